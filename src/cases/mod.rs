@@ -1,0 +1,175 @@
+//! Cases: patients with the expected answer and the approved trace.
+
+mod run;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::date::Date;
+use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile, codes};
+use crate::document::{Notation, parse};
+use crate::engine::Request;
+use crate::protocol::Protocol;
+use crate::protocol::file::CaseFile;
+use crate::protocol::load::{case_schema, read_file, read_node};
+use crate::record::Record;
+use crate::trace::Depth;
+
+pub use run::{Difference, Outcome, approve, snapshot_text};
+
+/// A patient with the expected answer.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// The case's file.
+    pub path: PathBuf,
+    /// What it shows.
+    pub title: String,
+    /// The patient.
+    pub record: Record,
+    /// The question.
+    pub request: Request,
+    /// The expected answer.
+    pub expect: crate::protocol::file::Expect,
+}
+
+impl Case {
+    /// Reads a case of a protocol.
+    ///
+    /// # Errors
+    /// With every mistake in it and in the record it starts from.
+    pub fn load(path: &Path, protocol: &Protocol) -> Result<(Case, Diagnostics), Diagnostics> {
+        let mut found = Diagnostics::default();
+        let case = Case::read(path, protocol, &mut found);
+        match case {
+            Some(case) => found.into_result(case),
+            None => {
+                found.sort();
+                Err(found)
+            }
+        }
+    }
+
+    fn read(path: &Path, protocol: &Protocol, found: &mut Diagnostics) -> Option<Case> {
+        let source = read_file(path, found)?;
+        let node = parse(&source, Notation::Toml, found);
+        let file: CaseFile = read_node(node.clone(), &source, case_schema(), found);
+        let as_of = match file.as_of.parse::<Date>() {
+            Ok(day) => day,
+            Err(error) => {
+                if !file.as_of.span.is_empty() {
+                    found.push(Diagnostic::new(&codes::INVALID_DATE, error.to_string()).at(&file.as_of.place(&source)));
+                }
+                return None;
+            }
+        };
+        let dictionary = &protocol.dictionary;
+        let start = match &file.record {
+            None => Record::empty(dictionary),
+            Some(other) => start(path, other, &source, protocol, found)?,
+        };
+        let record = start.overlaid(&node, &source, dictionary, as_of, found);
+        for diagnostic in &record.check(dictionary, as_of) {
+            found.push(diagnostic.clone());
+        }
+        let depth = match &file.explain {
+            None => Depth::Rules,
+            Some(text) => match text.parse() {
+                Ok(depth) => depth,
+                Err(message) => {
+                    found.push(Diagnostic::new(&codes::NOT_A_CHOICE, message).at(&text.place(&source)));
+                    Depth::Rules
+                }
+            },
+        };
+        let mut request = Request::new(as_of).explain(depth);
+        for (name, value) in file.set.iter() {
+            match request.clone().set(protocol, name, value) {
+                Ok(with) => request = with,
+                Err(message) => found.push(Diagnostic::new(&codes::INVALID_VALUE, message).at(&name.place(&source))),
+            }
+        }
+        check_expectations(&file, &source, protocol, found);
+        Some(Case { path: path.to_owned(), title: file.title.value.clone(), record, request, expect: file.expect })
+    }
+}
+
+/// The record that a case starts from.
+fn start(
+    path: &Path,
+    other: &crate::document::Spanned<String>,
+    source: &Arc<SourceFile>,
+    protocol: &Protocol,
+    found: &mut Diagnostics,
+) -> Option<Record> {
+    let full = path.parent().unwrap_or(Path::new("")).join(&other.value);
+    let Ok(text) = std::fs::read_to_string(&full) else {
+        let message = format!("there is no record `{}`", other.value);
+        let diagnostic = Diagnostic::new(&codes::UNREADABLE, message).at(&other.place(source));
+        found.push(diagnostic.help("the path is counted from the case's own folder"));
+        return None;
+    };
+    let file = SourceFile::new(full.display().to_string(), text);
+    let (record, mistakes) = Record::read(&file, Notation::of(&other.value), &protocol.dictionary);
+    found.append(mistakes);
+    Some(record)
+}
+
+/// Names in the expectations that cannot be.
+fn check_expectations(file: &CaseFile, source: &Arc<SourceFile>, protocol: &Protocol, found: &mut Diagnostics) {
+    let statuses: Vec<&str> = crate::recommendation::Status::ALL.iter().map(|status| status.word()).collect();
+    let expect = &file.expect;
+    for status in std::iter::once(&expect.status).chain(expect.could_become.iter().flatten()) {
+        if !status.span.is_empty() && !statuses.contains(&status.as_str()) {
+            let diagnostic = Diagnostic::new(&codes::NOT_A_CHOICE, format!("`{}` is not a status", status.value));
+            let diagnostic = diagnostic.at(&status.place(source)).suggest(status, statuses.iter().copied());
+            found.push(diagnostic.help(format!("the statuses are {}", statuses.join(", "))));
+        }
+    }
+    let ids = protocol.reason_ids();
+    for id in expect.reasons.iter().chain(&expect.precautions) {
+        if !ids.iter().any(|known| *known == id.value) {
+            let message = format!("the protocol has no rule `{}`", id.value);
+            let diagnostic = Diagnostic::new(&codes::UNKNOWN_REFERENCE, message).at(&id.place(source));
+            found.push(diagnostic.suggest(id, ids.iter().map(String::as_str)));
+        }
+    }
+    for fact in expect.questions.iter().flatten() {
+        if protocol.dictionary.fact(fact).is_none() && !fact.starts_with("sessions.") {
+            let names = protocol.dictionary.facts.iter().map(|fact| fact.name.as_str());
+            let diagnostic = Diagnostic::new(&codes::UNKNOWN_NAME, format!("there is no fact `{}`", fact.value));
+            found.push(diagnostic.at(&fact.place(source)).suggest(fact, names));
+        }
+    }
+}
+
+impl Protocol {
+    /// Every id that can be among the reasons or precautions of an answer.
+    #[must_use]
+    pub fn reason_ids(&self) -> Vec<String> {
+        let mut ids: Vec<String> = self.rules.iter().map(|rule| rule.id.clone()).collect();
+        for course in &self.courses {
+            ids.push(format!("{}-maximum", course.id));
+            ids.push(format!("{}-too-early", course.id));
+            ids.extend(course.intervals.iter().map(|interval| interval.id.clone()));
+            ids.extend(course.gaps.iter().map(|gap| gap.id.clone()));
+        }
+        ids.extend(self.separations.iter().map(|separation| separation.id.clone()));
+        ids.push("no-course".into());
+        ids
+    }
+}
+
+/// The cases of a protocol: the files in the folder `cases` beside it, by name.
+#[must_use]
+pub fn of_protocol(protocol: &Protocol) -> Vec<PathBuf> {
+    let folder = Path::new(&protocol.file.name).parent().unwrap_or(Path::new("")).join("cases");
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .collect();
+    files.sort();
+    files
+}
+

@@ -1,0 +1,164 @@
+//! Running a case: the expectations, then the approved trace.
+
+use std::path::{Path, PathBuf};
+
+use super::Case;
+use crate::document::Spanned;
+use crate::protocol::Protocol;
+use crate::recommendation::{Recommendation, Status};
+use crate::render::{TextStyle, text};
+
+/// What came of a case.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The answer.
+    pub recommendation: Recommendation,
+    /// What differs from the expectations.
+    pub differences: Vec<Difference>,
+    /// The trace as it is now, the text that is approved.
+    pub snapshot: String,
+    /// The approved trace; none if there is none yet.
+    pub approved: Option<String>,
+}
+
+impl Outcome {
+    /// Whether everything is as expected and approved.
+    #[must_use]
+    pub fn passed(&self) -> bool {
+        self.differences.is_empty() && self.approved.as_deref() == Some(self.snapshot.as_str())
+    }
+}
+
+/// An expectation that was not met.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Which: `status`, `questions` …
+    pub what: String,
+    /// What was expected.
+    pub expected: String,
+    /// What came out.
+    pub found: String,
+}
+
+impl Case {
+    /// Asks the protocol and compares.
+    ///
+    /// # Errors
+    /// When the protocol cannot be asked on that day.
+    pub fn run(&self, protocol: &Protocol) -> Result<Outcome, crate::diagnostic::Diagnostics> {
+        let recommendation = protocol.recommend(&self.record, &self.request)?;
+        let differences = self.differences(&recommendation);
+        let snapshot = snapshot_text(&self.title, &recommendation);
+        let approved = std::fs::read_to_string(snapshot_path(&self.path)).ok().map(|text| content(&text));
+        Ok(Outcome { recommendation, differences, snapshot, approved })
+    }
+
+    fn differences(&self, found: &Recommendation) -> Vec<Difference> {
+        let expect = &self.expect;
+        let mut differences = Vec::new();
+        let mut compare = |what: &str, expected: String, found: String| {
+            if expected != found {
+                differences.push(Difference { what: what.into(), expected, found });
+            }
+        };
+        let date = |date: Option<crate::date::Date>| date.map_or_else(|| "none".into(), |date| date.to_string());
+        compare("status", expect.status.value.clone(), found.status.word().into());
+        if let Some(not_before) = &expect.not_before {
+            compare("not_before", not_before.value.clone(), date(found.not_before));
+        }
+        let reasons: Vec<&str> = found.reasons.iter().map(|reason| reason.id.as_str()).collect();
+        for id in expect.reasons.iter().filter(|id| !reasons.contains(&id.as_str())) {
+            compare("reasons", format!("{} among them", id.value), listed(&reasons));
+        }
+        let precautions: Vec<&str> = found.precautions.iter().map(|precaution| precaution.id.as_str()).collect();
+        for id in expect.precautions.iter().filter(|id| !precautions.contains(&id.as_str())) {
+            compare("precautions", format!("{} among them", id.value), listed(&precautions));
+        }
+        let instead: Vec<&str> = found.reasons.iter().flat_map(|reason| &reason.instead).map(String::as_str).collect();
+        for id in expect.instead.iter().filter(|id| !instead.contains(&id.as_str())) {
+            compare("instead", format!("{} among them", id.value), listed(&instead));
+        }
+        if let Some(questions) = &expect.questions {
+            let asked: Vec<&str> = found.questions.iter().map(|question| question.fact.as_str()).collect();
+            compare("questions", sorted(questions), sorted_words(&asked));
+        }
+        if let Some(could_become) = &expect.could_become {
+            let possible: Vec<&str> = found.could_become.iter().copied().map(Status::word).collect();
+            compare("could_become", sorted(could_become), sorted_words(&possible));
+        }
+        let course = found.course.as_ref();
+        if let Some(next) = &expect.next {
+            let window = course.and_then(|course| course.next.as_ref());
+            let ends = [
+                ("next.earliest", &next.earliest, window.and_then(|window| window.earliest)),
+                ("next.recommended", &next.recommended, window.and_then(|window| window.recommended)),
+                ("next.latest", &next.latest, window.and_then(|window| window.latest)),
+            ];
+            for (what, expected, found) in ends {
+                if let Some(expected) = expected {
+                    compare(what, expected.value.clone(), date(found));
+                }
+            }
+        }
+        if let Some(done) = expect.sessions_done {
+            let found = course.map_or_else(|| "none".into(), |course| course.done.to_string());
+            compare("sessions_done", done.to_string(), found);
+        }
+        for (id, expected) in expect.settings.iter() {
+            let value = found.settings.iter().find(|setting| setting.id == id.value);
+            let value = value.map_or_else(|| "none".into(), |setting| setting.value.clone());
+            compare(&format!("settings.{}", id.value), expected.value.clone(), value);
+        }
+        differences
+    }
+}
+
+fn listed(words: &[&str]) -> String {
+    if words.is_empty() { "none".into() } else { words.join(", ") }
+}
+
+fn sorted_words(words: &[&str]) -> String {
+    let mut words = words.to_vec();
+    words.sort_unstable();
+    listed(&words)
+}
+
+fn sorted(texts: &[Spanned<String>]) -> String {
+    sorted_words(&texts.iter().map(|text| text.as_str()).collect::<Vec<_>>())
+}
+
+/// The text that is approved: the case's title and the answer as a person reads it. The hash of the protocol is left out, so that a
+/// comment added to a protocol changes no approved trace.
+#[must_use]
+pub fn snapshot_text(title: &str, recommendation: &Recommendation) -> String {
+    let mut recommendation = recommendation.clone();
+    let same_width = |hash: &mut String| *hash = "·".repeat(hash.chars().count());
+    same_width(&mut recommendation.provenance.protocol_sha256);
+    same_width(&mut recommendation.provenance.record_sha256);
+    format!("{title}\n\n{}", text(&recommendation, TextStyle::default())).trim_end().to_owned()
+}
+
+/// The file of the approved trace, beside the case.
+#[must_use]
+pub(super) fn snapshot_path(case: &Path) -> PathBuf {
+    case.with_extension("snap")
+}
+
+/// The header that insta writes, so that it and `regimen test` share the files.
+const HEADER: &str = "---\nsource: tests/cases.rs\n---\n";
+
+/// The content of a snapshot file, without insta's header.
+fn content(text: &str) -> String {
+    let body = text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n")).map_or(text, |(_, body)| body);
+    body.trim_end().replace("\r\n", "\n")
+}
+
+/// Writes the present trace as the approved one.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn approve(case: &Case, outcome: &Outcome) -> std::io::Result<PathBuf> {
+    let path = snapshot_path(&case.path);
+    std::fs::write(&path, format!("{HEADER}{}\n", outcome.snapshot))?;
+    Ok(path)
+}

@@ -1,0 +1,178 @@
+//! `regimen recommend`: what to do for a patient.
+
+use std::io::Read;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::{exit, print, tell_diagnostics, usage};
+use crate::date::Date;
+use crate::diagnostic::{Diagnostics, Severity, SourceFile, codes};
+use crate::document::{Notation, Scalar};
+use crate::engine::Request;
+use crate::protocol::{Clinic, Protocol};
+use crate::record::Record;
+use crate::recommendation::Recommendation;
+use crate::render::{self, TextStyle, outline};
+use crate::trace::Depth;
+
+/// What to do for a patient on a day, and why
+#[derive(Debug, Args)]
+pub(super) struct Recommend {
+    /// A protocol's folder or file; a clinic's folder asks every protocol in it
+    protocol: PathBuf,
+    /// The patient's record, TOML or JSON; `-` reads it from standard input
+    record: PathBuf,
+    /// The day for which to answer, as 2026-03-02, or `today`
+    #[arg(long, value_name = "DATE")]
+    as_of: String,
+    /// How to print the answer
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// How much of the reasoning to show
+    #[arg(long, value_enum, default_value_t)]
+    explain: Explain,
+    /// Set a parameter for this answer, within its range
+    #[arg(long, value_name = "PARAMETER=VALUE")]
+    set: Vec<String>,
+    /// Take doubtful things in the record, such as an unknown fact, as mistakes
+    #[arg(long)]
+    strict: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Format {
+    #[default]
+    Text,
+    Json,
+    Markdown,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Explain {
+    /// What decided
+    Verdict,
+    /// Each rule
+    #[default]
+    Rules,
+    /// Each step of each rule
+    Full,
+}
+
+impl Recommend {
+    pub(super) fn run(&self) -> u8 {
+        let as_of = match as_of(&self.as_of) {
+            Ok(as_of) => as_of,
+            Err(message) => return usage(&format!("--as-of: {message}")),
+        };
+        let (clinic, mut found) = Clinic::read(&self.protocol);
+        let record = self.record(&clinic, as_of, &mut found);
+        let active = |protocol: &&Protocol| clinic.protocols.len() == 1 || !protocol.usable(as_of).has_errors();
+        let protocols: Vec<&Protocol> = clinic.protocols.iter().filter(active).collect();
+        for protocol in &protocols {
+            found.append(protocol.usable(as_of));
+        }
+        found.sort();
+        tell_diagnostics(&found);
+        let strict = self.strict && found.count(Severity::Warning) > 0;
+        let Some(record) = record.filter(|_| !found.has_errors() && !strict) else { return exit::MISTAKES };
+        let mut answers: Vec<Recommendation> = Vec::new();
+        for protocol in protocols {
+            let request = match self.request(protocol, as_of, clinic.protocols.len() > 1) {
+                Ok(request) => request,
+                Err(message) => return usage(&format!("--set: {message}")),
+            };
+            match protocol.recommend(&record, &request) {
+                Ok(answer) => answers.push(answer),
+                Err(mistakes) => {
+                    tell_diagnostics(&mistakes);
+                    return exit::MISTAKES;
+                }
+            }
+        }
+        answers.sort_by_key(outline::rank);
+        self.print(&answers, clinic.protocols.len() > 1)
+    }
+
+    /// The record, with every mistake in it told.
+    fn record(&self, clinic: &Clinic, as_of: Date, found: &mut Diagnostics) -> Option<Record> {
+        let (source, notation) = if self.record.as_os_str() == "-" {
+            let mut text = String::new();
+            if let Err(error) = std::io::stdin().read_to_string(&mut text) {
+                let message = format!("standard input cannot be read: {error}");
+                found.push(crate::diagnostic::Diagnostic::new(&codes::UNREADABLE, message));
+                return None;
+            }
+            let notation = if text.trim_start().starts_with('{') { Notation::Json } else { Notation::Toml };
+            (SourceFile::new("-", text), notation)
+        } else {
+            let source = crate::protocol::load::read_file(&self.record, found)?;
+            let notation = Notation::of(&source.name);
+            (source, notation)
+        };
+        let (record, mistakes) = Record::read(&source, notation, &clinic.dictionary);
+        found.append(mistakes);
+        found.append(record.check(&clinic.dictionary, as_of));
+        Some(record)
+    }
+
+    fn request(&self, protocol: &Protocol, as_of: Date, lenient: bool) -> Result<Request, String> {
+        let depth = match self.explain {
+            Explain::Verdict => Depth::Verdict,
+            Explain::Rules => Depth::Rules,
+            Explain::Full => Depth::Full,
+        };
+        let mut request = Request::new(as_of).explain(depth);
+        for setting in &self.set {
+            let Some((name, value)) = setting.split_once('=') else {
+                return Err(format!("`{setting}` should be PARAMETER=VALUE"));
+            };
+            // Of several protocols, each takes the parameters that it has.
+            if lenient && !protocol.parameters.iter().any(|parameter| parameter.name == name.trim()) {
+                continue;
+            }
+            request = request.set(protocol, name.trim(), &scalar(value.trim()))?;
+        }
+        Ok(request)
+    }
+
+    fn print(&self, answers: &[Recommendation], several: bool) -> u8 {
+        let style = TextStyle { width: super::width(), colour: true };
+        let text = match (self.format, several) {
+            (Format::Text, false) => answers.iter().map(|answer| render::text(answer, style)).collect(),
+            (Format::Text, true) => render::ranked_text(answers, style),
+            (Format::Markdown, _) => answers.iter().map(render::markdown).collect::<Vec<_>>().join("\n---\n\n"),
+            (Format::Json, several) => {
+                let json = match answers {
+                    [one] if !several => render::json(one),
+                    all => serde_json::to_string_pretty(all).map(|json| json + "\n"),
+                };
+                match json {
+                    Ok(json) => json,
+                    Err(error) => return usage(&format!("the answer cannot be written as JSON: {error}")),
+                }
+            }
+        };
+        print(&text)
+    }
+}
+
+/// The day that was asked for. `today` is the only place where the clock is read.
+fn as_of(text: &str) -> Result<Date, String> {
+    if text == "today" {
+        let today = jiff::Zoned::now().date();
+        return Date::new(today.year(), today.month(), today.day()).ok_or_else(|| "the clock is wrong".into());
+    }
+    text.parse::<Date>().map_err(|error| error.to_string())
+}
+
+/// A value from the command line: true, false, a number, or a text.
+fn scalar(text: &str) -> Scalar {
+    let text = text.trim_matches('"');
+    match (text, text.parse::<rust_decimal::Decimal>()) {
+        ("true", _) => Scalar::Bool(true),
+        ("false", _) => Scalar::Bool(false),
+        (_, Ok(number)) => Scalar::Number(number),
+        _ => Scalar::Text(text.to_owned()),
+    }
+}

@@ -1,0 +1,439 @@
+//! Days, ranges of days, and lengths of time as clinics write them.
+//!
+//! The one rule that date libraries get wrong for a clinic: a month or a year keeps the day of the month, and where that day
+//! does not exist the date moves **forward** to the first of the next month. A minimum wait must not come out a day short.
+//! (CDC, *CDSi Logic Specification*, CALCDT-5.)
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::civil;
+
+/// A calendar day.
+///
+/// ```
+/// use regimen::Date;
+/// let day: Date = "2025-08-31".parse()?;
+/// assert_eq!((day + "6 months".parse()?).to_string(), "2026-03-01");
+/// # Ok::<(), regimen::date::InvalidDate>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Date(i32);
+
+/// Days from 0001-01-01 to 1970-01-01, the origin of [`Date`].
+const EPOCH: civil::Date = civil::date(1970, 1, 1);
+
+impl Date {
+    /// The answer "that has never happened": earlier than every day, and still so after any wait is added to it.
+    pub const NEVER: Date = Date(i32::MIN);
+
+    /// The first day that a record may name.
+    pub const MIN: Date = Date(-719_162);
+    /// The last day that a computation may reach.
+    pub const MAX: Date = Date(2_932_896);
+
+    /// The day of a year, month and day of the month, if there is such a day.
+    #[must_use]
+    pub fn new(year: i16, month: i8, day: i8) -> Option<Date> {
+        civil::Date::new(year, month, day).ok().map(Date::from_civil)
+    }
+
+    fn from_civil(date: civil::Date) -> Date {
+        // INVARIANT: the difference of two civil dates fits, jiff's years run from -9999 to 9999.
+        Date(date.duration_since(EPOCH).as_hours().div_euclid(24) as i32)
+    }
+
+    fn civil(self) -> civil::Date {
+        let days = self.0.clamp(Date::MIN.0, Date::MAX.0);
+        EPOCH.saturating_add(jiff::Span::new().days(days))
+    }
+
+    /// Whether it is the answer "never".
+    #[must_use]
+    pub fn is_never(self) -> bool {
+        self == Date::NEVER
+    }
+
+    /// This day and `days` more (fewer, if negative).
+    #[must_use]
+    pub fn plus_days(self, days: i32) -> Date {
+        if self.is_never() {
+            return self;
+        }
+        Date(self.0.saturating_add(days).clamp(Date::MIN.0, Date::MAX.0))
+    }
+
+    /// The number of days from `earlier` to this day; none if one of them is "never".
+    #[must_use]
+    pub fn days_since(self, earlier: Date) -> Option<i32> {
+        (!self.is_never() && !earlier.is_never()).then(|| self.0 - earlier.0)
+    }
+
+    /// Whole years from `birth` to this day: an age. A person born on 29 February has their birthday on 1 March in other
+    /// years.
+    #[must_use]
+    pub fn years_since(self, birth: Date) -> i32 {
+        let (a, b) = (birth.civil(), self.civil());
+        let years = i32::from(b.year()) - i32::from(a.year());
+        let birthday = birth + Duration { months: years * 12, days: 0 };
+        if birthday > self { years - 1 } else { years }
+    }
+}
+
+impl std::ops::Add<Duration> for Date {
+    type Output = Date;
+
+    /// Years and months first, moving forward where the day does not exist, then weeks and days.
+    fn add(self, duration: Duration) -> Date {
+        if self.is_never() || duration.months == 0 {
+            return self.plus_days(duration.days);
+        }
+        let start = self.civil();
+        let month0 = i32::from(start.year()) * 12 + i32::from(start.month()) - 1 + duration.months;
+        let (year, month) = (month0.div_euclid(12), month0.rem_euclid(12) + 1);
+        let landed = match (i16::try_from(year), civil::Date::new(year as i16, month as i8, start.day())) {
+            (Err(_), _) => return if year > 0 { Date::MAX } else { Date::MIN },
+            (_, Ok(date)) => Date::from_civil(date),
+            // The day does not exist: forward to the first of the next month.
+            (_, Err(_)) => match civil::Date::new(year as i16, month as i8, 1) {
+                Ok(first) => Date::from_civil(first.last_of_month()).plus_days(1),
+                Err(_) => return if year > 0 { Date::MAX } else { Date::MIN },
+            },
+        };
+        landed.plus_days(duration.days)
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_never() { f.write_str("never") } else { write!(f, "{}", self.civil()) }
+    }
+}
+
+impl fmt::Debug for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl serde::Serialize for Date {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl schemars::JsonSchema for Date {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Date".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "format": "date" })
+    }
+}
+
+/// A text that is not a day, month, year or length of time, with the reason in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidDate(String);
+
+impl fmt::Display for InvalidDate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for InvalidDate {}
+
+impl FromStr for Date {
+    type Err = InvalidDate;
+
+    /// Reads `2026-03-02`.
+    fn from_str(text: &str) -> Result<Date, InvalidDate> {
+        match text.parse::<DateRange>() {
+            Ok(range) if range.first == range.last => Ok(range.first),
+            Ok(_) => Err(InvalidDate(format!("`{text}` is not one day: write year-month-day, as 2026-03-02"))),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// The days that a date may be: one, or all of a month or a year where no more was said.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct DateRange {
+    /// The earliest day that it may be.
+    pub first: Date,
+    /// The latest day that it may be.
+    pub last: Date,
+}
+
+impl DateRange {
+    /// Whether it may be more than one day.
+    #[must_use]
+    pub fn is_partial(self) -> bool {
+        self.first != self.last
+    }
+
+    /// The same range, a length of time later.
+    #[must_use]
+    pub fn plus(self, duration: Duration) -> DateRange {
+        DateRange { first: self.first + duration, last: self.last + duration }
+    }
+
+    /// Every day in it, in order.
+    pub fn days(self) -> impl Iterator<Item = Date> {
+        let count = self.last.days_since(self.first).unwrap_or(0);
+        (0..=count).map(move |n| self.first.plus_days(n))
+    }
+}
+
+impl From<Date> for DateRange {
+    fn from(day: Date) -> DateRange {
+        DateRange { first: day, last: day }
+    }
+}
+
+impl fmt::Display for DateRange {
+    /// `2025-11-15`, `2025-11`, `2025`, or `2025-11-15 to 2025-11-20`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.is_partial() {
+            return self.first.fmt(f);
+        }
+        let (a, b) = (self.first.civil(), self.last.civil());
+        if a.day() == 1 && b == a.last_of_month() {
+            write!(f, "{}", a.strftime("%Y-%m"))
+        } else if a == a.first_of_year() && b == a.last_of_year() {
+            write!(f, "{}", a.strftime("%Y"))
+        } else {
+            write!(f, "{a} to {b}")
+        }
+    }
+}
+
+impl fmt::Debug for DateRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for DateRange {
+    type Err = InvalidDate;
+
+    /// Reads `2025-11-15`, `2025-11` or `2025`.
+    fn from_str(text: &str) -> Result<DateRange, InvalidDate> {
+        let bad = || InvalidDate(format!("`{text}` is not a date: write year-month-day, as 2026-03-02"));
+        let parts: Vec<&str> = text.split('-').collect();
+        let widths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
+        if !parts.iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+            || !matches!(widths[..], [4] | [4, 2] | [4, 2, 2])
+        {
+            return Err(bad());
+        }
+        let number = |i: usize| parts.get(i).and_then(|part| part.parse::<i16>().ok());
+        let year = number(0).filter(|year| *year >= 1).ok_or_else(bad)?;
+        let no_such = |what: &str| InvalidDate(format!("`{text}` does not exist: {what}"));
+        let Some(month) = number(1) else {
+            let first = civil::Date::new(year, 1, 1).map_err(|_| bad())?;
+            return Ok(DateRange { first: Date::from_civil(first), last: Date::from_civil(first.last_of_year()) });
+        };
+        let first = civil::Date::new(year, month as i8, 1).map_err(|_| no_such("there are twelve months in a year"))?;
+        let Some(day) = number(2) else {
+            return Ok(DateRange { first: Date::from_civil(first), last: Date::from_civil(first.last_of_month()) });
+        };
+        match Date::new(year, month as i8, day as i8) {
+            Some(date) => Ok(date.into()),
+            None => Err(no_such(&format!("{} has {} days", first.strftime("%B %Y"), first.days_in_month()))),
+        }
+    }
+}
+
+impl serde::Serialize for DateRange {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// A length of time: months (and years, twelve to one), then days (and weeks, seven to one).
+///
+/// ```
+/// use regimen::Duration;
+/// let duration: Duration = "16 months + 4 weeks".parse()?;
+/// assert_eq!(duration, Duration { months: 16, days: 28 });
+/// # Ok::<(), regimen::date::InvalidDate>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Duration {
+    /// Calendar months.
+    pub months: i32,
+    /// Exact days.
+    pub days: i32,
+}
+
+impl Duration {
+    /// A number of days.
+    #[must_use]
+    pub const fn days(days: i32) -> Duration {
+        Duration { months: 0, days }
+    }
+
+    /// Whether it is an exact number of days, and can so be compared and subtracted.
+    #[must_use]
+    pub fn is_exact(self) -> bool {
+        self.months == 0
+    }
+
+    /// Both lengths together.
+    #[must_use]
+    pub fn plus(self, other: Duration) -> Duration {
+        Duration { months: self.months.saturating_add(other.months), days: self.days.saturating_add(other.days) }
+    }
+
+    /// The length the other way round.
+    #[must_use]
+    pub fn negated(self) -> Duration {
+        Duration { months: -self.months, days: -self.days }
+    }
+}
+
+/// The longest length of time that may be written, in days: about 270 years.
+const LONGEST: i64 = 100_000;
+
+impl FromStr for Duration {
+    type Err = InvalidDate;
+
+    /// Reads `28 days`, `16 months + 4 weeks`, `12 months - 4 days`, `-7 days`. Only days and weeks may be subtracted.
+    fn from_str(text: &str) -> Result<Duration, InvalidDate> {
+        let bad = |why: &str| InvalidDate(format!("`{text}` is not a length of time: {why}"));
+        let mut total = Duration::default();
+        let spaced = text.replace('+', " + ").replace('-', " - ");
+        let mut words = spaced.split_whitespace().peekable();
+        let mut first = true;
+        while words.peek().is_some() {
+            let sign = match words.peek() {
+                Some(&"+") | Some(&"-") => words.next().unwrap_or("+"),
+                _ if first => "+",
+                _ => return Err(bad("join its parts with `+` or `-`, as in \"16 months + 4 weeks\"")),
+            };
+            let count: i64 = words
+                .next()
+                .and_then(|word| word.parse().ok())
+                .filter(|count| (0..=LONGEST).contains(count))
+                .ok_or_else(|| bad("begin with a number, as in \"28 days\""))?;
+            let unit = words.next().ok_or_else(|| bad("a unit is missing: days, weeks, months or years"))?;
+            let (months, days) = match unit {
+                "day" | "days" => (0, count),
+                "week" | "weeks" => (0, count * 7),
+                "month" | "months" => (count, 0),
+                "year" | "years" => (count * 12, 0),
+                other => return Err(bad(&format!("`{other}` is not a unit: use days, weeks, months or years"))),
+            };
+            if sign == "-" && months > 0 {
+                return Err(bad("only days and weeks can be subtracted"));
+            }
+            let sign = if sign == "-" { -1 } else { 1 };
+            total = total.plus(Duration { months: months as i32, days: (sign * days) as i32 });
+            first = false;
+        }
+        if first { Err(bad("write a number and a unit, as in \"28 days\"")) } else { Ok(total) }
+    }
+}
+
+impl fmt::Display for Duration {
+    /// The largest units that keep it exact: `6 months`, `28 days`, `2 years + 3 days`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = |n: i32, unit: &str| format!("{n} {unit}{}", if n == 1 { "" } else { "s" });
+        let mut parts = Vec::new();
+        match self.months {
+            0 => {}
+            months if months % 12 == 0 => parts.push(count(months / 12, "year")),
+            months => parts.push(count(months, "month")),
+        }
+        if self.days != 0 || parts.is_empty() {
+            if let (true, Some(_)) = (self.days < 0, parts.first()) {
+                return write!(f, "{} - {}", parts[0], count(-self.days, "day"));
+            }
+            parts.push(count(self.days, "day"));
+        }
+        f.write_str(&parts.join(" + "))
+    }
+}
+
+impl serde::Serialize for Duration {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Date {
+        text.parse().expect("a date")
+    }
+
+    fn add(date: &str, duration: &str) -> String {
+        (day(date) + duration.parse().expect("a duration")).to_string()
+    }
+
+    #[test]
+    fn months_roll_forward() {
+        assert_eq!(add("2025-08-31", "6 months"), "2026-03-01");
+        assert_eq!(add("2025-05-31", "6 months"), "2025-12-01");
+        assert_eq!(add("2025-09-29", "5 months + 4 weeks"), "2026-03-29");
+        assert_eq!(add("2024-02-29", "1 year"), "2025-03-01");
+        assert_eq!(add("2025-11-15", "6 months"), "2026-05-15");
+        assert_eq!(add("2025-01-10", "12 months - 4 days"), "2026-01-06");
+    }
+
+    #[test]
+    fn never_stays_never() {
+        assert_eq!(Date::NEVER + Duration { months: 6, days: 3 }, Date::NEVER);
+        assert!(Date::NEVER < Date::MIN);
+        assert_eq!(Date::NEVER.to_string(), "never");
+    }
+
+    #[test]
+    fn the_far_end_saturates() {
+        assert_eq!(day("9999-12-31") + Duration { months: 500_000, days: 0 }, Date::MAX);
+        assert_eq!(Date::MAX.to_string(), "9999-12-31");
+        assert_eq!(Date::MIN.to_string(), "0001-01-01");
+    }
+
+    #[test]
+    fn ages() {
+        assert_eq!(day("2026-03-01").years_since(day("2004-03-02")), 21);
+        assert_eq!(day("2026-03-02").years_since(day("2004-03-02")), 22);
+        assert_eq!(day("2025-02-28").years_since(day("2004-02-29")), 20);
+        assert_eq!(day("2025-03-01").years_since(day("2004-02-29")), 21);
+    }
+
+    #[test]
+    fn partial_dates() {
+        let range: DateRange = "2024-02".parse().expect("a month");
+        assert_eq!((range.first.to_string(), range.last.to_string()), ("2024-02-01".into(), "2024-02-29".into()));
+        assert_eq!(range.days().count(), 29);
+        assert_eq!(range.to_string(), "2024-02");
+        assert_eq!("2024".parse::<DateRange>().expect("a year").to_string(), "2024");
+    }
+
+    #[test]
+    fn dates_that_do_not_exist_say_why() {
+        let error = |text: &str| text.parse::<Date>().expect_err("no such date").to_string();
+        assert_eq!(error("2025-02-29"), "`2025-02-29` does not exist: February 2025 has 28 days");
+        assert_eq!(error("2025-13-01"), "`2025-13-01` does not exist: there are twelve months in a year");
+        assert_eq!(error("1.2.2025"), "`1.2.2025` is not a date: write year-month-day, as 2026-03-02");
+        assert_eq!(error("2025-11"), "`2025-11` is not one day: write year-month-day, as 2026-03-02");
+    }
+
+    #[test]
+    fn durations_read_and_print() {
+        for text in ["28 days", "6 months", "1 day", "2 years", "16 months + 28 days", "1 year - 4 days", "0 days", "-7 days"] {
+            assert_eq!(text.parse::<Duration>().expect("a duration").to_string(), text);
+        }
+        for text in ["", "days", "6", "6 moons", "6 months 4 weeks", "6 weeks - 1 month", "-1 month", "99999999 days", "1.5 days"] {
+            assert!(text.parse::<Duration>().is_err(), "{text}");
+        }
+    }
+}

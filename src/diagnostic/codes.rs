@@ -1,0 +1,101 @@
+//! Every code that a diagnostic can have. A code is never given to another mistake.
+
+use super::Severity;
+
+/// A kind of mistake: its number and name, and the page that explains it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Code {
+    /// `R101`
+    pub id: &'static str,
+    /// `unknown-key`
+    pub name: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The page in `docs/diagnostics/`: why it matters, a wrong and a right example.
+    pub page: &'static str,
+}
+
+impl Code {
+    /// The code of that number or name.
+    #[must_use]
+    pub fn find(wanted: &str) -> Option<&'static Code> {
+        ALL.iter().copied().find(|code| code.id.eq_ignore_ascii_case(wanted) || code.name == wanted)
+    }
+}
+
+macro_rules! codes {
+    ($($constant:ident = $id:literal $name:literal $severity:ident;)*) => {
+        $(
+            #[doc = concat!("`", $id, "`: ", $name)]
+            pub static $constant: Code = Code {
+                id: $id,
+                name: $name,
+                severity: Severity::$severity,
+                page: include_str!(concat!("../../docs/diagnostics/", $id, ".md")),
+            };
+        )*
+        /// Every code, in order.
+        pub static ALL: &[&Code] = &[$(&$constant),*];
+    };
+}
+
+codes! {
+    // The shape of a file
+    UNREADABLE = "R100" "unreadable-file" Error;
+    SYNTAX = "R101" "syntax" Error;
+    TOO_DEEP = "R102" "nested-too-deep" Error;
+    UNKNOWN_KEY = "R103" "unknown-key" Error;
+    MISSING_KEY = "R104" "missing-key" Error;
+    WRONG_TYPE = "R105" "wrong-type" Error;
+    NOT_A_CHOICE = "R106" "not-a-choice" Error;
+    INVALID_DATE = "R107" "invalid-date" Error;
+    INVALID_DURATION = "R108" "invalid-duration" Error;
+    INVALID_VALUE = "R109" "invalid-value" Error;
+    OUT_OF_RANGE = "R110" "out-of-range" Error;
+    USELESS_KEY = "R111" "useless-key" Error;
+
+    // Names
+    DUPLICATE_NAME = "R201" "duplicate-name" Error;
+    UNKNOWN_NAME = "R202" "unknown-name" Error;
+    UNKNOWN_SOURCE = "R203" "unknown-source" Error;
+    CYCLE = "R204" "definitions-in-a-circle" Error;
+    RESERVED_NAME = "R205" "reserved-name" Error;
+    UNKNOWN_REFERENCE = "R206" "unknown-reference" Error;
+
+    // Expressions
+    EXPRESSION_SYNTAX = "R301" "expression-syntax" Error;
+    NOT_IN_LANGUAGE = "R302" "not-in-the-language" Error;
+    TYPE_MISMATCH = "R303" "type-mismatch" Error;
+    UNIT_MISMATCH = "R304" "unit-mismatch" Error;
+    UNKNOWN_CHOICE = "R305" "unknown-choice" Error;
+    TOO_LARGE = "R306" "expression-too-large" Error;
+    NOT_HERE = "R307" "not-available-here" Error;
+
+    // Records
+    FUTURE_DATE = "R401" "date-in-the-future" Error;
+    UNKNOWN_FACT = "R402" "unknown-fact" Warning;
+    NO_RECORDED_DATE = "R403" "no-recorded-date" Error;
+    ANSWERED_LATER = "R404" "answered-after-the-as-of-date" Warning;
+
+    // Cases and the command line
+    NO_CASES = "R501" "no-cases" Error;
+    NOT_IN_FORCE = "R502" "not-in-force" Error;
+    RETIRED = "R503" "retired" Error;
+    DRAFT = "R504" "draft" Warning;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_in_order_and_explained() {
+        assert!(ALL.windows(2).all(|pair| pair[0].id < pair[1].id));
+        for code in ALL {
+            assert_eq!(ALL.iter().filter(|other| other.name == code.name).count(), 1, "{}", code.name);
+            assert!(code.page.starts_with(&format!("# {} {}\n", code.id, code.name)), "{}", code.id);
+        }
+        assert_eq!(Code::find("r103"), Some(&UNKNOWN_KEY));
+        assert_eq!(Code::find("unknown-key"), Some(&UNKNOWN_KEY));
+    }
+}

@@ -1,0 +1,261 @@
+//! What is wrong with a file, for the person who wrote it.
+//!
+//! One [`Diagnostic`] is one mistake: a stable [`Code`], a sentence, the underlined places, and what to do. It is data; the
+//! renderings are in [`render`].
+
+pub mod codes;
+pub mod render;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+pub use codes::Code;
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// The file cannot be used.
+    Error,
+    /// The file can be used, and is probably not what was meant.
+    Warning,
+    /// Worth knowing.
+    Note,
+}
+
+impl Severity {
+    /// The word that begins the message.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
+        }
+    }
+}
+
+/// A text that was read, with the name it was read by.
+#[derive(Debug, PartialEq, Eq)]
+pub struct SourceFile {
+    /// The path as the user gave it.
+    pub name: String,
+    /// The whole text.
+    pub text: String,
+}
+
+impl SourceFile {
+    /// Takes a text and its name.
+    #[must_use]
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<SourceFile> {
+        Arc::new(SourceFile { name: name.into(), text: text.into() })
+    }
+
+    /// Line and column of a byte, both from 1, columns in characters.
+    #[must_use]
+    pub fn position(&self, byte: usize) -> (usize, usize) {
+        let mut byte = byte.min(self.text.len());
+        while !self.text.is_char_boundary(byte) {
+            byte -= 1;
+        }
+        let before = &self.text[..byte];
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+    }
+}
+
+/// A place in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub file: Arc<SourceFile>,
+    /// The bytes in it.
+    pub span: Range<usize>,
+}
+
+impl Place {
+    /// The text at that place.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.file.text.get(self.span.clone()).unwrap_or("")
+    }
+}
+
+/// A place, and what to say of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// Where.
+    pub place: Place,
+    /// What; may be empty.
+    pub text: String,
+}
+
+/// One mistake, or one thing worth saying.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Its stable code.
+    pub code: &'static Code,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong: lower case, no final period, the user's words in backticks.
+    pub message: String,
+    /// The place of the mistake, if it has one.
+    pub label: Option<Label>,
+    /// Other places that have to do with it.
+    pub related: Vec<Label>,
+    /// What to do.
+    pub help: Vec<String>,
+}
+
+impl Diagnostic {
+    /// A diagnostic of the code's own severity, without a place yet.
+    #[must_use]
+    pub fn new(code: &'static Code, message: impl Into<String>) -> Diagnostic {
+        Diagnostic { code, severity: code.severity, message: message.into(), label: None, related: Vec::new(), help: Vec::new() }
+    }
+
+    /// Sets the place.
+    #[must_use]
+    pub fn at(self, place: &Place) -> Diagnostic {
+        self.labelled(place, "")
+    }
+
+    /// Sets the place and what to say of it.
+    #[must_use]
+    pub fn labelled(mut self, place: &Place, text: impl Into<String>) -> Diagnostic {
+        self.label = Some(Label { place: place.clone(), text: text.into() });
+        self
+    }
+
+    /// Adds another place.
+    #[must_use]
+    pub fn see(mut self, place: &Place, text: impl Into<String>) -> Diagnostic {
+        self.related.push(Label { place: place.clone(), text: text.into() });
+        self
+    }
+
+    /// Adds what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
+        self.help.push(help.into());
+        self
+    }
+
+    /// Adds "did you mean", if one of the names is close to what was written.
+    #[must_use]
+    pub fn suggest<'a>(self, written: &str, names: impl IntoIterator<Item = &'a str>) -> Diagnostic {
+        match closest(written, names) {
+            Some(name) => self.help(format!("did you mean `{name}`?")),
+            None => self,
+        }
+    }
+
+    fn sort_key(&self) -> (Option<(&str, usize, usize)>, &str, &str) {
+        let place = self.label.as_ref().map(|label| &label.place);
+        (place.map(|place| (place.file.name.as_str(), place.span.start, place.span.end)), self.code.id, &self.message)
+    }
+}
+
+/// The name closest to what was written, if it is close enough to have been meant.
+#[must_use]
+pub fn closest<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let plain = |text: &str| text.to_lowercase().replace(['-', ' '], "_");
+    let target = plain(written);
+    names
+        .into_iter()
+        .map(|name| (strsim::damerau_levenshtein(&target, &plain(name)), name))
+        .filter(|(distance, name)| *distance <= 1.max(written.len().max(name.len()) / 3) && *distance < written.len())
+        .min()
+        .map(|(_, name)| name)
+}
+
+/// Everything found, in the order of the files and lines.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Diagnostics(Vec<Diagnostic>);
+
+impl Diagnostics {
+    /// Adds one.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.0.push(diagnostic);
+    }
+
+    /// Adds those of another list.
+    pub fn append(&mut self, other: Diagnostics) {
+        self.0.extend(other.0);
+    }
+
+    /// Whether there is an error among them.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.0.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// Whether there is nothing to say.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many there are of a severity.
+    #[must_use]
+    pub fn count(&self, severity: Severity) -> usize {
+        self.0.iter().filter(|diagnostic| diagnostic.severity == severity).count()
+    }
+
+    /// Puts them in the order of files and lines, and drops what was said twice.
+    pub fn sort(&mut self) {
+        self.0.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        self.0.dedup();
+    }
+
+    /// Each of them.
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+        self.0.iter()
+    }
+
+    /// The value, if there is no error; otherwise the errors.
+    ///
+    /// # Errors
+    /// When there is an error among the diagnostics.
+    pub fn into_result<T>(mut self, value: T) -> Result<(T, Diagnostics), Diagnostics> {
+        self.sort();
+        if self.has_errors() { Err(self) } else { Ok((value, self)) }
+    }
+}
+
+impl<'a> IntoIterator for &'a Diagnostics {
+    type Item = &'a Diagnostic;
+    type IntoIter = std::slice::Iter<'a, Diagnostic>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl std::fmt::Display for Diagnostics {
+    /// The plain rendering: no colour, no drawing.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&render::plain(self))
+    }
+}
+
+impl std::error::Error for Diagnostics {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn suggestions_are_close_or_absent() {
+        let names = ["pregnancy_status", "isotretinoin_status", "fitzpatrick"];
+        assert_eq!(closest("pregnacy_status", names), Some("pregnancy_status"));
+        assert_eq!(closest("Fitzpatrick", names), Some("fitzpatrick"));
+        assert_eq!(closest("weight", names), None);
+    }
+
+    #[test]
+    fn positions_count_characters() {
+        let file = SourceFile::new("f", "é = 1\nab");
+        assert_eq!(file.position(3), (1, 3));
+        assert_eq!(file.position(8), (2, 2));
+        assert_eq!(file.position(99), (2, 3));
+    }
+}

@@ -1,0 +1,178 @@
+//! Compares a file with the schema of what it should be, and reports every difference at once.
+//!
+//! The schema is the one that editors use too (`regimen schema`): there is one description of the file format. What does not
+//! fit is reported and taken out of the tree, so that the rest can still be read and checked.
+
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use super::{Data, Node};
+use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
+
+/// Takes out of `node` what the schema does not allow, and says so.
+pub fn repair(node: &mut Node, schema: &Json, file: &Arc<SourceFile>, found: &mut Diagnostics) {
+    Walk { root: schema, file, found }.node(node, schema, "this file");
+}
+
+struct Walk<'a> {
+    root: &'a Json,
+    file: &'a Arc<SourceFile>,
+    found: &'a mut Diagnostics,
+}
+
+impl<'a> Walk<'a> {
+    /// Follows a reference to its definition.
+    fn resolve(&self, schema: &'a Json) -> &'a Json {
+        let target = schema["$ref"].as_str().and_then(|path| self.root.pointer(path.trim_start_matches('#')));
+        target.map_or(schema, |target| self.resolve(target))
+    }
+
+    /// Whether the node may stay. `name` is what a person would call it.
+    fn node(&mut self, node: &mut Node, schema: &'a Json, name: &str) -> bool {
+        if node.data == Data::Refused {
+            return false;
+        }
+        let schema = self.resolve(schema);
+        let place = node.place(self.file);
+        let words = words(schema);
+        if !words.is_empty() {
+            return self.word(node, &words, name, &place);
+        }
+        if !fits(&node.data, schema) {
+            let message = format!("`{name}` should be {}, and this is {}", expected(schema), node.kind());
+            self.found.push(Diagnostic::new(&codes::WRONG_TYPE, message).at(&place));
+            return false;
+        }
+        match &mut node.data {
+            Data::Table(_) => self.table(node, schema, name),
+            Data::Array(items) => items.retain_mut(|item| self.node(item, &schema["items"], name)),
+            _ => {}
+        }
+        true
+    }
+
+    fn word(&mut self, node: &Node, words: &[&str], name: &str, place: &Place) -> bool {
+        match node.text() {
+            Some(text) if words.contains(&text) => return true,
+            Some(text) => {
+                let diagnostic = Diagnostic::new(&codes::NOT_A_CHOICE, format!("`{text}` is not a value of `{name}`"));
+                let diagnostic = diagnostic.at(place).suggest(text, words.iter().copied());
+                self.found.push(diagnostic.help(format!("it is one of {}", list(words))));
+            }
+            None => {
+                let message = format!("`{name}` should be one of {}, and this is {}", list(words), node.kind());
+                self.found.push(Diagnostic::new(&codes::WRONG_TYPE, message).at(place));
+            }
+        }
+        false
+    }
+
+    fn table(&mut self, node: &mut Node, schema: &'a Json, name: &str) {
+        let properties: Vec<(&'a str, &'a Json)> =
+            schema["properties"].as_object().into_iter().flatten().map(|(name, property)| (name.as_str(), property)).collect();
+        let keys: Vec<&str> = properties.iter().map(|(name, _)| *name).collect();
+        // `[facts.x]` and its like: any name, all of one shape.
+        let open = schema["additionalProperties"].is_object() || schema == &Json::Bool(true) || properties.is_empty();
+        let title = schema["title"].as_str().unwrap_or(name);
+        let who = match node.get("id").and_then(Node::text) {
+            Some(id) => format!("{title} `{id}`"),
+            None if schema["title"].is_string() && title != name && !name.is_empty() => format!("{title} `{name}`"),
+            None => title.to_owned(),
+        };
+        self.missing(node, schema, &who);
+        let Data::Table(entries) = &mut node.data else { return };
+        entries.retain_mut(|(key, value)| match properties.iter().find(|(name, _)| *name == key.name) {
+            Some((_, property)) => self.node(value, property, &key.name),
+            None if open && schema["additionalProperties"].is_object() => {
+                self.node(value, &schema["additionalProperties"], &key.name)
+            }
+            None if open => true,
+            None => {
+                let diagnostic = Diagnostic::new(&codes::UNKNOWN_KEY, format!("{who} has no key `{}`", key.name));
+                let diagnostic = diagnostic.at(&key.place(self.file)).suggest(&key.name, keys.iter().copied());
+                self.found.push(diagnostic.help(format!("its keys are {}", list(&keys))));
+                false
+            }
+        });
+    }
+
+    fn missing(&mut self, node: &Node, schema: &Json, who: &str) {
+        let required = schema["required"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let missing: Vec<&str> = required.iter().filter_map(Json::as_str).filter(|key| node.get(key).is_none()).collect();
+        for key in missing {
+            // A key that is there under a slightly wrong name is reported as such, once.
+            let misspelt = node.entries().iter().any(|(given, _)| {
+                schema["properties"].get(&given.name).is_none() && crate::diagnostic::closest(&given.name, [key]).is_some()
+            });
+            if misspelt {
+                continue;
+            }
+            let mut diagnostic =
+                Diagnostic::new(&codes::MISSING_KEY, format!("{who} has no `{key}`")).at(&node.place(self.file));
+            if let Some(description) = schema["properties"][key]["description"].as_str() {
+                diagnostic = diagnostic.help(format!("`{key}`: {}", first_sentence(description)));
+            }
+            self.found.push(diagnostic);
+        }
+    }
+}
+
+/// The words that a schema allows, if it is a choice of words.
+fn words(schema: &Json) -> Vec<&str> {
+    let one_of = schema["oneOf"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let constants = one_of.iter().flat_map(|option| option["const"].as_str().into_iter().chain(enumerated(option)));
+    enumerated(schema).chain(constants).collect()
+}
+
+fn enumerated(schema: &Json) -> impl Iterator<Item = &str> {
+    schema["enum"].as_array().map(Vec::as_slice).unwrap_or_default().iter().filter_map(Json::as_str)
+}
+
+/// The JSON Schema types that a schema allows; empty: any.
+fn types(schema: &Json) -> Vec<&str> {
+    match &schema["type"] {
+        Json::String(one) => vec![one],
+        Json::Array(several) => several.iter().filter_map(Json::as_str).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn fits(data: &Data, schema: &Json) -> bool {
+    let types = types(schema);
+    types.is_empty()
+        || types.iter().any(|name| match (*name, data) {
+            ("boolean", Data::Bool(_)) | ("integer" | "number", Data::Integer(_)) | ("number", Data::Decimal(_)) => true,
+            // A date is a text to JSON Schema; TOML's own dates are welcome where a date is meant.
+            ("string", Data::Date(_)) => schema["format"] == "date" || types.len() > 1,
+            ("string", Data::Text(_)) | ("array", Data::Array(_)) | ("object", Data::Table(_)) => true,
+            _ => false,
+        })
+}
+
+fn expected(schema: &Json) -> String {
+    let names: Vec<&str> = types(schema)
+        .into_iter()
+        .map(|name| match name {
+            "boolean" => "true or false",
+            "integer" => "a whole number",
+            "number" => "a number",
+            "string" if schema["format"] == "date" => "a date such as 2026-03-02, without quotes",
+            "string" => "a text in quotes",
+            "array" => "a list in [ ]",
+            "object" => "a table",
+            other => other,
+        })
+        .collect();
+    names.join(" or ")
+}
+
+fn first_sentence(text: &str) -> &str {
+    let end = text.find(". ").or_else(|| text.find("\n\n")).unwrap_or(text.len());
+    text[..end].trim_end_matches('.')
+}
+
+/// `a`, `b` and `c`, each in backticks.
+fn list(words: &[&str]) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}

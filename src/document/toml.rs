@@ -1,0 +1,202 @@
+//! TOML into [`Node`]s, with recovery: one slip does not hide the next.
+
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::{Data, Key, Node};
+use crate::date::DateRange;
+use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
+
+/// How deep tables and lists may be nested.
+const DEEPEST: usize = 64;
+
+pub(super) fn parse(file: &Arc<SourceFile>, found: &mut Diagnostics) -> Node {
+    let (table, errors) = DeTable::parse_recoverable(&file.text);
+    for error in errors {
+        let span = error.span().unwrap_or(0..0);
+        let place = Place { file: file.clone(), span };
+        // The reader below says more about a date that does not exist.
+        if error.message().starts_with("invalid date") {
+            continue;
+        }
+        let mut diagnostic = Diagnostic::new(&codes::SYNTAX, plain_message(error.message())).at(&place);
+        if error.message().starts_with("duplicate key") {
+            diagnostic = diagnostic.help("each name may be given once: remove one of the two or rename it");
+        }
+        found.push(diagnostic);
+    }
+    let span = table.span();
+    let mut reader = Reader { file, found };
+    let data = reader.table(table.into_inner(), 0);
+    Node { span, data }
+}
+
+/// The parser's message in the style of ours.
+fn plain_message(message: &str) -> String {
+    let mut message = message.replace('\n', ", ");
+    if message.is_empty() {
+        message = "this is not TOML".into();
+    }
+    message
+}
+
+struct Reader<'a> {
+    file: &'a Arc<SourceFile>,
+    found: &'a mut Diagnostics,
+}
+
+impl Reader<'_> {
+    fn table(&mut self, table: DeTable<'_>, depth: usize) -> Data {
+        let mut entries: Vec<(Key, Node)> = table
+            .into_iter()
+            .map(|(key, value)| {
+                let span = key.span();
+                (Key { name: key.into_inner().into_owned(), span }, self.node(value, depth + 1))
+            })
+            .collect();
+        entries.sort_by_key(|(key, _)| key.span.start);
+        Data::Table(entries)
+    }
+
+    fn node(&mut self, value: Spanned<DeValue<'_>>, depth: usize) -> Node {
+        let span = value.span();
+        let place = Place { file: self.file.clone(), span: span.clone() };
+        if depth > DEEPEST {
+            self.found.push(Diagnostic::new(&codes::TOO_DEEP, format!("nested more than {DEEPEST} deep")).at(&place));
+            return Node { span, data: Data::Refused };
+        }
+        let data = match value.into_inner() {
+            DeValue::String(text) => Data::Text(text.into_owned()),
+            DeValue::Integer(integer) => match i64::from_str_radix(&integer.as_str().replace('_', ""), integer.radix()) {
+                Ok(integer) => Data::Integer(integer),
+                Err(_) => self.refuse(&place, "is too large a number"),
+            },
+            DeValue::Float(float) => match decimal(float.as_str()) {
+                Some(decimal) => Data::Decimal(decimal),
+                None => self.refuse(&place, "is not a number that can be kept exactly"),
+            },
+            DeValue::Boolean(boolean) => Data::Bool(boolean),
+            DeValue::Datetime(_) if place.text().parse::<DateRange>().is_err() && place.text().len() <= 10 => {
+                let why = place.text().parse::<DateRange>().err().map(|error| error.to_string()).unwrap_or_default();
+                self.found.push(Diagnostic::new(&codes::INVALID_DATE, why).at(&place));
+                Data::Refused
+            }
+            DeValue::Datetime(datetime) => match (datetime.date, datetime.time, datetime.offset) {
+                (Some(date), None, None) => Data::Date(date.to_string()),
+                (Some(_), _, _) => Data::Other("a date with a time of day"),
+                _ => Data::Other("a time of day"),
+            },
+            DeValue::Array(items) => Data::Array(items.into_iter().map(|item| self.node(item, depth + 1)).collect()),
+            DeValue::Table(table) => self.table(table, depth),
+        };
+        Node { span, data }
+    }
+
+    fn refuse(&mut self, place: &Place, why: &str) -> Data {
+        self.found.push(Diagnostic::new(&codes::SYNTAX, format!("`{}` {why}", place.text())).at(place));
+        Data::Refused
+    }
+}
+
+/// The exact decimal of a TOML or JSON number.
+pub(super) fn decimal(text: &str) -> Option<Decimal> {
+    let text = text.replace('_', "");
+    let text = text.strip_prefix('+').unwrap_or(&text);
+    // rust_decimal rounds what has more digits than it holds: `from_str_exact` refuses it instead.
+    if text.contains(['e', 'E']) {
+        let value = Decimal::from_scientific(text).ok()?;
+        return Some(value);
+    }
+    Decimal::from_str_exact(text).ok()
+}
+
+/// See [`super::string_offsets`].
+pub(super) fn string_offsets(literal: &str, start: usize) -> Option<Vec<usize>> {
+    let (open, multiline, escapes) = match literal.as_bytes() {
+        [b'\'', b'\'', b'\'', ..] if literal.len() >= 6 => (3, true, false),
+        [b'"', b'"', b'"', ..] if literal.len() >= 6 => (3, true, true),
+        [b'\'', ..] if literal.len() >= 2 => (1, false, false),
+        [b'"', ..] if literal.len() >= 2 => (1, false, true),
+        _ => return None,
+    };
+    let body_end = literal.len() - open;
+    let body = literal.get(open..body_end)?;
+    let mut chars = body.char_indices().peekable();
+    if multiline {
+        // A newline right after the opening quotes is not part of the value.
+        if chars.peek().is_some_and(|(_, c)| *c == '\r') && body[1..].starts_with('\n') {
+            chars.next();
+        }
+        if chars.peek().is_some_and(|(_, c)| *c == '\n') {
+            chars.next();
+        }
+    }
+    let mut offsets = Vec::new();
+    while let Some((at, c)) = chars.next() {
+        let at = start + open + at;
+        if !(escapes && c == '\\') {
+            offsets.extend((0..c.len_utf8()).map(|n| at + n));
+            continue;
+        }
+        let (_, escape) = chars.next()?;
+        let digits = match escape {
+            'x' => 2,
+            'u' => 4,
+            'U' => 8,
+            ' ' | '\t' | '\r' | '\n' => {
+                // A backslash at the end of a line swallows all white space that follows.
+                while chars.next_if(|(_, c)| c.is_ascii_whitespace()).is_some() {}
+                continue;
+            }
+            _ => 0,
+        };
+        let mut length = 1;
+        if digits > 0 {
+            let code: String = chars.by_ref().take(digits).map(|(_, c)| c).collect();
+            length = char::from_u32(u32::from_str_radix(&code, 16).ok()?)?.len_utf8();
+        }
+        offsets.extend(std::iter::repeat_n(at, length));
+    }
+    offsets.push(start + body_end);
+    Some(offsets)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The offsets agree with the parser's own reading: each byte of the value is found where it was written.
+    #[test]
+    fn offsets_follow_every_kind_of_string() {
+        for text in [
+            r"k = 'a == b'",
+            r#"k = "a == \"b\" é""#,
+            "k = '''\na\n  b é'''",
+            "k = \"\"\"\na \\\n   b \\u00e9 c\\tx\"\"\"",
+            "k = '''\r\na\r\nb'''",
+            r#"k = "\u0041\U0001F600z""#,
+        ] {
+            let (table, errors) = DeTable::parse_recoverable(text);
+            assert!(errors.is_empty(), "{errors:?}");
+            let value = &table.get_ref()["k"];
+            let string = value.get_ref().as_str().expect("a string");
+            let offsets = string_offsets(&text[value.span()], value.span().start).expect("a literal");
+            assert_eq!(offsets.len(), string.len() + 1, "{text}");
+            for (i, byte) in string.bytes().enumerate() {
+                let written = text.as_bytes()[offsets[i]];
+                assert!(written == byte || written == b'\\', "{text}: {i}");
+            }
+        }
+    }
+
+    #[test]
+    fn decimals_are_exact() {
+        assert_eq!(decimal("8.50").expect("a number").to_string(), "8.50");
+        assert_eq!(decimal("1e3").expect("a number").to_string(), "1000");
+        assert_eq!(decimal("nan"), None);
+        assert_eq!(decimal("1.00000000000000000000000000000000001"), None);
+    }
+}

@@ -1,0 +1,223 @@
+//! Which leaves decided an outcome, and what made it unknown.
+
+use std::collections::BTreeSet;
+
+use super::schedule::Open;
+use super::{Assessment, View};
+use crate::expr::syntax::Quantifier;
+use crate::expr::{Expr, ExprId, FactId};
+use crate::tri::Tri;
+use crate::value::Value;
+
+/// Something that is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Missing {
+    /// A fact.
+    Fact(FactId),
+    /// A note of a recorded session, by their places.
+    Note(usize, u16),
+}
+
+impl View<'_> {
+    /// The leaves of a smallest set that fixes the outcome of a node.
+    pub(super) fn decisive(&self, assessment: &Assessment, id: ExprId, leaves: &mut Vec<ExprId>) {
+        let evaluation = &assessment.evaluation;
+        let truth = |id: &ExprId| evaluation.truth(*id);
+        let outcome = evaluation.value(id);
+        match &self.protocol.program.node(id).expr {
+            Expr::And(all) | Expr::Or(all) => {
+                let joins = matches!(self.protocol.program.node(id).expr, Expr::And(_));
+                // One false term makes a conjunction false; all its true ones make it true. A disjunction the other way round.
+                let settling = if joins { Tri::False } else { Tri::True };
+                match outcome.truth() {
+                    Tri::Unknown => {
+                        all.iter().filter(|id| truth(id).is_unknown()).for_each(|id| self.decisive(assessment, *id, leaves));
+                    }
+                    settled if settled == settling => {
+                        if let Some(one) = all.iter().find(|id| truth(id) == settling) {
+                            self.decisive(assessment, *one, leaves);
+                        }
+                    }
+                    _ => all.iter().for_each(|id| self.decisive(assessment, *id, leaves)),
+                }
+            }
+            Expr::Not(a) => self.decisive(assessment, *a, leaves),
+            Expr::Definition(_, root) => self.decisive(assessment, *root, leaves),
+            Expr::If(condition, yes, no) => {
+                self.decisive(assessment, *condition, leaves);
+                match truth(condition) {
+                    Tri::True => self.decisive(assessment, *yes, leaves),
+                    Tri::False => self.decisive(assessment, *no, leaves),
+                    Tri::Unknown => [yes, no].into_iter().for_each(|id| self.decisive(assessment, *id, leaves)),
+                }
+            }
+            _ => {
+                if !leaves.contains(&id) {
+                    leaves.push(id);
+                }
+            }
+        }
+    }
+
+    /// The facts under a node, as far as it used them.
+    pub(super) fn facts_of(&self, assessment: &Assessment, id: ExprId, facts: &mut Vec<FactId>) {
+        let mut add = |fact: FactId| {
+            if !facts.contains(&fact) {
+                facts.push(fact);
+            }
+        };
+        match &self.protocol.program.node(id).expr {
+            Expr::Fact(fact) | Expr::Age(fact) => add(*fact),
+            Expr::Coalesce(a, b) => {
+                let side = if assessment.evaluation.value(*a) == Value::Unknown { b } else { a };
+                self.facts_of(assessment, *side, facts);
+            }
+            Expr::If(condition, yes, no) => {
+                self.facts_of(assessment, *condition, facts);
+                match assessment.evaluation.truth(*condition) {
+                    Tri::True => self.facts_of(assessment, *yes, facts),
+                    Tri::False => self.facts_of(assessment, *no, facts),
+                    Tri::Unknown => {}
+                }
+            }
+            other => other.operands().into_iter().for_each(|id| self.facts_of(assessment, id, facts)),
+        }
+    }
+
+    /// What made a node unknown, or not exactly known, in the order of the text.
+    pub(super) fn missing(&self, assessment: &mut Assessment, id: ExprId, missing: &mut Vec<Missing>) {
+        if assessment.evaluation.value(id).is_settled() {
+            return;
+        }
+        let protocol = self.protocol;
+        let mut add = |what: Missing| {
+            if !missing.contains(&what) {
+                missing.push(what);
+            }
+        };
+        match &protocol.program.node(id).expr {
+            Expr::Fact(fact) | Expr::Age(fact) => add(Missing::Fact(*fact)),
+            Expr::SessionsDone => {
+                for open in assessment.schedule.open.clone() {
+                    self.missing_in_course(assessment, open, missing);
+                }
+            }
+            Expr::FirstDate(list) | Expr::LastDate(list) => {
+                for &session in &self.known.lists[usize::from(list.0)] {
+                    if self.record.sessions[session].date.is_partial() {
+                        add(Missing::Note(session, 0));
+                    }
+                }
+            }
+            Expr::Quantified { list, body, quantifier } => {
+                let inputs = self.known.inputs(assessment.sessions_done, assessment.open);
+                let sessions = self.known.lists[usize::from(list.0)].clone();
+                for session in sessions {
+                    let value = assessment.evaluation.for_session(&protocol.program, &inputs, body.clone(), session);
+                    if value.truth().is_unknown() || (*quantifier == Quantifier::Count && !value.is_settled()) {
+                        self.missing_notes(assessment, ExprId(body.end - 1), session, missing);
+                    }
+                }
+            }
+            Expr::Coalesce(a, b) => {
+                if assessment.evaluation.value(*a) == Value::Unknown {
+                    self.all_unsettled(*a, missing);
+                    self.missing(assessment, *b, missing);
+                } else {
+                    self.missing(assessment, *a, missing);
+                }
+            }
+            Expr::And(all) | Expr::Or(all) => {
+                for &term in all {
+                    self.missing(assessment, term, missing);
+                }
+                // A term that rests on an assumption may turn out otherwise, and then settles the whole.
+                for &term in all {
+                    if assessment.evaluation.value(term).is_settled() {
+                        self.assumed(assessment, term, missing);
+                    }
+                }
+            }
+            Expr::If(condition, yes, no) => {
+                let (condition, yes, no) = (*condition, *yes, *no);
+                match assessment.evaluation.truth(condition) {
+                    Tri::True => self.missing(assessment, yes, missing),
+                    Tri::False => self.missing(assessment, no, missing),
+                    Tri::Unknown => [condition, yes, no].into_iter().for_each(|id| self.missing(assessment, id, missing)),
+                }
+            }
+            other => {
+                for operand in other.operands() {
+                    self.missing(assessment, operand, missing);
+                }
+            }
+        }
+    }
+
+    /// The notes of a session that a condition lacks, and the facts.
+    fn missing_notes(&self, assessment: &mut Assessment, id: ExprId, session: usize, missing: &mut Vec<Missing>) {
+        if let Expr::SessionNote { note, .. } = self.protocol.program.node(id).expr {
+            if !assessment.evaluation.value(id).is_settled() && !missing.contains(&Missing::Note(session, note)) {
+                missing.push(Missing::Note(session, note));
+            }
+            return;
+        }
+        let operands = self.protocol.program.node(id).expr.operands();
+        if operands.is_empty() {
+            self.missing(assessment, id, missing);
+        }
+        for operand in operands {
+            if !assessment.evaluation.value(operand).is_settled() {
+                self.missing_notes(assessment, operand, session, missing);
+            }
+        }
+    }
+
+    /// What makes a difference to the course.
+    pub(super) fn missing_in_course(&self, assessment: &mut Assessment, open: Open, missing: &mut Vec<Missing>) {
+        match open {
+            Open::Expression(id) => self.missing(assessment, id, missing),
+            Open::SessionDate(session) => missing.push(Missing::Note(session, 0)),
+        }
+    }
+
+    fn all_unsettled(&self, id: ExprId, missing: &mut Vec<Missing>) {
+        let mut facts = Vec::new();
+        self.every_fact(id, &mut facts);
+        for fact in facts {
+            let what = Missing::Fact(fact);
+            if !self.known.facts[usize::from(fact.0)].is_settled() && !missing.contains(&what) {
+                missing.push(what);
+            }
+        }
+    }
+
+    fn every_fact(&self, id: ExprId, facts: &mut Vec<FactId>) {
+        match &self.protocol.program.node(id).expr {
+            Expr::Fact(fact) | Expr::Age(fact) => facts.push(*fact),
+            other => other.operands().into_iter().for_each(|id| self.every_fact(id, facts)),
+        }
+    }
+
+    /// The facts that were not known where the protocol takes something for granted, under a node.
+    pub(super) fn assumed(&self, assessment: &Assessment, id: ExprId, missing: &mut Vec<Missing>) {
+        let mut places = BTreeSet::new();
+        self.assumptions_under(assessment, id, &mut places);
+        for place in places {
+            if let Expr::Coalesce(a, _) | Expr::Known(a) = self.protocol.program.node(place).expr {
+                self.all_unsettled(a, missing);
+            }
+        }
+    }
+
+    /// The nodes under a node where something was taken for granted.
+    pub(super) fn assumptions_under(&self, assessment: &Assessment, id: ExprId, places: &mut BTreeSet<ExprId>) {
+        let node = self.protocol.program.node(id);
+        if let Expr::Coalesce(a, _) | Expr::Known(a) = node.expr
+            && assessment.evaluation.value(a) == Value::Unknown
+        {
+            places.insert(id);
+        }
+        node.expr.operands().into_iter().for_each(|id| self.assumptions_under(assessment, id, places));
+    }
+}

@@ -1,0 +1,274 @@
+//! The engine: a protocol, a record and a day make a recommendation.
+//!
+//! Every rule is looked at, in any order. Twice, where the protocol takes something for granted: once as it says, and once with
+//! that left open, which tells what could still become of the answer.
+
+mod because;
+mod course;
+mod explain;
+mod facts;
+mod questions;
+mod reasons;
+mod schedule;
+mod settings;
+mod status;
+
+use std::collections::BTreeMap;
+
+use crate::date::Date;
+use crate::diagnostic::{Diagnostic, Diagnostics, Place, codes};
+use crate::document::Scalar;
+use crate::expr::{Evaluation, ExprId};
+use crate::protocol::model::{Action, ProtocolStatus};
+use crate::protocol::{Protocol, in_order, same_kind, scalar_value};
+use crate::record::Record;
+use crate::recommendation::{Provenance, Recommendation, SCHEMA, Status};
+use crate::trace::Depth;
+use crate::tri::Tri;
+use crate::value::Value;
+
+use facts::Known;
+use schedule::{Schedule, Scheduler, Tri3};
+
+/// What is asked of a protocol, beside the record.
+///
+/// ```
+/// use regimen::{Date, Request};
+/// let as_of: Date = "2026-03-02".parse()?;
+/// let request = Request::new(as_of);
+/// assert_eq!(request.as_of, as_of);
+/// # Ok::<(), regimen::date::InvalidDate>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// The day for which the question is asked.
+    pub as_of: Date,
+    /// Parameters that are set for this answer, by place.
+    set: BTreeMap<usize, Value>,
+    /// How much of the trace is wanted.
+    pub depth: Depth,
+}
+
+impl Request {
+    /// A question for a day, with the protocol's own parameters and a trace of every rule.
+    #[must_use]
+    pub fn new(as_of: Date) -> Request {
+        Request { as_of, set: BTreeMap::new(), depth: Depth::default() }
+    }
+
+    /// The same with another depth of the trace.
+    #[must_use]
+    pub fn explain(mut self, depth: Depth) -> Request {
+        self.depth = depth;
+        self
+    }
+
+    /// The same with a parameter set: `"0 months"`, `42`, `true`.
+    ///
+    /// # Errors
+    /// When the protocol has no such parameter, or the value is of another type or outside its range. The message is for a
+    /// person.
+    pub fn set(mut self, protocol: &Protocol, name: &str, value: &Scalar) -> Result<Request, String> {
+        let Some(at) = protocol.parameters.iter().position(|parameter| parameter.name == name) else {
+            let names = protocol.parameters.iter().map(|parameter| parameter.name.as_str());
+            let hint = crate::diagnostic::closest(name, names).map(|name| format!("; did you mean `{name}`?"));
+            return Err(format!("{} has no parameter `{name}`{}", protocol.id, hint.unwrap_or_default()));
+        };
+        let parameter = &protocol.parameters[at];
+        let unit = match &parameter.ty {
+            crate::expr::Type::Number { unit, .. } => unit.as_deref(),
+            _ => None,
+        };
+        let (value, ty) = scalar_value(value, unit)?;
+        if !same_kind(&ty, &parameter.ty) {
+            return Err(format!("`{name}` is {}, and this is {}", parameter.ty.name(), ty.name()));
+        }
+        if let Some((least, greatest)) = parameter.range
+            && (!in_order(least, value) || !in_order(value, greatest))
+        {
+            let show = |value| protocol.program.show(value, &parameter.ty);
+            return Err(format!("`{name}` can be {} to {}, and this is {}", show(least), show(greatest), show(value)));
+        }
+        self.set.insert(at, value);
+        Ok(self)
+    }
+}
+
+impl Protocol {
+    /// What to do for a patient on a day, and why.
+    ///
+    /// # Errors
+    /// When the record names a date in the future, or the protocol is not in force on that day.
+    pub fn recommend(&self, record: &Record, request: &Request) -> Result<Recommendation, Diagnostics> {
+        let mut found = record.check(&self.dictionary, request.as_of);
+        found.append(self.usable(request.as_of));
+        found.into_result(()).map(|_| self.evaluate(record, request))
+    }
+
+    /// Whether the protocol may be used on a day.
+    #[must_use]
+    pub fn usable(&self, as_of: Date) -> Diagnostics {
+        let mut found = Diagnostics::default();
+        let place = Place { file: self.file.clone(), span: 0..0 };
+        let who = format!("protocol `{}` {}", self.id, self.version);
+        match self.status {
+            ProtocolStatus::Retired => {
+                found.push(Diagnostic::new(&codes::RETIRED, format!("{who} is retired")).at(&place));
+            }
+            ProtocolStatus::Draft => {
+                let help = "its answers are for trying it out, not for patients";
+                found.push(Diagnostic::new(&codes::DRAFT, format!("{who} is a draft")).at(&place).help(help));
+            }
+            ProtocolStatus::Active => {}
+        }
+        let until = self.in_force_until;
+        if as_of < self.in_force_from || until.is_some_and(|until| as_of > until) {
+            let until = until.map_or_else(String::new, |until| format!(" until {until}"));
+            let message = format!("{who} is in force from {}{until}, and not on {as_of}", self.in_force_from);
+            found.push(Diagnostic::new(&codes::NOT_IN_FORCE, message).at(&place));
+        }
+        found
+    }
+
+    fn evaluate(&self, record: &Record, request: &Request) -> Recommendation {
+        let known = Known::new(self, record, request.as_of, &request.set);
+        let mut assessment = Assessment::new(self, record, &known, false);
+        let open = if assessment.assumes(self) { Assessment::new(self, record, &known, true) } else { assessment.clone() };
+        let status = assessment.status(self);
+        let mut view = View { protocol: self, record, known: &known, status, request };
+        let reasons = view.reasons(&mut assessment);
+        let (not_before, no_sooner_than) = status::dates(status, &reasons);
+        let session_day = view.session_day(&assessment, not_before);
+        let possible = !matches!(
+            status,
+            Status::Contraindicated | Status::NotIndicated | Status::Stopped | Status::Complete
+        );
+        let precautions = if possible { view.precautions(&mut assessment) } else { Vec::new() };
+        let settings = if possible { view.settings(&mut assessment) } else { Vec::new() };
+        let instructions = if possible { view.instructions(&assessment, session_day) } else { Vec::new() };
+        let red_flags = if possible || !record.sessions.is_empty() { view.red_flags() } else { Vec::new() };
+        let questions = view.questions(&mut assessment);
+        let assumptions = view.assumptions(&mut assessment, &open);
+        let trace = view.trace(&mut assessment);
+        let mut recommendation = Recommendation {
+            schema: SCHEMA,
+            protocol: self.id.clone(),
+            title: self.title.clone(),
+            patient: record.patient.clone(),
+            as_of: request.as_of,
+            status,
+            not_before,
+            no_sooner_than,
+            could_become: open.could_become(self, status),
+            reasons,
+            questions,
+            assumptions,
+            precautions,
+            course: assessment.schedule.report.clone(),
+            settings,
+            instructions,
+            red_flags,
+            overrides: view.overrides(),
+            sources: Vec::new(),
+            trace,
+            provenance: Provenance {
+                protocol: self.id.clone(),
+                version: self.version.clone(),
+                protocol_sha256: self.sha256.clone(),
+                dictionary_sha256: self.dictionary.sha256.clone(),
+                record_sha256: record.sha256.clone(),
+                as_of: request.as_of,
+                engine: env!("CARGO_PKG_VERSION"),
+            },
+        };
+        recommendation.sources = view.cited(&recommendation);
+        recommendation
+    }
+}
+
+/// Everything that is fixed while one recommendation is made.
+struct View<'a> {
+    protocol: &'a Protocol,
+    record: &'a Record,
+    known: &'a Known,
+    status: Status,
+    request: &'a Request,
+}
+
+/// What became of every rule.
+#[derive(Clone, Debug)]
+struct Assessment {
+    evaluation: Evaluation,
+    schedule: Schedule,
+    sessions_done: Value,
+    /// Whether assumptions were left open.
+    open: bool,
+    /// For each rule, whether it speaks: an indication that fails, any other rule whose condition holds.
+    speaks: Vec<Tri>,
+}
+
+impl Assessment {
+    fn new(protocol: &Protocol, record: &Record, known: &Known, open: bool) -> Assessment {
+        let mut evaluation = Evaluation::new(&protocol.program, &known.inputs(Value::Unknown, open));
+        let schedule = Scheduler { protocol, record, known, evaluation: &evaluation, today: known.today }.schedule();
+        let own = record.sessions.iter().filter(|session| session.treatment == protocol.treatment && !session.faulty());
+        let sessions_done = match schedule.done {
+            Some(done) => Value::Number(done.least.into(), done.most.into()),
+            None if schedule.course.is_none() => Value::number(own.count() as u64),
+            None => Value::Unknown,
+        };
+        evaluation.after_course(&protocol.program, &known.inputs(sessions_done, open));
+        let speaks = protocol.rules.iter().map(|rule| speaks(rule.when, &rule.action, &evaluation, known.today)).collect();
+        Assessment { evaluation, schedule, sessions_done, open, speaks }
+    }
+
+    /// Whether anything was taken for granted.
+    fn assumes(&self, protocol: &Protocol) -> bool {
+        use crate::expr::Expr;
+        protocol.program.nodes.iter().any(|node| match node.expr {
+            // Under a binder, the value is that of the last round only: better to look twice.
+            Expr::Coalesce(..) | Expr::Known(..) if node.level > 0 => true,
+            Expr::Coalesce(a, _) | Expr::Known(a) => self.evaluation.value(a) == Value::Unknown,
+            _ => false,
+        })
+    }
+
+    /// Whether something leads to a status.
+    fn leads_to(&self, protocol: &Protocol, status: Status) -> Tri {
+        let rules = protocol.rules.iter().zip(&self.speaks).filter(|(rule, _)| status::led_to_by(&rule.action) == Some(status));
+        let by_rules = rules.fold(Tri::False, |so_far, (_, speaks)| so_far.or(*speaks));
+        let Tri3(by_course) = match status {
+            Status::NotIndicated => self.schedule.no_course,
+            Status::Complete => self.schedule.over,
+            Status::Deferred => self.schedule.too_early,
+            _ => Tri3(Tri::False),
+        };
+        by_rules.or(by_course)
+    }
+
+    fn status(&self, protocol: &Protocol) -> Status {
+        status::status(&|status| self.leads_to(protocol, status), self.schedule.overdue.0)
+    }
+
+    fn could_become(&self, protocol: &Protocol, status: Status) -> Vec<Status> {
+        status::could_become(&|status| self.leads_to(protocol, status), self.schedule.overdue.0, status)
+    }
+}
+
+/// Whether a rule speaks.
+fn speaks(when: Option<ExprId>, action: &Action, evaluation: &Evaluation, today: Date) -> Tri {
+    let holds = when.map_or(Tri::True, |when| evaluation.truth(when));
+    match action {
+        Action::Indicate { .. } => !holds,
+        Action::Defer { not_before: Some(not_before), .. } => holds.and(still_before(evaluation.value(*not_before), today)),
+        _ => holds,
+    }
+}
+
+/// Whether a first permitted day has not come. Of a partial date, any day may be meant.
+fn still_before(not_before: Value, today: Date) -> Tri {
+    match not_before {
+        Value::Date(range) => Tri::between(today < range.first, today < range.last),
+        _ => Tri::Unknown,
+    }
+}

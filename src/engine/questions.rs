@@ -1,0 +1,218 @@
+//! What is not known and could still change something.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::because::Missing;
+use super::{Assessment, View, still_before};
+use crate::expr::{Expr, ExprId};
+use crate::protocol::model::{Action, Rule};
+use crate::recommendation::{Assumption, Effect, Question, Status, WhyUnknown};
+
+/// What waits for an answer, while questions are collected.
+#[derive(Debug, Default)]
+struct Waiting {
+    effects: BTreeSet<Effect>,
+    could_lead_to: Option<Status>,
+    rules: Vec<String>,
+}
+
+impl View<'_> {
+    pub(super) fn questions(&mut self, assessment: &mut Assessment) -> Vec<Question> {
+        let mut waiting: BTreeMap<Missing, Waiting> = BTreeMap::new();
+        let protocol = self.protocol;
+        for (at, rule) in protocol.rules.iter().enumerate() {
+            if !assessment.speaks[at].is_unknown() {
+                continue;
+            }
+            let leads_to = super::status::led_to_by(&rule.action);
+            let Some(effect) = self.effect(leads_to) else { continue };
+            let missing = self.missing_in_rule(assessment, rule);
+            wait(&mut waiting, missing, effect, leads_to, &rule.id);
+        }
+        self.course_questions(assessment, &mut waiting);
+        if self.effect(None).is_some() {
+            self.setting_questions(assessment, &mut waiting);
+            for instruction in &protocol.instructions {
+                if let Some(when) = instruction.when
+                    && assessment.evaluation.truth(when).is_unknown()
+                {
+                    let mut missing = Vec::new();
+                    self.missing(assessment, when, &mut missing);
+                    wait(&mut waiting, missing, Effect::Precaution, None, &instruction.id);
+                }
+            }
+        }
+        let mut questions: Vec<(Missing, Waiting)> = waiting.into_iter().collect();
+        // Most decisive first: the gravest effect and status, then what most rules wait for, then the dictionary's order.
+        questions.sort_by_key(|(missing, waiting)| {
+            let place = match missing {
+                Missing::Fact(fact) => (0, protocol.facts[usize::from(fact.0)], 0),
+                Missing::Note(session, note) => (1, *session, usize::from(*note)),
+            };
+            let effect = waiting.effects.first().copied();
+            (effect, waiting.could_lead_to.is_none(), waiting.could_lead_to, Reverse(waiting.rules.len()), place)
+        });
+        questions.into_iter().map(|(missing, waiting)| self.question(missing, waiting)).collect()
+    }
+
+    /// What an answer could change by way of a rule that leads to a status; nothing, where a graver status is certain.
+    fn effect(&self, leads_to: Option<Status>) -> Option<Effect> {
+        match (self.status, leads_to) {
+            (Status::Contraindicated | Status::NotIndicated | Status::Stopped | Status::Complete, None) => None,
+            (_, None) => Some(Effect::Precaution),
+            (Status::Deferred, Some(Status::Deferred)) => Some(Effect::Schedule),
+            // The wait will end, and the referral will then matter.
+            (Status::Deferred, Some(Status::Refer)) => Some(Effect::Status),
+            (Status::Undetermined, Some(Status::Refer)) => Some(Effect::Status),
+            (status, Some(other)) if other < status => Some(Effect::Status),
+            _ => None,
+        }
+    }
+
+    fn missing_in_rule(&self, assessment: &mut Assessment, rule: &Rule) -> Vec<Missing> {
+        let mut missing = Vec::new();
+        if let Some(when) = rule.when {
+            self.missing(assessment, when, &mut missing);
+        }
+        if let Action::Defer { not_before: Some(not_before), .. } = rule.action
+            && still_before(assessment.evaluation.value(not_before), self.known.today).is_unknown()
+        {
+            self.missing(assessment, not_before, &mut missing);
+        }
+        missing
+    }
+
+    fn course_questions(&self, assessment: &mut Assessment, waiting: &mut BTreeMap<Missing, Waiting>) {
+        let Some(course) = assessment.schedule.course else { return };
+        let course = self.protocol.courses[course].id.clone();
+        let grave = [
+            (assessment.schedule.no_course.0, Status::NotIndicated),
+            (assessment.schedule.over.0, Status::Complete),
+            (assessment.schedule.too_early.0, Status::Deferred),
+        ];
+        let leads_to = grave.iter().find(|(truth, status)| truth.is_unknown() && *status < self.status).map(|(_, status)| *status);
+        let effect = match (leads_to, self.effect(Some(Status::Deferred))) {
+            (Some(_), _) => Effect::Status,
+            (None, _) if self.effect(None).is_some() => Effect::Schedule,
+            _ => return,
+        };
+        for open in assessment.schedule.open.clone() {
+            let mut missing = Vec::new();
+            self.missing_in_course(assessment, open, &mut missing);
+            wait(waiting, missing, effect, leads_to, &course);
+        }
+    }
+
+    fn setting_questions(&self, assessment: &mut Assessment, waiting: &mut BTreeMap<Missing, Waiting>) {
+        let protocol = self.protocol;
+        for setting in &protocol.settings {
+            let mut missing = Vec::new();
+            if let Some((_, set)) = &setting.each
+                && !self.known.facts[usize::from(set.0)].is_settled()
+            {
+                missing.push(Missing::Fact(*set));
+            }
+            for row in &setting.rows {
+                let Some(when) = &row.when else { continue };
+                for each in self.each_of(setting) {
+                    if self.body_value(assessment, when, each).truth().is_unknown() {
+                        self.missing(assessment, ExprId(when.end - 1), &mut missing);
+                    }
+                }
+            }
+            wait(waiting, missing, Effect::Precaution, None, &setting.id);
+        }
+    }
+
+    fn question(&self, missing: Missing, waiting: Waiting) -> Question {
+        let (fact, ask, of, why) = match missing {
+            Missing::Fact(id) => {
+                let fact = self.protocol.fact(id);
+                let why = self.known.why(self.protocol, self.record, id);
+                (fact.name.clone(), fact.ask.clone(), fact.of.word(), why)
+            }
+            Missing::Note(session, note) => {
+                let name = &self.protocol.dictionary.notes[usize::from(note)].name;
+                let date = self.record.sessions[session].date;
+                let treatment = &self.record.sessions[session].treatment;
+                let ask = format!("Session of {treatment} on {date}: what was its {}?", name.replace('_', " "));
+                let why = if note == 0 { WhyUnknown::Partial { value: date.to_string() } } else { WhyUnknown::NotRecorded };
+                (format!("sessions.{date}.{name}"), ask, "record", why)
+            }
+        };
+        Question {
+            fact,
+            ask,
+            of,
+            why,
+            could_change: waiting.effects.into_iter().collect(),
+            could_lead_to: waiting.could_lead_to,
+            rules: waiting.rules,
+        }
+    }
+
+    /// What was taken for granted, where it made a difference.
+    pub(super) fn assumptions(&self, assessment: &mut Assessment, open: &Assessment) -> Vec<Assumption> {
+        let mut found: BTreeMap<ExprId, Vec<String>> = BTreeMap::new();
+        for (at, rule) in self.protocol.rules.iter().enumerate() {
+            if assessment.speaks[at] == open.speaks[at] {
+                continue;
+            }
+            let mut places = BTreeSet::new();
+            let not_before = match rule.action {
+                Action::Defer { not_before, .. } => not_before,
+                _ => None,
+            };
+            for root in rule.when.into_iter().chain(not_before) {
+                self.assumptions_under(assessment, root, &mut places);
+            }
+            for place in places {
+                found.entry(place).or_default().push(rule.id.clone());
+            }
+        }
+        let program = &self.protocol.program;
+        let mut assumptions: Vec<Assumption> = Vec::new();
+        for (place, rules) in found {
+            let node = program.node(place);
+            let (inner, assumed) = match node.expr {
+                Expr::Coalesce(a, b) => (a, program.show(assessment.evaluation.value(b), &program.node(b).ty)),
+                Expr::Known(a) => (a, "unknown".to_owned()),
+                _ => continue,
+            };
+            let mut facts = Vec::new();
+            self.facts_of(assessment, inner, &mut facts);
+            let line = self.protocol.file.position(node.span.start).0;
+            for fact in facts {
+                let fact = self.protocol.fact(fact).name.clone();
+                let same = assumptions.iter_mut().find(|other| other.fact == fact && other.assumed == assumed);
+                match same {
+                    Some(same) => same.rules.extend(rules.iter().filter(|rule| !same.rules.contains(rule)).cloned().collect::<Vec<_>>()),
+                    None => assumptions.push(Assumption { fact, assumed: assumed.clone(), line, rules: rules.clone() }),
+                }
+            }
+        }
+        assumptions
+    }
+}
+
+fn wait(
+    waiting: &mut BTreeMap<Missing, Waiting>,
+    missing: Vec<Missing>,
+    effect: Effect,
+    leads_to: Option<Status>,
+    rule: &str,
+) {
+    let leads_to = leads_to.filter(|_| effect != Effect::Precaution);
+    for what in missing {
+        let entry = waiting.entry(what).or_default();
+        entry.effects.insert(effect);
+        entry.could_lead_to = match (entry.could_lead_to, leads_to) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        if !entry.rules.iter().any(|other| other == rule) {
+            entry.rules.push(rule.to_owned());
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! Everything that holds against treating as usual, and what to do differently.
+
+use super::course::Bound;
+use super::{Assessment, View, status};
+use crate::date::Date;
+use crate::expr::ExprId;
+use crate::protocol::model::{Action, Rule, Source};
+use crate::recommendation::{
+    KnownFact, MayOverride, OverrideReport, PrecautionReport, Reason, Recommendation, SourceReport, Status,
+};
+use crate::tri::Tri;
+use crate::value::Value;
+
+impl View<'_> {
+    pub(super) fn reasons(&mut self, assessment: &mut Assessment) -> Vec<Reason> {
+        let protocol = self.protocol;
+        let mut reasons = Vec::new();
+        for (rule, speaks) in protocol.rules.iter().zip(assessment.speaks.clone()) {
+            if let (Some(leads_to), Tri::True) = (status::led_to_by(&rule.action), speaks) {
+                reasons.push(self.reason(assessment, rule, leads_to));
+            }
+        }
+        reasons.extend(self.course_reasons(assessment));
+        // The order of the statuses; among reasons for the same, permanent ones first, then the protocol's order.
+        reasons.sort_by_key(|reason| (reason.leads_to, reason.lasts.is_some_and(|lasts| lasts != crate::recommendation::Duration::Permanent)));
+        reasons
+    }
+
+    fn reason(&self, assessment: &Assessment, rule: &Rule, leads_to: Status) -> Reason {
+        let mut reason = Reason {
+            id: rule.id.clone(),
+            kind: rule.action.kind(),
+            leads_to,
+            reason: rule.reason.clone(),
+            lasts: None,
+            until: None,
+            not_before: None,
+            recheck: None,
+            to: None,
+            may_override: None,
+            instead: Vec::new(),
+            then: None,
+            because: self.because(assessment, rule),
+            evidence: rule.evidence.into(),
+            sources: self.source_ids(&rule.sources),
+            line: self.protocol.line(&rule.place),
+        };
+        match &rule.action {
+            Action::Indicate { otherwise, instead } => {
+                reason.reason = otherwise.clone();
+                reason.instead = instead.clone();
+            }
+            Action::Contraindicate { lasts, until } => {
+                reason.lasts = Some((*lasts).into());
+                reason.until = until.clone();
+            }
+            Action::Defer { not_before, until, recheck, may_override } => {
+                reason.not_before = not_before.and_then(|id| last_day(assessment.evaluation.value(id)));
+                reason.recheck = recheck.and_then(|id| last_day(assessment.evaluation.value(id)));
+                reason.until = until.clone();
+                reason.may_override = may_override.clone().map(|(by, down_to)| MayOverride { by, down_to });
+            }
+            Action::Refer { to } => reason.to = Some(to.clone()),
+            Action::Complete { then, .. } => reason.then = then.clone(),
+            Action::Precaution { .. } => {}
+        }
+        reason
+    }
+
+    /// The facts that decided a rule.
+    fn because(&self, assessment: &Assessment, rule: &Rule) -> Vec<KnownFact> {
+        let mut leaves: Vec<ExprId> = Vec::new();
+        if let Some(when) = rule.when {
+            self.decisive(assessment, when, &mut leaves);
+        }
+        if let Action::Defer { not_before: Some(not_before), .. } = rule.action {
+            leaves.push(not_before);
+        }
+        let mut facts = Vec::new();
+        leaves.into_iter().for_each(|leaf| self.facts_of(assessment, leaf, &mut facts));
+        let known = facts.into_iter().filter(|fact| self.known.facts[usize::from(fact.0)] != Value::Unknown);
+        known.map(|fact| self.known.report(self.protocol, self.record, fact)).collect()
+    }
+
+    fn course_reasons(&self, assessment: &Assessment) -> Vec<Reason> {
+        let schedule = &assessment.schedule;
+        let protocol = self.protocol;
+        let plain = |id: String, kind, leads_to, reason: String| Reason {
+            id,
+            kind,
+            leads_to,
+            reason,
+            lasts: None,
+            until: None,
+            not_before: None,
+            recheck: None,
+            to: None,
+            may_override: None,
+            instead: Vec::new(),
+            then: None,
+            because: Vec::new(),
+            evidence: crate::recommendation::EvidenceWord::Custom,
+            sources: Vec::new(),
+            line: 0,
+        };
+        let mut reasons = Vec::new();
+        if schedule.no_course.0.is_true() {
+            let reason = "no course of this protocol is meant for this patient".to_owned();
+            reasons.push(Reason { line: 1, ..plain("no-course".into(), "course", Status::NotIndicated, reason) });
+            return reasons;
+        }
+        let Some(course) = schedule.course.map(|at| &protocol.courses[at]) else { return reasons };
+        if schedule.over.0.is_true() {
+            let maximum = schedule.report.as_ref().and_then(|report| report.maximum);
+            let reason = match maximum {
+                Some(maximum) => format!("the most sessions of this course, {maximum}, have been given"),
+                None => "all sessions of this course have been given".to_owned(),
+            };
+            reasons.push(Reason {
+                evidence: course.evidence.into(),
+                sources: self.source_ids(&course.sources),
+                line: protocol.line(&course.place),
+                ..plain(format!("{}-maximum", course.id), "course", Status::Complete, reason)
+            });
+        }
+        for (bound, (truth, date)) in &schedule.bounds {
+            if !truth.is_true() {
+                continue;
+            }
+            let (id, kind, reason, sources, place, evidence) = match bound {
+                Bound::Interval(at) => {
+                    let interval = &course.intervals[*at];
+                    let best = interval.sources.iter().map(|at| protocol.sources[*at].evidence).min();
+                    (&interval.id, "interval", &interval.reason, &interval.sources, &interval.place, best.unwrap_or(course.evidence))
+                }
+                Bound::Separation(at) => {
+                    let separation = &protocol.separations[*at];
+                    (&separation.id, "separation", &separation.reason, &separation.sources, &separation.place, separation.evidence)
+                }
+                Bound::LastSession => continue,
+            };
+            reasons.push(Reason {
+                not_before: Some(*date),
+                sources: self.source_ids(sources),
+                line: protocol.line(place),
+                evidence: evidence.into(),
+                ..plain(id.clone(), kind, Status::Deferred, reason.clone())
+            });
+        }
+        // Every way that it can turn out it is too early, but each time because of another bound.
+        if schedule.too_early.0.is_true() && !reasons.iter().any(|reason| reason.leads_to == Status::Deferred) {
+            let latest = schedule.bounds.values().map(|(_, date)| *date).max();
+            let reason = "it is too early for the next session, whatever the open questions turn out to be".to_owned();
+            reasons.push(Reason {
+                not_before: latest,
+                line: protocol.line(&course.place),
+                ..plain(format!("{}-too-early", course.id), "course", Status::Deferred, reason)
+            });
+        }
+        reasons
+    }
+
+    pub(super) fn precautions(&self, assessment: &mut Assessment) -> Vec<PrecautionReport> {
+        let protocol = self.protocol;
+        let mut precautions = Vec::new();
+        for (rule, speaks) in protocol.rules.iter().zip(&assessment.speaks) {
+            if let (Action::Precaution { action, .. }, Tri::True) = (&rule.action, speaks) {
+                precautions.push(PrecautionReport {
+                    id: rule.id.clone(),
+                    action: action.clone(),
+                    reason: rule.reason.clone(),
+                    because: self.because(assessment, rule),
+                    evidence: rule.evidence.into(),
+                    sources: self.source_ids(&rule.sources),
+                    line: protocol.line(&rule.place),
+                });
+            }
+        }
+        if let Some(course) = assessment.schedule.course.map(|at| &protocol.courses[at]) {
+            for (gap, truth) in &assessment.schedule.reassess {
+                let gap = &course.gaps[*gap];
+                if truth.is_true() {
+                    precautions.push(PrecautionReport {
+                        id: gap.id.clone(),
+                        action: "assess the patient again before going on".into(),
+                        reason: gap.reason.clone(),
+                        because: Vec::new(),
+                        evidence: course.evidence.into(),
+                        sources: self.source_ids(&gap.sources),
+                        line: protocol.line(&gap.place),
+                    });
+                }
+            }
+        }
+        precautions
+    }
+
+    /// Parameters that were set, and who may allow it.
+    pub(super) fn overrides(&self) -> Vec<OverrideReport> {
+        let protocol = self.protocol;
+        let program = &protocol.program;
+        let set = self.request.set.iter();
+        set.map(|(at, value)| {
+            let parameter = &protocol.parameters[*at];
+            let mut sign_off: Vec<String> = Vec::new();
+            for rule in &protocol.rules {
+                if let Action::Defer { not_before: Some(not_before), may_override: Some((by, _)), .. } = &rule.action
+                    && self.reads_parameter(*not_before, *at)
+                    && !sign_off.contains(by)
+                {
+                    sign_off.push(by.clone());
+                }
+            }
+            OverrideReport {
+                parameter: parameter.name.clone(),
+                declared: program.show(parameter.value, &parameter.ty),
+                used: program.show(*value, &parameter.ty),
+                sign_off,
+            }
+        })
+        .collect()
+    }
+
+    fn reads_parameter(&self, id: ExprId, parameter: usize) -> bool {
+        let expr = &self.protocol.program.node(id).expr;
+        *expr == crate::expr::Expr::Parameter(parameter as u16)
+            || expr.operands().into_iter().any(|operand| self.reads_parameter(operand, parameter))
+    }
+
+    pub(super) fn source_ids(&self, sources: &[usize]) -> Vec<String> {
+        sources.iter().map(|at| self.protocol.sources[*at].id.clone()).collect()
+    }
+
+    /// The sources that a recommendation cites, in the protocol's order.
+    pub(super) fn cited(&self, recommendation: &Recommendation) -> Vec<SourceReport> {
+        let lists = recommendation.reasons.iter().map(|reason| &reason.sources);
+        let lists = lists.chain(recommendation.precautions.iter().map(|precaution| &precaution.sources));
+        let lists = lists.chain(recommendation.settings.iter().map(|setting| &setting.sources));
+        let lists = lists.chain(recommendation.instructions.iter().map(|instruction| &instruction.sources));
+        let cited: Vec<&String> = lists.chain(recommendation.red_flags.iter().map(|flag| &flag.sources)).flatten().collect();
+        let report = |source: &Source| SourceReport {
+            id: source.id.clone(),
+            title: source.title.clone(),
+            year: source.year,
+            url: source.url.clone(),
+            evidence: source.evidence.into(),
+        };
+        self.protocol.sources.iter().filter(|source| cited.contains(&&source.id)).map(report).collect()
+    }
+}
+
+/// The last day that a date may be: a wait is over only then.
+fn last_day(value: Value) -> Option<Date> {
+    match value {
+        Value::Date(range) if !range.last.is_never() => Some(range.last),
+        _ => None,
+    }
+}

@@ -1,0 +1,111 @@
+//! From what holds to a status.
+
+use crate::date::Date;
+use crate::protocol::model::{Action, Outcome};
+use crate::recommendation::{Reason, Status};
+use crate::tri::Tri;
+
+/// The statuses that something certain leads to, in the order in which they win.
+const DECIDING: [Status; 5] =
+    [Status::Contraindicated, Status::NotIndicated, Status::Stopped, Status::Complete, Status::Deferred];
+
+/// The status that a rule leads to when it speaks.
+pub(super) fn led_to_by(action: &Action) -> Option<Status> {
+    match action {
+        Action::Contraindicate { .. } => Some(Status::Contraindicated),
+        Action::Indicate { .. } => Some(Status::NotIndicated),
+        Action::Complete { outcome: Outcome::Stopped, .. } => Some(Status::Stopped),
+        Action::Complete { outcome: Outcome::Complete, .. } => Some(Status::Complete),
+        Action::Defer { .. } => Some(Status::Deferred),
+        Action::Refer { .. } => Some(Status::Refer),
+        Action::Precaution { .. } => None,
+    }
+}
+
+/// The first status that is certain.
+///
+/// A referral that is certain stays one whatever other referrals turn out to be; only what would win over it leaves the answer open.
+pub(super) fn status(leads_to: &dyn Fn(Status) -> Tri, overdue: Tri) -> Status {
+    let mut open = false;
+    for status in DECIDING {
+        match leads_to(status) {
+            Tri::True => return status,
+            Tri::Unknown => open = true,
+            Tri::False => {}
+        }
+    }
+    match (open, leads_to(Status::Refer)) {
+        (true, _) | (false, Tri::Unknown) => Status::Undetermined,
+        (false, Tri::True) => Status::Refer,
+        (false, Tri::False) if overdue.is_true() => Status::Overdue,
+        (false, Tri::False) => Status::Due,
+    }
+}
+
+/// The statuses that are possible whatever the unknown turns out to be, in order; the present one among them, unless it is
+/// `undetermined`, which no complete record leads to.
+pub(super) fn could_become(leads_to: &dyn Fn(Status) -> Tri, overdue: Tri, present: Status) -> Vec<Status> {
+    let mut possible = Vec::new();
+    let mut certain = false;
+    for status in DECIDING.into_iter().chain([Status::Refer]) {
+        let truth = leads_to(status);
+        if !truth.is_false() {
+            possible.push(status);
+        }
+        if truth.is_true() {
+            certain = true;
+            break;
+        }
+    }
+    if !certain {
+        if !overdue.is_true() {
+            possible.push(Status::Due);
+        }
+        if !overdue.is_false() {
+            possible.push(Status::Overdue);
+        }
+    }
+    if present != Status::Undetermined && !possible.contains(&present) {
+        possible.push(present);
+        possible.sort();
+    }
+    possible
+}
+
+/// The first permitted day of all deferring reasons; where one has none, the latest of the others instead.
+pub(super) fn dates(status: Status, reasons: &[Reason]) -> (Option<Date>, Option<Date>) {
+    if status != Status::Deferred {
+        return (None, None);
+    }
+    let deferring = reasons.iter().filter(|reason| reason.leads_to == Status::Deferred);
+    let dates: Vec<Option<Date>> = deferring.map(|reason| reason.not_before).collect();
+    let latest = dates.iter().flatten().max().copied();
+    if dates.iter().all(Option::is_some) { (latest, None) } else { (None, latest) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Status::{Contraindicated, Deferred, Due, Overdue, Refer, Undetermined};
+
+    fn of(truths: &[(Status, Tri)]) -> (Status, Vec<Status>) {
+        let leads_to = |status| truths.iter().find(|(other, _)| *other == status).map_or(Tri::False, |(_, truth)| *truth);
+        let status = status(&leads_to, Tri::False);
+        (status, could_become(&leads_to, Tri::False, status))
+    }
+
+    #[test]
+    fn the_first_certain_status_wins_and_the_open_ones_are_told() {
+        assert_eq!(of(&[]), (Due, vec![Due]));
+        assert_eq!(of(&[(Contraindicated, Tri::Unknown)]), (Undetermined, vec![Contraindicated, Due]));
+        assert_eq!(
+            of(&[(Contraindicated, Tri::Unknown), (Deferred, Tri::True), (Refer, Tri::Unknown)]),
+            (Deferred, vec![Contraindicated, Deferred])
+        );
+        assert_eq!(of(&[(Refer, Tri::Unknown)]), (Undetermined, vec![Refer, Due]));
+        assert_eq!(of(&[(Refer, Tri::True)]), (Refer, vec![Refer]));
+        assert_eq!(of(&[(Refer, Tri::True), (Deferred, Tri::Unknown)]), (Undetermined, vec![Deferred, Refer]));
+        assert_eq!(status(&|_| Tri::False, Tri::True), Overdue);
+        assert_eq!(could_become(&|_| Tri::False, Tri::Unknown, Due), [Due, Overdue]);
+    }
+}

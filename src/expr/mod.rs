@@ -1,0 +1,17 @@
+//! Conditions and values of a protocol: Rhai's syntax, typed, three-valued.
+//!
+//! Text → [`syntax`] (by Rhai's [`parse`]r, through an allow-list) → [`program`] (by [`lower`]: names to slots, types checked) →
+//! values (by [`eval`]).
+
+pub mod eval;
+pub mod lower;
+pub mod parse;
+pub mod program;
+pub mod syntax;
+mod tokens;
+pub mod types;
+
+pub use eval::{Evaluation, Inputs};
+pub use parse::Parser;
+pub use program::{Expr, ExprId, FactId, Program};
+pub use types::Type;

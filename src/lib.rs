@@ -1,0 +1,24 @@
+//! regimen
+pub mod cases;
+pub mod cli;
+pub mod date;
+pub mod diagnostic;
+pub mod document;
+pub mod engine;
+pub mod expr;
+pub mod protocol;
+pub mod recommendation;
+pub mod record;
+pub mod render;
+pub mod trace;
+mod tri;
+mod value;
+pub use date::{Date, DateRange, Duration};
+pub use protocol::{Clinic, Protocol};
+pub use document::{Notation, Scalar};
+pub use engine::Request;
+pub use recommendation::{Recommendation, Status};
+pub use record::Record;
+pub use trace::Depth;
+pub use tri::Tri;
+pub use value::Value;

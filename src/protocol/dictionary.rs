@@ -1,0 +1,306 @@
+//! What may be known about a patient and noted about a session.
+
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+
+use super::file::{AnsweredBy, FactEntry, FactType, FactsFile, SessionFactEntry};
+use crate::date::Duration;
+use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile, codes};
+use crate::document::{Entries, Scalar, Spanned};
+use crate::expr::Type;
+use crate::expr::lower::RESERVED;
+
+/// The clinic's dictionary.
+#[derive(Clone, Debug, Default)]
+pub struct Dictionary {
+    /// What may be known about a patient, in the order of the file.
+    pub facts: Vec<Fact>,
+    /// What may be noted about a session: its date, product and whether it was faulty, then what the file declares.
+    pub notes: Vec<Note>,
+    /// The text's SHA-256, in hexadecimal; empty for a dictionary inside a protocol file.
+    pub sha256: String,
+}
+
+/// Something that may be known about a patient.
+#[derive(Clone, Debug)]
+pub struct Fact {
+    /// Its name in expressions and records.
+    pub name: String,
+    /// The type of its answer.
+    pub answer: Answer,
+    /// The question, as the person hears it.
+    pub ask: String,
+    /// Who answers.
+    pub of: AnsweredBy,
+    /// How long an answer may be used.
+    pub valid_for: Validity,
+    /// Whether the event may not have happened.
+    pub may_be_never: bool,
+    /// Whether a date after the as-of date is a mistake.
+    pub past: bool,
+    /// Codes for interfaces.
+    pub codes: Vec<String>,
+    /// Where it is declared.
+    pub place: crate::diagnostic::Place,
+}
+
+/// Something that may be noted about a session.
+#[derive(Clone, Debug)]
+pub struct Note {
+    /// Its name in expressions and records.
+    pub name: String,
+    /// The type of its value.
+    pub answer: Answer,
+}
+
+/// The type of an answer, and which answers are permitted.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// As it is declared.
+    pub declared: FactType,
+    /// As expressions see it.
+    pub ty: Type,
+    /// The least and the greatest number.
+    pub range: Option<(Decimal, Decimal)>,
+}
+
+impl Answer {
+    fn plain(declared: FactType, ty: Type) -> Answer {
+        Answer { declared, ty, range: None }
+    }
+
+    /// The permitted answers of a choice or a set.
+    #[must_use]
+    pub fn choices(&self) -> &[String] {
+        match &self.ty {
+            Type::Choice(choices) | Type::Set(choices) => choices,
+            _ => &[],
+        }
+    }
+}
+
+/// How long an answer may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Validity {
+    /// It does not expire.
+    Forever,
+    /// This long after it was taken, the last day included.
+    For(Duration),
+    /// Only on the day it was taken.
+    Visit,
+    /// Until the next session of the treatment.
+    Session,
+}
+
+/// The most choices that a choice or a set may have: they are bits of a word.
+const MOST_CHOICES: usize = 64;
+
+impl Dictionary {
+    /// The fact of a name, and its place in the list.
+    #[must_use]
+    pub fn fact(&self, name: &str) -> Option<(usize, &Fact)> {
+        self.facts.iter().enumerate().find(|(_, fact)| fact.name == name)
+    }
+
+    /// The note of a name, and its place in the list.
+    #[must_use]
+    pub fn note(&self, name: &str) -> Option<(usize, &Note)> {
+        self.notes.iter().enumerate().find(|(_, note)| note.name == name)
+    }
+
+    pub(super) fn compile(file: &FactsFile, source: &Arc<SourceFile>, found: &mut Diagnostics) -> Dictionary {
+        let mut dictionary = Dictionary::built_in();
+        dictionary.add(&file.facts, &file.session_facts, source, found);
+        dictionary
+    }
+
+    fn built_in() -> Dictionary {
+        let note = |name: &str, declared, ty| Note { name: name.into(), answer: Answer::plain(declared, ty) };
+        let notes = vec![
+            note("date", FactType::Date, Type::Date),
+            note("product", FactType::Text, Type::Text),
+            note("faulty", FactType::Bool, Type::Bool),
+        ];
+        Dictionary { notes, ..Dictionary::default() }
+    }
+
+    /// Adds what a file declares.
+    pub(super) fn add(
+        &mut self,
+        facts: &Entries<FactEntry>,
+        notes: &Entries<SessionFactEntry>,
+        source: &Arc<SourceFile>,
+        found: &mut Diagnostics,
+    ) {
+        for (name, entry) in facts.iter() {
+            let mut reader = Reader { source, found };
+            reader.check_name(name);
+            let Some(answer) = reader.answer(name, entry.kind, &entry.choices, &entry.range, entry.unit.as_deref()) else {
+                continue;
+            };
+            let valid_for = reader.validity(&entry.valid_for);
+            for (given, key) in [(entry.may_be_never, "may_be_never"), (entry.past, "past")] {
+                if given && entry.kind != FactType::Date {
+                    let message = format!("`{key}` is for dates, and `{}` is not one", name.value);
+                    reader.found.push(Diagnostic::new(&codes::USELESS_KEY, message).at(&name.place(source)));
+                }
+            }
+            self.facts.push(Fact {
+                name: name.value.clone(),
+                answer,
+                ask: entry.ask.clone(),
+                of: entry.of,
+                valid_for,
+                may_be_never: entry.may_be_never,
+                past: entry.past,
+                codes: entry.codes.clone(),
+                place: name.place(source),
+            });
+        }
+        for (name, entry) in notes.iter() {
+            let mut reader = Reader { source, found };
+            if name.value == "treatment" || self.note(name).is_some() {
+                let message = format!("every session has a `{}` already", name.value);
+                found.push(Diagnostic::new(&codes::DUPLICATE_NAME, message).at(&name.place(source)));
+                continue;
+            }
+            if let Some(answer) = reader.answer(name, entry.kind, &entry.choices, &entry.range, entry.unit.as_deref()) {
+                self.notes.push(Note { name: name.value.clone(), answer });
+            }
+        }
+    }
+}
+
+struct Reader<'a> {
+    source: &'a Arc<SourceFile>,
+    found: &'a mut Diagnostics,
+}
+
+impl Reader<'_> {
+    fn check_name(&mut self, name: &Spanned<String>) {
+        check_name(name, self.source, self.found);
+    }
+
+    fn answer(
+        &mut self,
+        name: &Spanned<String>,
+        declared: FactType,
+        choices: &[Spanned<String>],
+        range: &Spanned<Vec<Spanned<Scalar>>>,
+        unit: Option<&str>,
+    ) -> Option<Answer> {
+        let numeric = matches!(declared, FactType::Integer | FactType::Decimal);
+        let chosen = matches!(declared, FactType::Choice | FactType::Set);
+        let place = name.place(self.source);
+        let useless = |key: &str, what: &str| {
+            let message = format!("`{key}` is for {what}, and `{}` is not one", name.value);
+            Diagnostic::new(&codes::USELESS_KEY, message).at(&place)
+        };
+        if !numeric && !range.is_empty() {
+            self.found.push(useless("range", "numbers"));
+        }
+        if !numeric && unit.is_some() {
+            self.found.push(useless("unit", "numbers"));
+        }
+        if !chosen && !choices.is_empty() {
+            self.found.push(useless("choices", "choices and sets"));
+        }
+        let unit: Option<Arc<str>> = unit.map(Into::into);
+        let ty = match declared {
+            FactType::Bool => Type::Bool,
+            FactType::Text => Type::Text,
+            FactType::Date => Type::Date,
+            FactType::Integer => Type::Number { whole: true, unit },
+            FactType::Decimal => Type::Number { whole: false, unit },
+            FactType::Choice | FactType::Set => {
+                let names = self.choices(name, choices)?;
+                if declared == FactType::Choice { Type::Choice(names) } else { Type::Set(names) }
+            }
+        };
+        Some(Answer { declared, ty, range: self.range(range, declared == FactType::Integer) })
+    }
+
+    fn choices(&mut self, name: &Spanned<String>, choices: &[Spanned<String>]) -> Option<Arc<[String]>> {
+        if choices.is_empty() {
+            let message = format!("`{}` has no choices", name.value);
+            let diagnostic = Diagnostic::new(&codes::MISSING_KEY, message).at(&name.place(self.source));
+            self.found.push(diagnostic.help("write `choices = [\"…\", \"…\"]`"));
+            return None;
+        }
+        if choices.len() > MOST_CHOICES {
+            let message = format!("`{}` has {} choices, and the most is {MOST_CHOICES}", name.value, choices.len());
+            self.found.push(Diagnostic::new(&codes::INVALID_VALUE, message).at(&name.place(self.source)));
+            return None;
+        }
+        for (at, choice) in choices.iter().enumerate() {
+            if let Some(first) = choices[..at].iter().find(|other| other.value == choice.value) {
+                let message = format!("the choice `{}` is given twice", choice.value);
+                let diagnostic = Diagnostic::new(&codes::DUPLICATE_NAME, message).labelled(&choice.place(self.source), "again");
+                self.found.push(diagnostic.see(&first.place(self.source), "first"));
+            }
+        }
+        Some(choices.iter().map(|choice| choice.value.clone()).collect())
+    }
+
+    fn range(&mut self, range: &Spanned<Vec<Spanned<Scalar>>>, whole: bool) -> Option<(Decimal, Decimal)> {
+        if range.is_empty() {
+            return None;
+        }
+        let numbers: Vec<Decimal> = range
+            .iter()
+            .filter_map(|end| match end.value {
+                Scalar::Number(number) if !whole || number.is_integer() => Some(number),
+                _ => None,
+            })
+            .collect();
+        match (&numbers[..], range.len()) {
+            ([least, greatest], 2) if least <= greatest => Some((*least, *greatest)),
+            ([_, _], 2) => {
+                let message = "the range ends before it begins";
+                self.found.push(Diagnostic::new(&codes::INVALID_VALUE, message).at(&range.place(self.source)));
+                None
+            }
+            _ => {
+                let what = if whole { "two whole numbers" } else { "two numbers" };
+                let diagnostic = Diagnostic::new(&codes::INVALID_VALUE, format!("a range is {what}")).at(&range.place(self.source));
+                self.found.push(diagnostic.help("write `range = [least, greatest]`"));
+                None
+            }
+        }
+    }
+
+    fn validity(&mut self, text: &Spanned<String>) -> Validity {
+        match text.as_str() {
+            "forever" => Validity::Forever,
+            "visit" => Validity::Visit,
+            "session" => Validity::Session,
+            _ => match text.parse::<Duration>() {
+                Ok(duration) if duration > Duration::default() => Validity::For(duration),
+                _ if text.is_empty() && text.span.is_empty() => Validity::Forever,
+                _ => {
+                    let message = format!("`{}` is not a validity", text.value);
+                    let diagnostic = Diagnostic::new(&codes::INVALID_DURATION, message).at(&text.place(self.source));
+                    let diagnostic = diagnostic.suggest(text, ["forever", "visit", "session"]);
+                    self.found.push(diagnostic.help("write \"forever\", \"visit\", \"session\" or a length of time such as \"7 days\""));
+                    Validity::Forever
+                }
+            },
+        }
+    }
+}
+
+/// Whether a name can be used in expressions; reported if not.
+pub(super) fn check_name(name: &Spanned<String>, source: &Arc<SourceFile>, found: &mut Diagnostics) {
+    if RESERVED.contains(&name.as_str()) {
+        let message = format!("`{}` means something else in expressions", name.value);
+        let diagnostic = Diagnostic::new(&codes::RESERVED_NAME, message).at(&name.place(source));
+        found.push(diagnostic.help("choose another name"));
+    } else if !name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    {
+        let message = format!("`{}` cannot be used as a name in expressions", name.value);
+        let diagnostic = Diagnostic::new(&codes::RESERVED_NAME, message).at(&name.place(source));
+        found.push(diagnostic.help("use letters without accents, digits and `_`, beginning with a letter"));
+    }
+}

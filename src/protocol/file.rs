@@ -1,0 +1,725 @@
+//! The shape of the files that a clinic manager writes: what each key is called and what it means.
+//!
+//! These structs are the only description of the format. The doc comments are what an editor shows (`regimen schema`), the
+//! required keys are those the check asks for, and nothing is read that is not here. Meaning (names, types, dates) is the work of
+//! [`compile`](super::compile).
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::document::{Elsewhere, Entries, Scalar, Spanned};
+
+/// A text with its place.
+pub type Text = Spanned<String>;
+
+/// Gives every struct of the format the same derives and its schema the required keys.
+macro_rules! format {
+    ($(#[$meta:meta])* $title:literal requires [$($key:literal),*] struct $name:ident { $($body:tt)* }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+        #[serde(default, deny_unknown_fields)]
+        #[schemars(title = $title, extend("required" = [$($key),*]))]
+        pub struct $name { $($body)* }
+    };
+}
+
+format! {
+    /// A protocol: one treatment, who may have it, its course, what to do before and after.
+    "protocol" requires ["id", "title", "version", "status", "in_force", "review_by", "owner", "treatment", "sources"]
+    struct ProtocolFile {
+        /// The protocol's name for programs: small letters, digits and hyphens. Never changed.
+        pub id: Text,
+        /// The protocol's name for people.
+        pub title: Text,
+        /// The version, as 1.2.3. A published version never changes.
+        pub version: Text,
+        /// Whether it may be used: draft, active or retired.
+        pub status: ProtocolStatus,
+        /// The days on which it is in force.
+        pub in_force: InForce,
+        /// The day by which somebody must have reviewed it.
+        #[schemars(extend("format" = "date"))]
+        pub review_by: Text,
+        /// The role that answers for it.
+        pub owner: Text,
+        /// The sessions in a record that count towards its course.
+        pub treatment: Text,
+        /// For the reader of this file.
+        pub note: Option<String>,
+        /// Where statements come from; each rule cites these by name.
+        pub sources: Entries<SourceEntry>,
+        /// Facts of a protocol that stands alone in one file.
+        pub facts: Entries<FactEntry>,
+        /// Facts about a session, of a protocol that stands alone in one file.
+        pub session_facts: Entries<SessionFactEntry>,
+        /// Numbers and lengths of time that a clinic may change within their range.
+        pub parameters: Entries<ParameterEntry>,
+        /// Named conditions or values, used by rules; they may use each other.
+        pub definitions: Entries<Text>,
+        /// What must hold, or else the treatment is not indicated.
+        pub indication: Vec<Indication>,
+        /// What forbids the treatment.
+        pub contraindication: Vec<Contraindication>,
+        /// What makes the treatment wait.
+        pub deferral: Vec<Deferral>,
+        /// What a named role must decide.
+        pub referral: Vec<Referral>,
+        /// What makes the treatment go ahead differently.
+        pub precaution: Vec<Precaution>,
+        /// What ends the course.
+        pub completion: Vec<Completion>,
+        /// Decision tables for the session.
+        pub setting: Vec<Setting>,
+        /// What to do before and after a session.
+        pub instruction: Vec<Instruction>,
+        /// Signs that need action.
+        pub red_flag: Vec<RedFlag>,
+        /// Ways to go through the treatment: how many sessions, how far apart.
+        pub course: Vec<Course>,
+        /// Distances from sessions of other treatments.
+        pub separation: Vec<Separation>,
+    }
+}
+
+/// Whether a protocol may be used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ProtocolStatus {
+    /// Being written: answers carry a warning.
+    #[default]
+    Draft,
+    /// In use.
+    Active,
+    /// No longer in use: no answers.
+    Retired,
+}
+
+format! {
+    /// The days on which a protocol is in force.
+    "in_force" requires ["from"]
+    struct InForce {
+        /// The first day.
+        #[schemars(extend("format" = "date"))]
+        pub from: Text,
+        /// The last day, if there is one.
+        #[schemars(with = "Option<String>", extend("format" = "date"))]
+        pub until: Option<Text>,
+    }
+}
+
+/// How well a statement is founded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Evidence {
+    /// Somebody read the statement in the source.
+    Read,
+    /// A real source, remembered and not read again.
+    Recalled,
+    /// Clinic custom, or a conservative choice; no source claims it.
+    #[default]
+    Custom,
+}
+
+format! {
+    /// Where a statement comes from.
+    "source" requires ["title", "evidence"]
+    struct SourceEntry {
+        /// What it is called.
+        pub title: Text,
+        /// When it was published.
+        pub year: Option<i64>,
+        /// Where it can be read.
+        pub url: Option<String>,
+        /// How well it is known: read, recalled, or custom.
+        pub evidence: Evidence,
+        /// For the reader of this file.
+        pub note: Option<String>,
+    }
+}
+
+/// The type of an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum FactType {
+    /// Yes or no.
+    Bool,
+    /// A whole number.
+    Integer,
+    /// A number with a point, exact.
+    Decimal,
+    /// Any text.
+    #[default]
+    Text,
+    /// A day; a record may know only its month or year.
+    Date,
+    /// One of the choices.
+    Choice,
+    /// Any number of the choices, or none.
+    Set,
+}
+
+/// Who answers a question.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum AnsweredBy {
+    /// The patient.
+    #[default]
+    Patient,
+    /// The clinician, who looks, measures or judges.
+    Clinician,
+    /// The clinic's own record.
+    Record,
+    /// A laboratory.
+    Lab,
+}
+
+impl AnsweredBy {
+    /// The word in files and output.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            AnsweredBy::Patient => "patient",
+            AnsweredBy::Clinician => "clinician",
+            AnsweredBy::Record => "record",
+            AnsweredBy::Lab => "lab",
+        }
+    }
+}
+
+format! {
+    /// Something that may be known about a patient.
+    "fact" requires ["type", "ask", "of", "valid_for"]
+    struct FactEntry {
+        /// The type of the answer.
+        #[serde(rename = "type")]
+        pub kind: FactType,
+        /// The question, as the person hears it.
+        pub ask: String,
+        /// Who answers: patient, clinician, record or lab.
+        pub of: AnsweredBy,
+        /// How long an answer may be used: "forever", a length of time such as "7 days", "visit" or "session".
+        pub valid_for: Text,
+        /// The permitted answers of a choice or a set.
+        pub choices: Vec<Text>,
+        /// The least and the greatest number; both are allowed.
+        pub range: Spanned<Vec<Spanned<Scalar>>>,
+        /// The unit of a number.
+        pub unit: Option<String>,
+        /// Whether the event may not have happened: a record then answers "never".
+        pub may_be_never: bool,
+        /// Whether a date after the as-of date is a mistake in the record.
+        pub past: bool,
+        /// Codes for interfaces, such as "loinc:4548-4"; only verified ones.
+        pub codes: Vec<String>,
+        /// For the reader of this file.
+        pub note: Option<String>,
+    }
+}
+
+format! {
+    /// Something that may be noted about a session.
+    "session fact" requires ["type"]
+    struct SessionFactEntry {
+        /// The type of the note.
+        #[serde(rename = "type")]
+        pub kind: FactType,
+        /// The permitted notes of a choice or a set.
+        pub choices: Vec<Text>,
+        /// The least and the greatest number; both are allowed.
+        pub range: Spanned<Vec<Spanned<Scalar>>>,
+        /// The unit of a number.
+        pub unit: Option<String>,
+        /// For the reader of this file.
+        pub note: Option<String>,
+    }
+}
+
+format! {
+    /// The clinic's dictionary.
+    "dictionary" requires []
+    struct FactsFile {
+        /// What may be known about a patient.
+        pub facts: Entries<FactEntry>,
+        /// What may be noted about a session, beside treatment, date, product and faulty.
+        pub session_facts: Entries<SessionFactEntry>,
+    }
+}
+
+format! {
+    /// A number or length of time that a clinic may change.
+    "parameter" requires ["value", "sources"]
+    struct ParameterEntry {
+        /// What it is set to: a number, a length of time such as "6 months", true or false.
+        pub value: Spanned<Scalar>,
+        /// The least and the greatest value that may be set.
+        pub range: Spanned<Vec<Spanned<Scalar>>>,
+        /// The unit of a number.
+        pub unit: Option<String>,
+        /// For the reader of this file.
+        pub note: Option<String>,
+        /// Sources, by name.
+        pub sources: Vec<Text>,
+    }
+}
+
+format! {
+    /// What must hold, or else the treatment is not indicated.
+    "indication" requires ["id", "when", "otherwise", "sources"]
+    struct Indication {
+        /// Its name: unique in the file, never used again.
+        pub id: Text,
+        /// The condition that must hold.
+        pub when: Text,
+        /// What to say when it does not hold.
+        pub otherwise: Text,
+        /// Why it must hold.
+        pub reason: Option<Text>,
+        /// Protocols to think of instead.
+        pub instead: Vec<Text>,
+        /// Sources, by name.
+        pub sources: Vec<Text>,
+        /// How well it is founded, where that differs from its sources.
+        pub evidence: Option<Evidence>,
+        /// For the reader of this file.
+        pub note: Option<String>,
+    }
+}
+
+/// How long a contraindication lasts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lasts {
+    /// For good.
+    Permanent,
+    /// As long as the condition holds; then the question is asked again.
+    #[default]
+    WhileTrue,
+}
+
+format! {
+    /// What forbids the treatment.
+    "contraindication" requires ["id", "when", "lasts", "reason", "sources"]
+    struct Contraindication {
+        /// Its name: unique in the file, never used again.
+        pub id: Text,
+        /// The condition.
+        pub when: Text,
+        /// "permanent", or "while-true".
+        pub lasts: Lasts,
+        /// What ends it.
+        pub until: Option<Text>,
+        /// Why the treatment is forbidden.
+        pub reason: Text,
+        /// Sources, by name.
+        pub sources: Vec<Text>,
+        /// How well it is founded, where that differs from its sources.
+        pub evidence: Option<Evidence>,
+        /// For the reader of this file.
+        pub note: Option<String>,
+    }
+}
+
+format! {
+    /// What makes the treatment wait: until a date, or until something has happened.
+    "deferral" requires ["id", "reason", "sources"]
+    struct Deferral {
+        /// Its name: unique in the file, never used again.
+        pub id: Text,
+        /// The condition. Without it, the wait applies to everybody.
+        pub when: Option<Text>,
+        /// The first permitted day, a date expression.
+        pub not_before: Option<Text>,
+        /// What ends the wait, where no date does.
+        pub until: Option<Text>,
+        /// When to look again, a date expression; not a permission.
+        pub recheck: Option<Text>,
+        /// Why to wait.
+        pub reason: Text,
+        /// Who may shorten the wait.
+        #[serde(rename = "override")]
+        pub may_override: Option<Override>,
+        /// Sources, by name.
+        pub sources: Vec<Text>,
+        /// How well it is founded, where that differs from its sources.
+        pub evidence: Option<Evidence>,
+        /// For the reader of this file.
+        pub note: Option<String>,
+    }
+}
+
+format! {
+    /// Who may shorten a wait.
+    "override" requires ["by"]
+    struct Override {
+        /// The role.
+        pub by: Text,
+        /// The shortest wait that role may allow.
+        pub down_to: Option<Text>,
+    }
+}
+
+format! {
+    /// What a named role must decide.
+    "referral" requires ["id", "when", "to", "reason", "sources"]
+    struct Referral {
+        /// Its name: unique in the file, never used again.
+        pub id: Text,
+        /// The condition.
+        pub when: Text,
+        /// The role that decides.
+        pub to: Text,
+        /// Why it must be decided.
+        pub reason: Text,
+        /// Sources, by name.
+        pub sources: Vec<Text>,
+        /// How well it is founded, where that differs from its sources.
+        pub evidence: Option<Evidence>,
+        /// For the reader of this file.
+        pub note: Option<String>,
+    }
+}
+
+format! {
+    /// What makes the treatment go ahead differently.
+    "precaution" requires ["id", "when", "do", "reason", "sources"]
+    struct Precaution {
+        /// Its name: unique in the file, never used again.
+        pub id: Text,
+        /// The condition.
+        pub when: Text,
+        /// What to do differently.
+        #[serde(rename = "do")]
+        pub action: Text,
+        /// Caps on settings, by the setting's name: the safer value wins.
+        pub limits: Entries<Spanned<Scalar>>,
+        /// Why.
+        pub reason: Text,
+        /// Sources, by name.
+        pub sources: Vec<Text>,
+        /// How well it is founded, where that differs from its sources.
+        pub evidence: Option<Evidence>,
+        /// For the reader of this file.
+        pub note: Option<String>,
+    }
+}
+
+/// How a course ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// It has not helped or has done harm.
+    Stopped,
+    /// It has done what it was for.
+    #[default]
+    Complete,
+}
+
+format! {
+    /// What ends the course.
+    "completion" requires ["id", "when", "outcome", "reason", "sources"]
+    struct Completion {
+        /// Its name: unique in the file, never used again.
+        pub id: Text,
+        /// The condition.
+        pub when: Text,
+        /// "complete" or "stopped".
+        pub outcome: Outcome,
+        /// Why it is over.
+        pub reason: Text,
+        /// What comes next.
+        pub then: Option<Text>,
+        /// Sources, by name.
+        pub sources: Vec<Text>,
+        /// How well it is founded, where that differs from its sources.
+        pub evidence: Option<Evidence>,
+        /// For the reader of this file.
+        pub note: Option<String>,
+    }
+}
+
+/// Which value wins when several apply.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Safer {
+    /// The lower one.
+    #[default]
+    Lower,
+    /// The higher one.
+    Higher,
+}
+
+format! {
+    /// A decision table for the session.
+    "setting" requires ["id", "label", "rows", "sources"]
+    struct Setting {
+        /// Its name: unique in the file, never used again.
+        pub id: Text,
+        /// What a person calls it.
+        pub label: Text,
+        /// The unit of its values.
+        pub unit: Option<String>,
+        /// Which value wins when several rows or limits apply: "lower" (the default) or "higher".
+        pub safer: Safer,
+        /// One answer for each value of a set, as { zone = "treatment_area" }.
+        pub each: Entries<Text>,
+        /// The rows of the table.
+        pub rows: Vec<Spanned<SettingRow>>,
+        /// Why.
+        pub reason: Option<Text>,
+        /// Sources, by name.
+        pub sources: Vec<Text>,
+        /// How well it is founded, where that differs from its sources.
+        pub evidence: Option<Evidence>,
+        /// For the reader of this file.
+        pub note: Option<String>,
+    }
+}
+
+format! {
+    /// A row of a decision table: a condition, and a value, a range or a text.
+    "row" requires []
+    struct SettingRow {
+        /// The condition. Without it, the row always applies.
+        pub when: Option<Text>,
+        /// The value: a number or an expression.
+        pub value: Option<Spanned<Scalar>>,
+        /// The lower end of a range.
+        pub from: Option<Spanned<Scalar>>,
+        /// The upper end of a range.
+        pub to: Option<Spanned<Scalar>>,
+        /// An answer in words, such as "forbidden"; it wins over every number.
+        pub text: Option<Text>,
+    }
+}
+
+format! {
+    /// What to do before or after a session.
+    "instruction" requires ["id", "at", "do", "sources"]
+    struct Instruction {
+        /// Its name: unique in the file, never used again.
+        pub id: Text,
+        /// When it begins, counted from the session's day: "-7 days", "0 days", "+1 day".
+        pub at: Text,
+        /// When it ends, counted in the same way.
+        pub until: Option<Text>,
+        /// What to do.
+        #[serde(rename = "do")]
+        pub action: Text,
+        /// For whom. Without it, for everybody.
+        pub when: Option<Text>,
+        /// Why.
+        pub reason: Option<Text>,
+        /// Sources, by name.
+        pub sources: Vec<Text>,
+        /// How well it is founded, where that differs from its sources.
+        pub evidence: Option<Evidence>,
+        /// For the reader of this file.
+        pub note: Option<String>,
+    }
+}
+
+format! {
+    /// A sign that needs action.
+    "red flag" requires ["id", "sign", "action", "sources"]
+    struct RedFlag {
+        /// Its name: unique in the file, never used again.
+        pub id: Text,
+        /// What is seen or felt.
+        pub sign: Text,
+        /// What to do.
+        pub action: Text,
+        /// How soon.
+        pub within: Option<Text>,
+        /// Sources, by name.
+        pub sources: Vec<Text>,
+        /// How well it is founded, where that differs from its sources.
+        pub evidence: Option<Evidence>,
+        /// For the reader of this file.
+        pub note: Option<String>,
+    }
+}
+
+format! {
+    /// A way to go through the treatment: how many sessions, how far apart.
+    "course" requires ["id", "sessions", "sources"]
+    struct Course {
+        /// Its name: unique in the file, never used again.
+        pub id: Text,
+        /// The condition under which this course is offered. Without it, always.
+        pub when: Option<Text>,
+        /// How many sessions.
+        pub sessions: Spanned<Counts>,
+        /// How early a session may be and still count.
+        pub grace: Option<Text>,
+        /// Distances between sessions: all that apply hold together.
+        pub interval: Vec<Spanned<Interval>>,
+        /// What follows a long pause.
+        pub gap: Vec<Spanned<Gap>>,
+        /// Sources, by name.
+        pub sources: Vec<Text>,
+        /// How well it is founded, where that differs from its sources.
+        pub evidence: Option<Evidence>,
+        /// For the reader of this file.
+        pub note: Option<String>,
+    }
+}
+
+format! {
+    /// How many sessions a course has: numbers or expressions.
+    "sessions" requires []
+    struct Counts {
+        /// The fewest that make sense.
+        pub minimum: Option<Spanned<Scalar>>,
+        /// How many are planned.
+        pub planned: Option<Spanned<Scalar>>,
+        /// The most; without it, the course goes on for as long as it helps.
+        pub maximum: Option<Spanned<Scalar>>,
+    }
+}
+
+format! {
+    /// A distance between sessions.
+    "interval" requires ["from", "minimum"]
+    struct Interval {
+        /// Its name; without it, its place in the list serves.
+        pub id: Option<Text>,
+        /// The condition under which it applies. Without it, always.
+        pub when: Option<Text>,
+        /// What it is counted from: "previous", "first", "session 2" or a date expression.
+        pub from: Text,
+        /// The shortest distance.
+        pub minimum: Text,
+        /// The shortest distance at which a past session still counts; without it, the minimum less the grace.
+        pub absolute_minimum: Option<Text>,
+        /// The best distance.
+        pub recommended: Option<Text>,
+        /// The longest distance that is not late.
+        pub latest: Option<Text>,
+        /// Why.
+        pub reason: Option<Text>,
+        /// Sources, by name.
+        pub sources: Vec<Text>,
+    }
+}
+
+/// What follows a long pause.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum GapAction {
+    /// The count goes on; the patient is assessed again first.
+    #[default]
+    Reassess,
+    /// The count starts again.
+    Restart,
+}
+
+format! {
+    /// A long pause.
+    "gap" requires ["after", "do"]
+    struct Gap {
+        /// Its name; without it, its place in the list serves.
+        pub id: Option<Text>,
+        /// More than this since the latest session.
+        pub after: Text,
+        /// "reassess" or "restart".
+        #[serde(rename = "do")]
+        pub action: GapAction,
+        /// Why.
+        pub reason: Option<Text>,
+        /// Sources, by name.
+        pub sources: Vec<Text>,
+    }
+}
+
+format! {
+    /// A distance from sessions of other treatments.
+    "separation" requires ["from", "minimum", "reason", "sources"]
+    struct Separation {
+        /// Its name; without it, its place in the list serves.
+        pub id: Option<Text>,
+        /// The other treatments.
+        pub from: Vec<Text>,
+        /// The shortest distance.
+        pub minimum: Text,
+        /// Why.
+        pub reason: Text,
+        /// Sources, by name.
+        pub sources: Vec<Text>,
+        /// How well it is founded, where that differs from its sources.
+        pub evidence: Option<Evidence>,
+        /// For the reader of this file.
+        pub note: Option<String>,
+    }
+}
+
+format! {
+    /// A patient with the expected answer.
+    "case" requires ["title", "as_of", "expect"]
+    struct CaseFile {
+        /// What the case shows.
+        pub title: Text,
+        /// The day for which the question is asked.
+        #[schemars(extend("format" = "date"))]
+        pub as_of: Text,
+        /// A record to start from: the path from this file.
+        pub record: Option<Text>,
+        /// Parameters set for this case, within their range.
+        pub set: Entries<Spanned<Scalar>>,
+        /// How deep the approved trace is: "verdict", "rules" (the default) or "full".
+        pub explain: Option<Text>,
+        /// Any identifier of the patient.
+        pub patient: Elsewhere,
+        /// When the facts below were taken; without it, on the as-of date.
+        pub recorded: Elsewhere,
+        /// Facts, laid over those of the record.
+        pub facts: Elsewhere,
+        /// Sessions, in place of those of the record.
+        pub sessions: Elsewhere,
+        /// The expected answer.
+        pub expect: Expect,
+    }
+}
+
+format! {
+    /// The expected answer of a case.
+    "expect" requires ["status"]
+    struct Expect {
+        /// The status.
+        pub status: Text,
+        /// The first permitted day, or "none".
+        #[schemars(with = "Option<String>", extend("format" = "date"))]
+        pub not_before: Option<Text>,
+        /// Rules that must be among the reasons.
+        pub reasons: Vec<Text>,
+        /// Rules that must be among the precautions.
+        pub precautions: Vec<Text>,
+        /// Exactly the facts that are asked for, in any order.
+        pub questions: Option<Vec<Text>>,
+        /// Exactly the statuses that are still possible, in any order.
+        pub could_become: Option<Vec<Text>>,
+        /// Protocols that must be named instead.
+        pub instead: Vec<Text>,
+        /// The window of the next session.
+        pub next: Option<ExpectWindow>,
+        /// How many sessions count.
+        pub sessions_done: Option<i64>,
+        /// Settings by name, such as "needle-depth.cheek", as they are shown.
+        pub settings: Entries<Text>,
+    }
+}
+
+format! {
+    /// The expected window of the next session.
+    "window" requires []
+    struct ExpectWindow {
+        /// The first permitted day.
+        #[schemars(with = "Option<String>", extend("format" = "date"))]
+        pub earliest: Option<Text>,
+        /// The best day.
+        #[schemars(with = "Option<String>", extend("format" = "date"))]
+        pub recommended: Option<Text>,
+        /// The last day that is not late.
+        #[schemars(with = "Option<String>", extend("format" = "date"))]
+        pub latest: Option<Text>,
+    }
+}

@@ -1,0 +1,209 @@
+//! Reading a clinic folder.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+
+use super::compile::compile;
+use super::dictionary::Dictionary;
+use super::file::{CaseFile, FactsFile, ProtocolFile};
+use super::model::Protocol;
+use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
+use crate::document::{Notation, Node, parse, repair};
+use crate::expr::Parser;
+
+/// A clinic: its dictionary and its protocols.
+///
+/// ```no_run
+/// let (clinic, warnings) = regimen::Clinic::load("protocols")?;
+/// for protocol in &clinic.protocols {
+///     println!("{} {}", protocol.id, protocol.version);
+/// }
+/// # Ok::<(), regimen::diagnostic::Diagnostics>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Clinic {
+    /// The dictionary that records are read with.
+    pub dictionary: Arc<Dictionary>,
+    /// The protocols, by id.
+    pub protocols: Vec<Protocol>,
+}
+
+impl Clinic {
+    /// Reads a clinic folder, a protocol's folder in one, or a protocol's file.
+    ///
+    /// # Errors
+    /// With every mistake in every file.
+    pub fn load(path: impl AsRef<Path>) -> Result<(Clinic, Diagnostics), Diagnostics> {
+        let (clinic, found) = Clinic::read(path.as_ref());
+        found.into_result(clinic)
+    }
+
+    /// The same, with what could be read and every mistake.
+    #[must_use]
+    pub fn read(path: &Path) -> (Clinic, Diagnostics) {
+        let mut found = Diagnostics::default();
+        let (files, facts) = find(path, &mut found);
+        let dictionary = match facts.as_deref().map(|facts| read_file(facts, &mut found)) {
+            Some(Some(source)) => {
+                let file: FactsFile = read_toml(&source, facts_schema(), &mut found);
+                let mut dictionary = Dictionary::compile(&file, &source, &mut found);
+                dictionary.sha256 = super::sha256(&source.text);
+                dictionary
+            }
+            _ => Dictionary::compile(&FactsFile::default(), &SourceFile::new("", ""), &mut found),
+        };
+        let mut dictionary = Arc::new(dictionary);
+        let parser = Parser::new();
+        let mut protocols: Vec<Protocol> = Vec::new();
+        for path in files {
+            let Some(source) = read_file(&path, &mut found) else { continue };
+            let file: ProtocolFile = read_toml(&source, protocol_schema(), &mut found);
+            let mut own = dictionary.clone();
+            if !file.facts.0.is_empty() || !file.session_facts.0.is_empty() {
+                let mut extended = (*dictionary).clone();
+                extended.add(&file.facts, &file.session_facts, &source, &mut found);
+                own = Arc::new(extended);
+                if facts.is_none() {
+                    dictionary = own.clone();
+                }
+            }
+            protocols.push(compile(&file, &source, own, &parser, &mut found));
+        }
+        protocols.sort_by(|a, b| (&a.id, a.in_force_from, &a.version).cmp(&(&b.id, b.in_force_from, &b.version)));
+        found.sort();
+        (Clinic { dictionary, protocols }, found)
+    }
+
+    /// Reads a protocol that stands alone, from its text.
+    ///
+    /// # Errors
+    /// With every mistake in it.
+    pub fn from_text(name: &str, text: &str) -> Result<(Clinic, Diagnostics), Diagnostics> {
+        let mut found = Diagnostics::default();
+        let source = SourceFile::new(name, text);
+        let file: ProtocolFile = read_toml(&source, protocol_schema(), &mut found);
+        let mut dictionary = Dictionary::compile(&FactsFile::default(), &source, &mut found);
+        dictionary.add(&file.facts, &file.session_facts, &source, &mut found);
+        let dictionary = Arc::new(dictionary);
+        let protocol = compile(&file, &source, dictionary.clone(), &Parser::new(), &mut found);
+        found.into_result(Clinic { dictionary, protocols: vec![protocol] })
+    }
+
+    /// The protocol of an id.
+    #[must_use]
+    pub fn protocol(&self, id: &str) -> Option<&Protocol> {
+        self.protocols.iter().find(|protocol| protocol.id == id)
+    }
+}
+
+/// The protocol files of a path, in order, and the dictionary that belongs to them.
+fn find(path: &Path, found: &mut Diagnostics) -> (Vec<PathBuf>, Option<PathBuf>) {
+    let dictionary_beside = |folder: Option<&Path>| {
+        let facts = folder.unwrap_or(Path::new("")).join("facts.toml");
+        facts.is_file().then_some(facts)
+    };
+    if path.is_file() {
+        // A protocol.toml in a protocol's folder has its dictionary one folder up; a lone file has its facts inside.
+        let folder = path.parent();
+        let facts = dictionary_beside(folder).or_else(|| dictionary_beside(folder.and_then(parent_folder).as_deref()));
+        return (vec![path.to_owned()], facts);
+    }
+    let own = path.join("protocol.toml");
+    if own.is_file() {
+        let facts = dictionary_beside(Some(path)).or_else(|| dictionary_beside(parent_folder(path).as_deref()));
+        return (vec![own], facts);
+    }
+    let mut files: Vec<PathBuf> = match std::fs::read_dir(path) {
+        Ok(entries) => {
+            entries.filter_map(Result::ok).map(|entry| entry.path().join("protocol.toml")).filter(|file| file.is_file()).collect()
+        }
+        Err(error) => {
+            unreadable(path, &error, found);
+            return (Vec::new(), None);
+        }
+    };
+    files.sort();
+    let facts = dictionary_beside(Some(path));
+    if files.is_empty() && facts.is_none() {
+        let message = format!("there is no protocol in {}", path.display());
+        let help = "a protocol is a file, or a folder with a `protocol.toml` in it";
+        found.push(Diagnostic::new(&codes::UNREADABLE, message).help(help));
+    }
+    (files, facts)
+}
+
+/// The folder that a folder is in, also for a relative path that names none.
+fn parent_folder(path: &Path) -> Option<PathBuf> {
+    match path.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => Some(PathBuf::from(".")),
+        Some(parent) if !path.ends_with("..") => Some(parent.to_owned()),
+        _ => Some(path.join("..")),
+    }
+}
+
+fn unreadable(path: &Path, error: &std::io::Error, found: &mut Diagnostics) {
+    let why = match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
+        std::io::ErrorKind::InvalidData => "it is not a text (UTF-8)".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "reading it is not allowed".to_owned(),
+        _ => error.to_string(),
+    };
+    found.push(Diagnostic::new(&codes::UNREADABLE, format!("{} cannot be read: {why}", path.display())));
+}
+
+/// Reads a text file; what hinders it is reported.
+pub fn read_file(path: &Path, found: &mut Diagnostics) -> Option<Arc<SourceFile>> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Some(SourceFile::new(path.display().to_string(), text.strip_prefix('\u{feff}').unwrap_or(&text))),
+        Err(error) => {
+            unreadable(path, &error, found);
+            None
+        }
+    }
+}
+
+/// A file of one of our shapes, as far as it could be understood.
+pub(crate) fn read_toml<T: DeserializeOwned + Default>(source: &Arc<SourceFile>, schema: &Json, found: &mut Diagnostics) -> T {
+    read_node(parse(source, Notation::Toml, found), source, schema, found)
+}
+
+/// The same for a tree.
+pub(crate) fn read_node<T: DeserializeOwned + Default>(
+    mut node: Node,
+    source: &Arc<SourceFile>,
+    schema: &Json,
+    found: &mut Diagnostics,
+) -> T {
+    repair(&mut node, schema, source, found);
+    T::deserialize(&node).unwrap_or_else(|error| {
+        // The schema and the struct disagree: a mistake of ours, not of the user's.
+        let place = Place { file: source.clone(), span: 0..0 };
+        found.push(Diagnostic::new(&codes::SYNTAX, format!("this file cannot be understood: {error}")).at(&place));
+        T::default()
+    })
+}
+
+fn schema_of<T: schemars::JsonSchema>(cell: &'static OnceLock<Json>) -> &'static Json {
+    cell.get_or_init(|| super::schema::generate::<T>())
+}
+
+/// The schema of a protocol's file.
+pub fn protocol_schema() -> &'static Json {
+    static SCHEMA: OnceLock<Json> = OnceLock::new();
+    schema_of::<ProtocolFile>(&SCHEMA)
+}
+
+/// The schema of a dictionary.
+pub fn facts_schema() -> &'static Json {
+    static SCHEMA: OnceLock<Json> = OnceLock::new();
+    schema_of::<FactsFile>(&SCHEMA)
+}
+
+/// The schema of a case.
+pub fn case_schema() -> &'static Json {
+    static SCHEMA: OnceLock<Json> = OnceLock::new();
+    schema_of::<CaseFile>(&SCHEMA)
+}

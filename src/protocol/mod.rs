@@ -1,0 +1,22 @@
+//! Protocols: the format of their files, reading a clinic folder, and the model that is evaluated.
+//!
+//! [`file`] is the shape and [`load`] the way in; what a protocol means is checked on the way to the [`model`].
+
+mod compile;
+pub mod dictionary;
+pub mod file;
+pub mod load;
+pub mod model;
+mod schema;
+
+pub use dictionary::Dictionary;
+pub use load::Clinic;
+pub use model::Protocol;
+
+pub(crate) use compile::{in_order, same_kind, scalar_value};
+
+/// The SHA-256 of a text, in hexadecimal.
+pub(crate) fn sha256(text: &str) -> String {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,414 @@
+//! A protocol that has been read and found sound: every name a slot, every text checked.
+
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+
+pub use super::file::{Evidence, GapAction, Lasts, Outcome, ProtocolStatus, Safer};
+use super::dictionary::{Dictionary, Fact};
+use crate::date::{Date, Duration};
+use crate::diagnostic::{Place, SourceFile};
+use crate::expr::{ExprId, FactId, Program, Type};
+use crate::value::Value;
+
+/// A protocol, ready to be evaluated.
+#[derive(Clone, Debug)]
+pub struct Protocol {
+    /// Its name for programs.
+    pub id: String,
+    /// Its name for people.
+    pub title: String,
+    /// Its version.
+    pub version: String,
+    /// Whether it may be used.
+    pub status: ProtocolStatus,
+    /// The first day on which it is in force.
+    pub in_force_from: Date,
+    /// The last day, if there is one.
+    pub in_force_until: Option<Date>,
+    /// The day by which it must be reviewed.
+    pub review_by: Date,
+    /// The role that answers for it.
+    pub owner: String,
+    /// The sessions that count towards its course.
+    pub treatment: String,
+    /// The text's SHA-256, in hexadecimal.
+    pub sha256: String,
+    /// The file.
+    pub file: Arc<SourceFile>,
+    /// The dictionary it was read with.
+    pub dictionary: Arc<Dictionary>,
+    /// What it cites.
+    pub sources: Vec<Source>,
+    /// What a clinic may change.
+    pub parameters: Vec<Parameter>,
+    /// Named expressions.
+    pub definitions: Vec<Definition>,
+    /// The facts that it reads, by their place in the dictionary.
+    pub facts: Vec<usize>,
+    /// All expressions.
+    pub program: Program,
+    /// Its rules, in the order of their kinds, then of the file.
+    pub rules: Vec<Rule>,
+    /// Its decision tables.
+    pub settings: Vec<Setting>,
+    /// What to do before and after a session.
+    pub instructions: Vec<Instruction>,
+    /// Signs that need action.
+    pub red_flags: Vec<RedFlag>,
+    /// Its courses.
+    pub courses: Vec<Course>,
+    /// Distances from other treatments.
+    pub separations: Vec<Separation>,
+}
+
+impl Protocol {
+    /// The fact in a slot.
+    #[must_use]
+    pub fn fact(&self, id: FactId) -> &Fact {
+        &self.dictionary.facts[self.facts[usize::from(id.0)]]
+    }
+
+    /// The line of a place in the protocol's file, from 1.
+    #[must_use]
+    pub fn line(&self, place: &Place) -> usize {
+        place.file.position(place.span.start).0
+    }
+
+    /// The rules of one kind.
+    pub fn rules_of(&self, kind: &str) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().filter(move |rule| rule.action.kind() == kind)
+    }
+}
+
+/// Where a statement comes from.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its name in the protocol.
+    pub id: String,
+    /// What it is called.
+    pub title: String,
+    /// When it was published.
+    pub year: Option<i64>,
+    /// Where it can be read.
+    pub url: Option<String>,
+    /// How well it is known.
+    pub evidence: Evidence,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// A number or length of time that a clinic may change.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub ty: Type,
+    /// What it is set to in the file.
+    pub value: Value,
+    /// The least and the greatest value that may be set.
+    pub range: Option<(Value, Value)>,
+    /// For the reader.
+    pub note: Option<String>,
+    /// What it cites, by place among the sources.
+    pub sources: Vec<usize>,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// A named expression.
+#[derive(Clone, Debug)]
+pub struct Definition {
+    /// Its name.
+    pub name: String,
+    /// The expression.
+    pub root: ExprId,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// A rule.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Its name: unique in the file.
+    pub id: String,
+    /// The condition; none: always.
+    pub when: Option<ExprId>,
+    /// Why, for a person.
+    pub reason: String,
+    /// What it cites, by place among the sources.
+    pub sources: Vec<usize>,
+    /// How well it is founded: its own mark, or the best of its sources'.
+    pub evidence: Evidence,
+    /// What it does.
+    pub action: Action,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// What a rule does when its condition holds.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// Nothing; the treatment is not indicated unless it holds.
+    Indicate {
+        /// What to say when it does not hold; also the rule's reason.
+        otherwise: String,
+        /// Protocols to think of instead.
+        instead: Vec<String>,
+    },
+    /// Forbids the treatment.
+    Contraindicate {
+        /// For good, or while it holds.
+        lasts: Lasts,
+        /// What ends it.
+        until: Option<String>,
+    },
+    /// Makes it wait.
+    Defer {
+        /// The first permitted day.
+        not_before: Option<ExprId>,
+        /// What ends the wait.
+        until: Option<String>,
+        /// When to look again.
+        recheck: Option<ExprId>,
+        /// Who may shorten the wait, and to what.
+        may_override: Option<(String, Option<String>)>,
+    },
+    /// Has a role decide.
+    Refer {
+        /// The role.
+        to: String,
+    },
+    /// Makes it go ahead differently.
+    Precaution {
+        /// What to do differently.
+        action: String,
+        /// Caps on settings, by place among the settings.
+        limits: Vec<(usize, Quantity)>,
+    },
+    /// Ends the course.
+    Complete {
+        /// How it ends.
+        outcome: Outcome,
+        /// What comes next.
+        then: Option<String>,
+    },
+}
+
+impl Action {
+    /// The table of the file that such rules stand in.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Action::Indicate { .. } => "indication",
+            Action::Contraindicate { .. } => "contraindication",
+            Action::Defer { .. } => "deferral",
+            Action::Refer { .. } => "referral",
+            Action::Precaution { .. } => "precaution",
+            Action::Complete { .. } => "completion",
+        }
+    }
+}
+
+/// A number that stands in the file, or the expression for it.
+#[derive(Clone, Debug)]
+pub enum Quantity {
+    /// The number.
+    Fixed(Decimal),
+    /// The expression: its nodes, the last being the whole.
+    Computed(std::ops::Range<u32>),
+}
+
+/// A decision table for the session.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// Its name.
+    pub id: String,
+    /// What a person calls it.
+    pub label: String,
+    /// The unit of its values.
+    pub unit: Option<String>,
+    /// Which value wins.
+    pub safer: Safer,
+    /// The set whose values are gone through, and the name for each.
+    pub each: Option<(String, FactId)>,
+    /// The rows.
+    pub rows: Vec<Row>,
+    /// What it cites, by place among the sources.
+    pub sources: Vec<usize>,
+    /// How well it is founded.
+    pub evidence: Evidence,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// A row of a decision table.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The condition's nodes, the last being the whole; none: always.
+    pub when: Option<std::ops::Range<u32>>,
+    /// What it says.
+    pub says: Says,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// What a row of a decision table says.
+#[derive(Clone, Debug)]
+pub enum Says {
+    /// One value.
+    Value(Quantity),
+    /// A range of values.
+    Range(Quantity, Quantity),
+    /// An answer in words.
+    Text(String),
+}
+
+/// What to do before or after a session.
+#[derive(Clone, Debug)]
+pub struct Instruction {
+    /// Its name.
+    pub id: String,
+    /// When it begins, from the session's day.
+    pub at: Duration,
+    /// When it ends.
+    pub until: Option<Duration>,
+    /// What to do.
+    pub action: String,
+    /// For whom; none: for everybody.
+    pub when: Option<ExprId>,
+    /// What it cites, by place among the sources.
+    pub sources: Vec<usize>,
+    /// How well it is founded.
+    pub evidence: Evidence,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// A sign that needs action.
+#[derive(Clone, Debug)]
+pub struct RedFlag {
+    /// Its name.
+    pub id: String,
+    /// What is seen or felt.
+    pub sign: String,
+    /// What to do.
+    pub action: String,
+    /// How soon.
+    pub within: Option<String>,
+    /// What it cites, by place among the sources.
+    pub sources: Vec<usize>,
+    /// How well it is founded.
+    pub evidence: Evidence,
+}
+
+/// A way to go through the treatment.
+#[derive(Clone, Debug)]
+pub struct Course {
+    /// Its name.
+    pub id: String,
+    /// The condition under which it is offered; none: always.
+    pub when: Option<ExprId>,
+    /// The fewest sessions that make sense.
+    pub minimum: Option<ExprId>,
+    /// How many are planned.
+    pub planned: Option<ExprId>,
+    /// The most; none: open-ended.
+    pub maximum: Option<ExprId>,
+    /// How early a session may be and still count.
+    pub grace: Length,
+    /// Distances between sessions.
+    pub intervals: Vec<Interval>,
+    /// What follows long pauses, the shortest first.
+    pub gaps: Vec<Gap>,
+    /// What it cites, by place among the sources.
+    pub sources: Vec<usize>,
+    /// How well it is founded.
+    pub evidence: Evidence,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// A length of time that stands in the file, or a parameter's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Length {
+    /// Written out.
+    Fixed(Duration),
+    /// The value of a parameter, by its place.
+    Parameter(u16),
+}
+
+/// A distance between sessions.
+#[derive(Clone, Debug)]
+pub struct Interval {
+    /// Its name among reasons.
+    pub id: String,
+    /// The condition; none: always.
+    pub when: Option<ExprId>,
+    /// What it is counted from.
+    pub from: Reference,
+    /// The shortest distance.
+    pub minimum: Length,
+    /// The shortest distance at which a past session counts; none: the minimum less the grace.
+    pub absolute_minimum: Option<Length>,
+    /// The best distance.
+    pub recommended: Option<Length>,
+    /// The longest distance that is not late.
+    pub latest: Option<Length>,
+    /// Why.
+    pub reason: String,
+    /// What it cites, by place among the sources.
+    pub sources: Vec<usize>,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// What an interval is counted from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reference {
+    /// The session before.
+    Previous,
+    /// The first session.
+    First,
+    /// The session of a number, from 1.
+    Session(u32),
+    /// A date.
+    Date(ExprId),
+}
+
+/// A long pause.
+#[derive(Clone, Debug)]
+pub struct Gap {
+    /// Its name among precautions.
+    pub id: String,
+    /// More than this since the latest session.
+    pub after: Length,
+    /// What follows.
+    pub action: GapAction,
+    /// Why.
+    pub reason: String,
+    /// What it cites, by place among the sources.
+    pub sources: Vec<usize>,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// A distance from sessions of other treatments.
+#[derive(Clone, Debug)]
+pub struct Separation {
+    /// Its name among reasons.
+    pub id: String,
+    /// The other treatments.
+    pub from: Vec<String>,
+    /// The shortest distance.
+    pub minimum: Length,
+    /// Why.
+    pub reason: String,
+    /// What it cites, by place among the sources.
+    pub sources: Vec<usize>,
+    /// How well it is founded.
+    pub evidence: Evidence,
+    /// Where it is declared.
+    pub place: Place,
+}

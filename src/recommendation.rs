@@ -1,0 +1,541 @@
+//! The answer: what to do for a patient on a day, why, what is missing, and when. Data only; the renderings are in
+//! [`render`](crate::render).
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::date::Date;
+use crate::protocol::file::{Evidence, Lasts};
+use crate::trace::Trace;
+
+/// The name and version of the shape of the JSON output. The number changes when a reader of the old shape would be misled.
+pub const SCHEMA: &str = "regimen/recommendation/1";
+
+/// What to do, in the order in which a status wins over the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// Do not treat: a contraindication holds.
+    Contraindicated,
+    /// This is not the right treatment: an indication fails.
+    NotIndicated,
+    /// The course is over: it has not helped, or has done harm.
+    Stopped,
+    /// The course is over: it has done what it was for.
+    Complete,
+    /// Not today: a deferral, an interval or a separation holds.
+    Deferred,
+    /// Ask first: something that is not known could forbid, end, defer or refer.
+    Undetermined,
+    /// A named role decides.
+    Refer,
+    /// Treat.
+    Due,
+    /// Treat; it is late.
+    Overdue,
+}
+
+impl Status {
+    /// Every status, in order.
+    pub const ALL: [Status; 9] = [
+        Status::Contraindicated,
+        Status::NotIndicated,
+        Status::Stopped,
+        Status::Complete,
+        Status::Deferred,
+        Status::Undetermined,
+        Status::Refer,
+        Status::Due,
+        Status::Overdue,
+    ];
+
+    /// The word in files and output.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Status::Contraindicated => "contraindicated",
+            Status::NotIndicated => "not-indicated",
+            Status::Stopped => "stopped",
+            Status::Complete => "complete",
+            Status::Deferred => "deferred",
+            Status::Undetermined => "undetermined",
+            Status::Refer => "refer",
+            Status::Due => "due",
+            Status::Overdue => "overdue",
+        }
+    }
+
+    /// Whether it says "treat today".
+    #[must_use]
+    pub fn is_treat(self) -> bool {
+        matches!(self, Status::Due | Status::Overdue)
+    }
+}
+
+impl std::fmt::Display for Status {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// The answer of one protocol for one patient on one day.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Recommendation {
+    /// The name and version of this shape.
+    pub schema: &'static str,
+    /// The protocol's id.
+    pub protocol: String,
+    /// The protocol's name for people.
+    pub title: String,
+    /// The patient's identifier, as in the record.
+    pub patient: String,
+    /// The day for which the question was asked.
+    pub as_of: Date,
+    /// What to do.
+    pub status: Status,
+    /// The first permitted day, where the status is `deferred` and every reason has a date.
+    pub not_before: Option<Date>,
+    /// The latest of the dates that there are, where one of the reasons has none: no treatment before it, and only after
+    /// what the others wait for.
+    pub no_sooner_than: Option<Date>,
+    /// The statuses that are still possible once the open questions are answered, in order.
+    pub could_become: Vec<Status>,
+    /// Everything that holds against treating as usual, of every rank.
+    pub reasons: Vec<Reason>,
+    /// What is not known and could still change something, most decisive first.
+    pub questions: Vec<Question>,
+    /// What was taken for granted because the protocol says so.
+    pub assumptions: Vec<Assumption>,
+    /// What to do differently.
+    pub precautions: Vec<PrecautionReport>,
+    /// The sessions.
+    pub course: Option<CourseReport>,
+    /// How to set the treatment.
+    pub settings: Vec<SettingReport>,
+    /// What to do before and after.
+    pub instructions: Vec<InstructionReport>,
+    /// Signs that need action.
+    pub red_flags: Vec<RedFlagReport>,
+    /// Parameters that were set for this answer.
+    pub overrides: Vec<OverrideReport>,
+    /// The sources that were cited above.
+    pub sources: Vec<SourceReport>,
+    /// How the answer came about.
+    pub trace: Trace,
+    /// What it was made from.
+    pub provenance: Provenance,
+}
+
+/// Something that holds against treating as usual.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Reason {
+    /// The rule's id, or that of a part of the course.
+    pub id: String,
+    /// The kind of rule: `contraindication`, `deferral`, `interval` …
+    pub kind: &'static str,
+    /// The status that it leads to by itself.
+    pub leads_to: Status,
+    /// Why, for a person.
+    pub reason: String,
+    /// How long a contraindication lasts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lasts: Option<Duration>,
+    /// What ends it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// The first permitted day, as far as this reason goes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Date>,
+    /// When to look again; not a permission.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recheck: Option<Date>,
+    /// The role that decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// Who may shorten the wait, and to what.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub may_override: Option<MayOverride>,
+    /// Protocols to think of instead.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub instead: Vec<String>,
+    /// What comes next, after a course.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub then: Option<String>,
+    /// The facts that decided it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub because: Vec<KnownFact>,
+    /// How well it is founded.
+    pub evidence: EvidenceWord,
+    /// Sources, by name.
+    pub sources: Vec<String>,
+    /// The line of the protocol.
+    pub line: usize,
+}
+
+/// How long a contraindication lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Duration {
+    /// For good.
+    Permanent,
+    /// As long as the condition holds.
+    WhileTrue,
+}
+
+impl From<Lasts> for Duration {
+    fn from(lasts: Lasts) -> Self {
+        match lasts {
+            Lasts::Permanent => Duration::Permanent,
+            Lasts::WhileTrue => Duration::WhileTrue,
+        }
+    }
+}
+
+/// How well a statement is founded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum EvidenceWord {
+    /// Somebody read the statement in a source.
+    Read,
+    /// From a real source, remembered.
+    Recalled,
+    /// Clinic custom.
+    Custom,
+}
+
+impl From<Evidence> for EvidenceWord {
+    fn from(evidence: Evidence) -> Self {
+        match evidence {
+            Evidence::Read => EvidenceWord::Read,
+            Evidence::Recalled => EvidenceWord::Recalled,
+            Evidence::Custom => EvidenceWord::Custom,
+        }
+    }
+}
+
+/// Who may shorten a wait, and to what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct MayOverride {
+    /// The role.
+    pub by: String,
+    /// The shortest wait that role may allow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub down_to: Option<String>,
+}
+
+/// A fact with its value and date.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct KnownFact {
+    /// The fact.
+    pub fact: String,
+    /// Its value, as a person reads it.
+    pub value: String,
+    /// When it was taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on: Option<Date>,
+}
+
+/// What is not known and could still change something.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Question {
+    /// The fact; for a note about a session, `sessions.2026-02-16.depth_mm`.
+    pub fact: String,
+    /// The question, as the person hears it.
+    pub ask: String,
+    /// Who answers.
+    pub of: &'static str,
+    /// Why it is not known.
+    pub why: WhyUnknown,
+    /// What the answer could change, the gravest first.
+    pub could_change: Vec<Effect>,
+    /// The gravest status that the answer could lead to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub could_lead_to: Option<Status>,
+    /// The rules that wait for it.
+    pub rules: Vec<String>,
+}
+
+/// What an answer could change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Effect {
+    /// Whether to treat.
+    Status,
+    /// When.
+    Schedule,
+    /// How.
+    Precaution,
+}
+
+impl Effect {
+    /// The word in output.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Effect::Status => "status",
+            Effect::Schedule => "schedule",
+            Effect::Precaution => "precaution",
+        }
+    }
+}
+
+/// Why something is not known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum WhyUnknown {
+    /// Nobody asked, or nobody wrote it down.
+    NotRecorded,
+    /// The person would not say.
+    Declined,
+    /// The answer is too old.
+    Expired {
+        /// When it was taken.
+        on: Option<Date>,
+        /// How many days ago.
+        days_ago: Option<i32>,
+        /// How long it may be used.
+        valid_for: String,
+        /// What it was.
+        value: String,
+    },
+    /// Only a month or a year is known.
+    Partial {
+        /// What is known.
+        value: String,
+    },
+}
+
+/// Something taken for granted because the protocol says `?? …`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Assumption {
+    /// The fact that is not known.
+    pub fact: String,
+    /// What was assumed instead.
+    pub assumed: String,
+    /// Where the protocol says so.
+    pub line: usize,
+    /// The rules that rest on it.
+    pub rules: Vec<String>,
+}
+
+/// What to do differently.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct PrecautionReport {
+    /// The rule's id.
+    pub id: String,
+    /// What to do.
+    #[serde(rename = "do")]
+    pub action: String,
+    /// Why.
+    pub reason: String,
+    /// The facts that decided it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub because: Vec<KnownFact>,
+    /// How well it is founded.
+    pub evidence: EvidenceWord,
+    /// Sources, by name.
+    pub sources: Vec<String>,
+    /// The line of the protocol.
+    pub line: usize,
+}
+
+/// The sessions: done, next, and to come.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct CourseReport {
+    /// The course's id.
+    pub id: String,
+    /// How many sessions count. Two numbers where that is not certain.
+    pub done: Count,
+    /// The fewest that make sense.
+    pub minimum: Option<Count>,
+    /// How many are planned.
+    pub planned: Option<Count>,
+    /// The most.
+    pub maximum: Option<Count>,
+    /// The recorded sessions of this treatment.
+    pub past: Vec<PastSession>,
+    /// The window of the next session; none where the course is over.
+    pub next: Option<Window>,
+    /// The sessions to come after the next, if each is done on its recommended day.
+    pub projected: Vec<Window>,
+    /// Whether the dates are the safest of several, because something is not known.
+    pub provisional: bool,
+}
+
+/// A number, or the least and the greatest that it may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema)]
+pub struct Count {
+    /// The least.
+    pub least: u32,
+    /// The greatest.
+    pub most: u32,
+}
+
+impl Serialize for Count {
+    /// A number where it is certain, else `{ "least": 3, "most": 4 }`.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+        if self.least == self.most {
+            return serializer.serialize_u32(self.least);
+        }
+        let mut out = serializer.serialize_struct("Count", 2)?;
+        out.serialize_field("least", &self.least)?;
+        out.serialize_field("most", &self.most)?;
+        out.end()
+    }
+}
+
+impl std::fmt::Display for Count {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.least == self.most { write!(f, "{}", self.least) } else { write!(f, "{} to {}", self.least, self.most) }
+    }
+}
+
+/// A session that was given, and whether it counts.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct PastSession {
+    /// Its date.
+    pub date: String,
+    /// Whether it counts: `valid`, `not_valid`, `extraneous`, `sub_standard`, `earlier_course`, or `uncertain`.
+    pub verdict: &'static str,
+    /// The number it has in the course, if it counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<u32>,
+    /// Why it does not count: all reasons.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<String>,
+}
+
+/// When a session may be given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Window {
+    /// Which session of the course.
+    pub number: u32,
+    /// The first permitted day; none: any day.
+    pub earliest: Option<Date>,
+    /// The best day.
+    pub recommended: Option<Date>,
+    /// The last day that is not late.
+    pub latest: Option<Date>,
+}
+
+/// How to set the treatment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SettingReport {
+    /// The setting's id; with `each`, followed by the value it is for: `needle-depth.cheek`.
+    pub id: String,
+    /// What a person calls it.
+    pub label: String,
+    /// What it is for, with `each`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub each: Option<String>,
+    /// The value, as a person reads it.
+    pub value: String,
+    /// The precautions that capped it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub limited_by: Vec<String>,
+    /// Whether it is the safest of several, because something is not known.
+    pub provisional: bool,
+    /// How well it is founded.
+    pub evidence: EvidenceWord,
+    /// Sources, by name.
+    pub sources: Vec<String>,
+    /// The line of the protocol.
+    pub line: usize,
+}
+
+/// What to do before or after a session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct InstructionReport {
+    /// The instruction's id.
+    pub id: String,
+    /// When it begins, from the session's day.
+    pub at: String,
+    /// When it ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// The day on which it begins, once the session's day is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from_date: Option<Date>,
+    /// The day on which it ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until_date: Option<Date>,
+    /// What to do.
+    #[serde(rename = "do")]
+    pub action: String,
+    /// Whether it is not certain that it applies, because something is not known.
+    pub provisional: bool,
+    /// How well it is founded.
+    pub evidence: EvidenceWord,
+    /// Sources, by name.
+    pub sources: Vec<String>,
+}
+
+/// A sign that needs action.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct RedFlagReport {
+    /// The sign's id.
+    pub id: String,
+    /// What is seen or felt.
+    pub sign: String,
+    /// What to do.
+    pub action: String,
+    /// How soon.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub within: Option<String>,
+    /// How well it is founded.
+    pub evidence: EvidenceWord,
+    /// Sources, by name.
+    pub sources: Vec<String>,
+}
+
+/// A parameter that was set for this answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct OverrideReport {
+    /// The parameter.
+    pub parameter: String,
+    /// What the protocol says.
+    pub declared: String,
+    /// What was used.
+    pub used: String,
+    /// Who may allow that, where a rule says so.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sign_off: Vec<String>,
+}
+
+/// A source that was cited.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SourceReport {
+    /// Its name in the protocol.
+    pub id: String,
+    /// What it is called.
+    pub title: String,
+    /// When it was published.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub year: Option<i64>,
+    /// Where it can be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// How well it is known.
+    pub evidence: EvidenceWord,
+}
+
+/// What an answer was made from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Provenance {
+    /// The protocol's id.
+    pub protocol: String,
+    /// Its version.
+    pub version: String,
+    /// The SHA-256 of its text.
+    pub protocol_sha256: String,
+    /// The SHA-256 of the dictionary's text, where it is a file of its own.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub dictionary_sha256: String,
+    /// The SHA-256 of the record's text.
+    pub record_sha256: String,
+    /// The day for which the question was asked.
+    pub as_of: Date,
+    /// The version of the engine.
+    pub engine: &'static str,
+}

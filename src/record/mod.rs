@@ -1,0 +1,179 @@
+//! The patient record: what is known, when it was taken, and what was done.
+
+mod read;
+
+use std::sync::Arc;
+
+use crate::date::{Date, DateRange};
+use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
+use crate::document::{Node, Notation, parse};
+use crate::protocol::{Dictionary, dictionary::Fact};
+use crate::value::{Texts, Value};
+
+/// What is known of a patient.
+///
+/// ```
+/// # let (clinic, _) = regimen::Clinic::from_text("p.toml", include_str!("../../tests/fixtures/tiny.toml"))?;
+/// use regimen::{Notation, Record};
+/// let text = r#"{ "patient": "P-1", "recorded": "2026-03-01", "facts": { "pregnant": false } }"#;
+/// let (record, warnings) = Record::from_text("record.json", text, Notation::Json, &clinic.dictionary)?;
+/// assert_eq!(record.patient, "P-1");
+/// assert!(warnings.is_empty());
+/// # Ok::<(), regimen::diagnostic::Diagnostics>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// Any identifier.
+    pub patient: String,
+    /// The answers, in the order of the dictionary's facts.
+    pub answers: Vec<Option<Answered>>,
+    /// The sessions, by date; of one date, in the order of the record.
+    pub sessions: Vec<Session>,
+    /// The texts among the answers and notes.
+    pub texts: Texts,
+    /// The text's SHA-256, in hexadecimal.
+    pub sha256: String,
+}
+
+/// An answer and where it comes from.
+#[derive(Clone, Debug)]
+pub struct Answered {
+    /// The answer; unknown where it was declined or taken away.
+    pub value: Value,
+    /// Whether the person would not answer.
+    pub declined: bool,
+    /// When it was taken; none where nothing was said.
+    pub on: Option<Date>,
+    /// Who gave it.
+    pub by: Option<String>,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// A session that was given.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Which treatment.
+    pub treatment: String,
+    /// When.
+    pub date: DateRange,
+    /// Its notes, in the order of the dictionary: date, product, faulty, and what the clinic declares.
+    pub notes: Vec<Value>,
+    /// Where it stands.
+    pub place: Place,
+}
+
+impl Session {
+    /// Whether something went wrong with it, so that it must be repeated.
+    #[must_use]
+    pub fn faulty(&self) -> bool {
+        self.notes.get(2) == Some(&Value::Bool(true))
+    }
+}
+
+impl Record {
+    /// Reads a record.
+    ///
+    /// # Errors
+    /// With every mistake in it. What is merely doubtful comes back beside the record.
+    pub fn from_text(
+        name: &str,
+        text: &str,
+        notation: Notation,
+        dictionary: &Dictionary,
+    ) -> Result<(Record, Diagnostics), Diagnostics> {
+        let (record, found) = Record::read(&SourceFile::new(name, text), notation, dictionary);
+        found.into_result(record)
+    }
+
+    /// The same, with what could be read and every mistake.
+    #[must_use]
+    pub fn read(source: &Arc<SourceFile>, notation: Notation, dictionary: &Dictionary) -> (Record, Diagnostics) {
+        let mut found = Diagnostics::default();
+        let node = parse(source, notation, &mut found);
+        let record = Record::from_node(&node, source, dictionary, &mut found);
+        found.sort();
+        (record, found)
+    }
+
+    pub(crate) fn from_node(node: &Node, source: &Arc<SourceFile>, dictionary: &Dictionary, found: &mut Diagnostics) -> Record {
+        read::read(node, source, dictionary, None, found)
+    }
+
+    /// Lays the facts and sessions of a case over this record. Facts are taken on `day` unless one says otherwise; sessions replace
+    /// those of the record, if there are any.
+    pub(crate) fn overlaid(
+        mut self,
+        node: &Node,
+        source: &Arc<SourceFile>,
+        dictionary: &Dictionary,
+        day: Date,
+        found: &mut Diagnostics,
+    ) -> Record {
+        let over = read::read(node, source, dictionary, Some((day, self.texts.clone())), found);
+        for (answer, new) in self.answers.iter_mut().zip(over.answers) {
+            if new.is_some() {
+                *answer = new;
+            }
+        }
+        if node.get("sessions").is_some() {
+            self.sessions = over.sessions;
+        }
+        if node.get("patient").is_some() {
+            self.patient = over.patient;
+        }
+        self.texts = over.texts;
+        self.sha256 = crate::protocol::sha256(&format!("{}\n{}", self.sha256, over.sha256));
+        self
+    }
+
+    /// A record of which nothing is known.
+    #[must_use]
+    pub fn empty(dictionary: &Dictionary) -> Record {
+        Record {
+            patient: String::new(),
+            answers: vec![None; dictionary.facts.len()],
+            sessions: Vec::new(),
+            texts: Texts::default(),
+            sha256: crate::protocol::sha256(""),
+        }
+    }
+
+    /// What makes the record useless or doubtful on a day: dates in the future.
+    #[must_use]
+    pub fn check(&self, dictionary: &Dictionary, as_of: Date) -> Diagnostics {
+        let mut found = Diagnostics::default();
+        for (fact, answer) in dictionary.facts.iter().zip(&self.answers) {
+            if let Some(answer) = answer {
+                check_answer(fact, answer, as_of, &mut found);
+            }
+        }
+        for session in &self.sessions {
+            if session.date.first > as_of {
+                let message = format!("this session is on {}, after the as-of date {as_of}", session.date);
+                let diagnostic = Diagnostic::new(&codes::FUTURE_DATE, message).at(&session.place);
+                found.push(diagnostic.help("a record holds what was done; take planned sessions out of it"));
+            }
+        }
+        found.sort();
+        found
+    }
+}
+
+fn check_answer(fact: &Fact, answer: &Answered, as_of: Date, found: &mut Diagnostics) {
+    if let Value::Date(range) = answer.value
+        && fact.past
+        && range.first > as_of
+    {
+        let message = format!("`{}` is {range}, after the as-of date {as_of}", fact.name);
+        let diagnostic = Diagnostic::new(&codes::FUTURE_DATE, message).at(&answer.place);
+        found.push(diagnostic.help("it says when something happened: correct it, or ask for a later as-of date"));
+    }
+    if let Some(on) = answer.on
+        && on > as_of
+    {
+        let message = format!("`{}` was answered on {on}, after the as-of date {as_of}", fact.name);
+        let diagnostic = Diagnostic::new(&codes::ANSWERED_LATER, message).at(&answer.place);
+        found.push(diagnostic.help("the answer is used as if it had been known then"));
+    }
+}

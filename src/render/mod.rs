@@ -1,0 +1,18 @@
+//! Recommendations for people and programs: pure functions.
+
+pub mod outline;
+mod markdown;
+mod text;
+
+pub use markdown::markdown;
+pub use text::{TextStyle, ranked_text, text};
+
+use crate::recommendation::Recommendation;
+
+/// As JSON, indented, ending with a newline. The shape is versioned: see the `schema` key.
+///
+/// # Errors
+/// Never, for a recommendation that the engine made.
+pub fn json(recommendation: &Recommendation) -> Result<String, serde_json::Error> {
+    serde_json::to_string_pretty(recommendation).map(|json| json + "\n")
+}

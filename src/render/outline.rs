@@ -1,0 +1,444 @@
+//! What a person is told, in order: the answer first. Text and Markdown are two ways to print it.
+
+use crate::recommendation::{
+    CourseReport, Duration, Effect, KnownFact, Question, Reason, Recommendation, Status, WhyUnknown, Window,
+};
+use crate::trace::{Depth, Origin, Trace, TraceNode};
+
+/// The whole of what is said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outline {
+    /// The answer in a few words, and how it should strike the eye.
+    pub answer: String,
+    /// How it should strike the eye.
+    pub mood: Mood,
+    /// Protocol, patient, day.
+    pub about: String,
+    /// The rest.
+    pub sections: Vec<Section>,
+}
+
+/// How an answer should strike the eye.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mood {
+    /// Treat.
+    Go,
+    /// Something comes first.
+    Wait,
+    /// Do not treat.
+    Stop,
+}
+
+/// A heading and what stands under it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Section {
+    /// The heading.
+    pub title: &'static str,
+    /// The points.
+    pub items: Vec<Item>,
+}
+
+/// One point.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Item {
+    /// What stands out, such as a date.
+    pub lead: String,
+    /// The sentence.
+    pub text: String,
+    /// Smaller print under it.
+    pub notes: Vec<String>,
+    /// How far it is moved in.
+    pub level: usize,
+}
+
+fn item(lead: impl Into<String>, text: impl Into<String>, notes: Vec<String>) -> Item {
+    Item { lead: lead.into(), text: text.into(), notes, level: 0 }
+}
+
+/// The answer in a few words.
+#[must_use]
+pub fn answer(recommendation: &Recommendation) -> (Mood, String) {
+    let next = recommendation.course.as_ref().and_then(session_of);
+    let session = next.as_deref().unwrap_or("the treatment");
+    match recommendation.status {
+        Status::Contraindicated => (Mood::Stop, "DO NOT TREAT: contraindicated".into()),
+        Status::NotIndicated => (Mood::Stop, "NOT THE RIGHT TREATMENT: not indicated".into()),
+        Status::Stopped => (Mood::Stop, "STOP: the course is over".into()),
+        Status::Complete => (Mood::Stop, "COURSE COMPLETE".into()),
+        Status::Deferred => (
+            Mood::Wait,
+            match (recommendation.not_before, recommendation.no_sooner_than) {
+                (Some(date), _) => format!("NOT TODAY: deferred, not before {date}"),
+                (None, Some(date)) => format!("NOT TODAY: deferred, not before {date}, and only after what is said below"),
+                (None, None) => "NOT TODAY: deferred, until what is said below".into(),
+            },
+        ),
+        Status::Undetermined => (Mood::Wait, "ASK FIRST: undetermined".into()),
+        Status::Refer => {
+            let mut roles: Vec<&str> = Vec::new();
+            for reason in &recommendation.reasons {
+                roles.extend(reason.to.as_deref().filter(|role| !roles.contains(role)));
+            }
+            (Mood::Wait, format!("REFER: to be decided by {}", roles.join(" and ")))
+        }
+        Status::Due => (Mood::Go, format!("TREAT: {session} is due")),
+        Status::Overdue => (Mood::Go, format!("TREAT: {session} is overdue")),
+    }
+}
+
+/// `session 2 of 4`.
+fn session_of(course: &CourseReport) -> Option<String> {
+    let number = course.next.as_ref()?.number;
+    Some(match course.planned {
+        Some(planned) if number <= planned.most => format!("session {number} of {planned}"),
+        Some(planned) => format!("session {number}, beyond the {planned} planned,"),
+        None => format!("session {number}"),
+    })
+}
+
+/// Everything that is said of a recommendation.
+#[must_use]
+pub fn outline(recommendation: &Recommendation) -> Outline {
+    let (mood, answer) = answer(recommendation);
+    let about = format!(
+        "{} {} · patient {} · as of {}",
+        recommendation.title, recommendation.provenance.version, recommendation.patient, recommendation.as_of
+    );
+    let sections = [
+        reasons(recommendation),
+        questions(recommendation),
+        precautions(recommendation),
+        sessions(recommendation),
+        settings(recommendation),
+        instructions(recommendation),
+        red_flags(recommendation),
+        assumptions(recommendation),
+        overrides(recommendation),
+        trace(&recommendation.trace),
+        sources(recommendation),
+        provenance(recommendation),
+    ];
+    Outline { answer, mood, about, sections: sections.into_iter().filter(|section| !section.items.is_empty()).collect() }
+}
+
+fn reasons(recommendation: &Recommendation) -> Section {
+    Section { title: "Reasons", items: recommendation.reasons.iter().map(reason).collect() }
+}
+
+fn reason(reason: &Reason) -> Item {
+    let mut notes = Vec::new();
+    let mut when = Vec::new();
+    match reason.lasts {
+        Some(Duration::Permanent) => when.push("permanent".to_owned()),
+        Some(Duration::WhileTrue) => when.push("as long as it is so".to_owned()),
+        None => {}
+    }
+    when.extend(reason.not_before.map(|date| format!("not before {date}")));
+    when.extend(reason.until.as_ref().map(|until| format!("until {until}")));
+    when.extend(reason.recheck.map(|date| format!("look again from {date}")));
+    when.extend(reason.to.as_ref().map(|to| format!("to be decided by {to}")));
+    if !when.is_empty() {
+        notes.push(when.join("; "));
+    }
+    if let Some(allowed) = &reason.may_override {
+        let down_to = allowed.down_to.as_ref().map_or_else(String::new, |down_to| format!(", down to {down_to}"));
+        notes.push(format!("{} may shorten the wait{down_to}", allowed.by));
+    }
+    if !reason.instead.is_empty() {
+        notes.push(format!("instead: {}", reason.instead.join(", ")));
+    }
+    notes.extend(reason.then.iter().map(|then| format!("next: {then}")));
+    notes.extend(because(&reason.because));
+    let mut origin = format!("{} {}", reason.kind, reason.id);
+    origin.push_str(&cited(&reason.sources));
+    notes.push(origin);
+    item(reason.leads_to.word(), reason.reason.clone(), notes)
+}
+
+fn because(facts: &[KnownFact]) -> Option<String> {
+    let shown: Vec<String> = facts
+        .iter()
+        .map(|fact| {
+            let on = fact.on.map_or_else(String::new, |on| format!(" (answered {on})"));
+            format!("{} = {}{on}", fact.fact, fact.value)
+        })
+        .collect();
+    (!shown.is_empty()).then(|| format!("because {}", shown.join(", ")))
+}
+
+fn cited(sources: &[String]) -> String {
+    if sources.is_empty() { String::new() } else { format!(" [{}]", sources.join(", ")) }
+}
+
+fn questions(recommendation: &Recommendation) -> Section {
+    let title = if recommendation.status == Status::Undetermined { "Ask" } else { "Still open" };
+    Section { title, items: recommendation.questions.iter().enumerate().map(|(at, one)| question(at, one)).collect() }
+}
+
+/// Why something is not known, in words.
+#[must_use]
+pub fn why(why: &WhyUnknown) -> String {
+    match why {
+        WhyUnknown::NotRecorded => "not recorded".into(),
+        WhyUnknown::Declined => "declined to answer".into(),
+        WhyUnknown::Expired { days_ago, valid_for, value, .. } => {
+            let ago = days_ago.map_or_else(String::new, |days| format!("{days} day{} ago, ", if days == 1 { "" } else { "s" }));
+            format!("expired: \"{value}\" was answered {ago}and counts for {valid_for}")
+        }
+        WhyUnknown::Partial { value } => format!("not exact: {value}"),
+    }
+}
+
+fn question(at: usize, question: &Question) -> Item {
+    let effects: Vec<&str> = question.could_change.iter().map(|effect| effect.word()).collect();
+    let leads = match question.could_lead_to {
+        Some(status) if question.could_change.contains(&Effect::Status) => format!(" (could lead to {status})"),
+        _ => String::new(),
+    };
+    let notes = vec![
+        format!("{} · {} · {}", question.fact, question.of, why(&question.why)),
+        format!("could change {}{leads}: {}", effects.join(", "), question.rules.join(", ")),
+    ];
+    item(format!("{}.", at + 1), question.ask.clone(), notes)
+}
+
+fn precautions(recommendation: &Recommendation) -> Section {
+    let items = recommendation.precautions.iter().map(|precaution| {
+        let mut notes = vec![precaution.reason.clone()];
+        notes.extend(because(&precaution.because));
+        notes.push(format!("precaution {}{}", precaution.id, cited(&precaution.sources)));
+        item("", precaution.action.clone(), notes)
+    });
+    Section { title: "Take care", items: items.collect() }
+}
+
+/// `from 2026-03-30 to 2026-04-13`, `on any day`.
+fn window(window: &Window) -> String {
+    let mut text = match window.earliest {
+        Some(earliest) => format!("from {earliest}"),
+        None => "on any day".to_owned(),
+    };
+    if let Some(latest) = window.latest {
+        text.push_str(&format!(" to {latest}"));
+    }
+    if window.recommended.is_some() && window.recommended != window.earliest {
+        let recommended = window.recommended.map(|day| day.to_string()).unwrap_or_default();
+        text.push_str(&format!(", best on {recommended}"));
+    }
+    text
+}
+
+fn sessions(recommendation: &Recommendation) -> Section {
+    let mut items = Vec::new();
+    if let Some(course) = &recommendation.course {
+        let mut limits = Vec::new();
+        limits.extend(course.minimum.map(|minimum| format!("at least {minimum}")));
+        limits.extend(course.planned.map(|planned| format!("{planned} planned")));
+        limits.extend(course.maximum.map(|maximum| format!("at most {maximum}")));
+        let limits = if limits.is_empty() { String::new() } else { format!(" ({})", limits.join(", ")) };
+        items.push(item("Done", format!("{}{limits}", course.done), Vec::new()));
+        for past in &course.past {
+            let verdict = match (past.verdict, past.number) {
+                ("valid", Some(number)) => format!("session {number}"),
+                ("not_valid", _) => format!("does not count, must be given again: {}", past.reasons.join(", ")),
+                ("extraneous", _) => "does not count: the course was over".into(),
+                ("sub_standard", _) => "does not count: it was faulty and must be given again".into(),
+                ("earlier_course", _) => "belongs to an earlier course".into(),
+                _ => "uncertain whether it counts".into(),
+            };
+            items.push(item(past.date.clone(), verdict, Vec::new()));
+        }
+        let provisional = if course.provisional { " (the safest of several: see what is still open)" } else { "" };
+        if let Some(next) = course.next.as_ref().filter(|next| next.earliest.is_some() || course.projected.is_empty()) {
+            items.push(item("Next", format!("session {} {}{provisional}", next.number, window(next)), Vec::new()));
+        }
+        let today = recommendation.status.is_treat() && course.next.is_some();
+        for (at, projected) in course.projected.iter().enumerate() {
+            let condition = match (at, today) {
+                (0, true) => ", if this one is done today",
+                _ => "",
+            };
+            items.push(item("Then", format!("session {} {}{condition}", projected.number, window(projected)), Vec::new()));
+        }
+    }
+    Section { title: "Sessions", items }
+}
+
+fn settings(recommendation: &Recommendation) -> Section {
+    let items = recommendation.settings.iter().map(|setting| {
+        let mut notes = Vec::new();
+        if !setting.limited_by.is_empty() {
+            notes.push(format!("limited by {}", setting.limited_by.join(", ")));
+        }
+        if setting.provisional {
+            notes.push("the safest of several: see what is still open".into());
+        }
+        let each = setting.each.as_ref().map_or_else(String::new, |each| format!(", {}", each.replace('_', " ")));
+        item("", format!("{}{each}: {}", setting.label, setting.value), notes)
+    });
+    Section { title: "Settings", items: items.collect() }
+}
+
+fn instructions(recommendation: &Recommendation) -> Section {
+    let items = recommendation.instructions.iter().map(|instruction| {
+        let lead = match (&instruction.from_date, &instruction.until_date, &instruction.until) {
+            (Some(from), Some(until), _) if from != until => format!("{from} to {until}"),
+            (Some(from), _, _) => from.to_string(),
+            (None, _, Some(until)) => format!("{} to {until}", instruction.at),
+            (None, _, None) => instruction.at.clone(),
+        };
+        let notes = if instruction.provisional { vec!["if it applies: see what is still open".to_owned()] } else { Vec::new() };
+        item(lead, instruction.action.clone(), notes)
+    });
+    Section { title: "Before and after", items: items.collect() }
+}
+
+fn red_flags(recommendation: &Recommendation) -> Section {
+    let items = recommendation.red_flags.iter().map(|flag| {
+        let within = flag.within.as_ref().map_or_else(String::new, |within| format!(" (within {within})"));
+        item("", format!("{}: {}{within}", flag.sign, flag.action), Vec::new())
+    });
+    Section { title: "Red flags", items: items.collect() }
+}
+
+fn assumptions(recommendation: &Recommendation) -> Section {
+    let items = recommendation.assumptions.iter().map(|assumption| {
+        let notes = vec![format!("line {}: {}", assumption.line, assumption.rules.join(", "))];
+        item("", format!("{} is not known; assumed {}", assumption.fact, assumption.assumed), notes)
+    });
+    Section { title: "Assumed", items: items.collect() }
+}
+
+fn overrides(recommendation: &Recommendation) -> Section {
+    let items = recommendation.overrides.iter().map(|one| {
+        let notes = if one.sign_off.is_empty() {
+            Vec::new()
+        } else {
+            vec![format!("needs the signature of: {}", one.sign_off.join(", "))]
+        };
+        item("", format!("{} = {} (the protocol says {})", one.parameter, one.used, one.declared), notes)
+    });
+    Section { title: "Set for this answer", items: items.collect() }
+}
+
+fn sources(recommendation: &Recommendation) -> Section {
+    let reasons = recommendation.reasons.iter().flat_map(|reason| &reason.sources);
+    let shown: Vec<&String> = reasons.chain(recommendation.precautions.iter().flat_map(|one| &one.sources)).collect();
+    let items = recommendation.sources.iter().filter(|source| shown.contains(&&source.id)).map(|source| {
+        let year = source.year.map_or_else(String::new, |year| format!(" ({year})"));
+        let url = source.url.as_ref().map_or_else(String::new, |url| format!(" {url}"));
+        let evidence = match source.evidence {
+            crate::recommendation::EvidenceWord::Read => "",
+            crate::recommendation::EvidenceWord::Recalled => " – from memory, not read again",
+            crate::recommendation::EvidenceWord::Custom => " – clinic custom",
+        };
+        item("", format!("[{}] {}{year}{url}{evidence}", source.id, source.title), Vec::new())
+    });
+    Section { title: "Sources", items: items.collect() }
+}
+
+fn provenance(recommendation: &Recommendation) -> Section {
+    let from = &recommendation.provenance;
+    let short = |hash: &str| hash.chars().take(12).collect::<String>();
+    let text = format!(
+        "protocol {} {} ({}), record {}, engine {}",
+        from.protocol,
+        from.version,
+        short(&from.protocol_sha256),
+        short(&from.record_sha256),
+        from.engine
+    );
+    Section { title: "Made from", items: vec![item("", text, Vec::new())] }
+}
+
+fn trace(trace: &Trace) -> Section {
+    let mut items = Vec::new();
+    if trace.depth == Depth::Full {
+        let is_part = |node: &&TraceNode| !trace.nodes.iter().any(|other| other.operands.contains(&node.id));
+        for top in trace.nodes.iter().filter(is_part) {
+            tree(trace, top, 0, &mut items);
+        }
+        // Definitions are operands of what uses them, and are shown once, by themselves.
+    } else {
+        for node in &trace.nodes {
+            items.push(item(node.outcome.to_string(), node_text(node), Vec::new()));
+        }
+    }
+    for group in &trace.not_holding {
+        items.push(item("no", format!("{}: {}", group.kind, group.rules.join(", ")), Vec::new()));
+    }
+    Section { title: "Trace", items }
+}
+
+fn tree(trace: &Trace, node: &TraceNode, level: usize, items: &mut Vec<Item>) {
+    items.push(Item { level, ..item(node.outcome.to_string(), node_text(node), Vec::new()) });
+    for operand in &node.operands {
+        if let Some(part) = trace.nodes.iter().find(|other| other.id == *operand) {
+            // A definition is opened out where it stands by itself.
+            if part.kind == "definition" && part.id.matches('.').count() == 1 && level > 0 {
+                continue;
+            }
+            tree(trace, part, level + 1, items);
+        }
+    }
+}
+
+fn node_text(node: &TraceNode) -> String {
+    let part = node.id.contains(".when") || node.id.contains(".not_before") || node.id.contains(".row-");
+    let mut text = match (&node.text, part || node.id.matches('.').count() > 1 && node.id.starts_with("definition.")) {
+        (Some(text), true) => text.clone(),
+        (Some(text), false) if node.kind != "definition" => format!("{}: {text}", node.id),
+        (Some(text), false) => format!("{} = {text}", node.id),
+        (None, _) => node.id.clone(),
+    };
+    match &node.origin {
+        Some(Origin::Record { on: Some(on), by, .. }) => {
+            let by = by.as_ref().map_or_else(String::new, |by| format!(" by {by}"));
+            text.push_str(&format!(" (answered {on}{by})"));
+        }
+        Some(Origin::Parameter { set: true, .. }) => text.push_str(" (set for this answer)"),
+        Some(Origin::Assumed) => text.push_str(" (assumed)"),
+        _ => {}
+    }
+    if node.decisive {
+        text.push_str(" ←");
+    }
+    if !node.unknown.is_empty() {
+        let facts: Vec<String> =
+            node.unknown.iter().map(|unknown| format!("{} ({})", unknown.fact, why(&unknown.why))).collect();
+        text.push_str(&format!(" – waits for {}", facts.join(", ")));
+    }
+    text
+}
+
+/// The answers of several protocols, best first: one line each.
+#[must_use]
+pub fn ranked(recommendations: &[Recommendation]) -> Vec<Item> {
+    let one = |recommendation: &Recommendation| {
+        let (_, answer) = answer(recommendation);
+        let mut notes = Vec::new();
+        if let Some(question) = recommendation.questions.first().filter(|_| recommendation.status == Status::Undetermined) {
+            notes.push(format!("first question: {}", question.ask));
+        }
+        notes.extend(recommendation.reasons.first().map(|reason| reason.reason.clone()));
+        item(recommendation.protocol.clone(), answer, notes)
+    };
+    recommendations.iter().map(one).collect()
+}
+
+/// The order in which a practitioner wants to see the answers of several protocols.
+#[must_use]
+pub fn rank(recommendation: &Recommendation) -> (u8, Option<crate::date::Date>, String) {
+    let rank = match recommendation.status {
+        Status::Overdue => 0,
+        Status::Due => 1,
+        Status::Refer => 2,
+        Status::Undetermined => 3,
+        Status::Deferred => 4,
+        Status::Complete => 5,
+        Status::Stopped => 6,
+        Status::NotIndicated => 7,
+        Status::Contraindicated => 8,
+    };
+    (rank, recommendation.not_before, recommendation.protocol.clone())
+}

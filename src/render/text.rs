@@ -1,0 +1,99 @@
+//! For a terminal of any width.
+
+use super::outline::{Item, Mood, Outline, outline, ranked};
+use crate::recommendation::Recommendation;
+
+/// How a text is laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TextStyle {
+    /// The width of a line.
+    pub width: usize,
+    /// Whether the answer is coloured.
+    pub colour: bool,
+}
+
+impl Default for TextStyle {
+    /// 100 columns, no colour: what is stored and compared.
+    fn default() -> Self {
+        TextStyle { width: 100, colour: false }
+    }
+}
+
+/// The narrowest width that a text is laid out for.
+const NARROWEST: usize = 30;
+
+/// A recommendation for a person.
+#[must_use]
+pub fn text(recommendation: &Recommendation, style: TextStyle) -> String {
+    print(&outline(recommendation), style)
+}
+
+fn print(outline: &Outline, style: TextStyle) -> String {
+    let width = style.width.max(NARROWEST);
+    let mut out = String::new();
+    for line in textwrap::wrap(&outline.answer, width) {
+        out.push_str(&painted(&line, outline.mood, style.colour));
+        out.push('\n');
+    }
+    paragraph(&mut out, &outline.about, "", "", width);
+    for section in &outline.sections {
+        out.push_str(&format!("\n{}\n", if style.colour { format!("\x1b[1m{}\x1b[0m", section.title) } else { section.title.into() }));
+        let leads = section.items.iter().map(|item| textwrap::core::display_width(&item.lead)).max().unwrap_or(0);
+        // Leads stand in a column of their own, where there is room for it.
+        let column = if leads == 0 || leads + 20 > width / 2 { 0 } else { leads + 2 };
+        for item in &section.items {
+            print_item(&mut out, item, column, width);
+        }
+    }
+    out
+}
+
+fn print_item(out: &mut String, item: &Item, column: usize, width: usize) {
+    let margin = " ".repeat(2 + 2 * item.level.min(width / 6));
+    let hang = format!("{margin}{}", " ".repeat(column));
+    if column > 0 {
+        let gap = " ".repeat(column - textwrap::core::display_width(&item.lead));
+        paragraph(out, &item.text, &format!("{margin}{}{gap}", item.lead), &hang, width);
+    } else {
+        let lead = if item.lead.is_empty() { "- ".to_owned() } else { format!("{}: ", item.lead) };
+        paragraph(out, &item.text, &format!("{margin}{lead}"), &format!("{margin}  "), width);
+    }
+    let notes = if column > 0 { hang } else { format!("{margin}  ") };
+    for note in &item.notes {
+        paragraph(out, note, &notes, &format!("{notes}  "), width);
+    }
+}
+
+fn paragraph(out: &mut String, text: &str, first: &str, rest: &str, width: usize) {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let options = textwrap::Options::new(width).initial_indent(first).subsequent_indent(rest);
+    let options = options.word_splitter(textwrap::WordSplitter::NoHyphenation);
+    for line in textwrap::wrap(&text, options) {
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+}
+
+fn painted(line: &str, mood: Mood, colour: bool) -> String {
+    let code = match mood {
+        Mood::Go => 32,
+        Mood::Wait => 33,
+        Mood::Stop => 31,
+    };
+    if colour { format!("\x1b[1;{code}m{line}\x1b[0m") } else { line.to_owned() }
+}
+
+/// The answers of several protocols, best first.
+#[must_use]
+pub fn ranked_text(recommendations: &[Recommendation], style: TextStyle) -> String {
+    let mut out = String::new();
+    if let Some(first) = recommendations.first() {
+        let about = format!("Patient {} · as of {} · best first", first.patient, first.as_of);
+        paragraph(&mut out, &about, "", "", style.width.max(NARROWEST));
+        out.push('\n');
+    }
+    for item in ranked(recommendations) {
+        print_item(&mut out, &item, 0, style.width.max(NARROWEST));
+    }
+    out
+}

@@ -1,0 +1,163 @@
+//! How an answer came about, as data: a flat list of nodes, children by id. Prose is made from it by the renderers.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::date::Date;
+use crate::recommendation::WhyUnknown;
+use crate::tri::Tri;
+
+/// How much of the trace is wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Depth {
+    /// What decided.
+    Verdict,
+    /// Each rule.
+    #[default]
+    Rules,
+    /// Each node of each expression.
+    Full,
+}
+
+impl std::str::FromStr for Depth {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Depth, String> {
+        match text {
+            "verdict" => Ok(Depth::Verdict),
+            "rules" => Ok(Depth::Rules),
+            "full" => Ok(Depth::Full),
+            _ => Err(format!("`{text}` is not a depth: use verdict, rules or full")),
+        }
+    }
+}
+
+/// How an answer came about.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Trace {
+    /// How much of it is here.
+    pub depth: Depth,
+    /// The nodes, in the order of evaluation. Operands stand before what uses them.
+    pub nodes: Vec<TraceNode>,
+    /// At depth `rules`: the rules that certainly do not hold, by kind. (At depth `full` they are nodes.)
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_holding: Vec<NotHolding>,
+}
+
+/// Rules of one kind that certainly do not hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct NotHolding {
+    /// The kind.
+    pub kind: &'static str,
+    /// The rules' ids.
+    pub rules: Vec<String>,
+}
+
+/// One step.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct TraceNode {
+    /// Derived from the protocol: `contraindication.pregnant`, `definition.slow_healing`, then the path inside the expression.
+    pub id: String,
+    /// What it is: the kind of rule, or the kind of operation.
+    pub kind: &'static str,
+    /// What came out.
+    pub outcome: Outcome,
+    /// As it is written in the protocol.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The operator.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operator: Option<&'static str>,
+    /// The nodes it is made of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub operands: Vec<String>,
+    /// Where a value comes from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+    /// The facts that made it unknown, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unknown: Vec<UnknownFact>,
+    /// Whether it belongs to a smallest set of leaves that fixes the outcome of its rule.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub decisive: bool,
+    /// The line of the protocol.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+}
+
+/// What came out of a step.
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema)]
+#[schemars(with = "String")]
+pub enum Outcome {
+    /// Of a condition.
+    Truth(Tri),
+    /// Of anything else, as a person reads it.
+    Value(String),
+}
+
+impl Serialize for Outcome {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Outcome::Truth(Tri::True) => serializer.serialize_str("true"),
+            Outcome::Truth(Tri::False) => serializer.serialize_str("false"),
+            Outcome::Truth(Tri::Unknown) => serializer.serialize_str("unknown"),
+            Outcome::Value(value) => serializer.serialize_str(value),
+        }
+    }
+}
+
+impl std::fmt::Display for Outcome {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Outcome::Truth(truth) => truth.fmt(f),
+            Outcome::Value(value) => f.write_str(value),
+        }
+    }
+}
+
+/// Where a value comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(tag = "from", rename_all = "snake_case")]
+pub enum Origin {
+    /// The record.
+    Record {
+        /// The fact.
+        fact: String,
+        /// When it was taken.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        on: Option<Date>,
+        /// Who gave it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
+    },
+    /// A parameter of the protocol.
+    Parameter {
+        /// Its name.
+        name: String,
+        /// Whether it was set for this answer.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        set: bool,
+    },
+    /// A definition of the protocol.
+    Definition {
+        /// Its name.
+        name: String,
+    },
+    /// Written in the expression.
+    Literal,
+    /// The as-of date.
+    AsOf,
+    /// The recorded sessions.
+    Sessions,
+    /// Taken for granted, because the protocol says so.
+    Assumed,
+}
+
+/// A fact that made something unknown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct UnknownFact {
+    /// The fact.
+    pub fact: String,
+    /// Why it is not known.
+    pub why: WhyUnknown,
+}

@@ -115,11 +115,11 @@ fn surely_longer(a: Duration, b: Duration) -> Option<bool> {
 }
 
 /// The distance from "never" to any day: longer than every wait.
-pub const SINCE_EVER: Duration = Duration { months: 0, days: 10_000_000 };
+pub(crate) const SINCE_EVER: Duration = Duration { months: 0, days: 10_000_000 };
 
 /// `date + duration`. After "never", every wait is over, also one of unknown length.
 #[must_use]
-pub fn add_to_date(date: Value, duration: Value, subtract: bool) -> Value {
+pub(crate) fn add_to_date(date: Value, duration: Value, subtract: bool) -> Value {
     let turn = |d: Duration| if subtract { d.negated() } else { d };
     match (date, duration) {
         (Value::Date(range), _) if range.last.is_never() => date,
@@ -133,7 +133,7 @@ pub fn add_to_date(date: Value, duration: Value, subtract: bool) -> Value {
 
 /// `date - date`, in days.
 #[must_use]
-pub fn distance(later: Value, earlier: Value) -> Value {
+pub(crate) fn distance(later: Value, earlier: Value) -> Value {
     let (Value::Date(a), Value::Date(b)) = (later, earlier) else { return Value::Unknown };
     let days = |a: Date, b: Date| match a.days_since(b) {
         Some(days) => Duration::days(days),

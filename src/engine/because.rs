@@ -119,24 +119,10 @@ impl View<'_> {
                     }
                 }
             }
+            // What the protocol takes for granted is not asked for.
             Expr::Coalesce(a, b) => {
-                if assessment.evaluation.value(*a) == Value::Unknown {
-                    self.all_unsettled(*a, missing);
-                    self.missing(assessment, *b, missing);
-                } else {
-                    self.missing(assessment, *a, missing);
-                }
-            }
-            Expr::And(all) | Expr::Or(all) => {
-                for &term in all {
-                    self.missing(assessment, term, missing);
-                }
-                // A term that rests on an assumption may turn out otherwise, and then settles the whole.
-                for &term in all {
-                    if assessment.evaluation.value(term).is_settled() {
-                        self.assumed(assessment, term, missing);
-                    }
-                }
+                let side = if assessment.evaluation.value(*a) == Value::Unknown { *b } else { *a };
+                self.missing(assessment, side, missing);
             }
             Expr::If(condition, yes, no) => {
                 let (condition, yes, no) = (*condition, *yes, *no);
@@ -178,35 +164,6 @@ impl View<'_> {
         match open {
             Open::Expression(id) => self.missing(assessment, id, missing),
             Open::SessionDate(session) => missing.push(Missing::Note(session, 0)),
-        }
-    }
-
-    fn all_unsettled(&self, id: ExprId, missing: &mut Vec<Missing>) {
-        let mut facts = Vec::new();
-        self.every_fact(id, &mut facts);
-        for fact in facts {
-            let what = Missing::Fact(fact);
-            if !self.known.facts[usize::from(fact.0)].is_settled() && !missing.contains(&what) {
-                missing.push(what);
-            }
-        }
-    }
-
-    fn every_fact(&self, id: ExprId, facts: &mut Vec<FactId>) {
-        match &self.protocol.program.node(id).expr {
-            Expr::Fact(fact) | Expr::Age(fact) => facts.push(*fact),
-            other => other.operands().into_iter().for_each(|id| self.every_fact(id, facts)),
-        }
-    }
-
-    /// The facts that were not known where the protocol takes something for granted, under a node.
-    pub(super) fn assumed(&self, assessment: &Assessment, id: ExprId, missing: &mut Vec<Missing>) {
-        let mut places = BTreeSet::new();
-        self.assumptions_under(assessment, id, &mut places);
-        for place in places {
-            if let Expr::Coalesce(a, _) | Expr::Known(a) = self.protocol.program.node(place).expr {
-                self.all_unsettled(a, missing);
-            }
         }
     }
 

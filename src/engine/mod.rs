@@ -143,7 +143,8 @@ impl Protocol {
             status,
             Status::Contraindicated | Status::NotIndicated | Status::Stopped | Status::Complete
         );
-        let precautions = if possible { view.precautions(&mut assessment) } else { Vec::new() };
+        // Precautions ride along with every answer: they will matter to whatever is done instead.
+        let precautions = view.precautions(&mut assessment);
         let settings = if possible { view.settings(&mut assessment) } else { Vec::new() };
         let instructions = if possible { view.instructions(&assessment, session_day) } else { Vec::new() };
         let red_flags = if possible || !record.sessions.is_empty() { view.red_flags() } else { Vec::new() };

@@ -40,8 +40,6 @@ pub(super) struct Schedule {
     pub(super) bounds: BTreeMap<Bound, (Tri, Date)>,
     /// The pauses that may ask for a reassessment, by place among the course's gaps.
     pub(super) reassess: BTreeMap<usize, Tri>,
-    /// Whether the count may have started again.
-    pub(super) restarted: Tri3,
     /// The conditions and notes that are not known and make a difference.
     pub(super) open: Vec<Open>,
     /// For the recommendation.
@@ -179,6 +177,12 @@ impl Scheduler<'_> {
         if outcomes.iter().any(|outcome| !outcome.same_as(&outcomes[0], self.today)) || !settled {
             open.extend(choice);
         }
+        if let Some(planned) = protocol.courses[first].planned
+            && !self.evaluation.value(planned).is_settled()
+            && !outcomes.iter().all(|outcome| outcome.over)
+        {
+            open.push(Open::Expression(planned));
+        }
         self.combine(&outcomes, no_course, open)
     }
 
@@ -191,7 +195,6 @@ impl Scheduler<'_> {
             over: unknown,
             too_early: unknown,
             overdue: unknown,
-            restarted: unknown,
             open,
             ..Schedule::default()
         }
@@ -397,8 +400,6 @@ impl Scheduler<'_> {
             })
             .filter(|(_, truth)| !truth.is_false())
             .collect();
-        let has_own = |outcome: &Outcome| outcome.verdicts.iter().flatten().any(|verdict| *verdict == Verdict::EarlierCourse);
-        let restarted = |outcome: &Outcome| outcome.state.last.is_none() && has_own(outcome);
         Schedule {
             course: Some(safest.course),
             no_course: Tri3(no_course),
@@ -408,7 +409,6 @@ impl Scheduler<'_> {
             overdue: all(&overdue),
             bounds,
             reassess,
-            restarted: all(&restarted),
             open,
             report: Some(self.report(course, safest, outcomes, done)),
         }

@@ -1,5 +1,7 @@
 //! What a person is told, in order: the answer first. Text and Markdown are two ways to print it.
 
+use std::collections::BTreeSet;
+
 use crate::recommendation::{
     CourseReport, Duration, Effect, KnownFact, Question, Reason, Recommendation, Status, WhyUnknown, Window,
 };
@@ -354,11 +356,11 @@ fn provenance(recommendation: &Recommendation) -> Section {
 fn trace(trace: &Trace) -> Section {
     let mut items = Vec::new();
     if trace.depth == Depth::Full {
-        let is_part = |node: &&TraceNode| !trace.nodes.iter().any(|other| other.operands.contains(&node.id));
-        for top in trace.nodes.iter().filter(is_part) {
+        // Definitions are shown once, by themselves, and not again where they are used.
+        let parts: BTreeSet<&str> = trace.nodes.iter().flat_map(|node| &node.operands).map(String::as_str).collect();
+        for top in trace.nodes.iter().filter(|node| is_definition(node) || !parts.contains(node.id.as_str())) {
             tree(trace, top, 0, &mut items);
         }
-        // Definitions are operands of what uses them, and are shown once, by themselves.
     } else {
         for node in &trace.nodes {
             items.push(item(node.outcome.to_string(), node_text(node), Vec::new()));
@@ -370,15 +372,17 @@ fn trace(trace: &Trace) -> Section {
     Section { title: "Trace", items }
 }
 
+fn is_definition(node: &TraceNode) -> bool {
+    node.id.strip_prefix("definition.").is_some_and(|name| !name.contains('.'))
+}
+
 fn tree(trace: &Trace, node: &TraceNode, level: usize, items: &mut Vec<Item>) {
     items.push(Item { level, ..item(node.outcome.to_string(), node_text(node), Vec::new()) });
     for operand in &node.operands {
         if let Some(part) = trace.nodes.iter().find(|other| other.id == *operand) {
-            // A definition is opened out where it stands by itself.
-            if part.kind == "definition" && part.id.matches('.').count() == 1 && level > 0 {
-                continue;
+            if !is_definition(part) {
+                tree(trace, part, level + 1, items);
             }
-            tree(trace, part, level + 1, items);
         }
     }
 }

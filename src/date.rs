@@ -429,10 +429,22 @@ mod tests {
 
     #[test]
     fn durations_read_and_print() {
-        for text in ["28 days", "6 months", "1 day", "2 years", "16 months + 28 days", "1 year - 4 days", "0 days", "-7 days"] {
+        for text in
+            ["28 days", "6 months", "1 day", "2 years", "16 months + 28 days", "1 year - 4 days", "0 days", "-7 days"]
+        {
             assert_eq!(text.parse::<Duration>().expect("a duration").to_string(), text);
         }
-        for text in ["", "days", "6", "6 moons", "6 months 4 weeks", "6 weeks - 1 month", "-1 month", "99999999 days", "1.5 days"] {
+        for text in [
+            "",
+            "days",
+            "6",
+            "6 moons",
+            "6 months 4 weeks",
+            "6 weeks - 1 month",
+            "-1 month",
+            "99999999 days",
+            "1.5 days",
+        ] {
             assert!(text.parse::<Duration>().is_err(), "{text}");
         }
     }

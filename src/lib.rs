@@ -1,4 +1,90 @@
-//! regimen
+//! Clinic protocols as TOML files with Rhai expressions, evaluated against a patient record into a **recommendation** and its
+//! **reasoning trace**.
+//!
+//! Nothing that this crate or its protocols say has been clinically validated.
+//!
+//! # In one page
+//!
+//! Load a [`Clinic`], read a [`Record`], ask a [`Protocol`], [`render`] the answer:
+//!
+//! ```
+//! use regimen::{Clinic, Notation, Record, Request, Status, render};
+//!
+//! // A clinic is a folder (`Clinic::load("protocols")`); a protocol may also stand alone.
+//! let protocol = r#"
+//!     id = "peel"
+//!     title = "Glycolic peel"
+//!     version = "1.0.0"
+//!     status = "active"
+//!     in_force = { from = 2026-01-01 }
+//!     review_by = 2027-01-01
+//!     owner = "medical lead"
+//!     treatment = "peel"
+//!
+//!     [sources.clinic]
+//!     title = "Custom of the clinic"
+//!     evidence = "custom"
+//!
+//!     [facts.pregnant]
+//!     type = "bool"
+//!     ask = "Are you pregnant?"
+//!     of = "patient"
+//!     valid_for = "7 days"
+//!
+//!     [[contraindication]]
+//!     id = "pregnant"
+//!     when = 'pregnant'
+//!     lasts = "while-true"
+//!     reason = "Elective treatments wait until after the pregnancy."
+//!     sources = ["clinic"]
+//! "#;
+//! let (clinic, _warnings) = Clinic::from_text("peel.toml", protocol)?;
+//! let protocol = &clinic.protocols[0];
+//!
+//! // Nobody has asked. Missing is not "no": the answer is to ask, and it says what and why.
+//! let text = r#"{ "patient": "P-1", "recorded": "2026-03-02", "facts": {} }"#;
+//! let (record, _warnings) = Record::from_text("record.json", text, Notation::Json, &clinic.dictionary)?;
+//! let as_of = "2026-03-02".parse()?;
+//! let answer = protocol.recommend(&record, &Request::new(as_of))?;
+//! assert_eq!(answer.status, Status::Undetermined);
+//! assert_eq!(answer.could_become, [Status::Contraindicated, Status::Due]);
+//! assert_eq!(answer.questions[0].fact, "pregnant");
+//!
+//! // Now somebody has.
+//! let text = r#"{ "patient": "P-1", "recorded": "2026-03-02", "facts": { "pregnant": false } }"#;
+//! let (record, _warnings) = Record::from_text("record.json", text, Notation::Json, &clinic.dictionary)?;
+//! let answer = protocol.recommend(&record, &Request::new(as_of))?;
+//! assert_eq!(answer.status, Status::Due);
+//! println!("{}", render::text(&answer, render::TextStyle::default()));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Mistakes in a file come back as [`diagnostic::Diagnostics`], all of them at once, each with its place.
+//!
+//! # How data flows
+//!
+//! ```text
+//!  protocol file ──> document ──> protocol ──> expr ──┐
+//!                                                     ├──> engine ──> recommendation + trace ──> render, cli
+//!  record (toml, json) ──> document ──> record ───────┘
+//! ```
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`document`] | TOML and JSON as one tree with places; comparing a file with its schema |
+//! | [`protocol`] | the file format, loading a clinic, the model that is evaluated |
+//! | [`expr`] | expressions: Rhai's syntax, lowered once into typed three-valued operations, and their evaluator |
+//! | [`record`] | the patient record |
+//! | [`engine`] | rules, course, questions: the answer |
+//! | [`recommendation`], [`trace`] | the answer and how it came about, as data |
+//! | [`render`] | text, JSON, Markdown |
+//! | [`cases`] | patients with the expected answer |
+//! | [`diagnostic`] | what is wrong with a file, for the person who wrote it |
+//! | [`date`] | days, partial dates, lengths of time |
+//! | [`cli`] | the command line |
+//!
+//! The language of protocols is described in `docs/language.md`, the reasons behind the design in `docs/design.md`.
+
 pub mod cases;
 pub mod cli;
 pub mod date;
@@ -11,14 +97,16 @@ pub mod recommendation;
 pub mod record;
 pub mod render;
 pub mod trace;
+
 mod tri;
 mod value;
+
 pub use date::{Date, DateRange, Duration};
-pub use protocol::{Clinic, Protocol};
 pub use document::{Notation, Scalar};
 pub use engine::Request;
+pub use protocol::{Clinic, Protocol};
 pub use recommendation::{Recommendation, Status};
 pub use record::Record;
 pub use trace::Depth;
 pub use tri::Tri;
-pub use value::Value;
+pub use value::{TextId, Texts, Value};

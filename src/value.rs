@@ -193,14 +193,8 @@ mod tests {
     #[test]
     fn either_covers_both_or_says_nothing() {
         let months = |n| Duration { months: n, days: 0 };
-        assert_eq!(
-            Value::duration(days(14)).either(Value::duration(months(6))),
-            Value::Duration(days(14), months(6))
-        );
-        assert_eq!(
-            Value::duration(months(6)).either(Value::duration(days(14))),
-            Value::Duration(days(14), months(6))
-        );
+        assert_eq!(Value::duration(days(14)).either(Value::duration(months(6))), Value::Duration(days(14), months(6)));
+        assert_eq!(Value::duration(months(6)).either(Value::duration(days(14))), Value::Duration(days(14), months(6)));
         assert_eq!(Value::duration(days(30)).either(Value::duration(months(1))), Value::Unknown);
         assert_eq!(Value::Bool(true).either(Value::Bool(false)), Value::Unknown);
         assert_eq!(Value::number(3).either(Value::number(4)), Value::Number(3.into(), 4.into()));

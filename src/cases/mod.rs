@@ -127,7 +127,7 @@ fn check_expectations(file: &CaseFile, source: &Arc<SourceFile>, protocol: &Prot
     }
     let ids = protocol.reason_ids();
     for id in expect.reasons.iter().chain(&expect.precautions) {
-        if !ids.iter().any(|known| *known == id.value) {
+        if !ids.contains(&id.value) {
             let message = format!("the protocol has no rule `{}`", id.value);
             let diagnostic = Diagnostic::new(&codes::UNKNOWN_REFERENCE, message).at(&id.place(source));
             found.push(diagnostic.suggest(id, ids.iter().map(String::as_str)));
@@ -172,4 +172,3 @@ pub fn of_protocol(protocol: &Protocol) -> Vec<PathBuf> {
     files.sort();
     files
 }
-

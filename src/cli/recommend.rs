@@ -11,8 +11,8 @@ use crate::diagnostic::{Diagnostics, Severity, SourceFile, codes};
 use crate::document::{Notation, Scalar};
 use crate::engine::Request;
 use crate::protocol::{Clinic, Protocol};
-use crate::record::Record;
 use crate::recommendation::Recommendation;
+use crate::record::Record;
 use crate::render::{self, TextStyle, outline};
 use crate::trace::Depth;
 

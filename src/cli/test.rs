@@ -40,7 +40,9 @@ impl Test {
             }
             for protocol in &clinic.protocols {
                 for case in of_protocol(protocol) {
-                    match Case::load(&case, protocol).and_then(|(case, _)| case.run(protocol).map(|outcome| (case, outcome))) {
+                    match Case::load(&case, protocol)
+                        .and_then(|(case, _)| case.run(protocol).map(|outcome| (case, outcome)))
+                    {
                         Ok((case, outcome)) => self.judge(&case, &outcome, &mut tally),
                         Err(mistakes) => tally.fail(&case.display().to_string(), &mistakes.to_string()),
                     }
@@ -66,7 +68,13 @@ impl Test {
             tally.passed += 1;
         } else if !outcome.differences.is_empty() {
             let lines = outcome.differences.iter().map(|difference| {
-                format!("  {}: expected {}\n  {}  found    {}\n", difference.what, difference.expected, " ".repeat(difference.what.len()), difference.found)
+                format!(
+                    "  {}: expected {}\n  {}  found    {}\n",
+                    difference.what,
+                    difference.expected,
+                    " ".repeat(difference.what.len()),
+                    difference.found
+                )
             });
             tally.fail(&format!("{name}: {}", case.title), &lines.collect::<String>());
         } else if self.accept {

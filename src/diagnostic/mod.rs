@@ -110,7 +110,14 @@ impl Diagnostic {
     /// A diagnostic of the code's own severity, without a place yet.
     #[must_use]
     pub fn new(code: &'static Code, message: impl Into<String>) -> Diagnostic {
-        Diagnostic { code, severity: code.severity, message: message.into(), label: None, related: Vec::new(), help: Vec::new() }
+        Diagnostic {
+            code,
+            severity: code.severity,
+            message: message.into(),
+            label: None,
+            related: Vec::new(),
+            help: Vec::new(),
+        }
     }
 
     /// Sets the place.

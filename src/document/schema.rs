@@ -69,8 +69,12 @@ impl<'a> Walk<'a> {
     }
 
     fn table(&mut self, node: &mut Node, schema: &'a Json, name: &str) {
-        let properties: Vec<(&'a str, &'a Json)> =
-            schema["properties"].as_object().into_iter().flatten().map(|(name, property)| (name.as_str(), property)).collect();
+        let properties: Vec<(&'a str, &'a Json)> = schema["properties"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(name, property)| (name.as_str(), property))
+            .collect();
         let keys: Vec<&str> = properties.iter().map(|(name, _)| *name).collect();
         // `[facts.x]` and its like: any name, all of one shape.
         let open = schema["additionalProperties"].is_object() || schema == &Json::Bool(true) || properties.is_empty();
@@ -99,11 +103,13 @@ impl<'a> Walk<'a> {
 
     fn missing(&mut self, node: &Node, schema: &Json, who: &str) {
         let required = schema["required"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let missing: Vec<&str> = required.iter().filter_map(Json::as_str).filter(|key| node.get(key).is_none()).collect();
+        let missing: Vec<&str> =
+            required.iter().filter_map(Json::as_str).filter(|key| node.get(key).is_none()).collect();
         for key in missing {
             // A key that is there under a slightly wrong name is reported as such, once.
             let misspelt = node.entries().iter().any(|(given, _)| {
-                schema["properties"].get(&given.name).is_none() && crate::diagnostic::closest(&given.name, [key]).is_some()
+                schema["properties"].get(&given.name).is_none()
+                    && crate::diagnostic::closest(&given.name, [key]).is_some()
             });
             if misspelt {
                 continue;
@@ -142,7 +148,9 @@ fn fits(data: &Data, schema: &Json) -> bool {
     let types = types(schema);
     types.is_empty()
         || types.iter().any(|name| match (*name, data) {
-            ("boolean", Data::Bool(_)) | ("integer" | "number", Data::Integer(_)) | ("number", Data::Decimal(_)) => true,
+            ("boolean", Data::Bool(_)) | ("integer" | "number", Data::Integer(_)) | ("number", Data::Decimal(_)) => {
+                true
+            }
             // A date is a text to JSON Schema; TOML's own dates are welcome where a date is meant.
             ("string", Data::Date(_)) => schema["format"] == "date" || types.len() > 1,
             ("string", Data::Text(_)) | ("array", Data::Array(_)) | ("object", Data::Table(_)) => true,

@@ -41,7 +41,11 @@ impl<'de> Deserializer<'de> for &'de Node {
         _fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        if name == SPANNED { visitor.visit_map(SpannedAccess { span: &self.span, value: self, next: 0 }) } else { self.deserialize_any(visitor) }
+        if name == SPANNED {
+            visitor.visit_map(SpannedAccess { span: &self.span, value: self, next: 0 })
+        } else {
+            self.deserialize_any(visitor)
+        }
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -85,7 +89,11 @@ impl<'de> Deserializer<'de> for &'de Key {
         visitor: V,
     ) -> Result<V::Value, Error> {
         let value = BorrowedStrDeserializer::new(&self.name);
-        if name == SPANNED { visitor.visit_map(SpannedAccess { span: &self.span, value, next: 0 }) } else { self.deserialize_any(visitor) }
+        if name == SPANNED {
+            visitor.visit_map(SpannedAccess { span: &self.span, value, next: 0 })
+        } else {
+            self.deserialize_any(visitor)
+        }
     }
 
     forward_to_deserialize_any! {

@@ -70,7 +70,8 @@ impl Reader<'_> {
         }
         let data = match value.into_inner() {
             DeValue::String(text) => Data::Text(text.into_owned()),
-            DeValue::Integer(integer) => match i64::from_str_radix(&integer.as_str().replace('_', ""), integer.radix()) {
+            DeValue::Integer(integer) => match i64::from_str_radix(&integer.as_str().replace('_', ""), integer.radix())
+            {
                 Ok(integer) => Data::Integer(integer),
                 Err(_) => self.refuse(&place, "is too large a number"),
             },

@@ -31,7 +31,9 @@ impl View<'_> {
                 let settling = if joins { Tri::False } else { Tri::True };
                 match outcome.truth() {
                     Tri::Unknown => {
-                        all.iter().filter(|id| truth(id).is_unknown()).for_each(|id| self.decisive(assessment, *id, leaves));
+                        all.iter()
+                            .filter(|id| truth(id).is_unknown())
+                            .for_each(|id| self.decisive(assessment, *id, leaves));
                     }
                     settled if settled == settling => {
                         if let Some(one) = all.iter().find(|id| truth(id) == settling) {
@@ -129,7 +131,9 @@ impl View<'_> {
                 match assessment.evaluation.truth(condition) {
                     Tri::True => self.missing(assessment, yes, missing),
                     Tri::False => self.missing(assessment, no, missing),
-                    Tri::Unknown => [condition, yes, no].into_iter().for_each(|id| self.missing(assessment, id, missing)),
+                    Tri::Unknown => {
+                        [condition, yes, no].into_iter().for_each(|id| self.missing(assessment, id, missing))
+                    }
                 }
             }
             other => {

@@ -210,7 +210,8 @@ impl Plan {
             latest = latest.max(distance.latest.map(|length| reference + length));
         }
         for (at, distance) in self.separations.iter().enumerate() {
-            let ends = state.conflicts.iter().filter(|(_, which)| which >> at & 1 == 1).map(|(date, _)| *date + *distance);
+            let ends =
+                state.conflicts.iter().filter(|(_, which)| which >> at & 1 == 1).map(|(date, _)| *date + *distance);
             forecast.bounds.extend(ends.max().map(|end| (Bound::Separation(at), end)));
         }
         forecast.bounds.extend(state.last.map(|last| (Bound::LastSession, last)));
@@ -261,12 +262,15 @@ mod tests {
     #[test]
     fn a_session_that_is_too_early_restarts_the_interval() {
         let given = [own("2026-01-01"), own("2026-01-28"), own("2026-02-24"), own("2026-02-25")];
-        assert_eq!(verdicts(&plan(), &given, "2026-03-01"), [
-            Some(Verdict::Valid(1)),
-            Some(Verdict::NotValid(vec![Bound::Interval(0)])),
-            Some(Verdict::NotValid(vec![Bound::Interval(0)])),
-            Some(Verdict::NotValid(vec![Bound::Interval(0)])),
-        ]);
+        assert_eq!(
+            verdicts(&plan(), &given, "2026-03-01"),
+            [
+                Some(Verdict::Valid(1)),
+                Some(Verdict::NotValid(vec![Bound::Interval(0)])),
+                Some(Verdict::NotValid(vec![Bound::Interval(0)])),
+                Some(Verdict::NotValid(vec![Bound::Interval(0)])),
+            ]
+        );
         let on_time = [own("2026-01-01"), own("2026-01-28"), own("2026-02-25")];
         assert_eq!(verdicts(&plan(), &on_time, "2026-03-01")[2], Some(Verdict::Valid(2)));
     }
@@ -284,12 +288,10 @@ mod tests {
         let faulty = Given { faulty: true, ..own("2026-02-01") };
         let given = [own("2026-01-01"), faulty, own("2026-03-01"), own("2026-04-01"), own("2026-05-01")];
         let (verdicts, state) = plan().judge(&given, day("2026-05-02"));
-        assert_eq!(verdicts[1..], [
-            Some(Verdict::SubStandard),
-            Some(Verdict::Valid(2)),
-            Some(Verdict::Valid(3)),
-            Some(Verdict::Extraneous)
-        ]);
+        assert_eq!(
+            verdicts[1..],
+            [Some(Verdict::SubStandard), Some(Verdict::Valid(2)), Some(Verdict::Valid(3)), Some(Verdict::Extraneous)]
+        );
         assert!(plan().is_over(&state));
     }
 

@@ -23,9 +23,8 @@ impl View<'_> {
             let speaks = writer.assessment.speaks[at];
             let leads_to = super::status::led_to_by(&rule.action);
             let decides = leads_to == Some(self.status) && speaks.is_true();
-            let opens = self.status == crate::recommendation::Status::Undetermined
-                && speaks.is_unknown()
-                && leads_to.is_some();
+            let opens =
+                self.status == crate::recommendation::Status::Undetermined && speaks.is_unknown() && leads_to.is_some();
             match depth {
                 Depth::Verdict if decides || opens => writer.rule(at, rule),
                 Depth::Verdict => {}
@@ -106,7 +105,8 @@ impl Writer<'_, '_> {
             Missing::Note(session, note) => {
                 let date = view.record.sessions[session].date;
                 let name = &view.protocol.dictionary.notes[usize::from(note)].name;
-                let why = if note == 0 { WhyUnknown::Partial { value: date.to_string() } } else { WhyUnknown::NotRecorded };
+                let why =
+                    if note == 0 { WhyUnknown::Partial { value: date.to_string() } } else { WhyUnknown::NotRecorded };
                 UnknownFact { fact: format!("sessions.{date}.{name}"), why }
             }
         };
@@ -116,7 +116,11 @@ impl Writer<'_, '_> {
     /// A rule in one node.
     fn rule(&mut self, at: usize, rule: &Rule) {
         let speaks = self.assessment.speaks[at];
-        let mut written = node(format!("{}.{}", rule.action.kind(), rule.id), rule.action.kind(), Outcome::Truth(shown(rule, speaks)));
+        let mut written = node(
+            format!("{}.{}", rule.action.kind(), rule.id),
+            rule.action.kind(),
+            Outcome::Truth(shown(rule, speaks)),
+        );
         written.line = Some(self.view.protocol.line(&rule.place));
         if speaks.is_unknown() {
             written.unknown = self.unknown(rule);
@@ -162,7 +166,8 @@ impl Writer<'_, '_> {
                 for &session in &self.view.known.lists[usize::from(list.0)] {
                     self.assessment.evaluation.for_session(program, &inputs, body.clone(), session);
                     let date = self.view.record.sessions[session].date;
-                    operands.push(self.expression(&format!("{id}.session-{}-{date}", session + 1), ExprId(body.end - 1)));
+                    operands
+                        .push(self.expression(&format!("{id}.session-{}-{date}", session + 1), ExprId(body.end - 1)));
                 }
             }
             other => {
@@ -257,11 +262,14 @@ impl Writer<'_, '_> {
             written.decisive = truth.is_true();
             self.nodes.push(written);
         }
-        let mut operands: Vec<String> = self.nodes.iter().filter(|node| node.kind == "bound").map(|node| node.id.clone()).collect();
+        let mut operands: Vec<String> =
+            self.nodes.iter().filter(|node| node.kind == "bound").map(|node| node.id.clone()).collect();
         if let Some(report) = schedule.report.as_ref().filter(|_| !verdict) {
             for (at, past) in report.past.iter().enumerate() {
-                let mut written = node(id(&format!("session-{}", at + 1)), "session", Outcome::Value(past.verdict.to_owned()));
-                let reasons = if past.reasons.is_empty() { String::new() } else { format!(": {}", past.reasons.join(", ")) };
+                let mut written =
+                    node(id(&format!("session-{}", at + 1)), "session", Outcome::Value(past.verdict.to_owned()));
+                let reasons =
+                    if past.reasons.is_empty() { String::new() } else { format!(": {}", past.reasons.join(", ")) };
                 written.text = Some(format!("{}{reasons}", past.date));
                 operands.push(written.id.clone());
                 self.nodes.push(written);
@@ -271,7 +279,9 @@ impl Writer<'_, '_> {
         for open in schedule.open {
             self.view.missing_in_course(self.assessment, open, &mut missing);
         }
-        for (part, Tri3(truth)) in [("too-early", schedule.too_early), ("maximum", schedule.over), ("overdue", schedule.overdue)] {
+        for (part, Tri3(truth)) in
+            [("too-early", schedule.too_early), ("maximum", schedule.over), ("overdue", schedule.overdue)]
+        {
             if verdict && !truth.is_true() {
                 continue;
             }

@@ -6,8 +6,8 @@ use crate::date::Date;
 use crate::expr::{FactId, Inputs};
 use crate::protocol::Protocol;
 use crate::protocol::dictionary::{Fact, Validity};
-use crate::record::{Answered, Record};
 use crate::recommendation::{KnownFact, WhyUnknown};
+use crate::record::{Answered, Record};
 use crate::value::{Texts, Value};
 
 /// What is known on a day, in the slots of a protocol.
@@ -59,7 +59,9 @@ impl Known {
         }
         for treatment in &protocol.program.lists {
             let sessions = record.sessions.iter().enumerate();
-            known.lists.push(sessions.filter(|(_, session)| session.treatment == *treatment).map(|(at, _)| at).collect());
+            known
+                .lists
+                .push(sessions.filter(|(_, session)| session.treatment == *treatment).map(|(at, _)| at).collect());
         }
         known
     }
@@ -112,7 +114,6 @@ impl Known {
 pub(super) fn answer<'r>(protocol: &Protocol, record: &'r Record, id: FactId) -> Option<&'r Answered> {
     record.answers.get(protocol.facts[usize::from(id.0)])?.as_ref()
 }
-
 
 /// A text of the record as the protocol's number for it.
 fn translate(value: Value, from: &Texts, to: &Texts) -> Value {

@@ -21,8 +21,8 @@ use crate::document::Scalar;
 use crate::expr::{Evaluation, ExprId};
 use crate::protocol::model::{Action, ProtocolStatus};
 use crate::protocol::{Protocol, in_order, same_kind, scalar_value};
-use crate::record::Record;
 use crate::recommendation::{Provenance, Recommendation, SCHEMA, Status};
+use crate::record::Record;
 use crate::trace::Depth;
 use crate::tri::Tri;
 use crate::value::Value;
@@ -133,16 +133,15 @@ impl Protocol {
     fn evaluate(&self, record: &Record, request: &Request) -> Recommendation {
         let known = Known::new(self, record, request.as_of, &request.set);
         let mut assessment = Assessment::new(self, record, &known, false);
-        let open = if assessment.assumes(self) { Assessment::new(self, record, &known, true) } else { assessment.clone() };
+        let open =
+            if assessment.assumes(self) { Assessment::new(self, record, &known, true) } else { assessment.clone() };
         let status = assessment.status(self);
         let mut view = View { protocol: self, record, known: &known, status, request };
         let reasons = view.reasons(&mut assessment);
         let (not_before, no_sooner_than) = status::dates(status, &reasons);
         let session_day = view.session_day(&assessment, not_before);
-        let possible = !matches!(
-            status,
-            Status::Contraindicated | Status::NotIndicated | Status::Stopped | Status::Complete
-        );
+        let possible =
+            !matches!(status, Status::Contraindicated | Status::NotIndicated | Status::Stopped | Status::Complete);
         // Precautions ride along with every answer: they will matter to whatever is done instead.
         let precautions = view.precautions(&mut assessment);
         let settings = if possible { view.settings(&mut assessment) } else { Vec::new() };
@@ -219,7 +218,8 @@ impl Assessment {
             None => Value::Unknown,
         };
         evaluation.after_course(&protocol.program, &known.inputs(sessions_done, open));
-        let speaks = protocol.rules.iter().map(|rule| speaks(rule.when, &rule.action, &evaluation, known.today)).collect();
+        let speaks =
+            protocol.rules.iter().map(|rule| speaks(rule.when, &rule.action, &evaluation, known.today)).collect();
         Assessment { evaluation, schedule, sessions_done, open, speaks }
     }
 
@@ -236,7 +236,8 @@ impl Assessment {
 
     /// Whether something leads to a status.
     fn leads_to(&self, protocol: &Protocol, status: Status) -> Tri {
-        let rules = protocol.rules.iter().zip(&self.speaks).filter(|(rule, _)| status::led_to_by(&rule.action) == Some(status));
+        let rules =
+            protocol.rules.iter().zip(&self.speaks).filter(|(rule, _)| status::led_to_by(&rule.action) == Some(status));
         let by_rules = rules.fold(Tri::False, |so_far, (_, speaks)| so_far.or(*speaks));
         let Tri3(by_course) = match status {
             Status::NotIndicated => self.schedule.no_course,
@@ -261,7 +262,9 @@ fn speaks(when: Option<ExprId>, action: &Action, evaluation: &Evaluation, today:
     let holds = when.map_or(Tri::True, |when| evaluation.truth(when));
     match action {
         Action::Indicate { .. } => !holds,
-        Action::Defer { not_before: Some(not_before), .. } => holds.and(still_before(evaluation.value(*not_before), today)),
+        Action::Defer { not_before: Some(not_before), .. } => {
+            holds.and(still_before(evaluation.value(*not_before), today))
+        }
         _ => holds,
     }
 }

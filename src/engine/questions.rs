@@ -91,7 +91,8 @@ impl View<'_> {
             (assessment.schedule.over.0, Status::Complete),
             (assessment.schedule.too_early.0, Status::Deferred),
         ];
-        let leads_to = grave.iter().find(|(truth, status)| truth.is_unknown() && *status < self.status).map(|(_, status)| *status);
+        let leads_to =
+            grave.iter().find(|(truth, status)| truth.is_unknown() && *status < self.status).map(|(_, status)| *status);
         let effect = match (leads_to, self.effect(Some(Status::Deferred))) {
             (Some(_), _) => Effect::Status,
             (None, _) if self.effect(None).is_some() => Effect::Schedule,
@@ -137,7 +138,8 @@ impl View<'_> {
                 let date = self.record.sessions[session].date;
                 let treatment = &self.record.sessions[session].treatment;
                 let ask = format!("Session of {treatment} on {date}: what was its {}?", name.replace('_', " "));
-                let why = if note == 0 { WhyUnknown::Partial { value: date.to_string() } } else { WhyUnknown::NotRecorded };
+                let why =
+                    if note == 0 { WhyUnknown::Partial { value: date.to_string() } } else { WhyUnknown::NotRecorded };
                 (format!("sessions.{date}.{name}"), ask, "record", why)
             }
         };
@@ -187,7 +189,9 @@ impl View<'_> {
                 let fact = self.protocol.fact(fact).name.clone();
                 let same = assumptions.iter_mut().find(|other| other.fact == fact && other.assumed == assumed);
                 match same {
-                    Some(same) => same.rules.extend(rules.iter().filter(|rule| !same.rules.contains(rule)).cloned().collect::<Vec<_>>()),
+                    Some(same) => same
+                        .rules
+                        .extend(rules.iter().filter(|rule| !same.rules.contains(rule)).cloned().collect::<Vec<_>>()),
                     None => assumptions.push(Assumption { fact, assumed: assumed.clone(), line, rules: rules.clone() }),
                 }
             }

@@ -22,7 +22,9 @@ impl View<'_> {
         }
         reasons.extend(self.course_reasons(assessment));
         // The order of the statuses; among reasons for the same, permanent ones first, then the protocol's order.
-        reasons.sort_by_key(|reason| (reason.leads_to, reason.lasts.is_some_and(|lasts| lasts != crate::recommendation::Duration::Permanent)));
+        reasons.sort_by_key(|reason| {
+            (reason.leads_to, reason.lasts.is_some_and(|lasts| lasts != crate::recommendation::Duration::Permanent))
+        });
         reasons
     }
 
@@ -131,11 +133,25 @@ impl View<'_> {
                 Bound::Interval(at) => {
                     let interval = &course.intervals[*at];
                     let best = interval.sources.iter().map(|at| protocol.sources[*at].evidence).min();
-                    (&interval.id, "interval", &interval.reason, &interval.sources, &interval.place, best.unwrap_or(course.evidence))
+                    (
+                        &interval.id,
+                        "interval",
+                        &interval.reason,
+                        &interval.sources,
+                        &interval.place,
+                        best.unwrap_or(course.evidence),
+                    )
                 }
                 Bound::Separation(at) => {
                     let separation = &protocol.separations[*at];
-                    (&separation.id, "separation", &separation.reason, &separation.sources, &separation.place, separation.evidence)
+                    (
+                        &separation.id,
+                        "separation",
+                        &separation.reason,
+                        &separation.sources,
+                        &separation.place,
+                        separation.evidence,
+                    )
                 }
                 Bound::LastSession => continue,
             };
@@ -237,7 +253,8 @@ impl View<'_> {
         let lists = lists.chain(recommendation.precautions.iter().map(|precaution| &precaution.sources));
         let lists = lists.chain(recommendation.settings.iter().map(|setting| &setting.sources));
         let lists = lists.chain(recommendation.instructions.iter().map(|instruction| &instruction.sources));
-        let cited: Vec<&String> = lists.chain(recommendation.red_flags.iter().map(|flag| &flag.sources)).flatten().collect();
+        let cited: Vec<&String> =
+            lists.chain(recommendation.red_flags.iter().map(|flag| &flag.sources)).flatten().collect();
         let report = |source: &Source| SourceReport {
             id: source.id.clone(),
             title: source.title.clone(),

@@ -13,8 +13,8 @@ use crate::date::{Date, DateRange, Duration};
 use crate::expr::{Evaluation, ExprId};
 use crate::protocol::Protocol;
 use crate::protocol::model::{Course, GapAction, Length, Reference};
-use crate::record::Record;
 use crate::recommendation::{Count, CourseReport, PastSession, Window};
+use crate::record::Record;
 use crate::tri::Tri;
 use crate::value::Value;
 
@@ -230,7 +230,8 @@ impl Scheduler<'_> {
         for (turn, dimension) in dimensions.iter().enumerate() {
             let differs = outcomes.iter().any(|outcome| {
                 let neighbour = outcomes.iter().find(|other| {
-                    other.choices[turn] == 0 && other.choices.iter().zip(&outcome.choices).enumerate().all(|(n, (a, b))| n == turn || a == b)
+                    other.choices[turn] == 0
+                        && other.choices.iter().zip(&outcome.choices).enumerate().all(|(n, (a, b))| n == turn || a == b)
                 });
                 outcome.choices[turn] > 0 && neighbour.is_some_and(|neighbour| !outcome.same_as(neighbour, self.today))
             });
@@ -253,7 +254,11 @@ impl Scheduler<'_> {
                 match self.evaluation.value(reference) {
                     Value::Date(range) if range.is_partial() => {
                         let ways = range.days().count();
-                        dimensions.push(Dimension { open: Open::Expression(reference), turn: Turn::Reference(at, range), ways });
+                        dimensions.push(Dimension {
+                            open: Open::Expression(reference),
+                            turn: Turn::Reference(at, range),
+                            ways,
+                        });
                     }
                     Value::Date(_) => {}
                     _ => return Err(vec![Open::Expression(reference)]),
@@ -289,12 +294,17 @@ impl Scheduler<'_> {
     fn conflicts(&self, session: usize) -> u64 {
         let treatment = &self.record.sessions[session].treatment;
         let separations = self.protocol.separations.iter().enumerate();
-        separations.filter(|(_, separation)| separation.from.contains(treatment)).fold(0, |bits, (at, _)| bits | 1 << at)
+        separations
+            .filter(|(_, separation)| separation.from.contains(treatment))
+            .fold(0, |bits, (at, _)| bits | 1 << at)
     }
 
     fn outcome(&self, at: usize, course: &Course, dimensions: &[Dimension], choices: &[usize]) -> Outcome {
-        let mut applies: Vec<bool> =
-            course.intervals.iter().map(|one| one.when.is_none_or(|when| self.evaluation.truth(when).is_true())).collect();
+        let mut applies: Vec<bool> = course
+            .intervals
+            .iter()
+            .map(|one| one.when.is_none_or(|when| self.evaluation.truth(when).is_true()))
+            .collect();
         let mut references: Vec<Option<Date>> = course
             .intervals
             .iter()
@@ -319,19 +329,20 @@ impl Scheduler<'_> {
                 Turn::Reference(interval, range) => references[*interval] = Some(range.first.plus_days(choice as i32)),
             }
         }
-        let intervals = course.intervals.iter().enumerate().filter(|(at, _)| applies[*at]).map(|(at, interval)| Distance {
-            interval: at,
-            from: match interval.from {
-                Reference::Previous => Anchor::Previous,
-                Reference::First => Anchor::First,
-                Reference::Session(number) => Anchor::Session(number),
-                Reference::Date(_) => Anchor::Date(references[at].unwrap_or(Date::NEVER)),
-            },
-            minimum: self.length(interval.minimum),
-            absolute_minimum: interval.absolute_minimum.map(|length| self.length(length)),
-            recommended: interval.recommended.map(|length| self.length(length)),
-            latest: interval.latest.map(|length| self.length(length)),
-        });
+        let intervals =
+            course.intervals.iter().enumerate().filter(|(at, _)| applies[*at]).map(|(at, interval)| Distance {
+                interval: at,
+                from: match interval.from {
+                    Reference::Previous => Anchor::Previous,
+                    Reference::First => Anchor::First,
+                    Reference::Session(number) => Anchor::Session(number),
+                    Reference::Date(_) => Anchor::Date(references[at].unwrap_or(Date::NEVER)),
+                },
+                minimum: self.length(interval.minimum),
+                absolute_minimum: interval.absolute_minimum.map(|length| self.length(length)),
+                recommended: interval.recommended.map(|length| self.length(length)),
+                latest: interval.latest.map(|length| self.length(length)),
+            });
         let restarts = course.gaps.iter().filter(|gap| gap.action == GapAction::Restart);
         let plan = Plan {
             intervals: intervals.collect(),
@@ -364,15 +375,15 @@ impl Scheduler<'_> {
 
     fn combine(&self, outcomes: &[Outcome], no_course: Tri, open: Vec<Open>) -> Schedule {
         let today = self.today;
-        let all = |test: &dyn Fn(&Outcome) -> bool| {
-            Tri3(Tri::between(outcomes.iter().all(test), outcomes.iter().any(test)))
-        };
+        let all =
+            |test: &dyn Fn(&Outcome) -> bool| Tri3(Tri::between(outcomes.iter().all(test), outcomes.iter().any(test)));
         let too_early = |outcome: &Outcome| outcome.forecast.earliest.is_some_and(|earliest| today < earliest);
         let overdue = |outcome: &Outcome| outcome.forecast.latest.is_some_and(|latest| today > latest) && !outcome.over;
         // The safest: the one that lets the patient wait longest.
         let mut safest = &outcomes[0];
         for outcome in outcomes {
-            if (outcome.forecast.earliest, outcome.forecast.latest) > (safest.forecast.earliest, safest.forecast.latest) {
+            if (outcome.forecast.earliest, outcome.forecast.latest) > (safest.forecast.earliest, safest.forecast.latest)
+            {
                 safest = outcome;
             }
         }
@@ -384,7 +395,8 @@ impl Scheduler<'_> {
             }
         }
         for (bound, (truth, _)) in &mut bounds {
-            let holds = |outcome: &Outcome| outcome.forecast.bounds.iter().any(|(other, date)| other == bound && today < *date);
+            let holds =
+                |outcome: &Outcome| outcome.forecast.bounds.iter().any(|(other, date)| other == bound && today < *date);
             *truth = all(&holds).0;
         }
         let least = outcomes.iter().map(|outcome| outcome.state.done()).min().unwrap_or(0);
@@ -423,7 +435,8 @@ impl Scheduler<'_> {
         };
         let planned = count(course.planned);
         let certain = outcomes.iter().all(|outcome| outcome.same_as(safest, self.today));
-        let past = (0..self.record.sessions.len()).filter(|at| self.is_own(*at)).map(|at| self.past(course, outcomes, at));
+        let past =
+            (0..self.record.sessions.len()).filter(|at| self.is_own(*at)).map(|at| self.past(course, outcomes, at));
         let next = (!safest.over).then(|| window(safest.state.done() + 1, &safest.forecast));
         CourseReport {
             id: course.id.clone(),

@@ -36,14 +36,21 @@ impl View<'_> {
         match &setting.each {
             None => vec![None],
             Some((_, set)) => match self.known.facts[usize::from(set.0)] {
-                Value::Set(bits) => (0..64u8).filter(|at| bits >> at & 1 == 1).map(|at| Some(Value::Choice(at))).collect(),
+                Value::Set(bits) => {
+                    (0..64u8).filter(|at| bits >> at & 1 == 1).map(|at| Some(Value::Choice(at))).collect()
+                }
                 _ => Vec::new(),
             },
         }
     }
 
     /// The value of an expression of a row, for one value of the setting's set.
-    pub(super) fn body_value(&self, assessment: &mut Assessment, body: &std::ops::Range<u32>, each: Option<Value>) -> Value {
+    pub(super) fn body_value(
+        &self,
+        assessment: &mut Assessment,
+        body: &std::ops::Range<u32>,
+        each: Option<Value>,
+    ) -> Value {
         match each {
             None => assessment.evaluation.value(ExprId(body.end - 1)),
             Some(each) => {
@@ -53,7 +60,12 @@ impl View<'_> {
         }
     }
 
-    fn quantity(&self, assessment: &mut Assessment, quantity: &Quantity, each: Option<Value>) -> Option<(Decimal, Decimal)> {
+    fn quantity(
+        &self,
+        assessment: &mut Assessment,
+        quantity: &Quantity,
+        each: Option<Value>,
+    ) -> Option<(Decimal, Decimal)> {
         match quantity {
             Quantity::Fixed(number) => Some((*number, *number)),
             Quantity::Computed(body) => match self.body_value(assessment, body, each) {
@@ -79,7 +91,8 @@ impl View<'_> {
             match &row.says {
                 Says::Text(text) => {
                     // Words such as "forbidden" win over every number; of several, all are said.
-                    setpoint.text = Some(setpoint.text.map_or_else(|| text.clone(), |other| format!("{other}; {text}")));
+                    setpoint.text =
+                        Some(setpoint.text.map_or_else(|| text.clone(), |other| format!("{other}; {text}")));
                 }
                 Says::Value(value) => {
                     let range = self.quantity(assessment, value, each);

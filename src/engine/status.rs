@@ -89,7 +89,8 @@ mod tests {
     use Status::{Contraindicated, Deferred, Due, Overdue, Refer, Undetermined};
 
     fn of(truths: &[(Status, Tri)]) -> (Status, Vec<Status>) {
-        let leads_to = |status| truths.iter().find(|(other, _)| *other == status).map_or(Tri::False, |(_, truth)| *truth);
+        let leads_to =
+            |status| truths.iter().find(|(other, _)| *other == status).map_or(Tri::False, |(_, truth)| *truth);
         let status = status(&leads_to, Tri::False);
         (status, could_become(&leads_to, Tri::False, status))
     }

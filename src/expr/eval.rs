@@ -348,6 +348,9 @@ mod tests {
         assert_eq!(calculate(Arithmetic::Divide, Value::number(1), Value::number(0)), Value::Unknown);
         let around_zero = Value::Number((-1).into(), 1.into());
         assert_eq!(calculate(Arithmetic::Divide, Value::number(1), around_zero), Value::Unknown);
-        assert_eq!(calculate(Arithmetic::Multiply, Value::number(2), around_zero), Value::Number((-2).into(), 2.into()));
+        assert_eq!(
+            calculate(Arithmetic::Multiply, Value::number(2), around_zero),
+            Value::Number((-2).into(), 2.into())
+        );
     }
 }

@@ -124,7 +124,13 @@ impl<S: Scope> Lowerer<'_, S> {
     }
 
     /// The same for an expression that has been read.
-    pub fn lower_syntax(&mut self, text: &Spanned<String>, syntax: &Syntax, wanted: &Wanted, context: &Context) -> Lowered {
+    pub fn lower_syntax(
+        &mut self,
+        text: &Spanned<String>,
+        syntax: &Syntax,
+        wanted: &Wanted,
+        context: &Context,
+    ) -> Lowered {
         let offsets = string_offsets(self.file, &text.span, text);
         let binders = Vec::new();
         let mut work = Work { lowerer: self, offsets, whole: text.span.clone(), context: context.clone(), binders };
@@ -273,7 +279,8 @@ impl<S: Scope> Work<'_, '_, S> {
             Kind::Quantified { quantifier, variable, list, condition } => {
                 let list = self.sessions(list)?;
                 if self.binders.len() + usize::from(self.context.each.is_some()) >= MOST_BINDERS {
-                    let diagnostic = self.error(&codes::TOO_LARGE, syntax, "`any`, `all` and `count` are nested too deeply");
+                    let diagnostic =
+                        self.error(&codes::TOO_LARGE, syntax, "`any`, `all` and `count` are nested too deeply");
                     return self.report(diagnostic);
                 }
                 let start = self.lowerer.program.nodes.len() as u32;
@@ -299,7 +306,11 @@ impl<S: Scope> Work<'_, '_, S> {
             return self.add(Expr::Each, Type::Choice(choices), syntax);
         }
         if self.binders.iter().any(|binder| binder == name) {
-            return self.wrong(syntax, format!("`{name}` is a session"), &format!("ask for a note of it, as in `{name}.date`"));
+            return self.wrong(
+                syntax,
+                format!("`{name}` is a session"),
+                &format!("ask for a note of it, as in `{name}.date`"),
+            );
         }
         match name {
             "today" => return self.add(Expr::Today, Type::Date, syntax),
@@ -365,7 +376,8 @@ impl<S: Scope> Work<'_, '_, S> {
         }
         let diagnostic = self.error(&codes::UNKNOWN_CHOICE, syntax, format!("`{text}` is not one of the choices"));
         let all = choices.iter().map(|choice| format!("`{choice}`")).collect::<Vec<_>>().join(", ");
-        let diagnostic = diagnostic.suggest(text, choices.iter().map(String::as_str)).help(format!("the choices are {all}"));
+        let diagnostic =
+            diagnostic.suggest(text, choices.iter().map(String::as_str)).help(format!("the choices are {all}"));
         self.report(diagnostic)
     }
 
@@ -473,13 +485,16 @@ impl<S: Scope> Work<'_, '_, S> {
                 self.wrong(syntax, "months and years have no fixed length in days, so they cannot be compared", help)
             }
             _ if !equality && !ordered => {
-                let message = format!("`{}` compares numbers and dates, and this is {}", comparison.symbol(), ty.name());
+                let message =
+                    format!("`{}` compares numbers and dates, and this is {}", comparison.symbol(), ty.name());
                 self.wrong(syntax, message, "")
             }
             Type::Text if !self.is_literal(left) && !self.is_literal(right) => {
                 self.wrong(syntax, "a text can only be compared with a text in double quotes", "")
             }
-            Type::Set(_) => self.wrong(syntax, "sets are not compared", "write `\"x\" in set` or `set.contains_any([..])`"),
+            Type::Set(_) => {
+                self.wrong(syntax, "sets are not compared", "write `\"x\" in set` or `set.contains_any([..])`")
+            }
             _ => self.add(Expr::Compare(comparison, left, right), Type::Bool, syntax),
         }
     }
@@ -530,11 +545,14 @@ impl<S: Scope> Work<'_, '_, S> {
             }
             (_, Type::Date, Type::Number { .. }) => {
                 let help = format!("write `{} days({})`", operation.symbol(), self.source(b));
-                self.wrong(syntax, format!("`{}` is a date, and `{}` is a number", self.source(a), self.source(b)), &help)
+                self.wrong(
+                    syntax,
+                    format!("`{}` is a date, and `{}` is a number", self.source(a), self.source(b)),
+                    &help,
+                )
             }
             _ => {
-                let message =
-                    format!("`{}` cannot join {} and {}", operation.symbol(), x.name(), y.name());
+                let message = format!("`{}` cannot join {} and {}", operation.symbol(), x.name(), y.name());
                 self.wrong(syntax, message, "")
             }
         }
@@ -573,7 +591,11 @@ impl<S: Scope> Work<'_, '_, S> {
             }
             Kind::List(items) => {
                 if matches!(item.kind, Kind::Text(_)) {
-                    return self.wrong(item, "this is the same for every patient", "begin with a fact, as in `device in [\"roller\"]`");
+                    return self.wrong(
+                        item,
+                        "this is the same for every patient",
+                        "begin with a fact, as in `device in [\"roller\"]`",
+                    );
                 }
                 let id = self.lower(item)?;
                 match self.ty(id) {
@@ -594,7 +616,8 @@ impl<S: Scope> Work<'_, '_, S> {
                                 if ty.join(&other).is_some() {
                                     return Some(one_id);
                                 }
-                                let message = format!("`{}` is {}, and this is {}", self.source(item), ty.name(), other.name());
+                                let message =
+                                    format!("`{}` is {}, and this is {}", self.source(item), ty.name(), other.name());
                                 self.wrong(one, message, "")
                             })
                             .collect();
@@ -617,7 +640,8 @@ impl<S: Scope> Work<'_, '_, S> {
                         self.add(Expr::Contains(set, item_id), Type::Bool, syntax)
                     }
                     ty => {
-                        let message = format!("`in` looks into a set, a list in [ ] or a range, and this is {}", ty.name());
+                        let message =
+                            format!("`in` looks into a set, a list in [ ] or a range, and this is {}", ty.name());
                         let help = if matches!(ty, Type::Choice(_)) { "a choice is one value: write `==`" } else { "" };
                         self.wrong(list, message, help)
                     }
@@ -642,7 +666,8 @@ impl<S: Scope> Work<'_, '_, S> {
                 }
                 if let Expr::Literal(Value::Number(n, _)) = self.lowerer.program.node(id).expr {
                     // A literal becomes one value, so that it reads as one.
-                    let times = i32::try_from(n).ok().and_then(|n| Some((n.checked_mul(months)?, n.checked_mul(days)?)));
+                    let times =
+                        i32::try_from(n).ok().and_then(|n| Some((n.checked_mul(months)?, n.checked_mul(days)?)));
                     let Some((months, days)) = times.filter(|(m, d)| m.abs() < 12_000 && d.abs() < 400_000) else {
                         return self.wrong(count, "this length of time is too long", "");
                     };
@@ -680,7 +705,9 @@ impl<S: Scope> Work<'_, '_, S> {
             }
             Kind::Call(name, arguments) if name == "sessions_of" => match arguments.as_slice() {
                 [Syntax { kind: Kind::Text(treatment), .. }] => Some(self.lowerer.program.list(treatment)),
-                _ => self.wrong(syntax, "`sessions_of` takes the name of a treatment", "write `sessions_of(\"filler\")`"),
+                _ => {
+                    self.wrong(syntax, "`sessions_of` takes the name of a treatment", "write `sessions_of(\"filler\")`")
+                }
             },
             _ => self.wrong(syntax, "this is not a list of sessions", "write `sessions` or `sessions_of(\"filler\")`"),
         }
@@ -716,7 +743,9 @@ impl<S: Scope> Work<'_, '_, S> {
             (Type::Set(_), "is_empty", []) => self.add(Expr::IsEmpty(id), Type::Bool, syntax),
             (Type::Set(_), "len", []) => self.add(Expr::Len(id), Type::PLAIN, syntax),
             (Type::Set(_), "contains", _) => self.wrong(syntax, "`contains` is not needed", "write `\"x\" in set`"),
-            (Type::Set(_), _, _) => self.no_method(name, &["contains_any", "is_empty", "len"], "a set of choices", syntax),
+            (Type::Set(_), _, _) => {
+                self.no_method(name, &["contains_any", "is_empty", "len"], "a set of choices", syntax)
+            }
             _ => self.no_method(name, &[], &ty.name(), syntax),
         }
     }
@@ -724,7 +753,8 @@ impl<S: Scope> Work<'_, '_, S> {
     fn no_method(&mut self, name: &str, known: &[&str], what: &str, syntax: &Syntax) -> Lowered {
         let diagnostic = self.error(&codes::NOT_IN_LANGUAGE, syntax, format!("{what} has no `{name}()`"));
         let diagnostic = diagnostic.suggest(name, known.iter().copied());
-        let diagnostic = if known.is_empty() { diagnostic } else { diagnostic.help(format!("it has {}", known.join(", "))) };
+        let diagnostic =
+            if known.is_empty() { diagnostic } else { diagnostic.help(format!("it has {}", known.join(", "))) };
         self.report(diagnostic)
     }
 
@@ -757,7 +787,11 @@ impl<S: Scope> Work<'_, '_, S> {
             };
         }
         if self.is_sessions(receiver) {
-            return self.wrong(syntax, format!("`.{name}` of a list of sessions"), "write `sessions.last.date` or `sessions.len()`");
+            return self.wrong(
+                syntax,
+                format!("`.{name}` of a list of sessions"),
+                "write `sessions.last.date` or `sessions.len()`",
+            );
         }
         let id = self.lower(receiver)?;
         let ty = self.ty(id);

@@ -82,7 +82,8 @@ impl Parser {
     /// With the first reason why the text is not an expression of the language.
     pub fn parse(&self, text: &str) -> Result<Syntax, Refusal> {
         let whole = 0..text.len();
-        let too_large = |message: String| Refusal { kind: RefusalKind::TooLarge, message, help: split_help(), span: whole.clone() };
+        let too_large =
+            |message: String| Refusal { kind: RefusalKind::TooLarge, message, help: split_help(), span: whole.clone() };
         if text.len() > LONGEST {
             return Err(too_large(format!("this expression is longer than {LONGEST} characters")));
         }
@@ -94,7 +95,12 @@ impl Parser {
         })?;
         match ast.statements() {
             [Stmt::Expr(expression)] => Reader { tokens }.read(expression).map(|(syntax, _)| syntax),
-            _ => Err(Refusal { kind: RefusalKind::Syntax, message: "there is no expression here".into(), help: None, span: whole }),
+            _ => Err(Refusal {
+                kind: RefusalKind::Syntax,
+                message: "there is no expression here".into(),
+                help: None,
+                span: whole,
+            }),
         }
     }
 }
@@ -114,9 +120,13 @@ fn translate(error: &ParseErrorType, text: &str, word: &str, span: Range<usize>)
     let syntax = |message: &str, help: Option<&str>| refuse(RefusalKind::Syntax, message, help);
     let outside = |message: &str, help: Option<&str>| refuse(RefusalKind::NotInLanguage, message, help);
     match word {
-        "and" | "AND" | "And" => return syntax(&format!("`{word}` is not an operator"), Some("write `&&` for \"and\"")),
+        "and" | "AND" | "And" => {
+            return syntax(&format!("`{word}` is not an operator"), Some("write `&&` for \"and\""));
+        }
         "or" | "OR" | "Or" => return syntax(&format!("`{word}` is not an operator"), Some("write `||` for \"or\"")),
-        "not" | "NOT" | "Not" => return syntax(&format!("`{word}` is not an operator"), Some("write `!` before what must not hold")),
+        "not" | "NOT" | "Not" => {
+            return syntax(&format!("`{word}` is not an operator"), Some("write `!` before what must not hold"));
+        }
         "is" => return syntax("`is` is not an operator", Some("write `==`")),
         "=" => return syntax("`=` does not compare", Some("write `==` to ask whether two values are equal")),
         "=<" | "=>" => return syntax(&format!("`{word}` is not an operator"), Some("write `<=` or `>=`")),
@@ -135,13 +145,16 @@ fn translate(error: &ParseErrorType, text: &str, word: &str, span: Range<usize>)
         ParseErrorType::BadInput(LexError::UnterminatedString) => {
             syntax("a text is not closed", Some("end it with a double quote"))
         }
-        ParseErrorType::BadInput(LexError::MalformedChar(_)) | ParseErrorType::BadInput(LexError::MalformedIdentifier(_)) => {
+        ParseErrorType::BadInput(LexError::MalformedChar(_))
+        | ParseErrorType::BadInput(LexError::MalformedIdentifier(_)) => {
             syntax("texts stand in double quotes", Some("write \"rolling\", not 'rolling'"))
         }
         ParseErrorType::BadInput(LexError::UnexpectedInput(input)) => {
             syntax(&format!("`{input}` has no meaning in an expression"), None)
         }
-        ParseErrorType::BadInput(LexError::MalformedNumber(number)) => syntax(&format!("`{number}` is not a number"), None),
+        ParseErrorType::BadInput(LexError::MalformedNumber(number)) => {
+            syntax(&format!("`{number}` is not a number"), None)
+        }
         ParseErrorType::MissingToken(token, _) => syntax(&format!("`{token}` is missing here"), None),
         ParseErrorType::MismatchedType(_, actual) => {
             syntax(&format!("`&&`, `||` and `!` join conditions, and this is {}", plain_type(actual)), None)
@@ -191,7 +204,11 @@ impl Reader<'_> {
         self.read(expression).map(|(syntax, extent)| (Box::new(syntax), extent))
     }
 
-    fn several<'e>(&self, expressions: impl IntoIterator<Item = &'e Rhai>, mut extent: Extent) -> Result<(Vec<Syntax>, Extent), Refusal> {
+    fn several<'e>(
+        &self,
+        expressions: impl IntoIterator<Item = &'e Rhai>,
+        mut extent: Extent,
+    ) -> Result<(Vec<Syntax>, Extent), Refusal> {
         let mut all = Vec::new();
         for expression in expressions {
             let (syntax, place) = self.read(expression)?;
@@ -217,7 +234,11 @@ impl Reader<'_> {
                     let digits = self.tokens.word(here).trim_start_matches(['-', ' ']).replace('_', "");
                     // Rhai silently turns a number that is too large or too long into another.
                     if Decimal::from_str_exact(&digits).ok() != Some(decimal.abs()) {
-                        return Err(self.refuse(here, format!("`{digits}` is not a number that can be kept exactly"), None));
+                        return Err(self.refuse(
+                            here,
+                            format!("`{digits}` is not a number that can be kept exactly"),
+                            None,
+                        ));
                     }
                     self.done(Kind::Decimal(decimal), here)
                 }
@@ -255,7 +276,11 @@ impl Reader<'_> {
             Rhai::FnCall(call, _) if call.op_token.is_some() || call.name == "contains" => self.operator(call, here),
             Rhai::FnCall(call, _) => {
                 if call.capture_parent_scope {
-                    return Err(self.refuse(here, "`!` after a function's name is not part of the protocol language", None));
+                    return Err(self.refuse(
+                        here,
+                        "`!` after a function's name is not part of the protocol language",
+                        None,
+                    ));
                 }
                 let (arguments, extent) = self.several(call.args.iter(), self.tokens.through_bracket(here))?;
                 self.done(Kind::Call(call.name.to_string(), arguments), extent)
@@ -279,17 +304,29 @@ impl Reader<'_> {
                 };
                 let variable = match variable {
                     Rhai::Variable(name, ..) => name.1.to_string(),
-                    _ => return Err(self.refuse(here, "a name for one session is missing, as in `any s in sessions where …`", None)),
+                    _ => {
+                        return Err(self.refuse(
+                            here,
+                            "a name for one session is missing, as in `any s in sessions where …`",
+                            None,
+                        ));
+                    }
                 };
                 let ((list, a), (condition, b)) = (self.boxed(list)?, self.boxed(condition)?);
                 self.done(Kind::Quantified { quantifier, variable, list, condition }, here.join(a).join(b))
             }
-            Rhai::InterpolatedString(..) => Err(self.refuse(here, "texts stand in double quotes", Some("write \"rolling\""))),
-            Rhai::CharConstant(..) => Err(self.refuse(here, "texts stand in double quotes", Some("write \"rolling\", not 'rolling'"))),
-            Rhai::Unit(_) => Err(self.refuse(here, "there is nothing between the parentheses", None)),
-            Rhai::Index(..) => {
-                Err(self.refuse(here, "`[ ]` after a value is not part of the protocol language", Some("use `.first` or `.last`")))
+            Rhai::InterpolatedString(..) => {
+                Err(self.refuse(here, "texts stand in double quotes", Some("write \"rolling\"")))
             }
+            Rhai::CharConstant(..) => {
+                Err(self.refuse(here, "texts stand in double quotes", Some("write \"rolling\", not 'rolling'")))
+            }
+            Rhai::Unit(_) => Err(self.refuse(here, "there is nothing between the parentheses", None)),
+            Rhai::Index(..) => Err(self.refuse(
+                here,
+                "`[ ]` after a value is not part of the protocol language",
+                Some("use `.first` or `.last`"),
+            )),
             Rhai::Map(..) => Err(self.refuse(here, "`#{ }` is not part of the protocol language", None)),
             _ => Err(self.refuse(here, "this is not part of the protocol language", None)),
         }
@@ -298,7 +335,11 @@ impl Reader<'_> {
     /// `a.b`, `a.b(c)`, and what follows them. Rhai nests to the right.
     fn chain(&self, left: Syntax, extent: Extent, right: &Rhai, flags: ASTFlags, dot: Extent) -> Read {
         if flags.contains(ASTFlags::NEGATED) {
-            return Err(self.refuse(dot, "`?.` is not part of the protocol language: an unknown value is unknown", Some("write `.`")));
+            return Err(self.refuse(
+                dot,
+                "`?.` is not part of the protocol language: an unknown value is unknown",
+                Some("write `.`"),
+            ));
         }
         let here = self.tokens.at(right.position());
         match right {
@@ -326,7 +367,8 @@ impl Reader<'_> {
             Ok((a, b, here.join(first).join(second)))
         };
         let compare = |comparison| pair().and_then(|(a, b, extent)| self.done(Kind::Compare(comparison, a, b), extent));
-        let calculate = |operation| pair().and_then(|(a, b, extent)| self.done(Kind::Arithmetic(operation, a, b), extent));
+        let calculate =
+            |operation| pair().and_then(|(a, b, extent)| self.done(Kind::Arithmetic(operation, a, b), extent));
         match (call.name.as_str(), call.args.len()) {
             ("!", 1) => {
                 if word == "!in"
@@ -350,11 +392,17 @@ impl Reader<'_> {
             ("*", 2) => calculate(Arithmetic::Multiply),
             ("/", 2) => calculate(Arithmetic::Divide),
             ("contains", 2) if word == "in" || word == "!in" => self.membership(call, here),
-            ("contains", 2) => {
-                Err(self.refuse(here, "`contains(…)` is not a function of the protocol language", Some("write `\"x\" in set`")))
+            ("contains", 2) => Err(self.refuse(
+                here,
+                "`contains(…)` is not a function of the protocol language",
+                Some("write `\"x\" in set`"),
+            )),
+            ("..=", 2) => {
+                pair().and_then(|(from, to, extent)| self.done(Kind::Range { from, to, inclusive: true }, extent))
             }
-            ("..=", 2) => pair().and_then(|(from, to, extent)| self.done(Kind::Range { from, to, inclusive: true }, extent)),
-            ("..", 2) => pair().and_then(|(from, to, extent)| self.done(Kind::Range { from, to, inclusive: false }, extent)),
+            ("..", 2) => {
+                pair().and_then(|(from, to, extent)| self.done(Kind::Range { from, to, inclusive: false }, extent))
+            }
             (name @ ("&" | "|"), 2) => {
                 let help = format!("write `{name}{name}`");
                 Err(self.refuse(here, format!("`{name}` does not join conditions"), Some(&help)))
@@ -388,7 +436,11 @@ impl Reader<'_> {
     fn branch(&self, block: &StmtBlock, start: Extent) -> Read {
         match block.statements() {
             [statement] => self.condition(statement, start),
-            [] => Err(self.refuse(start, "an `if` needs a value in both branches", Some("write `if condition { a } else { b }`"))),
+            [] => Err(self.refuse(
+                start,
+                "an `if` needs a value in both branches",
+                Some("write `if condition { a } else { b }`"),
+            )),
             _ => Err(self.refuse(start, "a branch of an `if` is one expression", None)),
         }
     }
@@ -447,14 +499,10 @@ mod tests {
             ("x !in [1, -2]", vec!["x !in [1, -2]", "x !in [1, -2]", "x", "[1, -2]", "1", "-2"]),
             ("age in 18..=65", vec!["age in 18..=65", "age", "18..=65", "18", "65"]),
             ("if a { 1 } else { f(x) }", vec!["if a { 1 } else { f(x) }", "a", "1", "f(x)", "x"]),
-            ("any s in sessions where s.depth > 1", vec![
+            (
                 "any s in sessions where s.depth > 1",
-                "sessions",
-                "s.depth > 1",
-                "s.depth",
-                "s",
-                "1",
-            ]),
+                vec!["any s in sessions where s.depth > 1", "sessions", "s.depth > 1", "s.depth", "s", "1"],
+            ),
             ("a ?? b ?? c", vec!["a ?? b ?? c", "a", "b ?? c", "b", "c"]),
             ("s.first.date + days(3)", vec!["s.first.date + days(3)", "s.first.date", "s.first", "s", "days(3)", "3"]),
             ("l.len() + 1", vec!["l.len() + 1", "l.len()", "l", "1"]),
@@ -477,7 +525,11 @@ mod tests {
             ("a?.b", "`?.` is not part of the protocol language: an unknown value is unknown", "?."),
             ("a % 2", "`%` is not an operator of the protocol language", "%"),
             ("a >", "the expression is not finished", ">"),
-            ("1.00000000000000000000000000000001 > a", "`1.00000000000000000000000000000001` is not a number that can be kept exactly", "1.00000000000000000000000000000001"),
+            (
+                "1.00000000000000000000000000000001 > a",
+                "`1.00000000000000000000000000000001` is not a number that can be kept exactly",
+                "1.00000000000000000000000000000001",
+            ),
             ("0xFF > a", "write numbers in decimal", "0xFF"),
             ("contains(a, 1)", "`contains(…)` is not a function of the protocol language", "contains"),
             ("", "the expression is not finished", ""),

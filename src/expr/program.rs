@@ -241,8 +241,12 @@ pub fn show(value: Value, ty: &Type, texts: &Texts) -> String {
         (Value::Duration(a, b), _) => format!("{} to {}", show_duration(a), show_duration(b)),
         (Value::Choice(at), Type::Choice(choices)) => choices.get(usize::from(at)).cloned().unwrap_or_default(),
         (Value::Set(bits), Type::Set(choices)) => {
-            let names: Vec<&str> =
-                choices.iter().enumerate().filter(|(at, _)| bits >> at & 1 == 1).map(|(_, name)| name.as_str()).collect();
+            let names: Vec<&str> = choices
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| bits >> at & 1 == 1)
+                .map(|(_, name)| name.as_str())
+                .collect();
             if names.is_empty() { "none".into() } else { names.join(", ") }
         }
         (Value::Text(TextId::OTHER), _) => "another".into(),

@@ -39,7 +39,11 @@ impl<'a> Tokens<'a> {
         for (token, start) in starts {
             let rest = &text[start..];
             // Rhai reads `-2` as one number, where a value is due.
-            let sign = if rest.starts_with('-') && !matches!(token, Token::Minus | Token::UnaryMinus) { rest.len() - rest[1..].trim_start().len() } else { 0 };
+            let sign = if rest.starts_with('-') && !matches!(token, Token::Minus | Token::UnaryMinus) {
+                rest.len() - rest[1..].trim_start().len()
+            } else {
+                0
+            };
             let end = start + sign + token_length(&rest[sign..]);
             if end > start && this.tokens.last().is_none_or(|last| last.start < start) {
                 this.tokens.push(start..end);
@@ -129,7 +133,8 @@ fn token_length(text: &str) -> usize {
         None => 0,
         Some(c) if c.is_ascii_digit() => {
             let whole = run(0, word);
-            let fraction = text[whole..].starts_with('.') && text[whole + 1..].starts_with(|c: char| c.is_ascii_digit());
+            let fraction =
+                text[whole..].starts_with('.') && text[whole + 1..].starts_with(|c: char| c.is_ascii_digit());
             if fraction { run(whole + 1, word) } else { whole }
         }
         Some(c) if c.is_alphabetic() || c == '_' => run(0, word),
@@ -147,8 +152,8 @@ fn token_length(text: &str) -> usize {
         }
         Some(c) => {
             const OPERATORS: [&str; 22] = [
-                "..=", "!in", "===", "!==", "&&", "||", "==", "!=", "<=", ">=", "??", "..", "?.", "?[", "**", "<<", ">>", "#{",
-                "::", "=>", "()", "+=",
+                "..=", "!in", "===", "!==", "&&", "||", "==", "!=", "<=", ">=", "??", "..", "?.", "?[", "**", "<<",
+                ">>", "#{", "::", "=>", "()", "+=",
             ];
             let found = OPERATORS.iter().find(|operator| text.starts_with(**operator));
             match found {

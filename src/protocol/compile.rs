@@ -32,7 +32,8 @@ pub(super) fn compile(
         slots: Vec::new(),
         known: HashMap::new(),
     };
-    let lowerer = Lowerer { parser, file: source, scope: names, program: Program::default(), found: std::mem::take(found) };
+    let lowerer =
+        Lowerer { parser, file: source, scope: names, program: Program::default(), found: std::mem::take(found) };
     let mut compiler = Compiler { file, source, lowerer, ids: HashMap::new(), sources: Vec::new(), cited: Vec::new() };
     let protocol = compiler.protocol(dictionary);
     *found = compiler.lowerer.found;
@@ -145,7 +146,11 @@ impl Compiler<'_> {
         let version = &file.version;
         if !version.is_empty() && semver::Version::parse(version).is_err() {
             let message = format!("`{}` is not a version", version.value);
-            self.report(Diagnostic::new(&codes::INVALID_VALUE, message).at(&version.place(self.source)).help("write it as \"1.0.0\""));
+            self.report(
+                Diagnostic::new(&codes::INVALID_VALUE, message)
+                    .at(&version.place(self.source))
+                    .help("write it as \"1.0.0\""),
+            );
         }
         if let (Ok(from), Some(Ok(until))) =
             (file.in_force.from.parse::<Date>(), file.in_force.until.as_ref().map(|until| until.parse::<Date>()))
@@ -172,7 +177,8 @@ impl Compiler<'_> {
         match self.ids.get(&id.value) {
             Some(first) => {
                 let message = format!("the id `{}` is given twice", id.value);
-                let diagnostic = Diagnostic::new(&codes::DUPLICATE_NAME, message).labelled(&place, "again").see(first, "first");
+                let diagnostic =
+                    Diagnostic::new(&codes::DUPLICATE_NAME, message).labelled(&place, "again").see(first, "first");
                 self.report(diagnostic.help("traces and cases refer to ids: give each its own"));
             }
             None => {
@@ -246,7 +252,15 @@ impl Compiler<'_> {
             let symbol = Symbol::Parameter(parameters.len() as u16, ty.clone());
             self.lowerer.scope.known.insert(name.value.clone(), symbol);
             let place = name.place(self.source);
-            parameters.push(Parameter { name: name.value.clone(), ty, value, range, note: entry.note.clone(), sources, place });
+            parameters.push(Parameter {
+                name: name.value.clone(),
+                ty,
+                value,
+                range,
+                note: entry.note.clone(),
+                sources,
+                place,
+            });
         }
         parameters
     }
@@ -269,7 +283,12 @@ impl Compiler<'_> {
         }
     }
 
-    fn parameter_value(&mut self, scalar: &Spanned<Scalar>, unit: Option<&str>, like: Option<&Type>) -> Option<(Value, Type)> {
+    fn parameter_value(
+        &mut self,
+        scalar: &Spanned<Scalar>,
+        unit: Option<&str>,
+        like: Option<&Type>,
+    ) -> Option<(Value, Type)> {
         match scalar_value(scalar, unit) {
             Ok((value, ty)) => match like {
                 Some(like) if !same_kind(like, &ty) => {
@@ -350,9 +369,9 @@ impl Compiler<'_> {
             for at in ready {
                 done[at] = true;
                 let (name, text) = &entries[at];
-                let root = parsed[at].as_ref().and_then(|syntax| {
-                    self.lowerer.lower_syntax(text, syntax, &Wanted::Anything, &Context::default())
-                });
+                let root = parsed[at]
+                    .as_ref()
+                    .and_then(|syntax| self.lowerer.lower_syntax(text, syntax, &Wanted::Anything, &Context::default()));
                 let symbol = match root {
                     Some(root) => {
                         definitions.push(Definition { name: name.value.clone(), root, place: name.place(self.source) });
@@ -441,7 +460,15 @@ impl Compiler<'_> {
     ) -> Rule {
         let sources = self.cite(sources);
         let evidence = self.evidence(evidence, &sources);
-        Rule { id: self.id(id), when, reason: reason.value.clone(), sources, evidence, action, place: id.place(self.source) }
+        Rule {
+            id: self.id(id),
+            when,
+            reason: reason.value.clone(),
+            sources,
+            evidence,
+            action,
+            place: id.place(self.source),
+        }
     }
 
     fn deferral(&mut self, entry: &file::Deferral) -> Rule {
@@ -454,7 +481,9 @@ impl Compiler<'_> {
         if entry.not_before.is_none() && entry.until.is_none() && entry.when.is_some() {
             let message = format!("deferral `{}` does not say what ends it", entry.id.value);
             let diagnostic = Diagnostic::new(&codes::MISSING_KEY, message).at(&place);
-            self.report(diagnostic.help("give it `not_before`, the first permitted day, or `until`, what must have happened"));
+            self.report(
+                diagnostic.help("give it `not_before`, the first permitted day, or `until`, what must have happened"),
+            );
         }
         let when = self.maybe_condition(entry.when.as_ref());
         let not_before = entry.not_before.as_ref().and_then(|text| self.lower(text, &Wanted::Date));
@@ -470,7 +499,12 @@ impl Compiler<'_> {
         self.rule(&entry.id, when, &entry.reason, &entry.sources, entry.evidence, action)
     }
 
-    fn limit(&mut self, name: &Spanned<String>, limit: &Spanned<Scalar>, settings: &[Setting]) -> Option<(usize, Quantity)> {
+    fn limit(
+        &mut self,
+        name: &Spanned<String>,
+        limit: &Spanned<Scalar>,
+        settings: &[Setting],
+    ) -> Option<(usize, Quantity)> {
         let Some(at) = settings.iter().position(|setting| setting.id == name.value) else {
             let message = format!("there is no setting `{}`", name.value);
             let diagnostic = Diagnostic::new(&codes::UNKNOWN_REFERENCE, message).at(&name.place(self.source));
@@ -488,7 +522,8 @@ impl Compiler<'_> {
                 self.body(&text, &Wanted::Number, context).map(Quantity::Computed)
             }
             Scalar::Bool(_) => {
-                let diagnostic = Diagnostic::new(&codes::INVALID_VALUE, "this should be a number or an expression for one");
+                let diagnostic =
+                    Diagnostic::new(&codes::INVALID_VALUE, "this should be a number or an expression for one");
                 self.report(diagnostic.at(&scalar.place(self.source)));
                 None
             }
@@ -534,7 +569,8 @@ impl Compiler<'_> {
     fn each(&mut self, entry: &file::Setting) -> Option<(String, FactId)> {
         let (name, set) = entry.each.iter().next()?;
         if let Some((second, _)) = entry.each.iter().nth(1) {
-            let diagnostic = Diagnostic::new(&codes::INVALID_VALUE, "`each` goes through one set").at(&second.place(self.source));
+            let diagnostic =
+                Diagnostic::new(&codes::INVALID_VALUE, "`each` goes through one set").at(&second.place(self.source));
             self.report(diagnostic);
         }
         match self.lowerer.scope.find(set) {
@@ -573,7 +609,10 @@ impl Compiler<'_> {
                 if let (Scalar::Number(a), Scalar::Number(b)) = (&from.value, &to.value)
                     && a > b
                 {
-                    self.report(Diagnostic::new(&codes::INVALID_VALUE, "the range ends before it begins").at(&to.place(self.source)));
+                    self.report(
+                        Diagnostic::new(&codes::INVALID_VALUE, "the range ends before it begins")
+                            .at(&to.place(self.source)),
+                    );
                 }
                 Says::Range(self.quantity(from, context)?, self.quantity(to, context)?)
             }
@@ -595,7 +634,9 @@ impl Compiler<'_> {
             && at.is_exact()
             && until.days < at.days
         {
-            self.report(Diagnostic::new(&codes::INVALID_VALUE, "it ends before it begins").at(&text.place(self.source)));
+            self.report(
+                Diagnostic::new(&codes::INVALID_VALUE, "it ends before it begins").at(&text.place(self.source)),
+            );
         }
         let when = self.maybe_condition(entry.when.as_ref());
         let sources = self.cite(&entry.sources);
@@ -628,7 +669,9 @@ impl Compiler<'_> {
             Ok(duration) => duration,
             Err(error) => {
                 if !text.span.is_empty() {
-                    self.report(Diagnostic::new(&codes::INVALID_DURATION, error.to_string()).at(&text.place(self.source)));
+                    self.report(
+                        Diagnostic::new(&codes::INVALID_DURATION, error.to_string()).at(&text.place(self.source)),
+                    );
                 }
                 Duration::default()
             }
@@ -637,7 +680,8 @@ impl Compiler<'_> {
 
     /// A length of time, or the name of a parameter that is one.
     fn length(&mut self, text: &Text) -> Length {
-        let is_name = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && text.starts_with(|c: char| c.is_alphabetic());
+        let is_name = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+            && text.starts_with(|c: char| c.is_alphabetic());
         if !is_name {
             return Length::Fixed(self.duration(text));
         }
@@ -665,7 +709,8 @@ impl Compiler<'_> {
             Scalar::Number(number) if number.is_integer() && !number.is_sign_negative() => number.to_string(),
             Scalar::Text(text) => text.clone(),
             _ => {
-                let diagnostic = Diagnostic::new(&codes::INVALID_VALUE, "this should be a whole number or an expression for one");
+                let diagnostic =
+                    Diagnostic::new(&codes::INVALID_VALUE, "this should be a whole number or an expression for one");
                 self.report(diagnostic.at(&scalar.place(self.source)));
                 return None;
             }
@@ -689,7 +734,8 @@ impl Compiler<'_> {
         let when = self.inside_course(entry.when.as_ref());
         let sources = self.cite(&entry.sources);
         let counts = &entry.sessions;
-        let intervals = entry.interval.iter().enumerate().map(|(at, interval)| self.interval(entry, at, interval)).collect();
+        let intervals =
+            entry.interval.iter().enumerate().map(|(at, interval)| self.interval(entry, at, interval)).collect();
         let gaps = entry.gap.iter().enumerate().map(|(at, gap)| self.gap(entry, at, gap)).collect();
         Course {
             id: self.id(&entry.id),
@@ -717,7 +763,10 @@ impl Compiler<'_> {
             absolute_minimum: entry.absolute_minimum.as_ref().map(|text| self.length(text)),
             recommended: entry.recommended.as_ref().map(|text| self.length(text)),
             latest: entry.latest.as_ref().map(|text| self.length(text)),
-            reason: entry.reason.as_ref().map_or_else(|| "the interval between sessions".into(), |reason| reason.value.clone()),
+            reason: entry
+                .reason
+                .as_ref()
+                .map_or_else(|| "the interval between sessions".into(), |reason| reason.value.clone()),
             sources: self.cite(&entry.sources),
             place: entry.place(self.source),
         }
@@ -780,7 +829,9 @@ pub(crate) fn scalar_value(scalar: &Scalar, unit: Option<&str>) -> Result<(Value
 pub(crate) fn same_kind(a: &Type, b: &Type) -> bool {
     matches!(
         (a, b),
-        (Type::Bool, Type::Bool) | (Type::Number { .. }, Type::Number { .. }) | (Type::Duration { .. }, Type::Duration { .. })
+        (Type::Bool, Type::Bool)
+            | (Type::Number { .. }, Type::Number { .. })
+            | (Type::Duration { .. }, Type::Duration { .. })
     )
 }
 

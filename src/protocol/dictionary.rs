@@ -136,7 +136,8 @@ impl Dictionary {
         for (name, entry) in facts.iter() {
             let mut reader = Reader { source, found };
             reader.check_name(name);
-            let Some(answer) = reader.answer(name, entry.kind, &entry.choices, &entry.range, entry.unit.as_deref()) else {
+            let Some(answer) = reader.answer(name, entry.kind, &entry.choices, &entry.range, entry.unit.as_deref())
+            else {
                 continue;
             };
             let valid_for = reader.validity(&entry.valid_for);
@@ -236,7 +237,8 @@ impl Reader<'_> {
         for (at, choice) in choices.iter().enumerate() {
             if let Some(first) = choices[..at].iter().find(|other| other.value == choice.value) {
                 let message = format!("the choice `{}` is given twice", choice.value);
-                let diagnostic = Diagnostic::new(&codes::DUPLICATE_NAME, message).labelled(&choice.place(self.source), "again");
+                let diagnostic =
+                    Diagnostic::new(&codes::DUPLICATE_NAME, message).labelled(&choice.place(self.source), "again");
                 self.found.push(diagnostic.see(&first.place(self.source), "first"));
             }
         }
@@ -263,7 +265,8 @@ impl Reader<'_> {
             }
             _ => {
                 let what = if whole { "two whole numbers" } else { "two numbers" };
-                let diagnostic = Diagnostic::new(&codes::INVALID_VALUE, format!("a range is {what}")).at(&range.place(self.source));
+                let diagnostic =
+                    Diagnostic::new(&codes::INVALID_VALUE, format!("a range is {what}")).at(&range.place(self.source));
                 self.found.push(diagnostic.help("write `range = [least, greatest]`"));
                 None
             }
@@ -282,7 +285,10 @@ impl Reader<'_> {
                     let message = format!("`{}` is not a validity", text.value);
                     let diagnostic = Diagnostic::new(&codes::INVALID_DURATION, message).at(&text.place(self.source));
                     let diagnostic = diagnostic.suggest(text, ["forever", "visit", "session"]);
-                    self.found.push(diagnostic.help("write \"forever\", \"visit\", \"session\" or a length of time such as \"7 days\""));
+                    self.found.push(
+                        diagnostic
+                            .help("write \"forever\", \"visit\", \"session\" or a length of time such as \"7 days\""),
+                    );
                     Validity::Forever
                 }
             },

@@ -2,7 +2,7 @@
 //!
 //! These structs are the only description of the format. The doc comments are what an editor shows (`regimen schema`), the
 //! required keys are those the check asks for, and nothing is read that is not here. Meaning (names, types, dates) is the work of
-//! [`compile`](super::compile).
+//! the compiler beside this file.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -11,7 +11,7 @@ use super::dictionary::Dictionary;
 use super::file::{CaseFile, FactsFile, ProtocolFile};
 use super::model::Protocol;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
-use crate::document::{Notation, Node, parse, repair};
+use crate::document::{Node, Notation, parse, repair};
 use crate::expr::Parser;
 
 /// A clinic: its dictionary and its protocols.
@@ -117,9 +117,11 @@ fn find(path: &Path, found: &mut Diagnostics) -> (Vec<PathBuf>, Option<PathBuf>)
         return (vec![own], facts);
     }
     let mut files: Vec<PathBuf> = match std::fs::read_dir(path) {
-        Ok(entries) => {
-            entries.filter_map(Result::ok).map(|entry| entry.path().join("protocol.toml")).filter(|file| file.is_file()).collect()
-        }
+        Ok(entries) => entries
+            .filter_map(Result::ok)
+            .map(|entry| entry.path().join("protocol.toml"))
+            .filter(|file| file.is_file())
+            .collect(),
         Err(error) => {
             unreadable(path, &error, found);
             return (Vec::new(), None);
@@ -166,7 +168,11 @@ pub fn read_file(path: &Path, found: &mut Diagnostics) -> Option<Arc<SourceFile>
 }
 
 /// A file of one of our shapes, as far as it could be understood.
-pub(crate) fn read_toml<T: DeserializeOwned + Default>(source: &Arc<SourceFile>, schema: &Json, found: &mut Diagnostics) -> T {
+pub(crate) fn read_toml<T: DeserializeOwned + Default>(
+    source: &Arc<SourceFile>,
+    schema: &Json,
+    found: &mut Diagnostics,
+) -> T {
     read_node(parse(source, Notation::Toml, found), source, schema, found)
 }
 

@@ -1,6 +1,6 @@
 //! Protocols: the format of their files, reading a clinic folder, and the model that is evaluated.
 //!
-//! [`file`] is the shape and [`load`] the way in; what a protocol means is checked on the way to the [`model`].
+//! [`mod@file`] is the shape and [`load`] the way in; what a protocol means is checked on the way to the [`model`].
 
 mod compile;
 pub mod dictionary;

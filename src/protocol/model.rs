@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-pub use super::file::{Evidence, GapAction, Lasts, Outcome, ProtocolStatus, Safer};
 use super::dictionary::{Dictionary, Fact};
+pub use super::file::{Evidence, GapAction, Lasts, Outcome, ProtocolStatus, Safer};
 use crate::date::{Date, Duration};
 use crate::diagnostic::{Place, SourceFile};
 use crate::expr::{ExprId, FactId, Program, Type};

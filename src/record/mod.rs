@@ -96,7 +96,12 @@ impl Record {
         (record, found)
     }
 
-    pub(crate) fn from_node(node: &Node, source: &Arc<SourceFile>, dictionary: &Dictionary, found: &mut Diagnostics) -> Record {
+    pub(crate) fn from_node(
+        node: &Node,
+        source: &Arc<SourceFile>,
+        dictionary: &Dictionary,
+        found: &mut Diagnostics,
+    ) -> Record {
         read::read(node, source, dictionary, None, found)
     }
 

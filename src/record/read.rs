@@ -48,7 +48,8 @@ pub(super) fn read(
     if let Some(facts) = node.get("facts").filter(|facts| reader.is_table(facts, "facts")) {
         let undated = facts.entries().iter().find(|(_, answer)| answer.get("on").is_none());
         if let (None, None, Some((key, _))) = (recorded, node.get("recorded"), undated) {
-            let diagnostic = Diagnostic::new(&codes::NO_RECORDED_DATE, "the record does not say when its facts were taken");
+            let diagnostic =
+                Diagnostic::new(&codes::NO_RECORDED_DATE, "the record does not say when its facts were taken");
             let help = "add `recorded = 2026-03-02` at the top, or `on = …` to each fact: answers expire";
             reader.found.push(diagnostic.at(&key.place(source)).help(help));
         }
@@ -122,14 +123,20 @@ impl Reader<'_> {
         let names = self.dictionary.facts.iter().map(|fact| fact.name.as_str());
         let diagnostic = Diagnostic::new(&codes::UNKNOWN_FACT, format!("no protocol asks for `{}`", key.name));
         let diagnostic = diagnostic.at(&key.place(self.source)).suggest(&key.name, names);
-        let help = if diagnostic.help.is_empty() { "it is not used; facts are declared in facts.toml" } else { "it is not used" };
+        let help = if diagnostic.help.is_empty() {
+            "it is not used; facts are declared in facts.toml"
+        } else {
+            "it is not used"
+        };
         self.found.push(diagnostic.help(help));
     }
 
     fn text(&mut self, node: &Node, name: &str) -> Option<String> {
         match node.text() {
             Some(text) => Some(text.to_owned()),
-            None => self.error(&codes::WRONG_TYPE, node, format!("`{name}` should be a text, and this is {}", node.kind())),
+            None => {
+                self.error(&codes::WRONG_TYPE, node, format!("`{name}` should be a text, and this is {}", node.kind()))
+            }
         }
     }
 
@@ -145,7 +152,14 @@ impl Reader<'_> {
     }
 
     /// `x = 3`, `x = { value = 3, on = 2026-02-10, by = "patient" }`, `x = { unknown = "declined" }`.
-    fn answered(&mut self, name: &str, at: usize, node: &Node, recorded: Option<Date>, texts: &mut Texts) -> Option<Answered> {
+    fn answered(
+        &mut self,
+        name: &str,
+        at: usize,
+        node: &Node,
+        recorded: Option<Date>,
+        texts: &mut Texts,
+    ) -> Option<Answered> {
         let fact = &self.dictionary.facts[at];
         let mut answered =
             Answered { value: Value::Unknown, declined: false, on: recorded, by: None, place: node.place(self.source) };
@@ -169,13 +183,20 @@ impl Reader<'_> {
                 Some("declined") => answered.declined = true,
                 Some("not_recorded") => {}
                 _ => {
-                    let diagnostic = Diagnostic::new(&codes::NOT_A_CHOICE, "an answer is unknown because it was `declined` or `not_recorded`");
+                    let diagnostic = Diagnostic::new(
+                        &codes::NOT_A_CHOICE,
+                        "an answer is unknown because it was `declined` or `not_recorded`",
+                    );
                     self.found.push(diagnostic.at(&unknown.place(self.source)));
                     return None;
                 }
             },
             (Some(_), Some(unknown)) => {
-                return self.error(&codes::INVALID_VALUE, unknown, format!("`{name}` has a value and is unknown at once"));
+                return self.error(
+                    &codes::INVALID_VALUE,
+                    unknown,
+                    format!("`{name}` has a value and is unknown at once"),
+                );
             }
             (None, None) => {
                 let help = "write `{ value = … }` or `{ unknown = \"declined\" }`";
@@ -187,7 +208,14 @@ impl Reader<'_> {
         Some(answered)
     }
 
-    fn value(&mut self, name: &str, answer: &Answer, may_be_never: bool, node: &Node, texts: &mut Texts) -> Option<Value> {
+    fn value(
+        &mut self,
+        name: &str,
+        answer: &Answer,
+        may_be_never: bool,
+        node: &Node,
+        texts: &mut Texts,
+    ) -> Option<Value> {
         let expected = match answer.declared {
             FactType::Bool => "true or false",
             FactType::Integer => "a whole number",
@@ -214,7 +242,11 @@ impl Reader<'_> {
                 for item in items {
                     let at = match item.text() {
                         Some(text) => self.choice(name, answer, text, item),
-                        None => self.error(&codes::WRONG_TYPE, item, format!("a choice is a text, and this is {}", item.kind())),
+                        None => self.error(
+                            &codes::WRONG_TYPE,
+                            item,
+                            format!("a choice is a text, and this is {}", item.kind()),
+                        ),
                     };
                     bits = bits.zip(at).map(|(bits, at)| bits | 1 << at);
                 }
@@ -227,7 +259,8 @@ impl Reader<'_> {
                     diagnostic = diagnostic.help("write it in brackets: [\"…\"]");
                 }
                 if node.data == Data::Null {
-                    diagnostic = diagnostic.help("leave it out if nobody asked, or write { \"unknown\": \"declined\" }");
+                    diagnostic =
+                        diagnostic.help("leave it out if nobody asked, or write { \"unknown\": \"declined\" }");
                 }
                 if node.data != Data::Refused {
                     self.found.push(diagnostic);
@@ -293,7 +326,11 @@ impl Reader<'_> {
                 _ => None,
             },
             None => {
-                self.missing(node, "a session has no `date`", "a month (\"2025-11\") or a year will do if no more is known");
+                self.missing(
+                    node,
+                    "a session has no `date`",
+                    "a month (\"2025-11\") or a year will do if no more is known",
+                );
                 None
             }
         };

@@ -1,7 +1,7 @@
 //! Recommendations for people and programs: pure functions.
 
-pub mod outline;
 mod markdown;
+pub mod outline;
 mod text;
 
 pub use markdown::markdown;

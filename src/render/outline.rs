@@ -71,7 +71,9 @@ pub fn answer(recommendation: &Recommendation) -> (Mood, String) {
             Mood::Wait,
             match (recommendation.not_before, recommendation.no_sooner_than) {
                 (Some(date), _) => format!("NOT TODAY: deferred, not before {date}"),
-                (None, Some(date)) => format!("NOT TODAY: deferred, not before {date}, and only after what is said below"),
+                (None, Some(date)) => {
+                    format!("NOT TODAY: deferred, not before {date}, and only after what is said below")
+                }
                 (None, None) => "NOT TODAY: deferred, until what is said below".into(),
             },
         ),
@@ -120,7 +122,12 @@ pub fn outline(recommendation: &Recommendation) -> Outline {
         sources(recommendation),
         provenance(recommendation),
     ];
-    Outline { answer, mood, about, sections: sections.into_iter().filter(|section| !section.items.is_empty()).collect() }
+    Outline {
+        answer,
+        mood,
+        about,
+        sections: sections.into_iter().filter(|section| !section.items.is_empty()).collect(),
+    }
 }
 
 fn reasons(recommendation: &Recommendation) -> Section {
@@ -184,7 +191,8 @@ pub fn why(why: &WhyUnknown) -> String {
         WhyUnknown::NotRecorded => "not recorded".into(),
         WhyUnknown::Declined => "declined to answer".into(),
         WhyUnknown::Expired { days_ago, valid_for, value, .. } => {
-            let ago = days_ago.map_or_else(String::new, |days| format!("{days} day{} ago, ", if days == 1 { "" } else { "s" }));
+            let ago = days_ago
+                .map_or_else(String::new, |days| format!("{days} day{} ago, ", if days == 1 { "" } else { "s" }));
             format!("expired: \"{value}\" was answered {ago}and counts for {valid_for}")
         }
         WhyUnknown::Partial { value } => format!("not exact: {value}"),
@@ -260,7 +268,11 @@ fn sessions(recommendation: &Recommendation) -> Section {
                 (0, true) => ", if this one is done today",
                 _ => "",
             };
-            items.push(item("Then", format!("session {} {}{condition}", projected.number, window(projected)), Vec::new()));
+            items.push(item(
+                "Then",
+                format!("session {} {}{condition}", projected.number, window(projected)),
+                Vec::new(),
+            ));
         }
     }
     Section { title: "Sessions", items }
@@ -289,7 +301,8 @@ fn instructions(recommendation: &Recommendation) -> Section {
             (None, _, Some(until)) => format!("{} to {until}", instruction.at),
             (None, _, None) => instruction.at.clone(),
         };
-        let notes = if instruction.provisional { vec!["if it applies: see what is still open".to_owned()] } else { Vec::new() };
+        let notes =
+            if instruction.provisional { vec!["if it applies: see what is still open".to_owned()] } else { Vec::new() };
         item(lead, instruction.action.clone(), notes)
     });
     Section { title: "Before and after", items: items.collect() }
@@ -379,10 +392,10 @@ fn is_definition(node: &TraceNode) -> bool {
 fn tree(trace: &Trace, node: &TraceNode, level: usize, items: &mut Vec<Item>) {
     items.push(Item { level, ..item(node.outcome.to_string(), node_text(node), Vec::new()) });
     for operand in &node.operands {
-        if let Some(part) = trace.nodes.iter().find(|other| other.id == *operand) {
-            if !is_definition(part) {
-                tree(trace, part, level + 1, items);
-            }
+        if let Some(part) = trace.nodes.iter().find(|other| other.id == *operand)
+            && !is_definition(part)
+        {
+            tree(trace, part, level + 1, items);
         }
     }
 }
@@ -421,7 +434,9 @@ pub fn ranked(recommendations: &[Recommendation]) -> Vec<Item> {
     let one = |recommendation: &Recommendation| {
         let (_, answer) = answer(recommendation);
         let mut notes = Vec::new();
-        if let Some(question) = recommendation.questions.first().filter(|_| recommendation.status == Status::Undetermined) {
+        if let Some(question) =
+            recommendation.questions.first().filter(|_| recommendation.status == Status::Undetermined)
+        {
             notes.push(format!("first question: {}", question.ask));
         }
         notes.extend(recommendation.reasons.first().map(|reason| reason.reason.clone()));

@@ -37,7 +37,10 @@ fn print(outline: &Outline, style: TextStyle) -> String {
     }
     paragraph(&mut out, &outline.about, "", "", width);
     for section in &outline.sections {
-        out.push_str(&format!("\n{}\n", if style.colour { format!("\x1b[1m{}\x1b[0m", section.title) } else { section.title.into() }));
+        out.push_str(&format!(
+            "\n{}\n",
+            if style.colour { format!("\x1b[1m{}\x1b[0m", section.title) } else { section.title.into() }
+        ));
         let leads = section.items.iter().map(|item| textwrap::core::display_width(&item.lead)).max().unwrap_or(0);
         // Leads stand in a column of their own, where there is room for it.
         let column = if leads == 0 || leads + 20 > width / 2 { 0 } else { leads + 2 };

@@ -61,7 +61,7 @@ enum Explain {
 
 impl Recommend {
     pub(super) fn run(&self) -> u8 {
-        let as_of = match as_of(&self.as_of) {
+        let as_of = match super::as_of(&self.as_of) {
             Ok(as_of) => as_of,
             Err(message) => return usage(&format!("--as-of: {message}")),
         };
@@ -155,15 +155,6 @@ impl Recommend {
         };
         print(&text)
     }
-}
-
-/// The day that was asked for. `today` is the only place where the clock is read.
-fn as_of(text: &str) -> Result<Date, String> {
-    if text == "today" {
-        let today = jiff::Zoned::now().date();
-        return Date::new(today.year(), today.month(), today.day()).ok_or_else(|| "the clock is wrong".into());
-    }
-    text.parse::<Date>().map_err(|error| error.to_string())
 }
 
 /// A value from the command line: true, false, a number, or a text.

@@ -58,9 +58,25 @@ impl Evaluation {
     /// Evaluates every node that stands under no binder.
     #[must_use]
     pub fn new(program: &Program, inputs: &Inputs<'_>) -> Evaluation {
-        let mut evaluation = Evaluation { values: vec![Value::Unknown; program.nodes.len()] };
+        let mut evaluation = Evaluation::blank(program);
         evaluation.run(program, inputs, 0..program.nodes.len() as u32, 0, Bindings::default());
         evaluation
+    }
+
+    /// An evaluation in which nothing has been evaluated.
+    #[must_use]
+    pub fn blank(program: &Program) -> Evaluation {
+        Evaluation { values: vec![Value::Unknown; program.nodes.len()] }
+    }
+
+    /// Evaluates some of the nodes that stand under no binder, in the order given: operands first.
+    pub fn refresh(&mut self, program: &Program, inputs: &Inputs<'_>, nodes: &[u32]) {
+        for &at in nodes {
+            let node = &program.nodes[at as usize];
+            if node.level == 0 {
+                self.values[at as usize] = self.compute(program, inputs, &node.expr, 0, Bindings::default());
+            }
+        }
     }
 
     /// Evaluates again what depends on how many sessions count.

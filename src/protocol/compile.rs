@@ -7,11 +7,11 @@ use std::sync::Arc;
 use super::dictionary::{Dictionary, check_name};
 use super::file::{self, ProtocolFile, SettingRow, Text};
 use super::model::{
-    Action, Course, Definition, Evidence, Gap, Instruction, Interval, Length, Parameter, Protocol, Quantity, RedFlag,
-    Reference, Row, Rule, Says, Separation, Setting, Source,
+    Action, Allowed, Course, Definition, Evidence, Gap, Instruction, Interval, Length, Parameter, Protocol, Quantity,
+    RedFlag, Reference, Row, Rule, Says, Separation, Setting, Source,
 };
 use crate::date::{Date, Duration};
-use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity, SourceFile, codes};
 use crate::document::{Scalar, Spanned};
 use crate::expr::lower::{Context, Lowerer, Scope, Symbol, Wanted};
 use crate::expr::syntax::{Kind, Syntax};
@@ -137,6 +137,7 @@ impl Compiler<'_> {
             red_flags,
             courses,
             separations,
+            allowed: allowed(&file.allow, self.source, &mut self.lowerer.found),
         }
     }
 
@@ -418,19 +419,43 @@ impl Compiler<'_> {
             };
             let when = self.condition(&entry.when);
             let reason = entry.reason.as_ref().unwrap_or(&entry.otherwise).clone();
-            rules.push(self.rule(&entry.id, when, &reason, &entry.sources, entry.evidence, action));
+            rules.push(self.rule(
+                &entry.id,
+                when,
+                &reason,
+                &entry.sources,
+                entry.evidence,
+                entry.note.as_ref(),
+                action,
+            ));
         }
         for entry in &file.contraindication {
             let until = entry.until.as_ref().map(|until| until.value.clone());
             let action = Action::Contraindicate { lasts: entry.lasts, until };
             let when = self.condition(&entry.when);
-            rules.push(self.rule(&entry.id, when, &entry.reason, &entry.sources, entry.evidence, action));
+            rules.push(self.rule(
+                &entry.id,
+                when,
+                &entry.reason,
+                &entry.sources,
+                entry.evidence,
+                entry.note.as_ref(),
+                action,
+            ));
         }
         for entry in &file.completion {
             let then = entry.then.as_ref().map(|then| then.value.clone());
             let action = Action::Complete { outcome: entry.outcome, then };
             let when = self.condition(&entry.when);
-            rules.push(self.rule(&entry.id, when, &entry.reason, &entry.sources, entry.evidence, action));
+            rules.push(self.rule(
+                &entry.id,
+                when,
+                &entry.reason,
+                &entry.sources,
+                entry.evidence,
+                entry.note.as_ref(),
+                action,
+            ));
         }
         for entry in &file.deferral {
             rules.push(self.deferral(entry));
@@ -438,13 +463,29 @@ impl Compiler<'_> {
         for entry in &file.referral {
             let action = Action::Refer { to: entry.to.value.clone() };
             let when = self.condition(&entry.when);
-            rules.push(self.rule(&entry.id, when, &entry.reason, &entry.sources, entry.evidence, action));
+            rules.push(self.rule(
+                &entry.id,
+                when,
+                &entry.reason,
+                &entry.sources,
+                entry.evidence,
+                entry.note.as_ref(),
+                action,
+            ));
         }
         for entry in &file.precaution {
             let limits = entry.limits.iter().filter_map(|(name, limit)| self.limit(name, limit, settings)).collect();
             let action = Action::Precaution { action: entry.action.value.clone(), limits };
             let when = self.condition(&entry.when);
-            rules.push(self.rule(&entry.id, when, &entry.reason, &entry.sources, entry.evidence, action));
+            rules.push(self.rule(
+                &entry.id,
+                when,
+                &entry.reason,
+                &entry.sources,
+                entry.evidence,
+                entry.note.as_ref(),
+                action,
+            ));
         }
         rules
     }
@@ -456,6 +497,7 @@ impl Compiler<'_> {
         reason: &Text,
         sources: &[Text],
         evidence: Option<Evidence>,
+        note: Option<&String>,
         action: Action,
     ) -> Rule {
         let sources = self.cite(sources);
@@ -466,6 +508,7 @@ impl Compiler<'_> {
             reason: reason.value.clone(),
             sources,
             evidence,
+            note: note.cloned(),
             action,
             place: id.place(self.source),
         }
@@ -496,7 +539,7 @@ impl Compiler<'_> {
         });
         let until = entry.until.as_ref().map(|until| until.value.clone());
         let action = Action::Defer { not_before, until, recheck, may_override };
-        self.rule(&entry.id, when, &entry.reason, &entry.sources, entry.evidence, action)
+        self.rule(&entry.id, when, &entry.reason, &entry.sources, entry.evidence, entry.note.as_ref(), action)
     }
 
     fn limit(
@@ -810,6 +853,30 @@ impl Compiler<'_> {
             place: entry.reason.place(self.source),
         }
     }
+}
+
+/// What a file says is meant.
+pub(super) fn allowed(entries: &[file::Allow], source: &Arc<SourceFile>, found: &mut Diagnostics) -> Vec<Allowed> {
+    let mut all = Vec::new();
+    for entry in entries {
+        let place = entry.code.place(source);
+        match Code::find(&entry.code) {
+            Some(code) if code.severity != Severity::Error => {
+                all.push(Allowed { code, on: entry.on.as_ref().map(|on| on.value.clone()), place });
+            }
+            Some(code) => {
+                let message = format!("`{}` is an error, and errors cannot be allowed", code.id);
+                found.push(Diagnostic::new(&codes::INVALID_VALUE, message).at(&place));
+            }
+            None if entry.code.is_empty() => {}
+            None => {
+                let message = format!("there is no code `{}`", entry.code.value);
+                let names = codes::ALL.iter().flat_map(|code| [code.id, code.name]);
+                found.push(Diagnostic::new(&codes::UNKNOWN_REFERENCE, message).at(&place).suggest(&entry.code, names));
+            }
+        }
+    }
+    all
 }
 
 /// A scalar as a parameter's value.

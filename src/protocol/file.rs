@@ -78,6 +78,21 @@ format! {
         pub course: Vec<Course>,
         /// Distances from sessions of other treatments.
         pub separation: Vec<Separation>,
+        /// Suspicious things that are meant, each with its reason.
+        pub allow: Vec<Allow>,
+    }
+}
+
+format! {
+    /// Something suspicious that is meant.
+    "allow" requires ["code", "reason"]
+    struct Allow {
+        /// The code of the warning or note, as "R701".
+        pub code: Text,
+        /// What it is about: a rule's id, or the name of a fact, parameter, definition or source. Without it, the whole file.
+        pub on: Option<Text>,
+        /// Why it is meant.
+        pub reason: Text,
     }
 }
 
@@ -242,6 +257,8 @@ format! {
         pub facts: Entries<FactEntry>,
         /// What may be noted about a session, beside treatment, date, product and faulty.
         pub session_facts: Entries<SessionFactEntry>,
+        /// Suspicious things that are meant, each with its reason.
+        pub allow: Vec<Allow>,
     }
 }
 

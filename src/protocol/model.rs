@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use super::dictionary::{Dictionary, Fact};
 pub use super::file::{Evidence, GapAction, Lasts, Outcome, ProtocolStatus, Safer};
 use crate::date::{Date, Duration};
-use crate::diagnostic::{Place, SourceFile};
+use crate::diagnostic::{Code, Place, SourceFile};
 use crate::expr::{ExprId, FactId, Program, Type};
 use crate::value::Value;
 
@@ -60,6 +60,8 @@ pub struct Protocol {
     pub courses: Vec<Course>,
     /// Distances from other treatments.
     pub separations: Vec<Separation>,
+    /// Suspicious things that are meant.
+    pub allowed: Vec<Allowed>,
 }
 
 impl Protocol {
@@ -79,6 +81,17 @@ impl Protocol {
     pub fn rules_of(&self, kind: &str) -> impl Iterator<Item = &Rule> {
         self.rules.iter().filter(move |rule| rule.action.kind() == kind)
     }
+}
+
+/// Something suspicious that is meant.
+#[derive(Clone, Debug)]
+pub struct Allowed {
+    /// The code of the warning or note.
+    pub code: &'static Code,
+    /// What it is about; none: the whole file.
+    pub on: Option<String>,
+    /// Where it is said.
+    pub place: Place,
 }
 
 /// Where a statement comes from.
@@ -141,6 +154,8 @@ pub struct Rule {
     pub sources: Vec<usize>,
     /// How well it is founded: its own mark, or the best of its sources'.
     pub evidence: Evidence,
+    /// For the reader of the file; also the reason for taking something for granted.
+    pub note: Option<String>,
     /// What it does.
     pub action: Action,
     /// Where it is declared.

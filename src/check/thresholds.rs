@@ -42,12 +42,16 @@ pub(super) fn check(finder: &mut Finder<'_>) {
             }
             Expr::Among(item, all) => {
                 for constant in all.iter().filter_map(|one| constant(protocol, *one)) {
-                    fact_of(protocol, *item).map(|fact| uses.entry((fact, constant)).or_default().at = true);
+                    if let Some(fact) = fact_of(protocol, *item) {
+                        uses.entry((fact, constant)).or_default().at = true;
+                    }
                 }
             }
             Expr::Within { item, from, to, .. } => {
                 for constant in [from, to].into_iter().filter_map(|one| constant(protocol, *one)) {
-                    fact_of(protocol, *item).map(|fact| uses.entry((fact, constant)).or_default().at = true);
+                    if let Some(fact) = fact_of(protocol, *item) {
+                        uses.entry((fact, constant)).or_default().at = true;
+                    }
                 }
             }
             _ => {}

@@ -490,6 +490,7 @@ impl Compiler<'_> {
         rules
     }
 
+    #[expect(clippy::too_many_arguments, reason = "the keys that every kind of rule shares")]
     fn rule(
         &mut self,
         id: &Text,

@@ -1,6 +1,8 @@
 //! The answer: what to do for a patient on a day, why, what is missing, and when. Data only; the renderings are in
 //! [`render`](crate::render).
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -536,6 +538,9 @@ pub struct Provenance {
     pub record_sha256: String,
     /// The day for which the question was asked.
     pub as_of: Date,
+    /// The parameters that were set for this answer, with their values.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub set: BTreeMap<String, String>,
     /// The version of the engine.
     pub engine: &'static str,
 }

@@ -150,6 +150,8 @@ impl Protocol {
         let questions = view.questions(&mut assessment);
         let assumptions = view.assumptions(&mut assessment, &open);
         let trace = view.trace(&mut assessment);
+        let overrides = view.overrides();
+        let set = overrides.iter().map(|one| (one.parameter.clone(), one.used.clone())).collect();
         let mut recommendation = Recommendation {
             schema: SCHEMA,
             protocol: self.id.clone(),
@@ -168,7 +170,7 @@ impl Protocol {
             settings,
             instructions,
             red_flags,
-            overrides: view.overrides(),
+            overrides,
             sources: Vec::new(),
             trace,
             provenance: Provenance {
@@ -178,6 +180,7 @@ impl Protocol {
                 dictionary_sha256: self.dictionary.sha256.clone(),
                 record_sha256: record.sha256.clone(),
                 as_of: request.as_of,
+                set,
                 engine: env!("CARGO_PKG_VERSION"),
             },
         };

@@ -354,9 +354,10 @@ fn sources(recommendation: &Recommendation) -> Section {
 
 fn provenance(recommendation: &Recommendation) -> Section {
     let from = &recommendation.provenance;
+    let set: String = from.set.iter().map(|(name, value)| format!(", {name} = {value}")).collect();
     let short = |hash: &str| hash.chars().take(12).collect::<String>();
     let text = format!(
-        "protocol {} {} ({}), record {}, engine {}",
+        "protocol {} {} ({}), record {}{set}, engine {}",
         from.protocol,
         from.version,
         short(&from.protocol_sha256),

@@ -71,6 +71,10 @@ impl Recommend {
         let protocols: Vec<&Protocol> = clinic.protocols.iter().filter(active).collect();
         for protocol in &protocols {
             found.append(protocol.usable(as_of));
+            // A name that one protocol does not know may be another's.
+            if let Some(record) = record.as_ref().filter(|_| clinic.protocols.len() == 1) {
+                found.append(protocol.doubts(record));
+            }
         }
         found.sort();
         tell_diagnostics(&found);

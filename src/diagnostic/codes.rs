@@ -76,6 +76,7 @@ codes! {
     UNKNOWN_FACT = "R402" "unknown-fact" Warning;
     NO_RECORDED_DATE = "R403" "no-recorded-date" Error;
     ANSWERED_LATER = "R404" "answered-after-the-as-of-date" Warning;
+    UNKNOWN_TREATMENT = "R405" "unknown-treatment" Warning;
 
     // Cases and the command line
     NO_CASES = "R501" "no-cases" Error;

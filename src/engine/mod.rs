@@ -105,6 +105,23 @@ impl Protocol {
         found.into_result(()).map(|_| self.evaluate(record, request))
     }
 
+    /// What is doubtful in a record from this protocol's point of view: sessions of a treatment whose name is nearly one that it knows.
+    #[must_use]
+    pub fn doubts(&self, record: &Record) -> Diagnostics {
+        let mut found = Diagnostics::default();
+        let mut known: Vec<&str> = vec![&self.treatment];
+        known.extend(self.separations.iter().flat_map(|separation| &separation.from).map(String::as_str));
+        known.extend(self.program.lists.iter().map(String::as_str));
+        for session in record.sessions.iter().filter(|session| !known.contains(&session.treatment.as_str())) {
+            if let Some(name) = crate::diagnostic::closest(&session.treatment, known.iter().copied()) {
+                let message = format!("the treatment `{}` is not one that protocol `{}` knows", session.treatment, self.id);
+                let diagnostic = Diagnostic::new(&codes::UNKNOWN_TREATMENT, message).at(&session.place);
+                found.push(diagnostic.help(format!("did you mean `{name}`?")));
+            }
+        }
+        found
+    }
+
     /// Whether the protocol may be used on a day.
     #[must_use]
     pub fn usable(&self, as_of: Date) -> Diagnostics {

@@ -114,7 +114,8 @@ impl Protocol {
         known.extend(self.program.lists.iter().map(String::as_str));
         for session in record.sessions.iter().filter(|session| !known.contains(&session.treatment.as_str())) {
             if let Some(name) = crate::diagnostic::closest(&session.treatment, known.iter().copied()) {
-                let message = format!("the treatment `{}` is not one that protocol `{}` knows", session.treatment, self.id);
+                let message =
+                    format!("the treatment `{}` is not one that protocol `{}` knows", session.treatment, self.id);
                 let diagnostic = Diagnostic::new(&codes::UNKNOWN_TREATMENT, message).at(&session.place);
                 found.push(diagnostic.help(format!("did you mean `{name}`?")));
             }
@@ -183,7 +184,7 @@ impl Protocol {
             questions,
             assumptions,
             precautions,
-            course: assessment.schedule.report.clone(),
+            course: view.course(&assessment, session_day),
             settings,
             instructions,
             red_flags,

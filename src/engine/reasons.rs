@@ -198,7 +198,7 @@ impl View<'_> {
                 if truth.is_true() {
                     precautions.push(PrecautionReport {
                         id: gap.id.clone(),
-                        action: "assess the patient again before going on".into(),
+                        action: "Assess the patient again before going on.".into(),
                         reason: gap.reason.clone(),
                         because: Vec::new(),
                         evidence: course.evidence.into(),

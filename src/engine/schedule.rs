@@ -22,8 +22,9 @@ use crate::value::Value;
 const MOST_SCENARIOS: usize = 4096;
 
 /// Where the course stands.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Schedule {
+    today: Date,
     /// The course, by its place; none if none is offered.
     pub(super) course: Option<usize>,
     /// Whether no course is offered to this patient, where the protocol has any.
@@ -42,8 +43,45 @@ pub(super) struct Schedule {
     pub(super) reassess: BTreeMap<usize, Tri>,
     /// The conditions and notes that are not known and make a difference.
     pub(super) open: Vec<Open>,
-    /// For the recommendation.
+    /// The way in which the patient has to wait longest.
+    safest: Option<Outcome>,
+    /// For the recommendation, without the sessions to come.
     pub(super) report: Option<CourseReport>,
+}
+
+impl Schedule {
+    /// No course.
+    fn none(today: Date) -> Schedule {
+        Schedule {
+            today,
+            course: None,
+            no_course: Tri3::default(),
+            done: None,
+            over: Tri3::default(),
+            too_early: Tri3::default(),
+            overdue: Tri3::default(),
+            bounds: BTreeMap::new(),
+            reassess: BTreeMap::new(),
+            open: Vec::new(),
+            safest: None,
+            report: None,
+        }
+    }
+
+    /// The report, with the sessions to come counted from a day on which the next is given; without a day, none.
+    pub(super) fn projected_from(&self, day: Option<Date>) -> Option<CourseReport> {
+        let mut report = self.report.clone()?;
+        let (Some(day), Some(safest)) = (day, &self.safest) else { return Some(report) };
+        if let Some(next) =
+            report.next.as_mut().filter(|next| next.earliest.is_none_or(|earliest| earliest < day) && day > self.today)
+        {
+            next.earliest = Some(day);
+            next.recommended = next.recommended.max(Some(day));
+            next.latest = next.latest.map(|latest| latest.max(day));
+        }
+        report.projected = safest.projected(day, report.planned.map_or(0, |planned| planned.most));
+        Some(report)
+    }
 }
 
 /// A truth that is false where nothing was said.
@@ -88,12 +126,13 @@ impl Outcome {
             && self.projected(today, 2) == other.projected(today, 2)
     }
 
-    /// The windows of the sessions after the next, each from the recommended day of the one before.
-    fn projected(&self, today: Date, until: u32) -> Vec<Window> {
+    /// The windows of the sessions after the next, each from the recommended day of the one before; the next is given on
+    /// its own, or on `first` if that is later.
+    fn projected(&self, first: Date, until: u32) -> Vec<Window> {
         let mut windows = Vec::new();
         let (mut state, mut forecast) = (self.state.clone(), self.forecast.clone());
         while !self.over && state.done() + 1 < until {
-            let day = forecast.recommended.or(forecast.earliest).map_or(today, |day| day.max(today));
+            let day = forecast.recommended.or(forecast.earliest).map_or(first, |day| day.max(first));
             state = state.with(day);
             if self.plan.is_over(&state) {
                 break;
@@ -140,7 +179,7 @@ impl Scheduler<'_> {
     pub(super) fn schedule(&self) -> Schedule {
         let protocol = self.protocol;
         if protocol.courses.is_empty() {
-            return Schedule::default();
+            return Schedule::none(self.today);
         }
         let mut candidates = Vec::new();
         let mut choice = Vec::new();
@@ -160,7 +199,7 @@ impl Scheduler<'_> {
             }
         }
         let Some(&first) = candidates.first() else {
-            return Schedule { no_course: Tri3(Tri::True), ..Schedule::default() };
+            return Schedule { no_course: Tri3(Tri::True), ..Schedule::none(self.today) };
         };
         let no_course = if settled { Tri::False } else { Tri::Unknown };
         let mut outcomes = Vec::new();
@@ -196,7 +235,7 @@ impl Scheduler<'_> {
             too_early: unknown,
             overdue: unknown,
             open,
-            ..Schedule::default()
+            ..Schedule::none(self.today)
         }
     }
 
@@ -381,9 +420,12 @@ impl Scheduler<'_> {
         let overdue = |outcome: &Outcome| outcome.forecast.latest.is_some_and(|latest| today > latest) && !outcome.over;
         // The safest: the one that lets the patient wait longest.
         let mut safest = &outcomes[0];
+        let wait = |outcome: &Outcome| {
+            let after = outcome.projected(today, 2).first().and_then(|window| window.earliest);
+            (outcome.forecast.earliest, outcome.forecast.latest, after)
+        };
         for outcome in outcomes {
-            if (outcome.forecast.earliest, outcome.forecast.latest) > (safest.forecast.earliest, safest.forecast.latest)
-            {
+            if wait(outcome) > wait(safest) {
                 safest = outcome;
             }
         }
@@ -422,6 +464,8 @@ impl Scheduler<'_> {
             bounds,
             reassess,
             open,
+            today,
+            safest: Some(safest.clone()),
             report: Some(self.report(course, safest, outcomes, done)),
         }
     }
@@ -446,7 +490,7 @@ impl Scheduler<'_> {
             maximum: count(course.maximum),
             past: past.collect(),
             next,
-            projected: safest.projected(self.today, planned.map_or(0, |planned| planned.most)),
+            projected: Vec::new(),
             provisional: !certain,
         }
     }

@@ -6,7 +6,7 @@ use super::{Assessment, View};
 use crate::date::Date;
 use crate::expr::program::ExprId;
 use crate::protocol::model::{Action, Quantity, Safer, Says, Setting};
-use crate::recommendation::{InstructionReport, RedFlagReport, SettingReport, Status};
+use crate::recommendation::{CourseReport, InstructionReport, RedFlagReport, SettingReport, Status};
 use crate::tri::Tri;
 use crate::value::Value;
 
@@ -173,6 +173,16 @@ impl View<'_> {
             Status::Refer | Status::Due | Status::Overdue | Status::Undetermined => Some(self.known.today),
             _ => None,
         }
+    }
+
+    /// The course, with the sessions to come where there are any.
+    pub(super) fn course(&self, assessment: &Assessment, day: Option<Date>) -> Option<CourseReport> {
+        let mut report = assessment.schedule.projected_from(day)?;
+        let ended = Status::Contraindicated <= self.status && self.status <= Status::Complete;
+        if ended {
+            report.next = None;
+        }
+        Some(report)
     }
 
     pub(super) fn instructions(&self, assessment: &Assessment, day: Option<Date>) -> Vec<InstructionReport> {

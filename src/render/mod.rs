@@ -5,7 +5,7 @@ pub mod outline;
 mod text;
 
 pub use markdown::markdown;
-pub use text::{TextStyle, ranked_text, text};
+pub use text::{TextStyle, brief_text, ranked_text, text};
 
 use crate::recommendation::Recommendation;
 

@@ -58,7 +58,8 @@ fn both_ways_to_approve_write_the_same_file() {
     std::fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tiny.toml"), folder.join("protocol.toml"))
         .expect("a copy");
     let path = cases.join("first.toml");
-    std::fs::write(&path, "title = \"First\"\nas_of = 2026-03-02\nexpect = { status = \"undetermined\" }\n").expect("a case");
+    std::fs::write(&path, "title = \"First\"\nas_of = 2026-03-02\nexpect = { status = \"undetermined\" }\n")
+        .expect("a case");
     let (clinic, _) = Clinic::load(&folder).unwrap_or_else(|mistakes| panic!("{mistakes}"));
     let protocol = &clinic.protocols[0];
     let (case, _) = Case::load(&path, protocol).unwrap_or_else(|mistakes| panic!("{mistakes}"));

@@ -90,8 +90,10 @@ struct Broken {
 /// The entries of a folder in the order of their names, as paths with forward slashes.
 fn list(folder: &str) -> Vec<String> {
     let entries = std::fs::read_dir(folder).unwrap();
-    let mut names: Vec<String> =
-        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).filter(|name| !name.starts_with('.')).collect();
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| !name.starts_with('.'))
+        .collect();
     names.sort();
     names.into_iter().map(|name| format!("{folder}/{name}")).collect()
 }

@@ -2,9 +2,9 @@
 
 use super::Finder;
 use crate::date::Date;
-use crate::diagnostic::{Diagnostic, Diagnostics, Place, codes};
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::protocol::Clinic;
 use crate::protocol::model::ProtocolStatus;
-use crate::protocol::{Clinic, Protocol};
 
 /// How many days before its review date a protocol is spoken of.
 const AHEAD: i32 = 60;
@@ -22,20 +22,8 @@ pub(super) fn check(finder: &mut Finder<'_>, as_of: Date) {
     } else {
         return;
     };
-    let diagnostic = Diagnostic::new(&codes::REVIEW_DUE, message).at(&key(protocol, "review_by"));
+    let diagnostic = Diagnostic::new(&codes::REVIEW_DUE, message).at(&protocol.key_place("review_by"));
     finder.report(&protocol.id, diagnostic.help(format!("{} reviews it and sets the next date", protocol.owner)));
-}
-
-/// The place of a key at the top of a protocol.
-fn key(protocol: &Protocol, key: &str) -> Place {
-    let mut start = 0;
-    for line in protocol.file.text.split_inclusive('\n') {
-        if line.trim_start().starts_with(key) {
-            return Place { file: protocol.file.clone(), span: start..start + line.trim_end().len() };
-        }
-        start += line.len();
-    }
-    Place { file: protocol.file.clone(), span: 0..0 }
 }
 
 /// Compares the versions of each protocol.
@@ -46,7 +34,7 @@ pub(super) fn in_force(clinic: &Clinic, found: &mut Diagnostics) {
         if first.id != second.id {
             continue;
         }
-        let place = key(second, "in_force");
+        let place = second.key_place("in_force");
         let next = first.in_force_until.map(|until| until.plus_days(1));
         match next {
             Some(next) if next == second.in_force_from => {}
@@ -57,7 +45,7 @@ pub(super) fn in_force(clinic: &Clinic, found: &mut Diagnostics) {
                     second.in_force_from.plus_days(-1)
                 );
                 let diagnostic = Diagnostic::new(&codes::IN_FORCE_HOLE, message).at(&place);
-                found.push(diagnostic.see(&key(first, "in_force"), "the version before"));
+                found.push(diagnostic.see(&first.key_place("in_force"), "the version before"));
             }
             _ => {
                 let message = format!(
@@ -65,7 +53,7 @@ pub(super) fn in_force(clinic: &Clinic, found: &mut Diagnostics) {
                     first.version, second.version, first.id
                 );
                 let diagnostic = Diagnostic::new(&codes::IN_FORCE_OVERLAP, message).at(&place);
-                let diagnostic = diagnostic.see(&key(first, "in_force"), "the version before");
+                let diagnostic = diagnostic.see(&first.key_place("in_force"), "the version before");
                 found.push(diagnostic.help("give the older one an `until`"));
             }
         }

@@ -107,9 +107,8 @@ fn choices(finder: &mut Finder<'_>) {
         // One choice that nothing mentions is the harmless one.
         if mentioned != 0 && silent.len() > 1 {
             let message = format!("nothing in `{}` tells {} of `{}` apart", protocol.id, silent.join(", "), fact.name);
-            let diagnostic = Diagnostic::new(&codes::UNHANDLED_CHOICE, message)
-                .at(&Place { file: protocol.file.clone(), span: 0..0 });
-            finder.report(&fact.name, diagnostic.see(&fact.place, "declared here").help("was one of them forgotten?"));
+            let diagnostic = Diagnostic::new(&codes::UNHANDLED_CHOICE, message).at(&fact.place);
+            finder.report(&fact.name, diagnostic.help("was one of them forgotten?"));
         }
     }
 }

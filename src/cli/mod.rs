@@ -90,7 +90,7 @@ fn usage(message: &str) -> u8 {
 
 /// The width of the terminal; without one, a width that suits files.
 fn width() -> usize {
-    terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0)).clamp(40, 120)
+    terminal_size::terminal_size_of(std::io::stdout()).map_or(100, |(width, _)| usize::from(width.0)).clamp(40, 120)
 }
 
 /// The day that was asked for. `today` is the only place where the clock is read.

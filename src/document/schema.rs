@@ -41,7 +41,16 @@ impl<'a> Walk<'a> {
         }
         if !fits(&node.data, schema) {
             let message = format!("`{name}` should be {}, and this is {}", expected(schema), node.kind());
-            self.found.push(Diagnostic::new(&codes::WRONG_TYPE, message).at(&place));
+            let diagnostic = Diagnostic::new(&codes::WRONG_TYPE, message).at(&place);
+            let diagnostic = match (&node.data, types(schema).as_slice()) {
+                (Data::Table(_), ["array"]) => diagnostic.help(format!("write [[{name}]], with two brackets")),
+                (Data::Integer(_) | Data::Decimal(_), ["string"]) => {
+                    diagnostic.help("put it in quotes; a length of time has a unit, as in \"28 days\"")
+                }
+                (Data::Text(_), ["array"]) => diagnostic.help("put it in brackets: [\"…\"]"),
+                _ => diagnostic,
+            };
+            self.found.push(diagnostic);
             return false;
         }
         match &mut node.data {

@@ -189,7 +189,7 @@ impl Writer<'_, '_> {
         written.line = self.line(expr);
         written.decisive = self.decisive.contains(&expr);
         written.origin = self.origin(&this.expr);
-        if !value.is_settled() && written.operands.is_empty() {
+        if value == Value::Unknown && written.operands.is_empty() {
             let mut missing = Vec::new();
             self.view.missing(self.assessment, expr, &mut missing);
             written.unknown = self.reported(missing);

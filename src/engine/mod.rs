@@ -16,7 +16,7 @@ mod status;
 use std::collections::BTreeMap;
 
 use crate::date::Date;
-use crate::diagnostic::{Diagnostic, Diagnostics, Place, codes};
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::document::Scalar;
 use crate::expr::{Evaluation, ExprId};
 use crate::protocol::model::{Action, ProtocolStatus};
@@ -127,7 +127,7 @@ impl Protocol {
     #[must_use]
     pub fn usable(&self, as_of: Date) -> Diagnostics {
         let mut found = Diagnostics::default();
-        let place = Place { file: self.file.clone(), span: 0..0 };
+        let (place, days) = (self.key_place("status"), self.key_place("in_force"));
         let who = format!("protocol `{}` {}", self.id, self.version);
         match self.status {
             ProtocolStatus::Retired => {
@@ -143,7 +143,7 @@ impl Protocol {
         if as_of < self.in_force_from || until.is_some_and(|until| as_of > until) {
             let until = until.map_or_else(String::new, |until| format!(" until {until}"));
             let message = format!("{who} is in force from {}{until}, and not on {as_of}", self.in_force_from);
-            found.push(Diagnostic::new(&codes::NOT_IN_FORCE, message).at(&place));
+            found.push(Diagnostic::new(&codes::NOT_IN_FORCE, message).at(&days));
         }
         found
     }

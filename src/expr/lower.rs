@@ -400,6 +400,13 @@ impl<S: Scope> Work<'_, '_, S> {
                 let message = format!("\"{text}\" is a text, and a length of time is wanted");
                 self.wrong(syntax, message, "write `days(28)` or `months(6)`, or use a parameter")
             }
+            (Kind::Name(name), Type::Choice(choices))
+                if choices.contains(name) && self.lowerer.scope.find(name).is_none() =>
+            {
+                let message = format!("there is no fact, parameter or definition `{name}`");
+                let diagnostic = self.error(&codes::UNKNOWN_NAME, syntax, message);
+                self.report(diagnostic.help(format!("a choice stands in double quotes: \"{name}\"")))
+            }
             (Kind::List(items), Type::Set(choices)) => {
                 let bits = self.bits(items, choices)?;
                 self.add(Expr::Literal(Value::Set(bits)), ty.clone(), syntax)

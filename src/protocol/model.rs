@@ -77,6 +77,19 @@ impl Protocol {
         place.file.position(place.span.start).0
     }
 
+    /// The place of a key at the top of the file; of its first line, if it is not there.
+    #[must_use]
+    pub fn key_place(&self, key: &str) -> Place {
+        let mut start = 0;
+        for line in self.file.text.split_inclusive('\n') {
+            if line.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('=')) {
+                return Place { file: self.file.clone(), span: start..start + line.trim_end().len() };
+            }
+            start += line.len();
+        }
+        Place { file: self.file.clone(), span: 0..0 }
+    }
+
     /// The rules of one kind.
     pub fn rules_of(&self, kind: &str) -> impl Iterator<Item = &Rule> {
         self.rules.iter().filter(move |rule| rule.action.kind() == kind)

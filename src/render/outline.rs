@@ -149,8 +149,8 @@ fn reason(reason: &Reason) -> Item {
     let mut when = Vec::new();
     match reason.lasts {
         Some(Duration::Permanent) => when.push("permanent".to_owned()),
-        Some(Duration::WhileTrue) => when.push("as long as it is so".to_owned()),
-        None => {}
+        Some(Duration::WhileTrue) if reason.until.is_none() => when.push("as long as it is so".to_owned()),
+        Some(Duration::WhileTrue) | None => {}
     }
     when.extend(reason.not_before.map(|date| format!("not before {date}")));
     when.extend(reason.until.as_ref().map(|until| format!("until {until}")));
@@ -327,8 +327,8 @@ fn red_flags(recommendation: &Recommendation) -> Section {
 
 fn assumptions(recommendation: &Recommendation) -> Section {
     let items = recommendation.assumptions.iter().map(|assumption| {
-        let notes = vec![format!("{} (line {} of the protocol)", assumption.rules.join(", "), assumption.line)];
-        item("", format!("{} is not known; assumed {}", assumption.fact, assumption.assumed), notes)
+        let text = format!("{} is not known; assumed {}", assumption.fact, assumption.assumed);
+        item("", text, vec![format!("because of {}", assumption.rules.join(", "))])
     });
     Section { title: "Assumed", items: items.collect() }
 }
@@ -450,7 +450,9 @@ pub fn ranked(recommendations: &[Recommendation]) -> Vec<Item> {
             notes.push(format!("first question: {}", question.ask));
         }
         notes.extend(recommendation.reasons.first().map(|reason| reason.reason.clone()));
-        item(recommendation.protocol.clone(), answer, notes)
+        notes.extend(recommendation.precautions.first().map(|precaution| format!("take care: {}", precaution.action)));
+        notes.push(format!("protocol {}", recommendation.protocol));
+        item(recommendation.title.clone(), answer, notes)
     };
     recommendations.iter().map(one).collect()
 }

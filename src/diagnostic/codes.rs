@@ -82,6 +82,14 @@ codes! {
     NOT_IN_FORCE = "R502" "not-in-force" Error;
     RETIRED = "R503" "retired" Error;
     DRAFT = "R504" "draft" Warning;
+
+    // Courses
+    COURSE_SHAPE = "R601" "sessions-of-a-course" Error;
+    UNKNOWN_PRODUCT = "R602" "unknown-product" Error;
+    UNKNOWN_COMPONENT = "R603" "unknown-component" Error;
+    NO_BIRTH_DATE = "R604" "no-date-of-birth" Error;
+    NO_SUCH_SESSION = "R605" "no-such-session" Error;
+    EMPTY_PERIOD = "R606" "empty-period" Error;
 }
 
 #[cfg(test)]

@@ -7,11 +7,12 @@ pub mod eval;
 pub mod lower;
 pub mod parse;
 pub mod program;
+mod course_terms;
 pub mod syntax;
 mod tokens;
 pub mod types;
 
-pub use eval::{Evaluation, Inputs};
+pub use eval::{Evaluation, Inputs, Moment};
 pub use parse::Parser;
-pub use program::{Expr, ExprId, FactId, Program};
+pub use program::{Expr, ExprId, FactId, Program, Tally};
 pub use types::Type;

@@ -196,11 +196,11 @@ impl Compiler<'_> {
             return String::new();
         }
         let place = id.place(self.source);
-        let well_formed = id.starts_with(|c: char| c.is_ascii_lowercase())
+        let well_formed = id.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
             && id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
         if !well_formed {
             let message = format!("`{}` cannot be an id", id.value);
-            let help = "use small letters, digits and hyphens, beginning with a letter";
+            let help = "use small letters, digits and hyphens, beginning with a letter or digit";
             self.report(Diagnostic::new(&codes::INVALID_VALUE, message).at(&place).help(help));
         }
         match self.ids.get(&id.value) {

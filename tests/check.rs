@@ -6,10 +6,12 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use regimen::cases::Case;
-use regimen::diagnostic::{Diagnostics, codes, render};
+use regimen::diagnostic::{Diagnostics, SourceFile, codes, render};
+use regimen::document::{self, Data, Key, Node};
 use regimen::{Clinic, Date, Notation, Record, check};
 
 /// Files of which something else is said than was intended, and why that is so.
@@ -230,4 +232,368 @@ fn snapshots_have_files() {
         let name = file.file_name().unwrap().to_str().unwrap();
         assert!(!name.starts_with("check__") || names.contains(name), "{name} belongs to no file");
     }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Random edits of the shipped clinic: whatever a slip of the hand does to a file, reading it never panics, and what it
+// makes illegal is told.
+// ---------------------------------------------------------------------------------------------------------------------
+
+/// The same throws on every machine.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % limit
+    }
+
+    fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+        &items[self.below(items.len())]
+    }
+}
+
+/// The shipped dictionary and a protocol, in a folder of their own.
+struct Shipped {
+    folder: PathBuf,
+    files: [Shape; 2],
+    /// Every name that expressions may use, every choice.
+    names: BTreeSet<String>,
+    choices: BTreeSet<String>,
+    essence: String,
+}
+
+/// A file and its parts.
+struct Shape {
+    name: &'static str,
+    text: String,
+    /// Each key: where it stands, and the table that it is in.
+    keys: Vec<(Key, String)>,
+    /// Each value: its key, and itself.
+    values: Vec<(String, Node)>,
+}
+
+/// What is done to one of the files.
+struct Edit {
+    file: usize,
+    span: Range<usize>,
+    text: String,
+    /// Whether it makes the file illegal, and, where that is sure, what is underlined.
+    illegal: bool,
+    underlined: Option<String>,
+}
+
+/// Texts for people: nothing in them is a name.
+const PROSE: [&str; 16] = [
+    "title",
+    "note",
+    "reason",
+    "do",
+    "otherwise",
+    "ask",
+    "action",
+    "sign",
+    "label",
+    "url",
+    "owner",
+    "text",
+    "until",
+    "within",
+    "then",
+    "codes",
+];
+
+/// Keys whose text is an expression, wherever they stand.
+const EXPRESSIONS: [&str; 4] = ["when", "not_before", "recheck", "definitions"];
+
+/// Keys that every table must have in which they stand.
+const REQUIRED: [&str; 12] =
+    ["id", "type", "ask", "of", "valid_for", "sources", "otherwise", "lasts", "at", "do", "sign", "action"];
+
+impl Shape {
+    fn new(name: &'static str) -> Shape {
+        let text = std::fs::read_to_string(format!("protocols/{name}")).unwrap();
+        let mut found = Diagnostics::default();
+        let tree = document::parse(&SourceFile::new(name, text.as_str()), Notation::Toml, &mut found);
+        assert!(found.is_empty());
+        let mut shape = Shape { name, text, keys: Vec::new(), values: Vec::new() };
+        shape.walk("", &tree);
+        shape
+    }
+
+    fn walk(&mut self, name: &str, node: &Node) {
+        for (key, value) in node.entries() {
+            self.keys.push((key.clone(), name.to_owned()));
+            // What is in `[definitions]` is known by that.
+            self.walk(if name == "definitions" { name } else { &key.name }, value);
+        }
+        node.items().iter().for_each(|item| self.walk(name, item));
+        if !name.is_empty() {
+            self.values.push((name.to_owned(), node.clone()));
+        }
+    }
+
+    fn expressions(&self) -> Vec<&Node> {
+        let is = |(name, node): &&(String, Node)| EXPRESSIONS.contains(&name.as_str()) && node.text().is_some();
+        self.values.iter().filter(is).map(|(_, node)| node).collect()
+    }
+
+    /// The words of the expressions, with what comes right before each.
+    fn words(&self) -> Vec<(Range<usize>, &str)> {
+        let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let mut words = Vec::new();
+        for node in self.expressions() {
+            let mut at = node.span.start;
+            while at < node.span.end {
+                let rest = &self.text[at..node.span.end];
+                let Some(start) = rest.find(word) else { break };
+                let length = rest[start..].find(|c| !word(c)).unwrap_or(rest.len() - start);
+                words.push((at + start..at + start + length, &self.text[node.span.start..at + start]));
+                at += start + length;
+            }
+        }
+        words
+    }
+
+    /// The lines, without their ends.
+    fn lines(&self) -> Vec<Range<usize>> {
+        let mut start = 0;
+        let line = |text: &str| {
+            let line = start..start + text.trim_end_matches('\n').len();
+            start += text.len();
+            line
+        };
+        self.text.split_inclusive('\n').map(line).collect()
+    }
+
+    /// The keys that begin a line, whose value ends with that line.
+    fn key_lines(&self) -> Vec<(&str, Range<usize>)> {
+        let lines = self.lines();
+        let whole = |(key, _): &(Key, String)| {
+            let line = lines.iter().find(|line| line.start == key.span.start)?;
+            self.values.iter().any(|(_, node)| node.span.end == line.end).then(|| line.clone())
+        };
+        self.keys.iter().filter_map(|key| Some((key.0.name.as_str(), whole(key)?))).collect()
+    }
+}
+
+/// The names, operators and numbers of all expressions, without their places.
+fn essence(clinic: &Clinic) -> String {
+    let of = |protocol: &regimen::Protocol| {
+        let exprs: Vec<String> = protocol.program.nodes.iter().map(|node| format!("{:?}", node.expr)).collect();
+        format!("{exprs:?} {:?} {:?} {:?}", protocol.facts, protocol.program.lists, protocol.program.texts)
+    };
+    clinic.protocols.iter().map(of).collect()
+}
+
+impl Shipped {
+    /// `name` keeps the folders of tests that run at once apart.
+    fn new(name: &str) -> Shipped {
+        let folder = std::env::temp_dir().join(format!("regimen-check-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(folder.join("microneedling-acne-scars")).unwrap();
+        let files = [Shape::new("facts.toml"), Shape::new("microneedling-acne-scars/protocol.toml")];
+        for file in &files {
+            std::fs::write(folder.join(file.name), &file.text).unwrap();
+        }
+        let (clinic, _) = Clinic::load(&folder).unwrap();
+        let dictionary = &clinic.dictionary;
+        let mut names: BTreeSet<String> = dictionary.facts.iter().map(|fact| fact.name.clone()).collect();
+        names.extend(clinic.protocols[0].parameters.iter().map(|parameter| parameter.name.clone()));
+        names.extend(clinic.protocols[0].definitions.iter().map(|definition| definition.name.clone()));
+        let answers = dictionary.facts.iter().map(|fact| &fact.answer);
+        let choices = answers.flat_map(|answer| answer.choices().iter().cloned()).collect();
+        Shipped { folder, files, names, choices, essence: essence(&clinic) }
+    }
+
+    /// Whether something beside prose speaks of a name.
+    fn speaks_of(&self, name: &str) -> bool {
+        let word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+        self.files.iter().flat_map(|file| &file.values).any(|(key, node)| {
+            let text = node.text().filter(|_| !PROSE.contains(&key.as_str())).unwrap_or("");
+            text.split(|c| !word(c)).any(|other| other == name) || (name == "date_of_birth" && text.contains("age"))
+        })
+    }
+
+    /// Reads the clinic with an edit, and says what is wrong with that.
+    fn try_out(&self, edit: &Edit) -> Option<String> {
+        let file = &self.files[edit.file];
+        let mut text = file.text.clone();
+        text.replace_range(edit.span.clone(), &edit.text);
+        let path = self.folder.join(file.name);
+        std::fs::write(&path, &text).unwrap();
+        let (clinic, found) = Clinic::read(&self.folder);
+        std::fs::write(&path, &file.text).unwrap();
+
+        let labels = found.iter().flat_map(|one| one.label.iter().chain(&one.related));
+        let misplaced = labels.clone().any(|label| label.place.file.text.get(label.place.span.clone()).is_none());
+        let underlined =
+            |wanted: &String| found.iter().any(|one| one.label.iter().any(|label| label.place.text().contains(wanted)));
+        let inside = |node: &&Node| node.span.start < edit.span.start && edit.span.end < node.span.end;
+        let in_expression = file.expressions().iter().any(inside) && !file.text[edit.span.clone()].trim().is_empty();
+        let complaint = if misplaced {
+            "a label lies outside of the text"
+        } else if edit.illegal && !found.has_errors() {
+            "nothing is said"
+        } else if !edit.underlined.as_ref().is_none_or(underlined) {
+            "the mistake is not underlined"
+        } else if in_expression && !found.has_errors() && essence(&clinic) == self.essence {
+            "an expression was changed, and means the same"
+        } else {
+            return None;
+        };
+        let (line, _) = SourceFile::new("", file.text.as_str()).position(edit.span.start);
+        let before = &file.text[edit.span.clone()];
+        Some(format!("{}:{line}: {complaint}: `{before}` became `{}`\n{}", file.name, edit.text, render::plain(&found)))
+    }
+}
+
+impl Drop for Shipped {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Tries out edits of one kind in both files.
+fn edits(kind: &str, count: usize, make: impl Fn(&Shipped, &Shape, &mut Dice) -> Option<Edit>) {
+    let shipped = Shipped::new(kind);
+    let mut dice = Dice(kind.bytes().map(u64::from).sum());
+    let mut complaints = Vec::new();
+    let mut done = 0;
+    while done < count {
+        // The protocol is the larger file, and has all of the expressions.
+        let file = usize::from(dice.below(4) > 0);
+        if let Some(edit) = make(&shipped, &shipped.files[file], &mut dice) {
+            done += 1;
+            complaints.extend(shipped.try_out(&Edit { file, ..edit }));
+        }
+    }
+    assert!(complaints.is_empty(), "{} of {count} edits\n{}", complaints.len(), complaints.join("\n"));
+}
+
+/// A word with one character less.
+fn shortened(word: &str, dice: &mut Dice) -> String {
+    let at = dice.below(word.len());
+    format!("{}{}", &word[..at], &word[at + 1..])
+}
+
+fn illegal(span: Range<usize>, text: impl Into<String>) -> Option<Edit> {
+    Some(Edit { file: 0, span, text: text.into(), illegal: true, underlined: None })
+}
+
+#[test]
+fn a_misspelt_key_is_told() {
+    edits("key", 60, |shipped, file, dice| {
+        let (key, table) = dice.pick(&file.keys);
+        let misspelt = shortened(&key.name, dice);
+        let named = ["facts", "session_facts", "parameters", "definitions", "sources"].contains(&table.as_str());
+        let edit = illegal(key.span.clone(), misspelt.as_str())?;
+        // Where nobody uses the name, another is as good.
+        Some(Edit { illegal: !misspelt.is_empty() && (!named || shipped.speaks_of(&key.name)), ..edit })
+    });
+}
+
+#[test]
+fn a_misspelt_name_is_told_and_underlined() {
+    edits("name", 60, |shipped, file, dice| {
+        let words = file.words();
+        let (span, before) = words.get(dice.below(words.len().max(1)))?;
+        let word = &file.text[span.clone()];
+        let misspelt = shortened(word, dice);
+        let choice = before.ends_with('"');
+        if word.len() < 3 || before.ends_with("sessions_of(\"") || shipped.names.contains(&misspelt) {
+            return None;
+        }
+        let known = if choice {
+            shipped.choices.contains(word) && !shipped.choices.contains(&misspelt)
+        } else {
+            shipped.names.contains(word)
+        };
+        let edit = illegal(span.clone(), misspelt.as_str())?;
+        known.then_some(Edit { underlined: Some(misspelt), ..edit })
+    });
+}
+
+#[test]
+fn a_changed_type_is_told() {
+    edits("type", 60, |_, file, dice| {
+        let (key, node) = dice.pick(&file.values);
+        let numbers = ["value", "from", "to", "minimum", "planned", "maximum"];
+        // A table under a header is not one value.
+        let text = match &node.data {
+            Data::Text(_) if numbers.contains(&key.as_str()) => return None,
+            Data::Text(_) | Data::Date(_) => "7",
+            Data::Bool(_) => "\"yes\"",
+            Data::Integer(_) | Data::Decimal(_) => "\"seven\"",
+            Data::Array(_)
+                if file.text[node.span.clone()].starts_with('[') && !file.text[node.span.clone()].starts_with("[[") =>
+            {
+                "\"x\""
+            }
+            _ => return None,
+        };
+        illegal(node.span.clone(), text)
+    });
+}
+
+#[test]
+fn a_lost_quote_is_told() {
+    edits("quote", 60, |_, file, dice| {
+        let (_, node) = dice.pick(&file.values);
+        node.text()?;
+        let at = if dice.below(2) == 0 { node.span.start } else { node.span.end - 1 };
+        illegal(at..at + 1, "")
+    });
+}
+
+#[test]
+fn a_wrong_operator_is_told() {
+    edits("operator", 60, |_, file, dice| {
+        let expressions = file.expressions();
+        let node = expressions.get(dice.below(expressions.len().max(1)))?;
+        let (right, wrong) = *dice.pick(&[
+            ("==", "="),
+            ("!=", "=!"),
+            ("&&", "and"),
+            ("||", "or"),
+            (">=", "=>"),
+            ("<=", "=<"),
+            ("&&", "&"),
+            ("<", "<>"),
+        ]);
+        let at = node.span.start + file.text[node.span.clone()].find(right)?;
+        illegal(at..at + right.len(), wrong)
+    });
+}
+
+#[test]
+fn a_duplicate_line_is_told() {
+    edits("twice", 40, |_, file, dice| {
+        let lines = file.lines();
+        let header = |line: &&Range<usize>| file.text[(*line).clone()].starts_with('[');
+        let headers: Vec<Range<usize>> = lines.iter().filter(header).cloned().collect();
+        let keys = file.key_lines();
+        let line = if dice.below(3) == 0 { dice.pick(&headers).clone() } else { dice.pick(&keys).1.clone() };
+        illegal(line.end..line.end, format!("\n{}", &file.text[line]))
+    });
+}
+
+#[test]
+fn a_deleted_line_is_told() {
+    edits("deleted", 40, |_, file, dice| {
+        let keys = file.key_lines();
+        let (name, line) = dice.pick(&keys);
+        REQUIRED.contains(name).then_some(())?;
+        illegal(line.start..line.end + 1, "")
+    });
+}
+
+#[test]
+fn whatever_is_dropped_or_typed_nothing_panics() {
+    edits("any", 100, |_, file, dice| {
+        let starts: Vec<(usize, char)> = file.text.char_indices().collect();
+        let (at, c) = *dice.pick(&starts);
+        let typed = *dice.pick(&["", "", "", "", "\"", "'", "[", "]", "{", "}", "=", "\\", "#", "é", "\t", "\n", "\0"]);
+        let span = if typed.is_empty() { at..at + c.len_utf8() } else { at..at };
+        Some(Edit { illegal: false, ..illegal(span, typed)? })
+    });
 }

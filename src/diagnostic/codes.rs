@@ -84,6 +84,14 @@ codes! {
     RETIRED = "R503" "retired" Error;
     DRAFT = "R504" "draft" Warning;
 
+    // Courses
+    COURSE_SHAPE = "R601" "sessions-of-a-course" Error;
+    UNKNOWN_PRODUCT = "R602" "unknown-product" Error;
+    UNKNOWN_COMPONENT = "R603" "unknown-component" Error;
+    NO_BIRTH_DATE = "R604" "no-date-of-birth" Error;
+    NO_SUCH_SESSION = "R605" "no-such-session" Error;
+    EMPTY_PERIOD = "R606" "empty-period" Error;
+
     // Suspicious, found by analysis
     NEVER_FIRES = "R701" "never-fires" Warning;
     ALWAYS_FIRES = "R702" "always-fires" Warning;

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 pub use schema::repair;
-pub use spanned::{Elsewhere, Entries, Scalar, Spanned};
+pub use spanned::{Elsewhere, Entries, OneOrMore, Scalar, Spanned};
 
 use crate::diagnostic::{Diagnostics, Place, SourceFile};
 

@@ -35,6 +35,17 @@ impl<'a> Walk<'a> {
         }
         let schema = self.resolve(schema);
         let place = node.place(self.file);
+        // A text or a table, a table or a list of them: whichever it is, it must be a right one of its kind.
+        if let Some(options) = schema["anyOf"].as_array() {
+            let of_its_kind = options.iter().map(|option| self.resolve(option)).find(|option| fits(&node.data, option));
+            if let Some(option) = of_its_kind {
+                return self.node(node, option, name);
+            }
+            let kinds: Vec<String> = options.iter().map(|option| expected(self.resolve(option))).collect();
+            let message = format!("`{name}` should be {}, and this is {}", kinds.join(" or "), node.kind());
+            self.found.push(Diagnostic::new(&codes::WRONG_TYPE, message).at(&place));
+            return false;
+        }
         let words = words(schema);
         if !words.is_empty() {
             return self.word(node, &words, name, &place);

@@ -21,7 +21,7 @@ use crate::document::Scalar;
 use crate::expr::{Evaluation, ExprId};
 use crate::protocol::model::{Action, ProtocolStatus};
 use crate::protocol::{Protocol, in_order, same_kind, scalar_value};
-use crate::recommendation::{Provenance, Recommendation, SCHEMA, Status};
+use crate::recommendation::{CourseStatus, Provenance, Recommendation, SCHEMA, Status};
 use crate::record::Record;
 use crate::trace::Depth;
 use crate::tri::Tri;
@@ -150,10 +150,22 @@ impl Protocol {
 
     fn evaluate(&self, record: &Record, request: &Request) -> Recommendation {
         let known = Known::new(self, record, request.as_of, &request.set);
-        let mut assessment = Assessment::new(self, record, &known, false);
-        let open =
-            if assessment.assumes(self) { Assessment::new(self, record, &known, true) } else { assessment.clone() };
+        let mut assessment = Assessment::new(self, record, &known, false, request.depth != Depth::Verdict);
+        let open = if assessment.assumes(self) {
+            Assessment::new(self, record, &known, true, false)
+        } else {
+            assessment.clone()
+        };
         let status = assessment.status(self);
+        if status == Status::Contraindicated
+            && let Some(report) = &mut assessment.schedule.report
+            && matches!(
+                report.status,
+                Some(CourseStatus::NotComplete | CourseStatus::AgedOut | CourseStatus::NotRecommended)
+            )
+        {
+            report.status = Some(CourseStatus::Contraindicated);
+        }
         let mut view = View { protocol: self, record, known: &known, status, request };
         let reasons = view.reasons(&mut assessment);
         let (not_before, no_sooner_than) = status::dates(status, &reasons);
@@ -229,9 +241,10 @@ struct Assessment {
 }
 
 impl Assessment {
-    fn new(protocol: &Protocol, record: &Record, known: &Known, open: bool) -> Assessment {
+    fn new(protocol: &Protocol, record: &Record, known: &Known, open: bool, in_full: bool) -> Assessment {
         let mut evaluation = Evaluation::new(&protocol.program, &known.inputs(Value::Unknown, open));
-        let schedule = Scheduler { protocol, record, known, evaluation: &evaluation, today: known.today }.schedule();
+        let schedule =
+            Scheduler { protocol, record, known, evaluation: &evaluation, today: known.today, in_full }.schedule();
         let own = record.sessions.iter().filter(|session| session.treatment == protocol.treatment && !session.faulty());
         let sessions_done = match schedule.done {
             Some(done) => Value::Number(done.least.into(), done.most.into()),
@@ -261,7 +274,7 @@ impl Assessment {
             protocol.rules.iter().zip(&self.speaks).filter(|(rule, _)| status::led_to_by(&rule.action) == Some(status));
         let by_rules = rules.fold(Tri::False, |so_far, (_, speaks)| so_far.or(*speaks));
         let Tri3(by_course) = match status {
-            Status::NotIndicated => self.schedule.no_course,
+            Status::NotIndicated => Tri3(self.schedule.no_course.0.or(self.schedule.past.0)),
             Status::Complete => self.schedule.over,
             Status::Deferred => self.schedule.too_early,
             _ => Tri3(Tri::False),

@@ -87,7 +87,7 @@ impl View<'_> {
         let Some(course) = assessment.schedule.course else { return };
         let course = format!("course.{}", self.protocol.courses[course].id);
         let grave = [
-            (assessment.schedule.no_course.0, Status::NotIndicated),
+            (assessment.schedule.no_course.0.or(assessment.schedule.past.0), Status::NotIndicated),
             (assessment.schedule.over.0, Status::Complete),
             (assessment.schedule.too_early.0, Status::Deferred),
         ];

@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::schedule::Scheduler;
 use super::{Assessment, View};
 use crate::date::Date;
 use crate::expr::program::ExprId;
@@ -177,7 +178,15 @@ impl View<'_> {
 
     /// The course, with the sessions to come where there are any.
     pub(super) fn course(&self, assessment: &Assessment, day: Option<Date>) -> Option<CourseReport> {
-        let mut report = assessment.schedule.projected_from(day)?;
+        let scheduler = Scheduler {
+            protocol: self.protocol,
+            record: self.record,
+            known: self.known,
+            evaluation: &assessment.evaluation,
+            today: self.known.today,
+            in_full: false,
+        };
+        let mut report = scheduler.projected_from(&assessment.schedule, day)?;
         let ended = Status::Contraindicated <= self.status && self.status <= Status::Complete;
         if ended {
             report.next = None;

@@ -11,8 +11,8 @@ use regimen::recommendation::{CourseReport, PastSession, SessionFault};
 use regimen::{Clinic, Date, Notation, Protocol, Record, Request};
 use serde_json::{Value as Json, json};
 
-/// As many cases as passed when this was last raised; fewer is a failure.
-const AT_LEAST: f64 = 0.0;
+/// The share of cases that must pass; fewer is a failure. One of the published cases carries a wrong label.
+const AT_LEAST: f64 = 0.998;
 
 /// CDC's name of a vaccine group, and the protocol for it.
 const GROUPS: [(&str, &str); 16] = [
@@ -34,8 +34,10 @@ const GROUPS: [(&str, &str); 16] = [
     ("Zoster", "zoster"),
 ];
 
-fn protocol_id(group: &str) -> &str {
-    GROUPS.iter().find(|(name, _)| *name == group).map_or("", |(_, id)| id)
+/// The id of the protocol for a group; of a group without one, its name as an id would be written.
+fn protocol_id(group: &str) -> String {
+    let known = GROUPS.iter().find(|(name, _)| *name == group).map(|(_, id)| (*id).to_owned());
+    known.unwrap_or_else(|| group.to_lowercase().replace(' ', "-"))
 }
 
 fn text<'j>(value: &'j Json, key: &str) -> &'j str {
@@ -170,7 +172,7 @@ fn cases_of_the_cdc() {
         let group = text(&case, "vaccine_group");
         let entry = groups.entry(group.to_owned()).or_default();
         entry.1 += 1;
-        let Some(protocol) = clinic.protocol(protocol_id(group)) else { continue };
+        let Some(protocol) = clinic.protocol(&protocol_id(group)) else { continue };
         let as_of: Date = text(&case, "assessment_date").parse().expect("a date");
         let record = record(&case, protocol);
         let found = match protocol.recommend(&record, &Request::new(as_of)) {

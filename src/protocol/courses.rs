@@ -324,6 +324,7 @@ impl Compiler<'_> {
             products: some(self.products(&entry.products), &entry.products),
             of: some(self.products(&entry.of), &entry.of),
             minimum: self.length(&entry.minimum),
+            absolute_minimum: self.maybe_length(entry.absolute_minimum.as_ref()),
             reason: entry.reason.value.clone(),
             evidence: self.evidence(entry.evidence, &sources),
             sources,

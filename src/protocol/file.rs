@@ -847,6 +847,8 @@ format! {
         pub of: Vec<Text>,
         /// The shortest distance.
         pub minimum: Text,
+        /// The shortest distance at which a past session still counts; without it, the minimum: there is no grace.
+        pub absolute_minimum: Option<Text>,
         /// Why.
         pub reason: Text,
         /// Sources, by name.

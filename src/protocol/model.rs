@@ -555,6 +555,8 @@ pub struct Separation {
     pub of: Option<Products>,
     /// The shortest distance.
     pub minimum: Length,
+    /// The shortest distance at which a past session counts; none: the minimum.
+    pub absolute_minimum: Option<Length>,
     /// Why.
     pub reason: String,
     /// What it cites, by place among the sources.

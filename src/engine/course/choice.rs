@@ -95,7 +95,7 @@ fn best(runs: &[Run], eligible: &[usize], is_complete: &dyn Fn(&usize) -> bool) 
 /// The first course; if outgrown, the first later one that is offered from the patient's age on.
 fn first(runs: &[Run], terms: &[Terms], offered: &[usize], today: Date) -> (usize, Why) {
     let Some((&first, later)) = offered.split_first() else { return (0, Why::First) };
-    let outgrown = terms[first].0.is_some_and(|limit| today >= limit) || runs[first].forecast.status == Status::AgedOut;
+    let outgrown = runs[first].forecast.status == Status::AgedOut;
     let reached = |at: &&usize| terms[**at].1.is_some_and(|from| today >= from);
     match later.iter().find(reached).filter(|_| outgrown) {
         Some(&at) => (at, Why::Outgrown),

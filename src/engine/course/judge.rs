@@ -188,7 +188,7 @@ impl Plan<'_> {
             };
             let others = state.conflicts.iter().filter(|(date, which)| which >> at & 1 == 1 && *date < session.date);
             let Some(latest) = others.map(|(date, _)| *date).max().filter(|_| concerns) else { continue };
-            let first = latest + self.length(separation.minimum);
+            let first = latest + self.length(separation.absolute_minimum.unwrap_or(separation.minimum));
             notebook.note(Fault::Separation(at), false, Some(latest), Some(first), session.date >= first);
             if session.date < first {
                 faults.push(Fault::Separation(at));

@@ -134,7 +134,8 @@ impl Scheduler<'_> {
             }
             Fault::Separation(at) => {
                 let separation = &self.protocol.separations[at];
-                format!("{} after {} from {bound}", self.length(separation.minimum), separation.from.join(" or "))
+                let length = self.length(separation.absolute_minimum.unwrap_or(separation.minimum));
+                format!("{length} after {} from {bound}", separation.from.join(" or "))
             }
             Fault::Product | Fault::Rejected => "the right product".into(),
         }

@@ -17,7 +17,7 @@ use crate::protocol::model::{Age, Course, Interval, Length, PlannedSession, Refe
 use crate::value::{TextId, Value};
 
 pub(super) use forecast::{Forecast, Status};
-pub(super) use judge::{Check, Judged};
+pub(super) use judge::Check;
 pub(super) use moment::At;
 
 /// The rules of a course, with every condition decided.

@@ -5,6 +5,7 @@ mod explain;
 mod recommend;
 mod schema;
 mod test;
+mod watch;
 
 use std::io::Write;
 use std::process::ExitCode;

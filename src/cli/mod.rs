@@ -4,6 +4,7 @@ mod check;
 mod explain;
 mod recommend;
 mod schema;
+mod show;
 mod test;
 mod watch;
 
@@ -40,6 +41,7 @@ enum Command {
     Check(check::Check),
     Test(test::Test),
     Explain(explain::Explain),
+    Show(show::Show),
     Schema(schema::Schema),
 }
 
@@ -53,6 +55,7 @@ pub fn main() -> ExitCode {
         Command::Check(command) => command.run(),
         Command::Test(command) => command.run(),
         Command::Explain(command) => command.run(),
+        Command::Show(command) => command.run(),
         Command::Schema(command) => command.run(),
     };
     ExitCode::from(code)

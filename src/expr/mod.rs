@@ -3,6 +3,7 @@
 //! Text → [`syntax`] (by Rhai's [`parse`]r, through an allow-list) → [`program`] (by [`lower`]: names to slots, types checked) →
 //! values (by [`eval`]).
 
+pub mod english;
 pub mod eval;
 pub mod lower;
 pub mod parse;

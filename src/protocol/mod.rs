@@ -4,6 +4,7 @@
 
 mod compile;
 pub mod dictionary;
+mod english;
 pub mod file;
 pub mod load;
 pub mod model;

@@ -102,7 +102,8 @@ mod tests {
         let log: Json = serde_json::from_str(&super::sarif(&sample())).expect("JSON");
         assert_eq!(log["version"], "2.1.0");
         let run = &log["runs"][0];
-        let ids: Vec<&Json> = run["tool"]["driver"]["rules"].as_array().expect("rules").iter().map(|r| &r["id"]).collect();
+        let ids: Vec<&Json> =
+            run["tool"]["driver"]["rules"].as_array().expect("rules").iter().map(|r| &r["id"]).collect();
         assert_eq!(ids, ["R100", "R103"]);
         assert_eq!(
             run["results"][0],

@@ -2,6 +2,7 @@
 
 mod check;
 mod explain;
+mod fmt;
 mod recommend;
 mod schema;
 mod show;
@@ -42,6 +43,7 @@ enum Command {
     Test(test::Test),
     Explain(explain::Explain),
     Show(show::Show),
+    Fmt(fmt::Fmt),
     Schema(schema::Schema),
 }
 
@@ -56,6 +58,7 @@ pub fn main() -> ExitCode {
         Command::Test(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Show(command) => command.run(),
+        Command::Fmt(command) => command.run(),
         Command::Schema(command) => command.run(),
     };
     ExitCode::from(code)

@@ -89,6 +89,9 @@ impl<'a> English<'a> {
                 format!("{} {word} {}", self.operand(*a), self.operand(*b))
             }
             Expr::Negate(a) => format!("minus {}", self.operand(*a)),
+            Expr::Shift { date, by, back } if matches!(self.program.node(*date).expr, Expr::Today) => {
+                format!("{} {}", self.value(*by), if *back { "ago" } else { "from today" })
+            }
             Expr::Shift { date, by, back } => {
                 format!("{} {} {}", self.value(*by), if *back { "before" } else { "after" }, self.value(*date))
             }
@@ -98,7 +101,7 @@ impl<'a> English<'a> {
             Expr::Duration { count, months, days } => self.duration(*count, *months, *days),
             Expr::Lengthen(a, b) => format!("{} plus {}", self.value(*a), self.value(*b)),
             Expr::If(c, a, b) => format!("{} if {}, otherwise {}", self.value(*a), self.condition(*c), self.value(*b)),
-            Expr::Coalesce(a, b) => self.assumed(self.value(*a), *b),
+            Expr::Coalesce(a, b) => self.assumed(self.value(*a), *b, &node.ty),
             Expr::Quantified { quantifier: Quantifier::Count, list, body } => {
                 format!(
                     "the number of {} in which {}",
@@ -146,8 +149,12 @@ impl<'a> English<'a> {
         format!("{number} {unit}{ending}")
     }
 
-    fn assumed(&self, what: String, default: ExprId) -> String {
-        format!("{what} (taken as {} if not known)", self.value(default))
+    fn assumed(&self, what: String, default: ExprId, ty: &Type) -> String {
+        let default = match self.program.node(default).expr {
+            Expr::Literal(value) => self.literal(value, ty),
+            _ => self.value(default),
+        };
+        format!("{what} (taken as {default} if not known)")
     }
 
     /// `sessions`, `filler session`.
@@ -238,7 +245,7 @@ impl<'a> English<'a> {
                 self.phrase(*b, not).into_text()
             )),
             Expr::Known(a) => about(*a, if not { "is not known" } else { "is known" }.into()),
-            Expr::Coalesce(a, b) => clause(self.assumed(self.phrase_of_assumed(*a, not), *b)),
+            Expr::Coalesce(a, b) => clause(self.assumed(self.phrase_of_assumed(*a, not), *b, &Type::Bool)),
             Expr::Literal(Value::Bool(value)) => clause(if *value != not { "always" } else { "never" }.into()),
             Expr::Parameter(_) => about(id, if not { "is switched off" } else { "is switched on" }.into()),
             // What is left are names: facts, definitions, notes of a session.

@@ -76,7 +76,8 @@ fn merged(parts: Vec<Phrase>, word: &str) -> Vec<Phrase> {
         if let (Some(Phrase::About(subject, predicate)), Phrase::About(next, more)) = (out.last_mut(), &part)
             && subject == next
             && predicate.starts_with("is ")
-            && !predicate.contains(&format!(" {} ", if word == "and" { "or" } else { "and" }).as_str())
+            && may_share(predicate, word)
+            && may_share(more, word)
             && let Some(more) = more.strip_prefix("is ")
         {
             predicate.push_str(&format!(" {word} {more}"));
@@ -85,6 +86,12 @@ fn merged(parts: Vec<Phrase>, word: &str) -> Vec<Phrase> {
         out.push(part);
     }
     out
+}
+
+/// Whether a predicate can be joined with another by this word: it has no other "and" or "or" than that of "4 or more".
+fn may_share(predicate: &str, word: &str) -> bool {
+    let bare = predicate.replace(" or more", "").replace(" or less", "");
+    !bare.contains(if word == "and" { " or " } else { " and " }) && !bare.contains("neither")
 }
 
 /// `a and b`, `a, b and c`; with commas throughout where a part has an "and" or "or" of its own.

@@ -393,9 +393,11 @@ fn span(at: Duration, until: Option<Duration>) -> String {
     let day = |length: Duration| match (length.months, length.days) {
         (0, 0) => "the day".to_owned(),
         (0, days) if days < 0 => format!("{} before", length.negated()),
+        (0, days) => format!("day {days}"),
         _ => format!("{length} after"),
     };
     match until {
+        Some(until) if until != at && at < Duration::default() => format!("{}, until {}", day(at), day(until)),
         Some(until) if until != at => format!("{} to {}", day(at), day(until)),
         _ => day(at),
     }

@@ -82,7 +82,10 @@ fn laid_out(source: &std::sync::Arc<SourceFile>, found: &mut Diagnostics) -> Opt
     let after = crate::document::parse(&after, Notation::Toml, &mut mistakes);
     if mistakes.has_errors() || !same_meaning(&before, &after) {
         let message = format!("{} is left as it is: the layout would have changed its meaning", source.name);
-        found.push(Diagnostic::new(&codes::SYNTAX, message).help("this is a mistake of regimen, not of the file; please report it"));
+        found.push(
+            Diagnostic::new(&codes::SYNTAX, message)
+                .help("this is a mistake of regimen, not of the file; please report it"),
+        );
         return None;
     }
     Some(text)

@@ -3,6 +3,7 @@
 mod check;
 mod explain;
 mod fmt;
+mod new;
 mod recommend;
 mod schema;
 mod show;
@@ -43,6 +44,7 @@ enum Command {
     Test(test::Test),
     Explain(explain::Explain),
     Show(show::Show),
+    New(new::New),
     Fmt(fmt::Fmt),
     Schema(schema::Schema),
 }
@@ -58,6 +60,7 @@ pub fn main() -> ExitCode {
         Command::Test(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Show(command) => command.run(),
+        Command::New(command) => command.run(),
         Command::Fmt(command) => command.run(),
         Command::Schema(command) => command.run(),
     };

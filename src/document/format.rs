@@ -1,6 +1,6 @@
 //! The layout of a TOML text: what `regimen fmt` writes. Comments, long lists and texts stay as they are.
 
-use toml_edit::{Array, Decor, DocumentMut, InlineTable, Item, Table, Value};
+use toml_edit::{Array, Decor, DocumentMut, InlineTable, Item, Key, RawString, Table, Value};
 
 use super::{Data, Node};
 
@@ -51,27 +51,33 @@ fn table(table: &mut Table) {
     }
 }
 
-/// One block of entries, without a blank line or a comment of its own line in it, has its equal signs in one column.
+/// One block of entries has its equal signs in one column. A blank line, a comment on a line of its own and a value over several
+/// lines end a block. A column that the writer has chosen wider, as for several blocks of a table, stays.
 fn entries(table: &mut Table) {
     let mut blocks: Vec<Vec<String>> = Vec::new();
+    let mut ended = true;
+    let mut widest = 0;
     for (key, item) in table.iter() {
-        if !item.is_value() || table.key(key).is_some_and(|key| key.dotted_decor().suffix().is_some()) {
-            continue;
-        }
-        let before = table.key(key).and_then(|key| key.leaf_decor().prefix()).and_then(|raw| raw.as_str());
-        if blocks.is_empty() || before.is_some_and(|before| before.contains('\n')) {
+        let (Item::Value(value), Some(key)) = (item, table.key(key)) else { continue };
+        widest = widest.max(width(key));
+        if ended || has(key.leaf_decor().prefix(), &['\n']) {
             blocks.push(Vec::new());
         }
+        ended = value.to_string().trim().contains('\n');
         if let Some(block) = blocks.last_mut() {
-            block.push(key.to_owned());
+            block.push(key.get().to_owned());
         }
     }
     for block in blocks {
-        let shown = |key: &String| table.key(key).map_or(0, |key| key.display_repr().chars().count());
-        let widest = block.iter().map(shown).max().unwrap_or(0);
+        let keys = || block.iter().filter_map(|name| table.key(name));
+        let least = keys().map(width).max().unwrap_or(0) + 1;
+        let mut present = keys().map(|key| width(key) + text(key.leaf_decor().suffix()).chars().count());
+        let first = present.next().unwrap_or(0);
+        let chosen = present.all(|column| column == first) && (least..=widest + 1).contains(&first);
+        let column = if chosen { first } else { least };
         for name in &block {
             let Some((mut key, item)) = table.get_key_value_mut(name) else { continue };
-            let pad = widest - key.display_repr().chars().count() + 1;
+            let pad = column - key.display_repr().chars().count();
             prefix(key.leaf_decor_mut());
             key.leaf_decor_mut().set_suffix(" ".repeat(pad));
             if let Item::Value(value) = item {
@@ -83,43 +89,80 @@ fn entries(table: &mut Table) {
     }
 }
 
+/// How wide a key is on the page.
+fn width(key: &Key) -> usize {
+    key.display_repr().chars().count()
+}
+
+fn text(raw: Option<&RawString>) -> &str {
+    raw.and_then(RawString::as_str).unwrap_or_default()
+}
+
+fn has(raw: Option<&RawString>, what: &[char]) -> bool {
+    text(raw).contains(what)
+}
+
 fn value(value: &mut Value) {
     match value {
-        Value::Array(list) if list_is_long(list) => long(list),
-        Value::Array(list) => list.fmt_spaced(),
-        Value::InlineTable(inline) => inline.fmt_spaced(),
+        Value::Array(list) if !is_long(list) => short(list),
+        // A list that goes on under its first item, in the writer's own columns, stays as it is.
+        Value::Array(list) if list.get(0).is_some_and(|first| has(first.decor().prefix(), &['\n'])) => long(list),
+        Value::InlineTable(inline) => inline_table(inline),
         _ => {}
     }
 }
 
 /// Whether a list stands on lines of its own.
-fn list_is_long(list: &Array) -> bool {
-    let broken = |raw: Option<&toml_edit::RawString>| raw.and_then(|raw| raw.as_str()).is_some_and(|raw| raw.contains('\n'));
-    broken(Some(list.trailing())) || list.iter().any(|item| broken(item.decor().prefix()) || broken(item.decor().suffix()))
+fn is_long(list: &Array) -> bool {
+    let broken = |decor: &Decor| has(decor.prefix(), &['\n']) || has(decor.suffix(), &['\n']);
+    has(Some(list.trailing()), &['\n']) || list.iter().any(|item| broken(item.decor()))
 }
 
 /// A list on lines of its own keeps them: how many items stand on one is the writer's choice.
 fn long(list: &mut Array) {
-    for item in list.iter_mut() {
-        let before = item.decor().prefix().and_then(|raw| raw.as_str()).unwrap_or_default().to_owned();
-        if before.contains('\n') {
-            item.decor_mut().set_prefix(indented(&before, INDENT));
-        } else {
-            item.decor_mut().set_prefix(" ");
-        }
-        let after = item.decor().suffix().and_then(|raw| raw.as_str()).unwrap_or_default();
-        if !after.contains(['\n', '#']) {
+    let mut trailing = text(Some(list.trailing())).to_owned();
+    let count = list.len();
+    for (at, item) in list.iter_mut().enumerate() {
+        let before = text(item.decor().prefix()).to_owned();
+        item.decor_mut().set_prefix(if before.contains('\n') { indented(&before, INDENT) } else { " ".into() });
+        let after = text(item.decor().suffix()).to_owned();
+        if at + 1 == count && after.contains('\n') {
+            trailing = format!("{after}{trailing}");
+            item.decor_mut().set_suffix("");
+        } else if !after.contains(['\n', '#']) {
             item.decor_mut().set_suffix("");
         }
-        if !matches!(item, Value::Array(inner) if list_is_long(inner)) {
-            value(item);
-        }
+        value(item);
     }
-    let trailing = list.trailing().as_str().unwrap_or_default().to_owned();
-    let last_has_comment = list.iter().last().and_then(|item| item.decor().suffix()?.as_str()).is_some_and(|raw| raw.contains('#'));
-    if !list.is_empty() && !last_has_comment {
-        list.set_trailing_comma(true);
-        list.set_trailing(if trailing.contains('\n') { indented(&trailing, "") } else { format!("{trailing}\n") });
+    list.set_trailing_comma(true);
+    list.set_trailing(if trailing.contains('\n') { indented(&trailing, "") } else { "\n".into() });
+}
+
+/// A list on one line.
+fn short(list: &mut Array) {
+    for (at, item) in list.iter_mut().enumerate() {
+        *item.decor_mut() = Decor::new(if at == 0 { "" } else { " " }, "");
+        value(item);
+    }
+    list.set_trailing("");
+    list.set_trailing_comma(false);
+}
+
+/// A table in braces; one that is broken over lines stays as it is.
+fn inline_table(inline: &mut InlineTable) {
+    let broken = |decor: &Decor| has(decor.prefix(), &['\n', '#']) || has(decor.suffix(), &['\n', '#']);
+    let keys = inline.iter().filter_map(|(name, _)| inline.key(name));
+    let mut decors = keys.map(Key::leaf_decor).chain(inline.iter().map(|(_, item)| item.decor()));
+    let is_broken = has(Some(inline.trailing()), &['\n', '#']) || decors.any(broken);
+    drop(decors);
+    if is_broken {
+        return;
+    }
+    let count = inline.len();
+    for (at, (mut key, item)) in inline.iter_mut().enumerate() {
+        *key.leaf_decor_mut() = Decor::new(" ", " ");
+        *item.decor_mut() = Decor::new(" ", if at + 1 == count { " " } else { "" });
+        value(item);
     }
 }
 
@@ -139,42 +182,10 @@ fn indented(raw: &str, indent: &str) -> String {
     lines.join("\n")
 }
 
-/// Spaces inside brackets on one line.
-trait Spaced {
-    fn fmt_spaced(&mut self);
-}
-
-impl Spaced for Array {
-    fn fmt_spaced(&mut self) {
-        for (at, item) in self.iter_mut().enumerate() {
-            *item.decor_mut() = Decor::new(if at == 0 { "" } else { " " }, "");
-            value(item);
-        }
-        self.set_trailing("");
-        self.set_trailing_comma(false);
-    }
-}
-
-impl Spaced for InlineTable {
-    fn fmt_spaced(&mut self) {
-        // A comment may stand in a table that is broken over lines: then it stays as it is.
-        if self.to_string().contains(['\n', '#']) {
-            return;
-        }
-        let count = self.len();
-        for (at, (mut key, item)) in self.iter_mut().enumerate() {
-            *key.leaf_decor_mut() = Decor::new(" ", " ");
-            *item.decor_mut() = Decor::new(" ", if at + 1 == count { " " } else { "" });
-            value(item);
-        }
-    }
-}
-
 /// What stands before an entry or a header: at most two blank lines together, nothing at the ends of lines.
 fn prefix(decor: &mut Decor) {
-    if let Some(raw) = decor.prefix().and_then(|raw| raw.as_str()).map(str::to_owned) {
-        decor.set_prefix(lines(&raw));
-    }
+    let raw = text(decor.prefix()).to_owned();
+    decor.set_prefix(lines(&raw));
 }
 
 /// What stands behind it: a comment, two spaces away unless the writer has put it further.

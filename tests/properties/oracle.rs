@@ -55,7 +55,10 @@ fn distance(later: Day, earlier: Day) -> Length {
 
 /// Whole years, counted birthday by birthday.
 fn age(born: Date) -> i64 {
-    (1..).find(|years| Day(Some(born)).plus(Length { months: years * 12, days: 0 }).0 > Some(TODAY)).expect("nobody lives for ever") - 1
+    (1..)
+        .find(|years| Day(Some(born)).plus(Length { months: years * 12, days: 0 }).0 > Some(TODAY))
+        .expect("nobody lives for ever")
+        - 1
 }
 
 fn register_order<T: Clone + PartialOrd + Send + Sync + 'static>(engine: &mut Engine) {
@@ -93,7 +96,9 @@ fn register_stretches(engine: &mut Engine) {
     };
     engine.register_fn("contains", move |stretch: Stretch<Decimal>, item: Decimal| within(&stretch, item));
     engine.register_fn("contains", move |stretch: Stretch<Decimal>, item: i64| within(&stretch, item.into()));
-    engine.register_fn("contains", |range: std::ops::Range<i64>, item: Decimal| Decimal::from(range.start) <= item && item < range.end.into());
+    engine.register_fn("contains", |range: std::ops::Range<i64>, item: Decimal| {
+        Decimal::from(range.start) <= item && item < range.end.into()
+    });
     engine.register_fn("contains", |range: std::ops::RangeInclusive<i64>, item: Decimal| {
         Decimal::from(*range.start()) <= item && item <= (*range.end()).into()
     });
@@ -112,24 +117,28 @@ fn register_sessions(engine: &mut Engine) {
         .register_get("last", move |sessions: &mut Sessions| end(sessions.0.last()));
     for word in ["any", "all", "count"] {
         engine
-            .register_custom_syntax([word, "$ident$", "in", "$expr$", "where", "$expr$"], false, move |context, inputs| {
-                let name = inputs[0].get_string_value().expect("a name").to_owned();
-                let sessions: Sessions = context.eval_expression_tree(&inputs[1])?.cast();
-                let mut count = 0;
-                for session in &sessions.0 {
-                    let before = context.scope().len();
-                    context.scope_mut().push(name.clone(), session.clone());
-                    let holds = context.eval_expression_tree(&inputs[2]);
-                    context.scope_mut().rewind(before);
-                    let holds = holds?.as_bool().map_err(|found| mismatch(found))?;
-                    count += i64::from(holds);
-                }
-                Ok(match word {
-                    "any" => (count > 0).into(),
-                    "all" => (count == sessions.0.len() as i64).into(),
-                    _ => count.into(),
-                })
-            })
+            .register_custom_syntax(
+                [word, "$ident$", "in", "$expr$", "where", "$expr$"],
+                false,
+                move |context, inputs| {
+                    let name = inputs[0].get_string_value().expect("a name").to_owned();
+                    let sessions: Sessions = context.eval_expression_tree(&inputs[1])?.cast();
+                    let mut count = 0;
+                    for session in &sessions.0 {
+                        let before = context.scope().len();
+                        context.scope_mut().push(name.clone(), session.clone());
+                        let holds = context.eval_expression_tree(&inputs[2]);
+                        context.scope_mut().rewind(before);
+                        let holds = holds?.as_bool().map_err(|found| mismatch(found))?;
+                        count += i64::from(holds);
+                    }
+                    Ok(match word {
+                        "any" => (count > 0).into(),
+                        "all" => (count == sessions.0.len() as i64).into(),
+                        _ => count.into(),
+                    })
+                },
+            )
             .expect("the syntax is right");
     }
 }
@@ -169,7 +178,7 @@ pub(crate) fn engine() -> Engine {
 }
 
 /// What is known of a patient, as variables.
-pub(crate) fn scope(patient: &Patient) -> (Scope<'static>, Sessions2) {
+fn scope(patient: &Patient) -> Scope<'static> {
     let mut scope = Scope::new();
     for (fact, told) in &patient.facts {
         let Told::Known(answer) = told else { unreachable!("everything is known") };
@@ -194,15 +203,11 @@ pub(crate) fn scope(patient: &Patient) -> (Scope<'static>, Sessions2) {
     scope.push("p_bool", true);
     scope.push("p_days", Length { months: 0, days: 30 });
     scope.push("p_months", Length { months: 2, days: 0 });
-    let own = sessions(patient, "own");
     let counted = patient.sessions.iter().filter(|session| session.treatment == "own" && !session.faulty).count();
     scope.push("sessions_done", counted as i64);
-    scope.push("sessions", own);
-    (scope, Sessions2(sessions(patient, "other")))
+    scope.push("sessions", sessions(patient, "own"));
+    scope
 }
-
-/// The sessions of the treatment that separations are about.
-pub(crate) struct Sessions2(Sessions);
 
 fn sessions(patient: &Patient, treatment: &str) -> Sessions {
     let mut sessions: Vec<_> = patient.sessions.iter().filter(|session| session.treatment == treatment).collect();
@@ -222,8 +227,7 @@ fn sessions(patient: &Patient, treatment: &str) -> Sessions {
 
 /// What Rhai says of a condition.
 pub(crate) fn evaluate(engine: &mut Engine, patient: &Patient, condition: &str) -> Result<bool, Box<EvalAltResult>> {
-    let (mut scope, Sessions2(other)) = scope(patient);
-    let none = Sessions(Vec::new());
-    engine.register_fn("sessions_of", move |treatment: &str| if treatment == "other" { other.clone() } else { none.clone() });
-    engine.eval_expression_with_scope::<bool>(&mut scope, condition)
+    let patient_sessions = patient.clone();
+    engine.register_fn("sessions_of", move |treatment: &str| sessions(&patient_sessions, treatment));
+    engine.eval_expression_with_scope::<bool>(&mut scope(patient), condition)
 }

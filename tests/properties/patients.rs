@@ -7,6 +7,8 @@ use jiff::civil::{Date, date};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
+use crate::expressions::weighted;
+
 /// The day for which generated questions are asked.
 pub(crate) const TODAY: Date = date(2026, 7, 15);
 
@@ -95,7 +97,8 @@ fn is_forever(fact: &str) -> bool {
 
 /// An answer that the dictionary permits.
 pub(crate) fn answer(fact: &str) -> BoxedStrategy<Answer> {
-    let number = |least: i64, most: i64, scale: u32| (least..=most).prop_map(move |n| Answer::Number(Decimal::new(n, scale)));
+    let number =
+        |least: i64, most: i64, scale: u32| (least..=most).prop_map(move |n| Answer::Number(Decimal::new(n, scale)));
     let letters = proptest::sample::select(&["a", "b", "c"][..]).prop_map(Answer::Word);
     let parts = proptest::sample::subsequence(&["w", "x", "y", "z"][..], 0..=4).prop_map(Answer::Words);
     // Around today, and around a month or two ago, where waits end.
@@ -107,7 +110,9 @@ pub(crate) fn answer(fact: &str) -> BoxedStrategy<Answer> {
         "m1" | "m2" => prop_oneof![number(-20, 20, 0), number(-2000, 2000, 2), number(-200, 200, 1)].boxed(),
         "c1" | "c2" => letters.boxed(),
         "s1" | "s2" => parts.boxed(),
-        "t1" => proptest::sample::select(&["red", "green", "blue", "Red", "", "violet \"7\"\n"][..]).prop_map(Answer::Word).boxed(),
+        "t1" => proptest::sample::select(&["red", "green", "blue", "Red", "", "violet \"7\"\n"][..])
+            .prop_map(Answer::Word)
+            .boxed(),
         "e1" | "e2" => prop_oneof![4 => past, 1 => Just(Answer::Never)].boxed(),
         "f1" => prop_oneof![(-400i32..100), (-30i32..30)].prop_map(|days| Answer::Day(TODAY - days.days())).boxed(),
         "date_of_birth" => (3000i32..30000).prop_map(|days| Answer::Day(TODAY - days.days())).boxed(),
@@ -122,15 +127,14 @@ fn told(fact: &'static str) -> BoxedStrategy<Told> {
         _ => date(2026, 5, 20),
     };
     let dated = ["e1", "e2", "f1", "date_of_birth"].contains(&fact);
-    prop_oneof![
-        8 => known,
-        5 => Just(Told::Missing),
-        1 => Just(Told::Declined),
-        2 => answer(fact).prop_map(Told::Old),
-        3 * u32::from(dated) => answer(fact).prop_map(move |answer| Told::Month(day(answer))),
-        2 * u32::from(dated) => answer(fact).prop_map(move |answer| Told::Year(day(answer))),
-    ]
-    .boxed()
+    weighted([
+        (8, known.boxed()),
+        (5, Just(Told::Missing).boxed()),
+        (1, Just(Told::Declined).boxed()),
+        (2, answer(fact).prop_map(Told::Old).boxed()),
+        (3 * u32::from(dated), answer(fact).prop_map(move |answer| Told::Month(day(answer))).boxed()),
+        (2 * u32::from(dated), answer(fact).prop_map(move |answer| Told::Year(day(answer))).boxed()),
+    ])
 }
 
 /// A recorded session; what is not noted is none.
@@ -147,18 +151,29 @@ pub(crate) struct Session {
 }
 
 fn session(whole: bool) -> impl Strategy<Value = Session> {
-    let known = if whole { 1.0 } else { 0.7 };
+    fn noted<T: std::fmt::Debug + 'static>(
+        value: impl Strategy<Value = T> + 'static,
+        whole: bool,
+    ) -> BoxedStrategy<Option<T>> {
+        if whole { value.prop_map(Some).boxed() } else { proptest::option::weighted(0.7, value).boxed() }
+    }
     (
         prop_oneof![4 => Just("own"), 2 => Just("other"), 1 => Just("third")],
         prop_oneof![(1i32..100), (1i32..500)],
         proptest::bool::weighted(if whole { 0.0 } else { 0.15 }),
-        proptest::option::weighted(known, (0i64..=300).prop_map(|depth| Decimal::new(depth, 2))),
-        proptest::option::weighted(known, proptest::sample::select(&["none", "mild", "bad"][..])),
-        proptest::option::weighted(known, any::<bool>()),
+        noted((0i64..=300).prop_map(|depth| Decimal::new(depth, 2)), whole),
+        noted(proptest::sample::select(&["none", "mild", "bad"][..]), whole),
+        noted(any::<bool>(), whole),
         proptest::bool::weighted(0.1),
     )
-        .prop_map(|(treatment, days_ago, month_only, depth, reaction, good, faulty)| {
-            Session { treatment, day: TODAY - days_ago.days(), month_only, depth, reaction, good, faulty }
+        .prop_map(|(treatment, days_ago, month_only, depth, reaction, good, faulty)| Session {
+            treatment,
+            day: TODAY - days_ago.days(),
+            month_only,
+            depth,
+            reaction,
+            good,
+            faulty,
         })
 }
 
@@ -202,18 +217,30 @@ impl Patient {
             if except.iter().any(|name| name == fact) {
                 return (*fact, told.clone());
             }
-            (*fact, match told {
-                Told::Known(_) => told.clone(),
-                Told::Old(_) if is_forever(fact) => told.clone(),
-                Told::Missing | Told::Declined | Told::Old(_) => truth.clone(),
-                // Any number does to choose a day.
-                Told::Month(day) => Told::Known(Answer::Day(some_day(day.first_of_month(), day.last_of_month(), answer, fact))),
-                Told::Year(day) => Told::Known(Answer::Day(some_day(day.first_of_year(), day.last_of_year(), answer, fact))),
-            })
+            (
+                *fact,
+                match told {
+                    Told::Known(_) => told.clone(),
+                    Told::Old(_) if is_forever(fact) => told.clone(),
+                    Told::Missing | Told::Declined | Told::Old(_) => truth.clone(),
+                    // Any number does to choose a day.
+                    Told::Month(day) => {
+                        Told::Known(Answer::Day(some_day(day.first_of_month(), day.last_of_month(), answer, fact)))
+                    }
+                    Told::Year(day) => {
+                        Told::Known(Answer::Day(some_day(day.first_of_year(), day.last_of_year(), answer, fact)))
+                    }
+                },
+            )
         });
         let sessions = self.sessions.iter().zip(&truth.sessions).map(|(session, truth)| {
             let day = if session.month_only {
-                some_day(session.day.first_of_month(), session.day.last_of_month().min(TODAY - 1.day()), &Answer::Day(truth.day), "")
+                some_day(
+                    session.day.first_of_month(),
+                    session.day.last_of_month().min(TODAY - 1.day()),
+                    &Answer::Day(truth.day),
+                    "",
+                )
             } else {
                 session.day
             };
@@ -247,7 +274,11 @@ impl Patient {
             }
         }
         for session in &self.sessions {
-            let date = if session.month_only { format!("\"{}\"", session.day.strftime("%Y-%m")) } else { session.day.to_string() };
+            let date = if session.month_only {
+                format!("\"{}\"", session.day.strftime("%Y-%m"))
+            } else {
+                session.day.to_string()
+            };
             write!(text, "[[sessions]]\ntreatment = {:?}\ndate = {date}\n", session.treatment).expect("a string grows");
             if let Some(depth) = session.depth {
                 writeln!(text, "depth = {depth}").expect("a string grows");

@@ -93,7 +93,7 @@ impl New {
             return Err(exit::MISTAKES);
         }
         let mut own = String::from(
-            "# Most facts are declared in facts.toml, one folder up. What only this protocol needs may stand here.\n",
+            "# Facts are declared in facts.toml, one folder up. Move those that follow there, so that every record can answer them.\n",
         );
         let mut renamed = Vec::new();
         for entry in FACTS.split("\n[facts.").skip(1) {
@@ -109,6 +109,9 @@ impl New {
             if !same {
                 own.push_str(&format!("\n[facts.{}\n", entry.trim_end()));
             }
+        }
+        if own.matches("[facts.").count() == 0 {
+            own = "# Facts are declared in facts.toml, one folder up.\n".into();
         }
         Ok((own, renamed))
     }

@@ -22,32 +22,33 @@ fn regimen(arguments: &[&str]) -> String {
 
 /// A TOML file as JSON, read by another parser than ours; dates become texts.
 fn json(path: &Path) -> Json {
-    fn table(table: &Table) -> Json {
-        table.iter().map(|(key, item)| (key.to_owned(), self::item(item))).collect()
-    }
-    fn item(item: &Item) -> Json {
-        match item {
-            Item::None => Json::Null,
-            Item::Value(one) => value(one),
-            Item::Table(one) => table(one),
-            Item::ArrayOfTables(all) => all.iter().map(table).collect(),
-        }
-    }
-    fn value(value: &Value) -> Json {
-        match value {
-            Value::String(text) => text.value().as_str().into(),
-            Value::Integer(number) => (*number.value()).into(),
-            Value::Float(number) => (*number.value()).into(),
-            Value::Boolean(flag) => (*flag.value()).into(),
-            Value::Datetime(date) => date.value().to_string().into(),
-            Value::Array(list) => list.iter().map(self::value).collect(),
-            Value::InlineTable(entries) => {
-                entries.iter().map(|(key, one)| (key.to_owned(), self::value(one))).collect()
-            }
-        }
-    }
     let text = fs::read_to_string(path).expect("text");
-    table(text.parse::<DocumentMut>().expect("TOML").as_table())
+    of_table(text.parse::<DocumentMut>().expect("TOML").as_table())
+}
+
+fn of_table(table: &Table) -> Json {
+    table.iter().map(|(key, item)| (key.to_owned(), of_item(item))).collect()
+}
+
+fn of_item(item: &Item) -> Json {
+    match item {
+        Item::None => Json::Null,
+        Item::Value(one) => of_value(one),
+        Item::Table(one) => of_table(one),
+        Item::ArrayOfTables(all) => all.iter().map(of_table).collect(),
+    }
+}
+
+fn of_value(value: &Value) -> Json {
+    match value {
+        Value::String(text) => text.value().as_str().into(),
+        Value::Integer(number) => (*number.value()).into(),
+        Value::Float(number) => (*number.value()).into(),
+        Value::Boolean(flag) => (*flag.value()).into(),
+        Value::Datetime(date) => date.value().to_string().into(),
+        Value::Array(list) => list.iter().map(of_value).collect(),
+        Value::InlineTable(entries) => entries.iter().map(|(key, one)| (key.to_owned(), of_value(one))).collect(),
+    }
 }
 
 /// The TOML files below a folder.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use schemars::generate::SchemaSettings;
 use serde_json::{Value as Json, json};
 
 use super::{exit, print, tell_diagnostics, usage};
@@ -54,10 +55,16 @@ impl Schema {
             Kind::Facts => facts_schema().clone(),
             Kind::Case => case(dictionary.as_ref()),
             Kind::Record => record::schema(dictionary.as_ref()),
-            Kind::Recommendation => schemars::schema_for!(Recommendation).to_value(),
+            Kind::Recommendation => recommendation(),
         };
         print(&format!("{schema:#}\n"))
     }
+}
+
+/// The schema of what is written: what is left out when empty is not required.
+fn recommendation() -> Json {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    settings.into_generator().into_root_schema_for::<Recommendation>().to_value()
 }
 
 /// The clinic's dictionary with what its protocols declare themselves.

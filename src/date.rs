@@ -346,7 +346,7 @@ impl fmt::Display for Duration {
         let mut parts = Vec::new();
         match self.months {
             0 => {}
-            months if months % 12 == 0 => parts.push(count(months / 12, "year")),
+            months if months % 12 == 0 && months > 12 => parts.push(count(months / 12, "year")),
             months => parts.push(count(months, "month")),
         }
         if self.days != 0 || parts.is_empty() {
@@ -429,9 +429,16 @@ mod tests {
 
     #[test]
     fn durations_read_and_print() {
-        for text in
-            ["28 days", "6 months", "1 day", "2 years", "16 months + 28 days", "1 year - 4 days", "0 days", "-7 days"]
-        {
+        for text in [
+            "28 days",
+            "6 months",
+            "1 day",
+            "2 years",
+            "16 months + 28 days",
+            "12 months - 4 days",
+            "0 days",
+            "-7 days",
+        ] {
             assert_eq!(text.parse::<Duration>().expect("a duration").to_string(), text);
         }
         for text in [

@@ -86,6 +86,7 @@
 //! The language of protocols is described in `docs/language.md`, the reasons behind the design in `docs/design.md`.
 
 pub mod cases;
+pub mod check;
 pub mod cli;
 pub mod date;
 pub mod diagnostic;

@@ -1,6 +1,8 @@
 //! The answer: what to do for a patient on a day, why, what is missing, and when. Data only; the renderings are in
 //! [`render`](crate::render).
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -342,8 +344,13 @@ pub struct PrecautionReport {
 /// The sessions: done, next, and to come.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct CourseReport {
-    /// The course's id.
+    /// The course's id; of several components, that of the one that sets the earliest day.
     pub id: String,
+    /// Where it stands; none where that is not certain.
+    pub status: Option<CourseStatus>,
+    /// Why this course was chosen, where the protocol has several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<&'static str>,
     /// How many sessions count. Two numbers where that is not certain.
     pub done: Count,
     /// The fewest that make sense.
@@ -356,8 +363,14 @@ pub struct CourseReport {
     pub past: Vec<PastSession>,
     /// The window of the next session; none where the course is over.
     pub next: Option<Window>,
+    /// What set each of its dates: an interval, an age, a separation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub set_by: Option<SetBy>,
     /// The sessions to come after the next, if each is done on its recommended day.
     pub projected: Vec<Window>,
+    /// Each of the components, where one session does several things at once.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub components: Vec<ComponentReport>,
     /// Whether the dates are the safest of several, because something is not known.
     pub provisional: bool,
 }
@@ -396,7 +409,8 @@ impl std::fmt::Display for Count {
 pub struct PastSession {
     /// Its date.
     pub date: String,
-    /// Whether it counts: `valid`, `not_valid`, `extraneous`, `sub_standard`, `earlier_course`, or `uncertain`.
+    /// Whether it counts: `valid`, `not_valid`, `extraneous`, `sub_standard`, `earlier_course`,
+    /// `not_counted` (it holds none of the components), or `uncertain`.
     pub verdict: &'static str,
     /// The number it has in the course, if it counts.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -404,6 +418,92 @@ pub struct PastSession {
     /// Why it does not count: all reasons.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<String>,
+    /// What kind of reason each of them is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<SessionFault>,
+}
+
+/// Why a session does not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionFault {
+    /// The patient was too young.
+    TooYoung,
+    /// The patient was too old.
+    TooOld,
+    /// It was too soon after another session.
+    IntervalTooShort,
+    /// It was too soon after another treatment.
+    TooCloseToOtherTreatment,
+    /// What was used is not among what counts.
+    WrongProduct,
+    /// What was used never counts.
+    RejectedProduct,
+}
+
+/// Where a course stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CourseStatus {
+    /// A session is still to come.
+    NotComplete,
+    /// No session is open any more.
+    Complete,
+    /// No session is needed any more.
+    Immune,
+    /// The treatment is forbidden.
+    Contraindicated,
+    /// The patient is too old for the next session.
+    AgedOut,
+    /// No session is recommended.
+    NotRecommended,
+}
+
+impl CourseStatus {
+    /// The word in output.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            CourseStatus::NotComplete => "not_complete",
+            CourseStatus::Complete => "complete",
+            CourseStatus::Immune => "immune",
+            CourseStatus::Contraindicated => "contraindicated",
+            CourseStatus::AgedOut => "aged_out",
+            CourseStatus::NotRecommended => "not_recommended",
+        }
+    }
+}
+
+/// What set each date of the next session.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SetBy {
+    /// What set the first permitted day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub earliest: Option<String>,
+    /// What set the best day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recommended: Option<String>,
+    /// What set the day after which it is late.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub past_due: Option<String>,
+}
+
+/// One of the components of a course.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct ComponentReport {
+    /// Its name.
+    pub id: String,
+    /// The course that was chosen for it.
+    pub course: String,
+    /// Why.
+    pub chosen: &'static str,
+    /// Where it stands.
+    pub status: CourseStatus,
+    /// How many sessions count for it.
+    pub done: u32,
+    /// The window of the next session for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<Window>,
 }
 
 /// When a session may be given.
@@ -415,7 +515,10 @@ pub struct Window {
     pub earliest: Option<Date>,
     /// The best day.
     pub recommended: Option<Date>,
-    /// The last day that is not late.
+    /// The last day before the next session is past due.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub past_due: Option<Date>,
+    /// The last day of the window.
     pub latest: Option<Date>,
 }
 
@@ -536,6 +639,9 @@ pub struct Provenance {
     pub record_sha256: String,
     /// The day for which the question was asked.
     pub as_of: Date,
+    /// The parameters that were set for this answer, with their values.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub set: BTreeMap<String, String>,
     /// The version of the engine.
     pub engine: &'static str,
 }

@@ -150,6 +150,9 @@ impl Protocol {
         for course in &self.courses {
             ids.push(format!("{}-maximum", course.id));
             ids.push(format!("{}-too-early", course.id));
+            ids.push(format!("{}-past", course.id));
+            ids.push(format!("{}-age", course.id));
+            ids.push(format!("{}-season", course.id));
             ids.extend(course.intervals.iter().map(|interval| interval.id.clone()));
             ids.extend(course.gaps.iter().map(|gap| gap.id.clone()));
         }

@@ -6,7 +6,8 @@ use super::Case;
 use crate::document::Spanned;
 use crate::protocol::Protocol;
 use crate::recommendation::{Recommendation, Status};
-use crate::render::{TextStyle, text};
+use crate::render::{TextStyle, brief_text, text};
+use crate::trace::Depth;
 
 /// What came of a case.
 #[derive(Clone, Debug)]
@@ -135,7 +136,13 @@ pub fn snapshot_text(title: &str, recommendation: &Recommendation) -> String {
     let same_width = |hash: &mut String| *hash = "·".repeat(hash.chars().count());
     same_width(&mut recommendation.provenance.protocol_sha256);
     same_width(&mut recommendation.provenance.record_sha256);
-    format!("{title}\n\n{}", text(&recommendation, TextStyle::default())).trim_end().to_owned()
+    let style = TextStyle::default();
+    let text = match recommendation.trace.depth {
+        // A case about one rule: what to do before and after is the same in all of them.
+        Depth::Verdict => brief_text(&recommendation, style),
+        Depth::Rules | Depth::Full => text(&recommendation, style),
+    };
+    format!("{title}\n\n{text}").trim_end().to_owned()
 }
 
 /// The file of the approved trace, beside the case.

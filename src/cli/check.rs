@@ -1,15 +1,16 @@
-//! `regimen check`: every mistake at once.
+//! `regimen check`: every mistake at once, then everything suspicious.
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::{exit, print, tell, watch};
-use crate::diagnostic::{Diagnostics, render};
+use super::{exit, print, tell, usage, watch};
+use crate::date::Date;
+use crate::diagnostic::{Diagnostics, Severity, render};
 use crate::protocol::Clinic;
 
-/// Every mistake in protocols, dictionaries and cases, at once
+/// Every mistake in protocols, dictionaries and cases, at once, and everything suspicious
 #[derive(Debug, Args)]
 pub(super) struct Check {
     /// Clinic folders, protocol folders or protocol files
@@ -18,6 +19,15 @@ pub(super) struct Check {
     /// How to print what was found
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    /// The day for which review dates are looked at
+    #[arg(long, value_name = "DATE", default_value = "today")]
+    as_of: String,
+    /// Take warnings as mistakes
+    #[arg(long)]
+    strict: bool,
+    /// Leave out notes
+    #[arg(long)]
+    no_notes: bool,
     /// Check again whenever a file is saved, until Ctrl-C
     #[arg(long)]
     watch: bool,
@@ -40,18 +50,27 @@ enum Format {
 
 impl Check {
     pub(super) fn run(&self) -> u8 {
+        let as_of = match super::as_of(&self.as_of) {
+            Ok(as_of) => as_of,
+            Err(message) => return usage(&format!("--as-of: {message}")),
+        };
         if self.watch {
-            return self.watch();
+            return self.watch(as_of);
         }
-        let found = self.check();
+        let found = self.check(as_of);
         let printed = print(&self.render(&found));
-        if found.has_errors() { exit::MISTAKES } else { printed }
+        let strict = self.strict && found.count(Severity::Warning) > 0;
+        if found.has_errors() || strict { exit::MISTAKES } else { printed }
     }
 
-    fn check(&self) -> Diagnostics {
+    fn check(&self, as_of: Date) -> Diagnostics {
         let mut found = Diagnostics::default();
         for path in &self.paths {
             let (clinic, mistakes) = Clinic::read(path);
+            // Analysis of what is not sound would only confuse.
+            if !mistakes.has_errors() {
+                found.append(crate::check::check(&clinic, as_of, is_clinic(path)));
+            }
             found.append(mistakes);
             for protocol in &clinic.protocols {
                 for case in crate::cases::of_protocol(protocol) {
@@ -61,6 +80,9 @@ impl Check {
                     }
                 }
             }
+        }
+        if self.no_notes {
+            found.retain(|diagnostic| diagnostic.severity != Severity::Note);
         }
         found.sort();
         found
@@ -77,11 +99,11 @@ impl Check {
     }
 
     /// Checks whenever something has been saved. Ends on Ctrl-C, or when nobody reads any more.
-    fn watch(&self) -> u8 {
+    fn watch(&self, as_of: Date) -> u8 {
         loop {
             // What is saved during the check is noticed after it.
             let before = watch::stamps(&self.paths);
-            let text = self.render(&self.check());
+            let text = self.render(&self.check(as_of));
             let clear = if std::io::stdout().is_terminal() { watch::CLEAR } else { "" };
             let printed = print(&format!("{clear}{text}"));
             if printed != exit::DONE {
@@ -91,4 +113,9 @@ impl Check {
             watch::changed(&self.paths, &before);
         }
     }
+}
+
+/// Whether a path is a whole clinic, rather than one protocol.
+fn is_clinic(path: &Path) -> bool {
+    path.is_dir() && !path.join("protocol.toml").is_file()
 }

@@ -15,6 +15,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::date::Date;
 use crate::diagnostic::{Diagnostics, render};
 
 /// What the process ends with. The table is in `docs/commands.md`.
@@ -99,5 +100,14 @@ fn usage(message: &str) -> u8 {
 
 /// The width of the terminal; without one, a width that suits files.
 fn width() -> usize {
-    terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0)).clamp(40, 120)
+    terminal_size::terminal_size_of(std::io::stdout()).map_or(100, |(width, _)| usize::from(width.0)).clamp(40, 120)
+}
+
+/// The day that was asked for. `today` is the only place where the clock is read.
+fn as_of(text: &str) -> Result<Date, String> {
+    if text == "today" {
+        let today = jiff::Zoned::now().date();
+        return Date::new(today.year(), today.month(), today.day()).ok_or_else(|| "the clock is wrong".into());
+    }
+    text.parse::<Date>().map_err(|error| error.to_string())
 }

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::{exit, print, tell_diagnostics, usage};
 use crate::date::Date;
-use crate::diagnostic::{Diagnostics, Severity, SourceFile, codes};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, SourceFile, codes};
 use crate::document::{Notation, Scalar};
 use crate::engine::Request;
 use crate::protocol::{Clinic, Protocol};
@@ -61,21 +61,44 @@ enum Explain {
 
 impl Recommend {
     pub(super) fn run(&self) -> u8 {
-        let as_of = match as_of(&self.as_of) {
+        let as_of = match super::as_of(&self.as_of) {
             Ok(as_of) => as_of,
             Err(message) => return usage(&format!("--as-of: {message}")),
         };
         let (clinic, mut found) = Clinic::read(&self.protocol);
+        // Without a protocol, everything in the record would look unknown.
+        if clinic.protocols.is_empty() {
+            if !found.has_errors() {
+                let message = format!("there is no protocol in {}", self.protocol.display());
+                found.push(Diagnostic::new(&codes::UNREADABLE, message));
+            }
+            tell_diagnostics(&found);
+            return exit::MISTAKES;
+        }
         let record = self.record(&clinic, as_of, &mut found);
         let active = |protocol: &&Protocol| clinic.protocols.len() == 1 || !protocol.usable(as_of).has_errors();
         let protocols: Vec<&Protocol> = clinic.protocols.iter().filter(active).collect();
+        if protocols.is_empty() {
+            clinic.protocols.iter().for_each(|protocol| found.append(protocol.usable(as_of)));
+        }
         for protocol in &protocols {
             found.append(protocol.usable(as_of));
+            // A name that one protocol does not know may be another's.
+            if let Some(record) = record.as_ref().filter(|_| clinic.protocols.len() == 1) {
+                found.append(protocol.doubts(record));
+            }
         }
         found.sort();
         tell_diagnostics(&found);
         let strict = self.strict && found.count(Severity::Warning) > 0;
         let Some(record) = record.filter(|_| !found.has_errors() && !strict) else { return exit::MISTAKES };
+        for setting in &self.set {
+            let name = setting.split_once('=').map_or(setting.as_str(), |(name, _)| name.trim());
+            let known = |protocol: &&Protocol| protocol.parameters.iter().any(|parameter| parameter.name == name);
+            if protocols.len() > 1 && !protocols.iter().any(known) {
+                return usage(&format!("--set: no protocol has a parameter `{name}`"));
+            }
+        }
         let mut answers: Vec<Recommendation> = Vec::new();
         for protocol in protocols {
             let request = match self.request(protocol, as_of, clinic.protocols.len() > 1) {
@@ -100,11 +123,11 @@ impl Recommend {
             let mut text = String::new();
             if let Err(error) = std::io::stdin().read_to_string(&mut text) {
                 let message = format!("standard input cannot be read: {error}");
-                found.push(crate::diagnostic::Diagnostic::new(&codes::UNREADABLE, message));
+                found.push(Diagnostic::new(&codes::UNREADABLE, message));
                 return None;
             }
             let notation = if text.trim_start().starts_with('{') { Notation::Json } else { Notation::Toml };
-            (SourceFile::new("-", text), notation)
+            (SourceFile::new("standard input", text), notation)
         } else {
             let source = crate::protocol::load::read_file(&self.record, found)?;
             let notation = Notation::of(&source.name);
@@ -155,15 +178,6 @@ impl Recommend {
         };
         print(&text)
     }
-}
-
-/// The day that was asked for. `today` is the only place where the clock is read.
-fn as_of(text: &str) -> Result<Date, String> {
-    if text == "today" {
-        let today = jiff::Zoned::now().date();
-        return Date::new(today.year(), today.month(), today.day()).ok_or_else(|| "the clock is wrong".into());
-    }
-    text.parse::<Date>().map_err(|error| error.to_string())
 }
 
 /// A value from the command line: true, false, a number, or a text.

@@ -110,7 +110,8 @@ fn diff(approved: &str, present: &str) -> String {
                 ChangeTag::Insert => '+',
                 ChangeTag::Equal => ' ',
             };
-            out.push_str(&format!("  {sign} {}\n", change.value().trim_end()));
+            out.push_str(format!("  {sign} {}", change.value()).trim_end());
+            out.push('\n');
         }
         out.push_str("    …\n");
     }

@@ -76,12 +76,45 @@ codes! {
     UNKNOWN_FACT = "R402" "unknown-fact" Warning;
     NO_RECORDED_DATE = "R403" "no-recorded-date" Error;
     ANSWERED_LATER = "R404" "answered-after-the-as-of-date" Warning;
+    UNKNOWN_TREATMENT = "R405" "unknown-treatment" Warning;
 
     // Cases and the command line
     NO_CASES = "R501" "no-cases" Error;
     NOT_IN_FORCE = "R502" "not-in-force" Error;
     RETIRED = "R503" "retired" Error;
     DRAFT = "R504" "draft" Warning;
+
+    // Courses
+    COURSE_SHAPE = "R601" "sessions-of-a-course" Error;
+    UNKNOWN_PRODUCT = "R602" "unknown-product" Error;
+    UNKNOWN_COMPONENT = "R603" "unknown-component" Error;
+    NO_BIRTH_DATE = "R604" "no-date-of-birth" Error;
+    NO_SUCH_SESSION = "R605" "no-such-session" Error;
+    EMPTY_PERIOD = "R606" "empty-period" Error;
+
+    // Suspicious, found by analysis
+    NEVER_FIRES = "R701" "never-fires" Warning;
+    ALWAYS_FIRES = "R702" "always-fires" Warning;
+    SAME_CONDITION = "R703" "same-condition" Warning;
+    SHADOWED = "R704" "shadowed-rule" Note;
+    TABLE_GAP = "R705" "table-gap" Warning;
+    TABLE_OVERLAP = "R706" "table-overlap" Warning;
+    UNHANDLED_CHOICE = "R707" "unhandled-choice" Note;
+    UNREAD_FACT = "R708" "unread-fact" Note;
+    UNUSED_PARAMETER = "R709" "unused-parameter" Warning;
+    UNCITED_SOURCE = "R710" "uncited-source" Warning;
+    NO_SOURCE = "R711" "no-source" Warning;
+    REVIEW_DUE = "R712" "review-due" Warning;
+    IN_FORCE_OVERLAP = "R713" "in-force-overlap" Warning;
+    IN_FORCE_HOLE = "R714" "in-force-hole" Warning;
+    ABSENCE_ASSUMED = "R715" "absence-assumed" Warning;
+    TOUCHING_THRESHOLDS = "R716" "touching-thresholds" Warning;
+    MINIMUM_AFTER_LATEST = "R717" "minimum-after-latest" Warning;
+    UNREACHABLE_MAXIMUM = "R718" "unreachable-maximum" Warning;
+    ENDLESS_DEFERRAL = "R719" "endless-deferral" Warning;
+    UNUSED_DEFINITION = "R720" "unused-definition" Warning;
+    NEEDLESS_ALLOW = "R721" "needless-allow" Warning;
+    NOT_ANALYSED = "R722" "not-analysed" Note;
 }
 
 #[cfg(test)]

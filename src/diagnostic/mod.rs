@@ -41,13 +41,17 @@ pub struct SourceFile {
     pub name: String,
     /// The whole text.
     pub text: String,
+    /// The byte at which each line begins.
+    lines: Vec<usize>,
 }
 
 impl SourceFile {
     /// Takes a text and its name.
     #[must_use]
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<SourceFile> {
-        Arc::new(SourceFile { name: name.into(), text: text.into() })
+        let text = text.into();
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Arc::new(SourceFile { name: name.into(), text, lines })
     }
 
     /// Line and column of a byte, both from 1, columns in characters.
@@ -57,9 +61,9 @@ impl SourceFile {
         while !self.text.is_char_boundary(byte) {
             byte -= 1;
         }
-        let before = &self.text[..byte];
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+        let line = self.lines.partition_point(|start| *start <= byte);
+        let start = self.lines.get(line - 1).copied().unwrap_or(0);
+        (line, self.text[start..byte].chars().count() + 1)
     }
 }
 
@@ -206,6 +210,11 @@ impl Diagnostics {
     #[must_use]
     pub fn count(&self, severity: Severity) -> usize {
         self.0.iter().filter(|diagnostic| diagnostic.severity == severity).count()
+    }
+
+    /// Keeps those that pass a test.
+    pub fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {
+        self.0.retain(keep);
     }
 
     /// Puts them in the order of files and lines, and drops what was said twice.

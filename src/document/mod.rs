@@ -17,7 +17,7 @@ use rust_decimal::Decimal;
 
 pub use format::{format, same_meaning};
 pub use schema::repair;
-pub use spanned::{Elsewhere, Entries, Scalar, Spanned};
+pub use spanned::{Elsewhere, Entries, OneOrMore, Scalar, Spanned};
 
 use crate::diagnostic::{Diagnostics, Place, SourceFile};
 

@@ -35,13 +35,33 @@ impl<'a> Walk<'a> {
         }
         let schema = self.resolve(schema);
         let place = node.place(self.file);
+        // A text or a table, a table or a list of them: whichever it is, it must be a right one of its kind.
+        if let Some(options) = schema["anyOf"].as_array() {
+            let of_its_kind = options.iter().map(|option| self.resolve(option)).find(|option| fits(&node.data, option));
+            if let Some(option) = of_its_kind {
+                return self.node(node, option, name);
+            }
+            let kinds: Vec<String> = options.iter().map(|option| expected(self.resolve(option))).collect();
+            let message = format!("`{name}` should be {}, and this is {}", kinds.join(" or "), node.kind());
+            self.found.push(Diagnostic::new(&codes::WRONG_TYPE, message).at(&place));
+            return false;
+        }
         let words = words(schema);
         if !words.is_empty() {
             return self.word(node, &words, name, &place);
         }
         if !fits(&node.data, schema) {
             let message = format!("`{name}` should be {}, and this is {}", expected(schema), node.kind());
-            self.found.push(Diagnostic::new(&codes::WRONG_TYPE, message).at(&place));
+            let diagnostic = Diagnostic::new(&codes::WRONG_TYPE, message).at(&place);
+            let diagnostic = match (&node.data, types(schema).as_slice()) {
+                (Data::Table(_), ["array"]) => diagnostic.help(format!("write [[{name}]], with two brackets")),
+                (Data::Integer(_) | Data::Decimal(_), ["string"]) => {
+                    diagnostic.help("put it in quotes; a length of time has a unit, as in \"28 days\"")
+                }
+                (Data::Text(_), ["array"]) => diagnostic.help("put it in brackets: [\"…\"]"),
+                _ => diagnostic,
+            };
+            self.found.push(diagnostic);
             return false;
         }
         match &mut node.data {

@@ -15,37 +15,64 @@ const DEEPEST: usize = 64;
 
 pub(super) fn parse(file: &Arc<SourceFile>, found: &mut Diagnostics) -> Node {
     let (table, errors) = DeTable::parse_recoverable(&file.text);
+    let mut broken: Vec<std::ops::Range<usize>> = Vec::new();
     for error in errors {
         let span = error.span().unwrap_or(0..0);
+        broken.push(span.clone());
         let place = Place { file: file.clone(), span };
         // The reader below says more about a date that does not exist.
         if error.message().starts_with("invalid date") {
             continue;
         }
-        let mut diagnostic = Diagnostic::new(&codes::SYNTAX, plain_message(error.message())).at(&place);
-        if error.message().starts_with("duplicate key") {
-            diagnostic = diagnostic.help("each name may be given once: remove one of the two or rename it");
-        }
-        found.push(diagnostic);
+        let (message, help) = plain_message(error.message());
+        let diagnostic = Diagnostic::new(&codes::SYNTAX, message).at(&place);
+        found.push(if help.is_empty() { diagnostic } else { diagnostic.help(help) });
     }
     let span = table.span();
-    let mut reader = Reader { file, found };
+    let mut reader = Reader { file, found, broken };
     let data = reader.table(table.into_inner(), 0);
     Node { span, data }
 }
 
-/// The parser's message in the style of ours.
-fn plain_message(message: &str) -> String {
-    let mut message = message.replace('\n', ", ");
-    if message.is_empty() {
-        message = "this is not TOML".into();
+/// The parser's message in words, and what to do.
+fn plain_message(message: &str) -> (String, &'static str) {
+    let known = [
+        (
+            "duplicate key",
+            "this name is given twice",
+            "each name may be given once: remove one of the two or rename it",
+        ),
+        ("string values must be quoted", "a text stands in quotes", "write it as \"…\", and a condition as '…'"),
+        (
+            "unexpected key or value",
+            "something is left over on this line",
+            "put one `name = value` on a line, and texts in quotes",
+        ),
+        (
+            "invalid basic string",
+            "this text is not closed, or has a `\"` or `\\` inside",
+            "put a condition in single quotes: when = 'x == \"a\"'",
+        ),
+        ("invalid literal string", "this text is not closed", "end it with the quote that it began with"),
+        ("invalid multi-line", "this text is not closed", "end it with the three quotes that it began with"),
+        ("unclosed array", "this list is not closed", "end it with `]`"),
+        ("unclosed inline table", "this table is not closed", "end it with `}`"),
+        ("unclosed table", "this heading is not closed", "end it with `]`, or `]]` if it begins with `[[`"),
+        ("key with no value", "this name has no value", "write `name = value`"),
+        ("missing assignment", "`=` is missing", "write `name = value`"),
+    ];
+    match known.iter().find(|(begins, ..)| message.starts_with(begins)) {
+        Some((_, words, help)) => ((*words).to_owned(), help),
+        None if message.is_empty() => ("this is not TOML".to_owned(), ""),
+        None => (message.replace('\n', ", "), ""),
     }
-    message
 }
 
 struct Reader<'a> {
     file: &'a Arc<SourceFile>,
     found: &'a mut Diagnostics,
+    /// Where the syntax is broken: what the parser makes of it there is a guess.
+    broken: Vec<std::ops::Range<usize>>,
 }
 
 impl Reader<'_> {
@@ -66,6 +93,10 @@ impl Reader<'_> {
         let place = Place { file: self.file.clone(), span: span.clone() };
         if depth > DEEPEST {
             self.found.push(Diagnostic::new(&codes::TOO_DEEP, format!("nested more than {DEEPEST} deep")).at(&place));
+            return Node { span, data: Data::Refused };
+        }
+        let whole = matches!(value.get_ref(), DeValue::Table(_) | DeValue::Array(_));
+        if !whole && self.broken.iter().any(|broken| broken.start <= span.end && span.start <= broken.end) {
             return Node { span, data: Data::Refused };
         }
         let data = match value.into_inner() {

@@ -86,6 +86,17 @@ impl View<'_> {
         }
     }
 
+    /// Every fact under a node.
+    pub(super) fn facts_under(&self, id: ExprId, facts: &mut Vec<FactId>) {
+        let expr = &self.protocol.program.node(id).expr;
+        if let Expr::Fact(fact) | Expr::Age(fact) = expr
+            && !facts.contains(fact)
+        {
+            facts.push(*fact);
+        }
+        expr.operands().into_iter().for_each(|id| self.facts_under(id, facts));
+    }
+
     /// What made a node unknown, or not exactly known, in the order of the text.
     pub(super) fn missing(&self, assessment: &mut Assessment, id: ExprId, missing: &mut Vec<Missing>) {
         if assessment.evaluation.value(id).is_settled() {
@@ -167,7 +178,15 @@ impl View<'_> {
     pub(super) fn missing_in_course(&self, assessment: &mut Assessment, open: Open, missing: &mut Vec<Missing>) {
         match open {
             Open::Expression(id) => self.missing(assessment, id, missing),
-            Open::SessionDate(session) => missing.push(Missing::Note(session, 0)),
+            Open::SessionNote(session, note) => missing.push(Missing::Note(session, note)),
+            Open::Skip(course, session) => {
+                let skip = &self.protocol.courses[course].sessions[session].skip;
+                let root = skip.as_ref().map(|skip| ExprId(skip.end - 1));
+                let mut facts = Vec::new();
+                root.into_iter().for_each(|root| self.facts_under(root, &mut facts));
+                let unknown = facts.into_iter().filter(|fact| !self.known.facts[usize::from(fact.0)].is_settled());
+                missing.extend(unknown.map(Missing::Fact));
+            }
         }
     }
 

@@ -189,7 +189,7 @@ impl Writer<'_, '_> {
         written.line = self.line(expr);
         written.decisive = self.decisive.contains(&expr);
         written.origin = self.origin(&this.expr);
-        if !value.is_settled() && written.operands.is_empty() {
+        if value == Value::Unknown && written.operands.is_empty() {
             let mut missing = Vec::new();
             self.view.missing(self.assessment, expr, &mut missing);
             written.unknown = self.reported(missing);
@@ -248,15 +248,17 @@ impl Writer<'_, '_> {
         let id = |part: &str| format!("course.{}.{part}", course.id);
         let verdict = view.request.depth == Depth::Verdict;
         for (bound, (truth, date)) in &schedule.bounds {
-            let (part, place) = match bound {
-                Bound::Interval(at) => (&course.intervals[*at].id, &course.intervals[*at].place),
-                Bound::Separation(at) => (&view.protocol.separations[*at].id, &view.protocol.separations[*at].place),
+            let place = match bound {
+                Bound::Interval(of, at) => &view.protocol.courses[*of].intervals[*at].place,
+                Bound::Separation(at) => &view.protocol.separations[*at].place,
+                Bound::Age(of, at) | Bound::Season(of, at) => &view.protocol.courses[*of].sessions[*at].place,
                 Bound::LastSession => continue,
             };
+            let part = super::schedule::bound_id(view.protocol, *bound);
             if verdict && !truth.is_true() {
                 continue;
             }
-            let mut written = node(id(part), "bound", Outcome::Truth(*truth));
+            let mut written = node(id(&part), "bound", Outcome::Truth(*truth));
             written.text = Some(format!("not before {date}"));
             written.line = Some(view.protocol.line(place));
             written.decisive = truth.is_true();
@@ -272,6 +274,19 @@ impl Writer<'_, '_> {
                     if past.reasons.is_empty() { String::new() } else { format!(": {}", past.reasons.join(", ")) };
                 written.text = Some(format!("{}{reasons}", past.date));
                 operands.push(written.id.clone());
+                self.nodes.push(written);
+            }
+        }
+        // A series has bounds of its own for every session; of alike ones, the window tells enough unless all is wanted.
+        if view.request.depth == Depth::Full || course.is_series {
+            for told in &schedule.nodes {
+                let outcome = match told.holds {
+                    Some(holds) => Outcome::Truth(holds.into()),
+                    None => Outcome::Value(told.text.clone()),
+                };
+                let mut written = node(format!("course.{}", told.id), told.kind, outcome);
+                written.text = told.holds.map(|_| told.text.clone());
+                written.line = told.place.as_ref().map(|place| view.protocol.line(place));
                 self.nodes.push(written);
             }
         }
@@ -362,5 +377,10 @@ fn describe(expr: &Expr) -> (&'static str, Option<&'static str>) {
         Expr::FirstDate(_) => ("sessions", Some("first")),
         Expr::LastDate(_) => ("sessions", Some("last")),
         Expr::SessionNote { .. } => ("note", None),
+        Expr::Judging => ("course", Some("judging")),
+        Expr::SessionDate => ("course", Some("session_date")),
+        Expr::Aged { .. } => ("course", Some("aged")),
+        Expr::Waited { .. } => ("course", Some("waited")),
+        Expr::Tally(tally) => ("course", Some(if tally.valid { "valid" } else { "given" })),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::date::Date;
+use crate::date::{Date, DateRange};
 use crate::expr::{FactId, Inputs};
 use crate::protocol::Protocol;
 use crate::protocol::dictionary::{Fact, Validity};
@@ -48,7 +48,7 @@ impl Known {
             let answer = record.answers.get(at).and_then(Option::as_ref);
             let expired = answer.is_some_and(|answer| is_expired(fact, answer, today, last_session));
             let value = match answer {
-                Some(answer) if !expired => translate(answer.value, &record.texts, texts),
+                Some(answer) if !expired => clipped(fact, translate(answer.value, &record.texts, texts), today),
                 _ => Value::Unknown,
             };
             known.facts.push(value);
@@ -119,6 +119,14 @@ pub(super) fn answer<'r>(protocol: &Protocol, record: &'r Record, id: FactId) ->
 fn translate(value: Value, from: &Texts, to: &Texts) -> Value {
     match value {
         Value::Text(id) => Value::Text(to.find(from.get(id))),
+        other => other,
+    }
+}
+
+/// What has happened has happened by today: of "some time in 2026", only the days until now are left.
+fn clipped(fact: &Fact, value: Value, today: Date) -> Value {
+    match value {
+        Value::Date(range) if fact.past && range.last > today => Value::Date(DateRange { last: today, ..range }),
         other => other,
     }
 }

@@ -16,12 +16,12 @@ mod status;
 use std::collections::BTreeMap;
 
 use crate::date::Date;
-use crate::diagnostic::{Diagnostic, Diagnostics, Place, codes};
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::document::Scalar;
 use crate::expr::{Evaluation, ExprId};
 use crate::protocol::model::{Action, ProtocolStatus};
 use crate::protocol::{Protocol, in_order, same_kind, scalar_value};
-use crate::recommendation::{Provenance, Recommendation, SCHEMA, Status};
+use crate::recommendation::{CourseStatus, Provenance, Recommendation, SCHEMA, Status};
 use crate::record::Record;
 use crate::trace::Depth;
 use crate::tri::Tri;
@@ -105,11 +105,29 @@ impl Protocol {
         found.into_result(()).map(|_| self.evaluate(record, request))
     }
 
+    /// What is doubtful in a record from this protocol's point of view: sessions of a treatment whose name is nearly one that it knows.
+    #[must_use]
+    pub fn doubts(&self, record: &Record) -> Diagnostics {
+        let mut found = Diagnostics::default();
+        let mut known: Vec<&str> = vec![&self.treatment];
+        known.extend(self.separations.iter().flat_map(|separation| &separation.from).map(String::as_str));
+        known.extend(self.program.lists.iter().map(String::as_str));
+        for session in record.sessions.iter().filter(|session| !known.contains(&session.treatment.as_str())) {
+            if let Some(name) = crate::diagnostic::closest(&session.treatment, known.iter().copied()) {
+                let message =
+                    format!("the treatment `{}` is not one that protocol `{}` knows", session.treatment, self.id);
+                let diagnostic = Diagnostic::new(&codes::UNKNOWN_TREATMENT, message).at(&session.place);
+                found.push(diagnostic.help(format!("did you mean `{name}`?")));
+            }
+        }
+        found
+    }
+
     /// Whether the protocol may be used on a day.
     #[must_use]
     pub fn usable(&self, as_of: Date) -> Diagnostics {
         let mut found = Diagnostics::default();
-        let place = Place { file: self.file.clone(), span: 0..0 };
+        let (place, days) = (self.key_place("status"), self.key_place("in_force"));
         let who = format!("protocol `{}` {}", self.id, self.version);
         match self.status {
             ProtocolStatus::Retired => {
@@ -125,17 +143,29 @@ impl Protocol {
         if as_of < self.in_force_from || until.is_some_and(|until| as_of > until) {
             let until = until.map_or_else(String::new, |until| format!(" until {until}"));
             let message = format!("{who} is in force from {}{until}, and not on {as_of}", self.in_force_from);
-            found.push(Diagnostic::new(&codes::NOT_IN_FORCE, message).at(&place));
+            found.push(Diagnostic::new(&codes::NOT_IN_FORCE, message).at(&days));
         }
         found
     }
 
     fn evaluate(&self, record: &Record, request: &Request) -> Recommendation {
         let known = Known::new(self, record, request.as_of, &request.set);
-        let mut assessment = Assessment::new(self, record, &known, false);
-        let open =
-            if assessment.assumes(self) { Assessment::new(self, record, &known, true) } else { assessment.clone() };
+        let mut assessment = Assessment::new(self, record, &known, false, request.depth != Depth::Verdict);
+        let open = if assessment.assumes(self) {
+            Assessment::new(self, record, &known, true, false)
+        } else {
+            assessment.clone()
+        };
         let status = assessment.status(self);
+        if status == Status::Contraindicated
+            && let Some(report) = &mut assessment.schedule.report
+            && matches!(
+                report.status,
+                Some(CourseStatus::NotComplete | CourseStatus::AgedOut | CourseStatus::NotRecommended)
+            )
+        {
+            report.status = Some(CourseStatus::Contraindicated);
+        }
         let mut view = View { protocol: self, record, known: &known, status, request };
         let reasons = view.reasons(&mut assessment);
         let (not_before, no_sooner_than) = status::dates(status, &reasons);
@@ -150,6 +180,8 @@ impl Protocol {
         let questions = view.questions(&mut assessment);
         let assumptions = view.assumptions(&mut assessment, &open);
         let trace = view.trace(&mut assessment);
+        let overrides = view.overrides();
+        let set = overrides.iter().map(|one| (one.parameter.clone(), one.used.clone())).collect();
         let mut recommendation = Recommendation {
             schema: SCHEMA,
             protocol: self.id.clone(),
@@ -164,11 +196,11 @@ impl Protocol {
             questions,
             assumptions,
             precautions,
-            course: assessment.schedule.report.clone(),
+            course: view.course(&assessment, session_day),
             settings,
             instructions,
             red_flags,
-            overrides: view.overrides(),
+            overrides,
             sources: Vec::new(),
             trace,
             provenance: Provenance {
@@ -178,6 +210,7 @@ impl Protocol {
                 dictionary_sha256: self.dictionary.sha256.clone(),
                 record_sha256: record.sha256.clone(),
                 as_of: request.as_of,
+                set,
                 engine: env!("CARGO_PKG_VERSION"),
             },
         };
@@ -208,9 +241,10 @@ struct Assessment {
 }
 
 impl Assessment {
-    fn new(protocol: &Protocol, record: &Record, known: &Known, open: bool) -> Assessment {
+    fn new(protocol: &Protocol, record: &Record, known: &Known, open: bool, in_full: bool) -> Assessment {
         let mut evaluation = Evaluation::new(&protocol.program, &known.inputs(Value::Unknown, open));
-        let schedule = Scheduler { protocol, record, known, evaluation: &evaluation, today: known.today }.schedule();
+        let schedule =
+            Scheduler { protocol, record, known, evaluation: &evaluation, today: known.today, in_full }.schedule();
         let own = record.sessions.iter().filter(|session| session.treatment == protocol.treatment && !session.faulty());
         let sessions_done = match schedule.done {
             Some(done) => Value::Number(done.least.into(), done.most.into()),
@@ -240,7 +274,7 @@ impl Assessment {
             protocol.rules.iter().zip(&self.speaks).filter(|(rule, _)| status::led_to_by(&rule.action) == Some(status));
         let by_rules = rules.fold(Tri::False, |so_far, (_, speaks)| so_far.or(*speaks));
         let Tri3(by_course) = match status {
-            Status::NotIndicated => self.schedule.no_course,
+            Status::NotIndicated => Tri3(self.schedule.no_course.0.or(self.schedule.past.0)),
             Status::Complete => self.schedule.over,
             Status::Deferred => self.schedule.too_early,
             _ => Tri3(Tri::False),

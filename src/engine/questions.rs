@@ -85,9 +85,9 @@ impl View<'_> {
 
     fn course_questions(&self, assessment: &mut Assessment, waiting: &mut BTreeMap<Missing, Waiting>) {
         let Some(course) = assessment.schedule.course else { return };
-        let course = self.protocol.courses[course].id.clone();
+        let course = format!("course.{}", self.protocol.courses[course].id);
         let grave = [
-            (assessment.schedule.no_course.0, Status::NotIndicated),
+            (assessment.schedule.no_course.0.or(assessment.schedule.past.0), Status::NotIndicated),
             (assessment.schedule.over.0, Status::Complete),
             (assessment.schedule.too_early.0, Status::Deferred),
         ];
@@ -178,7 +178,7 @@ impl View<'_> {
         for (place, rules) in found {
             let node = program.node(place);
             let (inner, assumed) = match node.expr {
-                Expr::Coalesce(a, b) => (a, program.show(assessment.evaluation.value(b), &program.node(b).ty)),
+                Expr::Coalesce(a, b) => (a, program.show(assessment.evaluation.value(b), &program.node(a).ty)),
                 Expr::Known(a) => (a, "unknown".to_owned()),
                 _ => continue,
             };

@@ -6,7 +6,8 @@ use crate::date::Date;
 use crate::expr::ExprId;
 use crate::protocol::model::{Action, Rule, Source};
 use crate::recommendation::{
-    KnownFact, MayOverride, OverrideReport, PrecautionReport, Reason, Recommendation, SourceReport, Status,
+    CourseStatus, KnownFact, MayOverride, OverrideReport, PrecautionReport, Reason, Recommendation, SourceReport,
+    Status,
 };
 use crate::tri::Tri;
 use crate::value::Value;
@@ -105,6 +106,8 @@ impl View<'_> {
             sources: Vec::new(),
             line: 0,
         };
+        let too_young = "the patient is too young for the next session".to_owned();
+        let before_season = "the season has not begun".to_owned();
         let mut reasons = Vec::new();
         if schedule.no_course.0.is_true() {
             let reason = "no course of this protocol is meant for this patient".to_owned();
@@ -114,7 +117,9 @@ impl View<'_> {
         let Some(course) = schedule.course.map(|at| &protocol.courses[at]) else { return reasons };
         if schedule.over.0.is_true() {
             let maximum = schedule.report.as_ref().and_then(|report| report.maximum);
+            let is_immune = schedule.report.as_ref().is_some_and(|one| one.status == Some(CourseStatus::Immune));
             let reason = match maximum {
+                _ if is_immune => "no session is needed any more".to_owned(),
                 Some(maximum) => format!("the most sessions of this course, {maximum}, have been given"),
                 None => "all sessions of this course have been given".to_owned(),
             };
@@ -125,13 +130,27 @@ impl View<'_> {
                 ..plain(format!("{}-maximum", course.id), "course", Status::Complete, reason)
             });
         }
+        if schedule.past.0.is_true() {
+            let report = schedule.report.as_ref().and_then(|report| report.status);
+            let reason = match report {
+                Some(CourseStatus::AgedOut) => "the patient is too old for the next session",
+                _ => "no session is recommended now",
+            };
+            reasons.push(Reason {
+                evidence: course.evidence.into(),
+                sources: self.source_ids(&course.sources),
+                line: protocol.line(&course.place),
+                ..plain(format!("{}-past", course.id), "course", Status::NotIndicated, reason.to_owned())
+            });
+        }
         for (bound, (truth, date)) in &schedule.bounds {
             if !truth.is_true() {
                 continue;
             }
+            let bound_id = super::schedule::bound_id(protocol, *bound);
             let (id, kind, reason, sources, place, evidence) = match bound {
-                Bound::Interval(at) => {
-                    let interval = &course.intervals[*at];
+                Bound::Interval(of, at) => {
+                    let interval = &protocol.courses[*of].intervals[*at];
                     let best = interval.sources.iter().map(|at| protocol.sources[*at].evidence).min();
                     (
                         &interval.id,
@@ -152,6 +171,14 @@ impl View<'_> {
                         &separation.place,
                         separation.evidence,
                     )
+                }
+                Bound::Age(of, at) | Bound::Season(of, at) => {
+                    let course = &protocol.courses[*of];
+                    let (kind, reason) = match bound {
+                        Bound::Age(..) => ("age", &too_young),
+                        _ => ("season", &before_season),
+                    };
+                    (&bound_id, kind, reason, &course.sources, &course.sessions[*at].place, course.evidence)
                 }
                 Bound::LastSession => continue,
             };
@@ -198,7 +225,7 @@ impl View<'_> {
                 if truth.is_true() {
                     precautions.push(PrecautionReport {
                         id: gap.id.clone(),
-                        action: "assess the patient again before going on".into(),
+                        action: "Assess the patient again before going on.".into(),
                         reason: gap.reason.clone(),
                         because: Vec::new(),
                         evidence: course.evidence.into(),

@@ -2,11 +2,12 @@
 
 use rust_decimal::Decimal;
 
+use super::schedule::Scheduler;
 use super::{Assessment, View};
 use crate::date::Date;
 use crate::expr::program::ExprId;
 use crate::protocol::model::{Action, Quantity, Safer, Says, Setting};
-use crate::recommendation::{InstructionReport, RedFlagReport, SettingReport, Status};
+use crate::recommendation::{CourseReport, InstructionReport, RedFlagReport, SettingReport, Status};
 use crate::tri::Tri;
 use crate::value::Value;
 
@@ -173,6 +174,24 @@ impl View<'_> {
             Status::Refer | Status::Due | Status::Overdue | Status::Undetermined => Some(self.known.today),
             _ => None,
         }
+    }
+
+    /// The course, with the sessions to come where there are any.
+    pub(super) fn course(&self, assessment: &Assessment, day: Option<Date>) -> Option<CourseReport> {
+        let scheduler = Scheduler {
+            protocol: self.protocol,
+            record: self.record,
+            known: self.known,
+            evaluation: &assessment.evaluation,
+            today: self.known.today,
+            in_full: false,
+        };
+        let mut report = scheduler.projected_from(&assessment.schedule, day)?;
+        let ended = Status::Contraindicated <= self.status && self.status <= Status::Complete;
+        if ended {
+            report.next = None;
+        }
+        Some(report)
     }
 
     pub(super) fn instructions(&self, assessment: &Assessment, day: Option<Date>) -> Vec<InstructionReport> {

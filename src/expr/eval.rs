@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use rust_decimal::Decimal;
 
-use super::program::{Expr, ExprId, ListId, Program};
+use super::program::{Expr, ExprId, ListId, Program, Tally};
 use super::syntax::{Arithmetic, Comparison, Quantifier};
 use crate::date::{Date, DateRange, Duration};
 use crate::tri::Tri;
@@ -45,10 +45,25 @@ pub struct Evaluation {
 }
 
 /// What the binders around a node stand for.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Bindings {
+#[derive(Clone, Copy, Default)]
+pub struct Bindings<'a> {
     sessions: [usize; MOST_BINDERS],
     each: Option<Value>,
+    moment: Option<&'a dyn Moment>,
+}
+
+/// A moment of a course: a date on which it is asked whether a planned session is needed.
+pub trait Moment {
+    /// The date.
+    fn date(&self) -> Date;
+    /// Whether a recorded session is judged, rather than the next one forecast.
+    fn judging(&self) -> bool;
+    /// Whether the patient is that old.
+    fn aged(&self, by: Duration, grace: bool) -> Tri;
+    /// Whether so much time has gone by since the previous session.
+    fn waited(&self, by: Duration, grace: bool) -> Tri;
+    /// How many sessions there are of a kind.
+    fn tally(&self, tally: &Tally) -> u32;
 }
 
 /// How deep binders may be nested.
@@ -58,9 +73,25 @@ impl Evaluation {
     /// Evaluates every node that stands under no binder.
     #[must_use]
     pub fn new(program: &Program, inputs: &Inputs<'_>) -> Evaluation {
-        let mut evaluation = Evaluation { values: vec![Value::Unknown; program.nodes.len()] };
+        let mut evaluation = Evaluation::blank(program);
         evaluation.run(program, inputs, 0..program.nodes.len() as u32, 0, Bindings::default());
         evaluation
+    }
+
+    /// An evaluation in which nothing has been evaluated.
+    #[must_use]
+    pub fn blank(program: &Program) -> Evaluation {
+        Evaluation { values: vec![Value::Unknown; program.nodes.len()] }
+    }
+
+    /// Evaluates some of the nodes that stand under no binder, in the order given: operands first.
+    pub fn refresh(&mut self, program: &Program, inputs: &Inputs<'_>, nodes: &[u32]) {
+        for &at in nodes {
+            let node = &program.nodes[at as usize];
+            if node.level == 0 {
+                self.values[at as usize] = self.compute(program, inputs, &node.expr, 0, Bindings::default());
+            }
+        }
     }
 
     /// Evaluates again what depends on how many sessions count.
@@ -92,6 +123,19 @@ impl Evaluation {
         self.values[root as usize]
     }
 
+    /// The value of the last node of a body that asks whether a planned session is needed, at one moment.
+    pub fn at_moment(
+        &mut self,
+        program: &Program,
+        inputs: &Inputs<'_>,
+        body: Range<u32>,
+        moment: &dyn Moment,
+    ) -> Value {
+        let root = body.end - 1;
+        self.run(program, inputs, body, 1, Bindings { moment: Some(moment), ..Bindings::default() });
+        self.values[root as usize]
+    }
+
     /// The value of a quantifier's condition for one session; the values of the nodes under it are then those for that session.
     pub fn for_session(&mut self, program: &Program, inputs: &Inputs<'_>, body: Range<u32>, session: usize) -> Value {
         self.condition(program, inputs, body, 1, session, Bindings::default())
@@ -104,7 +148,7 @@ impl Evaluation {
         body: Range<u32>,
         level: u8,
         session: usize,
-        mut bindings: Bindings,
+        mut bindings: Bindings<'_>,
     ) -> Value {
         let root = body.end - 1;
         if let Some(slot) = bindings.sessions.get_mut(usize::from(level) - 1) {
@@ -114,7 +158,7 @@ impl Evaluation {
         self.values[root as usize]
     }
 
-    fn run(&mut self, program: &Program, inputs: &Inputs<'_>, nodes: Range<u32>, level: u8, bindings: Bindings) {
+    fn run(&mut self, program: &Program, inputs: &Inputs<'_>, nodes: Range<u32>, level: u8, bindings: Bindings<'_>) {
         for at in nodes {
             let node = &program.nodes[at as usize];
             if node.level == level {
@@ -123,7 +167,14 @@ impl Evaluation {
         }
     }
 
-    fn compute(&mut self, program: &Program, inputs: &Inputs<'_>, expr: &Expr, level: u8, bindings: Bindings) -> Value {
+    fn compute(
+        &mut self,
+        program: &Program,
+        inputs: &Inputs<'_>,
+        expr: &Expr,
+        level: u8,
+        bindings: Bindings<'_>,
+    ) -> Value {
         let value = |id: &ExprId| self.values[id.0 as usize];
         let truth = |id: &ExprId| self.values[id.0 as usize].truth();
         match expr {
@@ -221,6 +272,13 @@ impl Evaluation {
                 let session = bindings.sessions[usize::from(*binder)];
                 inputs.sessions[session].get(usize::from(*note)).copied().unwrap_or(Value::Unknown)
             }
+            Expr::Judging => bindings.moment.map_or(Value::Unknown, |moment| Value::Bool(moment.judging())),
+            Expr::SessionDate => bindings.moment.map_or(Value::Unknown, |moment| Value::date(moment.date())),
+            Expr::Aged { by, grace } => bindings.moment.map_or(Tri::Unknown, |moment| moment.aged(*by, *grace)).into(),
+            Expr::Waited { by, grace } => {
+                bindings.moment.map_or(Tri::Unknown, |moment| moment.waited(*by, *grace)).into()
+            }
+            Expr::Tally(tally) => bindings.moment.map_or(Value::Unknown, |moment| Value::number(moment.tally(tally))),
         }
     }
 
@@ -233,7 +291,7 @@ impl Evaluation {
         list: ListId,
         body: Range<u32>,
         level: u8,
-        bindings: Bindings,
+        bindings: Bindings<'_>,
     ) -> Value {
         let (mut any, mut all, mut surely, mut possibly) = (Tri::False, Tri::True, 0u32, 0u32);
         for &session in &inputs.lists[usize::from(list.0)] {

@@ -38,11 +38,27 @@ pub trait Scope {
     fn notes(&self) -> Vec<String>;
     /// The treatment whose sessions are `sessions`.
     fn treatment(&self) -> &str;
+    /// The products of a group, or the product itself; none if there is no such group or product.
+    fn products(&self, name: &str) -> Option<Vec<String>>;
+    /// Every group of products, for suggestions.
+    fn groups(&self) -> Vec<String>;
 }
 
 /// The names that mean something everywhere.
-pub const RESERVED: [&str; 10] =
-    ["today", "never", "age", "sessions", "sessions_done", "any", "all", "count", "where", "known"];
+pub const RESERVED: [&str; 12] = [
+    "today",
+    "never",
+    "age",
+    "sessions",
+    "sessions_done",
+    "any",
+    "all",
+    "count",
+    "where",
+    "known",
+    "judging",
+    "session_date",
+];
 
 /// What an expression is for.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,6 +78,8 @@ pub enum Wanted {
 pub struct Context {
     /// In a course: how many sessions count is not known yet.
     pub inside_course: bool,
+    /// In the `skip` of a planned session: the words of a moment in the course may be used.
+    pub inside_skip: bool,
     /// The name and choices of a setting's `each`.
     pub each: Option<(String, Arc<[String]>)>,
 }
@@ -81,16 +99,16 @@ pub struct Lowerer<'a, S> {
 }
 
 /// One expression while it is lowered.
-struct Work<'w, 'a, S> {
-    lowerer: &'w mut Lowerer<'a, S>,
+pub(super) struct Work<'w, 'a, S> {
+    pub(super) lowerer: &'w mut Lowerer<'a, S>,
     offsets: Option<Vec<usize>>,
     whole: Range<usize>,
-    context: Context,
+    pub(super) context: Context,
     /// The names of the sessions in hand, outermost first.
     binders: Vec<String>,
 }
 
-type Lowered = Option<ExprId>;
+pub(super) type Lowered = Option<ExprId>;
 
 impl<S: Scope> Lowerer<'_, S> {
     /// Reads an expression; its mistake is reported.
@@ -155,21 +173,21 @@ fn locate(offsets: &Option<Vec<usize>>, whole: &Range<usize>, span: &Range<usize
 }
 
 impl<S: Scope> Work<'_, '_, S> {
-    fn span(&self, syntax: &Syntax) -> Range<usize> {
+    pub(super) fn span(&self, syntax: &Syntax) -> Range<usize> {
         locate(&self.offsets, &self.whole, &syntax.span)
     }
 
-    fn error(&mut self, code: &'static Code, syntax: &Syntax, message: impl Into<String>) -> Diagnostic {
+    pub(super) fn error(&mut self, code: &'static Code, syntax: &Syntax, message: impl Into<String>) -> Diagnostic {
         let place = self.lowerer.place(self.span(syntax));
         Diagnostic::new(code, message).at(&place)
     }
 
-    fn report<T>(&mut self, diagnostic: Diagnostic) -> Option<T> {
+    pub(super) fn report<T>(&mut self, diagnostic: Diagnostic) -> Option<T> {
         self.lowerer.found.push(diagnostic);
         None
     }
 
-    fn wrong<T>(&mut self, syntax: &Syntax, message: impl Into<String>, help: &str) -> Option<T> {
+    pub(super) fn wrong<T>(&mut self, syntax: &Syntax, message: impl Into<String>, help: &str) -> Option<T> {
         let mut diagnostic = self.error(&codes::TYPE_MISMATCH, syntax, message);
         if !help.is_empty() {
             diagnostic = diagnostic.help(help);
@@ -177,17 +195,22 @@ impl<S: Scope> Work<'_, '_, S> {
         self.report(diagnostic)
     }
 
-    fn add(&mut self, expr: Expr, ty: Type, syntax: &Syntax) -> Lowered {
+    pub(super) fn add(&mut self, expr: Expr, ty: Type, syntax: &Syntax) -> Lowered {
         let nodes = &self.lowerer.program.nodes;
         let after_course = expr == Expr::SessionsDone
             || match &expr {
                 Expr::Quantified { body, .. } => body.clone().any(|at| nodes[at as usize].after_course),
                 other => other.operands().iter().any(|id| nodes[id.0 as usize].after_course),
             };
-        let level = self.binders.len() as u8 + u8::from(self.context.each.is_some());
+        let level = self.binders.len() as u8 + self.outer_level();
         let span = self.span(syntax);
         self.lowerer.program.nodes.push(Node { expr, ty, span, level, after_course });
         Some(ExprId((self.lowerer.program.nodes.len() - 1) as u32))
+    }
+
+    /// 1 where the whole stands under a setting's `each` or at a moment of the course.
+    fn outer_level(&self) -> u8 {
+        u8::from(self.context.each.is_some() || self.context.inside_skip)
     }
 
     fn ty(&self, id: ExprId) -> Type {
@@ -278,7 +301,7 @@ impl<S: Scope> Work<'_, '_, S> {
             Kind::Property(receiver, name) => self.property(receiver, name, syntax),
             Kind::Quantified { quantifier, variable, list, condition } => {
                 let list = self.sessions(list)?;
-                if self.binders.len() + usize::from(self.context.each.is_some()) >= MOST_BINDERS {
+                if self.binders.len() + usize::from(self.outer_level()) >= MOST_BINDERS {
                     let diagnostic =
                         self.error(&codes::TOO_LARGE, syntax, "`any`, `all` and `count` are nested too deeply");
                     return self.report(diagnostic);
@@ -311,6 +334,9 @@ impl<S: Scope> Work<'_, '_, S> {
                 format!("`{name}` is a session"),
                 &format!("ask for a note of it, as in `{name}.date`"),
             );
+        }
+        if let Some(lowered) = self.moment_name(name, syntax) {
+            return lowered;
         }
         match name {
             "today" => return self.add(Expr::Today, Type::Date, syntax),
@@ -400,6 +426,13 @@ impl<S: Scope> Work<'_, '_, S> {
                 let message = format!("\"{text}\" is a text, and a length of time is wanted");
                 self.wrong(syntax, message, "write `days(28)` or `months(6)`, or use a parameter")
             }
+            (Kind::Name(name), Type::Choice(choices))
+                if choices.contains(name) && self.lowerer.scope.find(name).is_none() =>
+            {
+                let message = format!("there is no fact, parameter or definition `{name}`");
+                let diagnostic = self.error(&codes::UNKNOWN_NAME, syntax, message);
+                self.report(diagnostic.help(format!("a choice stands in double quotes: \"{name}\"")))
+            }
             (Kind::List(items), Type::Set(choices)) => {
                 let bits = self.bits(items, choices)?;
                 self.add(Expr::Literal(Value::Set(bits)), ty.clone(), syntax)
@@ -465,7 +498,7 @@ impl<S: Scope> Work<'_, '_, S> {
         self.report(diagnostic)
     }
 
-    fn source(&self, syntax: &Syntax) -> String {
+    pub(super) fn source(&self, syntax: &Syntax) -> String {
         let span = self.span(syntax);
         self.lowerer.file.text.get(span).unwrap_or("this").split_whitespace().collect::<Vec<_>>().join(" ")
     }
@@ -651,6 +684,9 @@ impl<S: Scope> Work<'_, '_, S> {
     }
 
     fn call(&mut self, name: &str, arguments: &[Syntax], syntax: &Syntax) -> Lowered {
+        if let Some(lowered) = self.moment_call(name, arguments, syntax) {
+            return lowered;
+        }
         let unit = match name {
             "days" => Some((0, 1)),
             "weeks" => Some((0, 7)),
@@ -762,7 +798,7 @@ impl<S: Scope> Work<'_, '_, S> {
         if let Kind::Name(variable) = &receiver.kind
             && let Some(binder) = self.binders.iter().rposition(|binder| binder == variable)
         {
-            let binder = (binder + usize::from(self.context.each.is_some())) as u8;
+            let binder = binder as u8 + self.outer_level();
             return match self.lowerer.scope.note(name) {
                 Some((note, ty)) => self.add(Expr::SessionNote { binder, note }, ty, syntax),
                 None => {

@@ -3,6 +3,7 @@
 //! Text → [`syntax`] (by Rhai's [`parse`]r, through an allow-list) → [`program`] (by [`lower`]: names to slots, types checked) →
 //! values (by [`eval`]).
 
+mod course_terms;
 pub mod english;
 pub mod eval;
 pub mod lower;
@@ -12,7 +13,7 @@ pub mod syntax;
 mod tokens;
 pub mod types;
 
-pub use eval::{Evaluation, Inputs};
+pub use eval::{Evaluation, Inputs, Moment};
 pub use parse::Parser;
-pub use program::{Expr, ExprId, FactId, Program};
+pub use program::{Expr, ExprId, FactId, Program, Tally};
 pub use types::Type;

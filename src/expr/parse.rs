@@ -129,6 +129,10 @@ fn translate(error: &ParseErrorType, text: &str, word: &str, span: Range<usize>)
         }
         "is" => return syntax("`is` is not an operator", Some("write `==`")),
         "=" => return syntax("`=` does not compare", Some("write `==` to ask whether two values are equal")),
+        "day" | "days" | "week" | "weeks" | "month" | "months" | "year" | "years" => {
+            let help = "write `days(28)`, `weeks(4)`, `months(6)` or `years(1)`";
+            return syntax(&format!("a length of time is not written with `{word}` after the number"), Some(help));
+        }
         "=<" | "=>" => return syntax(&format!("`{word}` is not an operator"), Some("write `<=` or `>=`")),
         _ => {}
     }

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use super::syntax::{Arithmetic, Comparison, Quantifier};
 use super::types::Type;
+use crate::date::{Date, Duration};
 use crate::value::{TextId, Texts, Value};
 
 /// A node of a [`Program`].
@@ -153,6 +154,43 @@ pub enum Expr {
         /// The place among the notes of a session.
         note: u16,
     },
+    /// `judging`: whether a recorded session is judged, rather than the next one forecast.
+    Judging,
+    /// `session_date`: the date for which it is asked whether a planned session is needed.
+    SessionDate,
+    /// `aged("4 years")`: whether the patient is that old on that date.
+    Aged {
+        /// The age.
+        by: Duration,
+        /// Whether the course's grace counts while judging.
+        grace: bool,
+    },
+    /// `waited("6 months")`: whether so much time has gone by since the previous session.
+    Waited {
+        /// The length of time.
+        by: Duration,
+        /// Whether the course's grace counts while judging.
+        grace: bool,
+    },
+    /// `valid(…)` or `given(…)`: how many sessions.
+    Tally(Box<Tally>),
+}
+
+/// Which recorded sessions are counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Only those that count in the course.
+    pub valid: bool,
+    /// Only those with one of these products, in order; none: those of the course.
+    pub products: Option<Box<[TextId]>>,
+    /// Only those at this age or older.
+    pub from_age: Option<Duration>,
+    /// Only those before this age.
+    pub before_age: Option<Duration>,
+    /// Only those on this day or later.
+    pub from: Option<Date>,
+    /// Only those before this day.
+    pub before: Option<Date>,
 }
 
 impl Expr {
@@ -191,7 +229,12 @@ impl Expr {
             | Expr::NoSessions(_)
             | Expr::FirstDate(_)
             | Expr::LastDate(_)
-            | Expr::SessionNote { .. } => Vec::new(),
+            | Expr::SessionNote { .. }
+            | Expr::Judging
+            | Expr::SessionDate
+            | Expr::Aged { .. }
+            | Expr::Waited { .. }
+            | Expr::Tally(_) => Vec::new(),
         }
     }
 }

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use super::dictionary::{Dictionary, check_name};
 use super::file::{self, ProtocolFile, SettingRow, Text};
 use super::model::{
-    Action, Course, Definition, Evidence, Gap, Instruction, Interval, Length, Parameter, Protocol, Quantity, RedFlag,
-    Reference, Row, Rule, Says, Separation, Setting, Source,
+    Action, Allowed, Course, Definition, Evidence, Instruction, Length, Parameter, Protocol, Quantity, RedFlag, Row,
+    Rule, Says, Setting, Source,
 };
 use crate::date::{Date, Duration};
-use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity, SourceFile, codes};
 use crate::document::{Scalar, Spanned};
 use crate::expr::lower::{Context, Lowerer, Scope, Symbol, Wanted};
 use crate::expr::syntax::{Kind, Syntax};
@@ -31,6 +31,7 @@ pub(super) fn compile(
         treatment: file.treatment.value.clone(),
         slots: Vec::new(),
         known: HashMap::new(),
+        groups: products(file),
     };
     let lowerer =
         Lowerer { parser, file: source, scope: names, program: Program::default(), found: std::mem::take(found) };
@@ -40,13 +41,21 @@ pub(super) fn compile(
     protocol
 }
 
+/// The groups of products of a file.
+fn products(file: &ProtocolFile) -> Vec<(String, Vec<String>)> {
+    let texts = |all: &[Text]| all.iter().map(|product| product.value.clone()).collect();
+    file.products.iter().map(|(name, products)| (name.value.clone(), texts(products))).collect()
+}
+
 /// The names of one protocol.
-struct Names {
+pub(super) struct Names {
     dictionary: Arc<Dictionary>,
     treatment: String,
     /// The facts that are read, by their place in the dictionary.
     slots: Vec<usize>,
     known: HashMap<String, Symbol>,
+    /// The groups of products.
+    groups: Vec<(String, Vec<String>)>,
 }
 
 impl Scope for Names {
@@ -83,12 +92,26 @@ impl Scope for Names {
     fn treatment(&self) -> &str {
         &self.treatment
     }
+
+    fn products(&self, name: &str) -> Option<Vec<String>> {
+        if let Some((_, products)) = self.groups.iter().find(|(group, _)| group == name) {
+            return Some(products.clone());
+        }
+        // Where no products are declared, every text is one.
+        let known =
+            self.groups.is_empty() || self.groups.iter().any(|(_, products)| products.iter().any(|p| p == name));
+        known.then(|| vec![name.to_owned()])
+    }
+
+    fn groups(&self) -> Vec<String> {
+        self.groups.iter().map(|(group, _)| group.clone()).collect()
+    }
 }
 
-struct Compiler<'a> {
-    file: &'a ProtocolFile,
-    source: &'a Arc<SourceFile>,
-    lowerer: Lowerer<'a, Names>,
+pub(super) struct Compiler<'a> {
+    pub(super) file: &'a ProtocolFile,
+    pub(super) source: &'a Arc<SourceFile>,
+    pub(super) lowerer: Lowerer<'a, Names>,
     /// Where each id was first given.
     ids: HashMap<String, Place>,
     sources: Vec<Source>,
@@ -96,7 +119,7 @@ struct Compiler<'a> {
 }
 
 impl Compiler<'_> {
-    fn report(&mut self, diagnostic: Diagnostic) {
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
         self.lowerer.found.push(diagnostic);
     }
 
@@ -111,7 +134,10 @@ impl Compiler<'_> {
         let rules = self.rules(&settings);
         let instructions = file.instruction.iter().map(|instruction| self.instruction(instruction)).collect();
         let red_flags = file.red_flag.iter().map(|flag| self.red_flag(flag)).collect();
-        let courses = file.course.iter().map(|course| self.course(course)).collect();
+        let components = file.components.iter().map(|(name, entry)| self.component(name, entry)).collect();
+        let immune = self.inside_course(file.immune.as_ref());
+        let courses: Vec<Course> = file.course.iter().map(|course| self.course(course)).collect();
+        let birth = self.birth(&courses);
         let separations = file.separation.iter().enumerate().map(|(at, entry)| self.separation(at, entry)).collect();
         Protocol {
             id: file.id.value.clone(),
@@ -135,8 +161,13 @@ impl Compiler<'_> {
             settings,
             instructions,
             red_flags,
+            components,
+            component_number: file.number,
+            immune,
+            birth,
             courses,
             separations,
+            allowed: allowed(&file.allow, self.source, &mut self.lowerer.found),
         }
     }
 
@@ -162,16 +193,16 @@ impl Compiler<'_> {
     }
 
     /// Checks an id and remembers it.
-    fn id(&mut self, id: &Text) -> String {
+    pub(super) fn id(&mut self, id: &Text) -> String {
         if id.is_empty() {
             return String::new();
         }
         let place = id.place(self.source);
-        let well_formed = id.starts_with(|c: char| c.is_ascii_lowercase())
+        let well_formed = id.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
             && id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
         if !well_formed {
             let message = format!("`{}` cannot be an id", id.value);
-            let help = "use small letters, digits and hyphens, beginning with a letter";
+            let help = "use small letters, digits and hyphens, beginning with a letter or digit";
             self.report(Diagnostic::new(&codes::INVALID_VALUE, message).at(&place).help(help));
         }
         match self.ids.get(&id.value) {
@@ -188,7 +219,7 @@ impl Compiler<'_> {
         id.value.clone()
     }
 
-    fn date(&mut self, text: &Text) -> Date {
+    pub(super) fn date(&mut self, text: &Text) -> Date {
         match text.parse::<Date>() {
             Ok(date) => date,
             Err(error) => {
@@ -212,7 +243,7 @@ impl Compiler<'_> {
     }
 
     /// The places of the cited sources.
-    fn cite(&mut self, cited: &[Text]) -> Vec<usize> {
+    pub(super) fn cite(&mut self, cited: &[Text]) -> Vec<usize> {
         let mut places = Vec::new();
         for name in cited {
             match self.sources.iter().position(|source| source.id == name.value) {
@@ -235,7 +266,7 @@ impl Compiler<'_> {
     }
 
     /// How well something is founded: by its own mark, or as well as the best of its sources.
-    fn evidence(&self, own: Option<Evidence>, sources: &[usize]) -> Evidence {
+    pub(super) fn evidence(&self, own: Option<Evidence>, sources: &[usize]) -> Evidence {
         own.or_else(|| sources.iter().map(|at| self.sources[*at].evidence).min()).unwrap_or(Evidence::Custom)
     }
 
@@ -418,19 +449,43 @@ impl Compiler<'_> {
             };
             let when = self.condition(&entry.when);
             let reason = entry.reason.as_ref().unwrap_or(&entry.otherwise).clone();
-            rules.push(self.rule(&entry.id, when, &reason, &entry.sources, entry.evidence, action));
+            rules.push(self.rule(
+                &entry.id,
+                when,
+                &reason,
+                &entry.sources,
+                entry.evidence,
+                entry.note.as_ref(),
+                action,
+            ));
         }
         for entry in &file.contraindication {
             let until = entry.until.as_ref().map(|until| until.value.clone());
             let action = Action::Contraindicate { lasts: entry.lasts, until };
             let when = self.condition(&entry.when);
-            rules.push(self.rule(&entry.id, when, &entry.reason, &entry.sources, entry.evidence, action));
+            rules.push(self.rule(
+                &entry.id,
+                when,
+                &entry.reason,
+                &entry.sources,
+                entry.evidence,
+                entry.note.as_ref(),
+                action,
+            ));
         }
         for entry in &file.completion {
             let then = entry.then.as_ref().map(|then| then.value.clone());
             let action = Action::Complete { outcome: entry.outcome, then };
             let when = self.condition(&entry.when);
-            rules.push(self.rule(&entry.id, when, &entry.reason, &entry.sources, entry.evidence, action));
+            rules.push(self.rule(
+                &entry.id,
+                when,
+                &entry.reason,
+                &entry.sources,
+                entry.evidence,
+                entry.note.as_ref(),
+                action,
+            ));
         }
         for entry in &file.deferral {
             rules.push(self.deferral(entry));
@@ -438,17 +493,34 @@ impl Compiler<'_> {
         for entry in &file.referral {
             let action = Action::Refer { to: entry.to.value.clone() };
             let when = self.condition(&entry.when);
-            rules.push(self.rule(&entry.id, when, &entry.reason, &entry.sources, entry.evidence, action));
+            rules.push(self.rule(
+                &entry.id,
+                when,
+                &entry.reason,
+                &entry.sources,
+                entry.evidence,
+                entry.note.as_ref(),
+                action,
+            ));
         }
         for entry in &file.precaution {
             let limits = entry.limits.iter().filter_map(|(name, limit)| self.limit(name, limit, settings)).collect();
             let action = Action::Precaution { action: entry.action.value.clone(), limits };
             let when = self.condition(&entry.when);
-            rules.push(self.rule(&entry.id, when, &entry.reason, &entry.sources, entry.evidence, action));
+            rules.push(self.rule(
+                &entry.id,
+                when,
+                &entry.reason,
+                &entry.sources,
+                entry.evidence,
+                entry.note.as_ref(),
+                action,
+            ));
         }
         rules
     }
 
+    #[expect(clippy::too_many_arguments, reason = "the keys that every kind of rule shares")]
     fn rule(
         &mut self,
         id: &Text,
@@ -456,6 +528,7 @@ impl Compiler<'_> {
         reason: &Text,
         sources: &[Text],
         evidence: Option<Evidence>,
+        note: Option<&String>,
         action: Action,
     ) -> Rule {
         let sources = self.cite(sources);
@@ -466,6 +539,7 @@ impl Compiler<'_> {
             reason: reason.value.clone(),
             sources,
             evidence,
+            note: note.cloned(),
             action,
             place: id.place(self.source),
         }
@@ -496,7 +570,7 @@ impl Compiler<'_> {
         });
         let until = entry.until.as_ref().map(|until| until.value.clone());
         let action = Action::Defer { not_before, until, recheck, may_override };
-        self.rule(&entry.id, when, &entry.reason, &entry.sources, entry.evidence, action)
+        self.rule(&entry.id, when, &entry.reason, &entry.sources, entry.evidence, entry.note.as_ref(), action)
     }
 
     fn limit(
@@ -664,7 +738,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn duration(&mut self, text: &Text) -> Duration {
+    pub(super) fn duration(&mut self, text: &Text) -> Duration {
         match text.parse::<Duration>() {
             Ok(duration) => duration,
             Err(error) => {
@@ -679,7 +753,7 @@ impl Compiler<'_> {
     }
 
     /// A length of time, or the name of a parameter that is one.
-    fn length(&mut self, text: &Text) -> Length {
+    pub(super) fn length(&mut self, text: &Text) -> Length {
         let is_name = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
             && text.starts_with(|c: char| c.is_alphabetic());
         if !is_name {
@@ -702,114 +776,30 @@ impl Compiler<'_> {
         }
         Length::Fixed(Duration::default())
     }
+}
 
-    fn count(&mut self, scalar: Option<&Spanned<Scalar>>) -> Option<ExprId> {
-        let scalar = scalar?;
-        let text = match &scalar.value {
-            Scalar::Number(number) if number.is_integer() && !number.is_sign_negative() => number.to_string(),
-            Scalar::Text(text) => text.clone(),
-            _ => {
-                let diagnostic =
-                    Diagnostic::new(&codes::INVALID_VALUE, "this should be a whole number or an expression for one");
-                self.report(diagnostic.at(&scalar.place(self.source)));
-                return None;
+/// What a file says is meant.
+pub(super) fn allowed(entries: &[file::Allow], source: &Arc<SourceFile>, found: &mut Diagnostics) -> Vec<Allowed> {
+    let mut all = Vec::new();
+    for entry in entries {
+        let place = entry.code.place(source);
+        match Code::find(&entry.code) {
+            Some(code) if code.severity != Severity::Error => {
+                all.push(Allowed { code, on: entry.on.as_ref().map(|on| on.value.clone()), place });
             }
-        };
-        let text = Spanned { value: text, span: scalar.span.clone() };
-        let inside = Context { inside_course: true, ..Context::default() };
-        self.lowerer.lower(&text, &Wanted::Number, &inside)
-    }
-
-    fn inside_course(&mut self, text: Option<&Text>) -> Option<ExprId> {
-        let inside = Context { inside_course: true, ..Context::default() };
-        text.and_then(|text| self.lowerer.lower(text, &Wanted::Condition, &inside))
-    }
-
-    /// The id of a part of a course: its own, or the course's with its place.
-    fn part_id(&mut self, own: Option<&Text>, otherwise: String) -> String {
-        own.map_or(otherwise, |id| self.id(id))
-    }
-
-    fn course(&mut self, entry: &file::Course) -> Course {
-        let when = self.inside_course(entry.when.as_ref());
-        let sources = self.cite(&entry.sources);
-        let counts = &entry.sessions;
-        let intervals =
-            entry.interval.iter().enumerate().map(|(at, interval)| self.interval(entry, at, interval)).collect();
-        let gaps = entry.gap.iter().enumerate().map(|(at, gap)| self.gap(entry, at, gap)).collect();
-        Course {
-            id: self.id(&entry.id),
-            when,
-            minimum: self.count(counts.minimum.as_ref()),
-            planned: self.count(counts.planned.as_ref()),
-            maximum: self.count(counts.maximum.as_ref()),
-            grace: entry.grace.as_ref().map_or(Length::Fixed(Duration::default()), |grace| self.length(grace)),
-            intervals,
-            gaps,
-            evidence: self.evidence(entry.evidence, &sources),
-            sources,
-            place: entry.id.place(self.source),
+            Some(code) => {
+                let message = format!("`{}` is an error, and errors cannot be allowed", code.id);
+                found.push(Diagnostic::new(&codes::INVALID_VALUE, message).at(&place));
+            }
+            None if entry.code.is_empty() => {}
+            None => {
+                let message = format!("there is no code `{}`", entry.code.value);
+                let names = codes::ALL.iter().flat_map(|code| [code.id, code.name]);
+                found.push(Diagnostic::new(&codes::UNKNOWN_REFERENCE, message).at(&place).suggest(&entry.code, names));
+            }
         }
     }
-
-    fn interval(&mut self, course: &file::Course, at: usize, entry: &Spanned<file::Interval>) -> Interval {
-        let otherwise = format!("{}-interval-{}", course.id.value, at + 1);
-        let minimum = self.length(&entry.minimum);
-        Interval {
-            id: self.part_id(entry.id.as_ref(), otherwise),
-            when: self.inside_course(entry.when.as_ref()),
-            from: self.reference(&entry.from),
-            minimum,
-            absolute_minimum: entry.absolute_minimum.as_ref().map(|text| self.length(text)),
-            recommended: entry.recommended.as_ref().map(|text| self.length(text)),
-            latest: entry.latest.as_ref().map(|text| self.length(text)),
-            reason: entry
-                .reason
-                .as_ref()
-                .map_or_else(|| "the interval between sessions".into(), |reason| reason.value.clone()),
-            sources: self.cite(&entry.sources),
-            place: entry.place(self.source),
-        }
-    }
-
-    fn reference(&mut self, text: &Text) -> Reference {
-        match text.as_str() {
-            "previous" => Reference::Previous,
-            "first" => Reference::First,
-            other => match other.strip_prefix("session ").map(str::parse::<u32>) {
-                Some(Ok(number)) if number > 0 => Reference::Session(number),
-                _ => {
-                    let inside = Context { inside_course: true, ..Context::default() };
-                    self.lowerer.lower(text, &Wanted::Date, &inside).map_or(Reference::Previous, Reference::Date)
-                }
-            },
-        }
-    }
-
-    fn gap(&mut self, course: &file::Course, at: usize, entry: &Spanned<file::Gap>) -> Gap {
-        let otherwise = format!("{}-gap-{}", course.id.value, at + 1);
-        Gap {
-            id: self.part_id(entry.id.as_ref(), otherwise),
-            after: self.length(&entry.after),
-            action: entry.action,
-            reason: entry.reason.as_ref().map_or_else(|| "a long pause".into(), |reason| reason.value.clone()),
-            sources: self.cite(&entry.sources),
-            place: entry.place(self.source),
-        }
-    }
-
-    fn separation(&mut self, at: usize, entry: &file::Separation) -> Separation {
-        let sources = self.cite(&entry.sources);
-        Separation {
-            id: self.part_id(entry.id.as_ref(), format!("separation-{}", at + 1)),
-            from: entry.from.iter().map(|treatment| treatment.value.clone()).collect(),
-            minimum: self.length(&entry.minimum),
-            reason: entry.reason.value.clone(),
-            evidence: self.evidence(entry.evidence, &sources),
-            sources,
-            place: entry.reason.place(self.source),
-        }
-    }
+    all
 }
 
 /// A scalar as a parameter's value.

@@ -18,6 +18,8 @@ pub struct Dictionary {
     pub facts: Vec<Fact>,
     /// What may be noted about a session: its date, product and whether it was faulty, then what the file declares.
     pub notes: Vec<Note>,
+    /// Suspicious things that are meant.
+    pub allowed: Vec<super::model::Allowed>,
     /// The text's SHA-256, in hexadecimal; empty for a dictionary inside a protocol file.
     pub sha256: String,
 }
@@ -112,6 +114,7 @@ impl Dictionary {
     pub(super) fn compile(file: &FactsFile, source: &Arc<SourceFile>, found: &mut Diagnostics) -> Dictionary {
         let mut dictionary = Dictionary::built_in();
         dictionary.add(&file.facts, &file.session_facts, source, found);
+        dictionary.allowed = super::compile::allowed(&file.allow, source, found);
         dictionary
     }
 

@@ -7,7 +7,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::document::{Elsewhere, Entries, Scalar, Spanned};
+use crate::document::{Elsewhere, Entries, OneOrMore, Scalar, Spanned};
 
 /// A text with its place.
 pub type Text = Spanned<String>;
@@ -74,10 +74,33 @@ format! {
         pub instruction: Vec<Instruction>,
         /// Signs that need action.
         pub red_flag: Vec<RedFlag>,
+        /// Named groups of products (or devices, or procedures), as they stand in records.
+        pub products: Entries<Vec<Text>>,
+        /// What one session may do several of at once, each judged by itself; by name.
+        pub components: Entries<Component>,
+        /// Whether the next session's number is the "smallest" or the "largest" of the components' numbers.
+        pub number: ComponentNumber,
+        /// When no session is needed any more.
+        pub immune: Option<Text>,
         /// Ways to go through the treatment: how many sessions, how far apart.
         pub course: Vec<Course>,
         /// Distances from sessions of other treatments.
         pub separation: Vec<Separation>,
+        /// Suspicious things that are meant, each with its reason.
+        pub allow: Vec<Allow>,
+    }
+}
+
+format! {
+    /// Something suspicious that is meant.
+    "allow" requires ["code", "reason"]
+    struct Allow {
+        /// The code of the warning or note, as "R701".
+        pub code: Text,
+        /// What it is about: a rule's id, or the name of a fact, parameter, definition or source. Without it, the whole file.
+        pub on: Option<Text>,
+        /// Why it is meant.
+        pub reason: Text,
     }
 }
 
@@ -242,6 +265,8 @@ format! {
         pub facts: Entries<FactEntry>,
         /// What may be noted about a session, beside treatment, date, product and faulty.
         pub session_facts: Entries<SessionFactEntry>,
+        /// Suspicious things that are meant, each with its reason.
+        pub allow: Vec<Allow>,
     }
 }
 
@@ -540,18 +565,59 @@ format! {
 }
 
 format! {
-    /// A way to go through the treatment: how many sessions, how far apart.
-    "course" requires ["id", "sessions", "sources"]
+    /// One of several things that a session may do at once: a course is judged once for each, then combined.
+    "component" requires ["products"]
+    struct Component {
+        /// The products that hold it: groups of `[products]`.
+        pub products: Vec<Text>,
+        /// When no session is needed any more for this component.
+        pub immune: Option<Text>,
+    }
+}
+
+/// Which of the components' numbers is the next session's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ComponentNumber {
+    /// The smallest: a session holds all components.
+    #[default]
+    Smallest,
+    /// The largest: a session may hold some of them.
+    Largest,
+}
+
+format! {
+    /// A way to go through the treatment: how many sessions, how far apart. Either `sessions`, that many alike, or a
+    /// `[[course.session]]` for each.
+    "course" requires ["id", "sources"]
     struct Course {
         /// Its name: unique in the file, never used again.
         pub id: Text,
         /// The condition under which this course is offered. Without it, always.
         pub when: Option<Text>,
-        /// How many sessions.
-        pub sessions: Spanned<Counts>,
+        /// How many sessions, where all are alike.
+        pub sessions: Option<Spanned<Counts>>,
+        /// Each planned session, where each has its own bounds.
+        pub session: Vec<Spanned<Session>>,
+        /// The components that this course is for. Without it, all.
+        pub components: Vec<Text>,
+        /// The age before which the first valid session must have been given, or else another course is chosen.
+        pub start_before: Option<Text>,
+        /// The age from which this course is offered to somebody who has outgrown those before it.
+        pub offer_from: Option<Text>,
+        /// Whether this course is only recognised when it was completed, and never offered.
+        pub evaluation_only: bool,
         /// How early a session may be and still count.
         pub grace: Option<Text>,
-        /// Distances between sessions: all that apply hold together.
+        /// Bounds counted from birth; for each session that has none of its own.
+        pub age: OneOrMore<Age>,
+        /// The products that count; for each session that has none of its own.
+        pub accept: Vec<Spanned<Accepted>>,
+        /// The products that never count; beside those of each session.
+        pub reject: Vec<Text>,
+        /// The window of the year; for each session that has none of its own.
+        pub season: Option<Season>,
+        /// Distances between sessions: all that apply hold together. Where each session has its own bounds, for those without.
         pub interval: Vec<Spanned<Interval>>,
         /// What follows a long pause.
         pub gap: Vec<Spanned<Gap>>,
@@ -561,6 +627,138 @@ format! {
         pub evidence: Option<Evidence>,
         /// For the reader of this file.
         pub note: Option<String>,
+    }
+}
+
+format! {
+    /// A planned session.
+    "session" requires []
+    struct Session {
+        /// What a person calls it.
+        pub name: Option<Text>,
+        /// Bounds counted from birth.
+        pub age: OneOrMore<Age>,
+        /// Distances from other sessions: all that apply must hold.
+        pub interval: Vec<Spanned<Interval>>,
+        /// A second chance when judging only: if `interval` fails but all of these hold, the session counts.
+        pub allow: Vec<Spanned<Interval>>,
+        /// The products that count. Without it, those of the course; without those, all.
+        pub accept: Vec<Spanned<Accepted>>,
+        /// The products that never count, and are no reference for an interval.
+        pub reject: Vec<Text>,
+        /// The condition under which this session is not needed.
+        pub skip: Option<Text>,
+        /// Whether it comes again and again.
+        pub repeat: bool,
+        /// The window of the year.
+        pub season: Option<Season>,
+        /// For the reader of this file.
+        pub note: Option<String>,
+    }
+}
+
+format! {
+    /// Bounds counted from birth.
+    "age" requires []
+    struct Age {
+        /// The youngest age.
+        pub minimum: Option<Text>,
+        /// The youngest age at which a past session still counts; without it, the minimum less the grace.
+        pub absolute_minimum: Option<Text>,
+        /// The best age.
+        pub recommended: Option<Text>,
+        /// The oldest age that is not late.
+        pub latest: Option<Text>,
+        /// The age from which the session is not given any more.
+        pub maximum: Option<Text>,
+        /// The days on which this holds: judged on the session's own date, forecast on the as-of date.
+        pub in_force: Period,
+    }
+}
+
+format! {
+    /// The days on which a rule holds; both ends belong to it.
+    "in_force" requires []
+    struct Period {
+        /// The first day.
+        #[schemars(with = "Option<String>", extend("format" = "date"))]
+        pub from: Option<Text>,
+        /// The last day.
+        #[schemars(with = "Option<String>", extend("format" = "date"))]
+        pub until: Option<Text>,
+    }
+}
+
+format! {
+    /// A window of the year.
+    "season" requires ["from"]
+    struct Season {
+        /// The first day, as a date.
+        #[schemars(extend("format" = "date"))]
+        pub from: Text,
+        /// The last day, as a date; without it, the season stays open.
+        #[schemars(with = "Option<String>", extend("format" = "date"))]
+        pub until: Option<Text>,
+    }
+}
+
+format! {
+    /// Products that count within a window of ages.
+    "accepted products" requires ["products"]
+    struct AcceptedWithin {
+        /// The products: groups of `[products]`, or as they stand in records.
+        pub products: Vec<Text>,
+        /// The youngest age.
+        pub from: Option<Text>,
+        /// The age from which they do not count any more.
+        pub before: Option<Text>,
+    }
+}
+
+/// Products that count: a group or product, or several of them within a window of ages.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Accepted {
+    /// At any age.
+    Always(String),
+    /// Within a window of ages.
+    Within(AcceptedWithin),
+}
+
+impl Default for Accepted {
+    fn default() -> Self {
+        Accepted::Always(String::new())
+    }
+}
+
+impl<'de> Deserialize<'de> for Accepted {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AcceptedVisitor;
+        impl<'de> serde::de::Visitor<'de> for AcceptedVisitor {
+            type Value = Accepted;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a product, or a table")
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Accepted, E> {
+                Ok(Accepted::Always(text.to_owned()))
+            }
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<Accepted, A::Error> {
+                AcceptedWithin::deserialize(serde::de::value::MapAccessDeserializer::new(map)).map(Accepted::Within)
+            }
+        }
+        deserializer.deserialize_any(AcceptedVisitor)
+    }
+}
+
+impl JsonSchema for Accepted {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Accepted".into()
+    }
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let within = generator.subschema_for::<AcceptedWithin>();
+        schemars::json_schema!({ "anyOf": [{ "type": "string" }, within] })
     }
 }
 
@@ -585,7 +783,7 @@ format! {
         pub id: Option<Text>,
         /// The condition under which it applies. Without it, always.
         pub when: Option<Text>,
-        /// What it is counted from: "previous", "first", "session 2" or a date expression.
+        /// What it is counted from: "previous", "first", "session 2", "latest <products>" or a date expression.
         pub from: Text,
         /// The shortest distance.
         pub minimum: Text,
@@ -595,6 +793,10 @@ format! {
         pub recommended: Option<Text>,
         /// The longest distance that is not late.
         pub latest: Option<Text>,
+        /// The days on which this holds: judged on the session's own date, forecast on the as-of date.
+        pub in_force: Period,
+        /// Whether this component's earliest day goes before the other components' later ones.
+        pub priority: bool,
         /// Why.
         pub reason: Option<Text>,
         /// Sources, by name.
@@ -639,8 +841,14 @@ format! {
         pub id: Option<Text>,
         /// The other treatments.
         pub from: Vec<Text>,
+        /// The other treatments' products that matter. Without it, all.
+        pub products: Vec<Text>,
+        /// The products of this treatment that must keep the distance. Without it, all.
+        pub of: Vec<Text>,
         /// The shortest distance.
         pub minimum: Text,
+        /// The shortest distance at which a past session still counts; without it, the minimum: there is no grace.
+        pub absolute_minimum: Option<Text>,
         /// Why.
         pub reason: Text,
         /// Sources, by name.

@@ -105,6 +105,9 @@ fn find(path: &Path, found: &mut Diagnostics) -> (Vec<PathBuf>, Option<PathBuf>)
         let facts = folder.unwrap_or(Path::new("")).join("facts.toml");
         facts.is_file().then_some(facts)
     };
+    if path.is_file() && path.file_name().is_some_and(|name| name == "facts.toml") {
+        return (Vec::new(), Some(path.to_owned()));
+    }
     if path.is_file() {
         // A protocol.toml in a protocol's folder has its dictionary one folder up; a lone file has its facts inside.
         let folder = path.parent();
@@ -140,6 +143,7 @@ fn find(path: &Path, found: &mut Diagnostics) -> (Vec<PathBuf>, Option<PathBuf>)
 /// The folder that a folder is in, also for a relative path that names none.
 fn parent_folder(path: &Path) -> Option<PathBuf> {
     match path.parent() {
+        _ if path.as_os_str() == "." => Some(PathBuf::from("..")),
         Some(parent) if parent.as_os_str().is_empty() => Some(PathBuf::from(".")),
         Some(parent) if !path.ends_with("..") => Some(parent.to_owned()),
         _ => Some(path.join("..")),
@@ -150,6 +154,7 @@ fn unreadable(path: &Path, error: &std::io::Error, found: &mut Diagnostics) {
     let why = match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
         std::io::ErrorKind::InvalidData => "it is not a text (UTF-8)".to_owned(),
+        std::io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
         std::io::ErrorKind::PermissionDenied => "reading it is not allowed".to_owned(),
         _ => error.to_string(),
     };

@@ -1,15 +1,16 @@
 //! A protocol that has been read and found sound: every name a slot, every text checked.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
 use super::dictionary::{Dictionary, Fact};
-pub use super::file::{Evidence, GapAction, Lasts, Outcome, ProtocolStatus, Safer};
+pub use super::file::{ComponentNumber, Evidence, GapAction, Lasts, Outcome, ProtocolStatus, Safer};
 use crate::date::{Date, Duration};
-use crate::diagnostic::{Place, SourceFile};
+use crate::diagnostic::{Code, Place, SourceFile};
 use crate::expr::{ExprId, FactId, Program, Type};
-use crate::value::Value;
+use crate::value::{TextId, Value};
 
 /// A protocol, ready to be evaluated.
 #[derive(Clone, Debug)]
@@ -56,10 +57,20 @@ pub struct Protocol {
     pub instructions: Vec<Instruction>,
     /// Signs that need action.
     pub red_flags: Vec<RedFlag>,
+    /// What one session may do several of at once, each judged by itself; empty where it is not told apart.
+    pub components: Vec<Component>,
+    /// Which of the components' numbers is the next session's.
+    pub component_number: ComponentNumber,
+    /// When no session is needed any more.
+    pub immune: Option<ExprId>,
+    /// The date of birth, where a course counts from it.
+    pub birth: Option<ExprId>,
     /// Its courses.
     pub courses: Vec<Course>,
     /// Distances from other treatments.
     pub separations: Vec<Separation>,
+    /// Suspicious things that are meant.
+    pub allowed: Vec<Allowed>,
 }
 
 impl Protocol {
@@ -75,10 +86,34 @@ impl Protocol {
         place.file.position(place.span.start).0
     }
 
+    /// The place of a key at the top of the file; of its first line, if it is not there.
+    #[must_use]
+    pub fn key_place(&self, key: &str) -> Place {
+        let mut start = 0;
+        for line in self.file.text.split_inclusive('\n') {
+            if line.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('=')) {
+                return Place { file: self.file.clone(), span: start..start + line.trim_end().len() };
+            }
+            start += line.len();
+        }
+        Place { file: self.file.clone(), span: 0..0 }
+    }
+
     /// The rules of one kind.
     pub fn rules_of(&self, kind: &str) -> impl Iterator<Item = &Rule> {
         self.rules.iter().filter(move |rule| rule.action.kind() == kind)
     }
+}
+
+/// Something suspicious that is meant.
+#[derive(Clone, Debug)]
+pub struct Allowed {
+    /// The code of the warning or note.
+    pub code: &'static Code,
+    /// What it is about; none: the whole file.
+    pub on: Option<String>,
+    /// Where it is said.
+    pub place: Place,
 }
 
 /// Where a statement comes from.
@@ -141,6 +176,8 @@ pub struct Rule {
     pub sources: Vec<usize>,
     /// How well it is founded: its own mark, or the best of its sources'.
     pub evidence: Evidence,
+    /// For the reader of the file; also the reason for taking something for granted.
+    pub note: Option<String>,
     /// What it does.
     pub action: Action,
     /// Where it is declared.
@@ -217,7 +254,7 @@ pub enum Quantity {
     /// The number.
     Fixed(Decimal),
     /// The expression: its nodes, the last being the whole.
-    Computed(std::ops::Range<u32>),
+    Computed(Range<u32>),
 }
 
 /// A decision table for the session.
@@ -247,7 +284,7 @@ pub struct Setting {
 #[derive(Clone, Debug)]
 pub struct Row {
     /// The condition's nodes, the last being the whole; none: always.
-    pub when: Option<std::ops::Range<u32>>,
+    pub when: Option<Range<u32>>,
     /// What it says.
     pub says: Says,
     /// Where it is declared.
@@ -303,6 +340,29 @@ pub struct RedFlag {
     pub evidence: Evidence,
 }
 
+/// One of several things that a session may do at once.
+#[derive(Clone, Debug)]
+pub struct Component {
+    /// Its name.
+    pub id: String,
+    /// The products that hold it.
+    pub products: Products,
+    /// When no session is needed any more for it.
+    pub immune: Option<ExprId>,
+}
+
+/// Products by their texts' numbers, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Products(pub Box<[TextId]>);
+
+impl Products {
+    /// Whether a product is among them.
+    #[must_use]
+    pub fn contains(&self, product: TextId) -> bool {
+        self.0.binary_search(&product).is_ok()
+    }
+}
+
 /// A way to go through the treatment.
 #[derive(Clone, Debug)]
 pub struct Course {
@@ -316,9 +376,21 @@ pub struct Course {
     pub planned: Option<ExprId>,
     /// The most; none: open-ended.
     pub maximum: Option<ExprId>,
+    /// The planned sessions: each of a series; one that stands for all where they are alike.
+    pub sessions: Vec<PlannedSession>,
+    /// Whether the sessions have bounds of their own.
+    pub is_series: bool,
+    /// The components that it is for, by place; none: all.
+    pub components: Option<Vec<usize>>,
+    /// The age before which the first valid session must have been given.
+    pub start_before: Option<Length>,
+    /// The age from which it is offered to somebody who has outgrown the courses before it.
+    pub offer_from: Option<Length>,
+    /// Whether it is only recognised when complete.
+    pub evaluation_only: bool,
     /// How early a session may be and still count.
     pub grace: Length,
-    /// Distances between sessions.
+    /// Distances between sessions, those of every planned session.
     pub intervals: Vec<Interval>,
     /// What follows long pauses, the shortest first.
     pub gaps: Vec<Gap>,
@@ -328,6 +400,76 @@ pub struct Course {
     pub evidence: Evidence,
     /// Where it is declared.
     pub place: Place,
+}
+
+/// A planned session.
+#[derive(Clone, Debug)]
+pub struct PlannedSession {
+    /// What a person calls it.
+    pub name: Option<String>,
+    /// Bounds counted from birth; the first that is in force holds.
+    pub ages: Vec<Age>,
+    /// Its distances, by place among the course's.
+    pub intervals: Range<usize>,
+    /// The distances of its second chance, by place among the course's; empty: there is none.
+    pub allow: Range<usize>,
+    /// The products that count; empty: all.
+    pub accept: Vec<Accepted>,
+    /// The products that never count.
+    pub reject: Products,
+    /// The condition under which it is not needed: its nodes, the last being the whole.
+    pub skip: Option<Range<u32>>,
+    /// Whether it comes again and again.
+    pub repeat: bool,
+    /// The window of the year.
+    pub season: Option<Period>,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// Days from the first to the last; an end that is missing is open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Period {
+    /// The first day.
+    pub from: Option<Date>,
+    /// The last day.
+    pub until: Option<Date>,
+}
+
+impl Period {
+    /// Whether a day is one of them.
+    #[must_use]
+    pub fn contains(self, day: Date) -> bool {
+        self.from.is_none_or(|from| day >= from) && self.until.is_none_or(|until| day <= until)
+    }
+}
+
+/// Bounds counted from birth.
+#[derive(Clone, Debug)]
+pub struct Age {
+    /// The days on which they hold.
+    pub in_force: Period,
+    /// The youngest age.
+    pub minimum: Option<Length>,
+    /// The youngest age at which a past session counts; none: the minimum less the grace.
+    pub absolute_minimum: Option<Length>,
+    /// The best age.
+    pub recommended: Option<Length>,
+    /// The oldest age that is not late.
+    pub latest: Option<Length>,
+    /// The age from which the session is not given any more.
+    pub maximum: Option<Length>,
+}
+
+/// Products that count, within a window of ages.
+#[derive(Clone, Debug)]
+pub struct Accepted {
+    /// The products.
+    pub products: Products,
+    /// The youngest age.
+    pub from: Option<Length>,
+    /// The age from which they do not count.
+    pub before: Option<Length>,
 }
 
 /// A length of time that stands in the file, or a parameter's.
@@ -356,6 +498,10 @@ pub struct Interval {
     pub recommended: Option<Length>,
     /// The longest distance that is not late.
     pub latest: Option<Length>,
+    /// The days on which it holds.
+    pub in_force: Period,
+    /// Whether its component's earliest day goes before the other components' later ones.
+    pub priority: bool,
     /// Why.
     pub reason: String,
     /// What it cites, by place among the sources.
@@ -365,14 +511,16 @@ pub struct Interval {
 }
 
 /// What an interval is counted from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reference {
     /// The session before.
     Previous,
     /// The first session.
     First,
-    /// The session of a number, from 1.
+    /// The planned session of a number, from 1.
     Session(u32),
+    /// The latest recorded session with one of these products.
+    Latest(Products),
     /// A date.
     Date(ExprId),
 }
@@ -401,8 +549,14 @@ pub struct Separation {
     pub id: String,
     /// The other treatments.
     pub from: Vec<String>,
+    /// The other treatments' products that matter; none: all.
+    pub products: Option<Products>,
+    /// The products of this treatment that keep the distance; none: all, and the next session does too.
+    pub of: Option<Products>,
     /// The shortest distance.
     pub minimum: Length,
+    /// The shortest distance at which a past session counts; none: the minimum.
+    pub absolute_minimum: Option<Length>,
     /// Why.
     pub reason: String,
     /// What it cites, by place among the sources.

@@ -28,6 +28,8 @@ use crate::value::{Texts, Value};
 pub struct Record {
     /// Any identifier.
     pub patient: String,
+    /// When the facts were taken, unless one says otherwise, and where that stands.
+    pub recorded: Option<(Date, Place)>,
     /// The answers, in the order of the dictionary's facts.
     pub answers: Vec<Option<Answered>>,
     /// The sessions, by date; of one date, in the order of the record.
@@ -140,6 +142,7 @@ impl Record {
     pub fn empty(dictionary: &Dictionary) -> Record {
         Record {
             patient: String::new(),
+            recorded: None,
             answers: vec![None; dictionary.facts.len()],
             sessions: Vec::new(),
             texts: Texts::default(),
@@ -151,9 +154,16 @@ impl Record {
     #[must_use]
     pub fn check(&self, dictionary: &Dictionary, as_of: Date) -> Diagnostics {
         let mut found = Diagnostics::default();
+        let recorded = self.recorded.as_ref().filter(|(recorded, _)| *recorded > as_of);
+        if let Some((recorded, place)) = recorded {
+            let message = format!("the facts were recorded on {recorded}, after the as-of date {as_of}");
+            let diagnostic = Diagnostic::new(&codes::ANSWERED_LATER, message).at(place);
+            found.push(diagnostic.help("the answers are used as if they had been known then"));
+        }
+        let recorded = recorded.map(|(recorded, _)| *recorded);
         for (fact, answer) in dictionary.facts.iter().zip(&self.answers) {
             if let Some(answer) = answer {
-                check_answer(fact, answer, as_of, &mut found);
+                check_answer(fact, answer, as_of, recorded, &mut found);
             }
         }
         for session in &self.sessions {
@@ -168,7 +178,8 @@ impl Record {
     }
 }
 
-fn check_answer(fact: &Fact, answer: &Answered, as_of: Date, found: &mut Diagnostics) {
+/// `told` is a date of which the record has been told already that it is too late.
+fn check_answer(fact: &Fact, answer: &Answered, as_of: Date, told: Option<Date>, found: &mut Diagnostics) {
     if let Value::Date(range) = answer.value
         && fact.past
         && range.first > as_of
@@ -179,6 +190,7 @@ fn check_answer(fact: &Fact, answer: &Answered, as_of: Date, found: &mut Diagnos
     }
     if let Some(on) = answer.on
         && on > as_of
+        && answer.on != told
     {
         let message = format!("`{}` was answered on {on}, after the as-of date {as_of}", fact.name);
         let diagnostic = Diagnostic::new(&codes::ANSWERED_LATER, message).at(&answer.place);

@@ -45,6 +45,7 @@ pub(super) fn read(
         Some(recorded) => reader.day(recorded),
         None => day,
     };
+    record.recorded = node.get("recorded").zip(recorded).map(|(node, day)| (day, node.place(source)));
     if let Some(facts) = node.get("facts").filter(|facts| reader.is_table(facts, "facts")) {
         let undated = facts.entries().iter().find(|(_, answer)| answer.get("on").is_none());
         if let (None, None, Some((key, _))) = (recorded, node.get("recorded"), undated) {

@@ -7,7 +7,10 @@ use crate::recommendation::Recommendation;
 #[must_use]
 pub fn markdown(recommendation: &Recommendation) -> String {
     let outline = outline(recommendation);
-    let mut out = format!("# {}\n\n{}\n", escape(&outline.answer), escape(&outline.about));
+    let mut out = format!("# {}\n", escape(&outline.answer));
+    for about in &outline.about {
+        out.push_str(&format!("\n{}\n", escape(about)));
+    }
     for section in &outline.sections {
         out.push_str(&format!("\n## {}\n\n", section.title));
         for item in &section.items {
@@ -29,11 +32,17 @@ pub(super) fn escape(text: &str) -> String {
         if !out.is_empty() {
             out.push(' ');
         }
-        for c in word.chars() {
-            if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|') {
+        let mut before = ' ';
+        let mut chars = word.chars().peekable();
+        while let Some(c) = chars.next() {
+            // Inside a word, `_` is only a letter.
+            let inside =
+                c == '_' && before.is_alphanumeric() && chars.peek().is_some_and(|next| next.is_alphanumeric());
+            if !inside && matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|') {
                 out.push('\\');
             }
             out.push(c);
+            before = c;
         }
     }
     out
@@ -43,6 +52,6 @@ pub(super) fn escape(text: &str) -> String {
 mod tests {
     #[test]
     fn what_looks_like_markup_is_shown_as_it_is() {
-        assert_eq!(super::escape("a_b <b> *x*"), r"a\_b \<b\> \*x\*");
+        assert_eq!(super::escape("a_b _a_ <b> *x*"), r"a_b \_a\_ \<b\> \*x\*");
     }
 }

@@ -14,8 +14,8 @@ pub struct Outline {
     pub answer: String,
     /// How it should strike the eye.
     pub mood: Mood,
-    /// Protocol, patient, day.
-    pub about: String,
+    /// Protocol, patient, day; and what may still become of the answer.
+    pub about: Vec<String>,
     /// The rest.
     pub sections: Vec<Section>,
 }
@@ -74,7 +74,13 @@ pub fn answer(recommendation: &Recommendation) -> (Mood, String) {
                 (None, Some(date)) => {
                     format!("NOT TODAY: deferred, not before {date}, and only after what is said below")
                 }
-                (None, None) => "NOT TODAY: deferred, until what is said below".into(),
+                (None, None) => {
+                    let mut waits = recommendation.reasons.iter().filter(|reason| reason.leads_to == Status::Deferred);
+                    match (waits.next().and_then(|reason| reason.until.as_ref()), waits.next()) {
+                        (Some(until), None) => format!("NOT TODAY: deferred until {until}"),
+                        _ => "NOT TODAY: deferred, until all that is said below".into(),
+                    }
+                }
             },
         ),
         Status::Undetermined => (Mood::Wait, "ASK FIRST: undetermined".into()),
@@ -104,10 +110,14 @@ fn session_of(course: &CourseReport) -> Option<String> {
 #[must_use]
 pub fn outline(recommendation: &Recommendation) -> Outline {
     let (mood, answer) = answer(recommendation);
-    let about = format!(
+    let mut about = vec![format!(
         "{} {} · patient {} · as of {}",
         recommendation.title, recommendation.provenance.version, recommendation.patient, recommendation.as_of
-    );
+    )];
+    let words = |statuses: &[Status]| statuses.iter().map(|status| status.word()).collect::<Vec<_>>().join(", ");
+    if recommendation.could_become != [recommendation.status] {
+        about.push(format!("could still become: {}", words(&recommendation.could_become)));
+    }
     let sections = [
         reasons(recommendation),
         questions(recommendation),
@@ -139,8 +149,8 @@ fn reason(reason: &Reason) -> Item {
     let mut when = Vec::new();
     match reason.lasts {
         Some(Duration::Permanent) => when.push("permanent".to_owned()),
-        Some(Duration::WhileTrue) => when.push("as long as it is so".to_owned()),
-        None => {}
+        Some(Duration::WhileTrue) if reason.until.is_none() => when.push("as long as it is so".to_owned()),
+        Some(Duration::WhileTrue) | None => {}
     }
     when.extend(reason.not_before.map(|date| format!("not before {date}")));
     when.extend(reason.until.as_ref().map(|until| format!("until {until}")));
@@ -263,16 +273,15 @@ fn sessions(recommendation: &Recommendation) -> Section {
             items.push(item("Next", format!("session {} {}{provisional}", next.number, window(next)), Vec::new()));
         }
         let today = recommendation.status.is_treat() && course.next.is_some();
+        let told = course.next.as_ref().is_some_and(|next| next.earliest.is_some());
         for (at, projected) in course.projected.iter().enumerate() {
             let condition = match (at, today) {
                 (0, true) => ", if this one is done today",
                 _ => "",
             };
-            items.push(item(
-                "Then",
-                format!("session {} {}{condition}", projected.number, window(projected)),
-                Vec::new(),
-            ));
+            let provisional = if at == 0 && !told { provisional } else { "" };
+            let text = format!("session {} {}{condition}{provisional}", projected.number, window(projected));
+            items.push(item("Then", text, Vec::new()));
         }
     }
     Section { title: "Sessions", items }
@@ -318,8 +327,8 @@ fn red_flags(recommendation: &Recommendation) -> Section {
 
 fn assumptions(recommendation: &Recommendation) -> Section {
     let items = recommendation.assumptions.iter().map(|assumption| {
-        let notes = vec![format!("line {}: {}", assumption.line, assumption.rules.join(", "))];
-        item("", format!("{} is not known; assumed {}", assumption.fact, assumption.assumed), notes)
+        let text = format!("{} is not known; assumed {}", assumption.fact, assumption.assumed);
+        item("", text, vec![format!("because of {}", assumption.rules.join(", "))])
     });
     Section { title: "Assumed", items: items.collect() }
 }
@@ -354,9 +363,10 @@ fn sources(recommendation: &Recommendation) -> Section {
 
 fn provenance(recommendation: &Recommendation) -> Section {
     let from = &recommendation.provenance;
+    let set: String = from.set.iter().map(|(name, value)| format!(", {name} = {value}")).collect();
     let short = |hash: &str| hash.chars().take(12).collect::<String>();
     let text = format!(
-        "protocol {} {} ({}), record {}, engine {}",
+        "protocol {} {} ({}), record {}{set}, engine {}",
         from.protocol,
         from.version,
         short(&from.protocol_sha256),
@@ -440,7 +450,9 @@ pub fn ranked(recommendations: &[Recommendation]) -> Vec<Item> {
             notes.push(format!("first question: {}", question.ask));
         }
         notes.extend(recommendation.reasons.first().map(|reason| reason.reason.clone()));
-        item(recommendation.protocol.clone(), answer, notes)
+        notes.extend(recommendation.precautions.first().map(|precaution| format!("take care: {}", precaution.action)));
+        notes.push(format!("protocol {}", recommendation.protocol));
+        item(recommendation.title.clone(), answer, notes)
     };
     recommendations.iter().map(one).collect()
 }

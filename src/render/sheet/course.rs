@@ -38,7 +38,11 @@ fn one(builder: &mut Builder<'_>, course: &Course, blocks: &mut Vec<Block>) {
     let mut counts = Vec::new();
     counts.extend(course.minimum.map(|id| format!("at least {}", english.value(id))));
     counts.extend(course.planned.map(|id| format!("planned: {}", english.value(id))));
-    counts.push(course.maximum.map_or_else(|| "no maximum".into(), |id| format!("at most {}", english.value(id))));
+    counts.push(match (course.maximum, course.is_series) {
+        (Some(id), _) => format!("at most {}", english.value(id)),
+        (None, true) => format!("{} planned", course.sessions.len()),
+        (None, false) => "no maximum".into(),
+    });
     let mut notes = Vec::new();
     notes.extend(course.when.map(|when| format!("Offered when {}", english.condition(when))));
     let grace = builder.length(course.grace);
@@ -53,7 +57,11 @@ fn one(builder: &mut Builder<'_>, course: &Course, blocks: &mut Vec<Block>) {
         cites,
         id: course.id.clone(),
     }]));
-    intervals(builder, course, blocks);
+    if course.is_series {
+        series(builder, course, blocks);
+    } else {
+        intervals(builder, course, blocks);
+    }
     let mut gaps = Vec::new();
     for gap in &course.gaps {
         let what = match gap.action {
@@ -86,6 +94,7 @@ fn intervals(builder: &mut Builder<'_>, course: &Course, blocks: &mut Vec<Block>
             Reference::Previous => "the session before".into(),
             Reference::First => "the first session".into(),
             Reference::Session(number) => format!("session {number}"),
+            Reference::Latest(_) => "the latest session with one of certain products".into(),
             Reference::Date(date) => english.value(date),
         };
         let or_none = |length: Option<Length>| length.map_or_else(String::new, |length| builder.length(length));
@@ -110,6 +119,41 @@ fn intervals(builder: &mut Builder<'_>, course: &Course, blocks: &mut Vec<Block>
         Block::Text("All that apply hold together: the longest minimum wins.".into()),
         Block::Table(head, rows),
     ]);
+}
+
+/// A series: each planned session with its ages and distances.
+fn series(builder: &mut Builder<'_>, course: &Course, blocks: &mut Vec<Block>) {
+    let mut rows = Vec::new();
+    for (at, session) in course.sessions.iter().enumerate() {
+        let length = |length: Option<Length>| length.map(|length| builder.length(length));
+        let mut ages = Vec::new();
+        if let Some(age) = session.ages.first() {
+            ages.extend(length(age.minimum).map(|age| format!("from {age}")));
+            ages.extend(length(age.recommended).map(|age| format!("best at {age}")));
+            ages.extend(length(age.latest).map(|age| format!("late from {age}")));
+            ages.extend(length(age.maximum).map(|age| format!("not from {age} on")));
+        }
+        let mut distances = Vec::new();
+        for one in &course.intervals[session.intervals.clone()] {
+            let from = match one.from {
+                Reference::Previous => "the session before".to_owned(),
+                Reference::First => "the first session".to_owned(),
+                Reference::Session(number) => format!("session {number}"),
+                Reference::Latest(_) => "the latest session with one of certain products".to_owned(),
+                Reference::Date(date) => builder.english.value(date),
+            };
+            let best = length(one.recommended).map_or_else(String::new, |best| format!(", best {best}"));
+            distances.push(format!("at least {} after {from}{best}", builder.length(one.minimum)));
+        }
+        let mut name = session.name.clone().unwrap_or_else(|| format!("{}", at + 1));
+        if session.repeat {
+            name.push_str(", and again");
+        }
+        let or_dash = |all: Vec<String>| if all.is_empty() { "–".to_owned() } else { all.join("; ") };
+        rows.push(vec![Cell::from(name), Cell::from(or_dash(ages)), Cell::from(or_dash(distances))]);
+    }
+    let head = ["Session", "Age", "Distance"].map(String::from).to_vec();
+    blocks.extend([Block::Heading("Planned sessions".into()), Block::Table(head, rows)]);
 }
 
 impl Builder<'_> {

@@ -1,0 +1,118 @@
+//! Courses that cannot be gone through, and deferrals that cannot end.
+
+use std::collections::BTreeSet;
+
+use super::Finder;
+use crate::date::Duration;
+use crate::diagnostic::{Diagnostic, codes};
+use crate::expr::{Expr, ExprId};
+use crate::protocol::Protocol;
+use crate::protocol::in_order;
+use crate::protocol::model::{Action, Course, GapAction, Length};
+use crate::value::Value;
+
+pub(super) fn check(finder: &mut Finder<'_>) {
+    let protocol = finder.protocol;
+    for course in &protocol.courses {
+        intervals(finder, course);
+        counts(finder, course);
+    }
+    for rule in &protocol.rules {
+        if let Action::Defer { not_before: Some(not_before), until: None, .. } = rule.action
+            && moves_with_today(protocol, not_before)
+        {
+            let message = format!("deferral `{}` can never end: its date moves on with every day", rule.id);
+            let diagnostic = Diagnostic::new(&codes::ENDLESS_DEFERRAL, message).at(&finder.place(not_before));
+            let help = "count from the date of an event, or say with `until` what ends it and with `recheck` when to look again";
+            finder.report(&rule.id, diagnostic.help(help));
+        }
+    }
+}
+
+fn length(protocol: &Protocol, length: Length) -> Duration {
+    match length {
+        Length::Fixed(duration) => duration,
+        Length::Parameter(at) => match protocol.parameters[usize::from(at)].value {
+            Value::Duration(duration, _) => duration,
+            _ => Duration::default(),
+        },
+    }
+}
+
+fn longer(a: Duration, b: Duration) -> bool {
+    !in_order(Value::duration(a), Value::duration(b))
+}
+
+fn intervals(finder: &mut Finder<'_>, course: &Course) {
+    let protocol = finder.protocol;
+    for interval in &course.intervals {
+        let minimum = length(protocol, interval.minimum);
+        for (name, other) in [("recommended", interval.recommended), ("latest", interval.latest)] {
+            let Some(other) = other.map(|other| length(protocol, other)) else { continue };
+            if longer(minimum, other) {
+                let message =
+                    format!("the minimum of interval `{}`, {minimum}, is longer than its {name}, {other}", interval.id);
+                finder.report(&interval.id, Diagnostic::new(&codes::MINIMUM_AFTER_LATEST, message).at(&interval.place));
+            }
+        }
+    }
+}
+
+fn counts(finder: &mut Finder<'_>, course: &Course) {
+    let protocol = finder.protocol;
+    let number = |id: Option<ExprId>| match protocol.program.node(id?).expr {
+        Expr::Literal(Value::Number(number, _)) => Some(number),
+        Expr::Parameter(at) => match protocol.parameters[usize::from(at)].value {
+            Value::Number(number, _) => Some(number),
+            _ => None,
+        },
+        _ => None,
+    };
+    let (minimum, planned, maximum) = (number(course.minimum), number(course.planned), number(course.maximum));
+    for (name, least, most) in
+        [("minimum", minimum, planned), ("minimum", minimum, maximum), ("planned", planned, maximum)]
+    {
+        if let (Some(least), Some(most)) = (least, most)
+            && least > most
+        {
+            let message = format!(
+                "course `{}` can never have its {name} number of sessions: {least} of at most {most}",
+                course.id
+            );
+            finder.report(&course.id, Diagnostic::new(&codes::UNREACHABLE_MAXIMUM, message).at(&course.place));
+        }
+    }
+    let longest = course
+        .intervals
+        .iter()
+        .map(|interval| length(protocol, interval.minimum))
+        .reduce(|a, b| if longer(a, b) { a } else { b });
+    for gap in course.gaps.iter().filter(|gap| gap.action == GapAction::Restart) {
+        let after = length(protocol, gap.after);
+        if let Some(minimum) = longest
+            && (longer(minimum, after) || minimum == after)
+            && maximum.is_none_or(|maximum| maximum > 1.into())
+        {
+            let message = format!(
+                "course `{}` starts again after {after}, and the next session is due only after {minimum}",
+                course.id
+            );
+            let diagnostic = Diagnostic::new(&codes::UNREACHABLE_MAXIMUM, message).at(&gap.place);
+            finder.report(&course.id, diagnostic.help("the count would never get beyond one session"));
+        }
+    }
+}
+
+/// Whether a date lies a fixed time after the as-of date.
+fn moves_with_today(protocol: &Protocol, id: ExprId) -> bool {
+    let mut nodes = BTreeSet::new();
+    fn reach(protocol: &Protocol, id: ExprId, nodes: &mut BTreeSet<ExprId>) {
+        if nodes.insert(id) {
+            protocol.program.node(id).expr.operands().into_iter().for_each(|operand| reach(protocol, operand, nodes));
+        }
+    }
+    reach(protocol, id, &mut nodes);
+    let has = |test: &dyn Fn(&Expr) -> bool| nodes.iter().any(|id| test(&protocol.program.node(*id).expr));
+    has(&|expr| *expr == Expr::Today)
+        && !has(&|expr| matches!(expr, Expr::Fact(_) | Expr::FirstDate(_) | Expr::LastDate(_)))
+}

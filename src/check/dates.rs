@@ -1,0 +1,61 @@
+//! Reviews that are due, and versions of a protocol whose days in force overlap or leave a hole.
+
+use super::Finder;
+use crate::date::Date;
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::protocol::Clinic;
+use crate::protocol::model::ProtocolStatus;
+
+/// How many days before its review date a protocol is spoken of.
+const AHEAD: i32 = 60;
+
+pub(super) fn check(finder: &mut Finder<'_>, as_of: Date) {
+    let protocol = finder.protocol;
+    if protocol.status == ProtocolStatus::Retired {
+        return;
+    }
+    let review = protocol.review_by;
+    let message = if as_of > review {
+        format!("the review of protocol `{}` was due on {review}", protocol.id)
+    } else if as_of.plus_days(AHEAD) >= review {
+        format!("the review of protocol `{}` is due on {review}, in less than {AHEAD} days", protocol.id)
+    } else {
+        return;
+    };
+    let diagnostic = Diagnostic::new(&codes::REVIEW_DUE, message).at(&protocol.key_place("review_by"));
+    finder.report(&protocol.id, diagnostic.help(format!("{} reviews it and sets the next date", protocol.owner)));
+}
+
+/// Compares the versions of each protocol.
+pub(super) fn in_force(clinic: &Clinic, found: &mut Diagnostics) {
+    // Clinic sorts by id, then by the first day in force.
+    for pair in clinic.protocols.windows(2) {
+        let [first, second] = pair else { continue };
+        if first.id != second.id {
+            continue;
+        }
+        let place = second.key_place("in_force");
+        let next = first.in_force_until.map(|until| until.plus_days(1));
+        match next {
+            Some(next) if next == second.in_force_from => {}
+            Some(next) if next < second.in_force_from => {
+                let message = format!(
+                    "no version of `{}` is in force from {next} to {}",
+                    first.id,
+                    second.in_force_from.plus_days(-1)
+                );
+                let diagnostic = Diagnostic::new(&codes::IN_FORCE_HOLE, message).at(&place);
+                found.push(diagnostic.see(&first.key_place("in_force"), "the version before"));
+            }
+            _ => {
+                let message = format!(
+                    "versions {} and {} of `{}` are in force at the same time",
+                    first.version, second.version, first.id
+                );
+                let diagnostic = Diagnostic::new(&codes::IN_FORCE_OVERLAP, message).at(&place);
+                let diagnostic = diagnostic.see(&first.key_place("in_force"), "the version before");
+                found.push(diagnostic.help("give the older one an `until`"));
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! What is suspicious in a protocol that has no mistake: found by analysis, before a patient meets it.
+//!
+//! Each analysis is a file; what it finds is about a subject (a rule, a fact …) and may be declared meant by an `[[allow]]`.
+
+mod absence;
+mod courses;
+mod dates;
+mod regions;
+mod rules;
+mod tables;
+mod thresholds;
+mod unused;
+
+use std::sync::Arc;
+
+use crate::date::Date;
+use crate::diagnostic::{Diagnostic, Diagnostics, Place, codes};
+use crate::expr::ExprId;
+use crate::protocol::model::Allowed;
+use crate::protocol::{Clinic, Protocol};
+
+/// What is suspicious in the protocols of a clinic, on a day.
+///
+/// `whole` says that these are all the protocols there are: only then can a fact be said to be read by none.
+#[must_use]
+pub fn check(clinic: &Clinic, as_of: Date, whole: bool) -> Diagnostics {
+    let mut found = Diagnostics::default();
+    for protocol in &clinic.protocols {
+        let mut finder = Finder { protocol, found: Vec::new() };
+        rules::check(&mut finder);
+        tables::check(&mut finder);
+        thresholds::check(&mut finder);
+        absence::check(&mut finder);
+        courses::check(&mut finder);
+        unused::check(&mut finder);
+        dates::check(&mut finder, as_of);
+        silence(finder.found, &protocol.allowed, &mut found);
+    }
+    dates::in_force(clinic, &mut found);
+    if whole {
+        silence(unused::facts(clinic), &clinic.dictionary.allowed, &mut found);
+    }
+    found.sort();
+    found
+}
+
+/// Something found, and what it is about.
+struct Finding {
+    subject: String,
+    diagnostic: Diagnostic,
+}
+
+/// Collects what is found in one protocol.
+struct Finder<'a> {
+    protocol: &'a Protocol,
+    found: Vec<Finding>,
+}
+
+impl Finder<'_> {
+    fn report(&mut self, subject: &str, diagnostic: Diagnostic) {
+        self.found.push(Finding { subject: subject.to_owned(), diagnostic });
+    }
+
+    /// The place of an expression.
+    fn place(&self, id: ExprId) -> Place {
+        place(self.protocol, id)
+    }
+}
+
+fn place(protocol: &Protocol, id: ExprId) -> Place {
+    Place { file: Arc::clone(&protocol.file), span: protocol.program.node(id).span.clone() }
+}
+
+/// Leaves out what is declared meant, and reports declarations that are not needed.
+fn silence(findings: Vec<Finding>, allowed: &[Allowed], found: &mut Diagnostics) {
+    let mut needed = vec![false; allowed.len()];
+    for finding in findings {
+        let mut meant = false;
+        for (at, allow) in allowed.iter().enumerate() {
+            if allow.code == finding.diagnostic.code && allow.on.as_ref().is_none_or(|on| *on == finding.subject) {
+                needed[at] = true;
+                meant = true;
+            }
+        }
+        if !meant {
+            found.push(finding.diagnostic);
+        }
+    }
+    for (allow, needed) in allowed.iter().zip(needed) {
+        if !needed {
+            let on = allow.on.as_ref().map_or_else(String::new, |on| format!(" on `{on}`"));
+            let message = format!("there is no {} `{}`{on} to allow", allow.code.severity.word(), allow.code.id);
+            found.push(Diagnostic::new(&codes::NEEDLESS_ALLOW, message).at(&allow.place).help("take it out"));
+        }
+    }
+}

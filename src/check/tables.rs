@@ -1,0 +1,89 @@
+//! Decision tables with a gap or an overlap: the patient who falls into it.
+
+use super::Finder;
+use super::regions::Regions;
+use crate::diagnostic::{Diagnostic, codes};
+use crate::expr::ExprId;
+use crate::protocol::model::{Row, Setting};
+use crate::value::Value;
+
+pub(super) fn check(finder: &mut Finder<'_>) {
+    let protocol = finder.protocol;
+    for setting in &protocol.settings {
+        // A row without a condition leaves no gap.
+        let rows: Vec<&Row> = setting.rows.iter().filter(|row| row.when.is_some()).collect();
+        let default = rows.len() < setting.rows.len();
+        let roots: Vec<ExprId> =
+            rows.iter().filter_map(|row| row.when.as_ref().map(|when| ExprId(when.end - 1))).collect();
+        if roots.is_empty() {
+            continue;
+        }
+        match Regions::new(protocol, &roots) {
+            Some(mut regions) => table(finder, setting, &rows, default, &mut regions),
+            None => {
+                let message = format!("gaps and overlaps of setting `{}` were not analysed", setting.id);
+                let help =
+                    "its conditions depend on sessions, on calculations with facts, or on too many facts at once";
+                finder
+                    .report(&setting.id, Diagnostic::new(&codes::NOT_ANALYSED, message).at(&setting.place).help(help));
+            }
+        }
+    }
+}
+
+fn table(finder: &mut Finder<'_>, setting: &Setting, rows: &[&Row], default: bool, regions: &mut Regions<'_>) {
+    let each: Vec<(Option<Value>, String)> = match &setting.each {
+        None => vec![(None, String::new())],
+        Some((name, set)) => {
+            let choices = finder.protocol.fact(*set).answer.choices().iter().enumerate();
+            choices.map(|(at, choice)| (Some(Value::Choice(at as u8)), format!("{name} = {choice}"))).collect()
+        }
+    };
+    let (mut gap, mut overlap): (Option<String>, Option<(String, usize, usize)>) = (None, None);
+    for (value, words) in each {
+        if let Some(value) = value {
+            regions.set_each(value);
+        }
+        regions.find(|patient| {
+            let mut hit: Vec<usize> = Vec::new();
+            let mut unknown = false;
+            for (at, row) in rows.iter().enumerate() {
+                match row.when.as_ref().map(|when| patient.body(when).truth()) {
+                    Some(truth) if truth.is_true() => hit.push(at),
+                    Some(truth) if truth.is_unknown() => unknown = true,
+                    _ => {}
+                }
+            }
+            let who = || {
+                [words.clone(), patient.words()]
+                    .into_iter()
+                    .filter(|part| !part.is_empty())
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            };
+            if hit.is_empty() && !default && !unknown && gap.is_none() {
+                gap = Some(who());
+            }
+            if hit.len() > 1 && overlap.is_none() {
+                overlap = Some((who(), hit[0], hit[1]));
+            }
+            gap.is_some() && overlap.is_some()
+        });
+    }
+    if let Some(patient) = gap {
+        let message = format!("no row of setting `{}` applies to some patients", setting.id);
+        let diagnostic = Diagnostic::new(&codes::TABLE_GAP, message).at(&setting.place);
+        let diagnostic = diagnostic.help(format!("such a patient: {patient}"));
+        finder.report(&setting.id, diagnostic.help("add a row for them, or one without `when` for all others"));
+    }
+    if let Some((patient, first, second)) = overlap {
+        let message = format!("two rows of setting `{}` apply to some patients", setting.id);
+        let diagnostic = Diagnostic::new(&codes::TABLE_OVERLAP, message).labelled(&rows[second].place, "this row");
+        let diagnostic = diagnostic.see(&rows[first].place, "and this row");
+        let diagnostic = diagnostic.help(format!("such a patient: {patient}"));
+        finder.report(
+            &setting.id,
+            diagnostic.help("the safer value would be used; make the conditions exclude each other"),
+        );
+    }
+}

@@ -1,0 +1,168 @@
+//! What is declared and never used, and rules that cite nothing.
+
+use std::collections::BTreeSet;
+
+use super::{Finder, Finding};
+use crate::diagnostic::{Diagnostic, Place, codes};
+use crate::expr::syntax::Comparison;
+use crate::expr::{Expr, FactId};
+use crate::protocol::model::{Length, Rule};
+use crate::protocol::{Clinic, Protocol};
+use crate::value::Value;
+
+pub(super) fn check(finder: &mut Finder<'_>) {
+    parameters(finder);
+    definitions(finder);
+    sources(finder);
+    choices(finder);
+}
+
+fn uses(protocol: &Protocol, test: impl Fn(&Expr) -> bool) -> bool {
+    protocol.program.nodes.iter().any(|node| test(&node.expr))
+}
+
+fn parameters(finder: &mut Finder<'_>) {
+    let protocol = finder.protocol;
+    let mut lengths: Vec<Length> = Vec::new();
+    for course in &protocol.courses {
+        lengths.push(course.grace);
+        lengths.extend(course.gaps.iter().map(|gap| gap.after));
+        for interval in &course.intervals {
+            lengths.push(interval.minimum);
+            lengths.extend([interval.absolute_minimum, interval.recommended, interval.latest].into_iter().flatten());
+        }
+    }
+    lengths.extend(protocol.separations.iter().map(|separation| separation.minimum));
+    for (at, parameter) in protocol.parameters.iter().enumerate() {
+        let at = at as u16;
+        if !uses(protocol, |expr| *expr == Expr::Parameter(at)) && !lengths.contains(&Length::Parameter(at)) {
+            let message = format!("parameter `{}` is never used: changing it would change nothing", parameter.name);
+            finder.report(&parameter.name, Diagnostic::new(&codes::UNUSED_PARAMETER, message).at(&parameter.place));
+        }
+    }
+}
+
+fn definitions(finder: &mut Finder<'_>) {
+    let protocol = finder.protocol;
+    for (at, definition) in protocol.definitions.iter().enumerate() {
+        if !uses(protocol, |expr| matches!(expr, Expr::Definition(other, _) if usize::from(*other) == at)) {
+            let message = format!("definition `{}` is never used", definition.name);
+            finder.report(&definition.name, Diagnostic::new(&codes::UNUSED_DEFINITION, message).at(&definition.place));
+        }
+    }
+}
+
+fn sources(finder: &mut Finder<'_>) {
+    let protocol = finder.protocol;
+    let mut cited: BTreeSet<usize> = BTreeSet::new();
+    let mut without: Vec<(String, Place)> = Vec::new();
+    let mut cite = |id: &str, sources: &[usize], place: &Place| {
+        cited.extend(sources);
+        if sources.is_empty() && !id.is_empty() {
+            without.push((id.to_owned(), place.clone()));
+        }
+    };
+    protocol.rules.iter().for_each(|rule: &Rule| cite(&rule.id, &rule.sources, &rule.place));
+    protocol.settings.iter().for_each(|setting| cite(&setting.id, &setting.sources, &setting.place));
+    protocol
+        .instructions
+        .iter()
+        .for_each(|instruction| cite(&instruction.id, &instruction.sources, &instruction.place));
+    protocol.separations.iter().for_each(|separation| cite(&separation.id, &separation.sources, &separation.place));
+    protocol.parameters.iter().for_each(|parameter| cite(&parameter.name, &parameter.sources, &parameter.place));
+    for course in &protocol.courses {
+        cite(&course.id, &course.sources, &course.place);
+        course.intervals.iter().for_each(|interval| cite("", &interval.sources, &interval.place));
+        course.gaps.iter().for_each(|gap| cite("", &gap.sources, &gap.place));
+    }
+    cited.extend(protocol.red_flags.iter().flat_map(|flag| &flag.sources));
+    for (id, place) in without {
+        let diagnostic = Diagnostic::new(&codes::NO_SOURCE, format!("`{id}` cites no source")).at(&place);
+        finder.report(&id, diagnostic.help("cite where it comes from, or a source with evidence = \"custom\""));
+    }
+    for (at, source) in protocol.sources.iter().enumerate() {
+        if !cited.contains(&at) {
+            let message = format!("source `{}` is never cited", source.id);
+            finder.report(&source.id, Diagnostic::new(&codes::UNCITED_SOURCE, message).at(&source.place));
+        }
+    }
+}
+
+/// Choices that nothing tells apart, of a fact whose other choices matter.
+fn choices(finder: &mut Finder<'_>) {
+    let protocol = finder.protocol;
+    for (slot, &at) in protocol.facts.iter().enumerate() {
+        let fact = &protocol.dictionary.facts[at];
+        let names = fact.answer.choices();
+        if names.is_empty() {
+            continue;
+        }
+        let mentioned = mentioned(protocol, FactId(slot as u16));
+        let silent: Vec<String> = names
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| mentioned >> at & 1 == 0)
+            .map(|(_, name)| format!("`{name}`"))
+            .collect();
+        // One choice that nothing mentions is the harmless one.
+        if mentioned != 0 && silent.len() > 1 {
+            let message = format!("nothing in `{}` tells {} of `{}` apart", protocol.id, silent.join(", "), fact.name);
+            let diagnostic = Diagnostic::new(&codes::UNHANDLED_CHOICE, message).at(&fact.place);
+            finder.report(&fact.name, diagnostic.help("was one of them forgotten?"));
+        }
+    }
+}
+
+/// The choices of a fact that an expression mentions.
+fn mentioned(protocol: &Protocol, fact: FactId) -> u64 {
+    let program = &protocol.program;
+    let is_it = |id| is_fact(protocol, id, fact);
+    let literal = |id| match program.node(id).expr {
+        Expr::Literal(Value::Choice(at)) => 1u64 << at,
+        Expr::Literal(Value::Set(bits)) => bits,
+        _ => u64::MAX,
+    };
+    let each: Vec<bool> =
+        protocol.settings.iter().map(|one| one.each.as_ref().is_some_and(|(_, set)| *set == fact)).collect();
+    let of_each = each.contains(&true);
+    program.nodes.iter().fold(0, |bits, node| {
+        bits | match &node.expr {
+            // "Other than x" handles all the others.
+            Expr::Compare(Comparison::NotEqual, a, b) if is_it(*a) => !literal(*b),
+            Expr::Compare(_, a, b) if is_it(*a) => literal(*b),
+            Expr::Compare(_, a, b) if is_it(*b) => literal(*a),
+            Expr::Not(a) => match &program.node(*a).expr {
+                Expr::OneOf(a, choices) if is_it(*a) => !choices,
+                _ => 0,
+            },
+            Expr::OneOf(a, choices) if is_it(*a) || (of_each && program.node(*a).expr == Expr::Each) => *choices,
+            Expr::Compare(_, a, b) if of_each && program.node(*a).expr == Expr::Each => literal(*b),
+            Expr::Contains(set, item) if is_it(*set) => literal(*item),
+            Expr::ContainsAny(set, choices) if is_it(*set) => *choices,
+            Expr::IsEmpty(set) | Expr::Len(set) if is_it(*set) => u64::MAX,
+            _ => 0,
+        }
+    })
+}
+
+fn is_fact(protocol: &Protocol, id: crate::expr::ExprId, fact: FactId) -> bool {
+    match &protocol.program.node(id).expr {
+        Expr::Fact(other) => *other == fact,
+        Expr::Coalesce(a, _) => is_fact(protocol, *a, fact),
+        Expr::Definition(_, root) => is_fact(protocol, *root, fact),
+        _ => false,
+    }
+}
+
+/// Facts of the dictionary that no protocol reads.
+pub(super) fn facts(clinic: &Clinic) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (at, fact) in clinic.dictionary.facts.iter().enumerate() {
+        if !clinic.protocols.iter().any(|protocol| protocol.facts.contains(&at)) {
+            let message = format!("no protocol reads the fact `{}`", fact.name);
+            let diagnostic = Diagnostic::new(&codes::UNREAD_FACT, message).at(&fact.place);
+            findings.push(Finding { subject: fact.name.clone(), diagnostic });
+        }
+    }
+    findings
+}

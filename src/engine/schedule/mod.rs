@@ -1,0 +1,234 @@
+//! The course as far as it is known.
+//!
+//! A condition that is unknown, a session of which only the month is known, a count that may be three or four: each way that it
+//! can turn out is one scenario, and the course is judged and forecast in all of them. What is the same in all is certain.
+
+mod outcome;
+mod report;
+mod scenarios;
+mod words;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use super::course::Bound;
+use super::course::Status;
+use super::facts::Known;
+use crate::date::Date;
+use crate::expr::{Evaluation, ExprId};
+use crate::protocol::Protocol;
+use crate::protocol::model::GapAction;
+use crate::recommendation::{Count, CourseReport, Window};
+use crate::record::Record;
+use crate::tri::Tri;
+
+use outcome::Outcome;
+pub(super) use report::bound_id;
+pub(super) use words::CourseNode;
+
+/// Where the course stands.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Schedule {
+    /// The course, by its place; none if none is offered.
+    pub(super) course: Option<usize>,
+    /// Whether no course is offered to this patient, where the protocol has any.
+    pub(super) no_course: Tri3,
+    /// How many sessions count.
+    pub(super) done: Option<Count>,
+    /// Whether no session is open any more, or none is needed.
+    pub(super) over: Tri3,
+    /// Whether the patient is too old, or no session is recommended.
+    pub(super) past: Tri3,
+    /// Whether it is too early for the next.
+    pub(super) too_early: Tri3,
+    /// Whether it is late.
+    pub(super) overdue: Tri3,
+    /// Each bound that may hold today, with its latest date.
+    pub(super) bounds: BTreeMap<Bound, (Tri, Date)>,
+    /// The pauses that may ask for a reassessment, by place among the course's gaps.
+    pub(super) reassess: BTreeMap<usize, Tri>,
+    /// The conditions and notes that are not known and make a difference.
+    pub(super) open: Vec<Open>,
+    /// For the recommendation.
+    pub(super) report: Option<CourseReport>,
+    /// The way in which the patient has to wait longest.
+    safest: Option<Outcome>,
+    /// For the trace: each check of the scenario that is told.
+    pub(super) nodes: Vec<CourseNode>,
+}
+
+/// A truth that is false where nothing was said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Tri3(pub(super) Tri);
+
+impl Default for Tri3 {
+    fn default() -> Self {
+        Tri3(Tri::False)
+    }
+}
+
+/// Something that is not known and makes a difference to the course.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Open {
+    /// A condition or number of the protocol.
+    Expression(ExprId),
+    /// A note of a recorded session (its date, its product), by the places of the session and the note.
+    SessionNote(usize, u16),
+    /// The facts that a planned session's `skip` lacks, by the places of the course and the session.
+    Skip(usize, usize),
+}
+
+pub(super) struct Scheduler<'a> {
+    pub(super) protocol: &'a Protocol,
+    pub(super) record: &'a Record,
+    pub(super) known: &'a Known,
+    pub(super) evaluation: &'a Evaluation,
+    pub(super) today: Date,
+    /// Whether the checks of every session are wanted for the trace.
+    pub(super) in_full: bool,
+}
+
+impl Scheduler<'_> {
+    pub(super) fn schedule(&self) -> Schedule {
+        let protocol = self.protocol;
+        if protocol.courses.is_empty() {
+            return Schedule::default();
+        }
+        let candidates: Vec<(usize, Tri)> = protocol
+            .courses
+            .iter()
+            .enumerate()
+            .map(|(at, course)| (at, course.when.map_or(Tri::True, |when| self.evaluation.truth(when))))
+            .filter(|(_, offered)| !offered.is_false())
+            .collect();
+        let Some(&(first, _)) = candidates.first() else {
+            return Schedule { no_course: Tri3(Tri::True), ..Schedule::default() };
+        };
+        let scratch = RefCell::new(self.evaluation.clone());
+        let (outcomes, mut open) = match self.outcomes(&candidates, &scratch) {
+            Ok(found) => found,
+            Err(unsettled) => return self.nothing_certain(first, Tri::Unknown, unsettled),
+        };
+        let known: Vec<&Outcome> = outcomes.iter().filter(|outcome| !outcome.runs.is_empty()).collect();
+        let no_course = Tri::between(known.is_empty(), known.len() < outcomes.len());
+        if let Some(planned) = protocol.courses[first].planned
+            && !self.evaluation.value(planned).is_settled()
+            && !known.iter().all(|outcome| outcome.is_over())
+        {
+            open.push(Open::Expression(planned));
+        }
+        self.combine(&known, no_course, open, &scratch)
+    }
+
+    /// The report, with the sessions to come counted from the day on which the next may be given; without a day, none.
+    pub(super) fn projected_from(&self, schedule: &Schedule, day: Option<Date>) -> Option<CourseReport> {
+        let mut report = schedule.report.clone()?;
+        let (Some(day), Some(safest)) = (day, &schedule.safest) else {
+            report.projected = Vec::new();
+            return Some(report);
+        };
+        let later = |next: &&mut Window| next.earliest.is_none_or(|earliest| earliest < day) && day > self.today;
+        if let Some(next) = report.next.as_mut().filter(later) {
+            next.earliest = Some(day);
+            next.recommended = next.recommended.max(Some(day));
+            next.past_due = next.past_due.map(|past_due| past_due.max(day));
+            next.latest = next.latest.map(|latest| latest.max(day));
+        }
+        let scratch = RefCell::new(self.evaluation.clone());
+        report.projected = self.projected_by(safest, &scratch, day);
+        Some(report)
+    }
+
+    /// Too much is unknown to try every way.
+    fn nothing_certain(&self, course: usize, no_course: Tri, open: Vec<Open>) -> Schedule {
+        let unknown = Tri3(Tri::Unknown);
+        let no_course = if self.protocol.courses[course].when.is_none() { Tri::False } else { no_course };
+        Schedule {
+            course: Some(course),
+            no_course: Tri3(no_course),
+            over: unknown,
+            past: unknown,
+            too_early: unknown,
+            overdue: unknown,
+            open,
+            ..Schedule::default()
+        }
+    }
+
+    fn combine(
+        &self,
+        outcomes: &[&Outcome],
+        no_course: Tri,
+        open: Vec<Open>,
+        scratch: &RefCell<Evaluation>,
+    ) -> Schedule {
+        let today = self.today;
+        let all = |test: &dyn Fn(&Outcome) -> bool| {
+            Tri3(Tri::between(outcomes.iter().all(|one| test(one)), outcomes.iter().any(|one| test(one))))
+        };
+        let too_early =
+            |outcome: &Outcome| outcome.is_open() && outcome.forecast.earliest.is_some_and(|earliest| today < earliest);
+        let overdue =
+            |outcome: &Outcome| outcome.is_open() && outcome.forecast.latest.is_some_and(|latest| today > latest);
+        // The safest: the one that lets the patient wait longest.
+        let mut safest = outcomes[0];
+        let wait = |outcome: &Outcome| {
+            let after = outcome.projected.first().and_then(|window| window.earliest);
+            (outcome.forecast.earliest, outcome.forecast.latest, after)
+        };
+        for outcome in outcomes {
+            if wait(outcome) > wait(safest) {
+                safest = outcome;
+            }
+        }
+        let mut bounds: BTreeMap<Bound, (Tri, Date)> = BTreeMap::new();
+        for outcome in outcomes.iter().filter(|outcome| outcome.is_open()) {
+            for (bound, date) in &outcome.forecast.bounds {
+                // Where components are combined, a later bound of another does not hold back.
+                let date = outcome.forecast.earliest.map_or(*date, |earliest| earliest.min(*date));
+                let entry = bounds.entry(*bound).or_insert((Tri::False, date));
+                entry.1 = entry.1.max(date);
+            }
+        }
+        for (bound, (truth, _)) in &mut bounds {
+            let holds = |outcome: &Outcome| {
+                outcome.is_open()
+                    && outcome.forecast.bounds.iter().any(|(other, date)| other == bound && today < *date)
+                    && outcome.forecast.earliest.is_some_and(|earliest| today < earliest)
+            };
+            *truth = all(&holds).0;
+        }
+        let done = Count {
+            least: outcomes.iter().map(|outcome| outcome.done()).min().unwrap_or(0),
+            most: outcomes.iter().map(|outcome| outcome.done()).max().unwrap_or(0),
+        };
+        let course = &self.protocol.courses[safest.lead().course];
+        let reassess = course.gaps.iter().enumerate().filter(|(_, gap)| gap.action == GapAction::Reassess);
+        let reassess = reassess
+            .map(|(at, gap)| {
+                let after = self.length(gap.after);
+                let over = |outcome: &Outcome| outcome.last().is_some_and(|last| today > last + after);
+                (at, all(&over).0)
+            })
+            .filter(|(_, truth)| !truth.is_false())
+            .collect();
+        let past = |outcome: &Outcome| matches!(outcome.forecast.status, Status::AgedOut | Status::NotRecommended);
+        let report = self.report(safest, outcomes, done);
+        let nodes = if self.in_full { self.nodes(safest, &report, scratch) } else { Vec::new() };
+        Schedule {
+            course: Some(safest.lead().course),
+            no_course: Tri3(no_course),
+            done: Some(done),
+            over: all(&|outcome: &Outcome| outcome.is_over()),
+            past: all(&past),
+            too_early: all(&too_early),
+            overdue: all(&overdue),
+            bounds,
+            reassess,
+            open,
+            report: Some(report),
+            safest: Some(safest.clone()),
+            nodes,
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! One way that the unknown may turn out.
+
+use super::Scheduler;
+use super::scenarios::Scenario;
+use crate::date::Date;
+use crate::engine::course::choice::{Run, Why};
+use crate::engine::course::{Forecast, Plan, State, Status, Verdict};
+use crate::recommendation::Window;
+
+/// The course that was chosen for the whole, or for one component.
+#[derive(Clone, Debug)]
+pub(super) struct Chosen {
+    /// The component, by its place; none where the protocol tells none apart.
+    pub(super) component: Option<usize>,
+    pub(super) run: Run,
+    pub(super) why: Why,
+}
+
+/// One way that the unknown may turn out.
+#[derive(Clone, Debug)]
+pub(super) struct Outcome {
+    pub(super) choices: Vec<usize>,
+    pub(super) scenario: Scenario,
+    /// The chosen course, or one for each component; empty where none is offered.
+    pub(super) runs: Vec<Chosen>,
+    /// Which of them sets the earliest date.
+    pub(super) lead: usize,
+    /// What became of each recorded session, over all components.
+    pub(super) verdicts: Vec<Option<Verdict>>,
+    /// The forecast over all components.
+    pub(super) forecast: Forecast,
+    pub(super) maximum: Option<u32>,
+    /// The windows of the sessions after the next.
+    pub(super) projected: Vec<Window>,
+}
+
+impl Outcome {
+    pub(super) fn lead(&self) -> &Run {
+        &self.runs[self.lead].run
+    }
+
+    /// Whether a session is still to come.
+    pub(super) fn is_open(&self) -> bool {
+        self.forecast.status == Status::NotComplete
+    }
+
+    /// Whether no session is open any more, or none is needed.
+    pub(super) fn is_over(&self) -> bool {
+        matches!(self.forecast.status, Status::Complete | Status::Immune)
+    }
+
+    /// How many sessions count; over several components, in the one that is least far.
+    pub(super) fn done(&self) -> u32 {
+        self.runs.iter().map(|chosen| chosen.run.state.done()).min().unwrap_or(0)
+    }
+
+    /// The last session of this treatment.
+    pub(super) fn last(&self) -> Option<Date> {
+        self.runs.iter().filter_map(|chosen| chosen.run.state.last).max()
+    }
+
+    /// What a person would notice: where two scenarios agree in this, their difference does not matter.
+    pub(super) fn same_as(&self, other: &Outcome) -> bool {
+        let courses = |outcome: &Outcome| -> Vec<usize> { outcome.runs.iter().map(|one| one.run.course).collect() };
+        courses(self) == courses(other)
+            && self.verdicts == other.verdicts
+            && self.forecast == other.forecast
+            && self.maximum == other.maximum
+            && self.projected == other.projected
+    }
+}
+
+impl Scheduler<'_> {
+    /// The windows of the sessions after the next, each from the recommended day of the one before, up to a number; the next
+    /// is given on its own, or on `first` if that is later.
+    pub(super) fn projected(
+        &self,
+        plan: &Plan<'_>,
+        state: &State,
+        forecast: &Forecast,
+        until: u32,
+        first: Date,
+    ) -> Vec<Window> {
+        let mut windows = Vec::new();
+        let (mut state, mut forecast) = (state.clone(), forecast.clone());
+        while forecast.status == Status::NotComplete && state.done() + 1 < until {
+            let day = forecast.recommended.or(forecast.earliest).map_or(first, |day| day.max(first));
+            state.pointer = forecast.planned;
+            state = plan.after(&state, day);
+            if plan.is_over(&state) {
+                break;
+            }
+            forecast = plan.forecast(&state, self.today.max(day), false);
+            if forecast.status != Status::NotComplete {
+                break;
+            }
+            windows.push(window(&forecast));
+        }
+        windows
+    }
+}
+
+pub(super) fn window(forecast: &Forecast) -> Window {
+    Window {
+        number: forecast.number,
+        earliest: forecast.earliest,
+        recommended: forecast.recommended,
+        past_due: forecast.past_due,
+        latest: forecast.latest,
+    }
+}

@@ -1,0 +1,161 @@
+//! The course for the trace: every check in words, with its dates.
+
+use std::cell::RefCell;
+
+use super::Scheduler;
+use super::outcome::{Chosen, Outcome};
+use crate::date::{Date, Duration};
+use crate::diagnostic::Place;
+use crate::engine::course::choice::Why;
+use crate::engine::course::{Check, Fault};
+use crate::expr::Evaluation;
+use crate::protocol::model::{Age, Course, Length, Reference};
+use crate::recommendation::CourseReport;
+
+/// A node of the trace about the course.
+#[derive(Clone, Debug)]
+pub(in crate::engine) struct CourseNode {
+    /// Its id, after `course.`.
+    pub(in crate::engine) id: String,
+    pub(in crate::engine) kind: &'static str,
+    /// Whether it holds; none: `text` says what was found.
+    pub(in crate::engine) holds: Option<bool>,
+    pub(in crate::engine) text: String,
+    pub(in crate::engine) place: Option<Place>,
+}
+
+impl Scheduler<'_> {
+    /// Every check of one scenario: each bound of each recorded session, why the course was chosen, what set the dates.
+    pub(super) fn nodes(
+        &self,
+        outcome: &Outcome,
+        report: &CourseReport,
+        scratch: &RefCell<Evaluation>,
+    ) -> Vec<CourseNode> {
+        let mut nodes = Vec::new();
+        for chosen in &outcome.runs {
+            self.checks_of(outcome, chosen, scratch, &mut nodes);
+        }
+        for chosen in outcome.runs.iter().filter(|chosen| chosen.why != Why::Only) {
+            let course = &self.protocol.courses[chosen.run.course];
+            nodes.push(CourseNode {
+                id: format!("{}.chosen", self.path(chosen)),
+                kind: "choice",
+                holds: None,
+                text: format!("course `{}`: {}", course.id, chosen.why.words()),
+                place: Some(course.place.clone()),
+            });
+        }
+        if let (Some(next), Some(set_by)) = (&report.next, &report.set_by) {
+            let dates = [
+                ("earliest", next.earliest, &set_by.earliest),
+                ("recommended", next.recommended, &set_by.recommended),
+                ("past-due", next.past_due, &set_by.past_due),
+            ];
+            for (name, date, by) in dates {
+                let (Some(date), Some(by)) = (date, by) else { continue };
+                nodes.push(CourseNode {
+                    id: format!("{}.next.{name}", self.path(&outcome.runs[outcome.lead])),
+                    kind: "date",
+                    holds: None,
+                    text: format!("{date}, set by {by}"),
+                    place: None,
+                });
+            }
+        }
+        nodes
+    }
+
+    fn path(&self, chosen: &Chosen) -> String {
+        let course = &self.protocol.courses[chosen.run.course].id;
+        match chosen.component {
+            Some(component) => format!("{course}.{}", self.protocol.components[component].id),
+            None => course.clone(),
+        }
+    }
+
+    fn checks_of(
+        &self,
+        outcome: &Outcome,
+        chosen: &Chosen,
+        scratch: &RefCell<Evaluation>,
+        nodes: &mut Vec<CourseNode>,
+    ) {
+        let (given, order) = self.given(&outcome.scenario, chosen.component);
+        let mut checks = Vec::new();
+        self.with_plan(&outcome.scenario, chosen.run.course, scratch, |plan| {
+            plan.judge(&given, self.today, Some(&mut checks));
+        });
+        let course = &self.protocol.courses[chosen.run.course];
+        let own: Vec<usize> = (0..order.len()).filter(|at| self.is_own(*at)).collect();
+        for check in &checks {
+            let session = order[check.session];
+            let number = own.iter().position(|at| *at == session).map_or(0, |at| at + 1);
+            let date = given[check.session].date;
+            let second = if check.allow { ", as a second chance" } else { "" };
+            let holds = if check.holds { "yes" } else { "no" };
+            let place = match check.fault {
+                Fault::Interval(course, at) => &self.protocol.courses[course].intervals[at].place,
+                Fault::Separation(at) => &self.protocol.separations[at].place,
+                _ => &course.sessions[if course.is_series { check.planned - 1 } else { 0 }].place,
+            };
+            nodes.push(CourseNode {
+                id: format!("{}.session-{number}.{}", self.path(chosen), self.fault_id(check.fault)),
+                kind: "check",
+                holds: Some(check.holds),
+                text: format!("session {number} on {date}: {}{second}: {holds}", self.words(course, check, date)),
+                place: Some(place.clone()),
+            });
+        }
+    }
+
+    /// A check in words: what it asks for, and from when on it holds.
+    fn words(&self, course: &Course, check: &Check, date: Date) -> String {
+        let bound = check.bound.map_or_else(String::new, |bound| bound.to_string());
+        let planned = &course.sessions[if course.is_series { check.planned - 1 } else { 0 }];
+        let age = planned.ages.iter().find(|age| age.in_force.contains(date));
+        let length = |pick: fn(&Age) -> Option<Length>| {
+            age.and_then(pick).map_or(String::new(), |length| self.length(length).to_string())
+        };
+        let grace = self.grace_words(course);
+        match check.fault {
+            Fault::TooYoung if age.is_some_and(|age| age.absolute_minimum.is_some()) => {
+                format!("{} old from {bound}", length(|age| age.absolute_minimum))
+            }
+            Fault::TooYoung => format!("{} old{grace} from {bound}", length(|age| age.minimum)),
+            Fault::TooOld => format!("{} old not before {bound}", length(|age| age.maximum)),
+            Fault::Interval(of, at) => {
+                let interval = &self.protocol.courses[of].intervals[at];
+                let (length, grace) = match interval.absolute_minimum {
+                    Some(minimum) => (self.length(minimum), ""),
+                    None => (self.length(interval.minimum), grace.as_str()),
+                };
+                format!("{length}{grace} after {} from {bound}", self.reference_words(&interval.from, check.reference))
+            }
+            Fault::Separation(at) => {
+                let separation = &self.protocol.separations[at];
+                let length = self.length(separation.absolute_minimum.unwrap_or(separation.minimum));
+                format!("{length} after {} from {bound}", separation.from.join(" or "))
+            }
+            Fault::Product | Fault::Rejected => "the right product".into(),
+        }
+    }
+
+    fn grace_words(&self, course: &Course) -> String {
+        match self.length(course.grace) {
+            grace if grace == Duration::default() => String::new(),
+            grace => format!(" less {grace}"),
+        }
+    }
+
+    fn reference_words(&self, reference: &Reference, date: Option<Date>) -> String {
+        let on = date.map_or_else(String::new, |date| format!(" ({date})"));
+        match reference {
+            Reference::Previous => format!("the previous session{on}"),
+            Reference::First => format!("the first session{on}"),
+            Reference::Session(number) => format!("session {number}{on}"),
+            Reference::Latest(_) => format!("the latest session with that product{on}"),
+            Reference::Date(_) => format!("the date{on}"),
+        }
+    }
+}

@@ -1,0 +1,334 @@
+//! From the file to the model: courses, their planned sessions, and distances from other treatments.
+
+use super::compile::Compiler;
+use super::file::{self, Text};
+use super::model::{
+    Accepted, Age, Component, Course, Gap, Interval, Length, Period, PlannedSession, Products, Reference, Separation,
+};
+use crate::date::{Date, Duration};
+use crate::diagnostic::{Diagnostic, codes};
+use crate::document::{Scalar, Spanned};
+use crate::expr::ExprId;
+use crate::expr::lower::{Context, Scope, Wanted};
+
+/// Inside a course, how many sessions count is not known yet.
+fn inside() -> Context {
+    Context { inside_course: true, ..Context::default() }
+}
+
+impl Compiler<'_> {
+    fn count(&mut self, scalar: Option<&Spanned<Scalar>>) -> Option<ExprId> {
+        let scalar = scalar?;
+        let text = match &scalar.value {
+            Scalar::Number(number) if number.is_integer() && !number.is_sign_negative() => number.to_string(),
+            Scalar::Text(text) => text.clone(),
+            _ => {
+                let diagnostic =
+                    Diagnostic::new(&codes::INVALID_VALUE, "this should be a whole number or an expression for one");
+                self.report(diagnostic.at(&scalar.place(self.source)));
+                return None;
+            }
+        };
+        let text = Spanned { value: text, span: scalar.span.clone() };
+        self.lowerer.lower(&text, &Wanted::Number, &inside())
+    }
+
+    pub(super) fn inside_course(&mut self, text: Option<&Text>) -> Option<ExprId> {
+        text.and_then(|text| self.lowerer.lower(text, &Wanted::Condition, &inside()))
+    }
+
+    /// The id of a part of a course: its own, or the course's with its place.
+    fn part_id(&mut self, own: Option<&Text>, otherwise: String) -> String {
+        own.map_or(otherwise, |id| self.id(id))
+    }
+
+    pub(super) fn component(&mut self, name: &Spanned<String>, entry: &file::Component) -> Component {
+        Component {
+            id: name.value.clone(),
+            products: self.products(&entry.products),
+            immune: self.inside_course(entry.immune.as_ref()),
+        }
+    }
+
+    /// The date of birth, where something is counted from it.
+    pub(super) fn birth(&mut self, courses: &[Course]) -> Option<ExprId> {
+        let needs = |course: &&Course| {
+            let session = |session: &PlannedSession| {
+                !session.ages.is_empty()
+                    || session.skip.is_some()
+                    || session.accept.iter().any(|accepted| accepted.from.is_some() || accepted.before.is_some())
+            };
+            course.start_before.is_some() || course.offer_from.is_some() || course.sessions.iter().any(session)
+        };
+        let course = courses.iter().find(needs)?;
+        if self.lowerer.scope.find("date_of_birth").is_none() {
+            let diagnostic = Diagnostic::new(&codes::NO_BIRTH_DATE, "this course needs a fact `date_of_birth`");
+            let help = "declare [facts.date_of_birth] with type = \"date\"";
+            self.report(diagnostic.at(&course.place).help(help));
+            return None;
+        }
+        let name = Spanned { value: "date_of_birth".to_owned(), span: course.place.span.clone() };
+        self.lowerer.lower(&name, &Wanted::Date, &inside())
+    }
+
+    pub(super) fn course(&mut self, entry: &file::Course) -> Course {
+        let when = self.inside_course(entry.when.as_ref());
+        let sources = self.cite(&entry.sources);
+        let id = self.id(&entry.id);
+        let is_series = !entry.session.is_empty();
+        if is_series == entry.sessions.is_some() {
+            let (message, help) = if is_series {
+                ("this course has `sessions` and `[[course.session]]`", "keep the one that is meant")
+            } else {
+                (
+                    "this course does not say how many sessions it has",
+                    "write `sessions`, or a [[course.session]] for each",
+                )
+            };
+            self.report(Diagnostic::new(&codes::COURSE_SHAPE, message).at(&entry.id.place(self.source)).help(help));
+        }
+        let mut intervals = Vec::new();
+        let mut sessions = Vec::new();
+        if is_series {
+            for (at, session) in entry.session.iter().enumerate() {
+                sessions.push(self.session(entry, at, session, &mut intervals));
+            }
+        } else {
+            let alike = Spanned { value: file::Session::default(), span: entry.id.span.clone() };
+            let one = self.session(entry, 0, &alike, &mut intervals);
+            sessions.push(one);
+        }
+        let counts = entry.sessions.as_ref();
+        let gaps = entry.gap.iter().enumerate().map(|(at, gap)| self.gap(entry, at, gap)).collect();
+        Course {
+            id,
+            when,
+            minimum: counts.and_then(|counts| self.count(counts.minimum.as_ref())),
+            planned: counts.and_then(|counts| self.count(counts.planned.as_ref())),
+            maximum: counts.and_then(|counts| self.count(counts.maximum.as_ref())),
+            sessions,
+            is_series,
+            components: self.components(&entry.components),
+            start_before: self.maybe_length(entry.start_before.as_ref()),
+            offer_from: self.maybe_length(entry.offer_from.as_ref()),
+            evaluation_only: entry.evaluation_only,
+            grace: entry.grace.as_ref().map_or(Length::Fixed(Duration::default()), |grace| self.length(grace)),
+            intervals,
+            gaps,
+            evidence: self.evidence(entry.evidence, &sources),
+            sources,
+            place: entry.id.place(self.source),
+        }
+    }
+
+    fn components(&mut self, names: &[Text]) -> Option<Vec<usize>> {
+        if names.is_empty() {
+            return None;
+        }
+        let known: Vec<String> = self.file.components.iter().map(|(name, _)| name.value.clone()).collect();
+        let mut places = Vec::new();
+        for name in names {
+            match known.iter().position(|component| component == &name.value) {
+                Some(at) => places.push(at),
+                None => {
+                    let message = format!("there is no component `{}`", name.value);
+                    let diagnostic = Diagnostic::new(&codes::UNKNOWN_COMPONENT, message);
+                    let diagnostic = diagnostic.at(&name.place(self.source));
+                    self.report(diagnostic.suggest(name, known.iter().map(String::as_str)));
+                }
+            }
+        }
+        Some(places)
+    }
+
+    fn session(
+        &mut self,
+        course: &file::Course,
+        at: usize,
+        entry: &Spanned<file::Session>,
+        intervals: &mut Vec<Interval>,
+    ) -> PlannedSession {
+        let is_series = !course.session.is_empty();
+        let named = |kind: &str, n: usize| match is_series {
+            true => format!("{}-session-{}-{kind}-{}", course.id.value, at + 1, n + 1),
+            false => format!("{}-{kind}-{}", course.id.value, n + 1),
+        };
+        let own = |own: bool| !is_series || !own;
+        let distances = if own(!entry.interval.is_empty()) { &course.interval } else { &entry.interval };
+        let start = intervals.len();
+        for (n, interval) in distances.iter().enumerate() {
+            let interval = self.interval(named("interval", n), interval);
+            self.check_reference(&interval, at, is_series);
+            intervals.push(interval);
+        }
+        let middle = intervals.len();
+        for (n, interval) in entry.allow.iter().enumerate() {
+            let interval = self.interval(named("allow", n), interval);
+            self.check_reference(&interval, at, is_series);
+            intervals.push(interval);
+        }
+        let ages = if own(!entry.age.0.is_empty()) { &course.age } else { &entry.age };
+        let accept = if own(!entry.accept.is_empty()) { &course.accept } else { &entry.accept };
+        let reject: Vec<Text> = course.reject.iter().chain(&entry.reject).cloned().collect();
+        let season = entry.season.as_ref().or(course.season.as_ref());
+        PlannedSession {
+            name: entry.name.as_ref().map(|name| name.value.clone()),
+            ages: ages.0.iter().map(|age| self.age(age)).collect(),
+            intervals: start..middle,
+            allow: middle..intervals.len(),
+            accept: accept.iter().map(|accepted| self.accepted(accepted)).collect(),
+            reject: self.products(&reject),
+            skip: entry.skip.as_ref().and_then(|skip| {
+                let start = self.lowerer.program.nodes.len() as u32;
+                let context = Context { inside_course: true, inside_skip: true, ..Context::default() };
+                self.lowerer.lower(skip, &Wanted::Condition, &context).map(|root| start..root.0 + 1)
+            }),
+            repeat: entry.repeat,
+            season: season.map(|season| self.period(Some(&season.from), season.until.as_ref())),
+            place: entry.place(self.source),
+        }
+    }
+
+    /// A series counts only from sessions that come before.
+    fn check_reference(&mut self, interval: &Interval, at: usize, is_series: bool) {
+        if let Reference::Session(number) = interval.from
+            && is_series
+            && number as usize > at
+        {
+            let message = format!("session {number} does not come before session {}", at + 1);
+            self.report(Diagnostic::new(&codes::NO_SUCH_SESSION, message).at(&interval.place));
+        }
+    }
+
+    fn age(&mut self, entry: &file::Age) -> Age {
+        Age {
+            in_force: self.period(entry.in_force.from.as_ref(), entry.in_force.until.as_ref()),
+            minimum: self.maybe_length(entry.minimum.as_ref()),
+            absolute_minimum: self.maybe_length(entry.absolute_minimum.as_ref()),
+            recommended: self.maybe_length(entry.recommended.as_ref()),
+            latest: self.maybe_length(entry.latest.as_ref()),
+            maximum: self.maybe_length(entry.maximum.as_ref()),
+        }
+    }
+
+    fn maybe_length(&mut self, text: Option<&Text>) -> Option<Length> {
+        text.map(|text| self.length(text))
+    }
+
+    fn period(&mut self, from: Option<&Text>, until: Option<&Text>) -> Period {
+        let mut day = |text: Option<&Text>| -> Option<Date> { text.map(|text| self.date(text)) };
+        let period = Period { from: day(from), until: day(until) };
+        if let (Some(first), Some(last), Some(until)) = (period.from, period.until, until)
+            && last < first
+        {
+            let diagnostic = Diagnostic::new(&codes::EMPTY_PERIOD, "it ends before it begins");
+            self.report(diagnostic.at(&until.place(self.source)));
+        }
+        period
+    }
+
+    fn accepted(&mut self, entry: &Spanned<file::Accepted>) -> Accepted {
+        match &entry.value {
+            file::Accepted::Always(name) => {
+                let name = Spanned { value: name.clone(), span: entry.span.clone() };
+                Accepted { products: self.products(&[name]), from: None, before: None }
+            }
+            file::Accepted::Within(within) => Accepted {
+                products: self.products(&within.products),
+                from: self.maybe_length(within.from.as_ref()),
+                before: self.maybe_length(within.before.as_ref()),
+            },
+        }
+    }
+
+    /// Products, by the names of their groups or their own.
+    fn products(&mut self, names: &[Text]) -> Products {
+        let mut all = Vec::new();
+        for name in names {
+            match self.lowerer.scope.products(name) {
+                Some(products) => {
+                    all.extend(products.iter().map(|product| self.lowerer.program.text(product)));
+                }
+                None => {
+                    let groups = self.lowerer.scope.groups();
+                    let message = format!("there is no product or group `{}`", name.value);
+                    let diagnostic = Diagnostic::new(&codes::UNKNOWN_PRODUCT, message).at(&name.place(self.source));
+                    let diagnostic = diagnostic.suggest(name, groups.iter().map(String::as_str));
+                    self.report(diagnostic.help("declare it in [products]"));
+                }
+            }
+        }
+        all.sort_unstable();
+        all.dedup();
+        Products(all.into())
+    }
+
+    fn interval(&mut self, otherwise: String, entry: &Spanned<file::Interval>) -> Interval {
+        let minimum = self.length(&entry.minimum);
+        Interval {
+            id: self.part_id(entry.id.as_ref(), otherwise),
+            when: self.inside_course(entry.when.as_ref()),
+            from: self.reference(&entry.from),
+            minimum,
+            absolute_minimum: self.maybe_length(entry.absolute_minimum.as_ref()),
+            recommended: self.maybe_length(entry.recommended.as_ref()),
+            latest: self.maybe_length(entry.latest.as_ref()),
+            in_force: self.period(entry.in_force.from.as_ref(), entry.in_force.until.as_ref()),
+            priority: entry.priority,
+            reason: entry
+                .reason
+                .as_ref()
+                .map_or_else(|| "the interval between sessions".into(), |reason| reason.value.clone()),
+            sources: self.cite(&entry.sources),
+            place: entry.place(self.source),
+        }
+    }
+
+    fn reference(&mut self, text: &Text) -> Reference {
+        match text.as_str() {
+            "previous" => return Reference::Previous,
+            "first" => return Reference::First,
+            _ => {}
+        }
+        if let Some(Ok(number)) = text.strip_prefix("session ").map(str::parse::<u32>)
+            && number > 0
+        {
+            return Reference::Session(number);
+        }
+        if let Some(names) = text.strip_prefix("latest ") {
+            let span = text.span.clone();
+            let names = names.split(',').map(|name| Spanned { value: name.trim().to_owned(), span: span.clone() });
+            return Reference::Latest(self.products(&names.collect::<Vec<_>>()));
+        }
+        self.lowerer.lower(text, &Wanted::Date, &inside()).map_or(Reference::Previous, Reference::Date)
+    }
+
+    fn gap(&mut self, course: &file::Course, at: usize, entry: &Spanned<file::Gap>) -> Gap {
+        let otherwise = format!("{}-gap-{}", course.id.value, at + 1);
+        Gap {
+            id: self.part_id(entry.id.as_ref(), otherwise),
+            after: self.length(&entry.after),
+            action: entry.action,
+            reason: entry.reason.as_ref().map_or_else(|| "a long pause".into(), |reason| reason.value.clone()),
+            sources: self.cite(&entry.sources),
+            place: entry.place(self.source),
+        }
+    }
+
+    pub(super) fn separation(&mut self, at: usize, entry: &file::Separation) -> Separation {
+        let sources = self.cite(&entry.sources);
+        let some = |products: Products, names: &[Text]| (!names.is_empty()).then_some(products);
+        Separation {
+            id: self.part_id(entry.id.as_ref(), format!("separation-{}", at + 1)),
+            from: entry.from.iter().map(|treatment| treatment.value.clone()).collect(),
+            products: some(self.products(&entry.products), &entry.products),
+            of: some(self.products(&entry.of), &entry.of),
+            minimum: self.length(&entry.minimum),
+            absolute_minimum: self.maybe_length(entry.absolute_minimum.as_ref()),
+            reason: entry.reason.value.clone(),
+            evidence: self.evidence(entry.evidence, &sources),
+            sources,
+            place: entry.reason.place(self.source),
+        }
+    }
+}

@@ -51,10 +51,12 @@ fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).expect("text")
 }
 
-/// The hash of a protocol and the version of the program change with every release.
+/// The hash of a protocol and the version of the program change with every release, the date of the review with every day.
 fn redacted(text: &str) -> String {
     let mut out = String::new();
-    for line in text.lines() {
+    let review =
+        text.split("Review by").nth(1).and_then(|rest| rest.get(rest.find("20")?..)?.get(..10)).unwrap_or("none");
+    for line in text.replace(review, "REVIEW-DAY").lines() {
         match (line.find("Made by regimen"), line.find(" from protocol"), line.find("SHA-256 ")) {
             (Some(start), Some(from), Some(hash)) => {
                 let rest = &line[hash + "SHA-256 ".len() + 64..];
@@ -313,7 +315,8 @@ fn check_prints_for_programs() {
     let first = out(&github).lines().find(|line| line.contains("R105")).map(str::to_owned);
     let expected = "::error file=p.toml,line=1,col=6,endColumn=7,title=R105 wrong-type::\
                     `id` should be a text in quotes, and this is a whole number";
-    assert_eq!(first.as_deref(), Some(expected));
+    let first = first.expect("it is found");
+    assert!(first.starts_with(expected), "{first}");
     for format in ["json", "sarif"] {
         let printed = out(&folder.run(&["check", "--format", format, "p.toml"]));
         let json: serde_json::Value = serde_json::from_str(&printed).expect("JSON");

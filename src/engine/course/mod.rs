@@ -9,15 +9,13 @@ pub(super) mod components;
 mod forecast;
 mod judge;
 mod moment;
-#[cfg(test)]
-mod tests;
 
 use crate::date::{Date, Duration};
 use crate::protocol::model::{Age, Course, Interval, Length, PlannedSession, Reference, Separation};
 use crate::value::{TextId, Value};
 
 pub(super) use forecast::{Forecast, Status};
-pub(super) use judge::{Check, Judged};
+pub(super) use judge::Check;
 pub(super) use moment::At;
 
 /// The rules of a course, with every condition decided.

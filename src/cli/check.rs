@@ -1,14 +1,16 @@
-//! `regimen check`: every mistake at once.
+//! `regimen check`: every mistake at once, then everything suspicious.
 
-use std::path::PathBuf;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::{exit, print};
+use super::{exit, print, tell, usage, watch};
+use crate::date::Date;
 use crate::diagnostic::{Diagnostics, Severity, render};
 use crate::protocol::Clinic;
 
-/// Every mistake in protocols, dictionaries and cases, at once
+/// Every mistake in protocols, dictionaries and cases, at once, and everything suspicious
 #[derive(Debug, Args)]
 pub(super) struct Check {
     /// Clinic folders, protocol folders or protocol files
@@ -26,6 +28,9 @@ pub(super) struct Check {
     /// Leave out notes
     #[arg(long)]
     no_notes: bool,
+    /// Check again whenever a file is saved, until Ctrl-C
+    #[arg(long)]
+    watch: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -35,14 +40,30 @@ enum Format {
     Human,
     /// One line a fact, for screen readers
     Plain,
+    /// For programs
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Workflow commands of GitHub: notes beside the changed lines
+    Github,
 }
 
 impl Check {
     pub(super) fn run(&self) -> u8 {
         let as_of = match super::as_of(&self.as_of) {
             Ok(as_of) => as_of,
-            Err(message) => return super::usage(&format!("--as-of: {message}")),
+            Err(message) => return usage(&format!("--as-of: {message}")),
         };
+        if self.watch {
+            return self.watch(as_of);
+        }
+        let found = self.check(as_of);
+        let printed = print(&self.render(&found));
+        let strict = self.strict && found.count(Severity::Warning) > 0;
+        if found.has_errors() || strict { exit::MISTAKES } else { printed }
+    }
+
+    fn check(&self, as_of: Date) -> Diagnostics {
         let mut found = Diagnostics::default();
         for path in &self.paths {
             let (clinic, mistakes) = Clinic::read(path);
@@ -64,17 +85,37 @@ impl Check {
             found.retain(|diagnostic| diagnostic.severity != Severity::Note);
         }
         found.sort();
-        let text = match self.format {
-            Format::Human => render::human(&found, true),
-            Format::Plain => format!("{}{}", render::plain(&found), render::summary(&found)),
-        };
-        let printed = print(&text);
-        let strict = self.strict && found.count(Severity::Warning) > 0;
-        if found.has_errors() || strict { exit::MISTAKES } else { printed }
+        found
+    }
+
+    fn render(&self, found: &Diagnostics) -> String {
+        match self.format {
+            Format::Human => render::human(found, true),
+            Format::Plain => format!("{}{}", render::plain(found), render::summary(found)),
+            Format::Json => render::json(found),
+            Format::Sarif => render::sarif(found),
+            Format::Github => render::github(found),
+        }
+    }
+
+    /// Checks whenever something has been saved. Ends on Ctrl-C, or when nobody reads any more.
+    fn watch(&self, as_of: Date) -> u8 {
+        loop {
+            // What is saved during the check is noticed after it.
+            let before = watch::stamps(&self.paths);
+            let text = self.render(&self.check(as_of));
+            let clear = if std::io::stdout().is_terminal() { watch::CLEAR } else { "" };
+            let printed = print(&format!("{clear}{text}"));
+            if printed != exit::DONE {
+                return printed;
+            }
+            tell("watching; Ctrl-C ends it\n");
+            watch::changed(&self.paths, &before);
+        }
     }
 }
 
 /// Whether a path is a whole clinic, rather than one protocol.
-fn is_clinic(path: &std::path::Path) -> bool {
+fn is_clinic(path: &Path) -> bool {
     path.is_dir() && !path.join("protocol.toml").is_file()
 }

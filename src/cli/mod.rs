@@ -2,9 +2,13 @@
 
 mod check;
 mod explain;
+mod fmt;
+mod new;
 mod recommend;
 mod schema;
+mod show;
 mod test;
+mod watch;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -40,6 +44,9 @@ enum Command {
     Check(check::Check),
     Test(test::Test),
     Explain(explain::Explain),
+    Show(show::Show),
+    New(new::New),
+    Fmt(fmt::Fmt),
     Schema(schema::Schema),
 }
 
@@ -53,6 +60,9 @@ pub fn main() -> ExitCode {
         Command::Check(command) => command.run(),
         Command::Test(command) => command.run(),
         Command::Explain(command) => command.run(),
+        Command::Show(command) => command.run(),
+        Command::New(command) => command.run(),
+        Command::Fmt(command) => command.run(),
         Command::Schema(command) => command.run(),
     };
     ExitCode::from(code)

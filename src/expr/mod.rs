@@ -4,6 +4,7 @@
 //! values (by [`eval`]).
 
 mod course_terms;
+pub mod english;
 pub mod eval;
 pub mod lower;
 pub mod parse;

@@ -5,6 +5,7 @@
 mod compile;
 mod courses;
 pub mod dictionary;
+mod english;
 pub mod file;
 pub mod load;
 pub mod model;

@@ -26,7 +26,7 @@ pub fn markdown(recommendation: &Recommendation) -> String {
 }
 
 /// A text that Markdown shows as it is.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !out.is_empty() {

@@ -2,6 +2,7 @@
 
 mod markdown;
 pub mod outline;
+pub mod sheet;
 mod text;
 
 pub use markdown::markdown;

@@ -47,6 +47,14 @@ impl Piece {
     }
 }
 
+/// One of several strategies, by weight; a weight of nothing leaves one out.
+pub(crate) fn weighted<T: std::fmt::Debug + 'static, const N: usize>(
+    strategies: [(u32, BoxedStrategy<T>); N],
+) -> BoxedStrategy<T> {
+    let strategies = strategies.into_iter().filter(|(weight, _)| *weight > 0).collect();
+    proptest::strategy::Union::new_weighted(strategies).boxed()
+}
+
 /// Strategies for the expressions of each type.
 #[derive(Clone)]
 struct Grammar {
@@ -94,15 +102,45 @@ fn words(words: &'static [&'static str]) -> BoxedStrategy<Piece> {
 }
 
 fn leaves(wanted: Wanted) -> Grammar {
-    let number = prop_oneof![
-        6 => words(&["n1", "n2", "m1", "m2", "p_number", "p_decimal", "s1.len()", "s2.len()", "sessions.len()", "sessions_of(\"other\").len()"]),
-        2 => (-60i64..60).prop_map(|number| Piece::atom(number.to_string())),
-        2 => (-3000i64..3000).prop_map(|number| Piece::atom(format!("{:.2}", rust_decimal::Decimal::new(number, 2)))),
-        u32::from(wanted.time) => words(&["age"]),
-        u32::from(wanted.sessions_done) => words(&["sessions_done"]),
-    ];
+    let number = weighted([
+        (
+            6,
+            words(&[
+                "n1",
+                "n2",
+                "m1",
+                "m2",
+                "p_number",
+                "p_decimal",
+                "s1.len()",
+                "s2.len()",
+                "sessions.len()",
+                "sessions_of(\"other\").len()",
+            ])
+            .boxed(),
+        ),
+        (2, (-60i64..60).prop_map(|number| Piece::atom(number.to_string())).boxed()),
+        (
+            2,
+            (-3000i64..3000)
+                .prop_map(|number| Piece::atom(format!("{:.2}", rust_decimal::Decimal::new(number, 2))))
+                .boxed(),
+        ),
+        (u32::from(wanted.time), words(&["age"]).boxed()),
+        (u32::from(wanted.sessions_done), words(&["sessions_done"]).boxed()),
+    ]);
     let date = words(if wanted.time {
-        &["e1", "e2", "f1", "date_of_birth", "today", "never", "sessions.last.date", "sessions.first.date", "sessions_of(\"other\").last.date"]
+        &[
+            "e1",
+            "e2",
+            "f1",
+            "date_of_birth",
+            "today",
+            "never",
+            "sessions.last.date",
+            "sessions.first.date",
+            "sessions_of(\"other\").last.date",
+        ]
     } else {
         &["e1", "e2", "f1", "date_of_birth", "sessions.last.date", "sessions.first.date"]
     });
@@ -111,12 +149,7 @@ fn leaves(wanted: Wanted) -> Grammar {
         (0i64..30).prop_map(|n| Piece::atom(format!("weeks({n})"))),
         words(&["p_days", "days(n1)", "weeks(n2)"]),
     ];
-    Grammar {
-        condition: words(&["b1", "b2", "b3", "p_bool"]),
-        number: number.boxed(),
-        date,
-        days: days.boxed(),
-    }
+    Grammar { condition: words(&["b1", "b2", "b3", "p_bool"]), number, date, days: days.boxed() }
 }
 
 /// A length of time that may have months in it.
@@ -154,38 +187,42 @@ fn deeper(inner: &Grammar, wanted: Wanted) -> Grammar {
     let arithmetic = (number.clone(), prop_oneof![Just(("+", PLUS)), Just(("-", PLUS))], number.clone())
         .prop_map(|(a, (operator, level), b)| Piece::binary(&a, operator, &b, level));
     // Factors stay small, so that nothing overflows; divisors divide exactly, so that both sides round alike.
-    let times = (number.clone(), -4i64..5).prop_map(|(a, b)| Piece::binary(&a, "*", &Piece::atom(b.to_string()), TIMES));
+    let times =
+        (number.clone(), -4i64..5).prop_map(|(a, b)| Piece::binary(&a, "*", &Piece::atom(b.to_string()), TIMES));
     let divided = (number.clone(), proptest::sample::select(&["2.0", "4.0", "5.0", "-10.0"][..]))
         .prop_map(|(a, b)| Piece::binary(&a, "/", &Piece::atom(b), TIMES));
-    let negated = number.clone().prop_map(|a| Piece::atom(format!("-{}", if a.text.starts_with('-') { format!("({})", a.text) } else { a.at(ATOM) })));
-    let counted = session_condition(condition).prop_map(|body| Piece::atom(format!("(count s in sessions where {})", body.text)));
-    let deeper_number = prop_oneof![
-        6 => number.clone(),
-        3 => arithmetic,
-        1 => times,
-        1 => divided,
-        1 => negated,
-        1 => counted,
-        1 => either(condition, number),
-        assumed => otherwise(number),
-    ];
+    let negated = number.clone().prop_map(|a| {
+        Piece::atom(format!("-{}", if a.text.starts_with('-') { format!("({})", a.text) } else { a.at(ATOM) }))
+    });
+    let counted =
+        session_condition(condition).prop_map(|body| Piece::atom(format!("(count s in sessions where {})", body.text)));
+    let deeper_number = weighted([
+        (6, number.clone().boxed()),
+        (3, arithmetic.boxed()),
+        (1, times.boxed()),
+        (1, divided.boxed()),
+        (1, negated.boxed()),
+        (1, counted.boxed()),
+        (1, either(condition, number).boxed()),
+        (assumed, otherwise(number).boxed()),
+    ]);
     let span = wait(days);
     let later = (date.clone(), span).prop_map(|(date, wait)| Piece::binary(&date, "+", &wait, PLUS));
     let earlier = (date.clone(), days.clone()).prop_map(|(date, wait)| Piece::binary(&date, "-", &wait, PLUS));
-    let deeper_date = prop_oneof![
-        3 => date.clone(),
-        3 => later,
-        1 => earlier,
-        1 => either(condition, date),
-        assumed => otherwise(date),
-    ];
+    let deeper_date = weighted([
+        (3, date.clone().boxed()),
+        (3, later.boxed()),
+        (1, earlier.boxed()),
+        (1, either(condition, date).boxed()),
+        (assumed, otherwise(date).boxed()),
+    ]);
     let distance = pair(date).prop_map(|(a, b)| Piece::binary(&a, "-", &b, PLUS));
     let sum = pair(days).prop_map(|(a, b)| Piece::binary(&a, "+", &b, PLUS));
     let deeper_days = prop_oneof![3 => days.clone(), 2 => distance, 1 => sum, 1 => either(condition, days)];
     Grammar {
         condition: wrapped(deeper_condition(inner, wanted)),
-        number: wrapped(deeper_number.boxed()),
-        date: wrapped(deeper_date.boxed()),
+        number: wrapped(deeper_number),
+        date: wrapped(deeper_date),
         days: wrapped(deeper_days.boxed()),
     }
 }
@@ -224,24 +261,23 @@ fn deeper_condition(inner: &Grammar, wanted: Wanted) -> BoxedStrategy<Piece> {
         .prop_map(|name| Piece::atom(format!("known({name})")));
     let assumed = prop_oneof![1 => known, 2 => otherwise(condition)];
     let time = prop_oneof![2 => comparison(date), 1 => within(date), 1 => comparison(days)];
-    prop_oneof![
-        6 => condition.clone(),
-        3 => not,
-        6 => and,
-        6 => or,
-        2 => same,
-        4 => comparison(number),
-        2 => within(number),
-        2 => among(number),
-        5 => choices(),
-        4 => sets(),
-        2 => texts(),
-        2 => either(condition, condition),
-        2 => sessions(condition),
-        3 * u32::from(wanted.assumptions) => assumed,
-        4 * u32::from(wanted.time) => time,
-    ]
-    .boxed()
+    weighted([
+        (6, condition.clone().boxed()),
+        (3, not.boxed()),
+        (6, and.boxed()),
+        (6, or.boxed()),
+        (2, same.boxed()),
+        (4, comparison(number).boxed()),
+        (2, within(number).boxed()),
+        (2, among(number).boxed()),
+        (5, choices().boxed()),
+        (4, sets().boxed()),
+        (2, texts().boxed()),
+        (2, either(condition, condition).boxed()),
+        (2, sessions(condition).boxed()),
+        (3 * u32::from(wanted.assumptions), assumed.boxed()),
+        (4 * u32::from(wanted.time), time.boxed()),
+    ])
 }
 
 fn list(items: &[String]) -> String {
@@ -268,16 +304,22 @@ const COLOURS: &[&str] = &["red", "green", "blue"];
 
 fn choices() -> BoxedStrategy<Piece> {
     let names = proptest::sample::select(&["c1", "c2"][..]);
-    let equal = (names.clone(), prop_oneof![quoted(LETTERS), Just("c1".to_owned()), Just("c2".to_owned())], any::<bool>(), any::<bool>())
+    let equal = (
+        names.clone(),
+        prop_oneof![quoted(LETTERS), Just("c1".to_owned()), Just("c2".to_owned())],
+        any::<bool>(),
+        any::<bool>(),
+    )
         .prop_map(|(name, other, same, turned)| {
             let operator = if same { "==" } else { "!=" };
             let text = if turned { format!("{other} {operator} {name}") } else { format!("{name} {operator} {other}") };
             Piece { text, level: EQUAL }
         });
-    let one_of = (names, proptest::collection::vec(quoted(LETTERS), 0..3), any::<bool>()).prop_map(|(name, items, negated)| {
-        let word = if negated { "!in" } else { "in" };
-        Piece { text: format!("{name} {word} {}", list(&items)), level: IN }
-    });
+    let one_of =
+        (names, proptest::collection::vec(quoted(LETTERS), 0..3), any::<bool>()).prop_map(|(name, items, negated)| {
+            let word = if negated { "!in" } else { "in" };
+            Piece { text: format!("{name} {word} {}", list(&items)), level: IN }
+        });
     prop_oneof![equal, one_of].boxed()
 }
 
@@ -294,8 +336,10 @@ fn sets() -> BoxedStrategy<Piece> {
 }
 
 fn texts() -> BoxedStrategy<Piece> {
-    let equal = (quoted(COLOURS), any::<bool>())
-        .prop_map(|(colour, same)| Piece { text: format!("t1 {} {colour}", if same { "==" } else { "!=" }), level: EQUAL });
+    let equal = (quoted(COLOURS), any::<bool>()).prop_map(|(colour, same)| Piece {
+        text: format!("t1 {} {colour}", if same { "==" } else { "!=" }),
+        level: EQUAL,
+    });
     let one_of = proptest::collection::vec(quoted(COLOURS), 0..3)
         .prop_map(|items| Piece { text: format!("t1 in {}", list(&items)), level: IN });
     prop_oneof![equal, one_of].boxed()

@@ -1,8 +1,9 @@
-//! Diagnostics for a person, a screen reader, and programs. Pure functions of the diagnostics.
+//! For a terminal, with the source underlined.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use super::{Diagnostic, Diagnostics, Label, Severity};
+use super::summary;
+use crate::diagnostic::{Diagnostic, Diagnostics, Label, Severity};
 
 /// With the source underlined, for a terminal.
 #[must_use]
@@ -56,39 +57,4 @@ fn visible(label: &Label) -> std::ops::Range<usize> {
     };
     let start = border(label.place.span.start);
     start..border(label.place.span.end).max(start)
-}
-
-/// One line a fact, no drawing: for screen readers, logs and tests.
-#[must_use]
-pub fn plain(diagnostics: &Diagnostics) -> String {
-    let mut out = String::new();
-    for diagnostic in diagnostics {
-        if let Some(label) = &diagnostic.label {
-            let (line, column) = label.place.file.position(label.place.span.start);
-            out.push_str(&format!("{}:{line}:{column}: ", label.place.file.name));
-        }
-        out.push_str(&format!("{}[{}]: {}\n", diagnostic.severity.word(), diagnostic.code.id, diagnostic.message));
-        for label in diagnostic.label.iter().chain(&diagnostic.related) {
-            let (line, _) = label.place.file.position(label.place.span.start);
-            let underlined = label.place.text().lines().next().unwrap_or("");
-            let text = if label.text.is_empty() { String::new() } else { format!(": {}", label.text) };
-            out.push_str(&format!("  line {line}: `{underlined}`{text}\n"));
-        }
-        for help in &diagnostic.help {
-            out.push_str(&format!("  help: {help}\n"));
-        }
-    }
-    out
-}
-
-/// How many there are: `2 errors, 1 warning`.
-#[must_use]
-pub fn summary(diagnostics: &Diagnostics) -> String {
-    let counts = [Severity::Error, Severity::Warning, Severity::Note]
-        .into_iter()
-        .map(|severity| (severity, diagnostics.count(severity)))
-        .filter(|(_, count)| *count > 0)
-        .map(|(severity, count)| format!("{count} {}{}", severity.word(), if count == 1 { "" } else { "s" }))
-        .collect::<Vec<_>>();
-    if counts.is_empty() { "nothing wrong found\n".into() } else { format!("{}\n", counts.join(", ")) }
 }

@@ -1,0 +1,42 @@
+//! `regimen show`: a protocol as a sheet to read.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::{exit, print, tell_diagnostics};
+use crate::protocol::Clinic;
+use crate::render::sheet;
+
+/// A protocol as a sheet to read and print: who, when, how often, what before and after
+#[derive(Debug, Args)]
+pub(super) struct Show {
+    /// A protocol's folder or file; a clinic's folder shows every protocol in it
+    protocol: PathBuf,
+    /// How to print the sheet
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Format {
+    #[default]
+    Markdown,
+    /// One page without scripts, fit for A4
+    Html,
+}
+
+impl Show {
+    pub(super) fn run(&self) -> u8 {
+        let (clinic, found) = Clinic::read(&self.protocol);
+        tell_diagnostics(&found);
+        if found.has_errors() {
+            return exit::MISTAKES;
+        }
+        let sheets = clinic.protocols.iter().map(sheet::sheet).map(|one| match self.format {
+            Format::Markdown => sheet::markdown(&one),
+            Format::Html => sheet::html(&one),
+        });
+        print(&sheets.collect::<Vec<_>>().join("\n"))
+    }
+}

@@ -1,0 +1,232 @@
+use crate::protocol::Clinic;
+
+const FACTS: &str = r#"
+id = "test"
+title = "Test"
+version = "1.0.0"
+status = "draft"
+in_force = { from = 2026-01-01 }
+review_by = 2027-01-01
+owner = "medical lead"
+treatment = "peel"
+[sources.s]
+title = "S"
+evidence = "custom"
+[facts.pregnancy_status]
+type = "choice"
+choices = ["not_pregnant", "pregnant", "possible"]
+ask = "?"
+of = "patient"
+valid_for = "7 days"
+[facts.scar_types]
+type = "set"
+choices = ["ice_pick", "boxcar_deep", "rolling"]
+ask = "?"
+of = "clinician"
+valid_for = "7 days"
+[facts.area]
+type = "set"
+choices = ["cheek", "chin"]
+ask = "?"
+of = "clinician"
+valid_for = "7 days"
+[facts.fitzpatrick]
+type = "integer"
+ask = "?"
+of = "clinician"
+valid_for = "forever"
+[facts.hba1c_percent]
+type = "decimal"
+unit = "%"
+ask = "?"
+of = "lab"
+valid_for = "90 days"
+[facts.smoker]
+type = "bool"
+ask = "?"
+of = "patient"
+valid_for = "forever"
+[facts.melasma]
+type = "bool"
+ask = "?"
+of = "patient"
+valid_for = "forever"
+[facts.last_filler_date]
+type = "date"
+may_be_never = true
+ask = "?"
+of = "patient"
+valid_for = "visit"
+[facts.date_of_birth]
+type = "date"
+ask = "?"
+of = "patient"
+valid_for = "forever"
+[facts.device]
+type = "text"
+ask = "?"
+of = "record"
+valid_for = "visit"
+[session_facts.reaction]
+type = "choice"
+choices = ["none", "scar", "granuloma"]
+[session_facts.depth_mm]
+type = "decimal"
+unit = "mm"
+[parameters.hba1c_refer]
+value = 8.0
+unit = "%"
+sources = ["s"]
+[parameters.hba1c_defer]
+value = 8.5
+unit = "%"
+sources = ["s"]
+[parameters.filler_wait]
+value = "28 days"
+sources = ["s"]
+[parameters.washout]
+value = "6 months"
+sources = ["s"]
+[parameters.strict]
+value = true
+sources = ["s"]
+[parameters.most]
+value = 6
+sources = ["s"]
+[definitions]
+slow_healing = 'fitzpatrick >= 4 || smoker'
+tested = '"#;
+
+/// The expression in words, as a condition or a value.
+fn say(expression: &str) -> String {
+    let (clinic, _) = Clinic::from_text("test.toml", &format!("{FACTS}{expression}'\n")).expect("a sound protocol");
+    let protocol = &clinic.protocols[0];
+    let tested = protocol.definitions.iter().find(|definition| definition.name == "tested").expect("it is there");
+    protocol.english().value(tested.root)
+}
+
+#[track_caller]
+fn check(pairs: &[(&str, &str)]) {
+    for (expression, words) in pairs {
+        assert_eq!(say(expression), *words, "{expression}");
+    }
+}
+
+#[test]
+fn comparisons() {
+    check(&[
+        (r#"pregnancy_status == "pregnant""#, "pregnancy status is pregnant"),
+        (r#"pregnancy_status != "not_pregnant""#, "pregnancy status is not not pregnant"),
+        (r#"!(pregnancy_status == "pregnant")"#, "pregnancy status is not pregnant"),
+        ("fitzpatrick >= 4", "fitzpatrick is 4 or more"),
+        ("4 <= fitzpatrick", "fitzpatrick is 4 or more"),
+        ("!(fitzpatrick >= 4)", "fitzpatrick is less than 4"),
+        ("hba1c_percent > hba1c_defer", "hba1c percent is more than 8.5 % (hba1c defer)"),
+        ("hba1c_percent > 8.5", "hba1c percent is more than 8.5 %"),
+        ("age < 18", "age is less than 18 years"),
+        (r#"device == "pen""#, "device is “pen”"),
+        ("fitzpatrick >= sessions_done", "fitzpatrick is at least the number of sessions done"),
+        ("sessions_done == 0", "no session has been done yet"),
+        ("sessions_done >= 1", "at least one session has been done"),
+        ("sessions_done >= most", "6 (most) or more sessions have been done"),
+        ("!(sessions_done >= 2)", "fewer than 2 sessions have been done"),
+    ]);
+}
+
+#[test]
+fn choices_sets_and_ranges() {
+    check(&[
+        (r#"pregnancy_status in ["pregnant", "possible"]"#, "pregnancy status is pregnant or possible"),
+        (r#"!(pregnancy_status in ["pregnant", "possible"])"#, "pregnancy status is neither pregnant nor possible"),
+        (r#""rolling" in scar_types"#, "scar types include rolling"),
+        (r#"!("cheek" in area)"#, "area does not include cheek"),
+        (r#"scar_types.contains_any(["ice_pick", "rolling"])"#, "scar types include ice pick or rolling"),
+        (
+            r#"!scar_types.contains_any(["ice_pick", "boxcar_deep", "rolling"])"#,
+            "scar types include none of ice pick, boxcar deep and rolling",
+        ),
+        ("scar_types.is_empty()", "there are no scar types"),
+        ("!scar_types.is_empty()", "there are scar types"),
+        ("area.is_empty()", "area is empty"),
+        ("area.len() >= 2", "the number of choices in area is 2 or more"),
+        ("fitzpatrick in 1..=3", "fitzpatrick is between 1 and 3"),
+        ("!(fitzpatrick in 1..3)", "fitzpatrick is not from 1 to below 3"),
+        ("fitzpatrick in [1, 2, 3]", "fitzpatrick is 1, 2 or 3"),
+    ]);
+}
+
+#[test]
+fn and_or_and_not_can_be_read_in_one_way_only() {
+    check(&[
+        ("smoker && melasma", "smoker and melasma"),
+        ("!(smoker || melasma)", "not smoker and not melasma"),
+        ("smoker || melasma || slow_healing", "smoker, melasma or slow healing"),
+        ("smoker && fitzpatrick >= 4", "smoker, and fitzpatrick is 4 or more"),
+        ("(smoker || melasma) && age < 18", "age is less than 18 years, and either smoker or melasma"),
+        ("smoker || melasma && age < 18", "smoker, or both melasma and age is less than 18 years"),
+        ("!(smoker && !melasma) && strict", "strict is switched on, and either not smoker or melasma"),
+        (
+            "hba1c_percent > hba1c_refer && hba1c_percent <= hba1c_defer",
+            "hba1c percent is more than 8.0 % (hba1c refer) and 8.5 % (hba1c defer) or less",
+        ),
+        ("fitzpatrick >= 2 && fitzpatrick < 5", "fitzpatrick is 2 or more and less than 5"),
+        ("fitzpatrick == 1 || fitzpatrick == 6 || fitzpatrick > 8", "fitzpatrick is 1 or 6 or more than 8"),
+        ("(hba1c_percent ?? 5.0) > 8.0", "hba1c percent (taken as 5.0 % if not known) is more than 8.0 %"),
+        (
+            "smoker && (melasma || (strict && slow_healing))",
+            "smoker, and either melasma, or (strict is switched on and slow healing)",
+        ),
+    ]);
+}
+
+#[test]
+fn dates_and_waits() {
+    check(&[
+        (
+            "today < last_filler_date + filler_wait",
+            "less than 28 days (filler wait) have passed since last filler date",
+        ),
+        ("last_filler_date + days(1) <= today", "1 day or more has passed since last filler date"),
+        ("today - last_filler_date < days(14)", "less than 14 days have passed since last filler date"),
+        ("last_filler_date + washout", "6 months (washout) after last filler date"),
+        ("today - weeks(2)", "14 days ago"),
+        ("today + washout", "6 months (washout) from today"),
+        ("last_filler_date == never", "last filler date is never"),
+        ("(last_filler_date ?? never) != never", "last filler date (taken as never if not known) is a day, not never"),
+        ("today > sessions.last.date + months(6)", "more than 6 months have passed since the last session"),
+        ("last_filler_date < date_of_birth", "last filler date is before date of birth"),
+    ]);
+}
+
+#[test]
+fn what_is_not_known() {
+    check(&[
+        ("smoker ?? false", "smoker (taken as no if not known)"),
+        ("!(smoker ?? false)", "not smoker (taken as no if not known)"),
+        ("known(smoker)", "smoker is known"),
+        ("!known(hba1c_percent)", "hba1c percent is not known"),
+        ("if smoker { 4 } else { most }", "4 if smoker, otherwise 6 (most)"),
+    ]);
+}
+
+#[test]
+fn sessions() {
+    check(&[
+        ("sessions.is_empty()", "there has been no session"),
+        (r#"!sessions_of("filler").is_empty()"#, "there has been a filler session"),
+        ("any s in sessions where s.depth_mm > 1.0", "there has been a session in which depth mm is more than 1.0 mm"),
+        (
+            r#"!(any s in sessions where (s.reaction ?? "none") in ["scar", "granuloma"])"#,
+            "there has been no session in which reaction (taken as none if not known) is scar or granuloma",
+        ),
+        (r#"all s in sessions where s.reaction == "none""#, "in every session, reaction is none"),
+        (
+            r#"!(all s in sessions where s.reaction == "none")"#,
+            "there has been a session in which reaction is not none",
+        ),
+        (
+            r#"(count s in sessions_of("filler") where s.date > date_of_birth) >= 2"#,
+            "the number of filler sessions in which its date is after date of birth is 2 or more",
+        ),
+    ]);
+}

@@ -1,0 +1,404 @@
+//! From a protocol to its sheet.
+
+use super::{Block, Cell, Cites, Point, Section, Sheet, SourceLine, capital, course, sentence};
+use crate::date::Duration;
+use crate::expr::Type;
+use crate::expr::english::{English, plain_name};
+use crate::protocol::Protocol;
+use crate::protocol::dictionary::Validity;
+use crate::protocol::model::{
+    Action, Evidence, Instruction, Lasts, Outcome, ProtocolStatus, Quantity, Rule, Safer, Says, Setting,
+};
+
+/// What the making of a sheet needs at every step: the words, and the numbers of the sources in the order of their first use.
+pub(super) struct Builder<'a> {
+    pub(super) protocol: &'a Protocol,
+    pub(super) english: English<'a>,
+    cited: Vec<usize>,
+}
+
+/// The sheet of a protocol.
+#[must_use]
+pub fn sheet(protocol: &Protocol) -> Sheet {
+    let mut builder = Builder { protocol, english: protocol.english(), cited: Vec::new() };
+    let sections = [
+        builder.indications(),
+        builder.contraindications(),
+        builder.deferrals(),
+        builder.referrals(),
+        builder.precautions(),
+        course::course(&mut builder),
+        builder.completions(),
+        builder.settings(),
+        builder.instructions(),
+        builder.red_flags(),
+        builder.parameters(),
+        builder.definitions(),
+        builder.questions(),
+    ];
+    let sections = sections.into_iter().filter(|section| !section.blocks.is_empty()).collect();
+    Sheet {
+        title: protocol.title.clone(),
+        warning: warning(protocol.status),
+        about: about(protocol),
+        sections,
+        sources: builder.sources(),
+        origin: format!(
+            "Made by regimen {} from protocol {} {} (SHA-256 {}). The protocol's file is what counts.",
+            env!("CARGO_PKG_VERSION"),
+            protocol.id,
+            protocol.version,
+            protocol.sha256
+        ),
+    }
+}
+
+fn warning(status: ProtocolStatus) -> Option<String> {
+    match status {
+        ProtocolStatus::Draft => Some("Draft: not for use with patients.".into()),
+        ProtocolStatus::Retired => Some("Retired: no longer in use.".into()),
+        ProtocolStatus::Active => None,
+    }
+}
+
+fn about(protocol: &Protocol) -> Vec<(&'static str, String)> {
+    let in_force = match protocol.in_force_until {
+        Some(until) => format!("{} to {until}", protocol.in_force_from),
+        None => format!("from {}", protocol.in_force_from),
+    };
+    let status = match protocol.status {
+        ProtocolStatus::Draft => "draft",
+        ProtocolStatus::Active => "active",
+        ProtocolStatus::Retired => "retired",
+    };
+    vec![
+        ("Version", protocol.version.clone()),
+        ("Status", status.into()),
+        ("In force", in_force),
+        ("Review by", protocol.review_by.to_string()),
+        ("Owner", protocol.owner.clone()),
+        ("Treatment", protocol.treatment.clone()),
+    ]
+}
+
+pub(super) fn section(title: &str, lead: &str, blocks: Vec<Block>) -> Section {
+    Section { title: title.into(), lead: lead.into(), blocks }
+}
+
+/// A list, or nothing where there is no point.
+pub(super) fn points(points: Vec<Point>) -> Option<Block> {
+    (!points.is_empty()).then_some(Block::Points(points))
+}
+
+impl Builder<'_> {
+    /// The numbers of sources.
+    pub(super) fn cite(&mut self, sources: &[usize], evidence: Option<Evidence>) -> Cites {
+        let numbers = sources.iter().map(|source| match self.cited.iter().position(|known| known == source) {
+            Some(at) => at + 1,
+            None => {
+                self.cited.push(*source);
+                self.cited.len()
+            }
+        });
+        Cites { numbers: numbers.collect(), evidence }
+    }
+
+    /// What is cited, then the rest.
+    fn sources(&self) -> Vec<SourceLine> {
+        let rest = (0..self.protocol.sources.len()).filter(|at| !self.cited.contains(at));
+        let line = |at: usize| {
+            let source = &self.protocol.sources[at];
+            let year = source.year.filter(|year| !source.title.contains(&year.to_string()));
+            let year = year.map_or_else(String::new, |year| format!(" ({year})"));
+            SourceLine { title: format!("{}{year}", source.title), url: source.url.clone(), evidence: source.evidence }
+        };
+        self.cited.iter().copied().chain(rest).map(line).collect()
+    }
+
+    fn point(&mut self, rule: &Rule, lead: String, text: String, notes: Vec<String>) -> Point {
+        let cites = self.cite(&rule.sources, Some(rule.evidence));
+        Point { lead, text, notes, cites, id: rule.id.clone() }
+    }
+
+    fn when(&self, rule: &Rule) -> String {
+        rule.when.map_or_else(|| "Always".into(), |when| capital(&self.english.condition(when)))
+    }
+
+    fn indications(&mut self) -> Section {
+        let mut out = Vec::new();
+        for rule in self.protocol.rules_of("indication") {
+            let Action::Indicate { otherwise, instead } = &rule.action else { continue };
+            let mut notes = vec![format!("Otherwise: {}", sentence(otherwise))];
+            if rule.reason != *otherwise {
+                notes.insert(0, sentence(&rule.reason));
+            }
+            if !instead.is_empty() {
+                notes.push(format!("Then think of: {}", instead.join(", ")));
+            }
+            let point = self.point(rule, self.when(rule), String::new(), notes);
+            out.push(point);
+        }
+        section("Who may be treated", "All of these must hold.", points(out).into_iter().collect())
+    }
+
+    fn contraindications(&mut self) -> Section {
+        let mut blocks = Vec::new();
+        for (wanted, title) in [(Lasts::Permanent, "Never"), (Lasts::WhileTrue, "Not as long as it is so")] {
+            let mut out = Vec::new();
+            for rule in self.protocol.rules_of("contraindication") {
+                let Action::Contraindicate { lasts, until } = &rule.action else { continue };
+                if *lasts == wanted {
+                    let notes = until.iter().map(|until| format!("Until {until}")).collect();
+                    let point = self.point(rule, self.when(rule), sentence(&rule.reason), notes);
+                    out.push(point);
+                }
+            }
+            if let Some(list) = points(out) {
+                blocks.extend([Block::Heading(title.into()), list]);
+            }
+        }
+        section("Who must not be treated", "One of these is enough.", blocks)
+    }
+
+    fn deferrals(&mut self) -> Section {
+        let mut out = Vec::new();
+        for rule in self.protocol.rules_of("deferral") {
+            let Action::Defer { not_before, until, recheck, may_override } = &rule.action else { continue };
+            let wait = not_before.map(|date| format!("not before {}", self.english.value(date)));
+            let lead = match (rule.when, wait) {
+                (Some(when), Some(wait)) => capital(&format!("{}: {wait}", self.english.condition(when))),
+                (Some(when), None) => capital(&self.english.condition(when)),
+                (None, Some(wait)) => capital(&wait),
+                (None, None) => "Always".into(),
+            };
+            let mut notes: Vec<String> = until.iter().map(|until| format!("Until {until}")).collect();
+            notes.extend(recheck.map(|date| format!("Look again {}", self.english.value(date))));
+            notes.extend(may_override.as_ref().map(|(by, down_to)| {
+                let down_to = down_to.as_ref().map_or_else(String::new, |down_to| format!(", down to {down_to}"));
+                format!("May be shortened by: {by}{down_to}")
+            }));
+            let point = self.point(rule, lead, sentence(&rule.reason), notes);
+            out.push(point);
+        }
+        let lead = "Not today; where a date is named, it is the first permitted day, and the latest of several counts.";
+        section("What makes the treatment wait", lead, points(out).into_iter().collect())
+    }
+
+    fn referrals(&mut self) -> Section {
+        let mut roles: Vec<(&str, Vec<Point>)> = Vec::new();
+        for rule in self.protocol.rules_of("referral") {
+            let Action::Refer { to } = &rule.action else { continue };
+            let point = self.point(rule, self.when(rule), sentence(&rule.reason), Vec::new());
+            match roles.iter_mut().find(|(role, _)| role == to) {
+                Some((_, points)) => points.push(point),
+                None => roles.push((to, vec![point])),
+            }
+        }
+        let blocks =
+            roles.into_iter().flat_map(|(role, points)| [Block::Heading(capital(role)), Block::Points(points)]);
+        section("Who decides", "A named role decides whether to treat.", blocks.collect())
+    }
+
+    fn precautions(&mut self) -> Section {
+        let mut out = Vec::new();
+        for rule in self.protocol.rules_of("precaution") {
+            let Action::Precaution { action, limits } = &rule.action else { continue };
+            let mut notes = vec![sentence(&rule.reason)];
+            for (at, quantity) in limits {
+                let setting = &self.protocol.settings[*at];
+                let bound = if setting.safer == Safer::Lower { "at most" } else { "at least" };
+                let limit = self.quantity(&self.english, quantity, setting.unit.as_deref());
+                notes.push(format!("{}: {bound} {limit}", setting.label));
+            }
+            let point = self.point(rule, self.when(rule), sentence(action), notes);
+            out.push(point);
+        }
+        section("Treat, with care", "All that apply hold together.", points(out).into_iter().collect())
+    }
+
+    fn completions(&mut self) -> Section {
+        let mut blocks = Vec::new();
+        let kinds =
+            [(Outcome::Complete, "Complete"), (Outcome::Stopped, "Stopped: it has not helped, or has done harm")];
+        for (wanted, title) in kinds {
+            let mut out = Vec::new();
+            for rule in self.protocol.rules_of("completion") {
+                let Action::Complete { outcome, then } = &rule.action else { continue };
+                if *outcome == wanted {
+                    let notes = then.iter().map(|then| format!("Then: {}", sentence(then))).collect();
+                    let point = self.point(rule, self.when(rule), sentence(&rule.reason), notes);
+                    out.push(point);
+                }
+            }
+            if let Some(list) = points(out) {
+                blocks.extend([Block::Heading(title.into()), list]);
+            }
+        }
+        section("When it is over", "One of these ends the course.", blocks)
+    }
+
+    fn quantity(&self, english: &English<'_>, quantity: &Quantity, unit: Option<&str>) -> String {
+        match quantity {
+            Quantity::Fixed(number) => match unit {
+                Some(unit) => format!("{number} {unit}"),
+                None => number.to_string(),
+            },
+            Quantity::Computed(nodes) => english.value(last(nodes)),
+        }
+    }
+
+    fn settings(&mut self) -> Section {
+        let mut blocks = Vec::new();
+        for setting in &self.protocol.settings {
+            let (head, lead, rows) = self.setting(setting);
+            blocks.push(Block::Heading(setting.label.clone()));
+            let cites = self.cite(&setting.sources, Some(setting.evidence));
+            blocks.push(Block::Points(vec![Point { text: lead, cites, id: setting.id.clone(), ..Point::default() }]));
+            blocks.push(Block::Table(head, rows));
+        }
+        section("Settings for the session", "Precautions above may limit them further.", blocks)
+    }
+
+    fn setting(&self, setting: &Setting) -> (Vec<String>, String, Vec<Vec<Cell>>) {
+        let english = self.english.with_each(setting.each.as_ref().map(|(name, _)| name.as_str()));
+        let mut lead = Vec::new();
+        if let Some((name, set)) = &setting.each {
+            let set = &self.protocol.fact(*set).name;
+            lead.push(format!("For each {} of {}.", plain_name(name), plain_name(set)));
+        }
+        let numbers = setting.rows.iter().filter(|row| !matches!(row.says, Says::Text(_))).count();
+        if numbers > 1 {
+            let safer = if setting.safer == Safer::Lower { "lower" } else { "higher" };
+            lead.push(format!("Where several apply, the {safer} wins."));
+        }
+        let unit = setting.unit.as_deref();
+        let rows = setting.rows.iter().map(|row| {
+            let when = row.when.as_ref().map_or_else(|| "always".into(), |when| english.condition(last(when)));
+            let says = match &row.says {
+                Says::Value(value) => self.quantity(&english, value, unit),
+                Says::Range(from, to) => {
+                    format!("{} to {}", self.quantity(&english, from, None), self.quantity(&english, to, unit))
+                }
+                Says::Text(text) => text.clone(),
+            };
+            vec![Cell::from(capital(&when)), Cell::from(says)]
+        });
+        (vec!["When".into(), setting.label.clone()], lead.join(" "), rows.collect())
+    }
+
+    fn instructions(&mut self) -> Section {
+        let mut all: Vec<&Instruction> = self.protocol.instructions.iter().collect();
+        let order = |length: Duration| i64::from(length.months) * 31 + i64::from(length.days);
+        all.sort_by_key(|one| (order(one.at), one.until.map_or(order(one.at), order)));
+        let mut blocks = Vec::new();
+        let parts: [(&str, fn(i64) -> bool); 3] =
+            [("Before", |at| at < 0), ("On the day", |at| at == 0), ("After", |at| at > 0)];
+        for (title, belongs) in parts {
+            let mut rows = Vec::new();
+            for one in all.iter().filter(|one| belongs(order(one.at))) {
+                let whom = one.when.map_or_else(|| "everybody".into(), |when| self.english.condition(when));
+                let cites = self.cite(&one.sources, Some(one.evidence));
+                rows.push(vec![
+                    Cell::from(capital(&span(one.at, one.until))),
+                    Cell { text: one.action.clone(), cites },
+                    Cell::from(capital(&whom)),
+                ]);
+            }
+            if !rows.is_empty() {
+                let head = ["When", "What", "For whom"].map(String::from).to_vec();
+                blocks.extend([Block::Heading(title.into()), Block::Table(head, rows)]);
+            }
+        }
+        section("Before and after", "Counted from the day of the session.", blocks)
+    }
+
+    fn red_flags(&mut self) -> Section {
+        let mut rows = Vec::new();
+        for flag in &self.protocol.red_flags {
+            let cites = self.cite(&flag.sources, Some(flag.evidence));
+            let within = flag.within.as_ref().map_or_else(String::new, |within| format!("within {within}"));
+            rows.push(vec![
+                Cell::from(flag.sign.clone()),
+                Cell { text: flag.action.clone(), cites },
+                Cell::from(within),
+            ]);
+        }
+        let head = ["Sign", "What to do", "How soon"].map(String::from).to_vec();
+        let blocks = if rows.is_empty() { Vec::new() } else { vec![Block::Table(head, rows)] };
+        section("Red flags", "Signs that need action.", blocks)
+    }
+
+    fn parameters(&mut self) -> Section {
+        let mut rows = Vec::new();
+        for one in &self.protocol.parameters {
+            let show = |value| self.protocol.program.show(value, &one.ty);
+            let range =
+                one.range.map_or_else(String::new, |(least, most)| format!("{} to {}", show(least), show(most)));
+            let value = show(one.value);
+            let cites = self.cite(&one.sources, None);
+            rows.push(vec![
+                Cell::from(plain_name(&one.name)),
+                Cell::from(value),
+                Cell::from(range),
+                Cell { text: one.note.clone().unwrap_or_default(), cites },
+            ]);
+        }
+        let head = ["Name", "Set to", "May be set", "Note"].map(String::from).to_vec();
+        let blocks = if rows.is_empty() { Vec::new() } else { vec![Block::Table(head, rows)] };
+        section("What the clinic may change", "Each within its range.", blocks)
+    }
+
+    fn definitions(&mut self) -> Section {
+        let rows = self.protocol.definitions.iter().map(|one| {
+            let condition = self.protocol.program.node(one.root).ty == Type::Bool;
+            let words = self.english.value(one.root);
+            let words = if condition { format!("when {words}") } else { words };
+            vec![Cell::from(plain_name(&one.name)), Cell::from(words)]
+        });
+        let rows: Vec<Vec<Cell>> = rows.collect();
+        let head = ["Name", "Meaning"].map(String::from).to_vec();
+        let blocks = if rows.is_empty() { Vec::new() } else { vec![Block::Table(head, rows)] };
+        section("What the words mean", "Names that the rules above use.", blocks)
+    }
+
+    fn questions(&mut self) -> Section {
+        let mut facts: Vec<usize> = self.protocol.facts.clone();
+        facts.sort_unstable();
+        let rows: Vec<Vec<Cell>> = facts
+            .into_iter()
+            .map(|at| {
+                let fact = &self.protocol.dictionary.facts[at];
+                let valid = match fact.valid_for {
+                    Validity::Forever => "for good".into(),
+                    Validity::For(duration) => duration.to_string(),
+                    Validity::Visit => "this visit".into(),
+                    Validity::Session => "until the next session".into(),
+                };
+                [plain_name(&fact.name), fact.ask.clone(), fact.of.word().into(), valid].map(Cell::from).to_vec()
+            })
+            .collect();
+        let head = ["Name", "Question", "Who answers", "Answer good for"].map(String::from).to_vec();
+        let blocks = if rows.is_empty() { Vec::new() } else { vec![Block::Table(head, rows)] };
+        section("What is asked", "Only what can still change the answer is asked of a patient.", blocks)
+    }
+}
+
+/// The whole of an expression: its last node.
+fn last(nodes: &std::ops::Range<u32>) -> crate::expr::ExprId {
+    crate::expr::ExprId(nodes.end - 1)
+}
+
+/// `14 days before, until the day`; `day 1 to day 3`.
+fn span(at: Duration, until: Option<Duration>) -> String {
+    let day = |length: Duration| match (length.months, length.days) {
+        (0, 0) => "the day".to_owned(),
+        (0, days) if days < 0 => format!("{} before", length.negated()),
+        (0, days) => format!("day {days}"),
+        _ => format!("{length} after"),
+    };
+    match until {
+        Some(until) if until != at && at < Duration::default() => format!("{}, until {}", day(at), day(until)),
+        Some(until) if until != at => format!("{} to {}", day(at), day(until)),
+        _ => day(at),
+    }
+}

@@ -1,0 +1,134 @@
+//! The sheet as one HTML page: no script, nothing from elsewhere, fit for A4.
+
+use super::{Block, Cell, Cites, Point, Section, Sheet, evidence_word};
+
+const STYLE: &str = include_str!("sheet.css");
+
+/// A sheet as a page of HTML.
+#[must_use]
+pub fn html(sheet: &Sheet) -> String {
+    let title = escape(&sheet.title);
+    let mut out = format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<header>\n<h1>{title}</h1>\n"
+    );
+    if let Some(warning) = &sheet.warning {
+        out.push_str(&format!("<p class=\"warning\">{}</p>\n", escape(warning)));
+    }
+    out.push_str("<dl>\n");
+    for (name, value) in &sheet.about {
+        out.push_str(&format!("<div><dt>{}</dt><dd>{}</dd></div>\n", escape(name), escape(value)));
+    }
+    out.push_str("</dl>\n</header>\n<main>\n");
+    for section in &sheet.sections {
+        section_text(section, &mut out);
+    }
+    sources(sheet, &mut out);
+    out.push_str(&format!("</main>\n<footer><p>{}</p></footer>\n</body>\n</html>\n", escape(&sheet.origin)));
+    out
+}
+
+fn section_text(section: &Section, out: &mut String) {
+    out.push_str(&format!("<section>\n<h2>{}</h2>\n", escape(&section.title)));
+    if !section.lead.is_empty() {
+        out.push_str(&format!("<p class=\"lead\">{}</p>\n", escape(&section.lead)));
+    }
+    for block in &section.blocks {
+        match block {
+            Block::Heading(title) => out.push_str(&format!("<h3>{}</h3>\n", escape(title))),
+            Block::Text(text) => out.push_str(&format!("<p>{}</p>\n", escape(text))),
+            Block::Points(points) => {
+                out.push_str("<ul>\n");
+                points.iter().for_each(|one| point(one, out));
+                out.push_str("</ul>\n");
+            }
+            Block::Table(head, rows) => table(head, rows, out),
+        }
+    }
+    out.push_str("</section>\n");
+}
+
+fn point(point: &Point, out: &mut String) {
+    let mut parts = Vec::new();
+    if !point.lead.is_empty() {
+        parts.push(format!("<strong>{}.</strong>", escape(point.lead.trim_end_matches('.'))));
+    }
+    if !point.text.is_empty() {
+        parts.push(escape(&point.text));
+    }
+    parts.extend(cites(&point.cites));
+    parts.push(format!("<code>{}</code>", escape(&point.id)));
+    out.push_str(&format!("<li>{}", parts.join(" ")));
+    for note in &point.notes {
+        out.push_str(&format!("\n<div class=\"note\">{}</div>", escape(note)));
+    }
+    out.push_str("</li>\n");
+}
+
+fn table(head: &[String], rows: &[Vec<Cell>], out: &mut String) {
+    let heads: String = head.iter().map(|title| format!("<th scope=\"col\">{}</th>", escape(title))).collect();
+    out.push_str(&format!("<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"));
+    for row in rows {
+        out.push_str("<tr>");
+        for cell in row {
+            let cites = cites(&cell.cites).map_or_else(String::new, |cites| format!(" {cites}"));
+            out.push_str(&format!("<td>{}{cites}</td>", escape(&cell.text)));
+        }
+        out.push_str("</tr>\n");
+    }
+    out.push_str("</tbody>\n</table>\n");
+}
+
+fn sources(sheet: &Sheet, out: &mut String) {
+    if sheet.sources.is_empty() {
+        return;
+    }
+    out.push_str(
+        "<section class=\"sources\">\n<h2>Sources</h2>\n<p class=\"lead\"><em>read</em>: somebody read the statement. ",
+    );
+    out.push_str("<em>recalled</em>: from memory. <em>clinic custom</em>: no publication is claimed.</p>\n<ol>\n");
+    for source in &sheet.sources {
+        // Only web addresses become links: a file can name any scheme.
+        let url = source.url.as_ref().map_or_else(String::new, |url| {
+            let shown = escape(url);
+            let web = url.starts_with("https://") || url.starts_with("http://");
+            if web { format!(" <a href=\"{shown}\">{shown}</a>") } else { format!(" {shown}") }
+        });
+        let mark = evidence_word(source.evidence);
+        out.push_str(&format!("<li>{}{url} <em>{mark}</em></li>\n", escape(&source.title)));
+    }
+    out.push_str("</ol>\n</section>\n");
+}
+
+fn cites(cites: &Cites) -> Option<String> {
+    let text = cites.text();
+    (!text.is_empty()).then(|| format!("<span class=\"cites\">[{}]</span>", escape(&text)))
+}
+
+/// A text that HTML shows as it is.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn what_looks_like_markup_is_shown_as_it_is() {
+        assert_eq!(
+            super::escape("<b onclick='x'>\"&\"</b>"),
+            "&lt;b onclick=&#39;x&#39;&gt;&quot;&amp;&quot;&lt;/b&gt;"
+        );
+    }
+}

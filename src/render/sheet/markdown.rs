@@ -1,0 +1,84 @@
+//! The sheet as Markdown.
+
+use super::{Block, Cell, Cites, Point, Sheet, evidence_word};
+use crate::render::markdown::escape;
+
+/// A sheet as Markdown.
+#[must_use]
+pub fn markdown(sheet: &Sheet) -> String {
+    let mut out = format!("# {}\n\n", escape(&sheet.title));
+    if let Some(warning) = &sheet.warning {
+        out.push_str(&format!("> **{}**\n\n", escape(warning)));
+    }
+    for (name, value) in &sheet.about {
+        out.push_str(&format!("- {name}: {}\n", escape(value)));
+    }
+    for section in &sheet.sections {
+        out.push_str(&format!("\n## {}\n", escape(&section.title)));
+        if !section.lead.is_empty() {
+            out.push_str(&format!("\n{}\n", escape(&section.lead)));
+        }
+        for block in &section.blocks {
+            out.push('\n');
+            out.push_str(&block_text(block));
+        }
+    }
+    if !sheet.sources.is_empty() {
+        out.push_str("\n## Sources\n\n");
+        out.push_str("*read*: somebody read the statement. *recalled*: from memory. *clinic custom*: no publication is claimed.\n\n");
+        for (at, source) in sheet.sources.iter().enumerate() {
+            let url = source.url.as_ref().map_or_else(String::new, |url| format!(" <{url}>"));
+            let mark = evidence_word(source.evidence);
+            out.push_str(&format!("{}. {}{url} — {mark}\n", at + 1, escape(&source.title)));
+        }
+    }
+    out.push_str(&format!("\n---\n\n{}\n", escape(&sheet.origin)));
+    out
+}
+
+fn block_text(block: &Block) -> String {
+    match block {
+        Block::Heading(title) => format!("### {}\n", escape(title)),
+        Block::Text(text) => format!("{}\n", escape(text)),
+        Block::Points(points) => points.iter().map(point).collect(),
+        Block::Table(head, rows) => {
+            let head: Vec<String> = head.iter().map(|title| escape(title)).collect();
+            let rule = vec!["---"; head.len()];
+            let mut out = format!("| {} |\n| {} |\n", head.join(" | "), rule.join(" | "));
+            for row in rows {
+                let cells: Vec<String> = row.iter().map(cell).collect();
+                out.push_str(&format!("| {} |\n", cells.join(" | ")));
+            }
+            out
+        }
+    }
+}
+
+fn point(point: &Point) -> String {
+    let mut parts = Vec::new();
+    if !point.lead.is_empty() {
+        parts.push(format!("**{}.**", escape(point.lead.trim_end_matches('.'))));
+    }
+    if !point.text.is_empty() {
+        parts.push(escape(&point.text));
+    }
+    parts.extend(cites(&point.cites));
+    parts.push(format!("`{}`", point.id));
+    let mut out = format!("- {}\n", parts.join(" "));
+    for note in &point.notes {
+        out.push_str(&format!("  - {}\n", escape(note)));
+    }
+    out
+}
+
+fn cell(cell: &Cell) -> String {
+    let mut parts = vec![escape(&cell.text)];
+    parts.extend(cites(&cell.cites));
+    parts.retain(|part| !part.is_empty());
+    parts.join(" ")
+}
+
+fn cites(cites: &Cites) -> Option<String> {
+    let text = cites.text();
+    (!text.is_empty()).then(|| format!("\\[{text}\\]"))
+}

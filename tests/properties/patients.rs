@@ -1,0 +1,309 @@
+//! Random answers to the facts that generated protocols ask for.
+
+use std::fmt::Write;
+
+use jiff::ToSpan;
+use jiff::civil::{Date, date};
+use proptest::prelude::*;
+use rust_decimal::Decimal;
+
+use crate::expressions::weighted;
+
+/// The day for which generated questions are asked.
+pub(crate) const TODAY: Date = date(2026, 7, 15);
+
+/// The dictionary and parameters that generated expressions use.
+pub(crate) const DICTIONARY: &str = r#"
+[sources.custom]
+title = "Custom"
+evidence = "custom"
+
+[parameters]
+p_number  = { value = 3, range = [-10, 10], sources = ["custom"] }
+p_decimal = { value = 2.5, sources = ["custom"] }
+p_bool    = { value = true, sources = ["custom"] }
+p_days    = { value = "30 days", sources = ["custom"] }
+p_months  = { value = "2 months", sources = ["custom"] }
+
+[facts]
+b1 = { type = "bool", ask = "b1?", of = "patient", valid_for = "7 days" }
+b2 = { type = "bool", ask = "b2?", of = "patient", valid_for = "forever" }
+b3 = { type = "bool", ask = "b3?", of = "patient", valid_for = "visit" }
+n1 = { type = "integer", range = [-50, 50], ask = "n1?", of = "clinician", valid_for = "visit" }
+n2 = { type = "integer", range = [0, 100], ask = "n2?", of = "clinician", valid_for = "1 year" }
+m1 = { type = "decimal", range = [-20.0, 20.0], ask = "m1?", of = "lab", valid_for = "180 days" }
+m2 = { type = "decimal", range = [-20.0, 20.0], ask = "m2?", of = "lab", valid_for = "session" }
+c1 = { type = "choice", choices = ["a", "b", "c"], ask = "c1?", of = "patient", valid_for = "30 days" }
+c2 = { type = "choice", choices = ["a", "b", "c"], ask = "c2?", of = "patient", valid_for = "forever" }
+s1 = { type = "set", choices = ["w", "x", "y", "z"], ask = "s1?", of = "patient", valid_for = "visit" }
+s2 = { type = "set", choices = ["w", "x", "y", "z"], ask = "s2?", of = "patient", valid_for = "forever" }
+t1 = { type = "text", ask = "t1?", of = "patient", valid_for = "7 days" }
+e1 = { type = "date", past = true, may_be_never = true, ask = "e1?", of = "patient", valid_for = "visit" }
+e2 = { type = "date", past = true, may_be_never = true, ask = "e2?", of = "patient", valid_for = "forever" }
+f1 = { type = "date", ask = "f1?", of = "patient", valid_for = "forever" }
+date_of_birth = { type = "date", past = true, ask = "Born?", of = "patient", valid_for = "forever" }
+
+[session_facts]
+depth    = { type = "decimal", range = [0.0, 3.0] }
+reaction = { type = "choice", choices = ["none", "mild", "bad"] }
+good     = { type = "bool" }
+"#;
+
+/// A known answer.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Answer {
+    Bool(bool),
+    Number(Decimal),
+    Word(&'static str),
+    Words(Vec<&'static str>),
+    Day(Date),
+    Never,
+}
+
+impl Answer {
+    pub(crate) fn toml(&self) -> String {
+        match self {
+            Answer::Bool(value) => value.to_string(),
+            Answer::Number(value) => value.to_string(),
+            Answer::Word(word) => format!("{word:?}"),
+            Answer::Words(words) => format!("{words:?}"),
+            Answer::Day(day) => day.to_string(),
+            Answer::Never => "\"never\"".into(),
+        }
+    }
+}
+
+/// What is known of a fact.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Told {
+    Known(Answer),
+    Missing,
+    Declined,
+    /// Answered long ago: no longer counts, unless the fact is valid forever.
+    Old(Answer),
+    /// Only the month or year of a date.
+    Month(Date),
+    Year(Date),
+}
+
+/// The facts of the dictionary, in its order.
+pub(crate) const FACTS: [&str; 16] =
+    ["b1", "b2", "b3", "n1", "n2", "m1", "m2", "c1", "c2", "s1", "s2", "t1", "e1", "e2", "f1", "date_of_birth"];
+
+/// Whether an answer given a year and a half ago still counts.
+fn is_forever(fact: &str) -> bool {
+    ["b2", "c2", "s2", "e2", "f1", "date_of_birth"].contains(&fact)
+}
+
+/// An answer that the dictionary permits.
+pub(crate) fn answer(fact: &str) -> BoxedStrategy<Answer> {
+    let number =
+        |least: i64, most: i64, scale: u32| (least..=most).prop_map(move |n| Answer::Number(Decimal::new(n, scale)));
+    let letters = proptest::sample::select(&["a", "b", "c"][..]).prop_map(Answer::Word);
+    let parts = proptest::sample::subsequence(&["w", "x", "y", "z"][..], 0..=4).prop_map(Answer::Words);
+    // Around today, and around a month or two ago, where waits end.
+    let past = prop_oneof![(0i32..100), (0i32..900)].prop_map(|days| Answer::Day(TODAY - days.days()));
+    match fact {
+        "b1" | "b2" | "b3" => any::<bool>().prop_map(Answer::Bool).boxed(),
+        "n1" => number(-50, 50, 0).boxed(),
+        "n2" => number(0, 100, 0).boxed(),
+        "m1" | "m2" => prop_oneof![number(-20, 20, 0), number(-2000, 2000, 2), number(-200, 200, 1)].boxed(),
+        "c1" | "c2" => letters.boxed(),
+        "s1" | "s2" => parts.boxed(),
+        "t1" => proptest::sample::select(&["red", "green", "blue", "Red", "", "violet \"7\"\n"][..])
+            .prop_map(Answer::Word)
+            .boxed(),
+        "e1" | "e2" => prop_oneof![4 => past, 1 => Just(Answer::Never)].boxed(),
+        "f1" => prop_oneof![(-400i32..100), (-30i32..30)].prop_map(|days| Answer::Day(TODAY - days.days())).boxed(),
+        "date_of_birth" => (3000i32..30000).prop_map(|days| Answer::Day(TODAY - days.days())).boxed(),
+        other => unreachable!("no fact {other}"),
+    }
+}
+
+fn told(fact: &'static str) -> BoxedStrategy<Told> {
+    let known = answer(fact).prop_map(Told::Known);
+    let day = |answer: Answer| match answer {
+        Answer::Day(day) => day,
+        _ => date(2026, 5, 20),
+    };
+    let dated = ["e1", "e2", "f1", "date_of_birth"].contains(&fact);
+    weighted([
+        (8, known.boxed()),
+        (5, Just(Told::Missing).boxed()),
+        (1, Just(Told::Declined).boxed()),
+        (2, answer(fact).prop_map(Told::Old).boxed()),
+        (3 * u32::from(dated), answer(fact).prop_map(move |answer| Told::Month(day(answer))).boxed()),
+        (2 * u32::from(dated), answer(fact).prop_map(move |answer| Told::Year(day(answer))).boxed()),
+    ])
+}
+
+/// A recorded session; what is not noted is none.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Session {
+    pub(crate) treatment: &'static str,
+    pub(crate) day: Date,
+    /// Whether only its month is known.
+    pub(crate) month_only: bool,
+    pub(crate) depth: Option<Decimal>,
+    pub(crate) reaction: Option<&'static str>,
+    pub(crate) good: Option<bool>,
+    pub(crate) faulty: bool,
+}
+
+fn session(whole: bool) -> impl Strategy<Value = Session> {
+    fn noted<T: std::fmt::Debug + 'static>(
+        value: impl Strategy<Value = T> + 'static,
+        whole: bool,
+    ) -> BoxedStrategy<Option<T>> {
+        if whole { value.prop_map(Some).boxed() } else { proptest::option::weighted(0.7, value).boxed() }
+    }
+    (
+        prop_oneof![4 => Just("own"), 2 => Just("other"), 1 => Just("third")],
+        prop_oneof![(1i32..100), (1i32..500)],
+        proptest::bool::weighted(if whole { 0.0 } else { 0.15 }),
+        noted((0i64..=300).prop_map(|depth| Decimal::new(depth, 2)), whole),
+        noted(proptest::sample::select(&["none", "mild", "bad"][..]), whole),
+        noted(any::<bool>(), whole),
+        proptest::bool::weighted(0.1),
+    )
+        .prop_map(|(treatment, days_ago, month_only, depth, reaction, good, faulty)| Session {
+            treatment,
+            day: TODAY - days_ago.days(),
+            month_only,
+            depth,
+            reaction,
+            good,
+            faulty,
+        })
+}
+
+/// What is known of a patient.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Patient {
+    pub(crate) facts: Vec<(&'static str, Told)>,
+    pub(crate) sessions: Vec<Session>,
+}
+
+/// A patient of whom everything is known.
+pub(crate) fn whole() -> impl Strategy<Value = Patient> {
+    let facts: Vec<BoxedStrategy<(&'static str, Told)>> =
+        FACTS.iter().map(|&fact| answer(fact).prop_map(move |answer| (fact, Told::Known(answer))).boxed()).collect();
+    (facts, proptest::collection::vec(session(true), 0..5)).prop_map(|(facts, sessions)| Patient { facts, sessions })
+}
+
+/// A patient of whom something is known.
+pub(crate) fn partial() -> impl Strategy<Value = Patient> {
+    let facts: Vec<BoxedStrategy<(&'static str, Told)>> =
+        FACTS.iter().map(|&fact| told(fact).prop_map(move |told| (fact, told)).boxed()).collect();
+    (facts, proptest::collection::vec(session(false), 0..4)).prop_map(|(facts, sessions)| Patient { facts, sessions })
+}
+
+/// One way in which a patient may turn out: an answer to every fact, and whatever was not noted of sessions.
+pub(crate) fn truth() -> impl Strategy<Value = Patient> {
+    whole_with_sessions(4)
+}
+
+fn whole_with_sessions(count: usize) -> impl Strategy<Value = Patient> {
+    let facts: Vec<BoxedStrategy<(&'static str, Told)>> =
+        FACTS.iter().map(|&fact| answer(fact).prop_map(move |answer| (fact, Told::Known(answer))).boxed()).collect();
+    (facts, proptest::collection::vec(session(true), count)).prop_map(|(facts, sessions)| Patient { facts, sessions })
+}
+
+impl Patient {
+    /// This patient with everything that is not known taken from `truth`, but for the facts named in `except`.
+    pub(crate) fn completed(&self, truth: &Patient, except: &[String]) -> Patient {
+        let facts = self.facts.iter().zip(&truth.facts).map(|((fact, told), (_, truth))| {
+            let Told::Known(answer) = truth else { unreachable!("a truth is whole") };
+            if except.iter().any(|name| name == fact) {
+                return (*fact, told.clone());
+            }
+            (
+                *fact,
+                match told {
+                    Told::Known(_) => told.clone(),
+                    Told::Old(_) if is_forever(fact) => told.clone(),
+                    Told::Missing | Told::Declined | Told::Old(_) => truth.clone(),
+                    // Any number does to choose a day.
+                    Told::Month(day) => {
+                        Told::Known(Answer::Day(some_day(day.first_of_month(), day.last_of_month(), answer, fact)))
+                    }
+                    Told::Year(day) => {
+                        Told::Known(Answer::Day(some_day(day.first_of_year(), day.last_of_year(), answer, fact)))
+                    }
+                },
+            )
+        });
+        let sessions = self.sessions.iter().zip(&truth.sessions).map(|(session, truth)| {
+            let day = if session.month_only {
+                some_day(
+                    session.day.first_of_month(),
+                    session.day.last_of_month().min(TODAY - 1.day()),
+                    &Answer::Day(truth.day),
+                    "",
+                )
+            } else {
+                session.day
+            };
+            Session {
+                day,
+                month_only: false,
+                depth: session.depth.or(truth.depth),
+                reaction: session.reaction.or(truth.reaction),
+                good: session.good.or(truth.good),
+                ..session.clone()
+            }
+        });
+        Patient { facts: facts.collect(), sessions: sessions.collect() }
+    }
+
+    /// As a record.
+    pub(crate) fn record(&self) -> String {
+        let mut text = format!("patient = \"P\"\nrecorded = {TODAY}\n[facts]\n");
+        let mut line = |fact: &str, value: &str| writeln!(text, "{fact} = {value}").expect("a string grows");
+        for (fact, told) in &self.facts {
+            match told {
+                Told::Known(answer) => line(fact, &answer.toml()),
+                Told::Missing => {}
+                Told::Declined => line(fact, "{ unknown = \"declined\" }"),
+                Told::Old(answer) => {
+                    // Nothing that has happened since can have been told then.
+                    line(fact, &format!("{{ value = {}, on = {} }}", answer.toml(), TODAY - 550.days()));
+                }
+                Told::Month(day) => line(fact, &format!("\"{}\"", day.strftime("%Y-%m"))),
+                Told::Year(day) => line(fact, &format!("\"{}\"", day.strftime("%Y"))),
+            }
+        }
+        for session in &self.sessions {
+            let date = if session.month_only {
+                format!("\"{}\"", session.day.strftime("%Y-%m"))
+            } else {
+                session.day.to_string()
+            };
+            write!(text, "[[sessions]]\ntreatment = {:?}\ndate = {date}\n", session.treatment).expect("a string grows");
+            if let Some(depth) = session.depth {
+                writeln!(text, "depth = {depth}").expect("a string grows");
+            }
+            if let Some(reaction) = session.reaction {
+                writeln!(text, "reaction = {reaction:?}").expect("a string grows");
+            }
+            if let Some(good) = session.good {
+                writeln!(text, "good = {good}").expect("a string grows");
+            }
+            if session.faulty {
+                text.push_str("faulty = true\n");
+            }
+        }
+        text
+    }
+}
+
+/// A day of a month or year; an event that is over lies before today.
+fn some_day(first: Date, last: Date, seed: &Answer, fact: &str) -> Date {
+    let last = if fact == "f1" { last } else { last.min(TODAY) };
+    let span = first.until(last).map_or(0, |span| span.get_days());
+    let seed = match seed {
+        Answer::Day(day) => day.until(TODAY).map_or(0, |span| span.get_days().abs()),
+        _ => 0,
+    };
+    first + (seed % (span + 1)).days()
+}

@@ -4,6 +4,8 @@
 //! passes. Everything is compared: the status of the series, the number of the next dose, its three dates (a blank is a claim), and
 //! for every dose given its status and reason.
 
+#![allow(clippy::print_stderr, reason = "the figures are for whoever runs the test")]
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -56,6 +58,7 @@ fn record(case: &Json, protocol: &Protocol) -> Record {
     }
     facts.insert("date_of_birth".into(), json!(text(case, "dob")));
     facts.insert("sex".into(), json!(sex));
+    facts.insert("pregnancy_status".into(), json!("not_pregnant"));
     let group = text(case, "vaccine_group");
     let doses = case["doses"].as_array().map(Vec::as_slice).unwrap_or_default();
     let sessions: Vec<Json> = doses

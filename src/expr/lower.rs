@@ -713,6 +713,16 @@ impl<S: Scope> Work<'_, '_, S> {
                 }
                 self.add(Expr::Duration { count: id, months, days }, Type::Duration { exact: months == 0 }, syntax)
             }
+            ("date", _, [Syntax { kind: Kind::Text(text), .. }]) => match text.parse::<Date>() {
+                Ok(date) => self.add(Expr::Literal(Value::date(date)), Type::Date, syntax),
+                Err(error) => {
+                    let diagnostic = self.error(&codes::INVALID_DATE, &arguments[0], error.to_string());
+                    self.report(diagnostic)
+                }
+            },
+            ("date", _, _) => {
+                self.wrong(syntax, "`date()` takes a day in double quotes", "write `date(\"2026-03-02\")`")
+            }
             ("known", _, [inner]) => {
                 let id = self.lower(inner)?;
                 self.add(Expr::Known(id), Type::Bool, syntax)
@@ -726,7 +736,7 @@ impl<S: Scope> Work<'_, '_, S> {
             }
             _ => {
                 let diagnostic = self.error(&codes::NOT_IN_LANGUAGE, syntax, format!("there is no function `{name}`"));
-                let known = ["days", "weeks", "months", "years", "known", "sessions_of"];
+                let known = ["days", "weeks", "months", "years", "date", "known", "sessions_of"];
                 self.report(diagnostic.suggest(name, known).help(format!("the functions are {}", known.join(", "))))
             }
         }

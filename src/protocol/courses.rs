@@ -1,5 +1,7 @@
 //! From the file to the model: courses, their planned sessions, and distances from other treatments.
 
+use std::sync::Arc;
+
 use super::compile::Compiler;
 use super::file::{self, Text};
 use super::model::{
@@ -8,8 +10,8 @@ use super::model::{
 use crate::date::{Date, Duration};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::document::{Scalar, Spanned};
-use crate::expr::ExprId;
 use crate::expr::lower::{Context, Scope, Wanted};
+use crate::expr::{ExprId, Type};
 
 /// Inside a course, how many sessions count is not known yet.
 fn inside() -> Context {
@@ -109,6 +111,7 @@ impl Compiler<'_> {
             sessions,
             is_series,
             components: self.components(&entry.components),
+            separate_by: entry.separate_by.as_ref().and_then(|name| self.separate_by(name)),
             start_before: self.maybe_length(entry.start_before.as_ref()),
             offer_from: self.maybe_length(entry.offer_from.as_ref()),
             evaluation_only: entry.evaluation_only,
@@ -118,6 +121,27 @@ impl Compiler<'_> {
             evidence: self.evidence(entry.evidence, &sources),
             sources,
             place: entry.id.place(self.source),
+        }
+    }
+
+    /// The note that a course is counted by.
+    fn separate_by(&mut self, name: &Text) -> Option<(u16, Arc<[String]>)> {
+        match self.lowerer.scope.note(name) {
+            Some((note, Type::Choice(choices) | Type::Set(choices))) => Some((note, choices)),
+            Some(_) => {
+                let message = format!("`{}` is neither a choice nor a set", name.value);
+                let diagnostic = Diagnostic::new(&codes::TYPE_MISMATCH, message).at(&name.place(self.source));
+                self.report(diagnostic.help("a course is counted by a note that has choices"));
+                None
+            }
+            None => {
+                let notes = self.lowerer.scope.notes();
+                let message = format!("a session has no `{}`", name.value);
+                let diagnostic = Diagnostic::new(&codes::UNKNOWN_NAME, message).at(&name.place(self.source));
+                let diagnostic = diagnostic.suggest(name, notes.iter().map(String::as_str));
+                self.report(diagnostic.help("declare it in [session_facts]"));
+                None
+            }
         }
     }
 

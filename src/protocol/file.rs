@@ -601,6 +601,8 @@ format! {
         pub session: Vec<Spanned<Session>>,
         /// The components that this course is for. Without it, all.
         pub components: Vec<Text>,
+        /// A note about a session, a choice or a set, as "area": the course is counted for each of its values, in parallel.
+        pub separate_by: Option<Text>,
         /// The age before which the first valid session must have been given, or else another course is chosen.
         pub start_before: Option<Text>,
         /// The age from which this course is offered to somebody who has outgrown those before it.

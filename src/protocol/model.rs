@@ -382,6 +382,8 @@ pub struct Course {
     pub is_series: bool,
     /// The components that it is for, by place; none: all.
     pub components: Option<Vec<usize>>,
+    /// The note about a session that it is counted by, by its place, and the note's choices.
+    pub separate_by: Option<(u16, Arc<[String]>)>,
     /// The age before which the first valid session must have been given.
     pub start_before: Option<Length>,
     /// The age from which it is offered to somebody who has outgrown the courses before it.

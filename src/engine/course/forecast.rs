@@ -102,7 +102,7 @@ impl Plan<'_> {
         let age_bound = Bound::Age(self.at, pointer);
         let at_age = |pick: fn(&crate::protocol::model::Age) -> Option<Length>| self.at_age(age.and_then(pick));
         forecast.bounds.extend(at_age(|age| age.minimum).map(|date| (age_bound, date)));
-        let (mut recommended, mut latest): (Option<(Date, Bound)>, Option<(Date, Bound)>) = (None, None);
+        let (mut recommended, mut latest): (Option<SetBy>, Option<SetBy>) = (None, None);
         for (at, interval, reference) in self.intervals(planned.intervals.clone(), state, today) {
             let bound = Bound::Interval(self.at, at);
             forecast.priority |= interval.priority;
@@ -158,8 +158,11 @@ impl Plan<'_> {
     }
 }
 
+/// A date, with what set it.
+type SetBy = (Date, Bound);
+
 /// The later of two dates, each with what set it.
-fn later(a: Option<(Date, Bound)>, b: Option<(Date, Bound)>) -> Option<(Date, Bound)> {
+fn later(a: Option<SetBy>, b: Option<SetBy>) -> Option<SetBy> {
     match (a, b) {
         (Some(a), Some(b)) => Some(if b.0 > a.0 { b } else { a }),
         (a, b) => a.or(b),

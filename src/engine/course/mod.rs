@@ -9,8 +9,6 @@ pub(super) mod components;
 mod forecast;
 mod judge;
 mod moment;
-#[cfg(test)]
-mod tests;
 
 use crate::date::{Date, Duration};
 use crate::protocol::model::{Age, Course, Interval, Length, PlannedSession, Reference, Separation};

@@ -7,11 +7,21 @@ use crate::engine::course::choice::{Run, Why};
 use crate::engine::course::{Forecast, Plan, State, Status, Verdict};
 use crate::recommendation::Window;
 
-/// The course that was chosen for the whole, or for one component.
+/// What a course is judged for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Everything at once.
+    Whole,
+    /// A component of the protocol, by its place.
+    Component(usize),
+    /// A value of the note that the courses are counted by, by its place among the note's choices.
+    Counter(u8),
+}
+
+/// The course that was chosen for the whole, or for one part of it.
 #[derive(Clone, Debug)]
 pub(super) struct Chosen {
-    /// The component, by its place; none where the protocol tells none apart.
-    pub(super) component: Option<usize>,
+    pub(super) part: Part,
     pub(super) run: Run,
     pub(super) why: Why,
 }

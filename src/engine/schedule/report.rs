@@ -42,10 +42,10 @@ impl Scheduler<'_> {
     }
 
     fn component(&self, chosen: &Chosen) -> Option<ComponentReport> {
-        let component = &self.protocol.components[chosen.component?];
+        let id = self.part_id(chosen.part)?.to_owned();
         let forecast = &chosen.run.forecast;
         Some(ComponentReport {
-            id: component.id.clone(),
+            id,
             course: self.protocol.courses[chosen.run.course].id.clone(),
             chosen: chosen.why.words(),
             status: status(forecast.status),

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use rust_decimal::prelude::ToPrimitive;
 
-use super::outcome::{Chosen, Outcome};
+use super::outcome::{Chosen, Outcome, Part};
 use super::{Open, Scheduler};
 use crate::date::{Date, DateRange, Duration};
 use crate::engine::course::choice::{Run, choose};
@@ -47,6 +47,8 @@ enum Turn {
     Reference(usize, usize, DateRange),
     /// The date of birth.
     Birth(DateRange),
+    /// Whether a recorded session counts for every counter or for none.
+    Counter(usize),
     /// Whether a planned session is not needed, where that is unknown.
     Skip(usize, usize),
     /// Whether no session is needed any more; of a component, by its place.
@@ -71,6 +73,8 @@ pub(super) struct Scenario {
     days: Vec<Date>,
     /// What was used in each recorded session.
     products: Vec<Option<TextId>>,
+    /// For each recorded session, whether it counts for every counter, where its note is not known.
+    everywhere: Vec<bool>,
     birth: Option<Date>,
     immune: bool,
     immune_components: Vec<bool>,
@@ -161,6 +165,13 @@ impl Scheduler<'_> {
                 let range = DateRange { first: session.date.first, last };
                 let (open, turn) = (Open::SessionNote(at, 0), Turn::Day(at, range));
                 dimensions.push(Dimension { open, turn, ways: range.days().count().max(1) });
+            }
+            if let Some((note, _)) = self.counted_by()
+                && self.is_own(at)
+                && self.known.sessions[at].get(usize::from(*note)).is_none_or(|note| *note == Value::Unknown)
+            {
+                let open = Open::SessionNote(at, *note);
+                dimensions.push(Dimension { open, turn: Turn::Counter(at), ways: 2 });
             }
             if products_matter && self.is_own(at) && self.known.sessions[at][PRODUCT_NOTE] == Value::Unknown {
                 let open = Open::SessionNote(at, PRODUCT_NOTE as u16);
@@ -278,6 +289,7 @@ impl Scheduler<'_> {
             courses: self.protocol.courses.iter().enumerate().map(decide).collect(),
             days: self.record.sessions.iter().map(|session| session.date.first).collect(),
             products: self.known.sessions.iter().map(product).collect(),
+            everywhere: vec![false; self.record.sessions.len()],
             birth: self.protocol.birth.and_then(|birth| match self.evaluation.value(birth) {
                 Value::Date(range) => Some(range.first),
                 _ => None,
@@ -294,6 +306,7 @@ impl Scheduler<'_> {
                 Turn::Product(session) => {
                     scenario.products[*session] = (choice == 1).then_some(TextId::OTHER);
                 }
+                Turn::Counter(session) => scenario.everywhere[*session] = choice == 1,
                 Turn::Maximum(course, least) => scenario.courses[*course].maximum = Some(least + choice as u32),
                 Turn::Reference(course, interval, range) => {
                     scenario.courses[*course].references[*interval] = Some(day(range));
@@ -344,36 +357,67 @@ impl Scheduler<'_> {
         })
     }
 
-    /// The recorded sessions in order of their days, as one component sees them, and each one's place in the record.
-    pub(super) fn given(&self, scenario: &Scenario, component: Option<usize>) -> (Vec<Given>, Vec<usize>) {
+    /// The note that the courses are counted by, and its choices.
+    fn counted_by(&self) -> Option<&(u16, std::sync::Arc<[String]>)> {
+        self.protocol.courses.iter().find_map(|course| course.separate_by.as_ref())
+    }
+
+    /// What the courses are judged for: the components, or the values of the note they are counted by, or the whole.
+    fn parts(&self) -> Vec<Part> {
+        if !self.protocol.components.is_empty() {
+            return (0..self.protocol.components.len()).map(Part::Component).collect();
+        }
+        let Some((note, choices)) = self.counted_by() else { return vec![Part::Whole] };
+        let own = self.known.sessions.iter().enumerate().filter(|(session, _)| self.is_own(*session));
+        let values: Vec<Value> = own.filter_map(|(_, notes)| notes.get(usize::from(*note)).copied()).collect();
+        let is_there = |at: &u8| values.iter().any(|value| holds_choice(*value, *at));
+        let parts: Vec<Part> = (0..choices.len() as u8).filter(is_there).map(Part::Counter).collect();
+        if parts.is_empty() { vec![Part::Whole] } else { parts }
+    }
+
+    /// The name of a part; none for the whole.
+    pub(super) fn part_id(&self, part: Part) -> Option<&str> {
+        match part {
+            Part::Whole => None,
+            Part::Component(at) => Some(&self.protocol.components[at].id),
+            Part::Counter(at) => self.counted_by()?.1.get(usize::from(at)).map(String::as_str),
+        }
+    }
+
+    /// Whether a recorded session is one for a part.
+    fn is_for(&self, scenario: &Scenario, session: usize, part: Part) -> bool {
+        match part {
+            Part::Whole => true,
+            Part::Component(at) => {
+                let products = &self.protocol.components[at].products;
+                scenario.products[session].is_none_or(|product| products.contains(product))
+            }
+            Part::Counter(at) => {
+                let note = self.counted_by().and_then(|(note, _)| self.known.sessions[session].get(usize::from(*note)));
+                scenario.everywhere[session] || note.is_some_and(|value| holds_choice(*value, at))
+            }
+        }
+    }
+
+    /// The recorded sessions in order of their days, as one part sees them, and each one's place in the record.
+    pub(super) fn given(&self, scenario: &Scenario, part: Part) -> (Vec<Given>, Vec<usize>) {
         // A day that is not known may change the order of the sessions.
         let mut order: Vec<usize> = (0..scenario.days.len()).collect();
         order.sort_by_key(|session| scenario.days[*session]);
-        let given = order.iter().map(|&session| {
-            let product = scenario.products[session];
-            let holds = |component: usize| {
-                let component = &self.protocol.components[component];
-                product.is_none_or(|product| component.products.contains(product))
-            };
-            Given {
-                date: scenario.days[session],
-                own: self.is_own(session),
-                judged: component.is_none_or(holds),
-                faulty: self.record.sessions[session].faulty(),
-                product,
-                conflicts: self.conflicts(session),
-            }
+        let given = order.iter().map(|&session| Given {
+            date: scenario.days[session],
+            own: self.is_own(session),
+            judged: self.is_for(scenario, session, part),
+            faulty: self.record.sessions[session].faulty(),
+            product: scenario.products[session],
+            conflicts: self.conflicts(session),
         });
         (given.collect(), order)
     }
 
     fn outcome(&self, scenario: Scenario, scratch: &RefCell<Evaluation>, choices: Vec<usize>) -> Outcome {
-        let components: Vec<Option<usize>> = match self.protocol.components.len() {
-            0 => vec![None],
-            n => (0..n).map(Some).collect(),
-        };
         let runs: Vec<Chosen> =
-            components.into_iter().filter_map(|component| self.chosen(&scenario, component, scratch)).collect();
+            self.parts().into_iter().filter_map(|part| self.chosen(&scenario, part, scratch)).collect();
         let mut outcome = Outcome {
             choices,
             scenario,
@@ -415,14 +459,15 @@ impl Scheduler<'_> {
         })
     }
 
-    /// The course of the whole or of one component; none if none is offered.
-    fn chosen(&self, scenario: &Scenario, component: Option<usize>, scratch: &RefCell<Evaluation>) -> Option<Chosen> {
-        let (given, order) = self.given(scenario, component);
-        let immune = scenario.immune || component.is_some_and(|component| scenario.immune_components[component]);
+    /// The course of the whole or of one part; none if none is offered.
+    fn chosen(&self, scenario: &Scenario, part: Part, scratch: &RefCell<Evaluation>) -> Option<Chosen> {
+        let (given, order) = self.given(scenario, part);
+        let immune_part = matches!(part, Part::Component(component) if scenario.immune_components[component]);
+        let immune = scenario.immune || immune_part;
         let is_for = |at: &usize| {
             let course = &self.protocol.courses[*at];
-            let of_component = match (&course.components, component) {
-                (Some(components), Some(component)) => components.contains(&component),
+            let of_component = match (&course.components, part) {
+                (Some(components), Part::Component(component)) => components.contains(&component),
                 _ => true,
             };
             scenario.courses[*at].offered && of_component
@@ -448,6 +493,15 @@ impl Scheduler<'_> {
             (age(course.start_before), age(course.offer_from), course.evaluation_only)
         });
         let (at, why) = choose(&runs, &courses.collect::<Vec<_>>(), self.today);
-        Some(Chosen { component, run: runs.swap_remove(at), why })
+        Some(Chosen { part, run: runs.swap_remove(at), why })
+    }
+}
+
+/// Whether a note is a choice, or holds it.
+fn holds_choice(note: Value, choice: u8) -> bool {
+    match note {
+        Value::Choice(at) => at == choice,
+        Value::Set(bits) => bits >> choice & 1 == 1,
+        _ => false,
     }
 }

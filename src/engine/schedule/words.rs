@@ -68,8 +68,8 @@ impl Scheduler<'_> {
 
     fn path(&self, chosen: &Chosen) -> String {
         let course = &self.protocol.courses[chosen.run.course].id;
-        match chosen.component {
-            Some(component) => format!("{course}.{}", self.protocol.components[component].id),
+        match self.part_id(chosen.part) {
+            Some(part) => format!("{course}.{part}"),
             None => course.clone(),
         }
     }
@@ -81,7 +81,7 @@ impl Scheduler<'_> {
         scratch: &RefCell<Evaluation>,
         nodes: &mut Vec<CourseNode>,
     ) {
-        let (given, order) = self.given(&outcome.scenario, chosen.component);
+        let (given, order) = self.given(&outcome.scenario, chosen.part);
         let mut checks = Vec::new();
         self.with_plan(&outcome.scenario, chosen.run.course, scratch, |plan| {
             plan.judge(&given, self.today, Some(&mut checks));

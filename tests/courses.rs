@@ -1,0 +1,503 @@
+//! What a course says about sessions and dates, to the day: the cases that no published collection has, and properties over random
+//! histories.
+
+use proptest::prelude::*;
+use regimen::recommendation::{CourseReport, CourseStatus, SessionFault};
+use regimen::{Clinic, Date, Depth, Duration, Notation, Protocol, Recommendation, Record, Request, Status};
+use serde_json::{Value as Json, json};
+
+const HEAD: &str = r#"
+id = "trial"
+title = "A treatment"
+version = "1.0.0"
+status = "active"
+in_force = { from = 2000-01-01 }
+review_by = 2030-01-01
+owner = "medical lead"
+treatment = "trial"
+
+[sources.clinic]
+title = "Clinic custom"
+evidence = "custom"
+
+[facts.date_of_birth]
+type = "date"
+ask = "Date of birth?"
+of = "patient"
+valid_for = "forever"
+
+[facts.immune]
+type = "bool"
+ask = "Immune?"
+of = "lab"
+valid_for = "forever"
+
+[session_facts.area]
+type = "set"
+choices = ["left", "right"]
+"#;
+
+fn protocol(text: &str) -> Protocol {
+    let clinic = Clinic::from_text("trial.toml", &format!("{HEAD}{text}")).map(|(clinic, _)| clinic);
+    let mut clinic = clinic.unwrap_or_else(|found| panic!("{found:?}"));
+    clinic.protocols.remove(0)
+}
+
+/// The codes of the mistakes in a text.
+fn mistakes(text: &str) -> Vec<&'static str> {
+    match Clinic::from_text("trial.toml", &format!("{HEAD}{text}")) {
+        Ok(_) => Vec::new(),
+        Err(found) => (&found).into_iter().map(|one| one.code.id).collect(),
+    }
+}
+
+fn day(text: &str) -> Date {
+    text.parse().expect("a date")
+}
+
+fn ask(protocol: &Protocol, facts: Json, sessions: Vec<Json>, as_of: &str) -> Recommendation {
+    let record = json!({ "patient": "P-1", "recorded": as_of, "facts": facts, "sessions": sessions });
+    let read = Record::from_text("record.json", &record.to_string(), Notation::Json, &protocol.dictionary);
+    let (record, _) = read.unwrap_or_else(|found| panic!("{found:?}"));
+    let request = Request::new(day(as_of)).explain(Depth::Full);
+    protocol.recommend(&record, &request).unwrap_or_else(|found| panic!("{found:?}"))
+}
+
+fn course(protocol: &Protocol, born: &str, sessions: Vec<Json>, as_of: &str) -> CourseReport {
+    ask(protocol, json!({ "date_of_birth": born, "immune": false }), sessions, as_of).course.expect("a course")
+}
+
+fn on(date: &str) -> Json {
+    json!({ "treatment": "trial", "date": date })
+}
+
+fn with(date: &str, product: &str) -> Json {
+    json!({ "treatment": "trial", "date": date, "product": product })
+}
+
+fn verdicts(course: &CourseReport) -> Vec<&'static str> {
+    course.past.iter().map(|past| past.verdict).collect()
+}
+
+fn earliest(course: &CourseReport) -> Option<String> {
+    Some(course.next.as_ref()?.earliest?.to_string())
+}
+
+const UNIFORM: &str = r#"
+[[course]]
+id = "standard"
+sessions = { planned = 2, maximum = 3 }
+grace = "3 days"
+interval = [{ from = "previous", minimum = "28 days", recommended = "28 days", latest = "42 days" }]
+gap = [{ after = "365 days", do = "restart" }]
+sources = ["clinic"]
+
+[[separation]]
+from = ["filler"]
+minimum = "14 days"
+reason = "swelling"
+sources = ["clinic"]
+"#;
+
+#[test]
+fn alike_sessions_are_judged_one_after_the_other() {
+    let protocol = protocol(UNIFORM);
+    let run = |sessions, as_of| course(&protocol, "1990-01-01", sessions, as_of);
+    // Three days early is within the grace, four are not; a session that is too early restarts the interval.
+    let sessions = || vec![on("2026-01-01"), on("2026-01-26"), on("2026-02-19")];
+    assert_eq!(verdicts(&run(sessions(), "2026-03-01")), ["valid", "valid", "not_valid"]);
+    assert_eq!(earliest(&run(sessions(), "2026-03-01")).as_deref(), Some("2026-03-19"));
+    // There is no grace for the next.
+    assert_eq!(earliest(&run(vec![on("2026-01-01")], "2026-01-02")).as_deref(), Some("2026-01-29"));
+    // The window ends on the latest day; it is past due from the day before on, as published schedules count.
+    let next = run(vec![on("2026-01-01")], "2026-01-02").next.expect("a window");
+    assert_eq!((next.past_due, next.latest), (Some(day("2026-02-11")), Some(day("2026-02-12"))));
+    let all = vec![on("2026-01-01"), on("2026-02-01"), on("2026-03-01"), on("2026-04-01")];
+    let over = run(all, "2026-04-02");
+    assert_eq!(verdicts(&over), ["valid", "valid", "valid", "extraneous"]);
+    assert_eq!((over.status, over.next), (Some(CourseStatus::Complete), None));
+}
+
+#[test]
+fn a_separation_judges_and_holds_back_without_grace() {
+    let protocol = protocol(UNIFORM);
+    let filler = || json!({ "treatment": "filler", "date": "2026-01-20" });
+    let early = course(&protocol, "1990-01-01", vec![on("2026-01-01"), filler(), on("2026-02-02")], "2026-02-10");
+    assert_eq!(verdicts(&early), ["valid", "not_valid"]);
+    assert_eq!(early.past[1].faults, [SessionFault::TooCloseToOtherTreatment]);
+    let on_time = course(&protocol, "1990-01-01", vec![on("2026-01-01"), filler(), on("2026-02-03")], "2026-02-10");
+    assert_eq!(verdicts(&on_time), ["valid", "valid"]);
+    let same_day = course(&protocol, "1990-01-01", vec![filler(), on("2026-01-20")], "2026-02-10");
+    assert_eq!(verdicts(&same_day), ["valid"]);
+    assert_eq!(earliest(&course(&protocol, "1990-01-01", vec![filler()], "2026-01-21")).as_deref(), Some("2026-02-03"));
+}
+
+#[test]
+fn a_long_pause_starts_again() {
+    let protocol = protocol(UNIFORM);
+    let on_the_day = course(&protocol, "1990-01-01", vec![on("2025-01-01")], "2026-01-01");
+    assert_eq!(verdicts(&on_the_day), ["valid"]);
+    let a_day_later = course(&protocol, "1990-01-01", vec![on("2025-01-01")], "2026-01-02");
+    assert_eq!(verdicts(&a_day_later), ["earlier_course"]);
+}
+
+const SERIES: &str = r#"
+[products]
+gel = ["g-1", "g-2"]
+foam = ["f-1"]
+never = ["x-1"]
+
+[[course]]
+id = "2-dose"
+start_before = "13 years"
+grace = "4 days"
+accept = ["gel"]
+reject = ["never"]
+sources = ["clinic"]
+
+  [[course.session]]
+  age = { minimum = "12 months", recommended = "12 months", latest = "16 months + 4 weeks", maximum = "16 years" }
+
+  [[course.session]]
+  age = { minimum = "15 months", recommended = "4 years", latest = "7 years + 4 weeks", maximum = "16 years" }
+  interval = [
+    { from = "previous", minimum = "12 weeks", recommended = "3 years" },
+    { from = "session 1", minimum = "16 weeks" },
+  ]
+  allow = [{ from = "previous", minimum = "4 weeks" }]
+
+[[course]]
+id = "3-dose"
+offer_from = "15 years"
+grace = "4 days"
+accept = ["gel", "foam"]
+sources = ["clinic"]
+
+  [[course.session]]
+  [[course.session]]
+  interval = [{ from = "previous", minimum = "4 weeks" }]
+  [[course.session]]
+  interval = [{ from = "previous", minimum = "4 weeks" }]
+"#;
+
+/// The first of the two courses alone.
+fn two_dose() -> &'static str {
+    SERIES.split("[[course]]\nid = \"3-dose\"").next().unwrap_or_default()
+}
+
+#[test]
+fn the_oldest_age_ends_a_course_also_by_the_earliest_date() {
+    let alone = protocol(two_dose());
+    let told = course(&alone, "2010-02-20", vec![with("2012-01-01", "g-1")], "2026-02-19");
+    assert_eq!(told.status, Some(CourseStatus::NotComplete));
+    assert_eq!(told.next.expect("a window").latest, Some(day("2017-03-20")));
+    let told = course(&alone, "2010-02-20", vec![with("2012-01-01", "g-1")], "2026-02-20");
+    assert_eq!((told.status, told.next), (Some(CourseStatus::AgedOut), None));
+    // Today the patient is young enough, and will not be any more on the earliest day.
+    let long = protocol(&two_dose().replace("minimum = \"12 weeks\"", "minimum = \"20 years\""));
+    let told = course(&long, "2012-01-01", vec![with("2014-01-01", "g-1")], "2014-02-01");
+    assert_eq!((told.status, told.next), (Some(CourseStatus::AgedOut), None));
+    // Nothing counts yet: who has outgrown the first course is offered the next from its age on.
+    let told = course(&protocol(SERIES), "2009-12-20", vec![], "2025-12-20");
+    assert_eq!((told.id.as_str(), told.status), ("3-dose", Some(CourseStatus::NotComplete)));
+}
+
+#[test]
+fn the_start_is_the_first_session_that_counts() {
+    let protocol = protocol(SERIES);
+    // Given before the thirteenth birthday, but never valid; valid only after it.
+    let sessions = vec![with("2020-01-01", "f-1"), with("2024-01-01", "g-1"), with("2024-06-01", "g-1")];
+    let told = course(&protocol, "2010-06-01", sessions, "2024-06-02");
+    assert_eq!(told.id, "3-dose");
+    assert_eq!(told.chosen, Some("it is complete"));
+    let sessions = vec![with("2023-05-31", "g-1")];
+    assert_eq!(course(&protocol, "2010-06-01", sessions, "2024-06-02").id, "2-dose");
+    let sessions = vec![with("2023-06-01", "g-1")];
+    assert_eq!(course(&protocol, "2010-06-01", sessions, "2024-06-02").id, "3-dose");
+}
+
+#[test]
+fn what_never_counts_is_no_reference_but_holds_back_the_next() {
+    let protocol = protocol(two_dose());
+    let sessions = vec![with("2011-09-01", "g-1"), with("2011-12-20", "x-1"), with("2011-12-23", "g-1")];
+    let told = course(&protocol, "2010-06-01", sessions, "2012-01-01");
+    assert_eq!(verdicts(&told), ["valid", "not_valid", "valid"]);
+    assert!(told.past[1].faults.contains(&SessionFault::RejectedProduct));
+    let told =
+        course(&protocol, "2010-06-01", vec![with("2011-09-01", "g-1"), with("2013-01-05", "x-1")], "2013-02-01");
+    assert_eq!(earliest(&told).as_deref(), Some("2013-01-05"));
+}
+
+#[test]
+fn a_second_chance_needs_all_of_it() {
+    let protocol = protocol(two_dose());
+    let second = |date: &str| {
+        let told = course(&protocol, "2010-06-01", vec![with("2011-09-01", "g-1"), with(date, "g-2")], "2013-01-01");
+        told.past[1].clone()
+    };
+    // Twelve weeks less four days, and sixteen from the first: neither holds on this day; four weeks do.
+    assert_eq!(second("2011-09-25").verdict, "valid");
+    assert_eq!(second("2011-09-24").verdict, "not_valid");
+    let told = course(&protocol, "2010-06-01", vec![with("2011-05-20", "g-1")], "2011-06-01");
+    assert_eq!(told.past[0].faults, [SessionFault::TooYoung]);
+    let told = course(&protocol, "2010-06-01", vec![with("2011-05-28", "g-1")], "2011-06-01");
+    assert_eq!(verdicts(&told), ["valid"]);
+}
+
+#[test]
+fn faulty_and_extraneous_sessions_are_no_reference() {
+    let protocol = protocol(two_dose());
+    let mut faulty = with("2011-10-01", "g-1");
+    faulty["faulty"] = json!(true);
+    let told = course(
+        &protocol,
+        "2010-06-01",
+        vec![with("2011-09-01", "g-1"), faulty, with("2011-12-20", "g-1")],
+        "2012-01-01",
+    );
+    assert_eq!(verdicts(&told), ["valid", "sub_standard", "valid"]);
+    let too_old = vec![with("2011-09-01", "g-1"), with("2026-06-01", "g-1")];
+    let told = course(&protocol, "2010-06-01", too_old, "2026-06-02");
+    assert_eq!((told.past[1].verdict, &told.past[1].faults[..]), ("extraneous", &[SessionFault::TooOld][..]));
+}
+
+#[test]
+fn months_end_moves_forward_in_a_course() {
+    let text = r#"
+[[course]]
+id = "half-yearly"
+sessions = { maximum = 3 }
+interval = [{ from = "previous", minimum = "6 months", recommended = "5 months + 4 weeks" }]
+sources = ["clinic"]
+"#;
+    let protocol = protocol(text);
+    let next = |date: &str| earliest(&course(&protocol, "1990-01-01", vec![on(date)], "2026-01-01"));
+    assert_eq!(next("2025-05-31").as_deref(), Some("2025-12-01"));
+    assert_eq!(next("2025-08-31").as_deref(), Some("2026-03-01"));
+    let leap = self::protocol(&text.replace("6 months", "1 year"));
+    let told = course(&leap, "1990-01-01", vec![on("2024-02-29")], "2026-01-01");
+    assert_eq!(earliest(&told).as_deref(), Some("2025-03-01"));
+}
+
+#[test]
+fn a_session_that_is_skipped_does_not_count() {
+    let text = r#"
+[[course]]
+id = "three"
+grace = "4 days"
+sources = ["clinic"]
+  [[course.session]]
+  [[course.session]]
+  skip = 'aged("2 years", grace)'
+  interval = [{ from = "previous", minimum = "4 weeks" }]
+  [[course.session]]
+  interval = [{ from = "previous", minimum = "8 weeks" }, { from = "session 2", minimum = "6 months" }]
+  [[course.session]]
+  skip = 'valid("from 1 year") >= 2 || (judging && waited("6 months", grace))'
+  interval = [{ from = "previous", minimum = "4 weeks" }]
+"#;
+    let protocol = protocol(text);
+    let told = course(&protocol, "2020-01-01", vec![on("2021-06-01"), on("2021-12-28")], "2021-12-29");
+    // Four days before the second birthday the grace counts: it is the third, and nothing is left to do.
+    assert_eq!((verdicts(&told), told.status), (vec!["valid", "valid"], Some(CourseStatus::Complete)));
+    // For what is to come it does not: on that day the second session is still due.
+    let told = course(&protocol, "2020-01-01", vec![on("2021-12-01")], "2021-12-28");
+    assert_eq!(told.next.map(|next| next.number), Some(2));
+    assert_eq!(
+        earliest(&course(&protocol, "2020-01-01", vec![on("2021-12-01")], "2021-12-28")).as_deref(),
+        Some("2021-12-29")
+    );
+    // The second is not needed on the earliest day that is found for it: the third is forecast.
+    let told = course(&protocol, "2020-01-01", vec![on("2021-12-10")], "2021-12-28");
+    assert_eq!(earliest(&told).as_deref(), Some("2022-02-04"));
+}
+
+#[test]
+fn seasons_repeats_and_rules_in_force() {
+    let text = r#"
+[[course]]
+id = "yearly"
+sources = ["clinic"]
+season = { from = 2025-09-01, until = 2026-03-31 }
+  [[course.session]]
+  repeat = true
+  age = [
+    { minimum = "18 years", in_force = { until = 2025-09-30 } },
+    { minimum = "16 years", in_force = { from = 2025-10-01 } },
+  ]
+  interval = [{ from = "previous", minimum = "1 year" }]
+"#;
+    let protocol = protocol(text);
+    let told = course(&protocol, "2008-01-01", vec![on("2025-09-30")], "2025-10-01");
+    assert_eq!(verdicts(&told), ["not_valid"]);
+    let told = course(&protocol, "2008-01-01", vec![on("2023-10-01"), on("2025-10-01")], "2025-10-02");
+    assert_eq!(verdicts(&told), ["not_valid", "valid"]);
+    assert_eq!(told.next.map(|next| (next.number, next.earliest)), Some((2, Some(day("2026-10-01")))));
+    let told = course(&protocol, "2008-01-01", vec![], "2026-04-01");
+    assert_eq!((told.status, told.next), (Some(CourseStatus::NotRecommended), None));
+}
+
+#[test]
+fn components_are_judged_by_themselves() {
+    let text = r#"
+immune = 'immune'
+
+[products]
+both = ["b"]
+one = ["o"]
+other = ["t"]
+
+[components.first]
+products = ["both", "one"]
+[components.second]
+products = ["both", "other"]
+
+[[course]]
+id = "two"
+grace = "0 days"
+sources = ["clinic"]
+  [[course.session]]
+  [[course.session]]
+  interval = [{ from = "previous", minimum = "4 weeks", recommended = "8 weeks" }]
+"#;
+    // `immune` stands above the tables.
+    let (head, rest) = text.split_once("\n\n").expect("two parts");
+    let text =
+        format!("{}\n{rest}", HEAD.replacen("treatment = \"trial\"", &format!("treatment = \"trial\"\n{head}"), 1));
+    let (mut clinic, _) = Clinic::from_text("trial.toml", &text).unwrap_or_else(|found| panic!("{found:?}"));
+    let protocol = clinic.protocols.remove(0);
+    let sessions = || vec![with("2026-01-01", "b"), with("2026-02-01", "o")];
+    let told = course(&protocol, "1990-01-01", sessions(), "2026-02-02");
+    assert_eq!(told.components.len(), 2);
+    assert_eq!(told.components[0].status, CourseStatus::Complete);
+    assert_eq!((told.status, told.next.as_ref().map(|next| next.number)), (Some(CourseStatus::NotComplete), Some(2)));
+    assert_eq!(earliest(&told).as_deref(), Some("2026-01-29"));
+    let facts = json!({ "date_of_birth": "1990-01-01", "immune": true });
+    let told = ask(&protocol, facts, sessions(), "2026-02-02");
+    assert_eq!(told.course.expect("a course").components[1].status, CourseStatus::Immune);
+}
+
+#[test]
+fn counters_run_in_parallel() {
+    let text = UNIFORM.replace("grace =", "separate_by = \"area\"\ngrace =");
+    let protocol = protocol(&text);
+    let at = |date: &str, area: Json| json!({ "treatment": "trial", "date": date, "area": area });
+    let sessions = vec![
+        at("2026-01-01", json!(["left"])),
+        at("2026-01-10", json!(["right"])),
+        at("2026-02-10", json!(["left", "right"])),
+    ];
+    let told = course(&protocol, "1990-01-01", sessions, "2026-02-11");
+    assert_eq!(verdicts(&told), ["valid", "valid", "valid"]);
+    let done: Vec<(&str, u32)> = told.components.iter().map(|one| (one.id.as_str(), one.done)).collect();
+    assert_eq!(done, [("left", 2), ("right", 2)]);
+}
+
+#[test]
+fn what_is_not_known_gives_a_window_or_a_question_and_never_a_wrong_date() {
+    let protocol = protocol(SERIES);
+    let unknown = ask(&protocol, json!({ "immune": false }), vec![], "2012-01-01");
+    assert!(unknown.questions.iter().any(|question| question.fact == "date_of_birth"), "{unknown:?}");
+    assert!(unknown.course.is_none());
+    // Of the year, every day is tried: the latest earliest day is told, and that it is provisional.
+    let partial = ask(&protocol, json!({ "date_of_birth": "2010-06" }), vec![], "2010-12-01").course.expect("a course");
+    assert_eq!((earliest(&partial).as_deref(), partial.provisional), (Some("2011-06-30"), true));
+    let undated = json!({ "treatment": "trial", "date": "2011-09", "product": "g-1" });
+    let told = ask(&protocol, json!({ "date_of_birth": "2010-06-01" }), vec![undated], "2011-10-10");
+    assert!(told.questions.iter().any(|question| question.fact.ends_with(".date")), "{:?}", told.questions);
+    assert_eq!(earliest(&told.course.expect("a course")).as_deref(), Some("2012-01-20"));
+    // A session with an unknown product may be one that never counts.
+    let told = ask(&protocol, json!({ "date_of_birth": "2010-06-01" }), vec![on("2011-09-01")], "2011-10-10");
+    assert!(told.questions.iter().any(|question| question.fact.ends_with(".product")), "{:?}", told.questions);
+    assert_eq!(told.course.expect("a course").past[0].verdict, "uncertain");
+}
+
+#[test]
+fn the_trace_tells_each_bound_with_its_dates() {
+    let protocol = protocol(SERIES);
+    let sessions = vec![with("2011-09-01", "g-1"), with("2011-12-20", "g-1")];
+    let told = ask(&protocol, json!({ "date_of_birth": "2010-06-01", "immune": false }), sessions, "2012-01-01");
+    let texts: Vec<&str> = told.trace.nodes.iter().filter_map(|node| node.text.as_deref()).collect();
+    let wanted = "session 2 on 2011-12-20: 112 days less 4 days after session 1 (2011-09-01) from 2011-12-18: yes";
+    assert!(texts.contains(&wanted), "{texts:#?}");
+    assert_eq!(told.status, Status::Complete);
+    assert!(told.trace.nodes.iter().any(|node| node.kind == "choice"));
+}
+
+#[test]
+fn mistakes_in_a_course_are_told() {
+    let course = |inside: &str| format!("[[course]]\nid = \"c\"\nsources = [\"clinic\"]\n{inside}");
+    assert_eq!(mistakes(&course("")), ["R601"]);
+    assert_eq!(mistakes(&course("sessions = { maximum = 2 }\n[[course.session]]")), ["R601"]);
+    assert_eq!(
+        mistakes(&format!("[products]\ngel = [\"g\"]\n{}", course("[[course.session]]\naccept = [\"gle\"]"))),
+        ["R602"]
+    );
+    assert_eq!(mistakes(&course("components = [\"x\"]\nsessions = { maximum = 2 }")), ["R603"]);
+    assert_eq!(
+        mistakes(&course("[[course.session]]\ninterval = [{ from = \"session 1\", minimum = \"1 day\" }]")),
+        ["R605"]
+    );
+    let period = "sessions = { maximum = 2 }\nage = { minimum = \"1 year\", in_force = { from = 2026-01-02, until = 2026-01-01 } }";
+    assert_eq!(mistakes(&course(period)), ["R606"]);
+    assert_eq!(mistakes(&course("sessions = { maximum = 2 }\nage = 3")), ["R105"]);
+    assert_eq!(mistakes(&course("[[course.session]]\nskip = 'agd(\"2 years\")'")), ["R302"]);
+    assert_eq!(mistakes("[definitions]\nold = 'aged(\"2 years\")'"), ["R307"]);
+}
+
+/// Days after the start of 2020, each with a product.
+fn history() -> impl Strategy<Value = Vec<(u16, u8)>> {
+    prop::collection::vec((0u16..2000, 0u8..4), 0..9)
+}
+
+fn sessions(history: &[(u16, u8)]) -> Vec<Json> {
+    let date = |days: u16| (day("2020-01-01") + Duration { months: 0, days: i32::from(days) }).to_string();
+    history
+        .iter()
+        .map(|(days, product)| with(&date(*days), ["g-1", "g-2", "f-1", "x-1"][usize::from(*product)]))
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    /// The order of the record does not matter, as long as no two sessions are on one day.
+    #[test]
+    fn a_shuffled_record_is_judged_alike(mut history in history(), seed in any::<u64>()) {
+        history.sort_unstable();
+        history.dedup_by_key(|(days, _)| *days);
+        let mut shuffled = history.clone();
+        let mut state = seed;
+        for at in (1..shuffled.len()).rev() {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            shuffled.swap(at, (state >> 33) as usize % (at + 1));
+        }
+        let protocol = protocol(SERIES);
+        let (a, b) = (sessions(&history), sessions(&shuffled));
+        prop_assert_eq!(course(&protocol, "2018-05-31", a, "2026-01-01"), course(&protocol, "2018-05-31", b, "2026-01-01"));
+    }
+
+    /// A session that counts goes on counting when a later one is added, in the same course.
+    #[test]
+    fn a_later_session_takes_nothing_back(mut history in history(), later in 2001u16..2100, product in 0u8..4) {
+        history.sort_unstable();
+        // One course, so that the choice among several does not change.
+        let protocol = protocol(two_dose());
+        let before = course(&protocol, "2018-05-31", sessions(&history), "2026-01-01");
+        history.push((later, product));
+        let after = course(&protocol, "2018-05-31", sessions(&history), "2026-01-01");
+        for (old, new) in before.past.iter().zip(&after.past) {
+            prop_assert_eq!(old, new);
+        }
+    }
+
+    /// The next session never lies before the last one, and its dates are in order.
+    #[test]
+    fn dates_are_in_order(history in history()) {
+        let told = course(&protocol(SERIES), "2018-05-31", sessions(&history), "2026-01-01");
+        if let Some(next) = told.next {
+            prop_assert!(next.earliest <= next.recommended);
+            prop_assert!(next.past_due.is_none() || next.earliest <= next.past_due);
+        }
+    }
+}

@@ -144,7 +144,15 @@ pub(crate) fn protocol(wanted: Wanted) -> impl Strategy<Value = Generated> {
                 let rest = format!("from = [\"other\"]\nminimum = \"{days} days\"\nreason = \"x\"");
                 rules.push(rule("separation", "separation-other", None, &rest));
             }
-            let definitions = numbered(definitions, |at, text| format!("definition_{at} = '{text}'\n"));
+            // Each definition but the first uses the one before; a referral and the setting's limit use them.
+            let definitions = numbered(definitions, |at, text| match at {
+                0 => format!("definition_0 = '{text}'\n"),
+                _ => format!("definition_{at} = 'definition_{} && ({text})'\n", at - 1),
+            });
+            for at in 0..definitions.len() {
+                let when = format!("definition_{at} && !(definition_0 && b1)");
+                rules.push(rule("referral", &format!("defined-{at}"), Some(when), "to = \"somebody\"\nreason = \"x\""));
+            }
             Generated { definitions, rules, course: course.unwrap_or_default() }
         },
     )

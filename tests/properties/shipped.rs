@@ -52,7 +52,7 @@ enum Change {
     Year(u64),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 struct Session {
     treatment: prop::sample::Index,
     days_ago: i32,
@@ -62,7 +62,7 @@ struct Session {
 }
 
 /// A healthy adult, changed here and there.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Patient {
     /// Somebody of whom nothing is known but what is changed.
     stranger: bool,

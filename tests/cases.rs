@@ -52,7 +52,7 @@ fn every_approved_trace_has_its_case() {
 /// `regimen test --accept` and insta write the same bytes, so that either may approve.
 #[test]
 fn both_ways_to_approve_write_the_same_file() {
-    let folder = std::env::temp_dir().join(format!("regimen-cases-{}", std::process::id()));
+    let folder = std::env::temp_dir().join(format!("regimen-cases-{}", std::process::id())).join("tiny");
     let cases = folder.join("cases");
     std::fs::create_dir_all(&cases).expect("a folder");
     std::fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tiny.toml"), folder.join("protocol.toml"))

@@ -41,7 +41,9 @@ fn steps(document: &str) -> Vec<Step> {
         }
         while let Some((line, text)) = block.pop_front() {
             match text.strip_prefix("$ ") {
-                Some(command) => steps.push(Step { line, command: whole_command(command, &mut block), expected: Vec::new() }),
+                Some(command) => {
+                    steps.push(Step { line, command: whole_command(command, &mut block), expected: Vec::new() })
+                }
                 None => match steps.last_mut() {
                     Some(step) => step.expected.push(text),
                     None => panic!("line {line}: a console block begins with `$ `, and this one with {text:?}"),
@@ -115,7 +117,11 @@ fn failures(document: &Path) -> Vec<String> {
         let end = step.expected.iter().rposition(|line| !line.is_empty()).map_or(0, |last| last + 1);
         if !fits(&step.expected[..end], &found) {
             let (said, found) = (step.expected[..end].join("\n") + "\n", found.join("\n") + "\n");
-            let diff = TextDiff::from_lines(&said, &found).unified_diff().context_radius(3).header("the document", "printed").to_string();
+            let diff = TextDiff::from_lines(&said, &found)
+                .unified_diff()
+                .context_radius(3)
+                .header("the document", "printed")
+                .to_string();
             failures.push(format!("{where_}\n{diff}  (exit code {code})\n"));
         }
     }
@@ -167,13 +173,19 @@ fn commands_are_read_with_all_their_lines() {
     };
     assert_eq!(
         steps(document),
-        [step(7, "echo a \\\n  b", &["a b"]), step(10, "cat > f <<'EOF'\nx\n\nEOF", &[]), step(14, "cat f", &["x", "…"])]
+        [
+            step(7, "echo a \\\n  b", &["a b"]),
+            step(10, "cat > f <<'EOF'\nx\n\nEOF", &[]),
+            step(14, "cat f", &["x", "…"])
+        ]
     );
 }
 
 #[test]
 fn an_ellipsis_stands_for_any_lines() {
-    let fits = |expected: &[&str], found: &[&str]| fits(&expected.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>(), found);
+    let fits = |expected: &[&str], found: &[&str]| {
+        fits(&expected.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>(), found)
+    };
     assert!(fits(&["a", "…", "c"], &["a", "c"]));
     assert!(fits(&["…", "b", "…"], &["a", "b", "c", "d"]));
     assert!(fits(&["…"], &[]));

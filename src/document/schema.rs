@@ -125,6 +125,10 @@ impl<'a> Walk<'a> {
     /// A required text that says nothing is as good as missing.
     fn empty(&mut self, node: &Node, schema: &Json, who: &str) {
         for key in schema["required"].as_array().into_iter().flatten().filter_map(Json::as_str) {
+            // An expression that says nothing is told of where it is read.
+            if key == "when" {
+                continue;
+            }
             if let Some(value) = node.get(key).filter(|value| value.text().is_some_and(|text| text.trim().is_empty())) {
                 let diagnostic = Diagnostic::new(&codes::INVALID_VALUE, format!("the `{key}` of {who} is empty"));
                 self.found.push(diagnostic.at(&value.place(self.file)));

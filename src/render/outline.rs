@@ -277,9 +277,9 @@ fn sessions(recommendation: &Recommendation) -> Section {
         if let Some(next) = course.next.as_ref().filter(|next| next.earliest.is_some() || course.projected.is_empty()) {
             items.push(item("Next", format!("session {} {}{provisional}", next.number, window(next)), Vec::new()));
         }
-        // Where a window has an end of its own, the day on which it is late is another.
-        if let Some(past_due) = course.next.as_ref().and_then(|next| next.past_due).filter(|_| course.chosen.is_some())
-        {
+        // Where the window has an end of its own, the day on which it is late is another.
+        let late = course.next.as_ref().filter(|next| next.latest != next.past_due.map(|day| day.plus_days(1)));
+        if let Some(past_due) = late.and_then(|next| next.past_due).filter(|_| course.chosen.is_some()) {
             items.push(item("Late", format!("after {past_due}"), Vec::new()));
         }
         for part in &course.components {

@@ -194,8 +194,8 @@ fn deeper(inner: &Grammar, wanted: Wanted) -> Grammar {
     let negated = number.clone().prop_map(|a| {
         Piece::atom(format!("-{}", if a.text.starts_with('-') { format!("({})", a.text) } else { a.at(ATOM) }))
     });
-    let counted =
-        session_condition(condition).prop_map(|body| Piece::atom(format!("(count s in sessions where {})", body.text)));
+    let counted = session_condition(condition, wanted)
+        .prop_map(|body| Piece::atom(format!("(count s in sessions where {})", body.text)));
     let deeper_number = weighted([
         (6, number.clone().boxed()),
         (3, arithmetic.boxed()),
@@ -274,7 +274,7 @@ fn deeper_condition(inner: &Grammar, wanted: Wanted) -> BoxedStrategy<Piece> {
         (4, sets().boxed()),
         (2, texts().boxed()),
         (2, either(condition, condition).boxed()),
-        (2, sessions(condition).boxed()),
+        (2, sessions(condition, wanted).boxed()),
         (3 * u32::from(wanted.assumptions), assumed.boxed()),
         (4 * u32::from(wanted.time), time.boxed()),
     ])
@@ -346,7 +346,7 @@ fn texts() -> BoxedStrategy<Piece> {
 }
 
 /// A condition on a session `s`, which may use everything else too.
-fn session_condition(condition: &BoxedStrategy<Piece>) -> BoxedStrategy<Piece> {
+fn session_condition(condition: &BoxedStrategy<Piece>, wanted: Wanted) -> BoxedStrategy<Piece> {
     let depth = (proptest::sample::select(&COMPARISONS[..]), 0i64..300).prop_map(|((operator, level), depth)| Piece {
         text: format!("s.depth {operator} {:.2}", rust_decimal::Decimal::new(depth, 2)),
         level,
@@ -355,18 +355,23 @@ fn session_condition(condition: &BoxedStrategy<Piece>) -> BoxedStrategy<Piece> {
         .prop_map(|word| Piece { text: format!("s.reaction == \"{word}\""), level: EQUAL });
     let date = proptest::sample::select(&["s.date < e1", "s.date + p_days < f1", "s.date >= sessions.last.date"][..])
         .prop_map(|text| Piece { text: text.into(), level: LESS });
-    let leaf = prop_oneof![depth, reaction, words(&["s.good", "s.faulty"]), date].boxed();
+    let leaf = prop_oneof![depth, reaction, words(&["s.good", "s.faulty"]), date];
+    let hunt = std::env::var_os("HUNT").is_none();
+    let noted = words(&["(s.reaction ?? \"none\") != \"bad\"", "(s.good ?? b3)", "known(s.depth)"]);
+    let leaf =
+        weighted([(4, leaf.boxed()), (u32::from(wanted.assumptions && hunt), noted.prop_map(Piece::wrapped).boxed())]);
     let or = (leaf.clone(), condition.clone()).prop_map(|(a, b)| Piece::chain(&a, "||", &b, OR));
     let and = (condition.clone(), leaf.clone()).prop_map(|(a, b)| Piece::chain(&a, "&&", &b, AND));
     let not = leaf.clone().prop_map(|a| Piece::atom(format!("!{}", a.at(ATOM))));
     prop_oneof![4 => leaf, 1 => or, 1 => and, 1 => not].boxed()
 }
 
-fn sessions(condition: &BoxedStrategy<Piece>) -> BoxedStrategy<Piece> {
+fn sessions(condition: &BoxedStrategy<Piece>, wanted: Wanted) -> BoxedStrategy<Piece> {
     let lists = proptest::sample::select(&["sessions", "sessions_of(\"other\")"][..]);
     // The condition runs to the end of the expression, so that the whole stands in parentheses.
-    let quantified = (proptest::sample::select(&["any", "all"][..]), lists.clone(), session_condition(condition))
-        .prop_map(|(word, list, body)| Piece::atom(format!("({word} s in {list} where {})", body.text)));
+    let quantified =
+        (proptest::sample::select(&["any", "all"][..]), lists.clone(), session_condition(condition, wanted))
+            .prop_map(|(word, list, body)| Piece::atom(format!("({word} s in {list} where {})", body.text)));
     let empty = lists.prop_map(|list| Piece::atom(format!("{list}.is_empty()")));
     prop_oneof![3 => quantified, 1 => empty].boxed()
 }

@@ -87,7 +87,8 @@ proptest! {
 /// What one patient's answer and a more complete record's answer must have to do with each other.
 fn never_overturned(before: &Recommendation, after: &Recommendation, whole: bool) -> Result<(), TestCaseError> {
     let facts: Vec<&str> = before.questions.iter().map(|question| question.fact.as_str()).collect();
-    let told = format!("{} could become {:?}, asks for {facts:?}; then {}", before.status, before.could_become, after.status);
+    let told =
+        format!("{} could become {:?}, asks for {facts:?}; then {}", before.status, before.could_become, after.status);
     // Kleene's logic may leave open what can no longer be, never the other way round.
     for status in &after.could_become {
         prop_assert!(before.could_become.contains(status), "{told}: {status} was not foreseen");
@@ -97,7 +98,11 @@ fn never_overturned(before: &Recommendation, after: &Recommendation, whole: bool
         prop_assert_eq!(&after.could_become, &[after.status], "{}", told);
         let asked: Vec<&str> = after.questions.iter().map(|question| question.fact.as_str()).collect();
         prop_assert!(asked.is_empty(), "{told}: everything is known, and it asks for {asked:?}");
-        prop_assert!(after.assumptions.is_empty(), "{told}: everything is known, and it assumes {:?}", after.assumptions);
+        prop_assert!(
+            after.assumptions.is_empty(),
+            "{told}: everything is known, and it assumes {:?}",
+            after.assumptions
+        );
     }
     Ok(())
 }
@@ -231,7 +236,8 @@ fn shuffled(text: &str) -> BoxedStrategy<String> {
 }
 
 fn shuffled_microneedling() -> BoxedStrategy<String> {
-    let text = format!("{}\n{}", shipped::read("protocols/microneedling-acne-scars/protocol.toml"), shipped::dictionary());
+    let text =
+        format!("{}\n{}", shipped::read("protocols/microneedling-acne-scars/protocol.toml"), shipped::dictionary());
     shuffled(&text)
 }
 
@@ -316,7 +322,8 @@ proptest! {
 // ---------------------------------------------------------------------------------------------------------------------
 
 fn permanent(answer: &Recommendation) -> BTreeSet<String> {
-    let for_good = answer.reasons.iter().filter(|reason| reason.lasts == Some(regimen::recommendation::Duration::Permanent));
+    let for_good =
+        answer.reasons.iter().filter(|reason| reason.lasts == Some(regimen::recommendation::Duration::Permanent));
     for_good.map(|reason| reason.id.clone()).collect()
 }
 
@@ -325,7 +332,8 @@ fn forever(text: &str) -> String {
     for line in text.lines() {
         match line.split_once("valid_for") {
             Some((before, after)) if !line.trim_start().starts_with('#') => {
-                let after = after.split_once('"').and_then(|(_, rest)| rest.split_once('"')).map_or("", |(_, rest)| rest);
+                let after =
+                    after.split_once('"').and_then(|(_, rest)| rest.split_once('"')).map_or("", |(_, rest)| rest);
                 out.push_str(&format!("{before}valid_for = \"forever\"{after}\n"));
             }
             _ => {

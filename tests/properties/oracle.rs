@@ -2,8 +2,8 @@
 //!
 //! Numbers, texts, lists, `&&`, `||`, `!`, `if`, `??`, `in` and the precedence of all of them are Rhai's. Dates are jiff's.
 
-use jiff::ToSpan;
-use jiff::civil::Date;
+use jiff::Span;
+use jiff::civil::{Date, date};
 use rhai::{Array, Dynamic, Engine, EvalAltResult, Map, OptimizationLevel, Position, Scope};
 use rust_decimal::Decimal;
 
@@ -36,11 +36,17 @@ struct Sessions(Vec<Map>);
 impl Day {
     fn plus(self, length: Length) -> Day {
         let Some(day) = self.0 else { return self };
-        let landed = day.saturating_add(length.months.months());
-        // jiff clips to the end of the month; a wait must not come out short.
-        let landed = if landed.day() == day.day() { landed } else { landed.tomorrow().expect("a day after") };
-        Day(Some(landed.saturating_add(length.days.days())))
+        Day(Some(later(day, length).clamp(date(1, 1, 1), Date::MAX)))
     }
+}
+
+fn later(day: Date, length: Length) -> Date {
+    let far = |forward: bool| if forward { Date::MAX } else { Date::MIN };
+    let Ok(landed) = day.checked_add(Span::new().months(length.months)) else { return far(length.months > 0) };
+    // jiff clips to the end of the month; a wait must not come out short.
+    let clipped = landed.day() != day.day();
+    let days = length.days + i64::from(clipped);
+    Span::new().try_days(days).and_then(|days| landed.checked_add(days)).unwrap_or(far(days > 0))
 }
 
 fn distance(later: Day, earlier: Day) -> Length {

@@ -178,7 +178,7 @@ fn session(whole: bool) -> impl Strategy<Value = Session> {
 }
 
 /// What is known of a patient.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(crate) struct Patient {
     pub(crate) facts: Vec<(&'static str, Told)>,
     pub(crate) sessions: Vec<Session>,
@@ -207,6 +207,13 @@ fn whole_with_sessions(count: usize) -> impl Strategy<Value = Patient> {
     let facts: Vec<BoxedStrategy<(&'static str, Told)>> =
         FACTS.iter().map(|&fact| answer(fact).prop_map(move |answer| (fact, Told::Known(answer))).boxed()).collect();
     (facts, proptest::collection::vec(session(true), count)).prop_map(|(facts, sessions)| Patient { facts, sessions })
+}
+
+/// A patient that fails a test is shown as the record.
+impl std::fmt::Debug for Patient {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "\n{}", self.record())
+    }
 }
 
 impl Patient {

@@ -92,7 +92,12 @@ pub(crate) fn patient() -> impl Strategy<Value = Patient> {
         1 => any::<u64>().prop_map(Change::Year),
     ];
     let changes = (any::<prop::sample::Index>(), change);
-    let session = (any::<prop::sample::Index>(), prop_oneof![1i32..100, 1i32..800], proptest::bool::weighted(0.15), proptest::option::weighted(0.7, any::<u64>()))
+    let session = (
+        any::<prop::sample::Index>(),
+        prop_oneof![1i32..100, 1i32..800],
+        proptest::bool::weighted(0.15),
+        proptest::option::weighted(0.7, any::<u64>()),
+    )
         .prop_map(|(treatment, days_ago, month_only, notes)| Session { treatment, days_ago, month_only, notes });
     let changes = prop_oneof![
         3 => proptest::collection::vec(changes.clone(), 0..4),
@@ -165,7 +170,8 @@ fn answer_to(fact: &Fact, seed: u64) -> String {
 /// The treatments that make a difference to a protocol.
 fn treatments(protocol: &Protocol) -> Vec<&str> {
     // Its own as often as all others together.
-    let mut all: Vec<&str> = protocol.separations.iter().flat_map(|separation| &separation.from).map(String::as_str).collect();
+    let mut all: Vec<&str> =
+        protocol.separations.iter().flat_map(|separation| &separation.from).map(String::as_str).collect();
     all.extend(protocol.program.lists.iter().map(String::as_str).filter(|list| *list != protocol.treatment));
     all.extend(std::iter::repeat_n(protocol.treatment.as_str(), all.len().max(1)));
     all
@@ -194,7 +200,11 @@ impl Patient {
             let span = |seed: u64, year: bool| {
                 let day = day(&fact.name, &mut dice(seed));
                 let format = if year { "%Y" } else { "%Y-%m" };
-                let ends = if year { (day.first_of_year(), day.last_of_year()) } else { (day.first_of_month(), day.last_of_month()) };
+                let ends = if year {
+                    (day.first_of_year(), day.last_of_year())
+                } else {
+                    (day.first_of_month(), day.last_of_month())
+                };
                 (format!("\"{}\"", day.strftime(format)), ends.0, ends.1.min(TODAY))
             };
             let known = match self.change(protocol, slot) {
@@ -224,7 +234,10 @@ impl Patient {
                 text.push_str(&format!("{} = {known}\n", fact.name));
             }
         }
-        self.sessions.iter().enumerate().for_each(|(at, session)| text.push_str(&self.session(protocol, at, session, truth)));
+        self.sessions
+            .iter()
+            .enumerate()
+            .for_each(|(at, session)| text.push_str(&self.session(protocol, at, session, truth)));
         text
     }
 

@@ -209,7 +209,7 @@ fn the_start_is_the_first_session_that_counts() {
     let sessions = vec![with("2020-01-01", "f-1"), with("2024-01-01", "g-1"), with("2024-06-01", "g-1")];
     let told = course(&protocol, "2010-06-01", sessions, "2024-06-02");
     assert_eq!(told.id, "3-dose");
-    assert_eq!(told.chosen, Some("it is complete, and the others are not"));
+    assert_eq!(told.chosen, Some("the only course of which a session counts that was begun in time"));
     let sessions = vec![with("2023-05-31", "g-1")];
     assert_eq!(course(&protocol, "2010-06-01", sessions, "2024-06-02").id, "2-dose");
     let sessions = vec![with("2023-06-01", "g-1")];

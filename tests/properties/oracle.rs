@@ -135,7 +135,7 @@ fn register_sessions(engine: &mut Engine) {
                         context.scope_mut().push(name.clone(), session.clone());
                         let holds = context.eval_expression_tree(&inputs[2]);
                         context.scope_mut().rewind(before);
-                        let holds = holds?.as_bool().map_err(|found| mismatch(found))?;
+                        let holds = holds?.as_bool().map_err(mismatch)?;
                         count += i64::from(holds);
                     }
                     Ok(match word {

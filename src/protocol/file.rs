@@ -785,7 +785,7 @@ format! {
         pub id: Option<Text>,
         /// The condition under which it applies. Without it, always.
         pub when: Option<Text>,
-        /// What it is counted from: "previous", "first", "session 2", "latest <products>" or a date expression.
+        /// What it is counted from: "previous", "first", "session 2", "latest PRODUCTS" or a date expression.
         pub from: Text,
         /// The shortest distance.
         pub minimum: Text,

@@ -60,7 +60,7 @@ fn whole_command(first: &str, block: &mut VecDeque<(usize, String)>) -> String {
     let mut next = |command: &mut String| {
         let line = block.pop_front().map(|(_, line)| line);
         let line = line.unwrap_or_else(|| panic!("`{first}` does not end"));
-        let line = line.strip_prefix("> ").unwrap_or(&line);
+        let line = if line == ">" { "" } else { line.strip_prefix("> ").unwrap_or(&line) };
         command.push('\n');
         command.push_str(line);
         line.to_owned()

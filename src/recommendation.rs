@@ -376,7 +376,7 @@ pub struct CourseReport {
 }
 
 /// A number, or the least and the greatest that it may be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Count {
     /// The least.
     pub least: u32,
@@ -395,6 +395,24 @@ impl Serialize for Count {
         out.serialize_field("least", &self.least)?;
         out.serialize_field("most", &self.most)?;
         out.end()
+    }
+}
+
+impl JsonSchema for Count {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Count".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let whole =
+            |description: &str| serde_json::json!({ "type": "integer", "minimum": 0, "description": description });
+        schemars::json_schema!({
+            "description": "A number, or the least and the greatest that it may be.",
+            "anyOf": [whole("The number."), {
+                "type": "object",
+                "properties": { "least": whole("The least."), "most": whole("The greatest.") },
+                "required": ["least", "most"],
+            }],
+        })
     }
 }
 

@@ -38,6 +38,7 @@ pub fn check(clinic: &Clinic, as_of: Date, whole: bool) -> Diagnostics {
     }
     dates::in_force(clinic, &mut found);
     if whole {
+        unused::instead(clinic, &mut found);
         silence(unused::facts(clinic), &clinic.dictionary.allowed, &mut found);
     }
     found.sort();

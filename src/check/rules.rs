@@ -21,7 +21,8 @@ pub(super) fn check(finder: &mut Finder<'_>) {
     pairs(finder);
     if let Some(first) = not_analysed.first() {
         let ids: Vec<String> = not_analysed.iter().map(|rule| format!("`{}`", rule.id)).collect();
-        let message = format!("whether {} rules can fire was not analysed: {}", ids.len(), ids.join(", "));
+        let count = if ids.len() == 1 { "one rule".to_owned() } else { format!("{} rules", ids.len()) };
+        let message = format!("whether {count} can fire was not analysed: {}", ids.join(", "));
         let help = "they depend on sessions, on calculations with facts, or on too many facts at once";
         finder.report("", Diagnostic::new(&codes::NOT_ANALYSED, message).at(&first.place).help(help));
     }
@@ -87,8 +88,9 @@ fn pairs(finder: &mut Finder<'_>) {
                 regions.find(|patient| holds(first, patient).is_true() && !holds(second, patient).is_true());
             let only_second =
                 regions.find(|patient| holds(second, patient).is_true() && !holds(first, patient).is_true());
-            let ever = regions.find(|patient| holds(first, patient).is_true() || holds(second, patient).is_true());
-            if !ever {
+            // A rule that never fires has been told of.
+            let each = |rule: &Rule, regions: &mut Regions<'_>| regions.find(|patient| holds(rule, patient).is_true());
+            if !each(first, &mut regions) || !each(second, &mut regions) {
                 continue;
             }
             let kind = first.action.kind();

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::{Finder, Finding};
-use crate::diagnostic::{Diagnostic, Place, codes};
+use crate::diagnostic::{Diagnostic, Diagnostics, Place, codes};
 use crate::expr::syntax::Comparison;
 use crate::expr::{Expr, FactId};
-use crate::protocol::model::{Length, Rule};
+use crate::protocol::model::{Action, Length, Rule};
 use crate::protocol::{Clinic, Protocol};
 use crate::value::Value;
 
@@ -76,6 +76,9 @@ fn sources(finder: &mut Finder<'_>) {
         course.gaps.iter().for_each(|gap| cite("", &gap.sources, &gap.place));
     }
     cited.extend(protocol.red_flags.iter().flat_map(|flag| &flag.sources));
+    for flag in protocol.red_flags.iter().filter(|flag| flag.sources.is_empty() && !flag.id.is_empty()) {
+        without.push((flag.id.clone(), protocol.key_place("id")));
+    }
     for (id, place) in without {
         let diagnostic = Diagnostic::new(&codes::NO_SOURCE, format!("`{id}` cites no source")).at(&place);
         finder.report(&id, diagnostic.help("cite where it comes from, or a source with evidence = \"custom\""));
@@ -165,4 +168,20 @@ pub(super) fn facts(clinic: &Clinic) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Protocols that are named instead of another, and are not in the clinic.
+pub(super) fn instead(clinic: &Clinic, found: &mut Diagnostics) {
+    let ids: Vec<&str> = clinic.protocols.iter().map(|protocol| protocol.id.as_str()).collect();
+    for protocol in &clinic.protocols {
+        for rule in &protocol.rules {
+            let Action::Indicate { instead, .. } = &rule.action else { continue };
+            for other in instead.iter().filter(|other| !ids.contains(&other.as_str())) {
+                let message =
+                    format!("indication `{}` names the protocol `{other}`, which this clinic does not have", rule.id);
+                let diagnostic = Diagnostic::new(&codes::UNKNOWN_REFERENCE, message).at(&rule.place);
+                found.push(diagnostic.suggest(other, ids.iter().copied()));
+            }
+        }
+    }
 }

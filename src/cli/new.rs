@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{exit, print, tell, tell_diagnostics, usage};
+use super::{as_of, exit, print, tell, tell_diagnostics, usage};
 use crate::cases::{Case, approve};
+use crate::date::Duration;
 use crate::protocol::Clinic;
 use crate::protocol::file::FactType;
 
@@ -20,7 +21,7 @@ const MARK: &str = "# FACTS\n";
 /// The facts that the template uses, with their types and the choices that it names.
 const USED: [(&str, FactType, &[&str]); 4] = [
     ("date_of_birth", FactType::Date, &[]),
-    ("pregnancy_status", FactType::Choice, &["not_pregnant", "pregnant"]),
+    ("pregnancy_status", FactType::Choice, &["not_pregnant", "pregnant", "possible"]),
     ("last_sunburn_date", FactType::Date, &[]),
     ("skin_type", FactType::Choice, &["very_fair", "medium", "dark"]),
 ];
@@ -56,7 +57,13 @@ impl New {
                 .iter()
                 .fold(text, |text, name| text.replace(name, &format!("{}_{name}", self.name.replace('-', "_"))))
         };
-        let protocol = PROTOCOL.replace(MARK, &facts).replace("NAME", &self.name).replace("TITLE", &self.title());
+        // A review is due in a year; this date, like that of `--as-of today`, is the clock's.
+        let review = match as_of("today") {
+            Ok(today) => (today + Duration { months: 12, days: 0 }).to_string(),
+            Err(message) => return usage(&message),
+        };
+        let protocol = PROTOCOL.replace("REVIEW", &review);
+        let protocol = protocol.replace(MARK, &facts).replace("NAME", &self.name).replace("TITLE", &self.title());
         let (protocol, patient) = (rename(protocol), rename(CASE.to_owned()));
         let (file, case) = (folder.join("protocol.toml"), folder.join("cases").join("first.toml"));
         let written = std::fs::create_dir_all(folder.join("cases"))
@@ -93,7 +100,7 @@ impl New {
             return Err(exit::MISTAKES);
         }
         let mut own = String::from(
-            "# Most facts are declared in facts.toml, one folder up. What only this protocol needs may stand here.\n",
+            "# Facts are declared in facts.toml, one folder up. Move those that follow there, so that every record can answer them.\n",
         );
         let mut renamed = Vec::new();
         for entry in FACTS.split("\n[facts.").skip(1) {
@@ -109,6 +116,9 @@ impl New {
             if !same {
                 own.push_str(&format!("\n[facts.{}\n", entry.trim_end()));
             }
+        }
+        if own.matches("[facts.").count() == 0 {
+            own = "# Facts are declared in facts.toml, one folder up.\n".into();
         }
         Ok((own, renamed))
     }

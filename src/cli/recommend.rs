@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
@@ -75,23 +76,30 @@ impl Recommend {
             tell_diagnostics(&found);
             return exit::MISTAKES;
         }
-        let record = self.record(&clinic, as_of, &mut found);
+        let source = self.source(&mut found);
+        let records = source.map(|source| read(&source, &clinic, as_of, &mut found));
         let active = |protocol: &&Protocol| clinic.protocols.len() == 1 || !protocol.usable(as_of).has_errors();
         let protocols: Vec<&Protocol> = clinic.protocols.iter().filter(active).collect();
+        let record = |protocol: &Protocol| -> Option<&Record> {
+            let at = clinic.protocols.iter().position(|other| std::ptr::eq(other, protocol))?;
+            records.as_ref()?.get(at)
+        };
         if protocols.is_empty() {
             clinic.protocols.iter().for_each(|protocol| found.append(protocol.usable(as_of)));
         }
         for protocol in &protocols {
             found.append(protocol.usable(as_of));
             // A name that one protocol does not know may be another's.
-            if let Some(record) = record.as_ref().filter(|_| clinic.protocols.len() == 1) {
+            if let Some(record) = record(protocol).filter(|_| clinic.protocols.len() == 1) {
                 found.append(protocol.doubts(record));
             }
         }
         found.sort();
         tell_diagnostics(&found);
         let strict = self.strict && found.count(Severity::Warning) > 0;
-        let Some(record) = record.filter(|_| !found.has_errors() && !strict) else { return exit::MISTAKES };
+        if found.has_errors() || strict {
+            return exit::MISTAKES;
+        }
         for setting in &self.set {
             let name = setting.split_once('=').map_or(setting.as_str(), |(name, _)| name.trim());
             let known = |protocol: &&Protocol| protocol.parameters.iter().any(|parameter| parameter.name == name);
@@ -105,7 +113,8 @@ impl Recommend {
                 Ok(request) => request,
                 Err(message) => return usage(&format!("--set: {message}")),
             };
-            match protocol.recommend(&record, &request) {
+            let Some(record) = record(protocol) else { return exit::MISTAKES };
+            match protocol.recommend(record, &request) {
                 Ok(answer) => answers.push(answer),
                 Err(mistakes) => {
                     tell_diagnostics(&mistakes);
@@ -117,9 +126,9 @@ impl Recommend {
         self.print(&answers, clinic.protocols.len() > 1)
     }
 
-    /// The record, with every mistake in it told.
-    fn record(&self, clinic: &Clinic, as_of: Date, found: &mut Diagnostics) -> Option<Record> {
-        let (source, notation) = if self.record.as_os_str() == "-" {
+    /// The record's text.
+    fn source(&self, found: &mut Diagnostics) -> Option<(Arc<SourceFile>, Notation)> {
+        Some(if self.record.as_os_str() == "-" {
             let mut text = String::new();
             if let Err(error) = std::io::stdin().read_to_string(&mut text) {
                 let message = format!("standard input cannot be read: {error}");
@@ -132,11 +141,7 @@ impl Recommend {
             let source = crate::protocol::load::read_file(&self.record, found)?;
             let notation = Notation::of(&source.name);
             (source, notation)
-        };
-        let (record, mistakes) = Record::read(&source, notation, &clinic.dictionary);
-        found.append(mistakes);
-        found.append(record.check(&clinic.dictionary, as_of));
-        Some(record)
+        })
     }
 
     fn request(&self, protocol: &Protocol, as_of: Date, lenient: bool) -> Result<Request, String> {
@@ -178,6 +183,34 @@ impl Recommend {
         };
         print(&text)
     }
+}
+
+/// The record as each protocol reads it, with every mistake in it told once. What only some of the protocols find doubtful, such
+/// as a fact that is another's, is not.
+fn read(
+    (source, notation): &(Arc<SourceFile>, Notation),
+    clinic: &Clinic,
+    as_of: Date,
+    found: &mut Diagnostics,
+) -> Vec<Record> {
+    let mut records = Vec::new();
+    let mut each: Vec<Vec<Diagnostic>> = Vec::new();
+    for protocol in &clinic.protocols {
+        let (record, mut mistakes) = Record::read(source, *notation, &protocol.dictionary);
+        mistakes.append(record.check(&protocol.dictionary, as_of));
+        each.push((&mistakes).into_iter().cloned().collect());
+        records.push(record);
+    }
+    let mut told: Vec<&Diagnostic> = Vec::new();
+    for mistake in each.iter().flatten() {
+        let same = |other: &Diagnostic| (other.code, &other.message) == (mistake.code, &mistake.message);
+        let by_all = each.iter().all(|one| one.iter().any(same));
+        if (by_all || mistake.code.severity == Severity::Error) && !told.iter().any(|other| same(other)) {
+            told.push(mistake);
+            found.push(mistake.clone());
+        }
+    }
+    records
 }
 
 /// A value from the command line: true, false, a number, or a text.

@@ -1,10 +1,16 @@
 //! `regimen schema`: JSON Schema for editors and programs.
 
-use clap::{Args, ValueEnum};
+use std::path::PathBuf;
 
-use super::{print, usage};
+use clap::{Args, ValueEnum};
+use schemars::generate::SchemaSettings;
+use serde_json::{Value as Json, json};
+
+use super::{exit, print, tell_diagnostics, usage};
 use crate::protocol::load::{case_schema, facts_schema, protocol_schema};
+use crate::protocol::{Clinic, Dictionary};
 use crate::recommendation::Recommendation;
+use crate::record;
 
 /// The JSON Schema of a kind of file
 #[derive(Debug, Args)]
@@ -12,9 +18,12 @@ pub(super) struct Schema {
     /// Which kind
     #[arg(value_enum)]
     kind: Kind,
+    /// For a record or a case: with the facts of this clinic, each with its question, its choices and its range
+    #[arg(long, value_name = "PATH")]
+    clinic: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Kind {
     /// A protocol.toml
     Protocol,
@@ -22,21 +31,76 @@ enum Kind {
     Facts,
     /// A case
     Case,
+    /// A patient's record
+    Record,
     /// The JSON that `recommend --format json` prints
     Recommendation,
 }
 
 impl Schema {
     pub(super) fn run(&self) -> u8 {
+        if self.clinic.is_some() && !matches!(self.kind, Kind::Record | Kind::Case) {
+            return usage("--clinic is for `record` and `case`: the other files are the same in every clinic");
+        }
+        let dictionary = match self.clinic.as_deref().map(Clinic::read) {
+            None => None,
+            Some((_, found)) if found.has_errors() => {
+                tell_diagnostics(&found);
+                return exit::MISTAKES;
+            }
+            Some((clinic, _)) => Some(whole(&clinic)),
+        };
         let schema = match self.kind {
             Kind::Protocol => protocol_schema().clone(),
             Kind::Facts => facts_schema().clone(),
-            Kind::Case => case_schema().clone(),
-            Kind::Recommendation => schemars::schema_for!(Recommendation).to_value(),
+            Kind::Case => case(dictionary.as_ref()),
+            Kind::Record => record::schema(dictionary.as_ref()),
+            Kind::Recommendation => recommendation(),
         };
-        match serde_json::to_string_pretty(&schema) {
-            Ok(text) => print(&(text + "\n")),
-            Err(error) => usage(&error.to_string()),
+        print(&format!("{schema:#}\n"))
+    }
+}
+
+/// The schema of what is written: what is left out when empty is not required.
+fn recommendation() -> Json {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    settings.into_generator().into_root_schema_for::<Recommendation>().to_value()
+}
+
+/// The clinic's dictionary with what its protocols declare themselves.
+fn whole(clinic: &Clinic) -> Dictionary {
+    let mut whole = (*clinic.dictionary).clone();
+    for protocol in &clinic.protocols {
+        let facts = protocol.dictionary.facts.iter().filter(|fact| clinic.dictionary.fact(&fact.name).is_none());
+        whole.facts.extend(facts.cloned());
+        let notes = protocol.dictionary.notes.iter().filter(|note| clinic.dictionary.note(&note.name).is_none());
+        whole.notes.extend(notes.cloned());
+    }
+    whole
+}
+
+/// The schema of cases, with what it shares with records.
+fn case(dictionary: Option<&Dictionary>) -> Json {
+    let (mut case, record) = (case_schema().clone(), record::schema(dictionary));
+    for key in ["patient", "recorded", "facts", "sessions"] {
+        let description = case["properties"][key]["description"].clone();
+        case["properties"][key] = record["properties"][key].clone();
+        case["properties"][key]["description"] = description;
+    }
+    if let (Some(known), Json::Object(shared)) = (case["$defs"].as_object_mut(), &record["$defs"]) {
+        known.extend(shared.clone());
+    }
+    // An expected date may also be none at all.
+    for path in [
+        "Expect/properties/not_before",
+        "ExpectWindow/properties/earliest",
+        "ExpectWindow/properties/recommended",
+        "ExpectWindow/properties/latest",
+    ] {
+        if let Some(date) = case.pointer_mut(&format!("/$defs/{path}")) {
+            let description = date["description"].clone();
+            *date = json!({ "description": description, "anyOf": [{ "type": "string", "format": "date" }, { "const": "none" }] });
         }
     }
+    case
 }

@@ -105,6 +105,7 @@ impl<'a> Walk<'a> {
             None => title.to_owned(),
         };
         self.missing(node, schema, &who);
+        self.empty(node, schema, &who);
         let Data::Table(entries) = &mut node.data else { return };
         entries.retain_mut(|(key, value)| match properties.iter().find(|(name, _)| *name == key.name) {
             Some((_, property)) => self.node(value, property, &key.name),
@@ -119,6 +120,16 @@ impl<'a> Walk<'a> {
                 false
             }
         });
+    }
+
+    /// A required text that says nothing is as good as missing.
+    fn empty(&mut self, node: &Node, schema: &Json, who: &str) {
+        for key in schema["required"].as_array().into_iter().flatten().filter_map(Json::as_str) {
+            if let Some(value) = node.get(key).filter(|value| value.text().is_some_and(|text| text.trim().is_empty())) {
+                let diagnostic = Diagnostic::new(&codes::INVALID_VALUE, format!("the `{key}` of {who} is empty"));
+                self.found.push(diagnostic.at(&value.place(self.file)));
+            }
+        }
     }
 
     fn missing(&mut self, node: &Node, schema: &Json, who: &str) {

@@ -18,12 +18,12 @@ pub(super) fn parse(file: &Arc<SourceFile>, found: &mut Diagnostics) -> Node {
     let mut broken: Vec<std::ops::Range<usize>> = Vec::new();
     for error in errors {
         let span = error.span().unwrap_or(0..0);
-        broken.push(span.clone());
         let place = Place { file: file.clone(), span };
         // The reader below says more about a date that does not exist.
         if error.message().starts_with("invalid date") {
             continue;
         }
+        broken.push(place.span.clone());
         let (message, help) = plain_message(error.message());
         let diagnostic = Diagnostic::new(&codes::SYNTAX, message).at(&place);
         found.push(if help.is_empty() { diagnostic } else { diagnostic.help(help) });
@@ -55,6 +55,12 @@ fn plain_message(message: &str) -> (String, &'static str) {
         ),
         ("invalid literal string", "this text is not closed", "end it with the quote that it began with"),
         ("invalid multi-line", "this text is not closed", "end it with the three quotes that it began with"),
+        ("missing comma", "a comma is missing before this", "put a comma between the items"),
+        (
+            "missing escaped value",
+            "a `\\` has a meaning of its own in double quotes",
+            "use single quotes, or write `\\\\`",
+        ),
         ("unclosed array", "this list is not closed", "end it with `]`"),
         ("unclosed inline table", "this table is not closed", "end it with `}`"),
         ("unclosed table", "this heading is not closed", "end it with `]`, or `]]` if it begins with `[[`"),

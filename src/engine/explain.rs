@@ -2,7 +2,7 @@
 
 use super::because::Missing;
 use super::course::Bound;
-use super::schedule::Tri3;
+use super::schedule::{Found, Tri3};
 use super::{Assessment, View, facts};
 use crate::expr::{Expr, ExprId, FactId, Type};
 use crate::protocol::model::{Action, Rule};
@@ -280,12 +280,12 @@ impl Writer<'_, '_> {
         // A series has bounds of its own for every session; of alike ones, the window tells enough unless all is wanted.
         if view.request.depth == Depth::Full || course.is_series {
             for told in &schedule.nodes {
-                let outcome = match told.holds {
-                    Some(holds) => Outcome::Truth(holds.into()),
-                    None => Outcome::Value(told.text.clone()),
+                let outcome = match &told.found {
+                    Found::Holds(holds) => Outcome::Truth((*holds).into()),
+                    Found::Value(value) => Outcome::Value(value.clone()),
                 };
                 let mut written = node(format!("course.{}", told.id), told.kind, outcome);
-                written.text = told.holds.map(|_| told.text.clone());
+                written.text = Some(told.text.clone());
                 written.line = told.place.as_ref().map(|place| view.protocol.line(place));
                 self.nodes.push(written);
             }

@@ -134,6 +134,8 @@ fn translate(error: &ParseErrorType, text: &str, word: &str, span: Range<usize>)
             return syntax(&format!("a length of time is not written with `{word}` after the number"), Some(help));
         }
         "=<" | "=>" => return syntax(&format!("`{word}` is not an operator"), Some("write `<=` or `>=`")),
+        "then" => return syntax("`then` is not part of an `if`", Some("write `if condition { a } else { b }`")),
+        "between" => return syntax("`between` is not an operator", Some("write `x in 1..=3`")),
         _ => {}
     }
     if text[..span.start.min(text.len())].trim_end().ends_with("not") {
@@ -152,6 +154,12 @@ fn translate(error: &ParseErrorType, text: &str, word: &str, span: Range<usize>)
         ParseErrorType::BadInput(LexError::MalformedChar(_))
         | ParseErrorType::BadInput(LexError::MalformedIdentifier(_)) => {
             syntax("texts stand in double quotes", Some("write \"rolling\", not 'rolling'"))
+        }
+        ParseErrorType::BadInput(LexError::UnexpectedInput(_)) if text.contains(['“', '”', '„', '‘', '’']) => {
+            syntax("these quotes have no meaning in an expression", Some("use straight quotes: \""))
+        }
+        ParseErrorType::BadInput(LexError::UnexpectedInput(_)) if text.contains(['≥', '≤', '≠']) => {
+            syntax("this sign has no meaning in an expression", Some("write `>=`, `<=` or `!=`"))
         }
         ParseErrorType::BadInput(LexError::UnexpectedInput(input)) => {
             syntax(&format!("`{input}` has no meaning in an expression"), None)

@@ -63,6 +63,9 @@ impl Scope for Names {
         if let Some(symbol) = self.known.get(name) {
             return Some(symbol.clone());
         }
+        if self.dictionary.broken.iter().any(|broken| broken == name) {
+            return Some(Symbol::Broken);
+        }
         let (at, fact) = self.dictionary.fact(name)?;
         let slot = self.slots.iter().position(|slot| *slot == at).unwrap_or_else(|| {
             self.slots.push(at);
@@ -564,7 +567,7 @@ impl Compiler<'_> {
         let recheck = entry.recheck.as_ref().and_then(|text| self.lower(text, &Wanted::Date));
         let may_override = entry.may_override.as_ref().map(|allowed| {
             if let Some(down_to) = &allowed.down_to {
-                self.duration(down_to);
+                self.wait(down_to);
             }
             (allowed.by.value.clone(), allowed.down_to.as_ref().map(|down_to| down_to.value.clone()))
         });
@@ -672,10 +675,8 @@ impl Compiler<'_> {
 
     fn row(&mut self, row: &Spanned<file::SettingRow>, context: &Context) -> Option<Row> {
         let place = row.place(self.source);
-        let when = match &row.when {
-            None => None,
-            Some(text) => Some(self.body(text, &Wanted::Condition, context)?),
-        };
+        // A mistake in the condition does not hide one in the value.
+        let when = row.when.as_ref().map(|text| self.body(text, &Wanted::Condition, context));
         let SettingRow { value, from, to, text, .. } = &row.value;
         let says = match (value, from, to, text) {
             (Some(value), None, None, None) => Says::Value(self.quantity(value, context)?),
@@ -688,7 +689,8 @@ impl Compiler<'_> {
                             .at(&to.place(self.source)),
                     );
                 }
-                Says::Range(self.quantity(from, context)?, self.quantity(to, context)?)
+                let (from, to) = (self.quantity(from, context), self.quantity(to, context));
+                Says::Range(from?, to?)
             }
             (None, None, None, Some(text)) => Says::Text(text.value.clone()),
             _ => {
@@ -696,6 +698,10 @@ impl Compiler<'_> {
                 self.report(Diagnostic::new(&codes::INVALID_VALUE, message).at(&place));
                 return None;
             }
+        };
+        let when = match when {
+            None => None,
+            Some(when) => Some(when?),
         };
         Some(Row { when, says, place })
     }
@@ -752,12 +758,22 @@ impl Compiler<'_> {
         }
     }
 
+    /// A length of time that is not negative.
+    fn wait(&mut self, text: &Text) -> Duration {
+        let duration = self.duration(text);
+        if duration.months * 28 + duration.days < 0 {
+            let diagnostic = Diagnostic::new(&codes::INVALID_DURATION, "a wait cannot be less than nothing");
+            self.report(diagnostic.at(&text.place(self.source)));
+        }
+        duration
+    }
+
     /// A length of time, or the name of a parameter that is one.
     pub(super) fn length(&mut self, text: &Text) -> Length {
         let is_name = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
             && text.starts_with(|c: char| c.is_alphabetic());
         if !is_name {
-            return Length::Fixed(self.duration(text));
+            return Length::Fixed(self.wait(text));
         }
         match self.lowerer.scope.known.get(&text.value) {
             Some(Symbol::Parameter(at, Type::Duration { .. })) => return Length::Parameter(*at),

@@ -18,6 +18,8 @@ pub struct Dictionary {
     pub facts: Vec<Fact>,
     /// What may be noted about a session: its date, product and whether it was faulty, then what the file declares.
     pub notes: Vec<Note>,
+    /// Facts that are declared, but wrongly; their mistakes have been reported.
+    pub broken: Vec<String>,
     /// Suspicious things that are meant.
     pub allowed: Vec<super::model::Allowed>,
     /// The text's SHA-256, in hexadecimal; empty for a dictionary inside a protocol file.
@@ -141,6 +143,7 @@ impl Dictionary {
             reader.check_name(name);
             let Some(answer) = reader.answer(name, entry.kind, &entry.choices, &entry.range, entry.unit.as_deref())
             else {
+                self.broken.push(name.value.clone());
                 continue;
             };
             let valid_for = reader.validity(&entry.valid_for);

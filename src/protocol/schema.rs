@@ -8,7 +8,51 @@ use serde_json::Value as Json;
 pub(crate) fn generate<T: JsonSchema>() -> Json {
     let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>().to_value();
     without_null(&mut schema);
+    examples(&mut schema);
     schema
+}
+
+/// What an editor shows as an example: the definition (none: the file itself), the key, the example.
+const EXAMPLES: &[(&str, &str, &str)] = &[
+    ("", "id", "glycolic-peel"),
+    ("", "version", "1.0.0"),
+    ("", "owner", "medical lead"),
+    ("FactEntry", "ask", "Are you pregnant, or could you be?"),
+    ("FactEntry", "valid_for", "7 days"),
+    ("FactEntry", "unit", "%"),
+    ("Indication", "when", "age >= 18"),
+    ("Contraindication", "when", "pregnancy_status == \"pregnant\""),
+    ("Deferral", "when", "acne_nodules_in_area > 0"),
+    ("Deferral", "not_before", "last_filler_date + filler_wait"),
+    ("Deferral", "until", "the skin has healed"),
+    ("Deferral", "recheck", "today + days(28)"),
+    ("Override", "by", "dermatologist"),
+    ("Override", "down_to", "0 months"),
+    ("Referral", "to", "doctor"),
+    ("Precaution", "when", "fitzpatrick >= 4 || pih_history"),
+    ("Completion", "when", "sessions_done >= 6"),
+    ("SettingRow", "when", "zone in [\"cheek\", \"chin\"]"),
+    ("Instruction", "at", "-7 days"),
+    ("Instruction", "until", "+7 days"),
+    ("RedFlag", "within", "1 day"),
+    ("Interval", "from", "previous"),
+    ("Interval", "minimum", "28 days"),
+    ("Interval", "latest", "42 days"),
+    ("Gap", "after", "180 days"),
+    ("Separation", "minimum", "14 days"),
+];
+
+fn examples(schema: &mut Json) {
+    for (definition, key, example) in EXAMPLES {
+        let path = if definition.is_empty() {
+            format!("/properties/{key}")
+        } else {
+            format!("/$defs/{definition}/properties/{key}")
+        };
+        if let Some(Json::Object(property)) = schema.pointer_mut(&path) {
+            property.insert("examples".into(), Json::from(vec![*example]));
+        }
+    }
 }
 
 fn without_null(schema: &mut Json) {

@@ -1,6 +1,9 @@
 //! The patient record: what is known, when it was taken, and what was done.
 
 mod read;
+mod schema;
+
+pub use schema::schema;
 
 use std::sync::Arc;
 

@@ -256,12 +256,17 @@ fn sessions(recommendation: &Recommendation) -> Section {
         limits.extend(course.planned.map(|planned| format!("{planned} planned")));
         limits.extend(course.maximum.map(|maximum| format!("at most {maximum}")));
         let limits = if limits.is_empty() { String::new() } else { format!(" ({})", limits.join(", ")) };
+        if let Some(why) = course.chosen {
+            items.push(item("Course", format!("{}: {why}", course.id), Vec::new()));
+        }
         items.push(item("Done", format!("{}{limits}", course.done), Vec::new()));
         for past in &course.past {
             let verdict = match (past.verdict, past.number) {
                 ("valid", Some(number)) => format!("session {number}"),
                 ("not_valid", _) => format!("does not count, must be given again: {}", past.reasons.join(", ")),
+                ("extraneous", _) if !past.reasons.is_empty() => format!("does not count: {}", past.reasons.join(", ")),
                 ("extraneous", _) => "does not count: the course was over".into(),
+                ("not_counted", _) => "holds nothing of this course".into(),
                 ("sub_standard", _) => "does not count: it was faulty and must be given again".into(),
                 ("earlier_course", _) => "belongs to an earlier course".into(),
                 _ => "uncertain whether it counts".into(),
@@ -271,6 +276,15 @@ fn sessions(recommendation: &Recommendation) -> Section {
         let provisional = if course.provisional { " (the safest of several: see what is still open)" } else { "" };
         if let Some(next) = course.next.as_ref().filter(|next| next.earliest.is_some() || course.projected.is_empty()) {
             items.push(item("Next", format!("session {} {}{provisional}", next.number, window(next)), Vec::new()));
+        }
+        // Where a window has an end of its own, the day on which it is late is another.
+        if let Some(past_due) = course.next.as_ref().and_then(|next| next.past_due).filter(|_| course.chosen.is_some())
+        {
+            items.push(item("Late", format!("after {past_due}"), Vec::new()));
+        }
+        for part in &course.components {
+            let next = part.next.as_ref().map_or_else(String::new, |next| format!(", next {}", window(next)));
+            items.push(item(part.id.clone(), format!("{}, {} done{next}", part.status.word(), part.done), Vec::new()));
         }
         let today = recommendation.status.is_treat() && course.next.is_some();
         let told = course.next.as_ref().is_some_and(|next| next.earliest.is_some());

@@ -5,29 +5,26 @@
 mod expressions;
 mod oracle;
 mod patients;
+mod protocols;
+mod shipped;
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use jiff::ToSpan;
 use proptest::prelude::*;
-use regimen::{Clinic, Notation, Record, Request};
+use proptest::test_runner::TestCaseError;
+use regimen::{Clinic, Date, Depth, Duration, Notation, Protocol, Recommendation, Record, Request, Status, render};
 
 use expressions::Wanted;
 use patients::{DICTIONARY, TODAY};
+use protocols::HEADER;
 
 /// So many random cases; the environment may ask for another number. Failures are not written to files.
 fn cases(count: u32) -> ProptestConfig {
     let cases = if std::env::var_os("PROPTEST_CASES").is_some() { ProptestConfig::default().cases } else { count };
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
-
-const HEADER: &str = r#"
-id = "generated"
-title = "Generated"
-version = "1.0.0"
-status = "active"
-in_force = { from = 2000-01-01 }
-review_by = 2100-01-01
-owner = "nobody"
-treatment = "own"
-"#;
 
 fn clinic(text: &str) -> Clinic {
     match Clinic::from_text("generated.toml", text) {
@@ -36,19 +33,28 @@ fn clinic(text: &str) -> Clinic {
     }
 }
 
-fn record(clinic: &Clinic, text: &str) -> Record {
-    match Record::from_text("record.toml", text, Notation::Toml, &clinic.dictionary) {
+fn record(protocol: &Protocol, text: &str) -> Record {
+    match Record::from_text("record.toml", text, Notation::Toml, &protocol.dictionary) {
         Ok((record, _)) => record,
         Err(mistakes) => panic!("{text}\n{mistakes}"),
     }
 }
 
-fn today() -> Request {
-    Request::new(TODAY.to_string().parse().expect("a date"))
+fn ask(protocol: &Protocol, text: &str, day: jiff::civil::Date) -> Recommendation {
+    let request = Request::new(our(day));
+    protocol.recommend(&record(protocol, text), &request).unwrap_or_else(|mistakes| panic!("{text}\n{mistakes}"))
 }
 
+fn our(day: jiff::civil::Date) -> Date {
+    Date::new(day.year(), day.month(), day.day()).expect("a day")
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Expressions
+// ---------------------------------------------------------------------------------------------------------------------
+
 proptest! {
-    #![proptest_config(cases(96))]
+    #![proptest_config(cases(64))]
 
     /// On a patient of whom everything is known, a condition means what Rhai's own evaluator says.
     #[test]
@@ -63,13 +69,327 @@ proptest! {
             ));
         }
         let clinic = clinic(&text);
-        let answer = clinic.protocols[0].recommend(&record(&clinic, &patient.record()), &today()).expect("an answer");
+        let answer = ask(&clinic.protocols[0], &patient.record(), TODAY);
         let mut rhai = oracle::engine();
         for (at, condition) in conditions.iter().enumerate() {
             let expected = oracle::evaluate(&mut rhai, &patient, condition);
             let expected = expected.unwrap_or_else(|error| panic!("Rhai: {error}\n{condition}"));
             let found = answer.precautions.iter().any(|precaution| precaution.id == format!("p{at}"));
             prop_assert_eq!(found, expected, "{}\n{}", condition, patient.record());
+        }
+    }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// More data never overturns an answer
+// ---------------------------------------------------------------------------------------------------------------------
+
+/// What one patient's answer and a more complete record's answer must have to do with each other.
+fn never_overturned(before: &Recommendation, after: &Recommendation, whole: bool) -> Result<(), TestCaseError> {
+    let facts: Vec<&str> = before.questions.iter().map(|question| question.fact.as_str()).collect();
+    let told = format!("{} could become {:?}, asks for {facts:?}; then {}", before.status, before.could_become, after.status);
+    // Kleene's logic may leave open what can no longer be, never the other way round.
+    for status in &after.could_become {
+        prop_assert!(before.could_become.contains(status), "{told}: {status} was not foreseen");
+    }
+    if whole {
+        prop_assert!(before.could_become.contains(&after.status), "{told}");
+        prop_assert_eq!(&after.could_become, &[after.status], "{}", told);
+        let asked: Vec<&str> = after.questions.iter().map(|question| question.fact.as_str()).collect();
+        prop_assert!(asked.is_empty(), "{told}: everything is known, and it asks for {asked:?}");
+        prop_assert!(after.assumptions.is_empty(), "{told}: everything is known, and it assumes {:?}", after.assumptions);
+    }
+    Ok(())
+}
+
+/// The same where what was taken for granted is still taken for granted.
+fn never_withdrawn(before: &Recommendation, after: &Recommendation) -> Result<(), TestCaseError> {
+    let told = format!("{} became {}, assuming {:?}", before.status, after.status, before.assumptions);
+    if before.status.is_treat() {
+        prop_assert!(after.status.is_treat(), "{told}");
+    } else if before.status < Status::Undetermined {
+        prop_assert!(!after.status.is_treat() && after.status <= before.status, "{told}");
+    }
+    Ok(())
+}
+
+fn assumed(answer: &Recommendation) -> Vec<String> {
+    answer.assumptions.iter().map(|assumption| assumption.fact.clone()).collect()
+}
+
+proptest! {
+    #![proptest_config(cases(96))]
+
+    /// Whatever the unknown facts turn out to be, the answer was foreseen.
+    #[test]
+    fn completions_of_generated_protocols(
+        protocol in protocols::protocol(Wanted::ALL),
+        patient in patients::partial(),
+        truths in proptest::collection::vec(patients::truth(), 12),
+    ) {
+        let clinic = clinic(&protocol.text());
+        let protocol = &clinic.protocols[0];
+        let before = ask(protocol, &patient.record(), TODAY);
+        for truth in &truths {
+            let after = ask(protocol, &patient.completed(truth, &[]).record(), TODAY);
+            never_overturned(&before, &after, true)?;
+            let after = ask(protocol, &patient.completed(truth, &assumed(&before)).record(), TODAY);
+            never_overturned(&before, &after, false)?;
+            never_withdrawn(&before, &after)?;
+        }
+    }
+}
+
+static MICRONEEDLING: LazyLock<Clinic> = LazyLock::new(|| shipped::protocol("microneedling-acne-scars"));
+
+proptest! {
+    #![proptest_config(cases(96))]
+
+    /// The same for the protocol that is shipped.
+    #[test]
+    fn completions_of_the_shipped_protocol(
+        patient in shipped::patient(),
+        truths in proptest::collection::vec(shipped::truth(), 12),
+    ) {
+        let protocol = &MICRONEEDLING.protocols[0];
+        let before = ask(protocol, &patient.record(protocol, None, &[]), TODAY);
+        for truth in &truths {
+            let after = ask(protocol, &patient.record(protocol, Some(*truth), &[]), TODAY);
+            never_overturned(&before, &after, true)?;
+            let after = ask(protocol, &patient.record(protocol, Some(*truth), &assumed(&before)), TODAY);
+            never_overturned(&before, &after, false)?;
+            never_withdrawn(&before, &after)?;
+        }
+    }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Order does not matter
+// ---------------------------------------------------------------------------------------------------------------------
+
+/// All of an answer that does not depend on the order of the file: no lines, no order of listings.
+#[derive(Debug, PartialEq)]
+struct Unordered {
+    status: Status,
+    dates: [Option<Date>; 2],
+    could_become: Vec<Status>,
+    lists: Vec<BTreeSet<String>>,
+    course: String,
+}
+
+fn unordered(answer: &Recommendation) -> Unordered {
+    fn lines<T: serde::Serialize>(items: &[T]) -> BTreeSet<String> {
+        let item = |item: &T| {
+            let mut json = serde_json::to_value(item).expect("JSON");
+            if let Some(object) = json.as_object_mut() {
+                object.remove("line");
+                for key in ["rules", "because", "limited_by"] {
+                    if let Some(list) = object.get_mut(key).and_then(serde_json::Value::as_array_mut) {
+                        list.sort_by_key(ToString::to_string);
+                    }
+                }
+            }
+            json.to_string()
+        };
+        items.iter().map(item).collect()
+    }
+    Unordered {
+        status: answer.status,
+        dates: [answer.not_before, answer.no_sooner_than],
+        could_become: answer.could_become.clone(),
+        lists: vec![
+            lines(&answer.reasons),
+            lines(&answer.questions),
+            lines(&answer.assumptions),
+            lines(&answer.precautions),
+            lines(&answer.settings),
+            lines(&answer.instructions),
+            lines(&answer.red_flags),
+            lines(&answer.sources),
+        ],
+        course: serde_json::to_string(&answer.course).expect("JSON"),
+    }
+}
+
+/// The tables of a file: what stands before the first header, then each header with its keys.
+fn tables(text: &str) -> Vec<String> {
+    let mut tables = vec![String::new()];
+    for line in text.split_inclusive('\n') {
+        if line.starts_with('[') {
+            tables.push(String::new());
+        }
+        tables.last_mut().expect("one at least").push_str(line);
+    }
+    tables
+}
+
+/// A protocol's text with the rules of each kind in another order. Courses are offered in the order of the file.
+fn shuffled(text: &str) -> BoxedStrategy<String> {
+    let (rules, rest): (Vec<String>, Vec<String>) =
+        tables(text).into_iter().partition(|table| table.starts_with("[[") && !table.starts_with("[[course"));
+    Just(rules).prop_shuffle().prop_map(move |rules| format!("{}{}", rest.concat(), rules.concat())).boxed()
+}
+
+fn shuffled_microneedling() -> BoxedStrategy<String> {
+    let text = format!("{}\n{}", shipped::read("protocols/microneedling-acne-scars/protocol.toml"), shipped::dictionary());
+    shuffled(&text)
+}
+
+static ALONE: LazyLock<Clinic> = LazyLock::new(|| {
+    // One file, so that both orders are read in the same way.
+    clinic(&format!("{}\n{}", shipped::read("protocols/microneedling-acne-scars/protocol.toml"), shipped::dictionary()))
+});
+
+proptest! {
+    #![proptest_config(cases(128))]
+
+    /// Rules and definitions may stand in any order.
+    #[test]
+    fn order_does_not_matter(
+        (protocol, other) in protocols::protocol(Wanted::ALL).prop_flat_map(|protocol| (Just(protocol.clone()), protocol.shuffled())),
+        patient in patients::partial(),
+    ) {
+        let (one, other) = (clinic(&protocol.text()), clinic(&other.text()));
+        let answers = [one, other].map(|clinic| unordered(&ask(&clinic.protocols[0], &patient.record(), TODAY)));
+        prop_assert_eq!(&answers[0], &answers[1]);
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(12))]
+
+    /// So may those of the shipped protocol.
+    #[test]
+    fn order_does_not_matter_to_the_shipped_protocol(
+        text in shuffled_microneedling(),
+        patients in proptest::collection::vec(shipped::patient(), 8),
+    ) {
+        let (one, other) = (&ALONE.protocols[0], &clinic(&text).protocols[0]);
+        for patient in patients {
+            let record = patient.record(one, None, &[]);
+            prop_assert_eq!(unordered(&ask(one, &record, TODAY)), unordered(&ask(other, &record, TODAY)), "{}", record);
+        }
+    }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Same input, same bytes
+// ---------------------------------------------------------------------------------------------------------------------
+
+fn bytes(answer: &Recommendation) -> [String; 3] {
+    [render::json(answer).expect("JSON"), render::text(answer, render::TextStyle::default()), render::markdown(answer)]
+}
+
+proptest! {
+    #![proptest_config(cases(48))]
+
+    /// Everything read anew and asked again gives the same bytes.
+    #[test]
+    fn same_input_same_bytes(protocol in protocols::protocol(Wanted::ALL), patient in patients::partial()) {
+        let once = || {
+            let clinic = clinic(&protocol.text());
+            let protocol = &clinic.protocols[0];
+            let request = Request::new(our(TODAY)).explain(Depth::Full);
+            bytes(&protocol.recommend(&record(protocol, &patient.record()), &request).expect("an answer"))
+        };
+        prop_assert_eq!(once(), once());
+    }
+
+    #[test]
+    fn same_input_same_bytes_of_the_shipped_protocol(patient in shipped::patient()) {
+        let text = patient.record(&ALONE.protocols[0], None, &[]);
+        let once = |protocol: &Protocol| {
+            let request = Request::new(our(TODAY)).explain(Depth::Full);
+            let mut answer = protocol.recommend(&record(protocol, &text), &request).expect("an answer");
+            // The one has its dictionary inside, the other beside it.
+            answer.provenance.protocol_sha256.clear();
+            answer.provenance.dictionary_sha256.clear();
+            bytes(&answer)
+        };
+        prop_assert_eq!(once(&ALONE.protocols[0]), once(&MICRONEEDLING.protocols[0]));
+        prop_assert_eq!(once(&ALONE.protocols[0]), once(&ALONE.protocols[0]));
+    }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Time
+// ---------------------------------------------------------------------------------------------------------------------
+
+fn permanent(answer: &Recommendation) -> BTreeSet<String> {
+    let for_good = answer.reasons.iter().filter(|reason| reason.lasts == Some(regimen::recommendation::Duration::Permanent));
+    for_good.map(|reason| reason.id.clone()).collect()
+}
+
+fn forever(text: &str) -> String {
+    let mut out = String::new();
+    for line in text.lines() {
+        match line.split_once("valid_for") {
+            Some((before, after)) if !line.trim_start().starts_with('#') => {
+                let after = after.split_once('"').and_then(|(_, rest)| rest.split_once('"')).map_or("", |(_, rest)| rest);
+                out.push_str(&format!("{before}valid_for = \"forever\"{after}\n"));
+            }
+            _ => {
+                out.push_str(line);
+                out.push('\n');
+            }
+        }
+    }
+    out
+}
+
+static FOREVER: LazyLock<Clinic> = LazyLock::new(|| clinic(&forever(&ALONE.protocols[0].file.text)));
+
+proptest! {
+    #![proptest_config(cases(96))]
+
+    /// What forbids the treatment for good, by answers that do not expire, forbids it on every later day.
+    #[test]
+    fn permanent_is_for_good(
+        protocol in protocols::protocol(Wanted { time: false, ..Wanted::ALL }),
+        patient in patients::partial(),
+        later in 1i32..5000,
+    ) {
+        let clinic = clinic(&forever(&protocol.text()));
+        let (text, protocol) = (patient.record(), &clinic.protocols[0]);
+        let (before, after) = (ask(protocol, &text, TODAY), ask(protocol, &text, TODAY + later.days()));
+        // A course starts again after a pause, and a date that was cut off at today is so no longer.
+        let stable = |id: &String| !text_of(protocol, id).contains("sessions_done") && !text_of(protocol, id).contains("date");
+        for id in permanent(&before).iter().filter(|id| stable(id)) {
+            prop_assert!(permanent(&after).contains(id), "{} after {later} days\n{}", id, text_of(protocol, id));
+            prop_assert_eq!(after.status, Status::Contraindicated);
+        }
+    }
+
+    #[test]
+    fn permanent_is_for_good_in_the_shipped_protocol(patient in shipped::patient(), later in 1i32..5000) {
+        let protocol = &FOREVER.protocols[0];
+        let text = patient.record(protocol, None, &[]);
+        let (before, after) = (ask(protocol, &text, TODAY), ask(protocol, &text, TODAY + later.days()));
+        prop_assert!(permanent(&before).is_subset(&permanent(&after)), "after {later} days\n{text}");
+        prop_assert!(permanent(&before).is_empty() || after.status == Status::Contraindicated);
+    }
+}
+
+/// The condition of a rule, as it is written.
+fn text_of(protocol: &Protocol, id: &str) -> String {
+    let rule = protocol.rules.iter().find(|rule| rule.id == id).expect("a rule");
+    rule.when.map_or_else(String::new, |when| protocol.file.text[protocol.program.node(when).span.clone()].to_owned())
+}
+
+proptest! {
+    #![proptest_config(cases(2000))]
+
+    /// A month that is too short moves the date to the first of the next, not back to its own end.
+    #[test]
+    fn months_never_come_out_short(year in 1600i16..2500, month in 1i8..=12, day in 1i8..=31, months in -600i32..600, days in -400i32..400) {
+        let Ok(start) = jiff::civil::Date::new(year, month, day) else { return Ok(()) };
+        let clipped = start + months.months();
+        let landed = if clipped.day() == start.day() { clipped } else { clipped + 1.day() };
+        prop_assert_eq!(our(start) + Duration { months, days }, our(landed + days.days()));
+        // The same by words, as a file has it.
+        if months >= 0 && days >= 0 {
+            let written: Duration = format!("{months} months + {days} days").parse().expect("a length of time");
+            prop_assert_eq!((our(start) + written).to_string(), (landed + days.days()).to_string());
         }
     }
 }

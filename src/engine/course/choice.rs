@@ -20,6 +20,8 @@ pub(in crate::engine) struct Run {
 pub(in crate::engine) enum Why {
     /// There is no other.
     Only,
+    /// It is the only one that was begun in time.
+    OnlyBegun,
     /// It is complete.
     Complete,
     /// More sessions count in it than in any other.
@@ -39,7 +41,8 @@ impl Why {
     pub(in crate::engine) fn words(self) -> &'static str {
         match self {
             Why::Only => "the only course for this patient",
-            Why::Complete => "it is complete",
+            Why::OnlyBegun => "the only course of which a session counts that was begun in time",
+            Why::Complete => "it is complete, and the others are not",
             Why::MostValid => "more sessions count in it than in any other course",
             Why::FewestRemaining => "as many sessions count as in other courses, and fewer are still to come",
             Why::FirstOfEqual => "as good as other courses, and listed before them",
@@ -81,6 +84,9 @@ fn best(runs: &[Run], eligible: &[usize], is_complete: &dyn Fn(&usize) -> bool) 
         (Why::MostValid, &|at| u32::MAX - runs[*at].state.done()),
         (Why::FewestRemaining, &|at| runs[*at].remaining),
     ];
+    if let [only] = *eligible {
+        return (only, Why::OnlyBegun);
+    }
     let mut left = eligible.to_vec();
     for (why, measure) in measures {
         let Some(least) = left.iter().map(measure).min() else { break };

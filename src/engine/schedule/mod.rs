@@ -24,7 +24,7 @@ use crate::tri::Tri;
 
 use outcome::Outcome;
 pub(super) use report::bound_id;
-pub(super) use words::CourseNode;
+pub(super) use words::{CourseNode, Found};
 
 /// Where the course stands.
 #[derive(Clone, Debug, Default)]

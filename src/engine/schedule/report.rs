@@ -27,7 +27,7 @@ impl Scheduler<'_> {
             chosen: (self.protocol.courses.len() > 1).then(|| safest.runs[safest.lead].why.words()),
             done,
             minimum: count(course.minimum),
-            planned: if course.is_series { series_length(safest) } else { count(course.planned) },
+            planned: if course.is_series { self.series_length(safest) } else { count(course.planned) },
             maximum: count(course.maximum),
             past: past.collect(),
             next: safest.is_open().then(|| window(&safest.forecast)),
@@ -52,6 +52,16 @@ impl Scheduler<'_> {
             done: chosen.run.state.done(),
             next: (forecast.status == Status::NotComplete).then(|| window(forecast)),
         })
+    }
+
+    /// How many sessions a series comes to for this patient: those done and those to come. None where some may be skipped or
+    /// come again.
+    fn series_length(&self, outcome: &Outcome) -> Option<Count> {
+        let run = outcome.lead();
+        let to_come = self.protocol.courses[run.course].sessions.iter().skip(run.forecast.planned);
+        let is_settled = to_come.clone().all(|planned| planned.skip.is_none() && !planned.repeat);
+        let length = run.state.done() + to_come.count() as u32;
+        is_settled.then_some(Count { least: length, most: length })
     }
 
     /// What set each of the three dates.
@@ -132,11 +142,4 @@ fn status(status: Status) -> CourseStatus {
         Status::AgedOut => CourseStatus::AgedOut,
         Status::NotRecommended => CourseStatus::NotRecommended,
     }
-}
-
-/// How many sessions a series comes to for this patient: those done and those to come.
-fn series_length(outcome: &Outcome) -> Option<Count> {
-    let run = outcome.lead();
-    let length = run.state.done().checked_add(run.remaining)?;
-    Some(Count { least: length, most: length })
 }

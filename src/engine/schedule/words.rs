@@ -18,10 +18,18 @@ pub(in crate::engine) struct CourseNode {
     /// Its id, after `course.`.
     pub(in crate::engine) id: String,
     pub(in crate::engine) kind: &'static str,
-    /// Whether it holds; none: `text` says what was found.
-    pub(in crate::engine) holds: Option<bool>,
+    pub(in crate::engine) found: Found,
     pub(in crate::engine) text: String,
     pub(in crate::engine) place: Option<Place>,
+}
+
+/// What a node found.
+#[derive(Clone, Debug)]
+pub(in crate::engine) enum Found {
+    /// Whether a bound holds.
+    Holds(bool),
+    /// A course, a date.
+    Value(String),
 }
 
 impl Scheduler<'_> {
@@ -41,8 +49,8 @@ impl Scheduler<'_> {
             nodes.push(CourseNode {
                 id: format!("{}.chosen", self.path(chosen)),
                 kind: "choice",
-                holds: None,
-                text: format!("course `{}`: {}", course.id, chosen.why.words()),
+                found: Found::Value(course.id.clone()),
+                text: chosen.why.words().to_owned(),
                 place: Some(course.place.clone()),
             });
         }
@@ -57,8 +65,8 @@ impl Scheduler<'_> {
                 nodes.push(CourseNode {
                     id: format!("{}.next.{name}", self.path(&outcome.runs[outcome.lead])),
                     kind: "date",
-                    holds: None,
-                    text: format!("{date}, set by {by}"),
+                    found: Found::Value(date.to_string()),
+                    text: format!("set by {by}"),
                     place: None,
                 });
             }
@@ -102,7 +110,7 @@ impl Scheduler<'_> {
             nodes.push(CourseNode {
                 id: format!("{}.session-{number}.{}", self.path(chosen), self.fault_id(check.fault)),
                 kind: "check",
-                holds: Some(check.holds),
+                found: Found::Holds(check.holds),
                 text: format!("session {number} on {date}: {}{second}: {holds}", self.words(course, check, date)),
                 place: Some(place.clone()),
             });
@@ -115,14 +123,14 @@ impl Scheduler<'_> {
         let planned = &course.sessions[if course.is_series { check.planned - 1 } else { 0 }];
         let age = planned.ages.iter().find(|age| age.in_force.contains(date));
         let length = |pick: fn(&Age) -> Option<Length>| {
-            age.and_then(pick).map_or(String::new(), |length| self.length(length).to_string())
+            age.and_then(pick).map_or(String::new(), |length| in_weeks(self.length(length)))
         };
         let grace = self.grace_words(course);
         match check.fault {
             Fault::TooYoung if age.is_some_and(|age| age.absolute_minimum.is_some()) => {
                 format!("{} old from {bound}", length(|age| age.absolute_minimum))
             }
-            Fault::TooYoung => format!("{} old{grace} from {bound}", length(|age| age.minimum)),
+            Fault::TooYoung => format!("{}{grace} old from {bound}", length(|age| age.minimum)),
             Fault::TooOld => format!("{} old not before {bound}", length(|age| age.maximum)),
             Fault::Interval(of, at) => {
                 let interval = &self.protocol.courses[of].intervals[at];
@@ -130,11 +138,12 @@ impl Scheduler<'_> {
                     Some(minimum) => (self.length(minimum), ""),
                     None => (self.length(interval.minimum), grace.as_str()),
                 };
+                let length = in_weeks(length);
                 format!("{length}{grace} after {} from {bound}", self.reference_words(&interval.from, check.reference))
             }
             Fault::Separation(at) => {
                 let separation = &self.protocol.separations[at];
-                let length = self.length(separation.absolute_minimum.unwrap_or(separation.minimum));
+                let length = in_weeks(self.length(separation.absolute_minimum.unwrap_or(separation.minimum)));
                 format!("{length} after {} from {bound}", separation.from.join(" or "))
             }
             Fault::Product | Fault::Rejected => "the right product".into(),
@@ -144,7 +153,7 @@ impl Scheduler<'_> {
     fn grace_words(&self, course: &Course) -> String {
         match self.length(course.grace) {
             grace if grace == Duration::default() => String::new(),
-            grace => format!(" less {grace}"),
+            grace => format!(" less {}", in_weeks(grace)),
         }
     }
 
@@ -157,5 +166,14 @@ impl Scheduler<'_> {
             Reference::Latest(_) => format!("the latest session with that product{on}"),
             Reference::Date(_) => format!("the date{on}"),
         }
+    }
+}
+
+/// A length of time as a person counts it: whole weeks as weeks.
+fn in_weeks(length: Duration) -> String {
+    if length.months == 0 && length.days >= 14 && length.days % 7 == 0 {
+        format!("{} weeks", length.days / 7)
+    } else {
+        length.to_string()
     }
 }

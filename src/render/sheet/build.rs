@@ -1,5 +1,7 @@
 //! From a protocol to its sheet.
 
+use std::cmp::Ordering;
+
 use super::{Block, Cell, Cites, Point, Section, Sheet, SourceLine, capital, course, sentence};
 use crate::date::Duration;
 use crate::expr::Type;
@@ -291,11 +293,10 @@ impl Builder<'_> {
         let order = |length: Duration| i64::from(length.months) * 31 + i64::from(length.days);
         all.sort_by_key(|one| (order(one.at), one.until.map_or(order(one.at), order)));
         let mut blocks = Vec::new();
-        let parts: [(&str, fn(i64) -> bool); 3] =
-            [("Before", |at| at < 0), ("On the day", |at| at == 0), ("After", |at| at > 0)];
-        for (title, belongs) in parts {
+        let parts = [("Before", Ordering::Less), ("On the day", Ordering::Equal), ("After", Ordering::Greater)];
+        for (title, part) in parts {
             let mut rows = Vec::new();
-            for one in all.iter().filter(|one| belongs(order(one.at))) {
+            for one in all.iter().filter(|one| order(one.at).cmp(&0) == part) {
                 let whom = one.when.map_or_else(|| "everybody".into(), |when| self.english.condition(when));
                 let cites = self.cite(&one.sources, Some(one.evidence));
                 rows.push(vec![

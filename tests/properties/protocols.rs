@@ -1,0 +1,159 @@
+//! Random protocols with rules of every kind.
+
+use proptest::prelude::*;
+
+use crate::expressions::{Wanted, condition, date};
+use crate::patients::DICTIONARY;
+
+pub(crate) const HEADER: &str = r#"
+id = "generated"
+title = "Generated"
+version = "1.0.0"
+status = "active"
+in_force = { from = 2000-01-01 }
+review_by = 2100-01-01
+owner = "nobody"
+treatment = "own"
+"#;
+
+/// A protocol: its rules as blocks of text that may stand in any order, and its one course.
+#[derive(Clone, Debug)]
+pub(crate) struct Generated {
+    definitions: Vec<String>,
+    rules: Vec<String>,
+    course: String,
+}
+
+impl Generated {
+    pub(crate) fn text(&self) -> String {
+        let (definitions, rules, course) = (self.definitions.concat(), self.rules.concat(), &self.course);
+        format!("{HEADER}{DICTIONARY}[definitions]\n{definitions}{rules}{course}")
+    }
+
+    /// The same, with its rules and definitions in another order.
+    pub(crate) fn shuffled(&self) -> BoxedStrategy<Generated> {
+        let course = self.course.clone();
+        (Just(self.definitions.clone()).prop_shuffle(), Just(self.rules.clone()).prop_shuffle())
+            .prop_map(move |(definitions, rules)| Generated { definitions, rules, course: course.clone() })
+            .boxed()
+    }
+}
+
+fn rule(table: &'static str, id: &str, when: Option<String>, rest: &str) -> String {
+    let when = when.map_or_else(String::new, |when| format!("when = '{when}'\n"));
+    format!("[[{table}]]\nid = \"{id}\"\n{when}{rest}\nsources = [\"custom\"]\n")
+}
+
+fn several(most: usize, wanted: Wanted) -> impl Strategy<Value = Vec<String>> {
+    // Mostly simple conditions, and a few that are true of hardly anybody: else every patient is refused.
+    let simple = condition(1, wanted);
+    let rare = (condition(1, wanted), condition(1, wanted), condition(2, wanted))
+        .prop_map(|(a, b, c)| format!("({a}) && ({b}) && ({c})"));
+    proptest::collection::vec(prop_oneof![1 => simple, 4 => rare], 0..=most)
+}
+
+fn waits(wanted: Wanted) -> impl Strategy<Value = Vec<(Option<String>, String)>> {
+    let rare = (condition(1, wanted), condition(1, wanted)).prop_map(|(a, b)| format!("({a}) && ({b})"));
+    let one = (proptest::option::weighted(0.8, rare), date(2, wanted));
+    proptest::collection::vec(one, 0..=2)
+}
+
+fn numbered(rules: Vec<String>, mut text: impl FnMut(usize, String) -> String) -> Vec<String> {
+    rules.into_iter().enumerate().map(|(at, when)| text(at, when)).collect()
+}
+
+fn course() -> impl Strategy<Value = String> {
+    // A course decides how many sessions count, so that it cannot ask.
+    let inside = Wanted { sessions_done: false, ..Wanted::ALL };
+    let interval = (proptest::option::weighted(0.6, condition(1, inside)), 0u8..5, 7u16..60, proptest::option::of(0u16..20), any::<bool>());
+    let maximum = prop_oneof![
+        2 => (1u8..7).prop_map(|most| most.to_string()),
+        1 => Just("'if b2 { 3 } else { 5 }'".to_owned()),
+        1 => Just("'if c2 == \"a\" { 2 } else { 6 }'".to_owned()),
+        1 => Just("100".to_owned()),
+    ];
+    (
+        proptest::option::weighted(0.2, condition(1, inside)),
+        maximum,
+        proptest::collection::vec(interval, 0..3),
+        0u8..4,
+        proptest::option::weighted(0.4, 60u16..400),
+    )
+        .prop_map(|(when, maximum, intervals, grace, restart)| {
+            let intervals = intervals.into_iter().enumerate().map(|(at, (when, from, minimum, early, latest))| {
+                let from = ["previous", "previous", "first", "session 2", "e2"][usize::from(from)];
+                let when = when.map_or_else(String::new, |when| format!("when = '{when}', "));
+                let early = early.map_or_else(String::new, |early| format!("absolute_minimum = \"{} days\", ", minimum.saturating_sub(early)));
+                let latest = if latest { format!("recommended = \"{} days\", latest = \"{} days\", ", minimum + 7, minimum + 30) } else { String::new() };
+                format!("  {{ id = \"interval-{at}\", {when}from = \"{from}\", minimum = \"{minimum} days\", {early}{latest}sources = [\"custom\"] }},\n")
+            });
+            let when = when.map_or_else(String::new, |when| format!("when = '{when}'\n"));
+            let restart = restart.map_or_else(String::new, |days| format!(", {{ id = \"restart\", after = \"{days} days\", do = \"restart\" }}"));
+            format!(
+                "[[course]]\nid = \"course\"\n{when}sessions = {{ minimum = 1, planned = 3, maximum = {maximum} }}\ngrace = \"{grace} days\"\n\
+                 interval = [\n{}]\ngap = [{{ id = \"reassess\", after = \"50 days\", do = \"reassess\" }}{restart}]\nsources = [\"custom\"]\n",
+                intervals.collect::<String>()
+            )
+        })
+}
+
+/// A protocol with rules of every kind.
+pub(crate) fn protocol(wanted: Wanted) -> impl Strategy<Value = Generated> {
+    let graver = (several(1, wanted), several(3, wanted), several(2, wanted), waits(wanted), several(2, wanted));
+    let lighter = (several(2, wanted), several(3, wanted), several(3, wanted), several(2, wanted));
+    let separation = proptest::option::weighted(0.5, 7u16..60);
+    let definitions = proptest::collection::vec(condition(2, wanted), 0..3);
+    (graver, lighter, separation, definitions, proptest::option::weighted(0.7, course())).prop_map(
+        |(graver, lighter, separation, definitions, course)| {
+            let (indications, contraindications, completions, waits, deferrals) = graver;
+            let (referrals, precautions, rows, instructions) = lighter;
+            let mut rules = Vec::new();
+            rules.extend(numbered(indications, |at, when| {
+                rule("indication", &format!("indication-{at}"), Some(format!("!({when})")), "otherwise = \"x\"\ninstead = [\"other\"]")
+            }));
+            rules.extend(numbered(contraindications, |at, when| {
+                let lasts = if at == 0 { "permanent" } else { "while-true" };
+                rule("contraindication", &format!("contra-{at}"), Some(when), &format!("lasts = \"{lasts}\"\nreason = \"x\""))
+            }));
+            rules.extend(numbered(completions, |at, when| {
+                let outcome = if at == 0 { "complete" } else { "stopped" };
+                rule("completion", &format!("completion-{at}"), Some(when), &format!("outcome = \"{outcome}\"\nreason = \"x\""))
+            }));
+            for (at, (when, not_before)) in waits.into_iter().enumerate() {
+                let rest = format!("not_before = '{not_before}'\nreason = \"x\"");
+                rules.push(rule("deferral", &format!("wait-{at}"), when, &rest));
+            }
+            rules.extend(numbered(deferrals, |at, when| {
+                rule("deferral", &format!("until-{at}"), Some(when), "until = \"x\"\nrecheck = 'today + p_days'\nreason = \"x\"")
+            }));
+            rules.extend(numbered(referrals, |at, when| {
+                rule("referral", &format!("referral-{at}"), Some(when), &format!("to = \"role {at}\"\nreason = \"x\""))
+            }));
+            rules.extend(numbered(precautions, |at, when| {
+                let limits = if at == 0 { "limits = { level = 4 }\n" } else { "" };
+                rule("precaution", &format!("precaution-{at}"), Some(when), &format!("do = \"x\"\n{limits}reason = \"x\""))
+            }));
+            let rows = numbered(rows, |at, when| format!("  {{ when = '{when}', value = {} }},\n", 9 - 2 * at)).concat();
+            rules.push(rule("setting", "level", None, &format!("label = \"Level\"\nrows = [\n{rows}  {{ value = 8 }},\n]")));
+            rules.push(rule("setting", "each", None, "label = \"Each\"\neach = { part = \"s1\" }\nsafer = \"higher\"\nrows = [{ when = 'part == \"w\"', value = 'n2' }, { when = 'part in [\"x\", \"y\"] || b1', from = 1, to = 2 }]"));
+            rules.extend(numbered(instructions, |at, when| {
+                rule("instruction", &format!("instruction-{at}"), Some(when), &format!("at = \"-{at} days\"\ndo = \"x\""))
+            }));
+            rules.push(rule("red_flag", "flag", None, "sign = \"x\"\naction = \"x\""));
+            if let Some(days) = separation {
+                let rest = format!("from = [\"other\"]\nminimum = \"{days} days\"\nreason = \"x\"");
+                rules.push(rule("separation", "separation-other", None, &rest));
+            }
+            // Each definition but the first uses the one before; a referral and the setting's limit use them.
+            let definitions = numbered(definitions, |at, text| match at {
+                0 => format!("definition_0 = '{text}'\n"),
+                _ => format!("definition_{at} = 'definition_{} && ({text})'\n", at - 1),
+            });
+            for at in 0..definitions.len() {
+                let when = format!("definition_{at} && !(definition_0 && b1)");
+                rules.push(rule("referral", &format!("defined-{at}"), Some(when), "to = \"somebody\"\nreason = \"x\""));
+            }
+            Generated { definitions, rules, course: course.unwrap_or_default() }
+        },
+    )
+}

@@ -1,0 +1,187 @@
+//! The JSON Schemas: the committed copies are current, and the shipped files fit them, as an independent validator sees it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value as Json;
+use toml_edit::{DocumentMut, Item, Table, Value};
+
+const KINDS: [&str; 5] = ["protocol", "facts", "case", "record", "recommendation"];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn regimen(arguments: &[&str]) -> String {
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_regimen")).current_dir(root()).args(arguments).output().expect("it runs");
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("text")
+}
+
+/// A TOML file as JSON, read by another parser than ours; dates become texts.
+fn json(path: &Path) -> Json {
+    let text = fs::read_to_string(path).expect("text");
+    of_table(text.parse::<DocumentMut>().expect("TOML").as_table())
+}
+
+fn of_table(table: &Table) -> Json {
+    table.iter().map(|(key, item)| (key.to_owned(), of_item(item))).collect()
+}
+
+fn of_item(item: &Item) -> Json {
+    match item {
+        Item::None => Json::Null,
+        Item::Value(one) => of_value(one),
+        Item::Table(one) => of_table(one),
+        Item::ArrayOfTables(all) => all.iter().map(of_table).collect(),
+    }
+}
+
+fn of_value(value: &Value) -> Json {
+    match value {
+        Value::String(text) => text.value().as_str().into(),
+        Value::Integer(number) => (*number.value()).into(),
+        Value::Float(number) => (*number.value()).into(),
+        Value::Boolean(flag) => (*flag.value()).into(),
+        Value::Datetime(date) => date.value().to_string().into(),
+        Value::Array(list) => list.iter().map(of_value).collect(),
+        Value::InlineTable(entries) => entries.iter().map(|(key, one)| (key.to_owned(), of_value(one))).collect(),
+    }
+}
+
+/// The TOML files below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder").filter_map(Result::ok) {
+        let path = entry.path();
+        if path.is_dir() {
+            all.extend(files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "toml") {
+            all.push(path);
+        }
+    }
+    all.sort();
+    all
+}
+
+/// Which schema a shipped file is for: by its place in the clinic's folder.
+fn kind(path: &Path) -> &'static str {
+    let folder = path.parent().and_then(Path::file_name).and_then(|name| name.to_str());
+    match (path.file_name().and_then(|name| name.to_str()), folder) {
+        (Some("facts.toml"), _) => "facts",
+        (Some("protocol.toml"), _) => "protocol",
+        (_, Some("cases")) => "case",
+        _ => "record",
+    }
+}
+
+#[track_caller]
+fn fits(schema: &Json, instance: &Json, name: &str) {
+    let validator = jsonschema::options().should_validate_formats(true).build(schema).expect("a schema");
+    let errors: Vec<String> =
+        validator.iter_errors(instance).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{name}:\n{}", errors.join("\n"));
+}
+
+#[test]
+fn the_committed_schemas_are_current() {
+    for kind in KINDS {
+        let path = root().join(format!("docs/schema/{kind}.schema.json"));
+        let committed = fs::read_to_string(&path).unwrap_or_default();
+        let current = regimen(&["schema", kind]);
+        assert!(committed == current, "run: cargo run -- schema {kind} > docs/schema/{kind}.schema.json");
+    }
+}
+
+#[test]
+fn the_schemas_are_schemas() {
+    for kind in KINDS {
+        let schema: Json = serde_json::from_str(&regimen(&["schema", kind])).expect("JSON");
+        jsonschema::draft202012::meta::validate(&schema).unwrap_or_else(|error| panic!("{kind}: {error}"));
+    }
+}
+
+#[test]
+fn every_shipped_file_fits_its_schema() {
+    let schemas = KINDS.map(|kind| {
+        let general: Json = serde_json::from_str(&regimen(&["schema", kind])).expect("JSON");
+        (kind, general)
+    });
+    let of_clinic = ["record", "case"].map(|kind| {
+        let schema: Json = serde_json::from_str(&regimen(&["schema", kind, "--clinic", "protocols"])).expect("JSON");
+        (kind, schema)
+    });
+    let all = files(&root().join("protocols"));
+    assert!(all.len() > 3);
+    for path in all {
+        let (kind, instance) = (kind(&path), json(&path));
+        for (_, schema) in schemas.iter().chain(&of_clinic).filter(|(one, _)| *one == kind) {
+            fits(schema, &instance, &path.display().to_string());
+        }
+    }
+}
+
+#[test]
+fn a_recommendation_fits_its_schema() {
+    let schema: Json = serde_json::from_str(&regimen(&["schema", "recommendation"])).expect("JSON");
+    for record in files(&root().join("protocols/records")) {
+        for protocol in fs::read_dir(root().join("protocols")).expect("a folder").filter_map(Result::ok) {
+            let protocol = protocol.path();
+            if !protocol.join("protocol.toml").is_file() {
+                continue;
+            }
+            let (protocol, record) = (protocol.display().to_string(), record.display().to_string());
+            let depth = ["--as-of", "2026-03-02", "--format", "json", "--explain", "full"];
+            let answer = regimen(&[&["recommend", &protocol, &record], &depth[..]].concat());
+            fits(&schema, &serde_json::from_str(&answer).expect("JSON"), &record);
+        }
+    }
+}
+
+#[test]
+fn the_record_schema_of_a_clinic_refuses_what_the_engine_refuses() {
+    let schema: Json = serde_json::from_str(&regimen(&["schema", "record", "--clinic", "protocols"])).expect("JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    let record = |facts: Json| serde_json::json!({ "patient": "P-1", "recorded": "2026-03-02", "facts": facts });
+    let facts = |text: &str| record(serde_json::from_str(text).expect("JSON"));
+    for right in [
+        r#"{ "fitzpatrick": 3 }"#,
+        r#"{ "fitzpatrick": { "value": 3, "on": "2026-02-10", "by": "clinician" } }"#,
+        r#"{ "fitzpatrick": { "unknown": "declined" } }"#,
+        r#"{ "last_filler_date": "never" }"#,
+        r#"{ "last_filler_date": "2025-11" }"#,
+        r#"{ "scar_types": [] }"#,
+    ] {
+        assert!(validator.is_valid(&facts(right)), "{right}");
+    }
+    for wrong in [
+        r#"{ "fitzpatrik": 3 }"#,
+        r#"{ "fitzpatrick": "3" }"#,
+        r#"{ "fitzpatrick": 9 }"#,
+        r#"{ "fitzpatrick": { "value": 3, "unknown": "declined" } }"#,
+        r#"{ "fitzpatrick": { "unknown": "forgotten" } }"#,
+        r#"{ "date_of_birth": "never" }"#,
+        r#"{ "scar_types": "rolling" }"#,
+        r#"{ "scar_types": ["roling"] }"#,
+    ] {
+        assert!(!validator.is_valid(&facts(wrong)), "{wrong}");
+    }
+}
+
+/// Editors find the schema of a file by its first line. Cases are many and short: an editor's settings name theirs by folder.
+#[test]
+#[ignore = "until facts.toml and the records begin with their line"]
+fn shipped_files_name_their_schema() {
+    let lines = |path: &Path| fs::read_to_string(path).expect("text").lines().next().unwrap_or_default().to_owned();
+    for path in files(&root().join("protocols")) {
+        let kind = kind(&path);
+        if kind == "case" {
+            continue;
+        }
+        let depth = path.strip_prefix(root()).expect("below").components().count() - 1;
+        let expected = format!("#:schema {}docs/schema/{kind}.schema.json", "../".repeat(depth));
+        assert_eq!(lines(&path), expected, "{}", path.display());
+    }
+}

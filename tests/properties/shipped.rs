@@ -196,7 +196,9 @@ impl Patient {
             });
             let forever = match fact.valid_for {
                 Validity::Forever => true,
-                Validity::Session => !self.sessions.iter().any(|session| treatment(protocol, session) == protocol.treatment),
+                Validity::Session => {
+                    !self.sessions.iter().any(|session| treatment(protocol, session) == protocol.treatment)
+                }
                 Validity::For(_) | Validity::Visit => false,
             };
             let dated = fact.answer.declared == FactType::Date;

@@ -79,7 +79,7 @@ pub(crate) enum Told {
     Known(Answer),
     Missing,
     Declined,
-    /// Answered before all sessions, long ago: no longer counts, unless the fact is valid forever.
+    /// Answered long ago: no longer counts, unless the fact is valid forever.
     Old(Answer),
     /// Only the month or year of a date.
     Month(Date),
@@ -219,8 +219,6 @@ impl std::fmt::Debug for Patient {
 impl Patient {
     /// This patient with everything that is not known taken from `truth`, but for the facts named in `except`.
     pub(crate) fn completed(&self, truth: &Patient, except: &[String]) -> Patient {
-        // An answer that counts until the next session still does, where there was none.
-        let had_session = self.sessions.iter().any(|session| session.treatment == "own");
         let facts = self.facts.iter().zip(&truth.facts).map(|((fact, told), (_, truth))| {
             let Told::Known(answer) = truth else { unreachable!("a truth is whole") };
             if except.iter().any(|name| name == fact) {
@@ -230,7 +228,7 @@ impl Patient {
                 *fact,
                 match told {
                     Told::Known(_) => told.clone(),
-                    Told::Old(_) if is_forever(fact) || (*fact == "m2" && !had_session) => told.clone(),
+                    Told::Old(_) if is_forever(fact) => told.clone(),
                     Told::Missing | Told::Declined | Told::Old(_) => truth.clone(),
                     // Any number does to choose a day.
                     Told::Month(day) => {

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use proptest::prelude::*;
-use regimen::protocol::dictionary::{Answer, Fact, Validity};
+use regimen::protocol::dictionary::{Answer, Fact};
 use regimen::protocol::file::FactType;
 use regimen::{Clinic, Protocol};
 use rust_decimal::Decimal;
@@ -45,7 +45,7 @@ enum Change {
     Other(u64),
     Missing,
     Declined,
-    /// Answered long ago, before all sessions.
+    /// Answered long ago.
     Old(u64),
     /// Only the month or the year of it is known.
     Month(u64),
@@ -167,14 +167,14 @@ fn answer_to(fact: &Fact, seed: u64) -> String {
     answer(&fact.name, &fact.answer, fact.may_be_never, &mut Dice::new(seed, &fact.name))
 }
 
-/// The treatment of a session: one that makes a difference to the protocol.
-fn treatment<'p>(protocol: &'p Protocol, session: &Session) -> &'p str {
+/// The treatments that make a difference to a protocol.
+fn treatments(protocol: &Protocol) -> Vec<&str> {
     // Its own as often as all others together.
     let mut all: Vec<&str> =
         protocol.separations.iter().flat_map(|separation| &separation.from).map(String::as_str).collect();
     all.extend(protocol.program.lists.iter().map(String::as_str).filter(|list| *list != protocol.treatment));
     all.extend(std::iter::repeat_n(protocol.treatment.as_str(), all.len().max(1)));
-    all[session.treatment.index(all.len())]
+    all
 }
 
 impl Patient {
@@ -194,13 +194,7 @@ impl Patient {
                 Some(healthy) if truth.healthy && truth.seed.rotate_left(slot as u32) & 1 == 0 => healthy.clone(),
                 _ => answer_to(fact, truth.seed),
             });
-            let forever = match fact.valid_for {
-                Validity::Forever => true,
-                Validity::Session => {
-                    !self.sessions.iter().any(|session| treatment(protocol, session) == protocol.treatment)
-                }
-                Validity::For(_) | Validity::Visit => false,
-            };
+            let forever = fact.valid_for == regimen::protocol::dictionary::Validity::Forever;
             let dated = fact.answer.declared == FactType::Date;
             let dice = |seed| Dice::new(seed, &fact.name);
             let span = |seed: u64, year: bool| {
@@ -248,7 +242,7 @@ impl Patient {
     }
 
     fn session(&self, protocol: &Protocol, at: usize, session: &Session, truth: Option<Truth>) -> String {
-        let treatment = treatment(protocol, session);
+        let treatments = treatments(protocol);
         let day = TODAY - session.days_ago.days();
         let date = match (session.month_only, truth) {
             (false, _) => day.to_string(),
@@ -259,7 +253,7 @@ impl Patient {
                 (first + (Dice::new(truth.seed, "session").below(days as u64 + 1) as i64).days()).to_string()
             }
         };
-        let mut text = format!("[[sessions]]\ntreatment = {:?}\ndate = {date}\n", treatment);
+        let mut text = format!("[[sessions]]\ntreatment = {:?}\ndate = {date}\n", session.treatment.get(&treatments));
         if let Some(seed) = session.notes.or(truth.map(|truth| truth.seed.wrapping_add(at as u64))) {
             for note in protocol.dictionary.notes.iter().skip(1) {
                 let mut dice = Dice::new(seed, &note.name);

@@ -1,0 +1,33 @@
+//! A record with forty mistakes gets forty messages, not one.
+
+use std::path::Path;
+use std::process::Command;
+
+use regimen::Clinic;
+
+#[test]
+fn forty_mistakes_are_forty_messages() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (clinic, _) =
+        Clinic::load(root.join("protocols/microneedling-acne-scars")).unwrap_or_else(|found| panic!("{found}"));
+    let mut text = String::from("patient = \"P-40\"\nrecorded = 2026-03-02\n\n[facts]\n");
+    for fact in clinic.dictionary.facts.iter().take(40) {
+        // A table without a value is wrong for every fact.
+        text.push_str(&format!("{} = {{ by = \"patient\" }}\n", fact.name));
+    }
+    let record = std::env::temp_dir().join(format!("regimen-forty-{}.toml", std::process::id()));
+    std::fs::write(&record, text).expect("a file");
+    let output = Command::new(env!("CARGO_BIN_EXE_regimen"))
+        .args(["recommend", "protocols/microneedling-acne-scars"])
+        .arg(&record)
+        .args(["--as-of", "2026-03-02"])
+        .current_dir(root)
+        .output()
+        .expect("the program");
+    std::fs::remove_file(&record).expect("gone");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stdout.is_empty(), "no answer is given");
+    assert_eq!(told.matches("error[R104]").count(), 40, "{told}");
+    assert!(told.ends_with("40 errors\n"), "{told}");
+}

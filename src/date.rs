@@ -48,6 +48,16 @@ impl Date {
         EPOCH.saturating_add(jiff::Span::new().days(days))
     }
 
+    /// Its number: days since 1970-01-01; of "never", the least there is.
+    pub(crate) const fn day(self) -> i32 {
+        self.0
+    }
+
+    /// The day of a number, or "never".
+    pub(crate) const fn from_day(day: i32) -> Date {
+        Date(day)
+    }
+
     /// Whether it is the answer "never".
     #[must_use]
     pub fn is_never(self) -> bool {

@@ -5,6 +5,7 @@ use super::course::Bound;
 use super::schedule::{Found, Tri3};
 use super::{Assessment, View, facts};
 use crate::expr::{Expr, ExprId, FactId, Type};
+use crate::protocol::conditions::led_to_by;
 use crate::protocol::model::{Action, Rule};
 use crate::recommendation::WhyUnknown;
 use crate::trace::{Depth, NotHolding, Origin, Outcome, Trace, TraceNode, UnknownFact};
@@ -21,7 +22,7 @@ impl View<'_> {
         let mut not_holding: Vec<NotHolding> = Vec::new();
         for (at, rule) in self.protocol.rules.iter().enumerate() {
             let speaks = writer.assessment.speaks[at];
-            let leads_to = super::status::led_to_by(&rule.action);
+            let leads_to = led_to_by(&rule.action);
             let decides = leads_to == Some(self.status) && speaks.is_true();
             let opens =
                 self.status == crate::recommendation::Status::Undetermined && speaks.is_unknown() && leads_to.is_some();

@@ -1,11 +1,14 @@
 //! From the record to the protocol's slots: what is known on a day, and why the rest is not.
 
-use std::collections::BTreeMap;
-
+use super::prepared::Prepared;
+use super::schedule::Schedule;
 use crate::date::{Date, DateRange};
+use crate::expr::cell::Cell;
+use crate::expr::circuit::Block;
 use crate::expr::{FactId, Inputs};
 use crate::protocol::Protocol;
 use crate::protocol::dictionary::{Fact, Validity};
+use crate::protocol::model::Separation;
 use crate::recommendation::{KnownFact, WhyUnknown};
 use crate::record::{Answered, Record};
 use crate::value::{Texts, Value};
@@ -21,49 +24,95 @@ pub(super) struct Known {
     pub(super) parameters: Vec<Value>,
     /// The sessions' notes.
     pub(super) sessions: Vec<Vec<Value>>,
+    /// What the course wants to know of each session.
+    pub(super) given: Vec<Recorded>,
     /// The sessions of each of the program's lists.
     pub(super) lists: Vec<Vec<usize>>,
     /// The as-of date.
     pub(super) today: Date,
 }
 
+/// A recorded session, as the course sees it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Recorded {
+    /// When.
+    pub(super) date: DateRange,
+    /// Whether it is of the protocol's treatment.
+    pub(super) own: bool,
+    /// Whether something went wrong with it.
+    pub(super) faulty: bool,
+    /// The separations that it takes part in, as another treatment: bit n is the n-th.
+    pub(super) conflicts: u64,
+}
+
 impl Known {
-    pub(super) fn new(protocol: &Protocol, record: &Record, today: Date, set: &BTreeMap<usize, Value>) -> Known {
+    /// Nothing is known of the patient.
+    pub(super) fn nothing(protocol: &Protocol, parameters: &[Value], today: Date) -> Known {
+        Known {
+            facts: vec![Value::Unknown; protocol.facts.len()],
+            expired: vec![false; protocol.facts.len()],
+            parameters: parameters.to_vec(),
+            sessions: Vec::new(),
+            given: Vec::new(),
+            lists: vec![Vec::new(); protocol.program.lists.len()],
+            today,
+        }
+    }
+
+    pub(super) fn new(prepared: &Prepared<'_>, record: &Record) -> Known {
+        let (protocol, today) = (prepared.protocol, prepared.request.as_of);
         let own = record.sessions.iter().filter(|session| session.treatment == protocol.treatment);
         let last_session = own.map(|session| session.date.last).max();
-        let mut known = Known {
-            facts: Vec::with_capacity(protocol.facts.len()),
-            expired: Vec::with_capacity(protocol.facts.len()),
-            parameters: protocol.parameters.iter().map(|parameter| parameter.value).collect(),
-            sessions: Vec::with_capacity(record.sessions.len()),
-            lists: Vec::with_capacity(protocol.program.lists.len()),
-            today,
-        };
-        for (at, value) in set {
-            known.parameters[*at] = *value;
-        }
+        let mut known = Known::nothing(protocol, &prepared.parameters, today);
         let texts = &protocol.program.texts;
-        for &at in &protocol.facts {
+        for (slot, &at) in protocol.facts.iter().enumerate() {
             let fact = &protocol.dictionary.facts[at];
             let answer = record.answers.get(at).and_then(Option::as_ref);
-            let expired = answer.is_some_and(|answer| is_expired(fact, answer, today, last_session));
+            let fresh = prepared.fresh_from[slot];
+            let on = answer.and_then(|answer| answer.on);
+            let expired = on.is_some_and(|on| fresh.is_expired(on, last_session));
             let value = match answer {
                 Some(answer) if !expired => clipped(fact, translate(answer.value, &record.texts, texts), today),
                 _ => Value::Unknown,
             };
-            known.facts.push(value);
-            known.expired.push(expired && !answer.is_some_and(|answer| answer.declined));
+            known.facts[slot] = value;
+            known.expired[slot] = expired && !answer.is_some_and(|answer| answer.declined);
         }
         for session in &record.sessions {
-            known.sessions.push(session.notes.iter().map(|note| translate(*note, &record.texts, texts)).collect());
+            let notes: Vec<Value> = session.notes.iter().map(|note| translate(*note, &record.texts, texts)).collect();
+            known.given.push(Recorded {
+                date: session.date,
+                own: session.treatment == protocol.treatment,
+                faulty: session.faulty(),
+                conflicts: conflicts(protocol, &session.treatment, notes.get(PRODUCT_NOTE).copied()),
+            });
+            known.sessions.push(notes);
         }
-        for treatment in &protocol.program.lists {
+        for (list, treatment) in known.lists.iter_mut().zip(&protocol.program.lists) {
             let sessions = record.sessions.iter().enumerate();
-            known
-                .lists
-                .push(sessions.filter(|(_, session)| session.treatment == *treatment).map(|(at, _)| at).collect());
+            list.extend(sessions.filter(|(_, session)| session.treatment == *treatment).map(|(at, _)| at));
         }
         known
+    }
+
+    /// The facts as the conditions read them.
+    pub(super) fn block(&self, protocol: &Protocol) -> Block {
+        let types = || (0..protocol.facts.len()).map(|at| &protocol.fact(FactId(at as u16)).answer.ty);
+        let mut block = Block::new(1, types());
+        for (at, (value, ty)) in self.facts.iter().zip(types()).enumerate() {
+            block.set(at, 0, Cell::new(*value, ty));
+        }
+        block
+    }
+
+    /// How many sessions count: as the course says; without a course, all that went well.
+    pub(super) fn sessions_done(&self, schedule: &Schedule) -> Value {
+        let went_well = || self.given.iter().filter(|session| session.own && !session.faulty).count();
+        match schedule.done {
+            Some(done) => Value::Number(done.least.into(), done.most.into()),
+            None if schedule.course.is_none() => Value::number(went_well() as u64),
+            None => Value::Unknown,
+        }
     }
 
     /// What the evaluator reads.
@@ -115,6 +164,21 @@ pub(super) fn answer<'r>(protocol: &Protocol, record: &'r Record, id: FactId) ->
     record.answers.get(protocol.facts[usize::from(id.0)])?.as_ref()
 }
 
+/// The note of a session that holds its product.
+pub(super) const PRODUCT_NOTE: usize = 1;
+
+/// The separations that a session of a treatment takes part in, as another treatment.
+pub(super) fn conflicts(protocol: &Protocol, treatment: &str, product: Option<Value>) -> u64 {
+    let concerns = |separation: &Separation| match (&separation.products, product) {
+        (Some(products), Some(Value::Text(product))) => products.contains(product),
+        _ => true,
+    };
+    let separations = protocol.separations.iter().enumerate();
+    separations
+        .filter(|(_, separation)| concerns(separation) && separation.from.iter().any(|other| other == treatment))
+        .fold(0, |bits, (at, _)| bits | 1 << at)
+}
+
 /// A text of the record as the protocol's number for it.
 fn translate(value: Value, from: &Texts, to: &Texts) -> Value {
     match value {
@@ -128,16 +192,6 @@ fn clipped(fact: &Fact, value: Value, today: Date) -> Value {
     match value {
         Value::Date(range) if fact.past && range.last > today => Value::Date(DateRange { last: today, ..range }),
         other => other,
-    }
-}
-
-fn is_expired(fact: &Fact, answer: &Answered, today: Date, last_session: Option<Date>) -> bool {
-    let Some(on) = answer.on else { return false };
-    match fact.valid_for {
-        Validity::Forever => false,
-        Validity::For(duration) => today > on + duration,
-        Validity::Visit => on < today,
-        Validity::Session => last_session.is_some_and(|last| on <= last),
     }
 }
 

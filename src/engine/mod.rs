@@ -5,8 +5,10 @@
 
 mod because;
 mod course;
+mod decide;
 mod explain;
 mod facts;
+mod prepared;
 mod questions;
 mod reasons;
 mod schedule;
@@ -18,8 +20,9 @@ use std::collections::BTreeMap;
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::document::Scalar;
-use crate::expr::{Evaluation, ExprId};
-use crate::protocol::model::{Action, ProtocolStatus};
+use crate::expr::Evaluation;
+use crate::protocol::conditions::LED_TO;
+use crate::protocol::model::ProtocolStatus;
 use crate::protocol::{Protocol, in_order, same_kind, scalar_value};
 use crate::recommendation::{CourseStatus, Provenance, Recommendation, SCHEMA, Status};
 use crate::record::Record;
@@ -27,8 +30,10 @@ use crate::trace::Depth;
 use crate::tri::Tri;
 use crate::value::Value;
 
+use decide::Case;
 use facts::Known;
-use schedule::{Schedule, Scheduler, Tri3};
+pub use prepared::Prepared;
+use schedule::{Detail, Schedule};
 
 /// What is asked of a protocol, beside the record.
 ///
@@ -100,9 +105,7 @@ impl Protocol {
     /// # Errors
     /// When the record names a date in the future, or the protocol is not in force on that day.
     pub fn recommend(&self, record: &Record, request: &Request) -> Result<Recommendation, Diagnostics> {
-        let mut found = record.check(&self.dictionary, request.as_of);
-        found.append(self.usable(request.as_of));
-        found.into_result(()).map(|_| self.evaluate(record, request))
+        self.prepare(request).recommend(record)
     }
 
     /// What is doubtful in a record from this protocol's point of view: sessions of a treatment whose name is nearly one that it knows.
@@ -147,16 +150,30 @@ impl Protocol {
         }
         found
     }
+}
 
-    fn evaluate(&self, record: &Record, request: &Request) -> Recommendation {
-        let known = Known::new(self, record, request.as_of, &request.set);
-        let mut assessment = Assessment::new(self, record, &known, false, request.depth != Depth::Verdict);
-        let open = if assessment.assumes(self) {
-            Assessment::new(self, record, &known, true, false)
+impl Prepared<'_> {
+    /// What to do for a patient, and why.
+    ///
+    /// # Errors
+    /// When the record names a date in the future, or the protocol is not in force on that day.
+    pub fn recommend(&self, record: &Record) -> Result<Recommendation, Diagnostics> {
+        let mut found = record.check(&self.protocol.dictionary, self.request.as_of);
+        found.append(self.protocol.usable(self.request.as_of));
+        found.into_result(()).map(|_| self.evaluate(record))
+    }
+
+    fn evaluate(&self, record: &Record) -> Recommendation {
+        let (protocol, request) = (self.protocol, &self.request);
+        let known = Known::new(self, record);
+        let detail = if request.depth == Depth::Verdict { Detail::Report } else { Detail::Full };
+        let mut assessment = Assessment::new(self, &known, false, detail);
+        let open = if assessment.assumes(protocol) {
+            Assessment::new(self, &known, true, Detail::Decision)
         } else {
             assessment.clone()
         };
-        let status = assessment.status(self);
+        let status = assessment.status();
         if status == Status::Contraindicated
             && let Some(report) = &mut assessment.schedule.report
             && matches!(
@@ -166,7 +183,7 @@ impl Protocol {
         {
             report.status = Some(CourseStatus::Contraindicated);
         }
-        let mut view = View { protocol: self, record, known: &known, status, request };
+        let mut view = View { protocol, record, known: &known, status, request };
         let reasons = view.reasons(&mut assessment);
         let (not_before, no_sooner_than) = status::dates(status, &reasons);
         let session_day = view.session_day(&assessment, not_before);
@@ -184,14 +201,14 @@ impl Protocol {
         let set = overrides.iter().map(|one| (one.parameter.clone(), one.used.clone())).collect();
         let mut recommendation = Recommendation {
             schema: SCHEMA,
-            protocol: self.id.clone(),
-            title: self.title.clone(),
+            protocol: protocol.id.clone(),
+            title: protocol.title.clone(),
             patient: record.patient.clone(),
             as_of: request.as_of,
             status,
             not_before,
             no_sooner_than,
-            could_become: open.could_become(self, status),
+            could_become: open.could_become(status),
             reasons,
             questions,
             assumptions,
@@ -204,10 +221,10 @@ impl Protocol {
             sources: Vec::new(),
             trace,
             provenance: Provenance {
-                protocol: self.id.clone(),
-                version: self.version.clone(),
-                protocol_sha256: self.sha256.clone(),
-                dictionary_sha256: self.dictionary.sha256.clone(),
+                protocol: protocol.id.clone(),
+                version: protocol.version.clone(),
+                protocol_sha256: protocol.sha256.clone(),
+                dictionary_sha256: protocol.dictionary.sha256.clone(),
                 record_sha256: record.sha256.clone(),
                 as_of: request.as_of,
                 set,
@@ -238,23 +255,24 @@ struct Assessment {
     open: bool,
     /// For each rule, whether it speaks: an indication that fails, any other rule whose condition holds.
     speaks: Vec<Tri>,
+    /// For each status of [`LED_TO`], whether a rule leads to it.
+    led_to: [Tri; LED_TO.len()],
 }
 
 impl Assessment {
-    fn new(protocol: &Protocol, record: &Record, known: &Known, open: bool, in_full: bool) -> Assessment {
-        let mut evaluation = Evaluation::new(&protocol.program, &known.inputs(Value::Unknown, open));
-        let schedule =
-            Scheduler { protocol, record, known, evaluation: &evaluation, today: known.today, in_full }.schedule();
-        let own = record.sessions.iter().filter(|session| session.treatment == protocol.treatment && !session.faulty());
-        let sessions_done = match schedule.done {
-            Some(done) => Value::Number(done.least.into(), done.most.into()),
-            None if schedule.course.is_none() => Value::number(own.count() as u64),
-            None => Value::Unknown,
-        };
-        evaluation.after_course(&protocol.program, &known.inputs(sessions_done, open));
-        let speaks =
-            protocol.rules.iter().map(|rule| speaks(rule.when, &rule.action, &evaluation, known.today)).collect();
-        Assessment { evaluation, schedule, sessions_done, open, speaks }
+    fn new(prepared: &Prepared<'_>, known: &Known, open: bool, detail: Detail) -> Assessment {
+        let protocol = prepared.protocol;
+        let conditions = &protocol.conditions;
+        let mut case = Case::new(prepared, known.block(protocol));
+        let schedule = case.schedule(prepared, known, open, detail);
+        let sessions_done = known.sessions_done(&schedule);
+        case.compute(prepared, known, 0, sessions_done, open);
+        case.decide(prepared, open);
+        let inputs = known.inputs(sessions_done, open);
+        let evaluation = Evaluation::complete(&protocol.program, &inputs, &conditions.circuit, (&case.truths, 0));
+        let speaks = conditions.speaks.iter().map(|literal| case.truths.get(*literal).get(0)).collect();
+        let led_to = conditions.leads_to.map(|literal| case.truths.get(literal).get(0));
+        Assessment { evaluation, schedule, sessions_done, open, speaks, led_to }
     }
 
     /// Whether anything was taken for granted.
@@ -268,38 +286,12 @@ impl Assessment {
         })
     }
 
-    /// Whether something leads to a status.
-    fn leads_to(&self, protocol: &Protocol, status: Status) -> Tri {
-        let rules =
-            protocol.rules.iter().zip(&self.speaks).filter(|(rule, _)| status::led_to_by(&rule.action) == Some(status));
-        let by_rules = rules.fold(Tri::False, |so_far, (_, speaks)| so_far.or(*speaks));
-        let Tri3(by_course) = match status {
-            Status::NotIndicated => Tri3(self.schedule.no_course.0.or(self.schedule.past.0)),
-            Status::Complete => self.schedule.over,
-            Status::Deferred => self.schedule.too_early,
-            _ => Tri3(Tri::False),
-        };
-        by_rules.or(by_course)
+    fn status(&self) -> Status {
+        status::status(self.schedule.leads_to(self.led_to), self.schedule.overdue.0)
     }
 
-    fn status(&self, protocol: &Protocol) -> Status {
-        status::status(&|status| self.leads_to(protocol, status), self.schedule.overdue.0)
-    }
-
-    fn could_become(&self, protocol: &Protocol, status: Status) -> Vec<Status> {
-        status::could_become(&|status| self.leads_to(protocol, status), self.schedule.overdue.0, status)
-    }
-}
-
-/// Whether a rule speaks.
-fn speaks(when: Option<ExprId>, action: &Action, evaluation: &Evaluation, today: Date) -> Tri {
-    let holds = when.map_or(Tri::True, |when| evaluation.truth(when));
-    match action {
-        Action::Indicate { .. } => !holds,
-        Action::Defer { not_before: Some(not_before), .. } => {
-            holds.and(still_before(evaluation.value(*not_before), today))
-        }
-        _ => holds,
+    fn could_become(&self, status: Status) -> Vec<Status> {
+        status::could_become(self.schedule.leads_to(self.led_to), self.schedule.overdue.0, status)
     }
 }
 

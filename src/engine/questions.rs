@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::because::Missing;
 use super::{Assessment, View, still_before};
 use crate::expr::{Expr, ExprId};
+use crate::protocol::conditions::led_to_by;
 use crate::protocol::model::{Action, Rule};
 use crate::recommendation::{Assumption, Effect, Question, Status, WhyUnknown};
 
@@ -25,7 +26,7 @@ impl View<'_> {
             if !assessment.speaks[at].is_unknown() {
                 continue;
             }
-            let leads_to = super::status::led_to_by(&rule.action);
+            let leads_to = led_to_by(&rule.action);
             let Some(effect) = self.effect(leads_to) else { continue };
             let missing = self.missing_in_rule(assessment, rule);
             wait(&mut waiting, missing, effect, leads_to, &rule.id);

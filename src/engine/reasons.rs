@@ -1,9 +1,10 @@
 //! Everything that holds against treating as usual, and what to do differently.
 
 use super::course::Bound;
-use super::{Assessment, View, status};
+use super::{Assessment, View};
 use crate::date::Date;
 use crate::expr::ExprId;
+use crate::protocol::conditions::led_to_by;
 use crate::protocol::model::{Action, Rule, Source};
 use crate::recommendation::{
     CourseStatus, KnownFact, MayOverride, OverrideReport, PrecautionReport, Reason, Recommendation, SourceReport,
@@ -17,7 +18,7 @@ impl View<'_> {
         let protocol = self.protocol;
         let mut reasons = Vec::new();
         for (rule, speaks) in protocol.rules.iter().zip(assessment.speaks.clone()) {
-            if let (Some(leads_to), Tri::True) = (status::led_to_by(&rule.action), speaks) {
+            if let (Some(leads_to), Tri::True) = (led_to_by(&rule.action), speaks) {
                 reasons.push(self.reason(assessment, rule, leads_to));
             }
         }

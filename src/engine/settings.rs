@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::schedule::Scheduler;
+use super::schedule::{Detail, Scheduler};
 use super::{Assessment, View};
 use crate::date::Date;
 use crate::expr::program::ExprId;
@@ -180,11 +180,10 @@ impl View<'_> {
     pub(super) fn course(&self, assessment: &Assessment, day: Option<Date>) -> Option<CourseReport> {
         let scheduler = Scheduler {
             protocol: self.protocol,
-            record: self.record,
             known: self.known,
             evaluation: &assessment.evaluation,
             today: self.known.today,
-            in_full: false,
+            detail: Detail::Report,
         };
         let mut report = scheduler.projected_from(&assessment.schedule, day)?;
         let ended = Status::Contraindicated <= self.status && self.status <= Status::Complete;

@@ -1,40 +1,27 @@
 //! From what holds to a status.
 
 use crate::date::Date;
-use crate::protocol::model::{Action, Outcome};
+use crate::protocol::conditions::LED_TO;
 use crate::recommendation::{Reason, Status};
 use crate::tri::Tri;
 
-/// The statuses that something certain leads to, in the order in which they win.
-const DECIDING: [Status; 5] =
-    [Status::Contraindicated, Status::NotIndicated, Status::Stopped, Status::Complete, Status::Deferred];
-
-/// The status that a rule leads to when it speaks.
-pub(super) fn led_to_by(action: &Action) -> Option<Status> {
-    match action {
-        Action::Contraindicate { .. } => Some(Status::Contraindicated),
-        Action::Indicate { .. } => Some(Status::NotIndicated),
-        Action::Complete { outcome: Outcome::Stopped, .. } => Some(Status::Stopped),
-        Action::Complete { outcome: Outcome::Complete, .. } => Some(Status::Complete),
-        Action::Defer { .. } => Some(Status::Deferred),
-        Action::Refer { .. } => Some(Status::Refer),
-        Action::Precaution { .. } => None,
-    }
-}
+/// Whether something leads to each status of [`LED_TO`].
+pub(super) type LeadsTo = [Tri; LED_TO.len()];
 
 /// The first status that is certain.
 ///
 /// A referral that is certain stays one whatever other referrals turn out to be; only what would win over it leaves the answer open.
-pub(super) fn status(leads_to: &dyn Fn(Status) -> Tri, overdue: Tri) -> Status {
+pub(super) fn status(leads_to: LeadsTo, overdue: Tri) -> Status {
     let mut open = false;
-    for status in DECIDING {
-        match leads_to(status) {
+    let [deciding @ .., refer] = leads_to;
+    for (status, truth) in LED_TO.into_iter().zip(deciding) {
+        match truth {
             Tri::True => return status,
             Tri::Unknown => open = true,
             Tri::False => {}
         }
     }
-    match (open, leads_to(Status::Refer)) {
+    match (open, refer) {
         (true, _) | (false, Tri::Unknown) => Status::Undetermined,
         (false, Tri::True) => Status::Refer,
         (false, Tri::False) if overdue.is_true() => Status::Overdue,
@@ -44,11 +31,10 @@ pub(super) fn status(leads_to: &dyn Fn(Status) -> Tri, overdue: Tri) -> Status {
 
 /// The statuses that are possible whatever the unknown turns out to be, in order; the present one among them, unless it is
 /// `undetermined`, which no complete record leads to.
-pub(super) fn could_become(leads_to: &dyn Fn(Status) -> Tri, overdue: Tri, present: Status) -> Vec<Status> {
+pub(super) fn could_become(leads_to: LeadsTo, overdue: Tri, present: Status) -> Vec<Status> {
     let mut possible = Vec::new();
     let mut certain = false;
-    for status in DECIDING.into_iter().chain([Status::Refer]) {
-        let truth = leads_to(status);
+    for (status, truth) in LED_TO.into_iter().zip(leads_to) {
         if !truth.is_false() {
             possible.push(status);
         }
@@ -89,10 +75,10 @@ mod tests {
     use Status::{Contraindicated, Deferred, Due, Overdue, Refer, Undetermined};
 
     fn of(truths: &[(Status, Tri)]) -> (Status, Vec<Status>) {
-        let leads_to =
-            |status| truths.iter().find(|(other, _)| *other == status).map_or(Tri::False, |(_, truth)| *truth);
-        let status = status(&leads_to, Tri::False);
-        (status, could_become(&leads_to, Tri::False, status))
+        let leads_to = LED_TO
+            .map(|status| truths.iter().find(|(other, _)| *other == status).map_or(Tri::False, |(_, truth)| *truth));
+        let status = status(leads_to, Tri::False);
+        (status, could_become(leads_to, Tri::False, status))
     }
 
     #[test]
@@ -106,7 +92,7 @@ mod tests {
         assert_eq!(of(&[(Refer, Tri::Unknown)]), (Undetermined, vec![Refer, Due]));
         assert_eq!(of(&[(Refer, Tri::True)]), (Refer, vec![Refer]));
         assert_eq!(of(&[(Refer, Tri::True), (Deferred, Tri::Unknown)]), (Undetermined, vec![Deferred, Refer]));
-        assert_eq!(status(&|_| Tri::False, Tri::True), Overdue);
-        assert_eq!(could_become(&|_| Tri::False, Tri::Unknown, Due), [Due, Overdue]);
+        assert_eq!(status([Tri::False; 6], Tri::True), Overdue);
+        assert_eq!(could_become([Tri::False; 6], Tri::Unknown, Due), [Due, Overdue]);
     }
 }

@@ -1,4 +1,7 @@
-//! The evaluator: one pass over a [`Program`], Kleene's three-valued logic, ranges for what is partly known.
+//! The values of a [`Program`]'s nodes: Kleene's three-valued logic, ranges for what is partly known.
+//!
+//! The conditions that decide are joined by a [`Circuit`]; what is computed here is its atoms that are more than one comparison, the
+//! conditions on single sessions, and every value that is shown.
 //!
 //! Nothing is skipped: where `false && x` settles the whole, `x` is evaluated all the same, so that the trace can show it.
 
@@ -6,6 +9,7 @@ use std::ops::Range;
 
 use rust_decimal::Decimal;
 
+use super::circuit::{Circuit, Truths};
 use super::program::{Expr, ExprId, ListId, Program, Tally};
 use super::syntax::{Arithmetic, Comparison, Quantifier};
 use crate::date::{Date, DateRange, Duration};
@@ -70,12 +74,35 @@ pub trait Moment {
 pub const MOST_BINDERS: usize = 4;
 
 impl Evaluation {
-    /// Evaluates every node that stands under no binder.
+    /// The values of all nodes that stand under no binder: conditions as they were decided for a patient, the rest computed.
     #[must_use]
-    pub fn new(program: &Program, inputs: &Inputs<'_>) -> Evaluation {
+    pub fn complete(
+        program: &Program,
+        inputs: &Inputs<'_>,
+        circuit: &Circuit,
+        (truths, lane): (&Truths, usize),
+    ) -> Evaluation {
         let mut evaluation = Evaluation::blank(program);
-        evaluation.run(program, inputs, 0..program.nodes.len() as u32, 0, Bindings::default());
+        evaluation.fill(program, inputs, circuit, (truths, lane));
         evaluation
+    }
+
+    /// The same, into values that are there.
+    pub fn fill(
+        &mut self,
+        program: &Program,
+        inputs: &Inputs<'_>,
+        circuit: &Circuit,
+        (truths, lane): (&Truths, usize),
+    ) {
+        for (at, node) in program.nodes.iter().enumerate() {
+            if node.level == 0 {
+                self.values[at] = match circuit.literal(ExprId(at as u32)) {
+                    Some(literal) => truths.get(literal).get(lane).into(),
+                    None => self.compute(program, inputs, &node.expr, 0, Bindings::default()),
+                };
+            }
+        }
     }
 
     /// An evaluation in which nothing has been evaluated.
@@ -90,16 +117,6 @@ impl Evaluation {
             let node = &program.nodes[at as usize];
             if node.level == 0 {
                 self.values[at as usize] = self.compute(program, inputs, &node.expr, 0, Bindings::default());
-            }
-        }
-    }
-
-    /// Evaluates again what depends on how many sessions count.
-    pub fn after_course(&mut self, program: &Program, inputs: &Inputs<'_>) {
-        for at in 0..program.nodes.len() {
-            let node = &program.nodes[at];
-            if node.level == 0 && node.after_course {
-                self.values[at] = self.compute(program, inputs, &node.expr, 0, Bindings::default());
             }
         }
     }

@@ -3,6 +3,8 @@
 //! Text → [`syntax`] (by Rhai's [`parse`]r, through an allow-list) → [`program`] (by [`lower`]: names to slots, types checked) →
 //! values (by [`eval`]).
 
+pub mod cell;
+pub mod circuit;
 mod course_terms;
 pub mod english;
 pub mod eval;

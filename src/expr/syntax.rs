@@ -112,6 +112,19 @@ impl Comparison {
             Comparison::GreaterOrEqual => Comparison::Less,
         }
     }
+
+    /// The comparison that says the same with its sides exchanged.
+    #[must_use]
+    pub fn turned(self) -> Comparison {
+        match self {
+            Comparison::Equal => Comparison::Equal,
+            Comparison::NotEqual => Comparison::NotEqual,
+            Comparison::Less => Comparison::Greater,
+            Comparison::LessOrEqual => Comparison::GreaterOrEqual,
+            Comparison::Greater => Comparison::Less,
+            Comparison::GreaterOrEqual => Comparison::LessOrEqual,
+        }
+    }
 }
 
 /// A calculation with two values.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::conditions::Conditions;
 use super::dictionary::{Dictionary, check_name};
 use super::file::{self, ProtocolFile, SettingRow, Text};
 use super::model::{
@@ -142,6 +143,7 @@ impl Compiler<'_> {
         let courses: Vec<Course> = file.course.iter().map(|course| self.course(course)).collect();
         let birth = self.birth(&courses);
         let separations = file.separation.iter().enumerate().map(|(at, entry)| self.separation(at, entry)).collect();
+        let program = std::mem::take(&mut self.lowerer.program);
         Protocol {
             id: file.id.value.clone(),
             title: file.title.value.clone(),
@@ -159,7 +161,8 @@ impl Compiler<'_> {
             parameters,
             definitions,
             facts: std::mem::take(&mut self.lowerer.scope.slots),
-            program: std::mem::take(&mut self.lowerer.program),
+            conditions: Conditions::new(&program, &rules),
+            program,
             rules,
             settings,
             instructions,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
+use super::conditions::Conditions;
 use super::dictionary::{Dictionary, Fact};
 pub use super::file::{ComponentNumber, Evidence, GapAction, Lasts, Outcome, ProtocolStatus, Safer};
 use crate::date::{Date, Duration};
@@ -49,6 +50,8 @@ pub struct Protocol {
     pub facts: Vec<usize>,
     /// All expressions.
     pub program: Program,
+    /// What the conditions among them come to.
+    pub conditions: Conditions,
     /// Its rules, in the order of their kinds, then of the file.
     pub rules: Vec<Rule>,
     /// Its decision tables.

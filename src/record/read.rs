@@ -9,6 +9,7 @@ use crate::date::{Date, DateRange};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, SourceFile, codes};
 use crate::document::{Data, Key, Node};
 use crate::expr::Type;
+use crate::expr::cell::{is_exact, key};
 use crate::protocol::Dictionary;
 use crate::protocol::dictionary::Answer;
 use crate::protocol::file::FactType;
@@ -280,6 +281,11 @@ impl Reader<'_> {
                 _ => String::new(),
             };
             let message = format!("`{name}` is {number}, and it can be {least} to {greatest}{unit}");
+            return self.error(&codes::OUT_OF_RANGE, node, message);
+        }
+        if !is_exact(key(number)) {
+            let message =
+                format!("`{name}` is {number}: numbers have at most six decimals, and stay below a million million");
             return self.error(&codes::OUT_OF_RANGE, node, message);
         }
         Some(Value::number(number))

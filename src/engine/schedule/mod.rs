@@ -12,14 +12,15 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use super::course::Bound;
-use super::course::Status;
+use super::course::Status as Standing;
 use super::facts::Known;
+use super::status::LeadsTo;
 use crate::date::Date;
 use crate::expr::{Evaluation, ExprId};
 use crate::protocol::Protocol;
+use crate::protocol::conditions::LED_TO;
 use crate::protocol::model::GapAction;
-use crate::recommendation::{Count, CourseReport, Window};
-use crate::record::Record;
+use crate::recommendation::{Count, CourseReport, Status, Window};
 use crate::tri::Tri;
 
 use outcome::Outcome;
@@ -57,6 +58,22 @@ pub(super) struct Schedule {
     pub(super) nodes: Vec<CourseNode>,
 }
 
+impl Schedule {
+    /// What leads to each status, with what the course leads to beside the rules.
+    pub(super) fn leads_to(&self, by_rules: LeadsTo) -> LeadsTo {
+        let mut leads_to = by_rules;
+        for (status, truth) in LED_TO.into_iter().zip(&mut leads_to) {
+            *truth = truth.or(match status {
+                Status::NotIndicated => self.no_course.0.or(self.past.0),
+                Status::Complete => self.over.0,
+                Status::Deferred => self.too_early.0,
+                _ => Tri::False,
+            });
+        }
+        leads_to
+    }
+}
+
 /// A truth that is false where nothing was said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Tri3(pub(super) Tri);
@@ -78,14 +95,23 @@ pub(super) enum Open {
     Skip(usize, usize),
 }
 
+/// How much is wanted of a course.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Detail {
+    /// What it leads to, and its dates.
+    Decision,
+    /// Also the report on it.
+    Report,
+    /// Also the checks of every session, for the trace.
+    Full,
+}
+
 pub(super) struct Scheduler<'a> {
     pub(super) protocol: &'a Protocol,
-    pub(super) record: &'a Record,
     pub(super) known: &'a Known,
     pub(super) evaluation: &'a Evaluation,
     pub(super) today: Date,
-    /// Whether the checks of every session are wanted for the trace.
-    pub(super) in_full: bool,
+    pub(super) detail: Detail,
 }
 
 impl Scheduler<'_> {
@@ -212,9 +238,12 @@ impl Scheduler<'_> {
             })
             .filter(|(_, truth)| !truth.is_false())
             .collect();
-        let past = |outcome: &Outcome| matches!(outcome.forecast.status, Status::AgedOut | Status::NotRecommended);
-        let report = self.report(safest, outcomes, done);
-        let nodes = if self.in_full { self.nodes(safest, &report, scratch) } else { Vec::new() };
+        let past = |outcome: &Outcome| matches!(outcome.forecast.status, Standing::AgedOut | Standing::NotRecommended);
+        let report = (self.detail >= Detail::Report).then(|| self.report(safest, outcomes, done));
+        let nodes = match &report {
+            Some(report) if self.detail == Detail::Full => self.nodes(safest, report, scratch),
+            _ => Vec::new(),
+        };
         Schedule {
             course: Some(safest.lead().course),
             no_course: Tri3(no_course),
@@ -226,7 +255,7 @@ impl Scheduler<'_> {
             bounds,
             reassess,
             open,
-            report: Some(report),
+            report,
             safest: Some(safest.clone()),
             nodes,
         }

@@ -19,7 +19,7 @@ impl Scheduler<'_> {
             _ => None,
         };
         let certain = outcomes.iter().all(|outcome| outcome.same_as(safest));
-        let past = (0..self.record.sessions.len()).filter(|at| self.is_own(*at)).map(|at| self.past(outcomes, at));
+        let past = (0..self.known.given.len()).filter(|at| self.is_own(*at)).map(|at| self.past(outcomes, at));
         let same_status = outcomes.iter().all(|outcome| outcome.forecast.status == safest.forecast.status);
         CourseReport {
             id: course.id.clone(),
@@ -79,7 +79,7 @@ impl Scheduler<'_> {
     }
 
     fn past(&self, outcomes: &[&Outcome], at: usize) -> PastSession {
-        let date = self.record.sessions[at].date.to_string();
+        let date = self.known.given[at].date.to_string();
         let first = &outcomes[0].verdicts[at];
         if outcomes.iter().any(|outcome| outcome.verdicts[at] != *first) {
             return PastSession { date, verdict: "uncertain", number: None, reasons: Vec::new(), faults: Vec::new() };

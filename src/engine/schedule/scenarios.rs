@@ -9,6 +9,7 @@ use super::{Open, Scheduler};
 use crate::date::{Date, DateRange, Duration};
 use crate::engine::course::choice::{Run, choose};
 use crate::engine::course::{At, Forecast, Given, Plan, Verdict, components};
+use crate::engine::facts::PRODUCT_NOTE;
 use crate::expr::{Evaluation, Expr, ExprId, FactId};
 use crate::protocol::model::{Course, GapAction, Length, Reference};
 use crate::recommendation::Window;
@@ -17,9 +18,6 @@ use crate::value::{TextId, Value};
 
 /// The most scenarios that are tried. Beyond, nothing is claimed.
 const MOST_SCENARIOS: usize = 4096;
-
-/// The note of a session that holds its product.
-const PRODUCT_NOTE: usize = 1;
 
 /// The courses that may be offered, with whether that is certain.
 pub(super) type Candidates = [(usize, Tri)];
@@ -159,8 +157,8 @@ impl Scheduler<'_> {
             course.sessions.iter().any(|planned| !planned.accept.is_empty() || !planned.reject.0.is_empty())
         };
         let products_matter = candidates.iter().any(is_any_accepted);
-        for (at, session) in self.record.sessions.iter().enumerate() {
-            if session.date.is_partial() && (self.is_own(at) || self.conflicts(at) != 0) {
+        for (at, session) in self.known.given.iter().enumerate() {
+            if session.date.is_partial() && (session.own || session.conflicts != 0) {
                 let last = session.date.last.min(self.today);
                 let range = DateRange { first: session.date.first, last };
                 let (open, turn) = (Open::SessionNote(at, 0), Turn::Day(at, range));
@@ -241,22 +239,7 @@ impl Scheduler<'_> {
     }
 
     pub(super) fn is_own(&self, session: usize) -> bool {
-        self.record.sessions[session].treatment == self.protocol.treatment
-    }
-
-    pub(super) fn conflicts(&self, session: usize) -> u64 {
-        let treatment = &self.record.sessions[session].treatment;
-        let product = self.known.sessions[session].get(PRODUCT_NOTE);
-        let separations = self.protocol.separations.iter().enumerate();
-        separations
-            .filter(|(_, separation)| {
-                let concerns = match (&separation.products, product) {
-                    (Some(products), Some(Value::Text(product))) => products.contains(*product),
-                    _ => true,
-                };
-                concerns && separation.from.contains(treatment)
-            })
-            .fold(0, |bits, (at, _)| bits | 1 << at)
+        self.known.given[session].own
     }
 
     fn scenario(&self, candidates: &Candidates, dimensions: &[Dimension], choices: &[usize]) -> Scenario {
@@ -287,9 +270,9 @@ impl Scheduler<'_> {
         };
         let mut scenario = Scenario {
             courses: self.protocol.courses.iter().enumerate().map(decide).collect(),
-            days: self.record.sessions.iter().map(|session| session.date.first).collect(),
+            days: self.known.given.iter().map(|session| session.date.first).collect(),
             products: self.known.sessions.iter().map(product).collect(),
-            everywhere: vec![false; self.record.sessions.len()],
+            everywhere: vec![false; self.known.given.len()],
             birth: self.protocol.birth.and_then(|birth| match self.evaluation.value(birth) {
                 Value::Date(range) => Some(range.first),
                 _ => None,
@@ -408,9 +391,9 @@ impl Scheduler<'_> {
             date: scenario.days[session],
             own: self.is_own(session),
             judged: self.is_for(scenario, session, part),
-            faulty: self.record.sessions[session].faulty(),
+            faulty: self.known.given[session].faulty,
             product: scenario.products[session],
-            conflicts: self.conflicts(session),
+            conflicts: self.known.given[session].conflicts,
         });
         (given.collect(), order)
     }
@@ -422,7 +405,7 @@ impl Scheduler<'_> {
             choices,
             scenario,
             lead: 0,
-            verdicts: vec![None; self.record.sessions.len()],
+            verdicts: vec![None; self.known.given.len()],
             forecast: Forecast::default(),
             maximum: None,
             projected: Vec::new(),
@@ -431,7 +414,7 @@ impl Scheduler<'_> {
         if outcome.runs.is_empty() {
             return outcome;
         }
-        for session in 0..self.record.sessions.len() {
+        for session in 0..self.known.given.len() {
             let verdicts = outcome.runs.iter().map(|chosen| chosen.run.verdicts[session].as_ref());
             outcome.verdicts[session] = components::verdict(verdicts);
         }

@@ -1,0 +1,68 @@
+//! From what is known of up to 64 patients to the truth of every condition.
+
+use super::facts::Known;
+use super::prepared::Prepared;
+use super::schedule::{Detail, Schedule, Scheduler};
+use super::still_before;
+use crate::expr::Evaluation;
+use crate::expr::circuit::{Block, Circuit, Test, Truths};
+use crate::value::Value;
+
+/// Up to 64 patients, while they are decided.
+#[derive(Clone, Debug)]
+pub(super) struct Case {
+    pub(super) block: Block,
+    pub(super) truths: Truths,
+    /// The values of the patient in hand, as far as they have to be computed.
+    pub(super) evaluation: Evaluation,
+}
+
+impl Case {
+    pub(super) fn new(prepared: &Prepared<'_>, block: Block) -> Case {
+        let protocol = prepared.protocol;
+        Case { block, truths: protocol.conditions.circuit.blank(), evaluation: Evaluation::blank(&protocol.program) }
+    }
+
+    /// The course of one patient.
+    pub(super) fn schedule(&mut self, prepared: &Prepared<'_>, known: &Known, open: bool, detail: Detail) -> Schedule {
+        let protocol = prepared.protocol;
+        if protocol.courses.is_empty() {
+            return Schedule::default();
+        }
+        let (nodes, _) = &prepared.courses;
+        self.evaluation.refresh(&protocol.program, &known.inputs(Value::Unknown, open), nodes);
+        let today = prepared.request.as_of;
+        Scheduler { protocol, known, evaluation: &self.evaluation, today, detail }.schedule()
+    }
+
+    /// Computes the conditions of one patient that are more than a comparison.
+    pub(super) fn compute(
+        &mut self,
+        prepared: &Prepared<'_>,
+        known: &Known,
+        lane: usize,
+        sessions_done: Value,
+        open: bool,
+    ) {
+        if prepared.computed.0.is_empty() {
+            return;
+        }
+        let inputs = known.inputs(sessions_done, open);
+        self.evaluation.refresh(&prepared.protocol.program, &inputs, &prepared.computed.0);
+        for (at, test) in prepared.tests.iter().enumerate() {
+            let truth = match test {
+                Test::Computed(id) => self.evaluation.truth(*id),
+                Test::Waits(until) => still_before(self.evaluation.value(*until), prepared.request.as_of),
+                _ => continue,
+            };
+            Circuit::set(&mut self.truths, at, lane, truth);
+        }
+    }
+
+    /// Decides all conditions of all patients.
+    pub(super) fn decide(&mut self, prepared: &Prepared<'_>, open: bool) {
+        let circuit = &prepared.protocol.conditions.circuit;
+        circuit.ask(&prepared.tests, &self.block, open, &mut self.truths);
+        circuit.join(open, &mut self.truths);
+    }
+}

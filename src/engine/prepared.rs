@@ -1,0 +1,208 @@
+//! A protocol made ready for a day: every constant of its conditions is worked out once, for all patients.
+
+use super::facts::Known;
+use super::{Request, still_before};
+use crate::date::{Date, Duration};
+use crate::expr::cell::{is_exact, key};
+use crate::expr::circuit::{Atom, Test, is_constant};
+use crate::expr::{Evaluation, ExprId, FactId};
+use crate::protocol::Protocol;
+use crate::protocol::conditions::rest_on;
+use crate::protocol::dictionary::Validity;
+use crate::protocol::model::{Course, Reference};
+use crate::tri::Tri;
+use crate::value::Value;
+
+/// A protocol, ready for one day and one set of parameters.
+///
+/// What no patient changes is worked out here: the least number that fulfils a comparison, the last birthday that makes an adult,
+/// the first day from which an answer is still valid. What remains for a patient is to compare words.
+///
+/// ```
+/// # let (clinic, _) = regimen::Clinic::from_text("p.toml", include_str!("../../tests/fixtures/tiny.toml"))?;
+/// use regimen::{Notation, Record, Request};
+/// let prepared = clinic.protocols[0].prepare(&Request::new("2026-03-02".parse()?));
+/// let text = r#"{ "patient": "P-1", "recorded": "2026-03-01", "facts": { "pregnant": true } }"#;
+/// let (record, _) = Record::from_text("record.json", text, Notation::Json, &clinic.dictionary)?;
+/// assert_eq!(prepared.recommend(&record)?.patient, "P-1");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Prepared<'p> {
+    pub(super) protocol: &'p Protocol,
+    pub(super) request: Request,
+    pub(super) parameters: Vec<Value>,
+    /// The atoms of the protocol's conditions.
+    pub(super) tests: Vec<Test>,
+    /// For each fact, the first day on which an answer had to be taken to be used now.
+    pub(super) fresh_from: Vec<Fresh>,
+    /// The nodes that are computed patient by patient before the conditions are joined, and the facts they read.
+    pub(super) computed: (Vec<u32>, Vec<FactId>),
+    /// The same for what the courses rest on.
+    pub(super) courses: (Vec<u32>, Vec<FactId>),
+}
+
+/// How old an answer may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fresh {
+    /// As old as it likes.
+    Always,
+    /// Taken on this day or later.
+    From(Date),
+    /// Taken after the last session.
+    AfterSession,
+}
+
+impl Fresh {
+    /// Whether an answer that was taken on a day is too old.
+    pub(super) fn is_expired(self, on: Date, last_session: Option<Date>) -> bool {
+        match self {
+            Fresh::Always => false,
+            Fresh::From(first) => on < first,
+            Fresh::AfterSession => last_session.is_some_and(|last| on <= last),
+        }
+    }
+}
+
+impl Protocol {
+    /// The protocol, ready for a day.
+    #[must_use]
+    pub fn prepare(&self, request: &Request) -> Prepared<'_> {
+        let mut parameters: Vec<Value> = self.parameters.iter().map(|parameter| parameter.value).collect();
+        for (at, value) in &request.set {
+            parameters[*at] = *value;
+        }
+        let mut prepared = Prepared {
+            protocol: self,
+            request: request.clone(),
+            parameters,
+            tests: Vec::with_capacity(self.conditions.circuit.atoms().len()),
+            fresh_from: Vec::with_capacity(self.facts.len()),
+            computed: (Vec::new(), Vec::new()),
+            courses: rest_on(&self.program, course_roots(self)),
+        };
+        let today = request.as_of;
+        for at in 0..self.facts.len() {
+            prepared.fresh_from.push(match self.fact(FactId(at as u16)).valid_for {
+                Validity::Forever => Fresh::Always,
+                Validity::Visit => Fresh::From(today),
+                Validity::Session => Fresh::AfterSession,
+                Validity::For(duration) => Fresh::From(first_fresh(today, duration)),
+            });
+        }
+        let mut known = Known::nothing(self, &prepared.parameters, today);
+        let mut evaluation = Evaluation::blank(&self.program);
+        for atom in self.conditions.circuit.atoms() {
+            let test = Probe { protocol: self, known: &mut known, evaluation: &mut evaluation }.test(*atom);
+            prepared.tests.push(test);
+        }
+        let roots = prepared.tests.iter().filter_map(|test| match test {
+            Test::Computed(id) | Test::Waits(id) => Some(*id),
+            _ => None,
+        });
+        prepared.computed = rest_on(&self.program, roots);
+        prepared
+    }
+}
+
+/// The first day from which an answer is not too old: the first that lies no more than the duration back.
+fn first_fresh(today: Date, duration: Duration) -> Date {
+    let (mut stale, mut fresh) = (Date::MIN.day() - 1, today.day());
+    while fresh - stale > 1 {
+        let middle = stale + (fresh - stale) / 2;
+        if today > Date::from_day(middle) + duration { stale = middle } else { fresh = middle }
+    }
+    Date::from_day(fresh)
+}
+
+/// Everything that the courses read.
+fn course_roots(protocol: &Protocol) -> Vec<ExprId> {
+    let of_course = |course: &Course| {
+        let mut roots = vec![course.when, course.minimum, course.planned, course.maximum];
+        roots.extend(course.intervals.iter().flat_map(|interval| {
+            let reference = match interval.from {
+                Reference::Date(reference) => Some(reference),
+                _ => None,
+            };
+            [interval.when, reference]
+        }));
+        roots.extend(course.sessions.iter().map(|session| session.skip.as_ref().map(|skip| ExprId(skip.end - 1))));
+        roots
+    };
+    let immune = protocol.components.iter().map(|component| component.immune);
+    let others = immune.chain([protocol.immune, protocol.birth]);
+    protocol.courses.iter().flat_map(of_course).chain(others).flatten().collect()
+}
+
+/// Tries what a condition says of somebody of whom one thing is known, or nothing.
+struct Probe<'a> {
+    protocol: &'a Protocol,
+    known: &'a mut Known,
+    evaluation: &'a mut Evaluation,
+}
+
+impl Probe<'_> {
+    fn test(&mut self, atom: Atom) -> Test {
+        let program = &self.protocol.program;
+        match atom {
+            Atom::Flag(fact) => Test::AtLeast { fact, key: 1, contrary: false },
+            Atom::AnyOf { fact, bits } => Test::AnyOf { fact, bits },
+            Atom::Known(fact) => Test::Known(fact),
+            // The facts' keys are exact: above a limit that lies between two millionths is at least its key.
+            Atom::Number { fact, limit, above } => match self.value(limit) {
+                Value::Number(limit, _) => {
+                    let key = key(limit);
+                    Test::AtLeast { fact, key: key + i64::from(above && is_exact(key)), contrary: false }
+                }
+                _ => Test::Constant(Tri::Unknown),
+            },
+            Atom::Day { fact, comparison } => {
+                self.turn(fact, |probe| probe.value(comparison).truth()).unwrap_or(Test::Computed(comparison))
+            }
+            Atom::Waits { until, fact } => {
+                let waits = |probe: &mut Self| {
+                    let until = probe.value(until);
+                    still_before(until, probe.known.today)
+                };
+                fact.and_then(|fact| self.turn(fact, waits)).unwrap_or(Test::Waits(until))
+            }
+            Atom::Computed(id) if is_constant(program, id) => Test::Constant(self.value(id).truth()),
+            Atom::Computed(id) => Test::Computed(id),
+        }
+    }
+
+    /// The value of an expression for the patient in hand.
+    fn value(&mut self, id: ExprId) -> Value {
+        let (nodes, _) = rest_on(&self.protocol.program, [id]);
+        self.evaluation.refresh(&self.protocol.program, &self.known.inputs(Value::Unknown, false), &nodes);
+        self.evaluation.value(id)
+    }
+
+    /// The day on which a condition turns as a date moves on; none if it does not turn once.
+    fn turn(&mut self, fact: FactId, mut condition: impl FnMut(&mut Self) -> Tri) -> Option<Test> {
+        let slot = usize::from(fact.0);
+        // Before the first day there is "never", where it is permitted: one step below.
+        let never = self.protocol.fact(fact).may_be_never;
+        let day = |number: i32| if number < Date::MIN.day() { Date::NEVER } else { Date::from_day(number) };
+        let mut holds = |probe: &mut Self, number: i32| {
+            probe.known.facts[slot] = Value::date(day(number));
+            condition(probe)
+        };
+        let (mut low, mut high) = (Date::MIN.day() - i32::from(never), Date::MAX.day());
+        let (first, last) = (holds(self, low), holds(self, high));
+        while high - low > 1 {
+            let middle = low + (high - low) / 2;
+            if holds(self, middle) == first { low = middle } else { high = middle }
+        }
+        self.known.facts[slot] = Value::Unknown;
+        let key = i64::from(day(high).day());
+        match (first, last) {
+            (Tri::False, Tri::True) => Some(Test::AtLeast { fact, key, contrary: false }),
+            (Tri::True, Tri::False) => Some(Test::AtLeast { fact, key, contrary: true }),
+            // It never turns, but a date that is not known is still not known.
+            (Tri::False, Tri::False) => Some(Test::AtLeast { fact, key: i64::MAX, contrary: false }),
+            (Tri::True, Tri::True) => Some(Test::AtLeast { fact, key: i64::MAX, contrary: true }),
+            _ => None,
+        }
+    }
+}

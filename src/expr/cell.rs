@@ -1,0 +1,167 @@
+//! What is known of a fact, in two words: the form in which conditions are decided.
+
+use rust_decimal::Decimal;
+
+use super::types::Type;
+use crate::date::{Date, DateRange};
+use crate::value::{TextId, Value};
+
+/// What is known of one fact of one patient.
+///
+/// Of a condition (0 or 1), a number (its [`key`]), a date (its day) or a text (its number), the least and the greatest that it
+/// may be; all 64 bits' range where nothing is known. Of a choice or a set, the bits that are certainly in it and those that may be.
+/// So a comparison is two comparisons of words, and "not known" needs no case of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cell {
+    /// The least that it may be; the bits that are certainly in it.
+    pub low: i64,
+    /// The greatest that it may be; the bits that may be in it.
+    pub high: i64,
+}
+
+impl Cell {
+    /// Nothing is known of a condition, number, date or text.
+    pub const UNKNOWN: Cell = Cell { low: i64::MIN, high: i64::MAX };
+    /// Nothing is known of a choice or a set.
+    pub const UNKNOWN_BITS: Cell = Cell { low: 0, high: -1 };
+
+    /// Exactly this.
+    #[must_use]
+    pub fn exactly(word: i64) -> Cell {
+        Cell { low: word, high: word }
+    }
+
+    /// A cell of which nothing is known, for facts of a type.
+    #[must_use]
+    pub fn unknown(ty: &Type) -> Cell {
+        if matches!(ty, Type::Choice(_) | Type::Set(_)) { Cell::UNKNOWN_BITS } else { Cell::UNKNOWN }
+    }
+
+    /// Whether nothing is known.
+    #[must_use]
+    pub fn is_unknown(self) -> bool {
+        self == Cell::UNKNOWN || self == Cell::UNKNOWN_BITS
+    }
+
+    /// A value of a type.
+    #[must_use]
+    pub fn new(value: Value, ty: &Type) -> Cell {
+        match value {
+            Value::Bool(value) => Cell::exactly(value.into()),
+            Value::Number(least, greatest) => Cell { low: key(least), high: key(greatest) },
+            Value::Date(range) => Cell { low: range.first.day().into(), high: range.last.day().into() },
+            Value::Choice(at) => Cell::exactly(1 << at),
+            Value::Set(bits) => Cell::exactly(bits as i64),
+            Value::Text(id) => Cell::exactly(id.0.into()),
+            Value::Unknown | Value::Duration(..) => Cell::unknown(ty),
+        }
+    }
+
+    /// The value, given the type of the fact. Of a number it is the exact one only if the key [`is_exact`].
+    #[must_use]
+    pub fn value(self, ty: &Type) -> Value {
+        if self.is_unknown() {
+            return Value::Unknown;
+        }
+        let day = |word: i64| Date::from_day(word as i32);
+        match ty {
+            Type::Bool => Value::Bool(self.low != 0),
+            Type::Number { .. } => Value::Number(number(self.low), number(self.high)),
+            Type::Date => Value::Date(DateRange { first: day(self.low), last: day(self.high) }),
+            Type::Choice(_) => Value::Choice(self.low.trailing_zeros() as u8),
+            Type::Set(_) => Value::Set(self.low as u64),
+            Type::Text => Value::Text(TextId(self.low as u16)),
+            Type::Duration { .. } | Type::Sessions => Value::Unknown,
+        }
+    }
+}
+
+/// How many decimals a key holds exactly.
+pub const DECIMALS: u32 = 6;
+/// A million: one, in units of the last decimal that a key holds.
+pub const ONE: i64 = 1_000_000;
+/// Numbers beyond this have the key of this.
+const MOST: i128 = i64::MAX as i128 / 4;
+
+/// A word that orders numbers: twice the number in millionths, and one more for a number between two millionths. Against a number
+/// whose key [`is_exact`], every number compares as its key does.
+#[must_use]
+pub fn key(number: Decimal) -> i64 {
+    let (mantissa, scale) = (number.mantissa(), number.scale());
+    let (floor, exact) = if scale <= DECIMALS {
+        (mantissa.saturating_mul(10i128.pow(DECIMALS - scale)), true)
+    } else {
+        let unit = 10i128.pow(scale - DECIMALS);
+        (mantissa.div_euclid(unit), mantissa.rem_euclid(unit) == 0)
+    };
+    match floor {
+        floor if floor >= MOST => (MOST * 2) as i64 + 1,
+        floor if floor <= -MOST => -(MOST * 2) as i64 - 1,
+        floor => (floor * 2) as i64 + i64::from(!exact),
+    }
+}
+
+/// Whether a key stands for one number.
+#[must_use]
+pub fn is_exact(key: i64) -> bool {
+    key % 2 == 0
+}
+
+fn number(key: i64) -> Decimal {
+    Decimal::from_i128_with_scale(i128::from(key.div_euclid(2)), DECIMALS).normalize()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_order_numbers_as_numbers_do() {
+        let texts = [
+            "-99999999999999999",
+            "-12.5",
+            "-0.0000011",
+            "-0.000001",
+            "-0.0000001",
+            "0",
+            "0.0000001",
+            "0.000001",
+            "0.0000015",
+            "0.5",
+            "1",
+            "1.50",
+            "30",
+            "30.0000001",
+            "99999999999999999999",
+        ];
+        let numbers: Vec<Decimal> = texts.iter().map(|text| text.parse().expect("a number")).collect();
+        for a in &numbers {
+            for b in numbers.iter().filter(|b| is_exact(key(**b))) {
+                assert_eq!(a.cmp(b), key(*a).cmp(&key(*b)), "{a} and {b}");
+            }
+        }
+        assert_eq!(number(key("1.50".parse().expect("a number"))).to_string(), "1.5");
+    }
+
+    #[test]
+    fn a_cell_gives_back_the_value() {
+        let choices: std::sync::Arc<[String]> = ["a".to_owned(), "b".to_owned()].into();
+        let number = Type::Number { whole: false, unit: None };
+        let range: DateRange = "2025-11".parse().expect("a month");
+        for (value, ty) in [
+            (Value::Unknown, Type::Bool),
+            (Value::Unknown, Type::Set(choices.clone())),
+            (Value::Bool(false), Type::Bool),
+            (Value::number(-7), number),
+            (Value::date(range), Type::Date),
+            (Value::date(Date::NEVER), Type::Date),
+            (Value::Choice(1), Type::Choice(choices.clone())),
+            (Value::Set(0), Type::Set(choices.clone())),
+            (Value::Set(3), Type::Set(choices)),
+            (Value::Text(TextId(4)), Type::Text),
+        ] {
+            assert_eq!(Cell::new(value, &ty).value(&ty), value);
+            assert_eq!(Cell::new(value, &ty).is_unknown(), value == Value::Unknown);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! What the rules of a protocol come to, as a circuit.
+
+use super::model::{Action, Outcome, Rule};
+use crate::expr::circuit::{Builder, Circuit, Literal};
+use crate::expr::{Expr, ExprId, FactId, Program};
+use crate::recommendation::Status;
+
+/// The statuses that something certain leads to, in the order in which they win; then referral.
+pub const LED_TO: [Status; 6] =
+    [Status::Contraindicated, Status::NotIndicated, Status::Stopped, Status::Complete, Status::Deferred, Status::Refer];
+
+/// All conditions of a protocol, and what follows from them.
+#[derive(Clone, Debug)]
+pub struct Conditions {
+    /// The conditions.
+    pub circuit: Circuit,
+    /// For each rule, whether it speaks: an indication that fails, a deferral that is not over, any other whose condition holds.
+    pub speaks: Vec<Literal>,
+    /// For each status of [`LED_TO`], whether a rule leads to it.
+    pub leads_to: [Literal; LED_TO.len()],
+    /// Whether anything may be assumed (`??`, `known`), so that there is something to be left open.
+    pub assumes: bool,
+}
+
+impl Conditions {
+    /// The conditions of a program and its rules.
+    #[must_use]
+    pub fn new(program: &Program, rules: &[Rule]) -> Conditions {
+        let waits: Vec<ExprId> = rules.iter().filter_map(first_day).collect();
+        let mut builder = Builder::new(program, &waits);
+        let mut leads_to = [Literal::FALSE; LED_TO.len()];
+        let mut speaks = Vec::with_capacity(rules.len());
+        for rule in rules {
+            let holds = rule.when.map_or(Literal::TRUE, |when| builder.literal(when));
+            let literal = match (&rule.action, first_day(rule)) {
+                (Action::Indicate { .. }, _) => !holds,
+                (_, Some(until)) => {
+                    let waits = builder.waits(until);
+                    builder.and(holds, waits)
+                }
+                _ => holds,
+            };
+            speaks.push(literal);
+            if let Some(at) = LED_TO.iter().position(|status| Some(*status) == led_to_by(&rule.action)) {
+                leads_to[at] = builder.or(leads_to[at], literal);
+            }
+        }
+        let assumes = program.nodes.iter().any(|node| matches!(node.expr, Expr::Coalesce(..) | Expr::Known(_)));
+        Conditions { circuit: builder.finish(), speaks, leads_to, assumes }
+    }
+}
+
+/// The first permitted day of a deferral.
+fn first_day(rule: &Rule) -> Option<ExprId> {
+    match rule.action {
+        Action::Defer { not_before, .. } => not_before,
+        _ => None,
+    }
+}
+
+/// The status that a rule leads to when it speaks.
+#[must_use]
+pub fn led_to_by(action: &Action) -> Option<Status> {
+    match action {
+        Action::Contraindicate { .. } => Some(Status::Contraindicated),
+        Action::Indicate { .. } => Some(Status::NotIndicated),
+        Action::Complete { outcome: Outcome::Stopped, .. } => Some(Status::Stopped),
+        Action::Complete { outcome: Outcome::Complete, .. } => Some(Status::Complete),
+        Action::Defer { .. } => Some(Status::Deferred),
+        Action::Refer { .. } => Some(Status::Refer),
+        Action::Precaution { .. } => None,
+    }
+}
+
+/// The nodes that stand under no binder and that some expressions rest on, operands first; and the facts they read.
+#[must_use]
+pub fn rest_on(program: &Program, roots: impl IntoIterator<Item = ExprId>) -> (Vec<u32>, Vec<FactId>) {
+    let mut reached = vec![false; program.nodes.len()];
+    let mut facts = Vec::new();
+    let mut todo: Vec<ExprId> = roots.into_iter().collect();
+    while let Some(id) = todo.pop() {
+        if std::mem::replace(&mut reached[id.0 as usize], true) {
+            continue;
+        }
+        let expr = &program.node(id).expr;
+        if let Expr::Fact(fact) | Expr::Age(fact) = expr
+            && !facts.contains(fact)
+        {
+            facts.push(*fact);
+        }
+        todo.extend(expr.operands());
+    }
+    let nodes = (0..program.nodes.len()).filter(|at| reached[*at] && program.nodes[*at].level == 0);
+    (nodes.map(|at| at as u32).collect(), facts)
+}

@@ -74,7 +74,8 @@
 //! | [`document`] | TOML and JSON as one tree with places; comparing a file with its schema |
 //! | [`protocol`] | the file format, loading a clinic, the model that is evaluated |
 //! | [`expr`] | expressions: Rhai's syntax, lowered once into typed three-valued operations, and their evaluator |
-//! | [`record`] | the patient record |
+//! | [`record`], [`chart`] | the patient record; the same straight in slots, for a batch |
+//! | [`batch`] | many records, one answer each |
 //! | [`engine`] | rules, course, questions: the answer |
 //! | [`recommendation`], [`trace`] | the answer and how it came about, as data |
 //! | [`render`] | text, JSON, Markdown |
@@ -85,7 +86,9 @@
 //!
 //! The language of protocols is described in `docs/language.md`, the reasons behind the design in `docs/design.md`.
 
+pub mod batch;
 pub mod cases;
+pub mod chart;
 pub mod check;
 pub mod cli;
 pub mod date;
@@ -104,7 +107,7 @@ mod value;
 
 pub use date::{Date, DateRange, Duration};
 pub use document::{Notation, Scalar};
-pub use engine::Request;
+pub use engine::{Decision, Panel, Prepared, Request};
 pub use protocol::{Clinic, Protocol};
 pub use recommendation::{Recommendation, Status};
 pub use record::Record;

@@ -175,6 +175,11 @@ impl Texts {
         self.0.iter().position(|known| known == text).map_or(TextId::OTHER, |at| TextId(at as u16))
     }
 
+    /// All texts, by their numbers.
+    pub fn iter(&self) -> impl Iterator<Item = &String> {
+        self.0.iter()
+    }
+
     /// The text of a number.
     #[must_use]
     pub fn get(&self, id: TextId) -> &str {

@@ -1,5 +1,6 @@
 //! The command line: one file a command. Answers go to stdout, everything else to stderr.
 
+mod batch;
 mod check;
 mod explain;
 mod fmt;
@@ -17,6 +18,9 @@ use clap::{Parser, Subcommand};
 
 use crate::date::Date;
 use crate::diagnostic::{Diagnostics, render};
+use crate::document::Scalar;
+use crate::engine::Request;
+use crate::protocol::Protocol;
 
 /// What the process ends with. The table is in `docs/commands.md`.
 pub mod exit {
@@ -28,6 +32,8 @@ pub mod exit {
     pub const USAGE: u8 = 2;
     /// A file could not be written.
     pub const OUTPUT: u8 = 3;
+    /// Somebody stopped the command before it was done (Ctrl-C).
+    pub const STOPPED: u8 = 130;
 }
 
 /// Clinic protocols that explain themselves
@@ -41,6 +47,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Recommend(recommend::Recommend),
+    Batch(batch::Batch),
     Check(check::Check),
     Test(test::Test),
     Explain(explain::Explain),
@@ -57,6 +64,7 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let code = match arguments.command {
         Command::Recommend(command) => command.run(),
+        Command::Batch(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Test(command) => command.run(),
         Command::Explain(command) => command.run(),
@@ -110,4 +118,39 @@ fn as_of(text: &str) -> Result<Date, String> {
         return Date::new(today.year(), today.month(), today.day()).ok_or_else(|| "the clock is wrong".into());
     }
     text.parse::<Date>().map_err(|error| error.to_string())
+}
+
+/// A question for a day, with parameters as they stand on the command line. Of several protocols, each takes those that it has.
+fn request(protocol: &Protocol, as_of: Date, set: &[String], lenient: bool) -> Result<Request, String> {
+    let mut request = Request::new(as_of);
+    for setting in set {
+        let Some((name, value)) = setting.split_once('=') else {
+            return Err(format!("`{setting}` should be PARAMETER=VALUE"));
+        };
+        if lenient && !protocol.parameters.iter().any(|parameter| parameter.name == name.trim()) {
+            continue;
+        }
+        request = request.set(protocol, name.trim(), &scalar(value.trim()))?;
+    }
+    Ok(request)
+}
+
+/// Of several protocols: a parameter that is set and that none of them has.
+fn nobodys_parameter<'s>(protocols: &[&Protocol], set: &'s [String]) -> Option<&'s str> {
+    let mut names = set.iter().map(|setting| setting.split_once('=').map_or(setting.as_str(), |(name, _)| name.trim()));
+    let known = |name: &str| {
+        protocols.iter().any(|protocol| protocol.parameters.iter().any(|parameter| parameter.name == name))
+    };
+    names.find(|name| protocols.len() > 1 && !known(name))
+}
+
+/// A value from the command line: true, false, a number, or a text.
+fn scalar(text: &str) -> Scalar {
+    let text = text.trim_matches('"');
+    match (text, text.parse::<rust_decimal::Decimal>()) {
+        ("true", _) => Scalar::Bool(true),
+        ("false", _) => Scalar::Bool(false),
+        (_, Ok(number)) => Scalar::Number(number),
+        _ => Scalar::Text(text.to_owned()),
+    }
 }

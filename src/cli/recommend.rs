@@ -7,13 +7,11 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 
 use super::{exit, print, tell_diagnostics, usage};
-use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, SourceFile, codes};
-use crate::document::{Notation, Scalar};
-use crate::engine::Request;
-use crate::protocol::{Clinic, Protocol};
+use crate::document::Notation;
+use crate::protocol::{Clinic, Dictionary, Protocol};
 use crate::recommendation::Recommendation;
-use crate::record::Record;
+use crate::record::{Record, read_for};
 use crate::render::{self, TextStyle, outline};
 use crate::trace::Depth;
 
@@ -77,7 +75,9 @@ impl Recommend {
             return exit::MISTAKES;
         }
         let source = self.source(&mut found);
-        let records = source.map(|source| read(&source, &clinic, as_of, &mut found));
+        let dictionaries: Vec<&Dictionary> =
+            clinic.protocols.iter().map(|protocol| protocol.dictionary.as_ref()).collect();
+        let records = source.map(|(source, notation)| read_for(&source, notation, &dictionaries, as_of, &mut found));
         let active = |protocol: &&Protocol| clinic.protocols.len() == 1 || !protocol.usable(as_of).has_errors();
         let protocols: Vec<&Protocol> = clinic.protocols.iter().filter(active).collect();
         let record = |protocol: &Protocol| -> Option<&Record> {
@@ -100,17 +100,18 @@ impl Recommend {
         if found.has_errors() || strict {
             return exit::MISTAKES;
         }
-        for setting in &self.set {
-            let name = setting.split_once('=').map_or(setting.as_str(), |(name, _)| name.trim());
-            let known = |protocol: &&Protocol| protocol.parameters.iter().any(|parameter| parameter.name == name);
-            if protocols.len() > 1 && !protocols.iter().any(known) {
-                return usage(&format!("--set: no protocol has a parameter `{name}`"));
-            }
+        if let Some(name) = super::nobodys_parameter(&protocols, &self.set) {
+            return usage(&format!("--set: no protocol has a parameter `{name}`"));
         }
+        let depth = match self.explain {
+            Explain::Verdict => Depth::Verdict,
+            Explain::Rules => Depth::Rules,
+            Explain::Full => Depth::Full,
+        };
         let mut answers: Vec<Recommendation> = Vec::new();
         for protocol in protocols {
-            let request = match self.request(protocol, as_of, clinic.protocols.len() > 1) {
-                Ok(request) => request,
+            let request = match super::request(protocol, as_of, &self.set, clinic.protocols.len() > 1) {
+                Ok(request) => request.explain(depth),
                 Err(message) => return usage(&format!("--set: {message}")),
             };
             let Some(record) = record(protocol) else { return exit::MISTAKES };
@@ -144,26 +145,6 @@ impl Recommend {
         })
     }
 
-    fn request(&self, protocol: &Protocol, as_of: Date, lenient: bool) -> Result<Request, String> {
-        let depth = match self.explain {
-            Explain::Verdict => Depth::Verdict,
-            Explain::Rules => Depth::Rules,
-            Explain::Full => Depth::Full,
-        };
-        let mut request = Request::new(as_of).explain(depth);
-        for setting in &self.set {
-            let Some((name, value)) = setting.split_once('=') else {
-                return Err(format!("`{setting}` should be PARAMETER=VALUE"));
-            };
-            // Of several protocols, each takes the parameters that it has.
-            if lenient && !protocol.parameters.iter().any(|parameter| parameter.name == name.trim()) {
-                continue;
-            }
-            request = request.set(protocol, name.trim(), &scalar(value.trim()))?;
-        }
-        Ok(request)
-    }
-
     fn print(&self, answers: &[Recommendation], several: bool) -> u8 {
         let style = TextStyle { width: super::width(), colour: true };
         let text = match (self.format, several) {
@@ -182,44 +163,5 @@ impl Recommend {
             }
         };
         print(&text)
-    }
-}
-
-/// The record as each protocol reads it, with every mistake in it told once. What only some of the protocols find doubtful, such
-/// as a fact that is another's, is not.
-fn read(
-    (source, notation): &(Arc<SourceFile>, Notation),
-    clinic: &Clinic,
-    as_of: Date,
-    found: &mut Diagnostics,
-) -> Vec<Record> {
-    let mut records = Vec::new();
-    let mut each: Vec<Vec<Diagnostic>> = Vec::new();
-    for protocol in &clinic.protocols {
-        let (record, mut mistakes) = Record::read(source, *notation, &protocol.dictionary);
-        mistakes.append(record.check(&protocol.dictionary, as_of));
-        each.push((&mistakes).into_iter().cloned().collect());
-        records.push(record);
-    }
-    let mut told: Vec<&Diagnostic> = Vec::new();
-    for mistake in each.iter().flatten() {
-        let same = |other: &Diagnostic| (other.code, &other.message) == (mistake.code, &mistake.message);
-        let by_all = each.iter().all(|one| one.iter().any(same));
-        if (by_all || mistake.code.severity == Severity::Error) && !told.iter().any(|other| same(other)) {
-            told.push(mistake);
-            found.push(mistake.clone());
-        }
-    }
-    records
-}
-
-/// A value from the command line: true, false, a number, or a text.
-fn scalar(text: &str) -> Scalar {
-    let text = text.trim_matches('"');
-    match (text, text.parse::<rust_decimal::Decimal>()) {
-        ("true", _) => Scalar::Bool(true),
-        ("false", _) => Scalar::Bool(false),
-        (_, Ok(number)) => Scalar::Number(number),
-        _ => Scalar::Text(text.to_owned()),
     }
 }

@@ -8,46 +8,42 @@ use crate::expr::Evaluation;
 use crate::expr::circuit::{Block, Circuit, Test, Truths};
 use crate::value::Value;
 
-/// Up to 64 patients, while they are decided.
+/// Up to 64 patients, while they are decided: first each one's course, then what has to be computed for each, then all conditions
+/// of all of them at once.
 #[derive(Clone, Debug)]
 pub(super) struct Case {
-    pub(super) block: Block,
     pub(super) truths: Truths,
     /// The values of the patient in hand, as far as they have to be computed.
     pub(super) evaluation: Evaluation,
+    /// Whether what is assumed is left open.
+    open: bool,
 }
 
 impl Case {
-    pub(super) fn new(prepared: &Prepared<'_>, block: Block) -> Case {
+    pub(super) fn new(prepared: &Prepared<'_>, open: bool) -> Case {
         let protocol = prepared.protocol;
-        Case { block, truths: protocol.conditions.circuit.blank(), evaluation: Evaluation::blank(&protocol.program) }
+        let (truths, evaluation) = (protocol.conditions.circuit.blank(), Evaluation::blank(&protocol.program));
+        Case { truths, evaluation, open }
     }
 
     /// The course of one patient.
-    pub(super) fn schedule(&mut self, prepared: &Prepared<'_>, known: &Known, open: bool, detail: Detail) -> Schedule {
+    pub(super) fn schedule(&mut self, prepared: &Prepared<'_>, known: &Known, detail: Detail) -> Schedule {
         let protocol = prepared.protocol;
         if protocol.courses.is_empty() {
             return Schedule::default();
         }
-        let (nodes, _) = &prepared.courses;
-        self.evaluation.refresh(&protocol.program, &known.inputs(Value::Unknown, open), nodes);
+        let inputs = known.inputs(Value::Unknown, self.open);
+        self.evaluation.refresh(&protocol.program, &inputs, &prepared.courses.0);
         let today = prepared.request.as_of;
         Scheduler { protocol, known, evaluation: &self.evaluation, today, detail }.schedule()
     }
 
     /// Computes the conditions of one patient that are more than a comparison.
-    pub(super) fn compute(
-        &mut self,
-        prepared: &Prepared<'_>,
-        known: &Known,
-        lane: usize,
-        sessions_done: Value,
-        open: bool,
-    ) {
+    pub(super) fn compute(&mut self, prepared: &Prepared<'_>, known: &Known, lane: usize, sessions_done: Value) {
         if prepared.computed.0.is_empty() {
             return;
         }
-        let inputs = known.inputs(sessions_done, open);
+        let inputs = known.inputs(sessions_done, self.open);
         self.evaluation.refresh(&prepared.protocol.program, &inputs, &prepared.computed.0);
         for (at, test) in prepared.tests.iter().enumerate() {
             let truth = match test {
@@ -60,9 +56,9 @@ impl Case {
     }
 
     /// Decides all conditions of all patients.
-    pub(super) fn decide(&mut self, prepared: &Prepared<'_>, open: bool) {
+    pub(super) fn decide(&mut self, prepared: &Prepared<'_>, block: &Block) {
         let circuit = &prepared.protocol.conditions.circuit;
-        circuit.ask(&prepared.tests, &self.block, open, &mut self.truths);
-        circuit.join(open, &mut self.truths);
+        circuit.ask(&prepared.tests, block, self.open, &mut self.truths);
+        circuit.join(self.open, &mut self.truths);
     }
 }

@@ -8,7 +8,6 @@ use crate::expr::circuit::Block;
 use crate::expr::{FactId, Inputs};
 use crate::protocol::Protocol;
 use crate::protocol::dictionary::{Fact, Validity};
-use crate::protocol::model::Separation;
 use crate::recommendation::{KnownFact, WhyUnknown};
 use crate::record::{Answered, Record};
 use crate::value::{Texts, Value};
@@ -41,8 +40,8 @@ pub(super) struct Recorded {
     pub(super) own: bool,
     /// Whether something went wrong with it.
     pub(super) faulty: bool,
-    /// The separations that it takes part in, as another treatment: bit n is the n-th.
-    pub(super) conflicts: u64,
+    /// The separations that its treatment takes part in, as another treatment, whatever was used: bit n is the n-th.
+    pub(super) separations: u64,
 }
 
 impl Known {
@@ -84,7 +83,7 @@ impl Known {
                 date: session.date,
                 own: session.treatment == protocol.treatment,
                 faulty: session.faulty(),
-                conflicts: conflicts(protocol, &session.treatment, notes.get(PRODUCT_NOTE).copied()),
+                separations: separations(protocol, &session.treatment),
             });
             known.sessions.push(notes);
         }
@@ -167,15 +166,11 @@ pub(super) fn answer<'r>(protocol: &Protocol, record: &'r Record, id: FactId) ->
 /// The note of a session that holds its product.
 pub(super) const PRODUCT_NOTE: usize = 1;
 
-/// The separations that a session of a treatment takes part in, as another treatment.
-pub(super) fn conflicts(protocol: &Protocol, treatment: &str, product: Option<Value>) -> u64 {
-    let concerns = |separation: &Separation| match (&separation.products, product) {
-        (Some(products), Some(Value::Text(product))) => products.contains(product),
-        _ => true,
-    };
+/// The separations that a treatment takes part in, as another treatment.
+fn separations(protocol: &Protocol, treatment: &str) -> u64 {
     let separations = protocol.separations.iter().enumerate();
     separations
-        .filter(|(_, separation)| concerns(separation) && separation.from.iter().any(|other| other == treatment))
+        .filter(|(_, separation)| separation.from.iter().any(|other| other == treatment))
         .fold(0, |bits, (at, _)| bits | 1 << at)
 }
 

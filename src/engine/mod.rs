@@ -8,6 +8,7 @@ mod course;
 mod decide;
 mod explain;
 mod facts;
+mod panel;
 mod prepared;
 mod questions;
 mod reasons;
@@ -32,6 +33,8 @@ use crate::value::Value;
 
 use decide::Case;
 use facts::Known;
+use panel::either;
+pub use panel::{Decision, Panel, Statuses};
 pub use prepared::Prepared;
 use schedule::{Detail, Schedule};
 
@@ -263,11 +266,11 @@ impl Assessment {
     fn new(prepared: &Prepared<'_>, known: &Known, open: bool, detail: Detail) -> Assessment {
         let protocol = prepared.protocol;
         let conditions = &protocol.conditions;
-        let mut case = Case::new(prepared, known.block(protocol));
-        let schedule = case.schedule(prepared, known, open, detail);
+        let mut case = Case::new(prepared, open);
+        let schedule = case.schedule(prepared, known, detail);
         let sessions_done = known.sessions_done(&schedule);
-        case.compute(prepared, known, 0, sessions_done, open);
-        case.decide(prepared, open);
+        case.compute(prepared, known, 0, sessions_done);
+        case.decide(prepared, &known.block(protocol));
         let inputs = known.inputs(sessions_done, open);
         let evaluation = Evaluation::complete(&protocol.program, &inputs, &conditions.circuit, (&case.truths, 0));
         let speaks = conditions.speaks.iter().map(|literal| case.truths.get(*literal).get(0)).collect();
@@ -287,11 +290,13 @@ impl Assessment {
     }
 
     fn status(&self) -> Status {
-        status::status(self.schedule.leads_to(self.led_to), self.schedule.overdue.0)
+        status::status(either(self.led_to, self.schedule.leads_to()), self.schedule.overdue.0)
     }
 
     fn could_become(&self, status: Status) -> Vec<Status> {
-        status::could_become(self.schedule.leads_to(self.led_to), self.schedule.overdue.0, status)
+        status::could_become(either(self.led_to, self.schedule.leads_to()), self.schedule.overdue.0, status)
+            .iter()
+            .collect()
     }
 }
 

@@ -4,12 +4,12 @@ use super::facts::Known;
 use super::{Request, still_before};
 use crate::date::{Date, Duration};
 use crate::expr::cell::{is_exact, key};
-use crate::expr::circuit::{Atom, Test, is_constant};
+use crate::expr::circuit::{Atom, Literal, Test, is_constant};
 use crate::expr::{Evaluation, ExprId, FactId};
 use crate::protocol::Protocol;
 use crate::protocol::conditions::rest_on;
 use crate::protocol::dictionary::Validity;
-use crate::protocol::model::{Course, Reference};
+use crate::protocol::model::{Action, Course, Reference};
 use crate::tri::Tri;
 use crate::value::Value;
 
@@ -40,6 +40,16 @@ pub struct Prepared<'p> {
     pub(super) computed: (Vec<u32>, Vec<FactId>),
     /// The same for what the courses rest on.
     pub(super) courses: (Vec<u32>, Vec<FactId>),
+    pub(super) deferrals: Vec<Deferral>,
+}
+
+/// A deferral.
+#[derive(Clone, Debug)]
+pub(super) struct Deferral {
+    /// Whether it holds back.
+    pub(super) speaks: Literal,
+    /// The first permitted day, if there is one, with the nodes it rests on and the facts they read.
+    pub(super) day: Option<(ExprId, Vec<u32>, Vec<FactId>)>,
 }
 
 /// How old an answer may be.
@@ -64,6 +74,20 @@ impl Fresh {
     }
 }
 
+impl<'p> Prepared<'p> {
+    /// The protocol.
+    #[must_use]
+    pub fn protocol(&self) -> &'p Protocol {
+        self.protocol
+    }
+
+    /// The day for which it is ready.
+    #[must_use]
+    pub fn as_of(&self) -> Date {
+        self.request.as_of
+    }
+}
+
 impl Protocol {
     /// The protocol, ready for a day.
     #[must_use]
@@ -80,6 +104,7 @@ impl Protocol {
             fresh_from: Vec::with_capacity(self.facts.len()),
             computed: (Vec::new(), Vec::new()),
             courses: rest_on(&self.program, course_roots(self)),
+            deferrals: Vec::new(),
         };
         let today = request.as_of;
         for at in 0..self.facts.len() {
@@ -101,6 +126,15 @@ impl Protocol {
             _ => None,
         });
         prepared.computed = rest_on(&self.program, roots);
+        for (rule, speaks) in self.rules.iter().zip(&self.conditions.speaks) {
+            if let Action::Defer { not_before, .. } = rule.action {
+                let day = not_before.map(|day| {
+                    let (nodes, facts) = rest_on(&self.program, [day]);
+                    (day, nodes, facts)
+                });
+                prepared.deferrals.push(Deferral { speaks: *speaks, day });
+            }
+        }
         prepared
     }
 }

@@ -144,12 +144,9 @@ impl View<'_> {
                 ..plain(format!("{}-past", course.id), "course", Status::NotIndicated, reason.to_owned())
             });
         }
-        for (bound, (truth, date)) in &schedule.bounds {
-            if !truth.is_true() {
-                continue;
-            }
-            let bound_id = super::schedule::bound_id(protocol, *bound);
-            let (id, kind, reason, sources, place, evidence) = match bound {
+        for (bound, date) in schedule.holding() {
+            let bound_id = super::schedule::bound_id(protocol, bound);
+            let (id, kind, reason, sources, place, evidence) = match &bound {
                 Bound::Interval(of, at) => {
                     let interval = &protocol.courses[*of].intervals[*at];
                     let best = interval.sources.iter().map(|at| protocol.sources[*at].evidence).min();
@@ -184,7 +181,7 @@ impl View<'_> {
                 Bound::LastSession => continue,
             };
             reasons.push(Reason {
-                not_before: Some(*date),
+                not_before: Some(date),
                 sources: self.source_ids(sources),
                 line: protocol.line(place),
                 evidence: evidence.into(),
@@ -192,8 +189,7 @@ impl View<'_> {
             });
         }
         // Every way that it can turn out it is too early, but each time because of another bound.
-        if schedule.too_early.0.is_true() && !reasons.iter().any(|reason| reason.leads_to == Status::Deferred) {
-            let latest = schedule.bounds.values().map(|(_, date)| *date).max();
+        if let Some(latest) = schedule.held_by_any() {
             let reason = "it is too early for the next session, whatever the open questions turn out to be".to_owned();
             reasons.push(Reason {
                 not_before: latest,
@@ -295,7 +291,7 @@ impl View<'_> {
 }
 
 /// The last day that a date may be: a wait is over only then.
-fn last_day(value: Value) -> Option<Date> {
+pub(super) fn last_day(value: Value) -> Option<Date> {
     match value {
         Value::Date(range) if !range.last.is_never() => Some(range.last),
         _ => None,

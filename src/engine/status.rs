@@ -1,5 +1,6 @@
 //! From what holds to a status.
 
+use super::panel::{Statuses, Waits};
 use crate::date::Date;
 use crate::protocol::conditions::LED_TO;
 use crate::recommendation::{Reason, Status};
@@ -31,12 +32,12 @@ pub(super) fn status(leads_to: LeadsTo, overdue: Tri) -> Status {
 
 /// The statuses that are possible whatever the unknown turns out to be, in order; the present one among them, unless it is
 /// `undetermined`, which no complete record leads to.
-pub(super) fn could_become(leads_to: LeadsTo, overdue: Tri, present: Status) -> Vec<Status> {
-    let mut possible = Vec::new();
+pub(super) fn could_become(leads_to: LeadsTo, overdue: Tri, present: Status) -> Statuses {
+    let mut possible = Statuses::default();
     let mut certain = false;
     for (status, truth) in LED_TO.into_iter().zip(leads_to) {
         if !truth.is_false() {
-            possible.push(status);
+            possible = possible.with(status);
         }
         if truth.is_true() {
             certain = true;
@@ -45,17 +46,13 @@ pub(super) fn could_become(leads_to: LeadsTo, overdue: Tri, present: Status) -> 
     }
     if !certain {
         if !overdue.is_true() {
-            possible.push(Status::Due);
+            possible = possible.with(Status::Due);
         }
         if !overdue.is_false() {
-            possible.push(Status::Overdue);
+            possible = possible.with(Status::Overdue);
         }
     }
-    if present != Status::Undetermined && !possible.contains(&present) {
-        possible.push(present);
-        possible.sort();
-    }
-    possible
+    if present == Status::Undetermined { possible } else { possible.with(present) }
 }
 
 /// The first permitted day of all deferring reasons; where one has none, the latest of the others instead.
@@ -63,10 +60,10 @@ pub(super) fn dates(status: Status, reasons: &[Reason]) -> (Option<Date>, Option
     if status != Status::Deferred {
         return (None, None);
     }
+    let mut waits = Waits::default();
     let deferring = reasons.iter().filter(|reason| reason.leads_to == Status::Deferred);
-    let dates: Vec<Option<Date>> = deferring.map(|reason| reason.not_before).collect();
-    let latest = dates.iter().flatten().max().copied();
-    if dates.iter().all(Option::is_some) { (latest, None) } else { (None, latest) }
+    deferring.for_each(|reason| waits.add(reason.not_before));
+    waits.days()
 }
 
 #[cfg(test)]
@@ -78,7 +75,7 @@ mod tests {
         let leads_to = LED_TO
             .map(|status| truths.iter().find(|(other, _)| *other == status).map_or(Tri::False, |(_, truth)| *truth));
         let status = status(leads_to, Tri::False);
-        (status, could_become(leads_to, Tri::False, status))
+        (status, could_become(leads_to, Tri::False, status).iter().collect())
     }
 
     #[test]
@@ -93,6 +90,6 @@ mod tests {
         assert_eq!(of(&[(Refer, Tri::True)]), (Refer, vec![Refer]));
         assert_eq!(of(&[(Refer, Tri::True), (Deferred, Tri::Unknown)]), (Undetermined, vec![Deferred, Refer]));
         assert_eq!(status([Tri::False; 6], Tri::True), Overdue);
-        assert_eq!(could_become([Tri::False; 6], Tri::Unknown, Due), [Due, Overdue]);
+        assert!(could_become([Tri::False; 6], Tri::Unknown, Due).iter().eq([Due, Overdue]));
     }
 }

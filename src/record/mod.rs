@@ -8,7 +8,7 @@ pub use schema::schema;
 use std::sync::Arc;
 
 use crate::date::{Date, DateRange};
-use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
+use crate::diagnostic::{Diagnostic, Diagnostics, Place, Severity, SourceFile, codes};
 use crate::document::{Node, Notation, parse};
 use crate::protocol::{Dictionary, dictionary::Fact};
 use crate::value::{Texts, Value};
@@ -196,4 +196,33 @@ fn check_answer(fact: &Fact, answer: &Answered, as_of: Date, told: Option<Date>,
         let diagnostic = Diagnostic::new(&codes::ANSWERED_LATER, message).at(&answer.place);
         found.push(diagnostic.help("the answer is used as if it had been known then"));
     }
+}
+
+/// A record as the protocols of each dictionary read it, with every mistake in it told once. What only some of the protocols find doubtful, such
+/// as a fact that is another's, is not.
+pub(crate) fn read_for(
+    source: &Arc<SourceFile>,
+    notation: Notation,
+    dictionaries: &[&Dictionary],
+    as_of: Date,
+    found: &mut Diagnostics,
+) -> Vec<Record> {
+    let mut records = Vec::new();
+    let mut each: Vec<Vec<Diagnostic>> = Vec::new();
+    for dictionary in dictionaries {
+        let (record, mut mistakes) = Record::read(source, notation, dictionary);
+        mistakes.append(record.check(dictionary, as_of));
+        each.push((&mistakes).into_iter().cloned().collect());
+        records.push(record);
+    }
+    let mut told: Vec<&Diagnostic> = Vec::new();
+    for mistake in each.iter().flatten() {
+        let same = |other: &Diagnostic| (other.code, &other.message) == (mistake.code, &mistake.message);
+        let by_all = each.iter().all(|one| one.iter().any(same));
+        if (by_all || mistake.code.severity == Severity::Error) && !told.iter().any(|other| same(other)) {
+            told.push(mistake);
+            found.push(mistake.clone());
+        }
+    }
+    records
 }

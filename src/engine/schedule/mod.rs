@@ -59,18 +59,34 @@ pub(super) struct Schedule {
 }
 
 impl Schedule {
-    /// What leads to each status, with what the course leads to beside the rules.
-    pub(super) fn leads_to(&self, by_rules: LeadsTo) -> LeadsTo {
-        let mut leads_to = by_rules;
-        for (status, truth) in LED_TO.into_iter().zip(&mut leads_to) {
-            *truth = truth.or(match status {
-                Status::NotIndicated => self.no_course.0.or(self.past.0),
-                Status::Complete => self.over.0,
-                Status::Deferred => self.too_early.0,
-                _ => Tri::False,
-            });
-        }
-        leads_to
+    /// What the course leads to.
+    pub(super) fn leads_to(&self) -> LeadsTo {
+        LED_TO.map(|status| match status {
+            Status::NotIndicated => self.no_course.0.or(self.past.0),
+            Status::Complete => self.over.0,
+            Status::Deferred => self.too_early.0,
+            _ => Tri::False,
+        })
+    }
+
+    /// The bounds that certainly hold back today, with their days.
+    pub(super) fn holding(&self) -> impl Iterator<Item = (Bound, Date)> {
+        let holding = self.bounds.iter().filter(|(bound, (truth, _))| truth.is_true() && **bound != Bound::LastSession);
+        let offered = self.course.is_some() && !self.no_course.0.is_true();
+        holding.filter(move |_| offered).map(|(bound, (_, date))| (*bound, *date))
+    }
+
+    /// Where it is certainly too early, but each time because of another bound: the latest of their days.
+    pub(super) fn held_by_any(&self) -> Option<Option<Date>> {
+        let offered = self.course.is_some() && !self.no_course.0.is_true();
+        let none_for_certain = offered && self.too_early.0.is_true() && self.holding().next().is_none();
+        none_for_certain.then(|| self.bounds.values().map(|(_, date)| *date).max())
+    }
+
+    /// The first permitted day of everything in the course that holds back; none where it has no day.
+    pub(super) fn first_days(&self, told: &mut dyn FnMut(Option<Date>)) {
+        self.holding().for_each(|(_, date)| told(Some(date)));
+        self.held_by_any().into_iter().for_each(told);
     }
 }
 

@@ -158,7 +158,7 @@ impl Scheduler<'_> {
         };
         let products_matter = candidates.iter().any(is_any_accepted);
         for (at, session) in self.known.given.iter().enumerate() {
-            if session.date.is_partial() && (session.own || session.conflicts != 0) {
+            if session.date.is_partial() && (session.own || self.conflicts(at) != 0) {
                 let last = session.date.last.min(self.today);
                 let range = DateRange { first: session.date.first, last };
                 let (open, turn) = (Open::SessionNote(at, 0), Turn::Day(at, range));
@@ -240,6 +240,21 @@ impl Scheduler<'_> {
 
     pub(super) fn is_own(&self, session: usize) -> bool {
         self.known.given[session].own
+    }
+
+    /// The separations that a recorded session takes part in, as another treatment.
+    pub(super) fn conflicts(&self, session: usize) -> u64 {
+        let mut bits = self.known.given[session].separations;
+        if bits != 0
+            && let Some(Value::Text(product)) = self.known.sessions[session].get(PRODUCT_NOTE)
+        {
+            for (at, separation) in self.protocol.separations.iter().enumerate() {
+                if separation.products.as_ref().is_some_and(|products| !products.contains(*product)) {
+                    bits &= !(1 << at);
+                }
+            }
+        }
+        bits
     }
 
     fn scenario(&self, candidates: &Candidates, dimensions: &[Dimension], choices: &[usize]) -> Scenario {
@@ -393,7 +408,7 @@ impl Scheduler<'_> {
             judged: self.is_for(scenario, session, part),
             faulty: self.known.given[session].faulty,
             product: scenario.products[session],
-            conflicts: self.known.given[session].conflicts,
+            conflicts: self.conflicts(session),
         });
         (given.collect(), order)
     }

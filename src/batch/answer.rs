@@ -1,0 +1,95 @@
+//! The lines that go out.
+
+use std::io::Write;
+
+use serde::Serialize;
+
+use crate::diagnostic::{Diagnostics, Severity};
+use crate::engine::{Decision, Statuses};
+use crate::recommendation::Status;
+
+/// Writes the decisions of one protocol.
+#[derive(Clone, Debug)]
+pub(super) struct Decisions {
+    /// `"protocol":"…","status":"`
+    head: String,
+    /// `…"]` for each set of statuses that came up.
+    could_become: Vec<Option<Box<str>>>,
+}
+
+impl Decisions {
+    pub(super) fn new(protocol: &str) -> Decisions {
+        Decisions {
+            head: format!("\"protocol\":{},\"status\":\"", quoted(protocol)),
+            could_become: vec![None; 1 << Status::ALL.len()],
+        }
+    }
+
+    /// The members of an answer, without its braces.
+    pub(super) fn write(&mut self, decision: &Decision, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.head.as_bytes());
+        out.extend_from_slice(decision.status.word().as_bytes());
+        out.push(b'"');
+        let days = [("not_before", decision.not_before), ("no_sooner_than", decision.no_sooner_than)];
+        for (name, day) in days {
+            if let Some(day) = day {
+                // Writing to memory cannot fail.
+                let _ = write!(out, ",\"{name}\":\"{day}\"");
+            }
+        }
+        out.extend_from_slice(self.could_become(decision.could_become).as_bytes());
+    }
+
+    fn could_become(&mut self, statuses: Statuses) -> &str {
+        self.could_become[statuses.bits()].get_or_insert_with(|| {
+            let words: Vec<&str> = statuses.iter().map(Status::word).collect();
+            format!(",\"could_become\":[\"{}\"]", words.join("\",\"")).into()
+        })
+    }
+}
+
+/// A text in JSON, with its quotation marks.
+pub(super) fn quoted(text: &str) -> String {
+    // INVARIANT: a text can always be written.
+    serde_json::to_string(text).unwrap_or_default()
+}
+
+/// What is wrong with a line, or doubtful.
+#[derive(Debug, Serialize)]
+pub(super) struct Remark {
+    code: &'static str,
+    severity: &'static str,
+    message: String,
+    line: u64,
+    /// In characters, from 1; of a table, the name of the column.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<Column>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    help: Vec<String>,
+}
+
+/// Where in a line.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(super) enum Column {
+    At(usize),
+    Named(String),
+}
+
+/// What was found in a line, the mistakes first.
+pub(super) fn remarks(found: &Diagnostics, line: u64, named: &dyn Fn(usize) -> Option<String>) -> Vec<Remark> {
+    let mut all: Vec<_> = found.iter().collect();
+    all.sort_by_key(|one| one.severity != Severity::Error);
+    let remark = |one: &crate::diagnostic::Diagnostic| Remark {
+        code: one.code.id,
+        severity: one.severity.word(),
+        message: one.message.clone(),
+        line,
+        column: one.label.as_ref().map(|label| {
+            let start = label.place.span.start;
+            named(start).map_or_else(|| Column::At(label.place.file.position(start).1), Column::Named)
+        }),
+        help: one.help.clone(),
+    };
+    all.into_iter().map(remark).collect()
+}

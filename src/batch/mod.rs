@@ -1,0 +1,209 @@
+//! Many records, one answer each: a line in, a line out, in order.
+//!
+//! ```text
+//!  input ──> lines (a job: some lines) ──> workers (one for each core) ──> answers, in the order of the jobs ──> output
+//!                 ^                                                                                   │
+//!                 └───────────────────────── jobs are used again ─────────────────────────────────────┘
+//! ```
+//!
+//! There are only so many jobs, and each holds only so many lines: the memory does not grow with the input.
+
+mod answer;
+mod csv;
+mod lines;
+mod worker;
+
+pub use csv::{ColumnEntry, ColumnMap, Columns, CsvLines};
+pub use lines::{JsonLines, Lines};
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
+
+use crate::chart::Vocabulary;
+use crate::engine::Prepared;
+use crate::trace::Depth;
+
+use worker::Worker;
+
+/// What is asked of every record.
+#[derive(Debug)]
+pub struct Batch<'p> {
+    /// The protocols, each ready for the day.
+    pub protocols: &'p [Prepared<'p>],
+    /// How much of the reasoning each answer holds; none: the decision alone.
+    pub explain: Option<Depth>,
+    /// Whether what is doubtful in a record is a mistake.
+    pub strict: bool,
+    /// What the columns hold, where the records come from a table.
+    pub columns: Option<Columns>,
+    /// How many records are worked on at once: the number of cores.
+    pub workers: usize,
+}
+
+/// Some lines on their way.
+#[derive(Debug, Default)]
+pub struct Job {
+    /// Whole lines of JSON, each a record.
+    pub input: Vec<u8>,
+    /// The number of the first line, from 1.
+    pub first_line: u64,
+    /// For each line, the row of the table that it was made of; empty where the input is lines of JSON itself.
+    pub rows: Vec<Row>,
+    /// How much of the input it stands for.
+    pub bytes: u64,
+    output: Vec<u8>,
+    sequence: u64,
+    tally: Tally,
+}
+
+/// A row of a table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Row {
+    /// Its line in the table.
+    pub line: u64,
+    /// Why it is no record, if it is none.
+    pub mistake: Option<String>,
+}
+
+/// How a run went, or has gone so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Records that were read.
+    pub records: u64,
+    /// Those with mistakes: they have no answer.
+    pub mistakes: u64,
+    /// Those of which something is doubtful: they have an answer.
+    pub doubtful: u64,
+    /// The line of the first mistake.
+    pub first_mistake: Option<u64>,
+    /// How much of the input has been read, in bytes.
+    pub bytes: u64,
+}
+
+impl Tally {
+    fn add(&mut self, other: Tally) {
+        self.records += other.records;
+        self.mistakes += other.mistakes;
+        self.doubtful += other.doubtful;
+        self.first_mistake = self.first_mistake.or(other.first_mistake);
+        self.bytes += other.bytes;
+    }
+}
+
+/// Why a run ended before its input did.
+#[derive(Debug)]
+pub enum Stop {
+    /// The input could not be read on.
+    Input(io::Error),
+    /// The output could not be written on.
+    Output(io::Error),
+    /// Somebody asked for it.
+    Asked,
+}
+
+impl Batch<'_> {
+    /// Answers every line of an input.
+    ///
+    /// `told` hears how far the run is after each job that was written; where `stop` becomes true, the run ends after whole lines.
+    ///
+    /// # Errors
+    /// When the input cannot be read or the output written, or the run was stopped; with what was done until then.
+    pub fn run(
+        &self,
+        lines: &mut (dyn Lines + Send),
+        output: &mut dyn Write,
+        told: &mut dyn FnMut(&Tally),
+        stop: &AtomicBool,
+    ) -> Result<Tally, (Tally, Stop)> {
+        let workers = self.workers.max(1);
+        let jobs = 2 * workers + 2;
+        let vocabulary = Vocabulary::new(self.protocols.iter().map(Prepared::protocol));
+        let (free_in, free) = sync_channel::<Job>(jobs);
+        let (todo_in, todo) = sync_channel::<Job>(jobs);
+        let (done_in, done) = sync_channel::<Job>(jobs);
+        (0..jobs).for_each(|_| drop(free_in.send(Job::default())));
+        let todo = Mutex::new(todo);
+        std::thread::scope(|scope| {
+            let reader = scope.spawn(move || feed(lines, &free, &todo_in, stop));
+            for _ in 0..workers {
+                let (todo, done_in, vocabulary) = (&todo, done_in.clone(), &vocabulary);
+                scope.spawn(move || {
+                    let mut worker = Worker::new(self, vocabulary);
+                    while let Some(mut job) = next(todo) {
+                        job.tally = worker.work(&job.input, job.first_line, &job.rows, &mut job.output);
+                        job.tally.bytes = job.bytes;
+                        if done_in.send(job).is_err() {
+                            break;
+                        }
+                    }
+                });
+            }
+            drop(done_in);
+            let (tally, written) = write(&done, &free_in, output, told);
+            // Whoever waits for a free job or for room among the done ones wakes up and ends.
+            drop((free_in, done));
+            match (written, reader.join()) {
+                (Err(error), _) => Err((tally, Stop::Output(error))),
+                (_, Ok(Err(stop))) => Err((tally, stop)),
+                (Ok(()), Ok(Ok(()))) => Ok(tally),
+                (_, Err(panic)) => std::panic::resume_unwind(panic),
+            }
+        })
+    }
+}
+
+fn next(todo: &Mutex<Receiver<Job>>) -> Option<Job> {
+    todo.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
+}
+
+/// Reads jobs until there is no more, or nobody wants more.
+fn feed(
+    lines: &mut (dyn Lines + Send),
+    free: &Receiver<Job>,
+    todo: &SyncSender<Job>,
+    stop: &AtomicBool,
+) -> Result<(), Stop> {
+    for sequence in 0.. {
+        let Ok(mut job) = free.recv() else { break };
+        if stop.load(Ordering::Relaxed) {
+            return Err(Stop::Asked);
+        }
+        job.input.clear();
+        job.rows.clear();
+        job.output.clear();
+        job.sequence = sequence;
+        if !lines.fill(&mut job).map_err(Stop::Input)? || todo.send(job).is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Writes the jobs' answers in order.
+fn write(
+    done: &Receiver<Job>,
+    free: &SyncSender<Job>,
+    output: &mut dyn Write,
+    told: &mut dyn FnMut(&Tally),
+) -> (Tally, io::Result<()>) {
+    let mut tally = Tally::default();
+    let mut waiting: BTreeMap<u64, Job> = BTreeMap::new();
+    let mut turn = 0;
+    for job in done {
+        waiting.insert(job.sequence, job);
+        while let Some(job) = waiting.remove(&turn) {
+            turn += 1;
+            if let Err(error) = output.write_all(&job.output).and_then(|()| output.flush()) {
+                return (tally, Err(error));
+            }
+            tally.add(job.tally);
+            told(&tally);
+            // The reader may have ended.
+            drop(free.send(job));
+        }
+    }
+    (tally, Ok(()))
+}

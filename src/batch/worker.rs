@@ -1,0 +1,228 @@
+//! What one core does: lines in, answers out.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use super::answer::{Decisions, quoted, remarks};
+use super::lines::is_blank;
+use super::{Batch, Row, Tally};
+use crate::chart::{Chart, Reader, Vocabulary};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, SourceFile, codes};
+use crate::document::Notation;
+use crate::engine::Panel;
+use crate::expr::circuit::WIDTH;
+use crate::protocol::Dictionary;
+use crate::record::{Record, read_for};
+
+/// One of several that work on a batch.
+pub(super) struct Worker<'b> {
+    batch: &'b Batch<'b>,
+    vocabulary: &'b Vocabulary,
+    /// The dictionaries, each with a reader and a chart.
+    charts: Vec<(&'b Arc<Dictionary>, Reader<'b>, Chart)>,
+    /// The protocols, each with its dictionary's place.
+    panels: Vec<(usize, Panel<'b>, Decisions)>,
+    /// The lines that wait for the panels.
+    waiting: Vec<Waiting>,
+    /// The patients of those lines, in quotation marks.
+    patients: String,
+    tally: Tally,
+}
+
+/// A line that waits to be written.
+enum Waiting {
+    /// Its patient is decided with the panels; where the name ends, and what is doubtful.
+    Answer { patient: usize, doubts: Option<String> },
+    /// It is finished.
+    Line(String),
+}
+
+impl<'b> Worker<'b> {
+    pub(super) fn new(batch: &'b Batch<'b>, vocabulary: &'b Vocabulary) -> Worker<'b> {
+        let mut charts: Vec<(&Arc<Dictionary>, Reader<'_>, Chart)> = Vec::new();
+        let mut panels = Vec::new();
+        for prepared in batch.protocols {
+            let dictionary = &prepared.protocol().dictionary;
+            let at = charts.iter().position(|(other, ..)| Arc::ptr_eq(other, dictionary)).unwrap_or_else(|| {
+                let reader = Reader::new(dictionary, vocabulary, prepared.as_of());
+                charts.push((dictionary, reader, Chart::new(dictionary)));
+                charts.len() - 1
+            });
+            panels.push((at, Panel::new(prepared, vocabulary, WIDTH), Decisions::new(&prepared.protocol().id)));
+        }
+        let (waiting, patients) = (Vec::with_capacity(WIDTH), String::new());
+        Worker { batch, vocabulary, charts, panels, waiting, patients, tally: Tally::default() }
+    }
+
+    /// Answers some lines.
+    pub(super) fn work(&mut self, input: &[u8], first_line: u64, rows: &[Row], out: &mut Vec<u8>) -> Tally {
+        self.tally = Tally::default();
+        let whole = std::str::from_utf8(input).ok();
+        let mut start = 0;
+        for (at, bytes) in input.split(|byte| *byte == b'\n').enumerate() {
+            let end = start + bytes.len();
+            let line = match whole {
+                Some(whole) => Ok(&whole[start..end]),
+                None => std::str::from_utf8(bytes),
+            };
+            start = end + 1;
+            if is_blank(bytes) {
+                continue;
+            }
+            self.tally.records += 1;
+            let row = rows.get(at);
+            let number = row.map_or(first_line + at as u64, |row| row.line);
+            match line {
+                _ if let Some(mistake) = row.and_then(|row| row.mistake.as_ref()) => {
+                    self.refuse(&Diagnostic::new(&codes::UNREADABLE, mistake).into(), number, &|_| None);
+                }
+                Ok(line) => self.line(line, number, out),
+                Err(error) => {
+                    let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]).into_owned();
+                    let place = crate::diagnostic::Place {
+                        span: valid.len()..valid.len(),
+                        file: SourceFile::new("line", valid),
+                    };
+                    let mistake = Diagnostic::new(&codes::UNREADABLE, "this is not text in UTF-8").at(&place);
+                    self.refuse(&mistake.into(), number, &|_| None);
+                }
+            }
+            if self.waiting.len() == WIDTH {
+                self.flush(out);
+            }
+        }
+        self.flush(out);
+        self.tally
+    }
+
+    fn line(&mut self, line: &str, number: u64, out: &mut Vec<u8>) {
+        if self.batch.explain.is_none() && self.scan(line) {
+            return;
+        }
+        let columns = self.batch.columns.as_ref();
+        let name = |byte: usize| columns.and_then(|columns| columns.heading_at(line, byte));
+        let source = SourceFile::new("line", line);
+        let mut found = Diagnostics::default();
+        let dictionaries: Vec<&Dictionary> = self.charts.iter().map(|(dictionary, ..)| dictionary.as_ref()).collect();
+        let as_of = self.batch.protocols[0].as_of();
+        let records = read_for(&source, Notation::Json, &dictionaries, as_of, &mut found);
+        found.sort();
+        let doubtful = found.count(Severity::Warning) > 0;
+        if found.has_errors() || (self.batch.strict && doubtful) {
+            return self.refuse(&found, number, &name);
+        }
+        self.tally.doubtful += u64::from(doubtful);
+        let doubts = doubtful.then(|| serde_json::to_string(&remarks(&found, number, &name)).unwrap_or_default());
+        if self.batch.explain.is_some() {
+            self.flush(out);
+            return self.explain(&records, number, doubts.as_deref(), out);
+        }
+        for ((dictionary, _, chart), record) in self.charts.iter_mut().zip(&records) {
+            chart.read(record, dictionary, self.vocabulary);
+        }
+        let patient = records.first().map(|record| quoted(&record.patient)).unwrap_or_default();
+        self.patients.push_str(&patient);
+        self.add(doubts);
+    }
+
+    /// Reads a line that is as it should be. Returns whether it is.
+    fn scan(&mut self, line: &str) -> bool {
+        for (_, reader, chart) in &mut self.charts {
+            if reader.scan(line, chart).is_err() {
+                return false;
+            }
+        }
+        let Some((_, _, chart)) = self.charts.first() else { return false };
+        // What the scan takes for a text needs no escapes.
+        self.patients.push('"');
+        self.patients.push_str(&chart.patient);
+        self.patients.push('"');
+        self.add(None);
+        true
+    }
+
+    fn add(&mut self, doubts: Option<String>) {
+        for (chart, panel, _) in &mut self.panels {
+            panel.add(&self.charts[*chart].2);
+        }
+        self.waiting.push(Waiting::Answer { patient: self.patients.len(), doubts });
+    }
+
+    /// Tells what is wrong with a line instead of answering it.
+    fn refuse(&mut self, found: &Diagnostics, number: u64, named: &dyn Fn(usize) -> Option<String>) {
+        self.tally.mistakes += 1;
+        self.tally.first_mistake = self.tally.first_mistake.or(Some(number));
+        let errors = serde_json::to_string(&remarks(found, number, named)).unwrap_or_default();
+        self.waiting.push(Waiting::Line(format!("{{\"line\":{number},\"errors\":{errors}}}")));
+    }
+
+    /// Decides and writes what waits.
+    fn flush(&mut self, out: &mut Vec<u8>) {
+        let single = self.panels.len() == 1;
+        let mut decided: Vec<(&[crate::engine::Decision], &mut Decisions)> =
+            self.panels.iter_mut().map(|(_, panel, decisions)| (panel.decide(), decisions)).collect();
+        let (mut lane, mut start) = (0, 0);
+        for waiting in self.waiting.drain(..) {
+            match waiting {
+                Waiting::Line(line) => out.extend_from_slice(line.as_bytes()),
+                Waiting::Answer { patient, doubts } => {
+                    out.extend_from_slice(b"{\"patient\":");
+                    out.extend_from_slice(&self.patients.as_bytes()[start..patient]);
+                    out.push(b',');
+                    if !single {
+                        out.extend_from_slice(b"\"answers\":[");
+                    }
+                    for (at, (decisions, writer)) in decided.iter_mut().enumerate() {
+                        if !single {
+                            out.extend_from_slice(if at == 0 { b"{" } else { b",{" });
+                        }
+                        writer.write(&decisions[lane], out);
+                        if !single {
+                            out.push(b'}');
+                        }
+                    }
+                    if !single {
+                        out.push(b']');
+                    }
+                    if let Some(doubts) = doubts {
+                        out.extend_from_slice(b",\"doubts\":");
+                        out.extend_from_slice(doubts.as_bytes());
+                    }
+                    out.push(b'}');
+                    (start, lane) = (patient, lane + 1);
+                }
+            }
+            out.push(b'\n');
+        }
+        self.patients.clear();
+    }
+
+    /// Writes the whole answers to one record.
+    fn explain(&mut self, records: &[Record], number: u64, doubts: Option<&str>, out: &mut Vec<u8>) {
+        let mut answers = Vec::with_capacity(self.panels.len());
+        for ((chart, ..), prepared) in self.panels.iter().zip(self.batch.protocols) {
+            match prepared.recommend(&records[*chart]) {
+                Ok(answer) => answers.push(answer),
+                Err(mistakes) => return self.refuse(&mistakes, number, &|_| None),
+            }
+        }
+        let json = |answer: &crate::Recommendation| serde_json::to_string(answer).unwrap_or_default();
+        // Writing to memory cannot fail.
+        let _ = match (&answers[..], doubts) {
+            ([answer], None) => write!(out, "{}", json(answer)),
+            (answers, doubts) => {
+                let patient = answers.first().map(|answer| quoted(&answer.patient)).unwrap_or_default();
+                let answers: Vec<String> = answers.iter().map(json).collect();
+                let doubts = doubts.map(|doubts| format!(",\"doubts\":{doubts}")).unwrap_or_default();
+                write!(out, "{{\"patient\":{patient},\"answers\":[{}]{doubts}}}", answers.join(","))
+            }
+        };
+        out.push(b'\n');
+    }
+}
+
+impl std::fmt::Debug for Worker<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Worker").field("tally", &self.tally).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,388 @@
+//! Reading a line of JSON that is as it should be.
+//!
+//! This reader knows one form only: the keys of a record, answers of the right type and within their range, no escapes, no date after the
+//! as-of date. Whatever else it meets it calls [`Unusual`] and says no more: the reader of records takes the line then, and tells
+//! what is wrong and where. So nothing is judged twice, and what most lines are made of is read once, without a tree.
+
+use std::collections::HashMap;
+
+use super::{Chart, Session, Vocabulary};
+use crate::date::{Date, DateRange};
+use crate::expr::Type;
+use crate::expr::cell::{Cell, DECIMALS, key};
+use crate::protocol::Dictionary;
+use crate::protocol::dictionary::Answer;
+use crate::protocol::file::FactType;
+use crate::value::{TextId, Value};
+
+/// The line is not of the usual form; whether it is a mistake is for the reader of records to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unusual;
+
+/// Reads lines of JSON into charts.
+#[derive(Clone, Debug)]
+pub struct Reader<'d> {
+    vocabulary: &'d Vocabulary,
+    as_of: Date,
+    facts: Names<'d>,
+    notes: Names<'d>,
+    fact_forms: Vec<Form<'d>>,
+    note_forms: Vec<Form<'d>>,
+}
+
+/// What an answer may look like.
+#[derive(Clone, Debug)]
+struct Form<'d> {
+    answer: &'d Answer,
+    /// The least and the greatest number, as keys.
+    range: (i64, i64),
+    may_be_never: bool,
+    /// Whether a date after the as-of date is a mistake.
+    past: bool,
+}
+
+impl<'d> Form<'d> {
+    fn new(answer: &'d Answer) -> Form<'d> {
+        let range = answer.range.map_or((i64::MIN, i64::MAX), |(least, greatest)| (key(least), key(greatest)));
+        Form { answer, range, may_be_never: false, past: false }
+    }
+}
+
+/// Names, found by what came in the same place of the line before: the lines of a file are mostly alike.
+#[derive(Clone, Debug)]
+struct Names<'d> {
+    names: Vec<&'d str>,
+    numbers: HashMap<&'d str, usize>,
+    guesses: Vec<usize>,
+    turn: usize,
+}
+
+impl<'d> Names<'d> {
+    fn new(names: impl Iterator<Item = &'d str>) -> Names<'d> {
+        let names: Vec<&str> = names.collect();
+        let numbers = names.iter().enumerate().map(|(at, name)| (*name, at)).collect();
+        Names { names, numbers, guesses: Vec::new(), turn: 0 }
+    }
+
+    fn find(&mut self, name: &str) -> Result<usize, Unusual> {
+        let turn = self.turn;
+        self.turn += 1;
+        if let Some(&guess) = self.guesses.get(turn)
+            && self.names[guess] == name
+        {
+            return Ok(guess);
+        }
+        let found = *self.numbers.get(name).ok_or(Unusual)?;
+        if turn < self.names.len() {
+            self.guesses.resize(self.guesses.len().max(turn + 1), found);
+            self.guesses[turn] = found;
+        }
+        Ok(found)
+    }
+}
+
+impl<'d> Reader<'d> {
+    /// A reader for the records of a dictionary on a day.
+    #[must_use]
+    pub fn new(dictionary: &'d Dictionary, vocabulary: &'d Vocabulary, as_of: Date) -> Reader<'d> {
+        let fact_form = |fact: &'d crate::protocol::dictionary::Fact| Form {
+            may_be_never: fact.may_be_never,
+            past: fact.past,
+            ..Form::new(&fact.answer)
+        };
+        Reader {
+            vocabulary,
+            as_of,
+            facts: Names::new(dictionary.facts.iter().map(|fact| fact.name.as_str())),
+            notes: Names::new(dictionary.notes.iter().map(|note| note.name.as_str())),
+            fact_forms: dictionary.facts.iter().map(fact_form).collect(),
+            note_forms: dictionary.notes.iter().map(|note| Form::new(&note.answer)).collect(),
+        }
+    }
+
+    /// Reads a line.
+    ///
+    /// # Errors
+    /// When it is not of the usual form; the chart is then worth nothing.
+    pub fn scan(&mut self, line: &str, chart: &mut Chart) -> Result<(), Unusual> {
+        chart.clear();
+        let mut text = Text { bytes: line.as_bytes(), line, at: 0 };
+        let (mut patient, mut recorded, mut facts, mut sessions, mut undated) = (false, false, false, false, false);
+        let once = |seen: &mut bool| if std::mem::replace(seen, true) { Err(Unusual) } else { Ok(()) };
+        text.table(|text, name| match name {
+            "patient" => {
+                once(&mut patient)?;
+                chart.patient.push_str(text.string()?);
+                Ok(())
+            }
+            "recorded" => {
+                once(&mut recorded)?;
+                chart.recorded = Some(self.past_day(text.string()?)?);
+                Ok(())
+            }
+            "facts" => {
+                once(&mut facts)?;
+                self.facts.turn = 0;
+                text.table(|text, name| {
+                    let fact = self.facts.find(name)?;
+                    let (cell, on) = self.answer(text, fact)?;
+                    undated |= on.is_none();
+                    if chart.answer(fact, cell, on) { Ok(()) } else { Err(Unusual) }
+                })
+            }
+            "sessions" => {
+                once(&mut sessions)?;
+                text.list(|text| {
+                    let session = self.session(text, chart.spare.pop())?;
+                    chart.sessions.push(session);
+                    Ok(())
+                })
+            }
+            _ => Err(Unusual),
+        })?;
+        text.end()?;
+        chart.sessions.sort_by_key(|session| (session.date.first, session.date.last));
+        if patient && (recorded || !undated) { Ok(()) } else { Err(Unusual) }
+    }
+
+    /// `3`, or `{ "value": 3, "on": "2026-02-10", "by": "patient" }`, or `{ "unknown": "declined" }`.
+    fn answer(&self, text: &mut Text<'_>, fact: usize) -> Result<(Cell, Option<Date>), Unusual> {
+        let form = &self.fact_forms[fact];
+        if text.peek()? != b'{' {
+            return Ok((self.value(text, form)?, None));
+        }
+        let (mut cell, mut on, mut by) = (None, None, false);
+        text.table(|text, name| match name {
+            "value" if cell.is_none() => {
+                cell = Some(self.value(text, form)?);
+                Ok(())
+            }
+            "unknown" if cell.is_none() && text.string()? == "declined" => {
+                cell = Some(Cell::unknown(&form.answer.ty));
+                Ok(())
+            }
+            "on" if on.is_none() => {
+                on = Some(self.past_day(text.string()?)?);
+                Ok(())
+            }
+            "by" if !by => {
+                by = true;
+                text.string().map(|_| ())
+            }
+            _ => Err(Unusual),
+        })?;
+        Ok((cell.ok_or(Unusual)?, on))
+    }
+
+    fn value(&self, text: &mut Text<'_>, form: &Form<'_>) -> Result<Cell, Unusual> {
+        match form.answer.declared {
+            FactType::Bool => text.boolean().map(|value| Cell::exactly(value.into())),
+            FactType::Integer | FactType::Decimal => {
+                let (key, whole) = text.number()?;
+                let fits = (form.range.0..=form.range.1).contains(&key);
+                let fits = fits && (whole || form.answer.declared == FactType::Decimal);
+                if fits { Ok(Cell::exactly(key)) } else { Err(Unusual) }
+            }
+            FactType::Text => Ok(Cell::exactly(self.vocabulary.find(text.string()?).0.into())),
+            FactType::Date => {
+                let range = date(text.string()?, form.may_be_never)?;
+                if form.past && range.first > self.as_of {
+                    Err(Unusual)
+                } else {
+                    Ok(Cell::new(Value::Date(range), &Type::Date))
+                }
+            }
+            FactType::Choice => choice(form, text.string()?).map(|at| Cell::exactly(1 << at)),
+            FactType::Set => {
+                let mut bits = 0u64;
+                text.list(|text| {
+                    bits |= 1 << choice(form, text.string()?)?;
+                    Ok(())
+                })?;
+                Ok(Cell::exactly(bits as i64))
+            }
+        }
+    }
+
+    fn session(&mut self, text: &mut Text<'_>, spare: Option<Session>) -> Result<Session, Unusual> {
+        let mut notes = spare.map(|session| session.notes).unwrap_or_default();
+        notes.clear();
+        notes.resize(self.note_forms.len(), Value::Unknown);
+        notes[2] = Value::Bool(false);
+        let (mut treatment, mut given, mut noted) = (None, None, 0u64);
+        self.notes.turn = 0;
+        text.table(|text, name| {
+            if name == "treatment" && treatment.is_none() {
+                treatment = Some(self.vocabulary.find(text.string()?));
+                return Ok(());
+            }
+            let at = self.notes.find(name)?;
+            if at >= 64 || noted >> at & 1 == 1 {
+                return Err(Unusual);
+            }
+            noted |= 1 << at;
+            let form = &self.note_forms[at];
+            notes[at] = self.value(text, form)?.value(&form.answer.ty);
+            if let (0, Value::Date(range)) = (at, notes[at]) {
+                given = Some(range);
+            }
+            Ok(())
+        })?;
+        let (treatment, date): (TextId, DateRange) = (treatment.ok_or(Unusual)?, given.ok_or(Unusual)?);
+        if date.first > self.as_of { Err(Unusual) } else { Ok(Session { treatment, date, notes }) }
+    }
+
+    /// One exact day that is not after the as-of date.
+    fn past_day(&self, text: &str) -> Result<Date, Unusual> {
+        let range = date(text, false)?;
+        if range.is_partial() || range.first > self.as_of { Err(Unusual) } else { Ok(range.first) }
+    }
+}
+
+fn choice(form: &Form<'_>, text: &str) -> Result<u8, Unusual> {
+    form.answer.choices().iter().position(|choice| choice == text).map(|at| at as u8).ok_or(Unusual)
+}
+
+fn date(text: &str, may_be_never: bool) -> Result<DateRange, Unusual> {
+    if text == "never" && may_be_never {
+        return Ok(Date::NEVER.into());
+    }
+    let digit = |byte: u8| if byte.is_ascii_digit() { Ok(i16::from(byte - b'0')) } else { Err(Unusual) };
+    if let [a, b, c, d, b'-', e, f, b'-', g, h] = *text.as_bytes() {
+        let year = digit(a)? * 1000 + digit(b)? * 100 + digit(c)? * 10 + digit(d)?;
+        let (month, day) = (digit(e)? * 10 + digit(f)?, digit(g)? * 10 + digit(h)?);
+        let date = Date::new(year, month as i8, day as i8).filter(|_| year >= 1);
+        return date.map(DateRange::from).ok_or(Unusual);
+    }
+    text.parse().map_err(|_| Unusual)
+}
+
+/// A line while it is read.
+struct Text<'t> {
+    bytes: &'t [u8],
+    line: &'t str,
+    at: usize,
+}
+
+impl<'t> Text<'t> {
+    fn skip_space(&mut self) {
+        while let Some(b' ' | b'\t' | b'\r') = self.bytes.get(self.at) {
+            self.at += 1;
+        }
+    }
+
+    /// The next byte that is no space.
+    fn peek(&mut self) -> Result<u8, Unusual> {
+        self.skip_space();
+        self.bytes.get(self.at).copied().ok_or(Unusual)
+    }
+
+    fn take(&mut self, byte: u8) -> Result<(), Unusual> {
+        let found = self.peek()? == byte;
+        self.at += usize::from(found);
+        if found { Ok(()) } else { Err(Unusual) }
+    }
+
+    fn end(&mut self) -> Result<(), Unusual> {
+        self.skip_space();
+        if self.at == self.bytes.len() { Ok(()) } else { Err(Unusual) }
+    }
+
+    /// `{ "name": …, … }`
+    fn table(&mut self, mut entry: impl FnMut(&mut Self, &'t str) -> Result<(), Unusual>) -> Result<(), Unusual> {
+        self.take(b'{')?;
+        if self.peek()? == b'}' {
+            self.at += 1;
+            return Ok(());
+        }
+        loop {
+            let name = self.string()?;
+            self.take(b':')?;
+            entry(self, name)?;
+            match self.peek()? {
+                b',' => self.at += 1,
+                _ => return self.take(b'}'),
+            }
+        }
+    }
+
+    /// `[ …, … ]`
+    fn list(&mut self, mut item: impl FnMut(&mut Self) -> Result<(), Unusual>) -> Result<(), Unusual> {
+        self.take(b'[')?;
+        if self.peek()? == b']' {
+            self.at += 1;
+            return Ok(());
+        }
+        loop {
+            item(self)?;
+            match self.peek()? {
+                b',' => self.at += 1,
+                _ => return self.take(b']'),
+            }
+        }
+    }
+
+    /// A text without escapes.
+    fn string(&mut self) -> Result<&'t str, Unusual> {
+        self.take(b'"')?;
+        let start = self.at;
+        let rest = &self.bytes[start..];
+        let length = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)).ok_or(Unusual)?;
+        if rest[length] != b'"' {
+            return Err(Unusual);
+        }
+        self.at += length + 1;
+        self.line.get(start..start + length).ok_or(Unusual)
+    }
+
+    fn boolean(&mut self) -> Result<bool, Unusual> {
+        self.skip_space();
+        let rest = &self.bytes[self.at..];
+        let value = rest.starts_with(b"true");
+        if !value && !rest.starts_with(b"false") {
+            return Err(Unusual);
+        }
+        self.at += if value { 4 } else { 5 };
+        Ok(value)
+    }
+
+    /// A number's key, and whether it is written without a fraction.
+    fn number(&mut self) -> Result<(i64, bool), Unusual> {
+        let negative = self.peek()? == b'-';
+        self.at += usize::from(negative);
+        let (mut number, first) = (0i64, self.at);
+        while let Some(digit) = self.digit() {
+            number = number * 10 + digit;
+            if number > 1_000_000_000 {
+                return Err(Unusual);
+            }
+        }
+        let digits = self.at - first;
+        if digits == 0 || (digits > 1 && self.bytes[first] == b'0') {
+            return Err(Unusual);
+        }
+        let whole = self.bytes.get(self.at) != Some(&b'.');
+        let mut decimals = 0;
+        if !whole {
+            self.at += 1;
+            while let Some(digit) = self.digit() {
+                number = number * 10 + digit;
+                decimals += 1;
+                if decimals > DECIMALS {
+                    return Err(Unusual);
+                }
+            }
+        }
+        if (!whole && decimals == 0) || matches!(self.bytes.get(self.at), Some(b'e' | b'E')) {
+            return Err(Unusual);
+        }
+        let key = number * 10i64.pow(DECIMALS - decimals) * 2;
+        Ok((if negative { -key } else { key }, whole))
+    }
+
+    fn digit(&mut self) -> Option<i64> {
+        let digit = self.bytes.get(self.at).filter(|byte| byte.is_ascii_digit())?;
+        self.at += 1;
+        Some(i64::from(digit - b'0'))
+    }
+}

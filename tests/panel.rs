@@ -1,0 +1,143 @@
+//! The decision without reasons is the recommendation's: one patient at a time, 64 at a time, and read straight from a line of JSON.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use regimen::cases::{Case, of_protocol};
+use regimen::chart::{Chart, Reader, Unusual, Vocabulary};
+use regimen::{Clinic, Date, Decision, Notation, Panel, Protocol, Recommendation, Record, Request};
+
+fn clinic() -> Clinic {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("protocols");
+    let (clinic, _) = Clinic::load(folder).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    clinic
+}
+
+fn cases(protocol: &Protocol) -> Vec<Case> {
+    let load = |path| match Case::load(path, protocol) {
+        Ok((case, _)) => case,
+        Err(mistakes) => panic!("{mistakes}"),
+    };
+    of_protocol(protocol).iter().map(|path| load(path)).collect()
+}
+
+fn assert_same(decision: &Decision, answer: &Recommendation, who: &str) {
+    assert_eq!(decision.status, answer.status, "{who}");
+    assert_eq!(decision.not_before, answer.not_before, "{who}");
+    assert_eq!(decision.no_sooner_than, answer.no_sooner_than, "{who}");
+    assert_eq!(decision.could_become.iter().collect::<Vec<_>>(), answer.could_become, "{who}");
+}
+
+#[test]
+fn every_case_is_decided_as_it_is_recommended() {
+    let clinic = clinic();
+    let vocabulary = Vocabulary::new(&clinic.protocols);
+    for protocol in &clinic.protocols {
+        let cases = cases(protocol);
+        let mut by_request: HashMap<String, Vec<&Case>> = HashMap::new();
+        for case in &cases {
+            by_request.entry(format!("{:?}", case.request)).or_default().push(case);
+        }
+        for cases in by_request.values() {
+            let prepared = protocol.prepare(&cases[0].request);
+            let mut chart = Chart::new(&protocol.dictionary);
+            let mut one = Panel::new(&prepared, &vocabulary, 1);
+            for cases in cases.chunks(64) {
+                let mut many = Panel::new(&prepared, &vocabulary, 64);
+                let mut answers = Vec::new();
+                for case in cases {
+                    let who = format!("{} {}", protocol.id, case.path.display());
+                    let answer =
+                        prepared.recommend(&case.record).unwrap_or_else(|mistakes| panic!("{who}: {mistakes}"));
+                    chart.read(&case.record, &protocol.dictionary, &vocabulary);
+                    one.add(&chart);
+                    assert_same(&one.decide()[0], &answer, &who);
+                    many.add(&chart);
+                    answers.push((answer, who));
+                }
+                let decisions = many.decide();
+                assert_eq!(decisions.len(), answers.len());
+                for (decision, (answer, who)) in decisions.iter().zip(&answers) {
+                    assert_same(decision, answer, who);
+                }
+            }
+        }
+    }
+}
+
+const DAY: &str = "2026-03-02";
+
+fn day() -> Date {
+    DAY.parse().expect("a day")
+}
+
+/// What the two ways of reading a line make of it: the same decision, or the line is left to the reader of records.
+fn scanned(line: &str) -> Option<Decision> {
+    let clinic = clinic();
+    let protocol = clinic.protocol("microneedling-acne-scars").expect("the protocol");
+    let vocabulary = Vocabulary::new(&clinic.protocols);
+    let prepared = protocol.prepare(&Request::new(day()));
+    let mut reader = Reader::new(&clinic.dictionary, &vocabulary, day());
+    let mut chart = Chart::new(&clinic.dictionary);
+    if reader.scan(line, &mut chart) == Err(Unusual) {
+        return None;
+    }
+    let mut panel = Panel::new(&prepared, &vocabulary, 1);
+    panel.add(&chart);
+    let decision = panel.decide()[0];
+    let (record, _) = Record::from_text("line", line, Notation::Json, &clinic.dictionary).expect("a record");
+    assert_same(&decision, &prepared.recommend(&record).expect("an answer"), line);
+    Some(decision)
+}
+
+#[test]
+fn a_line_is_read_as_a_record_is() {
+    for line in [
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{}}"#,
+        r#" { "patient" : "P-1" , "facts" : { "date_of_birth" : "1994-05-01" , "breastfeeding" : false } , "recorded" : "2026-03-01" } "#,
+        r#"{"patient":"P-1","facts":{"date_of_birth":{"value":"1994","on":"2026-02-01","by":"patient"}}}"#,
+        r#"{"patient":"P-1","recorded":"2025-01-01","facts":{"breastfeeding":{"unknown":"declined"},"date_of_birth":"2001-07"}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"isotretinoin_last_dose_date":"never"}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"isotretinoin_last_dose_date":"2025-11-15"},"sessions":[{"treatment":"microneedling","date":"2026-02-16"},{"treatment":"microneedling","date":"2025-12-01","faulty":true}]}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"sessions":[]}"#,
+    ] {
+        assert!(scanned(line).is_some(), "{line}");
+    }
+}
+
+#[test]
+fn whatever_is_unusual_is_left_to_the_reader_of_records() {
+    for line in [
+        "",
+        "{",
+        "[]",
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{}} x"#,
+        r#"{"recorded":"2026-03-01","facts":{}}"#,
+        r#"{"patient":"P-1","facts":{"breastfeeding":true}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-03","facts":{}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03","facts":{}}"#,
+        r#"{"patient":"P-1","recorded":"2026-02-30","facts":{}}"#,
+        r#"{"patient":"P\u0031","recorded":"2026-03-01","facts":{}}"#,
+        r#"{"patient":"P-1","patient":"P-2","recorded":"2026-03-01","facts":{}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeeding":true,"breastfeeding":false}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeeding":"yes"}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeeding":truely}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeeding":null}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeedin":true}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeeding":true,}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"date_of_birth":"never"}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"date_of_birth":"2027-01-01"}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"fitzpatrick":7}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"fitzpatrick":03}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"fitzpatrick":3.0}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"fitzpatrick":3e0}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeeding":{"on":"2026-02-01"}}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeeding":{"value":true,"unknown":"declined"}}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"sessions":[{"treatment":"microneedling"}]}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"sessions":[{"treatment":"microneedling","date":"2026-03-03"}]}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"sessions":[{"treatment":"microneedling","date":"2026-02-02","date":"2026-02-02"}]}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"session":[]}"#,
+    ] {
+        assert_eq!(scanned(line), None, "{line}");
+    }
+}

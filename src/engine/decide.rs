@@ -1,5 +1,7 @@
 //! From what is known of up to 64 patients to the truth of every condition.
 
+use std::cell::RefCell;
+
 use super::facts::Known;
 use super::prepared::Prepared;
 use super::schedule::{Detail, Schedule, Scheduler};
@@ -14,7 +16,7 @@ use crate::value::Value;
 pub(super) struct Case {
     pub(super) truths: Truths,
     /// The values of the patient in hand, as far as they have to be computed.
-    pub(super) evaluation: Evaluation,
+    pub(super) evaluation: RefCell<Evaluation>,
     /// Whether what is assumed is left open.
     open: bool,
 }
@@ -22,7 +24,8 @@ pub(super) struct Case {
 impl Case {
     pub(super) fn new(prepared: &Prepared<'_>, open: bool) -> Case {
         let protocol = prepared.protocol;
-        let (truths, evaluation) = (protocol.conditions.circuit.blank(), Evaluation::blank(&protocol.program));
+        let (truths, evaluation) =
+            (protocol.conditions.circuit.blank(), RefCell::new(Evaluation::blank(&protocol.program)));
         Case { truths, evaluation, open }
     }
 
@@ -33,7 +36,7 @@ impl Case {
             return Schedule::default();
         }
         let inputs = known.inputs(Value::Unknown, self.open);
-        self.evaluation.refresh(&protocol.program, &inputs, &prepared.courses.0);
+        self.evaluation.get_mut().refresh(&protocol.program, &inputs, &prepared.courses.0);
         let today = prepared.request.as_of;
         Scheduler { protocol, known, evaluation: &self.evaluation, today, detail }.schedule()
     }
@@ -44,11 +47,12 @@ impl Case {
             return;
         }
         let inputs = known.inputs(sessions_done, self.open);
-        self.evaluation.refresh(&prepared.protocol.program, &inputs, &prepared.computed.0);
+        let evaluation = self.evaluation.get_mut();
+        evaluation.refresh(&prepared.protocol.program, &inputs, &prepared.computed.0);
         for (at, test) in prepared.tests.iter().enumerate() {
             let truth = match test {
-                Test::Computed(id) => self.evaluation.truth(*id),
-                Test::Waits(until) => still_before(self.evaluation.value(*until), prepared.request.as_of),
+                Test::Computed(id) => evaluation.truth(*id),
+                Test::Waits(until) => still_before(evaluation.value(*until), prepared.request.as_of),
                 _ => continue,
             };
             Circuit::set(&mut self.truths, at, lane, truth);

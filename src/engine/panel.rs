@@ -211,8 +211,10 @@ impl<'p> Panel<'p> {
             [Standing::NONE; 2]
         } else {
             self.words.note(known, chart);
-            let standing = self.case.stand(prepared, known, lane);
-            [standing, self.open.as_mut().map_or(standing, |open| open.stand(prepared, known, lane))]
+            let standing = self.case.stand(prepared, known, lane, None);
+            // Where nothing is assumed in the course, it is the same with nothing assumed.
+            let same = (!prepared.courses_assume).then_some(standing);
+            [standing, self.open.as_mut().map_or(standing, |open| open.stand(prepared, known, lane, same))]
         };
         self.courses.push(standings);
     }
@@ -259,8 +261,9 @@ impl<'p> Panel<'p> {
                     known.facts[at] = self.block.get(at, lane).value(&self.slots[at].ty);
                 }
                 let inputs = known.inputs(standing.sessions_done, false);
-                self.case.evaluation.refresh(&self.prepared.protocol.program, &inputs, nodes);
-                last_day(self.case.evaluation.value(*root))
+                let evaluation = self.case.evaluation.get_mut();
+                evaluation.refresh(&self.prepared.protocol.program, &inputs, nodes);
+                last_day(evaluation.value(*root))
             });
             waits.add(day);
         }
@@ -282,18 +285,21 @@ impl<'p> Panel<'p> {
             known.facts[at] = self.block.get(at, lane).value(&slot.ty);
         }
         let inputs = known.inputs(self.decided[lane][0].sessions_done, false);
-        self.case.evaluation.fill(&protocol.program, &inputs, &protocol.conditions.circuit, (&self.case.truths, lane));
-        &self.case.evaluation
+        let evaluation = self.case.evaluation.get_mut();
+        evaluation.fill(&protocol.program, &inputs, &protocol.conditions.circuit, (&self.case.truths, lane));
+        evaluation
     }
 }
 
 impl Case {
     /// Where the course of one patient stands; the conditions that have to be computed are then computed.
-    fn stand(&mut self, prepared: &Prepared<'_>, known: &Known, lane: usize) -> Standing {
-        let schedule = self.schedule(prepared, known, Detail::Decision);
-        let sessions_done = known.sessions_done(&schedule);
-        self.compute(prepared, known, lane, sessions_done);
-        Standing::new(&schedule, sessions_done)
+    fn stand(&mut self, prepared: &Prepared<'_>, known: &Known, lane: usize, same: Option<Standing>) -> Standing {
+        let standing = same.unwrap_or_else(|| {
+            let schedule = self.schedule(prepared, known, Detail::Decision);
+            Standing::new(&schedule, known.sessions_done(&schedule))
+        });
+        self.compute(prepared, known, lane, standing.sessions_done);
+        standing
     }
 }
 

@@ -7,7 +7,7 @@ use crate::expr::cell::{is_exact, key};
 use crate::expr::circuit::{Atom, Literal, Test, is_constant};
 use crate::expr::{Evaluation, ExprId, FactId};
 use crate::protocol::Protocol;
-use crate::protocol::conditions::rest_on;
+use crate::protocol::conditions::{assumes, rest_on};
 use crate::protocol::dictionary::Validity;
 use crate::protocol::model::{Action, Course, Reference};
 use crate::tri::Tri;
@@ -40,6 +40,8 @@ pub struct Prepared<'p> {
     pub(super) computed: (Vec<u32>, Vec<FactId>),
     /// The same for what the courses rest on.
     pub(super) courses: (Vec<u32>, Vec<FactId>),
+    /// Whether anything may be assumed there.
+    pub(super) courses_assume: bool,
     pub(super) deferrals: Vec<Deferral>,
 }
 
@@ -104,6 +106,7 @@ impl Protocol {
             fresh_from: Vec::with_capacity(self.facts.len()),
             computed: (Vec::new(), Vec::new()),
             courses: rest_on(&self.program, course_roots(self)),
+            courses_assume: assumes(&self.program, course_roots(self)),
             deferrals: Vec::new(),
         };
         let today = request.as_of;

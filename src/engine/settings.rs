@@ -1,5 +1,7 @@
 //! How to set the treatment, what to do before and after, and what to watch for.
 
+use std::cell::RefCell;
+
 use rust_decimal::Decimal;
 
 use super::schedule::{Detail, Scheduler};
@@ -178,10 +180,11 @@ impl View<'_> {
 
     /// The course, with the sessions to come where there are any.
     pub(super) fn course(&self, assessment: &Assessment, day: Option<Date>) -> Option<CourseReport> {
+        let evaluation = RefCell::new(assessment.evaluation.clone());
         let scheduler = Scheduler {
             protocol: self.protocol,
             known: self.known,
-            evaluation: &assessment.evaluation,
+            evaluation: &evaluation,
             today: self.known.today,
             detail: Detail::Report,
         };

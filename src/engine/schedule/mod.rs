@@ -22,6 +22,7 @@ use crate::protocol::conditions::LED_TO;
 use crate::protocol::model::GapAction;
 use crate::recommendation::{Count, CourseReport, Status, Window};
 use crate::tri::Tri;
+use crate::value::Value;
 
 use outcome::Outcome;
 pub(super) use report::bound_id;
@@ -125,12 +126,21 @@ pub(super) enum Detail {
 pub(super) struct Scheduler<'a> {
     pub(super) protocol: &'a Protocol,
     pub(super) known: &'a Known,
-    pub(super) evaluation: &'a Evaluation,
+    /// The values; those under a planned session's `skip` change from moment to moment.
+    pub(super) evaluation: &'a RefCell<Evaluation>,
     pub(super) today: Date,
     pub(super) detail: Detail,
 }
 
 impl Scheduler<'_> {
+    fn value(&self, id: ExprId) -> Value {
+        self.evaluation.borrow().value(id)
+    }
+
+    fn truth(&self, id: ExprId) -> Tri {
+        self.evaluation.borrow().truth(id)
+    }
+
     pub(super) fn schedule(&self) -> Schedule {
         let protocol = self.protocol;
         if protocol.courses.is_empty() {
@@ -140,26 +150,25 @@ impl Scheduler<'_> {
             .courses
             .iter()
             .enumerate()
-            .map(|(at, course)| (at, course.when.map_or(Tri::True, |when| self.evaluation.truth(when))))
+            .map(|(at, course)| (at, course.when.map_or(Tri::True, |when| self.truth(when))))
             .filter(|(_, offered)| !offered.is_false())
             .collect();
         let Some(&(first, _)) = candidates.first() else {
             return Schedule { no_course: Tri3(Tri::True), ..Schedule::default() };
         };
-        let scratch = RefCell::new(self.evaluation.clone());
-        let (outcomes, mut open) = match self.outcomes(&candidates, &scratch) {
+        let (outcomes, mut open) = match self.outcomes(&candidates) {
             Ok(found) => found,
             Err(unsettled) => return self.nothing_certain(first, Tri::Unknown, unsettled),
         };
         let known: Vec<&Outcome> = outcomes.iter().filter(|outcome| !outcome.runs.is_empty()).collect();
         let no_course = Tri::between(known.is_empty(), known.len() < outcomes.len());
         if let Some(planned) = protocol.courses[first].planned
-            && !self.evaluation.value(planned).is_settled()
+            && !self.value(planned).is_settled()
             && !known.iter().all(|outcome| outcome.is_over())
         {
             open.push(Open::Expression(planned));
         }
-        self.combine(&known, no_course, open, &scratch)
+        self.combine(&known, no_course, open)
     }
 
     /// The report, with the sessions to come counted from the day on which the next may be given; without a day, none.
@@ -176,8 +185,7 @@ impl Scheduler<'_> {
             next.past_due = next.past_due.map(|past_due| past_due.max(day));
             next.latest = next.latest.map(|latest| latest.max(day));
         }
-        let scratch = RefCell::new(self.evaluation.clone());
-        report.projected = self.projected_by(safest, &scratch, day);
+        report.projected = self.projected_by(safest, day);
         Some(report)
     }
 
@@ -197,13 +205,7 @@ impl Scheduler<'_> {
         }
     }
 
-    fn combine(
-        &self,
-        outcomes: &[&Outcome],
-        no_course: Tri,
-        open: Vec<Open>,
-        scratch: &RefCell<Evaluation>,
-    ) -> Schedule {
+    fn combine(&self, outcomes: &[&Outcome], no_course: Tri, open: Vec<Open>) -> Schedule {
         let today = self.today;
         let all = |test: &dyn Fn(&Outcome) -> bool| {
             Tri3(Tri::between(outcomes.iter().all(|one| test(one)), outcomes.iter().any(|one| test(one))))
@@ -257,7 +259,7 @@ impl Scheduler<'_> {
         let past = |outcome: &Outcome| matches!(outcome.forecast.status, Standing::AgedOut | Standing::NotRecommended);
         let report = (self.detail >= Detail::Report).then(|| self.report(safest, outcomes, done));
         let nodes = match &report {
-            Some(report) if self.detail == Detail::Full => self.nodes(safest, report, scratch),
+            Some(report) if self.detail == Detail::Full => self.nodes(safest, report),
             _ => Vec::new(),
         };
         Schedule {

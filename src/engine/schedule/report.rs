@@ -12,7 +12,7 @@ use crate::value::Value;
 impl Scheduler<'_> {
     pub(super) fn report(&self, safest: &Outcome, outcomes: &[&Outcome], done: Count) -> CourseReport {
         let course = &self.protocol.courses[safest.lead().course];
-        let count = |id: Option<ExprId>| match id.map(|id| self.evaluation.value(id)) {
+        let count = |id: Option<ExprId>| match id.map(|id| self.value(id)) {
             Some(Value::Number(least, most)) => {
                 Some(Count { least: least.to_u32().unwrap_or(0), most: most.to_u32().unwrap_or(0) })
             }

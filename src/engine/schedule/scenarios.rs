@@ -1,7 +1,5 @@
 //! Every way that the unknown can turn out.
 
-use std::cell::RefCell;
-
 use rust_decimal::prelude::ToPrimitive;
 
 use super::outcome::{Chosen, Outcome, Part};
@@ -10,7 +8,7 @@ use crate::date::{Date, DateRange, Duration};
 use crate::engine::course::choice::{Run, choose};
 use crate::engine::course::{At, Forecast, Given, Plan, Verdict, components};
 use crate::engine::facts::PRODUCT_NOTE;
-use crate::expr::{Evaluation, Expr, ExprId, FactId};
+use crate::expr::{Expr, ExprId, FactId};
 use crate::protocol::model::{Course, GapAction, Length, Reference};
 use crate::recommendation::Window;
 use crate::tri::Tri;
@@ -90,11 +88,7 @@ impl Scheduler<'_> {
     }
 
     /// Every way that the courses can turn out, and what makes a difference.
-    pub(super) fn outcomes(
-        &self,
-        candidates: &Candidates,
-        scratch: &RefCell<Evaluation>,
-    ) -> Result<(Vec<Outcome>, Vec<Open>), Vec<Open>> {
+    pub(super) fn outcomes(&self, candidates: &Candidates) -> Result<(Vec<Outcome>, Vec<Open>), Vec<Open>> {
         let dimensions = self.dimensions(candidates)?;
         let count = dimensions.iter().try_fold(1usize, |so_far, dimension| so_far.checked_mul(dimension.ways));
         if count.is_none_or(|count| count > MOST_SCENARIOS) {
@@ -104,7 +98,7 @@ impl Scheduler<'_> {
         let mut choices = vec![0; dimensions.len()];
         loop {
             let scenario = self.scenario(candidates, &dimensions, &choices);
-            outcomes.push(self.outcome(scenario, scratch, choices.clone()));
+            outcomes.push(self.outcome(scenario, choices.clone()));
             let Some(turn) = (0..choices.len()).find(|turn| choices[*turn] + 1 < dimensions[*turn].ways) else { break };
             choices[..turn].fill(0);
             choices[turn] += 1;
@@ -135,7 +129,7 @@ impl Scheduler<'_> {
             self.course_dimensions(at, course, &mut dimensions)?;
         }
         if let Some(birth) = self.protocol.birth {
-            match self.evaluation.value(birth) {
+            match self.value(birth) {
                 Value::Date(range) if range.is_partial() => {
                     let ways = range.days().count();
                     dimensions.push(Dimension { open: Open::Expression(birth), turn: Turn::Birth(range), ways });
@@ -147,7 +141,7 @@ impl Scheduler<'_> {
         let immune = self.protocol.components.iter().enumerate().map(|(at, component)| (Some(at), component.immune));
         for (component, immune) in std::iter::once((None, self.protocol.immune)).chain(immune) {
             if let Some(immune) = immune
-                && self.evaluation.truth(immune).is_unknown()
+                && self.truth(immune).is_unknown()
             {
                 dimensions.push(Dimension { open: Open::Expression(immune), turn: Turn::Immune(component), ways: 2 });
             }
@@ -182,13 +176,13 @@ impl Scheduler<'_> {
     fn course_dimensions(&self, at: usize, course: &Course, dimensions: &mut Vec<Dimension>) -> Result<(), Vec<Open>> {
         for (n, interval) in course.intervals.iter().enumerate() {
             if let Some(when) = interval.when
-                && self.evaluation.truth(when).is_unknown()
+                && self.truth(when).is_unknown()
             {
                 dimensions.push(Dimension { open: Open::Expression(when), turn: Turn::Interval(at, n), ways: 2 });
             }
             if let Reference::Date(reference) = interval.from {
                 let open = Open::Expression(reference);
-                match self.evaluation.value(reference) {
+                match self.value(reference) {
                     Value::Date(range) if range.is_partial() => {
                         let (turn, ways) = (Turn::Reference(at, n, range), range.days().count());
                         dimensions.push(Dimension { open, turn, ways });
@@ -199,7 +193,7 @@ impl Scheduler<'_> {
             }
         }
         if let Some(maximum) = course.maximum {
-            match self.evaluation.value(maximum) {
+            match self.value(maximum) {
                 Value::Number(least, most) if least == most => {}
                 Value::Number(least, most) => {
                     let (least, most) = (least.to_u32().unwrap_or(0), most.to_u32().unwrap_or(0));
@@ -258,7 +252,7 @@ impl Scheduler<'_> {
     }
 
     fn scenario(&self, candidates: &Candidates, dimensions: &[Dimension], choices: &[usize]) -> Scenario {
-        let truth = |id: ExprId| self.evaluation.truth(id).is_true();
+        let truth = |id: ExprId| self.truth(id).is_true();
         let decide = |(at, course): (usize, &Course)| Decided {
             offered: candidates.iter().any(|(candidate, offered)| *candidate == at && offered.is_true()),
             applies: course.intervals.iter().map(|one| one.when.is_none_or(truth)).collect(),
@@ -266,14 +260,14 @@ impl Scheduler<'_> {
                 .intervals
                 .iter()
                 .map(|interval| match interval.from {
-                    Reference::Date(reference) => match self.evaluation.value(reference) {
+                    Reference::Date(reference) => match self.value(reference) {
                         Value::Date(range) => Some(range.first),
                         _ => None,
                     },
                     _ => None,
                 })
                 .collect(),
-            maximum: course.maximum.and_then(|maximum| match self.evaluation.value(maximum) {
+            maximum: course.maximum.and_then(|maximum| match self.value(maximum) {
                 Value::Number(least, _) => least.to_u32(),
                 _ => None,
             }),
@@ -288,7 +282,7 @@ impl Scheduler<'_> {
             days: self.known.given.iter().map(|session| session.date.first).collect(),
             products: self.known.sessions.iter().map(product).collect(),
             everywhere: vec![false; self.known.given.len()],
-            birth: self.protocol.birth.and_then(|birth| match self.evaluation.value(birth) {
+            birth: self.protocol.birth.and_then(|birth| match self.value(birth) {
                 Value::Date(range) => Some(range.first),
                 _ => None,
             }),
@@ -319,20 +313,14 @@ impl Scheduler<'_> {
     }
 
     /// Runs something with the plan of a course in a scenario.
-    pub(super) fn with_plan<T>(
-        &self,
-        scenario: &Scenario,
-        at: usize,
-        scratch: &RefCell<Evaluation>,
-        run: impl FnOnce(&Plan<'_>) -> T,
-    ) -> T {
+    pub(super) fn with_plan<T>(&self, scenario: &Scenario, at: usize, run: impl FnOnce(&Plan<'_>) -> T) -> T {
         let course = &self.protocol.courses[at];
         let decided = &scenario.courses[at];
         let inputs = self.known.inputs(Value::Unknown, false);
         let skips = |session: usize, moment: &At<'_>| match &course.sessions[session].skip {
             Some(body) => {
-                let mut scratch = scratch.borrow_mut();
-                match scratch.at_moment(&self.protocol.program, &inputs, body.clone(), moment).truth() {
+                let mut evaluation = self.evaluation.borrow_mut();
+                match evaluation.at_moment(&self.protocol.program, &inputs, body.clone(), moment).truth() {
                     Tri::True => true,
                     Tri::False => false,
                     Tri::Unknown => decided.skips[session],
@@ -413,9 +401,8 @@ impl Scheduler<'_> {
         (given.collect(), order)
     }
 
-    fn outcome(&self, scenario: Scenario, scratch: &RefCell<Evaluation>, choices: Vec<usize>) -> Outcome {
-        let runs: Vec<Chosen> =
-            self.parts().into_iter().filter_map(|part| self.chosen(&scenario, part, scratch)).collect();
+    fn outcome(&self, scenario: Scenario, choices: Vec<usize>) -> Outcome {
+        let runs: Vec<Chosen> = self.parts().into_iter().filter_map(|part| self.chosen(&scenario, part)).collect();
         let mut outcome = Outcome {
             choices,
             scenario,
@@ -439,26 +426,26 @@ impl Scheduler<'_> {
             _ => components::combine(&forecasts, outcome.last(), self.protocol.component_number),
         };
         outcome.maximum = outcome.scenario.courses[outcome.lead().course].maximum;
-        outcome.projected = self.projected_by(&outcome, scratch, self.today);
+        outcome.projected = self.projected_by(&outcome, self.today);
         outcome
     }
 
     /// The windows of the sessions after the next, if that is given on a day or, where it is later, on its own.
-    pub(super) fn projected_by(&self, outcome: &Outcome, scratch: &RefCell<Evaluation>, first: Date) -> Vec<Window> {
+    pub(super) fn projected_by(&self, outcome: &Outcome, first: Date) -> Vec<Window> {
         let lead = outcome.lead();
         let course = &self.protocol.courses[lead.course];
-        let until = match course.planned.map(|planned| self.evaluation.value(planned)) {
+        let until = match course.planned.map(|planned| self.value(planned)) {
             Some(Value::Number(_, most)) => most.to_u32().unwrap_or(0),
             _ if course.is_series && outcome.runs.len() == 1 => course.sessions.len() as u32,
             _ => 0,
         };
-        self.with_plan(&outcome.scenario, lead.course, scratch, |plan| {
+        self.with_plan(&outcome.scenario, lead.course, |plan| {
             self.projected(plan, &lead.state, &lead.forecast, until, first)
         })
     }
 
     /// The course of the whole or of one part; none if none is offered.
-    fn chosen(&self, scenario: &Scenario, part: Part, scratch: &RefCell<Evaluation>) -> Option<Chosen> {
+    fn chosen(&self, scenario: &Scenario, part: Part) -> Option<Chosen> {
         let (given, order) = self.given(scenario, part);
         let immune_part = matches!(part, Part::Component(component) if scenario.immune_components[component]);
         let immune = scenario.immune || immune_part;
@@ -481,7 +468,7 @@ impl Scheduler<'_> {
             let remaining = plan.remaining(&judged.state, &forecast, self.today);
             Run { course: plan.at, verdicts, state: judged.state, forecast, remaining }
         };
-        let mut runs: Vec<Run> = offered.iter().map(|at| self.with_plan(scenario, *at, scratch, run)).collect();
+        let mut runs: Vec<Run> = offered.iter().map(|at| self.with_plan(scenario, *at, run)).collect();
         if runs.is_empty() {
             return None;
         }

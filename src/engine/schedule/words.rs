@@ -1,14 +1,11 @@
 //! The course for the trace: every check in words, with its dates.
 
-use std::cell::RefCell;
-
 use super::Scheduler;
 use super::outcome::{Chosen, Outcome};
 use crate::date::{Date, Duration};
 use crate::diagnostic::Place;
 use crate::engine::course::choice::Why;
 use crate::engine::course::{Check, Fault};
-use crate::expr::Evaluation;
 use crate::protocol::model::{Age, Course, Length, Reference};
 use crate::recommendation::CourseReport;
 
@@ -34,15 +31,10 @@ pub(in crate::engine) enum Found {
 
 impl Scheduler<'_> {
     /// Every check of one scenario: each bound of each recorded session, why the course was chosen, what set the dates.
-    pub(super) fn nodes(
-        &self,
-        outcome: &Outcome,
-        report: &CourseReport,
-        scratch: &RefCell<Evaluation>,
-    ) -> Vec<CourseNode> {
+    pub(super) fn nodes(&self, outcome: &Outcome, report: &CourseReport) -> Vec<CourseNode> {
         let mut nodes = Vec::new();
         for chosen in &outcome.runs {
-            self.checks_of(outcome, chosen, scratch, &mut nodes);
+            self.checks_of(outcome, chosen, &mut nodes);
         }
         for chosen in outcome.runs.iter().filter(|chosen| chosen.why != Why::Only) {
             let course = &self.protocol.courses[chosen.run.course];
@@ -82,16 +74,10 @@ impl Scheduler<'_> {
         }
     }
 
-    fn checks_of(
-        &self,
-        outcome: &Outcome,
-        chosen: &Chosen,
-        scratch: &RefCell<Evaluation>,
-        nodes: &mut Vec<CourseNode>,
-    ) {
+    fn checks_of(&self, outcome: &Outcome, chosen: &Chosen, nodes: &mut Vec<CourseNode>) {
         let (given, order) = self.given(&outcome.scenario, chosen.part);
         let mut checks = Vec::new();
-        self.with_plan(&outcome.scenario, chosen.run.course, scratch, |plan| {
+        self.with_plan(&outcome.scenario, chosen.run.course, |plan| {
             plan.judge(&given, self.today, Some(&mut checks));
         });
         let course = &self.protocol.courses[chosen.run.course];

@@ -122,6 +122,18 @@ impl View<'_> {
                     }
                 }
             }
+            Expr::EndNote { list, last, note } => {
+                let ends = self.known.inputs(assessment.sessions_done, assessment.open).ends(*list, *last);
+                for &session in &ends {
+                    // Which one it is, is asked only where it makes a difference.
+                    if ends.len() > 1 && self.record.sessions[session].date.is_partial() {
+                        add(Missing::Note(session, 0));
+                    }
+                    if !self.known.sessions[session].get(usize::from(*note)).is_some_and(|note| note.is_settled()) {
+                        add(Missing::Note(session, *note));
+                    }
+                }
+            }
             Expr::Quantified { list, body, quantifier } => {
                 let inputs = self.known.inputs(assessment.sessions_done, assessment.open);
                 let sessions = self.known.lists[usize::from(list.0)].clone();
@@ -129,6 +141,22 @@ impl View<'_> {
                     let value = assessment.evaluation.for_session(&protocol.program, &inputs, body.clone(), session);
                     if value.truth().is_unknown() || (*quantifier == Quantifier::Count && !value.is_settled()) {
                         self.missing_notes(assessment, ExprId(body.end - 1), session, missing);
+                    }
+                }
+            }
+            Expr::Sum { list, note, body } => {
+                let inputs = self.known.inputs(assessment.sessions_done, assessment.open);
+                let (note, condition) = (*note, ExprId(body.end - 1));
+                for session in self.known.lists[usize::from(list.0)].clone() {
+                    let counts =
+                        assessment.evaluation.for_session(&protocol.program, &inputs, body.clone(), session).truth();
+                    // What does not count, and what counts for nothing, is not asked for.
+                    let added = assessment.evaluation.value(note);
+                    if counts.is_unknown() && added != Value::number(0) {
+                        self.missing_notes(assessment, condition, session, missing);
+                    }
+                    if !counts.is_false() && !added.is_settled() {
+                        self.missing_notes(assessment, note, session, missing);
                     }
                 }
             }

@@ -875,6 +875,10 @@ fn collect_names<'s>(syntax: &'s Syntax, names: &mut Vec<&'s String>) {
         }
         Kind::If(a, b, c) => [a, b, c].into_iter().for_each(|part| collect_names(part, names)),
         Kind::Quantified { condition, .. } => collect_names(condition, names),
+        Kind::Sum { note, condition, .. } => {
+            collect_names(note, names);
+            collect_names(condition, names);
+        }
         Kind::Bool(_) | Kind::Integer(_) | Kind::Decimal(_) | Kind::Text(_) => {}
     }
 }

@@ -295,7 +295,7 @@ fn included(verb: &str, items: &[String], not: bool) -> String {
 }
 
 /// Whether a name is in the plural: `mask items in area`.
-fn is_plural(name: &str) -> bool {
+pub(crate) fn is_plural(name: &str) -> bool {
     let head = name.split(" in ").next().unwrap_or(name);
     head.ends_with('s') && !head.ends_with("ss") && !head.ends_with("is")
 }

@@ -501,3 +501,32 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_interval_of_the_course_is_one_rule_for_all_its_sessions() {
+    let course = |own: &str| {
+        format!(
+            r#"
+[[course]]
+id = "three"
+sources = ["clinic"]
+interval = [{{ id = "four-weeks", from = "previous", minimum = "4 weeks" }}]
+  [[course.session]]
+  [[course.session]]
+  [[course.session]]
+  {own}
+"#
+        )
+    };
+    let protocol = protocol(&course(""));
+    let sessions = vec![on("2026-01-01"), on("2026-01-28"), on("2026-01-29")];
+    let told = ask(&protocol, json!({}), sessions, "2026-02-01");
+    let past = told.course.expect("a course").past;
+    assert_eq!(past[1].reasons, ["four-weeks"]);
+    assert_eq!(told.reasons[0].id, "four-weeks");
+    // Written twice, it is two rules.
+    let own = r#"interval = [{ id = "four-weeks", from = "previous", minimum = "4 weeks" }]"#;
+    assert_eq!(mistakes(&course(own)), ["R201"]);
+    // A mistake in it is told once.
+    assert_eq!(mistakes(&course("").replace("4 weeks", "4 weks")), ["R108"]);
+}

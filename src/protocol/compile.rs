@@ -209,6 +209,8 @@ impl Compiler<'_> {
             self.report(Diagnostic::new(&codes::INVALID_VALUE, message).at(&place).help(help));
         }
         match self.ids.get(&id.value) {
+            // An interval of the course is that of every session which has none of its own: one rule, met again.
+            Some(first) if first.span == place.span => {}
             Some(first) => {
                 let message = format!("the id `{}` is given twice", id.value);
                 let diagnostic =

@@ -39,6 +39,33 @@ pub struct Inputs<'a> {
     pub open: bool,
 }
 
+impl Inputs<'_> {
+    /// A note of a session.
+    fn note(&self, session: usize, note: u16) -> Value {
+        self.sessions[session].get(usize::from(note)).copied().unwrap_or(Value::Unknown)
+    }
+
+    /// The sessions of a list that may be its first or its last: more than one only where a day is not known. Of sessions on one
+    /// day, the order of the record counts.
+    #[must_use]
+    pub fn ends(&self, list: ListId, last: bool) -> Vec<usize> {
+        let day = |session: usize| match self.sessions[session].get(DATE_NOTE) {
+            Some(Value::Date(range)) => *range,
+            _ => DateRange { first: Date::NEVER, last: Date::MAX },
+        };
+        let sessions = &self.lists[usize::from(list.0)];
+        let days = sessions.iter().map(|&session| day(session));
+        let limit = if last { days.map(|day| day.first).max() } else { days.map(|day| day.last).min() };
+        let Some(limit) = limit else { return Vec::new() };
+        let may_be = |session: &usize| if last { day(*session).last >= limit } else { day(*session).first <= limit };
+        let mut ends: Vec<usize> = sessions.iter().copied().filter(may_be).collect();
+        let exact = ends.iter().copied().filter(|&session| !day(session).is_partial());
+        let chosen = if last { exact.max() } else { exact.min() };
+        ends.retain(|&session| day(session).is_partial() || Some(session) == chosen);
+        ends
+    }
+}
+
 /// The note of a session that holds its date.
 pub const DATE_NOTE: usize = 0;
 
@@ -281,14 +308,16 @@ impl Evaluation {
             Expr::Quantified { quantifier, list, body } => {
                 self.quantify(program, inputs, *quantifier, *list, body.clone(), level, bindings)
             }
+            Expr::Sum { list, note, body } => self.sum(program, inputs, (*list, *note, body.clone()), level, bindings),
             Expr::SessionCount(list) => Value::number(inputs.lists[usize::from(list.0)].len() as u64),
             Expr::NoSessions(list) => Value::Bool(inputs.lists[usize::from(list.0)].is_empty()),
             Expr::FirstDate(list) => end_date(inputs, *list, Date::min),
             Expr::LastDate(list) => end_date(inputs, *list, Date::max),
-            Expr::SessionNote { binder, note } => {
-                let session = bindings.sessions[usize::from(*binder)];
-                inputs.sessions[session].get(usize::from(*note)).copied().unwrap_or(Value::Unknown)
+            Expr::EndNote { list, last, note } => {
+                let notes = inputs.ends(*list, *last).into_iter().map(|session| inputs.note(session, *note));
+                notes.reduce(Value::either).unwrap_or(Value::Unknown)
             }
+            Expr::SessionNote { binder, note } => inputs.note(bindings.sessions[usize::from(*binder)], *note),
             Expr::Judging => bindings.moment.map_or(Value::Unknown, |moment| Value::Bool(moment.judging())),
             Expr::SessionDate => bindings.moment.map_or(Value::Unknown, |moment| Value::date(moment.date())),
             Expr::Aged { by, grace } => bindings.moment.map_or(Tri::Unknown, |moment| moment.aged(*by, *grace)).into(),
@@ -323,6 +352,32 @@ impl Evaluation {
             Quantifier::All => all.into(),
             Quantifier::Count => Value::Number(surely.into(), possibly.into()),
         }
+    }
+
+    /// A sum over a list: of this note, where the last node of the body holds.
+    fn sum(
+        &mut self,
+        program: &Program,
+        inputs: &Inputs<'_>,
+        (list, note, body): (ListId, ExprId, Range<u32>),
+        level: u8,
+        bindings: Bindings<'_>,
+    ) -> Value {
+        let mut sum = Value::number(0);
+        for &session in &inputs.lists[usize::from(list.0)] {
+            let counts = self.condition(program, inputs, body.clone(), level + 1, session, bindings).truth();
+            sum = calculate(Arithmetic::Add, sum, addend(counts, self.value(note)));
+        }
+        sum
+    }
+}
+
+/// A note's part of a sum: nothing where the condition does not hold, and either where that is not known.
+fn addend(condition: Tri, note: Value) -> Value {
+    match condition {
+        Tri::True => note,
+        Tri::False => Value::number(0),
+        Tri::Unknown => note.either(Value::number(0)),
     }
 }
 

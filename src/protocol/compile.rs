@@ -212,6 +212,8 @@ impl Compiler<'_> {
             self.report(Diagnostic::new(&codes::INVALID_VALUE, message).at(&place).help(help));
         }
         match self.ids.get(&id.value) {
+            // An interval of the course is that of every session which has none of its own: one rule, met again.
+            Some(first) if first.span == place.span => {}
             Some(first) => {
                 let message = format!("the id `{}` is given twice", id.value);
                 let diagnostic =
@@ -878,6 +880,10 @@ fn collect_names<'s>(syntax: &'s Syntax, names: &mut Vec<&'s String>) {
         }
         Kind::If(a, b, c) => [a, b, c].into_iter().for_each(|part| collect_names(part, names)),
         Kind::Quantified { condition, .. } => collect_names(condition, names),
+        Kind::Sum { note, condition, .. } => {
+            collect_names(note, names);
+            collect_names(condition, names);
+        }
         Kind::Bool(_) | Kind::Integer(_) | Kind::Decimal(_) | Kind::Text(_) => {}
     }
 }

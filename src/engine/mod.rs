@@ -270,7 +270,7 @@ impl Assessment {
         let schedule = case.schedule(prepared, known, detail);
         let sessions_done = known.sessions_done(&schedule);
         case.compute(prepared, known, 0, sessions_done);
-        case.decide(prepared, &known.block(protocol));
+        case.decide(prepared, &known.block(protocol, sessions_done));
         let inputs = known.inputs(sessions_done, open);
         let evaluation = Evaluation::complete(&protocol.program, &inputs, &conditions.circuit, (&case.truths, 0));
         let speaks = conditions.speaks.iter().map(|literal| case.truths.get(*literal).get(0)).collect();

@@ -160,7 +160,7 @@ impl<'p> Panel<'p> {
             computed: [&prepared.courses.1, &prepared.computed.1].iter().any(|all| all.contains(&FactId(at as u16))),
         };
         let slots: Vec<Slot> = protocol.facts.iter().enumerate().map(slot).collect();
-        let block = Block::new(width, slots.iter().map(|slot| &slot.ty));
+        let block = Block::new(width, slots.iter().map(|slot| &slot.ty).chain([&Type::PLAIN]));
         Panel {
             prepared,
             words: Words::new(protocol, vocabulary),
@@ -208,7 +208,8 @@ impl<'p> Panel<'p> {
             }
         }
         let standings = if prepared.protocol.courses.is_empty() && prepared.computed.0.is_empty() {
-            [Standing::NONE; 2]
+            let went_well = chart.sessions().iter().filter(own).filter(|session| !session.faulty()).count();
+            [Standing { sessions_done: Value::number(went_well as u64), ..Standing::NONE }; 2]
         } else {
             self.words.note(known, chart);
             let standing = self.case.stand(prepared, known, lane, None);
@@ -216,6 +217,7 @@ impl<'p> Panel<'p> {
             let same = (!prepared.courses_assume).then_some(standing);
             [standing, self.open.as_mut().map_or(standing, |open| open.stand(prepared, known, lane, same))]
         };
+        self.block.set(self.slots.len(), lane, Cell::new(standings[0].sessions_done, &Type::PLAIN));
         self.courses.push(standings);
     }
 
@@ -223,6 +225,11 @@ impl<'p> Panel<'p> {
     pub fn decide(&mut self) -> &[Decision] {
         self.case.decide(self.prepared, &self.block);
         if let Some(open) = &mut self.open {
+            if self.prepared.courses_assume {
+                for (lane, [_, standing]) in self.courses.iter().enumerate() {
+                    self.block.set(self.slots.len(), lane, Cell::new(standing.sessions_done, &Type::PLAIN));
+                }
+            }
             open.decide(self.prepared, &self.block);
         }
         self.decisions.clear();

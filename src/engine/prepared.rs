@@ -5,6 +5,7 @@ use super::{Request, still_before};
 use crate::date::{Date, Duration};
 use crate::expr::cell::{is_exact, key};
 use crate::expr::circuit::{Atom, Literal, Test, is_constant};
+use crate::expr::eval::compare;
 use crate::expr::{Evaluation, ExprId, FactId};
 use crate::protocol::Protocol;
 use crate::protocol::conditions::{assumes, rest_on};
@@ -186,13 +187,21 @@ impl Probe<'_> {
             Atom::AnyOf { fact, bits } => Test::AnyOf { fact, bits },
             Atom::Known(fact) => Test::Known(fact),
             // The facts' keys are exact: above a limit that lies between two millionths is at least its key.
-            Atom::Number { fact, limit, above } => match self.value(limit) {
+            Atom::Ordered { fact, limit, above } => match self.value(limit) {
                 Value::Number(limit, _) => {
                     let key = key(limit);
                     Test::AtLeast { fact, key: key + i64::from(above && is_exact(key)), contrary: false }
                 }
+                Value::Date(limit) => {
+                    let key = i64::from(limit.first.day());
+                    Test::AtLeast { fact, key: key + i64::from(above), contrary: false }
+                }
                 _ => Test::Constant(Tri::Unknown),
             },
+            Atom::Constant { comparison, a, b } => {
+                let (a, b) = (self.value(a), self.value(b));
+                Test::Constant(compare(comparison, a, b))
+            }
             Atom::Day { fact, comparison } => {
                 self.turn(fact, |probe| probe.value(comparison).truth()).unwrap_or(Test::Computed(comparison))
             }

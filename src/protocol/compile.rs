@@ -144,6 +144,7 @@ impl Compiler<'_> {
         let birth = self.birth(&courses);
         let separations = file.separation.iter().enumerate().map(|(at, entry)| self.separation(at, entry)).collect();
         let program = std::mem::take(&mut self.lowerer.program);
+        let facts = std::mem::take(&mut self.lowerer.scope.slots);
         Protocol {
             id: file.id.value.clone(),
             title: file.title.value.clone(),
@@ -160,8 +161,8 @@ impl Compiler<'_> {
             sources: std::mem::take(&mut self.sources),
             parameters,
             definitions,
-            facts: std::mem::take(&mut self.lowerer.scope.slots),
-            conditions: Conditions::new(&program, &rules),
+            conditions: Conditions::new(&program, facts.len(), &rules),
+            facts,
             program,
             rules,
             settings,

@@ -3,7 +3,7 @@
 use rust_decimal::prelude::ToPrimitive;
 
 use super::outcome::{Chosen, Outcome, Part};
-use super::{Open, Scheduler};
+use super::{Detail, Open, Scheduler};
 use crate::date::{Date, DateRange, Duration};
 use crate::engine::course::choice::{Run, choose};
 use crate::engine::course::{At, Forecast, Given, Plan, Verdict, components};
@@ -98,7 +98,7 @@ impl Scheduler<'_> {
         let mut choices = vec![0; dimensions.len()];
         loop {
             let scenario = self.scenario(candidates, &dimensions, &choices);
-            outcomes.push(self.outcome(scenario, choices.clone()));
+            outcomes.push(self.outcome(scenario, choices.clone(), count > Some(1)));
             let Some(turn) = (0..choices.len()).find(|turn| choices[*turn] + 1 < dimensions[*turn].ways) else { break };
             choices[..turn].fill(0);
             choices[turn] += 1;
@@ -401,7 +401,7 @@ impl Scheduler<'_> {
         (given.collect(), order)
     }
 
-    fn outcome(&self, scenario: Scenario, choices: Vec<usize>) -> Outcome {
+    fn outcome(&self, scenario: Scenario, choices: Vec<usize>, is_compared: bool) -> Outcome {
         let runs: Vec<Chosen> = self.parts().into_iter().filter_map(|part| self.chosen(&scenario, part)).collect();
         let mut outcome = Outcome {
             choices,
@@ -426,7 +426,10 @@ impl Scheduler<'_> {
             _ => components::combine(&forecasts, outcome.last(), self.protocol.component_number),
         };
         outcome.maximum = outcome.scenario.courses[outcome.lead().course].maximum;
-        outcome.projected = self.projected_by(&outcome, self.today);
+        // The sessions after the next are for the report, and to tell one scenario from another.
+        if is_compared || self.detail >= Detail::Report {
+            outcome.projected = self.projected_by(&outcome, self.today);
+        }
         outcome
     }
 

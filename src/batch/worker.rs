@@ -66,8 +66,8 @@ impl<'b> Worker<'b> {
         self.tally = Tally::default();
         let whole = std::str::from_utf8(input).ok();
         let mut start = 0;
-        for (at, bytes) in input.split(|byte| *byte == b'\n').enumerate() {
-            let end = start + bytes.len();
+        for (at, end) in memchr::memchr_iter(b'\n', input).chain([input.len()]).enumerate() {
+            let bytes = &input[start..end];
             let line = match whole {
                 Some(whole) => Ok(&whole[start..end]),
                 None => std::str::from_utf8(bytes),

@@ -225,7 +225,9 @@ impl<'p> Panel<'p> {
     pub fn decide(&mut self) -> &[Decision] {
         self.case.decide(self.prepared, &self.block);
         if let Some(open) = &mut self.open {
-            if self.prepared.courses_assume {
+            if !self.prepared.courses_assume {
+                open.take_settled(self.prepared, &self.case);
+            } else {
                 for (lane, [_, standing]) in self.courses.iter().enumerate() {
                     self.block.set(self.slots.len(), lane, Cell::new(standing.sessions_done, &Type::PLAIN));
                 }
@@ -305,7 +307,11 @@ impl Case {
             let schedule = self.schedule(prepared, known, Detail::Decision);
             Standing::new(&schedule, known.sessions_done(&schedule))
         });
-        self.compute(prepared, known, lane, standing.sessions_done);
+        if same.is_some() {
+            self.compute_assuming(prepared, known, lane, standing.sessions_done);
+        } else {
+            self.compute(prepared, known, lane, standing.sessions_done);
+        }
         standing
     }
 }

@@ -289,6 +289,11 @@ impl Circuit {
         truths
     }
 
+    /// Takes over the truth of an atom for all patients.
+    pub fn copy(from: &Truths, to: &mut Truths, atom: usize) {
+        to.0[1 + atom] = from.0[1 + atom];
+    }
+
     /// Sets the truth of an atom that is computed.
     pub fn set(truths: &mut Truths, atom: usize, lane: usize, truth: Tri) {
         truths.0[1 + atom].set(lane, truth);
@@ -700,6 +705,10 @@ fn same(program: &Program, a: ExprId, b: ExprId) -> bool {
         return true;
     }
     let (a, b) = (&program.node(a).expr, &program.node(b).expr);
+    // Of the same nodes, the same is made.
+    if a == b {
+        return true;
+    }
     let alike = match (a, b) {
         (Expr::Compare(a, ..), Expr::Compare(b, ..)) => a == b,
         (Expr::Arithmetic(a, ..), Expr::Arithmetic(b, ..)) => a == b,
@@ -712,8 +721,8 @@ fn same(program: &Program, a: ExprId, b: ExprId) -> bool {
         | (Expr::Contains(..), Expr::Contains(..))
         | (Expr::Len(_), Expr::Len(_))
         | (Expr::Coalesce(..), Expr::Coalesce(..)) => true,
-        // What has no operands is the same when it is equal; of the rest, nothing is claimed.
-        (a, b) => return a.operands().is_empty() && a == b,
+        // Of the rest, nothing is claimed.
+        _ => return false,
     };
     let (a, b) = (a.operands(), b.operands());
     alike && a.len() == b.len() && a.into_iter().zip(b).all(|(a, b)| same(program, a, b))

@@ -83,6 +83,9 @@ pub struct Bindings<'a> {
     moment: Option<&'a dyn Moment>,
 }
 
+/// No binder around.
+const FREE: Bindings<'static> = Bindings { sessions: [0; MOST_BINDERS], each: None, moment: None };
+
 /// A moment of a course: a date on which it is asked whether a planned session is needed.
 pub trait Moment {
     /// The date.
@@ -126,7 +129,7 @@ impl Evaluation {
             if node.level == 0 {
                 self.values[at] = match circuit.literal(ExprId(at as u32)) {
                     Some(literal) => truths.get(literal).get(lane).into(),
-                    None => self.compute(program, inputs, &node.expr, 0, Bindings::default()),
+                    None => self.compute(program, inputs, &node.expr, 0, &FREE),
                 };
             }
         }
@@ -143,7 +146,7 @@ impl Evaluation {
         for &at in nodes {
             let node = &program.nodes[at as usize];
             if node.level == 0 {
-                self.values[at as usize] = self.compute(program, inputs, &node.expr, 0, Bindings::default());
+                self.values[at as usize] = self.compute(program, inputs, &node.expr, 0, &FREE);
             }
         }
     }
@@ -163,7 +166,7 @@ impl Evaluation {
     /// The value of the last node of a body, for one value of a setting's `each`.
     pub fn for_each(&mut self, program: &Program, inputs: &Inputs<'_>, body: Range<u32>, each: Value) -> Value {
         let root = body.end - 1;
-        self.run(program, inputs, body, 1, Bindings { each: Some(each), ..Bindings::default() });
+        self.run(program, inputs, body, 1, &Bindings { each: Some(each), ..Bindings::default() });
         self.values[root as usize]
     }
 
@@ -176,13 +179,13 @@ impl Evaluation {
         moment: &dyn Moment,
     ) -> Value {
         let root = body.end - 1;
-        self.run(program, inputs, body, 1, Bindings { moment: Some(moment), ..Bindings::default() });
+        self.run(program, inputs, body, 1, &Bindings { moment: Some(moment), ..Bindings::default() });
         self.values[root as usize]
     }
 
     /// The value of a quantifier's condition for one session; the values of the nodes under it are then those for that session.
     pub fn for_session(&mut self, program: &Program, inputs: &Inputs<'_>, body: Range<u32>, session: usize) -> Value {
-        self.condition(program, inputs, body, 1, session, Bindings::default())
+        self.condition(program, inputs, body, 1, session, &FREE)
     }
 
     fn condition(
@@ -192,17 +195,18 @@ impl Evaluation {
         body: Range<u32>,
         level: u8,
         session: usize,
-        mut bindings: Bindings<'_>,
+        bindings: &Bindings<'_>,
     ) -> Value {
         let root = body.end - 1;
+        let mut bindings = *bindings;
         if let Some(slot) = bindings.sessions.get_mut(usize::from(level) - 1) {
             *slot = session;
         }
-        self.run(program, inputs, body, level, bindings);
+        self.run(program, inputs, body, level, &bindings);
         self.values[root as usize]
     }
 
-    fn run(&mut self, program: &Program, inputs: &Inputs<'_>, nodes: Range<u32>, level: u8, bindings: Bindings<'_>) {
+    fn run(&mut self, program: &Program, inputs: &Inputs<'_>, nodes: Range<u32>, level: u8, bindings: &Bindings<'_>) {
         for at in nodes {
             let node = &program.nodes[at as usize];
             if node.level == level {
@@ -217,7 +221,7 @@ impl Evaluation {
         inputs: &Inputs<'_>,
         expr: &Expr,
         level: u8,
-        bindings: Bindings<'_>,
+        bindings: &Bindings<'_>,
     ) -> Value {
         let value = |id: &ExprId| self.values[id.0 as usize];
         let truth = |id: &ExprId| self.values[id.0 as usize].truth();
@@ -337,7 +341,7 @@ impl Evaluation {
         list: ListId,
         body: Range<u32>,
         level: u8,
-        bindings: Bindings<'_>,
+        bindings: &Bindings<'_>,
     ) -> Value {
         let (mut any, mut all, mut surely, mut possibly) = (Tri::False, Tri::True, 0u32, 0u32);
         for &session in &inputs.lists[usize::from(list.0)] {
@@ -361,7 +365,7 @@ impl Evaluation {
         inputs: &Inputs<'_>,
         (list, note, body): (ListId, ExprId, Range<u32>),
         level: u8,
-        bindings: Bindings<'_>,
+        bindings: &Bindings<'_>,
     ) -> Value {
         let mut sum = Value::number(0);
         for &session in &inputs.lists[usize::from(list.0)] {

@@ -274,7 +274,7 @@ impl Scheduler<'_> {
             reassess,
             open,
             report,
-            safest: Some(safest.clone()),
+            safest: (self.detail >= Detail::Report).then(|| safest.clone()),
             nodes,
         }
     }

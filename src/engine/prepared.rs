@@ -219,6 +219,11 @@ impl Probe<'_> {
                     let key = i64::from(limit.first.day());
                     Test::AtLeast { fact, key: key + i64::from(above), contrary: false }
                 }
+                // Texts have no order; they are only ever between themselves and the next.
+                Value::Text(limit) => {
+                    let key = i64::from(limit.0);
+                    Test::AtLeast { fact, key: key + i64::from(above), contrary: false }
+                }
                 _ => Test::Constant(Tri::Unknown),
             },
             Atom::Constant { comparison, a, b } => {

@@ -565,12 +565,12 @@ impl<'p> Builder<'p> {
         }
     }
 
-    /// The cell of a number or date that is not computed.
+    /// The cell of a number, date or text that is not computed.
     fn ordered(&self, id: ExprId) -> Option<FactId> {
         let node = self.program.node(id);
         match node.expr {
             Expr::SessionsDone => Some(self.sessions_done),
-            _ if matches!(node.ty, Type::Number { .. } | Type::Date) => self.fact(id),
+            _ if matches!(node.ty, Type::Number { .. } | Type::Date | Type::Text) => self.fact(id),
             _ => None,
         }
     }

@@ -281,10 +281,11 @@ impl<'p> Panel<'p> {
         waits.days()
     }
 
-    /// The truth of each rule for a patient of the panel that was decided last, in the protocol's order: whether it speaks.
-    pub fn rules(&self, lane: usize) -> impl Iterator<Item = Tri> {
-        let conditions = &self.prepared.protocol.conditions;
-        conditions.speaks.iter().map(move |literal| self.case.truths.get(*literal).get(lane))
+    /// Whether a rule of the protocol, by its place, speaks for a patient of the panel that was decided last: an indication that fails,
+    /// a deferral that is not over, any other rule whose condition holds.
+    #[must_use]
+    pub fn rule(&self, lane: usize, rule: usize) -> Tri {
+        self.case.truths.get(self.prepared.protocol.conditions.speaks[rule]).get(lane)
     }
 
     /// The values of all expressions for a patient of the panel that was decided last, beside those of the conditions on single

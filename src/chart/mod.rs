@@ -21,8 +21,6 @@ use crate::value::{TextId, Value};
 pub struct Chart {
     /// Any identifier.
     pub patient: String,
-    /// When the facts were taken, unless one says otherwise.
-    recorded: Option<Date>,
     /// The answers, in the order of the dictionary's facts.
     answers: Vec<Answer>,
     /// Those that are there, so that the next record begins with an empty chart at little cost.
@@ -41,9 +39,16 @@ pub struct Chart {
 #[derive(Clone, Copy, Debug)]
 struct Answer {
     cell: Cell,
-    /// When it was taken, if it says so itself.
-    on: Option<Date>,
+    /// When it was taken; the greatest day where nothing is said of it.
+    on: i32,
     is_there: bool,
+}
+
+impl Answer {
+    /// Nothing is known.
+    fn blank(cell: Cell) -> Answer {
+        Answer { cell, on: i32::MAX, is_there: false }
+    }
 }
 
 /// A session that was given.
@@ -72,8 +77,7 @@ impl Chart {
         let blank: Vec<Cell> = dictionary.facts.iter().map(|fact| Cell::unknown(&fact.answer.ty)).collect();
         Chart {
             patient: String::new(),
-            recorded: None,
-            answers: blank.iter().map(|cell| Answer { cell: *cell, on: None, is_there: false }).collect(),
+            answers: blank.iter().copied().map(Answer::blank).collect(),
             answered: Vec::with_capacity(blank.len()),
             blank,
             sessions: Vec::new(),
@@ -85,17 +89,17 @@ impl Chart {
     /// Forgets the patient.
     pub fn clear(&mut self) {
         self.patient.clear();
-        self.recorded = None;
         self.unknown.clear();
         for at in self.answered.drain(..) {
             let at = usize::from(at);
-            self.answers[at] = Answer { cell: self.blank[at], on: None, is_there: false };
+            self.answers[at] = Answer::blank(self.blank[at]);
         }
         self.spare.append(&mut self.sessions);
     }
 
     /// Notes an answer; false if there is one already.
     fn answer(&mut self, fact: usize, cell: Cell, on: Option<Date>) -> bool {
+        let on = on.map_or(i32::MAX, Date::day);
         let answer = &mut self.answers[fact];
         if std::mem::replace(answer, Answer { cell, on, is_there: true }).is_there {
             return false;
@@ -104,11 +108,22 @@ impl Chart {
         true
     }
 
-    /// What is known of a fact, and when it was taken.
+    /// Says when the answers were taken that do not say it themselves.
+    fn taken(&mut self, on: Date) {
+        for at in &self.answered {
+            let answer = &mut self.answers[usize::from(*at)];
+            if answer.on == i32::MAX {
+                answer.on = on.day();
+            }
+        }
+    }
+
+    /// What is known of a fact, and the day on which it was taken; the greatest one where that is not known.
     #[must_use]
-    pub fn get(&self, fact: usize) -> (Cell, Option<Date>) {
+    #[inline]
+    pub(crate) fn get(&self, fact: usize) -> (Cell, i32) {
         let answer = &self.answers[fact];
-        (answer.cell, answer.on.or(self.recorded))
+        (answer.cell, answer.on)
     }
 
     /// Where in the line the names of facts begin that the dictionary does not know: they are not used.

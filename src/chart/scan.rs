@@ -49,9 +49,11 @@ impl<'d> Form<'d> {
 }
 
 /// Names, found by what followed the same name before: the lines of a file are mostly alike.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Names<'d> {
     names: Vec<&'d str>,
+    /// The same as they usually stand in a line: `"name":`.
+    quoted: Vec<String>,
     numbers: HashMap<&'d str, usize>,
     /// What followed each name; last, what came first.
     after: Vec<usize>,
@@ -64,12 +66,33 @@ impl<'d> Names<'d> {
         let names: Vec<&str> = names.collect();
         let numbers = names.iter().enumerate().map(|(at, name)| (*name, at)).collect();
         let before = names.len();
-        Names { numbers, after: (1..before).chain([0, 0]).collect(), names, before }
+        let quoted = names.iter().map(|name| format!("\"{name}\":")).collect();
+        Names { numbers, quoted, after: (1..before).chain([0, 0]).collect(), names, before }
     }
 
     /// Begins with the first name again.
     fn begin(&mut self) {
         self.before = self.names.len();
+    }
+
+    /// Reads the name of an entry, and the colon after it.
+    fn read(&mut self, text: &mut Text<'_>) -> Result<Option<usize>, Unusual> {
+        text.skip_space();
+        let rest = &text.bytes[text.at..];
+        let mut guess = self.after.get(self.before).copied().unwrap_or(0);
+        for _ in 0..3 {
+            if let Some(quoted) = self.quoted.get(guess).filter(|quoted| rest.starts_with(quoted.as_bytes())) {
+                text.at += quoted.len();
+                self.before = guess;
+                return Ok(Some(guess));
+            }
+            guess = self.after.get(guess).copied().unwrap_or(0);
+        }
+        let start = text.at;
+        let name = text.string()?;
+        text.name = start;
+        text.take(b':')?;
+        Ok(self.find(name))
     }
 
     fn find(&mut self, name: &str) -> Option<usize> {
@@ -116,6 +139,7 @@ impl<'d> Reader<'d> {
         chart.clear();
         let mut text = Text { bytes: line.as_bytes(), line, at: 0, name: 0 };
         let (mut patient, mut recorded, mut facts, mut sessions, mut undated) = (false, false, false, false, false);
+        let mut day = None;
         let once = |seen: &mut bool| if std::mem::replace(seen, true) { Err(Unusual) } else { Ok(()) };
         text.table(|text, name| match name {
             "patient" => {
@@ -125,23 +149,17 @@ impl<'d> Reader<'d> {
             }
             "recorded" => {
                 once(&mut recorded)?;
-                chart.recorded = Some(self.past_day(text.string()?)?);
+                day = Some(self.past_day(text.string()?)?);
                 Ok(())
             }
             "facts" => {
                 once(&mut facts)?;
-                self.facts.begin();
-                text.table(|text, name| {
-                    let Some(fact) = self.facts.find(name) else {
-                        // It is not used; somebody may want to know.
-                        let again = chart.unknown.iter().any(|at| line[*at..].starts_with(&line[text.name..text.at]));
-                        chart.unknown.push(text.name);
-                        return if again { Err(Unusual) } else { text.skip(0) };
-                    };
-                    let (cell, on) = self.answer(text, fact)?;
-                    undated |= on.is_none();
-                    if chart.answer(fact, cell, on) { Ok(()) } else { Err(Unusual) }
-                })
+                // Taken out while it is at work beside the rest of the reader.
+                let mut names = std::mem::take(&mut self.facts);
+                let read = self.facts(text, &mut names, chart);
+                self.facts = names;
+                undated |= read?;
+                Ok(())
             }
             "sessions" => {
                 once(&mut sessions)?;
@@ -154,8 +172,46 @@ impl<'d> Reader<'d> {
             _ => Err(Unusual),
         })?;
         text.end()?;
+        if let Some(day) = day {
+            chart.taken(day);
+        }
         chart.sessions.sort_by_key(|session| (session.date.first, session.date.last));
         if patient && (recorded || !undated) { Ok(()) } else { Err(Unusual) }
+    }
+
+    /// The facts. Returns whether one does not say when it was taken.
+    fn facts(&self, text: &mut Text<'_>, names: &mut Names<'_>, chart: &mut Chart) -> Result<bool, Unusual> {
+        let mut undated = false;
+        text.take(b'{')?;
+        if text.peek()? == b'}' {
+            text.at += 1;
+            return Ok(false);
+        }
+        names.begin();
+        loop {
+            match names.read(text)? {
+                Some(fact) => {
+                    let (cell, on) = self.answer(text, fact)?;
+                    undated |= on.is_none();
+                    if !chart.answer(fact, cell, on) {
+                        return Err(Unusual);
+                    }
+                }
+                // It is not used; somebody may want to know.
+                None => {
+                    let name = &text.line[text.name..text.at];
+                    if chart.unknown.iter().any(|at| text.line[*at..].starts_with(name)) {
+                        return Err(Unusual);
+                    }
+                    chart.unknown.push(text.name);
+                    text.skip(0)?;
+                }
+            }
+            match text.peek()? {
+                b',' => text.at += 1,
+                _ => return text.take(b'}').map(|()| undated),
+            }
+        }
     }
 
     /// `3`, or `{ "value": 3, "on": "2026-02-10", "by": "patient" }`, or `{ "unknown": "declined" }`.
@@ -270,6 +326,17 @@ fn date(text: &str, may_be_never: bool) -> Result<DateRange, Unusual> {
     text.parse().map_err(|_| Unusual)
 }
 
+/// The bytes that end a text, or that a text without escapes has not.
+const ENDS: [bool; 256] = {
+    let mut ends = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        ends[byte] = byte < 0x20 || byte == b'"' as usize || byte == b'\\' as usize;
+        byte += 1;
+    }
+    ends
+};
+
 /// A line while it is read.
 struct Text<'t> {
     bytes: &'t [u8],
@@ -345,7 +412,7 @@ impl<'t> Text<'t> {
         self.take(b'"')?;
         let start = self.at;
         let rest = &self.bytes[start..];
-        let length = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)).ok_or(Unusual)?;
+        let length = rest.iter().position(|byte| ENDS[usize::from(*byte)]).ok_or(Unusual)?;
         if rest[length] != b'"' {
             return Err(Unusual);
         }

@@ -1,16 +1,16 @@
 //! Many patients at a time, or one: the decision without the reasons.
 
-use super::Prepared;
 use super::decide::Case;
 use super::facts::{Known, Recorded};
+use super::prepared::{Fresh, Prepared};
 use super::reasons::last_day;
 use super::schedule::{Detail, Schedule};
 use super::status::{self, LeadsTo};
 use crate::chart::{Chart, Vocabulary};
 use crate::date::Date;
-use crate::expr::cell::Cell;
+use crate::expr::cell::{Cell, key_of};
 use crate::expr::circuit::{Block, WIDTH};
-use crate::expr::{Evaluation, FactId, Type};
+use crate::expr::{Evaluation, ExprId, FactId, Type};
 use crate::protocol::Protocol;
 use crate::recommendation::Status;
 use crate::tri::Tri;
@@ -100,6 +100,12 @@ struct Slot {
     /// Its place in the dictionary.
     fact: usize,
     ty: Type,
+    /// What its cell says when nothing is known.
+    unknown: Cell,
+    /// The first day on which an answer had to be taken to be used now.
+    fresh_from: i32,
+    /// Whether it also had to be taken after the last session.
+    after_session: bool,
     /// Whether it has happened by the as-of date.
     past: bool,
     /// Whether it is a text, of which the chart has another number than the protocol.
@@ -156,6 +162,12 @@ impl<'p> Panel<'p> {
         let protocol = prepared.protocol;
         let width = width.clamp(1, WIDTH);
         let slot = |(at, fact): (usize, &usize)| Slot {
+            unknown: Cell::unknown(&protocol.dictionary.facts[*fact].answer.ty),
+            fresh_from: match prepared.fresh_from[at] {
+                Fresh::From(day) => day.day(),
+                Fresh::Always | Fresh::AfterSession => i32::MIN,
+            },
+            after_session: prepared.fresh_from[at] == Fresh::AfterSession,
             fact: *fact,
             ty: protocol.dictionary.facts[*fact].answer.ty.clone(),
             past: protocol.dictionary.facts[*fact].past,
@@ -194,16 +206,17 @@ impl<'p> Panel<'p> {
         let prepared = self.prepared;
         let today = i64::from(prepared.request.as_of.day());
         let own = |session: &&crate::chart::Session| self.words.is_own(session.treatment);
-        let last_session = chart.sessions().iter().filter(own).map(|session| session.date.last).max();
+        let last_session = chart.sessions().iter().filter(own).map(|session| session.date.last.day()).max();
+        let after_session = last_session.map_or(i32::MIN, |last| last.saturating_add(1));
         let known = &mut self.patients[lane];
-        for (at, (slot, fresh)) in self.slots.iter().zip(&prepared.fresh_from).enumerate() {
+        for (at, slot) in self.slots.iter().enumerate() {
             let (mut cell, on) = chart.get(slot.fact);
-            if on.is_some_and(|on| fresh.is_expired(on, last_session)) {
-                cell = Cell::unknown(&slot.ty);
-            } else if slot.is_text && !cell.is_unknown() {
-                cell = Cell::exactly(self.words.text(TextId(cell.low as u16)).0.into());
+            if on < slot.fresh_from || (slot.after_session && on < after_session) {
+                cell = slot.unknown;
             } else if slot.past && !cell.is_unknown() {
                 cell.high = cell.high.min(today);
+            } else if slot.is_text && !cell.is_unknown() {
+                cell = Cell::exactly(self.words.text(TextId(cell.low as u16)).0.into());
             }
             self.block.set(at, lane, cell);
             if slot.computed {
@@ -212,15 +225,16 @@ impl<'p> Panel<'p> {
         }
         let standings = if prepared.protocol.courses.is_empty() && prepared.computed.0.is_empty() {
             let went_well = chart.sessions().iter().filter(own).filter(|session| !session.faulty()).count();
+            self.block.set(self.slots.len(), lane, Cell::exactly(key_of(went_well)));
             [Standing::none(Value::number(went_well as u64)); 2]
         } else {
             self.words.note(known, chart);
             let standing = self.case.stand(prepared, known, lane, None);
             // Where nothing is assumed in the course, it is the same with nothing assumed.
             let same = (!prepared.courses_assume).then_some(standing);
+            self.block.set(self.slots.len(), lane, Cell::new(standing.sessions_done, &Type::PLAIN));
             [standing, self.open.as_mut().map_or(standing, |open| open.stand(prepared, known, lane, same))]
         };
-        self.block.set(self.slots.len(), lane, Cell::new(standings[0].sessions_done, &Type::PLAIN));
         self.courses.push(standings);
     }
 
@@ -246,8 +260,12 @@ impl<'p> Panel<'p> {
         };
         for lane in 0..self.courses.len() {
             let [standing, open] = self.courses[lane];
-            let status = status::status(LeadsTo::of(&by_rules, lane).or(standing.leads_to), standing.overdue);
-            let open_to = LeadsTo::of(&by_rules_open, lane).or(open.leads_to);
+            let leads_to = LeadsTo::of(&by_rules, lane).or(standing.leads_to);
+            let status = status::status(leads_to, standing.overdue);
+            let open_to = match self.open {
+                Some(_) => LeadsTo::of(&by_rules_open, lane).or(open.leads_to),
+                None => leads_to,
+            };
             let could_become = status::could_become(open_to, open.overdue, status);
             let (not_before, no_sooner_than) =
                 if status == Status::Deferred { self.days(lane, standing) } else { (None, None) };
@@ -286,6 +304,13 @@ impl<'p> Panel<'p> {
     #[must_use]
     pub fn rule(&self, lane: usize, rule: usize) -> Tri {
         self.case.truths.get(self.prepared.protocol.conditions.speaks[rule]).get(lane)
+    }
+
+    /// The truth of every condition that stands under no binder, for a patient of the panel that was decided last, in the order of the
+    /// program: the steps of the decision as data.
+    pub fn conditions(&self, lane: usize) -> impl Iterator<Item = (ExprId, Tri)> {
+        let circuit = &self.prepared.protocol.conditions.circuit;
+        circuit.conditions().iter().map(move |(id, literal)| (*id, self.case.truths.get(*literal).get(lane)))
     }
 
     /// The values of all expressions for a patient of the panel that was decided last, beside those of the conditions on single

@@ -101,6 +101,12 @@ pub fn key(number: Decimal) -> i64 {
     }
 }
 
+/// The key of a count.
+#[must_use]
+pub fn key_of(count: usize) -> i64 {
+    i64::try_from(count).map_or(i64::MAX / 4, |count| count.saturating_mul(2 * ONE))
+}
+
 /// Whether a key stands for one number.
 #[must_use]
 pub fn is_exact(key: i64) -> bool {
@@ -108,7 +114,8 @@ pub fn is_exact(key: i64) -> bool {
 }
 
 fn number(key: i64) -> Decimal {
-    Decimal::from_i128_with_scale(i128::from(key.div_euclid(2)), DECIMALS).normalize()
+    let millionths = key.div_euclid(2);
+    if millionths % ONE == 0 { Decimal::from(millionths / ONE) } else { Decimal::new(millionths, DECIMALS).normalize() }
 }
 
 #[cfg(test)]

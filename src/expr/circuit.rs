@@ -230,6 +230,7 @@ impl Block {
     }
 
     /// Sets a patient's cell of a fact.
+    #[inline]
     pub fn set(&mut self, fact: usize, lane: usize, cell: Cell) {
         self.cells[fact * self.width + lane] = cell;
     }
@@ -247,6 +248,8 @@ pub struct Circuit {
     gates: Vec<Gate>,
     /// The literal of each node that is a condition and stands under no binder.
     literals: Vec<Option<Literal>>,
+    /// Those nodes, each with its literal.
+    conditions: Vec<(ExprId, Literal)>,
 }
 
 /// The truth of every atom and gate.
@@ -256,9 +259,12 @@ pub struct Truths(Vec<Lanes>);
 impl Truths {
     /// The truth of a literal, for all patients.
     #[must_use]
+    #[inline]
     pub fn get(&self, literal: Literal) -> Lanes {
         let lanes = self.0[literal.wire()];
-        if literal.0 & 1 == 1 { !lanes } else { lanes }
+        // Exchanged for the contrary, without a branch.
+        let exchange = (lanes.yes ^ lanes.no) & u64::from(literal.0 & 1).wrapping_neg();
+        Lanes { yes: lanes.yes ^ exchange, no: lanes.no ^ exchange }
     }
 }
 
@@ -279,6 +285,12 @@ impl Circuit {
     #[must_use]
     pub fn literal(&self, node: ExprId) -> Option<Literal> {
         self.literals.get(node.0 as usize).copied().flatten()
+    }
+
+    /// Every condition that stands under no binder, in the order of the program.
+    #[must_use]
+    pub fn conditions(&self) -> &[(ExprId, Literal)] {
+        &self.conditions
     }
 
     /// Truths with room for this circuit.
@@ -321,15 +333,19 @@ impl Circuit {
 
     /// Joins the atoms: the truth of every gate. With `open`, what is assumed (`??`, `known`) is left open where it rests on nothing.
     pub fn join(&self, open: bool, truths: &mut Truths) {
-        let first = 1 + self.atoms.len();
-        for (at, gate) in self.gates.iter().enumerate() {
-            truths.0[first + at] = gate.join(open, truths);
+        for (gate, at) in self.gates.iter().zip(1 + self.atoms.len()..) {
+            truths.0[at] = gate.join(open, truths);
         }
     }
 }
 
 /// Asks every patient: first whether it is certainly so, then whether it is certainly not.
+#[inline]
 fn each(cells: &[Cell], ask: impl Fn(Cell) -> (bool, bool)) -> Lanes {
+    if let [cell] = cells {
+        let (yes, no) = ask(*cell);
+        return Lanes { yes: yes.into(), no: no.into() };
+    }
     let mut lanes = Lanes::default();
     for (lane, cell) in cells.iter().enumerate() {
         let (yes, no) = ask(*cell);
@@ -340,6 +356,7 @@ fn each(cells: &[Cell], ask: impl Fn(Cell) -> (bool, bool)) -> Lanes {
 }
 
 impl Gate {
+    #[inline]
     fn join(self, open: bool, truths: &Truths) -> Lanes {
         let (a, b) = (truths.get(self.a), truths.get(self.b));
         match self.operation {
@@ -383,6 +400,7 @@ impl<'p> Builder<'p> {
         for (at, _) in conditions() {
             let literal = builder.build(ExprId(at as u32));
             builder.circuit.literals[at] = Some(literal);
+            builder.circuit.conditions.push((ExprId(at as u32), literal));
         }
         builder
     }

@@ -23,6 +23,7 @@ use std::time::{Duration, Instant};
 use ::regimen::Depth;
 use answer::{Answer, RULES, Status};
 use days::{Cuts, TODAY, days};
+use regimen::Wanted;
 use patients::Facts;
 
 /// Something that decides.
@@ -130,6 +131,11 @@ fn main() {
 
     let mut engines: Vec<Box<dyn Engine>> = vec![
         Box::new(ByHand { patients: Rc::clone(&patients), cuts }),
+        Box::new(regimen::Decide::new(&prepared, 1, Wanted::Decision)),
+        Box::new(regimen::Decide::new(&prepared, 1, Wanted::Rules)),
+        Box::new(regimen::Decide::new(&prepared, 1, Wanted::Values)),
+        Box::new(regimen::Decide::new(&prepared, 64, Wanted::Decision)),
+        Box::new(regimen::Decide::new(&prepared, 64, Wanted::Rules)),
         Box::new(regimen::Recommend::new(&prepared, Depth::Verdict)),
         Box::new(regimen::Recommend::new(&prepared, Depth::Rules)),
         Box::new(regimen::Recommend::new(&prepared, Depth::Full)),
@@ -156,6 +162,20 @@ fn main() {
     };
     rows.push(Row::new("serde_json into plain types", of(|line| _ = black_box(parse::typed(line)))));
     rows.push(Row::new("serde_json into its `Value`", of(|line| _ = black_box(parse::tree(line)))));
+    for workers in [1, 2] {
+        let (whole, mut ends) = (lines.join("\n").into_bytes(), vec![0]);
+        ends.extend(whole.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1));
+        ends.push(whole.len());
+        let batch = regimen::Lines::new(&prepared, workers);
+        let cores = if workers == 1 { "one core" } else { "two cores" };
+        rows.push(Row::new(format!("regimen batch, lines to lines, {cores}"), move |patients| {
+            batch.run(&whole[..ends[patients]], patients);
+        }));
+    }
+    let (charts, mut scan) = (Rc::clone(&lines), prepared.scanner());
+    rows.push(Row::new("regimen into a chart, checked", move |patients| {
+        charts[..patients].iter().for_each(|line| scan(line));
+    }));
     let records = Rc::clone(&lines);
     rows.push(Row::new("regimen into its `Record`, checked", move |patients| {
         records[..patients].iter().for_each(|line| _ = black_box(prepared.read(line)));
@@ -193,7 +213,7 @@ fn report(rows: &[Row], engines: usize, lines: &[String], expected: &[Answer]) {
     println!("|---|---:|---:|---:|");
     rows[..engines].iter().for_each(line);
     println!();
-    println!("| for reference, reading a patient's line | ns a patient | × deciding by hand | spread |");
+    println!("| reading a patient's line | ns a patient | × deciding by hand | spread |");
     println!("|---|---:|---:|---:|");
     rows[engines..].iter().for_each(line);
     println!();

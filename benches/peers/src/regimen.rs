@@ -1,9 +1,14 @@
-//! regimen, through its public interface: the protocol is loaded and the records are read beforehand.
+//! regimen, through its public interface. The protocol is loaded and made ready for the day beforehand; the records are read
+//! beforehand too, once as records and once as charts: straight in slots, as a batch reads them.
 
 use std::rc::Rc;
+use std::sync::atomic::AtomicBool;
 
+use regimen::batch::{Batch, JsonLines};
+use regimen::chart::{Chart, Reader, Vocabulary};
+use regimen::protocol::model::Action;
 use regimen::trace::Outcome;
-use regimen::{Clinic, Date, Depth, Notation, Recommendation, Record, Request, Tri};
+use regimen::{Clinic, Date, Depth, Notation, Panel, Recommendation, Record, Request, Tri};
 
 use crate::Engine;
 use crate::answer::{Answer, RULES, Status, Truth};
@@ -12,20 +17,30 @@ use crate::days::TODAY;
 /// The protocol.
 const PROTOCOL: &str = include_str!("../rules.toml");
 
-/// The protocol and the patients' records.
+/// The protocol and the patients.
 pub struct Prepared {
     clinic: Clinic,
+    vocabulary: Vocabulary,
     records: Vec<Record>,
+    charts: Vec<Chart>,
     as_of: Date,
 }
 
 impl Prepared {
-    /// Loads the protocol and reads each line as a record.
+    /// Loads the protocol and reads each line, as a record and as a chart.
     pub fn new(lines: &[String]) -> Prepared {
         let (clinic, warnings) = Clinic::from_text("rules.toml", PROTOCOL).expect("the protocol is right");
         assert!(warnings.is_empty(), "{warnings:?}");
-        let as_of = format!("{:04}-{:02}-{:02}", TODAY.0, TODAY.1, TODAY.2).parse().expect("it is a date");
-        let mut prepared = Prepared { clinic, records: Vec::new(), as_of };
+        let as_of: Date = format!("{:04}-{:02}-{:02}", TODAY.0, TODAY.1, TODAY.2).parse().expect("it is a date");
+        let vocabulary = Vocabulary::new(&clinic.protocols);
+        let mut reader = Reader::new(&clinic.dictionary, &vocabulary, as_of);
+        let chart = |line: &String| {
+            let mut chart = Chart::new(&clinic.dictionary);
+            reader.scan(line, &mut chart).expect("the record is as it should be");
+            chart
+        };
+        let charts = lines.iter().map(chart).collect();
+        let mut prepared = Prepared { clinic, vocabulary, records: Vec::new(), charts, as_of };
         prepared.records = lines.iter().map(|line| prepared.read(line)).collect();
         prepared
     }
@@ -36,48 +51,166 @@ impl Prepared {
         read.expect("the record is right").0
     }
 
-    fn recommend(&self, record: &Record, request: &Request) -> Recommendation {
-        self.clinic.protocols[0].recommend(record, request).expect("the protocol is in force")
+    /// Reads a line as a chart, as a batch does.
+    pub fn scanner(self: &Rc<Self>) -> impl FnMut(&str) + 'static {
+        let prepared: &'static Prepared = leaked(self);
+        let mut reader = Reader::new(&prepared.clinic.dictionary, &prepared.vocabulary, prepared.as_of);
+        let mut chart = Chart::new(&prepared.clinic.dictionary);
+        move |line| assert!(reader.scan(line, &mut chart).is_ok())
+    }
+}
+
+/// A reference that lives as long as the program: the comparison needs it until its end anyway.
+fn leaked(prepared: &Rc<Prepared>) -> &'static Prepared {
+    &**Box::leak(Box::new(Rc::clone(prepared)))
+}
+
+/// How much of the trace is wanted, as data.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Wanted {
+    /// The decision: status, dates, what it could become.
+    Decision,
+    /// Also the truth of each rule.
+    Rules,
+    /// Also the value of each expression.
+    Values,
+}
+
+/// A decision without the words: from a patient's chart.
+pub struct Decide {
+    charts: &'static [Chart],
+    panel: Panel<'static>,
+    width: usize,
+    wanted: Wanted,
+    /// For each rule of the comparison, its place in the protocol, and whether it speaks when its condition fails.
+    rules: [(usize, bool); RULES.len()],
+}
+
+impl Decide {
+    /// One patient at a time, or up to 64.
+    pub fn new(prepared: &Rc<Prepared>, width: usize, wanted: Wanted) -> Decide {
+        let prepared = leaked(prepared);
+        let protocol = &prepared.clinic.protocols[0];
+        let ready = Box::leak(Box::new(protocol.prepare(&Request::new(prepared.as_of))));
+        let rules = RULES.map(|id| {
+            let at = protocol.rules.iter().position(|rule| rule.id == id).expect("the rule is there");
+            (at, matches!(protocol.rules[at].action, Action::Indicate { .. }))
+        });
+        let panel = Panel::new(ready, &prepared.vocabulary, width);
+        Decide { charts: &prepared.charts, panel, width, wanted, rules }
+    }
+
+    fn run(&mut self, answers: &mut [Answer], wanted: Wanted) {
+        for (charts, answers) in self.charts.chunks(self.width).zip(answers.chunks_mut(self.width)) {
+            charts[..answers.len()].iter().for_each(|chart| self.panel.add(chart));
+            for (decision, answer) in self.panel.decide().iter().zip(answers.iter_mut()) {
+                answer.status = status(decision.status);
+            }
+            if wanted == Wanted::Decision {
+                continue;
+            }
+            for (lane, answer) in answers.iter_mut().enumerate() {
+                for (truth, (at, fails)) in answer.truths.iter_mut().zip(&self.rules) {
+                    *truth = match (self.panel.rule(lane, *at), fails) {
+                        (Tri::Unknown, _) => None,
+                        (speaks, fails) => Some(speaks.is_true() != *fails),
+                    };
+                }
+                if wanted == Wanted::Values {
+                    std::hint::black_box(self.panel.values(lane));
+                }
+            }
+        }
+    }
+}
+
+impl Engine for Decide {
+    fn name(&self) -> String {
+        let how = if self.width == 1 { "one patient" } else { "a batch, 64 at a time" };
+        let what = match self.wanted {
+            Wanted::Decision => "the decision",
+            Wanted::Rules => "with each rule as data",
+            Wanted::Values => "with each step as data",
+        };
+        format!("regimen, {how}: {what}")
+    }
+
+    fn decide(&mut self, answers: &mut [Answer]) {
+        self.run(answers, self.wanted);
+    }
+
+    fn check(&mut self, answers: &mut [Answer]) {
+        self.run(answers, Wanted::Values);
+    }
+}
+
+/// A batch, from lines of JSON to lines of JSON.
+pub struct Lines {
+    ready: [regimen::Prepared<'static>; 1],
+    workers: usize,
+}
+
+impl Lines {
+    /// With so many workers.
+    pub fn new(prepared: &Rc<Prepared>, workers: usize) -> Lines {
+        let prepared = leaked(prepared);
+        Lines { ready: [prepared.clinic.protocols[0].prepare(&Request::new(prepared.as_of))], workers }
+    }
+
+    /// Answers as many lines as there are patients.
+    pub fn run(&self, lines: &[u8], patients: usize) {
+        let batch =
+            Batch { protocols: &self.ready, explain: None, strict: false, columns: None, workers: self.workers };
+        let mut answers = Vec::with_capacity(lines.len());
+        let stop = AtomicBool::new(false);
+        let tally = batch.run(&mut JsonLines::new(lines, 0), &mut answers, &mut |_| (), &stop);
+        let tally = tally.map_err(|(_, stop)| stop).expect("nothing stops it");
+        assert_eq!((tally.records, tally.mistakes), (patients as u64, 0));
+        std::hint::black_box(answers);
     }
 }
 
 /// A recommendation with its reasons, questions, sources and trace.
 pub struct Recommend {
-    prepared: Rc<Prepared>,
-    request: Request,
+    prepared: &'static Prepared,
+    ready: regimen::Prepared<'static>,
+    depth: Depth,
 }
 
 impl Recommend {
     /// To a depth of the trace.
     pub fn new(prepared: &Rc<Prepared>, depth: Depth) -> Recommend {
-        Recommend { request: Request::new(prepared.as_of).explain(depth), prepared: Rc::clone(prepared) }
+        let prepared = leaked(prepared);
+        let ready = prepared.clinic.protocols[0].prepare(&Request::new(prepared.as_of).explain(depth));
+        Recommend { prepared, ready, depth }
     }
 }
 
 impl Engine for Recommend {
     fn name(&self) -> String {
-        let depth = match self.request.depth {
+        let depth = match self.depth {
             Depth::Verdict => "what decided",
             Depth::Rules => "each rule",
             Depth::Full => "each step",
         };
-        format!("regimen, recommendation with a trace of {depth}")
+        format!("regimen, the whole recommendation in words, with a trace of {depth}")
     }
 
     /// Only the status is taken out of the recommendation: the truths are somewhere in it, and are looked at in `check`.
     fn decide(&mut self, answers: &mut [Answer]) {
         for (record, answer) in self.prepared.records.iter().zip(answers) {
-            let recommendation = self.prepared.recommend(record, &self.request);
-            answer.status = status(&recommendation);
+            let recommendation = self.ready.recommend(record).expect("the protocol is in force");
+            answer.status = status(recommendation.status);
             std::hint::black_box(recommendation);
         }
     }
 
     fn check(&mut self, answers: &mut [Answer]) {
         self.decide(answers);
-        let full = self.request.clone().explain(Depth::Full);
+        let full = Request::new(self.prepared.as_of).explain(Depth::Full);
+        let full = self.prepared.clinic.protocols[0].prepare(&full);
         for (record, answer) in self.prepared.records.iter().zip(answers) {
-            answer.truths = truths(&self.prepared.recommend(record, &full));
+            answer.truths = truths(&full.recommend(record).expect("the protocol is in force"));
         }
     }
 }
@@ -97,8 +230,8 @@ fn truths(recommendation: &Recommendation) -> [Truth; RULES.len()] {
     })
 }
 
-fn status(recommendation: &Recommendation) -> Status {
-    match recommendation.status {
+fn status(status: regimen::Status) -> Status {
+    match status {
         regimen::Status::Contraindicated => Status::Contraindicated,
         regimen::Status::NotIndicated => Status::NotIndicated,
         regimen::Status::Deferred => Status::Deferred,

@@ -580,8 +580,8 @@ pub struct ComponentReport {
     pub chosen: &'static str,
     /// Where it stands.
     pub status: CourseStatus,
-    /// How many sessions count for it.
-    pub done: u32,
+    /// How many sessions count for it. Two numbers where that is not certain.
+    pub done: Count,
     /// The window of the next session for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<Window>,

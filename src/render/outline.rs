@@ -118,6 +118,11 @@ fn numbered(number: u32, planned: Option<Count>) -> String {
     }
 }
 
+/// The next session of a value that is counted, without its number where that is not certain.
+fn next_of(part: &ComponentReport, next: &Window) -> String {
+    if part.done.least == part.done.most { numbered(next.number, part.planned) } else { "the next session".into() }
+}
+
 /// Whether a course has a count for each value of a note, and any of them to tell of.
 fn is_counted(course: &CourseReport) -> bool {
     course.separate_by.is_some() && !course.components.is_empty()
@@ -134,7 +139,7 @@ fn sessions_due(course: &CourseReport, recommendation: &Recommendation) -> Strin
         let mut groups: Vec<(String, Vec<String>)> = Vec::new();
         for part in planned() {
             let Some(next) = part.next.as_ref().filter(|next| late(next) == is_late) else { continue };
-            let (number, value) = (numbered(next.number, part.planned), part.id.replace('_', " "));
+            let (number, value) = (next_of(part, next), part.id.replace('_', " "));
             match groups.iter_mut().find(|(other, _)| *other == number) {
                 Some((_, values)) => values.push(value),
                 None => groups.push((number, vec![value])),
@@ -372,12 +377,19 @@ fn counted(recommendation: &Recommendation, course: &CourseReport, items: &mut V
             Some(PlannedNow::No) => "not planned: ",
             Some(PlannedNow::Unknown) | None => "",
         };
-        let and_more = if endless && part.planned_now != Some(PlannedNow::No) {
-            ", and only after what is said above"
-        } else {
-            ""
+        let and_more = match &part.next {
+            Some(next) if endless && part.planned_now != Some(PlannedNow::No) => match next.earliest {
+                Some(_) => ", and only after what is said above",
+                None => ", but only after what is said above",
+            },
+            _ => "",
         };
-        let text = format!("{planned}{}{}{and_more}", stands(part), provisional(part.provisional));
+        // Of what is not planned, nothing is asked.
+        let safest = match part.planned_now {
+            Some(PlannedNow::No) if part.provisional => " (the safest of several)",
+            _ => provisional(part.provisional),
+        };
+        let text = format!("{planned}{}{safest}{and_more}", stands(part));
         let past = || {
             let of_part = |past: &'_ crate::recommendation::PastSession| {
                 past.values.iter().find(|one| one.value == part.id).cloned().map(|one| (past.date.clone(), one))
@@ -387,11 +399,9 @@ fn counted(recommendation: &Recommendation, course: &CourseReport, items: &mut V
         let dates: Vec<String> =
             past().into_iter().filter(|(_, one)| one.verdict == "valid").map(|(date, _)| date).collect();
         let limits = limits(part.minimum, part.planned, part.maximum);
-        let mut notes = vec![if dates.is_empty() {
-            format!("none so far{limits}")
-        } else {
-            format!("{} so far{limits}: {}", dates.len(), dates.join(", "))
-        }];
+        let done = if part.done.most == 0 { "none".to_owned() } else { part.done.to_string() };
+        let dates = if dates.is_empty() { String::new() } else { format!(": {}", dates.join(", ")) };
+        let mut notes = vec![format!("{done} so far{limits}{dates}")];
         let others = past().into_iter().filter(|(_, one)| one.verdict != "valid");
         notes.extend(others.map(|(date, one)| format!("{date}: {}", verdict(one.verdict, one.number, &one.reasons))));
         items.push(item(part.id.replace('_', " "), text, notes));
@@ -420,18 +430,29 @@ fn without_the_others(recommendation: &Recommendation, course: &CourseReport) ->
     let today = |part: &&ComponentReport| {
         part.next.as_ref().is_some_and(|next| next.earliest.is_none_or(|earliest| earliest <= recommendation.as_of))
     };
-    let names = |parts: Vec<&ComponentReport>| {
-        parts.iter().map(|part| part.id.replace('_', " ")).collect::<Vec<_>>().join(", ")
-    };
     let free: Vec<&ComponentReport> = free.into_iter().filter(today).collect();
-    let text = || format!("{}, by its interval, if {} is left out", names(free.clone()), names(held.clone()));
-    (!free.is_empty() && !held.is_empty()).then(|| item("Today", text(), Vec::new()))
+    if free.is_empty() || held.is_empty() {
+        return None;
+    }
+    let by = if free.len() == 1 { "by its interval" } else { "by their intervals" };
+    let is = if held.len() == 1 { "is" } else { "are" };
+    Some(item("Today", format!("{}, {by}, if {} {is} left out", in_words(&free), in_words(&held)), Vec::new()))
+}
+
+/// `face`, `face and leg`
+fn in_words(parts: &[&ComponentReport]) -> String {
+    let names: Vec<String> = parts.iter().map(|part| part.id.replace('_', " ")).collect();
+    match &names[..] {
+        [first @ .., second, last] if !first.is_empty() => format!("{}, {second} and {last}", first.join(", ")),
+        [first, last] => format!("{first} and {last}"),
+        _ => names.join(", "),
+    }
 }
 
 /// Where the count of one value stands.
 fn stands(part: &ComponentReport) -> String {
     match (part.status, &part.next) {
-        (CourseStatus::NotComplete, Some(next)) => format!("{} {}", numbered(next.number, part.planned), window(next)),
+        (CourseStatus::NotComplete, Some(next)) => format!("{} {}", next_of(part, next), window(next)),
         (CourseStatus::NotComplete | CourseStatus::Contraindicated, _) => "no date now".into(),
         (CourseStatus::Complete, _) => "complete, no session is to come".into(),
         (CourseStatus::Immune, _) => "no session is needed any more".into(),

@@ -86,8 +86,10 @@ impl Scheduler<'_> {
             _ => None,
         };
         let open = forecast.status == Status::NotComplete;
+        let done = ways.iter().map(|way| way.run.state.done());
         Some(ComponentReport {
             planned_now,
+            done: Count { least: done.clone().min()?, most: done.max()? },
             minimum: self.count(safest, course.minimum),
             planned: if course.is_series { self.series_length(&safest.run) } else { self.count(safest, course.planned) },
             maximum: self.count(safest, course.maximum),
@@ -105,7 +107,7 @@ impl Scheduler<'_> {
             course: self.protocol.courses[chosen.run.course].id.clone(),
             chosen: chosen.why.words(),
             status: status(forecast.status),
-            done: chosen.run.state.done(),
+            done: Count { least: chosen.run.state.done(), most: chosen.run.state.done() },
             next: (forecast.status == Status::NotComplete).then(|| window(forecast)),
             planned_now: None,
             minimum: None,

@@ -580,8 +580,7 @@ fn one_visit_has_its_own_number_for_each_value() {
     let told = sides(json!(["left", "right"]), sessions, "2026-03-02");
     assert_eq!(headline(&told), "TREAT: session 2 of 2 (left) and session 3 of 4 (right) are due");
     let past = &told.course.as_ref().expect("a course").past;
-    let numbers: Vec<(&str, Option<u32>)> =
-        past[1].values.iter().map(|one| (one.value.as_str(), one.number)).collect();
+    let numbers: Vec<(&str, Option<u32>)> = past[1].values.iter().map(|one| (one.value.as_str(), one.number)).collect();
     assert_eq!((past[1].number, numbers), (None, vec![("left", Some(1)), ("right", Some(2))]));
     // What is complete is named, and not counted on.
     let sessions: &[(&str, &[&str])] = &[("2025-10-01", &["left"]), ("2026-01-01", &["left", "right"])];

@@ -8,8 +8,8 @@ use super::conditions::Conditions;
 use super::dictionary::{Dictionary, check_name};
 use super::file::{self, ProtocolFile, SettingRow, Text};
 use super::model::{
-    Action, Allowed, Counter, Course, Definition, Evidence, Instruction, Length, Parameter, Protocol, Quantity, RedFlag, Row,
-    Rule, Says, Setting, Source,
+    Action, Allowed, Counter, Course, Definition, Evidence, Instruction, Length, Parameter, Protocol, Quantity,
+    RedFlag, Row, Rule, Says, Setting, Source,
 };
 use crate::date::{Date, Duration};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity, SourceFile, codes};
@@ -37,15 +37,8 @@ pub(super) fn compile(
     };
     let lowerer =
         Lowerer { parser, file: source, scope: names, program: Program::default(), found: std::mem::take(found) };
-    let mut compiler = Compiler {
-        file,
-        source,
-        lowerer,
-        ids: HashMap::new(),
-        sources: Vec::new(),
-        cited: Vec::new(),
-        counter: None,
-    };
+    let mut compiler =
+        Compiler { file, source, lowerer, ids: HashMap::new(), sources: Vec::new(), cited: Vec::new(), counter: None };
     let protocol = compiler.protocol(dictionary);
     *found = compiler.lowerer.found;
     protocol

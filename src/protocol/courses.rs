@@ -163,13 +163,16 @@ impl Compiler<'_> {
         if self.lowerer.scope.find(name).is_some() {
             let message = format!("`{}` is a name of its own already", name.value);
             let diagnostic = Diagnostic::new(&codes::DUPLICATE_NAME, message).at(&name.place(self.source));
-            let help = format!("in this course `{}` stands for the value that is counted: rename the other", name.value);
+            let help =
+                format!("in this course `{}` stands for the value that is counted: rename the other", name.value);
             self.report(diagnostic.help(help));
         }
         if let Some((component, _)) = self.file.components.iter().next() {
             let message = "a course that is counted by a note cannot be judged for components, too";
             let diagnostic = Diagnostic::new(&codes::COURSE_SHAPE, message).at(&name.place(self.source));
-            self.report(diagnostic.see(&component.place(self.source), "the components").help("keep the one that is meant"));
+            self.report(
+                diagnostic.see(&component.place(self.source), "the components").help("keep the one that is meant"),
+            );
         }
         let planned = entry.planned_in.as_ref().and_then(|planned| self.planned_in(planned, name, &choices));
         Some(Counter { note, name: name.value.clone(), choices, planned, bodies: Vec::new() })
@@ -182,7 +185,8 @@ impl Compiler<'_> {
             Type::Set(own) | Type::Choice(own) if own == *choices => return Some(root),
             Type::Set(_) | Type::Choice(_) => (
                 format!("`{}` and the note `{}` have different choices", text.value, name.value),
-                "what is planned is told in the words of the note: give both the same choices, in the same order".into(),
+                "what is planned is told in the words of the note: give both the same choices, in the same order"
+                    .into(),
             ),
             other => (
                 format!("`{}` is {}", text.value, other.name()),
@@ -205,7 +209,8 @@ impl Compiler<'_> {
         let other = others.iter().find(|other| counted(other) != counted(first));
         if let Some(place) = other.map(|other| other.place.clone()) {
             let message = "the courses of this protocol are not counted by the same note";
-            let diagnostic = Diagnostic::new(&codes::COURSE_SHAPE, message).at(&place).see(&first.place, "the first course");
+            let diagnostic =
+                Diagnostic::new(&codes::COURSE_SHAPE, message).at(&place).see(&first.place, "the first course");
             self.report(diagnostic.help("give all of them the same `separate_by` and `planned_in`, or none of them"));
         }
     }

@@ -75,7 +75,8 @@ impl Scheduler<'_> {
         let mut kinds: Vec<(u8, Vec<(ExprId, Value)>)> = Vec::new();
         for value in bits(values) {
             let terms: Vec<(ExprId, Value)> = courses.iter().flat_map(|course| self.terms_of(course, value)).collect();
-            if courses.iter().any(|course| self.skips_by_value(course)) || kinds.iter().all(|(_, kind)| *kind != terms) {
+            if courses.iter().any(|course| self.skips_by_value(course)) || kinds.iter().all(|(_, kind)| *kind != terms)
+            {
                 kinds.push((value, terms));
             }
         }

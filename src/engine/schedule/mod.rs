@@ -263,8 +263,7 @@ impl Scheduler<'_> {
             .collect();
         let past = |outcome: &Outcome| matches!(outcome.forecast.status, Standing::AgedOut | Standing::NotRecommended);
         let report = (self.detail >= Detail::Report).then(|| self.report(safest, outcomes, done));
-        let values =
-            if self.detail >= Detail::Report { self.bounds_of_values(outcomes) } else { BTreeMap::new() };
+        let values = if self.detail >= Detail::Report { self.bounds_of_values(outcomes) } else { BTreeMap::new() };
         let nodes = match &report {
             Some(report) if self.detail == Detail::Full => self.nodes(safest, report),
             _ => Vec::new(),

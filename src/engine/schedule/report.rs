@@ -91,7 +91,11 @@ impl Scheduler<'_> {
             planned_now,
             done: Count { least: done.clone().min()?, most: done.max()? },
             minimum: self.count(safest, course.minimum),
-            planned: if course.is_series { self.series_length(&safest.run) } else { self.count(safest, course.planned) },
+            planned: if course.is_series {
+                self.series_length(&safest.run)
+            } else {
+                self.count(safest, course.planned)
+            },
             maximum: self.count(safest, course.maximum),
             set_by: open.then(|| self.set_by(forecast)).filter(|set_by| *set_by != SetBy::default()),
             provisional: ways.iter().any(|way| way.run.forecast != *forecast),

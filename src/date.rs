@@ -58,6 +58,12 @@ impl Date {
         Date(day)
     }
 
+    /// The year that it lies in.
+    #[must_use]
+    pub fn year(self) -> i16 {
+        self.civil().year()
+    }
+
     /// Whether it is the answer "never".
     #[must_use]
     pub fn is_never(self) -> bool {
@@ -87,6 +93,37 @@ impl Date {
         let years = i32::from(b.year()) - i32::from(a.year());
         let birthday = birth + Duration { months: years * 12, days: 0 };
         if birthday > self { years - 1 } else { years }
+    }
+}
+
+/// A day that comes every year, such as 1 October.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DayOfYear {
+    month: i8,
+    day: i8,
+}
+
+impl DayOfYear {
+    /// The day in a year.
+    #[must_use]
+    pub fn in_year(self, year: i16) -> Date {
+        Date::new(year, self.month, self.day).unwrap_or(Date::MAX)
+    }
+}
+
+impl FromStr for DayOfYear {
+    type Err = InvalidDate;
+
+    /// Reads `10-01`.
+    fn from_str(text: &str) -> Result<DayOfYear, InvalidDate> {
+        let wrong = || InvalidDate(format!("`{text}` is not a day of every year: write month-day, as 10-01"));
+        let (month, day) = text.split_once('-').filter(|_| text.len() == 5).ok_or_else(wrong)?;
+        let (month, day) = (month.parse().map_err(|_| wrong())?, day.parse().map_err(|_| wrong())?);
+        if (month, day) == (2, 29) {
+            return Err(InvalidDate("29 February does not come every year: write 02-28 or 03-01".into()));
+        }
+        // Any year without 29 February does.
+        Date::new(2001, month, day).map(|_| DayOfYear { month, day }).ok_or_else(wrong)
     }
 }
 

@@ -241,7 +241,7 @@ pub struct ValueReport {
 /// A fact with its value and date.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct KnownFact {
-    /// The fact.
+    /// The fact; for a note about a session, `sessions.2026-02-16.depth_mm`.
     pub fact: String,
     /// Its value, as a person reads it.
     pub value: String,

@@ -402,11 +402,11 @@ impl Shipped {
         Shipped { folder, files, names, choices, essence: essence(&clinic) }
     }
 
-    /// Whether something beside prose speaks of a name.
+    /// Whether something beside prose, and beside what is said to be meant, speaks of a name.
     fn speaks_of(&self, name: &str) -> bool {
         let word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
         self.files.iter().flat_map(|file| &file.values).any(|(key, node)| {
-            let text = node.text().filter(|_| !PROSE.contains(&key.as_str())).unwrap_or("");
+            let text = node.text().filter(|_| !PROSE.contains(&key.as_str()) && key != "on").unwrap_or("");
             text.split(|c| !word(c)).any(|other| other == name) || (name == "date_of_birth" && text.contains("age"))
         })
     }

@@ -338,6 +338,72 @@ season = { from = 2025-09-01, until = 2026-03-31 }
 }
 
 #[test]
+fn a_season_without_a_year_comes_every_year() {
+    let course_of = |season: &str| {
+        format!(
+            r#"
+[[course]]
+id = "winter"
+sources = ["clinic"]
+season = {season}
+  [[course.session]]
+  repeat = true
+  age = {{ minimum = "18 years" }}
+  interval = [{{ from = "previous", minimum = "4 weeks", recommended = "4 weeks", latest = "6 weeks" }}]
+"#
+        )
+    };
+    let across = protocol(&course_of(r#"{ from = "10-01", until = "03-31" }"#));
+    let next = |protocol: &Protocol, born: &str, sessions: &[&str], as_of: &str| {
+        let sessions = sessions.iter().map(|date| on(date)).collect();
+        let next = course(protocol, born, sessions, as_of).next.expect("a session is open");
+        let [earliest, latest] = [next.earliest, next.latest].map(|date| date.map(|date| date.to_string()));
+        (next.number, earliest.unwrap_or_default(), latest.unwrap_or_default())
+    };
+    let expected = |number, earliest: &str, latest: &str| (number, earliest.to_owned(), latest.to_owned());
+    for (as_of, sessions, found) in [
+        // Summer: the next season. The last day of the season, and the day after it.
+        ("2025-07-01", &[][..], expected(1, "2025-10-01", "2026-03-31")),
+        ("2025-10-01", &[], expected(1, "2025-10-01", "2026-03-31")),
+        ("2026-01-15", &[], expected(1, "2025-10-01", "2026-03-31")),
+        ("2026-03-31", &[], expected(1, "2025-10-01", "2026-03-31")),
+        ("2026-04-01", &[], expected(1, "2026-10-01", "2027-03-31")),
+        // Within the season, the interval counts, and the window ends with the season.
+        ("2025-11-02", &["2025-10-20"], expected(2, "2025-11-17", "2025-12-01")),
+        ("2026-02-20", &["2026-02-18"], expected(2, "2026-03-18", "2026-03-31")),
+        // What would fall after the season waits for the next, and is its first.
+        ("2026-03-05", &["2026-03-03"], expected(2, "2026-03-31", "2026-03-31")),
+        ("2026-03-05", &["2026-03-04"], expected(1, "2026-10-01", "2026-10-01")),
+        // In another year the same.
+        ("2031-12-24", &[], expected(1, "2031-10-01", "2032-03-31")),
+    ] {
+        assert_eq!(next(&across, "1990-01-01", sessions, as_of), found, "{as_of} {sessions:?}");
+    }
+    // Old enough only when the season is over.
+    assert_eq!(next(&across, "2008-04-01", &[], "2026-03-01"), expected(1, "2026-10-01", "2027-03-31"));
+    assert_eq!(next(&across, "2008-03-31", &[], "2026-03-01"), expected(1, "2026-03-31", "2026-03-31"));
+
+    let within = protocol(&course_of(r#"{ from = "05-01", until = "05-31" }"#));
+    assert_eq!(next(&within, "1990-01-01", &[], "2026-01-01").1, "2026-05-01");
+    assert_eq!(next(&within, "1990-01-01", &[], "2026-05-31").1, "2026-05-01");
+    assert_eq!(next(&within, "1990-01-01", &[], "2026-06-01").1, "2027-05-01");
+    // Without an end, until the next begins.
+    let open = protocol(&course_of(r#"{ from = "07-01" }"#));
+    assert_eq!(next(&open, "1990-01-01", &[], "2026-06-30"), expected(1, "2025-07-01", "2026-06-30"));
+    assert_eq!(next(&open, "1990-01-01", &[], "2026-07-01"), expected(1, "2026-07-01", "2027-06-30"));
+
+    for (season, code) in [
+        (r#"{ from = "02-29" }"#, "R107"),
+        (r#"{ from = "13-01" }"#, "R107"),
+        (r#"{ from = "10-1" }"#, "R107"),
+        (r#"{ from = "10-01", until = 2026-03-31 }"#, "R107"),
+        ("{ from = 2026-10-01, until = 2026-03-31 }", "R606"),
+    ] {
+        assert_eq!(mistakes(&course_of(season)), [code], "{season}");
+    }
+}
+
+#[test]
 fn components_are_judged_by_themselves() {
     let text = r#"
 immune = 'immune'
@@ -500,6 +566,35 @@ proptest! {
             prop_assert!(next.past_due.is_none() || next.earliest <= next.past_due);
         }
     }
+}
+
+#[test]
+fn an_interval_of_the_course_is_one_rule_for_all_its_sessions() {
+    let course = |own: &str| {
+        format!(
+            r#"
+[[course]]
+id = "three"
+sources = ["clinic"]
+interval = [{{ id = "four-weeks", from = "previous", minimum = "4 weeks" }}]
+  [[course.session]]
+  [[course.session]]
+  [[course.session]]
+  {own}
+"#
+        )
+    };
+    let protocol = protocol(&course(""));
+    let sessions = vec![on("2026-01-01"), on("2026-01-28"), on("2026-01-29")];
+    let told = ask(&protocol, json!({}), sessions, "2026-02-01");
+    let past = told.course.expect("a course").past;
+    assert_eq!(past[1].reasons, ["four-weeks"]);
+    assert_eq!(told.reasons[0].id, "four-weeks");
+    // Written twice, it is two rules.
+    let own = r#"interval = [{ id = "four-weeks", from = "previous", minimum = "4 weeks" }]"#;
+    assert_eq!(mistakes(&course(own)), ["R201"]);
+    // A mistake in it is told once.
+    assert_eq!(mistakes(&course("").replace("4 weeks", "4 weks")), ["R108"]);
 }
 
 /// A course that is counted by the side, with what is planned in a fact.

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use serde::Serialize;
 
-use crate::diagnostic::{Diagnostics, Severity};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::engine::{Decision, Statuses};
 use crate::recommendation::Status;
 
@@ -55,7 +55,7 @@ pub(super) fn quoted(text: &str) -> String {
 }
 
 /// What is wrong with a line, or doubtful.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(super) struct Remark {
     code: &'static str,
     severity: &'static str,
@@ -69,18 +69,23 @@ pub(super) struct Remark {
 }
 
 /// Where in a line.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 pub(super) enum Column {
     At(usize),
     Named(String),
 }
 
-/// What was found in a line, the mistakes first.
-pub(super) fn remarks(found: &Diagnostics, line: u64, named: &dyn Fn(usize) -> Option<String>) -> Vec<Remark> {
-    let mut all: Vec<_> = found.iter().collect();
-    all.sort_by_key(|one| one.severity != Severity::Error);
-    let remark = |one: &crate::diagnostic::Diagnostic| Remark {
+impl Remark {
+    /// The same of another place.
+    pub(super) fn at(&self, line: u64, column: usize) -> Remark {
+        Remark { line, column: Some(Column::At(column)), ..self.clone() }
+    }
+}
+
+/// What is wrong with a line, or doubtful.
+pub(super) fn remark(one: &Diagnostic, line: u64, named: &dyn Fn(usize) -> Option<String>) -> Remark {
+    Remark {
         code: one.code.id,
         severity: one.severity.word(),
         message: one.message.clone(),
@@ -90,6 +95,12 @@ pub(super) fn remarks(found: &Diagnostics, line: u64, named: &dyn Fn(usize) -> O
             named(start).map_or_else(|| Column::At(label.place.file.position(start).1), Column::Named)
         }),
         help: one.help.clone(),
-    };
-    all.into_iter().map(remark).collect()
+    }
+}
+
+/// What was found in a line, the mistakes first.
+pub(super) fn remarks(found: &Diagnostics, line: u64, named: &dyn Fn(usize) -> Option<String>) -> Vec<Remark> {
+    let mut all: Vec<_> = found.iter().collect();
+    all.sort_by_key(|one| one.severity != Severity::Error);
+    all.into_iter().map(|one| remark(one, line, named)).collect()
 }

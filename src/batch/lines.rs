@@ -44,7 +44,7 @@ impl<R: Read> JsonLines<R> {
             if read < room {
                 break;
             }
-            if let Some(end) = job.input.iter().rposition(|byte| *byte == b'\n') {
+            if let Some(end) = memchr::memrchr(b'\n', &job.input) {
                 self.rest.extend_from_slice(&job.input[end + 1..]);
                 job.input.truncate(end + 1);
                 break;
@@ -64,13 +64,13 @@ impl<R: Read> Lines for JsonLines<R> {
             }
             job.first_line = self.line;
             job.bytes += job.input.len() as u64;
-            self.line += job.input.iter().filter(|byte| **byte == b'\n').count() as u64;
+            self.line += memchr::memchr_iter(b'\n', &job.input).count() as u64;
             if self.skip == 0 {
                 return Ok(true);
             }
             let mut start = 0;
             while self.skip > 0 && start < job.input.len() {
-                let length = job.input[start..].iter().position(|byte| *byte == b'\n');
+                let length = memchr::memchr(b'\n', &job.input[start..]);
                 let end = length.map_or(job.input.len(), |length| start + length + 1);
                 self.skip -= u64::from(!is_blank(&job.input[start..end]));
                 job.first_line += 1;

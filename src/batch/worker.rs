@@ -1,9 +1,10 @@
 //! What one core does: lines in, answers out.
 
+use std::collections::HashMap;
 use std::io::Write;
 use std::sync::Arc;
 
-use super::answer::{Decisions, quoted, remarks};
+use super::answer::{Decisions, Remark, quoted, remark, remarks};
 use super::lines::is_blank;
 use super::{Batch, Row, Tally};
 use crate::chart::{Chart, Reader, Vocabulary};
@@ -12,7 +13,10 @@ use crate::document::Notation;
 use crate::engine::Panel;
 use crate::expr::circuit::WIDTH;
 use crate::protocol::Dictionary;
-use crate::record::{Record, read_for};
+use crate::record::{Record, read_for, unknown_fact};
+
+/// Of how many unknown facts a worker remembers what to say.
+const MOST_UNKNOWN: usize = 1000;
 
 /// One of several that work on a batch.
 pub(super) struct Worker<'b> {
@@ -24,6 +28,8 @@ pub(super) struct Worker<'b> {
     panels: Vec<(usize, Panel<'b>, Decisions)>,
     /// The lines that wait for the panels.
     waiting: Vec<Waiting>,
+    /// What is said of facts that no protocol asks for, by their names.
+    unknown: HashMap<String, Remark>,
     /// The patients of those lines, in quotation marks.
     patients: String,
     tally: Tally,
@@ -51,7 +57,8 @@ impl<'b> Worker<'b> {
             panels.push((at, Panel::new(prepared, vocabulary, WIDTH), Decisions::new(&prepared.protocol().id)));
         }
         let (waiting, patients) = (Vec::with_capacity(WIDTH), String::new());
-        Worker { batch, vocabulary, charts, panels, waiting, patients, tally: Tally::default() }
+        let (unknown, tally) = (HashMap::new(), Tally::default());
+        Worker { batch, vocabulary, charts, panels, waiting, unknown, patients, tally }
     }
 
     /// Answers some lines.
@@ -59,8 +66,8 @@ impl<'b> Worker<'b> {
         self.tally = Tally::default();
         let whole = std::str::from_utf8(input).ok();
         let mut start = 0;
-        for (at, bytes) in input.split(|byte| *byte == b'\n').enumerate() {
-            let end = start + bytes.len();
+        for (at, end) in memchr::memchr_iter(b'\n', input).chain([input.len()]).enumerate() {
+            let bytes = &input[start..end];
             let line = match whole {
                 Some(whole) => Ok(&whole[start..end]),
                 None => std::str::from_utf8(bytes),
@@ -96,7 +103,7 @@ impl<'b> Worker<'b> {
     }
 
     fn line(&mut self, line: &str, number: u64, out: &mut Vec<u8>) {
-        if self.batch.explain.is_none() && self.scan(line) {
+        if self.batch.explain.is_none() && self.scan(line, number) {
             return;
         }
         let columns = self.batch.columns.as_ref();
@@ -126,19 +133,44 @@ impl<'b> Worker<'b> {
     }
 
     /// Reads a line that is as it should be. Returns whether it is.
-    fn scan(&mut self, line: &str) -> bool {
+    fn scan(&mut self, line: &str, number: u64) -> bool {
         for (_, reader, chart) in &mut self.charts {
             if reader.scan(line, chart).is_err() {
                 return false;
             }
         }
+        let doubts = self.doubts(line, number);
+        if self.batch.strict && doubts.is_some() {
+            return false;
+        }
+        self.tally.doubtful += u64::from(doubts.is_some());
         let Some((_, _, chart)) = self.charts.first() else { return false };
         // What the scan takes for a text needs no escapes.
         self.patients.push('"');
         self.patients.push_str(&chart.patient);
         self.patients.push('"');
-        self.add(None);
+        self.add(doubts);
         true
+    }
+
+    /// What is said of the facts that no protocol asks for.
+    fn doubts(&mut self, line: &str, number: u64) -> Option<String> {
+        let ((dictionary, _, chart), others) = self.charts.split_first()?;
+        let of_no_protocol = |at: &&usize| others.iter().all(|(_, _, chart)| chart.unknown().contains(at));
+        let mut remarks = Vec::new();
+        for &at in chart.unknown().iter().filter(of_no_protocol) {
+            let name = line[at..].split('"').nth(1).unwrap_or_default();
+            if !self.unknown.contains_key(name) {
+                if self.unknown.len() == MOST_UNKNOWN {
+                    self.unknown.clear();
+                }
+                let remark = remark(&unknown_fact(dictionary, name), number, &|_| None);
+                self.unknown.insert(name.to_owned(), remark);
+            }
+            let column = line[..at].chars().count() + 1;
+            remarks.extend(self.unknown.get(name).map(|remark| remark.at(number, column)));
+        }
+        (!remarks.is_empty()).then(|| serde_json::to_string(&remarks).unwrap_or_default())
     }
 
     fn add(&mut self, doubts: Option<String>) {

@@ -33,6 +33,8 @@ pub struct Chart {
     sessions: Vec<Session>,
     /// Sessions that were used for an earlier record.
     spare: Vec<Session>,
+    /// Where in the line facts begin that the dictionary does not know.
+    unknown: Vec<usize>,
 }
 
 /// An answer.
@@ -76,6 +78,7 @@ impl Chart {
             blank,
             sessions: Vec::new(),
             spare: Vec::new(),
+            unknown: Vec::new(),
         }
     }
 
@@ -83,6 +86,7 @@ impl Chart {
     pub fn clear(&mut self) {
         self.patient.clear();
         self.recorded = None;
+        self.unknown.clear();
         for at in self.answered.drain(..) {
             let at = usize::from(at);
             self.answers[at] = Answer { cell: self.blank[at], on: None, is_there: false };
@@ -105,6 +109,12 @@ impl Chart {
     pub fn get(&self, fact: usize) -> (Cell, Option<Date>) {
         let answer = &self.answers[fact];
         (answer.cell, answer.on.or(self.recorded))
+    }
+
+    /// Where in the line the names of facts begin that the dictionary does not know: they are not used.
+    #[must_use]
+    pub fn unknown(&self) -> &[usize] {
+        &self.unknown
     }
 
     /// The sessions, by date; of one date, in the order of the record.

@@ -48,36 +48,44 @@ impl<'d> Form<'d> {
     }
 }
 
-/// Names, found by what came in the same place of the line before: the lines of a file are mostly alike.
+/// Names, found by what followed the same name before: the lines of a file are mostly alike.
 #[derive(Clone, Debug)]
 struct Names<'d> {
     names: Vec<&'d str>,
     numbers: HashMap<&'d str, usize>,
-    guesses: Vec<usize>,
-    turn: usize,
+    /// What followed each name; last, what came first.
+    after: Vec<usize>,
+    /// The name before; at first, the number of names.
+    before: usize,
 }
 
 impl<'d> Names<'d> {
     fn new(names: impl Iterator<Item = &'d str>) -> Names<'d> {
         let names: Vec<&str> = names.collect();
         let numbers = names.iter().enumerate().map(|(at, name)| (*name, at)).collect();
-        Names { names, numbers, guesses: Vec::new(), turn: 0 }
+        let before = names.len();
+        Names { numbers, after: (1..before).chain([0, 0]).collect(), names, before }
     }
 
-    fn find(&mut self, name: &str) -> Result<usize, Unusual> {
-        let turn = self.turn;
-        self.turn += 1;
-        if let Some(&guess) = self.guesses.get(turn)
-            && self.names[guess] == name
-        {
-            return Ok(guess);
+    /// Begins with the first name again.
+    fn begin(&mut self) {
+        self.before = self.names.len();
+    }
+
+    fn find(&mut self, name: &str) -> Option<usize> {
+        // One or two that usually follow may be left out here.
+        let mut guess = self.after[self.before];
+        for _ in 0..3 {
+            if self.names.get(guess).is_some_and(|guess| *guess == name) {
+                self.before = guess;
+                return Some(guess);
+            }
+            guess = self.after.get(guess).copied().unwrap_or(0);
         }
-        let found = *self.numbers.get(name).ok_or(Unusual)?;
-        if turn < self.names.len() {
-            self.guesses.resize(self.guesses.len().max(turn + 1), found);
-            self.guesses[turn] = found;
-        }
-        Ok(found)
+        let found = *self.numbers.get(name)?;
+        self.after[self.before] = found;
+        self.before = found;
+        Some(found)
     }
 }
 
@@ -106,7 +114,7 @@ impl<'d> Reader<'d> {
     /// When it is not of the usual form; the chart is then worth nothing.
     pub fn scan(&mut self, line: &str, chart: &mut Chart) -> Result<(), Unusual> {
         chart.clear();
-        let mut text = Text { bytes: line.as_bytes(), line, at: 0 };
+        let mut text = Text { bytes: line.as_bytes(), line, at: 0, name: 0 };
         let (mut patient, mut recorded, mut facts, mut sessions, mut undated) = (false, false, false, false, false);
         let once = |seen: &mut bool| if std::mem::replace(seen, true) { Err(Unusual) } else { Ok(()) };
         text.table(|text, name| match name {
@@ -122,9 +130,14 @@ impl<'d> Reader<'d> {
             }
             "facts" => {
                 once(&mut facts)?;
-                self.facts.turn = 0;
+                self.facts.begin();
                 text.table(|text, name| {
-                    let fact = self.facts.find(name)?;
+                    let Some(fact) = self.facts.find(name) else {
+                        // It is not used; somebody may want to know.
+                        let again = chart.unknown.iter().any(|at| line[*at..].starts_with(&line[text.name..text.at]));
+                        chart.unknown.push(text.name);
+                        return if again { Err(Unusual) } else { text.skip(0) };
+                    };
                     let (cell, on) = self.answer(text, fact)?;
                     undated |= on.is_none();
                     if chart.answer(fact, cell, on) { Ok(()) } else { Err(Unusual) }
@@ -210,13 +223,13 @@ impl<'d> Reader<'d> {
         notes.resize(self.note_forms.len(), Value::Unknown);
         notes[2] = Value::Bool(false);
         let (mut treatment, mut given, mut noted) = (None, None, 0u64);
-        self.notes.turn = 0;
+        self.notes.begin();
         text.table(|text, name| {
             if name == "treatment" && treatment.is_none() {
                 treatment = Some(self.vocabulary.find(text.string()?));
                 return Ok(());
             }
-            let at = self.notes.find(name)?;
+            let at = self.notes.find(name).ok_or(Unusual)?;
             if at >= 64 || noted >> at & 1 == 1 {
                 return Err(Unusual);
             }
@@ -262,6 +275,8 @@ struct Text<'t> {
     bytes: &'t [u8],
     line: &'t str,
     at: usize,
+    /// Where the last name of a table begins.
+    name: usize,
 }
 
 impl<'t> Text<'t> {
@@ -296,7 +311,10 @@ impl<'t> Text<'t> {
             return Ok(());
         }
         loop {
+            self.skip_space();
+            let start = self.at;
             let name = self.string()?;
+            self.name = start;
             self.take(b':')?;
             entry(self, name)?;
             match self.peek()? {
@@ -333,6 +351,21 @@ impl<'t> Text<'t> {
         }
         self.at += length + 1;
         self.line.get(start..start + length).ok_or(Unusual)
+    }
+
+    /// Any value.
+    fn skip(&mut self, depth: usize) -> Result<(), Unusual> {
+        match self.peek()? {
+            b'{' if depth < 8 => self.table(|text, _| text.skip(depth + 1)),
+            b'[' if depth < 8 => self.list(|text| text.skip(depth + 1)),
+            b'"' => self.string().map(|_| ()),
+            b't' | b'f' => self.boolean().map(|_| ()),
+            b'n' if self.bytes[self.at..].starts_with(b"null") => {
+                self.at += 4;
+                Ok(())
+            }
+            _ => self.number().map(|_| ()),
+        }
     }
 
     fn boolean(&mut self) -> Result<bool, Unusual> {

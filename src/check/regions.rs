@@ -221,10 +221,12 @@ impl Cutter<'_, '_> {
                     axes.insert(Axis::SessionsDone);
                 }
                 Expr::Quantified { .. }
+                | Expr::Sum { .. }
                 | Expr::SessionCount(_)
                 | Expr::NoSessions(_)
                 | Expr::FirstDate(_)
                 | Expr::LastDate(_)
+                | Expr::EndNote { .. }
                 | Expr::SessionNote { .. } => return None,
                 _ => {}
             }

@@ -166,7 +166,7 @@ impl Batch {
         match result {
             Ok(tally) => {
                 tell(&summary(&tally, done.answers, seconds));
-                if tally.mistakes > 0 { exit::MISTAKES } else { exit::DONE }
+                if tally.mistakes + done.mistakes > 0 { exit::MISTAKES } else { exit::DONE }
             }
             // The reader has seen enough.
             Err((_, Stop::Output(error))) if error.kind() == io::ErrorKind::BrokenPipe => exit::DONE,
@@ -258,6 +258,8 @@ fn length_of(file: &File) -> Option<u64> {
 #[derive(Debug, Default)]
 struct Done {
     answers: u64,
+    /// Those that tell of mistakes.
+    mistakes: u64,
     /// How many bytes they are; what follows is the beginning of a line.
     bytes: u64,
     last: Option<Vec<u8>>,
@@ -270,6 +272,7 @@ impl Done {
         let mut line = Vec::new();
         while lines.read_until(b'\n', &mut line)? > 0 && line.ends_with(b"\n") {
             done.answers += 1;
+            done.mistakes += u64::from(line.starts_with(b"{\"line\":"));
             done.bytes += line.len() as u64;
             std::mem::swap(done.last.get_or_insert_default(), &mut line);
             line.clear();

@@ -86,6 +86,47 @@ impl View<'_> {
         }
     }
 
+    /// The notes of recorded sessions under a node, as far as it used them: those of the first or last session, those of a sum.
+    pub(super) fn notes_of(&self, assessment: &Assessment, id: ExprId, notes: &mut Vec<(usize, u16)>) {
+        let program = &self.protocol.program;
+        let mut add = |session: usize, note: u16| {
+            if !notes.contains(&(session, note)) {
+                notes.push((session, note));
+            }
+        };
+        match &program.node(id).expr {
+            Expr::EndNote { list, last, note } => {
+                let ends = self.known.inputs(assessment.sessions_done, assessment.open).ends(*list, *last);
+                ends.into_iter().for_each(|session| add(session, *note));
+            }
+            Expr::Sum { list, note: added, body } => {
+                let inputs = self.known.inputs(assessment.sessions_done, assessment.open);
+                let mut evaluation = assessment.evaluation.clone();
+                for &session in &self.known.lists[usize::from(list.0)] {
+                    let counts = evaluation.for_session(program, &inputs, body.clone(), session).truth();
+                    let nodes = program.nodes[body.start as usize..=added.0 as usize].iter();
+                    for note in nodes.filter_map(|node| match node.expr {
+                        Expr::SessionNote { note, .. } => Some(note),
+                        _ => None,
+                    }) {
+                        if !counts.is_false() && evaluation.value(*added) != Value::number(0) {
+                            add(session, note);
+                        }
+                    }
+                }
+            }
+            Expr::If(condition, yes, no) => {
+                self.notes_of(assessment, *condition, notes);
+                match assessment.evaluation.truth(*condition) {
+                    Tri::True => self.notes_of(assessment, *yes, notes),
+                    Tri::False => self.notes_of(assessment, *no, notes),
+                    Tri::Unknown => {}
+                }
+            }
+            other => other.operands().into_iter().for_each(|id| self.notes_of(assessment, id, notes)),
+        }
+    }
+
     /// Every fact under a node.
     pub(super) fn facts_under(&self, id: ExprId, facts: &mut Vec<FactId>) {
         let expr = &self.protocol.program.node(id).expr;
@@ -122,6 +163,18 @@ impl View<'_> {
                     }
                 }
             }
+            Expr::EndNote { list, last, note } => {
+                let ends = self.known.inputs(assessment.sessions_done, assessment.open).ends(*list, *last);
+                for &session in &ends {
+                    // Which one it is, is asked only where it makes a difference.
+                    if ends.len() > 1 && self.record.sessions[session].date.is_partial() {
+                        add(Missing::Note(session, 0));
+                    }
+                    if !self.known.sessions[session].get(usize::from(*note)).is_some_and(|note| note.is_settled()) {
+                        add(Missing::Note(session, *note));
+                    }
+                }
+            }
             Expr::Quantified { list, body, quantifier } => {
                 let inputs = self.known.inputs(assessment.sessions_done, assessment.open);
                 let sessions = self.known.lists[usize::from(list.0)].clone();
@@ -129,6 +182,22 @@ impl View<'_> {
                     let value = assessment.evaluation.for_session(&protocol.program, &inputs, body.clone(), session);
                     if value.truth().is_unknown() || (*quantifier == Quantifier::Count && !value.is_settled()) {
                         self.missing_notes(assessment, ExprId(body.end - 1), session, missing);
+                    }
+                }
+            }
+            Expr::Sum { list, note, body } => {
+                let inputs = self.known.inputs(assessment.sessions_done, assessment.open);
+                let (note, condition) = (*note, ExprId(body.end - 1));
+                for session in self.known.lists[usize::from(list.0)].clone() {
+                    let counts =
+                        assessment.evaluation.for_session(&protocol.program, &inputs, body.clone(), session).truth();
+                    // What does not count, and what counts for nothing, is not asked for.
+                    let added = assessment.evaluation.value(note);
+                    if counts.is_unknown() && added != Value::number(0) {
+                        self.missing_notes(assessment, condition, session, missing);
+                    }
+                    if !counts.is_false() && !added.is_settled() {
+                        self.missing_notes(assessment, note, session, missing);
                     }
                 }
             }

@@ -24,8 +24,7 @@ pub(super) struct Case {
 impl Case {
     pub(super) fn new(prepared: &Prepared<'_>, open: bool) -> Case {
         let protocol = prepared.protocol;
-        let (truths, evaluation) =
-            (protocol.conditions.circuit.blank(), RefCell::new(Evaluation::blank(&protocol.program)));
+        let (truths, evaluation) = (protocol.conditions.circuit.blank(), RefCell::new(prepared.constants.clone()));
         Case { truths, evaluation, open }
     }
 
@@ -43,19 +42,53 @@ impl Case {
 
     /// Computes the conditions of one patient that are more than a comparison.
     pub(super) fn compute(&mut self, prepared: &Prepared<'_>, known: &Known, lane: usize, sessions_done: Value) {
-        if prepared.computed.0.is_empty() {
+        let (nodes, _) = &prepared.computed;
+        self.compute_some(prepared, known, lane, sessions_done, nodes, 0..prepared.tests.len());
+    }
+
+    /// The same, but only where something may be assumed.
+    pub(super) fn compute_assuming(
+        &mut self,
+        prepared: &Prepared<'_>,
+        known: &Known,
+        lane: usize,
+        sessions_done: Value,
+    ) {
+        let (atoms, nodes) = &prepared.assuming;
+        self.compute_some(prepared, known, lane, sessions_done, nodes, atoms.iter().copied());
+    }
+
+    fn compute_some(
+        &mut self,
+        prepared: &Prepared<'_>,
+        known: &Known,
+        lane: usize,
+        sessions_done: Value,
+        nodes: &[u32],
+        atoms: impl Iterator<Item = usize>,
+    ) {
+        if nodes.is_empty() {
             return;
         }
         let inputs = known.inputs(sessions_done, self.open);
         let evaluation = self.evaluation.get_mut();
-        evaluation.refresh(&prepared.protocol.program, &inputs, &prepared.computed.0);
-        for (at, test) in prepared.tests.iter().enumerate() {
-            let truth = match test {
-                Test::Computed(id) => evaluation.truth(*id),
-                Test::Waits(until) => still_before(evaluation.value(*until), prepared.request.as_of),
+        evaluation.refresh(&prepared.protocol.program, &inputs, nodes);
+        for at in atoms {
+            let truth = match prepared.tests[at] {
+                Test::Computed(id) => evaluation.truth(id),
+                Test::Waits(until) => still_before(evaluation.value(until), prepared.request.as_of),
                 _ => continue,
             };
             Circuit::set(&mut self.truths, at, lane, truth);
+        }
+    }
+
+    /// Takes over the computed conditions in which nothing is assumed, when all patients' have been computed.
+    pub(super) fn take_settled(&mut self, prepared: &Prepared<'_>, settled: &Case) {
+        for (at, test) in prepared.tests.iter().enumerate() {
+            if matches!(test, Test::Computed(_) | Test::Waits(_)) && !prepared.assuming.0.contains(&at) {
+                Circuit::copy(&settled.truths, &mut self.truths, at);
+            }
         }
     }
 

@@ -163,13 +163,16 @@ impl Writer<'_, '_> {
             Expr::Definition(at, _) => {
                 operands.push(format!("definition.{}", self.view.protocol.definitions[usize::from(*at)].name));
             }
-            Expr::Quantified { list, body, .. } => {
+            Expr::Quantified { list, body, .. } | Expr::Sum { list, body, .. } => {
                 let inputs = self.view.known.inputs(self.assessment.sessions_done, self.assessment.open);
                 for &session in &self.view.known.lists[usize::from(list.0)] {
                     self.assessment.evaluation.for_session(program, &inputs, body.clone(), session);
                     let date = self.view.record.sessions[session].date;
-                    operands
-                        .push(self.expression(&format!("{id}.session-{}-{date}", session + 1), ExprId(body.end - 1)));
+                    let id = format!("{id}.session-{}-{date}", session + 1);
+                    operands.push(self.expression(&id, ExprId(body.end - 1)));
+                    if let Expr::Sum { note, .. } = this.expr {
+                        operands.push(self.expression(&format!("{id}.note"), note));
+                    }
                 }
             }
             other => {
@@ -226,6 +229,7 @@ impl Writer<'_, '_> {
             | Expr::NoSessions(_)
             | Expr::FirstDate(_)
             | Expr::LastDate(_)
+            | Expr::EndNote { .. }
             | Expr::SessionNote { .. } => Some(Origin::Sessions),
             Expr::Coalesce(a, _) if self.assessment.evaluation.value(*a) == Value::Unknown => Some(Origin::Assumed),
             _ => None,
@@ -387,10 +391,12 @@ fn describe(expr: &Expr) -> (&'static str, Option<&'static str>) {
         Expr::Coalesce(..) => ("default", Some("??")),
         Expr::Known(_) => ("known", Some("known")),
         Expr::Quantified { quantifier, .. } => ("sessions", Some(quantifier.word())),
+        Expr::Sum { .. } => ("sessions", Some("sum")),
         Expr::SessionCount(_) => ("sessions", Some("len")),
         Expr::NoSessions(_) => ("sessions", Some("is_empty")),
         Expr::FirstDate(_) => ("sessions", Some("first")),
         Expr::LastDate(_) => ("sessions", Some("last")),
+        Expr::EndNote { last, .. } => ("sessions", Some(if *last { "last" } else { "first" })),
         Expr::SessionNote { .. } => ("note", None),
         Expr::Judging => ("course", Some("judging")),
         Expr::SessionDate => ("course", Some("session_date")),

@@ -22,7 +22,6 @@ use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::document::Scalar;
 use crate::expr::Evaluation;
-use crate::protocol::conditions::LED_TO;
 use crate::protocol::model::ProtocolStatus;
 use crate::protocol::{Protocol, in_order, same_kind, scalar_value};
 use crate::recommendation::{CourseStatus, Provenance, Recommendation, SCHEMA, Status};
@@ -33,10 +32,10 @@ use crate::value::Value;
 
 use decide::Case;
 use facts::Known;
-use panel::either;
 pub use panel::{Decision, Panel, Statuses};
 pub use prepared::Prepared;
 use schedule::{Detail, Schedule};
+use status::LeadsTo;
 
 /// What is asked of a protocol, beside the record.
 ///
@@ -260,8 +259,8 @@ struct Assessment {
     open: bool,
     /// For each rule, whether it speaks: an indication that fails, any other rule whose condition holds.
     speaks: Vec<Tri>,
-    /// For each status of [`LED_TO`], whether a rule leads to it.
-    led_to: [Tri; LED_TO.len()],
+    /// What the rules lead to.
+    led_to: LeadsTo,
 }
 
 impl Assessment {
@@ -272,11 +271,11 @@ impl Assessment {
         let schedule = case.schedule(prepared, known, detail);
         let sessions_done = known.sessions_done(&schedule);
         case.compute(prepared, known, 0, sessions_done);
-        case.decide(prepared, &known.block(protocol));
+        case.decide(prepared, &known.block(protocol, sessions_done));
         let inputs = known.inputs(sessions_done, open);
         let evaluation = Evaluation::complete(&protocol.program, &inputs, &conditions.circuit, (&case.truths, 0));
         let speaks = conditions.speaks.iter().map(|literal| case.truths.get(*literal).get(0)).collect();
-        let led_to = conditions.leads_to.map(|literal| case.truths.get(literal).get(0));
+        let led_to = LeadsTo::of(&conditions.leads_to.map(|literal| case.truths.get(literal)), 0);
         Assessment { evaluation, schedule, sessions_done, open, speaks, led_to }
     }
 
@@ -292,13 +291,11 @@ impl Assessment {
     }
 
     fn status(&self) -> Status {
-        status::status(either(self.led_to, self.schedule.leads_to()), self.schedule.overdue.0)
+        status::status(self.led_to.or(self.schedule.leads_to()), self.schedule.overdue.0)
     }
 
     fn could_become(&self, status: Status) -> Vec<Status> {
-        status::could_become(either(self.led_to, self.schedule.leads_to()), self.schedule.overdue.0, status)
-            .iter()
-            .collect()
+        status::could_become(self.led_to.or(self.schedule.leads_to()), self.schedule.overdue.0, status).iter().collect()
     }
 }
 

@@ -102,6 +102,8 @@ struct Slot {
     ty: Type,
     /// Whether it has happened by the as-of date.
     past: bool,
+    /// Whether it is a text, of which the chart has another number than the protocol.
+    is_text: bool,
     /// Whether its value is computed with.
     computed: bool,
 }
@@ -157,10 +159,11 @@ impl<'p> Panel<'p> {
             fact: *fact,
             ty: protocol.dictionary.facts[*fact].answer.ty.clone(),
             past: protocol.dictionary.facts[*fact].past,
+            is_text: protocol.dictionary.facts[*fact].answer.ty == Type::Text,
             computed: [&prepared.courses.1, &prepared.computed.1].iter().any(|all| all.contains(&FactId(at as u16))),
         };
         let slots: Vec<Slot> = protocol.facts.iter().enumerate().map(slot).collect();
-        let block = Block::new(width, slots.iter().map(|slot| &slot.ty));
+        let block = Block::new(width, slots.iter().map(|slot| &slot.ty).chain([&Type::PLAIN]));
         Panel {
             prepared,
             words: Words::new(protocol, vocabulary),
@@ -197,7 +200,7 @@ impl<'p> Panel<'p> {
             let (mut cell, on) = chart.get(slot.fact);
             if on.is_some_and(|on| fresh.is_expired(on, last_session)) {
                 cell = Cell::unknown(&slot.ty);
-            } else if slot.ty == Type::Text && !cell.is_unknown() {
+            } else if slot.is_text && !cell.is_unknown() {
                 cell = Cell::exactly(self.words.text(TextId(cell.low as u16)).0.into());
             } else if slot.past && !cell.is_unknown() {
                 cell.high = cell.high.min(today);
@@ -208,7 +211,8 @@ impl<'p> Panel<'p> {
             }
         }
         let standings = if prepared.protocol.courses.is_empty() && prepared.computed.0.is_empty() {
-            [Standing::NONE; 2]
+            let went_well = chart.sessions().iter().filter(own).filter(|session| !session.faulty()).count();
+            [Standing::none(Value::number(went_well as u64)); 2]
         } else {
             self.words.note(known, chart);
             let standing = self.case.stand(prepared, known, lane, None);
@@ -216,6 +220,7 @@ impl<'p> Panel<'p> {
             let same = (!prepared.courses_assume).then_some(standing);
             [standing, self.open.as_mut().map_or(standing, |open| open.stand(prepared, known, lane, same))]
         };
+        self.block.set(self.slots.len(), lane, Cell::new(standings[0].sessions_done, &Type::PLAIN));
         self.courses.push(standings);
     }
 
@@ -223,6 +228,13 @@ impl<'p> Panel<'p> {
     pub fn decide(&mut self) -> &[Decision] {
         self.case.decide(self.prepared, &self.block);
         if let Some(open) = &mut self.open {
+            if !self.prepared.courses_assume {
+                open.take_settled(self.prepared, &self.case);
+            } else {
+                for (lane, [_, standing]) in self.courses.iter().enumerate() {
+                    self.block.set(self.slots.len(), lane, Cell::new(standing.sessions_done, &Type::PLAIN));
+                }
+            }
             open.decide(self.prepared, &self.block);
         }
         self.decisions.clear();
@@ -234,9 +246,8 @@ impl<'p> Panel<'p> {
         };
         for lane in 0..self.courses.len() {
             let [standing, open] = self.courses[lane];
-            let status =
-                status::status(either(by_rules.map(|lanes| lanes.get(lane)), standing.leads_to), standing.overdue);
-            let open_to = either(by_rules_open.map(|lanes| lanes.get(lane)), open.leads_to);
+            let status = status::status(LeadsTo::of(&by_rules, lane).or(standing.leads_to), standing.overdue);
+            let open_to = LeadsTo::of(&by_rules_open, lane).or(open.leads_to);
             let could_become = status::could_become(open_to, open.overdue, status);
             let (not_before, no_sooner_than) =
                 if status == Status::Deferred { self.days(lane, standing) } else { (None, None) };
@@ -270,10 +281,11 @@ impl<'p> Panel<'p> {
         waits.days()
     }
 
-    /// The truth of each rule for a patient of the panel that was decided last, in the protocol's order: whether it speaks.
-    pub fn rules(&self, lane: usize) -> impl Iterator<Item = Tri> {
-        let conditions = &self.prepared.protocol.conditions;
-        conditions.speaks.iter().map(move |literal| self.case.truths.get(*literal).get(lane))
+    /// Whether a rule of the protocol, by its place, speaks for a patient of the panel that was decided last: an indication that fails,
+    /// a deferral that is not over, any other rule whose condition holds.
+    #[must_use]
+    pub fn rule(&self, lane: usize, rule: usize) -> Tri {
+        self.case.truths.get(self.prepared.protocol.conditions.speaks[rule]).get(lane)
     }
 
     /// The values of all expressions for a patient of the panel that was decided last, beside those of the conditions on single
@@ -298,33 +310,26 @@ impl Case {
             let schedule = self.schedule(prepared, known, Detail::Decision);
             Standing::new(&schedule, known.sessions_done(&schedule))
         });
-        self.compute(prepared, known, lane, standing.sessions_done);
+        if same.is_some() {
+            self.compute_assuming(prepared, known, lane, standing.sessions_done);
+        } else {
+            self.compute(prepared, known, lane, standing.sessions_done);
+        }
         standing
     }
 }
 
 impl Standing {
-    const NONE: Standing = Standing {
-        leads_to: [Tri::False; 6],
-        overdue: Tri::False,
-        waits: Waits { endless: false, latest: None },
-        sessions_done: Value::Unknown,
-    };
+    /// No course.
+    fn none(sessions_done: Value) -> Standing {
+        Standing { leads_to: LeadsTo::default(), overdue: Tri::False, waits: Waits::default(), sessions_done }
+    }
 
     fn new(schedule: &Schedule, sessions_done: Value) -> Standing {
         let mut waits = Waits::default();
         schedule.first_days(&mut |day| waits.add(day));
         Standing { leads_to: schedule.leads_to(), overdue: schedule.overdue.0, waits, sessions_done }
     }
-}
-
-/// What leads to each status, by the rules or by the course.
-pub(super) fn either(by_rules: LeadsTo, by_course: LeadsTo) -> LeadsTo {
-    let mut leads_to = by_rules;
-    for (truth, other) in leads_to.iter_mut().zip(by_course) {
-        *truth = truth.or(other);
-    }
-    leads_to
 }
 
 impl Words {

@@ -5,6 +5,7 @@ use super::{Request, still_before};
 use crate::date::{Date, Duration};
 use crate::expr::cell::{is_exact, key};
 use crate::expr::circuit::{Atom, Literal, Test, is_constant};
+use crate::expr::eval::compare;
 use crate::expr::{Evaluation, ExprId, FactId};
 use crate::protocol::Protocol;
 use crate::protocol::conditions::{assumes, rest_on};
@@ -34,10 +35,14 @@ pub struct Prepared<'p> {
     pub(super) parameters: Vec<Value>,
     /// The atoms of the protocol's conditions.
     pub(super) tests: Vec<Test>,
+    /// The values that no patient changes, among those that the others rest on.
+    pub(super) constants: Evaluation,
     /// For each fact, the first day on which an answer had to be taken to be used now.
     pub(super) fresh_from: Vec<Fresh>,
     /// The nodes that are computed patient by patient before the conditions are joined, and the facts they read.
     pub(super) computed: (Vec<u32>, Vec<FactId>),
+    /// The atoms among them in which something may be assumed, and the nodes that those rest on.
+    pub(super) assuming: (Vec<usize>, Vec<u32>),
     /// The same for what the courses rest on.
     pub(super) courses: (Vec<u32>, Vec<FactId>),
     /// Whether anything may be assumed there.
@@ -98,6 +103,18 @@ impl Protocol {
         for (at, value) in &request.set {
             parameters[*at] = *value;
         }
+        let mut known = Known::nothing(self, &parameters, request.as_of);
+        let mut constants = Evaluation::blank(&self.program);
+        let nodes: Vec<u32> = (0..self.program.nodes.len() as u32).collect();
+        let (constant, varying): (Vec<u32>, Vec<u32>) =
+            nodes.into_iter().partition(|at| is_constant(&self.program, ExprId(*at)));
+        constants.refresh(&self.program, &known.inputs(Value::Unknown, false), &constant);
+        // Whatever rests on a patient, of all that some expressions rest on.
+        let rest_on = |roots: &[ExprId]| {
+            let (mut nodes, facts) = rest_on(&self.program, roots.iter().copied());
+            nodes.retain(|at| varying.binary_search(at).is_ok());
+            (nodes, facts)
+        };
         let mut prepared = Prepared {
             protocol: self,
             request: request.clone(),
@@ -105,7 +122,9 @@ impl Protocol {
             tests: Vec::with_capacity(self.conditions.circuit.atoms().len()),
             fresh_from: Vec::with_capacity(self.facts.len()),
             computed: (Vec::new(), Vec::new()),
-            courses: rest_on(&self.program, course_roots(self)),
+            assuming: (Vec::new(), Vec::new()),
+            courses: rest_on(&course_roots(self)),
+            constants,
             courses_assume: assumes(&self.program, course_roots(self)),
             deferrals: Vec::new(),
         };
@@ -118,21 +137,26 @@ impl Protocol {
                 Validity::For(duration) => Fresh::From(first_fresh(today, duration)),
             });
         }
-        let mut known = Known::nothing(self, &prepared.parameters, today);
-        let mut evaluation = Evaluation::blank(&self.program);
+        let mut evaluation = prepared.constants.clone();
         for atom in self.conditions.circuit.atoms() {
             let test = Probe { protocol: self, known: &mut known, evaluation: &mut evaluation }.test(*atom);
             prepared.tests.push(test);
         }
-        let roots = prepared.tests.iter().filter_map(|test| match test {
-            Test::Computed(id) | Test::Waits(id) => Some(*id),
+        let roots = prepared.tests.iter().enumerate().filter_map(|(at, test)| match test {
+            Test::Computed(id) | Test::Waits(id) => Some((at, *id)),
             _ => None,
         });
-        prepared.computed = rest_on(&self.program, roots);
+        let roots: Vec<(usize, ExprId)> = roots.collect();
+        let of = |roots: &[(usize, ExprId)]| rest_on(&roots.iter().map(|(_, id)| *id).collect::<Vec<_>>());
+        prepared.computed = of(&roots);
+        let assuming = roots.iter().filter(|(_, id)| assumes(&self.program, [*id]));
+        let assuming: Vec<(usize, ExprId)> = assuming.copied().collect();
+        let (nodes, _) = of(&assuming);
+        prepared.assuming = (assuming.into_iter().map(|(at, _)| at).collect(), nodes);
         for (rule, speaks) in self.rules.iter().zip(&self.conditions.speaks) {
             if let Action::Defer { not_before, .. } = rule.action {
                 let day = not_before.map(|day| {
-                    let (nodes, facts) = rest_on(&self.program, [day]);
+                    let (nodes, facts) = rest_on(&[day]);
                     (day, nodes, facts)
                 });
                 prepared.deferrals.push(Deferral { speaks: *speaks, day });
@@ -172,65 +196,71 @@ fn course_roots(protocol: &Protocol) -> Vec<ExprId> {
     protocol.courses.iter().flat_map(of_course).chain(others).flatten().collect()
 }
 
-/// Tries what a condition says of somebody of whom one thing is known, or nothing.
+/// Tries what a condition says of somebody of whom one date is known.
 struct Probe<'a> {
     protocol: &'a Protocol,
     known: &'a mut Known,
+    /// The values that no patient changes; the rest is what is tried.
     evaluation: &'a mut Evaluation,
 }
 
 impl Probe<'_> {
     fn test(&mut self, atom: Atom) -> Test {
-        let program = &self.protocol.program;
         match atom {
             Atom::Flag(fact) => Test::AtLeast { fact, key: 1, contrary: false },
             Atom::AnyOf { fact, bits } => Test::AnyOf { fact, bits },
             Atom::Known(fact) => Test::Known(fact),
             // The facts' keys are exact: above a limit that lies between two millionths is at least its key.
-            Atom::Number { fact, limit, above } => match self.value(limit) {
+            Atom::Ordered { fact, limit, above } => match self.evaluation.value(limit) {
                 Value::Number(limit, _) => {
                     let key = key(limit);
                     Test::AtLeast { fact, key: key + i64::from(above && is_exact(key)), contrary: false }
                 }
+                Value::Date(limit) => {
+                    let key = i64::from(limit.first.day());
+                    Test::AtLeast { fact, key: key + i64::from(above), contrary: false }
+                }
+                // Texts have no order; they are only ever between themselves and the next.
+                Value::Text(limit) => {
+                    let key = i64::from(limit.0);
+                    Test::AtLeast { fact, key: key + i64::from(above), contrary: false }
+                }
                 _ => Test::Constant(Tri::Unknown),
             },
+            Atom::Constant { comparison, a, b } => {
+                Test::Constant(compare(comparison, self.evaluation.value(a), self.evaluation.value(b)))
+            }
             Atom::Day { fact, comparison } => {
-                self.turn(fact, |probe| probe.value(comparison).truth()).unwrap_or(Test::Computed(comparison))
+                self.turn(fact, comparison, |value, _| value.truth()).unwrap_or(Test::Computed(comparison))
             }
             Atom::Waits { until, fact } => {
-                let waits = |probe: &mut Self| {
-                    let until = probe.value(until);
-                    still_before(until, probe.known.today)
-                };
-                fact.and_then(|fact| self.turn(fact, waits)).unwrap_or(Test::Waits(until))
+                fact.and_then(|fact| self.turn(fact, until, still_before)).unwrap_or(Test::Waits(until))
             }
-            Atom::Computed(id) if is_constant(program, id) => Test::Constant(self.value(id).truth()),
+            Atom::Computed(id) if is_constant(&self.protocol.program, id) => {
+                Test::Constant(self.evaluation.value(id).truth())
+            }
             Atom::Computed(id) => Test::Computed(id),
         }
     }
 
-    /// The value of an expression for the patient in hand.
-    fn value(&mut self, id: ExprId) -> Value {
-        let (nodes, _) = rest_on(&self.protocol.program, [id]);
-        self.evaluation.refresh(&self.protocol.program, &self.known.inputs(Value::Unknown, false), &nodes);
-        self.evaluation.value(id)
-    }
-
-    /// The day on which a condition turns as a date moves on; none if it does not turn once.
-    fn turn(&mut self, fact: FactId, mut condition: impl FnMut(&mut Self) -> Tri) -> Option<Test> {
+    /// The day on which what is said of an expression turns as a date moves on; none if it does not turn once.
+    fn turn(&mut self, fact: FactId, id: ExprId, said: fn(Value, Date) -> Tri) -> Option<Test> {
         let slot = usize::from(fact.0);
+        let program = &self.protocol.program;
+        let (nodes, _) = rest_on(program, [id]);
         // Before the first day there is "never", where it is permitted: one step below.
         let never = self.protocol.fact(fact).may_be_never;
         let day = |number: i32| if number < Date::MIN.day() { Date::NEVER } else { Date::from_day(number) };
-        let mut holds = |probe: &mut Self, number: i32| {
-            probe.known.facts[slot] = Value::date(day(number));
-            condition(probe)
+        let mut holds = |number: i32| {
+            self.known.facts[slot] = Value::date(day(number));
+            self.evaluation.refresh(program, &self.known.inputs(Value::Unknown, false), &nodes);
+            said(self.evaluation.value(id), self.known.today)
         };
         let (mut low, mut high) = (Date::MIN.day() - i32::from(never), Date::MAX.day());
-        let (first, last) = (holds(self, low), holds(self, high));
+        let (first, last) = (holds(low), holds(high));
         while high - low > 1 {
             let middle = low + (high - low) / 2;
-            if holds(self, middle) == first { low = middle } else { high = middle }
+            if holds(middle) == first { low = middle } else { high = middle }
         }
         self.known.facts[slot] = Value::Unknown;
         let key = i64::from(day(high).day());

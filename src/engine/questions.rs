@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::because::Missing;
 use super::{Assessment, View, still_before};
+use crate::expr::english::{is_plural, plain_name};
 use crate::expr::{Expr, ExprId};
 use crate::protocol::conditions::led_to_by;
 use crate::protocol::model::{Action, Rule};
@@ -138,7 +139,9 @@ impl View<'_> {
                 let name = &self.protocol.dictionary.notes[usize::from(note)].name;
                 let date = self.record.sessions[session].date;
                 let treatment = &self.record.sessions[session].treatment;
-                let ask = format!("Session of {treatment} on {date}: what was its {}?", name.replace('_', " "));
+                let name_of = plain_name(name);
+                let verb = if is_plural(&name_of) { "were" } else { "was" };
+                let ask = format!("Session of {treatment} on {date}: what {verb} its {name_of}?");
                 let why =
                     if note == 0 { WhyUnknown::Partial { value: date.to_string() } } else { WhyUnknown::NotRecorded };
                 (format!("sessions.{date}.{name}"), ask, "record", why)

@@ -82,10 +82,26 @@ impl View<'_> {
         if let Action::Defer { not_before: Some(not_before), .. } = rule.action {
             leaves.push(not_before);
         }
-        let mut facts = Vec::new();
-        leaves.into_iter().for_each(|leaf| self.facts_of(assessment, leaf, &mut facts));
+        let (mut facts, mut notes) = (Vec::new(), Vec::new());
+        for leaf in leaves {
+            self.facts_of(assessment, leaf, &mut facts);
+            self.notes_of(assessment, leaf, &mut notes);
+        }
         let known = facts.into_iter().filter(|fact| self.known.facts[usize::from(fact.0)] != Value::Unknown);
-        known.map(|fact| self.known.report(self.protocol, self.record, fact)).collect()
+        let known = known.map(|fact| self.known.report(self.protocol, self.record, fact));
+        known.chain(notes.into_iter().filter_map(|(session, note)| self.noted(session, note))).collect()
+    }
+
+    /// A note of a session as it was made; none if it was not.
+    fn noted(&self, session: usize, note: u16) -> Option<KnownFact> {
+        let session = &self.record.sessions[session];
+        let value = session.notes.get(usize::from(note)).copied().filter(|value| *value != Value::Unknown)?;
+        let declared = &self.protocol.dictionary.notes[usize::from(note)];
+        Some(KnownFact {
+            fact: format!("sessions.{}.{}", session.date, declared.name),
+            value: crate::expr::program::show(value, &declared.answer.ty, &self.record.texts),
+            on: None,
+        })
     }
 
     fn course_reasons(&self, assessment: &Assessment) -> Vec<Reason> {

@@ -2,57 +2,85 @@
 
 use super::panel::{Statuses, Waits};
 use crate::date::Date;
+use crate::expr::circuit::Lanes;
 use crate::protocol::conditions::LED_TO;
 use crate::recommendation::{Reason, Status};
 use crate::tri::Tri;
 
-/// Whether something leads to each status of [`LED_TO`].
-pub(super) type LeadsTo = [Tri; LED_TO.len()];
+/// What leads to each status of [`LED_TO`], as bits in its order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct LeadsTo {
+    /// Something certainly does.
+    yes: u8,
+    /// Something may.
+    possible: u8,
+}
+
+/// The statuses of [`LED_TO`] that win over all that is open; the last one, referral, does not.
+const DECIDING: u8 = (1 << (LED_TO.len() - 1)) - 1;
+const REFER: u8 = DECIDING + 1;
+
+impl LeadsTo {
+    pub(super) fn new(truths: [Tri; LED_TO.len()]) -> LeadsTo {
+        let bits = |test: fn(Tri) -> bool| {
+            truths.iter().enumerate().fold(0, |bits, (at, truth)| bits | u8::from(test(*truth)) << at)
+        };
+        LeadsTo { yes: bits(Tri::is_true), possible: bits(|truth| !truth.is_false()) }
+    }
+
+    /// What leads to each status for one of many patients.
+    pub(super) fn of(lanes: &[Lanes; LED_TO.len()], lane: usize) -> LeadsTo {
+        let mut leads_to = LeadsTo::default();
+        for (at, lanes) in lanes.iter().enumerate() {
+            leads_to.yes |= ((lanes.yes >> lane & 1) as u8) << at;
+            leads_to.possible |= ((!lanes.no >> lane & 1) as u8) << at;
+        }
+        leads_to
+    }
+
+    /// What leads to each status one way or the other.
+    pub(super) fn or(self, other: LeadsTo) -> LeadsTo {
+        LeadsTo { yes: self.yes | other.yes, possible: self.possible | other.possible }
+    }
+}
 
 /// The first status that is certain.
 ///
 /// A referral that is certain stays one whatever other referrals turn out to be; only what would win over it leaves the answer open.
 pub(super) fn status(leads_to: LeadsTo, overdue: Tri) -> Status {
-    let mut open = false;
-    let [deciding @ .., refer] = leads_to;
-    for (status, truth) in LED_TO.into_iter().zip(deciding) {
-        match truth {
-            Tri::True => return status,
-            Tri::Unknown => open = true,
-            Tri::False => {}
-        }
+    let LeadsTo { yes, possible } = leads_to;
+    if yes & DECIDING != 0 {
+        return LED_TO[yes.trailing_zeros() as usize];
     }
-    match (open, refer) {
-        (true, _) | (false, Tri::Unknown) => Status::Undetermined,
-        (false, Tri::True) => Status::Refer,
-        (false, Tri::False) if overdue.is_true() => Status::Overdue,
-        (false, Tri::False) => Status::Due,
+    match (possible & DECIDING != 0, yes & REFER != 0, possible & REFER != 0) {
+        (true, ..) | (false, false, true) => Status::Undetermined,
+        (false, true, _) => Status::Refer,
+        (false, false, false) if overdue.is_true() => Status::Overdue,
+        (false, false, false) => Status::Due,
     }
 }
 
 /// The statuses that are possible whatever the unknown turns out to be, in order; the present one among them, unless it is
 /// `undetermined`, which no complete record leads to.
 pub(super) fn could_become(leads_to: LeadsTo, overdue: Tri, present: Status) -> Statuses {
-    let mut possible = Statuses::default();
-    let mut certain = false;
-    for (status, truth) in LED_TO.into_iter().zip(leads_to) {
-        if !truth.is_false() {
-            possible = possible.with(status);
-        }
-        if truth.is_true() {
-            certain = true;
-            break;
-        }
+    let LeadsTo { yes, possible } = leads_to;
+    // All that come before the first certain one, and that one.
+    let reached = if yes == 0 { u8::MAX } else { yes ^ (yes - 1) };
+    let mut statuses = Statuses::default();
+    let mut left = possible & reached;
+    while left != 0 {
+        statuses = statuses.with(LED_TO[left.trailing_zeros() as usize]);
+        left &= left - 1;
     }
-    if !certain {
+    if yes == 0 {
         if !overdue.is_true() {
-            possible = possible.with(Status::Due);
+            statuses = statuses.with(Status::Due);
         }
         if !overdue.is_false() {
-            possible = possible.with(Status::Overdue);
+            statuses = statuses.with(Status::Overdue);
         }
     }
-    if present == Status::Undetermined { possible } else { possible.with(present) }
+    if present == Status::Undetermined { statuses } else { statuses.with(present) }
 }
 
 /// The first permitted day of all deferring reasons; where one has none, the latest of the others instead.
@@ -72,8 +100,10 @@ mod tests {
     use Status::{Contraindicated, Deferred, Due, Overdue, Refer, Undetermined};
 
     fn of(truths: &[(Status, Tri)]) -> (Status, Vec<Status>) {
-        let leads_to = LED_TO
-            .map(|status| truths.iter().find(|(other, _)| *other == status).map_or(Tri::False, |(_, truth)| *truth));
+        let leads_to =
+            LeadsTo::new(LED_TO.map(|status| {
+                truths.iter().find(|(other, _)| *other == status).map_or(Tri::False, |(_, truth)| *truth)
+            }));
         let status = status(leads_to, Tri::False);
         (status, could_become(leads_to, Tri::False, status).iter().collect())
     }
@@ -89,7 +119,7 @@ mod tests {
         assert_eq!(of(&[(Refer, Tri::Unknown)]), (Undetermined, vec![Refer, Due]));
         assert_eq!(of(&[(Refer, Tri::True)]), (Refer, vec![Refer]));
         assert_eq!(of(&[(Refer, Tri::True), (Deferred, Tri::Unknown)]), (Undetermined, vec![Deferred, Refer]));
-        assert_eq!(status([Tri::False; 6], Tri::True), Overdue);
-        assert!(could_become([Tri::False; 6], Tri::Unknown, Due).iter().eq([Due, Overdue]));
+        assert_eq!(status(LeadsTo::default(), Tri::True), Overdue);
+        assert!(could_become(LeadsTo::default(), Tri::Unknown, Due).iter().eq([Due, Overdue]));
     }
 }

@@ -109,9 +109,9 @@ impl Not for Literal {
 pub enum Atom {
     /// A fact that is a condition.
     Flag(FactId),
-    /// Whether a number is at least, or above, something that is the same for all patients.
-    Number {
-        /// The number.
+    /// Whether a number or date is at least, or above, something that is the same for all patients.
+    Ordered {
+        /// The number or date.
         fact: FactId,
         /// What it is held against.
         limit: ExprId,
@@ -141,6 +141,15 @@ pub enum Atom {
     },
     /// Whether anything is known of a fact.
     Known(FactId),
+    /// A comparison of two things that are the same for all patients.
+    Constant {
+        /// How they are compared.
+        comparison: Comparison,
+        /// The one.
+        a: ExprId,
+        /// The other.
+        b: ExprId,
+    },
     /// Any other condition: the evaluator computes it for each patient.
     Computed(ExprId),
 }
@@ -280,6 +289,11 @@ impl Circuit {
         truths
     }
 
+    /// Takes over the truth of an atom for all patients.
+    pub fn copy(from: &Truths, to: &mut Truths, atom: usize) {
+        to.0[1 + atom] = from.0[1 + atom];
+    }
+
     /// Sets the truth of an atom that is computed.
     pub fn set(truths: &mut Truths, atom: usize, lane: usize, truth: Tri) {
         truths.0[1 + atom].set(lane, truth);
@@ -342,16 +356,19 @@ impl Gate {
 #[derive(Debug)]
 pub struct Builder<'p> {
     program: &'p Program,
+    /// How many sessions count has a cell of its own, after those of the facts.
+    sessions_done: FactId,
     circuit: Circuit,
     gates: HashMap<Gate, Literal>,
 }
 
 impl<'p> Builder<'p> {
-    /// The circuit of all conditions of a program, and of the waits for some first permitted days.
+    /// The circuit of all conditions of a program that reads so many facts, and of the waits for some first permitted days.
     #[must_use]
-    pub fn new(program: &'p Program, waits: &[ExprId]) -> Builder<'p> {
+    pub fn new(program: &'p Program, facts: usize, waits: &[ExprId]) -> Builder<'p> {
         let mut builder = Builder {
             program,
+            sessions_done: FactId(facts as u16),
             circuit: Circuit { literals: vec![None; program.nodes.len()], ..Circuit::default() },
             gates: HashMap::new(),
         };
@@ -422,7 +439,7 @@ impl<'p> Builder<'p> {
 
     /// Adds the atoms of a condition.
     fn collect(&mut self, id: ExprId) {
-        for atom in self.shape(id).atoms {
+        for atom in self.shape(id).atoms() {
             self.atom(atom);
         }
     }
@@ -438,137 +455,160 @@ impl<'p> Builder<'p> {
 
     fn build(&mut self, id: ExprId) -> Literal {
         let shape = self.shape(id);
-        let atoms: Vec<Literal> = shape.atoms.into_iter().map(|atom| self.atom(atom)).collect();
+        if !matches!(shape, Shape::Nodes) {
+            return self.join(&shape);
+        }
         let of = |builder: &Builder<'_>, id: &ExprId| builder.literal(*id);
-        match shape.join {
-            Join::Constant(truth) => {
-                if truth {
-                    Literal::TRUE
-                } else {
-                    Literal::FALSE
-                }
+        match &self.program.node(id).expr {
+            Expr::Not(a) => !of(self, a),
+            Expr::Definition(_, root) => of(self, root),
+            Expr::And(all) => all.iter().fold(Literal::TRUE, |so_far, id| {
+                let next = of(self, id);
+                self.and(so_far, next)
+            }),
+            Expr::Or(all) => all.iter().fold(Literal::FALSE, |so_far, id| {
+                let next = of(self, id);
+                self.or(so_far, next)
+            }),
+            // Where the condition is not known, what both branches agree on still is.
+            Expr::If(condition, yes, no) => {
+                let (condition, yes, no) = (of(self, condition), of(self, yes), of(self, no));
+                let either = [self.and(condition, yes), self.and(!condition, no), self.and(yes, no)];
+                either.into_iter().fold(Literal::FALSE, |so_far, one| self.or(so_far, one))
             }
-            Join::All { contrary } => {
-                let all = atoms.into_iter().fold(Literal::TRUE, |so_far, atom| self.and(so_far, atom));
-                if contrary { !all } else { all }
+            Expr::Compare(comparison, a, b) => {
+                let (a, b) = (of(self, a), of(self, b));
+                let (both, neither) = (self.and(a, b), self.and(!a, !b));
+                let equal = self.or(both, neither);
+                if *comparison == Comparison::Equal { equal } else { !equal }
             }
-            // At least the least, and not above the greatest.
-            Join::Between => self.and(atoms[0], !atoms[1]),
-            Join::NotBetween => {
-                let between = self.and(atoms[0], !atoms[1]);
-                !between
+            Expr::Coalesce(a, b) => {
+                let (a, b) = (of(self, a), of(self, b));
+                self.gate(Operation::Coalesce, a, b)
             }
-            Join::Nodes => match &self.program.node(id).expr {
-                Expr::Not(a) => !of(self, a),
-                Expr::Definition(_, root) => of(self, root),
-                Expr::And(all) => all.iter().fold(Literal::TRUE, |so_far, id| {
-                    let next = of(self, id);
-                    self.and(so_far, next)
-                }),
-                Expr::Or(all) => all.iter().fold(Literal::FALSE, |so_far, id| {
-                    let next = of(self, id);
-                    self.or(so_far, next)
-                }),
-                // Where the condition is not known, what both branches agree on still is.
-                Expr::If(condition, yes, no) => {
-                    let (condition, yes, no) = (of(self, condition), of(self, yes), of(self, no));
-                    let either = [self.and(condition, yes), self.and(!condition, no), self.and(yes, no)];
-                    either.into_iter().fold(Literal::FALSE, |so_far, one| self.or(so_far, one))
-                }
-                Expr::Compare(comparison, a, b) => {
-                    let (a, b) = (of(self, a), of(self, b));
-                    let (both, neither) = (self.and(a, b), self.and(!a, !b));
-                    let equal = self.or(both, neither);
-                    if *comparison == Comparison::Equal { equal } else { !equal }
-                }
-                Expr::Coalesce(a, b) => {
-                    let (a, b) = (of(self, a), of(self, b));
-                    self.gate(Operation::Coalesce, a, b)
-                }
-                Expr::Known(a) => {
-                    let a = of(self, a);
-                    self.gate(Operation::Known, a, a)
-                }
-                // INVARIANT: `shape` gives `Nodes` for the operations above only.
-                _ => Literal::FALSE,
-            },
+            Expr::Known(a) => {
+                let a = of(self, a);
+                self.gate(Operation::Known, a, a)
+            }
+            // INVARIANT: `shape` gives `Nodes` for the operations above only.
+            _ => Literal::FALSE,
+        }
+    }
+
+    fn join(&mut self, shape: &Shape) -> Literal {
+        match shape {
+            Shape::Atom(atom) => self.atom(*atom),
+            Shape::Always(true) => Literal::TRUE,
+            Shape::Always(false) | Shape::Nodes => Literal::FALSE,
+            Shape::Not(shape) => !self.join(shape),
+            // At least the one, and not above the other.
+            Shape::Between(both) => {
+                let (from, above) = (self.atom(both[0]), self.atom(both[1]));
+                self.and(from, !above)
+            }
+            Shape::Default { fact, known, otherwise } => {
+                let (is_known, known, otherwise) =
+                    (self.atom(Atom::Known(*fact)), self.join(known), self.join(otherwise));
+                let (then, or_else) = (self.and(is_known, known), self.and(!is_known, otherwise));
+                self.or(then, or_else)
+            }
         }
     }
 
     /// What a condition is made of.
     fn shape(&self, id: ExprId) -> Shape {
         let is_bool = |id: &ExprId| self.program.node(*id).ty == Type::Bool;
-        let of_nodes = Shape { atoms: Vec::new(), join: Join::Nodes };
-        let one = |atom: Atom, contrary: bool| Shape { atoms: vec![atom], join: Join::All { contrary } };
-        let computed = one(Atom::Computed(id), false);
-        let fact = |id: ExprId| match self.program.node(id).expr {
-            Expr::Fact(fact) => Some(fact),
-            _ => None,
-        };
+        let computed = Shape::Atom(Atom::Computed(id));
         match &self.program.node(id).expr {
-            Expr::Literal(Value::Bool(truth)) => Shape { atoms: Vec::new(), join: Join::Constant(*truth) },
-            Expr::Fact(fact) => one(Atom::Flag(*fact), false),
-            Expr::Not(_) | Expr::Definition(..) | Expr::And(_) | Expr::Or(_) | Expr::If(..) => of_nodes,
-            Expr::Coalesce(..) => of_nodes,
-            Expr::Known(a) if is_bool(a) => of_nodes,
-            Expr::Known(a) => fact(*a).map_or(computed, |fact| one(Atom::Known(fact), false)),
-            Expr::Compare(_, a, b) if is_bool(a) && is_bool(b) => of_nodes,
-            Expr::Compare(comparison, a, b) => self.comparison(id, *comparison, *a, *b).unwrap_or(computed),
-            Expr::Within { item, from, to, inclusive } => match fact(*item) {
-                Some(fact) if self.is_number(*item) && self.is_constant(*from) && self.is_constant(*to) => Shape {
-                    atoms: vec![
-                        Atom::Number { fact, limit: *from, above: false },
-                        Atom::Number { fact, limit: *to, above: *inclusive },
-                    ],
-                    join: Join::Between,
-                },
+            Expr::Literal(Value::Bool(truth)) => Shape::Always(*truth),
+            Expr::Fact(fact) => Shape::Atom(Atom::Flag(*fact)),
+            Expr::Not(_) | Expr::Definition(..) | Expr::And(_) | Expr::Or(_) | Expr::If(..) => Shape::Nodes,
+            Expr::Coalesce(..) => Shape::Nodes,
+            Expr::Known(a) if is_bool(a) => Shape::Nodes,
+            Expr::Known(a) => self.fact(*a).map_or(computed, |fact| Shape::Atom(Atom::Known(fact))),
+            Expr::Compare(_, a, b) if is_bool(a) && is_bool(b) => Shape::Nodes,
+            Expr::Compare(comparison, a, b) => {
+                let compared = self.comparison(*comparison, *a, *b);
+                let turns = |fact| Shape::Atom(Atom::Day { fact, comparison: id });
+                let is_order = !matches!(comparison, Comparison::Equal | Comparison::NotEqual);
+                let moved = || self.moved_by(*a).filter(|_| self.is_constant(*b));
+                let moved = || moved().or_else(|| self.moved_by(*b).filter(|_| self.is_constant(*a)));
+                compared.or_else(|| moved().filter(|_| is_order).map(turns)).unwrap_or(computed)
+            }
+            Expr::Within { item, from, to, inclusive } => match self.ordered(*item) {
+                Some(fact) if self.is_constant(*from) && self.is_constant(*to) => Shape::Between([
+                    Atom::Ordered { fact, limit: *from, above: false },
+                    Atom::Ordered { fact, limit: *to, above: *inclusive },
+                ]),
                 _ => computed,
             },
             Expr::OneOf(item, bits) | Expr::ContainsAny(item, bits) if *bits != 0 => {
-                fact(*item).map_or(computed, |fact| one(Atom::AnyOf { fact, bits: *bits }, false))
+                self.fact(*item).map_or(computed, |fact| Shape::Atom(Atom::AnyOf { fact, bits: *bits }))
             }
-            Expr::Contains(set, item) => match (fact(*set), &self.program.node(*item).expr) {
-                (Some(fact), Expr::Literal(Value::Choice(at))) => one(Atom::AnyOf { fact, bits: 1 << at }, false),
+            Expr::Contains(set, item) => match (self.fact(*set), &self.program.node(*item).expr) {
+                (Some(fact), Expr::Literal(Value::Choice(at))) => Shape::Atom(Atom::AnyOf { fact, bits: 1 << at }),
                 _ => computed,
             },
-            Expr::IsEmpty(set) => fact(*set).map_or(computed, |fact| one(Atom::AnyOf { fact, bits: u64::MAX }, true)),
+            Expr::IsEmpty(set) => {
+                let some = |fact| Shape::Atom(Atom::AnyOf { fact, bits: u64::MAX });
+                self.fact(*set).map_or(computed, |fact| Shape::Not(some(fact).into()))
+            }
             _ => computed,
         }
     }
 
-    fn is_number(&self, id: ExprId) -> bool {
-        matches!(self.program.node(id).ty, Type::Number { .. })
+    fn fact(&self, id: ExprId) -> Option<FactId> {
+        match self.program.node(id).expr {
+            Expr::Fact(fact) => Some(fact),
+            Expr::Definition(_, root) => self.fact(root),
+            _ => None,
+        }
     }
 
-    fn comparison(&self, id: ExprId, comparison: Comparison, a: ExprId, b: ExprId) -> Option<Shape> {
-        let (item, limit, comparison) = if self.is_constant(b) {
-            (a, b, comparison)
-        } else if self.is_constant(a) {
-            (b, a, comparison.turned())
-        } else {
-            return None;
-        };
-        let number = |fact, above| Atom::Number { fact, limit, above };
-        let one = |atom, contrary| Some(Shape { atoms: vec![atom], join: Join::All { contrary } });
-        match (&self.program.node(item).expr, &self.program.node(limit).expr) {
-            (Expr::Fact(fact), Expr::Literal(Value::Choice(at))) => match comparison {
-                Comparison::Equal => one(Atom::AnyOf { fact: *fact, bits: 1 << at }, false),
-                Comparison::NotEqual => one(Atom::AnyOf { fact: *fact, bits: 1 << at }, true),
-                _ => None,
-            },
-            (Expr::Fact(fact), _) if self.is_number(item) => match comparison {
-                Comparison::GreaterOrEqual => one(number(*fact, false), false),
-                Comparison::Greater => one(number(*fact, true), false),
-                Comparison::Less => one(number(*fact, false), true),
-                Comparison::LessOrEqual => one(number(*fact, true), true),
-                Comparison::Equal | Comparison::NotEqual => Some(Shape {
-                    atoms: vec![number(*fact, false), number(*fact, true)],
-                    join: if comparison == Comparison::Equal { Join::Between } else { Join::NotBetween },
-                }),
-            },
-            _ if matches!(comparison, Comparison::Equal | Comparison::NotEqual) => None,
-            _ => one(Atom::Day { fact: self.moved_by(item)?, comparison: id }, false),
+    /// The cell of a number, date or text that is not computed.
+    fn ordered(&self, id: ExprId) -> Option<FactId> {
+        let node = self.program.node(id);
+        match node.expr {
+            Expr::SessionsDone => Some(self.sessions_done),
+            _ if matches!(node.ty, Type::Number { .. } | Type::Date | Type::Text) => self.fact(id),
+            _ => None,
         }
+    }
+
+    /// A comparison of something that is not computed with something that is the same for all patients.
+    fn comparison(&self, comparison: Comparison, a: ExprId, b: ExprId) -> Option<Shape> {
+        let (item, limit, comparison) = match (self.is_constant(a), self.is_constant(b)) {
+            (true, true) => return Some(Shape::Atom(Atom::Constant { comparison, a, b })),
+            (false, true) => (a, b, comparison),
+            (true, false) => (b, a, comparison.turned()),
+            (false, false) => return None,
+        };
+        // What stands in for a missing answer is compared in its stead.
+        if let Expr::Coalesce(known, otherwise) = self.program.node(item).expr {
+            return Some(Shape::Default {
+                fact: self.fact(known)?,
+                known: self.comparison(comparison, known, limit)?.into(),
+                otherwise: self.comparison(comparison, otherwise, limit)?.into(),
+            });
+        }
+        if let (Some(fact), Expr::Literal(Value::Choice(at))) = (self.fact(item), &self.program.node(limit).expr) {
+            let is = Shape::Atom(Atom::AnyOf { fact, bits: 1 << at });
+            return match comparison {
+                Comparison::Equal => Some(is),
+                Comparison::NotEqual => Some(Shape::Not(is.into())),
+                _ => None,
+            };
+        }
+        let fact = self.ordered(item)?;
+        let [at_least, above] = [false, true].map(|above| Atom::Ordered { fact, limit, above });
+        Some(match comparison {
+            Comparison::GreaterOrEqual => Shape::Atom(at_least),
+            Comparison::Greater => Shape::Atom(above),
+            Comparison::Less => Shape::Not(Shape::Atom(at_least).into()),
+            Comparison::LessOrEqual => Shape::Not(Shape::Atom(above).into()),
+            Comparison::Equal => Shape::Between([at_least, above]),
+            Comparison::NotEqual => Shape::Not(Shape::Between([at_least, above]).into()),
+        })
     }
 
     /// The date on which alone a value depends, growing or shrinking with it throughout.
@@ -593,7 +633,7 @@ impl<'p> Builder<'p> {
     fn same_atom(&self, a: Atom, b: Atom) -> bool {
         let same = |a, b| same(self.program, a, b);
         match (a, b) {
-            (Atom::Number { fact, limit, above }, Atom::Number { fact: fact_b, limit: limit_b, above: above_b }) => {
+            (Atom::Ordered { fact, limit, above }, Atom::Ordered { fact: fact_b, limit: limit_b, above: above_b }) => {
                 fact == fact_b && above == above_b && same(limit, limit_b)
             }
             (Atom::Day { fact, comparison }, Atom::Day { fact: fact_b, comparison: comparison_b }) => {
@@ -607,23 +647,34 @@ impl<'p> Builder<'p> {
 }
 
 /// What a condition is made of.
-struct Shape {
-    atoms: Vec<Atom>,
-    join: Join,
+enum Shape {
+    Atom(Atom),
+    Always(bool),
+    Not(Box<Shape>),
+    /// The first holds and the second does not.
+    Between([Atom; 2]),
+    /// `fact ?? otherwise`, compared with something.
+    Default {
+        fact: FactId,
+        known: Box<Shape>,
+        otherwise: Box<Shape>,
+    },
+    /// The nodes under it, joined by its operation.
+    Nodes,
 }
 
-/// How a condition is put together.
-enum Join {
-    Constant(bool),
-    /// All atoms hold; or the contrary.
-    All {
-        contrary: bool,
-    },
-    /// The first holds and the second does not.
-    Between,
-    NotBetween,
-    /// By the nodes under it.
-    Nodes,
+impl Shape {
+    fn atoms(&self) -> Vec<Atom> {
+        match self {
+            Shape::Atom(atom) => vec![*atom],
+            Shape::Always(_) | Shape::Nodes => Vec::new(),
+            Shape::Not(shape) => shape.atoms(),
+            Shape::Between(both) => both.to_vec(),
+            Shape::Default { fact, known, otherwise } => {
+                [vec![Atom::Known(*fact)], known.atoms(), otherwise.atoms()].concat()
+            }
+        }
+    }
 }
 
 fn is_condition(node: &super::program::Node) -> bool {
@@ -654,6 +705,10 @@ fn same(program: &Program, a: ExprId, b: ExprId) -> bool {
         return true;
     }
     let (a, b) = (&program.node(a).expr, &program.node(b).expr);
+    // Of the same nodes, the same is made.
+    if a == b {
+        return true;
+    }
     let alike = match (a, b) {
         (Expr::Compare(a, ..), Expr::Compare(b, ..)) => a == b,
         (Expr::Arithmetic(a, ..), Expr::Arithmetic(b, ..)) => a == b,
@@ -666,8 +721,8 @@ fn same(program: &Program, a: ExprId, b: ExprId) -> bool {
         | (Expr::Contains(..), Expr::Contains(..))
         | (Expr::Len(_), Expr::Len(_))
         | (Expr::Coalesce(..), Expr::Coalesce(..)) => true,
-        // What has no operands is the same when it is equal; of the rest, nothing is claimed.
-        (a, b) => return a.operands().is_empty() && a == b,
+        // Of the rest, nothing is claimed.
+        _ => return false,
     };
     let (a, b) = (a.operands(), b.operands());
     alike && a.len() == b.len() && a.into_iter().zip(b).all(|(a, b)| same(program, a, b))

@@ -39,6 +39,33 @@ pub struct Inputs<'a> {
     pub open: bool,
 }
 
+impl Inputs<'_> {
+    /// A note of a session.
+    fn note(&self, session: usize, note: u16) -> Value {
+        self.sessions[session].get(usize::from(note)).copied().unwrap_or(Value::Unknown)
+    }
+
+    /// The sessions of a list that may be its first or its last: more than one only where a day is not known. Of sessions on one
+    /// day, the order of the record counts.
+    #[must_use]
+    pub fn ends(&self, list: ListId, last: bool) -> Vec<usize> {
+        let day = |session: usize| match self.sessions[session].get(DATE_NOTE) {
+            Some(Value::Date(range)) => *range,
+            _ => DateRange { first: Date::NEVER, last: Date::MAX },
+        };
+        let sessions = &self.lists[usize::from(list.0)];
+        let days = sessions.iter().map(|&session| day(session));
+        let limit = if last { days.map(|day| day.first).max() } else { days.map(|day| day.last).min() };
+        let Some(limit) = limit else { return Vec::new() };
+        let may_be = |session: &usize| if last { day(*session).last >= limit } else { day(*session).first <= limit };
+        let mut ends: Vec<usize> = sessions.iter().copied().filter(may_be).collect();
+        let exact = ends.iter().copied().filter(|&session| !day(session).is_partial());
+        let chosen = if last { exact.max() } else { exact.min() };
+        ends.retain(|&session| day(session).is_partial() || Some(session) == chosen);
+        ends
+    }
+}
+
 /// The note of a session that holds its date.
 pub const DATE_NOTE: usize = 0;
 
@@ -55,6 +82,9 @@ pub struct Bindings<'a> {
     each: Option<Value>,
     moment: Option<&'a dyn Moment>,
 }
+
+/// No binder around.
+const FREE: Bindings<'static> = Bindings { sessions: [0; MOST_BINDERS], each: None, moment: None };
 
 /// A moment of a course: a date on which it is asked whether a planned session is needed.
 pub trait Moment {
@@ -99,7 +129,7 @@ impl Evaluation {
             if node.level == 0 {
                 self.values[at] = match circuit.literal(ExprId(at as u32)) {
                     Some(literal) => truths.get(literal).get(lane).into(),
-                    None => self.compute(program, inputs, &node.expr, 0, Bindings::default()),
+                    None => self.compute(program, inputs, &node.expr, 0, &FREE),
                 };
             }
         }
@@ -116,7 +146,7 @@ impl Evaluation {
         for &at in nodes {
             let node = &program.nodes[at as usize];
             if node.level == 0 {
-                self.values[at as usize] = self.compute(program, inputs, &node.expr, 0, Bindings::default());
+                self.values[at as usize] = self.compute(program, inputs, &node.expr, 0, &FREE);
             }
         }
     }
@@ -136,7 +166,7 @@ impl Evaluation {
     /// The value of the last node of a body, for one value of a setting's `each`, or one that a course is counted for.
     pub fn for_each(&mut self, program: &Program, inputs: &Inputs<'_>, body: Range<u32>, each: Value) -> Value {
         let root = body.end - 1;
-        self.run(program, inputs, body, 1, Bindings { each: Some(each), ..Bindings::default() });
+        self.run(program, inputs, body, 1, &Bindings { each: Some(each), ..Bindings::default() });
         self.values[root as usize]
     }
 
@@ -150,13 +180,13 @@ impl Evaluation {
         (moment, each): (&dyn Moment, Option<Value>),
     ) -> Value {
         let root = body.end - 1;
-        self.run(program, inputs, body, 1, Bindings { moment: Some(moment), each, ..Bindings::default() });
+        self.run(program, inputs, body, 1, &Bindings { moment: Some(moment), each, ..Bindings::default() });
         self.values[root as usize]
     }
 
     /// The value of a quantifier's condition for one session; the values of the nodes under it are then those for that session.
     pub fn for_session(&mut self, program: &Program, inputs: &Inputs<'_>, body: Range<u32>, session: usize) -> Value {
-        self.condition(program, inputs, body, 1, session, Bindings::default())
+        self.condition(program, inputs, body, 1, session, &FREE)
     }
 
     fn condition(
@@ -166,17 +196,18 @@ impl Evaluation {
         body: Range<u32>,
         level: u8,
         session: usize,
-        mut bindings: Bindings<'_>,
+        bindings: &Bindings<'_>,
     ) -> Value {
         let root = body.end - 1;
+        let mut bindings = *bindings;
         if let Some(slot) = bindings.sessions.get_mut(usize::from(level) - 1) {
             *slot = session;
         }
-        self.run(program, inputs, body, level, bindings);
+        self.run(program, inputs, body, level, &bindings);
         self.values[root as usize]
     }
 
-    fn run(&mut self, program: &Program, inputs: &Inputs<'_>, nodes: Range<u32>, level: u8, bindings: Bindings<'_>) {
+    fn run(&mut self, program: &Program, inputs: &Inputs<'_>, nodes: Range<u32>, level: u8, bindings: &Bindings<'_>) {
         for at in nodes {
             let node = &program.nodes[at as usize];
             if node.level == level {
@@ -191,7 +222,7 @@ impl Evaluation {
         inputs: &Inputs<'_>,
         expr: &Expr,
         level: u8,
-        bindings: Bindings<'_>,
+        bindings: &Bindings<'_>,
     ) -> Value {
         let value = |id: &ExprId| self.values[id.0 as usize];
         let truth = |id: &ExprId| self.values[id.0 as usize].truth();
@@ -282,14 +313,16 @@ impl Evaluation {
             Expr::Quantified { quantifier, list, body } => {
                 self.quantify(program, inputs, *quantifier, *list, body.clone(), level, bindings)
             }
+            Expr::Sum { list, note, body } => self.sum(program, inputs, (*list, *note, body.clone()), level, bindings),
             Expr::SessionCount(list) => Value::number(inputs.lists[usize::from(list.0)].len() as u64),
             Expr::NoSessions(list) => Value::Bool(inputs.lists[usize::from(list.0)].is_empty()),
             Expr::FirstDate(list) => end_date(inputs, *list, Date::min),
             Expr::LastDate(list) => end_date(inputs, *list, Date::max),
-            Expr::SessionNote { binder, note } => {
-                let session = bindings.sessions[usize::from(*binder)];
-                inputs.sessions[session].get(usize::from(*note)).copied().unwrap_or(Value::Unknown)
+            Expr::EndNote { list, last, note } => {
+                let notes = inputs.ends(*list, *last).into_iter().map(|session| inputs.note(session, *note));
+                notes.reduce(Value::either).unwrap_or(Value::Unknown)
             }
+            Expr::SessionNote { binder, note } => inputs.note(bindings.sessions[usize::from(*binder)], *note),
             Expr::Judging => bindings.moment.map_or(Value::Unknown, |moment| Value::Bool(moment.judging())),
             Expr::SessionDate => bindings.moment.map_or(Value::Unknown, |moment| Value::date(moment.date())),
             Expr::Aged { by, grace } => bindings.moment.map_or(Tri::Unknown, |moment| moment.aged(*by, *grace)).into(),
@@ -309,7 +342,7 @@ impl Evaluation {
         list: ListId,
         body: Range<u32>,
         level: u8,
-        bindings: Bindings<'_>,
+        bindings: &Bindings<'_>,
     ) -> Value {
         let (mut any, mut all, mut surely, mut possibly) = (Tri::False, Tri::True, 0u32, 0u32);
         for &session in &inputs.lists[usize::from(list.0)] {
@@ -324,6 +357,32 @@ impl Evaluation {
             Quantifier::All => all.into(),
             Quantifier::Count => Value::Number(surely.into(), possibly.into()),
         }
+    }
+
+    /// A sum over a list: of this note, where the last node of the body holds.
+    fn sum(
+        &mut self,
+        program: &Program,
+        inputs: &Inputs<'_>,
+        (list, note, body): (ListId, ExprId, Range<u32>),
+        level: u8,
+        bindings: &Bindings<'_>,
+    ) -> Value {
+        let mut sum = Value::number(0);
+        for &session in &inputs.lists[usize::from(list.0)] {
+            let counts = self.condition(program, inputs, body.clone(), level + 1, session, bindings).truth();
+            sum = calculate(Arithmetic::Add, sum, addend(counts, self.value(note)));
+        }
+        sum
+    }
+}
+
+/// A note's part of a sum: nothing where the condition does not hold, and either where that is not known.
+fn addend(condition: Tri, note: Value) -> Value {
+    match condition {
+        Tri::True => note,
+        Tri::False => Value::number(0),
+        Tri::Unknown => note.either(Value::number(0)),
     }
 }
 

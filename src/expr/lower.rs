@@ -47,7 +47,7 @@ pub trait Scope {
 }
 
 /// The names that mean something everywhere.
-pub const RESERVED: [&str; 12] = [
+pub const RESERVED: [&str; 13] = [
     "today",
     "never",
     "age",
@@ -56,6 +56,7 @@ pub const RESERVED: [&str; 12] = [
     "any",
     "all",
     "count",
+    "sum",
     "where",
     "known",
     "judging",
@@ -201,7 +202,9 @@ impl<S: Scope> Work<'_, '_, S> {
         let nodes = &self.lowerer.program.nodes;
         let after_course = expr == Expr::SessionsDone
             || match &expr {
-                Expr::Quantified { body, .. } => body.clone().any(|at| nodes[at as usize].after_course),
+                Expr::Quantified { body, .. } | Expr::Sum { body, .. } => {
+                    body.clone().any(|at| nodes[at as usize].after_course)
+                }
                 other => other.operands().iter().any(|id| nodes[id.0 as usize].after_course),
             };
         let level = self.binders.len() as u8 + self.outer_level();
@@ -303,11 +306,7 @@ impl<S: Scope> Work<'_, '_, S> {
             Kind::Property(receiver, name) => self.property(receiver, name, syntax),
             Kind::Quantified { quantifier, variable, list, condition } => {
                 let list = self.sessions(list)?;
-                if self.binders.len() + usize::from(self.outer_level()) >= MOST_BINDERS {
-                    let diagnostic =
-                        self.error(&codes::TOO_LARGE, syntax, "`any`, `all` and `count` are nested too deeply");
-                    return self.report(diagnostic);
-                }
+                self.room_for_binder(syntax)?;
                 let start = self.lowerer.program.nodes.len() as u32;
                 self.binders.push(variable.clone());
                 let root = self.condition(condition);
@@ -319,9 +318,30 @@ impl<S: Scope> Work<'_, '_, S> {
                 };
                 self.add(Expr::Quantified { quantifier: *quantifier, list, body }, ty, syntax)
             }
+            Kind::Sum { variable, note, list, condition } => {
+                let list = self.sessions(list)?;
+                self.room_for_binder(syntax)?;
+                let start = self.lowerer.program.nodes.len() as u32;
+                self.binders.push(variable.clone());
+                let (added, root) = (self.number(note), self.condition(condition));
+                self.binders.pop();
+                let (added, body) = (added?, start..root?.0 + 1);
+                let ty = self.ty(added);
+                self.add(Expr::Sum { list, note: added, body }, ty, syntax)
+            }
             Kind::List(_) => self.wrong(syntax, "a list in [ ] stands only after `in` or in `contains_any`", ""),
             Kind::Range { .. } => self.wrong(syntax, "a range stands only after `in`", "write `age in 18..=65`"),
         }
+    }
+
+    /// Whether one more name for a session fits.
+    fn room_for_binder(&mut self, syntax: &Syntax) -> Option<()> {
+        if self.binders.len() + usize::from(self.outer_level()) < MOST_BINDERS {
+            return Some(());
+        }
+        let message = "`any`, `all`, `count` and `sum` are nested too deeply";
+        let diagnostic = self.error(&codes::TOO_LARGE, syntax, message);
+        self.report(diagnostic)
     }
 
     fn name(&mut self, name: &str, syntax: &Syntax) -> Lowered {
@@ -815,6 +835,13 @@ impl<S: Scope> Work<'_, '_, S> {
         self.report(diagnostic)
     }
 
+    fn no_note(&mut self, name: &str, syntax: &Syntax) -> Lowered {
+        let notes = self.lowerer.scope.notes();
+        let diagnostic = self.error(&codes::UNKNOWN_NAME, syntax, format!("a session has no `{name}`"));
+        let diagnostic = diagnostic.suggest(name, notes.iter().map(String::as_str));
+        self.report(diagnostic.help(format!("it has {}", notes.join(", "))))
+    }
+
     fn property(&mut self, receiver: &Syntax, name: &str, syntax: &Syntax) -> Lowered {
         if let Kind::Name(variable) = &receiver.kind
             && let Some(binder) = self.binders.iter().rposition(|binder| binder == variable)
@@ -822,12 +849,7 @@ impl<S: Scope> Work<'_, '_, S> {
             let binder = binder as u8 + self.outer_level();
             return match self.lowerer.scope.note(name) {
                 Some((note, ty)) => self.add(Expr::SessionNote { binder, note }, ty, syntax),
-                None => {
-                    let notes = self.lowerer.scope.notes();
-                    let diagnostic = self.error(&codes::UNKNOWN_NAME, syntax, format!("a session has no `{name}`"));
-                    let diagnostic = diagnostic.suggest(name, notes.iter().map(String::as_str));
-                    self.report(diagnostic.help(format!("it has {}", notes.join(", "))))
-                }
+                None => self.no_note(name, syntax),
             };
         }
         if let Kind::Property(list, which) = &receiver.kind
@@ -837,8 +859,12 @@ impl<S: Scope> Work<'_, '_, S> {
             return match (which.as_str(), name) {
                 ("first", "date") => self.add(Expr::FirstDate(list), Type::Date, syntax),
                 ("last", "date") => self.add(Expr::LastDate(list), Type::Date, syntax),
+                ("first" | "last", _) => match self.lowerer.scope.note(name) {
+                    Some((note, ty)) => self.add(Expr::EndNote { list, last: which == "last", note }, ty, syntax),
+                    None => self.no_note(name, syntax),
+                },
                 _ => {
-                    let help = "write `sessions.last.date`; for other notes, `any s in sessions where …`";
+                    let help = "a list of sessions has `.first` and `.last`: write `sessions.last.date`";
                     self.wrong(syntax, format!("`.{which}.{name}` is not available"), help)
                 }
             };

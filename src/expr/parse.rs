@@ -73,6 +73,10 @@ impl Parser {
             let registered = engine.register_custom_syntax(symbols, false, |_, _| Ok(rhai::Dynamic::UNIT));
             debug_assert!(registered.is_ok(), "the symbols are fixed");
         }
+        // `s.units in sessions` is an expression to Rhai: a question whether the one is among the other.
+        let sum =
+            engine.register_custom_syntax(["sum", "$expr$", "where", "$expr$"], false, |_, _| Ok(rhai::Dynamic::UNIT));
+        debug_assert!(sum.is_ok(), "the symbols are fixed");
         Parser { engine }
     }
 
@@ -167,7 +171,10 @@ fn translate(error: &ParseErrorType, text: &str, word: &str, span: Range<usize>)
         ParseErrorType::BadInput(LexError::MalformedNumber(number)) => {
             syntax(&format!("`{number}` is not a number"), None)
         }
-        ParseErrorType::MissingToken(token, _) => syntax(&format!("`{token}` is missing here"), None),
+        ParseErrorType::MissingToken(token, _) => {
+            let help = "say which sessions, as in `… in sessions where s.faulty`; `where true` means all of them";
+            syntax(&format!("`{token}` is missing here"), (token == "where").then_some(help))
+        }
         ParseErrorType::MismatchedType(_, actual) => {
             syntax(&format!("`&&`, `||` and `!` join conditions, and this is {}", plain_type(actual)), None)
         }
@@ -305,6 +312,7 @@ impl Reader<'_> {
                 [statement] => self.condition(statement, here),
                 _ => Err(self.refuse(here, "this is not part of the protocol language", None)),
             },
+            Rhai::Custom(custom, _) if self.tokens.word(here) == "sum" => self.sum(&custom.inputs, here),
             Rhai::Custom(custom, _) => {
                 let [variable, list, condition] = &custom.inputs[..] else {
                     return Err(self.refuse(here, "this is not part of the protocol language", None));
@@ -423,6 +431,23 @@ impl Reader<'_> {
         }
     }
 
+    /// `sum s.units in sessions where …`. The name for a session is that before the point.
+    fn sum(&self, inputs: &[Rhai], here: Extent) -> Read {
+        const HELP: Option<&str> = Some("write `sum s.units in sessions where …`");
+        let [added, condition] = inputs else {
+            return Err(self.refuse(here, "this is not part of the protocol language", None));
+        };
+        let (added, a) = self.read(added)?;
+        let Kind::In(note, list) = added.kind else {
+            return Err(self.refuse(a, "`sum` needs the sessions whose notes it adds up", HELP));
+        };
+        let Some(variable) = noted(&note).map(str::to_owned) else {
+            return Err(Refusal { span: note.span, ..self.refuse(a, "`sum` adds up a note of each session", HELP) });
+        };
+        let (condition, b) = self.boxed(condition)?;
+        self.done(Kind::Sum { variable, note, list, condition }, here.join(a).join(b))
+    }
+
     /// `x in y`: Rhai calls `contains` with the sides swapped.
     fn membership(&self, call: &FnCallExpr, here: Extent) -> Read {
         let ((list, a), (item, b)) = (self.boxed(&call.args[0])?, self.boxed(&call.args[1])?);
@@ -458,6 +483,18 @@ impl Reader<'_> {
     }
 }
 
+/// The name of the session in `s.units` and in `s.units ?? 0`.
+fn noted(note: &Syntax) -> Option<&str> {
+    match &note.kind {
+        Kind::Property(session, _) => match &session.kind {
+            Kind::Name(name) => Some(name),
+            _ => None,
+        },
+        Kind::Coalesce(note, _) => noted(note),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -477,6 +514,7 @@ mod tests {
             Kind::Method(a, _, items) => std::iter::once(&**a).chain(items).collect(),
             Kind::If(a, b, c) => vec![a, b, c],
             Kind::Quantified { list, condition, .. } => vec![list, condition],
+            Kind::Sum { note, list, condition, .. } => vec![note, list, condition],
             _ => vec![],
         };
         all.extend(children.into_iter().flat_map(|child| parts(child, text)));
@@ -515,6 +553,21 @@ mod tests {
                 "any s in sessions where s.depth > 1",
                 vec!["any s in sessions where s.depth > 1", "sessions", "s.depth > 1", "s.depth", "s", "1"],
             ),
+            (
+                "(sum s.units ?? 0 in sessions where s.faulty) + 1",
+                vec![
+                    "(sum s.units ?? 0 in sessions where s.faulty) + 1",
+                    "sum s.units ?? 0 in sessions where s.faulty",
+                    "s.units ?? 0",
+                    "s.units",
+                    "s",
+                    "0",
+                    "sessions",
+                    "s.faulty",
+                    "s",
+                    "1",
+                ],
+            ),
             ("a ?? b ?? c", vec!["a ?? b ?? c", "a", "b ?? c", "b", "c"]),
             ("s.first.date + days(3)", vec!["s.first.date + days(3)", "s.first.date", "s.first", "s", "days(3)", "3"]),
             ("l.len() + 1", vec!["l.len() + 1", "l.len()", "l", "1"]),
@@ -542,6 +595,9 @@ mod tests {
                 "`1.00000000000000000000000000000001` is not a number that can be kept exactly",
                 "1.00000000000000000000000000000001",
             ),
+            ("sum s.units where s.faulty", "`sum` needs the sessions whose notes it adds up", "s.units"),
+            ("sum units in sessions where s.faulty", "`sum` adds up a note of each session", "units"),
+            ("sum s.units in sessions", "`where` is missing here", "sessions"),
             ("0xFF > a", "write numbers in decimal", "0xFF"),
             ("contains(a, 1)", "`contains(…)` is not a function of the protocol language", "contains"),
             ("", "the expression is not finished", ""),

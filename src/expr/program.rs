@@ -139,6 +139,15 @@ pub enum Expr {
         /// The condition on each; its nodes are those from `body.start` up to it.
         body: Range<u32>,
     },
+    /// `sum s.units in sessions where …`
+    Sum {
+        /// The sessions.
+        list: ListId,
+        /// What is added up, a node of the body.
+        note: ExprId,
+        /// The condition on each is the last of these nodes.
+        body: Range<u32>,
+    },
     /// `sessions.len()`
     SessionCount(ListId),
     /// `sessions.is_empty()`
@@ -147,6 +156,15 @@ pub enum Expr {
     FirstDate(ListId),
     /// `sessions.last.date`
     LastDate(ListId),
+    /// `sessions.last.depth_mm`: a note of the first or the last session.
+    EndNote {
+        /// The sessions.
+        list: ListId,
+        /// Whether the last is meant.
+        last: bool,
+        /// The place among the notes of a session.
+        note: u16,
+    },
     /// `s.depth_mm`: a note of the session in hand.
     SessionNote {
         /// Which binder's session: 0 is the outermost.
@@ -218,6 +236,7 @@ impl Expr {
             Expr::If(a, b, c) => vec![*a, *b, *c],
             Expr::Within { item, from, to, .. } => vec![*item, *from, *to],
             Expr::Quantified { body, .. } => vec![ExprId(body.end - 1)],
+            Expr::Sum { note, body, .. } => vec![*note, ExprId(body.end - 1)],
             Expr::Literal(_)
             | Expr::Fact(_)
             | Expr::Parameter(_)
@@ -229,6 +248,7 @@ impl Expr {
             | Expr::NoSessions(_)
             | Expr::FirstDate(_)
             | Expr::LastDate(_)
+            | Expr::EndNote { .. }
             | Expr::SessionNote { .. }
             | Expr::Judging
             | Expr::SessionDate

@@ -72,6 +72,17 @@ pub enum Kind {
         /// The condition on each.
         condition: Box<Syntax>,
     },
+    /// `sum s.units in sessions where …`
+    Sum {
+        /// The name for one session.
+        variable: String,
+        /// What is added up: a note of the session, or one with what is taken for it where it is not known.
+        note: Box<Syntax>,
+        /// The sessions.
+        list: Box<Syntax>,
+        /// The condition on each.
+        condition: Box<Syntax>,
+    },
 }
 
 /// A comparison of two values.

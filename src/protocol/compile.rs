@@ -155,6 +155,7 @@ impl Compiler<'_> {
         let birth = self.birth(&courses);
         let separations = file.separation.iter().enumerate().map(|(at, entry)| self.separation(at, entry)).collect();
         let program = std::mem::take(&mut self.lowerer.program);
+        let facts = std::mem::take(&mut self.lowerer.scope.slots);
         Protocol {
             id: file.id.value.clone(),
             title: file.title.value.clone(),
@@ -171,8 +172,8 @@ impl Compiler<'_> {
             sources: std::mem::take(&mut self.sources),
             parameters,
             definitions,
-            facts: std::mem::take(&mut self.lowerer.scope.slots),
-            conditions: Conditions::new(&program, &rules),
+            conditions: Conditions::new(&program, facts.len(), &rules),
+            facts,
             program,
             rules,
             settings,
@@ -223,6 +224,8 @@ impl Compiler<'_> {
             self.report(Diagnostic::new(&codes::INVALID_VALUE, message).at(&place).help(help));
         }
         match self.ids.get(&id.value) {
+            // An interval of the course is that of every session which has none of its own: one rule, met again.
+            Some(first) if first.span == place.span => {}
             Some(first) => {
                 let message = format!("the id `{}` is given twice", id.value);
                 let diagnostic =
@@ -889,6 +892,10 @@ pub(super) fn collect_names<'s>(syntax: &'s Syntax, names: &mut Vec<&'s String>)
         }
         Kind::If(a, b, c) => [a, b, c].into_iter().for_each(|part| collect_names(part, names)),
         Kind::Quantified { condition, .. } => collect_names(condition, names),
+        Kind::Sum { note, condition, .. } => {
+            collect_names(note, names);
+            collect_names(condition, names);
+        }
         Kind::Bool(_) | Kind::Integer(_) | Kind::Decimal(_) | Kind::Text(_) => {}
     }
 }

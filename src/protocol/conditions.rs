@@ -23,11 +23,11 @@ pub struct Conditions {
 }
 
 impl Conditions {
-    /// The conditions of a program and its rules.
+    /// The conditions of a program that reads so many facts, and of its rules.
     #[must_use]
-    pub fn new(program: &Program, rules: &[Rule]) -> Conditions {
+    pub fn new(program: &Program, facts: usize, rules: &[Rule]) -> Conditions {
         let waits: Vec<ExprId> = rules.iter().filter_map(first_day).collect();
-        let mut builder = Builder::new(program, &waits);
+        let mut builder = Builder::new(program, facts, &waits);
         let mut leads_to = [Literal::FALSE; LED_TO.len()];
         let mut speaks = Vec::with_capacity(rules.len());
         for rule in rules {

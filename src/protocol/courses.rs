@@ -6,9 +6,9 @@ use super::compile::{Compiler, collect_names};
 use super::file::{self, Text};
 use super::model::{
     Accepted, Age, Component, Counter, Course, Gap, Interval, Length, Period, PlannedSession, Products, Reference,
-    Separation,
+    Season, Separation,
 };
-use crate::date::{Date, Duration};
+use crate::date::{Date, DayOfYear, Duration};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::document::{Scalar, Spanned};
 use crate::expr::lower::{Context, Scope, Wanted};
@@ -299,7 +299,7 @@ impl Compiler<'_> {
                 self.lowerer.lower(skip, &Wanted::Condition, &context).map(|root| start..root.0 + 1)
             }),
             repeat: entry.repeat,
-            season: season.map(|season| self.period(Some(&season.from), season.until.as_ref())),
+            season: season.map(|season| self.season(season)),
             place: entry.place(self.source),
         }
     }
@@ -340,6 +340,33 @@ impl Compiler<'_> {
             self.report(diagnostic.at(&until.place(self.source)));
         }
         period
+    }
+
+    fn season(&mut self, entry: &file::Season) -> Season {
+        let yearly = |text: &Text| text.len() < "2026-10".len();
+        let ends = || std::iter::once(&entry.from).chain(&entry.until);
+        if !ends().any(yearly) || entry.from.span.is_empty() {
+            return Season::Once(self.period(Some(&entry.from), entry.until.as_ref()));
+        }
+        if let Some(until) = entry.until.as_ref().filter(|until| yearly(until) != yearly(&entry.from)) {
+            let diagnostic =
+                Diagnostic::new(&codes::INVALID_DATE, "one end of the season has a year, the other has none");
+            let help = "write both without a year, as \"10-01\" and \"03-31\", for every year, or both with one";
+            self.report(diagnostic.at(&until.place(self.source)).help(help));
+            return Season::Once(Period::default());
+        }
+        let mut day = |text: &Text| match text.parse::<DayOfYear>() {
+            Ok(day) => Some(day),
+            Err(error) => {
+                self.report(Diagnostic::new(&codes::INVALID_DATE, error.to_string()).at(&text.place(self.source)));
+                None
+            }
+        };
+        match (day(&entry.from), entry.until.as_ref().map(day)) {
+            (Some(from), None) => Season::Yearly { from, until: None },
+            (Some(from), Some(Some(until))) => Season::Yearly { from, until: Some(until) },
+            _ => Season::Once(Period::default()),
+        }
     }
 
     fn accepted(&mut self, entry: &Spanned<file::Accepted>) -> Accepted {

@@ -699,13 +699,20 @@ format! {
     /// A window of the year.
     "season" requires ["from"]
     struct Season {
-        /// The first day, as a date.
-        #[schemars(extend("format" = "date"))]
+        /// The first day: a date, or a month and day in quotes, as "10-01", for every year.
+        #[schemars(schema_with = "season_end")]
         pub from: Text,
-        /// The last day, as a date; without it, the season stays open.
-        #[schemars(with = "Option<String>", extend("format" = "date"))]
+        /// The last day, in the same way; without it, the season stays open, or lasts until the next begins.
+        #[schemars(schema_with = "season_end")]
         pub until: Option<Text>,
     }
+}
+
+fn season_end(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({ "anyOf": [
+        { "type": "string", "format": "date" },
+        { "type": "string", "pattern": "^[0-9]{2}-[0-9]{2}$" },
+    ] })
 }
 
 format! {

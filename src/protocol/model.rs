@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::conditions::Conditions;
 use super::dictionary::{Dictionary, Fact};
 pub use super::file::{ComponentNumber, Evidence, GapAction, Lasts, Outcome, ProtocolStatus, Safer};
-use crate::date::{Date, Duration};
+use crate::date::{Date, DayOfYear, Duration};
 use crate::diagnostic::{Code, Place, SourceFile};
 use crate::expr::{ExprId, FactId, Program, Type};
 use crate::value::{TextId, Value};
@@ -463,7 +463,7 @@ pub struct PlannedSession {
     /// Whether it comes again and again.
     pub repeat: bool,
     /// The window of the year.
-    pub season: Option<Period>,
+    pub season: Option<Season>,
     /// Where it is declared.
     pub place: Place,
 }
@@ -482,6 +482,43 @@ impl Period {
     #[must_use]
     pub fn contains(self, day: Date) -> bool {
         self.from.is_none_or(|from| day >= from) && self.until.is_none_or(|until| day <= until)
+    }
+}
+
+/// The window in which a planned session is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Season {
+    /// Once.
+    Once(Period),
+    /// Every year. Without a last day, until the next begins; with one before the first, across the new year.
+    Yearly {
+        /// The first day.
+        from: DayOfYear,
+        /// The last day.
+        until: Option<DayOfYear>,
+    },
+}
+
+impl Season {
+    /// The days of the season in which a day lies, or else of the next to come.
+    #[must_use]
+    pub fn around(self, day: Date) -> Period {
+        let (from, until) = match self {
+            Season::Once(period) => return period,
+            Season::Yearly { from, until } => (from, until),
+        };
+        let window = |year: i16| {
+            let first = from.in_year(year);
+            let last = match until {
+                Some(until) if until >= from => until.in_year(year),
+                Some(until) => until.in_year(year + 1),
+                None => from.in_year(year + 1).plus_days(-1),
+            };
+            Period { from: Some(first), until: Some(last) }
+        };
+        let year = day.year();
+        let years = [year - 1, year].map(window);
+        years.into_iter().find(|window| window.until.is_some_and(|last| day <= last)).unwrap_or(window(year + 1))
     }
 }
 

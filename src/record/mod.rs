@@ -3,6 +3,7 @@
 mod read;
 mod schema;
 
+pub(crate) use read::unknown_fact;
 pub use schema::schema;
 
 use std::sync::Arc;

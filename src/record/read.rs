@@ -75,6 +75,16 @@ pub(super) fn read(
     record
 }
 
+/// What is said of a fact that no protocol asks for.
+pub(crate) fn unknown_fact(dictionary: &Dictionary, name: &str) -> Diagnostic {
+    let names = dictionary.facts.iter().map(|fact| fact.name.as_str());
+    let message = format!("no protocol asks for `{name}`");
+    let diagnostic = Diagnostic::new(&codes::UNKNOWN_FACT, message).suggest(name, names);
+    let help =
+        if diagnostic.help.is_empty() { "it is not used; facts are declared in facts.toml" } else { "it is not used" };
+    diagnostic.help(help)
+}
+
 struct Reader<'a> {
     source: &'a Arc<SourceFile>,
     dictionary: &'a Dictionary,
@@ -122,15 +132,7 @@ impl Reader<'_> {
     }
 
     fn unknown_fact(&mut self, key: &Key) {
-        let names = self.dictionary.facts.iter().map(|fact| fact.name.as_str());
-        let diagnostic = Diagnostic::new(&codes::UNKNOWN_FACT, format!("no protocol asks for `{}`", key.name));
-        let diagnostic = diagnostic.at(&key.place(self.source)).suggest(&key.name, names);
-        let help = if diagnostic.help.is_empty() {
-            "it is not used; facts are declared in facts.toml"
-        } else {
-            "it is not used"
-        };
-        self.found.push(diagnostic.help(help));
+        self.found.push(unknown_fact(self.dictionary, &key.name).at(&key.place(self.source)));
     }
 
     fn text(&mut self, node: &Node, name: &str) -> Option<String> {

@@ -196,6 +196,13 @@ fn deeper(inner: &Grammar, wanted: Wanted) -> Grammar {
     });
     let counted = session_condition(condition, wanted)
         .prop_map(|body| Piece::atom(format!("(count s in sessions where {})", body.text)));
+    let lists = proptest::sample::select(&["sessions", "sessions_of(\"other\")"][..]);
+    let notes: &[&str] = if wanted.assumptions { &["s.depth", "s.depth ?? 0.50"] } else { &["s.depth"] };
+    let summed = (proptest::sample::select(notes), lists, session_condition(condition, wanted))
+        .prop_map(|(note, list, body)| Piece::atom(format!("(sum {note} in {list} where {})", body.text)));
+    // Before the first session, its notes are not known, and nothing could tell them.
+    let end_note = proptest::sample::select(&["first", "last"][..])
+        .prop_map(|end| Piece::atom(format!("(if sessions.is_empty() {{ 0.5 }} else {{ sessions.{end}.depth }})")));
     let deeper_number = weighted([
         (6, number.clone().boxed()),
         (3, arithmetic.boxed()),
@@ -203,6 +210,8 @@ fn deeper(inner: &Grammar, wanted: Wanted) -> Grammar {
         (1, divided.boxed()),
         (1, negated.boxed()),
         (1, counted.boxed()),
+        (1, summed.boxed()),
+        (1, end_note.boxed()),
         (1, either(condition, number).boxed()),
         (assumed, otherwise(number).boxed()),
     ]);
@@ -300,6 +309,7 @@ fn quoted(words: &'static [&'static str]) -> BoxedStrategy<String> {
 
 const LETTERS: &[&str] = &["a", "b", "c"];
 const PARTS: &[&str] = &["w", "x", "y", "z"];
+const REACTIONS: &[&str] = &["none", "mild", "bad"];
 const COLOURS: &[&str] = &["red", "green", "blue"];
 
 fn choices() -> BoxedStrategy<Piece> {
@@ -373,5 +383,8 @@ fn sessions(condition: &BoxedStrategy<Piece>, wanted: Wanted) -> BoxedStrategy<P
         (proptest::sample::select(&["any", "all"][..]), lists.clone(), session_condition(condition, wanted))
             .prop_map(|(word, list, body)| Piece::atom(format!("({word} s in {list} where {})", body.text)));
     let empty = lists.prop_map(|list| Piece::atom(format!("{list}.is_empty()")));
-    prop_oneof![3 => quantified, 1 => empty].boxed()
+    let end_note = (proptest::sample::select(&["first", "last"][..]), quoted(REACTIONS)).prop_map(|(end, reaction)| {
+        Piece::atom(format!("(!sessions.is_empty() && sessions.{end}.reaction == {reaction})"))
+    });
+    prop_oneof![3 => quantified, 1 => empty, 1 => end_note].boxed()
 }

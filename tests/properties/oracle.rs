@@ -149,6 +149,28 @@ fn register_sessions(engine: &mut Engine) {
     }
 }
 
+/// `total s in … where …` stands for `sum s.depth in … where …`: Rhai takes the `in` of the latter for an operator.
+fn register_sum(engine: &mut Engine) {
+    let symbols = ["total", "$ident$", "in", "$expr$", "where", "$expr$"];
+    engine
+        .register_custom_syntax(symbols, false, |context, inputs| {
+            let name = inputs[0].get_string_value().expect("a name").to_owned();
+            let sessions: Sessions = context.eval_expression_tree(&inputs[1])?.cast();
+            let mut total = Decimal::ZERO;
+            for session in &sessions.0 {
+                let before = context.scope().len();
+                context.scope_mut().push(name.clone(), session.clone());
+                let holds = context.eval_expression_tree(&inputs[2]);
+                context.scope_mut().rewind(before);
+                if holds?.as_bool().map_err(mismatch)? {
+                    total += session["depth"].as_decimal().expect("a number");
+                }
+            }
+            Ok(total.into())
+        })
+        .expect("the syntax is right");
+}
+
 fn mismatch(found: &str) -> Box<EvalAltResult> {
     EvalAltResult::ErrorMismatchDataType("bool".into(), found.into(), Position::NONE).into()
 }
@@ -162,6 +184,7 @@ pub(crate) fn engine() -> Engine {
     register_order::<Length>(&mut engine);
     register_stretches(&mut engine);
     register_sessions(&mut engine);
+    register_sum(&mut engine);
     engine
         .register_fn("days", |n: i64| Length { months: 0, days: n })
         .register_fn("weeks", |n: i64| Length { months: 0, days: 7 * n })
@@ -235,5 +258,7 @@ fn sessions(patient: &Patient, treatment: &str) -> Sessions {
 pub(crate) fn evaluate(engine: &mut Engine, patient: &Patient, condition: &str) -> Result<bool, Box<EvalAltResult>> {
     let patient_sessions = patient.clone();
     engine.register_fn("sessions_of", move |treatment: &str| sessions(&patient_sessions, treatment));
-    engine.eval_expression_with_scope::<bool>(&mut scope(patient), condition)
+    let condition =
+        condition.replace("sum s.depth in ", "total s in ").replace("sum s.depth ?? 0.50 in ", "total s in ");
+    engine.eval_expression_with_scope::<bool>(&mut scope(patient), &condition)
 }

@@ -229,6 +229,10 @@ impl Patient {
                 match told {
                     Told::Known(_) => told.clone(),
                     Told::Old(_) if is_forever(fact) => told.clone(),
+                    // It holds until the next session, and there has been none since.
+                    Told::Old(_) if *fact == "m2" && !self.sessions.iter().any(|one| one.treatment == "own") => {
+                        told.clone()
+                    }
                     Told::Missing | Told::Declined | Told::Old(_) => truth.clone(),
                     // Any number does to choose a day.
                     Told::Month(day) => {

@@ -120,7 +120,9 @@ impl Plan<'_> {
             let end = others.map(|(date, _)| *date + self.length(separation.minimum)).max();
             forecast.bounds.extend(end.map(|end| (Bound::Separation(at), end)));
         }
-        let season = planned.season;
+        // The season that comes every year is that of the day on which all else allows it.
+        let allowed = forecast.bounds.iter().map(|(_, date)| *date).chain(state.last).fold(today, Date::max);
+        let season = planned.season.map(|season| season.around(allowed));
         if let Some(from) = season.and_then(|season| season.from) {
             forecast.bounds.push((Bound::Season(self.at, pointer), from));
             forecast.number = state.valid.iter().filter(|date| **date >= from).count() as u32 + 1;
@@ -136,10 +138,8 @@ impl Plan<'_> {
         let maximum = at_age(|age| age.maximum);
         let last_day = maximum.map(|maximum| maximum + Duration::days(-1));
         let not_late = latest.map(|(date, _)| floor(date));
-        forecast.latest = match (not_late, last_day) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
+        let season_ends = season.and_then(|season| season.until).filter(|until| forecast.earliest <= Some(*until));
+        forecast.latest = [not_late, last_day, season_ends].into_iter().flatten().min();
         let sets = |found: Option<(Date, Bound)>, date: Option<Date>| {
             found.filter(|(found, _)| date.is_some_and(|date| date <= *found)).map(|(_, bound)| bound)
         };

@@ -66,12 +66,12 @@ pub(super) struct Schedule {
 impl Schedule {
     /// What the course leads to.
     pub(super) fn leads_to(&self) -> LeadsTo {
-        LED_TO.map(|status| match status {
+        LeadsTo::new(LED_TO.map(|status| match status {
             Status::NotIndicated => self.no_course.0.or(self.past.0),
             Status::Complete => self.over.0,
             Status::Deferred => self.too_early.0,
             _ => Tri::False,
-        })
+        }))
     }
 
     /// The bounds that certainly hold back today, with their days.
@@ -281,7 +281,7 @@ impl Scheduler<'_> {
             reassess,
             open,
             report,
-            safest: Some(safest.clone()),
+            safest: (self.detail >= Detail::Report).then(|| safest.clone()),
             nodes,
         }
     }

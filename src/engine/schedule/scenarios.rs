@@ -121,7 +121,7 @@ impl Scheduler<'_> {
         loop {
             let mut scenario = self.scenario(candidates, &terms, &dimensions, &choices);
             scenario.planned = scenario.planned.or(plan.known);
-            outcomes.push(self.outcome(scenario, choices.clone()));
+            outcomes.push(self.outcome(scenario, choices.clone(), count > Some(1)));
             let Some(turn) = (0..choices.len()).find(|turn| choices[*turn] + 1 < dimensions[*turn].ways) else { break };
             choices[..turn].fill(0);
             choices[turn] += 1;
@@ -506,7 +506,7 @@ impl Scheduler<'_> {
         (given.collect(), order)
     }
 
-    fn outcome(&self, scenario: Scenario, choices: Vec<usize>) -> Outcome {
+    fn outcome(&self, scenario: Scenario, choices: Vec<usize>, is_compared: bool) -> Outcome {
         let (parts, others) = self.parts(&scenario);
         let chosen = |parts: Vec<Part>| parts.into_iter().filter_map(|part| self.chosen(&scenario, part)).collect();
         let runs: Vec<Chosen> = chosen(parts);
@@ -536,7 +536,10 @@ impl Scheduler<'_> {
             _ => components::combine(&forecasts, outcome.last(), self.protocol.component_number),
         };
         outcome.maximum = outcome.scenario.decided(outcome.lead().course, outcome.part()).maximum;
-        outcome.projected = self.projected_by(&outcome, self.today);
+        // The sessions after the next are for the report, and to tell one scenario from another.
+        if is_compared || self.detail >= Detail::Report {
+            outcome.projected = self.projected_by(&outcome, self.today);
+        }
         outcome
     }
 

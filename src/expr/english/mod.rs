@@ -109,9 +109,21 @@ impl<'a> English<'a> {
                     self.condition(ExprId(body.end - 1))
                 )
             }
+            Expr::Sum { list, note, body } => {
+                let (note, sessions) = (self.value(*note), self.sessions(*list, true));
+                let condition = ExprId(body.end - 1);
+                match self.program.node(condition).expr {
+                    Expr::Literal(Value::Bool(true)) => format!("the sum of {note} over all {sessions}"),
+                    _ => format!("the sum of {note} over the {sessions} in which {}", self.condition(condition)),
+                }
+            }
             Expr::SessionCount(list) => format!("the number of {}", self.sessions(*list, true)),
             Expr::FirstDate(list) => format!("the first {}", self.sessions(*list, false)),
             Expr::LastDate(list) => format!("the last {}", self.sessions(*list, false)),
+            Expr::EndNote { list, last, note } => {
+                let end = if *last { "last" } else { "first" };
+                format!("the {end} {}'s {}", self.sessions(*list, false), plain_name(self.notes[usize::from(*note)]))
+            }
             Expr::SessionNote { note, .. } => match self.notes[usize::from(*note)] {
                 "date" => "its date".into(),
                 name => plain_name(name),
@@ -123,7 +135,9 @@ impl<'a> English<'a> {
     /// A value inside a calculation: brackets where it is a calculation itself.
     fn operand(&self, id: ExprId) -> String {
         match self.program.node(id).expr {
-            Expr::Arithmetic(..) | Expr::If(..) => format!("({})", self.value(id)),
+            Expr::Arithmetic(..) | Expr::If(..) | Expr::Quantified { .. } | Expr::Sum { .. } => {
+                format!("({})", self.value(id))
+            }
             _ => self.value(id),
         }
     }
@@ -281,7 +295,7 @@ fn included(verb: &str, items: &[String], not: bool) -> String {
 }
 
 /// Whether a name is in the plural: `mask items in area`.
-fn is_plural(name: &str) -> bool {
+pub(crate) fn is_plural(name: &str) -> bool {
     let head = name.split(" in ").next().unwrap_or(name);
     head.ends_with('s') && !head.ends_with("ss") && !head.ends_with("is")
 }

@@ -70,6 +70,9 @@ valid_for = "visit"
 [session_facts.reaction]
 type = "choice"
 choices = ["none", "scar", "granuloma"]
+[session_facts.area]
+type = "set"
+choices = ["cheek", "chin"]
 [session_facts.depth_mm]
 type = "decimal"
 unit = "mm"
@@ -228,5 +231,16 @@ fn sessions() {
             r#"(count s in sessions_of("filler") where s.date > date_of_birth) >= 2"#,
             "the number of filler sessions in which its date is after date of birth is 2 or more",
         ),
+        (
+            "(sum s.depth_mm in sessions where s.date > today - days(90)) + 1 > 3",
+            "(the sum of depth mm over the sessions in which its date is after 90 days ago) plus 1 is more than 3 mm",
+        ),
+        (
+            r#"(sum s.depth_mm ?? 1 in sessions_of("filler") where true) <= 3"#,
+            "the sum of depth mm (taken as 1 mm if not known) over all filler sessions is 3 mm or less",
+        ),
+        ("sessions.last.depth_mm >= 2", "the last session's depth mm is 2 mm or more"),
+        (r#"!("chin" in sessions.last.area)"#, "the last session's area does not include chin"),
+        (r#"sessions_of("filler").first.product == "x""#, "the first filler session's product is “x”"),
     ]);
 }

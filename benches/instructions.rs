@@ -1,0 +1,62 @@
+//! The core paths, each so many times: for counting instructions, which do not depend on what else the machine does.
+//!
+//! `benches/count` runs this under callgrind, once with a few rounds and once with more; the difference is what a round costs.
+//! Without arguments it lists the paths.
+
+mod work;
+
+use std::hint::black_box;
+
+use regimen::chart::{Chart, Reader, Vocabulary};
+use regimen::{Depth, Panel};
+
+const PATHS: [&str; 8] =
+    ["read", "decide-1", "decide-64", "sessions-0", "sessions-20", "recommend-rules", "recommend-full", "prepare"];
+
+/// So many patients make a round.
+const PATIENTS: usize = 64;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    let [path, rounds] = &arguments[..] else {
+        PATHS.iter().for_each(|path| println!("{path} {PATIENTS}"));
+        return;
+    };
+    let rounds: usize = rounds.parse().expect("a number of rounds");
+    let rules = work::without_course(include_str!("../tests/fixtures/tiny.toml"));
+    let clinic = match path.as_str() {
+        "decide-1" | "decide-64" => {
+            regimen::Clinic::from_text("tiny.toml", &rules).unwrap_or_else(|found| panic!("{found}")).0
+        }
+        _ => work::tiny(),
+    };
+    let depth = if path == "recommend-full" { Depth::Full } else { Depth::Rules };
+    let prepared = clinic.protocols[0].prepare(&work::request(depth));
+    let vocabulary = Vocabulary::new(&clinic.protocols);
+    let decide = |width: usize, sessions: usize| {
+        let charts = work::charts(&clinic, &vocabulary, PATIENTS, sessions);
+        let mut panel = Panel::new(&prepared, &vocabulary, width);
+        (0..rounds).map(|_| work::decide(&mut panel, black_box(&charts), width)).sum::<usize>()
+    };
+    let mut due = 0;
+    match path.as_str() {
+        "read" => {
+            let mut reader = Reader::new(&clinic.dictionary, &vocabulary, work::day());
+            let (lines, mut chart) = (work::lines(PATIENTS, 1), Chart::new(&clinic.dictionary));
+            (0..rounds).for_each(|_| lines.iter().for_each(|line| assert!(reader.scan(line, &mut chart).is_ok())));
+        }
+        "decide-1" => due = decide(1, 0),
+        "decide-64" | "sessions-0" => due = decide(64, 0),
+        "sessions-20" => due = decide(64, 20),
+        "recommend-rules" | "recommend-full" => {
+            let records = work::records(&clinic.protocols[0], PATIENTS, 3);
+            black_box((0..rounds).map(|_| work::recommend(&prepared, black_box(&records))).sum::<usize>());
+        }
+        "prepare" => {
+            let request = work::request(depth);
+            (0..rounds * PATIENTS).for_each(|_| drop(black_box(clinic.protocols[0].prepare(&request))));
+        }
+        _ => panic!("no such path: {path}"),
+    }
+    black_box(due);
+}

@@ -1,0 +1,163 @@
+//! What can be asked of recorded sessions: sums of a note, and the notes of the first and the last session. What is not known of them
+//! is asked for, and nothing else is.
+
+use regimen::{Clinic, Notation, Protocol, Recommendation, Record, Request};
+
+const HEAD: &str = r#"
+id = "trial"
+title = "A treatment"
+version = "1.0.0"
+status = "active"
+in_force = { from = 2000-01-01 }
+review_by = 2030-01-01
+owner = "medical lead"
+treatment = "trial"
+
+[sources.clinic]
+title = "Clinic custom"
+evidence = "custom"
+
+[session_facts.units]
+type = "integer"
+unit = "U"
+
+[session_facts.area]
+type = "set"
+choices = ["left", "right"]
+"#;
+
+/// What a condition comes to, and the notes that are asked for.
+fn ask(condition: &str, sessions: &str) -> (Option<bool>, Vec<String>) {
+    let protocol = protocol(condition);
+    let answer = recommend(&protocol, sessions);
+    let holds = answer.precautions.iter().any(|precaution| precaution.id == "yes");
+    let questions: Vec<String> = answer.questions.iter().map(|question| question.fact.clone()).collect();
+    let fails = answer.precautions.iter().any(|precaution| precaution.id == "no");
+    assert!(!(holds && fails));
+    ((holds || fails).then_some(holds), questions)
+}
+
+fn protocol(condition: &str) -> Protocol {
+    let rule = |id: &str, when: &str| {
+        format!("[[precaution]]\nid = \"{id}\"\nwhen = '{when}'\ndo = \"x\"\nreason = \"x\"\nsources = [\"clinic\"]\n")
+    };
+    let text = format!("{HEAD}{}{}", rule("yes", condition), rule("no", &format!("!({condition})")));
+    let clinic = Clinic::from_text("trial.toml", &text).map(|(clinic, _)| clinic);
+    clinic.unwrap_or_else(|found| panic!("{found}")).protocols.remove(0)
+}
+
+fn recommend(protocol: &Protocol, sessions: &str) -> Recommendation {
+    let mut text = "patient = \"P-1\"\nrecorded = 2026-03-02\n".to_owned();
+    for session in sessions.split(';').map(str::trim).filter(|session| !session.is_empty()) {
+        let lines = session.replace(", ", "\n");
+        text.push_str(&format!("[[sessions]]\ntreatment = \"trial\"\ndate = {lines}\n"));
+    }
+    let read = Record::from_text("record.toml", &text, Notation::Toml, &protocol.dictionary);
+    let (record, _) = read.unwrap_or_else(|found| panic!("{found}"));
+    let request = Request::new("2026-03-02".parse().expect("a date"));
+    protocol.recommend(&record, &request).unwrap_or_else(|found| panic!("{found}"))
+}
+
+#[track_caller]
+fn check(cases: &[(&str, &str, Option<bool>, &[&str])]) {
+    for (condition, sessions, expected, questions) in cases {
+        let found = ask(condition, sessions);
+        let questions: Vec<String> = questions.iter().map(|question| (*question).to_owned()).collect();
+        assert_eq!(found, (*expected, questions), "{condition}\n{sessions}");
+    }
+}
+
+const RECENT: &str = "(sum s.units in sessions where today < s.date + days(90)) > 100";
+
+#[test]
+fn a_sum_is_of_the_sessions_that_count() {
+    check(&[
+        (RECENT, "", Some(false), &[]),
+        (RECENT, "2026-01-10, units = 60; 2026-02-10, units = 40", Some(false), &[]),
+        (RECENT, "2026-01-10, units = 60; 2026-02-10, units = 41", Some(true), &[]),
+        // 2 December is 90 days ago, and no longer counts.
+        (RECENT, "2025-12-02, units = 60; 2026-02-10, units = 41", Some(false), &[]),
+        (RECENT, "2025-12-03, units = 60; 2026-02-10, units = 41", Some(true), &[]),
+        (
+            "(sum s.units in sessions where true) == 101",
+            "2020-01-10, units = 60; 2026-02-10, units = 41",
+            Some(true),
+            &[],
+        ),
+        ("(sum s.units in sessions_of(\"other\") where true) == 0", "2020-01-10, units = 60", Some(true), &[]),
+    ]);
+}
+
+#[test]
+fn what_a_sum_lacks_is_asked_for() {
+    check(&[
+        // Which day of December decides.
+        (RECENT, "\"2025-12\", units = 60; 2026-02-10, units = 41", None, &["sessions.2025-12.date"]),
+        // It counts or not: 40 units make no difference.
+        (RECENT, "\"2025-12\", units = 40; 2026-02-10, units = 41", Some(false), &[]),
+        (RECENT, "\"2025-12\", units = 40; 2026-02-10, units = 101", Some(true), &[]),
+        // Units that nobody noted may be any number.
+        (RECENT, "2026-02-10", None, &["sessions.2026-02-10.units"]),
+        (RECENT, "2026-02-10; 2026-02-20, units = 500", None, &["sessions.2026-02-10.units"]),
+        // Of a session that does not count they do not matter.
+        (RECENT, "2025-02-10; 2026-02-20, units = 500", Some(true), &[]),
+        (RECENT, "\"2025-12\"", None, &["sessions.2025-12.date", "sessions.2025-12.units"]),
+        // Nor does the day of a session without any units.
+        (RECENT, "\"2025-12\", units = 0; 2026-02-10", None, &["sessions.2026-02-10.units"]),
+        // What the protocol takes for granted is not asked for.
+        ("(sum s.units ?? 50 in sessions where true) > 100", "2026-02-10; 2026-02-20, units = 51", Some(true), &[]),
+    ]);
+}
+
+#[test]
+fn the_first_and_the_last_session_have_notes() {
+    let two = "2026-01-10, units = 60, product = \"old\"; 2026-02-10, units = 40, product = \"new\"";
+    check(&[
+        ("sessions.last.units == 40", two, Some(true), &[]),
+        ("sessions.first.units == 60", two, Some(true), &[]),
+        ("sessions.first.product == \"old\" && sessions.last.product == \"new\"", two, Some(true), &[]),
+        ("sessions.last.product == \"old\"", two, Some(false), &[]),
+        ("sessions.last.faulty", two, Some(false), &[]),
+        ("\"left\" in sessions.last.area", "2026-02-10, area = [\"left\"]", Some(true), &[]),
+        // On one day, the order of the record counts.
+        ("sessions.last.units == 40", "2026-02-10, units = 60; 2026-02-10, units = 40", Some(true), &[]),
+        ("sessions.first.units == 60", "2026-02-10, units = 60; 2026-02-10, units = 40", Some(true), &[]),
+        // There is none: unknown, and nobody can tell.
+        ("sessions.last.units == 40", "", None, &[]),
+        ("!sessions.is_empty() && sessions.last.units == 40", "", Some(false), &[]),
+    ]);
+}
+
+#[test]
+fn which_session_is_the_last_is_asked_where_it_matters() {
+    let open = "\"2026-02\", units = 60; 2026-02-10, units = 40";
+    check(&[
+        ("sessions.last.units > 50", open, None, &["sessions.2026-02.date"]),
+        // It is one of the two.
+        ("sessions.last.units >= 40", open, Some(true), &[]),
+        ("sessions.last.units > 60", open, Some(false), &[]),
+        ("sessions.first.units > 50", open, None, &["sessions.2026-02.date"]),
+        // January is over.
+        ("sessions.last.units == 40", "\"2026-01\", units = 60; 2026-02-01, units = 40", Some(true), &[]),
+        // Two products are no range.
+        (
+            "sessions.last.product == \"a\"",
+            "\"2026-02\", product = \"a\"; 2026-02-10, product = \"b\"",
+            None,
+            &["sessions.2026-02.date"],
+        ),
+        (
+            "sessions.last.product == \"a\"",
+            "\"2026-02\", product = \"a\"; 2026-02-10, product = \"a\"",
+            Some(true),
+            &[],
+        ),
+        ("sessions.last.units > 50", "2026-01-10, units = 60; 2026-02-10", None, &["sessions.2026-02-10.units"]),
+        (
+            "sessions.last.units > 50",
+            "\"2026-02\", units = 60; 2026-02-10",
+            None,
+            &["sessions.2026-02.date", "sessions.2026-02-10.units"],
+        ),
+    ]);
+}

@@ -708,6 +708,12 @@ fn what_is_open_is_open_for_the_values_that_it_concerns() {
     assert_eq!((told.status, part(&told, "right").provisional), (Status::Undetermined, true));
     let told = sides(json!(["left"]), sessions, "2026-03-02");
     assert_eq!((told.status, told.questions.len()), (Status::Due, 0));
+    // Too many days to try them all: those of the side that is not planned are left out.
+    let sessions: &[(&str, &[&str])] = &[("2024", &["right"]), ("2025", &["right"]), ("2026-01", &["left"])];
+    let told = sides(json!(["left"]), sessions, "2026-03-02");
+    assert_eq!((told.status, told.questions.len(), part(&told, "left").done.most), (Status::Due, 1, 1));
+    assert_eq!(told.course.as_ref().expect("a course").past[1].values[0].verdict, "uncertain");
+    assert_eq!(sides(json!(["right"]), sessions, "2026-03-02").status, Status::Undetermined);
     // A condition that is not known matters only to the side that it is about.
     let protocol = protocol(SIDES);
     let asked = |plan: Json| {

@@ -37,6 +37,11 @@ impl Scheduler<'_> {
         notes.fold(0, |so_far, note| so_far | as_bits(*note).unwrap_or(0))
     }
 
+    /// The values that a recorded session was for, as bits; none: it is not known.
+    pub(super) fn values_of_session(&self, session: usize) -> Option<u64> {
+        as_bits(*self.known.sessions[session].get(usize::from(self.counted_by()?.note))?)
+    }
+
     /// Which values are planned now.
     pub(super) fn plan(&self) -> Planned {
         let Some(counter) = self.counted_by() else { return Planned::default() };

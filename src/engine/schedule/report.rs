@@ -173,11 +173,13 @@ impl Scheduler<'_> {
                 .iter()
                 .filter_map(|outcome| Some(outcome.of_value(value)?.run.verdicts[at].as_ref()))
                 .collect();
-            if ways.iter().all(Option::is_none) {
+            // What is not judged is at least named.
+            let is_for = ways.is_empty() && self.values_of_session(at).is_some_and(|values| values >> value & 1 == 1);
+            if ways.iter().all(Option::is_none) && !is_for {
                 continue;
             }
-            let certain = ways.iter().all(|way| *way == ways[0]);
-            let (verdict, number, faults) = if certain { told(ways[0]) } else { ("uncertain", None, &[][..]) };
+            let certain = ways.first().filter(|first| ways.iter().all(|way| way == *first));
+            let (verdict, number, faults) = certain.map_or(("uncertain", None, &[][..]), |way| told(*way));
             let reasons = faults.iter().map(|fault| self.fault_id(*fault)).collect();
             values.push(PastValue { value: self.protocol.value_name(value), verdict, number, reasons });
         }

@@ -75,6 +75,8 @@ pub(super) struct Scenario {
     by_value: BTreeMap<(usize, u8), Decided>,
     /// The values that are planned now, as bits; none: all in the record, for nothing tells.
     pub(super) planned: Option<u64>,
+    /// Whether what is not planned is left out.
+    is_cut: bool,
     days: Vec<Date>,
     /// What was used in each recorded session.
     products: Vec<Option<TextId>>,
@@ -111,9 +113,19 @@ impl Scheduler<'_> {
     pub(super) fn outcomes(&self, candidates: &Candidates) -> Result<(Vec<Outcome>, Vec<Open>), Vec<Open>> {
         let plan = self.plan();
         let terms = self.terms(&plan);
-        let dimensions = self.dimensions(candidates, &plan.open, &terms)?;
-        let count = dimensions.iter().try_fold(1usize, |so_far, dimension| so_far.checked_mul(dimension.ways));
-        if count.is_none_or(|count| count > MOST_SCENARIOS) {
+        let mut dimensions = self.dimensions(candidates, &plan.open, &terms)?;
+        let ways = |dimensions: &[Dimension]| {
+            let count = dimensions.iter().try_fold(1usize, |so_far, dimension| so_far.checked_mul(dimension.ways));
+            count.filter(|count| *count <= MOST_SCENARIOS)
+        };
+        let mut count = ways(&dimensions);
+        // Where there are too many, what is not planned is not judged, and need not be known.
+        let is_cut = count.is_none() && plan.known.is_some();
+        if let Some(planned) = plan.known.filter(|_| is_cut) {
+            dimensions.retain(|dimension| !self.is_beside(&dimension.turn, planned));
+            count = ways(&dimensions);
+        }
+        if count.is_none() {
             return Err(dimensions.iter().map(|dimension| dimension.open).collect());
         }
         let mut outcomes: Vec<Outcome> = Vec::new();
@@ -121,6 +133,7 @@ impl Scheduler<'_> {
         loop {
             let mut scenario = self.scenario(candidates, &terms, &dimensions, &choices);
             scenario.planned = scenario.planned.or(plan.known);
+            scenario.is_cut = is_cut;
             outcomes.push(self.outcome(scenario, choices.clone(), count > Some(1)));
             let Some(turn) = (0..choices.len()).find(|turn| choices[*turn] + 1 < dimensions[*turn].ways) else { break };
             choices[..turn].fill(0);
@@ -274,6 +287,20 @@ impl Scheduler<'_> {
         missing
     }
 
+    /// Whether a turn is about the day of a session that was for nothing that is planned, and that nothing else looks at.
+    fn is_beside(&self, turn: &Turn, planned: u64) -> bool {
+        let Turn::Day(session, _) = *turn else { return false };
+        let looks_across = |course: &Course| {
+            course.sessions.iter().any(|planned| planned.skip.is_some())
+                || course.intervals.iter().any(|interval| matches!(interval.from, Reference::Latest(_)))
+        };
+        let values = self.values_of_session(session);
+        self.is_own(session)
+            && self.conflicts(session) == 0
+            && values.is_some_and(|values| values & planned == 0)
+            && !self.protocol.courses.iter().any(looks_across)
+    }
+
     pub(super) fn is_own(&self, session: usize) -> bool {
         self.known.given[session].own
     }
@@ -337,6 +364,7 @@ impl Scheduler<'_> {
             courses: (0..self.protocol.courses.len()).map(|at| decide(at, &[])).collect(),
             by_value: terms.iter().map(|(&(at, value), own)| ((at, value), decide(at, own))).collect(),
             planned: None,
+            is_cut: false,
             days: self.known.given.iter().map(|session| session.date.first).collect(),
             products: self.known.sessions.iter().map(product).collect(),
             everywhere: vec![false; self.known.given.len()],
@@ -511,7 +539,8 @@ impl Scheduler<'_> {
         let chosen = |parts: Vec<Part>| parts.into_iter().filter_map(|part| self.chosen(&scenario, part)).collect();
         let runs: Vec<Chosen> = chosen(parts);
         // What is not planned is told, and decides nothing.
-        let others = if self.detail == Detail::Decision { Vec::new() } else { chosen(others) };
+        let is_told = self.detail > Detail::Decision && !scenario.is_cut;
+        let others = if is_told { chosen(others) } else { Vec::new() };
         let mut outcome = Outcome {
             choices,
             scenario,

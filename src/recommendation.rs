@@ -163,6 +163,9 @@ pub struct Reason {
     /// What comes next, after a course.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub then: Option<String>,
+    /// The values that it is about, where the course is counted for each value of a note, such as the area.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<ValueReport>,
     /// The facts that decided it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub because: Vec<KnownFact>,
@@ -223,6 +226,16 @@ pub struct MayOverride {
     /// The shortest wait that role may allow.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub down_to: Option<String>,
+}
+
+/// A value that a course is counted for, such as an area.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ValueReport {
+    /// The value.
+    pub value: String,
+    /// The first permitted day for it, as far as the reason goes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Date>,
 }
 
 /// A fact with its value and date.
@@ -368,9 +381,17 @@ pub struct CourseReport {
     pub set_by: Option<SetBy>,
     /// The sessions to come after the next, if each is done on its recommended day.
     pub projected: Vec<Window>,
-    /// Each of the components, where one session does several things at once.
+    /// Each of the components, where one session does several things at once; each value that is planned or was treated, where the
+    /// course is counted for each value of a note.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub components: Vec<ComponentReport>,
+    /// The note that the course is counted by, such as the area: then `done` and `next` are those of what is planned, taken together,
+    /// with the smallest number; each value's own are in `components`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub separate_by: Option<String>,
+    /// Of several values that are planned together, the one that sets the first permitted day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub set_by_value: Option<String>,
     /// Whether the dates are the safest of several, because something is not known.
     pub provisional: bool,
 }
@@ -439,6 +460,48 @@ pub struct PastSession {
     /// What kind of reason each of them is.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<SessionFault>,
+    /// What became of it for each value, where the course is counted for each value of a note.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<PastValue>,
+}
+
+/// What became of a session for one value that the course is counted for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct PastValue {
+    /// The value.
+    pub value: String,
+    /// Whether it counts, as for the whole session.
+    pub verdict: &'static str,
+    /// The number it has in the count of this value, if it counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<u32>,
+    /// Why it does not count: all reasons.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<String>,
+}
+
+impl PastValue {
+    /// `leg: session 2`
+    #[must_use]
+    pub fn words(&self) -> String {
+        let value = self.value.replace('_', " ");
+        match self.number {
+            Some(number) => format!("{value}: session {number}"),
+            None => format!("{value}: {}", self.verdict.replace('_', " ")),
+        }
+    }
+}
+
+/// Whether a value that is counted is planned now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum PlannedNow {
+    /// It is.
+    Yes,
+    /// It is not, and holds nothing back.
+    No,
+    /// Nobody has said.
+    Unknown,
 }
 
 /// Why a session does not count.
@@ -517,11 +580,29 @@ pub struct ComponentReport {
     pub chosen: &'static str,
     /// Where it stands.
     pub status: CourseStatus,
-    /// How many sessions count for it.
-    pub done: u32,
+    /// How many sessions count for it. Two numbers where that is not certain.
+    pub done: Count,
     /// The window of the next session for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<Window>,
+    /// Whether it is planned now, where the protocol tells that of the values that it counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub planned_now: Option<PlannedNow>,
+    /// Of a value that is counted: the fewest sessions that make sense for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minimum: Option<Count>,
+    /// Of a value that is counted: how many are planned for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub planned: Option<Count>,
+    /// Of a value that is counted: the most for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub maximum: Option<Count>,
+    /// Of a value that is counted: what set each of its dates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub set_by: Option<SetBy>,
+    /// Whether its dates are the safest of several, because something is not known.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub provisional: bool,
 }
 
 /// When a session may be given.
@@ -538,6 +619,18 @@ pub struct Window {
     pub past_due: Option<Date>,
     /// The last day of the window.
     pub latest: Option<Date>,
+}
+
+impl Window {
+    /// Moves it to a day to come before which something else holds back.
+    pub(crate) fn put_off(&mut self, day: Date, today: Date) {
+        if day > today && self.earliest.is_none_or(|earliest| earliest < day) {
+            self.earliest = Some(day);
+            self.recommended = self.recommended.max(Some(day));
+            self.past_due = self.past_due.map(|past_due| past_due.max(day));
+            self.latest = self.latest.map(|latest| latest.max(day));
+        }
+    }
 }
 
 /// How to set the treatment.

@@ -455,7 +455,7 @@ fn counters_run_in_parallel() {
     ];
     let told = course(&protocol, "1990-01-01", sessions, "2026-02-11");
     assert_eq!(verdicts(&told), ["valid", "valid", "valid"]);
-    let done: Vec<(&str, u32)> = told.components.iter().map(|one| (one.id.as_str(), one.done)).collect();
+    let done: Vec<(&str, u32)> = told.components.iter().map(|one| (one.id.as_str(), one.done.most)).collect();
     assert_eq!(done, [("left", 2), ("right", 2)]);
 }
 
@@ -595,4 +595,191 @@ interval = [{{ id = "four-weeks", from = "previous", minimum = "4 weeks" }}]
     assert_eq!(mistakes(&course(own)), ["R201"]);
     // A mistake in it is told once.
     assert_eq!(mistakes(&course("").replace("4 weeks", "4 weks")), ["R108"]);
+}
+
+/// A course that is counted by the side, with what is planned in a fact.
+const SIDES: &str = r#"
+[facts.plan]
+type = "set"
+choices = ["left", "right"]
+ask = "Which side?"
+of = "clinician"
+valid_for = "visit"
+
+[facts.tender]
+type = "bool"
+ask = "Tender?"
+of = "patient"
+valid_for = "visit"
+
+[[course]]
+id = "standard"
+separate_by = "area"
+planned_in = "plan"
+sessions = { planned = 'if area == "left" { 2 } else { 4 }', maximum = 'if area == "left" { 2 } else { 5 }' }
+interval = [
+  { id = "left", when = 'area == "left"', from = "previous", minimum = "28 days" },
+  { id = "right", when = 'area in ["right"]', from = "previous", minimum = "56 days" },
+  { id = "tender", when = 'tender && area == "right"', from = "previous", minimum = "84 days" },
+]
+sources = ["clinic"]
+"#;
+
+fn sides(plan: Json, sessions: &[(&str, &[&str])], as_of: &str) -> Recommendation {
+    let protocol = protocol(SIDES);
+    let sessions = sessions.iter().map(|(date, area)| json!({ "treatment": "trial", "date": date, "area": area }));
+    let mut facts = json!({ "tender": false });
+    if !plan.is_null() {
+        facts["plan"] = plan;
+    }
+    ask(&protocol, facts, sessions.collect(), as_of)
+}
+
+fn part<'r>(told: &'r Recommendation, id: &str) -> &'r regimen::recommendation::ComponentReport {
+    let course = told.course.as_ref().expect("a course");
+    course.components.iter().find(|part| part.id == id).unwrap_or_else(|| panic!("{id} is not told: {course:?}"))
+}
+
+fn headline(told: &Recommendation) -> String {
+    regimen::render::outline::answer(told).1
+}
+
+#[test]
+fn only_what_is_planned_holds_back() {
+    let sessions: &[(&str, &[&str])] = &[("2026-01-20", &["left"]), ("2026-02-20", &["right"])];
+    let told = sides(json!(["left"]), sessions, "2026-03-02");
+    assert_eq!(told.status, Status::Due);
+    assert_eq!(headline(&told), "TREAT: session 2 of 2 (left) is due");
+    assert_eq!(part(&told, "right").next.as_ref().and_then(|next| next.earliest), Some(day("2026-04-17")));
+    let told = sides(json!(["left", "right"]), sessions, "2026-03-02");
+    assert_eq!((told.status, told.not_before), (Status::Deferred, Some(day("2026-04-17"))));
+    let reason = &told.reasons[0];
+    assert_eq!((reason.id.as_str(), reason.values.len(), reason.values[0].value.as_str()), ("right", 1, "right"));
+    assert_eq!(told.course.as_ref().and_then(|course| course.set_by_value.as_deref()), Some("right"));
+    // Both on the day after the longer wait: the numbers are the same, the plans are not.
+    let told = sides(json!(["left", "right"]), sessions, "2026-04-17");
+    assert_eq!(headline(&told), "TREAT: session 2 of 2 (left) and session 2 of 4 (right) are due");
+}
+
+#[test]
+fn a_value_that_was_never_treated_begins_its_own_count() {
+    let told = sides(json!(["right"]), &[("2026-03-01", &["left"])], "2026-03-02");
+    assert_eq!((told.status, headline(&told)), (Status::Due, "TREAT: session 1 of 4 (right) is due".to_owned()));
+    let course = told.course.as_ref().expect("a course");
+    assert_eq!((course.done.most, course.next.as_ref().and_then(|next| next.earliest)), (0, None));
+}
+
+#[test]
+fn one_visit_has_its_own_number_for_each_value() {
+    let sessions: &[(&str, &[&str])] = &[("2025-10-01", &["right"]), ("2026-01-01", &["left", "right"])];
+    let told = sides(json!(["left", "right"]), sessions, "2026-03-02");
+    assert_eq!(headline(&told), "TREAT: session 2 of 2 (left) and session 3 of 4 (right) are due");
+    let past = &told.course.as_ref().expect("a course").past;
+    let numbers: Vec<(&str, Option<u32>)> = past[1].values.iter().map(|one| (one.value.as_str(), one.number)).collect();
+    assert_eq!((past[1].number, numbers), (None, vec![("left", Some(1)), ("right", Some(2))]));
+    // What is complete is named, and not counted on.
+    let sessions: &[(&str, &[&str])] = &[("2025-10-01", &["left"]), ("2026-01-01", &["left", "right"])];
+    let told = sides(json!(["left", "right"]), sessions, "2026-03-02");
+    assert_eq!(headline(&told), "TREAT: session 2 of 4 (right) is due; leave out what is over (left)");
+    assert_eq!(part(&told, "left").status, CourseStatus::Complete);
+    let told = sides(json!(["left"]), sessions, "2026-03-02");
+    assert_eq!((told.status, told.reasons[0].values[0].value.as_str()), (Status::Complete, "left"));
+}
+
+#[test]
+fn what_is_open_is_open_for_the_values_that_it_concerns() {
+    // Nobody has said what is planned: one side is due, the other not.
+    let sessions: &[(&str, &[&str])] = &[("2026-01-20", &["left"]), ("2026-02-20", &["right"])];
+    let told = sides(Json::Null, sessions, "2026-03-02");
+    assert_eq!(told.status, Status::Undetermined);
+    assert_eq!(told.questions.iter().map(|one| one.fact.as_str()).collect::<Vec<_>>(), ["plan"]);
+    // The same for both, whatever is planned, is certain. Which number it is, is not.
+    let told = sides(Json::Null, &[("2026-03-01", &["left", "right"]), ("2026-02-01", &["left"])], "2026-03-02");
+    assert_eq!(told.status, Status::Undetermined, "left is complete");
+    let told = sides(Json::Null, sessions, "2026-06-01");
+    assert_eq!((told.status, headline(&told)), (Status::Due, "TREAT: the treatment is due".to_owned()));
+    let told = sides(Json::Null, &[("2026-03-01", &["left", "right"])], "2026-03-02");
+    assert_eq!((told.status, told.could_become.clone()), (Status::Deferred, vec![Status::Deferred]));
+    assert_eq!(told.not_before, Some(day("2026-04-26")));
+    // Some day in January: that of the side that is planned is asked for.
+    let sessions: &[(&str, &[&str])] = &[("2026-01", &["right"]), ("2026-01-02", &["left"])];
+    let told = sides(json!(["right"]), sessions, "2026-03-02");
+    assert_eq!(told.questions.iter().map(|one| one.fact.as_str()).collect::<Vec<_>>(), ["sessions.2026-01.date"]);
+    assert_eq!((told.status, part(&told, "right").provisional), (Status::Undetermined, true));
+    let told = sides(json!(["left"]), sessions, "2026-03-02");
+    assert_eq!((told.status, told.questions.len()), (Status::Due, 0));
+    // Too many days to try them all: those of the side that is not planned are left out.
+    let sessions: &[(&str, &[&str])] = &[("2024", &["right"]), ("2025", &["right"]), ("2026-01", &["left"])];
+    let told = sides(json!(["left"]), sessions, "2026-03-02");
+    assert_eq!((told.status, told.questions.len(), part(&told, "left").done.most), (Status::Due, 1, 1));
+    assert_eq!(told.course.as_ref().expect("a course").past[1].values[0].verdict, "uncertain");
+    assert_eq!(sides(json!(["right"]), sessions, "2026-03-02").status, Status::Undetermined);
+    // A condition that is not known matters only to the side that it is about.
+    let protocol = protocol(SIDES);
+    let asked = |plan: Json| {
+        let session = json!({ "treatment": "trial", "date": "2026-01-01", "area": ["left", "right"] });
+        let told = ask(&protocol, json!({ "plan": plan }), vec![session], "2026-03-02");
+        (told.status, told.questions.into_iter().map(|one| one.fact).collect::<Vec<_>>())
+    };
+    assert_eq!(asked(json!(["left"])), (Status::Due, vec![]));
+    assert_eq!(asked(json!(["right"])), (Status::Undetermined, vec!["tender".to_owned()]));
+}
+
+#[test]
+fn a_plan_that_is_empty_or_not_told_waits_for_all_in_the_record() {
+    let sessions: &[(&str, &[&str])] = &[("2026-01-20", &["left"]), ("2026-02-20", &["right"])];
+    assert_eq!(sides(json!([]), sessions, "2026-03-02").not_before, Some(day("2026-04-17")));
+    let protocol = protocol(&SIDES.replace("planned_in = \"plan\"\n", ""));
+    let sessions = sessions.iter().map(|(date, area)| json!({ "treatment": "trial", "date": date, "area": area }));
+    let facts = json!({ "tender": false });
+    let told = ask(&protocol, facts.clone(), sessions.collect(), "2026-05-01");
+    assert_eq!(headline(&told), "TREAT: session 2 of 2 (left) and session 2 of 4 (right) are due");
+    // The first session of nobody knows which side: its plan is not said, for the sides have different ones.
+    let told = ask(&protocol, facts, vec![], "2026-05-01");
+    assert_eq!(told.status, Status::Due);
+    let course = told.course.expect("a course");
+    assert_eq!((course.components.len(), course.next.map(|next| next.number)), (0, Some(1)));
+}
+
+#[test]
+fn a_session_may_be_skipped_for_one_value() {
+    let text = SIDES.split("[[course]]").next().expect("the facts").to_owned()
+        + r#"
+[[course]]
+id = "series"
+separate_by = "area"
+planned_in = "plan"
+sources = ["clinic"]
+  [[course.session]]
+  skip = 'area == "left"'
+  [[course.session]]
+"#;
+    let text = text + "\n";
+    let protocol = protocol(&text);
+    let told = |plan: &str| {
+        let facts = json!({ "date_of_birth": "1990-01-01", "plan": [plan] });
+        let session = json!({ "treatment": "trial", "date": "2026-01-01", "area": ["left", "right"] });
+        ask(&protocol, facts, vec![session], "2026-03-02").status
+    };
+    assert_eq!((told("left"), told("right")), (Status::Complete, Status::Due));
+}
+
+#[test]
+fn mistakes_about_counters_are_told() {
+    let change = |from: &str, to: &str| {
+        assert!(SIDES.contains(from), "{from}");
+        mistakes(&SIDES.replacen(from, to, 1))
+    };
+    assert_eq!(change("", ""), Vec::<&str>::new());
+    assert_eq!(change("separate_by = \"area\"\n", ""), ["R601", "R202", "R202", "R202", "R202", "R202"]);
+    assert_eq!(change("planned_in = \"plan\"", "planned_in = \"tender\""), ["R303"]);
+    assert_eq!(change("planned_in = \"plan\"", "planned_in = \"area\""), ["R307"]);
+    assert_eq!(change("choices = [\"left\", \"right\"]", "choices = [\"left\", \"middle\", \"right\"]"), ["R303"]);
+    assert_eq!(change("planned_in = \"plan\"", "when = 'area == \"left\"'"), ["R307"]);
+    assert_eq!(change("[facts.plan]", "[facts.area]"), ["R201", "R202"]);
+    assert_eq!(change("'area == \"left\"'", "'area == \"lft\"'"), ["R305"]);
+    let second = "\n[[course]]\nid = \"second\"\nsessions = { maximum = 2 }\nsources = [\"clinic\"]\n";
+    assert_eq!(mistakes(&format!("{SIDES}{second}")), ["R601"]);
+    let part = "\n[products]\ngel = [\"gel\"]\n[components.gel]\nproducts = [\"gel\"]\n";
+    assert_eq!(mistakes(&format!("{SIDES}{part}")), ["R601"]);
 }

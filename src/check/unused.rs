@@ -125,9 +125,9 @@ fn mentioned(protocol: &Protocol, fact: FactId) -> u64 {
         Expr::Literal(Value::Set(bits)) => bits,
         _ => u64::MAX,
     };
-    let each: Vec<bool> =
-        protocol.settings.iter().map(|one| one.each.as_ref().is_some_and(|(_, set)| *set == fact)).collect();
-    let of_each = each.contains(&true);
+    let planned = protocol.counter().and_then(|counter| counter.planned);
+    let of_each = planned.is_some_and(is_it)
+        || protocol.settings.iter().any(|one| one.each.as_ref().is_some_and(|(_, set)| *set == fact));
     program.nodes.iter().fold(0, |bits, node| {
         bits | match &node.expr {
             // "Other than x" handles all the others.

@@ -248,6 +248,17 @@ impl View<'_> {
         match open {
             Open::Expression(id) => self.missing(assessment, id, missing),
             Open::SessionNote(session, note) => missing.push(Missing::Note(session, note)),
+            Open::ForValues(course, values, id) => {
+                let counter = self.protocol.courses[course].separate_by.as_ref();
+                let Some(body) = counter.and_then(|counter| counter.body(id)) else { return };
+                let inputs = self.known.inputs(assessment.sessions_done, assessment.open);
+                for value in (0..64u8).filter(|at| values >> at & 1 == 1) {
+                    let program = &self.protocol.program;
+                    assessment.evaluation.for_each(program, &inputs, body.clone(), Value::Choice(value));
+                    self.missing(assessment, id, missing);
+                }
+            }
+            Open::AnyValue => {}
             Open::Skip(course, session) => {
                 let skip = &self.protocol.courses[course].sessions[session].skip;
                 let root = skip.as_ref().map(|skip| ExprId(skip.end - 1));

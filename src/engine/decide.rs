@@ -37,7 +37,7 @@ impl Case {
         let inputs = known.inputs(Value::Unknown, self.open);
         self.evaluation.get_mut().refresh(&protocol.program, &inputs, &prepared.courses.0);
         let today = prepared.request.as_of;
-        Scheduler { protocol, known, evaluation: &self.evaluation, today, detail }.schedule()
+        Scheduler { protocol, known, evaluation: &self.evaluation, today, open: self.open, detail }.schedule()
     }
 
     /// Computes the conditions of one patient that are more than a comparison.

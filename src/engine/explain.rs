@@ -4,6 +4,7 @@ use super::because::Missing;
 use super::course::Bound;
 use super::schedule::{Found, Tri3};
 use super::{Assessment, View, facts};
+use crate::date::Date;
 use crate::expr::{Expr, ExprId, FactId, Type};
 use crate::protocol::conditions::led_to_by;
 use crate::protocol::model::{Action, Rule};
@@ -260,14 +261,25 @@ impl Writer<'_, '_> {
                 Bound::LastSession => continue,
             };
             let part = super::schedule::bound_id(view.protocol, *bound);
-            if verdict && !truth.is_true() {
+            let mut write = |part: String, truth: Tri, date: Date| {
+                if verdict && !truth.is_true() {
+                    return;
+                }
+                let mut written = node(id(&part), "bound", Outcome::Truth(truth));
+                written.text = Some(format!("not before {date}"));
+                written.line = Some(view.protocol.line(place));
+                written.decisive = truth.is_true();
+                self.nodes.push(written);
+            };
+            // Where each value has a count of its own, the bound is told for each.
+            let mut values = schedule.values.iter().filter(|((of, _), _)| of == bound).peekable();
+            if values.peek().is_none() {
+                write(part, *truth, *date);
                 continue;
             }
-            let mut written = node(id(&part), "bound", Outcome::Truth(*truth));
-            written.text = Some(format!("not before {date}"));
-            written.line = Some(view.protocol.line(place));
-            written.decisive = truth.is_true();
-            self.nodes.push(written);
+            for ((_, value), (truth, date)) in values {
+                write(format!("{}.{part}", view.protocol.value_name(*value)), *truth, *date);
+            }
         }
         let mut operands: Vec<String> =
             self.nodes.iter().filter(|node| node.kind == "bound").map(|node| node.id.clone()).collect();
@@ -277,7 +289,9 @@ impl Writer<'_, '_> {
                     node(id(&format!("session-{}", at + 1)), "session", Outcome::Value(past.verdict.to_owned()));
                 let reasons =
                     if past.reasons.is_empty() { String::new() } else { format!(": {}", past.reasons.join(", ")) };
-                written.text = Some(format!("{}{reasons}", past.date));
+                let values: Vec<String> = past.values.iter().map(crate::recommendation::PastValue::words).collect();
+                let values = if values.is_empty() { String::new() } else { format!(" ({})", values.join(", ")) };
+                written.text = Some(format!("{}{reasons}{values}", past.date));
                 operands.push(written.id.clone());
                 self.nodes.push(written);
             }

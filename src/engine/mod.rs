@@ -189,6 +189,8 @@ impl Prepared<'_> {
         let reasons = view.reasons(&mut assessment);
         let (not_before, no_sooner_than) = status::dates(status, &reasons);
         let session_day = view.session_day(&assessment, not_before);
+        let by_rules =
+            reasons.iter().filter(|reason| reason.kind == "deferral").filter_map(|reason| reason.not_before).max();
         let possible =
             !matches!(status, Status::Contraindicated | Status::NotIndicated | Status::Stopped | Status::Complete);
         // Precautions ride along with every answer: they will matter to whatever is done instead.
@@ -215,7 +217,7 @@ impl Prepared<'_> {
             questions,
             assumptions,
             precautions,
-            course: view.course(&assessment, session_day),
+            course: view.course(&assessment, session_day, by_rules),
             settings,
             instructions,
             red_flags,

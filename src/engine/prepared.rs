@@ -180,6 +180,7 @@ fn first_fresh(today: Date, duration: Duration) -> Date {
 fn course_roots(protocol: &Protocol) -> Vec<ExprId> {
     let of_course = |course: &Course| {
         let mut roots = vec![course.when, course.minimum, course.planned, course.maximum];
+        roots.push(course.separate_by.as_ref().and_then(|counter| counter.planned));
         roots.extend(course.intervals.iter().flat_map(|interval| {
             let reference = match interval.from {
                 Reference::Date(reference) => Some(reference),

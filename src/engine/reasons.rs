@@ -1,14 +1,15 @@
 //! Everything that holds against treating as usual, and what to do differently.
 
 use super::course::Bound;
+use super::schedule::Schedule;
 use super::{Assessment, View};
 use crate::date::Date;
 use crate::expr::ExprId;
 use crate::protocol::conditions::led_to_by;
 use crate::protocol::model::{Action, Rule, Source};
 use crate::recommendation::{
-    CourseStatus, KnownFact, MayOverride, OverrideReport, PrecautionReport, Reason, Recommendation, SourceReport,
-    Status,
+    CourseReport, CourseStatus, KnownFact, MayOverride, OverrideReport, PlannedNow, PrecautionReport, Reason,
+    Recommendation, SourceReport, Status, ValueReport,
 };
 use crate::tri::Tri;
 use crate::value::Value;
@@ -44,6 +45,7 @@ impl View<'_> {
             may_override: None,
             instead: Vec::new(),
             then: None,
+            values: Vec::new(),
             because: self.because(assessment, rule),
             evidence: rule.evidence.into(),
             sources: self.source_ids(&rule.sources),
@@ -118,6 +120,7 @@ impl View<'_> {
             may_override: None,
             instead: Vec::new(),
             then: None,
+            values: Vec::new(),
             because: Vec::new(),
             evidence: crate::recommendation::EvidenceWord::Custom,
             sources: Vec::new(),
@@ -141,6 +144,7 @@ impl View<'_> {
                 None => "all sessions of this course have been given".to_owned(),
             };
             reasons.push(Reason {
+                values: planned_values(schedule.report.as_ref()),
                 evidence: course.evidence.into(),
                 sources: self.source_ids(&course.sources),
                 line: protocol.line(&course.place),
@@ -154,6 +158,7 @@ impl View<'_> {
                 _ => "no session is recommended now",
             };
             reasons.push(Reason {
+                values: planned_values(schedule.report.as_ref()),
                 evidence: course.evidence.into(),
                 sources: self.source_ids(&course.sources),
                 line: protocol.line(&course.place),
@@ -198,6 +203,7 @@ impl View<'_> {
             };
             reasons.push(Reason {
                 not_before: Some(date),
+                values: self.held_values(schedule, bound),
                 sources: self.source_ids(sources),
                 line: protocol.line(place),
                 evidence: evidence.into(),
@@ -214,6 +220,16 @@ impl View<'_> {
             });
         }
         reasons
+    }
+
+    /// The values that the course is counted for and that a bound holds back, each with its day.
+    fn held_values(&self, schedule: &Schedule, bound: Bound) -> Vec<ValueReport> {
+        let held = schedule.values.iter().filter(|((of, _), (truth, _))| *of == bound && truth.is_true());
+        held.map(|((_, value), (_, date))| ValueReport {
+            value: self.protocol.value_name(*value),
+            not_before: Some(*date),
+        })
+        .collect()
     }
 
     pub(super) fn precautions(&self, assessment: &mut Assessment) -> Vec<PrecautionReport> {
@@ -304,6 +320,14 @@ impl View<'_> {
         };
         self.protocol.sources.iter().filter(|source| cited.contains(&&source.id)).map(report).collect()
     }
+}
+
+/// The values that a course is counted for and that are meant now.
+fn planned_values(report: Option<&CourseReport>) -> Vec<ValueReport> {
+    let counted = report.filter(|report| report.separate_by.is_some());
+    let parts = counted.into_iter().flat_map(|report| &report.components);
+    let planned = parts.filter(|part| matches!(part.planned_now, None | Some(PlannedNow::Yes)));
+    planned.map(|part| ValueReport { value: part.id.clone(), not_before: None }).collect()
 }
 
 /// The last day that a date may be: a wait is over only then.

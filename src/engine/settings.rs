@@ -9,7 +9,7 @@ use super::{Assessment, View};
 use crate::date::Date;
 use crate::expr::program::ExprId;
 use crate::protocol::model::{Action, Quantity, Safer, Says, Setting};
-use crate::recommendation::{CourseReport, InstructionReport, RedFlagReport, SettingReport, Status};
+use crate::recommendation::{CourseReport, InstructionReport, PlannedNow, RedFlagReport, SettingReport, Status};
 use crate::tri::Tri;
 use crate::value::Value;
 
@@ -179,19 +179,35 @@ impl View<'_> {
     }
 
     /// The course, with the sessions to come where there are any.
-    pub(super) fn course(&self, assessment: &Assessment, day: Option<Date>) -> Option<CourseReport> {
+    /// A rule that waits for a day holds back everything that is planned.
+    pub(super) fn course(
+        &self,
+        assessment: &Assessment,
+        day: Option<Date>,
+        by_rules: Option<Date>,
+    ) -> Option<CourseReport> {
         let evaluation = RefCell::new(assessment.evaluation.clone());
         let scheduler = Scheduler {
             protocol: self.protocol,
             known: self.known,
             evaluation: &evaluation,
             today: self.known.today,
+            open: assessment.open,
             detail: Detail::Report,
         };
         let mut report = scheduler.projected_from(&assessment.schedule, day)?;
         let ended = Status::Contraindicated <= self.status && self.status <= Status::Complete;
         if ended {
             report.next = None;
+        }
+        if report.separate_by.is_some() {
+            for part in &mut report.components {
+                part.next = part.next.take().filter(|_| !ended);
+                let window = part.next.as_mut().filter(|_| part.planned_now != Some(PlannedNow::No));
+                if let (Some(window), Some(day)) = (window, by_rules) {
+                    window.put_off(day, self.known.today);
+                }
+            }
         }
         Some(report)
     }

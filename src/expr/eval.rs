@@ -163,23 +163,24 @@ impl Evaluation {
         self.value(id).truth()
     }
 
-    /// The value of the last node of a body, for one value of a setting's `each`.
+    /// The value of the last node of a body, for one value of a setting's `each`, or one that a course is counted for.
     pub fn for_each(&mut self, program: &Program, inputs: &Inputs<'_>, body: Range<u32>, each: Value) -> Value {
         let root = body.end - 1;
         self.run(program, inputs, body, 1, &Bindings { each: Some(each), ..Bindings::default() });
         self.values[root as usize]
     }
 
-    /// The value of the last node of a body that asks whether a planned session is needed, at one moment.
+    /// The value of the last node of a body that asks whether a planned session is needed, at one moment; where the course is
+    /// counted for single values, for one of them.
     pub fn at_moment(
         &mut self,
         program: &Program,
         inputs: &Inputs<'_>,
         body: Range<u32>,
-        moment: &dyn Moment,
+        (moment, each): (&dyn Moment, Option<Value>),
     ) -> Value {
         let root = body.end - 1;
-        self.run(program, inputs, body, 1, &Bindings { moment: Some(moment), ..Bindings::default() });
+        self.run(program, inputs, body, 1, &Bindings { moment: Some(moment), each, ..Bindings::default() });
         self.values[root as usize]
     }
 

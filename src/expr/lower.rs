@@ -42,6 +42,8 @@ pub trait Scope {
     fn products(&self, name: &str) -> Option<Vec<String>>;
     /// Every group of products, for suggestions.
     fn groups(&self) -> Vec<String>;
+    /// The notes that courses are counted by.
+    fn counted_by(&self) -> Vec<String>;
 }
 
 /// The names that mean something everywhere.
@@ -81,7 +83,7 @@ pub struct Context {
     pub inside_course: bool,
     /// In the `skip` of a planned session: the words of a moment in the course may be used.
     pub inside_skip: bool,
-    /// The name and choices of a setting's `each`.
+    /// The name and choices of what is gone through: a setting's `each`, or the note that a course is counted by.
     pub each: Option<(String, Arc<[String]>)>,
 }
 
@@ -211,7 +213,7 @@ impl<S: Scope> Work<'_, '_, S> {
         Some(ExprId((self.lowerer.program.nodes.len() - 1) as u32))
     }
 
-    /// 1 where the whole stands under a setting's `each` or at a moment of the course.
+    /// 1 where the whole stands under a setting's `each`, under the value that a course is counted for, or at a moment of the course.
     fn outer_level(&self) -> u8 {
         u8::from(self.context.each.is_some() || self.context.inside_skip)
     }
@@ -398,6 +400,15 @@ impl<S: Scope> Work<'_, '_, S> {
                 self.add(Expr::Definition(at, root), ty, syntax)
             }
             Some(Symbol::Broken) => None,
+            None if self.lowerer.scope.counted_by().iter().any(|counted| counted == name) => {
+                let message = format!("`{name}` is one value only where a course is counted for it");
+                let diagnostic = self.error(&codes::NOT_HERE, syntax, message);
+                let help = format!(
+                    "in a course with `separate_by = \"{name}\"` it may be used in `sessions`, in an interval and in `skip`"
+                );
+                let others = format!("elsewhere ask for the sessions: `any s in sessions where … s.{name} …`");
+                self.report(diagnostic.help(help).help(others))
+            }
             None => {
                 let mut names = self.lowerer.scope.names();
                 names.extend(RESERVED.iter().map(|name| (*name).to_owned()));

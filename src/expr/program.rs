@@ -42,7 +42,7 @@ pub struct Node {
     pub ty: Type,
     /// The bytes of the file.
     pub span: Range<usize>,
-    /// How many binders (`any s in …`, a setting's `each`) it stands under. Such a node has a value only within them.
+    /// How many binders (`any s in …`, a setting's `each`, a course's value) it stands under. Such a node has a value only within them.
     pub level: u8,
     /// Whether its value depends on how many sessions count.
     pub after_course: bool,
@@ -65,7 +65,7 @@ pub enum Expr {
     Age(FactId),
     /// How many sessions of the course count.
     SessionsDone,
-    /// The current value of a setting's `each`.
+    /// The current value of a setting's `each`, or the one that a course is counted for.
     Each,
     /// `!a`
     Not(ExprId),

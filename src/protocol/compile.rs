@@ -8,8 +8,8 @@ use super::conditions::Conditions;
 use super::dictionary::{Dictionary, check_name};
 use super::file::{self, ProtocolFile, SettingRow, Text};
 use super::model::{
-    Action, Allowed, Course, Definition, Evidence, Instruction, Length, Parameter, Protocol, Quantity, RedFlag, Row,
-    Rule, Says, Setting, Source,
+    Action, Allowed, Counter, Course, Definition, Evidence, Instruction, Length, Parameter, Protocol, Quantity,
+    RedFlag, Row, Rule, Says, Setting, Source,
 };
 use crate::date::{Date, Duration};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity, SourceFile, codes};
@@ -33,10 +33,12 @@ pub(super) fn compile(
         slots: Vec::new(),
         known: HashMap::new(),
         groups: products(file),
+        counted_by: file.course.iter().filter_map(|course| Some(course.separate_by.as_ref()?.value.clone())).collect(),
     };
     let lowerer =
         Lowerer { parser, file: source, scope: names, program: Program::default(), found: std::mem::take(found) };
-    let mut compiler = Compiler { file, source, lowerer, ids: HashMap::new(), sources: Vec::new(), cited: Vec::new() };
+    let mut compiler =
+        Compiler { file, source, lowerer, ids: HashMap::new(), sources: Vec::new(), cited: Vec::new(), counter: None };
     let protocol = compiler.protocol(dictionary);
     *found = compiler.lowerer.found;
     protocol
@@ -57,6 +59,8 @@ pub(super) struct Names {
     known: HashMap<String, Symbol>,
     /// The groups of products.
     groups: Vec<(String, Vec<String>)>,
+    /// The notes that courses are counted by.
+    counted_by: Vec<String>,
 }
 
 impl Scope for Names {
@@ -110,6 +114,10 @@ impl Scope for Names {
     fn groups(&self) -> Vec<String> {
         self.groups.iter().map(|(group, _)| group.clone()).collect()
     }
+
+    fn counted_by(&self) -> Vec<String> {
+        self.counted_by.clone()
+    }
 }
 
 pub(super) struct Compiler<'a> {
@@ -120,6 +128,8 @@ pub(super) struct Compiler<'a> {
     ids: HashMap<String, Place>,
     sources: Vec<Source>,
     cited: Vec<usize>,
+    /// What the course in hand is counted by.
+    pub(super) counter: Option<Counter>,
 }
 
 impl Compiler<'_> {
@@ -141,6 +151,7 @@ impl Compiler<'_> {
         let components = file.components.iter().map(|(name, entry)| self.component(name, entry)).collect();
         let immune = self.inside_course(file.immune.as_ref());
         let courses: Vec<Course> = file.course.iter().map(|course| self.course(course)).collect();
+        self.check_counters(&courses);
         let birth = self.birth(&courses);
         let separations = file.separation.iter().enumerate().map(|(at, entry)| self.separation(at, entry)).collect();
         let program = std::mem::take(&mut self.lowerer.program);
@@ -860,7 +871,7 @@ pub(crate) fn in_order(a: Value, b: Value) -> bool {
     }
 }
 
-fn collect_names<'s>(syntax: &'s Syntax, names: &mut Vec<&'s String>) {
+pub(super) fn collect_names<'s>(syntax: &'s Syntax, names: &mut Vec<&'s String>) {
     match &syntax.kind {
         Kind::Name(name) => names.push(name),
         Kind::Not(a) | Kind::Negate(a) | Kind::Property(a, _) => collect_names(a, names),

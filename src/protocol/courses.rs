@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::compile::Compiler;
+use super::compile::{Compiler, collect_names};
 use super::file::{self, Text};
 use super::model::{
-    Accepted, Age, Component, Course, Gap, Interval, Length, Period, PlannedSession, Products, Reference, Season,
-    Separation,
+    Accepted, Age, Component, Counter, Course, Gap, Interval, Length, Period, PlannedSession, Products, Reference,
+    Season, Separation,
 };
 use crate::date::{Date, DayOfYear, Duration};
 use crate::diagnostic::{Diagnostic, codes};
@@ -33,11 +33,33 @@ impl Compiler<'_> {
             }
         };
         let text = Spanned { value: text, span: scalar.span.clone() };
-        self.lowerer.lower(&text, &Wanted::Number, &inside())
+        self.of_course(&text, &Wanted::Number)
     }
 
     pub(super) fn inside_course(&mut self, text: Option<&Text>) -> Option<ExprId> {
-        text.and_then(|text| self.lowerer.lower(text, &Wanted::Condition, &inside()))
+        text.and_then(|text| self.of_course(text, &Wanted::Condition))
+    }
+
+    /// An expression of a course. Where it names what the course is counted by, its nodes are noted: they are evaluated for each
+    /// value.
+    fn of_course(&mut self, text: &Text, wanted: &Wanted) -> Option<ExprId> {
+        let each = self.each_of_course(text);
+        let is_for_each = each.is_some();
+        let start = self.lowerer.program.nodes.len() as u32;
+        let root = self.lowerer.lower(text, wanted, &Context { each, ..inside() })?;
+        if let Some(counter) = self.counter.as_mut().filter(|_| is_for_each) {
+            counter.bodies.push(start..root.0 + 1);
+        }
+        Some(root)
+    }
+
+    /// The name and values that the course in hand is counted by, where an expression mentions the name.
+    fn each_of_course(&self, text: &Text) -> Option<(String, Arc<[String]>)> {
+        let counter = self.counter.as_ref().filter(|counter| text.contains(&counter.name))?;
+        let syntax = self.lowerer.parser.parse(text).ok()?;
+        let mut names = Vec::new();
+        collect_names(&syntax, &mut names);
+        names.contains(&&counter.name).then(|| (counter.name.clone(), counter.choices.clone()))
     }
 
     /// The id of a part of a course: its own, or the course's with its place.
@@ -75,9 +97,11 @@ impl Compiler<'_> {
     }
 
     pub(super) fn course(&mut self, entry: &file::Course) -> Course {
+        // Whether the course is offered is one answer for the patient.
         let when = self.inside_course(entry.when.as_ref());
         let sources = self.cite(&entry.sources);
         let id = self.id(&entry.id);
+        self.counter = self.counter(entry);
         let is_series = !entry.session.is_empty();
         if is_series == entry.sessions.is_some() {
             let (message, help) = if is_series {
@@ -112,7 +136,7 @@ impl Compiler<'_> {
             sessions,
             is_series,
             components: self.components(&entry.components),
-            separate_by: entry.separate_by.as_ref().and_then(|name| self.separate_by(name)),
+            separate_by: self.counter.take(),
             start_before: self.maybe_length(entry.start_before.as_ref()),
             offer_from: self.maybe_length(entry.offer_from.as_ref()),
             evaluation_only: entry.evaluation_only,
@@ -125,8 +149,74 @@ impl Compiler<'_> {
         }
     }
 
-    /// The note that a course is counted by.
-    fn separate_by(&mut self, name: &Text) -> Option<(u16, Arc<[String]>)> {
+    /// What a course is counted by.
+    fn counter(&mut self, entry: &file::Course) -> Option<Counter> {
+        let Some(name) = &entry.separate_by else {
+            if let Some(planned) = &entry.planned_in {
+                let message = "`planned_in` says which values are planned, and this course has one count for all";
+                let diagnostic = Diagnostic::new(&codes::COURSE_SHAPE, message).at(&planned.place(self.source));
+                self.report(diagnostic.help("say with `separate_by` which note about a session it is counted by"));
+            }
+            return None;
+        };
+        let (note, choices) = self.counting_note(name)?;
+        if self.lowerer.scope.find(name).is_some() {
+            let message = format!("`{}` is a name of its own already", name.value);
+            let diagnostic = Diagnostic::new(&codes::DUPLICATE_NAME, message).at(&name.place(self.source));
+            let help =
+                format!("in this course `{}` stands for the value that is counted: rename the other", name.value);
+            self.report(diagnostic.help(help));
+        }
+        if let Some((component, _)) = self.file.components.iter().next() {
+            let message = "a course that is counted by a note cannot be judged for components, too";
+            let diagnostic = Diagnostic::new(&codes::COURSE_SHAPE, message).at(&name.place(self.source));
+            self.report(
+                diagnostic.see(&component.place(self.source), "the components").help("keep the one that is meant"),
+            );
+        }
+        let planned = entry.planned_in.as_ref().and_then(|planned| self.planned_in(planned, name, &choices));
+        Some(Counter { note, name: name.value.clone(), choices, planned, bodies: Vec::new() })
+    }
+
+    /// The values that are planned now: a set or a choice with the choices of the note.
+    fn planned_in(&mut self, text: &Text, name: &Text, choices: &Arc<[String]>) -> Option<ExprId> {
+        let root = self.lowerer.lower(text, &Wanted::Anything, &inside())?;
+        let (message, help) = match self.lowerer.program.node(root).ty.clone() {
+            Type::Set(own) | Type::Choice(own) if own == *choices => return Some(root),
+            Type::Set(_) | Type::Choice(_) => (
+                format!("`{}` and the note `{}` have different choices", text.value, name.value),
+                "what is planned is told in the words of the note: give both the same choices, in the same order"
+                    .into(),
+            ),
+            other => (
+                format!("`{}` is {}", text.value, other.name()),
+                format!("name a fact that is a set or a choice, with the choices of the note `{}`", name.value),
+            ),
+        };
+        let diagnostic = Diagnostic::new(&codes::TYPE_MISMATCH, message).at(&text.place(self.source));
+        self.report(diagnostic.help(help));
+        None
+    }
+
+    /// The courses of a protocol are counted by the same note, or one would not know what is next.
+    pub(super) fn check_counters(&mut self, courses: &[Course]) {
+        let program = &self.lowerer.program;
+        let counted = |course: &Course| {
+            let counter = course.separate_by.as_ref()?;
+            Some((counter.note, counter.planned.map(|planned| program.node(planned).expr.clone())))
+        };
+        let Some((first, others)) = courses.split_first() else { return };
+        let other = others.iter().find(|other| counted(other) != counted(first));
+        if let Some(place) = other.map(|other| other.place.clone()) {
+            let message = "the courses of this protocol are not counted by the same note";
+            let diagnostic =
+                Diagnostic::new(&codes::COURSE_SHAPE, message).at(&place).see(&first.place, "the first course");
+            self.report(diagnostic.help("give all of them the same `separate_by` and `planned_in`, or none of them"));
+        }
+    }
+
+    /// The note that a course is counted by, and its choices.
+    fn counting_note(&mut self, name: &Text) -> Option<(u16, Arc<[String]>)> {
         match self.lowerer.scope.note(name) {
             Some((note, Type::Choice(choices) | Type::Set(choices))) => Some((note, choices)),
             Some(_) => {
@@ -205,7 +295,7 @@ impl Compiler<'_> {
             reject: self.products(&reject),
             skip: entry.skip.as_ref().and_then(|skip| {
                 let start = self.lowerer.program.nodes.len() as u32;
-                let context = Context { inside_course: true, inside_skip: true, ..Context::default() };
+                let context = Context { inside_skip: true, each: self.each_of_course(skip), ..inside() };
                 self.lowerer.lower(skip, &Wanted::Condition, &context).map(|root| start..root.0 + 1)
             }),
             repeat: entry.repeat,
@@ -352,7 +442,7 @@ impl Compiler<'_> {
             let names = names.split(',').map(|name| Spanned { value: name.trim().to_owned(), span: span.clone() });
             return Reference::Latest(self.products(&names.collect::<Vec<_>>()));
         }
-        self.lowerer.lower(text, &Wanted::Date, &inside()).map_or(Reference::Previous, Reference::Date)
+        self.of_course(text, &Wanted::Date).map_or(Reference::Previous, Reference::Date)
     }
 
     fn gap(&mut self, course: &file::Course, at: usize, entry: &Spanned<file::Gap>) -> Gap {

@@ -601,8 +601,12 @@ format! {
         pub session: Vec<Spanned<Session>>,
         /// The components that this course is for. Without it, all.
         pub components: Vec<Text>,
-        /// A note about a session, a choice or a set, as "area": the course is counted for each of its values, in parallel.
+        /// A note about a session, a choice or a set, as "area": the course is counted for each of its values, in parallel. In the
+        /// course's expressions the name stands for the value that is counted.
         pub separate_by: Option<Text>,
+        /// A fact with the same choices, as "treatment_area", that tells which of those values are planned now: only they set the
+        /// status, the dates and the number. Without it, all that are in the record.
+        pub planned_in: Option<Text>,
         /// The age before which the first valid session must have been given, or else another course is chosen.
         pub start_before: Option<Text>,
         /// The age from which this course is offered to somebody who has outgrown those before it.

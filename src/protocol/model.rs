@@ -102,6 +102,18 @@ impl Protocol {
         Place { file: self.file.clone(), span: 0..0 }
     }
 
+    /// What the courses are counted by, once for each value; none: they are not told apart.
+    #[must_use]
+    pub fn counter(&self) -> Option<&Counter> {
+        self.courses.iter().find_map(|course| course.separate_by.as_ref())
+    }
+
+    /// The name of a value that the courses are counted by.
+    #[must_use]
+    pub fn value_name(&self, value: u8) -> String {
+        self.counter().and_then(|counter| counter.choices.get(usize::from(value)).cloned()).unwrap_or_default()
+    }
+
     /// The rules of one kind.
     pub fn rules_of(&self, kind: &str) -> impl Iterator<Item = &Rule> {
         self.rules.iter().filter(move |rule| rule.action.kind() == kind)
@@ -385,8 +397,8 @@ pub struct Course {
     pub is_series: bool,
     /// The components that it is for, by place; none: all.
     pub components: Option<Vec<usize>>,
-    /// The note about a session that it is counted by, by its place, and the note's choices.
-    pub separate_by: Option<(u16, Arc<[String]>)>,
+    /// What it is counted by, once for each value.
+    pub separate_by: Option<Counter>,
     /// The age before which the first valid session must have been given.
     pub start_before: Option<Length>,
     /// The age from which it is offered to somebody who has outgrown the courses before it.
@@ -405,6 +417,30 @@ pub struct Course {
     pub evidence: Evidence,
     /// Where it is declared.
     pub place: Place,
+}
+
+/// What a course is counted by: a note about a session. Each of its values has a count of its own.
+#[derive(Clone, Debug)]
+pub struct Counter {
+    /// The note, by its place.
+    pub note: u16,
+    /// The note's name.
+    pub name: String,
+    /// The values, by name.
+    pub choices: Arc<[String]>,
+    /// The values that are planned now: a set or one of them; none: the protocol does not tell.
+    pub planned: Option<ExprId>,
+    /// The expressions of the course that depend on the value: the nodes of each, the last being the whole. They have no value
+    /// but for one of the values.
+    pub bodies: Vec<Range<u32>>,
+}
+
+impl Counter {
+    /// The nodes of an expression, if it depends on the value.
+    #[must_use]
+    pub fn body(&self, id: ExprId) -> Option<Range<u32>> {
+        self.bodies.iter().find(|body| body.end == id.0 + 1).cloned()
+    }
 }
 
 /// A planned session.

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::recommendation::{
-    CourseReport, Duration, Effect, KnownFact, Question, Reason, Recommendation, Status, WhyUnknown, Window,
+    ComponentReport, Count, CourseReport, CourseStatus, Duration, Effect, KnownFact, PlannedNow, Question, Reason,
+    Recommendation, Status, WhyUnknown, Window,
 };
 use crate::trace::{Depth, Origin, Trace, TraceNode};
 
@@ -60,8 +61,16 @@ fn item(lead: impl Into<String>, text: impl Into<String>, notes: Vec<String>) ->
 /// The answer in a few words.
 #[must_use]
 pub fn answer(recommendation: &Recommendation) -> (Mood, String) {
-    let next = recommendation.course.as_ref().and_then(session_of);
-    let session = next.as_deref().unwrap_or("the treatment");
+    let due = |word: &str| {
+        let course = recommendation.course.as_ref();
+        match course.filter(|course| is_counted(course)) {
+            Some(course) => sessions_due(course, recommendation),
+            None => {
+                let session = course.and_then(session_of);
+                format!("{} is {word}", session.as_deref().unwrap_or("the treatment"))
+            }
+        }
+    };
     match recommendation.status {
         Status::Contraindicated => (Mood::Stop, "DO NOT TREAT: contraindicated".into()),
         Status::NotIndicated => (Mood::Stop, "NOT THE RIGHT TREATMENT: not indicated".into()),
@@ -91,19 +100,68 @@ pub fn answer(recommendation: &Recommendation) -> (Mood, String) {
             }
             (Mood::Wait, format!("REFER: to be decided by {}", roles.join(" and ")))
         }
-        Status::Due => (Mood::Go, format!("TREAT: {session} is due")),
-        Status::Overdue => (Mood::Go, format!("TREAT: {session} is overdue")),
+        Status::Due => (Mood::Go, format!("TREAT: {}", due("due"))),
+        Status::Overdue => (Mood::Go, format!("TREAT: {}", due("overdue"))),
     }
 }
 
 /// `session 2 of 4`.
 fn session_of(course: &CourseReport) -> Option<String> {
-    let number = course.next.as_ref()?.number;
-    Some(match course.planned {
+    Some(numbered(course.next.as_ref()?.number, course.planned))
+}
+
+fn numbered(number: u32, planned: Option<Count>) -> String {
+    match planned {
         Some(planned) if number <= planned.most => format!("session {number} of {planned}"),
         Some(planned) => format!("session {number}, beyond the {planned} planned,"),
         None => format!("session {number}"),
-    })
+    }
+}
+
+/// The next session of a value that is counted, without its number where that is not certain.
+fn next_of(part: &ComponentReport, next: &Window) -> String {
+    if part.done.least == part.done.most { numbered(next.number, part.planned) } else { "the next session".into() }
+}
+
+/// Whether a course has a count for each value of a note, and any of them to tell of.
+fn is_counted(course: &CourseReport) -> bool {
+    course.separate_by.is_some() && !course.components.is_empty()
+}
+
+/// `session 3 (face) and session 1 (axilla) are due`: the planned values by name. Where it is not known which are, no number is said.
+fn sessions_due(course: &CourseReport, recommendation: &Recommendation) -> String {
+    let planned = || course.components.iter().filter(|part| matches!(part.planned_now, None | Some(PlannedNow::Yes)));
+    let late = |next: &Window| {
+        recommendation.status == Status::Overdue && next.latest.is_some_and(|latest| latest < recommendation.as_of)
+    };
+    let mut sentences = Vec::new();
+    for (is_late, word) in [(true, "overdue"), (false, "due")] {
+        let mut groups: Vec<(String, Vec<String>)> = Vec::new();
+        for part in planned() {
+            let Some(next) = part.next.as_ref().filter(|next| late(next) == is_late) else { continue };
+            let (number, value) = (next_of(part, next), part.id.replace('_', " "));
+            match groups.iter_mut().find(|(other, _)| *other == number) {
+                Some((_, values)) => values.push(value),
+                None => groups.push((number, vec![value])),
+            }
+        }
+        let sessions: Vec<String> =
+            groups.iter().map(|(number, values)| format!("{number} ({})", values.join(", "))).collect();
+        match &sessions[..] {
+            [] => {}
+            [one] => sentences.push(format!("{one} is {word}")),
+            [first @ .., last] => sentences.push(format!("{} and {last} are {word}", first.join(", "))),
+        }
+    }
+    if sentences.is_empty() {
+        return "the treatment is due".into();
+    }
+    let over: Vec<String> =
+        planned().filter(|part| part.next.is_none()).map(|part| part.id.replace('_', " ")).collect();
+    if !over.is_empty() {
+        sentences.push(format!("leave out what is over ({})", over.join(", ")));
+    }
+    sentences.join("; ")
 }
 
 /// Everything that is said of a recommendation.
@@ -152,7 +210,18 @@ fn reason(reason: &Reason) -> Item {
         Some(Duration::WhileTrue) if reason.until.is_none() => when.push("as long as it is so".to_owned()),
         Some(Duration::WhileTrue) | None => {}
     }
-    when.extend(reason.not_before.map(|date| format!("not before {date}")));
+    let names: Vec<String> = reason.values.iter().map(|one| one.value.replace('_', " ")).collect();
+    match reason.not_before {
+        Some(date) if reason.values.iter().any(|one| one.not_before != Some(date)) => {
+            let each = names.iter().zip(&reason.values);
+            let each = each.map(|(name, one)| (name, one.not_before.unwrap_or(date)));
+            when.extend(each.map(|(name, date)| format!("{name}: not before {date}")));
+        }
+        Some(date) if !names.is_empty() => when.push(format!("not before {date} ({})", names.join(", "))),
+        Some(date) => when.push(format!("not before {date}")),
+        None if !names.is_empty() => when.push(format!("for {}", names.join(", "))),
+        None => {}
+    }
     when.extend(reason.until.as_ref().map(|until| format!("until {until}")));
     when.extend(reason.recheck.map(|date| format!("look again from {date}")));
     when.extend(reason.to.as_ref().map(|to| format!("to be decided by {to}")));
@@ -251,29 +320,19 @@ fn window(window: &Window) -> String {
 fn sessions(recommendation: &Recommendation) -> Section {
     let mut items = Vec::new();
     if let Some(course) = &recommendation.course {
-        let mut limits = Vec::new();
-        limits.extend(course.minimum.map(|minimum| format!("at least {minimum}")));
-        limits.extend(course.planned.map(|planned| format!("{planned} planned")));
-        limits.extend(course.maximum.map(|maximum| format!("at most {maximum}")));
-        let limits = if limits.is_empty() { String::new() } else { format!(" ({})", limits.join(", ")) };
         if let Some(why) = course.chosen {
             items.push(item("Course", format!("{}: {why}", course.id), Vec::new()));
         }
+        let provisional = provisional(course.provisional);
+        if is_counted(course) {
+            counted(recommendation, course, &mut items);
+            return Section { title: "Sessions", items };
+        }
+        let limits = limits(course.minimum, course.planned, course.maximum);
         items.push(item("Done", format!("{}{limits}", course.done), Vec::new()));
         for past in &course.past {
-            let verdict = match (past.verdict, past.number) {
-                ("valid", Some(number)) => format!("session {number}"),
-                ("not_valid", _) => format!("does not count, must be given again: {}", past.reasons.join(", ")),
-                ("extraneous", _) if !past.reasons.is_empty() => format!("does not count: {}", past.reasons.join(", ")),
-                ("extraneous", _) => "does not count: the course was over".into(),
-                ("not_counted", _) => "holds nothing of this course".into(),
-                ("sub_standard", _) => "does not count: it was faulty and must be given again".into(),
-                ("earlier_course", _) => "belongs to an earlier course".into(),
-                _ => "uncertain whether it counts".into(),
-            };
-            items.push(item(past.date.clone(), verdict, Vec::new()));
+            items.push(item(past.date.clone(), verdict(past.verdict, past.number, &past.reasons), Vec::new()));
         }
-        let provisional = if course.provisional { " (the safest of several: see what is still open)" } else { "" };
         if let Some(next) = course.next.as_ref().filter(|next| next.earliest.is_some() || course.projected.is_empty()) {
             items.push(item("Next", format!("session {} {}{provisional}", next.number, window(next)), Vec::new()));
         }
@@ -284,21 +343,149 @@ fn sessions(recommendation: &Recommendation) -> Section {
         }
         for part in &course.components {
             let next = part.next.as_ref().map_or_else(String::new, |next| format!(", next {}", window(next)));
-            items.push(item(part.id.clone(), format!("{}, {} done{next}", part.status.word(), part.done), Vec::new()));
+            let status = part.status.word().replace('_', " ");
+            items.push(item(part.id.clone(), format!("{status}, {} done{next}", part.done), Vec::new()));
         }
-        let today = recommendation.status.is_treat() && course.next.is_some();
-        let told = course.next.as_ref().is_some_and(|next| next.earliest.is_some());
-        for (at, projected) in course.projected.iter().enumerate() {
-            let condition = match (at, today) {
-                (0, true) => ", if this one is done today",
-                _ => "",
-            };
-            let provisional = if at == 0 && !told { provisional } else { "" };
-            let text = format!("session {} {}{condition}{provisional}", projected.number, window(projected));
-            items.push(item("Then", text, Vec::new()));
-        }
+        then(recommendation, course, &mut items);
     }
     Section { title: "Sessions", items }
+}
+
+/// The sessions after the next.
+fn then(recommendation: &Recommendation, course: &CourseReport, items: &mut Vec<Item>) {
+    let today = recommendation.status.is_treat() && course.next.is_some();
+    let told = course.next.as_ref().is_some_and(|next| next.earliest.is_some());
+    for (at, projected) in course.projected.iter().enumerate() {
+        let condition = match (at, today) {
+            (0, true) => ", if this one is done today",
+            _ => "",
+        };
+        let provisional = if at == 0 && !told { provisional(course.provisional) } else { "" };
+        let text = format!("session {} {}{condition}{provisional}", projected.number, window(projected));
+        items.push(item("Then", text, Vec::new()));
+    }
+}
+
+/// The sessions of a course that has a count for each value of a note.
+fn counted(recommendation: &Recommendation, course: &CourseReport, items: &mut Vec<Item>) {
+    let note = course.separate_by.as_deref().unwrap_or_default().replace('_', " ");
+    // A wait without a date has no day to add to.
+    let endless = recommendation.status == Status::Deferred && recommendation.not_before.is_none();
+    for part in &course.components {
+        let planned = match part.planned_now {
+            Some(PlannedNow::Yes) => "planned: ",
+            Some(PlannedNow::No) => "not planned: ",
+            Some(PlannedNow::Unknown) | None => "",
+        };
+        let and_more = match &part.next {
+            Some(next) if endless && part.planned_now != Some(PlannedNow::No) => match next.earliest {
+                Some(_) => ", and only after what is said above",
+                None => ", but only after what is said above",
+            },
+            _ => "",
+        };
+        // Of what is not planned, nothing is asked.
+        let safest = match part.planned_now {
+            Some(PlannedNow::No) if part.provisional => " (the safest of several)",
+            _ => provisional(part.provisional),
+        };
+        let text = format!("{planned}{}{safest}{and_more}", stands(part));
+        let past = || {
+            let of_part = |past: &'_ crate::recommendation::PastSession| {
+                past.values.iter().find(|one| one.value == part.id).cloned().map(|one| (past.date.clone(), one))
+            };
+            course.past.iter().filter_map(of_part).collect::<Vec<_>>()
+        };
+        let dates: Vec<String> =
+            past().into_iter().filter(|(_, one)| one.verdict == "valid").map(|(date, _)| date).collect();
+        let limits = limits(part.minimum, part.planned, part.maximum);
+        let done = if part.done.most == 0 { "none".to_owned() } else { part.done.to_string() };
+        let dates = if dates.is_empty() { String::new() } else { format!(": {}", dates.join(", ")) };
+        let mut notes = vec![format!("{done} so far{limits}{dates}")];
+        let others = past().into_iter().filter(|(_, one)| one.verdict != "valid");
+        notes.extend(others.map(|(date, one)| format!("{date}: {}", verdict(one.verdict, one.number, &one.reasons))));
+        items.push(item(part.id.replace('_', " "), text, notes));
+    }
+    for past in course.past.iter().filter(|past| past.values.is_empty()) {
+        items.push(item(past.date.clone(), format!("its {note} is not known"), Vec::new()));
+    }
+    if let (Some(next), Some(value)) = (&course.next, &course.set_by_value) {
+        let text = format!("{}, because of {}", window(next), value.replace('_', " "));
+        items.push(item("Together", format!("{text}{}", provisional(course.provisional)), Vec::new()));
+    }
+    items.extend(without_the_others(recommendation, course));
+    then(recommendation, course, items);
+}
+
+/// The planned values that could be treated today if the others, which wait for their intervals, were left out.
+fn without_the_others(recommendation: &Recommendation, course: &CourseReport) -> Option<Item> {
+    let waits = || recommendation.reasons.iter().filter(|reason| reason.leads_to == Status::Deferred);
+    if recommendation.status != Status::Deferred || waits().any(|reason| reason.values.is_empty()) {
+        return None;
+    }
+    let held = |part: &&ComponentReport| waits().flat_map(|reason| &reason.values).any(|one| one.value == part.id);
+    let planned: Vec<&ComponentReport> =
+        course.components.iter().filter(|part| part.planned_now == Some(PlannedNow::Yes)).collect();
+    let (held, free): (Vec<&ComponentReport>, Vec<&ComponentReport>) = planned.into_iter().partition(held);
+    let today = |part: &&ComponentReport| {
+        part.next.as_ref().is_some_and(|next| next.earliest.is_none_or(|earliest| earliest <= recommendation.as_of))
+    };
+    let free: Vec<&ComponentReport> = free.into_iter().filter(today).collect();
+    if free.is_empty() || held.is_empty() {
+        return None;
+    }
+    let by = if free.len() == 1 { "by its interval" } else { "by their intervals" };
+    let is = if held.len() == 1 { "is" } else { "are" };
+    Some(item("Today", format!("{}, {by}, if {} {is} left out", in_words(&free), in_words(&held)), Vec::new()))
+}
+
+/// `face`, `face and leg`
+fn in_words(parts: &[&ComponentReport]) -> String {
+    let names: Vec<String> = parts.iter().map(|part| part.id.replace('_', " ")).collect();
+    match &names[..] {
+        [first @ .., second, last] if !first.is_empty() => format!("{}, {second} and {last}", first.join(", ")),
+        [first, last] => format!("{first} and {last}"),
+        _ => names.join(", "),
+    }
+}
+
+/// Where the count of one value stands.
+fn stands(part: &ComponentReport) -> String {
+    match (part.status, &part.next) {
+        (CourseStatus::NotComplete, Some(next)) => format!("{} {}", next_of(part, next), window(next)),
+        (CourseStatus::NotComplete | CourseStatus::Contraindicated, _) => "no date now".into(),
+        (CourseStatus::Complete, _) => "complete, no session is to come".into(),
+        (CourseStatus::Immune, _) => "no session is needed any more".into(),
+        (CourseStatus::AgedOut, _) => "the patient is too old for the next session".into(),
+        (CourseStatus::NotRecommended, _) => "no session is recommended".into(),
+    }
+}
+
+fn provisional(provisional: bool) -> &'static str {
+    if provisional { " (the safest of several: see what is still open)" } else { "" }
+}
+
+/// ` (at least 3, 4 planned)`
+fn limits(minimum: Option<Count>, planned: Option<Count>, maximum: Option<Count>) -> String {
+    let mut limits = Vec::new();
+    limits.extend(minimum.map(|minimum| format!("at least {minimum}")));
+    limits.extend(planned.map(|planned| format!("{planned} planned")));
+    limits.extend(maximum.map(|maximum| format!("at most {maximum}")));
+    if limits.is_empty() { String::new() } else { format!(" ({})", limits.join(", ")) }
+}
+
+/// What became of a session.
+fn verdict(verdict: &str, number: Option<u32>, reasons: &[String]) -> String {
+    match (verdict, number) {
+        ("valid", Some(number)) => format!("session {number}"),
+        ("not_valid", _) => format!("does not count, must be given again: {}", reasons.join(", ")),
+        ("extraneous", _) if !reasons.is_empty() => format!("does not count: {}", reasons.join(", ")),
+        ("extraneous", _) => "does not count: the course was over".into(),
+        ("not_counted", _) => "holds nothing of this course".into(),
+        ("sub_standard", _) => "does not count: it was faulty and must be given again".into(),
+        ("earlier_course", _) => "belongs to an earlier course".into(),
+        _ => "uncertain whether it counts".into(),
+    }
 }
 
 fn settings(recommendation: &Recommendation) -> Section {

@@ -3,6 +3,7 @@
 //! A condition that is unknown, a session of which only the month is known, a count that may be three or four: each way that it
 //! can turn out is one scenario, and the course is judged and forecast in all of them. What is the same in all is certain.
 
+mod counters;
 mod outcome;
 mod report;
 mod scenarios;
@@ -20,7 +21,7 @@ use crate::expr::{Evaluation, ExprId};
 use crate::protocol::Protocol;
 use crate::protocol::conditions::LED_TO;
 use crate::protocol::model::GapAction;
-use crate::recommendation::{Count, CourseReport, Status, Window};
+use crate::recommendation::{Count, CourseReport, Status};
 use crate::tri::Tri;
 use crate::value::Value;
 
@@ -47,6 +48,9 @@ pub(super) struct Schedule {
     pub(super) overdue: Tri3,
     /// Each bound that may hold today, with its latest date.
     pub(super) bounds: BTreeMap<Bound, (Tri, Date)>,
+    /// The same for each value that the courses are counted for: whether it may hold back a value that is planned. Only where a report
+    /// is wanted.
+    pub(super) values: BTreeMap<(Bound, u8), (Tri, Date)>,
     /// The pauses that may ask for a reassessment, by place among the course's gaps.
     pub(super) reassess: BTreeMap<usize, Tri>,
     /// The conditions and notes that are not known and make a difference.
@@ -110,6 +114,10 @@ pub(super) enum Open {
     SessionNote(usize, u16),
     /// The facts that a planned session's `skip` lacks, by the places of the course and the session.
     Skip(usize, usize),
+    /// An expression of a course, for some of the values that it is counted for: the course, the values as bits.
+    ForValues(usize, u64, ExprId),
+    /// Which value the course is for, where nothing tells.
+    AnyValue,
 }
 
 /// How much is wanted of a course.
@@ -129,6 +137,8 @@ pub(super) struct Scheduler<'a> {
     /// The values; those under a planned session's `skip` change from moment to moment.
     pub(super) evaluation: &'a RefCell<Evaluation>,
     pub(super) today: Date,
+    /// Whether what is assumed is left open.
+    pub(super) open: bool,
     pub(super) detail: Detail,
 }
 
@@ -163,10 +173,9 @@ impl Scheduler<'_> {
         let known: Vec<&Outcome> = outcomes.iter().filter(|outcome| !outcome.runs.is_empty()).collect();
         let no_course = Tri::between(known.is_empty(), known.len() < outcomes.len());
         if let Some(planned) = protocol.courses[first].planned
-            && !self.value(planned).is_settled()
             && !known.iter().all(|outcome| outcome.is_over())
         {
-            open.push(Open::Expression(planned));
+            open.extend(self.open_number(first, planned, &known));
         }
         self.combine(&known, no_course, open)
     }
@@ -178,12 +187,8 @@ impl Scheduler<'_> {
             report.projected = Vec::new();
             return Some(report);
         };
-        let later = |next: &&mut Window| next.earliest.is_none_or(|earliest| earliest < day) && day > self.today;
-        if let Some(next) = report.next.as_mut().filter(later) {
-            next.earliest = Some(day);
-            next.recommended = next.recommended.max(Some(day));
-            next.past_due = next.past_due.map(|past_due| past_due.max(day));
-            next.latest = next.latest.map(|latest| latest.max(day));
+        if let Some(next) = report.next.as_mut() {
+            next.put_off(day, self.today);
         }
         report.projected = self.projected_by(safest, day);
         Some(report)
@@ -251,13 +256,14 @@ impl Scheduler<'_> {
         let reassess = reassess
             .map(|(at, gap)| {
                 let after = self.length(gap.after);
-                let over = |outcome: &Outcome| outcome.last().is_some_and(|last| today > last + after);
+                let over = |outcome: &Outcome| outcome.before_pause().is_some_and(|last| today > last + after);
                 (at, all(&over).0)
             })
             .filter(|(_, truth)| !truth.is_false())
             .collect();
         let past = |outcome: &Outcome| matches!(outcome.forecast.status, Standing::AgedOut | Standing::NotRecommended);
         let report = (self.detail >= Detail::Report).then(|| self.report(safest, outcomes, done));
+        let values = if self.detail >= Detail::Report { self.bounds_of_values(outcomes) } else { BTreeMap::new() };
         let nodes = match &report {
             Some(report) if self.detail == Detail::Full => self.nodes(safest, report),
             _ => Vec::new(),
@@ -271,6 +277,7 @@ impl Scheduler<'_> {
             too_early: all(&too_early),
             overdue: all(&overdue),
             bounds,
+            values,
             reassess,
             open,
             report,

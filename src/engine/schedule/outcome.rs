@@ -33,6 +33,8 @@ pub(super) struct Outcome {
     pub(super) scenario: Scenario,
     /// The chosen course, or one for each component; empty where none is offered.
     pub(super) runs: Vec<Chosen>,
+    /// Those of the values in the record that are not planned.
+    pub(super) others: Vec<Chosen>,
     /// Which of them sets the earliest date.
     pub(super) lead: usize,
     /// What became of each recorded session, over all components.
@@ -47,6 +49,16 @@ pub(super) struct Outcome {
 impl Outcome {
     pub(super) fn lead(&self) -> &Run {
         &self.runs[self.lead].run
+    }
+
+    /// What it was chosen for.
+    pub(super) fn part(&self) -> Part {
+        self.runs[self.lead].part
+    }
+
+    /// The course of a value that is counted, whether it is planned or not.
+    pub(super) fn of_value(&self, value: u8) -> Option<&Chosen> {
+        self.runs.iter().chain(&self.others).find(|chosen| chosen.part == Part::Counter(value))
     }
 
     /// Whether a session is still to come.
@@ -69,11 +81,21 @@ impl Outcome {
         self.runs.iter().filter_map(|chosen| chosen.run.state.last).max()
     }
 
+    /// The last session before the longest pause that matters: that of the planned value which was treated longest ago.
+    pub(super) fn before_pause(&self) -> Option<Date> {
+        match self.scenario.planned {
+            Some(_) => self.runs.iter().filter_map(|chosen| chosen.run.state.last).min(),
+            None => self.last(),
+        }
+    }
+
     /// What a person would notice: where two scenarios agree in this, their difference does not matter.
     pub(super) fn same_as(&self, other: &Outcome) -> bool {
         let courses = |outcome: &Outcome| -> Vec<usize> { outcome.runs.iter().map(|one| one.run.course).collect() };
+        // Of different values, different sessions are judged.
+        let same_plan = self.scenario.planned == other.scenario.planned;
         courses(self) == courses(other)
-            && self.verdicts == other.verdicts
+            && (!same_plan || self.verdicts == other.verdicts)
             && self.forecast == other.forecast
             && self.maximum == other.maximum
             && self.projected == other.projected

@@ -3,21 +3,26 @@
 use rust_decimal::prelude::ToPrimitive;
 
 use super::Scheduler;
-use super::outcome::{Chosen, Outcome, window};
-use crate::engine::course::{Bound, Fault, Forecast, Status, Verdict};
+use super::counters::bits;
+use super::outcome::{Chosen, Outcome, Part, window};
+use crate::engine::course::choice::Run;
+use crate::engine::course::{Bound, Fault, Forecast, Status, Verdict, components};
 use crate::expr::ExprId;
-use crate::recommendation::{ComponentReport, Count, CourseReport, CourseStatus, PastSession, SessionFault, SetBy};
+use crate::recommendation::{
+    ComponentReport, Count, CourseReport, CourseStatus, PastSession, PastValue, PlannedNow, SessionFault, SetBy,
+};
 use crate::value::Value;
 
 impl Scheduler<'_> {
     pub(super) fn report(&self, safest: &Outcome, outcomes: &[&Outcome], done: Count) -> CourseReport {
         let course = &self.protocol.courses[safest.lead().course];
-        let count = |id: Option<ExprId>| match id.map(|id| self.value(id)) {
-            Some(Value::Number(least, most)) => {
-                Some(Count { least: least.to_u32().unwrap_or(0), most: most.to_u32().unwrap_or(0) })
-            }
-            _ => None,
+        // Of several values that are counted, what is the same for all.
+        let count = |id: Option<ExprId>| {
+            let mut counts = safest.runs.iter().map(|chosen| self.count(chosen, id));
+            let first = counts.next().flatten();
+            if counts.all(|other| other == first) { first } else { None }
         };
+        let values = self.told(safest);
         let certain = outcomes.iter().all(|outcome| outcome.same_as(safest));
         let past = (0..self.known.given.len()).filter(|at| self.is_own(*at)).map(|at| self.past(outcomes, at));
         let same_status = outcomes.iter().all(|outcome| outcome.forecast.status == safest.forecast.status);
@@ -27,7 +32,7 @@ impl Scheduler<'_> {
             chosen: (self.protocol.courses.len() > 1).then(|| safest.runs[safest.lead].why.words()),
             done,
             minimum: count(course.minimum),
-            planned: if course.is_series { self.series_length(safest) } else { count(course.planned) },
+            planned: if course.is_series { self.series_length(safest.lead()) } else { count(course.planned) },
             maximum: count(course.maximum),
             past: past.collect(),
             next: safest.is_open().then(|| window(&safest.forecast)),
@@ -36,9 +41,66 @@ impl Scheduler<'_> {
                 .then(|| self.set_by(&safest.forecast))
                 .filter(|set_by| *set_by != SetBy::default()),
             projected: safest.projected.clone(),
-            components: safest.runs.iter().filter_map(|chosen| self.component(chosen)).collect(),
+            components: match safest.part() {
+                Part::Counter(_) => values.into_iter().filter_map(|value| self.counted(value, outcomes)).collect(),
+                _ => safest.runs.iter().filter_map(|chosen| self.component(chosen)).collect(),
+            },
+            separate_by: self.counted_by().map(|counter| counter.name.clone()),
+            set_by_value: self.deciding(safest),
             provisional: !certain,
         }
+    }
+
+    /// The value that sets the first permitted day, of several that are planned.
+    fn deciding(&self, safest: &Outcome) -> Option<String> {
+        match safest.part() {
+            Part::Counter(value) if safest.runs.len() > 1 && safest.is_open() => {
+                safest.forecast.earliest.map(|_| self.protocol.value_name(value))
+            }
+            _ => None,
+        }
+    }
+
+    fn count(&self, chosen: &Chosen, id: Option<ExprId>) -> Option<Count> {
+        match self.value_of(&self.protocol.courses[chosen.run.course], id?, chosen.part) {
+            Value::Number(least, most) => {
+                Some(Count { least: least.to_u32().unwrap_or(0), most: most.to_u32().unwrap_or(0) })
+            }
+            _ => None,
+        }
+    }
+
+    /// Where the count of one value stands, as the patient has to wait longest.
+    fn counted(&self, value: u8, outcomes: &[&Outcome]) -> Option<ComponentReport> {
+        let ways: Vec<&Chosen> = outcomes.iter().filter_map(|outcome| outcome.of_value(value)).collect();
+        let wait = |chosen: &&&Chosen| (chosen.run.forecast.earliest, chosen.run.forecast.latest);
+        // Of several that wait as long, the first.
+        let safest = ways.iter().rev().max_by_key(wait)?;
+        let forecast = &safest.run.forecast;
+        let course = &self.protocol.courses[safest.run.course];
+        let plan = self.plan();
+        let planned_now = match (self.counted_by()?.planned, plan.known, plan.open) {
+            (Some(_), Some(known), _) if known >> value & 1 == 1 => Some(PlannedNow::Yes),
+            (Some(_), Some(_), _) => Some(PlannedNow::No),
+            (Some(_), None, Some(_)) => Some(PlannedNow::Unknown),
+            _ => None,
+        };
+        let open = forecast.status == Status::NotComplete;
+        let done = ways.iter().map(|way| way.run.state.done());
+        Some(ComponentReport {
+            planned_now,
+            done: Count { least: done.clone().min()?, most: done.max()? },
+            minimum: self.count(safest, course.minimum),
+            planned: if course.is_series {
+                self.series_length(&safest.run)
+            } else {
+                self.count(safest, course.planned)
+            },
+            maximum: self.count(safest, course.maximum),
+            set_by: open.then(|| self.set_by(forecast)).filter(|set_by| *set_by != SetBy::default()),
+            provisional: ways.iter().any(|way| way.run.forecast != *forecast),
+            ..self.component(safest)?
+        })
     }
 
     fn component(&self, chosen: &Chosen) -> Option<ComponentReport> {
@@ -49,15 +111,20 @@ impl Scheduler<'_> {
             course: self.protocol.courses[chosen.run.course].id.clone(),
             chosen: chosen.why.words(),
             status: status(forecast.status),
-            done: chosen.run.state.done(),
+            done: Count { least: chosen.run.state.done(), most: chosen.run.state.done() },
             next: (forecast.status == Status::NotComplete).then(|| window(forecast)),
+            planned_now: None,
+            minimum: None,
+            planned: None,
+            maximum: None,
+            set_by: None,
+            provisional: false,
         })
     }
 
     /// How many sessions a series comes to for this patient: those done and those to come. None where some may be skipped or
     /// come again.
-    fn series_length(&self, outcome: &Outcome) -> Option<Count> {
-        let run = outcome.lead();
+    fn series_length(&self, run: &Run) -> Option<Count> {
         let to_come = self.protocol.courses[run.course].sessions.iter().skip(run.forecast.planned);
         let is_settled = to_come.clone().all(|planned| planned.skip.is_none() && !planned.repeat);
         let length = run.state.done() + to_come.count() as u32;
@@ -80,22 +147,43 @@ impl Scheduler<'_> {
 
     fn past(&self, outcomes: &[&Outcome], at: usize) -> PastSession {
         let date = self.known.given[at].date.to_string();
-        let first = &outcomes[0].verdicts[at];
-        if outcomes.iter().any(|outcome| outcome.verdicts[at] != *first) {
-            return PastSession { date, verdict: "uncertain", number: None, reasons: Vec::new(), faults: Vec::new() };
-        }
-        let (verdict, number, faults): (_, _, &[Fault]) = match first {
-            Some(Verdict::Valid(number)) => ("valid", Some(*number), &[]),
-            Some(Verdict::NotValid(faults)) => ("not_valid", None, faults),
-            Some(Verdict::Extraneous(faults)) => ("extraneous", None, faults),
-            Some(Verdict::SubStandard) => ("sub_standard", None, &[]),
-            Some(Verdict::EarlierCourse) => ("earlier_course", None, &[]),
-            // It holds none of the components.
-            None => ("not_counted", None, &[]),
+        let values = self.past_values(outcomes, at);
+        let over_all = |outcome: &Outcome| {
+            let others = outcome.others.iter().map(|chosen| chosen.run.verdicts[at].as_ref());
+            components::verdict(std::iter::once(outcome.verdicts[at].as_ref()).chain(others))
         };
+        let first = over_all(outcomes[0]);
+        if outcomes.iter().any(|outcome| over_all(outcome) != first) {
+            let (reasons, faults) = (Vec::new(), Vec::new());
+            return PastSession { date, verdict: "uncertain", number: None, reasons, faults, values };
+        }
+        let (verdict, number, faults) = told(first.as_ref());
         let reasons = faults.iter().map(|fault| self.fault_id(*fault)).collect();
         let faults = faults.iter().map(|fault| fault_word(*fault)).collect();
-        PastSession { date, verdict, number, reasons, faults }
+        // Where it has another number for each value, it has none for all.
+        let number = number.filter(|number| values.iter().all(|one| one.number.is_none_or(|other| other == *number)));
+        PastSession { date, verdict, number, reasons, faults, values }
+    }
+
+    /// What became of a session, for each value that the courses are counted for.
+    fn past_values(&self, outcomes: &[&Outcome], at: usize) -> Vec<PastValue> {
+        let mut values = Vec::new();
+        for value in bits(self.recorded() | self.plan().known.unwrap_or(0)) {
+            let ways: Vec<Option<&Verdict>> = outcomes
+                .iter()
+                .filter_map(|outcome| Some(outcome.of_value(value)?.run.verdicts[at].as_ref()))
+                .collect();
+            // What is not judged is at least named.
+            let is_for = ways.is_empty() && self.values_of_session(at).is_some_and(|values| values >> value & 1 == 1);
+            if ways.iter().all(Option::is_none) && !is_for {
+                continue;
+            }
+            let certain = ways.first().filter(|first| ways.iter().all(|way| way == *first));
+            let (verdict, number, faults) = certain.map_or(("uncertain", None, &[][..]), |way| told(*way));
+            let reasons = faults.iter().map(|fault| self.fault_id(*fault)).collect();
+            values.push(PastValue { value: self.protocol.value_name(value), verdict, number, reasons });
+        }
+        values
     }
 
     /// The name of a fault among a session's reasons.
@@ -120,6 +208,19 @@ pub(in crate::engine) fn bound_id(protocol: &crate::protocol::Protocol, bound: B
         Bound::Separation(at) => protocol.separations[at].id.clone(),
         Bound::Season(at, _) => format!("{}-season", course(at).id),
         Bound::LastSession => "last-session".into(),
+    }
+}
+
+/// A verdict with its number and its faults.
+fn told(verdict: Option<&Verdict>) -> (&'static str, Option<u32>, &[Fault]) {
+    match verdict {
+        Some(Verdict::Valid(number)) => ("valid", Some(*number), &[]),
+        Some(Verdict::NotValid(faults)) => ("not_valid", None, faults),
+        Some(Verdict::Extraneous(faults)) => ("extraneous", None, faults),
+        Some(Verdict::SubStandard) => ("sub_standard", None, &[]),
+        Some(Verdict::EarlierCourse) => ("earlier_course", None, &[]),
+        // It holds none of the components.
+        None => ("not_counted", None, &[]),
     }
 }
 

@@ -1,7 +1,10 @@
 //! Every way that the unknown can turn out.
 
+use std::collections::BTreeMap;
+
 use rust_decimal::prelude::ToPrimitive;
 
+use super::counters::{Terms, bits, holds_choice, term};
 use super::outcome::{Chosen, Outcome, Part};
 use super::{Detail, Open, Scheduler};
 use crate::date::{Date, DateRange, Duration};
@@ -45,6 +48,8 @@ enum Turn {
     Birth(DateRange),
     /// Whether a recorded session counts for every counter or for none.
     Counter(usize),
+    /// Which value is planned, where that is not known: one of these.
+    Planned(Vec<u8>),
     /// Whether a planned session is not needed, where that is unknown.
     Skip(usize, usize),
     /// Whether no session is needed any more; of a component, by its place.
@@ -53,11 +58,11 @@ enum Turn {
 
 /// What one course rests on in one scenario.
 #[derive(Clone, Debug)]
-struct Decided {
+pub(super) struct Decided {
     offered: bool,
     applies: Vec<bool>,
     references: Vec<Option<Date>>,
-    maximum: Option<u32>,
+    pub(super) maximum: Option<u32>,
     /// For each planned session, whether it is skipped where that is unknown.
     skips: Vec<bool>,
 }
@@ -66,14 +71,31 @@ struct Decided {
 #[derive(Clone, Debug)]
 pub(super) struct Scenario {
     courses: Vec<Decided>,
+    /// The same for a course and a value that it is counted for, where its expressions depend on the value.
+    by_value: BTreeMap<(usize, u8), Decided>,
+    /// The values that are planned now, as bits; none: all in the record, for nothing tells.
+    pub(super) planned: Option<u64>,
+    /// Whether what is not planned is left out.
+    is_cut: bool,
     days: Vec<Date>,
     /// What was used in each recorded session.
     products: Vec<Option<TextId>>,
     /// For each recorded session, whether it counts for every counter, where its note is not known.
-    everywhere: Vec<bool>,
+    pub(super) everywhere: Vec<bool>,
     birth: Option<Date>,
     immune: bool,
     immune_components: Vec<bool>,
+}
+
+impl Scenario {
+    /// What a course rests on, for what it is judged for.
+    pub(super) fn decided(&self, course: usize, part: Part) -> &Decided {
+        let own = match part {
+            Part::Counter(value) => self.by_value.get(&(course, value)),
+            _ => None,
+        };
+        own.unwrap_or(&self.courses[course])
+    }
 }
 
 impl Scheduler<'_> {
@@ -89,15 +111,29 @@ impl Scheduler<'_> {
 
     /// Every way that the courses can turn out, and what makes a difference.
     pub(super) fn outcomes(&self, candidates: &Candidates) -> Result<(Vec<Outcome>, Vec<Open>), Vec<Open>> {
-        let dimensions = self.dimensions(candidates)?;
-        let count = dimensions.iter().try_fold(1usize, |so_far, dimension| so_far.checked_mul(dimension.ways));
-        if count.is_none_or(|count| count > MOST_SCENARIOS) {
+        let plan = self.plan();
+        let terms = self.terms(&plan);
+        let mut dimensions = self.dimensions(candidates, &plan.open, &terms)?;
+        let ways = |dimensions: &[Dimension]| {
+            let count = dimensions.iter().try_fold(1usize, |so_far, dimension| so_far.checked_mul(dimension.ways));
+            count.filter(|count| *count <= MOST_SCENARIOS)
+        };
+        let mut count = ways(&dimensions);
+        // Where there are too many, what is not planned is not judged, and need not be known.
+        let is_cut = count.is_none() && plan.known.is_some();
+        if let Some(planned) = plan.known.filter(|_| is_cut) {
+            dimensions.retain(|dimension| !self.is_beside(&dimension.turn, planned));
+            count = ways(&dimensions);
+        }
+        if count.is_none() {
             return Err(dimensions.iter().map(|dimension| dimension.open).collect());
         }
         let mut outcomes: Vec<Outcome> = Vec::new();
         let mut choices = vec![0; dimensions.len()];
         loop {
-            let scenario = self.scenario(candidates, &dimensions, &choices);
+            let mut scenario = self.scenario(candidates, &terms, &dimensions, &choices);
+            scenario.planned = scenario.planned.or(plan.known);
+            scenario.is_cut = is_cut;
             outcomes.push(self.outcome(scenario, choices.clone(), count > Some(1)));
             let Some(turn) = (0..choices.len()).find(|turn| choices[*turn] + 1 < dimensions[*turn].ways) else { break };
             choices[..turn].fill(0);
@@ -119,14 +155,22 @@ impl Scheduler<'_> {
         Ok((outcomes, matter))
     }
 
-    fn dimensions(&self, candidates: &Candidates) -> Result<Vec<Dimension>, Vec<Open>> {
+    fn dimensions(
+        &self,
+        candidates: &Candidates,
+        plan: &Option<(Open, Vec<u8>)>,
+        terms: &Terms,
+    ) -> Result<Vec<Dimension>, Vec<Open>> {
         let mut dimensions = Vec::new();
+        if let Some((open, values)) = plan {
+            dimensions.push(Dimension { open: *open, turn: Turn::Planned(values.clone()), ways: values.len() });
+        }
         for &(at, offered) in candidates {
             let course = &self.protocol.courses[at];
             if let (Tri::Unknown, Some(when)) = (offered, course.when) {
                 dimensions.push(Dimension { open: Open::Expression(when), turn: Turn::Offered(at), ways: 2 });
             }
-            self.course_dimensions(at, course, &mut dimensions)?;
+            self.course_dimensions(at, course, terms, &mut dimensions)?;
         }
         if let Some(birth) = self.protocol.birth {
             match self.value(birth) {
@@ -158,11 +202,11 @@ impl Scheduler<'_> {
                 let (open, turn) = (Open::SessionNote(at, 0), Turn::Day(at, range));
                 dimensions.push(Dimension { open, turn, ways: range.days().count().max(1) });
             }
-            if let Some((note, _)) = self.counted_by()
+            if let Some(note) = self.counted_by().map(|counter| counter.note)
                 && self.is_own(at)
-                && self.known.sessions[at].get(usize::from(*note)).is_none_or(|note| *note == Value::Unknown)
+                && self.known.sessions[at].get(usize::from(note)).is_none_or(|note| *note == Value::Unknown)
             {
-                let open = Open::SessionNote(at, *note);
+                let open = Open::SessionNote(at, note);
                 dimensions.push(Dimension { open, turn: Turn::Counter(at), ways: 2 });
             }
             if products_matter && self.is_own(at) && self.known.sessions[at][PRODUCT_NOTE] == Value::Unknown {
@@ -173,35 +217,46 @@ impl Scheduler<'_> {
         Ok(dimensions)
     }
 
-    fn course_dimensions(&self, at: usize, course: &Course, dimensions: &mut Vec<Dimension>) -> Result<(), Vec<Open>> {
+    fn course_dimensions(
+        &self,
+        at: usize,
+        course: &Course,
+        terms: &Terms,
+        dimensions: &mut Vec<Dimension>,
+    ) -> Result<(), Vec<Open>> {
         for (n, interval) in course.intervals.iter().enumerate() {
             if let Some(when) = interval.when
-                && self.truth(when).is_unknown()
+                && let Some(open) = self.open_where(terms, at, when, |value| value.truth().is_unknown())
             {
-                dimensions.push(Dimension { open: Open::Expression(when), turn: Turn::Interval(at, n), ways: 2 });
+                dimensions.push(Dimension { open, turn: Turn::Interval(at, n), ways: 2 });
             }
             if let Reference::Date(reference) = interval.from {
-                let open = Open::Expression(reference);
-                match self.value(reference) {
-                    Value::Date(range) if range.is_partial() => {
-                        let (turn, ways) = (Turn::Reference(at, n, range), range.days().count());
-                        dimensions.push(Dimension { open, turn, ways });
-                    }
-                    Value::Date(_) => {}
-                    _ => return Err(vec![open]),
+                if let Some(open) = self.open_where(terms, at, reference, |value| !matches!(value, Value::Date(_))) {
+                    return Err(vec![open]);
+                }
+                let partial = |value: Value| match value {
+                    Value::Date(range) if range.is_partial() => Some(range),
+                    _ => None,
+                };
+                let ranges = self.values(terms, at, reference).filter_map(partial);
+                if let Some(range) = ranges.max_by_key(|range| range.days().count())
+                    && let Some(open) = self.open_where(terms, at, reference, |value| partial(value).is_some())
+                {
+                    let (turn, ways) = (Turn::Reference(at, n, range), range.days().count());
+                    dimensions.push(Dimension { open, turn, ways });
                 }
             }
         }
         if let Some(maximum) = course.maximum {
-            match self.value(maximum) {
-                Value::Number(least, most) if least == most => {}
-                Value::Number(least, most) => {
-                    let (least, most) = (least.to_u32().unwrap_or(0), most.to_u32().unwrap_or(0));
-                    let ways = (most.saturating_sub(least) + 1) as usize;
-                    let turn = Turn::Maximum(at, least);
-                    dimensions.push(Dimension { open: Open::Expression(maximum), turn, ways });
-                }
-                _ => return Err(vec![Open::Expression(maximum)]),
+            if let Some(open) = self.open_where(terms, at, maximum, |value| whole_range(value).is_none()) {
+                return Err(vec![open]);
+            }
+            let widest = self.values(terms, at, maximum).filter_map(whole_range).max_by_key(|(_, ways)| *ways);
+            if let Some((least, ways)) = widest
+                && let Some(open) =
+                    self.open_where(terms, at, maximum, |value| whole_range(value).is_some_and(|(_, ways)| ways > 1))
+            {
+                dimensions.push(Dimension { open, turn: Turn::Maximum(at, least), ways });
             }
         }
         for session in 0..course.sessions.len() {
@@ -232,6 +287,20 @@ impl Scheduler<'_> {
         missing
     }
 
+    /// Whether a turn is about the day of a session that was for nothing that is planned, and that nothing else looks at.
+    fn is_beside(&self, turn: &Turn, planned: u64) -> bool {
+        let Turn::Day(session, _) = *turn else { return false };
+        let looks_across = |course: &Course| {
+            course.sessions.iter().any(|planned| planned.skip.is_some())
+                || course.intervals.iter().any(|interval| matches!(interval.from, Reference::Latest(_)))
+        };
+        let values = self.values_of_session(session);
+        self.is_own(session)
+            && self.conflicts(session) == 0
+            && values.is_some_and(|values| values & planned == 0)
+            && !self.protocol.courses.iter().any(looks_across)
+    }
+
     pub(super) fn is_own(&self, session: usize) -> bool {
         self.known.given[session].own
     }
@@ -251,34 +320,51 @@ impl Scheduler<'_> {
         bits
     }
 
-    fn scenario(&self, candidates: &Candidates, dimensions: &[Dimension], choices: &[usize]) -> Scenario {
+    fn scenario(
+        &self,
+        candidates: &Candidates,
+        terms: &Terms,
+        dimensions: &[Dimension],
+        choices: &[usize],
+    ) -> Scenario {
         let truth = |id: ExprId| self.truth(id).is_true();
-        let decide = |(at, course): (usize, &Course)| Decided {
-            offered: candidates.iter().any(|(candidate, offered)| *candidate == at && offered.is_true()),
-            applies: course.intervals.iter().map(|one| one.when.is_none_or(truth)).collect(),
-            references: course
-                .intervals
-                .iter()
-                .map(|interval| match interval.from {
-                    Reference::Date(reference) => match self.value(reference) {
-                        Value::Date(range) => Some(range.first),
+        let decide = |at: usize, own: &[(ExprId, Value)]| {
+            let course = &self.protocol.courses[at];
+            let value = |id: ExprId| term(own, id).unwrap_or_else(|| self.value_of(course, id, Part::Whole));
+            Decided {
+                offered: candidates.iter().any(|(candidate, offered)| *candidate == at && offered.is_true()),
+                applies: course
+                    .intervals
+                    .iter()
+                    .map(|one| one.when.is_none_or(|when| value(when).truth().is_true()))
+                    .collect(),
+                references: course
+                    .intervals
+                    .iter()
+                    .map(|interval| match interval.from {
+                        Reference::Date(reference) => match value(reference) {
+                            Value::Date(range) => Some(range.first),
+                            _ => None,
+                        },
                         _ => None,
-                    },
+                    })
+                    .collect(),
+                maximum: course.maximum.and_then(|maximum| match value(maximum) {
+                    Value::Number(least, _) => least.to_u32(),
                     _ => None,
-                })
-                .collect(),
-            maximum: course.maximum.and_then(|maximum| match self.value(maximum) {
-                Value::Number(least, _) => least.to_u32(),
-                _ => None,
-            }),
-            skips: vec![false; course.sessions.len()],
+                }),
+                skips: vec![false; course.sessions.len()],
+            }
         };
         let product = |notes: &Vec<Value>| match notes.get(PRODUCT_NOTE) {
             Some(Value::Text(product)) => Some(*product),
             _ => None,
         };
         let mut scenario = Scenario {
-            courses: self.protocol.courses.iter().enumerate().map(decide).collect(),
+            courses: (0..self.protocol.courses.len()).map(|at| decide(at, &[])).collect(),
+            by_value: terms.iter().map(|(&(at, value), own)| ((at, value), decide(at, own))).collect(),
+            planned: None,
+            is_cut: false,
             days: self.known.given.iter().map(|session| session.date.first).collect(),
             products: self.known.sessions.iter().map(product).collect(),
             everywhere: vec![false; self.known.given.len()],
@@ -291,8 +377,10 @@ impl Scheduler<'_> {
         };
         for (dimension, &choice) in dimensions.iter().zip(choices) {
             let day = |range: &DateRange| range.first.plus_days(choice as i32);
+            self.turn_values(&mut scenario, terms, &dimension.turn, choice);
             match &dimension.turn {
                 Turn::Offered(course) => scenario.courses[*course].offered = choice == 1,
+                Turn::Planned(values) => scenario.planned = Some(1 << values[choice]),
                 Turn::Interval(course, interval) => scenario.courses[*course].applies[*interval] = choice == 1,
                 Turn::Day(session, range) => scenario.days[*session] = day(range),
                 Turn::Product(session) => {
@@ -312,15 +400,62 @@ impl Scheduler<'_> {
         scenario
     }
 
-    /// Runs something with the plan of a course in a scenario.
-    pub(super) fn with_plan<T>(&self, scenario: &Scenario, at: usize, run: impl FnOnce(&Plan<'_>) -> T) -> T {
+    /// Applies a turn to what a course rests on for single values, as far as it is open for them. Where the values differ in how much
+    /// is open, the widest counts for all.
+    fn turn_values(&self, scenario: &mut Scenario, terms: &Terms, turn: &Turn, choice: usize) {
+        let (Turn::Interval(at, _) | Turn::Reference(at, ..) | Turn::Maximum(at, _) | Turn::Skip(at, _)) = turn else {
+            return;
+        };
+        let course = &self.protocol.courses[*at];
+        let of_course = scenario.by_value.range_mut((*at, 0)..=(*at, u8::MAX));
+        for (decided, own) in of_course.filter_map(|(value, decided)| Some((decided, terms.get(value)?))) {
+            match *turn {
+                Turn::Interval(_, n) => {
+                    let own = course.intervals[n].when.and_then(|when| term(own, when));
+                    if own.is_none_or(|own| own.truth().is_unknown()) {
+                        decided.applies[n] = choice == 1;
+                    }
+                }
+                Turn::Reference(_, n, range) => {
+                    let own = match course.intervals[n].from {
+                        Reference::Date(reference) => term(own, reference),
+                        _ => None,
+                    };
+                    let range = match own {
+                        Some(Value::Date(own)) => own,
+                        _ => range,
+                    };
+                    decided.references[n] = Some(range.first.plus_days(choice as i32).min(range.last));
+                }
+                Turn::Maximum(_, least) => {
+                    let own = course.maximum.and_then(|maximum| whole_range(term(own, maximum)?));
+                    let (least, ways) = own.unwrap_or((least, usize::MAX));
+                    decided.maximum = Some(least + choice.min(ways - 1) as u32);
+                }
+                Turn::Skip(_, session) => decided.skips[session] = choice == 1,
+                _ => {}
+            }
+        }
+    }
+
+    /// Runs something with the plan of a course in a scenario, for what it is judged for.
+    pub(super) fn with_plan<T>(
+        &self,
+        scenario: &Scenario,
+        (at, part): (usize, Part),
+        run: impl FnOnce(&Plan<'_>) -> T,
+    ) -> T {
         let course = &self.protocol.courses[at];
-        let decided = &scenario.courses[at];
-        let inputs = self.known.inputs(Value::Unknown, false);
+        let decided = scenario.decided(at, part);
+        let inputs = self.known.inputs(Value::Unknown, self.open);
+        let each = match part {
+            Part::Counter(value) => Some(Value::Choice(value)),
+            _ => None,
+        };
         let skips = |session: usize, moment: &At<'_>| match &course.sessions[session].skip {
             Some(body) => {
                 let mut evaluation = self.evaluation.borrow_mut();
-                match evaluation.at_moment(&self.protocol.program, &inputs, body.clone(), moment).truth() {
+                match evaluation.at_moment(&self.protocol.program, &inputs, body.clone(), (moment, each)).truth() {
                     Tri::True => true,
                     Tri::False => false,
                     Tri::Unknown => decided.skips[session],
@@ -343,22 +478,19 @@ impl Scheduler<'_> {
         })
     }
 
-    /// The note that the courses are counted by, and its choices.
-    fn counted_by(&self) -> Option<&(u16, std::sync::Arc<[String]>)> {
-        self.protocol.courses.iter().find_map(|course| course.separate_by.as_ref())
-    }
-
-    /// What the courses are judged for: the components, or the values of the note they are counted by, or the whole.
-    fn parts(&self) -> Vec<Part> {
+    /// What the courses are judged for: the components, or the values of the note they are counted by, or the whole; then the
+    /// values in the record that are not planned.
+    fn parts(&self, scenario: &Scenario) -> (Vec<Part>, Vec<Part>) {
         if !self.protocol.components.is_empty() {
-            return (0..self.protocol.components.len()).map(Part::Component).collect();
+            return ((0..self.protocol.components.len()).map(Part::Component).collect(), Vec::new());
         }
-        let Some((note, choices)) = self.counted_by() else { return vec![Part::Whole] };
-        let own = self.known.sessions.iter().enumerate().filter(|(session, _)| self.is_own(*session));
-        let values: Vec<Value> = own.filter_map(|(_, notes)| notes.get(usize::from(*note)).copied()).collect();
-        let is_there = |at: &u8| values.iter().any(|value| holds_choice(*value, *at));
-        let parts: Vec<Part> = (0..choices.len() as u8).filter(is_there).map(Part::Counter).collect();
-        if parts.is_empty() { vec![Part::Whole] } else { parts }
+        let recorded = self.recorded();
+        let counters = |values: u64| bits(values).map(Part::Counter).collect();
+        match scenario.planned {
+            Some(planned) => (counters(planned), counters(recorded & !planned)),
+            None if recorded == 0 => (vec![Part::Whole], Vec::new()),
+            None => (counters(recorded), Vec::new()),
+        }
     }
 
     /// The name of a part; none for the whole.
@@ -366,7 +498,7 @@ impl Scheduler<'_> {
         match part {
             Part::Whole => None,
             Part::Component(at) => Some(&self.protocol.components[at].id),
-            Part::Counter(at) => self.counted_by()?.1.get(usize::from(at)).map(String::as_str),
+            Part::Counter(at) => self.counted_by()?.choices.get(usize::from(at)).map(String::as_str),
         }
     }
 
@@ -379,7 +511,8 @@ impl Scheduler<'_> {
                 scenario.products[session].is_none_or(|product| products.contains(product))
             }
             Part::Counter(at) => {
-                let note = self.counted_by().and_then(|(note, _)| self.known.sessions[session].get(usize::from(*note)));
+                let counter = self.counted_by();
+                let note = counter.and_then(|counter| self.known.sessions[session].get(usize::from(counter.note)));
                 scenario.everywhere[session] || note.is_some_and(|value| holds_choice(*value, at))
             }
         }
@@ -402,7 +535,12 @@ impl Scheduler<'_> {
     }
 
     fn outcome(&self, scenario: Scenario, choices: Vec<usize>, is_compared: bool) -> Outcome {
-        let runs: Vec<Chosen> = self.parts().into_iter().filter_map(|part| self.chosen(&scenario, part)).collect();
+        let (parts, others) = self.parts(&scenario);
+        let chosen = |parts: Vec<Part>| parts.into_iter().filter_map(|part| self.chosen(&scenario, part)).collect();
+        let runs: Vec<Chosen> = chosen(parts);
+        // What is not planned is told, and decides nothing.
+        let is_told = self.detail > Detail::Decision && !scenario.is_cut;
+        let others = if is_told { chosen(others) } else { Vec::new() };
         let mut outcome = Outcome {
             choices,
             scenario,
@@ -412,6 +550,7 @@ impl Scheduler<'_> {
             maximum: None,
             projected: Vec::new(),
             runs,
+            others,
         };
         if outcome.runs.is_empty() {
             return outcome;
@@ -425,7 +564,7 @@ impl Scheduler<'_> {
             [only] => (only.clone(), 0),
             _ => components::combine(&forecasts, outcome.last(), self.protocol.component_number),
         };
-        outcome.maximum = outcome.scenario.courses[outcome.lead().course].maximum;
+        outcome.maximum = outcome.scenario.decided(outcome.lead().course, outcome.part()).maximum;
         // The sessions after the next are for the report, and to tell one scenario from another.
         if is_compared || self.detail >= Detail::Report {
             outcome.projected = self.projected_by(&outcome, self.today);
@@ -435,14 +574,18 @@ impl Scheduler<'_> {
 
     /// The windows of the sessions after the next, if that is given on a day or, where it is later, on its own.
     pub(super) fn projected_by(&self, outcome: &Outcome, first: Date) -> Vec<Window> {
+        // Where several values are planned, each has a pace of its own.
+        if matches!(outcome.part(), Part::Counter(_)) && outcome.runs.len() > 1 {
+            return Vec::new();
+        }
         let lead = outcome.lead();
         let course = &self.protocol.courses[lead.course];
-        let until = match course.planned.map(|planned| self.value(planned)) {
+        let until = match course.planned.map(|planned| self.value_of(course, planned, outcome.part())) {
             Some(Value::Number(_, most)) => most.to_u32().unwrap_or(0),
             _ if course.is_series && outcome.runs.len() == 1 => course.sessions.len() as u32,
             _ => 0,
         };
-        self.with_plan(&outcome.scenario, lead.course, |plan| {
+        self.with_plan(&outcome.scenario, (lead.course, outcome.part()), |plan| {
             self.projected(plan, &lead.state, &lead.forecast, until, first)
         })
     }
@@ -471,7 +614,7 @@ impl Scheduler<'_> {
             let remaining = plan.remaining(&judged.state, &forecast, self.today);
             Run { course: plan.at, verdicts, state: judged.state, forecast, remaining }
         };
-        let mut runs: Vec<Run> = offered.iter().map(|at| self.with_plan(scenario, *at, run)).collect();
+        let mut runs: Vec<Run> = offered.iter().map(|at| self.with_plan(scenario, (*at, part), run)).collect();
         if runs.is_empty() {
             return None;
         }
@@ -485,11 +628,9 @@ impl Scheduler<'_> {
     }
 }
 
-/// Whether a note is a choice, or holds it.
-fn holds_choice(note: Value, choice: u8) -> bool {
-    match note {
-        Value::Choice(at) => at == choice,
-        Value::Set(bits) => bits >> choice & 1 == 1,
-        _ => false,
-    }
+/// The least of a number of sessions, and how many ways there are up to the most; none: it is not known at all.
+fn whole_range(value: Value) -> Option<(u32, usize)> {
+    let Value::Number(least, most) = value else { return None };
+    let (least, most) = (least.to_u32().unwrap_or(0), most.to_u32().unwrap_or(0));
+    Some((least, (most.saturating_sub(least) + 1) as usize))
 }

@@ -1,13 +1,13 @@
 //! The course for the trace: every check in words, with its dates.
 
 use super::Scheduler;
-use super::outcome::{Chosen, Outcome};
+use super::outcome::{Chosen, Outcome, Part, window};
 use crate::date::{Date, Duration};
 use crate::diagnostic::Place;
 use crate::engine::course::choice::Why;
-use crate::engine::course::{Check, Fault};
+use crate::engine::course::{Check, Fault, Status};
 use crate::protocol::model::{Age, Course, Length, Reference};
-use crate::recommendation::CourseReport;
+use crate::recommendation::{CourseReport, SetBy, Window};
 
 /// A node of the trace about the course.
 #[derive(Clone, Debug)]
@@ -33,10 +33,11 @@ impl Scheduler<'_> {
     /// Every check of one scenario: each bound of each recorded session, why the course was chosen, what set the dates.
     pub(super) fn nodes(&self, outcome: &Outcome, report: &CourseReport) -> Vec<CourseNode> {
         let mut nodes = Vec::new();
-        for chosen in &outcome.runs {
+        let all = || outcome.runs.iter().chain(&outcome.others);
+        for chosen in all() {
             self.checks_of(outcome, chosen, &mut nodes);
         }
-        for chosen in outcome.runs.iter().filter(|chosen| chosen.why != Why::Only) {
+        for chosen in all().filter(|chosen| chosen.why != Why::Only) {
             let course = &self.protocol.courses[chosen.run.course];
             nodes.push(CourseNode {
                 id: format!("{}.chosen", self.path(chosen)),
@@ -46,24 +47,40 @@ impl Scheduler<'_> {
                 place: Some(course.place.clone()),
             });
         }
-        if let (Some(next), Some(set_by)) = (&report.next, &report.set_by) {
-            let dates = [
-                ("earliest", next.earliest, &set_by.earliest),
-                ("recommended", next.recommended, &set_by.recommended),
-                ("past-due", next.past_due, &set_by.past_due),
-            ];
-            for (name, date, by) in dates {
-                let (Some(date), Some(by)) = (date, by) else { continue };
-                nodes.push(CourseNode {
-                    id: format!("{}.next.{name}", self.path(&outcome.runs[outcome.lead])),
-                    kind: "date",
-                    found: Found::Value(date.to_string()),
-                    text: format!("set by {by}"),
-                    place: None,
-                });
+        match outcome.part() {
+            // Each value that is counted has its own dates.
+            Part::Counter(_) => {
+                for chosen in all().filter(|chosen| chosen.run.forecast.status == Status::NotComplete) {
+                    let forecast = &chosen.run.forecast;
+                    self.dates(chosen, &window(forecast), &self.set_by(forecast), &mut nodes);
+                }
+            }
+            _ => {
+                if let (Some(next), Some(set_by)) = (&report.next, &report.set_by) {
+                    self.dates(&outcome.runs[outcome.lead], next, set_by, &mut nodes);
+                }
             }
         }
         nodes
+    }
+
+    /// What set each date of the next session.
+    fn dates(&self, chosen: &Chosen, next: &Window, set_by: &SetBy, nodes: &mut Vec<CourseNode>) {
+        let dates = [
+            ("earliest", next.earliest, &set_by.earliest),
+            ("recommended", next.recommended, &set_by.recommended),
+            ("past-due", next.past_due, &set_by.past_due),
+        ];
+        for (name, date, by) in dates {
+            let (Some(date), Some(by)) = (date, by) else { continue };
+            nodes.push(CourseNode {
+                id: format!("{}.next.{name}", self.path(chosen)),
+                kind: "date",
+                found: Found::Value(date.to_string()),
+                text: format!("set by {by}"),
+                place: None,
+            });
+        }
     }
 
     fn path(&self, chosen: &Chosen) -> String {
@@ -77,7 +94,7 @@ impl Scheduler<'_> {
     fn checks_of(&self, outcome: &Outcome, chosen: &Chosen, nodes: &mut Vec<CourseNode>) {
         let (given, order) = self.given(&outcome.scenario, chosen.part);
         let mut checks = Vec::new();
-        self.with_plan(&outcome.scenario, chosen.run.course, |plan| {
+        self.with_plan(&outcome.scenario, (chosen.run.course, chosen.part), |plan| {
             plan.judge(&given, self.today, Some(&mut checks));
         });
         let course = &self.protocol.courses[chosen.run.course];

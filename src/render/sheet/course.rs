@@ -2,7 +2,7 @@
 
 use super::build::{Builder, points, section};
 use super::{Block, Cell, Point, Section, capital, sentence};
-use crate::expr::english::plain_name;
+use crate::expr::english::{English, plain_name};
 use crate::protocol::model::{Course, GapAction, Length, Reference};
 
 /// The plan of a protocol.
@@ -34,7 +34,8 @@ pub(super) fn course(builder: &mut Builder<'_>) -> Section {
 }
 
 fn one(builder: &mut Builder<'_>, course: &Course, blocks: &mut Vec<Block>) {
-    let english = builder.english.clone();
+    let counter = course.separate_by.as_ref();
+    let english = builder.english.with_each(counter.map(|counter| counter.name.as_str()));
     let mut counts = Vec::new();
     counts.extend(course.minimum.map(|id| format!("at least {}", english.value(id))));
     counts.extend(course.planned.map(|id| format!("planned: {}", english.value(id))));
@@ -45,6 +46,10 @@ fn one(builder: &mut Builder<'_>, course: &Course, blocks: &mut Vec<Block>) {
     });
     let mut notes = Vec::new();
     notes.extend(course.when.map(|when| format!("Offered when {}", english.condition(when))));
+    if let Some(counter) = counter {
+        notes.push(format!("Each {} has a count of its own", plain_name(&counter.name)));
+        notes.extend(counter.planned.map(|planned| format!("What counts for a visit: {}", english.value(planned))));
+    }
     let grace = builder.length(course.grace);
     if grace != "0 days" {
         notes.push(format!("A session up to {grace} early still counts"));
@@ -58,9 +63,9 @@ fn one(builder: &mut Builder<'_>, course: &Course, blocks: &mut Vec<Block>) {
         id: course.id.clone(),
     }]));
     if course.is_series {
-        series(builder, course, blocks);
+        series(builder, course, &english, blocks);
     } else {
-        intervals(builder, course, blocks);
+        intervals(builder, course, &english, blocks);
     }
     let mut gaps = Vec::new();
     for gap in &course.gaps {
@@ -82,13 +87,12 @@ fn one(builder: &mut Builder<'_>, course: &Course, blocks: &mut Vec<Block>) {
     }
 }
 
-fn intervals(builder: &mut Builder<'_>, course: &Course, blocks: &mut Vec<Block>) {
+fn intervals(builder: &mut Builder<'_>, course: &Course, english: &English<'_>, blocks: &mut Vec<Block>) {
     if course.intervals.is_empty() {
         return;
     }
     let mut rows = Vec::new();
     for one in &course.intervals {
-        let english = &builder.english;
         let when = one.when.map_or_else(|| "always".into(), |when| english.condition(when));
         let from = match one.from {
             Reference::Previous => "the session before".into(),
@@ -122,7 +126,7 @@ fn intervals(builder: &mut Builder<'_>, course: &Course, blocks: &mut Vec<Block>
 }
 
 /// A series: each planned session with its ages and distances.
-fn series(builder: &mut Builder<'_>, course: &Course, blocks: &mut Vec<Block>) {
+fn series(builder: &mut Builder<'_>, course: &Course, english: &English<'_>, blocks: &mut Vec<Block>) {
     let mut rows = Vec::new();
     for (at, session) in course.sessions.iter().enumerate() {
         let length = |length: Option<Length>| length.map(|length| builder.length(length));
@@ -140,7 +144,7 @@ fn series(builder: &mut Builder<'_>, course: &Course, blocks: &mut Vec<Block>) {
                 Reference::First => "the first session".to_owned(),
                 Reference::Session(number) => format!("session {number}"),
                 Reference::Latest(_) => "the latest session with one of certain products".to_owned(),
-                Reference::Date(date) => builder.english.value(date),
+                Reference::Date(date) => english.value(date),
             };
             let best = length(one.recommended).map_or_else(String::new, |best| format!(", best {best}"));
             distances.push(format!("at least {} after {from}{best}", builder.length(one.minimum)));

@@ -1,0 +1,216 @@
+//! Courses that are counted by a note about a session: each of its values has a count of its own.
+
+use std::collections::BTreeMap;
+
+use super::outcome::{Chosen, Outcome, Part};
+use super::{Open, Scheduler};
+use crate::date::Date;
+use crate::engine::course::Bound;
+use crate::expr::{Expr, ExprId};
+use crate::protocol::model::{Counter, Course};
+use crate::tri::Tri;
+use crate::value::Value;
+
+/// The expressions of a course that depend on what is counted, with their values: for each course and value.
+pub(super) type Terms = BTreeMap<(usize, u8), Vec<(ExprId, Value)>>;
+
+/// Which values are planned now.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Planned {
+    /// The values, as bits; none: nothing tells, or it is not known.
+    pub(super) known: Option<u64>,
+    /// Where it is not known: what would tell, and the values of which it may be one. Whatever holds for each alone holds for several.
+    pub(super) open: Option<(Open, Vec<u8>)>,
+}
+
+impl Scheduler<'_> {
+    /// What the courses are counted by.
+    pub(super) fn counted_by(&self) -> Option<&Counter> {
+        self.protocol.counter()
+    }
+
+    /// The values that stand in the record, as bits.
+    pub(super) fn recorded(&self) -> u64 {
+        let Some(counter) = self.counted_by() else { return 0 };
+        let own = self.known.sessions.iter().enumerate().filter(|(session, _)| self.is_own(*session));
+        let notes = own.filter_map(|(_, notes)| notes.get(usize::from(counter.note)));
+        notes.fold(0, |so_far, note| so_far | as_bits(*note).unwrap_or(0))
+    }
+
+    /// The values that a recorded session was for, as bits; none: it is not known.
+    pub(super) fn values_of_session(&self, session: usize) -> Option<u64> {
+        as_bits(*self.known.sessions[session].get(usize::from(self.counted_by()?.note))?)
+    }
+
+    /// Which values are planned now.
+    pub(super) fn plan(&self) -> Planned {
+        let Some(counter) = self.counted_by() else { return Planned::default() };
+        let open = match counter.planned.map(|planned| (planned, self.value(planned))) {
+            Some((planned, Value::Unknown)) => Open::Expression(planned),
+            // Where nothing is planned, all that is in the record counts.
+            Some((_, told)) if as_bits(told).unwrap_or(0) != 0 => {
+                return Planned { known: as_bits(told), open: None };
+            }
+            _ => Open::AnyValue,
+        };
+        let recorded = self.recorded();
+        let alike = !self.protocol.courses.iter().any(|course| self.depends_on_value(course));
+        if (open == Open::AnyValue && recorded != 0) || (alike && recorded == 0) {
+            return Planned::default();
+        }
+        let all = u64::MAX >> (64 - counter.choices.len().clamp(1, 64));
+        let values = bits(recorded).chain(self.unlike(all & !recorded)).collect();
+        Planned { known: None, open: Some((open, values)) }
+    }
+
+    /// Whether anything in a course depends on the value that it is counted for.
+    fn depends_on_value(&self, course: &Course) -> bool {
+        course.separate_by.as_ref().is_some_and(|counter| !counter.bodies.is_empty()) || self.skips_by_value(course)
+    }
+
+    fn skips_by_value(&self, course: &Course) -> bool {
+        let nodes = &self.protocol.program.nodes;
+        let mut skips = course.sessions.iter().filter_map(|planned| planned.skip.clone());
+        skips.any(|skip| nodes[skip.start as usize..skip.end as usize].iter().any(|node| node.expr == Expr::Each))
+    }
+
+    /// Of some values that were never treated, one for each kind: for the others of its kind the courses say the same.
+    fn unlike(&self, values: u64) -> Vec<u8> {
+        let courses = &self.protocol.courses;
+        let mut kinds: Vec<(u8, Vec<(ExprId, Value)>)> = Vec::new();
+        for value in bits(values) {
+            let terms: Vec<(ExprId, Value)> = courses.iter().flat_map(|course| self.terms_of(course, value)).collect();
+            if courses.iter().any(|course| self.skips_by_value(course)) || kinds.iter().all(|(_, kind)| *kind != terms)
+            {
+                kinds.push((value, terms));
+            }
+        }
+        kinds.into_iter().map(|(value, _)| value).collect()
+    }
+
+    /// What the expressions of the courses come to, for each value that matters.
+    pub(super) fn terms(&self, plan: &Planned) -> Terms {
+        let mut terms = Terms::new();
+        let open = plan.open.iter().flat_map(|(_, values)| values);
+        let values = open.fold(plan.known.unwrap_or(0), |so_far, value| so_far | 1 << value);
+        for (at, course) in self.protocol.courses.iter().enumerate() {
+            if self.depends_on_value(course) {
+                terms.extend(bits(values | self.recorded()).map(|value| ((at, value), self.terms_of(course, value))));
+            }
+        }
+        terms
+    }
+
+    fn terms_of(&self, course: &Course, value: u8) -> Vec<(ExprId, Value)> {
+        let bodies = course.separate_by.iter().flat_map(|counter| &counter.bodies);
+        bodies.map(|body| (ExprId(body.end - 1), self.for_value(body.clone(), value))).collect()
+    }
+
+    fn for_value(&self, body: std::ops::Range<u32>, value: u8) -> Value {
+        let inputs = self.known.inputs(Value::Unknown, self.open);
+        self.evaluation.borrow_mut().for_each(&self.protocol.program, &inputs, body, Value::Choice(value))
+    }
+
+    /// The value of an expression of a course, for what it is judged for.
+    pub(super) fn value_of(&self, course: &Course, id: ExprId, part: Part) -> Value {
+        match (course.separate_by.as_ref().and_then(|counter| counter.body(id)), part) {
+            (None, _) => self.value(id),
+            (Some(body), Part::Counter(value)) => self.for_value(body, value),
+            (Some(_), _) => Value::Unknown,
+        }
+    }
+
+    fn is_by_value(&self, course: usize, id: ExprId) -> bool {
+        self.protocol.courses[course].separate_by.as_ref().is_some_and(|counter| counter.body(id).is_some())
+    }
+
+    /// The values of an expression of a course: one, or one for each value that the course is counted for.
+    pub(super) fn values(&self, terms: &Terms, course: usize, id: ExprId) -> impl Iterator<Item = Value> {
+        let one = (!self.is_by_value(course, id)).then(|| self.value(id));
+        one.into_iter().chain(terms.range((course, 0)..=(course, u8::MAX)).filter_map(move |(_, own)| term(own, id)))
+    }
+
+    /// What is open where a test holds for an expression of a course, for any of the values that it is counted for.
+    pub(super) fn open_where(
+        &self,
+        terms: &Terms,
+        course: usize,
+        id: ExprId,
+        test: impl Fn(Value) -> bool,
+    ) -> Option<Open> {
+        if !self.is_by_value(course, id) {
+            return test(self.value(id)).then_some(Open::Expression(id));
+        }
+        let of_course = terms.range((course, 0)..=(course, u8::MAX));
+        let open = of_course.filter(|(_, own)| term(own, id).is_some_and(&test));
+        let values = open.fold(0, |so_far, ((_, value), _)| so_far | 1 << value);
+        (values != 0).then_some(Open::ForValues(course, values, id))
+    }
+
+    /// What is open of a number of sessions, for what is planned.
+    pub(super) fn open_number(&self, course: usize, id: ExprId, outcomes: &[&Outcome]) -> Option<Open> {
+        if !self.is_by_value(course, id) {
+            return (!self.value(id).is_settled()).then_some(Open::Expression(id));
+        }
+        let parts = outcomes.iter().flat_map(|outcome| &outcome.runs).map(|chosen| chosen.part);
+        let open = parts.filter(|part| !self.value_of(&self.protocol.courses[course], id, *part).is_settled());
+        let values = open.fold(0, |so_far, part| match part {
+            Part::Counter(value) => so_far | 1 << value,
+            _ => so_far,
+        });
+        (values != 0).then_some(Open::ForValues(course, values, id))
+    }
+
+    /// Each bound of a planned value: whether it holds back today, and its latest date.
+    pub(super) fn bounds_of_values(&self, outcomes: &[&Outcome]) -> BTreeMap<(Bound, u8), (Tri, Date)> {
+        let mut found: BTreeMap<(Bound, u8), (usize, Date)> = BTreeMap::new();
+        for outcome in outcomes.iter().filter(|outcome| outcome.is_open()) {
+            for chosen in &outcome.runs {
+                let Part::Counter(value) = chosen.part else { continue };
+                for (bound, date) in &chosen.run.forecast.bounds {
+                    let (holds, latest) = found.entry((*bound, value)).or_insert((0, *date));
+                    *holds += usize::from(self.today < *date);
+                    *latest = (*latest).max(*date);
+                }
+            }
+        }
+        let truth = |holds: usize| Tri::between(holds == outcomes.len(), holds > 0);
+        found.into_iter().map(|(key, (holds, date))| (key, (truth(holds), date))).collect()
+    }
+
+    /// The values that are told of: those that are planned, then those in the record.
+    pub(super) fn told(&self, safest: &Outcome) -> Vec<u8> {
+        let recorded = self.recorded();
+        let planned = self.plan().known.unwrap_or(0);
+        let told = |chosen: &Chosen| match chosen.part {
+            Part::Counter(value) if (recorded | planned) >> value & 1 == 1 => Some(value),
+            _ => None,
+        };
+        let mut values: Vec<u8> = safest.runs.iter().chain(&safest.others).filter_map(told).collect();
+        values.sort_by_key(|value| (planned >> value & 1 == 0, *value));
+        values
+    }
+}
+
+/// The value of an expression among those that depend on what is counted.
+pub(super) fn term(own: &[(ExprId, Value)], id: ExprId) -> Option<Value> {
+    own.iter().find(|(other, _)| *other == id).map(|(_, value)| *value)
+}
+
+/// The places of the bits that are set.
+pub(super) fn bits(bits: u64) -> impl Iterator<Item = u8> {
+    (0..64u8).filter(move |at| bits >> at & 1 == 1)
+}
+
+fn as_bits(value: Value) -> Option<u64> {
+    match value {
+        Value::Choice(at) => Some(1 << at),
+        Value::Set(bits) => Some(bits),
+        _ => None,
+    }
+}
+
+/// Whether a note is a choice, or holds it.
+pub(super) fn holds_choice(note: Value, choice: u8) -> bool {
+    as_bits(note).is_some_and(|bits| bits >> choice & 1 == 1)
+}

@@ -9,6 +9,28 @@ use std::str::FromStr;
 
 use jiff::civil;
 
+/// The number of a day, counted from 1970-01-01. Years begin in March here, so that the leap day is the last of its year; 400 years
+/// have the same days again. (The library has this too, but only by way of spans of time, which cost many times as much; a test
+/// holds it against the library for every day.)
+fn number(year: i32, month: i32, day: i32) -> i32 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let (cycle, year) = (year.div_euclid(400), year.rem_euclid(400));
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    cycle * 146_097 + year * 365 + year / 4 - year / 100 + day_of_year - 719_468
+}
+
+/// The year, month and day of the month of a number.
+fn calendar(number: i32) -> (i32, i32, i32) {
+    let days = number + 719_468;
+    let (cycle, days) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (days - days / 1_460 + days / 36_524 - days / 146_096) / 365;
+    let day_of_year = days - (365 * year + year / 4 - year / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    (year + cycle * 400 + i32::from(month <= 2), month, day)
+}
+
 /// A calendar day.
 ///
 /// ```
@@ -39,13 +61,13 @@ impl Date {
     }
 
     fn from_civil(date: civil::Date) -> Date {
-        // INVARIANT: the difference of two civil dates fits, jiff's years run from -9999 to 9999.
-        Date(date.duration_since(EPOCH).as_hours().div_euclid(24) as i32)
+        Date(number(i32::from(date.year()), i32::from(date.month()), i32::from(date.day())))
     }
 
     fn civil(self) -> civil::Date {
-        let days = self.0.clamp(Date::MIN.0, Date::MAX.0);
-        EPOCH.saturating_add(jiff::Span::new().days(days))
+        let (year, month, day) = calendar(self.0.clamp(Date::MIN.0, Date::MAX.0));
+        // INVARIANT: within the first and the last day, every number is a day that jiff knows.
+        civil::Date::new(year as i16, month as i8, day as i8).unwrap_or(EPOCH)
     }
 
     /// Its number: days since 1970-01-01; of "never", the least there is.
@@ -422,6 +444,19 @@ mod tests {
 
     fn add(date: &str, duration: &str) -> String {
         (day(date) + duration.parse().expect("a duration")).to_string()
+    }
+
+    /// Every day that there is, against the library.
+    #[test]
+    fn days_have_the_numbers_that_the_library_gives_them() {
+        let mut day = civil::date(1, 1, 1);
+        for number in Date::MIN.0..=Date::MAX.0 {
+            assert_eq!(Date(number).civil(), day);
+            assert_eq!(Date::from_civil(day), Date(number));
+            day = day.tomorrow().unwrap_or(day);
+        }
+        assert_eq!(day, civil::date(9999, 12, 31));
+        assert_eq!(Date::from_civil(EPOCH), Date(0));
     }
 
     #[test]

@@ -176,24 +176,26 @@ fn first_fresh(today: Date, duration: Duration) -> Date {
     Date::from_day(fresh)
 }
 
+/// Everything that a course reads.
+pub(super) fn roots_of(course: &Course) -> impl Iterator<Item = ExprId> {
+    let mut roots = vec![course.when, course.minimum, course.planned, course.maximum];
+    roots.push(course.separate_by.as_ref().and_then(|counter| counter.planned));
+    roots.extend(course.intervals.iter().flat_map(|interval| {
+        let reference = match interval.from {
+            Reference::Date(reference) => Some(reference),
+            _ => None,
+        };
+        [interval.when, reference]
+    }));
+    roots.extend(course.sessions.iter().map(|session| session.skip.as_ref().map(|skip| ExprId(skip.end - 1))));
+    roots.into_iter().flatten()
+}
+
 /// Everything that the courses read.
 fn course_roots(protocol: &Protocol) -> Vec<ExprId> {
-    let of_course = |course: &Course| {
-        let mut roots = vec![course.when, course.minimum, course.planned, course.maximum];
-        roots.push(course.separate_by.as_ref().and_then(|counter| counter.planned));
-        roots.extend(course.intervals.iter().flat_map(|interval| {
-            let reference = match interval.from {
-                Reference::Date(reference) => Some(reference),
-                _ => None,
-            };
-            [interval.when, reference]
-        }));
-        roots.extend(course.sessions.iter().map(|session| session.skip.as_ref().map(|skip| ExprId(skip.end - 1))));
-        roots
-    };
     let immune = protocol.components.iter().map(|component| component.immune);
-    let others = immune.chain([protocol.immune, protocol.birth]);
-    protocol.courses.iter().flat_map(of_course).chain(others).flatten().collect()
+    let others = immune.chain([protocol.immune, protocol.birth]).flatten();
+    protocol.courses.iter().flat_map(roots_of).chain(others).collect()
 }
 
 /// Tries what a condition says of somebody of whom one date is known.

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::because::Missing;
+use super::prepared::roots_of;
 use super::{Assessment, View, still_before};
 use crate::expr::english::{is_plural, plain_name};
 use crate::expr::{Expr, ExprId};
@@ -175,6 +176,17 @@ impl View<'_> {
             }
             for place in places {
                 found.entry(place).or_default().push(rule.id.clone());
+            }
+        }
+        // What the course takes for granted, where it would otherwise stand elsewhere.
+        let standing = |of: &Assessment| (of.schedule.leads_to(), of.schedule.overdue);
+        if standing(assessment) != standing(open) {
+            for course in &self.protocol.courses {
+                let mut places = BTreeSet::new();
+                roots_of(course).for_each(|root| self.assumptions_under(assessment, root, &mut places));
+                for place in places {
+                    found.entry(place).or_default().push(format!("course.{}", course.id));
+                }
             }
         }
         let program = &self.protocol.program;

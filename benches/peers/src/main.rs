@@ -133,7 +133,7 @@ fn main() {
         Box::new(ByHand { patients: Rc::clone(&patients), cuts }),
         Box::new(regimen::Decide::new(&prepared, 1, Wanted::Decision)),
         Box::new(regimen::Decide::new(&prepared, 1, Wanted::Rules)),
-        Box::new(regimen::Decide::new(&prepared, 1, Wanted::Values)),
+        Box::new(regimen::Decide::new(&prepared, 1, Wanted::Steps)),
         Box::new(regimen::Decide::new(&prepared, 64, Wanted::Decision)),
         Box::new(regimen::Decide::new(&prepared, 64, Wanted::Rules)),
         Box::new(regimen::Recommend::new(&prepared, Depth::Verdict)),

@@ -72,8 +72,8 @@ pub enum Wanted {
     Decision,
     /// Also the truth of each rule.
     Rules,
-    /// Also the value of each expression.
-    Values,
+    /// Also the truth of each condition that the rules are made of. (What they ask of is the record.)
+    Steps,
 }
 
 /// A decision without the words: from a patient's chart.
@@ -116,8 +116,8 @@ impl Decide {
                         (speaks, fails) => Some(speaks.is_true() != *fails),
                     };
                 }
-                if wanted == Wanted::Values {
-                    std::hint::black_box(self.panel.values(lane));
+                if wanted == Wanted::Steps {
+                    self.panel.conditions(lane).for_each(|step| _ = std::hint::black_box(step));
                 }
             }
         }
@@ -130,7 +130,7 @@ impl Engine for Decide {
         let what = match self.wanted {
             Wanted::Decision => "the decision",
             Wanted::Rules => "with each rule as data",
-            Wanted::Values => "with each step as data",
+            Wanted::Steps => "with each step as data",
         };
         format!("regimen, {how}: {what}")
     }
@@ -140,7 +140,7 @@ impl Engine for Decide {
     }
 
     fn check(&mut self, answers: &mut [Answer]) {
-        self.run(answers, Wanted::Values);
+        self.run(answers, Wanted::Steps);
     }
 }
 

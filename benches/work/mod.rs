@@ -27,7 +27,7 @@ pub(crate) fn lines(count: usize, sessions: usize) -> Vec<String> {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) % sides
     };
-    let mut line = |n: usize| {
+    let line = |n: usize| {
         let facts = [
             format!("\"date_of_birth\":\"19{}-0{}-1{}\"", 50 + roll(50), 1 + roll(9), roll(10)),
             format!("\"pregnant\":{}", roll(20) == 0),
@@ -52,7 +52,7 @@ pub(crate) fn lines(count: usize, sessions: usize) -> Vec<String> {
             sessions.join(",")
         )
     };
-    (0..count).map(|n| line(n)).collect()
+    (0..count).map(line).collect()
 }
 
 fn day_before(days: i32) -> Date {

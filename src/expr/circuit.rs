@@ -1,7 +1,7 @@
 //! The conditions of a protocol as a circuit: distinct atoms, joined by gates, for 64 patients at a time.
 //!
 //! An [`Atom`] asks one thing of a patient: is this fact at least so much, is it one of these. Each distinct atom is there once,
-//! however many rules ask it. Everything built of atoms by `&&`, `||`, `!`, `if`, `??` and `known` is a few [`Gate`]s. The truth of
+//! however many rules ask it. Everything built of atoms by `&&`, `||`, `!`, `if`, `??` and `known` is a few gates. The truth of
 //! an atom or gate is two words ([`Lanes`]): bit *n* is the *n*-th patient's. One patient is the case of one bit, so that a
 //! single answer, its trace and a batch of millions are read off the same words.
 

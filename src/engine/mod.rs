@@ -86,6 +86,11 @@ impl Request {
             crate::expr::Type::Number { unit, .. } => unit.as_deref(),
             _ => None,
         };
+        if let Scalar::Text(text) = value
+            && !matches!(parameter.ty, crate::expr::Type::Duration { .. })
+        {
+            return Err(format!("`{name}` is {}, and `{text}` is a text", parameter.ty.name()));
+        }
         let (value, ty) = scalar_value(value, unit)?;
         if !same_kind(&ty, &parameter.ty) {
             return Err(format!("`{name}` is {}, and this is {}", parameter.ty.name(), ty.name()));

@@ -172,7 +172,6 @@ fn the_record_schema_of_a_clinic_refuses_what_the_engine_refuses() {
 
 /// Editors find the schema of a file by its first line. Cases are many and short: an editor's settings name theirs by folder.
 #[test]
-#[ignore = "until facts.toml and the records begin with their line"]
 fn shipped_files_name_their_schema() {
     let lines = |path: &Path| fs::read_to_string(path).expect("text").lines().next().unwrap_or_default().to_owned();
     for path in files(&root().join("protocols")) {

@@ -17,11 +17,14 @@ const PATHS: [&str; 8] =
 
 /// So many patients make a round.
 const PATIENTS: usize = 64;
+/// Of whole recommendations, so many: each is a hundred times the work.
+const FEW: usize = 8;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
     let [path, rounds] = &arguments[..] else {
-        PATHS.iter().for_each(|path| println!("{path} {PATIENTS}"));
+        let patients = |path: &str| if path.starts_with("recommend") { FEW } else { PATIENTS };
+        PATHS.iter().for_each(|path| println!("{path} {}", patients(path)));
         return;
     };
     let rounds: usize = rounds.parse().expect("a number of rounds");
@@ -51,7 +54,7 @@ fn main() {
         "decide-64" | "sessions-0" => due = decide(64, 0),
         "sessions-20" => due = decide(64, 20),
         "recommend-rules" | "recommend-full" => {
-            let records = work::records(&clinic.protocols[0], PATIENTS, 3);
+            let records = work::records(&clinic.protocols[0], FEW, 3);
             black_box((0..rounds).map(|_| work::recommend(&prepared, black_box(&records))).sum::<usize>());
         }
         "prepare" => {

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::answer::quoted;
+use super::lines::JOB;
 use super::{Job, Lines, Row};
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile, codes};
 use crate::protocol::Dictionary;
@@ -95,9 +96,6 @@ pub struct CsvLines<R> {
     row: csv::StringRecord,
     skip: u64,
 }
-
-/// About how many bytes of JSON make a job.
-const JOB: usize = 256 * 1024;
 
 impl<R: Read> CsvLines<R> {
     /// The rows of a table, but for those that have been answered already.

@@ -14,7 +14,7 @@ pub trait Lines {
 }
 
 /// About how many bytes make a job.
-const JOB: usize = 256 * 1024;
+pub(super) const JOB: usize = 256 * 1024;
 
 /// A reader of lines of JSON.
 #[derive(Debug)]

@@ -39,15 +39,15 @@ pub struct Chart {
 #[derive(Clone, Copy, Debug)]
 struct Answer {
     cell: Cell,
-    /// When it was taken; the greatest day where nothing is said of it.
-    on: i32,
+    /// When it was taken; the last day of all where nothing is said of it, so that it is never too old.
+    on: Date,
     is_there: bool,
 }
 
 impl Answer {
     /// Nothing is known.
     fn blank(cell: Cell) -> Answer {
-        Answer { cell, on: i32::MAX, is_there: false }
+        Answer { cell, on: Date::MAX, is_there: false }
     }
 }
 
@@ -99,7 +99,7 @@ impl Chart {
 
     /// Notes an answer; false if there is one already.
     fn answer(&mut self, fact: usize, cell: Cell, on: Option<Date>) -> bool {
-        let on = on.map_or(i32::MAX, Date::day);
+        let on = on.unwrap_or(Date::MAX);
         let answer = &mut self.answers[fact];
         if std::mem::replace(answer, Answer { cell, on, is_there: true }).is_there {
             return false;
@@ -112,16 +112,16 @@ impl Chart {
     fn taken(&mut self, on: Date) {
         for at in &self.answered {
             let answer = &mut self.answers[usize::from(*at)];
-            if answer.on == i32::MAX {
-                answer.on = on.day();
+            if answer.on == Date::MAX {
+                answer.on = on;
             }
         }
     }
 
-    /// What is known of a fact, and the day on which it was taken; the greatest one where that is not known.
+    /// What is known of a fact, and the day on which it was taken; the last of all where that is not known.
     #[must_use]
     #[inline]
-    pub(crate) fn get(&self, fact: usize) -> (Cell, i32) {
+    pub(crate) fn get(&self, fact: usize) -> (Cell, Date) {
         let answer = &self.answers[fact];
         (answer.cell, answer.on)
     }

@@ -1,7 +1,5 @@
 //! Courses that cannot be gone through, and deferrals that cannot end.
 
-use std::collections::BTreeSet;
-
 use super::Finder;
 use crate::date::Duration;
 use crate::diagnostic::{Diagnostic, codes};
@@ -105,14 +103,8 @@ fn counts(finder: &mut Finder<'_>, course: &Course) {
 
 /// Whether a date lies a fixed time after the as-of date.
 fn moves_with_today(protocol: &Protocol, id: ExprId) -> bool {
-    let mut nodes = BTreeSet::new();
-    fn reach(protocol: &Protocol, id: ExprId, nodes: &mut BTreeSet<ExprId>) {
-        if nodes.insert(id) {
-            protocol.program.node(id).expr.operands().into_iter().for_each(|operand| reach(protocol, operand, nodes));
-        }
-    }
-    reach(protocol, id, &mut nodes);
-    let has = |test: &dyn Fn(&Expr) -> bool| nodes.iter().any(|id| test(&protocol.program.node(*id).expr));
+    let program = &protocol.program;
+    let has = |test: &dyn Fn(&Expr) -> bool| program.under([id]).any(|id| test(&program.node(id).expr));
     has(&|expr| *expr == Expr::Today)
         && !has(&|expr| matches!(expr, Expr::Fact(_) | Expr::FirstDate(_) | Expr::LastDate(_)))
 }

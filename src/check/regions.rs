@@ -47,8 +47,7 @@ pub(super) struct Regions<'a> {
 impl<'a> Regions<'a> {
     /// The patients that these expressions can tell apart; none if they are too many or cannot be cut.
     pub(super) fn new(protocol: &'a Protocol, roots: &[ExprId]) -> Option<Regions<'a>> {
-        let mut nodes = BTreeSet::new();
-        roots.iter().for_each(|root| reach(protocol, *root, &mut nodes));
+        let nodes: BTreeSet<u32> = protocol.program.under(roots.iter().copied()).map(|id| id.0).collect();
         let mut cutter = Cutter { protocol, nodes: &nodes, durations: Vec::new() };
         let axes = cutter.axes()?;
         let count = axes.iter().try_fold(1usize, |count, (_, values)| count.checked_mul(values.len()))?;
@@ -192,13 +191,6 @@ impl Patient<'_, '_> {
     }
 }
 
-/// Every node that an expression is made of.
-fn reach(protocol: &Protocol, id: ExprId, nodes: &mut BTreeSet<u32>) {
-    if nodes.insert(id.0) {
-        protocol.program.node(id).expr.operands().into_iter().for_each(|operand| reach(protocol, operand, nodes));
-    }
-}
-
 struct Cutter<'a, 'n> {
     protocol: &'a Protocol,
     nodes: &'n BTreeSet<u32>,
@@ -310,9 +302,8 @@ impl Cutter<'_, '_> {
     fn may_be_missing(&self, fact: FactId) -> bool {
         self.nodes.iter().any(|at| match self.protocol.program.node(ExprId(*at)).expr {
             Expr::Coalesce(a, _) | Expr::Known(a) => {
-                let mut under = BTreeSet::new();
-                reach(self.protocol, a, &mut under);
-                under.iter().any(|at| self.protocol.program.node(ExprId(*at)).expr == Expr::Fact(fact))
+                let program = &self.protocol.program;
+                program.under([a]).any(|id| program.node(id).expr == Expr::Fact(fact))
             }
             _ => false,
         })
@@ -475,10 +466,9 @@ impl Cutter<'_, '_> {
     }
 
     fn has_date(&self, id: ExprId) -> bool {
-        let mut nodes = BTreeSet::new();
-        reach(self.protocol, id, &mut nodes);
-        nodes.iter().any(|at| {
-            let node = self.protocol.program.node(ExprId(*at));
+        let program = &self.protocol.program;
+        program.under([id]).any(|id| {
+            let node = program.node(id);
             matches!(node.expr, Expr::Fact(_)) && node.ty == Type::Date
         })
     }

@@ -67,9 +67,8 @@ impl Known {
         for (slot, &at) in protocol.facts.iter().enumerate() {
             let fact = &protocol.dictionary.facts[at];
             let answer = record.answers.get(at).and_then(Option::as_ref);
-            let fresh = prepared.fresh_from[slot];
             let on = answer.and_then(|answer| answer.on);
-            let expired = on.is_some_and(|on| fresh.is_expired(on, last_session));
+            let expired = on.is_some_and(|on| prepared.fresh[slot].is_expired(on, last_session));
             let value = match answer {
                 Some(answer) if !expired => clipped(fact, translate(answer.value, &record.texts, texts), today),
                 _ => Value::Unknown,
@@ -168,7 +167,7 @@ pub(super) fn answer<'r>(protocol: &Protocol, record: &'r Record, id: FactId) ->
 pub(super) const PRODUCT_NOTE: usize = 1;
 
 /// The separations that a treatment takes part in, as another treatment.
-fn separations(protocol: &Protocol, treatment: &str) -> u64 {
+pub(super) fn separations(protocol: &Protocol, treatment: &str) -> u64 {
     let separations = protocol.separations.iter().enumerate();
     separations
         .filter(|(_, separation)| separation.from.iter().any(|other| other == treatment))

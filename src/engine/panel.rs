@@ -1,7 +1,7 @@
 //! Many patients at a time, or one: the decision without the reasons.
 
 use super::decide::Case;
-use super::facts::{Known, Recorded};
+use super::facts::{Known, Recorded, separations};
 use super::prepared::{Fresh, Prepared};
 use super::reasons::last_day;
 use super::schedule::{Detail, Schedule};
@@ -10,7 +10,7 @@ use crate::chart::{Chart, Vocabulary};
 use crate::date::Date;
 use crate::expr::cell::{Cell, key_of};
 use crate::expr::circuit::{Block, WIDTH};
-use crate::expr::{Evaluation, ExprId, FactId, Type};
+use crate::expr::{ExprId, FactId, Type};
 use crate::protocol::Protocol;
 use crate::recommendation::Status;
 use crate::tri::Tri;
@@ -89,8 +89,6 @@ pub struct Panel<'p> {
     patients: Vec<Known>,
     /// Where each one's course stands; with what is assumed left open.
     courses: Vec<[Standing; 2]>,
-    /// The same of the panel that was decided last.
-    decided: Vec<[Standing; 2]>,
     decisions: Vec<Decision>,
 }
 
@@ -102,10 +100,7 @@ struct Slot {
     ty: Type,
     /// What its cell says when nothing is known.
     unknown: Cell,
-    /// The first day on which an answer had to be taken to be used now.
-    fresh_from: i32,
-    /// Whether it also had to be taken after the last session.
-    after_session: bool,
+    fresh: Fresh,
     /// Whether it has happened by the as-of date.
     past: bool,
     /// Whether it is a text, of which the chart has another number than the protocol.
@@ -163,11 +158,7 @@ impl<'p> Panel<'p> {
         let width = width.clamp(1, WIDTH);
         let slot = |(at, fact): (usize, &usize)| Slot {
             unknown: Cell::unknown(&protocol.dictionary.facts[*fact].answer.ty),
-            fresh_from: match prepared.fresh_from[at] {
-                Fresh::From(day) => day.day(),
-                Fresh::Always | Fresh::AfterSession => i32::MIN,
-            },
-            after_session: prepared.fresh_from[at] == Fresh::AfterSession,
+            fresh: prepared.fresh[at],
             fact: *fact,
             ty: protocol.dictionary.facts[*fact].answer.ty.clone(),
             past: protocol.dictionary.facts[*fact].past,
@@ -184,7 +175,6 @@ impl<'p> Panel<'p> {
             open: protocol.conditions.assumes.then(|| Case::new(prepared, true)),
             patients: vec![Known::nothing(protocol, &prepared.parameters, prepared.request.as_of); width],
             courses: Vec::with_capacity(width),
-            decided: Vec::with_capacity(width),
             decisions: Vec::with_capacity(width),
             slots,
         }
@@ -206,12 +196,11 @@ impl<'p> Panel<'p> {
         let prepared = self.prepared;
         let today = i64::from(prepared.request.as_of.day());
         let own = |session: &&crate::chart::Session| self.words.is_own(session.treatment);
-        let last_session = chart.sessions().iter().filter(own).map(|session| session.date.last.day()).max();
-        let after_session = last_session.map_or(i32::MIN, |last| last.saturating_add(1));
+        let last_session = chart.sessions().iter().filter(own).map(|session| session.date.last).max();
         let known = &mut self.patients[lane];
         for (at, slot) in self.slots.iter().enumerate() {
             let (mut cell, on) = chart.get(slot.fact);
-            if on < slot.fresh_from || (slot.after_session && on < after_session) {
+            if slot.fresh.is_expired(on, last_session) {
                 cell = slot.unknown;
             } else if slot.past && !cell.is_unknown() {
                 cell.high = cell.high.min(today);
@@ -271,7 +260,6 @@ impl<'p> Panel<'p> {
                 if status == Status::Deferred { self.days(lane, standing) } else { (None, None) };
             self.decisions.push(Decision { status, not_before, no_sooner_than, could_become });
         }
-        std::mem::swap(&mut self.courses, &mut self.decided);
         self.courses.clear();
         &self.decisions
     }
@@ -312,20 +300,6 @@ impl<'p> Panel<'p> {
         let circuit = &self.prepared.protocol.conditions.circuit;
         circuit.conditions().iter().map(move |(id, literal)| (*id, self.case.truths.get(*literal).get(lane)))
     }
-
-    /// The values of all expressions for a patient of the panel that was decided last, beside those of the conditions on single
-    /// sessions: the full trace as data.
-    pub fn values(&mut self, lane: usize) -> &Evaluation {
-        let protocol = self.prepared.protocol;
-        let known = &mut self.patients[lane];
-        for (at, slot) in self.slots.iter().enumerate() {
-            known.facts[at] = self.block.get(at, lane).value(&slot.ty);
-        }
-        let inputs = known.inputs(self.decided[lane][0].sessions_done, false);
-        let evaluation = self.case.evaluation.get_mut();
-        evaluation.fill(&protocol.program, &inputs, &protocol.conditions.circuit, (&self.case.truths, lane));
-        evaluation
-    }
 }
 
 impl Case {
@@ -360,10 +334,6 @@ impl Standing {
 impl Words {
     fn new(protocol: &Protocol, vocabulary: &Vocabulary) -> Words {
         let texts = vocabulary.texts();
-        let bits = |text: &String| {
-            let separations = protocol.separations.iter().enumerate();
-            separations.filter(|(_, one)| one.from.contains(text)).fold(0, |bits, (at, _)| bits | 1 << at)
-        };
         let lists = |text: &String| {
             let lists = protocol.program.lists.iter().enumerate();
             lists.filter(|(_, list)| *list == text).map(|(at, _)| at).collect()
@@ -371,7 +341,7 @@ impl Words {
         Words {
             texts: texts.iter().map(|text| protocol.program.texts.find(text)).collect(),
             own: texts.iter().map(|text| *text == protocol.treatment).collect(),
-            separations: texts.iter().map(bits).collect(),
+            separations: texts.iter().map(|text| separations(protocol, text)).collect(),
             lists: texts.iter().map(lists).collect(),
         }
     }

@@ -37,8 +37,8 @@ pub struct Prepared<'p> {
     pub(super) tests: Vec<Test>,
     /// The values that no patient changes, among those that the others rest on.
     pub(super) constants: Evaluation,
-    /// For each fact, the first day on which an answer had to be taken to be used now.
-    pub(super) fresh_from: Vec<Fresh>,
+    /// For each fact, how old an answer may be.
+    pub(super) fresh: Vec<Fresh>,
     /// The nodes that are computed patient by patient before the conditions are joined, and the facts they read.
     pub(super) computed: (Vec<u32>, Vec<FactId>),
     /// The atoms among them in which something may be assumed, and the nodes that those rest on.
@@ -72,6 +72,7 @@ pub(super) enum Fresh {
 
 impl Fresh {
     /// Whether an answer that was taken on a day is too old.
+    #[inline]
     pub(super) fn is_expired(self, on: Date, last_session: Option<Date>) -> bool {
         match self {
             Fresh::Always => false,
@@ -120,7 +121,7 @@ impl Protocol {
             request: request.clone(),
             parameters,
             tests: Vec::with_capacity(self.conditions.circuit.atoms().len()),
-            fresh_from: Vec::with_capacity(self.facts.len()),
+            fresh: Vec::with_capacity(self.facts.len()),
             computed: (Vec::new(), Vec::new()),
             assuming: (Vec::new(), Vec::new()),
             courses: rest_on(&course_roots(self)),
@@ -130,7 +131,7 @@ impl Protocol {
         };
         let today = request.as_of;
         for at in 0..self.facts.len() {
-            prepared.fresh_from.push(match self.fact(FactId(at as u16)).valid_for {
+            prepared.fresh.push(match self.fact(FactId(at as u16)).valid_for {
                 Validity::Forever => Fresh::Always,
                 Validity::Visit => Fresh::From(today),
                 Validity::Session => Fresh::AfterSession,

@@ -275,12 +275,6 @@ impl Circuit {
         &self.atoms
     }
 
-    /// The number of gates.
-    #[must_use]
-    pub fn size(&self) -> usize {
-        self.gates.len()
-    }
-
     /// The literal of a node; none if the node is no condition, or stands under a binder.
     #[must_use]
     pub fn literal(&self, node: ExprId) -> Option<Literal> {

@@ -113,26 +113,15 @@ impl Evaluation {
         (truths, lane): (&Truths, usize),
     ) -> Evaluation {
         let mut evaluation = Evaluation::blank(program);
-        evaluation.fill(program, inputs, circuit, (truths, lane));
-        evaluation
-    }
-
-    /// The same, into values that are there.
-    pub fn fill(
-        &mut self,
-        program: &Program,
-        inputs: &Inputs<'_>,
-        circuit: &Circuit,
-        (truths, lane): (&Truths, usize),
-    ) {
         for (at, node) in program.nodes.iter().enumerate() {
             if node.level == 0 {
-                self.values[at] = match circuit.literal(ExprId(at as u32)) {
+                evaluation.values[at] = match circuit.literal(ExprId(at as u32)) {
                     Some(literal) => truths.get(literal).get(lane).into(),
-                    None => self.compute(program, inputs, &node.expr, 0, &FREE),
+                    None => evaluation.compute(program, inputs, &node.expr, 0, &FREE),
                 };
             }
         }
+        evaluation
     }
 
     /// An evaluation in which nothing has been evaluated.

@@ -266,6 +266,18 @@ impl Program {
         &self.nodes[id.0 as usize]
     }
 
+    /// The nodes that some expressions are made of, those expressions among them, in the order of the list: operands first.
+    pub fn under(&self, roots: impl IntoIterator<Item = ExprId>) -> impl Iterator<Item = ExprId> {
+        let mut reached = vec![false; self.nodes.len()];
+        let mut todo: Vec<ExprId> = roots.into_iter().collect();
+        while let Some(id) = todo.pop() {
+            if !std::mem::replace(&mut reached[id.0 as usize], true) {
+                todo.extend(self.node(id).expr.operands());
+            }
+        }
+        reached.into_iter().enumerate().filter(|(_, reached)| *reached).map(|(at, _)| ExprId(at as u32))
+    }
+
     /// The list of a treatment's sessions, a new one if it is new.
     pub(crate) fn list(&mut self, treatment: &str) -> ListId {
         let at = self.lists.iter().position(|known| known == treatment).unwrap_or_else(|| {

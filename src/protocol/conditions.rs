@@ -72,27 +72,16 @@ pub fn led_to_by(action: &Action) -> Option<Status> {
     }
 }
 
-/// The nodes that some expressions rest on.
-fn under(program: &Program, roots: impl IntoIterator<Item = ExprId>) -> Vec<bool> {
-    let mut reached = vec![false; program.nodes.len()];
-    let mut todo: Vec<ExprId> = roots.into_iter().collect();
-    while let Some(id) = todo.pop() {
-        if !std::mem::replace(&mut reached[id.0 as usize], true) {
-            todo.extend(program.node(id).expr.operands());
-        }
-    }
-    reached
-}
-
 /// The nodes that stand under no binder and that some expressions rest on, operands first; and the facts they read.
 #[must_use]
 pub fn rest_on(program: &Program, roots: impl IntoIterator<Item = ExprId>) -> (Vec<u32>, Vec<FactId>) {
     let (mut nodes, mut facts) = (Vec::new(), Vec::new());
-    for (at, _) in under(program, roots).into_iter().enumerate().filter(|(_, reached)| *reached) {
-        if program.nodes[at].level == 0 {
-            nodes.push(at as u32);
+    for id in program.under(roots) {
+        let node = program.node(id);
+        if node.level == 0 {
+            nodes.push(id.0);
         }
-        if let Expr::Fact(fact) | Expr::Age(fact) = program.nodes[at].expr
+        if let Expr::Fact(fact) | Expr::Age(fact) = node.expr
             && !facts.contains(&fact)
         {
             facts.push(fact);
@@ -104,6 +93,5 @@ pub fn rest_on(program: &Program, roots: impl IntoIterator<Item = ExprId>) -> (V
 /// Whether some expressions rest on anything that may be assumed.
 #[must_use]
 pub fn assumes(program: &Program, roots: impl IntoIterator<Item = ExprId>) -> bool {
-    let mut reached = under(program, roots).into_iter().enumerate().filter(|(_, reached)| *reached);
-    reached.any(|(at, _)| matches!(program.nodes[at].expr, Expr::Coalesce(..) | Expr::Known(_)))
+    program.under(roots).any(|id| matches!(program.node(id).expr, Expr::Coalesce(..) | Expr::Known(_)))
 }

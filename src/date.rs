@@ -157,19 +157,15 @@ impl std::ops::Add<Duration> for Date {
         if self.is_never() || duration.months == 0 {
             return self.plus_days(duration.days);
         }
-        let start = self.civil();
-        let month0 = i32::from(start.year()) * 12 + i32::from(start.month()) - 1 + duration.months;
-        let (year, month) = (month0.div_euclid(12), month0.rem_euclid(12) + 1);
-        let landed = match (i16::try_from(year), civil::Date::new(year as i16, month as i8, start.day())) {
-            (Err(_), _) => return if year > 0 { Date::MAX } else { Date::MIN },
-            (_, Ok(date)) => Date::from_civil(date),
-            // The day does not exist: forward to the first of the next month.
-            (_, Err(_)) => match civil::Date::new(year as i16, month as i8, 1) {
-                Ok(first) => Date::from_civil(first.last_of_month()).plus_days(1),
-                Err(_) => return if year > 0 { Date::MAX } else { Date::MIN },
-            },
-        };
-        landed.plus_days(duration.days)
+        let (year, month, day) = calendar(self.0);
+        let months = (year * 12 + month - 1).saturating_add(duration.months);
+        let (year, month) = (months.div_euclid(12), months.rem_euclid(12) + 1);
+        if !(1..=9999).contains(&year) {
+            return if year > 0 { Date::MAX } else { Date::MIN };
+        }
+        // Where the day does not exist: forward to the first of the next month.
+        let next = number(year + month / 12, month % 12 + 1, 1);
+        Date(number(year, month, day).min(next)).plus_days(duration.days)
     }
 }
 
@@ -247,7 +243,8 @@ impl DateRange {
     /// The same range, a length of time later.
     #[must_use]
     pub fn plus(self, duration: Duration) -> DateRange {
-        DateRange { first: self.first + duration, last: self.last + duration }
+        let first = self.first + duration;
+        DateRange { first, last: if self.is_partial() { self.last + duration } else { first } }
     }
 
     /// Every day in it, in order.

@@ -16,26 +16,26 @@ fn main() {
 /// So many patients are decided in one measurement.
 const PATIENTS: usize = 640;
 
-/// Deciding patients whose charts are there, one at a time or 64.
-#[divan::bench(args = [1, 64])]
-fn rules_alone(bencher: Bencher<'_, '_>, width: usize) {
+/// Deciding patients whose charts are there, one at a time or 32.
+#[divan::bench(consts = [1, 32])]
+fn rules_alone<const WIDTH: usize>(bencher: Bencher<'_, '_>) {
     let text = work::without_course(include_str!("../tests/fixtures/tiny.toml"));
     let (clinic, _) = Clinic::from_text("tiny.toml", &text).unwrap_or_else(|found| panic!("{found}"));
-    bench_decide(bencher, &clinic, width, 0);
+    bench_decide::<WIDTH>(bencher, &clinic, 0);
 }
 
 /// The same with a course, by the number of recorded sessions.
 #[divan::bench(args = [0, 1, 5, 20])]
 fn with_sessions(bencher: Bencher<'_, '_>, sessions: usize) {
-    bench_decide(bencher, &work::tiny(), 64, sessions);
+    bench_decide::<32>(bencher, &work::tiny(), sessions);
 }
 
-fn bench_decide(bencher: Bencher<'_, '_>, clinic: &Clinic, width: usize, sessions: usize) {
+fn bench_decide<const WIDTH: usize>(bencher: Bencher<'_, '_>, clinic: &Clinic, sessions: usize) {
     let prepared = clinic.protocols[0].prepare(&work::request(Depth::Verdict));
     let vocabulary = Vocabulary::new(&clinic.protocols);
     let charts = work::charts(clinic, &vocabulary, PATIENTS, sessions);
-    let mut panel = Panel::new(&prepared, &vocabulary, width);
-    bencher.counter(ItemsCount::new(PATIENTS)).bench_local(|| work::decide(&mut panel, &charts, width));
+    let mut panel = Panel::<WIDTH>::new(&prepared, &vocabulary);
+    bencher.counter(ItemsCount::new(PATIENTS)).bench_local(|| work::decide(&mut panel, &charts));
 }
 
 /// How the cost grows with the rules: the small protocol's, so many times over.
@@ -56,7 +56,7 @@ fn rules_times(bencher: Bencher<'_, '_>, times: usize) {
         .collect();
     let (clinic, _) =
         Clinic::from_text("tiny.toml", &format!("{head}{copies}")).unwrap_or_else(|found| panic!("{found}"));
-    bench_decide(bencher, &clinic, 64, 0);
+    bench_decide::<32>(bencher, &clinic, 0);
 }
 
 /// Reading lines into charts, beside merely parsing them.

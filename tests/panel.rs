@@ -1,4 +1,4 @@
-//! The decision without reasons is the recommendation's: one patient at a time, 64 at a time, and read straight from a line of JSON.
+//! The decision without reasons is the recommendation's: one patient at a time, 32 at a time, and read straight from a line of JSON.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -41,15 +41,16 @@ fn every_case_is_decided_as_it_is_recommended() {
         for cases in by_request.values() {
             let prepared = protocol.prepare(&cases[0].request);
             let mut chart = Chart::new(&protocol.dictionary);
-            let mut one = Panel::new(&prepared, &vocabulary, 1);
-            for cases in cases.chunks(64) {
-                let mut many = Panel::new(&prepared, &vocabulary, 64);
+            let mut reader = Reader::new(&protocol.dictionary, &vocabulary, prepared.as_of());
+            let mut one = Panel::<1>::new(&prepared, &vocabulary);
+            for cases in cases.chunks(32) {
+                let mut many = Panel::<32>::new(&prepared, &vocabulary);
                 let mut answers = Vec::new();
                 for case in cases {
                     let who = format!("{} {}", protocol.id, case.path.display());
                     let answer =
                         prepared.recommend(&case.record).unwrap_or_else(|mistakes| panic!("{who}: {mistakes}"));
-                    chart.read(&case.record, &protocol.dictionary, &vocabulary);
+                    reader.take(&case.record, &mut chart);
                     one.add(&chart);
                     assert_same(&one.decide()[0], &answer, &who);
                     many.add(&chart);
@@ -82,7 +83,7 @@ fn scanned(line: &str) -> Option<Decision> {
     if reader.scan(line, &mut chart) == Err(Unusual) {
         return None;
     }
-    let mut panel = Panel::new(&prepared, &vocabulary, 1);
+    let mut panel = Panel::<1>::new(&prepared, &vocabulary);
     panel.add(&chart);
     let decision = panel.decide()[0];
     let (record, _) = Record::from_text("line", line, Notation::Json, &clinic.dictionary).expect("a record");

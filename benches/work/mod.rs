@@ -80,9 +80,9 @@ pub(crate) fn charts(clinic: &Clinic, vocabulary: &Vocabulary, count: usize, ses
 }
 
 /// Decides charts with a panel, and returns how many are due.
-pub(crate) fn decide(panel: &mut Panel<'_>, charts: &[Chart], width: usize) -> usize {
+pub(crate) fn decide<const WIDTH: usize>(panel: &mut Panel<'_, WIDTH>, charts: &[Chart]) -> usize {
     let mut due = 0;
-    for charts in charts.chunks(width) {
+    for charts in charts.chunks(WIDTH) {
         charts.iter().for_each(|chart| panel.add(chart));
         due += panel.decide().iter().filter(|decision| decision.status == regimen::Status::Due).count();
     }

@@ -11,21 +11,22 @@ use crate::chart::{Chart, Reader, Vocabulary};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, SourceFile, codes};
 use crate::document::Notation;
 use crate::engine::Panel;
-use crate::expr::circuit::WIDTH;
+use crate::expr::circuit::MOST_LANES;
 use crate::protocol::Dictionary;
 use crate::record::{Record, read_for, unknown_fact};
 
 /// Of how many unknown facts a worker remembers what to say.
 const MOST_UNKNOWN: usize = 1000;
+/// How many records are decided together.
+const WIDTH: usize = MOST_LANES;
 
 /// One of several that work on a batch.
 pub(super) struct Worker<'b> {
     batch: &'b Batch<'b>,
-    vocabulary: &'b Vocabulary,
     /// The dictionaries, each with a reader and a chart.
     charts: Vec<(&'b Arc<Dictionary>, Reader<'b>, Chart)>,
     /// The protocols, each with its dictionary's place.
-    panels: Vec<(usize, Panel<'b>, Decisions)>,
+    panels: Vec<(usize, Panel<'b, WIDTH>, Decisions)>,
     /// The lines that wait for the panels.
     waiting: Vec<Waiting>,
     /// What is said of facts that no protocol asks for, by their names.
@@ -54,11 +55,11 @@ impl<'b> Worker<'b> {
                 charts.push((dictionary, reader, Chart::new(dictionary)));
                 charts.len() - 1
             });
-            panels.push((at, Panel::new(prepared, vocabulary, WIDTH), Decisions::new(&prepared.protocol().id)));
+            panels.push((at, Panel::new(prepared, vocabulary), Decisions::new(&prepared.protocol().id)));
         }
         let (waiting, patients) = (Vec::with_capacity(WIDTH), String::new());
         let (unknown, tally) = (HashMap::new(), Tally::default());
-        Worker { batch, vocabulary, charts, panels, waiting, unknown, patients, tally }
+        Worker { batch, charts, panels, waiting, unknown, patients, tally }
     }
 
     /// Answers some lines.
@@ -124,8 +125,8 @@ impl<'b> Worker<'b> {
             self.flush(out);
             return self.explain(&records, number, doubts.as_deref(), out);
         }
-        for ((dictionary, _, chart), record) in self.charts.iter_mut().zip(&records) {
-            chart.read(record, dictionary, self.vocabulary);
+        for ((_, reader, chart), record) in self.charts.iter_mut().zip(&records) {
+            reader.take(record, chart);
         }
         let patient = records.first().map(|record| quoted(&record.patient)).unwrap_or_default();
         self.patients.push_str(&patient);
@@ -155,10 +156,10 @@ impl<'b> Worker<'b> {
 
     /// What is said of the facts that no protocol asks for.
     fn doubts(&mut self, line: &str, number: u64) -> Option<String> {
-        let ((dictionary, _, chart), others) = self.charts.split_first()?;
-        let of_no_protocol = |at: &&usize| others.iter().all(|(_, _, chart)| chart.unknown().contains(at));
+        let ((dictionary, reader, _), others) = self.charts.split_first()?;
+        let of_no_protocol = |at: &&usize| others.iter().all(|(_, reader, _)| reader.unknown().contains(at));
         let mut remarks = Vec::new();
-        for &at in chart.unknown().iter().filter(of_no_protocol) {
+        for &at in reader.unknown().iter().filter(of_no_protocol) {
             let name = line[at..].split('"').nth(1).unwrap_or_default();
             if !self.unknown.contains_key(name) {
                 if self.unknown.len() == MOST_UNKNOWN {

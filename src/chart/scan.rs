@@ -8,18 +8,18 @@ use std::collections::HashMap;
 
 use super::{Chart, Session, Vocabulary};
 use crate::date::{Date, DateRange};
-use crate::expr::Type;
 use crate::expr::cell::{Cell, DECIMALS, key};
 use crate::protocol::Dictionary;
 use crate::protocol::dictionary::Answer;
 use crate::protocol::file::FactType;
+use crate::record::{Fresh, Record};
 use crate::value::{TextId, Value};
 
 /// The line is not of the usual form; whether it is a mistake is for the reader of records to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unusual;
 
-/// Reads lines of JSON into charts.
+/// Reads records into charts for a day.
 #[derive(Clone, Debug)]
 pub struct Reader<'d> {
     vocabulary: &'d Vocabulary,
@@ -28,6 +28,15 @@ pub struct Reader<'d> {
     notes: Names<'d>,
     fact_forms: Vec<Form<'d>>,
     note_forms: Vec<Form<'d>>,
+    /// In which record each fact was answered last, so that a second answer in one is noticed.
+    answered: Vec<u64>,
+    records: u64,
+    /// The facts of the record in hand that do not say when they were answered.
+    undated: Vec<usize>,
+    /// Where in the line facts begin that the dictionary does not know.
+    unknown: Vec<usize>,
+    /// Sessions that were used for an earlier record.
+    spare: Vec<Session>,
 }
 
 /// What an answer may look like.
@@ -37,14 +46,23 @@ struct Form<'d> {
     /// The least and the greatest number, as keys.
     range: (i64, i64),
     may_be_never: bool,
-    /// Whether a date after the as-of date is a mistake.
+    /// Whether it has happened by the as-of date.
     past: bool,
+    fresh: Fresh,
 }
 
 impl<'d> Form<'d> {
     fn new(answer: &'d Answer) -> Form<'d> {
         let range = answer.range.map_or((i64::MIN, i64::MAX), |(least, greatest)| (key(least), key(greatest)));
-        Form { answer, range, may_be_never: false, past: false }
+        Form { answer, range, may_be_never: false, past: false, fresh: Fresh::Always }
+    }
+}
+
+impl Form<'_> {
+    /// What is known by a day: what has happened has happened by then.
+    fn known(&self, cell: Cell, today: Date) -> Cell {
+        let latest = Cell::exactly(today.day().into()).high;
+        if self.past && cell != Cell::UNKNOWN { Cell { high: cell.high.min(latest), ..cell } } else { cell }
     }
 }
 
@@ -119,9 +137,15 @@ impl<'d> Reader<'d> {
         let fact_form = |fact: &'d crate::protocol::dictionary::Fact| Form {
             may_be_never: fact.may_be_never,
             past: fact.past,
+            fresh: Fresh::on(as_of, fact.valid_for),
             ..Form::new(&fact.answer)
         };
         Reader {
+            answered: vec![0; dictionary.facts.len()],
+            records: 0,
+            undated: Vec::new(),
+            unknown: Vec::new(),
+            spare: Vec::new(),
             vocabulary,
             as_of,
             facts: Names::new(dictionary.facts.iter().map(|fact| fact.name.as_str())),
@@ -131,14 +155,39 @@ impl<'d> Reader<'d> {
         }
     }
 
+    /// Takes over what a record says.
+    pub fn take(&mut self, record: &Record, chart: &mut Chart) {
+        self.begin(chart);
+        chart.patient.push_str(&record.patient);
+        let translate = |value: Value| match value {
+            Value::Text(id) => Value::Text(self.vocabulary.find(record.texts.get(id))),
+            other => other,
+        };
+        for (fact, answer) in record.answers.iter().enumerate() {
+            if let Some(answer) = answer {
+                chart.set(fact, self.fact_forms[fact].known(Cell::new(translate(answer.value)), self.as_of));
+                if let Some(on) = answer.on {
+                    self.taken(chart, fact, on);
+                }
+            }
+        }
+        for session in &record.sessions {
+            chart.sessions.push(Session {
+                treatment: self.vocabulary.find(&session.treatment),
+                date: session.date,
+                notes: session.notes.iter().map(|note| translate(*note)).collect(),
+            });
+        }
+    }
+
     /// Reads a line.
     ///
     /// # Errors
     /// When it is not of the usual form; the chart is then worth nothing.
     pub fn scan(&mut self, line: &str, chart: &mut Chart) -> Result<(), Unusual> {
-        chart.clear();
+        self.begin(chart);
         let mut text = Text { bytes: line.as_bytes(), line, at: 0, name: 0 };
-        let (mut patient, mut recorded, mut facts, mut sessions, mut undated) = (false, false, false, false, false);
+        let (mut patient, mut recorded, mut facts, mut sessions) = (false, false, false, false);
         let mut day = None;
         let once = |seen: &mut bool| if std::mem::replace(seen, true) { Err(Unusual) } else { Ok(()) };
         text.table(|text, name| match name {
@@ -154,17 +203,12 @@ impl<'d> Reader<'d> {
             }
             "facts" => {
                 once(&mut facts)?;
-                // Taken out while it is at work beside the rest of the reader.
-                let mut names = std::mem::take(&mut self.facts);
-                let read = self.facts(text, &mut names, chart);
-                self.facts = names;
-                undated |= read?;
-                Ok(())
+                self.facts(text, chart)
             }
             "sessions" => {
                 once(&mut sessions)?;
                 text.list(|text| {
-                    let session = self.session(text, chart.spare.pop())?;
+                    let session = self.session(text)?;
                     chart.sessions.push(session);
                     Ok(())
                 })
@@ -172,44 +216,75 @@ impl<'d> Reader<'d> {
             _ => Err(Unusual),
         })?;
         text.end()?;
-        if let Some(day) = day {
-            chart.taken(day);
+        match day {
+            Some(day) => self.undated.iter().for_each(|fact| self.taken(chart, *fact, day)),
+            None if !self.undated.is_empty() => return Err(Unusual),
+            None => {}
         }
         chart.sessions.sort_by_key(|session| (session.date.first, session.date.last));
-        if patient && (recorded || !undated) { Ok(()) } else { Err(Unusual) }
+        if patient { Ok(()) } else { Err(Unusual) }
     }
 
-    /// The facts. Returns whether one does not say when it was taken.
-    fn facts(&self, text: &mut Text<'_>, names: &mut Names<'_>, chart: &mut Chart) -> Result<bool, Unusual> {
-        let mut undated = false;
+    /// Where in the line that was read last the names of facts begin that the dictionary does not know: they are not used.
+    #[must_use]
+    pub fn unknown(&self) -> &[usize] {
+        &self.unknown
+    }
+
+    /// Begins with another record.
+    fn begin(&mut self, chart: &mut Chart) {
+        self.records += 1;
+        self.undated.clear();
+        self.unknown.clear();
+        self.spare.append(&mut chart.sessions);
+        chart.patient.clear();
+        chart.words.fill(Cell::UNKNOWN.low);
+        chart.ranges.clear();
+        chart.until_session.clear();
+    }
+
+    /// Notes when an answer was taken: if it is too old, nothing is known.
+    fn taken(&self, chart: &mut Chart, fact: usize, on: Date) {
+        match self.fact_forms[fact].fresh {
+            Fresh::AfterSession => chart.until_session.push((fact, on)),
+            fresh if fresh.is_expired(on, None) => chart.forget(fact),
+            _ => {}
+        }
+    }
+
+    fn facts(&mut self, text: &mut Text<'_>, chart: &mut Chart) -> Result<(), Unusual> {
         text.take(b'{')?;
         if text.peek()? == b'}' {
             text.at += 1;
-            return Ok(false);
+            return Ok(());
         }
-        names.begin();
+        self.facts.begin();
         loop {
-            match names.read(text)? {
+            match self.facts.read(text)? {
                 Some(fact) => {
-                    let (cell, on) = self.answer(text, fact)?;
-                    undated |= on.is_none();
-                    if !chart.answer(fact, cell, on) {
+                    if std::mem::replace(&mut self.answered[fact], self.records) == self.records {
                         return Err(Unusual);
+                    }
+                    let (cell, on) = self.answer(text, fact)?;
+                    chart.set(fact, cell);
+                    match on {
+                        Some(on) => self.taken(chart, fact, on),
+                        None => self.undated.push(fact),
                     }
                 }
                 // It is not used; somebody may want to know.
                 None => {
                     let name = &text.line[text.name..text.at];
-                    if chart.unknown.iter().any(|at| text.line[*at..].starts_with(name)) {
+                    if self.unknown.iter().any(|at| text.line[*at..].starts_with(name)) {
                         return Err(Unusual);
                     }
-                    chart.unknown.push(text.name);
+                    self.unknown.push(text.name);
                     text.skip(0)?;
                 }
             }
             match text.peek()? {
                 b',' => text.at += 1,
-                _ => return text.take(b'}').map(|()| undated),
+                _ => return text.take(b'}'),
             }
         }
     }
@@ -227,7 +302,7 @@ impl<'d> Reader<'d> {
                 Ok(())
             }
             "unknown" if cell.is_none() && text.string()? == "declined" => {
-                cell = Some(Cell::unknown(&form.answer.ty));
+                cell = Some(Cell::UNKNOWN);
                 Ok(())
             }
             "on" if on.is_none() => {
@@ -255,26 +330,23 @@ impl<'d> Reader<'d> {
             FactType::Text => Ok(Cell::exactly(self.vocabulary.find(text.string()?).0.into())),
             FactType::Date => {
                 let range = date(text.string()?, form.may_be_never)?;
-                if form.past && range.first > self.as_of {
-                    Err(Unusual)
-                } else {
-                    Ok(Cell::new(Value::Date(range), &Type::Date))
-                }
+                let is_future = form.past && range.first > self.as_of;
+                if is_future { Err(Unusual) } else { Ok(form.known(Cell::new(Value::Date(range)), self.as_of)) }
             }
-            FactType::Choice => choice(form, text.string()?).map(|at| Cell::exactly(1 << at)),
+            FactType::Choice => choice(form, text.string()?).map(|at| Cell::choices(1 << at)),
             FactType::Set => {
                 let mut bits = 0u64;
                 text.list(|text| {
                     bits |= 1 << choice(form, text.string()?)?;
                     Ok(())
                 })?;
-                Ok(Cell::exactly(bits as i64))
+                Ok(Cell::choices(bits))
             }
         }
     }
 
-    fn session(&mut self, text: &mut Text<'_>, spare: Option<Session>) -> Result<Session, Unusual> {
-        let mut notes = spare.map(|session| session.notes).unwrap_or_default();
+    fn session(&mut self, text: &mut Text<'_>) -> Result<Session, Unusual> {
+        let mut notes = self.spare.pop().map(|session| session.notes).unwrap_or_default();
         notes.clear();
         notes.resize(self.note_forms.len(), Value::Unknown);
         notes[2] = Value::Bool(false);

@@ -1,16 +1,16 @@
-//! From what is known of up to 64 patients to the truth of every condition.
+//! From what is known of up to 32 patients to the truth of every condition.
 
 use std::cell::RefCell;
 
 use super::facts::Known;
 use super::prepared::Prepared;
 use super::schedule::{Detail, Schedule, Scheduler};
-use super::still_before;
 use crate::expr::Evaluation;
-use crate::expr::circuit::{Block, Circuit, Test, Truths};
+use crate::expr::cell::Cell;
+use crate::expr::circuit::{Block, Truths};
 use crate::value::Value;
 
-/// Up to 64 patients, while they are decided: first each one's course, then what has to be computed for each, then all conditions
+/// Up to 32 patients, while they are decided: first each one's course, then what has to be computed for each, then all conditions
 /// of all of them at once.
 #[derive(Clone, Debug)]
 pub(super) struct Case {
@@ -40,62 +40,32 @@ impl Case {
         Scheduler { protocol, known, evaluation: &self.evaluation, today, open: self.open, detail }.schedule()
     }
 
-    /// Computes the conditions of one patient that are more than a comparison.
-    pub(super) fn compute(&mut self, prepared: &Prepared<'_>, known: &Known, lane: usize, sessions_done: Value) {
-        let (nodes, _) = &prepared.computed;
-        self.compute_some(prepared, known, lane, sessions_done, nodes, 0..prepared.tests.len());
-    }
-
-    /// The same, but only where something may be assumed.
-    pub(super) fn compute_assuming(
+    /// Notes how many sessions of one patient count, and computes the conditions that are more than a comparison. With what is assumed
+    /// left open, only those that may then be others: the rest must have been computed before.
+    pub(super) fn compute<const WIDTH: usize>(
         &mut self,
         prepared: &Prepared<'_>,
         known: &Known,
-        lane: usize,
         sessions_done: Value,
-    ) {
-        let (atoms, nodes) = &prepared.assuming;
-        self.compute_some(prepared, known, lane, sessions_done, nodes, atoms.iter().copied());
-    }
-
-    fn compute_some(
-        &mut self,
-        prepared: &Prepared<'_>,
-        known: &Known,
+        block: &mut Block<WIDTH>,
         lane: usize,
-        sessions_done: Value,
-        nodes: &[u32],
-        atoms: impl Iterator<Item = usize>,
     ) {
-        if nodes.is_empty() {
+        block.set(prepared.rows.sessions_done[usize::from(self.open)], lane, Cell::new(sessions_done));
+        let computed = if self.open { &prepared.assuming } else { &prepared.computed };
+        if computed.conditions.is_empty() {
             return;
         }
         let inputs = known.inputs(sessions_done, self.open);
         let evaluation = self.evaluation.get_mut();
-        evaluation.refresh(&prepared.protocol.program, &inputs, nodes);
-        for at in atoms {
-            let truth = match prepared.tests[at] {
-                Test::Computed(id) => evaluation.truth(id),
-                Test::Waits(until) => still_before(evaluation.value(until), prepared.request.as_of),
-                _ => continue,
-            };
-            Circuit::set(&mut self.truths, at, lane, truth);
-        }
-    }
-
-    /// Takes over the computed conditions in which nothing is assumed, when all patients' have been computed.
-    pub(super) fn take_settled(&mut self, prepared: &Prepared<'_>, settled: &Case) {
-        for (at, test) in prepared.tests.iter().enumerate() {
-            if matches!(test, Test::Computed(_) | Test::Waits(_)) && !prepared.assuming.0.contains(&at) {
-                Circuit::copy(&settled.truths, &mut self.truths, at);
-            }
+        evaluation.refresh(&prepared.protocol.program, &inputs, &computed.nodes);
+        for (condition, row) in &computed.conditions {
+            block.set(*row, lane, Cell::truth(condition.truth(evaluation, prepared.request.as_of)));
         }
     }
 
     /// Decides all conditions of all patients.
-    pub(super) fn decide(&mut self, prepared: &Prepared<'_>, block: &Block) {
-        let circuit = &prepared.protocol.conditions.circuit;
-        circuit.ask(&prepared.tests, block, self.open, &mut self.truths);
-        circuit.join(self.open, &mut self.truths);
+    pub(super) fn decide<const WIDTH: usize>(&mut self, prepared: &Prepared<'_>, block: &Block<WIDTH>) {
+        let tests = &prepared.tests[usize::from(self.open)];
+        prepared.protocol.conditions.circuit.decide(tests, block, self.open, &mut self.truths);
     }
 }

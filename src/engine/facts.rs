@@ -5,7 +5,7 @@ use super::schedule::Schedule;
 use crate::date::{Date, DateRange};
 use crate::expr::cell::Cell;
 use crate::expr::circuit::Block;
-use crate::expr::{FactId, Inputs, Type};
+use crate::expr::{FactId, Inputs};
 use crate::protocol::Protocol;
 use crate::protocol::dictionary::{Fact, Validity};
 use crate::recommendation::{KnownFact, WhyUnknown};
@@ -93,14 +93,12 @@ impl Known {
         known
     }
 
-    /// The facts as the conditions read them, and how many sessions count.
-    pub(super) fn block(&self, protocol: &Protocol, sessions_done: Value) -> Block {
-        let types = || (0..protocol.facts.len()).map(|at| &protocol.fact(FactId(at as u16)).answer.ty);
-        let mut block = Block::new(1, types().chain([&Type::PLAIN]));
-        for (at, (value, ty)) in self.facts.iter().zip(types()).enumerate() {
-            block.set(at, 0, Cell::new(*value, ty));
+    /// The facts as the conditions read them: one patient's block.
+    pub(super) fn block(&self, prepared: &Prepared<'_>) -> Block<1> {
+        let mut block = prepared.block();
+        for (row, value) in self.facts.iter().enumerate() {
+            block.set(row, 0, Cell::new(*value));
         }
-        block.set(self.facts.len(), 0, Cell::new(sessions_done, &Type::PLAIN));
         block
     }
 

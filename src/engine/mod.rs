@@ -22,6 +22,7 @@ use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::document::Scalar;
 use crate::expr::Evaluation;
+use crate::expr::circuit::Block;
 use crate::protocol::model::ProtocolStatus;
 use crate::protocol::{Protocol, in_order, same_kind, scalar_value};
 use crate::recommendation::{CourseStatus, Provenance, Recommendation, SCHEMA, Status};
@@ -174,9 +175,10 @@ impl Prepared<'_> {
         let (protocol, request) = (self.protocol, &self.request);
         let known = Known::new(self, record);
         let detail = if request.depth == Depth::Verdict { Detail::Report } else { Detail::Full };
-        let mut assessment = Assessment::new(self, &known, false, detail);
+        let mut block = known.block(self);
+        let mut assessment = Assessment::new(self, &known, &mut block, false, detail);
         let open = if assessment.assumes(protocol) {
-            Assessment::new(self, &known, true, Detail::Decision)
+            Assessment::new(self, &known, &mut block, true, Detail::Decision)
         } else {
             assessment.clone()
         };
@@ -269,18 +271,18 @@ struct Assessment {
 }
 
 impl Assessment {
-    fn new(prepared: &Prepared<'_>, known: &Known, open: bool, detail: Detail) -> Assessment {
+    fn new(prepared: &Prepared<'_>, known: &Known, block: &mut Block<1>, open: bool, detail: Detail) -> Assessment {
         let protocol = prepared.protocol;
         let conditions = &protocol.conditions;
         let mut case = Case::new(prepared, open);
         let schedule = case.schedule(prepared, known, detail);
         let sessions_done = known.sessions_done(&schedule);
-        case.compute(prepared, known, 0, sessions_done);
-        case.decide(prepared, &known.block(protocol, sessions_done));
+        case.compute(prepared, known, sessions_done, block, 0);
+        case.decide(prepared, block);
         let inputs = known.inputs(sessions_done, open);
         let evaluation = Evaluation::complete(&protocol.program, &inputs, &conditions.circuit, (&case.truths, 0));
-        let speaks = conditions.speaks.iter().map(|literal| case.truths.get(*literal).get(0)).collect();
-        let led_to = LeadsTo::of(&conditions.leads_to.map(|literal| case.truths.get(literal)), 0);
+        let speaks = conditions.speaks.iter().map(|wire| case.truths.get((*wire).into()).get(0)).collect();
+        let led_to = LeadsTo::of(&LeadsTo::by_rules(conditions, &case.truths), 0);
         Assessment { evaluation, schedule, sessions_done, open, speaks, led_to }
     }
 

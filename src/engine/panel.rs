@@ -2,17 +2,19 @@
 
 use super::decide::Case;
 use super::facts::{Known, Recorded, separations};
-use super::prepared::{Fresh, Prepared};
+use super::prepared::Prepared;
 use super::reasons::last_day;
-use super::schedule::{Detail, Schedule};
+use super::schedule::Detail;
 use super::status::{self, LeadsTo};
 use crate::chart::{Chart, Vocabulary};
 use crate::date::Date;
 use crate::expr::cell::{Cell, key_of};
-use crate::expr::circuit::{Block, WIDTH};
-use crate::expr::{ExprId, FactId, Type};
+use crate::expr::circuit::{Block, MOST_LANES};
+use crate::expr::{Expr, ExprId, FactId, Type};
 use crate::protocol::Protocol;
+use crate::protocol::dictionary::{Fact, Validity};
 use crate::recommendation::Status;
+use crate::record::Fresh;
 use crate::tri::Tri;
 use crate::value::{TextId, Value};
 
@@ -34,10 +36,25 @@ pub struct Decision {
 pub struct Statuses(u16);
 
 impl Statuses {
+    /// None of them.
+    pub const NONE: Statuses = Statuses(0);
+
     /// With one more.
     #[must_use]
-    pub fn with(self, status: Status) -> Statuses {
+    pub const fn with(self, status: Status) -> Statuses {
         Statuses(self.0 | 1 << status as u16)
+    }
+
+    /// Without one.
+    #[must_use]
+    pub const fn without(self, status: Status) -> Statuses {
+        Statuses(self.0 & !(1 << status as u16))
+    }
+
+    /// These, and some more.
+    #[must_use]
+    pub const fn or(self, other: Statuses) -> Statuses {
+        Statuses(self.0 | other.0)
     }
 
     /// Whether it is one of them.
@@ -58,7 +75,7 @@ impl Statuses {
     }
 }
 
-/// Up to 64 patients who are decided together, by one protocol on one day.
+/// Up to 32 patients who are decided together, by one protocol on one day.
 ///
 /// ```
 /// # let (clinic, _) = regimen::Clinic::from_text("p.toml", include_str!("../../tests/fixtures/tiny.toml"))?;
@@ -67,7 +84,7 @@ impl Statuses {
 /// let prepared = clinic.protocols[0].prepare(&Request::new("2026-03-02".parse()?));
 /// let vocabulary = Vocabulary::new(&clinic.protocols);
 /// let mut reader = Reader::new(&clinic.dictionary, &vocabulary, "2026-03-02".parse()?);
-/// let mut panel = Panel::new(&prepared, &vocabulary, 64);
+/// let mut panel = Panel::<32>::new(&prepared, &vocabulary);
 /// let mut chart = Chart::new(&clinic.dictionary);
 /// for line in [r#"{ "patient": "P-1", "recorded": "2026-03-01", "facts": { "pregnant": true } }"#] {
 ///     reader.scan(line, &mut chart).expect("a record as it should be");
@@ -77,36 +94,28 @@ impl Statuses {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Panel<'p> {
+pub struct Panel<'p, const WIDTH: usize> {
     prepared: &'p Prepared<'p>,
-    slots: Vec<Slot>,
+    /// For each fact of the protocol, its place in a chart.
+    facts: Vec<usize>,
+    /// Those that are texts, of which the chart has another number than the protocol.
+    texts: Vec<usize>,
+    /// Those whose answers may be used until the next session.
+    until_session: Vec<usize>,
+    /// Whether the conditions ask for more than facts that stand in a chart as they are asked for.
+    is_more_than_facts: bool,
     words: Words,
-    block: Block,
+    block: Block<WIDTH>,
     case: Case,
     /// The same with what is assumed left open, where anything is.
     open: Option<Case>,
-    /// What is known of each patient, as far as it has to be computed with.
+    /// How many patients have been added.
+    filled: usize,
+    /// What is known of each, as far as it has to be computed.
     patients: Vec<Known>,
-    /// Where each one's course stands; with what is assumed left open.
+    /// Where each one's course stands; with what is assumed left open. Without courses, nothing.
     courses: Vec<[Standing; 2]>,
     decisions: Vec<Decision>,
-}
-
-/// A fact of the protocol.
-#[derive(Clone, Debug)]
-struct Slot {
-    /// Its place in the dictionary.
-    fact: usize,
-    ty: Type,
-    /// What its cell says when nothing is known.
-    unknown: Cell,
-    fresh: Fresh,
-    /// Whether it has happened by the as-of date.
-    past: bool,
-    /// Whether it is a text, of which the chart has another number than the protocol.
-    is_text: bool,
-    /// Whether its value is computed with.
-    computed: bool,
 }
 
 /// What the texts of a chart mean to the protocol, by their numbers in the vocabulary.
@@ -127,7 +136,6 @@ struct Standing {
     leads_to: LeadsTo,
     overdue: Tri,
     waits: Waits,
-    sessions_done: Value,
 }
 
 /// The first permitted days of all that holds back.
@@ -144,154 +152,171 @@ impl Waits {
         self.latest = self.latest.max(day);
     }
 
+    fn or_endless(self, endless: bool) -> Waits {
+        Waits { endless: self.endless || endless, ..self }
+    }
+
     /// The first permitted day, or where there is none, the day before which it certainly is not.
     pub(super) fn days(self) -> (Option<Date>, Option<Date>) {
         if self.endless { (None, self.latest) } else { (self.latest, None) }
     }
 }
 
-impl<'p> Panel<'p> {
-    /// Room for a number of patients, at most 64, whose charts are written with a vocabulary.
+impl<'p, const WIDTH: usize> Panel<'p, WIDTH> {
+    /// Room for patients whose charts are written with a vocabulary.
     #[must_use]
-    pub fn new(prepared: &'p Prepared<'p>, vocabulary: &Vocabulary, width: usize) -> Panel<'p> {
+    pub fn new(prepared: &'p Prepared<'p>, vocabulary: &Vocabulary) -> Panel<'p, WIDTH> {
+        const { assert!(0 < WIDTH && WIDTH <= MOST_LANES, "a panel has room for 1 to 32 patients") };
         let protocol = prepared.protocol;
-        let width = width.clamp(1, WIDTH);
-        let slot = |(at, fact): (usize, &usize)| Slot {
-            unknown: Cell::unknown(&protocol.dictionary.facts[*fact].answer.ty),
-            fresh: prepared.fresh[at],
-            fact: *fact,
-            ty: protocol.dictionary.facts[*fact].answer.ty.clone(),
-            past: protocol.dictionary.facts[*fact].past,
-            is_text: protocol.dictionary.facts[*fact].answer.ty == Type::Text,
-            computed: [&prepared.courses.1, &prepared.computed.1].iter().any(|all| all.contains(&FactId(at as u16))),
-        };
-        let slots: Vec<Slot> = protocol.facts.iter().enumerate().map(slot).collect();
-        let block = Block::new(width, slots.iter().map(|slot| &slot.ty).chain([&Type::PLAIN]));
+        let slots = || (0..protocol.facts.len()).map(|slot| (slot, protocol.fact(FactId(slot as u16))));
+        let some = |wanted: fn(&Fact) -> bool| slots().filter(|(_, fact)| wanted(fact)).map(|(slot, _)| slot).collect();
+        let (texts, until_session): (Vec<usize>, Vec<usize>) =
+            (some(|fact| fact.answer.ty == Type::Text), some(|fact| fact.valid_for == Validity::Session));
+        let is_more_than_facts = !texts.is_empty()
+            || !until_session.is_empty()
+            || !protocol.courses.is_empty()
+            || !prepared.computed.conditions.is_empty()
+            || protocol.program.nodes.iter().any(|node| node.expr == Expr::SessionsDone);
         Panel {
             prepared,
+            facts: protocol.facts.clone(),
+            texts,
+            until_session,
+            is_more_than_facts,
             words: Words::new(protocol, vocabulary),
-            block,
+            block: prepared.block(),
             case: Case::new(prepared, false),
             open: protocol.conditions.assumes.then(|| Case::new(prepared, true)),
-            patients: vec![Known::nothing(protocol, &prepared.parameters, prepared.request.as_of); width],
-            courses: Vec::with_capacity(width),
-            decisions: Vec::with_capacity(width),
-            slots,
+            filled: 0,
+            patients: vec![Known::nothing(protocol, &prepared.parameters, prepared.request.as_of); WIDTH],
+            courses: vec![[Standing::NONE; 2]; WIDTH],
+            decisions: Vec::with_capacity(WIDTH),
         }
     }
 
     /// Whether there is no room for another patient.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.courses.len() == self.block.width()
+        self.filled == WIDTH
     }
 
-    /// Adds a patient.
+    /// Adds a patient, as known on the panel's day.
     ///
     /// # Panics
     /// When the panel is full.
     pub fn add(&mut self, chart: &Chart) {
-        assert!(!self.is_full(), "a panel has room for {} patients", self.block.width());
-        let lane = self.courses.len();
-        let prepared = self.prepared;
-        let today = i64::from(prepared.request.as_of.day());
-        let own = |session: &&crate::chart::Session| self.words.is_own(session.treatment);
-        let last_session = chart.sessions().iter().filter(own).map(|session| session.date.last).max();
-        let known = &mut self.patients[lane];
-        for (at, slot) in self.slots.iter().enumerate() {
-            let (mut cell, on) = chart.get(slot.fact);
-            if slot.fresh.is_expired(on, last_session) {
-                cell = slot.unknown;
-            } else if slot.past && !cell.is_unknown() {
-                cell.high = cell.high.min(today);
-            } else if slot.is_text && !cell.is_unknown() {
-                cell = Cell::exactly(self.words.text(TextId(cell.low as u16)).0.into());
-            }
-            self.block.set(at, lane, cell);
-            if slot.computed {
-                known.facts[at] = cell.value(&slot.ty);
+        assert!(!self.is_full(), "a panel has room for {WIDTH} patients");
+        let lane = self.filled;
+        self.filled += 1;
+        self.block.fill(lane, &chart.words, &self.facts);
+        if self.is_more_than_facts || chart.has_ranges() {
+            self.add_more(chart, lane);
+        }
+    }
+
+    /// Adds what is not in the words of a chart as the protocol has it.
+    #[inline(never)]
+    fn add_more(&mut self, chart: &Chart, lane: usize) {
+        for (fact, cell) in chart.ranges() {
+            if let Some(slot) = self.facts.iter().position(|other| other == fact) {
+                self.block.set(slot, lane, *cell);
             }
         }
-        let standings = if prepared.protocol.courses.is_empty() && prepared.computed.0.is_empty() {
+        for slot in &self.texts {
+            let text = self.block.get(*slot, lane).value(&Type::Text);
+            self.block.set(*slot, lane, Cell::new(self.words.translate(text)));
+        }
+        let own = |session: &&crate::chart::Session| self.words.is_own(session.treatment);
+        if !self.until_session.is_empty() {
+            let last_session = chart.sessions().iter().filter(own).map(|session| session.date.last).max();
+            for slot in &self.until_session {
+                let expired = |on| Fresh::AfterSession.is_expired(on, last_session);
+                if chart.taken(self.facts[*slot]).is_some_and(expired) {
+                    self.block.set(*slot, lane, Cell::UNKNOWN);
+                }
+            }
+        }
+        let prepared = self.prepared;
+        if prepared.protocol.courses.is_empty() && prepared.computed.conditions.is_empty() {
             let went_well = chart.sessions().iter().filter(own).filter(|session| !session.faulty()).count();
-            self.block.set(self.slots.len(), lane, Cell::exactly(key_of(went_well)));
-            [Standing::none(Value::number(went_well as u64)); 2]
-        } else {
-            self.words.note(known, chart);
-            let standing = self.case.stand(prepared, known, lane, None);
+            self.block.set(prepared.rows.sessions_done[0], lane, Cell::exactly(key_of(went_well as u64)));
+            return;
+        }
+        self.value(lane, &prepared.valued);
+        let known = &mut self.patients[lane];
+        self.words.note(known, chart);
+        let (standing, sessions_done) = self.case.stand(prepared, known);
+        self.case.compute(prepared, known, sessions_done, &mut self.block, lane);
+        self.courses[lane] = [standing; 2];
+        if let Some(open) = &mut self.open {
             // Where nothing is assumed in the course, it is the same with nothing assumed.
-            let same = (!prepared.courses_assume).then_some(standing);
-            self.block.set(self.slots.len(), lane, Cell::new(standing.sessions_done, &Type::PLAIN));
-            [standing, self.open.as_mut().map_or(standing, |open| open.stand(prepared, known, lane, same))]
-        };
-        self.courses.push(standings);
+            let same = (standing, sessions_done);
+            let (standing, sessions_done) = if prepared.courses_assume { open.stand(prepared, known) } else { same };
+            open.compute(prepared, known, sessions_done, &mut self.block, lane);
+            self.courses[lane][1] = standing;
+        }
     }
 
     /// Decides all patients that were added, in their order. The next patient is the first of the next panel.
     pub fn decide(&mut self) -> &[Decision] {
+        let conditions = &self.prepared.protocol.conditions;
         self.case.decide(self.prepared, &self.block);
-        if let Some(open) = &mut self.open {
-            if !self.prepared.courses_assume {
-                open.take_settled(self.prepared, &self.case);
-            } else {
-                for (lane, [_, standing]) in self.courses.iter().enumerate() {
-                    self.block.set(self.slots.len(), lane, Cell::new(standing.sessions_done, &Type::PLAIN));
-                }
-            }
+        let by_rules = LeadsTo::by_rules(conditions, &self.case.truths);
+        let by_rules_open = self.open.as_mut().map(|open| {
             open.decide(self.prepared, &self.block);
-        }
+            LeadsTo::by_rules(conditions, &open.truths)
+        });
+        let endless = self.case.truths.any(&self.prepared.deferrals.endless);
         self.decisions.clear();
-        let leads_to = self.prepared.protocol.conditions.leads_to;
-        let by_rules = leads_to.map(|literal| self.case.truths.get(literal));
-        let by_rules_open = match &self.open {
-            Some(open) => leads_to.map(|literal| open.truths.get(literal)),
-            None => by_rules,
-        };
-        for lane in 0..self.courses.len() {
+        for lane in 0..std::mem::take(&mut self.filled) {
             let [standing, open] = self.courses[lane];
             let leads_to = LeadsTo::of(&by_rules, lane).or(standing.leads_to);
+            let open_to =
+                by_rules_open.as_ref().map_or(leads_to, |by_rules| LeadsTo::of(by_rules, lane).or(open.leads_to));
             let status = status::status(leads_to, standing.overdue);
-            let open_to = match self.open {
-                Some(_) => LeadsTo::of(&by_rules_open, lane).or(open.leads_to),
-                None => leads_to,
-            };
             let could_become = status::could_become(open_to, open.overdue, status);
-            let (not_before, no_sooner_than) =
-                if status == Status::Deferred { self.days(lane, standing) } else { (None, None) };
+            let (not_before, no_sooner_than) = if status == Status::Deferred {
+                self.days(lane, standing.waits.or_endless(endless.get(lane).is_true()))
+            } else {
+                (None, None)
+            };
             self.decisions.push(Decision { status, not_before, no_sooner_than, could_become });
         }
-        self.courses.clear();
         &self.decisions
     }
 
-    /// The first permitted day of a patient who is deferred.
-    fn days(&mut self, lane: usize, standing: Standing) -> (Option<Date>, Option<Date>) {
-        let mut waits = standing.waits;
-        let known = &mut self.patients[lane];
-        for deferral in &self.prepared.deferrals {
-            if !self.case.truths.get(deferral.speaks).get(lane).is_true() {
+    /// The first permitted day of a patient who is deferred, given those of the course.
+    #[inline(never)]
+    fn days(&mut self, lane: usize, mut waits: Waits) -> (Option<Date>, Option<Date>) {
+        let prepared = self.prepared;
+        for dated in &prepared.deferrals.dated {
+            if !self.case.truths.get(dated.speaks.into()).get(lane).is_true() {
                 continue;
             }
-            let day = deferral.day.as_ref().and_then(|(root, nodes, facts)| {
-                for fact in facts {
-                    let at = usize::from(fact.0);
-                    known.facts[at] = self.block.get(at, lane).value(&self.slots[at].ty);
-                }
-                let inputs = known.inputs(standing.sessions_done, false);
-                let evaluation = self.case.evaluation.get_mut();
-                evaluation.refresh(&self.prepared.protocol.program, &inputs, nodes);
-                last_day(evaluation.value(*root))
-            });
-            waits.add(day);
+            self.value(lane, &dated.facts);
+            let sessions_done = self.block.get(prepared.rows.sessions_done[0], lane).value(&Type::PLAIN);
+            let inputs = self.patients[lane].inputs(sessions_done, false);
+            let evaluation = self.case.evaluation.get_mut();
+            evaluation.refresh(&prepared.protocol.program, &inputs, &dated.nodes);
+            waits.add(last_day(evaluation.value(dated.day)));
         }
         waits.days()
+    }
+
+    /// Takes the values of some facts of a patient out of the cells, to compute with them.
+    fn value(&mut self, lane: usize, facts: &[FactId]) {
+        for fact in facts {
+            let slot = usize::from(fact.0);
+            let ty = &self.prepared.protocol.fact(*fact).answer.ty;
+            self.patients[lane].facts[slot] = self.block.get(slot, lane).value(ty);
+        }
     }
 
     /// Whether a rule of the protocol, by its place, speaks for a patient of the panel that was decided last: an indication that fails,
     /// a deferral that is not over, any other rule whose condition holds.
     #[must_use]
     pub fn rule(&self, lane: usize, rule: usize) -> Tri {
-        self.case.truths.get(self.prepared.protocol.conditions.speaks[rule]).get(lane)
+        self.case.truths.get(self.prepared.protocol.conditions.speaks[rule].into()).get(lane)
     }
 
     /// The truth of every condition that stands under no binder, for a patient of the panel that was decided last, in the order of the
@@ -303,32 +328,20 @@ impl<'p> Panel<'p> {
 }
 
 impl Case {
-    /// Where the course of one patient stands; the conditions that have to be computed are then computed.
-    fn stand(&mut self, prepared: &Prepared<'_>, known: &Known, lane: usize, same: Option<Standing>) -> Standing {
-        let standing = same.unwrap_or_else(|| {
-            let schedule = self.schedule(prepared, known, Detail::Decision);
-            Standing::new(&schedule, known.sessions_done(&schedule))
-        });
-        if same.is_some() {
-            self.compute_assuming(prepared, known, lane, standing.sessions_done);
-        } else {
-            self.compute(prepared, known, lane, standing.sessions_done);
-        }
-        standing
+    /// Where the course of one patient stands, and how many sessions count.
+    fn stand(&mut self, prepared: &Prepared<'_>, known: &Known) -> (Standing, Value) {
+        let schedule = self.schedule(prepared, known, Detail::Decision);
+        let mut waits = Waits::default();
+        schedule.first_days(&mut |day| waits.add(day));
+        let standing = Standing { leads_to: schedule.leads_to(), overdue: schedule.overdue.0, waits };
+        (standing, known.sessions_done(&schedule))
     }
 }
 
 impl Standing {
     /// No course.
-    fn none(sessions_done: Value) -> Standing {
-        Standing { leads_to: LeadsTo::default(), overdue: Tri::False, waits: Waits::default(), sessions_done }
-    }
-
-    fn new(schedule: &Schedule, sessions_done: Value) -> Standing {
-        let mut waits = Waits::default();
-        schedule.first_days(&mut |day| waits.add(day));
-        Standing { leads_to: schedule.leads_to(), overdue: schedule.overdue.0, waits, sessions_done }
-    }
+    const NONE: Standing =
+        Standing { leads_to: LeadsTo::NOWHERE, overdue: Tri::False, waits: Waits { endless: false, latest: None } };
 }
 
 impl Words {
@@ -346,8 +359,12 @@ impl Words {
         }
     }
 
-    fn text(&self, id: TextId) -> TextId {
-        self.texts.get(usize::from(id.0)).copied().unwrap_or(TextId::OTHER)
+    /// A value of a chart as the protocol has it.
+    fn translate(&self, value: Value) -> Value {
+        match value {
+            Value::Text(id) => Value::Text(self.texts.get(usize::from(id.0)).copied().unwrap_or(TextId::OTHER)),
+            other => other,
+        }
     }
 
     fn is_own(&self, treatment: TextId) -> bool {
@@ -362,10 +379,7 @@ impl Words {
         known.sessions.resize_with(sessions.len(), Vec::new);
         for (at, (session, notes)) in sessions.iter().zip(&mut known.sessions).enumerate() {
             notes.clear();
-            notes.extend(session.notes.iter().map(|note| match note {
-                Value::Text(id) => Value::Text(self.text(*id)),
-                other => *other,
-            }));
+            notes.extend(session.notes.iter().map(|note| self.translate(*note)));
             let treatment = usize::from(session.treatment.0);
             let separations = self.separations.get(treatment).copied().unwrap_or(0);
             known.given.push(Recorded {

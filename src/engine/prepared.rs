@@ -2,15 +2,15 @@
 
 use super::facts::Known;
 use super::{Request, still_before};
-use crate::date::{Date, Duration};
-use crate::expr::cell::{is_exact, key};
-use crate::expr::circuit::{Atom, Literal, Test, is_constant};
+use crate::date::Date;
+use crate::expr::cell::{Cell, in_order, is_exact, key};
+use crate::expr::circuit::{Above, AnyOf, Atom, Block, Tests, Wire, is_constant};
 use crate::expr::eval::compare;
 use crate::expr::{Evaluation, ExprId, FactId};
 use crate::protocol::Protocol;
 use crate::protocol::conditions::{assumes, rest_on};
-use crate::protocol::dictionary::Validity;
 use crate::protocol::model::{Action, Course, Reference};
+use crate::record::Fresh;
 use crate::tri::Tri;
 use crate::value::Value;
 
@@ -33,53 +33,97 @@ pub struct Prepared<'p> {
     pub(super) protocol: &'p Protocol,
     pub(super) request: Request,
     pub(super) parameters: Vec<Value>,
-    /// The atoms of the protocol's conditions.
-    pub(super) tests: Vec<Test>,
+    /// What the protocol's conditions ask of a patient: as it stands, and with what is assumed left open.
+    pub(super) tests: [Tests; 2],
+    /// Where each patient's cells are.
+    pub(super) rows: Rows,
     /// The values that no patient changes, among those that the others rest on.
     pub(super) constants: Evaluation,
     /// For each fact, how old an answer may be.
     pub(super) fresh: Vec<Fresh>,
-    /// The nodes that are computed patient by patient before the conditions are joined, and the facts they read.
-    pub(super) computed: (Vec<u32>, Vec<FactId>),
-    /// The atoms among them in which something may be assumed, and the nodes that those rest on.
-    pub(super) assuming: (Vec<usize>, Vec<u32>),
+    /// The conditions that are computed patient by patient before all are joined, and what they rest on.
+    pub(super) computed: Computed,
+    /// Those of them that are computed again with what is assumed left open.
+    pub(super) assuming: Computed,
     /// The same for what the courses rest on.
     pub(super) courses: (Vec<u32>, Vec<FactId>),
     /// Whether anything may be assumed there.
     pub(super) courses_assume: bool,
-    pub(super) deferrals: Vec<Deferral>,
+    /// The facts whose values are computed with: by the courses, or for the conditions that are computed.
+    pub(super) valued: Vec<FactId>,
+    pub(super) deferrals: Deferrals,
 }
 
-/// A deferral.
-#[derive(Clone, Debug)]
-pub(super) struct Deferral {
-    /// Whether it holds back.
-    pub(super) speaks: Literal,
-    /// The first permitted day, if there is one, with the nodes it rests on and the facts they read.
-    pub(super) day: Option<(ExprId, Vec<u32>, Vec<FactId>)>,
+/// The rows of a block: one for each fact, then these.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Rows {
+    /// How many sessions count: as it stands, and with what is assumed left open.
+    pub(super) sessions_done: [usize; 2],
+    /// A row of which something is always known, and one of which nothing ever is.
+    known: usize,
+    unknown: usize,
+    /// How many rows there are.
+    pub(super) count: usize,
 }
 
-/// How old an answer may be.
+/// Conditions that are computed for each patient.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Computed {
+    /// Each with the row that its truth goes to.
+    pub(super) conditions: Vec<(Condition, usize)>,
+    /// The nodes that they rest on, operands first.
+    pub(super) nodes: Vec<u32>,
+    /// The facts that those read.
+    pub(super) facts: Vec<FactId>,
+}
+
+/// A condition that is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fresh {
-    /// As old as it likes.
-    Always,
-    /// Taken on this day or later.
-    From(Date),
-    /// Taken after the last session.
-    AfterSession,
+pub(super) enum Condition {
+    /// An expression is true.
+    Holds(ExprId),
+    /// An expression is false.
+    Fails(ExprId),
+    /// A day has not come yet.
+    Waits(ExprId),
 }
 
-impl Fresh {
-    /// Whether an answer that was taken on a day is too old.
-    #[inline]
-    pub(super) fn is_expired(self, on: Date, last_session: Option<Date>) -> bool {
+impl Condition {
+    fn root(self) -> ExprId {
+        let (Condition::Holds(id) | Condition::Fails(id) | Condition::Waits(id)) = self;
+        id
+    }
+
+    /// Its truth, given the values.
+    pub(super) fn truth(self, evaluation: &Evaluation, today: Date) -> Tri {
         match self {
-            Fresh::Always => false,
-            Fresh::From(first) => on < first,
-            Fresh::AfterSession => last_session.is_some_and(|last| on <= last),
+            Condition::Holds(id) => evaluation.truth(id),
+            Condition::Fails(id) => !evaluation.truth(id),
+            Condition::Waits(until) => still_before(evaluation.value(until), today),
         }
     }
+}
+
+/// The deferrals.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Deferrals {
+    /// Those without a first permitted day: whether each holds back.
+    pub(super) endless: Vec<Wire>,
+    /// Those with one.
+    pub(super) dated: Vec<Dated>,
+}
+
+/// A deferral with a first permitted day.
+#[derive(Clone, Debug)]
+pub(super) struct Dated {
+    /// Whether it holds back.
+    pub(super) speaks: Wire,
+    /// The day.
+    pub(super) day: ExprId,
+    /// The nodes that it rests on, operands first.
+    pub(super) nodes: Vec<u32>,
+    /// The facts that those read.
+    pub(super) facts: Vec<FactId>,
 }
 
 impl<'p> Prepared<'p> {
@@ -93,6 +137,61 @@ impl<'p> Prepared<'p> {
     #[must_use]
     pub fn as_of(&self) -> Date {
         self.request.as_of
+    }
+
+    /// Makes tests of the atoms.
+    fn ask(&mut self, known: &mut Known) {
+        let protocol = self.protocol;
+        let done = protocol.facts.len();
+        let open = done + usize::from(self.courses_assume);
+        self.rows = Rows { sessions_done: [done, open], known: open + 1, unknown: open + 2, count: open + 3 };
+        let mut evaluation = self.constants.clone();
+        for atom in protocol.conditions.circuit.atoms() {
+            let above = match (Probe { protocol, known, evaluation: &mut evaluation }).ask(*atom) {
+                Asked::AnyOf(test) => {
+                    self.tests.iter_mut().for_each(|tests| tests.any_of.push(test));
+                    continue;
+                }
+                Asked::Above(test) if test.row == done => self.rows.sessions_done.map(|row| Above { row, ..test }),
+                Asked::Above(test) => [test; 2],
+                Asked::Constant(truth) => [self.constant(truth); 2],
+                Asked::Computed(condition) => self.compute(condition).map(flag),
+            };
+            for (tests, test) in self.tests.iter_mut().zip(above) {
+                tests.above.push(test);
+            }
+        }
+    }
+
+    /// A test that says the same of everybody.
+    fn constant(&self, truth: Tri) -> Above {
+        match truth {
+            Tri::True => Above { row: self.rows.known, limit: 0 },
+            Tri::False => Above { row: self.rows.known, limit: u64::MAX },
+            Tri::Unknown => Above { row: self.rows.unknown, limit: 0 },
+        }
+    }
+
+    /// Room for some patients of whom nothing is known.
+    pub(super) fn block<const WIDTH: usize>(&self) -> Block<WIDTH> {
+        let mut block = Block::new(self.rows.count);
+        (0..WIDTH).for_each(|lane| block.set(self.rows.known, lane, Cell::truth(Tri::True)));
+        block
+    }
+
+    /// Gives a condition that is computed a row of its own; and a second one, if it may be another with what is assumed left open.
+    fn compute(&mut self, condition: Condition) -> [usize; 2] {
+        let program = &self.protocol.program;
+        let root = condition.root();
+        let row = self.rows.count;
+        self.computed.conditions.push((condition, row));
+        let again = assumes(program, [root]) || (self.courses_assume && program.node(root).after_course);
+        let open = row + usize::from(again);
+        if again {
+            self.assuming.conditions.push((condition, open));
+        }
+        self.rows.count = open + 1;
+        [row, open]
     }
 }
 
@@ -120,61 +219,41 @@ impl Protocol {
             protocol: self,
             request: request.clone(),
             parameters,
-            tests: Vec::with_capacity(self.conditions.circuit.atoms().len()),
+            tests: Default::default(),
+            rows: Rows::default(),
             fresh: Vec::with_capacity(self.facts.len()),
-            computed: (Vec::new(), Vec::new()),
-            assuming: (Vec::new(), Vec::new()),
+            computed: Computed::default(),
+            assuming: Computed::default(),
             courses: rest_on(&course_roots(self)),
             constants,
             courses_assume: assumes(&self.program, course_roots(self)),
-            deferrals: Vec::new(),
+            valued: Vec::new(),
+            deferrals: Deferrals::default(),
         };
         let today = request.as_of;
         for at in 0..self.facts.len() {
-            prepared.fresh.push(match self.fact(FactId(at as u16)).valid_for {
-                Validity::Forever => Fresh::Always,
-                Validity::Visit => Fresh::From(today),
-                Validity::Session => Fresh::AfterSession,
-                Validity::For(duration) => Fresh::From(first_fresh(today, duration)),
-            });
+            prepared.fresh.push(Fresh::on(today, self.fact(FactId(at as u16)).valid_for));
         }
-        let mut evaluation = prepared.constants.clone();
-        for atom in self.conditions.circuit.atoms() {
-            let test = Probe { protocol: self, known: &mut known, evaluation: &mut evaluation }.test(*atom);
-            prepared.tests.push(test);
+        prepared.ask(&mut known);
+        for computed in [&mut prepared.computed, &mut prepared.assuming] {
+            let roots: Vec<ExprId> = computed.conditions.iter().map(|(condition, _)| condition.root()).collect();
+            (computed.nodes, computed.facts) = rest_on(&roots);
         }
-        let roots = prepared.tests.iter().enumerate().filter_map(|(at, test)| match test {
-            Test::Computed(id) | Test::Waits(id) => Some((at, *id)),
-            _ => None,
-        });
-        let roots: Vec<(usize, ExprId)> = roots.collect();
-        let of = |roots: &[(usize, ExprId)]| rest_on(&roots.iter().map(|(_, id)| *id).collect::<Vec<_>>());
-        prepared.computed = of(&roots);
-        let assuming = roots.iter().filter(|(_, id)| assumes(&self.program, [*id]));
-        let assuming: Vec<(usize, ExprId)> = assuming.copied().collect();
-        let (nodes, _) = of(&assuming);
-        prepared.assuming = (assuming.into_iter().map(|(at, _)| at).collect(), nodes);
+        prepared.valued.extend(prepared.courses.1.iter().chain(&prepared.computed.facts));
+        prepared.valued.sort_unstable();
+        prepared.valued.dedup();
         for (rule, speaks) in self.rules.iter().zip(&self.conditions.speaks) {
-            if let Action::Defer { not_before, .. } = rule.action {
-                let day = not_before.map(|day| {
+            match rule.action {
+                Action::Defer { not_before: Some(day), .. } => {
                     let (nodes, facts) = rest_on(&[day]);
-                    (day, nodes, facts)
-                });
-                prepared.deferrals.push(Deferral { speaks: *speaks, day });
+                    prepared.deferrals.dated.push(Dated { speaks: *speaks, day, nodes, facts });
+                }
+                Action::Defer { not_before: None, .. } => prepared.deferrals.endless.push(*speaks),
+                _ => {}
             }
         }
         prepared
     }
-}
-
-/// The first day from which an answer is not too old: the first that lies no more than the duration back.
-fn first_fresh(today: Date, duration: Duration) -> Date {
-    let (mut stale, mut fresh) = (Date::MIN.day() - 1, today.day());
-    while fresh - stale > 1 {
-        let middle = stale + (fresh - stale) / 2;
-        if today > Date::from_day(middle) + duration { stale = middle } else { fresh = middle }
-    }
-    Date::from_day(fresh)
 }
 
 /// Everything that a course reads.
@@ -199,7 +278,24 @@ fn course_roots(protocol: &Protocol) -> Vec<ExprId> {
     protocol.courses.iter().flat_map(roots_of).chain(others).collect()
 }
 
-/// Tries what a condition says of somebody of whom one date is known.
+/// What an atom asks.
+enum Asked {
+    /// A choice or a set.
+    AnyOf(AnyOf),
+    /// Any other cell.
+    Above(Above),
+    /// Nothing: it is the same for all patients.
+    Constant(Tri),
+    /// Something that has to be computed.
+    Computed(Condition),
+}
+
+/// Whether a cell is true.
+fn flag(row: usize) -> Above {
+    Above { row, limit: in_order(0) }
+}
+
+/// Finds out what atoms ask: of a date, by trying what is said of somebody of whom that one date is known.
 struct Probe<'a> {
     protocol: &'a Protocol,
     known: &'a mut Known,
@@ -208,56 +304,51 @@ struct Probe<'a> {
 }
 
 impl Probe<'_> {
-    fn test(&mut self, atom: Atom) -> Test {
+    fn ask(&mut self, atom: Atom) -> Asked {
+        let row = |fact: FactId| usize::from(fact.0);
         match atom {
-            Atom::Flag(fact) => Test::AtLeast { fact, key: 1, contrary: false },
-            Atom::AnyOf { fact, bits } => Test::AnyOf { fact, bits },
-            Atom::Known(fact) => Test::Known(fact),
-            // The facts' keys are exact: above a limit that lies between two millionths is at least its key.
-            Atom::Ordered { fact, limit, above } => match self.evaluation.value(limit) {
-                Value::Number(limit, _) => {
-                    let key = key(limit);
-                    Test::AtLeast { fact, key: key + i64::from(above && is_exact(key)), contrary: false }
-                }
-                Value::Date(limit) => {
-                    let key = i64::from(limit.first.day());
-                    Test::AtLeast { fact, key: key + i64::from(above), contrary: false }
-                }
-                // Texts have no order; they are only ever between themselves and the next.
-                Value::Text(limit) => {
-                    let key = i64::from(limit.0);
-                    Test::AtLeast { fact, key: key + i64::from(above), contrary: false }
-                }
-                _ => Test::Constant(Tri::Unknown),
-            },
-            Atom::Constant { comparison, a, b } => {
-                Test::Constant(compare(comparison, self.evaluation.value(a), self.evaluation.value(b)))
+            Atom::Flag(fact) => Asked::Above(flag(row(fact))),
+            Atom::AnyOf { fact, bits } => Asked::AnyOf(AnyOf { row: row(fact), bits }),
+            Atom::Known(fact) => Asked::Above(Above { row: row(fact), limit: 0 }),
+            Atom::Ordered { fact, limit, above: strictly } => {
+                let limit = match self.evaluation.value(limit) {
+                    // The facts' keys are exact: at least a limit that lies between two millionths is above its key.
+                    Value::Number(limit, _) => key(limit) - i64::from(!strictly && is_exact(key(limit))),
+                    Value::Date(limit) => i64::from(limit.first.day()) - i64::from(!strictly),
+                    // Texts have no order; they are only ever between themselves and the next.
+                    Value::Text(limit) => i64::from(limit.0) - i64::from(!strictly),
+                    _ => return Asked::Constant(Tri::Unknown),
+                };
+                Asked::Above(Above { row: row(fact), limit: in_order(limit) })
             }
-            Atom::Day { fact, comparison } => {
-                self.turn(fact, comparison, |value, _| value.truth()).unwrap_or(Test::Computed(comparison))
+            Atom::Constant { comparison, a, b } => {
+                Asked::Constant(compare(comparison, self.evaluation.value(a), self.evaluation.value(b)))
+            }
+            Atom::Day { fact, comparison, contrary } => {
+                let computed = if contrary { Condition::Fails(comparison) } else { Condition::Holds(comparison) };
+                self.turn(fact, computed).unwrap_or(Asked::Computed(computed))
             }
             Atom::Waits { until, fact } => {
-                fact.and_then(|fact| self.turn(fact, until, still_before)).unwrap_or(Test::Waits(until))
+                let computed = Condition::Waits(until);
+                fact.and_then(|fact| self.turn(fact, computed)).unwrap_or(Asked::Computed(computed))
             }
-            Atom::Computed(id) if is_constant(&self.protocol.program, id) => {
-                Test::Constant(self.evaluation.value(id).truth())
-            }
-            Atom::Computed(id) => Test::Computed(id),
+            Atom::Computed(id) if is_constant(&self.protocol.program, id) => Asked::Constant(self.evaluation.truth(id)),
+            Atom::Computed(id) => Asked::Computed(Condition::Holds(id)),
         }
     }
 
-    /// The day on which what is said of an expression turns as a date moves on; none if it does not turn once.
-    fn turn(&mut self, fact: FactId, id: ExprId, said: fn(Value, Date) -> Tri) -> Option<Test> {
+    /// The day on which a condition turns from no to yes as a date moves on; none if it does not.
+    fn turn(&mut self, fact: FactId, condition: Condition) -> Option<Asked> {
         let slot = usize::from(fact.0);
         let program = &self.protocol.program;
-        let (nodes, _) = rest_on(program, [id]);
+        let (nodes, _) = rest_on(program, [condition.root()]);
         // Before the first day there is "never", where it is permitted: one step below.
         let never = self.protocol.fact(fact).may_be_never;
         let day = |number: i32| if number < Date::MIN.day() { Date::NEVER } else { Date::from_day(number) };
         let mut holds = |number: i32| {
             self.known.facts[slot] = Value::date(day(number));
             self.evaluation.refresh(program, &self.known.inputs(Value::Unknown, false), &nodes);
-            said(self.evaluation.value(id), self.known.today)
+            condition.truth(self.evaluation, self.known.today)
         };
         let (mut low, mut high) = (Date::MIN.day() - i32::from(never), Date::MAX.day());
         let (first, last) = (holds(low), holds(high));
@@ -266,14 +357,13 @@ impl Probe<'_> {
             if holds(middle) == first { low = middle } else { high = middle }
         }
         self.known.facts[slot] = Value::Unknown;
-        let key = i64::from(day(high).day());
-        match (first, last) {
-            (Tri::False, Tri::True) => Some(Test::AtLeast { fact, key, contrary: false }),
-            (Tri::True, Tri::False) => Some(Test::AtLeast { fact, key, contrary: true }),
-            // It never turns, but a date that is not known is still not known.
-            (Tri::False, Tri::False) => Some(Test::AtLeast { fact, key: i64::MAX, contrary: false }),
-            (Tri::True, Tri::True) => Some(Test::AtLeast { fact, key: i64::MAX, contrary: true }),
-            _ => None,
-        }
+        let limit = match (first, last) {
+            (Tri::False, Tri::True) => in_order(day(high).day().into()) - 1,
+            // It never turns; of a date that is not known, it is still not known.
+            (Tri::False, Tri::False) => u64::MAX - 1,
+            (Tri::True, Tri::True) => 0,
+            _ => return None,
+        };
+        Some(Asked::Above(Above { row: slot, limit }))
     }
 }

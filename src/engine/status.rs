@@ -2,8 +2,8 @@
 
 use super::panel::{Statuses, Waits};
 use crate::date::Date;
-use crate::expr::circuit::Lanes;
-use crate::protocol::conditions::LED_TO;
+use crate::expr::circuit::{Lanes, Truths};
+use crate::protocol::conditions::{Conditions, LED_TO};
 use crate::recommendation::{Reason, Status};
 use crate::tri::Tri;
 
@@ -20,7 +20,23 @@ pub(super) struct LeadsTo {
 const DECIDING: u8 = (1 << (LED_TO.len() - 1)) - 1;
 const REFER: u8 = DECIDING + 1;
 
+/// The statuses that some bits in the order of [`LED_TO`] stand for.
+static STATUSES: [Statuses; 1 << LED_TO.len()] = {
+    let mut all = [Statuses::NONE; 1 << LED_TO.len()];
+    let mut bits = 1;
+    while bits < all.len() {
+        // Those of the same bits without the highest, and the highest's.
+        let highest = bits.ilog2() as usize;
+        all[bits] = all[bits & !(1 << highest)].with(LED_TO[highest]);
+        bits += 1;
+    }
+    all
+};
+
 impl LeadsTo {
+    /// Nothing leads anywhere.
+    pub(super) const NOWHERE: LeadsTo = LeadsTo { yes: 0, possible: 0 };
+
     pub(super) fn new(truths: [Tri; LED_TO.len()]) -> LeadsTo {
         let bits = |test: fn(Tri) -> bool| {
             truths.iter().enumerate().fold(0, |bits, (at, truth)| bits | u8::from(test(*truth)) << at)
@@ -28,14 +44,17 @@ impl LeadsTo {
         LeadsTo { yes: bits(Tri::is_true), possible: bits(|truth| !truth.is_false()) }
     }
 
+    /// What the rules lead to: for each status of [`LED_TO`], whether a rule leads to it.
+    #[inline]
+    pub(super) fn by_rules(conditions: &Conditions, truths: &Truths) -> [Lanes; LED_TO.len()] {
+        std::array::from_fn(|at| truths.any(&conditions.leads_to[at]))
+    }
+
     /// What leads to each status for one of many patients.
+    #[inline]
     pub(super) fn of(lanes: &[Lanes; LED_TO.len()], lane: usize) -> LeadsTo {
-        let mut leads_to = LeadsTo::default();
-        for (at, lanes) in lanes.iter().enumerate() {
-            leads_to.yes |= ((lanes.yes >> lane & 1) as u8) << at;
-            leads_to.possible |= ((!lanes.no >> lane & 1) as u8) << at;
-        }
-        leads_to
+        let bits = lanes.iter().enumerate().fold(0, |bits, (at, lanes)| bits | lanes.bits(lane) << at);
+        LeadsTo { yes: bits as u8, possible: (bits >> 32) as u8 }
     }
 
     /// What leads to each status one way or the other.
@@ -47,40 +66,43 @@ impl LeadsTo {
 /// The first status that is certain.
 ///
 /// A referral that is certain stays one whatever other referrals turn out to be; only what would win over it leaves the answer open.
+///
+/// Which status it is nobody can foresee, a processor neither: it is looked up instead of branched upon.
 pub(super) fn status(leads_to: LeadsTo, overdue: Tri) -> Status {
     let LeadsTo { yes, possible } = leads_to;
-    if yes & DECIDING != 0 {
-        return LED_TO[yes.trailing_zeros() as usize];
-    }
-    match (possible & DECIDING != 0, yes & REFER != 0, possible & REFER != 0) {
-        (true, ..) | (false, false, true) => Status::Undetermined,
-        (false, true, _) => Status::Refer,
-        (false, false, false) if overdue.is_true() => Status::Overdue,
-        (false, false, false) => Status::Due,
-    }
+    let is_refer = yes & REFER != 0;
+    let is_open = possible & DECIDING != 0 || (!is_refer && possible & REFER != 0);
+    let calm = if overdue.is_true() { Status::Overdue } else { Status::Due };
+    let undecided = [calm, Status::Refer, Status::Undetermined, Status::Undetermined];
+    let undecided = undecided[usize::from(is_refer) | usize::from(is_open) << 1];
+    [undecided, FIRST[usize::from(yes & DECIDING)]][usize::from(yes & DECIDING != 0)]
 }
+
+/// The first of the statuses that some deciding bits in the order of [`LED_TO`] stand for.
+static FIRST: [Status; REFER as usize] = {
+    let mut first = [Status::Due; REFER as usize];
+    let mut bits = 1usize;
+    while bits < first.len() {
+        first[bits] = LED_TO[bits.trailing_zeros() as usize];
+        bits += 1;
+    }
+    first
+};
 
 /// The statuses that are possible whatever the unknown turns out to be, in order; the present one among them, unless it is
 /// `undetermined`, which no complete record leads to.
 pub(super) fn could_become(leads_to: LeadsTo, overdue: Tri, present: Status) -> Statuses {
     let LeadsTo { yes, possible } = leads_to;
-    // All that come before the first certain one, and that one.
-    let reached = if yes == 0 { u8::MAX } else { yes ^ (yes - 1) };
-    let mut statuses = Statuses::default();
-    let mut left = possible & reached;
-    while left != 0 {
-        statuses = statuses.with(LED_TO[left.trailing_zeros() as usize]);
-        left &= left - 1;
-    }
-    if yes == 0 {
-        if !overdue.is_true() {
-            statuses = statuses.with(Status::Due);
-        }
-        if !overdue.is_false() {
-            statuses = statuses.with(Status::Overdue);
-        }
-    }
-    if present == Status::Undetermined { statuses } else { statuses.with(present) }
+    // All that come before the first certain one, and that one; all there are, where none is certain.
+    let reached = yes ^ yes.wrapping_sub(1);
+    let led_to = STATUSES[usize::from(possible & reached)];
+    let calm = match overdue {
+        Tri::True => Statuses::NONE.with(Status::Overdue),
+        Tri::Unknown => Statuses::NONE.with(Status::Due).with(Status::Overdue),
+        Tri::False => Statuses::NONE.with(Status::Due),
+    };
+    let calm = [Statuses::NONE, calm][usize::from(yes == 0)];
+    led_to.or(calm).with(present).without(Status::Undetermined)
 }
 
 /// The first permitted day of all deferring reasons; where one has none, the latest of the others instead.

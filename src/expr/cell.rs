@@ -4,73 +4,102 @@ use rust_decimal::Decimal;
 
 use super::types::Type;
 use crate::date::{Date, DateRange};
+use crate::tri::Tri;
 use crate::value::{TextId, Value};
 
 /// What is known of one fact of one patient.
 ///
 /// Of a condition (0 or 1), a number (its [`key`]), a date (its day) or a text (its number), the least and the greatest that it
-/// may be; all 64 bits' range where nothing is known. Of a choice or a set, the bits that are certainly in it and those that may be.
-/// So a comparison is two comparisons of words, and "not known" needs no case of its own.
+/// may be, as words [in order](in_order). Of a choice or a set, the bits that are certainly in it and those that may be. Where nothing
+/// is known, the one is 0, as no other is, and the other all bits. So a comparison is two comparisons of words, and "not known" needs
+/// no case of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cell {
     /// The least that it may be; the bits that are certainly in it.
-    pub low: i64,
+    pub low: u64,
     /// The greatest that it may be; the bits that may be in it.
-    pub high: i64,
+    pub high: u64,
+}
+
+/// The bit of a choice or set that is known, so that an empty set is not nothing.
+const KNOWN: u64 = 1 << 63;
+
+/// The word of a key, day or number of a text: in the same order, without a sign.
+#[must_use]
+pub const fn in_order(number: i64) -> u64 {
+    number as u64 ^ 1 << 63
+}
+
+const fn number_of(word: u64) -> i64 {
+    (word ^ 1 << 63) as i64
 }
 
 impl Cell {
-    /// Nothing is known of a condition, number, date or text.
-    pub const UNKNOWN: Cell = Cell { low: i64::MIN, high: i64::MAX };
-    /// Nothing is known of a choice or a set.
-    pub const UNKNOWN_BITS: Cell = Cell { low: 0, high: -1 };
+    /// Nothing is known.
+    pub const UNKNOWN: Cell = Cell { low: 0, high: u64::MAX };
+    /// The bits that choices may have.
+    pub const CHOICES: u64 = !KNOWN;
 
-    /// Exactly this.
+    /// Exactly this key, day or number of a text; of a condition 0 or 1.
     #[must_use]
-    pub fn exactly(word: i64) -> Cell {
-        Cell { low: word, high: word }
+    pub const fn exactly(number: i64) -> Cell {
+        Cell { low: in_order(number), high: in_order(number) }
     }
 
-    /// A cell of which nothing is known, for facts of a type.
+    /// These of the choices; of a choice, the one.
     #[must_use]
-    pub fn unknown(ty: &Type) -> Cell {
-        if matches!(ty, Type::Choice(_) | Type::Set(_)) { Cell::UNKNOWN_BITS } else { Cell::UNKNOWN }
+    pub const fn choices(bits: u64) -> Cell {
+        Cell { low: bits | KNOWN, high: bits | KNOWN }
     }
 
-    /// Whether nothing is known.
+    /// Whether something is known, but not exactly.
     #[must_use]
-    pub fn is_unknown(self) -> bool {
-        self == Cell::UNKNOWN || self == Cell::UNKNOWN_BITS
+    #[inline]
+    pub fn is_range(self) -> bool {
+        self.low != self.high && self.low != 0
     }
 
-    /// A value of a type.
+    /// A truth.
     #[must_use]
-    pub fn new(value: Value, ty: &Type) -> Cell {
+    pub fn truth(truth: Tri) -> Cell {
+        match truth {
+            Tri::True => Cell::exactly(1),
+            Tri::False => Cell::exactly(0),
+            Tri::Unknown => Cell::UNKNOWN,
+        }
+    }
+
+    /// A value. Lengths of time have no cell: of them nothing is known.
+    #[must_use]
+    pub fn new(value: Value) -> Cell {
         match value {
             Value::Bool(value) => Cell::exactly(value.into()),
-            Value::Number(least, greatest) => Cell { low: key(least), high: key(greatest) },
-            Value::Date(range) => Cell { low: range.first.day().into(), high: range.last.day().into() },
-            Value::Choice(at) => Cell::exactly(1 << at),
-            Value::Set(bits) => Cell::exactly(bits as i64),
+            Value::Number(least, greatest) => Cell { low: in_order(key(least)), high: in_order(key(greatest)) },
+            Value::Date(range) => {
+                Cell { low: in_order(range.first.day().into()), high: in_order(range.last.day().into()) }
+            }
+            Value::Choice(at) => Cell::choices(1 << at),
+            Value::Set(bits) => Cell::choices(bits),
             Value::Text(id) => Cell::exactly(id.0.into()),
-            Value::Unknown | Value::Duration(..) => Cell::unknown(ty),
+            Value::Unknown | Value::Duration(..) => Cell::UNKNOWN,
         }
     }
 
     /// The value, given the type of the fact. Of a number it is the exact one only if the key [`is_exact`].
     #[must_use]
     pub fn value(self, ty: &Type) -> Value {
-        if self.is_unknown() {
+        if self == Cell::UNKNOWN {
             return Value::Unknown;
         }
+        let (low, high) = (number_of(self.low), number_of(self.high));
         let day = |word: i64| Date::from_day(word as i32);
         match ty {
-            Type::Bool => Value::Bool(self.low != 0),
-            Type::Number { .. } => Value::Number(number(self.low), number(self.high)),
-            Type::Date => Value::Date(DateRange { first: day(self.low), last: day(self.high) }),
+            Type::Bool => Value::Bool(low != 0),
+            Type::Number { .. } => Value::Number(number(low), number(high)),
+            Type::Date => Value::Date(DateRange { first: day(low), last: day(high) }),
             Type::Choice(_) => Value::Choice(self.low.trailing_zeros() as u8),
-            Type::Set(_) => Value::Set(self.low as u64),
-            Type::Text => Value::Text(TextId(self.low as u16)),
+            Type::Set(_) => Value::Set(self.low & Cell::CHOICES),
+            Type::Text => Value::Text(TextId(low as u16)),
             Type::Duration { .. } | Type::Sessions => Value::Unknown,
         }
     }
@@ -80,8 +109,8 @@ impl Cell {
 pub const DECIMALS: u32 = 6;
 /// A million: one, in units of the last decimal that a key holds.
 pub const ONE: i64 = 1_000_000;
-/// Numbers beyond this have the key of this.
-const MOST: i128 = i64::MAX as i128 / 4;
+/// Numbers beyond this, in millionths, have the key of this.
+const MOST: i128 = i64::MAX as i128 / 8;
 
 /// A word that orders numbers: twice the number in millionths, and one more for a number between two millionths. Against a number
 /// whose key [`is_exact`], every number compares as its key does.
@@ -103,8 +132,8 @@ pub fn key(number: Decimal) -> i64 {
 
 /// The key of a count.
 #[must_use]
-pub fn key_of(count: usize) -> i64 {
-    i64::try_from(count).map_or(i64::MAX / 4, |count| count.saturating_mul(2 * ONE))
+pub fn key_of(count: u64) -> i64 {
+    key(Decimal::from(count))
 }
 
 /// Whether a key stands for one number.
@@ -125,7 +154,7 @@ mod tests {
     #[test]
     fn keys_order_numbers_as_numbers_do() {
         let texts = [
-            "-99999999999999999",
+            "-999999999999",
             "-12.5",
             "-0.0000011",
             "-0.000001",
@@ -139,6 +168,7 @@ mod tests {
             "1.50",
             "30",
             "30.0000001",
+            "999999999999",
             "99999999999999999999",
         ];
         let numbers: Vec<Decimal> = texts.iter().map(|text| text.parse().expect("a number")).collect();
@@ -167,8 +197,8 @@ mod tests {
             (Value::Set(3), Type::Set(choices)),
             (Value::Text(TextId(4)), Type::Text),
         ] {
-            assert_eq!(Cell::new(value, &ty).value(&ty), value);
-            assert_eq!(Cell::new(value, &ty).is_unknown(), value == Value::Unknown);
+            assert_eq!(Cell::new(value).value(&ty), value);
+            assert_eq!(Cell::new(value) == Cell::UNKNOWN, value == Value::Unknown);
         }
     }
 }

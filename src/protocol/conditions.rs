@@ -1,7 +1,7 @@
 //! What the rules of a protocol come to, as a circuit.
 
 use super::model::{Action, Outcome, Rule};
-use crate::expr::circuit::{Builder, Circuit, Literal};
+use crate::expr::circuit::{Builder, Circuit, Literal, Wire};
 use crate::expr::{Expr, ExprId, FactId, Program};
 use crate::recommendation::Status;
 
@@ -15,9 +15,9 @@ pub struct Conditions {
     /// The conditions.
     pub circuit: Circuit,
     /// For each rule, whether it speaks: an indication that fails, a deferral that is not over, any other whose condition holds.
-    pub speaks: Vec<Literal>,
-    /// For each status of [`LED_TO`], whether a rule leads to it.
-    pub leads_to: [Literal; LED_TO.len()],
+    pub speaks: Vec<Wire>,
+    /// For each status of [`LED_TO`], the rules that lead to it: whether each speaks.
+    pub leads_to: [Vec<Wire>; LED_TO.len()],
     /// Whether anything may be assumed (`??`, `known`), so that there is something to be left open.
     pub assumes: bool,
 }
@@ -28,7 +28,6 @@ impl Conditions {
     pub fn new(program: &Program, facts: usize, rules: &[Rule]) -> Conditions {
         let waits: Vec<ExprId> = rules.iter().filter_map(first_day).collect();
         let mut builder = Builder::new(program, facts, &waits);
-        let mut leads_to = [Literal::FALSE; LED_TO.len()];
         let mut speaks = Vec::with_capacity(rules.len());
         for rule in rules {
             let holds = rule.when.map_or(Literal::TRUE, |when| builder.literal(when));
@@ -40,13 +39,16 @@ impl Conditions {
                 }
                 _ => holds,
             };
-            speaks.push(literal);
-            if let Some(at) = LED_TO.iter().position(|status| Some(*status) == led_to_by(&rule.action)) {
-                leads_to[at] = builder.or(leads_to[at], literal);
-            }
+            speaks.push(builder.wire(literal));
         }
+        let (circuit, now) = builder.finish();
+        let speaks: Vec<Wire> = speaks.into_iter().map(now).collect();
+        let leads_to = LED_TO.map(|status| {
+            let rules = rules.iter().zip(&speaks).filter(|(rule, _)| led_to_by(&rule.action) == Some(status));
+            rules.map(|(_, speaks)| *speaks).collect()
+        });
         let assumes = program.nodes.iter().any(|node| matches!(node.expr, Expr::Coalesce(..) | Expr::Known(_)));
-        Conditions { circuit: builder.finish(), speaks, leads_to, assumes }
+        Conditions { circuit, speaks, leads_to, assumes }
     }
 }
 

@@ -97,8 +97,8 @@ pub enum Validity {
     Session,
 }
 
-/// The most choices that a choice or a set may have: they are bits of a word.
-const MOST_CHOICES: usize = 64;
+/// The most choices that a choice or a set may have: they are bits of a word, and one is taken.
+const MOST_CHOICES: usize = 63;
 
 impl Dictionary {
     /// The fact of a name, and its place in the list.

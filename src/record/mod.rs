@@ -1,8 +1,10 @@
 //! The patient record: what is known, when it was taken, and what was done.
 
+mod fresh;
 mod read;
 mod schema;
 
+pub(crate) use fresh::Fresh;
 pub(crate) use read::unknown_fact;
 pub use schema::schema;
 

@@ -77,18 +77,17 @@ pub enum Wanted {
 }
 
 /// A decision without the words: from a patient's chart.
-pub struct Decide {
+pub struct Decide<const WIDTH: usize> {
     charts: &'static [Chart],
-    panel: Panel<'static>,
-    width: usize,
+    panel: Panel<'static, WIDTH>,
     wanted: Wanted,
     /// For each rule of the comparison, its place in the protocol, and whether it speaks when its condition fails.
     rules: [(usize, bool); RULES.len()],
 }
 
-impl Decide {
-    /// One patient at a time, or up to 64.
-    pub fn new(prepared: &Rc<Prepared>, width: usize, wanted: Wanted) -> Decide {
+impl<const WIDTH: usize> Decide<WIDTH> {
+    /// One patient at a time, or up to 32.
+    pub fn new(prepared: &Rc<Prepared>, wanted: Wanted) -> Decide<WIDTH> {
         let prepared = leaked(prepared);
         let protocol = &prepared.clinic.protocols[0];
         let ready = Box::leak(Box::new(protocol.prepare(&Request::new(prepared.as_of))));
@@ -96,12 +95,12 @@ impl Decide {
             let at = protocol.rules.iter().position(|rule| rule.id == id).expect("the rule is there");
             (at, matches!(protocol.rules[at].action, Action::Indicate { .. }))
         });
-        let panel = Panel::new(ready, &prepared.vocabulary, width);
-        Decide { charts: &prepared.charts, panel, width, wanted, rules }
+        let panel = Panel::new(ready, &prepared.vocabulary);
+        Decide { charts: &prepared.charts, panel, wanted, rules }
     }
 
     fn run(&mut self, answers: &mut [Answer], wanted: Wanted) {
-        for (charts, answers) in self.charts.chunks(self.width).zip(answers.chunks_mut(self.width)) {
+        for (charts, answers) in self.charts.chunks(WIDTH).zip(answers.chunks_mut(WIDTH)) {
             charts[..answers.len()].iter().for_each(|chart| self.panel.add(chart));
             for (decision, answer) in self.panel.decide().iter().zip(answers.iter_mut()) {
                 answer.status = status(decision.status);
@@ -124,9 +123,9 @@ impl Decide {
     }
 }
 
-impl Engine for Decide {
+impl<const WIDTH: usize> Engine for Decide<WIDTH> {
     fn name(&self) -> String {
-        let how = if self.width == 1 { "one patient" } else { "a batch, 64 at a time" };
+        let how = if WIDTH == 1 { "one patient" } else { "a batch, 32 at a time" };
         let what = match self.wanted {
             Wanted::Decision => "the decision",
             Wanted::Rules => "with each rule as data",

@@ -1,0 +1,65 @@
+//! How old an answer may be on a day.
+
+use crate::date::{Date, Duration};
+use crate::protocol::dictionary::Validity;
+
+/// Which answers to a question are not too old, on a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fresh {
+    /// All.
+    Always,
+    /// Those taken on this day or later.
+    From(Date),
+    /// Those taken after the last session.
+    AfterSession,
+}
+
+impl Fresh {
+    /// What is fresh on a day.
+    pub(crate) fn on(today: Date, valid_for: Validity) -> Fresh {
+        match valid_for {
+            Validity::Forever => Fresh::Always,
+            Validity::Visit => Fresh::From(today),
+            Validity::Session => Fresh::AfterSession,
+            Validity::For(duration) => Fresh::From(first_fresh(today, duration)),
+        }
+    }
+
+    /// Whether an answer that was taken on a day is too old.
+    #[inline]
+    pub(crate) fn is_expired(self, on: Date, last_session: Option<Date>) -> bool {
+        match self {
+            Fresh::Always => false,
+            Fresh::From(first) => on < first,
+            Fresh::AfterSession => last_session.is_some_and(|last| on <= last),
+        }
+    }
+}
+
+/// The first day from which an answer is not too old: the first that lies no more than the duration back.
+fn first_fresh(today: Date, duration: Duration) -> Date {
+    let (mut stale, mut fresh) = (Date::MIN.day() - 1, today.day());
+    while fresh - stale > 1 {
+        let middle = stale + (fresh - stale) / 2;
+        if today > Date::from_day(middle) + duration { stale = middle } else { fresh = middle }
+    }
+    Date::from_day(fresh)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_day_of_a_validity_is_fresh() {
+        let day = |text: &str| text.parse::<Date>().expect("a day");
+        let six_months = Fresh::on(day("2026-03-01"), Validity::For("6 months".parse().expect("a duration")));
+        // Six months after 31 August is the first of March, since February has no such day.
+        assert!(!six_months.is_expired(day("2025-08-31"), None));
+        assert!(!six_months.is_expired(day("2025-08-29"), None));
+        assert!(six_months.is_expired(day("2025-08-28"), None));
+        assert!(Fresh::on(day("2026-03-01"), Validity::Visit).is_expired(day("2026-02-28"), None));
+        assert!(Fresh::AfterSession.is_expired(day("2026-02-28"), Some(day("2026-02-28"))));
+        assert!(!Fresh::AfterSession.is_expired(day("2026-02-28"), None));
+    }
+}

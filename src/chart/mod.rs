@@ -20,6 +20,8 @@ use crate::value::{TextId, Value};
 pub struct Chart {
     /// Any identifier.
     pub patient: String,
+    /// The day; none while nothing has been read.
+    as_of: Option<Date>,
     /// What is known of each fact, in the order of the dictionary: the least word of its cell.
     pub(crate) words: Vec<u64>,
     /// The cells of those that are known within a range.
@@ -55,11 +57,18 @@ impl Chart {
     pub fn new(dictionary: &Dictionary) -> Chart {
         Chart {
             patient: String::new(),
+            as_of: None,
             words: vec![Cell::UNKNOWN.low; dictionary.facts.len()],
             ranges: Vec::new(),
             until_session: Vec::new(),
             sessions: Vec::new(),
         }
+    }
+
+    /// The day for which it was read; none while nothing has been.
+    #[must_use]
+    pub fn as_of(&self) -> Option<Date> {
+        self.as_of
     }
 
     /// Notes what is known of a fact.

@@ -238,6 +238,7 @@ impl<'d> Reader<'d> {
         self.unknown.clear();
         self.spare.append(&mut chart.sessions);
         chart.patient.clear();
+        chart.as_of = Some(self.as_of);
         chart.words.fill(Cell::UNKNOWN.low);
         chart.ranges.clear();
         chart.until_session.clear();

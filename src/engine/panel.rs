@@ -203,9 +203,10 @@ impl<'p, const WIDTH: usize> Panel<'p, WIDTH> {
     /// Adds a patient, as known on the panel's day.
     ///
     /// # Panics
-    /// When the panel is full.
+    /// When the panel is full, or the chart was read for another day: other answers would be too old.
     pub fn add(&mut self, chart: &Chart) {
         assert!(!self.is_full(), "a panel has room for {WIDTH} patients");
+        assert_eq!(chart.as_of(), Some(self.prepared.request.as_of), "the chart was read for the panel's day");
         let lane = self.filled;
         self.filled += 1;
         self.block.fill(lane, &chart.words, &self.facts);
@@ -266,7 +267,7 @@ impl<'p, const WIDTH: usize> Panel<'p, WIDTH> {
             open.decide(self.prepared, &self.block);
             LeadsTo::by_rules(conditions, &open.truths)
         });
-        let endless = self.case.truths.any(&self.prepared.deferrals.endless);
+        let mut endless = None;
         self.decisions.clear();
         for lane in 0..std::mem::take(&mut self.filled) {
             let [standing, open] = self.courses[lane];
@@ -276,6 +277,7 @@ impl<'p, const WIDTH: usize> Panel<'p, WIDTH> {
             let status = status::status(leads_to, standing.overdue);
             let could_become = status::could_become(open_to, open.overdue, status);
             let (not_before, no_sooner_than) = if status == Status::Deferred {
+                let endless = *endless.get_or_insert_with(|| self.case.truths.any(&self.prepared.deferrals.endless));
                 self.days(lane, standing.waits.or_endless(endless.get(lane).is_true()))
             } else {
                 (None, None)

@@ -23,8 +23,8 @@ use std::time::{Duration, Instant};
 use ::regimen::Depth;
 use answer::{Answer, RULES, Status};
 use days::{Cuts, TODAY, days};
-use regimen::Wanted;
 use patients::Facts;
+use regimen::Wanted;
 
 /// Something that decides.
 pub trait Engine {
@@ -62,6 +62,8 @@ impl Engine for ByHand {
 struct Row {
     name: String,
     run: Box<dyn FnMut(usize)>,
+    /// How many patients there are.
+    most: usize,
     /// For how many patients it is done in one go, and how often, so that each sample takes about as long.
     patients: usize,
     times: usize,
@@ -75,7 +77,8 @@ const SAMPLES: usize = 15;
 
 impl Row {
     fn new(name: impl Into<String>, run: impl FnMut(usize) + 'static) -> Row {
-        Row { name: name.into(), run: Box::new(run), patients: patients::PATIENTS, times: 1, samples: Vec::new() }
+        let most = patients::PATIENTS;
+        Row { name: name.into(), run: Box::new(run), most, patients: most, times: 1, samples: Vec::new() }
     }
 
     fn engine(mut engine: Box<dyn Engine>) -> Row {
@@ -91,7 +94,7 @@ impl Row {
         let few = 200;
         (self.run)(few);
         let fit = SAMPLE.as_nanos() as f64 / self.once(few);
-        self.patients = (fit as usize).clamp(few, patients::PATIENTS);
+        self.patients = (fit as usize).clamp(few, self.most);
         self.times = (fit / self.patients as f64).ceil() as usize;
     }
 
@@ -163,14 +166,17 @@ fn main() {
     rows.push(Row::new("serde_json into plain types", of(|line| _ = black_box(parse::typed(line)))));
     rows.push(Row::new("serde_json into its `Value`", of(|line| _ = black_box(parse::tree(line)))));
     for workers in [1, 2] {
-        let (whole, mut ends) = (lines.join("\n").into_bytes(), vec![0]);
+        // Ten times over, so that there is work for all workers.
+        let (whole, mut ends) = ([lines.join("\n").as_str(); 10].join("\n").into_bytes(), vec![0]);
         ends.extend(whole.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1));
         ends.push(whole.len());
         let batch = regimen::Lines::new(&prepared, workers);
         let cores = if workers == 1 { "one core" } else { "two cores" };
-        rows.push(Row::new(format!("regimen batch, lines to lines, {cores}"), move |patients| {
+        let mut row = Row::new(format!("regimen batch, lines to lines, {cores}"), move |patients| {
             batch.run(&whole[..ends[patients]], patients);
-        }));
+        });
+        row.most *= 10;
+        rows.push(row);
     }
     let (charts, mut scan) = (Rc::clone(&lines), prepared.scanner());
     rows.push(Row::new("regimen into a chart, checked", move |patients| {

@@ -75,7 +75,9 @@ impl<const WIDTH: usize> Block<WIDTH> {
 
     /// Sets a patient's cell of a row.
     pub fn set(&mut self, row: usize, lane: usize, cell: Cell) {
-        self.ranges.retain(|range| (range.row, range.lane) != (row, lane));
+        if !self.ranges.is_empty() {
+            self.ranges.retain(|range| (range.row, range.lane) != (row, lane));
+        }
         self.rows[row].set(lane, cell.low);
         if cell.is_range() {
             self.ranges.push(Range { row, lane, greatest: cell.high });
@@ -133,5 +135,40 @@ impl<const WIDTH: usize> Row<WIDTH> {
     #[inline]
     fn unknown(&self) -> u32 {
         if WIDTH > 1 { self.unknown } else { u32::from(self.words[0] == 0) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expr::cell::in_order;
+    use crate::tri::Tri;
+
+    #[test]
+    fn a_range_is_asked_at_both_ends_and_forgotten_with_its_patient() {
+        let mut block = Block::<3>::new(2);
+        let exactly = |day: i64| Cell::exactly(day);
+        block.fill(0, &[exactly(5).low, 0], &[0, 1]);
+        block.set(0, 1, Cell { low: in_order(1), high: in_order(9) });
+        let above = |block: &Block<3>, day| {
+            let lanes = block.above(&Above { row: 0, limit: in_order(day) });
+            [0, 1, 2].map(|lane| lanes.get(lane))
+        };
+        assert_eq!(above(&block, 0), [Tri::True, Tri::True, Tri::Unknown]);
+        assert_eq!(above(&block, 4), [Tri::True, Tri::Unknown, Tri::Unknown]);
+        assert_eq!(above(&block, 9), [Tri::False, Tri::False, Tri::Unknown]);
+        assert_eq!(block.get(0, 1), Cell { low: in_order(1), high: in_order(9) });
+        assert_eq!((block.get(0, 0), block.get(1, 0)), (exactly(5), Cell::UNKNOWN));
+        block.fill(1, &[exactly(7).low], &[0]);
+        assert_eq!(block.get(0, 1), exactly(7));
+        assert_eq!(above(&block, 6), [Tri::False, Tri::True, Tri::Unknown]);
+    }
+
+    #[test]
+    fn an_empty_set_is_known() {
+        let mut block = Block::<2>::new(1);
+        block.set(0, 0, Cell::choices(0));
+        let lanes = block.any_of(&AnyOf { row: 0, bits: Cell::CHOICES });
+        assert_eq!((lanes.get(0), lanes.get(1)), (Tri::False, Tri::Unknown));
     }
 }

@@ -133,7 +133,11 @@ impl Shapes<'_> {
         }
         let fact = self.ordered(item)?;
         let [at_least, above] = [false, true].map(|above| Atom::Ordered { fact, limit, above });
+        let is_least = matches!(self.program.node(limit).expr, Expr::Literal(Value::Date(day)) if day.last.is_never());
         Some(match comparison {
+            // Nothing is before "never".
+            Comparison::Equal if is_least => Shape::Not(Shape::Atom(above).into()),
+            Comparison::NotEqual if is_least => Shape::Atom(above),
             Comparison::GreaterOrEqual => Shape::Atom(at_least),
             Comparison::Greater => Shape::Atom(above),
             Comparison::Less => Shape::Not(Shape::Atom(at_least).into()),

@@ -2,6 +2,7 @@
 //!
 //! `PROPTEST_CASES=10000 cargo test --release --test properties` looks harder.
 
+mod batches;
 mod expressions;
 mod oracle;
 mod patients;

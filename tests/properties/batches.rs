@@ -1,0 +1,148 @@
+//! A batch says what a recommendation says, of whatever patient, and reads whatever line as the reader of records does.
+
+use proptest::prelude::*;
+use proptest::sample::Index;
+use proptest::test_runner::TestCaseError;
+use regimen::chart::{Chart, Reader, Vocabulary};
+use regimen::{Decision, Notation, Panel, Prepared, Protocol, Recommendation, Record, Request};
+
+use super::expressions::Wanted;
+use super::{MICRONEEDLING, TODAY, cases, clinic, our, patients, protocols, record};
+
+fn same(decision: &Decision, answer: &Recommendation) -> bool {
+    decision.status == answer.status
+        && (decision.not_before, decision.no_sooner_than) == (answer.not_before, answer.no_sooner_than)
+        && decision.could_become.iter().eq(answer.could_become.iter().copied())
+}
+
+/// The decisions about some records, so many at a time.
+fn decisions<const WIDTH: usize>(prepared: &Prepared<'_>, records: &[Record]) -> Vec<Decision> {
+    let protocol = prepared.protocol();
+    let vocabulary = Vocabulary::new([protocol]);
+    let mut reader = Reader::new(&protocol.dictionary, &vocabulary, prepared.as_of());
+    let (mut panel, mut chart) = (Panel::<WIDTH>::new(prepared, &vocabulary), Chart::new(&protocol.dictionary));
+    let mut decided = Vec::new();
+    for records in records.chunks(WIDTH) {
+        for record in records {
+            reader.take(record, &mut chart);
+            panel.add(&chart);
+        }
+        decided.extend_from_slice(panel.decide());
+    }
+    decided
+}
+
+proptest! {
+    #![proptest_config(cases(64))]
+
+    /// One patient at a time, a few, or as many as there is room for.
+    #[test]
+    fn a_panel_decides_as_a_recommendation_does(
+        protocol in protocols::protocol(Wanted::ALL),
+        patients in proptest::collection::vec(patients::partial(), 40),
+    ) {
+        let clinic = clinic(&protocol.text());
+        let protocol = &clinic.protocols[0];
+        let prepared = protocol.prepare(&Request::new(our(TODAY)));
+        let records: Vec<Record> = patients.iter().map(|patient| record(protocol, &patient.record())).collect();
+        let (one, three, many) =
+            (decisions::<1>(&prepared, &records), decisions::<3>(&prepared, &records), decisions::<32>(&prepared, &records));
+        for (at, record) in records.iter().enumerate() {
+            let answer = prepared.recommend(record).expect("an answer");
+            for decision in [&one[at], &three[at], &many[at]] {
+                prop_assert!(same(decision, &answer), "{}\n{decision:?}", patients[at].record());
+            }
+        }
+    }
+}
+
+/// Lines as they should be, with something of everything.
+const LINES: [&str; 4] = [
+    r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"date_of_birth":"1994-05-01","breastfeeding":false,"fitzpatrick":3,"treatment_area":["cheek"],"keloid_history":"none"}}"#,
+    r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"isotretinoin_last_dose_date":"never","treatment_area_cm2":60.5,"date_of_birth":{"value":"1994","on":"2026-02-01","by":"patient"},"smoker":{"unknown":"declined"}}}"#,
+    r#"{"patient":"P-1","facts":{},"recorded":"2026-03-01","sessions":[{"treatment":"microneedling","date":"2026-02-16"},{"treatment":"microneedling","date":"2025-12","faulty":true}]}"#,
+    r#" { "patient" : "P-1" , "recorded" : "2026-02-28" , "facts" : { "nobody_asks" : [ { "a" : null } , -1.5 ] , "fitzpatrick" : 4 } } "#,
+];
+
+/// A small change somewhere.
+#[derive(Clone, Debug)]
+enum Edit {
+    Delete(Index),
+    Insert(Index, char),
+    Replace(Index, char),
+    /// A part again, behind itself.
+    Repeat(Index, Index),
+    /// The rest goes.
+    Cut(Index),
+}
+
+fn edit() -> impl Strategy<Value = Edit> {
+    let place = any::<Index>;
+    let sign = || {
+        let signs: Vec<char> = "{}[]\",:.-+ \\/0159eEtnfu\u{e9}\t\u{1}".chars().collect();
+        proptest::sample::select(signs)
+    };
+    prop_oneof![
+        3 => place().prop_map(Edit::Delete),
+        3 => (place(), sign()).prop_map(|(at, sign)| Edit::Insert(at, sign)),
+        3 => (place(), sign()).prop_map(|(at, sign)| Edit::Replace(at, sign)),
+        1 => (place(), place()).prop_map(|(from, to)| Edit::Repeat(from, to)),
+        1 => place().prop_map(Edit::Cut),
+    ]
+}
+
+fn edited(line: &str, edits: &[Edit]) -> String {
+    let mut signs: Vec<char> = line.chars().collect();
+    for edit in edits {
+        if signs.is_empty() {
+            break;
+        }
+        match edit {
+            Edit::Delete(at) => drop(signs.remove(at.index(signs.len()))),
+            Edit::Insert(at, sign) => signs.insert(at.index(signs.len()), *sign),
+            Edit::Replace(at, sign) => {
+                let at = at.index(signs.len());
+                signs[at] = *sign;
+            }
+            Edit::Repeat(from, to) => {
+                let (from, to) = (from.index(signs.len()), to.index(signs.len()));
+                let part = signs[from.min(to)..from.max(to)].to_vec();
+                signs.splice(from.max(to)..from.max(to), part);
+            }
+            Edit::Cut(at) => signs.truncate(at.index(signs.len())),
+        }
+    }
+    signs.into_iter().collect()
+}
+
+/// Which decision a line is scanned to; none if it is left to the reader of records.
+fn scanned(protocol: &Protocol, prepared: &Prepared<'_>, line: &str) -> Option<Decision> {
+    let vocabulary = Vocabulary::new([protocol]);
+    let mut chart = Chart::new(&protocol.dictionary);
+    Reader::new(&protocol.dictionary, &vocabulary, prepared.as_of()).scan(line, &mut chart).ok()?;
+    let mut panel = Panel::<1>::new(prepared, &vocabulary);
+    panel.add(&chart);
+    Some(panel.decide()[0])
+}
+
+proptest! {
+    #![proptest_config(cases(1024))]
+
+    /// However a line is garbled, nothing panics; and what the quick reader takes, the reader of records takes too, for the same patient.
+    #[test]
+    fn a_garbled_line_is_read_as_a_record_is(line in proptest::sample::select(&LINES[..]), edits in proptest::collection::vec(edit(), 0..4)) {
+        let protocol = &MICRONEEDLING.protocols[0];
+        let prepared = protocol.prepare(&Request::new(our(TODAY)));
+        let line = edited(line, &edits);
+        let read = Record::from_text("line", &line, Notation::Json, &protocol.dictionary);
+        let Some(decision) = scanned(protocol, &prepared, &line) else {
+            prop_assert!(!edits.is_empty(), "a line as it should be is left to the reader of records: {line}");
+            return Ok(());
+        };
+        let Ok((record, _)) = read else {
+            return Err(TestCaseError::fail(format!("only the quick reader takes {line}")));
+        };
+        let answer = prepared.recommend(&record).map_err(|found| TestCaseError::fail(format!("{line}: {found}")))?;
+        prop_assert!(same(&decision, &answer), "{line}\n{decision:?}");
+    }
+}

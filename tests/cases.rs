@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use regimen::Clinic;
-use regimen::cases::{Case, of_protocol};
+use regimen::cases::{Case, Cases, of_protocol};
 
 fn clinic() -> Clinic {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("protocols");
@@ -16,10 +16,11 @@ fn every_case_is_as_expected_and_approved() {
     let mut failures = Vec::new();
     let mut count = 0;
     for protocol in &clinic().protocols {
+        let mut cases = Cases::of(protocol);
         for path in of_protocol(protocol) {
             count += 1;
             let name = path.file_stem().and_then(|stem| stem.to_str()).expect("a name").to_owned();
-            let (case, _) = Case::load(&path, protocol).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+            let (case, _) = cases.load(&path).unwrap_or_else(|mistakes| panic!("{mistakes}"));
             let outcome = case.run(protocol).unwrap_or_else(|mistakes| panic!("{mistakes}"));
             for difference in &outcome.differences {
                 failures.push(format!("{}/{name}: {difference:?}", protocol.id));

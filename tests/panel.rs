@@ -1,9 +1,9 @@
 //! The decision without reasons is the recommendation's: one patient at a time, 32 at a time, and read straight from a line of JSON.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use regimen::cases::{Case, of_protocol};
+use regimen::cases::{Case, Cases, of_protocol};
 use regimen::chart::{Chart, Reader, Unusual, Vocabulary};
 use regimen::{Clinic, Date, Decision, Notation, Panel, Protocol, Recommendation, Record, Request};
 
@@ -14,11 +14,12 @@ fn clinic() -> Clinic {
 }
 
 fn cases(protocol: &Protocol) -> Vec<Case> {
-    let load = |path| match Case::load(path, protocol) {
+    let mut cases = Cases::of(protocol);
+    let load = |path: &PathBuf| match cases.load(path) {
         Ok((case, _)) => case,
         Err(mistakes) => panic!("{mistakes}"),
     };
-    of_protocol(protocol).iter().map(|path| load(path)).collect()
+    of_protocol(protocol).iter().map(load).collect()
 }
 
 fn assert_same(decision: &Decision, answer: &Recommendation, who: &str) {

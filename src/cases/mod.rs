@@ -2,6 +2,8 @@
 
 mod run;
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -38,8 +40,31 @@ impl Case {
     /// # Errors
     /// With every mistake in it and in the record it starts from.
     pub fn load(path: &Path, protocol: &Protocol) -> Result<(Case, Diagnostics), Diagnostics> {
+        Cases::of(protocol).load(path)
+    }
+}
+
+/// Reads the cases of a protocol, and the records that they start from, each once.
+#[derive(Debug)]
+pub struct Cases<'p> {
+    protocol: &'p Protocol,
+    starts: HashMap<PathBuf, (Record, Diagnostics)>,
+}
+
+impl<'p> Cases<'p> {
+    /// Reads cases of a protocol.
+    #[must_use]
+    pub fn of(protocol: &'p Protocol) -> Cases<'p> {
+        Cases { protocol, starts: HashMap::new() }
+    }
+
+    /// Reads a case.
+    ///
+    /// # Errors
+    /// With every mistake in it and in the record it starts from.
+    pub fn load(&mut self, path: &Path) -> Result<(Case, Diagnostics), Diagnostics> {
         let mut found = Diagnostics::default();
-        let case = Case::read(path, protocol, &mut found);
+        let case = self.read(path, &mut found);
         match case {
             Some(case) => found.into_result(case),
             None => {
@@ -49,7 +74,8 @@ impl Case {
         }
     }
 
-    fn read(path: &Path, protocol: &Protocol, found: &mut Diagnostics) -> Option<Case> {
+    fn read(&mut self, path: &Path, found: &mut Diagnostics) -> Option<Case> {
+        let protocol = self.protocol;
         let source = read_file(path, found)?;
         let node = parse(&source, Notation::Toml, found);
         let file: CaseFile = read_node(node.clone(), &source, case_schema(), found);
@@ -65,7 +91,7 @@ impl Case {
         let dictionary = &protocol.dictionary;
         let start = match &file.record {
             None => Record::empty(dictionary),
-            Some(other) => start(path, other, &source, protocol, found)?,
+            Some(other) => self.start(path, other, &source, found)?,
         };
         let record = start.overlaid(&node, &source, dictionary, as_of, found);
         for diagnostic in &record.check(dictionary, as_of) {
@@ -91,27 +117,32 @@ impl Case {
         check_expectations(&file, &source, protocol, found);
         Some(Case { path: path.to_owned(), title: file.title.value.clone(), record, request, expect: file.expect })
     }
-}
 
-/// The record that a case starts from.
-fn start(
-    path: &Path,
-    other: &crate::document::Spanned<String>,
-    source: &Arc<SourceFile>,
-    protocol: &Protocol,
-    found: &mut Diagnostics,
-) -> Option<Record> {
-    let full = path.parent().unwrap_or(Path::new("")).join(&other.value);
-    let Ok(text) = std::fs::read_to_string(&full) else {
-        let message = format!("there is no record `{}`", other.value);
-        let diagnostic = Diagnostic::new(&codes::UNREADABLE, message).at(&other.place(source));
-        found.push(diagnostic.help("the path is counted from the case's own folder"));
-        return None;
-    };
-    let file = SourceFile::new(full.display().to_string(), text);
-    let (record, mistakes) = Record::read(&file, Notation::of(&other.value), &protocol.dictionary);
-    found.append(mistakes);
-    Some(record)
+    /// The record that a case starts from.
+    fn start(
+        &mut self,
+        path: &Path,
+        other: &crate::document::Spanned<String>,
+        source: &Arc<SourceFile>,
+        found: &mut Diagnostics,
+    ) -> Option<Record> {
+        let full = path.parent().unwrap_or(Path::new("")).join(&other.value);
+        let (record, mistakes) = match self.starts.entry(full) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                let Ok(text) = std::fs::read_to_string(place.key()) else {
+                    let message = format!("there is no record `{}`", other.value);
+                    let diagnostic = Diagnostic::new(&codes::UNREADABLE, message).at(&other.place(source));
+                    found.push(diagnostic.help("the path is counted from the case's own folder"));
+                    return None;
+                };
+                let file = SourceFile::new(place.key().display().to_string(), text);
+                place.insert(Record::read(&file, Notation::of(&other.value), &self.protocol.dictionary))
+            }
+        };
+        found.append(mistakes.clone());
+        Some(record.clone())
+    }
 }
 
 /// Names in the expectations that cannot be.

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::{exit, print, tell, usage, watch};
+use crate::cases::{Cases, of_protocol};
 use crate::date::Date;
 use crate::diagnostic::{Diagnostics, Severity, render};
-use crate::protocol::Clinic;
+use crate::protocol::{Clinic, Protocol};
 
 /// Every mistake in protocols, dictionaries and cases, at once, and everything suspicious
 #[derive(Debug, Args)]
@@ -67,19 +68,18 @@ impl Check {
         let mut found = Diagnostics::default();
         for path in &self.paths {
             let (clinic, mistakes) = Clinic::read(path);
-            // Analysis of what is not sound would only confuse.
-            if !mistakes.has_errors() {
-                found.append(crate::check::check(&clinic, as_of, is_clinic(path)));
-            }
-            found.append(mistakes);
-            for protocol in &clinic.protocols {
-                for case in crate::cases::of_protocol(protocol) {
-                    match crate::cases::Case::load(&case, protocol) {
-                        Ok((_, warnings)) => found.append(warnings),
-                        Err(mistakes) => found.append(mistakes),
-                    }
+            std::thread::scope(|scope| {
+                let cases = clinic.protocols.iter().map(|protocol| scope.spawn(|| mistakes_in_cases(protocol)));
+                let cases: Vec<_> = cases.collect();
+                // Analysis of what is not sound would only confuse.
+                if !mistakes.has_errors() {
+                    found.append(crate::check::check(&clinic, as_of, is_clinic(path)));
                 }
-            }
+                found.append(mistakes);
+                for cases in cases {
+                    found.append(cases.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+                }
+            });
         }
         if self.no_notes {
             found.retain(|diagnostic| diagnostic.severity != Severity::Note);
@@ -118,4 +118,17 @@ impl Check {
 /// Whether a path is a whole clinic, rather than one protocol.
 fn is_clinic(path: &Path) -> bool {
     path.is_dir() && !path.join("protocol.toml").is_file()
+}
+
+/// Every mistake in the cases of a protocol.
+fn mistakes_in_cases(protocol: &Protocol) -> Diagnostics {
+    let mut found = Diagnostics::default();
+    let mut cases = Cases::of(protocol);
+    for path in of_protocol(protocol) {
+        match cases.load(&path) {
+            Ok((_, warnings)) => found.append(warnings),
+            Err(mistakes) => found.append(mistakes),
+        }
+    }
+    found
 }

@@ -6,7 +6,7 @@ use clap::Args;
 use similar::{ChangeTag, TextDiff};
 
 use super::{exit, print, tell, tell_diagnostics};
-use crate::cases::{Case, Outcome, approve, of_protocol};
+use crate::cases::{Case, Cases, Outcome, approve, of_protocol};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::protocol::Clinic;
 
@@ -39,10 +39,9 @@ impl Test {
                 return exit::MISTAKES;
             }
             for protocol in &clinic.protocols {
+                let mut cases = Cases::of(protocol);
                 for case in of_protocol(protocol) {
-                    match Case::load(&case, protocol)
-                        .and_then(|(case, _)| case.run(protocol).map(|outcome| (case, outcome)))
-                    {
+                    match cases.load(&case).and_then(|(case, _)| case.run(protocol).map(|outcome| (case, outcome))) {
                         Ok((case, outcome)) => self.judge(&case, &outcome, &mut tally),
                         Err(mistakes) => tally.fail(&case.display().to_string(), &mistakes.to_string()),
                     }

@@ -100,12 +100,12 @@ impl View<'_> {
                 Says::Value(value) => {
                     let range = self.quantity(assessment, value, each);
                     setpoint.provisional |= range.is_none_or(|(least, greatest)| least != greatest);
-                    setpoint.range = safer(setting.safer, setpoint.range, range);
+                    setpoint.range = safer_range(setting.safer, setpoint.range, range);
                 }
                 Says::Range(from, to) => {
                     let ends = self.quantity(assessment, from, each).zip(self.quantity(assessment, to, each));
                     setpoint.provisional |= ends.is_none();
-                    setpoint.range = safer(setting.safer, setpoint.range, ends.map(|(from, to)| (from.0, to.1)));
+                    setpoint.range = safer_range(setting.safer, setpoint.range, ends.map(|(from, to)| (from.0, to.1)));
                 }
             }
         }
@@ -114,28 +114,32 @@ impl View<'_> {
         setpoint
     }
 
-    /// Applies the caps of precautions.
+    /// Applies the caps of precautions. What limits is whatever reaches the end that is left, in whichever order the caps stand; it is
+    /// provisional if it would be another without those of which it is not known whether they hold.
     fn limit(&self, assessment: &mut Assessment, at: usize, setting: &Setting, setpoint: &mut Setpoint) {
-        let speaks = assessment.speaks.clone();
-        for (rule, speaks) in self.protocol.rules.iter().zip(speaks) {
+        let Some(table) = setpoint.range else { return };
+        let mut caps = Vec::new();
+        for (rule, speaks) in self.protocol.rules.iter().zip(assessment.speaks.clone()) {
             let Action::Precaution { limits, .. } = &rule.action else { continue };
-            if speaks.is_false() {
-                continue;
-            }
-            for (_, limit) in limits.iter().filter(|(setting, _)| *setting == at) {
-                let Some((least, greatest)) = self.quantity(assessment, limit, None) else { continue };
-                let Some((from, to)) = setpoint.range else { continue };
-                let capped = match setting.safer {
-                    Safer::Lower => (from.min(least), to.min(least)),
-                    Safer::Higher => (from.max(greatest), to.max(greatest)),
-                };
-                if capped != (from, to) {
-                    setpoint.range = Some(capped);
-                    setpoint.limited_by.push(rule.id.clone());
-                    setpoint.provisional |= speaks.is_unknown();
+            for (_, limit) in limits.iter().filter(|(setting, _)| *setting == at && !speaks.is_false()) {
+                if let Some((least, greatest)) = self.quantity(assessment, limit, None) {
+                    let limit = if setting.safer == Safer::Lower { least } else { greatest };
+                    caps.push((&rule.id, speaks, safer_of(setting.safer, table, (limit, limit))));
                 }
             }
         }
+        let left = |certain: bool| {
+            let caps = caps.iter().filter(|(_, speaks, _)| !certain || speaks.is_true());
+            caps.fold(table, |left, (.., cap)| safer_of(setting.safer, left, *cap))
+        };
+        let (from, to) = left(false);
+        let limiting = caps
+            .iter()
+            .filter(|(.., cap)| (cap.0 == from && from != table.0) || (cap.1 == to && to != table.1))
+            .map(|(rule, ..)| (*rule).clone());
+        setpoint.limited_by = limiting.collect();
+        setpoint.provisional |= left(true) != (from, to);
+        setpoint.range = Some((from, to));
     }
 
     fn setting_report(&self, setting: &Setting, each: Option<Value>, setpoint: Setpoint) -> SettingReport {
@@ -251,13 +255,22 @@ impl View<'_> {
     }
 }
 
-/// The safer of two ranges.
-fn safer(safer: Safer, a: Option<(Decimal, Decimal)>, b: Option<(Decimal, Decimal)>) -> Option<(Decimal, Decimal)> {
+/// The safer of two ranges, where there are two.
+fn safer_range(
+    safer: Safer,
+    a: Option<(Decimal, Decimal)>,
+    b: Option<(Decimal, Decimal)>,
+) -> Option<(Decimal, Decimal)> {
     match (a, b) {
-        (Some((a, b)), Some((c, d))) => Some(match safer {
-            Safer::Lower => (a.min(c), b.min(d)),
-            Safer::Higher => (a.max(c), b.max(d)),
-        }),
+        (Some(a), Some(b)) => Some(safer_of(safer, a, b)),
         (a, b) => a.or(b),
+    }
+}
+
+/// The safer of two ranges.
+fn safer_of(safer: Safer, (a, b): (Decimal, Decimal), (c, d): (Decimal, Decimal)) -> (Decimal, Decimal) {
+    match safer {
+        Safer::Lower => (a.min(c), b.min(d)),
+        Safer::Higher => (a.max(c), b.max(d)),
     }
 }

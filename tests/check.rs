@@ -41,7 +41,6 @@ const OTHERWISE: &[(&str, &str)] = &[
     ("R109-nothing-in-a-list", "a list of nothing is as good as any"),
     ("R109-session-zero", "the reference is read as an expression"),
     ("R111-unit-of-a-duration", "a unit that means nothing is not noticed"),
-    ("R205-word-of-rhai", "a name that no expression can use is not noticed where it is declared"),
     ("R206-instead", "a protocol that stands alone cannot know the others"),
     ("R301-at-least-sign", "the token before the mistake is underlined"),
     ("R301-equals-less", "only the second half of the operator is underlined"),

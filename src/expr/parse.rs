@@ -60,6 +60,13 @@ impl std::fmt::Debug for Parser {
     }
 }
 
+/// Whether expressions read a word as a name: it is no word of the language, such as `if` or `new`.
+#[must_use]
+pub fn is_name(word: &str) -> bool {
+    thread_local!(static PARSER: Parser = Parser::new());
+    PARSER.with(|parser| matches!(parser.parse(word), Ok(Syntax { kind: Kind::Name(name), .. }) if name == word))
+}
+
 impl Parser {
     /// A parser for the protocol language.
     #[must_use]

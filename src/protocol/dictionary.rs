@@ -10,6 +10,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile, codes};
 use crate::document::{Entries, Scalar, Spanned};
 use crate::expr::Type;
 use crate::expr::lower::RESERVED;
+use crate::expr::parse::is_name;
 
 /// The clinic's dictionary.
 #[derive(Clone, Debug, Default)]
@@ -304,15 +305,18 @@ impl Reader<'_> {
 
 /// Whether a name can be used in expressions; reported if not.
 pub(super) fn check_name(name: &Spanned<String>, source: &Arc<SourceFile>, found: &mut Diagnostics) {
-    if RESERVED.contains(&name.as_str()) {
-        let message = format!("`{}` means something else in expressions", name.value);
-        let diagnostic = Diagnostic::new(&codes::RESERVED_NAME, message).at(&name.place(source));
-        found.push(diagnostic.help("choose another name"));
-    } else if !name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-    {
-        let message = format!("`{}` cannot be used as a name in expressions", name.value);
-        let diagnostic = Diagnostic::new(&codes::RESERVED_NAME, message).at(&name.place(source));
-        found.push(diagnostic.help("use letters without accents, digits and `_`, beginning with a letter"));
-    }
+    let is_word = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let (message, help) = if !is_word {
+        (
+            "cannot be used as a name in expressions",
+            "use letters without accents, digits and `_`, beginning with a letter",
+        )
+    } else if RESERVED.contains(&name.as_str()) || !is_name(name) {
+        ("means something else in expressions", "choose another name")
+    } else {
+        return;
+    };
+    let diagnostic = Diagnostic::new(&codes::RESERVED_NAME, format!("`{}` {message}", name.value));
+    found.push(diagnostic.at(&name.place(source)).help(help));
 }

@@ -68,16 +68,13 @@ fn sources(finder: &mut Finder<'_>) {
         .instructions
         .iter()
         .for_each(|instruction| cite(&instruction.id, &instruction.sources, &instruction.place));
+    protocol.red_flags.iter().for_each(|flag| cite(&flag.id, &flag.sources, &flag.place));
     protocol.separations.iter().for_each(|separation| cite(&separation.id, &separation.sources, &separation.place));
     protocol.parameters.iter().for_each(|parameter| cite(&parameter.name, &parameter.sources, &parameter.place));
     for course in &protocol.courses {
         cite(&course.id, &course.sources, &course.place);
         course.intervals.iter().for_each(|interval| cite("", &interval.sources, &interval.place));
         course.gaps.iter().for_each(|gap| cite("", &gap.sources, &gap.place));
-    }
-    cited.extend(protocol.red_flags.iter().flat_map(|flag| &flag.sources));
-    for flag in protocol.red_flags.iter().filter(|flag| flag.sources.is_empty() && !flag.id.is_empty()) {
-        without.push((flag.id.clone(), protocol.key_place("id")));
     }
     for (id, place) in without {
         let diagnostic = Diagnostic::new(&codes::NO_SOURCE, format!("`{id}` cites no source")).at(&place);

@@ -104,6 +104,14 @@ impl Parser {
             let span = if error.1.is_none() { text.len().saturating_sub(1)..text.len() } else { tokens.span(extent) };
             translate(&error.0, text, tokens.word(extent), span)
         })?;
+        if let Some(span) = tokens.comment() {
+            return Err(Refusal {
+                kind: RefusalKind::NotInLanguage,
+                message: "a comment hides this part of the expression: nothing in it is looked at".into(),
+                help: Some("take it out; comments stand in lines of their own in the file, after `#`".into()),
+                span,
+            });
+        }
         match ast.statements() {
             [Stmt::Expr(expression)] => Reader { tokens }.read(expression).map(|(syntax, _)| syntax),
             _ => Err(Refusal {

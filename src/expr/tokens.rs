@@ -52,6 +52,17 @@ impl<'a> Tokens<'a> {
         this
     }
 
+    /// The first comment: what stands between tokens and is not space.
+    pub(super) fn comment(&self) -> Option<Range<usize>> {
+        let ends = std::iter::once(0).chain(self.tokens.iter().map(|token| token.end));
+        let starts = self.tokens.iter().map(|token| token.start).chain([self.text.len()]);
+        ends.zip(starts).find_map(|(end, start)| {
+            let between = self.text.get(end..start)?;
+            let at = between.find("//").into_iter().chain(between.find("/*")).min()?;
+            Some(end + at..end + between.trim_end().len())
+        })
+    }
+
     /// The byte of a line and column.
     pub(super) fn byte(&self, position: Position) -> usize {
         let (Some(line), Some(column)) = (position.line(), position.position()) else { return 0 };

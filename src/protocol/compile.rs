@@ -299,6 +299,10 @@ impl Compiler<'_> {
                 self.lowerer.scope.known.insert(name.value.clone(), Symbol::Broken);
                 continue;
             };
+            if entry.unit.is_some() && !matches!(ty, Type::Number { .. }) {
+                let message = format!("`unit` is for numbers, and `{}` is not one", name.value);
+                self.report(Diagnostic::new(&codes::USELESS_KEY, message).at(&name.place(self.source)));
+            }
             let range = self.parameter_range(&entry.range, &ty, value, &entry.value);
             let symbol = Symbol::Parameter(parameters.len() as u16, ty.clone());
             self.lowerer.scope.known.insert(name.value.clone(), symbol);
@@ -347,7 +351,12 @@ impl Compiler<'_> {
                     self.report(Diagnostic::new(&codes::INVALID_VALUE, message).at(&scalar.place(self.source)));
                     None
                 }
-                _ => Some((value, ty)),
+                _ => {
+                    if let Value::Duration(duration, _) = value {
+                        self.not_negative(duration, &scalar.place(self.source));
+                    }
+                    Some((value, ty))
+                }
             },
             Err(message) => {
                 if !scalar.span.is_empty() {
@@ -758,6 +767,7 @@ impl Compiler<'_> {
             within: entry.within.as_ref().map(|within| within.value.clone()),
             evidence: self.evidence(entry.evidence, &sources),
             sources,
+            place: entry.id.place(self.source),
         }
     }
 
@@ -778,11 +788,14 @@ impl Compiler<'_> {
     /// A length of time that is not negative.
     fn wait(&mut self, text: &Text) -> Duration {
         let duration = self.duration(text);
-        if duration.months * 28 + duration.days < 0 {
-            let diagnostic = Diagnostic::new(&codes::INVALID_DURATION, "a wait cannot be less than nothing");
-            self.report(diagnostic.at(&text.place(self.source)));
-        }
+        self.not_negative(duration, &text.place(self.source));
         duration
+    }
+
+    fn not_negative(&mut self, duration: Duration, place: &Place) {
+        if duration.months * 28 + duration.days < 0 {
+            self.report(Diagnostic::new(&codes::INVALID_DURATION, "a wait cannot be less than nothing").at(place));
+        }
     }
 
     /// A length of time, or the name of a parameter that is one.

@@ -353,6 +353,8 @@ pub struct RedFlag {
     pub sources: Vec<usize>,
     /// How well it is founded.
     pub evidence: Evidence,
+    /// Where it stands.
+    pub place: Place,
 }
 
 /// One of several things that a session may do at once.

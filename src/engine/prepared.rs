@@ -45,9 +45,9 @@ pub struct Prepared<'p> {
     pub(super) computed: Computed,
     /// Those of them that are computed again with what is assumed left open.
     pub(super) assuming: Computed,
-    /// The same for what the courses rest on.
+    /// The nodes that the courses rest on, operands first, and the facts that those read.
     pub(super) courses: (Vec<u32>, Vec<FactId>),
-    /// Whether anything may be assumed there.
+    /// Whether anything may be assumed in them.
     pub(super) courses_assume: bool,
     /// The facts whose values are computed with: by the courses, or for the conditions that are computed.
     pub(super) valued: Vec<FactId>,

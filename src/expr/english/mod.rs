@@ -159,6 +159,11 @@ impl<'a> English<'a> {
             _ => "day",
         };
         let number = self.value(count);
+        // A parameter in days says so itself.
+        if matches!(&self.program.node(count).ty, Type::Number { unit: Some(own), .. } if own.trim_end_matches('s') == unit)
+        {
+            return number;
+        }
         let ending = if number == "1" { "" } else { "s" };
         format!("{number} {unit}{ending}")
     }

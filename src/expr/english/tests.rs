@@ -87,6 +87,10 @@ sources = ["s"]
 [parameters.filler_wait]
 value = "28 days"
 sources = ["s"]
+[parameters.sun_days]
+value = 14
+unit = "days"
+sources = ["s"]
 [parameters.washout]
 value = "6 months"
 sources = ["s"]
@@ -192,6 +196,7 @@ fn dates_and_waits() {
         ("last_filler_date + days(1) <= today", "1 day or more has passed since last filler date"),
         ("today - last_filler_date < days(14)", "less than 14 days have passed since last filler date"),
         ("last_filler_date + washout", "6 months (washout) after last filler date"),
+        ("last_filler_date + days(sun_days)", "14 days (sun days) after last filler date"),
         ("today - weeks(2)", "14 days ago"),
         ("today + washout", "6 months (washout) from today"),
         ("last_filler_date == never", "last filler date is never"),

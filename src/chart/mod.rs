@@ -1,6 +1,6 @@
 //! A record as a batch reads it: straight into slots.
 //!
-//! A [`Chart`] holds what a [`Record`] says, without where it says it: a [`Cell`] for each fact of the dictionary, the sessions, texts as
+//! A [`Chart`] holds what a [`Record`](crate::Record) says, without where it says it: a [`Cell`] for each fact of the dictionary, the sessions, texts as
 //! numbers of a [`Vocabulary`]. A line of JSON that is as it should be is read by [`Reader::scan`]; every other way of writing a record, and
 //! every mistake, is left to the reader of records, which tells its place and what is wrong.
 

@@ -30,6 +30,24 @@ pub enum Value {
 }
 
 impl Value {
+    /// A text with the number that it has elsewhere; anything else as it is.
+    #[must_use]
+    pub(crate) fn renumbered(self, number: impl FnOnce(TextId) -> TextId) -> Value {
+        match self {
+            Value::Text(id) => Value::Text(number(id)),
+            other => other,
+        }
+    }
+
+    /// What has happened has happened by today: of "some time in 2026", only the days until now are left.
+    #[must_use]
+    pub(crate) fn happened_by(self, today: Date) -> Value {
+        match self {
+            Value::Date(range) if range.last > today => Value::Date(DateRange { last: today, ..range }),
+            other => other,
+        }
+    }
+
     /// An exact number.
     #[must_use]
     pub fn number(number: impl Into<Decimal>) -> Value {
@@ -185,6 +203,11 @@ impl Texts {
     pub fn get(&self, id: TextId) -> &str {
         self.0.get(usize::from(id.0)).map_or("", String::as_str)
     }
+}
+
+/// The places of the bits that are set: the choices of a set.
+pub(crate) fn bits(bits: u64) -> impl Iterator<Item = u8> {
+    (0..64u8).filter(move |at| bits >> at & 1 == 1)
 }
 
 #[cfg(test)]

@@ -4,10 +4,13 @@
 //! numbers of a [`Vocabulary`]. A line of JSON that is as it should be is read by [`Reader::scan`]; every other way of writing a record, and
 //! every mistake, is left to the reader of records, which tells its place and what is wrong.
 
+mod names;
 mod scan;
+mod text;
 mod vocabulary;
 
-pub use scan::{Reader, Unusual};
+pub use scan::Reader;
+pub use text::Unusual;
 pub use vocabulary::Vocabulary;
 
 use crate::date::{Date, DateRange};

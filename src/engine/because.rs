@@ -7,7 +7,7 @@ use super::{Assessment, View};
 use crate::expr::syntax::Quantifier;
 use crate::expr::{Expr, ExprId, FactId};
 use crate::tri::Tri;
-use crate::value::Value;
+use crate::value::{Value, bits};
 
 /// Something that is not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -252,7 +252,7 @@ impl View<'_> {
                 let counter = self.protocol.courses[course].separate_by.as_ref();
                 let Some(body) = counter.and_then(|counter| counter.body(id)) else { return };
                 let inputs = self.known.inputs(assessment.sessions_done, assessment.open);
-                for value in (0..64u8).filter(|at| values >> at & 1 == 1) {
+                for value in bits(values) {
                     let program = &self.protocol.program;
                     assessment.evaluation.for_each(program, &inputs, body.clone(), Value::Choice(value));
                     self.missing(assessment, id, missing);

@@ -63,21 +63,24 @@ impl Known {
         let own = record.sessions.iter().filter(|session| session.treatment == protocol.treatment);
         let last_session = own.map(|session| session.date.last).max();
         let mut known = Known::nothing(protocol, &prepared.parameters, today);
-        let texts = &protocol.program.texts;
+        let translate = |value: Value| value.renumbered(|id| protocol.program.texts.find(record.texts.get(id)));
         for (slot, &at) in protocol.facts.iter().enumerate() {
             let fact = &protocol.dictionary.facts[at];
             let answer = record.answers.get(at).and_then(Option::as_ref);
             let on = answer.and_then(|answer| answer.on);
             let expired = on.is_some_and(|on| prepared.fresh[slot].is_expired(on, last_session));
             let value = match answer {
-                Some(answer) if !expired => clipped(fact, translate(answer.value, &record.texts, texts), today),
+                Some(answer) if !expired => {
+                    let value = translate(answer.value);
+                    if fact.past { value.happened_by(today) } else { value }
+                }
                 _ => Value::Unknown,
             };
             known.facts[slot] = value;
             known.expired[slot] = expired && !answer.is_some_and(|answer| answer.declined);
         }
         for session in &record.sessions {
-            let notes: Vec<Value> = session.notes.iter().map(|note| translate(*note, &record.texts, texts)).collect();
+            let notes: Vec<Value> = session.notes.iter().map(|note| translate(*note)).collect();
             known.given.push(Recorded {
                 date: session.date,
                 own: session.treatment == protocol.treatment,
@@ -170,22 +173,6 @@ pub(super) fn separations(protocol: &Protocol, treatment: &str) -> u64 {
     separations
         .filter(|(_, separation)| separation.from.iter().any(|other| other == treatment))
         .fold(0, |bits, (at, _)| bits | 1 << at)
-}
-
-/// A text of the record as the protocol's number for it.
-fn translate(value: Value, from: &Texts, to: &Texts) -> Value {
-    match value {
-        Value::Text(id) => Value::Text(to.find(from.get(id))),
-        other => other,
-    }
-}
-
-/// What has happened has happened by today: of "some time in 2026", only the days until now are left.
-fn clipped(fact: &Fact, value: Value, today: Date) -> Value {
-    match value {
-        Value::Date(range) if fact.past && range.last > today => Value::Date(DateRange { last: today, ..range }),
-        other => other,
-    }
 }
 
 fn validity_words(validity: Validity) -> String {

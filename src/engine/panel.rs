@@ -363,10 +363,7 @@ impl Words {
 
     /// A value of a chart as the protocol has it.
     fn translate(&self, value: Value) -> Value {
-        match value {
-            Value::Text(id) => Value::Text(self.texts.get(usize::from(id.0)).copied().unwrap_or(TextId::OTHER)),
-            other => other,
-        }
+        value.renumbered(|id| self.texts.get(usize::from(id.0)).copied().unwrap_or(TextId::OTHER))
     }
 
     fn is_own(&self, treatment: TextId) -> bool {

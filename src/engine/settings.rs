@@ -11,7 +11,7 @@ use crate::expr::program::ExprId;
 use crate::protocol::model::{Action, Quantity, Safer, Says, Setting};
 use crate::recommendation::{CourseReport, InstructionReport, PlannedNow, RedFlagReport, SettingReport, Status};
 use crate::tri::Tri;
-use crate::value::Value;
+use crate::value::{Value, bits};
 
 /// What the rows of a table come to, before it is written down.
 #[derive(Clone, Debug, Default)]
@@ -39,9 +39,7 @@ impl View<'_> {
         match &setting.each {
             None => vec![None],
             Some((_, set)) => match self.known.facts[usize::from(set.0)] {
-                Value::Set(bits) => {
-                    (0..64u8).filter(|at| bits >> at & 1 == 1).map(|at| Some(Value::Choice(at))).collect()
-                }
+                Value::Set(chosen) => bits(chosen).map(|at| Some(Value::Choice(at))).collect(),
                 _ => Vec::new(),
             },
         }

@@ -9,7 +9,7 @@ use crate::engine::course::Bound;
 use crate::expr::{Expr, ExprId};
 use crate::protocol::model::{Counter, Course};
 use crate::tri::Tri;
-use crate::value::Value;
+use crate::value::{Value, bits};
 
 /// The expressions of a course that depend on what is counted, with their values: for each course and value.
 pub(super) type Terms = BTreeMap<(usize, u8), Vec<(ExprId, Value)>>;
@@ -195,11 +195,6 @@ impl Scheduler<'_> {
 /// The value of an expression among those that depend on what is counted.
 pub(super) fn term(own: &[(ExprId, Value)], id: ExprId) -> Option<Value> {
     own.iter().find(|(other, _)| *other == id).map(|(_, value)| *value)
-}
-
-/// The places of the bits that are set.
-pub(super) fn bits(bits: u64) -> impl Iterator<Item = u8> {
-    (0..64u8).filter(move |at| bits >> at & 1 == 1)
 }
 
 fn as_bits(value: Value) -> Option<u64> {

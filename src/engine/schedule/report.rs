@@ -3,7 +3,6 @@
 use rust_decimal::prelude::ToPrimitive;
 
 use super::Scheduler;
-use super::counters::bits;
 use super::outcome::{Chosen, Outcome, Part, window};
 use crate::engine::course::choice::Run;
 use crate::engine::course::{Bound, Fault, Forecast, Status, Verdict, components};
@@ -11,7 +10,7 @@ use crate::expr::ExprId;
 use crate::recommendation::{
     ComponentReport, Count, CourseReport, CourseStatus, PastSession, PastValue, PlannedNow, SessionFault, SetBy,
 };
-use crate::value::Value;
+use crate::value::{Value, bits};
 
 impl Scheduler<'_> {
     pub(super) fn report(&self, safest: &Outcome, outcomes: &[&Outcome], done: Count) -> CourseReport {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::prelude::ToPrimitive;
 
-use super::counters::{Terms, bits, holds_choice, term};
+use super::counters::{Terms, holds_choice, term};
 use super::outcome::{Chosen, Outcome, Part};
 use super::{Detail, Open, Scheduler};
 use crate::date::{Date, DateRange, Duration};
@@ -15,7 +15,7 @@ use crate::expr::{Expr, ExprId, FactId};
 use crate::protocol::model::{Course, GapAction, Length, Reference};
 use crate::recommendation::Window;
 use crate::tri::Tri;
-use crate::value::{TextId, Value};
+use crate::value::{TextId, Value, bits};
 
 /// The most scenarios that are tried. Beyond, nothing is claimed.
 const MOST_SCENARIOS: usize = 4096;

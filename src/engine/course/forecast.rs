@@ -42,14 +42,6 @@ pub(in crate::engine) struct Forecast {
     pub(in crate::engine) priority: bool,
 }
 
-impl Forecast {
-    /// What set the earliest date.
-    pub(in crate::engine) fn earliest_by(&self) -> Option<Bound> {
-        // Of several on one day, the first listed: an age or interval tells more than the last session.
-        self.bounds.iter().find(|(_, date)| Some(*date) == self.earliest).map(|(bound, _)| *bound)
-    }
-}
-
 impl Plan<'_> {
     /// When the next session may be given. The dates may lie in the past; there is no grace.
     pub(in crate::engine) fn forecast(&self, state: &State, today: Date, immune: bool) -> Forecast {

@@ -133,7 +133,7 @@ impl Scheduler<'_> {
     /// What set each of the three dates.
     pub(super) fn set_by(&self, forecast: &Forecast) -> SetBy {
         let name = |bound: Option<Bound>| bound.map(|bound| bound_id(self.protocol, bound));
-        let earliest = name(forecast.earliest_by());
+        let earliest = name(self.earliest_by(forecast));
         let or_earliest = |bound: Option<Bound>, date: Option<crate::date::Date>| {
             date.and_then(|_| name(bound).or_else(|| earliest.clone()))
         };
@@ -142,6 +142,19 @@ impl Scheduler<'_> {
             past_due: or_earliest(forecast.past_due_by, forecast.past_due),
             earliest,
         }
+    }
+
+    /// What set the earliest date. Of several on one day, the first listed: an age or interval tells more than the last
+    /// session. Separations are rules, whose order in the file must not matter: the first by name.
+    fn earliest_by(&self, forecast: &Forecast) -> Option<Bound> {
+        let on_the_day = forecast.bounds.iter().filter(|(_, date)| Some(*date) == forecast.earliest);
+        let mut on_the_day = on_the_day.map(|(bound, _)| *bound);
+        let first = on_the_day.next()?;
+        if !matches!(first, Bound::Separation(_)) {
+            return Some(first);
+        }
+        let separations = on_the_day.filter(|bound| matches!(bound, Bound::Separation(_))).chain([first]);
+        separations.min_by_key(|bound| bound_id(self.protocol, *bound))
     }
 
     fn past(&self, outcomes: &[&Outcome], at: usize) -> PastSession {

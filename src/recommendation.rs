@@ -323,7 +323,7 @@ pub enum WhyUnknown {
 /// Something taken for granted because the protocol says `?? …`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Assumption {
-    /// The fact that is not known.
+    /// The fact that is not known, or the note of a session, as in `sessions.2026-07-14.depth_mm`.
     pub fact: String,
     /// What was assumed instead.
     pub assumed: String,

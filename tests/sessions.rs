@@ -1,7 +1,8 @@
 //! What can be asked of recorded sessions: sums of a note, and the notes of the first and the last session. What is not known of them
 //! is asked for, and nothing else is.
 
-use regimen::{Clinic, Notation, Protocol, Recommendation, Record, Request};
+use regimen::trace::Outcome;
+use regimen::{Clinic, Depth, Notation, Protocol, Recommendation, Record, Request, Tri};
 
 const HEAD: &str = r#"
 id = "trial"
@@ -46,16 +47,19 @@ fn protocol(condition: &str) -> Protocol {
     clinic.unwrap_or_else(|found| panic!("{found}")).protocols.remove(0)
 }
 
-fn recommend(protocol: &Protocol, sessions: &str) -> Recommendation {
+fn record(protocol: &Protocol, sessions: &str) -> Record {
     let mut text = "patient = \"P-1\"\nrecorded = 2026-03-02\n".to_owned();
     for session in sessions.split(';').map(str::trim).filter(|session| !session.is_empty()) {
         let lines = session.replace(", ", "\n");
         text.push_str(&format!("[[sessions]]\ntreatment = \"trial\"\ndate = {lines}\n"));
     }
     let read = Record::from_text("record.toml", &text, Notation::Toml, &protocol.dictionary);
-    let (record, _) = read.unwrap_or_else(|found| panic!("{found}"));
+    read.unwrap_or_else(|found| panic!("{found}")).0
+}
+
+fn recommend(protocol: &Protocol, sessions: &str) -> Recommendation {
     let request = Request::new("2026-03-02".parse().expect("a date"));
-    protocol.recommend(&record, &request).unwrap_or_else(|found| panic!("{found}"))
+    protocol.recommend(&record(protocol, sessions), &request).unwrap_or_else(|found| panic!("{found}"))
 }
 
 #[track_caller]
@@ -160,4 +164,99 @@ fn which_session_is_the_last_is_asked_where_it_matters() {
             &["sessions.2026-02.date", "sessions.2026-02-10.units"],
         ),
     ]);
+}
+
+/// What was assumed, with what was assumed instead.
+fn assumed(condition: &str, sessions: &str) -> Vec<(String, String)> {
+    let answer = recommend(&protocol(condition), sessions);
+    for assumption in &answer.assumptions {
+        assert_eq!(assumption.rules, ["yes", "no"], "{condition}");
+    }
+    answer.assumptions.into_iter().map(|assumption| (assumption.fact, assumption.assumed)).collect()
+}
+
+#[test]
+fn what_is_assumed_of_a_session_is_told() {
+    let two = "2026-01-10; 2026-02-10, units = 40";
+    let first = "sessions.2026-01-10.units";
+    type Assumed<'a> = (&'a str, &'a str);
+    let cases: [(&str, &str, &[Assumed<'_>]); 8] = [
+        ("any s in sessions where (s.units ?? 0) > 50", two, &[(first, "0 U")]),
+        ("all s in sessions where known(s.units)", two, &[(first, "unknown")]),
+        ("(sum s.units ?? 50 in sessions where true) > 80", two, &[(first, "50 U")]),
+        ("(sum s.units in sessions where (s.units ?? 50) < 50) > 80", two, &[(first, "50 U")]),
+        ("(sessions.first.units ?? 0) > 50", two, &[(first, "0 U")]),
+        ("(sessions.last.units ?? 0) > 50", two, &[]),
+        // Both of which nothing was noted.
+        (
+            "any s in sessions where (s.units ?? 0) > 50",
+            "2026-01-10; 2026-02-10",
+            &[(first, "0 U"), ("sessions.2026-02-10.units", "0 U")],
+        ),
+        // It makes no difference.
+        ("any s in sessions where (s.units ?? 0) > 30", two, &[]),
+    ];
+    for (condition, sessions, expected) in cases {
+        let found = assumed(condition, sessions);
+        let found: Vec<Assumed<'_>> = found.iter().map(|(fact, assumed)| (&**fact, &**assumed)).collect();
+        assert_eq!(found, expected, "{condition}\n{sessions}");
+    }
+}
+
+/// Of the second session no units were noted; what is asked for, the trace finds unknown too.
+const NESTED: &str = "2026-01-10, units = 5; 2026-01-20; 2026-02-10, units = 3";
+
+#[test]
+fn sessions_are_compared_with_each_other() {
+    let followed = "any s in sessions where (any t in sessions where t.date > s.date && t.units > 4)";
+    check(&[
+        (followed, NESTED, None, &["sessions.2026-01-20.units"]),
+        (followed, "2026-01-10; 2026-01-20, units = 5", Some(true), &[]),
+        (followed, "2026-01-10, units = 5; 2026-01-20, units = 3", Some(false), &[]),
+    ]);
+    let protocol = protocol(followed);
+    let request = Request::new("2026-03-02".parse().expect("a date")).explain(Depth::Full);
+    let answer = protocol.recommend(&record(&protocol, NESTED), &request).unwrap_or_else(|found| panic!("{found}"));
+    let outcome = |of: &str| {
+        let id = format!("precaution.yes.when.{of}");
+        let node = answer.trace.nodes.iter().find(|node| node.id == id);
+        node.unwrap_or_else(|| panic!("no {id}")).outcome.clone()
+    };
+    let unknown = Outcome::Truth(Tri::Unknown);
+    assert_eq!(outcome("session-1-2026-01-10"), unknown);
+    assert_eq!(outcome("session-1-2026-01-10.session-2-2026-01-20"), unknown);
+    assert_eq!(outcome("session-1-2026-01-10.session-3-2026-02-10"), Outcome::Truth(Tri::False));
+    assert_eq!(outcome("session-2-2026-01-20"), Outcome::Truth(Tri::False));
+}
+
+#[test]
+fn a_row_for_each_part_asks_for_the_session_that_it_lacks() {
+    let setting = r#"
+[[setting]]
+id = "level"
+label = "Level"
+each = { part = "area" }
+safer = "lower"
+rows = [{ when = 'part == "left" && (any s in sessions where s.units > 10)', value = 1 }, { value = 2 }]
+sources = ["clinic"]
+
+[facts.area]
+type = "set"
+choices = ["left", "right"]
+ask = "Where?"
+of = "clinician"
+valid_for = "visit"
+"#;
+    let (clinic, _) =
+        Clinic::from_text("trial.toml", &format!("{HEAD}{setting}")).unwrap_or_else(|found| panic!("{found}"));
+    let protocol = &clinic.protocols[0];
+    let text = "patient = \"P-1\"\nrecorded = 2026-03-02\nfacts.area = [\"left\"]\n";
+    let sessions = "[[sessions]]\ntreatment = \"trial\"\ndate = 2026-01-10\n\
+                    [[sessions]]\ntreatment = \"trial\"\ndate = 2026-02-10\nunits = 5\n";
+    let read = Record::from_text("record.toml", &format!("{text}{sessions}"), Notation::Toml, &protocol.dictionary);
+    let (record, _) = read.unwrap_or_else(|found| panic!("{found}"));
+    let request = Request::new("2026-03-02".parse().expect("a date"));
+    let answer = protocol.recommend(&record, &request).unwrap_or_else(|found| panic!("{found}"));
+    let asked: Vec<&str> = answer.questions.iter().map(|question| &*question.fact).collect();
+    assert_eq!(asked, ["sessions.2026-01-10.units"]);
 }

@@ -1,7 +1,5 @@
 //! Which leaves decided an outcome, and what made it unknown.
 
-use std::collections::BTreeSet;
-
 use super::schedule::Open;
 use super::{Assessment, View};
 use crate::expr::syntax::Quantifier;
@@ -150,7 +148,10 @@ impl View<'_> {
             }
         };
         match &protocol.program.node(id).expr {
+            // Under what asks at a moment of the course, nothing but the facts themselves tells.
+            Expr::Fact(fact) | Expr::Age(fact) if self.known.facts[usize::from(fact.0)].is_settled() => {}
             Expr::Fact(fact) | Expr::Age(fact) => add(Missing::Fact(*fact)),
+            Expr::SessionNote { binder, note } => add(Missing::Note(assessment.evaluation.session(*binder), *note)),
             Expr::SessionsDone => {
                 for open in assessment.schedule.open.clone() {
                     self.missing_in_course(assessment, open, missing);
@@ -181,7 +182,7 @@ impl View<'_> {
                 for session in sessions {
                     let value = assessment.evaluation.for_session(&protocol.program, &inputs, body.clone(), session);
                     if value.truth().is_unknown() || (*quantifier == Quantifier::Count && !value.is_settled()) {
-                        self.missing_notes(assessment, ExprId(body.end - 1), session, missing);
+                        self.missing(assessment, ExprId(body.end - 1), missing);
                     }
                 }
             }
@@ -194,10 +195,10 @@ impl View<'_> {
                     // What does not count, and what counts for nothing, is not asked for.
                     let added = assessment.evaluation.value(note);
                     if counts.is_unknown() && added != Value::number(0) {
-                        self.missing_notes(assessment, condition, session, missing);
+                        self.missing(assessment, condition, missing);
                     }
                     if !counts.is_false() && !added.is_settled() {
-                        self.missing_notes(assessment, note, session, missing);
+                        self.missing(assessment, note, missing);
                     }
                 }
             }
@@ -220,25 +221,6 @@ impl View<'_> {
                 for operand in other.operands() {
                     self.missing(assessment, operand, missing);
                 }
-            }
-        }
-    }
-
-    /// The notes of a session that a condition lacks, and the facts.
-    fn missing_notes(&self, assessment: &mut Assessment, id: ExprId, session: usize, missing: &mut Vec<Missing>) {
-        if let Expr::SessionNote { note, .. } = self.protocol.program.node(id).expr {
-            if !assessment.evaluation.value(id).is_settled() && !missing.contains(&Missing::Note(session, note)) {
-                missing.push(Missing::Note(session, note));
-            }
-            return;
-        }
-        let operands = self.protocol.program.node(id).expr.operands();
-        if operands.is_empty() {
-            self.missing(assessment, id, missing);
-        }
-        for operand in operands {
-            if !assessment.evaluation.value(operand).is_settled() {
-                self.missing_notes(assessment, operand, session, missing);
             }
         }
     }
@@ -268,16 +250,5 @@ impl View<'_> {
                 missing.extend(unknown.map(Missing::Fact));
             }
         }
-    }
-
-    /// The nodes under a node where something was taken for granted.
-    pub(super) fn assumptions_under(&self, assessment: &Assessment, id: ExprId, places: &mut BTreeSet<ExprId>) {
-        let node = self.protocol.program.node(id);
-        if let Expr::Coalesce(a, _) | Expr::Known(a) = node.expr
-            && assessment.evaluation.value(a) == Value::Unknown
-        {
-            places.insert(id);
-        }
-        node.expr.operands().into_iter().for_each(|id| self.assumptions_under(assessment, id, places));
     }
 }

@@ -8,7 +8,6 @@ use crate::date::Date;
 use crate::expr::{Expr, ExprId, FactId, Type};
 use crate::protocol::conditions::led_to_by;
 use crate::protocol::model::{Action, Rule};
-use crate::recommendation::WhyUnknown;
 use crate::trace::{Depth, NotHolding, Origin, Outcome, Trace, TraceNode, UnknownFact};
 use crate::tri::Tri;
 use crate::value::Value;
@@ -98,20 +97,7 @@ impl Writer<'_, '_> {
     }
 
     fn reported(&self, missing: Vec<Missing>) -> Vec<UnknownFact> {
-        let view = self.view;
-        let report = |what: Missing| match what {
-            Missing::Fact(fact) => UnknownFact {
-                fact: view.protocol.fact(fact).name.clone(),
-                why: view.known.why(view.protocol, view.record, fact),
-            },
-            Missing::Note(session, note) => {
-                let date = view.record.sessions[session].date;
-                let name = &view.protocol.dictionary.notes[usize::from(note)].name;
-                let why =
-                    if note == 0 { WhyUnknown::Partial { value: date.to_string() } } else { WhyUnknown::NotRecorded };
-                UnknownFact { fact: format!("sessions.{date}.{name}"), why }
-            }
-        };
+        let report = |what| UnknownFact { fact: self.view.name_of(what), why: self.view.why_unknown(what) };
         missing.into_iter().map(report).collect()
     }
 

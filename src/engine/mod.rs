@@ -3,6 +3,7 @@
 //! Every rule is looked at, in any order. Twice, where the protocol takes something for granted: once as it says, and once with
 //! that left open, which tells what could still become of the answer.
 
+mod assumptions;
 mod because;
 mod course;
 mod decide;
@@ -177,7 +178,7 @@ impl Prepared<'_> {
         let detail = if request.depth == Depth::Verdict { Detail::Report } else { Detail::Full };
         let mut block = known.block(self);
         let mut assessment = Assessment::new(self, &known, &mut block, false, detail);
-        let open = if assessment.assumes(protocol) {
+        let mut open = if assessment.assumes(protocol) {
             Assessment::new(self, &known, &mut block, true, Detail::Decision)
         } else {
             assessment.clone()
@@ -206,7 +207,7 @@ impl Prepared<'_> {
         let instructions = if possible { view.instructions(&assessment, session_day) } else { Vec::new() };
         let red_flags = if possible || !record.sessions.is_empty() { view.red_flags() } else { Vec::new() };
         let questions = view.questions(&mut assessment);
-        let assumptions = view.assumptions(&mut assessment, &open);
+        let assumptions = view.assumptions(&mut assessment, &mut open);
         let trace = view.trace(&mut assessment);
         let overrides = view.overrides();
         let set = overrides.iter().map(|one| (one.parameter.clone(), one.used.clone())).collect();

@@ -4,13 +4,12 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::because::Missing;
-use super::prepared::roots_of;
 use super::{Assessment, View, still_before};
+use crate::expr::ExprId;
 use crate::expr::english::{is_plural, plain_name};
-use crate::expr::{Expr, ExprId};
 use crate::protocol::conditions::led_to_by;
 use crate::protocol::model::{Action, Rule};
-use crate::recommendation::{Assumption, Effect, Question, Status, WhyUnknown};
+use crate::recommendation::{Effect, Question, Status, WhyUnknown};
 
 /// What waits for an answer, while questions are collected.
 #[derive(Debug, Default)]
@@ -60,7 +59,7 @@ impl View<'_> {
     }
 
     /// What an answer could change by way of a rule that leads to a status; nothing, where a graver status is certain.
-    fn effect(&self, leads_to: Option<Status>) -> Option<Effect> {
+    pub(super) fn effect(&self, leads_to: Option<Status>) -> Option<Effect> {
         match (self.status, leads_to) {
             (Status::Contraindicated | Status::NotIndicated | Status::Stopped | Status::Complete, None) => None,
             (_, None) => Some(Effect::Precaution),
@@ -130,89 +129,47 @@ impl View<'_> {
     }
 
     fn question(&self, missing: Missing, waiting: Waiting) -> Question {
-        let (fact, ask, of, why) = match missing {
+        let (ask, of) = match missing {
             Missing::Fact(id) => {
                 let fact = self.protocol.fact(id);
-                let why = self.known.why(self.protocol, self.record, id);
-                (fact.name.clone(), fact.ask.clone(), fact.of.word(), why)
+                (fact.ask.clone(), fact.of.word())
             }
             Missing::Note(session, note) => {
-                let name = &self.protocol.dictionary.notes[usize::from(note)].name;
-                let date = self.record.sessions[session].date;
-                let treatment = &self.record.sessions[session].treatment;
-                let name_of = plain_name(name);
-                let verb = if is_plural(&name_of) { "were" } else { "was" };
-                let ask = format!("Session of {treatment} on {date}: what {verb} its {name_of}?");
-                let why =
-                    if note == 0 { WhyUnknown::Partial { value: date.to_string() } } else { WhyUnknown::NotRecorded };
-                (format!("sessions.{date}.{name}"), ask, "record", why)
+                let name = plain_name(&self.protocol.dictionary.notes[usize::from(note)].name);
+                let verb = if is_plural(&name) { "were" } else { "was" };
+                let session = &self.record.sessions[session];
+                (format!("Session of {} on {}: what {verb} its {name}?", session.treatment, session.date), "record")
             }
         };
         Question {
-            fact,
+            fact: self.name_of(missing),
             ask,
             of,
-            why,
+            why: self.why_unknown(missing),
             could_change: waiting.effects.into_iter().collect(),
             could_lead_to: waiting.could_lead_to,
             rules: waiting.rules,
         }
     }
 
-    /// What was taken for granted, where it made a difference.
-    pub(super) fn assumptions(&self, assessment: &mut Assessment, open: &Assessment) -> Vec<Assumption> {
-        let mut found: BTreeMap<ExprId, Vec<String>> = BTreeMap::new();
-        for (at, rule) in self.protocol.rules.iter().enumerate() {
-            if assessment.speaks[at] == open.speaks[at] {
-                continue;
-            }
-            let mut places = BTreeSet::new();
-            let not_before = match rule.action {
-                Action::Defer { not_before, .. } => not_before,
-                _ => None,
-            };
-            for root in rule.when.into_iter().chain(not_before) {
-                self.assumptions_under(assessment, root, &mut places);
-            }
-            for place in places {
-                found.entry(place).or_default().push(rule.id.clone());
+    /// The name of something that is not known: a fact, or `sessions.2026-07-14.depth_mm`.
+    pub(super) fn name_of(&self, missing: Missing) -> String {
+        match missing {
+            Missing::Fact(fact) => self.protocol.fact(fact).name.clone(),
+            Missing::Note(session, note) => {
+                let date = self.record.sessions[session].date;
+                format!("sessions.{date}.{}", self.protocol.dictionary.notes[usize::from(note)].name)
             }
         }
-        // What the course takes for granted, where it would otherwise stand elsewhere.
-        let standing = |of: &Assessment| (of.schedule.leads_to(), of.schedule.overdue);
-        if standing(assessment) != standing(open) {
-            for course in &self.protocol.courses {
-                let mut places = BTreeSet::new();
-                roots_of(course).for_each(|root| self.assumptions_under(assessment, root, &mut places));
-                for place in places {
-                    found.entry(place).or_default().push(format!("course.{}", course.id));
-                }
-            }
+    }
+
+    /// Why it is not known.
+    pub(super) fn why_unknown(&self, missing: Missing) -> WhyUnknown {
+        match missing {
+            Missing::Fact(fact) => self.known.why(self.protocol, self.record, fact),
+            Missing::Note(session, 0) => WhyUnknown::Partial { value: self.record.sessions[session].date.to_string() },
+            Missing::Note(..) => WhyUnknown::NotRecorded,
         }
-        let program = &self.protocol.program;
-        let mut assumptions: Vec<Assumption> = Vec::new();
-        for (place, rules) in found {
-            let node = program.node(place);
-            let (inner, assumed) = match node.expr {
-                Expr::Coalesce(a, b) => (a, program.show(assessment.evaluation.value(b), &program.node(a).ty)),
-                Expr::Known(a) => (a, "unknown".to_owned()),
-                _ => continue,
-            };
-            let mut facts = Vec::new();
-            self.facts_of(assessment, inner, &mut facts);
-            let line = self.protocol.file.position(node.span.start).0;
-            for fact in facts {
-                let fact = self.protocol.fact(fact).name.clone();
-                let same = assumptions.iter_mut().find(|other| other.fact == fact && other.assumed == assumed);
-                match same {
-                    Some(same) => same
-                        .rules
-                        .extend(rules.iter().filter(|rule| !same.rules.contains(rule)).cloned().collect::<Vec<_>>()),
-                    None => assumptions.push(Assumption { fact, assumed: assumed.clone(), line, rules: rules.clone() }),
-                }
-            }
-        }
-        assumptions
     }
 }
 

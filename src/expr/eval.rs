@@ -73,18 +73,32 @@ pub const DATE_NOTE: usize = 0;
 #[derive(Clone, Debug)]
 pub struct Evaluation {
     values: Vec<Value>,
+    /// What the binders stood for when the nodes under them were last asked for.
+    around: Around,
 }
 
 /// What the binders around a node stand for.
-#[derive(Clone, Copy, Default)]
-pub struct Bindings<'a> {
+#[derive(Clone, Copy, Debug)]
+struct Around {
     sessions: [usize; MOST_BINDERS],
     each: Option<Value>,
-    moment: Option<&'a dyn Moment>,
 }
 
 /// No binder around.
-const FREE: Bindings<'static> = Bindings { sessions: [0; MOST_BINDERS], each: None, moment: None };
+const FREE: Around = Around { sessions: [0; MOST_BINDERS], each: None };
+
+/// What binders stand for, and the moment of a course.
+#[derive(Clone, Copy)]
+struct Bindings<'a> {
+    around: Around,
+    moment: Option<&'a dyn Moment>,
+}
+
+impl From<Around> for Bindings<'_> {
+    fn from(around: Around) -> Self {
+        Bindings { around, moment: None }
+    }
+}
 
 /// A moment of a course: a date on which it is asked whether a planned session is needed.
 pub trait Moment {
@@ -117,7 +131,7 @@ impl Evaluation {
             if node.level == 0 {
                 evaluation.values[at] = match circuit.literal(ExprId(at as u32)) {
                     Some(literal) => truths.get(literal).get(lane).into(),
-                    None => evaluation.compute(program, inputs, &node.expr, 0, &FREE),
+                    None => evaluation.compute(program, inputs, &node.expr, 0, &FREE.into()),
                 };
             }
         }
@@ -127,7 +141,7 @@ impl Evaluation {
     /// An evaluation in which nothing has been evaluated.
     #[must_use]
     pub fn blank(program: &Program) -> Evaluation {
-        Evaluation { values: vec![Value::Unknown; program.nodes.len()] }
+        Evaluation { values: vec![Value::Unknown; program.nodes.len()], around: FREE }
     }
 
     /// Evaluates some of the nodes that stand under no binder, in the order given: operands first.
@@ -135,7 +149,7 @@ impl Evaluation {
         for &at in nodes {
             let node = &program.nodes[at as usize];
             if node.level == 0 {
-                self.values[at as usize] = self.compute(program, inputs, &node.expr, 0, &FREE);
+                self.values[at as usize] = self.compute(program, inputs, &node.expr, 0, &FREE.into());
             }
         }
     }
@@ -155,7 +169,9 @@ impl Evaluation {
     /// The value of the last node of a body, for one value of a setting's `each`, or one that a course is counted for.
     pub fn for_each(&mut self, program: &Program, inputs: &Inputs<'_>, body: Range<u32>, each: Value) -> Value {
         let root = body.end - 1;
-        self.run(program, inputs, body, 1, &Bindings { each: Some(each), ..Bindings::default() });
+        let around = Around { each: Some(each), ..FREE };
+        self.around = around;
+        self.run(program, inputs, body, 1, &around.into());
         self.values[root as usize]
     }
 
@@ -169,13 +185,23 @@ impl Evaluation {
         (moment, each): (&dyn Moment, Option<Value>),
     ) -> Value {
         let root = body.end - 1;
-        self.run(program, inputs, body, 1, &Bindings { moment: Some(moment), each, ..Bindings::default() });
+        self.run(program, inputs, body, 1, &Bindings { around: Around { each, ..FREE }, moment: Some(moment) });
         self.values[root as usize]
     }
 
     /// The value of a quantifier's condition for one session; the values of the nodes under it are then those for that session.
+    /// What stands around the quantifier is as it was last asked for: another quantifier's session, a setting's `each`.
     pub fn for_session(&mut self, program: &Program, inputs: &Inputs<'_>, body: Range<u32>, session: usize) -> Value {
-        self.condition(program, inputs, body, 1, session, &FREE)
+        let level = program.nodes[body.end as usize - 1].level;
+        self.around.sessions[usize::from(level) - 1] = session;
+        let around = self.around;
+        self.condition(program, inputs, body, level, session, &around.into())
+    }
+
+    /// The session that a binder stood for when the nodes under it were last asked for.
+    #[must_use]
+    pub fn session(&self, binder: u8) -> usize {
+        self.around.sessions[usize::from(binder)]
     }
 
     fn condition(
@@ -189,7 +215,7 @@ impl Evaluation {
     ) -> Value {
         let root = body.end - 1;
         let mut bindings = *bindings;
-        if let Some(slot) = bindings.sessions.get_mut(usize::from(level) - 1) {
+        if let Some(slot) = bindings.around.sessions.get_mut(usize::from(level) - 1) {
             *slot = session;
         }
         self.run(program, inputs, body, level, &bindings);
@@ -223,7 +249,7 @@ impl Evaluation {
             Expr::Today => Value::date(inputs.today),
             Expr::Age(birth) => age(inputs.facts[usize::from(birth.0)], inputs.today),
             Expr::SessionsDone => inputs.sessions_done,
-            Expr::Each => bindings.each.unwrap_or(Value::Unknown),
+            Expr::Each => bindings.around.each.unwrap_or(Value::Unknown),
             Expr::Not(a) => (!truth(a)).into(),
             Expr::And(all) => all.iter().fold(Tri::True, |so_far, id| so_far.and(truth(id))).into(),
             Expr::Or(all) => all.iter().fold(Tri::False, |so_far, id| so_far.or(truth(id))).into(),
@@ -311,7 +337,7 @@ impl Evaluation {
                 let notes = inputs.ends(*list, *last).into_iter().map(|session| inputs.note(session, *note));
                 notes.reduce(Value::either).unwrap_or(Value::Unknown)
             }
-            Expr::SessionNote { binder, note } => inputs.note(bindings.sessions[usize::from(*binder)], *note),
+            Expr::SessionNote { binder, note } => inputs.note(bindings.around.sessions[usize::from(*binder)], *note),
             Expr::Judging => bindings.moment.map_or(Value::Unknown, |moment| Value::Bool(moment.judging())),
             Expr::SessionDate => bindings.moment.map_or(Value::Unknown, |moment| Value::date(moment.date())),
             Expr::Aged { by, grace } => bindings.moment.map_or(Tri::Unknown, |moment| moment.aged(*by, *grace)).into(),

@@ -150,6 +150,13 @@ pub(crate) struct Session {
     pub(crate) faulty: bool,
 }
 
+impl Session {
+    /// Its day or month, as a record says it.
+    fn date(&self) -> String {
+        self.day.strftime(if self.month_only { "%Y-%m" } else { "%Y-%m-%d" }).to_string()
+    }
+}
+
 fn session(whole: bool) -> impl Strategy<Value = Session> {
     fn noted<T: std::fmt::Debug + 'static>(
         value: impl Strategy<Value = T> + 'static,
@@ -217,7 +224,8 @@ impl std::fmt::Debug for Patient {
 }
 
 impl Patient {
-    /// This patient with everything that is not known taken from `truth`, but for the facts named in `except`.
+    /// This patient with everything that is not known taken from `truth`, but for the facts and the notes of sessions named in
+    /// `except`.
     pub(crate) fn completed(&self, truth: &Patient, except: &[String]) -> Patient {
         let facts = self.facts.iter().zip(&truth.facts).map(|((fact, told), (_, truth))| {
             let Told::Known(answer) = truth else { unreachable!("a truth is whole") };
@@ -245,7 +253,10 @@ impl Patient {
             )
         });
         let sessions = self.sessions.iter().zip(&truth.sessions).map(|(session, truth)| {
-            let day = if session.month_only {
+            let excepted =
+                |note: &str| except.iter().any(|name| *name == format!("sessions.{}.{note}", session.date()));
+            let month_only = session.month_only && excepted("date");
+            let day = if session.month_only && !month_only {
                 some_day(
                     session.day.first_of_month(),
                     session.day.last_of_month().min(TODAY - 1.day()),
@@ -257,10 +268,10 @@ impl Patient {
             };
             Session {
                 day,
-                month_only: false,
-                depth: session.depth.or(truth.depth),
-                reaction: session.reaction.or(truth.reaction),
-                good: session.good.or(truth.good),
+                month_only,
+                depth: session.depth.or(truth.depth.filter(|_| !excepted("depth"))),
+                reaction: session.reaction.or(truth.reaction.filter(|_| !excepted("reaction"))),
+                good: session.good.or(truth.good.filter(|_| !excepted("good"))),
                 ..session.clone()
             }
         });
@@ -285,11 +296,7 @@ impl Patient {
             }
         }
         for session in &self.sessions {
-            let date = if session.month_only {
-                format!("\"{}\"", session.day.strftime("%Y-%m"))
-            } else {
-                session.day.to_string()
-            };
+            let date = if session.month_only { format!("{:?}", session.date()) } else { session.date() };
             write!(text, "[[sessions]]\ntreatment = {:?}\ndate = {date}\n", session.treatment).expect("a string grows");
             if let Some(depth) = session.depth {
                 writeln!(text, "depth = {depth}").expect("a string grows");

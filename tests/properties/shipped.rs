@@ -237,14 +237,23 @@ impl Patient {
         self.sessions
             .iter()
             .enumerate()
-            .for_each(|(at, session)| text.push_str(&self.session(protocol, at, session, truth)));
+            .for_each(|(at, session)| text.push_str(&self.session(protocol, at, session, truth, except)));
         text
     }
 
-    fn session(&self, protocol: &Protocol, at: usize, session: &Session, truth: Option<Truth>) -> String {
+    fn session(
+        &self,
+        protocol: &Protocol,
+        at: usize,
+        session: &Session,
+        truth: Option<Truth>,
+        except: &[String],
+    ) -> String {
         let treatments = treatments(protocol);
         let day = TODAY - session.days_ago.days();
-        let date = match (session.month_only, truth) {
+        let recorded = day.strftime(if session.month_only { "%Y-%m" } else { "%Y-%m-%d" });
+        let excepted = |note: &str| except.iter().any(|name| *name == format!("sessions.{recorded}.{note}"));
+        let date = match (session.month_only, truth.filter(|_| !excepted("date"))) {
             (false, _) => day.to_string(),
             (true, None) => format!("\"{}\"", day.strftime("%Y-%m")),
             (true, Some(truth)) => {
@@ -257,6 +266,9 @@ impl Patient {
         if let Some(seed) = session.notes.or(truth.map(|truth| truth.seed.wrapping_add(at as u64))) {
             for note in protocol.dictionary.notes.iter().skip(1) {
                 let mut dice = Dice::new(seed, &note.name);
+                if session.notes.is_none() && excepted(&note.name) {
+                    continue;
+                }
                 // Hardly a session is faulty, and one of which nothing was noted is not.
                 if note.name != "faulty" || (session.notes.is_some() && dice.below(8) == 0) {
                     text.push_str(&format!("{} = {}\n", note.name, answer(&note.name, &note.answer, false, &mut dice)));

@@ -1,7 +1,11 @@
 //! What a course says about sessions and dates, to the day: the cases that no published collection has, and properties over random
 //! histories.
 
+#[path = "support/random.rs"]
+mod random;
+
 use proptest::prelude::*;
+use random::cases;
 use regimen::recommendation::{CourseReport, CourseStatus, SessionFault};
 use regimen::{Clinic, Date, Depth, Duration, Notation, Protocol, Recommendation, Record, Request, Status};
 use serde_json::{Value as Json, json};
@@ -525,7 +529,7 @@ fn sessions(history: &[(u16, u8)]) -> Vec<Json> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(cases(64))]
 
     /// The order of the record does not matter, as long as no two sessions are on one day.
     #[test]

@@ -366,10 +366,13 @@ fn session_condition(condition: &BoxedStrategy<Piece>, wanted: Wanted) -> BoxedS
     let date = proptest::sample::select(&["s.date < e1", "s.date + p_days < f1", "s.date >= sessions.last.date"][..])
         .prop_map(|text| Piece { text: text.into(), level: LESS });
     let leaf = prop_oneof![depth, reaction, words(&["s.good", "s.faulty"]), date];
-    let hunt = std::env::var_os("HUNT").is_none();
     let noted = words(&["(s.reaction ?? \"none\") != \"bad\"", "(s.good ?? b3)", "known(s.depth)"]);
-    let leaf =
-        weighted([(4, leaf.boxed()), (u32::from(wanted.assumptions && hunt), noted.prop_map(Piece::wrapped).boxed())]);
+    let other = words(&["(any t in sessions where t.date > s.date && t.depth > s.depth)"]);
+    let leaf = weighted([
+        (4, leaf.boxed()),
+        (1, other.boxed()),
+        (u32::from(wanted.assumptions), noted.prop_map(Piece::wrapped).boxed()),
+    ]);
     let or = (leaf.clone(), condition.clone()).prop_map(|(a, b)| Piece::chain(&a, "||", &b, OR));
     let and = (condition.clone(), leaf.clone()).prop_map(|(a, b)| Piece::chain(&a, "&&", &b, AND));
     let not = leaf.clone().prop_map(|a| Piece::atom(format!("!{}", a.at(ATOM))));

@@ -1,12 +1,14 @@
 //! What must hold for every protocol, patient and day, tried on thousands of random ones.
 //!
-//! `PROPTEST_CASES=10000 cargo test --release --test properties` looks harder.
+//! The same ones in every run; `PROPTEST_CASES=10000 cargo test --release --test properties` looks harder, at new ones.
 
 mod batches;
 mod expressions;
 mod oracle;
 mod patients;
 mod protocols;
+#[path = "../support/random.rs"]
+mod random;
 mod shipped;
 
 use std::collections::BTreeSet;
@@ -20,12 +22,7 @@ use regimen::{Clinic, Date, Depth, Duration, Notation, Protocol, Recommendation,
 use expressions::Wanted;
 use patients::{DICTIONARY, TODAY};
 use protocols::HEADER;
-
-/// So many random cases; the environment may ask for another number. Failures are not written to files.
-fn cases(count: u32) -> ProptestConfig {
-    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { ProptestConfig::default().cases } else { count };
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
-}
+use random::cases;
 
 fn clinic(text: &str) -> Clinic {
     match Clinic::from_text("generated.toml", text) {
@@ -183,21 +180,33 @@ struct Unordered {
     course: String,
 }
 
-fn unordered(answer: &Recommendation) -> Unordered {
-    fn lines<T: serde::Serialize>(items: &[T]) -> BTreeSet<String> {
-        let item = |item: &T| {
-            let mut json = serde_json::to_value(item).expect("JSON");
-            if let Some(object) = json.as_object_mut() {
-                object.remove("line");
-                for key in ["rules", "because", "limited_by"] {
-                    if let Some(list) = object.get_mut(key).and_then(serde_json::Value::as_array_mut) {
-                        list.sort_by_key(ToString::to_string);
-                    }
+/// The lists of rules anywhere in an answer.
+const LISTINGS: [&str; 5] = ["rules", "because", "limited_by", "reasons", "faults"];
+
+fn forget_order(json: &mut serde_json::Value) {
+    match json {
+        serde_json::Value::Array(items) => items.iter_mut().for_each(forget_order),
+        serde_json::Value::Object(object) => {
+            object.remove("line");
+            for (key, item) in object {
+                forget_order(item);
+                if let (true, Some(list)) = (LISTINGS.contains(&key.as_str()), item.as_array_mut()) {
+                    list.sort_by_key(ToString::to_string);
                 }
             }
-            json.to_string()
-        };
-        items.iter().map(item).collect()
+        }
+        _ => {}
+    }
+}
+
+fn unordered(answer: &Recommendation) -> Unordered {
+    fn line<T: serde::Serialize>(item: &T) -> String {
+        let mut json = serde_json::to_value(item).expect("JSON");
+        forget_order(&mut json);
+        json.to_string()
+    }
+    fn lines<T: serde::Serialize>(items: &[T]) -> BTreeSet<String> {
+        items.iter().map(line).collect()
     }
     Unordered {
         status: answer.status,
@@ -213,7 +222,7 @@ fn unordered(answer: &Recommendation) -> Unordered {
             lines(&answer.red_flags),
             lines(&answer.sources),
         ],
-        course: serde_json::to_string(&answer.course).expect("JSON"),
+        course: line(&answer.course),
     }
 }
 

@@ -7,7 +7,7 @@ use regimen::chart::{Chart, Reader, Vocabulary};
 use regimen::{Decision, Notation, Panel, Prepared, Protocol, Recommendation, Record, Request};
 
 use super::expressions::Wanted;
-use super::{MICRONEEDLING, TODAY, cases, clinic, our, patients, protocols, record};
+use super::{MICRONEEDLING, TODAY, cases, clinic, our, patients, protocols, record, shipped};
 
 fn same(decision: &Decision, answer: &Recommendation) -> bool {
     decision.status == answer.status
@@ -32,6 +32,23 @@ fn decisions<const WIDTH: usize>(prepared: &Prepared<'_>, records: &[Record]) ->
     decided
 }
 
+fn decided_alike(protocol: &Protocol, patients: &[String]) -> Result<(), TestCaseError> {
+    let prepared = protocol.prepare(&Request::new(our(TODAY)));
+    let records: Vec<Record> = patients.iter().map(|text| record(protocol, text)).collect();
+    let (one, three, many) = (
+        decisions::<1>(&prepared, &records),
+        decisions::<3>(&prepared, &records),
+        decisions::<32>(&prepared, &records),
+    );
+    for (at, record) in records.iter().enumerate() {
+        let answer = prepared.recommend(record).expect("an answer");
+        for decision in [&one[at], &three[at], &many[at]] {
+            prop_assert!(same(decision, &answer), "{}\n{}\n{decision:?}", protocol.id, patients[at]);
+        }
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(cases(64))]
 
@@ -42,17 +59,19 @@ proptest! {
         patients in proptest::collection::vec(patients::partial(), 40),
     ) {
         let clinic = clinic(&protocol.text());
-        let protocol = &clinic.protocols[0];
-        let prepared = protocol.prepare(&Request::new(our(TODAY)));
-        let records: Vec<Record> = patients.iter().map(|patient| record(protocol, &patient.record())).collect();
-        let (one, three, many) =
-            (decisions::<1>(&prepared, &records), decisions::<3>(&prepared, &records), decisions::<32>(&prepared, &records));
-        for (at, record) in records.iter().enumerate() {
-            let answer = prepared.recommend(record).expect("an answer");
-            for decision in [&one[at], &three[at], &many[at]] {
-                prop_assert!(same(decision, &answer), "{}\n{decision:?}", patients[at].record());
-            }
-        }
+        let texts: Vec<String> = patients.iter().map(patients::Patient::record).collect();
+        decided_alike(&clinic.protocols[0], &texts)?;
+    }
+
+    /// The same for the protocols that are shipped.
+    #[test]
+    fn a_panel_decides_as_a_recommendation_does_by_the_shipped_protocols(
+        protocol in any::<Index>(),
+        patients in proptest::collection::vec(shipped::patient(), 40),
+    ) {
+        let protocol = protocol.get(&shipped::CLINIC.protocols);
+        let texts: Vec<String> = patients.iter().map(|patient| patient.record(protocol, None, &[])).collect();
+        decided_alike(protocol, &texts)?;
     }
 }
 

@@ -16,6 +16,7 @@ use std::sync::LazyLock;
 
 use jiff::ToSpan;
 use proptest::prelude::*;
+use proptest::sample::Index;
 use proptest::test_runner::TestCaseError;
 use regimen::{Clinic, Date, Depth, Duration, Notation, Protocol, Recommendation, Record, Request, Status, render};
 
@@ -148,13 +149,14 @@ static MICRONEEDLING: LazyLock<Clinic> = LazyLock::new(|| shipped::protocol("mic
 proptest! {
     #![proptest_config(cases(96))]
 
-    /// The same for the protocol that is shipped.
+    /// The same for the protocols that are shipped.
     #[test]
-    fn completions_of_the_shipped_protocol(
+    fn completions_of_the_shipped_protocols(
+        protocol in any::<Index>(),
         patient in shipped::patient(),
         truths in proptest::collection::vec(shipped::truth(), 12),
     ) {
-        let protocol = &MICRONEEDLING.protocols[0];
+        let protocol = protocol.get(&shipped::CLINIC.protocols);
         let before = ask(protocol, &patient.record(protocol, None, &[]), TODAY);
         for truth in &truths {
             let after = ask(protocol, &patient.record(protocol, Some(*truth), &[]), TODAY);

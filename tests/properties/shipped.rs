@@ -20,6 +20,12 @@ pub(crate) fn protocol(id: &str) -> Clinic {
     Clinic::load(folder).unwrap_or_else(|mistakes| panic!("{mistakes}")).0
 }
 
+/// All of them.
+pub(crate) static CLINIC: LazyLock<Clinic> = LazyLock::new(|| {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("protocols");
+    Clinic::load(folder).unwrap_or_else(|mistakes| panic!("{mistakes}")).0
+});
+
 /// The text of the dictionary that all of them use.
 pub(crate) fn dictionary() -> String {
     read("protocols/facts.toml")

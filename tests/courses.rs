@@ -137,6 +137,35 @@ fn a_separation_judges_and_holds_back_without_grace() {
 }
 
 #[test]
+fn what_another_treatment_used_is_asked_where_it_makes_a_difference() {
+    let after = |products: &str, weeks: u8| {
+        format!(
+            "\n[[separation]]\nid = \"{weeks}-weeks\"\nfrom = [\"peel\"]\nproducts = {products}\nminimum = \"{weeks} weeks\"\n\
+             reason = \"skin\"\nsources = [\"clinic\"]\n"
+        )
+    };
+    let protocol = protocol(&format!("{UNIFORM}{}{}", after(r#"["tca", "phenol"]"#, 4), after(r#"["phenol"]"#, 8)));
+    let run = |product: Option<&str>, as_of: &str| {
+        let mut peel = json!({ "treatment": "peel", "date": "2026-01-01" });
+        if let Some(product) = product {
+            peel["product"] = json!(product);
+        }
+        let told = ask(&protocol, json!({ "immune": false }), vec![peel], as_of);
+        let asked: Vec<String> = told.questions.into_iter().map(|question| question.fact).collect();
+        (told.status, told.course.and_then(|course| earliest(&course)), asked)
+    };
+    let until = |date: &str| Some(date.to_owned());
+    let product = || vec!["sessions.2026-01-01.product".to_owned()];
+    assert_eq!(run(Some("glycolic"), "2026-01-02"), (Status::Due, None, vec![]));
+    assert_eq!(run(Some("tca"), "2026-01-02"), (Status::Deferred, until("2026-01-29"), vec![]));
+    assert_eq!(run(Some("phenol"), "2026-01-02"), (Status::Deferred, until("2026-02-26"), vec![]));
+    // Not known: neither is the wait. The longest of the possible ones is told, and the product is asked for until that is over.
+    assert_eq!(run(None, "2026-01-02"), (Status::Undetermined, until("2026-02-26"), product()));
+    assert_eq!(run(None, "2026-02-25"), (Status::Undetermined, until("2026-02-26"), product()));
+    assert_eq!(run(None, "2026-02-26").0, Status::Due);
+}
+
+#[test]
 fn a_long_pause_starts_again() {
     let protocol = protocol(UNIFORM);
     let on_the_day = course(&protocol, "1990-01-01", vec![on("2025-01-01")], "2026-01-01");

@@ -12,7 +12,7 @@ use crate::engine::course::choice::{Run, choose};
 use crate::engine::course::{At, Forecast, Given, Plan, Verdict, components};
 use crate::engine::facts::PRODUCT_NOTE;
 use crate::expr::{Expr, ExprId, FactId};
-use crate::protocol::model::{Course, GapAction, Length, Reference};
+use crate::protocol::model::{Course, GapAction, Length, Products, Reference};
 use crate::recommendation::Window;
 use crate::tri::Tri;
 use crate::value::{TextId, Value, bits};
@@ -38,8 +38,8 @@ enum Turn {
     Interval(usize, usize),
     /// The day of a recorded session.
     Day(usize, DateRange),
-    /// Whether what was used in a recorded session is the right product or a wrong one.
-    Product(usize),
+    /// What was used in a recorded session: one of these; none: the right product, whatever it is.
+    Product(usize, Vec<Option<TextId>>),
     /// The most sessions of a course, from this number.
     Maximum(usize, u32),
     /// The day an interval is counted from, by the places of its course and its own.
@@ -196,7 +196,7 @@ impl Scheduler<'_> {
         };
         let products_matter = candidates.iter().any(is_any_accepted);
         for (at, session) in self.known.given.iter().enumerate() {
-            if session.date.is_partial() && (session.own || self.conflicts(at) != 0) {
+            if session.date.is_partial() && (session.own || self.conflicts(at, self.product(at)) != 0) {
                 let last = session.date.last.min(self.today);
                 let range = DateRange { first: session.date.first, last };
                 let (open, turn) = (Open::SessionNote(at, 0), Turn::Day(at, range));
@@ -209,9 +209,10 @@ impl Scheduler<'_> {
                 let open = Open::SessionNote(at, note);
                 dimensions.push(Dimension { open, turn: Turn::Counter(at), ways: 2 });
             }
-            if products_matter && self.is_own(at) && self.known.sessions[at][PRODUCT_NOTE] == Value::Unknown {
+            let products = self.possible_products(at, products_matter);
+            if products.len() > 1 {
                 let open = Open::SessionNote(at, PRODUCT_NOTE as u16);
-                dimensions.push(Dimension { open, turn: Turn::Product(at), ways: 2 });
+                dimensions.push(Dimension { open, ways: products.len(), turn: Turn::Product(at, products) });
             }
         }
         Ok(dimensions)
@@ -296,7 +297,7 @@ impl Scheduler<'_> {
         };
         let values = self.values_of_session(session);
         self.is_own(session)
-            && self.conflicts(session) == 0
+            && self.conflicts(session, self.product(session)) == 0
             && values.is_some_and(|values| values & planned == 0)
             && !self.protocol.courses.iter().any(looks_across)
     }
@@ -305,19 +306,50 @@ impl Scheduler<'_> {
         self.known.given[session].own
     }
 
-    /// The separations that a recorded session takes part in, as another treatment.
-    pub(super) fn conflicts(&self, session: usize) -> u64 {
-        let mut bits = self.known.given[session].separations;
-        if bits != 0
-            && let Some(Value::Text(product)) = self.known.sessions[session].get(PRODUCT_NOTE)
-        {
-            for (at, separation) in self.protocol.separations.iter().enumerate() {
-                if separation.products.as_ref().is_some_and(|products| !products.contains(*product)) {
-                    bits &= !(1 << at);
-                }
+    /// What was used in a recorded session, where that is known.
+    fn product(&self, session: usize) -> Option<TextId> {
+        match self.known.sessions[session].get(PRODUCT_NOTE) {
+            Some(Value::Text(product)) => Some(*product),
+            _ => None,
+        }
+    }
+
+    /// The separations that a recorded session takes part in, as another treatment, if a product was used; none: whatever it was.
+    fn conflicts(&self, session: usize, product: Option<TextId>) -> u64 {
+        let all = self.known.given[session].separations;
+        let Some(product) = product else { return all };
+        self.of_some_products(all).fold(
+            all,
+            |left, (at, products)| {
+                if products.contains(product) { left } else { left & !(1 << at) }
+            },
+        )
+    }
+
+    /// Those of some separations that matter after some products only, each by its place, with the products.
+    fn of_some_products(&self, separations: u64) -> impl Iterator<Item = (u8, &Products)> {
+        bits(separations).filter_map(|at| Some((at, self.protocol.separations[usize::from(at)].products.as_ref()?)))
+    }
+
+    /// What may have been used in a recorded session of which that is not known, as far as it makes a difference: of this treatment,
+    /// the right product or a wrong one; of another, one product for each set of separations that it can bring.
+    fn possible_products(&self, session: usize, products_matter: bool) -> Vec<Option<TextId>> {
+        let (own, all) = (self.is_own(session), self.known.given[session].separations);
+        let separates = self.of_some_products(all).next().is_some();
+        if self.product(session).is_some() || !(separates || (own && products_matter)) {
+            return Vec::new();
+        }
+        if own {
+            return vec![None, Some(TextId::OTHER)];
+        }
+        let mut possible: Vec<Option<TextId>> = Vec::new();
+        let named = self.of_some_products(all).flat_map(|(_, products)| products.0.iter().copied());
+        for product in named.chain([TextId::OTHER]).map(Some) {
+            if possible.iter().all(|other| self.conflicts(session, *other) != self.conflicts(session, product)) {
+                possible.push(product);
             }
         }
-        bits
+        possible
     }
 
     fn scenario(
@@ -356,17 +388,13 @@ impl Scheduler<'_> {
                 skips: vec![false; course.sessions.len()],
             }
         };
-        let product = |notes: &Vec<Value>| match notes.get(PRODUCT_NOTE) {
-            Some(Value::Text(product)) => Some(*product),
-            _ => None,
-        };
         let mut scenario = Scenario {
             courses: (0..self.protocol.courses.len()).map(|at| decide(at, &[])).collect(),
             by_value: terms.iter().map(|(&(at, value), own)| ((at, value), decide(at, own))).collect(),
             planned: None,
             is_cut: false,
             days: self.known.given.iter().map(|session| session.date.first).collect(),
-            products: self.known.sessions.iter().map(product).collect(),
+            products: (0..self.known.sessions.len()).map(|session| self.product(session)).collect(),
             everywhere: vec![false; self.known.given.len()],
             birth: self.protocol.birth.and_then(|birth| match self.value(birth) {
                 Value::Date(range) => Some(range.first),
@@ -383,9 +411,7 @@ impl Scheduler<'_> {
                 Turn::Planned(values) => scenario.planned = Some(1 << values[choice]),
                 Turn::Interval(course, interval) => scenario.courses[*course].applies[*interval] = choice == 1,
                 Turn::Day(session, range) => scenario.days[*session] = day(range),
-                Turn::Product(session) => {
-                    scenario.products[*session] = (choice == 1).then_some(TextId::OTHER);
-                }
+                Turn::Product(session, products) => scenario.products[*session] = products[choice],
                 Turn::Counter(session) => scenario.everywhere[*session] = choice == 1,
                 Turn::Maximum(course, least) => scenario.courses[*course].maximum = Some(least + choice as u32),
                 Turn::Reference(course, interval, range) => {
@@ -529,7 +555,7 @@ impl Scheduler<'_> {
             judged: self.is_for(scenario, session, part),
             faulty: self.known.given[session].faulty,
             product: scenario.products[session],
-            conflicts: self.conflicts(session),
+            conflicts: self.conflicts(session, scenario.products[session]),
         });
         (given.collect(), order)
     }

@@ -8,8 +8,8 @@ use super::conditions::Conditions;
 use super::dictionary::{Dictionary, check_name};
 use super::file::{self, ProtocolFile, SettingRow, Text};
 use super::model::{
-    Action, Allowed, Counter, Course, Definition, Evidence, Instruction, Length, Parameter, Protocol, Quantity,
-    RedFlag, Row, Rule, Says, Setting, Source,
+    Action, Allowed, Component, Counter, Course, Definition, Evidence, Instruction, Length, Parameter, Protocol,
+    Quantity, RedFlag, Row, Rule, Says, Separation, Setting, Source,
 };
 use crate::date::{Date, Duration};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity, SourceFile, codes};
@@ -148,12 +148,14 @@ impl Compiler<'_> {
         let rules = self.rules(&settings);
         let instructions = file.instruction.iter().map(|instruction| self.instruction(instruction)).collect();
         let red_flags = file.red_flag.iter().map(|flag| self.red_flag(flag)).collect();
-        let components = file.components.iter().map(|(name, entry)| self.component(name, entry)).collect();
+        let components: Vec<Component> =
+            file.components.iter().map(|(name, entry)| self.component(name, entry)).collect();
         let immune = self.inside_course(file.immune.as_ref());
         let courses: Vec<Course> = file.course.iter().map(|course| self.course(course)).collect();
         self.check_counters(&courses);
         let birth = self.birth(&courses);
-        let separations = file.separation.iter().enumerate().map(|(at, entry)| self.separation(at, entry)).collect();
+        let separations: Vec<Separation> =
+            file.separation.iter().enumerate().map(|(at, entry)| self.separation(at, entry)).collect();
         let program = std::mem::take(&mut self.lowerer.program);
         let facts = std::mem::take(&mut self.lowerer.scope.slots);
         Protocol {
@@ -173,6 +175,7 @@ impl Compiler<'_> {
             parameters,
             definitions,
             conditions: Conditions::new(&program, facts.len(), &rules),
+            products: super::products::kinds(&program, &components, &courses, &separations),
             facts,
             program,
             rules,

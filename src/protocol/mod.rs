@@ -10,6 +10,7 @@ mod english;
 pub mod file;
 pub mod load;
 pub mod model;
+mod products;
 mod schema;
 
 pub use dictionary::Dictionary;

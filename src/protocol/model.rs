@@ -72,6 +72,8 @@ pub struct Protocol {
     pub courses: Vec<Course>,
     /// Distances from other treatments.
     pub separations: Vec<Separation>,
+    /// One product of each kind that makes a difference to the courses, the last being one that nothing names.
+    pub products: Box<[TextId]>,
     /// Suspicious things that are meant.
     pub allowed: Vec<Allowed>,
 }

@@ -144,8 +144,8 @@ fn day(fact: &str, dice: &mut Dice) -> Date {
     TODAY - (days as i64).days()
 }
 
-/// An answer that the dictionary permits, as it stands in a record.
-fn answer(name: &str, answer: &Answer, may_be_never: bool, dice: &mut Dice) -> String {
+/// An answer that the dictionary permits, as it stands in a record. A text is one that the protocol names, or another.
+fn answer(protocol: &Protocol, name: &str, answer: &Answer, may_be_never: bool, dice: &mut Dice) -> String {
     let choices = answer.choices();
     match answer.declared {
         FactType::Bool => (dice.below(2) == 0).to_string(),
@@ -157,7 +157,11 @@ fn answer(name: &str, answer: &Answer, may_be_never: bool, dice: &mut Dice) -> S
             let step = if dice.below(2) == 0 { dice.below(steps + 1) } else { dice.below(steps.min(12) + 1) };
             (least + Decimal::new(step as i64, scale)).to_string()
         }
-        FactType::Text => format!("{:?}", ["x", "y"][dice.below(2) as usize]),
+        FactType::Text => {
+            let texts: Vec<&str> =
+                protocol.program.texts.iter().map(String::as_str).chain(["something else"]).collect();
+            format!("{:?}", texts[dice.below(texts.len() as u64) as usize])
+        }
         FactType::Date if may_be_never && dice.below(3) == 0 => "\"never\"".into(),
         FactType::Date => day(name, dice).to_string(),
         FactType::Choice => format!("{:?}", choices[dice.below(choices.len() as u64) as usize]),
@@ -169,8 +173,8 @@ fn answer(name: &str, answer: &Answer, may_be_never: bool, dice: &mut Dice) -> S
     }
 }
 
-fn answer_to(fact: &Fact, seed: u64) -> String {
-    answer(&fact.name, &fact.answer, fact.may_be_never, &mut Dice::new(seed, &fact.name))
+fn answer_to(protocol: &Protocol, fact: &Fact, seed: u64) -> String {
+    answer(protocol, &fact.name, &fact.answer, fact.may_be_never, &mut Dice::new(seed, &fact.name))
 }
 
 /// The treatments that make a difference to a protocol.
@@ -198,7 +202,7 @@ impl Patient {
             let truth = truth.filter(|_| !except.contains(&fact.name));
             let true_answer = truth.map(|truth| match HEALTHY.get(&fact.name) {
                 Some(healthy) if truth.healthy && truth.seed.rotate_left(slot as u32) & 1 == 0 => healthy.clone(),
-                _ => answer_to(fact, truth.seed),
+                _ => answer_to(protocol, fact, truth.seed),
             });
             let forever = fact.valid_for == regimen::protocol::dictionary::Validity::Forever;
             let dated = fact.answer.declared == FactType::Date;
@@ -220,7 +224,7 @@ impl Patient {
                     declined.then(|| "{ unknown = \"declined\" }".into())
                 }),
                 Some(Change::Old(seed)) if true_answer.is_none() || forever => {
-                    Some(format!("{{ value = {}, on = {} }}", answer_to(fact, seed), TODAY - 900.days()))
+                    Some(format!("{{ value = {}, on = {} }}", answer_to(protocol, fact, seed), TODAY - 900.days()))
                 }
                 Some(Change::Month(seed) | Change::Year(seed)) if dated => {
                     let year = matches!(self.change(protocol, slot), Some(Change::Year(_)));
@@ -234,7 +238,9 @@ impl Patient {
                     })
                 }
                 Some(Change::Old(_)) => true_answer,
-                Some(Change::Other(seed) | Change::Month(seed) | Change::Year(seed)) => Some(answer_to(fact, seed)),
+                Some(Change::Other(seed) | Change::Month(seed) | Change::Year(seed)) => {
+                    Some(answer_to(protocol, fact, seed))
+                }
             };
             if let Some(known) = known {
                 text.push_str(&format!("{} = {known}\n", fact.name));
@@ -277,7 +283,11 @@ impl Patient {
                 }
                 // Hardly a session is faulty, and one of which nothing was noted is not.
                 if note.name != "faulty" || (session.notes.is_some() && dice.below(8) == 0) {
-                    text.push_str(&format!("{} = {}\n", note.name, answer(&note.name, &note.answer, false, &mut dice)));
+                    text.push_str(&format!(
+                        "{} = {}\n",
+                        note.name,
+                        answer(protocol, &note.name, &note.answer, false, &mut dice)
+                    ));
                 }
             }
         }

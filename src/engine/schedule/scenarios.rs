@@ -12,7 +12,7 @@ use crate::engine::course::choice::{Run, choose};
 use crate::engine::course::{At, Forecast, Given, Plan, Verdict, components};
 use crate::engine::facts::PRODUCT_NOTE;
 use crate::expr::{Expr, ExprId, FactId};
-use crate::protocol::model::{Course, GapAction, Length, Products, Reference};
+use crate::protocol::model::{Course, GapAction, Length, Reference};
 use crate::recommendation::Window;
 use crate::tri::Tri;
 use crate::value::{TextId, Value, bits};
@@ -190,11 +190,6 @@ impl Scheduler<'_> {
                 dimensions.push(Dimension { open: Open::Expression(immune), turn: Turn::Immune(component), ways: 2 });
             }
         }
-        let is_any_accepted = |(at, _): &(usize, Tri)| {
-            let course = &self.protocol.courses[*at];
-            course.sessions.iter().any(|planned| !planned.accept.is_empty() || !planned.reject.0.is_empty())
-        };
-        let products_matter = candidates.iter().any(is_any_accepted);
         for (at, session) in self.known.given.iter().enumerate() {
             if session.date.is_partial() && (session.own || self.conflicts(at, self.product(at)) != 0) {
                 let last = session.date.last.min(self.today);
@@ -209,7 +204,7 @@ impl Scheduler<'_> {
                 let open = Open::SessionNote(at, note);
                 dimensions.push(Dimension { open, turn: Turn::Counter(at), ways: 2 });
             }
-            let products = self.possible_products(at, products_matter);
+            let products = self.possible_products(at);
             if products.len() > 1 {
                 let open = Open::SessionNote(at, PRODUCT_NOTE as u16);
                 dimensions.push(Dimension { open, ways: products.len(), turn: Turn::Product(at, products) });
@@ -318,38 +313,31 @@ impl Scheduler<'_> {
     fn conflicts(&self, session: usize, product: Option<TextId>) -> u64 {
         let all = self.known.given[session].separations;
         let Some(product) = product else { return all };
-        self.of_some_products(all).fold(
-            all,
-            |left, (at, products)| {
-                if products.contains(product) { left } else { left & !(1 << at) }
-            },
-        )
+        let after = |at: &u8| {
+            let products = self.protocol.separations[usize::from(*at)].products.as_ref();
+            products.is_none_or(|products| products.contains(product))
+        };
+        bits(all).filter(after).fold(0, |separations, at| separations | 1 << at)
     }
 
-    /// Those of some separations that matter after some products only, each by its place, with the products.
-    fn of_some_products(&self, separations: u64) -> impl Iterator<Item = (u8, &Products)> {
-        bits(separations).filter_map(|at| Some((at, self.protocol.separations[usize::from(at)].products.as_ref()?)))
-    }
-
-    /// What may have been used in a recorded session of which that is not known, as far as it makes a difference: of this treatment,
-    /// the right product or a wrong one; of another, one product for each set of separations that it can bring.
-    fn possible_products(&self, session: usize, products_matter: bool) -> Vec<Option<TextId>> {
-        let (own, all) = (self.is_own(session), self.known.given[session].separations);
-        let separates = self.of_some_products(all).next().is_some();
-        if self.product(session).is_some() || !(separates || (own && products_matter)) {
+    /// What may have been used in a recorded session of which that is not known: one product of each kind that makes a difference.
+    fn possible_products(&self, session: usize) -> Vec<Option<TextId>> {
+        if self.product(session).is_some() {
             return Vec::new();
         }
-        if own {
-            return vec![None, Some(TextId::OTHER)];
+        let kinds = self.protocol.products.iter().copied().map(Some);
+        if self.is_own(session) {
+            return kinds.collect();
         }
-        let mut possible: Vec<Option<TextId>> = Vec::new();
-        let named = self.of_some_products(all).flat_map(|(_, products)| products.0.iter().copied());
-        for product in named.chain([TextId::OTHER]).map(Some) {
-            if possible.iter().all(|other| self.conflicts(session, *other) != self.conflicts(session, product)) {
-                possible.push(product);
+        // Of another treatment, only the separations that it brings matter.
+        let mut possible: Vec<(Option<TextId>, u64)> = Vec::new();
+        for product in kinds {
+            let separations = self.conflicts(session, product);
+            if possible.iter().all(|(_, other)| *other != separations) {
+                possible.push((product, separations));
             }
         }
-        possible
+        possible.into_iter().map(|(product, _)| product).collect()
     }
 
     fn scenario(

@@ -166,6 +166,22 @@ fn what_another_treatment_used_is_asked_where_it_makes_a_difference() {
 }
 
 #[test]
+fn what_moves_only_the_dates_is_an_assumption_too() {
+    let protocol = protocol(&UNIFORM.replace(
+        r#"interval = [{ from = "previous", minimum = "28 days""#,
+        r#"interval = [{ when = '!(immune ?? true)', from = "previous", minimum = "28 days""#,
+    ));
+    let assumed = |facts: Json| -> Vec<(String, Vec<String>)> {
+        let told = ask(&protocol, facts, vec![on("2026-01-01")], "2026-02-10");
+        assert_eq!(told.status, Status::Due);
+        told.assumptions.into_iter().map(|one| (one.fact, one.rules)).collect()
+    };
+    // Whether the interval holds or not, the next session may be given today; but not since the same day.
+    assert_eq!(assumed(json!({})), [("immune".to_owned(), vec!["course.standard".to_owned()])]);
+    assert_eq!(assumed(json!({ "immune": false })), []);
+}
+
+#[test]
 fn a_long_pause_starts_again() {
     let protocol = protocol(UNIFORM);
     let on_the_day = course(&protocol, "1990-01-01", vec![on("2025-01-01")], "2026-01-01");

@@ -106,10 +106,12 @@ impl View<'_> {
         by_name
     }
 
-    /// What the courses take for granted, where they would otherwise stand elsewhere.
+    /// What the courses take for granted, where they would otherwise stand elsewhere, or on other days.
     fn granted_to_courses(&self, assessment: &mut Assessment, open: &Assessment) -> Vec<(String, Vec<Granted>)> {
-        let standing = |of: &Assessment| (of.schedule.leads_to(), of.schedule.overdue);
-        if standing(assessment) == standing(open) {
+        let (now, left_open) = (&assessment.schedule, &open.schedule);
+        if (now.leads_to(), now.overdue, now.done, &now.bounds)
+            == (left_open.leads_to(), left_open.overdue, left_open.done, &left_open.bounds)
+        {
             return Vec::new();
         }
         let mut by_name = Vec::new();

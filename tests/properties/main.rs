@@ -109,6 +109,12 @@ fn never_overturned(before: &Recommendation, after: &Recommendation, whole: bool
 /// The same where what was taken for granted is still taken for granted.
 fn never_withdrawn(before: &Recommendation, after: &Recommendation) -> Result<(), TestCaseError> {
     let told = format!("{} became {}, assuming {:?}", before.status, after.status, before.assumptions);
+    // The window that is told is the safest: nobody turns out to wait longer, but for a rule of which nothing was known.
+    let earliest = |answer: &Recommendation| answer.course.as_ref()?.next.as_ref()?.earliest;
+    let put_off = after.reasons.iter().any(|reason| reason.kind == "deferral");
+    if let (Some(then), Some(now), false) = (earliest(before), earliest(after), put_off) {
+        prop_assert!(now <= then, "{told}: the next session from {then}, then from {now}");
+    }
     if before.status.is_treat() {
         prop_assert!(after.status.is_treat(), "{told}");
     } else if before.status < Status::Undetermined {

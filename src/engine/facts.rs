@@ -9,7 +9,7 @@ use crate::expr::{FactId, Inputs};
 use crate::protocol::Protocol;
 use crate::protocol::dictionary::{Fact, Validity};
 use crate::recommendation::{KnownFact, WhyUnknown};
-use crate::record::{Answered, Record};
+use crate::record::{Answered, Record, last_day};
 use crate::value::{Texts, Value};
 
 /// What is known on a day, in the slots of a protocol.
@@ -61,7 +61,7 @@ impl Known {
     pub(super) fn new(prepared: &Prepared<'_>, record: &Record) -> Known {
         let (protocol, today) = (prepared.protocol, prepared.request.as_of);
         let own = record.sessions.iter().filter(|session| session.treatment == protocol.treatment);
-        let last_session = own.map(|session| session.date.last).max();
+        let last_session = own.map(|session| last_day(session.date, today)).max();
         let mut known = Known::nothing(protocol, &prepared.parameters, today);
         let translate = |value: Value| value.renumbered(|id| protocol.program.texts.find(record.texts.get(id)));
         for (slot, &at) in protocol.facts.iter().enumerate() {

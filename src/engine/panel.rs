@@ -14,7 +14,7 @@ use crate::expr::{Expr, ExprId, FactId, Type};
 use crate::protocol::Protocol;
 use crate::protocol::dictionary::{Fact, Validity};
 use crate::recommendation::Status;
-use crate::record::Fresh;
+use crate::record::{self, Fresh};
 use crate::tri::Tri;
 use crate::value::{TextId, Value};
 
@@ -229,7 +229,9 @@ impl<'p, const WIDTH: usize> Panel<'p, WIDTH> {
         }
         let own = |session: &&crate::chart::Session| self.words.is_own(session.treatment);
         if !self.until_session.is_empty() {
-            let last_session = chart.sessions().iter().filter(own).map(|session| session.date.last).max();
+            let today = self.prepared.request.as_of;
+            let days = chart.sessions().iter().filter(own).map(|session| record::last_day(session.date, today));
+            let last_session = days.max();
             for slot in &self.until_session {
                 let expired = |on| Fresh::AfterSession.is_expired(on, last_session);
                 if chart.taken(self.facts[*slot]).is_some_and(expired) {

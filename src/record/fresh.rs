@@ -1,6 +1,6 @@
 //! How old an answer may be on a day.
 
-use crate::date::{Date, Duration};
+use crate::date::{Date, DateRange, Duration};
 use crate::protocol::dictionary::Validity;
 
 /// Which answers to a question are not too old, on a day.
@@ -36,6 +36,12 @@ impl Fresh {
     }
 }
 
+/// The last day on which a session may have been, for what is asked again after it. Whoever treats today notes the day: a session of
+/// which only the month is known was before, as long as that can be. Else what is answered today would be asked again today.
+pub(crate) fn last_day(session: DateRange, today: Date) -> Date {
+    if session.is_partial() { session.last.min(today + Duration::days(-1)).max(session.first) } else { session.last }
+}
+
 /// The first day from which an answer is not too old: the first that lies no more than the duration back.
 fn first_fresh(today: Date, duration: Duration) -> Date {
     let (mut stale, mut fresh) = (Date::MIN.day() - 1, today.day());
@@ -61,5 +67,15 @@ mod tests {
         assert!(Fresh::on(day("2026-03-01"), Validity::Visit).is_expired(day("2026-02-28"), None));
         assert!(Fresh::AfterSession.is_expired(day("2026-02-28"), Some(day("2026-02-28"))));
         assert!(!Fresh::AfterSession.is_expired(day("2026-02-28"), None));
+    }
+
+    #[test]
+    fn a_session_of_this_month_was_before_today() {
+        let day = |text: &str| text.parse::<Date>().expect("a day");
+        let march = DateRange { first: day("2026-03-01"), last: day("2026-03-31") };
+        assert_eq!(last_day(march, day("2026-03-15")), day("2026-03-14"));
+        assert_eq!(last_day(march, day("2026-04-15")), day("2026-03-31"));
+        assert_eq!(last_day(march, day("2026-03-01")), day("2026-03-01"));
+        assert_eq!(last_day(day("2026-03-15").into(), day("2026-03-15")), day("2026-03-15"));
     }
 }

@@ -4,7 +4,7 @@ mod fresh;
 mod read;
 mod schema;
 
-pub(crate) use fresh::Fresh;
+pub(crate) use fresh::{Fresh, last_day};
 pub(crate) use read::unknown_fact;
 pub use schema::schema;
 

@@ -63,6 +63,11 @@ proptest! {
         decided_alike(&clinic.protocols[0], &texts)?;
     }
 
+}
+
+proptest! {
+    #![proptest_config(cases(12))]
+
     /// The same for the protocols that are shipped.
     #[test]
     fn a_panel_decides_as_a_recommendation_does_by_the_shipped_protocols(

@@ -150,6 +150,60 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(cases(96))]
+
+    /// Whoever answers what is asked, and nothing else, gets an answer.
+    #[test]
+    fn what_is_asked_is_enough(
+        protocol in protocols::protocol(Wanted::ALL),
+        patient in patients::partial(),
+        truth in patients::truth(),
+    ) {
+        let clinic = clinic(&protocol.text());
+        let mut patient = patient;
+        loop {
+            let answer = ask(&clinic.protocols[0], &patient.record(), TODAY);
+            let asked: Vec<&str> = answer.questions.iter().map(|question| question.fact.as_str()).collect();
+            if asked.is_empty() {
+                prop_assert!(answer.status != Status::Undetermined, "{}", patient.record());
+                break;
+            }
+            let others: Vec<String> = patient.names().into_iter().filter(|name| !asked.contains(&name.as_str())).collect();
+            let told = patient.completed(&truth, &others);
+            prop_assert!(told != patient, "nothing new for {asked:?}: {}", patient.record());
+            patient = told;
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(200))]
+
+    #[test]
+    fn what_is_asked_is_enough_for_the_shipped_protocols(
+        protocol in any::<Index>(),
+        patient in shipped::patient(),
+        truth in shipped::truth(),
+    ) {
+        let protocol = protocol.get(&shipped::CLINIC.protocols);
+        let mut others = patient.names(protocol);
+        loop {
+            let except: Vec<String> = others.iter().cloned().collect();
+            let record = patient.record(protocol, Some(truth), &except);
+            let answer = ask(protocol, &record, TODAY);
+            let asked: Vec<&str> = answer.questions.iter().map(|question| question.fact.as_str()).collect();
+            if asked.is_empty() {
+                prop_assert!(answer.status != Status::Undetermined, "{}\n{record}", protocol.id);
+                break;
+            }
+            let before = others.len();
+            others.retain(|name| !asked.contains(&name.as_str()));
+            prop_assert!(others.len() < before, "{}: nothing new for {asked:?}\n{record}", protocol.id);
+        }
+    }
+}
+
 static MICRONEEDLING: LazyLock<Clinic> = LazyLock::new(|| shipped::protocol("microneedling-acne-scars"));
 
 proptest! {

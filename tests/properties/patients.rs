@@ -278,6 +278,15 @@ impl Patient {
         Patient { facts: facts.collect(), sessions: sessions.collect() }
     }
 
+    /// The names of all that is asked about a patient: the facts, and the notes of the sessions.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let notes = |session: &Session| {
+            let date = session.date();
+            ["date", "depth", "reaction", "good"].map(|note| format!("sessions.{date}.{note}"))
+        };
+        FACTS.iter().map(|fact| (*fact).to_owned()).chain(self.sessions.iter().flat_map(notes)).collect()
+    }
+
     /// As a record.
     pub(crate) fn record(&self) -> String {
         let mut text = format!("patient = \"P\"\nrecorded = {TODAY}\n[facts]\n");

@@ -1,6 +1,6 @@
 //! Random patients for the protocols that are shipped: a healthy adult, changed here and there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -65,6 +65,14 @@ struct Session {
     month_only: bool,
     /// Where the notes come from; none: nothing was noted.
     notes: Option<u64>,
+}
+
+impl Session {
+    /// Its day or month, as a record says it.
+    fn recorded(&self) -> String {
+        let day = TODAY - self.days_ago.days();
+        day.strftime(if self.month_only { "%Y-%m" } else { "%Y-%m-%d" }).to_string()
+    }
 }
 
 /// A healthy adult, changed here and there.
@@ -253,6 +261,17 @@ impl Patient {
         text
     }
 
+    /// The names of all that is asked about a patient: the facts, and the notes of the sessions.
+    pub(crate) fn names(&self, protocol: &Protocol) -> BTreeSet<String> {
+        let facts = protocol.facts.iter().map(|at| protocol.dictionary.facts[*at].name.clone());
+        let notes = |session: &Session| {
+            let recorded = session.recorded();
+            let names = protocol.dictionary.notes.iter().map(|note| &note.name);
+            names.map(|name| format!("sessions.{recorded}.{name}")).collect::<Vec<_>>()
+        };
+        facts.chain(self.sessions.iter().flat_map(notes)).collect()
+    }
+
     fn session(
         &self,
         protocol: &Protocol,
@@ -263,7 +282,7 @@ impl Patient {
     ) -> String {
         let treatments = treatments(protocol);
         let day = TODAY - session.days_ago.days();
-        let recorded = day.strftime(if session.month_only { "%Y-%m" } else { "%Y-%m-%d" });
+        let recorded = session.recorded();
         let excepted = |note: &str| except.iter().any(|name| *name == format!("sessions.{recorded}.{note}"));
         let date = match (session.month_only, truth.filter(|_| !excepted("date"))) {
             (false, _) => day.to_string(),

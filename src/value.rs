@@ -39,11 +39,12 @@ impl Value {
         }
     }
 
-    /// What has happened has happened by today: of "some time in 2026", only the days until now are left.
+    /// What has happened had happened when it was told: of "some time in 2026", only the days until then are left. A day that lies
+    /// after the telling stays.
     #[must_use]
-    pub(crate) fn happened_by(self, today: Date) -> Value {
+    pub(crate) fn happened_by(self, told: Date) -> Value {
         match self {
-            Value::Date(range) if range.last > today => Value::Date(DateRange { last: today, ..range }),
+            Value::Date(range) if range.last > told => Value::Date(DateRange { last: told.max(range.first), ..range }),
             other => other,
         }
     }
@@ -216,6 +217,15 @@ mod tests {
 
     fn days(n: i32) -> Duration {
         Duration::days(n)
+    }
+
+    #[test]
+    fn what_has_happened_had_happened_when_it_was_told() {
+        let day = |day| Date::new(2026, 7, day).expect("a day");
+        let july = |first, last| Value::Date(DateRange { first: day(first), last: day(last) });
+        assert_eq!(july(1, 31).happened_by(day(15)), july(1, 15));
+        assert_eq!(july(1, 31).happened_by(day(31)), july(1, 31));
+        assert_eq!(july(20, 20).happened_by(day(15)), july(20, 20));
     }
 
     #[test]

@@ -83,6 +83,14 @@ impl Chart {
         }
     }
 
+    /// Notes that a fact of which a range is known is known more closely: what is left of its value.
+    fn narrow(&mut self, fact: usize, narrower: impl FnOnce(Cell) -> Cell) {
+        if let Some(at) = self.ranges.iter().position(|(other, _)| *other == fact) {
+            let (_, cell) = self.ranges.remove(at);
+            self.set(fact, narrower(cell));
+        }
+    }
+
     /// Forgets what is known of a fact.
     fn forget(&mut self, fact: usize) {
         self.words[fact] = Cell::UNKNOWN.low;

@@ -53,9 +53,9 @@ impl<'d> Form<'d> {
         Form { answer, range, may_be_never: false, past: false, fresh: Fresh::Always }
     }
 
-    /// What a value says by today.
-    fn cell(&self, value: Value, today: Date) -> Cell {
-        Cell::new(if self.past { value.happened_by(today) } else { value })
+    /// What a value says that was told by a day.
+    fn cell(&self, value: Value, told: Date) -> Cell {
+        Cell::new(if self.past { value.happened_by(told) } else { value })
     }
 }
 
@@ -170,9 +170,13 @@ impl<'d> Reader<'d> {
         chart.until_session.clear();
     }
 
-    /// Notes when an answer was taken: if it is too old, nothing is known.
+    /// Notes when an answer was taken: what it tells of had happened by then, and if it is too old, nothing is known.
     fn taken(&self, chart: &mut Chart, fact: usize, on: Date) {
-        match self.fact_forms[fact].fresh {
+        let form = &self.fact_forms[fact];
+        if form.past {
+            chart.narrow(fact, |cell| form.cell(cell.value(&form.answer.ty), on));
+        }
+        match form.fresh {
             Fresh::AfterSession => chart.until_session.push((fact, on)),
             fresh if fresh.is_expired(on, None) => chart.forget(fact),
             _ => {}

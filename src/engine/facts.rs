@@ -72,7 +72,7 @@ impl Known {
             let value = match answer {
                 Some(answer) if !expired => {
                     let value = translate(answer.value);
-                    if fact.past { value.happened_by(today) } else { value }
+                    if fact.past { value.happened_by(on.map_or(today, |on| on.min(today))) } else { value }
                 }
                 _ => Value::Unknown,
             };

@@ -272,7 +272,8 @@ pub fn why(why: &WhyUnknown) -> String {
         WhyUnknown::Expired { days_ago, valid_for, value, .. } => {
             let ago = days_ago
                 .map_or_else(String::new, |days| format!("{days} day{} ago, ", if days == 1 { "" } else { "s" }));
-            format!("expired: \"{value}\" was answered {ago}and counts for {valid_for}")
+            let how_long = if valid_for.starts_with("until ") { "" } else { "for " };
+            format!("expired: \"{value}\" was answered {ago}and counts {how_long}{valid_for}")
         }
         WhyUnknown::Partial { value } => format!("not exact: {value}"),
     }

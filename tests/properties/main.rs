@@ -40,7 +40,11 @@ fn record(protocol: &Protocol, text: &str) -> Record {
 }
 
 fn ask(protocol: &Protocol, text: &str, day: jiff::civil::Date) -> Recommendation {
-    let request = Request::new(our(day));
+    ask_on(protocol, text, our(day))
+}
+
+fn ask_on(protocol: &Protocol, text: &str, day: Date) -> Recommendation {
+    let request = Request::new(day);
     protocol.recommend(&record(protocol, text), &request).unwrap_or_else(|mistakes| panic!("{text}\n{mistakes}"))
 }
 
@@ -447,6 +451,62 @@ proptest! {
         let (before, after) = (ask(protocol, &text, TODAY), ask(protocol, &text, TODAY + later.days()));
         prop_assert!(permanent(&before).is_subset(&permanent(&after)), "after {later} days\n{text}");
         prop_assert!(permanent(&before).is_empty() || after.status == Status::Contraindicated);
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(96))]
+
+    /// A first permitted day is right to the day: the day before, the reason still stands, and on the day it no longer does. What is
+    /// known in part only is tried elsewhere: it is asked for.
+    #[test]
+    fn a_wait_ends_on_its_day(
+        protocol in protocols::protocol(Wanted { time: false, ..Wanted::ALL }),
+        patient in patients::whole(),
+    ) {
+        let clinic = clinic(&forever(&protocol.text()));
+        let (text, protocol) = (patient.record(), &clinic.protocols[0]);
+        for reason in ask(protocol, &text, TODAY).reasons {
+            let Some(day) = reason.not_before else { continue };
+            let waits = |on: Date| {
+                let then = ask_on(protocol, &text, on);
+                then.reasons.iter().any(|other| other.id == reason.id && other.not_before == Some(day))
+            };
+            prop_assert!(waits(day + Duration::days(-1)), "{} {day}: over the day before", reason.id);
+            prop_assert!(!waits(day), "{} {day}: not over on the day", reason.id);
+        }
+    }
+}
+
+/// The shipped protocols, each with its dictionary in one file, where no answer grows too old.
+static ALL_FOREVER: LazyLock<Vec<Clinic>> = LazyLock::new(|| {
+    let protocols = shipped::CLINIC.protocols.iter();
+    protocols.map(|protocol| clinic(&forever(&format!("{}\n{}", protocol.file.text, shipped::dictionary())))).collect()
+});
+
+proptest! {
+    #![proptest_config(cases(200))]
+
+    /// Nobody is treated before the first permitted day, and on that day what was waited for is over.
+    #[test]
+    fn a_wait_ends_on_its_day_in_the_shipped_protocols(
+        protocol in any::<Index>(),
+        patient in shipped::patient(),
+        truth in shipped::truth(),
+    ) {
+        let protocol = &protocol.get(&ALL_FOREVER).protocols[0];
+        let text = patient.record(protocol, Some(truth), &[]);
+        let now = ask(protocol, &text, TODAY);
+        let waits = |answer: &Recommendation| -> BTreeSet<(String, Option<Date>)> {
+            answer.reasons.iter().map(|reason| (reason.id.clone(), reason.not_before)).collect()
+        };
+        if let Some(day) = now.not_before {
+            let before = ask_on(protocol, &text, day + Duration::days(-1));
+            prop_assert!(!before.status.is_treat(), "{} {} on the day before {day}\n{text}", protocol.id, before.status);
+            let after = ask_on(protocol, &text, day);
+            let still: Vec<(String, Option<Date>)> = waits(&after).intersection(&waits(&now)).filter(|(_, day)| day.is_some()).cloned().collect();
+            prop_assert!(still.is_empty(), "{} on {day} still waits for {still:?}\n{text}", protocol.id);
+        }
     }
 }
 

@@ -322,7 +322,7 @@ impl Scheduler<'_> {
 
     /// What may have been used in a recorded session of which that is not known: one product of each kind that makes a difference.
     fn possible_products(&self, session: usize) -> Vec<Option<TextId>> {
-        if self.product(session).is_some() {
+        if self.protocol.products.len() == 1 || self.product(session).is_some() {
             return Vec::new();
         }
         let kinds = self.protocol.products.iter().copied().map(Some);

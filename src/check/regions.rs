@@ -1,7 +1,7 @@
 //! All patients that a set of expressions can tell apart.
 //!
-//! A fact with choices is gone through value by value. A number is cut at the constants that it is compared with, a date at the
-//! lengths of time that are added to it: within a piece, no expression changes. Parameters stand for their least, declared and
+//! A fact with choices is gone through value by value. A number is cut at the constants that it is compared with, a date where what
+//! is counted from it reaches today or another fixed day: within a piece, no expression changes. Parameters stand for their least, declared and
 //! greatest value. What cannot be cut in this way is not analysed, and nothing is claimed of it.
 
 use std::collections::BTreeSet;
@@ -48,7 +48,8 @@ impl<'a> Regions<'a> {
     /// The patients that these expressions can tell apart; none if they are too many or cannot be cut.
     pub(super) fn new(protocol: &'a Protocol, roots: &[ExprId]) -> Option<Regions<'a>> {
         let nodes: BTreeSet<u32> = protocol.program.under(roots.iter().copied()).map(|id| id.0).collect();
-        let mut cutter = Cutter { protocol, nodes: &nodes, durations: Vec::new() };
+        let mut cutter = Cutter { protocol, nodes: &nodes, targets: BTreeSet::from([today()]) };
+        cutter.fix(roots)?;
         let axes = cutter.axes()?;
         let count = axes.iter().try_fold(1usize, |count, (_, values)| count.checked_mul(values.len()))?;
         if count > MOST {
@@ -194,11 +195,12 @@ impl Patient<'_, '_> {
 struct Cutter<'a, 'n> {
     protocol: &'a Protocol,
     nodes: &'n BTreeSet<u32>,
-    durations: Vec<Duration>,
+    /// The days that dates are compared with.
+    targets: BTreeSet<Date>,
 }
 
 impl Cutter<'_, '_> {
-    fn axes(&mut self) -> Option<Vec<(Axis, Vec<Value>)>> {
+    fn axes(&self) -> Option<Vec<(Axis, Vec<Value>)>> {
         let mut axes: BTreeSet<Axis> = BTreeSet::new();
         for &at in self.nodes {
             let node = self.protocol.program.node(ExprId(at));
@@ -223,41 +225,87 @@ impl Cutter<'_, '_> {
                 _ => {}
             }
         }
-        // The lengths of time that may be added to a date, each clinic's included.
-        let mut durations: BTreeSet<Duration> = BTreeSet::from([Duration::default()]);
-        for &at in self.nodes {
-            let values = match &self.protocol.program.node(ExprId(at)).expr {
-                Expr::Literal(value) => vec![*value],
-                Expr::Parameter(parameter) => self.parameter(*parameter),
-                Expr::Duration { count, months, days } => self.scaled(*count, *months, *days)?,
-                _ => Vec::new(),
-            };
-            durations.extend(values.into_iter().filter_map(|value| match value {
-                Value::Duration(duration, _) => Some(duration),
-                _ => None,
-            }));
-        }
-        let lengthened =
-            self.nodes.iter().any(|at| matches!(self.protocol.program.node(ExprId(*at)).expr, Expr::Lengthen(..)));
-        if lengthened {
-            let sums: Vec<Duration> = durations.iter().flat_map(|a| durations.iter().map(|b| a.plus(*b))).collect();
-            durations.extend(sums);
-        }
-        self.durations = durations.into_iter().collect();
         axes.into_iter().map(|axis| self.values(axis).map(|values| (axis, values))).collect()
     }
 
-    /// The lengths that `days(n)` and its like may come to, where `n` is a parameter.
-    fn scaled(&self, count: ExprId, months: i32, days: i32) -> Option<Vec<Value>> {
-        let Expr::Parameter(parameter) = self.protocol.program.node(count).expr else { return None };
-        let length = |value: Value| match value {
-            Value::Number(n, _) => {
-                let n = i32::try_from(n).ok()?;
-                Some(Value::duration(Duration { months: months.checked_mul(n)?, days: days.checked_mul(n)? }))
+    /// Finds the days that dates are compared with; none if they cannot be told.
+    fn fix(&mut self, roots: &[ExprId]) -> Option<()> {
+        let program = &self.protocol.program;
+        let (mut is_of_today, mut is_of_a_day) = (roots.iter().any(|root| program.node(*root).ty == Type::Date), false);
+        for &at in self.nodes {
+            let node = program.node(ExprId(at));
+            is_of_today |= matches!(node.expr, Expr::Today | Expr::Age(_));
+            is_of_a_day |= matches!(node.expr, Expr::Literal(Value::Date(range)) if !range.last.is_never());
+            if node.ty == Type::Date && !self.has_date(ExprId(at)) {
+                self.targets.extend(self.days(ExprId(at))?);
+            }
+        }
+        // What is so on a day of the calendar depends on when it is asked.
+        if is_of_today && is_of_a_day { None } else { Some(()) }
+    }
+
+    /// The days that an expression without facts may come to.
+    fn days(&self, id: ExprId) -> Option<BTreeSet<Date>> {
+        match &self.protocol.program.node(id).expr {
+            Expr::Today => Some(BTreeSet::from([today()])),
+            Expr::Literal(Value::Date(range)) => Some(BTreeSet::from([range.first])),
+            Expr::Definition(_, root) => self.days(*root),
+            Expr::If(_, a, b) | Expr::Coalesce(a, b) => Some(&self.days(*a)? | &self.days(*b)?),
+            Expr::Shift { date, by, back } => {
+                let (days, steps) = (self.days(*date)?, self.steps(*by, *back)?);
+                Some(days.iter().flat_map(|day| steps.iter().map(|step| *day + *step)).collect())
             }
             _ => None,
+        }
+    }
+
+    /// What may be added to a date, one length of time after the other, from a fact to an expression; nothing, where the fact is not in
+    /// it.
+    fn ways(&self, id: ExprId, fact: FactId) -> Option<BTreeSet<Vec<Duration>>> {
+        match &self.protocol.program.node(id).expr {
+            Expr::Fact(other) if *other == fact => Some(BTreeSet::from([Vec::new()])),
+            Expr::Definition(_, root) => self.ways(*root, fact),
+            Expr::If(_, a, b) | Expr::Coalesce(a, b) => Some(&self.ways(*a, fact)? | &self.ways(*b, fact)?),
+            Expr::Shift { date, by, back } => {
+                let (ways, steps) = (self.ways(*date, fact)?, self.steps(*by, *back)?);
+                let longer = |way: &Vec<Duration>, step: &Duration| way.iter().chain([step]).copied().collect();
+                Some(ways.iter().flat_map(|way| steps.iter().map(move |step| longer(way, step))).collect())
+            }
+            Expr::Fact(_) | Expr::Today | Expr::Literal(_) => Some(BTreeSet::new()),
+            _ => None,
+        }
+    }
+
+    /// The steps that adding a length of time to a date, or taking it away, may come to.
+    fn steps(&self, by: ExprId, back: bool) -> Option<BTreeSet<Duration>> {
+        let lengths = self.lengths(by)?.into_iter();
+        Some(lengths.map(|length| if back { length.negated() } else { length }).collect())
+    }
+
+    /// The lengths of time that an expression may come to, each clinic's included.
+    fn lengths(&self, id: ExprId) -> Option<BTreeSet<Duration>> {
+        let length = |value: Value| match value {
+            Value::Duration(duration, _) => Some(duration),
+            _ => None,
         };
-        self.parameter(parameter).into_iter().map(length).collect()
+        match &self.protocol.program.node(id).expr {
+            Expr::Literal(value) => length(*value).map(|duration| BTreeSet::from([duration])),
+            Expr::Parameter(at) => self.parameter(*at).into_iter().map(length).collect(),
+            Expr::Definition(_, root) => self.lengths(*root),
+            Expr::If(_, a, b) | Expr::Coalesce(a, b) => Some(&self.lengths(*a)? | &self.lengths(*b)?),
+            Expr::Lengthen(a, b) => {
+                let (a, b) = (self.lengths(*a)?, self.lengths(*b)?);
+                Some(a.iter().flat_map(|a| b.iter().map(|b| a.plus(*b))).collect())
+            }
+            Expr::Duration { count, months, days } => {
+                let times = |count: Decimal| {
+                    let count = i32::try_from(count).ok()?;
+                    Some(Duration { months: months.checked_mul(count)?, days: days.checked_mul(count)? })
+                };
+                self.constants(*count)?.into_iter().map(times).collect()
+            }
+            _ => None,
+        }
     }
 
     fn parameter(&self, at: u16) -> Vec<Value> {
@@ -430,22 +478,37 @@ impl Cutter<'_, '_> {
     fn dates(&self, id: FactId) -> Option<Vec<Value>> {
         let fact = self.protocol.fact(id);
         let program = &self.protocol.program;
+        let mut ways: BTreeSet<Vec<Duration>> = self.years(id)?.into_iter().map(|years| vec![years]).collect();
         for &at in self.nodes {
-            if let Expr::Compare(_, a, b) | Expr::Distance(a, b) = &program.node(ExprId(at)).expr
-                && program.node(*a).ty == Type::Date
-                && self.has_date(*a)
-                && self.has_date(*b)
-            {
-                return None;
+            let node = program.node(ExprId(at));
+            match &node.expr {
+                Expr::Compare(_, a, b) if self.has_date(*a) && self.has_date(*b) => return None,
+                // How long ago it was is compared with lengths of time: as if they were added to it, or taken away.
+                Expr::Distance(a, b) => {
+                    if self.has_date(*a) && self.has_date(*b) {
+                        return None;
+                    }
+                    let lengths = self.nodes.iter().map(|at| ExprId(*at));
+                    let lengths = lengths.filter(|id| matches!(program.node(*id).ty, Type::Duration { .. }));
+                    for length in lengths.filter(|id| !self.has_date(*id)) {
+                        for back in [false, true] {
+                            ways.extend(self.steps(length, back)?.into_iter().map(|step| vec![step]));
+                        }
+                    }
+                }
+                _ if node.ty == Type::Date => ways.extend(self.ways(ExprId(at), id)?),
+                _ => {}
             }
         }
         let today = today();
         let mut days: BTreeSet<Date> = BTreeSet::from([today, today.plus_days(-36_500)]);
-        for duration in self.durations.iter().copied().chain(self.years(id)?) {
-            // The latest day from which the wait is over today, and the day after it.
-            let about = -(duration.months * 31 + duration.days);
-            let over = (about - 4..=about + duration.months * 3 + 4).map(|n| today.plus_days(n));
-            if let Some(last) = over.filter(|day| *day + duration <= today).max() {
+        for (way, target) in ways.iter().flat_map(|way| self.targets.iter().map(move |target| (way, *target))) {
+            // The latest day from which the wait is over by then, and the day after it.
+            let reached = |day: Date| way.iter().fold(day, |day, step| day + *step);
+            let about = way.iter().map(|step| step.months * 31 + step.days).sum::<i32>();
+            let slack = way.iter().map(|step| step.months.abs() * 3 + 4).sum::<i32>() + 4;
+            let over = (-about - slack..=slack - about).map(|n| target.plus_days(n));
+            if let Some(last) = over.filter(|day| reached(*day) <= target).max() {
                 days.extend([last, last.plus_days(1)]);
             }
         }
@@ -494,4 +557,44 @@ fn pieces(cuts: &BTreeSet<Decimal>, range: Option<(Decimal, Decimal)>, whole: bo
     }
     let inside = |point: &Decimal| range.is_none_or(|(least, greatest)| least <= *point && *point <= greatest);
     points.into_iter().filter(inside).map(|point| Value::number(point.normalize())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Clinic, Date, check};
+
+    /// What is said of a rule with a condition on two dates: one that lies in the past, and one that may lie ahead.
+    fn said(condition: &str) -> Vec<&'static str> {
+        let date = |name: &str, past: bool| {
+            format!(
+                "[facts.{name}]\ntype = \"date\"\npast = {past}\nask = \"?\"\nof = \"patient\"\nvalid_for = \"forever\"\n"
+            )
+        };
+        let text = format!(
+            "id = \"trial\"\ntitle = \"A treatment\"\nversion = \"1.0.0\"\nstatus = \"active\"\nin_force = {{ from = 2000-01-01 }}\n\
+             review_by = 2030-01-01\nowner = \"medical lead\"\ntreatment = \"trial\"\n\
+             [sources.clinic]\ntitle = \"Clinic custom\"\nevidence = \"custom\"\n{}{}\
+             [[contraindication]]\nid = \"rule\"\nuntil = \"then\"\nwhen = '{condition}'\nlasts = \"while-true\"\nreason = \"x\"\nsources = [\"clinic\"]\n",
+            date("seen", true),
+            date("planned", false),
+        );
+        let (clinic, _) = Clinic::from_text("trial.toml", &text).unwrap_or_else(|found| panic!("{found}"));
+        let found = check::check(&clinic, Date::new(2026, 1, 1).expect("a day"), false);
+        let codes = (&found).into_iter().map(|one| one.code.id);
+        codes.filter(|code| ["R701", "R702", "R722"].contains(code)).collect()
+    }
+
+    #[test]
+    fn one_day_is_found_among_all() {
+        let nothing: [&str; 0] = [];
+        assert_eq!(said("seen + days(10) + days(5) < today && today < seen + days(17)"), nothing);
+        assert_eq!(said("seen + days(10) + days(5) < today && today < seen + days(16)"), ["R701"]);
+        assert_eq!(said("today < planned - (days(3) + days(4)) && planned - days(9) < today"), nothing);
+        assert_eq!(said("planned < today + days(9) && today + days(7) < planned"), nothing);
+        assert_eq!(said("planned < today + days(9) && today + days(8) < planned"), ["R701"]);
+        assert_eq!(said("seen <= today"), ["R702"]);
+        // Whether the year is over depends on when it is asked.
+        assert_eq!(said("today < date(\"2027-01-01\")"), ["R722"]);
+        assert_eq!(said("seen < date(\"2020-01-01\") && seen > date(\"2019-12-30\")"), nothing);
+    }
 }

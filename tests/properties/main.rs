@@ -18,7 +18,9 @@ use jiff::ToSpan;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::TestCaseError;
-use regimen::{Clinic, Date, Depth, Duration, Notation, Protocol, Recommendation, Record, Request, Status, render};
+use regimen::{
+    Clinic, Date, Depth, Duration, Notation, Protocol, Recommendation, Record, Request, Status, Tri, check, render,
+};
 
 use expressions::Wanted;
 use patients::{DICTIONARY, TODAY};
@@ -352,6 +354,55 @@ proptest! {
             prop_assert_eq!(unordered(&ask(one, &record, TODAY)), unordered(&ask(other, &record, TODAY)), "{}", record);
         }
     }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// What `check` says is true
+// ---------------------------------------------------------------------------------------------------------------------
+
+/// The ids that a message names.
+fn named(message: &str) -> Vec<&str> {
+    message.split('`').skip(1).step_by(2).collect()
+}
+
+proptest! {
+    #![proptest_config(cases(96))]
+
+    /// Of rules it is said that they never or always fire, fire together, or one whenever the other does: so they do.
+    #[test]
+    fn what_check_says_of_rules_is_true(
+        protocol in protocols::protocol(Wanted::ALL),
+        patients in proptest::collection::vec(patients::whole(), 40),
+    ) {
+        let clinic = clinic(&protocol.text());
+        let protocol = &clinic.protocols[0];
+        let holding: Vec<BTreeSet<String>> = patients.iter().map(|patient| holding(protocol, &patient.record())).collect();
+        for finding in &check::check(&clinic, our(TODAY), true) {
+            let rules = named(&finding.message);
+            let holds = |at: usize, patient: &BTreeSet<String>| patient.contains(rules[at]);
+            let is_true = |patient: &BTreeSet<String>| match finding.code.id {
+                "R701" => !holds(0, patient),
+                "R702" => holds(0, patient),
+                "R703" => holds(0, patient) == holds(1, patient),
+                "R704" => !holds(0, patient) || holds(1, patient),
+                _ => true,
+            };
+            let wrong = holding.iter().position(|patient| !is_true(patient));
+            prop_assert!(wrong.is_none(), "{}\n{}", finding.message, wrong.map_or_else(String::new, |at| patients[at].record()));
+        }
+    }
+}
+
+/// The rules that hold for a patient, by their ids.
+fn holding(protocol: &Protocol, text: &str) -> BTreeSet<String> {
+    let request = Request::new(our(TODAY)).explain(Depth::Full);
+    let answer = protocol.recommend(&record(protocol, text), &request).expect("an answer");
+    let rules = protocol.rules.iter().filter(|rule| {
+        let id = format!("{}.{}", rule.action.kind(), rule.id);
+        let node = answer.trace.nodes.iter().find(|node| node.id == id).expect("every rule is in a full trace");
+        node.outcome == regimen::trace::Outcome::Truth(Tri::True)
+    });
+    rules.map(|rule| rule.id.clone()).collect()
 }
 
 // ---------------------------------------------------------------------------------------------------------------------

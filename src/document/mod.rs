@@ -5,6 +5,7 @@
 
 mod format;
 mod json;
+mod mend;
 mod schema;
 mod serde_impl;
 mod spanned;

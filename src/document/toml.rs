@@ -1,11 +1,13 @@
 //! TOML into [`Node`]s, with recovery: one slip does not hide the next.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::mend::{clear_way, mend, put_comma};
 use super::{Data, Key, Node};
 use crate::date::DateRange;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
@@ -13,25 +15,68 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
 /// How deep tables and lists may be nested.
 const DEEPEST: usize = 64;
 
+/// The most slips of one file that are told.
+const MOST_SLIPS: usize = 100;
+
 pub(super) fn parse(file: &Arc<SourceFile>, found: &mut Diagnostics) -> Node {
-    let (table, errors) = DeTable::parse_recoverable(&file.text);
-    let mut broken: Vec<std::ops::Range<usize>> = Vec::new();
-    for error in errors {
-        let span = error.span().unwrap_or(0..0);
-        let place = Place { file: file.clone(), span };
+    let mut text = file.text.clone();
+    let mut broken: Vec<Range<usize>> = Vec::new();
+    let mut slips = 0;
+    loop {
+        let (table, errors) = DeTable::parse_recoverable(&text);
         // The reader below says more about a date that does not exist.
-        if error.message().starts_with("invalid date") {
-            continue;
-        }
-        broken.push(place.span.clone());
-        let (message, help) = plain_message(error.message());
-        let diagnostic = Diagnostic::new(&codes::SYNTAX, message).at(&place);
-        found.push(if help.is_empty() { diagnostic } else { diagnostic.help(help) });
+        let errors = errors.into_iter().filter(|error| !error.message().starts_with("invalid date"));
+        let first = errors.min_by_key(|error| error.span().unwrap_or(0..0).start);
+        let Some(error) = first.filter(|_| slips < MOST_SLIPS) else {
+            let span = table.span();
+            let mut reader = Reader { file, found, broken };
+            let data = reader.table(table.into_inner(), 0);
+            return Node { span, data };
+        };
+        drop(table);
+        slips += 1;
+        take_out(&error, &mut text, file, &mut broken, found);
     }
-    let span = table.span();
-    let mut reader = Reader { file, found, broken };
-    let data = reader.table(table.into_inner(), 0);
-    Node { span, data }
+}
+
+/// Tells of a slip, and takes it out of the text.
+fn take_out(
+    error: &toml::de::Error,
+    text: &mut String,
+    file: &Arc<SourceFile>,
+    broken: &mut Vec<Range<usize>>,
+    found: &mut Diagnostics,
+) {
+    let mut span = error.span().unwrap_or(0..0);
+    let is_in_the_way = ["duplicate key", "cannot extend"].iter().any(|begins| error.message().starts_with(begins));
+    if is_in_the_way && clear_way(text, span.start, broken) {
+        return;
+    }
+    let (mut message, mut help) = plain_message(error.message());
+    if error.message().starts_with("invalid multi-line") {
+        // The parser has come to the end of the file: the text begins at the last three quotes.
+        let opened = ["\"\"\"", "'''"].iter().filter_map(|quotes| text.rfind(quotes)).max();
+        span = opened.map_or(span, |at| at..at + 3);
+    } else if error.message().starts_with("unexpected leading zero") {
+        let end = text[span.start..].find(|c: char| c.is_whitespace() || ",]}".contains(c));
+        span.end = end.map_or(text.len(), |end| span.start + end);
+    }
+    if !(error.message().starts_with("missing comma") && put_comma(text, span.start)) {
+        let slip = mend(text, span.start, broken);
+        if let Some(opened) = slip.as_ref().and_then(|slip| slip.opened.clone()) {
+            let is_list = file.text[opened.clone()].starts_with('[');
+            (message, help) = plain_message(if is_list { "unclosed array" } else { "unclosed inline table" });
+            span = opened;
+        }
+        // What stands for a line that was told of already is no second slip.
+        let is_told = broken.iter().any(|told| told.contains(&span.start));
+        broken.push(slip.map_or(span.clone(), |slip| slip.lines));
+        if is_told {
+            return;
+        }
+    }
+    let diagnostic = Diagnostic::new(&codes::SYNTAX, message).at(&Place { file: file.clone(), span });
+    found.push(if help.is_empty() { diagnostic } else { diagnostic.help(help) });
 }
 
 /// The parser's message in words, and what to do.
@@ -66,6 +111,17 @@ fn plain_message(message: &str) -> (String, &'static str) {
         ("unclosed table", "this heading is not closed", "end it with `]`, or `]]` if it begins with `[[`"),
         ("key with no value", "this name has no value", "write `name = value`"),
         ("missing assignment", "`=` is missing", "write `name = value`"),
+        (
+            "invalid unquoted key",
+            "a name has letters without accents, digits, `_` and `-`",
+            "write it without accents and signs",
+        ),
+        ("extra `=`", "there is one `=` too many", "write `name = value`"),
+        (
+            "unexpected leading zero",
+            "a number does not begin with a zero",
+            "if it is a date, write it as 2026-03-02, the year first",
+        ),
     ];
     match known.iter().find(|(begins, ..)| message.starts_with(begins)) {
         Some((_, words, help)) => ((*words).to_owned(), help),
@@ -78,7 +134,7 @@ struct Reader<'a> {
     file: &'a Arc<SourceFile>,
     found: &'a mut Diagnostics,
     /// Where the syntax is broken: what the parser makes of it there is a guess.
-    broken: Vec<std::ops::Range<usize>>,
+    broken: Vec<Range<usize>>,
 }
 
 impl Reader<'_> {

@@ -84,6 +84,7 @@ impl Chart {
     }
 
     /// Notes that a fact of which a range is known is known more closely: what is left of its value.
+    #[inline(never)]
     fn narrow(&mut self, fact: usize, narrower: impl FnOnce(Cell) -> Cell) {
         if let Some(at) = self.ranges.iter().position(|(other, _)| *other == fact) {
             let (_, cell) = self.ranges.remove(at);

@@ -173,7 +173,7 @@ impl<'d> Reader<'d> {
     /// Notes when an answer was taken: what it tells of had happened by then, and if it is too old, nothing is known.
     fn taken(&self, chart: &mut Chart, fact: usize, on: Date) {
         let form = &self.fact_forms[fact];
-        if form.past {
+        if form.past && chart.has_ranges() {
             chart.narrow(fact, |cell| form.cell(cell.value(&form.answer.ty), on));
         }
         match form.fresh {

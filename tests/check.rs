@@ -17,7 +17,6 @@ use regimen::{Clinic, Date, Notation, Record, check};
 /// Files of which something else is said than was intended, and why that is so.
 const OTHERWISE: &[(&str, &str)] = &[
     ("R101-table-and-list", "the same slip is told twice"),
-    ("R101-unclosed-header", "the fact is told to be missing where it is used"),
     ("R101-unclosed-list", "choices that were refused are told to be missing"),
     ("R105-date-with-time", "a time of day is told to be no date"),
     ("R105-double-brackets", "the fact is told to be missing where it is used"),

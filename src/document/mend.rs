@@ -65,6 +65,33 @@ pub(super) fn clear_way(text: &mut String, at: usize, tried: &[Range<usize>]) ->
     true
 }
 
+/// Closes a heading, if that is what is missing in the line of a place. The room for it comes from the spaces before the next `=`: nothing
+/// behind it moves.
+pub(super) fn close_heading(text: &mut String, at: usize) -> bool {
+    let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    let Some((line, below)) = text[start..].split_once('\n') else { return false };
+    let heading = line.trim_end();
+    let name = heading.trim_start_matches('[');
+    let opened = heading.len() - name.len();
+    let name = name.trim_end_matches(']');
+    let missing = opened.saturating_sub(heading.len() - opened - name.len());
+    let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
+    if !is_header(line) || !is_name || missing == 0 {
+        return false;
+    }
+    let Some((before, _)) = below.lines().next().and_then(|next| key(next).and(next.split_once('='))) else {
+        return false;
+    };
+    if before.len() - before.trim_end().len() < missing {
+        return false;
+    }
+    let closed =
+        [heading, &"]".repeat(missing), &line[heading.len()..], "\n", &before[..before.len() - missing]].concat();
+    let end = start + line.len() + 1 + before.len();
+    text.replace_range(start..end, &closed);
+    true
+}
+
 /// Puts in the comma that is missing before a place, if there is room for it in the same list.
 pub(super) fn put_comma(text: &mut String, at: usize) -> bool {
     let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
@@ -166,6 +193,21 @@ mod tests {
     fn a_heading_takes_its_table_with_it() {
         let (left, _) = mended("[a\nb = 3\n[c]\nd = 4\n", "[a");
         assert_eq!(left, "  \n     \n[c]\nd = 4\n");
+    }
+
+    #[test]
+    fn a_heading_is_closed_where_there_is_room() {
+        let closed = |text: &str| {
+            let mut closed = text.to_owned();
+            close_heading(&mut closed, 3).then_some(closed)
+        };
+        assert_eq!(closed("[a.b\nc   = 3\n").as_deref(), Some("[a.b]\nc  = 3\n"));
+        assert_eq!(closed("[[ab]\nc = 3\n").as_deref(), Some("[[ab]]\nc= 3\n"));
+        assert_eq!(closed("[a.b\r\nc  = 3\r\n").as_deref(), Some("[a.b]\r\nc = 3\r\n"));
+        assert_eq!(closed("[[ab\nc = 3\n"), None);
+        assert_eq!(closed("[ab]\nc = 3\n"), None);
+        assert_eq!(closed("[ab"), None);
+        assert_eq!(closed("[ab, 3\nc  = 3"), None);
     }
 
     #[test]

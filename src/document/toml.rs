@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::mend::{clear_way, mend, put_comma};
+use super::mend::{clear_way, close_heading, mend, put_comma};
 use super::{Data, Key, Node};
 use crate::date::DateRange;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
@@ -61,7 +61,9 @@ fn take_out(
         let end = text[span.start..].find(|c: char| c.is_whitespace() || ",]}".contains(c));
         span.end = end.map_or(text.len(), |end| span.start + end);
     }
-    if !(error.message().starts_with("missing comma") && put_comma(text, span.start)) {
+    if close_heading(text, span.start) {
+        (message, help) = plain_message("unclosed table");
+    } else if !(error.message().starts_with("missing comma") && put_comma(text, span.start)) {
         let slip = mend(text, span.start, broken);
         if let Some(opened) = slip.as_ref().and_then(|slip| slip.opened.clone()) {
             let is_list = file.text[opened.clone()].starts_with('[');

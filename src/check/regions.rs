@@ -482,7 +482,12 @@ impl Cutter<'_, '_> {
         for &at in self.nodes {
             let node = program.node(ExprId(at));
             match &node.expr {
-                Expr::Compare(_, a, b) if self.has_date(*a) && self.has_date(*b) => return None,
+                // Two dates of a patient that are compared with each other have no day of their own.
+                Expr::Compare(..) | Expr::Within { .. } | Expr::Among(..)
+                    if node.expr.operands().into_iter().filter(|id| self.has_date(*id)).count() > 1 =>
+                {
+                    return None;
+                }
                 // How long ago it was is compared with lengths of time: as if they were added to it, or taken away.
                 Expr::Distance(a, b) => {
                     if self.has_date(*a) && self.has_date(*b) {
@@ -593,6 +598,9 @@ mod tests {
         assert_eq!(said("planned < today + days(9) && today + days(7) < planned"), nothing);
         assert_eq!(said("planned < today + days(9) && today + days(8) < planned"), ["R701"]);
         assert_eq!(said("seen <= today"), ["R702"]);
+        // Two dates, of which nothing is claimed.
+        assert_eq!(said("seen in planned - days(3)..today"), ["R722"]);
+        assert_eq!(said("seen in [planned, today]"), ["R722"]);
         // Whether the year is over depends on when it is asked.
         assert_eq!(said("today < date(\"2027-01-01\")"), ["R722"]);
         assert_eq!(said("seen < date(\"2020-01-01\") && seen > date(\"2019-12-30\")"), nothing);

@@ -10,20 +10,9 @@ use regimen::recommendation::{CourseReport, CourseStatus, SessionFault};
 use regimen::{Clinic, Date, Depth, Duration, Notation, Protocol, Recommendation, Record, Request, Status};
 use serde_json::{Value as Json, json};
 
-const HEAD: &str = r#"
-id = "trial"
-title = "A treatment"
-version = "1.0.0"
-status = "active"
-in_force = { from = 2000-01-01 }
-review_by = 2030-01-01
-owner = "medical lead"
-treatment = "trial"
-
-[sources.clinic]
-title = "Clinic custom"
-evidence = "custom"
-
+const HEAD: &str = concat!(
+    include_str!("fixtures/head.toml"),
+    r#"
 [facts.date_of_birth]
 type = "date"
 ask = "Date of birth?"
@@ -39,7 +28,8 @@ valid_for = "forever"
 [session_facts.area]
 type = "set"
 choices = ["left", "right"]
-"#;
+"#
+);
 
 fn protocol(text: &str) -> Protocol {
     let clinic = Clinic::from_text("trial.toml", &format!("{HEAD}{text}")).map(|(clinic, _)| clinic);

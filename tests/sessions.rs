@@ -4,20 +4,9 @@
 use regimen::trace::Outcome;
 use regimen::{Clinic, Depth, Notation, Protocol, Recommendation, Record, Request, Tri};
 
-const HEAD: &str = r#"
-id = "trial"
-title = "A treatment"
-version = "1.0.0"
-status = "active"
-in_force = { from = 2000-01-01 }
-review_by = 2030-01-01
-owner = "medical lead"
-treatment = "trial"
-
-[sources.clinic]
-title = "Clinic custom"
-evidence = "custom"
-
+const HEAD: &str = concat!(
+    include_str!("fixtures/head.toml"),
+    r#"
 [session_facts.units]
 type = "integer"
 unit = "U"
@@ -25,7 +14,8 @@ unit = "U"
 [session_facts.area]
 type = "set"
 choices = ["left", "right"]
-"#;
+"#
+);
 
 /// What a condition comes to, and the notes that are asked for.
 fn ask(condition: &str, sessions: &str) -> (Option<bool>, Vec<String>) {

@@ -12,16 +12,11 @@ pub(super) fn check(finder: &mut Finder<'_>) {
     let protocol = finder.protocol;
     let mut seen = BTreeSet::new();
     for rule in &protocol.rules {
-        let not_before = match rule.action {
-            Action::Precaution { .. } => continue,
-            Action::Defer { not_before, .. } => not_before,
-            _ => None,
-        };
         // The note of a rule is the place for its reason.
-        if rule.note.is_some() {
+        if matches!(rule.action, Action::Precaution { .. }) || rule.note.is_some() {
             continue;
         }
-        for root in rule.when.into_iter().chain(not_before) {
+        for root in rule.roots() {
             assumptions(protocol, root, None, &mut |definition, id| {
                 if !seen.insert(id) {
                     return;

@@ -4,6 +4,7 @@
 
 mod absence;
 mod courses;
+mod cuts;
 mod dates;
 mod regions;
 mod rules;

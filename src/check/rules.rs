@@ -13,7 +13,7 @@ pub(super) fn check(finder: &mut Finder<'_>) {
     let protocol = finder.protocol;
     let mut not_analysed = Vec::new();
     for rule in &protocol.rules {
-        match Regions::new(protocol, &roots(rule)) {
+        match Regions::new(protocol, &rule.roots().collect::<Vec<_>>()) {
             Some(mut regions) => fires(finder, rule, &mut regions),
             None => not_analysed.push(rule),
         }
@@ -26,15 +26,6 @@ pub(super) fn check(finder: &mut Finder<'_>) {
         let help = "they depend on sessions, on calculations with facts, or on too many facts at once";
         finder.report("", Diagnostic::new(&codes::NOT_ANALYSED, message).at(&first.place).help(help));
     }
-}
-
-/// The expressions that decide whether a rule speaks.
-fn roots(rule: &Rule) -> Vec<ExprId> {
-    let not_before = match rule.action {
-        Action::Defer { not_before, .. } => not_before,
-        _ => None,
-    };
-    rule.when.into_iter().chain(not_before).collect()
 }
 
 /// Whether a rule's condition holds for a patient.
@@ -82,7 +73,7 @@ fn pairs(finder: &mut Finder<'_>) {
             if first.action.kind() != second.action.kind() || !share_facts(protocol, first, second) {
                 continue;
             }
-            let both: Vec<ExprId> = roots(first).into_iter().chain(roots(second)).collect();
+            let both: Vec<ExprId> = first.roots().chain(second.roots()).collect();
             let Some(mut regions) = Regions::new(protocol, &both) else { continue };
             let only_first =
                 regions.find(|patient| holds(first, patient).is_true() && !holds(second, patient).is_true());
@@ -134,7 +125,7 @@ fn shadowed(finder: &mut Finder<'_>, narrow: &Rule, wide: &Rule) {
 }
 
 fn share_facts(protocol: &Protocol, a: &Rule, b: &Rule) -> bool {
-    let facts = |rule: &Rule| Regions::new(protocol, &roots(rule)).map(|regions| regions.facts());
+    let facts = |rule: &Rule| Regions::new(protocol, &rule.roots().collect::<Vec<_>>()).map(|regions| regions.facts());
     match (facts(a), facts(b)) {
         (Some(a), Some(b)) => a.iter().all(|fact| b.contains(fact)) || b.iter().all(|fact| a.contains(fact)),
         _ => false,

@@ -40,7 +40,7 @@ pub(super) fn mend(text: &mut String, at: usize, tried: &[Range<usize>]) -> Opti
     };
     let span = lines[first].start..lines[last].end;
     let standing = key(of(first)).filter(|key| key.len() + 4 <= lines[first].len()).map(|key| format!("{key} = 0"));
-    let mut left: String = text[span.clone()].chars().flat_map(blank).collect();
+    let mut left = blank(&text[span.clone()]);
     if let Some(standing) = standing.filter(|_| !tried.contains(&span)) {
         left.replace_range(..standing.len(), &standing);
     }
@@ -56,19 +56,18 @@ pub(super) fn clear_way(text: &mut String, at: usize, tried: &[Range<usize>]) ->
         let end = name.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))).unwrap_or(name.len());
         name[..end].to_owned()
     };
-    let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    let start = line_start(text, at);
     let name = first(&text[start..]);
     let stands = |span: &&Range<usize>| first(&text[(*span).clone()]) == name && !span.contains(&at);
     let Some(span) = tried.iter().find(stands).filter(|_| !name.is_empty()).cloned() else { return false };
-    let left: String = text[span.clone()].chars().flat_map(blank).collect();
-    text.replace_range(span, &left);
+    text.replace_range(span.clone(), &blank(&text[span]));
     true
 }
 
 /// Closes a heading, if that is what is missing in the line of a place. The room for it comes from the spaces before the next `=`: nothing
 /// behind it moves.
 pub(super) fn close_heading(text: &mut String, at: usize) -> bool {
-    let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    let start = line_start(text, at);
     let Some((line, below)) = text[start..].split_once('\n') else { return false };
     let heading = line.trim_end();
     let name = heading.trim_start_matches('[');
@@ -104,10 +103,14 @@ pub(super) fn put_comma(text: &mut String, at: usize) -> bool {
     has_room && !begins_anew
 }
 
-/// As many spaces as a character has bytes; a line end stays.
-fn blank(c: char) -> impl Iterator<Item = char> {
-    let stays = matches!(c, '\n' | '\r');
-    std::iter::repeat_n(if stays { c } else { ' ' }, if stays { 1 } else { c.len_utf8() })
+/// As many spaces as a text has bytes; line ends stay.
+fn blank(text: &str) -> String {
+    text.bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { char::from(byte) } else { ' ' }).collect()
+}
+
+/// Where the line of a place begins.
+fn line_start(text: &str, at: usize) -> usize {
+    text[..at].rfind('\n').map_or(0, |end| end + 1)
 }
 
 /// The lines, without their ends.

@@ -48,22 +48,22 @@ fn take_out(
     found: &mut Diagnostics,
 ) {
     let mut span = error.span().unwrap_or(0..0);
-    let is_in_the_way = ["duplicate key", "cannot extend"].iter().any(|begins| error.message().starts_with(begins));
-    if is_in_the_way && clear_way(text, span.start, broken) {
+    let is = |begins: &str| error.message().starts_with(begins);
+    if (is("duplicate key") || is("cannot extend")) && clear_way(text, span.start, broken) {
         return;
     }
     let (mut message, mut help) = plain_message(error.message());
-    if error.message().starts_with("invalid multi-line") {
+    if is("invalid multi-line") {
         // The parser has come to the end of the file: the text begins at the last three quotes.
         let opened = ["\"\"\"", "'''"].iter().filter_map(|quotes| text.rfind(quotes)).max();
         span = opened.map_or(span, |at| at..at + 3);
-    } else if error.message().starts_with("unexpected leading zero") {
+    } else if is("unexpected leading zero") {
         let end = text[span.start..].find(|c: char| c.is_whitespace() || ",]}".contains(c));
         span.end = end.map_or(text.len(), |end| span.start + end);
     }
     if close_heading(text, span.start) {
         (message, help) = plain_message("unclosed table");
-    } else if !(error.message().starts_with("missing comma") && put_comma(text, span.start)) {
+    } else if !(is("missing comma") && put_comma(text, span.start)) {
         let slip = mend(text, span.start, broken);
         if let Some(opened) = slip.as_ref().and_then(|slip| slip.opened.clone()) {
             let is_list = file.text[opened.clone()].starts_with('[');

@@ -6,7 +6,6 @@ use super::because::Missing;
 use super::prepared::roots_of;
 use super::{Assessment, View};
 use crate::expr::{Expr, ExprId};
-use crate::protocol::model::Action;
 use crate::recommendation::Assumption;
 use crate::value::Value;
 
@@ -60,12 +59,8 @@ impl View<'_> {
             if assessment.speaks[at] == open.speaks[at] {
                 continue;
             }
-            let not_before = match rule.action {
-                Action::Defer { not_before, .. } => not_before,
-                _ => None,
-            };
             let mut granted = Vec::new();
-            for root in rule.when.into_iter().chain(not_before) {
+            for root in rule.roots() {
                 self.granted(assessment, root, &mut granted);
             }
             by_name.push((rule.id.clone(), granted));
@@ -168,20 +163,9 @@ mod tests {
     use crate::{Clinic, Date, Notation, Record, Request};
 
     /// One setting and one instruction, each resting on an answer that nobody has given.
-    const PROTOCOL: &str = r#"
-id = "trial"
-title = "A treatment"
-version = "1.0.0"
-status = "active"
-in_force = { from = 2000-01-01 }
-review_by = 2030-01-01
-owner = "medical lead"
-treatment = "trial"
-
-[sources.clinic]
-title = "Clinic custom"
-evidence = "custom"
-
+    const PROTOCOL: &str = concat!(
+        include_str!("../../tests/fixtures/head.toml"),
+        r#"
 [facts.skin]
 type = "choice"
 choices = ["thin", "thick"]
@@ -212,7 +196,8 @@ when = '!(smoker ?? false)'
 do = "Do not start to smoke."
 reason = "Healing."
 sources = ["clinic"]
-"#;
+"#
+    );
 
     fn assumed(facts: &str) -> Vec<(String, String, Vec<String>)> {
         let (clinic, _) = Clinic::from_text("trial.toml", PROTOCOL).unwrap_or_else(|found| panic!("{found}"));

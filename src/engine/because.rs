@@ -4,6 +4,7 @@ use super::schedule::Open;
 use super::{Assessment, View};
 use crate::expr::syntax::Quantifier;
 use crate::expr::{Expr, ExprId, FactId};
+use crate::recommendation::WhyUnknown;
 use crate::tri::Tri;
 use crate::value::{Value, bits};
 
@@ -249,6 +250,26 @@ impl View<'_> {
                 let unknown = facts.into_iter().filter(|fact| !self.known.facts[usize::from(fact.0)].is_settled());
                 missing.extend(unknown.map(Missing::Fact));
             }
+        }
+    }
+
+    /// The name of something that is not known: a fact, or `sessions.2026-07-14.depth_mm`.
+    pub(super) fn name_of(&self, missing: Missing) -> String {
+        match missing {
+            Missing::Fact(fact) => self.protocol.fact(fact).name.clone(),
+            Missing::Note(session, note) => {
+                let date = self.record.sessions[session].date;
+                format!("sessions.{date}.{}", self.protocol.dictionary.notes[usize::from(note)].name)
+            }
+        }
+    }
+
+    /// Why it is not known.
+    pub(super) fn why_unknown(&self, missing: Missing) -> WhyUnknown {
+        match missing {
+            Missing::Fact(fact) => self.known.why(self.protocol, self.record, fact),
+            Missing::Note(session, 0) => WhyUnknown::Partial { value: self.record.sessions[session].date.to_string() },
+            Missing::Note(..) => WhyUnknown::NotRecorded,
         }
     }
 }

@@ -87,12 +87,7 @@ impl Writer<'_, '_> {
 
     fn unknown(&mut self, rule: &Rule) -> Vec<UnknownFact> {
         let mut missing = Vec::new();
-        if let Some(when) = rule.when {
-            self.view.missing(self.assessment, when, &mut missing);
-        }
-        if let Action::Defer { not_before: Some(not_before), .. } = rule.action {
-            self.view.missing(self.assessment, not_before, &mut missing);
-        }
+        rule.roots().for_each(|root| self.view.missing(self.assessment, root, &mut missing));
         self.reported(missing)
     }
 
@@ -129,7 +124,7 @@ impl Writer<'_, '_> {
         if let Some(when) = rule.when {
             operands.push(self.expression(&format!("{id}.when"), when));
         }
-        if let Action::Defer { not_before: Some(not_before), .. } = rule.action {
+        if let Some(not_before) = rule.not_before() {
             self.decisive.push(not_before);
             operands.push(self.expression(&format!("{id}.not_before"), not_before));
         }

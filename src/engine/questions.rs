@@ -8,8 +8,8 @@ use super::{Assessment, View, still_before};
 use crate::expr::ExprId;
 use crate::expr::english::{is_plural, plain_name};
 use crate::protocol::conditions::led_to_by;
-use crate::protocol::model::{Action, Rule};
-use crate::recommendation::{Effect, Question, Status, WhyUnknown};
+use crate::protocol::model::Rule;
+use crate::recommendation::{Effect, Question, Status};
 
 /// What waits for an answer, while questions are collected.
 #[derive(Debug, Default)]
@@ -77,7 +77,7 @@ impl View<'_> {
         if let Some(when) = rule.when {
             self.missing(assessment, when, &mut missing);
         }
-        if let Action::Defer { not_before: Some(not_before), .. } = rule.action
+        if let Some(not_before) = rule.not_before()
             && still_before(assessment.evaluation.value(not_before), self.known.today).is_unknown()
         {
             self.missing(assessment, not_before, &mut missing);
@@ -149,26 +149,6 @@ impl View<'_> {
             could_change: waiting.effects.into_iter().collect(),
             could_lead_to: waiting.could_lead_to,
             rules: waiting.rules,
-        }
-    }
-
-    /// The name of something that is not known: a fact, or `sessions.2026-07-14.depth_mm`.
-    pub(super) fn name_of(&self, missing: Missing) -> String {
-        match missing {
-            Missing::Fact(fact) => self.protocol.fact(fact).name.clone(),
-            Missing::Note(session, note) => {
-                let date = self.record.sessions[session].date;
-                format!("sessions.{date}.{}", self.protocol.dictionary.notes[usize::from(note)].name)
-            }
-        }
-    }
-
-    /// Why it is not known.
-    pub(super) fn why_unknown(&self, missing: Missing) -> WhyUnknown {
-        match missing {
-            Missing::Fact(fact) => self.known.why(self.protocol, self.record, fact),
-            Missing::Note(session, 0) => WhyUnknown::Partial { value: self.record.sessions[session].date.to_string() },
-            Missing::Note(..) => WhyUnknown::NotRecorded,
         }
     }
 }

@@ -79,9 +79,7 @@ impl View<'_> {
         if let Some(when) = rule.when {
             self.decisive(assessment, when, &mut leaves);
         }
-        if let Action::Defer { not_before: Some(not_before), .. } = rule.action {
-            leaves.push(not_before);
-        }
+        leaves.extend(rule.not_before());
         let (mut facts, mut notes) = (Vec::new(), Vec::new());
         for leaf in leaves {
             self.facts_of(assessment, leaf, &mut facts);

@@ -26,12 +26,12 @@ impl Conditions {
     /// The conditions of a program that reads so many facts, and of its rules.
     #[must_use]
     pub fn new(program: &Program, facts: usize, rules: &[Rule]) -> Conditions {
-        let waits: Vec<ExprId> = rules.iter().filter_map(first_day).collect();
+        let waits: Vec<ExprId> = rules.iter().filter_map(Rule::not_before).collect();
         let mut builder = Builder::new(program, facts, &waits);
         let mut speaks = Vec::with_capacity(rules.len());
         for rule in rules {
             let holds = rule.when.map_or(Literal::TRUE, |when| builder.literal(when));
-            let literal = match (&rule.action, first_day(rule)) {
+            let literal = match (&rule.action, rule.not_before()) {
                 (Action::Indicate { .. }, _) => !holds,
                 (_, Some(until)) => {
                     let waits = builder.waits(until);
@@ -49,14 +49,6 @@ impl Conditions {
         });
         let assumes = program.nodes.iter().any(|node| matches!(node.expr, Expr::Coalesce(..) | Expr::Known(_)));
         Conditions { circuit, speaks, leads_to, assumes }
-    }
-}
-
-/// The first permitted day of a deferral.
-fn first_day(rule: &Rule) -> Option<ExprId> {
-    match rule.action {
-        Action::Defer { not_before, .. } => not_before,
-        _ => None,
     }
 }
 

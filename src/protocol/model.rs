@@ -201,6 +201,22 @@ pub struct Rule {
     pub place: Place,
 }
 
+impl Rule {
+    /// The date of a deferral that has one.
+    #[must_use]
+    pub fn not_before(&self) -> Option<ExprId> {
+        match self.action {
+            Action::Defer { not_before, .. } => not_before,
+            _ => None,
+        }
+    }
+
+    /// The expressions that decide whether it speaks: its condition, then the date of a deferral.
+    pub fn roots(&self) -> impl Iterator<Item = ExprId> {
+        self.when.into_iter().chain(self.not_before())
+    }
+}
+
 /// What a rule does when its condition holds.
 #[derive(Clone, Debug)]
 pub enum Action {

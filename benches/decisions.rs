@@ -7,7 +7,7 @@ use std::path::Path;
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use regimen::chart::{Chart, Reader, Vocabulary};
-use regimen::{Clinic, Depth, Panel};
+use regimen::{Clinic, Decider, Depth};
 
 fn main() {
     divan::main();
@@ -16,26 +16,26 @@ fn main() {
 /// So many patients are decided in one measurement.
 const PATIENTS: usize = 640;
 
-/// Deciding patients whose charts are there, one at a time or 32.
-#[divan::bench(consts = [1, 32])]
-fn rules_alone<const WIDTH: usize>(bencher: Bencher<'_, '_>) {
+/// Deciding patients whose charts are there.
+#[divan::bench]
+fn rules_alone(bencher: Bencher<'_, '_>) {
     let text = work::without_course(include_str!("../tests/fixtures/tiny.toml"));
     let (clinic, _) = Clinic::from_text("tiny.toml", &text).unwrap_or_else(|found| panic!("{found}"));
-    bench_decide::<WIDTH>(bencher, &clinic, 0);
+    bench_decide(bencher, &clinic, 0);
 }
 
 /// The same with a course, by the number of recorded sessions.
 #[divan::bench(args = [0, 1, 5, 20])]
 fn with_sessions(bencher: Bencher<'_, '_>, sessions: usize) {
-    bench_decide::<32>(bencher, &work::tiny(), sessions);
+    bench_decide(bencher, &work::tiny(), sessions);
 }
 
-fn bench_decide<const WIDTH: usize>(bencher: Bencher<'_, '_>, clinic: &Clinic, sessions: usize) {
+fn bench_decide(bencher: Bencher<'_, '_>, clinic: &Clinic, sessions: usize) {
     let prepared = clinic.protocols[0].prepare(&work::request(Depth::Verdict));
     let vocabulary = Vocabulary::new(&clinic.protocols);
     let charts = work::charts(clinic, &vocabulary, PATIENTS, sessions);
-    let mut panel = Panel::<WIDTH>::new(&prepared, &vocabulary);
-    bencher.counter(ItemsCount::new(PATIENTS)).bench_local(|| work::decide(&mut panel, &charts));
+    let mut decider = Decider::new(&prepared, &vocabulary);
+    bencher.counter(ItemsCount::new(PATIENTS)).bench_local(|| work::decide(&mut decider, &charts));
 }
 
 /// How the cost grows with the rules: the small protocol's, so many times over.
@@ -56,7 +56,7 @@ fn rules_times(bencher: Bencher<'_, '_>, times: usize) {
         .collect();
     let (clinic, _) =
         Clinic::from_text("tiny.toml", &format!("{head}{copies}")).unwrap_or_else(|found| panic!("{found}"));
-    bench_decide::<32>(bencher, &clinic, 0);
+    bench_decide(bencher, &clinic, 0);
 }
 
 /// Reading lines into charts, beside merely parsing them.

@@ -10,10 +10,10 @@ mod work;
 use std::hint::black_box;
 
 use regimen::chart::{Chart, Reader, Vocabulary};
-use regimen::{Depth, Panel};
+use regimen::{Decider, Depth};
 
-const PATHS: [&str; 8] =
-    ["read", "decide-1", "decide-32", "sessions-0", "sessions-20", "recommend-rules", "recommend-full", "prepare"];
+const PATHS: [&str; 7] =
+    ["read", "decide", "sessions-0", "sessions-20", "recommend-rules", "recommend-full", "prepare"];
 
 /// So many patients make a round.
 const PATIENTS: usize = 64;
@@ -30,7 +30,7 @@ fn main() {
     let rounds: usize = rounds.parse().expect("a number of rounds");
     let rules = work::without_course(include_str!("../tests/fixtures/tiny.toml"));
     let clinic = match path.as_str() {
-        "decide-1" | "decide-32" => {
+        "decide" => {
             regimen::Clinic::from_text("tiny.toml", &rules).unwrap_or_else(|found| panic!("{found}")).0
         }
         _ => work::tiny(),
@@ -38,9 +38,10 @@ fn main() {
     let depth = if path == "recommend-full" { Depth::Full } else { Depth::Rules };
     let prepared = clinic.protocols[0].prepare(&work::request(depth));
     let vocabulary = Vocabulary::new(&clinic.protocols);
-    fn decide<const WIDTH: usize>(mut panel: Panel<'_, WIDTH>, charts: &[Chart], rounds: usize) -> usize {
-        (0..rounds).map(|_| work::decide(&mut panel, black_box(charts))).sum()
-    }
+    let decide = |charts: &[Chart]| -> usize {
+        let mut decider = Decider::new(&prepared, &vocabulary);
+        (0..rounds).map(|_| work::decide(&mut decider, black_box(charts))).sum()
+    };
     let charts = |sessions: usize| work::charts(&clinic, &vocabulary, PATIENTS, sessions);
     let mut due = 0;
     match path.as_str() {
@@ -49,9 +50,8 @@ fn main() {
             let (lines, mut chart) = (work::lines(PATIENTS, 1), Chart::new(&clinic.dictionary));
             (0..rounds).for_each(|_| lines.iter().for_each(|line| assert!(reader.scan(line, &mut chart).is_ok())));
         }
-        "decide-1" => due = decide(Panel::<1>::new(&prepared, &vocabulary), &charts(0), rounds),
-        "decide-32" | "sessions-0" => due = decide(Panel::<32>::new(&prepared, &vocabulary), &charts(0), rounds),
-        "sessions-20" => due = decide(Panel::<32>::new(&prepared, &vocabulary), &charts(20), rounds),
+        "decide" | "sessions-0" => due = decide(&charts(0)),
+        "sessions-20" => due = decide(&charts(20)),
         "recommend-rules" | "recommend-full" => {
             let records = work::records(&clinic.protocols[0], FEW, 3);
             black_box((0..rounds).map(|_| work::recommend(&prepared, black_box(&records))).sum::<usize>());

@@ -107,7 +107,7 @@ mod value;
 
 pub use date::{Date, DateRange, Duration};
 pub use document::{Notation, Scalar};
-pub use engine::{Decision, Panel, Prepared, Request};
+pub use engine::{Decider, Decision, Prepared, Request};
 pub use protocol::{Clinic, Protocol};
 pub use recommendation::{Recommendation, Status};
 pub use record::Record;

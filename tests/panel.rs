@@ -1,11 +1,11 @@
-//! The decision without reasons is the recommendation's: one patient at a time, 32 at a time, and read straight from a line of JSON.
+//! The decision without reasons is the recommendation's, also of what is read straight from a line of JSON.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use regimen::cases::{Case, Cases, of_protocol};
 use regimen::chart::{Chart, Reader, Unusual, Vocabulary};
-use regimen::{Clinic, Date, Decision, Notation, Panel, Protocol, Recommendation, Record, Request};
+use regimen::{Clinic, Date, Decider, Decision, Notation, Protocol, Recommendation, Record, Request};
 
 fn clinic() -> Clinic {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("protocols");
@@ -43,25 +43,12 @@ fn every_case_is_decided_as_it_is_recommended() {
             let prepared = protocol.prepare(&cases[0].request);
             let mut chart = Chart::new(&protocol.dictionary);
             let mut reader = Reader::new(&protocol.dictionary, &vocabulary, prepared.as_of());
-            let mut one = Panel::<1>::new(&prepared, &vocabulary);
-            for cases in cases.chunks(32) {
-                let mut many = Panel::<32>::new(&prepared, &vocabulary);
-                let mut answers = Vec::new();
-                for case in cases {
-                    let who = format!("{} {}", protocol.id, case.path.display());
-                    let answer =
-                        prepared.recommend(&case.record).unwrap_or_else(|mistakes| panic!("{who}: {mistakes}"));
-                    reader.take(&case.record, &mut chart);
-                    one.add(&chart);
-                    assert_same(&one.decide()[0], &answer, &who);
-                    many.add(&chart);
-                    answers.push((answer, who));
-                }
-                let decisions = many.decide();
-                assert_eq!(decisions.len(), answers.len());
-                for (decision, (answer, who)) in decisions.iter().zip(&answers) {
-                    assert_same(decision, answer, who);
-                }
+            let mut decider = Decider::new(&prepared, &vocabulary);
+            for case in cases {
+                let who = format!("{} {}", protocol.id, case.path.display());
+                let answer = prepared.recommend(&case.record).unwrap_or_else(|mistakes| panic!("{who}: {mistakes}"));
+                reader.take(&case.record, &mut chart);
+                assert_same(&decider.decide(&chart), &answer, &who);
             }
         }
     }
@@ -84,9 +71,7 @@ fn scanned(line: &str) -> Option<Decision> {
     if reader.scan(line, &mut chart) == Err(Unusual) {
         return None;
     }
-    let mut panel = Panel::<1>::new(&prepared, &vocabulary);
-    panel.add(&chart);
-    let decision = panel.decide()[0];
+    let decision = Decider::new(&prepared, &vocabulary).decide(&chart);
     let (record, _) = Record::from_text("line", line, Notation::Json, &clinic.dictionary).expect("a record");
     assert_same(&decision, &prepared.recommend(&record).expect("an answer"), line);
     Some(decision)

@@ -1,7 +1,7 @@
 //! What the benchmarks measure, once: the protocols, the patients and what is done with them.
 
 use regimen::chart::{Chart, Reader, Vocabulary};
-use regimen::{Clinic, Date, Depth, Notation, Panel, Prepared, Protocol, Record, Request};
+use regimen::{Clinic, Date, Decider, Depth, Notation, Prepared, Protocol, Record, Request};
 
 /// The day for which everything is asked.
 pub(crate) fn day() -> Date {
@@ -79,14 +79,9 @@ pub(crate) fn charts(clinic: &Clinic, vocabulary: &Vocabulary, count: usize, ses
     lines(count, sessions).iter().map(read).collect()
 }
 
-/// Decides charts with a panel, and returns how many are due.
-pub(crate) fn decide<const WIDTH: usize>(panel: &mut Panel<'_, WIDTH>, charts: &[Chart]) -> usize {
-    let mut due = 0;
-    for charts in charts.chunks(WIDTH) {
-        charts.iter().for_each(|chart| panel.add(chart));
-        due += panel.decide().iter().filter(|decision| decision.status == regimen::Status::Due).count();
-    }
-    due
+/// Decides charts, and returns how many are due.
+pub(crate) fn decide(decider: &mut Decider<'_>, charts: &[Chart]) -> usize {
+    charts.iter().filter(|chart| decider.decide(chart).status == regimen::Status::Due).count()
 }
 
 /// A protocol without its course: the rules alone.

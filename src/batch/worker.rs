@@ -10,15 +10,12 @@ use super::{Batch, Row, Tally};
 use crate::chart::{Chart, Reader, Vocabulary};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, SourceFile, codes};
 use crate::document::Notation;
-use crate::engine::Panel;
-use crate::expr::circuit::MOST_LANES;
+use crate::engine::Decider;
 use crate::protocol::Dictionary;
 use crate::record::{Record, read_for, unknown_fact};
 
 /// Of how many unknown facts a worker remembers what to say.
 const MOST_UNKNOWN: usize = 1000;
-/// How many records are decided together.
-const WIDTH: usize = MOST_LANES;
 
 /// One of several that work on a batch.
 pub(super) struct Worker<'b> {
@@ -26,28 +23,18 @@ pub(super) struct Worker<'b> {
     /// The dictionaries, each with a reader and a chart.
     charts: Vec<(&'b Arc<Dictionary>, Reader<'b>, Chart)>,
     /// The protocols, each with its dictionary's place.
-    panels: Vec<(usize, Panel<'b, WIDTH>, Decisions)>,
-    /// The lines that wait for the panels.
-    waiting: Vec<Waiting>,
+    deciders: Vec<(usize, Decider<'b>, Decisions)>,
     /// What is said of facts that no protocol asks for, by their names.
     unknown: HashMap<String, Remark>,
-    /// The patients of those lines, in quotation marks.
-    patients: String,
+    /// The patient of the line in hand, in quotation marks.
+    patient: String,
     tally: Tally,
-}
-
-/// A line that waits to be written.
-enum Waiting {
-    /// Its patient is decided with the panels; where the name ends, and what is doubtful.
-    Answer { patient: usize, doubts: Option<String> },
-    /// It is finished.
-    Line(String),
 }
 
 impl<'b> Worker<'b> {
     pub(super) fn new(batch: &'b Batch<'b>, vocabulary: &'b Vocabulary) -> Worker<'b> {
         let mut charts: Vec<(&Arc<Dictionary>, Reader<'_>, Chart)> = Vec::new();
-        let mut panels = Vec::new();
+        let mut deciders = Vec::new();
         for prepared in batch.protocols {
             let dictionary = &prepared.protocol().dictionary;
             let at = charts.iter().position(|(other, ..)| Arc::ptr_eq(other, dictionary)).unwrap_or_else(|| {
@@ -55,11 +42,9 @@ impl<'b> Worker<'b> {
                 charts.push((dictionary, reader, Chart::new(dictionary)));
                 charts.len() - 1
             });
-            panels.push((at, Panel::new(prepared, vocabulary), Decisions::new(&prepared.protocol().id)));
+            deciders.push((at, Decider::new(prepared, vocabulary), Decisions::new(&prepared.protocol().id)));
         }
-        let (waiting, patients) = (Vec::with_capacity(WIDTH), String::new());
-        let (unknown, tally) = (HashMap::new(), Tally::default());
-        Worker { batch, charts, panels, waiting, unknown, patients, tally }
+        Worker { batch, charts, deciders, unknown: HashMap::new(), patient: String::new(), tally: Tally::default() }
     }
 
     /// Answers some lines.
@@ -82,7 +67,7 @@ impl<'b> Worker<'b> {
             let number = row.map_or(first_line + at as u64, |row| row.line);
             match line {
                 _ if let Some(mistake) = row.and_then(|row| row.mistake.as_ref()) => {
-                    self.refuse(&Diagnostic::new(&codes::UNREADABLE, mistake).into(), number, &|_| None);
+                    self.refuse(&Diagnostic::new(&codes::UNREADABLE, mistake).into(), number, &|_| None, out);
                 }
                 Ok(line) => self.line(line, number, out),
                 Err(error) => {
@@ -92,19 +77,15 @@ impl<'b> Worker<'b> {
                         file: SourceFile::new("line", valid),
                     };
                     let mistake = Diagnostic::new(&codes::UNREADABLE, "this is not text in UTF-8").at(&place);
-                    self.refuse(&mistake.into(), number, &|_| None);
+                    self.refuse(&mistake.into(), number, &|_| None, out);
                 }
             }
-            if self.waiting.len() == WIDTH {
-                self.flush(out);
-            }
         }
-        self.flush(out);
         self.tally
     }
 
     fn line(&mut self, line: &str, number: u64, out: &mut Vec<u8>) {
-        if self.batch.explain.is_none() && self.scan(line, number) {
+        if self.batch.explain.is_none() && self.scan(line, number, out) {
             return;
         }
         let columns = self.batch.columns.as_ref();
@@ -117,24 +98,22 @@ impl<'b> Worker<'b> {
         found.sort();
         let doubtful = found.count(Severity::Warning) > 0;
         if found.has_errors() || (self.batch.strict && doubtful) {
-            return self.refuse(&found, number, &name);
+            return self.refuse(&found, number, &name, out);
         }
         self.tally.doubtful += u64::from(doubtful);
         let doubts = doubtful.then(|| serde_json::to_string(&remarks(&found, number, &name)).unwrap_or_default());
         if self.batch.explain.is_some() {
-            self.flush(out);
             return self.explain(&records, number, doubts.as_deref(), out);
         }
         for ((_, reader, chart), record) in self.charts.iter_mut().zip(&records) {
             reader.take(record, chart);
         }
         let patient = records.first().map(|record| quoted(&record.patient)).unwrap_or_default();
-        self.patients.push_str(&patient);
-        self.add(doubts);
+        self.decide(&patient, doubts.as_deref(), out);
     }
 
     /// Reads a line that is as it should be. Returns whether it is.
-    fn scan(&mut self, line: &str, number: u64) -> bool {
+    fn scan(&mut self, line: &str, number: u64, out: &mut Vec<u8>) -> bool {
         for (_, reader, chart) in &mut self.charts {
             if reader.scan(line, chart).is_err() {
                 return false;
@@ -145,12 +124,14 @@ impl<'b> Worker<'b> {
             return false;
         }
         self.tally.doubtful += u64::from(doubts.is_some());
-        let Some((_, _, chart)) = self.charts.first() else { return false };
         // What the scan takes for a text needs no escapes.
-        self.patients.push('"');
-        self.patients.push_str(&chart.patient);
-        self.patients.push('"');
-        self.add(doubts);
+        let mut patient = std::mem::take(&mut self.patient);
+        patient.clear();
+        patient.push('"');
+        patient.extend(self.charts.first().map(|(_, _, chart)| chart.patient.as_str()));
+        patient.push('"');
+        self.decide(&patient, doubts.as_deref(), out);
+        self.patient = patient;
         true
     }
 
@@ -174,69 +155,47 @@ impl<'b> Worker<'b> {
         (!remarks.is_empty()).then(|| serde_json::to_string(&remarks).unwrap_or_default())
     }
 
-    fn add(&mut self, doubts: Option<String>) {
-        for (chart, panel, _) in &mut self.panels {
-            panel.add(&self.charts[*chart].2);
-        }
-        self.waiting.push(Waiting::Answer { patient: self.patients.len(), doubts });
-    }
-
     /// Tells what is wrong with a line instead of answering it.
-    fn refuse(&mut self, found: &Diagnostics, number: u64, named: &dyn Fn(usize) -> Option<String>) {
+    fn refuse(&mut self, found: &Diagnostics, number: u64, named: &dyn Fn(usize) -> Option<String>, out: &mut Vec<u8>) {
         self.tally.mistakes += 1;
         self.tally.first_mistake = self.tally.first_mistake.or(Some(number));
         let errors = serde_json::to_string(&remarks(found, number, named)).unwrap_or_default();
-        self.waiting.push(Waiting::Line(format!("{{\"line\":{number},\"errors\":{errors}}}")));
+        // Writing to memory cannot fail.
+        let _ = writeln!(out, "{{\"line\":{number},\"errors\":{errors}}}");
     }
 
-    /// Decides and writes what waits.
-    fn flush(&mut self, out: &mut Vec<u8>) {
-        let single = self.panels.len() == 1;
-        let mut decided: Vec<(&[crate::engine::Decision], &mut Decisions)> =
-            self.panels.iter_mut().map(|(_, panel, decisions)| (panel.decide(), decisions)).collect();
-        let (mut lane, mut start) = (0, 0);
-        for waiting in self.waiting.drain(..) {
-            match waiting {
-                Waiting::Line(line) => out.extend_from_slice(line.as_bytes()),
-                Waiting::Answer { patient, doubts } => {
-                    out.extend_from_slice(b"{\"patient\":");
-                    out.extend_from_slice(&self.patients.as_bytes()[start..patient]);
-                    out.push(b',');
-                    if !single {
-                        out.extend_from_slice(b"\"answers\":[");
-                    }
-                    for (at, (decisions, writer)) in decided.iter_mut().enumerate() {
-                        if !single {
-                            out.extend_from_slice(if at == 0 { b"{" } else { b",{" });
-                        }
-                        writer.write(&decisions[lane], out);
-                        if !single {
-                            out.push(b'}');
-                        }
-                    }
-                    if !single {
-                        out.push(b']');
-                    }
-                    if let Some(doubts) = doubts {
-                        out.extend_from_slice(b",\"doubts\":");
-                        out.extend_from_slice(doubts.as_bytes());
-                    }
-                    out.push(b'}');
-                    (start, lane) = (patient, lane + 1);
-                }
+    /// Decides about the patient whose charts were read, and writes the answer.
+    fn decide(&mut self, patient: &str, doubts: Option<&str>, out: &mut Vec<u8>) {
+        let single = self.deciders.len() == 1;
+        out.extend_from_slice(b"{\"patient\":");
+        out.extend_from_slice(patient.as_bytes());
+        out.extend_from_slice(if single { b"," } else { b",\"answers\":[" });
+        for (at, (chart, decider, writer)) in self.deciders.iter_mut().enumerate() {
+            if !single {
+                out.extend_from_slice(if at == 0 { b"{" } else { b",{" });
             }
-            out.push(b'\n');
+            writer.write(&decider.decide(&self.charts[*chart].2), out);
+            if !single {
+                out.push(b'}');
+            }
         }
-        self.patients.clear();
+        if !single {
+            out.push(b']');
+        }
+        if let Some(doubts) = doubts {
+            out.extend_from_slice(b",\"doubts\":");
+            out.extend_from_slice(doubts.as_bytes());
+        }
+        out.extend_from_slice(b"}\n");
     }
 
     /// Writes the whole answers to one record.
     fn explain(&mut self, records: &[Record], number: u64, doubts: Option<&str>, out: &mut Vec<u8>) {
-        let mut answers = Vec::with_capacity(self.panels.len());
-        for ((chart, ..), prepared) in self.panels.iter().zip(self.batch.protocols) {
+        let mut answers = Vec::with_capacity(self.deciders.len());
+        for ((chart, ..), prepared) in self.deciders.iter().zip(self.batch.protocols) {
             match prepared.recommend(&records[*chart]) {
                 Ok(answer) => answers.push(answer),
-                Err(mistakes) => return self.refuse(&mistakes, number, &|_| None),
+                Err(mistakes) => return self.refuse(&mistakes, number, &|_| None, out),
             }
         }
         let json = |answer: &crate::Recommendation| serde_json::to_string(answer).unwrap_or_default();

@@ -26,7 +26,7 @@ pub struct Chart {
     /// The day; none while nothing has been read.
     as_of: Option<Date>,
     /// What is known of each fact, in the order of the dictionary: the least word of its cell.
-    pub(crate) words: Vec<u64>,
+    words: Vec<u64>,
     /// The cells of those that are known within a range.
     ranges: Vec<(usize, Cell)>,
     /// Of the answers that may be used until the next session, when each was taken. Which sessions those are, the protocol says.
@@ -98,13 +98,22 @@ impl Chart {
         self.ranges.retain(|(other, _)| *other != fact);
     }
 
-    pub(crate) fn has_ranges(&self) -> bool {
+    fn has_ranges(&self) -> bool {
         !self.ranges.is_empty()
     }
 
-    /// The facts that are known within a range.
-    pub(crate) fn ranges(&self) -> &[(usize, Cell)] {
-        &self.ranges
+    /// Puts the cells of some facts, by their places, into the slots of a protocol.
+    #[inline]
+    pub(crate) fn fill(&self, places: &[usize], cells: &mut [Cell]) {
+        for (cell, place) in cells.iter_mut().zip(places) {
+            let low = self.words[*place];
+            *cell = Cell { low, high: if low == 0 { u64::MAX } else { low } };
+        }
+        for (fact, range) in &self.ranges {
+            if let Some(slot) = places.iter().position(|other| other == fact) {
+                cells[slot] = *range;
+            }
+        }
     }
 
     /// When an answer was taken that may be used until the next session; none of any other answer.

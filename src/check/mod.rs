@@ -4,7 +4,6 @@
 
 mod absence;
 mod courses;
-mod cuts;
 mod dates;
 mod regions;
 mod rules;

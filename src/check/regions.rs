@@ -6,8 +6,8 @@
 
 use std::collections::BTreeSet;
 
-use super::cuts;
 use crate::date::Date;
+use crate::engine::turning::{self, Axis, Fixed};
 use crate::expr::{Evaluation, ExprId, FactId, Inputs, Type};
 use crate::protocol::Protocol;
 use crate::value::Value;
@@ -18,14 +18,6 @@ const MOST: usize = 20_000;
 /// The day on which the patients are looked at: no month around it is of unusual length.
 pub(super) fn today() -> Date {
     Date::new(2026, 7, 15).unwrap_or(Date::MIN)
-}
-
-/// Something that may differ between patients, or between clinics.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Axis {
-    Fact(FactId),
-    Parameter(u16),
-    SessionsDone,
 }
 
 /// The patients that some expressions can tell apart.
@@ -46,7 +38,7 @@ impl<'a> Regions<'a> {
     /// The patients that these expressions can tell apart; none if they are too many or cannot be cut.
     pub(super) fn new(protocol: &'a Protocol, roots: &[ExprId]) -> Option<Regions<'a>> {
         let nodes: BTreeSet<u32> = protocol.program.under(roots.iter().copied()).map(|id| id.0).collect();
-        let axes = cuts::axes(protocol, &nodes, roots)?;
+        let axes = turning::axes(protocol, &nodes, roots, Fixed { today: today(), parameters: None })?;
         let count = axes.iter().try_fold(1usize, |count, (_, values)| count.checked_mul(values.len()))?;
         if count > MOST {
             return None;

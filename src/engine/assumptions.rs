@@ -56,7 +56,7 @@ impl View<'_> {
     fn granted_to_rules(&self, assessment: &mut Assessment, open: &Assessment) -> Vec<(String, Vec<Granted>)> {
         let mut by_name = Vec::new();
         for (at, rule) in self.protocol.rules.iter().enumerate() {
-            if assessment.speaks[at] == open.speaks[at] {
+            if assessment.fires[at] == open.fires[at] {
                 continue;
             }
             let mut granted = Vec::new();

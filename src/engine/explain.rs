@@ -6,7 +6,6 @@ use super::schedule::{Found, Tri3};
 use super::{Assessment, View, facts};
 use crate::date::Date;
 use crate::expr::{Expr, ExprId, FactId, Type};
-use crate::protocol::conditions::led_to_by;
 use crate::protocol::model::{Action, Rule};
 use crate::trace::{Depth, NotHolding, Origin, Outcome, Trace, TraceNode, UnknownFact};
 use crate::tri::Tri;
@@ -21,16 +20,16 @@ impl View<'_> {
         }
         let mut not_holding: Vec<NotHolding> = Vec::new();
         for (at, rule) in self.protocol.rules.iter().enumerate() {
-            let speaks = writer.assessment.speaks[at];
-            let leads_to = led_to_by(&rule.action);
-            let decides = leads_to == Some(self.status) && speaks.is_true();
+            let fires = writer.assessment.fires[at];
+            let leads_to = rule.action.leads_to();
+            let decides = leads_to == Some(self.status) && fires.is_true();
             let opens =
-                self.status == crate::recommendation::Status::Undetermined && speaks.is_unknown() && leads_to.is_some();
+                self.status == crate::recommendation::Status::Undetermined && fires.is_unknown() && leads_to.is_some();
             match depth {
                 Depth::Verdict if decides || opens => writer.rule(at, rule),
                 Depth::Verdict => {}
                 // An indication that holds is good news, and told.
-                Depth::Rules if speaks.is_false() && !matches!(rule.action, Action::Indicate { .. }) => {
+                Depth::Rules if fires.is_false() && !matches!(rule.action, Action::Indicate { .. }) => {
                     let kind = rule.action.kind();
                     match not_holding.iter_mut().find(|other| other.kind == kind) {
                         Some(same) => same.rules.push(rule.id.clone()),
@@ -98,14 +97,14 @@ impl Writer<'_, '_> {
 
     /// A rule in one node.
     fn rule(&mut self, at: usize, rule: &Rule) {
-        let speaks = self.assessment.speaks[at];
+        let fires = self.assessment.fires[at];
         let mut written = node(
             format!("{}.{}", rule.action.kind(), rule.id),
             rule.action.kind(),
-            Outcome::Truth(shown(rule, speaks)),
+            Outcome::Truth(shown(rule, fires)),
         );
         written.line = Some(self.view.protocol.line(&rule.place));
-        if speaks.is_unknown() {
+        if fires.is_unknown() {
             written.unknown = self.unknown(rule);
         }
         self.nodes.push(written);
@@ -334,11 +333,11 @@ impl Writer<'_, '_> {
     }
 }
 
-/// What a reader of the protocol expects beside a rule's name: whether its condition holds. An indication speaks when it does not.
-fn shown(rule: &Rule, speaks: Tri) -> Tri {
+/// What a reader of the protocol expects beside a rule's name: whether its condition holds. An indication fires when it does not.
+fn shown(rule: &Rule, fires: Tri) -> Tri {
     match rule.action {
-        Action::Indicate { .. } => !speaks,
-        _ => speaks,
+        Action::Indicate { .. } => !fires,
+        _ => fires,
     }
 }
 

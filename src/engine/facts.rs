@@ -3,8 +3,6 @@
 use super::prepared::Prepared;
 use super::schedule::Schedule;
 use crate::date::{Date, DateRange};
-use crate::expr::cell::Cell;
-use crate::expr::circuit::Block;
 use crate::expr::{FactId, Inputs};
 use crate::protocol::Protocol;
 use crate::protocol::dictionary::{Fact, Validity};
@@ -94,15 +92,6 @@ impl Known {
             list.extend(sessions.filter(|(_, session)| session.treatment == *treatment).map(|(at, _)| at));
         }
         known
-    }
-
-    /// The facts as the conditions read them: one patient's block.
-    pub(super) fn block(&self, prepared: &Prepared<'_>) -> Block<1> {
-        let mut block = prepared.block();
-        for (row, value) in self.facts.iter().enumerate() {
-            block.set(row, 0, Cell::new(*value));
-        }
-        block
     }
 
     /// How many sessions count: as the course says; without a course, all that went well.

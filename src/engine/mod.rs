@@ -6,24 +6,26 @@
 mod assumptions;
 mod because;
 mod course;
-mod decide;
+mod decider;
 mod explain;
 mod facts;
-mod panel;
+mod fast;
 mod prepared;
 mod questions;
 mod reasons;
 mod schedule;
 mod settings;
 mod status;
+pub(crate) mod turning;
+mod waits;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::document::Scalar;
 use crate::expr::Evaluation;
-use crate::expr::circuit::Block;
 use crate::protocol::model::ProtocolStatus;
 use crate::protocol::{Protocol, in_order, same_kind, scalar_value};
 use crate::recommendation::{CourseStatus, Provenance, Recommendation, SCHEMA, Status};
@@ -32,12 +34,12 @@ use crate::trace::Depth;
 use crate::tri::Tri;
 use crate::value::Value;
 
-use decide::Case;
+pub use decider::{Decider, Decision};
 use facts::Known;
-pub use panel::{Decision, Panel, Statuses};
 pub use prepared::Prepared;
-use schedule::{Detail, Schedule};
+use schedule::{Detail, Schedule, Scheduler};
 use status::LeadsTo;
+pub use status::Statuses;
 
 /// What is asked of a protocol, beside the record.
 ///
@@ -172,14 +174,24 @@ impl Prepared<'_> {
         found.into_result(()).map(|_| self.evaluate(record))
     }
 
+    /// Where the courses of a patient stand. `evaluation` holds what no patient changes; what the courses rest on is evaluated in it.
+    fn schedule(&self, known: &Known, evaluation: &RefCell<Evaluation>, open: bool, detail: Detail) -> Schedule {
+        let protocol = self.protocol;
+        if protocol.courses.is_empty() {
+            return Schedule::default();
+        }
+        let inputs = known.inputs(Value::Unknown, open);
+        evaluation.borrow_mut().refresh(&protocol.program, &inputs, &self.courses.nodes);
+        Scheduler { protocol, known, evaluation, today: known.today, open, detail }.schedule()
+    }
+
     fn evaluate(&self, record: &Record) -> Recommendation {
         let (protocol, request) = (self.protocol, &self.request);
         let known = Known::new(self, record);
         let detail = if request.depth == Depth::Verdict { Detail::Report } else { Detail::Full };
-        let mut block = known.block(self);
-        let mut assessment = Assessment::new(self, &known, &mut block, false, detail);
+        let mut assessment = Assessment::new(self, &known, false, detail);
         let mut open = if assessment.assumes(protocol) {
-            Assessment::new(self, &known, &mut block, true, Detail::Decision)
+            Assessment::new(self, &known, true, Detail::Decision)
         } else {
             assessment.clone()
         };
@@ -195,7 +207,7 @@ impl Prepared<'_> {
         }
         let mut view = View { protocol, record, known: &known, status, request };
         let reasons = view.reasons(&mut assessment);
-        let (not_before, no_sooner_than) = status::dates(status, &reasons);
+        let (not_before, no_sooner_than) = waits::dates(status, &reasons);
         let session_day = view.session_day(&assessment, not_before);
         let by_rules =
             reasons.iter().filter(|reason| reason.kind == "deferral").filter_map(|reason| reason.not_before).max();
@@ -265,26 +277,28 @@ struct Assessment {
     sessions_done: Value,
     /// Whether assumptions were left open.
     open: bool,
-    /// For each rule, whether it speaks: an indication that fails, any other rule whose condition holds.
-    speaks: Vec<Tri>,
+    /// For each rule, whether it fires: an indication that fails, any other rule whose condition holds.
+    fires: Vec<Tri>,
     /// What the rules lead to.
     led_to: LeadsTo,
 }
 
 impl Assessment {
-    fn new(prepared: &Prepared<'_>, known: &Known, block: &mut Block<1>, open: bool, detail: Detail) -> Assessment {
+    fn new(prepared: &Prepared<'_>, known: &Known, open: bool, detail: Detail) -> Assessment {
         let protocol = prepared.protocol;
-        let conditions = &protocol.conditions;
-        let mut case = Case::new(prepared, open);
-        let schedule = case.schedule(prepared, known, detail);
+        let schedule = prepared.schedule(known, &RefCell::new(prepared.constants.clone()), open, detail);
         let sessions_done = known.sessions_done(&schedule);
-        case.compute(prepared, known, sessions_done, block, 0);
-        case.decide(prepared, block);
-        let inputs = known.inputs(sessions_done, open);
-        let evaluation = Evaluation::complete(&protocol.program, &inputs, &conditions.circuit, (&case.truths, 0));
-        let speaks = conditions.speaks.iter().map(|wire| case.truths.get((*wire).into()).get(0)).collect();
-        let led_to = LeadsTo::of(&LeadsTo::by_rules(conditions, &case.truths), 0);
-        Assessment { evaluation, schedule, sessions_done, open, speaks, led_to }
+        let evaluation = Evaluation::complete(&protocol.program, &known.inputs(sessions_done, open));
+        let waits = |until| still_before(evaluation.value(until), known.today);
+        let fires: Vec<Tri> =
+            protocol.rules.iter().map(|rule| rule.fires(|when| evaluation.truth(when), waits)).collect();
+        let mut led_to = LeadsTo::NOWHERE;
+        for (rule, fires) in protocol.rules.iter().zip(&fires) {
+            if let Some(status) = rule.action.leads_to() {
+                led_to.add(status, *fires);
+            }
+        }
+        Assessment { evaluation, schedule, sessions_done, open, fires, led_to }
     }
 
     /// Whether anything was taken for granted.

@@ -1,23 +1,18 @@
-//! A protocol made ready for a day: every constant of its conditions is worked out once, for all patients.
+//! A protocol made ready for a day.
 
+use super::Request;
 use super::facts::Known;
-use super::{Request, still_before};
 use crate::date::Date;
-use crate::expr::cell::{Cell, in_order, is_exact, key};
-use crate::expr::circuit::{Above, AnyOf, Atom, Block, Tests, Wire, is_constant};
-use crate::expr::eval::compare;
-use crate::expr::{Evaluation, ExprId, FactId};
+use crate::expr::{Evaluation, Expr, ExprId, FactId, Program};
 use crate::protocol::Protocol;
-use crate::protocol::conditions::{assumes, rest_on};
-use crate::protocol::model::{Action, Course, Reference};
+use crate::protocol::model::{Course, Reference};
 use crate::record::Fresh;
-use crate::tri::Tri;
 use crate::value::Value;
 
 /// A protocol, ready for one day and one set of parameters.
 ///
-/// What no patient changes is worked out here: the least number that fulfils a comparison, the last birthday that makes an adult,
-/// the first day from which an answer is still valid. What remains for a patient is to compare words.
+/// What no patient changes is worked out here: the parameters, the constants of the conditions, the first day from which an answer is still
+/// valid.
 ///
 /// ```
 /// # let (clinic, _) = regimen::Clinic::from_text("p.toml", include_str!("../../tests/fixtures/tiny.toml"))?;
@@ -33,97 +28,64 @@ pub struct Prepared<'p> {
     pub(super) protocol: &'p Protocol,
     pub(super) request: Request,
     pub(super) parameters: Vec<Value>,
-    /// What the protocol's conditions ask of a patient: as it stands, and with what is assumed left open.
-    pub(super) tests: [Tests; 2],
-    /// Where each patient's cells are.
-    pub(super) rows: Rows,
-    /// The values that no patient changes, among those that the others rest on.
+    /// The values that no patient changes; of all others nothing is known.
     pub(super) constants: Evaluation,
     /// For each fact, how old an answer may be.
     pub(super) fresh: Vec<Fresh>,
-    /// The conditions that are computed patient by patient before all are joined, and what they rest on.
-    pub(super) computed: Computed,
-    /// Those of them that are computed again with what is assumed left open.
-    pub(super) assuming: Computed,
-    /// The nodes that the courses rest on, operands first, and the facts that those read.
-    pub(super) courses: (Vec<u32>, Vec<FactId>),
-    /// Whether anything may be assumed in them.
+    /// What the courses rest on.
+    pub(super) courses: RestsOn,
+    /// Whether anything in the courses may be assumed.
     pub(super) courses_assume: bool,
-    /// The facts whose values are computed with: by the courses, or for the conditions that are computed.
-    pub(super) valued: Vec<FactId>,
-    pub(super) deferrals: Deferrals,
 }
 
-/// The rows of a block: one for each fact, then these.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Rows {
-    /// How many sessions count: as it stands, and with what is assumed left open.
-    pub(super) sessions_done: [usize; 2],
-    /// A row of which something is always known, and one of which nothing ever is.
-    known: usize,
-    unknown: usize,
-    /// How many rows there are.
-    pub(super) count: usize,
-}
-
-/// Conditions that are computed for each patient.
+/// What some expressions rest on, as far as a patient can change it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Computed {
-    /// Each with the row that its truth goes to.
-    pub(super) conditions: Vec<(Condition, usize)>,
-    /// The nodes that they rest on, operands first.
+pub(super) struct RestsOn {
+    /// The nodes that stand under no binder, operands first.
     pub(super) nodes: Vec<u32>,
-    /// The facts that those read.
+    /// The facts that they and all below them read.
     pub(super) facts: Vec<FactId>,
 }
 
-/// A condition that is computed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Condition {
-    /// An expression is true.
-    Holds(ExprId),
-    /// An expression is false.
-    Fails(ExprId),
-    /// A day has not come yet.
-    Waits(ExprId),
-}
-
-impl Condition {
-    fn root(self) -> ExprId {
-        let (Condition::Holds(id) | Condition::Fails(id) | Condition::Waits(id)) = self;
-        id
-    }
-
-    /// Its truth, given the values.
-    pub(super) fn truth(self, evaluation: &Evaluation, today: Date) -> Tri {
-        match self {
-            Condition::Holds(id) => evaluation.truth(id),
-            Condition::Fails(id) => !evaluation.truth(id),
-            Condition::Waits(until) => still_before(evaluation.value(until), today),
+impl RestsOn {
+    /// What these expressions rest on.
+    pub(super) fn of(program: &Program, roots: impl IntoIterator<Item = ExprId>) -> RestsOn {
+        let mut found = RestsOn::default();
+        for id in program.under(roots) {
+            let node = program.node(id);
+            if node.level == 0 && !is_constant(program, id) {
+                found.nodes.push(id.0);
+            }
+            if let Expr::Fact(fact) | Expr::Age(fact) = node.expr
+                && !found.facts.contains(&fact)
+            {
+                found.facts.push(fact);
+            }
         }
+        found
     }
 }
 
-/// The deferrals.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Deferrals {
-    /// Those without a first permitted day: whether each holds back.
-    pub(super) endless: Vec<Wire>,
-    /// Those with one.
-    pub(super) dated: Vec<Dated>,
+/// Whether some expressions rest on anything that may be assumed.
+pub(super) fn assumes(program: &Program, roots: impl IntoIterator<Item = ExprId>) -> bool {
+    program.under(roots).any(|id| matches!(program.node(id).expr, Expr::Coalesce(..) | Expr::Known(_)))
 }
 
-/// A deferral with a first permitted day.
-#[derive(Clone, Debug)]
-pub(super) struct Dated {
-    /// Whether it holds back.
-    pub(super) speaks: Wire,
-    /// The day.
-    pub(super) day: ExprId,
-    /// The nodes that it rests on, operands first.
-    pub(super) nodes: Vec<u32>,
-    /// The facts that those read.
-    pub(super) facts: Vec<FactId>,
+/// Whether a value is the same for all patients.
+pub(super) fn is_constant(program: &Program, id: ExprId) -> bool {
+    match &program.node(id).expr {
+        Expr::Literal(_) | Expr::Parameter(_) | Expr::Today => true,
+        Expr::Arithmetic(..)
+        | Expr::Negate(_)
+        | Expr::Shift { .. }
+        | Expr::Distance(..)
+        | Expr::Duration { .. }
+        | Expr::Lengthen(..)
+        | Expr::Definition(..)
+        | Expr::Compare(..)
+        | Expr::If(..) => program.node(id).expr.operands().into_iter().all(|operand| is_constant(program, operand)),
+        _ => false,
+    }
 }
 
 impl<'p> Prepared<'p> {
@@ -138,61 +100,6 @@ impl<'p> Prepared<'p> {
     pub fn as_of(&self) -> Date {
         self.request.as_of
     }
-
-    /// Makes tests of the atoms.
-    fn ask(&mut self, known: &mut Known) {
-        let protocol = self.protocol;
-        let done = protocol.facts.len();
-        let open = done + usize::from(self.courses_assume);
-        self.rows = Rows { sessions_done: [done, open], known: open + 1, unknown: open + 2, count: open + 3 };
-        let mut evaluation = self.constants.clone();
-        for atom in protocol.conditions.circuit.atoms() {
-            let above = match (Probe { protocol, known, evaluation: &mut evaluation }).ask(*atom) {
-                Asked::AnyOf(test) => {
-                    self.tests.iter_mut().for_each(|tests| tests.any_of.push(test));
-                    continue;
-                }
-                Asked::Above(test) if test.row == done => self.rows.sessions_done.map(|row| Above { row, ..test }),
-                Asked::Above(test) => [test; 2],
-                Asked::Constant(truth) => [self.constant(truth); 2],
-                Asked::Computed(condition) => self.compute(condition).map(flag),
-            };
-            for (tests, test) in self.tests.iter_mut().zip(above) {
-                tests.above.push(test);
-            }
-        }
-    }
-
-    /// A test that says the same of everybody.
-    fn constant(&self, truth: Tri) -> Above {
-        match truth {
-            Tri::True => Above { row: self.rows.known, limit: 0 },
-            Tri::False => Above { row: self.rows.known, limit: u64::MAX },
-            Tri::Unknown => Above { row: self.rows.unknown, limit: 0 },
-        }
-    }
-
-    /// Room for some patients of whom nothing is known.
-    pub(super) fn block<const WIDTH: usize>(&self) -> Block<WIDTH> {
-        let mut block = Block::new(self.rows.count);
-        (0..WIDTH).for_each(|lane| block.set(self.rows.known, lane, Cell::truth(Tri::True)));
-        block
-    }
-
-    /// Gives a condition that is computed a row of its own; and a second one, if it may be another with what is assumed left open.
-    fn compute(&mut self, condition: Condition) -> [usize; 2] {
-        let program = &self.protocol.program;
-        let root = condition.root();
-        let row = self.rows.count;
-        self.computed.conditions.push((condition, row));
-        let again = assumes(program, [root]) || (self.courses_assume && program.node(root).after_course);
-        let open = row + usize::from(again);
-        if again {
-            self.assuming.conditions.push((condition, open));
-        }
-        self.rows.count = open + 1;
-        [row, open]
-    }
 }
 
 impl Protocol {
@@ -203,56 +110,21 @@ impl Protocol {
         for (at, value) in &request.set {
             parameters[*at] = *value;
         }
-        let mut known = Known::nothing(self, &parameters, request.as_of);
+        let known = Known::nothing(self, &parameters, request.as_of);
         let mut constants = Evaluation::blank(&self.program);
-        let nodes: Vec<u32> = (0..self.program.nodes.len() as u32).collect();
-        let (constant, varying): (Vec<u32>, Vec<u32>) =
-            nodes.into_iter().partition(|at| is_constant(&self.program, ExprId(*at)));
+        let all = 0..self.program.nodes.len() as u32;
+        let constant: Vec<u32> = all.filter(|at| is_constant(&self.program, ExprId(*at))).collect();
         constants.refresh(&self.program, &known.inputs(Value::Unknown, false), &constant);
-        // Whatever rests on a patient, of all that some expressions rest on.
-        let rest_on = |roots: &[ExprId]| {
-            let (mut nodes, facts) = rest_on(&self.program, roots.iter().copied());
-            nodes.retain(|at| varying.binary_search(at).is_ok());
-            (nodes, facts)
-        };
-        let mut prepared = Prepared {
+        let fresh = |at: &usize| Fresh::on(request.as_of, self.dictionary.facts[*at].valid_for);
+        Prepared {
             protocol: self,
             request: request.clone(),
-            parameters,
-            tests: Default::default(),
-            rows: Rows::default(),
-            fresh: Vec::with_capacity(self.facts.len()),
-            computed: Computed::default(),
-            assuming: Computed::default(),
-            courses: rest_on(&course_roots(self)),
-            constants,
+            fresh: self.facts.iter().map(fresh).collect(),
+            courses: RestsOn::of(&self.program, course_roots(self)),
             courses_assume: assumes(&self.program, course_roots(self)),
-            valued: Vec::new(),
-            deferrals: Deferrals::default(),
-        };
-        let today = request.as_of;
-        for at in 0..self.facts.len() {
-            prepared.fresh.push(Fresh::on(today, self.fact(FactId(at as u16)).valid_for));
+            parameters,
+            constants,
         }
-        prepared.ask(&mut known);
-        for computed in [&mut prepared.computed, &mut prepared.assuming] {
-            let roots: Vec<ExprId> = computed.conditions.iter().map(|(condition, _)| condition.root()).collect();
-            (computed.nodes, computed.facts) = rest_on(&roots);
-        }
-        prepared.valued.extend(prepared.courses.1.iter().chain(&prepared.computed.facts));
-        prepared.valued.sort_unstable();
-        prepared.valued.dedup();
-        for (rule, speaks) in self.rules.iter().zip(&self.conditions.speaks) {
-            match rule.action {
-                Action::Defer { not_before: Some(day), .. } => {
-                    let (nodes, facts) = rest_on(&[day]);
-                    prepared.deferrals.dated.push(Dated { speaks: *speaks, day, nodes, facts });
-                }
-                Action::Defer { not_before: None, .. } => prepared.deferrals.endless.push(*speaks),
-                _ => {}
-            }
-        }
-        prepared
     }
 }
 
@@ -276,94 +148,4 @@ fn course_roots(protocol: &Protocol) -> Vec<ExprId> {
     let immune = protocol.components.iter().map(|component| component.immune);
     let others = immune.chain([protocol.immune, protocol.birth]).flatten();
     protocol.courses.iter().flat_map(roots_of).chain(others).collect()
-}
-
-/// What an atom asks.
-enum Asked {
-    /// A choice or a set.
-    AnyOf(AnyOf),
-    /// Any other cell.
-    Above(Above),
-    /// Nothing: it is the same for all patients.
-    Constant(Tri),
-    /// Something that has to be computed.
-    Computed(Condition),
-}
-
-/// Whether a cell is true.
-fn flag(row: usize) -> Above {
-    Above { row, limit: in_order(0) }
-}
-
-/// Finds out what atoms ask: of a date, by trying what is said of somebody of whom that one date is known.
-struct Probe<'a> {
-    protocol: &'a Protocol,
-    known: &'a mut Known,
-    /// The values that no patient changes; the rest is what is tried.
-    evaluation: &'a mut Evaluation,
-}
-
-impl Probe<'_> {
-    fn ask(&mut self, atom: Atom) -> Asked {
-        let row = |fact: FactId| usize::from(fact.0);
-        match atom {
-            Atom::Flag(fact) => Asked::Above(flag(row(fact))),
-            Atom::AnyOf { fact, bits } => Asked::AnyOf(AnyOf { row: row(fact), bits }),
-            Atom::Known(fact) => Asked::Above(Above { row: row(fact), limit: 0 }),
-            Atom::Ordered { fact, limit, above: strictly } => {
-                let limit = match self.evaluation.value(limit) {
-                    // The facts' keys are exact: at least a limit that lies between two millionths is above its key.
-                    Value::Number(limit, _) => key(limit) - i64::from(!strictly && is_exact(key(limit))),
-                    Value::Date(limit) => i64::from(limit.first.day()) - i64::from(!strictly),
-                    // Texts have no order; they are only ever between themselves and the next.
-                    Value::Text(limit) => i64::from(limit.0) - i64::from(!strictly),
-                    _ => return Asked::Constant(Tri::Unknown),
-                };
-                Asked::Above(Above { row: row(fact), limit: in_order(limit) })
-            }
-            Atom::Constant { comparison, a, b } => {
-                Asked::Constant(compare(comparison, self.evaluation.value(a), self.evaluation.value(b)))
-            }
-            Atom::Day { fact, comparison, contrary } => {
-                let computed = if contrary { Condition::Fails(comparison) } else { Condition::Holds(comparison) };
-                self.turn(fact, computed).unwrap_or(Asked::Computed(computed))
-            }
-            Atom::Waits { until, fact } => {
-                let computed = Condition::Waits(until);
-                fact.and_then(|fact| self.turn(fact, computed)).unwrap_or(Asked::Computed(computed))
-            }
-            Atom::Computed(id) if is_constant(&self.protocol.program, id) => Asked::Constant(self.evaluation.truth(id)),
-            Atom::Computed(id) => Asked::Computed(Condition::Holds(id)),
-        }
-    }
-
-    /// The day on which a condition turns from no to yes as a date moves on; none if it does not.
-    fn turn(&mut self, fact: FactId, condition: Condition) -> Option<Asked> {
-        let slot = usize::from(fact.0);
-        let program = &self.protocol.program;
-        let (nodes, _) = rest_on(program, [condition.root()]);
-        // Before the first day there is "never", where it is permitted: one step below.
-        let never = self.protocol.fact(fact).may_be_never;
-        let day = |number: i32| if number < Date::MIN.day() { Date::NEVER } else { Date::from_day(number) };
-        let mut holds = |number: i32| {
-            self.known.facts[slot] = Value::date(day(number));
-            self.evaluation.refresh(program, &self.known.inputs(Value::Unknown, false), &nodes);
-            condition.truth(self.evaluation, self.known.today)
-        };
-        let (mut low, mut high) = (Date::MIN.day() - i32::from(never), Date::MAX.day());
-        let (first, last) = (holds(low), holds(high));
-        while high - low > 1 {
-            let middle = low + (high - low) / 2;
-            if holds(middle) == first { low = middle } else { high = middle }
-        }
-        self.known.facts[slot] = Value::Unknown;
-        let limit = match (first, last) {
-            (Tri::False, Tri::True) => in_order(day(high).day().into()) - 1,
-            // It never turns; of a date that is not known, it is still not known.
-            (Tri::False, Tri::False) => u64::MAX - 1,
-            (Tri::True, Tri::True) => 0,
-            _ => return None,
-        };
-        Some(Asked::Above(Above { row: slot, limit }))
-    }
 }

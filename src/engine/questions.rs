@@ -7,7 +7,6 @@ use super::because::Missing;
 use super::{Assessment, View, still_before};
 use crate::expr::ExprId;
 use crate::expr::english::{is_plural, plain_name};
-use crate::protocol::conditions::led_to_by;
 use crate::protocol::model::Rule;
 use crate::recommendation::{Effect, Question, Status};
 
@@ -24,10 +23,10 @@ impl View<'_> {
         let mut waiting: BTreeMap<Missing, Waiting> = BTreeMap::new();
         let protocol = self.protocol;
         for (at, rule) in protocol.rules.iter().enumerate() {
-            if !assessment.speaks[at].is_unknown() {
+            if !assessment.fires[at].is_unknown() {
                 continue;
             }
-            let leads_to = led_to_by(&rule.action);
+            let leads_to = rule.action.leads_to();
             let Some(effect) = self.effect(leads_to) else { continue };
             let missing = self.missing_in_rule(assessment, rule);
             wait(&mut waiting, missing, effect, leads_to, &rule.id);

@@ -5,7 +5,6 @@ use super::schedule::Schedule;
 use super::{Assessment, View};
 use crate::date::Date;
 use crate::expr::ExprId;
-use crate::protocol::conditions::led_to_by;
 use crate::protocol::model::{Action, Rule, Source};
 use crate::recommendation::{
     CourseReport, CourseStatus, KnownFact, MayOverride, OverrideReport, PlannedNow, PrecautionReport, Reason,
@@ -18,8 +17,8 @@ impl View<'_> {
     pub(super) fn reasons(&mut self, assessment: &mut Assessment) -> Vec<Reason> {
         let protocol = self.protocol;
         let mut reasons = Vec::new();
-        for (rule, speaks) in protocol.rules.iter().zip(assessment.speaks.clone()) {
-            if let (Some(leads_to), Tri::True) = (led_to_by(&rule.action), speaks) {
+        for (rule, fires) in protocol.rules.iter().zip(assessment.fires.clone()) {
+            if let (Some(leads_to), Tri::True) = (rule.action.leads_to(), fires) {
                 reasons.push(self.reason(assessment, rule, leads_to));
             }
         }
@@ -233,8 +232,8 @@ impl View<'_> {
     pub(super) fn precautions(&self, assessment: &mut Assessment) -> Vec<PrecautionReport> {
         let protocol = self.protocol;
         let mut precautions = Vec::new();
-        for (rule, speaks) in protocol.rules.iter().zip(&assessment.speaks) {
-            if let (Action::Precaution { action, .. }, Tri::True) = (&rule.action, speaks) {
+        for (rule, fires) in protocol.rules.iter().zip(&assessment.fires) {
+            if let (Action::Precaution { action, .. }, Tri::True) = (&rule.action, fires) {
                 precautions.push(PrecautionReport {
                     id: rule.id.clone(),
                     action: action.clone(),

@@ -117,17 +117,17 @@ impl View<'_> {
     fn limit(&self, assessment: &mut Assessment, at: usize, setting: &Setting, setpoint: &mut Setpoint) {
         let Some(table) = setpoint.range else { return };
         let mut caps = Vec::new();
-        for (rule, speaks) in self.protocol.rules.iter().zip(assessment.speaks.clone()) {
+        for (rule, fires) in self.protocol.rules.iter().zip(assessment.fires.clone()) {
             let Action::Precaution { limits, .. } = &rule.action else { continue };
-            for (_, limit) in limits.iter().filter(|(setting, _)| *setting == at && !speaks.is_false()) {
+            for (_, limit) in limits.iter().filter(|(setting, _)| *setting == at && !fires.is_false()) {
                 if let Some((least, greatest)) = self.quantity(assessment, limit, None) {
                     let limit = if setting.safer == Safer::Lower { least } else { greatest };
-                    caps.push((&rule.id, speaks, safer_of(setting.safer, table, (limit, limit))));
+                    caps.push((&rule.id, fires, safer_of(setting.safer, table, (limit, limit))));
                 }
             }
         }
         let left = |certain: bool| {
-            let caps = caps.iter().filter(|(_, speaks, _)| !certain || speaks.is_true());
+            let caps = caps.iter().filter(|(_, fires, _)| !certain || fires.is_true());
             caps.fold(table, |left, (.., cap)| safer_of(setting.safer, left, *cap))
         };
         let (from, to) = left(false);

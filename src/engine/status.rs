@@ -1,119 +1,133 @@
 //! From what holds to a status.
 
-use super::panel::{Statuses, Waits};
-use crate::date::Date;
-use crate::expr::circuit::{Lanes, Truths};
-use crate::protocol::conditions::{Conditions, LED_TO};
-use crate::recommendation::{Reason, Status};
+use crate::recommendation::Status;
 use crate::tri::Tri;
 
-/// What leads to each status of [`LED_TO`], as bits in its order.
+/// Some of the statuses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Statuses(u16);
+
+impl Statuses {
+    /// None of them.
+    pub const NONE: Statuses = Statuses(0);
+
+    /// With one more.
+    #[must_use]
+    pub const fn with(self, status: Status) -> Statuses {
+        Statuses(self.0 | 1 << status as u16)
+    }
+
+    /// Without one.
+    #[must_use]
+    pub const fn without(self, status: Status) -> Statuses {
+        Statuses(self.0 & !(1 << status as u16))
+    }
+
+    /// These, and some more.
+    #[must_use]
+    pub const fn or(self, other: Statuses) -> Statuses {
+        Statuses(self.0 | other.0)
+    }
+
+    /// Those that come before a status.
+    #[must_use]
+    const fn before(self, status: Status) -> Statuses {
+        Statuses(self.0 & ((1 << status as u16) - 1))
+    }
+
+    /// Whether it is one of them.
+    #[must_use]
+    pub fn contains(self, status: Status) -> bool {
+        self.0 >> status as u16 & 1 == 1
+    }
+
+    /// As bits: bit n is the n-th of [`Status::ALL`].
+    #[must_use]
+    pub fn bits(self) -> usize {
+        usize::from(self.0)
+    }
+
+    /// In order.
+    pub fn iter(self) -> impl Iterator<Item = Status> {
+        Status::ALL.into_iter().filter(move |status| self.contains(*status))
+    }
+
+    /// The first of them.
+    #[inline]
+    fn first(self) -> Option<Status> {
+        Status::ALL.get(self.0.trailing_zeros() as usize).copied()
+    }
+}
+
+/// Which statuses something leads to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct LeadsTo {
     /// Something certainly does.
-    yes: u8,
+    certain: Statuses,
     /// Something may.
-    possible: u8,
+    possible: Statuses,
 }
-
-/// The statuses of [`LED_TO`] that win over all that is open; the last one, referral, does not.
-const DECIDING: u8 = (1 << (LED_TO.len() - 1)) - 1;
-const REFER: u8 = DECIDING + 1;
-
-/// The statuses that some bits in the order of [`LED_TO`] stand for.
-static STATUSES: [Statuses; 1 << LED_TO.len()] = {
-    let mut all = [Statuses::NONE; 1 << LED_TO.len()];
-    let mut bits = 1;
-    while bits < all.len() {
-        // Those of the same bits without the highest, and the highest's.
-        let highest = bits.ilog2() as usize;
-        all[bits] = all[bits & !(1 << highest)].with(LED_TO[highest]);
-        bits += 1;
-    }
-    all
-};
 
 impl LeadsTo {
     /// Nothing leads anywhere.
-    pub(super) const NOWHERE: LeadsTo = LeadsTo { yes: 0, possible: 0 };
+    pub(super) const NOWHERE: LeadsTo = LeadsTo { certain: Statuses::NONE, possible: Statuses::NONE };
 
-    pub(super) fn new(truths: [Tri; LED_TO.len()]) -> LeadsTo {
-        let bits = |test: fn(Tri) -> bool| {
-            truths.iter().enumerate().fold(0, |bits, (at, truth)| bits | u8::from(test(*truth)) << at)
-        };
-        LeadsTo { yes: bits(Tri::is_true), possible: bits(|truth| !truth.is_false()) }
+    /// Notes that something leads to a status, if it is true.
+    #[inline]
+    pub(super) fn add(&mut self, status: Status, truth: Tri) {
+        if !truth.is_false() {
+            self.possible = self.possible.with(status);
+        }
+        if truth.is_true() {
+            self.certain = self.certain.with(status);
+        }
     }
 
-    /// What the rules lead to: for each status of [`LED_TO`], whether a rule leads to it.
+    /// Whether something certainly leads to a status, so that nothing else can change that.
     #[inline]
-    pub(super) fn by_rules(conditions: &Conditions, truths: &Truths) -> [Lanes; LED_TO.len()] {
-        std::array::from_fn(|at| truths.any(&conditions.leads_to[at]))
-    }
-
-    /// What leads to each status for one of many patients.
-    #[inline]
-    pub(super) fn of(lanes: &[Lanes; LED_TO.len()], lane: usize) -> LeadsTo {
-        let bits = lanes.iter().enumerate().fold(0, |bits, (at, lanes)| bits | lanes.bits(lane) << at);
-        LeadsTo { yes: bits as u8, possible: (bits >> 32) as u8 }
+    pub(super) fn is_certain(self, status: Status) -> bool {
+        self.certain.contains(status)
     }
 
     /// What leads to each status one way or the other.
     pub(super) fn or(self, other: LeadsTo) -> LeadsTo {
-        LeadsTo { yes: self.yes | other.yes, possible: self.possible | other.possible }
+        LeadsTo { certain: self.certain.or(other.certain), possible: self.possible.or(other.possible) }
     }
 }
 
 /// The first status that is certain.
 ///
 /// A referral that is certain stays one whatever other referrals turn out to be; only what would win over it leaves the answer open.
-///
-/// Which status it is nobody can foresee, a processor neither: it is looked up instead of branched upon.
 pub(super) fn status(leads_to: LeadsTo, overdue: Tri) -> Status {
-    let LeadsTo { yes, possible } = leads_to;
-    let is_refer = yes & REFER != 0;
-    let is_open = possible & DECIDING != 0 || (!is_refer && possible & REFER != 0);
-    let calm = if overdue.is_true() { Status::Overdue } else { Status::Due };
-    let undecided = [calm, Status::Refer, Status::Undetermined, Status::Undetermined];
-    let undecided = undecided[usize::from(is_refer) | usize::from(is_open) << 1];
-    [undecided, FIRST[usize::from(yes & DECIDING)]][usize::from(yes & DECIDING != 0)]
-}
-
-/// The first of the statuses that some deciding bits in the order of [`LED_TO`] stand for.
-static FIRST: [Status; REFER as usize] = {
-    let mut first = [Status::Due; REFER as usize];
-    let mut bits = 1usize;
-    while bits < first.len() {
-        first[bits] = LED_TO[bits.trailing_zeros() as usize];
-        bits += 1;
+    let LeadsTo { certain, possible } = leads_to;
+    if let Some(first) = certain.before(Status::Undetermined).first() {
+        return first;
     }
-    first
-};
+    let is_refer = certain.contains(Status::Refer);
+    let is_open = possible.before(Status::Undetermined) != Statuses::NONE;
+    if is_open || (possible.contains(Status::Refer) && !is_refer) {
+        Status::Undetermined
+    } else if is_refer {
+        Status::Refer
+    } else if overdue.is_true() {
+        Status::Overdue
+    } else {
+        Status::Due
+    }
+}
 
 /// The statuses that are possible whatever the unknown turns out to be, in order; the present one among them, unless it is
 /// `undetermined`, which no complete record leads to.
 pub(super) fn could_become(leads_to: LeadsTo, overdue: Tri, present: Status) -> Statuses {
-    let LeadsTo { yes, possible } = leads_to;
+    let LeadsTo { certain, possible } = leads_to;
     // All that come before the first certain one, and that one; all there are, where none is certain.
-    let reached = yes ^ yes.wrapping_sub(1);
-    let led_to = STATUSES[usize::from(possible & reached)];
-    let calm = match overdue {
-        Tri::True => Statuses::NONE.with(Status::Overdue),
-        Tri::Unknown => Statuses::NONE.with(Status::Due).with(Status::Overdue),
-        Tri::False => Statuses::NONE.with(Status::Due),
+    let reached = match certain.first() {
+        Some(first) => possible.before(first).with(first),
+        None if overdue.is_true() => possible.with(Status::Overdue),
+        None if overdue.is_unknown() => possible.with(Status::Due).with(Status::Overdue),
+        None => possible.with(Status::Due),
     };
-    let calm = [Statuses::NONE, calm][usize::from(yes == 0)];
-    led_to.or(calm).with(present).without(Status::Undetermined)
-}
-
-/// The first permitted day of all deferring reasons; where one has none, the latest of the others instead.
-pub(super) fn dates(status: Status, reasons: &[Reason]) -> (Option<Date>, Option<Date>) {
-    if status != Status::Deferred {
-        return (None, None);
-    }
-    let mut waits = Waits::default();
-    let deferring = reasons.iter().filter(|reason| reason.leads_to == Status::Deferred);
-    deferring.for_each(|reason| waits.add(reason.not_before));
-    waits.days()
+    reached.with(present).without(Status::Undetermined)
 }
 
 #[cfg(test)]
@@ -122,10 +136,8 @@ mod tests {
     use Status::{Contraindicated, Deferred, Due, Overdue, Refer, Undetermined};
 
     fn of(truths: &[(Status, Tri)]) -> (Status, Vec<Status>) {
-        let leads_to =
-            LeadsTo::new(LED_TO.map(|status| {
-                truths.iter().find(|(other, _)| *other == status).map_or(Tri::False, |(_, truth)| *truth)
-            }));
+        let mut leads_to = LeadsTo::NOWHERE;
+        truths.iter().for_each(|(status, truth)| leads_to.add(*status, *truth));
         let status = status(leads_to, Tri::False);
         (status, could_become(leads_to, Tri::False, status).iter().collect())
     }

@@ -1,7 +1,6 @@
 //! The values of a [`Program`]'s nodes: Kleene's three-valued logic, ranges for what is partly known.
 //!
-//! The conditions that decide are joined by a [`Circuit`]; what is computed here is its atoms that are more than one comparison, the
-//! conditions on single sessions, and every value that is shown.
+//! This is the meaning of an expression. Whatever decides faster asks this evaluator what it may say.
 //!
 //! Nothing is skipped: where `false && x` settles the whole, `x` is evaluated all the same, so that the trace can show it.
 
@@ -9,7 +8,6 @@ use std::ops::Range;
 
 use rust_decimal::Decimal;
 
-use super::circuit::{Circuit, Truths};
 use super::program::{Expr, ExprId, ListId, Program, Tally};
 use super::syntax::{Arithmetic, Comparison, Quantifier};
 use crate::date::{Date, DateRange, Duration};
@@ -118,23 +116,11 @@ pub trait Moment {
 pub const MOST_BINDERS: usize = 4;
 
 impl Evaluation {
-    /// The values of all nodes that stand under no binder: conditions as they were decided for a patient, the rest computed.
+    /// The values of all nodes that stand under no binder.
     #[must_use]
-    pub fn complete(
-        program: &Program,
-        inputs: &Inputs<'_>,
-        circuit: &Circuit,
-        (truths, lane): (&Truths, usize),
-    ) -> Evaluation {
+    pub fn complete(program: &Program, inputs: &Inputs<'_>) -> Evaluation {
         let mut evaluation = Evaluation::blank(program);
-        for (at, node) in program.nodes.iter().enumerate() {
-            if node.level == 0 {
-                evaluation.values[at] = match circuit.literal(ExprId(at as u32)) {
-                    Some(literal) => truths.get(literal).get(lane).into(),
-                    None => evaluation.compute(program, inputs, &node.expr, 0, &FREE.into()),
-                };
-            }
-        }
+        evaluation.run(program, inputs, 0..program.nodes.len() as u32, 0, &FREE.into());
         evaluation
     }
 

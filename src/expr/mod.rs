@@ -4,7 +4,6 @@
 //! values (by [`eval`]).
 
 pub mod cell;
-pub mod circuit;
 mod course_terms;
 pub mod english;
 pub mod eval;

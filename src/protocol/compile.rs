@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::conditions::Conditions;
 use super::dictionary::{Dictionary, check_name};
 use super::file::{self, ProtocolFile, SettingRow, Text};
 use super::model::{
@@ -174,7 +173,6 @@ impl Compiler<'_> {
             sources: std::mem::take(&mut self.sources),
             parameters,
             definitions,
-            conditions: Conditions::new(&program, facts.len(), &rules),
             products: super::products::kinds(&program, &components, &courses, &separations),
             facts,
             program,

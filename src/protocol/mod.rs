@@ -3,7 +3,6 @@
 //! [`mod@file`] is the shape and [`load`] the way in; what a protocol means is checked on the way to the [`model`].
 
 mod compile;
-pub mod conditions;
 mod courses;
 pub mod dictionary;
 mod english;

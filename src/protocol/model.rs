@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use super::conditions::Conditions;
 use super::dictionary::{Dictionary, Fact};
 pub use super::file::{ComponentNumber, Evidence, GapAction, Lasts, Outcome, ProtocolStatus, Safer};
 use crate::date::{Date, DayOfYear, Duration};
 use crate::diagnostic::{Code, Place, SourceFile};
 use crate::expr::{ExprId, FactId, Program, Type};
+use crate::recommendation::Status;
+use crate::tri::Tri;
 use crate::value::{TextId, Value};
 
 /// A protocol, ready to be evaluated.
@@ -50,8 +51,6 @@ pub struct Protocol {
     pub facts: Vec<usize>,
     /// All expressions.
     pub program: Program,
-    /// What the conditions among them come to.
-    pub conditions: Conditions,
     /// Its rules, in the order of their kinds, then of the file.
     pub rules: Vec<Rule>,
     /// Its decision tables.
@@ -211,9 +210,22 @@ impl Rule {
         }
     }
 
-    /// The expressions that decide whether it speaks: its condition, then the date of a deferral.
+    /// The expressions that decide whether it fires: its condition, then the date of a deferral.
     pub fn roots(&self) -> impl Iterator<Item = ExprId> {
         self.when.into_iter().chain(self.not_before())
+    }
+
+    /// Whether it fires: an indication whose condition fails, a deferral whose day has not come, any other rule whose condition holds.
+    ///
+    /// `holds` tells the truth of a condition, `waits` whether a first permitted day has not come.
+    #[inline]
+    pub fn fires(&self, holds: impl FnOnce(ExprId) -> Tri, waits: impl FnOnce(ExprId) -> Tri) -> Tri {
+        let holds = self.when.map_or(Tri::True, holds);
+        match (&self.action, self.not_before()) {
+            (Action::Indicate { .. }, _) => !holds,
+            (_, Some(until)) => holds.and(waits(until)),
+            _ => holds,
+        }
     }
 }
 
@@ -267,6 +279,20 @@ pub enum Action {
 }
 
 impl Action {
+    /// The status that a rule leads to when it fires; a precaution leads nowhere.
+    #[must_use]
+    pub fn leads_to(&self) -> Option<Status> {
+        match self {
+            Action::Contraindicate { .. } => Some(Status::Contraindicated),
+            Action::Indicate { .. } => Some(Status::NotIndicated),
+            Action::Complete { outcome: Outcome::Stopped, .. } => Some(Status::Stopped),
+            Action::Complete { outcome: Outcome::Complete, .. } => Some(Status::Complete),
+            Action::Defer { .. } => Some(Status::Deferred),
+            Action::Refer { .. } => Some(Status::Refer),
+            Action::Precaution { .. } => None,
+        }
+    }
+
     /// The table of the file that such rules stand in.
     #[must_use]
     pub fn kind(&self) -> &'static str {

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::TestCaseError;
 use regimen::chart::{Chart, Reader, Vocabulary};
-use regimen::{Decision, Notation, Panel, Prepared, Protocol, Recommendation, Record, Request};
+use regimen::{Decider, Decision, Notation, Prepared, Protocol, Recommendation, Record, Request};
 
 use super::expressions::Wanted;
 use super::{MICRONEEDLING, TODAY, cases, clinic, our, patients, protocols, record, shipped};
@@ -15,36 +15,17 @@ fn same(decision: &Decision, answer: &Recommendation) -> bool {
         && decision.could_become.iter().eq(answer.could_become.iter().copied())
 }
 
-/// The decisions about some records, so many at a time.
-fn decisions<const WIDTH: usize>(prepared: &Prepared<'_>, records: &[Record]) -> Vec<Decision> {
-    let protocol = prepared.protocol();
-    let vocabulary = Vocabulary::new([protocol]);
-    let mut reader = Reader::new(&protocol.dictionary, &vocabulary, prepared.as_of());
-    let (mut panel, mut chart) = (Panel::<WIDTH>::new(prepared, &vocabulary), Chart::new(&protocol.dictionary));
-    let mut decided = Vec::new();
-    for records in records.chunks(WIDTH) {
-        for record in records {
-            reader.take(record, &mut chart);
-            panel.add(&chart);
-        }
-        decided.extend_from_slice(panel.decide());
-    }
-    decided
-}
-
 fn decided_alike(protocol: &Protocol, patients: &[String]) -> Result<(), TestCaseError> {
     let prepared = protocol.prepare(&Request::new(our(TODAY)));
-    let records: Vec<Record> = patients.iter().map(|text| record(protocol, text)).collect();
-    let (one, three, many) = (
-        decisions::<1>(&prepared, &records),
-        decisions::<3>(&prepared, &records),
-        decisions::<32>(&prepared, &records),
-    );
-    for (at, record) in records.iter().enumerate() {
-        let answer = prepared.recommend(record).expect("an answer");
-        for decision in [&one[at], &three[at], &many[at]] {
-            prop_assert!(same(decision, &answer), "{}\n{}\n{decision:?}", protocol.id, patients[at]);
-        }
+    let vocabulary = Vocabulary::new([protocol]);
+    let mut reader = Reader::new(&protocol.dictionary, &vocabulary, prepared.as_of());
+    let (mut decider, mut chart) = (Decider::new(&prepared, &vocabulary), Chart::new(&protocol.dictionary));
+    for text in patients {
+        let record = record(protocol, text);
+        let answer = prepared.recommend(&record).expect("an answer");
+        reader.take(&record, &mut chart);
+        let decision = decider.decide(&chart);
+        prop_assert!(same(&decision, &answer), "{}\n{text}\n{decision:?}", protocol.id);
     }
     Ok(())
 }
@@ -52,9 +33,9 @@ fn decided_alike(protocol: &Protocol, patients: &[String]) -> Result<(), TestCas
 proptest! {
     #![proptest_config(cases(64))]
 
-    /// One patient at a time, a few, or as many as there is room for.
+    /// What is quick says what the plain evaluator says, whoever was decided before.
     #[test]
-    fn a_panel_decides_as_a_recommendation_does(
+    fn a_batch_decides_as_a_recommendation_does(
         protocol in protocols::protocol(Wanted::ALL),
         patients in proptest::collection::vec(patients::partial(), 40),
     ) {
@@ -70,7 +51,7 @@ proptest! {
 
     /// The same for the protocols that are shipped.
     #[test]
-    fn a_panel_decides_as_a_recommendation_does_by_the_shipped_protocols(
+    fn a_batch_decides_as_a_recommendation_does_by_the_shipped_protocols(
         protocol in any::<Index>(),
         patients in proptest::collection::vec(shipped::patient(), 40),
     ) {
@@ -144,9 +125,7 @@ fn scanned(protocol: &Protocol, prepared: &Prepared<'_>, line: &str) -> Option<D
     let vocabulary = Vocabulary::new([protocol]);
     let mut chart = Chart::new(&protocol.dictionary);
     Reader::new(&protocol.dictionary, &vocabulary, prepared.as_of()).scan(line, &mut chart).ok()?;
-    let mut panel = Panel::<1>::new(prepared, &vocabulary);
-    panel.add(&chart);
-    Some(panel.decide()[0])
+    Some(Decider::new(prepared, &vocabulary).decide(&chart))
 }
 
 proptest! {

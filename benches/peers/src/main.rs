@@ -134,11 +134,9 @@ fn main() {
 
     let mut engines: Vec<Box<dyn Engine>> = vec![
         Box::new(ByHand { patients: Rc::clone(&patients), cuts }),
-        Box::new(regimen::Decide::<1>::new(&prepared, Wanted::Decision)),
-        Box::new(regimen::Decide::<1>::new(&prepared, Wanted::Rules)),
-        Box::new(regimen::Decide::<1>::new(&prepared, Wanted::Steps)),
-        Box::new(regimen::Decide::<32>::new(&prepared, Wanted::Decision)),
-        Box::new(regimen::Decide::<32>::new(&prepared, Wanted::Rules)),
+        Box::new(regimen::Decide::new(&prepared, Wanted::Decision)),
+        Box::new(regimen::Decide::new(&prepared, Wanted::Rules)),
+        Box::new(regimen::Decide::new(&prepared, Wanted::Steps)),
         Box::new(regimen::Recommend::new(&prepared, Depth::Verdict)),
         Box::new(regimen::Recommend::new(&prepared, Depth::Rules)),
         Box::new(regimen::Recommend::new(&prepared, Depth::Full)),

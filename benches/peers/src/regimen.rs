@@ -8,7 +8,7 @@ use regimen::batch::{Batch, JsonLines};
 use regimen::chart::{Chart, Reader, Vocabulary};
 use regimen::protocol::model::Action;
 use regimen::trace::Outcome;
-use regimen::{Clinic, Date, Depth, Notation, Panel, Recommendation, Record, Request, Tri};
+use regimen::{Clinic, Date, Decider, Depth, Notation, Recommendation, Record, Request, Tri};
 
 use crate::Engine;
 use crate::answer::{Answer, RULES, Status, Truth};
@@ -77,17 +77,17 @@ pub enum Wanted {
 }
 
 /// A decision without the words: from a patient's chart.
-pub struct Decide<const WIDTH: usize> {
+pub struct Decide {
     charts: &'static [Chart],
-    panel: Panel<'static, WIDTH>,
+    decider: Decider<'static>,
     wanted: Wanted,
-    /// For each rule of the comparison, its place in the protocol, and whether it speaks when its condition fails.
+    /// For each rule of the comparison, its place in the protocol, and whether it fires when its condition fails.
     rules: [(usize, bool); RULES.len()],
 }
 
-impl<const WIDTH: usize> Decide<WIDTH> {
-    /// One patient at a time, or up to 32.
-    pub fn new(prepared: &Rc<Prepared>, wanted: Wanted) -> Decide<WIDTH> {
+impl Decide {
+    /// One patient after the other.
+    pub fn new(prepared: &Rc<Prepared>, wanted: Wanted) -> Decide {
         let prepared = leaked(prepared);
         let protocol = &prepared.clinic.protocols[0];
         let ready = Box::leak(Box::new(protocol.prepare(&Request::new(prepared.as_of))));
@@ -95,43 +95,37 @@ impl<const WIDTH: usize> Decide<WIDTH> {
             let at = protocol.rules.iter().position(|rule| rule.id == id).expect("the rule is there");
             (at, matches!(protocol.rules[at].action, Action::Indicate { .. }))
         });
-        let panel = Panel::new(ready, &prepared.vocabulary);
-        Decide { charts: &prepared.charts, panel, wanted, rules }
+        let decider = Decider::new(ready, &prepared.vocabulary);
+        Decide { charts: &prepared.charts, decider, wanted, rules }
     }
 
     fn run(&mut self, answers: &mut [Answer], wanted: Wanted) {
-        for (charts, answers) in self.charts.chunks(WIDTH).zip(answers.chunks_mut(WIDTH)) {
-            charts[..answers.len()].iter().for_each(|chart| self.panel.add(chart));
-            for (decision, answer) in self.panel.decide().iter().zip(answers.iter_mut()) {
-                answer.status = status(decision.status);
-            }
+        for (chart, answer) in self.charts.iter().zip(answers) {
+            answer.status = status(self.decider.decide(chart).status);
             if wanted == Wanted::Decision {
                 continue;
             }
-            for (lane, answer) in answers.iter_mut().enumerate() {
-                for (truth, (at, fails)) in answer.truths.iter_mut().zip(&self.rules) {
-                    *truth = match (self.panel.rule(lane, *at), fails) {
-                        (Tri::Unknown, _) => None,
-                        (speaks, fails) => Some(speaks.is_true() != *fails),
-                    };
-                }
-                if wanted == Wanted::Steps {
-                    self.panel.conditions(lane).for_each(|step| _ = std::hint::black_box(step));
-                }
+            for (truth, (at, fails)) in answer.truths.iter_mut().zip(&self.rules) {
+                *truth = match (self.decider.rule(*at), fails) {
+                    (Tri::Unknown, _) => None,
+                    (fires, fails) => Some(fires.is_true() != *fails),
+                };
+            }
+            if wanted == Wanted::Steps {
+                self.decider.conditions().for_each(|step| _ = std::hint::black_box(step));
             }
         }
     }
 }
 
-impl<const WIDTH: usize> Engine for Decide<WIDTH> {
+impl Engine for Decide {
     fn name(&self) -> String {
-        let how = if WIDTH == 1 { "one patient" } else { "a batch, 32 at a time" };
         let what = match self.wanted {
             Wanted::Decision => "the decision",
             Wanted::Rules => "with each rule as data",
             Wanted::Steps => "with each step as data",
         };
-        format!("regimen, {how}: {what}")
+        format!("regimen: {what}")
     }
 
     fn decide(&mut self, answers: &mut [Answer]) {

@@ -19,7 +19,6 @@ use super::status::LeadsTo;
 use crate::date::Date;
 use crate::expr::{Evaluation, ExprId};
 use crate::protocol::Protocol;
-use crate::protocol::conditions::LED_TO;
 use crate::protocol::model::GapAction;
 use crate::recommendation::{Count, CourseReport, Status};
 use crate::tri::Tri;
@@ -66,12 +65,11 @@ pub(super) struct Schedule {
 impl Schedule {
     /// What the course leads to.
     pub(super) fn leads_to(&self) -> LeadsTo {
-        LeadsTo::new(LED_TO.map(|status| match status {
-            Status::NotIndicated => self.no_course.0.or(self.past.0),
-            Status::Complete => self.over.0,
-            Status::Deferred => self.too_early.0,
-            _ => Tri::False,
-        }))
+        let mut leads_to = LeadsTo::NOWHERE;
+        leads_to.add(Status::NotIndicated, self.no_course.0.or(self.past.0));
+        leads_to.add(Status::Complete, self.over.0);
+        leads_to.add(Status::Deferred, self.too_early.0);
+        leads_to
     }
 
     /// The bounds that certainly hold back today, with their days.

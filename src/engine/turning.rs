@@ -1,31 +1,57 @@
-//! Where the patients that some expressions can tell apart are cut: the values of each fact, parameter and count that make a difference.
+//! Which facts, parameters and counts move some expressions, and at which values they turn.
+//!
+//! `check` goes through all patients that expressions can tell apart, `prepare` finds what one fact decides: both ask here, and then ask the
+//! evaluator what it says at each of these values.
 
 use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
-use super::regions::{Axis, today};
 use crate::date::{Date, Duration};
 use crate::expr::{Expr, ExprId, FactId, Type};
 use crate::protocol::Protocol;
 use crate::protocol::file::FactType;
 use crate::value::Value;
 
-/// The values of each axis that some expressions can tell apart; none if they cannot be cut.
-pub(super) fn axes(protocol: &Protocol, nodes: &BTreeSet<u32>, roots: &[ExprId]) -> Option<Vec<(Axis, Vec<Value>)>> {
-    let mut cutter = Cutter { protocol, nodes, targets: BTreeSet::from([today()]) };
-    cutter.targets.append(&mut cutter.fixed_days(roots)?);
-    cutter.axes()
+/// Something that may differ between patients, or between clinics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Axis {
+    Fact(FactId),
+    Parameter(u16),
+    SessionsDone,
 }
 
-struct Cutter<'a, 'n> {
+/// What is fixed while it is asked where expressions turn.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fixed<'a> {
+    /// The day on which it is asked.
+    pub(crate) today: Date,
+    /// The parameters as they are set; none: whatever a clinic may set them to.
+    pub(crate) parameters: Option<&'a [Value]>,
+}
+
+/// The values of each axis that some expressions can tell apart: at least one between every two at which they turn, in order. None if that
+/// cannot be told. `roots` are the expressions, `nodes` all that they are made of.
+pub(crate) fn axes(
+    protocol: &Protocol,
+    nodes: &BTreeSet<u32>,
+    roots: &[ExprId],
+    fixed: Fixed<'_>,
+) -> Option<Vec<(Axis, Vec<Value>)>> {
+    let mut turning = Turning { protocol, nodes, fixed, targets: BTreeSet::from([fixed.today]) };
+    turning.targets.append(&mut turning.fixed_days(roots)?);
+    turning.axes()
+}
+
+struct Turning<'a, 'n> {
     protocol: &'a Protocol,
     nodes: &'n BTreeSet<u32>,
+    fixed: Fixed<'a>,
     /// The days that dates are compared with.
     targets: BTreeSet<Date>,
 }
 
-impl Cutter<'_, '_> {
+impl Turning<'_, '_> {
     fn axes(&self) -> Option<Vec<(Axis, Vec<Value>)>> {
         let mut axes: BTreeSet<Axis> = BTreeSet::new();
         for &at in self.nodes {
@@ -67,14 +93,14 @@ impl Cutter<'_, '_> {
                 days.extend(self.days(ExprId(at))?);
             }
         }
-        // What is so on a day of the calendar depends on when it is asked.
-        if is_of_today && is_of_a_day { None } else { Some(days) }
+        // What is so on a day of the calendar depends on when it is asked, if that is not said.
+        if is_of_today && is_of_a_day && self.fixed.parameters.is_none() { None } else { Some(days) }
     }
 
     /// The days that an expression without facts may come to.
     fn days(&self, id: ExprId) -> Option<BTreeSet<Date>> {
         match &self.protocol.program.node(id).expr {
-            Expr::Today => Some(BTreeSet::from([today()])),
+            Expr::Today => Some(BTreeSet::from([self.fixed.today])),
             Expr::Literal(Value::Date(range)) => Some(BTreeSet::from([range.first])),
             Expr::Definition(_, root) => self.days(*root),
             Expr::If(_, a, b) | Expr::Coalesce(a, b) => Some(&self.days(*a)? | &self.days(*b)?),
@@ -136,6 +162,9 @@ impl Cutter<'_, '_> {
     }
 
     fn parameter(&self, at: u16) -> Vec<Value> {
+        if let Some(set) = self.fixed.parameters {
+            return vec![set[usize::from(at)]];
+        }
         let parameter = &self.protocol.parameters[usize::from(at)];
         match (parameter.value, parameter.range) {
             (Value::Bool(_), _) => vec![Value::Bool(false), Value::Bool(true)],
@@ -332,7 +361,7 @@ impl Cutter<'_, '_> {
                 _ => {}
             }
         }
-        let today = today();
+        let today = self.fixed.today;
         let mut days: BTreeSet<Date> = BTreeSet::from([today, today.plus_days(-36_500)]);
         for (way, target) in ways.iter().flat_map(|way| self.targets.iter().map(move |target| (way, *target))) {
             // The latest day from which the wait is over by then, and the day after it.

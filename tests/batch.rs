@@ -290,7 +290,7 @@ fn a_table_is_read_by_its_heading_or_by_a_map() {
 "Pregnant?"  = { is = "pregnant", values = { Y = "true", N = "false", "?" = "" } }
 "Medicines"  = { is = "medicines", separator = "+" }
 "Peels"      = { sessions = "peel", separator = "," }
-"Remarks"    = { ignore = true }
+"Remarks"    = { ignore = true, multiline = true }
 "#,
     )
     .expect("it can be written");
@@ -310,6 +310,49 @@ P-5,2026-03-01,Y,,,,4,\"8,5\"
     let wrong = batch(&folder, &["tiny.toml", "--csv"], "patient,recorded,spotz\nP-1,2026-03-01,1\n");
     insta::assert_snapshot!("wrong-heading", wrong.stderr);
     assert_eq!(wrong.code, Some(1));
+}
+
+/// In a table that was well formed, a quote anywhere costs at most the answers of the row that it is in: every row is answered or told,
+/// and no patient is answered from another's facts.
+#[test]
+fn a_stray_quote_costs_no_other_patient_its_answer() {
+    let folder = tiny();
+    let columns = "[columns]\nnote = { ignore = true, multiline = MULTI }\n";
+    let notes = ["", "\"a, \"\"b\"\"\"", "c", "\"\""];
+    let rows: Vec<String> = (0..notes.len())
+        .map(|at| format!("P-{at},{},2026-03-01,{}\n", notes[at], if at % 2 == 0 { "true" } else { "false" }))
+        .collect();
+    let heading = "patient,note,recorded,pregnant\n";
+    let sound: Vec<String> = {
+        std::fs::write(folder.path().join("columns.toml"), columns.replace("MULTI", "false"))
+            .expect("it can be written");
+        let table = format!("{heading}{}", rows.concat());
+        let output = batch(&folder, &["tiny.toml", "--csv", "--columns", "columns.toml"], &table);
+        assert_eq!(output.code, Some(0), "{}", output.stderr);
+        output.stdout.lines().map(str::to_owned).collect()
+    };
+    for multiline in ["false", "true"] {
+        std::fs::write(folder.path().join("columns.toml"), columns.replace("MULTI", multiline))
+            .expect("it can be written");
+        for (broken, row) in rows.iter().enumerate() {
+            for at in 0..row.len() {
+                let mut row = row.clone();
+                row.insert(at, '"');
+                let mut table = rows.clone();
+                table[broken] = row;
+                let table = format!("{heading}{}", table.concat());
+                let output = batch(&folder, &["tiny.toml", "--csv", "--columns", "columns.toml"], &table);
+                let answers: Vec<&str> = output.stdout.lines().collect();
+                assert_eq!(answers.len(), rows.len(), "{table}{}", output.stdout);
+                for (other, answer) in answers.iter().enumerate().filter(|(other, _)| *other != broken) {
+                    assert_eq!(*answer, sound[other], "{table}");
+                }
+                let told = format!("{{\"line\":{},\"errors\"", broken + 2);
+                let (answer, code) = (answers[broken], output.code);
+                assert!(answer == sound[broken] || (answer.starts_with(&told) && code == Some(1)), "{table}{answer}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 
 use super::answer::quoted;
 use super::lines::JOB;
+use super::table::Table;
 use super::{Job, Lines, Row};
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile, codes};
 use crate::protocol::Dictionary;
@@ -37,6 +38,8 @@ pub struct ColumnEntry {
     pub separator: Option<String>,
     /// What the words in the cells mean. An empty text means that nobody asked.
     pub values: BTreeMap<String, String>,
+    /// Whether its cells may have several lines. Elsewhere, a quote that is not closed in its line is a mistake.
+    pub multiline: bool,
     /// The column is not used.
     pub ignore: bool,
 }
@@ -59,6 +62,7 @@ pub struct Columns(Vec<(String, Target)>);
 struct Target {
     holds: Holds,
     separator: String,
+    multiline: bool,
     values: BTreeMap<String, String>,
 }
 
@@ -91,9 +95,8 @@ impl Columns {
 
 /// A table as lines of JSON.
 pub struct CsvLines<R> {
-    rows: csv::Reader<R>,
+    table: Table<R>,
     columns: Columns,
-    row: csv::StringRecord,
     skip: u64,
 }
 
@@ -108,19 +111,26 @@ impl<R: Read> CsvLines<R> {
         dictionaries: &[&Dictionary],
         skip: u64,
     ) -> Result<(CsvLines<R>, Columns), Diagnostics> {
-        let mut rows = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(input);
+        let mut table = Table::new(input);
         let mut found = Diagnostics::default();
         let mut columns = Columns::default();
-        match rows.headers() {
-            Ok(headings) => {
+        match table.read(None, |_| false) {
+            Ok(Some((_, Err(mistake)))) => {
+                let cell = |at: usize| format!("cell {}", at + 1);
+                let message = format!("the heading of the table cannot be read: {}", mistake.message(cell));
+                found.push(Diagnostic::new(&codes::UNREADABLE, message));
+            }
+            Ok(_) => {
+                let headings = &table.cells;
                 for heading in headings {
                     let entry = map.columns.get(heading).cloned().unwrap_or_default();
                     columns.0.push((heading.to_owned(), target(heading, &entry, dictionaries, &mut found)));
                 }
-                let missing = map.columns.keys().filter(|name| !headings.iter().any(|heading| heading == *name));
+                let missing = map.columns.keys().filter(|name| !headings.contains(name));
                 for name in missing {
                     let message = format!("the table has no column `{name}`");
-                    found.push(Diagnostic::new(&codes::UNKNOWN_KEY, message).suggest(name, headings.iter()));
+                    let headings = headings.iter().map(String::as_str);
+                    found.push(Diagnostic::new(&codes::UNKNOWN_KEY, message).suggest(name, headings));
                 }
                 if !columns.0.iter().any(|(_, target)| target.holds == Holds::Patient) && !found.has_errors() {
                     let message = "no column of the table is the `patient`";
@@ -135,15 +145,13 @@ impl<R: Read> CsvLines<R> {
             }
         }
         let told = columns.clone();
-        found
-            .into_result(CsvLines { rows, columns, row: csv::StringRecord::new(), skip })
-            .map(|(lines, _)| (lines, told))
+        found.into_result(CsvLines { table, columns, skip }).map(|(lines, _)| (lines, told))
     }
 
     /// The next row as a line of JSON.
     fn line(&self, out: &mut String) {
         let cell = |at: usize| {
-            let text = self.row.get(at).unwrap_or("");
+            let text = self.table.cells.get(at).map_or("", String::as_str);
             self.columns.0[at].1.values.get(text).map_or(text, String::as_str)
         };
         let filled = |holds: fn(&Holds) -> bool| {
@@ -183,22 +191,21 @@ impl<R: Read> Lines for CsvLines<R> {
         job.bytes = 0;
         let mut line = String::new();
         while job.input.len() < JOB {
-            let before = self.rows.position().byte();
-            let read = self.rows.read_record(&mut self.row);
-            job.bytes += self.rows.position().byte() - before;
-            let number = self.row.position().map_or(0, csv::Position::line);
-            let mistake = match read {
-                Ok(false) => break,
-                Ok(true) if self.row.len() == self.columns.0.len() => None,
-                Ok(true) => {
-                    let (cells, columns) = (self.row.len(), self.columns.0.len());
-                    Some(format!("this row has {cells} cells, and the table has {columns} columns"))
-                }
-                Err(error) => match error.into_kind() {
-                    csv::ErrorKind::Io(error) => return Err(error),
-                    csv::ErrorKind::Utf8 { err, .. } => Some(format!("this is not text in UTF-8: {err}")),
-                    _ => Some("this row cannot be read".to_owned()),
-                },
+            let before = self.table.bytes;
+            let targets = &self.columns.0;
+            let multiline = |at: usize| targets.get(at).is_some_and(|(_, target)| target.multiline);
+            let row = self.table.read(Some(targets.len()), multiline)?;
+            job.bytes += self.table.bytes - before;
+            let Some((number, row)) = row else { break };
+            let heading = |at: usize| match targets.get(at) {
+                Some((heading, _)) => format!("the cell of column `{heading}`"),
+                None => format!("cell {}", at + 1),
+            };
+            let (cells, columns) = (self.table.cells.len(), targets.len());
+            let mistake = match row {
+                Ok(()) if cells == columns => None,
+                Ok(()) => Some(format!("this row has {cells} cells, and the table has {columns} columns")),
+                Err(mistake) => Some(mistake.message(heading)),
             };
             if self.skip > 0 {
                 self.skip -= 1;
@@ -250,7 +257,8 @@ fn target(heading: &str, entry: &ColumnEntry, dictionaries: &[&Dictionary], foun
         },
     };
     let separator = entry.separator.clone().filter(|separator| !separator.is_empty());
-    Target { holds, separator: separator.unwrap_or_else(|| ";".into()), values: entry.values.clone() }
+    let separator = separator.unwrap_or_else(|| ";".into());
+    Target { holds, separator, multiline: entry.multiline, values: entry.values.clone() }
 }
 
 /// The parts of a cell, without the space around them. A cell with nothing between its separators has none.

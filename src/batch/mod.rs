@@ -11,6 +11,7 @@
 mod answer;
 mod csv;
 mod lines;
+mod table;
 mod worker;
 
 pub use csv::{ColumnEntry, ColumnMap, Columns, CsvLines};

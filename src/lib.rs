@@ -104,6 +104,7 @@ pub mod trace;
 
 mod tri;
 mod value;
+mod visible;
 
 pub use date::{Date, DateRange, Duration};
 pub use document::{Notation, Scalar};

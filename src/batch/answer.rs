@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::engine::{Decision, Statuses};
 use crate::recommendation::Status;
+use crate::visible;
 
 /// Writes the decisions of one protocol.
 #[derive(Clone, Debug)]
@@ -51,7 +52,13 @@ impl Decisions {
 /// A text in JSON, with its quotation marks.
 pub(super) fn quoted(text: &str) -> String {
     // INVARIANT: a text can always be written.
-    serde_json::to_string(text).unwrap_or_default()
+    json(text)
+}
+
+/// Something as JSON in one line, which may be shown on a terminal.
+pub(super) fn json<T: Serialize + ?Sized>(one: &T) -> String {
+    let json = serde_json::to_string(one).unwrap_or_default();
+    if visible::is_plain(&json) { json } else { visible::json(&json).into_owned() }
 }
 
 /// What is wrong with a line, or doubtful.

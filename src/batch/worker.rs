@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::Write;
 use std::sync::Arc;
 
-use super::answer::{Decisions, Remark, quoted, remark, remarks};
+use super::answer::{Decisions, Remark, json, quoted, remark, remarks};
 use super::lines::is_blank;
 use super::{Batch, Row, Tally};
 use crate::chart::{Chart, Reader, Vocabulary};
@@ -14,6 +14,7 @@ use crate::engine::Panel;
 use crate::expr::circuit::MOST_LANES;
 use crate::protocol::Dictionary;
 use crate::record::{Record, read_for, unknown_fact};
+use crate::visible;
 
 /// Of how many unknown facts a worker remembers what to say.
 const MOST_UNKNOWN: usize = 1000;
@@ -120,7 +121,7 @@ impl<'b> Worker<'b> {
             return self.refuse(&found, number, &name);
         }
         self.tally.doubtful += u64::from(doubtful);
-        let doubts = doubtful.then(|| serde_json::to_string(&remarks(&found, number, &name)).unwrap_or_default());
+        let doubts = doubtful.then(|| json(&remarks(&found, number, &name)));
         if self.batch.explain.is_some() {
             self.flush(out);
             return self.explain(&records, number, doubts.as_deref(), out);
@@ -146,10 +147,14 @@ impl<'b> Worker<'b> {
         }
         self.tally.doubtful += u64::from(doubts.is_some());
         let Some((_, _, chart)) = self.charts.first() else { return false };
-        // What the scan takes for a text needs no escapes.
-        self.patients.push('"');
-        self.patients.push_str(&chart.patient);
-        self.patients.push('"');
+        // What the scan takes for a text needs no escapes, but for what a terminal would not show.
+        if visible::is_plain(&chart.patient) {
+            self.patients.push('"');
+            self.patients.push_str(&chart.patient);
+            self.patients.push('"');
+        } else {
+            self.patients.push_str(&quoted(&chart.patient));
+        }
         self.add(doubts);
         true
     }
@@ -171,7 +176,7 @@ impl<'b> Worker<'b> {
             let column = line[..at].chars().count() + 1;
             remarks.extend(self.unknown.get(name).map(|remark| remark.at(number, column)));
         }
-        (!remarks.is_empty()).then(|| serde_json::to_string(&remarks).unwrap_or_default())
+        (!remarks.is_empty()).then(|| json(&remarks))
     }
 
     fn add(&mut self, doubts: Option<String>) {
@@ -185,7 +190,7 @@ impl<'b> Worker<'b> {
     fn refuse(&mut self, found: &Diagnostics, number: u64, named: &dyn Fn(usize) -> Option<String>) {
         self.tally.mistakes += 1;
         self.tally.first_mistake = self.tally.first_mistake.or(Some(number));
-        let errors = serde_json::to_string(&remarks(found, number, named)).unwrap_or_default();
+        let errors = json(&remarks(found, number, named));
         self.waiting.push(Waiting::Line(format!("{{\"line\":{number},\"errors\":{errors}}}")));
     }
 
@@ -239,7 +244,6 @@ impl<'b> Worker<'b> {
                 Err(mistakes) => return self.refuse(&mistakes, number, &|_| None),
             }
         }
-        let json = |answer: &crate::Recommendation| serde_json::to_string(answer).unwrap_or_default();
         // Writing to memory cannot fail.
         let _ = match (&answers[..], doubts) {
             ([answer], None) => write!(out, "{}", json(answer)),

@@ -37,7 +37,8 @@ impl Fmt {
                 Some(text) if text == source.text => {}
                 Some(text) => {
                     changed += 1;
-                    let name = file.display();
+                    let name = file.display().to_string();
+                    let name = crate::visible::text(&name);
                     if self.check {
                         out.push_str(&format!("would change {name}\n"));
                     } else if let Err(error) = write(file, &text) {

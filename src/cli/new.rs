@@ -78,7 +78,7 @@ impl New {
             Err(code) => return code,
         }
         let (file, case, folder) = (file.display(), case.display(), folder.display());
-        print(&format!(
+        print(&crate::visible::lines(&format!(
             "wrote {file}\nwrote {case}, with its approved trace beside it\n\n\
              Next:\n  \
              1. open {file} and read its comments; change what stands there into your protocol\n  \
@@ -86,7 +86,7 @@ impl New {
              3. regimen show {folder}\n  \
              4. regimen test {folder}; look at what differs, then regimen test --accept {folder}\n  \
              5. when the clinic agrees: status = \"active\"\n"
-        ))
+        )))
     }
 
     /// The facts that the protocol declares itself, and those of the template that mean something else in the clinic's dictionary.

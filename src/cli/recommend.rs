@@ -14,6 +14,7 @@ use crate::recommendation::Recommendation;
 use crate::record::{Record, read_for};
 use crate::render::{self, TextStyle, outline};
 use crate::trace::Depth;
+use crate::visible;
 
 /// What to do for a patient on a day, and why
 #[derive(Debug, Args)]
@@ -154,7 +155,7 @@ impl Recommend {
             (Format::Json, several) => {
                 let json = match answers {
                     [one] if !several => render::json(one),
-                    all => serde_json::to_string_pretty(all).map(|json| json + "\n"),
+                    all => serde_json::to_string_pretty(all).map(|json| visible::json(&json).into_owned() + "\n"),
                 };
                 match json {
                     Ok(json) => json,

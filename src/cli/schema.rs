@@ -57,7 +57,7 @@ impl Schema {
             Kind::Record => record::schema(dictionary.as_ref()),
             Kind::Recommendation => recommendation(),
         };
-        print(&format!("{schema:#}\n"))
+        print(&crate::visible::json(&format!("{schema:#}\n")))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::outline::outline;
 use crate::recommendation::Recommendation;
+use crate::visible;
 
 /// A recommendation as Markdown.
 #[must_use]
@@ -27,6 +28,7 @@ pub fn markdown(recommendation: &Recommendation) -> String {
 
 /// A text that Markdown shows as it is.
 pub(super) fn escape(text: &str) -> String {
+    let text = visible::lines(text);
     let mut out = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !out.is_empty() {
@@ -38,7 +40,7 @@ pub(super) fn escape(text: &str) -> String {
             // Inside a word, `_` is only a letter.
             let inside =
                 c == '_' && before.is_alphanumeric() && chars.peek().is_some_and(|next| next.is_alphanumeric());
-            if !inside && matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|') {
+            if !inside && matches!(c, '\\' | '`' | '*' | '_' | '~' | '[' | ']' | '<' | '>' | '#' | '|') {
                 out.push('\\');
             }
             out.push(c);

@@ -2,6 +2,7 @@
 
 use super::outline::{Item, Mood, Outline, outline, ranked};
 use crate::recommendation::Recommendation;
+use crate::visible;
 
 /// How a text is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +42,8 @@ pub fn brief_text(recommendation: &Recommendation, style: TextStyle) -> String {
 fn print(outline: &Outline, style: TextStyle) -> String {
     let width = style.width.max(NARROWEST);
     let mut out = String::new();
-    for line in textwrap::wrap(&outline.answer, width) {
+    let answer = visible::lines(&outline.answer).split_whitespace().collect::<Vec<_>>().join(" ");
+    for line in textwrap::wrap(&answer, width) {
         out.push_str(&painted(&line, outline.mood, style.colour));
         out.push('\n');
     }
@@ -53,7 +55,12 @@ fn print(outline: &Outline, style: TextStyle) -> String {
             "\n{}\n",
             if style.colour { format!("\x1b[1m{}\x1b[0m", section.title) } else { section.title.into() }
         ));
-        let leads = section.items.iter().map(|item| textwrap::core::display_width(&item.lead)).max().unwrap_or(0);
+        let leads = section
+            .items
+            .iter()
+            .map(|item| textwrap::core::display_width(&visible::text(&item.lead)))
+            .max()
+            .unwrap_or(0);
         // Leads stand in a column of their own, where there is room for it.
         let column = if leads == 0 || leads + 20 > width / 2 { 0 } else { leads + 2 };
         for item in &section.items {
@@ -66,11 +73,12 @@ fn print(outline: &Outline, style: TextStyle) -> String {
 fn print_item(out: &mut String, item: &Item, column: usize, width: usize) {
     let margin = " ".repeat(2 + 2 * item.level.min(width / 6));
     let hang = format!("{margin}{}", " ".repeat(column));
+    let lead = visible::text(&item.lead);
     if column > 0 {
-        let gap = " ".repeat(column - textwrap::core::display_width(&item.lead));
-        paragraph(out, &item.text, &format!("{margin}{}{gap}", item.lead), &hang, width);
+        let gap = " ".repeat(column - textwrap::core::display_width(&lead));
+        paragraph(out, &item.text, &format!("{margin}{lead}{gap}"), &hang, width);
     } else {
-        let lead = if item.lead.is_empty() { "- ".to_owned() } else { format!("{}: ", item.lead) };
+        let lead = if lead.is_empty() { "- ".to_owned() } else { format!("{lead}: ") };
         paragraph(out, &item.text, &format!("{margin}{lead}"), &format!("{margin}  "), width);
     }
     let notes = if column > 0 { hang } else { format!("{margin}  ") };
@@ -80,7 +88,7 @@ fn print_item(out: &mut String, item: &Item, column: usize, width: usize) {
 }
 
 fn paragraph(out: &mut String, text: &str, first: &str, rest: &str, width: usize) {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = visible::lines(text).split_whitespace().collect::<Vec<_>>().join(" ");
     let options = textwrap::Options::new(width).initial_indent(first).subsequent_indent(rest);
     let options = options.word_splitter(textwrap::WordSplitter::NoHyphenation);
     for line in textwrap::wrap(&text, options) {

@@ -102,6 +102,7 @@ pub mod record;
 pub mod render;
 pub mod trace;
 
+mod files;
 mod tri;
 mod value;
 mod visible;

@@ -166,6 +166,6 @@ fn content(text: &str) -> String {
 /// When the file cannot be written.
 pub fn approve(case: &Case, outcome: &Outcome) -> std::io::Result<PathBuf> {
     let path = snapshot_path(&case.path);
-    std::fs::write(&path, format!("{HEADER}{}\n", outcome.snapshot))?;
+    crate::files::write(&path, &format!("{HEADER}{}\n", outcome.snapshot))?;
     Ok(path)
 }

@@ -7,6 +7,7 @@ use clap::Args;
 use super::{as_of, exit, print, tell, tell_diagnostics, usage};
 use crate::cases::{Case, approve};
 use crate::date::Duration;
+use crate::files;
 use crate::protocol::Clinic;
 use crate::protocol::file::FactType;
 
@@ -66,16 +67,22 @@ impl New {
         let protocol = protocol.replace(MARK, &facts).replace("NAME", &self.name).replace("TITLE", &self.title());
         let (protocol, patient) = (rename(protocol), rename(CASE.to_owned()));
         let (file, case) = (folder.join("protocol.toml"), folder.join("cases").join("first.toml"));
-        let written = std::fs::create_dir_all(folder.join("cases"))
-            .and_then(|()| std::fs::write(&file, protocol))
-            .and_then(|()| std::fs::write(&case, patient));
-        if let Err(error) = written {
+        // From here on the folder is ours alone, and half of it is of no use to anybody.
+        let created = std::fs::create_dir_all(&self.folder).and_then(|()| std::fs::create_dir(&folder));
+        if let Err(error) = created {
             tell(&format!("error: {} cannot be written: {error}\n", folder.display()));
             return exit::OUTPUT;
         }
-        match approved(&folder, &case) {
-            Ok(()) => {}
-            Err(code) => return code,
+        let written = std::fs::create_dir(folder.join("cases"))
+            .and_then(|()| files::write(&file, &protocol))
+            .and_then(|()| files::write(&case, &patient))
+            .map_err(|error| {
+                tell(&format!("error: {} cannot be written: {error}\n", folder.display()));
+                exit::OUTPUT
+            });
+        if let Err(code) = written.and_then(|()| approved(&folder, &case)) {
+            let _ = std::fs::remove_dir_all(&folder);
+            return code;
         }
         let (file, case, folder) = (file.display(), case.display(), folder.display());
         print(&crate::visible::lines(&format!(

@@ -164,7 +164,7 @@ fn nobodys_parameter<'s>(protocols: &[&Protocol], set: &'s [String]) -> Option<&
 /// A value from the command line: true, false, a number, or a text.
 fn scalar(text: &str) -> Scalar {
     let text = text.trim_matches('"');
-    match (text, text.parse::<rust_decimal::Decimal>()) {
+    match (text, rust_decimal::Decimal::from_str_exact(text)) {
         ("true", _) => Scalar::Bool(true),
         ("false", _) => Scalar::Bool(false),
         (_, Ok(number)) => Scalar::Number(number),

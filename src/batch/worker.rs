@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::answer::{Decisions, Remark, json, quoted, remark, remarks};
@@ -24,6 +25,7 @@ const WIDTH: usize = MOST_LANES;
 /// One of several that work on a batch.
 pub(super) struct Worker<'b> {
     batch: &'b Batch<'b>,
+    vocabulary: &'b Vocabulary,
     /// The dictionaries, each with a reader and a chart.
     charts: Vec<(&'b Arc<Dictionary>, Reader<'b>, Chart)>,
     /// The protocols, each with its dictionary's place.
@@ -60,11 +62,44 @@ impl<'b> Worker<'b> {
         }
         let (waiting, patients) = (Vec::with_capacity(WIDTH), String::new());
         let (unknown, tally) = (HashMap::new(), Tally::default());
-        Worker { batch, charts, panels, waiting, unknown, patients, tally }
+        Worker { batch, vocabulary, charts, panels, waiting, unknown, patients, tally }
     }
 
-    /// Answers some lines.
+    /// Answers some lines. What goes wrong inside regimen costs one record its answer, and no other.
     pub(super) fn work(&mut self, input: &[u8], first_line: u64, rows: &[Row], out: &mut Vec<u8>) -> Tally {
+        let (start, mut tally) = (out.len(), Tally::default());
+        if self.attempt(input, first_line, rows, out).is_ok() {
+            return self.tally;
+        }
+        // It is not known which record it was, and the charts and panels may be half filled: each line again, by itself.
+        out.truncate(start);
+        for (at, line) in input.split(|byte| *byte == b'\n').enumerate() {
+            let number = rows.get(at).map_or(first_line + at as u64, |row| row.line);
+            let start = out.len();
+            if let Err(panic) = self.attempt(line, number, rows.get(at..=at).unwrap_or_default(), out) {
+                out.truncate(start);
+                self.tally = Tally { records: 1, ..Tally::default() };
+                let text = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
+                let message = format!("this is a mistake of regimen: {}", text.unwrap_or("it gave no reason"));
+                let help = "the record has no answer; please report it, with a record that shows it";
+                self.refuse(&Diagnostic::new(&codes::MISTAKE_OF_REGIMEN, message).help(help).into(), number, &|_| None);
+                self.flush(out);
+            }
+            tally.add(self.tally);
+        }
+        tally
+    }
+
+    /// Answers some lines, or gives the panic that ended it; the worker is then as new.
+    fn attempt(&mut self, input: &[u8], first_line: u64, rows: &[Row], out: &mut Vec<u8>) -> std::thread::Result<()> {
+        let result = catch_unwind(AssertUnwindSafe(|| self.lines(input, first_line, rows, out)));
+        if result.is_err() {
+            *self = Worker::new(self.batch, self.vocabulary);
+        }
+        result
+    }
+
+    fn lines(&mut self, input: &[u8], first_line: u64, rows: &[Row], out: &mut Vec<u8>) {
         self.tally = Tally::default();
         let whole = std::str::from_utf8(input).ok();
         let mut start = 0;
@@ -101,10 +136,11 @@ impl<'b> Worker<'b> {
             }
         }
         self.flush(out);
-        self.tally
     }
 
     fn line(&mut self, line: &str, number: u64, out: &mut Vec<u8>) {
+        #[cfg(test)]
+        tests::panic_if_asked(line);
         if self.batch.explain.is_none() && self.scan(line, number) {
             return;
         }
@@ -261,5 +297,72 @@ impl<'b> Worker<'b> {
 impl std::fmt::Debug for Worker<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Worker").field("tally", &self.tally).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{JsonLines, WORKER};
+    use super::*;
+    use crate::protocol::Clinic;
+    use crate::trace::Depth;
+    use crate::{Prepared, Request};
+
+    /// Stands for a mistake that nobody knows of yet.
+    pub(super) fn panic_if_asked(line: &str) {
+        assert!(!line.contains("\"P-panic"), "the roof fell in");
+    }
+
+    fn run(
+        prepared: &[Prepared<'_>],
+        explain: Option<Depth>,
+        workers: usize,
+        lines: &[String],
+    ) -> (Tally, Vec<String>) {
+        let batch = Batch { protocols: prepared, explain, strict: false, columns: None, workers };
+        let text = lines.join("\n");
+        let mut out = Vec::new();
+        let stop = std::sync::atomic::AtomicBool::new(false);
+        let tally = batch.run(&mut JsonLines::new(text.as_bytes(), 0), &mut out, &mut |_| {}, &stop).expect("it ends");
+        (tally, String::from_utf8(out).expect("a text").lines().map(str::to_owned).collect())
+    }
+
+    #[test]
+    fn a_panic_costs_one_record_its_answer_and_no_other() {
+        let named = std::thread::Builder::new().name(WORKER.into());
+        let told = named.spawn(|| std::thread::current().name() == Some(WORKER)).expect("a thread").join();
+        assert!(told.expect("no panic"));
+        let (clinic, _) =
+            Clinic::from_text("tiny.toml", include_str!("../../tests/fixtures/tiny.toml")).expect("a protocol");
+        let prepared = [clinic.protocols[0].prepare(&Request::new("2026-03-02".parse().expect("a day")))];
+        let line = |at: usize| match at {
+            70 => "{}".to_owned(),
+            at => format!("{{\"patient\":\"P-{at}\",\"recorded\":\"2026-03-01\",\"facts\":{{\"spots\":{}}}}}", at % 7),
+        };
+        let sound: Vec<String> = (0..100).map(line).collect();
+        let mut broken = sound.clone();
+        let panics = [0, 33, 34, 64, 99];
+        panics.iter().for_each(|at| broken[*at] = broken[*at].replace("P-", "P-panic-"));
+        broken.insert(50, String::new());
+        for (explain, workers) in [(None, 1), (None, 3), (Some(Depth::Verdict), 1)] {
+            let (expected, answers) = run(&prepared, explain, workers, &sound);
+            assert_eq!((expected.records, expected.mistakes), (100, 1));
+            let (tally, told) = run(&prepared, explain, workers, &broken);
+            assert_eq!((tally.records, tally.mistakes, tally.first_mistake), (100, 6, Some(1)));
+            assert_eq!(told.len(), 100);
+            for at in 0..100 {
+                let line = at + if at < 50 { 1 } else { 2 };
+                if panics.contains(&at) {
+                    let start = format!(
+                        "{{\"line\":{line},\"errors\":[{{\"code\":\"R901\",\"severity\":\"error\",\"message\":\"this is a mistake of regimen: the roof fell in\""
+                    );
+                    assert!(told[at].starts_with(&start), "{}", told[at]);
+                } else if at == 70 {
+                    assert!(told[at].starts_with("{\"line\":72,"), "{}", told[at]);
+                } else {
+                    assert_eq!(told[at], answers[at]);
+                }
+            }
+        }
     }
 }

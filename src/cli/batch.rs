@@ -168,6 +168,7 @@ impl Batch {
                 std::process::exit(i32::from(exit::STOPPED));
             }
         });
+        quiet_workers();
         let start = Instant::now();
         let mut told = |tally: &Tally| {
             bar.set_position(tally.bytes);
@@ -278,6 +279,17 @@ impl Batch {
 
 fn length_of(file: &File) -> Option<u64> {
     file.metadata().ok().filter(|metadata| metadata.is_file()).map(|metadata| metadata.len())
+}
+
+/// A mistake of regimen stands in the line of its record. Where in the program it was is told once; a thousand would hide the rest.
+fn quiet_workers() {
+    let (told, before) = (AtomicBool::new(false), std::panic::take_hook());
+    std::panic::set_hook(Box::new(move |panic| {
+        let is_worker = std::thread::current().name() == Some(batch::WORKER);
+        if !is_worker || !told.swap(true, Ordering::Relaxed) {
+            before(panic);
+        }
+    }));
 }
 
 /// Where somebody watches: how far the run is, how fast it goes and how long it still takes.

@@ -115,6 +115,9 @@ codes! {
     UNUSED_DEFINITION = "R720" "unused-definition" Warning;
     NEEDLESS_ALLOW = "R721" "needless-allow" Warning;
     NOT_ANALYSED = "R722" "not-analysed" Note;
+
+    // Regimen itself
+    MISTAKE_OF_REGIMEN = "R901" "mistake-of-regimen" Error;
 }
 
 #[cfg(test)]

@@ -103,6 +103,7 @@ pub mod render;
 pub mod trace;
 
 mod files;
+mod narrow;
 mod tri;
 mod value;
 mod visible;

@@ -182,7 +182,7 @@ impl Texts {
         match self.find(text) {
             TextId::OTHER if self.0.len() < usize::from(u16::MAX) => {
                 self.0.push(text.to_owned());
-                TextId((self.0.len() - 1) as u16)
+                TextId(crate::narrow::u16(self.0.len() - 1))
             }
             id => id,
         }
@@ -191,7 +191,7 @@ impl Texts {
     /// The number of a text, [`TextId::OTHER`] if it has none.
     #[must_use]
     pub fn find(&self, text: &str) -> TextId {
-        self.0.iter().position(|known| known == text).map_or(TextId::OTHER, |at| TextId(at as u16))
+        self.0.iter().position(|known| known == text).map_or(TextId::OTHER, |at| TextId(crate::narrow::u16(at)))
     }
 
     /// All texts, by their numbers.

@@ -1,5 +1,12 @@
 //! `regimen batch`: a line in, a line out, in order, whatever the lines are.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "random numbers, cut as they come"
+)]
+
 mod support;
 
 use std::io::{BufRead, BufReader, Write};

@@ -312,9 +312,10 @@ impl<'d> Reader<'d> {
 }
 
 fn choice(form: &Form<'_>, text: &str) -> Result<u8, Unusual> {
-    form.answer.choices().iter().position(|choice| choice == text).map(|at| at as u8).ok_or(Unusual)
+    form.answer.choices().iter().position(|choice| choice == text).map(crate::narrow::u8).ok_or(Unusual)
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "two digits are at most 99")]
 fn date(text: &str, may_be_never: bool) -> Result<DateRange, Unusual> {
     if text == "never" && may_be_never {
         return Ok(Date::NEVER.into());

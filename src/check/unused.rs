@@ -34,7 +34,7 @@ fn parameters(finder: &mut Finder<'_>) {
     }
     lengths.extend(protocol.separations.iter().map(|separation| separation.minimum));
     for (at, parameter) in protocol.parameters.iter().enumerate() {
-        let at = at as u16;
+        let at = crate::narrow::u16(at);
         if !uses(protocol, |expr| *expr == Expr::Parameter(at)) && !lengths.contains(&Length::Parameter(at)) {
             let message = format!("parameter `{}` is never used: changing it would change nothing", parameter.name);
             finder.report(&parameter.name, Diagnostic::new(&codes::UNUSED_PARAMETER, message).at(&parameter.place));
@@ -97,7 +97,7 @@ fn choices(finder: &mut Finder<'_>) {
         if names.is_empty() {
             continue;
         }
-        let mentioned = mentioned(protocol, FactId(slot as u16));
+        let mentioned = mentioned(protocol, FactId(crate::narrow::u16(slot)));
         let silent: Vec<String> = names
             .iter()
             .enumerate()

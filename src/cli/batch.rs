@@ -14,6 +14,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{exit, tell, tell_diagnostics, usage};
 use crate::batch::{self, ColumnMap, CsvLines, JsonLines, Lines, Stop, Tally};
+use crate::chart::Vocabulary;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::engine::Prepared;
 use crate::files;
@@ -106,6 +107,10 @@ impl Batch {
         }
         if protocols.is_empty() {
             return usage("no protocol is in force on that day");
+        }
+        // Each has as many as it may; together they need numbers of their own.
+        if Vocabulary::new(protocols.iter().copied()).texts().len() > crate::narrow::MOST {
+            return usage("the protocols mention too many texts to be asked together: ask some of them at a time");
         }
         if let Some(name) = super::nobodys_parameter(&protocols, &self.set) {
             return usage(&format!("--set: no protocol has a parameter `{name}`"));
@@ -310,6 +315,11 @@ fn progress(length: Option<u64>, is_free: bool) -> ProgressBar {
 }
 
 /// How the run went.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a rate is no less than 0, and a larger one is shown as the largest"
+)]
 fn summary(tally: &Tally, before: u64, seconds: f64) -> String {
     let answered = tally.records - tally.mistakes;
     let mut text = format!("{} records: {} answered", with_commas(tally.records), with_commas(answered));

@@ -53,6 +53,7 @@ codes! {
     INVALID_VALUE = "R109" "invalid-value" Error;
     OUT_OF_RANGE = "R110" "out-of-range" Error;
     USELESS_KEY = "R111" "useless-key" Error;
+    TOO_MANY = "R119" "too-many" Error;
 
     // Names
     DUPLICATE_NAME = "R201" "duplicate-name" Error;

@@ -119,7 +119,7 @@ impl View<'_> {
                     continue;
                 };
                 let inputs = self.known.inputs(assessment.sessions_done, assessment.open);
-                for value in 0..counter.choices.len() as u8 {
+                for value in 0..crate::narrow::u8(counter.choices.len()) {
                     let (program, value) = (&self.protocol.program, Value::Choice(value));
                     assessment.evaluation.for_each(program, &inputs, body.clone(), value);
                     self.granted(assessment, root, &mut granted);

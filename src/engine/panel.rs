@@ -168,7 +168,7 @@ impl<'p, const WIDTH: usize> Panel<'p, WIDTH> {
     pub fn new(prepared: &'p Prepared<'p>, vocabulary: &Vocabulary) -> Panel<'p, WIDTH> {
         const { assert!(0 < WIDTH && WIDTH <= MOST_LANES, "a panel has room for 1 to 32 patients") };
         let protocol = prepared.protocol;
-        let slots = || (0..protocol.facts.len()).map(|slot| (slot, protocol.fact(FactId(slot as u16))));
+        let slots = || (0..protocol.facts.len()).map(|slot| (slot, protocol.fact(FactId(crate::narrow::u16(slot)))));
         let some = |wanted: fn(&Fact) -> bool| slots().filter(|(_, fact)| wanted(fact)).map(|(slot, _)| slot).collect();
         let (texts, until_session): (Vec<usize>, Vec<usize>) =
             (some(|fact| fact.answer.ty == Type::Text), some(|fact| fact.valid_for == Validity::Session));

@@ -205,7 +205,7 @@ impl Protocol {
         }
         let mut known = Known::nothing(self, &parameters, request.as_of);
         let mut constants = Evaluation::blank(&self.program);
-        let nodes: Vec<u32> = (0..self.program.nodes.len() as u32).collect();
+        let nodes: Vec<u32> = (0..crate::narrow::u32(self.program.nodes.len())).collect();
         let (constant, varying): (Vec<u32>, Vec<u32>) =
             nodes.into_iter().partition(|at| is_constant(&self.program, ExprId(*at)));
         constants.refresh(&self.program, &known.inputs(Value::Unknown, false), &constant);
@@ -232,7 +232,7 @@ impl Protocol {
         };
         let today = request.as_of;
         for at in 0..self.facts.len() {
-            prepared.fresh.push(Fresh::on(today, self.fact(FactId(at as u16)).valid_for));
+            prepared.fresh.push(Fresh::on(today, self.fact(FactId(crate::narrow::u16(at))).valid_for));
         }
         prepared.ask(&mut known);
         for computed in [&mut prepared.computed, &mut prepared.assuming] {

@@ -293,7 +293,7 @@ impl View<'_> {
 
     fn reads_parameter(&self, id: ExprId, parameter: usize) -> bool {
         let expr = &self.protocol.program.node(id).expr;
-        *expr == crate::expr::Expr::Parameter(parameter as u16)
+        *expr == crate::expr::Expr::Parameter(crate::narrow::u16(parameter))
             || expr.operands().into_iter().any(|operand| self.reads_parameter(operand, parameter))
     }
 

@@ -52,6 +52,10 @@ impl LeadsTo {
 
     /// What leads to each status for one of many patients.
     #[inline]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "each half has a bit for each of the statuses that rules lead to, and these are no more than eight"
+    )]
     pub(super) fn of(lanes: &[Lanes; LED_TO.len()], lane: usize) -> LeadsTo {
         let bits = lanes.iter().enumerate().fold(0, |bits, (at, lanes)| bits | lanes.bits(lane) << at);
         LeadsTo { yes: bits as u8, possible: (bits >> 32) as u8 }

@@ -129,7 +129,7 @@ impl Evaluation {
         let mut evaluation = Evaluation::blank(program);
         for (at, node) in program.nodes.iter().enumerate() {
             if node.level == 0 {
-                evaluation.values[at] = match circuit.literal(ExprId(at as u32)) {
+                evaluation.values[at] = match circuit.literal(ExprId(crate::narrow::u32(at))) {
                     Some(literal) => truths.get(literal).get(lane).into(),
                     None => evaluation.compute(program, inputs, &node.expr, 0, &FREE.into()),
                 };

@@ -207,10 +207,10 @@ impl<S: Scope> Work<'_, '_, S> {
                 }
                 other => other.operands().iter().any(|id| nodes[id.0 as usize].after_course),
             };
-        let level = self.binders.len() as u8 + self.outer_level();
+        let level = crate::narrow::u8(self.binders.len()) + self.outer_level();
         let span = self.span(syntax);
         self.lowerer.program.nodes.push(Node { expr, ty, span, level, after_course });
-        Some(ExprId((self.lowerer.program.nodes.len() - 1) as u32))
+        Some(ExprId(crate::narrow::u32(self.lowerer.program.nodes.len() - 1)))
     }
 
     /// 1 where the whole stands under a setting's `each`, under the value that a course is counted for, or at a moment of the course.
@@ -307,7 +307,7 @@ impl<S: Scope> Work<'_, '_, S> {
             Kind::Quantified { quantifier, variable, list, condition } => {
                 let list = self.sessions(list)?;
                 self.room_for_binder(syntax)?;
-                let start = self.lowerer.program.nodes.len() as u32;
+                let start = crate::narrow::u32(self.lowerer.program.nodes.len());
                 self.binders.push(variable.clone());
                 let root = self.condition(condition);
                 self.binders.pop();
@@ -321,7 +321,7 @@ impl<S: Scope> Work<'_, '_, S> {
             Kind::Sum { variable, note, list, condition } => {
                 let list = self.sessions(list)?;
                 self.room_for_binder(syntax)?;
-                let start = self.lowerer.program.nodes.len() as u32;
+                let start = crate::narrow::u32(self.lowerer.program.nodes.len());
                 self.binders.push(variable.clone());
                 let (added, root) = (self.number(note), self.condition(condition));
                 self.binders.pop();
@@ -429,7 +429,7 @@ impl<S: Scope> Work<'_, '_, S> {
     /// A text as one of the choices of a list.
     fn choice(&mut self, text: &str, choices: &Arc<[String]>, syntax: &Syntax) -> Option<u8> {
         if let Some(at) = choices.iter().position(|choice| choice == text) {
-            return Some(at as u8);
+            return Some(crate::narrow::u8(at));
         }
         let diagnostic = self.error(&codes::UNKNOWN_CHOICE, syntax, format!("`{text}` is not one of the choices"));
         let all = choices.iter().map(|choice| format!("`{choice}`")).collect::<Vec<_>>().join(", ");
@@ -846,7 +846,7 @@ impl<S: Scope> Work<'_, '_, S> {
         if let Kind::Name(variable) = &receiver.kind
             && let Some(binder) = self.binders.iter().rposition(|binder| binder == variable)
         {
-            let binder = binder as u8 + self.outer_level();
+            let binder = crate::narrow::u8(binder) + self.outer_level();
             return match self.lowerer.scope.note(name) {
                 Some((note, ty)) => self.add(Expr::SessionNote { binder, note }, ty, syntax),
                 None => self.no_note(name, syntax),

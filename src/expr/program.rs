@@ -275,7 +275,7 @@ impl Program {
                 todo.extend(self.node(id).expr.operands());
             }
         }
-        reached.into_iter().enumerate().filter(|(_, reached)| *reached).map(|(at, _)| ExprId(at as u32))
+        reached.into_iter().enumerate().filter(|(_, reached)| *reached).map(|(at, _)| ExprId(crate::narrow::u32(at)))
     }
 
     /// The list of a treatment's sessions, a new one if it is new.
@@ -284,7 +284,7 @@ impl Program {
             self.lists.push(treatment.to_owned());
             self.lists.len() - 1
         });
-        ListId(at as u16)
+        ListId(crate::narrow::u16(at))
     }
 
     /// A value as a person reads it, given its type.

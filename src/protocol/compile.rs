@@ -33,6 +33,7 @@ pub(super) fn compile(
         slots: Vec::new(),
         known: HashMap::new(),
         groups: products(file),
+        is_full: false,
         counted_by: file.course.iter().filter_map(|course| Some(course.separate_by.as_ref()?.value.clone())).collect(),
     };
     let lowerer =
@@ -59,6 +60,8 @@ pub(super) struct Names {
     known: HashMap<String, Symbol>,
     /// The groups of products.
     groups: Vec<(String, Vec<String>)>,
+    /// Whether there are more facts than there are numbers for them.
+    is_full: bool,
     /// The notes that courses are counted by.
     counted_by: Vec<String>,
 }
@@ -72,17 +75,24 @@ impl Scope for Names {
             return Some(Symbol::Broken);
         }
         let (at, fact) = self.dictionary.fact(name)?;
-        let slot = self.slots.iter().position(|slot| *slot == at).unwrap_or_else(|| {
-            self.slots.push(at);
-            self.slots.len() - 1
-        });
-        let symbol = Symbol::Fact(FactId(slot as u16), fact.answer.ty.clone());
+        let slot = match self.slots.iter().position(|slot| *slot == at) {
+            Some(slot) => slot,
+            None if self.slots.len() == crate::narrow::MOST => {
+                self.is_full = true;
+                return Some(Symbol::Broken);
+            }
+            None => {
+                self.slots.push(at);
+                self.slots.len() - 1
+            }
+        };
+        let symbol = Symbol::Fact(FactId(crate::narrow::u16(slot)), fact.answer.ty.clone());
         self.known.insert(name.to_owned(), symbol.clone());
         Some(symbol)
     }
 
     fn note(&self, name: &str) -> Option<(u16, Type)> {
-        self.dictionary.note(name).map(|(at, note)| (at as u16, note.answer.ty.clone()))
+        self.dictionary.note(name).map(|(at, note)| (crate::narrow::u16(at), note.answer.ty.clone()))
     }
 
     fn names(&self) -> Vec<String> {
@@ -156,6 +166,7 @@ impl Compiler<'_> {
         let birth = self.birth(&courses);
         let separations: Vec<Separation> =
             file.separation.iter().enumerate().map(|(at, entry)| self.separation(at, entry)).collect();
+        self.check_counts(&parameters, &definitions);
         let program = std::mem::take(&mut self.lowerer.program);
         let facts = std::mem::take(&mut self.lowerer.scope.slots);
         Protocol {
@@ -189,6 +200,31 @@ impl Compiler<'_> {
             courses,
             separations,
             allowed: allowed(&file.allow, self.source, &mut self.lowerer.found),
+        }
+    }
+
+    /// What stands for a fact or a parameter is a small number. Past the last, one would be taken for another.
+    fn check_counts(&mut self, parameters: &[Parameter], definitions: &[Definition]) {
+        const MOST_NODES: usize = 1 << 24;
+        let (program, scope, most) = (&self.lowerer.program, &self.lowerer.scope, crate::narrow::MOST);
+        let facts = scope.slots.len() + usize::from(scope.is_full);
+        let notes = scope.dictionary.notes.len();
+        let (treatments, texts) = (program.lists.len(), program.texts.iter().count());
+        let parts = program.nodes.len();
+        for (what, count, most) in [
+            ("facts", facts, most),
+            ("notes of sessions", notes, most),
+            ("parameters", parameters.len(), most),
+            ("definitions", definitions.len(), most),
+            ("treatments", treatments, most),
+            ("texts in expressions", texts, most),
+            ("parts of expressions", parts, MOST_NODES),
+        ] {
+            if count > most {
+                let message = format!("`{}` has more than {most} {what}", self.file.id.value);
+                let diagnostic = Diagnostic::new(&codes::TOO_MANY, message).at(&self.file.id.place(self.source));
+                self.report(diagnostic.help("divide it into several protocols"));
+            }
         }
     }
 
@@ -307,7 +343,7 @@ impl Compiler<'_> {
                 self.report(Diagnostic::new(&codes::USELESS_KEY, message).at(&name.place(self.source)));
             }
             let range = self.parameter_range(&entry.range, &ty, value, &entry.value);
-            let symbol = Symbol::Parameter(parameters.len() as u16, ty.clone());
+            let symbol = Symbol::Parameter(crate::narrow::u16(parameters.len()), ty.clone());
             self.lowerer.scope.known.insert(name.value.clone(), symbol);
             let place = name.place(self.source);
             parameters.push(Parameter {
@@ -438,7 +474,7 @@ impl Compiler<'_> {
                 let symbol = match root {
                     Some(root) => {
                         definitions.push(Definition { name: name.value.clone(), root, place: name.place(self.source) });
-                        Symbol::Definition((definitions.len() - 1) as u16, root)
+                        Symbol::Definition(crate::narrow::u16(definitions.len() - 1), root)
                     }
                     None => Symbol::Broken,
                 };
@@ -638,7 +674,7 @@ impl Compiler<'_> {
 
     /// The nodes of an expression.
     fn body(&mut self, text: &Text, wanted: &Wanted, context: &Context) -> Option<Range<u32>> {
-        let start = self.lowerer.program.nodes.len() as u32;
+        let start = crate::narrow::u32(self.lowerer.program.nodes.len());
         self.lowerer.lower(text, wanted, context).map(|root| start..root.0 + 1)
     }
 

@@ -309,7 +309,7 @@ impl Reader<'_> {
     fn choice(&mut self, name: &str, answer: &Answer, text: &str, node: &Node) -> Option<u8> {
         let choices = answer.choices();
         if let Some(at) = choices.iter().position(|choice| choice == text) {
-            return Some(at as u8);
+            return Some(crate::narrow::u8(at));
         }
         let diagnostic = Diagnostic::new(&codes::NOT_A_CHOICE, format!("`{text}` is not a choice of `{name}`"));
         let diagnostic = diagnostic.at(&node.place(self.source)).suggest(text, choices.iter().map(String::as_str));

@@ -2,6 +2,13 @@
 //!
 //! The same ones in every run; `PROPTEST_CASES=10000 cargo test --release --test properties` looks harder, at new ones.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "random numbers, cut as they come"
+)]
+
 mod batches;
 mod expressions;
 mod oracle;

@@ -76,7 +76,7 @@ impl Plan<'_> {
             return self.maximum.map_or(u32::MAX, |maximum| maximum.saturating_sub(state.done()));
         }
         let open = self.course.sessions.iter().enumerate().skip(forecast.planned);
-        open.filter(|(at, planned)| !self.is_skipped(planned, *at, state, today)).count() as u32
+        crate::narrow::u32(open.filter(|(at, planned)| !self.is_skipped(planned, *at, state, today)).count())
     }
 
     fn is_skipped(&self, planned: &PlannedSession, pointer: usize, state: &State, date: Date) -> bool {
@@ -117,7 +117,8 @@ impl Plan<'_> {
         let season = planned.season.map(|season| season.around(allowed));
         if let Some(from) = season.and_then(|season| season.from) {
             forecast.bounds.push((Bound::Season(self.at, pointer), from));
-            forecast.number = state.valid.iter().filter(|date| **date >= from).count() as u32 + 1;
+            forecast.number =
+                crate::narrow::u32(state.valid.iter().filter(|date| **date >= from).count()).saturating_add(1);
         }
         forecast.bounds.extend(state.last.map(|last| (Bound::LastSession, last)));
         forecast.earliest = forecast.bounds.iter().map(|(_, date)| *date).max();

@@ -134,7 +134,7 @@ pub(super) struct State {
 impl State {
     /// The sessions that count.
     pub(super) fn done(&self) -> u32 {
-        self.valid.len() as u32
+        crate::narrow::u32(self.valid.len())
     }
 }
 

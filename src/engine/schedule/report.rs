@@ -126,7 +126,7 @@ impl Scheduler<'_> {
     fn series_length(&self, run: &Run) -> Option<Count> {
         let to_come = self.protocol.courses[run.course].sessions.iter().skip(run.forecast.planned);
         let is_settled = to_come.clone().all(|planned| planned.skip.is_none() && !planned.repeat);
-        let length = run.state.done() + to_come.count() as u32;
+        let length = run.state.done() + crate::narrow::u32(to_come.count());
         is_settled.then_some(Count { least: length, most: length })
     }
 

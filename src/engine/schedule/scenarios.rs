@@ -206,7 +206,7 @@ impl Scheduler<'_> {
             }
             let products = self.possible_products(at);
             if products.len() > 1 {
-                let open = Open::SessionNote(at, PRODUCT_NOTE as u16);
+                let open = Open::SessionNote(at, crate::narrow::u16(PRODUCT_NOTE));
                 dimensions.push(Dimension { open, ways: products.len(), turn: Turn::Product(at, products) });
             }
         }
@@ -392,7 +392,7 @@ impl Scheduler<'_> {
             immune_components: self.protocol.components.iter().map(|one| one.immune.is_some_and(truth)).collect(),
         };
         for (dimension, &choice) in dimensions.iter().zip(choices) {
-            let day = |range: &DateRange| range.first.plus_days(choice as i32);
+            let day = |range: &DateRange| range.first.plus_days(crate::narrow::i32(choice));
             self.turn_values(&mut scenario, terms, &dimension.turn, choice);
             match &dimension.turn {
                 Turn::Offered(course) => scenario.courses[*course].offered = choice == 1,
@@ -401,7 +401,9 @@ impl Scheduler<'_> {
                 Turn::Day(session, range) => scenario.days[*session] = day(range),
                 Turn::Product(session, products) => scenario.products[*session] = products[choice],
                 Turn::Counter(session) => scenario.everywhere[*session] = choice == 1,
-                Turn::Maximum(course, least) => scenario.courses[*course].maximum = Some(least + choice as u32),
+                Turn::Maximum(course, least) => {
+                    scenario.courses[*course].maximum = Some(least + crate::narrow::u32(choice))
+                }
                 Turn::Reference(course, interval, range) => {
                     scenario.courses[*course].references[*interval] = Some(day(range));
                 }
@@ -439,12 +441,12 @@ impl Scheduler<'_> {
                         Some(Value::Date(own)) => own,
                         _ => range,
                     };
-                    decided.references[n] = Some(range.first.plus_days(choice as i32).min(range.last));
+                    decided.references[n] = Some(range.first.plus_days(crate::narrow::i32(choice)).min(range.last));
                 }
                 Turn::Maximum(_, least) => {
                     let own = course.maximum.and_then(|maximum| whole_range(term(own, maximum)?));
                     let (least, ways) = own.unwrap_or((least, usize::MAX));
-                    decided.maximum = Some(least + choice.min(ways - 1) as u32);
+                    decided.maximum = Some(least + crate::narrow::u32(choice.min(ways - 1)));
                 }
                 Turn::Skip(_, session) => decided.skips[session] = choice == 1,
                 _ => {}
@@ -596,7 +598,7 @@ impl Scheduler<'_> {
         let course = &self.protocol.courses[lead.course];
         let until = match course.planned.map(|planned| self.value_of(course, planned, outcome.part())) {
             Some(Value::Number(_, most)) => most.to_u32().unwrap_or(0),
-            _ if course.is_series && outcome.runs.len() == 1 => course.sessions.len() as u32,
+            _ if course.is_series && outcome.runs.len() == 1 => crate::narrow::u32(course.sessions.len()),
             _ => 0,
         };
         self.with_plan(&outcome.scenario, (lead.course, outcome.part()), |plan| {

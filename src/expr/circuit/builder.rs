@@ -28,7 +28,7 @@ impl<'p> Builder<'p> {
     pub fn new(program: &'p Program, facts: usize, waits: &[ExprId]) -> Builder<'p> {
         let mut builder = Builder {
             program,
-            shapes: Shapes { program, sessions_done: FactId(facts as u16) },
+            shapes: Shapes { program, sessions_done: FactId(crate::narrow::u16(facts)) },
             circuit: Circuit { literals: vec![None; program.nodes.len()], ..Circuit::default() },
             gates: Vec::new(),
             known: HashMap::new(),
@@ -53,9 +53,9 @@ impl<'p> Builder<'p> {
     pub fn finish(self) -> (Circuit, impl Fn(Wire) -> Wire) {
         let Builder { mut circuit, gates, .. } = self;
         let first = 1 + circuit.atoms.len();
-        let mut wires: Vec<Option<Wire>> = (0..first as u32).map(|wire| Some(Wire(wire))).collect();
+        let mut wires: Vec<Option<Wire>> = (0..crate::narrow::u32(first)).map(|wire| Some(Wire(wire))).collect();
         wires.resize(first + gates.len(), None);
-        let mut next = first as u32;
+        let mut next = crate::narrow::u32(first);
         // As many of a kind as there are all of whose inputs are there, then those of the next kind.
         while wires.contains(&None) {
             for kind in Kind::ALL {
@@ -134,7 +134,7 @@ impl<'p> Builder<'p> {
     }
 
     fn gate(&mut self, kind: Kind, a: Wire, b: Wire) -> Wire {
-        let (gate, next) = ((kind, [a, b]), Wire((1 + self.circuit.atoms.len() + self.gates.len()) as u32));
+        let (gate, next) = ((kind, [a, b]), Wire(crate::narrow::u32(1 + self.circuit.atoms.len() + self.gates.len())));
         let wire = *self.known.entry(gate).or_insert(next);
         if wire == next {
             self.gates.push(gate);
@@ -148,7 +148,7 @@ impl<'p> Builder<'p> {
             self.circuit.atoms.push(atom);
             self.circuit.atoms.len() - 1
         });
-        Wire(1 + at as u32).into()
+        Wire(crate::narrow::u32(1 + at)).into()
     }
 
     fn build(&mut self, id: ExprId) -> Literal {

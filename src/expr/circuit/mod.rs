@@ -71,6 +71,10 @@ impl Lanes {
 
     /// Whether it is known. With `open`, that it is not is left open.
     #[inline]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the lower half is what is wanted; the upper one has been joined to it"
+    )]
     fn known(self, open: bool) -> Lanes {
         let known = (self.0 | !(self.0 >> 32)) as u32;
         Lanes::new(known, if open { u32::MAX } else { known })

@@ -65,10 +65,19 @@ impl<'a, 'i> Reach<'a, 'i> {
             (Whose::Anybody(parameters), Expr::Parameter(at)) => parameters[usize::from(*at)],
             _ => Value::Unknown,
         };
-        if told != Value::Unknown {
+        // Of what is known within a range, the declared ranges may tell more; a default never does.
+        if told.is_settled() || (told != Value::Unknown && matches!(node.expr, Expr::Coalesce(..))) {
             return told;
         }
-        match &node.expr {
+        match self.worked_out(&node.expr) {
+            Value::Unknown => told,
+            value => value,
+        }
+    }
+
+    /// The same from what its operands may come to.
+    fn worked_out(&mut self, expr: &Expr) -> Value {
+        match expr {
             Expr::Fact(fact) => within((self.declared.fact)(*fact)),
             Expr::SessionNote { note, .. } => within((self.declared.note)(*note)),
             Expr::EndNote { list, last, note } => {

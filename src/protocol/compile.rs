@@ -40,15 +40,15 @@ pub(super) fn compile(
     let lowerer =
         Lowerer { parser, file: source, scope: names, program: Program::default(), found: std::mem::take(found) };
     let mut compiler = Compiler {
-            file,
-            source,
-            lowerer,
-            ids: HashMap::new(),
-            sources: Vec::new(),
-            cited: Vec::new(),
-            counter: None,
-            parameters: Vec::new(),
-        };
+        file,
+        source,
+        lowerer,
+        ids: HashMap::new(),
+        sources: Vec::new(),
+        cited: Vec::new(),
+        counter: None,
+        parameters: Vec::new(),
+    };
     let protocol = compiler.protocol(dictionary);
     *found = compiler.lowerer.found;
     protocol

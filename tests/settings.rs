@@ -76,7 +76,7 @@ fn comes_to(answer: &Recommendation, value: &str, asked: &[&str]) {
     let open = !asked.is_empty();
     assert_eq!((report.known, report.provisional), (!open && report.known, open));
     let names: Vec<&str> = asked.iter().filter_map(|one| one.split(':').next()).collect();
-    assert_eq!(report.depends_on.iter().map(String::as_str).collect::<Vec<_>>().len(), names.len());
+    assert_eq!(report.depends_on.len(), names.len());
     assert!(names.iter().all(|name| report.depends_on.iter().any(|other| other == name)));
     // The words stand in every rendering.
     let shown = text(answer, TextStyle { width: 400, colour: false });
@@ -275,8 +275,7 @@ fn machines_read_that_it_is_no_value() {
 fn units_fit_or_are_refused() {
     let found = |rules: &str| -> Vec<String> {
         let read = Clinic::from_text("trial.toml", &format!("{FACTS}\n{rules}"));
-        let found = read.err().map_or_else(Vec::new, |found| found.iter().map(|one| one.code.id.to_owned()).collect());
-        found
+        read.err().map_or_else(Vec::new, |found| found.iter().map(|one| one.code.id.to_owned()).collect())
     };
     let nothing: [&str; 0] = [];
     for fits in ["cap * 0.5", "weight * mg_per_kg", "sessions.last.dose + 5", "weight / weight", "sessions.len() * 2"] {

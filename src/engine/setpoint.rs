@@ -70,8 +70,6 @@ struct Part<'a> {
     ends: [Span; 2],
     /// The expressions that it is made of.
     roots: Vec<ExprId>,
-    /// Why it is certainly no setting.
-    fault: Option<&'static str>,
 }
 
 impl Part<'_> {
@@ -223,7 +221,7 @@ impl View<'_> {
             [Some(near), Some(far)] if a_row_applies && perhaps.is_empty() && bold == careful => {
                 let (from, to) = if setting.safer == Safer::Lower { (near, far) } else { (far, near) };
                 if from < Decimal::ZERO || from > to {
-                    Outcome::Unusable(fault(&parts))
+                    Outcome::Unusable(fault(&parts, [near, far], (from.min(to) < Decimal::ZERO, setting.safer)))
                 } else {
                     Outcome::Range(from, to)
                 }
@@ -271,18 +269,11 @@ impl View<'_> {
         let roots = [from, to].into_iter().filter_map(|quantity| Some(ExprId(quantity.computed()?.end - 1)));
         let mut roots: Vec<ExprId> = roots.collect();
         roots.dedup();
-        let fault = match values {
-            [Value::Number(_, most), _] | [_, Value::Number(_, most)] if most < Decimal::ZERO => {
-                Some("comes to less than 0")
-            }
-            [Value::Number(least, _), Value::Number(_, most)] if least > most => Some("ends before it begins"),
-            _ => None,
-        };
         let mut ends = values.map(|value| care.span(value));
         if care.0 == Safer::Higher {
             ends.reverse();
         }
-        Part { origin, applies, ends, roots, fault }
+        Part { origin, applies, ends, roots }
     }
 
     /// What a row or a limit waits for, where that could change what all of them come to.
@@ -343,15 +334,20 @@ impl View<'_> {
     }
 }
 
-/// What is wrong where all rows and limits together are no setting: the first row that is none, else the first limit by name.
-fn fault(parts: &[Part<'_>]) -> String {
-    let faulty = parts.iter().filter(|part| !part.applies.is_unknown()).filter_map(|part| {
-        let fault = part.fault?;
-        Some(match part.origin {
-            Origin::Row { at, .. } => (0, at, format!("row {} of the table {fault}", at + 1)),
-            Origin::Limit { id, .. } => (1, 0, format!("the limit of `{id}` {fault}")),
-        })
+/// What is wrong where the safest of all rows and limits is no setting. The one to blame reaches an end of it, and is none by itself: the
+/// first row that is such, else the first limit by name.
+fn fault(parts: &[Part<'_>], left: [Decimal; 2], (below, safer): (bool, Safer)) -> String {
+    let fault = if below { "comes to less than 0" } else { "ends before it begins" };
+    let faulty = parts.iter().filter(|part| {
+        let [near, far] = part.ends.map(|end| end.careful.unwrap_or_default());
+        let (from, to) = if safer == Safer::Lower { (near, far) } else { (far, near) };
+        (near == left[0] || far == left[1]) && if below { from.min(to) < Decimal::ZERO } else { from > to }
+    });
+    let named = faulty.map(|part| match part.origin {
+        Origin::Row { at, .. } => (0, at, format!("row {} of the table", at + 1)),
+        Origin::Limit { id, .. } => (1, 0, format!("the limit of `{id}`")),
     });
     // INVARIANT: what is safest of ranges that are in order, and not below 0, is so too.
-    faulty.min().map_or_else(|| "the table says no setting".into(), |(.., fault)| fault)
+    let (.., who) = named.min().unwrap_or((0, 0, "the table".into()));
+    format!("{who} {fault}")
 }

@@ -278,7 +278,9 @@ pub enum Effect {
     Status,
     /// When.
     Schedule,
-    /// How.
+    /// How to set the treatment.
+    Setting,
+    /// What else to do differently.
     Precaution,
 }
 
@@ -289,6 +291,7 @@ impl Effect {
         match self {
             Effect::Status => "status",
             Effect::Schedule => "schedule",
+            Effect::Setting => "setting",
             Effect::Precaution => "precaution",
         }
     }
@@ -643,19 +646,61 @@ pub struct SettingReport {
     /// What it is for, with `each`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub each: Option<String>,
-    /// The value, as a person reads it.
+    /// The value, as a person reads it. Where `known` is false it is none, and these words say why, and what is known all the same.
     pub value: String,
-    /// The precautions that capped it.
+    /// Whether `value` is what the protocol says: it is not where the value is open, where no row of the table applies, and where what
+    /// a row says is no setting.
+    pub known: bool,
+    /// What holds of the value whatever the answers are, where it is open and that much is known. It is not the value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bound: Option<SettingBound>,
+    /// Whether the value is open, because something is not known.
+    pub provisional: bool,
+    /// The facts and notes of sessions that an open value waits for; none where nobody can answer it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub depends_on: Vec<String>,
+    /// The precautions that capped it, or its bound.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub limited_by: Vec<String>,
-    /// Whether it is the safest of several, because something is not known.
-    pub provisional: bool,
     /// How well it is founded.
     pub evidence: EvidenceWord,
     /// Sources, by name.
     pub sources: Vec<String>,
     /// The line of the protocol.
     pub line: usize,
+}
+
+/// What holds of a setting whose value is open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SettingBound {
+    /// Which end it is.
+    pub kind: BoundKind,
+    /// The number: a text, so that no reader rounds it.
+    pub number: String,
+    /// Its unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+}
+
+impl std::fmt::Display for SettingBound {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kind = match self.kind {
+            BoundKind::AtMost => "at most",
+            BoundKind::AtLeast => "at least",
+        };
+        write!(f, "{kind} {}", self.number)?;
+        self.unit.iter().try_for_each(|unit| write!(f, " {unit}"))
+    }
+}
+
+/// Which end of what a setting may be is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BoundKind {
+    /// More would not be safe: where the lower value is the safer one.
+    AtMost,
+    /// Less would not be safe.
+    AtLeast,
 }
 
 /// What to do before or after a session.

@@ -1,11 +1,13 @@
 //! What a protocol takes for granted (`??`, `known`), where it made a difference to an answer.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::because::Missing;
 use super::prepared::roots_of;
 use super::{Assessment, View};
 use crate::expr::{Expr, ExprId};
+use crate::protocol::model::Action;
 use crate::recommendation::Assumption;
 use crate::value::Value;
 
@@ -68,7 +70,7 @@ impl View<'_> {
         by_name
     }
 
-    /// What the rows take for granted that hold.
+    /// What the rows take for granted that hold, and what their numbers and the limits on them do.
     fn granted_to_settings(&self, assessment: &mut Assessment, open: &mut Assessment) -> Vec<(String, Vec<Granted>)> {
         let mut by_name = Vec::new();
         for setting in &self.protocol.settings {
@@ -83,9 +85,41 @@ impl View<'_> {
             }
             // A row for an answer that is not known tells so itself.
             granted.retain(|(place, _)| !matches!(self.protocol.program.node(*place).expr, Expr::Known(_)));
+            for row in &setting.rows {
+                for each in self.each_of(setting) {
+                    let when = row.when.as_ref();
+                    if when.is_none_or(|when| !self.body_value(assessment, when, each).truth().is_false()) {
+                        for body in row.says.computed() {
+                            self.granted_to_value(assessment, open, body, each, &mut granted);
+                        }
+                    }
+                }
+            }
             by_name.push((setting.id.clone(), granted));
         }
+        for (rule, speaks) in self.protocol.rules.iter().zip(assessment.speaks.clone()) {
+            let Action::Precaution { limits, .. } = &rule.action else { continue };
+            let mut granted = Vec::new();
+            for body in limits.iter().filter(|_| !speaks.is_false()).filter_map(|(_, limit)| limit.computed()) {
+                self.granted_to_value(assessment, open, body, None, &mut granted);
+            }
+            by_name.push((rule.id.clone(), granted));
+        }
         by_name
+    }
+
+    /// What a number of a row or a limit takes for granted.
+    fn granted_to_value(
+        &self,
+        assessment: &mut Assessment,
+        open: &mut Assessment,
+        body: &Range<u32>,
+        each: Option<Value>,
+        granted: &mut Vec<Granted>,
+    ) {
+        if self.body_value(assessment, body, each) != self.body_value(open, body, each) {
+            self.granted(assessment, ExprId(body.end - 1), granted);
+        }
     }
 
     fn granted_to_instructions(&self, assessment: &mut Assessment, open: &Assessment) -> Vec<(String, Vec<Granted>)> {

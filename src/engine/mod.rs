@@ -14,6 +14,7 @@ mod prepared;
 mod questions;
 mod reasons;
 mod schedule;
+mod setpoint;
 mod settings;
 mod status;
 
@@ -203,10 +204,10 @@ impl Prepared<'_> {
             !matches!(status, Status::Contraindicated | Status::NotIndicated | Status::Stopped | Status::Complete);
         // Precautions ride along with every answer: they will matter to whatever is done instead.
         let precautions = view.precautions(&mut assessment);
-        let settings = if possible { view.settings(&mut assessment) } else { Vec::new() };
+        let (settings, waits) = if possible { view.settings(&mut assessment) } else { Default::default() };
         let instructions = if possible { view.instructions(&assessment, session_day) } else { Vec::new() };
         let red_flags = if possible || !record.sessions.is_empty() { view.red_flags() } else { Vec::new() };
-        let questions = view.questions(&mut assessment);
+        let questions = view.questions(&mut assessment, waits);
         let assumptions = view.assumptions(&mut assessment, &mut open);
         let trace = view.trace(&mut assessment);
         let overrides = view.overrides();

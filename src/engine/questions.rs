@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::because::Missing;
+use super::settings::Waits;
 use super::{Assessment, View, still_before};
-use crate::expr::ExprId;
 use crate::expr::english::{is_plural, plain_name};
 use crate::protocol::conditions::led_to_by;
 use crate::protocol::model::Rule;
@@ -20,7 +20,7 @@ struct Waiting {
 }
 
 impl View<'_> {
-    pub(super) fn questions(&mut self, assessment: &mut Assessment) -> Vec<Question> {
+    pub(super) fn questions(&mut self, assessment: &mut Assessment, settings: Waits) -> Vec<Question> {
         let mut waiting: BTreeMap<Missing, Waiting> = BTreeMap::new();
         let protocol = self.protocol;
         for (at, rule) in protocol.rules.iter().enumerate() {
@@ -33,8 +33,10 @@ impl View<'_> {
             wait(&mut waiting, missing, effect, leads_to, &rule.id);
         }
         self.course_questions(assessment, &mut waiting);
+        for (id, missing) in settings {
+            wait(&mut waiting, missing, Effect::Setting, None, &id);
+        }
         if self.effect(None).is_some() {
-            self.setting_questions(assessment, &mut waiting);
             for instruction in &protocol.instructions {
                 if let Some(when) = instruction.when
                     && assessment.evaluation.truth(when).is_unknown()
@@ -48,14 +50,19 @@ impl View<'_> {
         let mut questions: Vec<(Missing, Waiting)> = waiting.into_iter().collect();
         // Most decisive first: the gravest effect and status, then what most rules wait for, then the dictionary's order.
         questions.sort_by_key(|(missing, waiting)| {
-            let place = match missing {
-                Missing::Fact(fact) => (0, protocol.facts[usize::from(fact.0)], 0),
-                Missing::Note(session, note) => (1, *session, usize::from(*note)),
-            };
+            let place = self.place_of(*missing);
             let effect = waiting.effects.first().copied();
             (effect, waiting.could_lead_to.is_none(), waiting.could_lead_to, Reverse(waiting.rules.len()), place)
         });
         questions.into_iter().map(|(missing, waiting)| self.question(missing, waiting)).collect()
+    }
+
+    /// The place of something that is not known: facts in the dictionary's order, then notes.
+    pub(super) fn place_of(&self, missing: Missing) -> (u8, usize, usize) {
+        match missing {
+            Missing::Fact(fact) => (0, self.protocol.facts[usize::from(fact.0)], 0),
+            Missing::Note(session, note) => (1, session, usize::from(note)),
+        }
     }
 
     /// What an answer could change by way of a rule that leads to a status; nothing, where a graver status is certain.
@@ -72,7 +79,7 @@ impl View<'_> {
         }
     }
 
-    fn missing_in_rule(&self, assessment: &mut Assessment, rule: &Rule) -> Vec<Missing> {
+    pub(super) fn missing_in_rule(&self, assessment: &mut Assessment, rule: &Rule) -> Vec<Missing> {
         let mut missing = Vec::new();
         if let Some(when) = rule.when {
             self.missing(assessment, when, &mut missing);
@@ -104,27 +111,6 @@ impl View<'_> {
             let mut missing = Vec::new();
             self.missing_in_course(assessment, open, &mut missing);
             wait(waiting, missing, effect, leads_to, &course);
-        }
-    }
-
-    fn setting_questions(&self, assessment: &mut Assessment, waiting: &mut BTreeMap<Missing, Waiting>) {
-        let protocol = self.protocol;
-        for setting in &protocol.settings {
-            let mut missing = Vec::new();
-            if let Some((_, set)) = &setting.each
-                && !self.known.facts[usize::from(set.0)].is_settled()
-            {
-                missing.push(Missing::Fact(*set));
-            }
-            for row in &setting.rows {
-                let Some(when) = &row.when else { continue };
-                for each in self.each_of(setting) {
-                    if self.body_value(assessment, when, each).truth().is_unknown() {
-                        self.missing(assessment, ExprId(when.end - 1), &mut missing);
-                    }
-                }
-            }
-            wait(waiting, missing, Effect::Precaution, None, &setting.id);
         }
     }
 

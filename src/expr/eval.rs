@@ -41,7 +41,7 @@ pub struct Inputs<'a> {
 
 impl Inputs<'_> {
     /// A note of a session.
-    fn note(&self, session: usize, note: u16) -> Value {
+    pub(super) fn note(&self, session: usize, note: u16) -> Value {
         self.sessions[session].get(usize::from(note)).copied().unwrap_or(Value::Unknown)
     }
 
@@ -393,7 +393,7 @@ impl Evaluation {
 }
 
 /// A note's part of a sum: nothing where the condition does not hold, and either where that is not known.
-fn addend(condition: Tri, note: Value) -> Value {
+pub(super) fn addend(condition: Tri, note: Value) -> Value {
     match condition {
         Tri::True => note,
         Tri::False => Value::number(0),
@@ -458,7 +458,7 @@ pub(crate) fn compare(comparison: Comparison, a: Value, b: Value) -> Tri {
     }
 }
 
-fn calculate(operation: Arithmetic, a: Value, b: Value) -> Value {
+pub(super) fn calculate(operation: Arithmetic, a: Value, b: Value) -> Value {
     let (Value::Number(a, b), Value::Number(c, d)) = (a, b) else { return Value::Unknown };
     let result = match operation {
         Arithmetic::Add => a.checked_add(c).zip(b.checked_add(d)),

@@ -70,8 +70,10 @@ pub enum Wanted {
     Condition,
     /// A date.
     Date,
-    /// A number; with the unit, if it has one.
+    /// A number.
     Number,
+    /// A number that is shown in the unit of a setting, by its name.
+    NumberOf(String, Option<Arc<str>>),
     /// Anything.
     Anything,
 }
@@ -228,11 +230,11 @@ impl<S: Scope> Work<'_, '_, S> {
         let (fits, name) = match wanted {
             Wanted::Condition => (ty == Type::Bool, "a condition (true or false)"),
             Wanted::Date => (ty == Type::Date, "a date"),
-            Wanted::Number => (matches!(ty, Type::Number { .. }), "a number"),
+            Wanted::Number | Wanted::NumberOf(..) => (matches!(ty, Type::Number { .. }), "a number"),
             Wanted::Anything => (true, ""),
         };
         if fits {
-            return Some(root);
+            return self.fits_unit(&ty, syntax, wanted).then_some(root);
         }
         let help = match (wanted, &ty) {
             (Wanted::Condition, Type::Set(_)) => "ask for something of it, as in `\"x\" in set` or `!set.is_empty()`",
@@ -241,6 +243,31 @@ impl<S: Scope> Work<'_, '_, S> {
             _ => "",
         };
         self.wrong(syntax, format!("this should be {name}, and it is {}", ty.name()), help)
+    }
+
+    /// Whether a number is in the unit that is wanted, as in a comparison: a number without one goes with every unit. The other way
+    /// round it does not, since a unit would be lost where the number is shown.
+    fn fits_unit(&mut self, ty: &Type, syntax: &Syntax, wanted: &Wanted) -> bool {
+        let Wanted::NumberOf(setting, unit) = wanted else { return true };
+        let Type::Number { unit: Some(found), .. } = ty else { return true };
+        let shown = Type::Number { whole: false, unit: unit.clone() };
+        if unit.is_some() && shown.join(ty).is_some() {
+            return true;
+        }
+        let (is, help) = match unit {
+            Some(unit) => (
+                format!("in {unit}"),
+                format!(
+                    "write both in one unit, since nothing is converted; a factor between the two is a parameter with a unit of its \
+                     own, such as `{unit} per {found}`"
+                ),
+            ),
+            None => ("without a unit".to_owned(), format!("give the setting `unit = \"{found}\"`")),
+        };
+        let message = format!("`{}` is {}, and setting `{setting}` is {is}", self.source(syntax), ty.name());
+        let diagnostic = self.error(&codes::UNIT_MISMATCH, syntax, message).help(help);
+        self.lowerer.found.push(diagnostic);
+        false
     }
 
     fn condition(&mut self, syntax: &Syntax) -> Lowered {

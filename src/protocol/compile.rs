@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use rust_decimal::Decimal;
+
 use super::conditions::Conditions;
 use super::dictionary::{Dictionary, check_name};
 use super::file::{self, ProtocolFile, SettingRow, Text};
@@ -16,7 +18,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity, SourceFi
 use crate::document::{Scalar, Spanned};
 use crate::expr::lower::{Context, Lowerer, Scope, Symbol, Wanted};
 use crate::expr::syntax::{Kind, Syntax};
-use crate::expr::{ExprId, FactId, Parser, Program, Type};
+use crate::expr::{Declared, ExprId, FactId, Parser, Program, Reach, Type};
 use crate::value::Value;
 
 /// Makes a protocol of a file. Where there are mistakes, what is returned is of no use but to find more of them.
@@ -38,8 +40,16 @@ pub(super) fn compile(
     };
     let lowerer =
         Lowerer { parser, file: source, scope: names, program: Program::default(), found: std::mem::take(found) };
-    let mut compiler =
-        Compiler { file, source, lowerer, ids: HashMap::new(), sources: Vec::new(), cited: Vec::new(), counter: None };
+    let mut compiler = Compiler {
+        file,
+        source,
+        lowerer,
+        ids: HashMap::new(),
+        sources: Vec::new(),
+        cited: Vec::new(),
+        counter: None,
+        parameters: Vec::new(),
+    };
     let protocol = compiler.protocol(dictionary);
     *found = compiler.lowerer.found;
     protocol
@@ -140,6 +150,8 @@ pub(super) struct Compiler<'a> {
     cited: Vec<usize>,
     /// What the course in hand is counted by.
     pub(super) counter: Option<Counter>,
+    /// The values of the parameters.
+    parameters: Vec<Value>,
 }
 
 impl Compiler<'_> {
@@ -346,6 +358,7 @@ impl Compiler<'_> {
             let symbol = Symbol::Parameter(crate::narrow::u16(parameters.len()), ty.clone());
             self.lowerer.scope.known.insert(name.value.clone(), symbol);
             let place = name.place(self.source);
+            self.parameters.push(value);
             parameters.push(Parameter {
                 name: name.value.clone(),
                 ty,
@@ -653,15 +666,43 @@ impl Compiler<'_> {
             self.report(diagnostic.suggest(name, settings.iter().map(|setting| setting.id.as_str())));
             return None;
         };
-        self.quantity(limit, &Context::default()).map(|quantity| (at, quantity))
+        let wanted = number_of(name, settings[at].unit.as_deref());
+        self.quantity(limit, &wanted, &Context::default()).map(|quantity| (at, quantity))
     }
 
-    fn quantity(&mut self, scalar: &Spanned<Scalar>, context: &Context) -> Option<Quantity> {
+    /// A number that a row or a limit says. One that is less than 0 for everybody is a mistake.
+    fn quantity(&mut self, scalar: &Spanned<Scalar>, wanted: &Wanted, context: &Context) -> Option<Quantity> {
+        let quantity = self.number(scalar, wanted, context)?;
+        if self.reach(&quantity).is_some_and(|(_, greatest)| greatest < Decimal::ZERO) {
+            let message = "a setting cannot be less than 0";
+            self.report(Diagnostic::new(&codes::INVALID_VALUE, message).at(&scalar.place(self.source)));
+        }
+        Some(quantity)
+    }
+
+    /// The least and the greatest that a number comes to for anybody, by the declared ranges of the facts that it is made of.
+    fn reach(&self, quantity: &Quantity) -> Option<(Decimal, Decimal)> {
+        let body = match quantity {
+            Quantity::Fixed(number) => return Some((*number, *number)),
+            Quantity::Computed(body) => body,
+        };
+        let names = &self.lowerer.scope;
+        let declared = Declared {
+            fact: &|fact| names.dictionary.facts[names.slots[usize::from(fact.0)]].answer.range,
+            note: &|note| names.dictionary.notes[usize::from(note)].answer.range,
+        };
+        match Reach::of_anybody(&self.lowerer.program, declared, &self.parameters).value(ExprId(body.end - 1)) {
+            Value::Number(least, greatest) => Some((least, greatest)),
+            _ => None,
+        }
+    }
+
+    fn number(&mut self, scalar: &Spanned<Scalar>, wanted: &Wanted, context: &Context) -> Option<Quantity> {
         match &scalar.value {
             Scalar::Number(number) => Some(Quantity::Fixed(*number)),
             Scalar::Text(text) => {
                 let text = Spanned { value: text.clone(), span: scalar.span.clone() };
-                self.body(&text, &Wanted::Number, context).map(Quantity::Computed)
+                self.body(&text, wanted, context).map(Quantity::Computed)
             }
             Scalar::Bool(_) => {
                 let diagnostic =
@@ -688,7 +729,8 @@ impl Compiler<'_> {
             let message = format!("setting `{}` has no rows", entry.id.value);
             self.report(Diagnostic::new(&codes::MISSING_KEY, message).at(&entry.id.place(self.source)));
         }
-        let rows = entry.rows.iter().filter_map(|row| self.row(row, &context)).collect();
+        let wanted = number_of(&entry.id, entry.unit.as_deref());
+        let rows = entry.rows.iter().filter_map(|row| self.row(row, &wanted, &context)).collect();
         let sources = self.cite(&entry.sources);
         Setting {
             id: self.id(&entry.id),
@@ -738,24 +780,23 @@ impl Compiler<'_> {
         }
     }
 
-    fn row(&mut self, row: &Spanned<file::SettingRow>, context: &Context) -> Option<Row> {
+    fn row(&mut self, row: &Spanned<file::SettingRow>, wanted: &Wanted, context: &Context) -> Option<Row> {
         let place = row.place(self.source);
         // A mistake in the condition does not hide one in the value.
         let when = row.when.as_ref().map(|text| self.body(text, &Wanted::Condition, context));
         let SettingRow { value, from, to, text, .. } = &row.value;
         let says = match (value, from, to, text) {
-            (Some(value), None, None, None) => Says::Value(self.quantity(value, context)?),
+            (Some(value), None, None, None) => Says::Value(self.quantity(value, wanted, context)?),
             (None, Some(from), Some(to), None) => {
-                if let (Scalar::Number(a), Scalar::Number(b)) = (&from.value, &to.value)
-                    && a > b
+                let end = to.place(self.source);
+                let (from, to) = (self.quantity(from, wanted, context), self.quantity(to, wanted, context));
+                let (from, to) = (from?, to?);
+                if let (Some((least, _)), Some((_, greatest))) = (self.reach(&from), self.reach(&to))
+                    && least > greatest
                 {
-                    self.report(
-                        Diagnostic::new(&codes::INVALID_VALUE, "the range ends before it begins")
-                            .at(&to.place(self.source)),
-                    );
+                    self.report(Diagnostic::new(&codes::INVALID_VALUE, "the range ends before it begins").at(&end));
                 }
-                let (from, to) = (self.quantity(from, context), self.quantity(to, context));
-                Says::Range(from?, to?)
+                Says::Range(from, to)
             }
             (None, None, None, Some(text)) => Says::Text(text.value.clone()),
             _ => {
@@ -885,6 +926,11 @@ pub(super) fn allowed(entries: &[file::Allow], source: &Arc<SourceFile>, found: 
         }
     }
     all
+}
+
+/// What the rows and limits of a setting have to be.
+fn number_of(setting: &str, unit: Option<&str>) -> Wanted {
+    Wanted::NumberOf(setting.to_owned(), unit.map(Into::into))
 }
 
 /// A scalar as a parameter's value.

@@ -290,6 +290,17 @@ pub enum Quantity {
     Computed(Range<u32>),
 }
 
+impl Quantity {
+    /// The expression, if it is one.
+    #[must_use]
+    pub fn computed(&self) -> Option<&Range<u32>> {
+        match self {
+            Quantity::Fixed(_) => None,
+            Quantity::Computed(body) => Some(body),
+        }
+    }
+}
+
 /// A decision table for the session.
 #[derive(Clone, Debug)]
 pub struct Setting {
@@ -333,6 +344,18 @@ pub enum Says {
     Range(Quantity, Quantity),
     /// An answer in words.
     Text(String),
+}
+
+impl Says {
+    /// The expressions for its numbers.
+    pub fn computed(&self) -> impl Iterator<Item = &Range<u32>> {
+        let numbers = match self {
+            Says::Value(value) => [Some(value), None],
+            Says::Range(from, to) => [Some(from), Some(to)],
+            Says::Text(_) => [None, None],
+        };
+        numbers.into_iter().flatten().filter_map(Quantity::computed)
+    }
 }
 
 /// What to do before or after a session.

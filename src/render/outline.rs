@@ -495,9 +495,6 @@ fn settings(recommendation: &Recommendation) -> Section {
         if !setting.limited_by.is_empty() {
             notes.push(format!("limited by {}", setting.limited_by.join(", ")));
         }
-        if setting.provisional {
-            notes.push("the safest of several: see what is still open".into());
-        }
         let each = setting.each.as_ref().map_or_else(String::new, |each| format!(", {}", each.replace('_', " ")));
         item("", format!("{}{each}: {}", setting.label, setting.value), notes)
     });

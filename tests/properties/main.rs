@@ -16,6 +16,7 @@ mod patients;
 mod protocols;
 #[path = "../support/random.rs"]
 mod random;
+mod settings;
 mod shipped;
 
 use std::collections::BTreeSet;
@@ -256,7 +257,7 @@ struct Unordered {
 }
 
 /// The lists of rules anywhere in an answer.
-const LISTINGS: [&str; 5] = ["rules", "because", "limited_by", "reasons", "faults"];
+const LISTINGS: [&str; 6] = ["rules", "because", "limited_by", "depends_on", "reasons", "faults"];
 
 fn forget_order(json: &mut serde_json::Value) {
     match json {

@@ -24,6 +24,7 @@ p_decimal = { value = 2.5, sources = ["custom"] }
 p_bool    = { value = true, sources = ["custom"] }
 p_days    = { value = "30 days", sources = ["custom"] }
 p_months  = { value = "2 months", sources = ["custom"] }
+p_mg      = { value = 60, unit = "mg", range = [20, 100], sources = ["custom"] }
 
 [facts]
 b1 = { type = "bool", ask = "b1?", of = "patient", valid_for = "7 days" }
@@ -41,6 +42,8 @@ t1 = { type = "text", ask = "t1?", of = "patient", valid_for = "7 days" }
 e1 = { type = "date", past = true, may_be_never = true, ask = "e1?", of = "patient", valid_for = "visit" }
 e2 = { type = "date", past = true, may_be_never = true, ask = "e2?", of = "patient", valid_for = "forever" }
 f1 = { type = "date", ask = "f1?", of = "patient", valid_for = "forever" }
+u1 = { type = "decimal", unit = "mg", range = [5.0, 400.0], ask = "u1?", of = "lab", valid_for = "180 days" }
+v1 = { type = "decimal", unit = "mg", ask = "v1?", of = "lab", valid_for = "180 days" }
 date_of_birth = { type = "date", past = true, ask = "Born?", of = "patient", valid_for = "forever" }
 
 [session_facts]
@@ -87,8 +90,26 @@ pub(crate) enum Told {
 }
 
 /// The facts of the dictionary, in its order.
-pub(crate) const FACTS: [&str; 16] =
-    ["b1", "b2", "b3", "n1", "n2", "m1", "m2", "c1", "c2", "s1", "s2", "t1", "e1", "e2", "f1", "date_of_birth"];
+pub(crate) const FACTS: [&str; 18] = [
+    "b1",
+    "b2",
+    "b3",
+    "n1",
+    "n2",
+    "m1",
+    "m2",
+    "c1",
+    "c2",
+    "s1",
+    "s2",
+    "t1",
+    "e1",
+    "e2",
+    "f1",
+    "u1",
+    "v1",
+    "date_of_birth",
+];
 
 /// Whether an answer given a year and a half ago still counts.
 fn is_forever(fact: &str) -> bool {
@@ -108,6 +129,8 @@ pub(crate) fn answer(fact: &str) -> BoxedStrategy<Answer> {
         "n1" => number(-50, 50, 0).boxed(),
         "n2" => number(0, 100, 0).boxed(),
         "m1" | "m2" => prop_oneof![number(-20, 20, 0), number(-2000, 2000, 2), number(-200, 200, 1)].boxed(),
+        "u1" => number(50, 4000, 1).boxed(),
+        "v1" => number(-100, 4000, 1).boxed(),
         "c1" | "c2" => letters.boxed(),
         "s1" | "s2" => parts.boxed(),
         "t1" => proptest::sample::select(&["red", "green", "blue", "Red", "", "violet \"7\"\n"][..])

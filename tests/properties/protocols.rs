@@ -51,6 +51,13 @@ fn rule(table: &'static str, id: &str, when: Option<String>, rest: &str) -> Stri
     format!("[[{table}]]\nid = \"{id}\"\n{when}{rest}\nsources = [\"custom\"]\n")
 }
 
+/// What rows of a setting in mg say.
+const MG: [&str; 3] = [
+    "value = 'if b2 { u1 } else { u1 / 2 }'",
+    "from = 'u1 * 0.1', to = '(sum s.depth in sessions where s.good) * 100'",
+    "value = 'sessions.last.depth * n2 + p_mg - 20'",
+];
+
 fn several(most: usize, wanted: Wanted) -> impl Strategy<Value = Vec<String>> {
     // Mostly simple conditions, and a few that are true of hardly anybody: else every patient is refused.
     let simple = condition(1, wanted);
@@ -143,9 +150,12 @@ pub(crate) fn protocol(wanted: Wanted) -> impl Strategy<Value = Generated> {
                 rule("referral", &format!("referral-{at}"), Some(when), &format!("to = \"role {at}\"\nreason = \"x\""))
             }));
             rules.extend(numbered(precautions, |at, when| {
-                let limits = if at == 0 { "limits = { level = 4 }\n" } else { "" };
+                let limits = ["{ level = 4 }", "{ level = 'n2 / 2', mg = 'p_mg' }", "{ mg = 'v1', each = 'n2 / 4' }"][at % 3];
+                let limits = format!("limits = {limits}\n");
                 rule("precaution", &format!("precaution-{at}"), Some(when), &format!("do = \"x\"\n{limits}reason = \"x\""))
             }));
+            let mg = numbered(rows.clone(), |at, when| format!("  {{ when = '{when}', {} }},\n", MG[at % MG.len()])).concat();
+            rules.push(rule("setting", "mg", None, &format!("label = \"Dose\"\nunit = \"mg\"\nsafer = \"{}\"\nrows = [\n{mg}  {{ value = 'u1 + 100' }},\n]", if rows.len() == 2 { "higher" } else { "lower" })));
             let rows = numbered(rows, |at, when| format!("  {{ when = '{when}', value = {} }},\n", 9 - 2 * at)).concat();
             rules.push(rule("setting", "level", None, &format!("label = \"Level\"\nrows = [\n{rows}  {{ value = 8 }},\n]")));
             rules.push(rule("setting", "each", None, "label = \"Each\"\neach = { part = \"s1\" }\nsafer = \"higher\"\nrows = [{ when = 'part == \"w\"', value = 'n2' }, { when = 'part in [\"x\", \"y\"] || b1', from = 1, to = 2 }]"));

@@ -191,7 +191,7 @@ mod tests {
     #[test]
     fn a_cell_gives_back_the_value() {
         let choices: std::sync::Arc<[String]> = ["a".to_owned(), "b".to_owned()].into();
-        let number = Type::Number { whole: false, unit: None };
+        let number = Type::Number { whole: false, unit: None, scaled: false };
         let range: DateRange = "2025-11".parse().expect("a month");
         for (value, ty) in [
             (Value::Unknown, Type::Bool),

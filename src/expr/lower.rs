@@ -250,7 +250,7 @@ impl<S: Scope> Work<'_, '_, S> {
     fn fits_unit(&mut self, ty: &Type, syntax: &Syntax, wanted: &Wanted) -> bool {
         let Wanted::NumberOf(setting, unit) = wanted else { return true };
         let Type::Number { unit: Some(found), .. } = ty else { return true };
-        let shown = Type::Number { whole: false, unit: unit.clone() };
+        let shown = Type::Number { whole: false, unit: unit.clone(), scaled: false };
         if unit.is_some() && shown.join(ty).is_some() {
             return true;
         }
@@ -291,7 +291,7 @@ impl<S: Scope> Work<'_, '_, S> {
             Kind::Bool(value) => self.add(Expr::Literal(Value::Bool(*value)), Type::Bool, syntax),
             Kind::Integer(value) => self.add(Expr::Literal(Value::number(*value)), Type::PLAIN, syntax),
             Kind::Decimal(value) => {
-                let ty = Type::Number { whole: value.is_integer(), unit: None };
+                let ty = Type::Number { whole: value.is_integer(), unit: None, scaled: false };
                 self.add(Expr::Literal(Value::number(*value)), ty, syntax)
             }
             Kind::Text(text) => {
@@ -393,7 +393,7 @@ impl<S: Scope> Work<'_, '_, S> {
             "age" => {
                 return match self.lowerer.scope.find("date_of_birth") {
                     Some(Symbol::Fact(fact, Type::Date)) => {
-                        let ty = Type::Number { whole: true, unit: Some("years".into()) };
+                        let ty = Type::Number { whole: true, unit: Some("years".into()), scaled: false };
                         self.add(Expr::Age(fact), ty, syntax)
                     }
                     _ => {
@@ -599,7 +599,11 @@ impl<S: Scope> Work<'_, '_, S> {
         let (left, right) = (left?, right?);
         let (x, y) = (self.ty(left), self.ty(right));
         match (operation, &x, &y) {
-            (_, Type::Number { whole: p, unit: u }, Type::Number { whole: q, unit: v }) => {
+            (
+                _,
+                Type::Number { whole: p, unit: u, scaled: a_scaled },
+                Type::Number { whole: q, unit: v, scaled: b_scaled },
+            ) => {
                 let unit = match (operation, u, v) {
                     (Arithmetic::Add | Arithmetic::Subtract, Some(u), Some(v)) if u != v => {
                         let message = format!("`{}` is in {u}, and `{}` is in {v}", self.source(a), self.source(b));
@@ -612,7 +616,9 @@ impl<S: Scope> Work<'_, '_, S> {
                     (_, None, unit) => unit.clone(),
                 };
                 let whole = *p && *q && operation != Arithmetic::Divide;
-                self.add(Expr::Arithmetic(operation, left, right), Type::Number { whole, unit }, syntax)
+                let times = matches!(operation, Arithmetic::Multiply | Arithmetic::Divide);
+                let scaled = unit.is_some() && (times || *a_scaled || *b_scaled);
+                self.add(Expr::Arithmetic(operation, left, right), Type::Number { whole, unit, scaled }, syntax)
             }
             (Arithmetic::Add, Type::Date, Type::Duration { .. }) => {
                 self.add(Expr::Shift { date: left, by: right, back: false }, Type::Date, syntax)

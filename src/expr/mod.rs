@@ -15,6 +15,7 @@ pub mod reach;
 pub mod syntax;
 mod tokens;
 pub mod types;
+mod units;
 
 pub use eval::{Evaluation, Inputs, Moment};
 pub use parse::Parser;

@@ -937,9 +937,10 @@ fn number_of(setting: &str, unit: Option<&str>) -> Wanted {
 pub(crate) fn scalar_value(scalar: &Scalar, unit: Option<&str>) -> Result<(Value, Type), String> {
     match scalar {
         Scalar::Bool(value) => Ok((Value::Bool(*value), Type::Bool)),
-        Scalar::Number(number) => {
-            Ok((Value::number(*number), Type::Number { whole: number.is_integer(), unit: unit.map(Into::into) }))
-        }
+        Scalar::Number(number) => Ok((
+            Value::number(*number),
+            Type::Number { whole: number.is_integer(), unit: unit.map(Into::into), scaled: false },
+        )),
         Scalar::Text(text) => match text.parse::<Duration>() {
             Ok(duration) => Ok((Value::duration(duration), Type::Duration { exact: duration.is_exact() })),
             Err(error) => Err(error.to_string()),

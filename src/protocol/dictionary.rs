@@ -219,8 +219,8 @@ impl Reader<'_> {
             FactType::Bool => Type::Bool,
             FactType::Text => Type::Text,
             FactType::Date => Type::Date,
-            FactType::Integer => Type::Number { whole: true, unit },
-            FactType::Decimal => Type::Number { whole: false, unit },
+            FactType::Integer => Type::Number { whole: true, unit, scaled: false },
+            FactType::Decimal => Type::Number { whole: false, unit, scaled: false },
             FactType::Choice | FactType::Set => {
                 let names = self.choices(name, choices)?;
                 if declared == FactType::Choice { Type::Choice(names) } else { Type::Set(names) }

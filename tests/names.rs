@@ -283,10 +283,8 @@ fn the_library_carries_the_doubts() {
     let folder = folder();
     let (clinic, _) = Clinic::load(folder.path().join("laser")).unwrap_or_else(|mistakes| panic!("{mistakes}"));
     let protocol = &clinic.protocols[0];
-    let text = format!(
-        "patient = \"P\"\nrecorded = 2026-04-01\n\n[facts]\nheight = 180\n\n[[sessions]]\ntreatment = \"laser\"\nproduct = \"gel-20\"\ndate = 2025-01-01\n"
-    );
-    let (record, warnings) = Record::from_text("r.toml", &text, Notation::Toml, &clinic.dictionary).expect("a record");
+    let text = "patient = \"P\"\nrecorded = 2026-04-01\n\n[facts]\nheight = 180\n\n[[sessions]]\ntreatment = \"laser\"\nproduct = \"gel-20\"\ndate = 2025-01-01\n";
+    let (record, warnings) = Record::from_text("r.toml", text, Notation::Toml, &clinic.dictionary).expect("a record");
     assert_eq!(record.doubts, warnings);
     let answer = protocol.recommend(&record, &Request::new(DAY.parse().expect("a day"))).expect("an answer");
     let doubts: Vec<_> = answer.doubts.iter().map(|doubt| (doubt.code, doubt.line)).collect();

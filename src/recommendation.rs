@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::date::Date;
-use crate::protocol::file::{Evidence, Lasts};
+use crate::diagnostic::Diagnostic;
+use crate::protocol::file::{Evidence, Lasts, ProtocolStatus};
 use crate::trace::Trace;
 
 /// The name and version of the shape of the JSON output. The number changes when a reader of the old shape would be misled.
@@ -87,6 +88,8 @@ pub struct Recommendation {
     pub schema: &'static str,
     /// The protocol's id.
     pub protocol: String,
+    /// Whether the protocol is in use. The answers of a draft are not for patients.
+    pub protocol_status: ProtocolStatus,
     /// The protocol's name for people.
     pub title: String,
     /// The patient's identifier, as in the record.
@@ -102,6 +105,8 @@ pub struct Recommendation {
     pub no_sooner_than: Option<Date>,
     /// The statuses that are still possible once the open questions are answered, in order.
     pub could_become: Vec<Status>,
+    /// What is wrong or strange about the record and does not stop the answer.
+    pub doubts: Vec<Doubt>,
     /// Everything that holds against treating as usual, of every rank.
     pub reasons: Vec<Reason>,
     /// What is not known and could still change something, most decisive first.
@@ -126,6 +131,35 @@ pub struct Recommendation {
     pub trace: Trace,
     /// What it was made from.
     pub provenance: Provenance,
+}
+
+/// Something wrong or strange that does not stop the answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Doubt {
+    /// Its stable code, as `R402`; `regimen explain` has a page about it.
+    pub code: &'static str,
+    /// What is strange.
+    pub message: String,
+    /// What to do.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub help: Vec<String>,
+    /// The line of the record, where it has several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
+}
+
+impl From<&Diagnostic> for Doubt {
+    fn from(one: &Diagnostic) -> Doubt {
+        let place = one.label.as_ref().map(|label| &label.place);
+        let place = place.filter(|place| place.file.text.trim_end().contains('\n'));
+        let line = place.map(|place| place.file.position(place.span.start).0);
+        Doubt {
+            code: one.code.id,
+            message: one.message.clone(),
+            help: one.help.clone(),
+            line: line.and_then(|line| u64::try_from(line).ok()),
+        }
+    }
 }
 
 /// Something that holds against treating as usual.

@@ -48,7 +48,7 @@ const OTHERWISE: &[(&str, &str)] = &[
     ("at-folded-lines", "an escaped quote at the end is underlined by half"),
     ("cases-R107-expected-dates", "expected dates are compared as texts and never read"),
     ("clinics-R206-instead", "the ids in `instead` are not looked up"),
-    ("records-R405-treatment", "the header of the session is underlined, not its treatment"),
+    ("R731-separation", "the reason of the separation is underlined, not its treatment"),
 ];
 
 /// Codes that no file here can bring about.
@@ -111,7 +111,6 @@ fn record(path: &str, clinic: &Clinic) -> Diagnostics {
     let (record, mistakes) = Record::read(&source, Notation::of(path), &clinic.dictionary);
     found.append(mistakes);
     found.append(record.check(&clinic.dictionary, as_of()));
-    clinic.protocols.iter().for_each(|protocol| found.append(protocol.doubts(&record)));
     found.sort();
     found
 }

@@ -6,6 +6,8 @@ use serde::Serialize;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::engine::{Decision, Statuses};
+use crate::protocol::Protocol;
+use crate::protocol::file::ProtocolStatus;
 use crate::recommendation::Status;
 use crate::visible;
 
@@ -19,9 +21,10 @@ pub(super) struct Decisions {
 }
 
 impl Decisions {
-    pub(super) fn new(protocol: &str) -> Decisions {
+    pub(super) fn new(protocol: &Protocol) -> Decisions {
+        let draft = if protocol.status == ProtocolStatus::Draft { ",\"protocol_status\":\"draft\"" } else { "" };
         Decisions {
-            head: format!("\"protocol\":{},\"status\":\"", quoted(protocol)),
+            head: format!("\"protocol\":{}{draft},\"status\":\"", quoted(&protocol.id)),
             could_become: vec![None; 1 << Status::ALL.len()],
         }
     }
@@ -85,8 +88,8 @@ pub(super) enum Column {
 
 impl Remark {
     /// The same of another place.
-    pub(super) fn at(&self, line: u64, column: usize) -> Remark {
-        Remark { line, column: Some(Column::At(column)), ..self.clone() }
+    pub(super) fn at(&self, line: u64, column: Column) -> Remark {
+        Remark { line, column: Some(column), ..self.clone() }
     }
 }
 

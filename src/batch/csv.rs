@@ -13,10 +13,12 @@ use super::answer::quoted;
 use super::lines::JOB;
 use super::table::Table;
 use super::{Job, Lines, Row};
-use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile, codes};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, SourceFile, codes};
 use crate::protocol::Dictionary;
 use crate::protocol::file::FactType;
 use crate::protocol::load::read_toml;
+use crate::protocol::names::Standing;
+use crate::record::Named;
 
 /// A map from the columns of a table to what a record holds. Columns that it does not mention are called as they are in a record.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -79,13 +81,13 @@ impl Columns {
     /// The heading of the column that a place in a line of JSON, made of a row, came from.
     #[must_use]
     pub fn heading_at(&self, line: &str, byte: usize) -> Option<String> {
-        // The last key before the place that is a column's.
-        let before = line.get(..byte + 1).unwrap_or(line);
+        // The last key that is a column's and begins before the place, or at it.
+        let last = |key: &str| line.match_indices(key).map(|(at, _)| at).take_while(|at| *at <= byte).last();
         let holds = |target: &Target| match &target.holds {
-            Holds::Patient => before.rfind("{\"patient\":"),
-            Holds::Recorded => before.rfind(",\"recorded\":"),
-            Holds::Fact(fact, _) => before.rfind(&format!("{}:", quoted(fact))),
-            Holds::Sessions(treatment) => before.rfind(&format!("{{\"treatment\":{}", quoted(treatment))),
+            Holds::Patient => last("{\"patient\":"),
+            Holds::Recorded => last(",\"recorded\":"),
+            Holds::Fact(fact, _) => last(&format!("{}:", quoted(fact))),
+            Holds::Sessions(treatment) => last(&format!("{{\"treatment\":{}", quoted(treatment))),
             Holds::Nothing => None,
         };
         let places = self.0.iter().filter_map(|(heading, target)| Some((holds(target)?, heading)));
@@ -234,13 +236,26 @@ fn target(heading: &str, entry: &ColumnEntry, dictionaries: &[&Dictionary], foun
     let name = entry.is.as_deref().unwrap_or(heading);
     let fact =
         || dictionaries.iter().find_map(|dictionary| dictionary.fact(name)).map(|(_, fact)| fact.answer.declared);
+    let known = |what: Named, name: &str| {
+        dictionaries.iter().any(|dictionary| what.standing(&dictionary.names, name) == Standing::Known)
+    };
     let holds = match (&entry.sessions, name) {
         _ if entry.ignore => Holds::Nothing,
-        (Some(treatment), _) => Holds::Sessions(treatment.clone()),
+        (Some(treatment), _) => {
+            let mut strange = dictionaries.iter().filter_map(|one| Named::Treatment.strange(&one.names, treatment));
+            let misspelt = strange.find(|one| one.severity == Severity::Error);
+            if let Some(mut misspelt) = misspelt.filter(|_| !known(Named::Treatment, treatment)) {
+                misspelt.message = format!("column `{heading}` is said to hold sessions: {}", misspelt.message);
+                found.push(misspelt);
+            }
+            Holds::Sessions(treatment.clone())
+        }
         (None, "patient") => Holds::Patient,
         (None, "recorded") => Holds::Recorded,
         (None, name) => match fact() {
             Some(ty) => Holds::Fact(name.to_owned(), ty),
+            // Another protocol of the clinic asks for it, or nobody needs it.
+            None if known(Named::Fact, name) => Holds::Nothing,
             None => {
                 let facts = dictionaries.iter().flat_map(|dictionary| &dictionary.facts);
                 let names = facts.map(|fact| fact.name.as_str()).chain(["patient", "recorded"]);
@@ -251,7 +266,7 @@ fn target(heading: &str, entry: &ColumnEntry, dictionaries: &[&Dictionary], foun
                 };
                 let diagnostic = Diagnostic::new(&codes::UNKNOWN_FACT, message).suggest(name, names);
                 let help = "say in the map of columns what it is, or that it is not used: `ignore = true`";
-                found.push(Diagnostic { severity: crate::diagnostic::Severity::Error, ..diagnostic.help(help) });
+                found.push(Diagnostic { severity: Severity::Error, ..diagnostic.help(help) });
                 Holds::Nothing
             }
         },

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::answer::{Decisions, Remark, json, quoted, remark, remarks};
+use super::answer::{Column, Decisions, Remark, json, quoted, remark, remarks};
 use super::lines::is_blank;
 use super::{Batch, Row, Tally};
 use crate::chart::{Chart, Reader, Vocabulary};
@@ -14,10 +14,10 @@ use crate::document::Notation;
 use crate::engine::Panel;
 use crate::expr::circuit::MOST_LANES;
 use crate::protocol::Dictionary;
-use crate::record::{Record, read_for, unknown_fact};
+use crate::record::{Named, Record, read_for};
 use crate::visible;
 
-/// Of how many unknown facts a worker remembers what to say.
+/// Of how many unknown names of a kind a worker remembers what to say.
 const MOST_UNKNOWN: usize = 1000;
 /// How many records are decided together.
 const WIDTH: usize = MOST_LANES;
@@ -32,8 +32,8 @@ pub(super) struct Worker<'b> {
     panels: Vec<(usize, Panel<'b, WIDTH>, Decisions)>,
     /// The lines that wait for the panels.
     waiting: Vec<Waiting>,
-    /// What is said of facts that no protocol asks for, by their names.
-    unknown: HashMap<String, Remark>,
+    /// What is said of names that nobody in the clinic knows, of each kind.
+    unknown: [HashMap<String, Remark>; 3],
     /// The patients of those lines, in quotation marks.
     patients: String,
     tally: Tally,
@@ -58,10 +58,10 @@ impl<'b> Worker<'b> {
                 charts.push((dictionary, reader, Chart::new(dictionary)));
                 charts.len() - 1
             });
-            panels.push((at, Panel::new(prepared, vocabulary), Decisions::new(&prepared.protocol().id)));
+            panels.push((at, Panel::new(prepared, vocabulary), Decisions::new(prepared.protocol())));
         }
         let (waiting, patients) = (Vec::with_capacity(WIDTH), String::new());
-        let (unknown, tally) = (HashMap::new(), Tally::default());
+        let (unknown, tally) = (Default::default(), Tally::default());
         Worker { batch, vocabulary, charts, panels, waiting, unknown, patients, tally }
     }
 
@@ -195,22 +195,24 @@ impl<'b> Worker<'b> {
         true
     }
 
-    /// What is said of the facts that no protocol asks for.
+    /// What is said of the names that nobody knows.
     fn doubts(&mut self, line: &str, number: u64) -> Option<String> {
         let ((dictionary, reader, _), others) = self.charts.split_first()?;
-        let of_no_protocol = |at: &&usize| others.iter().all(|(_, reader, _)| reader.unknown().contains(at));
+        let of_no_protocol = |one: &&(usize, Named)| others.iter().all(|(_, reader, _)| reader.unknown().contains(one));
         let mut remarks = Vec::new();
-        for &at in reader.unknown().iter().filter(of_no_protocol) {
+        for &(at, what) in reader.unknown().iter().filter(of_no_protocol) {
             let name = line[at..].split('"').nth(1).unwrap_or_default();
-            if !self.unknown.contains_key(name) {
-                if self.unknown.len() == MOST_UNKNOWN {
-                    self.unknown.clear();
+            let unknown = &mut self.unknown[what as usize];
+            if !unknown.contains_key(name) {
+                if unknown.len() == MOST_UNKNOWN {
+                    unknown.clear();
                 }
-                let remark = remark(&unknown_fact(dictionary, name), number, &|_| None);
-                self.unknown.insert(name.to_owned(), remark);
+                let said = what.strange(&dictionary.names, name);
+                unknown.extend(said.map(|said| (name.to_owned(), remark(&said, number, &|_| None))));
             }
-            let column = line[..at].chars().count() + 1;
-            remarks.extend(self.unknown.get(name).map(|remark| remark.at(number, column)));
+            let heading = self.batch.columns.as_ref().and_then(|columns| columns.heading_at(line, at));
+            let column = heading.map_or_else(|| Column::At(line[..at].chars().count() + 1), Column::Named);
+            remarks.extend(unknown.get(name).map(|remark| remark.at(number, column)));
         }
         (!remarks.is_empty()).then(|| json(&remarks))
     }
@@ -282,7 +284,7 @@ impl<'b> Worker<'b> {
         }
         // Writing to memory cannot fail.
         let _ = match (&answers[..], doubts) {
-            ([answer], None) => write!(out, "{}", json(answer)),
+            ([answer], _) => write!(out, "{}", json(answer)),
             (answers, doubts) => {
                 let patient = answers.first().map(|answer| quoted(&answer.patient)).unwrap_or_default();
                 let answers: Vec<String> = answers.iter().map(json).collect();

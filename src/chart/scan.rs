@@ -4,16 +4,22 @@
 //! as-of date. Whatever else it meets it calls [`Unusual`] and says no more: the reader of records takes the line then, and tells
 //! what is wrong and where. So nothing is judged twice, and what most lines are made of is read once, without a tree.
 
+use std::collections::HashMap;
+
 use super::names::Names;
 use super::text::{Text, Unusual};
 use super::{Chart, Session, Vocabulary};
 use crate::date::{Date, DateRange};
 use crate::expr::cell::{Cell, key};
-use crate::protocol::Dictionary;
 use crate::protocol::dictionary::Answer;
 use crate::protocol::file::FactType;
-use crate::record::{Fresh, Record};
+use crate::protocol::names::Standing;
+use crate::protocol::{Dictionary, KnownNames};
+use crate::record::{Fresh, Named, Record};
 use crate::value::{TextId, Value};
+
+/// Of how many names of a kind a reader remembers how they stand to those of the clinic.
+const MOST_LOOKED_UP: usize = 1000;
 
 /// Reads records into charts for a day.
 #[derive(Clone, Debug)]
@@ -30,7 +36,14 @@ pub struct Reader<'d> {
     /// The facts of the record in hand that do not say when they were answered.
     undated: Vec<usize>,
     /// Where in the line facts begin that the dictionary does not know.
-    unknown: Vec<usize>,
+    foreign: Vec<usize>,
+    /// Where in the line names begin that nobody in the clinic knows.
+    unknown: Vec<(usize, Named)>,
+    names: &'d KnownNames,
+    /// Of names that were looked up, of each kind, whether the clinic knows them; none of those that it nearly knows.
+    looked_up: [HashMap<String, Option<bool>>; 3],
+    /// For each text of the vocabulary, whether the clinic knows it as a treatment, and as a product.
+    known: Vec<(bool, bool)>,
     /// Sessions that were used for an earlier record.
     spare: Vec<Session>,
 }
@@ -69,11 +82,21 @@ impl<'d> Reader<'d> {
             fresh: Fresh::on(as_of, fact.valid_for),
             ..Form::new(&fact.answer)
         };
+        let names = &dictionary.names;
+        let is_known = |what: Named, text: &str| what.standing(names, text) == Standing::Known;
         Reader {
             answered: vec![0; dictionary.facts.len()],
             records: 0,
             undated: Vec::new(),
+            foreign: Vec::new(),
             unknown: Vec::new(),
+            names,
+            looked_up: Default::default(),
+            known: vocabulary
+                .texts()
+                .iter()
+                .map(|text| (is_known(Named::Treatment, text), is_known(Named::Product, text)))
+                .collect(),
             spare: Vec::new(),
             vocabulary,
             as_of,
@@ -148,12 +171,13 @@ impl<'d> Reader<'d> {
             None => {}
         }
         chart.sessions.sort_by_key(|session| (session.date.first, session.date.last));
+        self.unknown.sort_unstable_by_key(|(at, _)| *at);
         if patient { Ok(()) } else { Err(Unusual) }
     }
 
-    /// Where in the line that was read last the names of facts begin that the dictionary does not know: they are not used.
+    /// Where in the line that was read last names begin that nobody in the clinic knows, in order.
     #[must_use]
-    pub fn unknown(&self) -> &[usize] {
+    pub(crate) fn unknown(&self) -> &[(usize, Named)] {
         &self.unknown
     }
 
@@ -161,6 +185,7 @@ impl<'d> Reader<'d> {
     fn begin(&mut self, chart: &mut Chart) {
         self.records += 1;
         self.undated.clear();
+        self.foreign.clear();
         self.unknown.clear();
         self.spare.append(&mut chart.sessions);
         chart.patient.clear();
@@ -206,10 +231,11 @@ impl<'d> Reader<'d> {
                 // It is not used; somebody may want to know.
                 None => {
                     let name = &text.line[text.name..text.at];
-                    if self.unknown.iter().any(|at| text.line[*at..].starts_with(name)) {
+                    if self.foreign.iter().any(|at| text.line[*at..].starts_with(name)) {
                         return Err(Unusual);
                     }
-                    self.unknown.push(text.name);
+                    self.foreign.push(text.name);
+                    self.look_up(Named::Fact, text.line, text.name)?;
                     text.skip(0)?;
                 }
             }
@@ -282,9 +308,12 @@ impl<'d> Reader<'d> {
         notes.resize(self.note_forms.len(), Value::Unknown);
         notes[2] = Value::Bool(false);
         let (mut treatment, mut given, mut noted) = (None, None, 0u64);
+        let (mut named, mut product) = (0, None);
         self.notes.begin();
         text.table(|text, name| {
             if name == "treatment" && treatment.is_none() {
+                text.skip_space();
+                named = text.at;
                 treatment = Some(self.vocabulary.find(text.string()?));
                 return Ok(());
             }
@@ -294,6 +323,10 @@ impl<'d> Reader<'d> {
             }
             noted |= 1 << at;
             let form = &self.note_forms[at];
+            if at == 1 {
+                text.skip_space();
+                product = Some(text.at);
+            }
             notes[at] = self.value(text, form)?.value(&form.answer.ty);
             if let (0, Value::Date(range)) = (at, notes[at]) {
                 given = Some(range);
@@ -301,7 +334,44 @@ impl<'d> Reader<'d> {
             Ok(())
         })?;
         let (treatment, date): (TextId, DateRange) = (treatment.ok_or(Unusual)?, given.ok_or(Unusual)?);
+        let known = |id: TextId| self.known.get(usize::from(id.0)).copied().unwrap_or_default();
+        let (treatment_is_known, _) = known(treatment);
+        let product_is_known = matches!(notes[1], Value::Text(id) if known(id).1);
+        if !treatment_is_known {
+            self.look_up(Named::Treatment, text.line, named)?;
+        }
+        if let Some(at) = product.filter(|_| !product_is_known) {
+            let treatment = text.line[named..].split('"').nth(1).unwrap_or_default();
+            if Named::product_matters(self.names, treatment) {
+                self.look_up(Named::Product, text.line, at)?;
+            }
+        }
         if date.first > self.as_of { Err(Unusual) } else { Ok(Session { treatment, date, notes }) }
+    }
+
+    /// Notes a name, in its quotation marks, if nobody in the clinic knows it. Of one that is nearly known, others say what is wrong.
+    fn look_up(&mut self, what: Named, line: &str, at: usize) -> Result<(), Unusual> {
+        let name = line[at..].split('"').nth(1).unwrap_or_default();
+        let looked_up = &mut self.looked_up[what as usize];
+        let is_known = match looked_up.get(name) {
+            Some(is_known) => *is_known,
+            None => {
+                if looked_up.len() == MOST_LOOKED_UP {
+                    looked_up.clear();
+                }
+                let is_known = match what.standing(self.names, name) {
+                    Standing::Known => Some(true),
+                    Standing::Nearly(_) => None,
+                    Standing::Unknown => Some(false),
+                };
+                looked_up.insert(name.to_owned(), is_known);
+                is_known
+            }
+        };
+        if !is_known.ok_or(Unusual)? {
+            self.unknown.push((at, what));
+        }
+        Ok(())
     }
 
     /// One exact day that is not after the as-of date.

@@ -100,13 +100,14 @@ impl Batch {
             .flat_map(|clinic| clinic.protocols.iter().filter(move |protocol| in_force(clinic, protocol)))
             .collect();
         protocols.iter().for_each(|protocol| found.append(protocol.usable(as_of)));
-        found.sort();
-        tell_diagnostics(&found);
-        if found.has_errors() {
-            return exit::MISTAKES;
-        }
         if protocols.is_empty() {
-            return usage("no protocol is in force on that day");
+            let all = clinics.iter().flat_map(|clinic| &clinic.protocols);
+            all.for_each(|protocol| found.append(protocol.usable(as_of)));
+        }
+        found.sort();
+        if found.has_errors() {
+            tell_diagnostics(&found);
+            return exit::MISTAKES;
         }
         // Each has as many as it may; together they need numbers of their own.
         if Vocabulary::new(protocols.iter().copied()).texts().len() > crate::narrow::MOST {

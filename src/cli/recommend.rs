@@ -90,15 +90,11 @@ impl Recommend {
         }
         for protocol in &protocols {
             found.append(protocol.usable(as_of));
-            // A name that one protocol does not know may be another's.
-            if let Some(record) = record(protocol).filter(|_| clinic.protocols.len() == 1) {
-                found.append(protocol.doubts(record));
-            }
         }
         found.sort();
-        tell_diagnostics(&found);
         let strict = self.strict && found.count(Severity::Warning) > 0;
         if found.has_errors() || strict {
+            tell_diagnostics(&found);
             return exit::MISTAKES;
         }
         if let Some(name) = super::nobodys_parameter(&protocols, &self.set) {
@@ -151,7 +147,8 @@ impl Recommend {
         let text = match (self.format, several) {
             (Format::Text, false) => answers.iter().map(|answer| render::text(answer, style)).collect(),
             (Format::Text, true) => render::ranked_text(answers, style),
-            (Format::Markdown, _) => answers.iter().map(render::markdown).collect::<Vec<_>>().join("\n---\n\n"),
+            (Format::Markdown, false) => answers.iter().map(render::markdown).collect(),
+            (Format::Markdown, true) => render::ranked_markdown(answers),
             (Format::Json, several) => {
                 let json = match answers {
                     [one] if !several => render::json(one),

@@ -77,7 +77,11 @@ codes! {
     UNKNOWN_FACT = "R402" "unknown-fact" Warning;
     NO_RECORDED_DATE = "R403" "no-recorded-date" Error;
     ANSWERED_LATER = "R404" "answered-after-the-as-of-date" Warning;
-    UNKNOWN_TREATMENT = "R405" "unknown-treatment" Warning;
+    UNKNOWN_TREATMENT = "R405" "unknown-treatment" Error;
+    MISSPELT_FACT = "R411" "misspelt-fact" Error;
+    UNDECLARED_TREATMENT = "R412" "undeclared-treatment" Warning;
+    UNLISTED_PRODUCT = "R413" "unlisted-product" Warning;
+    MISSPELT_PRODUCT = "R414" "misspelt-product" Error;
 
     // Cases and the command line
     NO_CASES = "R501" "no-cases" Error;
@@ -116,6 +120,7 @@ codes! {
     UNUSED_DEFINITION = "R720" "unused-definition" Warning;
     NEEDLESS_ALLOW = "R721" "needless-allow" Warning;
     NOT_ANALYSED = "R722" "not-analysed" Note;
+    UNDECLARED_SEPARATION = "R731" "undeclared-separation" Warning;
 
     // Regimen itself
     MISTAKE_OF_REGIMEN = "R901" "mistake-of-regimen" Error;

@@ -27,7 +27,7 @@ use crate::expr::Evaluation;
 use crate::expr::circuit::Block;
 use crate::protocol::model::ProtocolStatus;
 use crate::protocol::{Protocol, in_order, same_kind, scalar_value};
-use crate::recommendation::{CourseStatus, Provenance, Recommendation, SCHEMA, Status};
+use crate::recommendation::{CourseStatus, Doubt, Provenance, Recommendation, SCHEMA, Status};
 use crate::record::Record;
 use crate::trace::Depth;
 use crate::tri::Tri;
@@ -118,24 +118,6 @@ impl Protocol {
         self.prepare(request).recommend(record)
     }
 
-    /// What is doubtful in a record from this protocol's point of view: sessions of a treatment whose name is nearly one that it knows.
-    #[must_use]
-    pub fn doubts(&self, record: &Record) -> Diagnostics {
-        let mut found = Diagnostics::default();
-        let mut known: Vec<&str> = vec![&self.treatment];
-        known.extend(self.separations.iter().flat_map(|separation| &separation.from).map(String::as_str));
-        known.extend(self.program.lists.iter().map(String::as_str));
-        for session in record.sessions.iter().filter(|session| !known.contains(&session.treatment.as_str())) {
-            if let Some(name) = crate::diagnostic::closest(&session.treatment, known.iter().copied()) {
-                let message =
-                    format!("the treatment `{}` is not one that protocol `{}` knows", session.treatment, self.id);
-                let diagnostic = Diagnostic::new(&codes::UNKNOWN_TREATMENT, message).at(&session.place);
-                found.push(diagnostic.help(format!("did you mean `{name}`?")));
-            }
-        }
-        found
-    }
-
     /// Whether the protocol may be used on a day.
     #[must_use]
     pub fn usable(&self, as_of: Date) -> Diagnostics {
@@ -168,12 +150,16 @@ impl Prepared<'_> {
     /// # Errors
     /// When the record names a date in the future, or the protocol is not in force on that day.
     pub fn recommend(&self, record: &Record) -> Result<Recommendation, Diagnostics> {
-        let mut found = record.check(&self.protocol.dictionary, self.request.as_of);
+        let mut found = record.doubts.clone();
+        found.append(record.check(&self.protocol.dictionary, self.request.as_of));
         found.append(self.protocol.usable(self.request.as_of));
-        found.into_result(()).map(|_| self.evaluate(record))
+        let ((), found) = found.into_result(())?;
+        // That the protocol is a draft is said by its status.
+        let doubts = found.iter().filter(|one| *one.code != codes::DRAFT).map(Doubt::from).collect();
+        Ok(self.evaluate(record, doubts))
     }
 
-    fn evaluate(&self, record: &Record) -> Recommendation {
+    fn evaluate(&self, record: &Record, doubts: Vec<Doubt>) -> Recommendation {
         let (protocol, request) = (self.protocol, &self.request);
         let known = Known::new(self, record);
         let detail = if request.depth == Depth::Verdict { Detail::Report } else { Detail::Full };
@@ -215,6 +201,7 @@ impl Prepared<'_> {
         let mut recommendation = Recommendation {
             schema: SCHEMA,
             protocol: protocol.id.clone(),
+            protocol_status: protocol.status,
             title: protocol.title.clone(),
             patient: record.patient.clone(),
             as_of: request.as_of,
@@ -222,6 +209,7 @@ impl Prepared<'_> {
             not_before,
             no_sooner_than,
             could_become: open.could_become(status),
+            doubts,
             reasons,
             questions,
             assumptions,

@@ -1,17 +1,18 @@
 //! The patient record: what is known, when it was taken, and what was done.
 
 mod fresh;
+mod named;
 mod read;
 mod schema;
 
 pub(crate) use fresh::{Fresh, last_day};
-pub(crate) use read::unknown_fact;
+pub(crate) use named::Named;
 pub use schema::schema;
 
 use std::sync::Arc;
 
 use crate::date::{Date, DateRange};
-use crate::diagnostic::{Diagnostic, Diagnostics, Place, Severity, SourceFile, codes};
+use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
 use crate::document::{Node, Notation, parse};
 use crate::protocol::{Dictionary, dictionary::Fact};
 use crate::value::{Texts, Value};
@@ -39,6 +40,8 @@ pub struct Record {
     pub sessions: Vec<Session>,
     /// The texts among the answers and notes.
     pub texts: Texts,
+    /// What is strange about it and hinders no answer: names that nobody in the clinic knows. A recommendation repeats it.
+    pub doubts: Diagnostics,
     /// The text's SHA-256, in hexadecimal.
     pub sha256: String,
 }
@@ -83,7 +86,7 @@ impl Record {
     /// Reads a record.
     ///
     /// # Errors
-    /// With every mistake in it. What is merely doubtful comes back beside the record.
+    /// With every mistake in it. What is merely doubtful comes back beside the record, and stays in it as its doubts.
     pub fn from_text(
         name: &str,
         text: &str,
@@ -131,7 +134,9 @@ impl Record {
         }
         if node.get("sessions").is_some() {
             self.sessions = over.sessions;
+            self.doubts.retain(|doubt| !Named::is_of_session(doubt.code));
         }
+        self.doubts.append(over.doubts);
         if node.get("patient").is_some() {
             self.patient = over.patient;
         }
@@ -149,6 +154,7 @@ impl Record {
             answers: vec![None; dictionary.facts.len()],
             sessions: Vec::new(),
             texts: Texts::default(),
+            doubts: Diagnostics::default(),
             sha256: crate::protocol::sha256(""),
         }
     }
@@ -201,8 +207,8 @@ fn check_answer(fact: &Fact, answer: &Answered, as_of: Date, told: Option<Date>,
     }
 }
 
-/// A record as the protocols of each dictionary read it, with every mistake in it told once. What only some of the protocols find doubtful, such
-/// as a fact that is another's, is not.
+/// A record as the protocols of each dictionary read it, with every mistake in it told once. A name that
+/// one of the protocols knows is told of none, however nearly it is one of another's.
 pub(crate) fn read_for(
     source: &Arc<SourceFile>,
     notation: Notation,
@@ -212,20 +218,39 @@ pub(crate) fn read_for(
 ) -> Vec<Record> {
     let mut records = Vec::new();
     let mut each: Vec<Vec<Diagnostic>> = Vec::new();
-    for dictionary in dictionaries {
+    for (at, dictionary) in dictionaries.iter().enumerate() {
+        // Protocols of one clinic mostly share their dictionary.
+        if let Some(same) = dictionaries[..at].iter().position(|other| std::ptr::eq(*other, *dictionary)) {
+            let record: &Record = &records[same];
+            records.push(record.clone());
+            continue;
+        }
         let (record, mut mistakes) = Record::read(source, notation, dictionary);
         mistakes.append(record.check(dictionary, as_of));
         each.push((&mistakes).into_iter().cloned().collect());
         records.push(record);
     }
+    // The same name may be nearly known to one protocol and unknown to another.
+    let alike = |one: &Diagnostic, other: &Diagnostic| {
+        let both_names = Named::is_told_by(one.code) && Named::is_told_by(other.code);
+        one.label == other.label && (both_names || (one.code, &one.message) == (other.code, &other.message))
+    };
+    let mut all: Vec<&Diagnostic> = each.iter().flatten().collect();
+    all.sort_by_key(|mistake| mistake.severity);
     let mut told: Vec<&Diagnostic> = Vec::new();
-    for mistake in each.iter().flatten() {
-        let same = |other: &Diagnostic| (other.code, &other.message) == (mistake.code, &mistake.message);
-        let by_all = each.iter().all(|one| one.iter().any(same));
-        if (by_all || mistake.code.severity == Severity::Error) && !told.iter().any(|other| same(other)) {
+    for mistake in all {
+        let is_told = each.len() == 1 || {
+            let by_all = || each.iter().all(|one| one.iter().any(|other| alike(mistake, other)));
+            (!Named::is_told_by(mistake.code) || by_all()) && !told.iter().any(|other| alike(mistake, other))
+        };
+        if is_told {
             told.push(mistake);
             found.push(mistake.clone());
         }
+    }
+    if each.len() > 1 {
+        let is_told = |doubt: &Diagnostic| told.iter().any(|one| one.code == doubt.code && one.label == doubt.label);
+        records.iter_mut().for_each(|record| record.doubts.retain(is_told));
     }
     records
 }

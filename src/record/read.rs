@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use super::{Answered, Record, Session};
+use super::{Answered, Named, Record, Session};
 use crate::date::{Date, DateRange};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, SourceFile, codes};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity, SourceFile, codes};
 use crate::document::{Data, Key, Node};
 use crate::expr::Type;
 use crate::expr::cell::{is_exact, key};
@@ -33,7 +33,8 @@ pub(super) fn read(
         }
         return record;
     }
-    let mut reader = Reader { source, dictionary, found };
+    let mut found_here = Diagnostics::default();
+    let mut reader = Reader { source, dictionary, found: &mut found_here };
     if !is_case {
         reader.keys(node, &["patient", "recorded", "facts", "sessions"], "a record");
     }
@@ -72,17 +73,10 @@ pub(super) fn read(
         record.sessions = sessions.items().iter().filter_map(|one| reader.session(one, &mut record.texts)).collect();
         record.sessions.sort_by_key(|session| (session.date.first, session.date.last));
     }
+    record.doubts = found_here.clone();
+    record.doubts.retain(|one| one.severity == Severity::Warning);
+    found.append(found_here);
     record
-}
-
-/// What is said of a fact that no protocol asks for.
-pub(crate) fn unknown_fact(dictionary: &Dictionary, name: &str) -> Diagnostic {
-    let names = dictionary.facts.iter().map(|fact| fact.name.as_str());
-    let message = format!("no protocol asks for `{name}`");
-    let diagnostic = Diagnostic::new(&codes::UNKNOWN_FACT, message).suggest(name, names);
-    let help =
-        if diagnostic.help.is_empty() { "it is not used; facts are declared in facts.toml" } else { "it is not used" };
-    diagnostic.help(help)
 }
 
 struct Reader<'a> {
@@ -132,7 +126,14 @@ impl Reader<'_> {
     }
 
     fn unknown_fact(&mut self, key: &Key) {
-        self.found.push(unknown_fact(self.dictionary, &key.name).at(&key.place(self.source)));
+        self.strange(Named::Fact, &key.name, &key.place(self.source));
+    }
+
+    /// Tells of a name that the clinic does not know.
+    fn strange(&mut self, what: Named, name: &str, place: &Place) {
+        if let Some(strange) = what.strange(&self.dictionary.names, name) {
+            self.found.push(strange.at(place));
+        }
     }
 
     fn text(&mut self, node: &Node, name: &str) -> Option<String> {
@@ -356,11 +357,22 @@ impl Reader<'_> {
                         notes[at] = value;
                     }
                 }
+                // Another protocol of the clinic reads it.
+                None if dictionary.names.has_note(&key.name) => {}
                 None => {
                     let mut known = vec!["treatment"];
                     known.extend(dictionary.notes.iter().map(|note| note.name.as_str()));
                     self.unknown_key(key, &known, "a session");
                 }
+            }
+        }
+        if let (Some(written), Some(treatment)) = (node.get("treatment"), &treatment) {
+            self.strange(Named::Treatment, treatment, &written.place(self.source));
+            if let Some(product) = node.get("product")
+                && let Some(name) = product.text()
+                && Named::product_matters(&dictionary.names, treatment)
+            {
+                self.strange(Named::Product, name, &product.place(self.source));
             }
         }
         let (treatment, date) = (treatment?, date?);

@@ -1,6 +1,6 @@
 //! For a letter, a ticket, a page.
 
-use super::outline::outline;
+use super::outline::{is_draft, outline};
 use crate::recommendation::Recommendation;
 use crate::visible;
 
@@ -22,6 +22,23 @@ pub fn markdown(recommendation: &Recommendation) -> String {
                 out.push_str(&format!("{margin}  - {}\n", escape(note)));
             }
         }
+    }
+    out
+}
+
+/// The answers of several protocols, each whole, in their order; those of drafts, which come last, under a heading of their own.
+#[must_use]
+pub fn ranked_markdown(recommendations: &[Recommendation]) -> String {
+    let mut out = String::new();
+    let mut drafts = false;
+    for recommendation in recommendations {
+        if !out.is_empty() {
+            out.push_str("\n---\n\n");
+        }
+        if is_draft(recommendation) && !std::mem::replace(&mut drafts, true) {
+            out.push_str("# Drafts – not for patients\n\n");
+        }
+        out.push_str(&markdown(recommendation));
     }
     out
 }

@@ -5,7 +5,7 @@ pub mod outline;
 pub mod sheet;
 mod text;
 
-pub use markdown::markdown;
+pub use markdown::{markdown, ranked_markdown};
 pub use text::{TextStyle, brief_text, ranked_text, text};
 
 use crate::recommendation::Recommendation;

@@ -243,8 +243,8 @@ impl View<'_> {
             }
             Open::AnyValue => {}
             Open::Skip(course, session) => {
-                let skip = &self.protocol.courses[course].sessions[session].skip;
-                let root = skip.as_ref().map(|skip| ExprId(skip.end - 1));
+                let planned = self.protocol.courses[course].planned_session(session);
+                let root = planned.and_then(|planned| planned.skip.as_ref()).map(|skip| ExprId(skip.end - 1));
                 let mut facts = Vec::new();
                 root.into_iter().for_each(|root| self.facts_under(root, &mut facts));
                 let unknown = facts.into_iter().filter(|fact| !self.known.facts[usize::from(fact.0)].is_settled());

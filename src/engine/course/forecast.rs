@@ -91,7 +91,9 @@ impl Plan<'_> {
     fn dates(&self, planned: &PlannedSession, pointer: usize, state: &State, today: Date, immune: bool) -> Forecast {
         let mut forecast = Forecast { planned: pointer, number: state.done() + 1, ..Forecast::default() };
         let age = ages(planned, today);
-        let age_bound = Bound::Age(self.at, pointer);
+        // Sessions that are alike are bound by one age and one season.
+        let place = self.course.place_of(pointer);
+        let age_bound = Bound::Age(self.at, place);
         let at_age = |pick: fn(&crate::protocol::model::Age) -> Option<Length>| self.at_age(age.and_then(pick));
         forecast.bounds.extend(at_age(|age| age.minimum).map(|date| (age_bound, date)));
         let (mut recommended, mut latest): (Option<SetBy>, Option<SetBy>) = (None, None);
@@ -116,8 +118,11 @@ impl Plan<'_> {
         let allowed = forecast.bounds.iter().map(|(_, date)| *date).chain(state.last).fold(today, Date::max);
         let season = planned.season.map(|season| season.around(allowed));
         if let Some(from) = season.and_then(|season| season.from) {
-            forecast.bounds.push((Bound::Season(self.at, pointer), from));
-            forecast.number = state.valid.iter().filter(|date| **date >= from).count() as u32 + 1;
+            forecast.bounds.push((Bound::Season(self.at, place), from));
+            // Where a session comes again and again, each season counts from one; else a season goes on with the count.
+            if self.course.sessions.iter().any(|planned| planned.repeat) {
+                forecast.number = state.valid.iter().filter(|date| **date >= from).count() as u32 + 1;
+            }
         }
         forecast.bounds.extend(state.last.map(|last| (Bound::LastSession, last)));
         forecast.earliest = forecast.bounds.iter().map(|(_, date)| *date).max();

@@ -151,7 +151,7 @@ impl<'a> Plan<'a> {
 
     /// The planned session at a place; none: no session is open any more.
     pub(super) fn planned(&self, pointer: usize) -> Option<&'a PlannedSession> {
-        self.course.sessions.get(if self.course.is_series { pointer } else { 0 })
+        self.course.planned_session(pointer)
     }
 
     /// Whether no session is open any more, whatever may be skipped.

@@ -267,7 +267,7 @@ impl Scheduler<'_> {
     /// The facts that a planned session's `skip` reads and that are not known.
     pub(in crate::engine) fn missing_in_skip(&self, course: usize, session: usize) -> Vec<FactId> {
         let mut missing = Vec::new();
-        if let Some(skip) = &self.protocol.courses[course].sessions[session].skip {
+        if let Some(skip) = self.protocol.courses[course].planned_session(session).and_then(|one| one.skip.as_ref()) {
             let mut todo = vec![ExprId(skip.end - 1)];
             while let Some(id) = todo.pop() {
                 let expr = &self.protocol.program.node(id).expr;
@@ -466,17 +466,18 @@ impl Scheduler<'_> {
             Part::Counter(value) => Some(Value::Choice(value)),
             _ => None,
         };
-        let skips = |session: usize, moment: &At<'_>| match &course.sessions[session].skip {
-            Some(body) => {
-                let mut evaluation = self.evaluation.borrow_mut();
-                match evaluation.at_moment(&self.protocol.program, &inputs, body.clone(), (moment, each)).truth() {
-                    Tri::True => true,
-                    Tri::False => false,
-                    Tri::Unknown => decided.skips[session],
+        let skips =
+            |session: usize, moment: &At<'_>| match course.planned_session(session).and_then(|one| one.skip.as_ref()) {
+                Some(body) => {
+                    let mut evaluation = self.evaluation.borrow_mut();
+                    match evaluation.at_moment(&self.protocol.program, &inputs, body.clone(), (moment, each)).truth() {
+                        Tri::True => true,
+                        Tri::False => false,
+                        Tri::Unknown => decided.skips[course.place_of(session)],
+                    }
                 }
-            }
-            None => false,
-        };
+                None => false,
+            };
         let restarts = course.gaps.iter().filter(|gap| gap.action == GapAction::Restart);
         run(&Plan {
             at,

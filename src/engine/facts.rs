@@ -32,7 +32,7 @@ pub(super) struct Known {
 }
 
 /// A recorded session, as the course sees it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Recorded {
     /// When.
     pub(super) date: DateRange,
@@ -40,8 +40,8 @@ pub(super) struct Recorded {
     pub(super) own: bool,
     /// Whether something went wrong with it.
     pub(super) faulty: bool,
-    /// The separations that its treatment takes part in, as another treatment, whatever was used: bit n is the n-th.
-    pub(super) separations: u64,
+    /// The separations that its treatment takes part in, as another treatment, whatever was used, by their places in the protocol.
+    pub(super) separations: Vec<usize>,
 }
 
 impl Known {
@@ -168,11 +168,9 @@ pub(super) fn answer<'r>(protocol: &Protocol, record: &'r Record, id: FactId) ->
 pub(super) const PRODUCT_NOTE: usize = 1;
 
 /// The separations that a treatment takes part in, as another treatment.
-pub(super) fn separations(protocol: &Protocol, treatment: &str) -> u64 {
-    let separations = protocol.separations.iter().enumerate();
-    separations
-        .filter(|(_, separation)| separation.from.iter().any(|other| other == treatment))
-        .fold(0, |bits, (at, _)| bits | 1 << at)
+pub(super) fn separations(protocol: &Protocol, treatment: &str) -> Vec<usize> {
+    let concerns = |at: &usize| protocol.separations[*at].from.iter().any(|other| other == treatment);
+    (0..protocol.separations.len()).filter(concerns).collect()
 }
 
 fn validity_words(validity: Validity) -> String {

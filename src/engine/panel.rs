@@ -125,7 +125,7 @@ struct Words {
     /// Whether it is the protocol's treatment.
     own: Vec<bool>,
     /// The separations that it is the other treatment of.
-    separations: Vec<u64>,
+    separations: Vec<Vec<usize>>,
     /// The program's lists that it belongs to.
     lists: Vec<Vec<usize>>,
 }
@@ -382,7 +382,7 @@ impl Words {
             notes.clear();
             notes.extend(session.notes.iter().map(|note| self.translate(*note)));
             let treatment = usize::from(session.treatment.0);
-            let separations = self.separations.get(treatment).copied().unwrap_or(0);
+            let separations = self.separations.get(treatment).cloned().unwrap_or_default();
             known.given.push(Recorded {
                 date: session.date,
                 own: self.is_own(session.treatment),

@@ -110,7 +110,7 @@ impl Plan<'_> {
             if separation.of.is_some() {
                 continue;
             }
-            let others = state.conflicts.iter().filter(|(_, which)| which >> at & 1 == 1);
+            let others = state.conflicts.iter().filter(|(_, which)| *which == at);
             let end = others.map(|(date, _)| *date + self.length(separation.minimum)).max();
             forecast.bounds.extend(end.map(|end| (Bound::Separation(at), end)));
         }

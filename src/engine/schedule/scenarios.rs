@@ -191,7 +191,7 @@ impl Scheduler<'_> {
             }
         }
         for (at, session) in self.known.given.iter().enumerate() {
-            if session.date.is_partial() && (session.own || self.conflicts(at, self.product(at)) != 0) {
+            if session.date.is_partial() && (session.own || !self.conflicts(at, self.product(at)).is_empty()) {
                 let last = session.date.last.min(self.today);
                 let range = DateRange { first: session.date.first, last };
                 let (open, turn) = (Open::SessionNote(at, 0), Turn::Day(at, range));
@@ -292,7 +292,7 @@ impl Scheduler<'_> {
         };
         let values = self.values_of_session(session);
         self.is_own(session)
-            && self.conflicts(session, self.product(session)) == 0
+            && self.conflicts(session, self.product(session)).is_empty()
             && values.is_some_and(|values| values & planned == 0)
             && !self.protocol.courses.iter().any(looks_across)
     }
@@ -310,14 +310,13 @@ impl Scheduler<'_> {
     }
 
     /// The separations that a recorded session takes part in, as another treatment, if a product was used; none: whatever it was.
-    fn conflicts(&self, session: usize, product: Option<TextId>) -> u64 {
-        let all = self.known.given[session].separations;
-        let Some(product) = product else { return all };
-        let after = |at: &u8| {
-            let products = self.protocol.separations[usize::from(*at)].products.as_ref();
-            products.is_none_or(|products| products.contains(product))
+    fn conflicts(&self, session: usize, product: Option<TextId>) -> Vec<usize> {
+        let all = self.known.given[session].separations.iter().copied();
+        let after = |at: &usize| {
+            let products = self.protocol.separations[*at].products.as_ref();
+            product.zip(products).is_none_or(|(product, products)| products.contains(product))
         };
-        bits(all).filter(after).fold(0, |separations, at| separations | 1 << at)
+        all.filter(after).collect()
     }
 
     /// What may have been used in a recorded session of which that is not known: one product of each kind that makes a difference.
@@ -330,7 +329,7 @@ impl Scheduler<'_> {
             return kinds.collect();
         }
         // Of another treatment, only the separations that it brings matter.
-        let mut possible: Vec<(Option<TextId>, u64)> = Vec::new();
+        let mut possible: Vec<(Option<TextId>, Vec<usize>)> = Vec::new();
         for product in kinds {
             let separations = self.conflicts(session, product);
             if possible.iter().all(|(_, other)| *other != separations) {

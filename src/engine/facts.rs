@@ -5,6 +5,7 @@ use super::schedule::Schedule;
 use crate::date::{Date, DateRange};
 use crate::expr::cell::Cell;
 use crate::expr::circuit::Block;
+use crate::expr::eval::DATE_NOTE;
 use crate::expr::{FactId, Inputs};
 use crate::protocol::Protocol;
 use crate::protocol::dictionary::{Fact, Validity};
@@ -80,7 +81,8 @@ impl Known {
             known.expired[slot] = expired && !answer.is_some_and(|answer| answer.declined);
         }
         for session in &record.sessions {
-            let notes: Vec<Value> = session.notes.iter().map(|note| translate(*note)).collect();
+            let mut notes: Vec<Value> = session.notes.iter().map(|note| translate(*note)).collect();
+            done_by(&mut notes, today);
             known.given.push(Recorded {
                 date: session.date,
                 own: session.treatment == protocol.treatment,
@@ -162,6 +164,13 @@ impl Known {
 /// The answer in a protocol's slot.
 pub(super) fn answer<'r>(protocol: &Protocol, record: &'r Record, id: FactId) -> Option<&'r Answered> {
     record.answers.get(protocol.facts[usize::from(id.0)])?.as_ref()
+}
+
+/// What was done was done by today: of a month, the days until then are left.
+pub(super) fn done_by(notes: &mut [Value], today: Date) {
+    if let Some(date) = notes.get_mut(DATE_NOTE) {
+        *date = date.happened_by(today);
+    }
 }
 
 /// The note of a session that holds its product.

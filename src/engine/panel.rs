@@ -1,7 +1,7 @@
 //! Many patients at a time, or one: the decision without the reasons.
 
 use super::decide::Case;
-use super::facts::{Known, Recorded, separations};
+use super::facts::{Known, Recorded, done_by, separations};
 use super::prepared::Prepared;
 use super::reasons::last_day;
 use super::schedule::Detail;
@@ -381,6 +381,7 @@ impl Words {
         for (at, (session, notes)) in sessions.iter().zip(&mut known.sessions).enumerate() {
             notes.clear();
             notes.extend(session.notes.iter().map(|note| self.translate(*note)));
+            done_by(notes, known.today);
             let treatment = usize::from(session.treatment.0);
             let separations = self.separations.get(treatment).cloned().unwrap_or_default();
             known.given.push(Recorded {

@@ -298,6 +298,10 @@ impl Patient {
                 Told::Declined => line(fact, "{ unknown = \"declined\" }"),
                 Told::Old(answer) => {
                     // Nothing that has happened since can have been told then.
+                    let answer = match answer {
+                        Answer::Day(day) if *fact != "f1" => Answer::Day(*day - 550.days()),
+                        other => other.clone(),
+                    };
                     line(fact, &format!("{{ value = {}, on = {} }}", answer.toml(), TODAY - 550.days()));
                 }
                 Told::Month(day) => line(fact, &format!("\"{}\"", day.strftime("%Y-%m"))),

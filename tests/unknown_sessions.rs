@@ -1,0 +1,134 @@
+//! What is only partly known of what happened and of what was done: a month instead of a day, an area that nobody noted. Whatever it
+//! turns out to be, the answer was foreseen; and what cannot be is a mistake of the record.
+
+use regimen::cases::Case;
+use regimen::chart::{Chart, Reader, Vocabulary};
+use regimen::{Clinic, Notation, Panel, Protocol, Recommendation, Record, Request, Status};
+use serde_json::{Value as Json, json};
+
+const HEAD: &str = include_str!("fixtures/head.toml");
+
+fn protocol(text: &str) -> Protocol {
+    let clinic = Clinic::from_text("trial.toml", &format!("{HEAD}{text}")).map(|(clinic, _)| clinic);
+    clinic.unwrap_or_else(|found| panic!("{found}")).protocols.remove(0)
+}
+
+fn record(protocol: &Protocol, record: &Json) -> Record {
+    let read = Record::from_text("record.json", &record.to_string(), Notation::Json, &protocol.dictionary);
+    read.unwrap_or_else(|found| panic!("{found}")).0
+}
+
+/// What is recommended, which a batch decides alike, whichever way it reads the record.
+fn ask(protocol: &Protocol, told: &Json, as_of: &str) -> Recommendation {
+    let request = Request::new(as_of.parse().expect("a date"));
+    let record = record(protocol, told);
+    let prepared = protocol.prepare(&request);
+    let answer = prepared.recommend(&record).unwrap_or_else(|found| panic!("{found}"));
+    let vocabulary = Vocabulary::new([protocol]);
+    let mut reader = Reader::new(&protocol.dictionary, &vocabulary, request.as_of);
+    let mut panel = Panel::<2>::new(&prepared, &vocabulary);
+    let mut chart = Chart::new(&protocol.dictionary);
+    reader.scan(&told.to_string(), &mut chart).unwrap_or_else(|_| panic!("{told} is read as it is"));
+    panel.add(&chart);
+    reader.take(&record, &mut chart);
+    panel.add(&chart);
+    for decision in panel.decide() {
+        let could_become: Vec<Status> = decision.could_become.iter().collect();
+        assert_eq!((decision.status, decision.not_before), (answer.status, answer.not_before), "{told}");
+        assert_eq!(could_become, answer.could_become, "{told}");
+    }
+    answer
+}
+
+const WASHOUT: &str = r#"
+[facts.last_dose]
+type = "date"
+ask = "When was the last dose?"
+of = "patient"
+valid_for = "forever"
+may_be_never = true
+past = true
+
+[[deferral]]
+id = "washout"
+not_before = 'last_dose + days(30)'
+reason = "x"
+sources = ["clinic"]
+"#;
+
+#[test]
+fn what_had_not_happened_when_it_was_told_is_a_mistake() {
+    let protocol = protocol(WASHOUT);
+    let told = |value: &str, on: &str| json!({ "patient": "P", "recorded": on, "facts": { "last_dose": value } });
+    let each = |value: &str, on: &str| json!({ "patient": "P", "recorded": "2026-05-02", "facts": { "last_dose": { "value": value, "on": on } } });
+    for value in ["2026-04", "2026-04-30", "2026-03-02"] {
+        for line in [told(value, "2026-03-01"), each(value, "2026-03-01")] {
+            let as_of = "2026-05-02".parse().expect("a date");
+            let found = protocol.recommend(&record(&protocol, &line), &Request::new(as_of)).expect_err("a mistake");
+            let found: Vec<_> = (&found).into_iter().collect();
+            assert_eq!(found.len(), 1);
+            assert_eq!(found[0].code.id, "R401", "{line}");
+            assert_eq!(found[0].message, format!("`last_dose` is {value}, after 2026-03-01, when it was told"));
+            // The quick reader leaves it to the reader of records, who says the same.
+            let vocabulary = Vocabulary::new([&protocol]);
+            let mut reader = Reader::new(&protocol.dictionary, &vocabulary, as_of);
+            assert!(reader.scan(&line.to_string(), &mut Chart::new(&protocol.dictionary)).is_err(), "{line}");
+        }
+    }
+    // What is left of a month when it is told is at least a day; "never" is before every day.
+    let wait = |value: &str, on: &str| {
+        let answer = ask(&protocol, &told(value, on), "2026-05-02");
+        (answer.status, answer.not_before.map(|day| day.to_string()))
+    };
+    assert_eq!(wait("2026-04", "2026-04-01"), (Status::Due, None));
+    assert_eq!(wait("2026-04", "2026-04-30"), (Status::Undetermined, None));
+    assert_eq!(wait("2026-04-30", "2026-04-30"), (Status::Deferred, Some("2026-05-30".into())));
+    assert_eq!(wait("never", "2026-04-30"), (Status::Due, None));
+    assert_eq!(wait("2026-05", "2026-05-02"), (Status::Deferred, Some("2026-06-01".into())));
+}
+
+#[test]
+fn a_case_that_tells_what_had_not_happened_is_refused() {
+    let folder = std::env::temp_dir().join(format!("regimen-told-early-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let path = folder.join("early.toml");
+    let text = "title = \"Early\"\nas_of = 2026-05-02\nexpect = { status = \"due\" }\n\
+                [facts]\nlast_dose = { value = \"2026-04\", on = 2026-03-01 }\n";
+    std::fs::write(&path, text).expect("a case");
+    let found = Case::load(&path, &protocol(WASHOUT)).expect_err("a mistake");
+    std::fs::remove_dir_all(&folder).expect("gone");
+    let found: Vec<_> = (&found).into_iter().map(|one| (one.code.id, one.help.clone())).collect();
+    let help =
+        "it says when something happened: correct it, or say when it was told, as in { value = …, on = 2026-05-02 }";
+    assert_eq!(found, [("R401", vec![help.to_owned()])]);
+}
+
+#[test]
+fn a_session_of_this_month_was_not_after_today() {
+    let protocol = protocol(
+        r#"
+[[deferral]]
+id = "since-last"
+not_before = 'sessions.last.date + days(28)'
+reason = "x"
+sources = ["clinic"]
+
+[[precaution]]
+id = "over"
+when = 'sessions.last.date <= today && (all s in sessions where s.date <= today)'
+do = "x"
+reason = "x"
+sources = ["clinic"]
+"#,
+    );
+    let told = |date: &str| json!({ "patient": "P", "recorded": "2026-03-01", "facts": {}, "sessions": [{ "treatment": "trial", "date": date }] });
+    let answer = ask(&protocol, &told("2026-03"), "2026-03-02");
+    assert_eq!(
+        (answer.status, answer.not_before.map(|day| day.to_string())),
+        (Status::Deferred, Some("2026-03-30".into()))
+    );
+    assert_eq!(answer.precautions.len(), 1);
+    // On the first day of the month there is nothing left to ask.
+    let answer = ask(&protocol, &told("2026-03"), "2026-03-01");
+    assert_eq!((answer.not_before.map(|day| day.to_string()), answer.questions.len()), (Some("2026-03-29".into()), 0));
+}

@@ -132,3 +132,69 @@ sources = ["clinic"]
     let answer = ask(&protocol, &told("2026-03"), "2026-03-01");
     assert_eq!((answer.not_before.map(|day| day.to_string()), answer.questions.len()), (Some("2026-03-29".into()), 0));
 }
+
+const GEL: &str = r#"
+[products]
+gel = ["gel-10"]
+foam = ["foam-1"]
+
+[[course]]
+id = "gel-only"
+accept = ["gel"]
+sessions = { minimum = 1, planned = 1, maximum = 1 }
+interval = [{ id = "usual", from = "previous", minimum = "50 days", reason = "x", sources = ["clinic"] }]
+sources = ["clinic"]
+"#;
+
+/// A record of sessions of gel and foam, in that order.
+fn products(sessions: &[(&str, &str)]) -> Json {
+    let session = |(date, product): &(&str, &str)| json!({ "treatment": "trial", "date": date, "product": product });
+    let sessions: Vec<Json> = sessions.iter().map(session).collect();
+    json!({ "patient": "P", "recorded": "2026-03-20", "facts": {}, "sessions": sessions })
+}
+
+#[test]
+fn of_sessions_that_fall_on_one_day_the_record_tells_the_order() {
+    let protocol = protocol(GEL);
+    let ask = |sessions: &[(&str, &str)]| ask(&protocol, &products(sessions), "2026-03-20");
+    let (gel, foam) = ("gel-10", "foam-1");
+    // Whichever comes first is judged first: foam before it makes the gel too early.
+    assert_eq!(ask(&[("2025-12-01", gel), ("2025-12-01", foam)]).status, Status::Complete);
+    assert_eq!(ask(&[("2025-12-01", foam), ("2025-12-01", gel)]).status, Status::Due);
+    // The same where the day is one that the month may be: it is only complete if the gel was on the first.
+    let open = [Status::Complete, Status::Due];
+    let answer = ask(&[("2025-12", gel), ("2025-12-01", foam)]);
+    assert_eq!((answer.status, &answer.could_become[..]), (Status::Undetermined, &open[..]));
+    assert_eq!(answer.questions[0].fact, "sessions.2025-12.date");
+    assert_eq!(ask(&[("2025-12-01", foam), ("2025-12", gel)]).could_become, [Status::Due]);
+    // The last day of the month, where the month is listed after the day.
+    assert_eq!(ask(&[("2025-12-31", gel), ("2025-12", foam)]).could_become, open);
+    assert_eq!(ask(&[("2025-12", gel), ("2025-12", foam)]).could_become, open);
+}
+
+#[test]
+fn the_last_note_is_that_of_the_last_in_the_record() {
+    let rule = |end: &str, product: &str| {
+        format!(
+            "[[precaution]]\nid = \"{end}-{product}\"\nwhen = 'sessions.{end}.product == \"{product}\"'\ndo = \"x\"\nreason = \"x\"\nsources = [\"clinic\"]\n"
+        )
+    };
+    let rules = [rule("first", "gel-10"), rule("first", "foam-1"), rule("last", "gel-10"), rule("last", "foam-1")];
+    let protocol = protocol(&rules.concat());
+    let told = |sessions: &[(&str, &str)]| {
+        let answer = ask(&protocol, &products(sessions), "2026-03-20");
+        let precautions: Vec<String> = answer.precautions.iter().map(|one| one.id.clone()).collect();
+        (precautions, answer.questions.len())
+    };
+    let certain = |first: &str, last: &str| (vec![format!("first-{first}"), format!("last-{last}")], 0);
+    let (gel, foam) = ("gel-10", "foam-1");
+    assert_eq!(told(&[("2025-12-01", gel), ("2025-12-01", foam)]), certain(gel, foam));
+    // On whatever day of December: it came first, or was listed first on the first.
+    assert_eq!(told(&[("2025-12-01", gel), ("2025-12", foam)]), certain(gel, foam));
+    assert_eq!(told(&[("2025-12", gel), ("2025-12-31", foam)]), certain(gel, foam));
+    // It may have been before or after.
+    let (precautions, questions) = told(&[("2025-12", gel), ("2025-12-01", foam)]);
+    assert_eq!((precautions.len(), questions), (0, 1));
+    let (precautions, questions) = told(&[("2025-12-31", foam), ("2025-12", gel)]);
+    assert_eq!((precautions.len(), questions), (0, 1));
+}

@@ -101,6 +101,7 @@ impl<'d> Reader<'d> {
             chart.sessions.push(Session {
                 treatment: self.vocabulary.find(&session.treatment),
                 date: session.date,
+                order: session.order,
                 notes: session.notes.iter().map(|note| translate(*note)).collect(),
             });
         }
@@ -134,8 +135,8 @@ impl<'d> Reader<'d> {
             "sessions" => {
                 once(&mut sessions)?;
                 text.list(|text| {
-                    let session = self.session(text)?;
-                    chart.sessions.push(session);
+                    let order = chart.sessions.len();
+                    chart.sessions.push(Session { order, ..self.session(text)? });
                     Ok(())
                 })
             }
@@ -306,7 +307,7 @@ impl<'d> Reader<'d> {
             Ok(())
         })?;
         let (treatment, date): (TextId, DateRange) = (treatment.ok_or(Unusual)?, given.ok_or(Unusual)?);
-        if date.first > self.as_of { Err(Unusual) } else { Ok(Session { treatment, date, notes }) }
+        if date.first > self.as_of { Err(Unusual) } else { Ok(Session { treatment, date, order: 0, notes }) }
     }
 
     /// One exact day that is not after the as-of date.

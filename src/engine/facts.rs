@@ -24,6 +24,8 @@ pub(super) struct Known {
     pub(super) parameters: Vec<Value>,
     /// The sessions' notes.
     pub(super) sessions: Vec<Vec<Value>>,
+    /// For each session its place among those of the record: which of two on one day came first.
+    pub(super) order: Vec<usize>,
     /// What the course wants to know of each session.
     pub(super) given: Vec<Recorded>,
     /// The sessions of each of the program's lists.
@@ -53,6 +55,7 @@ impl Known {
             expired: vec![false; protocol.facts.len()],
             parameters: parameters.to_vec(),
             sessions: Vec::new(),
+            order: Vec::new(),
             given: Vec::new(),
             lists: vec![Vec::new(); protocol.program.lists.len()],
             today,
@@ -90,6 +93,7 @@ impl Known {
                 separations: separations(protocol, &session.treatment),
             });
             known.sessions.push(notes);
+            known.order.push(session.order);
         }
         for (list, treatment) in known.lists.iter_mut().zip(&protocol.program.lists) {
             let sessions = record.sessions.iter().enumerate();
@@ -123,6 +127,7 @@ impl Known {
             facts: &self.facts,
             parameters: &self.parameters,
             sessions: &self.sessions,
+            order: &self.order,
             lists: &self.lists,
             today: self.today,
             sessions_done,

@@ -376,6 +376,8 @@ impl Words {
     fn note(&self, known: &mut Known, chart: &Chart) {
         let sessions = chart.sessions();
         known.given.clear();
+        known.order.clear();
+        known.order.extend(sessions.iter().map(|session| session.order));
         known.lists.iter_mut().for_each(Vec::clear);
         known.sessions.resize_with(sessions.len(), Vec::new);
         for (at, (session, notes)) in sessions.iter().zip(&mut known.sessions).enumerate() {

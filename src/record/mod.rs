@@ -65,6 +65,8 @@ pub struct Session {
     pub treatment: String,
     /// When.
     pub date: DateRange,
+    /// Its place among the sessions as the record lists them: of two on one day, the one listed first came first.
+    pub order: usize,
     /// Its notes, in the order of the dictionary: date, product, faulty, and what the clinic declares.
     pub notes: Vec<Value>,
     /// Where it stands.

@@ -534,9 +534,9 @@ impl Scheduler<'_> {
 
     /// The recorded sessions in order of their days, as one part sees them, and each one's place in the record.
     pub(super) fn given(&self, scenario: &Scenario, part: Part) -> (Vec<Given>, Vec<usize>) {
-        // A day that is not known may change the order of the sessions.
+        // A day that is not known may change the order of the sessions. Of those that fall on one day, the order of the record counts.
         let mut order: Vec<usize> = (0..scenario.days.len()).collect();
-        order.sort_by_key(|session| scenario.days[*session]);
+        order.sort_by_key(|session| (scenario.days[*session], self.known.order[*session]));
         let given = order.iter().map(|&session| Given {
             date: scenario.days[session],
             own: self.is_own(session),

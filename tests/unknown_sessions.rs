@@ -18,6 +18,11 @@ fn record(protocol: &Protocol, record: &Json) -> Record {
     read.unwrap_or_else(|found| panic!("{found}")).0
 }
 
+fn recommend(protocol: &Protocol, told: &Json, as_of: &str) -> Recommendation {
+    let request = Request::new(as_of.parse().expect("a date"));
+    protocol.recommend(&record(protocol, told), &request).unwrap_or_else(|found| panic!("{found}"))
+}
+
 /// What is recommended, which a batch decides alike, whichever way it reads the record.
 fn ask(protocol: &Protocol, told: &Json, as_of: &str) -> Recommendation {
     let request = Request::new(as_of.parse().expect("a date"));
@@ -197,4 +202,167 @@ fn the_last_note_is_that_of_the_last_in_the_record() {
     assert_eq!((precautions.len(), questions), (0, 1));
     let (precautions, questions) = told(&[("2025-12-31", foam), ("2025-12", gel)]);
     assert_eq!((precautions.len(), questions), (0, 1));
+}
+
+const AREAS: [&str; 3] = ["face", "leg", "arm"];
+
+/// Faces wait for a week and legs for eight weeks; arms are as legs.
+fn areas(kind: &str, planned: bool, sessions: &str) -> Protocol {
+    let choices = r#"choices = ["face", "leg", "arm"]"#;
+    let plan = format!(
+        "[facts.plan]\ntype = \"set\"\n{choices}\nask = \"What is planned?\"\nof = \"clinician\"\nvalid_for = \"visit\"\n"
+    );
+    let planned_in = if planned { "planned_in = \"plan\"\n" } else { "" };
+    protocol(&format!(
+        "{plan}[session_facts.area]\ntype = \"{kind}\"\n{choices}\n[[course]]\nid = \"standard\"\nseparate_by = \"area\"\n{planned_in}\
+         sessions = {{ {sessions} }}\ninterval = [\n\
+         {{ id = \"face\", when = 'area == \"face\"', from = \"previous\", minimum = \"7 days\", latest = \"30 days\", reason = \"x\", sources = [\"clinic\"] }},\n\
+         {{ id = \"limb\", when = 'area != \"face\"', from = \"previous\", minimum = \"56 days\", reason = \"x\", sources = [\"clinic\"] }},\n\
+         ]\nsources = [\"clinic\"]\n"
+    ))
+}
+
+/// A record of sessions on some days, each with its area, if that was noted.
+fn in_areas(plan: &Option<Json>, sessions: &[(&str, Option<Json>)]) -> Json {
+    let session = |(date, area): &(&str, Option<Json>)| match area {
+        Some(area) => json!({ "treatment": "trial", "date": date, "area": area }),
+        None => json!({ "treatment": "trial", "date": date }),
+    };
+    let facts = plan.as_ref().map_or(json!({}), |plan| json!({ "plan": plan }));
+    let sessions: Vec<Json> = sessions.iter().map(session).collect();
+    json!({ "patient": "P", "recorded": "2026-03-02", "facts": facts, "sessions": sessions })
+}
+
+const SIX: &str = "minimum = 1, planned = 6";
+
+#[test]
+fn an_area_that_nobody_noted_may_be_a_new_one() {
+    let protocol = areas("choice", false, SIX);
+    let answer =
+        ask(&protocol, &in_areas(&None, &[("2026-01-05", Some(json!("face"))), ("2026-02-20", None)]), "2026-03-02");
+    assert_eq!(
+        (answer.status, &answer.could_become[..]),
+        (Status::Undetermined, &[Status::Deferred, Status::Due, Status::Overdue][..])
+    );
+    let asked: Vec<&str> = answer.questions.iter().map(|question| question.fact.as_str()).collect();
+    assert_eq!(asked, ["sessions.2026-02-20.area"]);
+    // The safest window is that of a leg, of which the record says nothing: it is not named.
+    let course = answer.course.expect("a course");
+    let earliest = course.next.and_then(|next| next.earliest).map(|day| day.to_string());
+    assert_eq!((earliest.as_deref(), course.set_by_value, course.provisional), (Some("2026-04-17"), None, true));
+}
+
+#[test]
+fn the_only_session_may_have_been_for_what_is_not_planned() {
+    // All areas are alike, so that nothing but the area of the session decides.
+    let text = "[facts.plan]\ntype = \"set\"\nchoices = [\"face\", \"leg\"]\nask = \"?\"\nof = \"clinician\"\nvalid_for = \"visit\"\n\
+                [session_facts.area]\ntype = \"choice\"\nchoices = [\"face\", \"leg\"]\n\
+                [[course]]\nid = \"standard\"\nseparate_by = \"area\"\nplanned_in = \"plan\"\nsessions = { planned = 6 }\n\
+                interval = [{ from = \"previous\", minimum = \"56 days\", reason = \"x\" }]\nsources = [\"clinic\"]\n";
+    let protocol = protocol(text);
+    for plan in [None, Some(json!([])), Some(json!(["face"]))] {
+        let answer = ask(&protocol, &in_areas(&plan, &[("2026-02-20", None)]), "2026-03-02");
+        assert_eq!(answer.status, Status::Undetermined, "{plan:?}");
+        assert_eq!(answer.could_become, [Status::Deferred, Status::Due], "{plan:?}");
+        assert!(answer.questions.iter().any(|question| question.fact == "sessions.2026-02-20.area"), "{plan:?}");
+    }
+}
+
+#[test]
+fn a_session_that_was_for_no_area_counts_for_none() {
+    let text = "[session_facts.area]\ntype = \"set\"\nchoices = [\"face\", \"leg\"]\n\
+                [[course]]\nid = \"standard\"\nseparate_by = \"area\"\nsessions = { planned = 6 }\n\
+                interval = [{ from = \"previous\", minimum = \"56 days\", reason = \"x\" }]\nsources = [\"clinic\"]\n";
+    let answer = ask(&protocol(text), &in_areas(&None, &[("2026-02-20", Some(json!([])))]), "2026-03-02");
+    assert_eq!((answer.status, answer.could_become), (Status::Due, vec![Status::Due]));
+}
+
+/// Every set of areas.
+fn sets() -> Vec<Json> {
+    (0..8)
+        .map(|bits| {
+            json!(
+                AREAS
+                    .iter()
+                    .enumerate()
+                    .filter(|(at, _)| bits >> at & 1 == 1)
+                    .map(|(_, area)| area)
+                    .collect::<Vec<_>>()
+            )
+        })
+        .collect()
+}
+
+/// Sessions on some days, each with its area, if that was noted.
+type Sessions = Vec<(&'static str, Option<Json>)>;
+
+/// Every record with something of another told that it leaves open: the plan, the area of a session.
+fn completions(
+    plan: &Option<Json>,
+    sessions: &[(&'static str, Option<Json>)],
+    areas: &[Json],
+) -> Vec<(Option<Json>, Sessions)> {
+    let plans = if plan.is_some() { vec![plan.clone()] } else { sets().into_iter().map(Some).collect() };
+    let mut told: Vec<Vec<(&str, Option<Json>)>> = vec![Vec::new()];
+    for (date, area) in sessions {
+        let ways = if area.is_some() { vec![area.clone()] } else { areas.iter().cloned().map(Some).collect() };
+        told = told
+            .iter()
+            .flat_map(|before| ways.iter().map(|way| [&before[..], &[(*date, way.clone())]].concat()))
+            .collect();
+    }
+    plans.iter().flat_map(|plan| told.iter().map(|sessions| (plan.clone(), sessions.clone()))).collect()
+}
+
+#[test]
+fn whatever_the_areas_turn_out_to_be_the_answer_was_foreseen() {
+    let one: Vec<Json> = AREAS.iter().map(|area| json!(area)).collect();
+    let mut plans: Vec<Option<Json>> = vec![None];
+    plans.extend(sets().into_iter().map(Some));
+    for (kind, areas_of) in [("choice", one), ("set", sets())] {
+        for counts in [SIX, "minimum = 1, planned = 1, maximum = 1", "minimum = 1, planned = 2, maximum = 2"] {
+            for planned in [true, false] {
+                let protocol = areas(kind, planned, counts);
+                let noted: Vec<Option<Json>> = [json!("face"), json!("leg")]
+                    .into_iter()
+                    .map(|area| if kind == "set" { json!([area]) } else { area })
+                    .map(Some)
+                    .chain([None])
+                    .collect();
+                for (plan, first) in plans.iter().flat_map(|plan| noted.iter().map(move |first| (plan, first))) {
+                    if !planned && plan.is_some() {
+                        continue;
+                    }
+                    // Every area of two sessions, or one, that nobody noted.
+                    for others in [vec!["2026-02-20"], vec!["2026-01-20", "2026-02-20"]] {
+                        if first.is_none() && others.len() > 1 {
+                            continue;
+                        }
+                        let mut sessions = vec![("2025-12-05", first.clone())];
+                        sessions.extend(others.into_iter().map(|date| (date, None)));
+                        let before = ask(&protocol, &in_areas(plan, &sessions), "2026-03-02");
+                        let window = |answer: &Recommendation| answer.course.as_ref()?.next.as_ref()?.earliest;
+                        for (plan, sessions) in completions(plan, &sessions, &areas_of) {
+                            let plan = plan.filter(|_| planned);
+                            let told = in_areas(&plan, &sessions);
+                            let after = recommend(&protocol, &told, "2026-03-02");
+                            let who = format!(
+                                "{kind} {counts} {planned}: {told}\nwas {} {:?}",
+                                before.status, before.could_become
+                            );
+                            assert!(before.could_become.contains(&after.status), "{who}, is {}", after.status);
+                            assert!(
+                                before.status > Status::Deferred || after.status <= before.status,
+                                "{who}, is {}",
+                                after.status
+                            );
+                            if let (Some(then), Some(now)) = (window(&before), window(&after)) {
+                                assert!(now <= then, "{who}: from {then}, is from {now}");
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
 }

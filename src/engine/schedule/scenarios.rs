@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::prelude::ToPrimitive;
 
-use super::counters::{Terms, holds_choice, term};
+use super::counters::{Terms, Unnoted, holds_choice, term};
 use super::outcome::{Chosen, Outcome, Part};
 use super::{Detail, Open, Scheduler};
 use crate::date::{Date, DateRange, Duration};
@@ -46,8 +46,8 @@ enum Turn {
     Reference(usize, usize, DateRange),
     /// The date of birth.
     Birth(DateRange),
-    /// Whether a recorded session counts for every counter or for none.
-    Counter(usize),
+    /// The values that a recorded session was for.
+    Values(usize),
     /// Which value is planned, where that is not known: one of these.
     Planned(Vec<u8>),
     /// Whether a planned session is not needed, where that is unknown.
@@ -80,8 +80,8 @@ pub(super) struct Scenario {
     days: Vec<Date>,
     /// What was used in each recorded session.
     products: Vec<Option<TextId>>,
-    /// For each recorded session, whether it counts for every counter, where its note is not known.
-    pub(super) everywhere: Vec<bool>,
+    /// For each recorded session, the values that it was for, as bits, where its note is not known.
+    values: Vec<u64>,
     birth: Option<Date>,
     immune: bool,
     immune_components: Vec<bool>,
@@ -113,7 +113,8 @@ impl Scheduler<'_> {
     pub(super) fn outcomes(&self, candidates: &Candidates) -> Result<(Vec<Outcome>, Vec<Open>), Vec<Open>> {
         let plan = self.plan();
         let terms = self.terms(&plan);
-        let mut dimensions = self.dimensions(candidates, &plan.open, &terms)?;
+        let unnoted = self.unnoted(&plan);
+        let mut dimensions = self.dimensions(candidates, &plan.open, &unnoted, &terms)?;
         let ways = |dimensions: &[Dimension]| {
             let count = dimensions.iter().try_fold(1usize, |so_far, dimension| so_far.checked_mul(dimension.ways));
             count.filter(|count| *count <= MOST_SCENARIOS)
@@ -131,7 +132,7 @@ impl Scheduler<'_> {
         let mut outcomes: Vec<Outcome> = Vec::new();
         let mut choices = vec![0; dimensions.len()];
         loop {
-            let mut scenario = self.scenario(candidates, &terms, &dimensions, &choices);
+            let mut scenario = self.scenario(candidates, (&terms, &unnoted), &dimensions, &choices);
             scenario.planned = scenario.planned.or(plan.known);
             scenario.is_cut = is_cut;
             outcomes.push(self.outcome(scenario, choices.clone(), count > Some(1)));
@@ -159,6 +160,7 @@ impl Scheduler<'_> {
         &self,
         candidates: &Candidates,
         plan: &Option<(Open, Vec<u8>)>,
+        unnoted: &Unnoted,
         terms: &Terms,
     ) -> Result<Vec<Dimension>, Vec<Open>> {
         let mut dimensions = Vec::new();
@@ -198,11 +200,10 @@ impl Scheduler<'_> {
                 dimensions.push(Dimension { open, turn, ways: range.days().count().max(1) });
             }
             if let Some(note) = self.counted_by().map(|counter| counter.note)
-                && self.is_own(at)
-                && self.known.sessions[at].get(usize::from(note)).is_none_or(|note| *note == Value::Unknown)
+                && self.is_unnoted(at)
             {
                 let open = Open::SessionNote(at, note);
-                dimensions.push(Dimension { open, turn: Turn::Counter(at), ways: 2 });
+                dimensions.push(Dimension { open, turn: Turn::Values(at), ways: unnoted.ways() });
             }
             let products = self.possible_products(at);
             if products.len() > 1 {
@@ -342,7 +343,7 @@ impl Scheduler<'_> {
     fn scenario(
         &self,
         candidates: &Candidates,
-        terms: &Terms,
+        (terms, unnoted): (&Terms, &Unnoted),
         dimensions: &[Dimension],
         choices: &[usize],
     ) -> Scenario {
@@ -382,7 +383,7 @@ impl Scheduler<'_> {
             is_cut: false,
             days: self.known.given.iter().map(|session| session.date.first).collect(),
             products: (0..self.known.sessions.len()).map(|session| self.product(session)).collect(),
-            everywhere: vec![false; self.known.given.len()],
+            values: vec![0; self.known.given.len()],
             birth: self.protocol.birth.and_then(|birth| match self.value(birth) {
                 Value::Date(range) => Some(range.first),
                 _ => None,
@@ -399,7 +400,7 @@ impl Scheduler<'_> {
                 Turn::Interval(course, interval) => scenario.courses[*course].applies[*interval] = choice == 1,
                 Turn::Day(session, range) => scenario.days[*session] = day(range),
                 Turn::Product(session, products) => scenario.products[*session] = products[choice],
-                Turn::Counter(session) => scenario.everywhere[*session] = choice == 1,
+                Turn::Values(session) => scenario.values[*session] = unnoted.values(choice),
                 Turn::Maximum(course, least) => scenario.courses[*course].maximum = Some(least + choice as u32),
                 Turn::Reference(course, interval, range) => {
                     scenario.courses[*course].references[*interval] = Some(day(range));
@@ -500,10 +501,12 @@ impl Scheduler<'_> {
         }
         let recorded = self.recorded();
         let counters = |values: u64| bits(values).map(Part::Counter).collect();
-        match scenario.planned {
-            Some(planned) => (counters(planned), counters(recorded & !planned)),
-            None if recorded == 0 => (vec![Part::Whole], Vec::new()),
-            None => (counters(recorded), Vec::new()),
+        if let Some(planned) = scenario.planned {
+            return (counters(planned), counters(recorded & !planned));
+        }
+        match scenario.values.iter().fold(recorded, |all, values| all | values) {
+            0 => (vec![Part::Whole], Vec::new()),
+            all => (counters(all), Vec::new()),
         }
     }
 
@@ -519,7 +522,8 @@ impl Scheduler<'_> {
     /// Whether a recorded session is one for a part.
     fn is_for(&self, scenario: &Scenario, session: usize, part: Part) -> bool {
         match part {
-            Part::Whole => true,
+            // Of a course that is counted for each value there is a whole only while no session was for any.
+            Part::Whole => self.counted_by().is_none(),
             Part::Component(at) => {
                 let products = &self.protocol.components[at].products;
                 scenario.products[session].is_none_or(|product| products.contains(product))
@@ -527,7 +531,7 @@ impl Scheduler<'_> {
             Part::Counter(at) => {
                 let counter = self.counted_by();
                 let note = counter.and_then(|counter| self.known.sessions[session].get(usize::from(counter.note)));
-                scenario.everywhere[session] || note.is_some_and(|value| holds_choice(*value, at))
+                scenario.values[session] >> at & 1 == 1 || note.is_some_and(|value| holds_choice(*value, at))
             }
         }
     }

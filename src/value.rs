@@ -39,12 +39,14 @@ impl Value {
         }
     }
 
-    /// What has happened had happened when it was told: of "some time in 2026", only the days until then are left. A day that lies
-    /// after the telling stays.
+    /// What has happened had happened when it was told: of "some time in 2026", only the days until then are left. Where none is left,
+    /// the answer contradicts itself; it stays as it is, so that nothing is made of it that nobody told.
     #[must_use]
     pub(crate) fn happened_by(self, told: Date) -> Value {
         match self {
-            Value::Date(range) if range.last > told => Value::Date(DateRange { last: told.max(range.first), ..range }),
+            Value::Date(range) if range.first <= told && told < range.last => {
+                Value::Date(DateRange { last: told, ..range })
+            }
             other => other,
         }
     }
@@ -225,7 +227,10 @@ mod tests {
         let july = |first, last| Value::Date(DateRange { first: day(first), last: day(last) });
         assert_eq!(july(1, 31).happened_by(day(15)), july(1, 15));
         assert_eq!(july(1, 31).happened_by(day(31)), july(1, 31));
+        assert_eq!(july(1, 31).happened_by(day(1)), july(1, 1));
+        // Nobody told that it was on the first of the days that are left.
         assert_eq!(july(20, 20).happened_by(day(15)), july(20, 20));
+        assert_eq!(july(16, 31).happened_by(day(15)), july(16, 31));
     }
 
     #[test]

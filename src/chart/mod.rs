@@ -42,6 +42,8 @@ pub struct Session {
     pub treatment: TextId,
     /// When.
     pub date: DateRange,
+    /// Its place among the sessions as the record lists them: of two on one day, the one listed first came first.
+    pub order: usize,
     /// Its notes, in the order of the dictionary; texts by their numbers in the vocabulary.
     pub notes: Vec<Value>,
 }

@@ -107,7 +107,7 @@ impl<'d> Reader<'d> {
         }
     }
 
-    /// Takes over what a record says.
+    /// Takes over what a record says. Of an answer that contradicts itself, which [`Record::check`] tells, nothing is known.
     pub fn take(&mut self, record: &Record, chart: &mut Chart) {
         self.begin(chart);
         chart.patient.push_str(&record.patient);
@@ -115,8 +115,8 @@ impl<'d> Reader<'d> {
         for (fact, answer) in record.answers.iter().enumerate() {
             if let Some(answer) = answer {
                 chart.set(fact, self.fact_forms[fact].cell(translate(answer.value), self.as_of));
-                if let Some(on) = answer.on {
-                    self.taken(chart, fact, on);
+                if answer.on.is_some_and(|on| self.taken(chart, fact, on).is_err()) {
+                    chart.forget(fact);
                 }
             }
         }
@@ -124,6 +124,7 @@ impl<'d> Reader<'d> {
             chart.sessions.push(Session {
                 treatment: self.vocabulary.find(&session.treatment),
                 date: session.date,
+                order: session.order,
                 notes: session.notes.iter().map(|note| translate(*note)).collect(),
             });
         }
@@ -157,8 +158,8 @@ impl<'d> Reader<'d> {
             "sessions" => {
                 once(&mut sessions)?;
                 text.list(|text| {
-                    let session = self.session(text)?;
-                    chart.sessions.push(session);
+                    let order = chart.sessions.len();
+                    chart.sessions.push(Session { order, ..self.session(text)? });
                     Ok(())
                 })
             }
@@ -166,7 +167,7 @@ impl<'d> Reader<'d> {
         })?;
         text.end()?;
         match day {
-            Some(day) => self.undated.iter().for_each(|fact| self.taken(chart, *fact, day)),
+            Some(day) => self.undated.iter().try_for_each(|fact| self.taken(chart, *fact, day))?,
             None if !self.undated.is_empty() => return Err(Unusual),
             None => {}
         }
@@ -195,9 +196,13 @@ impl<'d> Reader<'d> {
         chart.until_session.clear();
     }
 
-    /// Notes when an answer was taken: what it tells of had happened by then, and if it is too old, nothing is known.
-    fn taken(&self, chart: &mut Chart, fact: usize, on: Date) {
+    /// Notes when an answer was taken: what it tells of had happened by then, and if it is too old, nothing is known. What had not
+    /// happened yet is a mistake.
+    fn taken(&self, chart: &mut Chart, fact: usize, on: Date) -> Result<(), Unusual> {
         let form = &self.fact_forms[fact];
+        if form.past && chart.words[fact] > Cell::exactly(on.day().into()).low {
+            return Err(Unusual);
+        }
         if form.past && chart.has_ranges() {
             chart.narrow(fact, |cell| form.cell(cell.value(&form.answer.ty), on));
         }
@@ -206,6 +211,7 @@ impl<'d> Reader<'d> {
             fresh if fresh.is_expired(on, None) => chart.forget(fact),
             _ => {}
         }
+        Ok(())
     }
 
     fn facts(&mut self, text: &mut Text<'_>, chart: &mut Chart) -> Result<(), Unusual> {
@@ -224,7 +230,7 @@ impl<'d> Reader<'d> {
                     let (cell, on) = self.answer(text, fact)?;
                     chart.set(fact, cell);
                     match on {
-                        Some(on) => self.taken(chart, fact, on),
+                        Some(on) => self.taken(chart, fact, on)?,
                         None => self.undated.push(fact),
                     }
                 }
@@ -346,7 +352,7 @@ impl<'d> Reader<'d> {
                 self.look_up(Named::Product, text.line, at)?;
             }
         }
-        if date.first > self.as_of { Err(Unusual) } else { Ok(Session { treatment, date, notes }) }
+        if date.first > self.as_of { Err(Unusual) } else { Ok(Session { treatment, date, order: 0, notes }) }
     }
 
     /// Notes a name, in its quotation marks, if nobody in the clinic knows it. Of one that is nearly known, others say what is wrong.

@@ -99,6 +99,7 @@ impl<'a> Regions<'a> {
                 facts: &self.facts,
                 parameters: &self.parameters,
                 sessions: &[],
+                order: &[],
                 lists: &self.lists,
                 today: today(),
                 sessions_done: self.sessions_done,

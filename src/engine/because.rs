@@ -2,6 +2,7 @@
 
 use super::schedule::Open;
 use super::{Assessment, View};
+use crate::expr::eval::DATE_NOTE;
 use crate::expr::syntax::Quantifier;
 use crate::expr::{Expr, ExprId, FactId};
 use crate::recommendation::WhyUnknown;
@@ -160,7 +161,7 @@ impl View<'_> {
             }
             Expr::FirstDate(list) | Expr::LastDate(list) => {
                 for &session in &self.known.lists[usize::from(list.0)] {
-                    if self.record.sessions[session].date.is_partial() {
+                    if !self.is_noted(session, DATE_NOTE) {
                         add(Missing::Note(session, 0));
                     }
                 }
@@ -169,10 +170,10 @@ impl View<'_> {
                 let ends = self.known.inputs(assessment.sessions_done, assessment.open).ends(*list, *last);
                 for &session in &ends {
                     // Which one it is, is asked only where it makes a difference.
-                    if ends.len() > 1 && self.record.sessions[session].date.is_partial() {
+                    if ends.len() > 1 && !self.is_noted(session, DATE_NOTE) {
                         add(Missing::Note(session, 0));
                     }
-                    if !self.known.sessions[session].get(usize::from(*note)).is_some_and(|note| note.is_settled()) {
+                    if !self.is_noted(session, usize::from(*note)) {
                         add(Missing::Note(session, *note));
                     }
                 }
@@ -226,6 +227,11 @@ impl View<'_> {
         }
     }
 
+    /// Whether a note of a session is exactly known.
+    fn is_noted(&self, session: usize, note: usize) -> bool {
+        self.known.sessions[session].get(note).is_some_and(|note| note.is_settled())
+    }
+
     /// What makes a difference to the course.
     pub(super) fn missing_in_course(&self, assessment: &mut Assessment, open: Open, missing: &mut Vec<Missing>) {
         match open {
@@ -243,8 +249,8 @@ impl View<'_> {
             }
             Open::AnyValue => {}
             Open::Skip(course, session) => {
-                let skip = &self.protocol.courses[course].sessions[session].skip;
-                let root = skip.as_ref().map(|skip| ExprId(skip.end - 1));
+                let planned = self.protocol.courses[course].planned_session(session);
+                let root = planned.and_then(|planned| planned.skip.as_ref()).map(|skip| ExprId(skip.end - 1));
                 let mut facts = Vec::new();
                 root.into_iter().for_each(|root| self.facts_under(root, &mut facts));
                 let unknown = facts.into_iter().filter(|fact| !self.known.facts[usize::from(fact.0)].is_settled());

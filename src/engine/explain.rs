@@ -238,7 +238,7 @@ impl Writer<'_, '_> {
             let place = match bound {
                 Bound::Interval(of, at) => &view.protocol.courses[*of].intervals[*at].place,
                 Bound::Separation(at) => &view.protocol.separations[*at].place,
-                Bound::Age(of, at) | Bound::Season(of, at) => &view.protocol.courses[*of].sessions[*at].place,
+                Bound::Age(of, at) | Bound::Season(of, at) => view.protocol.courses[*of].place_of_session(*at),
                 Bound::LastSession => continue,
             };
             let part = super::schedule::bound_id(view.protocol, *bound);

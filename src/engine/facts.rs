@@ -5,6 +5,7 @@ use super::schedule::Schedule;
 use crate::date::{Date, DateRange};
 use crate::expr::cell::Cell;
 use crate::expr::circuit::Block;
+use crate::expr::eval::DATE_NOTE;
 use crate::expr::{FactId, Inputs};
 use crate::protocol::Protocol;
 use crate::protocol::dictionary::{Fact, Validity};
@@ -23,6 +24,8 @@ pub(super) struct Known {
     pub(super) parameters: Vec<Value>,
     /// The sessions' notes.
     pub(super) sessions: Vec<Vec<Value>>,
+    /// For each session its place among those of the record: which of two on one day came first.
+    pub(super) order: Vec<usize>,
     /// What the course wants to know of each session.
     pub(super) given: Vec<Recorded>,
     /// The sessions of each of the program's lists.
@@ -32,7 +35,7 @@ pub(super) struct Known {
 }
 
 /// A recorded session, as the course sees it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Recorded {
     /// When.
     pub(super) date: DateRange,
@@ -40,8 +43,8 @@ pub(super) struct Recorded {
     pub(super) own: bool,
     /// Whether something went wrong with it.
     pub(super) faulty: bool,
-    /// The separations that its treatment takes part in, as another treatment, whatever was used: bit n is the n-th.
-    pub(super) separations: u64,
+    /// The separations that its treatment takes part in, as another treatment, whatever was used, by their places in the protocol.
+    pub(super) separations: Vec<usize>,
 }
 
 impl Known {
@@ -52,6 +55,7 @@ impl Known {
             expired: vec![false; protocol.facts.len()],
             parameters: parameters.to_vec(),
             sessions: Vec::new(),
+            order: Vec::new(),
             given: Vec::new(),
             lists: vec![Vec::new(); protocol.program.lists.len()],
             today,
@@ -80,7 +84,8 @@ impl Known {
             known.expired[slot] = expired && !answer.is_some_and(|answer| answer.declined);
         }
         for session in &record.sessions {
-            let notes: Vec<Value> = session.notes.iter().map(|note| translate(*note)).collect();
+            let mut notes: Vec<Value> = session.notes.iter().map(|note| translate(*note)).collect();
+            done_by(&mut notes, today);
             known.given.push(Recorded {
                 date: session.date,
                 own: session.treatment == protocol.treatment,
@@ -88,6 +93,7 @@ impl Known {
                 separations: separations(protocol, &session.treatment),
             });
             known.sessions.push(notes);
+            known.order.push(session.order);
         }
         for (list, treatment) in known.lists.iter_mut().zip(&protocol.program.lists) {
             let sessions = record.sessions.iter().enumerate();
@@ -121,6 +127,7 @@ impl Known {
             facts: &self.facts,
             parameters: &self.parameters,
             sessions: &self.sessions,
+            order: &self.order,
             lists: &self.lists,
             today: self.today,
             sessions_done,
@@ -164,15 +171,20 @@ pub(super) fn answer<'r>(protocol: &Protocol, record: &'r Record, id: FactId) ->
     record.answers.get(protocol.facts[usize::from(id.0)])?.as_ref()
 }
 
+/// What was done was done by today: of a month, the days until then are left.
+pub(super) fn done_by(notes: &mut [Value], today: Date) {
+    if let Some(date) = notes.get_mut(DATE_NOTE) {
+        *date = date.happened_by(today);
+    }
+}
+
 /// The note of a session that holds its product.
 pub(super) const PRODUCT_NOTE: usize = 1;
 
 /// The separations that a treatment takes part in, as another treatment.
-pub(super) fn separations(protocol: &Protocol, treatment: &str) -> u64 {
-    let separations = protocol.separations.iter().enumerate();
-    separations
-        .filter(|(_, separation)| separation.from.iter().any(|other| other == treatment))
-        .fold(0, |bits, (at, _)| bits | 1 << at)
+pub(super) fn separations(protocol: &Protocol, treatment: &str) -> Vec<usize> {
+    let concerns = |at: &usize| protocol.separations[*at].from.iter().any(|other| other == treatment);
+    (0..protocol.separations.len()).filter(concerns).collect()
 }
 
 fn validity_words(validity: Validity) -> String {

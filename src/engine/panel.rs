@@ -1,7 +1,7 @@
 //! Many patients at a time, or one: the decision without the reasons.
 
 use super::decide::Case;
-use super::facts::{Known, Recorded, separations};
+use super::facts::{Known, Recorded, done_by, separations};
 use super::prepared::Prepared;
 use super::reasons::last_day;
 use super::schedule::Detail;
@@ -125,7 +125,7 @@ struct Words {
     /// Whether it is the protocol's treatment.
     own: Vec<bool>,
     /// The separations that it is the other treatment of.
-    separations: Vec<u64>,
+    separations: Vec<Vec<usize>>,
     /// The program's lists that it belongs to.
     lists: Vec<Vec<usize>>,
 }
@@ -376,13 +376,16 @@ impl Words {
     fn note(&self, known: &mut Known, chart: &Chart) {
         let sessions = chart.sessions();
         known.given.clear();
+        known.order.clear();
+        known.order.extend(sessions.iter().map(|session| session.order));
         known.lists.iter_mut().for_each(Vec::clear);
         known.sessions.resize_with(sessions.len(), Vec::new);
         for (at, (session, notes)) in sessions.iter().zip(&mut known.sessions).enumerate() {
             notes.clear();
             notes.extend(session.notes.iter().map(|note| self.translate(*note)));
+            done_by(notes, known.today);
             let treatment = usize::from(session.treatment.0);
-            let separations = self.separations.get(treatment).copied().unwrap_or(0);
+            let separations = self.separations.get(treatment).cloned().unwrap_or_default();
             known.given.push(Recorded {
                 date: session.date,
                 own: self.is_own(session.treatment),

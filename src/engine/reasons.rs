@@ -195,7 +195,7 @@ impl View<'_> {
                         Bound::Age(..) => ("age", &too_young),
                         _ => ("season", &before_season),
                     };
-                    (&bound_id, kind, reason, &course.sources, &course.sessions[*at].place, course.evidence)
+                    (&bound_id, kind, reason, &course.sources, course.place_of_session(*at), course.evidence)
                 }
                 Bound::LastSession => continue,
             };

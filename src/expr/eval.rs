@@ -28,6 +28,8 @@ pub struct Inputs<'a> {
     pub parameters: &'a [Value],
     /// The recorded sessions of every treatment, by date.
     pub sessions: &'a [Notes],
+    /// For each of them its place among the sessions of the record: which of two on one day came first.
+    pub order: &'a [usize],
     /// The sessions of each of the program's lists.
     pub lists: &'a [Vec<usize>],
     /// The as-of date.
@@ -45,8 +47,8 @@ impl Inputs<'_> {
         self.sessions[session].get(usize::from(note)).copied().unwrap_or(Value::Unknown)
     }
 
-    /// The sessions of a list that may be its first or its last: more than one only where a day is not known. Of sessions on one
-    /// day, the order of the record counts.
+    /// The sessions of a list that may be its first or its last: more than one only where a day is not known. Of sessions that fall on
+    /// one day, the order of the record counts.
     #[must_use]
     pub fn ends(&self, list: ListId, last: bool) -> Vec<usize> {
         let day = |session: usize| match self.sessions[session].get(DATE_NOTE) {
@@ -54,15 +56,13 @@ impl Inputs<'_> {
             _ => DateRange { first: Date::NEVER, last: Date::MAX },
         };
         let sessions = &self.lists[usize::from(list.0)];
-        let days = sessions.iter().map(|&session| day(session));
-        let limit = if last { days.map(|day| day.first).max() } else { days.map(|day| day.last).min() };
+        // On its last day it came after every other on that one's first day, or before, the other way round.
+        let (first, end) = (|at: usize| (day(at).first, self.order[at]), |at: usize| (day(at).last, self.order[at]));
+        let limit =
+            if last { sessions.iter().map(|&at| first(at)).max() } else { sessions.iter().map(|&at| end(at)).min() };
         let Some(limit) = limit else { return Vec::new() };
-        let may_be = |session: &usize| if last { day(*session).last >= limit } else { day(*session).first <= limit };
-        let mut ends: Vec<usize> = sessions.iter().copied().filter(may_be).collect();
-        let exact = ends.iter().copied().filter(|&session| !day(session).is_partial());
-        let chosen = if last { exact.max() } else { exact.min() };
-        ends.retain(|&session| day(session).is_partial() || Some(session) == chosen);
-        ends
+        let may_be = |at: &usize| if last { end(*at) >= limit } else { first(*at) <= limit };
+        sessions.iter().copied().filter(may_be).collect()
     }
 }
 

@@ -462,6 +462,25 @@ pub struct Course {
     pub place: Place,
 }
 
+impl Course {
+    /// The place among `sessions` of what holds for a session of the course, counted from 0: where all are alike, one stands for all.
+    #[must_use]
+    pub fn place_of(&self, pointer: usize) -> usize {
+        if self.is_series { pointer } else { 0 }
+    }
+
+    /// What is planned for a session of the course, counted from 0; none: it is beyond the last.
+    #[must_use]
+    pub fn planned_session(&self, pointer: usize) -> Option<&PlannedSession> {
+        self.sessions.get(self.place_of(pointer))
+    }
+
+    /// Where what is planned for a session is declared.
+    pub(crate) fn place_of_session(&self, pointer: usize) -> &Place {
+        self.planned_session(pointer).map_or(&self.place, |planned| &planned.place)
+    }
+}
+
 /// What a course is counted by: a note about a session. Each of its values has a count of its own.
 #[derive(Clone, Debug)]
 pub struct Counter {

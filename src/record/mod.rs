@@ -68,6 +68,8 @@ pub struct Session {
     pub treatment: String,
     /// When.
     pub date: DateRange,
+    /// Its place among the sessions as the record lists them: of two on one day, the one listed first came first.
+    pub order: usize,
     /// Its notes, in the order of the dictionary: date, product, faulty, and what the clinic declares.
     pub notes: Vec<Value>,
     /// Where it stands.
@@ -191,11 +193,20 @@ impl Record {
 fn check_answer(fact: &Fact, answer: &Answered, as_of: Date, told: Option<Date>, found: &mut Diagnostics) {
     if let Value::Date(range) = answer.value
         && fact.past
-        && range.first > as_of
     {
-        let message = format!("`{}` is {range}, after the as-of date {as_of}", fact.name);
-        let diagnostic = Diagnostic::new(&codes::FUTURE_DATE, message).at(&answer.place);
-        found.push(diagnostic.help("it says when something happened: correct it, or ask for a later as-of date"));
+        let late =
+            |message: String, help: &str| Diagnostic::new(&codes::FUTURE_DATE, message).at(&answer.place).help(help);
+        if range.first > as_of {
+            let message = format!("`{}` is {range}, after the as-of date {as_of}", fact.name);
+            let help = "it says when something happened: correct it, or ask for a later as-of date";
+            found.push(late(message, help));
+        } else if let Some(on) = answer.on.filter(|on| range.first > *on) {
+            let message = format!("`{}` is {range}, after {on}, when it was told", fact.name);
+            let help = format!(
+                "it says when something happened: correct it, or say when it was told, as in {{ value = …, on = {as_of} }}"
+            );
+            found.push(late(message, &help));
+        }
     }
     if let Some(on) = answer.on
         && on > as_of

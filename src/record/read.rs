@@ -71,6 +71,7 @@ pub(super) fn read(
             reader.wrong(sessions, "`sessions` should be a list of tables, each headed [[sessions]]");
         }
         record.sessions = sessions.items().iter().filter_map(|one| reader.session(one, &mut record.texts)).collect();
+        record.sessions.iter_mut().enumerate().for_each(|(order, session)| session.order = order);
         record.sessions.sort_by_key(|session| (session.date.first, session.date.last));
     }
     record.doubts = found_here.clone();
@@ -377,6 +378,6 @@ impl Reader<'_> {
         }
         let (treatment, date) = (treatment?, date?);
         notes[0] = Value::Date(date);
-        Some(Session { treatment, date, notes, place: node.place(self.source) })
+        Some(Session { treatment, date, order: 0, notes, place: node.place(self.source) })
     }
 }

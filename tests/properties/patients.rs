@@ -50,6 +50,8 @@ date_of_birth = { type = "date", past = true, ask = "Born?", of = "patient", val
 depth    = { type = "decimal", range = [0.0, 3.0] }
 reaction = { type = "choice", choices = ["none", "mild", "bad"] }
 good     = { type = "bool" }
+area     = { type = "set", choices = ["w", "x", "y", "z"] }
+spot     = { type = "choice", choices = ["w", "x", "y", "z"] }
 "#;
 
 /// A known answer.
@@ -170,6 +172,9 @@ pub(crate) struct Session {
     pub(crate) depth: Option<Decimal>,
     pub(crate) reaction: Option<&'static str>,
     pub(crate) good: Option<bool>,
+    /// What courses may be counted by: several, or one.
+    pub(crate) area: Option<Vec<&'static str>>,
+    pub(crate) spot: Option<&'static str>,
     pub(crate) faulty: bool,
 }
 
@@ -189,20 +194,25 @@ fn session(whole: bool) -> impl Strategy<Value = Session> {
     }
     (
         prop_oneof![4 => Just("own"), 2 => Just("other"), 1 => Just("third")],
-        prop_oneof![(1i32..100), (1i32..500)],
+        // Sometimes one of a few days, where several sessions then fall: the ends of months, and one between.
+        prop_oneof![3 => 1i32..100, 3 => 1i32..500, 2 => proptest::sample::select(&[14, 20, 45][..])],
         proptest::bool::weighted(if whole { 0.0 } else { 0.15 }),
         noted((0i64..=300).prop_map(|depth| Decimal::new(depth, 2)), whole),
         noted(proptest::sample::select(&["none", "mild", "bad"][..]), whole),
         noted(any::<bool>(), whole),
+        noted(proptest::sample::subsequence(&["w", "x", "y", "z"][..], 0..=2), whole),
+        noted(proptest::sample::select(&["w", "x", "y", "z"][..]), whole),
         proptest::bool::weighted(0.1),
     )
-        .prop_map(|(treatment, days_ago, month_only, depth, reaction, good, faulty)| Session {
+        .prop_map(|(treatment, days_ago, month_only, depth, reaction, good, area, spot, faulty)| Session {
             treatment,
             day: TODAY - days_ago.days(),
             month_only,
             depth,
             reaction,
             good,
+            area,
+            spot,
             faulty,
         })
 }
@@ -295,6 +305,8 @@ impl Patient {
                 depth: session.depth.or(truth.depth.filter(|_| !excepted("depth"))),
                 reaction: session.reaction.or(truth.reaction.filter(|_| !excepted("reaction"))),
                 good: session.good.or(truth.good.filter(|_| !excepted("good"))),
+                area: session.area.clone().or_else(|| truth.area.clone().filter(|_| !excepted("area"))),
+                spot: session.spot.or(truth.spot.filter(|_| !excepted("spot"))),
                 ..session.clone()
             }
         });
@@ -305,7 +317,7 @@ impl Patient {
     pub(crate) fn names(&self) -> Vec<String> {
         let notes = |session: &Session| {
             let date = session.date();
-            ["date", "depth", "reaction", "good"].map(|note| format!("sessions.{date}.{note}"))
+            ["date", "depth", "reaction", "good", "area", "spot"].map(|note| format!("sessions.{date}.{note}"))
         };
         FACTS.iter().map(|fact| (*fact).to_owned()).chain(self.sessions.iter().flat_map(notes)).collect()
     }
@@ -321,6 +333,10 @@ impl Patient {
                 Told::Declined => line(fact, "{ unknown = \"declined\" }"),
                 Told::Old(answer) => {
                     // Nothing that has happened since can have been told then.
+                    let answer = match answer {
+                        Answer::Day(day) if *fact != "f1" => Answer::Day(*day - 550.days()),
+                        other => other.clone(),
+                    };
                     line(fact, &format!("{{ value = {}, on = {} }}", answer.toml(), TODAY - 550.days()));
                 }
                 Told::Month(day) => line(fact, &format!("\"{}\"", day.strftime("%Y-%m"))),
@@ -338,6 +354,12 @@ impl Patient {
             }
             if let Some(good) = session.good {
                 writeln!(text, "good = {good}").expect("a string grows");
+            }
+            if let Some(area) = &session.area {
+                writeln!(text, "area = {area:?}").expect("a string grows");
+            }
+            if let Some(spot) = session.spot {
+                writeln!(text, "spot = {spot:?}").expect("a string grows");
             }
             if session.faulty {
                 text.push_str("faulty = true\n");

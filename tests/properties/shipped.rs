@@ -232,7 +232,13 @@ impl Patient {
                     declined.then(|| "{ unknown = \"declined\" }".into())
                 }),
                 Some(Change::Old(seed)) if true_answer.is_none() || forever => {
-                    Some(format!("{{ value = {}, on = {} }}", answer_to(protocol, fact, seed), TODAY - 900.days()))
+                    let answer = answer_to(protocol, fact, seed);
+                    // What has happened had happened when it was told.
+                    let answer = match answer.parse::<Date>() {
+                        Ok(day) if fact.past => (day - 900.days()).to_string(),
+                        _ => answer,
+                    };
+                    Some(format!("{{ value = {answer}, on = {} }}", TODAY - 900.days()))
                 }
                 Some(Change::Month(seed) | Change::Year(seed)) if dated => {
                     let year = matches!(self.change(protocol, slot), Some(Change::Year(_)));

@@ -53,7 +53,8 @@ impl Scheduler<'_> {
     /// The value that sets the first permitted day, of several that are planned.
     fn deciding(&self, safest: &Outcome) -> Option<String> {
         match safest.part() {
-            Part::Counter(value) if safest.runs.len() > 1 && safest.is_open() => {
+            // One that is not told of is only an instance of what a session without the note may have been for.
+            Part::Counter(value) if safest.runs.len() > 1 && safest.is_open() && self.told(safest).contains(&value) => {
                 safest.forecast.earliest.map(|_| self.protocol.value_name(value))
             }
             _ => None,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::prelude::ToPrimitive;
 
-use super::counters::{Terms, holds_choice, term};
+use super::counters::{Terms, Unnoted, holds_choice, term};
 use super::outcome::{Chosen, Outcome, Part};
 use super::{Detail, Open, Scheduler};
 use crate::date::{Date, DateRange, Duration};
@@ -46,8 +46,8 @@ enum Turn {
     Reference(usize, usize, DateRange),
     /// The date of birth.
     Birth(DateRange),
-    /// Whether a recorded session counts for every counter or for none.
-    Counter(usize),
+    /// The values that a recorded session was for.
+    Values(usize),
     /// Which value is planned, where that is not known: one of these.
     Planned(Vec<u8>),
     /// Whether a planned session is not needed, where that is unknown.
@@ -80,8 +80,8 @@ pub(super) struct Scenario {
     days: Vec<Date>,
     /// What was used in each recorded session.
     products: Vec<Option<TextId>>,
-    /// For each recorded session, whether it counts for every counter, where its note is not known.
-    pub(super) everywhere: Vec<bool>,
+    /// For each recorded session, the values that it was for, as bits, where its note is not known.
+    values: Vec<u64>,
     birth: Option<Date>,
     immune: bool,
     immune_components: Vec<bool>,
@@ -113,7 +113,8 @@ impl Scheduler<'_> {
     pub(super) fn outcomes(&self, candidates: &Candidates) -> Result<(Vec<Outcome>, Vec<Open>), Vec<Open>> {
         let plan = self.plan();
         let terms = self.terms(&plan);
-        let mut dimensions = self.dimensions(candidates, &plan.open, &terms)?;
+        let unnoted = self.unnoted(&plan);
+        let mut dimensions = self.dimensions(candidates, &plan.open, &unnoted, &terms)?;
         let ways = |dimensions: &[Dimension]| {
             let count = dimensions.iter().try_fold(1usize, |so_far, dimension| so_far.checked_mul(dimension.ways));
             count.filter(|count| *count <= MOST_SCENARIOS)
@@ -131,7 +132,7 @@ impl Scheduler<'_> {
         let mut outcomes: Vec<Outcome> = Vec::new();
         let mut choices = vec![0; dimensions.len()];
         loop {
-            let mut scenario = self.scenario(candidates, &terms, &dimensions, &choices);
+            let mut scenario = self.scenario(candidates, (&terms, &unnoted), &dimensions, &choices);
             scenario.planned = scenario.planned.or(plan.known);
             scenario.is_cut = is_cut;
             outcomes.push(self.outcome(scenario, choices.clone(), count > Some(1)));
@@ -159,6 +160,7 @@ impl Scheduler<'_> {
         &self,
         candidates: &Candidates,
         plan: &Option<(Open, Vec<u8>)>,
+        unnoted: &Unnoted,
         terms: &Terms,
     ) -> Result<Vec<Dimension>, Vec<Open>> {
         let mut dimensions = Vec::new();
@@ -191,18 +193,17 @@ impl Scheduler<'_> {
             }
         }
         for (at, session) in self.known.given.iter().enumerate() {
-            if session.date.is_partial() && (session.own || self.conflicts(at, self.product(at)) != 0) {
+            if session.date.is_partial() && (session.own || !self.conflicts(at, self.product(at)).is_empty()) {
                 let last = session.date.last.min(self.today);
                 let range = DateRange { first: session.date.first, last };
                 let (open, turn) = (Open::SessionNote(at, 0), Turn::Day(at, range));
                 dimensions.push(Dimension { open, turn, ways: range.days().count().max(1) });
             }
             if let Some(note) = self.counted_by().map(|counter| counter.note)
-                && self.is_own(at)
-                && self.known.sessions[at].get(usize::from(note)).is_none_or(|note| *note == Value::Unknown)
+                && self.is_unnoted(at)
             {
                 let open = Open::SessionNote(at, note);
-                dimensions.push(Dimension { open, turn: Turn::Counter(at), ways: 2 });
+                dimensions.push(Dimension { open, turn: Turn::Values(at), ways: unnoted.ways() });
             }
             let products = self.possible_products(at);
             if products.len() > 1 {
@@ -267,7 +268,7 @@ impl Scheduler<'_> {
     /// The facts that a planned session's `skip` reads and that are not known.
     pub(in crate::engine) fn missing_in_skip(&self, course: usize, session: usize) -> Vec<FactId> {
         let mut missing = Vec::new();
-        if let Some(skip) = &self.protocol.courses[course].sessions[session].skip {
+        if let Some(skip) = self.protocol.courses[course].planned_session(session).and_then(|one| one.skip.as_ref()) {
             let mut todo = vec![ExprId(skip.end - 1)];
             while let Some(id) = todo.pop() {
                 let expr = &self.protocol.program.node(id).expr;
@@ -292,7 +293,7 @@ impl Scheduler<'_> {
         };
         let values = self.values_of_session(session);
         self.is_own(session)
-            && self.conflicts(session, self.product(session)) == 0
+            && self.conflicts(session, self.product(session)).is_empty()
             && values.is_some_and(|values| values & planned == 0)
             && !self.protocol.courses.iter().any(looks_across)
     }
@@ -310,14 +311,13 @@ impl Scheduler<'_> {
     }
 
     /// The separations that a recorded session takes part in, as another treatment, if a product was used; none: whatever it was.
-    fn conflicts(&self, session: usize, product: Option<TextId>) -> u64 {
-        let all = self.known.given[session].separations;
-        let Some(product) = product else { return all };
-        let after = |at: &u8| {
-            let products = self.protocol.separations[usize::from(*at)].products.as_ref();
-            products.is_none_or(|products| products.contains(product))
+    fn conflicts(&self, session: usize, product: Option<TextId>) -> Vec<usize> {
+        let all = self.known.given[session].separations.iter().copied();
+        let after = |at: &usize| {
+            let products = self.protocol.separations[*at].products.as_ref();
+            product.zip(products).is_none_or(|(product, products)| products.contains(product))
         };
-        bits(all).filter(after).fold(0, |separations, at| separations | 1 << at)
+        all.filter(after).collect()
     }
 
     /// What may have been used in a recorded session of which that is not known: one product of each kind that makes a difference.
@@ -330,7 +330,7 @@ impl Scheduler<'_> {
             return kinds.collect();
         }
         // Of another treatment, only the separations that it brings matter.
-        let mut possible: Vec<(Option<TextId>, u64)> = Vec::new();
+        let mut possible: Vec<(Option<TextId>, Vec<usize>)> = Vec::new();
         for product in kinds {
             let separations = self.conflicts(session, product);
             if possible.iter().all(|(_, other)| *other != separations) {
@@ -343,7 +343,7 @@ impl Scheduler<'_> {
     fn scenario(
         &self,
         candidates: &Candidates,
-        terms: &Terms,
+        (terms, unnoted): (&Terms, &Unnoted),
         dimensions: &[Dimension],
         choices: &[usize],
     ) -> Scenario {
@@ -383,7 +383,7 @@ impl Scheduler<'_> {
             is_cut: false,
             days: self.known.given.iter().map(|session| session.date.first).collect(),
             products: (0..self.known.sessions.len()).map(|session| self.product(session)).collect(),
-            everywhere: vec![false; self.known.given.len()],
+            values: vec![0; self.known.given.len()],
             birth: self.protocol.birth.and_then(|birth| match self.value(birth) {
                 Value::Date(range) => Some(range.first),
                 _ => None,
@@ -400,7 +400,7 @@ impl Scheduler<'_> {
                 Turn::Interval(course, interval) => scenario.courses[*course].applies[*interval] = choice == 1,
                 Turn::Day(session, range) => scenario.days[*session] = day(range),
                 Turn::Product(session, products) => scenario.products[*session] = products[choice],
-                Turn::Counter(session) => scenario.everywhere[*session] = choice == 1,
+                Turn::Values(session) => scenario.values[*session] = unnoted.values(choice),
                 Turn::Maximum(course, least) => {
                     scenario.courses[*course].maximum = Some(least + crate::narrow::u32(choice))
                 }
@@ -468,17 +468,18 @@ impl Scheduler<'_> {
             Part::Counter(value) => Some(Value::Choice(value)),
             _ => None,
         };
-        let skips = |session: usize, moment: &At<'_>| match &course.sessions[session].skip {
-            Some(body) => {
-                let mut evaluation = self.evaluation.borrow_mut();
-                match evaluation.at_moment(&self.protocol.program, &inputs, body.clone(), (moment, each)).truth() {
-                    Tri::True => true,
-                    Tri::False => false,
-                    Tri::Unknown => decided.skips[session],
+        let skips =
+            |session: usize, moment: &At<'_>| match course.planned_session(session).and_then(|one| one.skip.as_ref()) {
+                Some(body) => {
+                    let mut evaluation = self.evaluation.borrow_mut();
+                    match evaluation.at_moment(&self.protocol.program, &inputs, body.clone(), (moment, each)).truth() {
+                        Tri::True => true,
+                        Tri::False => false,
+                        Tri::Unknown => decided.skips[course.place_of(session)],
+                    }
                 }
-            }
-            None => false,
-        };
+                None => false,
+            };
         let restarts = course.gaps.iter().filter(|gap| gap.action == GapAction::Restart);
         run(&Plan {
             at,
@@ -502,10 +503,12 @@ impl Scheduler<'_> {
         }
         let recorded = self.recorded();
         let counters = |values: u64| bits(values).map(Part::Counter).collect();
-        match scenario.planned {
-            Some(planned) => (counters(planned), counters(recorded & !planned)),
-            None if recorded == 0 => (vec![Part::Whole], Vec::new()),
-            None => (counters(recorded), Vec::new()),
+        if let Some(planned) = scenario.planned {
+            return (counters(planned), counters(recorded & !planned));
+        }
+        match scenario.values.iter().fold(recorded, |all, values| all | values) {
+            0 => (vec![Part::Whole], Vec::new()),
+            all => (counters(all), Vec::new()),
         }
     }
 
@@ -521,7 +524,8 @@ impl Scheduler<'_> {
     /// Whether a recorded session is one for a part.
     fn is_for(&self, scenario: &Scenario, session: usize, part: Part) -> bool {
         match part {
-            Part::Whole => true,
+            // Of a course that is counted for each value there is a whole only while no session was for any.
+            Part::Whole => self.counted_by().is_none(),
             Part::Component(at) => {
                 let products = &self.protocol.components[at].products;
                 scenario.products[session].is_none_or(|product| products.contains(product))
@@ -529,16 +533,16 @@ impl Scheduler<'_> {
             Part::Counter(at) => {
                 let counter = self.counted_by();
                 let note = counter.and_then(|counter| self.known.sessions[session].get(usize::from(counter.note)));
-                scenario.everywhere[session] || note.is_some_and(|value| holds_choice(*value, at))
+                scenario.values[session] >> at & 1 == 1 || note.is_some_and(|value| holds_choice(*value, at))
             }
         }
     }
 
     /// The recorded sessions in order of their days, as one part sees them, and each one's place in the record.
     pub(super) fn given(&self, scenario: &Scenario, part: Part) -> (Vec<Given>, Vec<usize>) {
-        // A day that is not known may change the order of the sessions.
+        // A day that is not known may change the order of the sessions. Of those that fall on one day, the order of the record counts.
         let mut order: Vec<usize> = (0..scenario.days.len()).collect();
-        order.sort_by_key(|session| scenario.days[*session]);
+        order.sort_by_key(|session| (scenario.days[*session], self.known.order[*session]));
         let given = order.iter().map(|&session| Given {
             date: scenario.days[session],
             own: self.is_own(session),

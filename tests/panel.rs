@@ -102,6 +102,9 @@ fn a_line_is_read_as_a_record_is() {
         r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"isotretinoin_last_dose_date":"never"}}"#,
         r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"isotretinoin_last_dose_date":"2025-11-15"},"sessions":[{"treatment":"microneedling","date":"2026-02-16"},{"treatment":"microneedling","date":"2025-12-01","faulty":true}]}"#,
         r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"sessions":[]}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"sessions":null}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"sessions":[],"sessions_cover":["microneedling","lazer"]}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","sessions_cover":[],"facts":{},"sessions":[]}"#,
         r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeedin":[{"a":null,"b":[-1.5,"x",true]}],"smoker":true}}"#,
     ] {
         assert!(scanned(line).is_some(), "{line}");
@@ -140,6 +143,8 @@ fn whatever_is_unusual_is_left_to_the_reader_of_records() {
         r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"sessions":[{"treatment":"microneedling","date":"2026-03-03"}]}"#,
         r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"sessions":[{"treatment":"microneedling","date":"2026-02-02","date":"2026-02-02"}]}"#,
         r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"session":[]}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"sessions_cover":["microneedling"]}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"sessions":nul}"#,
     ] {
         assert_eq!(scanned(line), None, "{line}");
     }

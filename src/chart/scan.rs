@@ -12,7 +12,7 @@ use crate::expr::cell::{Cell, key};
 use crate::protocol::Dictionary;
 use crate::protocol::dictionary::Answer;
 use crate::protocol::file::FactType;
-use crate::record::{Fresh, Record};
+use crate::record::{Covers, Fresh, Record};
 use crate::value::{TextId, Value};
 
 /// Reads records into charts for a day.
@@ -104,6 +104,12 @@ impl<'d> Reader<'d> {
                 notes: session.notes.iter().map(|note| translate(*note)).collect(),
             });
         }
+        chart.covers = match &record.covers {
+            Covers::All => Covers::All,
+            Covers::Only(treatments) => {
+                Covers::Only(treatments.iter().map(|treatment| self.vocabulary.find(treatment)).collect())
+            }
+        };
     }
 
     /// Reads a line.
@@ -114,7 +120,7 @@ impl<'d> Reader<'d> {
         self.begin(chart);
         let mut text = Text::new(line);
         let (mut patient, mut recorded, mut facts, mut sessions) = (false, false, false, false);
-        let mut day = None;
+        let (mut day, mut listed, mut covered) = (None, false, None);
         let once = |seen: &mut bool| if std::mem::replace(seen, true) { Err(Unusual) } else { Ok(()) };
         text.table(|text, name| match name {
             "patient" => {
@@ -133,15 +139,35 @@ impl<'d> Reader<'d> {
             }
             "sessions" => {
                 once(&mut sessions)?;
+                // Not listed: not known.
+                if text.peek()? == b'n' {
+                    return text.skip(0);
+                }
+                listed = true;
                 text.list(|text| {
                     let session = self.session(text)?;
                     chart.sessions.push(session);
                     Ok(())
                 })
             }
+            "sessions_cover" if covered.is_none() => {
+                let mut treatments = Vec::new();
+                text.list(|text| {
+                    treatments.push(self.vocabulary.find(text.string()?));
+                    Ok(())
+                })?;
+                covered = Some(treatments);
+                Ok(())
+            }
             _ => Err(Unusual),
         })?;
         text.end()?;
+        match (listed, covered) {
+            (true, None) => chart.covers = Covers::All,
+            (true, Some(treatments)) => chart.covers = Covers::Only(treatments),
+            (false, None) => {}
+            (false, Some(_)) => return Err(Unusual),
+        }
         match day {
             Some(day) => self.undated.iter().for_each(|fact| self.taken(chart, *fact, day)),
             None if !self.undated.is_empty() => return Err(Unusual),
@@ -163,6 +189,7 @@ impl<'d> Reader<'d> {
         self.undated.clear();
         self.unknown.clear();
         self.spare.append(&mut chart.sessions);
+        chart.covers = Covers::default();
         chart.patient.clear();
         chart.as_of = Some(self.as_of);
         chart.words.fill(Cell::UNKNOWN.low);

@@ -16,6 +16,7 @@ mod reasons;
 mod schedule;
 mod settings;
 mod status;
+mod unlisted;
 
 use std::collections::BTreeMap;
 

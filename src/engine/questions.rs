@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::because::Missing;
+use super::unlisted::Treatments;
 use super::{Assessment, View, still_before};
 use crate::expr::ExprId;
 use crate::expr::english::{is_plural, plain_name};
@@ -51,6 +52,7 @@ impl View<'_> {
             let place = match missing {
                 Missing::Fact(fact) => (0, protocol.facts[usize::from(fact.0)], 0),
                 Missing::Note(session, note) => (1, *session, usize::from(*note)),
+                Missing::Sessions(treatment) => (2, *treatment, 0),
             };
             let effect = waiting.effects.first().copied();
             (effect, waiting.could_lead_to.is_none(), waiting.could_lead_to, Reverse(waiting.rules.len()), place)
@@ -139,6 +141,12 @@ impl View<'_> {
                 let verb = if is_plural(&name) { "were" } else { "was" };
                 let session = &self.record.sessions[session];
                 (format!("Session of {} on {}: what {verb} its {name}?", session.treatment, session.date), "record")
+            }
+            Missing::Sessions(treatment) => {
+                let treatment = Treatments::of(self.protocol).names[treatment];
+                let is_listed = self.record.sessions.iter().any(|session| session.treatment == treatment);
+                let other = if is_listed { "other " } else { "" };
+                (format!("Has there been any {other}session of {}?", plain_name(treatment)), "record")
             }
         };
         Question {

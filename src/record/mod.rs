@@ -1,10 +1,12 @@
 //! The patient record: what is known, when it was taken, and what was done.
 
+mod covers;
 mod fresh;
 mod read;
 mod schema;
 
-pub(crate) use fresh::{Fresh, last_day};
+pub use covers::Covers;
+pub(crate) use fresh::{Fresh, last_session};
 pub(crate) use read::unknown_fact;
 pub use schema::schema;
 
@@ -37,6 +39,8 @@ pub struct Record {
     pub answers: Vec<Option<Answered>>,
     /// The sessions, by date; of one date, in the order of the record.
     pub sessions: Vec<Session>,
+    /// The treatments of which these are all sessions that were given.
+    pub covers: Covers<String>,
     /// The texts among the answers and notes.
     pub texts: Texts,
     /// The text's SHA-256, in hexadecimal.
@@ -131,6 +135,7 @@ impl Record {
         }
         if node.get("sessions").is_some() {
             self.sessions = over.sessions;
+            self.covers = over.covers;
         }
         if node.get("patient").is_some() {
             self.patient = over.patient;
@@ -148,6 +153,7 @@ impl Record {
             recorded: None,
             answers: vec![None; dictionary.facts.len()],
             sessions: Vec::new(),
+            covers: Covers::default(),
             texts: Texts::default(),
             sha256: crate::protocol::sha256(""),
         }

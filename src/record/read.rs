@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use super::{Answered, Record, Session};
+use super::{Answered, Covers, Record, Session};
 use crate::date::{Date, DateRange};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, SourceFile, codes};
 use crate::document::{Data, Key, Node};
@@ -35,7 +35,7 @@ pub(super) fn read(
     }
     let mut reader = Reader { source, dictionary, found };
     if !is_case {
-        reader.keys(node, &["patient", "recorded", "facts", "sessions"], "a record");
+        reader.keys(node, &["patient", "recorded", "facts", "sessions", "sessions_cover"], "a record");
     }
     match node.get("patient") {
         Some(patient) => record.patient = reader.text(patient, "patient").unwrap_or_default(),
@@ -65,7 +65,19 @@ pub(super) fn read(
             }
         }
     }
-    if let Some(sessions) = node.get("sessions") {
+    // `null` is what an export writes where it knows of no list: nobody has said that there were none.
+    let sessions = node.get("sessions").filter(|sessions| sessions.data != Data::Null);
+    if let Some(cover) = node.get("sessions_cover") {
+        record.covers = Covers::Only(reader.covered(cover));
+        if sessions.is_none() {
+            let message = "`sessions_cover` says what a list of sessions covers, and there is no list";
+            let diagnostic = Diagnostic::new(&codes::MISSING_KEY, message).at(&cover.place(source));
+            reader.found.push(diagnostic.help("write `sessions = []` beside it if none were given"));
+        }
+    } else if sessions.is_some() {
+        record.covers = Covers::All;
+    }
+    if let Some(sessions) = sessions {
         if !matches!(sessions.data, Data::Array(_)) {
             reader.wrong(sessions, "`sessions` should be a list of tables, each headed [[sessions]]");
         }
@@ -142,6 +154,22 @@ impl Reader<'_> {
                 self.error(&codes::WRONG_TYPE, node, format!("`{name}` should be a text, and this is {}", node.kind()))
             }
         }
+    }
+
+    /// The treatments that a list of sessions covers.
+    fn covered(&mut self, node: &Node) -> Vec<String> {
+        if !matches!(node.data, Data::Array(_)) {
+            self.wrong(node, format!("`sessions_cover` should be a list of treatments, and this is {}", node.kind()));
+        }
+        node.items()
+            .iter()
+            .filter_map(|item| match item.text() {
+                Some(treatment) => Some(treatment.to_owned()),
+                None => {
+                    self.error(&codes::WRONG_TYPE, item, format!("a treatment is a text, and this is {}", item.kind()))
+                }
+            })
+            .collect()
     }
 
     /// One exact day.

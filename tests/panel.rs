@@ -145,6 +145,8 @@ fn whatever_is_unusual_is_left_to_the_reader_of_records() {
         r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"session":[]}"#,
         r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"sessions_cover":["microneedling"]}"#,
         r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"sessions":nul}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"date_of_birth":"1994-05-01"},"sessions":[{"treatment":"microneedling","date":"1994-04-30"}]}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"date_of_birth":"0094-05-01"}}"#,
     ] {
         assert_eq!(scanned(line), None, "{line}");
     }

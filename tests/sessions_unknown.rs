@@ -300,6 +300,54 @@ fn what_a_list_covers_is_said_beside_it() {
     assert_eq!(of(r#","sessions":[],"sessions_cover":["trial","trial"]"#), Vec::<String>::new());
 }
 
+#[test]
+fn nothing_was_before_the_birth() {
+    let protocol = protocol(&format!(
+        "[facts.last_peel]\ntype = \"date\"\npast = true\nmay_be_never = true\nask = \"Peel?\"\nof = \"patient\"\nvalid_for = \"forever\"\n\
+         [[precaution]]\nid = \"p\"\nwhen = 'last_peel > never'\ndo = \"x\"\nreason = \"x\"\nsources = [\"clinic\"]\n{COURSE}"
+    ));
+    let born = |day: &str, more: &str| format!(r#""date_of_birth":"{day}"{more}"#);
+    let session = |day: &str| format!(r#","sessions":[{{"treatment":"trial","date":"{day}"}}]"#);
+    let told = |facts: &str, sessions: &str| mistakes(&protocol, &line(facts, sessions));
+    let early = |what: &str, birth: &str| vec![format!("R408 {what}, before the patient was born ({birth})")];
+    assert_eq!(
+        told(&born("1990-05-05", ""), &session("1985-01-01")),
+        early("this session is on 1985-01-01", "1990-05-05")
+    );
+    assert_eq!(told(&born("1990-05", ""), &session("1990-04")), early("this session is on 1990-04", "1990-05"));
+    // On the day, or perhaps after it.
+    for (birth, day) in
+        [("1990-05-05", "1990-05-05"), ("1990-05-05", "1990"), ("1990", "1990-01-01"), ("1990-05", "1990-05-01")]
+    {
+        assert_eq!(told(&born(birth, ""), &session(day)), Vec::<String>::new(), "{birth} {day}");
+    }
+    let peel = born("1990-05-05", r#","last_peel":"1989""#);
+    assert_eq!(told(&peel, NONE), early("`last_peel` is 1989", "1990-05-05"));
+    assert_eq!(told(&born("1990-05-05", r#","last_peel":"never""#), NONE), Vec::<String>::new());
+    let answered = born("1990-05-05", r#","pregnant":{"value":false,"on":"1980-01-01"}"#);
+    assert_eq!(told(&answered, NONE), early("`pregnant` was answered on 1980-01-01", "1990-05-05"));
+    let declined = born("1990-05-05", r#","pregnant":{"unknown":"declined","on":"1980-01-01"}"#);
+    assert_eq!(told(&declined, NONE), early("`pregnant` was answered on 1980-01-01", "1990-05-05"));
+    let recorded = line(&born("1990-05-05", r#","pregnant":false"#), NONE).replace(DAY, "1980-01-01");
+    assert_eq!(mistakes(&protocol, &recorded), early("the facts were recorded on 1980-01-01", "1990-05-05"));
+    // Of somebody whose birth is not known, nothing is before it.
+    assert_eq!(told("", &session("1985-01-01")), Vec::<String>::new());
+}
+
+#[test]
+fn no_date_of_a_record_is_before_1900() {
+    let protocol = protocol(COURSE);
+    let told = |facts: &str, sessions: &str| mistakes(&protocol, &line(facts, sessions));
+    let early = |day: &str| vec![format!("R408 {day} is before 1900: nobody who was born then can be treated")];
+    assert_eq!(told(r#""date_of_birth":"0026-05-05""#, NONE), early("0026-05-05"));
+    assert_eq!(told(r#""date_of_birth":"1899""#, NONE), early("1899"));
+    assert_eq!(told(r#""date_of_birth":1899"#, NONE), early("1899"));
+    assert_eq!(told(r#""date_of_birth":"1900-01-01""#, NONE), Vec::<String>::new());
+    assert_eq!(told("", r#","sessions":[{"treatment":"trial","date":"0026-02-20"}]"#), early("0026-02-20"));
+    assert_eq!(told(r#""pregnant":{"value":false,"on":"1899-12-30"}"#, NONE), early("1899-12-30"));
+    assert_eq!(mistakes(&protocol, &line("", NONE).replace(DAY, "1899-12-30")), early("1899-12-30"));
+}
+
 /// The program in a folder with the protocol.
 fn in_folder(folder: &Folder, arguments: &[&str], stdin: &str) -> support::Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_regimen"));
@@ -364,6 +412,11 @@ old-filler,2026-03-02,;,;,2026-02-01; 2026-02-10
     );
     // Without a column of sessions, nothing is said of any.
     assert_eq!(statuses(&[], "patient,recorded\nP-1,2026-03-02\n"), ["P-1 undetermined"]);
+    // What is before the birth is told by its row and column.
+    let early = "patient,recorded,date_of_birth,first,second,filler\nP-1,2026-03-02,1990-05-05,1985-01-01,-,;\n";
+    let output = in_folder(&folder, &["batch", "trial", "--as-of", DAY, "--csv", "--columns", "columns.toml"], early);
+    assert!(output.stdout.contains(r#""code":"R408""#), "{}", output.stdout);
+    assert_eq!(output.code, Some(1));
 }
 
 #[test]

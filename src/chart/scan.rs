@@ -12,7 +12,7 @@ use crate::expr::cell::{Cell, key};
 use crate::protocol::Dictionary;
 use crate::protocol::dictionary::Answer;
 use crate::protocol::file::FactType;
-use crate::record::{Covers, Fresh, Record};
+use crate::record::{BIRTH, Covers, FIRST_YEAR, Fresh, Record};
 use crate::value::{TextId, Value};
 
 /// Reads records into charts for a day.
@@ -27,6 +27,11 @@ pub struct Reader<'d> {
     /// In which record each fact was answered last, so that a second answer in one is noticed.
     answered: Vec<u64>,
     records: u64,
+    /// The date of birth, by its place among the facts.
+    birth: Option<usize>,
+    /// The first possible day of birth in the record in hand, and the earliest on which something has happened or was answered.
+    born: Date,
+    earliest: Date,
     /// The facts of the record in hand that do not say when they were answered.
     undated: Vec<usize>,
     /// Where in the line facts begin that the dictionary does not know.
@@ -72,6 +77,9 @@ impl<'d> Reader<'d> {
         Reader {
             answered: vec![0; dictionary.facts.len()],
             records: 0,
+            birth: dictionary.fact(BIRTH).map(|(at, _)| at),
+            born: Date::NEVER,
+            earliest: Date::MAX,
             undated: Vec::new(),
             unknown: Vec::new(),
             spare: Vec::new(),
@@ -174,6 +182,11 @@ impl<'d> Reader<'d> {
             None => {}
         }
         chart.sessions.sort_by_key(|session| (session.date.first, session.date.last));
+        // Nothing can have been before the birth.
+        let sessions = chart.sessions.iter().map(|session| session.date.last);
+        if sessions.chain(day).fold(self.earliest, Date::min) < self.born {
+            return Err(Unusual);
+        }
         if patient { Ok(()) } else { Err(Unusual) }
     }
 
@@ -186,6 +199,7 @@ impl<'d> Reader<'d> {
     /// Begins with another record.
     fn begin(&mut self, chart: &mut Chart) {
         self.records += 1;
+        (self.born, self.earliest) = (Date::NEVER, Date::MAX);
         self.undated.clear();
         self.unknown.clear();
         self.spare.append(&mut chart.sessions);
@@ -210,6 +224,23 @@ impl<'d> Reader<'d> {
         }
     }
 
+    /// Notes what an answer says of the time since the birth.
+    #[inline]
+    fn note_day(&mut self, fact: usize, cell: Cell, on: Option<Date>) {
+        let (form, is_birth) = (&self.fact_forms[fact], self.birth == Some(fact));
+        if (form.past || is_birth)
+            && let Value::Date(range) = cell.value(&form.answer.ty)
+        {
+            if is_birth {
+                self.born = range.first;
+            }
+            if form.past && !range.last.is_never() {
+                self.earliest = self.earliest.min(range.last);
+            }
+        }
+        self.earliest = self.earliest.min(on.unwrap_or(Date::MAX));
+    }
+
     fn facts(&mut self, text: &mut Text<'_>, chart: &mut Chart) -> Result<(), Unusual> {
         text.take(b'{')?;
         if text.peek()? == b'}' {
@@ -225,6 +256,7 @@ impl<'d> Reader<'d> {
                     }
                     let (cell, on) = self.answer(text, fact)?;
                     chart.set(fact, cell);
+                    self.note_day(fact, cell, on);
                     match on {
                         Some(on) => self.taken(chart, fact, on),
                         None => self.undated.push(fact),
@@ -350,8 +382,8 @@ fn date(text: &str, may_be_never: bool) -> Result<DateRange, Unusual> {
     if let [a, b, c, d, b'-', e, f, b'-', g, h] = *text.as_bytes() {
         let year = digit(a)? * 1000 + digit(b)? * 100 + digit(c)? * 10 + digit(d)?;
         let (month, day) = (digit(e)? * 10 + digit(f)?, digit(g)? * 10 + digit(h)?);
-        let date = Date::new(year, month as i8, day as i8).filter(|_| year >= 1);
+        let date = Date::new(year, month as i8, day as i8).filter(|_| year >= FIRST_YEAR);
         return date.map(DateRange::from).ok_or(Unusual);
     }
-    text.parse().map_err(|_| Unusual)
+    text.parse().ok().filter(|range: &DateRange| range.first.year() >= FIRST_YEAR).ok_or(Unusual)
 }

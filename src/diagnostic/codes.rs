@@ -77,6 +77,7 @@ codes! {
     NO_RECORDED_DATE = "R403" "no-recorded-date" Error;
     ANSWERED_LATER = "R404" "answered-after-the-as-of-date" Warning;
     UNKNOWN_TREATMENT = "R405" "unknown-treatment" Warning;
+    BEFORE_BIRTH = "R408" "before-birth" Error;
 
     // Cases and the command line
     NO_CASES = "R501" "no-cases" Error;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use super::{Answered, Covers, Record, Session};
+use super::{Answered, Covers, FIRST_YEAR, Record, Session};
 use crate::date::{Date, DateRange};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, SourceFile, codes};
 use crate::document::{Data, Key, Node};
@@ -176,7 +176,7 @@ impl Reader<'_> {
     fn day(&mut self, node: &Node) -> Option<Date> {
         match &node.data {
             Data::Date(text) | Data::Text(text) => match text.parse::<Date>() {
-                Ok(day) => Some(day),
+                Ok(day) => self.since_1900(day.into(), node).then_some(day),
                 Err(error) => self.error(&codes::INVALID_DATE, node, error.to_string()),
             },
             _ => self.error(&codes::WRONG_TYPE, node, format!("this should be a date, and it is {}", node.kind())),
@@ -329,9 +329,24 @@ impl Reader<'_> {
             return self.error(&codes::INVALID_VALUE, node, format!("`{name}` cannot be \"never\""));
         }
         match text.parse::<DateRange>() {
-            Ok(range) => Some(Value::Date(range)),
+            Ok(range) => self.since_1900(range, node).then_some(Value::Date(range)),
             Err(error) => self.error(&codes::INVALID_DATE, node, error.to_string()),
         }
+    }
+
+    /// Whether a date can be one of a patient's life.
+    fn since_1900(&mut self, range: DateRange, node: &Node) -> bool {
+        let possible = range.first.year() >= FIRST_YEAR;
+        if !possible {
+            let message = format!("{range} is before {FIRST_YEAR}: nobody who was born then can be treated");
+            let diagnostic = Diagnostic::new(&codes::BEFORE_BIRTH, message).at(&node.place(self.source));
+            let help = match range.first.year() {
+                ..100 => "write the year with four digits, as in 1926",
+                _ => "correct it, or leave it out if nobody knows",
+            };
+            self.found.push(diagnostic.help(help));
+        }
+        possible
     }
 
     fn choice(&mut self, name: &str, answer: &Answer, text: &str, node: &Node) -> Option<u8> {

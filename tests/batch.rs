@@ -159,18 +159,18 @@ fn the_number_of_workers_changes_no_byte() {
 #[test]
 fn mistakes_and_doubts_are_told_at_their_place() {
     let records = concat!(
-        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"pregnant":true}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"pregnant":true},"sessions":[]}"#,
         "\n",
         "\n",
-        r#"{"patient":"P-2","recorded":"2026-03-01","facts":{"pregnant":"yes","skin":"drry"}}"#,
+        r#"{"patient":"P-2","recorded":"2026-03-01","facts":{"pregnant":"yes","skin":"drry"},"sessions":[]}"#,
         "\n",
-        r#"{"patient":"P-3","recorded":"2026-03-01","facts":{"pregnent":true,"spots":4}}"#,
+        r#"{"patient":"P-3","recorded":"2026-03-01","facts":{"pregnent":true,"spots":4},"sessions":[]}"#,
         "\n",
         r#"{"patient":"P-4","recorded":"2026-03-01","facts":{"#,
         "\n",
         r#"{"patient":"P \"5\"","facts":{"last_sunburn_date":{"value":"2026-03-03","on":"2026-03-02"}}}"#,
         "\n",
-        r#"{"patient":"P-6","recorded":"2026-03-01","facts":{"spots":1}}"#,
+        r#"{"patient":"P-6","recorded":"2026-03-01","facts":{"spots":1},"sessions":[]}"#,
     );
     let output = batch(&tiny(), &["tiny.toml"], records);
     insta::assert_snapshot!("mistakes", format!("{}---\n{}", output.stdout, timeless(&output.stderr)));
@@ -186,7 +186,7 @@ fn several_protocols_answer_in_one_line() {
     let other =
         include_str!("fixtures/tiny.toml").replace("tiny-peel", "other-peel").replace("value   = 3\n", "value   = 5\n");
     std::fs::write(folder.path().join("other.toml"), other).expect("it can be written");
-    let records = r#"{"patient":"P-1","recorded":"2026-03-02","facts":{"spots":4}}"#;
+    let records = r#"{"patient":"P-1","recorded":"2026-03-02","facts":{"spots":4},"sessions":[]}"#;
     let output = batch(&folder, &["tiny.toml", "other.toml"], records);
     insta::assert_snapshot!("several", output.stdout);
     let explained = batch(&folder, &["tiny.toml", "other.toml", "--explain", "verdict"], records);

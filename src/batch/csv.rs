@@ -174,17 +174,45 @@ impl<R: Read> CsvLines<R> {
                 comma = ",";
             }
         }
-        out.push_str("},\"sessions\":[");
-        comma = "";
-        for (at, (_, target)) in filled(|holds| matches!(holds, Holds::Sessions(_))) {
-            if let Holds::Sessions(treatment) = &target.holds {
-                for date in parts(cell(at), &target.separator) {
-                    let _ = write!(out, "{comma}{{\"treatment\":{},\"date\":{}}}", quoted(treatment), quoted(date));
-                    comma = ",";
-                }
+        out.push('}');
+        self.sessions(&cell, out);
+        out.push('}');
+    }
+}
+
+impl<R> CsvLines<R> {
+    /// The sessions of a row. It says something of a treatment where a cell does: days, or nothing but the separator if there were none. An
+    /// empty cell says nothing, and where one of several for a treatment is empty, there may have been more than the others say.
+    fn sessions<'s>(&'s self, cell: &impl Fn(usize) -> &'s str, out: &mut String) {
+        let columns = self.columns.0.iter().enumerate();
+        let columns = columns.filter_map(|(at, (_, target))| match &target.holds {
+            Holds::Sessions(treatment) => Some((treatment, cell(at), &target.separator)),
+            _ => None,
+        });
+        if columns.clone().all(|(_, cell, _)| cell.is_empty()) {
+            return;
+        }
+        // Writing to a text cannot fail.
+        let mut comma = "";
+        out.push_str(",\"sessions\":[");
+        for (treatment, cell, separator) in columns.clone() {
+            for date in parts(cell, separator) {
+                let _ = write!(out, "{comma}{{\"treatment\":{},\"date\":{}}}", quoted(treatment), quoted(date));
+                comma = ",";
             }
         }
-        out.push_str("]}");
+        comma = "";
+        out.push_str("],\"sessions_cover\":[");
+        let mut told: Vec<&String> = Vec::new();
+        for (treatment, ..) in columns.clone() {
+            let is_open = columns.clone().any(|(other, cell, _)| other == treatment && cell.is_empty());
+            if !is_open && !told.contains(&treatment) {
+                let _ = write!(out, "{comma}{}", quoted(treatment));
+                comma = ",";
+                told.push(treatment);
+            }
+        }
+        out.push(']');
     }
 }
 

@@ -15,7 +15,7 @@ use crate::protocol::dictionary::Answer;
 use crate::protocol::file::FactType;
 use crate::protocol::names::Standing;
 use crate::protocol::{Dictionary, KnownNames};
-use crate::record::{Fresh, Named, Record};
+use crate::record::{BIRTH, Covers, FIRST_YEAR, Fresh, Named, Record};
 use crate::value::{TextId, Value};
 
 /// Of how many names of a kind a reader remembers how they stand to those of the clinic.
@@ -33,6 +33,11 @@ pub struct Reader<'d> {
     /// In which record each fact was answered last, so that a second answer in one is noticed.
     answered: Vec<u64>,
     records: u64,
+    /// The date of birth, by its place among the facts.
+    birth: Option<usize>,
+    /// The first possible day of birth in the record in hand, and the earliest on which something has happened or was answered.
+    born: Date,
+    earliest: Date,
     /// The facts of the record in hand that do not say when they were answered.
     undated: Vec<usize>,
     /// Where in the line facts begin that the dictionary does not know.
@@ -87,6 +92,9 @@ impl<'d> Reader<'d> {
         Reader {
             answered: vec![0; dictionary.facts.len()],
             records: 0,
+            birth: dictionary.fact(BIRTH).map(|(at, _)| at),
+            born: Date::NEVER,
+            earliest: Date::MAX,
             undated: Vec::new(),
             foreign: Vec::new(),
             unknown: Vec::new(),
@@ -128,6 +136,12 @@ impl<'d> Reader<'d> {
                 notes: session.notes.iter().map(|note| translate(*note)).collect(),
             });
         }
+        chart.covers = match &record.covers {
+            Covers::All => Covers::All,
+            Covers::Only(treatments) => {
+                Covers::Only(treatments.iter().map(|treatment| self.vocabulary.find(treatment)).collect())
+            }
+        };
     }
 
     /// Reads a line.
@@ -138,7 +152,7 @@ impl<'d> Reader<'d> {
         self.begin(chart);
         let mut text = Text::new(line);
         let (mut patient, mut recorded, mut facts, mut sessions) = (false, false, false, false);
-        let mut day = None;
+        let (mut day, mut listed, mut covered) = (None, false, None);
         let once = |seen: &mut bool| if std::mem::replace(seen, true) { Err(Unusual) } else { Ok(()) };
         text.table(|text, name| match name {
             "patient" => {
@@ -157,15 +171,41 @@ impl<'d> Reader<'d> {
             }
             "sessions" => {
                 once(&mut sessions)?;
+                // Not listed: not known.
+                if text.peek()? == b'n' {
+                    return text.skip(0);
+                }
+                listed = true;
                 text.list(|text| {
                     let order = chart.sessions.len();
                     chart.sessions.push(Session { order, ..self.session(text)? });
                     Ok(())
                 })
             }
+            "sessions_cover" if covered.is_none() => {
+                let mut treatments = Vec::new();
+                text.list(|text| {
+                    text.skip_space();
+                    let start = text.at;
+                    let treatment = self.vocabulary.find(text.string()?);
+                    if !self.known.get(usize::from(treatment.0)).is_some_and(|(is_known, _)| *is_known) {
+                        self.look_up(Named::Treatment, text.line, start)?;
+                    }
+                    treatments.push(treatment);
+                    Ok(())
+                })?;
+                covered = Some(treatments);
+                Ok(())
+            }
             _ => Err(Unusual),
         })?;
         text.end()?;
+        match (listed, covered) {
+            (true, None) => chart.covers = Covers::All,
+            (true, Some(treatments)) => chart.covers = Covers::Only(treatments),
+            (false, None) => {}
+            (false, Some(_)) => return Err(Unusual),
+        }
         match day {
             Some(day) => self.undated.iter().try_for_each(|fact| self.taken(chart, *fact, day))?,
             None if !self.undated.is_empty() => return Err(Unusual),
@@ -173,6 +213,11 @@ impl<'d> Reader<'d> {
         }
         chart.sessions.sort_by_key(|session| (session.date.first, session.date.last));
         self.unknown.sort_unstable_by_key(|(at, _)| *at);
+        // Nothing can have been before the birth.
+        let sessions = chart.sessions.iter().map(|session| session.date.last);
+        if sessions.chain(day).fold(self.earliest, Date::min) < self.born {
+            return Err(Unusual);
+        }
         if patient { Ok(()) } else { Err(Unusual) }
     }
 
@@ -185,10 +230,12 @@ impl<'d> Reader<'d> {
     /// Begins with another record.
     fn begin(&mut self, chart: &mut Chart) {
         self.records += 1;
+        (self.born, self.earliest) = (Date::NEVER, Date::MAX);
         self.undated.clear();
         self.foreign.clear();
         self.unknown.clear();
         self.spare.append(&mut chart.sessions);
+        chart.covers = Covers::default();
         chart.patient.clear();
         chart.as_of = Some(self.as_of);
         chart.words.fill(Cell::UNKNOWN.low);
@@ -214,6 +261,23 @@ impl<'d> Reader<'d> {
         Ok(())
     }
 
+    /// Notes what an answer says of the time since the birth.
+    #[inline]
+    fn note_day(&mut self, fact: usize, cell: Cell, on: Option<Date>) {
+        let (form, is_birth) = (&self.fact_forms[fact], self.birth == Some(fact));
+        if (form.past || is_birth)
+            && let Value::Date(range) = cell.value(&form.answer.ty)
+        {
+            if is_birth {
+                self.born = range.first;
+            }
+            if form.past && !range.last.is_never() {
+                self.earliest = self.earliest.min(range.last);
+            }
+        }
+        self.earliest = self.earliest.min(on.unwrap_or(Date::MAX));
+    }
+
     fn facts(&mut self, text: &mut Text<'_>, chart: &mut Chart) -> Result<(), Unusual> {
         text.take(b'{')?;
         if text.peek()? == b'}' {
@@ -229,6 +293,7 @@ impl<'d> Reader<'d> {
                     }
                     let (cell, on) = self.answer(text, fact)?;
                     chart.set(fact, cell);
+                    self.note_day(fact, cell, on);
                     match on {
                         Some(on) => self.taken(chart, fact, on)?,
                         None => self.undated.push(fact),
@@ -400,8 +465,8 @@ fn date(text: &str, may_be_never: bool) -> Result<DateRange, Unusual> {
     if let [a, b, c, d, b'-', e, f, b'-', g, h] = *text.as_bytes() {
         let year = digit(a)? * 1000 + digit(b)? * 100 + digit(c)? * 10 + digit(d)?;
         let (month, day) = (digit(e)? * 10 + digit(f)?, digit(g)? * 10 + digit(h)?);
-        let date = Date::new(year, month as i8, day as i8).filter(|_| year >= 1);
+        let date = Date::new(year, month as i8, day as i8).filter(|_| year >= FIRST_YEAR);
         return date.map(DateRange::from).ok_or(Unusual);
     }
-    text.parse().map_err(|_| Unusual)
+    text.parse().ok().filter(|range: &DateRange| range.first.year() >= FIRST_YEAR).ok_or(Unusual)
 }

@@ -78,6 +78,7 @@ codes! {
     NO_RECORDED_DATE = "R403" "no-recorded-date" Error;
     ANSWERED_LATER = "R404" "answered-after-the-as-of-date" Warning;
     UNKNOWN_TREATMENT = "R405" "unknown-treatment" Error;
+    BEFORE_BIRTH = "R408" "before-birth" Error;
     MISSPELT_FACT = "R411" "misspelt-fact" Error;
     UNDECLARED_TREATMENT = "R412" "undeclared-treatment" Warning;
     UNLISTED_PRODUCT = "R413" "unlisted-product" Warning;

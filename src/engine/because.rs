@@ -1,6 +1,7 @@
 //! Which leaves decided an outcome, and what made it unknown.
 
 use super::schedule::Open;
+use super::unlisted::{OWN, Treatments};
 use super::{Assessment, View};
 use crate::expr::eval::DATE_NOTE;
 use crate::expr::syntax::Quantifier;
@@ -16,6 +17,8 @@ pub(super) enum Missing {
     Fact(FactId),
     /// A note of a recorded session, by their places.
     Note(usize, u16),
+    /// Whether there were more sessions of a treatment than are listed: its place among the protocol's treatments.
+    Sessions(usize),
 }
 
 impl View<'_> {
@@ -149,12 +152,19 @@ impl View<'_> {
                 missing.push(what);
             }
         };
-        match &protocol.program.node(id).expr {
+        let expr = &protocol.program.node(id).expr;
+        if let Some(list) = expr.list().filter(|list| self.known.unlisted.lists[usize::from(list.0)]) {
+            add(Missing::Sessions(Treatments::of(protocol).lists[usize::from(list.0)]));
+        }
+        match expr {
             // Under what asks at a moment of the course, nothing but the facts themselves tells.
             Expr::Fact(fact) | Expr::Age(fact) if self.known.facts[usize::from(fact.0)].is_settled() => {}
             Expr::Fact(fact) | Expr::Age(fact) => add(Missing::Fact(*fact)),
             Expr::SessionNote { binder, note } => add(Missing::Note(assessment.evaluation.session(*binder), *note)),
             Expr::SessionsDone => {
+                if assessment.schedule.course.is_none() && self.known.unlisted.own() {
+                    add(Missing::Sessions(OWN));
+                }
                 for open in assessment.schedule.open.clone() {
                     self.missing_in_course(assessment, open, missing);
                 }
@@ -248,6 +258,7 @@ impl View<'_> {
                 }
             }
             Open::AnyValue => {}
+            Open::Sessions(treatment) => missing.push(Missing::Sessions(treatment)),
             Open::Skip(course, session) => {
                 let planned = self.protocol.courses[course].planned_session(session);
                 let root = planned.and_then(|planned| planned.skip.as_ref()).map(|skip| ExprId(skip.end - 1));
@@ -255,11 +266,13 @@ impl View<'_> {
                 root.into_iter().for_each(|root| self.facts_under(root, &mut facts));
                 let unknown = facts.into_iter().filter(|fact| !self.known.facts[usize::from(fact.0)].is_settled());
                 missing.extend(unknown.map(Missing::Fact));
+                let unlisted = root.map(|root| self.known.unlisted.under(self.protocol, root));
+                missing.extend(unlisted.into_iter().flatten().map(Missing::Sessions));
             }
         }
     }
 
-    /// The name of something that is not known: a fact, or `sessions.2026-07-14.depth_mm`.
+    /// The name of something that is not known: a fact, `sessions.2026-07-14.depth_mm` or `sessions.filler`.
     pub(super) fn name_of(&self, missing: Missing) -> String {
         match missing {
             Missing::Fact(fact) => self.protocol.fact(fact).name.clone(),
@@ -267,6 +280,7 @@ impl View<'_> {
                 let date = self.record.sessions[session].date;
                 format!("sessions.{date}.{}", self.protocol.dictionary.notes[usize::from(note)].name)
             }
+            Missing::Sessions(treatment) => format!("sessions.{}", Treatments::of(self.protocol).names[treatment]),
         }
     }
 
@@ -275,7 +289,7 @@ impl View<'_> {
         match missing {
             Missing::Fact(fact) => self.known.why(self.protocol, self.record, fact),
             Missing::Note(session, 0) => WhyUnknown::Partial { value: self.record.sessions[session].date.to_string() },
-            Missing::Note(..) => WhyUnknown::NotRecorded,
+            Missing::Note(..) | Missing::Sessions(_) => WhyUnknown::NotRecorded,
         }
     }
 }

@@ -1,7 +1,10 @@
 //! From the record to the protocol's slots: what is known on a day, and why the rest is not.
 
+use rust_decimal::Decimal;
+
 use super::prepared::Prepared;
 use super::schedule::Schedule;
+use super::unlisted::Unlisted;
 use crate::date::{Date, DateRange};
 use crate::expr::cell::Cell;
 use crate::expr::circuit::Block;
@@ -10,8 +13,8 @@ use crate::expr::{FactId, Inputs};
 use crate::protocol::Protocol;
 use crate::protocol::dictionary::{Fact, Validity};
 use crate::recommendation::{KnownFact, WhyUnknown};
-use crate::record::{Answered, Record, last_day};
-use crate::value::{Texts, Value};
+use crate::record::{Answered, Record, last_session};
+use crate::value::{MANY, Texts, Value};
 
 /// What is known on a day, in the slots of a protocol.
 #[derive(Clone, Debug)]
@@ -30,6 +33,8 @@ pub(super) struct Known {
     pub(super) given: Vec<Recorded>,
     /// The sessions of each of the program's lists.
     pub(super) lists: Vec<Vec<usize>>,
+    /// The treatments of which there may have been more.
+    pub(super) unlisted: Unlisted,
     /// The as-of date.
     pub(super) today: Date,
 }
@@ -58,15 +63,18 @@ impl Known {
             order: Vec::new(),
             given: Vec::new(),
             lists: vec![Vec::new(); protocol.program.lists.len()],
+            unlisted: Unlisted { lists: vec![false; protocol.program.lists.len()], ..Unlisted::default() },
             today,
         }
     }
 
     pub(super) fn new(prepared: &Prepared<'_>, record: &Record) -> Known {
         let (protocol, today) = (prepared.protocol, prepared.request.as_of);
-        let own = record.sessions.iter().filter(|session| session.treatment == protocol.treatment);
-        let last_session = own.map(|session| last_day(session.date, today)).max();
         let mut known = Known::nothing(protocol, &prepared.parameters, today);
+        let treatments = &prepared.treatments;
+        known.unlisted.note(treatments, |place| record.covers.covers(treatments.names[place]));
+        let own = record.sessions.iter().filter(|session| session.treatment == protocol.treatment);
+        let last_session = last_session(own.map(|session| session.date), !known.unlisted.own(), today);
         let translate = |value: Value| value.renumbered(|id| protocol.program.texts.find(record.texts.get(id)));
         for (slot, &at) in protocol.facts.iter().enumerate() {
             let fact = &protocol.dictionary.facts[at];
@@ -116,7 +124,10 @@ impl Known {
         let went_well = || self.given.iter().filter(|session| session.own && !session.faulty).count();
         match schedule.done {
             Some(done) => Value::Number(done.least.into(), done.most.into()),
-            None if schedule.course.is_none() => Value::number(went_well() as u64),
+            None if schedule.course.is_none() => {
+                let went_well = Decimal::from(went_well() as u64);
+                Value::Number(went_well, if self.unlisted.own() { MANY } else { went_well })
+            }
             None => Value::Unknown,
         }
     }
@@ -129,6 +140,7 @@ impl Known {
             sessions: &self.sessions,
             order: &self.order,
             lists: &self.lists,
+            unlisted: &self.unlisted.lists,
             today: self.today,
             sessions_done,
             open,

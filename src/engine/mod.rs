@@ -17,6 +17,7 @@ mod schedule;
 mod setpoint;
 mod settings;
 mod status;
+mod unlisted;
 
 use std::collections::BTreeMap;
 

@@ -6,17 +6,17 @@ use super::prepared::Prepared;
 use super::reasons::last_day;
 use super::schedule::Detail;
 use super::status::{self, LeadsTo};
+use super::unlisted::OWN;
 use crate::chart::{Chart, Vocabulary};
 use crate::date::Date;
-use crate::expr::cell::{Cell, key_of};
+use crate::expr::cell::{Cell, in_order, key, key_of};
 use crate::expr::circuit::{Block, MOST_LANES};
 use crate::expr::{Expr, ExprId, FactId, Type};
-use crate::protocol::Protocol;
 use crate::protocol::dictionary::{Fact, Validity};
 use crate::recommendation::Status;
-use crate::record::{self, Fresh};
+use crate::record::{Fresh, last_session};
 use crate::tri::Tri;
-use crate::value::{TextId, Value};
+use crate::value::{MANY, TextId, Value};
 
 /// What is decided about a patient: what a [`Recommendation`](crate::Recommendation) says, without its reasons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,6 +128,8 @@ struct Words {
     separations: Vec<Vec<usize>>,
     /// The program's lists that it belongs to.
     lists: Vec<Vec<usize>>,
+    /// The numbers of the treatments whose sessions make a difference.
+    treatments: Vec<TextId>,
 }
 
 /// Where a course stands, as far as the decision wants to know.
@@ -183,7 +185,7 @@ impl<'p, const WIDTH: usize> Panel<'p, WIDTH> {
             texts,
             until_session,
             is_more_than_facts,
-            words: Words::new(protocol, vocabulary),
+            words: Words::new(prepared, vocabulary),
             block: prepared.block(),
             case: Case::new(prepared, false),
             open: protocol.conditions.assumes.then(|| Case::new(prepared, true)),
@@ -230,8 +232,8 @@ impl<'p, const WIDTH: usize> Panel<'p, WIDTH> {
         let own = |session: &&crate::chart::Session| self.words.is_own(session.treatment);
         if !self.until_session.is_empty() {
             let today = self.prepared.request.as_of;
-            let days = chart.sessions().iter().filter(own).map(|session| record::last_day(session.date, today));
-            let last_session = days.max();
+            let days = chart.sessions().iter().filter(own).map(|session| session.date);
+            let last_session = last_session(days, self.words.covers_own(chart), today);
             for slot in &self.until_session {
                 let expired = |on| Fresh::AfterSession.is_expired(on, last_session);
                 if chart.taken(self.facts[*slot]).is_some_and(expired) {
@@ -242,12 +244,17 @@ impl<'p, const WIDTH: usize> Panel<'p, WIDTH> {
         let prepared = self.prepared;
         if prepared.protocol.courses.is_empty() && prepared.computed.conditions.is_empty() {
             let went_well = chart.sessions().iter().filter(own).filter(|session| !session.faulty()).count();
-            self.block.set(prepared.rows.sessions_done[0], lane, Cell::exactly(key_of(went_well as u64)));
+            let mut done = Cell::exactly(key_of(went_well as u64));
+            if !self.words.covers_own(chart) {
+                done.high = in_order(key(MANY));
+            }
+            self.block.set(prepared.rows.sessions_done[0], lane, done);
             return;
         }
         self.value(lane, &prepared.valued);
         let known = &mut self.patients[lane];
         self.words.note(known, chart);
+        known.unlisted.note(&prepared.treatments, |place| chart.covers().covers(&self.words.treatments[place]));
         let (standing, sessions_done) = self.case.stand(prepared, known);
         self.case.compute(prepared, known, sessions_done, &mut self.block, lane);
         self.courses[lane] = [standing; 2];
@@ -349,7 +356,8 @@ impl Standing {
 }
 
 impl Words {
-    fn new(protocol: &Protocol, vocabulary: &Vocabulary) -> Words {
+    fn new(prepared: &Prepared<'_>, vocabulary: &Vocabulary) -> Words {
+        let protocol = prepared.protocol;
         let texts = vocabulary.texts();
         let lists = |text: &String| {
             let lists = protocol.program.lists.iter().enumerate();
@@ -360,7 +368,13 @@ impl Words {
             own: texts.iter().map(|text| *text == protocol.treatment).collect(),
             separations: texts.iter().map(|text| separations(protocol, text)).collect(),
             lists: texts.iter().map(lists).collect(),
+            treatments: prepared.treatments.names.iter().map(|name| vocabulary.find(name)).collect(),
         }
+    }
+
+    /// Whether a chart lists every session of the protocol's own treatment.
+    fn covers_own(&self, chart: &Chart) -> bool {
+        chart.covers().covers(&self.treatments[OWN])
     }
 
     /// A value of a chart as the protocol has it.

@@ -1,6 +1,7 @@
 //! A protocol made ready for a day: every constant of its conditions is worked out once, for all patients.
 
 use super::facts::Known;
+use super::unlisted::Treatments;
 use super::{Request, still_before};
 use crate::date::Date;
 use crate::expr::cell::{Cell, in_order, is_exact, key};
@@ -52,6 +53,8 @@ pub struct Prepared<'p> {
     /// The facts whose values are computed with: by the courses, or for the conditions that are computed.
     pub(super) valued: Vec<FactId>,
     pub(super) deferrals: Deferrals,
+    /// The treatments whose sessions make a difference.
+    pub(super) treatments: Treatments<'p>,
 }
 
 /// The rows of a block: one for each fact, then these.
@@ -229,6 +232,7 @@ impl Protocol {
             courses_assume: assumes(&self.program, course_roots(self)),
             valued: Vec::new(),
             deferrals: Deferrals::default(),
+            treatments: Treatments::of(self),
         };
         let today = request.as_of;
         for at in 0..self.facts.len() {

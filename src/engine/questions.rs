@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::because::Missing;
 use super::settings::Waits;
+use super::unlisted::Treatments;
 use super::{Assessment, View, still_before};
 use crate::expr::english::{is_plural, plain_name};
 use crate::protocol::conditions::led_to_by;
@@ -57,11 +58,12 @@ impl View<'_> {
         questions.into_iter().map(|(missing, waiting)| self.question(missing, waiting)).collect()
     }
 
-    /// The place of something that is not known: facts in the dictionary's order, then notes.
+    /// The place of something that is not known: facts in the dictionary's order, then notes, then lists of sessions.
     pub(super) fn place_of(&self, missing: Missing) -> (u8, usize, usize) {
         match missing {
             Missing::Fact(fact) => (0, self.protocol.facts[usize::from(fact.0)], 0),
             Missing::Note(session, note) => (1, session, usize::from(note)),
+            Missing::Sessions(treatment) => (2, treatment, 0),
         }
     }
 
@@ -125,6 +127,12 @@ impl View<'_> {
                 let verb = if is_plural(&name) { "were" } else { "was" };
                 let session = &self.record.sessions[session];
                 (format!("Session of {} on {}: what {verb} its {name}?", session.treatment, session.date), "record")
+            }
+            Missing::Sessions(treatment) => {
+                let treatment = Treatments::of(self.protocol).names[treatment];
+                let is_listed = self.record.sessions.iter().any(|session| session.treatment == treatment);
+                let other = if is_listed { "other " } else { "" };
+                (format!("Has there been any {other}session of {}?", plain_name(treatment)), "record")
             }
         };
         Question {

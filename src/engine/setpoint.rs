@@ -13,7 +13,7 @@ use super::{Assessment, View};
 use crate::expr::{Declared, ExprId, Reach};
 use crate::protocol::model::{Action, Quantity, Safer, Says, Setting};
 use crate::tri::Tri;
-use crate::value::Value;
+use crate::value::{MANY, Value};
 
 /// What is known of a setting.
 #[derive(Clone, Debug, PartialEq)]
@@ -111,11 +111,12 @@ impl Care {
 
     fn span(self, value: Value) -> Span {
         let Value::Number(least, greatest) = value else { return Span { careful: None, bold: None } };
-        let (careful, bold) = match self.0 {
-            Safer::Lower => (least, greatest),
-            Safer::Higher => (greatest, least),
-        };
-        Span { careful: Some(careful), bold: Some(bold) }
+        // Nobody knows how far a number without an upper end reaches.
+        let (least, greatest) = (Some(least).filter(|end| *end > -MANY), Some(greatest).filter(|end| *end < MANY));
+        match self.0 {
+            Safer::Lower => Span { careful: least, bold: greatest },
+            Safer::Higher => Span { careful: greatest, bold: least },
+        }
     }
 
     /// The safest that it can come to; none where that is not known of one of them.

@@ -14,7 +14,7 @@ use super::program::{Expr, ExprId, ListId, Program, Tally};
 use super::syntax::{Arithmetic, Comparison, Quantifier};
 use crate::date::{Date, DateRange, Duration};
 use crate::tri::Tri;
-use crate::value::{Value, add_to_date, distance};
+use crate::value::{MANY, Value, add_to_date, distance};
 
 /// The notes of one recorded session, in the order of the protocol's session facts.
 pub type Notes = Vec<Value>;
@@ -32,6 +32,8 @@ pub struct Inputs<'a> {
     pub order: &'a [usize],
     /// The sessions of each of the program's lists.
     pub lists: &'a [Vec<usize>],
+    /// Whether more sessions of each of them may have been given than are listed.
+    pub unlisted: &'a [bool],
     /// The as-of date.
     pub today: Date,
     /// How many sessions of the course count, as far as that is known.
@@ -42,6 +44,12 @@ pub struct Inputs<'a> {
 }
 
 impl Inputs<'_> {
+    /// Whether there may be more sessions of a list than are known.
+    #[must_use]
+    pub fn is_open(&self, list: ListId) -> bool {
+        self.unlisted[usize::from(list.0)]
+    }
+
     /// A note of a session.
     pub(super) fn note(&self, session: usize, note: u16) -> Value {
         self.sessions[session].get(usize::from(note)).copied().unwrap_or(Value::Unknown)
@@ -329,8 +337,18 @@ impl Evaluation {
                 self.quantify(program, inputs, *quantifier, *list, body.clone(), level, bindings)
             }
             Expr::Sum { list, note, body } => self.sum(program, inputs, (*list, *note, body.clone()), level, bindings),
-            Expr::SessionCount(list) => Value::number(inputs.lists[usize::from(list.0)].len() as u64),
-            Expr::NoSessions(list) => Value::Bool(inputs.lists[usize::from(list.0)].is_empty()),
+            Expr::SessionCount(list) => {
+                let listed = Decimal::from(inputs.lists[usize::from(list.0)].len() as u64);
+                Value::Number(listed, if inputs.is_open(*list) { MANY } else { listed })
+            }
+            Expr::NoSessions(list) => match inputs.lists[usize::from(list.0)].is_empty() {
+                true if inputs.is_open(*list) => Value::Unknown,
+                none => Value::Bool(none),
+            },
+            // Which is the first and which the last, another may be.
+            Expr::FirstDate(list) | Expr::LastDate(list) | Expr::EndNote { list, .. } if inputs.is_open(*list) => {
+                Value::Unknown
+            }
             Expr::FirstDate(list) => end_date(inputs, *list, Date::min),
             Expr::LastDate(list) => end_date(inputs, *list, Date::max),
             Expr::EndNote { list, last, note } => {
@@ -367,10 +385,12 @@ impl Evaluation {
             surely += u32::from(truth.is_true());
             possibly += u32::from(!truth.is_false());
         }
+        // Those that are not listed may be of either kind, and any number.
+        let (open, most) = if inputs.is_open(list) { (Tri::Unknown, MANY) } else { (Tri::False, possibly.into()) };
         match quantifier {
-            Quantifier::Any => any.into(),
-            Quantifier::All => all.into(),
-            Quantifier::Count => Value::Number(surely.into(), possibly.into()),
+            Quantifier::Any => any.or(open).into(),
+            Quantifier::All => all.and(!open).into(),
+            Quantifier::Count => Value::Number(surely.into(), most),
         }
     }
 
@@ -383,7 +403,7 @@ impl Evaluation {
         level: u8,
         bindings: &Bindings<'_>,
     ) -> Value {
-        let mut sum = Value::number(0);
+        let mut sum = if inputs.is_open(list) { Value::Unknown } else { Value::number(0) };
         for &session in &inputs.lists[usize::from(list.0)] {
             let counts = self.condition(program, inputs, body.clone(), level + 1, session, bindings).truth();
             sum = calculate(Arithmetic::Add, sum, addend(counts, self.value(note)));

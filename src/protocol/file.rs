@@ -927,8 +927,10 @@ format! {
         pub recorded: Elsewhere,
         /// Facts, laid over those of the record.
         pub facts: Elsewhere,
-        /// Sessions, in place of those of the record.
+        /// Sessions, in place of those of the record; `[]` if none were given.
         pub sessions: Elsewhere,
+        /// The treatments of which those are all, where they are not all of every treatment.
+        pub sessions_cover: Elsewhere,
         /// The expected answer.
         pub expect: Expect,
     }

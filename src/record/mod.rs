@@ -1,11 +1,13 @@
 //! The patient record: what is known, when it was taken, and what was done.
 
+mod covers;
 mod fresh;
 mod named;
 mod read;
 mod schema;
 
-pub(crate) use fresh::{Fresh, last_day};
+pub use covers::Covers;
+pub(crate) use fresh::{Fresh, last_session};
 pub(crate) use named::Named;
 pub use schema::schema;
 
@@ -38,6 +40,8 @@ pub struct Record {
     pub answers: Vec<Option<Answered>>,
     /// The sessions, by date; of one date, in the order of the record.
     pub sessions: Vec<Session>,
+    /// The treatments of which these are all sessions that were given.
+    pub covers: Covers<String>,
     /// The texts among the answers and notes.
     pub texts: Texts,
     /// What is strange about it and hinders no answer: names that nobody in the clinic knows. A recommendation repeats it.
@@ -137,6 +141,7 @@ impl Record {
         if node.get("sessions").is_some() {
             self.sessions = over.sessions;
             self.doubts.retain(|doubt| !Named::is_of_session(doubt.code));
+            self.covers = over.covers;
         }
         self.doubts.append(over.doubts);
         if node.get("patient").is_some() {
@@ -155,6 +160,7 @@ impl Record {
             recorded: None,
             answers: vec![None; dictionary.facts.len()],
             sessions: Vec::new(),
+            covers: Covers::default(),
             texts: Texts::default(),
             doubts: Diagnostics::default(),
             sha256: crate::protocol::sha256(""),
@@ -177,6 +183,7 @@ impl Record {
                 check_answer(fact, answer, as_of, recorded, &mut found);
             }
         }
+        self.check_birth(dictionary, &mut found);
         for session in &self.sessions {
             if session.date.first > as_of {
                 let message = format!("this session is on {}, after the as-of date {as_of}", session.date);
@@ -186,6 +193,48 @@ impl Record {
         }
         found.sort();
         found
+    }
+}
+
+/// The year in which a record can begin: nobody who was born before it can be treated.
+pub(crate) const FIRST_YEAR: i16 = 1900;
+
+/// The fact that says when the patient was born.
+pub(crate) const BIRTH: &str = "date_of_birth";
+
+impl Record {
+    /// What is said to have been before the patient was born.
+    fn check_birth(&self, dictionary: &Dictionary, found: &mut Diagnostics) {
+        let Some((at, _)) = dictionary.fact(BIRTH) else { return };
+        let Some(Value::Date(birth)) = self.answers.get(at).and_then(Option::as_ref).map(|answer| answer.value) else {
+            return;
+        };
+        let mut early = |what: String, place: &Place| {
+            let message = format!("{what}, before the patient was born ({birth})");
+            let diagnostic = Diagnostic::new(&codes::BEFORE_BIRTH, message).at(place);
+            found.push(diagnostic.help(format!("one of the two dates is wrong: compare it with `{BIRTH}`")));
+        };
+        let recorded = self.recorded.as_ref().filter(|(recorded, _)| *recorded < birth.first);
+        if let Some((recorded, place)) = recorded {
+            early(format!("the facts were recorded on {recorded}"), place);
+        }
+        let told = recorded.map(|(recorded, _)| *recorded);
+        for (fact, answer) in dictionary.facts.iter().zip(&self.answers) {
+            let Some(answer) = answer else { continue };
+            if let Some(on) = answer.on.filter(|on| *on < birth.first && Some(*on) != told) {
+                early(format!("`{}` was answered on {on}", fact.name), &answer.place);
+            }
+            if let Value::Date(range) = answer.value
+                && fact.past
+                && !range.last.is_never()
+                && range.last < birth.first
+            {
+                early(format!("`{}` is {range}", fact.name), &answer.place);
+            }
+        }
+        for session in self.sessions.iter().filter(|session| session.date.last < birth.first) {
+            early(format!("this session is on {}", session.date), &session.place);
+        }
     }
 }
 

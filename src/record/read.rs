@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use super::{Answered, Named, Record, Session};
+use super::{Answered, Covers, FIRST_YEAR, Named, Record, Session};
 use crate::date::{Date, DateRange};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity, SourceFile, codes};
 use crate::document::{Data, Key, Node};
@@ -36,7 +36,7 @@ pub(super) fn read(
     let mut found_here = Diagnostics::default();
     let mut reader = Reader { source, dictionary, found: &mut found_here };
     if !is_case {
-        reader.keys(node, &["patient", "recorded", "facts", "sessions"], "a record");
+        reader.keys(node, &["patient", "recorded", "facts", "sessions", "sessions_cover"], "a record");
     }
     match node.get("patient") {
         Some(patient) => record.patient = reader.text(patient, "patient").unwrap_or_default(),
@@ -66,7 +66,19 @@ pub(super) fn read(
             }
         }
     }
-    if let Some(sessions) = node.get("sessions") {
+    // `null` is what an export writes where it knows of no list: nobody has said that there were none.
+    let sessions = node.get("sessions").filter(|sessions| sessions.data != Data::Null);
+    if let Some(cover) = node.get("sessions_cover") {
+        record.covers = Covers::Only(reader.covered(cover));
+        if sessions.is_none() {
+            let message = "`sessions_cover` says what a list of sessions covers, and there is no list";
+            let diagnostic = Diagnostic::new(&codes::MISSING_KEY, message).at(&cover.place(source));
+            reader.found.push(diagnostic.help("write `sessions = []` beside it if none were given"));
+        }
+    } else if sessions.is_some() {
+        record.covers = Covers::All;
+    }
+    if let Some(sessions) = sessions {
         if !matches!(sessions.data, Data::Array(_)) {
             reader.wrong(sessions, "`sessions` should be a list of tables, each headed [[sessions]]");
         }
@@ -146,11 +158,30 @@ impl Reader<'_> {
         }
     }
 
+    /// The treatments that a list of sessions covers.
+    fn covered(&mut self, node: &Node) -> Vec<String> {
+        if !matches!(node.data, Data::Array(_)) {
+            self.wrong(node, format!("`sessions_cover` should be a list of treatments, and this is {}", node.kind()));
+        }
+        node.items()
+            .iter()
+            .filter_map(|item| match item.text() {
+                Some(treatment) => {
+                    self.strange(Named::Treatment, treatment, &item.place(self.source));
+                    Some(treatment.to_owned())
+                }
+                None => {
+                    self.error(&codes::WRONG_TYPE, item, format!("a treatment is a text, and this is {}", item.kind()))
+                }
+            })
+            .collect()
+    }
+
     /// One exact day.
     fn day(&mut self, node: &Node) -> Option<Date> {
         match &node.data {
             Data::Date(text) | Data::Text(text) => match text.parse::<Date>() {
-                Ok(day) => Some(day),
+                Ok(day) => self.since_1900(day.into(), node).then_some(day),
                 Err(error) => self.error(&codes::INVALID_DATE, node, error.to_string()),
             },
             _ => self.error(&codes::WRONG_TYPE, node, format!("this should be a date, and it is {}", node.kind())),
@@ -303,9 +334,24 @@ impl Reader<'_> {
             return self.error(&codes::INVALID_VALUE, node, format!("`{name}` cannot be \"never\""));
         }
         match text.parse::<DateRange>() {
-            Ok(range) => Some(Value::Date(range)),
+            Ok(range) => self.since_1900(range, node).then_some(Value::Date(range)),
             Err(error) => self.error(&codes::INVALID_DATE, node, error.to_string()),
         }
+    }
+
+    /// Whether a date can be one of a patient's life.
+    fn since_1900(&mut self, range: DateRange, node: &Node) -> bool {
+        let possible = range.first.year() >= FIRST_YEAR;
+        if !possible {
+            let message = format!("{range} is before {FIRST_YEAR}: nobody who was born then can be treated");
+            let diagnostic = Diagnostic::new(&codes::BEFORE_BIRTH, message).at(&node.place(self.source));
+            let help = match range.first.year() {
+                ..100 => "write the year with four digits, as in 1926",
+                _ => "correct it, or leave it out if nobody knows",
+            };
+            self.found.push(diagnostic.help(help));
+        }
+        possible
     }
 
     fn choice(&mut self, name: &str, answer: &Answer, text: &str, node: &Node) -> Option<u8> {

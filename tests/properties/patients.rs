@@ -222,20 +222,38 @@ fn session(whole: bool) -> impl Strategy<Value = Session> {
 pub(crate) struct Patient {
     pub(crate) facts: Vec<(&'static str, Told)>,
     pub(crate) sessions: Vec<Session>,
+    /// The treatments of which these are not all sessions, or may not be.
+    pub(crate) unlisted: Vec<&'static str>,
 }
+
+/// The treatments of which random patients have sessions.
+pub(crate) const TREATMENTS: [&str; 3] = ["own", "other", "third"];
 
 /// A patient of whom everything is known.
 pub(crate) fn whole() -> impl Strategy<Value = Patient> {
     let facts: Vec<BoxedStrategy<(&'static str, Told)>> =
         FACTS.iter().map(|&fact| answer(fact).prop_map(move |answer| (fact, Told::Known(answer))).boxed()).collect();
-    (facts, proptest::collection::vec(session(true), 0..5)).prop_map(|(facts, sessions)| Patient { facts, sessions })
+    (facts, proptest::collection::vec(session(true), 0..5)).prop_map(|(facts, sessions)| Patient {
+        facts,
+        sessions,
+        unlisted: Vec::new(),
+    })
 }
 
 /// A patient of whom something is known.
 pub(crate) fn partial() -> impl Strategy<Value = Patient> {
     let facts: Vec<BoxedStrategy<(&'static str, Told)>> =
         FACTS.iter().map(|&fact| told(fact).prop_map(move |told| (fact, told)).boxed()).collect();
-    (facts, proptest::collection::vec(session(false), 0..4)).prop_map(|(facts, sessions)| Patient { facts, sessions })
+    let unlisted = prop_oneof![
+        6 => Just(Vec::new()),
+        1 => Just(TREATMENTS.to_vec()),
+        2 => proptest::sample::subsequence(&TREATMENTS[..], 1..=2),
+    ];
+    (facts, proptest::collection::vec(session(false), 0..4), unlisted).prop_map(|(facts, sessions, unlisted)| Patient {
+        facts,
+        sessions,
+        unlisted,
+    })
 }
 
 /// One way in which a patient may turn out: an answer to every fact, and whatever was not noted of sessions.
@@ -246,7 +264,11 @@ pub(crate) fn truth() -> impl Strategy<Value = Patient> {
 fn whole_with_sessions(count: usize) -> impl Strategy<Value = Patient> {
     let facts: Vec<BoxedStrategy<(&'static str, Told)>> =
         FACTS.iter().map(|&fact| answer(fact).prop_map(move |answer| (fact, Told::Known(answer))).boxed()).collect();
-    (facts, proptest::collection::vec(session(true), count)).prop_map(|(facts, sessions)| Patient { facts, sessions })
+    (facts, proptest::collection::vec(session(true), count)).prop_map(|(facts, sessions)| Patient {
+        facts,
+        sessions,
+        unlisted: Vec::new(),
+    })
 }
 
 /// A patient that fails a test is shown as the record.
@@ -260,6 +282,12 @@ impl Patient {
     /// This patient with everything that is not known taken from `truth`, but for the facts and the notes of sessions named in
     /// `except`.
     pub(crate) fn completed(&self, truth: &Patient, except: &[String]) -> Patient {
+        let is_excepted = |treatment: &&'static str| except.contains(&format!("sessions.{treatment}"));
+        let (unlisted, told): (Vec<&str>, Vec<&str>) = self.unlisted.iter().partition(|one| is_excepted(one));
+        // What comes to light: the last two of the truth, as far as they are of a treatment that is told of now.
+        let more: Vec<Session> =
+            truth.sessions[2..].iter().filter(|session| told.contains(&session.treatment)).cloned().collect();
+        let has_own = self.sessions.iter().chain(&more).any(|one| one.treatment == "own") || unlisted.contains(&"own");
         let facts = self.facts.iter().zip(&truth.facts).map(|((fact, told), (_, truth))| {
             let Told::Known(answer) = truth else { unreachable!("a truth is whole") };
             if except.iter().any(|name| name == fact) {
@@ -271,9 +299,7 @@ impl Patient {
                     Told::Known(_) => told.clone(),
                     Told::Old(_) if is_forever(fact) => told.clone(),
                     // It holds until the next session, and there has been none since.
-                    Told::Old(_) if *fact == "m2" && !self.sessions.iter().any(|one| one.treatment == "own") => {
-                        told.clone()
-                    }
+                    Told::Old(_) if *fact == "m2" && !has_own => told.clone(),
                     Told::Missing | Told::Declined | Told::Old(_) => truth.clone(),
                     // Any number does to choose a day.
                     Told::Month(day) => {
@@ -310,7 +336,8 @@ impl Patient {
                 ..session.clone()
             }
         });
-        Patient { facts: facts.collect(), sessions: sessions.collect() }
+        let sessions = sessions.chain(more.iter().cloned()).collect();
+        Patient { facts: facts.collect(), sessions, unlisted }
     }
 
     /// The names of all that is asked about a patient: the facts, and the notes of the sessions.
@@ -319,12 +346,16 @@ impl Patient {
             let date = session.date();
             ["date", "depth", "reaction", "good", "area", "spot"].map(|note| format!("sessions.{date}.{note}"))
         };
-        FACTS.iter().map(|fact| (*fact).to_owned()).chain(self.sessions.iter().flat_map(notes)).collect()
+        let unlisted = self.unlisted.iter().map(|treatment| format!("sessions.{treatment}"));
+        let facts = FACTS.iter().map(|fact| (*fact).to_owned());
+        facts.chain(self.sessions.iter().flat_map(notes)).chain(unlisted).collect()
     }
 
     /// As a record.
     pub(crate) fn record(&self) -> String {
-        let mut text = format!("patient = \"P\"\nrecorded = {TODAY}\n[facts]\n");
+        let mut text = format!("patient = \"P\"\nrecorded = {TODAY}\n");
+        text.push_str(&list(!self.sessions.is_empty(), &TREATMENTS, &self.unlisted));
+        text.push_str("[facts]\n");
         let mut line = |fact: &str, value: &str| writeln!(text, "{fact} = {value}").expect("a string grows");
         for (fact, told) in &self.facts {
             match told {
@@ -367,6 +398,18 @@ impl Patient {
         }
         text
     }
+}
+
+/// The keys that say which treatments a list of sessions covers, given whether there are any in it.
+pub(crate) fn list(has_any: bool, treatments: &[&str], unlisted: &[&str]) -> String {
+    let covered: Vec<&&str> = treatments.iter().filter(|treatment| !unlisted.contains(treatment)).collect();
+    let list = if has_any || (covered.is_empty() && !unlisted.is_empty()) { "" } else { "sessions = []\n" };
+    let cover = if unlisted.is_empty() || (covered.is_empty() && !has_any) {
+        String::new()
+    } else {
+        format!("sessions_cover = {covered:?}\n")
+    };
+    format!("{list}{cover}")
 }
 
 /// A day of a month or year; an event that is over lies before today.

@@ -16,6 +16,7 @@ use super::course::Bound;
 use super::course::Status as Standing;
 use super::facts::Known;
 use super::status::LeadsTo;
+use super::unlisted::{OWN, Treatments};
 use crate::date::Date;
 use crate::expr::{Evaluation, ExprId};
 use crate::protocol::Protocol;
@@ -118,6 +119,8 @@ pub(super) enum Open {
     ForValues(usize, u64, ExprId),
     /// Which value the course is for, where nothing tells.
     AnyValue,
+    /// Whether there were more sessions of a treatment than are listed: its place among the protocol's treatments.
+    Sessions(usize),
 }
 
 /// How much is wanted of a course.
@@ -166,6 +169,14 @@ impl Scheduler<'_> {
         let Some(&(first, _)) = candidates.first() else {
             return Schedule { no_course: Tri3(Tri::True), ..Schedule::default() };
         };
+        let unlisted = self.unlisted();
+        if !unlisted.is_empty() {
+            let may_apply = candidates.iter().filter(|(_, offered)| offered.is_unknown());
+            let when = may_apply.filter_map(|(at, _)| protocol.courses[*at].when).map(Open::Expression);
+            let no_course =
+                if candidates.iter().any(|(_, offered)| offered.is_true()) { Tri::False } else { Tri::Unknown };
+            return self.nothing_certain(first, no_course, unlisted.into_iter().chain(when).collect());
+        }
         let (outcomes, mut open) = match self.outcomes(&candidates) {
             Ok(found) => found,
             Err(unsettled) => return self.nothing_certain(first, Tri::Unknown, unsettled),
@@ -192,6 +203,21 @@ impl Scheduler<'_> {
         }
         report.projected = self.projected_by(safest, day);
         Some(report)
+    }
+
+    /// The treatments of which sessions may have been given that are not listed, where a course depends on them: the protocol's own, and
+    /// those that it keeps a distance from.
+    fn unlisted(&self) -> Vec<Open> {
+        let unlisted = &self.known.unlisted.treatments;
+        if unlisted.is_empty() {
+            return Vec::new();
+        }
+        let names = Treatments::of(self.protocol).names;
+        let is_apart = |treatment: usize| {
+            let mut from = self.protocol.separations.iter().flat_map(|separation| &separation.from);
+            from.any(|other| other == names[treatment])
+        };
+        unlisted.iter().filter(|at| **at == OWN || is_apart(**at)).map(|at| Open::Sessions(*at)).collect()
     }
 
     /// Too much is unknown to try every way.

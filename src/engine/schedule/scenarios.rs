@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::counters::{Terms, Unnoted, holds_choice, term};
@@ -15,7 +16,7 @@ use crate::expr::{Expr, ExprId, FactId};
 use crate::protocol::model::{Course, GapAction, Length, Reference};
 use crate::recommendation::Window;
 use crate::tri::Tri;
-use crate::value::{TextId, Value, bits};
+use crate::value::{MANY, TextId, Value, bits};
 
 /// The most scenarios that are tried. Beyond, nothing is claimed.
 const MOST_SCENARIOS: usize = 4096;
@@ -257,7 +258,7 @@ impl Scheduler<'_> {
             }
         }
         for session in 0..course.sessions.len() {
-            if !self.missing_in_skip(at, session).is_empty() {
+            if !self.missing_in_skip(at, session).is_empty() || !self.unlisted_in_skip(at, session).is_empty() {
                 let (open, turn) = (Open::Skip(at, session), Turn::Skip(at, session));
                 dimensions.push(Dimension { open, turn, ways: 2 });
             }
@@ -282,6 +283,12 @@ impl Scheduler<'_> {
             }
         }
         missing
+    }
+
+    /// The treatments of which a planned session's `skip` reads the sessions, and more may have been given than are listed.
+    pub(in crate::engine) fn unlisted_in_skip(&self, course: usize, session: usize) -> Vec<usize> {
+        let skip = &self.protocol.courses[course].sessions[session].skip;
+        skip.as_ref().map_or_else(Vec::new, |skip| self.known.unlisted.under(self.protocol, ExprId(skip.end - 1)))
     }
 
     /// Whether a turn is about the day of a session that was for nothing that is planned, and that nothing else looks at.
@@ -601,7 +608,7 @@ impl Scheduler<'_> {
         let lead = outcome.lead();
         let course = &self.protocol.courses[lead.course];
         let until = match course.planned.map(|planned| self.value_of(course, planned, outcome.part())) {
-            Some(Value::Number(_, most)) => most.to_u32().unwrap_or(0),
+            Some(Value::Number(least, most)) => if most < MANY { most } else { least }.to_u32().unwrap_or(0),
             _ if course.is_series && outcome.runs.len() == 1 => crate::narrow::u32(course.sessions.len()),
             _ => 0,
         };
@@ -651,6 +658,7 @@ impl Scheduler<'_> {
 /// The least of a number of sessions, and how many ways there are up to the most; none: it is not known at all.
 fn whole_range(value: Value) -> Option<(u32, usize)> {
     let Value::Number(least, most) = value else { return None };
-    let (least, most) = (least.to_u32().unwrap_or(0), most.to_u32().unwrap_or(0));
+    let whole = |number: Decimal| number.max(Decimal::ZERO).to_u32().unwrap_or(u32::MAX);
+    let (least, most) = (whole(least), whole(most));
     Some((least, (most.saturating_sub(least) + 1) as usize))
 }

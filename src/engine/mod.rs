@@ -16,6 +16,7 @@ mod reasons;
 mod schedule;
 mod settings;
 mod status;
+mod waits;
 
 use std::collections::BTreeMap;
 
@@ -195,10 +196,9 @@ impl Prepared<'_> {
         }
         let mut view = View { protocol, record, known: &known, status, request };
         let reasons = view.reasons(&mut assessment);
-        let (not_before, no_sooner_than) = status::dates(status, &reasons);
-        let session_day = view.session_day(&assessment, not_before);
-        let by_rules =
-            reasons.iter().filter(|reason| reason.kind == "deferral").filter_map(|reason| reason.not_before).max();
+        let (by_rules, waits) = view.waits(&assessment);
+        let first_day = waits.first_day();
+        let session_day = view.session_day(first_day.not_before);
         let possible =
             !matches!(status, Status::Contraindicated | Status::NotIndicated | Status::Stopped | Status::Complete);
         // Precautions ride along with every answer: they will matter to whatever is done instead.
@@ -206,7 +206,7 @@ impl Prepared<'_> {
         let settings = if possible { view.settings(&mut assessment) } else { Vec::new() };
         let instructions = if possible { view.instructions(&assessment, session_day) } else { Vec::new() };
         let red_flags = if possible || !record.sessions.is_empty() { view.red_flags() } else { Vec::new() };
-        let questions = view.questions(&mut assessment);
+        let (questions, date_depends_on) = view.questions(&mut assessment, &waits);
         let assumptions = view.assumptions(&mut assessment, &mut open);
         let trace = view.trace(&mut assessment);
         let overrides = view.overrides();
@@ -218,14 +218,16 @@ impl Prepared<'_> {
             patient: record.patient.clone(),
             as_of: request.as_of,
             status,
-            not_before,
-            no_sooner_than,
+            not_before: first_day.not_before,
+            no_sooner_than: first_day.no_sooner_than,
+            no_later_than: first_day.no_later_than,
+            date_depends_on,
             could_become: open.could_become(status),
             reasons,
             questions,
             assumptions,
             precautions,
-            course: view.course(&assessment, session_day, by_rules),
+            course: view.course(&assessment, session_day, &waits, &by_rules),
             settings,
             instructions,
             red_flags,

@@ -98,11 +98,15 @@ pub struct Recommendation {
     pub as_of: Date,
     /// What to do.
     pub status: Status,
-    /// The first permitted day, where the status is `deferred` and every reason has a date.
+    /// The first permitted day, where the status is `deferred`, every reason has a date, and nothing that is open can move it.
     pub not_before: Option<Date>,
-    /// The latest of the dates that there are, where one of the reasons has none: no treatment before it, and only after
-    /// what the others wait for.
+    /// The day before which there is certainly no treatment, where one of the reasons has no date or something that is open may put
+    /// it off: not a permission.
     pub no_sooner_than: Option<Date>,
+    /// The latest day that the first permitted day may then turn out to be; none where that cannot be said.
+    pub no_later_than: Option<Date>,
+    /// The facts that the first permitted day depends on, in the order of the questions.
+    pub date_depends_on: Vec<String>,
     /// The statuses that are still possible once the open questions are answered, in order.
     pub could_become: Vec<Status>,
     /// What is wrong or strange about the record and does not stop the answer.
@@ -179,7 +183,7 @@ pub struct Reason {
     /// What ends it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
-    /// The first permitted day, as far as this reason goes.
+    /// The first permitted day, as far as this reason goes; the latest that it may be, where it is not known exactly.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_before: Option<Date>,
     /// When to look again; not a permission.

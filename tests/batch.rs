@@ -119,7 +119,9 @@ fn every_line_is_answered_as_the_record_is() {
         match record.and_then(|(record, doubts)| Ok((prepared.recommend(&record)?, doubts))) {
             Ok((expected, doubts)) => {
                 let expected = serde_json::to_value(expected).expect("it can be written");
-                for key in ["patient", "protocol", "status", "not_before", "no_sooner_than", "could_become"] {
+                for key in
+                    ["patient", "protocol", "status", "not_before", "no_sooner_than", "no_later_than", "could_become"]
+                {
                     let written = expected.get(key).filter(|value| !value.is_null());
                     assert_eq!(answer.get(key), written, "{key} of {line}\n{answer}");
                 }

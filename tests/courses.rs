@@ -778,7 +778,9 @@ fn what_is_open_is_open_for_the_values_that_it_concerns() {
     assert_eq!((told.status, headline(&told)), (Status::Due, "TREAT: the treatment is due".to_owned()));
     let told = sides(Json::Null, &[("2026-03-01", &["left", "right"])], "2026-03-02");
     assert_eq!((told.status, told.could_become.clone()), (Status::Deferred, vec![Status::Deferred]));
-    assert_eq!(told.not_before, Some(day("2026-04-26")));
+    // Both are too early, but the one waits longer.
+    assert_eq!((told.not_before, told.date_depends_on), (None, vec!["plan".to_owned()]));
+    assert_eq!((told.no_sooner_than, told.no_later_than), (Some(day("2026-03-29")), Some(day("2026-04-26"))));
     // Some day in January: that of the side that is planned is asked for.
     let sessions: &[(&str, &[&str])] = &[("2026-01", &["right"]), ("2026-01-02", &["left"])];
     let told = sides(json!(["right"]), sessions, "2026-03-02");

@@ -26,6 +26,7 @@ fn assert_same(decision: &Decision, answer: &Recommendation, who: &str) {
     assert_eq!(decision.status, answer.status, "{who}");
     assert_eq!(decision.not_before, answer.not_before, "{who}");
     assert_eq!(decision.no_sooner_than, answer.no_sooner_than, "{who}");
+    assert_eq!(decision.no_later_than, answer.no_later_than, "{who}");
     assert_eq!(decision.could_become.iter().collect::<Vec<_>>(), answer.could_become, "{who}");
 }
 

@@ -34,7 +34,11 @@ impl Decisions {
         out.extend_from_slice(self.head.as_bytes());
         out.extend_from_slice(decision.status.word().as_bytes());
         out.push(b'"');
-        let days = [("not_before", decision.not_before), ("no_sooner_than", decision.no_sooner_than)];
+        let days = [
+            ("not_before", decision.not_before),
+            ("no_sooner_than", decision.no_sooner_than),
+            ("no_later_than", decision.no_later_than),
+        ];
         for (name, day) in days {
             if let Some(day) = day {
                 // Writing to memory cannot fail.

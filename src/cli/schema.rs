@@ -93,6 +93,8 @@ fn case(dictionary: Option<&Dictionary>) -> Json {
     // An expected date may also be none at all.
     for path in [
         "Expect/properties/not_before",
+        "Expect/properties/no_sooner_than",
+        "Expect/properties/no_later_than",
         "ExpectWindow/properties/earliest",
         "ExpectWindow/properties/recommended",
         "ExpectWindow/properties/latest",

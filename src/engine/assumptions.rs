@@ -58,7 +58,11 @@ impl View<'_> {
     fn granted_to_rules(&self, assessment: &mut Assessment, open: &Assessment) -> Vec<(String, Vec<Granted>)> {
         let mut by_name = Vec::new();
         for (at, rule) in self.protocol.rules.iter().enumerate() {
-            if assessment.speaks[at] == open.speaks[at] {
+            // A wait may last the longer or shorter for it.
+            let day = |of: &Assessment| {
+                rule.not_before().filter(|_| !of.speaks[at].is_false()).map(|day| of.evaluation.value(day))
+            };
+            if assessment.speaks[at] == open.speaks[at] && day(assessment) == day(open) {
                 continue;
             }
             let mut granted = Vec::new();
@@ -138,8 +142,8 @@ impl View<'_> {
     /// What the courses take for granted, where they would otherwise stand elsewhere, or on other days.
     fn granted_to_courses(&self, assessment: &mut Assessment, open: &Assessment) -> Vec<(String, Vec<Granted>)> {
         let (now, left_open) = (&assessment.schedule, &open.schedule);
-        if (now.leads_to(), now.overdue, now.done, &now.bounds)
-            == (left_open.leads_to(), left_open.overdue, left_open.done, &left_open.bounds)
+        if (now.leads_to(), now.overdue, now.done, &now.bounds, now.first_day)
+            == (left_open.leads_to(), left_open.overdue, left_open.done, &left_open.bounds, left_open.first_day)
         {
             return Vec::new();
         }

@@ -18,6 +18,7 @@ mod setpoint;
 mod settings;
 mod status;
 mod unlisted;
+mod waits;
 
 use std::collections::BTreeMap;
 
@@ -183,18 +184,17 @@ impl Prepared<'_> {
         }
         let mut view = View { protocol, record, known: &known, status, request };
         let reasons = view.reasons(&mut assessment);
-        let (not_before, no_sooner_than) = status::dates(status, &reasons);
-        let session_day = view.session_day(&assessment, not_before);
-        let by_rules =
-            reasons.iter().filter(|reason| reason.kind == "deferral").filter_map(|reason| reason.not_before).max();
+        let (by_rules, waits) = view.waits(&assessment);
+        let first_day = waits.first_day();
+        let session_day = view.session_day(first_day.not_before);
         let possible =
             !matches!(status, Status::Contraindicated | Status::NotIndicated | Status::Stopped | Status::Complete);
         // Precautions ride along with every answer: they will matter to whatever is done instead.
         let precautions = view.precautions(&mut assessment);
-        let (settings, waits) = if possible { view.settings(&mut assessment) } else { Default::default() };
+        let (settings, open_settings) = if possible { view.settings(&mut assessment) } else { Default::default() };
         let instructions = if possible { view.instructions(&assessment, session_day) } else { Vec::new() };
         let red_flags = if possible || !record.sessions.is_empty() { view.red_flags() } else { Vec::new() };
-        let questions = view.questions(&mut assessment, waits);
+        let (questions, date_depends_on) = view.questions(&mut assessment, &waits, open_settings);
         let assumptions = view.assumptions(&mut assessment, &mut open);
         let trace = view.trace(&mut assessment);
         let overrides = view.overrides();
@@ -207,15 +207,17 @@ impl Prepared<'_> {
             patient: record.patient.clone(),
             as_of: request.as_of,
             status,
-            not_before,
-            no_sooner_than,
+            not_before: first_day.not_before,
+            no_sooner_than: first_day.no_sooner_than,
+            no_later_than: first_day.no_later_than,
+            date_depends_on,
             could_become: open.could_become(status),
             doubts,
             reasons,
             questions,
             assumptions,
             precautions,
-            course: view.course(&assessment, session_day, by_rules),
+            course: view.course(&assessment, session_day, &waits, &by_rules),
             settings,
             instructions,
             red_flags,

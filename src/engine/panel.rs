@@ -3,10 +3,10 @@
 use super::decide::Case;
 use super::facts::{Known, Recorded, done_by, separations};
 use super::prepared::Prepared;
-use super::reasons::last_day;
 use super::schedule::Detail;
 use super::status::{self, LeadsTo};
 use super::unlisted::OWN;
+use super::waits::{FirstDay, Waits, days};
 use crate::chart::{Chart, Vocabulary};
 use crate::date::Date;
 use crate::expr::cell::{Cell, in_order, key, key_of};
@@ -23,10 +23,12 @@ use crate::value::{MANY, TextId, Value};
 pub struct Decision {
     /// What to do.
     pub status: Status,
-    /// When deferred: the first permitted day, if nothing but days hold it back.
+    /// When deferred: the first permitted day, if nothing that is open can move it.
     pub not_before: Option<Date>,
-    /// When deferred by something without a date too: no sooner than this day.
+    /// When deferred, but something has no day, or may move it: no sooner than this day.
     pub no_sooner_than: Option<Date>,
+    /// The latest that the first permitted day may then come to, if that can be said.
+    pub no_later_than: Option<Date>,
     /// What the status could become when what is unknown is answered, and what is assumed is asked.
     pub could_become: Statuses,
 }
@@ -138,30 +140,6 @@ struct Standing {
     leads_to: LeadsTo,
     overdue: Tri,
     waits: Waits,
-}
-
-/// The first permitted days of all that holds back.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Waits {
-    /// Whether something has no day.
-    endless: bool,
-    latest: Option<Date>,
-}
-
-impl Waits {
-    pub(super) fn add(&mut self, day: Option<Date>) {
-        self.endless |= day.is_none();
-        self.latest = self.latest.max(day);
-    }
-
-    fn or_endless(self, endless: bool) -> Waits {
-        Waits { endless: self.endless || endless, ..self }
-    }
-
-    /// The first permitted day, or where there is none, the day before which it certainly is not.
-    pub(super) fn days(self) -> (Option<Date>, Option<Date>) {
-        if self.endless { (None, self.latest) } else { (self.latest, None) }
-    }
 }
 
 impl<'p, const WIDTH: usize> Panel<'p, WIDTH> {
@@ -285,23 +263,27 @@ impl<'p, const WIDTH: usize> Panel<'p, WIDTH> {
                 by_rules_open.as_ref().map_or(leads_to, |by_rules| LeadsTo::of(by_rules, lane).or(open.leads_to));
             let status = status::status(leads_to, standing.overdue);
             let could_become = status::could_become(open_to, open.overdue, status);
-            let (not_before, no_sooner_than) = if status == Status::Deferred {
+            let FirstDay { not_before, no_sooner_than, no_later_than } = if status == Status::Deferred {
                 let endless = *endless.get_or_insert_with(|| self.case.truths.any(&self.prepared.deferrals.endless));
-                self.days(lane, standing.waits.or_endless(endless.get(lane).is_true()))
+                let mut waits = standing.waits;
+                waits.add(endless.get(lane), None);
+                self.first_day(lane, waits)
             } else {
-                (None, None)
+                FirstDay::default()
             };
-            self.decisions.push(Decision { status, not_before, no_sooner_than, could_become });
+            self.decisions.push(Decision { status, not_before, no_sooner_than, no_later_than, could_become });
         }
         &self.decisions
     }
 
-    /// The first permitted day of a patient who is deferred, given those of the course.
+    /// The first permitted day of a patient who is deferred, given what the course and the deferrals without a day make of it.
     #[inline(never)]
-    fn days(&mut self, lane: usize, mut waits: Waits) -> (Option<Date>, Option<Date>) {
+    fn first_day(&mut self, lane: usize, mut waits: Waits) -> FirstDay {
         let prepared = self.prepared;
         for dated in &prepared.deferrals.dated {
-            if !self.case.truths.get(dated.speaks.into()).get(lane).is_true() {
+            let holds = self.case.truths.get(dated.speaks.into()).get(lane);
+            // How late it may become is not said once something has no day.
+            if holds.is_false() || (holds.is_unknown() && waits.has_no_last_day()) {
                 continue;
             }
             self.value(lane, &dated.facts);
@@ -309,9 +291,9 @@ impl<'p, const WIDTH: usize> Panel<'p, WIDTH> {
             let inputs = self.patients[lane].inputs(sessions_done, false);
             let evaluation = self.case.evaluation.get_mut();
             evaluation.refresh(&prepared.protocol.program, &inputs, &dated.nodes);
-            waits.add(last_day(evaluation.value(dated.day)));
+            waits.add(holds, days(evaluation.value(dated.day)));
         }
-        waits.days()
+        waits.first_day()
     }
 
     /// Takes the values of some facts of a patient out of the cells, to compute with them.
@@ -342,8 +324,8 @@ impl Case {
     /// Where the course of one patient stands, and how many sessions count.
     fn stand(&mut self, prepared: &Prepared<'_>, known: &Known) -> (Standing, Value) {
         let schedule = self.schedule(prepared, known, Detail::Decision);
-        let mut waits = Waits::default();
-        schedule.first_days(&mut |day| waits.add(day));
+        let mut waits = Waits::NONE;
+        waits.add(schedule.too_early.0, schedule.first_day);
         let standing = Standing { leads_to: schedule.leads_to(), overdue: schedule.overdue.0, waits };
         (standing, known.sessions_done(&schedule))
     }
@@ -351,8 +333,7 @@ impl Case {
 
 impl Standing {
     /// No course.
-    const NONE: Standing =
-        Standing { leads_to: LeadsTo::NOWHERE, overdue: Tri::False, waits: Waits { endless: false, latest: None } };
+    const NONE: Standing = Standing { leads_to: LeadsTo::NOWHERE, overdue: Tri::False, waits: Waits::NONE };
 }
 
 impl Words {

@@ -2,6 +2,7 @@
 
 use super::course::Bound;
 use super::schedule::Schedule;
+use super::waits::days;
 use super::{Assessment, View};
 use crate::date::Date;
 use crate::expr::ExprId;
@@ -208,11 +209,11 @@ impl View<'_> {
                 ..plain(id.clone(), kind, Status::Deferred, reason.clone())
             });
         }
-        // Every way that it can turn out it is too early, but each time because of another bound.
+        // However it turns out it is too early, but each time because of another bound.
         if let Some(latest) = schedule.held_by_any() {
             let reason = "it is too early for the next session, whatever the open questions turn out to be".to_owned();
             reasons.push(Reason {
-                not_before: latest,
+                not_before: Some(latest),
                 line: protocol.line(&course.place),
                 ..plain(format!("{}-too-early", course.id), "course", Status::Deferred, reason)
             });
@@ -329,9 +330,6 @@ fn planned_values(report: Option<&CourseReport>) -> Vec<ValueReport> {
 }
 
 /// The last day that a date may be: a wait is over only then.
-pub(super) fn last_day(value: Value) -> Option<Date> {
-    match value {
-        Value::Date(range) if !range.last.is_never() => Some(range.last),
-        _ => None,
-    }
+fn last_day(value: Value) -> Option<Date> {
+    days(value).map(|range| range.last)
 }

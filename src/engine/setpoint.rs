@@ -298,7 +298,7 @@ impl View<'_> {
                 Origin::Row { when: Some(when), .. } => self.wait_for(assessment, waits, &setting.id, when),
                 Origin::Row { when: None, .. } => {}
                 Origin::Limit { rule, id } => {
-                    let missing = self.missing_in_rule(assessment, &self.protocol.rules[rule]);
+                    let missing = self.missing_in_rule(assessment, &self.protocol.rules[rule], false);
                     waits.push((id.to_owned(), missing));
                 }
             }

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use super::because::Missing;
 use super::schedule::{Detail, Scheduler};
 use super::setpoint::{Outcome, Setpoint};
+use super::waits::Waits;
 use super::{Assessment, View};
 use crate::date::Date;
 use crate::expr::program::ExprId;
@@ -16,12 +17,12 @@ use crate::tri::Tri;
 use crate::value::{Value, bits};
 
 /// What could change a setting once it is known, with the setting or the precaution that waits for it.
-pub(super) type Waits = Vec<(String, Vec<Missing>)>;
+pub(super) type WaitingSettings = Vec<(String, Vec<Missing>)>;
 
 impl View<'_> {
     /// How to set the treatment, and what could change that.
-    pub(super) fn settings(&self, assessment: &mut Assessment) -> (Vec<SettingReport>, Waits) {
-        let (mut reports, mut all) = (Vec::new(), Waits::new());
+    pub(super) fn settings(&self, assessment: &mut Assessment) -> (Vec<SettingReport>, WaitingSettings) {
+        let (mut reports, mut all) = (Vec::new(), WaitingSettings::new());
         for (at, setting) in self.protocol.settings.iter().enumerate() {
             if let Some((_, set)) = &setting.each
                 && !self.known.facts[usize::from(set.0)].is_settled()
@@ -112,25 +113,24 @@ impl View<'_> {
         }
     }
 
-    /// The day of the next session, if it is known: today, or the first permitted day.
-    pub(super) fn session_day(&self, assessment: &Assessment, not_before: Option<Date>) -> Option<Date> {
+    /// The day of the next session, if it is known: today, or the first permitted day. From a day that may be moved nobody can
+    /// count back to what must be done before.
+    pub(super) fn session_day(&self, not_before: Option<Date>) -> Option<Date> {
         match self.status {
-            Status::Deferred => {
-                let scheduled = assessment.schedule.report.as_ref().and_then(|report| report.next.as_ref()?.earliest);
-                not_before.map(|day| scheduled.map_or(day, |scheduled| scheduled.max(day)))
-            }
+            Status::Deferred => not_before,
             Status::Refer | Status::Due | Status::Overdue | Status::Undetermined => Some(self.known.today),
             _ => None,
         }
     }
 
-    /// The course, with the sessions to come where there are any.
-    /// A rule that waits for a day holds back everything that is planned.
+    /// The course, with the sessions to come where there are any: as the patient has to wait longest.
+    /// A rule that waits for a day, or may, holds back everything that is planned.
     pub(super) fn course(
         &self,
         assessment: &Assessment,
-        day: Option<Date>,
-        by_rules: Option<Date>,
+        session_day: Option<Date>,
+        waits: &Waits,
+        by_rules: &Waits,
     ) -> Option<CourseReport> {
         let evaluation = RefCell::new(assessment.evaluation.clone());
         let scheduler = Scheduler {
@@ -141,7 +141,9 @@ impl View<'_> {
             open: assessment.open,
             detail: Detail::Report,
         };
-        let mut report = scheduler.projected_from(&assessment.schedule, day)?;
+        let day = session_day.or(waits.first_day().no_later_than);
+        let mut report = scheduler.projected_from(&assessment.schedule, day, waits.latest())?;
+        report.provisional |= waits.is_open();
         let ended = Status::Contraindicated <= self.status && self.status <= Status::Complete;
         if ended {
             report.next = None;
@@ -150,8 +152,9 @@ impl View<'_> {
             for part in &mut report.components {
                 part.next = part.next.take().filter(|_| !ended);
                 let window = part.next.as_mut().filter(|_| part.planned_now != Some(PlannedNow::No));
-                if let (Some(window), Some(day)) = (window, by_rules) {
-                    window.put_off(day, self.known.today);
+                if let Some(window) = window {
+                    by_rules.latest().into_iter().for_each(|day| window.put_off(day, self.known.today));
+                    part.provisional |= by_rules.is_open();
                 }
             }
         }

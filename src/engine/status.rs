@@ -1,10 +1,9 @@
 //! From what holds to a status.
 
-use super::panel::{Statuses, Waits};
-use crate::date::Date;
+use super::panel::Statuses;
 use crate::expr::circuit::{Lanes, Truths};
 use crate::protocol::conditions::{Conditions, LED_TO};
-use crate::recommendation::{Reason, Status};
+use crate::recommendation::Status;
 use crate::tri::Tri;
 
 /// What leads to each status of [`LED_TO`], as bits in its order.
@@ -107,17 +106,6 @@ pub(super) fn could_become(leads_to: LeadsTo, overdue: Tri, present: Status) -> 
     };
     let calm = [Statuses::NONE, calm][usize::from(yes == 0)];
     led_to.or(calm).with(present).without(Status::Undetermined)
-}
-
-/// The first permitted day of all deferring reasons; where one has none, the latest of the others instead.
-pub(super) fn dates(status: Status, reasons: &[Reason]) -> (Option<Date>, Option<Date>) {
-    if status != Status::Deferred {
-        return (None, None);
-    }
-    let mut waits = Waits::default();
-    let deferring = reasons.iter().filter(|reason| reason.leads_to == Status::Deferred);
-    deferring.for_each(|reason| waits.add(reason.not_before));
-    waits.days()
 }
 
 #[cfg(test)]

@@ -945,6 +945,12 @@ format! {
         /// The first permitted day, or "none".
         #[schemars(with = "Option<String>", extend("format" = "date"))]
         pub not_before: Option<Text>,
+        /// The day before which it certainly is not, where the first permitted day may still move, or "none".
+        #[schemars(with = "Option<String>", extend("format" = "date"))]
+        pub no_sooner_than: Option<Text>,
+        /// The latest that the first permitted day may then come to, or "none".
+        #[schemars(with = "Option<String>", extend("format" = "date"))]
+        pub no_later_than: Option<Text>,
         /// Rules that must be among the reasons.
         pub reasons: Vec<Text>,
         /// Rules that must be among the precautions.

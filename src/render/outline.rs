@@ -99,8 +99,12 @@ fn what_to_do(recommendation: &Recommendation) -> (Mood, String) {
             Mood::Wait,
             match (recommendation.not_before, recommendation.no_sooner_than) {
                 (Some(date), _) => format!("NOT TODAY: deferred, not before {date}"),
-                (None, Some(date)) => {
+                (None, Some(date)) if is_endless(recommendation) => {
                     format!("NOT TODAY: deferred, not before {date}, and only after what is said below")
+                }
+                (None, Some(date)) => {
+                    let later = how_late(recommendation);
+                    format!("NOT TODAY: deferred, no sooner than {date} ({later})")
                 }
                 (None, None) => {
                     let mut waits = recommendation.reasons.iter().filter(|reason| reason.leads_to == Status::Deferred);
@@ -122,6 +126,30 @@ fn what_to_do(recommendation: &Recommendation) -> (Mood, String) {
         Status::Due => (Mood::Go, format!("TREAT: {}", due("due"))),
         Status::Overdue => (Mood::Go, format!("TREAT: {}", due("overdue"))),
     }
+}
+
+/// Whether something holds back that has no day.
+fn is_endless(recommendation: &Recommendation) -> bool {
+    let mut waits = recommendation.reasons.iter().filter(|reason| reason.leads_to == Status::Deferred);
+    waits.any(|reason| reason.not_before.is_none())
+}
+
+/// `may become as late as 2026-04-21: depends on b`. Of many facts, the most decisive.
+fn how_late(recommendation: &Recommendation) -> String {
+    const MOST: usize = 3;
+    let mut text = match recommendation.no_later_than {
+        Some(date) => format!("may become as late as {date}"),
+        None => "how much later cannot be said yet".to_owned(),
+    };
+    match &recommendation.date_depends_on[..] {
+        [] => {}
+        few if few.len() <= MOST => text.push_str(&format!(": depends on {}", few.join(", "))),
+        many => {
+            let (first, rest) = many.split_at(MOST);
+            text.push_str(&format!(": depends on {} and {} more", first.join(", "), rest.len()));
+        }
+    }
+    text
 }
 
 /// `session 2 of 4`.
@@ -409,7 +437,7 @@ fn then(recommendation: &Recommendation, course: &CourseReport, items: &mut Vec<
 fn counted(recommendation: &Recommendation, course: &CourseReport, items: &mut Vec<Item>) {
     let note = course.separate_by.as_deref().unwrap_or_default().replace('_', " ");
     // A wait without a date has no day to add to.
-    let endless = recommendation.status == Status::Deferred && recommendation.not_before.is_none();
+    let endless = recommendation.status == Status::Deferred && is_endless(recommendation);
     for part in &course.components {
         let planned = match part.planned_now {
             Some(PlannedNow::Yes) => "planned: ",
@@ -708,5 +736,10 @@ pub fn rank(recommendation: &Recommendation) -> (bool, u8, Option<crate::date::D
         Status::NotIndicated => 7,
         Status::Contraindicated => 8,
     };
-    (is_draft(recommendation), rank, recommendation.not_before, recommendation.protocol.clone())
+    (
+        is_draft(recommendation),
+        rank,
+        recommendation.not_before.or(recommendation.no_sooner_than),
+        recommendation.protocol.clone(),
+    )
 }

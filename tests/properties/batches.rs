@@ -14,7 +14,8 @@ use super::{MICRONEEDLING, TODAY, cases, clinic, our, patients, protocols, recor
 
 fn same(decision: &Decision, answer: &Recommendation) -> bool {
     decision.status == answer.status
-        && (decision.not_before, decision.no_sooner_than) == (answer.not_before, answer.no_sooner_than)
+        && (decision.not_before, decision.no_sooner_than, decision.no_later_than)
+            == (answer.not_before, answer.no_sooner_than, answer.no_later_than)
         && decision.could_become.iter().eq(answer.could_become.iter().copied())
 }
 

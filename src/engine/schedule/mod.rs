@@ -17,7 +17,7 @@ use super::course::Status as Standing;
 use super::facts::Known;
 use super::status::LeadsTo;
 use super::unlisted::{OWN, Treatments};
-use crate::date::Date;
+use crate::date::{Date, DateRange};
 use crate::expr::{Evaluation, ExprId};
 use crate::protocol::Protocol;
 use crate::protocol::conditions::LED_TO;
@@ -28,6 +28,7 @@ use crate::value::Value;
 
 use outcome::Outcome;
 pub(super) use report::bound_id;
+use scenarios::Ways;
 pub(super) use words::{CourseNode, Found};
 
 /// Where the course stands.
@@ -45,6 +46,9 @@ pub(super) struct Schedule {
     pub(super) past: Tri3,
     /// Whether it is too early for the next.
     pub(super) too_early: Tri3,
+    /// The days on which the next may first be given, over the ways in which it is too early today; none: there is no such way, or
+    /// no day can be said.
+    pub(super) first_day: Option<DateRange>,
     /// Whether it is late.
     pub(super) overdue: Tri3,
     /// Each bound that may hold today, with its latest date.
@@ -56,6 +60,8 @@ pub(super) struct Schedule {
     pub(super) reassess: BTreeMap<usize, Tri>,
     /// The conditions and notes that are not known and make a difference.
     pub(super) open: Vec<Open>,
+    /// Those of them that the first permitted day of the next session depends on.
+    pub(super) moving: Vec<Open>,
     /// For the recommendation.
     pub(super) report: Option<CourseReport>,
     /// The way in which the patient has to wait longest.
@@ -82,17 +88,12 @@ impl Schedule {
         holding.filter(move |_| offered).map(|(bound, (_, date))| (*bound, *date))
     }
 
-    /// Where it is certainly too early, but each time because of another bound: the latest of their days.
-    pub(super) fn held_by_any(&self) -> Option<Option<Date>> {
+    /// Where it is certainly too early, and longer than any single bound certainly holds back: the latest day that it may come to.
+    pub(super) fn held_by_any(&self) -> Option<Date> {
         let offered = self.course.is_some() && !self.no_course.0.is_true();
-        let none_for_certain = offered && self.too_early.0.is_true() && self.holding().next().is_none();
-        none_for_certain.then(|| self.bounds.values().map(|(_, date)| *date).max())
-    }
-
-    /// The first permitted day of everything in the course that holds back; none where it has no day.
-    pub(super) fn first_days(&self, told: &mut dyn FnMut(Option<Date>)) {
-        self.holding().for_each(|(_, date)| told(Some(date)));
-        self.held_by_any().into_iter().for_each(told);
+        let first_day = self.first_day.filter(|_| offered && self.too_early.0.is_true())?;
+        let by_one = self.holding().map(|(_, date)| date).max();
+        (by_one < Some(first_day.first)).then_some(first_day.last)
     }
 }
 
@@ -177,7 +178,7 @@ impl Scheduler<'_> {
                 if candidates.iter().any(|(_, offered)| offered.is_true()) { Tri::False } else { Tri::Unknown };
             return self.nothing_certain(first, no_course, unlisted.into_iter().chain(when).collect());
         }
-        let (outcomes, mut open) = match self.outcomes(&candidates) {
+        let Ways { outcomes, matter: mut open, moving } = match self.outcomes(&candidates) {
             Ok(found) => found,
             Err(unsettled) => return self.nothing_certain(first, Tri::Unknown, unsettled),
         };
@@ -188,20 +189,25 @@ impl Scheduler<'_> {
         {
             open.extend(self.open_number(first, planned, &known));
         }
-        self.combine(&known, no_course, open)
+        Schedule { moving, ..self.combine(&known, no_course, open) }
     }
 
-    /// The report, with the sessions to come counted from the day on which the next may be given; without a day, none.
-    pub(super) fn projected_from(&self, schedule: &Schedule, day: Option<Date>) -> Option<CourseReport> {
+    /// The report, with the sessions to come counted from the day on which the next may be given; without a day, none, and the next
+    /// is put off as far as anything with a day can do so.
+    pub(super) fn projected_from(
+        &self,
+        schedule: &Schedule,
+        day: Option<Date>,
+        latest: Option<Date>,
+    ) -> Option<CourseReport> {
         let mut report = schedule.report.clone()?;
-        let (Some(day), Some(safest)) = (day, &schedule.safest) else {
-            report.projected = Vec::new();
-            return Some(report);
-        };
-        if let Some(next) = report.next.as_mut() {
+        if let (Some(next), Some(day)) = (report.next.as_mut(), day.or(latest)) {
             next.put_off(day, self.today);
         }
-        report.projected = self.projected_by(safest, day);
+        report.projected = match (day, &schedule.safest) {
+            (Some(day), Some(safest)) => self.projected_by(safest, day),
+            _ => Vec::new(),
+        };
         Some(report)
     }
 
@@ -231,6 +237,7 @@ impl Scheduler<'_> {
             past: unknown,
             too_early: unknown,
             overdue: unknown,
+            moving: open.clone(),
             open,
             ..Schedule::default()
         }
@@ -241,8 +248,9 @@ impl Scheduler<'_> {
         let all = |test: &dyn Fn(&Outcome) -> bool| {
             Tri3(Tri::between(outcomes.iter().all(|one| test(one)), outcomes.iter().any(|one| test(one))))
         };
-        let too_early =
-            |outcome: &Outcome| outcome.is_open() && outcome.forecast.earliest.is_some_and(|earliest| today < earliest);
+        let too_early = |outcome: &Outcome| outcome.held_until(today).is_some();
+        let first_days = || outcomes.iter().filter_map(|outcome| outcome.held_until(today));
+        let first_day = first_days().min().zip(first_days().max()).map(|(first, last)| DateRange { first, last });
         let overdue =
             |outcome: &Outcome| outcome.is_open() && outcome.forecast.latest.is_some_and(|latest| today > latest);
         // The safest: the one that lets the patient wait longest.
@@ -301,11 +309,13 @@ impl Scheduler<'_> {
             over: all(&|outcome: &Outcome| outcome.is_over()),
             past: all(&past),
             too_early: all(&too_early),
+            first_day,
             overdue: all(&overdue),
             bounds,
             values,
             reassess,
             open,
+            moving: Vec::new(),
             report,
             safest: (self.detail >= Detail::Report).then(|| safest.clone()),
             nodes,

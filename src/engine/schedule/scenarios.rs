@@ -24,6 +24,15 @@ const MOST_SCENARIOS: usize = 4096;
 /// The courses that may be offered, with whether that is certain.
 pub(super) type Candidates = [(usize, Tri)];
 
+/// Every way that the courses can turn out.
+pub(super) struct Ways {
+    pub(super) outcomes: Vec<Outcome>,
+    /// What makes a difference.
+    pub(super) matter: Vec<Open>,
+    /// What makes a difference to the first permitted day.
+    pub(super) moving: Vec<Open>,
+}
+
 /// One thing that is not known: what it is, and in how many ways it can turn out.
 struct Dimension {
     open: Open,
@@ -110,8 +119,8 @@ impl Scheduler<'_> {
         }
     }
 
-    /// Every way that the courses can turn out, and what makes a difference.
-    pub(super) fn outcomes(&self, candidates: &Candidates) -> Result<(Vec<Outcome>, Vec<Open>), Vec<Open>> {
+    /// Every way that the courses can turn out, and what makes a difference; what is open, where that is too much.
+    pub(super) fn outcomes(&self, candidates: &Candidates) -> Result<Ways, Vec<Open>> {
         let plan = self.plan();
         let terms = self.terms(&plan);
         let unnoted = self.unnoted(&plan);
@@ -141,20 +150,26 @@ impl Scheduler<'_> {
             choices[..turn].fill(0);
             choices[turn] += 1;
         }
-        let mut matter: Vec<Open> = Vec::new();
+        let (mut matter, mut moving): (Vec<Open>, Vec<Open>) = (Vec::new(), Vec::new());
         // The outcome at a choice: the first dimension turns fastest.
         let mut stride = 1;
         for (turn, dimension) in dimensions.iter().enumerate() {
-            let differs = outcomes.iter().enumerate().any(|(at, outcome)| {
-                let neighbour = at - outcome.choices[turn] * stride;
-                !outcome.same_as(&outcomes[neighbour])
-            });
-            if differs && !matter.contains(&dimension.open) {
+            let differs = |test: &dyn Fn(&Outcome, &Outcome) -> bool| {
+                outcomes.iter().enumerate().any(|(at, outcome)| {
+                    let neighbour = at - outcome.choices[turn] * stride;
+                    test(outcome, &outcomes[neighbour])
+                })
+            };
+            if differs(&|one, other| !one.same_as(other)) && !matter.contains(&dimension.open) {
                 matter.push(dimension.open);
+            }
+            let day = |outcome: &Outcome| outcome.held_until(self.today);
+            if differs(&|one, other| day(one) != day(other)) && !moving.contains(&dimension.open) {
+                moving.push(dimension.open);
             }
             stride *= dimension.ways;
         }
-        Ok((outcomes, matter))
+        Ok(Ways { outcomes, matter, moving })
     }
 
     fn dimensions(

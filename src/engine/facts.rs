@@ -119,15 +119,20 @@ impl Known {
         block
     }
 
-    /// How many sessions count: as the course says; without a course, all that went well.
+    /// How many sessions count: as the course says; without a course, all that went well; where it is not known whether a course is offered,
+    /// both are ways that it can be.
     pub(super) fn sessions_done(&self, schedule: &Schedule) -> Value {
-        let went_well = || self.given.iter().filter(|session| session.own && !session.faulty).count();
+        let without_a_course = || {
+            let went_well = self.given.iter().filter(|session| session.own && !session.faulty).count();
+            let went_well = Decimal::from(went_well as u64);
+            Value::Number(went_well, if self.unlisted.own() { MANY } else { went_well })
+        };
         match schedule.done {
-            Some(done) => Value::Number(done.least.into(), done.most.into()),
-            None if schedule.course.is_none() => {
-                let went_well = Decimal::from(went_well() as u64);
-                Value::Number(went_well, if self.unlisted.own() { MANY } else { went_well })
+            Some(done) => {
+                let by_course = Value::Number(done.least.into(), done.most.into());
+                if schedule.no_course.0.is_false() { by_course } else { by_course.either(without_a_course()) }
             }
+            None if schedule.course.is_none() => without_a_course(),
             None => Value::Unknown,
         }
     }

@@ -30,9 +30,7 @@ fn main() {
     let rounds: usize = rounds.parse().expect("a number of rounds");
     let rules = work::without_course(include_str!("../tests/fixtures/tiny.toml"));
     let clinic = match path.as_str() {
-        "decide" => {
-            regimen::Clinic::from_text("tiny.toml", &rules).unwrap_or_else(|found| panic!("{found}")).0
-        }
+        "decide" => regimen::Clinic::from_text("tiny.toml", &rules).unwrap_or_else(|found| panic!("{found}")).0,
         _ => work::tiny(),
     };
     let depth = if path == "recommend-full" { Depth::Full } else { Depth::Rules };

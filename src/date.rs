@@ -64,6 +64,10 @@ impl Date {
         Date(number(i32::from(date.year()), i32::from(date.month()), i32::from(date.day())))
     }
 
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the calendar's years are below 10,000, its months at most 12, its days at most 31"
+    )]
     fn civil(self) -> civil::Date {
         let (year, month, day) = calendar(self.0.clamp(Date::MIN.0, Date::MAX.0));
         // INVARIANT: within the first and the last day, every number is a day that jiff knows.
@@ -287,6 +291,7 @@ impl FromStr for DateRange {
     type Err = InvalidDate;
 
     /// Reads `2025-11-15`, `2025-11` or `2025`.
+    #[expect(clippy::cast_possible_truncation, reason = "two digits are at most 99")]
     fn from_str(text: &str) -> Result<DateRange, InvalidDate> {
         let bad = || InvalidDate(format!("`{text}` is not a date: write year-month-day, as 2026-03-02"));
         let parts: Vec<&str> = text.split('-').collect();
@@ -369,6 +374,10 @@ impl FromStr for Duration {
     type Err = InvalidDate;
 
     /// Reads `28 days`, `16 months + 4 weeks`, `12 months - 4 days`, `-7 days`. Only days and weeks may be subtracted.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "each count is at most LONGEST, and twelve or seven times that fits"
+    )]
     fn from_str(text: &str) -> Result<Duration, InvalidDate> {
         let bad = |why: &str| InvalidDate(format!("`{text}` is not a length of time: {why}"));
         let mut total = Duration::default();

@@ -102,8 +102,11 @@ pub mod record;
 pub mod render;
 pub mod trace;
 
+mod files;
+mod narrow;
 mod tri;
 mod value;
+mod visible;
 
 pub use date::{Date, DateRange, Duration};
 pub use document::{Notation, Scalar};

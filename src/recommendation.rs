@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::date::Date;
-use crate::protocol::file::{Evidence, Lasts};
+use crate::diagnostic::Diagnostic;
+use crate::protocol::file::{Evidence, Lasts, ProtocolStatus};
 use crate::trace::Trace;
 
 /// The name and version of the shape of the JSON output. The number changes when a reader of the old shape would be misled.
@@ -87,6 +88,8 @@ pub struct Recommendation {
     pub schema: &'static str,
     /// The protocol's id.
     pub protocol: String,
+    /// Whether the protocol is in use. The answers of a draft are not for patients.
+    pub protocol_status: ProtocolStatus,
     /// The protocol's name for people.
     pub title: String,
     /// The patient's identifier, as in the record.
@@ -95,13 +98,19 @@ pub struct Recommendation {
     pub as_of: Date,
     /// What to do.
     pub status: Status,
-    /// The first permitted day, where the status is `deferred` and every reason has a date.
+    /// The first permitted day, where the status is `deferred`, every reason has a date, and nothing that is open can move it.
     pub not_before: Option<Date>,
-    /// The latest of the dates that there are, where one of the reasons has none: no treatment before it, and only after
-    /// what the others wait for.
+    /// The day before which there is certainly no treatment, where one of the reasons has no date or something that is open may put
+    /// it off: not a permission.
     pub no_sooner_than: Option<Date>,
+    /// The latest day that the first permitted day may then turn out to be; none where that cannot be said.
+    pub no_later_than: Option<Date>,
+    /// The facts that the first permitted day depends on, in the order of the questions.
+    pub date_depends_on: Vec<String>,
     /// The statuses that are still possible once the open questions are answered, in order.
     pub could_become: Vec<Status>,
+    /// What is wrong or strange about the record and does not stop the answer.
+    pub doubts: Vec<Doubt>,
     /// Everything that holds against treating as usual, of every rank.
     pub reasons: Vec<Reason>,
     /// What is not known and could still change something, most decisive first.
@@ -128,6 +137,35 @@ pub struct Recommendation {
     pub provenance: Provenance,
 }
 
+/// Something wrong or strange that does not stop the answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Doubt {
+    /// Its stable code, as `R402`; `regimen explain` has a page about it.
+    pub code: &'static str,
+    /// What is strange.
+    pub message: String,
+    /// What to do.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub help: Vec<String>,
+    /// The line of the record, where it has several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
+}
+
+impl From<&Diagnostic> for Doubt {
+    fn from(one: &Diagnostic) -> Doubt {
+        let place = one.label.as_ref().map(|label| &label.place);
+        let place = place.filter(|place| place.file.text.trim_end().contains('\n'));
+        let line = place.map(|place| place.file.position(place.span.start).0);
+        Doubt {
+            code: one.code.id,
+            message: one.message.clone(),
+            help: one.help.clone(),
+            line: line.and_then(|line| u64::try_from(line).ok()),
+        }
+    }
+}
+
 /// Something that holds against treating as usual.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Reason {
@@ -145,7 +183,7 @@ pub struct Reason {
     /// What ends it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
-    /// The first permitted day, as far as this reason goes.
+    /// The first permitted day, as far as this reason goes; the latest that it may be, where it is not known exactly.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_before: Option<Date>,
     /// When to look again; not a permission.
@@ -278,7 +316,9 @@ pub enum Effect {
     Status,
     /// When.
     Schedule,
-    /// How.
+    /// How to set the treatment.
+    Setting,
+    /// What else to do differently.
     Precaution,
 }
 
@@ -289,6 +329,7 @@ impl Effect {
         match self {
             Effect::Status => "status",
             Effect::Schedule => "schedule",
+            Effect::Setting => "setting",
             Effect::Precaution => "precaution",
         }
     }
@@ -643,19 +684,61 @@ pub struct SettingReport {
     /// What it is for, with `each`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub each: Option<String>,
-    /// The value, as a person reads it.
+    /// The value, as a person reads it. Where `known` is false it is none, and these words say why, and what is known all the same.
     pub value: String,
-    /// The precautions that capped it.
+    /// Whether `value` is what the protocol says: it is not where the value is open, where no row of the table applies, and where what
+    /// a row says is no setting.
+    pub known: bool,
+    /// What holds of the value whatever the answers are, where it is open and that much is known. It is not the value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bound: Option<SettingBound>,
+    /// Whether the value is open, because something is not known.
+    pub provisional: bool,
+    /// The facts and notes of sessions that an open value waits for; none where nobody can answer it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub depends_on: Vec<String>,
+    /// The precautions that capped it, or its bound.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub limited_by: Vec<String>,
-    /// Whether it is the safest of several, because something is not known.
-    pub provisional: bool,
     /// How well it is founded.
     pub evidence: EvidenceWord,
     /// Sources, by name.
     pub sources: Vec<String>,
     /// The line of the protocol.
     pub line: usize,
+}
+
+/// What holds of a setting whose value is open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SettingBound {
+    /// Which end it is.
+    pub kind: BoundKind,
+    /// The number: a text, so that no reader rounds it.
+    pub number: String,
+    /// Its unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+}
+
+impl std::fmt::Display for SettingBound {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kind = match self.kind {
+            BoundKind::AtMost => "at most",
+            BoundKind::AtLeast => "at least",
+        };
+        write!(f, "{kind} {}", self.number)?;
+        self.unit.iter().try_for_each(|unit| write!(f, " {unit}"))
+    }
+}
+
+/// Which end of what a setting may be is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BoundKind {
+    /// More would not be safe: where the lower value is the safer one.
+    AtMost,
+    /// Less would not be safe.
+    AtLeast,
 }
 
 /// What to do before or after a session.

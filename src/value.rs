@@ -29,6 +29,9 @@ pub enum Value {
     Text(TextId),
 }
 
+/// More sessions than anybody has been given: the end of a range that has none, where sessions may have been given that are not listed.
+pub(crate) const MANY: Decimal = Decimal::from_parts(1_000_000, 0, 0, false, 0);
+
 impl Value {
     /// A text with the number that it has elsewhere; anything else as it is.
     #[must_use]
@@ -39,12 +42,14 @@ impl Value {
         }
     }
 
-    /// What has happened had happened when it was told: of "some time in 2026", only the days until then are left. A day that lies
-    /// after the telling stays.
+    /// What has happened had happened when it was told: of "some time in 2026", only the days until then are left. Where none is left,
+    /// the answer contradicts itself; it stays as it is, so that nothing is made of it that nobody told.
     #[must_use]
     pub(crate) fn happened_by(self, told: Date) -> Value {
         match self {
-            Value::Date(range) if range.last > told => Value::Date(DateRange { last: told.max(range.first), ..range }),
+            Value::Date(range) if range.first <= told && told < range.last => {
+                Value::Date(DateRange { last: told, ..range })
+            }
             other => other,
         }
     }
@@ -182,7 +187,7 @@ impl Texts {
         match self.find(text) {
             TextId::OTHER if self.0.len() < usize::from(u16::MAX) => {
                 self.0.push(text.to_owned());
-                TextId((self.0.len() - 1) as u16)
+                TextId(crate::narrow::u16(self.0.len() - 1))
             }
             id => id,
         }
@@ -191,7 +196,7 @@ impl Texts {
     /// The number of a text, [`TextId::OTHER`] if it has none.
     #[must_use]
     pub fn find(&self, text: &str) -> TextId {
-        self.0.iter().position(|known| known == text).map_or(TextId::OTHER, |at| TextId(at as u16))
+        self.0.iter().position(|known| known == text).map_or(TextId::OTHER, |at| TextId(crate::narrow::u16(at)))
     }
 
     /// All texts, by their numbers.
@@ -225,7 +230,10 @@ mod tests {
         let july = |first, last| Value::Date(DateRange { first: day(first), last: day(last) });
         assert_eq!(july(1, 31).happened_by(day(15)), july(1, 15));
         assert_eq!(july(1, 31).happened_by(day(31)), july(1, 31));
+        assert_eq!(july(1, 31).happened_by(day(1)), july(1, 1));
+        // Nobody told that it was on the first of the days that are left.
         assert_eq!(july(20, 20).happened_by(day(15)), july(20, 20));
+        assert_eq!(july(16, 31).happened_by(day(15)), july(16, 31));
     }
 
     #[test]

@@ -1,5 +1,12 @@
 //! `regimen batch`: a line in, a line out, in order, whatever the lines are.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "random numbers, cut as they come"
+)]
+
 mod support;
 
 use std::io::{BufRead, BufReader, Write};
@@ -112,7 +119,9 @@ fn every_line_is_answered_as_the_record_is() {
         match record.and_then(|(record, doubts)| Ok((prepared.recommend(&record)?, doubts))) {
             Ok((expected, doubts)) => {
                 let expected = serde_json::to_value(expected).expect("it can be written");
-                for key in ["patient", "protocol", "status", "not_before", "no_sooner_than", "could_become"] {
+                for key in
+                    ["patient", "protocol", "status", "not_before", "no_sooner_than", "no_later_than", "could_become"]
+                {
                     let written = expected.get(key).filter(|value| !value.is_null());
                     assert_eq!(answer.get(key), written, "{key} of {line}\n{answer}");
                 }
@@ -152,18 +161,18 @@ fn the_number_of_workers_changes_no_byte() {
 #[test]
 fn mistakes_and_doubts_are_told_at_their_place() {
     let records = concat!(
-        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"pregnant":true}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"pregnant":true},"sessions":[]}"#,
         "\n",
         "\n",
-        r#"{"patient":"P-2","recorded":"2026-03-01","facts":{"pregnant":"yes","skin":"drry"}}"#,
+        r#"{"patient":"P-2","recorded":"2026-03-01","facts":{"pregnant":"yes","skin":"drry"},"sessions":[]}"#,
         "\n",
-        r#"{"patient":"P-3","recorded":"2026-03-01","facts":{"pregnent":true,"spots":4}}"#,
+        r#"{"patient":"P-3","recorded":"2026-03-01","facts":{"pregnent":true,"spots":4},"sessions":[]}"#,
         "\n",
         r#"{"patient":"P-4","recorded":"2026-03-01","facts":{"#,
         "\n",
         r#"{"patient":"P \"5\"","facts":{"last_sunburn_date":{"value":"2026-03-03","on":"2026-03-02"}}}"#,
         "\n",
-        r#"{"patient":"P-6","recorded":"2026-03-01","facts":{"spots":1}}"#,
+        r#"{"patient":"P-6","recorded":"2026-03-01","facts":{"spots":1},"sessions":[]}"#,
     );
     let output = batch(&tiny(), &["tiny.toml"], records);
     insta::assert_snapshot!("mistakes", format!("{}---\n{}", output.stdout, timeless(&output.stderr)));
@@ -179,7 +188,7 @@ fn several_protocols_answer_in_one_line() {
     let other =
         include_str!("fixtures/tiny.toml").replace("tiny-peel", "other-peel").replace("value   = 3\n", "value   = 5\n");
     std::fs::write(folder.path().join("other.toml"), other).expect("it can be written");
-    let records = r#"{"patient":"P-1","recorded":"2026-03-02","facts":{"spots":4}}"#;
+    let records = r#"{"patient":"P-1","recorded":"2026-03-02","facts":{"spots":4},"sessions":[]}"#;
     let output = batch(&folder, &["tiny.toml", "other.toml"], records);
     insta::assert_snapshot!("several", output.stdout);
     let explained = batch(&folder, &["tiny.toml", "other.toml", "--explain", "verdict"], records);
@@ -200,15 +209,11 @@ fn explained_answers_are_the_recommendations() {
         let output = batch(&folder, &["tiny.toml", "--explain", word], &lines.join("\n"));
         let prepared = clinic.protocols[0].prepare(&Request::new(DAY.parse::<Date>().expect("a day")).explain(depth));
         for (line, answer) in lines.iter().zip(output.stdout.lines()) {
-            let Ok((record, doubts)) = Record::from_text("line", line, Notation::Json, &clinic.dictionary) else {
+            let Ok((record, _)) = Record::from_text("line", line, Notation::Json, &clinic.dictionary) else {
                 continue;
             };
             let expected = serde_json::to_string(&prepared.recommend(&record).expect("an answer")).expect("JSON");
-            if doubts.is_empty() {
-                assert_eq!(answer, expected);
-            } else {
-                assert!(answer.contains(&expected) && answer.contains("\"doubts\":["), "{answer}");
-            }
+            assert_eq!(answer, expected);
         }
     }
 }
@@ -274,7 +279,11 @@ fn ctrl_c_ends_after_a_whole_line_and_the_run_can_go_on() {
     assert_eq!(output.status.code(), Some(130));
     let told = String::from_utf8(output.stderr).expect("text");
     assert!(told.contains("stopped before the end") && told.contains("--resume"), "{told}");
-    let answers = std::fs::read_to_string(folder.path().join("answers.ndjson")).expect("text");
+    // What was done stands beside the output, which is not there before it is whole.
+    assert!(!folder.path().join("answers.ndjson").exists());
+    let files = std::fs::read_dir(folder.path()).expect("a folder").map(|file| file.expect("a file").path());
+    let part = files.into_iter().find(|path| path.extension().is_some_and(|extension| extension == "part"));
+    let answers = std::fs::read_to_string(part.expect("a part")).expect("text");
     assert!(answers.is_empty() || answers.ends_with("}\n"));
 }
 
@@ -290,7 +299,7 @@ fn a_table_is_read_by_its_heading_or_by_a_map() {
 "Pregnant?"  = { is = "pregnant", values = { Y = "true", N = "false", "?" = "" } }
 "Medicines"  = { is = "medicines", separator = "+" }
 "Peels"      = { sessions = "peel", separator = "," }
-"Remarks"    = { ignore = true }
+"Remarks"    = { ignore = true, multiline = true }
 "#,
     )
     .expect("it can be written");
@@ -310,6 +319,49 @@ P-5,2026-03-01,Y,,,,4,\"8,5\"
     let wrong = batch(&folder, &["tiny.toml", "--csv"], "patient,recorded,spotz\nP-1,2026-03-01,1\n");
     insta::assert_snapshot!("wrong-heading", wrong.stderr);
     assert_eq!(wrong.code, Some(1));
+}
+
+/// In a table that was well formed, a quote anywhere costs at most the answers of the row that it is in: every row is answered or told,
+/// and no patient is answered from another's facts.
+#[test]
+fn a_stray_quote_costs_no_other_patient_its_answer() {
+    let folder = tiny();
+    let columns = "[columns]\nnote = { ignore = true, multiline = MULTI }\n";
+    let notes = ["", "\"a, \"\"b\"\"\"", "c", "\"\""];
+    let rows: Vec<String> = (0..notes.len())
+        .map(|at| format!("P-{at},{},2026-03-01,{}\n", notes[at], if at % 2 == 0 { "true" } else { "false" }))
+        .collect();
+    let heading = "patient,note,recorded,pregnant\n";
+    let sound: Vec<String> = {
+        std::fs::write(folder.path().join("columns.toml"), columns.replace("MULTI", "false"))
+            .expect("it can be written");
+        let table = format!("{heading}{}", rows.concat());
+        let output = batch(&folder, &["tiny.toml", "--csv", "--columns", "columns.toml"], &table);
+        assert_eq!(output.code, Some(0), "{}", output.stderr);
+        output.stdout.lines().map(str::to_owned).collect()
+    };
+    for multiline in ["false", "true"] {
+        std::fs::write(folder.path().join("columns.toml"), columns.replace("MULTI", multiline))
+            .expect("it can be written");
+        for (broken, row) in rows.iter().enumerate() {
+            for at in 0..row.len() {
+                let mut row = row.clone();
+                row.insert(at, '"');
+                let mut table = rows.clone();
+                table[broken] = row;
+                let table = format!("{heading}{}", table.concat());
+                let output = batch(&folder, &["tiny.toml", "--csv", "--columns", "columns.toml"], &table);
+                let answers: Vec<&str> = output.stdout.lines().collect();
+                assert_eq!(answers.len(), rows.len(), "{table}{}", output.stdout);
+                for (other, answer) in answers.iter().enumerate().filter(|(other, _)| *other != broken) {
+                    assert_eq!(*answer, sound[other], "{table}");
+                }
+                let told = format!("{{\"line\":{},\"errors\"", broken + 2);
+                let (answer, code) = (answers[broken], output.code);
+                assert!(answer == sound[broken] || (answer.starts_with(&told) && code == Some(1)), "{table}{answer}");
+            }
+        }
+    }
 }
 
 #[test]

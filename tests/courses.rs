@@ -113,6 +113,45 @@ fn alike_sessions_are_judged_one_after_the_other() {
 }
 
 #[test]
+fn an_age_and_a_season_bind_every_one_of_alike_sessions() {
+    let text = UNIFORM.replace(
+        "grace =",
+        "age = { minimum = \"18 years\" }\nseason = { from = \"10-01\", until = \"03-31\" }\ngrace =",
+    );
+    let protocol = protocol(&text);
+    let run = |born, sessions, as_of| course(&protocol, born, sessions, as_of);
+    // The second visit is bound as the first is, and its number goes on with the count.
+    let next = run("1990-01-01", vec![on("2026-03-20")], "2026-03-25").next.expect("a window");
+    assert_eq!((next.number, next.earliest), (2, Some(day("2026-10-01"))));
+    // The window that the interval gives is over before the season begins: from its second day on the session is late.
+    assert_eq!((next.recommended, next.latest), (Some(day("2026-10-01")), Some(day("2026-10-01"))));
+    assert_eq!(earliest(&run("1990-01-01", vec![on("2026-01-05")], "2026-01-10")).as_deref(), Some("2026-02-02"));
+    // Somebody who was too young at the first visit still is at the second.
+    let young = ask(&protocol, json!({ "date_of_birth": "2008-12-01" }), vec![on("2026-01-05")], "2026-01-10");
+    assert_eq!((young.status, young.not_before), (Status::Deferred, Some(day("2026-12-01"))));
+    assert_eq!(verdicts(&young.course.expect("a course")), ["not_valid"]);
+    // The session after the next has the next number, too.
+    let first = run("1990-01-01", vec![], "2026-03-20");
+    assert_eq!(first.projected.iter().map(|window| window.number).collect::<Vec<_>>(), [2]);
+    assert_eq!(first.projected[0].earliest, Some(day("2026-10-01")));
+}
+
+#[test]
+fn a_season_counts_from_one_only_where_sessions_come_again_and_again() {
+    let series = |repeat: &str| {
+        protocol(&format!(
+            "[[course]]\nid = \"yearly\"\nsources = [\"clinic\"]\nseason = {{ from = \"10-01\", until = \"03-31\" }}\n\
+             [[course.session]]\n[[course.session]]\n{repeat}\ninterval = [{{ from = \"previous\", minimum = \"180 days\" }}]\n"
+        ))
+    };
+    let number = |protocol: &Protocol| {
+        course(protocol, "1990-01-01", vec![on("2026-01-05")], "2026-04-10").next.map(|next| next.number)
+    };
+    assert_eq!(number(&series("")), Some(2));
+    assert_eq!(number(&series("repeat = true")), Some(1));
+}
+
+#[test]
 fn a_separation_judges_and_holds_back_without_grace() {
     let protocol = protocol(UNIFORM);
     let filler = || json!({ "treatment": "filler", "date": "2026-01-20" });
@@ -739,7 +778,9 @@ fn what_is_open_is_open_for_the_values_that_it_concerns() {
     assert_eq!((told.status, headline(&told)), (Status::Due, "TREAT: the treatment is due".to_owned()));
     let told = sides(Json::Null, &[("2026-03-01", &["left", "right"])], "2026-03-02");
     assert_eq!((told.status, told.could_become.clone()), (Status::Deferred, vec![Status::Deferred]));
-    assert_eq!(told.not_before, Some(day("2026-04-26")));
+    // Both are too early, but the one waits longer.
+    assert_eq!((told.not_before, told.date_depends_on), (None, vec!["plan".to_owned()]));
+    assert_eq!((told.no_sooner_than, told.no_later_than), (Some(day("2026-03-29")), Some(day("2026-04-26"))));
     // Some day in January: that of the side that is planned is asked for.
     let sessions: &[(&str, &[&str])] = &[("2026-01", &["right"]), ("2026-01-02", &["left"])];
     let told = sides(json!(["right"]), sessions, "2026-03-02");

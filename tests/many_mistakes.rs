@@ -31,3 +31,17 @@ fn forty_mistakes_are_forty_messages() {
     assert_eq!(told.matches("error[R104]").count(), 40, "{told}");
     assert!(told.ends_with("40 errors\n"), "{told}");
 }
+
+/// Past the last number, one parameter would be taken for another.
+#[test]
+fn a_protocol_with_more_than_can_be_told_apart_is_refused() {
+    let tiny = include_str!("fixtures/tiny.toml");
+    let with = |count: usize| {
+        let parameters: String =
+            (0..count).map(|at| format!("[parameters.p{at}]\nvalue = 1\nsources = [\"custom\"]\n")).collect();
+        Clinic::from_text("tiny.toml", &format!("{tiny}\n{parameters}"))
+    };
+    let refused = with(65_535).expect_err("too many").to_string();
+    assert!(refused.contains("R119") && refused.contains("has more than 65534 parameters"), "{refused}");
+    assert!(with(100).is_ok());
+}

@@ -26,6 +26,7 @@ fn assert_same(decision: &Decision, answer: &Recommendation, who: &str) {
     assert_eq!(decision.status, answer.status, "{who}");
     assert_eq!(decision.not_before, answer.not_before, "{who}");
     assert_eq!(decision.no_sooner_than, answer.no_sooner_than, "{who}");
+    assert_eq!(decision.no_later_than, answer.no_later_than, "{who}");
     assert_eq!(decision.could_become.iter().collect::<Vec<_>>(), answer.could_become, "{who}");
 }
 
@@ -87,7 +88,10 @@ fn a_line_is_read_as_a_record_is() {
         r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"isotretinoin_last_dose_date":"never"}}"#,
         r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"isotretinoin_last_dose_date":"2025-11-15"},"sessions":[{"treatment":"microneedling","date":"2026-02-16"},{"treatment":"microneedling","date":"2025-12-01","faulty":true}]}"#,
         r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"sessions":[]}"#,
-        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeedin":[{"a":null,"b":[-1.5,"x",true]}],"smoker":true}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"sessions":null}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"sessions":[],"sessions_cover":["microneedling","filler"]}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","sessions_cover":[],"facts":{},"sessions":[]}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"shoe_size":[{"a":null,"b":[-1.5,"x",true]}],"smoker":true}}"#,
     ] {
         assert!(scanned(line).is_some(), "{line}");
     }
@@ -111,7 +115,9 @@ fn whatever_is_unusual_is_left_to_the_reader_of_records() {
         r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeeding":"yes"}}"#,
         r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeeding":truely}}"#,
         r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeeding":null}}"#,
-        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeedin":true,"breastfeedin":true}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"shoe_size":45,"shoe_size":45}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeedin":true}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"sessions":[{"treatment":"microneedeling","date":"2026-02-02"}]}"#,
         r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeeding":true,}}"#,
         r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"date_of_birth":"never"}}"#,
         r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"date_of_birth":"2027-01-01"}}"#,
@@ -125,6 +131,10 @@ fn whatever_is_unusual_is_left_to_the_reader_of_records() {
         r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"sessions":[{"treatment":"microneedling","date":"2026-03-03"}]}"#,
         r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"sessions":[{"treatment":"microneedling","date":"2026-02-02","date":"2026-02-02"}]}"#,
         r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"session":[]}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"sessions_cover":["microneedling"]}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"sessions":nul}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"date_of_birth":"1994-05-01"},"sessions":[{"treatment":"microneedling","date":"1994-04-30"}]}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"date_of_birth":"0094-05-01"}}"#,
     ] {
         assert_eq!(scanned(line), None, "{line}");
     }

@@ -39,6 +39,9 @@ fn protocol(condition: &str) -> Protocol {
 
 fn record(protocol: &Protocol, sessions: &str) -> Record {
     let mut text = "patient = \"P-1\"\nrecorded = 2026-03-02\n".to_owned();
+    if sessions.trim().is_empty() {
+        text.push_str("sessions = []\n");
+    }
     for session in sessions.split(';').map(str::trim).filter(|session| !session.is_empty()) {
         let lines = session.replace(", ", "\n");
         text.push_str(&format!("[[sessions]]\ntreatment = \"trial\"\ndate = {lines}\n"));

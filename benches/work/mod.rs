@@ -1,5 +1,12 @@
 //! What the benchmarks measure, once: the protocols, the patients and what is done with them.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "small numbers"
+)]
+
 use regimen::chart::{Chart, Reader, Vocabulary};
 use regimen::{Clinic, Date, Decider, Depth, Notation, Prepared, Protocol, Record, Request};
 

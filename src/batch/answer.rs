@@ -6,7 +6,10 @@ use serde::Serialize;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::engine::{Decision, Statuses};
+use crate::protocol::Protocol;
+use crate::protocol::file::ProtocolStatus;
 use crate::recommendation::Status;
+use crate::visible;
 
 /// Writes the decisions of one protocol.
 #[derive(Clone, Debug)]
@@ -18,9 +21,10 @@ pub(super) struct Decisions {
 }
 
 impl Decisions {
-    pub(super) fn new(protocol: &str) -> Decisions {
+    pub(super) fn new(protocol: &Protocol) -> Decisions {
+        let draft = if protocol.status == ProtocolStatus::Draft { ",\"protocol_status\":\"draft\"" } else { "" };
         Decisions {
-            head: format!("\"protocol\":{},\"status\":\"", quoted(protocol)),
+            head: format!("\"protocol\":{}{draft},\"status\":\"", quoted(&protocol.id)),
             could_become: vec![None; 1 << Status::ALL.len()],
         }
     }
@@ -30,7 +34,11 @@ impl Decisions {
         out.extend_from_slice(self.head.as_bytes());
         out.extend_from_slice(decision.status.word().as_bytes());
         out.push(b'"');
-        let days = [("not_before", decision.not_before), ("no_sooner_than", decision.no_sooner_than)];
+        let days = [
+            ("not_before", decision.not_before),
+            ("no_sooner_than", decision.no_sooner_than),
+            ("no_later_than", decision.no_later_than),
+        ];
         for (name, day) in days {
             if let Some(day) = day {
                 // Writing to memory cannot fail.
@@ -51,7 +59,13 @@ impl Decisions {
 /// A text in JSON, with its quotation marks.
 pub(super) fn quoted(text: &str) -> String {
     // INVARIANT: a text can always be written.
-    serde_json::to_string(text).unwrap_or_default()
+    json(text)
+}
+
+/// Something as JSON in one line, which may be shown on a terminal.
+pub(super) fn json<T: Serialize + ?Sized>(one: &T) -> String {
+    let json = serde_json::to_string(one).unwrap_or_default();
+    if visible::is_plain(&json) { json } else { visible::json(&json).into_owned() }
 }
 
 /// What is wrong with a line, or doubtful.
@@ -78,8 +92,8 @@ pub(super) enum Column {
 
 impl Remark {
     /// The same of another place.
-    pub(super) fn at(&self, line: u64, column: usize) -> Remark {
-        Remark { line, column: Some(Column::At(column)), ..self.clone() }
+    pub(super) fn at(&self, line: u64, column: Column) -> Remark {
+        Remark { line, column: Some(column), ..self.clone() }
     }
 }
 

@@ -11,11 +11,14 @@ use serde_json::Value as Json;
 
 use super::answer::quoted;
 use super::lines::JOB;
+use super::table::Table;
 use super::{Job, Lines, Row};
-use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile, codes};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, SourceFile, codes};
 use crate::protocol::Dictionary;
 use crate::protocol::file::FactType;
 use crate::protocol::load::read_toml;
+use crate::protocol::names::Standing;
+use crate::record::Named;
 
 /// A map from the columns of a table to what a record holds. Columns that it does not mention are called as they are in a record.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -37,6 +40,8 @@ pub struct ColumnEntry {
     pub separator: Option<String>,
     /// What the words in the cells mean. An empty text means that nobody asked.
     pub values: BTreeMap<String, String>,
+    /// Whether its cells may have several lines. Elsewhere, a quote that is not closed in its line is a mistake.
+    pub multiline: bool,
     /// The column is not used.
     pub ignore: bool,
 }
@@ -59,6 +64,7 @@ pub struct Columns(Vec<(String, Target)>);
 struct Target {
     holds: Holds,
     separator: String,
+    multiline: bool,
     values: BTreeMap<String, String>,
 }
 
@@ -75,13 +81,13 @@ impl Columns {
     /// The heading of the column that a place in a line of JSON, made of a row, came from.
     #[must_use]
     pub fn heading_at(&self, line: &str, byte: usize) -> Option<String> {
-        // The last key before the place that is a column's.
-        let before = line.get(..byte + 1).unwrap_or(line);
+        // The last key that is a column's and begins before the place, or at it.
+        let last = |key: &str| line.match_indices(key).map(|(at, _)| at).take_while(|at| *at <= byte).last();
         let holds = |target: &Target| match &target.holds {
-            Holds::Patient => before.rfind("{\"patient\":"),
-            Holds::Recorded => before.rfind(",\"recorded\":"),
-            Holds::Fact(fact, _) => before.rfind(&format!("{}:", quoted(fact))),
-            Holds::Sessions(treatment) => before.rfind(&format!("{{\"treatment\":{}", quoted(treatment))),
+            Holds::Patient => last("{\"patient\":"),
+            Holds::Recorded => last(",\"recorded\":"),
+            Holds::Fact(fact, _) => last(&format!("{}:", quoted(fact))),
+            Holds::Sessions(treatment) => last(&format!("{{\"treatment\":{}", quoted(treatment))),
             Holds::Nothing => None,
         };
         let places = self.0.iter().filter_map(|(heading, target)| Some((holds(target)?, heading)));
@@ -91,9 +97,8 @@ impl Columns {
 
 /// A table as lines of JSON.
 pub struct CsvLines<R> {
-    rows: csv::Reader<R>,
+    table: Table<R>,
     columns: Columns,
-    row: csv::StringRecord,
     skip: u64,
 }
 
@@ -108,19 +113,26 @@ impl<R: Read> CsvLines<R> {
         dictionaries: &[&Dictionary],
         skip: u64,
     ) -> Result<(CsvLines<R>, Columns), Diagnostics> {
-        let mut rows = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(input);
+        let mut table = Table::new(input);
         let mut found = Diagnostics::default();
         let mut columns = Columns::default();
-        match rows.headers() {
-            Ok(headings) => {
+        match table.read(None, |_| false) {
+            Ok(Some((_, Err(mistake)))) => {
+                let cell = |at: usize| format!("cell {}", at + 1);
+                let message = format!("the heading of the table cannot be read: {}", mistake.message(cell));
+                found.push(Diagnostic::new(&codes::UNREADABLE, message));
+            }
+            Ok(_) => {
+                let headings = &table.cells;
                 for heading in headings {
                     let entry = map.columns.get(heading).cloned().unwrap_or_default();
                     columns.0.push((heading.to_owned(), target(heading, &entry, dictionaries, &mut found)));
                 }
-                let missing = map.columns.keys().filter(|name| !headings.iter().any(|heading| heading == *name));
+                let missing = map.columns.keys().filter(|name| !headings.contains(name));
                 for name in missing {
                     let message = format!("the table has no column `{name}`");
-                    found.push(Diagnostic::new(&codes::UNKNOWN_KEY, message).suggest(name, headings.iter()));
+                    let headings = headings.iter().map(String::as_str);
+                    found.push(Diagnostic::new(&codes::UNKNOWN_KEY, message).suggest(name, headings));
                 }
                 if !columns.0.iter().any(|(_, target)| target.holds == Holds::Patient) && !found.has_errors() {
                     let message = "no column of the table is the `patient`";
@@ -135,15 +147,13 @@ impl<R: Read> CsvLines<R> {
             }
         }
         let told = columns.clone();
-        found
-            .into_result(CsvLines { rows, columns, row: csv::StringRecord::new(), skip })
-            .map(|(lines, _)| (lines, told))
+        found.into_result(CsvLines { table, columns, skip }).map(|(lines, _)| (lines, told))
     }
 
     /// The next row as a line of JSON.
     fn line(&self, out: &mut String) {
         let cell = |at: usize| {
-            let text = self.row.get(at).unwrap_or("");
+            let text = self.table.cells.get(at).map_or("", String::as_str);
             self.columns.0[at].1.values.get(text).map_or(text, String::as_str)
         };
         let filled = |holds: fn(&Holds) -> bool| {
@@ -164,17 +174,45 @@ impl<R: Read> CsvLines<R> {
                 comma = ",";
             }
         }
-        out.push_str("},\"sessions\":[");
-        comma = "";
-        for (at, (_, target)) in filled(|holds| matches!(holds, Holds::Sessions(_))) {
-            if let Holds::Sessions(treatment) = &target.holds {
-                for date in parts(cell(at), &target.separator) {
-                    let _ = write!(out, "{comma}{{\"treatment\":{},\"date\":{}}}", quoted(treatment), quoted(date));
-                    comma = ",";
-                }
+        out.push('}');
+        self.sessions(&cell, out);
+        out.push('}');
+    }
+}
+
+impl<R> CsvLines<R> {
+    /// The sessions of a row. It says something of a treatment where a cell does: days, or nothing but the separator if there were none. An
+    /// empty cell says nothing, and where one of several for a treatment is empty, there may have been more than the others say.
+    fn sessions<'s>(&'s self, cell: &impl Fn(usize) -> &'s str, out: &mut String) {
+        let columns = self.columns.0.iter().enumerate();
+        let columns = columns.filter_map(|(at, (_, target))| match &target.holds {
+            Holds::Sessions(treatment) => Some((treatment, cell(at), &target.separator)),
+            _ => None,
+        });
+        if columns.clone().all(|(_, cell, _)| cell.is_empty()) {
+            return;
+        }
+        // Writing to a text cannot fail.
+        let mut comma = "";
+        out.push_str(",\"sessions\":[");
+        for (treatment, cell, separator) in columns.clone() {
+            for date in parts(cell, separator) {
+                let _ = write!(out, "{comma}{{\"treatment\":{},\"date\":{}}}", quoted(treatment), quoted(date));
+                comma = ",";
             }
         }
-        out.push_str("]}");
+        comma = "";
+        out.push_str("],\"sessions_cover\":[");
+        let mut told: Vec<&String> = Vec::new();
+        for (treatment, ..) in columns.clone() {
+            let is_open = columns.clone().any(|(other, cell, _)| other == treatment && cell.is_empty());
+            if !is_open && !told.contains(&treatment) {
+                let _ = write!(out, "{comma}{}", quoted(treatment));
+                comma = ",";
+                told.push(treatment);
+            }
+        }
+        out.push(']');
     }
 }
 
@@ -183,22 +221,21 @@ impl<R: Read> Lines for CsvLines<R> {
         job.bytes = 0;
         let mut line = String::new();
         while job.input.len() < JOB {
-            let before = self.rows.position().byte();
-            let read = self.rows.read_record(&mut self.row);
-            job.bytes += self.rows.position().byte() - before;
-            let number = self.row.position().map_or(0, csv::Position::line);
-            let mistake = match read {
-                Ok(false) => break,
-                Ok(true) if self.row.len() == self.columns.0.len() => None,
-                Ok(true) => {
-                    let (cells, columns) = (self.row.len(), self.columns.0.len());
-                    Some(format!("this row has {cells} cells, and the table has {columns} columns"))
-                }
-                Err(error) => match error.into_kind() {
-                    csv::ErrorKind::Io(error) => return Err(error),
-                    csv::ErrorKind::Utf8 { err, .. } => Some(format!("this is not text in UTF-8: {err}")),
-                    _ => Some("this row cannot be read".to_owned()),
-                },
+            let before = self.table.bytes;
+            let targets = &self.columns.0;
+            let multiline = |at: usize| targets.get(at).is_some_and(|(_, target)| target.multiline);
+            let row = self.table.read(Some(targets.len()), multiline)?;
+            job.bytes += self.table.bytes - before;
+            let Some((number, row)) = row else { break };
+            let heading = |at: usize| match targets.get(at) {
+                Some((heading, _)) => format!("the cell of column `{heading}`"),
+                None => format!("cell {}", at + 1),
+            };
+            let (cells, columns) = (self.table.cells.len(), targets.len());
+            let mistake = match row {
+                Ok(()) if cells == columns => None,
+                Ok(()) => Some(format!("this row has {cells} cells, and the table has {columns} columns")),
+                Err(mistake) => Some(mistake.message(heading)),
             };
             if self.skip > 0 {
                 self.skip -= 1;
@@ -227,13 +264,26 @@ fn target(heading: &str, entry: &ColumnEntry, dictionaries: &[&Dictionary], foun
     let name = entry.is.as_deref().unwrap_or(heading);
     let fact =
         || dictionaries.iter().find_map(|dictionary| dictionary.fact(name)).map(|(_, fact)| fact.answer.declared);
+    let known = |what: Named, name: &str| {
+        dictionaries.iter().any(|dictionary| what.standing(&dictionary.names, name) == Standing::Known)
+    };
     let holds = match (&entry.sessions, name) {
         _ if entry.ignore => Holds::Nothing,
-        (Some(treatment), _) => Holds::Sessions(treatment.clone()),
+        (Some(treatment), _) => {
+            let mut strange = dictionaries.iter().filter_map(|one| Named::Treatment.strange(&one.names, treatment));
+            let misspelt = strange.find(|one| one.severity == Severity::Error);
+            if let Some(mut misspelt) = misspelt.filter(|_| !known(Named::Treatment, treatment)) {
+                misspelt.message = format!("column `{heading}` is said to hold sessions: {}", misspelt.message);
+                found.push(misspelt);
+            }
+            Holds::Sessions(treatment.clone())
+        }
         (None, "patient") => Holds::Patient,
         (None, "recorded") => Holds::Recorded,
         (None, name) => match fact() {
             Some(ty) => Holds::Fact(name.to_owned(), ty),
+            // Another protocol of the clinic asks for it, or nobody needs it.
+            None if known(Named::Fact, name) => Holds::Nothing,
             None => {
                 let facts = dictionaries.iter().flat_map(|dictionary| &dictionary.facts);
                 let names = facts.map(|fact| fact.name.as_str()).chain(["patient", "recorded"]);
@@ -244,13 +294,14 @@ fn target(heading: &str, entry: &ColumnEntry, dictionaries: &[&Dictionary], foun
                 };
                 let diagnostic = Diagnostic::new(&codes::UNKNOWN_FACT, message).suggest(name, names);
                 let help = "say in the map of columns what it is, or that it is not used: `ignore = true`";
-                found.push(Diagnostic { severity: crate::diagnostic::Severity::Error, ..diagnostic.help(help) });
+                found.push(Diagnostic { severity: Severity::Error, ..diagnostic.help(help) });
                 Holds::Nothing
             }
         },
     };
     let separator = entry.separator.clone().filter(|separator| !separator.is_empty());
-    Target { holds, separator: separator.unwrap_or_else(|| ";".into()), values: entry.values.clone() }
+    let separator = separator.unwrap_or_else(|| ";".into());
+    Target { holds, separator, multiline: entry.multiline, values: entry.values.clone() }
 }
 
 /// The parts of a cell, without the space around them. A cell with nothing between its separators has none.

@@ -11,6 +11,7 @@
 mod answer;
 mod csv;
 mod lines;
+mod table;
 mod worker;
 
 pub use csv::{ColumnEntry, ColumnMap, Columns, CsvLines};
@@ -27,6 +28,9 @@ use crate::engine::Prepared;
 use crate::trace::Depth;
 
 use worker::Worker;
+
+/// The name of the threads in which a panic becomes a line of its record.
+pub const WORKER: &str = "regimen-batch";
 
 /// What is asked of every record.
 #[derive(Debug)]
@@ -130,7 +134,7 @@ impl Batch<'_> {
             let reader = scope.spawn(move || feed(lines, &free, &todo_in, stop));
             for _ in 0..workers {
                 let (todo, done_in, vocabulary) = (&todo, done_in.clone(), &vocabulary);
-                scope.spawn(move || {
+                let work = move || {
                     let mut worker = Worker::new(self, vocabulary);
                     while let Some(mut job) = next(todo) {
                         job.tally = worker.work(&job.input, job.first_line, &job.rows, &mut job.output);
@@ -139,7 +143,12 @@ impl Batch<'_> {
                             break;
                         }
                     }
-                });
+                };
+                // A system that has no room for another thread has none for the run.
+                std::thread::Builder::new()
+                    .name(WORKER.into())
+                    .spawn_scoped(scope, work)
+                    .map_err(|error| (Tally::default(), Stop::Input(error)))?;
             }
             drop(done_in);
             let (tally, written) = write(&done, &free_in, output, told);

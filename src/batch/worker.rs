@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::answer::{Decisions, Remark, quoted, remark, remarks};
+use super::answer::{Column, Decisions, Remark, json, quoted, remark, remarks};
 use super::lines::is_blank;
 use super::{Batch, Row, Tally};
 use crate::chart::{Chart, Reader, Vocabulary};
@@ -12,20 +13,22 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Severity, SourceFile, codes};
 use crate::document::Notation;
 use crate::engine::Decider;
 use crate::protocol::Dictionary;
-use crate::record::{Record, read_for, unknown_fact};
+use crate::record::{Named, Record, read_for};
+use crate::visible;
 
-/// Of how many unknown facts a worker remembers what to say.
+/// Of how many unknown names of a kind a worker remembers what to say.
 const MOST_UNKNOWN: usize = 1000;
 
 /// One of several that work on a batch.
 pub(super) struct Worker<'b> {
     batch: &'b Batch<'b>,
+    vocabulary: &'b Vocabulary,
     /// The dictionaries, each with a reader and a chart.
     charts: Vec<(&'b Arc<Dictionary>, Reader<'b>, Chart)>,
     /// The protocols, each with its dictionary's place.
     deciders: Vec<(usize, Decider<'b>, Decisions)>,
-    /// What is said of facts that no protocol asks for, by their names.
-    unknown: HashMap<String, Remark>,
+    /// What is said of names that nobody in the clinic knows, of each kind.
+    unknown: [HashMap<String, Remark>; 3],
     /// The patient of the line in hand, in quotation marks.
     patient: String,
     tally: Tally,
@@ -42,9 +45,10 @@ impl<'b> Worker<'b> {
                 charts.push((dictionary, reader, Chart::new(dictionary)));
                 charts.len() - 1
             });
-            deciders.push((at, Decider::new(prepared, vocabulary), Decisions::new(&prepared.protocol().id)));
+            deciders.push((at, Decider::new(prepared, vocabulary), Decisions::new(prepared.protocol())));
         }
-        Worker { batch, charts, deciders, unknown: HashMap::new(), patient: String::new(), tally: Tally::default() }
+        let (unknown, tally) = (Default::default(), Tally::default());
+        Worker { batch, vocabulary, charts, deciders, unknown, patient: String::new(), tally }
     }
 
     /// Answers some lines.
@@ -69,7 +73,7 @@ impl<'b> Worker<'b> {
                 _ if let Some(mistake) = row.and_then(|row| row.mistake.as_ref()) => {
                     self.refuse(&Diagnostic::new(&codes::UNREADABLE, mistake).into(), number, &|_| None, out);
                 }
-                Ok(line) => self.line(line, number, out),
+                Ok(line) => self.guarded(line, number, out),
                 Err(error) => {
                     let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]).into_owned();
                     let place = crate::diagnostic::Place {
@@ -84,7 +88,23 @@ impl<'b> Worker<'b> {
         self.tally
     }
 
+    /// Answers a line. What goes wrong inside regimen costs its record the answer, and no other.
+    fn guarded(&mut self, line: &str, number: u64, out: &mut Vec<u8>) {
+        let start = out.len();
+        let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.line(line, number, out))) else { return };
+        out.truncate(start);
+        // What was half done is forgotten.
+        *self = Worker { tally: self.tally, ..Worker::new(self.batch, self.vocabulary) };
+        let text = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
+        let message = format!("this is a mistake of regimen: {}", text.unwrap_or("it gave no reason"));
+        let help = "the record has no answer; please report it, with a record that shows it";
+        let mistake = Diagnostic::new(&codes::MISTAKE_OF_REGIMEN, message).help(help);
+        self.refuse(&mistake.into(), number, &|_| None, out);
+    }
+
     fn line(&mut self, line: &str, number: u64, out: &mut Vec<u8>) {
+        #[cfg(test)]
+        tests::panic_if_asked(line);
         if self.batch.explain.is_none() && self.scan(line, number, out) {
             return;
         }
@@ -101,7 +121,7 @@ impl<'b> Worker<'b> {
             return self.refuse(&found, number, &name, out);
         }
         self.tally.doubtful += u64::from(doubtful);
-        let doubts = doubtful.then(|| serde_json::to_string(&remarks(&found, number, &name)).unwrap_or_default());
+        let doubts = doubtful.then(|| json(&remarks(&found, number, &name)));
         if self.batch.explain.is_some() {
             return self.explain(&records, number, doubts.as_deref(), out);
         }
@@ -124,42 +144,49 @@ impl<'b> Worker<'b> {
             return false;
         }
         self.tally.doubtful += u64::from(doubts.is_some());
-        // What the scan takes for a text needs no escapes.
+        let Some((_, _, chart)) = self.charts.first() else { return false };
         let mut patient = std::mem::take(&mut self.patient);
         patient.clear();
-        patient.push('"');
-        patient.extend(self.charts.first().map(|(_, _, chart)| chart.patient.as_str()));
-        patient.push('"');
+        // What the scan takes for a text needs no escapes, but for what a terminal would not show.
+        if visible::is_plain(&chart.patient) {
+            patient.push('"');
+            patient.push_str(&chart.patient);
+            patient.push('"');
+        } else {
+            patient.push_str(&quoted(&chart.patient));
+        }
         self.decide(&patient, doubts.as_deref(), out);
         self.patient = patient;
         true
     }
 
-    /// What is said of the facts that no protocol asks for.
+    /// What is said of the names that nobody knows.
     fn doubts(&mut self, line: &str, number: u64) -> Option<String> {
         let ((dictionary, reader, _), others) = self.charts.split_first()?;
-        let of_no_protocol = |at: &&usize| others.iter().all(|(_, reader, _)| reader.unknown().contains(at));
+        let of_no_protocol = |one: &&(usize, Named)| others.iter().all(|(_, reader, _)| reader.unknown().contains(one));
         let mut remarks = Vec::new();
-        for &at in reader.unknown().iter().filter(of_no_protocol) {
+        for &(at, what) in reader.unknown().iter().filter(of_no_protocol) {
             let name = line[at..].split('"').nth(1).unwrap_or_default();
-            if !self.unknown.contains_key(name) {
-                if self.unknown.len() == MOST_UNKNOWN {
-                    self.unknown.clear();
+            let unknown = &mut self.unknown[what as usize];
+            if !unknown.contains_key(name) {
+                if unknown.len() == MOST_UNKNOWN {
+                    unknown.clear();
                 }
-                let remark = remark(&unknown_fact(dictionary, name), number, &|_| None);
-                self.unknown.insert(name.to_owned(), remark);
+                let said = what.strange(&dictionary.names, name);
+                unknown.extend(said.map(|said| (name.to_owned(), remark(&said, number, &|_| None))));
             }
-            let column = line[..at].chars().count() + 1;
-            remarks.extend(self.unknown.get(name).map(|remark| remark.at(number, column)));
+            let heading = self.batch.columns.as_ref().and_then(|columns| columns.heading_at(line, at));
+            let column = heading.map_or_else(|| Column::At(line[..at].chars().count() + 1), Column::Named);
+            remarks.extend(unknown.get(name).map(|remark| remark.at(number, column)));
         }
-        (!remarks.is_empty()).then(|| serde_json::to_string(&remarks).unwrap_or_default())
+        (!remarks.is_empty()).then(|| json(&remarks))
     }
 
     /// Tells what is wrong with a line instead of answering it.
     fn refuse(&mut self, found: &Diagnostics, number: u64, named: &dyn Fn(usize) -> Option<String>, out: &mut Vec<u8>) {
         self.tally.mistakes += 1;
         self.tally.first_mistake = self.tally.first_mistake.or(Some(number));
-        let errors = serde_json::to_string(&remarks(found, number, named)).unwrap_or_default();
+        let errors = json(&remarks(found, number, named));
         // Writing to memory cannot fail.
         let _ = writeln!(out, "{{\"line\":{number},\"errors\":{errors}}}");
     }
@@ -198,10 +225,9 @@ impl<'b> Worker<'b> {
                 Err(mistakes) => return self.refuse(&mistakes, number, &|_| None, out),
             }
         }
-        let json = |answer: &crate::Recommendation| serde_json::to_string(answer).unwrap_or_default();
         // Writing to memory cannot fail.
         let _ = match (&answers[..], doubts) {
-            ([answer], None) => write!(out, "{}", json(answer)),
+            ([answer], _) => write!(out, "{}", json(answer)),
             (answers, doubts) => {
                 let patient = answers.first().map(|answer| quoted(&answer.patient)).unwrap_or_default();
                 let answers: Vec<String> = answers.iter().map(json).collect();
@@ -216,5 +242,69 @@ impl<'b> Worker<'b> {
 impl std::fmt::Debug for Worker<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Worker").field("tally", &self.tally).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::JsonLines;
+    use super::*;
+    use crate::protocol::Clinic;
+    use crate::trace::Depth;
+    use crate::{Prepared, Request};
+
+    /// Stands for a mistake that nobody knows of yet.
+    pub(super) fn panic_if_asked(line: &str) {
+        assert!(!line.contains("\"P-panic"), "the roof fell in");
+    }
+
+    fn run(
+        prepared: &[Prepared<'_>],
+        explain: Option<Depth>,
+        workers: usize,
+        lines: &[String],
+    ) -> (Tally, Vec<String>) {
+        let batch = Batch { protocols: prepared, explain, strict: false, columns: None, workers };
+        let text = lines.join("\n");
+        let mut out = Vec::new();
+        let stop = std::sync::atomic::AtomicBool::new(false);
+        let tally = batch.run(&mut JsonLines::new(text.as_bytes(), 0), &mut out, &mut |_| {}, &stop).expect("it ends");
+        (tally, String::from_utf8(out).expect("a text").lines().map(str::to_owned).collect())
+    }
+
+    #[test]
+    fn a_panic_costs_one_record_its_answer_and_no_other() {
+        let (clinic, _) =
+            Clinic::from_text("tiny.toml", include_str!("../../tests/fixtures/tiny.toml")).expect("a protocol");
+        let prepared = [clinic.protocols[0].prepare(&Request::new("2026-03-02".parse().expect("a day")))];
+        let line = |at: usize| match at {
+            70 => "{}".to_owned(),
+            at => format!("{{\"patient\":\"P-{at}\",\"recorded\":\"2026-03-01\",\"facts\":{{\"spots\":{}}}}}", at % 7),
+        };
+        let sound: Vec<String> = (0..100).map(line).collect();
+        let mut broken = sound.clone();
+        let panics = [0, 33, 34, 64, 99];
+        panics.iter().for_each(|at| broken[*at] = broken[*at].replace("P-", "P-panic-"));
+        broken.insert(50, String::new());
+        for (explain, workers) in [(None, 1), (None, 3), (Some(Depth::Verdict), 1)] {
+            let (expected, answers) = run(&prepared, explain, workers, &sound);
+            assert_eq!((expected.records, expected.mistakes), (100, 1));
+            let (tally, told) = run(&prepared, explain, workers, &broken);
+            assert_eq!((tally.records, tally.mistakes, tally.first_mistake), (100, 6, Some(1)));
+            assert_eq!(told.len(), 100);
+            for at in 0..100 {
+                let line = at + if at < 50 { 1 } else { 2 };
+                if panics.contains(&at) {
+                    let start = format!(
+                        "{{\"line\":{line},\"errors\":[{{\"code\":\"R901\",\"severity\":\"error\",\"message\":\"this is a mistake of regimen: the roof fell in\""
+                    );
+                    assert!(told[at].starts_with(&start), "{}", told[at]);
+                } else if at == 70 {
+                    assert!(told[at].starts_with("{\"line\":72,"), "{}", told[at]);
+                } else {
+                    assert_eq!(told[at], answers[at]);
+                }
+            }
+        }
     }
 }

@@ -64,8 +64,15 @@ impl Case {
         };
         let date = |date: Option<crate::date::Date>| date.map_or_else(|| "none".into(), |date| date.to_string());
         compare("status", expect.status.value.clone(), found.status.word().into());
-        if let Some(not_before) = &expect.not_before {
-            compare("not_before", not_before.value.clone(), date(found.not_before));
+        let days = [
+            ("not_before", &expect.not_before, found.not_before),
+            ("no_sooner_than", &expect.no_sooner_than, found.no_sooner_than),
+            ("no_later_than", &expect.no_later_than, found.no_later_than),
+        ];
+        for (what, expected, found) in days {
+            if let Some(expected) = expected {
+                compare(what, expected.value.clone(), date(found));
+            }
         }
         let reasons: Vec<&str> = found.reasons.iter().map(|reason| reason.id.as_str()).collect();
         for id in expect.reasons.iter().filter(|id| !reasons.contains(&id.as_str())) {
@@ -166,6 +173,6 @@ fn content(text: &str) -> String {
 /// When the file cannot be written.
 pub fn approve(case: &Case, outcome: &Outcome) -> std::io::Result<PathBuf> {
     let path = snapshot_path(&case.path);
-    std::fs::write(&path, format!("{HEADER}{}\n", outcome.snapshot))?;
+    crate::files::write(&path, &format!("{HEADER}{}\n", outcome.snapshot))?;
     Ok(path)
 }

@@ -16,6 +16,7 @@ pub use vocabulary::Vocabulary;
 use crate::date::{Date, DateRange};
 use crate::expr::cell::Cell;
 use crate::protocol::Dictionary;
+use crate::record::Covers;
 use crate::value::{TextId, Value};
 
 /// What is known of a patient on a day, in the slots of a dictionary: an answer that is too old on that day is not in it.
@@ -33,6 +34,8 @@ pub struct Chart {
     until_session: Vec<(usize, Date)>,
     /// The sessions, by date.
     sessions: Vec<Session>,
+    /// The treatments of which these are all sessions that were given, by their numbers in the vocabulary.
+    covers: Covers<TextId>,
 }
 
 /// A session that was given.
@@ -42,6 +45,8 @@ pub struct Session {
     pub treatment: TextId,
     /// When.
     pub date: DateRange,
+    /// Its place among the sessions as the record lists them: of two on one day, the one listed first came first.
+    pub order: usize,
     /// Its notes, in the order of the dictionary; texts by their numbers in the vocabulary.
     pub notes: Vec<Value>,
 }
@@ -65,6 +70,7 @@ impl Chart {
             ranges: Vec::new(),
             until_session: Vec::new(),
             sessions: Vec::new(),
+            covers: Covers::default(),
         }
     }
 
@@ -125,5 +131,11 @@ impl Chart {
     #[must_use]
     pub fn sessions(&self) -> &[Session] {
         &self.sessions
+    }
+
+    /// The treatments of which these are all sessions that were given.
+    #[must_use]
+    pub fn covers(&self) -> &Covers<TextId> {
+        &self.covers
     }
 }

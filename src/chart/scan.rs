@@ -4,16 +4,22 @@
 //! as-of date. Whatever else it meets it calls [`Unusual`] and says no more: the reader of records takes the line then, and tells
 //! what is wrong and where. So nothing is judged twice, and what most lines are made of is read once, without a tree.
 
+use std::collections::HashMap;
+
 use super::names::Names;
 use super::text::{Text, Unusual};
 use super::{Chart, Session, Vocabulary};
 use crate::date::{Date, DateRange};
 use crate::expr::cell::{Cell, key};
-use crate::protocol::Dictionary;
 use crate::protocol::dictionary::Answer;
 use crate::protocol::file::FactType;
-use crate::record::{Fresh, Record};
+use crate::protocol::names::Standing;
+use crate::protocol::{Dictionary, KnownNames};
+use crate::record::{BIRTH, Covers, FIRST_YEAR, Fresh, Named, Record};
 use crate::value::{TextId, Value};
+
+/// Of how many names of a kind a reader remembers how they stand to those of the clinic.
+const MOST_LOOKED_UP: usize = 1000;
 
 /// Reads records into charts for a day.
 #[derive(Clone, Debug)]
@@ -27,10 +33,22 @@ pub struct Reader<'d> {
     /// In which record each fact was answered last, so that a second answer in one is noticed.
     answered: Vec<u64>,
     records: u64,
+    /// The date of birth, by its place among the facts.
+    birth: Option<usize>,
+    /// The first possible day of birth in the record in hand, and the earliest on which something has happened or was answered.
+    born: Date,
+    earliest: Date,
     /// The facts of the record in hand that do not say when they were answered.
     undated: Vec<usize>,
     /// Where in the line facts begin that the dictionary does not know.
-    unknown: Vec<usize>,
+    foreign: Vec<usize>,
+    /// Where in the line names begin that nobody in the clinic knows.
+    unknown: Vec<(usize, Named)>,
+    names: &'d KnownNames,
+    /// Of names that were looked up, of each kind, whether the clinic knows them; none of those that it nearly knows.
+    looked_up: [HashMap<String, Option<bool>>; 3],
+    /// For each text of the vocabulary, whether the clinic knows it as a treatment, and as a product.
+    known: Vec<(bool, bool)>,
     /// Sessions that were used for an earlier record.
     spare: Vec<Session>,
 }
@@ -69,11 +87,24 @@ impl<'d> Reader<'d> {
             fresh: Fresh::on(as_of, fact.valid_for),
             ..Form::new(&fact.answer)
         };
+        let names = &dictionary.names;
+        let is_known = |what: Named, text: &str| what.standing(names, text) == Standing::Known;
         Reader {
             answered: vec![0; dictionary.facts.len()],
             records: 0,
+            birth: dictionary.fact(BIRTH).map(|(at, _)| at),
+            born: Date::NEVER,
+            earliest: Date::MAX,
             undated: Vec::new(),
+            foreign: Vec::new(),
             unknown: Vec::new(),
+            names,
+            looked_up: Default::default(),
+            known: vocabulary
+                .texts()
+                .iter()
+                .map(|text| (is_known(Named::Treatment, text), is_known(Named::Product, text)))
+                .collect(),
             spare: Vec::new(),
             vocabulary,
             as_of,
@@ -84,7 +115,7 @@ impl<'d> Reader<'d> {
         }
     }
 
-    /// Takes over what a record says.
+    /// Takes over what a record says. Of an answer that contradicts itself, which [`Record::check`] tells, nothing is known.
     pub fn take(&mut self, record: &Record, chart: &mut Chart) {
         self.begin(chart);
         chart.patient.push_str(&record.patient);
@@ -92,8 +123,8 @@ impl<'d> Reader<'d> {
         for (fact, answer) in record.answers.iter().enumerate() {
             if let Some(answer) = answer {
                 chart.set(fact, self.fact_forms[fact].cell(translate(answer.value), self.as_of));
-                if let Some(on) = answer.on {
-                    self.taken(chart, fact, on);
+                if answer.on.is_some_and(|on| self.taken(chart, fact, on).is_err()) {
+                    chart.forget(fact);
                 }
             }
         }
@@ -101,9 +132,16 @@ impl<'d> Reader<'d> {
             chart.sessions.push(Session {
                 treatment: self.vocabulary.find(&session.treatment),
                 date: session.date,
+                order: session.order,
                 notes: session.notes.iter().map(|note| translate(*note)).collect(),
             });
         }
+        chart.covers = match &record.covers {
+            Covers::All => Covers::All,
+            Covers::Only(treatments) => {
+                Covers::Only(treatments.iter().map(|treatment| self.vocabulary.find(treatment)).collect())
+            }
+        };
     }
 
     /// Reads a line.
@@ -114,7 +152,7 @@ impl<'d> Reader<'d> {
         self.begin(chart);
         let mut text = Text::new(line);
         let (mut patient, mut recorded, mut facts, mut sessions) = (false, false, false, false);
-        let mut day = None;
+        let (mut day, mut listed, mut covered) = (None, false, None);
         let once = |seen: &mut bool| if std::mem::replace(seen, true) { Err(Unusual) } else { Ok(()) };
         text.table(|text, name| match name {
             "patient" => {
@@ -133,36 +171,71 @@ impl<'d> Reader<'d> {
             }
             "sessions" => {
                 once(&mut sessions)?;
+                // Not listed: not known.
+                if text.peek()? == b'n' {
+                    return text.skip(0);
+                }
+                listed = true;
                 text.list(|text| {
-                    let session = self.session(text)?;
-                    chart.sessions.push(session);
+                    let order = chart.sessions.len();
+                    chart.sessions.push(Session { order, ..self.session(text)? });
                     Ok(())
                 })
+            }
+            "sessions_cover" if covered.is_none() => {
+                let mut treatments = Vec::new();
+                text.list(|text| {
+                    text.skip_space();
+                    let start = text.at;
+                    let treatment = self.vocabulary.find(text.string()?);
+                    if !self.known.get(usize::from(treatment.0)).is_some_and(|(is_known, _)| *is_known) {
+                        self.look_up(Named::Treatment, text.line, start)?;
+                    }
+                    treatments.push(treatment);
+                    Ok(())
+                })?;
+                covered = Some(treatments);
+                Ok(())
             }
             _ => Err(Unusual),
         })?;
         text.end()?;
+        match (listed, covered) {
+            (true, None) => chart.covers = Covers::All,
+            (true, Some(treatments)) => chart.covers = Covers::Only(treatments),
+            (false, None) => {}
+            (false, Some(_)) => return Err(Unusual),
+        }
         match day {
-            Some(day) => self.undated.iter().for_each(|fact| self.taken(chart, *fact, day)),
+            Some(day) => self.undated.iter().try_for_each(|fact| self.taken(chart, *fact, day))?,
             None if !self.undated.is_empty() => return Err(Unusual),
             None => {}
         }
         chart.sessions.sort_by_key(|session| (session.date.first, session.date.last));
+        self.unknown.sort_unstable_by_key(|(at, _)| *at);
+        // Nothing can have been before the birth.
+        let sessions = chart.sessions.iter().map(|session| session.date.last);
+        if sessions.chain(day).fold(self.earliest, Date::min) < self.born {
+            return Err(Unusual);
+        }
         if patient { Ok(()) } else { Err(Unusual) }
     }
 
-    /// Where in the line that was read last the names of facts begin that the dictionary does not know: they are not used.
+    /// Where in the line that was read last names begin that nobody in the clinic knows, in order.
     #[must_use]
-    pub fn unknown(&self) -> &[usize] {
+    pub(crate) fn unknown(&self) -> &[(usize, Named)] {
         &self.unknown
     }
 
     /// Begins with another record.
     fn begin(&mut self, chart: &mut Chart) {
         self.records += 1;
+        (self.born, self.earliest) = (Date::NEVER, Date::MAX);
         self.undated.clear();
+        self.foreign.clear();
         self.unknown.clear();
         self.spare.append(&mut chart.sessions);
+        chart.covers = Covers::default();
         chart.patient.clear();
         chart.as_of = Some(self.as_of);
         chart.words.fill(Cell::UNKNOWN.low);
@@ -170,9 +243,13 @@ impl<'d> Reader<'d> {
         chart.until_session.clear();
     }
 
-    /// Notes when an answer was taken: what it tells of had happened by then, and if it is too old, nothing is known.
-    fn taken(&self, chart: &mut Chart, fact: usize, on: Date) {
+    /// Notes when an answer was taken: what it tells of had happened by then, and if it is too old, nothing is known. What had not
+    /// happened yet is a mistake.
+    fn taken(&self, chart: &mut Chart, fact: usize, on: Date) -> Result<(), Unusual> {
         let form = &self.fact_forms[fact];
+        if form.past && chart.words[fact] > Cell::exactly(on.day().into()).low {
+            return Err(Unusual);
+        }
         if form.past && chart.has_ranges() {
             chart.narrow(fact, |cell| form.cell(cell.value(&form.answer.ty), on));
         }
@@ -181,6 +258,24 @@ impl<'d> Reader<'d> {
             fresh if fresh.is_expired(on, None) => chart.forget(fact),
             _ => {}
         }
+        Ok(())
+    }
+
+    /// Notes what an answer says of the time since the birth.
+    #[inline]
+    fn note_day(&mut self, fact: usize, cell: Cell, on: Option<Date>) {
+        let (form, is_birth) = (&self.fact_forms[fact], self.birth == Some(fact));
+        if (form.past || is_birth)
+            && let Value::Date(range) = cell.value(&form.answer.ty)
+        {
+            if is_birth {
+                self.born = range.first;
+            }
+            if form.past && !range.last.is_never() {
+                self.earliest = self.earliest.min(range.last);
+            }
+        }
+        self.earliest = self.earliest.min(on.unwrap_or(Date::MAX));
     }
 
     fn facts(&mut self, text: &mut Text<'_>, chart: &mut Chart) -> Result<(), Unusual> {
@@ -198,18 +293,20 @@ impl<'d> Reader<'d> {
                     }
                     let (cell, on) = self.answer(text, fact)?;
                     chart.set(fact, cell);
+                    self.note_day(fact, cell, on);
                     match on {
-                        Some(on) => self.taken(chart, fact, on),
+                        Some(on) => self.taken(chart, fact, on)?,
                         None => self.undated.push(fact),
                     }
                 }
                 // It is not used; somebody may want to know.
                 None => {
                     let name = &text.line[text.name..text.at];
-                    if self.unknown.iter().any(|at| text.line[*at..].starts_with(name)) {
+                    if self.foreign.iter().any(|at| text.line[*at..].starts_with(name)) {
                         return Err(Unusual);
                     }
-                    self.unknown.push(text.name);
+                    self.foreign.push(text.name);
+                    self.look_up(Named::Fact, text.line, text.name)?;
                     text.skip(0)?;
                 }
             }
@@ -282,9 +379,12 @@ impl<'d> Reader<'d> {
         notes.resize(self.note_forms.len(), Value::Unknown);
         notes[2] = Value::Bool(false);
         let (mut treatment, mut given, mut noted) = (None, None, 0u64);
+        let (mut named, mut product) = (0, None);
         self.notes.begin();
         text.table(|text, name| {
             if name == "treatment" && treatment.is_none() {
+                text.skip_space();
+                named = text.at;
                 treatment = Some(self.vocabulary.find(text.string()?));
                 return Ok(());
             }
@@ -294,6 +394,10 @@ impl<'d> Reader<'d> {
             }
             noted |= 1 << at;
             let form = &self.note_forms[at];
+            if at == 1 {
+                text.skip_space();
+                product = Some(text.at);
+            }
             notes[at] = self.value(text, form)?.value(&form.answer.ty);
             if let (0, Value::Date(range)) = (at, notes[at]) {
                 given = Some(range);
@@ -301,7 +405,44 @@ impl<'d> Reader<'d> {
             Ok(())
         })?;
         let (treatment, date): (TextId, DateRange) = (treatment.ok_or(Unusual)?, given.ok_or(Unusual)?);
-        if date.first > self.as_of { Err(Unusual) } else { Ok(Session { treatment, date, notes }) }
+        let known = |id: TextId| self.known.get(usize::from(id.0)).copied().unwrap_or_default();
+        let (treatment_is_known, _) = known(treatment);
+        let product_is_known = matches!(notes[1], Value::Text(id) if known(id).1);
+        if !treatment_is_known {
+            self.look_up(Named::Treatment, text.line, named)?;
+        }
+        if let Some(at) = product.filter(|_| !product_is_known) {
+            let treatment = text.line[named..].split('"').nth(1).unwrap_or_default();
+            if Named::product_matters(self.names, treatment) {
+                self.look_up(Named::Product, text.line, at)?;
+            }
+        }
+        if date.first > self.as_of { Err(Unusual) } else { Ok(Session { treatment, date, order: 0, notes }) }
+    }
+
+    /// Notes a name, in its quotation marks, if nobody in the clinic knows it. Of one that is nearly known, others say what is wrong.
+    fn look_up(&mut self, what: Named, line: &str, at: usize) -> Result<(), Unusual> {
+        let name = line[at..].split('"').nth(1).unwrap_or_default();
+        let looked_up = &mut self.looked_up[what as usize];
+        let is_known = match looked_up.get(name) {
+            Some(is_known) => *is_known,
+            None => {
+                if looked_up.len() == MOST_LOOKED_UP {
+                    looked_up.clear();
+                }
+                let is_known = match what.standing(self.names, name) {
+                    Standing::Known => Some(true),
+                    Standing::Nearly(_) => None,
+                    Standing::Unknown => Some(false),
+                };
+                looked_up.insert(name.to_owned(), is_known);
+                is_known
+            }
+        };
+        if !is_known.ok_or(Unusual)? {
+            self.unknown.push((at, what));
+        }
+        Ok(())
     }
 
     /// One exact day that is not after the as-of date.
@@ -312,9 +453,10 @@ impl<'d> Reader<'d> {
 }
 
 fn choice(form: &Form<'_>, text: &str) -> Result<u8, Unusual> {
-    form.answer.choices().iter().position(|choice| choice == text).map(|at| at as u8).ok_or(Unusual)
+    form.answer.choices().iter().position(|choice| choice == text).map(crate::narrow::u8).ok_or(Unusual)
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "two digits are at most 99")]
 fn date(text: &str, may_be_never: bool) -> Result<DateRange, Unusual> {
     if text == "never" && may_be_never {
         return Ok(Date::NEVER.into());
@@ -323,8 +465,8 @@ fn date(text: &str, may_be_never: bool) -> Result<DateRange, Unusual> {
     if let [a, b, c, d, b'-', e, f, b'-', g, h] = *text.as_bytes() {
         let year = digit(a)? * 1000 + digit(b)? * 100 + digit(c)? * 10 + digit(d)?;
         let (month, day) = (digit(e)? * 10 + digit(f)?, digit(g)? * 10 + digit(h)?);
-        let date = Date::new(year, month as i8, day as i8).filter(|_| year >= 1);
+        let date = Date::new(year, month as i8, day as i8).filter(|_| year >= FIRST_YEAR);
         return date.map(DateRange::from).ok_or(Unusual);
     }
-    text.parse().map_err(|_| Unusual)
+    text.parse().ok().filter(|range: &DateRange| range.first.year() >= FIRST_YEAR).ok_or(Unusual)
 }

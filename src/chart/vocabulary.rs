@@ -29,7 +29,7 @@ impl Vocabulary {
     }
 
     fn add(&mut self, text: &str) {
-        let next = TextId(self.texts.len() as u16);
+        let next = TextId(crate::narrow::u16(self.texts.len()));
         if next != TextId::OTHER && !self.numbers.contains_key(text) {
             self.numbers.insert(text.to_owned(), next);
             self.texts.push(text.to_owned());

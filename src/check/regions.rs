@@ -30,6 +30,7 @@ pub(super) struct Regions<'a> {
     facts: Vec<Value>,
     parameters: Vec<Value>,
     lists: Vec<Vec<usize>>,
+    unlisted: Vec<bool>,
     sessions_done: Value,
     each: Option<Value>,
 }
@@ -51,6 +52,7 @@ impl<'a> Regions<'a> {
             facts: vec![Value::Unknown; protocol.facts.len()],
             parameters: protocol.parameters.iter().map(|parameter| parameter.value).collect(),
             lists: vec![Vec::new(); protocol.program.lists.len()],
+            unlisted: vec![false; protocol.program.lists.len()],
             sessions_done: Value::Unknown,
             each: None,
         })
@@ -91,7 +93,9 @@ impl<'a> Regions<'a> {
                 facts: &self.facts,
                 parameters: &self.parameters,
                 sessions: &[],
+                order: &[],
                 lists: &self.lists,
+                unlisted: &self.unlisted,
                 today: today(),
                 sessions_done: self.sessions_done,
                 open: false,

@@ -36,7 +36,9 @@ fn table(finder: &mut Finder<'_>, setting: &Setting, rows: &[&Row], default: boo
         None => vec![(None, String::new())],
         Some((name, set)) => {
             let choices = finder.protocol.fact(*set).answer.choices().iter().enumerate();
-            choices.map(|(at, choice)| (Some(Value::Choice(at as u8)), format!("{name} = {choice}"))).collect()
+            choices
+                .map(|(at, choice)| (Some(Value::Choice(crate::narrow::u8(at))), format!("{name} = {choice}")))
+                .collect()
         }
     };
     let (mut gap, mut overlap): (Option<String>, Option<(String, usize, usize)>) = (None, None);

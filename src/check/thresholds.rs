@@ -22,7 +22,7 @@ struct Uses {
 pub(super) fn check(finder: &mut Finder<'_>) {
     let protocol = finder.protocol;
     let mut uses: BTreeMap<(FactId, Decimal), Uses> = BTreeMap::new();
-    for at in 0..protocol.program.nodes.len() as u32 {
+    for at in 0..crate::narrow::u32(protocol.program.nodes.len()) {
         let id = ExprId(at);
         match &protocol.program.node(id).expr {
             Expr::Compare(comparison, a, b) => {

@@ -7,6 +7,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Place, codes};
 use crate::expr::syntax::Comparison;
 use crate::expr::{Expr, FactId};
 use crate::protocol::model::{Action, Length, Rule};
+use crate::protocol::names::Standing;
 use crate::protocol::{Clinic, Protocol};
 use crate::value::Value;
 
@@ -15,6 +16,48 @@ pub(super) fn check(finder: &mut Finder<'_>) {
     definitions(finder);
     sources(finder);
     choices(finder);
+    treatments(finder);
+}
+
+/// Treatments that the protocol keeps its distance from or asks for, and that nobody declares: a misspelt one is never found in a record.
+/// A protocol that stands alone in its file need not declare them; there, only what is nearly declared is strange.
+fn treatments(finder: &mut Finder<'_>) {
+    let protocol = finder.protocol;
+    let mut named: Vec<(&str, Place)> = Vec::new();
+    for separation in &protocol.separations {
+        named.extend(separation.from.iter().map(|treatment| (treatment.as_str(), separation.place.clone())));
+    }
+    for node in &protocol.program.nodes {
+        if let Expr::Quantified { list, .. }
+        | Expr::Sum { list, .. }
+        | Expr::SessionCount(list)
+        | Expr::NoSessions(list)
+        | Expr::FirstDate(list)
+        | Expr::LastDate(list)
+        | Expr::EndNote { list, .. } = &node.expr
+        {
+            let place = Place { file: protocol.file.clone(), span: node.span.clone() };
+            named.push((protocol.program.lists[usize::from(list.0)].as_str(), place));
+        }
+    }
+    let mut told: BTreeSet<&str> = BTreeSet::new();
+    for (treatment, place) in named {
+        let close = match protocol.dictionary.names.declared(treatment) {
+            Standing::Nearly(close) => close,
+            Standing::Unknown if !protocol.dictionary.sha256.is_empty() => Vec::new(),
+            Standing::Known | Standing::Unknown => continue,
+        };
+        if told.insert(treatment) {
+            let message = format!("nobody declares the treatment `{treatment}`: no record may ever name it");
+            let mut diagnostic = Diagnostic::new(&codes::UNDECLARED_SEPARATION, message).at(&place);
+            if !close.is_empty() {
+                let close = close.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ");
+                diagnostic = diagnostic.help(format!("did you mean {close}?"));
+            }
+            let help = "declare it under `[treatments]` in facts.toml, with its label";
+            finder.report(treatment, diagnostic.help(help));
+        }
+    }
 }
 
 fn uses(protocol: &Protocol, test: impl Fn(&Expr) -> bool) -> bool {
@@ -34,7 +77,7 @@ fn parameters(finder: &mut Finder<'_>) {
     }
     lengths.extend(protocol.separations.iter().map(|separation| separation.minimum));
     for (at, parameter) in protocol.parameters.iter().enumerate() {
-        let at = at as u16;
+        let at = crate::narrow::u16(at);
         if !uses(protocol, |expr| *expr == Expr::Parameter(at)) && !lengths.contains(&Length::Parameter(at)) {
             let message = format!("parameter `{}` is never used: changing it would change nothing", parameter.name);
             finder.report(&parameter.name, Diagnostic::new(&codes::UNUSED_PARAMETER, message).at(&parameter.place));
@@ -97,7 +140,7 @@ fn choices(finder: &mut Finder<'_>) {
         if names.is_empty() {
             continue;
         }
-        let mentioned = mentioned(protocol, FactId(slot as u16));
+        let mentioned = mentioned(protocol, FactId(crate::narrow::u16(slot)));
         let silent: Vec<String> = names
             .iter()
             .enumerate()

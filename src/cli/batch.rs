@@ -1,7 +1,9 @@
 //! `regimen batch`: a line in, a line out.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead, BufReader, IsTerminal, Read, Seek, SeekFrom, Write};
+mod output;
+
+use std::fs::File;
+use std::io::{self, IsTerminal, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,10 +14,15 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{exit, tell, tell_diagnostics, usage};
 use crate::batch::{self, ColumnMap, CsvLines, JsonLines, Lines, Stop, Tally};
+use crate::chart::Vocabulary;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::engine::Prepared;
+use crate::files;
 use crate::protocol::{Clinic, Dictionary, Protocol};
 use crate::trace::Depth;
+
+/// How many letters name a run: enough to tell those for one output apart.
+const RUN: usize = 8;
 
 /// Answer many records: a line of JSON in, a line of JSON out
 #[derive(Debug, Args)]
@@ -93,13 +100,18 @@ impl Batch {
             .flat_map(|clinic| clinic.protocols.iter().filter(move |protocol| in_force(clinic, protocol)))
             .collect();
         protocols.iter().for_each(|protocol| found.append(protocol.usable(as_of)));
+        if protocols.is_empty() {
+            let all = clinics.iter().flat_map(|clinic| &clinic.protocols);
+            all.for_each(|protocol| found.append(protocol.usable(as_of)));
+        }
         found.sort();
-        tell_diagnostics(&found);
         if found.has_errors() {
+            tell_diagnostics(&found);
             return exit::MISTAKES;
         }
-        if protocols.is_empty() {
-            return usage("no protocol is in force on that day");
+        // Each has as many as it may; together they need numbers of their own.
+        if Vocabulary::new(protocols.iter().copied()).texts().len() > crate::narrow::MOST {
+            return usage("the protocols mention too many texts to be asked together: ask some of them at a time");
         }
         if let Some(name) = super::nobodys_parameter(&protocols, &self.set) {
             return usage(&format!("--set: no protocol has a parameter `{name}`"));
@@ -131,20 +143,27 @@ impl Batch {
     /// Opens what is read and written, and runs.
     fn answer(&self, batch: &mut batch::Batch<'_>) -> u8 {
         let mut found = Diagnostics::default();
-        let (done, output) = match self.output() {
-            Ok(output) => output,
-            Err(message) => {
-                tell(&format!("error: {message}\n"));
-                return exit::OUTPUT;
-            }
+        if let Some(read) = self.overwritten() {
+            return usage(&format!("--output: {read} is read, and the answers would be written over it"));
+        }
+        let failed = |message: String| {
+            tell(&format!("error: {message}\n"));
+            exit::OUTPUT
         };
+        let there = match output::Found::look(self.output.as_deref(), self.resume, &self.name_of(batch)) {
+            Ok(there) => there,
+            Err(message) => return failed(message),
+        };
+        let (answers, mistakes) = (there.done.answers, there.done.mistakes);
         // The last answer is given again, to see that it is the same.
-        let skip = done.answers.saturating_sub(1);
-        let Some((mut lines, length)) = self.lines(batch, skip, &mut found) else {
+        let Some((mut lines, length)) = self.lines(batch, answers.saturating_sub(1), &mut found) else {
             tell_diagnostics(&found);
             return exit::MISTAKES;
         };
-        let mut output = Continued { output, last: done.last, given: Vec::new() };
+        let mut output = match there.open(self.resume) {
+            Ok(output) => output,
+            Err(message) => return failed(message),
+        };
         let bar = progress(length, self.output.is_some() || !io::stdout().is_terminal());
         let stop = Arc::new(AtomicBool::new(false));
         let asked = stop.clone();
@@ -155,29 +174,34 @@ impl Batch {
                 std::process::exit(i32::from(exit::STOPPED));
             }
         });
+        quiet_workers();
         let start = Instant::now();
         let mut told = |tally: &Tally| {
             bar.set_position(tally.bytes);
             bar.set_message(format!("{} records", with_commas(tally.records)));
         };
         let result = batch.run(lines.as_mut(), &mut output, &mut told, &stop);
+        let result = result.and_then(|tally| match output.finish() {
+            Ok(()) => Ok(tally),
+            Err(error) => Err((tally, Stop::Output(error))),
+        });
         bar.finish_and_clear();
         let seconds = start.elapsed().as_secs_f64();
         match result {
             Ok(tally) => {
-                tell(&summary(&tally, done.answers, seconds));
-                if tally.mistakes + done.mistakes > 0 { exit::MISTAKES } else { exit::DONE }
+                tell(&summary(&tally, answers, seconds));
+                if tally.mistakes + mistakes > 0 { exit::MISTAKES } else { exit::DONE }
             }
             // The reader has seen enough.
             Err((_, Stop::Output(error))) if error.kind() == io::ErrorKind::BrokenPipe => exit::DONE,
             Err((tally, stop)) => {
-                tell(&summary(&tally, done.answers, seconds));
+                tell(&summary(&tally, answers, seconds));
                 let (message, code) = match stop {
                     Stop::Asked => ("the run was stopped before the end".to_owned(), exit::STOPPED),
                     Stop::Input(error) => (format!("the records cannot be read on: {error}"), exit::MISTAKES),
                     Stop::Output(error) => (format!("the answers cannot be written: {error}"), exit::OUTPUT),
                 };
-                let help = match &self.output {
+                let help = match output.part() {
                     Some(file) if code != exit::OUTPUT => {
                         format!("go on with the same command and `--resume`: {} holds what was done\n", file.display())
                     }
@@ -189,18 +213,27 @@ impl Batch {
         }
     }
 
-    /// Where the answers go, and those that are there.
-    fn output(&self) -> Result<(Done, Box<dyn Write>), String> {
-        let Some(path) = &self.output else { return Ok((Done::default(), Box::new(io::stdout().lock()))) };
-        let failed = |error: io::Error| format!("{} cannot be written: {error}", path.display());
-        if !self.resume {
-            return Ok((Done::default(), Box::new(File::create(path).map_err(failed)?)));
+    /// A file that is read, if the answers would be written over it.
+    fn overwritten(&self) -> Option<String> {
+        let output = self.output.as_ref().filter(|output| output.is_file())?;
+        let inside = |path: &PathBuf| [path.clone(), path.join("protocol.toml"), path.join("facts.toml")];
+        let read = self.input.iter().chain(&self.columns).cloned().chain(self.protocols.iter().flat_map(inside));
+        let read = read.into_iter().find(|path| files::same(path, output)).map(|path| path.display().to_string());
+        read.or_else(|| (self.input.is_none() && files::is_stdin(output)).then(|| "standard input".into()))
+    }
+
+    /// What the answers depend on, but for the records: a run is continued by no other.
+    fn name_of(&self, batch: &batch::Batch<'_>) -> String {
+        let version = env!("CARGO_PKG_VERSION");
+        let columns = self.columns.as_ref().map(std::fs::read).and_then(Result::ok);
+        let mut all =
+            format!("{version}\0{:?}\0{}\0{}\0{:?}\0{columns:?}", self.explain, self.strict, self.csv, self.set);
+        for prepared in batch.protocols {
+            let protocol = prepared.protocol();
+            let sums = (&protocol.sha256, &protocol.dictionary.sha256);
+            all.push_str(&format!("\0{}\0{}\0{sums:?}", prepared.as_of(), protocol.id));
         }
-        let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
-        let mut file = options.map_err(failed)?;
-        let done = Done::read(&file).map_err(failed)?;
-        file.set_len(done.bytes).and_then(|()| file.seek(SeekFrom::End(0))).map_err(failed)?;
-        Ok((done, Box::new(file)))
+        crate::protocol::sha256(&all).chars().take(RUN).collect()
     }
 
     /// Where the records come from, and how many bytes they are, where that is known.
@@ -254,58 +287,15 @@ fn length_of(file: &File) -> Option<u64> {
     file.metadata().ok().filter(|metadata| metadata.is_file()).map(|metadata| metadata.len())
 }
 
-/// The answers that a run that was cut has left.
-#[derive(Debug, Default)]
-struct Done {
-    answers: u64,
-    /// Those that tell of mistakes.
-    mistakes: u64,
-    /// How many bytes they are; what follows is the beginning of a line.
-    bytes: u64,
-    last: Option<Vec<u8>>,
-}
-
-impl Done {
-    fn read(file: &File) -> io::Result<Done> {
-        let mut done = Done::default();
-        let mut lines = BufReader::new(file);
-        let mut line = Vec::new();
-        while lines.read_until(b'\n', &mut line)? > 0 && line.ends_with(b"\n") {
-            done.answers += 1;
-            done.mistakes += u64::from(line.starts_with(b"{\"line\":"));
-            done.bytes += line.len() as u64;
-            std::mem::swap(done.last.get_or_insert_default(), &mut line);
-            line.clear();
+/// A mistake of regimen stands in the line of its record. Where in the program it was is told once; a thousand would hide the rest.
+fn quiet_workers() {
+    let (told, before) = (AtomicBool::new(false), std::panic::take_hook());
+    std::panic::set_hook(Box::new(move |panic| {
+        let is_worker = std::thread::current().name() == Some(batch::WORKER);
+        if !is_worker || !told.swap(true, Ordering::Relaxed) {
+            before(panic);
         }
-        Ok(done)
-    }
-}
-
-/// An output that has been begun: the first line is not written again, but has to be the last that is there.
-struct Continued {
-    output: Box<dyn Write>,
-    last: Option<Vec<u8>>,
-    given: Vec<u8>,
-}
-
-impl Write for Continued {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let Some(last) = &self.last else { return self.output.write(bytes) };
-        self.given.extend_from_slice(bytes);
-        let Some(end) = self.given.iter().position(|byte| *byte == b'\n') else { return Ok(bytes.len()) };
-        let (again, rest) = self.given.split_at(end + 1);
-        if again != last {
-            let message = "they do not go on where the file ends: other records, protocols or options than those of the run that was cut";
-            return Err(io::Error::other(message));
-        }
-        self.output.write_all(rest)?;
-        self.last = None;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.output.flush()
-    }
+    }));
 }
 
 /// Where somebody watches: how far the run is, how fast it goes and how long it still takes.
@@ -326,6 +316,11 @@ fn progress(length: Option<u64>, is_free: bool) -> ProgressBar {
 }
 
 /// How the run went.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a rate is no less than 0, and a larger one is shown as the largest"
+)]
 fn summary(tally: &Tally, before: u64, seconds: f64) -> String {
     let answered = tally.records - tally.mistakes;
     let mut text = format!("{} records: {} answered", with_commas(tally.records), with_commas(answered));
@@ -365,30 +360,5 @@ mod tests {
             [0, 999, 1000, 1234567].map(with_commas),
             ["0".to_owned(), "999".into(), "1,000".into(), "1,234,567".into()]
         );
-    }
-
-    #[test]
-    fn the_last_answer_is_compared_and_not_written_again() {
-        let shared = Arc::new(std::sync::Mutex::new(Vec::new()));
-        struct Shared(Arc<std::sync::Mutex<Vec<u8>>>);
-        impl Write for Shared {
-            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-                self.0.lock().map_or(Ok(0), |mut all| all.write(bytes))
-            }
-            fn flush(&mut self) -> io::Result<()> {
-                Ok(())
-            }
-        }
-        let continued = |last: &str| Continued {
-            output: Box::new(Shared(shared.clone())),
-            last: Some(last.into()),
-            given: Vec::new(),
-        };
-        let mut output = continued("{\"a\":1}\n");
-        for part in ["{\"a\"", ":1}\n{\"b\"", ":2}\n"] {
-            output.write_all(part.as_bytes()).expect("it can be written");
-        }
-        assert_eq!(shared.lock().expect("nobody else").as_slice(), b"{\"b\":2}\n");
-        assert!(continued("{\"a\":2}\n").write_all(b"{\"a\":1}\n").is_err());
     }
 }

@@ -7,6 +7,7 @@ use clap::Args;
 use super::{exit, print, tell_diagnostics};
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile, codes};
 use crate::document::{Notation, format, same_meaning};
+use crate::files;
 use crate::protocol::load::read_file;
 
 /// Lay out TOML files: equal signs in columns, one blank line between tables; their meaning never changes
@@ -37,10 +38,11 @@ impl Fmt {
                 Some(text) if text == source.text => {}
                 Some(text) => {
                     changed += 1;
-                    let name = file.display();
+                    let name = file.display().to_string();
+                    let name = crate::visible::text(&name);
                     if self.check {
                         out.push_str(&format!("would change {name}\n"));
-                    } else if let Err(error) = write(file, &text) {
+                    } else if let Err(error) = files::write(file, &text) {
                         let message = format!("{name} cannot be written: {error}");
                         found.push(Diagnostic::new(&codes::UNREADABLE, message));
                         refused = true;
@@ -89,13 +91,6 @@ fn laid_out(source: &std::sync::Arc<SourceFile>, found: &mut Diagnostics) -> Opt
         return None;
     }
     Some(text)
-}
-
-/// Writes a file in one step: a file that is half written would be a protocol that is half there.
-fn write(file: &Path, text: &str) -> std::io::Result<()> {
-    let beside = file.with_extension("toml.new");
-    std::fs::write(&beside, text)?;
-    std::fs::rename(&beside, file)
 }
 
 fn collect(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) {

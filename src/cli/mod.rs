@@ -11,6 +11,7 @@ mod show;
 mod test;
 mod watch;
 
+use std::borrow::Cow;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -21,6 +22,7 @@ use crate::diagnostic::{Diagnostics, render};
 use crate::document::Scalar;
 use crate::engine::Request;
 use crate::protocol::Protocol;
+use crate::visible;
 
 /// What the process ends with. The table is in `docs/commands.md`.
 pub mod exit {
@@ -61,7 +63,17 @@ enum Command {
 #[must_use]
 pub fn main() -> ExitCode {
     // clap ends the process itself on `--help`, `--version` and wrong usage, with exit code 0 or 2.
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let text = error.render().to_string();
+            if let Cow::Owned(shown) = visible::lines(&text) {
+                tell(&shown);
+                return ExitCode::from(exit::USAGE);
+            }
+            error.exit()
+        }
+    };
     let code = match arguments.command {
         Command::Recommend(command) => command.run(),
         Command::Batch(command) => command.run(),
@@ -88,6 +100,11 @@ fn print(text: &str) -> u8 {
 
 /// Says something that is not the answer.
 fn tell(text: &str) {
+    tell_styled(&visible::lines(text));
+}
+
+/// Says something whose texts are known to be visible, and that may have colours.
+fn tell_styled(text: &str) {
     let mut stderr = anstream::stderr().lock();
     // There is nobody left to tell when stderr is gone.
     let _ = stderr.write_all(text.as_bytes());
@@ -96,7 +113,7 @@ fn tell(text: &str) {
 /// Shows what is wrong with the files.
 fn tell_diagnostics(found: &Diagnostics) {
     if !found.is_empty() {
-        tell(&render::human(found, true));
+        tell_styled(&render::human(found, true));
     }
 }
 
@@ -147,7 +164,7 @@ fn nobodys_parameter<'s>(protocols: &[&Protocol], set: &'s [String]) -> Option<&
 /// A value from the command line: true, false, a number, or a text.
 fn scalar(text: &str) -> Scalar {
     let text = text.trim_matches('"');
-    match (text, text.parse::<rust_decimal::Decimal>()) {
+    match (text, rust_decimal::Decimal::from_str_exact(text)) {
         ("true", _) => Scalar::Bool(true),
         ("false", _) => Scalar::Bool(false),
         (_, Ok(number)) => Scalar::Number(number),

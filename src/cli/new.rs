@@ -7,6 +7,7 @@ use clap::Args;
 use super::{as_of, exit, print, tell, tell_diagnostics, usage};
 use crate::cases::{Case, approve};
 use crate::date::Duration;
+use crate::files;
 use crate::protocol::Clinic;
 use crate::protocol::file::FactType;
 
@@ -66,19 +67,25 @@ impl New {
         let protocol = protocol.replace(MARK, &facts).replace("NAME", &self.name).replace("TITLE", &self.title());
         let (protocol, patient) = (rename(protocol), rename(CASE.to_owned()));
         let (file, case) = (folder.join("protocol.toml"), folder.join("cases").join("first.toml"));
-        let written = std::fs::create_dir_all(folder.join("cases"))
-            .and_then(|()| std::fs::write(&file, protocol))
-            .and_then(|()| std::fs::write(&case, patient));
-        if let Err(error) = written {
+        // From here on the folder is ours alone, and half of it is of no use to anybody.
+        let created = std::fs::create_dir_all(&self.folder).and_then(|()| std::fs::create_dir(&folder));
+        if let Err(error) = created {
             tell(&format!("error: {} cannot be written: {error}\n", folder.display()));
             return exit::OUTPUT;
         }
-        match approved(&folder, &case) {
-            Ok(()) => {}
-            Err(code) => return code,
+        let written = std::fs::create_dir(folder.join("cases"))
+            .and_then(|()| files::write(&file, &protocol))
+            .and_then(|()| files::write(&case, &patient))
+            .map_err(|error| {
+                tell(&format!("error: {} cannot be written: {error}\n", folder.display()));
+                exit::OUTPUT
+            });
+        if let Err(code) = written.and_then(|()| approved(&folder, &case)) {
+            let _ = std::fs::remove_dir_all(&folder);
+            return code;
         }
         let (file, case, folder) = (file.display(), case.display(), folder.display());
-        print(&format!(
+        print(&crate::visible::lines(&format!(
             "wrote {file}\nwrote {case}, with its approved trace beside it\n\n\
              Next:\n  \
              1. open {file} and read its comments; change what stands there into your protocol\n  \
@@ -86,7 +93,7 @@ impl New {
              3. regimen show {folder}\n  \
              4. regimen test {folder}; look at what differs, then regimen test --accept {folder}\n  \
              5. when the clinic agrees: status = \"active\"\n"
-        ))
+        )))
     }
 
     /// The facts that the protocol declares itself, and those of the template that mean something else in the clinic's dictionary.

@@ -14,6 +14,7 @@ use crate::recommendation::Recommendation;
 use crate::record::{Record, read_for};
 use crate::render::{self, TextStyle, outline};
 use crate::trace::Depth;
+use crate::visible;
 
 /// What to do for a patient on a day, and why
 #[derive(Debug, Args)]
@@ -89,15 +90,11 @@ impl Recommend {
         }
         for protocol in &protocols {
             found.append(protocol.usable(as_of));
-            // A name that one protocol does not know may be another's.
-            if let Some(record) = record(protocol).filter(|_| clinic.protocols.len() == 1) {
-                found.append(protocol.doubts(record));
-            }
         }
         found.sort();
-        tell_diagnostics(&found);
         let strict = self.strict && found.count(Severity::Warning) > 0;
         if found.has_errors() || strict {
+            tell_diagnostics(&found);
             return exit::MISTAKES;
         }
         if let Some(name) = super::nobodys_parameter(&protocols, &self.set) {
@@ -150,11 +147,12 @@ impl Recommend {
         let text = match (self.format, several) {
             (Format::Text, false) => answers.iter().map(|answer| render::text(answer, style)).collect(),
             (Format::Text, true) => render::ranked_text(answers, style),
-            (Format::Markdown, _) => answers.iter().map(render::markdown).collect::<Vec<_>>().join("\n---\n\n"),
+            (Format::Markdown, false) => answers.iter().map(render::markdown).collect(),
+            (Format::Markdown, true) => render::ranked_markdown(answers),
             (Format::Json, several) => {
                 let json = match answers {
                     [one] if !several => render::json(one),
-                    all => serde_json::to_string_pretty(all).map(|json| json + "\n"),
+                    all => serde_json::to_string_pretty(all).map(|json| visible::json(&json).into_owned() + "\n"),
                 };
                 match json {
                     Ok(json) => json,

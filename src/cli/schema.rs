@@ -57,7 +57,7 @@ impl Schema {
             Kind::Record => record::schema(dictionary.as_ref()),
             Kind::Recommendation => recommendation(),
         };
-        print(&format!("{schema:#}\n"))
+        print(&crate::visible::json(&format!("{schema:#}\n")))
     }
 }
 
@@ -82,7 +82,7 @@ fn whole(clinic: &Clinic) -> Dictionary {
 /// The schema of cases, with what it shares with records.
 fn case(dictionary: Option<&Dictionary>) -> Json {
     let (mut case, record) = (case_schema().clone(), record::schema(dictionary));
-    for key in ["patient", "recorded", "facts", "sessions"] {
+    for key in ["patient", "recorded", "facts", "sessions", "sessions_cover"] {
         let description = case["properties"][key]["description"].clone();
         case["properties"][key] = record["properties"][key].clone();
         case["properties"][key]["description"] = description;
@@ -93,6 +93,8 @@ fn case(dictionary: Option<&Dictionary>) -> Json {
     // An expected date may also be none at all.
     for path in [
         "Expect/properties/not_before",
+        "Expect/properties/no_sooner_than",
+        "Expect/properties/no_later_than",
         "ExpectWindow/properties/earliest",
         "ExpectWindow/properties/recommended",
         "ExpectWindow/properties/latest",

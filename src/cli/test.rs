@@ -55,7 +55,7 @@ impl Test {
             tell_diagnostics(&found);
             return exit::MISTAKES;
         }
-        let printed = print(&tally.out);
+        let printed = print(&crate::visible::lines(&tally.out));
         let accepted = if tally.accepted > 0 { format!(" ({} newly approved)", tally.accepted) } else { String::new() };
         tell(&format!("{} passed, {} failed{accepted}\n", tally.passed + tally.accepted, tally.failed));
         if tally.failed > 0 { exit::MISTAKES } else { printed }

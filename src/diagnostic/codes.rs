@@ -53,6 +53,7 @@ codes! {
     INVALID_VALUE = "R109" "invalid-value" Error;
     OUT_OF_RANGE = "R110" "out-of-range" Error;
     USELESS_KEY = "R111" "useless-key" Error;
+    TOO_MANY = "R119" "too-many" Error;
 
     // Names
     DUPLICATE_NAME = "R201" "duplicate-name" Error;
@@ -76,7 +77,12 @@ codes! {
     UNKNOWN_FACT = "R402" "unknown-fact" Warning;
     NO_RECORDED_DATE = "R403" "no-recorded-date" Error;
     ANSWERED_LATER = "R404" "answered-after-the-as-of-date" Warning;
-    UNKNOWN_TREATMENT = "R405" "unknown-treatment" Warning;
+    UNKNOWN_TREATMENT = "R405" "unknown-treatment" Error;
+    BEFORE_BIRTH = "R408" "before-birth" Error;
+    MISSPELT_FACT = "R411" "misspelt-fact" Error;
+    UNDECLARED_TREATMENT = "R412" "undeclared-treatment" Warning;
+    UNLISTED_PRODUCT = "R413" "unlisted-product" Warning;
+    MISSPELT_PRODUCT = "R414" "misspelt-product" Error;
 
     // Cases and the command line
     NO_CASES = "R501" "no-cases" Error;
@@ -115,6 +121,10 @@ codes! {
     UNUSED_DEFINITION = "R720" "unused-definition" Warning;
     NEEDLESS_ALLOW = "R721" "needless-allow" Warning;
     NOT_ANALYSED = "R722" "not-analysed" Note;
+    UNDECLARED_SEPARATION = "R731" "undeclared-separation" Warning;
+
+    // Regimen itself
+    MISTAKE_OF_REGIMEN = "R901" "mistake-of-regimen" Error;
 }
 
 #[cfg(test)]

@@ -169,14 +169,33 @@ impl Diagnostic {
 /// The name closest to what was written, if it is close enough to have been meant.
 #[must_use]
 pub fn closest<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    all_closest(written, names).into_iter().next()
+}
+
+/// The names closest to what was written, if they are close enough to have been meant: all those that are equally close, in order.
+#[must_use]
+pub fn all_closest<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let plain = |text: &str| text.to_lowercase().replace(['-', ' '], "_");
     let target = plain(written);
-    names
-        .into_iter()
-        .map(|name| (strsim::damerau_levenshtein(&target, &plain(name)), name))
-        .filter(|(distance, name)| *distance <= 1.max(written.len().max(name.len()) / 3) && *distance < written.len())
-        .min()
-        .map(|(_, name)| name)
+    let mut closest = Vec::new();
+    let mut least = usize::MAX;
+    for name in names {
+        let most = 1.max(written.len().max(name.len()) / 3);
+        // Names of very different lengths are not close, and need not be compared letter by letter.
+        if target.len().abs_diff(name.len()) > 4 * most {
+            continue;
+        }
+        let distance = strsim::damerau_levenshtein(&target, &plain(name));
+        if distance <= most && distance < written.len() && distance <= least {
+            if distance < least {
+                closest.clear();
+            }
+            least = distance;
+            closest.push(name);
+        }
+    }
+    closest.sort_unstable();
+    closest
 }
 
 /// Everything found, in the order of the files and lines.

@@ -202,11 +202,37 @@ pub(super) fn decimal(text: &str) -> Option<Decimal> {
     let text = text.replace('_', "");
     let text = text.strip_prefix('+').unwrap_or(&text);
     // rust_decimal rounds what has more digits than it holds: `from_str_exact` refuses it instead.
-    if text.contains(['e', 'E']) {
-        let value = Decimal::from_scientific(text).ok()?;
-        return Some(value);
+    match text.split_once(['e', 'E']) {
+        Some((digits, exponent)) => Decimal::from_str_exact(&without_exponent(digits, exponent.parse().ok()?)?).ok(),
+        None => Decimal::from_str_exact(text).ok(),
     }
-    Decimal::from_str_exact(text).ok()
+}
+
+/// The digits of a number with an exponent, with the point where it belongs; none for one that is longer than any that can be kept.
+fn without_exponent(digits: &str, exponent: i64) -> Option<String> {
+    const MOST_DIGITS: i64 = 40;
+    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |digits| ("-", digits));
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let all = format!("{whole}{fraction}");
+    let significant = all.trim_end_matches('0');
+    if significant.trim_start_matches('0').is_empty() {
+        return Some("0".into());
+    }
+    // How many digits stand before the point.
+    let before = exponent.checked_add(i64::try_from(whole.len()).ok()?)?;
+    let length = i64::try_from(significant.len()).ok()?;
+    if before.abs() > MOST_DIGITS || length > 2 * MOST_DIGITS {
+        return None;
+    }
+    let zeros = |count: i64| "0".repeat(usize::try_from(count).unwrap_or(0));
+    Some(if before <= 0 {
+        format!("{sign}0.{}{significant}", zeros(-before))
+    } else if before >= length {
+        format!("{sign}{significant}{}", zeros(before - length))
+    } else {
+        let (whole, fraction) = significant.split_at(usize::try_from(before).ok()?);
+        format!("{sign}{whole}.{fraction}")
+    })
 }
 
 /// See [`super::string_offsets`].
@@ -293,6 +319,22 @@ mod tests {
         assert_eq!(decimal("8.50").expect("a number").to_string(), "8.50");
         assert_eq!(decimal("1e3").expect("a number").to_string(), "1000");
         assert_eq!(decimal("nan"), None);
+        for (text, value) in [
+            ("-1.25e+1", "-12.5"),
+            ("0.00000000000000000000000000000012e31", "1.2"),
+            ("12300000000000000000000000000000000e-32", "123"),
+            ("7.9e28", "79000000000000000000000000000"),
+            ("1E-28", "0.0000000000000000000000000001"),
+            ("0.0e5", "0"),
+        ] {
+            let exact: Decimal = value.parse().expect("a number");
+            assert_eq!(decimal(text), Some(exact), "{text}");
+        }
+        for text in
+            ["0.99999999999999999999999999999999999e0", "1e-29", "8e28", "1.5e-28", "1e999999999999999999999", "1e"]
+        {
+            assert_eq!(decimal(text), None, "{text}");
+        }
         assert_eq!(decimal("1.00000000000000000000000000000000001"), None);
     }
 }

@@ -1,11 +1,13 @@
 //! What a protocol takes for granted (`??`, `known`), where it made a difference to an answer.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::because::Missing;
 use super::prepared::roots_of;
 use super::{Assessment, View};
 use crate::expr::{Expr, ExprId};
+use crate::protocol::model::Action;
 use crate::recommendation::Assumption;
 use crate::value::Value;
 
@@ -56,7 +58,11 @@ impl View<'_> {
     fn granted_to_rules(&self, assessment: &mut Assessment, open: &Assessment) -> Vec<(String, Vec<Granted>)> {
         let mut by_name = Vec::new();
         for (at, rule) in self.protocol.rules.iter().enumerate() {
-            if assessment.fires[at] == open.fires[at] {
+            // A wait may last the longer or shorter for it.
+            let day = |of: &Assessment| {
+                rule.not_before().filter(|_| !of.fires[at].is_false()).map(|day| of.evaluation.value(day))
+            };
+            if assessment.fires[at] == open.fires[at] && day(assessment) == day(open) {
                 continue;
             }
             let mut granted = Vec::new();
@@ -68,7 +74,7 @@ impl View<'_> {
         by_name
     }
 
-    /// What the rows take for granted that hold.
+    /// What the rows take for granted that hold, and what their numbers and the limits on them do.
     fn granted_to_settings(&self, assessment: &mut Assessment, open: &mut Assessment) -> Vec<(String, Vec<Granted>)> {
         let mut by_name = Vec::new();
         for setting in &self.protocol.settings {
@@ -83,9 +89,41 @@ impl View<'_> {
             }
             // A row for an answer that is not known tells so itself.
             granted.retain(|(place, _)| !matches!(self.protocol.program.node(*place).expr, Expr::Known(_)));
+            for row in &setting.rows {
+                for each in self.each_of(setting) {
+                    let when = row.when.as_ref();
+                    if when.is_none_or(|when| !self.body_value(assessment, when, each).truth().is_false()) {
+                        for body in row.says.computed() {
+                            self.granted_to_value(assessment, open, body, each, &mut granted);
+                        }
+                    }
+                }
+            }
             by_name.push((setting.id.clone(), granted));
         }
+        for (rule, fires) in self.protocol.rules.iter().zip(assessment.fires.clone()) {
+            let Action::Precaution { limits, .. } = &rule.action else { continue };
+            let mut granted = Vec::new();
+            for body in limits.iter().filter(|_| !fires.is_false()).filter_map(|(_, limit)| limit.computed()) {
+                self.granted_to_value(assessment, open, body, None, &mut granted);
+            }
+            by_name.push((rule.id.clone(), granted));
+        }
         by_name
+    }
+
+    /// What a number of a row or a limit takes for granted.
+    fn granted_to_value(
+        &self,
+        assessment: &mut Assessment,
+        open: &mut Assessment,
+        body: &Range<u32>,
+        each: Option<Value>,
+        granted: &mut Vec<Granted>,
+    ) {
+        if self.body_value(assessment, body, each) != self.body_value(open, body, each) {
+            self.granted(assessment, ExprId(body.end - 1), granted);
+        }
     }
 
     fn granted_to_instructions(&self, assessment: &mut Assessment, open: &Assessment) -> Vec<(String, Vec<Granted>)> {
@@ -104,8 +142,8 @@ impl View<'_> {
     /// What the courses take for granted, where they would otherwise stand elsewhere, or on other days.
     fn granted_to_courses(&self, assessment: &mut Assessment, open: &Assessment) -> Vec<(String, Vec<Granted>)> {
         let (now, left_open) = (&assessment.schedule, &open.schedule);
-        if (now.leads_to(), now.overdue, now.done, &now.bounds)
-            == (left_open.leads_to(), left_open.overdue, left_open.done, &left_open.bounds)
+        if (now.leads_to(), now.overdue, now.done, &now.bounds, now.first_day)
+            == (left_open.leads_to(), left_open.overdue, left_open.done, &left_open.bounds, left_open.first_day)
         {
             return Vec::new();
         }
@@ -119,7 +157,7 @@ impl View<'_> {
                     continue;
                 };
                 let inputs = self.known.inputs(assessment.sessions_done, assessment.open);
-                for value in 0..counter.choices.len() as u8 {
+                for value in 0..crate::narrow::u8(counter.choices.len()) {
                     let (program, value) = (&self.protocol.program, Value::Choice(value));
                     assessment.evaluation.for_each(program, &inputs, body.clone(), value);
                     self.granted(assessment, root, &mut granted);

@@ -1,7 +1,9 @@
 //! Which leaves decided an outcome, and what made it unknown.
 
 use super::schedule::Open;
+use super::unlisted::{OWN, Treatments};
 use super::{Assessment, View};
+use crate::expr::eval::DATE_NOTE;
 use crate::expr::syntax::Quantifier;
 use crate::expr::{Expr, ExprId, FactId};
 use crate::recommendation::WhyUnknown;
@@ -15,6 +17,8 @@ pub(super) enum Missing {
     Fact(FactId),
     /// A note of a recorded session, by their places.
     Note(usize, u16),
+    /// Whether there were more sessions of a treatment than are listed: its place among the protocol's treatments.
+    Sessions(usize),
 }
 
 impl View<'_> {
@@ -148,19 +152,26 @@ impl View<'_> {
                 missing.push(what);
             }
         };
-        match &protocol.program.node(id).expr {
+        let expr = &protocol.program.node(id).expr;
+        if let Some(list) = expr.list().filter(|list| self.known.unlisted.lists[usize::from(list.0)]) {
+            add(Missing::Sessions(Treatments::of(protocol).lists[usize::from(list.0)]));
+        }
+        match expr {
             // Under what asks at a moment of the course, nothing but the facts themselves tells.
             Expr::Fact(fact) | Expr::Age(fact) if self.known.facts[usize::from(fact.0)].is_settled() => {}
             Expr::Fact(fact) | Expr::Age(fact) => add(Missing::Fact(*fact)),
             Expr::SessionNote { binder, note } => add(Missing::Note(assessment.evaluation.session(*binder), *note)),
             Expr::SessionsDone => {
+                if assessment.schedule.course.is_none() && self.known.unlisted.own() {
+                    add(Missing::Sessions(OWN));
+                }
                 for open in assessment.schedule.open.clone() {
                     self.missing_in_course(assessment, open, missing);
                 }
             }
             Expr::FirstDate(list) | Expr::LastDate(list) => {
                 for &session in &self.known.lists[usize::from(list.0)] {
-                    if self.record.sessions[session].date.is_partial() {
+                    if !self.is_noted(session, DATE_NOTE) {
                         add(Missing::Note(session, 0));
                     }
                 }
@@ -169,10 +180,10 @@ impl View<'_> {
                 let ends = self.known.inputs(assessment.sessions_done, assessment.open).ends(*list, *last);
                 for &session in &ends {
                     // Which one it is, is asked only where it makes a difference.
-                    if ends.len() > 1 && self.record.sessions[session].date.is_partial() {
+                    if ends.len() > 1 && !self.is_noted(session, DATE_NOTE) {
                         add(Missing::Note(session, 0));
                     }
-                    if !self.known.sessions[session].get(usize::from(*note)).is_some_and(|note| note.is_settled()) {
+                    if !self.is_noted(session, usize::from(*note)) {
                         add(Missing::Note(session, *note));
                     }
                 }
@@ -226,6 +237,11 @@ impl View<'_> {
         }
     }
 
+    /// Whether a note of a session is exactly known.
+    fn is_noted(&self, session: usize, note: usize) -> bool {
+        self.known.sessions[session].get(note).is_some_and(|note| note.is_settled())
+    }
+
     /// What makes a difference to the course.
     pub(super) fn missing_in_course(&self, assessment: &mut Assessment, open: Open, missing: &mut Vec<Missing>) {
         match open {
@@ -242,18 +258,21 @@ impl View<'_> {
                 }
             }
             Open::AnyValue => {}
+            Open::Sessions(treatment) => missing.push(Missing::Sessions(treatment)),
             Open::Skip(course, session) => {
-                let skip = &self.protocol.courses[course].sessions[session].skip;
-                let root = skip.as_ref().map(|skip| ExprId(skip.end - 1));
+                let planned = self.protocol.courses[course].planned_session(session);
+                let root = planned.and_then(|planned| planned.skip.as_ref()).map(|skip| ExprId(skip.end - 1));
                 let mut facts = Vec::new();
                 root.into_iter().for_each(|root| self.facts_under(root, &mut facts));
                 let unknown = facts.into_iter().filter(|fact| !self.known.facts[usize::from(fact.0)].is_settled());
                 missing.extend(unknown.map(Missing::Fact));
+                let unlisted = root.map(|root| self.known.unlisted.under(self.protocol, root));
+                missing.extend(unlisted.into_iter().flatten().map(Missing::Sessions));
             }
         }
     }
 
-    /// The name of something that is not known: a fact, or `sessions.2026-07-14.depth_mm`.
+    /// The name of something that is not known: a fact, `sessions.2026-07-14.depth_mm` or `sessions.filler`.
     pub(super) fn name_of(&self, missing: Missing) -> String {
         match missing {
             Missing::Fact(fact) => self.protocol.fact(fact).name.clone(),
@@ -261,6 +280,7 @@ impl View<'_> {
                 let date = self.record.sessions[session].date;
                 format!("sessions.{date}.{}", self.protocol.dictionary.notes[usize::from(note)].name)
             }
+            Missing::Sessions(treatment) => format!("sessions.{}", Treatments::of(self.protocol).names[treatment]),
         }
     }
 
@@ -269,7 +289,7 @@ impl View<'_> {
         match missing {
             Missing::Fact(fact) => self.known.why(self.protocol, self.record, fact),
             Missing::Note(session, 0) => WhyUnknown::Partial { value: self.record.sessions[session].date.to_string() },
-            Missing::Note(..) => WhyUnknown::NotRecorded,
+            Missing::Note(..) | Missing::Sessions(_) => WhyUnknown::NotRecorded,
         }
     }
 }

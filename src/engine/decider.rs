@@ -2,22 +2,21 @@
 
 use std::cell::RefCell;
 
-use super::facts::{Known, Recorded, separations};
+use super::facts::{Known, Recorded, done_by, separations};
 use super::fast::{Case, Fast};
 use super::prepared::{Prepared, RestsOn};
-use super::reasons::last_day;
 use super::schedule::Detail;
 use super::status::{self, LeadsTo, Statuses};
-use super::waits::Waits;
+use super::unlisted::OWN;
+use super::waits::{FirstDay, Waits, days};
 use crate::chart::{Chart, Vocabulary};
 use crate::date::Date;
 use crate::expr::cell::Cell;
 use crate::expr::{Evaluation, FactId, Type};
-use crate::protocol::Protocol;
 use crate::protocol::dictionary::Validity;
 use crate::protocol::model::Action;
 use crate::recommendation::Status;
-use crate::record::{self, Fresh};
+use crate::record::{Fresh, last_session};
 use crate::tri::Tri;
 use crate::value::{TextId, Value};
 
@@ -26,10 +25,12 @@ use crate::value::{TextId, Value};
 pub struct Decision {
     /// What to do.
     pub status: Status,
-    /// When deferred: the first permitted day, if nothing but days hold it back.
+    /// When deferred: the first permitted day, if nothing that is open can move it.
     pub not_before: Option<Date>,
-    /// When deferred by something without a date too: no sooner than this day.
+    /// When deferred, but something has no day, or may move it: no sooner than this day.
     pub no_sooner_than: Option<Date>,
+    /// The latest that the first permitted day may then come to, if that can be said.
+    pub no_later_than: Option<Date>,
     /// What the status could become when what is unknown is answered, and what is assumed is asked.
     pub could_become: Statuses,
 }
@@ -83,9 +84,11 @@ struct Words {
     /// Whether it is the protocol's treatment.
     own: Vec<bool>,
     /// The separations that it is the other treatment of.
-    separations: Vec<u64>,
+    separations: Vec<Vec<usize>>,
     /// The program's lists that it belongs to.
     lists: Vec<Vec<usize>>,
+    /// The numbers of the treatments whose sessions make a difference.
+    treatments: Vec<TextId>,
 }
 
 /// Where a course stands, as far as the decision wants to know.
@@ -126,7 +129,7 @@ impl<'p> Decider<'p> {
                 .filter(|(_, fact)| fact.valid_for == Validity::Session)
                 .map(|(slot, _)| slot)
                 .collect(),
-            words: Words::new(protocol, vocabulary),
+            words: Words::new(prepared, vocabulary),
             deciding,
             valued,
             needs_sessions: !protocol.courses.is_empty() || fast.computes(),
@@ -156,9 +159,9 @@ impl<'p> Decider<'p> {
             (leads_to, standing.overdue)
         };
         let could_become = status::could_become(open_to, overdue, status);
-        let (not_before, no_sooner_than) =
-            if status == Status::Deferred { self.first_day(standing) } else { (None, None) };
-        Decision { status, not_before, no_sooner_than, could_become }
+        let FirstDay { not_before, no_sooner_than, no_later_than } =
+            if status == Status::Deferred { self.first_day(standing) } else { FirstDay::default() };
+        Decision { status, not_before, no_sooner_than, no_later_than, could_become }
     }
 
     /// Takes over what is known of a patient.
@@ -176,7 +179,7 @@ impl<'p> Decider<'p> {
         if !self.until_session.is_empty() {
             let today = self.prepared.request.as_of;
             let own = chart.sessions().iter().filter(|session| self.words.is_own(session.treatment));
-            let last_session = own.map(|session| record::last_day(session.date, today)).max();
+            let last_session = last_session(own.map(|session| session.date), self.words.covers_own(chart), today);
             for slot in &self.until_session {
                 let expired = |on| Fresh::AfterSession.is_expired(on, last_session);
                 if chart.taken(self.facts[*slot]).is_some_and(expired) {
@@ -194,6 +197,8 @@ impl<'p> Decider<'p> {
         }
         if self.needs_sessions {
             self.words.note(&mut self.known, chart);
+            let treatments = &self.prepared.treatments;
+            self.known.unlisted.note(treatments, |place| chart.covers().covers(&self.words.treatments[place]));
         }
     }
 
@@ -205,8 +210,8 @@ impl<'p> Decider<'p> {
                 return Standing::NONE;
             }
             let schedule = self.prepared.schedule(&self.known, &self.evaluation, which == 1, Detail::Decision);
-            let mut waits = Waits::default();
-            schedule.first_days(&mut |day| waits.add(day));
+            let mut waits = Waits::NONE;
+            waits.add(schedule.too_early.0, schedule.first_day);
             Standing {
                 leads_to: schedule.leads_to(),
                 overdue: schedule.overdue.0,
@@ -248,16 +253,18 @@ impl<'p> Decider<'p> {
     }
 
     /// The first permitted day of a patient who is deferred.
-    fn first_day(&mut self, standing: Standing) -> (Option<Date>, Option<Date>) {
+    fn first_day(&mut self, standing: Standing) -> FirstDay {
         let protocol = self.prepared.protocol;
         let mut waits = standing.waits;
         for at in 0..protocol.rules.len() {
             let Action::Defer { not_before, .. } = protocol.rules[at].action else { continue };
-            if !self.fires(at, 0).is_true() {
+            let fires = self.fires(at, 0);
+            // How late it may become is not said once something has no day.
+            if fires.is_false() || (fires.is_unknown() && waits.has_no_last_day()) {
                 continue;
             }
             let Some(day) = not_before else {
-                waits.add(None);
+                waits.add(fires, None);
                 continue;
             };
             let Some((_, rests_on)) = self.days.iter().find(|(rule, _)| *rule == at) else { continue };
@@ -268,14 +275,10 @@ impl<'p> Decider<'p> {
                 }
             }
             let evaluation = self.evaluation.get_mut();
-            evaluation.refresh(
-                &protocol.program,
-                &self.known.inputs(standing.sessions_done, false),
-                &rests_on.nodes,
-            );
-            waits.add(last_day(evaluation.value(day)));
+            evaluation.refresh(&protocol.program, &self.known.inputs(standing.sessions_done, false), &rests_on.nodes);
+            waits.add(fires, days(evaluation.value(day)));
         }
-        waits.days()
+        waits.first_day()
     }
 
     /// Whether a rule of the protocol, by its place, fires for the patient who was decided last: an indication that fails, a deferral
@@ -298,7 +301,8 @@ impl Standing {
 }
 
 impl Words {
-    fn new(protocol: &Protocol, vocabulary: &Vocabulary) -> Words {
+    fn new(prepared: &Prepared<'_>, vocabulary: &Vocabulary) -> Words {
+        let protocol = prepared.protocol;
         let texts = vocabulary.texts();
         let lists = |text: &String| {
             let lists = protocol.program.lists.iter().enumerate();
@@ -309,7 +313,13 @@ impl Words {
             own: texts.iter().map(|text| *text == protocol.treatment).collect(),
             separations: texts.iter().map(|text| separations(protocol, text)).collect(),
             lists: texts.iter().map(lists).collect(),
+            treatments: prepared.treatments.names.iter().map(|name| vocabulary.find(name)).collect(),
         }
+    }
+
+    /// Whether a chart lists every session of the protocol's own treatment.
+    fn covers_own(&self, chart: &Chart) -> bool {
+        chart.covers().covers(&self.treatments[OWN])
     }
 
     /// A value of a chart as the protocol has it.
@@ -325,13 +335,16 @@ impl Words {
     fn note(&self, known: &mut Known, chart: &Chart) {
         let sessions = chart.sessions();
         known.given.clear();
+        known.order.clear();
+        known.order.extend(sessions.iter().map(|session| session.order));
         known.lists.iter_mut().for_each(Vec::clear);
         known.sessions.resize_with(sessions.len(), Vec::new);
         for (at, (session, notes)) in sessions.iter().zip(&mut known.sessions).enumerate() {
             notes.clear();
             notes.extend(session.notes.iter().map(|note| self.translate(*note)));
+            done_by(notes, known.today);
             let treatment = usize::from(session.treatment.0);
-            let separations = self.separations.get(treatment).copied().unwrap_or(0);
+            let separations = self.separations.get(treatment).cloned().unwrap_or_default();
             known.given.push(Recorded {
                 date: session.date,
                 own: self.is_own(session.treatment),

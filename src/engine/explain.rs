@@ -98,11 +98,8 @@ impl Writer<'_, '_> {
     /// A rule in one node.
     fn rule(&mut self, at: usize, rule: &Rule) {
         let fires = self.assessment.fires[at];
-        let mut written = node(
-            format!("{}.{}", rule.action.kind(), rule.id),
-            rule.action.kind(),
-            Outcome::Truth(shown(rule, fires)),
-        );
+        let mut written =
+            node(format!("{}.{}", rule.action.kind(), rule.id), rule.action.kind(), Outcome::Truth(shown(rule, fires)));
         written.line = Some(self.view.protocol.line(&rule.place));
         if fires.is_unknown() {
             written.unknown = self.unknown(rule);
@@ -237,7 +234,7 @@ impl Writer<'_, '_> {
             let place = match bound {
                 Bound::Interval(of, at) => &view.protocol.courses[*of].intervals[*at].place,
                 Bound::Separation(at) => &view.protocol.separations[*at].place,
-                Bound::Age(of, at) | Bound::Season(of, at) => &view.protocol.courses[*of].sessions[*at].place,
+                Bound::Age(of, at) | Bound::Season(of, at) => view.protocol.courses[*of].place_of_session(*at),
                 Bound::LastSession => continue,
             };
             let part = super::schedule::bound_id(view.protocol, *bound);

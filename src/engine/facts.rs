@@ -1,14 +1,18 @@
 //! From the record to the protocol's slots: what is known on a day, and why the rest is not.
 
+use rust_decimal::Decimal;
+
 use super::prepared::Prepared;
 use super::schedule::Schedule;
+use super::unlisted::Unlisted;
 use crate::date::{Date, DateRange};
+use crate::expr::eval::DATE_NOTE;
 use crate::expr::{FactId, Inputs};
 use crate::protocol::Protocol;
 use crate::protocol::dictionary::{Fact, Validity};
 use crate::recommendation::{KnownFact, WhyUnknown};
-use crate::record::{Answered, Record, last_day};
-use crate::value::{Texts, Value};
+use crate::record::{Answered, Record, last_session};
+use crate::value::{MANY, Texts, Value};
 
 /// What is known on a day, in the slots of a protocol.
 #[derive(Clone, Debug)]
@@ -21,16 +25,20 @@ pub(super) struct Known {
     pub(super) parameters: Vec<Value>,
     /// The sessions' notes.
     pub(super) sessions: Vec<Vec<Value>>,
+    /// For each session its place among those of the record: which of two on one day came first.
+    pub(super) order: Vec<usize>,
     /// What the course wants to know of each session.
     pub(super) given: Vec<Recorded>,
     /// The sessions of each of the program's lists.
     pub(super) lists: Vec<Vec<usize>>,
+    /// The treatments of which there may have been more.
+    pub(super) unlisted: Unlisted,
     /// The as-of date.
     pub(super) today: Date,
 }
 
 /// A recorded session, as the course sees it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Recorded {
     /// When.
     pub(super) date: DateRange,
@@ -38,8 +46,8 @@ pub(super) struct Recorded {
     pub(super) own: bool,
     /// Whether something went wrong with it.
     pub(super) faulty: bool,
-    /// The separations that its treatment takes part in, as another treatment, whatever was used: bit n is the n-th.
-    pub(super) separations: u64,
+    /// The separations that its treatment takes part in, as another treatment, whatever was used, by their places in the protocol.
+    pub(super) separations: Vec<usize>,
 }
 
 impl Known {
@@ -50,17 +58,21 @@ impl Known {
             expired: vec![false; protocol.facts.len()],
             parameters: parameters.to_vec(),
             sessions: Vec::new(),
+            order: Vec::new(),
             given: Vec::new(),
             lists: vec![Vec::new(); protocol.program.lists.len()],
+            unlisted: Unlisted { lists: vec![false; protocol.program.lists.len()], ..Unlisted::default() },
             today,
         }
     }
 
     pub(super) fn new(prepared: &Prepared<'_>, record: &Record) -> Known {
         let (protocol, today) = (prepared.protocol, prepared.request.as_of);
-        let own = record.sessions.iter().filter(|session| session.treatment == protocol.treatment);
-        let last_session = own.map(|session| last_day(session.date, today)).max();
         let mut known = Known::nothing(protocol, &prepared.parameters, today);
+        let treatments = &prepared.treatments;
+        known.unlisted.note(treatments, |place| record.covers.covers(treatments.names[place]));
+        let own = record.sessions.iter().filter(|session| session.treatment == protocol.treatment);
+        let last_session = last_session(own.map(|session| session.date), !known.unlisted.own(), today);
         let translate = |value: Value| value.renumbered(|id| protocol.program.texts.find(record.texts.get(id)));
         for (slot, &at) in protocol.facts.iter().enumerate() {
             let fact = &protocol.dictionary.facts[at];
@@ -78,7 +90,8 @@ impl Known {
             known.expired[slot] = expired && !answer.is_some_and(|answer| answer.declined);
         }
         for session in &record.sessions {
-            let notes: Vec<Value> = session.notes.iter().map(|note| translate(*note)).collect();
+            let mut notes: Vec<Value> = session.notes.iter().map(|note| translate(*note)).collect();
+            done_by(&mut notes, today);
             known.given.push(Recorded {
                 date: session.date,
                 own: session.treatment == protocol.treatment,
@@ -86,6 +99,7 @@ impl Known {
                 separations: separations(protocol, &session.treatment),
             });
             known.sessions.push(notes);
+            known.order.push(session.order);
         }
         for (list, treatment) in known.lists.iter_mut().zip(&protocol.program.lists) {
             let sessions = record.sessions.iter().enumerate();
@@ -94,12 +108,20 @@ impl Known {
         known
     }
 
-    /// How many sessions count: as the course says; without a course, all that went well.
+    /// How many sessions count: as the course says; without a course, all that went well; where it is not known whether a course is offered,
+    /// both are ways that it can be.
     pub(super) fn sessions_done(&self, schedule: &Schedule) -> Value {
-        let went_well = || self.given.iter().filter(|session| session.own && !session.faulty).count();
+        let without_a_course = || {
+            let went_well = self.given.iter().filter(|session| session.own && !session.faulty).count();
+            let went_well = Decimal::from(went_well as u64);
+            Value::Number(went_well, if self.unlisted.own() { MANY } else { went_well })
+        };
         match schedule.done {
-            Some(done) => Value::Number(done.least.into(), done.most.into()),
-            None if schedule.course.is_none() => Value::number(went_well() as u64),
+            Some(done) => {
+                let by_course = Value::Number(done.least.into(), done.most.into());
+                if schedule.no_course.0.is_false() { by_course } else { by_course.either(without_a_course()) }
+            }
+            None if schedule.course.is_none() => without_a_course(),
             None => Value::Unknown,
         }
     }
@@ -110,7 +132,9 @@ impl Known {
             facts: &self.facts,
             parameters: &self.parameters,
             sessions: &self.sessions,
+            order: &self.order,
             lists: &self.lists,
+            unlisted: &self.unlisted.lists,
             today: self.today,
             sessions_done,
             open,
@@ -153,15 +177,20 @@ pub(super) fn answer<'r>(protocol: &Protocol, record: &'r Record, id: FactId) ->
     record.answers.get(protocol.facts[usize::from(id.0)])?.as_ref()
 }
 
+/// What was done was done by today: of a month, the days until then are left.
+pub(super) fn done_by(notes: &mut [Value], today: Date) {
+    if let Some(date) = notes.get_mut(DATE_NOTE) {
+        *date = date.happened_by(today);
+    }
+}
+
 /// The note of a session that holds its product.
 pub(super) const PRODUCT_NOTE: usize = 1;
 
 /// The separations that a treatment takes part in, as another treatment.
-pub(super) fn separations(protocol: &Protocol, treatment: &str) -> u64 {
-    let separations = protocol.separations.iter().enumerate();
-    separations
-        .filter(|(_, separation)| separation.from.iter().any(|other| other == treatment))
-        .fold(0, |bits, (at, _)| bits | 1 << at)
+pub(super) fn separations(protocol: &Protocol, treatment: &str) -> Vec<usize> {
+    let concerns = |at: &usize| protocol.separations[*at].from.iter().any(|other| other == treatment);
+    (0..protocol.separations.len()).filter(concerns).collect()
 }
 
 fn validity_words(validity: Validity) -> String {

@@ -14,9 +14,11 @@ mod prepared;
 mod questions;
 mod reasons;
 mod schedule;
+mod setpoint;
 mod settings;
 mod status;
 pub(crate) mod turning;
+mod unlisted;
 mod waits;
 
 use std::cell::RefCell;
@@ -28,7 +30,7 @@ use crate::document::Scalar;
 use crate::expr::Evaluation;
 use crate::protocol::model::ProtocolStatus;
 use crate::protocol::{Protocol, in_order, same_kind, scalar_value};
-use crate::recommendation::{CourseStatus, Provenance, Recommendation, SCHEMA, Status};
+use crate::recommendation::{CourseStatus, Doubt, Provenance, Recommendation, SCHEMA, Status};
 use crate::record::Record;
 use crate::trace::Depth;
 use crate::tri::Tri;
@@ -119,24 +121,6 @@ impl Protocol {
         self.prepare(request).recommend(record)
     }
 
-    /// What is doubtful in a record from this protocol's point of view: sessions of a treatment whose name is nearly one that it knows.
-    #[must_use]
-    pub fn doubts(&self, record: &Record) -> Diagnostics {
-        let mut found = Diagnostics::default();
-        let mut known: Vec<&str> = vec![&self.treatment];
-        known.extend(self.separations.iter().flat_map(|separation| &separation.from).map(String::as_str));
-        known.extend(self.program.lists.iter().map(String::as_str));
-        for session in record.sessions.iter().filter(|session| !known.contains(&session.treatment.as_str())) {
-            if let Some(name) = crate::diagnostic::closest(&session.treatment, known.iter().copied()) {
-                let message =
-                    format!("the treatment `{}` is not one that protocol `{}` knows", session.treatment, self.id);
-                let diagnostic = Diagnostic::new(&codes::UNKNOWN_TREATMENT, message).at(&session.place);
-                found.push(diagnostic.help(format!("did you mean `{name}`?")));
-            }
-        }
-        found
-    }
-
     /// Whether the protocol may be used on a day.
     #[must_use]
     pub fn usable(&self, as_of: Date) -> Diagnostics {
@@ -169,9 +153,13 @@ impl Prepared<'_> {
     /// # Errors
     /// When the record names a date in the future, or the protocol is not in force on that day.
     pub fn recommend(&self, record: &Record) -> Result<Recommendation, Diagnostics> {
-        let mut found = record.check(&self.protocol.dictionary, self.request.as_of);
+        let mut found = record.doubts.clone();
+        found.append(record.check(&self.protocol.dictionary, self.request.as_of));
         found.append(self.protocol.usable(self.request.as_of));
-        found.into_result(()).map(|_| self.evaluate(record))
+        let ((), found) = found.into_result(())?;
+        // That the protocol is a draft is said by its status.
+        let doubts = found.iter().filter(|one| *one.code != codes::DRAFT).map(Doubt::from).collect();
+        Ok(self.evaluate(record, doubts))
     }
 
     /// Where the courses of a patient stand. `evaluation` holds what no patient changes; what the courses rest on is evaluated in it.
@@ -185,7 +173,7 @@ impl Prepared<'_> {
         Scheduler { protocol, known, evaluation, today: known.today, open, detail }.schedule()
     }
 
-    fn evaluate(&self, record: &Record) -> Recommendation {
+    fn evaluate(&self, record: &Record, doubts: Vec<Doubt>) -> Recommendation {
         let (protocol, request) = (self.protocol, &self.request);
         let known = Known::new(self, record);
         let detail = if request.depth == Depth::Verdict { Detail::Report } else { Detail::Full };
@@ -207,18 +195,17 @@ impl Prepared<'_> {
         }
         let mut view = View { protocol, record, known: &known, status, request };
         let reasons = view.reasons(&mut assessment);
-        let (not_before, no_sooner_than) = waits::dates(status, &reasons);
-        let session_day = view.session_day(&assessment, not_before);
-        let by_rules =
-            reasons.iter().filter(|reason| reason.kind == "deferral").filter_map(|reason| reason.not_before).max();
+        let (by_rules, waits) = view.waits(&assessment);
+        let first_day = waits.first_day();
+        let session_day = view.session_day(first_day.not_before);
         let possible =
             !matches!(status, Status::Contraindicated | Status::NotIndicated | Status::Stopped | Status::Complete);
         // Precautions ride along with every answer: they will matter to whatever is done instead.
         let precautions = view.precautions(&mut assessment);
-        let settings = if possible { view.settings(&mut assessment) } else { Vec::new() };
+        let (settings, open_settings) = if possible { view.settings(&mut assessment) } else { Default::default() };
         let instructions = if possible { view.instructions(&assessment, session_day) } else { Vec::new() };
         let red_flags = if possible || !record.sessions.is_empty() { view.red_flags() } else { Vec::new() };
-        let questions = view.questions(&mut assessment);
+        let (questions, date_depends_on) = view.questions(&mut assessment, &waits, open_settings);
         let assumptions = view.assumptions(&mut assessment, &mut open);
         let trace = view.trace(&mut assessment);
         let overrides = view.overrides();
@@ -226,18 +213,22 @@ impl Prepared<'_> {
         let mut recommendation = Recommendation {
             schema: SCHEMA,
             protocol: protocol.id.clone(),
+            protocol_status: protocol.status,
             title: protocol.title.clone(),
             patient: record.patient.clone(),
             as_of: request.as_of,
             status,
-            not_before,
-            no_sooner_than,
+            not_before: first_day.not_before,
+            no_sooner_than: first_day.no_sooner_than,
+            no_later_than: first_day.no_later_than,
+            date_depends_on,
             could_become: open.could_become(status),
+            doubts,
             reasons,
             questions,
             assumptions,
             precautions,
-            course: view.course(&assessment, session_day, by_rules),
+            course: view.course(&assessment, session_day, &waits, &by_rules),
             settings,
             instructions,
             red_flags,

@@ -2,6 +2,7 @@
 
 use super::Request;
 use super::facts::Known;
+use super::unlisted::Treatments;
 use crate::date::Date;
 use crate::expr::{Evaluation, Expr, ExprId, FactId, Program};
 use crate::protocol::Protocol;
@@ -36,6 +37,8 @@ pub struct Prepared<'p> {
     pub(super) courses: RestsOn,
     /// Whether anything in the courses may be assumed.
     pub(super) courses_assume: bool,
+    /// The treatments whose sessions make a difference.
+    pub(super) treatments: Treatments<'p>,
 }
 
 /// What some expressions rest on, as far as a patient can change it.
@@ -112,7 +115,7 @@ impl Protocol {
         }
         let known = Known::nothing(self, &parameters, request.as_of);
         let mut constants = Evaluation::blank(&self.program);
-        let all = 0..self.program.nodes.len() as u32;
+        let all = 0..crate::narrow::u32(self.program.nodes.len());
         let constant: Vec<u32> = all.filter(|at| is_constant(&self.program, ExprId(*at))).collect();
         constants.refresh(&self.program, &known.inputs(Value::Unknown, false), &constant);
         let fresh = |at: &usize| Fresh::on(request.as_of, self.dictionary.facts[*at].valid_for);
@@ -122,6 +125,7 @@ impl Protocol {
             fresh: self.facts.iter().map(fresh).collect(),
             courses: RestsOn::of(&self.program, course_roots(self)),
             courses_assume: assumes(&self.program, course_roots(self)),
+            treatments: Treatments::of(self),
             parameters,
             constants,
         }

@@ -4,8 +4,10 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::because::Missing;
+use super::settings::WaitingSettings;
+use super::unlisted::Treatments;
+use super::waits::{Waits, days};
 use super::{Assessment, View, still_before};
-use crate::expr::ExprId;
 use crate::expr::english::{is_plural, plain_name};
 use crate::protocol::model::Rule;
 use crate::recommendation::{Effect, Question, Status};
@@ -16,24 +18,38 @@ struct Waiting {
     effects: BTreeSet<Effect>,
     could_lead_to: Option<Status>,
     rules: Vec<String>,
+    /// Whether it can move the first permitted day.
+    moves: bool,
 }
 
 impl View<'_> {
-    pub(super) fn questions(&mut self, assessment: &mut Assessment) -> Vec<Question> {
+    /// The questions, and the facts that the first permitted day of a patient who is deferred depends on, in the same order.
+    pub(super) fn questions(
+        &mut self,
+        assessment: &mut Assessment,
+        waits: &Waits,
+        settings: WaitingSettings,
+    ) -> (Vec<Question>, Vec<String>) {
         let mut waiting: BTreeMap<Missing, Waiting> = BTreeMap::new();
         let protocol = self.protocol;
         for (at, rule) in protocol.rules.iter().enumerate() {
-            if !assessment.fires[at].is_unknown() {
+            let (leads_to, fires) = (rule.action.leads_to(), assessment.fires[at]);
+            let over = rule.not_before().and_then(|day| days(assessment.evaluation.value(day)));
+            let is_wait = self.status == Status::Deferred && leads_to == Some(Status::Deferred);
+            let moves = is_wait && waits.is_moved_by(fires, over);
+            if !fires.is_unknown() && !moves {
                 continue;
             }
-            let leads_to = rule.action.leads_to();
             let Some(effect) = self.effect(leads_to) else { continue };
-            let missing = self.missing_in_rule(assessment, rule);
-            wait(&mut waiting, missing, effect, leads_to, &rule.id);
+            let missing = self.missing_in_rule(assessment, rule, moves);
+            let add = if moves { wait_and_move } else { wait };
+            add(&mut waiting, missing, effect, leads_to, &rule.id);
         }
-        self.course_questions(assessment, &mut waiting);
+        self.course_questions(assessment, waits, &mut waiting);
+        for (id, missing) in settings {
+            wait(&mut waiting, missing, Effect::Setting, None, &id);
+        }
         if self.effect(None).is_some() {
-            self.setting_questions(assessment, &mut waiting);
             for instruction in &protocol.instructions {
                 if let Some(when) = instruction.when
                     && assessment.evaluation.truth(when).is_unknown()
@@ -47,14 +63,22 @@ impl View<'_> {
         let mut questions: Vec<(Missing, Waiting)> = waiting.into_iter().collect();
         // Most decisive first: the gravest effect and status, then what most rules wait for, then the dictionary's order.
         questions.sort_by_key(|(missing, waiting)| {
-            let place = match missing {
-                Missing::Fact(fact) => (0, protocol.facts[usize::from(fact.0)], 0),
-                Missing::Note(session, note) => (1, *session, usize::from(*note)),
-            };
+            let place = self.place_of(*missing);
             let effect = waiting.effects.first().copied();
             (effect, waiting.could_lead_to.is_none(), waiting.could_lead_to, Reverse(waiting.rules.len()), place)
         });
-        questions.into_iter().map(|(missing, waiting)| self.question(missing, waiting)).collect()
+        let moving = questions.iter().filter(|(_, waiting)| waiting.moves).map(|(missing, _)| self.name_of(*missing));
+        let moving = moving.collect();
+        (questions.into_iter().map(|(missing, waiting)| self.question(missing, waiting)).collect(), moving)
+    }
+
+    /// The place of something that is not known: facts in the dictionary's order, then notes, then lists of sessions.
+    pub(super) fn place_of(&self, missing: Missing) -> (u8, usize, usize) {
+        match missing {
+            Missing::Fact(fact) => (0, self.protocol.facts[usize::from(fact.0)], 0),
+            Missing::Note(session, note) => (1, session, usize::from(note)),
+            Missing::Sessions(treatment) => (2, treatment, 0),
+        }
     }
 
     /// What an answer could change by way of a rule that leads to a status; nothing, where a graver status is certain.
@@ -71,21 +95,24 @@ impl View<'_> {
         }
     }
 
-    fn missing_in_rule(&self, assessment: &mut Assessment, rule: &Rule) -> Vec<Missing> {
+    /// What a rule lacks; with `moves`, also the day on which its wait is over.
+    pub(super) fn missing_in_rule(&self, assessment: &mut Assessment, rule: &Rule, moves: bool) -> Vec<Missing> {
         let mut missing = Vec::new();
         if let Some(when) = rule.when {
             self.missing(assessment, when, &mut missing);
         }
         if let Some(not_before) = rule.not_before()
-            && still_before(assessment.evaluation.value(not_before), self.known.today).is_unknown()
+            && (moves || still_before(assessment.evaluation.value(not_before), self.known.today).is_unknown())
         {
             self.missing(assessment, not_before, &mut missing);
         }
         missing
     }
 
-    fn course_questions(&self, assessment: &mut Assessment, waiting: &mut BTreeMap<Missing, Waiting>) {
+    fn course_questions(&self, assessment: &mut Assessment, waits: &Waits, waiting: &mut BTreeMap<Missing, Waiting>) {
         let Some(course) = assessment.schedule.course else { return };
+        let moves = self.status == Status::Deferred
+            && waits.is_moved_by(assessment.schedule.too_early.0, assessment.schedule.first_day);
         let course = format!("course.{}", self.protocol.courses[course].id);
         let grave = [
             (assessment.schedule.no_course.0.or(assessment.schedule.past.0), Status::NotIndicated),
@@ -102,28 +129,8 @@ impl View<'_> {
         for open in assessment.schedule.open.clone() {
             let mut missing = Vec::new();
             self.missing_in_course(assessment, open, &mut missing);
-            wait(waiting, missing, effect, leads_to, &course);
-        }
-    }
-
-    fn setting_questions(&self, assessment: &mut Assessment, waiting: &mut BTreeMap<Missing, Waiting>) {
-        let protocol = self.protocol;
-        for setting in &protocol.settings {
-            let mut missing = Vec::new();
-            if let Some((_, set)) = &setting.each
-                && !self.known.facts[usize::from(set.0)].is_settled()
-            {
-                missing.push(Missing::Fact(*set));
-            }
-            for row in &setting.rows {
-                let Some(when) = &row.when else { continue };
-                for each in self.each_of(setting) {
-                    if self.body_value(assessment, when, each).truth().is_unknown() {
-                        self.missing(assessment, ExprId(when.end - 1), &mut missing);
-                    }
-                }
-            }
-            wait(waiting, missing, Effect::Precaution, None, &setting.id);
+            let add = if moves && assessment.schedule.moving.contains(&open) { wait_and_move } else { wait };
+            add(waiting, missing, effect, leads_to, &course);
         }
     }
 
@@ -139,6 +146,12 @@ impl View<'_> {
                 let session = &self.record.sessions[session];
                 (format!("Session of {} on {}: what {verb} its {name}?", session.treatment, session.date), "record")
             }
+            Missing::Sessions(treatment) => {
+                let treatment = Treatments::of(self.protocol).names[treatment];
+                let is_listed = self.record.sessions.iter().any(|session| session.treatment == treatment);
+                let other = if is_listed { "other " } else { "" };
+                (format!("Has there been any {other}session of {}?", plain_name(treatment)), "record")
+            }
         };
         Question {
             fact: self.name_of(missing),
@@ -150,6 +163,18 @@ impl View<'_> {
             rules: waiting.rules,
         }
     }
+}
+
+/// The same of something that can move the first permitted day.
+fn wait_and_move(
+    waiting: &mut BTreeMap<Missing, Waiting>,
+    missing: Vec<Missing>,
+    effect: Effect,
+    leads_to: Option<Status>,
+    rule: &str,
+) {
+    wait(waiting, missing.clone(), effect, leads_to, rule);
+    missing.into_iter().for_each(|what| waiting.entry(what).or_default().moves = true);
 }
 
 fn wait(

@@ -2,6 +2,7 @@
 
 use super::course::Bound;
 use super::schedule::Schedule;
+use super::waits::days;
 use super::{Assessment, View};
 use crate::date::Date;
 use crate::expr::ExprId;
@@ -194,7 +195,7 @@ impl View<'_> {
                         Bound::Age(..) => ("age", &too_young),
                         _ => ("season", &before_season),
                     };
-                    (&bound_id, kind, reason, &course.sources, &course.sessions[*at].place, course.evidence)
+                    (&bound_id, kind, reason, &course.sources, course.place_of_session(*at), course.evidence)
                 }
                 Bound::LastSession => continue,
             };
@@ -207,11 +208,11 @@ impl View<'_> {
                 ..plain(id.clone(), kind, Status::Deferred, reason.clone())
             });
         }
-        // Every way that it can turn out it is too early, but each time because of another bound.
+        // However it turns out it is too early, but each time because of another bound.
         if let Some(latest) = schedule.held_by_any() {
             let reason = "it is too early for the next session, whatever the open questions turn out to be".to_owned();
             reasons.push(Reason {
-                not_before: latest,
+                not_before: Some(latest),
                 line: protocol.line(&course.place),
                 ..plain(format!("{}-too-early", course.id), "course", Status::Deferred, reason)
             });
@@ -292,7 +293,7 @@ impl View<'_> {
 
     fn reads_parameter(&self, id: ExprId, parameter: usize) -> bool {
         let expr = &self.protocol.program.node(id).expr;
-        *expr == crate::expr::Expr::Parameter(parameter as u16)
+        *expr == crate::expr::Expr::Parameter(crate::narrow::u16(parameter))
             || expr.operands().into_iter().any(|operand| self.reads_parameter(operand, parameter))
     }
 
@@ -328,9 +329,6 @@ fn planned_values(report: Option<&CourseReport>) -> Vec<ValueReport> {
 }
 
 /// The last day that a date may be: a wait is over only then.
-pub(super) fn last_day(value: Value) -> Option<Date> {
-    match value {
-        Value::Date(range) if !range.last.is_never() => Some(range.last),
-        _ => None,
-    }
+fn last_day(value: Value) -> Option<Date> {
+    days(value).map(|range| range.last)
 }

@@ -2,36 +2,46 @@
 
 use std::cell::RefCell;
 
-use rust_decimal::Decimal;
-
+use super::because::Missing;
 use super::schedule::{Detail, Scheduler};
+use super::setpoint::{Outcome, Setpoint};
+use super::waits::Waits;
 use super::{Assessment, View};
 use crate::date::Date;
 use crate::expr::program::ExprId;
-use crate::protocol::model::{Action, Quantity, Safer, Says, Setting};
-use crate::recommendation::{CourseReport, InstructionReport, PlannedNow, RedFlagReport, SettingReport, Status};
+use crate::protocol::model::{Safer, Setting};
+use crate::recommendation::{
+    BoundKind, CourseReport, InstructionReport, PlannedNow, RedFlagReport, SettingBound, SettingReport, Status,
+};
 use crate::tri::Tri;
 use crate::value::{Value, bits};
 
-/// What the rows of a table come to, before it is written down.
-#[derive(Clone, Debug, Default)]
-struct Setpoint {
-    text: Option<String>,
-    range: Option<(Decimal, Decimal)>,
-    limited_by: Vec<String>,
-    provisional: bool,
-}
+/// What could change a setting once it is known, with the setting or the precaution that waits for it.
+pub(super) type WaitingSettings = Vec<(String, Vec<Missing>)>;
 
 impl View<'_> {
-    pub(super) fn settings(&self, assessment: &mut Assessment) -> Vec<SettingReport> {
-        let mut reports = Vec::new();
+    /// How to set the treatment, and what could change that.
+    pub(super) fn settings(&self, assessment: &mut Assessment) -> (Vec<SettingReport>, WaitingSettings) {
+        let (mut reports, mut all) = (Vec::new(), WaitingSettings::new());
         for (at, setting) in self.protocol.settings.iter().enumerate() {
+            if let Some((_, set)) = &setting.each
+                && !self.known.facts[usize::from(set.0)].is_settled()
+            {
+                // Nobody knows for what.
+                let outcome = Outcome::Open { bound: None, certain: Vec::new(), perhaps: Vec::new() };
+                let waits = vec![(setting.id.clone(), vec![Missing::Fact(*set)])];
+                let setpoint = Setpoint { outcome, limited_by: Vec::new(), waits };
+                reports.push(self.setting_report(setting, None, &setpoint));
+                all.extend(setpoint.waits);
+                continue;
+            }
             for each in self.each_of(setting) {
                 let setpoint = self.setpoint(assessment, at, setting, each);
-                reports.push(self.setting_report(setting, each, setpoint));
+                reports.push(self.setting_report(setting, each, &setpoint));
+                all.extend(setpoint.waits);
             }
         }
-        reports
+        (reports, all)
     }
 
     /// The values that a setting is for: those of its set, or none.
@@ -61,86 +71,7 @@ impl View<'_> {
         }
     }
 
-    fn quantity(
-        &self,
-        assessment: &mut Assessment,
-        quantity: &Quantity,
-        each: Option<Value>,
-    ) -> Option<(Decimal, Decimal)> {
-        match quantity {
-            Quantity::Fixed(number) => Some((*number, *number)),
-            Quantity::Computed(body) => match self.body_value(assessment, body, each) {
-                Value::Number(least, greatest) => Some((least, greatest)),
-                _ => None,
-            },
-        }
-    }
-
-    fn setpoint(&self, assessment: &mut Assessment, at: usize, setting: &Setting, each: Option<Value>) -> Setpoint {
-        let mut setpoint = Setpoint::default();
-        let mut certain = false;
-        for row in &setting.rows {
-            let truth = match &row.when {
-                None => Tri::True,
-                Some(when) => self.body_value(assessment, when, each).truth(),
-            };
-            if truth.is_false() {
-                continue;
-            }
-            certain |= truth.is_true();
-            setpoint.provisional |= truth.is_unknown();
-            match &row.says {
-                Says::Text(text) => {
-                    // Words such as "forbidden" win over every number; of several, all are said.
-                    setpoint.text =
-                        Some(setpoint.text.map_or_else(|| text.clone(), |other| format!("{other}; {text}")));
-                }
-                Says::Value(value) => {
-                    let range = self.quantity(assessment, value, each);
-                    setpoint.provisional |= range.is_none_or(|(least, greatest)| least != greatest);
-                    setpoint.range = safer_range(setting.safer, setpoint.range, range);
-                }
-                Says::Range(from, to) => {
-                    let ends = self.quantity(assessment, from, each).zip(self.quantity(assessment, to, each));
-                    setpoint.provisional |= ends.is_none();
-                    setpoint.range = safer_range(setting.safer, setpoint.range, ends.map(|(from, to)| (from.0, to.1)));
-                }
-            }
-        }
-        setpoint.provisional |= !certain && (setpoint.range.is_some() || setpoint.text.is_some());
-        self.limit(assessment, at, setting, &mut setpoint);
-        setpoint
-    }
-
-    /// Applies the caps of precautions. What limits is whatever reaches the end that is left, in whichever order the caps stand; it is
-    /// provisional if it would be another without those of which it is not known whether they hold.
-    fn limit(&self, assessment: &mut Assessment, at: usize, setting: &Setting, setpoint: &mut Setpoint) {
-        let Some(table) = setpoint.range else { return };
-        let mut caps = Vec::new();
-        for (rule, fires) in self.protocol.rules.iter().zip(assessment.fires.clone()) {
-            let Action::Precaution { limits, .. } = &rule.action else { continue };
-            for (_, limit) in limits.iter().filter(|(setting, _)| *setting == at && !fires.is_false()) {
-                if let Some((least, greatest)) = self.quantity(assessment, limit, None) {
-                    let limit = if setting.safer == Safer::Lower { least } else { greatest };
-                    caps.push((&rule.id, fires, safer_of(setting.safer, table, (limit, limit))));
-                }
-            }
-        }
-        let left = |certain: bool| {
-            let caps = caps.iter().filter(|(_, fires, _)| !certain || fires.is_true());
-            caps.fold(table, |left, (.., cap)| safer_of(setting.safer, left, *cap))
-        };
-        let (from, to) = left(false);
-        let limiting = caps
-            .iter()
-            .filter(|(.., cap)| (cap.0 == from && from != table.0) || (cap.1 == to && to != table.1))
-            .map(|(rule, ..)| (*rule).clone());
-        setpoint.limited_by = limiting.collect();
-        setpoint.provisional |= left(true) != (from, to);
-        setpoint.range = Some((from, to));
-    }
-
-    fn setting_report(&self, setting: &Setting, each: Option<Value>, setpoint: Setpoint) -> SettingReport {
+    fn setting_report(&self, setting: &Setting, each: Option<Value>, setpoint: &Setpoint) -> SettingReport {
         let each = each.map(|value| match &setting.each {
             Some((_, set)) => match (value, self.protocol.fact(*set).answer.choices()) {
                 (Value::Choice(at), choices) => choices.get(usize::from(at)).cloned().unwrap_or_default(),
@@ -149,44 +80,57 @@ impl View<'_> {
             None => String::new(),
         });
         let unit = setting.unit.as_ref().map_or_else(String::new, |unit| format!(" {unit}"));
-        let value = match (setpoint.text, setpoint.range) {
-            (Some(text), _) => text,
-            (None, Some((from, to))) if from == to => format!("{to}{unit}"),
-            (None, Some((from, to))) => format!("{from} to {to}{unit}"),
-            (None, None) => "no row of the table applies".into(),
+        let mut waits: Vec<Missing> = setpoint.waits.iter().flat_map(|(_, missing)| missing.iter().copied()).collect();
+        waits.sort_by_key(|missing| self.place_of(*missing));
+        waits.dedup();
+        let depends_on: Vec<String> = waits.into_iter().map(|missing| self.name_of(missing)).collect();
+        let kind = if setting.safer == Safer::Lower { BoundKind::AtMost } else { BoundKind::AtLeast };
+        let (value, bound) = match &setpoint.outcome {
+            Outcome::Text(texts) => (texts.join("; "), None),
+            Outcome::Range(from, to) if from == to => (format!("{to}{unit}"), None),
+            Outcome::Range(from, to) => (format!("{from} to {to}{unit}"), None),
+            Outcome::NoRow => ("no row of the table applies".into(), None),
+            Outcome::Unusable(why) => (format!("no value: {why}"), None),
+            Outcome::Open { bound, certain, perhaps } => {
+                let bound =
+                    bound.map(|number| SettingBound { kind, number: number.to_string(), unit: setting.unit.clone() });
+                (open_words(bound.as_ref(), certain, perhaps, &depends_on), bound)
+            }
         };
         SettingReport {
             id: each.as_ref().map_or_else(|| setting.id.clone(), |each| format!("{}.{each}", setting.id)),
             label: setting.label.clone(),
             each,
             value,
-            limited_by: setpoint.limited_by,
-            provisional: setpoint.provisional,
+            known: matches!(setpoint.outcome, Outcome::Text(_) | Outcome::Range(..)),
+            bound,
+            provisional: matches!(setpoint.outcome, Outcome::Open { .. }),
+            depends_on,
+            limited_by: setpoint.limited_by.clone(),
             evidence: setting.evidence.into(),
             sources: self.source_ids(&setting.sources),
             line: self.protocol.line(&setting.place),
         }
     }
 
-    /// The day of the next session, if it is known: today, or the first permitted day.
-    pub(super) fn session_day(&self, assessment: &Assessment, not_before: Option<Date>) -> Option<Date> {
+    /// The day of the next session, if it is known: today, or the first permitted day. From a day that may be moved nobody can
+    /// count back to what must be done before.
+    pub(super) fn session_day(&self, not_before: Option<Date>) -> Option<Date> {
         match self.status {
-            Status::Deferred => {
-                let scheduled = assessment.schedule.report.as_ref().and_then(|report| report.next.as_ref()?.earliest);
-                not_before.map(|day| scheduled.map_or(day, |scheduled| scheduled.max(day)))
-            }
+            Status::Deferred => not_before,
             Status::Refer | Status::Due | Status::Overdue | Status::Undetermined => Some(self.known.today),
             _ => None,
         }
     }
 
-    /// The course, with the sessions to come where there are any.
-    /// A rule that waits for a day holds back everything that is planned.
+    /// The course, with the sessions to come where there are any: as the patient has to wait longest.
+    /// A rule that waits for a day, or may, holds back everything that is planned.
     pub(super) fn course(
         &self,
         assessment: &Assessment,
-        day: Option<Date>,
-        by_rules: Option<Date>,
+        session_day: Option<Date>,
+        waits: &Waits,
+        by_rules: &Waits,
     ) -> Option<CourseReport> {
         let evaluation = RefCell::new(assessment.evaluation.clone());
         let scheduler = Scheduler {
@@ -197,7 +141,9 @@ impl View<'_> {
             open: assessment.open,
             detail: Detail::Report,
         };
-        let mut report = scheduler.projected_from(&assessment.schedule, day)?;
+        let day = session_day.or(waits.first_day().no_later_than);
+        let mut report = scheduler.projected_from(&assessment.schedule, day, waits.latest())?;
+        report.provisional |= waits.is_open();
         let ended = Status::Contraindicated <= self.status && self.status <= Status::Complete;
         if ended {
             report.next = None;
@@ -206,8 +152,9 @@ impl View<'_> {
             for part in &mut report.components {
                 part.next = part.next.take().filter(|_| !ended);
                 let window = part.next.as_mut().filter(|_| part.planned_now != Some(PlannedNow::No));
-                if let (Some(window), Some(day)) = (window, by_rules) {
-                    window.put_off(day, self.known.today);
+                if let Some(window) = window {
+                    by_rules.latest().into_iter().for_each(|day| window.put_off(day, self.known.today));
+                    part.provisional |= by_rules.is_open();
                 }
             }
         }
@@ -253,22 +200,27 @@ impl View<'_> {
     }
 }
 
-/// The safer of two ranges, where there are two.
-fn safer_range(
-    safer: Safer,
-    a: Option<(Decimal, Decimal)>,
-    b: Option<(Decimal, Decimal)>,
-) -> Option<(Decimal, Decimal)> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(safer_of(safer, a, b)),
-        (a, b) => a.or(b),
+/// What is known of a setting whose value is not, so that nobody takes it for the value.
+fn open_words(bound: Option<&SettingBound>, certain: &[String], perhaps: &[String], depends_on: &[String]) -> String {
+    let quoted = |texts: &[String]| {
+        let texts: Vec<String> = texts.iter().map(|text| format!("\"{text}\"")).collect();
+        texts.join(" or ")
+    };
+    let names: Vec<String> = depends_on.iter().map(|name| format!("`{name}`")).collect();
+    let until = match names.split_last() {
+        None => None,
+        Some((last, [])) => Some(format!("until {last} is known")),
+        Some((last, others)) => Some(format!("until {} and {last} are known", others.join(", "))),
+    };
+    if !certain.is_empty() {
+        let until = until.map_or_else(|| "which cannot be worked out".into(), |until| format!("open {until}"));
+        return format!("{}; perhaps also {}, {until}", certain.join("; "), quoted(perhaps));
     }
-}
-
-/// The safer of two ranges.
-fn safer_of(safer: Safer, (a, b): (Decimal, Decimal), (c, d): (Decimal, Decimal)) -> (Decimal, Decimal) {
-    match safer {
-        Safer::Lower => (a.min(c), b.min(d)),
-        Safer::Higher => (a.max(c), b.max(d)),
-    }
+    let words = match (bound, until) {
+        (Some(bound), Some(until)) => format!("{bound} {until}"),
+        (Some(bound), None) => format!("{bound}; the value cannot be worked out"),
+        (None, Some(until)) => format!("not known {until}"),
+        (None, None) => "cannot be worked out".into(),
+    };
+    if perhaps.is_empty() { words } else { format!("{words}; it may be {}", quoted(perhaps)) }
 }

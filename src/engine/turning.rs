@@ -188,7 +188,9 @@ impl Turning<'_, '_> {
                 let answer = &self.protocol.fact(fact).answer;
                 let mut values = match answer.declared {
                     FactType::Bool => vec![Value::Bool(false), Value::Bool(true)],
-                    FactType::Choice => (0..answer.choices().len()).map(|at| Value::Choice(at as u8)).collect(),
+                    FactType::Choice => {
+                        (0..answer.choices().len()).map(|at| Value::Choice(crate::narrow::u8(at))).collect()
+                    }
                     FactType::Set => self.sets(fact)?,
                     FactType::Text => self.texts(),
                     FactType::Date => self.dates(fact)?,

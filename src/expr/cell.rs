@@ -26,10 +26,12 @@ const KNOWN: u64 = 1 << 63;
 
 /// The word of a key, day or number of a text: in the same order, without a sign.
 #[must_use]
+#[expect(clippy::cast_sign_loss, reason = "the sign becomes the highest bit, turned over")]
 pub const fn in_order(number: i64) -> u64 {
     number as u64 ^ 1 << 63
 }
 
+#[expect(clippy::cast_possible_wrap, reason = "the highest bit, turned back, is the sign")]
 const fn number_of(word: u64) -> i64 {
     (word ^ 1 << 63) as i64
 }
@@ -87,6 +89,11 @@ impl Cell {
 
     /// The value, given the type of the fact. Of a number it is the exact one only if the key [`is_exact`].
     #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the cell was made of a value of that type"
+    )]
     pub fn value(self, ty: &Type) -> Value {
         if self == Cell::UNKNOWN {
             return Value::Unknown;
@@ -115,6 +122,7 @@ const MOST: i128 = i64::MAX as i128 / 8;
 /// A word that orders numbers: twice the number in millionths, and one more for a number between two millionths. Against a number
 /// whose key [`is_exact`], every number compares as its key does.
 #[must_use]
+#[expect(clippy::cast_possible_truncation, reason = "every number is within MOST, and twice that fits")]
 pub fn key(number: Decimal) -> i64 {
     let (mantissa, scale) = (number.mantissa(), number.scale());
     let (floor, exact) = if scale <= DECIMALS {
@@ -183,7 +191,7 @@ mod tests {
     #[test]
     fn a_cell_gives_back_the_value() {
         let choices: std::sync::Arc<[String]> = ["a".to_owned(), "b".to_owned()].into();
-        let number = Type::Number { whole: false, unit: None };
+        let number = Type::Number { whole: false, unit: None, scaled: false };
         let range: DateRange = "2025-11".parse().expect("a month");
         for (value, ty) in [
             (Value::Unknown, Type::Bool),

@@ -12,7 +12,7 @@ use super::program::{Expr, ExprId, ListId, Program, Tally};
 use super::syntax::{Arithmetic, Comparison, Quantifier};
 use crate::date::{Date, DateRange, Duration};
 use crate::tri::Tri;
-use crate::value::{Value, add_to_date, distance};
+use crate::value::{MANY, Value, add_to_date, distance};
 
 /// The notes of one recorded session, in the order of the protocol's session facts.
 pub type Notes = Vec<Value>;
@@ -26,8 +26,12 @@ pub struct Inputs<'a> {
     pub parameters: &'a [Value],
     /// The recorded sessions of every treatment, by date.
     pub sessions: &'a [Notes],
+    /// For each of them its place among the sessions of the record: which of two on one day came first.
+    pub order: &'a [usize],
     /// The sessions of each of the program's lists.
     pub lists: &'a [Vec<usize>],
+    /// Whether more sessions of each of them may have been given than are listed.
+    pub unlisted: &'a [bool],
     /// The as-of date.
     pub today: Date,
     /// How many sessions of the course count, as far as that is known.
@@ -38,13 +42,19 @@ pub struct Inputs<'a> {
 }
 
 impl Inputs<'_> {
+    /// Whether there may be more sessions of a list than are known.
+    #[must_use]
+    pub fn is_open(&self, list: ListId) -> bool {
+        self.unlisted[usize::from(list.0)]
+    }
+
     /// A note of a session.
-    fn note(&self, session: usize, note: u16) -> Value {
+    pub(super) fn note(&self, session: usize, note: u16) -> Value {
         self.sessions[session].get(usize::from(note)).copied().unwrap_or(Value::Unknown)
     }
 
-    /// The sessions of a list that may be its first or its last: more than one only where a day is not known. Of sessions on one
-    /// day, the order of the record counts.
+    /// The sessions of a list that may be its first or its last: more than one only where a day is not known. Of sessions that fall on
+    /// one day, the order of the record counts.
     #[must_use]
     pub fn ends(&self, list: ListId, last: bool) -> Vec<usize> {
         let day = |session: usize| match self.sessions[session].get(DATE_NOTE) {
@@ -52,15 +62,13 @@ impl Inputs<'_> {
             _ => DateRange { first: Date::NEVER, last: Date::MAX },
         };
         let sessions = &self.lists[usize::from(list.0)];
-        let days = sessions.iter().map(|&session| day(session));
-        let limit = if last { days.map(|day| day.first).max() } else { days.map(|day| day.last).min() };
+        // On its last day it came after every other on that one's first day, or before, the other way round.
+        let (first, end) = (|at: usize| (day(at).first, self.order[at]), |at: usize| (day(at).last, self.order[at]));
+        let limit =
+            if last { sessions.iter().map(|&at| first(at)).max() } else { sessions.iter().map(|&at| end(at)).min() };
         let Some(limit) = limit else { return Vec::new() };
-        let may_be = |session: &usize| if last { day(*session).last >= limit } else { day(*session).first <= limit };
-        let mut ends: Vec<usize> = sessions.iter().copied().filter(may_be).collect();
-        let exact = ends.iter().copied().filter(|&session| !day(session).is_partial());
-        let chosen = if last { exact.max() } else { exact.min() };
-        ends.retain(|&session| day(session).is_partial() || Some(session) == chosen);
-        ends
+        let may_be = |at: &usize| if last { end(*at) >= limit } else { first(*at) <= limit };
+        sessions.iter().copied().filter(may_be).collect()
     }
 }
 
@@ -120,7 +128,7 @@ impl Evaluation {
     #[must_use]
     pub fn complete(program: &Program, inputs: &Inputs<'_>) -> Evaluation {
         let mut evaluation = Evaluation::blank(program);
-        evaluation.run(program, inputs, 0..program.nodes.len() as u32, 0, &FREE.into());
+        evaluation.run(program, inputs, 0..crate::narrow::u32(program.nodes.len()), 0, &FREE.into());
         evaluation
     }
 
@@ -315,8 +323,18 @@ impl Evaluation {
                 self.quantify(program, inputs, *quantifier, *list, body.clone(), level, bindings)
             }
             Expr::Sum { list, note, body } => self.sum(program, inputs, (*list, *note, body.clone()), level, bindings),
-            Expr::SessionCount(list) => Value::number(inputs.lists[usize::from(list.0)].len() as u64),
-            Expr::NoSessions(list) => Value::Bool(inputs.lists[usize::from(list.0)].is_empty()),
+            Expr::SessionCount(list) => {
+                let listed = Decimal::from(inputs.lists[usize::from(list.0)].len() as u64);
+                Value::Number(listed, if inputs.is_open(*list) { MANY } else { listed })
+            }
+            Expr::NoSessions(list) => match inputs.lists[usize::from(list.0)].is_empty() {
+                true if inputs.is_open(*list) => Value::Unknown,
+                none => Value::Bool(none),
+            },
+            // Which is the first and which the last, another may be.
+            Expr::FirstDate(list) | Expr::LastDate(list) | Expr::EndNote { list, .. } if inputs.is_open(*list) => {
+                Value::Unknown
+            }
             Expr::FirstDate(list) => end_date(inputs, *list, Date::min),
             Expr::LastDate(list) => end_date(inputs, *list, Date::max),
             Expr::EndNote { list, last, note } => {
@@ -353,10 +371,12 @@ impl Evaluation {
             surely += u32::from(truth.is_true());
             possibly += u32::from(!truth.is_false());
         }
+        // Those that are not listed may be of either kind, and any number.
+        let (open, most) = if inputs.is_open(list) { (Tri::Unknown, MANY) } else { (Tri::False, possibly.into()) };
         match quantifier {
-            Quantifier::Any => any.into(),
-            Quantifier::All => all.into(),
-            Quantifier::Count => Value::Number(surely.into(), possibly.into()),
+            Quantifier::Any => any.or(open).into(),
+            Quantifier::All => all.and(!open).into(),
+            Quantifier::Count => Value::Number(surely.into(), most),
         }
     }
 
@@ -369,7 +389,7 @@ impl Evaluation {
         level: u8,
         bindings: &Bindings<'_>,
     ) -> Value {
-        let mut sum = Value::number(0);
+        let mut sum = if inputs.is_open(list) { Value::Unknown } else { Value::number(0) };
         for &session in &inputs.lists[usize::from(list.0)] {
             let counts = self.condition(program, inputs, body.clone(), level + 1, session, bindings).truth();
             sum = calculate(Arithmetic::Add, sum, addend(counts, self.value(note)));
@@ -379,7 +399,7 @@ impl Evaluation {
 }
 
 /// A note's part of a sum: nothing where the condition does not hold, and either where that is not known.
-fn addend(condition: Tri, note: Value) -> Value {
+pub(super) fn addend(condition: Tri, note: Value) -> Value {
     match condition {
         Tri::True => note,
         Tri::False => Value::number(0),
@@ -444,7 +464,7 @@ pub(crate) fn compare(comparison: Comparison, a: Value, b: Value) -> Tri {
     }
 }
 
-fn calculate(operation: Arithmetic, a: Value, b: Value) -> Value {
+pub(super) fn calculate(operation: Arithmetic, a: Value, b: Value) -> Value {
     let (Value::Number(a, b), Value::Number(c, d)) = (a, b) else { return Value::Unknown };
     let result = match operation {
         Arithmetic::Add => a.checked_add(c).zip(b.checked_add(d)),

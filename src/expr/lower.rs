@@ -70,8 +70,10 @@ pub enum Wanted {
     Condition,
     /// A date.
     Date,
-    /// A number; with the unit, if it has one.
+    /// A number.
     Number,
+    /// A number that is shown in the unit of a setting, by its name.
+    NumberOf(String, Option<Arc<str>>),
     /// Anything.
     Anything,
 }
@@ -207,10 +209,10 @@ impl<S: Scope> Work<'_, '_, S> {
                 }
                 other => other.operands().iter().any(|id| nodes[id.0 as usize].after_course),
             };
-        let level = self.binders.len() as u8 + self.outer_level();
+        let level = crate::narrow::u8(self.binders.len()) + self.outer_level();
         let span = self.span(syntax);
         self.lowerer.program.nodes.push(Node { expr, ty, span, level, after_course });
-        Some(ExprId((self.lowerer.program.nodes.len() - 1) as u32))
+        Some(ExprId(crate::narrow::u32(self.lowerer.program.nodes.len() - 1)))
     }
 
     /// 1 where the whole stands under a setting's `each`, under the value that a course is counted for, or at a moment of the course.
@@ -228,11 +230,11 @@ impl<S: Scope> Work<'_, '_, S> {
         let (fits, name) = match wanted {
             Wanted::Condition => (ty == Type::Bool, "a condition (true or false)"),
             Wanted::Date => (ty == Type::Date, "a date"),
-            Wanted::Number => (matches!(ty, Type::Number { .. }), "a number"),
+            Wanted::Number | Wanted::NumberOf(..) => (matches!(ty, Type::Number { .. }), "a number"),
             Wanted::Anything => (true, ""),
         };
         if fits {
-            return Some(root);
+            return self.fits_unit(&ty, syntax, wanted).then_some(root);
         }
         let help = match (wanted, &ty) {
             (Wanted::Condition, Type::Set(_)) => "ask for something of it, as in `\"x\" in set` or `!set.is_empty()`",
@@ -241,6 +243,31 @@ impl<S: Scope> Work<'_, '_, S> {
             _ => "",
         };
         self.wrong(syntax, format!("this should be {name}, and it is {}", ty.name()), help)
+    }
+
+    /// Whether a number is in the unit that is wanted, as in a comparison: a number without one goes with every unit. The other way
+    /// round it does not, since a unit would be lost where the number is shown.
+    fn fits_unit(&mut self, ty: &Type, syntax: &Syntax, wanted: &Wanted) -> bool {
+        let Wanted::NumberOf(setting, unit) = wanted else { return true };
+        let Type::Number { unit: Some(found), .. } = ty else { return true };
+        let shown = Type::Number { whole: false, unit: unit.clone(), scaled: false };
+        if unit.is_some() && shown.join(ty).is_some() {
+            return true;
+        }
+        let (is, help) = match unit {
+            Some(unit) => (
+                format!("in {unit}"),
+                format!(
+                    "write both in one unit, since nothing is converted; a factor between the two is a parameter with a unit of its \
+                     own, such as `{unit} per {found}`"
+                ),
+            ),
+            None => ("without a unit".to_owned(), format!("give the setting `unit = \"{found}\"`")),
+        };
+        let message = format!("`{}` is {}, and setting `{setting}` is {is}", self.source(syntax), ty.name());
+        let diagnostic = self.error(&codes::UNIT_MISMATCH, syntax, message).help(help);
+        self.lowerer.found.push(diagnostic);
+        false
     }
 
     fn condition(&mut self, syntax: &Syntax) -> Lowered {
@@ -264,7 +291,7 @@ impl<S: Scope> Work<'_, '_, S> {
             Kind::Bool(value) => self.add(Expr::Literal(Value::Bool(*value)), Type::Bool, syntax),
             Kind::Integer(value) => self.add(Expr::Literal(Value::number(*value)), Type::PLAIN, syntax),
             Kind::Decimal(value) => {
-                let ty = Type::Number { whole: value.is_integer(), unit: None };
+                let ty = Type::Number { whole: value.is_integer(), unit: None, scaled: false };
                 self.add(Expr::Literal(Value::number(*value)), ty, syntax)
             }
             Kind::Text(text) => {
@@ -307,7 +334,7 @@ impl<S: Scope> Work<'_, '_, S> {
             Kind::Quantified { quantifier, variable, list, condition } => {
                 let list = self.sessions(list)?;
                 self.room_for_binder(syntax)?;
-                let start = self.lowerer.program.nodes.len() as u32;
+                let start = crate::narrow::u32(self.lowerer.program.nodes.len());
                 self.binders.push(variable.clone());
                 let root = self.condition(condition);
                 self.binders.pop();
@@ -321,7 +348,7 @@ impl<S: Scope> Work<'_, '_, S> {
             Kind::Sum { variable, note, list, condition } => {
                 let list = self.sessions(list)?;
                 self.room_for_binder(syntax)?;
-                let start = self.lowerer.program.nodes.len() as u32;
+                let start = crate::narrow::u32(self.lowerer.program.nodes.len());
                 self.binders.push(variable.clone());
                 let (added, root) = (self.number(note), self.condition(condition));
                 self.binders.pop();
@@ -366,7 +393,7 @@ impl<S: Scope> Work<'_, '_, S> {
             "age" => {
                 return match self.lowerer.scope.find("date_of_birth") {
                     Some(Symbol::Fact(fact, Type::Date)) => {
-                        let ty = Type::Number { whole: true, unit: Some("years".into()) };
+                        let ty = Type::Number { whole: true, unit: Some("years".into()), scaled: false };
                         self.add(Expr::Age(fact), ty, syntax)
                     }
                     _ => {
@@ -429,7 +456,7 @@ impl<S: Scope> Work<'_, '_, S> {
     /// A text as one of the choices of a list.
     fn choice(&mut self, text: &str, choices: &Arc<[String]>, syntax: &Syntax) -> Option<u8> {
         if let Some(at) = choices.iter().position(|choice| choice == text) {
-            return Some(at as u8);
+            return Some(crate::narrow::u8(at));
         }
         let diagnostic = self.error(&codes::UNKNOWN_CHOICE, syntax, format!("`{text}` is not one of the choices"));
         let all = choices.iter().map(|choice| format!("`{choice}`")).collect::<Vec<_>>().join(", ");
@@ -572,7 +599,11 @@ impl<S: Scope> Work<'_, '_, S> {
         let (left, right) = (left?, right?);
         let (x, y) = (self.ty(left), self.ty(right));
         match (operation, &x, &y) {
-            (_, Type::Number { whole: p, unit: u }, Type::Number { whole: q, unit: v }) => {
+            (
+                _,
+                Type::Number { whole: p, unit: u, scaled: a_scaled },
+                Type::Number { whole: q, unit: v, scaled: b_scaled },
+            ) => {
                 let unit = match (operation, u, v) {
                     (Arithmetic::Add | Arithmetic::Subtract, Some(u), Some(v)) if u != v => {
                         let message = format!("`{}` is in {u}, and `{}` is in {v}", self.source(a), self.source(b));
@@ -585,7 +616,9 @@ impl<S: Scope> Work<'_, '_, S> {
                     (_, None, unit) => unit.clone(),
                 };
                 let whole = *p && *q && operation != Arithmetic::Divide;
-                self.add(Expr::Arithmetic(operation, left, right), Type::Number { whole, unit }, syntax)
+                let times = matches!(operation, Arithmetic::Multiply | Arithmetic::Divide);
+                let scaled = unit.is_some() && (times || *a_scaled || *b_scaled);
+                self.add(Expr::Arithmetic(operation, left, right), Type::Number { whole, unit, scaled }, syntax)
             }
             (Arithmetic::Add, Type::Date, Type::Duration { .. }) => {
                 self.add(Expr::Shift { date: left, by: right, back: false }, Type::Date, syntax)
@@ -846,7 +879,7 @@ impl<S: Scope> Work<'_, '_, S> {
         if let Kind::Name(variable) = &receiver.kind
             && let Some(binder) = self.binders.iter().rposition(|binder| binder == variable)
         {
-            let binder = binder as u8 + self.outer_level();
+            let binder = crate::narrow::u8(binder) + self.outer_level();
             return match self.lowerer.scope.note(name) {
                 Some((note, ty)) => self.add(Expr::SessionNote { binder, note }, ty, syntax),
                 None => self.no_note(name, syntax),

@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::syntax::{Arithmetic, Comparison, Quantifier};
 use super::types::Type;
 use crate::date::{Date, Duration};
-use crate::value::{TextId, Texts, Value};
+use crate::value::{MANY, TextId, Texts, Value};
 
 /// A node of a [`Program`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -212,6 +212,20 @@ pub struct Tally {
 }
 
 impl Expr {
+    /// The list of sessions that it reads.
+    pub fn list(&self) -> Option<ListId> {
+        match self {
+            Expr::Quantified { list, .. }
+            | Expr::Sum { list, .. }
+            | Expr::SessionCount(list)
+            | Expr::NoSessions(list)
+            | Expr::FirstDate(list)
+            | Expr::LastDate(list)
+            | Expr::EndNote { list, .. } => Some(*list),
+            _ => None,
+        }
+    }
+
     /// The nodes it uses, in the order of the text.
     pub fn operands(&self) -> Vec<ExprId> {
         match self {
@@ -275,7 +289,7 @@ impl Program {
                 todo.extend(self.node(id).expr.operands());
             }
         }
-        reached.into_iter().enumerate().filter(|(_, reached)| *reached).map(|(at, _)| ExprId(at as u32))
+        reached.into_iter().enumerate().filter(|(_, reached)| *reached).map(|(at, _)| ExprId(crate::narrow::u32(at)))
     }
 
     /// The list of a treatment's sessions, a new one if it is new.
@@ -284,7 +298,7 @@ impl Program {
             self.lists.push(treatment.to_owned());
             self.lists.len() - 1
         });
-        ListId(at as u16)
+        ListId(crate::narrow::u16(at))
     }
 
     /// A value as a person reads it, given its type.
@@ -310,6 +324,7 @@ pub fn show(value: Value, ty: &Type, texts: &Texts) -> String {
         (Value::Unknown, _) => "unknown".into(),
         (Value::Bool(value), _) => if value { "yes" } else { "no" }.into(),
         (Value::Number(a, b), _) if a == b => format!("{a}{unit}"),
+        (Value::Number(a, b), _) if b == MANY => format!("at least {a}{unit}"),
         (Value::Number(a, b), _) => format!("{a} to {b}{unit}"),
         (Value::Date(range), _) => range.to_string(),
         (Value::Duration(a, b), _) if a == b => show_duration(a),

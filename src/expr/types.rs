@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::units;
+
 /// The type of an expression, known when the protocol is loaded.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Type {
@@ -13,6 +15,9 @@ pub enum Type {
         whole: bool,
         /// The declared unit; numbers without one go with every unit.
         unit: Option<Arc<str>>,
+        /// Whether a number in that unit was multiplied with one that has none: perhaps with a rate, such as milligrams for each kilogram,
+        /// so that it may be meant in another unit.
+        scaled: bool,
     },
     /// A day.
     Date,
@@ -33,7 +38,7 @@ pub enum Type {
 
 impl Type {
     /// A number without a unit.
-    pub(crate) const PLAIN: Type = Type::Number { whole: true, unit: None };
+    pub(crate) const PLAIN: Type = Type::Number { whole: true, unit: None, scaled: false };
 
     /// What a person would call it.
     #[must_use]
@@ -55,13 +60,19 @@ impl Type {
     /// The type that covers both, for the two branches of an `if` or the two sides of `??`.
     pub(crate) fn join(&self, other: &Type) -> Option<Type> {
         match (self, other) {
-            (Type::Number { whole: a, unit: u }, Type::Number { whole: b, unit: v }) => {
-                let unit = match (u, v) {
-                    (Some(u), Some(v)) if u != v => return None,
-                    (Some(unit), _) | (_, Some(unit)) => Some(unit.clone()),
-                    (None, None) => None,
+            (
+                Type::Number { whole: a, unit: u, scaled: from_u },
+                Type::Number { whole: b, unit: v, scaled: from_v },
+            ) => {
+                let (unit, scaled) = match (u, v) {
+                    (Some(u), Some(v)) if u == v => (Some(u), *from_u && *from_v),
+                    (Some(u), Some(v)) if *from_v && units::may_turn_into(v, u) => (Some(u), *from_u),
+                    (Some(u), Some(v)) if *from_u && units::may_turn_into(u, v) => (Some(v), *from_v),
+                    (Some(_), Some(_)) => return None,
+                    (Some(u), None) => (Some(u), *from_u),
+                    (None, v) => (v.as_ref(), *from_v),
                 };
-                Some(Type::Number { whole: *a && *b, unit })
+                Some(Type::Number { whole: *a && *b, unit: unit.cloned(), scaled })
             }
             (Type::Duration { exact: a }, Type::Duration { exact: b }) => Some(Type::Duration { exact: *a && *b }),
             (a, b) if a == b => Some(a.clone()),

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use rust_decimal::Decimal;
+
 use super::dictionary::{Dictionary, check_name};
 use super::file::{self, ProtocolFile, SettingRow, Text};
 use super::model::{
@@ -15,7 +17,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity, SourceFi
 use crate::document::{Scalar, Spanned};
 use crate::expr::lower::{Context, Lowerer, Scope, Symbol, Wanted};
 use crate::expr::syntax::{Kind, Syntax};
-use crate::expr::{ExprId, FactId, Parser, Program, Type};
+use crate::expr::{Declared, ExprId, FactId, Parser, Program, Reach, Type};
 use crate::value::Value;
 
 /// Makes a protocol of a file. Where there are mistakes, what is returned is of no use but to find more of them.
@@ -32,12 +34,21 @@ pub(super) fn compile(
         slots: Vec::new(),
         known: HashMap::new(),
         groups: products(file),
+        is_full: false,
         counted_by: file.course.iter().filter_map(|course| Some(course.separate_by.as_ref()?.value.clone())).collect(),
     };
     let lowerer =
         Lowerer { parser, file: source, scope: names, program: Program::default(), found: std::mem::take(found) };
-    let mut compiler =
-        Compiler { file, source, lowerer, ids: HashMap::new(), sources: Vec::new(), cited: Vec::new(), counter: None };
+    let mut compiler = Compiler {
+        file,
+        source,
+        lowerer,
+        ids: HashMap::new(),
+        sources: Vec::new(),
+        cited: Vec::new(),
+        counter: None,
+        parameters: Vec::new(),
+    };
     let protocol = compiler.protocol(dictionary);
     *found = compiler.lowerer.found;
     protocol
@@ -58,6 +69,8 @@ pub(super) struct Names {
     known: HashMap<String, Symbol>,
     /// The groups of products.
     groups: Vec<(String, Vec<String>)>,
+    /// Whether there are more facts than there are numbers for them.
+    is_full: bool,
     /// The notes that courses are counted by.
     counted_by: Vec<String>,
 }
@@ -71,17 +84,24 @@ impl Scope for Names {
             return Some(Symbol::Broken);
         }
         let (at, fact) = self.dictionary.fact(name)?;
-        let slot = self.slots.iter().position(|slot| *slot == at).unwrap_or_else(|| {
-            self.slots.push(at);
-            self.slots.len() - 1
-        });
-        let symbol = Symbol::Fact(FactId(slot as u16), fact.answer.ty.clone());
+        let slot = match self.slots.iter().position(|slot| *slot == at) {
+            Some(slot) => slot,
+            None if self.slots.len() == crate::narrow::MOST => {
+                self.is_full = true;
+                return Some(Symbol::Broken);
+            }
+            None => {
+                self.slots.push(at);
+                self.slots.len() - 1
+            }
+        };
+        let symbol = Symbol::Fact(FactId(crate::narrow::u16(slot)), fact.answer.ty.clone());
         self.known.insert(name.to_owned(), symbol.clone());
         Some(symbol)
     }
 
     fn note(&self, name: &str) -> Option<(u16, Type)> {
-        self.dictionary.note(name).map(|(at, note)| (at as u16, note.answer.ty.clone()))
+        self.dictionary.note(name).map(|(at, note)| (crate::narrow::u16(at), note.answer.ty.clone()))
     }
 
     fn names(&self) -> Vec<String> {
@@ -129,6 +149,8 @@ pub(super) struct Compiler<'a> {
     cited: Vec<usize>,
     /// What the course in hand is counted by.
     pub(super) counter: Option<Counter>,
+    /// The values of the parameters.
+    parameters: Vec<Value>,
 }
 
 impl Compiler<'_> {
@@ -155,6 +177,7 @@ impl Compiler<'_> {
         let birth = self.birth(&courses);
         let separations: Vec<Separation> =
             file.separation.iter().enumerate().map(|(at, entry)| self.separation(at, entry)).collect();
+        self.check_counts(&parameters, &definitions);
         let program = std::mem::take(&mut self.lowerer.program);
         let facts = std::mem::take(&mut self.lowerer.scope.slots);
         Protocol {
@@ -187,6 +210,31 @@ impl Compiler<'_> {
             courses,
             separations,
             allowed: allowed(&file.allow, self.source, &mut self.lowerer.found),
+        }
+    }
+
+    /// What stands for a fact or a parameter is a small number. Past the last, one would be taken for another.
+    fn check_counts(&mut self, parameters: &[Parameter], definitions: &[Definition]) {
+        const MOST_NODES: usize = 1 << 24;
+        let (program, scope, most) = (&self.lowerer.program, &self.lowerer.scope, crate::narrow::MOST);
+        let facts = scope.slots.len() + usize::from(scope.is_full);
+        let notes = scope.dictionary.notes.len();
+        let (treatments, texts) = (program.lists.len(), program.texts.iter().count());
+        let parts = program.nodes.len();
+        for (what, count, most) in [
+            ("facts", facts, most),
+            ("notes of sessions", notes, most),
+            ("parameters", parameters.len(), most),
+            ("definitions", definitions.len(), most),
+            ("treatments", treatments, most),
+            ("texts in expressions", texts, most),
+            ("parts of expressions", parts, MOST_NODES),
+        ] {
+            if count > most {
+                let message = format!("`{}` has more than {most} {what}", self.file.id.value);
+                let diagnostic = Diagnostic::new(&codes::TOO_MANY, message).at(&self.file.id.place(self.source));
+                self.report(diagnostic.help("divide it into several protocols"));
+            }
         }
     }
 
@@ -305,9 +353,10 @@ impl Compiler<'_> {
                 self.report(Diagnostic::new(&codes::USELESS_KEY, message).at(&name.place(self.source)));
             }
             let range = self.parameter_range(&entry.range, &ty, value, &entry.value);
-            let symbol = Symbol::Parameter(parameters.len() as u16, ty.clone());
+            let symbol = Symbol::Parameter(crate::narrow::u16(parameters.len()), ty.clone());
             self.lowerer.scope.known.insert(name.value.clone(), symbol);
             let place = name.place(self.source);
+            self.parameters.push(value);
             parameters.push(Parameter {
                 name: name.value.clone(),
                 ty,
@@ -436,7 +485,7 @@ impl Compiler<'_> {
                 let symbol = match root {
                     Some(root) => {
                         definitions.push(Definition { name: name.value.clone(), root, place: name.place(self.source) });
-                        Symbol::Definition((definitions.len() - 1) as u16, root)
+                        Symbol::Definition(crate::narrow::u16(definitions.len() - 1), root)
                     }
                     None => Symbol::Broken,
                 };
@@ -615,15 +664,43 @@ impl Compiler<'_> {
             self.report(diagnostic.suggest(name, settings.iter().map(|setting| setting.id.as_str())));
             return None;
         };
-        self.quantity(limit, &Context::default()).map(|quantity| (at, quantity))
+        let wanted = number_of(name, settings[at].unit.as_deref());
+        self.quantity(limit, &wanted, &Context::default()).map(|quantity| (at, quantity))
     }
 
-    fn quantity(&mut self, scalar: &Spanned<Scalar>, context: &Context) -> Option<Quantity> {
+    /// A number that a row or a limit says. One that is less than 0 for everybody is a mistake.
+    fn quantity(&mut self, scalar: &Spanned<Scalar>, wanted: &Wanted, context: &Context) -> Option<Quantity> {
+        let quantity = self.number(scalar, wanted, context)?;
+        if self.reach(&quantity).is_some_and(|(_, greatest)| greatest < Decimal::ZERO) {
+            let message = "a setting cannot be less than 0";
+            self.report(Diagnostic::new(&codes::INVALID_VALUE, message).at(&scalar.place(self.source)));
+        }
+        Some(quantity)
+    }
+
+    /// The least and the greatest that a number comes to for anybody, by the declared ranges of the facts that it is made of.
+    fn reach(&self, quantity: &Quantity) -> Option<(Decimal, Decimal)> {
+        let body = match quantity {
+            Quantity::Fixed(number) => return Some((*number, *number)),
+            Quantity::Computed(body) => body,
+        };
+        let names = &self.lowerer.scope;
+        let declared = Declared {
+            fact: &|fact| names.dictionary.facts[names.slots[usize::from(fact.0)]].answer.range,
+            note: &|note| names.dictionary.notes[usize::from(note)].answer.range,
+        };
+        match Reach::of_anybody(&self.lowerer.program, declared, &self.parameters).value(ExprId(body.end - 1)) {
+            Value::Number(least, greatest) => Some((least, greatest)),
+            _ => None,
+        }
+    }
+
+    fn number(&mut self, scalar: &Spanned<Scalar>, wanted: &Wanted, context: &Context) -> Option<Quantity> {
         match &scalar.value {
             Scalar::Number(number) => Some(Quantity::Fixed(*number)),
             Scalar::Text(text) => {
                 let text = Spanned { value: text.clone(), span: scalar.span.clone() };
-                self.body(&text, &Wanted::Number, context).map(Quantity::Computed)
+                self.body(&text, wanted, context).map(Quantity::Computed)
             }
             Scalar::Bool(_) => {
                 let diagnostic =
@@ -636,7 +713,7 @@ impl Compiler<'_> {
 
     /// The nodes of an expression.
     fn body(&mut self, text: &Text, wanted: &Wanted, context: &Context) -> Option<Range<u32>> {
-        let start = self.lowerer.program.nodes.len() as u32;
+        let start = crate::narrow::u32(self.lowerer.program.nodes.len());
         self.lowerer.lower(text, wanted, context).map(|root| start..root.0 + 1)
     }
 
@@ -650,7 +727,8 @@ impl Compiler<'_> {
             let message = format!("setting `{}` has no rows", entry.id.value);
             self.report(Diagnostic::new(&codes::MISSING_KEY, message).at(&entry.id.place(self.source)));
         }
-        let rows = entry.rows.iter().filter_map(|row| self.row(row, &context)).collect();
+        let wanted = number_of(&entry.id, entry.unit.as_deref());
+        let rows = entry.rows.iter().filter_map(|row| self.row(row, &wanted, &context)).collect();
         let sources = self.cite(&entry.sources);
         Setting {
             id: self.id(&entry.id),
@@ -700,24 +778,23 @@ impl Compiler<'_> {
         }
     }
 
-    fn row(&mut self, row: &Spanned<file::SettingRow>, context: &Context) -> Option<Row> {
+    fn row(&mut self, row: &Spanned<file::SettingRow>, wanted: &Wanted, context: &Context) -> Option<Row> {
         let place = row.place(self.source);
         // A mistake in the condition does not hide one in the value.
         let when = row.when.as_ref().map(|text| self.body(text, &Wanted::Condition, context));
         let SettingRow { value, from, to, text, .. } = &row.value;
         let says = match (value, from, to, text) {
-            (Some(value), None, None, None) => Says::Value(self.quantity(value, context)?),
+            (Some(value), None, None, None) => Says::Value(self.quantity(value, wanted, context)?),
             (None, Some(from), Some(to), None) => {
-                if let (Scalar::Number(a), Scalar::Number(b)) = (&from.value, &to.value)
-                    && a > b
+                let end = to.place(self.source);
+                let (from, to) = (self.quantity(from, wanted, context), self.quantity(to, wanted, context));
+                let (from, to) = (from?, to?);
+                if let (Some((least, _)), Some((_, greatest))) = (self.reach(&from), self.reach(&to))
+                    && least > greatest
                 {
-                    self.report(
-                        Diagnostic::new(&codes::INVALID_VALUE, "the range ends before it begins")
-                            .at(&to.place(self.source)),
-                    );
+                    self.report(Diagnostic::new(&codes::INVALID_VALUE, "the range ends before it begins").at(&end));
                 }
-                let (from, to) = (self.quantity(from, context), self.quantity(to, context));
-                Says::Range(from?, to?)
+                Says::Range(from, to)
             }
             (None, None, None, Some(text)) => Says::Text(text.value.clone()),
             _ => {
@@ -849,13 +926,19 @@ pub(super) fn allowed(entries: &[file::Allow], source: &Arc<SourceFile>, found: 
     all
 }
 
+/// What the rows and limits of a setting have to be.
+fn number_of(setting: &str, unit: Option<&str>) -> Wanted {
+    Wanted::NumberOf(setting.to_owned(), unit.map(Into::into))
+}
+
 /// A scalar as a parameter's value.
 pub(crate) fn scalar_value(scalar: &Scalar, unit: Option<&str>) -> Result<(Value, Type), String> {
     match scalar {
         Scalar::Bool(value) => Ok((Value::Bool(*value), Type::Bool)),
-        Scalar::Number(number) => {
-            Ok((Value::number(*number), Type::Number { whole: number.is_integer(), unit: unit.map(Into::into) }))
-        }
+        Scalar::Number(number) => Ok((
+            Value::number(*number),
+            Type::Number { whole: number.is_integer(), unit: unit.map(Into::into), scaled: false },
+        )),
         Scalar::Text(text) => match text.parse::<Duration>() {
             Ok(duration) => Ok((Value::duration(duration), Type::Duration { exact: duration.is_exact() })),
             Err(error) => Err(error.to_string()),

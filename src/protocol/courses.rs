@@ -45,7 +45,7 @@ impl Compiler<'_> {
     fn of_course(&mut self, text: &Text, wanted: &Wanted) -> Option<ExprId> {
         let each = self.each_of_course(text);
         let is_for_each = each.is_some();
-        let start = self.lowerer.program.nodes.len() as u32;
+        let start = crate::narrow::u32(self.lowerer.program.nodes.len());
         let root = self.lowerer.lower(text, wanted, &Context { each, ..inside() })?;
         if let Some(counter) = self.counter.as_mut().filter(|_| is_for_each) {
             counter.bodies.push(start..root.0 + 1);
@@ -294,7 +294,7 @@ impl Compiler<'_> {
             accept: accept.iter().map(|accepted| self.accepted(accepted)).collect(),
             reject: self.products(&reject),
             skip: entry.skip.as_ref().and_then(|skip| {
-                let start = self.lowerer.program.nodes.len() as u32;
+                let start = crate::narrow::u32(self.lowerer.program.nodes.len());
                 let context = Context { inside_skip: true, each: self.each_of_course(skip), ..inside() };
                 self.lowerer.lower(skip, &Wanted::Condition, &context).map(|root| start..root.0 + 1)
             }),

@@ -23,6 +23,8 @@ pub struct Dictionary {
     pub broken: Vec<String>,
     /// Suspicious things that are meant.
     pub allowed: Vec<super::model::Allowed>,
+    /// The names of the whole clinic.
+    pub names: super::KnownNames,
     /// The text's SHA-256, in hexadecimal; empty for a dictionary inside a protocol file.
     pub sha256: String,
 }
@@ -118,6 +120,7 @@ impl Dictionary {
         let mut dictionary = Dictionary::built_in();
         dictionary.add(&file.facts, &file.session_facts, source, found);
         dictionary.allowed = super::compile::allowed(&file.allow, source, found);
+        ignored_and_declared(file, source, found);
         dictionary
     }
 
@@ -219,8 +222,8 @@ impl Reader<'_> {
             FactType::Bool => Type::Bool,
             FactType::Text => Type::Text,
             FactType::Date => Type::Date,
-            FactType::Integer => Type::Number { whole: true, unit },
-            FactType::Decimal => Type::Number { whole: false, unit },
+            FactType::Integer => Type::Number { whole: true, unit, scaled: false },
+            FactType::Decimal => Type::Number { whole: false, unit, scaled: false },
             FactType::Choice | FactType::Set => {
                 let names = self.choices(name, choices)?;
                 if declared == FactType::Choice { Type::Choice(names) } else { Type::Set(names) }
@@ -299,6 +302,24 @@ impl Reader<'_> {
                     Validity::Forever
                 }
             },
+        }
+    }
+}
+
+/// Names that are ignored and declared at once: one of the two is not meant.
+fn ignored_and_declared(file: &FactsFile, source: &Arc<SourceFile>, found: &mut Diagnostics) {
+    let facts = file.facts.iter().map(|(name, _)| name).collect::<Vec<_>>();
+    let treatments = file.treatments.iter().map(|(name, _)| name).collect::<Vec<_>>();
+    for (what, ignored, declared) in
+        [("fact", &file.ignored.facts, facts), ("treatment", &file.ignored.treatments, treatments)]
+    {
+        for name in ignored {
+            if let Some(first) = declared.iter().find(|other| other.value == name.value) {
+                let message = format!("the {what} `{}` is declared, and ignored at once", name.value);
+                let diagnostic =
+                    Diagnostic::new(&codes::DUPLICATE_NAME, message).labelled(&name.place(source), "ignored");
+                found.push(diagnostic.see(&first.place(source), "declared"));
+            }
         }
     }
 }

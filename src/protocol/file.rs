@@ -5,7 +5,7 @@
 //! the compiler beside this file.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::document::{Elsewhere, Entries, OneOrMore, Scalar, Spanned};
 
@@ -52,6 +52,10 @@ format! {
         pub facts: Entries<FactEntry>,
         /// Facts about a session, of a protocol that stands alone in one file.
         pub session_facts: Entries<SessionFactEntry>,
+        /// Treatments that records may name, of a protocol that stands alone in one file.
+        pub treatments: Entries<TreatmentEntry>,
+        /// Names that records hold and nobody uses, of a protocol that stands alone in one file.
+        pub ignored: IgnoredNames,
         /// Numbers and lengths of time that a clinic may change within their range.
         pub parameters: Entries<ParameterEntry>,
         /// Named conditions or values, used by rules; they may use each other.
@@ -105,10 +109,10 @@ format! {
 }
 
 /// Whether a protocol may be used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ProtocolStatus {
-    /// Being written: answers carry a warning.
+    /// Being written: answers say that they are not for patients.
     #[default]
     Draft,
     /// In use.
@@ -265,8 +269,37 @@ format! {
         pub facts: Entries<FactEntry>,
         /// What may be noted about a session, beside treatment, date, product and faulty.
         pub session_facts: Entries<SessionFactEntry>,
+        /// Treatments that records may name, beside those of the protocols: what other practices do, and what a protocol keeps its
+        /// distance from.
+        pub treatments: Entries<TreatmentEntry>,
+        /// Names that records hold because another system exports them, and that nobody here uses. They cause no doubt.
+        pub ignored: IgnoredNames,
         /// Suspicious things that are meant, each with its reason.
         pub allow: Vec<Allow>,
+    }
+}
+
+format! {
+    /// A treatment that records may name.
+    "treatment" requires ["label"]
+    struct TreatmentEntry {
+        /// What a person calls it.
+        pub label: String,
+        /// For the reader of this file.
+        pub note: Option<String>,
+    }
+}
+
+format! {
+    /// Names that nobody here uses.
+    "ignored" requires []
+    struct IgnoredNames {
+        /// Facts.
+        pub facts: Vec<Text>,
+        /// Treatments.
+        pub treatments: Vec<Text>,
+        /// Products.
+        pub products: Vec<Text>,
     }
 }
 
@@ -894,8 +927,10 @@ format! {
         pub recorded: Elsewhere,
         /// Facts, laid over those of the record.
         pub facts: Elsewhere,
-        /// Sessions, in place of those of the record.
+        /// Sessions, in place of those of the record; `[]` if none were given.
         pub sessions: Elsewhere,
+        /// The treatments of which those are all, where they are not all of every treatment.
+        pub sessions_cover: Elsewhere,
         /// The expected answer.
         pub expect: Expect,
     }
@@ -910,6 +945,12 @@ format! {
         /// The first permitted day, or "none".
         #[schemars(with = "Option<String>", extend("format" = "date"))]
         pub not_before: Option<Text>,
+        /// The day before which it certainly is not, where the first permitted day may still move, or "none".
+        #[schemars(with = "Option<String>", extend("format" = "date"))]
+        pub no_sooner_than: Option<Text>,
+        /// The latest that the first permitted day may then come to, or "none".
+        #[schemars(with = "Option<String>", extend("format" = "date"))]
+        pub no_later_than: Option<Text>,
         /// Rules that must be among the reasons.
         pub reasons: Vec<Text>,
         /// Rules that must be among the precautions.

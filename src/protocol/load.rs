@@ -10,6 +10,7 @@ use super::compile::compile;
 use super::dictionary::Dictionary;
 use super::file::{CaseFile, FactsFile, ProtocolFile};
 use super::model::Protocol;
+use super::names::KnownNames;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
 use crate::document::{Node, Notation, parse, repair};
 use crate::expr::Parser;
@@ -46,21 +47,36 @@ impl Clinic {
     pub fn read(path: &Path) -> (Clinic, Diagnostics) {
         let mut found = Diagnostics::default();
         let (files, facts) = find(path, &mut found);
-        let dictionary = match facts.as_deref().map(|facts| read_file(facts, &mut found)) {
+        let sources: Vec<_> = files.iter().filter_map(|path| read_file(path, &mut found)).collect();
+        let trees: Vec<_> =
+            sources.into_iter().map(|source| (parse(&source, Notation::Toml, &mut found), source)).collect();
+        let mut dictionary = match facts.as_deref().map(|facts| read_file(facts, &mut found)) {
             Some(Some(source)) => {
-                let file: FactsFile = read_toml(&source, facts_schema(), &mut found);
+                let tree = parse(&source, Notation::Toml, &mut found);
+                let mut names = KnownNames::default();
+                names.add(&tree);
+                let file: FactsFile = read_node(tree, &source, facts_schema(), &mut found);
                 let mut dictionary = Dictionary::compile(&file, &source, &mut found);
+                dictionary.names = names;
                 dictionary.sha256 = super::sha256(&source.text);
                 dictionary
             }
             _ => Dictionary::compile(&FactsFile::default(), &SourceFile::new("", ""), &mut found),
         };
+        trees.iter().for_each(|(tree, _)| dictionary.names.add(tree));
+        // A record may hold what another protocol of the clinic asks for.
+        for neighbour in facts.iter().flat_map(|facts| neighbours(facts, &files)) {
+            // What is wrong with a protocol that is not asked is not told here.
+            let mut untold = Diagnostics::default();
+            if let Some(source) = read_file(&neighbour, &mut untold) {
+                dictionary.names.add(&parse(&source, Notation::Toml, &mut untold));
+            }
+        }
         let mut dictionary = Arc::new(dictionary);
         let parser = Parser::new();
         let mut protocols: Vec<Protocol> = Vec::new();
-        for path in files {
-            let Some(source) = read_file(&path, &mut found) else { continue };
-            let file: ProtocolFile = read_toml(&source, protocol_schema(), &mut found);
+        for (tree, source) in trees {
+            let file: ProtocolFile = read_node(tree, &source, protocol_schema(), &mut found);
             let mut own = dictionary.clone();
             if !file.facts.0.is_empty() || !file.session_facts.0.is_empty() {
                 let mut extended = (*dictionary).clone();
@@ -84,8 +100,10 @@ impl Clinic {
     pub fn from_text(name: &str, text: &str) -> Result<(Clinic, Diagnostics), Diagnostics> {
         let mut found = Diagnostics::default();
         let source = SourceFile::new(name, text);
-        let file: ProtocolFile = read_toml(&source, protocol_schema(), &mut found);
+        let tree = parse(&source, Notation::Toml, &mut found);
         let mut dictionary = Dictionary::compile(&FactsFile::default(), &source, &mut found);
+        dictionary.names.add(&tree);
+        let file: ProtocolFile = read_node(tree, &source, protocol_schema(), &mut found);
         dictionary.add(&file.facts, &file.session_facts, &source, &mut found);
         let dictionary = Arc::new(dictionary);
         let protocol = compile(&file, &source, dictionary.clone(), &Parser::new(), &mut found);
@@ -119,18 +137,13 @@ fn find(path: &Path, found: &mut Diagnostics) -> (Vec<PathBuf>, Option<PathBuf>)
         let facts = dictionary_beside(Some(path)).or_else(|| dictionary_beside(parent_folder(path).as_deref()));
         return (vec![own], facts);
     }
-    let mut files: Vec<PathBuf> = match std::fs::read_dir(path) {
-        Ok(entries) => entries
-            .filter_map(Result::ok)
-            .map(|entry| entry.path().join("protocol.toml"))
-            .filter(|file| file.is_file())
-            .collect(),
+    let files = match protocols_in(path) {
+        Ok(files) => files,
         Err(error) => {
             unreadable(path, &error, found);
             return (Vec::new(), None);
         }
     };
-    files.sort();
     let facts = dictionary_beside(Some(path));
     if files.is_empty() && facts.is_none() {
         let message = format!("there is no protocol in {}", path.display());
@@ -138,6 +151,35 @@ fn find(path: &Path, found: &mut Diagnostics) -> (Vec<PathBuf>, Option<PathBuf>)
         found.push(Diagnostic::new(&codes::UNREADABLE, message).help(help));
     }
     (files, facts)
+}
+
+/// The protocol files of a clinic's folder, in order.
+fn protocols_in(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(folder)?;
+    let mut files: Vec<PathBuf> = entries
+        .filter_map(Result::ok)
+        .map(|entry| entry.path().join("protocol.toml"))
+        .filter(|file| file.is_file())
+        .collect();
+    files.sort();
+    Ok(files)
+}
+
+/// The other protocols of the clinic that a dictionary belongs to.
+fn neighbours(facts: &Path, asked: &[PathBuf]) -> Vec<PathBuf> {
+    let folder = facts.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut files = protocols_in(folder).unwrap_or_default();
+    // The same file may have been named in another way.
+    let same = |one: &Path, other: &Path| match (one.canonicalize(), other.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => one == other,
+    };
+    if asked.len() == 1 {
+        files.retain(|file| !same(file, &asked[0]));
+    } else if !asked.is_empty() {
+        files.clear();
+    }
+    files
 }
 
 /// The folder that a folder is in, also for a relative path that names none.

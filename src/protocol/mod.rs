@@ -9,12 +9,14 @@ mod english;
 pub mod file;
 pub mod load;
 pub mod model;
+pub mod names;
 mod products;
 mod schema;
 
 pub use dictionary::Dictionary;
 pub use load::Clinic;
 pub use model::Protocol;
+pub use names::KnownNames;
 
 pub(crate) use compile::{in_order, same_kind, scalar_value};
 

@@ -316,6 +316,17 @@ pub enum Quantity {
     Computed(Range<u32>),
 }
 
+impl Quantity {
+    /// The expression, if it is one.
+    #[must_use]
+    pub fn computed(&self) -> Option<&Range<u32>> {
+        match self {
+            Quantity::Fixed(_) => None,
+            Quantity::Computed(body) => Some(body),
+        }
+    }
+}
+
 /// A decision table for the session.
 #[derive(Clone, Debug)]
 pub struct Setting {
@@ -359,6 +370,18 @@ pub enum Says {
     Range(Quantity, Quantity),
     /// An answer in words.
     Text(String),
+}
+
+impl Says {
+    /// The expressions for its numbers.
+    pub fn computed(&self) -> impl Iterator<Item = &Range<u32>> {
+        let numbers = match self {
+            Says::Value(value) => [Some(value), None],
+            Says::Range(from, to) => [Some(from), Some(to)],
+            Says::Text(_) => [None, None],
+        };
+        numbers.into_iter().flatten().filter_map(Quantity::computed)
+    }
 }
 
 /// What to do before or after a session.
@@ -463,6 +486,25 @@ pub struct Course {
     pub evidence: Evidence,
     /// Where it is declared.
     pub place: Place,
+}
+
+impl Course {
+    /// The place among `sessions` of what holds for a session of the course, counted from 0: where all are alike, one stands for all.
+    #[must_use]
+    pub fn place_of(&self, pointer: usize) -> usize {
+        if self.is_series { pointer } else { 0 }
+    }
+
+    /// What is planned for a session of the course, counted from 0; none: it is beyond the last.
+    #[must_use]
+    pub fn planned_session(&self, pointer: usize) -> Option<&PlannedSession> {
+        self.sessions.get(self.place_of(pointer))
+    }
+
+    /// Where what is planned for a session is declared.
+    pub(crate) fn place_of_session(&self, pointer: usize) -> &Place {
+        self.planned_session(pointer).map_or(&self.place, |planned| &planned.place)
+    }
 }
 
 /// What a course is counted by: a note about a session. Each of its values has a count of its own.

@@ -36,9 +36,20 @@ impl Fresh {
     }
 }
 
-/// The last day on which a session may have been, for what is asked again after it. Whoever treats today notes the day: a session of
-/// which only the month is known was before, as long as that can be. Else what is answered today would be asked again today.
-pub(crate) fn last_day(session: DateRange, today: Date) -> Date {
+/// The last day on which a session of some may have been, for what is asked again after it; none if there was none. Where there may have
+/// been more than are listed, one may have been as late as yesterday: only what is answered today is surely answered after it.
+pub(crate) fn last_session(
+    sessions: impl Iterator<Item = DateRange>,
+    are_all_listed: bool,
+    today: Date,
+) -> Option<Date> {
+    let unlisted = (!are_all_listed).then(|| today + Duration::days(-1));
+    sessions.map(|session| last_day(session, today)).max().max(unlisted)
+}
+
+/// The last day on which a session may have been. Whoever treats today notes the day: a session of which only the month is known was
+/// before, as long as that can be. Else what is answered today would be asked again today.
+fn last_day(session: DateRange, today: Date) -> Date {
     if session.is_partial() { session.last.min(today + Duration::days(-1)).max(session.first) } else { session.last }
 }
 
@@ -67,6 +78,17 @@ mod tests {
         assert!(Fresh::on(day("2026-03-01"), Validity::Visit).is_expired(day("2026-02-28"), None));
         assert!(Fresh::AfterSession.is_expired(day("2026-02-28"), Some(day("2026-02-28"))));
         assert!(!Fresh::AfterSession.is_expired(day("2026-02-28"), None));
+    }
+
+    #[test]
+    fn an_unlisted_session_was_yesterday_at_the_latest() {
+        let day = |text: &str| text.parse::<Date>().expect("a day");
+        let (today, listed) = (day("2026-03-15"), DateRange::from(day("2026-02-01")));
+        let last = |are_all_listed| last_session([listed].into_iter(), are_all_listed, today);
+        assert_eq!(last(true), Some(day("2026-02-01")));
+        assert_eq!(last(false), Some(day("2026-03-14")));
+        assert_eq!(last_session(std::iter::empty(), true, today), None);
+        assert_eq!(last_session([today.into()].into_iter(), false, today), Some(today));
     }
 
     #[test]

@@ -1,17 +1,20 @@
 //! The patient record: what is known, when it was taken, and what was done.
 
+mod covers;
 mod fresh;
+mod named;
 mod read;
 mod schema;
 
-pub(crate) use fresh::{Fresh, last_day};
-pub(crate) use read::unknown_fact;
+pub use covers::Covers;
+pub(crate) use fresh::{Fresh, last_session};
+pub(crate) use named::Named;
 pub use schema::schema;
 
 use std::sync::Arc;
 
 use crate::date::{Date, DateRange};
-use crate::diagnostic::{Diagnostic, Diagnostics, Place, Severity, SourceFile, codes};
+use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
 use crate::document::{Node, Notation, parse};
 use crate::protocol::{Dictionary, dictionary::Fact};
 use crate::value::{Texts, Value};
@@ -37,8 +40,12 @@ pub struct Record {
     pub answers: Vec<Option<Answered>>,
     /// The sessions, by date; of one date, in the order of the record.
     pub sessions: Vec<Session>,
+    /// The treatments of which these are all sessions that were given.
+    pub covers: Covers<String>,
     /// The texts among the answers and notes.
     pub texts: Texts,
+    /// What is strange about it and hinders no answer: names that nobody in the clinic knows. A recommendation repeats it.
+    pub doubts: Diagnostics,
     /// The text's SHA-256, in hexadecimal.
     pub sha256: String,
 }
@@ -65,6 +72,8 @@ pub struct Session {
     pub treatment: String,
     /// When.
     pub date: DateRange,
+    /// Its place among the sessions as the record lists them: of two on one day, the one listed first came first.
+    pub order: usize,
     /// Its notes, in the order of the dictionary: date, product, faulty, and what the clinic declares.
     pub notes: Vec<Value>,
     /// Where it stands.
@@ -83,7 +92,7 @@ impl Record {
     /// Reads a record.
     ///
     /// # Errors
-    /// With every mistake in it. What is merely doubtful comes back beside the record.
+    /// With every mistake in it. What is merely doubtful comes back beside the record, and stays in it as its doubts.
     pub fn from_text(
         name: &str,
         text: &str,
@@ -131,7 +140,10 @@ impl Record {
         }
         if node.get("sessions").is_some() {
             self.sessions = over.sessions;
+            self.doubts.retain(|doubt| !Named::is_of_session(doubt.code));
+            self.covers = over.covers;
         }
+        self.doubts.append(over.doubts);
         if node.get("patient").is_some() {
             self.patient = over.patient;
         }
@@ -148,7 +160,9 @@ impl Record {
             recorded: None,
             answers: vec![None; dictionary.facts.len()],
             sessions: Vec::new(),
+            covers: Covers::default(),
             texts: Texts::default(),
+            doubts: Diagnostics::default(),
             sha256: crate::protocol::sha256(""),
         }
     }
@@ -169,6 +183,7 @@ impl Record {
                 check_answer(fact, answer, as_of, recorded, &mut found);
             }
         }
+        self.check_birth(dictionary, &mut found);
         for session in &self.sessions {
             if session.date.first > as_of {
                 let message = format!("this session is on {}, after the as-of date {as_of}", session.date);
@@ -181,15 +196,66 @@ impl Record {
     }
 }
 
+/// The year in which a record can begin: nobody who was born before it can be treated.
+pub(crate) const FIRST_YEAR: i16 = 1900;
+
+/// The fact that says when the patient was born.
+pub(crate) const BIRTH: &str = "date_of_birth";
+
+impl Record {
+    /// What is said to have been before the patient was born.
+    fn check_birth(&self, dictionary: &Dictionary, found: &mut Diagnostics) {
+        let Some((at, _)) = dictionary.fact(BIRTH) else { return };
+        let Some(Value::Date(birth)) = self.answers.get(at).and_then(Option::as_ref).map(|answer| answer.value) else {
+            return;
+        };
+        let mut early = |what: String, place: &Place| {
+            let message = format!("{what}, before the patient was born ({birth})");
+            let diagnostic = Diagnostic::new(&codes::BEFORE_BIRTH, message).at(place);
+            found.push(diagnostic.help(format!("one of the two dates is wrong: compare it with `{BIRTH}`")));
+        };
+        let recorded = self.recorded.as_ref().filter(|(recorded, _)| *recorded < birth.first);
+        if let Some((recorded, place)) = recorded {
+            early(format!("the facts were recorded on {recorded}"), place);
+        }
+        let told = recorded.map(|(recorded, _)| *recorded);
+        for (fact, answer) in dictionary.facts.iter().zip(&self.answers) {
+            let Some(answer) = answer else { continue };
+            if let Some(on) = answer.on.filter(|on| *on < birth.first && Some(*on) != told) {
+                early(format!("`{}` was answered on {on}", fact.name), &answer.place);
+            }
+            if let Value::Date(range) = answer.value
+                && fact.past
+                && !range.last.is_never()
+                && range.last < birth.first
+            {
+                early(format!("`{}` is {range}", fact.name), &answer.place);
+            }
+        }
+        for session in self.sessions.iter().filter(|session| session.date.last < birth.first) {
+            early(format!("this session is on {}", session.date), &session.place);
+        }
+    }
+}
+
 /// `told` is a date of which the record has been told already that it is too late.
 fn check_answer(fact: &Fact, answer: &Answered, as_of: Date, told: Option<Date>, found: &mut Diagnostics) {
     if let Value::Date(range) = answer.value
         && fact.past
-        && range.first > as_of
     {
-        let message = format!("`{}` is {range}, after the as-of date {as_of}", fact.name);
-        let diagnostic = Diagnostic::new(&codes::FUTURE_DATE, message).at(&answer.place);
-        found.push(diagnostic.help("it says when something happened: correct it, or ask for a later as-of date"));
+        let late =
+            |message: String, help: &str| Diagnostic::new(&codes::FUTURE_DATE, message).at(&answer.place).help(help);
+        if range.first > as_of {
+            let message = format!("`{}` is {range}, after the as-of date {as_of}", fact.name);
+            let help = "it says when something happened: correct it, or ask for a later as-of date";
+            found.push(late(message, help));
+        } else if let Some(on) = answer.on.filter(|on| range.first > *on) {
+            let message = format!("`{}` is {range}, after {on}, when it was told", fact.name);
+            let help = format!(
+                "it says when something happened: correct it, or say when it was told, as in {{ value = …, on = {as_of} }}"
+            );
+            found.push(late(message, &help));
+        }
     }
     if let Some(on) = answer.on
         && on > as_of
@@ -201,8 +267,8 @@ fn check_answer(fact: &Fact, answer: &Answered, as_of: Date, told: Option<Date>,
     }
 }
 
-/// A record as the protocols of each dictionary read it, with every mistake in it told once. What only some of the protocols find doubtful, such
-/// as a fact that is another's, is not.
+/// A record as the protocols of each dictionary read it, with every mistake in it told once. A name that
+/// one of the protocols knows is told of none, however nearly it is one of another's.
 pub(crate) fn read_for(
     source: &Arc<SourceFile>,
     notation: Notation,
@@ -212,20 +278,39 @@ pub(crate) fn read_for(
 ) -> Vec<Record> {
     let mut records = Vec::new();
     let mut each: Vec<Vec<Diagnostic>> = Vec::new();
-    for dictionary in dictionaries {
+    for (at, dictionary) in dictionaries.iter().enumerate() {
+        // Protocols of one clinic mostly share their dictionary.
+        if let Some(same) = dictionaries[..at].iter().position(|other| std::ptr::eq(*other, *dictionary)) {
+            let record: &Record = &records[same];
+            records.push(record.clone());
+            continue;
+        }
         let (record, mut mistakes) = Record::read(source, notation, dictionary);
         mistakes.append(record.check(dictionary, as_of));
         each.push((&mistakes).into_iter().cloned().collect());
         records.push(record);
     }
+    // The same name may be nearly known to one protocol and unknown to another.
+    let alike = |one: &Diagnostic, other: &Diagnostic| {
+        let both_names = Named::is_told_by(one.code) && Named::is_told_by(other.code);
+        one.label == other.label && (both_names || (one.code, &one.message) == (other.code, &other.message))
+    };
+    let mut all: Vec<&Diagnostic> = each.iter().flatten().collect();
+    all.sort_by_key(|mistake| mistake.severity);
     let mut told: Vec<&Diagnostic> = Vec::new();
-    for mistake in each.iter().flatten() {
-        let same = |other: &Diagnostic| (other.code, &other.message) == (mistake.code, &mistake.message);
-        let by_all = each.iter().all(|one| one.iter().any(same));
-        if (by_all || mistake.code.severity == Severity::Error) && !told.iter().any(|other| same(other)) {
+    for mistake in all {
+        let is_told = each.len() == 1 || {
+            let by_all = || each.iter().all(|one| one.iter().any(|other| alike(mistake, other)));
+            (!Named::is_told_by(mistake.code) || by_all()) && !told.iter().any(|other| alike(mistake, other))
+        };
+        if is_told {
             told.push(mistake);
             found.push(mistake.clone());
         }
+    }
+    if each.len() > 1 {
+        let is_told = |doubt: &Diagnostic| told.iter().any(|one| one.code == doubt.code && one.label == doubt.label);
+        records.iter_mut().for_each(|record| record.doubts.retain(is_told));
     }
     records
 }

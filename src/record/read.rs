@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use super::{Answered, Record, Session};
+use super::{Answered, Covers, FIRST_YEAR, Named, Record, Session};
 use crate::date::{Date, DateRange};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, SourceFile, codes};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity, SourceFile, codes};
 use crate::document::{Data, Key, Node};
 use crate::expr::Type;
 use crate::expr::cell::{is_exact, key};
@@ -33,9 +33,10 @@ pub(super) fn read(
         }
         return record;
     }
-    let mut reader = Reader { source, dictionary, found };
+    let mut found_here = Diagnostics::default();
+    let mut reader = Reader { source, dictionary, found: &mut found_here };
     if !is_case {
-        reader.keys(node, &["patient", "recorded", "facts", "sessions"], "a record");
+        reader.keys(node, &["patient", "recorded", "facts", "sessions", "sessions_cover"], "a record");
     }
     match node.get("patient") {
         Some(patient) => record.patient = reader.text(patient, "patient").unwrap_or_default(),
@@ -65,24 +66,30 @@ pub(super) fn read(
             }
         }
     }
-    if let Some(sessions) = node.get("sessions") {
+    // `null` is what an export writes where it knows of no list: nobody has said that there were none.
+    let sessions = node.get("sessions").filter(|sessions| sessions.data != Data::Null);
+    if let Some(cover) = node.get("sessions_cover") {
+        record.covers = Covers::Only(reader.covered(cover));
+        if sessions.is_none() {
+            let message = "`sessions_cover` says what a list of sessions covers, and there is no list";
+            let diagnostic = Diagnostic::new(&codes::MISSING_KEY, message).at(&cover.place(source));
+            reader.found.push(diagnostic.help("write `sessions = []` beside it if none were given"));
+        }
+    } else if sessions.is_some() {
+        record.covers = Covers::All;
+    }
+    if let Some(sessions) = sessions {
         if !matches!(sessions.data, Data::Array(_)) {
             reader.wrong(sessions, "`sessions` should be a list of tables, each headed [[sessions]]");
         }
         record.sessions = sessions.items().iter().filter_map(|one| reader.session(one, &mut record.texts)).collect();
+        record.sessions.iter_mut().enumerate().for_each(|(order, session)| session.order = order);
         record.sessions.sort_by_key(|session| (session.date.first, session.date.last));
     }
+    record.doubts = found_here.clone();
+    record.doubts.retain(|one| one.severity == Severity::Warning);
+    found.append(found_here);
     record
-}
-
-/// What is said of a fact that no protocol asks for.
-pub(crate) fn unknown_fact(dictionary: &Dictionary, name: &str) -> Diagnostic {
-    let names = dictionary.facts.iter().map(|fact| fact.name.as_str());
-    let message = format!("no protocol asks for `{name}`");
-    let diagnostic = Diagnostic::new(&codes::UNKNOWN_FACT, message).suggest(name, names);
-    let help =
-        if diagnostic.help.is_empty() { "it is not used; facts are declared in facts.toml" } else { "it is not used" };
-    diagnostic.help(help)
 }
 
 struct Reader<'a> {
@@ -132,7 +139,14 @@ impl Reader<'_> {
     }
 
     fn unknown_fact(&mut self, key: &Key) {
-        self.found.push(unknown_fact(self.dictionary, &key.name).at(&key.place(self.source)));
+        self.strange(Named::Fact, &key.name, &key.place(self.source));
+    }
+
+    /// Tells of a name that the clinic does not know.
+    fn strange(&mut self, what: Named, name: &str, place: &Place) {
+        if let Some(strange) = what.strange(&self.dictionary.names, name) {
+            self.found.push(strange.at(place));
+        }
     }
 
     fn text(&mut self, node: &Node, name: &str) -> Option<String> {
@@ -144,11 +158,30 @@ impl Reader<'_> {
         }
     }
 
+    /// The treatments that a list of sessions covers.
+    fn covered(&mut self, node: &Node) -> Vec<String> {
+        if !matches!(node.data, Data::Array(_)) {
+            self.wrong(node, format!("`sessions_cover` should be a list of treatments, and this is {}", node.kind()));
+        }
+        node.items()
+            .iter()
+            .filter_map(|item| match item.text() {
+                Some(treatment) => {
+                    self.strange(Named::Treatment, treatment, &item.place(self.source));
+                    Some(treatment.to_owned())
+                }
+                None => {
+                    self.error(&codes::WRONG_TYPE, item, format!("a treatment is a text, and this is {}", item.kind()))
+                }
+            })
+            .collect()
+    }
+
     /// One exact day.
     fn day(&mut self, node: &Node) -> Option<Date> {
         match &node.data {
             Data::Date(text) | Data::Text(text) => match text.parse::<Date>() {
-                Ok(day) => Some(day),
+                Ok(day) => self.since_1900(day.into(), node).then_some(day),
                 Err(error) => self.error(&codes::INVALID_DATE, node, error.to_string()),
             },
             _ => self.error(&codes::WRONG_TYPE, node, format!("this should be a date, and it is {}", node.kind())),
@@ -301,15 +334,30 @@ impl Reader<'_> {
             return self.error(&codes::INVALID_VALUE, node, format!("`{name}` cannot be \"never\""));
         }
         match text.parse::<DateRange>() {
-            Ok(range) => Some(Value::Date(range)),
+            Ok(range) => self.since_1900(range, node).then_some(Value::Date(range)),
             Err(error) => self.error(&codes::INVALID_DATE, node, error.to_string()),
         }
+    }
+
+    /// Whether a date can be one of a patient's life.
+    fn since_1900(&mut self, range: DateRange, node: &Node) -> bool {
+        let possible = range.first.year() >= FIRST_YEAR;
+        if !possible {
+            let message = format!("{range} is before {FIRST_YEAR}: nobody who was born then can be treated");
+            let diagnostic = Diagnostic::new(&codes::BEFORE_BIRTH, message).at(&node.place(self.source));
+            let help = match range.first.year() {
+                ..100 => "write the year with four digits, as in 1926",
+                _ => "correct it, or leave it out if nobody knows",
+            };
+            self.found.push(diagnostic.help(help));
+        }
+        possible
     }
 
     fn choice(&mut self, name: &str, answer: &Answer, text: &str, node: &Node) -> Option<u8> {
         let choices = answer.choices();
         if let Some(at) = choices.iter().position(|choice| choice == text) {
-            return Some(at as u8);
+            return Some(crate::narrow::u8(at));
         }
         let diagnostic = Diagnostic::new(&codes::NOT_A_CHOICE, format!("`{text}` is not a choice of `{name}`"));
         let diagnostic = diagnostic.at(&node.place(self.source)).suggest(text, choices.iter().map(String::as_str));
@@ -356,6 +404,8 @@ impl Reader<'_> {
                         notes[at] = value;
                     }
                 }
+                // Another protocol of the clinic reads it.
+                None if dictionary.names.has_note(&key.name) => {}
                 None => {
                     let mut known = vec!["treatment"];
                     known.extend(dictionary.notes.iter().map(|note| note.name.as_str()));
@@ -363,8 +413,17 @@ impl Reader<'_> {
                 }
             }
         }
+        if let (Some(written), Some(treatment)) = (node.get("treatment"), &treatment) {
+            self.strange(Named::Treatment, treatment, &written.place(self.source));
+            if let Some(product) = node.get("product")
+                && let Some(name) = product.text()
+                && Named::product_matters(&dictionary.names, treatment)
+            {
+                self.strange(Named::Product, name, &product.place(self.source));
+            }
+        }
         let (treatment, date) = (treatment?, date?);
         notes[0] = Value::Date(date);
-        Some(Session { treatment, date, notes, place: node.place(self.source) })
+        Some(Session { treatment, date, order: 0, notes, place: node.place(self.source) })
     }
 }

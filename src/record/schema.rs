@@ -36,9 +36,15 @@ pub fn schema(dictionary: Option<&Dictionary>) -> Json {
             },
             "facts": facts(dictionary),
             "sessions": {
-                "description": "Sessions of any treatment, each headed [[sessions]].",
-                "type": "array",
+                "description": "Sessions of any treatment, each headed [[sessions]]; `sessions = []` if none were given. Without a list, or null, it is not known.",
+                "type": ["array", "null"],
                 "items": session(dictionary),
+            },
+            "sessions_cover": {
+                "description": "The treatments of which the list holds every session, where it does not do so of all. Of any other, more may have been given.",
+                "type": "array",
+                "items": { "type": "string" },
+                "examples": [["microneedling", "filler"]],
             },
         },
         "$defs": definitions(),

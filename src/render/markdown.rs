@@ -1,7 +1,8 @@
 //! For a letter, a ticket, a page.
 
-use super::outline::outline;
+use super::outline::{is_draft, outline};
 use crate::recommendation::Recommendation;
+use crate::visible;
 
 /// A recommendation as Markdown.
 #[must_use]
@@ -25,8 +26,26 @@ pub fn markdown(recommendation: &Recommendation) -> String {
     out
 }
 
+/// The answers of several protocols, each whole, in their order; those of drafts, which come last, under a heading of their own.
+#[must_use]
+pub fn ranked_markdown(recommendations: &[Recommendation]) -> String {
+    let mut out = String::new();
+    let mut drafts = false;
+    for recommendation in recommendations {
+        if !out.is_empty() {
+            out.push_str("\n---\n\n");
+        }
+        if is_draft(recommendation) && !std::mem::replace(&mut drafts, true) {
+            out.push_str("# Drafts – not for patients\n\n");
+        }
+        out.push_str(&markdown(recommendation));
+    }
+    out
+}
+
 /// A text that Markdown shows as it is.
 pub(super) fn escape(text: &str) -> String {
+    let text = visible::lines(text);
     let mut out = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !out.is_empty() {
@@ -38,7 +57,7 @@ pub(super) fn escape(text: &str) -> String {
             // Inside a word, `_` is only a letter.
             let inside =
                 c == '_' && before.is_alphanumeric() && chars.peek().is_some_and(|next| next.is_alphanumeric());
-            if !inside && matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|') {
+            if !inside && matches!(c, '\\' | '`' | '*' | '_' | '~' | '[' | ']' | '<' | '>' | '#' | '|') {
                 out.push('\\');
             }
             out.push(c);

@@ -5,7 +5,7 @@ pub mod outline;
 pub mod sheet;
 mod text;
 
-pub use markdown::markdown;
+pub use markdown::{markdown, ranked_markdown};
 pub use text::{TextStyle, brief_text, ranked_text, text};
 
 use crate::recommendation::Recommendation;
@@ -15,5 +15,5 @@ use crate::recommendation::Recommendation;
 /// # Errors
 /// Never, for a recommendation that the engine made.
 pub fn json(recommendation: &Recommendation) -> Result<String, serde_json::Error> {
-    serde_json::to_string_pretty(recommendation).map(|json| json + "\n")
+    serde_json::to_string_pretty(recommendation).map(|json| crate::visible::json(&json).into_owned() + "\n")
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::protocol::file::ProtocolStatus;
 use crate::recommendation::{
-    ComponentReport, Count, CourseReport, CourseStatus, Duration, Effect, KnownFact, PlannedNow, Question, Reason,
-    Recommendation, Status, WhyUnknown, Window,
+    ComponentReport, Count, CourseReport, CourseStatus, Doubt, Duration, Effect, KnownFact, PlannedNow, Question,
+    Reason, Recommendation, Status, WhyUnknown, Window,
 };
 use crate::trace::{Depth, Origin, Trace, TraceNode};
 
@@ -58,9 +59,27 @@ fn item(lead: impl Into<String>, text: impl Into<String>, notes: Vec<String>) ->
     Item { lead: lead.into(), text: text.into(), notes, level: 0 }
 }
 
-/// The answer in a few words.
+/// What stands before the answer of a protocol that is still being written.
+const DRAFT: &str = "DRAFT – not for patients";
+
+/// Whether an answer is for trying out only.
+#[must_use]
+pub fn is_draft(recommendation: &Recommendation) -> bool {
+    recommendation.protocol_status == ProtocolStatus::Draft
+}
+
+/// The answer in a few words. That of a draft says so, and never looks like a permission.
 #[must_use]
 pub fn answer(recommendation: &Recommendation) -> (Mood, String) {
+    let (mood, words) = what_to_do(recommendation);
+    if is_draft(recommendation) {
+        let mood = if mood == Mood::Go { Mood::Wait } else { mood };
+        return (mood, format!("{DRAFT} · {words}"));
+    }
+    (mood, words)
+}
+
+fn what_to_do(recommendation: &Recommendation) -> (Mood, String) {
     let due = |word: &str| {
         let course = recommendation.course.as_ref();
         match course.filter(|course| is_counted(course)) {
@@ -80,8 +99,12 @@ pub fn answer(recommendation: &Recommendation) -> (Mood, String) {
             Mood::Wait,
             match (recommendation.not_before, recommendation.no_sooner_than) {
                 (Some(date), _) => format!("NOT TODAY: deferred, not before {date}"),
-                (None, Some(date)) => {
+                (None, Some(date)) if is_endless(recommendation) => {
                     format!("NOT TODAY: deferred, not before {date}, and only after what is said below")
+                }
+                (None, Some(date)) => {
+                    let later = how_late(recommendation);
+                    format!("NOT TODAY: deferred, no sooner than {date} ({later})")
                 }
                 (None, None) => {
                     let mut waits = recommendation.reasons.iter().filter(|reason| reason.leads_to == Status::Deferred);
@@ -103,6 +126,30 @@ pub fn answer(recommendation: &Recommendation) -> (Mood, String) {
         Status::Due => (Mood::Go, format!("TREAT: {}", due("due"))),
         Status::Overdue => (Mood::Go, format!("TREAT: {}", due("overdue"))),
     }
+}
+
+/// Whether something holds back that has no day.
+fn is_endless(recommendation: &Recommendation) -> bool {
+    let mut waits = recommendation.reasons.iter().filter(|reason| reason.leads_to == Status::Deferred);
+    waits.any(|reason| reason.not_before.is_none())
+}
+
+/// `may become as late as 2026-04-21: depends on b`. Of many facts, the most decisive.
+fn how_late(recommendation: &Recommendation) -> String {
+    const MOST: usize = 3;
+    let mut text = match recommendation.no_later_than {
+        Some(date) => format!("may become as late as {date}"),
+        None => "how much later cannot be said yet".to_owned(),
+    };
+    match &recommendation.date_depends_on[..] {
+        [] => {}
+        few if few.len() <= MOST => text.push_str(&format!(": depends on {}", few.join(", "))),
+        many => {
+            let (first, rest) = many.split_at(MOST);
+            text.push_str(&format!(": depends on {} and {} more", first.join(", "), rest.len()));
+        }
+    }
+    text
 }
 
 /// `session 2 of 4`.
@@ -177,6 +224,7 @@ pub fn outline(recommendation: &Recommendation) -> Outline {
         about.push(format!("could still become: {}", words(&recommendation.could_become)));
     }
     let sections = [
+        doubts(std::slice::from_ref(recommendation)),
         reasons(recommendation),
         questions(recommendation),
         precautions(recommendation),
@@ -196,6 +244,24 @@ pub fn outline(recommendation: &Recommendation) -> Outline {
         about,
         sections: sections.into_iter().filter(|section| !section.items.is_empty()).collect(),
     }
+}
+
+/// What is doubtful, each thing once, however many protocols find it so.
+#[must_use]
+pub fn doubts(recommendations: &[Recommendation]) -> Section {
+    let mut all: Vec<&Doubt> = Vec::new();
+    for doubt in recommendations.iter().flat_map(|recommendation| &recommendation.doubts) {
+        if !all.contains(&doubt) {
+            all.push(doubt);
+        }
+    }
+    all.sort_by_key(|doubt| doubt.line);
+    let one = |doubt: &Doubt| {
+        let mut notes = doubt.help.clone();
+        notes.extend(doubt.line.map(|line| format!("line {line} of the record")));
+        item(doubt.code, doubt.message.clone(), notes)
+    };
+    Section { title: "Doubts", items: all.into_iter().map(one).collect() }
 }
 
 fn reasons(recommendation: &Recommendation) -> Section {
@@ -371,7 +437,7 @@ fn then(recommendation: &Recommendation, course: &CourseReport, items: &mut Vec<
 fn counted(recommendation: &Recommendation, course: &CourseReport, items: &mut Vec<Item>) {
     let note = course.separate_by.as_deref().unwrap_or_default().replace('_', " ");
     // A wait without a date has no day to add to.
-    let endless = recommendation.status == Status::Deferred && recommendation.not_before.is_none();
+    let endless = recommendation.status == Status::Deferred && is_endless(recommendation);
     for part in &course.components {
         let planned = match part.planned_now {
             Some(PlannedNow::Yes) => "planned: ",
@@ -494,9 +560,6 @@ fn settings(recommendation: &Recommendation) -> Section {
         let mut notes = Vec::new();
         if !setting.limited_by.is_empty() {
             notes.push(format!("limited by {}", setting.limited_by.join(", ")));
-        }
-        if setting.provisional {
-            notes.push("the safest of several: see what is still open".into());
         }
         let each = setting.each.as_ref().map_or_else(String::new, |each| format!(", {}", each.replace('_', " ")));
         item("", format!("{}{each}: {}", setting.label, setting.value), notes)
@@ -640,9 +703,9 @@ fn node_text(node: &TraceNode) -> String {
     text
 }
 
-/// The answers of several protocols, best first: one line each.
+/// The answers of several protocols, best first: one line each, and whether it is a draft's.
 #[must_use]
-pub fn ranked(recommendations: &[Recommendation]) -> Vec<Item> {
+pub fn ranked(recommendations: &[Recommendation]) -> Vec<(bool, Item)> {
     let one = |recommendation: &Recommendation| {
         let (_, answer) = answer(recommendation);
         let mut notes = Vec::new();
@@ -654,14 +717,14 @@ pub fn ranked(recommendations: &[Recommendation]) -> Vec<Item> {
         notes.extend(recommendation.reasons.first().map(|reason| reason.reason.clone()));
         notes.extend(recommendation.precautions.first().map(|precaution| format!("take care: {}", precaution.action)));
         notes.push(format!("protocol {}", recommendation.protocol));
-        item(recommendation.title.clone(), answer, notes)
+        (is_draft(recommendation), item(recommendation.title.clone(), answer, notes))
     };
     recommendations.iter().map(one).collect()
 }
 
-/// The order in which a practitioner wants to see the answers of several protocols.
+/// The order in which a practitioner wants to see the answers of several protocols; those of drafts come last.
 #[must_use]
-pub fn rank(recommendation: &Recommendation) -> (u8, Option<crate::date::Date>, String) {
+pub fn rank(recommendation: &Recommendation) -> (bool, u8, Option<crate::date::Date>, String) {
     let rank = match recommendation.status {
         Status::Overdue => 0,
         Status::Due => 1,
@@ -673,5 +736,10 @@ pub fn rank(recommendation: &Recommendation) -> (u8, Option<crate::date::Date>, 
         Status::NotIndicated => 7,
         Status::Contraindicated => 8,
     };
-    (rank, recommendation.not_before, recommendation.protocol.clone())
+    (
+        is_draft(recommendation),
+        rank,
+        recommendation.not_before.or(recommendation.no_sooner_than),
+        recommendation.protocol.clone(),
+    )
 }

@@ -1,7 +1,8 @@
 //! For a terminal of any width.
 
-use super::outline::{Item, Mood, Outline, outline, ranked};
+use super::outline::{Item, Mood, Outline, Section, doubts, outline, ranked};
 use crate::recommendation::Recommendation;
+use crate::visible;
 
 /// How a text is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,36 +42,44 @@ pub fn brief_text(recommendation: &Recommendation, style: TextStyle) -> String {
 fn print(outline: &Outline, style: TextStyle) -> String {
     let width = style.width.max(NARROWEST);
     let mut out = String::new();
-    for line in textwrap::wrap(&outline.answer, width) {
+    let answer = visible::lines(&outline.answer).split_whitespace().collect::<Vec<_>>().join(" ");
+    for line in textwrap::wrap(&answer, width) {
         out.push_str(&painted(&line, outline.mood, style.colour));
         out.push('\n');
     }
     for about in &outline.about {
         paragraph(&mut out, about, "", "", width);
     }
-    for section in &outline.sections {
-        out.push_str(&format!(
-            "\n{}\n",
-            if style.colour { format!("\x1b[1m{}\x1b[0m", section.title) } else { section.title.into() }
-        ));
-        let leads = section.items.iter().map(|item| textwrap::core::display_width(&item.lead)).max().unwrap_or(0);
-        // Leads stand in a column of their own, where there is room for it.
-        let column = if leads == 0 || leads + 20 > width / 2 { 0 } else { leads + 2 };
-        for item in &section.items {
-            print_item(&mut out, item, column, width);
-        }
-    }
+    outline.sections.iter().for_each(|section| print_section(&mut out, section, style));
     out
+}
+
+fn heading(out: &mut String, title: &str, style: TextStyle) {
+    let title = if style.colour { format!("\x1b[1m{title}\x1b[0m") } else { title.to_owned() };
+    out.push_str(&format!("\n{title}\n"));
+}
+
+fn print_section(out: &mut String, section: &Section, style: TextStyle) {
+    let width = style.width.max(NARROWEST);
+    heading(out, section.title, style);
+    let width_of = |item: &Item| textwrap::core::display_width(&visible::text(&item.lead));
+    let leads = section.items.iter().map(width_of).max().unwrap_or(0);
+    // Leads stand in a column of their own, where there is room for it.
+    let column = if leads == 0 || leads + 20 > width / 2 { 0 } else { leads + 2 };
+    for item in &section.items {
+        print_item(out, item, column, width);
+    }
 }
 
 fn print_item(out: &mut String, item: &Item, column: usize, width: usize) {
     let margin = " ".repeat(2 + 2 * item.level.min(width / 6));
     let hang = format!("{margin}{}", " ".repeat(column));
+    let lead = visible::text(&item.lead);
     if column > 0 {
-        let gap = " ".repeat(column - textwrap::core::display_width(&item.lead));
-        paragraph(out, &item.text, &format!("{margin}{}{gap}", item.lead), &hang, width);
+        let gap = " ".repeat(column - textwrap::core::display_width(&lead));
+        paragraph(out, &item.text, &format!("{margin}{lead}{gap}"), &hang, width);
     } else {
-        let lead = if item.lead.is_empty() { "- ".to_owned() } else { format!("{}: ", item.lead) };
+        let lead = if lead.is_empty() { "- ".to_owned() } else { format!("{lead}: ") };
         paragraph(out, &item.text, &format!("{margin}{lead}"), &format!("{margin}  "), width);
     }
     let notes = if column > 0 { hang } else { format!("{margin}  ") };
@@ -80,7 +89,7 @@ fn print_item(out: &mut String, item: &Item, column: usize, width: usize) {
 }
 
 fn paragraph(out: &mut String, text: &str, first: &str, rest: &str, width: usize) {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = visible::lines(text).split_whitespace().collect::<Vec<_>>().join(" ");
     let options = textwrap::Options::new(width).initial_indent(first).subsequent_indent(rest);
     let options = options.word_splitter(textwrap::WordSplitter::NoHyphenation);
     for line in textwrap::wrap(&text, options) {
@@ -98,17 +107,25 @@ fn painted(line: &str, mood: Mood, colour: bool) -> String {
     if colour { format!("\x1b[1;{code}m{line}\x1b[0m") } else { line.to_owned() }
 }
 
-/// The answers of several protocols, best first.
+/// The answers of several protocols, best first; those of drafts last, and apart. What is doubtful about the record stands above them.
 #[must_use]
 pub fn ranked_text(recommendations: &[Recommendation], style: TextStyle) -> String {
     let mut out = String::new();
+    let width = style.width.max(NARROWEST);
     if let Some(first) = recommendations.first() {
         let about = format!("Patient {} · as of {} · best first", first.patient, first.as_of);
-        paragraph(&mut out, &about, "", "", style.width.max(NARROWEST));
+        paragraph(&mut out, &about, "", "", width);
+        let doubts = doubts(recommendations);
+        if !doubts.items.is_empty() {
+            print_section(&mut out, &doubts, style);
+        }
         out.push('\n');
     }
-    for item in ranked(recommendations) {
-        print_item(&mut out, &item, 0, style.width.max(NARROWEST));
+    let (drafts, others): (Vec<_>, Vec<_>) = ranked(recommendations).into_iter().partition(|(is_draft, _)| *is_draft);
+    others.iter().for_each(|(_, item)| print_item(&mut out, item, 0, width));
+    if !drafts.is_empty() {
+        heading(&mut out, "Drafts – not for patients", style);
+        drafts.iter().for_each(|(_, item)| print_item(&mut out, item, 0, width));
     }
     out
 }

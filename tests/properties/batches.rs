@@ -1,17 +1,21 @@
 //! A batch says what a recommendation says, of whatever patient, and reads whatever line as the reader of records does.
 
+use std::sync::atomic::AtomicBool;
+
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::TestCaseError;
+use regimen::batch::{Batch, JsonLines};
 use regimen::chart::{Chart, Reader, Vocabulary};
-use regimen::{Decider, Decision, Notation, Prepared, Protocol, Recommendation, Record, Request};
+use regimen::{Decider, Decision, Depth, Notation, Prepared, Protocol, Recommendation, Record, Request};
 
 use super::expressions::Wanted;
 use super::{MICRONEEDLING, TODAY, cases, clinic, our, patients, protocols, record, shipped};
 
 fn same(decision: &Decision, answer: &Recommendation) -> bool {
     decision.status == answer.status
-        && (decision.not_before, decision.no_sooner_than) == (answer.not_before, answer.no_sooner_than)
+        && (decision.not_before, decision.no_sooner_than, decision.no_later_than)
+            == (answer.not_before, answer.no_sooner_than, answer.no_later_than)
         && decision.could_become.iter().eq(answer.could_become.iter().copied())
 }
 
@@ -62,11 +66,12 @@ proptest! {
 }
 
 /// Lines as they should be, with something of everything.
-const LINES: [&str; 4] = [
+const LINES: [&str; 5] = [
     r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"date_of_birth":"1994-05-01","breastfeeding":false,"fitzpatrick":3,"treatment_area":["cheek"],"keloid_history":"none"}}"#,
     r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"isotretinoin_last_dose_date":"never","treatment_area_cm2":60.5,"date_of_birth":{"value":"1994","on":"2026-02-01","by":"patient"},"smoker":{"unknown":"declined"}}}"#,
     r#"{"patient":"P-1","facts":{},"recorded":"2026-03-01","sessions":[{"treatment":"microneedling","date":"2026-02-16"},{"treatment":"microneedling","date":"2025-12","faulty":true}]}"#,
-    r#" { "patient" : "P-1" , "recorded" : "2026-02-28" , "facts" : { "nobody_asks" : [ { "a" : null } , -1.5 ] , "fitzpatrick" : 4 } } "#,
+    r#"{"patient":"P-1","sessions":[{"treatment":"microneedling","date":"1994-05"}],"sessions_cover":["microneedling","filler"],"recorded":"2026-03-01","facts":{"date_of_birth":"1994-05-01","last_session_problem":["none"]}}"#,
+    r#" { "patient" : "P-1" , "sessions" : null , "recorded" : "2026-02-28" , "facts" : { "nobody_asks" : [ { "a" : null } , -1.5 ] , "fitzpatrick" : 4 } } "#,
 ];
 
 /// A small change somewhere.
@@ -147,5 +152,67 @@ proptest! {
         };
         let answer = prepared.recommend(&record).map_err(|found| TestCaseError::fail(format!("{line}: {found}")))?;
         prop_assert!(same(&decision, &answer), "{line}\n{decision:?}");
+    }
+}
+
+/// Names as they stand in records: right, nearly right, and of nobody here.
+const FACTS: [&str; 6] = ["fitzpatrick", "fitzpatrik", "shoe_size", "smokers", "dose2", "\u{e9}t\u{e9}"];
+const TREATMENTS: [&str; 7] = ["microneedling", "microneedeling", "filler", "fillers", "massage", "mmr", "Filler"];
+const PRODUCTS: [&str; 5] = ["03", "21", "999", "dermapen", "dtap"];
+
+/// What an answer says is doubtful, without its place.
+fn doubts(list: &serde_json::Value) -> Vec<(String, String, String)> {
+    let text = |one: &serde_json::Value, key: &str| one[key].to_string();
+    let all = list.as_array().into_iter().flatten();
+    all.map(|one| (text(one, "code"), text(one, "message"), text(one, "help"))).collect()
+}
+
+/// The line that a batch answers a record with.
+fn answered(prepared: &Prepared<'_>, explain: Option<Depth>, line: &str) -> serde_json::Value {
+    let protocols = std::slice::from_ref(prepared);
+    let batch = Batch { protocols, explain, strict: false, columns: None, workers: 1 };
+    let (mut lines, mut out) = (JsonLines::new(line.as_bytes(), 0), Vec::new());
+    batch.run(&mut lines, &mut out, &mut |_| {}, &AtomicBool::new(false)).expect("it runs");
+    serde_json::from_slice(&out).expect("JSON")
+}
+
+proptest! {
+    #![proptest_config(cases(256))]
+
+    /// Whatever names a record has and in whatever way it is written: the line of a batch and the recommendation are both refused, or say
+    /// the same, with the same doubts.
+    #[test]
+    fn a_batch_doubts_what_a_recommendation_doubts(
+        facts in proptest::sample::subsequence(&FACTS[..], 0..3),
+        treatments in proptest::collection::vec((proptest::sample::select(&TREATMENTS[..]), proptest::option::of(proptest::sample::select(&PRODUCTS[..]))), 0..3),
+        escaped in any::<bool>(),
+        sessions_first in any::<bool>(),
+        later in any::<bool>(),
+    ) {
+        let protocol = &MICRONEEDLING.protocols[0];
+        let facts: Vec<String> = facts.iter().map(|name| format!("\"{name}\":3")).collect();
+        let session = |(treatment, product): &(&str, Option<&str>)| {
+            let product = product.map(|product| format!(",\"product\":\"{product}\"")).unwrap_or_default();
+            format!("{{\"treatment\":\"{treatment}\",\"date\":\"2025-02-03\"{product}}}")
+        };
+        let sessions: Vec<String> = treatments.iter().map(session).collect();
+        let (facts, sessions) = (format!("\"facts\":{{{}}}", facts.join(",")), format!("\"sessions\":[{}]", sessions.join(",")));
+        let (first, second) = if sessions_first { (sessions, facts) } else { (facts, sessions) };
+        let patient = if escaped { "\\u0050" } else { "P" };
+        let recorded = if later { "2026-03-03" } else { "2026-03-01" };
+        let line = format!("{{\"patient\":\"{patient}\",\"recorded\":\"{recorded}\",{first},{second}}}");
+        let prepared = protocol.prepare(&Request::new(our(TODAY)).explain(Depth::Verdict));
+        let (short, whole) = (answered(&prepared, None, &line), answered(&prepared, Some(Depth::Verdict), &line));
+        let read = Record::from_text("line", &line, Notation::Json, &protocol.dictionary);
+        let Ok(answer) = read.and_then(|(record, _)| prepared.recommend(&record)) else {
+            prop_assert!(short.get("errors").is_some() && whole.get("errors").is_some(), "{line}\n{short}\n{whole}");
+            return Ok(());
+        };
+        let answer = serde_json::to_value(&answer).expect("JSON");
+        prop_assert_eq!(&whole, &answer);
+        prop_assert_eq!(doubts(&short["doubts"]), doubts(&answer["doubts"]), "{}", line);
+        for key in ["status", "could_become"] {
+            prop_assert_eq!(&short[key], &answer[key], "{}", line);
+        }
     }
 }

@@ -84,6 +84,11 @@ pub(crate) fn condition(depth: u32, wanted: Wanted) -> impl Strategy<Value = Str
     grammar(depth, wanted).condition.prop_map(|piece| piece.text)
 }
 
+/// A number without a unit.
+pub(crate) fn number(depth: u32, wanted: Wanted) -> impl Strategy<Value = String> {
+    grammar(depth, wanted).number.prop_map(|piece| piece.text)
+}
+
 /// A date.
 pub(crate) fn date(depth: u32, wanted: Wanted) -> impl Strategy<Value = String> {
     grammar(depth, wanted).date.prop_map(|piece| piece.text)

@@ -2,6 +2,13 @@
 //!
 //! The same ones in every run; `PROPTEST_CASES=10000 cargo test --release --test properties` looks harder, at new ones.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "random numbers, cut as they come"
+)]
+
 mod batches;
 mod expressions;
 mod oracle;
@@ -9,6 +16,7 @@ mod patients;
 mod protocols;
 #[path = "../support/random.rs"]
 mod random;
+mod settings;
 mod shipped;
 
 use std::collections::BTreeSet;
@@ -103,6 +111,7 @@ fn never_overturned(before: &Recommendation, after: &Recommendation, whole: bool
         prop_assert_eq!(&after.could_become, &[after.status], "{}", told);
         let asked: Vec<&str> = after.questions.iter().map(|question| question.fact.as_str()).collect();
         prop_assert!(asked.is_empty(), "{told}: everything is known, and it asks for {asked:?}");
+        prop_assert!(after.no_later_than.is_none(), "{told}: everything is known, and the first day may move");
         prop_assert!(
             after.assumptions.is_empty(),
             "{told}: everything is known, and it assumes {:?}",
@@ -112,14 +121,39 @@ fn never_overturned(before: &Recommendation, after: &Recommendation, whole: bool
     Ok(())
 }
 
+/// The first permitted day lies where it was said to: on the day, where one was told, and never before it.
+fn first_day_was_told(before: &Recommendation, after: &Recommendation) -> Result<(), TestCaseError> {
+    let first = |answer: &Recommendation| answer.not_before.or(answer.no_sooner_than);
+    let last = |answer: &Recommendation| answer.not_before.or(answer.no_later_than);
+    let days = |answer: &Recommendation| {
+        let on = &answer.date_depends_on;
+        format!("{:?} {:?} {:?} {on:?}", answer.not_before, answer.no_sooner_than, answer.no_later_than)
+    };
+    let told = format!("{}, then {}", days(before), days(after));
+    prop_assert!(first(after) >= first(before), "sooner than was said: {told}");
+    if let Some(no_later_than) = last(before) {
+        prop_assert!(last(after).is_some_and(|last| last <= no_later_than), "later than was said: {told}");
+    }
+    let asked = |fact: &String| before.questions.iter().any(|question| question.fact == *fact);
+    prop_assert!(before.date_depends_on.iter().all(asked), "{told}");
+    let moved = (first(before), last(before)) != (first(after), last(after));
+    prop_assert!(!moved || !before.date_depends_on.is_empty(), "depends on nothing: {told}");
+    Ok(())
+}
+
 /// The same where what was taken for granted is still taken for granted.
 fn never_withdrawn(before: &Recommendation, after: &Recommendation) -> Result<(), TestCaseError> {
     let told = format!("{} became {}, assuming {:?}", before.status, after.status, before.assumptions);
-    // The window that is told is the safest: nobody turns out to wait longer, but for a rule of which nothing was known.
+    // The window that is told is the safest: nobody turns out to wait longer, but for a rule whose day was
+    // not foreseen.
     let earliest = |answer: &Recommendation| answer.course.as_ref()?.next.as_ref()?.earliest;
-    let put_off = after.reasons.iter().any(|reason| reason.kind == "deferral");
+    let last_day = before.not_before.or(before.no_later_than);
+    let put_off = last_day.is_none() && after.reasons.iter().any(|reason| reason.kind == "deferral");
     if let (Some(then), Some(now), false) = (earliest(before), earliest(after), put_off) {
         prop_assert!(now <= then, "{told}: the next session from {then}, then from {now}");
+    }
+    if before.status == Status::Deferred && after.status == Status::Deferred {
+        first_day_was_told(before, after)?;
     }
     if before.status.is_treat() {
         prop_assert!(after.status.is_treat(), "{told}");
@@ -242,14 +276,14 @@ proptest! {
 #[derive(Debug, PartialEq)]
 struct Unordered {
     status: Status,
-    dates: [Option<Date>; 2],
+    dates: [Option<Date>; 3],
     could_become: Vec<Status>,
     lists: Vec<BTreeSet<String>>,
     course: String,
 }
 
 /// The lists of rules anywhere in an answer.
-const LISTINGS: [&str; 5] = ["rules", "because", "limited_by", "reasons", "faults"];
+const LISTINGS: [&str; 6] = ["rules", "because", "limited_by", "depends_on", "reasons", "faults"];
 
 fn forget_order(json: &mut serde_json::Value) {
     match json {
@@ -278,7 +312,7 @@ fn unordered(answer: &Recommendation) -> Unordered {
     }
     Unordered {
         status: answer.status,
-        dates: [answer.not_before, answer.no_sooner_than],
+        dates: [answer.not_before, answer.no_sooner_than, answer.no_later_than],
         could_become: answer.could_become.clone(),
         lists: vec![
             lines(&answer.reasons),

@@ -24,6 +24,7 @@ p_decimal = { value = 2.5, sources = ["custom"] }
 p_bool    = { value = true, sources = ["custom"] }
 p_days    = { value = "30 days", sources = ["custom"] }
 p_months  = { value = "2 months", sources = ["custom"] }
+p_mg      = { value = 60, unit = "mg", range = [20, 100], sources = ["custom"] }
 
 [facts]
 b1 = { type = "bool", ask = "b1?", of = "patient", valid_for = "7 days" }
@@ -41,12 +42,16 @@ t1 = { type = "text", ask = "t1?", of = "patient", valid_for = "7 days" }
 e1 = { type = "date", past = true, may_be_never = true, ask = "e1?", of = "patient", valid_for = "visit" }
 e2 = { type = "date", past = true, may_be_never = true, ask = "e2?", of = "patient", valid_for = "forever" }
 f1 = { type = "date", ask = "f1?", of = "patient", valid_for = "forever" }
+u1 = { type = "decimal", unit = "mg", range = [5.0, 400.0], ask = "u1?", of = "lab", valid_for = "180 days" }
+v1 = { type = "decimal", unit = "mg", ask = "v1?", of = "lab", valid_for = "180 days" }
 date_of_birth = { type = "date", past = true, ask = "Born?", of = "patient", valid_for = "forever" }
 
 [session_facts]
 depth    = { type = "decimal", range = [0.0, 3.0] }
 reaction = { type = "choice", choices = ["none", "mild", "bad"] }
 good     = { type = "bool" }
+area     = { type = "set", choices = ["w", "x", "y", "z"] }
+spot     = { type = "choice", choices = ["w", "x", "y", "z"] }
 "#;
 
 /// A known answer.
@@ -87,8 +92,26 @@ pub(crate) enum Told {
 }
 
 /// The facts of the dictionary, in its order.
-pub(crate) const FACTS: [&str; 16] =
-    ["b1", "b2", "b3", "n1", "n2", "m1", "m2", "c1", "c2", "s1", "s2", "t1", "e1", "e2", "f1", "date_of_birth"];
+pub(crate) const FACTS: [&str; 18] = [
+    "b1",
+    "b2",
+    "b3",
+    "n1",
+    "n2",
+    "m1",
+    "m2",
+    "c1",
+    "c2",
+    "s1",
+    "s2",
+    "t1",
+    "e1",
+    "e2",
+    "f1",
+    "u1",
+    "v1",
+    "date_of_birth",
+];
 
 /// Whether an answer given a year and a half ago still counts.
 fn is_forever(fact: &str) -> bool {
@@ -108,6 +131,8 @@ pub(crate) fn answer(fact: &str) -> BoxedStrategy<Answer> {
         "n1" => number(-50, 50, 0).boxed(),
         "n2" => number(0, 100, 0).boxed(),
         "m1" | "m2" => prop_oneof![number(-20, 20, 0), number(-2000, 2000, 2), number(-200, 200, 1)].boxed(),
+        "u1" => number(50, 4000, 1).boxed(),
+        "v1" => number(-100, 4000, 1).boxed(),
         "c1" | "c2" => letters.boxed(),
         "s1" | "s2" => parts.boxed(),
         "t1" => proptest::sample::select(&["red", "green", "blue", "Red", "", "violet \"7\"\n"][..])
@@ -147,6 +172,9 @@ pub(crate) struct Session {
     pub(crate) depth: Option<Decimal>,
     pub(crate) reaction: Option<&'static str>,
     pub(crate) good: Option<bool>,
+    /// What courses may be counted by: several, or one.
+    pub(crate) area: Option<Vec<&'static str>>,
+    pub(crate) spot: Option<&'static str>,
     pub(crate) faulty: bool,
 }
 
@@ -166,20 +194,25 @@ fn session(whole: bool) -> impl Strategy<Value = Session> {
     }
     (
         prop_oneof![4 => Just("own"), 2 => Just("other"), 1 => Just("third")],
-        prop_oneof![(1i32..100), (1i32..500)],
+        // Sometimes one of a few days, where several sessions then fall: the ends of months, and one between.
+        prop_oneof![3 => 1i32..100, 3 => 1i32..500, 2 => proptest::sample::select(&[14, 20, 45][..])],
         proptest::bool::weighted(if whole { 0.0 } else { 0.15 }),
         noted((0i64..=300).prop_map(|depth| Decimal::new(depth, 2)), whole),
         noted(proptest::sample::select(&["none", "mild", "bad"][..]), whole),
         noted(any::<bool>(), whole),
+        noted(proptest::sample::subsequence(&["w", "x", "y", "z"][..], 0..=2), whole),
+        noted(proptest::sample::select(&["w", "x", "y", "z"][..]), whole),
         proptest::bool::weighted(0.1),
     )
-        .prop_map(|(treatment, days_ago, month_only, depth, reaction, good, faulty)| Session {
+        .prop_map(|(treatment, days_ago, month_only, depth, reaction, good, area, spot, faulty)| Session {
             treatment,
             day: TODAY - days_ago.days(),
             month_only,
             depth,
             reaction,
             good,
+            area,
+            spot,
             faulty,
         })
 }
@@ -189,20 +222,38 @@ fn session(whole: bool) -> impl Strategy<Value = Session> {
 pub(crate) struct Patient {
     pub(crate) facts: Vec<(&'static str, Told)>,
     pub(crate) sessions: Vec<Session>,
+    /// The treatments of which these are not all sessions, or may not be.
+    pub(crate) unlisted: Vec<&'static str>,
 }
+
+/// The treatments of which random patients have sessions.
+pub(crate) const TREATMENTS: [&str; 3] = ["own", "other", "third"];
 
 /// A patient of whom everything is known.
 pub(crate) fn whole() -> impl Strategy<Value = Patient> {
     let facts: Vec<BoxedStrategy<(&'static str, Told)>> =
         FACTS.iter().map(|&fact| answer(fact).prop_map(move |answer| (fact, Told::Known(answer))).boxed()).collect();
-    (facts, proptest::collection::vec(session(true), 0..5)).prop_map(|(facts, sessions)| Patient { facts, sessions })
+    (facts, proptest::collection::vec(session(true), 0..5)).prop_map(|(facts, sessions)| Patient {
+        facts,
+        sessions,
+        unlisted: Vec::new(),
+    })
 }
 
 /// A patient of whom something is known.
 pub(crate) fn partial() -> impl Strategy<Value = Patient> {
     let facts: Vec<BoxedStrategy<(&'static str, Told)>> =
         FACTS.iter().map(|&fact| told(fact).prop_map(move |told| (fact, told)).boxed()).collect();
-    (facts, proptest::collection::vec(session(false), 0..4)).prop_map(|(facts, sessions)| Patient { facts, sessions })
+    let unlisted = prop_oneof![
+        6 => Just(Vec::new()),
+        1 => Just(TREATMENTS.to_vec()),
+        2 => proptest::sample::subsequence(&TREATMENTS[..], 1..=2),
+    ];
+    (facts, proptest::collection::vec(session(false), 0..4), unlisted).prop_map(|(facts, sessions, unlisted)| Patient {
+        facts,
+        sessions,
+        unlisted,
+    })
 }
 
 /// One way in which a patient may turn out: an answer to every fact, and whatever was not noted of sessions.
@@ -213,7 +264,11 @@ pub(crate) fn truth() -> impl Strategy<Value = Patient> {
 fn whole_with_sessions(count: usize) -> impl Strategy<Value = Patient> {
     let facts: Vec<BoxedStrategy<(&'static str, Told)>> =
         FACTS.iter().map(|&fact| answer(fact).prop_map(move |answer| (fact, Told::Known(answer))).boxed()).collect();
-    (facts, proptest::collection::vec(session(true), count)).prop_map(|(facts, sessions)| Patient { facts, sessions })
+    (facts, proptest::collection::vec(session(true), count)).prop_map(|(facts, sessions)| Patient {
+        facts,
+        sessions,
+        unlisted: Vec::new(),
+    })
 }
 
 /// A patient that fails a test is shown as the record.
@@ -227,6 +282,12 @@ impl Patient {
     /// This patient with everything that is not known taken from `truth`, but for the facts and the notes of sessions named in
     /// `except`.
     pub(crate) fn completed(&self, truth: &Patient, except: &[String]) -> Patient {
+        let is_excepted = |treatment: &&'static str| except.contains(&format!("sessions.{treatment}"));
+        let (unlisted, told): (Vec<&str>, Vec<&str>) = self.unlisted.iter().partition(|one| is_excepted(one));
+        // What comes to light: the last two of the truth, as far as they are of a treatment that is told of now.
+        let more: Vec<Session> =
+            truth.sessions[2..].iter().filter(|session| told.contains(&session.treatment)).cloned().collect();
+        let has_own = self.sessions.iter().chain(&more).any(|one| one.treatment == "own") || unlisted.contains(&"own");
         let facts = self.facts.iter().zip(&truth.facts).map(|((fact, told), (_, truth))| {
             let Told::Known(answer) = truth else { unreachable!("a truth is whole") };
             if except.iter().any(|name| name == fact) {
@@ -238,9 +299,7 @@ impl Patient {
                     Told::Known(_) => told.clone(),
                     Told::Old(_) if is_forever(fact) => told.clone(),
                     // It holds until the next session, and there has been none since.
-                    Told::Old(_) if *fact == "m2" && !self.sessions.iter().any(|one| one.treatment == "own") => {
-                        told.clone()
-                    }
+                    Told::Old(_) if *fact == "m2" && !has_own => told.clone(),
                     Told::Missing | Told::Declined | Told::Old(_) => truth.clone(),
                     // Any number does to choose a day.
                     Told::Month(day) => {
@@ -272,24 +331,31 @@ impl Patient {
                 depth: session.depth.or(truth.depth.filter(|_| !excepted("depth"))),
                 reaction: session.reaction.or(truth.reaction.filter(|_| !excepted("reaction"))),
                 good: session.good.or(truth.good.filter(|_| !excepted("good"))),
+                area: session.area.clone().or_else(|| truth.area.clone().filter(|_| !excepted("area"))),
+                spot: session.spot.or(truth.spot.filter(|_| !excepted("spot"))),
                 ..session.clone()
             }
         });
-        Patient { facts: facts.collect(), sessions: sessions.collect() }
+        let sessions = sessions.chain(more.iter().cloned()).collect();
+        Patient { facts: facts.collect(), sessions, unlisted }
     }
 
     /// The names of all that is asked about a patient: the facts, and the notes of the sessions.
     pub(crate) fn names(&self) -> Vec<String> {
         let notes = |session: &Session| {
             let date = session.date();
-            ["date", "depth", "reaction", "good"].map(|note| format!("sessions.{date}.{note}"))
+            ["date", "depth", "reaction", "good", "area", "spot"].map(|note| format!("sessions.{date}.{note}"))
         };
-        FACTS.iter().map(|fact| (*fact).to_owned()).chain(self.sessions.iter().flat_map(notes)).collect()
+        let unlisted = self.unlisted.iter().map(|treatment| format!("sessions.{treatment}"));
+        let facts = FACTS.iter().map(|fact| (*fact).to_owned());
+        facts.chain(self.sessions.iter().flat_map(notes)).chain(unlisted).collect()
     }
 
     /// As a record.
     pub(crate) fn record(&self) -> String {
-        let mut text = format!("patient = \"P\"\nrecorded = {TODAY}\n[facts]\n");
+        let mut text = format!("patient = \"P\"\nrecorded = {TODAY}\n");
+        text.push_str(&list(!self.sessions.is_empty(), &TREATMENTS, &self.unlisted));
+        text.push_str("[facts]\n");
         let mut line = |fact: &str, value: &str| writeln!(text, "{fact} = {value}").expect("a string grows");
         for (fact, told) in &self.facts {
             match told {
@@ -298,6 +364,10 @@ impl Patient {
                 Told::Declined => line(fact, "{ unknown = \"declined\" }"),
                 Told::Old(answer) => {
                     // Nothing that has happened since can have been told then.
+                    let answer = match answer {
+                        Answer::Day(day) if *fact != "f1" => Answer::Day(*day - 550.days()),
+                        other => other.clone(),
+                    };
                     line(fact, &format!("{{ value = {}, on = {} }}", answer.toml(), TODAY - 550.days()));
                 }
                 Told::Month(day) => line(fact, &format!("\"{}\"", day.strftime("%Y-%m"))),
@@ -316,12 +386,30 @@ impl Patient {
             if let Some(good) = session.good {
                 writeln!(text, "good = {good}").expect("a string grows");
             }
+            if let Some(area) = &session.area {
+                writeln!(text, "area = {area:?}").expect("a string grows");
+            }
+            if let Some(spot) = session.spot {
+                writeln!(text, "spot = {spot:?}").expect("a string grows");
+            }
             if session.faulty {
                 text.push_str("faulty = true\n");
             }
         }
         text
     }
+}
+
+/// The keys that say which treatments a list of sessions covers, given whether there are any in it.
+pub(crate) fn list(has_any: bool, treatments: &[&str], unlisted: &[&str]) -> String {
+    let covered: Vec<&&str> = treatments.iter().filter(|treatment| !unlisted.contains(treatment)).collect();
+    let list = if has_any || (covered.is_empty() && !unlisted.is_empty()) { "" } else { "sessions = []\n" };
+    let cover = if unlisted.is_empty() || (covered.is_empty() && !has_any) {
+        String::new()
+    } else {
+        format!("sessions_cover = {covered:?}\n")
+    };
+    format!("{list}{cover}")
 }
 
 /// A day of a month or year; an event that is over lies before today.

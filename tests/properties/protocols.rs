@@ -51,6 +51,13 @@ fn rule(table: &'static str, id: &str, when: Option<String>, rest: &str) -> Stri
     format!("[[{table}]]\nid = \"{id}\"\n{when}{rest}\nsources = [\"custom\"]\n")
 }
 
+/// What rows of a setting in mg say.
+const MG: [&str; 3] = [
+    "value = 'if b2 { u1 } else { u1 / 2 }'",
+    "from = 'u1 * 0.1', to = '(sum s.depth in sessions where s.good) * 100'",
+    "value = 'sessions.last.depth * n2 + p_mg - 20'",
+];
+
 fn several(most: usize, wanted: Wanted) -> impl Strategy<Value = Vec<String>> {
     // Mostly simple conditions, and a few that are true of hardly anybody: else every patient is refused.
     let simple = condition(1, wanted);
@@ -78,6 +85,7 @@ fn course() -> impl Strategy<Value = String> {
         7u16..60,
         proptest::option::of(0u16..20),
         any::<bool>(),
+        0u8..3,
     );
     let maximum = prop_oneof![
         2 => (1u8..7).prop_map(|most| most.to_string()),
@@ -85,15 +93,43 @@ fn course() -> impl Strategy<Value = String> {
         1 => Just("'if c2 == \"a\" { 2 } else { 6 }'".to_owned()),
         1 => Just("100".to_owned()),
     ];
+    // All sessions are bound by one age and one season.
+    let ages = proptest::option::weighted(0.2, (5u8..40, proptest::option::of(41u8..80)));
+    let season = proptest::option::weighted(
+        0.3,
+        proptest::sample::select(
+            &[
+                "from = \"06-01\", until = \"08-31\"",
+                "from = \"10-01\", until = \"03-31\"",
+                "from = \"08-15\"",
+                "from = 2026-08-20",
+            ][..],
+        ),
+    );
+    // Counted for each value of a note of several or of one, with or without what is planned.
+    let counted =
+        proptest::option::weighted(0.4, (proptest::sample::select(&["area", "spot"][..]), 0u8..3, any::<bool>()));
     (
+        (ages, season, counted),
         proptest::option::weighted(0.2, condition(1, inside)),
         maximum,
         proptest::collection::vec(interval, 0..3),
         0u8..4,
         proptest::option::weighted(0.4, 60u16..400),
     )
-        .prop_map(|(when, maximum, intervals, grace, restart)| {
-            let intervals = intervals.into_iter().enumerate().map(|(at, (when, from, minimum, early, latest))| {
+        .prop_map(|((ages, season, counted), when, maximum, intervals, grace, restart)| {
+            let intervals = intervals.into_iter().enumerate().map(|(at, (when, from, minimum, early, latest, each))| {
+                let each = counted.and_then(|(note, ..)| match each {
+                    0 => Some(format!("{note} == \"w\"")),
+                    1 => Some(format!("{note} in [\"x\", \"y\"]")),
+                    _ => None,
+                });
+                // What binds an area that was never treated leaves open which comes next, where nobody can say what is planned.
+                let from = if each.is_some() { from % 4 } else { from };
+                let when = match (when, each) {
+                    (Some(when), Some(each)) => Some(format!("{each} && ({when})")),
+                    (when, each) => when.or(each),
+                };
                 let from = ["previous", "previous", "first", "session 2", "e2"][usize::from(from)];
                 let when = when.map_or_else(String::new, |when| format!("when = '{when}', "));
                 let early = early.map_or_else(String::new, |early| format!("absolute_minimum = \"{} days\", ", minimum.saturating_sub(early)));
@@ -101,9 +137,22 @@ fn course() -> impl Strategy<Value = String> {
                 format!("  {{ id = \"interval-{at}\", {when}from = \"{from}\", minimum = \"{minimum} days\", {early}{latest}sources = [\"custom\"] }},\n")
             });
             let when = when.map_or_else(String::new, |when| format!("when = '{when}'\n"));
+            let age = ages.map_or_else(String::new, |(least, most)| {
+                let most = most.map_or_else(String::new, |most| format!(", maximum = \"{most} years\""));
+                format!("age = {{ minimum = \"{least} years\"{most} }}\n")
+            });
+            let season = season.map_or_else(String::new, |season| format!("season = {{ {season} }}\n"));
+            let (counted, maximum) = match counted {
+                None => (String::new(), maximum),
+                Some((note, planned, own)) => {
+                    let planned = ["", "planned_in = \"s1\"\n", "planned_in = \"s2\"\n"][usize::from(planned)];
+                    let own = if own { format!("'if {note} == \"w\" {{ 2 }} else {{ 4 }}'") } else { maximum };
+                    (format!("separate_by = \"{note}\"\n{planned}"), own)
+                }
+            };
             let restart = restart.map_or_else(String::new, |days| format!(", {{ id = \"restart\", after = \"{days} days\", do = \"restart\" }}"));
             format!(
-                "[[course]]\nid = \"course\"\n{when}sessions = {{ minimum = 1, planned = 3, maximum = {maximum} }}\ngrace = \"{grace} days\"\n\
+                "[[course]]\nid = \"course\"\n{when}{counted}{age}{season}sessions = {{ minimum = 1, planned = 3, maximum = {maximum} }}\ngrace = \"{grace} days\"\n\
                  interval = [\n{}]\ngap = [{{ id = \"reassess\", after = \"50 days\", do = \"reassess\" }}{restart}]\nsources = [\"custom\"]\n",
                 intervals.collect::<String>()
             )
@@ -114,7 +163,7 @@ fn course() -> impl Strategy<Value = String> {
 pub(crate) fn protocol(wanted: Wanted) -> impl Strategy<Value = Generated> {
     let graver = (several(1, wanted), several(3, wanted), several(2, wanted), waits(wanted), several(2, wanted));
     let lighter = (several(2, wanted), several(3, wanted), several(3, wanted), several(2, wanted));
-    let separation = proptest::option::weighted(0.5, 7u16..60);
+    let separation = proptest::collection::vec((7u16..60, proptest::option::of(0u16..20)), 0..3);
     let definitions = proptest::collection::vec(condition(2, wanted), 0..3);
     (graver, lighter, separation, definitions, proptest::option::weighted(0.7, course())).prop_map(
         |(graver, lighter, separation, definitions, course)| {
@@ -143,9 +192,12 @@ pub(crate) fn protocol(wanted: Wanted) -> impl Strategy<Value = Generated> {
                 rule("referral", &format!("referral-{at}"), Some(when), &format!("to = \"role {at}\"\nreason = \"x\""))
             }));
             rules.extend(numbered(precautions, |at, when| {
-                let limits = if at == 0 { "limits = { level = 4 }\n" } else { "" };
+                let limits = ["{ level = 4 }", "{ level = 'n2 / 2', mg = 'p_mg' }", "{ mg = 'v1', each = 'n2 / 4' }"][at % 3];
+                let limits = format!("limits = {limits}\n");
                 rule("precaution", &format!("precaution-{at}"), Some(when), &format!("do = \"x\"\n{limits}reason = \"x\""))
             }));
+            let mg = numbered(rows.clone(), |at, when| format!("  {{ when = '{when}', {} }},\n", MG[at % MG.len()])).concat();
+            rules.push(rule("setting", "mg", None, &format!("label = \"Dose\"\nunit = \"mg\"\nsafer = \"{}\"\nrows = [\n{mg}  {{ value = 'u1 + 100' }},\n]", if rows.len() == 2 { "higher" } else { "lower" })));
             let rows = numbered(rows, |at, when| format!("  {{ when = '{when}', value = {} }},\n", 9 - 2 * at)).concat();
             rules.push(rule("setting", "level", None, &format!("label = \"Level\"\nrows = [\n{rows}  {{ value = 8 }},\n]")));
             rules.push(rule("setting", "each", None, "label = \"Each\"\neach = { part = \"s1\" }\nsafer = \"higher\"\nrows = [{ when = 'part == \"w\"', value = 'n2' }, { when = 'part in [\"x\", \"y\"] || b1', from = 1, to = 2 }]"));
@@ -153,9 +205,13 @@ pub(crate) fn protocol(wanted: Wanted) -> impl Strategy<Value = Generated> {
                 rule("instruction", &format!("instruction-{at}"), Some(when), &format!("at = \"-{at} days\"\ndo = \"x\""))
             }));
             rules.push(rule("red_flag", "flag", None, "sign = \"x\"\naction = \"x\""));
-            if let Some(days) = separation {
-                let rest = format!("from = [\"other\"]\nminimum = \"{days} days\"\nreason = \"x\"");
-                rules.push(rule("separation", "separation-other", None, &rest));
+            for (at, (days, early)) in separation.into_iter().enumerate() {
+                let from = ["\"other\"", "\"third\", \"other\""][at];
+                let early = early.map_or_else(String::new, |early| {
+                    format!("absolute_minimum = \"{} days\"\n", days.saturating_sub(early))
+                });
+                let rest = format!("from = [{from}]\nminimum = \"{days} days\"\n{early}reason = \"x\"");
+                rules.push(rule("separation", &format!("separation-{at}"), None, &rest));
             }
             // Each definition but the first uses the one before; a referral and the setting's limit use them.
             let definitions = numbered(definitions, |at, text| match at {

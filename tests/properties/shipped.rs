@@ -12,7 +12,7 @@ use regimen::protocol::file::FactType;
 use regimen::{Clinic, Protocol};
 use rust_decimal::Decimal;
 
-use crate::patients::TODAY;
+use crate::patients::{TODAY, list};
 
 /// One of the shipped protocols.
 pub(crate) fn protocol(id: &str) -> Clinic {
@@ -82,6 +82,10 @@ pub(crate) struct Patient {
     stranger: bool,
     changes: Vec<(prop::sample::Index, Change)>,
     sessions: Vec<Session>,
+    /// Of which treatments there may have been more sessions: a bit each, in the order of [`names_of_treatments`].
+    unlisted: u64,
+    /// How many days ago the patient was born at the latest. Nothing was before.
+    days_of_life: i64,
 }
 
 /// Answers for whatever is not known.
@@ -117,8 +121,15 @@ pub(crate) fn patient() -> impl Strategy<Value = Patient> {
         3 => proptest::collection::vec(changes.clone(), 0..4),
         2 => proptest::collection::vec(changes, 0..25),
     ];
-    (proptest::bool::weighted(0.1), changes, proptest::collection::vec(session, 0..4))
-        .prop_map(|(stranger, changes, sessions)| Patient { stranger, changes, sessions })
+    let unlisted = prop_oneof![6 => Just(0), 1 => Just(u64::MAX), 2 => any::<u64>()];
+    let days_of_life = prop_oneof![1 => 1i64..2000, 3 => Just(6000)];
+    (proptest::bool::weighted(0.1), changes, proptest::collection::vec(session, 0..4), unlisted, days_of_life).prop_map(
+        |(stranger, changes, mut sessions, unlisted, days_of_life)| {
+            let life = i32::try_from(days_of_life).expect("a life");
+            sessions.iter_mut().for_each(|session| session.days_ago = session.days_ago.min(life));
+            Patient { stranger, changes, sessions, unlisted, days_of_life }
+        },
+    )
 }
 
 /// A stream of numbers from a seed and a name: the same on every computer.
@@ -139,8 +150,8 @@ impl Dice {
     }
 }
 
-/// A day for a fact of this kind.
-fn day(fact: &str, dice: &mut Dice) -> Date {
+/// A day for a fact of this kind, in the life of somebody who was born so many days ago at the latest.
+fn day(fact: &str, life: i64, dice: &mut Dice) -> Date {
     let days = match (fact, dice.below(3)) {
         ("date_of_birth", 0) => dice.below(2000),
         ("date_of_birth", 1) => 5500 + dice.below(3500),
@@ -149,11 +160,18 @@ fn day(fact: &str, dice: &mut Dice) -> Date {
         (_, 1) => dice.below(200),
         _ => dice.below(1500),
     };
-    TODAY - (days as i64).days()
+    let days = days as i64;
+    TODAY - if fact == "date_of_birth" { days.max(life) } else { days.min(life) }.days()
 }
 
 /// An answer that the dictionary permits, as it stands in a record. A text is one that the protocol names, or another.
-fn answer(protocol: &Protocol, name: &str, answer: &Answer, may_be_never: bool, dice: &mut Dice) -> String {
+fn answer(
+    protocol: &Protocol,
+    name: &str,
+    (answer, may_be_never): (&Answer, bool),
+    life: i64,
+    dice: &mut Dice,
+) -> String {
     let choices = answer.choices();
     match answer.declared {
         FactType::Bool => (dice.below(2) == 0).to_string(),
@@ -171,7 +189,7 @@ fn answer(protocol: &Protocol, name: &str, answer: &Answer, may_be_never: bool, 
             format!("{:?}", texts[dice.below(texts.len() as u64) as usize])
         }
         FactType::Date if may_be_never && dice.below(3) == 0 => "\"never\"".into(),
-        FactType::Date => day(name, dice).to_string(),
+        FactType::Date => day(name, life, dice).to_string(),
         FactType::Choice => format!("{:?}", choices[dice.below(choices.len() as u64) as usize]),
         FactType::Set => {
             let few = 1 + dice.below(4);
@@ -181,8 +199,8 @@ fn answer(protocol: &Protocol, name: &str, answer: &Answer, may_be_never: bool, 
     }
 }
 
-fn answer_to(protocol: &Protocol, fact: &Fact, seed: u64) -> String {
-    answer(protocol, &fact.name, &fact.answer, fact.may_be_never, &mut Dice::new(seed, &fact.name))
+fn answer_to(protocol: &Protocol, fact: &Fact, life: i64, seed: u64) -> String {
+    answer(protocol, &fact.name, (&fact.answer, fact.may_be_never), life, &mut Dice::new(seed, &fact.name))
 }
 
 /// The treatments that make a difference to a protocol.
@@ -195,35 +213,87 @@ fn treatments(protocol: &Protocol) -> Vec<&str> {
     all
 }
 
+/// The same, each once: those that may not be listed.
+fn names_of_treatments(protocol: &Protocol) -> Vec<&str> {
+    let mut names: Vec<&str> = treatments(protocol);
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
 impl Patient {
+    /// The treatments of which there may have been more sessions than are listed.
+    fn unlisted<'p>(&self, protocol: &'p Protocol) -> Vec<&'p str> {
+        let names = names_of_treatments(protocol).into_iter().enumerate();
+        names.filter(|(at, _)| self.unlisted >> (at % 64) & 1 == 1).map(|(_, name)| name).collect()
+    }
+
+    /// The healthy adult's answer, if it can be one of this patient's.
+    fn healthy(&self, fact: &Fact) -> Option<&'static String> {
+        let born = (TODAY - self.days_of_life.days()).to_string();
+        HEALTHY.get(&fact.name).filter(|answer| {
+            // By its year: a date may be one.
+            let date = answer.trim_matches('"');
+            fact.name == "date_of_birth"
+                || fact.answer.declared != FactType::Date
+                || date == "never"
+                || date[..4] > born[..4]
+        })
+    }
+
     fn change(&self, protocol: &Protocol, slot: usize) -> Option<Change> {
         let of = |index: &prop::sample::Index| index.index(protocol.facts.len());
-        self.changes.iter().find(|(index, _)| of(index) == slot).map(|(_, change)| *change)
+        let change = self.changes.iter().find(|(index, _)| of(index) == slot).map(|(_, change)| *change);
+        // Whoever was not born yet has answered nothing.
+        change.map(|change| match change {
+            Change::Old(_) if self.days_of_life < 900 => Change::Missing,
+            change => change,
+        })
     }
 
     /// As a record for a protocol. With a truth, what is not known is taken from it, but for the facts named in `except`.
     pub(crate) fn record(&self, protocol: &Protocol, truth: Option<Truth>, except: &[String]) -> String {
-        let mut text = format!("patient = \"P\"\nrecorded = {TODAY}\n[facts]\n");
+        let told = |treatment: &str| truth.is_some() && !except.contains(&format!("sessions.{treatment}"));
+        let (more, unlisted): (Vec<&str>, Vec<&str>) =
+            self.unlisted(protocol).into_iter().partition(|treatment| told(treatment));
+        // What comes to light: a session of every second treatment that is told of now.
+        let more = more.into_iter().filter_map(|treatment| {
+            let mut dice = Dice::new(truth?.seed, treatment);
+            (dice.below(2) == 0)
+                .then(|| (treatment, TODAY - (1 + dice.below(600) as i64).min(self.days_of_life).days()))
+        });
+        let more: Vec<(&str, Date)> = more.collect();
+        let mut text = format!("patient = \"P\"\nrecorded = {TODAY}\n");
+        let has_any = !self.sessions.is_empty() || !more.is_empty();
+        text.push_str(&list(has_any, &names_of_treatments(protocol), &unlisted));
+        text.push_str("[facts]\n");
+        let life = self.days_of_life;
         for (slot, &at) in protocol.facts.iter().enumerate() {
             let fact = &protocol.dictionary.facts[at];
-            let healthy = HEALTHY.get(&fact.name).filter(|_| !self.stranger);
+            let healthy = self.healthy(fact).filter(|_| !self.stranger);
             let truth = truth.filter(|_| !except.contains(&fact.name));
-            let true_answer = truth.map(|truth| match HEALTHY.get(&fact.name) {
+            let true_answer = truth.map(|truth| match self.healthy(fact) {
                 Some(healthy) if truth.healthy && truth.seed.rotate_left(slot as u32) & 1 == 0 => healthy.clone(),
-                _ => answer_to(protocol, fact, truth.seed),
+                _ => answer_to(protocol, fact, life, truth.seed),
             });
             let forever = fact.valid_for == regimen::protocol::dictionary::Validity::Forever;
             let dated = fact.answer.declared == FactType::Date;
             let dice = |seed| Dice::new(seed, &fact.name);
             let span = |seed: u64, year: bool| {
-                let day = day(&fact.name, &mut dice(seed));
+                let day = day(&fact.name, life, &mut dice(seed));
                 let format = if year { "%Y" } else { "%Y-%m" };
                 let ends = if year {
                     (day.first_of_year(), day.last_of_year())
                 } else {
                     (day.first_of_month(), day.last_of_month())
                 };
-                (format!("\"{}\"", day.strftime(format)), ends.0, ends.1.min(TODAY))
+                let born = TODAY - life.days();
+                let ends = if fact.name == "date_of_birth" {
+                    (ends.0, ends.1.min(born))
+                } else {
+                    (ends.0.max(born), ends.1.min(TODAY))
+                };
+                (format!("\"{}\"", day.strftime(format)), ends.0, ends.1)
             };
             let known = match self.change(protocol, slot) {
                 None if healthy.is_some() => healthy.cloned(),
@@ -232,7 +302,13 @@ impl Patient {
                     declined.then(|| "{ unknown = \"declined\" }".into())
                 }),
                 Some(Change::Old(seed)) if true_answer.is_none() || forever => {
-                    Some(format!("{{ value = {}, on = {} }}", answer_to(protocol, fact, seed), TODAY - 900.days()))
+                    let answer = answer_to(protocol, fact, life, seed);
+                    // What has happened had happened when it was told.
+                    let answer = match answer.parse::<Date>() {
+                        Ok(day) if fact.past => (day - 900.days()).to_string(),
+                        _ => answer,
+                    };
+                    Some(format!("{{ value = {answer}, on = {} }}", TODAY - 900.days()))
                 }
                 Some(Change::Month(seed) | Change::Year(seed)) if dated => {
                     let year = matches!(self.change(protocol, slot), Some(Change::Year(_)));
@@ -247,7 +323,7 @@ impl Patient {
                 }
                 Some(Change::Old(_)) => true_answer,
                 Some(Change::Other(seed) | Change::Month(seed) | Change::Year(seed)) => {
-                    Some(answer_to(protocol, fact, seed))
+                    Some(answer_to(protocol, fact, life, seed))
                 }
             };
             if let Some(known) = known {
@@ -258,6 +334,10 @@ impl Patient {
             .iter()
             .enumerate()
             .for_each(|(at, session)| text.push_str(&self.session(protocol, at, session, truth, except)));
+        for (treatment, day) in more {
+            text.push_str(&format!("[[sessions]]\ntreatment = {treatment:?}\ndate = {day}\n"));
+            text.push_str(&self.notes(protocol, truth.map(|truth| truth.seed.rotate_left(7)), true, &|_| false));
+        }
         text
     }
 
@@ -269,7 +349,8 @@ impl Patient {
             let names = protocol.dictionary.notes.iter().map(|note| &note.name);
             names.map(|name| format!("sessions.{recorded}.{name}")).collect::<Vec<_>>()
         };
-        facts.chain(self.sessions.iter().flat_map(notes)).collect()
+        let unlisted = self.unlisted(protocol).into_iter().map(|treatment| format!("sessions.{treatment}"));
+        facts.chain(self.sessions.iter().flat_map(notes)).chain(unlisted).collect()
     }
 
     fn session(
@@ -288,24 +369,39 @@ impl Patient {
             (false, _) => day.to_string(),
             (true, None) => format!("\"{}\"", day.strftime("%Y-%m")),
             (true, Some(truth)) => {
-                let (first, last) = (day.first_of_month(), day.last_of_month().min(TODAY - 1.day()));
+                let first = day.first_of_month().max(TODAY - self.days_of_life.days());
+                let last = day.last_of_month().min(TODAY - 1.day());
                 let days = first.until(last).map_or(0, |span| span.get_days()).max(0);
                 (first + (Dice::new(truth.seed, "session").below(days as u64 + 1) as i64).days()).to_string()
             }
         };
-        let mut text = format!("[[sessions]]\ntreatment = {:?}\ndate = {date}\n", session.treatment.get(&treatments));
-        if let Some(seed) = session.notes.or(truth.map(|truth| truth.seed.wrapping_add(at as u64))) {
+        let treatment = session.treatment.get(&treatments);
+        let notes = session.notes.or(truth.map(|truth| truth.seed.wrapping_add(at as u64)));
+        let text = format!("[[sessions]]\ntreatment = {treatment:?}\ndate = {date}\n");
+        text + self.notes(protocol, notes, session.notes.is_some(), &excepted).as_str()
+    }
+
+    /// The notes of a session, from a seed.
+    fn notes(
+        &self,
+        protocol: &Protocol,
+        seed: Option<u64>,
+        were_noted: bool,
+        excepted: &dyn Fn(&str) -> bool,
+    ) -> String {
+        let mut text = String::new();
+        if let Some(seed) = seed {
             for note in protocol.dictionary.notes.iter().skip(1) {
                 let mut dice = Dice::new(seed, &note.name);
-                if session.notes.is_none() && excepted(&note.name) {
+                if !were_noted && excepted(&note.name) {
                     continue;
                 }
                 // Hardly a session is faulty, and one of which nothing was noted is not.
-                if note.name != "faulty" || (session.notes.is_some() && dice.below(8) == 0) {
+                if note.name != "faulty" || (were_noted && dice.below(8) == 0) {
                     text.push_str(&format!(
                         "{} = {}\n",
                         note.name,
-                        answer(protocol, &note.name, &note.answer, false, &mut dice)
+                        answer(protocol, &note.name, (&note.answer, false), self.days_of_life, &mut dice)
                     ));
                 }
             }

@@ -2,6 +2,7 @@
 
 use super::region;
 use crate::diagnostic::{Diagnostics, Severity};
+use crate::visible;
 
 /// One workflow command a diagnostic.
 #[must_use]
@@ -41,7 +42,7 @@ pub fn github(diagnostics: &Diagnostics) -> String {
 }
 
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    visible::lines(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 fn property(text: &str) -> String {

@@ -4,6 +4,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::summary;
 use crate::diagnostic::{Diagnostic, Diagnostics, Label, Severity};
+use crate::visible;
 
 /// With the source underlined, for a terminal.
 #[must_use]
@@ -24,7 +25,7 @@ fn groups(diagnostic: &Diagnostic) -> Vec<Group<'_>> {
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let mut group = Group::with_title(level.primary_title(&diagnostic.message).id(diagnostic.code.id));
+    let mut group = Group::with_title(level.primary_title(visible::text(&diagnostic.message)).id(diagnostic.code.id));
     let mut labels: Vec<(AnnotationKind, &Label)> = Vec::new();
     labels.extend(diagnostic.label.iter().map(|label| (AnnotationKind::Primary, label)));
     labels.extend(diagnostic.related.iter().map(|label| (AnnotationKind::Context, label)));
@@ -34,19 +35,21 @@ fn groups(diagnostic: &Diagnostic) -> Vec<Group<'_>> {
         let here: Vec<(AnnotationKind, &Label)> = here;
         let file = &here[0].1.place.file;
         let annotations = here.iter().map(|(kind, label)| {
-            let annotation = kind.span(visible(label));
-            if label.text.is_empty() { annotation } else { annotation.label(&label.text) }
+            let annotation = kind.span(span(label));
+            if label.text.is_empty() { annotation } else { annotation.label(visible::text(&label.text)) }
         });
-        group = group.element(Snippet::source(&file.text).path(&file.name).annotations(annotations));
+        group = group.element(
+            Snippet::source(visible::lines(&file.text)).path(visible::text(&file.name)).annotations(annotations),
+        );
     }
     for help in &diagnostic.help {
-        group = group.element(Level::HELP.message(help));
+        group = group.element(Level::HELP.message(visible::text(help)));
     }
     vec![group]
 }
 
-/// A span inside the text and on character borders, whatever was handed over.
-fn visible(label: &Label) -> std::ops::Range<usize> {
+/// A span inside the visible text and on character borders, whatever was handed over.
+fn span(label: &Label) -> std::ops::Range<usize> {
     let text = &label.place.file.text;
     let border = |mut at: usize| {
         at = at.min(text.len());
@@ -56,5 +59,7 @@ fn visible(label: &Label) -> std::ops::Range<usize> {
         at
     };
     let start = border(label.place.span.start);
-    start..border(label.place.span.end).max(start)
+    let end = border(label.place.span.end).max(start);
+    let shown = |at: usize| visible::lines(&text[..at]).len();
+    shown(start)..shown(end)
 }

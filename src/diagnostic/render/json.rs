@@ -19,7 +19,7 @@ pub fn json(diagnostics: &Diagnostics) -> String {
         "notes": diagnostics.count(Severity::Note),
         "diagnostics": list,
     });
-    format!("{whole:#}\n")
+    crate::visible::json(&format!("{whole:#}\n")).into_owned()
 }
 
 fn one(diagnostic: &Diagnostic) -> Json {

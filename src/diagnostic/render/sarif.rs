@@ -22,7 +22,7 @@ pub fn sarif(diagnostics: &Diagnostics) -> String {
             "results": results,
         }],
     });
-    format!("{log:#}\n")
+    crate::visible::json(&format!("{log:#}\n")).into_owned()
 }
 
 fn level(severity: Severity) -> &'static str {

@@ -76,7 +76,7 @@ impl Plan<'_> {
             return self.maximum.map_or(u32::MAX, |maximum| maximum.saturating_sub(state.done()));
         }
         let open = self.course.sessions.iter().enumerate().skip(forecast.planned);
-        open.filter(|(at, planned)| !self.is_skipped(planned, *at, state, today)).count() as u32
+        crate::narrow::u32(open.filter(|(at, planned)| !self.is_skipped(planned, *at, state, today)).count())
     }
 
     fn is_skipped(&self, planned: &PlannedSession, pointer: usize, state: &State, date: Date) -> bool {
@@ -91,7 +91,9 @@ impl Plan<'_> {
     fn dates(&self, planned: &PlannedSession, pointer: usize, state: &State, today: Date, immune: bool) -> Forecast {
         let mut forecast = Forecast { planned: pointer, number: state.done() + 1, ..Forecast::default() };
         let age = ages(planned, today);
-        let age_bound = Bound::Age(self.at, pointer);
+        // Sessions that are alike are bound by one age and one season.
+        let place = self.course.place_of(pointer);
+        let age_bound = Bound::Age(self.at, place);
         let at_age = |pick: fn(&crate::protocol::model::Age) -> Option<Length>| self.at_age(age.and_then(pick));
         forecast.bounds.extend(at_age(|age| age.minimum).map(|date| (age_bound, date)));
         let (mut recommended, mut latest): (Option<SetBy>, Option<SetBy>) = (None, None);
@@ -108,7 +110,7 @@ impl Plan<'_> {
             if separation.of.is_some() {
                 continue;
             }
-            let others = state.conflicts.iter().filter(|(_, which)| which >> at & 1 == 1);
+            let others = state.conflicts.iter().filter(|(_, which)| *which == at);
             let end = others.map(|(date, _)| *date + self.length(separation.minimum)).max();
             forecast.bounds.extend(end.map(|end| (Bound::Separation(at), end)));
         }
@@ -116,8 +118,12 @@ impl Plan<'_> {
         let allowed = forecast.bounds.iter().map(|(_, date)| *date).chain(state.last).fold(today, Date::max);
         let season = planned.season.map(|season| season.around(allowed));
         if let Some(from) = season.and_then(|season| season.from) {
-            forecast.bounds.push((Bound::Season(self.at, pointer), from));
-            forecast.number = state.valid.iter().filter(|date| **date >= from).count() as u32 + 1;
+            forecast.bounds.push((Bound::Season(self.at, place), from));
+            // Where a session comes again and again, each season counts from one; else a season goes on with the count.
+            if self.course.sessions.iter().any(|planned| planned.repeat) {
+                forecast.number =
+                    crate::narrow::u32(state.valid.iter().filter(|date| **date >= from).count()).saturating_add(1);
+            }
         }
         forecast.bounds.extend(state.last.map(|last| (Bound::LastSession, last)));
         forecast.earliest = forecast.bounds.iter().map(|(_, date)| *date).max();

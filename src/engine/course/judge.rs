@@ -52,9 +52,7 @@ impl Plan<'_> {
         let mut state = State::default();
         let mut verdicts: Vec<Option<Verdict>> = Vec::with_capacity(given.len());
         for (at, session) in given.iter().enumerate() {
-            if session.conflicts != 0 {
-                state.conflicts.push((session.date, session.conflicts));
-            }
+            state.conflicts.extend(session.conflicts.iter().map(|separation| (session.date, *separation)));
             if !session.own || !session.judged {
                 if session.own {
                     state.history.push(past(session, false, false));
@@ -186,7 +184,7 @@ impl Plan<'_> {
                 (Some(of), Some(product)) => of.contains(product),
                 _ => true,
             };
-            let others = state.conflicts.iter().filter(|(date, which)| which >> at & 1 == 1 && *date < session.date);
+            let others = state.conflicts.iter().filter(|(date, which)| *which == at && *date < session.date);
             let Some(latest) = others.map(|(date, _)| *date).max().filter(|_| concerns) else { continue };
             let first = latest + self.length(separation.absolute_minimum.unwrap_or(separation.minimum));
             notebook.note(Fault::Separation(at), false, Some(latest), Some(first), session.date >= first);

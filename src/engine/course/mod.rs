@@ -51,8 +51,8 @@ pub(super) struct Given {
     pub(super) faulty: bool,
     /// What was used; none: it is not known, and taken for the right one.
     pub(super) product: Option<TextId>,
-    /// The separations that it takes part in, as another treatment: bit n is the n-th.
-    pub(super) conflicts: u64,
+    /// The separations that it takes part in, as another treatment, by their places in the protocol.
+    pub(super) conflicts: Vec<usize>,
 }
 
 /// What became of a recorded session.
@@ -125,8 +125,8 @@ pub(super) struct State {
     previous: Option<Date>,
     /// The last session of this treatment, whatever became of it.
     pub(super) last: Option<Date>,
-    /// The other treatments' sessions: the date, and the separations they take part in.
-    conflicts: Vec<(Date, u64)>,
+    /// The other treatments' sessions: the date, and a separation that it takes part in, by its place in the protocol.
+    conflicts: Vec<(Date, usize)>,
     /// Every session of this treatment so far, in order.
     history: Vec<Past>,
 }
@@ -134,7 +134,7 @@ pub(super) struct State {
 impl State {
     /// The sessions that count.
     pub(super) fn done(&self) -> u32 {
-        self.valid.len() as u32
+        crate::narrow::u32(self.valid.len())
     }
 }
 
@@ -151,7 +151,7 @@ impl<'a> Plan<'a> {
 
     /// The planned session at a place; none: no session is open any more.
     pub(super) fn planned(&self, pointer: usize) -> Option<&'a PlannedSession> {
-        self.course.sessions.get(if self.course.is_series { pointer } else { 0 })
+        self.course.planned_session(pointer)
     }
 
     /// Whether no session is open any more, whatever may be skipped.

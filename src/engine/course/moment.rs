@@ -54,6 +54,6 @@ impl Moment for At<'_> {
                 && tally.from.is_none_or(|from| past.date >= from)
                 && tally.before.is_none_or(|before| past.date < before)
         };
-        self.state.history.iter().filter(counts).count() as u32
+        crate::narrow::u32(self.state.history.iter().filter(counts).count())
     }
 }

@@ -7,12 +7,16 @@ use super::{Open, Scheduler};
 use crate::date::Date;
 use crate::engine::course::Bound;
 use crate::expr::{Expr, ExprId};
+use crate::protocol::file::FactType;
 use crate::protocol::model::{Counter, Course};
 use crate::tri::Tri;
 use crate::value::{Value, bits};
 
 /// The expressions of a course that depend on what is counted, with their values: for each course and value.
 pub(super) type Terms = BTreeMap<(usize, u8), Vec<(ExprId, Value)>>;
+
+/// What values may have in common: for each recorded session whether it was for them, and what the courses say of them.
+type Alike = (Vec<bool>, Vec<(ExprId, Value)>);
 
 /// Which values are planned now.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +25,49 @@ pub(super) struct Planned {
     pub(super) known: Option<u64>,
     /// Where it is not known: what would tell, and the values of which it may be one. Whatever holds for each alone holds for several.
     pub(super) open: Option<(Open, Vec<u8>)>,
+    /// Where all that is in the record counts: the values that it does not name, and that a session without the note may have been
+    /// for. One of each kind, since the course waits for the one that waits longest.
+    pub(super) new: Vec<u8>,
+}
+
+/// The values that a recorded session may have been for, where nobody noted it: in how many ways, and which.
+#[derive(Clone, Debug)]
+pub(super) struct Unnoted {
+    /// The values that matter, as bits; those of one entry are alike in all that is known, and go together.
+    kinds: Vec<u64>,
+    /// Others of which it may be for one.
+    new: Vec<u8>,
+    /// What decides nothing, as bits: told of, and tried once with the session and once without.
+    rest: u64,
+    /// Whether a session is for one value only.
+    is_one: bool,
+}
+
+impl Unnoted {
+    /// In how many ways it can turn out.
+    pub(super) fn ways(&self) -> usize {
+        match u32::try_from(self.kinds.len()) {
+            _ if self.is_one => 1 + self.kinds.len() + self.new.len(),
+            Ok(kinds) => 2usize.checked_pow(kinds).map_or(usize::MAX, |ways| ways.saturating_mul(1 + self.new.len())),
+            Err(_) => usize::MAX,
+        }
+    }
+
+    /// The values, as bits, of one of the ways; the first is none of those that matter.
+    pub(super) fn values(&self, way: usize) -> u64 {
+        let new = |at: usize| self.new.get(at).map_or(0, |value| 1 << value);
+        if self.is_one {
+            return match way.checked_sub(1) {
+                None => self.rest,
+                Some(at) => self.kinds.get(at).copied().unwrap_or_else(|| new(at - self.kinds.len())),
+            };
+        }
+        let subsets = 1usize << self.kinds.len();
+        let chosen = self.kinds.iter().enumerate().filter(|(at, _)| way >> at & 1 == 1);
+        let rest = if way % subsets == subsets - 1 { self.rest } else { 0 };
+        let new = (way / subsets).checked_sub(1).map_or(0, new);
+        chosen.fold(rest | new, |values, (_, kind)| values | kind)
+    }
 }
 
 impl Scheduler<'_> {
@@ -49,18 +96,65 @@ impl Scheduler<'_> {
             Some((planned, Value::Unknown)) => Open::Expression(planned),
             // Where nothing is planned, all that is in the record counts.
             Some((_, told)) if as_bits(told).unwrap_or(0) != 0 => {
-                return Planned { known: as_bits(told), open: None };
+                return Planned { known: as_bits(told), ..Planned::default() };
             }
             _ => Open::AnyValue,
         };
         let recorded = self.recorded();
         let alike = !self.protocol.courses.iter().any(|course| self.depends_on_value(course));
-        if (open == Open::AnyValue && recorded != 0) || (alike && recorded == 0) {
+        let is_unnoted = (0..self.known.given.len()).any(|session| self.is_unnoted(session));
+        let all = u64::MAX >> (64 - counter.choices.len().clamp(1, 64));
+        let new = || self.unlike(all & !recorded);
+        if open == Open::AnyValue && recorded != 0 {
+            return Planned { new: if is_unnoted { new() } else { Vec::new() }, ..Planned::default() };
+        }
+        if alike && recorded == 0 && !is_unnoted {
             return Planned::default();
         }
-        let all = u64::MAX >> (64 - counter.choices.len().clamp(1, 64));
-        let values = bits(recorded).chain(self.unlike(all & !recorded)).collect();
-        Planned { known: None, open: Some((open, values)) }
+        Planned { open: Some((open, bits(recorded).chain(new()).collect())), ..Planned::default() }
+    }
+
+    /// Whether a session is of this treatment and nobody noted which of the values it was for.
+    pub(super) fn is_unnoted(&self, session: usize) -> bool {
+        self.counted_by().is_some() && self.is_own(session) && self.values_of_session(session).is_none()
+    }
+
+    /// What a session may have been for, where nobody noted it.
+    pub(super) fn unnoted(&self, plan: &Planned) -> Unnoted {
+        let is_choice = |counter: &Counter| {
+            let note = self.protocol.dictionary.notes.get(usize::from(counter.note));
+            note.is_some_and(|note| note.answer.declared == FactType::Choice)
+        };
+        let is_one = self.counted_by().is_some_and(is_choice);
+        let all = u64::MAX;
+        // Where single values are tried, it was for the one in hand or not.
+        let (matter, rest) = match (plan.known, &plan.open) {
+            (_, Some(_)) => return Unnoted { kinds: vec![all], new: Vec::new(), rest: 0, is_one: false },
+            (Some(planned), None) => (planned, all & !planned),
+            (None, None) => (self.recorded(), 0),
+        };
+        let kinds = if is_one { bits(matter).map(|value| 1 << value).collect() } else { self.alike(matter) };
+        Unnoted { kinds, new: plan.new.clone(), rest, is_one }
+    }
+
+    /// Some values, as bits, those together for which the courses say the same and which the same sessions were for: whichever of
+    /// them another session was for, one that had it and one that had not are tried.
+    fn alike(&self, values: u64) -> Vec<u64> {
+        let courses = &self.protocol.courses;
+        let by_value = courses.iter().any(|course| self.skips_by_value(course));
+        // Those that are alike, with what they share: the sessions that were for them, and what the courses say of them.
+        let mut kinds: Vec<(u64, Alike)> = Vec::new();
+        for value in bits(values) {
+            let was_for = |session| self.values_of_session(session).is_some_and(|values| values >> value & 1 == 1);
+            let had = (0..self.known.given.len()).map(was_for).collect();
+            let said = courses.iter().flat_map(|course| self.terms_of(course, value)).collect();
+            let own: Alike = (had, said);
+            match kinds.iter_mut().find(|(_, other)| !by_value && *other == own) {
+                Some((kind, _)) => *kind |= 1 << value,
+                None => kinds.push((1 << value, own)),
+            }
+        }
+        kinds.into_iter().map(|(kind, _)| kind).collect()
     }
 
     /// Whether anything in a course depends on the value that it is counted for.
@@ -91,7 +185,7 @@ impl Scheduler<'_> {
     /// What the expressions of the courses come to, for each value that matters.
     pub(super) fn terms(&self, plan: &Planned) -> Terms {
         let mut terms = Terms::new();
-        let open = plan.open.iter().flat_map(|(_, values)| values);
+        let open = plan.open.iter().flat_map(|(_, values)| values).chain(&plan.new);
         let values = open.fold(plan.known.unwrap_or(0), |so_far, value| so_far | 1 << value);
         for (at, course) in self.protocol.courses.iter().enumerate() {
             if self.depends_on_value(course) {

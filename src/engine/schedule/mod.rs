@@ -16,7 +16,8 @@ use super::course::Bound;
 use super::course::Status as Standing;
 use super::facts::Known;
 use super::status::LeadsTo;
-use crate::date::Date;
+use super::unlisted::{OWN, Treatments};
+use crate::date::{Date, DateRange};
 use crate::expr::{Evaluation, ExprId};
 use crate::protocol::Protocol;
 use crate::protocol::model::GapAction;
@@ -26,6 +27,7 @@ use crate::value::Value;
 
 use outcome::Outcome;
 pub(super) use report::bound_id;
+use scenarios::Ways;
 pub(super) use words::{CourseNode, Found};
 
 /// Where the course stands.
@@ -43,6 +45,9 @@ pub(super) struct Schedule {
     pub(super) past: Tri3,
     /// Whether it is too early for the next.
     pub(super) too_early: Tri3,
+    /// The days on which the next may first be given, over the ways in which it is too early today; none: there is no such way, or
+    /// no day can be said.
+    pub(super) first_day: Option<DateRange>,
     /// Whether it is late.
     pub(super) overdue: Tri3,
     /// Each bound that may hold today, with its latest date.
@@ -54,6 +59,8 @@ pub(super) struct Schedule {
     pub(super) reassess: BTreeMap<usize, Tri>,
     /// The conditions and notes that are not known and make a difference.
     pub(super) open: Vec<Open>,
+    /// Those of them that the first permitted day of the next session depends on.
+    pub(super) moving: Vec<Open>,
     /// For the recommendation.
     pub(super) report: Option<CourseReport>,
     /// The way in which the patient has to wait longest.
@@ -79,17 +86,12 @@ impl Schedule {
         holding.filter(move |_| offered).map(|(bound, (_, date))| (*bound, *date))
     }
 
-    /// Where it is certainly too early, but each time because of another bound: the latest of their days.
-    pub(super) fn held_by_any(&self) -> Option<Option<Date>> {
+    /// Where it is certainly too early, and longer than any single bound certainly holds back: the latest day that it may come to.
+    pub(super) fn held_by_any(&self) -> Option<Date> {
         let offered = self.course.is_some() && !self.no_course.0.is_true();
-        let none_for_certain = offered && self.too_early.0.is_true() && self.holding().next().is_none();
-        none_for_certain.then(|| self.bounds.values().map(|(_, date)| *date).max())
-    }
-
-    /// The first permitted day of everything in the course that holds back; none where it has no day.
-    pub(super) fn first_days(&self, told: &mut dyn FnMut(Option<Date>)) {
-        self.holding().for_each(|(_, date)| told(Some(date)));
-        self.held_by_any().into_iter().for_each(told);
+        let first_day = self.first_day.filter(|_| offered && self.too_early.0.is_true())?;
+        let by_one = self.holding().map(|(_, date)| date).max();
+        (by_one < Some(first_day.first)).then_some(first_day.last)
     }
 }
 
@@ -116,6 +118,8 @@ pub(super) enum Open {
     ForValues(usize, u64, ExprId),
     /// Which value the course is for, where nothing tells.
     AnyValue,
+    /// Whether there were more sessions of a treatment than are listed: its place among the protocol's treatments.
+    Sessions(usize),
 }
 
 /// How much is wanted of a course.
@@ -164,7 +168,15 @@ impl Scheduler<'_> {
         let Some(&(first, _)) = candidates.first() else {
             return Schedule { no_course: Tri3(Tri::True), ..Schedule::default() };
         };
-        let (outcomes, mut open) = match self.outcomes(&candidates) {
+        let unlisted = self.unlisted();
+        if !unlisted.is_empty() {
+            let may_apply = candidates.iter().filter(|(_, offered)| offered.is_unknown());
+            let when = may_apply.filter_map(|(at, _)| protocol.courses[*at].when).map(Open::Expression);
+            let no_course =
+                if candidates.iter().any(|(_, offered)| offered.is_true()) { Tri::False } else { Tri::Unknown };
+            return self.nothing_certain(first, no_course, unlisted.into_iter().chain(when).collect());
+        }
+        let Ways { outcomes, matter: mut open, moving } = match self.outcomes(&candidates) {
             Ok(found) => found,
             Err(unsettled) => return self.nothing_certain(first, Tri::Unknown, unsettled),
         };
@@ -175,21 +187,41 @@ impl Scheduler<'_> {
         {
             open.extend(self.open_number(first, planned, &known));
         }
-        self.combine(&known, no_course, open)
+        Schedule { moving, ..self.combine(&known, no_course, open) }
     }
 
-    /// The report, with the sessions to come counted from the day on which the next may be given; without a day, none.
-    pub(super) fn projected_from(&self, schedule: &Schedule, day: Option<Date>) -> Option<CourseReport> {
+    /// The report, with the sessions to come counted from the day on which the next may be given; without a day, none, and the next
+    /// is put off as far as anything with a day can do so.
+    pub(super) fn projected_from(
+        &self,
+        schedule: &Schedule,
+        day: Option<Date>,
+        latest: Option<Date>,
+    ) -> Option<CourseReport> {
         let mut report = schedule.report.clone()?;
-        let (Some(day), Some(safest)) = (day, &schedule.safest) else {
-            report.projected = Vec::new();
-            return Some(report);
-        };
-        if let Some(next) = report.next.as_mut() {
+        if let (Some(next), Some(day)) = (report.next.as_mut(), day.or(latest)) {
             next.put_off(day, self.today);
         }
-        report.projected = self.projected_by(safest, day);
+        report.projected = match (day, &schedule.safest) {
+            (Some(day), Some(safest)) => self.projected_by(safest, day),
+            _ => Vec::new(),
+        };
         Some(report)
+    }
+
+    /// The treatments of which sessions may have been given that are not listed, where a course depends on them: the protocol's own, and
+    /// those that it keeps a distance from.
+    fn unlisted(&self) -> Vec<Open> {
+        let unlisted = &self.known.unlisted.treatments;
+        if unlisted.is_empty() {
+            return Vec::new();
+        }
+        let names = Treatments::of(self.protocol).names;
+        let is_apart = |treatment: usize| {
+            let mut from = self.protocol.separations.iter().flat_map(|separation| &separation.from);
+            from.any(|other| other == names[treatment])
+        };
+        unlisted.iter().filter(|at| **at == OWN || is_apart(**at)).map(|at| Open::Sessions(*at)).collect()
     }
 
     /// Too much is unknown to try every way.
@@ -203,6 +235,7 @@ impl Scheduler<'_> {
             past: unknown,
             too_early: unknown,
             overdue: unknown,
+            moving: open.clone(),
             open,
             ..Schedule::default()
         }
@@ -213,8 +246,9 @@ impl Scheduler<'_> {
         let all = |test: &dyn Fn(&Outcome) -> bool| {
             Tri3(Tri::between(outcomes.iter().all(|one| test(one)), outcomes.iter().any(|one| test(one))))
         };
-        let too_early =
-            |outcome: &Outcome| outcome.is_open() && outcome.forecast.earliest.is_some_and(|earliest| today < earliest);
+        let too_early = |outcome: &Outcome| outcome.held_until(today).is_some();
+        let first_days = || outcomes.iter().filter_map(|outcome| outcome.held_until(today));
+        let first_day = first_days().min().zip(first_days().max()).map(|(first, last)| DateRange { first, last });
         let overdue =
             |outcome: &Outcome| outcome.is_open() && outcome.forecast.latest.is_some_and(|latest| today > latest);
         // The safest: the one that lets the patient wait longest.
@@ -273,11 +307,13 @@ impl Scheduler<'_> {
             over: all(&|outcome: &Outcome| outcome.is_over()),
             past: all(&past),
             too_early: all(&too_early),
+            first_day,
             overdue: all(&overdue),
             bounds,
             values,
             reassess,
             open,
+            moving: Vec::new(),
             report,
             safest: (self.detail >= Detail::Report).then(|| safest.clone()),
             nodes,

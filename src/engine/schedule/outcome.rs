@@ -66,6 +66,11 @@ impl Outcome {
         self.forecast.status == Status::NotComplete
     }
 
+    /// The day on which the next session may first be given, where that is still to come.
+    pub(super) fn held_until(&self, today: Date) -> Option<Date> {
+        self.forecast.earliest.filter(|earliest| self.is_open() && today < *earliest)
+    }
+
     /// Whether no session is open any more, or none is needed.
     pub(super) fn is_over(&self) -> bool {
         matches!(self.forecast.status, Status::Complete | Status::Immune)

@@ -53,7 +53,8 @@ impl Scheduler<'_> {
     /// The value that sets the first permitted day, of several that are planned.
     fn deciding(&self, safest: &Outcome) -> Option<String> {
         match safest.part() {
-            Part::Counter(value) if safest.runs.len() > 1 && safest.is_open() => {
+            // One that is not told of is only an instance of what a session without the note may have been for.
+            Part::Counter(value) if safest.runs.len() > 1 && safest.is_open() && self.told(safest).contains(&value) => {
                 safest.forecast.earliest.map(|_| self.protocol.value_name(value))
             }
             _ => None,
@@ -126,7 +127,7 @@ impl Scheduler<'_> {
     fn series_length(&self, run: &Run) -> Option<Count> {
         let to_come = self.protocol.courses[run.course].sessions.iter().skip(run.forecast.planned);
         let is_settled = to_come.clone().all(|planned| planned.skip.is_none() && !planned.repeat);
-        let length = run.state.done() + to_come.count() as u32;
+        let length = run.state.done() + crate::narrow::u32(to_come.count());
         is_settled.then_some(Count { least: length, most: length })
     }
 

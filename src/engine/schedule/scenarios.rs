@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use super::counters::{Terms, holds_choice, term};
+use super::counters::{Terms, Unnoted, holds_choice, term};
 use super::outcome::{Chosen, Outcome, Part};
 use super::{Detail, Open, Scheduler};
 use crate::date::{Date, DateRange, Duration};
@@ -15,13 +16,22 @@ use crate::expr::{Expr, ExprId, FactId};
 use crate::protocol::model::{Course, GapAction, Length, Reference};
 use crate::recommendation::Window;
 use crate::tri::Tri;
-use crate::value::{TextId, Value, bits};
+use crate::value::{MANY, TextId, Value, bits};
 
 /// The most scenarios that are tried. Beyond, nothing is claimed.
 const MOST_SCENARIOS: usize = 4096;
 
 /// The courses that may be offered, with whether that is certain.
 pub(super) type Candidates = [(usize, Tri)];
+
+/// Every way that the courses can turn out.
+pub(super) struct Ways {
+    pub(super) outcomes: Vec<Outcome>,
+    /// What makes a difference.
+    pub(super) matter: Vec<Open>,
+    /// What makes a difference to the first permitted day.
+    pub(super) moving: Vec<Open>,
+}
 
 /// One thing that is not known: what it is, and in how many ways it can turn out.
 struct Dimension {
@@ -46,8 +56,8 @@ enum Turn {
     Reference(usize, usize, DateRange),
     /// The date of birth.
     Birth(DateRange),
-    /// Whether a recorded session counts for every counter or for none.
-    Counter(usize),
+    /// The values that a recorded session was for.
+    Values(usize),
     /// Which value is planned, where that is not known: one of these.
     Planned(Vec<u8>),
     /// Whether a planned session is not needed, where that is unknown.
@@ -80,8 +90,8 @@ pub(super) struct Scenario {
     days: Vec<Date>,
     /// What was used in each recorded session.
     products: Vec<Option<TextId>>,
-    /// For each recorded session, whether it counts for every counter, where its note is not known.
-    pub(super) everywhere: Vec<bool>,
+    /// For each recorded session, the values that it was for, as bits, where its note is not known.
+    values: Vec<u64>,
     birth: Option<Date>,
     immune: bool,
     immune_components: Vec<bool>,
@@ -109,11 +119,12 @@ impl Scheduler<'_> {
         }
     }
 
-    /// Every way that the courses can turn out, and what makes a difference.
-    pub(super) fn outcomes(&self, candidates: &Candidates) -> Result<(Vec<Outcome>, Vec<Open>), Vec<Open>> {
+    /// Every way that the courses can turn out, and what makes a difference; what is open, where that is too much.
+    pub(super) fn outcomes(&self, candidates: &Candidates) -> Result<Ways, Vec<Open>> {
         let plan = self.plan();
         let terms = self.terms(&plan);
-        let mut dimensions = self.dimensions(candidates, &plan.open, &terms)?;
+        let unnoted = self.unnoted(&plan);
+        let mut dimensions = self.dimensions(candidates, &plan.open, &unnoted, &terms)?;
         let ways = |dimensions: &[Dimension]| {
             let count = dimensions.iter().try_fold(1usize, |so_far, dimension| so_far.checked_mul(dimension.ways));
             count.filter(|count| *count <= MOST_SCENARIOS)
@@ -131,7 +142,7 @@ impl Scheduler<'_> {
         let mut outcomes: Vec<Outcome> = Vec::new();
         let mut choices = vec![0; dimensions.len()];
         loop {
-            let mut scenario = self.scenario(candidates, &terms, &dimensions, &choices);
+            let mut scenario = self.scenario(candidates, (&terms, &unnoted), &dimensions, &choices);
             scenario.planned = scenario.planned.or(plan.known);
             scenario.is_cut = is_cut;
             outcomes.push(self.outcome(scenario, choices.clone(), count > Some(1)));
@@ -139,26 +150,33 @@ impl Scheduler<'_> {
             choices[..turn].fill(0);
             choices[turn] += 1;
         }
-        let mut matter: Vec<Open> = Vec::new();
+        let (mut matter, mut moving): (Vec<Open>, Vec<Open>) = (Vec::new(), Vec::new());
         // The outcome at a choice: the first dimension turns fastest.
         let mut stride = 1;
         for (turn, dimension) in dimensions.iter().enumerate() {
-            let differs = outcomes.iter().enumerate().any(|(at, outcome)| {
-                let neighbour = at - outcome.choices[turn] * stride;
-                !outcome.same_as(&outcomes[neighbour])
-            });
-            if differs && !matter.contains(&dimension.open) {
+            let differs = |test: &dyn Fn(&Outcome, &Outcome) -> bool| {
+                outcomes.iter().enumerate().any(|(at, outcome)| {
+                    let neighbour = at - outcome.choices[turn] * stride;
+                    test(outcome, &outcomes[neighbour])
+                })
+            };
+            if differs(&|one, other| !one.same_as(other)) && !matter.contains(&dimension.open) {
                 matter.push(dimension.open);
+            }
+            let day = |outcome: &Outcome| outcome.held_until(self.today);
+            if differs(&|one, other| day(one) != day(other)) && !moving.contains(&dimension.open) {
+                moving.push(dimension.open);
             }
             stride *= dimension.ways;
         }
-        Ok((outcomes, matter))
+        Ok(Ways { outcomes, matter, moving })
     }
 
     fn dimensions(
         &self,
         candidates: &Candidates,
         plan: &Option<(Open, Vec<u8>)>,
+        unnoted: &Unnoted,
         terms: &Terms,
     ) -> Result<Vec<Dimension>, Vec<Open>> {
         let mut dimensions = Vec::new();
@@ -191,22 +209,21 @@ impl Scheduler<'_> {
             }
         }
         for (at, session) in self.known.given.iter().enumerate() {
-            if session.date.is_partial() && (session.own || self.conflicts(at, self.product(at)) != 0) {
+            if session.date.is_partial() && (session.own || !self.conflicts(at, self.product(at)).is_empty()) {
                 let last = session.date.last.min(self.today);
                 let range = DateRange { first: session.date.first, last };
                 let (open, turn) = (Open::SessionNote(at, 0), Turn::Day(at, range));
                 dimensions.push(Dimension { open, turn, ways: range.days().count().max(1) });
             }
             if let Some(note) = self.counted_by().map(|counter| counter.note)
-                && self.is_own(at)
-                && self.known.sessions[at].get(usize::from(note)).is_none_or(|note| *note == Value::Unknown)
+                && self.is_unnoted(at)
             {
                 let open = Open::SessionNote(at, note);
-                dimensions.push(Dimension { open, turn: Turn::Counter(at), ways: 2 });
+                dimensions.push(Dimension { open, turn: Turn::Values(at), ways: unnoted.ways() });
             }
             let products = self.possible_products(at);
             if products.len() > 1 {
-                let open = Open::SessionNote(at, PRODUCT_NOTE as u16);
+                let open = Open::SessionNote(at, crate::narrow::u16(PRODUCT_NOTE));
                 dimensions.push(Dimension { open, ways: products.len(), turn: Turn::Product(at, products) });
             }
         }
@@ -256,7 +273,7 @@ impl Scheduler<'_> {
             }
         }
         for session in 0..course.sessions.len() {
-            if !self.missing_in_skip(at, session).is_empty() {
+            if !self.missing_in_skip(at, session).is_empty() || !self.unlisted_in_skip(at, session).is_empty() {
                 let (open, turn) = (Open::Skip(at, session), Turn::Skip(at, session));
                 dimensions.push(Dimension { open, turn, ways: 2 });
             }
@@ -267,7 +284,7 @@ impl Scheduler<'_> {
     /// The facts that a planned session's `skip` reads and that are not known.
     pub(in crate::engine) fn missing_in_skip(&self, course: usize, session: usize) -> Vec<FactId> {
         let mut missing = Vec::new();
-        if let Some(skip) = &self.protocol.courses[course].sessions[session].skip {
+        if let Some(skip) = self.protocol.courses[course].planned_session(session).and_then(|one| one.skip.as_ref()) {
             let mut todo = vec![ExprId(skip.end - 1)];
             while let Some(id) = todo.pop() {
                 let expr = &self.protocol.program.node(id).expr;
@@ -283,6 +300,12 @@ impl Scheduler<'_> {
         missing
     }
 
+    /// The treatments of which a planned session's `skip` reads the sessions, and more may have been given than are listed.
+    pub(in crate::engine) fn unlisted_in_skip(&self, course: usize, session: usize) -> Vec<usize> {
+        let skip = &self.protocol.courses[course].sessions[session].skip;
+        skip.as_ref().map_or_else(Vec::new, |skip| self.known.unlisted.under(self.protocol, ExprId(skip.end - 1)))
+    }
+
     /// Whether a turn is about the day of a session that was for nothing that is planned, and that nothing else looks at.
     fn is_beside(&self, turn: &Turn, planned: u64) -> bool {
         let Turn::Day(session, _) = *turn else { return false };
@@ -292,7 +315,7 @@ impl Scheduler<'_> {
         };
         let values = self.values_of_session(session);
         self.is_own(session)
-            && self.conflicts(session, self.product(session)) == 0
+            && self.conflicts(session, self.product(session)).is_empty()
             && values.is_some_and(|values| values & planned == 0)
             && !self.protocol.courses.iter().any(looks_across)
     }
@@ -310,14 +333,13 @@ impl Scheduler<'_> {
     }
 
     /// The separations that a recorded session takes part in, as another treatment, if a product was used; none: whatever it was.
-    fn conflicts(&self, session: usize, product: Option<TextId>) -> u64 {
-        let all = self.known.given[session].separations;
-        let Some(product) = product else { return all };
-        let after = |at: &u8| {
-            let products = self.protocol.separations[usize::from(*at)].products.as_ref();
-            products.is_none_or(|products| products.contains(product))
+    fn conflicts(&self, session: usize, product: Option<TextId>) -> Vec<usize> {
+        let all = self.known.given[session].separations.iter().copied();
+        let after = |at: &usize| {
+            let products = self.protocol.separations[*at].products.as_ref();
+            product.zip(products).is_none_or(|(product, products)| products.contains(product))
         };
-        bits(all).filter(after).fold(0, |separations, at| separations | 1 << at)
+        all.filter(after).collect()
     }
 
     /// What may have been used in a recorded session of which that is not known: one product of each kind that makes a difference.
@@ -330,7 +352,7 @@ impl Scheduler<'_> {
             return kinds.collect();
         }
         // Of another treatment, only the separations that it brings matter.
-        let mut possible: Vec<(Option<TextId>, u64)> = Vec::new();
+        let mut possible: Vec<(Option<TextId>, Vec<usize>)> = Vec::new();
         for product in kinds {
             let separations = self.conflicts(session, product);
             if possible.iter().all(|(_, other)| *other != separations) {
@@ -343,7 +365,7 @@ impl Scheduler<'_> {
     fn scenario(
         &self,
         candidates: &Candidates,
-        terms: &Terms,
+        (terms, unnoted): (&Terms, &Unnoted),
         dimensions: &[Dimension],
         choices: &[usize],
     ) -> Scenario {
@@ -383,7 +405,7 @@ impl Scheduler<'_> {
             is_cut: false,
             days: self.known.given.iter().map(|session| session.date.first).collect(),
             products: (0..self.known.sessions.len()).map(|session| self.product(session)).collect(),
-            everywhere: vec![false; self.known.given.len()],
+            values: vec![0; self.known.given.len()],
             birth: self.protocol.birth.and_then(|birth| match self.value(birth) {
                 Value::Date(range) => Some(range.first),
                 _ => None,
@@ -392,7 +414,7 @@ impl Scheduler<'_> {
             immune_components: self.protocol.components.iter().map(|one| one.immune.is_some_and(truth)).collect(),
         };
         for (dimension, &choice) in dimensions.iter().zip(choices) {
-            let day = |range: &DateRange| range.first.plus_days(choice as i32);
+            let day = |range: &DateRange| range.first.plus_days(crate::narrow::i32(choice));
             self.turn_values(&mut scenario, terms, &dimension.turn, choice);
             match &dimension.turn {
                 Turn::Offered(course) => scenario.courses[*course].offered = choice == 1,
@@ -400,8 +422,10 @@ impl Scheduler<'_> {
                 Turn::Interval(course, interval) => scenario.courses[*course].applies[*interval] = choice == 1,
                 Turn::Day(session, range) => scenario.days[*session] = day(range),
                 Turn::Product(session, products) => scenario.products[*session] = products[choice],
-                Turn::Counter(session) => scenario.everywhere[*session] = choice == 1,
-                Turn::Maximum(course, least) => scenario.courses[*course].maximum = Some(least + choice as u32),
+                Turn::Values(session) => scenario.values[*session] = unnoted.values(choice),
+                Turn::Maximum(course, least) => {
+                    scenario.courses[*course].maximum = Some(least + crate::narrow::u32(choice))
+                }
                 Turn::Reference(course, interval, range) => {
                     scenario.courses[*course].references[*interval] = Some(day(range));
                 }
@@ -439,12 +463,12 @@ impl Scheduler<'_> {
                         Some(Value::Date(own)) => own,
                         _ => range,
                     };
-                    decided.references[n] = Some(range.first.plus_days(choice as i32).min(range.last));
+                    decided.references[n] = Some(range.first.plus_days(crate::narrow::i32(choice)).min(range.last));
                 }
                 Turn::Maximum(_, least) => {
                     let own = course.maximum.and_then(|maximum| whole_range(term(own, maximum)?));
                     let (least, ways) = own.unwrap_or((least, usize::MAX));
-                    decided.maximum = Some(least + choice.min(ways - 1) as u32);
+                    decided.maximum = Some(least + crate::narrow::u32(choice.min(ways - 1)));
                 }
                 Turn::Skip(_, session) => decided.skips[session] = choice == 1,
                 _ => {}
@@ -466,17 +490,18 @@ impl Scheduler<'_> {
             Part::Counter(value) => Some(Value::Choice(value)),
             _ => None,
         };
-        let skips = |session: usize, moment: &At<'_>| match &course.sessions[session].skip {
-            Some(body) => {
-                let mut evaluation = self.evaluation.borrow_mut();
-                match evaluation.at_moment(&self.protocol.program, &inputs, body.clone(), (moment, each)).truth() {
-                    Tri::True => true,
-                    Tri::False => false,
-                    Tri::Unknown => decided.skips[session],
+        let skips =
+            |session: usize, moment: &At<'_>| match course.planned_session(session).and_then(|one| one.skip.as_ref()) {
+                Some(body) => {
+                    let mut evaluation = self.evaluation.borrow_mut();
+                    match evaluation.at_moment(&self.protocol.program, &inputs, body.clone(), (moment, each)).truth() {
+                        Tri::True => true,
+                        Tri::False => false,
+                        Tri::Unknown => decided.skips[course.place_of(session)],
+                    }
                 }
-            }
-            None => false,
-        };
+                None => false,
+            };
         let restarts = course.gaps.iter().filter(|gap| gap.action == GapAction::Restart);
         run(&Plan {
             at,
@@ -500,10 +525,12 @@ impl Scheduler<'_> {
         }
         let recorded = self.recorded();
         let counters = |values: u64| bits(values).map(Part::Counter).collect();
-        match scenario.planned {
-            Some(planned) => (counters(planned), counters(recorded & !planned)),
-            None if recorded == 0 => (vec![Part::Whole], Vec::new()),
-            None => (counters(recorded), Vec::new()),
+        if let Some(planned) = scenario.planned {
+            return (counters(planned), counters(recorded & !planned));
+        }
+        match scenario.values.iter().fold(recorded, |all, values| all | values) {
+            0 => (vec![Part::Whole], Vec::new()),
+            all => (counters(all), Vec::new()),
         }
     }
 
@@ -519,7 +546,8 @@ impl Scheduler<'_> {
     /// Whether a recorded session is one for a part.
     fn is_for(&self, scenario: &Scenario, session: usize, part: Part) -> bool {
         match part {
-            Part::Whole => true,
+            // Of a course that is counted for each value there is a whole only while no session was for any.
+            Part::Whole => self.counted_by().is_none(),
             Part::Component(at) => {
                 let products = &self.protocol.components[at].products;
                 scenario.products[session].is_none_or(|product| products.contains(product))
@@ -527,16 +555,16 @@ impl Scheduler<'_> {
             Part::Counter(at) => {
                 let counter = self.counted_by();
                 let note = counter.and_then(|counter| self.known.sessions[session].get(usize::from(counter.note)));
-                scenario.everywhere[session] || note.is_some_and(|value| holds_choice(*value, at))
+                scenario.values[session] >> at & 1 == 1 || note.is_some_and(|value| holds_choice(*value, at))
             }
         }
     }
 
     /// The recorded sessions in order of their days, as one part sees them, and each one's place in the record.
     pub(super) fn given(&self, scenario: &Scenario, part: Part) -> (Vec<Given>, Vec<usize>) {
-        // A day that is not known may change the order of the sessions.
+        // A day that is not known may change the order of the sessions. Of those that fall on one day, the order of the record counts.
         let mut order: Vec<usize> = (0..scenario.days.len()).collect();
-        order.sort_by_key(|session| scenario.days[*session]);
+        order.sort_by_key(|session| (scenario.days[*session], self.known.order[*session]));
         let given = order.iter().map(|&session| Given {
             date: scenario.days[session],
             own: self.is_own(session),
@@ -595,8 +623,8 @@ impl Scheduler<'_> {
         let lead = outcome.lead();
         let course = &self.protocol.courses[lead.course];
         let until = match course.planned.map(|planned| self.value_of(course, planned, outcome.part())) {
-            Some(Value::Number(_, most)) => most.to_u32().unwrap_or(0),
-            _ if course.is_series && outcome.runs.len() == 1 => course.sessions.len() as u32,
+            Some(Value::Number(least, most)) => if most < MANY { most } else { least }.to_u32().unwrap_or(0),
+            _ if course.is_series && outcome.runs.len() == 1 => crate::narrow::u32(course.sessions.len()),
             _ => 0,
         };
         self.with_plan(&outcome.scenario, (lead.course, outcome.part()), |plan| {
@@ -645,6 +673,7 @@ impl Scheduler<'_> {
 /// The least of a number of sessions, and how many ways there are up to the most; none: it is not known at all.
 fn whole_range(value: Value) -> Option<(u32, usize)> {
     let Value::Number(least, most) = value else { return None };
-    let (least, most) = (least.to_u32().unwrap_or(0), most.to_u32().unwrap_or(0));
+    let whole = |number: Decimal| number.max(Decimal::ZERO).to_u32().unwrap_or(u32::MAX);
+    let (least, most) = (whole(least), whole(most));
     Some((least, (most.saturating_sub(least) + 1) as usize))
 }

@@ -108,7 +108,7 @@ impl Scheduler<'_> {
             let place = match check.fault {
                 Fault::Interval(course, at) => &self.protocol.courses[course].intervals[at].place,
                 Fault::Separation(at) => &self.protocol.separations[at].place,
-                _ => &course.sessions[if course.is_series { check.planned - 1 } else { 0 }].place,
+                _ => course.place_of_session(check.planned - 1),
             };
             nodes.push(CourseNode {
                 id: format!("{}.session-{number}.{}", self.path(chosen), self.fault_id(check.fault)),
@@ -123,8 +123,8 @@ impl Scheduler<'_> {
     /// A check in words: what it asks for, and from when on it holds.
     fn words(&self, course: &Course, check: &Check, date: Date) -> String {
         let bound = check.bound.map_or_else(String::new, |bound| bound.to_string());
-        let planned = &course.sessions[if course.is_series { check.planned - 1 } else { 0 }];
-        let age = planned.ages.iter().find(|age| age.in_force.contains(date));
+        let planned = course.planned_session(check.planned - 1);
+        let age = planned.and_then(|planned| planned.ages.iter().find(|age| age.in_force.contains(date)));
         let length = |pick: fn(&Age) -> Option<Length>| {
             age.and_then(pick).map_or(String::new(), |length| in_weeks(self.length(length)))
         };

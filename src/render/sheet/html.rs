@@ -2,6 +2,8 @@
 
 use super::{Block, Cell, Cites, Point, Section, Sheet, evidence_word};
 
+use crate::visible;
+
 const STYLE: &str = include_str!("sheet.css");
 
 /// A sheet as a page of HTML.
@@ -109,7 +111,7 @@ fn cites(cites: &Cites) -> Option<String> {
 /// A text that HTML shows as it is.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    for c in visible::lines(text).chars() {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),

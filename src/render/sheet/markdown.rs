@@ -27,13 +27,30 @@ pub fn markdown(sheet: &Sheet) -> String {
         out.push_str("\n## Sources\n\n");
         out.push_str("*read*: somebody read the statement. *recalled*: from memory. *clinic custom*: no publication is claimed.\n\n");
         for (at, source) in sheet.sources.iter().enumerate() {
-            let url = source.url.as_ref().map_or_else(String::new, |url| format!(" <{url}>"));
+            let url = source.url.as_ref().map_or_else(String::new, |url| format!(" {}", link(url)));
             let mark = evidence_word(source.evidence);
             out.push_str(&format!("{}. {}{url} — {mark}\n", at + 1, escape(&source.title)));
         }
     }
     out.push_str(&format!("\n---\n\n{}\n", escape(&sheet.origin)));
     out
+}
+
+/// A web address as a link; a file can name any other scheme, and that is shown as a text.
+fn link(url: &str) -> String {
+    if !url.starts_with("https://") && !url.starts_with("http://") {
+        return escape(url);
+    }
+    let mut out = String::from("<");
+    for byte in url.bytes() {
+        // What may not stand in an address would end the link.
+        let ends = matches!(byte, b'<' | b'>' | b'"' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}');
+        match byte {
+            b'!'..=b'~' if !ends => out.push(byte.into()),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out + ">"
 }
 
 fn block_text(block: &Block) -> String {
@@ -81,4 +98,14 @@ fn cell(cell: &Cell) -> String {
 fn cites(cites: &Cites) -> Option<String> {
     let text = cites.text();
     (!text.is_empty()).then(|| format!("\\[{text}\\]"))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn an_address_cannot_leave_its_link() {
+        let link = super::link("https://x/\"><xss>\n\n# a b?c=d&e=%20~é");
+        assert_eq!(link, "<https://x/%22%3E%3Cxss%3E%0A%0A#%20a%20b?c=d&e=%20~%C3%A9>");
+        assert_eq!(super::link("javascript:alert(1)\n<b>"), r"javascript:alert(1) \<b\>");
+    }
 }

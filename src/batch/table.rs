@@ -1,0 +1,256 @@
+//! The rows of a table, read as strictly as RFC 4180 writes them.
+//!
+//! A lenient reader takes a stray quote for the beginning of a cell that ends some patients further down, and these are gone. Here a
+//! quote that is out of place is a mistake of its row alone, and the next line is read as a row of its own.
+
+use std::collections::VecDeque;
+use std::io::{self, BufRead, BufReader, Read};
+
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// Of how many lines a cell can be. One that was never closed would else hold the rest of the table in memory.
+const MOST_LINES: usize = 1000;
+
+/// A reader of rows.
+pub(super) struct Table<R> {
+    input: BufReader<R>,
+    /// Lines that were read for a cell that turned out to be broken: they are rows of their own.
+    again: VecDeque<Vec<u8>>,
+    /// The lines of the present row, each with its end.
+    lines: Vec<Vec<u8>>,
+    /// The number of the next line, from 1.
+    next: u64,
+    /// How many bytes have been read.
+    pub(super) bytes: u64,
+    /// The cells of the present row, without the space around them.
+    pub(super) cells: Vec<String>,
+}
+
+/// A mistake in the quotes of a row, with the cell that it is in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Mistake {
+    // The numbers are the cells'.
+    NotText,
+    StrayQuote(usize),
+    AfterQuote(usize),
+    Unclosed(usize),
+    TooLong(usize),
+    Rows,
+}
+
+impl Mistake {
+    /// In words; `heading` names the column of a cell.
+    pub(super) fn message(&self, heading: impl Fn(usize) -> String) -> String {
+        match self {
+            Mistake::NotText => "this is not text in UTF-8".into(),
+            Mistake::StrayQuote(cell) => format!(
+                "{} has a quote and does not begin with one; such a cell stands in quotes, with each quote in it written twice",
+                heading(*cell)
+            ),
+            Mistake::AfterQuote(cell) => format!(
+                "text follows the closing quote of {}; a quote inside a cell in quotes is written twice",
+                heading(*cell)
+            ),
+            Mistake::Unclosed(cell) => format!(
+                "the quote that begins {} is not closed in this line; if its cells may have several lines, say `multiline = true` for it in the map of columns",
+                heading(*cell)
+            ),
+            Mistake::TooLong(cell) => {
+                format!("the quote that begins {} is not closed within {MOST_LINES} lines", heading(*cell))
+            }
+            Mistake::Rows => {
+                "a cell runs over several lines, each of which looks like a row of its own; a quote is missing or too many".into()
+            }
+        }
+    }
+}
+
+impl<R: Read> Table<R> {
+    pub(super) fn new(input: R) -> Table<R> {
+        let (again, lines, cells) = (VecDeque::new(), Vec::new(), Vec::new());
+        Table { input: BufReader::with_capacity(1 << 16, input), again, lines, next: 1, bytes: 0, cells }
+    }
+
+    /// Reads the next row into `cells`; gives the number of the line in which it begins, or nothing at the end. `columns` says how many
+    /// the table has, where that is known, and `multiline` whether a column's cells may have several lines.
+    pub(super) fn read(
+        &mut self,
+        columns: Option<usize>,
+        multiline: impl Fn(usize) -> bool,
+    ) -> io::Result<Option<(u64, Result<(), Mistake>)>> {
+        self.lines.clear();
+        loop {
+            let number = self.next;
+            if !self.line()? {
+                return Ok(None);
+            }
+            // Empty lines are no rows.
+            if self.lines.last().is_some_and(|line| without_end(line).is_empty()) {
+                self.lines.clear();
+                continue;
+            }
+            let row = self.row(columns, multiline)?;
+            if row.is_err() {
+                // The mistake is the first line's; those that were read for its cell are rows of their own.
+                self.next = number + 1;
+                self.lines.drain(1..).rev().for_each(|line| self.again.push_front(line));
+            }
+            return Ok(Some((number, row)));
+        }
+    }
+
+    fn row(&mut self, columns: Option<usize>, multiline: impl Fn(usize) -> bool) -> io::Result<Result<(), Mistake>> {
+        self.cells.clear();
+        let (mut line, mut at) = (0, 0);
+        loop {
+            let cell = self.cells.len();
+            let Ok(text) = std::str::from_utf8(without_end(&self.lines[line])) else {
+                return Ok(Err(Mistake::NotText));
+            };
+            let rest = &text[at..];
+            if !rest.starts_with('"') {
+                let end = rest.find(',').unwrap_or(rest.len());
+                if rest[..end].contains('"') {
+                    return Ok(Err(Mistake::StrayQuote(cell)));
+                }
+                self.cells.push(rest[..end].trim().to_owned());
+                at += end;
+            } else {
+                let mut content = String::new();
+                at += 1;
+                loop {
+                    let Ok(text) = std::str::from_utf8(&self.lines[line]) else { return Ok(Err(Mistake::NotText)) };
+                    match text[at..].find('"') {
+                        Some(length) => {
+                            content.push_str(&text[at..at + length]);
+                            at += length + 1;
+                            if !text[at..].starts_with('"') {
+                                break;
+                            }
+                            content.push('"');
+                            at += 1;
+                        }
+                        None if !multiline(cell) => return Ok(Err(Mistake::Unclosed(cell))),
+                        None if line + 1 == MOST_LINES => return Ok(Err(Mistake::TooLong(cell))),
+                        None => {
+                            content.push_str(&text[at..]);
+                            if !self.line()? {
+                                return Ok(Err(Mistake::Unclosed(cell)));
+                            }
+                            (line, at) = (line + 1, 0);
+                        }
+                    }
+                }
+                self.cells.push(content.trim().to_owned());
+            }
+            let text = without_end(&self.lines[line]);
+            match text.get(at) {
+                None => break,
+                Some(b',') => at += 1,
+                Some(_) => return Ok(Err(Mistake::AfterQuote(cell))),
+            }
+        }
+        // Two stray quotes, one below the other, make a cell of the rows between them.
+        let separators = |line: &Vec<u8>| line.iter().filter(|byte| **byte == b',').count();
+        let is_rows = |columns: usize| columns > 1 && self.lines.iter().all(|line| separators(line) + 1 >= columns);
+        if self.lines.len() > 1 && columns.is_some_and(is_rows) {
+            return Ok(Err(Mistake::Rows));
+        }
+        Ok(Ok(()))
+    }
+
+    /// Reads a line of the present row, with its end. Returns whether there is one.
+    fn line(&mut self) -> io::Result<bool> {
+        if let Some(line) = self.again.pop_front() {
+            self.lines.push(line);
+            self.next += 1;
+            return Ok(true);
+        }
+        let mut line = Vec::new();
+        loop {
+            let buffer = self.input.fill_buf()?;
+            if buffer.is_empty() {
+                break;
+            }
+            // Old programs end a line with a carriage return alone.
+            let end = memchr::memchr2(b'\n', b'\r', buffer);
+            let length = end.map_or(buffer.len(), |end| end + 1);
+            line.extend_from_slice(&buffer[..length]);
+            self.input.consume(length);
+            if end.is_some() {
+                if line.ends_with(b"\r") && self.input.fill_buf()?.starts_with(b"\n") {
+                    line.push(b'\n');
+                    self.input.consume(1);
+                }
+                break;
+            }
+        }
+        if line.is_empty() {
+            return Ok(false);
+        }
+        self.bytes += line.len() as u64;
+        if self.bytes == line.len() as u64 && line.starts_with(BYTE_ORDER_MARK) {
+            line.drain(..BYTE_ORDER_MARK.len());
+        }
+        self.lines.push(line);
+        self.next += 1;
+        Ok(true)
+    }
+}
+
+/// A line without its end.
+fn without_end(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The rows of a table of three columns, the last of which may have several lines; a mistake stands as its number of the cell.
+    fn rows(text: &str) -> Vec<(u64, String)> {
+        let mut table = Table::new(text.as_bytes());
+        let mut found = Vec::new();
+        while let Some((number, row)) = table.read(Some(3), |column| column == 2).expect("a text can be read") {
+            let text = match row {
+                Ok(()) => table.cells.join("|"),
+                Err(mistake) => format!("{mistake:?}"),
+            };
+            found.push((number, text));
+        }
+        assert_eq!(table.bytes, text.len() as u64);
+        found
+    }
+
+    fn row(number: u64, text: &str) -> (u64, String) {
+        (number, text.to_owned())
+    }
+
+    #[test]
+    fn rows_are_cut_at_separators_outside_quotes() {
+        assert_eq!(rows(""), []);
+        assert_eq!(
+            rows("\u{feff}a, b ,c\r\n\n\"a,\"\"x\"\"\",,\"\"\rd\n,"),
+            [row(1, "a|b|c"), row(3, "a,\"x\"||"), row(4, "d"), row(5, "|")]
+        );
+        assert_eq!(
+            rows("a,b,\"two\n\nlines, \"\"and\"\" more\"\nd,e,f"),
+            [row(1, "a|b|two\n\nlines, \"and\" more"), row(4, "d|e|f")]
+        );
+    }
+
+    #[test]
+    fn a_quote_out_of_place_is_a_mistake_of_its_row_alone() {
+        assert_eq!(rows("a,b\",c\nd,e,f"), [row(1, "StrayQuote(1)"), row(2, "d|e|f")]);
+        assert_eq!(rows("a, \"b\",c\nd,e,f"), [row(1, "StrayQuote(1)"), row(2, "d|e|f")]);
+        assert_eq!(rows("a,\"b\" c,\nd,e,f"), [row(1, "AfterQuote(1)"), row(2, "d|e|f")]);
+        assert_eq!(rows("a,\"b,c\nd,\"e\",f"), [row(1, "Unclosed(1)"), row(2, "d|e|f")]);
+        // Where a cell may have several lines, the lines that it took are given back.
+        assert_eq!(rows("a,b,\"c\nd,e,f"), [row(1, "Unclosed(2)"), row(2, "d|e|f")]);
+        assert_eq!(rows("a,b,\"c\nd,e,\"f\"\n"), [row(1, "AfterQuote(2)"), row(2, "d|e|f")]);
+        assert_eq!(rows("a,b,\"c\nd,e,f\"\ng,h,i"), [row(1, "Rows"), row(2, "StrayQuote(2)"), row(3, "g|h|i")]);
+        let long = format!("a,b,\"{}", "\n".repeat(MOST_LINES + 5));
+        assert_eq!(rows(&format!("{long}d,e,f")).last(), Some(&row(MOST_LINES as u64 + 6, "d|e|f")));
+    }
+}

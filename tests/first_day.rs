@@ -1,0 +1,218 @@
+//! The first permitted day of somebody who is deferred: told as that only if nothing that is open can move it.
+
+use regimen::chart::{Chart, Reader, Vocabulary};
+use regimen::{Clinic, Date, Decision, Notation, Panel, Protocol, Recommendation, Record, Request, Status, render};
+use serde_json::{Value as Json, json};
+
+const TODAY: &str = "2026-03-02";
+
+const HEAD: &str = concat!(
+    include_str!("fixtures/head.toml"),
+    r#"
+[facts]
+thick      = { type = "bool", ask = "Is the layer thick?", of = "clinician", valid_for = "forever" }
+sore       = { type = "bool", ask = "Is it sore?", of = "patient", valid_for = "forever" }
+wet        = { type = "bool", ask = "Is it wet?", of = "patient", valid_for = "forever" }
+last_dose  = { type = "date", past = true, may_be_never = true, ask = "Last dose?", of = "patient", valid_for = "forever" }
+last_flare = { type = "date", past = true, may_be_never = true, ask = "Last flare?", of = "patient", valid_for = "forever" }
+
+[[instruction]]
+id      = "stop-cream"
+at      = "-7 days"
+do      = "Stop the cream."
+sources = ["clinic"]
+"#
+);
+
+/// Twenty days after the last dose.
+const DOSE: &str = r#"
+[[deferral]]
+id         = "dose"
+not_before = 'last_dose + days(20)'
+reason     = "The dose has to wear off."
+sources    = ["clinic"]
+"#;
+
+/// With a thick layer, sixty after the last flare.
+const FLARE: &str = r#"
+[[deferral]]
+id         = "flare"
+when       = 'thick'
+not_before = 'last_flare + days(60)'
+reason     = "A thick layer needs longer."
+sources    = ["clinic"]
+"#;
+
+const SORE: &str = r#"
+[[deferral]]
+id      = "sore"
+when    = 'sore'
+until   = "it has healed"
+reason  = "It would sting."
+sources = ["clinic"]
+"#;
+
+const COURSE: &str = r#"
+[[course]]
+id       = "standard"
+sessions = { minimum = 2, planned = 4, maximum = 5 }
+interval = [
+  { id = "short", from = "previous", minimum = "28 days", reason = "It has to heal.", sources = ["clinic"] },
+  { id = "long", when = 'thick', from = "previous", minimum = "60 days", reason = "A thick layer heals slowly.", sources = ["clinic"] },
+]
+sources  = ["clinic"]
+"#;
+
+fn protocol(rules: &[&str]) -> Protocol {
+    let (mut clinic, _) =
+        Clinic::from_text("trial.toml", &format!("{HEAD}{}", rules.concat())).unwrap_or_else(|found| panic!("{found}"));
+    clinic.protocols.remove(0)
+}
+
+fn day(text: &str) -> Option<Date> {
+    Some(text.parse().expect("a date"))
+}
+
+/// The answer, after making sure that a batch decides alike.
+fn ask(protocol: &Protocol, facts: Json, sessions: Json) -> Recommendation {
+    let record = json!({ "patient": "P-1", "recorded": TODAY, "facts": facts, "sessions": sessions }).to_string();
+    let read = Record::from_text("record.json", &record, Notation::Json, &protocol.dictionary);
+    let (read, _) = read.unwrap_or_else(|found| panic!("{found}"));
+    let prepared = protocol.prepare(&Request::new(TODAY.parse().expect("a date")));
+    let answer = prepared.recommend(&read).unwrap_or_else(|found| panic!("{found}"));
+    let vocabulary = Vocabulary::new([protocol]);
+    let mut chart = Chart::new(&protocol.dictionary);
+    Reader::new(&protocol.dictionary, &vocabulary, prepared.as_of()).take(&read, &mut chart);
+    let mut panel = Panel::<1>::new(&prepared, &vocabulary);
+    panel.add(&chart);
+    let Decision { status, not_before, no_sooner_than, no_later_than, .. } = panel.decide()[0];
+    assert_eq!(status, answer.status);
+    assert_eq!(
+        (not_before, no_sooner_than, no_later_than),
+        (answer.not_before, answer.no_sooner_than, answer.no_later_than),
+        "{record}"
+    );
+    answer
+}
+
+fn days(answer: &Recommendation) -> [Option<Date>; 3] {
+    assert_eq!(answer.status, Status::Deferred);
+    [answer.not_before, answer.no_sooner_than, answer.no_later_than]
+}
+
+fn headline(answer: &Recommendation) -> String {
+    render::outline::answer(answer).1
+}
+
+fn next(answer: &Recommendation) -> Option<Date> {
+    answer.course.as_ref()?.next.as_ref()?.earliest
+}
+
+#[test]
+fn a_wait_that_may_be_longer_is_no_first_permitted_day() {
+    let protocol = protocol(&[DOSE, FLARE]);
+    let facts = |thick: Json| json!({ "last_dose": "2026-02-20", "last_flare": "2026-02-20", "thick": thick });
+    let open = ask(&protocol, facts(json!({ "unknown": "declined" })), json!([]));
+    assert_eq!(days(&open), [None, day("2026-03-12"), day("2026-04-21")]);
+    assert_eq!(open.date_depends_on, ["thick"]);
+    let line = "NOT TODAY: deferred, no sooner than 2026-03-12 (may become as late as 2026-04-21: depends on thick)";
+    assert_eq!(headline(&open), line);
+    // What is to be done before is counted from a day that is known.
+    assert_eq!((open.instructions[0].from_date, open.instructions[0].at.as_str()), (None, "-7 days"));
+    // The one reason that is certain keeps its own day.
+    assert_eq!((open.reasons.len(), open.reasons[0].not_before), (1, day("2026-03-12")));
+    let thin = ask(&protocol, facts(json!(false)), json!([]));
+    assert_eq!(days(&thin), [day("2026-03-12"), None, None]);
+    assert_eq!(thin.date_depends_on, [""; 0]);
+    assert_eq!(thin.instructions[0].from_date, day("2026-03-05"));
+    let thick = ask(&protocol, facts(json!(true)), json!([]));
+    assert_eq!(days(&thick), [day("2026-04-21"), None, None]);
+}
+
+#[test]
+fn what_ends_sooner_than_is_certain_moves_nothing() {
+    let facts = json!({ "last_dose": "2026-02-20", "last_flare": "2026-01-10" });
+    let answer = ask(&protocol(&[DOSE, FLARE]), facts, json!([]));
+    assert_eq!(days(&answer), [day("2026-03-12"), None, None]);
+    assert_eq!(headline(&answer), "NOT TODAY: deferred, not before 2026-03-12");
+    assert_eq!(answer.date_depends_on, [""; 0]);
+}
+
+#[test]
+fn of_a_wait_without_a_day_nobody_can_say_how_late_it_becomes() {
+    let protocol = protocol(&[DOSE, FLARE, SORE]);
+    let facts = |sore: Json| json!({ "last_dose": "2026-02-20", "thick": false, "sore": sore });
+    let open = ask(&protocol, facts(json!({ "unknown": "declined" })), json!([]));
+    assert_eq!(days(&open), [None, day("2026-03-12"), None]);
+    let line = "NOT TODAY: deferred, no sooner than 2026-03-12 (how much later cannot be said yet: depends on sore)";
+    assert_eq!(headline(&open), line);
+    // Certainly sore: a day that is no permission, whatever else there is.
+    let sore = ask(&protocol, facts(json!(true)), json!([]));
+    assert_eq!(days(&sore), [None, day("2026-03-12"), None]);
+    assert_eq!(headline(&sore), "NOT TODAY: deferred, not before 2026-03-12, and only after what is said below");
+    assert_eq!(days(&ask(&protocol, facts(json!(false)), json!([]))), [day("2026-03-12"), None, None]);
+    // A day that rests on a date nobody knows.
+    let facts = json!({ "last_dose": "2026-02-20", "thick": true, "sore": false });
+    let unknown = ask(&protocol, facts, json!([]));
+    assert_eq!((days(&unknown), unknown.date_depends_on), ([None, day("2026-03-12"), None], vec!["last_flare".into()]));
+}
+
+#[test]
+fn of_a_month_every_day_is_possible() {
+    let protocol = protocol(&[DOSE, FLARE]);
+    let month = ask(&protocol, json!({ "last_dose": "2026-02", "thick": false }), json!([]));
+    assert_eq!(month.status, Status::Undetermined, "twenty days after the first are over");
+    let longer = self::protocol(&[&DOSE.replace("days(20)", "days(40)")]);
+    let month = ask(&longer, json!({ "last_dose": "2026-02" }), json!([]));
+    assert_eq!(days(&month), [None, day("2026-03-13"), day("2026-04-09")]);
+    assert_eq!(month.date_depends_on, ["last_dose"]);
+    let asked: Vec<&str> = month.questions.iter().map(|question| question.fact.as_str()).collect();
+    assert_eq!(asked, ["last_dose"], "what the day depends on is asked for");
+}
+
+#[test]
+fn an_interval_that_may_apply_moves_the_day() {
+    let protocol = protocol(&[COURSE]);
+    let sessions = json!([{ "treatment": "trial", "date": "2026-02-20" }]);
+    let open = ask(&protocol, json!({}), sessions.clone());
+    assert_eq!(days(&open), [None, day("2026-03-20"), day("2026-04-21")]);
+    assert_eq!(open.date_depends_on, ["thick"]);
+    assert_eq!(next(&open), day("2026-04-21"));
+    let projected = &open.course.as_ref().expect("a course").projected;
+    assert_eq!(projected.first().and_then(|window| window.earliest), day("2026-06-20"), "as slowly as it may go");
+    assert_eq!(days(&ask(&protocol, json!({ "thick": true }), sessions.clone())), [day("2026-04-21"), None, None]);
+    assert_eq!(days(&ask(&protocol, json!({ "thick": false }), sessions)), [day("2026-03-20"), None, None]);
+    // A session of which only the month is known: yesterday, or the day before.
+    let some_day = json!([{ "treatment": "trial", "date": "2026-03" }]);
+    let open = ask(&protocol, json!({ "thick": false }), some_day);
+    assert_eq!(days(&open), [None, day("2026-03-29"), day("2026-03-30")]);
+    assert_eq!(open.date_depends_on, ["sessions.2026-03.date"]);
+}
+
+#[test]
+fn a_rule_puts_off_the_next_session_as_far_as_it_may_hold_back() {
+    let sessions = json!([{ "treatment": "trial", "date": "2026-02-20" }]);
+    let facts = json!({ "last_dose": "2026-03-01", "last_flare": "2026-03-02", "wet": true });
+    let flare = FLARE.replace("'thick'", "'sore'");
+    let open = ask(&protocol(&[DOSE, &flare, &COURSE.replace("'thick'", "'!wet'")]), facts, sessions);
+    assert_eq!(days(&open), [None, day("2026-03-21"), day("2026-05-01")]);
+    let course = open.course.as_ref().expect("a course");
+    assert_eq!((next(&open), course.provisional), (day("2026-05-01"), true));
+    assert_eq!(course.projected.first().and_then(|window| window.earliest), day("2026-05-29"));
+}
+
+#[test]
+fn a_long_list_of_open_facts_is_cut_in_the_headline() {
+    let many = r#"
+[[deferral]]
+id      = "many"
+when    = 'thick && sore && wet && last_flare < today'
+until   = "somebody has looked"
+reason  = "r"
+sources = ["clinic"]
+"#;
+    let answer = ask(&protocol(&[DOSE, many]), json!({ "last_dose": "2026-02-20" }), json!([]));
+    assert_eq!(answer.date_depends_on, ["thick", "sore", "wet", "last_flare"]);
+    let end = "(how much later cannot be said yet: depends on thick, sore, wet and 1 more)";
+    assert!(headline(&answer).ends_with(end), "{}", headline(&answer));
+}

@@ -1,0 +1,154 @@
+//! A setting is never less careful than with the answer known.
+
+use proptest::prelude::*;
+use proptest::test_runner::TestCaseError;
+use regimen::recommendation::{BoundKind, SettingReport};
+use regimen::{Clinic, Recommendation, Status};
+use rust_decimal::Decimal;
+
+use crate::expressions::{Wanted, condition, number};
+use crate::patients::{self, DICTIONARY, TODAY};
+use crate::protocols::{self, HEADER};
+use crate::random::cases;
+use crate::{ask, assumed, clinic};
+
+/// Without what lets a protocol go on without an answer: that says itself that it may turn out otherwise.
+const PLAIN: Wanted = Wanted { time: false, sessions_done: true, assumptions: false };
+
+/// The numbers of a value: one, or the two ends of a range.
+fn numbers(setting: &SettingReport) -> Vec<Decimal> {
+    let number = |word: &str| word.parse().ok();
+    let words: Vec<&str> = setting.value.split(' ').collect();
+    match words.as_slice() {
+        _ if !setting.known => Vec::new(),
+        [from, "to", to, ..] => [from, to].into_iter().filter_map(|word| number(word)).collect(),
+        [one, ..] => number(one).into_iter().collect(),
+        [] => Vec::new(),
+    }
+}
+
+/// What was said before may turn out to have been more careful than needed, and never less.
+fn never_bolder(before: &Recommendation, after: &Recommendation) -> Result<(), TestCaseError> {
+    for now in &after.settings {
+        // Before, nobody may have known for what.
+        let Some(then) = before.settings.iter().find(|then| then.id == now.id) else { continue };
+        let told = format!("{}: {} became {}", now.id, then.value, now.value);
+        if !then.provisional {
+            prop_assert_eq!(then.known, now.known, "{}", &told);
+            // Of several rows that are no setting, another may be named.
+            prop_assert!(then.value == now.value || then.value.starts_with("no value: "), "{}", told);
+        }
+        let Some(bound) = &then.bound else { continue };
+        let most: Decimal = bound.number.parse().expect("a number");
+        let later = now.bound.iter().map(|bound| bound.number.parse().expect("a number"));
+        for number in numbers(now).into_iter().chain(later) {
+            match bound.kind {
+                BoundKind::AtMost => prop_assert!(most <= number, "{}", told),
+                BoundKind::AtLeast => prop_assert!(most >= number, "{}", told),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Rows and limits of two settings, one of which is for each value of a set.
+fn settings() -> impl Strategy<Value = String> {
+    let says = prop_oneof![
+        6 => number(1, PLAIN).prop_map(|value| format!("value = '{value}'")),
+        2 => (0u8..50).prop_map(|value| format!("value = {value}")),
+        2 => (number(1, PLAIN), number(1, PLAIN)).prop_map(|(from, to)| format!("from = '{from}', to = '{to}'")),
+        2 => (0u8..50, number(1, PLAIN)).prop_map(|(from, to)| format!("from = {from}, to = '{to} + 50'")),
+        2 => Just("value = 'u1 * p_number'".to_owned()),
+        1 => Just("value = 'if b3 { v1 } else { p_mg }'".to_owned()),
+        1 => Just("value = '(sum s.depth in sessions where s.good) * 10'".to_owned()),
+        1 => Just("value = 'sessions.last.depth * 20'".to_owned()),
+        1 => Just("text = \"none\"".to_owned()),
+    ];
+    let each = prop_oneof![2 => Just(String::new()), 1 => Just("(part == \"w\") == ".to_owned())];
+    let row = (proptest::option::weighted(0.7, (each, condition(1, PLAIN))), says);
+    let limit = (condition(1, PLAIN), prop_oneof![number(1, PLAIN), Just("u1".to_owned()), Just("90".to_owned())]);
+    (
+        proptest::collection::vec(row, 1..5),
+        proptest::collection::vec(limit, 0..3),
+        proptest::sample::select(&["lower", "higher"][..]),
+        any::<bool>(),
+    )
+        .prop_map(|(rows, limits, safer, each)| {
+            let rows: String = rows
+                .into_iter()
+                .map(|(when, says)| match when {
+                    Some((part, when)) if each => format!("  {{ when = '{part}({when})', {says} }},\n"),
+                    Some((_, when)) => format!("  {{ when = '{when}', {says} }},\n"),
+                    None => format!("  {{ {says} }},\n"),
+                })
+                .collect();
+            let each = if each { "each = { part = \"s1\" }\n" } else { "" };
+            let limits = limits.into_iter().enumerate().map(|(at, (when, limit))| {
+                format!("[[precaution]]\nid = \"limit-{at}\"\nwhen = '{when}'\ndo = \"x\"\nreason = \"x\"\nlimits = {{ dose = '{limit}' }}\nsources = [\"custom\"]\n")
+            });
+            let limits: String = limits.collect();
+            format!("[[setting]]\nid = \"dose\"\nlabel = \"Dose\"\nunit = \"mg\"\nsafer = \"{safer}\"\n{each}rows = [\n{rows}]\nsources = [\"custom\"]\n{limits}")
+        })
+}
+
+proptest! {
+    #![proptest_config(cases(512))]
+
+    /// Taking any answer away never makes a setting less careful; and who answers what is asked knows the setting.
+    #[test]
+    fn a_missing_answer_never_makes_a_setting_less_careful(
+        settings in settings(),
+        patient in patients::partial(),
+        truth in patients::truth(),
+        others in patients::truth(),
+        some in proptest::sample::subsequence(&patients::FACTS[..], 0..patients::FACTS.len()),
+    ) {
+        let text = format!("{HEADER}{DICTIONARY}{settings}");
+        let Ok((clinic, _)) = Clinic::from_text("generated.toml", &text) else {
+            // A number that is below 0 for everybody, or a divisor that is written as 0.
+            return Ok(());
+        };
+        let protocol = &clinic.protocols[0];
+        let before = ask(protocol, &patient.record(), TODAY);
+        prop_assert_eq!(before.status, Status::Due);
+        for truth in [&truth, &others] {
+            let after = ask(protocol, &patient.completed(truth, &[]).record(), TODAY);
+            never_bolder(&before, &after)?;
+            prop_assert!(after.questions.is_empty(), "{:?}", after.questions);
+            // Some of the answers.
+            let some: Vec<String> = some.iter().map(|&name| name.to_owned()).collect();
+            let between = ask(protocol, &patient.completed(truth, &some).record(), TODAY);
+            never_bolder(&before, &between)?;
+            never_bolder(&between, &after)?;
+            // What is asked, and nothing else.
+            let asked: Vec<&str> = before.questions.iter().map(|question| question.fact.as_str()).collect();
+            let not_asked: Vec<String> =
+                patient.names().into_iter().filter(|name| !asked.contains(&name.as_str())).collect();
+            let answered = ask(protocol, &patient.completed(truth, &not_asked).record(), TODAY);
+            for then in answered.settings.iter().filter(|then| then.provisional && then.depends_on.is_empty()) {
+                // Only what nobody can answer stays open.
+                let now = after.settings.iter().find(|now| now.id == then.id);
+                prop_assert!(now.is_none_or(|now| now.provisional), "{}: {} became {now:?}", then.id, then.value);
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(128))]
+
+    /// The same beside rules and courses of every kind.
+    #[test]
+    fn a_missing_answer_never_makes_a_setting_less_careful_beside_rules(
+        generated in protocols::protocol(Wanted { assumptions: false, ..Wanted::ALL }),
+        patient in patients::partial(),
+        truths in proptest::collection::vec(patients::truth(), 4),
+    ) {
+        let clinic = clinic(&generated.text());
+        let before = ask(&clinic.protocols[0], &patient.record(), TODAY);
+        for truth in &truths {
+            let after = ask(&clinic.protocols[0], &patient.completed(truth, &assumed(&before)).record(), TODAY);
+            never_bolder(&before, &after)?;
+        }
+    }
+}

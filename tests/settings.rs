@@ -1,0 +1,291 @@
+//! What a setting comes to when something that it rests on is not known, and when what comes out is no setting.
+
+use regimen::recommendation::{BoundKind, Effect, SettingReport};
+use regimen::render::{TextStyle, text};
+use regimen::{Clinic, Date, Notation, Recommendation, Record, Request, Status};
+
+/// Facts, a parameter and a note, with ranges and without.
+const FACTS: &str = concat!(
+    include_str!("fixtures/head.toml"),
+    r#"
+[parameters.mg_per_kg]
+value = 4.5
+unit = "mg/kg"
+sources = ["clinic"]
+
+[facts]
+weight = { type = "decimal", unit = "kg", range = [2, 200], ask = "Weight?", of = "clinician", valid_for = "30 days" }
+cap = { type = "decimal", unit = "mg", range = [10, 200], ask = "Cap?", of = "clinician", valid_for = "forever" }
+guess = { type = "decimal", unit = "mg", ask = "Guess?", of = "clinician", valid_for = "forever" }
+near_eye = { type = "bool", ask = "Near the eye?", of = "clinician", valid_for = "forever" }
+frail = { type = "bool", ask = "Frail?", of = "clinician", valid_for = "forever" }
+drug = { type = "choice", choices = ["strong", "weak"], ask = "Which drug?", of = "clinician", valid_for = "visit" }
+zones = { type = "set", choices = ["face", "leg"], ask = "Zones?", of = "clinician", valid_for = "visit" }
+date_of_birth = { type = "date", past = true, ask = "Born?", of = "patient", valid_for = "forever" }
+
+[session_facts]
+dose = { type = "decimal", unit = "mg", range = [5, 400] }
+given = { type = "decimal", unit = "mg" }
+"#
+);
+
+fn answer(rules: &str, record: &str) -> Recommendation {
+    let text = format!("{FACTS}\n{rules}");
+    let (clinic, _) = Clinic::from_text("trial.toml", &text).unwrap_or_else(|found| panic!("{found}"));
+    let protocol = &clinic.protocols[0];
+    let text = format!("patient = \"P-1\"\nrecorded = 2026-03-02\n{record}");
+    let read = Record::from_text("record.toml", &text, Notation::Toml, &protocol.dictionary);
+    let (record, _) = read.unwrap_or_else(|found| panic!("{found}"));
+    let request = Request::new(Date::new(2026, 3, 2).expect("a day"));
+    protocol.recommend(&record, &request).unwrap_or_else(|found| panic!("{found}"))
+}
+
+/// A setting `dose` in mg with these rows, and a record with these facts.
+fn dose(rows: &str, facts: &str) -> Recommendation {
+    answer(&setting(rows, ""), &format!("[facts]\n{facts}"))
+}
+
+fn setting(rows: &str, more: &str) -> String {
+    format!(
+        "[[setting]]\nid = \"dose\"\nlabel = \"Dose\"\nunit = \"mg\"\n{more}\nrows = [{rows}]\nsources = [\"clinic\"]\n"
+    )
+}
+
+fn precaution(id: &str, when: &str, limits: &str) -> String {
+    format!(
+        "[[precaution]]\nid = \"{id}\"\nwhen = '{when}'\ndo = \"x\"\nreason = \"x\"\nlimits = {{ {limits} }}\nsources = [\"clinic\"]\n"
+    )
+}
+
+fn one(answer: &Recommendation) -> &SettingReport {
+    assert_eq!(answer.settings.len(), 1, "{:#?}", answer.settings);
+    &answer.settings[0]
+}
+
+/// The value in words, and the facts that are asked for because of a setting, with who waits for them.
+fn told(answer: &Recommendation) -> (&str, Vec<String>) {
+    let asked = answer.questions.iter().filter(|question| question.could_change.contains(&Effect::Setting));
+    (&one(answer).value, asked.map(|question| format!("{}: {}", question.fact, question.rules.join(" "))).collect())
+}
+
+#[track_caller]
+fn comes_to(answer: &Recommendation, value: &str, asked: &[&str]) {
+    assert_eq!(told(answer), (value, asked.iter().map(|one| (*one).to_owned()).collect()));
+    assert_eq!(answer.status, Status::Due, "a setting does not change the status");
+    let report = one(answer);
+    let open = !asked.is_empty();
+    assert_eq!((report.known, report.provisional), (!open && report.known, open));
+    let names: Vec<&str> = asked.iter().filter_map(|one| one.split(':').next()).collect();
+    assert_eq!(report.depends_on.len(), names.len());
+    assert!(names.iter().all(|name| report.depends_on.iter().any(|other| other == name)));
+    // The words stand in every rendering.
+    let shown = text(answer, TextStyle { width: 400, colour: false });
+    assert!(shown.contains(&format!("Dose: {value}\n")), "{shown}");
+    assert!(!shown.contains("safest of several"), "{shown}");
+}
+
+#[test]
+fn a_limit_that_is_not_known_is_no_missing_limit() {
+    let rules = format!("{}{}", setting("{ value = 300 }", ""), precaution("eyes", "near_eye", "dose = 'cap'"));
+    let near = |facts: &str| answer(&rules, &format!("[facts]\n{facts}"));
+    comes_to(&near("near_eye = true\ncap = 50"), "50 mg", &[]);
+    let open = near("near_eye = true");
+    comes_to(&open, "at most 10 mg until `cap` is known", &["cap: eyes"]);
+    assert_eq!(one(&open).limited_by, ["eyes"]);
+    let bound = one(&open).bound.as_ref().expect("a bound");
+    assert_eq!((bound.kind, bound.number.as_str(), bound.unit.as_deref()), (BoundKind::AtMost, "10", Some("mg")));
+    // A limit whose condition is not known applies, and is asked for.
+    comes_to(&near("cap = 50"), "at most 50 mg until `near_eye` is known", &["near_eye: eyes"]);
+    comes_to(&near(""), "at most 10 mg until `cap` and `near_eye` are known", &["cap: eyes", "near_eye: eyes"]);
+    comes_to(&near("near_eye = false"), "300 mg", &[]);
+}
+
+#[test]
+fn what_cannot_change_the_value_is_not_asked() {
+    // Never below another row.
+    comes_to(&dose("{ value = 1 }, { when = 'frail', value = 2 }", ""), "1 mg", &[]);
+    comes_to(&dose("{ value = 10 }, { value = 'cap' }", ""), "10 mg", &[]);
+    comes_to(&dose("{ value = 11 }, { value = 'cap' }", ""), "at most 10 mg until `cap` is known", &["cap: dose"]);
+    comes_to(&dose("{ value = 'if cap >= 10.0 { 5 } else { 7 }' }", ""), "5 mg", &[]);
+    comes_to(&dose("{ value = 'if frail { 5 } else { 5 }' }", ""), "5 mg", &[]);
+    comes_to(&dose("{ when = 'weight > 1.0', value = 5 }", ""), "5 mg", &[]);
+    // Nor is a limit that is always above the table, and nothing beside words that win.
+    let rules = |limit: &str| format!("{}{}", setting("{ value = 300 }", ""), precaution("eyes", "near_eye", limit));
+    comes_to(&answer(&rules("dose = 300"), ""), "300 mg", &[]);
+    comes_to(&answer(&rules("dose = 299"), ""), "at most 299 mg until `near_eye` is known", &["near_eye: eyes"]);
+    comes_to(&dose("{ text = \"none\" }, { value = 'cap' }", ""), "none", &[]);
+}
+
+#[test]
+fn what_a_value_may_still_be_comes_from_the_ranges() {
+    let per_kg = "{ value = 'mg_per_kg * weight' }";
+    comes_to(&dose(per_kg, "weight = 70"), "315 mg", &[]);
+    comes_to(&dose(per_kg, ""), "at most 9 mg until `weight` is known", &["weight: dose"]);
+    let by_drug = "{ value = 'if drug == \"strong\" { 2.0 * cap } else { 4.5 * cap }' }";
+    comes_to(&dose(by_drug, "cap = 70"), "at most 140 mg until `drug` is known", &["drug: dose"]);
+    // An undeclared range, a difference that may be below 0, a divisor that may be 0.
+    comes_to(&dose("{ value = 300 }, { value = 'guess' }", ""), "not known until `guess` is known", &["guess: dose"]);
+    comes_to(&dose("{ value = 'cap - 20' }", ""), "not known until `cap` is known", &["cap: dose"]);
+    comes_to(&dose("{ value = '100 / (cap - 20)' }", ""), "not known until `cap` is known", &["cap: dose"]);
+    // Both ends of a range, and a row that may not apply.
+    comes_to(&dose("{ from = 20, to = 'cap' }", ""), "at most 10 mg until `cap` is known", &["cap: dose"]);
+    comes_to(
+        &dose("{ when = 'frail', from = 'cap', to = 'cap * 2' }, { when = '!frail', value = 30 }", "cap = 40"),
+        "at most 30 mg until `frail` is known",
+        &["frail: dose"],
+    );
+    // An age from a year of birth is a range, and none that is permitted.
+    comes_to(
+        &answer(
+            "[[setting]]\nid = \"dose\"\nlabel = \"Dose\"\nunit = \"years\"\nrows = [{ value = 'age' }]\nsources = [\"clinic\"]\n",
+            "[facts]\ndate_of_birth = \"1980\"",
+        ),
+        "at most 45 years until `date_of_birth` is known",
+        &["date_of_birth: dose"],
+    );
+}
+
+#[test]
+fn where_higher_is_safer_it_is_at_least() {
+    let rules = format!(
+        "{}{}",
+        setting("{ value = 20 }, { when = 'frail', from = 30, to = 40 }", "safer = \"higher\""),
+        precaution("eyes", "near_eye", "dose = 'cap'"),
+    );
+    let wait = |facts: &str| answer(&rules, &format!("[facts]\n{facts}"));
+    comes_to(&wait("near_eye = false\nfrail = false"), "20 mg", &[]);
+    comes_to(&wait("near_eye = false\nfrail = true"), "30 to 40 mg", &[]);
+    comes_to(&wait("near_eye = false"), "at least 40 mg until `frail` is known", &["frail: dose"]);
+    comes_to(&wait("near_eye = true\nfrail = false"), "at least 200 mg until `cap` is known", &["cap: eyes"]);
+    comes_to(&wait("near_eye = true\nfrail = true\ncap = 35"), "35 to 40 mg", &[]);
+}
+
+#[test]
+fn words_that_may_win_leave_no_number() {
+    let rows = "{ when = 'frail', text = \"forbidden\" }, { value = 5 }";
+    comes_to(&dose(rows, "frail = true"), "forbidden", &[]);
+    comes_to(&dose(rows, "frail = false"), "5 mg", &[]);
+    comes_to(&dose(rows, ""), "not known until `frail` is known; it may be \"forbidden\"", &["frail: dose"]);
+    let two = "{ when = 'frail', text = \"a\" }, { when = '!frail', text = \"b\" }";
+    comes_to(&dose(two, ""), "not known until `frail` is known; it may be \"a\" or \"b\"", &["frail: dose"]);
+    let more = "{ text = \"gel\" }, { when = 'frail', text = \"ice\" }, { when = 'near_eye', text = \"gel\" }";
+    comes_to(&dose(more, ""), "gel; perhaps also \"ice\", open until `frail` is known", &["frail: dose"]);
+}
+
+#[test]
+fn no_row_applies_only_where_that_is_certain() {
+    let rows = "{ when = 'frail', value = 'cap' }";
+    let none = dose(rows, "frail = false");
+    comes_to(&none, "no row of the table applies", &[]);
+    assert!(!one(&none).known);
+    comes_to(&dose(rows, "frail = true"), "at most 10 mg until `cap` is known", &["cap: dose"]);
+    comes_to(&dose(rows, ""), "at most 10 mg until `cap` and `frail` are known", &["cap: dose", "frail: dose"]);
+}
+
+#[test]
+fn notes_of_sessions_are_asked_for() {
+    let last = setting("{ value = 300 }, { when = '!sessions.is_empty()', value = 'sessions.last.dose * 1.1' }", "");
+    let session = |note: &str| format!("[[sessions]]\ntreatment = \"trial\"\ndate = 2026-01-20\n{note}\n");
+    comes_to(&answer(&last, ""), "300 mg", &[]);
+    comes_to(&answer(&last, &session("dose = 100")), "110 mg", &[]);
+    comes_to(
+        &answer(&last, &session("")),
+        "at most 5.5 mg until `sessions.2026-01-20.dose` is known",
+        &["sessions.2026-01-20.dose: dose"],
+    );
+    comes_to(
+        &answer(&last.replace(".dose", ".given"), &session("")),
+        "not known until `sessions.2026-01-20.given` is known",
+        &["sessions.2026-01-20.given: dose"],
+    );
+    let sum = setting("{ value = 'sum s.dose in sessions where true' }", "");
+    let two = format!("{}{}", session("dose = 100"), session("").replace("01-20", "02-20"));
+    comes_to(
+        &answer(&sum, &two),
+        "at most 105 mg until `sessions.2026-02-20.dose` is known",
+        &["sessions.2026-02-20.dose: dose"],
+    );
+    // Without a session there is nobody to ask.
+    let nobody = answer(&setting("{ value = 'sessions.last.dose' }", ""), "");
+    assert_eq!((one(&nobody).value.as_str(), one(&nobody).known), ("cannot be worked out", false));
+}
+
+#[test]
+fn each_value_of_a_set_has_its_own() {
+    let rules = setting(
+        "{ when = 'zone == \"face\"', value = 'cap / 2' }, { when = 'zone == \"leg\"', value = 7 }",
+        "each = { zone = \"zones\" }",
+    );
+    let values = |facts: &str| -> Vec<String> {
+        let answer = answer(&rules, &format!("[facts]\n{facts}"));
+        answer.settings.iter().map(|one| format!("{} {}", one.id, one.value)).collect()
+    };
+    assert_eq!(values("zones = [\"face\", \"leg\"]"), ["dose.face at most 5 mg until `cap` is known", "dose.leg 7 mg"]);
+    assert_eq!(values("zones = [\"leg\"]"), ["dose.leg 7 mg"]);
+    assert_eq!(values("zones = []"), Vec::<String>::new());
+    assert_eq!(values(""), ["dose not known until `zones` is known"]);
+    let leg = answer(&rules, "[facts]\nzones = [\"leg\"]");
+    assert!(leg.questions.is_empty(), "{:?}", leg.questions);
+}
+
+#[test]
+fn what_comes_out_below_0_or_upside_down_is_no_value() {
+    comes_to(&dose("{ value = 'cap - 60' }", "cap = 50"), "no value: row 1 of the table comes to less than 0", &[]);
+    comes_to(&dose("{ value = 'cap - 60' }", "cap = 60"), "0 mg", &[]);
+    comes_to(
+        &dose("{ from = 'cap', to = 100 }", "cap = 150"),
+        "no value: row 1 of the table ends before it begins",
+        &[],
+    );
+    let rules = format!("{}{}", setting("{ value = 300 }", ""), precaution("eyes", "near_eye", "dose = 'cap - 60'"));
+    let below = answer(&rules, "[facts]\nnear_eye = true\ncap = 50");
+    comes_to(&below, "no value: the limit of `eyes` comes to less than 0", &[]);
+    assert!(!one(&below).known && one(&below).bound.is_none());
+    // It may turn out so.
+    comes_to(&answer(&rules, "[facts]\ncap = 50"), "not known until `near_eye` is known", &["near_eye: eyes"]);
+}
+
+#[test]
+fn what_a_number_takes_for_granted_is_told() {
+    let rules = format!(
+        "{}{}",
+        setting("{ value = 'cap ?? 300' }", ""),
+        precaution("eyes", "near_eye", "dose = 'if known(weight) { 200 } else { 100 }'"),
+    );
+    let answer = answer(&rules, "[facts]\nnear_eye = true");
+    assert_eq!(one(&answer).value, "100 mg");
+    let told = answer.assumptions.iter().map(|one| format!("{} {} {}", one.fact, one.assumed, one.rules.join(" ")));
+    assert_eq!(told.collect::<Vec<_>>(), ["cap 300 mg dose", "weight unknown eyes"]);
+}
+
+#[test]
+fn machines_read_that_it_is_no_value() {
+    let json = |answer: &Recommendation| serde_json::to_value(&answer.settings[0]).expect("JSON");
+    let open = json(&dose("{ value = 'cap' }", ""));
+    assert_eq!(open["value"], "at most 10 mg until `cap` is known");
+    assert_eq!((&open["known"], &open["provisional"]), (&false.into(), &true.into()));
+    assert_eq!(open["bound"], serde_json::json!({ "kind": "at_most", "number": "10", "unit": "mg" }));
+    assert_eq!(open["depends_on"], serde_json::json!(["cap"]));
+    let known = json(&dose("{ value = 'cap' }", "cap = 20"));
+    assert_eq!((&known["value"], &known["known"]), (&"20 mg".into(), &true.into()));
+    assert!(known.get("bound").is_none() && known.get("depends_on").is_none());
+}
+
+#[test]
+fn units_fit_or_are_refused() {
+    let found = |rules: &str| -> Vec<String> {
+        let read = Clinic::from_text("trial.toml", &format!("{FACTS}\n{rules}"));
+        read.err().map_or_else(Vec::new, |found| found.iter().map(|one| one.code.id.to_owned()).collect())
+    };
+    let nothing: [&str; 0] = [];
+    for fits in ["cap * 0.5", "weight * mg_per_kg", "sessions.last.dose + 5", "weight / weight", "sessions.len() * 2"] {
+        assert_eq!(found(&setting(&format!("{{ value = '{fits}' }}"), "")), nothing, "{fits}");
+    }
+    for wrong in ["weight", "weight * 10 / 3", "mg_per_kg", "if frail { weight } else { 3.0 }", "age"] {
+        assert_eq!(found(&setting(&format!("{{ value = '{wrong}' }}"), "")), ["R304"], "{wrong}");
+        assert_eq!(found(&setting(&format!("{{ from = 1, to = '{wrong}' }}"), "")), ["R304"], "{wrong}");
+        let limits = precaution("eyes", "near_eye", &format!("dose = '{wrong}'"));
+        assert_eq!(found(&format!("{}{limits}", setting("{ value = 300 }", ""))), ["R304"], "{wrong}");
+    }
+    assert_eq!(found(&setting("{ value = 'cap' }", "").replace("unit = \"mg\"\n", "")), ["R304"]);
+}

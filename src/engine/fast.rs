@@ -15,7 +15,7 @@ use crate::expr::cell::{Cell, in_order, is_exact, key};
 use crate::expr::syntax::Comparison;
 use crate::expr::{Evaluation, Expr, ExprId, FactId, Program, Type};
 use crate::tri::Tri;
-use crate::value::Value;
+use crate::value::{TextId, Value};
 
 /// The conditions of a protocol's rules, ready for a day.
 #[derive(Clone, Debug, Default)]
@@ -345,8 +345,14 @@ impl Builder<'_, '_> {
     /// A value of the fact between every two at which the condition turns.
     fn samples(&self, fact: FactId, asked: Asked) -> Option<Vec<Value>> {
         let protocol = self.prepared.protocol;
-        if protocol.fact(fact).answer.ty == Type::Bool {
-            return Some(vec![Value::Bool(false), Value::Bool(true)]);
+        match protocol.fact(fact).answer.ty {
+            Type::Bool => return Some(vec![Value::Bool(false), Value::Bool(true)]),
+            // Texts have an order only by their numbers: each of them.
+            Type::Text => {
+                let texts = (0..protocol.program.texts.iter().count()).map(|at| TextId(crate::narrow::u16(at)));
+                return Some(texts.chain([TextId::OTHER]).map(Value::Text).collect());
+            }
+            _ => {}
         }
         let roots = [asked.root()];
         let nodes: BTreeSet<u32> = protocol.program.under(roots).map(|id| id.0).collect();

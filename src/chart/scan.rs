@@ -264,18 +264,24 @@ impl<'d> Reader<'d> {
     /// Notes what an answer says of the time since the birth.
     #[inline]
     fn note_day(&mut self, fact: usize, cell: Cell, on: Option<Date>) {
-        let (form, is_birth) = (&self.fact_forms[fact], self.birth == Some(fact));
-        if (form.past || is_birth)
-            && let Value::Date(range) = cell.value(&form.answer.ty)
-        {
-            if is_birth {
-                self.born = range.first;
-            }
-            if form.past && !range.last.is_never() {
-                self.earliest = self.earliest.min(range.last);
-            }
+        if self.fact_forms[fact].past || self.birth == Some(fact) {
+            self.note_event(fact, cell);
         }
-        self.earliest = self.earliest.min(on.unwrap_or(Date::MAX));
+        if let Some(on) = on {
+            self.earliest = self.earliest.min(on);
+        }
+    }
+
+    /// Notes when something happened, the birth among it.
+    fn note_event(&mut self, fact: usize, cell: Cell) {
+        let form = &self.fact_forms[fact];
+        let Value::Date(range) = cell.value(&form.answer.ty) else { return };
+        if self.birth == Some(fact) {
+            self.born = range.first;
+        }
+        if form.past && !range.last.is_never() {
+            self.earliest = self.earliest.min(range.last);
+        }
     }
 
     fn facts(&mut self, text: &mut Text<'_>, chart: &mut Chart) -> Result<(), Unusual> {

@@ -12,9 +12,8 @@ use super::waits::{FirstDay, Waits, days};
 use crate::chart::{Chart, Vocabulary};
 use crate::date::Date;
 use crate::expr::cell::Cell;
-use crate::expr::{Evaluation, FactId, Type};
+use crate::expr::{Evaluation, ExprId, FactId, Type};
 use crate::protocol::dictionary::Validity;
-use crate::protocol::model::Action;
 use crate::recommendation::Status;
 use crate::record::{Fresh, last_session};
 use crate::tri::Tri;
@@ -73,8 +72,8 @@ pub struct Decider<'p> {
     /// What is known of the patient in hand, as far as it has to be computed with.
     known: Known,
     evaluation: RefCell<Evaluation>,
-    /// What the first permitted day of each deferral rests on, by the place of its rule.
-    days: Vec<(usize, RestsOn)>,
+    /// The deferrals, by the places of their rules, each with its first permitted day and what that rests on.
+    deferrals: Vec<(usize, Option<(ExprId, RestsOn)>)>,
 }
 
 /// What the texts of a chart mean to the protocol, by their numbers in the vocabulary.
@@ -114,8 +113,10 @@ impl<'p> Decider<'p> {
             deciding.push((status, rules.collect()));
         }
         deciding.retain(|(_, rules)| !rules.is_empty());
-        let dated = protocol.rules.iter().enumerate().filter_map(|(at, rule)| Some((at, rule.not_before()?)));
-        let days = dated.map(|(at, day)| (at, RestsOn::of(&protocol.program, [day]))).collect();
+        let deferrals = protocol.rules.iter().enumerate();
+        let deferrals = deferrals.filter(|(_, rule)| rule.action.leads_to() == Some(Status::Deferred));
+        let rests_on = |day: ExprId| (day, RestsOn::of(&protocol.program, [day]));
+        let deferrals = deferrals.map(|(at, rule)| (at, rule.not_before().map(rests_on))).collect();
         let mut valued: Vec<FactId> = prepared.courses.facts.iter().chain(&fast.rests_on.facts).copied().collect();
         valued.sort_unstable();
         valued.dedup();
@@ -136,7 +137,7 @@ impl<'p> Decider<'p> {
             cases: [Some(case(false)), assumes.then(|| case(true))],
             known: Known::nothing(protocol, &prepared.parameters, prepared.request.as_of),
             evaluation: RefCell::new(prepared.constants.clone()),
-            days,
+            deferrals,
             fast,
         }
     }
@@ -256,18 +257,16 @@ impl<'p> Decider<'p> {
     fn first_day(&mut self, standing: Standing) -> FirstDay {
         let protocol = self.prepared.protocol;
         let mut waits = standing.waits;
-        for at in 0..protocol.rules.len() {
-            let Action::Defer { not_before, .. } = protocol.rules[at].action else { continue };
-            let fires = self.fires(at, 0);
+        for (at, day) in &self.deferrals {
+            let fires = self.fires(*at, 0);
             // How late it may become is not said once something has no day.
             if fires.is_false() || (fires.is_unknown() && waits.has_no_last_day()) {
                 continue;
             }
-            let Some(day) = not_before else {
+            let Some((day, rests_on)) = day else {
                 waits.add(fires, None);
                 continue;
             };
-            let Some((_, rests_on)) = self.days.iter().find(|(rule, _)| *rule == at) else { continue };
             if let Some(case) = &self.cases[0] {
                 for fact in &rests_on.facts {
                     let slot = usize::from(fact.0);
@@ -276,7 +275,7 @@ impl<'p> Decider<'p> {
             }
             let evaluation = self.evaluation.get_mut();
             evaluation.refresh(&protocol.program, &self.known.inputs(standing.sessions_done, false), &rests_on.nodes);
-            waits.add(fires, days(evaluation.value(day)));
+            waits.add(fires, days(evaluation.value(*day)));
         }
         waits.first_day()
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use regimen::chart::{Chart, Reader, Vocabulary};
+use regimen::patient::{Reader, Slots, Vocabulary};
 use regimen::{Clinic, Decider, Depth};
 
 fn main() {
@@ -66,7 +66,7 @@ fn read(bencher: Bencher<'_, '_>, how: &str) {
     let vocabulary = Vocabulary::new(&clinic.protocols);
     let mut reader = Reader::new(&clinic.dictionary, &vocabulary, work::day());
     let lines = work::lines(PATIENTS, 1);
-    let mut chart = Chart::new(&clinic.dictionary);
+    let mut chart = Slots::new(&clinic.dictionary);
     let bencher = bencher.counter(ItemsCount::new(PATIENTS));
     match how {
         "into a chart" => {

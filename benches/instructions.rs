@@ -9,7 +9,7 @@ mod work;
 
 use std::hint::black_box;
 
-use regimen::chart::{Chart, Reader, Vocabulary};
+use regimen::patient::{Reader, Slots, Vocabulary};
 use regimen::{Decider, Depth};
 
 const PATHS: [&str; 7] =
@@ -36,7 +36,7 @@ fn main() {
     let depth = if path == "recommend-full" { Depth::Full } else { Depth::Rules };
     let prepared = clinic.protocols[0].prepare(&work::request(depth));
     let vocabulary = Vocabulary::new(&clinic.protocols);
-    let decide = |charts: &[Chart]| -> usize {
+    let decide = |charts: &[Slots]| -> usize {
         let mut decider = Decider::new(&prepared, &vocabulary);
         (0..rounds).map(|_| work::decide(&mut decider, black_box(charts))).sum()
     };
@@ -45,7 +45,7 @@ fn main() {
     match path.as_str() {
         "read" => {
             let mut reader = Reader::new(&clinic.dictionary, &vocabulary, work::day());
-            let (lines, mut chart) = (work::lines(PATIENTS, 1), Chart::new(&clinic.dictionary));
+            let (lines, mut chart) = (work::lines(PATIENTS, 1), Slots::new(&clinic.dictionary));
             (0..rounds).for_each(|_| lines.iter().for_each(|line| assert!(reader.scan(line, &mut chart).is_ok())));
         }
         "decide" | "sessions-0" => due = decide(&charts(0)),

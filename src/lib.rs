@@ -64,21 +64,27 @@
 //! # How data flows
 //!
 //! ```text
-//!  protocol file ──> document ──> protocol ──> expr ──┐
-//!                                                     ├──> engine ──> recommendation + trace ──> render, cli
-//!  record (toml, json) ──> document ──> record ───────┘
+//!  protocol file ──> document ──> protocol ──> lang ──> logic ──┐
+//!                                                               ├──> course, worlds ──> decide ──> explain ──> render, cli
+//!  record (toml, json) ──> document ──> patient ────────────────┘
 //! ```
 //!
 //! | module | holds |
 //! |---|---|
 //! | [`document`] | TOML and JSON as one tree with places; comparing a file with its schema |
 //! | [`protocol`] | the file format, loading a clinic, the model that is evaluated |
-//! | [`expr`] | expressions: Rhai's syntax, lowered once into typed three-valued operations, and their evaluator |
-//! | [`record`], [`chart`] | the patient record; the same straight in slots, for a batch |
-//! | [`batch`] | many records, one answer each |
-//! | [`engine`] | rules, course, questions: the answer |
+//! | [`lang`] | expressions: Rhai's syntax, lowered once into typed operations |
+//! | [`logic`] | what expressions mean: three-valued evaluation, and where a value turns |
+//! | [`patient`] | the patient record, and the same in slots |
+//! | `course` | judging recorded sessions and forecasting the next, where everything is known |
+//! | `worlds` | the same where not everything is known: every way that it can turn out |
+//! | [`decide`] | the course and all rules: the status, the dates, what it could become; for one patient or, fast, for many |
+//! | [`explain`] | reasons, questions, assumptions, settings, trace: the recommendation |
+//! | [`english`] | expressions in words |
 //! | [`recommendation`], [`trace`] | the answer and how it came about, as data |
 //! | [`render`] | text, JSON, Markdown |
+//! | [`check`] | what is suspicious in a protocol |
+//! | [`batch`] | many records, one answer each |
 //! | [`cases`] | patients with the expected answer |
 //! | [`diagnostic`] | what is wrong with a file, for the person who wrote it |
 //! | [`date`] | days, partial dates, lengths of time |
@@ -88,32 +94,32 @@
 
 pub mod batch;
 pub mod cases;
-pub mod chart;
 pub mod check;
 pub mod cli;
+pub(crate) mod course;
 pub mod date;
+pub mod decide;
 pub mod diagnostic;
 pub mod document;
-pub mod engine;
-pub mod expr;
+pub mod english;
+pub mod explain;
+mod files;
+pub mod lang;
+pub mod logic;
+mod narrow;
+pub mod patient;
 pub mod protocol;
 pub mod recommendation;
-pub mod record;
 pub mod render;
 pub mod trace;
-
-mod files;
-mod narrow;
-mod tri;
-mod value;
 mod visible;
+pub(crate) mod worlds;
 
 pub use date::{Date, DateRange, Duration};
+pub use decide::{Decider, Decision, Prepared, Request};
 pub use document::{Notation, Scalar};
-pub use engine::{Decider, Decision, Prepared, Request};
+pub use logic::{TextId, Texts, Tri, Value};
+pub use patient::Record;
 pub use protocol::{Clinic, Protocol};
 pub use recommendation::{Recommendation, Status};
-pub use record::Record;
 pub use trace::Depth;
-pub use tri::Tri;
-pub use value::{TextId, Texts, Value};

@@ -52,7 +52,7 @@ fn record(case: &Json, protocol: &Protocol) -> Record {
     let mut facts = serde_json::Map::new();
     for fact in &protocol.dictionary.facts {
         let is_own = fact.place.file.name == protocol.file.name;
-        if is_own && matches!(fact.answer.ty, regimen::expr::Type::Bool) {
+        if is_own && matches!(fact.answer.ty, regimen::lang::Type::Bool) {
             facts.insert(fact.name.clone(), json!(false));
         }
     }

@@ -1,7 +1,7 @@
 //! The first permitted day of somebody who is deferred: told as that only if nothing that is open can move it.
 
-use regimen::chart::{Chart, Reader, Vocabulary};
-use regimen::{Clinic, Date, Decision, Notation, Panel, Protocol, Recommendation, Record, Request, Status, render};
+use regimen::patient::{Reader, Slots, Vocabulary};
+use regimen::{Clinic, Date, Decider, Decision, Notation, Protocol, Recommendation, Record, Request, Status, render};
 use serde_json::{Value as Json, json};
 
 const TODAY: &str = "2026-03-02";
@@ -81,11 +81,10 @@ fn ask(protocol: &Protocol, facts: Json, sessions: Json) -> Recommendation {
     let prepared = protocol.prepare(&Request::new(TODAY.parse().expect("a date")));
     let answer = prepared.recommend(&read).unwrap_or_else(|found| panic!("{found}"));
     let vocabulary = Vocabulary::new([protocol]);
-    let mut chart = Chart::new(&protocol.dictionary);
+    let mut chart = Slots::new(&protocol.dictionary);
     Reader::new(&protocol.dictionary, &vocabulary, prepared.as_of()).take(&read, &mut chart);
-    let mut panel = Panel::<1>::new(&prepared, &vocabulary);
-    panel.add(&chart);
-    let Decision { status, not_before, no_sooner_than, no_later_than, .. } = panel.decide()[0];
+    let mut decider = Decider::new(&prepared, &vocabulary);
+    let Decision { status, not_before, no_sooner_than, no_later_than, .. } = decider.decide(&chart);
     assert_eq!(status, answer.status);
     assert_eq!(
         (not_before, no_sooner_than, no_later_than),

@@ -4,9 +4,9 @@ mod support;
 
 use std::process::Command;
 
-use regimen::chart::{Chart, Reader, Unusual, Vocabulary};
+use regimen::patient::{Reader, Slots, Unusual, Vocabulary};
 use regimen::recommendation::{Effect, WhyUnknown};
-use regimen::{Clinic, Date, Decision, Notation, Panel, Protocol, Recommendation, Record, Request, Status};
+use regimen::{Clinic, Date, Decider, Decision, Notation, Protocol, Recommendation, Record, Request, Status};
 use support::{Folder, run};
 
 const FACTS: &str = r#"
@@ -87,11 +87,10 @@ fn ask(protocol: &Protocol, facts: &str, sessions: &str) -> Recommendation {
 fn scan(protocol: &Protocol, line: &str) -> Result<Decision, Unusual> {
     let prepared = protocol.prepare(&Request::new(day()));
     let vocabulary = Vocabulary::new([protocol]);
-    let mut chart = Chart::new(&protocol.dictionary);
+    let mut chart = Slots::new(&protocol.dictionary);
     Reader::new(&protocol.dictionary, &vocabulary, day()).scan(line, &mut chart)?;
-    let mut panel = Panel::<1>::new(&prepared, &vocabulary);
-    panel.add(&chart);
-    Ok(panel.decide()[0])
+    let mut decider = Decider::new(&prepared, &vocabulary);
+    Ok(decider.decide(&chart))
 }
 
 fn asked(answer: &Recommendation) -> Vec<&str> {

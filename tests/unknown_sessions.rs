@@ -2,8 +2,8 @@
 //! turns out to be, the answer was foreseen; and what cannot be is a mistake of the record.
 
 use regimen::cases::Case;
-use regimen::chart::{Chart, Reader, Vocabulary};
-use regimen::{Clinic, Notation, Panel, Protocol, Recommendation, Record, Request, Status};
+use regimen::patient::{Reader, Slots, Vocabulary};
+use regimen::{Clinic, Decider, Notation, Protocol, Recommendation, Record, Request, Status};
 use serde_json::{Value as Json, json};
 
 const HEAD: &str = include_str!("fixtures/head.toml");
@@ -31,13 +31,12 @@ fn ask(protocol: &Protocol, told: &Json, as_of: &str) -> Recommendation {
     let answer = prepared.recommend(&record).unwrap_or_else(|found| panic!("{found}"));
     let vocabulary = Vocabulary::new([protocol]);
     let mut reader = Reader::new(&protocol.dictionary, &vocabulary, request.as_of);
-    let mut panel = Panel::<2>::new(&prepared, &vocabulary);
-    let mut chart = Chart::new(&protocol.dictionary);
-    reader.scan(&told.to_string(), &mut chart).unwrap_or_else(|_| panic!("{told} is read as it is"));
-    panel.add(&chart);
-    reader.take(&record, &mut chart);
-    panel.add(&chart);
-    for decision in panel.decide() {
+    let mut decider = Decider::new(&prepared, &vocabulary);
+    let mut slots = Slots::new(&protocol.dictionary);
+    reader.scan(&told.to_string(), &mut slots).unwrap_or_else(|_| panic!("{told} is read as it is"));
+    let scanned = decider.decide(&slots);
+    reader.take(&record, &mut slots);
+    for decision in [scanned, decider.decide(&slots)] {
         let could_become: Vec<Status> = decision.could_become.iter().collect();
         assert_eq!((decision.status, decision.not_before), (answer.status, answer.not_before), "{told}");
         assert_eq!(could_become, answer.could_become, "{told}");
@@ -77,7 +76,7 @@ fn what_had_not_happened_when_it_was_told_is_a_mistake() {
             // The quick reader leaves it to the reader of records, who says the same.
             let vocabulary = Vocabulary::new([&protocol]);
             let mut reader = Reader::new(&protocol.dictionary, &vocabulary, as_of);
-            assert!(reader.scan(&line.to_string(), &mut Chart::new(&protocol.dictionary)).is_err(), "{line}");
+            assert!(reader.scan(&line.to_string(), &mut Slots::new(&protocol.dictionary)).is_err(), "{line}");
         }
     }
     // What is left of a month when it is told is at least a day; "never" is before every day.

@@ -7,7 +7,7 @@
     reason = "small numbers"
 )]
 
-use regimen::chart::{Chart, Reader, Vocabulary};
+use regimen::patient::{Reader, Slots, Vocabulary};
 use regimen::{Clinic, Date, Decider, Depth, Notation, Prepared, Protocol, Record, Request};
 
 /// The day for which everything is asked.
@@ -76,10 +76,10 @@ pub(crate) fn records(protocol: &Protocol, count: usize, sessions: usize) -> Vec
 }
 
 /// The same as charts.
-pub(crate) fn charts(clinic: &Clinic, vocabulary: &Vocabulary, count: usize, sessions: usize) -> Vec<Chart> {
+pub(crate) fn charts(clinic: &Clinic, vocabulary: &Vocabulary, count: usize, sessions: usize) -> Vec<Slots> {
     let mut reader = Reader::new(&clinic.dictionary, vocabulary, day());
     let read = |line: &String| {
-        let mut chart = Chart::new(&clinic.dictionary);
+        let mut chart = Slots::new(&clinic.dictionary);
         reader.scan(line, &mut chart).unwrap_or_else(|_| panic!("{line}"));
         chart
     };
@@ -87,7 +87,7 @@ pub(crate) fn charts(clinic: &Clinic, vocabulary: &Vocabulary, count: usize, ses
 }
 
 /// Decides charts, and returns how many are due.
-pub(crate) fn decide(decider: &mut Decider<'_>, charts: &[Chart]) -> usize {
+pub(crate) fn decide(decider: &mut Decider<'_>, charts: &[Slots]) -> usize {
     charts.iter().filter(|chart| decider.decide(chart).status == regimen::Status::Due).count()
 }
 

@@ -4,8 +4,8 @@ use std::io::Write;
 
 use serde::Serialize;
 
+use crate::decide::{Decision, Statuses};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
-use crate::engine::{Decision, Statuses};
 use crate::protocol::Protocol;
 use crate::protocol::file::ProtocolStatus;
 use crate::recommendation::Status;

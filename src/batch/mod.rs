@@ -23,8 +23,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 
-use crate::chart::Vocabulary;
-use crate::engine::Prepared;
+use crate::decide::Prepared;
+use crate::patient::Vocabulary;
 use crate::trace::Depth;
 
 use worker::Worker;

@@ -8,12 +8,12 @@ use std::sync::Arc;
 use super::answer::{Column, Decisions, Remark, json, quoted, remark, remarks};
 use super::lines::is_blank;
 use super::{Batch, Row, Tally};
-use crate::chart::{Chart, Reader, Vocabulary};
+use crate::decide::Decider;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, SourceFile, codes};
 use crate::document::Notation;
-use crate::engine::Decider;
+use crate::patient::{Named, Record, read_for};
+use crate::patient::{Reader, Slots, Vocabulary};
 use crate::protocol::Dictionary;
-use crate::record::{Named, Record, read_for};
 use crate::visible;
 
 /// Of how many unknown names of a kind a worker remembers what to say.
@@ -24,7 +24,7 @@ pub(super) struct Worker<'b> {
     batch: &'b Batch<'b>,
     vocabulary: &'b Vocabulary,
     /// The dictionaries, each with a reader and a chart.
-    charts: Vec<(&'b Arc<Dictionary>, Reader<'b>, Chart)>,
+    charts: Vec<(&'b Arc<Dictionary>, Reader<'b>, Slots)>,
     /// The protocols, each with its dictionary's place.
     deciders: Vec<(usize, Decider<'b>, Decisions)>,
     /// What is said of names that nobody in the clinic knows, of each kind.
@@ -36,13 +36,13 @@ pub(super) struct Worker<'b> {
 
 impl<'b> Worker<'b> {
     pub(super) fn new(batch: &'b Batch<'b>, vocabulary: &'b Vocabulary) -> Worker<'b> {
-        let mut charts: Vec<(&Arc<Dictionary>, Reader<'_>, Chart)> = Vec::new();
+        let mut charts: Vec<(&Arc<Dictionary>, Reader<'_>, Slots)> = Vec::new();
         let mut deciders = Vec::new();
         for prepared in batch.protocols {
             let dictionary = &prepared.protocol().dictionary;
             let at = charts.iter().position(|(other, ..)| Arc::ptr_eq(other, dictionary)).unwrap_or_else(|| {
                 let reader = Reader::new(dictionary, vocabulary, prepared.as_of());
-                charts.push((dictionary, reader, Chart::new(dictionary)));
+                charts.push((dictionary, reader, Slots::new(dictionary)));
                 charts.len() - 1
             });
             deciders.push((at, Decider::new(prepared, vocabulary), Decisions::new(prepared.protocol())));

@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::date::Date;
+use crate::decide::Request;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile, codes};
 use crate::document::{Notation, parse};
-use crate::engine::Request;
+use crate::patient::Record;
 use crate::protocol::Protocol;
 use crate::protocol::file::CaseFile;
 use crate::protocol::load::{case_schema, read_file, read_node};
-use crate::record::Record;
 use crate::trace::Depth;
 
 pub use run::{Difference, Outcome, approve, snapshot_text};

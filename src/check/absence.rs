@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Finder;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::expr::{Expr, ExprId};
+use crate::lang::{Expr, ExprId};
 use crate::protocol::Protocol;
 use crate::protocol::model::Action;
 

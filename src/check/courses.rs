@@ -3,11 +3,11 @@
 use super::Finder;
 use crate::date::Duration;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::expr::{Expr, ExprId};
+use crate::lang::{Expr, ExprId};
+use crate::logic::value::Value;
 use crate::protocol::Protocol;
 use crate::protocol::in_order;
 use crate::protocol::model::{Action, Course, GapAction, Length};
-use crate::value::Value;
 
 pub(super) fn check(finder: &mut Finder<'_>) {
     let protocol = finder.protocol;

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, codes};
-use crate::expr::ExprId;
+use crate::lang::ExprId;
 use crate::protocol::model::Allowed;
 use crate::protocol::{Clinic, Protocol};
 

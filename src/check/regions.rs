@@ -7,10 +7,12 @@
 use std::collections::BTreeSet;
 
 use crate::date::Date;
-use crate::engine::turning::{self, Axis, Fixed};
-use crate::expr::{Evaluation, ExprId, FactId, Inputs, Type};
+use crate::lang::{ExprId, FactId, Type};
+use crate::logic::turning;
+use crate::logic::turning::{Axis, Fixed};
+use crate::logic::value::Value;
+use crate::logic::{Evaluation, Inputs};
 use crate::protocol::Protocol;
-use crate::value::Value;
 
 /// The most patients that are tried for one question.
 const MOST: usize = 20_000;

@@ -3,11 +3,11 @@
 use super::Finder;
 use super::regions::{Patient, Regions};
 use crate::diagnostic::{Diagnostic, codes};
-use crate::expr::ExprId;
+use crate::lang::ExprId;
+use crate::logic::Tri;
+use crate::logic::value::Value;
 use crate::protocol::Protocol;
 use crate::protocol::model::{Action, Lasts, Rule};
-use crate::tri::Tri;
-use crate::value::Value;
 
 pub(super) fn check(finder: &mut Finder<'_>) {
     let protocol = finder.protocol;

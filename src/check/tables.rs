@@ -3,9 +3,9 @@
 use super::Finder;
 use super::regions::Regions;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::expr::ExprId;
+use crate::lang::ExprId;
+use crate::logic::value::Value;
 use crate::protocol::model::{Row, Setting};
-use crate::value::Value;
 
 pub(super) fn check(finder: &mut Finder<'_>) {
     let protocol = finder.protocol;

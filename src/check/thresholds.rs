@@ -6,10 +6,10 @@ use rust_decimal::Decimal;
 
 use super::Finder;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::expr::syntax::Comparison;
-use crate::expr::{Expr, ExprId, FactId};
+use crate::lang::syntax::Comparison;
+use crate::lang::{Expr, ExprId, FactId};
+use crate::logic::value::Value;
 use crate::protocol::Protocol;
-use crate::value::Value;
 
 /// How a constant is compared with a fact.
 #[derive(Default)]

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use super::{Finder, Finding};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, codes};
-use crate::expr::syntax::Comparison;
-use crate::expr::{Expr, FactId};
+use crate::lang::syntax::Comparison;
+use crate::lang::{Expr, FactId};
+use crate::logic::value::Value;
 use crate::protocol::model::{Action, Length, Rule};
 use crate::protocol::names::Standing;
 use crate::protocol::{Clinic, Protocol};
-use crate::value::Value;
 
 pub(super) fn check(finder: &mut Finder<'_>) {
     parameters(finder);
@@ -188,7 +188,7 @@ fn mentioned(protocol: &Protocol, fact: FactId) -> u64 {
     })
 }
 
-fn is_fact(protocol: &Protocol, id: crate::expr::ExprId, fact: FactId) -> bool {
+fn is_fact(protocol: &Protocol, id: crate::lang::ExprId, fact: FactId) -> bool {
     match &protocol.program.node(id).expr {
         Expr::Fact(other) => *other == fact,
         Expr::Coalesce(a, _) => is_fact(protocol, *a, fact),

@@ -14,10 +14,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{exit, tell, tell_diagnostics, usage};
 use crate::batch::{self, ColumnMap, CsvLines, JsonLines, Lines, Stop, Tally};
-use crate::chart::Vocabulary;
+use crate::decide::Prepared;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::engine::Prepared;
 use crate::files;
+use crate::patient::Vocabulary;
 use crate::protocol::{Clinic, Dictionary, Protocol};
 use crate::trace::Depth;
 

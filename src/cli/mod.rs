@@ -18,9 +18,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::date::Date;
+use crate::decide::Request;
 use crate::diagnostic::{Diagnostics, render};
 use crate::document::Scalar;
-use crate::engine::Request;
 use crate::protocol::Protocol;
 use crate::visible;
 

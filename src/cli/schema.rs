@@ -10,7 +10,6 @@ use super::{exit, print, tell_diagnostics, usage};
 use crate::protocol::load::{case_schema, facts_schema, protocol_schema};
 use crate::protocol::{Clinic, Dictionary};
 use crate::recommendation::Recommendation;
-use crate::record;
 
 /// The JSON Schema of a kind of file
 #[derive(Debug, Args)]
@@ -54,7 +53,7 @@ impl Schema {
             Kind::Protocol => protocol_schema().clone(),
             Kind::Facts => facts_schema().clone(),
             Kind::Case => case(dictionary.as_ref()),
-            Kind::Record => record::schema(dictionary.as_ref()),
+            Kind::Record => crate::patient::schema(dictionary.as_ref()),
             Kind::Recommendation => recommendation(),
         };
         print(&crate::visible::json(&format!("{schema:#}\n")))
@@ -81,7 +80,7 @@ fn whole(clinic: &Clinic) -> Dictionary {
 
 /// The schema of cases, with what it shares with records.
 fn case(dictionary: Option<&Dictionary>) -> Json {
-    let (mut case, record) = (case_schema().clone(), record::schema(dictionary));
+    let (mut case, record) = (case_schema().clone(), crate::patient::schema(dictionary));
     for key in ["patient", "recorded", "facts", "sessions", "sessions_cover"] {
         let description = case["properties"][key]["description"].clone();
         case["properties"][key] = record["properties"][key].clone();

@@ -15,10 +15,11 @@ use super::model::{
 use crate::date::{Date, Duration};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity, SourceFile, codes};
 use crate::document::{Scalar, Spanned};
-use crate::expr::lower::{Context, Lowerer, Scope, Symbol, Wanted};
-use crate::expr::syntax::{Kind, Syntax};
-use crate::expr::{Declared, ExprId, FactId, Parser, Program, Reach, Type};
-use crate::value::Value;
+use crate::lang::lower::{Context, Lowerer, Scope, Symbol, Wanted};
+use crate::lang::syntax::{Kind, Syntax};
+use crate::lang::{ExprId, FactId, Parser, Program, Type};
+use crate::logic::value::Value;
+use crate::logic::{Declared, Reach};
 
 /// Makes a protocol of a file. Where there are mistakes, what is returned is of no use but to find more of them.
 pub(super) fn compile(

@@ -11,8 +11,8 @@ use super::model::{
 use crate::date::{Date, DayOfYear, Duration};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::document::{Scalar, Spanned};
-use crate::expr::lower::{Context, Scope, Wanted};
-use crate::expr::{ExprId, Type};
+use crate::lang::lower::{Context, Scope, Wanted};
+use crate::lang::{ExprId, Type};
 
 /// Inside a course, how many sessions count is not known yet.
 fn inside() -> Context {

@@ -8,9 +8,9 @@ use super::file::{AnsweredBy, FactEntry, FactType, FactsFile, SessionFactEntry};
 use crate::date::Duration;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile, codes};
 use crate::document::{Entries, Scalar, Spanned};
-use crate::expr::Type;
-use crate::expr::lower::RESERVED;
-use crate::expr::parse::is_name;
+use crate::lang::Type;
+use crate::lang::lower::RESERVED;
+use crate::lang::parse::is_name;
 
 /// The clinic's dictionary.
 #[derive(Clone, Debug, Default)]

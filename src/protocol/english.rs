@@ -1,7 +1,7 @@
 //! A protocol's expressions in words.
 
 use super::model::Protocol;
-use crate::expr::english::English;
+use crate::english::English;
 
 impl Protocol {
     /// The words for its expressions.

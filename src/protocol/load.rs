@@ -13,7 +13,7 @@ use super::model::Protocol;
 use super::names::KnownNames;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
 use crate::document::{Node, Notation, parse, repair};
-use crate::expr::Parser;
+use crate::lang::Parser;
 
 /// A clinic: its dictionary and its protocols.
 ///

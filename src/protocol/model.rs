@@ -9,10 +9,10 @@ use super::dictionary::{Dictionary, Fact};
 pub use super::file::{ComponentNumber, Evidence, GapAction, Lasts, Outcome, ProtocolStatus, Safer};
 use crate::date::{Date, DayOfYear, Duration};
 use crate::diagnostic::{Code, Place, SourceFile};
-use crate::expr::{ExprId, FactId, Program, Type};
+use crate::lang::{ExprId, FactId, Program, Type};
+use crate::logic::Tri;
+use crate::logic::value::{TextId, Value};
 use crate::recommendation::Status;
-use crate::tri::Tri;
-use crate::value::{TextId, Value};
 
 /// A protocol, ready to be evaluated.
 #[derive(Clone, Debug)]

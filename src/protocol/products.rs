@@ -1,8 +1,8 @@
 //! Products that a protocol tells apart.
 
 use super::model::{Component, Course, Products, Reference, Separation};
-use crate::expr::{Expr, Program};
-use crate::value::TextId;
+use crate::lang::{Expr, Program};
+use crate::logic::value::TextId;
 
 /// One product of each kind that makes a difference to the courses, the last being one that they do not name: what a session may have
 /// used, if nobody noted it. Two products are of one kind if every list of the file names both or neither.

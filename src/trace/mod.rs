@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::date::Date;
+use crate::logic::Tri;
 use crate::recommendation::WhyUnknown;
-use crate::tri::Tri;
 
 /// How much of the trace is wanted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::TestCaseError;
 use regimen::batch::{Batch, JsonLines};
-use regimen::chart::{Chart, Reader, Vocabulary};
+use regimen::patient::{Reader, Slots, Vocabulary};
 use regimen::{Decider, Decision, Depth, Notation, Prepared, Protocol, Recommendation, Record, Request};
 
 use super::expressions::Wanted;
@@ -23,7 +23,7 @@ fn decided_alike(protocol: &Protocol, patients: &[String]) -> Result<(), TestCas
     let prepared = protocol.prepare(&Request::new(our(TODAY)));
     let vocabulary = Vocabulary::new([protocol]);
     let mut reader = Reader::new(&protocol.dictionary, &vocabulary, prepared.as_of());
-    let (mut decider, mut chart) = (Decider::new(&prepared, &vocabulary), Chart::new(&protocol.dictionary));
+    let (mut decider, mut chart) = (Decider::new(&prepared, &vocabulary), Slots::new(&protocol.dictionary));
     for text in patients {
         let record = record(protocol, text);
         let answer = prepared.recommend(&record).expect("an answer");
@@ -128,7 +128,7 @@ fn edited(line: &str, edits: &[Edit]) -> String {
 /// Which decision a line is scanned to; none if it is left to the reader of records.
 fn scanned(protocol: &Protocol, prepared: &Prepared<'_>, line: &str) -> Option<Decision> {
     let vocabulary = Vocabulary::new([protocol]);
-    let mut chart = Chart::new(&protocol.dictionary);
+    let mut chart = Slots::new(&protocol.dictionary);
     Reader::new(&protocol.dictionary, &vocabulary, prepared.as_of()).scan(line, &mut chart).ok()?;
     Some(Decider::new(prepared, &vocabulary).decide(&chart))
 }

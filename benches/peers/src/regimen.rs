@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::atomic::AtomicBool;
 
 use regimen::batch::{Batch, JsonLines};
-use regimen::chart::{Chart, Reader, Vocabulary};
+use regimen::patient::{Reader, Slots, Vocabulary};
 use regimen::protocol::model::Action;
 use regimen::trace::Outcome;
 use regimen::{Clinic, Date, Decider, Depth, Notation, Recommendation, Record, Request, Tri};
@@ -22,7 +22,7 @@ pub struct Prepared {
     clinic: Clinic,
     vocabulary: Vocabulary,
     records: Vec<Record>,
-    charts: Vec<Chart>,
+    charts: Vec<Slots>,
     as_of: Date,
 }
 
@@ -35,7 +35,7 @@ impl Prepared {
         let vocabulary = Vocabulary::new(&clinic.protocols);
         let mut reader = Reader::new(&clinic.dictionary, &vocabulary, as_of);
         let chart = |line: &String| {
-            let mut chart = Chart::new(&clinic.dictionary);
+            let mut chart = Slots::new(&clinic.dictionary);
             reader.scan(line, &mut chart).expect("the record is as it should be");
             chart
         };
@@ -55,7 +55,7 @@ impl Prepared {
     pub fn scanner(self: &Rc<Self>) -> impl FnMut(&str) + 'static {
         let prepared: &'static Prepared = leaked(self);
         let mut reader = Reader::new(&prepared.clinic.dictionary, &prepared.vocabulary, prepared.as_of);
-        let mut chart = Chart::new(&prepared.clinic.dictionary);
+        let mut chart = Slots::new(&prepared.clinic.dictionary);
         move |line| assert!(reader.scan(line, &mut chart).is_ok())
     }
 }
@@ -78,7 +78,7 @@ pub enum Wanted {
 
 /// A decision without the words: from a patient's chart.
 pub struct Decide {
-    charts: &'static [Chart],
+    charts: &'static [Slots],
     decider: Decider<'static>,
     wanted: Wanted,
     /// For each rule of the comparison, its place in the protocol, and whether it fires when its condition fails.

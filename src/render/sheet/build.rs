@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 
 use super::{Block, Cell, Cites, Point, Section, Sheet, SourceLine, capital, course, sentence};
 use crate::date::Duration;
-use crate::expr::Type;
-use crate::expr::english::{English, plain_name};
+use crate::english::{English, plain_name};
+use crate::lang::Type;
 use crate::protocol::Protocol;
 use crate::protocol::dictionary::Validity;
 use crate::protocol::model::{
@@ -385,8 +385,8 @@ impl Builder<'_> {
 }
 
 /// The whole of an expression: its last node.
-fn last(nodes: &std::ops::Range<u32>) -> crate::expr::ExprId {
-    crate::expr::ExprId(nodes.end - 1)
+fn last(nodes: &std::ops::Range<u32>) -> crate::lang::ExprId {
+    crate::lang::ExprId(nodes.end - 1)
 }
 
 /// `14 days before, until the day`; `day 1 to day 3`.

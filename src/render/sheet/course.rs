@@ -2,7 +2,7 @@
 
 use super::build::{Builder, points, section};
 use super::{Block, Cell, Point, Section, capital, sentence};
-use crate::expr::english::{English, plain_name};
+use crate::english::{English, plain_name};
 use crate::protocol::model::{Course, GapAction, Length, Reference};
 
 /// The plan of a protocol.

@@ -1,0 +1,168 @@
+//! When the next session may be given.
+
+use crate::course::{At, Bound, Plan, State, ages};
+use crate::date::{Date, Duration};
+use crate::protocol::model::{Length, PlannedSession};
+
+/// Where a course stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Status {
+    /// A session is still to come.
+    #[default]
+    NotComplete,
+    /// No session is open any more.
+    Complete,
+    /// No session is needed any more.
+    Immune,
+    /// The patient is too old for the next session, or will be.
+    AgedOut,
+    /// No session is open although none was given, or the season is over.
+    NotRecommended,
+}
+
+/// When the next session may be given, and what set each date.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Forecast {
+    pub(crate) status: Status,
+    /// The number of the next session.
+    pub(crate) number: u32,
+    /// The planned session, by its place.
+    pub(crate) planned: usize,
+    pub(crate) earliest: Option<Date>,
+    pub(crate) recommended: Option<Date>,
+    pub(crate) past_due: Option<Date>,
+    pub(crate) latest: Option<Date>,
+    /// Each bound's date: the earliest is the latest of them.
+    pub(crate) bounds: Vec<(Bound, Date)>,
+    /// What set the recommended date; none: the earliest.
+    pub(crate) recommended_by: Option<Bound>,
+    /// What set the date from which it is past due; none: the earliest.
+    pub(crate) past_due_by: Option<Bound>,
+    /// Whether its earliest date goes before those of other components.
+    pub(crate) priority: bool,
+}
+
+impl Plan<'_> {
+    /// When the next session may be given. The dates may lie in the past; there is no grace.
+    pub(crate) fn forecast(&self, state: &State, today: Date, immune: bool) -> Forecast {
+        let mut pointer = state.pointer;
+        loop {
+            let planned = match self.planned(pointer) {
+                Some(planned) if self.maximum.is_none_or(|maximum| state.done() < maximum) => planned,
+                _ => return self.no_session(state, pointer),
+            };
+            if self.is_skipped(planned, pointer, state, today) {
+                pointer += 1;
+                continue;
+            }
+            let forecast = self.dates(planned, pointer, state, today, immune);
+            // What is not needed on the day that was found is not needed at all.
+            if let Some(earliest) = forecast.earliest
+                && self.is_skipped(planned, pointer, state, earliest)
+            {
+                pointer += 1;
+                continue;
+            }
+            return forecast;
+        }
+    }
+
+    /// How many planned sessions are still to come, as far as they are not skipped on a day.
+    pub(crate) fn remaining(&self, state: &State, forecast: &Forecast, today: Date) -> u32 {
+        if forecast.status == Status::Complete {
+            return 0;
+        }
+        if !self.course.is_series {
+            return self.maximum.map_or(u32::MAX, |maximum| maximum.saturating_sub(state.done()));
+        }
+        let open = self.course.sessions.iter().enumerate().skip(forecast.planned);
+        crate::narrow::u32(open.filter(|(at, planned)| !self.is_skipped(planned, *at, state, today)).count())
+    }
+
+    fn is_skipped(&self, planned: &PlannedSession, pointer: usize, state: &State, date: Date) -> bool {
+        planned.skip.is_some() && (self.skips)(pointer, &At { plan: self, state, date, judging: false })
+    }
+
+    fn no_session(&self, state: &State, pointer: usize) -> Forecast {
+        let status = if state.valid.is_empty() { Status::NotRecommended } else { Status::Complete };
+        Forecast { status, planned: pointer, number: state.done() + 1, ..Forecast::default() }
+    }
+
+    fn dates(&self, planned: &PlannedSession, pointer: usize, state: &State, today: Date, immune: bool) -> Forecast {
+        let mut forecast = Forecast { planned: pointer, number: state.done() + 1, ..Forecast::default() };
+        let age = ages(planned, today);
+        // Sessions that are alike are bound by one age and one season.
+        let place = self.course.place_of(pointer);
+        let age_bound = Bound::Age(self.at, place);
+        let at_age = |pick: fn(&crate::protocol::model::Age) -> Option<Length>| self.at_age(age.and_then(pick));
+        forecast.bounds.extend(at_age(|age| age.minimum).map(|date| (age_bound, date)));
+        let (mut recommended, mut latest): (Option<SetBy>, Option<SetBy>) = (None, None);
+        for (at, interval, reference) in self.intervals(planned.intervals.clone(), state, today) {
+            let bound = Bound::Interval(self.at, at);
+            forecast.priority |= interval.priority;
+            forecast.bounds.push((bound, reference + self.length(interval.minimum)));
+            let after = |length: Option<Length>| length.map(|length| (reference + self.length(length), bound));
+            recommended = later(recommended, after(interval.recommended));
+            latest = later(latest, after(interval.latest));
+        }
+        for (at, separation) in self.separations.iter().enumerate() {
+            // Which product comes next is not known: where only some must keep the distance, another can be taken.
+            if separation.of.is_some() {
+                continue;
+            }
+            let others = state.conflicts.iter().filter(|(_, which)| *which == at);
+            let end = others.map(|(date, _)| *date + self.length(separation.minimum)).max();
+            forecast.bounds.extend(end.map(|end| (Bound::Separation(at), end)));
+        }
+        // The season that comes every year is that of the day on which all else allows it.
+        let allowed = forecast.bounds.iter().map(|(_, date)| *date).chain(state.last).fold(today, Date::max);
+        let season = planned.season.map(|season| season.around(allowed));
+        if let Some(from) = season.and_then(|season| season.from) {
+            forecast.bounds.push((Bound::Season(self.at, place), from));
+            // Where a session comes again and again, each season counts from one; else a season goes on with the count.
+            if self.course.sessions.iter().any(|planned| planned.repeat) {
+                forecast.number =
+                    crate::narrow::u32(state.valid.iter().filter(|date| **date >= from).count()).saturating_add(1);
+            }
+        }
+        forecast.bounds.extend(state.last.map(|last| (Bound::LastSession, last)));
+        forecast.earliest = forecast.bounds.iter().map(|(_, date)| *date).max();
+        // An age that is written wins over every interval; neither lies before the earliest day.
+        let recommended = at_age(|age| age.recommended).map(|date| (date, age_bound)).or(recommended);
+        let latest = at_age(|age| age.latest).map(|date| (date, age_bound)).or(latest);
+        let floor = |date: Date| forecast.earliest.map_or(date, |earliest| earliest.max(date));
+        forecast.recommended = recommended.map(|(date, _)| floor(date)).or(forecast.earliest);
+        forecast.past_due = latest.map(|(date, _)| floor(date + Duration::days(-1)));
+        let maximum = at_age(|age| age.maximum);
+        let last_day = maximum.map(|maximum| maximum + Duration::days(-1));
+        let not_late = latest.map(|(date, _)| floor(date));
+        let season_ends = season.and_then(|season| season.until).filter(|until| forecast.earliest <= Some(*until));
+        forecast.latest = [not_late, last_day, season_ends].into_iter().flatten().min();
+        let sets = |found: Option<(Date, Bound)>, date: Option<Date>| {
+            found.filter(|(found, _)| date.is_some_and(|date| date <= *found)).map(|(_, bound)| bound)
+        };
+        forecast.recommended_by = sets(recommended, forecast.recommended);
+        forecast.past_due_by = sets(latest, forecast.past_due);
+        forecast.status = if immune {
+            Status::Immune
+        } else if season.and_then(|season| season.until).is_some_and(|until| today > until) {
+            Status::NotRecommended
+        } else if maximum.is_some_and(|maximum| today >= maximum || forecast.earliest.is_some_and(|e| e >= maximum)) {
+            Status::AgedOut
+        } else {
+            Status::NotComplete
+        };
+        forecast
+    }
+}
+
+/// A date, with what set it.
+type SetBy = (Date, Bound);
+
+/// The later of two dates, each with what set it.
+fn later(a: Option<SetBy>, b: Option<SetBy>) -> Option<SetBy> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(if b.0 > a.0 { b } else { a }),
+        (a, b) => a.or(b),
+    }
+}

@@ -1,0 +1,217 @@
+//! Which recorded sessions count.
+
+use crate::course::{At, Fault, Given, Past, Plan, State, Verdict, ages};
+use crate::date::Date;
+use crate::protocol::model::{Interval, PlannedSession};
+
+/// What was looked at for one bound of one recorded session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Check {
+    /// The session's place among those given.
+    pub(crate) session: usize,
+    /// What would be wrong if it does not hold.
+    pub(crate) fault: Fault,
+    /// The number of the planned session, from 1.
+    pub(crate) planned: usize,
+    /// Whether it is one of the second chances.
+    pub(crate) allow: bool,
+    /// The date that it is counted from.
+    pub(crate) reference: Option<Date>,
+    /// The first (or, of the oldest age, the first that is too late) day.
+    pub(crate) bound: Option<Date>,
+    /// Whether it holds.
+    pub(crate) holds: bool,
+}
+
+/// The verdicts and where the course stands after them.
+pub(crate) struct Judged {
+    /// For each session given, what became of it; none for other treatments'.
+    pub(crate) verdicts: Vec<Option<Verdict>>,
+    pub(crate) state: State,
+}
+
+/// Where the checks of one session are written down, if anywhere.
+struct Notebook<'n> {
+    checks: Option<&'n mut Vec<Check>>,
+    session: usize,
+    planned: usize,
+}
+
+impl Notebook<'_> {
+    fn note(&mut self, fault: Fault, allow: bool, reference: Option<Date>, bound: Option<Date>, holds: bool) {
+        if let Some(checks) = self.checks.as_deref_mut() {
+            let (session, planned) = (self.session, self.planned);
+            checks.push(Check { session, fault, planned, allow, reference, bound, holds });
+        }
+    }
+}
+
+impl Plan<'_> {
+    /// Judges recorded sessions, which must be in order of date. Every check is written to `checks`, if there are any.
+    pub(crate) fn judge(&self, given: &[Given], today: Date, mut checks: Option<&mut Vec<Check>>) -> Judged {
+        let mut state = State::default();
+        let mut verdicts: Vec<Option<Verdict>> = Vec::with_capacity(given.len());
+        for (at, session) in given.iter().enumerate() {
+            state.conflicts.extend(session.conflicts.iter().map(|separation| (session.date, *separation)));
+            if !session.own || !session.judged {
+                if session.own {
+                    state.history.push(past(session, false, false));
+                }
+                verdicts.push(None);
+                continue;
+            }
+            self.restart(&mut state, &mut verdicts, session.date);
+            let notebook = Notebook { checks: checks.as_deref_mut(), session: at, planned: 0 };
+            let verdict = self.judge_one(&mut state, session, notebook);
+            let rejected = matches!(&verdict, Verdict::NotValid(faults) if faults.contains(&Fault::Rejected));
+            match &verdict {
+                Verdict::Valid(_) => {
+                    self.place(&mut state, Some(session.date));
+                    state.previous = Some(session.date);
+                }
+                Verdict::NotValid(_) if !rejected => state.previous = Some(session.date),
+                _ => {}
+            }
+            state.history.push(past(session, matches!(verdict, Verdict::Valid(_)), rejected));
+            state.last = Some(session.date);
+            verdicts.push(Some(verdict));
+        }
+        self.restart(&mut state, &mut verdicts, today);
+        Judged { verdicts, state }
+    }
+
+    /// Begins again, if the pause before that day was long enough.
+    fn restart(&self, state: &mut State, verdicts: &mut [Option<Verdict>], day: Date) {
+        if let (Some(last), Some(after)) = (state.last, self.restart_after)
+            && day > last + after
+        {
+            verdicts.iter_mut().flatten().for_each(|verdict| *verdict = Verdict::EarlierCourse);
+            let conflicts = std::mem::take(&mut state.conflicts);
+            *state = State { conflicts, ..State::default() };
+        }
+    }
+
+    fn judge_one(&self, state: &mut State, session: &Given, mut notebook: Notebook<'_>) -> Verdict {
+        // What is not needed on the session's own day is passed over, and the session is held against the next.
+        while self.planned(state.pointer).is_some_and(|planned| planned.skip.is_some()) {
+            let at = At { plan: self, state, date: session.date, judging: true };
+            if !(self.skips)(state.pointer, &at) {
+                break;
+            }
+            self.place(state, None);
+        }
+        let planned = match self.planned(state.pointer) {
+            Some(planned) if !self.is_over(state) => planned,
+            _ => return Verdict::Extraneous(Vec::new()),
+        };
+        if session.faulty {
+            return Verdict::SubStandard;
+        }
+        notebook.planned = state.pointer + 1;
+        let mut faults = Vec::new();
+        if session.product.is_some_and(|product| planned.reject.contains(product)) {
+            faults.push(Fault::Rejected);
+        }
+        self.judge_age(planned, session, &mut notebook, &mut faults);
+        self.judge_intervals(planned, state, session, &mut notebook, &mut faults);
+        self.judge_separations(state, session, &mut notebook, &mut faults);
+        if !self.is_accepted(planned, session) {
+            faults.push(Fault::Product);
+        }
+        if faults.is_empty() {
+            Verdict::Valid(state.done() + 1)
+        } else if faults.contains(&Fault::TooOld) && !faults.contains(&Fault::Rejected) {
+            Verdict::Extraneous(faults)
+        } else {
+            Verdict::NotValid(faults)
+        }
+    }
+
+    fn judge_age(
+        &self,
+        planned: &PlannedSession,
+        session: &Given,
+        notebook: &mut Notebook<'_>,
+        faults: &mut Vec<Fault>,
+    ) {
+        let (Some(birth), Some(age)) = (self.birth, ages(planned, session.date)) else { return };
+        let grace = self.length(self.course.grace).negated();
+        let youngest =
+            self.at_age(age.absolute_minimum).or_else(|| self.at_age(age.minimum).map(|minimum| minimum + grace));
+        let ends = [(Fault::TooYoung, youngest), (Fault::TooOld, self.at_age(age.maximum))];
+        for (fault, end) in ends {
+            let Some(end) = end else { continue };
+            let holds = (session.date >= end) == (fault == Fault::TooYoung);
+            notebook.note(fault, false, Some(birth), Some(end), holds);
+            if !holds {
+                faults.push(fault);
+            }
+        }
+    }
+
+    fn judge_intervals(
+        &self,
+        planned: &PlannedSession,
+        state: &State,
+        session: &Given,
+        notebook: &mut Notebook<'_>,
+        faults: &mut Vec<Fault>,
+    ) {
+        let before = faults.len();
+        for (at, interval, reference) in self.intervals(planned.intervals.clone(), state, session.date) {
+            let first = self.first_valid_day(interval, reference);
+            notebook.note(Fault::Interval(self.at, at), false, Some(reference), Some(first), session.date >= first);
+            if session.date < first {
+                faults.push(Fault::Interval(self.at, at));
+            }
+        }
+        if faults.len() > before && !planned.allow.is_empty() {
+            let mut all = true;
+            for (at, interval, reference) in self.intervals(planned.allow.clone(), state, session.date) {
+                let first = self.first_valid_day(interval, reference);
+                notebook.note(Fault::Interval(self.at, at), true, Some(reference), Some(first), session.date >= first);
+                all &= session.date >= first;
+            }
+            if all {
+                faults.truncate(before);
+            }
+        }
+    }
+
+    fn judge_separations(&self, state: &State, session: &Given, notebook: &mut Notebook<'_>, faults: &mut Vec<Fault>) {
+        for (at, separation) in self.separations.iter().enumerate() {
+            let concerns = match (&separation.of, session.product) {
+                (Some(of), Some(product)) => of.contains(product),
+                _ => true,
+            };
+            let others = state.conflicts.iter().filter(|(date, which)| *which == at && *date < session.date);
+            let Some(latest) = others.map(|(date, _)| *date).max().filter(|_| concerns) else { continue };
+            let first = latest + self.length(separation.absolute_minimum.unwrap_or(separation.minimum));
+            notebook.note(Fault::Separation(at), false, Some(latest), Some(first), session.date >= first);
+            if session.date < first {
+                faults.push(Fault::Separation(at));
+            }
+        }
+    }
+
+    fn is_accepted(&self, planned: &PlannedSession, session: &Given) -> bool {
+        let Some(product) = session.product.filter(|_| !planned.accept.is_empty()) else { return true };
+        planned.accept.iter().any(|accepted| {
+            accepted.products.contains(product)
+                && self.at_age(accepted.from).is_none_or(|from| session.date >= from)
+                && self.at_age(accepted.before).is_none_or(|before| session.date < before)
+        })
+    }
+
+    /// The first day on which a past session counts.
+    fn first_valid_day(&self, interval: &Interval, reference: Date) -> Date {
+        match interval.absolute_minimum {
+            Some(minimum) => reference + self.length(minimum),
+            None => reference + self.length(interval.minimum) + self.length(self.course.grace).negated(),
+        }
+    }
+}
+
+fn past(session: &Given, valid: bool, rejected: bool) -> Past {
+    Past { date: session.date, product: session.product, judged: session.judged, valid, rejected }
+}

@@ -1,0 +1,221 @@
+//! The course of one treatment: which recorded sessions count, and when the next is due.
+//!
+//! Pure functions of known values: [`Plan::judge`] for what was done, [`Plan::forecast`] for what comes next, [`choice`] among
+//! several courses, [`components`] for what one session does several of at once. What is not known is tried in every way by
+//! [`schedule`](crate::worlds).
+
+pub(crate) mod choice;
+pub(crate) mod components;
+mod forecast;
+mod judge;
+mod moment;
+
+use crate::date::{Date, Duration};
+use crate::logic::value::{TextId, Value};
+use crate::protocol::model::{Age, Course, Interval, Length, PlannedSession, Reference, Separation};
+
+pub(crate) use forecast::{Forecast, Status};
+pub(crate) use judge::Check;
+pub(crate) use moment::At;
+
+/// The rules of a course, with every condition decided.
+#[derive(Clone, Copy)]
+pub(crate) struct Plan<'a> {
+    /// Its place in the protocol.
+    pub(crate) at: usize,
+    pub(crate) course: &'a Course,
+    pub(crate) separations: &'a [Separation],
+    /// The parameters, for lengths that are one.
+    pub(crate) parameters: &'a [Value],
+    /// The date of birth, where the protocol counts from it.
+    pub(crate) birth: Option<Date>,
+    /// For each interval of the course, whether its condition holds.
+    pub(crate) applies: &'a [bool],
+    /// For each interval of the course, the date it is counted from, where that is an expression.
+    pub(crate) references: &'a [Option<Date>],
+    pub(crate) maximum: Option<u32>,
+    /// After a longer pause the count starts again.
+    pub(crate) restart_after: Option<Duration>,
+    /// Whether a planned session, by its place, is not needed at a moment.
+    pub(crate) skips: &'a dyn Fn(usize, &At<'_>) -> bool,
+}
+
+/// A recorded session, of this treatment or of another that it keeps a distance from.
+#[derive(Clone, Debug)]
+pub(crate) struct Given {
+    pub(crate) date: Date,
+    /// Whether it is of this treatment.
+    pub(crate) own: bool,
+    /// Whether it holds the component that is judged.
+    pub(crate) judged: bool,
+    pub(crate) faulty: bool,
+    /// What was used; none: it is not known, and taken for the right one.
+    pub(crate) product: Option<TextId>,
+    /// The separations that it takes part in, as another treatment, by their places in the protocol.
+    pub(crate) conflicts: Vec<usize>,
+}
+
+/// What became of a recorded session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It is the session of that number.
+    Valid(u32),
+    /// It does not count and must be given again.
+    NotValid(Vec<Fault>),
+    /// It does not count and need not be given again: the course was over, or the patient too old.
+    Extraneous(Vec<Fault>),
+    /// Something went wrong with it; it must be given again.
+    SubStandard,
+    /// It belonged to a course before a long pause.
+    EarlierCourse,
+}
+
+/// Why a session does not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Fault {
+    /// The patient was too young.
+    TooYoung,
+    /// The patient was too old.
+    TooOld,
+    /// It was too soon after another session: an interval, by the places of its course and its own.
+    Interval(usize, usize),
+    /// It was too soon after another treatment: the separation's place in the protocol.
+    Separation(usize),
+    /// What was used is not among what counts.
+    Product,
+    /// What was used never counts.
+    Rejected,
+}
+
+/// What sets a date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Bound {
+    /// The age, for a planned session by the places of its course and its own.
+    Age(usize, usize),
+    /// An interval, by the places of its course and its own.
+    Interval(usize, usize),
+    /// A separation, by its place in the protocol.
+    Separation(usize),
+    /// The window of the year, for a planned session by the places of its course and its own.
+    Season(usize, usize),
+    /// The day of a recorded session: the next cannot come before it.
+    LastSession,
+}
+
+/// A recorded session that has been judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Past {
+    pub(crate) date: Date,
+    product: Option<TextId>,
+    judged: bool,
+    valid: bool,
+    rejected: bool,
+}
+
+/// Where the course stands after the recorded sessions.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct State {
+    /// The dates of the sessions that count.
+    pub(crate) valid: Vec<Date>,
+    /// The current planned session of a series, by its place.
+    pub(crate) pointer: usize,
+    /// For each planned session that is done with, when it was given; none: it was skipped.
+    placed: Vec<Option<Date>>,
+    /// The last session that is valid or not valid: what "previous" means.
+    previous: Option<Date>,
+    /// The last session of this treatment, whatever became of it.
+    pub(crate) last: Option<Date>,
+    /// The other treatments' sessions: the date, and a separation that it takes part in, by its place in the protocol.
+    conflicts: Vec<(Date, usize)>,
+    /// Every session of this treatment so far, in order.
+    history: Vec<Past>,
+}
+
+impl State {
+    /// The sessions that count.
+    pub(crate) fn done(&self) -> u32 {
+        crate::narrow::u32(self.valid.len())
+    }
+}
+
+impl<'a> Plan<'a> {
+    pub(crate) fn length(&self, length: Length) -> Duration {
+        match length {
+            Length::Fixed(duration) => duration,
+            Length::Parameter(at) => match self.parameters[usize::from(at)] {
+                Value::Duration(duration, _) => duration,
+                _ => Duration::default(),
+            },
+        }
+    }
+
+    /// The planned session at a place; none: no session is open any more.
+    pub(crate) fn planned(&self, pointer: usize) -> Option<&'a PlannedSession> {
+        self.course.planned_session(pointer)
+    }
+
+    /// Whether no session is open any more, whatever may be skipped.
+    pub(crate) fn is_over(&self, state: &State) -> bool {
+        self.maximum.is_some_and(|maximum| state.done() >= maximum) || self.planned(state.pointer).is_none()
+    }
+
+    /// The date at an age.
+    fn at_age(&self, age: Option<Length>) -> Option<Date> {
+        Some(self.birth? + self.length(age?))
+    }
+
+    /// The intervals of a range that apply on a day, each with the date it is counted from.
+    fn intervals(
+        &self,
+        range: std::ops::Range<usize>,
+        state: &State,
+        day: Date,
+    ) -> impl Iterator<Item = (usize, &'a Interval, Date)> {
+        range.filter_map(move |at| {
+            let interval = &self.course.intervals[at];
+            let applies = self.applies[at] && interval.in_force.contains(day);
+            let reference = if applies { self.reference(at, interval, state) } else { None };
+            reference.map(|reference| (at, interval, reference))
+        })
+    }
+
+    /// The date that an interval is counted from; none: it does not apply.
+    fn reference(&self, at: usize, interval: &Interval, state: &State) -> Option<Date> {
+        match &interval.from {
+            Reference::Previous => state.previous,
+            Reference::First => state.valid.first().copied(),
+            Reference::Session(number) => state.placed.get(*number as usize - 1).copied().flatten(),
+            Reference::Latest(products) => {
+                let is_one = |past: &&Past| !past.rejected && past.product.is_some_and(|one| products.contains(one));
+                state.history.iter().rev().find(is_one).map(|past| past.date)
+            }
+            Reference::Date(_) => self.references[at].filter(|date| !date.is_never()),
+        }
+    }
+
+    /// Marks the current planned session as done on a day, or as skipped.
+    fn place(&self, state: &mut State, date: Option<Date>) {
+        state.placed.push(date);
+        state.valid.extend(date);
+        let again = date.is_some() && self.planned(state.pointer).is_some_and(|planned| planned.repeat);
+        // A session that comes again puts a copy of itself next.
+        if !again {
+            state.pointer += 1;
+        }
+    }
+
+    /// The same, one valid session later.
+    pub(crate) fn after(&self, state: &State, date: Date) -> State {
+        let mut next = state.clone();
+        self.place(&mut next, Some(date));
+        next.previous = Some(date);
+        next.last = Some(date);
+        next.history.push(Past { date, product: None, judged: true, valid: true, rejected: false });
+        next
+    }
+}
+
+/// The bounds of age of a planned session that are in force on a day.
+fn ages(planned: &PlannedSession, day: Date) -> Option<&Age> {
+    planned.ages.iter().find(|age| age.in_force.contains(day))
+}

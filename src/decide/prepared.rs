@@ -1,0 +1,156 @@
+//! A protocol made ready for a day.
+
+use crate::date::Date;
+use crate::decide::Request;
+use crate::lang::{Expr, ExprId, FactId, Program};
+use crate::logic::Evaluation;
+use crate::logic::value::Value;
+use crate::patient::Fresh;
+use crate::patient::known::Known;
+use crate::patient::unlisted::Treatments;
+use crate::protocol::Protocol;
+use crate::protocol::model::{Course, Reference};
+
+/// A protocol, ready for one day and one set of parameters.
+///
+/// What no patient changes is worked out here: the parameters, the constants of the conditions, the first day from which an answer is still
+/// valid.
+///
+/// ```
+/// # let (clinic, _) = regimen::Clinic::from_text("p.toml", include_str!("../../tests/fixtures/tiny.toml"))?;
+/// use regimen::{Notation, Record, Request};
+/// let prepared = clinic.protocols[0].prepare(&Request::new("2026-03-02".parse()?));
+/// let text = r#"{ "patient": "P-1", "recorded": "2026-03-01", "facts": { "pregnant": true } }"#;
+/// let (record, _) = Record::from_text("record.json", text, Notation::Json, &clinic.dictionary)?;
+/// assert_eq!(prepared.recommend(&record)?.patient, "P-1");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Prepared<'p> {
+    pub(crate) protocol: &'p Protocol,
+    pub(crate) request: Request,
+    pub(crate) parameters: Vec<Value>,
+    /// The values that no patient changes; of all others nothing is known.
+    pub(crate) constants: Evaluation,
+    /// For each fact, how old an answer may be.
+    pub(crate) fresh: Vec<Fresh>,
+    /// What the courses rest on.
+    pub(crate) courses: RestsOn,
+    /// Whether anything in the courses may be assumed.
+    pub(crate) courses_assume: bool,
+    /// The treatments whose sessions make a difference.
+    pub(crate) treatments: Treatments<'p>,
+}
+
+/// What some expressions rest on, as far as a patient can change it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RestsOn {
+    /// The nodes that stand under no binder, operands first.
+    pub(crate) nodes: Vec<u32>,
+    /// The facts that they and all below them read.
+    pub(crate) facts: Vec<FactId>,
+}
+
+impl RestsOn {
+    /// What these expressions rest on.
+    pub(crate) fn of(program: &Program, roots: impl IntoIterator<Item = ExprId>) -> RestsOn {
+        let mut found = RestsOn::default();
+        for id in program.under(roots) {
+            let node = program.node(id);
+            if node.level == 0 && !is_constant(program, id) {
+                found.nodes.push(id.0);
+            }
+            if let Expr::Fact(fact) | Expr::Age(fact) = node.expr
+                && !found.facts.contains(&fact)
+            {
+                found.facts.push(fact);
+            }
+        }
+        found
+    }
+}
+
+/// Whether some expressions rest on anything that may be assumed.
+pub(crate) fn assumes(program: &Program, roots: impl IntoIterator<Item = ExprId>) -> bool {
+    program.under(roots).any(|id| matches!(program.node(id).expr, Expr::Coalesce(..) | Expr::Known(_)))
+}
+
+/// Whether a value is the same for all patients.
+pub(crate) fn is_constant(program: &Program, id: ExprId) -> bool {
+    match &program.node(id).expr {
+        Expr::Literal(_) | Expr::Parameter(_) | Expr::Today => true,
+        Expr::Arithmetic(..)
+        | Expr::Negate(_)
+        | Expr::Shift { .. }
+        | Expr::Distance(..)
+        | Expr::Duration { .. }
+        | Expr::Lengthen(..)
+        | Expr::Definition(..)
+        | Expr::Compare(..)
+        | Expr::If(..) => program.node(id).expr.operands().into_iter().all(|operand| is_constant(program, operand)),
+        _ => false,
+    }
+}
+
+impl<'p> Prepared<'p> {
+    /// The protocol.
+    #[must_use]
+    pub fn protocol(&self) -> &'p Protocol {
+        self.protocol
+    }
+
+    /// The day for which it is ready.
+    #[must_use]
+    pub fn as_of(&self) -> Date {
+        self.request.as_of
+    }
+}
+
+impl Protocol {
+    /// The protocol, ready for a day.
+    #[must_use]
+    pub fn prepare(&self, request: &Request) -> Prepared<'_> {
+        let mut parameters: Vec<Value> = self.parameters.iter().map(|parameter| parameter.value).collect();
+        for (at, value) in &request.set {
+            parameters[*at] = *value;
+        }
+        let known = Known::nothing(self, &parameters, request.as_of);
+        let mut constants = Evaluation::blank(&self.program);
+        let all = 0..crate::narrow::u32(self.program.nodes.len());
+        let constant: Vec<u32> = all.filter(|at| is_constant(&self.program, ExprId(*at))).collect();
+        constants.refresh(&self.program, &known.inputs(Value::Unknown, false), &constant);
+        let fresh = |at: &usize| Fresh::on(request.as_of, self.dictionary.facts[*at].valid_for);
+        Prepared {
+            protocol: self,
+            request: request.clone(),
+            fresh: self.facts.iter().map(fresh).collect(),
+            courses: RestsOn::of(&self.program, course_roots(self)),
+            courses_assume: assumes(&self.program, course_roots(self)),
+            treatments: Treatments::of(self),
+            parameters,
+            constants,
+        }
+    }
+}
+
+/// Everything that a course reads.
+pub(crate) fn roots_of(course: &Course) -> impl Iterator<Item = ExprId> {
+    let mut roots = vec![course.when, course.minimum, course.planned, course.maximum];
+    roots.push(course.separate_by.as_ref().and_then(|counter| counter.planned));
+    roots.extend(course.intervals.iter().flat_map(|interval| {
+        let reference = match interval.from {
+            Reference::Date(reference) => Some(reference),
+            _ => None,
+        };
+        [interval.when, reference]
+    }));
+    roots.extend(course.sessions.iter().map(|session| session.skip.as_ref().map(|skip| ExprId(skip.end - 1))));
+    roots.into_iter().flatten()
+}
+
+/// Everything that the courses read.
+fn course_roots(protocol: &Protocol) -> Vec<ExprId> {
+    let immune = protocol.components.iter().map(|component| component.immune);
+    let others = immune.chain([protocol.immune, protocol.birth]).flatten();
+    protocol.courses.iter().flat_map(roots_of).chain(others).collect()
+}

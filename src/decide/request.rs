@@ -1,0 +1,107 @@
+//! What is asked of a protocol on a day.
+
+use std::collections::BTreeMap;
+
+use crate::date::Date;
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::document::Scalar;
+use crate::logic::Value;
+use crate::protocol::model::ProtocolStatus;
+use crate::protocol::{Protocol, in_order, same_kind, scalar_value};
+use crate::trace::Depth;
+
+/// What is asked of a protocol, beside the record.
+///
+/// ```
+/// use regimen::{Date, Request};
+/// let as_of: Date = "2026-03-02".parse()?;
+/// let request = Request::new(as_of);
+/// assert_eq!(request.as_of, as_of);
+/// # Ok::<(), regimen::date::InvalidDate>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// The day for which the question is asked.
+    pub as_of: Date,
+    /// Parameters that are set for this answer, by place.
+    pub(crate) set: BTreeMap<usize, Value>,
+    /// How much of the trace is wanted.
+    pub depth: Depth,
+}
+
+impl Request {
+    /// A question for a day, with the protocol's own parameters and a trace of every rule.
+    #[must_use]
+    pub fn new(as_of: Date) -> Request {
+        Request { as_of, set: BTreeMap::new(), depth: Depth::default() }
+    }
+
+    /// The same with another depth of the trace.
+    #[must_use]
+    pub fn explain(mut self, depth: Depth) -> Request {
+        self.depth = depth;
+        self
+    }
+
+    /// The same with a parameter set: `"0 months"`, `42`, `true`.
+    ///
+    /// # Errors
+    /// When the protocol has no such parameter, or the value is of another type or outside its range. The message is for a
+    /// person.
+    pub fn set(mut self, protocol: &Protocol, name: &str, value: &Scalar) -> Result<Request, String> {
+        let Some(at) = protocol.parameters.iter().position(|parameter| parameter.name == name) else {
+            let names = protocol.parameters.iter().map(|parameter| parameter.name.as_str());
+            let hint = crate::diagnostic::closest(name, names).map(|name| format!("; did you mean `{name}`?"));
+            return Err(format!("{} has no parameter `{name}`{}", protocol.id, hint.unwrap_or_default()));
+        };
+        let parameter = &protocol.parameters[at];
+        let unit = match &parameter.ty {
+            crate::lang::Type::Number { unit, .. } => unit.as_deref(),
+            _ => None,
+        };
+        if let Scalar::Text(text) = value
+            && !matches!(parameter.ty, crate::lang::Type::Duration { .. })
+        {
+            return Err(format!("`{name}` is {}, and `{text}` is a text", parameter.ty.name()));
+        }
+        let (value, ty) = scalar_value(value, unit)?;
+        if !same_kind(&ty, &parameter.ty) {
+            return Err(format!("`{name}` is {}, and this is {}", parameter.ty.name(), ty.name()));
+        }
+        if let Some((least, greatest)) = parameter.range
+            && (!in_order(least, value) || !in_order(value, greatest))
+        {
+            let show = |value| protocol.program.show(value, &parameter.ty);
+            return Err(format!("`{name}` can be {} to {}, and this is {}", show(least), show(greatest), show(value)));
+        }
+        self.set.insert(at, value);
+        Ok(self)
+    }
+}
+
+impl Protocol {
+    /// Whether the protocol may be used on a day.
+    #[must_use]
+    pub fn usable(&self, as_of: Date) -> Diagnostics {
+        let mut found = Diagnostics::default();
+        let (place, days) = (self.key_place("status"), self.key_place("in_force"));
+        let who = format!("protocol `{}` {}", self.id, self.version);
+        match self.status {
+            ProtocolStatus::Retired => {
+                found.push(Diagnostic::new(&codes::RETIRED, format!("{who} is retired")).at(&place));
+            }
+            ProtocolStatus::Draft => {
+                let help = "its answers are for trying it out, not for patients";
+                found.push(Diagnostic::new(&codes::DRAFT, format!("{who} is a draft")).at(&place).help(help));
+            }
+            ProtocolStatus::Active => {}
+        }
+        let until = self.in_force_until;
+        if as_of < self.in_force_from || until.is_some_and(|until| as_of > until) {
+            let until = until.map_or_else(String::new, |until| format!(" until {until}"));
+            let message = format!("{who} is in force from {}{until}, and not on {as_of}", self.in_force_from);
+            found.push(Diagnostic::new(&codes::NOT_IN_FORCE, message).at(&days));
+        }
+        found
+    }
+}

@@ -1,0 +1,159 @@
+//! From what holds to a status.
+
+use crate::logic::Tri;
+use crate::recommendation::Status;
+
+/// Some of the statuses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Statuses(u16);
+
+impl Statuses {
+    /// None of them.
+    pub const NONE: Statuses = Statuses(0);
+
+    /// With one more.
+    #[must_use]
+    pub const fn with(self, status: Status) -> Statuses {
+        Statuses(self.0 | 1 << status as u16)
+    }
+
+    /// Without one.
+    #[must_use]
+    pub const fn without(self, status: Status) -> Statuses {
+        Statuses(self.0 & !(1 << status as u16))
+    }
+
+    /// These, and some more.
+    #[must_use]
+    pub const fn or(self, other: Statuses) -> Statuses {
+        Statuses(self.0 | other.0)
+    }
+
+    /// Those that come before a status.
+    #[must_use]
+    const fn before(self, status: Status) -> Statuses {
+        Statuses(self.0 & ((1 << status as u16) - 1))
+    }
+
+    /// Whether it is one of them.
+    #[must_use]
+    pub fn contains(self, status: Status) -> bool {
+        self.0 >> status as u16 & 1 == 1
+    }
+
+    /// As bits: bit n is the n-th of [`Status::ALL`].
+    #[must_use]
+    pub fn bits(self) -> usize {
+        usize::from(self.0)
+    }
+
+    /// In order.
+    pub fn iter(self) -> impl Iterator<Item = Status> {
+        Status::ALL.into_iter().filter(move |status| self.contains(*status))
+    }
+
+    /// The first of them.
+    #[inline]
+    fn first(self) -> Option<Status> {
+        Status::ALL.get(self.0.trailing_zeros() as usize).copied()
+    }
+}
+
+/// Which statuses something leads to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LeadsTo {
+    /// Something certainly does.
+    certain: Statuses,
+    /// Something may.
+    possible: Statuses,
+}
+
+impl LeadsTo {
+    /// Nothing leads anywhere.
+    pub(crate) const NOWHERE: LeadsTo = LeadsTo { certain: Statuses::NONE, possible: Statuses::NONE };
+
+    /// Notes that something leads to a status, if it is true.
+    #[inline]
+    pub(crate) fn add(&mut self, status: Status, truth: Tri) {
+        if !truth.is_false() {
+            self.possible = self.possible.with(status);
+        }
+        if truth.is_true() {
+            self.certain = self.certain.with(status);
+        }
+    }
+
+    /// Whether something certainly leads to a status, so that nothing else can change that.
+    #[inline]
+    pub(crate) fn is_certain(self, status: Status) -> bool {
+        self.certain.contains(status)
+    }
+
+    /// What leads to each status one way or the other.
+    pub(crate) fn or(self, other: LeadsTo) -> LeadsTo {
+        LeadsTo { certain: self.certain.or(other.certain), possible: self.possible.or(other.possible) }
+    }
+}
+
+/// The first status that is certain.
+///
+/// A referral that is certain stays one whatever other referrals turn out to be; only what would win over it leaves the answer open.
+pub(crate) fn status(leads_to: LeadsTo, overdue: Tri) -> Status {
+    let LeadsTo { certain, possible } = leads_to;
+    if let Some(first) = certain.before(Status::Undetermined).first() {
+        return first;
+    }
+    let is_refer = certain.contains(Status::Refer);
+    let is_open = possible.before(Status::Undetermined) != Statuses::NONE;
+    if is_open || (possible.contains(Status::Refer) && !is_refer) {
+        Status::Undetermined
+    } else if is_refer {
+        Status::Refer
+    } else if overdue.is_true() {
+        Status::Overdue
+    } else {
+        Status::Due
+    }
+}
+
+/// The statuses that are possible whatever the unknown turns out to be, in order; the present one among them, unless it is
+/// `undetermined`, which no complete record leads to.
+pub(crate) fn could_become(leads_to: LeadsTo, overdue: Tri, present: Status) -> Statuses {
+    let LeadsTo { certain, possible } = leads_to;
+    // All that come before the first certain one, and that one; all there are, where none is certain.
+    let reached = match certain.first() {
+        Some(first) => possible.before(first).with(first),
+        None if overdue.is_true() => possible.with(Status::Overdue),
+        None if overdue.is_unknown() => possible.with(Status::Due).with(Status::Overdue),
+        None => possible.with(Status::Due),
+    };
+    reached.with(present).without(Status::Undetermined)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Status::{Contraindicated, Deferred, Due, Overdue, Refer, Undetermined};
+
+    fn of(truths: &[(Status, Tri)]) -> (Status, Vec<Status>) {
+        let mut leads_to = LeadsTo::NOWHERE;
+        truths.iter().for_each(|(status, truth)| leads_to.add(*status, *truth));
+        let status = status(leads_to, Tri::False);
+        (status, could_become(leads_to, Tri::False, status).iter().collect())
+    }
+
+    #[test]
+    fn the_first_certain_status_wins_and_the_open_ones_are_told() {
+        assert_eq!(of(&[]), (Due, vec![Due]));
+        assert_eq!(of(&[(Contraindicated, Tri::Unknown)]), (Undetermined, vec![Contraindicated, Due]));
+        assert_eq!(
+            of(&[(Contraindicated, Tri::Unknown), (Deferred, Tri::True), (Refer, Tri::Unknown)]),
+            (Deferred, vec![Contraindicated, Deferred])
+        );
+        assert_eq!(of(&[(Refer, Tri::Unknown)]), (Undetermined, vec![Refer, Due]));
+        assert_eq!(of(&[(Refer, Tri::True)]), (Refer, vec![Refer]));
+        assert_eq!(of(&[(Refer, Tri::True), (Deferred, Tri::Unknown)]), (Undetermined, vec![Deferred, Refer]));
+        assert_eq!(status(LeadsTo::default(), Tri::True), Overdue);
+        assert!(could_become(LeadsTo::default(), Tri::Unknown, Due).iter().eq([Due, Overdue]));
+    }
+}

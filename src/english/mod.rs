@@ -1,0 +1,306 @@
+//! Conditions and values in plain English, made from the lowered expressions, so that the words cannot differ from what is evaluated.
+//!
+//! `fitzpatrick >= 4 || pih_history` becomes "fitzpatrick is 4 or more, or pih history". Negation is pushed inward; names lose their
+//! underscores; a parameter is its value with its name in brackets; a definition is its name.
+
+mod compare;
+mod phrase;
+#[cfg(test)]
+mod tests;
+
+use phrase::{Phrase, list};
+
+use crate::lang::program::{Expr, ExprId, Program};
+use crate::lang::syntax::{Arithmetic, Quantifier};
+use crate::lang::types::Type;
+use crate::logic::value::Value;
+
+/// The names that a program's numbers stand for.
+#[derive(Clone, Debug)]
+pub struct English<'a> {
+    /// The expressions.
+    pub program: &'a Program,
+    /// The names of the facts, by their number.
+    pub facts: Vec<&'a str>,
+    /// The names and values of the parameters.
+    pub parameters: Vec<(&'a str, Value)>,
+    /// The names of the definitions.
+    pub definitions: Vec<&'a str>,
+    /// The names of the notes of a session.
+    pub notes: Vec<&'a str>,
+    /// The treatment whose sessions are simply "sessions".
+    pub treatment: &'a str,
+    /// The name for each value of a setting's set.
+    pub each: Option<&'a str>,
+}
+
+/// A name without its underscores.
+#[must_use]
+pub fn plain_name(name: &str) -> String {
+    name.replace('_', " ")
+}
+
+impl<'a> English<'a> {
+    /// The same, for a setting that goes through a set.
+    #[must_use]
+    pub fn with_each(&self, each: Option<&'a str>) -> English<'a> {
+        English { each, ..self.clone() }
+    }
+
+    /// When a condition holds, as a clause without capital and point.
+    #[must_use]
+    pub fn condition(&self, id: ExprId) -> String {
+        self.phrase(id, false).into_text()
+    }
+
+    /// When a condition does not hold.
+    #[must_use]
+    pub fn negation(&self, id: ExprId) -> String {
+        self.phrase(id, true).into_text()
+    }
+
+    /// A value, or a condition where a condition is the value.
+    #[must_use]
+    pub fn value(&self, id: ExprId) -> String {
+        let node = self.program.node(id);
+        match &node.expr {
+            Expr::Literal(value) => self.literal(*value, &node.ty),
+            Expr::Fact(fact) => plain_name(self.facts[usize::from(fact.0)]),
+            Expr::Parameter(at) => {
+                let (name, value) = self.parameters[usize::from(*at)];
+                match value {
+                    Value::Bool(_) => plain_name(name),
+                    _ => format!("{} ({})", self.program.show(value, &node.ty), plain_name(name)),
+                }
+            }
+            Expr::Definition(at, _) => plain_name(self.definitions[usize::from(*at)]),
+            Expr::Today => "today".into(),
+            Expr::Age(_) => "age".into(),
+            Expr::SessionsDone => "the number of sessions done".into(),
+            Expr::Each => plain_name(self.each.unwrap_or("each")),
+            Expr::Len(set) => format!("the number of choices in {}", self.value(*set)),
+            Expr::Arithmetic(operation, a, b) => {
+                let word = match operation {
+                    Arithmetic::Add => "plus",
+                    Arithmetic::Subtract => "minus",
+                    Arithmetic::Multiply => "times",
+                    Arithmetic::Divide => "divided by",
+                };
+                format!("{} {word} {}", self.operand(*a), self.operand(*b))
+            }
+            Expr::Negate(a) => format!("minus {}", self.operand(*a)),
+            Expr::Shift { date, by, back } if matches!(self.program.node(*date).expr, Expr::Today) => {
+                format!("{} {}", self.value(*by), if *back { "ago" } else { "from today" })
+            }
+            Expr::Shift { date, by, back } => {
+                format!("{} {} {}", self.value(*by), if *back { "before" } else { "after" }, self.value(*date))
+            }
+            Expr::Distance(later, earlier) => {
+                format!("the time from {} to {}", self.value(*earlier), self.value(*later))
+            }
+            Expr::Duration { count, months, days } => self.duration(*count, *months, *days),
+            Expr::Lengthen(a, b) => format!("{} plus {}", self.value(*a), self.value(*b)),
+            Expr::If(c, a, b) => format!("{} if {}, otherwise {}", self.value(*a), self.condition(*c), self.value(*b)),
+            Expr::Coalesce(a, b) => self.assumed(self.value(*a), *b, &node.ty),
+            Expr::Quantified { quantifier: Quantifier::Count, list, body } => {
+                format!(
+                    "the number of {} in which {}",
+                    self.sessions(*list, true),
+                    self.condition(ExprId(body.end - 1))
+                )
+            }
+            Expr::Sum { list, note, body } => {
+                let (note, sessions) = (self.value(*note), self.sessions(*list, true));
+                let condition = ExprId(body.end - 1);
+                match self.program.node(condition).expr {
+                    Expr::Literal(Value::Bool(true)) => format!("the sum of {note} over all {sessions}"),
+                    _ => format!("the sum of {note} over the {sessions} in which {}", self.condition(condition)),
+                }
+            }
+            Expr::SessionCount(list) => format!("the number of {}", self.sessions(*list, true)),
+            Expr::FirstDate(list) => format!("the first {}", self.sessions(*list, false)),
+            Expr::LastDate(list) => format!("the last {}", self.sessions(*list, false)),
+            Expr::EndNote { list, last, note } => {
+                let end = if *last { "last" } else { "first" };
+                format!("the {end} {}'s {}", self.sessions(*list, false), plain_name(self.notes[usize::from(*note)]))
+            }
+            Expr::SessionNote { note, .. } => match self.notes[usize::from(*note)] {
+                "date" => "its date".into(),
+                name => plain_name(name),
+            },
+            _ => self.condition(id),
+        }
+    }
+
+    /// A value inside a calculation: brackets where it is a calculation itself.
+    fn operand(&self, id: ExprId) -> String {
+        match self.program.node(id).expr {
+            Expr::Arithmetic(..) | Expr::If(..) | Expr::Quantified { .. } | Expr::Sum { .. } => {
+                format!("({})", self.value(id))
+            }
+            _ => self.value(id),
+        }
+    }
+
+    fn literal(&self, value: Value, ty: &Type) -> String {
+        let shown = self.program.show(value, ty);
+        match value {
+            Value::Choice(_) | Value::Set(_) => plain_name(&shown),
+            Value::Text(_) => format!("“{shown}”"),
+            _ => shown,
+        }
+    }
+
+    fn duration(&self, count: ExprId, months: i32, days: i32) -> String {
+        let unit = match (months, days) {
+            (12, _) => "year",
+            (1, _) => "month",
+            (_, 7) => "week",
+            _ => "day",
+        };
+        let number = self.value(count);
+        // A parameter in days says so itself.
+        if matches!(&self.program.node(count).ty, Type::Number { unit: Some(own), .. } if own.trim_end_matches('s') == unit)
+        {
+            return number;
+        }
+        let ending = if number == "1" { "" } else { "s" };
+        format!("{number} {unit}{ending}")
+    }
+
+    fn assumed(&self, what: String, default: ExprId, ty: &Type) -> String {
+        let default = match self.program.node(default).expr {
+            Expr::Literal(value) => self.literal(value, ty),
+            _ => self.value(default),
+        };
+        format!("{what} (taken as {default} if not known)")
+    }
+
+    /// `sessions`, `filler session`.
+    fn sessions(&self, list: crate::lang::program::ListId, many: bool) -> String {
+        let treatment = &self.program.lists[usize::from(list.0)];
+        let noun = if many { "sessions" } else { "session" };
+        if treatment == self.treatment { noun.into() } else { format!("{} {noun}", treatment.replace('-', " ")) }
+    }
+
+    /// The choices that a word's bits stand for.
+    fn choices(&self, id: ExprId, bits: u64) -> Vec<String> {
+        match &self.program.node(id).ty {
+            Type::Choice(choices) | Type::Set(choices) => choices
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| bits >> at & 1 == 1)
+                .map(|(_, choice)| plain_name(choice))
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn phrase(&self, id: ExprId, not: bool) -> Phrase {
+        let about = |id: ExprId, predicate: String| Phrase::About(self.value(id), predicate);
+        let clause = |text: String| Phrase::Clause(text);
+        match &self.program.node(id).expr {
+            Expr::Not(a) => self.phrase(*a, !not),
+            Expr::And(all) | Expr::Or(all) => {
+                let parts = all.iter().map(|part| self.phrase(*part, not)).collect();
+                let all_hold = matches!(self.program.node(id).expr, Expr::And(_)) != not;
+                if all_hold { Phrase::All(parts) } else { Phrase::Any(parts) }
+            }
+            Expr::Compare(comparison, a, b) => {
+                self.comparison(if not { comparison.opposite() } else { *comparison }, *a, *b)
+            }
+            Expr::OneOf(a, bits) => about(*a, one_of("is", &self.choices(*a, *bits), not)),
+            Expr::Among(a, items) => {
+                let items: Vec<String> = items.iter().map(|item| self.value(*item)).collect();
+                about(*a, one_of("is", &items, not))
+            }
+            Expr::Within { item, from, to, inclusive } => {
+                let (from, to) = (self.value(*from), self.value(*to));
+                let not = if not { "not " } else { "" };
+                let range =
+                    if *inclusive { format!("between {from} and {to}") } else { format!("from {from} to below {to}") };
+                about(*item, format!("is {not}{range}"))
+            }
+            Expr::Contains(set, item) => {
+                let (name, item) = (self.value(*set), self.value(*item));
+                let verb = match (is_plural(&name), not) {
+                    (true, false) => "include",
+                    (false, false) => "includes",
+                    (true, true) => "do not include",
+                    (false, true) => "does not include",
+                };
+                clause(format!("{name} {verb} {item}"))
+            }
+            Expr::ContainsAny(set, bits) => {
+                let name = self.value(*set);
+                let verb = if is_plural(&name) { "include" } else { "includes" };
+                clause(format!("{name} {}", included(verb, &self.choices(*set, *bits), not)))
+            }
+            Expr::IsEmpty(set) => {
+                let name = self.value(*set);
+                clause(match (is_plural(&name), not) {
+                    (true, false) => format!("there are no {name}"),
+                    (true, true) => format!("there are {name}"),
+                    (false, false) => format!("{name} is empty"),
+                    (false, true) => format!("{name} is not empty"),
+                })
+            }
+            Expr::NoSessions(list) if not => clause(format!("there has been a {}", self.sessions(*list, false))),
+            Expr::NoSessions(list) => clause(format!("there has been no {}", self.sessions(*list, false))),
+            Expr::Quantified { quantifier, list, body } => {
+                let body = ExprId(body.end - 1);
+                let one = self.sessions(*list, false);
+                clause(match (quantifier, not) {
+                    (Quantifier::All, false) => format!("in every {one}, {}", self.condition(body)),
+                    (Quantifier::All, true) => format!("there has been a {one} in which {}", self.negation(body)),
+                    (_, false) => format!("there has been a {one} in which {}", self.condition(body)),
+                    (_, true) => format!("there has been no {one} in which {}", self.condition(body)),
+                })
+            }
+            Expr::If(c, a, b) => clause(format!(
+                "{} if {}, otherwise {}",
+                self.phrase(*a, not).into_text(),
+                self.condition(*c),
+                self.phrase(*b, not).into_text()
+            )),
+            Expr::Known(a) => about(*a, if not { "is not known" } else { "is known" }.into()),
+            Expr::Coalesce(a, b) => clause(self.assumed(self.phrase_of_assumed(*a, not), *b, &Type::Bool)),
+            Expr::Literal(Value::Bool(value)) => clause(if *value != not { "always" } else { "never" }.into()),
+            Expr::Parameter(_) => about(id, if not { "is switched off" } else { "is switched on" }.into()),
+            // What is left are names: facts, definitions, notes of a session.
+            _ => clause(if not { format!("not {}", self.value(id)) } else { self.value(id) }),
+        }
+    }
+
+    /// Before "(taken as no if not known)" stands a short clause; a long one is put in brackets.
+    fn phrase_of_assumed(&self, id: ExprId, not: bool) -> String {
+        match self.phrase(id, not) {
+            joined @ (Phrase::All(_) | Phrase::Any(_)) => format!("({})", joined.into_text()),
+            simple => simple.into_text(),
+        }
+    }
+}
+
+/// `is a or b`, `is neither a nor b`, `is none of a, b and c`.
+fn one_of(verb: &str, items: &[String], not: bool) -> String {
+    match (items, not) {
+        ([one], true) => format!("{verb} not {one}"),
+        ([a, b], true) => format!("{verb} neither {a} nor {b}"),
+        (_, true) => format!("{verb} none of {}", list(items, "and")),
+        (_, false) => format!("{verb} {}", list(items, "or")),
+    }
+}
+
+fn included(verb: &str, items: &[String], not: bool) -> String {
+    match (items, not, verb) {
+        ([one], true, "include") => format!("do not include {one}"),
+        ([one], true, _) => format!("does not include {one}"),
+        _ => one_of(verb, items, not),
+    }
+}
+
+/// Whether a name is in the plural: `mask items in area`.
+pub(crate) fn is_plural(name: &str) -> bool {
+    let head = name.split(" in ").next().unwrap_or(name);
+    head.ends_with('s') && !head.ends_with("ss") && !head.ends_with("is")
+}

@@ -1,0 +1,200 @@
+//! What is not known and could still change something.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::decide::first_day::{Waits, days};
+use crate::decide::{Assessment, still_before};
+use crate::english::{is_plural, plain_name};
+use crate::explain::View;
+use crate::explain::attribution::Missing;
+use crate::explain::settings::WaitingSettings;
+use crate::patient::unlisted::Treatments;
+use crate::protocol::model::Rule;
+use crate::recommendation::{Effect, Question, Status};
+
+/// What waits for an answer, while questions are collected.
+#[derive(Debug, Default)]
+struct Waiting {
+    effects: BTreeSet<Effect>,
+    could_lead_to: Option<Status>,
+    rules: Vec<String>,
+    /// Whether it can move the first permitted day.
+    moves: bool,
+}
+
+impl View<'_> {
+    /// The questions, and the facts that the first permitted day of a patient who is deferred depends on, in the same order.
+    pub(crate) fn questions(
+        &mut self,
+        assessment: &mut Assessment,
+        waits: &Waits,
+        settings: WaitingSettings,
+    ) -> (Vec<Question>, Vec<String>) {
+        let mut waiting: BTreeMap<Missing, Waiting> = BTreeMap::new();
+        let protocol = self.protocol;
+        for (at, rule) in protocol.rules.iter().enumerate() {
+            let (leads_to, fires) = (rule.action.leads_to(), assessment.fires[at]);
+            let over = rule.not_before().and_then(|day| days(assessment.evaluation.value(day)));
+            let is_wait = self.status == Status::Deferred && leads_to == Some(Status::Deferred);
+            let moves = is_wait && waits.is_moved_by(fires, over);
+            if !fires.is_unknown() && !moves {
+                continue;
+            }
+            let Some(effect) = self.effect(leads_to) else { continue };
+            let missing = self.missing_in_rule(assessment, rule, moves);
+            let add = if moves { wait_and_move } else { wait };
+            add(&mut waiting, missing, effect, leads_to, &rule.id);
+        }
+        self.course_questions(assessment, waits, &mut waiting);
+        for (id, missing) in settings {
+            wait(&mut waiting, missing, Effect::Setting, None, &id);
+        }
+        if self.effect(None).is_some() {
+            for instruction in &protocol.instructions {
+                if let Some(when) = instruction.when
+                    && assessment.evaluation.truth(when).is_unknown()
+                {
+                    let mut missing = Vec::new();
+                    self.missing(assessment, when, &mut missing);
+                    wait(&mut waiting, missing, Effect::Precaution, None, &instruction.id);
+                }
+            }
+        }
+        let mut questions: Vec<(Missing, Waiting)> = waiting.into_iter().collect();
+        // Most decisive first: the gravest effect and status, then what most rules wait for, then the dictionary's order.
+        questions.sort_by_key(|(missing, waiting)| {
+            let place = self.place_of(*missing);
+            let effect = waiting.effects.first().copied();
+            (effect, waiting.could_lead_to.is_none(), waiting.could_lead_to, Reverse(waiting.rules.len()), place)
+        });
+        let moving = questions.iter().filter(|(_, waiting)| waiting.moves).map(|(missing, _)| self.name_of(*missing));
+        let moving = moving.collect();
+        (questions.into_iter().map(|(missing, waiting)| self.question(missing, waiting)).collect(), moving)
+    }
+
+    /// The place of something that is not known: facts in the dictionary's order, then notes, then lists of sessions.
+    pub(crate) fn place_of(&self, missing: Missing) -> (u8, usize, usize) {
+        match missing {
+            Missing::Fact(fact) => (0, self.protocol.facts[usize::from(fact.0)], 0),
+            Missing::Note(session, note) => (1, session, usize::from(note)),
+            Missing::Sessions(treatment) => (2, treatment, 0),
+        }
+    }
+
+    /// What an answer could change by way of a rule that leads to a status; nothing, where a graver status is certain.
+    pub(crate) fn effect(&self, leads_to: Option<Status>) -> Option<Effect> {
+        match (self.status, leads_to) {
+            (Status::Contraindicated | Status::NotIndicated | Status::Stopped | Status::Complete, None) => None,
+            (_, None) => Some(Effect::Precaution),
+            (Status::Deferred, Some(Status::Deferred)) => Some(Effect::Schedule),
+            // The wait will end, and the referral will then matter.
+            (Status::Deferred, Some(Status::Refer)) => Some(Effect::Status),
+            (Status::Undetermined, Some(Status::Refer)) => Some(Effect::Status),
+            (status, Some(other)) if other < status => Some(Effect::Status),
+            _ => None,
+        }
+    }
+
+    /// What a rule lacks; with `moves`, also the day on which its wait is over.
+    pub(crate) fn missing_in_rule(&self, assessment: &mut Assessment, rule: &Rule, moves: bool) -> Vec<Missing> {
+        let mut missing = Vec::new();
+        if let Some(when) = rule.when {
+            self.missing(assessment, when, &mut missing);
+        }
+        if let Some(not_before) = rule.not_before()
+            && (moves || still_before(assessment.evaluation.value(not_before), self.known.today).is_unknown())
+        {
+            self.missing(assessment, not_before, &mut missing);
+        }
+        missing
+    }
+
+    fn course_questions(&self, assessment: &mut Assessment, waits: &Waits, waiting: &mut BTreeMap<Missing, Waiting>) {
+        let Some(course) = assessment.schedule.course else { return };
+        let moves = self.status == Status::Deferred
+            && waits.is_moved_by(assessment.schedule.too_early, assessment.schedule.first_day);
+        let course = format!("course.{}", self.protocol.courses[course].id);
+        let grave = [
+            (assessment.schedule.no_course.or(assessment.schedule.past), Status::NotIndicated),
+            (assessment.schedule.over, Status::Complete),
+            (assessment.schedule.too_early, Status::Deferred),
+        ];
+        let leads_to =
+            grave.iter().find(|(truth, status)| truth.is_unknown() && *status < self.status).map(|(_, status)| *status);
+        let effect = match (leads_to, self.effect(Some(Status::Deferred))) {
+            (Some(_), _) => Effect::Status,
+            (None, _) if self.effect(None).is_some() => Effect::Schedule,
+            _ => return,
+        };
+        for open in assessment.schedule.open.clone() {
+            let mut missing = Vec::new();
+            self.missing_in_course(assessment, open, &mut missing);
+            let add = if moves && assessment.schedule.moving.contains(&open) { wait_and_move } else { wait };
+            add(waiting, missing, effect, leads_to, &course);
+        }
+    }
+
+    fn question(&self, missing: Missing, waiting: Waiting) -> Question {
+        let (ask, of) = match missing {
+            Missing::Fact(id) => {
+                let fact = self.protocol.fact(id);
+                (fact.ask.clone(), fact.of.word())
+            }
+            Missing::Note(session, note) => {
+                let name = plain_name(&self.protocol.dictionary.notes[usize::from(note)].name);
+                let verb = if is_plural(&name) { "were" } else { "was" };
+                let session = &self.record.sessions[session];
+                (format!("Session of {} on {}: what {verb} its {name}?", session.treatment, session.date), "record")
+            }
+            Missing::Sessions(treatment) => {
+                let treatment = Treatments::of(self.protocol).names[treatment];
+                let is_listed = self.record.sessions.iter().any(|session| session.treatment == treatment);
+                let other = if is_listed { "other " } else { "" };
+                (format!("Has there been any {other}session of {}?", plain_name(treatment)), "record")
+            }
+        };
+        Question {
+            fact: self.name_of(missing),
+            ask,
+            of,
+            why: self.why_unknown(missing),
+            could_change: waiting.effects.into_iter().collect(),
+            could_lead_to: waiting.could_lead_to,
+            rules: waiting.rules,
+        }
+    }
+}
+
+/// The same of something that can move the first permitted day.
+fn wait_and_move(
+    waiting: &mut BTreeMap<Missing, Waiting>,
+    missing: Vec<Missing>,
+    effect: Effect,
+    leads_to: Option<Status>,
+    rule: &str,
+) {
+    wait(waiting, missing.clone(), effect, leads_to, rule);
+    missing.into_iter().for_each(|what| waiting.entry(what).or_default().moves = true);
+}
+
+fn wait(
+    waiting: &mut BTreeMap<Missing, Waiting>,
+    missing: Vec<Missing>,
+    effect: Effect,
+    leads_to: Option<Status>,
+    rule: &str,
+) {
+    let leads_to = leads_to.filter(|_| effect != Effect::Precaution);
+    for what in missing {
+        let entry = waiting.entry(what).or_default();
+        entry.effects.insert(effect);
+        entry.could_lead_to = match (entry.could_lead_to, leads_to) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        if !entry.rules.iter().any(|other| other == rule) {
+            entry.rules.push(rule.to_owned());
+        }
+    }
+}

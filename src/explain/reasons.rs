@@ -1,0 +1,335 @@
+//! Everything that holds against treating as usual, and what to do differently.
+
+use crate::course::Bound;
+use crate::date::Date;
+use crate::decide::Assessment;
+use crate::decide::first_day::days;
+use crate::explain::View;
+use crate::lang::ExprId;
+use crate::logic::Tri;
+use crate::logic::value::Value;
+use crate::protocol::model::{Action, Rule, Source};
+use crate::recommendation::{
+    CourseReport, CourseStatus, KnownFact, MayOverride, OverrideReport, PlannedNow, PrecautionReport, Reason,
+    Recommendation, SourceReport, Status, ValueReport,
+};
+use crate::worlds::Schedule;
+
+impl View<'_> {
+    pub(crate) fn reasons(&mut self, assessment: &mut Assessment) -> Vec<Reason> {
+        let protocol = self.protocol;
+        let mut reasons = Vec::new();
+        for (rule, fires) in protocol.rules.iter().zip(assessment.fires.clone()) {
+            if let (Some(leads_to), Tri::True) = (rule.action.leads_to(), fires) {
+                reasons.push(self.reason(assessment, rule, leads_to));
+            }
+        }
+        reasons.extend(self.course_reasons(assessment));
+        // The order of the statuses; among reasons for the same, permanent ones first, then the protocol's order.
+        reasons.sort_by_key(|reason| {
+            (reason.leads_to, reason.lasts.is_some_and(|lasts| lasts != crate::recommendation::Duration::Permanent))
+        });
+        reasons
+    }
+
+    fn reason(&self, assessment: &Assessment, rule: &Rule, leads_to: Status) -> Reason {
+        let mut reason = Reason {
+            id: rule.id.clone(),
+            kind: rule.action.kind(),
+            leads_to,
+            reason: rule.reason.clone(),
+            lasts: None,
+            until: None,
+            not_before: None,
+            recheck: None,
+            to: None,
+            may_override: None,
+            instead: Vec::new(),
+            then: None,
+            values: Vec::new(),
+            because: self.because(assessment, rule),
+            evidence: rule.evidence.into(),
+            sources: self.source_ids(&rule.sources),
+            line: self.protocol.line(&rule.place),
+        };
+        match &rule.action {
+            Action::Indicate { otherwise, instead } => {
+                reason.reason = otherwise.clone();
+                reason.instead = instead.clone();
+            }
+            Action::Contraindicate { lasts, until } => {
+                reason.lasts = Some((*lasts).into());
+                reason.until = until.clone();
+            }
+            Action::Defer { not_before, until, recheck, may_override } => {
+                reason.not_before = not_before.and_then(|id| last_day(assessment.evaluation.value(id)));
+                reason.recheck = recheck.and_then(|id| last_day(assessment.evaluation.value(id)));
+                reason.until = until.clone();
+                reason.may_override = may_override.clone().map(|(by, down_to)| MayOverride { by, down_to });
+            }
+            Action::Refer { to } => reason.to = Some(to.clone()),
+            Action::Complete { then, .. } => reason.then = then.clone(),
+            Action::Precaution { .. } => {}
+        }
+        reason
+    }
+
+    /// The facts that decided a rule.
+    fn because(&self, assessment: &Assessment, rule: &Rule) -> Vec<KnownFact> {
+        let mut leaves: Vec<ExprId> = Vec::new();
+        if let Some(when) = rule.when {
+            self.decisive(assessment, when, &mut leaves);
+        }
+        leaves.extend(rule.not_before());
+        let (mut facts, mut notes) = (Vec::new(), Vec::new());
+        for leaf in leaves {
+            self.facts_of(assessment, leaf, &mut facts);
+            self.notes_of(assessment, leaf, &mut notes);
+        }
+        let known = facts.into_iter().filter(|fact| self.known.facts[usize::from(fact.0)] != Value::Unknown);
+        let known = known.map(|fact| self.known.report(self.protocol, self.record, fact));
+        known.chain(notes.into_iter().filter_map(|(session, note)| self.noted(session, note))).collect()
+    }
+
+    /// A note of a session as it was made; none if it was not.
+    fn noted(&self, session: usize, note: u16) -> Option<KnownFact> {
+        let session = &self.record.sessions[session];
+        let value = session.notes.get(usize::from(note)).copied().filter(|value| *value != Value::Unknown)?;
+        let declared = &self.protocol.dictionary.notes[usize::from(note)];
+        Some(KnownFact {
+            fact: format!("sessions.{}.{}", session.date, declared.name),
+            value: crate::lang::program::show(value, &declared.answer.ty, &self.record.texts),
+            on: None,
+        })
+    }
+
+    fn course_reasons(&self, assessment: &Assessment) -> Vec<Reason> {
+        let schedule = &assessment.schedule;
+        let protocol = self.protocol;
+        let plain = |id: String, kind, leads_to, reason: String| Reason {
+            id,
+            kind,
+            leads_to,
+            reason,
+            lasts: None,
+            until: None,
+            not_before: None,
+            recheck: None,
+            to: None,
+            may_override: None,
+            instead: Vec::new(),
+            then: None,
+            values: Vec::new(),
+            because: Vec::new(),
+            evidence: crate::recommendation::EvidenceWord::Custom,
+            sources: Vec::new(),
+            line: 0,
+        };
+        let too_young = "the patient is too young for the next session".to_owned();
+        let before_season = "the season has not begun".to_owned();
+        let mut reasons = Vec::new();
+        if schedule.no_course.is_true() {
+            let reason = "no course of this protocol is meant for this patient".to_owned();
+            reasons.push(Reason { line: 1, ..plain("no-course".into(), "course", Status::NotIndicated, reason) });
+            return reasons;
+        }
+        let Some(course) = schedule.course.map(|at| &protocol.courses[at]) else { return reasons };
+        if schedule.over.is_true() {
+            let maximum = schedule.report.as_ref().and_then(|report| report.maximum);
+            let is_immune = schedule.report.as_ref().is_some_and(|one| one.status == Some(CourseStatus::Immune));
+            let reason = match maximum {
+                _ if is_immune => "no session is needed any more".to_owned(),
+                Some(maximum) => format!("the most sessions of this course, {maximum}, have been given"),
+                None => "all sessions of this course have been given".to_owned(),
+            };
+            reasons.push(Reason {
+                values: planned_values(schedule.report.as_ref()),
+                evidence: course.evidence.into(),
+                sources: self.source_ids(&course.sources),
+                line: protocol.line(&course.place),
+                ..plain(format!("{}-maximum", course.id), "course", Status::Complete, reason)
+            });
+        }
+        if schedule.past.is_true() {
+            let report = schedule.report.as_ref().and_then(|report| report.status);
+            let reason = match report {
+                Some(CourseStatus::AgedOut) => "the patient is too old for the next session",
+                _ => "no session is recommended now",
+            };
+            reasons.push(Reason {
+                values: planned_values(schedule.report.as_ref()),
+                evidence: course.evidence.into(),
+                sources: self.source_ids(&course.sources),
+                line: protocol.line(&course.place),
+                ..plain(format!("{}-past", course.id), "course", Status::NotIndicated, reason.to_owned())
+            });
+        }
+        for (bound, date) in schedule.holding() {
+            let bound_id = crate::worlds::bound_id(protocol, bound);
+            let (id, kind, reason, sources, place, evidence) = match &bound {
+                Bound::Interval(of, at) => {
+                    let interval = &protocol.courses[*of].intervals[*at];
+                    let best = interval.sources.iter().map(|at| protocol.sources[*at].evidence).min();
+                    (
+                        &interval.id,
+                        "interval",
+                        &interval.reason,
+                        &interval.sources,
+                        &interval.place,
+                        best.unwrap_or(course.evidence),
+                    )
+                }
+                Bound::Separation(at) => {
+                    let separation = &protocol.separations[*at];
+                    (
+                        &separation.id,
+                        "separation",
+                        &separation.reason,
+                        &separation.sources,
+                        &separation.place,
+                        separation.evidence,
+                    )
+                }
+                Bound::Age(of, at) | Bound::Season(of, at) => {
+                    let course = &protocol.courses[*of];
+                    let (kind, reason) = match bound {
+                        Bound::Age(..) => ("age", &too_young),
+                        _ => ("season", &before_season),
+                    };
+                    (&bound_id, kind, reason, &course.sources, course.place_of_session(*at), course.evidence)
+                }
+                Bound::LastSession => continue,
+            };
+            reasons.push(Reason {
+                not_before: Some(date),
+                values: self.held_values(schedule, bound),
+                sources: self.source_ids(sources),
+                line: protocol.line(place),
+                evidence: evidence.into(),
+                ..plain(id.clone(), kind, Status::Deferred, reason.clone())
+            });
+        }
+        // However it turns out it is too early, but each time because of another bound.
+        if let Some(latest) = schedule.held_by_any() {
+            let reason = "it is too early for the next session, whatever the open questions turn out to be".to_owned();
+            reasons.push(Reason {
+                not_before: Some(latest),
+                line: protocol.line(&course.place),
+                ..plain(format!("{}-too-early", course.id), "course", Status::Deferred, reason)
+            });
+        }
+        reasons
+    }
+
+    /// The values that the course is counted for and that a bound holds back, each with its day.
+    fn held_values(&self, schedule: &Schedule, bound: Bound) -> Vec<ValueReport> {
+        let held = schedule.values.iter().filter(|((of, _), (truth, _))| *of == bound && truth.is_true());
+        held.map(|((_, value), (_, date))| ValueReport {
+            value: self.protocol.value_name(*value),
+            not_before: Some(*date),
+        })
+        .collect()
+    }
+
+    pub(crate) fn precautions(&self, assessment: &mut Assessment) -> Vec<PrecautionReport> {
+        let protocol = self.protocol;
+        let mut precautions = Vec::new();
+        for (rule, fires) in protocol.rules.iter().zip(&assessment.fires) {
+            if let (Action::Precaution { action, .. }, Tri::True) = (&rule.action, fires) {
+                precautions.push(PrecautionReport {
+                    id: rule.id.clone(),
+                    action: action.clone(),
+                    reason: rule.reason.clone(),
+                    because: self.because(assessment, rule),
+                    evidence: rule.evidence.into(),
+                    sources: self.source_ids(&rule.sources),
+                    line: protocol.line(&rule.place),
+                });
+            }
+        }
+        if let Some(course) = assessment.schedule.course.map(|at| &protocol.courses[at]) {
+            for (gap, truth) in &assessment.schedule.reassess {
+                let gap = &course.gaps[*gap];
+                if truth.is_true() {
+                    precautions.push(PrecautionReport {
+                        id: gap.id.clone(),
+                        action: "Assess the patient again before going on.".into(),
+                        reason: gap.reason.clone(),
+                        because: Vec::new(),
+                        evidence: course.evidence.into(),
+                        sources: self.source_ids(&gap.sources),
+                        line: protocol.line(&gap.place),
+                    });
+                }
+            }
+        }
+        precautions
+    }
+
+    /// Parameters that were set, and who may allow it.
+    pub(crate) fn overrides(&self) -> Vec<OverrideReport> {
+        let protocol = self.protocol;
+        let program = &protocol.program;
+        let set = self.request.set.iter();
+        set.map(|(at, value)| {
+            let parameter = &protocol.parameters[*at];
+            let mut sign_off: Vec<String> = Vec::new();
+            for rule in &protocol.rules {
+                if let Action::Defer { not_before: Some(not_before), may_override: Some((by, _)), .. } = &rule.action
+                    && self.reads_parameter(*not_before, *at)
+                    && !sign_off.contains(by)
+                {
+                    sign_off.push(by.clone());
+                }
+            }
+            OverrideReport {
+                parameter: parameter.name.clone(),
+                declared: program.show(parameter.value, &parameter.ty),
+                used: program.show(*value, &parameter.ty),
+                sign_off,
+            }
+        })
+        .collect()
+    }
+
+    fn reads_parameter(&self, id: ExprId, parameter: usize) -> bool {
+        let expr = &self.protocol.program.node(id).expr;
+        *expr == crate::lang::Expr::Parameter(crate::narrow::u16(parameter))
+            || expr.operands().into_iter().any(|operand| self.reads_parameter(operand, parameter))
+    }
+
+    pub(crate) fn source_ids(&self, sources: &[usize]) -> Vec<String> {
+        sources.iter().map(|at| self.protocol.sources[*at].id.clone()).collect()
+    }
+
+    /// The sources that a recommendation cites, in the protocol's order.
+    pub(crate) fn cited(&self, recommendation: &Recommendation) -> Vec<SourceReport> {
+        let lists = recommendation.reasons.iter().map(|reason| &reason.sources);
+        let lists = lists.chain(recommendation.precautions.iter().map(|precaution| &precaution.sources));
+        let lists = lists.chain(recommendation.settings.iter().map(|setting| &setting.sources));
+        let lists = lists.chain(recommendation.instructions.iter().map(|instruction| &instruction.sources));
+        let cited: Vec<&String> =
+            lists.chain(recommendation.red_flags.iter().map(|flag| &flag.sources)).flatten().collect();
+        let report = |source: &Source| SourceReport {
+            id: source.id.clone(),
+            title: source.title.clone(),
+            year: source.year,
+            url: source.url.clone(),
+            evidence: source.evidence.into(),
+        };
+        self.protocol.sources.iter().filter(|source| cited.contains(&&source.id)).map(report).collect()
+    }
+}
+
+/// The values that a course is counted for and that are meant now.
+fn planned_values(report: Option<&CourseReport>) -> Vec<ValueReport> {
+    let counted = report.filter(|report| report.separate_by.is_some());
+    let parts = counted.into_iter().flat_map(|report| &report.components);
+    let planned = parts.filter(|part| matches!(part.planned_now, None | Some(PlannedNow::Yes)));
+    planned.map(|part| ValueReport { value: part.id.clone(), not_before: None }).collect()
+}
+
+/// The last day that a date may be: a wait is over only then.
+fn last_day(value: Value) -> Option<Date> {
+    days(value).map(|range| range.last)
+}

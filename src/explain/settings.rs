@@ -1,0 +1,227 @@
+//! How to set the treatment, what to do before and after, and what to watch for.
+
+use std::cell::RefCell;
+
+use crate::date::Date;
+use crate::decide::Assessment;
+use crate::decide::first_day::Waits;
+use crate::explain::View;
+use crate::explain::attribution::Missing;
+use crate::explain::setpoint::{Outcome, Setpoint};
+use crate::lang::program::ExprId;
+use crate::logic::Tri;
+use crate::logic::value::{Value, bits};
+use crate::protocol::model::{Safer, Setting};
+use crate::recommendation::{
+    BoundKind, CourseReport, InstructionReport, PlannedNow, RedFlagReport, SettingBound, SettingReport, Status,
+};
+use crate::worlds::{Detail, Scheduler};
+
+/// What could change a setting once it is known, with the setting or the precaution that waits for it.
+pub(crate) type WaitingSettings = Vec<(String, Vec<Missing>)>;
+
+impl View<'_> {
+    /// How to set the treatment, and what could change that.
+    pub(crate) fn settings(&self, assessment: &mut Assessment) -> (Vec<SettingReport>, WaitingSettings) {
+        let (mut reports, mut all) = (Vec::new(), WaitingSettings::new());
+        for (at, setting) in self.protocol.settings.iter().enumerate() {
+            if let Some((_, set)) = &setting.each
+                && !self.known.facts[usize::from(set.0)].is_settled()
+            {
+                // Nobody knows for what.
+                let outcome = Outcome::Open { bound: None, certain: Vec::new(), perhaps: Vec::new() };
+                let waits = vec![(setting.id.clone(), vec![Missing::Fact(*set)])];
+                let setpoint = Setpoint { outcome, limited_by: Vec::new(), waits };
+                reports.push(self.setting_report(setting, None, &setpoint));
+                all.extend(setpoint.waits);
+                continue;
+            }
+            for each in self.each_of(setting) {
+                let setpoint = self.setpoint(assessment, at, setting, each);
+                reports.push(self.setting_report(setting, each, &setpoint));
+                all.extend(setpoint.waits);
+            }
+        }
+        (reports, all)
+    }
+
+    /// The values that a setting is for: those of its set, or none.
+    pub(crate) fn each_of(&self, setting: &Setting) -> Vec<Option<Value>> {
+        match &setting.each {
+            None => vec![None],
+            Some((_, set)) => match self.known.facts[usize::from(set.0)] {
+                Value::Set(chosen) => bits(chosen).map(|at| Some(Value::Choice(at))).collect(),
+                _ => Vec::new(),
+            },
+        }
+    }
+
+    /// The value of an expression of a row, for one value of the setting's set.
+    pub(crate) fn body_value(
+        &self,
+        assessment: &mut Assessment,
+        body: &std::ops::Range<u32>,
+        each: Option<Value>,
+    ) -> Value {
+        match each {
+            None => assessment.evaluation.value(ExprId(body.end - 1)),
+            Some(each) => {
+                let inputs = self.known.inputs(assessment.sessions_done, assessment.open);
+                assessment.evaluation.for_each(&self.protocol.program, &inputs, body.clone(), each)
+            }
+        }
+    }
+
+    fn setting_report(&self, setting: &Setting, each: Option<Value>, setpoint: &Setpoint) -> SettingReport {
+        let each = each.map(|value| match &setting.each {
+            Some((_, set)) => match (value, self.protocol.fact(*set).answer.choices()) {
+                (Value::Choice(at), choices) => choices.get(usize::from(at)).cloned().unwrap_or_default(),
+                _ => String::new(),
+            },
+            None => String::new(),
+        });
+        let unit = setting.unit.as_ref().map_or_else(String::new, |unit| format!(" {unit}"));
+        let mut waits: Vec<Missing> = setpoint.waits.iter().flat_map(|(_, missing)| missing.iter().copied()).collect();
+        waits.sort_by_key(|missing| self.place_of(*missing));
+        waits.dedup();
+        let depends_on: Vec<String> = waits.into_iter().map(|missing| self.name_of(missing)).collect();
+        let kind = if setting.safer == Safer::Lower { BoundKind::AtMost } else { BoundKind::AtLeast };
+        let (value, bound) = match &setpoint.outcome {
+            Outcome::Text(texts) => (texts.join("; "), None),
+            Outcome::Range(from, to) if from == to => (format!("{to}{unit}"), None),
+            Outcome::Range(from, to) => (format!("{from} to {to}{unit}"), None),
+            Outcome::NoRow => ("no row of the table applies".into(), None),
+            Outcome::Unusable(why) => (format!("no value: {why}"), None),
+            Outcome::Open { bound, certain, perhaps } => {
+                let bound =
+                    bound.map(|number| SettingBound { kind, number: number.to_string(), unit: setting.unit.clone() });
+                (open_words(bound.as_ref(), certain, perhaps, &depends_on), bound)
+            }
+        };
+        SettingReport {
+            id: each.as_ref().map_or_else(|| setting.id.clone(), |each| format!("{}.{each}", setting.id)),
+            label: setting.label.clone(),
+            each,
+            value,
+            known: matches!(setpoint.outcome, Outcome::Text(_) | Outcome::Range(..)),
+            bound,
+            provisional: matches!(setpoint.outcome, Outcome::Open { .. }),
+            depends_on,
+            limited_by: setpoint.limited_by.clone(),
+            evidence: setting.evidence.into(),
+            sources: self.source_ids(&setting.sources),
+            line: self.protocol.line(&setting.place),
+        }
+    }
+
+    /// The day of the next session, if it is known: today, or the first permitted day. From a day that may be moved nobody can
+    /// count back to what must be done before.
+    pub(crate) fn session_day(&self, not_before: Option<Date>) -> Option<Date> {
+        match self.status {
+            Status::Deferred => not_before,
+            Status::Refer | Status::Due | Status::Overdue | Status::Undetermined => Some(self.known.today),
+            _ => None,
+        }
+    }
+
+    /// The course, with the sessions to come where there are any: as the patient has to wait longest.
+    /// A rule that waits for a day, or may, holds back everything that is planned.
+    pub(crate) fn course(
+        &self,
+        assessment: &Assessment,
+        session_day: Option<Date>,
+        waits: &Waits,
+        by_rules: &Waits,
+    ) -> Option<CourseReport> {
+        let evaluation = RefCell::new(assessment.evaluation.clone());
+        let scheduler = Scheduler {
+            protocol: self.protocol,
+            known: self.known,
+            evaluation: &evaluation,
+            today: self.known.today,
+            open: assessment.open,
+            detail: Detail::Report,
+        };
+        let day = session_day.or(waits.first_day().no_later_than);
+        let mut report = scheduler.projected_from(&assessment.schedule, day, waits.latest())?;
+        report.provisional |= waits.is_open();
+        let ended = Status::Contraindicated <= self.status && self.status <= Status::Complete;
+        if ended {
+            report.next = None;
+        }
+        if report.separate_by.is_some() {
+            for part in &mut report.components {
+                part.next = part.next.take().filter(|_| !ended);
+                let window = part.next.as_mut().filter(|_| part.planned_now != Some(PlannedNow::No));
+                if let Some(window) = window {
+                    by_rules.latest().into_iter().for_each(|day| window.put_off(day, self.known.today));
+                    part.provisional |= by_rules.is_open();
+                }
+            }
+        }
+        Some(report)
+    }
+
+    pub(crate) fn instructions(&self, assessment: &Assessment, day: Option<Date>) -> Vec<InstructionReport> {
+        let mut reports = Vec::new();
+        for instruction in &self.protocol.instructions {
+            let applies = instruction.when.map_or(Tri::True, |when| assessment.evaluation.truth(when));
+            if applies.is_false() {
+                continue;
+            }
+            reports.push(InstructionReport {
+                id: instruction.id.clone(),
+                at: instruction.at.to_string(),
+                until: instruction.until.map(|until| until.to_string()),
+                from_date: day.map(|day| day + instruction.at),
+                until_date: day.zip(instruction.until).map(|(day, until)| day + until),
+                action: instruction.action.clone(),
+                provisional: applies.is_unknown(),
+                evidence: instruction.evidence.into(),
+                sources: self.source_ids(&instruction.sources),
+            });
+        }
+        reports.sort_by_key(|report| {
+            let instruction = self.protocol.instructions.iter().find(|other| other.id == report.id);
+            instruction.map(|instruction| (instruction.at.months, instruction.at.days))
+        });
+        reports
+    }
+
+    pub(crate) fn red_flags(&self) -> Vec<RedFlagReport> {
+        let report = |flag: &crate::protocol::model::RedFlag| RedFlagReport {
+            id: flag.id.clone(),
+            sign: flag.sign.clone(),
+            action: flag.action.clone(),
+            within: flag.within.clone(),
+            evidence: flag.evidence.into(),
+            sources: self.source_ids(&flag.sources),
+        };
+        self.protocol.red_flags.iter().map(report).collect()
+    }
+}
+
+/// What is known of a setting whose value is not, so that nobody takes it for the value.
+fn open_words(bound: Option<&SettingBound>, certain: &[String], perhaps: &[String], depends_on: &[String]) -> String {
+    let quoted = |texts: &[String]| {
+        let texts: Vec<String> = texts.iter().map(|text| format!("\"{text}\"")).collect();
+        texts.join(" or ")
+    };
+    let names: Vec<String> = depends_on.iter().map(|name| format!("`{name}`")).collect();
+    let until = match names.split_last() {
+        None => None,
+        Some((last, [])) => Some(format!("until {last} is known")),
+        Some((last, others)) => Some(format!("until {} and {last} are known", others.join(", "))),
+    };
+    if !certain.is_empty() {
+        let until = until.map_or_else(|| "which cannot be worked out".into(), |until| format!("open {until}"));
+        return format!("{}; perhaps also {}, {until}", certain.join("; "), quoted(perhaps));
+    }
+    let words = match (bound, until) {
+        (Some(bound), Some(until)) => format!("{bound} {until}"),
+        (Some(bound), None) => format!("{bound}; the value cannot be worked out"),
+        (None, Some(until)) => format!("not known {until}"),
+        (None, None) => "cannot be worked out".into(),
+    };
+    if perhaps.is_empty() { words } else { format!("{words}; it may be {}", quoted(perhaps)) }
+}

@@ -1,0 +1,386 @@
+//! The trace: read off the same values that decided, only as deep as asked.
+
+use crate::course::Bound;
+use crate::date::Date;
+use crate::decide::Assessment;
+use crate::explain::View;
+use crate::explain::attribution::Missing;
+use crate::lang::{Expr, ExprId, FactId, Type};
+use crate::logic::Tri;
+use crate::logic::value::Value;
+use crate::patient::known::answer;
+use crate::protocol::model::{Action, Rule};
+use crate::trace::{Depth, NotHolding, Origin, Outcome, Trace, TraceNode, UnknownFact};
+use crate::worlds::Found;
+
+impl View<'_> {
+    pub(crate) fn trace(&self, assessment: &mut Assessment) -> Trace {
+        let depth = self.request.depth;
+        let mut writer = Writer { view: self, assessment, nodes: Vec::new(), decisive: Vec::new() };
+        if depth == Depth::Full {
+            writer.definitions();
+        }
+        let mut not_holding: Vec<NotHolding> = Vec::new();
+        for (at, rule) in self.protocol.rules.iter().enumerate() {
+            let fires = writer.assessment.fires[at];
+            let leads_to = rule.action.leads_to();
+            let decides = leads_to == Some(self.status) && fires.is_true();
+            let opens =
+                self.status == crate::recommendation::Status::Undetermined && fires.is_unknown() && leads_to.is_some();
+            match depth {
+                Depth::Verdict if decides || opens => writer.rule(at, rule),
+                Depth::Verdict => {}
+                // An indication that holds is good news, and told.
+                Depth::Rules if fires.is_false() && !matches!(rule.action, Action::Indicate { .. }) => {
+                    let kind = rule.action.kind();
+                    match not_holding.iter_mut().find(|other| other.kind == kind) {
+                        Some(same) => same.rules.push(rule.id.clone()),
+                        None => not_holding.push(NotHolding { kind, rules: vec![rule.id.clone()] }),
+                    }
+                }
+                Depth::Rules => writer.rule(at, rule),
+                Depth::Full => writer.rule_in_full(at, rule),
+            }
+        }
+        writer.course();
+        if depth == Depth::Full {
+            writer.tables();
+        }
+        Trace { depth, nodes: writer.nodes, not_holding }
+    }
+}
+
+struct Writer<'w, 'a> {
+    view: &'w View<'a>,
+    assessment: &'w mut Assessment,
+    nodes: Vec<TraceNode>,
+    /// The decisive leaves of the rule that is being written.
+    decisive: Vec<ExprId>,
+}
+
+fn node(id: String, kind: &'static str, outcome: Outcome) -> TraceNode {
+    TraceNode {
+        id,
+        kind,
+        outcome,
+        text: None,
+        operator: None,
+        operands: Vec::new(),
+        origin: None,
+        unknown: Vec::new(),
+        decisive: false,
+        line: None,
+    }
+}
+
+impl Writer<'_, '_> {
+    fn line(&self, id: ExprId) -> Option<usize> {
+        let span = &self.view.protocol.program.node(id).span;
+        Some(self.view.protocol.file.position(span.start).0)
+    }
+
+    /// The text of a node, on one line.
+    fn text(&self, id: ExprId) -> String {
+        let span = self.view.protocol.program.node(id).span.clone();
+        let text = self.view.protocol.file.text.get(span).unwrap_or_default();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    fn unknown(&mut self, rule: &Rule) -> Vec<UnknownFact> {
+        let mut missing = Vec::new();
+        rule.roots().for_each(|root| self.view.missing(self.assessment, root, &mut missing));
+        self.reported(missing)
+    }
+
+    fn reported(&self, missing: Vec<Missing>) -> Vec<UnknownFact> {
+        let report = |what| UnknownFact { fact: self.view.name_of(what), why: self.view.why_unknown(what) };
+        missing.into_iter().map(report).collect()
+    }
+
+    /// A rule in one node.
+    fn rule(&mut self, at: usize, rule: &Rule) {
+        let fires = self.assessment.fires[at];
+        let mut written =
+            node(format!("{}.{}", rule.action.kind(), rule.id), rule.action.kind(), Outcome::Truth(shown(rule, fires)));
+        written.line = Some(self.view.protocol.line(&rule.place));
+        if fires.is_unknown() {
+            written.unknown = self.unknown(rule);
+        }
+        self.nodes.push(written);
+    }
+
+    /// A rule with every node of its expressions before it.
+    fn rule_in_full(&mut self, at: usize, rule: &Rule) {
+        let id = format!("{}.{}", rule.action.kind(), rule.id);
+        let mut operands = Vec::new();
+        self.decisive.clear();
+        let mut leaves = Vec::new();
+        if let Some(when) = rule.when {
+            self.view.decisive(self.assessment, when, &mut leaves);
+        }
+        self.decisive = leaves;
+        if let Some(when) = rule.when {
+            operands.push(self.expression(&format!("{id}.when"), when));
+        }
+        if let Some(not_before) = rule.not_before() {
+            self.decisive.push(not_before);
+            operands.push(self.expression(&format!("{id}.not_before"), not_before));
+        }
+        self.rule(at, rule);
+        if let Some(last) = self.nodes.last_mut() {
+            last.operands = operands;
+        }
+    }
+
+    /// An expression and all its parts, the parts first. Returns the id of the whole.
+    fn expression(&mut self, id: &str, expr: ExprId) -> String {
+        let program = &self.view.protocol.program;
+        let this = program.node(expr);
+        let mut operands = Vec::new();
+        match &this.expr {
+            // A definition is one node, written once.
+            Expr::Definition(at, _) => {
+                operands.push(format!("definition.{}", self.view.protocol.definitions[usize::from(*at)].name));
+            }
+            Expr::Quantified { list, body, .. } | Expr::Sum { list, body, .. } => {
+                let inputs = self.view.known.inputs(self.assessment.sessions_done, self.assessment.open);
+                for &session in &self.view.known.lists[usize::from(list.0)] {
+                    self.assessment.evaluation.for_session(program, &inputs, body.clone(), session);
+                    let date = self.view.record.sessions[session].date;
+                    let id = format!("{id}.session-{}-{date}", session + 1);
+                    operands.push(self.expression(&id, ExprId(body.end - 1)));
+                    if let Expr::Sum { note, .. } = this.expr {
+                        operands.push(self.expression(&format!("{id}.note"), note));
+                    }
+                }
+            }
+            other => {
+                for (at, operand) in other.operands().into_iter().enumerate() {
+                    operands.push(self.expression(&format!("{id}.{}", at + 1), operand));
+                }
+            }
+        }
+        let value = self.assessment.evaluation.value(expr);
+        let outcome = match this.ty {
+            Type::Bool => Outcome::Truth(value.truth()),
+            _ => Outcome::Value(program.show(value, &this.ty)),
+        };
+        let (kind, operator) = describe(&this.expr);
+        let mut written = node(id.to_owned(), kind, outcome);
+        written.text = Some(self.text(expr));
+        written.operator = operator;
+        written.operands = operands;
+        written.line = self.line(expr);
+        written.decisive = self.decisive.contains(&expr);
+        written.origin = self.origin(&this.expr);
+        if value == Value::Unknown && written.operands.is_empty() {
+            let mut missing = Vec::new();
+            self.view.missing(self.assessment, expr, &mut missing);
+            written.unknown = self.reported(missing);
+        }
+        self.nodes.push(written);
+        id.to_owned()
+    }
+
+    fn origin(&self, expr: &Expr) -> Option<Origin> {
+        let view = self.view;
+        let record = |fact: FactId| {
+            let answer = answer(view.protocol, view.record, fact);
+            Origin::Record {
+                fact: view.protocol.fact(fact).name.clone(),
+                on: answer.and_then(|answer| answer.on),
+                by: answer.and_then(|answer| answer.by.clone()),
+            }
+        };
+        match expr {
+            Expr::Literal(_) => Some(Origin::Literal),
+            Expr::Fact(fact) | Expr::Age(fact) => Some(record(*fact)),
+            Expr::Parameter(at) => Some(Origin::Parameter {
+                name: view.protocol.parameters[usize::from(*at)].name.clone(),
+                set: view.request.set.contains_key(&usize::from(*at)),
+            }),
+            Expr::Definition(at, _) => {
+                Some(Origin::Definition { name: view.protocol.definitions[usize::from(*at)].name.clone() })
+            }
+            Expr::Today => Some(Origin::AsOf),
+            Expr::SessionsDone
+            | Expr::SessionCount(_)
+            | Expr::NoSessions(_)
+            | Expr::FirstDate(_)
+            | Expr::LastDate(_)
+            | Expr::EndNote { .. }
+            | Expr::SessionNote { .. } => Some(Origin::Sessions),
+            Expr::Coalesce(a, _) if self.assessment.evaluation.value(*a) == Value::Unknown => Some(Origin::Assumed),
+            _ => None,
+        }
+    }
+
+    fn definitions(&mut self) {
+        let view = self.view;
+        for definition in &view.protocol.definitions {
+            let id = format!("definition.{}", definition.name);
+            self.expression(&id, definition.root);
+            if let Some(last) = self.nodes.last_mut() {
+                last.kind = "definition";
+            }
+        }
+    }
+
+    fn course(&mut self) {
+        let view = self.view;
+        let schedule = self.assessment.schedule.clone();
+        let Some(course) = schedule.course.map(|at| &view.protocol.courses[at]) else { return };
+        let id = |part: &str| format!("course.{}.{part}", course.id);
+        let verdict = view.request.depth == Depth::Verdict;
+        for (bound, (truth, date)) in &schedule.bounds {
+            let place = match bound {
+                Bound::Interval(of, at) => &view.protocol.courses[*of].intervals[*at].place,
+                Bound::Separation(at) => &view.protocol.separations[*at].place,
+                Bound::Age(of, at) | Bound::Season(of, at) => view.protocol.courses[*of].place_of_session(*at),
+                Bound::LastSession => continue,
+            };
+            let part = crate::worlds::bound_id(view.protocol, *bound);
+            let mut write = |part: String, truth: Tri, date: Date| {
+                if verdict && !truth.is_true() {
+                    return;
+                }
+                let mut written = node(id(&part), "bound", Outcome::Truth(truth));
+                written.text = Some(format!("not before {date}"));
+                written.line = Some(view.protocol.line(place));
+                written.decisive = truth.is_true();
+                self.nodes.push(written);
+            };
+            // Where each value has a count of its own, the bound is told for each.
+            let mut values = schedule.values.iter().filter(|((of, _), _)| of == bound).peekable();
+            if values.peek().is_none() {
+                write(part, *truth, *date);
+                continue;
+            }
+            for ((_, value), (truth, date)) in values {
+                write(format!("{}.{part}", view.protocol.value_name(*value)), *truth, *date);
+            }
+        }
+        let mut operands: Vec<String> =
+            self.nodes.iter().filter(|node| node.kind == "bound").map(|node| node.id.clone()).collect();
+        if let Some(report) = schedule.report.as_ref().filter(|_| !verdict) {
+            for (at, past) in report.past.iter().enumerate() {
+                let mut written =
+                    node(id(&format!("session-{}", at + 1)), "session", Outcome::Value(past.verdict.to_owned()));
+                let reasons =
+                    if past.reasons.is_empty() { String::new() } else { format!(": {}", past.reasons.join(", ")) };
+                let values: Vec<String> = past.values.iter().map(crate::recommendation::PastValue::words).collect();
+                let values = if values.is_empty() { String::new() } else { format!(" ({})", values.join(", ")) };
+                written.text = Some(format!("{}{reasons}{values}", past.date));
+                operands.push(written.id.clone());
+                self.nodes.push(written);
+            }
+        }
+        // A series has bounds of its own for every session; of alike ones, the window tells enough unless all is wanted.
+        if view.request.depth == Depth::Full || course.is_series {
+            for told in &schedule.nodes {
+                let outcome = match &told.found {
+                    Found::Holds(holds) => Outcome::Truth((*holds).into()),
+                    Found::Value(value) => Outcome::Value(value.clone()),
+                };
+                let mut written = node(format!("course.{}", told.id), told.kind, outcome);
+                written.text = Some(told.text.clone());
+                written.line = told.place.as_ref().map(|place| view.protocol.line(place));
+                self.nodes.push(written);
+            }
+        }
+        let mut missing = Vec::new();
+        for open in schedule.open {
+            self.view.missing_in_course(self.assessment, open, &mut missing);
+        }
+        for (part, truth) in
+            [("too-early", schedule.too_early), ("maximum", schedule.over), ("overdue", schedule.overdue)]
+        {
+            if verdict && !truth.is_true() {
+                continue;
+            }
+            let mut written = node(id(part), "course", Outcome::Truth(truth));
+            written.line = Some(view.protocol.line(&course.place));
+            if part == "too-early" {
+                written.operands = std::mem::take(&mut operands);
+            }
+            if truth.is_unknown() {
+                written.unknown = self.reported(missing.clone());
+            }
+            self.nodes.push(written);
+        }
+    }
+
+    /// The rows of the decision tables.
+    fn tables(&mut self) {
+        let view = self.view;
+        for setting in &view.protocol.settings {
+            for each in view.each_of(setting) {
+                let name = match (each, &setting.each) {
+                    (Some(Value::Choice(at)), Some((_, set))) => {
+                        format!(".{}", view.protocol.fact(*set).answer.choices()[usize::from(at)])
+                    }
+                    _ => String::new(),
+                };
+                for (at, row) in setting.rows.iter().enumerate() {
+                    let Some(when) = &row.when else { continue };
+                    view.body_value(self.assessment, when, each);
+                    self.decisive.clear();
+                    self.expression(&format!("setting.{}{name}.row-{}", setting.id, at + 1), ExprId(when.end - 1));
+                }
+            }
+        }
+    }
+}
+
+/// What a reader of the protocol expects beside a rule's name: whether its condition holds. An indication fires when it does not.
+fn shown(rule: &Rule, fires: Tri) -> Tri {
+    match rule.action {
+        Action::Indicate { .. } => !fires,
+        _ => fires,
+    }
+}
+
+/// The kind of an operation, and its operator.
+fn describe(expr: &Expr) -> (&'static str, Option<&'static str>) {
+    match expr {
+        Expr::Literal(_) => ("literal", None),
+        Expr::Fact(_) => ("fact", None),
+        Expr::Parameter(_) => ("parameter", None),
+        Expr::Definition(..) => ("definition", None),
+        Expr::Today => ("today", None),
+        Expr::Age(_) => ("age", None),
+        Expr::SessionsDone => ("sessions_done", None),
+        Expr::Each => ("each", None),
+        Expr::Not(_) => ("not", Some("!")),
+        Expr::And(_) => ("and", Some("&&")),
+        Expr::Or(_) => ("or", Some("||")),
+        Expr::Compare(comparison, ..) => ("comparison", Some(comparison.symbol())),
+        Expr::OneOf(..) | Expr::Among(..) | Expr::Within { .. } | Expr::Contains(..) => ("membership", Some("in")),
+        Expr::ContainsAny(..) => ("membership", Some("contains_any")),
+        Expr::IsEmpty(_) => ("set", Some("is_empty")),
+        Expr::Len(_) => ("set", Some("len")),
+        Expr::Arithmetic(operation, ..) => ("arithmetic", Some(operation.symbol())),
+        Expr::Negate(_) => ("arithmetic", Some("-")),
+        Expr::Shift { back: false, .. } => ("date", Some("+")),
+        Expr::Shift { back: true, .. } => ("date", Some("-")),
+        Expr::Distance(..) => ("duration", Some("-")),
+        Expr::Duration { .. } => ("duration", None),
+        Expr::Lengthen(..) => ("duration", Some("+")),
+        Expr::If(..) => ("if", Some("if")),
+        Expr::Coalesce(..) => ("default", Some("??")),
+        Expr::Known(_) => ("known", Some("known")),
+        Expr::Quantified { quantifier, .. } => ("sessions", Some(quantifier.word())),
+        Expr::Sum { .. } => ("sessions", Some("sum")),
+        Expr::SessionCount(_) => ("sessions", Some("len")),
+        Expr::NoSessions(_) => ("sessions", Some("is_empty")),
+        Expr::FirstDate(_) => ("sessions", Some("first")),
+        Expr::LastDate(_) => ("sessions", Some("last")),
+        Expr::EndNote { last, .. } => ("sessions", Some(if *last { "last" } else { "first" })),
+        Expr::SessionNote { .. } => ("note", None),
+        Expr::Judging => ("course", Some("judging")),
+        Expr::SessionDate => ("course", Some("session_date")),
+        Expr::Aged { .. } => ("course", Some("aged")),
+        Expr::Waited { .. } => ("course", Some("waited")),
+        Expr::Tally(tally) => ("course", Some(if tally.valid { "valid" } else { "given" })),
+    }
+}

@@ -1,0 +1,17 @@
+//! The language of expressions: Rhai's syntax, typed.
+//!
+//! Text → [`syntax`] (by Rhai's [`parse`]r, through an allow-list) → [`program`] (by [`lower`]: names to slots, types checked). What an
+//! expression comes to, [`logic`](crate::logic) says.
+
+mod course_terms;
+pub mod lower;
+pub mod parse;
+pub mod program;
+pub mod syntax;
+mod tokens;
+pub mod types;
+mod units;
+
+pub use parse::Parser;
+pub use program::{Expr, ExprId, FactId, Program, Tally};
+pub use types::Type;

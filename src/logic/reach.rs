@@ -1,0 +1,148 @@
+//! What an expression may still come to, by the declared ranges of what is not known.
+//!
+//! The [evaluator](crate::logic::eval) takes what nobody has answered for unknown, and with it all that is computed of it. That decides conditions
+//! well enough. Of a dose it has to be known how low it may turn out.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use crate::lang::program::{Expr, ExprId, FactId, Program};
+use crate::lang::syntax::{Arithmetic, Comparison};
+use crate::lang::types::Type;
+use crate::logic::Tri;
+use crate::logic::eval::{Evaluation, Inputs, addend, calculate, compare};
+use crate::logic::value::Value;
+
+/// The declared ranges of facts and of the notes of sessions.
+#[derive(Clone, Copy)]
+pub struct Declared<'a> {
+    /// That of a fact.
+    pub fact: &'a dyn Fn(FactId) -> Option<(Decimal, Decimal)>,
+    /// That of a note.
+    pub note: &'a dyn Fn(u16) -> Option<(Decimal, Decimal)>,
+}
+
+/// Whose expressions are asked about.
+enum Whose<'a, 'i> {
+    /// Those of one patient, as far as they have been evaluated.
+    Patient(&'a mut Evaluation, &'a Inputs<'i>),
+    /// Those of anybody; the clinic's parameters are known.
+    Anybody(&'a [Value]),
+}
+
+/// Works out what expressions may come to.
+pub struct Reach<'a, 'i> {
+    program: &'a Program,
+    declared: Declared<'a>,
+    whose: Whose<'a, 'i>,
+    /// Definitions that have been looked at: one may be used many times over.
+    definitions: BTreeMap<ExprId, Value>,
+}
+
+impl<'a, 'i> Reach<'a, 'i> {
+    /// For one patient, of whom the expressions have been evaluated.
+    pub fn of_patient(
+        program: &'a Program,
+        declared: Declared<'a>,
+        evaluation: &'a mut Evaluation,
+        inputs: &'a Inputs<'i>,
+    ) -> Self {
+        Reach { program, declared, whose: Whose::Patient(evaluation, inputs), definitions: BTreeMap::new() }
+    }
+
+    /// For every patient of a clinic with these parameters.
+    pub fn of_anybody(program: &'a Program, declared: Declared<'a>, parameters: &'a [Value]) -> Self {
+        Reach { program, declared, whose: Whose::Anybody(parameters), definitions: BTreeMap::new() }
+    }
+
+    /// A value that covers all that the expression may come to; unknown where there is no such value.
+    pub fn value(&mut self, id: ExprId) -> Value {
+        let node = self.program.node(id);
+        let told = match (&self.whose, &node.expr) {
+            (Whose::Patient(evaluation, _), _) => evaluation.value(id),
+            (Whose::Anybody(_), Expr::Literal(literal)) => *literal,
+            (Whose::Anybody(parameters), Expr::Parameter(at)) => parameters[usize::from(*at)],
+            _ => Value::Unknown,
+        };
+        // Of what is known within a range, the declared ranges may tell more; a default never does.
+        if told.is_settled() || (told != Value::Unknown && matches!(node.expr, Expr::Coalesce(..))) {
+            return told;
+        }
+        match self.worked_out(&node.expr) {
+            Value::Unknown => told,
+            value => value,
+        }
+    }
+
+    /// The same from what its operands may come to.
+    fn worked_out(&mut self, expr: &Expr) -> Value {
+        match expr {
+            Expr::Fact(fact) => within((self.declared.fact)(*fact)),
+            Expr::SessionNote { note, .. } => within((self.declared.note)(*note)),
+            Expr::EndNote { list, last, note } => {
+                let declared = within((self.declared.note)(*note));
+                match &self.whose {
+                    Whose::Anybody(_) => declared,
+                    Whose::Patient(_, inputs) => {
+                        let notes = inputs.ends(*list, *last).into_iter().map(|session| inputs.note(session, *note));
+                        let notes = notes.map(|note| if note == Value::Unknown { declared } else { note });
+                        // Without a session there is no note.
+                        notes.reduce(Value::either).unwrap_or(Value::Unknown)
+                    }
+                }
+            }
+            Expr::Len(set) => match &self.program.node(*set).ty {
+                Type::Set(choices) => Value::Number(Decimal::ZERO, choices.len().into()),
+                _ => Value::Unknown,
+            },
+            Expr::Definition(_, root) => match self.definitions.get(root) {
+                Some(value) => *value,
+                None => {
+                    let value = self.value(*root);
+                    self.definitions.insert(*root, value);
+                    value
+                }
+            },
+            Expr::Negate(a) => calculate(Arithmetic::Subtract, Value::number(0), self.value(*a)),
+            Expr::Arithmetic(operation, a, b) => calculate(*operation, self.value(*a), self.value(*b)),
+            Expr::If(condition, yes, no) => match self.truth(*condition) {
+                Tri::True => self.value(*yes),
+                Tri::False => self.value(*no),
+                Tri::Unknown => self.value(*yes).either(self.value(*no)),
+            },
+            // What is not known itself may be answered, and then it is neither default nor unknown.
+            Expr::Coalesce(a, b) => self.value(*a).either(self.value(*b)),
+            Expr::Sum { list, note, body } => {
+                let Whose::Patient(_, inputs) = &self.whose else { return Value::Unknown };
+                let mut sum = Value::number(0);
+                for &session in &inputs.lists[usize::from(list.0)] {
+                    let Whose::Patient(evaluation, inputs) = &mut self.whose else { break };
+                    let counts = evaluation.for_session(self.program, inputs, body.clone(), session).truth();
+                    sum = calculate(Arithmetic::Add, sum, addend(counts, self.value(*note)));
+                }
+                sum
+            }
+            Expr::Not(a) => (!self.truth(*a)).into(),
+            Expr::And(all) => all.iter().fold(Tri::True, |so_far, id| so_far.and(self.truth(*id))).into(),
+            Expr::Or(all) => all.iter().fold(Tri::False, |so_far, id| so_far.or(self.truth(*id))).into(),
+            Expr::Compare(comparison, a, b) => compare(*comparison, self.value(*a), self.value(*b)).into(),
+            Expr::Within { item, from, to, inclusive } => {
+                let below = if *inclusive { Comparison::LessOrEqual } else { Comparison::Less };
+                let item = self.value(*item);
+                let above = compare(Comparison::GreaterOrEqual, item, self.value(*from));
+                above.and(compare(below, item, self.value(*to))).into()
+            }
+            _ => Value::Unknown,
+        }
+    }
+
+    /// The truth of a condition, as far as the declared ranges settle it.
+    pub fn truth(&mut self, id: ExprId) -> Tri {
+        self.value(id).truth()
+    }
+}
+
+fn within(range: Option<(Decimal, Decimal)>) -> Value {
+    range.map_or(Value::Unknown, |(least, greatest)| Value::Number(least, greatest))
+}

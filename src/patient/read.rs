@@ -1,0 +1,429 @@
+//! From a tree to a record: every answer against the dictionary, every mistake at its place.
+
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+
+use crate::date::{Date, DateRange};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity, SourceFile, codes};
+use crate::document::{Data, Key, Node};
+use crate::lang::Type;
+use crate::logic::value::{Texts, Value};
+use crate::patient::cell::{is_exact, key};
+use crate::patient::{Answered, Covers, FIRST_YEAR, Named, Record, Session};
+use crate::protocol::Dictionary;
+use crate::protocol::dictionary::Answer;
+use crate::protocol::file::FactType;
+
+/// Reads a record, or what a case lays over one: then facts are taken on the given day, and the keys of a case are not minded.
+pub(crate) fn read(
+    node: &Node,
+    source: &Arc<SourceFile>,
+    dictionary: &Dictionary,
+    over: Option<(Date, Texts)>,
+    found: &mut Diagnostics,
+) -> Record {
+    let is_case = over.is_some();
+    let (day, texts) = over.map_or((None, Texts::default()), |(day, texts)| (Some(day), texts));
+    let mut record = Record { texts, sha256: crate::protocol::sha256(&source.text), ..Record::empty(dictionary) };
+    if !matches!(node.data, Data::Table(_)) {
+        if node.data != Data::Refused {
+            let message = format!("a record is a table, and this is {}", node.kind());
+            found.push(Diagnostic::new(&codes::WRONG_TYPE, message).at(&node.place(source)));
+        }
+        return record;
+    }
+    let mut found_here = Diagnostics::default();
+    let mut reader = Reader { source, dictionary, found: &mut found_here };
+    if !is_case {
+        reader.keys(node, &["patient", "recorded", "facts", "sessions", "sessions_cover"], "a record");
+    }
+    match node.get("patient") {
+        Some(patient) => record.patient = reader.text(patient, "patient").unwrap_or_default(),
+        None if is_case => {}
+        None => reader.missing(node, "a record has no `patient`", "give any identifier, as in patient = \"P-0017\""),
+    }
+    let recorded = match node.get("recorded") {
+        Some(recorded) => reader.day(recorded),
+        None => day,
+    };
+    record.recorded = node.get("recorded").zip(recorded).map(|(node, day)| (day, node.place(source)));
+    if let Some(facts) = node.get("facts").filter(|facts| reader.is_table(facts, "facts")) {
+        let undated = facts.entries().iter().find(|(_, answer)| answer.get("on").is_none());
+        if let (None, None, Some((key, _))) = (recorded, node.get("recorded"), undated) {
+            let diagnostic =
+                Diagnostic::new(&codes::NO_RECORDED_DATE, "the record does not say when its facts were taken");
+            let help = "add `recorded = 2026-03-02` at the top, or `on = …` to each fact: answers expire";
+            reader.found.push(diagnostic.at(&key.place(source)).help(help));
+        }
+        for (key, answer) in facts.entries() {
+            let Some((at, _)) = dictionary.fact(&key.name) else {
+                reader.unknown_fact(key);
+                continue;
+            };
+            if let Some(answered) = reader.answered(&key.name, at, answer, recorded, &mut record.texts) {
+                record.answers[at] = Some(answered);
+            }
+        }
+    }
+    // `null` is what an export writes where it knows of no list: nobody has said that there were none.
+    let sessions = node.get("sessions").filter(|sessions| sessions.data != Data::Null);
+    if let Some(cover) = node.get("sessions_cover") {
+        record.covers = Covers::Only(reader.covered(cover));
+        if sessions.is_none() {
+            let message = "`sessions_cover` says what a list of sessions covers, and there is no list";
+            let diagnostic = Diagnostic::new(&codes::MISSING_KEY, message).at(&cover.place(source));
+            reader.found.push(diagnostic.help("write `sessions = []` beside it if none were given"));
+        }
+    } else if sessions.is_some() {
+        record.covers = Covers::All;
+    }
+    if let Some(sessions) = sessions {
+        if !matches!(sessions.data, Data::Array(_)) {
+            reader.wrong(sessions, "`sessions` should be a list of tables, each headed [[sessions]]");
+        }
+        record.sessions = sessions.items().iter().filter_map(|one| reader.session(one, &mut record.texts)).collect();
+        record.sessions.iter_mut().enumerate().for_each(|(order, session)| session.order = order);
+        record.sessions.sort_by_key(|session| (session.date.first, session.date.last));
+    }
+    record.doubts = found_here.clone();
+    record.doubts.retain(|one| one.severity == Severity::Warning);
+    found.append(found_here);
+    record
+}
+
+struct Reader<'a> {
+    source: &'a Arc<SourceFile>,
+    dictionary: &'a Dictionary,
+    found: &'a mut Diagnostics,
+}
+
+impl Reader<'_> {
+    fn error<T>(&mut self, code: &'static Code, node: &Node, message: impl Into<String>) -> Option<T> {
+        if node.data != Data::Refused {
+            self.found.push(Diagnostic::new(code, message).at(&node.place(self.source)));
+        }
+        None
+    }
+
+    fn wrong(&mut self, node: &Node, message: impl Into<String>) {
+        let _: Option<()> = self.error(&codes::WRONG_TYPE, node, message);
+    }
+
+    fn missing(&mut self, node: &Node, message: &str, help: &str) {
+        let place = Place { file: self.source.clone(), span: node.span.start..node.span.start };
+        self.found.push(Diagnostic::new(&codes::MISSING_KEY, message).at(&place).help(help));
+    }
+
+    fn is_table(&mut self, node: &Node, name: &str) -> bool {
+        let table = matches!(node.data, Data::Table(_));
+        if !table {
+            self.wrong(node, format!("`{name}` should be a table, and this is {}", node.kind()));
+        }
+        table
+    }
+
+    fn keys(&mut self, node: &Node, known: &[&str], who: &str) {
+        for (key, _) in node.entries() {
+            if !known.contains(&key.name.as_str()) {
+                self.unknown_key(key, known, who);
+            }
+        }
+    }
+
+    fn unknown_key(&mut self, key: &Key, known: &[&str], who: &str) {
+        let diagnostic = Diagnostic::new(&codes::UNKNOWN_KEY, format!("{who} has no key `{}`", key.name));
+        let diagnostic = diagnostic.at(&key.place(self.source)).suggest(&key.name, known.iter().copied());
+        let list = known.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+        self.found.push(diagnostic.help(format!("its keys are {list}")));
+    }
+
+    fn unknown_fact(&mut self, key: &Key) {
+        self.strange(Named::Fact, &key.name, &key.place(self.source));
+    }
+
+    /// Tells of a name that the clinic does not know.
+    fn strange(&mut self, what: Named, name: &str, place: &Place) {
+        if let Some(strange) = what.strange(&self.dictionary.names, name) {
+            self.found.push(strange.at(place));
+        }
+    }
+
+    fn text(&mut self, node: &Node, name: &str) -> Option<String> {
+        match node.text() {
+            Some(text) => Some(text.to_owned()),
+            None => {
+                self.error(&codes::WRONG_TYPE, node, format!("`{name}` should be a text, and this is {}", node.kind()))
+            }
+        }
+    }
+
+    /// The treatments that a list of sessions covers.
+    fn covered(&mut self, node: &Node) -> Vec<String> {
+        if !matches!(node.data, Data::Array(_)) {
+            self.wrong(node, format!("`sessions_cover` should be a list of treatments, and this is {}", node.kind()));
+        }
+        node.items()
+            .iter()
+            .filter_map(|item| match item.text() {
+                Some(treatment) => {
+                    self.strange(Named::Treatment, treatment, &item.place(self.source));
+                    Some(treatment.to_owned())
+                }
+                None => {
+                    self.error(&codes::WRONG_TYPE, item, format!("a treatment is a text, and this is {}", item.kind()))
+                }
+            })
+            .collect()
+    }
+
+    /// One exact day.
+    fn day(&mut self, node: &Node) -> Option<Date> {
+        match &node.data {
+            Data::Date(text) | Data::Text(text) => match text.parse::<Date>() {
+                Ok(day) => self.since_1900(day.into(), node).then_some(day),
+                Err(error) => self.error(&codes::INVALID_DATE, node, error.to_string()),
+            },
+            _ => self.error(&codes::WRONG_TYPE, node, format!("this should be a date, and it is {}", node.kind())),
+        }
+    }
+
+    /// `x = 3`, `x = { value = 3, on = 2026-02-10, by = "patient" }`, `x = { unknown = "declined" }`.
+    fn answered(
+        &mut self,
+        name: &str,
+        at: usize,
+        node: &Node,
+        recorded: Option<Date>,
+        texts: &mut Texts,
+    ) -> Option<Answered> {
+        let fact = &self.dictionary.facts[at];
+        let mut answered =
+            Answered { value: Value::Unknown, declined: false, on: recorded, by: None, place: node.place(self.source) };
+        if !matches!(node.data, Data::Table(_)) {
+            answered.value = self.value(name, &fact.answer, fact.may_be_never, node, texts)?;
+            return Some(answered);
+        }
+        self.keys(node, &["value", "on", "by", "unknown"], "an answer");
+        if let Some(on) = node.get("on") {
+            answered.on = self.day(on);
+        }
+        if let Some(by) = node.get("by") {
+            answered.by = self.text(by, "by");
+        }
+        match (node.get("value"), node.get("unknown")) {
+            (Some(value), None) => {
+                answered.value = self.value(name, &fact.answer, fact.may_be_never, value, texts)?;
+                answered.place = value.place(self.source);
+            }
+            (None, Some(unknown)) => match unknown.text() {
+                Some("declined") => answered.declined = true,
+                Some("not_recorded") => {}
+                _ => {
+                    let diagnostic = Diagnostic::new(
+                        &codes::NOT_A_CHOICE,
+                        "an answer is unknown because it was `declined` or `not_recorded`",
+                    );
+                    self.found.push(diagnostic.at(&unknown.place(self.source)));
+                    return None;
+                }
+            },
+            (Some(_), Some(unknown)) => {
+                return self.error(
+                    &codes::INVALID_VALUE,
+                    unknown,
+                    format!("`{name}` has a value and is unknown at once"),
+                );
+            }
+            (None, None) => {
+                let help = "write `{ value = … }` or `{ unknown = \"declined\" }`";
+                let diagnostic = Diagnostic::new(&codes::MISSING_KEY, format!("the answer to `{name}` has no `value`"));
+                self.found.push(diagnostic.at(&node.place(self.source)).help(help));
+                return None;
+            }
+        }
+        Some(answered)
+    }
+
+    fn value(
+        &mut self,
+        name: &str,
+        answer: &Answer,
+        may_be_never: bool,
+        node: &Node,
+        texts: &mut Texts,
+    ) -> Option<Value> {
+        let expected = match answer.declared {
+            FactType::Bool => "true or false",
+            FactType::Integer => "a whole number",
+            FactType::Decimal => "a number",
+            FactType::Text => "a text",
+            FactType::Date => "a date",
+            FactType::Choice => "one of its choices, a text",
+            FactType::Set => "a list of its choices",
+        };
+        match (answer.declared, &node.data) {
+            (FactType::Bool, Data::Bool(value)) => Some(Value::Bool(*value)),
+            (FactType::Integer | FactType::Decimal, Data::Integer(value)) => {
+                self.number(name, answer, Decimal::from(*value), node)
+            }
+            (FactType::Decimal, Data::Decimal(value)) => self.number(name, answer, *value, node),
+            (FactType::Text, Data::Text(text)) => Some(Value::Text(texts.intern(text))),
+            (FactType::Date, Data::Date(text) | Data::Text(text)) => self.date(name, text, may_be_never, node),
+            (FactType::Date, Data::Integer(year)) if (1000..=9999).contains(year) => {
+                self.date(name, &year.to_string(), may_be_never, node)
+            }
+            (FactType::Choice, Data::Text(text)) => self.choice(name, answer, text, node).map(Value::Choice),
+            (FactType::Set, Data::Array(items)) => {
+                let mut bits = Some(0u64);
+                for item in items {
+                    let at = match item.text() {
+                        Some(text) => self.choice(name, answer, text, item),
+                        None => self.error(
+                            &codes::WRONG_TYPE,
+                            item,
+                            format!("a choice is a text, and this is {}", item.kind()),
+                        ),
+                    };
+                    bits = bits.zip(at).map(|(bits, at)| bits | 1 << at);
+                }
+                bits.map(Value::Set)
+            }
+            _ => {
+                let message = format!("`{name}` should be {expected}, and this is {}", node.kind());
+                let mut diagnostic = Diagnostic::new(&codes::WRONG_TYPE, message).at(&node.place(self.source));
+                if matches!((answer.declared, &node.data), (FactType::Set, Data::Text(_))) {
+                    diagnostic = diagnostic.help("write it in brackets: [\"…\"]");
+                }
+                if node.data == Data::Null {
+                    diagnostic =
+                        diagnostic.help("leave it out if nobody asked, or write { \"unknown\": \"declined\" }");
+                }
+                if node.data != Data::Refused {
+                    self.found.push(diagnostic);
+                }
+                None
+            }
+        }
+    }
+
+    fn number(&mut self, name: &str, answer: &Answer, number: Decimal, node: &Node) -> Option<Value> {
+        if let Some((least, greatest)) = answer.range
+            && (number < least || number > greatest)
+        {
+            let unit = match &answer.ty {
+                Type::Number { unit: Some(unit), .. } => format!(" {unit}"),
+                _ => String::new(),
+            };
+            let message = format!("`{name}` is {number}, and it can be {least} to {greatest}{unit}");
+            return self.error(&codes::OUT_OF_RANGE, node, message);
+        }
+        if !is_exact(key(number)) {
+            let message =
+                format!("`{name}` is {number}: numbers have at most six decimals, and stay below a million million");
+            return self.error(&codes::OUT_OF_RANGE, node, message);
+        }
+        Some(Value::number(number))
+    }
+
+    fn date(&mut self, name: &str, text: &str, may_be_never: bool, node: &Node) -> Option<Value> {
+        if text == "never" {
+            if may_be_never {
+                return Some(Value::date(Date::NEVER));
+            }
+            return self.error(&codes::INVALID_VALUE, node, format!("`{name}` cannot be \"never\""));
+        }
+        match text.parse::<DateRange>() {
+            Ok(range) => self.since_1900(range, node).then_some(Value::Date(range)),
+            Err(error) => self.error(&codes::INVALID_DATE, node, error.to_string()),
+        }
+    }
+
+    /// Whether a date can be one of a patient's life.
+    fn since_1900(&mut self, range: DateRange, node: &Node) -> bool {
+        let possible = range.first.year() >= FIRST_YEAR;
+        if !possible {
+            let message = format!("{range} is before {FIRST_YEAR}: nobody who was born then can be treated");
+            let diagnostic = Diagnostic::new(&codes::BEFORE_BIRTH, message).at(&node.place(self.source));
+            let help = match range.first.year() {
+                ..100 => "write the year with four digits, as in 1926",
+                _ => "correct it, or leave it out if nobody knows",
+            };
+            self.found.push(diagnostic.help(help));
+        }
+        possible
+    }
+
+    fn choice(&mut self, name: &str, answer: &Answer, text: &str, node: &Node) -> Option<u8> {
+        let choices = answer.choices();
+        if let Some(at) = choices.iter().position(|choice| choice == text) {
+            return Some(crate::narrow::u8(at));
+        }
+        let diagnostic = Diagnostic::new(&codes::NOT_A_CHOICE, format!("`{text}` is not a choice of `{name}`"));
+        let diagnostic = diagnostic.at(&node.place(self.source)).suggest(text, choices.iter().map(String::as_str));
+        let all = choices.iter().map(|choice| format!("`{choice}`")).collect::<Vec<_>>().join(", ");
+        self.found.push(diagnostic.help(format!("the choices are {all}")));
+        None
+    }
+
+    fn session(&mut self, node: &Node, texts: &mut Texts) -> Option<Session> {
+        if !self.is_table(node, "sessions") {
+            return None;
+        }
+        let treatment = match node.get("treatment") {
+            Some(treatment) => self.text(treatment, "treatment"),
+            None => {
+                self.missing(node, "a session has no `treatment`", "name it as the protocol's `treatment` does");
+                None
+            }
+        };
+        let date = match node.get("date") {
+            Some(date) => match self.value("date", &self.dictionary.notes[0].answer.clone(), false, date, texts) {
+                Some(Value::Date(range)) => Some(range),
+                _ => None,
+            },
+            None => {
+                self.missing(
+                    node,
+                    "a session has no `date`",
+                    "a month (\"2025-11\") or a year will do if no more is known",
+                );
+                None
+            }
+        };
+        let dictionary = self.dictionary;
+        let mut notes: Vec<Value> = dictionary.notes.iter().map(|_| Value::Unknown).collect();
+        notes[2] = Value::Bool(false);
+        for (key, value) in node.entries() {
+            if key.name == "treatment" || key.name == "date" {
+                continue;
+            }
+            match dictionary.note(&key.name) {
+                Some((at, note)) => {
+                    if let Some(value) = self.value(&key.name, &note.answer, false, value, texts) {
+                        notes[at] = value;
+                    }
+                }
+                // Another protocol of the clinic reads it.
+                None if dictionary.names.has_note(&key.name) => {}
+                None => {
+                    let mut known = vec!["treatment"];
+                    known.extend(dictionary.notes.iter().map(|note| note.name.as_str()));
+                    self.unknown_key(key, &known, "a session");
+                }
+            }
+        }
+        if let (Some(written), Some(treatment)) = (node.get("treatment"), &treatment) {
+            self.strange(Named::Treatment, treatment, &written.place(self.source));
+            if let Some(product) = node.get("product")
+                && let Some(name) = product.text()
+                && Named::product_matters(&dictionary.names, treatment)
+            {
+                self.strange(Named::Product, name, &product.place(self.source));
+            }
+        }
+        let (treatment, date) = (treatment?, date?);
+        notes[0] = Value::Date(date);
+        Some(Session { treatment, date, order: 0, notes, place: node.place(self.source) })
+    }
+}

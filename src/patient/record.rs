@@ -1,0 +1,306 @@
+//! The patient record: what is known, when it was taken, and what was done.
+
+use std::sync::Arc;
+
+use super::{Covers, Named, read};
+use crate::date::{Date, DateRange};
+use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
+use crate::document::{Node, Notation, parse};
+use crate::logic::value::{Texts, Value};
+use crate::protocol::{Dictionary, dictionary::Fact};
+
+/// What is known of a patient.
+///
+/// ```
+/// # let (clinic, _) = regimen::Clinic::from_text("p.toml", include_str!("../../tests/fixtures/tiny.toml"))?;
+/// use regimen::{Notation, Record};
+/// let text = r#"{ "patient": "P-1", "recorded": "2026-03-01", "facts": { "pregnant": false } }"#;
+/// let (record, warnings) = Record::from_text("record.json", text, Notation::Json, &clinic.dictionary)?;
+/// assert_eq!(record.patient, "P-1");
+/// assert!(warnings.is_empty());
+/// # Ok::<(), regimen::diagnostic::Diagnostics>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// Any identifier.
+    pub patient: String,
+    /// When the facts were taken, unless one says otherwise, and where that stands.
+    pub recorded: Option<(Date, Place)>,
+    /// The answers, in the order of the dictionary's facts.
+    pub answers: Vec<Option<Answered>>,
+    /// The sessions, by date; of one date, in the order of the record.
+    pub sessions: Vec<Session>,
+    /// The treatments of which these are all sessions that were given.
+    pub covers: Covers<String>,
+    /// The texts among the answers and notes.
+    pub texts: Texts,
+    /// What is strange about it and hinders no answer: names that nobody in the clinic knows. A recommendation repeats it.
+    pub doubts: Diagnostics,
+    /// The text's SHA-256, in hexadecimal.
+    pub sha256: String,
+}
+
+/// An answer and where it comes from.
+#[derive(Clone, Debug)]
+pub struct Answered {
+    /// The answer; unknown where it was declined or taken away.
+    pub value: Value,
+    /// Whether the person would not answer.
+    pub declined: bool,
+    /// When it was taken; none where nothing was said.
+    pub on: Option<Date>,
+    /// Who gave it.
+    pub by: Option<String>,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// A session that was given.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Which treatment.
+    pub treatment: String,
+    /// When.
+    pub date: DateRange,
+    /// Its place among the sessions as the record lists them: of two on one day, the one listed first came first.
+    pub order: usize,
+    /// Its notes, in the order of the dictionary: date, product, faulty, and what the clinic declares.
+    pub notes: Vec<Value>,
+    /// Where it stands.
+    pub place: Place,
+}
+
+impl Session {
+    /// Whether something went wrong with it, so that it must be repeated.
+    #[must_use]
+    pub fn faulty(&self) -> bool {
+        self.notes.get(2) == Some(&Value::Bool(true))
+    }
+}
+
+impl Record {
+    /// Reads a record.
+    ///
+    /// # Errors
+    /// With every mistake in it. What is merely doubtful comes back beside the record, and stays in it as its doubts.
+    pub fn from_text(
+        name: &str,
+        text: &str,
+        notation: Notation,
+        dictionary: &Dictionary,
+    ) -> Result<(Record, Diagnostics), Diagnostics> {
+        let (record, found) = Record::read(&SourceFile::new(name, text), notation, dictionary);
+        found.into_result(record)
+    }
+
+    /// The same, with what could be read and every mistake.
+    #[must_use]
+    pub fn read(source: &Arc<SourceFile>, notation: Notation, dictionary: &Dictionary) -> (Record, Diagnostics) {
+        let mut found = Diagnostics::default();
+        let node = parse(source, notation, &mut found);
+        let record = Record::from_node(&node, source, dictionary, &mut found);
+        found.sort();
+        (record, found)
+    }
+
+    pub(crate) fn from_node(
+        node: &Node,
+        source: &Arc<SourceFile>,
+        dictionary: &Dictionary,
+        found: &mut Diagnostics,
+    ) -> Record {
+        read::read(node, source, dictionary, None, found)
+    }
+
+    /// Lays the facts and sessions of a case over this record. Facts are taken on `day` unless one says otherwise; sessions replace
+    /// those of the record, if there are any.
+    pub(crate) fn overlaid(
+        mut self,
+        node: &Node,
+        source: &Arc<SourceFile>,
+        dictionary: &Dictionary,
+        day: Date,
+        found: &mut Diagnostics,
+    ) -> Record {
+        let over = read::read(node, source, dictionary, Some((day, self.texts.clone())), found);
+        for (answer, new) in self.answers.iter_mut().zip(over.answers) {
+            if new.is_some() {
+                *answer = new;
+            }
+        }
+        if node.get("sessions").is_some() {
+            self.sessions = over.sessions;
+            self.doubts.retain(|doubt| !Named::is_of_session(doubt.code));
+            self.covers = over.covers;
+        }
+        self.doubts.append(over.doubts);
+        if node.get("patient").is_some() {
+            self.patient = over.patient;
+        }
+        self.texts = over.texts;
+        self.sha256 = crate::protocol::sha256(&format!("{}\n{}", self.sha256, over.sha256));
+        self
+    }
+
+    /// A record of which nothing is known.
+    #[must_use]
+    pub fn empty(dictionary: &Dictionary) -> Record {
+        Record {
+            patient: String::new(),
+            recorded: None,
+            answers: vec![None; dictionary.facts.len()],
+            sessions: Vec::new(),
+            covers: Covers::default(),
+            texts: Texts::default(),
+            doubts: Diagnostics::default(),
+            sha256: crate::protocol::sha256(""),
+        }
+    }
+
+    /// What makes the record useless or doubtful on a day: dates in the future.
+    #[must_use]
+    pub fn check(&self, dictionary: &Dictionary, as_of: Date) -> Diagnostics {
+        let mut found = Diagnostics::default();
+        let recorded = self.recorded.as_ref().filter(|(recorded, _)| *recorded > as_of);
+        if let Some((recorded, place)) = recorded {
+            let message = format!("the facts were recorded on {recorded}, after the as-of date {as_of}");
+            let diagnostic = Diagnostic::new(&codes::ANSWERED_LATER, message).at(place);
+            found.push(diagnostic.help("the answers are used as if they had been known then"));
+        }
+        let recorded = recorded.map(|(recorded, _)| *recorded);
+        for (fact, answer) in dictionary.facts.iter().zip(&self.answers) {
+            if let Some(answer) = answer {
+                check_answer(fact, answer, as_of, recorded, &mut found);
+            }
+        }
+        self.check_birth(dictionary, &mut found);
+        for session in &self.sessions {
+            if session.date.first > as_of {
+                let message = format!("this session is on {}, after the as-of date {as_of}", session.date);
+                let diagnostic = Diagnostic::new(&codes::FUTURE_DATE, message).at(&session.place);
+                found.push(diagnostic.help("a record holds what was done; take planned sessions out of it"));
+            }
+        }
+        found.sort();
+        found
+    }
+}
+
+/// The year in which a record can begin: nobody who was born before it can be treated.
+pub(crate) const FIRST_YEAR: i16 = 1900;
+
+/// The fact that says when the patient was born.
+pub(crate) const BIRTH: &str = "date_of_birth";
+
+impl Record {
+    /// What is said to have been before the patient was born.
+    fn check_birth(&self, dictionary: &Dictionary, found: &mut Diagnostics) {
+        let Some((at, _)) = dictionary.fact(BIRTH) else { return };
+        let Some(Value::Date(birth)) = self.answers.get(at).and_then(Option::as_ref).map(|answer| answer.value) else {
+            return;
+        };
+        let mut early = |what: String, place: &Place| {
+            let message = format!("{what}, before the patient was born ({birth})");
+            let diagnostic = Diagnostic::new(&codes::BEFORE_BIRTH, message).at(place);
+            found.push(diagnostic.help(format!("one of the two dates is wrong: compare it with `{BIRTH}`")));
+        };
+        let recorded = self.recorded.as_ref().filter(|(recorded, _)| *recorded < birth.first);
+        if let Some((recorded, place)) = recorded {
+            early(format!("the facts were recorded on {recorded}"), place);
+        }
+        let told = recorded.map(|(recorded, _)| *recorded);
+        for (fact, answer) in dictionary.facts.iter().zip(&self.answers) {
+            let Some(answer) = answer else { continue };
+            if let Some(on) = answer.on.filter(|on| *on < birth.first && Some(*on) != told) {
+                early(format!("`{}` was answered on {on}", fact.name), &answer.place);
+            }
+            if let Value::Date(range) = answer.value
+                && fact.past
+                && !range.last.is_never()
+                && range.last < birth.first
+            {
+                early(format!("`{}` is {range}", fact.name), &answer.place);
+            }
+        }
+        for session in self.sessions.iter().filter(|session| session.date.last < birth.first) {
+            early(format!("this session is on {}", session.date), &session.place);
+        }
+    }
+}
+
+/// `told` is a date of which the record has been told already that it is too late.
+fn check_answer(fact: &Fact, answer: &Answered, as_of: Date, told: Option<Date>, found: &mut Diagnostics) {
+    if let Value::Date(range) = answer.value
+        && fact.past
+    {
+        let late =
+            |message: String, help: &str| Diagnostic::new(&codes::FUTURE_DATE, message).at(&answer.place).help(help);
+        if range.first > as_of {
+            let message = format!("`{}` is {range}, after the as-of date {as_of}", fact.name);
+            let help = "it says when something happened: correct it, or ask for a later as-of date";
+            found.push(late(message, help));
+        } else if let Some(on) = answer.on.filter(|on| range.first > *on) {
+            let message = format!("`{}` is {range}, after {on}, when it was told", fact.name);
+            let help = format!(
+                "it says when something happened: correct it, or say when it was told, as in {{ value = …, on = {as_of} }}"
+            );
+            found.push(late(message, &help));
+        }
+    }
+    if let Some(on) = answer.on
+        && on > as_of
+        && answer.on != told
+    {
+        let message = format!("`{}` was answered on {on}, after the as-of date {as_of}", fact.name);
+        let diagnostic = Diagnostic::new(&codes::ANSWERED_LATER, message).at(&answer.place);
+        found.push(diagnostic.help("the answer is used as if it had been known then"));
+    }
+}
+
+/// A record as the protocols of each dictionary read it, with every mistake in it told once. A name that
+/// one of the protocols knows is told of none, however nearly it is one of another's.
+pub(crate) fn read_for(
+    source: &Arc<SourceFile>,
+    notation: Notation,
+    dictionaries: &[&Dictionary],
+    as_of: Date,
+    found: &mut Diagnostics,
+) -> Vec<Record> {
+    let mut records = Vec::new();
+    let mut each: Vec<Vec<Diagnostic>> = Vec::new();
+    for (at, dictionary) in dictionaries.iter().enumerate() {
+        // Protocols of one clinic mostly share their dictionary.
+        if let Some(same) = dictionaries[..at].iter().position(|other| std::ptr::eq(*other, *dictionary)) {
+            let record: &Record = &records[same];
+            records.push(record.clone());
+            continue;
+        }
+        let (record, mut mistakes) = Record::read(source, notation, dictionary);
+        mistakes.append(record.check(dictionary, as_of));
+        each.push((&mistakes).into_iter().cloned().collect());
+        records.push(record);
+    }
+    // The same name may be nearly known to one protocol and unknown to another.
+    let alike = |one: &Diagnostic, other: &Diagnostic| {
+        let both_names = Named::is_told_by(one.code) && Named::is_told_by(other.code);
+        one.label == other.label && (both_names || (one.code, &one.message) == (other.code, &other.message))
+    };
+    let mut all: Vec<&Diagnostic> = each.iter().flatten().collect();
+    all.sort_by_key(|mistake| mistake.severity);
+    let mut told: Vec<&Diagnostic> = Vec::new();
+    for mistake in all {
+        let is_told = each.len() == 1 || {
+            let by_all = || each.iter().all(|one| one.iter().any(|other| alike(mistake, other)));
+            (!Named::is_told_by(mistake.code) || by_all()) && !told.iter().any(|other| alike(mistake, other))
+        };
+        if is_told {
+            told.push(mistake);
+            found.push(mistake.clone());
+        }
+    }
+    if each.len() > 1 {
+        let is_told = |doubt: &Diagnostic| told.iter().any(|one| one.code == doubt.code && one.label == doubt.label);
+        records.iter_mut().for_each(|record| record.doubts.retain(is_told));
+    }
+    records
+}

@@ -1,0 +1,479 @@
+//! Reading a line of JSON that is as it should be.
+//!
+//! This reader knows one form only: the keys of a record, answers of the right type and within their range, no escapes, no date after the
+//! as-of date. Whatever else it meets it calls [`Unusual`] and says no more: the reader of records takes the line then, and tells
+//! what is wrong and where. So nothing is judged twice, and what most lines are made of is read once, without a tree.
+
+use std::collections::HashMap;
+
+use crate::date::{Date, DateRange};
+use crate::logic::value::{TextId, Value};
+use crate::patient::cell::{Cell, key};
+use crate::patient::line_names::Names;
+use crate::patient::slots::Session;
+use crate::patient::text::{Text, Unusual};
+use crate::patient::{BIRTH, Covers, FIRST_YEAR, Fresh, Named, Record};
+use crate::patient::{Slots, Vocabulary};
+use crate::protocol::dictionary::Answer;
+use crate::protocol::file::FactType;
+use crate::protocol::names::Standing;
+use crate::protocol::{Dictionary, KnownNames};
+
+/// Of how many names of a kind a reader remembers how they stand to those of the clinic.
+const MOST_LOOKED_UP: usize = 1000;
+
+/// Reads records into charts for a day.
+#[derive(Clone, Debug)]
+pub struct Reader<'d> {
+    vocabulary: &'d Vocabulary,
+    as_of: Date,
+    facts: Names<'d>,
+    notes: Names<'d>,
+    fact_forms: Vec<Form<'d>>,
+    note_forms: Vec<Form<'d>>,
+    /// In which record each fact was answered last, so that a second answer in one is noticed.
+    answered: Vec<u64>,
+    records: u64,
+    /// The date of birth, by its place among the facts.
+    birth: Option<usize>,
+    /// The first possible day of birth in the record in hand, and the earliest on which something has happened or was answered.
+    born: Date,
+    earliest: Date,
+    /// The facts of the record in hand that do not say when they were answered.
+    undated: Vec<usize>,
+    /// Where in the line facts begin that the dictionary does not know.
+    foreign: Vec<usize>,
+    /// Where in the line names begin that nobody in the clinic knows.
+    unknown: Vec<(usize, Named)>,
+    names: &'d KnownNames,
+    /// Of names that were looked up, of each kind, whether the clinic knows them; none of those that it nearly knows.
+    looked_up: [HashMap<String, Option<bool>>; 3],
+    /// For each text of the vocabulary, whether the clinic knows it as a treatment, and as a product.
+    known: Vec<(bool, bool)>,
+    /// Sessions that were used for an earlier record.
+    spare: Vec<Session>,
+}
+
+/// What an answer may look like.
+#[derive(Clone, Debug)]
+struct Form<'d> {
+    answer: &'d Answer,
+    /// The least and the greatest number, as keys.
+    range: (i64, i64),
+    may_be_never: bool,
+    /// Whether it has happened by the as-of date.
+    past: bool,
+    fresh: Fresh,
+}
+
+impl<'d> Form<'d> {
+    fn new(answer: &'d Answer) -> Form<'d> {
+        let range = answer.range.map_or((i64::MIN, i64::MAX), |(least, greatest)| (key(least), key(greatest)));
+        Form { answer, range, may_be_never: false, past: false, fresh: Fresh::Always }
+    }
+
+    /// What a value says that was told by a day.
+    fn cell(&self, value: Value, told: Date) -> Cell {
+        Cell::new(if self.past { value.happened_by(told) } else { value })
+    }
+}
+
+impl<'d> Reader<'d> {
+    /// A reader for the records of a dictionary on a day.
+    #[must_use]
+    pub fn new(dictionary: &'d Dictionary, vocabulary: &'d Vocabulary, as_of: Date) -> Reader<'d> {
+        let fact_form = |fact: &'d crate::protocol::dictionary::Fact| Form {
+            may_be_never: fact.may_be_never,
+            past: fact.past,
+            fresh: Fresh::on(as_of, fact.valid_for),
+            ..Form::new(&fact.answer)
+        };
+        let names = &dictionary.names;
+        let is_known = |what: Named, text: &str| what.standing(names, text) == Standing::Known;
+        Reader {
+            answered: vec![0; dictionary.facts.len()],
+            records: 0,
+            birth: dictionary.fact(BIRTH).map(|(at, _)| at),
+            born: Date::NEVER,
+            earliest: Date::MAX,
+            undated: Vec::new(),
+            foreign: Vec::new(),
+            unknown: Vec::new(),
+            names,
+            looked_up: Default::default(),
+            known: vocabulary
+                .texts()
+                .iter()
+                .map(|text| (is_known(Named::Treatment, text), is_known(Named::Product, text)))
+                .collect(),
+            spare: Vec::new(),
+            vocabulary,
+            as_of,
+            facts: Names::new(dictionary.facts.iter().map(|fact| fact.name.as_str())),
+            notes: Names::new(dictionary.notes.iter().map(|note| note.name.as_str())),
+            fact_forms: dictionary.facts.iter().map(fact_form).collect(),
+            note_forms: dictionary.notes.iter().map(|note| Form::new(&note.answer)).collect(),
+        }
+    }
+
+    /// Takes over what a record says. Of an answer that contradicts itself, which [`Record::check`] tells, nothing is known.
+    pub fn take(&mut self, record: &Record, chart: &mut Slots) {
+        self.begin(chart);
+        chart.patient.push_str(&record.patient);
+        let translate = |value: Value| value.renumbered(|id| self.vocabulary.find(record.texts.get(id)));
+        for (fact, answer) in record.answers.iter().enumerate() {
+            if let Some(answer) = answer {
+                chart.set(fact, self.fact_forms[fact].cell(translate(answer.value), self.as_of));
+                if answer.on.is_some_and(|on| self.taken(chart, fact, on).is_err()) {
+                    chart.forget(fact);
+                }
+            }
+        }
+        for session in &record.sessions {
+            chart.sessions.push(Session {
+                treatment: self.vocabulary.find(&session.treatment),
+                date: session.date,
+                order: session.order,
+                notes: session.notes.iter().map(|note| translate(*note)).collect(),
+            });
+        }
+        chart.covers = match &record.covers {
+            Covers::All => Covers::All,
+            Covers::Only(treatments) => {
+                Covers::Only(treatments.iter().map(|treatment| self.vocabulary.find(treatment)).collect())
+            }
+        };
+    }
+
+    /// Reads a line.
+    ///
+    /// # Errors
+    /// When it is not of the usual form; the chart is then worth nothing.
+    pub fn scan(&mut self, line: &str, chart: &mut Slots) -> Result<(), Unusual> {
+        self.begin(chart);
+        let mut text = Text::new(line);
+        let (mut patient, mut recorded, mut facts, mut sessions) = (false, false, false, false);
+        let (mut day, mut listed, mut covered) = (None, false, None);
+        let once = |seen: &mut bool| if std::mem::replace(seen, true) { Err(Unusual) } else { Ok(()) };
+        text.table(|text, name| match name {
+            "patient" => {
+                once(&mut patient)?;
+                chart.patient.push_str(text.string()?);
+                Ok(())
+            }
+            "recorded" => {
+                once(&mut recorded)?;
+                day = Some(self.past_day(text.string()?)?);
+                Ok(())
+            }
+            "facts" => {
+                once(&mut facts)?;
+                self.facts(text, chart)
+            }
+            "sessions" => {
+                once(&mut sessions)?;
+                // Not listed: not known.
+                if text.peek()? == b'n' {
+                    return text.skip(0);
+                }
+                listed = true;
+                text.list(|text| {
+                    let order = chart.sessions.len();
+                    chart.sessions.push(Session { order, ..self.session(text)? });
+                    Ok(())
+                })
+            }
+            "sessions_cover" if covered.is_none() => {
+                let mut treatments = Vec::new();
+                text.list(|text| {
+                    text.skip_space();
+                    let start = text.at;
+                    let treatment = self.vocabulary.find(text.string()?);
+                    if !self.known.get(usize::from(treatment.0)).is_some_and(|(is_known, _)| *is_known) {
+                        self.look_up(Named::Treatment, text.line, start)?;
+                    }
+                    treatments.push(treatment);
+                    Ok(())
+                })?;
+                covered = Some(treatments);
+                Ok(())
+            }
+            _ => Err(Unusual),
+        })?;
+        text.end()?;
+        match (listed, covered) {
+            (true, None) => chart.covers = Covers::All,
+            (true, Some(treatments)) => chart.covers = Covers::Only(treatments),
+            (false, None) => {}
+            (false, Some(_)) => return Err(Unusual),
+        }
+        match day {
+            Some(day) => self.undated.iter().try_for_each(|fact| self.taken(chart, *fact, day))?,
+            None if !self.undated.is_empty() => return Err(Unusual),
+            None => {}
+        }
+        chart.sessions.sort_by_key(|session| (session.date.first, session.date.last));
+        self.unknown.sort_unstable_by_key(|(at, _)| *at);
+        // Nothing can have been before the birth.
+        let sessions = chart.sessions.iter().map(|session| session.date.last);
+        if sessions.chain(day).fold(self.earliest, Date::min) < self.born {
+            return Err(Unusual);
+        }
+        if patient { Ok(()) } else { Err(Unusual) }
+    }
+
+    /// Where in the line that was read last names begin that nobody in the clinic knows, in order.
+    #[must_use]
+    pub(crate) fn unknown(&self) -> &[(usize, Named)] {
+        &self.unknown
+    }
+
+    /// Begins with another record.
+    fn begin(&mut self, chart: &mut Slots) {
+        self.records += 1;
+        (self.born, self.earliest) = (Date::NEVER, Date::MAX);
+        self.undated.clear();
+        self.foreign.clear();
+        self.unknown.clear();
+        self.spare.append(&mut chart.sessions);
+        chart.covers = Covers::default();
+        chart.patient.clear();
+        chart.as_of = Some(self.as_of);
+        chart.words.fill(Cell::UNKNOWN.low);
+        chart.ranges.clear();
+        chart.until_session.clear();
+    }
+
+    /// Notes when an answer was taken: what it tells of had happened by then, and if it is too old, nothing is known. What had not
+    /// happened yet is a mistake.
+    fn taken(&self, chart: &mut Slots, fact: usize, on: Date) -> Result<(), Unusual> {
+        let form = &self.fact_forms[fact];
+        if form.past && chart.words[fact] > Cell::exactly(on.day().into()).low {
+            return Err(Unusual);
+        }
+        if form.past && chart.has_ranges() {
+            chart.narrow(fact, |cell| form.cell(cell.value(&form.answer.ty), on));
+        }
+        match form.fresh {
+            Fresh::AfterSession => chart.until_session.push((fact, on)),
+            fresh if fresh.is_expired(on, None) => chart.forget(fact),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Notes what an answer says of the time since the birth.
+    #[inline]
+    fn note_day(&mut self, fact: usize, cell: Cell, on: Option<Date>) {
+        if self.fact_forms[fact].past || self.birth == Some(fact) {
+            self.note_event(fact, cell);
+        }
+        if let Some(on) = on {
+            self.earliest = self.earliest.min(on);
+        }
+    }
+
+    /// Notes when something happened, the birth among it.
+    fn note_event(&mut self, fact: usize, cell: Cell) {
+        let form = &self.fact_forms[fact];
+        let Value::Date(range) = cell.value(&form.answer.ty) else { return };
+        if self.birth == Some(fact) {
+            self.born = range.first;
+        }
+        if form.past && !range.last.is_never() {
+            self.earliest = self.earliest.min(range.last);
+        }
+    }
+
+    fn facts(&mut self, text: &mut Text<'_>, chart: &mut Slots) -> Result<(), Unusual> {
+        text.take(b'{')?;
+        if text.peek()? == b'}' {
+            text.at += 1;
+            return Ok(());
+        }
+        self.facts.begin();
+        loop {
+            match self.facts.read(text)? {
+                Some(fact) => {
+                    if std::mem::replace(&mut self.answered[fact], self.records) == self.records {
+                        return Err(Unusual);
+                    }
+                    let (cell, on) = self.answer(text, fact)?;
+                    chart.set(fact, cell);
+                    self.note_day(fact, cell, on);
+                    match on {
+                        Some(on) => self.taken(chart, fact, on)?,
+                        None => self.undated.push(fact),
+                    }
+                }
+                // It is not used; somebody may want to know.
+                None => {
+                    let name = &text.line[text.name..text.at];
+                    if self.foreign.iter().any(|at| text.line[*at..].starts_with(name)) {
+                        return Err(Unusual);
+                    }
+                    self.foreign.push(text.name);
+                    self.look_up(Named::Fact, text.line, text.name)?;
+                    text.skip(0)?;
+                }
+            }
+            match text.peek()? {
+                b',' => text.at += 1,
+                _ => return text.take(b'}'),
+            }
+        }
+    }
+
+    /// `3`, or `{ "value": 3, "on": "2026-02-10", "by": "patient" }`, or `{ "unknown": "declined" }`.
+    fn answer(&self, text: &mut Text<'_>, fact: usize) -> Result<(Cell, Option<Date>), Unusual> {
+        let form = &self.fact_forms[fact];
+        if text.peek()? != b'{' {
+            return Ok((self.value(text, form)?, None));
+        }
+        let (mut cell, mut on, mut by) = (None, None, false);
+        text.table(|text, name| match name {
+            "value" if cell.is_none() => {
+                cell = Some(self.value(text, form)?);
+                Ok(())
+            }
+            "unknown" if cell.is_none() && text.string()? == "declined" => {
+                cell = Some(Cell::UNKNOWN);
+                Ok(())
+            }
+            "on" if on.is_none() => {
+                on = Some(self.past_day(text.string()?)?);
+                Ok(())
+            }
+            "by" if !by => {
+                by = true;
+                text.string().map(|_| ())
+            }
+            _ => Err(Unusual),
+        })?;
+        Ok((cell.ok_or(Unusual)?, on))
+    }
+
+    fn value(&self, text: &mut Text<'_>, form: &Form<'_>) -> Result<Cell, Unusual> {
+        match form.answer.declared {
+            FactType::Bool => text.boolean().map(|value| Cell::exactly(value.into())),
+            FactType::Integer | FactType::Decimal => {
+                let (key, whole) = text.number()?;
+                let fits = (form.range.0..=form.range.1).contains(&key);
+                let fits = fits && (whole || form.answer.declared == FactType::Decimal);
+                if fits { Ok(Cell::exactly(key)) } else { Err(Unusual) }
+            }
+            FactType::Text => Ok(Cell::exactly(self.vocabulary.find(text.string()?).0.into())),
+            FactType::Date => {
+                let range = date(text.string()?, form.may_be_never)?;
+                let is_future = form.past && range.first > self.as_of;
+                if is_future { Err(Unusual) } else { Ok(form.cell(Value::Date(range), self.as_of)) }
+            }
+            FactType::Choice => choice(form, text.string()?).map(|at| Cell::choices(1 << at)),
+            FactType::Set => {
+                let mut bits = 0u64;
+                text.list(|text| {
+                    bits |= 1 << choice(form, text.string()?)?;
+                    Ok(())
+                })?;
+                Ok(Cell::choices(bits))
+            }
+        }
+    }
+
+    fn session(&mut self, text: &mut Text<'_>) -> Result<Session, Unusual> {
+        let mut notes = self.spare.pop().map(|session| session.notes).unwrap_or_default();
+        notes.clear();
+        notes.resize(self.note_forms.len(), Value::Unknown);
+        notes[2] = Value::Bool(false);
+        let (mut treatment, mut given, mut noted) = (None, None, 0u64);
+        let (mut named, mut product) = (0, None);
+        self.notes.begin();
+        text.table(|text, name| {
+            if name == "treatment" && treatment.is_none() {
+                text.skip_space();
+                named = text.at;
+                treatment = Some(self.vocabulary.find(text.string()?));
+                return Ok(());
+            }
+            let at = self.notes.find(name).ok_or(Unusual)?;
+            if at >= 64 || noted >> at & 1 == 1 {
+                return Err(Unusual);
+            }
+            noted |= 1 << at;
+            let form = &self.note_forms[at];
+            if at == 1 {
+                text.skip_space();
+                product = Some(text.at);
+            }
+            notes[at] = self.value(text, form)?.value(&form.answer.ty);
+            if let (0, Value::Date(range)) = (at, notes[at]) {
+                given = Some(range);
+            }
+            Ok(())
+        })?;
+        let (treatment, date): (TextId, DateRange) = (treatment.ok_or(Unusual)?, given.ok_or(Unusual)?);
+        let known = |id: TextId| self.known.get(usize::from(id.0)).copied().unwrap_or_default();
+        let (treatment_is_known, _) = known(treatment);
+        let product_is_known = matches!(notes[1], Value::Text(id) if known(id).1);
+        if !treatment_is_known {
+            self.look_up(Named::Treatment, text.line, named)?;
+        }
+        if let Some(at) = product.filter(|_| !product_is_known) {
+            let treatment = text.line[named..].split('"').nth(1).unwrap_or_default();
+            if Named::product_matters(self.names, treatment) {
+                self.look_up(Named::Product, text.line, at)?;
+            }
+        }
+        if date.first > self.as_of { Err(Unusual) } else { Ok(Session { treatment, date, order: 0, notes }) }
+    }
+
+    /// Notes a name, in its quotation marks, if nobody in the clinic knows it. Of one that is nearly known, others say what is wrong.
+    fn look_up(&mut self, what: Named, line: &str, at: usize) -> Result<(), Unusual> {
+        let name = line[at..].split('"').nth(1).unwrap_or_default();
+        let looked_up = &mut self.looked_up[what as usize];
+        let is_known = match looked_up.get(name) {
+            Some(is_known) => *is_known,
+            None => {
+                if looked_up.len() == MOST_LOOKED_UP {
+                    looked_up.clear();
+                }
+                let is_known = match what.standing(self.names, name) {
+                    Standing::Known => Some(true),
+                    Standing::Nearly(_) => None,
+                    Standing::Unknown => Some(false),
+                };
+                looked_up.insert(name.to_owned(), is_known);
+                is_known
+            }
+        };
+        if !is_known.ok_or(Unusual)? {
+            self.unknown.push((at, what));
+        }
+        Ok(())
+    }
+
+    /// One exact day that is not after the as-of date.
+    fn past_day(&self, text: &str) -> Result<Date, Unusual> {
+        let range = date(text, false)?;
+        if range.is_partial() || range.first > self.as_of { Err(Unusual) } else { Ok(range.first) }
+    }
+}
+
+fn choice(form: &Form<'_>, text: &str) -> Result<u8, Unusual> {
+    form.answer.choices().iter().position(|choice| choice == text).map(crate::narrow::u8).ok_or(Unusual)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "two digits are at most 99")]
+fn date(text: &str, may_be_never: bool) -> Result<DateRange, Unusual> {
+    if text == "never" && may_be_never {
+        return Ok(Date::NEVER.into());
+    }
+    let digit = |byte: u8| if byte.is_ascii_digit() { Ok(i16::from(byte - b'0')) } else { Err(Unusual) };
+    if let [a, b, c, d, b'-', e, f, b'-', g, h] = *text.as_bytes() {
+        let year = digit(a)? * 1000 + digit(b)? * 100 + digit(c)? * 10 + digit(d)?;
+        let (month, day) = (digit(e)? * 10 + digit(f)?, digit(g)? * 10 + digit(h)?);
+        let date = Date::new(year, month as i8, day as i8).filter(|_| year >= FIRST_YEAR);
+        return date.map(DateRange::from).ok_or(Unusual);
+    }
+    text.parse().ok().filter(|range: &DateRange| range.first.year() >= FIRST_YEAR).ok_or(Unusual)
+}

@@ -1,0 +1,191 @@
+//! JSON Schema of a record: what an editor offers and underlines while somebody writes one.
+//!
+//! A record is read against the clinic's dictionary, not into a struct, so its schema is made from the dictionary.
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::protocol::Dictionary;
+use crate::protocol::dictionary::{Answer, Fact, Note, Validity};
+use crate::protocol::file::FactType;
+
+/// The schema of records, with the facts of a dictionary or, without one, with any facts.
+///
+/// ```
+/// let schema = regimen::patient::schema(None);
+/// assert_eq!(schema["title"], "record");
+/// ```
+#[must_use]
+pub fn schema(dictionary: Option<&Dictionary>) -> Json {
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "record",
+        "description": "What is known about a patient.",
+        "type": "object",
+        "required": ["patient"],
+        "additionalProperties": false,
+        "properties": {
+            "patient": {
+                "description": "Any identifier; nothing else about the person is needed.",
+                "type": "string",
+                "examples": ["P-0017"],
+            },
+            "recorded": {
+                "description": "When the facts below were taken, unless one says otherwise.",
+                "type": "string",
+                "format": "date",
+            },
+            "facts": facts(dictionary),
+            "sessions": {
+                "description": "Sessions of any treatment, each headed [[sessions]]; `sessions = []` if none were given. Without a list, or null, it is not known.",
+                "type": ["array", "null"],
+                "items": session(dictionary),
+            },
+            "sessions_cover": {
+                "description": "The treatments of which the list holds every session, where it does not do so of all. Of any other, more may have been given.",
+                "type": "array",
+                "items": { "type": "string" },
+                "examples": [["microneedling", "filler"]],
+            },
+        },
+        "$defs": definitions(),
+    })
+}
+
+fn facts(dictionary: Option<&Dictionary>) -> Json {
+    let description =
+        "What is known, by the names of facts.toml. What nobody asked is left out: missing is not \"no\".";
+    match dictionary {
+        None => json!({
+            "description": description,
+            "type": "object",
+            "additionalProperties": { "anyOf": [
+                { "type": ["boolean", "number", "string", "array"] },
+                annotated(&json!({ "type": ["boolean", "number", "string", "array"] })),
+                { "$ref": "#/$defs/unknown" },
+            ] },
+        }),
+        Some(dictionary) => {
+            let properties: Map<String, Json> =
+                dictionary.facts.iter().map(|fact| (fact.name.clone(), fact_schema(fact))).collect();
+            json!({
+                "description": description,
+                "type": "object",
+                "additionalProperties": false,
+                "properties": properties,
+            })
+        }
+    }
+}
+
+fn fact_schema(fact: &Fact) -> Json {
+    let value = value(&fact.answer, fact.may_be_never);
+    let valid = match fact.valid_for {
+        Validity::Forever => "does not expire".to_owned(),
+        Validity::For(duration) => format!("good for {duration}"),
+        Validity::Visit => "good on its day".into(),
+        Validity::Session => "good until the next session".into(),
+    };
+    json!({
+        "title": fact.name,
+        "description": format!("{} Answered by: {}; {valid}.{}", fact.ask, fact.of.word(), unit(&fact.answer)),
+        "anyOf": [value, annotated(&value), { "$ref": "#/$defs/unknown" }],
+    })
+}
+
+fn unit(answer: &Answer) -> String {
+    match &answer.ty {
+        crate::lang::Type::Number { unit: Some(unit), .. } => format!(" In {unit}."),
+        _ => String::new(),
+    }
+}
+
+/// The answers that the dictionary permits.
+fn value(answer: &Answer, may_be_never: bool) -> Json {
+    match answer.declared {
+        FactType::Bool => json!({ "type": "boolean" }),
+        FactType::Integer => ranged("integer", answer),
+        FactType::Decimal => ranged("number", answer),
+        FactType::Text => json!({ "type": "string" }),
+        FactType::Date if may_be_never => json!({ "$ref": "#/$defs/date_or_never" }),
+        FactType::Date => json!({ "$ref": "#/$defs/date" }),
+        FactType::Choice => json!({ "enum": answer.choices() }),
+        FactType::Set => json!({ "type": "array", "uniqueItems": true, "items": { "enum": answer.choices() } }),
+    }
+}
+
+fn ranged(kind: &str, answer: &Answer) -> Json {
+    let mut out = json!({ "type": kind });
+    if let Some((least, greatest)) = answer.range {
+        for (key, end) in [("minimum", least), ("maximum", greatest)] {
+            // A number of JSON: exact, as it is written.
+            out[key] = serde_json::from_str(&end.normalize().to_string()).unwrap_or_default();
+        }
+    }
+    out
+}
+
+/// `{ value = 3, on = 2026-02-10, by = "patient" }`
+fn annotated(value: &Json) -> Json {
+    json!({
+        "type": "object",
+        "required": ["value"],
+        "additionalProperties": false,
+        "properties": {
+            "value": value,
+            "on": { "$ref": "#/$defs/on" },
+            "by": { "$ref": "#/$defs/by" },
+        },
+    })
+}
+
+fn session(dictionary: Option<&Dictionary>) -> Json {
+    let mut properties = json!({
+        "treatment": { "description": "As the protocol's `treatment`.", "type": "string", "examples": ["microneedling"] },
+        "date": { "$ref": "#/$defs/date", "description": "The day; its month or year if no more is known." },
+        "product": { "description": "What was used.", "type": "string" },
+        "faulty": { "description": "Whether it went wrong and must be given again.", "type": "boolean" },
+    });
+    let built_in = ["date", "product", "faulty"];
+    let declared = dictionary.map_or(&[][..], |dictionary| &dictionary.notes);
+    for Note { name, answer } in declared.iter().filter(|note| !built_in.contains(&note.name.as_str())) {
+        let mut schema = value(answer, false);
+        schema["description"] = format!("Noted about the session.{}", unit(answer)).into();
+        properties[name] = schema;
+    }
+    json!({
+        "title": "session",
+        "type": "object",
+        "required": ["treatment", "date"],
+        "additionalProperties": dictionary.is_none(),
+        "properties": properties,
+    })
+}
+
+fn definitions() -> Json {
+    json!({
+        "date": {
+            "description": "A day, as 2026-03-02 (in TOML without quotes); \"2026-03\" or \"2026\" if no more is known.",
+            "anyOf": [
+                { "type": "string", "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$" },
+                { "type": "integer", "minimum": 1000, "maximum": 9999 },
+            ],
+        },
+        "date_or_never": {
+            "description": "A day, its month or its year, or \"never\" if it has not happened.",
+            "anyOf": [{ "$ref": "#/$defs/date" }, { "const": "never" }],
+        },
+        "on": { "description": "When the answer was taken.", "type": "string", "format": "date" },
+        "by": { "description": "Who gave the answer.", "type": "string", "examples": ["patient", "clinician"] },
+        "unknown": {
+            "description": "The question was asked, and there is no answer.",
+            "type": "object",
+            "required": ["unknown"],
+            "additionalProperties": false,
+            "properties": {
+                "unknown": { "description": "Why there is no answer.", "enum": ["declined", "not_recorded"] },
+                "on": { "$ref": "#/$defs/on" },
+                "by": { "$ref": "#/$defs/by" },
+            },
+        },
+    })
+}

@@ -1,0 +1,76 @@
+//! Sessions that may have been given, and that the record does not list.
+
+use crate::lang::ExprId;
+use crate::protocol::Protocol;
+
+/// The treatments whose sessions make a difference to a protocol.
+#[derive(Clone, Debug)]
+pub(crate) struct Treatments<'p> {
+    /// Their names: the protocol's own, then the others in the order of the file.
+    pub(crate) names: Vec<&'p str>,
+    /// Of each list of sessions that the program reads, the treatment's place among the names.
+    pub(crate) lists: Vec<usize>,
+}
+
+/// The place of a protocol's own treatment among its treatments.
+pub(crate) const OWN: usize = 0;
+
+impl<'p> Treatments<'p> {
+    pub(crate) fn of(protocol: &'p Protocol) -> Treatments<'p> {
+        let mut names: Vec<&str> = vec![&protocol.treatment];
+        let mut place = |name: &'p String| {
+            names.iter().position(|other| other == name).unwrap_or_else(|| {
+                names.push(name);
+                names.len() - 1
+            })
+        };
+        protocol.separations.iter().flat_map(|separation| &separation.from).for_each(|name| {
+            place(name);
+        });
+        let lists = protocol.program.lists.iter().map(place).collect();
+        Treatments { names, lists }
+    }
+}
+
+/// The treatments of which more sessions may have been given than are listed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Unlisted {
+    /// By their places among the protocol's [`Treatments`].
+    pub(crate) treatments: Vec<usize>,
+    /// The same for each list of sessions that the program reads.
+    pub(crate) lists: Vec<bool>,
+}
+
+impl Unlisted {
+    /// Notes which treatments a record covers.
+    pub(crate) fn note(&mut self, treatments: &Treatments<'_>, is_covered: impl Fn(usize) -> bool) {
+        self.treatments.clear();
+        self.treatments.extend((0..treatments.names.len()).filter(|place| !is_covered(*place)));
+        self.lists.clear();
+        self.lists.extend(treatments.lists.iter().map(|place| self.treatments.contains(place)));
+    }
+
+    /// The treatments whose lists a node reads, as far as more may have been given.
+    pub(crate) fn under(&self, protocol: &Protocol, id: ExprId) -> Vec<usize> {
+        if self.treatments.is_empty() {
+            return Vec::new();
+        }
+        let lists = Treatments::of(protocol).lists;
+        let (mut found, mut todo) = (Vec::new(), vec![id]);
+        while let Some(id) = todo.pop() {
+            let expr = &protocol.program.node(id).expr;
+            found.extend(
+                expr.list().map(|list| usize::from(list.0)).filter(|list| self.lists[*list]).map(|list| lists[list]),
+            );
+            todo.extend(expr.operands());
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// Whether there may have been more sessions of the protocol's own treatment.
+    pub(crate) fn own(&self) -> bool {
+        self.treatments.first() == Some(&OWN)
+    }
+}

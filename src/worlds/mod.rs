@@ -1,0 +1,337 @@
+//! The course as far as it is known.
+//!
+//! A condition that is unknown, a session of which only the month is known, a count that may be three or four: each way that it
+//! can turn out is one scenario, and the course is judged and forecast in all of them. What is the same in all is certain.
+
+mod checks;
+mod outcome;
+mod per_value;
+mod report;
+mod ways;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use crate::course::Bound;
+use crate::course::Status as Standing;
+use crate::date::{Date, DateRange};
+use crate::decide::status::LeadsTo;
+use crate::lang::ExprId;
+use crate::logic::Evaluation;
+use crate::logic::Tri;
+use crate::logic::value::Value;
+use crate::patient::known::Known;
+use crate::patient::unlisted::{OWN, Treatments};
+use crate::protocol::Protocol;
+use crate::protocol::model::GapAction;
+use crate::recommendation::{Count, CourseReport, Status};
+
+pub(crate) use checks::{CourseNode, Found};
+use outcome::Outcome;
+pub(crate) use report::bound_id;
+use ways::Ways;
+
+/// Where the course stands.
+#[derive(Clone, Debug)]
+pub(crate) struct Schedule {
+    /// The course, by its place; none if none is offered.
+    pub(crate) course: Option<usize>,
+    /// Whether no course is offered to this patient, where the protocol has any.
+    pub(crate) no_course: Tri,
+    /// How many sessions count.
+    pub(crate) done: Option<Count>,
+    /// Whether no session is open any more, or none is needed.
+    pub(crate) over: Tri,
+    /// Whether the patient is too old, or no session is recommended.
+    pub(crate) past: Tri,
+    /// Whether it is too early for the next.
+    pub(crate) too_early: Tri,
+    /// The days on which the next may first be given, over the ways in which it is too early today; none: there is no such way, or
+    /// no day can be said.
+    pub(crate) first_day: Option<DateRange>,
+    /// Whether it is late.
+    pub(crate) overdue: Tri,
+    /// Each bound that may hold today, with its latest date.
+    pub(crate) bounds: BTreeMap<Bound, (Tri, Date)>,
+    /// The same for each value that the courses are counted for: whether it may hold back a value that is planned. Only where a report
+    /// is wanted.
+    pub(crate) values: BTreeMap<(Bound, u8), (Tri, Date)>,
+    /// The pauses that may ask for a reassessment, by place among the course's gaps.
+    pub(crate) reassess: BTreeMap<usize, Tri>,
+    /// The conditions and notes that are not known and make a difference.
+    pub(crate) open: Vec<Open>,
+    /// Those of them that the first permitted day of the next session depends on.
+    pub(crate) moving: Vec<Open>,
+    /// For the recommendation.
+    pub(crate) report: Option<CourseReport>,
+    /// The way in which the patient has to wait longest.
+    safest: Option<Outcome>,
+    /// For the trace: each check of the scenario that is told.
+    pub(crate) nodes: Vec<CourseNode>,
+}
+
+impl Default for Schedule {
+    /// Without a course, nothing is due by one, and nothing holds back.
+    fn default() -> Schedule {
+        Schedule {
+            course: None,
+            no_course: Tri::False,
+            done: None,
+            over: Tri::False,
+            past: Tri::False,
+            too_early: Tri::False,
+            first_day: None,
+            overdue: Tri::False,
+            bounds: BTreeMap::new(),
+            values: BTreeMap::new(),
+            reassess: BTreeMap::new(),
+            open: Vec::new(),
+            report: None,
+            safest: None,
+            moving: Vec::new(),
+            nodes: Vec::new(),
+        }
+    }
+}
+
+impl Schedule {
+    /// What the course leads to.
+    pub(crate) fn leads_to(&self) -> LeadsTo {
+        let mut leads_to = LeadsTo::NOWHERE;
+        leads_to.add(Status::NotIndicated, self.no_course.or(self.past));
+        leads_to.add(Status::Complete, self.over);
+        leads_to.add(Status::Deferred, self.too_early);
+        leads_to
+    }
+
+    /// The bounds that certainly hold back today, with their days.
+    pub(crate) fn holding(&self) -> impl Iterator<Item = (Bound, Date)> {
+        let holding = self.bounds.iter().filter(|(bound, (truth, _))| truth.is_true() && **bound != Bound::LastSession);
+        let offered = self.course.is_some() && !self.no_course.is_true();
+        holding.filter(move |_| offered).map(|(bound, (_, date))| (*bound, *date))
+    }
+
+    /// Where it is certainly too early, and longer than any single bound certainly holds back: the latest day that it may come to.
+    pub(crate) fn held_by_any(&self) -> Option<Date> {
+        let offered = self.course.is_some() && !self.no_course.is_true();
+        let first_day = self.first_day.filter(|_| offered && self.too_early.is_true())?;
+        let by_one = self.holding().map(|(_, date)| date).max();
+        (by_one < Some(first_day.first)).then_some(first_day.last)
+    }
+}
+
+/// Something that is not known and makes a difference to the course.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Open {
+    /// A condition or number of the protocol.
+    Expression(ExprId),
+    /// A note of a recorded session (its date, its product), by the places of the session and the note.
+    SessionNote(usize, u16),
+    /// The facts that a planned session's `skip` lacks, by the places of the course and the session.
+    Skip(usize, usize),
+    /// An expression of a course, for some of the values that it is counted for: the course, the values as bits.
+    ForValues(usize, u64, ExprId),
+    /// Which value the course is for, where nothing tells.
+    AnyValue,
+    /// Whether there were more sessions of a treatment than are listed: its place among the protocol's treatments.
+    Sessions(usize),
+}
+
+/// How much is wanted of a course.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Detail {
+    /// What it leads to, and its dates.
+    Decision,
+    /// Also the report on it.
+    Report,
+    /// Also the checks of every session, for the trace.
+    Full,
+}
+
+pub(crate) struct Scheduler<'a> {
+    pub(crate) protocol: &'a Protocol,
+    pub(crate) known: &'a Known,
+    /// The values; those under a planned session's `skip` change from moment to moment.
+    pub(crate) evaluation: &'a RefCell<Evaluation>,
+    pub(crate) today: Date,
+    /// Whether what is assumed is left open.
+    pub(crate) open: bool,
+    pub(crate) detail: Detail,
+}
+
+impl Scheduler<'_> {
+    fn value(&self, id: ExprId) -> Value {
+        self.evaluation.borrow().value(id)
+    }
+
+    fn truth(&self, id: ExprId) -> Tri {
+        self.evaluation.borrow().truth(id)
+    }
+
+    pub(crate) fn schedule(&self) -> Schedule {
+        let protocol = self.protocol;
+        if protocol.courses.is_empty() {
+            return Schedule::default();
+        }
+        let candidates: Vec<(usize, Tri)> = protocol
+            .courses
+            .iter()
+            .enumerate()
+            .map(|(at, course)| (at, course.when.map_or(Tri::True, |when| self.truth(when))))
+            .filter(|(_, offered)| !offered.is_false())
+            .collect();
+        let Some(&(first, _)) = candidates.first() else {
+            return Schedule { no_course: Tri::True, ..Schedule::default() };
+        };
+        let unlisted = self.unlisted();
+        if !unlisted.is_empty() {
+            let may_apply = candidates.iter().filter(|(_, offered)| offered.is_unknown());
+            let when = may_apply.filter_map(|(at, _)| protocol.courses[*at].when).map(Open::Expression);
+            let no_course =
+                if candidates.iter().any(|(_, offered)| offered.is_true()) { Tri::False } else { Tri::Unknown };
+            return self.nothing_certain(first, no_course, unlisted.into_iter().chain(when).collect());
+        }
+        let Ways { outcomes, matter: mut open, moving } = match self.outcomes(&candidates) {
+            Ok(found) => found,
+            Err(unsettled) => return self.nothing_certain(first, Tri::Unknown, unsettled),
+        };
+        let known: Vec<&Outcome> = outcomes.iter().filter(|outcome| !outcome.runs.is_empty()).collect();
+        let no_course = Tri::between(known.is_empty(), known.len() < outcomes.len());
+        if let Some(planned) = protocol.courses[first].planned
+            && !known.iter().all(|outcome| outcome.is_over())
+        {
+            open.extend(self.open_number(first, planned, &known));
+        }
+        Schedule { moving, ..self.combine(&known, no_course, open) }
+    }
+
+    /// The report, with the sessions to come counted from the day on which the next may be given; without a day, none, and the next
+    /// is put off as far as anything with a day can do so.
+    pub(crate) fn projected_from(
+        &self,
+        schedule: &Schedule,
+        day: Option<Date>,
+        latest: Option<Date>,
+    ) -> Option<CourseReport> {
+        let mut report = schedule.report.clone()?;
+        if let (Some(next), Some(day)) = (report.next.as_mut(), day.or(latest)) {
+            next.put_off(day, self.today);
+        }
+        report.projected = match (day, &schedule.safest) {
+            (Some(day), Some(safest)) => self.projected_by(safest, day),
+            _ => Vec::new(),
+        };
+        Some(report)
+    }
+
+    /// The treatments of which sessions may have been given that are not listed, where a course depends on them: the protocol's own, and
+    /// those that it keeps a distance from.
+    fn unlisted(&self) -> Vec<Open> {
+        let unlisted = &self.known.unlisted.treatments;
+        if unlisted.is_empty() {
+            return Vec::new();
+        }
+        let names = Treatments::of(self.protocol).names;
+        let is_apart = |treatment: usize| {
+            let mut from = self.protocol.separations.iter().flat_map(|separation| &separation.from);
+            from.any(|other| other == names[treatment])
+        };
+        unlisted.iter().filter(|at| **at == OWN || is_apart(**at)).map(|at| Open::Sessions(*at)).collect()
+    }
+
+    /// Too much is unknown to try every way.
+    fn nothing_certain(&self, course: usize, no_course: Tri, open: Vec<Open>) -> Schedule {
+        let unknown = Tri::Unknown;
+        let no_course = if self.protocol.courses[course].when.is_none() { Tri::False } else { no_course };
+        Schedule {
+            course: Some(course),
+            no_course,
+            over: unknown,
+            past: unknown,
+            too_early: unknown,
+            overdue: unknown,
+            moving: open.clone(),
+            open,
+            ..Schedule::default()
+        }
+    }
+
+    fn combine(&self, outcomes: &[&Outcome], no_course: Tri, open: Vec<Open>) -> Schedule {
+        let today = self.today;
+        let all = |test: &dyn Fn(&Outcome) -> bool| {
+            Tri::between(outcomes.iter().all(|one| test(one)), outcomes.iter().any(|one| test(one)))
+        };
+        let too_early = |outcome: &Outcome| outcome.held_until(today).is_some();
+        let first_days = || outcomes.iter().filter_map(|outcome| outcome.held_until(today));
+        let first_day = first_days().min().zip(first_days().max()).map(|(first, last)| DateRange { first, last });
+        let overdue =
+            |outcome: &Outcome| outcome.is_open() && outcome.forecast.latest.is_some_and(|latest| today > latest);
+        // The safest: the one that lets the patient wait longest.
+        let mut safest = outcomes[0];
+        let wait = |outcome: &Outcome| {
+            let after = outcome.projected.first().and_then(|window| window.earliest);
+            (outcome.forecast.earliest, outcome.forecast.latest, after)
+        };
+        for outcome in outcomes {
+            if wait(outcome) > wait(safest) {
+                safest = outcome;
+            }
+        }
+        let mut bounds: BTreeMap<Bound, (Tri, Date)> = BTreeMap::new();
+        for outcome in outcomes.iter().filter(|outcome| outcome.is_open()) {
+            for (bound, date) in &outcome.forecast.bounds {
+                // Where components are combined, a later bound of another does not hold back.
+                let date = outcome.forecast.earliest.map_or(*date, |earliest| earliest.min(*date));
+                let entry = bounds.entry(*bound).or_insert((Tri::False, date));
+                entry.1 = entry.1.max(date);
+            }
+        }
+        for (bound, (truth, _)) in &mut bounds {
+            let holds = |outcome: &Outcome| {
+                outcome.is_open()
+                    && outcome.forecast.bounds.iter().any(|(other, date)| other == bound && today < *date)
+                    && outcome.forecast.earliest.is_some_and(|earliest| today < earliest)
+            };
+            *truth = all(&holds);
+        }
+        let done = Count {
+            least: outcomes.iter().map(|outcome| outcome.done()).min().unwrap_or(0),
+            most: outcomes.iter().map(|outcome| outcome.done()).max().unwrap_or(0),
+        };
+        let course = &self.protocol.courses[safest.lead().course];
+        let reassess = course.gaps.iter().enumerate().filter(|(_, gap)| gap.action == GapAction::Reassess);
+        let reassess = reassess
+            .map(|(at, gap)| {
+                let after = self.length(gap.after);
+                let over = |outcome: &Outcome| outcome.before_pause().is_some_and(|last| today > last + after);
+                (at, all(&over))
+            })
+            .filter(|(_, truth)| !truth.is_false())
+            .collect();
+        let past = |outcome: &Outcome| matches!(outcome.forecast.status, Standing::AgedOut | Standing::NotRecommended);
+        let report = (self.detail >= Detail::Report).then(|| self.report(safest, outcomes, done));
+        let values = if self.detail >= Detail::Report { self.bounds_of_values(outcomes) } else { BTreeMap::new() };
+        let nodes = match &report {
+            Some(report) if self.detail == Detail::Full => self.nodes(safest, report),
+            _ => Vec::new(),
+        };
+        Schedule {
+            course: Some(safest.lead().course),
+            no_course,
+            done: Some(done),
+            over: all(&|outcome: &Outcome| outcome.is_over()),
+            past: all(&past),
+            too_early: all(&too_early),
+            first_day,
+            overdue: all(&overdue),
+            bounds,
+            values,
+            reassess,
+            open,
+            moving: Vec::new(),
+            report,
+            safest: (self.detail >= Detail::Report).then(|| safest.clone()),
+            nodes,
+        }
+    }
+}

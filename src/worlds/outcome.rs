@@ -1,0 +1,148 @@
+//! One way that the unknown may turn out.
+
+use crate::course::choice::{Run, Why};
+use crate::course::{Forecast, Plan, State, Status, Verdict};
+use crate::date::Date;
+use crate::recommendation::Window;
+use crate::worlds::Scheduler;
+use crate::worlds::ways::Scenario;
+
+/// What a course is judged for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// Everything at once.
+    Whole,
+    /// A component of the protocol, by its place.
+    Component(usize),
+    /// A value of the note that the courses are counted by, by its place among the note's choices.
+    Counter(u8),
+}
+
+/// The course that was chosen for the whole, or for one part of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Chosen {
+    pub(crate) part: Part,
+    pub(crate) run: Run,
+    pub(crate) why: Why,
+}
+
+/// One way that the unknown may turn out.
+#[derive(Clone, Debug)]
+pub(crate) struct Outcome {
+    pub(crate) choices: Vec<usize>,
+    pub(crate) scenario: Scenario,
+    /// The chosen course, or one for each component; empty where none is offered.
+    pub(crate) runs: Vec<Chosen>,
+    /// Those of the values in the record that are not planned.
+    pub(crate) others: Vec<Chosen>,
+    /// Which of them sets the earliest date.
+    pub(crate) lead: usize,
+    /// What became of each recorded session, over all components.
+    pub(crate) verdicts: Vec<Option<Verdict>>,
+    /// The forecast over all components.
+    pub(crate) forecast: Forecast,
+    pub(crate) maximum: Option<u32>,
+    /// The windows of the sessions after the next.
+    pub(crate) projected: Vec<Window>,
+}
+
+impl Outcome {
+    pub(crate) fn lead(&self) -> &Run {
+        &self.runs[self.lead].run
+    }
+
+    /// What it was chosen for.
+    pub(crate) fn part(&self) -> Part {
+        self.runs[self.lead].part
+    }
+
+    /// The course of a value that is counted, whether it is planned or not.
+    pub(crate) fn of_value(&self, value: u8) -> Option<&Chosen> {
+        self.runs.iter().chain(&self.others).find(|chosen| chosen.part == Part::Counter(value))
+    }
+
+    /// Whether a session is still to come.
+    pub(crate) fn is_open(&self) -> bool {
+        self.forecast.status == Status::NotComplete
+    }
+
+    /// The day on which the next session may first be given, where that is still to come.
+    pub(crate) fn held_until(&self, today: Date) -> Option<Date> {
+        self.forecast.earliest.filter(|earliest| self.is_open() && today < *earliest)
+    }
+
+    /// Whether no session is open any more, or none is needed.
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(self.forecast.status, Status::Complete | Status::Immune)
+    }
+
+    /// How many sessions count; over several components, in the one that is least far.
+    pub(crate) fn done(&self) -> u32 {
+        self.runs.iter().map(|chosen| chosen.run.state.done()).min().unwrap_or(0)
+    }
+
+    /// The last session of this treatment.
+    pub(crate) fn last(&self) -> Option<Date> {
+        self.runs.iter().filter_map(|chosen| chosen.run.state.last).max()
+    }
+
+    /// The last session before the longest pause that matters: that of the planned value which was treated longest ago.
+    pub(crate) fn before_pause(&self) -> Option<Date> {
+        match self.scenario.planned {
+            Some(_) => self.runs.iter().filter_map(|chosen| chosen.run.state.last).min(),
+            None => self.last(),
+        }
+    }
+
+    /// What a person would notice: where two scenarios agree in this, their difference does not matter.
+    pub(crate) fn same_as(&self, other: &Outcome) -> bool {
+        let courses = |outcome: &Outcome| -> Vec<usize> { outcome.runs.iter().map(|one| one.run.course).collect() };
+        // Of different values, different sessions are judged.
+        let same_plan = self.scenario.planned == other.scenario.planned;
+        courses(self) == courses(other)
+            && (!same_plan || self.verdicts == other.verdicts)
+            && self.forecast == other.forecast
+            && self.maximum == other.maximum
+            && self.projected == other.projected
+    }
+}
+
+impl Scheduler<'_> {
+    /// The windows of the sessions after the next, each from the recommended day of the one before, up to a number; the next
+    /// is given on its own, or on `first` if that is later.
+    pub(crate) fn projected(
+        &self,
+        plan: &Plan<'_>,
+        state: &State,
+        forecast: &Forecast,
+        until: u32,
+        first: Date,
+    ) -> Vec<Window> {
+        let mut windows = Vec::new();
+        let (mut state, mut forecast) = (state.clone(), forecast.clone());
+        while forecast.status == Status::NotComplete && state.done() + 1 < until {
+            let day = forecast.recommended.or(forecast.earliest).map_or(first, |day| day.max(first));
+            state.pointer = forecast.planned;
+            state = plan.after(&state, day);
+            if plan.is_over(&state) {
+                break;
+            }
+            forecast = plan.forecast(&state, self.today.max(day), false);
+            if forecast.status != Status::NotComplete {
+                break;
+            }
+            windows.push(window(&forecast));
+        }
+        windows
+    }
+}
+
+pub(crate) fn window(forecast: &Forecast) -> Window {
+    Window {
+        number: forecast.number,
+        earliest: forecast.earliest,
+        recommended: forecast.recommended,
+        past_due: forecast.past_due,
+        latest: forecast.latest,
+    }
+}

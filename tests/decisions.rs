@@ -1,0 +1,141 @@
+//! The decision without reasons is the recommendation's, also of what is read straight from a line of JSON.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use regimen::cases::{Case, Cases, of_protocol};
+use regimen::patient::{Reader, Slots, Unusual, Vocabulary};
+use regimen::{Clinic, Date, Decider, Decision, Notation, Protocol, Recommendation, Record, Request};
+
+fn clinic() -> Clinic {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("protocols");
+    let (clinic, _) = Clinic::load(folder).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    clinic
+}
+
+fn cases(protocol: &Protocol) -> Vec<Case> {
+    let mut cases = Cases::of(protocol);
+    let load = |path: &PathBuf| match cases.load(path) {
+        Ok((case, _)) => case,
+        Err(mistakes) => panic!("{mistakes}"),
+    };
+    of_protocol(protocol).iter().map(load).collect()
+}
+
+fn assert_same(decision: &Decision, answer: &Recommendation, who: &str) {
+    assert_eq!(decision.status, answer.status, "{who}");
+    assert_eq!(decision.not_before, answer.not_before, "{who}");
+    assert_eq!(decision.no_sooner_than, answer.no_sooner_than, "{who}");
+    assert_eq!(decision.no_later_than, answer.no_later_than, "{who}");
+    assert_eq!(decision.could_become.iter().collect::<Vec<_>>(), answer.could_become, "{who}");
+}
+
+#[test]
+fn every_case_is_decided_as_it_is_recommended() {
+    let clinic = clinic();
+    let vocabulary = Vocabulary::new(&clinic.protocols);
+    for protocol in &clinic.protocols {
+        let cases = cases(protocol);
+        let mut by_request: HashMap<String, Vec<&Case>> = HashMap::new();
+        for case in &cases {
+            by_request.entry(format!("{:?}", case.request)).or_default().push(case);
+        }
+        for cases in by_request.values() {
+            let prepared = protocol.prepare(&cases[0].request);
+            let mut chart = Slots::new(&protocol.dictionary);
+            let mut reader = Reader::new(&protocol.dictionary, &vocabulary, prepared.as_of());
+            let mut decider = Decider::new(&prepared, &vocabulary);
+            for case in cases {
+                let who = format!("{} {}", protocol.id, case.path.display());
+                let answer = prepared.recommend(&case.record).unwrap_or_else(|mistakes| panic!("{who}: {mistakes}"));
+                reader.take(&case.record, &mut chart);
+                assert_same(&decider.decide(&chart), &answer, &who);
+            }
+        }
+    }
+}
+
+const DAY: &str = "2026-03-02";
+
+fn day() -> Date {
+    DAY.parse().expect("a day")
+}
+
+/// What the two ways of reading a line make of it: the same decision, or the line is left to the reader of records.
+fn scanned(line: &str) -> Option<Decision> {
+    let clinic = clinic();
+    let protocol = clinic.protocol("microneedling-acne-scars").expect("the protocol");
+    let vocabulary = Vocabulary::new(&clinic.protocols);
+    let prepared = protocol.prepare(&Request::new(day()));
+    let mut reader = Reader::new(&clinic.dictionary, &vocabulary, day());
+    let mut chart = Slots::new(&clinic.dictionary);
+    if reader.scan(line, &mut chart) == Err(Unusual) {
+        return None;
+    }
+    let decision = Decider::new(&prepared, &vocabulary).decide(&chart);
+    let (record, _) = Record::from_text("line", line, Notation::Json, &clinic.dictionary).expect("a record");
+    assert_same(&decision, &prepared.recommend(&record).expect("an answer"), line);
+    Some(decision)
+}
+
+#[test]
+fn a_line_is_read_as_a_record_is() {
+    for line in [
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{}}"#,
+        r#" { "patient" : "P-1" , "facts" : { "date_of_birth" : "1994-05-01" , "breastfeeding" : false } , "recorded" : "2026-03-01" } "#,
+        r#"{"patient":"P-1","facts":{"date_of_birth":{"value":"1994","on":"2026-02-01","by":"patient"}}}"#,
+        r#"{"patient":"P-1","recorded":"2025-01-01","facts":{"breastfeeding":{"unknown":"declined"},"date_of_birth":"2001-07"}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"isotretinoin_last_dose_date":"never"}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"isotretinoin_last_dose_date":"2025-11-15"},"sessions":[{"treatment":"microneedling","date":"2026-02-16"},{"treatment":"microneedling","date":"2025-12-01","faulty":true}]}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"sessions":[]}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"sessions":null}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"sessions":[],"sessions_cover":["microneedling","filler"]}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","sessions_cover":[],"facts":{},"sessions":[]}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"shoe_size":[{"a":null,"b":[-1.5,"x",true]}],"smoker":true}}"#,
+    ] {
+        assert!(scanned(line).is_some(), "{line}");
+    }
+}
+
+#[test]
+fn whatever_is_unusual_is_left_to_the_reader_of_records() {
+    for line in [
+        "",
+        "{",
+        "[]",
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{}} x"#,
+        r#"{"recorded":"2026-03-01","facts":{}}"#,
+        r#"{"patient":"P-1","facts":{"breastfeeding":true}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-03","facts":{}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03","facts":{}}"#,
+        r#"{"patient":"P-1","recorded":"2026-02-30","facts":{}}"#,
+        r#"{"patient":"P\u0031","recorded":"2026-03-01","facts":{}}"#,
+        r#"{"patient":"P-1","patient":"P-2","recorded":"2026-03-01","facts":{}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeeding":true,"breastfeeding":false}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeeding":"yes"}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeeding":truely}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeeding":null}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"shoe_size":45,"shoe_size":45}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeedin":true}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"sessions":[{"treatment":"microneedeling","date":"2026-02-02"}]}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeeding":true,}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"date_of_birth":"never"}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"date_of_birth":"2027-01-01"}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"fitzpatrick":7}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"fitzpatrick":03}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"fitzpatrick":3.0}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"fitzpatrick":3e0}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeeding":{"on":"2026-02-01"}}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeeding":{"value":true,"unknown":"declined"}}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"sessions":[{"treatment":"microneedling"}]}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"sessions":[{"treatment":"microneedling","date":"2026-03-03"}]}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"sessions":[{"treatment":"microneedling","date":"2026-02-02","date":"2026-02-02"}]}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"session":[]}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"sessions_cover":["microneedling"]}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"sessions":nul}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"date_of_birth":"1994-05-01"},"sessions":[{"treatment":"microneedling","date":"1994-04-30"}]}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"date_of_birth":"0094-05-01"}}"#,
+    ] {
+        assert_eq!(scanned(line), None, "{line}");
+    }
+}

@@ -3,6 +3,7 @@
 //! Text → [`syntax`] (by Rhai's [`parse`]r, through an allow-list) → [`program`] (by [`lower`]: names to slots, types checked) →
 //! values (by [`eval`]); what a value may still come to, where it is not known, is worked out by [`reach`].
 
+mod calculate;
 pub mod cell;
 pub mod circuit;
 mod course_terms;

@@ -72,7 +72,7 @@ fn regimen(folder: &Folder, arguments: &[&str], input: &str) -> Output {
 }
 
 /// Names in a record, what is said of them, and whether that is a mistake. Each is a member of `facts` or a session.
-const STRANGE: [(&str, &str, &str, bool); 9] = [
+const STRANGE: [(&str, &str, &str, bool); 11] = [
     (r#"{"platelet":20.0}"#, "[]", "R411", true),
     (r#"{"height":180}"#, "[]", "R402", false),
     ("{}", r#"[{"treatment":"lazer","date":"2026-03-01"}]"#, "R405", true),
@@ -82,16 +82,19 @@ const STRANGE: [(&str, &str, &str, bool); 9] = [
     ("{}", r#"[{"treatment":"laser","date":"2025-03-01","product":"gel-20"}]"#, "R413", false),
     ("{}", r#"[{"treatment":"laser","date":"2025-03-01","product":"gel"}]"#, "R413", false),
     ("{}", r#"[{"treatment":"filler","date":"2025-03-01","product":"zirconium"}]"#, "R413", false),
+    ("{}", r#"[],"sessions_cover":["filler","lazer"]"#, "R405", true),
+    ("{}", r#"[],"sessions_cover":["filler","cryotherapy"]"#, "R412", false),
 ];
 
 /// Names that somebody in the clinic knows, or that it ignores.
-const KNOWN: [(&str, &str); 6] = [
+const KNOWN: [(&str, &str); 7] = [
     (r#"{"oiliness":false,"shoe_size":42}"#, "[]"),
     ("{}", r#"[{"treatment":"peeling","date":"2025-03-01","product":"glycolic"}]"#),
     ("{}", r#"[{"treatment":"dermabrasion","date":"2025-03-01"}]"#),
     ("{}", r#"[{"treatment":"massage","date":"2025-03-01","product":"sandalwood"}]"#),
     ("{}", r#"[{"treatment":"laser","date":"2025-03-01","product":"lavender"}]"#),
     ("{}", r#"[{"treatment":"peeling","date":"2025-03-01","frosting":true}]"#),
+    ("{}", r#"[],"sessions_cover":["laser","peeling","dermabrasion","massage"]"#),
 ];
 
 /// A record in one line, as most are written, or in an unusual way that only the reader of records takes.
@@ -239,7 +242,7 @@ fn a_strange_name_is_told_in_cases_and_in_the_records_that_they_start_from() {
 #[test]
 fn a_strange_name_is_told_of_a_map_of_columns() {
     let folder = folder();
-    let table = format!("patient,recorded,Done\nP1,{DAY},2026-03-01\nP2,{DAY},\n");
+    let table = format!("patient,recorded,Done\nP1,{DAY},2026-02-01;2026-03-01\nP2,{DAY},\n");
     let ask = |map: &str, table: &str, asked: &str| {
         write(&folder, "map.toml", map);
         regimen(&folder, &["batch", asked, "--as-of", DAY, "--csv", "--columns", "map.toml"], table)

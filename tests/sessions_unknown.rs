@@ -329,6 +329,14 @@ fn nothing_was_before_the_birth() {
     assert_eq!(told(&declined, NONE), early("`pregnant` was answered on 1980-01-01", "1990-05-05"));
     let recorded = line(&born("1990-05-05", r#","pregnant":false"#), NONE).replace(DAY, "1980-01-01");
     assert_eq!(mistakes(&protocol, &recorded), early("the facts were recorded on 1980-01-01", "1990-05-05"));
+    // That what it tells of came later than the answer follows, and is not told as well.
+    let both = born("1990-05-05", r#","last_peel":{"value":"2001","on":"1980-01-01"}"#);
+    assert_eq!(told(&both, NONE), early("`last_peel` was answered on 1980-01-01", "1990-05-05"));
+    let recorded = line(&born("1990-05-05", r#","last_peel":"2001""#), NONE).replace(DAY, "1980-01-01");
+    assert_eq!(mistakes(&protocol, &recorded), early("the facts were recorded on 1980-01-01", "1990-05-05"));
+    // Of a birth that is still to come, only that is told.
+    let unborn = told(&born("2990-05-05", r#","last_peel":"2001""#), &session("2026-02-20"));
+    assert_eq!(unborn, [format!("R401 `date_of_birth` is 2990-05-05, after the as-of date {DAY}")]);
     // Of somebody whose birth is not known, nothing is before it.
     assert_eq!(told("", &session("1985-01-01")), Vec::<String>::new());
 }

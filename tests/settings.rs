@@ -40,6 +40,9 @@ fn answer(rules: &str, record: &str) -> Recommendation {
     protocol.recommend(&record, &request).unwrap_or_else(|found| panic!("{found}"))
 }
 
+/// In a record: no sessions were given.
+const NONE: &str = "sessions = []";
+
 /// A setting `dose` in mg with these rows, and a record with these facts.
 fn dose(rows: &str, facts: &str) -> Recommendation {
     answer(&setting(rows, ""), &format!("[facts]\n{facts}"))
@@ -186,7 +189,7 @@ fn no_row_applies_only_where_that_is_certain() {
 fn notes_of_sessions_are_asked_for() {
     let last = setting("{ value = 300 }, { when = '!sessions.is_empty()', value = 'sessions.last.dose * 1.1' }", "");
     let session = |note: &str| format!("[[sessions]]\ntreatment = \"trial\"\ndate = 2026-01-20\n{note}\n");
-    comes_to(&answer(&last, ""), "300 mg", &[]);
+    comes_to(&answer(&last, NONE), "300 mg", &[]);
     comes_to(&answer(&last, &session("dose = 100")), "110 mg", &[]);
     comes_to(
         &answer(&last, &session("")),
@@ -206,8 +209,55 @@ fn notes_of_sessions_are_asked_for() {
         &["sessions.2026-02-20.dose: dose"],
     );
     // Without a session there is nobody to ask.
-    let nobody = answer(&setting("{ value = 'sessions.last.dose' }", ""), "");
+    let nobody = answer(&setting("{ value = 'sessions.last.dose' }", ""), NONE);
     assert_eq!((one(&nobody).value.as_str(), one(&nobody).known), ("cannot be worked out", false));
+}
+
+#[test]
+fn sessions_that_are_not_listed_leave_an_end_open() {
+    let asked = ["sessions.trial: dose"];
+    let session = "[[sessions]]\ntreatment = \"trial\"\ndate = 2026-01-20\ndose = 100\n";
+    let some = format!("sessions_cover = []\n{session}");
+    let lower = |value: &str| setting(&format!("{{ value = '{value}' }}"), "");
+    let higher = |value: &str| setting(&format!("{{ value = '{value}' }}"), "safer = \"higher\"");
+    let not_known = "not known until `sessions.trial` is known";
+    // How many there were, nobody knows: no calculation makes a number of that.
+    for value in [
+        "sessions.len() + 2",
+        "2 + sessions.len()",
+        "sessions.len() - 2",
+        "sessions.len() / 2",
+        "sessions.len() * 0.001",
+        "(count s in sessions where s.dose > 50.0) + 1",
+        "sessions_done * 3",
+        "sum s.dose in sessions where s.dose > 50.0",
+        "10000000 - (20 - sessions.len())",
+    ] {
+        comes_to(&answer(&higher(value), ""), not_known, &asked);
+        comes_to(&answer(&higher(value), &some), not_known, &asked);
+    }
+    for value in ["300 - sessions.len()", "300 - sessions.len() * 2", "-1 * (sessions.len() - 20) * 0.5"] {
+        comes_to(&answer(&lower(value), ""), not_known, &asked);
+    }
+    // An end that is known is one.
+    comes_to(&answer(&lower("sessions.len() + 2"), ""), "at most 2 mg until `sessions.trial` is known", &asked);
+    comes_to(&answer(&lower("sessions.len() + 2"), &some), "at most 3 mg until `sessions.trial` is known", &asked);
+    comes_to(&answer(&higher("300 - sessions.len()"), ""), "at least 300 mg until `sessions.trial` is known", &asked);
+    comes_to(
+        &answer(&higher("60 / (sessions.len() + 2)"), ""),
+        "at least 30 mg until `sessions.trial` is known",
+        &asked,
+    );
+    let sum = lower("sum s.dose in sessions where true");
+    comes_to(&answer(&sum, ""), "at most 0 mg until `sessions.trial` is known", &asked);
+    comes_to(&answer(&sum, &some), "at most 100 mg until `sessions.trial` is known", &asked);
+    comes_to(&answer(&lower("sum s.given in sessions where true"), ""), not_known, &asked);
+    // The last may be one that is not listed.
+    comes_to(&answer(&lower("sessions.last.dose"), &some), "at most 5 mg until `sessions.trial` is known", &asked);
+    comes_to(&answer(&lower("sessions.last.given"), ""), not_known, &asked);
+    // What is known is none of this.
+    comes_to(&answer(&higher("sessions.len() + 2"), session), "3 mg", &[]);
+    comes_to(&answer(&higher("1000000 * (sessions.len() + 2)"), session), "3000000 mg", &[]);
 }
 
 #[test]
@@ -278,10 +328,17 @@ fn units_fit_or_are_refused() {
         read.err().map_or_else(Vec::new, |found| found.iter().map(|one| one.code.id.to_owned()).collect())
     };
     let nothing: [&str; 0] = [];
-    for fits in ["cap * 0.5", "weight * mg_per_kg", "sessions.last.dose + 5", "weight / weight", "sessions.len() * 2"] {
+    for fits in [
+        "cap * 0.5",
+        "weight * mg_per_kg",
+        "sessions.last.dose + 5",
+        "weight / weight",
+        "sessions.len() * 2",
+        "weight * 10 / 3",
+    ] {
         assert_eq!(found(&setting(&format!("{{ value = '{fits}' }}"), "")), nothing, "{fits}");
     }
-    for wrong in ["weight", "weight * 10 / 3", "mg_per_kg", "if frail { weight } else { 3.0 }", "age"] {
+    for wrong in ["weight", "weight + weight", "mg_per_kg", "if frail { weight } else { 3.0 }", "age"] {
         assert_eq!(found(&setting(&format!("{{ value = '{wrong}' }}"), "")), ["R304"], "{wrong}");
         assert_eq!(found(&setting(&format!("{{ from = 1, to = '{wrong}' }}"), "")), ["R304"], "{wrong}");
         let limits = precaution("eyes", "near_eye", &format!("dose = '{wrong}'"));

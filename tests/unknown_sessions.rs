@@ -63,8 +63,8 @@ sources = ["clinic"]
 #[test]
 fn what_had_not_happened_when_it_was_told_is_a_mistake() {
     let protocol = protocol(WASHOUT);
-    let told = |value: &str, on: &str| json!({ "patient": "P", "recorded": on, "facts": { "last_dose": value } });
-    let each = |value: &str, on: &str| json!({ "patient": "P", "recorded": "2026-05-02", "facts": { "last_dose": { "value": value, "on": on } } });
+    let told = |value: &str, on: &str| json!({ "patient": "P", "recorded": on, "sessions": [], "facts": { "last_dose": value } });
+    let each = |value: &str, on: &str| json!({ "patient": "P", "recorded": "2026-05-02", "sessions": [], "facts": { "last_dose": { "value": value, "on": on } } });
     for value in ["2026-04", "2026-04-30", "2026-03-02"] {
         for line in [told(value, "2026-03-01"), each(value, "2026-03-01")] {
             let as_of = "2026-05-02".parse().expect("a date");
@@ -82,13 +82,19 @@ fn what_had_not_happened_when_it_was_told_is_a_mistake() {
     // What is left of a month when it is told is at least a day; "never" is before every day.
     let wait = |value: &str, on: &str| {
         let answer = ask(&protocol, &told(value, on), "2026-05-02");
-        (answer.status, answer.not_before.map(|day| day.to_string()))
+        let moves = [answer.no_sooner_than, answer.no_later_than].map(|day| day.map(|day| day.to_string()));
+        let day = answer.not_before.map(|day| day.to_string());
+        (
+            answer.status,
+            day.or_else(|| Some(moves.into_iter().flatten().collect::<Vec<_>>().join(" to ")))
+                .filter(|day| !day.is_empty()),
+        )
     };
     assert_eq!(wait("2026-04", "2026-04-01"), (Status::Due, None));
     assert_eq!(wait("2026-04", "2026-04-30"), (Status::Undetermined, None));
     assert_eq!(wait("2026-04-30", "2026-04-30"), (Status::Deferred, Some("2026-05-30".into())));
     assert_eq!(wait("never", "2026-04-30"), (Status::Due, None));
-    assert_eq!(wait("2026-05", "2026-05-02"), (Status::Deferred, Some("2026-06-01".into())));
+    assert_eq!(wait("2026-05", "2026-05-02"), (Status::Deferred, Some("2026-05-31 to 2026-06-01".into())));
 }
 
 #[test]
@@ -127,10 +133,10 @@ sources = ["clinic"]
     );
     let told = |date: &str| json!({ "patient": "P", "recorded": "2026-03-01", "facts": {}, "sessions": [{ "treatment": "trial", "date": date }] });
     let answer = ask(&protocol, &told("2026-03"), "2026-03-02");
-    assert_eq!(
-        (answer.status, answer.not_before.map(|day| day.to_string())),
-        (Status::Deferred, Some("2026-03-30".into()))
-    );
+    assert_eq!(answer.status, Status::Deferred);
+    let days =
+        [answer.not_before, answer.no_sooner_than, answer.no_later_than].map(|day| day.map(|day| day.to_string()));
+    assert_eq!(days, [None, Some("2026-03-29".into()), Some("2026-03-30".into())]);
     assert_eq!(answer.precautions.len(), 1);
     // On the first day of the month there is nothing left to ask.
     let answer = ask(&protocol, &told("2026-03"), "2026-03-01");

@@ -69,7 +69,7 @@ pub(super) fn json<T: Serialize + ?Sized>(one: &T) -> String {
 }
 
 /// What is wrong with a line, or doubtful.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct Remark {
     code: &'static str,
     severity: &'static str,
@@ -83,7 +83,7 @@ pub(super) struct Remark {
 }
 
 /// Where in a line.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub(super) enum Column {
     At(usize),
@@ -116,5 +116,16 @@ pub(super) fn remark(one: &Diagnostic, line: u64, named: &dyn Fn(usize) -> Optio
 pub(super) fn remarks(found: &Diagnostics, line: u64, named: &dyn Fn(usize) -> Option<String>) -> Vec<Remark> {
     let mut all: Vec<_> = found.iter().collect();
     all.sort_by_key(|one| one.severity != Severity::Error);
-    all.into_iter().map(|one| remark(one, line, named)).collect()
+    once(all.into_iter().map(|one| remark(one, line, named)).collect())
+}
+
+/// Each remark once: of several places in one cell of a table, the same may be told.
+pub(super) fn once(remarks: Vec<Remark>) -> Vec<Remark> {
+    let mut told: Vec<Remark> = Vec::new();
+    for remark in remarks {
+        if !told.contains(&remark) {
+            told.push(remark);
+        }
+    }
+    told
 }

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::answer::{Column, Decisions, Remark, json, quoted, remark, remarks};
+use super::answer::{Column, Decisions, Remark, json, once, quoted, remark, remarks};
 use super::lines::is_blank;
 use super::{Batch, Row, Tally};
 use crate::decide::Decider;
@@ -179,7 +179,7 @@ impl<'b> Worker<'b> {
             let column = heading.map_or_else(|| Column::At(line[..at].chars().count() + 1), Column::Named);
             remarks.extend(unknown.get(name).map(|remark| remark.at(number, column)));
         }
-        (!remarks.is_empty()).then(|| json(&remarks))
+        (!remarks.is_empty()).then(|| json(&once(remarks)))
     }
 
     /// Tells what is wrong with a line instead of answering it.

@@ -114,7 +114,9 @@ impl Care {
     fn span(self, value: Value) -> Span {
         let Value::Number(least, greatest) = value else { return Span { careful: None, bold: None } };
         // Nobody knows how far a number without an upper end reaches.
-        let (least, greatest) = (Some(least).filter(|end| *end > -MANY), Some(greatest).filter(|end| *end < MANY));
+        let is_settled = least == greatest;
+        let least = Some(least).filter(|end| is_settled || *end > -MANY);
+        let greatest = Some(greatest).filter(|end| is_settled || *end < MANY);
         match self.0 {
             Safer::Lower => Span { careful: least, bold: greatest },
             Safer::Higher => Span { careful: greatest, bold: least },

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use rust_decimal::Decimal;
 
+use super::calculate::calculate;
 use crate::date::{Date, DateRange, Duration};
 use crate::lang::program::{Expr, ExprId, ListId, Program, Tally};
 use crate::lang::syntax::{Arithmetic, Comparison, Quantifier};
@@ -464,25 +465,6 @@ pub(crate) fn compare(comparison: Comparison, a: Value, b: Value) -> Tri {
     }
 }
 
-pub(crate) fn calculate(operation: Arithmetic, a: Value, b: Value) -> Value {
-    let (Value::Number(a, b), Value::Number(c, d)) = (a, b) else { return Value::Unknown };
-    let result = match operation {
-        Arithmetic::Add => a.checked_add(c).zip(b.checked_add(d)),
-        Arithmetic::Subtract => a.checked_sub(d).zip(b.checked_sub(c)),
-        Arithmetic::Multiply => ends([a.checked_mul(c), a.checked_mul(d), b.checked_mul(c), b.checked_mul(d)]),
-        // A divisor that may be zero leaves everything open.
-        Arithmetic::Divide if c <= Decimal::ZERO && d >= Decimal::ZERO => None,
-        Arithmetic::Divide => ends([a.checked_div(c), a.checked_div(d), b.checked_div(c), b.checked_div(d)]),
-    };
-    result.map_or(Value::Unknown, |(least, greatest)| Value::Number(least.normalize(), greatest.normalize()))
-}
-
-fn ends(corners: [Option<Decimal>; 4]) -> Option<(Decimal, Decimal)> {
-    let corners: Option<Vec<Decimal>> = corners.into_iter().collect();
-    let corners = corners?;
-    Some((corners.iter().copied().min()?, corners.iter().copied().max()?))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -497,16 +479,5 @@ mod tests {
         assert_eq!(compare(Comparison::GreaterOrEqual, november, day("2025-11-01")), Tri::True);
         assert_eq!(compare(Comparison::Equal, november, day("2025-11-10")), Tri::Unknown);
         assert_eq!(compare(Comparison::NotEqual, november, day("2025-10-10")), Tri::True);
-    }
-
-    #[test]
-    fn division_by_what_may_be_zero_is_unknown() {
-        assert_eq!(calculate(Arithmetic::Divide, Value::number(1), Value::number(0)), Value::Unknown);
-        let around_zero = Value::Number((-1).into(), 1.into());
-        assert_eq!(calculate(Arithmetic::Divide, Value::number(1), around_zero), Value::Unknown);
-        assert_eq!(
-            calculate(Arithmetic::Multiply, Value::number(2), around_zero),
-            Value::Number((-2).into(), 2.into())
-        );
     }
 }

@@ -3,6 +3,7 @@
 //! [`eval`] is the meaning of every operation. [`turning`] tells at which values of a fact an expression may change, so that others can ask the
 //! evaluator there; [`reach`] how far a value may still go by the declared ranges of what is not known.
 
+mod calculate;
 pub mod eval;
 pub mod reach;
 mod tri;

@@ -11,8 +11,9 @@ use crate::lang::program::{Expr, ExprId, FactId, Program};
 use crate::lang::syntax::{Arithmetic, Comparison};
 use crate::lang::types::Type;
 use crate::logic::Tri;
-use crate::logic::eval::{Evaluation, Inputs, addend, calculate, compare};
-use crate::logic::value::Value;
+use crate::logic::calculate::calculate;
+use crate::logic::eval::{Evaluation, Inputs, addend, compare};
+use crate::logic::value::{MANY, Value};
 
 /// The declared ranges of facts and of the notes of sessions.
 #[derive(Clone, Copy)]
@@ -84,6 +85,8 @@ impl<'a, 'i> Reach<'a, 'i> {
                 let declared = within((self.declared.note)(*note));
                 match &self.whose {
                     Whose::Anybody(_) => declared,
+                    // It may be that of a session which is not listed.
+                    Whose::Patient(_, inputs) if inputs.is_open(*list) => declared,
                     Whose::Patient(_, inputs) => {
                         let notes = inputs.ends(*list, *last).into_iter().map(|session| inputs.note(session, *note));
                         let notes = notes.map(|note| if note == Value::Unknown { declared } else { note });
@@ -115,7 +118,8 @@ impl<'a, 'i> Reach<'a, 'i> {
             Expr::Coalesce(a, b) => self.value(*a).either(self.value(*b)),
             Expr::Sum { list, note, body } => {
                 let Whose::Patient(_, inputs) = &self.whose else { return Value::Unknown };
-                let mut sum = Value::number(0);
+                let mut sum = if inputs.is_open(*list) { self.unlisted(*note) } else { Value::number(0) };
+                let Whose::Patient(_, inputs) = &self.whose else { return Value::Unknown };
                 for &session in &inputs.lists[usize::from(list.0)] {
                     let Whose::Patient(evaluation, inputs) = &mut self.whose else { break };
                     let counts = evaluation.for_session(self.program, inputs, body.clone(), session).truth();
@@ -133,6 +137,15 @@ impl<'a, 'i> Reach<'a, 'i> {
                 let above = compare(Comparison::GreaterOrEqual, item, self.value(*from));
                 above.and(compare(below, item, self.value(*to))).into()
             }
+            _ => Value::Unknown,
+        }
+    }
+
+    /// What sessions that are not listed may add to the sum of a note: they may be any number.
+    fn unlisted(&self, note: ExprId) -> Value {
+        let Expr::SessionNote { note, .. } = self.program.node(note).expr else { return Value::Unknown };
+        match (self.declared.note)(note) {
+            Some((least, _)) if least >= Decimal::ZERO => Value::Number(Decimal::ZERO, MANY),
             _ => Value::Unknown,
         }
     }

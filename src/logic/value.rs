@@ -29,8 +29,9 @@ pub enum Value {
     Text(TextId),
 }
 
-/// More sessions than anybody has been given: the end of a range that has none, where sessions may have been given that are not listed.
-pub(crate) const MANY: Decimal = Decimal::from_parts(1_000_000, 0, 0, false, 0);
+/// The upper end of a range that has none, where sessions may have been given that are not listed: more than any number of a record. A range
+/// from its negative has no lower end.
+pub(crate) const MANY: Decimal = Decimal::from_parts(0xD4A5_1000, 0xE8, 0, false, 0);
 
 impl Value {
     /// A text with the number that it has elsewhere; anything else as it is.

@@ -79,7 +79,7 @@ impl Named {
                 Some(match self {
                     Named::Fact => diagnostic.help(format!("it is not used; {declare}")),
                     Named::Treatment => {
-                        diagnostic.help(format!("the session is not counted and keeps no distance; {declare}"))
+                        diagnostic.help(format!("its sessions are not counted and keep no distance; {declare}"))
                     }
                     Named::Product if names.is_group(name) => {
                         diagnostic.help("it is a group of products: note which of them was used")

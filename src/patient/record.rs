@@ -168,12 +168,15 @@ impl Record {
             found.push(diagnostic.help("the answers are used as if they had been known then"));
         }
         let recorded = recorded.map(|(recorded, _)| *recorded);
+        let birth = self.birth(dictionary, as_of);
         for (fact, answer) in dictionary.facts.iter().zip(&self.answers) {
             if let Some(answer) = answer {
-                check_answer(fact, answer, as_of, recorded, &mut found);
+                check_answer(fact, answer, (as_of, birth), recorded, &mut found);
             }
         }
-        self.check_birth(dictionary, &mut found);
+        if let Some(birth) = birth {
+            self.check_birth(birth, dictionary, &mut found);
+        }
         for session in &self.sessions {
             if session.date.first > as_of {
                 let message = format!("this session is on {}, after the as-of date {as_of}", session.date);
@@ -193,12 +196,18 @@ pub(crate) const FIRST_YEAR: i16 = 1900;
 pub(crate) const BIRTH: &str = "date_of_birth";
 
 impl Record {
+    /// When the patient was born, if that can be so: of a birth that is still to come it is told that it is one, and not of everything
+    /// else that it was before.
+    fn birth(&self, dictionary: &Dictionary, as_of: Date) -> Option<DateRange> {
+        let (at, fact) = dictionary.fact(BIRTH)?;
+        match self.answers.get(at)?.as_ref()?.value {
+            Value::Date(birth) if !(fact.past && birth.first > as_of) => Some(birth),
+            _ => None,
+        }
+    }
+
     /// What is said to have been before the patient was born.
-    fn check_birth(&self, dictionary: &Dictionary, found: &mut Diagnostics) {
-        let Some((at, _)) = dictionary.fact(BIRTH) else { return };
-        let Some(Value::Date(birth)) = self.answers.get(at).and_then(Option::as_ref).map(|answer| answer.value) else {
-            return;
-        };
+    fn check_birth(&self, birth: DateRange, dictionary: &Dictionary, found: &mut Diagnostics) {
         let mut early = |what: String, place: &Place| {
             let message = format!("{what}, before the patient was born ({birth})");
             let diagnostic = Diagnostic::new(&codes::BEFORE_BIRTH, message).at(place);
@@ -228,8 +237,15 @@ impl Record {
     }
 }
 
-/// `told` is a date of which the record has been told already that it is too late.
-fn check_answer(fact: &Fact, answer: &Answered, as_of: Date, told: Option<Date>, found: &mut Diagnostics) {
+/// `told` is a date of which the record has been told already that it is too late. Of an answer that was given before the birth, that is
+/// told; whatever it tells of came later than that.
+fn check_answer(
+    fact: &Fact,
+    answer: &Answered,
+    (as_of, birth): (Date, Option<DateRange>),
+    told: Option<Date>,
+    found: &mut Diagnostics,
+) {
     if let Value::Date(range) = answer.value
         && fact.past
     {
@@ -239,7 +255,9 @@ fn check_answer(fact: &Fact, answer: &Answered, as_of: Date, told: Option<Date>,
             let message = format!("`{}` is {range}, after the as-of date {as_of}", fact.name);
             let help = "it says when something happened: correct it, or ask for a later as-of date";
             found.push(late(message, help));
-        } else if let Some(on) = answer.on.filter(|on| range.first > *on) {
+        } else if let Some(on) = answer.on.filter(|on| range.first > *on)
+            && birth.is_none_or(|birth| on >= birth.first)
+        {
             let message = format!("`{}` is {range}, after {on}, when it was told", fact.name);
             let help = format!(
                 "it says when something happened: correct it, or say when it was told, as in {{ value = …, on = {as_of} }}"

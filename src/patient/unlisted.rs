@@ -1,12 +1,14 @@
 //! Sessions that may have been given, and that the record does not list.
 
+use std::collections::BTreeSet;
+
 use crate::lang::ExprId;
 use crate::protocol::Protocol;
 
 /// The treatments whose sessions make a difference to a protocol.
 #[derive(Clone, Debug)]
 pub(crate) struct Treatments<'p> {
-    /// Their names: the protocol's own, then the others in the order of the file.
+    /// Their names: the protocol's own, then the others by name, in whatever order the file has them.
     pub(crate) names: Vec<&'p str>,
     /// Of each list of sessions that the program reads, the treatment's place among the names.
     pub(crate) lists: Vec<usize>,
@@ -17,17 +19,12 @@ pub(crate) const OWN: usize = 0;
 
 impl<'p> Treatments<'p> {
     pub(crate) fn of(protocol: &'p Protocol) -> Treatments<'p> {
-        let mut names: Vec<&str> = vec![&protocol.treatment];
-        let mut place = |name: &'p String| {
-            names.iter().position(|other| other == name).unwrap_or_else(|| {
-                names.push(name);
-                names.len() - 1
-            })
-        };
-        protocol.separations.iter().flat_map(|separation| &separation.from).for_each(|name| {
-            place(name);
-        });
-        let lists = protocol.program.lists.iter().map(place).collect();
+        let others = protocol.separations.iter().flat_map(|separation| &separation.from).chain(&protocol.program.lists);
+        let others: BTreeSet<&str> = others.map(String::as_str).filter(|name| *name != protocol.treatment).collect();
+        let names: Vec<&str> = std::iter::once(protocol.treatment.as_str()).chain(others).collect();
+        let place = |name: &String| names.iter().position(|other| other == name);
+        // INVARIANT: every list is of one of the names.
+        let lists = protocol.program.lists.iter().map(|name| place(name).unwrap_or(OWN)).collect();
         Treatments { names, lists }
     }
 }

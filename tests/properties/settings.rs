@@ -62,6 +62,9 @@ fn settings() -> impl Strategy<Value = String> {
         1 => Just("value = 'if b3 { v1 } else { p_mg }'".to_owned()),
         1 => Just("value = '(sum s.depth in sessions where s.good) * 10'".to_owned()),
         1 => Just("value = 'sessions.last.depth * 20'".to_owned()),
+        1 => Just("value = 'sessions.len() * 2 + 2'".to_owned()),
+        1 => Just("value = '50 - (count s in sessions where s.good)'".to_owned()),
+        1 => Just("value = '60 / (sessions.len() + 2)'".to_owned()),
         1 => Just("text = \"none\"".to_owned()),
     ];
     let each = prop_oneof![2 => Just(String::new()), 1 => Just("(part == \"w\") == ".to_owned())];

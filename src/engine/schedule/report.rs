@@ -10,7 +10,7 @@ use crate::expr::ExprId;
 use crate::recommendation::{
     ComponentReport, Count, CourseReport, CourseStatus, PastSession, PastValue, PlannedNow, SessionFault, SetBy,
 };
-use crate::value::{Value, bits};
+use crate::value::{MANY, Value, bits};
 
 impl Scheduler<'_> {
     pub(super) fn report(&self, safest: &Outcome, outcomes: &[&Outcome], done: Count) -> CourseReport {
@@ -63,7 +63,8 @@ impl Scheduler<'_> {
 
     fn count(&self, chosen: &Chosen, id: Option<ExprId>) -> Option<Count> {
         match self.value_of(&self.protocol.courses[chosen.run.course], id?, chosen.part) {
-            Value::Number(least, most) => {
+            // Of sessions that are not listed nobody knows how many there are.
+            Value::Number(least, most) if least == most || most < MANY => {
                 Some(Count { least: least.to_u32().unwrap_or(0), most: most.to_u32().unwrap_or(0) })
             }
             _ => None,

@@ -157,6 +157,20 @@ fn of_a_wait_without_a_day_nobody_can_say_how_late_it_becomes() {
 }
 
 #[test]
+fn of_sessions_that_are_not_listed_nobody_can_say_how_long_a_wait_becomes() {
+    for unit in ["days", "weeks", "months"] {
+        let wait = format!("days(20) + {unit}(sessions.len())");
+        let protocol = protocol(&[&DOSE.replace("days(20)", &wait)]);
+        let facts = || json!({ "last_dose": "2026-02-20" });
+        let open = ask(&protocol, facts(), Json::Null);
+        assert_eq!((open.status, days(&open)), (Status::Deferred, [None, day("2026-03-12"), None]), "{wait}");
+        assert_eq!(open.date_depends_on, ["sessions.trial"]);
+        assert_eq!(open.reasons[0].not_before, None, "no day is the last");
+        assert_eq!(days(&ask(&protocol, facts(), json!([]))), [day("2026-03-12"), None, None], "{wait}");
+    }
+}
+
+#[test]
 fn of_a_month_every_day_is_possible() {
     let protocol = protocol(&[DOSE, FLARE]);
     let month = ask(&protocol, json!({ "last_dose": "2026-02", "thick": false }), json!([]));

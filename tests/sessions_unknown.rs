@@ -272,6 +272,23 @@ sources = ["clinic"]
     }
 }
 
+#[test]
+fn a_course_of_however_many_sessions_shows_no_number_of_them() {
+    let of = |key: &str, number: u32| {
+        let more = format!("{key} = '{number} + sessions_of(\"filler\").len()'");
+        protocol(&COURSE.replace(&format!("{key} = {number}"), &more))
+    };
+    let some = covering("\"trial\"", ONE);
+    let planned = ask(&of("planned", 3), "", &some);
+    let course = planned.course.as_ref().expect("a course");
+    assert_eq!((planned.status, course.planned), (Status::Deferred, None));
+    assert!(course.maximum.is_some());
+    assert_eq!(asked(&planned), ["sessions.filler"]);
+    assert!(ask(&of("planned", 3), "", ONE).course.expect("a course").planned.is_some());
+    let maximum = ask(&of("maximum", 4), "", &some);
+    assert_eq!((maximum.status, asked(&maximum)), (Status::Undetermined, vec!["sessions.filler"]));
+}
+
 fn mistakes(protocol: &Protocol, line: &str) -> Vec<String> {
     let read = Record::from_text("line", line, Notation::Json, &protocol.dictionary);
     let found = match read {

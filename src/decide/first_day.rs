@@ -44,7 +44,10 @@ impl Waits {
                 if holds.is_true() {
                     self.soonest = self.soonest.max(Some(over.first));
                 }
-                self.latest = self.latest.max(Some(over.last));
+                // A wait of unknown length reaches the end of the calendar.
+                let is_endless = over.last == Date::MAX;
+                self.may_be_endless |= is_endless;
+                self.latest = self.latest.max(Some(if is_endless { over.first } else { over.last }));
             }
         }
     }
@@ -136,6 +139,9 @@ mod tests {
         assert_eq!(told(&[(yes, on(12)), (open, None), (open, on(20))]), [None, Some(day(12)), None]);
         assert_eq!(told(&[(yes, on(12)), (yes, None)]), [None, Some(day(12)), None]);
         assert_eq!(told(&[(yes, None), (open, on(20))]), [None; 3]);
+        let mut endless = Waits::NONE;
+        endless.add(yes, Some(DateRange { first: day(12), last: Date::MAX }));
+        assert_eq!(endless.first_day(), FirstDay { no_sooner_than: Some(day(12)), ..FirstDay::default() });
         // A month: all its days are possible, unless another wait covers them.
         assert_eq!(told(&[(yes, Some((12, 20)))]), [None, Some(day(12)), Some(day(20))]);
         assert_eq!(told(&[(yes, Some((12, 20))), (yes, on(25))]), [Some(day(25)), None, None]);

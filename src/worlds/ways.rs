@@ -675,5 +675,5 @@ fn whole_range(value: Value) -> Option<(u32, usize)> {
     let Value::Number(least, most) = value else { return None };
     let whole = |number: Decimal| number.max(Decimal::ZERO).to_u32().unwrap_or(u32::MAX);
     let (least, most) = (whole(least), whole(most));
-    Some((least, (most.saturating_sub(least) + 1) as usize))
+    Some((least, most.saturating_sub(least).saturating_add(1) as usize))
 }

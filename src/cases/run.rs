@@ -3,8 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use super::Case;
+use super::compare::{Change, change, plain};
+use crate::diagnostic::Diagnostics;
 use crate::document::Spanned;
 use crate::protocol::Protocol;
+use crate::protocol::load::read_file;
 use crate::recommendation::{Recommendation, Status};
 use crate::render::{TextStyle, brief_text, text};
 use crate::trace::Depth;
@@ -26,7 +29,13 @@ impl Outcome {
     /// Whether everything is as expected and approved.
     #[must_use]
     pub fn passed(&self) -> bool {
-        self.differences.is_empty() && self.approved.as_deref() == Some(self.snapshot.as_str())
+        self.differences.is_empty() && self.change().is_none()
+    }
+
+    /// How the trace differs from the approved one; none if it is the same.
+    #[must_use]
+    pub fn change(&self) -> Option<Change> {
+        change(self.approved.as_deref(), &self.snapshot)
     }
 }
 
@@ -45,12 +54,12 @@ impl Case {
     /// Asks the protocol and compares.
     ///
     /// # Errors
-    /// When the protocol cannot be asked on that day.
-    pub fn run(&self, protocol: &Protocol) -> Result<Outcome, crate::diagnostic::Diagnostics> {
+    /// When the protocol cannot be asked on that day, or the approved trace cannot be read.
+    pub fn run(&self, protocol: &Protocol) -> Result<Outcome, Diagnostics> {
         let recommendation = protocol.recommend(&self.record, &self.request)?;
         let differences = self.differences(&recommendation);
         let snapshot = snapshot_text(&self.title, &recommendation);
-        let approved = std::fs::read_to_string(snapshot_path(&self.path)).ok().map(|text| content(&text));
+        let approved = stored(&snapshot_path(&self.path))?;
         Ok(Outcome { recommendation, differences, snapshot, approved })
     }
 
@@ -161,10 +170,19 @@ pub(super) fn snapshot_path(case: &Path) -> PathBuf {
 /// The header that insta writes, so that it and `regimen test` share the files.
 const HEADER: &str = "---\nsource: tests/cases.rs\n---\n";
 
-/// The content of a snapshot file, without insta's header.
-fn content(text: &str) -> String {
-    let body = text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n")).map_or(text, |(_, body)| body);
-    body.trim_end().replace("\r\n", "\n")
+/// The text of a file that somebody approved, as it is compared, without insta's header; none if there is no such file.
+///
+/// # Errors
+/// When it is there and cannot be read: it is not taken for missing, and so not written over.
+pub(super) fn stored(path: &Path) -> Result<Option<String>, Diagnostics> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let mut found = Diagnostics::default();
+    let Some(source) = read_file(path, &mut found) else { return Err(found) };
+    let text = plain(&source.text);
+    let body = text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n")).map(|(_, body)| body.to_owned());
+    Ok(Some(body.unwrap_or(text)))
 }
 
 /// Writes the present trace as the approved one.

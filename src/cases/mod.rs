@@ -22,7 +22,7 @@ use crate::trace::Depth;
 
 pub use approved::approved_text;
 pub use compare::{Change, Part, differing};
-pub use run::{Difference, Outcome, approve, snapshot_text};
+pub use run::{Difference, Outcome, approve};
 pub use sheets::{ApprovedSheet, dictionary_sheet, protocol_sheet};
 
 /// A patient with the expected answer.

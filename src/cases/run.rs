@@ -3,14 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use super::Case;
+use super::approved::approved_text;
 use super::compare::{Change, change, plain};
 use crate::diagnostic::Diagnostics;
 use crate::document::Spanned;
 use crate::protocol::Protocol;
 use crate::protocol::load::read_file;
 use crate::recommendation::{Recommendation, Status};
-use crate::render::{TextStyle, brief_text, text};
-use crate::trace::Depth;
 
 /// What came of a case.
 #[derive(Clone, Debug)]
@@ -58,7 +57,7 @@ impl Case {
     pub fn run(&self, protocol: &Protocol) -> Result<Outcome, Diagnostics> {
         let recommendation = protocol.recommend(&self.record, &self.request)?;
         let differences = self.differences(&recommendation);
-        let snapshot = snapshot_text(&self.title, &recommendation);
+        let snapshot = approved_text(&self.title, &recommendation);
         let approved = stored(&snapshot_path(&self.path))?;
         Ok(Outcome { recommendation, differences, snapshot, approved })
     }
@@ -142,23 +141,6 @@ fn sorted_words(words: &[&str]) -> String {
 
 fn sorted(texts: &[Spanned<String>]) -> String {
     sorted_words(&texts.iter().map(|text| text.as_str()).collect::<Vec<_>>())
-}
-
-/// The text that is approved: the case's title and the answer as a person reads it. The hash of the protocol is left out, so that a
-/// comment added to a protocol changes no approved trace.
-#[must_use]
-pub fn snapshot_text(title: &str, recommendation: &Recommendation) -> String {
-    let mut recommendation = recommendation.clone();
-    let same_width = |hash: &mut String| *hash = "·".repeat(hash.chars().count());
-    same_width(&mut recommendation.provenance.protocol_sha256);
-    same_width(&mut recommendation.provenance.record_sha256);
-    let style = TextStyle::default();
-    let text = match recommendation.trace.depth {
-        // A case about one rule: what to do before and after is the same in all of them.
-        Depth::Verdict => brief_text(&recommendation, style),
-        Depth::Rules | Depth::Full => text(&recommendation, style),
-    };
-    format!("{title}\n\n{text}").trim_end().to_owned()
 }
 
 /// The file of the approved trace, beside the case.

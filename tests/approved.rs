@@ -60,12 +60,12 @@ fn a_text_that_says_the_opposite_shows_on_the_sheet_alone() {
     let trace = read(&folder, TRACE);
     replace(&folder, PROTOCOL, "Half the time, and look every minute.", "Twice the time, and do not look.");
     let found = test(&folder, &[]);
-    assert_eq!(found.stderr, "1 passed, 1 failed\n  only wording changed: 1 sheet\n");
+    assert_eq!(found.stderr, "1 passed, 1 failed\n  wording changed: 1 sheet\n");
     assert!(found.stdout.starts_with(&format!("FAILED {SHEET}\n")), "{}", found.stdout);
     assert!(found.stdout.contains("\n  - - ") && found.stdout.contains("do not look"), "{}", found.stdout);
     // What is accepted is shown once more.
     let accepted = test(&folder, &["--accept"]);
-    assert_eq!(accepted.stderr, "1 passed, 0 failed\n  accepted, only wording changed: 1 sheet\n");
+    assert_eq!(accepted.stderr, "1 passed, 0 failed\n  accepted, wording changed: 1 sheet\n");
     assert!(accepted.stdout.contains("do not look"), "{}", accepted.stdout);
     assert_eq!(read(&folder, TRACE), trace);
 }
@@ -75,7 +75,7 @@ fn a_choice_that_reads_as_its_opposite_shows_on_the_dictionarys_sheet() {
     let folder = clinic();
     replace(&folder, "clinic/facts.toml", "\"every_day\", \"never\"", "\"never\", \"every_day\"");
     let found = test(&folder, &[]);
-    assert_eq!(found.stderr, "1 passed, 1 failed\n  only wording changed: 1 sheet\n");
+    assert_eq!(found.stderr, "1 passed, 1 failed\n  wording changed: 1 sheet\n");
     assert!(found.stdout.contains(DICTIONARY), "{}", found.stdout);
     assert!(
         found.stdout.contains("-   - one of: every_day, never\n  +   - one of: never, every_day"),
@@ -96,7 +96,7 @@ fn another_answer_is_accepted_only_where_that_is_said() {
     // The case says nothing of the precaution, so that nothing but the trace tells.
     replace(&folder, PROTOCOL, "sensitive  = 'skin == \"dry\" ||", "sensitive  = 'skin == \"oily\" ||");
     let found = test(&folder, &[]);
-    let (answers, sheet) = ("answers changed: 1 (course 1, precautions 1)", "only wording changed: 1 sheet");
+    let (answers, sheet) = ("answers changed: 1 (course 1, precautions 1)", "wording changed: 1 sheet");
     assert!(found.stderr.contains(answers) && found.stderr.contains(sheet), "{}", found.stderr);
     assert!(found.stdout.contains("  another answer: precautions, course ("), "{}", found.stdout);
     assert!(found.stdout.contains("    precautions\n  -   sensitive-skin\n"), "{}", found.stdout);
@@ -126,7 +126,7 @@ fn other_reasons_for_the_same_answer_are_told_apart() {
     let accepted = test(&folder, &["--accept"]);
     assert!(accepted.stderr.contains("accepted, only reasons changed: 1 trace\n"), "{}", accepted.stderr);
     replace(&folder, "clinic/peel/cases/first.toml", "An oily skin", "A dry skin");
-    assert!(test(&folder, &[]).stderr.ends_with("1 failed\n  only wording changed: 1 title\n"));
+    assert!(test(&folder, &[]).stderr.ends_with("1 failed\n  wording changed: 1 title\n"));
 }
 
 #[test]

@@ -46,7 +46,7 @@ pub enum Change {
     Answer(Vec<String>),
     /// The same is decided for other reasons.
     Reasons,
-    /// Only words: the title of a case, a text of a protocol, a question.
+    /// Neither: the title of a case, or a sheet, which holds the texts and numbers of a protocol or the questions of a dictionary.
     Wording,
 }
 

@@ -29,7 +29,7 @@ impl ApprovedSheet {
         Ok(ApprovedSheet { path, present: plain(&sheet::markdown(sheet)), approved })
     }
 
-    /// How it differs from the approved one: new, or other words.
+    /// How it differs from the approved one: new, or it reads otherwise.
     #[must_use]
     pub fn change(&self) -> Option<Change> {
         match &self.approved {

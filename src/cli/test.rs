@@ -19,8 +19,8 @@ pub(super) struct Test {
     /// Clinic folders, protocol folders or protocol files
     #[arg(required = true)]
     paths: Vec<PathBuf>,
-    /// Approve what is new and what is decided as before: traces with other reasons, sheets with
-    /// other words
+    /// Approve what is new and what is decided as before: traces with other reasons, sheets
+    /// that read otherwise
     #[arg(long)]
     accept: bool,
     /// With --accept: approve other answers too, where the expectations are met
@@ -151,7 +151,7 @@ impl Test {
         let is_new = change == Change::New;
         let what = match &sheet.approved {
             None => "  it is not approved yet; look at it and run `regimen test --accept`\n".to_owned(),
-            Some(approved) => format!("  other words (- approved, + now)\n{}", diff(approved, &sheet.present)),
+            Some(approved) => format!("  it reads otherwise (- approved, + now)\n{}", diff(approved, &sheet.present)),
         };
         if !self.accept {
             tally.open.count_sheet(is_new);
@@ -223,7 +223,8 @@ impl Kinds {
             ("new", listed([counted(self.new, "trace"), counted(self.new_sheets, "sheet")])),
             ("answers changed", answers.unwrap_or_default()),
             ("only reasons changed", counted(self.reasons, "trace").unwrap_or_default()),
-            ("only wording changed", listed([counted(self.titles, "title"), counted(self.sheets, "sheet")])),
+            // A number of a protocol stands on its sheet too: it is not said that nothing but words changed.
+            ("wording changed", listed([counted(self.titles, "title"), counted(self.sheets, "sheet")])),
         ];
         let shown = lines.into_iter().filter(|(_, what)| !what.is_empty());
         shown.map(|(kind, what)| format!("  {lead}{kind}: {what}\n")).collect()

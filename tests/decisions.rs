@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use regimen::cases::{Case, Cases, of_protocol};
-use regimen::patient::{Reader, Slots, Unusual, Vocabulary};
+use regimen::patient::{LineReader, Slots, Unusual, Vocabulary};
 use regimen::{Clinic, Date, Decider, Decision, Notation, Protocol, Recommendation, Record, Request};
 
 fn clinic() -> Clinic {
@@ -42,14 +42,12 @@ fn every_case_is_decided_as_it_is_recommended() {
         }
         for cases in by_request.values() {
             let prepared = protocol.prepare(&cases[0].request);
-            let mut chart = Slots::new(&protocol.dictionary);
-            let mut reader = Reader::new(&protocol.dictionary, &vocabulary, prepared.as_of());
             let mut decider = Decider::new(&prepared, &vocabulary);
             for case in cases {
                 let who = format!("{} {}", protocol.id, case.path.display());
                 let answer = prepared.recommend(&case.record).unwrap_or_else(|mistakes| panic!("{who}: {mistakes}"));
-                reader.take(&case.record, &mut chart);
-                assert_same(&decider.decide(&chart), &answer, &who);
+                let slots = Slots::of(&case.record, &vocabulary, prepared.as_of());
+                assert_same(&decider.decide(&slots), &answer, &who);
             }
         }
     }
@@ -67,12 +65,12 @@ fn scanned(line: &str) -> Option<Decision> {
     let protocol = clinic.protocol("microneedling-acne-scars").expect("the protocol");
     let vocabulary = Vocabulary::new(&clinic.protocols);
     let prepared = protocol.prepare(&Request::new(day()));
-    let mut reader = Reader::new(&clinic.dictionary, &vocabulary, day());
-    let mut chart = Slots::new(&clinic.dictionary);
-    if reader.scan(line, &mut chart) == Err(Unusual) {
+    let mut reader = LineReader::new(&clinic.dictionary, &vocabulary, day());
+    let mut slots = Slots::new(&clinic.dictionary);
+    if reader.scan(line, &mut slots) == Err(Unusual) {
         return None;
     }
-    let decision = Decider::new(&prepared, &vocabulary).decide(&chart);
+    let decision = Decider::new(&prepared, &vocabulary).decide(&slots);
     let (record, _) = Record::from_text("line", line, Notation::Json, &clinic.dictionary).expect("a record");
     assert_same(&decision, &prepared.recommend(&record).expect("an answer"), line);
     Some(decision)

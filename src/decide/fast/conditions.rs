@@ -11,11 +11,10 @@ use crate::decide::prepared::{Prepared, RestsOn, assumes, is_constant};
 use crate::decide::still_before;
 use crate::lang::syntax::Comparison;
 use crate::lang::{Expr, ExprId, FactId, Program, Type};
-use crate::logic::Evaluation;
-use crate::logic::Tri;
 use crate::logic::turning;
 use crate::logic::turning::{Axis, Fixed};
 use crate::logic::value::{TextId, Value};
+use crate::logic::{Evaluation, Inputs, Tri};
 use crate::patient::cell::{Cell, in_order, is_exact, key};
 use crate::patient::known::Known;
 
@@ -81,20 +80,14 @@ enum Holds {
 }
 
 /// What is known of one patient, as far as the conditions ask for it.
-#[derive(Clone, Debug)]
-pub(crate) struct Case {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Case<'c> {
     /// The cell of each fact.
-    pub(crate) cells: Vec<Cell>,
+    pub(crate) cells: &'c [Cell],
     /// The truth of what the evaluator decides.
-    computed: Vec<Tri>,
+    pub(crate) computed: &'c [Tri],
     /// Whether what is assumed is left open.
-    open: bool,
-}
-
-impl Case {
-    pub(crate) fn new(facts: usize, fast: &Fast, open: bool) -> Case {
-        Case { cells: vec![Cell::UNKNOWN; facts], computed: vec![Tri::Unknown; fast.computed.len()], open }
-    }
+    pub(crate) open: bool,
 }
 
 impl Fast {
@@ -125,37 +118,46 @@ impl Fast {
         self.assuming[rule]
     }
 
+    /// Whether any rule may.
+    pub(crate) fn assumes_anything(&self) -> bool {
+        self.assuming.contains(&true)
+    }
+
     /// Whether anything has to be computed for each patient.
     pub(crate) fn computes(&self) -> bool {
         !self.computed.is_empty()
+    }
+
+    /// The truths of what the evaluator decides, before it has.
+    pub(crate) fn nothing_computed(&self) -> Vec<Tri> {
+        vec![Tri::Unknown; self.computed.len()]
     }
 
     /// Has the evaluator decide what only it can.
     pub(crate) fn compute(
         &self,
         prepared: &Prepared<'_>,
-        known: &Known,
-        sessions_done: Value,
+        inputs: &Inputs<'_>,
         evaluation: &mut Evaluation,
-        case: &mut Case,
+        truths: &mut [Tri],
     ) {
-        evaluation.refresh(&prepared.protocol.program, &known.inputs(sessions_done, case.open), &self.rests_on.nodes);
-        for (asked, truth) in self.computed.iter().zip(&mut case.computed) {
-            *truth = asked.truth(evaluation, known.today);
+        evaluation.refresh(&prepared.protocol.program, inputs, &self.rests_on.nodes);
+        for (asked, truth) in self.computed.iter().zip(truths) {
+            *truth = asked.truth(evaluation, inputs.today);
         }
     }
 
     /// The truth of a rule's condition for a patient, and whether its first permitted day has not come; none: it has none.
-    pub(crate) fn of_rule(&self, rule: usize, case: &Case) -> [Option<Tri>; 2] {
+    pub(crate) fn of_rule(&self, rule: usize, case: Case<'_>) -> [Option<Tri>; 2] {
         self.rules[rule].map(|place| place.map(|place| self.truth(place, case)))
     }
 
     /// The truth of every condition.
-    pub(crate) fn conditions(&self, case: &Case) -> impl Iterator<Item = Tri> {
+    pub(crate) fn conditions<'c>(&'c self, case: Case<'c>) -> impl Iterator<Item = Tri> + 'c {
         (0..self.conditions.len()).map(move |place| self.truth(place, case))
     }
 
-    fn truth(&self, place: usize, case: &Case) -> Tri {
+    fn truth(&self, place: usize, case: Case<'_>) -> Tri {
         let truth = |place: &usize| self.truth(*place, case);
         match &self.conditions[place] {
             Condition::OfFact(test) => test.of(case.cells[test.fact], case.open),

@@ -199,6 +199,12 @@ impl Filler {
         for (slot, ty) in &self.valued {
             known.facts[*slot] = known.cells[*slot].value(ty);
         }
+        for (place, number) in &slots.written {
+            let slot = self.facts.iter().position(|slot| slot.place == *place);
+            if let Some(fact) = slot.map(|slot| &mut known.facts[slot]).filter(|fact| **fact != Value::Unknown) {
+                *fact = *number;
+            }
+        }
         if self.sessions {
             self.fill_sessions(slots, known);
         }

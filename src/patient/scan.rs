@@ -218,6 +218,7 @@ impl<'d> LineReader<'d> {
         slots.as_of = Some(self.as_of);
         slots.words.fill(Cell::UNKNOWN.low);
         slots.ranges.clear();
+        slots.written.clear();
     }
 
     fn facts(&mut self, text: &mut Text<'_>, slots: &mut Slots) -> Result<(), Unusual> {

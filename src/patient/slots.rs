@@ -21,6 +21,8 @@ pub struct Slots {
     pub(super) words: Vec<u64>,
     /// The cells of those that are known within a range.
     pub(super) ranges: Vec<(usize, Cell)>,
+    /// The numbers that are written with more decimals than a cell gives back, as in 250.0: a trace shows them as they were written.
+    pub(super) written: Vec<(usize, Value)>,
     /// When each of those of which something is said was answered; [`Date::MAX`] where nobody says.
     pub(super) on: Vec<Date>,
     /// The sessions, by date.
@@ -60,6 +62,7 @@ impl Slots {
             as_of: None,
             words: vec![Cell::UNKNOWN.low; facts],
             ranges: Vec::new(),
+            written: Vec::new(),
             on: vec![Date::MAX; facts],
             sessions: Vec::new(),
             covers: Covers::default(),
@@ -82,6 +85,7 @@ impl Slots {
             as_of: Some(as_of),
             words: vec![Cell::UNKNOWN.low; record.answers.len()],
             ranges: Vec::new(),
+            written: Vec::new(),
             on: answers().map(|answer| answer.and_then(|answer| answer.on).unwrap_or(Date::MAX)).collect(),
             sessions: record.sessions.iter().map(session).collect(),
             covers: match &record.covers {
@@ -92,6 +96,9 @@ impl Slots {
         for (fact, answer) in answers().enumerate() {
             if let Some(answer) = answer {
                 slots.set(fact, Cell::new(translate(answer.value)));
+                if matches!(answer.value, Value::Number(number, _) if number.scale() > 0) {
+                    slots.written.push((fact, answer.value));
+                }
             }
         }
         slots

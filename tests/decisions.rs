@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use regimen::cases::{Case, Cases, of_protocol};
 use regimen::patient::{LineReader, Slots, Unusual, Vocabulary};
+use regimen::recommendation::WhyUnknown;
 use regimen::{Clinic, Date, Decider, Decision, Notation, Protocol, Recommendation, Record, Request};
 
 fn clinic() -> Clinic {
@@ -136,4 +137,15 @@ fn whatever_is_unusual_is_left_to_the_reader_of_records() {
     ] {
         assert_eq!(scanned(line), None, "{line}");
     }
+}
+
+#[test]
+fn an_answer_that_nobody_recorded_is_missing_however_long_ago_that_was() {
+    let clinic = clinic();
+    let protocol = clinic.protocol("microneedling-acne-scars").expect("the protocol");
+    let text = r#"{"patient":"P-1","facts":{"breastfeeding":{"unknown":"not_recorded","on":"2020-01-01"}}}"#;
+    let (record, _) = Record::from_text("line", text, Notation::Json, &clinic.dictionary).expect("a record");
+    let answer = protocol.recommend(&record, &Request::new(day())).expect("an answer");
+    let question = answer.questions.iter().find(|question| question.fact == "breastfeeding").expect("it is asked");
+    assert_eq!(question.why, WhyUnknown::NotRecorded);
 }

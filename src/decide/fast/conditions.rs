@@ -81,7 +81,7 @@ enum Holds {
 
 /// What is known of one patient, as far as the conditions ask for it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Case<'c> {
+pub(crate) struct Patient<'c> {
     /// The cell of each fact.
     pub(crate) cells: &'c [Cell],
     /// The truth of what the evaluator decides.
@@ -148,36 +148,36 @@ impl Fast {
     }
 
     /// The truth of a rule's condition for a patient, and whether its first permitted day has not come; none: it has none.
-    pub(crate) fn of_rule(&self, rule: usize, case: Case<'_>) -> [Option<Tri>; 2] {
-        self.rules[rule].map(|place| place.map(|place| self.truth(place, case)))
+    pub(crate) fn of_rule(&self, rule: usize, patient: Patient<'_>) -> [Option<Tri>; 2] {
+        self.rules[rule].map(|place| place.map(|place| self.truth(place, patient)))
     }
 
     /// The truth of every condition.
-    pub(crate) fn conditions<'c>(&'c self, case: Case<'c>) -> impl Iterator<Item = Tri> + 'c {
-        (0..self.conditions.len()).map(move |place| self.truth(place, case))
+    pub(crate) fn conditions<'c>(&'c self, patient: Patient<'c>) -> impl Iterator<Item = Tri> + 'c {
+        (0..self.conditions.len()).map(move |place| self.truth(place, patient))
     }
 
-    fn truth(&self, place: usize, case: Case<'_>) -> Tri {
-        let truth = |place: &usize| self.truth(*place, case);
+    fn truth(&self, place: usize, patient: Patient<'_>) -> Tri {
+        let truth = |place: &usize| self.truth(*place, patient);
         match &self.conditions[place] {
-            Condition::OfFact(test) => test.of(case.cells[test.fact], case.open),
+            Condition::OfFact(test) => test.of(patient.cells[test.fact], patient.open),
             Condition::And(all) => join(all.iter().map(truth), Tri::and, Tri::True, Tri::False),
             Condition::Or(all) => join(all.iter().map(truth), Tri::or, Tri::False, Tri::True),
             Condition::Not(a) => !truth(a),
             Condition::Always(truth) => *truth,
-            Condition::Computed(at) => case.computed[*at],
+            Condition::Computed(at) => patient.computed[*at],
             Condition::If([condition, yes, no]) => match truth(condition) {
                 Tri::True => truth(yes),
                 Tri::False => truth(no),
                 Tri::Unknown => Value::from(truth(yes)).either(truth(no).into()).truth(),
             },
             Condition::Coalesce([a, b]) => match truth(a) {
-                Tri::Unknown if case.open => Tri::Unknown,
+                Tri::Unknown if patient.open => Tri::Unknown,
                 Tri::Unknown => truth(b),
                 known => known,
             },
             Condition::Known(a) => match truth(a) {
-                Tri::Unknown if case.open => Tri::Unknown,
+                Tri::Unknown if patient.open => Tri::Unknown,
                 truth => (!truth.is_unknown()).into(),
             },
             Condition::Equal([a, b]) => {
@@ -317,7 +317,7 @@ impl Builder<'_, '_> {
             ty => {
                 let mut tried = Vec::new();
                 for value in self.samples(fact, asked)? {
-                    if let Some(place) = Place::of(value) {
+                    if let Some(place) = Rank::of(value) {
                         tried.push((place, self.truth(fact, value, asked)?));
                     }
                 }
@@ -331,7 +331,7 @@ impl Builder<'_, '_> {
                     }
                     // Between the two it turns once.
                     while high.0 - low.0 > 1 {
-                        let middle = Place(low.0 + (high.0 - low.0) / 2);
+                        let middle = Rank(low.0 + (high.0 - low.0) / 2);
                         if self.truth(fact, middle.value(ty)?, asked)? == truth { low = middle } else { high = middle }
                     }
                     turns.push(high.word(ty));
@@ -391,26 +391,26 @@ impl Builder<'_, '_> {
 
 /// A place among the values of a type that have an order: millionths, days, numbers of texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Place(i64);
+struct Rank(i64);
 
-impl Place {
+impl Rank {
     /// Of "never", the place before the first day.
-    const NEVER: Place = Place(Date::MIN.day() as i64 - 1);
+    const NEVER: Rank = Rank(Date::MIN.day() as i64 - 1);
 
     /// The place of a value; none of a number with more decimals than an answer can have.
-    fn of(value: Value) -> Option<Place> {
+    fn of(value: Value) -> Option<Rank> {
         match value {
-            Value::Bool(value) => Some(Place(value.into())),
-            Value::Number(number, _) => Some(key(number)).filter(|key| is_exact(*key)).map(|key| Place(key / 2)),
-            Value::Date(range) if range.last.is_never() => Some(Place::NEVER),
-            Value::Date(range) => Some(Place(range.first.day().into())),
-            Value::Text(text) => Some(Place(text.0.into())),
+            Value::Bool(value) => Some(Rank(value.into())),
+            Value::Number(number, _) => Some(key(number)).filter(|key| is_exact(*key)).map(|key| Rank(key / 2)),
+            Value::Date(range) if range.last.is_never() => Some(Rank::NEVER),
+            Value::Date(range) => Some(Rank(range.first.day().into())),
+            Value::Text(text) => Some(Rank(text.0.into())),
             _ => None,
         }
     }
 
     fn value(self, ty: &Type) -> Option<Value> {
-        (self != Place::NEVER || *ty != Type::Date).then(|| {
+        (self != Rank::NEVER || *ty != Type::Date).then(|| {
             let word = self.word(ty);
             Cell { low: word, high: word }.value(ty)
         })

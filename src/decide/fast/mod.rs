@@ -14,7 +14,7 @@ use crate::patient::known::{Filler, Known};
 use crate::patient::{Slots, Vocabulary};
 use crate::recommendation::Status;
 use crate::worlds::{Detail, Schedule};
-use conditions::{Case, Fast};
+use conditions::{Fast, Patient};
 
 /// Decides patients by one protocol on one day, as fast as it can.
 ///
@@ -105,11 +105,11 @@ impl<'p> Decider<'p> {
 
     /// The truth of every condition that the rules are made of, for the patient who was decided last: the steps of the decision as data.
     pub fn conditions(&self) -> impl Iterator<Item = Tri> {
-        self.fast.conditions(self.case(false))
+        self.fast.conditions(self.patient(false))
     }
 
-    fn case(&self, open: bool) -> Case<'_> {
-        Case { cells: &self.known.cells, computed: &self.computed[usize::from(open)].truths, open }
+    fn patient(&self, open: bool) -> Patient<'_> {
+        Patient { cells: &self.known.cells, computed: &self.computed[usize::from(open)].truths, open }
     }
 }
 
@@ -138,7 +138,7 @@ impl Answers for Decider<'_> {
 
     fn fires(&self, rule: usize, open: bool) -> Tri {
         // Where a rule assumes nothing, it says the same with nothing assumed.
-        let [holds, waits] = self.fast.of_rule(rule, self.case(open && self.fast.assumes(rule)));
+        let [holds, waits] = self.fast.of_rule(rule, self.patient(open && self.fast.assumes(rule)));
         let told = |truth: Option<Tri>| move |_| truth.unwrap_or(Tri::Unknown);
         self.prepared.protocol.rules[rule].fires(told(holds), told(waits))
     }

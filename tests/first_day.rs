@@ -1,6 +1,6 @@
 //! The first permitted day of somebody who is deferred: told as that only if nothing that is open can move it.
 
-use regimen::patient::{Reader, Slots, Vocabulary};
+use regimen::patient::{Slots, Vocabulary};
 use regimen::{Clinic, Date, Decider, Decision, Notation, Protocol, Recommendation, Record, Request, Status, render};
 use serde_json::{Value as Json, json};
 
@@ -81,10 +81,9 @@ fn ask(protocol: &Protocol, facts: Json, sessions: Json) -> Recommendation {
     let prepared = protocol.prepare(&Request::new(TODAY.parse().expect("a date")));
     let answer = prepared.recommend(&read).unwrap_or_else(|found| panic!("{found}"));
     let vocabulary = Vocabulary::new([protocol]);
-    let mut chart = Slots::new(&protocol.dictionary);
-    Reader::new(&protocol.dictionary, &vocabulary, prepared.as_of()).take(&read, &mut chart);
+    let slots = Slots::of(&read, &vocabulary, prepared.as_of());
     let mut decider = Decider::new(&prepared, &vocabulary);
-    let Decision { status, not_before, no_sooner_than, no_later_than, .. } = decider.decide(&chart);
+    let Decision { status, not_before, no_sooner_than, no_later_than, .. } = decider.decide(&slots);
     assert_eq!(status, answer.status);
     assert_eq!(
         (not_before, no_sooner_than, no_later_than),

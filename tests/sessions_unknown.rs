@@ -4,7 +4,7 @@ mod support;
 
 use std::process::Command;
 
-use regimen::patient::{Reader, Slots, Unusual, Vocabulary};
+use regimen::patient::{LineReader, Slots, Unusual, Vocabulary};
 use regimen::recommendation::{Effect, WhyUnknown};
 use regimen::{Clinic, Date, Decider, Decision, Notation, Protocol, Recommendation, Record, Request, Status};
 use support::{Folder, run};
@@ -87,10 +87,10 @@ fn ask(protocol: &Protocol, facts: &str, sessions: &str) -> Recommendation {
 fn scan(protocol: &Protocol, line: &str) -> Result<Decision, Unusual> {
     let prepared = protocol.prepare(&Request::new(day()));
     let vocabulary = Vocabulary::new([protocol]);
-    let mut chart = Slots::new(&protocol.dictionary);
-    Reader::new(&protocol.dictionary, &vocabulary, day()).scan(line, &mut chart)?;
+    let mut slots = Slots::new(&protocol.dictionary);
+    LineReader::new(&protocol.dictionary, &vocabulary, day()).scan(line, &mut slots)?;
     let mut decider = Decider::new(&prepared, &vocabulary);
-    Ok(decider.decide(&chart))
+    Ok(decider.decide(&slots))
 }
 
 fn asked(answer: &Recommendation) -> Vec<&str> {

@@ -1,11 +1,8 @@
 //! The first permitted day of a patient who is deferred, as far as it is known.
 
 use crate::date::{Date, DateRange};
-use crate::decide::Assessment;
-use crate::explain::View;
 use crate::logic::Tri;
 use crate::logic::value::Value;
-use crate::recommendation::Status;
 
 /// All that holds back or may do so, each with the days on which its wait may be over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -84,24 +81,6 @@ impl Waits {
         }
         let no_later_than = self.latest.filter(|_| !has_no_last_day);
         FirstDay { not_before: None, no_sooner_than: self.soonest, no_later_than }
-    }
-}
-
-impl View<'_> {
-    /// What the rules make of the first permitted day, and all together; of a patient who is not deferred, nothing.
-    pub(crate) fn waits(&self, assessment: &Assessment) -> (Waits, Waits) {
-        let mut by_rules = Waits::NONE;
-        if self.status != Status::Deferred {
-            return (by_rules, Waits::NONE);
-        }
-        for (rule, fires) in self.protocol.rules.iter().zip(&assessment.fires) {
-            if rule.action.leads_to() == Some(Status::Deferred) {
-                by_rules.add(*fires, rule.not_before().and_then(|day| days(assessment.evaluation.value(day))));
-            }
-        }
-        let mut all = by_rules;
-        all.add(assessment.schedule.too_early, assessment.schedule.first_day);
-        (by_rules, all)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::date::{Date, Duration};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, SourceFile, codes};
 use crate::document::{Spanned, string_offsets};
 use crate::lang::parse::{Parser, RefusalKind};
-use crate::lang::program::{Expr, ExprId, FactId, ListId, Node, Program};
+use crate::lang::program::{Expr, ExprId, FactId, ListId, MOST_DEPTH, Node, Program};
 use crate::lang::syntax::{Arithmetic, Comparison, Kind, Syntax};
 use crate::lang::types::Type;
 use crate::logic::eval::MOST_BINDERS;
@@ -209,9 +209,30 @@ impl<S: Scope> Work<'_, '_, S> {
                 }
                 other => other.operands().iter().any(|id| nodes[id.0 as usize].after_course),
             };
+        let depth = expr.operands().iter().map(|id| nodes[id.0 as usize].depth).max().unwrap_or(0) + 1;
+        if depth > MOST_DEPTH {
+            let message = "the definitions that are used here use each other too deeply";
+            let diagnostic = self.error(&codes::TOO_LARGE, syntax, message);
+            let help =
+                format!("at most {MOST_DEPTH} operations may build on each other; shorten the chain of definitions");
+            return self.report(diagnostic.help(help));
+        }
+        let constant = match &expr {
+            Expr::Literal(_) | Expr::Parameter(_) | Expr::Today => true,
+            Expr::Arithmetic(..)
+            | Expr::Negate(_)
+            | Expr::Shift { .. }
+            | Expr::Distance(..)
+            | Expr::Duration { .. }
+            | Expr::Lengthen(..)
+            | Expr::Definition(..)
+            | Expr::Compare(..)
+            | Expr::If(..) => expr.operands().iter().all(|id| nodes[id.0 as usize].constant),
+            _ => false,
+        };
         let level = crate::narrow::u8(self.binders.len()) + self.outer_level();
         let span = self.span(syntax);
-        self.lowerer.program.nodes.push(Node { expr, ty, span, level, after_course });
+        self.lowerer.program.nodes.push(Node { expr, ty, span, level, after_course, constant, depth });
         Some(ExprId(crate::narrow::u32(self.lowerer.program.nodes.len() - 1)))
     }
 

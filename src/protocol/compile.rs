@@ -1,6 +1,6 @@
 //! From the file to the model: names become slots, texts are checked, and every mistake is collected.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -998,22 +998,23 @@ pub(super) fn collect_names<'s>(syntax: &'s Syntax, names: &mut Vec<&'s String>)
     }
 }
 
-/// The way from a definition back to itself, if it is on a circle.
+/// The shortest way from a definition back to itself, if it is on a circle.
 fn circle(start: usize, uses: &[Vec<usize>], done: &[bool]) -> Option<Vec<usize>> {
-    fn walk(at: usize, start: usize, uses: &[Vec<usize>], done: &[bool], path: &mut Vec<usize>) -> bool {
-        path.push(at);
+    let mut before = vec![None; uses.len()];
+    let mut todo = VecDeque::from([start]);
+    while let Some(at) = todo.pop_front() {
         for &next in &uses[at] {
             if next == start {
-                path.push(start);
-                return true;
+                let way = std::iter::successors(Some(at), |step| before[*step]);
+                let mut way: Vec<usize> = std::iter::once(start).chain(way).collect();
+                way.reverse();
+                return Some(way);
             }
-            if !done[next] && !path.contains(&next) && walk(next, start, uses, done, path) {
-                return true;
+            if !done[next] && before[next].is_none() {
+                before[next] = Some(at);
+                todo.push_back(next);
             }
         }
-        path.pop();
-        false
     }
-    let mut path = Vec::new();
-    walk(start, start, uses, done, &mut path).then_some(path)
+    None
 }

@@ -84,6 +84,13 @@ impl Protocol {
         &self.dictionary.facts[self.facts[usize::from(id.0)]]
     }
 
+    /// The definition in which an expression stands; none: it stands in none.
+    #[must_use]
+    pub fn definition_around(&self, id: ExprId) -> Option<&Definition> {
+        // INVARIANT: definitions are lowered first and one after the other, so that the nodes of each end with its root.
+        self.definitions.get(self.definitions.partition_point(|definition| definition.root < id))
+    }
+
     /// The line of a place in the protocol's file, from 1.
     #[must_use]
     pub fn line(&self, place: &Place) -> usize {

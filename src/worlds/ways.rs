@@ -8,7 +8,7 @@ use rust_decimal::prelude::ToPrimitive;
 use crate::course::choice::{Run, choose};
 use crate::course::{At, Forecast, Given, Plan, Verdict, components};
 use crate::date::{Date, DateRange, Duration};
-use crate::lang::{Expr, ExprId, FactId};
+use crate::lang::{Expr, ExprId};
 use crate::logic::Tri;
 use crate::logic::value::{MANY, TextId, Value, bits};
 use crate::patient::known::PRODUCT_NOTE;
@@ -273,7 +273,7 @@ impl Scheduler<'_> {
             }
         }
         for session in 0..course.sessions.len() {
-            if !self.missing_in_skip(at, session).is_empty() || !self.unlisted_in_skip(at, session).is_empty() {
+            if self.is_missing_in_skip(at, session) || !self.unlisted_in_skip(at, session).is_empty() {
                 let (open, turn) = (Open::Skip(at, session), Turn::Skip(at, session));
                 dimensions.push(Dimension { open, turn, ways: 2 });
             }
@@ -281,23 +281,14 @@ impl Scheduler<'_> {
         Ok(())
     }
 
-    /// The facts that a planned session's `skip` reads and that are not known.
-    pub(crate) fn missing_in_skip(&self, course: usize, session: usize) -> Vec<FactId> {
-        let mut missing = Vec::new();
-        if let Some(skip) = self.protocol.courses[course].planned_session(session).and_then(|one| one.skip.as_ref()) {
-            let mut todo = vec![ExprId(skip.end - 1)];
-            while let Some(id) = todo.pop() {
-                let expr = &self.protocol.program.node(id).expr;
-                if let Expr::Fact(fact) | Expr::Age(fact) = expr
-                    && !self.known.facts[usize::from(fact.0)].is_settled()
-                    && !missing.contains(fact)
-                {
-                    missing.push(*fact);
-                }
-                todo.extend(expr.operands());
-            }
-        }
-        missing
+    /// Whether a planned session's `skip` reads a fact that is not known.
+    fn is_missing_in_skip(&self, course: usize, session: usize) -> bool {
+        let skip = self.protocol.courses[course].planned_session(session).and_then(|one| one.skip.as_ref());
+        let program = &self.protocol.program;
+        program.under(skip.map(|skip| ExprId(skip.end - 1))).any(|id| match program.node(id).expr {
+            Expr::Fact(fact) | Expr::Age(fact) => !self.known.facts[usize::from(fact.0)].is_settled(),
+            _ => false,
+        })
     }
 
     /// The treatments of which a planned session's `skip` reads the sessions, and more may have been given than are listed.

@@ -15,10 +15,15 @@ fn text(definitions: &[String], conditions: &[String]) -> String {
         ("a", "\"bool\""),
         ("b", "\"bool\""),
         ("seen", "\"date\""),
+        ("date_of_birth", "\"date\"\npast = true"),
         ("score", "\"decimal\"\nrange = [0, 100]"),
         ("other", "\"decimal\"\nrange = [0, 100]"),
     ] {
         let _ = write!(text, "[facts.{name}]\ntype = {ty}\nask = \"?\"\nof = \"patient\"\nvalid_for = \"forever\"\n");
+    }
+    for at in 0..14 {
+        let _ =
+            write!(text, "[facts.c{at}]\ntype = \"bool\"\nask = \"?\"\nof = \"patient\"\nvalid_for = \"forever\"\n");
     }
     for (at, condition) in conditions.iter().enumerate() {
         let _ = write!(
@@ -69,14 +74,10 @@ fn waits_that_add_up_to_the_same_are_one() {
 #[test]
 fn no_age_is_too_great() {
     for years in ["1000", "1000000", "178956971", "79228162514264337593543950335"] {
-        assert_eq!(
-            said(&[], &[&format!("age(seen) > {years}")]),
-            ["R701 contraindication `r0` can never fire"],
-            "{years}"
-        );
+        assert_eq!(said(&[], &[&format!("age > {years}")]), ["R701 contraindication `r0` can never fire"], "{years}");
     }
     let nothing: [&str; 0] = [];
-    assert_eq!(said(&[], &["age(seen) > 120"]), nothing);
+    assert_eq!(said(&[], &["age > 120"]), nothing);
 }
 
 #[test]
@@ -108,11 +109,13 @@ fn a_long_circle_of_definitions_is_told() {
 
 #[test]
 fn what_is_too_much_to_compare_is_left_out_and_told() {
-    let conditions: Vec<String> = (0..400).map(|at| format!("score == 0.{at:03}1 && other > 0.{at:03}1")).collect();
-    let conditions: Vec<&str> = conditions.iter().map(|condition| condition.as_str()).collect();
+    let facts: Vec<String> = (0..14).map(|at| format!("c{at}")).collect();
+    let conditions = (1..=14).map(|at| format!("{} && ({})", facts[..at].join(" && "), facts.join(" || ")));
+    let conditions: Vec<String> = conditions.collect();
+    let conditions: Vec<&str> = conditions.iter().map(String::as_str).collect();
     let found = said(&[], &conditions);
-    let (before, after) = ("R722 whether one rule makes another superfluous was not analysed for ", "`r0` and `r");
-    assert!(found.len() == 1 && found[0].starts_with(before) && found[0].contains(after), "{found:?}");
+    let left_out = "R722 whether one rule makes another superfluous was not analysed for ";
+    assert!(found.iter().any(|one| one.starts_with(left_out)), "{found:?}");
 }
 
 #[test]
@@ -120,5 +123,5 @@ fn a_rule_that_decides_nothing_is_told_once() {
     let found = said(&[], &["score > 1", "score > 2", "score > 3", "score > 3"]);
     let told = |rule: &str, wide: &str| format!("R704 whenever contraindication `{rule}` holds, `{wide}` holds too");
     let same = "R703 contraindications `r2` and `r3` hold for the same patients".to_owned();
-    assert_eq!(found, [told("r1", "r0"), told("r2", "r0"), told("r3", "r0"), same]);
+    assert_eq!(found, [told("r1", "r0"), told("r2", "r0"), same, told("r3", "r0")]);
 }

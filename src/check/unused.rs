@@ -78,7 +78,9 @@ fn parameters(finder: &mut Finder<'_>) {
     lengths.extend(protocol.separations.iter().map(|separation| separation.minimum));
     for (at, parameter) in protocol.parameters.iter().enumerate() {
         let at = crate::narrow::u16(at);
-        if !uses(protocol, |expr| *expr == Expr::Parameter(at)) && !lengths.contains(&Length::Parameter(at)) {
+        if !uses(protocol, |expr| *expr == Expr::Parameter(at))
+            && !lengths.iter().any(|one| matches!(one, Length::Parameter(other, _) if *other == at))
+        {
             let message = format!("parameter `{}` is never used: changing it would change nothing", parameter.name);
             finder.report(&parameter.name, Diagnostic::new(&codes::UNUSED_PARAMETER, message).at(&parameter.place));
         }

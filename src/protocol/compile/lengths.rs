@@ -3,8 +3,8 @@
 use super::Compiler;
 use crate::date::Duration;
 use crate::diagnostic::{Diagnostic, Place, codes};
-use crate::lang::Type;
 use crate::lang::lower::Symbol;
+use crate::logic::value::Value;
 use crate::protocol::file::Text;
 use crate::protocol::model::Length;
 
@@ -43,8 +43,13 @@ impl Compiler<'_> {
         if !is_name {
             return Length::Fixed(self.wait(text));
         }
-        match self.lowerer.scope.known.get(&text.value) {
-            Some(Symbol::Parameter(at, Type::Duration { .. })) => return Length::Parameter(*at),
+        let symbol = self.lowerer.scope.known.get(&text.value);
+        if let Some(Symbol::Parameter(at, _)) = symbol
+            && let Some(Value::Duration(declared, _)) = self.parameters.get(usize::from(*at))
+        {
+            return Length::Parameter(*at, *declared);
+        }
+        match symbol {
             Some(Symbol::Broken) => {}
             Some(_) => {
                 let message = format!("`{}` is not a length of time", text.value);

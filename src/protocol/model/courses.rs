@@ -3,7 +3,7 @@
 use crate::date::{Date, DayOfYear, Duration};
 use crate::diagnostic::Place;
 use crate::lang::ExprId;
-use crate::logic::value::TextId;
+use crate::logic::value::{TextId, Value};
 use crate::protocol::file::{Evidence, GapAction};
 use std::ops::Range;
 use std::sync::Arc;
@@ -227,8 +227,24 @@ pub struct Accepted {
 pub enum Length {
     /// Written out.
     Fixed(Duration),
-    /// The value of a parameter, by its place.
-    Parameter(u16),
+    /// The value of a parameter, by its place, and what the file sets it to.
+    Parameter(u16, Duration),
+}
+
+impl Length {
+    /// The length with the parameters as they are set.
+    #[must_use]
+    pub fn with(self, parameters: &[Value]) -> Duration {
+        match self {
+            Length::Fixed(duration) => duration,
+            // INVARIANT: a parameter is only ever set to a value of the kind that it is declared with. If one were not, the wait would be
+            // the declared one; it never becomes none.
+            Length::Parameter(at, declared) => match parameters.get(usize::from(at)) {
+                Some(Value::Duration(duration, _)) => *duration,
+                _ => declared,
+            },
+        }
+    }
 }
 
 /// A distance between sessions.

@@ -41,7 +41,7 @@ fn intervals(finder: &mut Finder<'_>, course: &Course) {
     for interval in &course.intervals {
         let minimum = length(interval.minimum);
         for (name, other) in [("recommended", interval.recommended), ("latest", interval.latest)] {
-            let Some(other) = other.map(|other| length(other)) else { continue };
+            let Some(other) = other.map(length) else { continue };
             if longer(minimum, other) {
                 let message =
                     format!("the minimum of interval `{}`, {minimum}, is longer than its {name}, {other}", interval.id);

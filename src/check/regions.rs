@@ -18,7 +18,7 @@ const MOST: usize = 20_000;
 
 /// How much may be worked out for one analysis of a protocol: so many operations for so many patients. A count and not a time, so that
 /// the same file is told the same everywhere.
-const MOST_WORK: usize = 20_000_000;
+const MOST_WORK: usize = 30_000_000;
 
 /// What it costs to cut the patients for a question, in operations for each operation that is asked about.
 const CUTTING: usize = 50;

@@ -55,6 +55,8 @@ pub struct Node {
     /// How many operations stand below each other in it, itself included. At most [`MOST_DEPTH`], so that what goes down an
     /// expression step by step ends before the stack does.
     pub depth: u16,
+    /// How many operations it would have with all definitions written out. Each that uses another twice doubles it.
+    pub written_out: u32,
 }
 
 /// An operation.

@@ -18,6 +18,9 @@ use crate::logic::value::{TextId, Value};
 use crate::patient::cell::{Cell, in_order, is_exact, key};
 use crate::patient::known::Known;
 
+/// Of larger conditions, with their definitions written out, the evaluator is quicker.
+const MOST_WRITTEN_OUT: u32 = 1_000;
+
 /// The conditions of a protocol's rules, ready for a day.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Fast {
@@ -270,6 +273,8 @@ impl Builder<'_, '_> {
         let mut holds = |id: &ExprId| self.place(Asked::Holds(*id));
         match &program.node(id).expr {
             _ if matches!(asked, Asked::Waits(_)) => self.computed(asked),
+            // The evaluator takes each definition once, however many use it; here each is looked at where it is used.
+            _ if program.node(id).written_out > MOST_WRITTEN_OUT => self.computed(asked),
             Expr::Not(a) => Condition::Not(holds(a)),
             // A definition is what it stands for.
             Expr::Definition(_, root) => {

@@ -213,7 +213,9 @@ impl<S: Scope> Work<'_, '_, S> {
                 }
                 other => other.operands().iter().any(|id| nodes[id.0 as usize].after_course),
             };
-        let depth = expr.operands().iter().map(|id| nodes[id.0 as usize].depth).max().unwrap_or(0) + 1;
+        let operands = expr.operands();
+        let written_out = operands.iter().fold(1u32, |sum, id| sum.saturating_add(nodes[id.0 as usize].written_out));
+        let depth = operands.iter().map(|id| nodes[id.0 as usize].depth).max().unwrap_or(0) + 1;
         if depth > MOST_DEPTH {
             let message = "the definitions that are used here use each other too deeply";
             let diagnostic = self.error(&codes::TOO_LARGE, syntax, message);
@@ -236,7 +238,7 @@ impl<S: Scope> Work<'_, '_, S> {
         };
         let level = crate::narrow::u8(self.binders.len()) + self.outer_level();
         let span = self.span(syntax);
-        self.lowerer.program.nodes.push(Node { expr, ty, span, level, after_course, constant, depth });
+        self.lowerer.program.nodes.push(Node { expr, ty, span, level, after_course, constant, depth, written_out });
         Some(ExprId(crate::narrow::u32(self.lowerer.program.nodes.len() - 1)))
     }
 

@@ -78,19 +78,7 @@ pub(crate) fn assumes(program: &Program, roots: impl IntoIterator<Item = ExprId>
 
 /// Whether a value is the same for all patients.
 pub(crate) fn is_constant(program: &Program, id: ExprId) -> bool {
-    match &program.node(id).expr {
-        Expr::Literal(_) | Expr::Parameter(_) | Expr::Today => true,
-        Expr::Arithmetic(..)
-        | Expr::Negate(_)
-        | Expr::Shift { .. }
-        | Expr::Distance(..)
-        | Expr::Duration { .. }
-        | Expr::Lengthen(..)
-        | Expr::Definition(..)
-        | Expr::Compare(..)
-        | Expr::If(..) => program.node(id).expr.operands().into_iter().all(|operand| is_constant(program, operand)),
-        _ => false,
-    }
+    program.node(id).constant
 }
 
 impl<'p> Prepared<'p> {

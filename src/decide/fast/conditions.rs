@@ -11,12 +11,14 @@ use crate::decide::prepared::{Prepared, RestsOn, assumes, is_constant};
 use crate::decide::still_before;
 use crate::lang::syntax::Comparison;
 use crate::lang::{Expr, ExprId, FactId, Program, Type};
-use crate::logic::turning;
-use crate::logic::turning::{Axis, Fixed};
+use crate::logic::turning::{Axis, Fixed, Turning};
 use crate::logic::value::{TextId, Value};
 use crate::logic::{Evaluation, Inputs, Tri};
 use crate::patient::cell::{Cell, in_order, is_exact, key};
 use crate::patient::known::Known;
+
+/// Of larger conditions, with their definitions written out, the evaluator is quicker.
+const MOST_WRITTEN_OUT: u32 = 1_000;
 
 /// The conditions of a protocol's rules, ready for a day.
 #[derive(Clone, Debug, Default)]
@@ -96,8 +98,9 @@ impl Fast {
         let protocol = prepared.protocol;
         let known = Known::nothing(protocol, &prepared.parameters, prepared.request.as_of);
         let fast = Fast::default();
-        let mut builder =
-            Builder { prepared, evaluation: prepared.constants.clone(), known, places: HashMap::new(), fast };
+        let turning = Turning::new(protocol, Fixed { today: known.today, parameters: Some(&prepared.parameters) });
+        let evaluation = prepared.constants.clone();
+        let mut builder = Builder { prepared, evaluation, known, turning, places: HashMap::new(), fast };
         let place = |builder: &mut Builder<'_, '_>, asked: Option<Asked>| asked.map(|asked| builder.place(asked));
         for rule in &protocol.rules {
             let asked = [rule.when.map(Asked::Holds), rule.not_before().map(Asked::Waits)];
@@ -239,6 +242,8 @@ struct Builder<'a, 'p> {
     /// The values that no patient changes; the rest is what is tried.
     evaluation: Evaluation,
     known: Known,
+    /// Where the conditions turn.
+    turning: Turning<'a>,
     places: HashMap<Asked, usize>,
     fast: Fast,
 }
@@ -270,6 +275,8 @@ impl Builder<'_, '_> {
         let mut holds = |id: &ExprId| self.place(Asked::Holds(*id));
         match &program.node(id).expr {
             _ if matches!(asked, Asked::Waits(_)) => self.computed(asked),
+            // The evaluator takes each definition once, however many use it; here each is looked at where it is used.
+            _ if program.node(id).written_out > MOST_WRITTEN_OUT => self.computed(asked),
             Expr::Not(a) => Condition::Not(holds(a)),
             // A definition is what it stands for.
             Expr::Definition(_, root) => {
@@ -359,9 +366,8 @@ impl Builder<'_, '_> {
             _ => {}
         }
         let roots = [asked.root()];
-        let nodes: BTreeSet<u32> = protocol.program.under(roots).map(|id| id.0).collect();
-        let fixed = Fixed { today: self.known.today, parameters: Some(&self.prepared.parameters) };
-        let mut axes = turning::axes(protocol, &nodes, &roots, fixed)?;
+        let nodes: BTreeSet<ExprId> = protocol.program.under(roots).collect();
+        let mut axes = self.turning.axes(&nodes, &roots)?;
         axes.retain(|(axis, _)| !matches!(axis, Axis::Parameter(_)));
         let [(Axis::Fact(other), values)] = &mut axes[..] else { return None };
         values.retain(|value| *value != Value::Unknown);

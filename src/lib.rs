@@ -95,6 +95,7 @@
 pub mod batch;
 pub mod cases;
 pub mod check;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub(crate) mod course;
 pub mod date;

@@ -1,5 +1,7 @@
 //! What nobody knows does not vanish: nearly a name of the clinic is a mistake, any other name a doubt that stands in the answer.
 
+#![cfg(feature = "cli")]
+
 mod support;
 
 use std::process::Command;

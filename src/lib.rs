@@ -114,6 +114,7 @@ pub mod recommendation;
 pub mod render;
 pub mod trace;
 mod visible;
+mod words;
 pub(crate) mod worlds;
 
 pub use date::{Date, DateRange, Duration};

@@ -37,7 +37,7 @@ fn calendar(number: i32) -> (i32, i32, i32) {
 /// use regimen::Date;
 /// let day: Date = "2025-08-31".parse()?;
 /// assert_eq!((day + "6 months".parse()?).to_string(), "2026-03-01");
-/// # Ok::<(), regimen::date::InvalidDate>(())
+/// # Ok::<(), regimen::InvalidDate>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Date(i32);
@@ -338,7 +338,7 @@ impl serde::Serialize for DateRange {
 /// use regimen::Duration;
 /// let duration: Duration = "16 months + 4 weeks".parse()?;
 /// assert_eq!(duration, Duration { months: 16, days: 28 });
-/// # Ok::<(), regimen::date::InvalidDate>(())
+/// # Ok::<(), regimen::InvalidDate>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Duration {

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::date::Date;
 use crate::diagnostic::Diagnostic;
-use crate::protocol::file::{AnsweredBy, Evidence, Lasts, ProtocolStatus};
+pub use crate::protocol::file::{AnsweredBy, ProtocolStatus};
+use crate::protocol::file::{Evidence, Lasts};
 use crate::trace::Trace;
 use crate::words::words;
 
@@ -17,6 +18,9 @@ use crate::words::words;
 pub const SCHEMA: &str = "regimen/recommendation/1";
 
 /// What to do, in the order in which a status wins over the next.
+///
+/// There are these nine: whoever matches them is told by the compiler if there should ever be another, and does not treat a
+/// patient by accident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
@@ -85,6 +89,7 @@ impl std::fmt::Display for Status {
 
 /// The answer of one protocol for one patient on one day.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Recommendation {
     /// The name and version of this shape.
     pub schema: Cow<'static, str>,
@@ -141,6 +146,7 @@ pub struct Recommendation {
 
 /// Something wrong or strange that does not stop the answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Doubt {
     /// Its stable code, as `R402`; `regimen explain` has a page about it.
     pub code: Cow<'static, str>,
@@ -170,6 +176,7 @@ impl From<&Diagnostic> for Doubt {
 
 /// Something that holds against treating as usual.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Reason {
     /// The rule's id, or that of a part of the course.
     pub id: String,
@@ -248,6 +255,7 @@ words! {
 /// How long a contraindication lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Duration {
     /// For good.
     Permanent,
@@ -267,6 +275,7 @@ impl From<Lasts> for Duration {
 /// How well a statement is founded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum EvidenceWord {
     /// Somebody read the statement in a source.
     Read,
@@ -288,6 +297,7 @@ impl From<Evidence> for EvidenceWord {
 
 /// Who may shorten a wait, and to what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct MayOverride {
     /// The role.
     pub by: String,
@@ -298,6 +308,7 @@ pub struct MayOverride {
 
 /// A value that a course is counted for, such as an area.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct ValueReport {
     /// The value.
     pub value: String,
@@ -308,6 +319,7 @@ pub struct ValueReport {
 
 /// A fact with its value and date.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct KnownFact {
     /// The fact; for a note about a session, `sessions.2026-02-16.depth_mm`.
     pub fact: String,
@@ -320,6 +332,7 @@ pub struct KnownFact {
 
 /// What is not known and could still change something.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Question {
     /// The fact; for a note about a session, `sessions.2026-02-16.depth_mm`.
     pub fact: String,
@@ -341,6 +354,7 @@ pub struct Question {
 /// What an answer could change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Effect {
     /// Whether to treat.
     Status,
@@ -368,6 +382,7 @@ impl Effect {
 /// Why something is not known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum WhyUnknown {
     /// Nobody asked, or nobody wrote it down.
     NotRecorded,
@@ -393,6 +408,7 @@ pub enum WhyUnknown {
 
 /// Something taken for granted because the protocol says `?? …`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Assumption {
     /// The fact that is not known, or the note of a session, as in `sessions.2026-07-14.depth_mm`.
     pub fact: String,
@@ -406,6 +422,7 @@ pub struct Assumption {
 
 /// What to do differently.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct PrecautionReport {
     /// The rule's id.
     pub id: String,
@@ -427,6 +444,7 @@ pub struct PrecautionReport {
 
 /// The sessions: done, next, and to come.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct CourseReport {
     /// The course's id; of several components, that of the one that sets the earliest day.
     pub id: String,
@@ -586,6 +604,7 @@ words! {
 
 /// A session that was given, and whether it counts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct PastSession {
     /// Its date.
     pub date: String,
@@ -607,6 +626,7 @@ pub struct PastSession {
 
 /// What became of a session for one value that the course is counted for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct PastValue {
     /// The value.
     pub value: String,
@@ -647,6 +667,7 @@ pub enum PlannedNow {
 /// Why a session does not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum SessionFault {
     /// The patient was too young.
     TooYoung,
@@ -665,6 +686,7 @@ pub enum SessionFault {
 /// Where a course stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum CourseStatus {
     /// A session is still to come.
     NotComplete,
@@ -697,6 +719,7 @@ impl CourseStatus {
 
 /// What set each date of the next session.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct SetBy {
     /// What set the first permitted day.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -711,6 +734,7 @@ pub struct SetBy {
 
 /// One of the components of a course.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct ComponentReport {
     /// Its name.
     pub id: String,
@@ -747,6 +771,7 @@ pub struct ComponentReport {
 
 /// When a session may be given.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Window {
     /// Which session of the course.
     pub number: u32,
@@ -775,6 +800,7 @@ impl Window {
 
 /// How to set the treatment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct SettingReport {
     /// The setting's id; with `each`, followed by the value it is for: `needle-depth.cheek`.
     pub id: String,
@@ -809,6 +835,7 @@ pub struct SettingReport {
 
 /// What holds of a setting whose value is open.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct SettingBound {
     /// Which end it is.
     pub kind: BoundKind,
@@ -842,6 +869,7 @@ pub enum BoundKind {
 
 /// What to do before or after a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct InstructionReport {
     /// The instruction's id.
     pub id: String,
@@ -869,6 +897,7 @@ pub struct InstructionReport {
 
 /// A sign that needs action.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct RedFlagReport {
     /// The sign's id.
     pub id: String,
@@ -887,6 +916,7 @@ pub struct RedFlagReport {
 
 /// A parameter that was set for this answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct OverrideReport {
     /// The parameter.
     pub parameter: String,
@@ -901,6 +931,7 @@ pub struct OverrideReport {
 
 /// A source that was cited.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct SourceReport {
     /// Its name in the protocol.
     pub id: String,
@@ -918,6 +949,7 @@ pub struct SourceReport {
 
 /// What an answer was made from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Provenance {
     /// The protocol's id.
     pub protocol: String,

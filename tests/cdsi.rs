@@ -52,7 +52,7 @@ fn record(case: &Json, protocol: &Protocol) -> Record {
     let mut facts = serde_json::Map::new();
     for fact in &protocol.dictionary.facts {
         let is_own = fact.place.file.name == protocol.file.name;
-        if is_own && matches!(fact.answer.ty, regimen::lang::Type::Bool) {
+        if is_own && matches!(fact.answer.ty, regimen::internals::Type::Bool) {
             facts.insert(fact.name.clone(), json!(false));
         }
     }
@@ -102,6 +102,7 @@ fn word(fault: SessionFault) -> &'static str {
         SessionFault::TooCloseToOtherTreatment => "live_virus_conflict",
         SessionFault::WrongProduct => "wrong_product",
         SessionFault::RejectedProduct => "inadvertent",
+        other => panic!("CDC has no word for {other:?}"),
     }
 }
 

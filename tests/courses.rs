@@ -723,7 +723,7 @@ fn part<'r>(told: &'r Recommendation, id: &str) -> &'r regimen::recommendation::
 }
 
 fn headline(told: &Recommendation) -> String {
-    regimen::render::outline::answer(told).1
+    regimen::render::headline(told)
 }
 
 #[test]

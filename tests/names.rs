@@ -6,7 +6,7 @@ mod support;
 
 use std::process::Command;
 
-use regimen::protocol::load::read_file;
+use regimen::internals::read_file;
 use regimen::{Clinic, Notation, Record, Request};
 use serde_json::Value as Json;
 
@@ -389,7 +389,7 @@ fn a_broken_neighbour_is_no_mistake_of_the_protocol_that_is_asked() {
     let mut found = Default::default();
     assert!(read_file(&folder.path().join("peel/protocol.toml"), &mut found).is_some());
     assert_eq!(clinic.protocols.len(), 1);
-    assert!(matches!(clinic.dictionary.names.treatment("peeling"), regimen::protocol::names::Standing::Known));
+    assert!(matches!(clinic.dictionary.names.treatment("peeling"), regimen::internals::Standing::Known));
 }
 
 #[test]

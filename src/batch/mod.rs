@@ -34,6 +34,7 @@ pub const WORKER: &str = "regimen-batch";
 
 /// What is asked of every record.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Batch<'p> {
     /// The protocols, each ready for the day.
     pub protocols: &'p [Prepared<'p>],
@@ -74,6 +75,7 @@ pub struct Row {
 
 /// How a run went, or has gone so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Tally {
     /// Records that were read.
     pub records: u64,
@@ -99,6 +101,7 @@ impl Tally {
 
 /// Why a run ended before its input did.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Stop {
     /// The input could not be read on.
     Input(io::Error),
@@ -108,7 +111,13 @@ pub enum Stop {
     Asked,
 }
 
-impl Batch<'_> {
+impl<'p> Batch<'p> {
+    /// The decision alone of every record, one at a time; whatever else is wanted can be set.
+    #[must_use]
+    pub fn new(protocols: &'p [Prepared<'p>]) -> Batch<'p> {
+        Batch { protocols, explain: None, strict: false, columns: None, workers: 1 }
+    }
+
     /// Answers every line of an input.
     ///
     /// `told` hears how far the run is after each job that was written; where `stop` becomes true, the run ends after whole lines.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::date::Date;
 use crate::logic::Tri;
-use crate::protocol::model::RuleKind;
+pub use crate::protocol::model::RuleKind;
 use crate::recommendation::WhyUnknown;
 
 pub use words::{Operator, StepKind};
@@ -26,19 +26,34 @@ pub enum Depth {
 }
 
 impl std::str::FromStr for Depth {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Depth, String> {
+    type Err = InvalidDepth;
+
+    /// Reads `verdict`, `rules` or `full`.
+    fn from_str(text: &str) -> Result<Depth, InvalidDepth> {
         match text {
             "verdict" => Ok(Depth::Verdict),
             "rules" => Ok(Depth::Rules),
             "full" => Ok(Depth::Full),
-            _ => Err(format!("`{text}` is not a depth: use verdict, rules or full")),
+            _ => Err(InvalidDepth(text.to_owned())),
         }
     }
 }
 
+/// A text that is none of the depths.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidDepth(String);
+
+impl std::fmt::Display for InvalidDepth {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "`{}` is not a depth: use verdict, rules or full", self.0)
+    }
+}
+
+impl std::error::Error for InvalidDepth {}
+
 /// How an answer came about.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Trace {
     /// How much of it is here.
     pub depth: Depth,
@@ -51,6 +66,7 @@ pub struct Trace {
 
 /// Rules of one kind that certainly do not hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct NotHolding {
     /// The kind.
     pub kind: RuleKind,
@@ -60,6 +76,7 @@ pub struct NotHolding {
 
 /// One step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct TraceNode {
     /// Derived from the protocol: `contraindication.pregnant`, `definition.slow_healing`, then the path inside the expression.
     pub id: String,
@@ -95,6 +112,7 @@ pub struct TraceNode {
 /// In JSON both are texts. Read back, the texts `true`, `false` and `unknown` are those of a condition.
 #[derive(Clone, Debug, PartialEq, Eq, JsonSchema)]
 #[schemars(with = "String")]
+#[non_exhaustive]
 pub enum Outcome {
     /// Of a condition.
     Truth(Tri),
@@ -136,6 +154,7 @@ impl std::fmt::Display for Outcome {
 /// Where a value comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "from", rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Origin {
     /// The record.
     Record {
@@ -173,6 +192,7 @@ pub enum Origin {
 
 /// A fact that made something unknown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct UnknownFact {
     /// The fact.
     pub fact: String,

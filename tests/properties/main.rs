@@ -412,7 +412,7 @@ proptest! {
         let clinic = clinic(&protocol.text());
         let protocol = &clinic.protocols[0];
         let holding: Vec<BTreeSet<String>> = patients.iter().map(|patient| holding(protocol, &patient.record())).collect();
-        for finding in &check::check(&clinic, our(TODAY), true) {
+        for finding in &check(&clinic, our(TODAY), true) {
             let rules = named(&finding.message);
             let holds = |at: usize, patient: &BTreeSet<String>| patient.contains(rules[at]);
             let is_true = |patient: &BTreeSet<String>| match finding.code.id {

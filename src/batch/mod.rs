@@ -33,6 +33,19 @@ use worker::Worker;
 pub const WORKER: &str = "regimen-batch";
 
 /// What is asked of every record.
+///
+/// ```
+/// # let (clinic, _) = regimen::Clinic::from_text("p.toml", include_str!("../../tests/fixtures/tiny.toml"))?;
+/// use regimen::batch::{Batch, JsonLines};
+/// let prepared = [clinic.protocols[0].prepare(&regimen::Request::new("2026-03-02".parse()?))];
+/// let lines = r#"{ "patient": "P-1", "recorded": "2026-03-01", "facts": { "pregnant": true } }"#;
+/// let mut answers = Vec::new();
+/// let never = std::sync::atomic::AtomicBool::new(false);
+/// let tally = Batch::new(&prepared).run(&mut JsonLines::new(lines.as_bytes(), 0), &mut answers, &mut |_| (), &never);
+/// assert_eq!(tally.map_err(|(_, stop)| format!("{stop:?}"))?.records, 1);
+/// assert!(String::from_utf8(answers)?.contains("contraindicated"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Batch<'p> {

@@ -23,6 +23,19 @@ impl Protocol {
     ///
     /// # Errors
     /// When the record names a date in the future, or the protocol is not in force on that day.
+    ///
+    /// ```
+    /// # let (clinic, _) = regimen::Clinic::from_text("p.toml", include_str!("../../tests/fixtures/tiny.toml"))?;
+    /// use regimen::{Notation, Record, Request, Status};
+    /// let text = r#"{ "patient": "P-1", "recorded": "2026-03-01", "facts": { "pregnant": true } }"#;
+    /// let (record, _) = Record::from_text("record.json", text, Notation::Json, &clinic.dictionary)?;
+    /// let protocol = &clinic.protocols[0];
+    /// let answer = protocol.recommend(&record, &Request::new("2026-03-02".parse()?))?;
+    /// assert_eq!((answer.status, answer.reasons[0].id.as_str()), (Status::Contraindicated, "pregnant"));
+    /// // Before the protocol was in force, nobody answers.
+    /// assert!(protocol.recommend(&record, &Request::new("2025-03-02".parse()?)).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn recommend(&self, record: &Record, request: &Request) -> Result<Recommendation, Diagnostics> {
         self.prepare(request).recommend(record)
     }

@@ -17,12 +17,35 @@ pub fn best_first(answers: &mut [Recommendation]) {
 }
 
 /// The answer in a few words: what stands first in every rendering.
+///
+/// ```
+/// # let (clinic, _) = regimen::Clinic::from_text("p.toml", include_str!("../../tests/fixtures/tiny.toml"))?;
+/// # let text = r#"{ "patient": "P-1", "recorded": "2026-03-01", "facts": { "pregnant": true } }"#;
+/// # let (record, _) = regimen::Record::from_text("r", text, regimen::Notation::Json, &clinic.dictionary)?;
+/// # let answer = clinic.protocols[0].recommend(&record, &regimen::Request::new("2026-03-02".parse()?))?;
+/// use regimen::render;
+/// let headline = render::headline(&answer);
+/// assert!(render::text(&answer, render::TextStyle::default()).starts_with(&headline));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 pub fn headline(recommendation: &Recommendation) -> String {
     outline::answer(recommendation).1
 }
 
-/// As JSON, indented, ending with a newline. The shape is versioned: see the `schema` key.
+/// As JSON, indented, ending with a newline. The shape is versioned: see the `schema` key. It can be read back.
+///
+/// ```
+/// # let (clinic, _) = regimen::Clinic::from_text("p.toml", include_str!("../../tests/fixtures/tiny.toml"))?;
+/// # let text = r#"{ "patient": "P-1", "recorded": "2026-03-01", "facts": { "pregnant": true } }"#;
+/// # let (record, _) = regimen::Record::from_text("r", text, regimen::Notation::Json, &clinic.dictionary)?;
+/// # let answer = clinic.protocols[0].recommend(&record, &regimen::Request::new("2026-03-02".parse()?))?;
+/// use regimen::{Recommendation, render};
+/// let json = render::json(&answer)?;
+/// let read: Recommendation = serde_json::from_str(&json)?;
+/// assert_eq!(render::json(&read)?, json);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// Never, for a recommendation that the engine made.

@@ -13,7 +13,14 @@ use crate::recommendation::WhyUnknown;
 pub use words::{Operator, StepKind};
 
 /// How much of the trace is wanted.
+///
+/// ```
+/// use regimen::Depth;
+/// assert_eq!("full".parse(), Ok(Depth::Full));
+/// assert_eq!("deep".parse::<Depth>().unwrap_err().to_string(), "`deep` is not a depth: use verdict, rules or full");
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[schemars(description = "How much of the trace is wanted.")]
 #[serde(rename_all = "lowercase")]
 pub enum Depth {
     /// What decided.

@@ -71,7 +71,7 @@
 //! | ask about a day | [`Request`]: [`Request::set`] a parameter, [`Request::explain`] in more or less [`Depth`] |
 //! | make a protocol ready for many patients | [`Protocol::prepare`], [`Prepared`] |
 //! | get the answer and its reasons | [`Protocol::recommend`], [`Prepared::recommend`]: a [`Recommendation`] |
-//! | only decide, in less than a microsecond | [`Decider`] with a [`Vocabulary`], a [`Reader`] and [`Slots`]: a [`Decision`] |
+//! | only decide, in less than a microsecond | [`Decider`] with a [`Vocabulary`], a [`LineReader`] and [`Slots`]: a [`Decision`] |
 //! | show an answer | [`render`] |
 //! | find what is suspicious in a protocol | [`check`](check()) |
 //! | run a protocol's cases | [`cases`] |

@@ -396,7 +396,6 @@ pub fn ranked(recommendations: &[Recommendation]) -> Vec<(bool, Item)> {
 
 /// The order in which a practitioner wants to see the answers of several protocols; those of drafts come last.
 #[must_use]
-#[cfg(feature = "cli")]
 pub fn rank(recommendation: &Recommendation) -> (bool, u8, Option<crate::date::Date>, String) {
     let rank = match recommendation.status {
         Status::Overdue => 0,

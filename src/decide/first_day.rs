@@ -1,7 +1,6 @@
 //! The first permitted day of a patient who is deferred, as far as it is known.
 
 use crate::date::{Date, DateRange};
-use crate::decide::Assessment;
 use crate::explain::View;
 use crate::logic::Tri;
 use crate::logic::value::Value;
@@ -86,7 +85,8 @@ impl Waits {
 
 impl View<'_> {
     /// What the rules make of the first permitted day, and all together; of a patient who is not deferred, nothing.
-    pub(crate) fn waits(&self, assessment: &Assessment) -> (Waits, Waits) {
+    pub(crate) fn waits(&self) -> (Waits, Waits) {
+        let assessment = self.assessment;
         let mut by_rules = Waits::NONE;
         if self.status != Status::Deferred {
             return (by_rules, Waits::NONE);

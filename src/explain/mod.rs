@@ -2,6 +2,7 @@
 
 mod assumptions;
 pub(crate) mod attribution;
+pub(crate) mod derivation;
 mod questions;
 mod reasons;
 mod setpoint;
@@ -10,6 +11,9 @@ mod trace;
 
 use crate::decide::{Assessment, Prepared, Request};
 use crate::diagnostic::{Diagnostics, codes};
+use crate::explain::derivation::{Derivation, Step};
+use crate::lang::ExprId;
+use crate::logic::{Inputs, Value};
 use crate::patient::Record;
 use crate::patient::known::Known;
 use crate::protocol::Protocol;
@@ -47,7 +51,7 @@ impl Prepared<'_> {
         let known = Known::new(self, record);
         let detail = if request.depth == Depth::Verdict { Detail::Report } else { Detail::Full };
         let mut assessment = Assessment::new(self, &known, false, detail);
-        let mut open = if assessment.assumes(protocol) {
+        let open = if assessment.assumes(protocol) {
             Assessment::new(self, &known, true, Detail::Decision)
         } else {
             assessment.clone()
@@ -62,21 +66,31 @@ impl Prepared<'_> {
         {
             report.status = Some(CourseStatus::Contraindicated);
         }
-        let mut view = View { protocol, record, known: &known, status, request };
-        let reasons = view.reasons(&mut assessment);
-        let (by_rules, waits) = view.waits(&assessment);
+        let derivation = Derivation::new(protocol, &known, &assessment);
+        let view = View {
+            protocol,
+            record,
+            known: &known,
+            status,
+            request,
+            assessment: &assessment,
+            open: &open,
+            derivation: &derivation,
+        };
+        let reasons = view.reasons();
+        let (by_rules, waits) = view.waits();
         let first_day = waits.first_day();
         let session_day = view.session_day(first_day.not_before);
         let possible =
             !matches!(status, Status::Contraindicated | Status::NotIndicated | Status::Stopped | Status::Complete);
         // Precautions ride along with every answer: they will matter to whatever is done instead.
-        let precautions = view.precautions(&mut assessment);
-        let (settings, open_settings) = if possible { view.settings(&mut assessment) } else { Default::default() };
-        let instructions = if possible { view.instructions(&assessment, session_day) } else { Vec::new() };
+        let precautions = view.precautions();
+        let (settings, open_settings) = if possible { view.settings() } else { Default::default() };
+        let instructions = if possible { view.instructions(session_day) } else { Vec::new() };
         let red_flags = if possible || !record.sessions.is_empty() { view.red_flags() } else { Vec::new() };
-        let (questions, date_depends_on) = view.questions(&mut assessment, &waits, open_settings);
-        let assumptions = view.assumptions(&mut assessment, &mut open);
-        let trace = view.trace(&mut assessment);
+        let (questions, date_depends_on) = view.questions(&waits, open_settings);
+        let assumptions = view.assumptions();
+        let trace = view.trace();
         let overrides = view.overrides();
         let set = overrides.iter().map(|one| (one.parameter.clone(), one.used.clone())).collect();
         let mut recommendation = Recommendation {
@@ -97,7 +111,7 @@ impl Prepared<'_> {
             questions,
             assumptions,
             precautions,
-            course: view.course(&assessment, session_day, &waits, &by_rules),
+            course: view.course(session_day, &waits, &by_rules),
             settings,
             instructions,
             red_flags,
@@ -127,4 +141,20 @@ pub(crate) struct View<'a> {
     pub(crate) known: &'a Known,
     pub(crate) status: Status,
     pub(crate) request: &'a Request,
+    pub(crate) assessment: &'a Assessment,
+    /// The same with everything left open that the protocol takes for granted.
+    pub(crate) open: &'a Assessment,
+    pub(crate) derivation: &'a Derivation<'a>,
+}
+
+impl View<'_> {
+    /// What was evaluated.
+    pub(crate) fn inputs(&self) -> Inputs<'_> {
+        self.known.inputs(self.assessment.sessions_done, self.assessment.open)
+    }
+
+    /// The step of a body, for one value that it is repeated for.
+    pub(crate) fn root(&self, body: &std::ops::Range<u32>, each: Option<Value>) -> Step {
+        self.derivation.root(ExprId(body.end - 1), each)
+    }
 }

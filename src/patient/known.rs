@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use crate::date::{Date, DateRange};
 use crate::decide::prepared::Prepared;
-use crate::lang::FactId;
+use crate::lang::{Expr, ExprId, FactId};
 use crate::logic::Inputs;
 use crate::logic::eval::DATE_NOTE;
 use crate::logic::value::{MANY, Texts, Value};
@@ -140,6 +140,20 @@ impl Known {
             sessions_done,
             open,
         }
+    }
+
+    /// The facts under an expression that are not exactly known.
+    pub(crate) fn unknown_facts(&self, protocol: &Protocol, root: ExprId) -> impl Iterator<Item = FactId> {
+        let mut facts = Vec::new();
+        for id in protocol.program.under([root]) {
+            if let Expr::Fact(fact) | Expr::Age(fact) = protocol.program.node(id).expr
+                && !self.facts[usize::from(fact.0)].is_settled()
+                && !facts.contains(&fact)
+            {
+                facts.push(fact);
+            }
+        }
+        facts.into_iter()
     }
 
     /// Why a fact is not known, or not exactly.

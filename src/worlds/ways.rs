@@ -8,7 +8,7 @@ use rust_decimal::prelude::ToPrimitive;
 use crate::course::choice::{Run, choose};
 use crate::course::{At, Forecast, Given, Plan, Verdict, components};
 use crate::date::{Date, DateRange, Duration};
-use crate::lang::{Expr, ExprId, FactId};
+use crate::lang::{ExprId, FactId};
 use crate::logic::Tri;
 use crate::logic::value::{MANY, TextId, Value, bits};
 use crate::patient::known::PRODUCT_NOTE;
@@ -283,21 +283,9 @@ impl Scheduler<'_> {
 
     /// The facts that a planned session's `skip` reads and that are not known.
     pub(crate) fn missing_in_skip(&self, course: usize, session: usize) -> Vec<FactId> {
-        let mut missing = Vec::new();
-        if let Some(skip) = self.protocol.courses[course].planned_session(session).and_then(|one| one.skip.as_ref()) {
-            let mut todo = vec![ExprId(skip.end - 1)];
-            while let Some(id) = todo.pop() {
-                let expr = &self.protocol.program.node(id).expr;
-                if let Expr::Fact(fact) | Expr::Age(fact) = expr
-                    && !self.known.facts[usize::from(fact.0)].is_settled()
-                    && !missing.contains(fact)
-                {
-                    missing.push(*fact);
-                }
-                todo.extend(expr.operands());
-            }
-        }
-        missing
+        let planned = self.protocol.courses[course].planned_session(session);
+        let skip = planned.and_then(|planned| planned.skip.as_ref()).map(|skip| ExprId(skip.end - 1));
+        skip.map_or_else(Vec::new, |skip| self.known.unknown_facts(self.protocol, skip).collect())
     }
 
     /// The treatments of which a planned session's `skip` reads the sessions, and more may have been given than are listed.
@@ -493,8 +481,7 @@ impl Scheduler<'_> {
         let skips =
             |session: usize, moment: &At<'_>| match course.planned_session(session).and_then(|one| one.skip.as_ref()) {
                 Some(body) => {
-                    let mut evaluation = self.evaluation.borrow_mut();
-                    match evaluation.at_moment(&self.protocol.program, &inputs, body.clone(), (moment, each)).truth() {
+                    match self.evaluation.at_moment(&self.protocol.program, &inputs, body, (moment, each)).truth() {
                         Tri::True => true,
                         Tri::False => false,
                         Tri::Unknown => decided.skips[course.place_of(session)],

@@ -2,8 +2,6 @@
 
 mod conditions;
 
-use std::cell::RefCell;
-
 use crate::date::Date;
 use crate::decide::fast::conditions::{Case, Fast};
 use crate::decide::first_day::{FirstDay, Waits, days};
@@ -75,7 +73,7 @@ pub struct Decider<'p> {
     cases: [Option<Case>; 2],
     /// What is known of the patient in hand, as far as it has to be computed with.
     known: Known,
-    evaluation: RefCell<Evaluation>,
+    evaluation: Evaluation,
     /// The deferrals, by the places of their rules, each with its first permitted day and what that rests on.
     deferrals: Vec<(usize, Option<(ExprId, RestsOn)>)>,
 }
@@ -140,7 +138,7 @@ impl<'p> Decider<'p> {
             needs_sessions: !protocol.courses.is_empty() || fast.computes(),
             cases: [Some(case(false)), assumes.then(|| case(true))],
             known: Known::nothing(protocol, &prepared.parameters, prepared.request.as_of),
-            evaluation: RefCell::new(prepared.constants.clone()),
+            evaluation: prepared.constants.clone(),
             deferrals,
             fast,
         }
@@ -214,7 +212,7 @@ impl<'p> Decider<'p> {
             if !self.needs_sessions {
                 return Standing::NONE;
             }
-            let schedule = self.prepared.schedule(&self.known, &self.evaluation, which == 1, Detail::Decision);
+            let schedule = self.prepared.schedule(&self.known, &mut self.evaluation, which == 1, Detail::Decision);
             let mut waits = Waits::NONE;
             waits.add(schedule.too_early, schedule.first_day);
             Standing {
@@ -225,8 +223,7 @@ impl<'p> Decider<'p> {
             }
         });
         if self.fast.computes() {
-            let evaluation = self.evaluation.get_mut();
-            self.fast.compute(self.prepared, &self.known, standing.sessions_done, evaluation, case);
+            self.fast.compute(self.prepared, &self.known, standing.sessions_done, &mut self.evaluation, case);
         }
         standing
     }
@@ -277,9 +274,12 @@ impl<'p> Decider<'p> {
                     self.known.facts[slot] = case.cells[slot].value(&protocol.fact(*fact).answer.ty);
                 }
             }
-            let evaluation = self.evaluation.get_mut();
-            evaluation.refresh(&protocol.program, &self.known.inputs(standing.sessions_done, false), &rests_on.nodes);
-            waits.add(fires, days(evaluation.value(*day)));
+            self.evaluation.refresh(
+                &protocol.program,
+                &self.known.inputs(standing.sessions_done, false),
+                &rests_on.nodes,
+            );
+            waits.add(fires, days(self.evaluation.value(*day)));
         }
         waits.first_day()
     }

@@ -17,7 +17,7 @@ pub(super) fn check(finder: &mut Finder<'_>) {
             continue;
         }
         for root in rule.roots() {
-            assumptions(protocol, root, None, &mut |definition, id| {
+            assumptions(protocol, root, &mut |definition, id| {
                 if !seen.insert(id) {
                     return;
                 }
@@ -42,15 +42,20 @@ pub(super) fn check(finder: &mut Finder<'_>) {
     }
 }
 
-/// Each `??` and `known()` under an expression, with the definition it stands in.
-fn assumptions(protocol: &Protocol, id: ExprId, definition: Option<u16>, visit: &mut impl FnMut(Option<u16>, ExprId)) {
-    let expr = &protocol.program.node(id).expr;
-    if matches!(expr, Expr::Coalesce(..) | Expr::Known(_)) {
-        visit(definition, id);
+/// Each `??` and `known()` under an expression, in the order of the text, with the definition it stands in; each definition once.
+fn assumptions(protocol: &Protocol, root: ExprId, visit: &mut impl FnMut(Option<u16>, ExprId)) {
+    let (mut todo, mut seen) = (vec![(None, root)], BTreeSet::new());
+    while let Some((definition, id)) = todo.pop() {
+        let expr = &protocol.program.node(id).expr;
+        let inside = match expr {
+            Expr::Definition(at, _) if !seen.insert(*at) => continue,
+            Expr::Definition(at, _) => Some(*at),
+            Expr::Coalesce(..) | Expr::Known(_) => {
+                visit(definition, id);
+                definition
+            }
+            _ => definition,
+        };
+        todo.extend(expr.operands().into_iter().rev().map(|operand| (inside, operand)));
     }
-    let inside = match expr {
-        Expr::Definition(at, _) => Some(*at),
-        _ => definition,
-    };
-    expr.operands().into_iter().for_each(|operand| assumptions(protocol, operand, inside, visit));
 }

@@ -32,6 +32,8 @@ pub struct Prepared<'p> {
     pub(crate) parameters: Vec<Value>,
     /// The values that no patient changes; of all others nothing is known.
     pub(crate) constants: Evaluation,
+    /// Which those are.
+    pub(crate) constant: Vec<bool>,
     /// For each fact, how old an answer may be.
     pub(crate) fresh: Vec<Fresh>,
     /// What the courses rest on.
@@ -52,12 +54,12 @@ pub(crate) struct RestsOn {
 }
 
 impl RestsOn {
-    /// What these expressions rest on.
-    pub(crate) fn of(program: &Program, roots: impl IntoIterator<Item = ExprId>) -> RestsOn {
+    /// What these expressions rest on, beside what is constant.
+    pub(crate) fn of(program: &Program, constant: &[bool], roots: impl IntoIterator<Item = ExprId>) -> RestsOn {
         let mut found = RestsOn::default();
         for id in program.under(roots) {
             let node = program.node(id);
-            if node.level == 0 && !is_constant(program, id) {
+            if node.level == 0 && !constant[id.0 as usize] {
                 found.nodes.push(id.0);
             }
             if let Expr::Fact(fact) | Expr::Age(fact) = node.expr
@@ -75,21 +77,26 @@ pub(crate) fn assumes(program: &Program, roots: impl IntoIterator<Item = ExprId>
     program.under(roots).any(|id| matches!(program.node(id).expr, Expr::Coalesce(..) | Expr::Known(_)))
 }
 
-/// Whether a value is the same for all patients.
-pub(crate) fn is_constant(program: &Program, id: ExprId) -> bool {
-    match &program.node(id).expr {
-        Expr::Literal(_) | Expr::Parameter(_) | Expr::Today => true,
-        Expr::Arithmetic(..)
-        | Expr::Negate(_)
-        | Expr::Shift { .. }
-        | Expr::Distance(..)
-        | Expr::Duration { .. }
-        | Expr::Lengthen(..)
-        | Expr::Definition(..)
-        | Expr::Compare(..)
-        | Expr::If(..) => program.node(id).expr.operands().into_iter().all(|operand| is_constant(program, operand)),
-        _ => false,
+/// Of each node, whether its value is the same for all patients.
+fn constants(program: &Program) -> Vec<bool> {
+    let mut constant = Vec::with_capacity(program.nodes.len());
+    for node in &program.nodes {
+        let is_constant = match &node.expr {
+            Expr::Literal(_) | Expr::Parameter(_) | Expr::Today => true,
+            Expr::Arithmetic(..)
+            | Expr::Negate(_)
+            | Expr::Shift { .. }
+            | Expr::Distance(..)
+            | Expr::Duration { .. }
+            | Expr::Lengthen(..)
+            | Expr::Definition(..)
+            | Expr::Compare(..)
+            | Expr::If(..) => node.expr.operands().into_iter().all(|operand| constant[operand.0 as usize]),
+            _ => false,
+        };
+        constant.push(is_constant);
     }
+    constant
 }
 
 impl<'p> Prepared<'p> {
@@ -97,6 +104,11 @@ impl<'p> Prepared<'p> {
     #[must_use]
     pub fn protocol(&self) -> &'p Protocol {
         self.protocol
+    }
+
+    /// Whether a value is the same for all patients.
+    pub(crate) fn is_constant(&self, id: ExprId) -> bool {
+        self.constant[id.0 as usize]
     }
 
     /// The day for which it is ready.
@@ -116,19 +128,21 @@ impl Protocol {
         }
         let known = Known::nothing(self, &parameters, request.as_of);
         let mut constants = Evaluation::blank(&self.program);
+        let constant = self::constants(&self.program);
         let all = 0..crate::narrow::u32(self.program.nodes.len());
-        let constant: Vec<u32> = all.filter(|at| is_constant(&self.program, ExprId(*at))).collect();
-        constants.refresh(&self.program, &known.inputs(Value::Unknown, false), &constant);
+        let nodes: Vec<u32> = all.filter(|at| constant[*at as usize]).collect();
+        constants.refresh(&self.program, &known.inputs(Value::Unknown, false), &nodes);
         let fresh = |at: &usize| Fresh::on(request.as_of, self.dictionary.facts[*at].valid_for);
         Prepared {
             protocol: self,
             request: request.clone(),
             fresh: self.facts.iter().map(fresh).collect(),
-            courses: RestsOn::of(&self.program, course_roots(self)),
+            courses: RestsOn::of(&self.program, &constant, course_roots(self)),
             courses_assume: assumes(&self.program, course_roots(self)),
             treatments: Treatments::of(self),
             parameters,
             constants,
+            constant,
         }
     }
 }

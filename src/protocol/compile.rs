@@ -1,6 +1,6 @@
 //! From the file to the model: names become slots, texts are checked, and every mistake is collected.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -20,6 +20,9 @@ use crate::lang::syntax::{Kind, Syntax};
 use crate::lang::{ExprId, FactId, Parser, Program, Type};
 use crate::logic::value::Value;
 use crate::logic::{Declared, Reach};
+
+/// So many operations may stand upon each other, from one definition to the next. No walk through a program runs out of stack.
+const DEEPEST: usize = 500;
 
 /// Makes a protocol of a file. Where there are mistakes, what is returned is of no use but to find more of them.
 pub(super) fn compile(
@@ -469,6 +472,7 @@ impl Compiler<'_> {
             })
             .collect();
         let mut definitions = Vec::new();
+        let mut depths: Vec<usize> = Vec::new();
         let mut done = vec![false; entries.len()];
         // Each round lowers what uses only what is lowered; what is left goes in circles.
         loop {
@@ -482,7 +486,8 @@ impl Compiler<'_> {
                 let (name, text) = &entries[at];
                 let root = parsed[at]
                     .as_ref()
-                    .and_then(|syntax| self.lowerer.lower_syntax(text, syntax, &Wanted::Anything, &Context::default()));
+                    .and_then(|syntax| self.lowerer.lower_syntax(text, syntax, &Wanted::Anything, &Context::default()))
+                    .filter(|root| self.can_be_followed(*root, &mut depths, name));
                 let symbol = match root {
                     Some(root) => {
                         definitions.push(Definition { name: name.value.clone(), root, place: name.place(self.source) });
@@ -505,6 +510,22 @@ impl Compiler<'_> {
             }
         }
         definitions
+    }
+
+    /// Whether a definition does not stand on others too many deep, each upon the next. `depths` are those of the nodes so far.
+    fn can_be_followed(&mut self, root: ExprId, depths: &mut Vec<usize>, name: &Spanned<String>) -> bool {
+        for node in &self.lowerer.program.nodes[depths.len()..] {
+            let below = node.expr.operands().into_iter().map(|operand| depths[operand.0 as usize]).max();
+            depths.push(below.map_or(1, |below| below + 1));
+        }
+        let fits = depths[root.0 as usize] <= DEEPEST;
+        if !fits {
+            let message =
+                format!("`{}` stands on other definitions, each upon the next, too many to follow", name.value);
+            let diagnostic = Diagnostic::new(&codes::TOO_LARGE, message).at(&name.place(self.source));
+            self.report(diagnostic.help("write what it says with fewer steps from one definition to the next"));
+        }
+        fits
     }
 
     fn lower(&mut self, text: &Text, wanted: &Wanted) -> Option<ExprId> {
@@ -1000,20 +1021,24 @@ pub(super) fn collect_names<'s>(syntax: &'s Syntax, names: &mut Vec<&'s String>)
 
 /// The way from a definition back to itself, if it is on a circle.
 fn circle(start: usize, uses: &[Vec<usize>], done: &[bool]) -> Option<Vec<usize>> {
-    fn walk(at: usize, start: usize, uses: &[Vec<usize>], done: &[bool], path: &mut Vec<usize>) -> bool {
-        path.push(at);
-        for &next in &uses[at] {
-            if next == start {
+    let (mut path, mut turns, mut seen) = (vec![start], vec![uses[start].iter()], BTreeSet::new());
+    while let Some(turn) = turns.last_mut() {
+        match turn.next() {
+            Some(&next) if next == start => {
                 path.push(start);
-                return true;
+                return Some(path);
             }
-            if !done[next] && !path.contains(&next) && walk(next, start, uses, done, path) {
-                return true;
+            // From where no way led back once, none ever does.
+            Some(&next) if !done[next] && seen.insert(next) => {
+                path.push(next);
+                turns.push(uses[next].iter());
+            }
+            Some(_) => {}
+            None => {
+                path.pop();
+                turns.pop();
             }
         }
-        path.pop();
-        false
     }
-    let mut path = Vec::new();
-    walk(start, start, uses, done, &mut path).then_some(path)
+    None
 }

@@ -7,10 +7,10 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::date::Date;
-use crate::decide::prepared::{Prepared, RestsOn, assumes, is_constant};
+use crate::decide::prepared::{Prepared, RestsOn, assumes};
 use crate::decide::still_before;
 use crate::lang::syntax::Comparison;
-use crate::lang::{Expr, ExprId, FactId, Program, Type};
+use crate::lang::{Expr, ExprId, FactId, Type};
 use crate::logic::Evaluation;
 use crate::logic::Tri;
 use crate::logic::turning;
@@ -103,8 +103,14 @@ impl Fast {
         let protocol = prepared.protocol;
         let known = Known::nothing(protocol, &prepared.parameters, prepared.request.as_of);
         let fast = Fast::default();
-        let mut builder =
-            Builder { prepared, evaluation: prepared.constants.clone(), known, places: HashMap::new(), fast };
+        let mut builder = Builder {
+            prepared,
+            evaluation: prepared.constants.clone(),
+            known,
+            places: HashMap::new(),
+            weights: Vec::new(),
+            fast,
+        };
         let place = |builder: &mut Builder<'_, '_>, asked: Option<Asked>| asked.map(|asked| builder.place(asked));
         for rule in &protocol.rules {
             let asked = [rule.when.map(Asked::Holds), rule.not_before().map(Asked::Waits)];
@@ -112,7 +118,8 @@ impl Fast {
             builder.fast.rules.push(places);
         }
         let mut fast = builder.fast;
-        fast.rests_on = RestsOn::of(&protocol.program, fast.computed.iter().map(|asked| asked.root()));
+        fast.rests_on =
+            RestsOn::of(&protocol.program, &prepared.constant, fast.computed.iter().map(|asked| asked.root()));
         let may_differ = |root: ExprId| {
             assumes(&protocol.program, [root]) || (prepared.courses_assume && protocol.program.node(root).after_course)
         };
@@ -232,12 +239,17 @@ impl Asked {
 }
 
 /// Builds the conditions.
+/// A condition that is heavier than so many others is left to the evaluator.
+const HEAVIEST: usize = 1_000;
+
 struct Builder<'a, 'p> {
     prepared: &'a Prepared<'p>,
     /// The values that no patient changes; the rest is what is tried.
     evaluation: Evaluation,
     known: Known,
     places: HashMap<Asked, usize>,
+    /// How many conditions have to be looked at for each.
+    weights: Vec<usize>,
     fast: Fast,
 }
 
@@ -247,21 +259,42 @@ impl Builder<'_, '_> {
         if let Some(place) = self.places.get(&asked) {
             return *place;
         }
-        let condition = self.condition(asked);
-        self.fast.conditions.push(condition);
-        let place = self.fast.conditions.len() - 1;
+        let mut condition = self.condition(asked);
+        // Definitions that name others twice double the work; the evaluator comes to each once.
+        if self.weight(&condition) > HEAVIEST {
+            condition = self.computed(asked);
+        }
+        let place = self.add(condition);
         self.places.insert(asked, place);
         place
+    }
+
+    fn add(&mut self, condition: Condition) -> usize {
+        self.weights.push(self.weight(&condition));
+        self.fast.conditions.push(condition);
+        self.fast.conditions.len() - 1
+    }
+
+    /// How many conditions have to be looked at for one.
+    fn weight(&self, condition: &Condition) -> usize {
+        let parts = match condition {
+            Condition::Always(_) | Condition::OfFact(_) | Condition::Computed(_) => &[],
+            Condition::Not(a) | Condition::Known(a) => std::slice::from_ref(a),
+            Condition::And(all) | Condition::Or(all) => all,
+            Condition::If(all) => all.as_slice(),
+            Condition::Coalesce(both) | Condition::Equal(both) => both,
+        };
+        1 + parts.iter().map(|part| self.weights[*part]).sum::<usize>()
     }
 
     fn condition(&mut self, asked: Asked) -> Condition {
         let protocol = self.prepared.protocol;
         let program = &protocol.program;
         let id = asked.root();
-        if is_constant(program, id) {
+        if self.prepared.is_constant(id) {
             return Condition::Always(asked.truth(&self.evaluation, self.known.today));
         }
-        if let Some(test) = of_one_fact(program, asked).and_then(|fact| self.test(fact, asked)) {
+        if let Some(test) = of_one_fact(self.prepared, asked).and_then(|fact| self.test(fact, asked)) {
             return Condition::OfFact(test);
         }
         let is_bool = |id: &ExprId| program.node(*id).ty == Type::Bool;
@@ -284,8 +317,7 @@ impl Builder<'_, '_> {
                 if *comparison == Comparison::Equal {
                     return equal;
                 }
-                self.fast.conditions.push(equal);
-                Condition::Not(self.fast.conditions.len() - 1)
+                Condition::Not(self.add(equal))
             }
             _ => self.computed(asked),
         }
@@ -378,7 +410,7 @@ impl Builder<'_, '_> {
     fn ask(&mut self, fact: FactId, value: Value, asked: Asked, open: bool) -> Tri {
         let protocol = self.prepared.protocol;
         let program = &protocol.program;
-        let nodes = RestsOn::of(program, [asked.root()]).nodes;
+        let nodes = RestsOn::of(program, &self.prepared.constant, [asked.root()]).nodes;
         let slot = usize::from(fact.0);
         self.known.facts[slot] = value;
         self.evaluation.refresh(program, &self.known.inputs(Value::Unknown, open), &nodes);
@@ -424,9 +456,10 @@ impl Place {
 }
 
 /// The fact on which alone a condition rests, where what is known of it within a range says what its ends say.
-fn of_one_fact(program: &Program, asked: Asked) -> Option<FactId> {
-    let constant = |id: &ExprId| is_constant(program, *id);
-    let one_way = |id: &ExprId| one_way(program, *id);
+fn of_one_fact(prepared: &Prepared<'_>, asked: Asked) -> Option<FactId> {
+    let program = &prepared.protocol.program;
+    let constant = |id: &ExprId| prepared.is_constant(*id);
+    let one_way = |id: &ExprId| self::one_way(prepared, *id);
     let id = match asked {
         Asked::Waits(until) => return one_way(&until),
         Asked::Holds(id) => id,
@@ -445,14 +478,14 @@ fn of_one_fact(program: &Program, asked: Asked) -> Option<FactId> {
 }
 
 /// The fact on which alone a value rests, and with which it only grows or only shrinks.
-fn one_way(program: &Program, id: ExprId) -> Option<FactId> {
-    match &program.node(id).expr {
+fn one_way(prepared: &Prepared<'_>, id: ExprId) -> Option<FactId> {
+    match &prepared.protocol.program.node(id).expr {
         Expr::Fact(fact) | Expr::Age(fact) => Some(*fact),
-        Expr::Definition(_, root) => one_way(program, *root),
-        Expr::Coalesce(a, b) if is_constant(program, *b) => one_way(program, *a),
-        Expr::Shift { date, by, .. } if is_constant(program, *by) => one_way(program, *date),
-        Expr::Distance(a, b) if is_constant(program, *a) => one_way(program, *b),
-        Expr::Distance(a, b) if is_constant(program, *b) => one_way(program, *a),
+        Expr::Definition(_, root) => one_way(prepared, *root),
+        Expr::Coalesce(a, b) if prepared.is_constant(*b) => one_way(prepared, *a),
+        Expr::Shift { date, by, .. } if prepared.is_constant(*by) => one_way(prepared, *date),
+        Expr::Distance(a, b) if prepared.is_constant(*a) => one_way(prepared, *b),
+        Expr::Distance(a, b) if prepared.is_constant(*b) => one_way(prepared, *a),
         _ => None,
     }
 }

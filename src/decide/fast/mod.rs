@@ -117,7 +117,7 @@ impl<'p> Decider<'p> {
         deciding.retain(|(_, rules)| !rules.is_empty());
         let deferrals = protocol.rules.iter().enumerate();
         let deferrals = deferrals.filter(|(_, rule)| rule.action.leads_to() == Some(Status::Deferred));
-        let rests_on = |day: ExprId| (day, RestsOn::of(&protocol.program, [day]));
+        let rests_on = |day: ExprId| (day, RestsOn::of(&protocol.program, &prepared.constant, [day]));
         let deferrals = deferrals.map(|(at, rule)| (at, rule.not_before().map(rests_on))).collect();
         let mut valued: Vec<FactId> = prepared.courses.facts.iter().chain(&fast.rests_on.facts).copied().collect();
         valued.sort_unstable();

@@ -15,7 +15,10 @@ use crate::protocol::model::Action;
 use crate::recommendation::Assumption;
 
 /// Where something was taken for granted, what is not known there, and what it was taken for.
-type Granted = (ExprId, (Missing, String));
+type Granted = (ExprId, Assumed);
+
+/// What is not known, and what it was taken for.
+type Assumed = (Missing, String);
 
 impl View<'_> {
     /// What was taken for granted, where it made a difference.
@@ -27,7 +30,7 @@ impl View<'_> {
         }
         by_name.extend(self.granted_to_courses());
         // In the order of the text: for each place, what is not known and who rests on it.
-        let mut places: BTreeMap<ExprId, (Vec<(Missing, String)>, Vec<String>)> = BTreeMap::new();
+        let mut places: BTreeMap<ExprId, (Vec<Assumed>, Vec<String>)> = BTreeMap::new();
         for (name, granted) in by_name {
             for (place, missing) in granted {
                 let (all, names) = places.entry(place).or_default();

@@ -287,9 +287,11 @@ impl<'a, 'i> Evaluator<'a, 'i> {
             self.instances.scopes.push(scope);
         }
         let level = self.program.node(last(body)).level;
-        for at in body.clone().filter(|at| self.program.nodes[*at as usize].level == level) {
-            let value = self.compute(top, &scope, ExprId(at));
-            self.instances.values[base + (at - start) as usize] = value;
+        for at in body.clone() {
+            if self.program.nodes[at as usize].level == level {
+                let value = self.compute(top, &scope, ExprId(at));
+                self.instances.values[base + (at - start) as usize] = value;
+            }
         }
         scope
     }

@@ -5,11 +5,11 @@ use crate::decide::Request;
 use crate::lang::{Expr, ExprId, FactId, Program};
 use crate::logic::Evaluation;
 use crate::logic::value::Value;
-use crate::patient::Fresh;
-use crate::patient::known::Known;
-use crate::patient::unlisted::Treatments;
+use crate::patient::Vocabulary;
+use crate::patient::known::{Filler, Known};
 use crate::protocol::Protocol;
 use crate::protocol::model::{Course, Reference};
+use crate::recommendation::Status;
 
 /// A protocol, ready for one day and one set of parameters.
 ///
@@ -32,16 +32,15 @@ pub struct Prepared<'p> {
     pub(crate) parameters: Vec<Value>,
     /// The values that no patient changes; of all others nothing is known.
     pub(crate) constants: Evaluation,
-    /// Which those are.
-    pub(crate) constant: Vec<bool>,
-    /// For each fact, how old an answer may be.
-    pub(crate) fresh: Vec<Fresh>,
+    /// The texts of the protocol, and how slots that are written with them fill its own.
+    pub(crate) vocabulary: Vocabulary,
+    pub(crate) filler: Filler,
+    /// The rules that lead to a status, in the order in which the statuses win.
+    pub(crate) deciding: Vec<(Status, Vec<usize>)>,
     /// What the courses rest on.
     pub(crate) courses: RestsOn,
     /// Whether anything in the courses may be assumed.
     pub(crate) courses_assume: bool,
-    /// The treatments whose sessions make a difference.
-    pub(crate) treatments: Treatments<'p>,
 }
 
 /// What some expressions rest on, as far as a patient can change it.
@@ -54,12 +53,12 @@ pub(crate) struct RestsOn {
 }
 
 impl RestsOn {
-    /// What these expressions rest on, beside what is constant.
-    pub(crate) fn of(program: &Program, constant: &[bool], roots: impl IntoIterator<Item = ExprId>) -> RestsOn {
+    /// What these expressions rest on.
+    pub(crate) fn of(program: &Program, roots: impl IntoIterator<Item = ExprId>) -> RestsOn {
         let mut found = RestsOn::default();
         for id in program.under(roots) {
             let node = program.node(id);
-            if node.level == 0 && !constant[id.0 as usize] {
+            if node.level == 0 && !is_constant(program, id) {
                 found.nodes.push(id.0);
             }
             if let Expr::Fact(fact) | Expr::Age(fact) = node.expr
@@ -77,26 +76,9 @@ pub(crate) fn assumes(program: &Program, roots: impl IntoIterator<Item = ExprId>
     program.under(roots).any(|id| matches!(program.node(id).expr, Expr::Coalesce(..) | Expr::Known(_)))
 }
 
-/// Of each node, whether its value is the same for all patients.
-fn constants(program: &Program) -> Vec<bool> {
-    let mut constant = Vec::with_capacity(program.nodes.len());
-    for node in &program.nodes {
-        let is_constant = match &node.expr {
-            Expr::Literal(_) | Expr::Parameter(_) | Expr::Today => true,
-            Expr::Arithmetic(..)
-            | Expr::Negate(_)
-            | Expr::Shift { .. }
-            | Expr::Distance(..)
-            | Expr::Duration { .. }
-            | Expr::Lengthen(..)
-            | Expr::Definition(..)
-            | Expr::Compare(..)
-            | Expr::If(..) => node.expr.operands().into_iter().all(|operand| constant[operand.0 as usize]),
-            _ => false,
-        };
-        constant.push(is_constant);
-    }
-    constant
+/// Whether a value is the same for all patients.
+pub(crate) fn is_constant(program: &Program, id: ExprId) -> bool {
+    program.node(id).constant
 }
 
 impl<'p> Prepared<'p> {
@@ -104,11 +86,6 @@ impl<'p> Prepared<'p> {
     #[must_use]
     pub fn protocol(&self) -> &'p Protocol {
         self.protocol
-    }
-
-    /// Whether a value is the same for all patients.
-    pub(crate) fn is_constant(&self, id: ExprId) -> bool {
-        self.constant[id.0 as usize]
     }
 
     /// The day for which it is ready.
@@ -128,23 +105,31 @@ impl Protocol {
         }
         let known = Known::nothing(self, &parameters, request.as_of);
         let mut constants = Evaluation::blank(&self.program);
-        let constant = self::constants(&self.program);
         let all = 0..crate::narrow::u32(self.program.nodes.len());
-        let nodes: Vec<u32> = all.filter(|at| constant[*at as usize]).collect();
-        constants.refresh(&self.program, &known.inputs(Value::Unknown, false), &nodes);
-        let fresh = |at: &usize| Fresh::on(request.as_of, self.dictionary.facts[*at].valid_for);
+        let constant: Vec<u32> = all.filter(|at| is_constant(&self.program, ExprId(*at))).collect();
+        constants.refresh(&self.program, &known.inputs(Value::Unknown, false), &constant);
+        let vocabulary = Vocabulary::new([self]);
         Prepared {
             protocol: self,
             request: request.clone(),
-            fresh: self.facts.iter().map(fresh).collect(),
-            courses: RestsOn::of(&self.program, &constant, course_roots(self)),
+            filler: Filler::new(self, &vocabulary, request.as_of),
+            vocabulary,
+            deciding: deciding(self),
+            courses: RestsOn::of(&self.program, course_roots(self)),
             courses_assume: assumes(&self.program, course_roots(self)),
-            treatments: Treatments::of(self),
             parameters,
             constants,
-            constant,
         }
     }
+}
+
+fn deciding(protocol: &Protocol) -> Vec<(Status, Vec<usize>)> {
+    let rules = |status: Status| {
+        let rules = protocol.rules.iter().enumerate();
+        rules.filter(move |(_, rule)| rule.action.leads_to() == Some(status)).map(|(at, _)| at).collect()
+    };
+    let all = Status::ALL.into_iter().map(|status| (status, rules(status)));
+    all.filter(|(_, rules): &(_, Vec<usize>)| !rules.is_empty()).collect()
 }
 
 /// Everything that a course reads.

@@ -7,17 +7,18 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::date::Date;
-use crate::decide::prepared::{Prepared, RestsOn, assumes};
+use crate::decide::prepared::{Prepared, RestsOn, assumes, is_constant};
 use crate::decide::still_before;
 use crate::lang::syntax::Comparison;
-use crate::lang::{Expr, ExprId, FactId, Type};
-use crate::logic::Evaluation;
-use crate::logic::Tri;
-use crate::logic::turning;
-use crate::logic::turning::{Axis, Fixed};
+use crate::lang::{Expr, ExprId, FactId, Program, Type};
+use crate::logic::turning::{Axis, Fixed, Turning};
 use crate::logic::value::{TextId, Value};
+use crate::logic::{Evaluation, Inputs, Tri};
 use crate::patient::cell::{Cell, in_order, is_exact, key};
 use crate::patient::known::Known;
+
+/// Of larger conditions, with their definitions written out, the evaluator is quicker.
+const MOST_WRITTEN_OUT: u32 = 1_000;
 
 /// The conditions of a protocol's rules, ready for a day.
 #[derive(Clone, Debug, Default)]
@@ -81,20 +82,14 @@ enum Holds {
 }
 
 /// What is known of one patient, as far as the conditions ask for it.
-#[derive(Clone, Debug)]
-pub(crate) struct Case {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patient<'c> {
     /// The cell of each fact.
-    pub(crate) cells: Vec<Cell>,
+    pub(crate) cells: &'c [Cell],
     /// The truth of what the evaluator decides.
-    computed: Vec<Tri>,
+    pub(crate) computed: &'c [Tri],
     /// Whether what is assumed is left open.
-    open: bool,
-}
-
-impl Case {
-    pub(crate) fn new(facts: usize, fast: &Fast, open: bool) -> Case {
-        Case { cells: vec![Cell::UNKNOWN; facts], computed: vec![Tri::Unknown; fast.computed.len()], open }
-    }
+    pub(crate) open: bool,
 }
 
 impl Fast {
@@ -103,14 +98,9 @@ impl Fast {
         let protocol = prepared.protocol;
         let known = Known::nothing(protocol, &prepared.parameters, prepared.request.as_of);
         let fast = Fast::default();
-        let mut builder = Builder {
-            prepared,
-            evaluation: prepared.constants.clone(),
-            known,
-            places: HashMap::new(),
-            weights: Vec::new(),
-            fast,
-        };
+        let turning = Turning::new(protocol, Fixed { today: known.today, parameters: Some(&prepared.parameters) });
+        let evaluation = prepared.constants.clone();
+        let mut builder = Builder { prepared, evaluation, known, turning, places: HashMap::new(), fast };
         let place = |builder: &mut Builder<'_, '_>, asked: Option<Asked>| asked.map(|asked| builder.place(asked));
         for rule in &protocol.rules {
             let asked = [rule.when.map(Asked::Holds), rule.not_before().map(Asked::Waits)];
@@ -118,8 +108,7 @@ impl Fast {
             builder.fast.rules.push(places);
         }
         let mut fast = builder.fast;
-        fast.rests_on =
-            RestsOn::of(&protocol.program, &prepared.constant, fast.computed.iter().map(|asked| asked.root()));
+        fast.rests_on = RestsOn::of(&protocol.program, fast.computed.iter().map(|asked| asked.root()));
         let may_differ = |root: ExprId| {
             assumes(&protocol.program, [root]) || (prepared.courses_assume && protocol.program.node(root).after_course)
         };
@@ -132,57 +121,66 @@ impl Fast {
         self.assuming[rule]
     }
 
+    /// Whether any rule may.
+    pub(crate) fn assumes_anything(&self) -> bool {
+        self.assuming.contains(&true)
+    }
+
     /// Whether anything has to be computed for each patient.
     pub(crate) fn computes(&self) -> bool {
         !self.computed.is_empty()
+    }
+
+    /// The truths of what the evaluator decides, before it has.
+    pub(crate) fn nothing_computed(&self) -> Vec<Tri> {
+        vec![Tri::Unknown; self.computed.len()]
     }
 
     /// Has the evaluator decide what only it can.
     pub(crate) fn compute(
         &self,
         prepared: &Prepared<'_>,
-        known: &Known,
-        sessions_done: Value,
+        inputs: &Inputs<'_>,
         evaluation: &mut Evaluation,
-        case: &mut Case,
+        truths: &mut [Tri],
     ) {
-        evaluation.refresh(&prepared.protocol.program, &known.inputs(sessions_done, case.open), &self.rests_on.nodes);
-        for (asked, truth) in self.computed.iter().zip(&mut case.computed) {
-            *truth = asked.truth(evaluation, known.today);
+        evaluation.refresh(&prepared.protocol.program, inputs, &self.rests_on.nodes);
+        for (asked, truth) in self.computed.iter().zip(truths) {
+            *truth = asked.truth(evaluation, inputs.today);
         }
     }
 
     /// The truth of a rule's condition for a patient, and whether its first permitted day has not come; none: it has none.
-    pub(crate) fn of_rule(&self, rule: usize, case: &Case) -> [Option<Tri>; 2] {
-        self.rules[rule].map(|place| place.map(|place| self.truth(place, case)))
+    pub(crate) fn of_rule(&self, rule: usize, patient: Patient<'_>) -> [Option<Tri>; 2] {
+        self.rules[rule].map(|place| place.map(|place| self.truth(place, patient)))
     }
 
     /// The truth of every condition.
-    pub(crate) fn conditions(&self, case: &Case) -> impl Iterator<Item = Tri> {
-        (0..self.conditions.len()).map(move |place| self.truth(place, case))
+    pub(crate) fn conditions<'c>(&'c self, patient: Patient<'c>) -> impl Iterator<Item = Tri> + 'c {
+        (0..self.conditions.len()).map(move |place| self.truth(place, patient))
     }
 
-    fn truth(&self, place: usize, case: &Case) -> Tri {
-        let truth = |place: &usize| self.truth(*place, case);
+    fn truth(&self, place: usize, patient: Patient<'_>) -> Tri {
+        let truth = |place: &usize| self.truth(*place, patient);
         match &self.conditions[place] {
-            Condition::OfFact(test) => test.of(case.cells[test.fact], case.open),
+            Condition::OfFact(test) => test.of(patient.cells[test.fact], patient.open),
             Condition::And(all) => join(all.iter().map(truth), Tri::and, Tri::True, Tri::False),
             Condition::Or(all) => join(all.iter().map(truth), Tri::or, Tri::False, Tri::True),
             Condition::Not(a) => !truth(a),
             Condition::Always(truth) => *truth,
-            Condition::Computed(at) => case.computed[*at],
+            Condition::Computed(at) => patient.computed[*at],
             Condition::If([condition, yes, no]) => match truth(condition) {
                 Tri::True => truth(yes),
                 Tri::False => truth(no),
                 Tri::Unknown => Value::from(truth(yes)).either(truth(no).into()).truth(),
             },
             Condition::Coalesce([a, b]) => match truth(a) {
-                Tri::Unknown if case.open => Tri::Unknown,
+                Tri::Unknown if patient.open => Tri::Unknown,
                 Tri::Unknown => truth(b),
                 known => known,
             },
             Condition::Known(a) => match truth(a) {
-                Tri::Unknown if case.open => Tri::Unknown,
+                Tri::Unknown if patient.open => Tri::Unknown,
                 truth => (!truth.is_unknown()).into(),
             },
             Condition::Equal([a, b]) => {
@@ -239,17 +237,14 @@ impl Asked {
 }
 
 /// Builds the conditions.
-/// A condition that is heavier than so many others is left to the evaluator.
-const HEAVIEST: usize = 1_000;
-
 struct Builder<'a, 'p> {
     prepared: &'a Prepared<'p>,
     /// The values that no patient changes; the rest is what is tried.
     evaluation: Evaluation,
     known: Known,
+    /// Where the conditions turn.
+    turning: Turning<'a>,
     places: HashMap<Asked, usize>,
-    /// How many conditions have to be looked at for each.
-    weights: Vec<usize>,
     fast: Fast,
 }
 
@@ -259,48 +254,29 @@ impl Builder<'_, '_> {
         if let Some(place) = self.places.get(&asked) {
             return *place;
         }
-        let mut condition = self.condition(asked);
-        // Definitions that name others twice double the work; the evaluator comes to each once.
-        if self.weight(&condition) > HEAVIEST {
-            condition = self.computed(asked);
-        }
-        let place = self.add(condition);
+        let condition = self.condition(asked);
+        self.fast.conditions.push(condition);
+        let place = self.fast.conditions.len() - 1;
         self.places.insert(asked, place);
         place
-    }
-
-    fn add(&mut self, condition: Condition) -> usize {
-        self.weights.push(self.weight(&condition));
-        self.fast.conditions.push(condition);
-        self.fast.conditions.len() - 1
-    }
-
-    /// How many conditions have to be looked at for one.
-    fn weight(&self, condition: &Condition) -> usize {
-        let parts = match condition {
-            Condition::Always(_) | Condition::OfFact(_) | Condition::Computed(_) => &[],
-            Condition::Not(a) | Condition::Known(a) => std::slice::from_ref(a),
-            Condition::And(all) | Condition::Or(all) => all,
-            Condition::If(all) => all.as_slice(),
-            Condition::Coalesce(both) | Condition::Equal(both) => both,
-        };
-        1 + parts.iter().map(|part| self.weights[*part]).sum::<usize>()
     }
 
     fn condition(&mut self, asked: Asked) -> Condition {
         let protocol = self.prepared.protocol;
         let program = &protocol.program;
         let id = asked.root();
-        if self.prepared.is_constant(id) {
+        if is_constant(program, id) {
             return Condition::Always(asked.truth(&self.evaluation, self.known.today));
         }
-        if let Some(test) = of_one_fact(self.prepared, asked).and_then(|fact| self.test(fact, asked)) {
+        if let Some(test) = of_one_fact(program, asked).and_then(|fact| self.test(fact, asked)) {
             return Condition::OfFact(test);
         }
         let is_bool = |id: &ExprId| program.node(*id).ty == Type::Bool;
         let mut holds = |id: &ExprId| self.place(Asked::Holds(*id));
         match &program.node(id).expr {
             _ if matches!(asked, Asked::Waits(_)) => self.computed(asked),
+            // The evaluator takes each definition once, however many use it; here each is looked at where it is used.
+            _ if program.node(id).written_out > MOST_WRITTEN_OUT => self.computed(asked),
             Expr::Not(a) => Condition::Not(holds(a)),
             // A definition is what it stands for.
             Expr::Definition(_, root) => {
@@ -317,7 +293,8 @@ impl Builder<'_, '_> {
                 if *comparison == Comparison::Equal {
                     return equal;
                 }
-                Condition::Not(self.add(equal))
+                self.fast.conditions.push(equal);
+                Condition::Not(self.fast.conditions.len() - 1)
             }
             _ => self.computed(asked),
         }
@@ -347,7 +324,7 @@ impl Builder<'_, '_> {
             ty => {
                 let mut tried = Vec::new();
                 for value in self.samples(fact, asked)? {
-                    if let Some(place) = Place::of(value) {
+                    if let Some(place) = Rank::of(value) {
                         tried.push((place, self.truth(fact, value, asked)?));
                     }
                 }
@@ -361,7 +338,7 @@ impl Builder<'_, '_> {
                     }
                     // Between the two it turns once.
                     while high.0 - low.0 > 1 {
-                        let middle = Place(low.0 + (high.0 - low.0) / 2);
+                        let middle = Rank(low.0 + (high.0 - low.0) / 2);
                         if self.truth(fact, middle.value(ty)?, asked)? == truth { low = middle } else { high = middle }
                     }
                     turns.push(high.word(ty));
@@ -389,9 +366,8 @@ impl Builder<'_, '_> {
             _ => {}
         }
         let roots = [asked.root()];
-        let nodes: BTreeSet<u32> = protocol.program.under(roots).map(|id| id.0).collect();
-        let fixed = Fixed { today: self.known.today, parameters: Some(&self.prepared.parameters) };
-        let mut axes = turning::axes(protocol, &nodes, &roots, fixed)?;
+        let nodes: BTreeSet<ExprId> = protocol.program.under(roots).collect();
+        let mut axes = self.turning.axes(&nodes, &roots)?;
         axes.retain(|(axis, _)| !matches!(axis, Axis::Parameter(_)));
         let [(Axis::Fact(other), values)] = &mut axes[..] else { return None };
         values.retain(|value| *value != Value::Unknown);
@@ -410,7 +386,7 @@ impl Builder<'_, '_> {
     fn ask(&mut self, fact: FactId, value: Value, asked: Asked, open: bool) -> Tri {
         let protocol = self.prepared.protocol;
         let program = &protocol.program;
-        let nodes = RestsOn::of(program, &self.prepared.constant, [asked.root()]).nodes;
+        let nodes = RestsOn::of(program, [asked.root()]).nodes;
         let slot = usize::from(fact.0);
         self.known.facts[slot] = value;
         self.evaluation.refresh(program, &self.known.inputs(Value::Unknown, open), &nodes);
@@ -421,26 +397,26 @@ impl Builder<'_, '_> {
 
 /// A place among the values of a type that have an order: millionths, days, numbers of texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Place(i64);
+struct Rank(i64);
 
-impl Place {
+impl Rank {
     /// Of "never", the place before the first day.
-    const NEVER: Place = Place(Date::MIN.day() as i64 - 1);
+    const NEVER: Rank = Rank(Date::MIN.day() as i64 - 1);
 
     /// The place of a value; none of a number with more decimals than an answer can have.
-    fn of(value: Value) -> Option<Place> {
+    fn of(value: Value) -> Option<Rank> {
         match value {
-            Value::Bool(value) => Some(Place(value.into())),
-            Value::Number(number, _) => Some(key(number)).filter(|key| is_exact(*key)).map(|key| Place(key / 2)),
-            Value::Date(range) if range.last.is_never() => Some(Place::NEVER),
-            Value::Date(range) => Some(Place(range.first.day().into())),
-            Value::Text(text) => Some(Place(text.0.into())),
+            Value::Bool(value) => Some(Rank(value.into())),
+            Value::Number(number, _) => Some(key(number)).filter(|key| is_exact(*key)).map(|key| Rank(key / 2)),
+            Value::Date(range) if range.last.is_never() => Some(Rank::NEVER),
+            Value::Date(range) => Some(Rank(range.first.day().into())),
+            Value::Text(text) => Some(Rank(text.0.into())),
             _ => None,
         }
     }
 
     fn value(self, ty: &Type) -> Option<Value> {
-        (self != Place::NEVER || *ty != Type::Date).then(|| {
+        (self != Rank::NEVER || *ty != Type::Date).then(|| {
             let word = self.word(ty);
             Cell { low: word, high: word }.value(ty)
         })
@@ -456,10 +432,9 @@ impl Place {
 }
 
 /// The fact on which alone a condition rests, where what is known of it within a range says what its ends say.
-fn of_one_fact(prepared: &Prepared<'_>, asked: Asked) -> Option<FactId> {
-    let program = &prepared.protocol.program;
-    let constant = |id: &ExprId| prepared.is_constant(*id);
-    let one_way = |id: &ExprId| self::one_way(prepared, *id);
+fn of_one_fact(program: &Program, asked: Asked) -> Option<FactId> {
+    let constant = |id: &ExprId| is_constant(program, *id);
+    let one_way = |id: &ExprId| one_way(program, *id);
     let id = match asked {
         Asked::Waits(until) => return one_way(&until),
         Asked::Holds(id) => id,
@@ -478,14 +453,14 @@ fn of_one_fact(prepared: &Prepared<'_>, asked: Asked) -> Option<FactId> {
 }
 
 /// The fact on which alone a value rests, and with which it only grows or only shrinks.
-fn one_way(prepared: &Prepared<'_>, id: ExprId) -> Option<FactId> {
-    match &prepared.protocol.program.node(id).expr {
+fn one_way(program: &Program, id: ExprId) -> Option<FactId> {
+    match &program.node(id).expr {
         Expr::Fact(fact) | Expr::Age(fact) => Some(*fact),
-        Expr::Definition(_, root) => one_way(prepared, *root),
-        Expr::Coalesce(a, b) if prepared.is_constant(*b) => one_way(prepared, *a),
-        Expr::Shift { date, by, .. } if prepared.is_constant(*by) => one_way(prepared, *date),
-        Expr::Distance(a, b) if prepared.is_constant(*a) => one_way(prepared, *b),
-        Expr::Distance(a, b) if prepared.is_constant(*b) => one_way(prepared, *a),
+        Expr::Definition(_, root) => one_way(program, *root),
+        Expr::Coalesce(a, b) if is_constant(program, *b) => one_way(program, *a),
+        Expr::Shift { date, by, .. } if is_constant(program, *by) => one_way(program, *date),
+        Expr::Distance(a, b) if is_constant(program, *a) => one_way(program, *b),
+        Expr::Distance(a, b) if is_constant(program, *b) => one_way(program, *a),
         _ => None,
     }
 }

@@ -5,10 +5,12 @@
 
 mod build;
 mod course;
+mod dictionary;
 mod html;
 mod markdown;
 
 pub use build::sheet;
+pub(crate) use dictionary::{declared, dictionary};
 pub use html::html;
 pub use markdown::markdown;
 

@@ -95,6 +95,7 @@
 pub mod batch;
 pub mod cases;
 pub mod check;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub(crate) mod course;
 pub mod date;
@@ -113,6 +114,7 @@ pub mod recommendation;
 pub mod render;
 pub mod trace;
 mod visible;
+mod words;
 pub(crate) mod worlds;
 
 pub use date::{Date, DateRange, Duration};

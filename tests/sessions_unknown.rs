@@ -1,5 +1,7 @@
 //! No list of sessions is not "no sessions": what a record does not list is unknown, and asked.
 
+#![cfg(feature = "cli")]
+
 mod support;
 
 use std::process::Command;

@@ -1,5 +1,7 @@
 //! The commands for those who write and read protocols: show, new, fmt, and the renderings of check.
 
+#![cfg(feature = "cli")]
+
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};

@@ -91,7 +91,7 @@ impl Prepared<'_> {
         let overrides = view.overrides();
         let set = overrides.iter().map(|one| (one.parameter.clone(), one.used.clone())).collect();
         let mut recommendation = Recommendation {
-            schema: SCHEMA,
+            schema: SCHEMA.into(),
             protocol: protocol.id.clone(),
             protocol_status: protocol.status,
             title: protocol.title.clone(),
@@ -123,7 +123,7 @@ impl Prepared<'_> {
                 record_sha256: record.sha256.clone(),
                 as_of: request.as_of,
                 set,
-                engine: env!("CARGO_PKG_VERSION"),
+                engine: env!("CARGO_PKG_VERSION").into(),
             },
         };
         recommendation.sources = view.cited(&recommendation);

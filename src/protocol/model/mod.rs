@@ -125,7 +125,7 @@ impl Protocol {
     }
 
     /// The rules of one kind.
-    pub fn rules_of(&self, kind: &str) -> impl Iterator<Item = &Rule> {
+    pub fn rules_of(&self, kind: RuleKind) -> impl Iterator<Item = &Rule> {
         self.rules.iter().filter(move |rule| rule.action.kind() == kind)
     }
 }

@@ -9,7 +9,7 @@ use crate::lang::Type;
 use crate::protocol::Protocol;
 use crate::protocol::dictionary::Validity;
 use crate::protocol::model::{
-    Action, Evidence, Instruction, Lasts, Outcome, ProtocolStatus, Quantity, Rule, Safer, Says, Setting,
+    Action, Evidence, Instruction, Lasts, Outcome, ProtocolStatus, Quantity, Rule, RuleKind, Safer, Says, Setting,
 };
 
 /// What the making of a sheet needs at every step: the words, and the numbers of the sources in the order of their first use.
@@ -128,7 +128,7 @@ impl Builder<'_> {
 
     fn indications(&mut self) -> Section {
         let mut out = Vec::new();
-        for rule in self.protocol.rules_of("indication") {
+        for rule in self.protocol.rules_of(RuleKind::Indication) {
             let Action::Indicate { otherwise, instead } = &rule.action else { continue };
             let mut notes = vec![format!("Otherwise: {}", sentence(otherwise))];
             if rule.reason != *otherwise {
@@ -147,7 +147,7 @@ impl Builder<'_> {
         let mut blocks = Vec::new();
         for (wanted, title) in [(Lasts::Permanent, "Never"), (Lasts::WhileTrue, "Not as long as it is so")] {
             let mut out = Vec::new();
-            for rule in self.protocol.rules_of("contraindication") {
+            for rule in self.protocol.rules_of(RuleKind::Contraindication) {
                 let Action::Contraindicate { lasts, until } = &rule.action else { continue };
                 if *lasts == wanted {
                     let notes = until.iter().map(|until| format!("Until {until}")).collect();
@@ -164,7 +164,7 @@ impl Builder<'_> {
 
     fn deferrals(&mut self) -> Section {
         let mut out = Vec::new();
-        for rule in self.protocol.rules_of("deferral") {
+        for rule in self.protocol.rules_of(RuleKind::Deferral) {
             let Action::Defer { not_before, until, recheck, may_override } = &rule.action else { continue };
             let wait = not_before.map(|date| format!("not before {}", self.english.value(date)));
             let lead = match (rule.when, wait) {
@@ -188,7 +188,7 @@ impl Builder<'_> {
 
     fn referrals(&mut self) -> Section {
         let mut roles: Vec<(&str, Vec<Point>)> = Vec::new();
-        for rule in self.protocol.rules_of("referral") {
+        for rule in self.protocol.rules_of(RuleKind::Referral) {
             let Action::Refer { to } = &rule.action else { continue };
             let point = self.point(rule, self.when(rule), sentence(&rule.reason), Vec::new());
             match roles.iter_mut().find(|(role, _)| role == to) {
@@ -203,7 +203,7 @@ impl Builder<'_> {
 
     fn precautions(&mut self) -> Section {
         let mut out = Vec::new();
-        for rule in self.protocol.rules_of("precaution") {
+        for rule in self.protocol.rules_of(RuleKind::Precaution) {
             let Action::Precaution { action, limits } = &rule.action else { continue };
             let mut notes = vec![sentence(&rule.reason)];
             for (at, quantity) in limits {
@@ -224,7 +224,7 @@ impl Builder<'_> {
             [(Outcome::Complete, "Complete"), (Outcome::Stopped, "Stopped: it has not helped, or has done harm")];
         for (wanted, title) in kinds {
             let mut out = Vec::new();
-            for rule in self.protocol.rules_of("completion") {
+            for rule in self.protocol.rules_of(RuleKind::Completion) {
                 let Action::Complete { outcome, then } = &rule.action else { continue };
                 if *outcome == wanted {
                     let notes = then.iter().map(|then| format!("Then: {}", sentence(then))).collect();

@@ -344,5 +344,10 @@ fn units_fit_or_are_refused() {
         let limits = precaution("eyes", "near_eye", &format!("dose = '{wrong}'"));
         assert_eq!(found(&format!("{}{limits}", setting("{ value = 300 }", ""))), ["R304"], "{wrong}");
     }
-    assert_eq!(found(&setting("{ value = 'cap' }", "").replace("unit = \"mg\"\n", "")), ["R304"]);
+    // A setting without a unit takes every number, as a comparison does; `check` warns that the unit is not shown.
+    let without = setting("{ value = 'cap' }", "").replace("unit = \"mg\"\n", "");
+    assert_eq!(found(&without), nothing);
+    let (clinic, _) = Clinic::from_text("trial.toml", &format!("{FACTS}\n{without}")).expect("it is read");
+    let warned = regimen::check(&clinic, "2026-03-01".parse().expect("a day"), false);
+    assert!(warned.iter().any(|one| one.code.id == "R732"), "{warned}");
 }

@@ -1,5 +1,6 @@
 //! What a protocol may have many of: there is no limit, or it is told when the file is loaded. Nothing wraps.
 
+use regimen::diagnostic::Diagnostics;
 use regimen::{
     Clinic, Decider, LineReader, Notation, Protocol, Recommendation, Record, Request, Slots, Status, Vocabulary,
 };
@@ -129,4 +130,84 @@ fn notes_of_sessions_have_no_limit() {
     let protocol = protocol(&format!("{notes}{COURSE}{rule}"));
     let line = r#"{"patient":"P","recorded":"2026-03-02","facts":{},"sessions":[{"treatment":"trial","date":"2026-02-20","n35":false,"n99":true}]}"#;
     assert_eq!(ask(&protocol, line).precautions.len(), 1);
+}
+
+/// Definitions, the first of which asks `a || b`, and each other as `next` makes of the name of the one before.
+fn definitions(count: usize, next: impl Fn(&str) -> String) -> String {
+    let named = |at: usize| {
+        let text = if at == 0 { "a || b".to_owned() } else { next(&format!("d{}", at - 1)) };
+        format!("d{at} = '{text}'\n")
+    };
+    let facts = ["a", "b"].map(|fact| {
+        format!("[facts.{fact}]\ntype = \"bool\"\nask = \"{fact}?\"\nof = \"patient\"\nvalid_for = \"forever\"\n")
+    });
+    let rule = format!(
+        "[[contraindication]]\nid = \"rule\"\nwhen = 'd{}'\nlasts = \"while-true\"\nreason = \"x\"\nsources = [\"clinic\"]\n",
+        count - 1
+    );
+    format!("{}[definitions]\n{}{rule}", facts.concat(), (0..count).map(named).collect::<String>())
+}
+
+fn check(text: &str) -> Diagnostics {
+    let clinic = Clinic::from_text("trial.toml", &format!("{HEAD}{text}")).map(|(clinic, _)| clinic);
+    let clinic = clinic.unwrap_or_else(|found| panic!("{found}"));
+    regimen::check(&clinic, "2026-03-02".parse().expect("a date"), true)
+}
+
+#[test]
+fn definitions_that_name_others_twice_are_looked_at_once() {
+    let line = |facts: &str| {
+        let sessions = r#"[{"treatment":"trial","date":"2026-01-05"}]"#;
+        format!(r#"{{"patient":"P","recorded":"2026-03-02","facts":{{{facts}}},"sessions":{sessions}}}"#)
+    };
+    let doubled: [&dyn Fn(&str) -> String; 4] = [
+        &|below| format!("{below} && {below}"),
+        &|below| format!("if {below} {{ {below} }} else {{ {below} }}"),
+        &|below| format!("{below} ?? {below}"),
+        &|below| format!("any s in sessions where {below} && {below} && s.date <= today"),
+    ];
+    for next in doubled {
+        let protocol = protocol(&definitions(40, next));
+        let asked = ask(&protocol, &line(""));
+        assert_eq!(
+            asked.questions.iter().map(|one| one.fact.as_str()).collect::<Vec<_>>(),
+            ["a", "b"],
+            "{}",
+            next("d")
+        );
+        let known = ask(&protocol, &line(r#""a":true,"b":false"#));
+        assert_eq!(known.status, Status::Contraindicated, "{}", next("d"));
+    }
+    let found = check(&definitions(40, |below| format!("{below} ?? {below}")));
+    assert_eq!(found.iter().filter(|one| one.code.id == "R715").count(), 39, "{found}");
+    // Of numbers that are the same for everybody.
+    let constants = definitions(40, |below| {
+        if below == "d0" {
+            "1 + 1".into()
+        } else {
+            format!("if {below} > 0 {{ {below} - 1 }} else {{ {below} + {below} }}")
+        }
+    });
+    assert_eq!(ask(&protocol(&constants.replace("when = 'd39'", "when = 'd39 > 5'")), &line("")).status, Status::Due);
+}
+
+#[test]
+fn definitions_stand_upon_each_other_only_so_deep() {
+    let loaded = |count: usize| {
+        Clinic::from_text("trial.toml", &format!("{HEAD}{}", definitions(count, |below| format!("!{below}"))))
+    };
+    let fits = loaded(199).unwrap_or_else(|found| panic!("{found}")).0.protocols.remove(0);
+    let line = r#"{"patient":"P","recorded":"2026-03-02","facts":{}}"#;
+    assert_eq!(ask(&fits, line).questions.len(), 2);
+    check(&definitions(199, |below| format!("!{below}")));
+    for count in [200, 3000] {
+        let found = loaded(count).expect_err("it is too deep");
+        let told: Vec<(&str, &str)> = found.iter().map(|one| (one.code.id, one.message.as_str())).collect();
+        let message = "the definitions that are used here use each other too deeply";
+        assert_eq!(told, [("R306", message)], "{found}");
+    }
+    // A circle that nobody can go round in all its ways.
+    let circle = definitions(40, |below| format!("{below} && {below}")).replace("'a || b'", "'d0 && a'");
+    let found = Clinic::from_text("trial.toml", &format!("{HEAD}{circle}")).expect_err("`d0` stands on itself");
+    assert!(found.iter().any(|one| one.code.id == "R204"), "{found}");
 }

@@ -11,6 +11,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 mod thresholds;
+mod units;
 mod unused;
 
 use std::sync::Arc;
@@ -42,6 +43,7 @@ pub fn check(clinic: &Clinic, as_of: Date, whole: bool) -> Diagnostics {
         absence::check(&mut finder);
         courses::check(&mut finder);
         unused::check(&mut finder);
+        units::check(&mut finder);
         dates::check(&mut finder, as_of);
         silence(finder.found, &protocol.allowed, &mut found);
     }

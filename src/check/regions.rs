@@ -105,7 +105,7 @@ impl<'a> Trials<'a> {
                 protocol: self.protocol,
                 axes,
                 at: &at,
-                evaluation: &mut self.evaluation,
+                evaluation: &self.evaluation,
                 inputs: &inputs,
                 each: regions.each,
             };
@@ -153,7 +153,7 @@ pub(super) struct Patient<'r, 'a> {
     protocol: &'a Protocol,
     axes: &'r [(Axis, Vec<Value>)],
     at: &'r [usize],
-    evaluation: &'r mut Evaluation,
+    evaluation: &'r Evaluation,
     inputs: &'r Inputs<'r>,
     each: Option<Value>,
 }
@@ -164,9 +164,9 @@ impl Patient<'_, '_> {
     }
 
     /// The value of the last node of a body, which may stand under a setting's `each`.
-    pub(super) fn body(&mut self, body: &std::ops::Range<u32>) -> Value {
+    pub(super) fn body(&self, body: &std::ops::Range<u32>) -> Value {
         match self.each {
-            Some(each) => self.evaluation.for_each(&self.protocol.program, self.inputs, body.clone(), each),
+            Some(each) => self.evaluation.for_each(&self.protocol.program, self.inputs, body, each),
             None => self.evaluation.value(ExprId(body.end - 1)),
         }
     }

@@ -11,8 +11,6 @@ pub(crate) mod prepared;
 mod request;
 pub(crate) mod status;
 
-use std::cell::RefCell;
-
 use rust_decimal::Decimal;
 
 use crate::date::{Date, DateRange};
@@ -138,19 +136,13 @@ impl HeldBack {
 
 impl Prepared<'_> {
     /// Where the courses of a patient stand. `evaluation` holds what no patient changes; what the courses rest on is evaluated in it.
-    pub(crate) fn schedule(
-        &self,
-        known: &Known,
-        evaluation: &RefCell<Evaluation>,
-        open: bool,
-        detail: Detail,
-    ) -> Schedule {
+    pub(crate) fn schedule(&self, known: &Known, evaluation: &mut Evaluation, open: bool, detail: Detail) -> Schedule {
         let protocol = self.protocol;
         if protocol.courses.is_empty() {
             return Schedule::default();
         }
         let inputs = known.inputs(Value::Unknown, open);
-        evaluation.borrow_mut().refresh(&protocol.program, &inputs, &self.courses.nodes);
+        evaluation.refresh(&protocol.program, &inputs, &self.courses.nodes);
         Scheduler { protocol, known, evaluation, today: known.today, open, detail }.schedule()
     }
 }
@@ -170,7 +162,7 @@ pub(crate) struct Assessment {
 impl Assessment {
     fn new(prepared: &Prepared<'_>, known: &Known, open: bool, detail: Detail) -> Assessment {
         let protocol = prepared.protocol;
-        let schedule = prepared.schedule(known, &RefCell::new(prepared.constants.clone()), open, detail);
+        let schedule = prepared.schedule(known, &mut prepared.constants.clone(), open, detail);
         let sessions_done = sessions_done(known, &schedule);
         let evaluation = Evaluation::complete(&protocol.program, &known.inputs(sessions_done, open));
         let waits = |until| still_before(evaluation.value(until), known.today);
@@ -181,7 +173,7 @@ impl Assessment {
     /// Whether anything was taken for granted.
     fn assumes(&self, protocol: &Protocol) -> bool {
         protocol.program.nodes.iter().any(|node| match node.expr {
-            // Under a binder, the value is that of the last round only: better to look twice.
+            // Under a binder it has as many values as the binder stands for things: better to look twice.
             Expr::Coalesce(..) | Expr::Known(..) if node.level > 0 => true,
             Expr::Coalesce(a, _) | Expr::Known(a) => self.evaluation.value(a) == Value::Unknown,
             _ => false,

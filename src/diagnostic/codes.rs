@@ -122,6 +122,7 @@ codes! {
     NEEDLESS_ALLOW = "R721" "needless-allow" Warning;
     NOT_ANALYSED = "R722" "not-analysed" Note;
     UNDECLARED_SEPARATION = "R731" "undeclared-separation" Warning;
+    UNIT_NOT_SHOWN = "R732" "unit-not-shown" Warning;
 
     // Regimen itself
     MISTAKE_OF_REGIMEN = "R901" "mistake-of-regimen" Error;

@@ -6,26 +6,31 @@ use std::ops::Range;
 use crate::decide::Assessment;
 use crate::decide::prepared::roots_of;
 use crate::explain::View;
-use crate::explain::attribution::Missing;
+use crate::explain::attribution::{Missing, push_new};
+use crate::explain::derivation::Step;
+use crate::explain::settings::each_of;
 use crate::lang::{Expr, ExprId};
 use crate::logic::value::Value;
 use crate::protocol::model::Action;
 use crate::recommendation::Assumption;
 
-/// Where something was taken for granted, and what is not known there.
-type Granted = (ExprId, Missing);
+/// Where something was taken for granted, what is not known there, and what it was taken for.
+type Granted = (ExprId, Assumed);
+
+/// What is not known, and what it was taken for.
+type Assumed = (Missing, String);
 
 impl View<'_> {
     /// What was taken for granted, where it made a difference.
-    pub(crate) fn assumptions(&self, assessment: &mut Assessment, open: &mut Assessment) -> Vec<Assumption> {
-        let mut by_name = self.granted_to_rules(assessment, open);
+    pub(crate) fn assumptions(&self) -> Vec<Assumption> {
+        let mut by_name = self.granted_to_rules();
         if self.effect(None).is_some() {
-            by_name.extend(self.granted_to_settings(assessment, open));
-            by_name.extend(self.granted_to_instructions(assessment, open));
+            by_name.extend(self.granted_to_settings());
+            by_name.extend(self.granted_to_instructions());
         }
-        by_name.extend(self.granted_to_courses(assessment, open));
+        by_name.extend(self.granted_to_courses());
         // In the order of the text: for each place, what is not known and who rests on it.
-        let mut places: BTreeMap<ExprId, (Vec<Missing>, Vec<String>)> = BTreeMap::new();
+        let mut places: BTreeMap<ExprId, (Vec<Assumed>, Vec<String>)> = BTreeMap::new();
         for (name, granted) in by_name {
             for (place, missing) in granted {
                 let (all, names) = places.entry(place).or_default();
@@ -33,42 +38,33 @@ impl View<'_> {
                 push_new(names, name.clone());
             }
         }
-        let program = &self.protocol.program;
         let mut assumptions: Vec<Assumption> = Vec::new();
-        for (place, (missing, names)) in places {
-            let node = program.node(place);
-            let assumed = match node.expr {
-                Expr::Coalesce(a, b) => program.show(assessment.evaluation.value(b), &program.node(a).ty),
-                _ => "unknown".to_owned(),
-            };
-            let line = self.protocol.file.position(node.span.start).0;
-            for missing in missing {
+        for (place, (all, names)) in places {
+            let line = self.protocol.file.position(self.protocol.program.node(place).span.start).0;
+            for (missing, assumed) in all {
                 let fact = self.name_of(missing);
                 match assumptions.iter_mut().find(|other| other.fact == fact && other.assumed == assumed) {
                     Some(same) => names.iter().for_each(|name| push_new(&mut same.rules, name.clone())),
-                    None => {
-                        let (assumed, rules) = (assumed.clone(), names.clone());
-                        assumptions.push(Assumption { fact, assumed, line, rules });
-                    }
+                    None => assumptions.push(Assumption { fact, assumed, line, rules: names.clone() }),
                 }
             }
         }
         assumptions
     }
 
-    fn granted_to_rules(&self, assessment: &mut Assessment, open: &Assessment) -> Vec<(String, Vec<Granted>)> {
+    fn granted_to_rules(&self) -> Vec<(String, Vec<Granted>)> {
         let mut by_name = Vec::new();
         for (at, rule) in self.protocol.rules.iter().enumerate() {
             // A wait may last the longer or shorter for it.
             let day = |of: &Assessment| {
                 rule.not_before().filter(|_| !of.fires[at].is_false()).map(|day| of.evaluation.value(day))
             };
-            if assessment.fires[at] == open.fires[at] && day(assessment) == day(open) {
+            if self.assessment.fires[at] == self.open.fires[at] && day(self.assessment) == day(self.open) {
                 continue;
             }
             let mut granted = Vec::new();
             for root in rule.roots() {
-                self.granted(assessment, root, &mut granted);
+                self.granted(self.derivation.root(root, None), &mut granted);
             }
             by_name.push((rule.id.clone(), granted));
         }
@@ -76,37 +72,35 @@ impl View<'_> {
     }
 
     /// What the rows take for granted that hold, and what their numbers and the limits on them do.
-    fn granted_to_settings(&self, assessment: &mut Assessment, open: &mut Assessment) -> Vec<(String, Vec<Granted>)> {
+    fn granted_to_settings(&self) -> Vec<(String, Vec<Granted>)> {
         let mut by_name = Vec::new();
         for setting in &self.protocol.settings {
             let mut granted = Vec::new();
             for when in setting.rows.iter().filter_map(|row| row.when.as_ref()) {
-                for each in self.each_of(setting) {
-                    let holds = |of: &mut Assessment| self.body_value(of, when, each).truth().is_true();
-                    if holds(assessment) && !holds(open) {
-                        self.granted(assessment, ExprId(when.end - 1), &mut granted);
+                for each in each_of(self.known, setting) {
+                    let root = self.root(when, each);
+                    if self.derivation.truth(root).is_true() && !self.left_open(when, each).truth().is_true() {
+                        self.granted(root, &mut granted);
                     }
                 }
             }
             // A row for an answer that is not known tells so itself.
             granted.retain(|(place, _)| !matches!(self.protocol.program.node(*place).expr, Expr::Known(_)));
             for row in &setting.rows {
-                for each in self.each_of(setting) {
-                    let when = row.when.as_ref();
-                    if when.is_none_or(|when| !self.body_value(assessment, when, each).truth().is_false()) {
-                        for body in row.says.computed() {
-                            self.granted_to_value(assessment, open, body, each, &mut granted);
-                        }
+                for each in each_of(self.known, setting) {
+                    let when = row.when.as_ref().map(|when| self.root(when, each));
+                    if when.is_none_or(|when| !self.derivation.truth(when).is_false()) {
+                        row.says.computed().for_each(|body| self.granted_to_value(body, each, &mut granted));
                     }
                 }
             }
             by_name.push((setting.id.clone(), granted));
         }
-        for (rule, fires) in self.protocol.rules.iter().zip(assessment.fires.clone()) {
+        for (rule, fires) in self.protocol.rules.iter().zip(&self.assessment.fires) {
             let Action::Precaution { limits, .. } = &rule.action else { continue };
             let mut granted = Vec::new();
             for body in limits.iter().filter(|_| !fires.is_false()).filter_map(|(_, limit)| limit.computed()) {
-                self.granted_to_value(assessment, open, body, None, &mut granted);
+                self.granted_to_value(body, None, &mut granted);
             }
             by_name.push((rule.id.clone(), granted));
         }
@@ -114,26 +108,27 @@ impl View<'_> {
     }
 
     /// What a number of a row or a limit takes for granted.
-    fn granted_to_value(
-        &self,
-        assessment: &mut Assessment,
-        open: &mut Assessment,
-        body: &Range<u32>,
-        each: Option<Value>,
-        granted: &mut Vec<Granted>,
-    ) {
-        if self.body_value(assessment, body, each) != self.body_value(open, body, each) {
-            self.granted(assessment, ExprId(body.end - 1), granted);
+    fn granted_to_value(&self, body: &Range<u32>, each: Option<Value>, granted: &mut Vec<Granted>) {
+        let root = self.root(body, each);
+        if self.derivation.value(root) != self.left_open(body, each) {
+            self.granted(root, granted);
         }
     }
 
-    fn granted_to_instructions(&self, assessment: &mut Assessment, open: &Assessment) -> Vec<(String, Vec<Granted>)> {
+    /// What an expression of a row or a limit comes to where everything is left open.
+    fn left_open(&self, body: &Range<u32>, each: Option<Value>) -> Value {
+        let Some(each) = each else { return self.open.evaluation.value(ExprId(body.end - 1)) };
+        let inputs = self.known.inputs(self.open.sessions_done, self.open.open);
+        self.open.evaluation.for_each(&self.protocol.program, &inputs, body, each)
+    }
+
+    fn granted_to_instructions(&self) -> Vec<(String, Vec<Granted>)> {
         let mut by_name = Vec::new();
         for instruction in &self.protocol.instructions {
             let Some(when) = instruction.when else { continue };
-            if assessment.evaluation.truth(when) != open.evaluation.truth(when) {
+            if self.assessment.evaluation.truth(when) != self.open.evaluation.truth(when) {
                 let mut granted = Vec::new();
-                self.granted(assessment, when, &mut granted);
+                self.granted(self.derivation.root(when, None), &mut granted);
                 by_name.push((instruction.id.clone(), granted));
             }
         }
@@ -141,8 +136,8 @@ impl View<'_> {
     }
 
     /// What the courses take for granted, where they would otherwise stand elsewhere, or on other days.
-    fn granted_to_courses(&self, assessment: &mut Assessment, open: &Assessment) -> Vec<(String, Vec<Granted>)> {
-        let (now, left_open) = (&assessment.schedule, &open.schedule);
+    fn granted_to_courses(&self) -> Vec<(String, Vec<Granted>)> {
+        let (now, left_open) = (&self.assessment.schedule, &self.open.schedule);
         if (now.leads_to(), now.overdue, now.done, &now.bounds, now.first_day)
             == (left_open.leads_to(), left_open.overdue, left_open.done, &left_open.bounds, left_open.first_day)
         {
@@ -152,16 +147,13 @@ impl View<'_> {
         for course in &self.protocol.courses {
             let mut granted = Vec::new();
             for root in roots_of(course) {
-                let counter = course.separate_by.as_ref();
-                let Some((counter, body)) = counter.and_then(|counter| Some((counter, counter.body(root)?))) else {
-                    self.granted(assessment, root, &mut granted);
-                    continue;
-                };
-                let inputs = self.known.inputs(assessment.sessions_done, assessment.open);
-                for value in 0..crate::narrow::u8(counter.choices.len()) {
-                    let (program, value) = (&self.protocol.program, Value::Choice(value));
-                    assessment.evaluation.for_each(program, &inputs, body.clone(), value);
-                    self.granted(assessment, root, &mut granted);
+                let counter = course.separate_by.as_ref().filter(|counter| counter.body(root).is_some());
+                let values = counter.map(|counter| (0..crate::narrow::u8(counter.choices.len())).map(Value::Choice));
+                match values {
+                    None => self.granted(self.derivation.root(root, None), &mut granted),
+                    Some(values) => {
+                        values.for_each(|value| self.granted(self.derivation.root(root, Some(value)), &mut granted))
+                    }
                 }
             }
             by_name.push((format!("course.{}", course.id), granted));
@@ -169,31 +161,23 @@ impl View<'_> {
         by_name
     }
 
-    /// What is taken for granted under a node.
-    fn granted(&self, assessment: &mut Assessment, id: ExprId, granted: &mut Vec<Granted>) {
-        let node = self.protocol.program.node(id);
-        if let Expr::Coalesce(a, _) | Expr::Known(a) = node.expr
-            && assessment.evaluation.value(a) == Value::Unknown
-        {
-            let mut missing = Vec::new();
-            self.missing(assessment, a, &mut missing);
-            granted.extend(missing.into_iter().map(|missing| (id, missing)));
-        }
-        if let Expr::Quantified { list, body, .. } | Expr::Sum { list, body, .. } = &node.expr {
-            let inputs = self.known.inputs(assessment.sessions_done, assessment.open);
-            for &session in &self.known.lists[usize::from(list.0)] {
-                assessment.evaluation.for_session(&self.protocol.program, &inputs, body.clone(), session);
-                node.expr.operands().into_iter().for_each(|id| self.granted(assessment, id, granted));
+    /// What is taken for granted under a step.
+    fn granted(&self, root: Step, granted: &mut Vec<Granted>) {
+        let (derivation, program) = (self.derivation, &self.protocol.program);
+        derivation.walk(root, |step| {
+            let operands = derivation.operands(step);
+            if let (Expr::Coalesce(..) | Expr::Known(_), Some(unknown)) = (derivation.expr(step), operands.first())
+                && derivation.value(*unknown) == Value::Unknown
+            {
+                let assumed = operands.get(1).map(|other| derivation.value(*other));
+                let assumed = assumed.unwrap_or(Value::Unknown);
+                let assumed = program.show(assumed, &program.node(unknown.id).ty);
+                let mut missing = Vec::new();
+                self.missing(*unknown, &mut missing);
+                granted.extend(missing.into_iter().map(|missing| (step.id, (missing, assumed.clone()))));
             }
-            return;
-        }
-        node.expr.operands().into_iter().for_each(|id| self.granted(assessment, id, granted));
-    }
-}
-
-fn push_new<T: PartialEq>(list: &mut Vec<T>, item: T) {
-    if !list.contains(&item) {
-        list.push(item);
+            operands
+        });
     }
 }
 

@@ -1,8 +1,7 @@
 //! Which leaves decided an outcome, and what made it unknown.
 
-use crate::decide::Assessment;
 use crate::explain::View;
-use crate::lang::syntax::Quantifier;
+use crate::explain::derivation::Step;
 use crate::lang::{Expr, ExprId, FactId};
 use crate::logic::Tri;
 use crate::logic::eval::DATE_NOTE;
@@ -22,253 +21,191 @@ pub(crate) enum Missing {
     Sessions(usize),
 }
 
+/// What a value was made of: facts, and notes of recorded sessions by their places.
+#[derive(Debug, Default)]
+pub(crate) struct Used {
+    pub(crate) facts: Vec<FactId>,
+    pub(crate) notes: Vec<(usize, u16)>,
+}
+
 impl View<'_> {
-    /// The leaves of a smallest set that fixes the outcome of a node.
-    pub(crate) fn decisive(&self, assessment: &Assessment, id: ExprId, leaves: &mut Vec<ExprId>) {
-        let evaluation = &assessment.evaluation;
-        let truth = |id: &ExprId| evaluation.truth(*id);
-        let outcome = evaluation.value(id);
-        match &self.protocol.program.node(id).expr {
-            Expr::And(all) | Expr::Or(all) => {
-                let joins = matches!(self.protocol.program.node(id).expr, Expr::And(_));
-                // One false term makes a conjunction false; all its true ones make it true. A disjunction the other way round.
-                let settling = if joins { Tri::False } else { Tri::True };
-                match outcome.truth() {
-                    Tri::Unknown => {
-                        all.iter()
-                            .filter(|id| truth(id).is_unknown())
-                            .for_each(|id| self.decisive(assessment, *id, leaves));
-                    }
-                    settled if settled == settling => {
-                        if let Some(one) = all.iter().find(|id| truth(id) == settling) {
-                            self.decisive(assessment, *one, leaves);
+    /// The leaves of a smallest set that fixes the outcome of a condition.
+    pub(crate) fn decisive(&self, root: Step) -> Vec<Step> {
+        let derivation = self.derivation;
+        let mut leaves = Vec::new();
+        derivation.walk(root, |step| {
+            let truth = |step: &Step| derivation.truth(*step);
+            let mut operands = derivation.operands(step);
+            match derivation.expr(step) {
+                expr @ (Expr::And(_) | Expr::Or(_)) => {
+                    // One false term makes a conjunction false; all its true ones make it true. A disjunction the other way round.
+                    let settling = if matches!(expr, Expr::And(_)) { Tri::False } else { Tri::True };
+                    match truth(&step) {
+                        Tri::Unknown => operands.retain(|operand| truth(operand).is_unknown()),
+                        settled if settled == settling => {
+                            return operands
+                                .into_iter()
+                                .find(|operand| truth(operand) == settling)
+                                .into_iter()
+                                .collect();
                         }
+                        _ => {}
                     }
-                    _ => all.iter().for_each(|id| self.decisive(assessment, *id, leaves)),
+                    operands
+                }
+                Expr::Not(_) | Expr::Definition(..) => operands,
+                Expr::If(..) => {
+                    self.leave_out_branch(&mut operands);
+                    operands
+                }
+                _ => {
+                    push_new(&mut leaves, step);
+                    Vec::new()
                 }
             }
-            Expr::Not(a) => self.decisive(assessment, *a, leaves),
-            Expr::Definition(_, root) => self.decisive(assessment, *root, leaves),
-            Expr::If(condition, yes, no) => {
-                self.decisive(assessment, *condition, leaves);
-                match truth(condition) {
-                    Tri::True => self.decisive(assessment, *yes, leaves),
-                    Tri::False => self.decisive(assessment, *no, leaves),
-                    Tri::Unknown => [yes, no].into_iter().for_each(|id| self.decisive(assessment, *id, leaves)),
-                }
-            }
-            _ => {
-                if !leaves.contains(&id) {
-                    leaves.push(id);
-                }
-            }
+        });
+        leaves
+    }
+
+    /// Leaves out the branch of an `if`, of its condition and two branches, that is not taken; where its condition is unknown, none.
+    fn leave_out_branch(&self, operands: &mut Vec<Step>) {
+        match self.derivation.truth(operands[0]) {
+            Tri::True => drop(operands.remove(2)),
+            Tri::False => drop(operands.remove(1)),
+            Tri::Unknown => {}
         }
     }
 
-    /// The facts under a node, as far as it used them.
-    pub(crate) fn facts_of(&self, assessment: &Assessment, id: ExprId, facts: &mut Vec<FactId>) {
-        let mut add = |fact: FactId| {
-            if !facts.contains(&fact) {
-                facts.push(fact);
-            }
-        };
-        match &self.protocol.program.node(id).expr {
-            Expr::Fact(fact) | Expr::Age(fact) => add(*fact),
-            Expr::Coalesce(a, b) => {
-                let side = if assessment.evaluation.value(*a) == Value::Unknown { b } else { a };
-                self.facts_of(assessment, *side, facts);
-            }
-            Expr::If(condition, yes, no) => {
-                self.facts_of(assessment, *condition, facts);
-                match assessment.evaluation.truth(*condition) {
-                    Tri::True => self.facts_of(assessment, *yes, facts),
-                    Tri::False => self.facts_of(assessment, *no, facts),
-                    Tri::Unknown => {}
-                }
-            }
-            other => other.operands().into_iter().for_each(|id| self.facts_of(assessment, id, facts)),
-        }
+    /// Of `a ?? b`, the one that stands for the whole.
+    fn side(&self, operands: &[Step]) -> Vec<Step> {
+        let a_is_unknown = self.derivation.value(operands[0]) == Value::Unknown;
+        vec![operands[usize::from(a_is_unknown)]]
     }
 
-    /// The notes of recorded sessions under a node, as far as it used them: those of the first or last session, those of a sum.
-    pub(crate) fn notes_of(&self, assessment: &Assessment, id: ExprId, notes: &mut Vec<(usize, u16)>) {
-        let program = &self.protocol.program;
-        let mut add = |session: usize, note: u16| {
-            if !notes.contains(&(session, note)) {
-                notes.push((session, note));
-            }
-        };
-        match &program.node(id).expr {
-            Expr::EndNote { list, last, note } => {
-                let ends = self.known.inputs(assessment.sessions_done, assessment.open).ends(*list, *last);
-                ends.into_iter().for_each(|session| add(session, *note));
-            }
-            Expr::Sum { list, note: added, body } => {
-                let inputs = self.known.inputs(assessment.sessions_done, assessment.open);
-                let mut evaluation = assessment.evaluation.clone();
-                for &session in &self.known.lists[usize::from(list.0)] {
-                    let counts = evaluation.for_session(program, &inputs, body.clone(), session).truth();
-                    let nodes = program.nodes[body.start as usize..=added.0 as usize].iter();
-                    for note in nodes.filter_map(|node| match node.expr {
-                        Expr::SessionNote { note, .. } => Some(note),
-                        _ => None,
-                    }) {
-                        if !counts.is_false() && evaluation.value(*added) != Value::number(0) {
-                            add(session, note);
+    /// The facts and the notes of recorded sessions that a value was made of: of notes, those of the first or last session, and those of
+    /// a sum.
+    pub(crate) fn used(&self, root: Step, used: &mut Used) {
+        let derivation = self.derivation;
+        derivation.walk(root, |step| {
+            let mut operands = derivation.operands(step);
+            match derivation.expr(step) {
+                Expr::Fact(fact) | Expr::Age(fact) => push_new(&mut used.facts, *fact),
+                Expr::EndNote { list, last, note } => {
+                    let ends = self.inputs().ends(*list, *last);
+                    ends.into_iter().for_each(|session| push_new(&mut used.notes, (session, *note)));
+                }
+                Expr::Sum { note, body, .. } => {
+                    let conditions = derivation.for_sessions(step, ExprId(body.end - 1));
+                    for (condition, added) in conditions.zip(derivation.for_sessions(step, *note)) {
+                        if !derivation.truth(condition).is_false() && derivation.value(added) != Value::number(0) {
+                            derivation.walk(added, |step| {
+                                if let Expr::SessionNote { binder, note } = derivation.expr(step) {
+                                    push_new(&mut used.notes, (derivation.session(step, *binder), *note));
+                                }
+                                derivation.operands(step)
+                            });
                         }
                     }
                 }
-            }
-            Expr::If(condition, yes, no) => {
-                self.notes_of(assessment, *condition, notes);
-                match assessment.evaluation.truth(*condition) {
-                    Tri::True => self.notes_of(assessment, *yes, notes),
-                    Tri::False => self.notes_of(assessment, *no, notes),
-                    Tri::Unknown => {}
+                Expr::Coalesce(..) => return self.side(&operands),
+                Expr::If(condition, ..) => {
+                    if derivation.truth(derivation.operand(step, *condition)).is_unknown() {
+                        operands.truncate(1);
+                    } else {
+                        self.leave_out_branch(&mut operands);
+                    }
                 }
+                _ => {}
             }
-            other => other.operands().into_iter().for_each(|id| self.notes_of(assessment, id, notes)),
-        }
+            operands
+        });
     }
 
-    /// Every fact under a node.
-    pub(crate) fn facts_under(&self, id: ExprId, facts: &mut Vec<FactId>) {
-        let expr = &self.protocol.program.node(id).expr;
-        if let Expr::Fact(fact) | Expr::Age(fact) = expr
-            && !facts.contains(fact)
-        {
-            facts.push(*fact);
-        }
-        expr.operands().into_iter().for_each(|id| self.facts_under(id, facts));
+    /// What made a value unknown, or not exactly known, in the order of the text.
+    pub(crate) fn missing(&self, root: Step, missing: &mut Vec<Missing>) {
+        let derivation = self.derivation;
+        derivation.walk(root, |step| {
+            if derivation.value(step).is_settled() {
+                return Vec::new();
+            }
+            let expr = derivation.expr(step);
+            if let Some(list) = expr.list().filter(|list| self.known.unlisted.lists[usize::from(list.0)]) {
+                push_new(missing, Missing::Sessions(Treatments::of(self.protocol).lists[usize::from(list.0)]));
+            }
+            let mut operands = derivation.operands(step);
+            match expr {
+                // The age of somebody who was never born is not known either.
+                Expr::Fact(fact) | Expr::Age(fact) if self.known.facts[usize::from(fact.0)].is_settled() => {}
+                Expr::Fact(fact) | Expr::Age(fact) => push_new(missing, Missing::Fact(*fact)),
+                Expr::SessionNote { binder, note } => {
+                    push_new(missing, Missing::Note(derivation.session(step, *binder), *note));
+                }
+                Expr::SessionsDone => {
+                    let schedule = &self.assessment.schedule;
+                    if schedule.course.is_none() && self.known.unlisted.own() {
+                        push_new(missing, Missing::Sessions(OWN));
+                    }
+                    schedule.open.iter().for_each(|open| self.missing_in_course(*open, missing));
+                }
+                Expr::FirstDate(list) | Expr::LastDate(list) => {
+                    for &session in &self.known.lists[usize::from(list.0)] {
+                        self.missing_note(session, crate::narrow::u16(DATE_NOTE), missing);
+                    }
+                }
+                Expr::EndNote { list, last, note } => {
+                    let ends = self.inputs().ends(*list, *last);
+                    for &session in &ends {
+                        // Which one it is, is asked only where it makes a difference.
+                        if ends.len() > 1 {
+                            self.missing_note(session, crate::narrow::u16(DATE_NOTE), missing);
+                        }
+                        self.missing_note(session, *note, missing);
+                    }
+                }
+                Expr::Sum { note, body, .. } => {
+                    operands.clear();
+                    let conditions = derivation.for_sessions(step, ExprId(body.end - 1));
+                    for (condition, added) in conditions.zip(derivation.for_sessions(step, *note)) {
+                        // What does not count, and what counts for nothing, is not asked for.
+                        let counts_for_nothing = derivation.value(added) == Value::number(0);
+                        operands.extend(Some(condition).filter(|_| !counts_for_nothing));
+                        operands.extend(Some(added).filter(|_| !derivation.truth(condition).is_false()));
+                    }
+                }
+                // What the protocol takes for granted is not asked for.
+                Expr::Coalesce(..) => return self.side(&operands),
+                Expr::If(..) => self.leave_out_branch(&mut operands),
+                _ => {}
+            }
+            operands
+        });
     }
 
-    /// What made a node unknown, or not exactly known, in the order of the text.
-    pub(crate) fn missing(&self, assessment: &mut Assessment, id: ExprId, missing: &mut Vec<Missing>) {
-        if assessment.evaluation.value(id).is_settled() {
-            return;
+    /// A note of a session, if it is not exactly known.
+    fn missing_note(&self, session: usize, note: u16, missing: &mut Vec<Missing>) {
+        if !self.known.sessions[session].get(usize::from(note)).is_some_and(|note| note.is_settled()) {
+            push_new(missing, Missing::Note(session, note));
         }
-        let protocol = self.protocol;
-        let mut add = |what: Missing| {
-            if !missing.contains(&what) {
-                missing.push(what);
-            }
-        };
-        let expr = &protocol.program.node(id).expr;
-        if let Some(list) = expr.list().filter(|list| self.known.unlisted.lists[usize::from(list.0)]) {
-            add(Missing::Sessions(Treatments::of(protocol).lists[usize::from(list.0)]));
-        }
-        match expr {
-            // Under what asks at a moment of the course, nothing but the facts themselves tells.
-            Expr::Fact(fact) | Expr::Age(fact) if self.known.facts[usize::from(fact.0)].is_settled() => {}
-            Expr::Fact(fact) | Expr::Age(fact) => add(Missing::Fact(*fact)),
-            Expr::SessionNote { binder, note } => add(Missing::Note(assessment.evaluation.session(*binder), *note)),
-            Expr::SessionsDone => {
-                if assessment.schedule.course.is_none() && self.known.unlisted.own() {
-                    add(Missing::Sessions(OWN));
-                }
-                for open in assessment.schedule.open.clone() {
-                    self.missing_in_course(assessment, open, missing);
-                }
-            }
-            Expr::FirstDate(list) | Expr::LastDate(list) => {
-                for &session in &self.known.lists[usize::from(list.0)] {
-                    if !self.is_noted(session, DATE_NOTE) {
-                        add(Missing::Note(session, 0));
-                    }
-                }
-            }
-            Expr::EndNote { list, last, note } => {
-                let ends = self.known.inputs(assessment.sessions_done, assessment.open).ends(*list, *last);
-                for &session in &ends {
-                    // Which one it is, is asked only where it makes a difference.
-                    if ends.len() > 1 && !self.is_noted(session, DATE_NOTE) {
-                        add(Missing::Note(session, 0));
-                    }
-                    if !self.is_noted(session, usize::from(*note)) {
-                        add(Missing::Note(session, *note));
-                    }
-                }
-            }
-            Expr::Quantified { list, body, quantifier } => {
-                let inputs = self.known.inputs(assessment.sessions_done, assessment.open);
-                let sessions = self.known.lists[usize::from(list.0)].clone();
-                for session in sessions {
-                    let value = assessment.evaluation.for_session(&protocol.program, &inputs, body.clone(), session);
-                    if value.truth().is_unknown() || (*quantifier == Quantifier::Count && !value.is_settled()) {
-                        self.missing(assessment, ExprId(body.end - 1), missing);
-                    }
-                }
-            }
-            Expr::Sum { list, note, body } => {
-                let inputs = self.known.inputs(assessment.sessions_done, assessment.open);
-                let (note, condition) = (*note, ExprId(body.end - 1));
-                for session in self.known.lists[usize::from(list.0)].clone() {
-                    let counts =
-                        assessment.evaluation.for_session(&protocol.program, &inputs, body.clone(), session).truth();
-                    // What does not count, and what counts for nothing, is not asked for.
-                    let added = assessment.evaluation.value(note);
-                    if counts.is_unknown() && added != Value::number(0) {
-                        self.missing(assessment, condition, missing);
-                    }
-                    if !counts.is_false() && !added.is_settled() {
-                        self.missing(assessment, note, missing);
-                    }
-                }
-            }
-            // What the protocol takes for granted is not asked for.
-            Expr::Coalesce(a, b) => {
-                let side = if assessment.evaluation.value(*a) == Value::Unknown { *b } else { *a };
-                self.missing(assessment, side, missing);
-            }
-            Expr::If(condition, yes, no) => {
-                let (condition, yes, no) = (*condition, *yes, *no);
-                match assessment.evaluation.truth(condition) {
-                    Tri::True => self.missing(assessment, yes, missing),
-                    Tri::False => self.missing(assessment, no, missing),
-                    Tri::Unknown => {
-                        [condition, yes, no].into_iter().for_each(|id| self.missing(assessment, id, missing))
-                    }
-                }
-            }
-            other => {
-                for operand in other.operands() {
-                    self.missing(assessment, operand, missing);
-                }
-            }
-        }
-    }
-
-    /// Whether a note of a session is exactly known.
-    fn is_noted(&self, session: usize, note: usize) -> bool {
-        self.known.sessions[session].get(note).is_some_and(|note| note.is_settled())
     }
 
     /// What makes a difference to the course.
-    pub(crate) fn missing_in_course(&self, assessment: &mut Assessment, open: Open, missing: &mut Vec<Missing>) {
+    pub(crate) fn missing_in_course(&self, open: Open, missing: &mut Vec<Missing>) {
         match open {
-            Open::Expression(id) => self.missing(assessment, id, missing),
+            Open::Expression(id) => self.missing(self.derivation.root(id, None), missing),
             Open::SessionNote(session, note) => missing.push(Missing::Note(session, note)),
-            Open::ForValues(course, values, id) => {
-                let counter = self.protocol.courses[course].separate_by.as_ref();
-                let Some(body) = counter.and_then(|counter| counter.body(id)) else { return };
-                let inputs = self.known.inputs(assessment.sessions_done, assessment.open);
+            Open::ForValues(_, values, id) => {
                 for value in bits(values) {
-                    let program = &self.protocol.program;
-                    assessment.evaluation.for_each(program, &inputs, body.clone(), Value::Choice(value));
-                    self.missing(assessment, id, missing);
+                    self.missing(self.derivation.root(id, Some(Value::Choice(value))), missing);
                 }
             }
             Open::AnyValue => {}
             Open::Sessions(treatment) => missing.push(Missing::Sessions(treatment)),
             Open::Skip(course, session) => {
                 let planned = self.protocol.courses[course].planned_session(session);
-                let root = planned.and_then(|planned| planned.skip.as_ref()).map(|skip| ExprId(skip.end - 1));
-                let mut facts = Vec::new();
-                root.into_iter().for_each(|root| self.facts_under(root, &mut facts));
-                let unknown = facts.into_iter().filter(|fact| !self.known.facts[usize::from(fact.0)].is_settled());
-                missing.extend(unknown.map(Missing::Fact));
-                let unlisted = root.map(|root| self.known.unlisted.under(self.protocol, root));
-                missing.extend(unlisted.into_iter().flatten().map(Missing::Sessions));
+                let Some(skip) = planned.and_then(|planned| planned.skip.as_ref()) else { return };
+                let root = ExprId(skip.end - 1);
+                missing.extend(self.known.unknown_facts(self.protocol, root).map(Missing::Fact));
+                missing.extend(self.known.unlisted.under(self.protocol, root).into_iter().map(Missing::Sessions));
             }
         }
     }
@@ -292,5 +229,11 @@ impl View<'_> {
             Missing::Note(session, 0) => WhyUnknown::Partial { value: self.record.sessions[session].date.to_string() },
             Missing::Note(..) | Missing::Sessions(_) => WhyUnknown::NotRecorded,
         }
+    }
+}
+
+pub(super) fn push_new<T: PartialEq>(list: &mut Vec<T>, item: T) {
+    if !list.contains(&item) {
+        list.push(item);
     }
 }

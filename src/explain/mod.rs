@@ -2,6 +2,7 @@
 
 mod assumptions;
 pub(crate) mod attribution;
+pub(crate) mod derivation;
 mod known;
 mod questions;
 mod reasons;
@@ -9,8 +10,11 @@ mod setpoint;
 mod settings;
 mod trace;
 
-use crate::decide::{Evaluated, HeldBack, Prepared, Request, decide};
+use crate::decide::{Assessment, Evaluated, HeldBack, Prepared, Request, decide};
 use crate::diagnostic::{Diagnostics, codes};
+use crate::explain::derivation::{Derivation, Step};
+use crate::lang::ExprId;
+use crate::logic::{Inputs, Value};
 use crate::patient::known::Known;
 use crate::patient::{Record, Slots};
 use crate::protocol::Protocol;
@@ -63,7 +67,7 @@ impl Prepared<'_> {
         let detail = if request.depth == Depth::Verdict { Detail::Report } else { Detail::Full };
         let mut evaluated = Evaluated::new(self, &known, detail);
         let (decision, HeldBack { by_rules, by_all: waits }) = decide(self, &mut evaluated);
-        let Evaluated { assumed: mut assessment, mut open, .. } = evaluated;
+        let Evaluated { assumed: mut assessment, open, .. } = evaluated;
         let status = decision.status;
         if status == Status::Contraindicated
             && let Some(report) = &mut assessment.schedule.report
@@ -74,19 +78,29 @@ impl Prepared<'_> {
         {
             report.status = Some(CourseStatus::Contraindicated);
         }
-        let mut view = View { protocol, record, known: &known, status, request };
-        let reasons = view.reasons(&mut assessment);
+        let derivation = Derivation::new(protocol, &known, &assessment);
+        let view = View {
+            protocol,
+            record,
+            known: &known,
+            status,
+            request,
+            assessment: &assessment,
+            open: &open,
+            derivation: &derivation,
+        };
+        let reasons = view.reasons();
         let session_day = view.session_day(decision.not_before);
         let possible =
             !matches!(status, Status::Contraindicated | Status::NotIndicated | Status::Stopped | Status::Complete);
         // Precautions ride along with every answer: they will matter to whatever is done instead.
-        let precautions = view.precautions(&mut assessment);
-        let (settings, open_settings) = if possible { view.settings(&mut assessment) } else { Default::default() };
-        let instructions = if possible { view.instructions(&assessment, session_day) } else { Vec::new() };
+        let precautions = view.precautions();
+        let (settings, open_settings) = if possible { view.settings() } else { Default::default() };
+        let instructions = if possible { view.instructions(session_day) } else { Vec::new() };
         let red_flags = if possible || !record.sessions.is_empty() { view.red_flags() } else { Vec::new() };
-        let (questions, date_depends_on) = view.questions(&mut assessment, &waits, open_settings);
-        let assumptions = view.assumptions(&mut assessment, &mut open);
-        let trace = view.trace(&mut assessment);
+        let (questions, date_depends_on) = view.questions(&waits, open_settings);
+        let assumptions = view.assumptions();
+        let trace = view.trace();
         let overrides = view.overrides();
         let set = overrides.iter().map(|one| (one.parameter.clone(), one.used.clone())).collect();
         let mut recommendation = Recommendation {
@@ -107,7 +121,7 @@ impl Prepared<'_> {
             questions,
             assumptions,
             precautions,
-            course: view.course(&assessment, session_day, &waits, &by_rules),
+            course: view.course(session_day, &waits, &by_rules),
             settings,
             instructions,
             red_flags,
@@ -137,4 +151,20 @@ pub(crate) struct View<'a> {
     pub(crate) known: &'a Known,
     pub(crate) status: Status,
     pub(crate) request: &'a Request,
+    pub(crate) assessment: &'a Assessment,
+    /// The same with everything left open that the protocol takes for granted.
+    pub(crate) open: &'a Assessment,
+    pub(crate) derivation: &'a Derivation<'a>,
+}
+
+impl View<'_> {
+    /// What was evaluated.
+    pub(crate) fn inputs(&self) -> Inputs<'_> {
+        self.known.inputs(self.assessment.sessions_done, self.assessment.open)
+    }
+
+    /// The step of a body, for one value that it is repeated for.
+    pub(crate) fn root(&self, body: &std::ops::Range<u32>, each: Option<Value>) -> Step {
+        self.derivation.root(ExprId(body.end - 1), each)
+    }
 }

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::decide::first_day::{Waits, days};
-use crate::decide::{Assessment, still_before};
+use crate::decide::still_before;
 use crate::english::{is_plural, plain_name};
 use crate::explain::View;
 use crate::explain::attribution::Missing;
@@ -26,38 +26,33 @@ struct Waiting {
 
 impl View<'_> {
     /// The questions, and the facts that the first permitted day of a patient who is deferred depends on, in the same order.
-    pub(crate) fn questions(
-        &mut self,
-        assessment: &mut Assessment,
-        waits: &Waits,
-        settings: WaitingSettings,
-    ) -> (Vec<Question>, Vec<String>) {
+    pub(crate) fn questions(&self, waits: &Waits, settings: WaitingSettings) -> (Vec<Question>, Vec<String>) {
         let mut waiting: BTreeMap<Missing, Waiting> = BTreeMap::new();
         let protocol = self.protocol;
         for (at, rule) in protocol.rules.iter().enumerate() {
-            let (leads_to, fires) = (rule.action.leads_to(), assessment.fires[at]);
-            let over = rule.not_before().and_then(|day| days(assessment.evaluation.value(day)));
+            let (leads_to, fires) = (rule.action.leads_to(), self.assessment.fires[at]);
+            let over = rule.not_before().and_then(|day| days(self.assessment.evaluation.value(day)));
             let is_wait = self.status == Status::Deferred && leads_to == Some(Status::Deferred);
             let moves = is_wait && waits.is_moved_by(fires, over);
             if !fires.is_unknown() && !moves {
                 continue;
             }
             let Some(effect) = self.effect(leads_to) else { continue };
-            let missing = self.missing_in_rule(assessment, rule, moves);
+            let missing = self.missing_in_rule(rule, moves);
             let add = if moves { wait_and_move } else { wait };
             add(&mut waiting, missing, effect, leads_to, &rule.id);
         }
-        self.course_questions(assessment, waits, &mut waiting);
+        self.course_questions(waits, &mut waiting);
         for (id, missing) in settings {
             wait(&mut waiting, missing, Effect::Setting, None, &id);
         }
         if self.effect(None).is_some() {
             for instruction in &protocol.instructions {
                 if let Some(when) = instruction.when
-                    && assessment.evaluation.truth(when).is_unknown()
+                    && self.assessment.evaluation.truth(when).is_unknown()
                 {
                     let mut missing = Vec::new();
-                    self.missing(assessment, when, &mut missing);
+                    self.missing(self.derivation.root(when, None), &mut missing);
                     wait(&mut waiting, missing, Effect::Precaution, None, &instruction.id);
                 }
             }
@@ -98,28 +93,28 @@ impl View<'_> {
     }
 
     /// What a rule lacks; with `moves`, also the day on which its wait is over.
-    pub(crate) fn missing_in_rule(&self, assessment: &mut Assessment, rule: &Rule, moves: bool) -> Vec<Missing> {
+    pub(crate) fn missing_in_rule(&self, rule: &Rule, moves: bool) -> Vec<Missing> {
         let mut missing = Vec::new();
         if let Some(when) = rule.when {
-            self.missing(assessment, when, &mut missing);
+            self.missing(self.derivation.root(when, None), &mut missing);
         }
         if let Some(not_before) = rule.not_before()
-            && (moves || still_before(assessment.evaluation.value(not_before), self.known.today).is_unknown())
+            && (moves || still_before(self.assessment.evaluation.value(not_before), self.known.today).is_unknown())
         {
-            self.missing(assessment, not_before, &mut missing);
+            self.missing(self.derivation.root(not_before, None), &mut missing);
         }
         missing
     }
 
-    fn course_questions(&self, assessment: &mut Assessment, waits: &Waits, waiting: &mut BTreeMap<Missing, Waiting>) {
-        let Some(course) = assessment.schedule.course else { return };
-        let moves = self.status == Status::Deferred
-            && waits.is_moved_by(assessment.schedule.too_early, assessment.schedule.first_day);
+    fn course_questions(&self, waits: &Waits, waiting: &mut BTreeMap<Missing, Waiting>) {
+        let schedule = &self.assessment.schedule;
+        let Some(course) = schedule.course else { return };
+        let moves = self.status == Status::Deferred && waits.is_moved_by(schedule.too_early, schedule.first_day);
         let course = format!("course.{}", self.protocol.courses[course].id);
         let grave = [
-            (assessment.schedule.no_course.or(assessment.schedule.past), Status::NotIndicated),
-            (assessment.schedule.over, Status::Complete),
-            (assessment.schedule.too_early, Status::Deferred),
+            (schedule.no_course.or(schedule.past), Status::NotIndicated),
+            (schedule.over, Status::Complete),
+            (schedule.too_early, Status::Deferred),
         ];
         let leads_to =
             grave.iter().find(|(truth, status)| truth.is_unknown() && *status < self.status).map(|(_, status)| *status);
@@ -128,10 +123,10 @@ impl View<'_> {
             (None, _) if self.effect(None).is_some() => Effect::Schedule,
             _ => return,
         };
-        for open in assessment.schedule.open.clone() {
+        for open in &schedule.open {
             let mut missing = Vec::new();
-            self.missing_in_course(assessment, open, &mut missing);
-            let add = if moves && assessment.schedule.moving.contains(&open) { wait_and_move } else { wait };
+            self.missing_in_course(*open, &mut missing);
+            let add = if moves && schedule.moving.contains(open) { wait_and_move } else { wait };
             add(waiting, missing, effect, leads_to, &course);
         }
     }

@@ -2,10 +2,10 @@
 
 use crate::course::Bound;
 use crate::date::Date;
-use crate::decide::Assessment;
 use crate::decide::first_day::days;
 use crate::explain::View;
-use crate::lang::ExprId;
+use crate::explain::attribution::Used;
+use crate::lang::{Expr, ExprId};
 use crate::logic::Tri;
 use crate::logic::value::Value;
 use crate::protocol::model::{Action, Rule, Source};
@@ -16,15 +16,15 @@ use crate::recommendation::{
 use crate::worlds::Schedule;
 
 impl View<'_> {
-    pub(crate) fn reasons(&mut self, assessment: &mut Assessment) -> Vec<Reason> {
+    pub(crate) fn reasons(&self) -> Vec<Reason> {
         let protocol = self.protocol;
         let mut reasons = Vec::new();
-        for (rule, fires) in protocol.rules.iter().zip(assessment.fires.clone()) {
-            if let (Some(leads_to), Tri::True) = (rule.action.leads_to(), fires) {
-                reasons.push(self.reason(assessment, rule, leads_to));
+        for (rule, fires) in protocol.rules.iter().zip(&self.assessment.fires) {
+            if let (Some(leads_to), Tri::True) = (rule.action.leads_to(), *fires) {
+                reasons.push(self.reason(rule, leads_to));
             }
         }
-        reasons.extend(self.course_reasons(assessment));
+        reasons.extend(self.course_reasons());
         // The order of the statuses; among reasons for the same, permanent ones first, then the protocol's order.
         reasons.sort_by_key(|reason| {
             (reason.leads_to, reason.lasts.is_some_and(|lasts| lasts != crate::recommendation::Duration::Permanent))
@@ -32,7 +32,7 @@ impl View<'_> {
         reasons
     }
 
-    fn reason(&self, assessment: &Assessment, rule: &Rule, leads_to: Status) -> Reason {
+    fn reason(&self, rule: &Rule, leads_to: Status) -> Reason {
         let mut reason = Reason {
             id: rule.id.clone(),
             kind: rule.action.kind().into(),
@@ -47,7 +47,7 @@ impl View<'_> {
             instead: Vec::new(),
             then: None,
             values: Vec::new(),
-            because: self.because(assessment, rule),
+            because: self.because(rule),
             evidence: rule.evidence.into(),
             sources: self.source_ids(&rule.sources),
             line: self.protocol.line(&rule.place),
@@ -62,8 +62,8 @@ impl View<'_> {
                 reason.until = until.clone();
             }
             Action::Defer { not_before, until, recheck, may_override } => {
-                reason.not_before = not_before.and_then(|id| last_day(assessment.evaluation.value(id)));
-                reason.recheck = recheck.and_then(|id| last_day(assessment.evaluation.value(id)));
+                reason.not_before = not_before.and_then(|id| last_day(self.assessment.evaluation.value(id)));
+                reason.recheck = recheck.and_then(|id| last_day(self.assessment.evaluation.value(id)));
                 reason.until = until.clone();
                 reason.may_override = may_override.clone().map(|(by, down_to)| MayOverride { by, down_to });
             }
@@ -75,20 +75,15 @@ impl View<'_> {
     }
 
     /// The facts that decided a rule.
-    fn because(&self, assessment: &Assessment, rule: &Rule) -> Vec<KnownFact> {
-        let mut leaves: Vec<ExprId> = Vec::new();
-        if let Some(when) = rule.when {
-            self.decisive(assessment, when, &mut leaves);
-        }
-        leaves.extend(rule.not_before());
-        let (mut facts, mut notes) = (Vec::new(), Vec::new());
-        for leaf in leaves {
-            self.facts_of(assessment, leaf, &mut facts);
-            self.notes_of(assessment, leaf, &mut notes);
-        }
-        let known = facts.into_iter().filter(|fact| self.known.facts[usize::from(fact.0)] != Value::Unknown);
+    fn because(&self, rule: &Rule) -> Vec<KnownFact> {
+        let root = |id| self.derivation.root(id, None);
+        let mut leaves = rule.when.map_or_else(Vec::new, |when| self.decisive(root(when)));
+        leaves.extend(rule.not_before().map(root));
+        let mut used = Used::default();
+        leaves.into_iter().for_each(|leaf| self.used(leaf, &mut used));
+        let known = used.facts.into_iter().filter(|fact| self.known.facts[usize::from(fact.0)] != Value::Unknown);
         let known = known.map(|fact| self.known.report(self.protocol, self.record, fact));
-        known.chain(notes.into_iter().filter_map(|(session, note)| self.noted(session, note))).collect()
+        known.chain(used.notes.into_iter().filter_map(|(session, note)| self.noted(session, note))).collect()
     }
 
     /// A note of a session as it was made; none if it was not.
@@ -103,8 +98,8 @@ impl View<'_> {
         })
     }
 
-    fn course_reasons(&self, assessment: &Assessment) -> Vec<Reason> {
-        let schedule = &assessment.schedule;
+    fn course_reasons(&self) -> Vec<Reason> {
+        let schedule = &self.assessment.schedule;
         let protocol = self.protocol;
         let plain = |id: String, kind, leads_to, reason: String| Reason {
             id,
@@ -234,24 +229,24 @@ impl View<'_> {
         .collect()
     }
 
-    pub(crate) fn precautions(&self, assessment: &mut Assessment) -> Vec<PrecautionReport> {
+    pub(crate) fn precautions(&self) -> Vec<PrecautionReport> {
         let protocol = self.protocol;
         let mut precautions = Vec::new();
-        for (rule, fires) in protocol.rules.iter().zip(&assessment.fires) {
+        for (rule, fires) in protocol.rules.iter().zip(&self.assessment.fires) {
             if let (Action::Precaution { action, .. }, Tri::True) = (&rule.action, fires) {
                 precautions.push(PrecautionReport {
                     id: rule.id.clone(),
                     action: action.clone(),
                     reason: rule.reason.clone(),
-                    because: self.because(assessment, rule),
+                    because: self.because(rule),
                     evidence: rule.evidence.into(),
                     sources: self.source_ids(&rule.sources),
                     line: protocol.line(&rule.place),
                 });
             }
         }
-        if let Some(course) = assessment.schedule.course.map(|at| &protocol.courses[at]) {
-            for (gap, truth) in &assessment.schedule.reassess {
+        if let Some(course) = self.assessment.schedule.course.map(|at| &protocol.courses[at]) {
+            for (gap, truth) in &self.assessment.schedule.reassess {
                 let gap = &course.gaps[*gap];
                 if truth.is_true() {
                     precautions.push(PrecautionReport {
@@ -296,9 +291,9 @@ impl View<'_> {
     }
 
     fn reads_parameter(&self, id: ExprId, parameter: usize) -> bool {
-        let expr = &self.protocol.program.node(id).expr;
-        *expr == crate::lang::Expr::Parameter(crate::narrow::u16(parameter))
-            || expr.operands().into_iter().any(|operand| self.reads_parameter(operand, parameter))
+        let program = &self.protocol.program;
+        let wanted = Expr::Parameter(crate::narrow::u16(parameter));
+        program.under([id]).any(|id| program.node(id).expr == wanted)
     }
 
     pub(crate) fn source_ids(&self, sources: &[usize]) -> Vec<String> {

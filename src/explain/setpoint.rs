@@ -8,13 +8,12 @@ use std::cmp::Ordering;
 
 use rust_decimal::Decimal;
 
-use crate::decide::Assessment;
 use crate::explain::View;
 use crate::explain::attribution::Missing;
-use crate::lang::ExprId;
+use crate::explain::derivation::Step;
+use crate::logic::Declared;
 use crate::logic::Tri;
 use crate::logic::value::{MANY, Value};
-use crate::logic::{Declared, Reach};
 use crate::protocol::model::{Action, Quantity, Safer, Says, Setting};
 
 /// What is known of a setting.
@@ -59,7 +58,7 @@ struct Span {
 /// Where a number stands: what is asked for, where it is not known.
 #[derive(Clone, Copy, Debug)]
 enum Origin<'a> {
-    Row { at: usize, when: Option<ExprId> },
+    Row { at: usize, when: Option<Step> },
     Limit { rule: usize, id: &'a str },
 }
 
@@ -71,7 +70,7 @@ struct Part<'a> {
     /// The careful end of a range, and the bold one; of a single number, twice the same.
     ends: [Span; 2],
     /// The expressions that it is made of.
-    roots: Vec<ExprId>,
+    roots: Vec<Step>,
 }
 
 impl Part<'_> {
@@ -151,23 +150,14 @@ impl Care {
 
 impl View<'_> {
     /// What a setting comes to, for one value of its set.
-    pub(crate) fn setpoint(
-        &self,
-        assessment: &mut Assessment,
-        at: usize,
-        setting: &Setting,
-        each: Option<Value>,
-    ) -> Setpoint {
+    pub(crate) fn setpoint(&self, at: usize, setting: &Setting, each: Option<Value>) -> Setpoint {
         let care = Care(setting.safer);
         let mut parts: Vec<Part<'_>> = Vec::new();
         let (mut certain, mut perhaps): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
-        let mut words: Vec<(&String, ExprId)> = Vec::new();
+        let mut words: Vec<(&String, Step)> = Vec::new();
         for (at, row) in setting.rows.iter().enumerate() {
-            let applies = match &row.when {
-                None => Tri::True,
-                Some(when) => self.may_be(assessment, when, each).truth(),
-            };
-            let when = row.when.as_ref().map(|when| ExprId(when.end - 1));
+            let when = row.when.as_ref().map(|when| self.root(when, each));
+            let applies = when.map_or(Tri::True, |when| self.may_be(when).truth());
             if applies.is_false() {
                 continue;
             }
@@ -178,8 +168,8 @@ impl View<'_> {
                     _ if !certain.contains(text) => certain.push(text.clone()),
                     _ => {}
                 },
-                Says::Value(value) => parts.push(self.part(assessment, care, origin, applies, [value, value], each)),
-                Says::Range(from, to) => parts.push(self.part(assessment, care, origin, applies, [from, to], each)),
+                Says::Value(value) => parts.push(self.part(care, origin, applies, [value, value], each)),
+                Says::Range(from, to) => parts.push(self.part(care, origin, applies, [from, to], each)),
             }
         }
         words.retain(|(text, _)| !certain.contains(text));
@@ -188,7 +178,7 @@ impl View<'_> {
             if !perhaps.contains(text) {
                 perhaps.push(text.clone());
             }
-            self.wait_for(assessment, &mut waits, &setting.id, when);
+            self.wait_for(&mut waits, &setting.id, when);
         }
         // Words such as "forbidden" win over every number; of several, all are said.
         if !certain.is_empty() {
@@ -206,10 +196,10 @@ impl View<'_> {
             };
             return Setpoint { outcome, limited_by: Vec::new(), waits };
         }
-        self.limits(assessment, care, at, &mut parts);
+        self.limits(care, at, &mut parts);
         let bold = [0, 1].map(|end| care.bold(&parts, end));
         for part in &parts {
-            self.part_waits(assessment, care, (&parts, bold), setting, part, &mut waits);
+            self.part_waits(care, (&parts, bold), setting, part, &mut waits);
         }
         let careful = [0, 1].map(|end| care.careful(parts.iter(), end));
         let rows_say = |end| care.careful(parts.iter().filter(|part| !part.is_limit()), end);
@@ -245,34 +235,33 @@ impl View<'_> {
     }
 
     /// The caps of precautions, each with whether it holds.
-    fn limits<'s>(&'s self, assessment: &mut Assessment, care: Care, at: usize, parts: &mut Vec<Part<'s>>) {
+    fn limits<'s>(&'s self, care: Care, at: usize, parts: &mut Vec<Part<'s>>) {
         for (rule_at, rule) in self.protocol.rules.iter().enumerate() {
             let Action::Precaution { limits, .. } = &rule.action else { continue };
-            let applies = assessment.fires[rule_at];
+            let applies = self.assessment.fires[rule_at];
             for (_, limit) in limits.iter().filter(|(setting, _)| *setting == at && !applies.is_false()) {
                 let origin = Origin::Limit { rule: rule_at, id: &rule.id };
-                parts.push(self.part(assessment, care, origin, applies, [limit, limit], None));
+                parts.push(self.part(care, origin, applies, [limit, limit], None));
             }
         }
     }
 
     fn part<'s>(
         &self,
-        assessment: &mut Assessment,
         care: Care,
         origin: Origin<'s>,
         applies: Tri,
         [from, to]: [&Quantity; 2],
         each: Option<Value>,
     ) -> Part<'s> {
-        let mut value = |quantity: &Quantity| match quantity {
+        let value = |quantity: &Quantity| match quantity {
             Quantity::Fixed(number) => Value::number(*number),
-            Quantity::Computed(body) => self.may_be(assessment, body, each),
+            Quantity::Computed(body) => self.may_be(self.root(body, each)),
         };
         let least = value(from);
         let values = [least, if std::ptr::eq(from, to) { least } else { value(to) }];
-        let roots = [from, to].into_iter().filter_map(|quantity| Some(ExprId(quantity.computed()?.end - 1)));
-        let mut roots: Vec<ExprId> = roots.collect();
+        let roots = [from, to].into_iter().filter_map(|quantity| Some(self.root(quantity.computed()?, each)));
+        let mut roots: Vec<Step> = roots.collect();
         roots.dedup();
         let mut ends = values.map(|value| care.span(value));
         if care.0 == Safer::Higher {
@@ -284,7 +273,6 @@ impl View<'_> {
     /// What a row or a limit waits for, where that could change what all of them come to.
     fn part_waits(
         &self,
-        assessment: &mut Assessment,
         care: Care,
         (parts, bold): (&[Part<'_>], [Option<Decimal>; 2]),
         setting: &Setting,
@@ -299,10 +287,10 @@ impl View<'_> {
         let only = !parts.iter().any(|other| other.applies.is_true() && !other.is_limit());
         if part.applies.is_unknown() && (matters || (only && !part.is_limit())) {
             match part.origin {
-                Origin::Row { when: Some(when), .. } => self.wait_for(assessment, waits, &setting.id, when),
+                Origin::Row { when: Some(when), .. } => self.wait_for(waits, &setting.id, when),
                 Origin::Row { when: None, .. } => {}
                 Origin::Limit { rule, id } => {
-                    let missing = self.missing_in_rule(assessment, &self.protocol.rules[rule], false);
+                    let missing = self.missing_in_rule(&self.protocol.rules[rule], false);
                     waits.push((id.to_owned(), missing));
                 }
             }
@@ -313,29 +301,29 @@ impl View<'_> {
                 Origin::Limit { id, .. } => id,
             };
             for root in &part.roots {
-                self.wait_for(assessment, waits, id, *root);
+                self.wait_for(waits, id, *root);
             }
         }
     }
 
-    fn wait_for(&self, assessment: &mut Assessment, waits: &mut Vec<(String, Vec<Missing>)>, id: &str, root: ExprId) {
+    fn wait_for(&self, waits: &mut Vec<(String, Vec<Missing>)>, id: &str, root: Step) {
         let mut missing = Vec::new();
-        self.missing(assessment, root, &mut missing);
+        self.missing(root, &mut missing);
         waits.push((id.to_owned(), missing));
     }
 
-    /// All that an expression of a row or a limit may come to, for one value of the setting's set.
-    fn may_be(&self, assessment: &mut Assessment, body: &std::ops::Range<u32>, each: Option<Value>) -> Value {
-        let told = self.body_value(assessment, body, each);
+    /// All that an expression of a row or a limit may come to.
+    fn may_be(&self, root: Step) -> Value {
+        let told = self.derivation.value(root);
         if told.is_settled() {
             return told;
         }
-        let (protocol, inputs) = (self.protocol, self.known.inputs(assessment.sessions_done, assessment.open));
+        let protocol = self.protocol;
         let declared = Declared {
             fact: &|fact| protocol.fact(fact).answer.range,
             note: &|note| protocol.dictionary.notes.get(usize::from(note)).and_then(|note| note.answer.range),
         };
-        Reach::of_patient(&protocol.program, declared, &mut assessment.evaluation, &inputs).value(ExprId(body.end - 1))
+        self.derivation.reach(root, declared)
     }
 }
 

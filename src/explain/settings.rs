@@ -1,16 +1,13 @@
 //! How to set the treatment, what to do before and after, and what to watch for.
 
-use std::cell::RefCell;
-
 use crate::date::Date;
-use crate::decide::Assessment;
 use crate::decide::first_day::Waits;
 use crate::explain::View;
 use crate::explain::attribution::Missing;
 use crate::explain::setpoint::{Outcome, Setpoint};
-use crate::lang::program::ExprId;
 use crate::logic::Tri;
 use crate::logic::value::{Value, bits};
+use crate::patient::known::Known;
 use crate::protocol::model::{Safer, Setting};
 use crate::recommendation::{
     BoundKind, CourseReport, InstructionReport, PlannedNow, RedFlagReport, SettingBound, SettingReport, Status,
@@ -22,7 +19,7 @@ pub(crate) type WaitingSettings = Vec<(String, Vec<Missing>)>;
 
 impl View<'_> {
     /// How to set the treatment, and what could change that.
-    pub(crate) fn settings(&self, assessment: &mut Assessment) -> (Vec<SettingReport>, WaitingSettings) {
+    pub(crate) fn settings(&self) -> (Vec<SettingReport>, WaitingSettings) {
         let (mut reports, mut all) = (Vec::new(), WaitingSettings::new());
         for (at, setting) in self.protocol.settings.iter().enumerate() {
             if let Some((_, set)) = &setting.each
@@ -36,40 +33,13 @@ impl View<'_> {
                 all.extend(setpoint.waits);
                 continue;
             }
-            for each in self.each_of(setting) {
-                let setpoint = self.setpoint(assessment, at, setting, each);
+            for each in each_of(self.known, setting) {
+                let setpoint = self.setpoint(at, setting, each);
                 reports.push(self.setting_report(setting, each, &setpoint));
                 all.extend(setpoint.waits);
             }
         }
         (reports, all)
-    }
-
-    /// The values that a setting is for: those of its set, or none.
-    pub(crate) fn each_of(&self, setting: &Setting) -> Vec<Option<Value>> {
-        match &setting.each {
-            None => vec![None],
-            Some((_, set)) => match self.known.facts[usize::from(set.0)] {
-                Value::Set(chosen) => bits(chosen).map(|at| Some(Value::Choice(at))).collect(),
-                _ => Vec::new(),
-            },
-        }
-    }
-
-    /// The value of an expression of a row, for one value of the setting's set.
-    pub(crate) fn body_value(
-        &self,
-        assessment: &mut Assessment,
-        body: &std::ops::Range<u32>,
-        each: Option<Value>,
-    ) -> Value {
-        match each {
-            None => assessment.evaluation.value(ExprId(body.end - 1)),
-            Some(each) => {
-                let inputs = self.known.inputs(assessment.sessions_done, assessment.open);
-                assessment.evaluation.for_each(&self.protocol.program, &inputs, body.clone(), each)
-            }
-        }
     }
 
     fn setting_report(&self, setting: &Setting, each: Option<Value>, setpoint: &Setpoint) -> SettingReport {
@@ -126,24 +96,17 @@ impl View<'_> {
 
     /// The course, with the sessions to come where there are any: as the patient has to wait longest.
     /// A rule that waits for a day, or may, holds back everything that is planned.
-    pub(crate) fn course(
-        &self,
-        assessment: &Assessment,
-        session_day: Option<Date>,
-        waits: &Waits,
-        by_rules: &Waits,
-    ) -> Option<CourseReport> {
-        let evaluation = RefCell::new(assessment.evaluation.clone());
+    pub(crate) fn course(&self, session_day: Option<Date>, waits: &Waits, by_rules: &Waits) -> Option<CourseReport> {
         let scheduler = Scheduler {
             protocol: self.protocol,
             known: self.known,
-            evaluation: &evaluation,
+            evaluation: &self.assessment.evaluation,
             today: self.known.today,
-            open: assessment.open,
+            open: self.assessment.open,
             detail: Detail::Report,
         };
         let day = session_day.or(waits.first_day().no_later_than);
-        let mut report = scheduler.projected_from(&assessment.schedule, day, waits.latest())?;
+        let mut report = scheduler.projected_from(&self.assessment.schedule, day, waits.latest())?;
         report.provisional |= waits.is_open();
         let ended = Status::Contraindicated <= self.status && self.status <= Status::Complete;
         if ended {
@@ -162,10 +125,10 @@ impl View<'_> {
         Some(report)
     }
 
-    pub(crate) fn instructions(&self, assessment: &Assessment, day: Option<Date>) -> Vec<InstructionReport> {
+    pub(crate) fn instructions(&self, day: Option<Date>) -> Vec<InstructionReport> {
         let mut reports = Vec::new();
         for instruction in &self.protocol.instructions {
-            let applies = instruction.when.map_or(Tri::True, |when| assessment.evaluation.truth(when));
+            let applies = instruction.when.map_or(Tri::True, |when| self.assessment.evaluation.truth(when));
             if applies.is_false() {
                 continue;
             }
@@ -198,6 +161,17 @@ impl View<'_> {
             sources: self.source_ids(&flag.sources),
         };
         self.protocol.red_flags.iter().map(report).collect()
+    }
+}
+
+/// The values that a setting is for: those of its set, or none.
+pub(crate) fn each_of(known: &Known, setting: &Setting) -> Vec<Option<Value>> {
+    match &setting.each {
+        None => vec![None],
+        Some((_, set)) => match known.facts[usize::from(set.0)] {
+            Value::Set(chosen) => bits(chosen).map(|at| Some(Value::Choice(at))).collect(),
+            _ => Vec::new(),
+        },
     }
 }
 

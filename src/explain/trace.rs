@@ -2,9 +2,10 @@
 
 use crate::course::Bound;
 use crate::date::Date;
-use crate::decide::Assessment;
 use crate::explain::View;
 use crate::explain::attribution::Missing;
+use crate::explain::derivation::Step;
+use crate::explain::settings::each_of;
 use crate::lang::{Expr, ExprId, FactId, Type};
 use crate::logic::Tri;
 use crate::logic::value::Value;
@@ -14,15 +15,15 @@ use crate::trace::{Depth, NotHolding, Operator, Origin, Outcome, StepKind, Trace
 use crate::worlds::Found;
 
 impl View<'_> {
-    pub(crate) fn trace(&self, assessment: &mut Assessment) -> Trace {
+    pub(crate) fn trace(&self) -> Trace {
         let depth = self.request.depth;
-        let mut writer = Writer { view: self, assessment, nodes: Vec::new(), decisive: Vec::new() };
+        let mut writer = Writer { view: self, nodes: Vec::new(), decisive: Vec::new() };
         if depth == Depth::Full {
             writer.definitions();
         }
         let mut not_holding: Vec<NotHolding> = Vec::new();
         for (at, rule) in self.protocol.rules.iter().enumerate() {
-            let fires = writer.assessment.fires[at];
+            let fires = self.assessment.fires[at];
             let leads_to = rule.action.leads_to();
             let decides = leads_to == Some(self.status) && fires.is_true();
             let opens =
@@ -52,10 +53,9 @@ impl View<'_> {
 
 struct Writer<'w, 'a> {
     view: &'w View<'a>,
-    assessment: &'w mut Assessment,
     nodes: Vec<TraceNode>,
     /// The decisive leaves of the rule that is being written.
-    decisive: Vec<ExprId>,
+    decisive: Vec<Step>,
 }
 
 fn node(id: String, kind: impl Into<StepKind>, outcome: Outcome) -> TraceNode {
@@ -86,9 +86,9 @@ impl Writer<'_, '_> {
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    fn unknown(&mut self, rule: &Rule) -> Vec<UnknownFact> {
+    fn unknown(&self, rule: &Rule) -> Vec<UnknownFact> {
         let mut missing = Vec::new();
-        rule.roots().for_each(|root| self.view.missing(self.assessment, root, &mut missing));
+        rule.roots().for_each(|root| self.view.missing(self.view.derivation.root(root, None), &mut missing));
         self.reported(missing)
     }
 
@@ -99,7 +99,7 @@ impl Writer<'_, '_> {
 
     /// A rule in one node.
     fn rule(&mut self, at: usize, rule: &Rule) {
-        let fires = self.assessment.fires[at];
+        let fires = self.view.assessment.fires[at];
         let mut written =
             node(format!("{}.{}", rule.action.kind(), rule.id), rule.action.kind(), Outcome::Truth(shown(rule, fires)));
         written.line = Some(self.view.protocol.line(&rule.place));
@@ -113,17 +113,14 @@ impl Writer<'_, '_> {
     fn rule_in_full(&mut self, at: usize, rule: &Rule) {
         let id = format!("{}.{}", rule.action.kind(), rule.id);
         let mut operands = Vec::new();
-        self.decisive.clear();
-        let mut leaves = Vec::new();
-        if let Some(when) = rule.when {
-            self.view.decisive(self.assessment, when, &mut leaves);
-        }
-        self.decisive = leaves;
-        if let Some(when) = rule.when {
+        let root = |id: ExprId| self.view.derivation.root(id, None);
+        let (when, not_before) = (rule.when.map(root), rule.not_before().map(root));
+        self.decisive = when.map_or_else(Vec::new, |when| self.view.decisive(when));
+        self.decisive.extend(not_before);
+        if let Some(when) = when {
             operands.push(self.expression(&format!("{id}.when"), when));
         }
-        if let Some(not_before) = rule.not_before() {
-            self.decisive.push(not_before);
+        if let Some(not_before) = not_before {
             operands.push(self.expression(&format!("{id}.not_before"), not_before));
         }
         self.rule(at, rule);
@@ -133,9 +130,9 @@ impl Writer<'_, '_> {
     }
 
     /// An expression and all its parts, the parts first. Returns the id of the whole.
-    fn expression(&mut self, id: &str, expr: ExprId) -> String {
-        let program = &self.view.protocol.program;
-        let this = program.node(expr);
+    fn expression(&mut self, id: &str, step: Step) -> String {
+        let (program, derivation) = (&self.view.protocol.program, self.view.derivation);
+        let this = program.node(step.id);
         let mut operands = Vec::new();
         match &this.expr {
             // A definition is one node, written once.
@@ -143,47 +140,49 @@ impl Writer<'_, '_> {
                 operands.push(format!("definition.{}", self.view.protocol.definitions[usize::from(*at)].name));
             }
             Expr::Quantified { list, body, .. } | Expr::Sum { list, body, .. } => {
-                let inputs = self.view.known.inputs(self.assessment.sessions_done, self.assessment.open);
-                for &session in &self.view.known.lists[usize::from(list.0)] {
-                    self.assessment.evaluation.for_session(program, &inputs, body.clone(), session);
-                    let date = self.view.record.sessions[session].date;
+                let sessions = &self.view.known.lists[usize::from(list.0)];
+                for (at, session) in sessions.iter().enumerate() {
+                    let of_session = |id| derivation.for_sessions(step, id).nth(at);
+                    let date = self.view.record.sessions[*session].date;
                     let id = format!("{id}.session-{}-{date}", session + 1);
-                    operands.push(self.expression(&id, ExprId(body.end - 1)));
+                    let condition = of_session(ExprId(body.end - 1));
+                    operands.extend(condition.map(|condition| self.expression(&id, condition)));
                     if let Expr::Sum { note, .. } = this.expr {
-                        operands.push(self.expression(&format!("{id}.note"), note));
+                        let added = of_session(note);
+                        operands.extend(added.map(|added| self.expression(&format!("{id}.note"), added)));
                     }
                 }
             }
-            other => {
-                for (at, operand) in other.operands().into_iter().enumerate() {
+            _ => {
+                for (at, operand) in derivation.operands(step).into_iter().enumerate() {
                     operands.push(self.expression(&format!("{id}.{}", at + 1), operand));
                 }
             }
         }
-        let value = self.assessment.evaluation.value(expr);
+        let value = derivation.value(step);
         let outcome = match this.ty {
             Type::Bool => Outcome::Truth(value.truth()),
             _ => Outcome::Value(program.show(value, &this.ty)),
         };
         let (kind, operator) = describe(&this.expr);
         let mut written = node(id.to_owned(), kind, outcome);
-        written.text = Some(self.text(expr));
+        written.text = Some(self.text(step.id));
         written.operator = operator;
         written.operands = operands;
-        written.line = self.line(expr);
-        written.decisive = self.decisive.contains(&expr);
-        written.origin = self.origin(&this.expr);
+        written.line = self.line(step.id);
+        written.decisive = self.decisive.contains(&step);
+        written.origin = self.origin(step);
         if value == Value::Unknown && written.operands.is_empty() {
             let mut missing = Vec::new();
-            self.view.missing(self.assessment, expr, &mut missing);
+            self.view.missing(step, &mut missing);
             written.unknown = self.reported(missing);
         }
         self.nodes.push(written);
         id.to_owned()
     }
 
-    fn origin(&self, expr: &Expr) -> Option<Origin> {
-        let view = self.view;
+    fn origin(&self, step: Step) -> Option<Origin> {
+        let (view, derivation) = (self.view, self.view.derivation);
         let record = |fact: FactId| {
             let answer = answer(view.protocol, view.record, fact);
             Origin::Record {
@@ -192,7 +191,7 @@ impl Writer<'_, '_> {
                 by: answer.and_then(|answer| answer.by.clone()),
             }
         };
-        match expr {
+        match derivation.expr(step) {
             Expr::Literal(_) => Some(Origin::Literal),
             Expr::Fact(fact) | Expr::Age(fact) => Some(record(*fact)),
             Expr::Parameter(at) => Some(Origin::Parameter {
@@ -210,7 +209,9 @@ impl Writer<'_, '_> {
             | Expr::LastDate(_)
             | Expr::EndNote { .. }
             | Expr::SessionNote { .. } => Some(Origin::Sessions),
-            Expr::Coalesce(a, _) if self.assessment.evaluation.value(*a) == Value::Unknown => Some(Origin::Assumed),
+            Expr::Coalesce(a, _) if derivation.value(derivation.operand(step, *a)) == Value::Unknown => {
+                Some(Origin::Assumed)
+            }
             _ => None,
         }
     }
@@ -219,7 +220,7 @@ impl Writer<'_, '_> {
         let view = self.view;
         for definition in &view.protocol.definitions {
             let id = format!("definition.{}", definition.name);
-            self.expression(&id, definition.root);
+            self.expression(&id, view.derivation.root(definition.root, None));
             if let Some(last) = self.nodes.last_mut() {
                 last.kind = StepKind::Definition;
             }
@@ -228,7 +229,7 @@ impl Writer<'_, '_> {
 
     fn course(&mut self) {
         let view = self.view;
-        let schedule = self.assessment.schedule.clone();
+        let schedule = &view.assessment.schedule;
         let Some(course) = schedule.course.map(|at| &view.protocol.courses[at]) else { return };
         let id = |part: &str| format!("course.{}.{part}", course.id);
         let verdict = view.request.depth == Depth::Verdict;
@@ -292,8 +293,8 @@ impl Writer<'_, '_> {
             }
         }
         let mut missing = Vec::new();
-        for open in schedule.open {
-            self.view.missing_in_course(self.assessment, open, &mut missing);
+        for open in &schedule.open {
+            self.view.missing_in_course(*open, &mut missing);
         }
         for (part, truth) in
             [("too-early", schedule.too_early), ("maximum", schedule.over), ("overdue", schedule.overdue)]
@@ -317,7 +318,7 @@ impl Writer<'_, '_> {
     fn tables(&mut self) {
         let view = self.view;
         for setting in &view.protocol.settings {
-            for each in view.each_of(setting) {
+            for each in each_of(view.known, setting) {
                 let name = match (each, &setting.each) {
                     (Some(Value::Choice(at)), Some((_, set))) => {
                         format!(".{}", view.protocol.fact(*set).answer.choices()[usize::from(at)])
@@ -326,9 +327,8 @@ impl Writer<'_, '_> {
                 };
                 for (at, row) in setting.rows.iter().enumerate() {
                     let Some(when) = &row.when else { continue };
-                    view.body_value(self.assessment, when, each);
                     self.decisive.clear();
-                    self.expression(&format!("setting.{}{name}.row-{}", setting.id, at + 1), ExprId(when.end - 1));
+                    self.expression(&format!("setting.{}{name}.row-{}", setting.id, at + 1), view.root(when, each));
                 }
             }
         }

@@ -4,6 +4,7 @@
 //!
 //! Nothing is skipped: where `false && x` settles the whole, `x` is evaluated all the same, so that the trace can show it.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use rust_decimal::Decimal;
@@ -76,35 +77,17 @@ impl Inputs<'_> {
 /// The note of a session that holds its date.
 pub const DATE_NOTE: usize = 0;
 
-/// The values of all nodes of a program for one patient.
+/// The values of the nodes of a program that stand under no binder, for one patient.
 #[derive(Clone, Debug)]
 pub struct Evaluation {
     values: Vec<Value>,
-    /// What the binders stood for when the nodes under them were last asked for.
-    around: Around,
 }
 
 /// What the binders around a node stand for.
-#[derive(Clone, Copy, Debug)]
-struct Around {
-    sessions: [usize; MOST_BINDERS],
-    each: Option<Value>,
-}
-
-/// No binder around.
-const FREE: Around = Around { sessions: [0; MOST_BINDERS], each: None };
-
-/// What binders stand for, and the moment of a course.
-#[derive(Clone, Copy)]
-struct Bindings<'a> {
-    around: Around,
-    moment: Option<&'a dyn Moment>,
-}
-
-impl From<Around> for Bindings<'_> {
-    fn from(around: Around) -> Self {
-        Bindings { around, moment: None }
-    }
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Around {
+    pub(crate) sessions: [usize; MOST_BINDERS],
+    pub(crate) each: Option<Value>,
 }
 
 /// A moment of a course: a date on which it is asked whether a planned session is needed.
@@ -129,22 +112,26 @@ impl Evaluation {
     #[must_use]
     pub fn complete(program: &Program, inputs: &Inputs<'_>) -> Evaluation {
         let mut evaluation = Evaluation::blank(program);
-        evaluation.run(program, inputs, 0..crate::narrow::u32(program.nodes.len()), 0, &FREE.into());
+        evaluation.work_out(program, inputs, 0..crate::narrow::u32(program.nodes.len()));
         evaluation
     }
 
     /// An evaluation in which nothing has been evaluated.
     #[must_use]
     pub fn blank(program: &Program) -> Evaluation {
-        Evaluation { values: vec![Value::Unknown; program.nodes.len()], around: FREE }
+        Evaluation { values: vec![Value::Unknown; program.nodes.len()] }
     }
 
     /// Evaluates some of the nodes that stand under no binder, in the order given: operands first.
     pub fn refresh(&mut self, program: &Program, inputs: &Inputs<'_>, nodes: &[u32]) {
-        for &at in nodes {
-            let node = &program.nodes[at as usize];
-            if node.level == 0 {
-                self.values[at as usize] = self.compute(program, inputs, &node.expr, 0, &FREE.into());
+        self.work_out(program, inputs, nodes.iter().copied());
+    }
+
+    fn work_out(&mut self, program: &Program, inputs: &Inputs<'_>, nodes: impl IntoIterator<Item = u32>) {
+        let mut evaluator = Evaluator::new(program, inputs, None);
+        for at in nodes {
+            if program.nodes[at as usize].level == 0 {
+                self.values[at as usize] = evaluator.compute(&self.values, &Scope::TOP, ExprId(at));
             }
         }
     }
@@ -162,81 +149,184 @@ impl Evaluation {
     }
 
     /// The value of the last node of a body, for one value of a setting's `each`, or one that a course is counted for.
-    pub fn for_each(&mut self, program: &Program, inputs: &Inputs<'_>, body: Range<u32>, each: Value) -> Value {
-        let root = body.end - 1;
-        let around = Around { each: Some(each), ..FREE };
-        self.around = around;
-        self.run(program, inputs, body, 1, &around.into());
-        self.values[root as usize]
+    #[must_use]
+    pub fn for_each(&self, program: &Program, inputs: &Inputs<'_>, body: &Range<u32>, each: Value) -> Value {
+        let around = Around { each: Some(each), ..Around::default() };
+        Evaluator::new(program, inputs, None).body(&self.values, body, around)
     }
 
     /// The value of the last node of a body that asks whether a planned session is needed, at one moment; where the course is
     /// counted for single values, for one of them.
     pub fn at_moment(
-        &mut self,
+        &self,
         program: &Program,
         inputs: &Inputs<'_>,
-        body: Range<u32>,
+        body: &Range<u32>,
         (moment, each): (&dyn Moment, Option<Value>),
     ) -> Value {
-        let root = body.end - 1;
-        self.run(program, inputs, body, 1, &Bindings { around: Around { each, ..FREE }, moment: Some(moment) });
-        self.values[root as usize]
+        let around = Around { each, ..Around::default() };
+        Evaluator::new(program, inputs, Some(moment)).body(&self.values, body, around)
+    }
+}
+
+/// One instance of the nodes under some binders: what they stand for, and where the values are.
+#[derive(Clone, Copy, Debug)]
+struct Scope {
+    instance: Instance,
+    around: Around,
+    /// The nodes from here on have their values from `base` on; those before are definitions, which no binder stands around.
+    start: u32,
+    base: usize,
+}
+
+impl Scope {
+    /// No binder around.
+    const TOP: Scope = Scope {
+        instance: Instance::TOP,
+        around: Around { sessions: [0; MOST_BINDERS], each: None },
+        start: u32::MAX,
+        base: 0,
+    };
+}
+
+/// An instance of the nodes under some binders, by its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Instance(u32);
+
+impl Instance {
+    /// That of the nodes under no binder.
+    pub(crate) const TOP: Instance = Instance(0);
+}
+
+/// The values of the nodes under binders: one instance for each session that a quantifier looks at, for each value that an expression is
+/// repeated for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Instances {
+    values: Vec<Value>,
+    /// All but the first, in which no binder stands for anything.
+    scopes: Vec<Scope>,
+    /// Those that a quantifier or a sum looked at, in the order of its list.
+    of: BTreeMap<(Instance, ExprId), Vec<Instance>>,
+}
+
+impl Instances {
+    /// The instances of a quantifier's body, each for one session.
+    pub(crate) fn of(&self, instance: Instance, quantifier: ExprId) -> &[Instance] {
+        self.of.get(&(instance, quantifier)).map_or(&[], Vec::as_slice)
     }
 
-    /// The value of a quantifier's condition for one session; the values of the nodes under it are then those for that session.
-    /// What stands around the quantifier is as it was last asked for: another quantifier's session, a setting's `each`.
-    pub fn for_session(&mut self, program: &Program, inputs: &Inputs<'_>, body: Range<u32>, session: usize) -> Value {
-        let level = program.nodes[body.end as usize - 1].level;
-        self.around.sessions[usize::from(level) - 1] = session;
-        let around = self.around;
-        self.condition(program, inputs, body, level, session, &around.into())
+    /// The value of a node in one instance.
+    pub(crate) fn value(&self, evaluation: &Evaluation, instance: Instance, id: ExprId) -> Value {
+        read(&evaluation.values, &self.values, self.scope(instance), id)
     }
 
-    /// The session that a binder stood for when the nodes under it were last asked for.
-    #[must_use]
-    pub fn session(&self, binder: u8) -> usize {
-        self.around.sessions[usize::from(binder)]
+    /// The session that a binder stands for.
+    pub(crate) fn session(&self, instance: Instance, binder: u8) -> usize {
+        self.scope(instance).around.sessions[usize::from(binder)]
     }
 
-    fn condition(
-        &mut self,
-        program: &Program,
-        inputs: &Inputs<'_>,
-        body: Range<u32>,
-        level: u8,
-        session: usize,
-        bindings: &Bindings<'_>,
-    ) -> Value {
-        let root = body.end - 1;
-        let mut bindings = *bindings;
-        if let Some(slot) = bindings.around.sessions.get_mut(usize::from(level) - 1) {
-            *slot = session;
+    fn scope(&self, Instance(at): Instance) -> &Scope {
+        at.checked_sub(1).and_then(|at| self.scopes.get(at as usize)).unwrap_or(&Scope::TOP)
+    }
+}
+
+fn read(top: &[Value], under: &[Value], scope: &Scope, id: ExprId) -> Value {
+    match id.0.checked_sub(scope.start) {
+        Some(at) => under[scope.base + at as usize],
+        None => top[id.0 as usize],
+    }
+}
+
+/// Works out values, each from those of its operands.
+pub(crate) struct Evaluator<'a, 'i> {
+    program: &'a Program,
+    inputs: &'a Inputs<'i>,
+    moment: Option<&'a dyn Moment>,
+    /// Whether the instances are wanted, or only what is made of them.
+    keeps: bool,
+    instances: Instances,
+}
+
+impl<'a, 'i> Evaluator<'a, 'i> {
+    fn new(program: &'a Program, inputs: &'a Inputs<'i>, moment: Option<&'a dyn Moment>) -> Self {
+        Evaluator { program, inputs, moment, keeps: false, instances: Instances::default() }
+    }
+
+    /// One that keeps all instances that it goes through.
+    pub(crate) fn keeping(program: &'a Program, inputs: &'a Inputs<'i>) -> Self {
+        Evaluator { keeps: true, ..Evaluator::new(program, inputs, None) }
+    }
+
+    /// Goes through what a node that stands under no binder has under binders of its own.
+    pub(crate) fn go_through(&mut self, evaluation: &Evaluation, id: ExprId) {
+        self.compute(&evaluation.values, &Scope::TOP, id);
+    }
+
+    /// A new instance of a body that stands under a setting's `each`, a course's value or a moment of the course.
+    pub(crate) fn instance(&mut self, evaluation: &Evaluation, body: &Range<u32>, each: Option<Value>) -> Instance {
+        self.enter(&evaluation.values, body, Around { each, ..Around::default() }).instance
+    }
+
+    /// What it went through.
+    pub(crate) fn into_instances(self) -> Instances {
+        self.instances
+    }
+
+    fn body(&mut self, top: &[Value], body: &Range<u32>, around: Around) -> Value {
+        let scope = self.enter(top, body, around);
+        read(top, &self.instances.values, &scope, last(body))
+    }
+
+    /// Evaluates a body for what its binders stand for.
+    fn enter(&mut self, top: &[Value], body: &Range<u32>, around: Around) -> Scope {
+        let (start, base) = (body.start, self.instances.values.len());
+        self.instances.values.resize(base + body.len(), Value::Unknown);
+        let instance = Instance(crate::narrow::u32(self.instances.scopes.len() + 1));
+        let scope = Scope { instance, around, start, base };
+        if self.keeps {
+            self.instances.scopes.push(scope);
         }
-        self.run(program, inputs, body, level, &bindings);
-        self.values[root as usize]
-    }
-
-    fn run(&mut self, program: &Program, inputs: &Inputs<'_>, nodes: Range<u32>, level: u8, bindings: &Bindings<'_>) {
-        for at in nodes {
-            let node = &program.nodes[at as usize];
-            if node.level == level {
-                self.values[at as usize] = self.compute(program, inputs, &node.expr, level, bindings);
+        let level = self.program.node(last(body)).level;
+        for at in body.clone() {
+            if self.program.nodes[at as usize].level == level {
+                let value = self.compute(top, &scope, ExprId(at));
+                self.instances.values[base + (at - start) as usize] = value;
             }
         }
+        scope
     }
 
-    fn compute(
+    /// Evaluates the body of a quantifier for each session of its list.
+    fn for_sessions(
         &mut self,
-        program: &Program,
-        inputs: &Inputs<'_>,
-        expr: &Expr,
-        level: u8,
-        bindings: &Bindings<'_>,
-    ) -> Value {
-        let value = |id: &ExprId| self.values[id.0 as usize];
-        let truth = |id: &ExprId| self.values[id.0 as usize].truth();
-        match expr {
+        (top, scope): (&[Value], &Scope),
+        id: ExprId,
+        (list, body): (ListId, &Range<u32>),
+        mut take: impl FnMut(&dyn Fn(ExprId) -> Value),
+    ) {
+        let binder = usize::from(self.program.node(last(body)).level) - 1;
+        let mut kept = Vec::new();
+        for &session in &self.inputs.lists[usize::from(list.0)] {
+            let mut around = scope.around;
+            around.sessions[binder] = session;
+            let scope = self.enter(top, body, around);
+            take(&|id| read(top, &self.instances.values, &scope, id));
+            if self.keeps {
+                kept.push(scope.instance);
+            } else {
+                self.instances.values.truncate(scope.base);
+            }
+        }
+        if self.keeps {
+            self.instances.of.insert((scope.instance, id), kept);
+        }
+    }
+
+    fn compute(&mut self, top: &[Value], scope: &Scope, id: ExprId) -> Value {
+        let (program, inputs) = (self.program, self.inputs);
+        let value = |id: &ExprId| read(top, &self.instances.values, scope, *id);
+        let truth = |id: &ExprId| value(id).truth();
+        match &program.node(id).expr {
             Expr::Literal(literal) => *literal,
             Expr::Fact(fact) => inputs.facts[usize::from(fact.0)],
             Expr::Parameter(at) => inputs.parameters[usize::from(*at)],
@@ -244,7 +334,7 @@ impl Evaluation {
             Expr::Today => Value::date(inputs.today),
             Expr::Age(birth) => age(inputs.facts[usize::from(birth.0)], inputs.today),
             Expr::SessionsDone => inputs.sessions_done,
-            Expr::Each => bindings.around.each.unwrap_or(Value::Unknown),
+            Expr::Each => scope.around.each.unwrap_or(Value::Unknown),
             Expr::Not(a) => (!truth(a)).into(),
             Expr::And(all) => all.iter().fold(Tri::True, |so_far, id| so_far.and(truth(id))).into(),
             Expr::Or(all) => all.iter().fold(Tri::False, |so_far, id| so_far.or(truth(id))).into(),
@@ -323,10 +413,8 @@ impl Evaluation {
                 Value::Unknown if inputs.open => Value::Unknown,
                 value => Value::Bool(value != Value::Unknown),
             },
-            Expr::Quantified { quantifier, list, body } => {
-                self.quantify(program, inputs, *quantifier, *list, body.clone(), level, bindings)
-            }
-            Expr::Sum { list, note, body } => self.sum(program, inputs, (*list, *note, body.clone()), level, bindings),
+            Expr::Quantified { quantifier, list, body } => self.quantify((top, scope), id, (*quantifier, *list, body)),
+            Expr::Sum { list, note, body } => self.sum((top, scope), id, (*list, *note, body)),
             Expr::SessionCount(list) => {
                 let listed = Decimal::from(inputs.lists[usize::from(list.0)].len() as u64);
                 Value::Number(listed, if inputs.is_open(*list) { MANY } else { listed })
@@ -345,38 +433,32 @@ impl Evaluation {
                 let notes = inputs.ends(*list, *last).into_iter().map(|session| inputs.note(session, *note));
                 notes.reduce(Value::either).unwrap_or(Value::Unknown)
             }
-            Expr::SessionNote { binder, note } => inputs.note(bindings.around.sessions[usize::from(*binder)], *note),
-            Expr::Judging => bindings.moment.map_or(Value::Unknown, |moment| Value::Bool(moment.judging())),
-            Expr::SessionDate => bindings.moment.map_or(Value::Unknown, |moment| Value::date(moment.date())),
-            Expr::Aged { by, grace } => bindings.moment.map_or(Tri::Unknown, |moment| moment.aged(*by, *grace)).into(),
-            Expr::Waited { by, grace } => {
-                bindings.moment.map_or(Tri::Unknown, |moment| moment.waited(*by, *grace)).into()
-            }
-            Expr::Tally(tally) => bindings.moment.map_or(Value::Unknown, |moment| Value::number(moment.tally(tally))),
+            Expr::SessionNote { binder, note } => inputs.note(scope.around.sessions[usize::from(*binder)], *note),
+            Expr::Judging => self.moment.map_or(Value::Unknown, |moment| Value::Bool(moment.judging())),
+            Expr::SessionDate => self.moment.map_or(Value::Unknown, |moment| Value::date(moment.date())),
+            Expr::Aged { by, grace } => self.moment.map_or(Tri::Unknown, |moment| moment.aged(*by, *grace)).into(),
+            Expr::Waited { by, grace } => self.moment.map_or(Tri::Unknown, |moment| moment.waited(*by, *grace)).into(),
+            Expr::Tally(tally) => self.moment.map_or(Value::Unknown, |moment| Value::number(moment.tally(tally))),
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the context of a nested evaluation, used here only")]
     fn quantify(
         &mut self,
-        program: &Program,
-        inputs: &Inputs<'_>,
-        quantifier: Quantifier,
-        list: ListId,
-        body: Range<u32>,
-        level: u8,
-        bindings: &Bindings<'_>,
+        known: (&[Value], &Scope),
+        id: ExprId,
+        (quantifier, list, body): (Quantifier, ListId, &Range<u32>),
     ) -> Value {
         let (mut any, mut all, mut surely, mut possibly) = (Tri::False, Tri::True, 0u32, 0u32);
-        for &session in &inputs.lists[usize::from(list.0)] {
-            let truth = self.condition(program, inputs, body.clone(), level + 1, session, bindings).truth();
+        self.for_sessions(known, id, (list, body), |value| {
+            let truth = value(last(body)).truth();
             any = any.or(truth);
             all = all.and(truth);
             surely += u32::from(truth.is_true());
             possibly += u32::from(!truth.is_false());
-        }
+        });
         // Those that are not listed may be of either kind, and any number.
-        let (open, most) = if inputs.is_open(list) { (Tri::Unknown, MANY) } else { (Tri::False, possibly.into()) };
+        let is_open = self.inputs.is_open(list);
+        let (open, most) = if is_open { (Tri::Unknown, MANY) } else { (Tri::False, possibly.into()) };
         match quantifier {
             Quantifier::Any => any.or(open).into(),
             Quantifier::All => all.and(!open).into(),
@@ -387,19 +469,21 @@ impl Evaluation {
     /// A sum over a list: of this note, where the last node of the body holds.
     fn sum(
         &mut self,
-        program: &Program,
-        inputs: &Inputs<'_>,
-        (list, note, body): (ListId, ExprId, Range<u32>),
-        level: u8,
-        bindings: &Bindings<'_>,
+        known: (&[Value], &Scope),
+        id: ExprId,
+        (list, note, body): (ListId, ExprId, &Range<u32>),
     ) -> Value {
-        let mut sum = if inputs.is_open(list) { Value::Unknown } else { Value::number(0) };
-        for &session in &inputs.lists[usize::from(list.0)] {
-            let counts = self.condition(program, inputs, body.clone(), level + 1, session, bindings).truth();
-            sum = calculate(Arithmetic::Add, sum, addend(counts, self.value(note)));
-        }
+        let mut sum = if self.inputs.is_open(list) { Value::Unknown } else { Value::number(0) };
+        self.for_sessions(known, id, (list, body), |value| {
+            sum = calculate(Arithmetic::Add, sum, addend(value(last(body)).truth(), value(note)));
+        });
         sum
     }
+}
+
+/// The last node of a body: the value of the whole.
+fn last(body: &Range<u32>) -> ExprId {
+    ExprId(body.end - 1)
 }
 
 /// A note's part of a sum: nothing where the condition does not hold, and either where that is not known.

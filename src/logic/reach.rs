@@ -12,7 +12,7 @@ use crate::lang::syntax::{Arithmetic, Comparison};
 use crate::lang::types::Type;
 use crate::logic::Tri;
 use crate::logic::calculate::calculate;
-use crate::logic::eval::{Evaluation, Inputs, addend, compare};
+use crate::logic::eval::{Evaluation, Inputs, Instance, Instances, addend, compare};
 use crate::logic::value::{MANY, Value};
 
 /// The declared ranges of facts and of the notes of sessions.
@@ -25,9 +25,10 @@ pub struct Declared<'a> {
 }
 
 /// Whose expressions are asked about.
+#[derive(Clone, Copy)]
 enum Whose<'a, 'i> {
     /// Those of one patient, as far as they have been evaluated.
-    Patient(&'a mut Evaluation, &'a Inputs<'i>),
+    Patient(&'a Evaluation, &'a Instances, &'a Inputs<'i>),
     /// Those of anybody; the clinic's parameters are known.
     Anybody(&'a [Value]),
 }
@@ -37,31 +38,35 @@ pub struct Reach<'a, 'i> {
     program: &'a Program,
     declared: Declared<'a>,
     whose: Whose<'a, 'i>,
+    /// What the binders around the node in hand stand for.
+    instance: Instance,
     /// Definitions that have been looked at: one may be used many times over.
     definitions: BTreeMap<ExprId, Value>,
 }
 
 impl<'a, 'i> Reach<'a, 'i> {
     /// For one patient, of whom the expressions have been evaluated.
-    pub fn of_patient(
+    pub(crate) fn of_patient(
         program: &'a Program,
         declared: Declared<'a>,
-        evaluation: &'a mut Evaluation,
-        inputs: &'a Inputs<'i>,
+        (evaluation, instances, inputs): (&'a Evaluation, &'a Instances, &'a Inputs<'i>),
+        instance: Instance,
     ) -> Self {
-        Reach { program, declared, whose: Whose::Patient(evaluation, inputs), definitions: BTreeMap::new() }
+        let whose = Whose::Patient(evaluation, instances, inputs);
+        Reach { program, declared, whose, instance, definitions: BTreeMap::new() }
     }
 
     /// For every patient of a clinic with these parameters.
     pub fn of_anybody(program: &'a Program, declared: Declared<'a>, parameters: &'a [Value]) -> Self {
-        Reach { program, declared, whose: Whose::Anybody(parameters), definitions: BTreeMap::new() }
+        let whose = Whose::Anybody(parameters);
+        Reach { program, declared, whose, instance: Instance::TOP, definitions: BTreeMap::new() }
     }
 
     /// A value that covers all that the expression may come to; unknown where there is no such value.
     pub fn value(&mut self, id: ExprId) -> Value {
         let node = self.program.node(id);
         let told = match (&self.whose, &node.expr) {
-            (Whose::Patient(evaluation, _), _) => evaluation.value(id),
+            (Whose::Patient(evaluation, instances, _), _) => instances.value(evaluation, self.instance, id),
             (Whose::Anybody(_), Expr::Literal(literal)) => *literal,
             (Whose::Anybody(parameters), Expr::Parameter(at)) => parameters[usize::from(*at)],
             _ => Value::Unknown,
@@ -70,15 +75,15 @@ impl<'a, 'i> Reach<'a, 'i> {
         if told.is_settled() || (told != Value::Unknown && matches!(node.expr, Expr::Coalesce(..))) {
             return told;
         }
-        match self.worked_out(&node.expr) {
+        match self.worked_out(id) {
             Value::Unknown => told,
             value => value,
         }
     }
 
     /// The same from what its operands may come to.
-    fn worked_out(&mut self, expr: &Expr) -> Value {
-        match expr {
+    fn worked_out(&mut self, id: ExprId) -> Value {
+        match &self.program.node(id).expr {
             Expr::Fact(fact) => within((self.declared.fact)(*fact)),
             Expr::SessionNote { note, .. } => within((self.declared.note)(*note)),
             Expr::EndNote { list, last, note } => {
@@ -86,8 +91,8 @@ impl<'a, 'i> Reach<'a, 'i> {
                 match &self.whose {
                     Whose::Anybody(_) => declared,
                     // It may be that of a session which is not listed.
-                    Whose::Patient(_, inputs) if inputs.is_open(*list) => declared,
-                    Whose::Patient(_, inputs) => {
+                    Whose::Patient(.., inputs) if inputs.is_open(*list) => declared,
+                    Whose::Patient(.., inputs) => {
                         let notes = inputs.ends(*list, *last).into_iter().map(|session| inputs.note(session, *note));
                         let notes = notes.map(|note| if note == Value::Unknown { declared } else { note });
                         // Without a session there is no note.
@@ -102,7 +107,8 @@ impl<'a, 'i> Reach<'a, 'i> {
             Expr::Definition(_, root) => match self.definitions.get(root) {
                 Some(value) => *value,
                 None => {
-                    let value = self.value(*root);
+                    // No binder stands around a definition.
+                    let value = self.in_instance(Instance::TOP, |reach| reach.value(*root));
                     self.definitions.insert(*root, value);
                     value
                 }
@@ -117,13 +123,12 @@ impl<'a, 'i> Reach<'a, 'i> {
             // What is not known itself may be answered, and then it is neither default nor unknown.
             Expr::Coalesce(a, b) => self.value(*a).either(self.value(*b)),
             Expr::Sum { list, note, body } => {
-                let Whose::Patient(_, inputs) = &self.whose else { return Value::Unknown };
+                let Whose::Patient(evaluation, instances, inputs) = self.whose else { return Value::Unknown };
                 let mut sum = if inputs.is_open(*list) { self.unlisted(*note) } else { Value::number(0) };
-                let Whose::Patient(_, inputs) = &self.whose else { return Value::Unknown };
-                for &session in &inputs.lists[usize::from(list.0)] {
-                    let Whose::Patient(evaluation, inputs) = &mut self.whose else { break };
-                    let counts = evaluation.for_session(self.program, inputs, body.clone(), session).truth();
-                    sum = calculate(Arithmetic::Add, sum, addend(counts, self.value(*note)));
+                for &session in instances.of(self.instance, id) {
+                    let counts = instances.value(evaluation, session, ExprId(body.end - 1)).truth();
+                    let added = self.in_instance(session, |reach| reach.value(*note));
+                    sum = calculate(Arithmetic::Add, sum, addend(counts, added));
                 }
                 sum
             }
@@ -139,6 +144,13 @@ impl<'a, 'i> Reach<'a, 'i> {
             }
             _ => Value::Unknown,
         }
+    }
+
+    fn in_instance<T>(&mut self, instance: Instance, work: impl FnOnce(&mut Self) -> T) -> T {
+        let around = std::mem::replace(&mut self.instance, instance);
+        let done = work(self);
+        self.instance = around;
+        done
     }
 
     /// What sessions that are not listed may add to the sum of a note: they may be any number.

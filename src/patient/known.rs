@@ -1,7 +1,7 @@
 //! What is known on a day, in the slots of a protocol.
 
 use crate::date::{Date, DateRange};
-use crate::lang::{FactId, Type};
+use crate::lang::{Expr, ExprId, FactId, Type};
 use crate::logic::Inputs;
 use crate::logic::eval::DATE_NOTE;
 use crate::logic::value::{TextId, Value};
@@ -76,6 +76,20 @@ impl Known {
             sessions_done,
             open,
         }
+    }
+
+    /// The facts under an expression that are not exactly known.
+    pub(crate) fn unknown_facts(&self, protocol: &Protocol, root: ExprId) -> impl Iterator<Item = FactId> {
+        let mut facts = Vec::new();
+        for id in protocol.program.under([root]) {
+            if let Expr::Fact(fact) | Expr::Age(fact) = protocol.program.node(id).expr
+                && !self.facts[usize::from(fact.0)].is_settled()
+                && !facts.contains(&fact)
+            {
+                facts.push(fact);
+            }
+        }
+        facts.into_iter()
     }
 }
 

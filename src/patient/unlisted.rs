@@ -76,14 +76,9 @@ impl Unlisted {
             return Vec::new();
         }
         let lists = Treatments::of(protocol).lists;
-        let (mut found, mut todo) = (Vec::new(), vec![id]);
-        while let Some(id) = todo.pop() {
-            let expr = &protocol.program.node(id).expr;
-            found.extend(
-                expr.list().map(|list| usize::from(list.0)).filter(|list| self.lists[*list]).map(|list| lists[list]),
-            );
-            todo.extend(expr.operands());
-        }
+        let read = protocol.program.under([id]).filter_map(|id| protocol.program.node(id).expr.list());
+        let read = read.map(|list| usize::from(list.0)).filter(|list| self.lists[*list]);
+        let mut found: Vec<usize> = read.map(|list| lists[list]).collect();
         found.sort_unstable();
         found.dedup();
         found

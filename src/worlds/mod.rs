@@ -11,7 +11,6 @@ mod unknown;
 mod ways;
 mod world;
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use crate::course::Bound;
@@ -153,8 +152,8 @@ pub(crate) enum Detail {
 pub(crate) struct Scheduler<'a> {
     pub(crate) protocol: &'a Protocol,
     pub(crate) known: &'a Known,
-    /// The values; those under a planned session's `skip` change from moment to moment.
-    pub(crate) evaluation: &'a RefCell<Evaluation>,
+    /// The values of what the courses rest on.
+    pub(crate) evaluation: &'a Evaluation,
     pub(crate) today: Date,
     /// Whether what is assumed is left open.
     pub(crate) open: bool,
@@ -163,11 +162,11 @@ pub(crate) struct Scheduler<'a> {
 
 impl Scheduler<'_> {
     fn value(&self, id: ExprId) -> Value {
-        self.evaluation.borrow().value(id)
+        self.evaluation.value(id)
     }
 
     fn truth(&self, id: ExprId) -> Tri {
-        self.evaluation.borrow().truth(id)
+        self.evaluation.truth(id)
     }
 
     pub(crate) fn schedule(&self) -> Schedule {

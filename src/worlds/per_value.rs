@@ -197,19 +197,19 @@ impl Scheduler<'_> {
 
     fn terms_of(&self, course: &Course, value: u8) -> Vec<(ExprId, Value)> {
         let bodies = course.separate_by.iter().flat_map(|counter| &counter.bodies);
-        bodies.map(|body| (ExprId(body.end - 1), self.for_value(body.clone(), value))).collect()
+        bodies.map(|body| (ExprId(body.end - 1), self.for_value(body, value))).collect()
     }
 
-    fn for_value(&self, body: std::ops::Range<u32>, value: u8) -> Value {
+    fn for_value(&self, body: &std::ops::Range<u32>, value: u8) -> Value {
         let inputs = self.known.inputs(Value::Unknown, self.open);
-        self.evaluation.borrow_mut().for_each(&self.protocol.program, &inputs, body, Value::Choice(value))
+        self.evaluation.for_each(&self.protocol.program, &inputs, body, Value::Choice(value))
     }
 
     /// The value of an expression of a course, for what it is judged for.
     pub(crate) fn value_of(&self, course: &Course, id: ExprId, part: Part) -> Value {
         match (course.separate_by.as_ref().and_then(|counter| counter.body(id)), part) {
             (None, _) => self.value(id),
-            (Some(body), Part::Counter(value)) => self.for_value(body, value),
+            (Some(body), Part::Counter(value)) => self.for_value(&body, value),
             (Some(_), _) => Value::Unknown,
         }
     }

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use crate::date::DateRange;
-use crate::lang::{Expr, ExprId};
+use crate::lang::ExprId;
 use crate::logic::Tri;
 use crate::logic::value::{TextId, Value};
 use crate::patient::known::PRODUCT_NOTE;
@@ -159,11 +159,7 @@ impl Scheduler<'_> {
     /// Whether a planned session's `skip` reads a fact that is not known.
     pub(super) fn is_missing_in_skip(&self, course: usize, session: usize) -> bool {
         let skip = self.protocol.courses[course].planned_session(session).and_then(|one| one.skip.as_ref());
-        let program = &self.protocol.program;
-        program.under(skip.map(|skip| ExprId(skip.end - 1))).any(|id| match program.node(id).expr {
-            Expr::Fact(fact) | Expr::Age(fact) => !self.known.facts[usize::from(fact.0)].is_settled(),
-            _ => false,
-        })
+        skip.is_some_and(|skip| self.known.unknown_facts(self.protocol, ExprId(skip.end - 1)).next().is_some())
     }
 
     /// The treatments of which a planned session's `skip` reads the sessions, and more may have been given than are listed.

@@ -214,8 +214,7 @@ impl Scheduler<'_> {
         let skips =
             |session: usize, moment: &At<'_>| match course.planned_session(session).and_then(|one| one.skip.as_ref()) {
                 Some(body) => {
-                    let mut evaluation = self.evaluation.borrow_mut();
-                    match evaluation.at_moment(&self.protocol.program, &inputs, body.clone(), (moment, each)).truth() {
+                    match self.evaluation.at_moment(&self.protocol.program, &inputs, body, (moment, each)).truth() {
                         Tri::True => true,
                         Tri::False => false,
                         Tri::Unknown => decided.skips[course.place_of(session)],

@@ -2,8 +2,6 @@
 
 mod conditions;
 
-use std::cell::RefCell;
-
 use crate::date::DateRange;
 use crate::decide::first_day::days;
 use crate::decide::prepared::{Prepared, RestsOn};
@@ -42,7 +40,7 @@ pub struct Decider<'p> {
     days: Vec<Option<(ExprId, RestsOn)>>,
     /// What is known of the patient in hand.
     known: Known,
-    evaluation: RefCell<Evaluation>,
+    evaluation: Evaluation,
     /// What was computed of the patient in hand, as the protocol says, and with what it assumes left open.
     computed: [Computed; 2],
 }
@@ -79,7 +77,7 @@ impl<'p> Decider<'p> {
             needs_sessions,
             days: protocol.rules.iter().map(day).collect(),
             known: Known::nothing(protocol, &prepared.parameters, prepared.as_of()),
-            evaluation: RefCell::new(prepared.constants.clone()),
+            evaluation: prepared.constants.clone(),
             computed: [nothing.clone(), nothing],
             fast,
         }
@@ -124,13 +122,13 @@ impl Answers for Decider<'_> {
             // Where nothing is assumed in the course, it stands the same with nothing assumed.
             (computed.course, computed.sessions_done) = assumed;
         } else if self.needs_sessions {
-            let schedule = self.prepared.schedule(&self.known, &self.evaluation, open, Detail::Decision);
+            let schedule = self.prepared.schedule(&self.known, &mut self.evaluation, open, Detail::Decision);
             computed.course = Standing::from(&schedule);
             computed.sessions_done = sessions_done(&self.known, &schedule);
         }
         if self.fast.computes() {
             let inputs = self.known.inputs(computed.sessions_done, open);
-            self.fast.compute(self.prepared, &inputs, self.evaluation.get_mut(), &mut computed.truths);
+            self.fast.compute(self.prepared, &inputs, &mut self.evaluation, &mut computed.truths);
         }
         computed.course
     }
@@ -149,9 +147,8 @@ impl Answers for Decider<'_> {
             let slot = usize::from(fact.0);
             self.known.facts[slot] = self.known.cells[slot].value(&protocol.fact(*fact).answer.ty);
         }
-        let evaluation = self.evaluation.get_mut();
         let inputs = self.known.inputs(self.computed[0].sessions_done, false);
-        evaluation.refresh(&protocol.program, &inputs, &rests_on.nodes);
-        days(evaluation.value(*day))
+        self.evaluation.refresh(&protocol.program, &inputs, &rests_on.nodes);
+        days(self.evaluation.value(*day))
     }
 }

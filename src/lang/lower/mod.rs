@@ -272,26 +272,20 @@ impl<S: Scope> Work<'_, '_, S> {
         self.wrong(syntax, format!("this should be {name}, and it is {}", ty.name()), help)
     }
 
-    /// Whether a number is in the unit that is wanted, as in a comparison: a number without one goes with every unit. The other way
-    /// round it does not, since a unit would be lost where the number is shown.
+    /// Whether a number is in the unit that is wanted, as in a comparison: a number without one goes with every unit, and so does a setting
+    /// without one. `check` warns of the latter, since the unit is then not shown.
     fn fits_unit(&mut self, ty: &Type, syntax: &Syntax, wanted: &Wanted) -> bool {
-        let Wanted::NumberOf(setting, unit) = wanted else { return true };
+        let Wanted::NumberOf(setting, Some(unit)) = wanted else { return true };
         let Type::Number { unit: Some(found), .. } = ty else { return true };
-        let shown = Type::Number { whole: false, unit: unit.clone(), scaled: false };
-        if unit.is_some() && shown.join(ty).is_some() {
+        let shown = Type::Number { whole: false, unit: Some(unit.clone()), scaled: false };
+        if shown.join(ty).is_some() {
             return true;
         }
-        let (is, help) = match unit {
-            Some(unit) => (
-                format!("in {unit}"),
-                format!(
-                    "write both in one unit, since nothing is converted; a factor between the two is a parameter with a unit of its \
-                     own, such as `{unit} per {found}`"
-                ),
-            ),
-            None => ("without a unit".to_owned(), format!("give the setting `unit = \"{found}\"`")),
-        };
-        let message = format!("`{}` is {}, and setting `{setting}` is {is}", self.source(syntax), ty.name());
+        let message = format!("`{}` is {}, and setting `{setting}` is in {unit}", self.source(syntax), ty.name());
+        let help = format!(
+            "write both in one unit, since nothing is converted; a factor between the two is a parameter with a unit of its \
+             own, such as `{unit} per {found}`"
+        );
         let diagnostic = self.error(&codes::UNIT_MISMATCH, syntax, message).help(help);
         self.lowerer.found.push(diagnostic);
         false

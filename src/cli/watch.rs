@@ -8,6 +8,8 @@ use std::time::{Duration, SystemTime};
 pub(super) const CLEAR: &str = "\x1b[2J\x1b[3J\x1b[H";
 
 const PAUSE: Duration = Duration::from_millis(500);
+/// For so long nothing must change after a change.
+const SETTLED: Duration = Duration::from_millis(100);
 
 /// When each file was last written, and how long it is: two saves may fall into one tick of the clock.
 pub(super) type Stamps = BTreeMap<PathBuf, (SystemTime, u64)>;
@@ -24,10 +26,21 @@ pub(super) fn stamps(paths: &[PathBuf]) -> Stamps {
     stamps
 }
 
-/// Waits until the stamps differ.
+/// Waits until the stamps differ, and no file is still being written.
 pub(super) fn changed(paths: &[PathBuf], before: &Stamps) {
-    while stamps(paths) == *before {
+    let mut now = stamps(paths);
+    while now == *before {
         std::thread::sleep(PAUSE);
+        now = stamps(paths);
+    }
+    // An editor empties a file before it fills it: half of it would be told as mistakes.
+    loop {
+        std::thread::sleep(SETTLED);
+        let later = stamps(paths);
+        if later == now {
+            break;
+        }
+        now = later;
     }
 }
 

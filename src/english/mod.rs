@@ -9,7 +9,8 @@ mod phrase;
 mod tests;
 
 use compare::passed;
-use phrase::{Phrase, list};
+use phrase::Phrase;
+pub(crate) use phrase::list;
 
 use crate::lang::program::{Expr, ExprId, Program, Tally};
 use crate::lang::syntax::{Arithmetic, Comparison, Quantifier};

@@ -197,6 +197,7 @@ impl Compiler<'_> {
             sources: std::mem::take(&mut self.sources),
             parameters,
             definitions,
+            product_groups: products(file),
             products: super::products::kinds(&program, &components, &courses, &separations),
             facts,
             program,

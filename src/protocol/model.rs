@@ -71,6 +71,8 @@ pub struct Protocol {
     pub courses: Vec<Course>,
     /// Distances from other treatments.
     pub separations: Vec<Separation>,
+    /// The groups of products of the file, with their products.
+    pub product_groups: Vec<(String, Vec<String>)>,
     /// One product of each kind that makes a difference to the courses, the last being one that nothing names.
     pub products: Box<[TextId]>,
     /// Suspicious things that are meant.

@@ -1,13 +1,15 @@
 //! From a protocol to its sheet.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use super::{Block, Cell, Cites, Point, Section, Sheet, SourceLine, capital, course, sentence};
 use crate::date::Duration;
-use crate::english::{English, plain_name};
-use crate::lang::Type;
+use crate::english::{English, list, plain_name};
+use crate::lang::{Expr, Type};
 use crate::protocol::Protocol;
-use crate::protocol::dictionary::Validity;
+use crate::protocol::dictionary::{Answer, Validity};
+use crate::protocol::file::FactType;
 use crate::protocol::model::{
     Action, Evidence, Instruction, Lasts, Outcome, ProtocolStatus, Quantity, Rule, Safer, Says, Setting,
 };
@@ -119,6 +121,8 @@ impl Builder<'_> {
 
     fn point(&mut self, rule: &Rule, lead: String, text: String, notes: Vec<String>) -> Point {
         let cites = self.cite(&rule.sources, Some(rule.evidence));
+        let notes =
+            notes.into_iter().chain(rule.note.as_ref().map(|note| format!("Note: {}", sentence(note)))).collect();
         Point { lead, text, notes, cites, id: rule.id.clone() }
     }
 
@@ -145,7 +149,9 @@ impl Builder<'_> {
 
     fn contraindications(&mut self) -> Section {
         let mut blocks = Vec::new();
-        for (wanted, title) in [(Lasts::Permanent, "Never"), (Lasts::WhileTrue, "Not as long as it is so")] {
+        for (wanted, title) in
+            [(Lasts::Permanent, "Permanent contraindications"), (Lasts::WhileTrue, "Temporary contraindications")]
+        {
             let mut out = Vec::new();
             for rule in self.protocol.rules_of("contraindication") {
                 let Action::Contraindicate { lasts, until } = &rule.action else { continue };
@@ -269,9 +275,9 @@ impl Builder<'_> {
             lead.push(format!("For each {} of {}.", plain_name(name), plain_name(set)));
         }
         let numbers = setting.rows.iter().filter(|row| !matches!(row.says, Says::Text(_))).count();
-        if numbers > 1 {
+        if numbers > 0 {
             let safer = if setting.safer == Safer::Lower { "lower" } else { "higher" };
-            lead.push(format!("Where several apply, the {safer} wins."));
+            lead.push(format!("If several apply, the {safer} value is used."));
         }
         let unit = setting.unit.as_deref();
         let rows = setting.rows.iter().map(|row| {
@@ -285,7 +291,12 @@ impl Builder<'_> {
             };
             vec![Cell::from(capital(&when)), Cell::from(says)]
         });
-        (vec!["When".into(), setting.label.clone()], lead.join(" "), rows.collect())
+        let computed = setting.rows.iter().any(|row| row.says.computed().next().is_some());
+        let label = match unit.filter(|_| computed) {
+            Some(unit) => format!("{} ({unit})", setting.label),
+            None => setting.label.clone(),
+        };
+        (vec!["When".into(), label], lead.join(" "), rows.collect())
     }
 
     fn instructions(&mut self) -> Section {
@@ -375,11 +386,36 @@ impl Builder<'_> {
                     Validity::Visit => "this visit".into(),
                     Validity::Session => "until the next session".into(),
                 };
-                [plain_name(&fact.name), fact.ask.clone(), fact.of.word().into(), valid].map(Cell::from).to_vec()
+                let answers = answers(&fact.answer, fact.may_be_never, fact.past);
+                [plain_name(&fact.name), fact.ask.clone(), answers, fact.of.word().into(), valid]
+                    .map(Cell::from)
+                    .to_vec()
             })
             .collect();
-        let head = ["Name", "Question", "Who answers", "Answer good for"].map(String::from).to_vec();
-        let blocks = if rows.is_empty() { Vec::new() } else { vec![Block::Table(head, rows)] };
+        let head = ["Name", "Question", "Answers", "Who answers", "Answer valid for"].map(String::from).to_vec();
+        let mut blocks = if rows.is_empty() { Vec::new() } else { vec![Block::Table(head, rows)] };
+        let notes: BTreeSet<u16> = self
+            .protocol
+            .program
+            .nodes
+            .iter()
+            .filter_map(|node| match node.expr {
+                Expr::EndNote { note, .. } | Expr::SessionNote { note, .. } => Some(note),
+                _ => None,
+            })
+            .chain(self.protocol.counter().map(|counter| counter.note))
+            .collect();
+        let rows: Vec<Vec<Cell>> = notes
+            .into_iter()
+            .map(|at| {
+                let note = &self.protocol.dictionary.notes[usize::from(at)];
+                vec![Cell::from(plain_name(&note.name)), Cell::from(answers(&note.answer, false, false))]
+            })
+            .collect();
+        if !rows.is_empty() {
+            let head = ["Name", "Values"].map(String::from).to_vec();
+            blocks.extend([Block::Heading("Recorded for each session".into()), Block::Table(head, rows)]);
+        }
         section("What is asked", "Only what can still change the answer is asked of a patient.", blocks)
     }
 }
@@ -389,12 +425,34 @@ fn last(nodes: &std::ops::Range<u32>) -> crate::lang::ExprId {
     crate::lang::ExprId(nodes.end - 1)
 }
 
+/// The answers that are permitted.
+fn answers(answer: &Answer, may_be_never: bool, past: bool) -> String {
+    let mut text = match answer.declared {
+        FactType::Bool => "yes or no".to_owned(),
+        FactType::Integer => "a whole number".to_owned(),
+        FactType::Decimal => "a number".to_owned(),
+        FactType::Text => "text".to_owned(),
+        FactType::Date if past => "a date, not in the future".to_owned(),
+        FactType::Date => "a date".to_owned(),
+        FactType::Choice => plain_name(&list(answer.choices(), "or")),
+        FactType::Set => format!("any of {}", plain_name(&answer.choices().join(", "))),
+    };
+    if let Some((least, most)) = answer.range {
+        text.push_str(&format!(", {least} to {most}"));
+    }
+    if let Type::Number { unit: Some(unit), .. } = &answer.ty {
+        text.push_str(&format!(" {unit}"));
+    }
+    if may_be_never { text + ", or never" } else { text }
+}
+
 /// `14 days before, until the day`; `day 1 to day 3`.
 fn span(at: Duration, until: Option<Duration>) -> String {
     let day = |length: Duration| match (length.months, length.days) {
         (0, 0) => "the day".to_owned(),
         (0, days) if days < 0 => format!("{} before", length.negated()),
         (0, days) => format!("day {days}"),
+        (months, _) if months < 0 => format!("{} before", length.negated()),
         _ => format!("{length} after"),
     };
     match until {

@@ -10,13 +10,13 @@ use crate::cases::{Case, Cases, Outcome, approve, of_protocol};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::protocol::Clinic;
 
-/// Run the cases of protocols: expectations and approved traces
+/// Run the test cases of protocols against their expectations and approved traces
 #[derive(Debug, Args)]
 pub(super) struct Test {
     /// Clinic folders, protocol folders or protocol files
     #[arg(required = true)]
     paths: Vec<PathBuf>,
-    /// Approve the present traces where the expectations are met
+    /// Approve the current traces of cases whose expectations are met
     #[arg(long)]
     accept: bool,
 }
@@ -51,7 +51,7 @@ impl Test {
         if tally.passed + tally.failed + tally.accepted == 0 {
             let mut found = Diagnostics::default();
             let help = "cases are files in the folder `cases` beside a protocol.toml";
-            found.push(Diagnostic::new(&codes::NO_CASES, "no case was found").help(help));
+            found.push(Diagnostic::new(&codes::NO_CASES, "no cases were found").help(help));
             tell_diagnostics(&found);
             return exit::MISTAKES;
         }

@@ -66,13 +66,13 @@ impl Request {
         }
         let (value, ty) = scalar_value(value, unit)?;
         if !same_kind(&ty, &parameter.ty) {
-            return Err(format!("`{name}` is {}, and this is {}", parameter.ty.name(), ty.name()));
+            return Err(format!("`{name}` is {}, but this is {}", parameter.ty.name(), ty.name()));
         }
         if let Some((least, greatest)) = parameter.range
             && (!in_order(least, value) || !in_order(value, greatest))
         {
             let show = |value| protocol.program.show(value, &parameter.ty);
-            return Err(format!("`{name}` can be {} to {}, and this is {}", show(least), show(greatest), show(value)));
+            return Err(format!("`{name}` can be {} to {}, but this is {}", show(least), show(greatest), show(value)));
         }
         self.set.insert(at, value);
         Ok(self)
@@ -91,7 +91,7 @@ impl Protocol {
                 found.push(Diagnostic::new(&codes::RETIRED, format!("{who} is retired")).at(&place));
             }
             ProtocolStatus::Draft => {
-                let help = "its answers are for trying it out, not for patients";
+                let help = "its answers are for testing, not for patients";
                 found.push(Diagnostic::new(&codes::DRAFT, format!("{who} is a draft")).at(&place).help(help));
             }
             ProtocolStatus::Active => {}

@@ -295,7 +295,7 @@ impl<S: Scope> Work<'_, '_, S> {
                 self.add(Expr::Literal(Value::number(*value)), ty, syntax)
             }
             Kind::Text(text) => {
-                let message = format!("the text \"{text}\" stands alone");
+                let message = format!("the text \"{text}\" cannot stand on its own");
                 self.wrong(syntax, message, "compare it with a choice or a text, or ask whether it is `in` a set")
             }
             Kind::Name(name) => self.name(name, syntax),
@@ -356,8 +356,8 @@ impl<S: Scope> Work<'_, '_, S> {
                 let ty = self.ty(added);
                 self.add(Expr::Sum { list, note: added, body }, ty, syntax)
             }
-            Kind::List(_) => self.wrong(syntax, "a list in [ ] stands only after `in` or in `contains_any`", ""),
-            Kind::Range { .. } => self.wrong(syntax, "a range stands only after `in`", "write `age in 18..=65`"),
+            Kind::List(_) => self.wrong(syntax, "a list in [ ] is only allowed after `in` or in `contains_any`", ""),
+            Kind::Range { .. } => self.wrong(syntax, "a range is only allowed after `in`", "write `age in 18..=65`"),
         }
     }
 
@@ -381,7 +381,7 @@ impl<S: Scope> Work<'_, '_, S> {
             return self.wrong(
                 syntax,
                 format!("`{name}` is a session"),
-                &format!("ask for a note of it, as in `{name}.date`"),
+                &format!("ask for one of its notes, as in `{name}.date`"),
             );
         }
         if let Some(lowered) = self.moment_name(name, syntax) {
@@ -410,7 +410,7 @@ impl<S: Scope> Work<'_, '_, S> {
             "sessions_done" => return self.add(Expr::SessionsDone, Type::PLAIN, syntax),
             "sessions" => {
                 let help = "write `sessions.len()`, `sessions.last.date` or `any s in sessions where …`";
-                return self.wrong(syntax, "`sessions` stands alone", help);
+                return self.wrong(syntax, "`sessions` cannot stand on its own", help);
             }
             _ => {}
         }
@@ -428,7 +428,7 @@ impl<S: Scope> Work<'_, '_, S> {
             }
             Some(Symbol::Broken) => None,
             None if self.lowerer.scope.counted_by().iter().any(|counted| counted == name) => {
-                let message = format!("`{name}` is one value only where a course is counted for it");
+                let message = format!("`{name}` has a value only inside a course that is counted by it");
                 let diagnostic = self.error(&codes::NOT_HERE, syntax, message);
                 let help = format!(
                     "in a course with `separate_by = \"{name}\"` it may be used in `sessions`, in an interval and in `skip`"
@@ -444,7 +444,7 @@ impl<S: Scope> Work<'_, '_, S> {
                 let diagnostic = self.error(&codes::UNKNOWN_NAME, syntax, message);
                 let diagnostic = diagnostic.suggest(name, names.iter().map(String::as_str));
                 let diagnostic = if diagnostic.help.is_empty() {
-                    diagnostic.help("facts are declared in facts.toml; a text stands in double quotes")
+                    diagnostic.help("facts are declared in facts.toml; texts go in double quotes")
                 } else {
                     diagnostic
                 };
@@ -477,11 +477,11 @@ impl<S: Scope> Work<'_, '_, S> {
                 self.add(Expr::Literal(Value::Text(id)), Type::Text, syntax)
             }
             (Kind::Text(text), Type::Date) => {
-                let message = format!("\"{text}\" is a text, and a date is wanted");
+                let message = format!("\"{text}\" is a text, but a date is needed");
                 self.wrong(syntax, message, "dates come from facts, `today` and `never`")
             }
             (Kind::Text(text), Type::Duration { .. }) => {
-                let message = format!("\"{text}\" is a text, and a length of time is wanted");
+                let message = format!("\"{text}\" is a text, but a length of time is needed");
                 self.wrong(syntax, message, "write `days(28)` or `months(6)`, or use a parameter")
             }
             (Kind::Name(name), Type::Choice(choices))
@@ -489,17 +489,17 @@ impl<S: Scope> Work<'_, '_, S> {
             {
                 let message = format!("there is no fact, parameter or definition `{name}`");
                 let diagnostic = self.error(&codes::UNKNOWN_NAME, syntax, message);
-                self.report(diagnostic.help(format!("a choice stands in double quotes: \"{name}\"")))
+                self.report(diagnostic.help(format!("choices go in double quotes: \"{name}\"")))
             }
             (Kind::List(items), Type::Set(choices)) => {
                 let bits = self.bits(items, choices)?;
                 self.add(Expr::Literal(Value::Set(bits)), ty.clone(), syntax)
             }
             (Kind::Text(text), other) => {
-                let message = format!("\"{text}\" is a text, and {} is wanted", other.name());
+                let message = format!("\"{text}\" is a text, but {} is needed", other.name());
                 let help = match other {
                     Type::Set(_) => "ask whether it is in the set: `\"x\" in set`",
-                    Type::Number { .. } => "numbers stand without quotes",
+                    Type::Number { .. } => "numbers are written without quotes",
                     Type::Bool => "write `true` or `false` without quotes, or the condition alone",
                     _ => "",
                 };
@@ -577,14 +577,14 @@ impl<S: Scope> Work<'_, '_, S> {
             }
             _ if !equality && !ordered => {
                 let message =
-                    format!("`{}` compares numbers and dates, and this is {}", comparison.symbol(), ty.name());
+                    format!("`{}` compares numbers and dates, but this is {}", comparison.symbol(), ty.name());
                 self.wrong(syntax, message, "")
             }
             Type::Text if !self.is_literal(left) && !self.is_literal(right) => {
                 self.wrong(syntax, "a text can only be compared with a text in double quotes", "")
             }
             Type::Set(_) => {
-                self.wrong(syntax, "sets are not compared", "write `\"x\" in set` or `set.contains_any([..])`")
+                self.wrong(syntax, "sets cannot be compared", "write `\"x\" in set` or `set.contains_any([..])`")
             }
             _ => self.add(Expr::Compare(comparison, left, right), Type::Bool, syntax),
         }
@@ -714,7 +714,7 @@ impl<S: Scope> Work<'_, '_, S> {
                                     return Some(one_id);
                                 }
                                 let message =
-                                    format!("`{}` is {}, and this is {}", self.source(item), ty.name(), other.name());
+                                    format!("`{}` is {}, but this is {}", self.source(item), ty.name(), other.name());
                                 self.wrong(one, message, "")
                             })
                             .collect();
@@ -737,8 +737,7 @@ impl<S: Scope> Work<'_, '_, S> {
                         self.add(Expr::Contains(set, item_id), Type::Bool, syntax)
                     }
                     ty => {
-                        let message =
-                            format!("`in` looks into a set, a list in [ ] or a range, and this is {}", ty.name());
+                        let message = format!("`in` needs a set, a list in [ ] or a range, but this is {}", ty.name());
                         let help = if matches!(ty, Type::Choice(_)) { "a choice is one value: write `==`" } else { "" };
                         self.wrong(list, message, help)
                     }
@@ -793,7 +792,7 @@ impl<S: Scope> Work<'_, '_, S> {
             }
             ("sessions_of", _, _) => {
                 let help = "write `sessions_of(\"filler\").last.date` or `any s in sessions_of(\"filler\") where …`";
-                self.wrong(syntax, "a list of sessions stands alone", help)
+                self.wrong(syntax, "a list of sessions cannot stand on its own", help)
             }
             ("known" | "days" | "weeks" | "months" | "years", _, _) => {
                 self.wrong(syntax, format!("`{name}()` takes one value"), "")

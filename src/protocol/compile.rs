@@ -381,7 +381,7 @@ impl Compiler<'_> {
             None => self.lowerer.scope.known.get(&name.value).map(|_| ("a parameter", None)),
         };
         if let Some((what, first)) = taken {
-            let message = format!("there is {what} `{}` already", name.value);
+            let message = format!("there is already {what} `{}`", name.value);
             let mut diagnostic = Diagnostic::new(&codes::DUPLICATE_NAME, message).at(&place);
             if let Some(first) = first {
                 diagnostic = diagnostic.see(&first, "here");
@@ -499,7 +499,7 @@ impl Compiler<'_> {
                 self.lowerer.scope.known.insert(name.value.clone(), Symbol::Broken);
                 if let Some(circle) = circle(at, &uses, &done) {
                     let names: Vec<String> = circle.iter().map(|at| format!("`{}`", entries[*at].0.value)).collect();
-                    let message = format!("`{}` is defined by itself: {}", name.value, names.join(" → "));
+                    let message = format!("`{}` is defined in terms of itself: {}", name.value, names.join(" → "));
                     let diagnostic = Diagnostic::new(&codes::CYCLE, message).at(&name.place(self.source));
                     self.report(diagnostic.help("write one of them without the others"));
                 }
@@ -674,7 +674,7 @@ impl Compiler<'_> {
     fn quantity(&mut self, scalar: &Spanned<Scalar>, wanted: &Wanted, context: &Context) -> Option<Quantity> {
         let quantity = self.number(scalar, wanted, context)?;
         if self.reach(&quantity).is_some_and(|(_, greatest)| greatest < Decimal::ZERO) {
-            let message = "a setting cannot be less than 0";
+            let message = "a setting cannot be negative";
             self.report(Diagnostic::new(&codes::INVALID_VALUE, message).at(&scalar.place(self.source)));
         }
         Some(quantity)
@@ -754,7 +754,7 @@ impl Compiler<'_> {
         let (name, set) = entry.each.iter().next()?;
         if let Some((second, _)) = entry.each.iter().nth(1) {
             let diagnostic =
-                Diagnostic::new(&codes::INVALID_VALUE, "`each` goes through one set").at(&second.place(self.source));
+                Diagnostic::new(&codes::INVALID_VALUE, "`each` takes exactly one set").at(&second.place(self.source));
             self.report(diagnostic);
         }
         match self.lowerer.scope.find(set) {
@@ -874,7 +874,7 @@ impl Compiler<'_> {
 
     fn not_negative(&mut self, duration: Duration, place: &Place) {
         if duration.months * 28 + duration.days < 0 {
-            self.report(Diagnostic::new(&codes::INVALID_DURATION, "a wait cannot be less than nothing").at(place));
+            self.report(Diagnostic::new(&codes::INVALID_DURATION, "a wait cannot be negative").at(place));
         }
     }
 

@@ -48,7 +48,7 @@ pub fn sheet(protocol: &Protocol) -> Sheet {
         sections,
         sources: builder.sources(),
         origin: format!(
-            "Made by regimen {} from protocol {} {} (SHA-256 {}). The protocol's file is what counts.",
+            "Made by regimen {} from protocol {} {} (SHA-256 {}). The protocol file is authoritative.",
             env!("CARGO_PKG_VERSION"),
             protocol.id,
             protocol.version,
@@ -139,7 +139,7 @@ impl Builder<'_> {
                 notes.insert(0, sentence(&rule.reason));
             }
             if !instead.is_empty() {
-                notes.push(format!("Then think of: {}", instead.join(", ")));
+                notes.push(format!("Consider instead: {}", instead.join(", ")));
             }
             let point = self.point(rule, self.when(rule), String::new(), notes);
             out.push(point);
@@ -165,7 +165,7 @@ impl Builder<'_> {
                 blocks.extend([Block::Heading(title.into()), list]);
             }
         }
-        section("Who must not be treated", "One of these is enough.", blocks)
+        section("Who must not be treated", "Any one of these is enough.", blocks)
     }
 
     fn deferrals(&mut self) -> Section {
@@ -180,7 +180,7 @@ impl Builder<'_> {
                 (None, None) => "Always".into(),
             };
             let mut notes: Vec<String> = until.iter().map(|until| format!("Until {until}")).collect();
-            notes.extend(recheck.map(|date| format!("Look again {}", self.english.value(date))));
+            notes.extend(recheck.map(|date| format!("Reassess: {}", self.english.value(date))));
             notes.extend(may_override.as_ref().map(|(by, down_to)| {
                 let down_to = down_to.as_ref().map_or_else(String::new, |down_to| format!(", down to {down_to}"));
                 format!("May be shortened by: {by}{down_to}")
@@ -188,8 +188,8 @@ impl Builder<'_> {
             let point = self.point(rule, lead, sentence(&rule.reason), notes);
             out.push(point);
         }
-        let lead = "Not today; where a date is named, it is the first permitted day, and the latest of several counts.";
-        section("What makes the treatment wait", lead, points(out).into_iter().collect())
+        let lead = "Do not treat today. A date is the first permitted day; of several, the latest applies.";
+        section("When to wait", lead, points(out).into_iter().collect())
     }
 
     fn referrals(&mut self) -> Section {
@@ -221,13 +221,12 @@ impl Builder<'_> {
             let point = self.point(rule, self.when(rule), sentence(action), notes);
             out.push(point);
         }
-        section("Treat, with care", "All that apply hold together.", points(out).into_iter().collect())
+        section("Precautions", "All that apply must be followed.", points(out).into_iter().collect())
     }
 
     fn completions(&mut self) -> Section {
         let mut blocks = Vec::new();
-        let kinds =
-            [(Outcome::Complete, "Complete"), (Outcome::Stopped, "Stopped: it has not helped, or has done harm")];
+        let kinds = [(Outcome::Complete, "Complete"), (Outcome::Stopped, "Stopped: no benefit, or harm")];
         for (wanted, title) in kinds {
             let mut out = Vec::new();
             for rule in self.protocol.rules_of("completion") {
@@ -242,7 +241,7 @@ impl Builder<'_> {
                 blocks.extend([Block::Heading(title.into()), list]);
             }
         }
-        section("When it is over", "One of these ends the course.", blocks)
+        section("When the course ends", "Any one of these ends the course.", blocks)
     }
 
     fn quantity(&self, english: &English<'_>, quantity: &Quantity, unit: Option<&str>) -> String {
@@ -308,7 +307,7 @@ impl Builder<'_> {
         for (title, part) in parts {
             let mut rows = Vec::new();
             for one in all.iter().filter(|one| order(one.at).cmp(&0) == part) {
-                let whom = one.when.map_or_else(|| "everybody".into(), |when| self.english.condition(when));
+                let whom = one.when.map_or_else(|| "everyone".into(), |when| self.english.condition(when));
                 let cites = self.cite(&one.sources, Some(one.evidence));
                 rows.push(vec![
                     Cell::from(capital(&span(one.at, one.until))),
@@ -355,9 +354,9 @@ impl Builder<'_> {
                 Cell { text: one.note.clone().unwrap_or_default(), cites },
             ]);
         }
-        let head = ["Name", "Set to", "May be set", "Note"].map(String::from).to_vec();
+        let head = ["Name", "Value", "Range", "Note"].map(String::from).to_vec();
         let blocks = if rows.is_empty() { Vec::new() } else { vec![Block::Table(head, rows)] };
-        section("What the clinic may change", "Each within its range.", blocks)
+        section("Parameters the clinic may change", "Each within its range.", blocks)
     }
 
     fn definitions(&mut self) -> Section {
@@ -370,7 +369,7 @@ impl Builder<'_> {
         let rows: Vec<Vec<Cell>> = rows.collect();
         let head = ["Name", "Meaning"].map(String::from).to_vec();
         let blocks = if rows.is_empty() { Vec::new() } else { vec![Block::Table(head, rows)] };
-        section("What the words mean", "Names that the rules above use.", blocks)
+        section("Definitions", "Names used in the rules above.", blocks)
     }
 
     fn questions(&mut self) -> Section {
@@ -381,7 +380,7 @@ impl Builder<'_> {
             .map(|at| {
                 let fact = &self.protocol.dictionary.facts[at];
                 let valid = match fact.valid_for {
-                    Validity::Forever => "for good".into(),
+                    Validity::Forever => "indefinitely".into(),
                     Validity::For(duration) => duration.to_string(),
                     Validity::Visit => "this visit".into(),
                     Validity::Session => "until the next session".into(),
@@ -416,7 +415,7 @@ impl Builder<'_> {
             let head = ["Name", "Values"].map(String::from).to_vec();
             blocks.extend([Block::Heading("Recorded for each session".into()), Block::Table(head, rows)]);
         }
-        section("What is asked", "Only what can still change the answer is asked of a patient.", blocks)
+        section("Questions", "A patient is asked only what can still change the answer.", blocks)
     }
 }
 

@@ -48,9 +48,9 @@ pub(super) fn course(builder: &mut Builder<'_>) -> Section {
         });
     }
     if let Some(list) = points(separations) {
-        blocks.extend([Block::Heading("Distance from other treatments".into()), list]);
+        blocks.extend([Block::Heading("Intervals from other treatments".into()), list]);
     }
-    section("The plan", "", blocks)
+    section("Treatment plan", "", blocks)
 }
 
 /// The groups of products that the rules name.
@@ -183,10 +183,11 @@ fn intervals(builder: &mut Builder<'_>, course: &Course, english: &English<'_>, 
             Cell { text: sentence(&one.reason), cites },
         ]);
     }
-    let head = ["Applies", "Counted from", "At least", "Best", "Late after", "Why"].map(String::from).to_vec();
+    let head =
+        ["Applies", "Counted from", "At least", "Recommended", "Late after", "Reason"].map(String::from).to_vec();
     blocks.extend([
-        Block::Heading("Distance between sessions".into()),
-        Block::Text("All that apply hold together: the longest minimum wins.".into()),
+        Block::Heading("Intervals between sessions".into()),
+        Block::Text("All that apply must be met, so the longest minimum counts.".into()),
         Block::Table(head, rows),
     ]);
 }

@@ -273,7 +273,7 @@ fn reason(reason: &Reason) -> Item {
     let mut when = Vec::new();
     match reason.lasts {
         Some(Duration::Permanent) => when.push("permanent".to_owned()),
-        Some(Duration::WhileTrue) if reason.until.is_none() => when.push("as long as it is so".to_owned()),
+        Some(Duration::WhileTrue) if reason.until.is_none() => when.push("while this applies".to_owned()),
         Some(Duration::WhileTrue) | None => {}
     }
     let names: Vec<String> = reason.values.iter().map(|one| one.value.replace('_', " ")).collect();
@@ -521,7 +521,7 @@ fn stands(part: &ComponentReport) -> String {
     match (part.status, &part.next) {
         (CourseStatus::NotComplete, Some(next)) => format!("{} {}", next_of(part, next), window(next)),
         (CourseStatus::NotComplete | CourseStatus::Contraindicated, _) => "no date now".into(),
-        (CourseStatus::Complete, _) => "complete, no session is to come".into(),
+        (CourseStatus::Complete, _) => "complete, no further sessions".into(),
         (CourseStatus::Immune, _) => "no session is needed any more".into(),
         (CourseStatus::AgedOut, _) => "the patient is too old for the next session".into(),
         (CourseStatus::NotRecommended, _) => "no session is recommended".into(),

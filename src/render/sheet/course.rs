@@ -44,7 +44,6 @@ pub(super) fn course(builder: &mut Builder<'_>) -> Section {
             notes: notes.into_iter().flatten().collect(),
             cites,
             id: one.id.clone(),
-            ..Point::default()
         });
     }
     if let Some(list) = points(separations) {

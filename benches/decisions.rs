@@ -6,7 +6,7 @@ use std::path::Path;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use regimen::patient::{Reader, Slots, Vocabulary};
+use regimen::patient::{LineReader, Slots, Vocabulary};
 use regimen::{Clinic, Decider, Depth};
 
 fn main() {
@@ -16,7 +16,7 @@ fn main() {
 /// So many patients are decided in one measurement.
 const PATIENTS: usize = 640;
 
-/// Deciding patients whose charts are there.
+/// Deciding patients whose slots are filled.
 #[divan::bench]
 fn rules_alone(bencher: Bencher<'_, '_>) {
     let text = work::without_course(include_str!("../tests/fixtures/tiny.toml"));
@@ -33,9 +33,9 @@ fn with_sessions(bencher: Bencher<'_, '_>, sessions: usize) {
 fn bench_decide(bencher: Bencher<'_, '_>, clinic: &Clinic, sessions: usize) {
     let prepared = clinic.protocols[0].prepare(&work::request(Depth::Verdict));
     let vocabulary = Vocabulary::new(&clinic.protocols);
-    let charts = work::charts(clinic, &vocabulary, PATIENTS, sessions);
+    let filled = work::filled(clinic, &vocabulary, PATIENTS, sessions);
     let mut decider = Decider::new(&prepared, &vocabulary);
-    bencher.counter(ItemsCount::new(PATIENTS)).bench_local(|| work::decide(&mut decider, &charts));
+    bencher.counter(ItemsCount::new(PATIENTS)).bench_local(|| work::decide(&mut decider, &filled));
 }
 
 /// How the cost grows with the rules: the small protocol's, so many times over.
@@ -59,18 +59,18 @@ fn rules_times(bencher: Bencher<'_, '_>, times: usize) {
     bench_decide(bencher, &clinic, 0);
 }
 
-/// Reading lines into charts, beside merely parsing them.
-#[divan::bench(args = ["into a chart", "serde_json value"])]
+/// Reading lines into slots, beside merely parsing them.
+#[divan::bench(args = ["into slots", "serde_json value"])]
 fn read(bencher: Bencher<'_, '_>, how: &str) {
     let clinic = work::tiny();
     let vocabulary = Vocabulary::new(&clinic.protocols);
-    let mut reader = Reader::new(&clinic.dictionary, &vocabulary, work::day());
+    let mut reader = LineReader::new(&clinic.dictionary, &vocabulary, work::day());
     let lines = work::lines(PATIENTS, 1);
-    let mut chart = Slots::new(&clinic.dictionary);
+    let mut slots = Slots::new(&clinic.dictionary);
     let bencher = bencher.counter(ItemsCount::new(PATIENTS));
     match how {
-        "into a chart" => {
-            bencher.bench_local(|| lines.iter().filter(|line| reader.scan(line, &mut chart).is_ok()).count())
+        "into slots" => {
+            bencher.bench_local(|| lines.iter().filter(|line| reader.scan(line, &mut slots).is_ok()).count())
         }
         _ => bencher.bench_local(|| {
             lines.iter().filter(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()).count()

@@ -9,7 +9,7 @@ mod work;
 
 use std::hint::black_box;
 
-use regimen::patient::{Reader, Slots, Vocabulary};
+use regimen::patient::{LineReader, Slots, Vocabulary};
 use regimen::{Decider, Depth};
 
 const PATHS: [&str; 7] =
@@ -36,20 +36,20 @@ fn main() {
     let depth = if path == "recommend-full" { Depth::Full } else { Depth::Rules };
     let prepared = clinic.protocols[0].prepare(&work::request(depth));
     let vocabulary = Vocabulary::new(&clinic.protocols);
-    let decide = |charts: &[Slots]| -> usize {
+    let decide = |filled: &[Slots]| -> usize {
         let mut decider = Decider::new(&prepared, &vocabulary);
-        (0..rounds).map(|_| work::decide(&mut decider, black_box(charts))).sum()
+        (0..rounds).map(|_| work::decide(&mut decider, black_box(filled))).sum()
     };
-    let charts = |sessions: usize| work::charts(&clinic, &vocabulary, PATIENTS, sessions);
+    let filled = |sessions: usize| work::filled(&clinic, &vocabulary, PATIENTS, sessions);
     let mut due = 0;
     match path.as_str() {
         "read" => {
-            let mut reader = Reader::new(&clinic.dictionary, &vocabulary, work::day());
-            let (lines, mut chart) = (work::lines(PATIENTS, 1), Slots::new(&clinic.dictionary));
-            (0..rounds).for_each(|_| lines.iter().for_each(|line| assert!(reader.scan(line, &mut chart).is_ok())));
+            let mut reader = LineReader::new(&clinic.dictionary, &vocabulary, work::day());
+            let (lines, mut slots) = (work::lines(PATIENTS, 1), Slots::new(&clinic.dictionary));
+            (0..rounds).for_each(|_| lines.iter().for_each(|line| assert!(reader.scan(line, &mut slots).is_ok())));
         }
-        "decide" | "sessions-0" => due = decide(&charts(0)),
-        "sessions-20" => due = decide(&charts(20)),
+        "decide" | "sessions-0" => due = decide(&filled(0)),
+        "sessions-20" => due = decide(&filled(20)),
         "recommend-rules" | "recommend-full" => {
             let records = work::records(&clinic.protocols[0], FEW, 3);
             black_box((0..rounds).map(|_| work::recommend(&prepared, black_box(&records))).sum::<usize>());

@@ -116,7 +116,8 @@ mod visible;
 pub(crate) mod worlds;
 
 pub use date::{Date, DateRange, Duration};
-pub use decide::{Decider, Decision, Prepared, Request};
+pub use decide::fast::Decider;
+pub use decide::{Decision, Prepared, Request};
 pub use document::{Notation, Scalar};
 pub use logic::{TextId, Texts, Tri, Value};
 pub use patient::Record;

@@ -1,9 +1,9 @@
-//! The cases of the shipped clinic: every expectation holds, and every trace is the approved one.
+//! The cases of the shipped clinic: every expectation holds, and every trace and every sheet is the approved one.
 
 use std::path::{Path, PathBuf};
 
 use regimen::Clinic;
-use regimen::cases::{Case, Cases, of_protocol};
+use regimen::cases::{Case, Cases, dictionary_sheet, of_protocol, protocol_sheet};
 
 fn clinic() -> Clinic {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("protocols");
@@ -34,6 +34,22 @@ fn every_case_is_as_expected_and_approved() {
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
     assert!(count > 0, "there are no cases");
+}
+
+#[test]
+fn every_sheet_is_the_approved_one() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("protocols");
+    let dictionary = dictionary_sheet(&folder).transpose().expect("the clinic has a dictionary");
+    for sheet in std::iter::once(dictionary).chain(clinic().protocols.iter().map(protocol_sheet)) {
+        let sheet = sheet.unwrap_or_else(|mistakes| panic!("{mistakes}"));
+        // `regimen test protocols` shows what differs, and `--accept` approves it.
+        assert_approved(&sheet.path, sheet.approved.as_deref().unwrap_or_default(), &sheet.present);
+    }
+}
+
+fn assert_approved(path: &Path, approved: &str, present: &str) {
+    let diff = similar::TextDiff::from_lines(approved, present);
+    assert!(approved == present, "{}\n{}", path.display(), diff.unified_diff().context_radius(1));
 }
 
 #[test]

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use regimen::cases::{Case, Cases, of_protocol};
-use regimen::patient::{Reader, Slots, Unusual, Vocabulary};
+use regimen::patient::{LineReader, Slots, Unusual, Vocabulary};
+use regimen::recommendation::WhyUnknown;
 use regimen::{Clinic, Date, Decider, Decision, Notation, Protocol, Recommendation, Record, Request};
 
 fn clinic() -> Clinic {
@@ -42,14 +43,12 @@ fn every_case_is_decided_as_it_is_recommended() {
         }
         for cases in by_request.values() {
             let prepared = protocol.prepare(&cases[0].request);
-            let mut chart = Slots::new(&protocol.dictionary);
-            let mut reader = Reader::new(&protocol.dictionary, &vocabulary, prepared.as_of());
             let mut decider = Decider::new(&prepared, &vocabulary);
             for case in cases {
                 let who = format!("{} {}", protocol.id, case.path.display());
                 let answer = prepared.recommend(&case.record).unwrap_or_else(|mistakes| panic!("{who}: {mistakes}"));
-                reader.take(&case.record, &mut chart);
-                assert_same(&decider.decide(&chart), &answer, &who);
+                let slots = Slots::of(&case.record, &vocabulary, prepared.as_of());
+                assert_same(&decider.decide(&slots), &answer, &who);
             }
         }
     }
@@ -67,12 +66,12 @@ fn scanned(line: &str) -> Option<Decision> {
     let protocol = clinic.protocol("microneedling-acne-scars").expect("the protocol");
     let vocabulary = Vocabulary::new(&clinic.protocols);
     let prepared = protocol.prepare(&Request::new(day()));
-    let mut reader = Reader::new(&clinic.dictionary, &vocabulary, day());
-    let mut chart = Slots::new(&clinic.dictionary);
-    if reader.scan(line, &mut chart) == Err(Unusual) {
+    let mut reader = LineReader::new(&clinic.dictionary, &vocabulary, day());
+    let mut slots = Slots::new(&clinic.dictionary);
+    if reader.scan(line, &mut slots) == Err(Unusual) {
         return None;
     }
-    let decision = Decider::new(&prepared, &vocabulary).decide(&chart);
+    let decision = Decider::new(&prepared, &vocabulary).decide(&slots);
     let (record, _) = Record::from_text("line", line, Notation::Json, &clinic.dictionary).expect("a record");
     assert_same(&decision, &prepared.recommend(&record).expect("an answer"), line);
     Some(decision)
@@ -138,4 +137,15 @@ fn whatever_is_unusual_is_left_to_the_reader_of_records() {
     ] {
         assert_eq!(scanned(line), None, "{line}");
     }
+}
+
+#[test]
+fn an_answer_that_nobody_recorded_is_missing_however_long_ago_that_was() {
+    let clinic = clinic();
+    let protocol = clinic.protocol("microneedling-acne-scars").expect("the protocol");
+    let text = r#"{"patient":"P-1","facts":{"breastfeeding":{"unknown":"not_recorded","on":"2020-01-01"}}}"#;
+    let (record, _) = Record::from_text("line", text, Notation::Json, &clinic.dictionary).expect("a record");
+    let answer = protocol.recommend(&record, &Request::new(day())).expect("an answer");
+    let question = answer.questions.iter().find(|question| question.fact == "breastfeeding").expect("it is asked");
+    assert_eq!(question.why, WhyUnknown::NotRecorded);
 }

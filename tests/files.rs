@@ -224,5 +224,5 @@ fn a_full_disk_leaves_the_old_file_and_no_half_one() {
     write(&folder, file, &protocol);
     assert_eq!(limited(&folder, 1, "fmt clinic/peel/protocol.toml"), Some(3));
     assert!(read(&folder, file) == protocol);
-    assert_eq!(names(&folder.path().join("clinic/peel")), ["cases", "protocol.toml"]);
+    assert_eq!(names(&folder.path().join("clinic/peel")), ["cases", "protocol.sheet.md", "protocol.toml"]);
 }

@@ -1,6 +1,6 @@
 //! The first permitted day of somebody who is deferred: told as that only if nothing that is open can move it.
 
-use regimen::patient::{Reader, Slots, Vocabulary};
+use regimen::patient::{Slots, Vocabulary};
 use regimen::{Clinic, Date, Decider, Decision, Notation, Protocol, Recommendation, Record, Request, Status, render};
 use serde_json::{Value as Json, json};
 
@@ -81,10 +81,9 @@ fn ask(protocol: &Protocol, facts: Json, sessions: Json) -> Recommendation {
     let prepared = protocol.prepare(&Request::new(TODAY.parse().expect("a date")));
     let answer = prepared.recommend(&read).unwrap_or_else(|found| panic!("{found}"));
     let vocabulary = Vocabulary::new([protocol]);
-    let mut chart = Slots::new(&protocol.dictionary);
-    Reader::new(&protocol.dictionary, &vocabulary, prepared.as_of()).take(&read, &mut chart);
+    let slots = Slots::of(&read, &vocabulary, prepared.as_of());
     let mut decider = Decider::new(&prepared, &vocabulary);
-    let Decision { status, not_before, no_sooner_than, no_later_than, .. } = decider.decide(&chart);
+    let Decision { status, not_before, no_sooner_than, no_later_than, .. } = decider.decide(&slots);
     assert_eq!(status, answer.status);
     assert_eq!(
         (not_before, no_sooner_than, no_later_than),
@@ -154,6 +153,20 @@ fn of_a_wait_without_a_day_nobody_can_say_how_late_it_becomes() {
     let facts = json!({ "last_dose": "2026-02-20", "thick": true, "sore": false });
     let unknown = ask(&protocol, facts, json!([]));
     assert_eq!((days(&unknown), unknown.date_depends_on), ([None, day("2026-03-12"), None], vec!["last_flare".into()]));
+}
+
+#[test]
+fn of_sessions_that_are_not_listed_nobody_can_say_how_long_a_wait_becomes() {
+    for unit in ["days", "weeks", "months"] {
+        let wait = format!("days(20) + {unit}(sessions.len())");
+        let protocol = protocol(&[&DOSE.replace("days(20)", &wait)]);
+        let facts = || json!({ "last_dose": "2026-02-20" });
+        let open = ask(&protocol, facts(), Json::Null);
+        assert_eq!((open.status, days(&open)), (Status::Deferred, [None, day("2026-03-12"), None]), "{wait}");
+        assert_eq!(open.date_depends_on, ["sessions.trial"]);
+        assert_eq!(open.reasons[0].not_before, None, "no day is the last");
+        assert_eq!(days(&ask(&protocol, facts(), json!([]))), [day("2026-03-12"), None, None], "{wait}");
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ mod support;
 
 use std::process::Command;
 
-use regimen::patient::{Reader, Slots, Unusual, Vocabulary};
+use regimen::patient::{LineReader, Slots, Unusual, Vocabulary};
 use regimen::recommendation::{Effect, WhyUnknown};
 use regimen::{Clinic, Date, Decider, Decision, Notation, Protocol, Recommendation, Record, Request, Status};
 use support::{Folder, run};
@@ -87,10 +87,10 @@ fn ask(protocol: &Protocol, facts: &str, sessions: &str) -> Recommendation {
 fn scan(protocol: &Protocol, line: &str) -> Result<Decision, Unusual> {
     let prepared = protocol.prepare(&Request::new(day()));
     let vocabulary = Vocabulary::new([protocol]);
-    let mut chart = Slots::new(&protocol.dictionary);
-    Reader::new(&protocol.dictionary, &vocabulary, day()).scan(line, &mut chart)?;
+    let mut slots = Slots::new(&protocol.dictionary);
+    LineReader::new(&protocol.dictionary, &vocabulary, day()).scan(line, &mut slots)?;
     let mut decider = Decider::new(&prepared, &vocabulary);
-    Ok(decider.decide(&chart))
+    Ok(decider.decide(&slots))
 }
 
 fn asked(answer: &Recommendation) -> Vec<&str> {
@@ -270,6 +270,23 @@ sources = ["clinic"]
         let expected: &[&str] = if status == Status::Due { &[] } else { &["reaction"] };
         assert_eq!((answer.status, asked(&answer)), (status, expected.to_vec()), "{day} {sessions}");
     }
+}
+
+#[test]
+fn a_course_of_however_many_sessions_shows_no_number_of_them() {
+    let of = |key: &str, number: u32| {
+        let more = format!("{key} = '{number} + sessions_of(\"filler\").len()'");
+        protocol(&COURSE.replace(&format!("{key} = {number}"), &more))
+    };
+    let some = covering("\"trial\"", ONE);
+    let planned = ask(&of("planned", 3), "", &some);
+    let course = planned.course.as_ref().expect("a course");
+    assert_eq!((planned.status, course.planned), (Status::Deferred, None));
+    assert!(course.maximum.is_some());
+    assert_eq!(asked(&planned), ["sessions.filler"]);
+    assert!(ask(&of("planned", 3), "", ONE).course.expect("a course").planned.is_some());
+    let maximum = ask(&of("maximum", 4), "", &some);
+    assert_eq!((maximum.status, asked(&maximum)), (Status::Undetermined, vec!["sessions.filler"]));
 }
 
 fn mistakes(protocol: &Protocol, line: &str) -> Vec<String> {

@@ -2,7 +2,7 @@
 //! turns out to be, the answer was foreseen; and what cannot be is a mistake of the record.
 
 use regimen::cases::Case;
-use regimen::patient::{Reader, Slots, Vocabulary};
+use regimen::patient::{LineReader, Slots, Vocabulary};
 use regimen::{Clinic, Decider, Notation, Protocol, Recommendation, Record, Request, Status};
 use serde_json::{Value as Json, json};
 
@@ -30,12 +30,12 @@ fn ask(protocol: &Protocol, told: &Json, as_of: &str) -> Recommendation {
     let prepared = protocol.prepare(&request);
     let answer = prepared.recommend(&record).unwrap_or_else(|found| panic!("{found}"));
     let vocabulary = Vocabulary::new([protocol]);
-    let mut reader = Reader::new(&protocol.dictionary, &vocabulary, request.as_of);
+    let mut reader = LineReader::new(&protocol.dictionary, &vocabulary, request.as_of);
     let mut decider = Decider::new(&prepared, &vocabulary);
     let mut slots = Slots::new(&protocol.dictionary);
     reader.scan(&told.to_string(), &mut slots).unwrap_or_else(|_| panic!("{told} is read as it is"));
     let scanned = decider.decide(&slots);
-    reader.take(&record, &mut slots);
+    slots = Slots::of(&record, &vocabulary, request.as_of);
     for decision in [scanned, decider.decide(&slots)] {
         let could_become: Vec<Status> = decision.could_become.iter().collect();
         assert_eq!((decision.status, decision.not_before), (answer.status, answer.not_before), "{told}");
@@ -75,7 +75,7 @@ fn what_had_not_happened_when_it_was_told_is_a_mistake() {
             assert_eq!(found[0].message, format!("`last_dose` is {value}, after 2026-03-01, the day it was reported"));
             // The quick reader leaves it to the reader of records, who says the same.
             let vocabulary = Vocabulary::new([&protocol]);
-            let mut reader = Reader::new(&protocol.dictionary, &vocabulary, as_of);
+            let mut reader = LineReader::new(&protocol.dictionary, &vocabulary, as_of);
             assert!(reader.scan(&line.to_string(), &mut Slots::new(&protocol.dictionary)).is_err(), "{line}");
         }
     }

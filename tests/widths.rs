@@ -1,6 +1,6 @@
 //! What a protocol may have many of: there is no limit, or it is told when the file is loaded. Nothing wraps.
 
-use regimen::patient::{Reader, Slots, Vocabulary};
+use regimen::patient::{LineReader, Slots, Vocabulary};
 use regimen::{Clinic, Decider, Notation, Protocol, Recommendation, Record, Request, Status};
 
 const HEAD: &str = include_str!("fixtures/head.toml");
@@ -18,14 +18,14 @@ fn ask(protocol: &Protocol, line: &str) -> Recommendation {
     let prepared = protocol.prepare(&request);
     let answer = prepared.recommend(&record).unwrap_or_else(|found| panic!("{found}"));
     let vocabulary = Vocabulary::new([protocol]);
-    let mut chart = Slots::new(&protocol.dictionary);
-    let mut reader = Reader::new(&protocol.dictionary, &vocabulary, request.as_of);
+    let mut slots = Slots::new(&protocol.dictionary);
+    let mut reader = LineReader::new(&protocol.dictionary, &vocabulary, request.as_of);
     // A line with more than the quick reader takes is left to the reader of records.
-    if reader.scan(line, &mut chart).is_err() {
-        reader.take(&record, &mut chart);
+    if reader.scan(line, &mut slots).is_err() {
+        slots = Slots::of(&record, &vocabulary, request.as_of);
     }
     let mut decider = Decider::new(&prepared, &vocabulary);
-    let decision = decider.decide(&chart);
+    let decision = decider.decide(&slots);
     assert_eq!((decision.status, decision.not_before), (answer.status, answer.not_before), "{line}");
     answer
 }

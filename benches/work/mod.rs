@@ -7,7 +7,7 @@
     reason = "small numbers"
 )]
 
-use regimen::patient::{Reader, Slots, Vocabulary};
+use regimen::patient::{LineReader, Slots, Vocabulary};
 use regimen::{Clinic, Date, Decider, Depth, Notation, Prepared, Protocol, Record, Request};
 
 /// The day for which everything is asked.
@@ -75,20 +75,20 @@ pub(crate) fn records(protocol: &Protocol, count: usize, sessions: usize) -> Vec
     lines(count, sessions).iter().map(read).collect()
 }
 
-/// The same as charts.
-pub(crate) fn charts(clinic: &Clinic, vocabulary: &Vocabulary, count: usize, sessions: usize) -> Vec<Slots> {
-    let mut reader = Reader::new(&clinic.dictionary, vocabulary, day());
+/// The same in slots.
+pub(crate) fn filled(clinic: &Clinic, vocabulary: &Vocabulary, count: usize, sessions: usize) -> Vec<Slots> {
+    let mut reader = LineReader::new(&clinic.dictionary, vocabulary, day());
     let read = |line: &String| {
-        let mut chart = Slots::new(&clinic.dictionary);
-        reader.scan(line, &mut chart).unwrap_or_else(|_| panic!("{line}"));
-        chart
+        let mut slots = Slots::new(&clinic.dictionary);
+        reader.scan(line, &mut slots).unwrap_or_else(|_| panic!("{line}"));
+        slots
     };
     lines(count, sessions).iter().map(read).collect()
 }
 
-/// Decides charts, and returns how many are due.
-pub(crate) fn decide(decider: &mut Decider<'_>, charts: &[Slots]) -> usize {
-    charts.iter().filter(|chart| decider.decide(chart).status == regimen::Status::Due).count()
+/// Decides patients, and returns how many are due.
+pub(crate) fn decide(decider: &mut Decider<'_>, filled: &[Slots]) -> usize {
+    filled.iter().filter(|slots| decider.decide(slots).status == regimen::Status::Due).count()
 }
 
 /// A protocol without its course: the rules alone.

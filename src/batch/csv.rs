@@ -14,11 +14,10 @@ use super::lines::JOB;
 use super::table::Table;
 use super::{Job, Lines, Row};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, SourceFile, codes};
-use crate::patient::Named;
-use crate::protocol::Dictionary;
 use crate::protocol::file::FactType;
 use crate::protocol::load::read_toml;
 use crate::protocol::names::Standing;
+use crate::protocol::{Dictionary, Named};
 
 /// A map from the columns of a table to what a record holds. Columns that it does not mention are called as they are in a record.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]

@@ -8,12 +8,11 @@ use std::sync::Arc;
 use super::answer::{Column, Decisions, Remark, json, once, quoted, remark, remarks};
 use super::lines::is_blank;
 use super::{Batch, Row, Tally};
-use crate::decide::Decider;
+use crate::decide::fast::Decider;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, SourceFile, codes};
 use crate::document::Notation;
-use crate::patient::{Named, Record, read_for};
-use crate::patient::{Reader, Slots, Vocabulary};
-use crate::protocol::Dictionary;
+use crate::patient::{LineReader, Record, Slots, Vocabulary, read_for};
+use crate::protocol::{Dictionary, Named};
 use crate::visible;
 
 /// Of how many unknown names of a kind a worker remembers what to say.
@@ -23,8 +22,8 @@ const MOST_UNKNOWN: usize = 1000;
 pub(super) struct Worker<'b> {
     batch: &'b Batch<'b>,
     vocabulary: &'b Vocabulary,
-    /// The dictionaries, each with a reader and a chart.
-    charts: Vec<(&'b Arc<Dictionary>, Reader<'b>, Slots)>,
+    /// The dictionaries, each with a reader and what it read last.
+    read: Vec<(&'b Arc<Dictionary>, LineReader<'b>, Slots)>,
     /// The protocols, each with its dictionary's place.
     deciders: Vec<(usize, Decider<'b>, Decisions)>,
     /// What is said of names that nobody in the clinic knows, of each kind.
@@ -36,19 +35,19 @@ pub(super) struct Worker<'b> {
 
 impl<'b> Worker<'b> {
     pub(super) fn new(batch: &'b Batch<'b>, vocabulary: &'b Vocabulary) -> Worker<'b> {
-        let mut charts: Vec<(&Arc<Dictionary>, Reader<'_>, Slots)> = Vec::new();
+        let mut read: Vec<(&Arc<Dictionary>, LineReader<'_>, Slots)> = Vec::new();
         let mut deciders = Vec::new();
         for prepared in batch.protocols {
             let dictionary = &prepared.protocol().dictionary;
-            let at = charts.iter().position(|(other, ..)| Arc::ptr_eq(other, dictionary)).unwrap_or_else(|| {
-                let reader = Reader::new(dictionary, vocabulary, prepared.as_of());
-                charts.push((dictionary, reader, Slots::new(dictionary)));
-                charts.len() - 1
+            let at = read.iter().position(|(other, ..)| Arc::ptr_eq(other, dictionary)).unwrap_or_else(|| {
+                let reader = LineReader::new(dictionary, vocabulary, prepared.as_of());
+                read.push((dictionary, reader, Slots::new(dictionary)));
+                read.len() - 1
             });
             deciders.push((at, Decider::new(prepared, vocabulary), Decisions::new(prepared.protocol())));
         }
         let (unknown, tally) = (Default::default(), Tally::default());
-        Worker { batch, vocabulary, charts, deciders, unknown, patient: String::new(), tally }
+        Worker { batch, vocabulary, read, deciders, unknown, patient: String::new(), tally }
     }
 
     /// Answers some lines.
@@ -112,7 +111,7 @@ impl<'b> Worker<'b> {
         let name = |byte: usize| columns.and_then(|columns| columns.heading_at(line, byte));
         let source = SourceFile::new("line", line);
         let mut found = Diagnostics::default();
-        let dictionaries: Vec<&Dictionary> = self.charts.iter().map(|(dictionary, ..)| dictionary.as_ref()).collect();
+        let dictionaries: Vec<&Dictionary> = self.read.iter().map(|(dictionary, ..)| dictionary.as_ref()).collect();
         let as_of = self.batch.protocols[0].as_of();
         let records = read_for(&source, Notation::Json, &dictionaries, as_of, &mut found);
         found.sort();
@@ -125,8 +124,8 @@ impl<'b> Worker<'b> {
         if self.batch.explain.is_some() {
             return self.explain(&records, number, doubts.as_deref(), out);
         }
-        for ((_, reader, chart), record) in self.charts.iter_mut().zip(&records) {
-            reader.take(record, chart);
+        for ((_, _, slots), record) in self.read.iter_mut().zip(&records) {
+            *slots = Slots::of(record, self.vocabulary, as_of);
         }
         let patient = records.first().map(|record| quoted(&record.patient)).unwrap_or_default();
         self.decide(&patient, doubts.as_deref(), out);
@@ -134,8 +133,8 @@ impl<'b> Worker<'b> {
 
     /// Reads a line that is as it should be. Returns whether it is.
     fn scan(&mut self, line: &str, number: u64, out: &mut Vec<u8>) -> bool {
-        for (_, reader, chart) in &mut self.charts {
-            if reader.scan(line, chart).is_err() {
+        for (_, reader, slots) in &mut self.read {
+            if reader.scan(line, slots).is_err() {
                 return false;
             }
         }
@@ -144,16 +143,16 @@ impl<'b> Worker<'b> {
             return false;
         }
         self.tally.doubtful += u64::from(doubts.is_some());
-        let Some((_, _, chart)) = self.charts.first() else { return false };
+        let Some((_, _, slots)) = self.read.first() else { return false };
         let mut patient = std::mem::take(&mut self.patient);
         patient.clear();
         // What the scan takes for a text needs no escapes, but for what a terminal would not show.
-        if visible::is_plain(&chart.patient) {
+        if visible::is_plain(&slots.patient) {
             patient.push('"');
-            patient.push_str(&chart.patient);
+            patient.push_str(&slots.patient);
             patient.push('"');
         } else {
-            patient.push_str(&quoted(&chart.patient));
+            patient.push_str(&quoted(&slots.patient));
         }
         self.decide(&patient, doubts.as_deref(), out);
         self.patient = patient;
@@ -162,7 +161,7 @@ impl<'b> Worker<'b> {
 
     /// What is said of the names that nobody knows.
     fn doubts(&mut self, line: &str, number: u64) -> Option<String> {
-        let ((dictionary, reader, _), others) = self.charts.split_first()?;
+        let ((dictionary, reader, _), others) = self.read.split_first()?;
         let of_no_protocol = |one: &&(usize, Named)| others.iter().all(|(_, reader, _)| reader.unknown().contains(one));
         let mut remarks = Vec::new();
         for &(at, what) in reader.unknown().iter().filter(of_no_protocol) {
@@ -191,17 +190,17 @@ impl<'b> Worker<'b> {
         let _ = writeln!(out, "{{\"line\":{number},\"errors\":{errors}}}");
     }
 
-    /// Decides about the patient whose charts were read, and writes the answer.
+    /// Decides about the patient whose record was read, and writes the answer.
     fn decide(&mut self, patient: &str, doubts: Option<&str>, out: &mut Vec<u8>) {
         let single = self.deciders.len() == 1;
         out.extend_from_slice(b"{\"patient\":");
         out.extend_from_slice(patient.as_bytes());
         out.extend_from_slice(if single { b"," } else { b",\"answers\":[" });
-        for (at, (chart, decider, writer)) in self.deciders.iter_mut().enumerate() {
+        for (at, (dictionary, decider, writer)) in self.deciders.iter_mut().enumerate() {
             if !single {
                 out.extend_from_slice(if at == 0 { b"{" } else { b",{" });
             }
-            writer.write(&decider.decide(&self.charts[*chart].2), out);
+            writer.write(&decider.decide(&self.read[*dictionary].2), out);
             if !single {
                 out.push(b'}');
             }
@@ -219,8 +218,8 @@ impl<'b> Worker<'b> {
     /// Writes the whole answers to one record.
     fn explain(&mut self, records: &[Record], number: u64, doubts: Option<&str>, out: &mut Vec<u8>) {
         let mut answers = Vec::with_capacity(self.deciders.len());
-        for ((chart, ..), prepared) in self.deciders.iter().zip(self.batch.protocols) {
-            match prepared.recommend(&records[*chart]) {
+        for ((dictionary, ..), prepared) in self.deciders.iter().zip(self.batch.protocols) {
+            match prepared.recommend(&records[*dictionary]) {
                 Ok(answer) => answers.push(answer),
                 Err(mistakes) => return self.refuse(&mistakes, number, &|_| None, out),
             }

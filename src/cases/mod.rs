@@ -1,6 +1,9 @@
-//! Cases: patients with the expected answer and the approved trace.
+//! Cases: patients with the expected answer and the approved trace; and the approved sheets of protocols and dictionaries.
 
+mod approved;
+mod compare;
 mod run;
+mod sheets;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -17,7 +20,10 @@ use crate::protocol::file::CaseFile;
 use crate::protocol::load::{case_schema, read_file, read_node};
 use crate::trace::Depth;
 
-pub use run::{Difference, Outcome, approve, snapshot_text};
+pub use approved::approved_text;
+pub use compare::{Change, Part, differing};
+pub use run::{Difference, Outcome, approve};
+pub use sheets::{ApprovedSheet, dictionary_sheet, protocol_sheet};
 
 /// A patient with the expected answer.
 #[derive(Clone, Debug)]

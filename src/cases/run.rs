@@ -3,11 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use super::Case;
+use super::approved::approved_text;
+use super::compare::{Change, change, plain};
+use crate::diagnostic::Diagnostics;
 use crate::document::Spanned;
 use crate::protocol::Protocol;
+use crate::protocol::load::read_file;
 use crate::recommendation::{Recommendation, Status};
-use crate::render::{TextStyle, brief_text, text};
-use crate::trace::Depth;
 
 /// What came of a case.
 #[derive(Clone, Debug)]
@@ -26,7 +28,13 @@ impl Outcome {
     /// Whether everything is as expected and approved.
     #[must_use]
     pub fn passed(&self) -> bool {
-        self.differences.is_empty() && self.approved.as_deref() == Some(self.snapshot.as_str())
+        self.differences.is_empty() && self.change().is_none()
+    }
+
+    /// How the trace differs from the approved one; none if it is the same.
+    #[must_use]
+    pub fn change(&self) -> Option<Change> {
+        change(self.approved.as_deref(), &self.snapshot)
     }
 }
 
@@ -45,12 +53,12 @@ impl Case {
     /// Asks the protocol and compares.
     ///
     /// # Errors
-    /// When the protocol cannot be asked on that day.
-    pub fn run(&self, protocol: &Protocol) -> Result<Outcome, crate::diagnostic::Diagnostics> {
+    /// When the protocol cannot be asked on that day, or the approved trace cannot be read.
+    pub fn run(&self, protocol: &Protocol) -> Result<Outcome, Diagnostics> {
         let recommendation = protocol.recommend(&self.record, &self.request)?;
         let differences = self.differences(&recommendation);
-        let snapshot = snapshot_text(&self.title, &recommendation);
-        let approved = std::fs::read_to_string(snapshot_path(&self.path)).ok().map(|text| content(&text));
+        let snapshot = approved_text(&self.title, &recommendation);
+        let approved = stored(&snapshot_path(&self.path))?;
         Ok(Outcome { recommendation, differences, snapshot, approved })
     }
 
@@ -135,23 +143,6 @@ fn sorted(texts: &[Spanned<String>]) -> String {
     sorted_words(&texts.iter().map(|text| text.as_str()).collect::<Vec<_>>())
 }
 
-/// The text that is approved: the case's title and the answer as a person reads it. The hash of the protocol is left out, so that a
-/// comment added to a protocol changes no approved trace.
-#[must_use]
-pub fn snapshot_text(title: &str, recommendation: &Recommendation) -> String {
-    let mut recommendation = recommendation.clone();
-    let same_width = |hash: &mut String| *hash = "·".repeat(hash.chars().count());
-    same_width(&mut recommendation.provenance.protocol_sha256);
-    same_width(&mut recommendation.provenance.record_sha256);
-    let style = TextStyle::default();
-    let text = match recommendation.trace.depth {
-        // A case about one rule: what to do before and after is the same in all of them.
-        Depth::Verdict => brief_text(&recommendation, style),
-        Depth::Rules | Depth::Full => text(&recommendation, style),
-    };
-    format!("{title}\n\n{text}").trim_end().to_owned()
-}
-
 /// The file of the approved trace, beside the case.
 #[must_use]
 pub(super) fn snapshot_path(case: &Path) -> PathBuf {
@@ -161,10 +152,19 @@ pub(super) fn snapshot_path(case: &Path) -> PathBuf {
 /// The header that insta writes, so that it and `regimen test` share the files.
 const HEADER: &str = "---\nsource: tests/cases.rs\n---\n";
 
-/// The content of a snapshot file, without insta's header.
-fn content(text: &str) -> String {
-    let body = text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n")).map_or(text, |(_, body)| body);
-    body.trim_end().replace("\r\n", "\n")
+/// The text of a file that somebody approved, as it is compared, without insta's header; none if there is no such file.
+///
+/// # Errors
+/// When it is there and cannot be read: it is not taken for missing, and so not written over.
+pub(super) fn stored(path: &Path) -> Result<Option<String>, Diagnostics> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let mut found = Diagnostics::default();
+    let Some(source) = read_file(path, &mut found) else { return Err(found) };
+    let text = plain(&source.text);
+    let body = text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n")).map(|(_, body)| body.to_owned());
+    Ok(Some(body.unwrap_or(text)))
 }
 
 /// Writes the present trace as the approved one.

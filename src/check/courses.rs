@@ -27,13 +27,9 @@ pub(super) fn check(finder: &mut Finder<'_>) {
     }
 }
 
-fn length(protocol: &Protocol, length: Length) -> Duration {
+fn length(length: Length) -> Duration {
     match length {
-        Length::Fixed(duration) => duration,
-        Length::Parameter(at) => match protocol.parameters[usize::from(at)].value {
-            Value::Duration(duration, _) => duration,
-            _ => Duration::default(),
-        },
+        Length::Fixed(duration) | Length::Parameter(_, duration) => duration,
     }
 }
 
@@ -42,11 +38,10 @@ fn longer(a: Duration, b: Duration) -> bool {
 }
 
 fn intervals(finder: &mut Finder<'_>, course: &Course) {
-    let protocol = finder.protocol;
     for interval in &course.intervals {
-        let minimum = length(protocol, interval.minimum);
+        let minimum = length(interval.minimum);
         for (name, other) in [("recommended", interval.recommended), ("latest", interval.latest)] {
-            let Some(other) = other.map(|other| length(protocol, other)) else { continue };
+            let Some(other) = other.map(length) else { continue };
             if longer(minimum, other) {
                 let message =
                     format!("the minimum of interval `{}`, {minimum}, is longer than its {name}, {other}", interval.id);
@@ -83,10 +78,10 @@ fn counts(finder: &mut Finder<'_>, course: &Course) {
     let longest = course
         .intervals
         .iter()
-        .map(|interval| length(protocol, interval.minimum))
+        .map(|interval| length(interval.minimum))
         .reduce(|a, b| if longer(a, b) { a } else { b });
     for gap in course.gaps.iter().filter(|gap| gap.action == GapAction::Restart) {
-        let after = length(protocol, gap.after);
+        let after = length(gap.after);
         if let Some(minimum) = longest
             && (longer(minimum, after) || minimum == after)
             && maximum.is_none_or(|maximum| maximum > 1.into())

@@ -8,6 +8,8 @@ mod dates;
 mod regions;
 mod rules;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod thresholds;
 mod unused;
 

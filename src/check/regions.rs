@@ -8,8 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::date::Date;
 use crate::lang::{ExprId, FactId, Type};
-use crate::logic::turning;
-use crate::logic::turning::{Axis, Fixed};
+use crate::logic::turning::{Axis, Fixed, Turning};
 use crate::logic::value::Value;
 use crate::logic::{Evaluation, Inputs};
 use crate::protocol::Protocol;
@@ -17,78 +16,76 @@ use crate::protocol::Protocol;
 /// The most patients that are tried for one question.
 const MOST: usize = 20_000;
 
+/// How much may be worked out for one analysis of a protocol: so many operations for so many patients. A count and not a time, so that
+/// the same file is told the same everywhere.
+const MOST_WORK: usize = 30_000_000;
+
+/// What it costs to cut the patients for a question, in operations for each operation that is asked about.
+const CUTTING: usize = 50;
+
 /// The day on which the patients are looked at: no month around it is of unusual length.
 pub(super) fn today() -> Date {
     Date::new(2026, 7, 15).unwrap_or(Date::MIN)
 }
 
-/// The patients that some expressions can tell apart.
-pub(super) struct Regions<'a> {
+/// Where patients are tried: what is as long as the protocol, made once for an analysis.
+pub(super) struct Trials<'a> {
     protocol: &'a Protocol,
-    axes: Vec<(Axis, Vec<Value>)>,
-    /// The nodes to evaluate, operands first.
-    nodes: Vec<u32>,
+    turning: Turning<'a>,
     evaluation: Evaluation,
     facts: Vec<Value>,
     parameters: Vec<Value>,
     lists: Vec<Vec<usize>>,
     unlisted: Vec<bool>,
-    sessions_done: Value,
-    each: Option<Value>,
+    /// What has been worked out so far.
+    work: usize,
 }
 
-impl<'a> Regions<'a> {
-    /// The patients that these expressions can tell apart; none if they are too many or cannot be cut.
-    pub(super) fn new(protocol: &'a Protocol, roots: &[ExprId]) -> Option<Regions<'a>> {
-        let nodes: BTreeSet<u32> = protocol.program.under(roots.iter().copied()).map(|id| id.0).collect();
-        let axes = turning::axes(protocol, &nodes, roots, Fixed { today: today(), parameters: None })?;
-        let count = axes.iter().try_fold(1usize, |count, (_, values)| count.checked_mul(values.len()))?;
-        if count > MOST {
-            return None;
-        }
-        Some(Regions {
+impl<'a> Trials<'a> {
+    pub(super) fn new(protocol: &'a Protocol) -> Trials<'a> {
+        Trials {
             protocol,
-            axes,
-            nodes: nodes.into_iter().collect(),
+            turning: Turning::new(protocol, Fixed { today: today(), parameters: None }),
             evaluation: Evaluation::blank(&protocol.program),
             facts: vec![Value::Unknown; protocol.facts.len()],
             parameters: protocol.parameters.iter().map(|parameter| parameter.value).collect(),
             lists: vec![Vec::new(); protocol.program.lists.len()],
             unlisted: vec![false; protocol.program.lists.len()],
-            sessions_done: Value::Unknown,
-            each: None,
-        })
+            work: 0,
+        }
     }
 
-    /// Whether the expressions say anything about the patient at all, rather than only about parameters.
-    pub(super) fn about_patients(&self) -> bool {
-        self.axes.iter().any(|(axis, _)| !matches!(axis, Axis::Parameter(_)))
+    /// Whether so much has been worked out that the rest is left out.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.work >= MOST_WORK
     }
 
-    /// The facts that are told apart.
-    pub(super) fn facts(&self) -> Vec<FactId> {
-        let fact = |(axis, _): &(Axis, Vec<Value>)| match axis {
-            Axis::Fact(fact) => Some(*fact),
-            _ => None,
-        };
-        self.axes.iter().filter_map(fact).collect()
-    }
-
-    /// The value of `each` in a setting's rows.
-    pub(super) fn set_each(&mut self, each: Value) {
-        self.each = Some(each);
+    /// The patients that these expressions can tell apart; none if they are too many or cannot be cut.
+    pub(super) fn regions(&mut self, roots: &[ExprId]) -> Option<Regions> {
+        let nodes: BTreeSet<ExprId> = self.protocol.program.under(roots.iter().copied()).collect();
+        self.work += nodes.len() * CUTTING;
+        let axes = self.turning.axes(&nodes, roots)?;
+        let count = axes.iter().try_fold(1usize, |count, (_, values)| count.checked_mul(values.len()))?;
+        (count <= MOST).then(|| Regions { axes, nodes: nodes.into_iter().map(|id| id.0).collect(), each: None })
     }
 
     /// Goes through all patients until `stop` says so. Returns whether it did.
-    pub(super) fn find(&mut self, mut stop: impl FnMut(&mut Patient<'_, 'a>) -> bool) -> bool {
-        let mut at = vec![0usize; self.axes.len()];
+    pub(super) fn find(&mut self, regions: &Regions, mut stop: impl FnMut(&mut Patient<'_, 'a>) -> bool) -> bool {
+        // What is told of one question does not hang on the one before.
+        self.facts.fill(Value::Unknown);
+        for (set, parameter) in self.parameters.iter_mut().zip(&self.protocol.parameters) {
+            *set = parameter.value;
+        }
+        let mut sessions_done = Value::Unknown;
+        let axes = &regions.axes;
+        let mut at = vec![0usize; axes.len()];
         loop {
-            for (turn, (axis, values)) in self.axes.iter().enumerate() {
+            for (turn, (axis, values)) in axes.iter().enumerate() {
                 let value = values[at[turn]];
                 match axis {
                     Axis::Fact(fact) => self.facts[usize::from(fact.0)] = value,
                     Axis::Parameter(parameter) => self.parameters[usize::from(*parameter)] = value,
-                    Axis::SessionsDone => self.sessions_done = value,
+                    Axis::SessionsDone => sessions_done = value,
                 }
             }
             let inputs = Inputs {
@@ -99,25 +96,55 @@ impl<'a> Regions<'a> {
                 lists: &self.lists,
                 unlisted: &self.unlisted,
                 today: today(),
-                sessions_done: self.sessions_done,
+                sessions_done,
                 open: false,
             };
-            self.evaluation.refresh(&self.protocol.program, &inputs, &self.nodes);
+            self.work += regions.nodes.len();
+            self.evaluation.refresh(&self.protocol.program, &inputs, &regions.nodes);
             let mut patient = Patient {
                 protocol: self.protocol,
-                axes: &self.axes,
+                axes,
                 at: &at,
                 evaluation: &mut self.evaluation,
                 inputs: &inputs,
-                each: self.each,
+                each: regions.each,
             };
             if stop(&mut patient) {
                 return true;
             }
-            let Some(turn) = (0..at.len()).find(|turn| at[*turn] + 1 < self.axes[*turn].1.len()) else { return false };
+            let Some(turn) = (0..at.len()).find(|turn| at[*turn] + 1 < axes[*turn].1.len()) else { return false };
             at[..turn].fill(0);
             at[turn] += 1;
         }
+    }
+}
+
+/// The patients that some expressions can tell apart.
+pub(super) struct Regions {
+    axes: Vec<(Axis, Vec<Value>)>,
+    /// The nodes to evaluate, operands first.
+    nodes: Vec<u32>,
+    each: Option<Value>,
+}
+
+impl Regions {
+    /// Whether the expressions say anything about the patient at all, rather than only about parameters.
+    pub(super) fn about_patients(&self) -> bool {
+        self.axes.iter().any(|(axis, _)| !matches!(axis, Axis::Parameter(_)))
+    }
+
+    /// The facts that are told apart.
+    pub(super) fn facts(&self) -> BTreeSet<FactId> {
+        let fact = |(axis, _): &(Axis, Vec<Value>)| match axis {
+            Axis::Fact(fact) => Some(*fact),
+            _ => None,
+        };
+        self.axes.iter().filter_map(fact).collect()
+    }
+
+    /// The value of `each` in a setting's rows.
+    pub(super) fn set_each(&mut self, each: Value) {
+        self.each = Some(each);
     }
 }
 

@@ -1,24 +1,29 @@
 //! Rules that never or always fire, say the same, or are shadowed.
 
+use std::collections::BTreeSet;
+
 use super::Finder;
-use super::regions::{Patient, Regions};
+use super::regions::{Patient, Regions, Trials};
+use crate::decide::still_before;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::lang::ExprId;
+use crate::lang::{ExprId, FactId};
 use crate::logic::Tri;
-use crate::logic::value::Value;
-use crate::protocol::Protocol;
 use crate::protocol::model::{Action, Lasts, Rule};
 
 pub(super) fn check(finder: &mut Finder<'_>) {
     let protocol = finder.protocol;
+    let mut trials = Trials::new(protocol);
     let mut not_analysed = Vec::new();
+    let mut facts = Vec::new();
     for rule in &protocol.rules {
-        match Regions::new(protocol, &rule.roots().collect::<Vec<_>>()) {
-            Some(mut regions) => fires(finder, rule, &mut regions),
-            None => not_analysed.push(rule),
+        let regions = trials.regions(&rule.roots().collect::<Vec<_>>());
+        facts.push(regions.as_ref().map(Regions::facts));
+        match regions {
+            Some(regions) if !trials.is_exhausted() => fires(finder, rule, (&mut trials, regions)),
+            _ => not_analysed.push(rule),
         }
     }
-    pairs(finder);
+    pairs(finder, &facts);
     if let Some(first) = not_analysed.first() {
         let ids: Vec<String> = not_analysed.iter().map(|rule| format!("`{}`", rule.id)).collect();
         let count = if ids.len() == 1 { "one rule".to_owned() } else { format!("{} rules", ids.len()) };
@@ -30,20 +35,21 @@ pub(super) fn check(finder: &mut Finder<'_>) {
 
 /// Whether a rule's condition holds for a patient.
 fn holds(rule: &Rule, patient: &Patient<'_, '_>) -> Tri {
-    let when = rule.when.map_or(Tri::True, |when| patient.value(when).truth());
-    match rule.action {
-        Action::Defer { not_before: Some(not_before), .. } => when.and(match patient.value(not_before) {
-            Value::Date(range) => Tri::between(patient.today() < range.first, patient.today() < range.last),
-            _ => Tri::Unknown,
-        }),
-        _ => when,
-    }
+    let when = |when| patient.value(when).truth();
+    let fires = rule.fires(when, |until| still_before(patient.value(until), patient.today()));
+    // An indication fires when its condition fails.
+    if matches!(rule.action, Action::Indicate { .. }) { !fires } else { fires }
 }
 
-fn fires(finder: &mut Finder<'_>, rule: &Rule, regions: &mut Regions<'_>) {
-    let ever = regions.find(|patient| holds(rule, patient).is_true());
-    // Of a patient of whom something is missing, "not yet known" is neither yes nor no.
-    let ever_not = regions.find(|patient| holds(rule, patient).is_false());
+fn fires(finder: &mut Finder<'_>, rule: &Rule, (trials, regions): (&mut Trials<'_>, Regions)) {
+    let (mut ever, mut ever_not) = (false, false);
+    trials.find(&regions, |patient| {
+        // Of a patient of whom something is missing, "not yet known" is neither yes nor no.
+        let holds = holds(rule, patient);
+        ever |= holds.is_true();
+        ever_not |= holds.is_false();
+        ever && ever_not
+    });
     let kind = rule.action.kind();
     let indication = matches!(rule.action, Action::Indicate { .. });
     let place = rule.when.map_or_else(|| rule.place.clone(), |when| finder.place(when));
@@ -65,28 +71,49 @@ fn fires(finder: &mut Finder<'_>, rule: &Rule, regions: &mut Regions<'_>) {
     }
 }
 
-/// Rules of one kind that cannot be told apart, or of which one holds whenever the other does.
-fn pairs(finder: &mut Finder<'_>) {
+/// Rules of one kind that cannot be told apart, or of which one holds whenever the other does. `facts` are those that each rule asks for,
+/// where it was analysed. Of each rule it is said once that another is the same, and once that a wider one is there.
+fn pairs(finder: &mut Finder<'_>, facts: &[Option<BTreeSet<FactId>>]) {
     let protocol = finder.protocol;
+    let mut trials = Trials::new(protocol);
+    // Of each rule, whether an earlier one is the same, and whether a wider one has been found.
+    let mut same = vec![false; protocol.rules.len()];
+    let mut narrow = vec![false; protocol.rules.len()];
+    let mut left_out: Option<(usize, [&Rule; 2])> = None;
     for (at, second) in protocol.rules.iter().enumerate() {
-        for first in &protocol.rules[..at] {
-            if first.action.kind() != second.action.kind() || !share_facts(protocol, first, second) {
+        for (before, first) in protocol.rules[..at].iter().enumerate() {
+            if first.action.kind() != second.action.kind()
+                || !share_facts(&facts[before], &facts[at])
+                // What can be said of it was said of the rule that is the same.
+                || same[before]
+                || same[at]
+            {
+                continue;
+            }
+            if trials.is_exhausted() {
+                left_out.get_or_insert((0, [first, second])).0 += 1;
                 continue;
             }
             let both: Vec<ExprId> = first.roots().chain(second.roots()).collect();
-            let Some(mut regions) = Regions::new(protocol, &both) else { continue };
-            let only_first =
-                regions.find(|patient| holds(first, patient).is_true() && !holds(second, patient).is_true());
-            let only_second =
-                regions.find(|patient| holds(second, patient).is_true() && !holds(first, patient).is_true());
+            let Some(regions) = trials.regions(&both) else { continue };
+            // Whether the first holds for somebody, the second, and each without the other.
+            let [mut one, mut other, mut only_first, mut only_second] = [false; 4];
+            trials.find(&regions, |patient| {
+                let (first, second) = (holds(first, patient).is_true(), holds(second, patient).is_true());
+                one |= first;
+                other |= second;
+                only_first |= first && !second;
+                only_second |= second && !first;
+                only_first && only_second
+            });
             // A rule that never fires has been told of.
-            let each = |rule: &Rule, regions: &mut Regions<'_>| regions.find(|patient| holds(rule, patient).is_true());
-            if !each(first, &mut regions) || !each(second, &mut regions) {
+            if !one || !other {
                 continue;
             }
             let kind = first.action.kind();
             match (only_first, only_second) {
                 (false, false) => {
+                    same[at] = true;
                     let message = format!("{kind}s `{}` and `{}` hold for the same patients", first.id, second.id);
                     let diagnostic =
                         Diagnostic::new(&codes::SAME_CONDITION, message).labelled(&second.place, "this one");
@@ -94,11 +121,26 @@ fn pairs(finder: &mut Finder<'_>) {
                     finder
                         .report(&second.id, diagnostic.help("one of them is enough, unless they do different things"));
                 }
-                (false, true) if shadows(second, first) => shadowed(finder, first, second),
-                (true, false) if shadows(first, second) => shadowed(finder, second, first),
+                (false, true) if !narrow[before] && shadows(second, first) => {
+                    narrow[before] = true;
+                    shadowed(finder, first, second);
+                }
+                (true, false) if !narrow[at] && shadows(first, second) => {
+                    narrow[at] = true;
+                    shadowed(finder, second, first);
+                }
                 _ => {}
             }
         }
+    }
+    if let Some((count, [first, second])) = left_out {
+        let count = if count == 1 { "one pair".to_owned() } else { format!("{count} pairs") };
+        let message = format!(
+            "whether one rule makes another superfluous was not analysed for {count} of rules, from `{}` and `{}` on",
+            first.id, second.id
+        );
+        let help = "there are too many rules about the same facts to compare each with each";
+        finder.report("", Diagnostic::new(&codes::NOT_ANALYSED, message).at(&second.place).help(help));
     }
 }
 
@@ -124,10 +166,10 @@ fn shadowed(finder: &mut Finder<'_>, narrow: &Rule, wide: &Rule) {
     );
 }
 
-fn share_facts(protocol: &Protocol, a: &Rule, b: &Rule) -> bool {
-    let facts = |rule: &Rule| Regions::new(protocol, &rule.roots().collect::<Vec<_>>()).map(|regions| regions.facts());
-    match (facts(a), facts(b)) {
-        (Some(a), Some(b)) => a.iter().all(|fact| b.contains(fact)) || b.iter().all(|fact| a.contains(fact)),
+/// Whether one of two rules asks for no fact that the other does not ask for.
+fn share_facts(a: &Option<BTreeSet<FactId>>, b: &Option<BTreeSet<FactId>>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => a.is_subset(b) || b.is_subset(a),
         _ => false,
     }
 }

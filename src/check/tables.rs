@@ -1,7 +1,7 @@
 //! Decision tables with a gap or an overlap: the patient who falls into it.
 
 use super::Finder;
-use super::regions::Regions;
+use super::regions::{Regions, Trials};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::lang::ExprId;
 use crate::logic::value::Value;
@@ -9,6 +9,7 @@ use crate::protocol::model::{Row, Setting};
 
 pub(super) fn check(finder: &mut Finder<'_>) {
     let protocol = finder.protocol;
+    let mut trials = Trials::new(protocol);
     for setting in &protocol.settings {
         // A row without a condition leaves no gap.
         let rows: Vec<&Row> = setting.rows.iter().filter(|row| row.when.is_some()).collect();
@@ -18,8 +19,9 @@ pub(super) fn check(finder: &mut Finder<'_>) {
         if roots.is_empty() {
             continue;
         }
-        match Regions::new(protocol, &roots) {
-            Some(mut regions) => table(finder, setting, &rows, default, &mut regions),
+        let regions = if trials.is_exhausted() { None } else { trials.regions(&roots) };
+        match regions {
+            Some(regions) => table(finder, setting, &rows, default, (&mut trials, regions)),
             None => {
                 let message = format!("gaps and overlaps of setting `{}` were not analysed", setting.id);
                 let help =
@@ -31,7 +33,13 @@ pub(super) fn check(finder: &mut Finder<'_>) {
     }
 }
 
-fn table(finder: &mut Finder<'_>, setting: &Setting, rows: &[&Row], default: bool, regions: &mut Regions<'_>) {
+fn table(
+    finder: &mut Finder<'_>,
+    setting: &Setting,
+    rows: &[&Row],
+    default: bool,
+    (trials, mut regions): (&mut Trials<'_>, Regions),
+) {
     let each: Vec<(Option<Value>, String)> = match &setting.each {
         None => vec![(None, String::new())],
         Some((name, set)) => {
@@ -46,7 +54,7 @@ fn table(finder: &mut Finder<'_>, setting: &Setting, rows: &[&Row], default: boo
         if let Some(value) = value {
             regions.set_each(value);
         }
-        regions.find(|patient| {
+        trials.find(&regions, |patient| {
             let mut hit: Vec<usize> = Vec::new();
             let mut unknown = false;
             for (at, row) in rows.iter().enumerate() {

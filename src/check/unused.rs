@@ -78,7 +78,9 @@ fn parameters(finder: &mut Finder<'_>) {
     lengths.extend(protocol.separations.iter().map(|separation| separation.minimum));
     for (at, parameter) in protocol.parameters.iter().enumerate() {
         let at = crate::narrow::u16(at);
-        if !uses(protocol, |expr| *expr == Expr::Parameter(at)) && !lengths.contains(&Length::Parameter(at)) {
+        if !uses(protocol, |expr| *expr == Expr::Parameter(at))
+            && !lengths.iter().any(|one| matches!(one, Length::Parameter(other, _) if *other == at))
+        {
             let message = format!("parameter `{}` is never used: changing it has no effect", parameter.name);
             finder.report(&parameter.name, Diagnostic::new(&codes::UNUSED_PARAMETER, message).at(&parameter.place));
         }
@@ -87,8 +89,13 @@ fn parameters(finder: &mut Finder<'_>) {
 
 fn definitions(finder: &mut Finder<'_>) {
     let protocol = finder.protocol;
+    let used = protocol.program.nodes.iter().filter_map(|node| match node.expr {
+        Expr::Definition(at, _) => Some(usize::from(at)),
+        _ => None,
+    });
+    let used: BTreeSet<usize> = used.collect();
     for (at, definition) in protocol.definitions.iter().enumerate() {
-        if !uses(protocol, |expr| matches!(expr, Expr::Definition(other, _) if usize::from(*other) == at)) {
+        if !used.contains(&at) {
             let message = format!("definition `{}` is never used", definition.name);
             finder.report(&definition.name, Diagnostic::new(&codes::UNUSED_DEFINITION, message).at(&definition.place));
         }
@@ -160,7 +167,7 @@ fn choices(finder: &mut Finder<'_>) {
 /// The choices of a fact that an expression mentions.
 fn mentioned(protocol: &Protocol, fact: FactId) -> u64 {
     let program = &protocol.program;
-    let is_it = |id| is_fact(protocol, id, fact);
+    let is_it = |id| *program.behind(id) == Expr::Fact(fact);
     let literal = |id| match program.node(id).expr {
         Expr::Literal(Value::Choice(at)) => 1u64 << at,
         Expr::Literal(Value::Set(bits)) => bits,
@@ -187,15 +194,6 @@ fn mentioned(protocol: &Protocol, fact: FactId) -> u64 {
             _ => 0,
         }
     })
-}
-
-fn is_fact(protocol: &Protocol, id: crate::lang::ExprId, fact: FactId) -> bool {
-    match &protocol.program.node(id).expr {
-        Expr::Fact(other) => *other == fact,
-        Expr::Coalesce(a, _) => is_fact(protocol, *a, fact),
-        Expr::Definition(_, root) => is_fact(protocol, *root, fact),
-        _ => false,
-    }
 }
 
 /// Facts of the dictionary that no protocol reads.

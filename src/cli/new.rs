@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{as_of, exit, print, tell, tell_diagnostics, usage};
-use crate::cases::{Case, approve};
+use crate::cases::{Case, approve, protocol_sheet};
 use crate::date::Duration;
 use crate::files;
 use crate::protocol::Clinic;
@@ -138,7 +138,7 @@ impl New {
     }
 }
 
-/// Runs the case and approves its trace: what was written must hold at once.
+/// Runs the case and approves its trace, and the sheet: what was written must hold at once.
 fn approved(folder: &Path, case: &Path) -> Result<(), u8> {
     let (clinic, found) = Clinic::read(folder);
     tell_diagnostics(&found);
@@ -148,7 +148,11 @@ fn approved(folder: &Path, case: &Path) -> Result<(), u8> {
         tell_diagnostics(&mistakes);
         exit::MISTAKES
     })?;
-    approve(&case, &outcome).map(|_| ()).map_err(|error| {
+    let sheet = protocol_sheet(protocol).map_err(|mistakes| {
+        tell_diagnostics(&mistakes);
+        exit::MISTAKES
+    })?;
+    approve(&case, &outcome).and_then(|_| sheet.approve()).map_err(|error| {
         tell(&format!("error: the approved trace cannot be written: {error}\n"));
         exit::OUTPUT
     })

@@ -53,7 +53,7 @@ impl Schema {
             Kind::Protocol => protocol_schema().clone(),
             Kind::Facts => facts_schema().clone(),
             Kind::Case => case(dictionary.as_ref()),
-            Kind::Record => crate::patient::schema(dictionary.as_ref()),
+            Kind::Record => crate::protocol::record_schema(dictionary.as_ref()),
             Kind::Recommendation => recommendation(),
         };
         print(&crate::visible::json(&format!("{schema:#}\n")))
@@ -80,7 +80,7 @@ fn whole(clinic: &Clinic) -> Dictionary {
 
 /// The schema of cases, with what it shares with records.
 fn case(dictionary: Option<&Dictionary>) -> Json {
-    let (mut case, record) = (case_schema().clone(), crate::patient::schema(dictionary));
+    let (mut case, record) = (case_schema().clone(), crate::protocol::record_schema(dictionary));
     for key in ["patient", "recorded", "facts", "sessions", "sessions_cover"] {
         let description = case["properties"][key]["description"].clone();
         case["properties"][key] = record["properties"][key].clone();

@@ -140,13 +140,7 @@ impl State {
 
 impl<'a> Plan<'a> {
     pub(crate) fn length(&self, length: Length) -> Duration {
-        match length {
-            Length::Fixed(duration) => duration,
-            Length::Parameter(at) => match self.parameters[usize::from(at)] {
-                Value::Duration(duration, _) => duration,
-                _ => Duration::default(),
-            },
-        }
+        length.with(self.parameters)
     }
 
     /// The planned session at a place; none: no session is open any more.

@@ -1,11 +1,8 @@
 //! The first permitted day of a patient who is deferred, as far as it is known.
 
 use crate::date::{Date, DateRange};
-use crate::decide::Assessment;
-use crate::explain::View;
 use crate::logic::Tri;
 use crate::logic::value::Value;
-use crate::recommendation::Status;
 
 /// All that holds back or may do so, each with the days on which its wait may be over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,7 +41,10 @@ impl Waits {
                 if holds.is_true() {
                     self.soonest = self.soonest.max(Some(over.first));
                 }
-                self.latest = self.latest.max(Some(over.last));
+                // A wait of unknown length reaches the end of the calendar.
+                let is_endless = over.last == Date::MAX;
+                self.may_be_endless |= is_endless;
+                self.latest = self.latest.max(Some(if is_endless { over.first } else { over.last }));
             }
         }
     }
@@ -84,24 +84,6 @@ impl Waits {
     }
 }
 
-impl View<'_> {
-    /// What the rules make of the first permitted day, and all together; of a patient who is not deferred, nothing.
-    pub(crate) fn waits(&self, assessment: &Assessment) -> (Waits, Waits) {
-        let mut by_rules = Waits::NONE;
-        if self.status != Status::Deferred {
-            return (by_rules, Waits::NONE);
-        }
-        for (rule, fires) in self.protocol.rules.iter().zip(&assessment.fires) {
-            if rule.action.leads_to() == Some(Status::Deferred) {
-                by_rules.add(*fires, rule.not_before().and_then(|day| days(assessment.evaluation.value(day))));
-            }
-        }
-        let mut all = by_rules;
-        all.add(assessment.schedule.too_early, assessment.schedule.first_day);
-        (by_rules, all)
-    }
-}
-
 /// The days on which a wait may be over; none: it has none, or nobody knows.
 pub(crate) fn days(value: Value) -> Option<DateRange> {
     match value {
@@ -136,6 +118,9 @@ mod tests {
         assert_eq!(told(&[(yes, on(12)), (open, None), (open, on(20))]), [None, Some(day(12)), None]);
         assert_eq!(told(&[(yes, on(12)), (yes, None)]), [None, Some(day(12)), None]);
         assert_eq!(told(&[(yes, None), (open, on(20))]), [None; 3]);
+        let mut endless = Waits::NONE;
+        endless.add(yes, Some(DateRange { first: day(12), last: Date::MAX }));
+        assert_eq!(endless.first_day(), FirstDay { no_sooner_than: Some(day(12)), ..FirstDay::default() });
         // A month: all its days are possible, unless another wait covers them.
         assert_eq!(told(&[(yes, Some((12, 20)))]), [None, Some(day(12)), Some(day(20))]);
         assert_eq!(told(&[(yes, Some((12, 20))), (yes, on(25))]), [Some(day(25)), None, None]);

@@ -1,8 +1,9 @@
 //! From what is known of a patient to what is decided: the course, every rule, the status.
 //!
-//! Every rule is looked at, in any order. Twice, where the protocol takes something for granted: once as it says, and once with
-//! that left open, which tells what could still become of the answer. [`fast`] decides the same for many patients; nothing else
-//! depends on it.
+//! [`decide`] tells the status, the dates and what the answer could become. What it asks of the rules is [`Answers`], given by the
+//! evaluator ([`Evaluated`]), which evaluates everything once, so that it can be explained, or by the conditions of [`fast`], which look
+//! at no more than decides. Twice, where the protocol takes something for granted: once as it says, and once with that left open, which
+//! tells what could still become of the answer. Nothing but the batch depends on [`fast`].
 
 pub(crate) mod fast;
 pub(crate) mod first_day;
@@ -12,19 +13,127 @@ pub(crate) mod status;
 
 use std::cell::RefCell;
 
-use crate::date::Date;
+use rust_decimal::Decimal;
+
+use crate::date::{Date, DateRange};
 use crate::lang::Expr;
+use crate::logic::value::MANY;
 use crate::logic::{Evaluation, Tri, Value};
 use crate::patient::known::Known;
 use crate::protocol::Protocol;
 use crate::recommendation::Status;
 use crate::worlds::{Detail, Schedule, Scheduler};
 
-pub use fast::{Decider, Decision};
+use first_day::{FirstDay, Waits, days};
 pub use prepared::Prepared;
 pub use request::Request;
 use status::LeadsTo;
 pub use status::Statuses;
+
+/// What is decided about a patient: what a [`Recommendation`](crate::Recommendation) says, without its reasons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// What to do.
+    pub status: Status,
+    /// When deferred: the first permitted day, if nothing that is open can move it.
+    pub not_before: Option<Date>,
+    /// When deferred, but something has no day, or may move it: no sooner than this day.
+    pub no_sooner_than: Option<Date>,
+    /// The latest that the first permitted day may then come to, if that can be said.
+    pub no_later_than: Option<Date>,
+    /// What the status could become when what is unknown is answered, and what is assumed is asked.
+    pub could_become: Statuses,
+}
+
+/// What holds back a patient who is deferred.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HeldBack {
+    /// The rules.
+    pub(crate) by_rules: Waits,
+    /// These and the course.
+    pub(crate) by_all: Waits,
+}
+
+/// What the course and the rules say of a patient. `open`: with what the protocol assumes left open.
+pub(crate) trait Answers {
+    /// Whether anything may be otherwise with what is assumed left open.
+    fn assume(&self) -> bool;
+    /// Where the course stands. It is asked before the rules are.
+    fn course(&mut self, open: bool) -> Standing;
+    /// Whether a rule fires.
+    fn fires(&self, rule: usize, open: bool) -> Tri;
+    /// The days on which the wait of a rule may be over; none: it has none, or nobody knows.
+    fn over(&mut self, rule: usize) -> Option<DateRange>;
+}
+
+/// Where a course stands, as far as the decision wants to know.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Standing {
+    leads_to: LeadsTo,
+    overdue: Tri,
+    too_early: Tri,
+    first_day: Option<DateRange>,
+}
+
+impl From<&Schedule> for Standing {
+    fn from(schedule: &Schedule) -> Standing {
+        let Schedule { overdue, too_early, first_day, .. } = *schedule;
+        Standing { leads_to: schedule.leads_to(), overdue, too_early, first_day }
+    }
+}
+
+/// Decides about a patient.
+pub(crate) fn decide(prepared: &Prepared<'_>, answers: &mut impl Answers) -> (Decision, HeldBack) {
+    let course = answers.course(false);
+    let led_to = leads_to(prepared, answers, course, false);
+    let status = status::status(led_to, course.overdue);
+    let could_become = if answers.assume() {
+        let course = answers.course(true);
+        status::could_become(leads_to(prepared, answers, course, true), course.overdue, status)
+    } else {
+        status::could_become(led_to, course.overdue, status)
+    };
+    let held_back = if status == Status::Deferred { held_back(prepared, answers, course) } else { HeldBack::NOT };
+    let FirstDay { not_before, no_sooner_than, no_later_than } = held_back.by_all.first_day();
+    (Decision { status, not_before, no_sooner_than, no_later_than, could_become }, held_back)
+}
+
+/// What the rules and the course lead to. Whatever comes after a certain status does not matter; nor do other rules that lead to the same.
+fn leads_to(prepared: &Prepared<'_>, answers: &impl Answers, course: Standing, open: bool) -> LeadsTo {
+    let mut leads_to = course.leads_to;
+    for (status, rules) in &prepared.deciding {
+        for rule in rules {
+            if leads_to.is_certain(*status) {
+                break;
+            }
+            leads_to.add(*status, answers.fires(*rule, open));
+        }
+        if leads_to.is_certain(*status) {
+            break;
+        }
+    }
+    leads_to
+}
+
+/// What holds back a patient who is deferred.
+fn held_back(prepared: &Prepared<'_>, answers: &mut impl Answers, course: Standing) -> HeldBack {
+    let mut by_rules = Waits::NONE;
+    let deferring = prepared.deciding.iter().filter(|(status, _)| *status == Status::Deferred);
+    for rule in deferring.flat_map(|(_, rules)| rules) {
+        let fires = answers.fires(*rule, false);
+        if !fires.is_false() {
+            by_rules.add(fires, answers.over(*rule));
+        }
+    }
+    let mut by_all = by_rules;
+    by_all.add(course.too_early, course.first_day);
+    HeldBack { by_rules, by_all }
+}
+
+impl HeldBack {
+    /// Nothing does.
+    const NOT: HeldBack = HeldBack { by_rules: Waits::NONE, by_all: Waits::NONE };
+}
 
 impl Prepared<'_> {
     /// Where the courses of a patient stand. `evaluation` holds what no patient changes; what the courses rest on is evaluated in it.
@@ -55,30 +164,21 @@ pub(crate) struct Assessment {
     pub(crate) open: bool,
     /// For each rule, whether it fires: an indication that fails, any other rule whose condition holds.
     pub(crate) fires: Vec<Tri>,
-    /// What the rules lead to.
-    pub(crate) led_to: LeadsTo,
 }
 
 impl Assessment {
-    pub(crate) fn new(prepared: &Prepared<'_>, known: &Known, open: bool, detail: Detail) -> Assessment {
+    fn new(prepared: &Prepared<'_>, known: &Known, open: bool, detail: Detail) -> Assessment {
         let protocol = prepared.protocol;
         let schedule = prepared.schedule(known, &RefCell::new(prepared.constants.clone()), open, detail);
-        let sessions_done = known.sessions_done(&schedule);
+        let sessions_done = sessions_done(known, &schedule);
         let evaluation = Evaluation::complete(&protocol.program, &known.inputs(sessions_done, open));
         let waits = |until| still_before(evaluation.value(until), known.today);
-        let fires: Vec<Tri> =
-            protocol.rules.iter().map(|rule| rule.fires(|when| evaluation.truth(when), waits)).collect();
-        let mut led_to = LeadsTo::NOWHERE;
-        for (rule, fires) in protocol.rules.iter().zip(&fires) {
-            if let Some(status) = rule.action.leads_to() {
-                led_to.add(status, *fires);
-            }
-        }
-        Assessment { evaluation, schedule, sessions_done, open, fires, led_to }
+        let fires = protocol.rules.iter().map(|rule| rule.fires(|when| evaluation.truth(when), waits)).collect();
+        Assessment { evaluation, schedule, sessions_done, open, fires }
     }
 
     /// Whether anything was taken for granted.
-    pub(crate) fn assumes(&self, protocol: &Protocol) -> bool {
+    fn assumes(&self, protocol: &Protocol) -> bool {
         protocol.program.nodes.iter().any(|node| match node.expr {
             // Under a binder, the value is that of the last round only: better to look twice.
             Expr::Coalesce(..) | Expr::Known(..) if node.level > 0 => true,
@@ -86,13 +186,68 @@ impl Assessment {
             _ => false,
         })
     }
+}
 
-    pub(crate) fn status(&self) -> Status {
-        status::status(self.led_to.or(self.schedule.leads_to()), self.schedule.overdue)
+/// What the evaluator says of a patient: everything, so that it can be explained.
+#[derive(Clone, Debug)]
+pub(crate) struct Evaluated<'p> {
+    protocol: &'p Protocol,
+    /// As the protocol says.
+    pub(crate) assumed: Assessment,
+    /// With what it assumes left open; the same, where it assumed nothing.
+    pub(crate) open: Assessment,
+}
+
+impl<'p> Evaluated<'p> {
+    pub(crate) fn new(prepared: &Prepared<'p>, known: &Known, detail: Detail) -> Evaluated<'p> {
+        let protocol = prepared.protocol;
+        let assumed = Assessment::new(prepared, known, false, detail);
+        let open = if assumed.assumes(protocol) {
+            Assessment::new(prepared, known, true, Detail::Decision)
+        } else {
+            assumed.clone()
+        };
+        Evaluated { protocol, assumed, open }
     }
 
-    pub(crate) fn could_become(&self, status: Status) -> Vec<Status> {
-        status::could_become(self.led_to.or(self.schedule.leads_to()), self.schedule.overdue, status).iter().collect()
+    fn of(&self, open: bool) -> &Assessment {
+        if open { &self.open } else { &self.assumed }
+    }
+}
+
+impl Answers for Evaluated<'_> {
+    fn assume(&self) -> bool {
+        true
+    }
+
+    fn course(&mut self, open: bool) -> Standing {
+        Standing::from(&self.of(open).schedule)
+    }
+
+    fn fires(&self, rule: usize, open: bool) -> Tri {
+        self.of(open).fires[rule]
+    }
+
+    fn over(&mut self, rule: usize) -> Option<DateRange> {
+        self.protocol.rules[rule].not_before().and_then(|day| days(self.assumed.evaluation.value(day)))
+    }
+}
+
+/// How many sessions count: as the course says; without a course, all that went well; where it is not known whether a course is offered,
+/// both are ways that it can be.
+fn sessions_done(known: &Known, schedule: &Schedule) -> Value {
+    let without_a_course = || {
+        let went_well = known.given.iter().filter(|session| session.own && !session.faulty).count();
+        let went_well = Decimal::from(went_well as u64);
+        Value::Number(went_well, if known.unlisted.own() { MANY } else { went_well })
+    };
+    match schedule.done {
+        Some(done) => {
+            let by_course = Value::Number(done.least.into(), done.most.into());
+            if schedule.no_course.is_false() { by_course } else { by_course.either(without_a_course()) }
+        }
+        None if schedule.course.is_none() => without_a_course(),
+        None => Value::Unknown,
     }
 }
 

@@ -5,11 +5,11 @@ use crate::decide::Request;
 use crate::lang::{Expr, ExprId, FactId, Program};
 use crate::logic::Evaluation;
 use crate::logic::value::Value;
-use crate::patient::Fresh;
-use crate::patient::known::Known;
-use crate::patient::unlisted::Treatments;
+use crate::patient::Vocabulary;
+use crate::patient::known::{Filler, Known};
 use crate::protocol::Protocol;
 use crate::protocol::model::{Course, Reference};
+use crate::recommendation::Status;
 
 /// A protocol, ready for one day and one set of parameters.
 ///
@@ -32,14 +32,15 @@ pub struct Prepared<'p> {
     pub(crate) parameters: Vec<Value>,
     /// The values that no patient changes; of all others nothing is known.
     pub(crate) constants: Evaluation,
-    /// For each fact, how old an answer may be.
-    pub(crate) fresh: Vec<Fresh>,
+    /// The texts of the protocol, and how slots that are written with them fill its own.
+    pub(crate) vocabulary: Vocabulary,
+    pub(crate) filler: Filler,
+    /// The rules that lead to a status, in the order in which the statuses win.
+    pub(crate) deciding: Vec<(Status, Vec<usize>)>,
     /// What the courses rest on.
     pub(crate) courses: RestsOn,
     /// Whether anything in the courses may be assumed.
     pub(crate) courses_assume: bool,
-    /// The treatments whose sessions make a difference.
-    pub(crate) treatments: Treatments<'p>,
 }
 
 /// What some expressions rest on, as far as a patient can change it.
@@ -77,19 +78,7 @@ pub(crate) fn assumes(program: &Program, roots: impl IntoIterator<Item = ExprId>
 
 /// Whether a value is the same for all patients.
 pub(crate) fn is_constant(program: &Program, id: ExprId) -> bool {
-    match &program.node(id).expr {
-        Expr::Literal(_) | Expr::Parameter(_) | Expr::Today => true,
-        Expr::Arithmetic(..)
-        | Expr::Negate(_)
-        | Expr::Shift { .. }
-        | Expr::Distance(..)
-        | Expr::Duration { .. }
-        | Expr::Lengthen(..)
-        | Expr::Definition(..)
-        | Expr::Compare(..)
-        | Expr::If(..) => program.node(id).expr.operands().into_iter().all(|operand| is_constant(program, operand)),
-        _ => false,
-    }
+    program.node(id).constant
 }
 
 impl<'p> Prepared<'p> {
@@ -119,18 +108,28 @@ impl Protocol {
         let all = 0..crate::narrow::u32(self.program.nodes.len());
         let constant: Vec<u32> = all.filter(|at| is_constant(&self.program, ExprId(*at))).collect();
         constants.refresh(&self.program, &known.inputs(Value::Unknown, false), &constant);
-        let fresh = |at: &usize| Fresh::on(request.as_of, self.dictionary.facts[*at].valid_for);
+        let vocabulary = Vocabulary::new([self]);
         Prepared {
             protocol: self,
             request: request.clone(),
-            fresh: self.facts.iter().map(fresh).collect(),
+            filler: Filler::new(self, &vocabulary, request.as_of),
+            vocabulary,
+            deciding: deciding(self),
             courses: RestsOn::of(&self.program, course_roots(self)),
             courses_assume: assumes(&self.program, course_roots(self)),
-            treatments: Treatments::of(self),
             parameters,
             constants,
         }
     }
+}
+
+fn deciding(protocol: &Protocol) -> Vec<(Status, Vec<usize>)> {
+    let rules = |status: Status| {
+        let rules = protocol.rules.iter().enumerate();
+        rules.filter(move |(_, rule)| rule.action.leads_to() == Some(status)).map(|(at, _)| at).collect()
+    };
+    let all = Status::ALL.into_iter().map(|status| (status, rules(status)));
+    all.filter(|(_, rules): &(_, Vec<usize>)| !rules.is_empty()).collect()
 }
 
 /// Everything that a course reads.

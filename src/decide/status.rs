@@ -88,11 +88,6 @@ impl LeadsTo {
     pub(crate) fn is_certain(self, status: Status) -> bool {
         self.certain.contains(status)
     }
-
-    /// What leads to each status one way or the other.
-    pub(crate) fn or(self, other: LeadsTo) -> LeadsTo {
-        LeadsTo { certain: self.certain.or(other.certain), possible: self.possible.or(other.possible) }
-    }
 }
 
 /// The first status that is certain.

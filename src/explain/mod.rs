@@ -2,16 +2,17 @@
 
 mod assumptions;
 pub(crate) mod attribution;
+mod known;
 mod questions;
 mod reasons;
 mod setpoint;
 mod settings;
 mod trace;
 
-use crate::decide::{Assessment, Prepared, Request};
+use crate::decide::{Evaluated, HeldBack, Prepared, Request, decide};
 use crate::diagnostic::{Diagnostics, codes};
-use crate::patient::Record;
 use crate::patient::known::Known;
+use crate::patient::{Record, Slots};
 use crate::protocol::Protocol;
 use crate::recommendation::{CourseStatus, Doubt, Provenance, Recommendation, SCHEMA, Status};
 use crate::trace::Depth;
@@ -44,15 +45,13 @@ impl Prepared<'_> {
 
     fn evaluate(&self, record: &Record, doubts: Vec<Doubt>) -> Recommendation {
         let (protocol, request) = (self.protocol, &self.request);
-        let known = Known::new(self, record);
+        let mut known = Known::nothing(protocol, &self.parameters, request.as_of);
+        self.filler.fill(&Slots::of(record, &self.vocabulary, request.as_of), &mut known);
         let detail = if request.depth == Depth::Verdict { Detail::Report } else { Detail::Full };
-        let mut assessment = Assessment::new(self, &known, false, detail);
-        let mut open = if assessment.assumes(protocol) {
-            Assessment::new(self, &known, true, Detail::Decision)
-        } else {
-            assessment.clone()
-        };
-        let status = assessment.status();
+        let mut evaluated = Evaluated::new(self, &known, detail);
+        let (decision, HeldBack { by_rules, by_all: waits }) = decide(self, &mut evaluated);
+        let Evaluated { assumed: mut assessment, mut open, .. } = evaluated;
+        let status = decision.status;
         if status == Status::Contraindicated
             && let Some(report) = &mut assessment.schedule.report
             && matches!(
@@ -64,9 +63,7 @@ impl Prepared<'_> {
         }
         let mut view = View { protocol, record, known: &known, status, request };
         let reasons = view.reasons(&mut assessment);
-        let (by_rules, waits) = view.waits(&assessment);
-        let first_day = waits.first_day();
-        let session_day = view.session_day(first_day.not_before);
+        let session_day = view.session_day(decision.not_before);
         let possible =
             !matches!(status, Status::Contraindicated | Status::NotIndicated | Status::Stopped | Status::Complete);
         // Precautions ride along with every answer: they will matter to whatever is done instead.
@@ -87,11 +84,11 @@ impl Prepared<'_> {
             patient: record.patient.clone(),
             as_of: request.as_of,
             status,
-            not_before: first_day.not_before,
-            no_sooner_than: first_day.no_sooner_than,
-            no_later_than: first_day.no_later_than,
+            not_before: decision.not_before,
+            no_sooner_than: decision.no_sooner_than,
+            no_later_than: decision.no_later_than,
             date_depends_on,
-            could_become: open.could_become(status),
+            could_become: decision.could_become.iter().collect(),
             doubts,
             reasons,
             questions,

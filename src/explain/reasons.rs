@@ -329,7 +329,7 @@ fn planned_values(report: Option<&CourseReport>) -> Vec<ValueReport> {
     planned.map(|part| ValueReport { value: part.id.clone(), not_before: None }).collect()
 }
 
-/// The last day that a date may be: a wait is over only then.
+/// The last day that a date may be: a wait is over only then. Of one of unknown length there is none.
 fn last_day(value: Value) -> Option<Date> {
-    days(value).map(|range| range.last)
+    days(value).map(|range| range.last).filter(|last| *last < Date::MAX)
 }

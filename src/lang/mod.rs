@@ -3,7 +3,6 @@
 //! Text → [`syntax`] (by Rhai's [`parse`]r, through an allow-list) → [`program`] (by [`lower`]: names to slots, types checked). What an
 //! expression comes to, [`logic`](crate::logic) says.
 
-mod course_terms;
 pub mod lower;
 pub mod parse;
 pub mod program;

@@ -3,6 +3,7 @@
 //! Evaluating a protocol is one pass over the list. The trace and the benchmarks read the same list; there is no other
 //! evaluator.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::date::{Date, Duration};
@@ -33,6 +34,9 @@ pub struct Program {
     pub texts: Texts,
 }
 
+/// How deep expressions may be, with the definitions that they use.
+pub const MOST_DEPTH: u16 = 400;
+
 /// One operation, with its type and its place.
 #[derive(Clone, Debug)]
 pub struct Node {
@@ -46,6 +50,13 @@ pub struct Node {
     pub level: u8,
     /// Whether its value depends on how many sessions count.
     pub after_course: bool,
+    /// Whether it is the same for all patients.
+    pub constant: bool,
+    /// How many operations stand below each other in it, itself included. At most [`MOST_DEPTH`], so that what goes down an
+    /// expression step by step ends before the stack does.
+    pub depth: u16,
+    /// How many operations it would have with all definitions written out. Each that uses another twice doubles it.
+    pub written_out: u32,
 }
 
 /// An operation.
@@ -280,16 +291,29 @@ impl Program {
         &self.nodes[id.0 as usize]
     }
 
-    /// The nodes that some expressions are made of, those expressions among them, in the order of the list: operands first.
+    /// The nodes that some expressions are made of, those expressions among them, in the order of the list: operands first. Each comes once,
+    /// however many use it: definitions make a graph of the expressions, and a walk along every path would never end.
     pub fn under(&self, roots: impl IntoIterator<Item = ExprId>) -> impl Iterator<Item = ExprId> {
-        let mut reached = vec![false; self.nodes.len()];
+        let mut reached = BTreeSet::new();
         let mut todo: Vec<ExprId> = roots.into_iter().collect();
         while let Some(id) = todo.pop() {
-            if !std::mem::replace(&mut reached[id.0 as usize], true) {
+            if reached.insert(id) {
                 todo.extend(self.node(id).expr.operands());
             }
         }
-        reached.into_iter().enumerate().filter(|(_, reached)| *reached).map(|(at, _)| ExprId(crate::narrow::u32(at)))
+        reached.into_iter()
+    }
+
+    /// What a value is taken from, seen through definitions, and through `??` to what stands before it.
+    #[must_use]
+    pub fn behind(&self, mut id: ExprId) -> &Expr {
+        loop {
+            match &self.node(id).expr {
+                Expr::Definition(_, root) => id = *root,
+                Expr::Coalesce(a, _) => id = *a,
+                other => return other,
+            }
+        }
     }
 
     /// The list of a treatment's sessions, a new one if it is new.

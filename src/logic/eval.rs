@@ -13,7 +13,7 @@ use crate::date::{Date, DateRange, Duration};
 use crate::lang::program::{Expr, ExprId, ListId, Program, Tally};
 use crate::lang::syntax::{Arithmetic, Comparison, Quantifier};
 use crate::logic::Tri;
-use crate::logic::value::{MANY, Value, add_to_date, distance};
+use crate::logic::value::{MANY, SINCE_EVER, Value, add_to_date, distance};
 
 /// The notes of one recorded session, in the order of the protocol's session facts.
 pub type Notes = Vec<Value>;
@@ -295,7 +295,10 @@ impl Evaluation {
                         let n = i32::try_from(n).ok()?;
                         Some(Duration { months: months.checked_mul(n)?, days: days.checked_mul(n)? })
                     };
-                    match (times(a), times(b)) {
+                    // Of however many sessions there may have been, nobody knows how long it is.
+                    let shortest = if a < b && a <= -MANY { Some(SINCE_EVER.negated()) } else { times(a) };
+                    let longest = if a < b && b >= MANY { Some(SINCE_EVER) } else { times(b) };
+                    match (shortest, longest) {
                         (Some(a), Some(b)) => Value::Duration(a, b),
                         _ => Value::Unknown,
                     }

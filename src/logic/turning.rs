@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 use rust_decimal::Decimal;
 
 use crate::date::{Date, Duration};
-use crate::lang::{Expr, ExprId, FactId, Type};
+use crate::lang::program::Node;
+use crate::lang::syntax::Comparison;
+use crate::lang::{Expr, ExprId, FactId, Program, Type};
 use crate::logic::value::Value;
 use crate::protocol::Protocol;
 use crate::protocol::file::FactType;
@@ -30,135 +32,173 @@ pub(crate) struct Fixed<'a> {
     pub(crate) parameters: Option<&'a [Value]>,
 }
 
-/// The values of each axis that some expressions can tell apart: at least one between every two at which they turn, in order. None if that
-/// cannot be told. `roots` are the expressions, `nodes` all that they are made of.
-pub(crate) fn axes(
-    protocol: &Protocol,
-    nodes: &BTreeSet<u32>,
-    roots: &[ExprId],
-    fixed: Fixed<'_>,
-) -> Option<Vec<(Axis, Vec<Value>)>> {
-    let mut turning = Turning { protocol, nodes, fixed, targets: BTreeSet::from([fixed.today]) };
-    turning.targets.append(&mut turning.fixed_days(roots)?);
-    turning.axes()
-}
+/// The most values of one expression that are told apart, and of the days on which a date may turn.
+const MOST: usize = 1_000;
 
-struct Turning<'a, 'n> {
+/// Beyond so many years no day of the calendar turns.
+const MOST_YEARS: i32 = 10_000;
+
+/// Where the expressions of a protocol turn.
+#[derive(Debug)]
+pub(crate) struct Turning<'a> {
     protocol: &'a Protocol,
-    nodes: &'n BTreeSet<u32>,
     fixed: Fixed<'a>,
-    /// The days that dates are compared with.
-    targets: BTreeSet<Date>,
+    /// What each node of the program may come to; none: that cannot be told.
+    comes_to: Vec<Option<ComesTo>>,
+    /// Whether each rests on a date of the patient.
+    has_date: Vec<bool>,
 }
 
-impl Turning<'_, '_> {
-    fn axes(&self) -> Option<Vec<(Axis, Vec<Value>)>> {
-        let mut axes: BTreeSet<Axis> = BTreeSet::new();
-        for &at in self.nodes {
-            let node = self.protocol.program.node(ExprId(at));
-            match &node.expr {
-                Expr::Fact(fact) | Expr::Age(fact) => {
-                    axes.insert(Axis::Fact(*fact));
-                }
-                Expr::Parameter(parameter) => {
-                    axes.insert(Axis::Parameter(*parameter));
-                }
-                Expr::SessionsDone => {
-                    axes.insert(Axis::SessionsDone);
-                }
-                Expr::Quantified { .. }
-                | Expr::Sum { .. }
-                | Expr::SessionCount(_)
-                | Expr::NoSessions(_)
-                | Expr::FirstDate(_)
-                | Expr::LastDate(_)
-                | Expr::EndNote { .. }
-                | Expr::SessionNote { .. } => return None,
-                _ => {}
-            }
-        }
-        axes.into_iter().map(|axis| self.values(axis).map(|values| (axis, values))).collect()
+/// All that an expression may come to.
+#[derive(Clone, Debug)]
+enum ComesTo {
+    Numbers(BTreeSet<Decimal>),
+    Lengths(BTreeSet<Duration>),
+    /// Days, each by where it is counted from and what is added to that, one step after the other.
+    Days(BTreeSet<(Start, Steps)>),
+}
+
+/// What a day is counted from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Start {
+    Day(Date),
+    Fact(FactId),
+}
+
+type Steps = Vec<Duration>;
+
+impl ComesTo {
+    fn any_of(values: &[Value]) -> Option<ComesTo> {
+        let all = values.iter().map(|value| match value {
+            Value::Number(number, _) => Some(ComesTo::Numbers(BTreeSet::from([number.normalize()]))),
+            Value::Duration(length, _) => Some(ComesTo::Lengths(BTreeSet::from([*length]))),
+            Value::Date(range) => Some(ComesTo::from(Start::Day(range.first))),
+            _ => None,
+        });
+        all.reduce(|a, b| a?.or(&b?))?
     }
 
-    /// The days that stand in the expressions; none if they cannot be told.
-    fn fixed_days(&self, roots: &[ExprId]) -> Option<BTreeSet<Date>> {
-        let program = &self.protocol.program;
-        let mut days = BTreeSet::new();
-        let (mut is_of_today, mut is_of_a_day) = (roots.iter().any(|root| program.node(*root).ty == Type::Date), false);
-        for &at in self.nodes {
-            let node = program.node(ExprId(at));
-            is_of_today |= matches!(node.expr, Expr::Today | Expr::Age(_));
-            is_of_a_day |= matches!(node.expr, Expr::Literal(Value::Date(range)) if !range.last.is_never());
-            if node.ty == Type::Date && !self.has_date(ExprId(at)) {
-                days.extend(self.days(ExprId(at))?);
-            }
-        }
-        // What is so on a day of the calendar depends on when it is asked, if that is not said.
-        if is_of_today && is_of_a_day && self.fixed.parameters.is_none() { None } else { Some(days) }
+    fn from(start: Start) -> ComesTo {
+        ComesTo::Days(BTreeSet::from([(start, Steps::new())]))
     }
 
-    /// The days that an expression without facts may come to.
-    fn days(&self, id: ExprId) -> Option<BTreeSet<Date>> {
-        match &self.protocol.program.node(id).expr {
-            Expr::Today => Some(BTreeSet::from([self.fixed.today])),
-            Expr::Literal(Value::Date(range)) => Some(BTreeSet::from([range.first])),
-            Expr::Definition(_, root) => self.days(*root),
-            Expr::If(_, a, b) | Expr::Coalesce(a, b) => Some(&self.days(*a)? | &self.days(*b)?),
-            Expr::Shift { date, by, back } => {
-                let (days, steps) = (self.days(*date)?, self.steps(*by, *back)?);
-                Some(days.iter().flat_map(|day| steps.iter().map(|step| *day + *step)).collect())
-            }
+    fn or(self, other: &ComesTo) -> Option<ComesTo> {
+        match (self, other) {
+            (ComesTo::Numbers(a), ComesTo::Numbers(b)) => Some(ComesTo::Numbers(&a | b)),
+            (ComesTo::Lengths(a), ComesTo::Lengths(b)) => Some(ComesTo::Lengths(&a | b)),
+            (ComesTo::Days(a), ComesTo::Days(b)) => Some(ComesTo::Days(&a | b)),
             _ => None,
         }
     }
 
-    /// What may be added to a date, one length of time after the other, from a fact to an expression; nothing, where the fact is not in
-    /// it.
-    fn ways(&self, id: ExprId, fact: FactId) -> Option<BTreeSet<Vec<Duration>>> {
-        match &self.protocol.program.node(id).expr {
-            Expr::Fact(other) if *other == fact => Some(BTreeSet::from([Vec::new()])),
-            Expr::Definition(_, root) => self.ways(*root, fact),
-            Expr::If(_, a, b) | Expr::Coalesce(a, b) => Some(&self.ways(*a, fact)? | &self.ways(*b, fact)?),
-            Expr::Shift { date, by, back } => {
-                let (ways, steps) = (self.ways(*date, fact)?, self.steps(*by, *back)?);
-                let longer = |way: &Vec<Duration>, step: &Duration| way.iter().chain([step]).copied().collect();
-                Some(ways.iter().flat_map(|way| steps.iter().map(move |step| longer(way, step))).collect())
-            }
-            Expr::Fact(_) | Expr::Today | Expr::Literal(_) => Some(BTreeSet::new()),
-            _ => None,
+    fn count(&self) -> usize {
+        match self {
+            ComesTo::Numbers(all) => all.len(),
+            ComesTo::Lengths(all) => all.len(),
+            ComesTo::Days(all) => all.len(),
         }
     }
+}
 
-    /// The steps that adding a length of time to a date, or taking it away, may come to.
-    fn steps(&self, by: ExprId, back: bool) -> Option<BTreeSet<Duration>> {
-        let lengths = self.lengths(by)?.into_iter();
-        Some(lengths.map(|length| if back { length.negated() } else { length }).collect())
+/// The same day, a step later. Days that follow each other are added up, so that ways that come to the same are one.
+fn later((start, steps): &(Start, Steps), step: Duration) -> (Start, Steps) {
+    if let Start::Day(day) = start {
+        return (Start::Day(*day + step), Steps::new());
+    }
+    let mut steps = steps.clone();
+    match steps.last_mut() {
+        Some(last) if step.months == 0 => *last = last.plus(step),
+        _ => steps.push(step),
+    }
+    (*start, steps)
+}
+
+impl<'a> Turning<'a> {
+    pub(crate) fn new(protocol: &'a Protocol, fixed: Fixed<'a>) -> Turning<'a> {
+        let mut turning = Turning { protocol, fixed, comes_to: Vec::new(), has_date: Vec::new() };
+        // Operands stand before what uses them.
+        for node in &protocol.program.nodes {
+            let comes_to = turning.of_operands(node).filter(|comes_to| comes_to.count() <= MOST);
+            turning.comes_to.push(comes_to);
+            let is_date = matches!(node.expr, Expr::Fact(_)) && node.ty == Type::Date;
+            let has_date = is_date || node.expr.operands().into_iter().any(|id| turning.has_date(id));
+            turning.has_date.push(has_date);
+        }
+        turning
     }
 
-    /// The lengths of time that an expression may come to, each clinic's included.
-    fn lengths(&self, id: ExprId) -> Option<BTreeSet<Duration>> {
-        let length = |value: Value| match value {
-            Value::Duration(duration, _) => Some(duration),
-            _ => None,
-        };
-        match &self.protocol.program.node(id).expr {
-            Expr::Literal(value) => length(*value).map(|duration| BTreeSet::from([duration])),
-            Expr::Parameter(at) => self.parameter(*at).into_iter().map(length).collect(),
-            Expr::Definition(_, root) => self.lengths(*root),
-            Expr::If(_, a, b) | Expr::Coalesce(a, b) => Some(&self.lengths(*a)? | &self.lengths(*b)?),
+    /// What a node may come to, by what its operands may.
+    fn of_operands(&self, node: &Node) -> Option<ComesTo> {
+        Some(match &node.expr {
+            Expr::Literal(value) => ComesTo::any_of(&[*value])?,
+            Expr::Parameter(at) => ComesTo::any_of(&self.parameter(*at))?,
+            Expr::Today => ComesTo::from(Start::Day(self.fixed.today)),
+            Expr::Fact(fact) if node.ty == Type::Date => ComesTo::from(Start::Fact(*fact)),
+            Expr::Definition(_, root) => self.comes_to(*root)?.clone(),
+            Expr::If(_, a, b) | Expr::Coalesce(a, b) => self.comes_to(*a)?.clone().or(self.comes_to(*b)?)?,
+            Expr::Negate(a) => ComesTo::Numbers(self.numbers(*a)?.iter().map(|number| -*number).collect()),
             Expr::Lengthen(a, b) => {
                 let (a, b) = (self.lengths(*a)?, self.lengths(*b)?);
-                Some(a.iter().flat_map(|a| b.iter().map(|b| a.plus(*b))).collect())
+                ComesTo::Lengths(a.iter().flat_map(|a| b.iter().map(|b| a.plus(*b))).collect())
+            }
+            Expr::Shift { date, by, back } => {
+                let (days, steps) = (self.days(*date)?, self.lengths(*by)?);
+                let signed = |step: &Duration| if *back { step.negated() } else { *step };
+                let reached = |day| steps.iter().map(move |step| later(day, signed(step)));
+                ComesTo::Days(days.iter().flat_map(reached).collect())
             }
             Expr::Duration { count, months, days } => {
-                let times = |count: Decimal| {
-                    let count = i32::try_from(count).ok()?;
+                let times = |count: &Decimal| {
+                    let count = i32::try_from(*count).ok()?;
                     Some(Duration { months: months.checked_mul(count)?, days: days.checked_mul(count)? })
                 };
-                self.constants(*count)?.into_iter().map(times).collect()
+                ComesTo::Lengths(self.numbers(*count)?.iter().map(times).collect::<Option<_>>()?)
             }
+            _ => return None,
+        })
+    }
+
+    fn comes_to(&self, id: ExprId) -> Option<&ComesTo> {
+        self.comes_to[id.0 as usize].as_ref()
+    }
+
+    fn has_date(&self, id: ExprId) -> bool {
+        self.has_date[id.0 as usize]
+    }
+
+    fn numbers(&self, id: ExprId) -> Option<&BTreeSet<Decimal>> {
+        match self.comes_to(id)? {
+            ComesTo::Numbers(numbers) => Some(numbers),
             _ => None,
         }
+    }
+
+    fn lengths(&self, id: ExprId) -> Option<&BTreeSet<Duration>> {
+        match self.comes_to(id)? {
+            ComesTo::Lengths(lengths) => Some(lengths),
+            _ => None,
+        }
+    }
+
+    fn days(&self, id: ExprId) -> Option<&BTreeSet<(Start, Steps)>> {
+        match self.comes_to(id)? {
+            ComesTo::Days(days) => Some(days),
+            _ => None,
+        }
+    }
+
+    /// The one number that an expression comes to for everybody.
+    pub(crate) fn constant(&self, id: ExprId) -> Option<Decimal> {
+        self.numbers(id).filter(|numbers| numbers.len() == 1)?.first().copied()
+    }
+
+    /// The values of each axis that some expressions can tell apart: at least one between every two at which they turn, in order. None if
+    /// that cannot be told. `roots` are the expressions, `nodes` all that they are made of.
+    pub(crate) fn axes(&self, nodes: &BTreeSet<ExprId>, roots: &[ExprId]) -> Option<Vec<(Axis, Vec<Value>)>> {
+        let among = Among { turning: self, program: &self.protocol.program, nodes };
+        let axes = among.axes()?.into_iter();
+        let targets = among.targets(roots)?;
+        axes.map(|axis| among.values(axis, &targets).map(|values| (axis, values))).collect()
     }
 
     fn parameter(&self, at: u16) -> Vec<Value> {
@@ -176,61 +216,107 @@ impl Turning<'_, '_> {
             (value, None) => vec![value],
         }
     }
+}
 
-    fn values(&self, axis: Axis) -> Option<Vec<Value>> {
-        match axis {
-            Axis::Parameter(at) => Some(self.parameter(at)),
-            Axis::SessionsDone => {
-                let cuts = self.cuts(|expr| *expr == Expr::SessionsDone)?;
-                Some(pieces(&cuts, Some((Decimal::ZERO, Decimal::from(100))), true))
-            }
-            Axis::Fact(fact) => {
-                let answer = &self.protocol.fact(fact).answer;
-                let mut values = match answer.declared {
-                    FactType::Bool => vec![Value::Bool(false), Value::Bool(true)],
-                    FactType::Choice => {
-                        (0..answer.choices().len()).map(|at| Value::Choice(crate::narrow::u8(at))).collect()
-                    }
-                    FactType::Set => self.sets(fact)?,
-                    FactType::Text => self.texts(),
-                    FactType::Date => self.dates(fact)?,
-                    FactType::Integer | FactType::Decimal => self.numbers(fact)?,
-                };
-                if self.may_be_missing(fact) {
-                    values.push(Value::Unknown);
-                }
-                Some(values)
+/// Some of the expressions of a protocol.
+struct Among<'t> {
+    turning: &'t Turning<'t>,
+    program: &'t Program,
+    nodes: &'t BTreeSet<ExprId>,
+}
+
+impl Among<'_> {
+    fn exprs(&self) -> impl Iterator<Item = &Expr> {
+        self.nodes.iter().map(|id| &self.program.node(*id).expr)
+    }
+
+    /// What moves the expressions; none if that cannot be told.
+    fn axes(&self) -> Option<BTreeSet<Axis>> {
+        let mut axes = BTreeSet::new();
+        for expr in self.exprs() {
+            axes.extend(match expr {
+                Expr::Fact(fact) | Expr::Age(fact) => Some(Axis::Fact(*fact)),
+                Expr::Parameter(parameter) => Some(Axis::Parameter(*parameter)),
+                Expr::SessionsDone => Some(Axis::SessionsDone),
+                other if other.list().is_some() || matches!(other, Expr::SessionNote { .. }) => return None,
+                _ => None,
+            });
+        }
+        Some(axes)
+    }
+
+    /// The days that dates are compared with; none if they cannot be told.
+    fn targets(&self, roots: &[ExprId]) -> Option<BTreeSet<Date>> {
+        let mut targets = BTreeSet::from([self.turning.fixed.today]);
+        let mut is_of_today = roots.iter().any(|root| self.program.node(*root).ty == Type::Date);
+        let mut is_of_a_day = false;
+        for id in self.nodes {
+            let node = self.program.node(*id);
+            is_of_today |= matches!(node.expr, Expr::Today | Expr::Age(_));
+            is_of_a_day |= matches!(node.expr, Expr::Literal(Value::Date(range)) if !range.last.is_never());
+            if node.ty == Type::Date && !self.turning.has_date(*id) {
+                targets.extend(self.turning.days(*id)?.iter().filter_map(|(start, _)| match start {
+                    Start::Day(day) => Some(*day),
+                    Start::Fact(_) => None,
+                }));
             }
         }
+        // What is so on a day of the calendar depends on when it is asked, if that is not said.
+        if is_of_today && is_of_a_day && self.turning.fixed.parameters.is_none() { None } else { Some(targets) }
+    }
+
+    fn values(&self, axis: Axis, targets: &BTreeSet<Date>) -> Option<Vec<Value>> {
+        let fact = match axis {
+            Axis::Parameter(at) => return Some(self.turning.parameter(at)),
+            Axis::SessionsDone => {
+                let cuts = self.cuts(&Expr::SessionsDone)?;
+                return Some(pieces(&cuts, Some((Decimal::ZERO, Decimal::from(100))), true));
+            }
+            Axis::Fact(fact) => fact,
+        };
+        let answer = &self.turning.protocol.fact(fact).answer;
+        let mut values = match answer.declared {
+            FactType::Bool => vec![Value::Bool(false), Value::Bool(true)],
+            FactType::Choice => (0..answer.choices().len()).map(|at| Value::Choice(crate::narrow::u8(at))).collect(),
+            FactType::Set => self.sets(fact)?,
+            FactType::Text => self.texts(),
+            FactType::Date => self.dates(fact, targets)?,
+            FactType::Integer | FactType::Decimal => self.numbers(fact)?,
+        };
+        if self.may_be_missing(fact) {
+            values.push(Value::Unknown);
+        }
+        Some(values)
     }
 
     /// Whether an expression says something about the fact's absence.
     fn may_be_missing(&self, fact: FactId) -> bool {
-        self.nodes.iter().any(|at| match self.protocol.program.node(ExprId(*at)).expr {
-            Expr::Coalesce(a, _) | Expr::Known(a) => {
-                let program = &self.protocol.program;
-                program.under([a]).any(|id| program.node(id).expr == Expr::Fact(fact))
-            }
-            _ => false,
-        })
+        let asked = self.exprs().filter_map(|expr| match expr {
+            Expr::Coalesce(a, _) | Expr::Known(a) => Some(*a),
+            _ => None,
+        });
+        self.program.under(asked).any(|id| self.program.node(id).expr == Expr::Fact(fact))
     }
 
     /// The sets that the expressions tell apart: of the choices that they mention, every combination.
     fn sets(&self, fact: FactId) -> Option<Vec<Value>> {
+        let is_it = |id: &ExprId| *self.program.behind(*id) == Expr::Fact(fact);
         let mut mentioned = 0u64;
-        for &at in self.nodes {
-            let node = self.protocol.program.node(ExprId(at));
-            match &node.expr {
-                Expr::ContainsAny(set, bits) if self.is_fact(*set, fact) => mentioned |= bits,
-                Expr::Contains(set, item) if self.is_fact(*set, fact) => match self.protocol.program.node(*item).expr {
-                    Expr::Literal(Value::Choice(at)) => mentioned |= 1 << at,
-                    _ => mentioned = u64::MAX,
+        for expr in self.exprs() {
+            mentioned |= match expr {
+                Expr::ContainsAny(set, bits) if is_it(set) => *bits,
+                Expr::Contains(set, item) if is_it(set) => match self.program.node(*item).expr {
+                    Expr::Literal(Value::Choice(at)) => 1 << at,
+                    _ => u64::MAX,
                 },
-                Expr::Len(set) if self.is_fact(*set, fact) => return None,
-                _ => {}
-            }
+                Expr::Len(set) if is_it(set) => return None,
+                Expr::Coalesce(_, default) if is_it(default) => u64::MAX,
+                Expr::IsEmpty(_) | Expr::Known(_) | Expr::Definition(..) | Expr::Coalesce(..) => 0,
+                other if other.operands().iter().any(is_it) => u64::MAX,
+                _ => 0,
+            };
         }
-        let count = self.protocol.fact(fact).answer.choices().len();
+        let count = self.turning.protocol.fact(fact).answer.choices().len();
         let all = if count >= 64 { u64::MAX } else { (1 << count) - 1 };
         let bits: Vec<u64> = (0..count as u64).map(|at| 1 << at).filter(|bit| mentioned & bit != 0).collect();
         if bits.len() > 10 {
@@ -250,131 +336,83 @@ impl Turning<'_, '_> {
     }
 
     fn texts(&self) -> Vec<Value> {
-        let literals = self.nodes.iter().filter_map(|at| match self.protocol.program.node(ExprId(*at)).expr {
-            Expr::Literal(value @ Value::Text(_)) => Some(value),
+        let literals = self.exprs().filter_map(|expr| match expr {
+            Expr::Literal(value @ Value::Text(_)) => Some(*value),
             _ => None,
         });
         literals.chain([Value::Text(crate::logic::value::TextId::OTHER)]).collect()
     }
 
-    fn is_fact(&self, id: ExprId, fact: FactId) -> bool {
-        match &self.protocol.program.node(id).expr {
-            Expr::Fact(other) | Expr::Age(other) => *other == fact,
-            Expr::Coalesce(a, _) => self.is_fact(*a, fact),
-            Expr::Definition(_, root) => self.is_fact(*root, fact),
-            _ => false,
-        }
-    }
-
     /// The constants that a number is compared with; none if it is compared with something that is not one.
-    fn cuts(&self, is: impl Fn(&Expr) -> bool) -> Option<BTreeSet<Decimal>> {
-        let program = &self.protocol.program;
-        let is_it = |id: ExprId| self.seen_through(id, &is);
+    fn cuts(&self, number: &Expr) -> Option<BTreeSet<Decimal>> {
+        let is_it = |id: &ExprId| self.program.behind(*id) == number;
         let mut cuts = BTreeSet::new();
-        for &at in self.nodes {
-            let expr = &program.node(ExprId(at)).expr;
-            let others: Vec<ExprId> = match expr {
-                Expr::Compare(_, a, b) if is_it(*a) => vec![*b],
-                Expr::Compare(_, a, b) if is_it(*b) => vec![*a],
-                Expr::Among(item, all) if is_it(*item) => all.to_vec(),
-                Expr::Within { item, from, to, .. } if is_it(*item) => vec![*from, *to],
-                // Seen through below, or of no account to a comparison.
-                Expr::Definition(..) | Expr::Coalesce(..) | Expr::Known(_) => continue,
-                other if other.operands().iter().any(|operand| is(&program.node(*operand).expr)) => return None,
-                _ => continue,
-            };
-            for other in others {
-                cuts.extend(self.constants(other)?);
+        for expr in self.exprs() {
+            let compared = compared(expr);
+            for (_, _, other) in compared.iter().filter(|(item, ..)| is_it(item)) {
+                cuts.extend(self.turning.numbers(*other)?);
+            }
+            match expr {
+                _ if compared.iter().any(|(item, ..)| is_it(item)) => {}
+                Expr::Coalesce(_, default) if is_it(default) => return None,
+                // Seen through, or of no account to a comparison.
+                Expr::Definition(..) | Expr::Coalesce(..) | Expr::Known(_) => {}
+                other if other.operands().iter().any(is_it) => return None,
+                _ => {}
             }
         }
         Some(cuts)
     }
 
-    fn seen_through(&self, id: ExprId, is: &impl Fn(&Expr) -> bool) -> bool {
-        match &self.protocol.program.node(id).expr {
-            Expr::Definition(_, root) => self.seen_through(*root, is),
-            Expr::Coalesce(a, _) => self.seen_through(*a, is),
-            other => is(other),
-        }
-    }
-
-    /// The numbers that an expression without facts may come to.
-    fn constants(&self, id: ExprId) -> Option<Vec<Decimal>> {
-        let number = |value: Value| match value {
-            Value::Number(number, _) => Some(number),
-            _ => None,
-        };
-        match &self.protocol.program.node(id).expr {
-            Expr::Literal(value) => number(*value).map(|number| vec![number]),
-            Expr::Parameter(at) => self.parameter(*at).into_iter().map(number).collect(),
-            Expr::Definition(_, root) => self.constants(*root),
-            Expr::Negate(a) => self.constants(*a).map(|all| all.into_iter().map(|number| -number).collect()),
-            _ => None,
-        }
-    }
-
     fn numbers(&self, fact: FactId) -> Option<Vec<Value>> {
-        let answer = &self.protocol.fact(fact).answer;
+        let answer = &self.turning.protocol.fact(fact).answer;
         let whole = answer.declared == FactType::Integer;
         if let (true, Some((least, greatest))) = (whole, answer.range)
             && greatest - least <= Decimal::from(12)
         {
             // Few enough to go through one by one, however they are used.
-            let mut values = Vec::new();
-            let mut next = least;
-            while next <= greatest {
-                values.push(Value::number(next));
-                next += Decimal::ONE;
-            }
-            return Some(values);
+            let each = std::iter::successors(Some(least), |number| Some(*number + Decimal::ONE));
+            return Some(each.take_while(|number| *number <= greatest).map(Value::number).collect());
         }
-        let cuts = self.cuts(|expr| *expr == Expr::Fact(fact))?;
+        let cuts = self.cuts(&Expr::Fact(fact))?;
         Some(pieces(&cuts, answer.range, whole))
     }
 
     /// The days on which a wait counted from the date ends, is about to end, has not begun.
-    fn dates(&self, id: FactId) -> Option<Vec<Value>> {
-        let fact = self.protocol.fact(id);
-        let program = &self.protocol.program;
-        let mut ways: BTreeSet<Vec<Duration>> = self.years(id)?.into_iter().map(|years| vec![years]).collect();
-        for &at in self.nodes {
-            let node = program.node(ExprId(at));
+    fn dates(&self, id: FactId, targets: &BTreeSet<Date>) -> Option<Vec<Value>> {
+        let has_date = |id: &ExprId| self.turning.has_date(*id);
+        let mut waits: BTreeSet<Steps> = self.ages(id)?;
+        for at in self.nodes {
+            let node = self.program.node(*at);
             match &node.expr {
                 // Two dates of a patient that are compared with each other have no day of their own.
-                Expr::Compare(..) | Expr::Within { .. } | Expr::Among(..)
-                    if node.expr.operands().into_iter().filter(|id| self.has_date(*id)).count() > 1 =>
+                Expr::Compare(..) | Expr::Within { .. } | Expr::Among(..) | Expr::Distance(..)
+                    if node.expr.operands().iter().filter(|id| has_date(id)).count() > 1 =>
                 {
                     return None;
                 }
                 // How long ago it was is compared with lengths of time: as if they were added to it, or taken away.
-                Expr::Distance(a, b) => {
-                    if self.has_date(*a) && self.has_date(*b) {
-                        return None;
-                    }
-                    let lengths = self.nodes.iter().map(|at| ExprId(*at));
-                    let lengths = lengths.filter(|id| matches!(program.node(*id).ty, Type::Duration { .. }));
-                    for length in lengths.filter(|id| !self.has_date(*id)) {
-                        for back in [false, true] {
-                            ways.extend(self.steps(length, back)?.into_iter().map(|step| vec![step]));
-                        }
+                Expr::Distance(..) => {
+                    let is_length = |id: &&ExprId| matches!(self.program.node(**id).ty, Type::Duration { .. });
+                    for length in self.nodes.iter().filter(is_length).filter(|id| !has_date(id)) {
+                        let lengths = self.turning.lengths(*length)?;
+                        waits.extend(lengths.iter().flat_map(|step| [vec![*step], vec![step.negated()]]));
                     }
                 }
-                _ if node.ty == Type::Date => ways.extend(self.ways(ExprId(at), id)?),
+                _ if node.ty == Type::Date => {
+                    let days = self.turning.days(*at)?.iter();
+                    waits.extend(days.filter(|(start, _)| *start == Start::Fact(id)).map(|(_, steps)| steps.clone()));
+                }
                 _ => {}
             }
         }
-        let today = self.fixed.today;
-        let mut days: BTreeSet<Date> = BTreeSet::from([today, today.plus_days(-36_500)]);
-        for (way, target) in ways.iter().flat_map(|way| self.targets.iter().map(move |target| (way, *target))) {
-            // The latest day from which the wait is over by then, and the day after it.
-            let reached = |day: Date| way.iter().fold(day, |day, step| day + *step);
-            let about = way.iter().map(|step| step.months * 31 + step.days).sum::<i32>();
-            let slack = way.iter().map(|step| step.months.abs() * 3 + 4).sum::<i32>() + 4;
-            let over = (-about - slack..=slack - about).map(|n| target.plus_days(n));
-            if let Some(last) = over.filter(|day| reached(*day) <= target).max() {
-                days.extend([last, last.plus_days(1)]);
-            }
+        if waits.len().saturating_mul(targets.len()) > MOST {
+            return None;
         }
+        let (fact, today) = (self.turning.protocol.fact(id), self.turning.fixed.today);
+        let turns = waits.iter().flat_map(|steps| targets.iter().filter_map(|target| last_before(steps, *target)));
+        let mut days: BTreeSet<Date> = turns.flat_map(|last| [last, last.plus_days(1)]).collect();
+        days.extend([today, today.plus_days(-36_500)]);
         days.retain(|day| !fact.past || *day <= today);
         let mut values: Vec<Value> = days.into_iter().map(Value::date).collect();
         if fact.may_be_never {
@@ -384,19 +422,40 @@ impl Turning<'_, '_> {
     }
 
     /// The ages that are asked about, as lengths of time.
-    fn years(&self, fact: FactId) -> Option<Vec<Duration>> {
-        let cuts = self.cuts(|expr| *expr == Expr::Age(fact))?;
-        let years =
-            |years: &Decimal| i32::try_from(years.trunc()).ok().map(|years| Duration { months: years * 12, days: 0 });
-        cuts.iter().flat_map(|cut| [*cut, *cut + Decimal::ONE]).map(|cut| years(&cut)).collect()
+    fn ages(&self, fact: FactId) -> Option<BTreeSet<Steps>> {
+        let cuts = self.cuts(&Expr::Age(fact))?;
+        let most = Decimal::from(MOST_YEARS);
+        let years = cuts.iter().map(|cut| cut.trunc().clamp(-most, most));
+        let years = years.flat_map(|cut| [cut, cut + Decimal::ONE]).map(i32::try_from);
+        years.map(|years| Some(vec![Duration { months: years.ok()? * 12, days: 0 }])).collect()
     }
+}
 
-    fn has_date(&self, id: ExprId) -> bool {
-        let program = &self.protocol.program;
-        program.under([id]).any(|id| {
-            let node = program.node(id);
-            matches!(node.expr, Expr::Fact(_)) && node.ty == Type::Date
-        })
+/// The last day from which so many steps lead to the target at the latest; none if that is so of all days, or of none.
+fn last_before(steps: &[Duration], target: Date) -> Option<Date> {
+    let is_over = |day: i32| steps.iter().fold(Date::from_day(day), |day, step| day + *step) <= target;
+    let (mut over, mut open) = (Date::MIN.day(), Date::MAX.day());
+    if target.is_never() || !is_over(over) || is_over(open) {
+        return None;
+    }
+    // INVARIANT: it is over by the target from the one, and not from the other. A later day never leads to an earlier one.
+    while open - over > 1 {
+        let middle = over + (open - over) / 2;
+        if is_over(middle) { over = middle } else { open = middle }
+    }
+    Some(Date::from_day(over))
+}
+
+/// What is compared with what in an operation, seen from each side.
+pub(crate) fn compared(expr: &Expr) -> Vec<(ExprId, Comparison, ExprId)> {
+    match expr {
+        Expr::Compare(comparison, a, b) => vec![(*a, *comparison, *b), (*b, comparison.turned(), *a)],
+        Expr::Among(item, all) => all.iter().map(|one| (*item, Comparison::Equal, *one)).collect(),
+        Expr::Within { item, from, to, inclusive } => {
+            let below = if *inclusive { Comparison::LessOrEqual } else { Comparison::Less };
+            vec![(*item, Comparison::GreaterOrEqual, *from), (*item, below, *to)]
+        }
+        _ => Vec::new(),
     }
 }
 

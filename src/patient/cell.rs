@@ -60,6 +60,19 @@ impl Cell {
         self.low != self.high && self.low != 0
     }
 
+    /// What is left of the days on which something happened that was told on a day: those until then; where none is left, the answer
+    /// contradicts itself, and nothing is known.
+    #[must_use]
+    #[inline]
+    pub(crate) fn happened_by(self, told: Date) -> Cell {
+        let told = in_order(told.day().into());
+        match self {
+            Cell { low, .. } if low > told => Cell::UNKNOWN,
+            Cell { low, high } if low != 0 && high > told => Cell { low, high: told },
+            other => other,
+        }
+    }
+
     /// A value. Lengths of time have no cell: of them nothing is known.
     #[must_use]
     pub(crate) fn new(value: Value) -> Cell {

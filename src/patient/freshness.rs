@@ -25,13 +25,11 @@ impl Fresh {
         }
     }
 
-    /// Whether an answer that was taken on a day is too old.
-    #[inline]
-    pub(crate) fn is_expired(self, on: Date, last_session: Option<Date>) -> bool {
+    /// The first day from which an answer is not too old, whatever the sessions.
+    pub(crate) fn first_day(self) -> Date {
         match self {
-            Fresh::Always => false,
-            Fresh::From(first) => on < first,
-            Fresh::AfterSession => last_session.is_some_and(|last| on <= last),
+            Fresh::From(first) => first,
+            Fresh::Always | Fresh::AfterSession => Date::MIN,
         }
     }
 }
@@ -72,12 +70,8 @@ mod tests {
         let day = |text: &str| text.parse::<Date>().expect("a day");
         let six_months = Fresh::on(day("2026-03-01"), Validity::For("6 months".parse().expect("a duration")));
         // Six months after 31 August is the first of March, since February has no such day.
-        assert!(!six_months.is_expired(day("2025-08-31"), None));
-        assert!(!six_months.is_expired(day("2025-08-29"), None));
-        assert!(six_months.is_expired(day("2025-08-28"), None));
-        assert!(Fresh::on(day("2026-03-01"), Validity::Visit).is_expired(day("2026-02-28"), None));
-        assert!(Fresh::AfterSession.is_expired(day("2026-02-28"), Some(day("2026-02-28"))));
-        assert!(!Fresh::AfterSession.is_expired(day("2026-02-28"), None));
+        assert_eq!(six_months, Fresh::From(day("2025-08-29")));
+        assert_eq!(Fresh::on(day("2026-03-01"), Validity::Visit), Fresh::From(day("2026-03-01")));
     }
 
     #[test]

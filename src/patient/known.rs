@@ -1,27 +1,23 @@
-//! From the record to the protocol's slots: what is known on a day, and why the rest is not.
-
-use rust_decimal::Decimal;
+//! What is known on a day, in the slots of a protocol.
 
 use crate::date::{Date, DateRange};
-use crate::decide::prepared::Prepared;
-use crate::lang::FactId;
+use crate::lang::{FactId, Type};
 use crate::logic::Inputs;
 use crate::logic::eval::DATE_NOTE;
-use crate::logic::value::{MANY, Texts, Value};
-use crate::patient::unlisted::Unlisted;
-use crate::patient::{Answered, Record, last_session};
+use crate::logic::value::{TextId, Value};
+use crate::patient::cell::Cell;
+use crate::patient::freshness::{Fresh, last_session};
+use crate::patient::unlisted::{OWN, Treatments, Unlisted};
+use crate::patient::{Answered, Record, Slots, Vocabulary};
 use crate::protocol::Protocol;
-use crate::protocol::dictionary::{Fact, Validity};
-use crate::recommendation::{KnownFact, WhyUnknown};
-use crate::worlds::Schedule;
 
 /// What is known on a day, in the slots of a protocol.
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
-    /// The facts.
+    /// The facts, quick to compare.
+    pub(crate) cells: Vec<Cell>,
+    /// The same as the evaluator reads them, of those that are wanted.
     pub(crate) facts: Vec<Value>,
-    /// Whether an answer is there but too old.
-    expired: Vec<bool>,
     /// The parameters.
     pub(crate) parameters: Vec<Value>,
     /// The sessions' notes.
@@ -55,8 +51,8 @@ impl Known {
     /// Nothing is known of the patient.
     pub(crate) fn nothing(protocol: &Protocol, parameters: &[Value], today: Date) -> Known {
         Known {
+            cells: vec![Cell::UNKNOWN; protocol.facts.len()],
             facts: vec![Value::Unknown; protocol.facts.len()],
-            expired: vec![false; protocol.facts.len()],
             parameters: parameters.to_vec(),
             sessions: Vec::new(),
             order: Vec::new(),
@@ -64,66 +60,6 @@ impl Known {
             lists: vec![Vec::new(); protocol.program.lists.len()],
             unlisted: Unlisted { lists: vec![false; protocol.program.lists.len()], ..Unlisted::default() },
             today,
-        }
-    }
-
-    pub(crate) fn new(prepared: &Prepared<'_>, record: &Record) -> Known {
-        let (protocol, today) = (prepared.protocol, prepared.request.as_of);
-        let mut known = Known::nothing(protocol, &prepared.parameters, today);
-        let treatments = &prepared.treatments;
-        known.unlisted.note(treatments, |place| record.covers.covers(treatments.names[place]));
-        let own = record.sessions.iter().filter(|session| session.treatment == protocol.treatment);
-        let last_session = last_session(own.map(|session| session.date), !known.unlisted.own(), today);
-        let translate = |value: Value| value.renumbered(|id| protocol.program.texts.find(record.texts.get(id)));
-        for (slot, &at) in protocol.facts.iter().enumerate() {
-            let fact = &protocol.dictionary.facts[at];
-            let answer = record.answers.get(at).and_then(Option::as_ref);
-            let on = answer.and_then(|answer| answer.on);
-            let expired = on.is_some_and(|on| prepared.fresh[slot].is_expired(on, last_session));
-            let value = match answer {
-                Some(answer) if !expired => {
-                    let value = translate(answer.value);
-                    if fact.past { value.happened_by(on.map_or(today, |on| on.min(today))) } else { value }
-                }
-                _ => Value::Unknown,
-            };
-            known.facts[slot] = value;
-            known.expired[slot] = expired && !answer.is_some_and(|answer| answer.declined);
-        }
-        for session in &record.sessions {
-            let mut notes: Vec<Value> = session.notes.iter().map(|note| translate(*note)).collect();
-            done_by(&mut notes, today);
-            known.given.push(Recorded {
-                date: session.date,
-                own: session.treatment == protocol.treatment,
-                faulty: session.faulty(),
-                separations: separations(protocol, &session.treatment),
-            });
-            known.sessions.push(notes);
-            known.order.push(session.order);
-        }
-        for (list, treatment) in known.lists.iter_mut().zip(&protocol.program.lists) {
-            let sessions = record.sessions.iter().enumerate();
-            list.extend(sessions.filter(|(_, session)| session.treatment == *treatment).map(|(at, _)| at));
-        }
-        known
-    }
-
-    /// How many sessions count: as the course says; without a course, all that went well; where it is not known whether a course is offered,
-    /// both are ways that it can be.
-    pub(crate) fn sessions_done(&self, schedule: &Schedule) -> Value {
-        let without_a_course = || {
-            let went_well = self.given.iter().filter(|session| session.own && !session.faulty).count();
-            let went_well = Decimal::from(went_well as u64);
-            Value::Number(went_well, if self.unlisted.own() { MANY } else { went_well })
-        };
-        match schedule.done {
-            Some(done) => {
-                let by_course = Value::Number(done.least.into(), done.most.into());
-                if schedule.no_course.is_false() { by_course } else { by_course.either(without_a_course()) }
-            }
-            None if schedule.course.is_none() => without_a_course(),
-            None => Value::Unknown,
         }
     }
 
@@ -141,36 +77,6 @@ impl Known {
             open,
         }
     }
-
-    /// Why a fact is not known, or not exactly.
-    pub(crate) fn why(&self, protocol: &Protocol, record: &Record, id: FactId) -> WhyUnknown {
-        let fact = protocol.fact(id);
-        let Some(answer) = answer(protocol, record, id) else { return WhyUnknown::NotRecorded };
-        if self.expired[usize::from(id.0)] {
-            return WhyUnknown::Expired {
-                on: answer.on,
-                days_ago: answer.on.and_then(|on| self.today.days_since(on)),
-                valid_for: validity_words(fact.valid_for),
-                value: show(fact, answer.value, &record.texts),
-            };
-        }
-        match self.facts[usize::from(id.0)] {
-            Value::Unknown if answer.declined => WhyUnknown::Declined,
-            Value::Unknown => WhyUnknown::NotRecorded,
-            value => WhyUnknown::Partial { value: show(fact, value, &record.texts) },
-        }
-    }
-
-    /// A fact as it was answered.
-    pub(crate) fn report(&self, protocol: &Protocol, record: &Record, id: FactId) -> KnownFact {
-        let fact = protocol.fact(id);
-        let answer = answer(protocol, record, id);
-        KnownFact {
-            fact: fact.name.clone(),
-            value: answer.map_or_else(|| "unknown".into(), |answer| show(fact, answer.value, &record.texts)),
-            on: answer.and_then(|answer| answer.on),
-        }
-    }
 }
 
 /// The answer in a protocol's slot.
@@ -178,31 +84,171 @@ pub(crate) fn answer<'r>(protocol: &Protocol, record: &'r Record, id: FactId) ->
     record.answers.get(protocol.facts[usize::from(id.0)])?.as_ref()
 }
 
-/// What was done was done by today: of a month, the days until then are left.
-pub(crate) fn done_by(notes: &mut [Value], today: Date) {
-    if let Some(date) = notes.get_mut(DATE_NOTE) {
-        *date = date.happened_by(today);
-    }
-}
-
 /// The note of a session that holds its product.
 pub(crate) const PRODUCT_NOTE: usize = 1;
 
-/// The separations that a treatment takes part in, as another treatment.
-pub(crate) fn separations(protocol: &Protocol, treatment: &str) -> Vec<usize> {
-    let concerns = |at: &usize| protocol.separations[*at].from.iter().any(|other| other == treatment);
-    (0..protocol.separations.len()).filter(concerns).collect()
+/// How the slots of a dictionary fill those of a protocol on a day: which answers are too old by then, by when what they tell of had happened,
+/// and which of the protocol's texts they are. Nothing else decides that.
+#[derive(Clone, Debug)]
+pub(crate) struct Filler {
+    facts: Vec<Slot>,
+    /// Those whose answers may be used until the next session.
+    until_session: Vec<usize>,
+    /// Those that say when something happened.
+    past: Vec<usize>,
+    texts: Vec<usize>,
+    /// Those that the evaluator reads, with their types.
+    valued: Vec<(usize, Type)>,
+    /// Whether the sessions are wanted.
+    sessions: bool,
+    /// What each text of the vocabulary is to the protocol.
+    words: Vec<Word>,
+    /// The numbers of the treatments whose sessions make a difference, as [`Treatments`] has them.
+    treatments: Vec<TextId>,
+    /// Of each list of sessions that the program reads, the treatment's place among them.
+    lists: Vec<usize>,
 }
 
-fn validity_words(validity: Validity) -> String {
-    match validity {
-        Validity::Forever => "forever".into(),
-        Validity::For(duration) => duration.to_string(),
-        Validity::Visit => "the day of the visit".into(),
-        Validity::Session => "until the next session".into(),
+/// Where a protocol's fact comes from.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    /// Its place in the dictionary.
+    place: usize,
+    /// An answer that was taken before this day is too old.
+    first_fresh: Date,
+}
+
+/// What a text is to a protocol.
+#[derive(Clone, Debug)]
+struct Word {
+    text: TextId,
+    /// Whether it is the protocol's treatment.
+    own: bool,
+    /// The separations that it is the other treatment of.
+    separations: Vec<usize>,
+    /// The program's lists that it belongs to.
+    lists: Vec<usize>,
+}
+
+impl Filler {
+    /// For a protocol on a day, and slots that are written with a vocabulary.
+    pub(crate) fn new(protocol: &Protocol, vocabulary: &Vocabulary, today: Date) -> Filler {
+        let facts = || protocol.facts.iter().map(|at| &protocol.dictionary.facts[*at]).enumerate();
+        let fresh: Vec<Fresh> = facts().map(|(_, fact)| Fresh::on(today, fact.valid_for)).collect();
+        let slot = |(place, fresh): (&usize, &Fresh)| Slot { place: *place, first_fresh: fresh.first_day() };
+        let treatments = Treatments::of(protocol);
+        let which =
+            |all: &mut dyn Iterator<Item = bool>| all.enumerate().filter(|(_, is)| *is).map(|(at, _)| at).collect();
+        let word = |text: &String| Word {
+            text: protocol.program.texts.find(text),
+            own: *text == protocol.treatment,
+            separations: which(&mut protocol.separations.iter().map(|separation| separation.from.contains(text))),
+            lists: which(&mut protocol.program.lists.iter().map(|list| list == text)),
+        };
+        Filler {
+            facts: protocol.facts.iter().zip(&fresh).map(slot).collect(),
+            until_session: which(&mut fresh.iter().map(|fresh| *fresh == Fresh::AfterSession)),
+            past: which(&mut facts().map(|(_, fact)| fact.past)),
+            texts: which(&mut facts().map(|(_, fact)| fact.answer.ty == Type::Text)),
+            valued: facts().map(|(slot, fact)| (slot, fact.answer.ty.clone())).collect(),
+            sessions: true,
+            words: vocabulary.texts().iter().map(word).collect(),
+            treatments: treatments.names.iter().map(|name| vocabulary.find(name)).collect(),
+            lists: treatments.lists,
+        }
     }
-}
 
-fn show(fact: &Fact, value: Value, texts: &Texts) -> String {
-    crate::lang::program::show(value, &fact.answer.ty, texts)
+    /// The same for whoever reads the values of these facts only, and may not want the sessions.
+    pub(crate) fn only(mut self, facts: &[FactId], sessions: bool) -> Filler {
+        self.valued.retain(|(slot, _)| facts.iter().any(|fact| usize::from(fact.0) == *slot));
+        Filler { sessions, ..self }
+    }
+
+    /// Puts what is known of a patient into the slots of the protocol.
+    pub(crate) fn fill(&self, slots: &Slots, known: &mut Known) {
+        for (slot, cell) in self.facts.iter().zip(&mut known.cells) {
+            *cell = slots.cell(slot.place);
+            if slots.on[slot.place] < slot.first_fresh {
+                *cell = Cell::UNKNOWN;
+            }
+        }
+        for (place, range) in &slots.ranges {
+            let slot = self.facts.iter().position(|slot| slot.place == *place);
+            if let Some(cell) = slot.map(|slot| &mut known.cells[slot]).filter(|cell| **cell != Cell::UNKNOWN) {
+                *cell = *range;
+            }
+        }
+        for slot in &self.past {
+            let told = slots.on[self.facts[*slot].place].min(known.today);
+            known.cells[*slot] = known.cells[*slot].happened_by(told);
+        }
+        for slot in &self.texts {
+            let text = known.cells[*slot].value(&Type::Text);
+            known.cells[*slot] = Cell::new(self.translate(text));
+        }
+        if !self.until_session.is_empty() {
+            let own = slots.sessions.iter().filter(|session| self.word(session.treatment).is_some_and(|word| word.own));
+            let are_all_listed = slots.covers.covers(&self.treatments[OWN]);
+            let last_session = last_session(own.map(|session| session.date), are_all_listed, known.today);
+            for slot in &self.until_session {
+                if Some(slots.on[self.facts[*slot].place]) <= last_session {
+                    known.cells[*slot] = Cell::UNKNOWN;
+                }
+            }
+        }
+        for (slot, ty) in &self.valued {
+            known.facts[*slot] = known.cells[*slot].value(ty);
+        }
+        for (place, number) in &slots.written {
+            let slot = self.facts.iter().position(|slot| slot.place == *place);
+            if let Some(fact) = slot.map(|slot| &mut known.facts[slot]).filter(|fact| **fact != Value::Unknown) {
+                *fact = *number;
+            }
+        }
+        if self.sessions {
+            self.fill_sessions(slots, known);
+        }
+    }
+
+    fn fill_sessions(&self, slots: &Slots, known: &mut Known) {
+        let sessions = &slots.sessions;
+        known.given.clear();
+        known.order.clear();
+        known.order.extend(sessions.iter().map(|session| session.order));
+        known.lists.iter_mut().for_each(Vec::clear);
+        known.sessions.resize_with(sessions.len(), Vec::new);
+        for (at, (session, notes)) in sessions.iter().zip(&mut known.sessions).enumerate() {
+            notes.clear();
+            notes.extend(session.notes.iter().map(|note| self.translate(*note)));
+            // What was done was done by today: of a month, the days until then are left.
+            if let Some(date) = notes.get_mut(DATE_NOTE) {
+                *date = date.happened_by(known.today);
+            }
+            let word = self.word(session.treatment);
+            known.given.push(Recorded {
+                date: session.date,
+                own: word.is_some_and(|word| word.own),
+                faulty: session.faulty(),
+                separations: word.map(|word| word.separations.clone()).unwrap_or_default(),
+            });
+            for list in word.into_iter().flat_map(|word| &word.lists) {
+                known.lists[*list].push(at);
+            }
+        }
+        let unlisted = &mut known.unlisted;
+        unlisted.treatments.clear();
+        let treatments = self.treatments.iter().enumerate();
+        unlisted.treatments.extend(treatments.filter(|(_, id)| !slots.covers.covers(*id)).map(|(at, _)| at));
+        unlisted.lists.clear();
+        unlisted.lists.extend(self.lists.iter().map(|treatment| unlisted.treatments.contains(treatment)));
+    }
+
+    fn word(&self, id: TextId) -> Option<&Word> {
+        self.words.get(usize::from(id.0))
+    }
+
+    /// A value of the slots as the protocol has it.
+    fn translate(&self, value: Value) -> Value {
+        value.renumbered(|id| self.word(id).map_or(TextId::OTHER, |word| word.text))
+    }
 }

@@ -10,10 +10,10 @@ use crate::document::{Data, Key, Node};
 use crate::lang::Type;
 use crate::logic::value::{Texts, Value};
 use crate::patient::cell::{is_exact, key};
-use crate::patient::{Answered, Covers, FIRST_YEAR, Named, Record, Session};
-use crate::protocol::Dictionary;
+use crate::patient::{Answered, Covers, FIRST_YEAR, Record, Session};
 use crate::protocol::dictionary::Answer;
 use crate::protocol::file::FactType;
+use crate::protocol::{Dictionary, Named};
 
 /// Reads a record, or what a case lays over one: then facts are taken on the given day, and the keys of a case are not minded.
 pub(crate) fn read(
@@ -34,7 +34,7 @@ pub(crate) fn read(
         return record;
     }
     let mut found_here = Diagnostics::default();
-    let mut reader = Reader { source, dictionary, found: &mut found_here };
+    let mut reader = RecordReader { source, dictionary, found: &mut found_here };
     if !is_case {
         reader.keys(node, &["patient", "recorded", "facts", "sessions", "sessions_cover"], "a record");
     }
@@ -92,13 +92,13 @@ pub(crate) fn read(
     record
 }
 
-struct Reader<'a> {
+struct RecordReader<'a> {
     source: &'a Arc<SourceFile>,
     dictionary: &'a Dictionary,
     found: &'a mut Diagnostics,
 }
 
-impl Reader<'_> {
+impl RecordReader<'_> {
     fn error<T>(&mut self, code: &'static Code, node: &Node, message: impl Into<String>) -> Option<T> {
         if node.data != Data::Refused {
             self.found.push(Diagnostic::new(code, message).at(&node.place(self.source)));

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Covers, Named, read};
+use super::{Covers, read};
 use crate::date::{Date, DateRange};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
 use crate::document::{Node, Notation, parse};
 use crate::logic::value::{Texts, Value};
-use crate::protocol::{Dictionary, dictionary::Fact};
+use crate::protocol::{Dictionary, Named, dictionary::Fact};
 
 /// What is known of a patient.
 ///
@@ -68,14 +68,6 @@ pub struct Session {
     pub notes: Vec<Value>,
     /// Where it stands.
     pub place: Place,
-}
-
-impl Session {
-    /// Whether something went wrong with it, so that it must be repeated.
-    #[must_use]
-    pub fn faulty(&self) -> bool {
-        self.notes.get(2) == Some(&Value::Bool(true))
-    }
 }
 
 impl Record {

@@ -9,22 +9,20 @@ use std::collections::HashMap;
 use crate::date::{Date, DateRange};
 use crate::logic::value::{TextId, Value};
 use crate::patient::cell::{Cell, key};
-use crate::patient::line_names::Names;
-use crate::patient::slots::Session;
-use crate::patient::text::{Text, Unusual};
-use crate::patient::{BIRTH, Covers, FIRST_YEAR, Fresh, Named, Record};
-use crate::patient::{Slots, Vocabulary};
+use crate::patient::slots::SessionSlots;
+use crate::patient::text::{Names, Text, Unusual};
+use crate::patient::{BIRTH, Covers, FIRST_YEAR, Slots, Vocabulary};
 use crate::protocol::dictionary::Answer;
 use crate::protocol::file::FactType;
 use crate::protocol::names::Standing;
-use crate::protocol::{Dictionary, KnownNames};
+use crate::protocol::{Dictionary, KnownNames, Named};
 
 /// Of how many names of a kind a reader remembers how they stand to those of the clinic.
 const MOST_LOOKED_UP: usize = 1000;
 
-/// Reads records into charts for a day.
+/// Reads lines of JSON into slots, for a day.
 #[derive(Clone, Debug)]
-pub struct Reader<'d> {
+pub struct LineReader<'d> {
     vocabulary: &'d Vocabulary,
     as_of: Date,
     facts: Names<'d>,
@@ -36,11 +34,12 @@ pub struct Reader<'d> {
     records: u64,
     /// The date of birth, by its place among the facts.
     birth: Option<usize>,
-    /// The first possible day of birth in the record in hand, and the earliest on which something has happened or was answered.
-    born: Date,
+    /// The earliest day on which a fact of the record in hand says that it was answered.
     earliest: Date,
     /// The facts of the record in hand that do not say when they were answered.
     undated: Vec<usize>,
+    /// Those that say when something happened.
+    past: Vec<usize>,
     /// Where in the line facts begin that the dictionary does not know.
     foreign: Vec<usize>,
     /// Where in the line names begin that nobody in the clinic knows.
@@ -51,7 +50,7 @@ pub struct Reader<'d> {
     /// For each text of the vocabulary, whether the clinic knows it as a treatment, and as a product.
     known: Vec<(bool, bool)>,
     /// Sessions that were used for an earlier record.
-    spare: Vec<Session>,
+    spare: Vec<SessionSlots>,
 }
 
 /// What an answer may look like.
@@ -61,42 +60,35 @@ struct Form<'d> {
     /// The least and the greatest number, as keys.
     range: (i64, i64),
     may_be_never: bool,
-    /// Whether it has happened by the as-of date.
+    /// Whether it has happened by the day on which it is told.
     past: bool,
-    fresh: Fresh,
 }
 
 impl<'d> Form<'d> {
     fn new(answer: &'d Answer) -> Form<'d> {
         let range = answer.range.map_or((i64::MIN, i64::MAX), |(least, greatest)| (key(least), key(greatest)));
-        Form { answer, range, may_be_never: false, past: false, fresh: Fresh::Always }
-    }
-
-    /// What a value says that was told by a day.
-    fn cell(&self, value: Value, told: Date) -> Cell {
-        Cell::new(if self.past { value.happened_by(told) } else { value })
+        Form { answer, range, may_be_never: false, past: false }
     }
 }
 
-impl<'d> Reader<'d> {
+impl<'d> LineReader<'d> {
     /// A reader for the records of a dictionary on a day.
     #[must_use]
-    pub fn new(dictionary: &'d Dictionary, vocabulary: &'d Vocabulary, as_of: Date) -> Reader<'d> {
+    pub fn new(dictionary: &'d Dictionary, vocabulary: &'d Vocabulary, as_of: Date) -> LineReader<'d> {
         let fact_form = |fact: &'d crate::protocol::dictionary::Fact| Form {
             may_be_never: fact.may_be_never,
             past: fact.past,
-            fresh: Fresh::on(as_of, fact.valid_for),
             ..Form::new(&fact.answer)
         };
         let names = &dictionary.names;
         let is_known = |what: Named, text: &str| what.standing(names, text) == Standing::Known;
-        Reader {
+        LineReader {
             answered: vec![0; dictionary.facts.len()],
             records: 0,
             birth: dictionary.fact(BIRTH).map(|(at, _)| at),
-            born: Date::NEVER,
             earliest: Date::MAX,
             undated: Vec::new(),
+            past: Vec::new(),
             foreign: Vec::new(),
             unknown: Vec::new(),
             names,
@@ -116,41 +108,12 @@ impl<'d> Reader<'d> {
         }
     }
 
-    /// Takes over what a record says. Of an answer that contradicts itself, which [`Record::check`] tells, nothing is known.
-    pub fn take(&mut self, record: &Record, chart: &mut Slots) {
-        self.begin(chart);
-        chart.patient.push_str(&record.patient);
-        let translate = |value: Value| value.renumbered(|id| self.vocabulary.find(record.texts.get(id)));
-        for (fact, answer) in record.answers.iter().enumerate() {
-            if let Some(answer) = answer {
-                chart.set(fact, self.fact_forms[fact].cell(translate(answer.value), self.as_of));
-                if answer.on.is_some_and(|on| self.taken(chart, fact, on).is_err()) {
-                    chart.forget(fact);
-                }
-            }
-        }
-        for session in &record.sessions {
-            chart.sessions.push(Session {
-                treatment: self.vocabulary.find(&session.treatment),
-                date: session.date,
-                order: session.order,
-                notes: session.notes.iter().map(|note| translate(*note)).collect(),
-            });
-        }
-        chart.covers = match &record.covers {
-            Covers::All => Covers::All,
-            Covers::Only(treatments) => {
-                Covers::Only(treatments.iter().map(|treatment| self.vocabulary.find(treatment)).collect())
-            }
-        };
-    }
-
     /// Reads a line.
     ///
     /// # Errors
-    /// When it is not of the usual form; the chart is then worth nothing.
-    pub fn scan(&mut self, line: &str, chart: &mut Slots) -> Result<(), Unusual> {
-        self.begin(chart);
+    /// When it is not of the usual form; the slots are then worth nothing.
+    pub fn scan(&mut self, line: &str, slots: &mut Slots) -> Result<(), Unusual> {
+        self.begin(slots);
         let mut text = Text::new(line);
         let (mut patient, mut recorded, mut facts, mut sessions) = (false, false, false, false);
         let (mut day, mut listed, mut covered) = (None, false, None);
@@ -158,7 +121,7 @@ impl<'d> Reader<'d> {
         text.table(|text, name| match name {
             "patient" => {
                 once(&mut patient)?;
-                chart.patient.push_str(text.string()?);
+                slots.patient.push_str(text.string()?);
                 Ok(())
             }
             "recorded" => {
@@ -168,7 +131,7 @@ impl<'d> Reader<'d> {
             }
             "facts" => {
                 once(&mut facts)?;
-                self.facts(text, chart)
+                self.facts(text, slots)
             }
             "sessions" => {
                 once(&mut sessions)?;
@@ -178,8 +141,8 @@ impl<'d> Reader<'d> {
                 }
                 listed = true;
                 text.list(|text| {
-                    let order = chart.sessions.len();
-                    chart.sessions.push(Session { order, ..self.session(text)? });
+                    let order = slots.sessions.len();
+                    slots.sessions.push(SessionSlots { order, ..self.session(text)? });
                     Ok(())
                 })
             }
@@ -202,24 +165,37 @@ impl<'d> Reader<'d> {
         })?;
         text.end()?;
         match (listed, covered) {
-            (true, None) => chart.covers = Covers::All,
-            (true, Some(treatments)) => chart.covers = Covers::Only(treatments),
+            (true, None) => slots.covers = Covers::All,
+            (true, Some(treatments)) => slots.covers = Covers::Only(treatments),
             (false, None) => {}
             (false, Some(_)) => return Err(Unusual),
         }
         match day {
-            Some(day) => self.undated.iter().try_for_each(|fact| self.taken(chart, *fact, day))?,
+            Some(day) => self.undated.iter().for_each(|fact| slots.on[*fact] = day),
             None if !self.undated.is_empty() => return Err(Unusual),
             None => {}
         }
-        chart.sessions.sort_by_key(|session| (session.date.first, session.date.last));
+        slots.sessions.sort_by_key(|session| (session.date.first, session.date.last));
         self.unknown.sort_unstable_by_key(|(at, _)| *at);
-        // Nothing can have been before the birth.
-        let sessions = chart.sessions.iter().map(|session| session.date.last);
-        if sessions.chain(day).fold(self.earliest, Date::min) < self.born {
-            return Err(Unusual);
+        if patient && self.can_be(slots, day) { Ok(()) } else { Err(Unusual) }
+    }
+
+    /// Whether everything in the record in hand can have been: what had happened by the day on which it was told, and nothing before the birth.
+    fn can_be(&self, slots: &Slots, recorded: Option<Date>) -> bool {
+        let word = |day: Date| Cell::exactly(day.day().into()).low;
+        let sessions = slots.sessions.iter().map(|session| session.date.last);
+        let mut earliest = word(sessions.chain(recorded).fold(self.earliest, Date::min));
+        for fact in &self.past {
+            let cell = slots.whole(*fact);
+            if cell.low > word(slots.on[*fact]) {
+                return false;
+            }
+            // What is not known or has never happened was not before the birth.
+            if cell.low > word(Date::NEVER) {
+                earliest = earliest.min(cell.high);
+            }
         }
-        if patient { Ok(()) } else { Err(Unusual) }
+        self.birth.is_none_or(|birth| slots.words[birth] <= earliest)
     }
 
     /// Where in the line that was read last names begin that nobody in the clinic knows, in order.
@@ -229,63 +205,23 @@ impl<'d> Reader<'d> {
     }
 
     /// Begins with another record.
-    fn begin(&mut self, chart: &mut Slots) {
+    fn begin(&mut self, slots: &mut Slots) {
         self.records += 1;
-        (self.born, self.earliest) = (Date::NEVER, Date::MAX);
+        self.earliest = Date::MAX;
         self.undated.clear();
+        self.past.clear();
         self.foreign.clear();
         self.unknown.clear();
-        self.spare.append(&mut chart.sessions);
-        chart.covers = Covers::default();
-        chart.patient.clear();
-        chart.as_of = Some(self.as_of);
-        chart.words.fill(Cell::UNKNOWN.low);
-        chart.ranges.clear();
-        chart.until_session.clear();
+        self.spare.append(&mut slots.sessions);
+        slots.covers = Covers::default();
+        slots.patient.clear();
+        slots.as_of = Some(self.as_of);
+        slots.words.fill(Cell::UNKNOWN.low);
+        slots.ranges.clear();
+        slots.written.clear();
     }
 
-    /// Notes when an answer was taken: what it tells of had happened by then, and if it is too old, nothing is known. What had not
-    /// happened yet is a mistake.
-    fn taken(&self, chart: &mut Slots, fact: usize, on: Date) -> Result<(), Unusual> {
-        let form = &self.fact_forms[fact];
-        if form.past && chart.words[fact] > Cell::exactly(on.day().into()).low {
-            return Err(Unusual);
-        }
-        if form.past && chart.has_ranges() {
-            chart.narrow(fact, |cell| form.cell(cell.value(&form.answer.ty), on));
-        }
-        match form.fresh {
-            Fresh::AfterSession => chart.until_session.push((fact, on)),
-            fresh if fresh.is_expired(on, None) => chart.forget(fact),
-            _ => {}
-        }
-        Ok(())
-    }
-
-    /// Notes what an answer says of the time since the birth.
-    #[inline]
-    fn note_day(&mut self, fact: usize, cell: Cell, on: Option<Date>) {
-        if self.fact_forms[fact].past || self.birth == Some(fact) {
-            self.note_event(fact, cell);
-        }
-        if let Some(on) = on {
-            self.earliest = self.earliest.min(on);
-        }
-    }
-
-    /// Notes when something happened, the birth among it.
-    fn note_event(&mut self, fact: usize, cell: Cell) {
-        let form = &self.fact_forms[fact];
-        let Value::Date(range) = cell.value(&form.answer.ty) else { return };
-        if self.birth == Some(fact) {
-            self.born = range.first;
-        }
-        if form.past && !range.last.is_never() {
-            self.earliest = self.earliest.min(range.last);
-        }
-    }
-
-    fn facts(&mut self, text: &mut Text<'_>, chart: &mut Slots) -> Result<(), Unusual> {
+    fn facts(&mut self, text: &mut Text<'_>, slots: &mut Slots) -> Result<(), Unusual> {
         text.take(b'{')?;
         if text.peek()? == b'}' {
             text.at += 1;
@@ -299,10 +235,15 @@ impl<'d> Reader<'d> {
                         return Err(Unusual);
                     }
                     let (cell, on) = self.answer(text, fact)?;
-                    chart.set(fact, cell);
-                    self.note_day(fact, cell, on);
+                    slots.set(fact, cell);
+                    if self.fact_forms[fact].past {
+                        self.past.push(fact);
+                    }
                     match on {
-                        Some(on) => self.taken(chart, fact, on)?,
+                        Some(on) => {
+                            slots.on[fact] = on;
+                            self.earliest = self.earliest.min(on);
+                        }
                         None => self.undated.push(fact),
                     }
                 }
@@ -363,11 +304,7 @@ impl<'d> Reader<'d> {
                 if fits { Ok(Cell::exactly(key)) } else { Err(Unusual) }
             }
             FactType::Text => Ok(Cell::exactly(self.vocabulary.find(text.string()?).0.into())),
-            FactType::Date => {
-                let range = date(text.string()?, form.may_be_never)?;
-                let is_future = form.past && range.first > self.as_of;
-                if is_future { Err(Unusual) } else { Ok(form.cell(Value::Date(range), self.as_of)) }
-            }
+            FactType::Date => date(text.string()?, form.may_be_never).map(|range| Cell::new(Value::Date(range))),
             FactType::Choice => choice(form, text.string()?).map(|at| Cell::choices(1 << at)),
             FactType::Set => {
                 let mut bits = 0u64;
@@ -380,7 +317,7 @@ impl<'d> Reader<'d> {
         }
     }
 
-    fn session(&mut self, text: &mut Text<'_>) -> Result<Session, Unusual> {
+    fn session(&mut self, text: &mut Text<'_>) -> Result<SessionSlots, Unusual> {
         let mut notes = self.spare.pop().map(|session| session.notes).unwrap_or_default();
         notes.clear();
         notes.resize(self.note_forms.len(), Value::Unknown);
@@ -424,7 +361,7 @@ impl<'d> Reader<'d> {
                 self.look_up(Named::Product, text.line, at)?;
             }
         }
-        if date.first > self.as_of { Err(Unusual) } else { Ok(Session { treatment, date, order: 0, notes }) }
+        if date.first > self.as_of { Err(Unusual) } else { Ok(SessionSlots { treatment, date, order: 0, notes }) }
     }
 
     /// Notes a name, in its quotation marks, if nobody in the clinic knows it. Of one that is nearly known, others say what is wrong.

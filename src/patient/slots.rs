@@ -1,37 +1,39 @@
-//! A record as a batch reads it: straight into slots.
+//! A record in the slots of a dictionary: what it says, without where it says it.
 //!
-//! A [`Slots`] holds what a [`Record`](crate::Record) says, without where it says it: a [`Cell`] for each fact of the dictionary, the sessions, texts as
-//! numbers of a [`Vocabulary`]. A line of JSON that is as it should be is read by [`Reader::scan`]; every other way of writing a record, and
-//! every mistake, is left to the reader of records, which tells its place and what is wrong.
+//! [`Slots`] hold a [`Cell`] for each fact of the dictionary, when each was answered, and the sessions; texts are numbers of a [`Vocabulary`].
+//! A line of JSON that is as it should be is read straight into them by a [`LineReader`](super::LineReader); every other way of writing a
+//! record, and every mistake, is left to the reader of records, which tells its place and what is wrong.
 
 use crate::date::{Date, DateRange};
 use crate::logic::value::{TextId, Value};
-use crate::patient::Covers;
 use crate::patient::cell::Cell;
+use crate::patient::{Covers, Record, Vocabulary};
 use crate::protocol::Dictionary;
 
-/// What is known of a patient on a day, in the slots of a dictionary: an answer that is too old on that day is not in it.
+/// What a record says, in the slots of a dictionary.
 #[derive(Clone, Debug)]
 pub struct Slots {
     /// Any identifier.
     pub patient: String,
-    /// The day; none while nothing has been read.
+    /// The day for which it was read: nothing in it came later. None while nothing has been read.
     pub(super) as_of: Option<Date>,
-    /// What is known of each fact, in the order of the dictionary: the least word of its cell.
+    /// What is said of each fact, in the order of the dictionary: the least word of its cell.
     pub(super) words: Vec<u64>,
     /// The cells of those that are known within a range.
     pub(super) ranges: Vec<(usize, Cell)>,
-    /// Of the answers that may be used until the next session, when each was taken. Which sessions those are, the protocol says.
-    pub(super) until_session: Vec<(usize, Date)>,
+    /// The numbers that are written with more decimals than a cell gives back, as in 250.0: a trace shows them as they were written.
+    pub(super) written: Vec<(usize, Value)>,
+    /// When each of those of which something is said was answered; [`Date::MAX`] where nobody says.
+    pub(super) on: Vec<Date>,
     /// The sessions, by date.
-    pub(super) sessions: Vec<Session>,
+    pub(super) sessions: Vec<SessionSlots>,
     /// The treatments of which these are all sessions that were given, by their numbers in the vocabulary.
     pub(super) covers: Covers<TextId>,
 }
 
 /// A session that was given.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Session {
+pub struct SessionSlots {
     /// Which treatment, by its number in the vocabulary.
     pub treatment: TextId,
     /// When.
@@ -42,7 +44,7 @@ pub struct Session {
     pub notes: Vec<Value>,
 }
 
-impl Session {
+impl SessionSlots {
     /// Whether something went wrong with it, so that it must be repeated.
     #[must_use]
     pub fn faulty(&self) -> bool {
@@ -51,18 +53,55 @@ impl Session {
 }
 
 impl Slots {
-    /// A chart of which nothing is known.
+    /// Slots in which nothing is known.
     #[must_use]
     pub fn new(dictionary: &Dictionary) -> Slots {
+        let facts = dictionary.facts.len();
         Slots {
             patient: String::new(),
             as_of: None,
-            words: vec![Cell::UNKNOWN.low; dictionary.facts.len()],
+            words: vec![Cell::UNKNOWN.low; facts],
             ranges: Vec::new(),
-            until_session: Vec::new(),
+            written: Vec::new(),
+            on: vec![Date::MAX; facts],
             sessions: Vec::new(),
             covers: Covers::default(),
         }
+    }
+
+    /// What a record says, for a day on which [`Record::check`] finds no mistake in it.
+    #[must_use]
+    pub fn of(record: &Record, vocabulary: &Vocabulary, as_of: Date) -> Slots {
+        let translate = |value: Value| value.renumbered(|id| vocabulary.find(record.texts.get(id)));
+        let session = |session: &super::Session| SessionSlots {
+            treatment: vocabulary.find(&session.treatment),
+            date: session.date,
+            order: session.order,
+            notes: session.notes.iter().map(|note| translate(*note)).collect(),
+        };
+        let answers = || record.answers.iter().map(Option::as_ref);
+        let mut slots = Slots {
+            patient: record.patient.clone(),
+            as_of: Some(as_of),
+            words: vec![Cell::UNKNOWN.low; record.answers.len()],
+            ranges: Vec::new(),
+            written: Vec::new(),
+            on: answers().map(|answer| answer.and_then(|answer| answer.on).unwrap_or(Date::MAX)).collect(),
+            sessions: record.sessions.iter().map(session).collect(),
+            covers: match &record.covers {
+                Covers::All => Covers::All,
+                Covers::Only(all) => Covers::Only(all.iter().map(|treatment| vocabulary.find(treatment)).collect()),
+            },
+        };
+        for (fact, answer) in answers().enumerate() {
+            if let Some(answer) = answer {
+                slots.set(fact, Cell::new(translate(answer.value)));
+                if matches!(answer.value, Value::Number(number, _) if number.scale() > 0) {
+                    slots.written.push((fact, answer.value));
+                }
+            }
+        }
+        slots
     }
 
     /// The day for which it was read; none while nothing has been.
@@ -71,7 +110,7 @@ impl Slots {
         self.as_of
     }
 
-    /// Notes what is known of a fact.
+    /// Notes what is said of a fact.
     #[inline]
     pub(super) fn set(&mut self, fact: usize, cell: Cell) {
         self.words[fact] = cell.low;
@@ -80,47 +119,22 @@ impl Slots {
         }
     }
 
-    /// Notes that a fact of which a range is known is known more closely: what is left of its value.
-    #[inline(never)]
-    pub(super) fn narrow(&mut self, fact: usize, narrower: impl FnOnce(Cell) -> Cell) {
-        if let Some(at) = self.ranges.iter().position(|(other, _)| *other == fact) {
-            let (_, cell) = self.ranges.remove(at);
-            self.set(fact, narrower(cell));
-        }
-    }
-
-    /// Forgets what is known of a fact.
-    pub(super) fn forget(&mut self, fact: usize) {
-        self.words[fact] = Cell::UNKNOWN.low;
-        self.ranges.retain(|(other, _)| *other != fact);
-    }
-
-    pub(super) fn has_ranges(&self) -> bool {
-        !self.ranges.is_empty()
-    }
-
-    /// Puts the cells of some facts, by their places, into the slots of a protocol.
+    /// What is said of a fact that is not known within a range.
     #[inline]
-    pub(crate) fn fill(&self, places: &[usize], cells: &mut [Cell]) {
-        for (cell, place) in cells.iter_mut().zip(places) {
-            let low = self.words[*place];
-            *cell = Cell { low, high: if low == 0 { u64::MAX } else { low } };
-        }
-        for (fact, range) in &self.ranges {
-            if let Some(slot) = places.iter().position(|other| other == fact) {
-                cells[slot] = *range;
-            }
-        }
+    pub(super) fn cell(&self, fact: usize) -> Cell {
+        let low = self.words[fact];
+        Cell { low, high: if low == 0 { u64::MAX } else { low } }
     }
 
-    /// When an answer was taken that may be used until the next session; none of any other answer.
-    pub(crate) fn taken(&self, fact: usize) -> Option<Date> {
-        self.until_session.iter().find(|(other, _)| *other == fact).map(|(_, on)| *on)
+    /// The same of any fact.
+    pub(super) fn whole(&self, fact: usize) -> Cell {
+        let range = self.ranges.iter().find(|(other, _)| *other == fact);
+        range.map_or_else(|| self.cell(fact), |(_, cell)| *cell)
     }
 
     /// The sessions, by date; of one date, in the order of the record.
     #[must_use]
-    pub fn sessions(&self) -> &[Session] {
+    pub fn sessions(&self) -> &[SessionSlots] {
         &self.sessions
     }
 

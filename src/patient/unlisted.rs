@@ -1,9 +1,40 @@
-//! Sessions that may have been given, and that the record does not list.
+//! Which treatments a list of sessions covers: of any other, sessions may have been given that the record does not list.
 
 use std::collections::BTreeSet;
 
 use crate::lang::ExprId;
 use crate::protocol::Protocol;
+
+/// The treatments of which a list of sessions holds every one that was given. Of any other there may have been more than it lists:
+/// a list that is missing is not an empty one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Covers<T> {
+    /// Every treatment.
+    All,
+    /// These.
+    Only(Vec<T>),
+}
+
+impl<T> Covers<T> {
+    /// Whether it holds every session of a treatment.
+    #[must_use]
+    pub fn covers<U: ?Sized>(&self, treatment: &U) -> bool
+    where
+        T: PartialEq<U>,
+    {
+        match self {
+            Covers::All => true,
+            Covers::Only(treatments) => treatments.iter().any(|covered| covered == treatment),
+        }
+    }
+}
+
+/// No list: no treatment.
+impl<T> Default for Covers<T> {
+    fn default() -> Self {
+        Covers::Only(Vec::new())
+    }
+}
 
 /// The treatments whose sessions make a difference to a protocol.
 #[derive(Clone, Debug)]
@@ -39,14 +70,6 @@ pub(crate) struct Unlisted {
 }
 
 impl Unlisted {
-    /// Notes which treatments a record covers.
-    pub(crate) fn note(&mut self, treatments: &Treatments<'_>, is_covered: impl Fn(usize) -> bool) {
-        self.treatments.clear();
-        self.treatments.extend((0..treatments.names.len()).filter(|place| !is_covered(*place)));
-        self.lists.clear();
-        self.lists.extend(treatments.lists.iter().map(|place| self.treatments.contains(place)));
-    }
-
     /// The treatments whose lists a node reads, as far as more may have been given.
     pub(crate) fn under(&self, protocol: &Protocol, id: ExprId) -> Vec<usize> {
         if self.treatments.is_empty() {

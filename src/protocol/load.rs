@@ -153,6 +153,11 @@ fn find(path: &Path, found: &mut Diagnostics) -> (Vec<PathBuf>, Option<PathBuf>)
     (files, facts)
 }
 
+/// The dictionary that belongs to the protocols of a path, if it is a file of its own.
+pub(crate) fn dictionary_of(path: &Path) -> Option<PathBuf> {
+    find(path, &mut Diagnostics::default()).1
+}
+
 /// The protocol files of a clinic's folder, in order.
 fn protocols_in(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     let entries = std::fs::read_dir(folder)?;

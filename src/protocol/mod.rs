@@ -9,16 +9,20 @@ mod english;
 pub mod file;
 pub mod load;
 pub mod model;
+mod named;
 pub mod names;
 mod products;
+mod record_schema;
 mod schema;
 
 pub use dictionary::Dictionary;
 pub use load::Clinic;
 pub use model::Protocol;
 pub use names::KnownNames;
+pub use record_schema::record_schema;
 
 pub(crate) use compile::{in_order, same_kind, scalar_value};
+pub(crate) use named::Named;
 
 /// The SHA-256 of a text, in hexadecimal.
 pub(crate) fn sha256(text: &str) -> String {

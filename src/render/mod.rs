@@ -6,7 +6,7 @@ pub mod sheet;
 mod text;
 
 pub use markdown::{markdown, ranked_markdown};
-pub use text::{TextStyle, brief_text, ranked_text, text};
+pub use text::{TextStyle, ranked_text, text};
 
 use crate::recommendation::Recommendation;
 

@@ -29,16 +29,6 @@ pub fn text(recommendation: &Recommendation, style: TextStyle) -> String {
     print(&outline(recommendation), style)
 }
 
-/// The part of it that decides: the answer, its reasons, what is missing, the dates; no settings, instructions and red flags.
-#[must_use]
-pub fn brief_text(recommendation: &Recommendation, style: TextStyle) -> String {
-    let mut outline = outline(recommendation);
-    outline
-        .sections
-        .retain(|section| !matches!(section.title, "Settings" | "Before and after" | "Red flags" | "Sources"));
-    print(&outline, style)
-}
-
 fn print(outline: &Outline, style: TextStyle) -> String {
     let width = style.width.max(NARROWEST);
     let mut out = String::new();

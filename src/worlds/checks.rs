@@ -30,7 +30,7 @@ pub(crate) enum Found {
 }
 
 impl Scheduler<'_> {
-    /// Every check of one scenario: each bound of each recorded session, why the course was chosen, what set the dates.
+    /// Every check of one world: each bound of each recorded session, why the course was chosen, what set the dates.
     pub(crate) fn nodes(&self, outcome: &Outcome, report: &CourseReport) -> Vec<CourseNode> {
         let mut nodes = Vec::new();
         let all = || outcome.runs.iter().chain(&outcome.others);
@@ -92,9 +92,9 @@ impl Scheduler<'_> {
     }
 
     fn checks_of(&self, outcome: &Outcome, chosen: &Chosen, nodes: &mut Vec<CourseNode>) {
-        let (given, order) = self.given(&outcome.scenario, chosen.part);
+        let (given, order) = self.given(&outcome.world, chosen.part);
         let mut checks = Vec::new();
-        self.with_plan(&outcome.scenario, (chosen.run.course, chosen.part), |plan| {
+        self.with_plan(&outcome.world, (chosen.run.course, chosen.part), |plan| {
             plan.judge(&given, self.today, Some(&mut checks));
         });
         let course = &self.protocol.courses[chosen.run.course];

@@ -1,13 +1,15 @@
 //! The course as far as it is known.
 //!
 //! A condition that is unknown, a session of which only the month is known, a count that may be three or four: each way that it
-//! can turn out is one scenario, and the course is judged and forecast in all of them. What is the same in all is certain.
+//! can turn out is one world, and the course is judged and forecast in all of them. What is the same in all is certain.
 
 mod checks;
 mod outcome;
 mod per_value;
 mod report;
+mod unknown;
 mod ways;
+mod world;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -66,7 +68,7 @@ pub(crate) struct Schedule {
     pub(crate) report: Option<CourseReport>,
     /// The way in which the patient has to wait longest.
     safest: Option<Outcome>,
-    /// For the trace: each check of the scenario that is told.
+    /// For the trace: each check of the world that is told.
     pub(crate) nodes: Vec<CourseNode>,
 }
 

@@ -5,7 +5,7 @@ use crate::course::{Forecast, Plan, State, Status, Verdict};
 use crate::date::Date;
 use crate::recommendation::Window;
 use crate::worlds::Scheduler;
-use crate::worlds::ways::Scenario;
+use crate::worlds::world::World;
 
 /// What a course is judged for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub(crate) struct Chosen {
 #[derive(Clone, Debug)]
 pub(crate) struct Outcome {
     pub(crate) choices: Vec<usize>,
-    pub(crate) scenario: Scenario,
+    pub(crate) world: World,
     /// The chosen course, or one for each component; empty where none is offered.
     pub(crate) runs: Vec<Chosen>,
     /// Those of the values in the record that are not planned.
@@ -88,17 +88,17 @@ impl Outcome {
 
     /// The last session before the longest pause that matters: that of the planned value which was treated longest ago.
     pub(crate) fn before_pause(&self) -> Option<Date> {
-        match self.scenario.planned {
+        match self.world.planned {
             Some(_) => self.runs.iter().filter_map(|chosen| chosen.run.state.last).min(),
             None => self.last(),
         }
     }
 
-    /// What a person would notice: where two scenarios agree in this, their difference does not matter.
+    /// What a person would notice: where two worlds agree in this, their difference does not matter.
     pub(crate) fn same_as(&self, other: &Outcome) -> bool {
         let courses = |outcome: &Outcome| -> Vec<usize> { outcome.runs.iter().map(|one| one.run.course).collect() };
         // Of different values, different sessions are judged.
-        let same_plan = self.scenario.planned == other.scenario.planned;
+        let same_plan = self.world.planned == other.world.planned;
         courses(self) == courses(other)
             && (!same_plan || self.verdicts == other.verdicts)
             && self.forecast == other.forecast

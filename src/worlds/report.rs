@@ -5,7 +5,7 @@ use rust_decimal::prelude::ToPrimitive;
 use crate::course::choice::Run;
 use crate::course::{Bound, Fault, Forecast, Status, Verdict, components};
 use crate::lang::ExprId;
-use crate::logic::value::{Value, bits};
+use crate::logic::value::{MANY, Value, bits};
 use crate::recommendation::{
     ComponentReport, Count, CourseReport, CourseStatus, PastSession, PastValue, PlannedNow, SessionFault, SetBy,
 };
@@ -63,7 +63,8 @@ impl Scheduler<'_> {
 
     fn count(&self, chosen: &Chosen, id: Option<ExprId>) -> Option<Count> {
         match self.value_of(&self.protocol.courses[chosen.run.course], id?, chosen.part) {
-            Value::Number(least, most) => {
+            // Of sessions that are not listed nobody knows how many there are.
+            Value::Number(least, most) if least == most || most < MANY => {
                 Some(Count { least: least.to_u32().unwrap_or(0), most: most.to_u32().unwrap_or(0) })
             }
             _ => None,

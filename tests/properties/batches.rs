@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::TestCaseError;
 use regimen::batch::{Batch, JsonLines};
-use regimen::patient::{Reader, Slots, Vocabulary};
+use regimen::patient::{LineReader, Slots, Vocabulary};
 use regimen::{Decider, Decision, Depth, Notation, Prepared, Protocol, Recommendation, Record, Request};
 
 use super::expressions::Wanted;
@@ -22,13 +22,11 @@ fn same(decision: &Decision, answer: &Recommendation) -> bool {
 fn decided_alike(protocol: &Protocol, patients: &[String]) -> Result<(), TestCaseError> {
     let prepared = protocol.prepare(&Request::new(our(TODAY)));
     let vocabulary = Vocabulary::new([protocol]);
-    let mut reader = Reader::new(&protocol.dictionary, &vocabulary, prepared.as_of());
-    let (mut decider, mut chart) = (Decider::new(&prepared, &vocabulary), Slots::new(&protocol.dictionary));
+    let mut decider = Decider::new(&prepared, &vocabulary);
     for text in patients {
         let record = record(protocol, text);
         let answer = prepared.recommend(&record).expect("an answer");
-        reader.take(&record, &mut chart);
-        let decision = decider.decide(&chart);
+        let decision = decider.decide(&Slots::of(&record, &vocabulary, prepared.as_of()));
         prop_assert!(same(&decision, &answer), "{}\n{text}\n{decision:?}", protocol.id);
     }
     Ok(())
@@ -128,9 +126,9 @@ fn edited(line: &str, edits: &[Edit]) -> String {
 /// Which decision a line is scanned to; none if it is left to the reader of records.
 fn scanned(protocol: &Protocol, prepared: &Prepared<'_>, line: &str) -> Option<Decision> {
     let vocabulary = Vocabulary::new([protocol]);
-    let mut chart = Slots::new(&protocol.dictionary);
-    Reader::new(&protocol.dictionary, &vocabulary, prepared.as_of()).scan(line, &mut chart).ok()?;
-    Some(Decider::new(prepared, &vocabulary).decide(&chart))
+    let mut slots = Slots::new(&protocol.dictionary);
+    LineReader::new(&protocol.dictionary, &vocabulary, prepared.as_of()).scan(line, &mut slots).ok()?;
+    Some(Decider::new(prepared, &vocabulary).decide(&slots))
 }
 
 proptest! {

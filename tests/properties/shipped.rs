@@ -302,11 +302,12 @@ impl Patient {
                     declined.then(|| "{ unknown = \"declined\" }".into())
                 }),
                 Some(Change::Old(seed)) if true_answer.is_none() || forever => {
-                    let answer = answer_to(protocol, fact, life, seed);
-                    // What has happened had happened when it was told.
-                    let answer = match answer.parse::<Date>() {
-                        Ok(day) if fact.past => (day - 900.days()).to_string(),
-                        _ => answer,
+                    // What has happened had happened when it was told, and not before the birth.
+                    let answer = match answer_to(protocol, fact, if fact.past { life - 900 } else { life }, seed) {
+                        answer if fact.past => {
+                            answer.parse::<Date>().map_or(answer, |day| (day - 900.days()).to_string())
+                        }
+                        answer => answer,
                     };
                     Some(format!("{{ value = {answer}, on = {} }}", TODAY - 900.days()))
                 }

@@ -176,9 +176,9 @@ fn main() {
         row.most *= 10;
         rows.push(row);
     }
-    let (charts, mut scan) = (Rc::clone(&lines), prepared.scanner());
-    rows.push(Row::new("regimen into a chart, checked", move |patients| {
-        charts[..patients].iter().for_each(|line| scan(line));
+    let (filled, mut scan) = (Rc::clone(&lines), prepared.scanner());
+    rows.push(Row::new("regimen into slots, checked", move |patients| {
+        filled[..patients].iter().for_each(|line| scan(line));
     }));
     let records = Rc::clone(&lines);
     rows.push(Row::new("regimen into its `Record`, checked", move |patients| {

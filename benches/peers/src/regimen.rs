@@ -1,11 +1,11 @@
 //! regimen, through its public interface. The protocol is loaded and made ready for the day beforehand; the records are read
-//! beforehand too, once as records and once as charts: straight in slots, as a batch reads them.
+//! beforehand too, once as records and once in slots, as a batch reads them.
 
 use std::rc::Rc;
 use std::sync::atomic::AtomicBool;
 
 use regimen::batch::{Batch, JsonLines};
-use regimen::patient::{Reader, Slots, Vocabulary};
+use regimen::patient::{LineReader, Slots, Vocabulary};
 use regimen::protocol::model::Action;
 use regimen::trace::Outcome;
 use regimen::{Clinic, Date, Decider, Depth, Notation, Recommendation, Record, Request, Tri};
@@ -22,25 +22,25 @@ pub struct Prepared {
     clinic: Clinic,
     vocabulary: Vocabulary,
     records: Vec<Record>,
-    charts: Vec<Slots>,
+    filled: Vec<Slots>,
     as_of: Date,
 }
 
 impl Prepared {
-    /// Loads the protocol and reads each line, as a record and as a chart.
+    /// Loads the protocol and reads each line, as a record and in slots.
     pub fn new(lines: &[String]) -> Prepared {
         let (clinic, warnings) = Clinic::from_text("rules.toml", PROTOCOL).expect("the protocol is right");
         assert!(warnings.is_empty(), "{warnings:?}");
         let as_of: Date = format!("{:04}-{:02}-{:02}", TODAY.0, TODAY.1, TODAY.2).parse().expect("it is a date");
         let vocabulary = Vocabulary::new(&clinic.protocols);
-        let mut reader = Reader::new(&clinic.dictionary, &vocabulary, as_of);
-        let chart = |line: &String| {
-            let mut chart = Slots::new(&clinic.dictionary);
-            reader.scan(line, &mut chart).expect("the record is as it should be");
-            chart
+        let mut reader = LineReader::new(&clinic.dictionary, &vocabulary, as_of);
+        let slots = |line: &String| {
+            let mut slots = Slots::new(&clinic.dictionary);
+            reader.scan(line, &mut slots).expect("the record is as it should be");
+            slots
         };
-        let charts = lines.iter().map(chart).collect();
-        let mut prepared = Prepared { clinic, vocabulary, records: Vec::new(), charts, as_of };
+        let filled = lines.iter().map(slots).collect();
+        let mut prepared = Prepared { clinic, vocabulary, records: Vec::new(), filled, as_of };
         prepared.records = lines.iter().map(|line| prepared.read(line)).collect();
         prepared
     }
@@ -51,12 +51,12 @@ impl Prepared {
         read.expect("the record is right").0
     }
 
-    /// Reads a line as a chart, as a batch does.
+    /// Reads a line in slots, as a batch does.
     pub fn scanner(self: &Rc<Self>) -> impl FnMut(&str) + 'static {
         let prepared: &'static Prepared = leaked(self);
-        let mut reader = Reader::new(&prepared.clinic.dictionary, &prepared.vocabulary, prepared.as_of);
-        let mut chart = Slots::new(&prepared.clinic.dictionary);
-        move |line| assert!(reader.scan(line, &mut chart).is_ok())
+        let mut reader = LineReader::new(&prepared.clinic.dictionary, &prepared.vocabulary, prepared.as_of);
+        let mut slots = Slots::new(&prepared.clinic.dictionary);
+        move |line| assert!(reader.scan(line, &mut slots).is_ok())
     }
 }
 
@@ -76,9 +76,9 @@ pub enum Wanted {
     Steps,
 }
 
-/// A decision without the words: from a patient's chart.
+/// A decision without the words: from slots.
 pub struct Decide {
-    charts: &'static [Slots],
+    filled: &'static [Slots],
     decider: Decider<'static>,
     wanted: Wanted,
     /// For each rule of the comparison, its place in the protocol, and whether it fires when its condition fails.
@@ -96,12 +96,12 @@ impl Decide {
             (at, matches!(protocol.rules[at].action, Action::Indicate { .. }))
         });
         let decider = Decider::new(ready, &prepared.vocabulary);
-        Decide { charts: &prepared.charts, decider, wanted, rules }
+        Decide { filled: &prepared.filled, decider, wanted, rules }
     }
 
     fn run(&mut self, answers: &mut [Answer], wanted: Wanted) {
-        for (chart, answer) in self.charts.iter().zip(answers) {
-            answer.status = status(self.decider.decide(chart).status);
+        for (slots, answer) in self.filled.iter().zip(answers) {
+            answer.status = status(self.decider.decide(slots).status);
             if wanted == Wanted::Decision {
                 continue;
             }

@@ -11,13 +11,14 @@ use crate::decide::prepared::{Prepared, RestsOn, assumes, is_constant};
 use crate::decide::still_before;
 use crate::lang::syntax::Comparison;
 use crate::lang::{Expr, ExprId, FactId, Program, Type};
-use crate::logic::Evaluation;
-use crate::logic::Tri;
-use crate::logic::turning;
-use crate::logic::turning::{Axis, Fixed};
+use crate::logic::turning::{Axis, Fixed, Turning};
 use crate::logic::value::{TextId, Value};
+use crate::logic::{Evaluation, Inputs, Tri};
 use crate::patient::cell::{Cell, in_order, is_exact, key};
 use crate::patient::known::Known;
+
+/// Of larger conditions, with their definitions written out, the evaluator is quicker.
+const MOST_WRITTEN_OUT: u32 = 1_000;
 
 /// The conditions of a protocol's rules, ready for a day.
 #[derive(Clone, Debug, Default)]
@@ -81,20 +82,14 @@ enum Holds {
 }
 
 /// What is known of one patient, as far as the conditions ask for it.
-#[derive(Clone, Debug)]
-pub(crate) struct Case {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patient<'c> {
     /// The cell of each fact.
-    pub(crate) cells: Vec<Cell>,
+    pub(crate) cells: &'c [Cell],
     /// The truth of what the evaluator decides.
-    computed: Vec<Tri>,
+    pub(crate) computed: &'c [Tri],
     /// Whether what is assumed is left open.
-    open: bool,
-}
-
-impl Case {
-    pub(crate) fn new(facts: usize, fast: &Fast, open: bool) -> Case {
-        Case { cells: vec![Cell::UNKNOWN; facts], computed: vec![Tri::Unknown; fast.computed.len()], open }
-    }
+    pub(crate) open: bool,
 }
 
 impl Fast {
@@ -103,8 +98,9 @@ impl Fast {
         let protocol = prepared.protocol;
         let known = Known::nothing(protocol, &prepared.parameters, prepared.request.as_of);
         let fast = Fast::default();
-        let mut builder =
-            Builder { prepared, evaluation: prepared.constants.clone(), known, places: HashMap::new(), fast };
+        let turning = Turning::new(protocol, Fixed { today: known.today, parameters: Some(&prepared.parameters) });
+        let evaluation = prepared.constants.clone();
+        let mut builder = Builder { prepared, evaluation, known, turning, places: HashMap::new(), fast };
         let place = |builder: &mut Builder<'_, '_>, asked: Option<Asked>| asked.map(|asked| builder.place(asked));
         for rule in &protocol.rules {
             let asked = [rule.when.map(Asked::Holds), rule.not_before().map(Asked::Waits)];
@@ -125,57 +121,66 @@ impl Fast {
         self.assuming[rule]
     }
 
+    /// Whether any rule may.
+    pub(crate) fn assumes_anything(&self) -> bool {
+        self.assuming.contains(&true)
+    }
+
     /// Whether anything has to be computed for each patient.
     pub(crate) fn computes(&self) -> bool {
         !self.computed.is_empty()
+    }
+
+    /// The truths of what the evaluator decides, before it has.
+    pub(crate) fn nothing_computed(&self) -> Vec<Tri> {
+        vec![Tri::Unknown; self.computed.len()]
     }
 
     /// Has the evaluator decide what only it can.
     pub(crate) fn compute(
         &self,
         prepared: &Prepared<'_>,
-        known: &Known,
-        sessions_done: Value,
+        inputs: &Inputs<'_>,
         evaluation: &mut Evaluation,
-        case: &mut Case,
+        truths: &mut [Tri],
     ) {
-        evaluation.refresh(&prepared.protocol.program, &known.inputs(sessions_done, case.open), &self.rests_on.nodes);
-        for (asked, truth) in self.computed.iter().zip(&mut case.computed) {
-            *truth = asked.truth(evaluation, known.today);
+        evaluation.refresh(&prepared.protocol.program, inputs, &self.rests_on.nodes);
+        for (asked, truth) in self.computed.iter().zip(truths) {
+            *truth = asked.truth(evaluation, inputs.today);
         }
     }
 
     /// The truth of a rule's condition for a patient, and whether its first permitted day has not come; none: it has none.
-    pub(crate) fn of_rule(&self, rule: usize, case: &Case) -> [Option<Tri>; 2] {
-        self.rules[rule].map(|place| place.map(|place| self.truth(place, case)))
+    pub(crate) fn of_rule(&self, rule: usize, patient: Patient<'_>) -> [Option<Tri>; 2] {
+        self.rules[rule].map(|place| place.map(|place| self.truth(place, patient)))
     }
 
     /// The truth of every condition.
-    pub(crate) fn conditions(&self, case: &Case) -> impl Iterator<Item = Tri> {
-        (0..self.conditions.len()).map(move |place| self.truth(place, case))
+    pub(crate) fn conditions<'c>(&'c self, patient: Patient<'c>) -> impl Iterator<Item = Tri> + 'c {
+        (0..self.conditions.len()).map(move |place| self.truth(place, patient))
     }
 
-    fn truth(&self, place: usize, case: &Case) -> Tri {
-        let truth = |place: &usize| self.truth(*place, case);
+    fn truth(&self, place: usize, patient: Patient<'_>) -> Tri {
+        let truth = |place: &usize| self.truth(*place, patient);
         match &self.conditions[place] {
-            Condition::OfFact(test) => test.of(case.cells[test.fact], case.open),
+            Condition::OfFact(test) => test.of(patient.cells[test.fact], patient.open),
             Condition::And(all) => join(all.iter().map(truth), Tri::and, Tri::True, Tri::False),
             Condition::Or(all) => join(all.iter().map(truth), Tri::or, Tri::False, Tri::True),
             Condition::Not(a) => !truth(a),
             Condition::Always(truth) => *truth,
-            Condition::Computed(at) => case.computed[*at],
+            Condition::Computed(at) => patient.computed[*at],
             Condition::If([condition, yes, no]) => match truth(condition) {
                 Tri::True => truth(yes),
                 Tri::False => truth(no),
                 Tri::Unknown => Value::from(truth(yes)).either(truth(no).into()).truth(),
             },
             Condition::Coalesce([a, b]) => match truth(a) {
-                Tri::Unknown if case.open => Tri::Unknown,
+                Tri::Unknown if patient.open => Tri::Unknown,
                 Tri::Unknown => truth(b),
                 known => known,
             },
             Condition::Known(a) => match truth(a) {
-                Tri::Unknown if case.open => Tri::Unknown,
+                Tri::Unknown if patient.open => Tri::Unknown,
                 truth => (!truth.is_unknown()).into(),
             },
             Condition::Equal([a, b]) => {
@@ -237,6 +242,8 @@ struct Builder<'a, 'p> {
     /// The values that no patient changes; the rest is what is tried.
     evaluation: Evaluation,
     known: Known,
+    /// Where the conditions turn.
+    turning: Turning<'a>,
     places: HashMap<Asked, usize>,
     fast: Fast,
 }
@@ -268,6 +275,8 @@ impl Builder<'_, '_> {
         let mut holds = |id: &ExprId| self.place(Asked::Holds(*id));
         match &program.node(id).expr {
             _ if matches!(asked, Asked::Waits(_)) => self.computed(asked),
+            // The evaluator takes each definition once, however many use it; here each is looked at where it is used.
+            _ if program.node(id).written_out > MOST_WRITTEN_OUT => self.computed(asked),
             Expr::Not(a) => Condition::Not(holds(a)),
             // A definition is what it stands for.
             Expr::Definition(_, root) => {
@@ -315,7 +324,7 @@ impl Builder<'_, '_> {
             ty => {
                 let mut tried = Vec::new();
                 for value in self.samples(fact, asked)? {
-                    if let Some(place) = Place::of(value) {
+                    if let Some(place) = Rank::of(value) {
                         tried.push((place, self.truth(fact, value, asked)?));
                     }
                 }
@@ -329,7 +338,7 @@ impl Builder<'_, '_> {
                     }
                     // Between the two it turns once.
                     while high.0 - low.0 > 1 {
-                        let middle = Place(low.0 + (high.0 - low.0) / 2);
+                        let middle = Rank(low.0 + (high.0 - low.0) / 2);
                         if self.truth(fact, middle.value(ty)?, asked)? == truth { low = middle } else { high = middle }
                     }
                     turns.push(high.word(ty));
@@ -357,9 +366,8 @@ impl Builder<'_, '_> {
             _ => {}
         }
         let roots = [asked.root()];
-        let nodes: BTreeSet<u32> = protocol.program.under(roots).map(|id| id.0).collect();
-        let fixed = Fixed { today: self.known.today, parameters: Some(&self.prepared.parameters) };
-        let mut axes = turning::axes(protocol, &nodes, &roots, fixed)?;
+        let nodes: BTreeSet<ExprId> = protocol.program.under(roots).collect();
+        let mut axes = self.turning.axes(&nodes, &roots)?;
         axes.retain(|(axis, _)| !matches!(axis, Axis::Parameter(_)));
         let [(Axis::Fact(other), values)] = &mut axes[..] else { return None };
         values.retain(|value| *value != Value::Unknown);
@@ -389,26 +397,26 @@ impl Builder<'_, '_> {
 
 /// A place among the values of a type that have an order: millionths, days, numbers of texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Place(i64);
+struct Rank(i64);
 
-impl Place {
+impl Rank {
     /// Of "never", the place before the first day.
-    const NEVER: Place = Place(Date::MIN.day() as i64 - 1);
+    const NEVER: Rank = Rank(Date::MIN.day() as i64 - 1);
 
     /// The place of a value; none of a number with more decimals than an answer can have.
-    fn of(value: Value) -> Option<Place> {
+    fn of(value: Value) -> Option<Rank> {
         match value {
-            Value::Bool(value) => Some(Place(value.into())),
-            Value::Number(number, _) => Some(key(number)).filter(|key| is_exact(*key)).map(|key| Place(key / 2)),
-            Value::Date(range) if range.last.is_never() => Some(Place::NEVER),
-            Value::Date(range) => Some(Place(range.first.day().into())),
-            Value::Text(text) => Some(Place(text.0.into())),
+            Value::Bool(value) => Some(Rank(value.into())),
+            Value::Number(number, _) => Some(key(number)).filter(|key| is_exact(*key)).map(|key| Rank(key / 2)),
+            Value::Date(range) if range.last.is_never() => Some(Rank::NEVER),
+            Value::Date(range) => Some(Rank(range.first.day().into())),
+            Value::Text(text) => Some(Rank(text.0.into())),
             _ => None,
         }
     }
 
     fn value(self, ty: &Type) -> Option<Value> {
-        (self != Place::NEVER || *ty != Type::Date).then(|| {
+        (self != Rank::NEVER || *ty != Type::Date).then(|| {
             let word = self.word(ty);
             Cell { low: word, high: word }.value(ty)
         })

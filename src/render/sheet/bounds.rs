@@ -9,7 +9,7 @@ impl Builder<'_> {
     pub(super) fn length(&self, length: Length) -> String {
         match length {
             Length::Fixed(duration) => duration.to_string(),
-            Length::Parameter(at) => {
+            Length::Parameter(at, _) => {
                 let one = &self.protocol.parameters[usize::from(at)];
                 format!("{} ({})", self.protocol.program.show(one.value, &one.ty), plain_name(&one.name))
             }

@@ -6,10 +6,12 @@
 mod bounds;
 mod build;
 mod course;
+mod dictionary;
 mod html;
 mod markdown;
 
 pub use build::sheet;
+pub(crate) use dictionary::{declared, dictionary};
 pub use html::html;
 pub use markdown::markdown;
 

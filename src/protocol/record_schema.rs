@@ -11,11 +11,11 @@ use crate::protocol::file::FactType;
 /// The schema of records, with the facts of a dictionary or, without one, with any facts.
 ///
 /// ```
-/// let schema = regimen::patient::schema(None);
+/// let schema = regimen::protocol::record_schema(None);
 /// assert_eq!(schema["title"], "record");
 /// ```
 #[must_use]
-pub fn schema(dictionary: Option<&Dictionary>) -> Json {
+pub fn record_schema(dictionary: Option<&Dictionary>) -> Json {
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "record",

@@ -1,0 +1,52 @@
+//! What is told of the answers that a recommendation rests on, and of those that it lacks.
+
+use crate::lang::FactId;
+use crate::logic::value::{Texts, Value};
+use crate::patient::Record;
+use crate::patient::known::{Known, answer};
+use crate::protocol::Protocol;
+use crate::protocol::dictionary::{Fact, Validity};
+use crate::recommendation::{KnownFact, WhyUnknown};
+
+impl Known {
+    /// Why a fact is not known, or not exactly.
+    pub(crate) fn why(&self, protocol: &Protocol, record: &Record, id: FactId) -> WhyUnknown {
+        let fact = protocol.fact(id);
+        let Some(answer) = answer(protocol, record, id) else { return WhyUnknown::NotRecorded };
+        match self.facts[usize::from(id.0)] {
+            Value::Unknown if answer.declined => WhyUnknown::Declined,
+            Value::Unknown if answer.value == Value::Unknown => WhyUnknown::NotRecorded,
+            Value::Unknown => WhyUnknown::Expired {
+                on: answer.on,
+                days_ago: answer.on.and_then(|on| self.today.days_since(on)),
+                valid_for: validity_words(fact.valid_for),
+                value: show(fact, answer.value, &record.texts),
+            },
+            value => WhyUnknown::Partial { value: show(fact, value, &record.texts) },
+        }
+    }
+
+    /// A fact as it was answered.
+    pub(crate) fn report(&self, protocol: &Protocol, record: &Record, id: FactId) -> KnownFact {
+        let fact = protocol.fact(id);
+        let answer = answer(protocol, record, id);
+        KnownFact {
+            fact: fact.name.clone(),
+            value: answer.map_or_else(|| "unknown".into(), |answer| show(fact, answer.value, &record.texts)),
+            on: answer.and_then(|answer| answer.on),
+        }
+    }
+}
+
+fn validity_words(validity: Validity) -> String {
+    match validity {
+        Validity::Forever => "forever".into(),
+        Validity::For(duration) => duration.to_string(),
+        Validity::Visit => "the day of the visit".into(),
+        Validity::Session => "until the next session".into(),
+    }
+}
+
+fn show(fact: &Fact, value: Value, texts: &Texts) -> String {
+    crate::lang::program::show(value, &fact.answer.ty, texts)
+}

@@ -1,0 +1,180 @@
+//! Functions, methods and properties: of dates and lengths of time, of sets, of lists of sessions.
+
+use crate::date::{Date, Duration};
+use crate::diagnostic::codes;
+use crate::lang::program::{Expr, ListId};
+use crate::lang::syntax::{Kind, Syntax};
+use crate::lang::types::Type;
+use crate::logic::value::Value;
+
+use super::{Lowered, Scope, Work};
+
+impl<S: Scope> Work<'_, '_, S> {
+    pub(super) fn call(&mut self, name: &str, arguments: &[Syntax], syntax: &Syntax) -> Lowered {
+        if let Some(lowered) = self.moment_call(name, arguments, syntax) {
+            return lowered;
+        }
+        let unit = match name {
+            "days" => Some((0, 1)),
+            "weeks" => Some((0, 7)),
+            "months" => Some((1, 0)),
+            "years" => Some((12, 0)),
+            _ => None,
+        };
+        match (name, unit, arguments) {
+            (_, Some((months, days)), [count]) => {
+                let id = self.number(count)?;
+                if !matches!(self.ty(id), Type::Number { whole: true, .. }) {
+                    return self.wrong(count, format!("`{name}()` takes a whole number"), "");
+                }
+                if let Expr::Literal(Value::Number(n, _)) = self.lowerer.program.node(id).expr {
+                    // A literal becomes one value, so that it reads as one.
+                    let times =
+                        i32::try_from(n).ok().and_then(|n| Some((n.checked_mul(months)?, n.checked_mul(days)?)));
+                    let Some((months, days)) = times.filter(|(m, d)| m.abs() < 12_000 && d.abs() < 400_000) else {
+                        return self.wrong(count, "this length of time is too long", "");
+                    };
+                    self.lowerer.program.nodes.pop();
+                    let value = Value::duration(Duration { months, days });
+                    return self.add(Expr::Literal(value), Type::Duration { exact: months == 0 }, syntax);
+                }
+                self.add(Expr::Duration { count: id, months, days }, Type::Duration { exact: months == 0 }, syntax)
+            }
+            ("date", _, [Syntax { kind: Kind::Text(text), .. }]) => match text.parse::<Date>() {
+                Ok(date) => self.add(Expr::Literal(Value::date(date)), Type::Date, syntax),
+                Err(error) => {
+                    let diagnostic = self.error(&codes::INVALID_DATE, &arguments[0], error.to_string());
+                    self.report(diagnostic)
+                }
+            },
+            ("date", _, _) => {
+                self.wrong(syntax, "`date()` takes a day in double quotes", "write `date(\"2026-03-02\")`")
+            }
+            ("known", _, [inner]) => {
+                let id = self.lower(inner)?;
+                self.add(Expr::Known(id), Type::Bool, syntax)
+            }
+            ("sessions_of", _, _) => {
+                let help = "write `sessions_of(\"filler\").last.date` or `any s in sessions_of(\"filler\") where …`";
+                self.wrong(syntax, "a list of sessions cannot stand on its own", help)
+            }
+            ("known" | "days" | "weeks" | "months" | "years", _, _) => {
+                self.wrong(syntax, format!("`{name}()` takes one value"), "")
+            }
+            _ => {
+                let diagnostic = self.error(&codes::NOT_IN_LANGUAGE, syntax, format!("there is no function `{name}`"));
+                let known = ["days", "weeks", "months", "years", "date", "known", "sessions_of"];
+                self.report(diagnostic.suggest(name, known).help(format!("the functions are {}", known.join(", "))))
+            }
+        }
+    }
+
+    /// `sessions` or `sessions_of("…")`.
+    pub(super) fn sessions(&mut self, syntax: &Syntax) -> Option<ListId> {
+        match &syntax.kind {
+            Kind::Name(name) if name == "sessions" => {
+                let treatment = self.lowerer.scope.treatment().to_owned();
+                Some(self.lowerer.program.list(&treatment))
+            }
+            Kind::Call(name, arguments) if name == "sessions_of" => match arguments.as_slice() {
+                [Syntax { kind: Kind::Text(treatment), .. }] => Some(self.lowerer.program.list(treatment)),
+                _ => {
+                    self.wrong(syntax, "`sessions_of` takes the name of a treatment", "write `sessions_of(\"filler\")`")
+                }
+            },
+            _ => self.wrong(syntax, "this is not a list of sessions", "write `sessions` or `sessions_of(\"filler\")`"),
+        }
+    }
+
+    pub(super) fn is_sessions(&self, syntax: &Syntax) -> bool {
+        match &syntax.kind {
+            Kind::Name(name) => name == "sessions",
+            Kind::Call(name, _) => name == "sessions_of",
+            _ => false,
+        }
+    }
+
+    pub(super) fn method(&mut self, receiver: &Syntax, name: &str, arguments: &[Syntax], syntax: &Syntax) -> Lowered {
+        if self.is_sessions(receiver) {
+            let list = self.sessions(receiver)?;
+            return match (name, arguments) {
+                ("len", []) => self.add(Expr::SessionCount(list), Type::PLAIN, syntax),
+                ("is_empty", []) => self.add(Expr::NoSessions(list), Type::Bool, syntax),
+                _ => self.no_method(name, &["len", "is_empty"], "a list of sessions", syntax),
+            };
+        }
+        let id = self.lower(receiver)?;
+        let ty = self.ty(id);
+        match (&ty, name, arguments) {
+            (Type::Set(choices), "contains_any", [Syntax { kind: Kind::List(items), .. }]) => {
+                let bits = self.bits(items, choices)?;
+                self.add(Expr::ContainsAny(id, bits), Type::Bool, syntax)
+            }
+            (Type::Set(_), "contains_any", _) => {
+                self.wrong(syntax, "`contains_any` takes a list", "write `set.contains_any([\"a\", \"b\"])`")
+            }
+            (Type::Set(_), "is_empty", []) => self.add(Expr::IsEmpty(id), Type::Bool, syntax),
+            (Type::Set(_), "len", []) => self.add(Expr::Len(id), Type::PLAIN, syntax),
+            (Type::Set(_), "contains", _) => self.wrong(syntax, "`contains` is not needed", "write `\"x\" in set`"),
+            (Type::Set(_), _, _) => {
+                self.no_method(name, &["contains_any", "is_empty", "len"], "a set of choices", syntax)
+            }
+            _ => self.no_method(name, &[], &ty.name(), syntax),
+        }
+    }
+
+    pub(super) fn no_method(&mut self, name: &str, known: &[&str], what: &str, syntax: &Syntax) -> Lowered {
+        let diagnostic = self.error(&codes::NOT_IN_LANGUAGE, syntax, format!("{what} has no `{name}()`"));
+        let diagnostic = diagnostic.suggest(name, known.iter().copied());
+        let diagnostic =
+            if known.is_empty() { diagnostic } else { diagnostic.help(format!("it has {}", known.join(", "))) };
+        self.report(diagnostic)
+    }
+
+    pub(super) fn no_note(&mut self, name: &str, syntax: &Syntax) -> Lowered {
+        let notes = self.lowerer.scope.notes();
+        let diagnostic = self.error(&codes::UNKNOWN_NAME, syntax, format!("a session has no `{name}`"));
+        let diagnostic = diagnostic.suggest(name, notes.iter().map(String::as_str));
+        self.report(diagnostic.help(format!("it has {}", notes.join(", "))))
+    }
+
+    pub(super) fn property(&mut self, receiver: &Syntax, name: &str, syntax: &Syntax) -> Lowered {
+        if let Kind::Name(variable) = &receiver.kind
+            && let Some(binder) = self.binders.iter().rposition(|binder| binder == variable)
+        {
+            let binder = crate::narrow::u8(binder) + self.outer_level();
+            return match self.lowerer.scope.note(name) {
+                Some((note, ty)) => self.add(Expr::SessionNote { binder, note }, ty, syntax),
+                None => self.no_note(name, syntax),
+            };
+        }
+        if let Kind::Property(list, which) = &receiver.kind
+            && self.is_sessions(list)
+        {
+            let list = self.sessions(list)?;
+            return match (which.as_str(), name) {
+                ("first", "date") => self.add(Expr::FirstDate(list), Type::Date, syntax),
+                ("last", "date") => self.add(Expr::LastDate(list), Type::Date, syntax),
+                ("first" | "last", _) => match self.lowerer.scope.note(name) {
+                    Some((note, ty)) => self.add(Expr::EndNote { list, last: which == "last", note }, ty, syntax),
+                    None => self.no_note(name, syntax),
+                },
+                _ => {
+                    let help = "a list of sessions has `.first` and `.last`: write `sessions.last.date`";
+                    self.wrong(syntax, format!("`.{which}.{name}` is not available"), help)
+                }
+            };
+        }
+        if self.is_sessions(receiver) {
+            return self.wrong(
+                syntax,
+                format!("`.{name}` of a list of sessions"),
+                "write `sessions.last.date` or `sessions.len()`",
+            );
+        }
+        let id = self.lower(receiver)?;
+        let ty = self.ty(id);
+        let diagnostic = self.error(&codes::NOT_IN_LANGUAGE, syntax, format!("{} has no `.{name}`", ty.name()));
+        self.report(diagnostic)
+    }
+}

@@ -1,0 +1,87 @@
+//! The names of one protocol: facts, parameters, definitions, notes and products.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::lang::lower::{Scope, Symbol};
+use crate::lang::{FactId, Type};
+use crate::protocol::dictionary::Dictionary;
+
+/// The names of one protocol.
+pub(in crate::protocol) struct Names {
+    pub(super) dictionary: Arc<Dictionary>,
+    pub(super) treatment: String,
+    /// The facts that are read, by their place in the dictionary.
+    pub(super) slots: Vec<usize>,
+    pub(super) known: HashMap<String, Symbol>,
+    /// The groups of products.
+    pub(super) groups: Vec<(String, Vec<String>)>,
+    /// Whether there are more facts than there are numbers for them.
+    pub(super) is_full: bool,
+    /// The notes that courses are counted by.
+    pub(super) counted_by: Vec<String>,
+}
+
+impl Scope for Names {
+    fn find(&mut self, name: &str) -> Option<Symbol> {
+        if let Some(symbol) = self.known.get(name) {
+            return Some(symbol.clone());
+        }
+        if self.dictionary.broken.iter().any(|broken| broken == name) {
+            return Some(Symbol::Broken);
+        }
+        let (at, fact) = self.dictionary.fact(name)?;
+        let slot = match self.slots.iter().position(|slot| *slot == at) {
+            Some(slot) => slot,
+            None if self.slots.len() == crate::narrow::MOST => {
+                self.is_full = true;
+                return Some(Symbol::Broken);
+            }
+            None => {
+                self.slots.push(at);
+                self.slots.len() - 1
+            }
+        };
+        let symbol = Symbol::Fact(FactId(crate::narrow::u16(slot)), fact.answer.ty.clone());
+        self.known.insert(name.to_owned(), symbol.clone());
+        Some(symbol)
+    }
+
+    fn note(&self, name: &str) -> Option<(u16, Type)> {
+        self.dictionary.note(name).map(|(at, note)| (crate::narrow::u16(at), note.answer.ty.clone()))
+    }
+
+    fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.dictionary.facts.iter().map(|fact| fact.name.clone()).collect();
+        names.extend(self.known.keys().cloned());
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.dictionary.notes.iter().map(|note| note.name.clone()).collect()
+    }
+
+    fn treatment(&self) -> &str {
+        &self.treatment
+    }
+
+    fn products(&self, name: &str) -> Option<Vec<String>> {
+        if let Some((_, products)) = self.groups.iter().find(|(group, _)| group == name) {
+            return Some(products.clone());
+        }
+        // Where no products are declared, every text is one.
+        let known =
+            self.groups.is_empty() || self.groups.iter().any(|(_, products)| products.iter().any(|p| p == name));
+        known.then(|| vec![name.to_owned()])
+    }
+
+    fn groups(&self) -> Vec<String> {
+        self.groups.iter().map(|(group, _)| group.clone()).collect()
+    }
+
+    fn counted_by(&self) -> Vec<String> {
+        self.counted_by.clone()
+    }
+}

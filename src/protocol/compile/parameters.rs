@@ -1,0 +1,163 @@
+//! What a clinic may change, and within which range.
+
+use super::Compiler;
+use crate::date::Duration;
+use crate::diagnostic::{Diagnostic, codes};
+use crate::document::{Scalar, Spanned};
+use crate::lang::Type;
+use crate::lang::lower::Symbol;
+use crate::logic::value::Value;
+use crate::protocol::dictionary::check_name;
+use crate::protocol::model::Parameter;
+
+impl Compiler<'_> {
+    pub(super) fn parameters(&mut self) -> Vec<Parameter> {
+        let mut parameters: Vec<Parameter> = Vec::new();
+        for (name, entry) in self.file.parameters.iter() {
+            self.new_name(name);
+            let sources = self.cite(&entry.sources);
+            let Some((value, ty)) = self.parameter_value(&entry.value, entry.unit.as_deref(), None) else {
+                self.lowerer.scope.known.insert(name.value.clone(), Symbol::Broken);
+                continue;
+            };
+            if entry.unit.is_some() && !matches!(ty, Type::Number { .. }) {
+                let message = format!("`unit` is for numbers, and `{}` is not one", name.value);
+                self.report(Diagnostic::new(&codes::USELESS_KEY, message).at(&name.place(self.source)));
+            }
+            let range = self.parameter_range(&entry.range, &ty, value, &entry.value);
+            let symbol = Symbol::Parameter(crate::narrow::u16(parameters.len()), ty.clone());
+            self.lowerer.scope.known.insert(name.value.clone(), symbol);
+            let place = name.place(self.source);
+            self.parameters.push(value);
+            parameters.push(Parameter {
+                name: name.value.clone(),
+                ty,
+                value,
+                range,
+                note: entry.note.clone(),
+                sources,
+                place,
+            });
+        }
+        parameters
+    }
+
+    /// Reports a name that is taken or cannot be one.
+    pub(super) fn new_name(&mut self, name: &Spanned<String>) {
+        check_name(name, self.source, &mut self.lowerer.found);
+        let place = name.place(self.source);
+        let taken = match self.lowerer.scope.dictionary.fact(name) {
+            Some((_, fact)) => Some(("a fact", Some(fact.place.clone()))),
+            None => self.lowerer.scope.known.get(&name.value).map(|_| ("a parameter", None)),
+        };
+        if let Some((what, first)) = taken {
+            let message = format!("there is already {what} `{}`", name.value);
+            let mut diagnostic = Diagnostic::new(&codes::DUPLICATE_NAME, message).at(&place);
+            if let Some(first) = first {
+                diagnostic = diagnostic.see(&first, "here");
+            }
+            self.report(diagnostic.help("facts, parameters and definitions share one set of names"));
+        }
+    }
+
+    pub(super) fn parameter_value(
+        &mut self,
+        scalar: &Spanned<Scalar>,
+        unit: Option<&str>,
+        like: Option<&Type>,
+    ) -> Option<(Value, Type)> {
+        match scalar_value(scalar, unit) {
+            Ok((value, ty)) => match like {
+                Some(like) if !same_kind(like, &ty) => {
+                    let message = format!("this is {}, and the value is {}", ty.name(), like.name());
+                    self.report(Diagnostic::new(&codes::INVALID_VALUE, message).at(&scalar.place(self.source)));
+                    None
+                }
+                _ => {
+                    if let Value::Duration(duration, _) = value {
+                        self.not_negative(duration, &scalar.place(self.source));
+                    }
+                    Some((value, ty))
+                }
+            },
+            Err(message) => {
+                if !scalar.span.is_empty() {
+                    self.report(Diagnostic::new(&codes::INVALID_DURATION, message).at(&scalar.place(self.source)));
+                }
+                None
+            }
+        }
+    }
+
+    pub(super) fn parameter_range(
+        &mut self,
+        range: &Spanned<Vec<Spanned<Scalar>>>,
+        ty: &Type,
+        value: Value,
+        at: &Spanned<Scalar>,
+    ) -> Option<(Value, Value)> {
+        if range.span.is_empty() {
+            return None;
+        }
+        let place = range.place(self.source);
+        let [least, greatest] = &range.value[..] else {
+            let diagnostic = Diagnostic::new(&codes::INVALID_VALUE, "a range has two ends").at(&place);
+            self.report(diagnostic.help("write `range = [least, greatest]`"));
+            return None;
+        };
+        let unit = match ty {
+            Type::Number { unit, .. } => unit.clone(),
+            _ => None,
+        };
+        let least = self.parameter_value(least, unit.as_deref(), Some(ty));
+        let greatest = self.parameter_value(greatest, unit.as_deref(), Some(ty));
+        let ((least, _), (greatest, _)) = (least?, greatest?);
+        if !in_order(least, greatest) {
+            self.report(Diagnostic::new(&codes::INVALID_VALUE, "the range ends before it begins").at(&place));
+            return None;
+        }
+        if !in_order(least, value) || !in_order(value, greatest) {
+            let diagnostic = Diagnostic::new(&codes::OUT_OF_RANGE, "the value is outside its own range");
+            let diagnostic = diagnostic.at(&at.place(self.source)).see(&place, "the range");
+            self.report(diagnostic);
+        }
+        Some((least, greatest))
+    }
+}
+
+/// A scalar as a parameter's value.
+pub(crate) fn scalar_value(scalar: &Scalar, unit: Option<&str>) -> Result<(Value, Type), String> {
+    match scalar {
+        Scalar::Bool(value) => Ok((Value::Bool(*value), Type::Bool)),
+        Scalar::Number(number) => Ok((
+            Value::number(*number),
+            Type::Number { whole: number.is_integer(), unit: unit.map(Into::into), scaled: false },
+        )),
+        Scalar::Text(text) => match text.parse::<Duration>() {
+            Ok(duration) => Ok((Value::duration(duration), Type::Duration { exact: duration.is_exact() })),
+            Err(error) => Err(error.to_string()),
+        },
+    }
+}
+
+pub(crate) fn same_kind(a: &Type, b: &Type) -> bool {
+    matches!(
+        (a, b),
+        (Type::Bool, Type::Bool)
+            | (Type::Number { .. }, Type::Number { .. })
+            | (Type::Duration { .. }, Type::Duration { .. })
+    )
+}
+
+/// Whether two parameter values are in ascending order. Months count as at least 28 and at most 31 days, whichever hides no
+/// mistake.
+pub(crate) fn in_order(a: Value, b: Value) -> bool {
+    match (a, b) {
+        (Value::Number(a, _), Value::Number(b, _)) => a <= b,
+        (Value::Duration(a, _), Value::Duration(b, _)) => {
+            let days = |d: Duration| i64::from(d.months) * 3044 + i64::from(d.days) * 100;
+            days(a) <= days(b)
+        }
+        _ => true,
+    }
+}

@@ -1,0 +1,162 @@
+//! Rules of every kind.
+
+use super::Compiler;
+use super::settings::number_of;
+use crate::diagnostic::{Diagnostic, codes};
+use crate::document::{Scalar, Spanned};
+use crate::lang::ExprId;
+use crate::lang::lower::{Context, Wanted};
+use crate::protocol::file::{self, Text};
+use crate::protocol::model::{Action, Evidence, Quantity, Rule, Setting};
+
+impl Compiler<'_> {
+    pub(super) fn rules(&mut self, settings: &[Setting]) -> Vec<Rule> {
+        let file = self.file;
+        let mut rules = Vec::new();
+        for entry in &file.indication {
+            let action = Action::Indicate {
+                otherwise: entry.otherwise.value.clone(),
+                instead: entry.instead.iter().map(|other| other.value.clone()).collect(),
+            };
+            let when = self.condition(&entry.when);
+            let reason = entry.reason.as_ref().unwrap_or(&entry.otherwise).clone();
+            rules.push(self.rule(
+                &entry.id,
+                when,
+                &reason,
+                &entry.sources,
+                entry.evidence,
+                entry.note.as_ref(),
+                action,
+            ));
+        }
+        for entry in &file.contraindication {
+            let until = entry.until.as_ref().map(|until| until.value.clone());
+            let action = Action::Contraindicate { lasts: entry.lasts, until };
+            let when = self.condition(&entry.when);
+            rules.push(self.rule(
+                &entry.id,
+                when,
+                &entry.reason,
+                &entry.sources,
+                entry.evidence,
+                entry.note.as_ref(),
+                action,
+            ));
+        }
+        for entry in &file.completion {
+            let then = entry.then.as_ref().map(|then| then.value.clone());
+            let action = Action::Complete { outcome: entry.outcome, then };
+            let when = self.condition(&entry.when);
+            rules.push(self.rule(
+                &entry.id,
+                when,
+                &entry.reason,
+                &entry.sources,
+                entry.evidence,
+                entry.note.as_ref(),
+                action,
+            ));
+        }
+        for entry in &file.deferral {
+            rules.push(self.deferral(entry));
+        }
+        for entry in &file.referral {
+            let action = Action::Refer { to: entry.to.value.clone() };
+            let when = self.condition(&entry.when);
+            rules.push(self.rule(
+                &entry.id,
+                when,
+                &entry.reason,
+                &entry.sources,
+                entry.evidence,
+                entry.note.as_ref(),
+                action,
+            ));
+        }
+        for entry in &file.precaution {
+            let limits = entry.limits.iter().filter_map(|(name, limit)| self.limit(name, limit, settings)).collect();
+            let action = Action::Precaution { action: entry.action.value.clone(), limits };
+            let when = self.condition(&entry.when);
+            rules.push(self.rule(
+                &entry.id,
+                when,
+                &entry.reason,
+                &entry.sources,
+                entry.evidence,
+                entry.note.as_ref(),
+                action,
+            ));
+        }
+        rules
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the keys that every kind of rule shares")]
+    pub(super) fn rule(
+        &mut self,
+        id: &Text,
+        when: Option<ExprId>,
+        reason: &Text,
+        sources: &[Text],
+        evidence: Option<Evidence>,
+        note: Option<&String>,
+        action: Action,
+    ) -> Rule {
+        let sources = self.cite(sources);
+        let evidence = self.evidence(evidence, &sources);
+        Rule {
+            id: self.id(id),
+            when,
+            reason: reason.value.clone(),
+            sources,
+            evidence,
+            note: note.cloned(),
+            action,
+            place: id.place(self.source),
+        }
+    }
+
+    pub(super) fn deferral(&mut self, entry: &file::Deferral) -> Rule {
+        let place = entry.id.place(self.source);
+        if entry.when.is_none() && entry.not_before.is_none() {
+            let message = format!("deferral `{}` has neither `when` nor `not_before`", entry.id.value);
+            let diagnostic = Diagnostic::new(&codes::MISSING_KEY, message).at(&place);
+            self.report(diagnostic.help("say when it applies, or the first permitted day, or both"));
+        }
+        if entry.not_before.is_none() && entry.until.is_none() && entry.when.is_some() {
+            let message = format!("deferral `{}` does not say what ends it", entry.id.value);
+            let diagnostic = Diagnostic::new(&codes::MISSING_KEY, message).at(&place);
+            self.report(
+                diagnostic.help("give it `not_before`, the first permitted day, or `until`, what must have happened"),
+            );
+        }
+        let when = self.maybe_condition(entry.when.as_ref());
+        let not_before = entry.not_before.as_ref().and_then(|text| self.lower(text, &Wanted::Date));
+        let recheck = entry.recheck.as_ref().and_then(|text| self.lower(text, &Wanted::Date));
+        let may_override = entry.may_override.as_ref().map(|allowed| {
+            if let Some(down_to) = &allowed.down_to {
+                self.wait(down_to);
+            }
+            (allowed.by.value.clone(), allowed.down_to.as_ref().map(|down_to| down_to.value.clone()))
+        });
+        let until = entry.until.as_ref().map(|until| until.value.clone());
+        let action = Action::Defer { not_before, until, recheck, may_override };
+        self.rule(&entry.id, when, &entry.reason, &entry.sources, entry.evidence, entry.note.as_ref(), action)
+    }
+
+    pub(super) fn limit(
+        &mut self,
+        name: &Spanned<String>,
+        limit: &Spanned<Scalar>,
+        settings: &[Setting],
+    ) -> Option<(usize, Quantity)> {
+        let Some(at) = settings.iter().position(|setting| setting.id == name.value) else {
+            let message = format!("there is no setting `{}`", name.value);
+            let diagnostic = Diagnostic::new(&codes::UNKNOWN_REFERENCE, message).at(&name.place(self.source));
+            self.report(diagnostic.suggest(name, settings.iter().map(|setting| setting.id.as_str())));
+            return None;
+        };
+        let wanted = number_of(name, settings[at].unit.as_deref());
+        self.quantity(limit, &wanted, &Context::default()).map(|quantity| (at, quantity))
+    }
+}

@@ -1,0 +1,170 @@
+//! Decision tables, and the numbers that they and the limits of precautions say.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+
+use super::Compiler;
+use crate::diagnostic::{Diagnostic, codes};
+use crate::document::{Scalar, Spanned};
+use crate::lang::lower::{Context, Scope, Symbol, Wanted};
+use crate::lang::{ExprId, FactId, Type};
+use crate::logic::value::Value;
+use crate::logic::{Declared, Reach};
+use crate::protocol::file::{self, SettingRow, Text};
+use crate::protocol::model::{Quantity, Row, Says, Setting};
+
+impl Compiler<'_> {
+    /// A number that a row or a limit says. One that is less than 0 for everybody is a mistake.
+    pub(super) fn quantity(
+        &mut self,
+        scalar: &Spanned<Scalar>,
+        wanted: &Wanted,
+        context: &Context,
+    ) -> Option<Quantity> {
+        let quantity = self.number(scalar, wanted, context)?;
+        if self.reach(&quantity).is_some_and(|(_, greatest)| greatest < Decimal::ZERO) {
+            let message = "a setting cannot be negative";
+            self.report(Diagnostic::new(&codes::INVALID_VALUE, message).at(&scalar.place(self.source)));
+        }
+        Some(quantity)
+    }
+
+    /// The least and the greatest that a number comes to for anybody, by the declared ranges of the facts that it is made of.
+    pub(super) fn reach(&self, quantity: &Quantity) -> Option<(Decimal, Decimal)> {
+        let body = match quantity {
+            Quantity::Fixed(number) => return Some((*number, *number)),
+            Quantity::Computed(body) => body,
+        };
+        let names = &self.lowerer.scope;
+        let declared = Declared {
+            fact: &|fact| names.dictionary.facts[names.slots[usize::from(fact.0)]].answer.range,
+            note: &|note| names.dictionary.notes[usize::from(note)].answer.range,
+        };
+        match Reach::of_anybody(&self.lowerer.program, declared, &self.parameters).value(ExprId(body.end - 1)) {
+            Value::Number(least, greatest) => Some((least, greatest)),
+            _ => None,
+        }
+    }
+
+    pub(super) fn number(&mut self, scalar: &Spanned<Scalar>, wanted: &Wanted, context: &Context) -> Option<Quantity> {
+        match &scalar.value {
+            Scalar::Number(number) => Some(Quantity::Fixed(*number)),
+            Scalar::Text(text) => {
+                let text = Spanned { value: text.clone(), span: scalar.span.clone() };
+                self.body(&text, wanted, context).map(Quantity::Computed)
+            }
+            Scalar::Bool(_) => {
+                let diagnostic =
+                    Diagnostic::new(&codes::INVALID_VALUE, "this should be a number or an expression for one");
+                self.report(diagnostic.at(&scalar.place(self.source)));
+                None
+            }
+        }
+    }
+
+    /// The nodes of an expression.
+    pub(super) fn body(&mut self, text: &Text, wanted: &Wanted, context: &Context) -> Option<Range<u32>> {
+        let start = crate::narrow::u32(self.lowerer.program.nodes.len());
+        self.lowerer.lower(text, wanted, context).map(|root| start..root.0 + 1)
+    }
+
+    pub(super) fn setting(&mut self, entry: &file::Setting) -> Setting {
+        let each = self.each(entry);
+        let context = Context {
+            each: each.as_ref().map(|(name, fact)| (name.clone(), self.set_choices(*fact))),
+            ..Context::default()
+        };
+        if entry.rows.is_empty() && !entry.id.is_empty() {
+            let message = format!("setting `{}` has no rows", entry.id.value);
+            self.report(Diagnostic::new(&codes::MISSING_KEY, message).at(&entry.id.place(self.source)));
+        }
+        let wanted = number_of(&entry.id, entry.unit.as_deref());
+        let rows = entry.rows.iter().filter_map(|row| self.row(row, &wanted, &context)).collect();
+        let sources = self.cite(&entry.sources);
+        Setting {
+            id: self.id(&entry.id),
+            label: entry.label.value.clone(),
+            unit: entry.unit.clone(),
+            safer: entry.safer,
+            each,
+            rows,
+            evidence: self.evidence(entry.evidence, &sources),
+            sources,
+            place: entry.id.place(self.source),
+        }
+    }
+
+    pub(super) fn set_choices(&self, fact: FactId) -> Arc<[String]> {
+        let at = self.lowerer.scope.slots[usize::from(fact.0)];
+        self.lowerer.scope.dictionary.facts[at].answer.choices().into()
+    }
+
+    pub(super) fn each(&mut self, entry: &file::Setting) -> Option<(String, FactId)> {
+        let (name, set) = entry.each.iter().next()?;
+        if let Some((second, _)) = entry.each.iter().nth(1) {
+            let diagnostic =
+                Diagnostic::new(&codes::INVALID_VALUE, "`each` takes exactly one set").at(&second.place(self.source));
+            self.report(diagnostic);
+        }
+        match self.lowerer.scope.find(set) {
+            Some(Symbol::Fact(fact, Type::Set(_))) => {
+                if self.lowerer.scope.find(name).is_some() {
+                    self.new_name(name);
+                    return None;
+                }
+                Some((name.value.clone(), fact))
+            }
+            Some(_) => {
+                let message = format!("`{}` is not a set of the dictionary", set.value);
+                self.report(Diagnostic::new(&codes::TYPE_MISMATCH, message).at(&set.place(self.source)));
+                None
+            }
+            None => {
+                let names = self.lowerer.scope.names();
+                let message = format!("there is no fact `{}`", set.value);
+                let diagnostic = Diagnostic::new(&codes::UNKNOWN_NAME, message).at(&set.place(self.source));
+                self.report(diagnostic.suggest(set, names.iter().map(String::as_str)));
+                None
+            }
+        }
+    }
+
+    pub(super) fn row(&mut self, row: &Spanned<file::SettingRow>, wanted: &Wanted, context: &Context) -> Option<Row> {
+        let place = row.place(self.source);
+        // A mistake in the condition does not hide one in the value.
+        let when = row.when.as_ref().map(|text| self.body(text, &Wanted::Condition, context));
+        let SettingRow { value, from, to, text, .. } = &row.value;
+        let says = match (value, from, to, text) {
+            (Some(value), None, None, None) => Says::Value(self.quantity(value, wanted, context)?),
+            (None, Some(from), Some(to), None) => {
+                let end = to.place(self.source);
+                let (from, to) = (self.quantity(from, wanted, context), self.quantity(to, wanted, context));
+                let (from, to) = (from?, to?);
+                if let (Some((least, _)), Some((_, greatest))) = (self.reach(&from), self.reach(&to))
+                    && least > greatest
+                {
+                    self.report(Diagnostic::new(&codes::INVALID_VALUE, "the range ends before it begins").at(&end));
+                }
+                Says::Range(from, to)
+            }
+            (None, None, None, Some(text)) => Says::Text(text.value.clone()),
+            _ => {
+                let message = "a row has either `value`, or `from` and `to`, or `text`";
+                self.report(Diagnostic::new(&codes::INVALID_VALUE, message).at(&place));
+                return None;
+            }
+        };
+        let when = match when {
+            None => None,
+            Some(when) => Some(when?),
+        };
+        Some(Row { when, says, place })
+    }
+}
+
+/// What the rows and limits of a setting have to be.
+pub(super) fn number_of(setting: &str, unit: Option<&str>) -> Wanted {
+    Wanted::NumberOf(setting.to_owned(), unit.map(Into::into))
+}

@@ -1,0 +1,145 @@
+//! What a clinic may know about patients and sessions, as it is written.
+
+use super::{Allow, Text};
+use crate::document::{Entries, Scalar, Spanned};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The type of an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum FactType {
+    /// Yes or no.
+    Bool,
+    /// A whole number.
+    Integer,
+    /// A number with a point, exact.
+    Decimal,
+    /// Any text.
+    #[default]
+    Text,
+    /// A day; a record may know only its month or year.
+    Date,
+    /// One of the choices.
+    Choice,
+    /// Any number of the choices, or none.
+    Set,
+}
+
+/// Who answers a question.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum AnsweredBy {
+    /// The patient.
+    #[default]
+    Patient,
+    /// The clinician, who looks, measures or judges.
+    Clinician,
+    /// The clinic's own record.
+    Record,
+    /// A laboratory.
+    Lab,
+}
+
+impl AnsweredBy {
+    /// The word in files and output.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            AnsweredBy::Patient => "patient",
+            AnsweredBy::Clinician => "clinician",
+            AnsweredBy::Record => "record",
+            AnsweredBy::Lab => "lab",
+        }
+    }
+}
+
+format! {
+    /// Something that may be known about a patient.
+    "fact" requires ["type", "ask", "of", "valid_for"]
+    struct FactEntry {
+        /// The type of the answer.
+        #[serde(rename = "type")]
+        pub kind: FactType,
+        /// The question, as the person hears it.
+        pub ask: String,
+        /// Who answers: patient, clinician, record or lab.
+        pub of: AnsweredBy,
+        /// How long an answer may be used: "forever", a length of time such as "7 days", "visit" or "session".
+        pub valid_for: Text,
+        /// The permitted answers of a choice or a set.
+        pub choices: Vec<Text>,
+        /// The least and the greatest number; both are allowed.
+        pub range: Spanned<Vec<Spanned<Scalar>>>,
+        /// The unit of a number.
+        pub unit: Option<String>,
+        /// Whether the event may not have happened: a record then answers "never".
+        pub may_be_never: bool,
+        /// Whether a date after the as-of date is a mistake in the record.
+        pub past: bool,
+        /// Codes for interfaces, such as "loinc:4548-4"; only verified ones.
+        pub codes: Vec<String>,
+        /// For the reader of this file.
+        pub note: Option<String>,
+    }
+}
+
+format! {
+    /// Something that may be noted about a session.
+    "session fact" requires ["type"]
+    struct SessionFactEntry {
+        /// The type of the note.
+        #[serde(rename = "type")]
+        pub kind: FactType,
+        /// The permitted notes of a choice or a set.
+        pub choices: Vec<Text>,
+        /// The least and the greatest number; both are allowed.
+        pub range: Spanned<Vec<Spanned<Scalar>>>,
+        /// The unit of a number.
+        pub unit: Option<String>,
+        /// For the reader of this file.
+        pub note: Option<String>,
+    }
+}
+
+format! {
+    /// The clinic's dictionary.
+    "dictionary" requires []
+    struct FactsFile {
+        /// What may be known about a patient.
+        pub facts: Entries<FactEntry>,
+        /// What may be noted about a session, beside treatment, date, product and faulty.
+        pub session_facts: Entries<SessionFactEntry>,
+        /// Treatments that records may name, beside those of the protocols: what other practices do, and what a protocol keeps its
+        /// distance from.
+        pub treatments: Entries<TreatmentEntry>,
+        /// Names that records hold because another system exports them, and that nobody here uses. They cause no doubt.
+        pub ignored: IgnoredNames,
+        /// Suspicious things that are meant, each with its reason.
+        pub allow: Vec<Allow>,
+    }
+}
+
+format! {
+    /// A treatment that records may name.
+    "treatment" requires ["label"]
+    struct TreatmentEntry {
+        /// What a person calls it.
+        pub label: String,
+        /// For the reader of this file.
+        pub note: Option<String>,
+    }
+}
+
+format! {
+    /// Names that nobody here uses.
+    "ignored" requires []
+    struct IgnoredNames {
+        /// Facts.
+        pub facts: Vec<Text>,
+        /// Treatments.
+        pub treatments: Vec<Text>,
+        /// Products.
+        pub products: Vec<Text>,
+    }
+}

@@ -1,0 +1,108 @@
+//! Decision tables, instructions and red flags as they are written.
+
+use super::{Evidence, Text};
+use crate::document::{Entries, Scalar, Spanned};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// Which value wins when several apply.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Safer {
+    /// The lower one.
+    #[default]
+    Lower,
+    /// The higher one.
+    Higher,
+}
+
+format! {
+    /// A decision table for the session.
+    "setting" requires ["id", "label", "rows", "sources"]
+    struct Setting {
+        /// Its name: unique in the file, never used again.
+        pub id: Text,
+        /// What a person calls it.
+        pub label: Text,
+        /// The unit of its values.
+        pub unit: Option<String>,
+        /// Which value wins when several rows or limits apply: "lower" (the default) or "higher".
+        pub safer: Safer,
+        /// One answer for each value of a set, as { zone = "treatment_area" }.
+        pub each: Entries<Text>,
+        /// The rows of the table.
+        pub rows: Vec<Spanned<SettingRow>>,
+        /// Why.
+        pub reason: Option<Text>,
+        /// Sources, by name.
+        pub sources: Vec<Text>,
+        /// How well it is founded, where that differs from its sources.
+        pub evidence: Option<Evidence>,
+        /// For the reader of this file.
+        pub note: Option<String>,
+    }
+}
+
+format! {
+    /// A row of a decision table: a condition, and a value, a range or a text.
+    "row" requires []
+    struct SettingRow {
+        /// The condition. Without it, the row always applies.
+        pub when: Option<Text>,
+        /// The value: a number or an expression.
+        pub value: Option<Spanned<Scalar>>,
+        /// The lower end of a range.
+        pub from: Option<Spanned<Scalar>>,
+        /// The upper end of a range.
+        pub to: Option<Spanned<Scalar>>,
+        /// An answer in words, such as "forbidden"; it wins over every number.
+        pub text: Option<Text>,
+    }
+}
+
+format! {
+    /// What to do before or after a session.
+    "instruction" requires ["id", "at", "do", "sources"]
+    struct Instruction {
+        /// Its name: unique in the file, never used again.
+        pub id: Text,
+        /// When it begins, counted from the session's day: "-7 days", "0 days", "+1 day".
+        pub at: Text,
+        /// When it ends, counted in the same way.
+        pub until: Option<Text>,
+        /// What to do.
+        #[serde(rename = "do")]
+        pub action: Text,
+        /// For whom. Without it, for everybody.
+        pub when: Option<Text>,
+        /// Why.
+        pub reason: Option<Text>,
+        /// Sources, by name.
+        pub sources: Vec<Text>,
+        /// How well it is founded, where that differs from its sources.
+        pub evidence: Option<Evidence>,
+        /// For the reader of this file.
+        pub note: Option<String>,
+    }
+}
+
+format! {
+    /// A sign that needs action.
+    "red flag" requires ["id", "sign", "action", "sources"]
+    struct RedFlag {
+        /// Its name: unique in the file, never used again.
+        pub id: Text,
+        /// What is seen or felt.
+        pub sign: Text,
+        /// What to do.
+        pub action: Text,
+        /// How soon.
+        pub within: Option<Text>,
+        /// Sources, by name.
+        pub sources: Vec<Text>,
+        /// How well it is founded, where that differs from its sources.
+        pub evidence: Option<Evidence>,
+        /// For the reader of this file.
+        pub note: Option<String>,
+    }
+}

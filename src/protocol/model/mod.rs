@@ -1,0 +1,191 @@
+//! A protocol that has been read and found sound: every name a slot, every text checked.
+
+mod courses;
+mod rules;
+mod settings;
+
+pub use courses::*;
+pub use rules::*;
+pub use settings::*;
+
+use crate::date::Date;
+use crate::diagnostic::{Code, Place, SourceFile};
+use crate::lang::{ExprId, FactId, Program, Type};
+use crate::logic::value::{TextId, Value};
+use crate::protocol::dictionary::{Dictionary, Fact};
+pub use crate::protocol::file::{ComponentNumber, Evidence, GapAction, Lasts, Outcome, ProtocolStatus, Safer};
+use std::sync::Arc;
+
+/// A protocol, ready to be evaluated.
+#[derive(Clone, Debug)]
+pub struct Protocol {
+    /// Its name for programs.
+    pub id: String,
+    /// Its name for people.
+    pub title: String,
+    /// Its version.
+    pub version: String,
+    /// Whether it may be used.
+    pub status: ProtocolStatus,
+    /// The first day on which it is in force.
+    pub in_force_from: Date,
+    /// The last day, if there is one.
+    pub in_force_until: Option<Date>,
+    /// The day by which it must be reviewed.
+    pub review_by: Date,
+    /// The role that answers for it.
+    pub owner: String,
+    /// The sessions that count towards its course.
+    pub treatment: String,
+    /// The text's SHA-256, in hexadecimal.
+    pub sha256: String,
+    /// The file.
+    pub file: Arc<SourceFile>,
+    /// The dictionary it was read with.
+    pub dictionary: Arc<Dictionary>,
+    /// What it cites.
+    pub sources: Vec<Source>,
+    /// What a clinic may change.
+    pub parameters: Vec<Parameter>,
+    /// Named expressions.
+    pub definitions: Vec<Definition>,
+    /// The facts that it reads, by their place in the dictionary.
+    pub facts: Vec<usize>,
+    /// All expressions.
+    pub program: Program,
+    /// Its rules, in the order of their kinds, then of the file.
+    pub rules: Vec<Rule>,
+    /// Its decision tables.
+    pub settings: Vec<Setting>,
+    /// What to do before and after a session.
+    pub instructions: Vec<Instruction>,
+    /// Signs that need action.
+    pub red_flags: Vec<RedFlag>,
+    /// What one session may do several of at once, each judged by itself; empty where it is not told apart.
+    pub components: Vec<Component>,
+    /// Which of the components' numbers is the next session's.
+    pub component_number: ComponentNumber,
+    /// When no session is needed any more.
+    pub immune: Option<ExprId>,
+    /// The date of birth, where a course counts from it.
+    pub birth: Option<ExprId>,
+    /// Its courses.
+    pub courses: Vec<Course>,
+    /// Distances from other treatments.
+    pub separations: Vec<Separation>,
+    /// The groups of products of the file, with their products.
+    pub product_groups: Vec<(String, Vec<String>)>,
+    /// One product of each kind that makes a difference to the courses, the last being one that nothing names.
+    pub products: Box<[TextId]>,
+    /// Suspicious things that are meant.
+    pub allowed: Vec<Allowed>,
+}
+
+impl Protocol {
+    /// The fact in a slot.
+    #[must_use]
+    pub fn fact(&self, id: FactId) -> &Fact {
+        &self.dictionary.facts[self.facts[usize::from(id.0)]]
+    }
+
+    /// The definition in which an expression stands; none: it stands in none.
+    #[must_use]
+    pub fn definition_around(&self, id: ExprId) -> Option<&Definition> {
+        // INVARIANT: definitions are lowered first and one after the other, so that the nodes of each end with its root.
+        self.definitions.get(self.definitions.partition_point(|definition| definition.root < id))
+    }
+
+    /// The line of a place in the protocol's file, from 1.
+    #[must_use]
+    pub fn line(&self, place: &Place) -> usize {
+        place.file.position(place.span.start).0
+    }
+
+    /// The place of a key at the top of the file; of its first line, if it is not there.
+    #[must_use]
+    pub fn key_place(&self, key: &str) -> Place {
+        let mut start = 0;
+        for line in self.file.text.split_inclusive('\n') {
+            if line.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('=')) {
+                return Place { file: self.file.clone(), span: start..start + line.trim_end().len() };
+            }
+            start += line.len();
+        }
+        Place { file: self.file.clone(), span: 0..0 }
+    }
+
+    /// What the courses are counted by, once for each value; none: they are not told apart.
+    #[must_use]
+    pub fn counter(&self) -> Option<&Counter> {
+        self.courses.iter().find_map(|course| course.separate_by.as_ref())
+    }
+
+    /// The name of a value that the courses are counted by.
+    #[must_use]
+    pub fn value_name(&self, value: u8) -> String {
+        self.counter().and_then(|counter| counter.choices.get(usize::from(value)).cloned()).unwrap_or_default()
+    }
+
+    /// The rules of one kind.
+    pub fn rules_of(&self, kind: &str) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().filter(move |rule| rule.action.kind() == kind)
+    }
+}
+
+/// Something suspicious that is meant.
+#[derive(Clone, Debug)]
+pub struct Allowed {
+    /// The code of the warning or note.
+    pub code: &'static Code,
+    /// What it is about; none: the whole file.
+    pub on: Option<String>,
+    /// Where it is said.
+    pub place: Place,
+}
+
+/// Where a statement comes from.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its name in the protocol.
+    pub id: String,
+    /// What it is called.
+    pub title: String,
+    /// When it was published.
+    pub year: Option<i64>,
+    /// Where it can be read.
+    pub url: Option<String>,
+    /// How well it is known.
+    pub evidence: Evidence,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// A number or length of time that a clinic may change.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub ty: Type,
+    /// What it is set to in the file.
+    pub value: Value,
+    /// The least and the greatest value that may be set.
+    pub range: Option<(Value, Value)>,
+    /// For the reader.
+    pub note: Option<String>,
+    /// What it cites, by place among the sources.
+    pub sources: Vec<usize>,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// A named expression.
+#[derive(Clone, Debug)]
+pub struct Definition {
+    /// Its name.
+    pub name: String,
+    /// The expression.
+    pub root: ExprId,
+    /// Where it is declared.
+    pub place: Place,
+}

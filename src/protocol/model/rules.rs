@@ -1,0 +1,136 @@
+//! Rules: when they fire, and what they do then.
+
+use super::Quantity;
+use crate::diagnostic::Place;
+use crate::lang::ExprId;
+use crate::logic::Tri;
+use crate::protocol::file::{Evidence, Lasts, Outcome};
+use crate::recommendation::Status;
+
+/// A rule.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Its name: unique in the file.
+    pub id: String,
+    /// The condition; none: always.
+    pub when: Option<ExprId>,
+    /// Why, for a person.
+    pub reason: String,
+    /// What it cites, by place among the sources.
+    pub sources: Vec<usize>,
+    /// How well it is founded: its own mark, or the best of its sources'.
+    pub evidence: Evidence,
+    /// For the reader of the file; also the reason for taking something for granted.
+    pub note: Option<String>,
+    /// What it does.
+    pub action: Action,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+impl Rule {
+    /// The date of a deferral that has one.
+    #[must_use]
+    pub fn not_before(&self) -> Option<ExprId> {
+        match self.action {
+            Action::Defer { not_before, .. } => not_before,
+            _ => None,
+        }
+    }
+
+    /// The expressions that decide whether it fires: its condition, then the date of a deferral.
+    pub fn roots(&self) -> impl Iterator<Item = ExprId> {
+        self.when.into_iter().chain(self.not_before())
+    }
+
+    /// Whether it fires: an indication whose condition fails, a deferral whose day has not come, any other rule whose condition holds.
+    ///
+    /// `holds` tells the truth of a condition, `waits` whether a first permitted day has not come.
+    #[inline]
+    pub fn fires(&self, holds: impl FnOnce(ExprId) -> Tri, waits: impl FnOnce(ExprId) -> Tri) -> Tri {
+        let holds = self.when.map_or(Tri::True, holds);
+        match (&self.action, self.not_before()) {
+            (Action::Indicate { .. }, _) => !holds,
+            (_, Some(until)) => holds.and(waits(until)),
+            _ => holds,
+        }
+    }
+}
+
+/// What a rule does when its condition holds.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// Nothing; the treatment is not indicated unless it holds.
+    Indicate {
+        /// What to say when it does not hold; also the rule's reason.
+        otherwise: String,
+        /// Protocols to think of instead.
+        instead: Vec<String>,
+    },
+    /// Forbids the treatment.
+    Contraindicate {
+        /// For good, or while it holds.
+        lasts: Lasts,
+        /// What ends it.
+        until: Option<String>,
+    },
+    /// Makes it wait.
+    Defer {
+        /// The first permitted day.
+        not_before: Option<ExprId>,
+        /// What ends the wait.
+        until: Option<String>,
+        /// When to look again.
+        recheck: Option<ExprId>,
+        /// Who may shorten the wait, and to what.
+        may_override: Option<(String, Option<String>)>,
+    },
+    /// Has a role decide.
+    Refer {
+        /// The role.
+        to: String,
+    },
+    /// Makes it go ahead differently.
+    Precaution {
+        /// What to do differently.
+        action: String,
+        /// Caps on settings, by place among the settings.
+        limits: Vec<(usize, Quantity)>,
+    },
+    /// Ends the course.
+    Complete {
+        /// How it ends.
+        outcome: Outcome,
+        /// What comes next.
+        then: Option<String>,
+    },
+}
+
+impl Action {
+    /// The status that a rule leads to when it fires; a precaution leads nowhere.
+    #[must_use]
+    pub fn leads_to(&self) -> Option<Status> {
+        match self {
+            Action::Contraindicate { .. } => Some(Status::Contraindicated),
+            Action::Indicate { .. } => Some(Status::NotIndicated),
+            Action::Complete { outcome: Outcome::Stopped, .. } => Some(Status::Stopped),
+            Action::Complete { outcome: Outcome::Complete, .. } => Some(Status::Complete),
+            Action::Defer { .. } => Some(Status::Deferred),
+            Action::Refer { .. } => Some(Status::Refer),
+            Action::Precaution { .. } => None,
+        }
+    }
+
+    /// The table of the file that such rules stand in.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Action::Indicate { .. } => "indication",
+            Action::Contraindicate { .. } => "contraindication",
+            Action::Defer { .. } => "deferral",
+            Action::Refer { .. } => "referral",
+            Action::Precaution { .. } => "precaution",
+            Action::Complete { .. } => "completion",
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Decision tables, instructions and red flags.
+
+use crate::date::Duration;
+use crate::diagnostic::Place;
+use crate::lang::{ExprId, FactId};
+use crate::protocol::file::{Evidence, Safer};
+use rust_decimal::Decimal;
+use std::ops::Range;
+
+/// A number that stands in the file, or the expression for it.
+#[derive(Clone, Debug)]
+pub enum Quantity {
+    /// The number.
+    Fixed(Decimal),
+    /// The expression: its nodes, the last being the whole.
+    Computed(Range<u32>),
+}
+
+impl Quantity {
+    /// The expression, if it is one.
+    #[must_use]
+    pub fn computed(&self) -> Option<&Range<u32>> {
+        match self {
+            Quantity::Fixed(_) => None,
+            Quantity::Computed(body) => Some(body),
+        }
+    }
+}
+
+/// A decision table for the session.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// Its name.
+    pub id: String,
+    /// What a person calls it.
+    pub label: String,
+    /// The unit of its values.
+    pub unit: Option<String>,
+    /// Which value wins.
+    pub safer: Safer,
+    /// The set whose values are gone through, and the name for each.
+    pub each: Option<(String, FactId)>,
+    /// The rows.
+    pub rows: Vec<Row>,
+    /// What it cites, by place among the sources.
+    pub sources: Vec<usize>,
+    /// How well it is founded.
+    pub evidence: Evidence,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// A row of a decision table.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The condition's nodes, the last being the whole; none: always.
+    pub when: Option<Range<u32>>,
+    /// What it says.
+    pub says: Says,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// What a row of a decision table says.
+#[derive(Clone, Debug)]
+pub enum Says {
+    /// One value.
+    Value(Quantity),
+    /// A range of values.
+    Range(Quantity, Quantity),
+    /// An answer in words.
+    Text(String),
+}
+
+impl Says {
+    /// The expressions for its numbers.
+    pub fn computed(&self) -> impl Iterator<Item = &Range<u32>> {
+        let numbers = match self {
+            Says::Value(value) => [Some(value), None],
+            Says::Range(from, to) => [Some(from), Some(to)],
+            Says::Text(_) => [None, None],
+        };
+        numbers.into_iter().flatten().filter_map(Quantity::computed)
+    }
+}
+
+/// What to do before or after a session.
+#[derive(Clone, Debug)]
+pub struct Instruction {
+    /// Its name.
+    pub id: String,
+    /// When it begins, from the session's day.
+    pub at: Duration,
+    /// When it ends.
+    pub until: Option<Duration>,
+    /// What to do.
+    pub action: String,
+    /// For whom; none: for everybody.
+    pub when: Option<ExprId>,
+    /// What it cites, by place among the sources.
+    pub sources: Vec<usize>,
+    /// How well it is founded.
+    pub evidence: Evidence,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// A sign that needs action.
+#[derive(Clone, Debug)]
+pub struct RedFlag {
+    /// Its name.
+    pub id: String,
+    /// What is seen or felt.
+    pub sign: String,
+    /// What to do.
+    pub action: String,
+    /// How soon.
+    pub within: Option<String>,
+    /// What it cites, by place among the sources.
+    pub sources: Vec<usize>,
+    /// How well it is founded.
+    pub evidence: Evidence,
+    /// Where it stands.
+    pub place: Place,
+}

@@ -1,0 +1,89 @@
+//! The dictionary as a sheet: every question with its id and everything that decides which answers it takes.
+
+use super::{Block, Point, Section, Sheet};
+use crate::document::{Entries, Scalar, Spanned};
+use crate::protocol::file::{FactEntry, FactType, FactsFile, SessionFactEntry};
+
+/// A dictionary as a sheet.
+pub(crate) fn dictionary(file: &FactsFile) -> Sheet {
+    let mut sections = declared(&file.facts, &file.session_facts);
+    let treatments = file.treatments.iter().map(|(name, entry)| point(name, &entry.label, Vec::new()));
+    sections.extend(section("Treatments", "What records may name, beside the protocols' own.", treatments.collect()));
+    let ignored = [
+        ("facts", &file.ignored.facts),
+        ("treatments", &file.ignored.treatments),
+        ("products", &file.ignored.products),
+    ];
+    let ignored = ignored.into_iter().filter(|(_, names)| !names.is_empty());
+    let ignored = ignored.map(|(kind, names)| Point { id: kind.into(), text: listed(names), ..Point::default() });
+    sections.extend(section("Ignored", "What records may hold and nobody here uses.", ignored.collect()));
+    Sheet {
+        title: "Dictionary".into(),
+        warning: None,
+        about: Vec::new(),
+        sections,
+        sources: Vec::new(),
+        origin: "The dictionary's file is what counts.".into(),
+    }
+}
+
+/// The facts and the notes of sessions that a file declares.
+pub(crate) fn declared(facts: &Entries<FactEntry>, notes: &Entries<SessionFactEntry>) -> Vec<Section> {
+    let facts = facts.iter().map(|(name, entry)| {
+        let mut about = vec![answer(entry.kind, &entry.choices, &entry.range, entry.unit.as_deref())];
+        if entry.may_be_never {
+            about.push("may be answered with never".into());
+        }
+        if entry.past {
+            about.push("not after the day of the question".into());
+        }
+        about.push(format!("answered by: {}; good for: {}", entry.of.word(), entry.valid_for.value));
+        if !entry.codes.is_empty() {
+            about.push(format!("codes: {}", entry.codes.join(", ")));
+        }
+        point(name, &entry.ask, about)
+    });
+    let notes = notes.iter().map(|(name, entry)| {
+        point(name, "", vec![answer(entry.kind, &entry.choices, &entry.range, entry.unit.as_deref())])
+    });
+    let facts = section(
+        "Facts",
+        "What may be known about a patient, with the question as the person hears it.",
+        facts.collect(),
+    );
+    let notes = section("Notes of sessions", "What may be noted about a session.", notes.collect());
+    facts.into_iter().chain(notes).collect()
+}
+
+fn section(title: &str, lead: &str, points: Vec<Point>) -> Option<Section> {
+    let some = !points.is_empty();
+    some.then(|| Section { title: title.into(), lead: lead.into(), blocks: vec![Block::Points(points)] })
+}
+
+fn point(name: &Spanned<String>, text: &str, notes: Vec<String>) -> Point {
+    Point { text: text.into(), notes, id: name.value.clone(), ..Point::default() }
+}
+
+/// Which answers are taken: `choice: none, face`; `whole number, 1 to 6`.
+fn answer(kind: FactType, choices: &[Spanned<String>], range: &[Spanned<Scalar>], unit: Option<&str>) -> String {
+    let mut text = match kind {
+        FactType::Bool => "yes or no".to_owned(),
+        FactType::Integer => "whole number".to_owned(),
+        FactType::Decimal => "number".to_owned(),
+        FactType::Text => "text".to_owned(),
+        FactType::Date => "date".to_owned(),
+        FactType::Choice => format!("one of: {}", listed(choices)),
+        FactType::Set => format!("any of: {}", listed(choices)),
+    };
+    if let [least, greatest] = range
+        && let (Scalar::Number(least), Scalar::Number(greatest)) = (&least.value, &greatest.value)
+    {
+        text.push_str(&format!(", {least} to {greatest}"));
+    }
+    text.push_str(&unit.map_or_else(String::new, |unit| format!(", in {unit}")));
+    text
+}
+
+fn listed(names: &[Spanned<String>]) -> String {
+    names.iter().map(|name| name.value.as_str()).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,216 @@
+//! What is not known about the courses, and in how many ways each of it can turn out.
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+use crate::date::DateRange;
+use crate::lang::{Expr, ExprId};
+use crate::logic::Tri;
+use crate::logic::value::{TextId, Value};
+use crate::patient::known::PRODUCT_NOTE;
+use crate::protocol::model::{Course, Reference};
+use crate::worlds::per_value::{Terms, Unnoted};
+use crate::worlds::ways::Candidates;
+use crate::worlds::{Open, Scheduler};
+
+/// One thing that is not known: what it is, and in how many ways it can turn out.
+pub(super) struct Unknown {
+    pub(super) open: Open,
+    pub(super) decides: Decides,
+    pub(super) ways: usize,
+}
+
+/// What it decides.
+pub(super) enum Decides {
+    /// Whether a course is offered.
+    Offered(usize),
+    /// Whether an interval applies, by the places of its course and its own.
+    Interval(usize, usize),
+    /// The day of a recorded session.
+    Day(usize, DateRange),
+    /// What was used in a recorded session: one of these; none: the right product, whatever it is.
+    Product(usize, Vec<Option<TextId>>),
+    /// The most sessions of a course, from this number.
+    Maximum(usize, u32),
+    /// The day an interval is counted from, by the places of its course and its own.
+    Reference(usize, usize, DateRange),
+    /// The date of birth.
+    Birth(DateRange),
+    /// The values that a recorded session was for.
+    Values(usize),
+    /// Which value is planned, where that is not known: one of these.
+    Planned(Vec<u8>),
+    /// Whether a planned session is not needed, where that is unknown.
+    Skip(usize, usize),
+    /// Whether no session is needed any more; of a component, by its place.
+    Immune(Option<usize>),
+}
+
+impl Scheduler<'_> {
+    pub(super) fn unknowns(
+        &self,
+        candidates: &Candidates,
+        plan: &Option<(Open, Vec<u8>)>,
+        unnoted: &Unnoted,
+        terms: &Terms,
+    ) -> Result<Vec<Unknown>, Vec<Open>> {
+        let mut unknowns = Vec::new();
+        if let Some((open, values)) = plan {
+            unknowns.push(Unknown { open: *open, decides: Decides::Planned(values.clone()), ways: values.len() });
+        }
+        for &(at, offered) in candidates {
+            let course = &self.protocol.courses[at];
+            if let (Tri::Unknown, Some(when)) = (offered, course.when) {
+                unknowns.push(Unknown { open: Open::Expression(when), decides: Decides::Offered(at), ways: 2 });
+            }
+            self.course_unknowns(at, course, terms, &mut unknowns)?;
+        }
+        if let Some(birth) = self.protocol.birth {
+            match self.value(birth) {
+                Value::Date(range) if range.is_partial() => {
+                    let ways = range.days().count();
+                    unknowns.push(Unknown { open: Open::Expression(birth), decides: Decides::Birth(range), ways });
+                }
+                Value::Date(_) => {}
+                _ => return Err(vec![Open::Expression(birth)]),
+            }
+        }
+        let immune = self.protocol.components.iter().enumerate().map(|(at, component)| (Some(at), component.immune));
+        for (component, immune) in std::iter::once((None, self.protocol.immune)).chain(immune) {
+            if let Some(immune) = immune
+                && self.truth(immune).is_unknown()
+            {
+                unknowns.push(Unknown { open: Open::Expression(immune), decides: Decides::Immune(component), ways: 2 });
+            }
+        }
+        for (at, session) in self.known.given.iter().enumerate() {
+            if session.date.is_partial() && (session.own || !self.conflicts(at, self.product(at)).is_empty()) {
+                let last = session.date.last.min(self.today);
+                let range = DateRange { first: session.date.first, last };
+                let (open, decides) = (Open::SessionNote(at, 0), Decides::Day(at, range));
+                unknowns.push(Unknown { open, decides, ways: range.days().count().max(1) });
+            }
+            if let Some(note) = self.counted_by().map(|counter| counter.note)
+                && self.is_unnoted(at)
+            {
+                let open = Open::SessionNote(at, note);
+                unknowns.push(Unknown { open, decides: Decides::Values(at), ways: unnoted.ways() });
+            }
+            let products = self.possible_products(at);
+            if products.len() > 1 {
+                let open = Open::SessionNote(at, crate::narrow::u16(PRODUCT_NOTE));
+                unknowns.push(Unknown { open, ways: products.len(), decides: Decides::Product(at, products) });
+            }
+        }
+        Ok(unknowns)
+    }
+
+    pub(super) fn course_unknowns(
+        &self,
+        at: usize,
+        course: &Course,
+        terms: &Terms,
+        unknowns: &mut Vec<Unknown>,
+    ) -> Result<(), Vec<Open>> {
+        for (n, interval) in course.intervals.iter().enumerate() {
+            if let Some(when) = interval.when
+                && let Some(open) = self.open_where(terms, at, when, |value| value.truth().is_unknown())
+            {
+                unknowns.push(Unknown { open, decides: Decides::Interval(at, n), ways: 2 });
+            }
+            if let Reference::Date(reference) = interval.from {
+                if let Some(open) = self.open_where(terms, at, reference, |value| !matches!(value, Value::Date(_))) {
+                    return Err(vec![open]);
+                }
+                let partial = |value: Value| match value {
+                    Value::Date(range) if range.is_partial() => Some(range),
+                    _ => None,
+                };
+                let ranges = self.values(terms, at, reference).filter_map(partial);
+                if let Some(range) = ranges.max_by_key(|range| range.days().count())
+                    && let Some(open) = self.open_where(terms, at, reference, |value| partial(value).is_some())
+                {
+                    let (decides, ways) = (Decides::Reference(at, n, range), range.days().count());
+                    unknowns.push(Unknown { open, decides, ways });
+                }
+            }
+        }
+        if let Some(maximum) = course.maximum {
+            if let Some(open) = self.open_where(terms, at, maximum, |value| whole_range(value).is_none()) {
+                return Err(vec![open]);
+            }
+            let widest = self.values(terms, at, maximum).filter_map(whole_range).max_by_key(|(_, ways)| *ways);
+            if let Some((least, ways)) = widest
+                && let Some(open) =
+                    self.open_where(terms, at, maximum, |value| whole_range(value).is_some_and(|(_, ways)| ways > 1))
+            {
+                unknowns.push(Unknown { open, decides: Decides::Maximum(at, least), ways });
+            }
+        }
+        for session in 0..course.sessions.len() {
+            if self.is_missing_in_skip(at, session) || !self.unlisted_in_skip(at, session).is_empty() {
+                let (open, decides) = (Open::Skip(at, session), Decides::Skip(at, session));
+                unknowns.push(Unknown { open, decides, ways: 2 });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a planned session's `skip` reads a fact that is not known.
+    pub(super) fn is_missing_in_skip(&self, course: usize, session: usize) -> bool {
+        let skip = self.protocol.courses[course].planned_session(session).and_then(|one| one.skip.as_ref());
+        let program = &self.protocol.program;
+        program.under(skip.map(|skip| ExprId(skip.end - 1))).any(|id| match program.node(id).expr {
+            Expr::Fact(fact) | Expr::Age(fact) => !self.known.facts[usize::from(fact.0)].is_settled(),
+            _ => false,
+        })
+    }
+
+    /// The treatments of which a planned session's `skip` reads the sessions, and more may have been given than are listed.
+    pub(crate) fn unlisted_in_skip(&self, course: usize, session: usize) -> Vec<usize> {
+        let skip = &self.protocol.courses[course].sessions[session].skip;
+        skip.as_ref().map_or_else(Vec::new, |skip| self.known.unlisted.under(self.protocol, ExprId(skip.end - 1)))
+    }
+
+    /// Whether what is not known is about the day of a session that was for nothing that is planned, and that nothing else looks at.
+    pub(super) fn is_beside(&self, decides: &Decides, planned: u64) -> bool {
+        let Decides::Day(session, _) = *decides else { return false };
+        let looks_across = |course: &Course| {
+            course.sessions.iter().any(|planned| planned.skip.is_some())
+                || course.intervals.iter().any(|interval| matches!(interval.from, Reference::Latest(_)))
+        };
+        let values = self.values_of_session(session);
+        self.is_own(session)
+            && self.conflicts(session, self.product(session)).is_empty()
+            && values.is_some_and(|values| values & planned == 0)
+            && !self.protocol.courses.iter().any(looks_across)
+    }
+
+    /// What may have been used in a recorded session of which that is not known: one product of each kind that makes a difference.
+    pub(super) fn possible_products(&self, session: usize) -> Vec<Option<TextId>> {
+        if self.protocol.products.len() == 1 || self.product(session).is_some() {
+            return Vec::new();
+        }
+        let kinds = self.protocol.products.iter().copied().map(Some);
+        if self.is_own(session) {
+            return kinds.collect();
+        }
+        // Of another treatment, only the separations that it brings matter.
+        let mut possible: Vec<(Option<TextId>, Vec<usize>)> = Vec::new();
+        for product in kinds {
+            let separations = self.conflicts(session, product);
+            if possible.iter().all(|(_, other)| *other != separations) {
+                possible.push((product, separations));
+            }
+        }
+        possible.into_iter().map(|(product, _)| product).collect()
+    }
+}
+
+/// The least of a number of sessions, and how many ways there are up to the most; none: it is not known at all.
+pub(super) fn whole_range(value: Value) -> Option<(u32, usize)> {
+    let Value::Number(least, most) = value else { return None };
+    let whole = |number: Decimal| number.max(Decimal::ZERO).to_u32().unwrap_or(u32::MAX);
+    let (least, most) = (whole(least), whole(most));
+    Some((least, most.saturating_sub(least).saturating_add(1) as usize))
+}

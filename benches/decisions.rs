@@ -6,8 +6,7 @@ use std::path::Path;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use regimen::patient::{LineReader, Slots, Vocabulary};
-use regimen::{Clinic, Decider, Depth};
+use regimen::{Clinic, Decider, Depth, LineReader, Slots, Vocabulary};
 
 fn main() {
     divan::main();

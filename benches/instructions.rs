@@ -9,8 +9,7 @@ mod work;
 
 use std::hint::black_box;
 
-use regimen::patient::{LineReader, Slots, Vocabulary};
-use regimen::{Decider, Depth};
+use regimen::{Decider, Depth, LineReader, Slots, Vocabulary};
 
 const PATHS: [&str; 7] =
     ["read", "decide", "sessions-0", "sessions-20", "recommend-rules", "recommend-full", "prepare"];

@@ -37,7 +37,7 @@ fn calendar(number: i32) -> (i32, i32, i32) {
 /// use regimen::Date;
 /// let day: Date = "2025-08-31".parse()?;
 /// assert_eq!((day + "6 months".parse()?).to_string(), "2026-03-01");
-/// # Ok::<(), regimen::date::InvalidDate>(())
+/// # Ok::<(), regimen::InvalidDate>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Date(i32);
@@ -213,6 +213,13 @@ impl serde::Serialize for Date {
     }
 }
 
+impl<'de> serde::Deserialize<'de> for Date {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
+        let text = <std::borrow::Cow<'_, str>>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 impl schemars::JsonSchema for Date {
     fn inline_schema() -> bool {
         true
@@ -353,7 +360,7 @@ impl serde::Serialize for DateRange {
 /// use regimen::Duration;
 /// let duration: Duration = "16 months + 4 weeks".parse()?;
 /// assert_eq!(duration, Duration { months: 16, days: 28 });
-/// # Ok::<(), regimen::date::InvalidDate>(())
+/// # Ok::<(), regimen::InvalidDate>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Duration {

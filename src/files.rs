@@ -84,6 +84,7 @@ pub(crate) fn place(file: &File, beside: &Path, path: &Path) -> io::Result<()> {
 }
 
 /// Whether two paths lead to one file.
+#[cfg(feature = "cli")]
 pub(crate) fn same(a: &Path, b: &Path) -> bool {
     #[cfg(unix)]
     let which = |path: &Path| path.metadata().ok().map(|about| number(&about));
@@ -93,6 +94,7 @@ pub(crate) fn same(a: &Path, b: &Path) -> bool {
 }
 
 /// Whether standard input is read from a file.
+#[cfg(feature = "cli")]
 pub(crate) fn is_stdin(path: &Path) -> bool {
     #[cfg(unix)]
     {
@@ -108,6 +110,7 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
 }
 
 /// What a file is to the system, under whatever name.
+#[cfg(feature = "cli")]
 #[cfg(unix)]
 fn number(about: &Metadata) -> (u64, u64) {
     use std::os::unix::fs::MetadataExt;

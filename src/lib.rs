@@ -59,7 +59,32 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Mistakes in a file come back as [`diagnostic::Diagnostics`], all of them at once, each with its place.
+//! Mistakes in a file come back as [`Diagnostics`], all of them at once, each with its place; so does whatever else a person has
+//! to be told. There is no other error, beside those of reading a date or a word.
+//!
+//! # The way
+//!
+//! | to | use |
+//! |---|---|
+//! | load a clinic or a protocol | [`Clinic::load`], [`Clinic::read`], [`Clinic::from_text`] |
+//! | read a patient's record, in TOML or JSON | [`Record::from_text`], [`Record::read`], [`Notation`] |
+//! | ask about a day | [`Request`]: [`Request::set`] a parameter, [`Request::explain`] in more or less [`Depth`] |
+//! | make a protocol ready for many patients | [`Protocol::prepare`], [`Prepared`] |
+//! | get the answer and its reasons | [`Protocol::recommend`], [`Prepared::recommend`]: a [`Recommendation`] |
+//! | only decide, in less than a microsecond | [`Decider`] with a [`Vocabulary`], a [`LineReader`] and [`Slots`]: a [`Decision`] |
+//! | show an answer | [`render`] |
+//! | find what is suspicious in a protocol | [`check`](check()) |
+//! | run a protocol's cases | [`cases`] |
+//! | answer a file of records | [`batch`] |
+//! | show what is wrong with a file | [`diagnostic`] |
+//! | count in days and months | [`Date`], [`DateRange`], [`Duration`] |
+//!
+//! The answer as data is in [`recommendation`] and [`trace`]; it can be stored as JSON and read back.
+//!
+//! # Features
+//!
+//! `cli`, on by default, is the command line (`regimen::cli`) with everything that only it depends on. A program of your own wants
+//! `default-features = false`.
 //!
 //! # How data flows
 //!
@@ -69,58 +94,78 @@
 //!  record (toml, json) ──> document ──> patient ────────────────┘
 //! ```
 //!
-//! | module | holds |
+//! | room | holds |
 //! |---|---|
-//! | [`document`] | TOML and JSON as one tree with places; comparing a file with its schema |
-//! | [`protocol`] | the file format, loading a clinic, the model that is evaluated |
-//! | [`lang`] | expressions: Rhai's syntax, lowered once into typed operations |
-//! | [`logic`] | what expressions mean: three-valued evaluation, and where a value turns |
-//! | [`patient`] | the patient record, and the same in slots |
+//! | `document` | TOML and JSON as one tree with places; comparing a file with its schema |
+//! | `protocol` | the file format, loading a clinic, the model that is evaluated |
+//! | `lang` | expressions: Rhai's syntax, lowered once into typed operations |
+//! | `logic` | what expressions mean: three-valued evaluation, and where a value turns |
+//! | `patient` | the patient record, and the same in slots |
 //! | `course` | judging recorded sessions and forecasting the next, where everything is known |
 //! | `worlds` | the same where not everything is known: every way that it can turn out |
-//! | [`decide`] | the course and all rules: the status, the dates, what it could become; for one patient or, fast, for many |
-//! | [`explain`] | reasons, questions, assumptions, settings, trace: the recommendation |
-//! | [`english`] | expressions in words |
-//! | [`recommendation`], [`trace`] | the answer and how it came about, as data |
-//! | [`render`] | text, JSON, Markdown |
-//! | [`check`] | what is suspicious in a protocol |
-//! | [`batch`] | many records, one answer each |
-//! | [`cases`] | patients with the expected answer |
-//! | [`diagnostic`] | what is wrong with a file, for the person who wrote it |
-//! | [`date`] | days, partial dates, lengths of time |
-//! | [`cli`] | the command line |
+//! | `decide` | the course and all rules: the status, the dates, what it could become; for one patient or, fast, for many |
+//! | `explain` | reasons, questions, assumptions, settings, trace: the recommendation |
+//! | `english` | expressions in words |
+//! | `date` | days, partial dates, lengths of time |
 //!
 //! The language of protocols is described in `docs/language.md`, the reasons behind the design in `docs/design.md`.
 
 pub mod batch;
 pub mod cases;
-pub mod check;
+#[cfg(feature = "cli")]
 pub mod cli;
-pub(crate) mod course;
-pub mod date;
-pub mod decide;
 pub mod diagnostic;
-pub mod document;
-pub mod english;
-pub mod explain;
-mod files;
-pub mod lang;
-pub mod logic;
-mod narrow;
-pub mod patient;
-pub mod protocol;
 pub mod recommendation;
 pub mod render;
 pub mod trace;
-mod visible;
-pub(crate) mod worlds;
 
-pub use date::{Date, DateRange, Duration};
+mod check;
+mod course;
+mod date;
+mod decide;
+#[allow(unreachable_pub, reason = "public to the other rooms")]
+mod document;
+#[allow(unreachable_pub, reason = "public to the other rooms")]
+mod english;
+mod explain;
+mod files;
+#[allow(unreachable_pub, reason = "public to the other rooms")]
+mod lang;
+#[allow(unreachable_pub, reason = "public to the other rooms")]
+mod logic;
+mod narrow;
+#[allow(unreachable_pub, reason = "public to the other rooms")]
+mod patient;
+#[allow(unreachable_pub, reason = "public to the other rooms")]
+mod protocol;
+mod visible;
+mod words;
+mod worlds;
+
+pub use check::check;
+pub use date::{Date, DateRange, Duration, InvalidDate};
 pub use decide::fast::Decider;
-pub use decide::{Decision, Prepared, Request};
+pub use decide::{Decision, Prepared, Request, Statuses};
+pub use diagnostic::Diagnostics;
 pub use document::{Notation, Scalar};
-pub use logic::{TextId, Texts, Tri, Value};
-pub use patient::Record;
-pub use protocol::{Clinic, Protocol};
+pub use logic::Tri;
+pub use patient::{LineReader, Record, Slots, Unusual, Vocabulary};
+pub use protocol::file::ProtocolStatus;
+pub use protocol::{Clinic, Dictionary, Protocol};
 pub use recommendation::{Recommendation, Status};
-pub use trace::Depth;
+pub use trace::{Depth, InvalidDepth};
+
+/// What the tests and benchmarks of this repository look into. No promise is made about it.
+#[doc(hidden)]
+pub mod internals {
+    pub use crate::document::{Data, Key, Node, parse};
+    #[cfg(feature = "cli")]
+    pub use crate::document::{format, same_meaning};
+    pub use crate::lang::Type;
+    pub use crate::protocol::dictionary::{Answer, Fact, Validity};
+    pub use crate::protocol::file::FactType;
+    pub use crate::protocol::load::read_file;
+    pub use crate::protocol::model::Action;
+    pub use crate::protocol::names::Standing;
+    pub use crate::protocol::record_schema;
+}

@@ -1,21 +1,27 @@
 //! The answer: what to do for a patient on a day, why, what is missing, and when. Data only; the renderings are in
 //! [`render`](crate::render).
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::date::Date;
 use crate::diagnostic::Diagnostic;
-use crate::protocol::file::{Evidence, Lasts, ProtocolStatus};
+pub use crate::protocol::file::{AnsweredBy, ProtocolStatus};
+use crate::protocol::file::{Evidence, Lasts};
 use crate::trace::Trace;
+use crate::words::words;
 
 /// The name and version of the shape of the JSON output. The number changes when a reader of the old shape would be misled.
 pub const SCHEMA: &str = "regimen/recommendation/1";
 
 /// What to do, in the order in which a status wins over the next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
+///
+/// There are these nine: whoever matches them is told by the compiler if there should ever be another, and does not treat a
+/// patient by accident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// Do not treat: a contraindication holds.
@@ -82,10 +88,11 @@ impl std::fmt::Display for Status {
 }
 
 /// The answer of one protocol for one patient on one day.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Recommendation {
     /// The name and version of this shape.
-    pub schema: &'static str,
+    pub schema: Cow<'static, str>,
     /// The protocol's id.
     pub protocol: String,
     /// Whether the protocol is in use. The answers of a draft are not for patients.
@@ -138,14 +145,15 @@ pub struct Recommendation {
 }
 
 /// Something wrong or strange that does not stop the answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Doubt {
     /// Its stable code, as `R402`; `regimen explain` has a page about it.
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     /// What is strange.
     pub message: String,
     /// What to do.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub help: Vec<String>,
     /// The line of the record, where it has several.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -158,7 +166,7 @@ impl From<&Diagnostic> for Doubt {
         let place = place.filter(|place| place.file.text.trim_end().contains('\n'));
         let line = place.map(|place| place.file.position(place.span.start).0);
         Doubt {
-            code: one.code.id,
+            code: one.code.id.into(),
             message: one.message.clone(),
             help: one.help.clone(),
             line: line.and_then(|line| u64::try_from(line).ok()),
@@ -167,12 +175,13 @@ impl From<&Diagnostic> for Doubt {
 }
 
 /// Something that holds against treating as usual.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Reason {
     /// The rule's id, or that of a part of the course.
     pub id: String,
-    /// The kind of rule: `contraindication`, `deferral`, `interval` …
-    pub kind: &'static str,
+    /// The kind of rule, or the part of the course.
+    pub kind: ReasonKind,
     /// The status that it leads to by itself.
     pub leads_to: Status,
     /// Why, for a person.
@@ -196,16 +205,16 @@ pub struct Reason {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub may_override: Option<MayOverride>,
     /// Protocols to think of instead.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub instead: Vec<String>,
     /// What comes next, after a course.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub then: Option<String>,
     /// The values that it is about, where the course is counted for each value of a note, such as the area.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<ValueReport>,
     /// The facts that decided it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub because: Vec<KnownFact>,
     /// How well it is founded.
     pub evidence: EvidenceWord,
@@ -215,9 +224,38 @@ pub struct Reason {
     pub line: usize,
 }
 
+words! {
+    /// What kind of thing gives a reason: a rule, or a part of the course.
+    ReasonKind {
+        /// An indication that fails.
+        Indication = "indication",
+        /// A contraindication.
+        Contraindication = "contraindication",
+        /// A deferral.
+        Deferral = "deferral",
+        /// A referral.
+        Referral = "referral",
+        /// A precaution.
+        Precaution = "precaution",
+        /// What ends the course.
+        Completion = "completion",
+        /// The course as a whole.
+        Course = "course",
+        /// The interval to another session.
+        Interval = "interval",
+        /// The wait after another treatment.
+        Separation = "separation",
+        /// The age at which a session is given.
+        Age = "age",
+        /// The season in which a session is given.
+        Season = "season",
+    }
+}
+
 /// How long a contraindication lasts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Duration {
     /// For good.
     Permanent,
@@ -235,8 +273,9 @@ impl From<Lasts> for Duration {
 }
 
 /// How well a statement is founded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum EvidenceWord {
     /// Somebody read the statement in a source.
     Read,
@@ -257,7 +296,8 @@ impl From<Evidence> for EvidenceWord {
 }
 
 /// Who may shorten a wait, and to what.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct MayOverride {
     /// The role.
     pub by: String,
@@ -267,7 +307,8 @@ pub struct MayOverride {
 }
 
 /// A value that a course is counted for, such as an area.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct ValueReport {
     /// The value.
     pub value: String,
@@ -277,7 +318,8 @@ pub struct ValueReport {
 }
 
 /// A fact with its value and date.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct KnownFact {
     /// The fact; for a note about a session, `sessions.2026-02-16.depth_mm`.
     pub fact: String,
@@ -289,14 +331,15 @@ pub struct KnownFact {
 }
 
 /// What is not known and could still change something.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Question {
     /// The fact; for a note about a session, `sessions.2026-02-16.depth_mm`.
     pub fact: String,
     /// The question, as the person hears it.
     pub ask: String,
     /// Who answers.
-    pub of: &'static str,
+    pub of: AnsweredBy,
     /// Why it is not known.
     pub why: WhyUnknown,
     /// What the answer could change, the gravest first.
@@ -309,8 +352,9 @@ pub struct Question {
 }
 
 /// What an answer could change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Effect {
     /// Whether to treat.
     Status,
@@ -336,8 +380,9 @@ impl Effect {
 }
 
 /// Why something is not known.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum WhyUnknown {
     /// Nobody asked, or nobody wrote it down.
     NotRecorded,
@@ -362,7 +407,8 @@ pub enum WhyUnknown {
 }
 
 /// Something taken for granted because the protocol says `?? …`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Assumption {
     /// The fact that is not known, or the note of a session, as in `sessions.2026-07-14.depth_mm`.
     pub fact: String,
@@ -375,7 +421,8 @@ pub struct Assumption {
 }
 
 /// What to do differently.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct PrecautionReport {
     /// The rule's id.
     pub id: String,
@@ -385,7 +432,7 @@ pub struct PrecautionReport {
     /// Why.
     pub reason: String,
     /// The facts that decided it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub because: Vec<KnownFact>,
     /// How well it is founded.
     pub evidence: EvidenceWord,
@@ -396,7 +443,8 @@ pub struct PrecautionReport {
 }
 
 /// The sessions: done, next, and to come.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct CourseReport {
     /// The course's id; of several components, that of the one that sets the earliest day.
     pub id: String,
@@ -404,7 +452,7 @@ pub struct CourseReport {
     pub status: Option<CourseStatus>,
     /// Why this course was chosen, where the protocol has several.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub chosen: Option<&'static str>,
+    pub chosen: Option<WhyChosen>,
     /// How many sessions count. Two numbers where that is not certain.
     pub done: Count,
     /// The fewest that make sense.
@@ -424,7 +472,7 @@ pub struct CourseReport {
     pub projected: Vec<Window>,
     /// Each of the components, where one session does several things at once; each value that is planned or was treated, where the
     /// course is counted for each value of a note.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub components: Vec<ComponentReport>,
     /// The note that the course is counted by, such as the area: then `done` and `next` are those of what is planned, taken together,
     /// with the smallest number; each value's own are in `components`.
@@ -461,7 +509,7 @@ impl Serialize for Count {
 }
 
 impl JsonSchema for Count {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
+    fn schema_name() -> Cow<'static, str> {
         "Count".into()
     }
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
@@ -484,40 +532,111 @@ impl std::fmt::Display for Count {
     }
 }
 
+impl<'de> Deserialize<'de> for Count {
+    /// Reads both forms.
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Count, D::Error> {
+        #[derive(Deserialize)]
+        struct Between {
+            least: u32,
+            most: u32,
+        }
+        struct Reader;
+        impl<'de> serde::de::Visitor<'de> for Reader {
+            type Value = Count;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a whole number, or the least and the most that it may be")
+            }
+            fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Count, E> {
+                let number = u32::try_from(number)
+                    .map_err(|_| E::invalid_value(serde::de::Unexpected::Unsigned(number), &self))?;
+                Ok(Count { least: number, most: number })
+            }
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<Count, A::Error> {
+                let Between { least, most } = Between::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
+                Ok(Count { least, most })
+            }
+        }
+        deserializer.deserialize_any(Reader)
+    }
+}
+
+words! {
+    /// Whether a session counts.
+    SessionVerdict {
+        /// It does.
+        Valid = "valid",
+        /// It does not, and must be given again.
+        NotValid = "not_valid",
+        /// It does not, and need not be given again.
+        Extraneous = "extraneous",
+        /// It was faulty, and must be given again.
+        SubStandard = "sub_standard",
+        /// It belongs to a course that is over.
+        EarlierCourse = "earlier_course",
+        /// It holds none of the components.
+        NotCounted = "not_counted",
+        /// That depends on something that is not known.
+        Uncertain = "uncertain",
+    }
+}
+
+words! {
+    /// Why a course was chosen, in words for a person.
+    WhyChosen {
+        /// There is no other.
+        Only = "the only course for this patient",
+        /// It is the only one that was begun in time.
+        OnlyBegun = "the only course of which a session counts that was begun in time",
+        /// It is complete.
+        Complete = "it is complete, and the others are not",
+        /// More sessions count in it than in any other.
+        MostValid = "more sessions count in it than in any other course",
+        /// As many count as in others, and fewer are still to come.
+        FewestRemaining = "as many sessions count as in other courses, and fewer are still to come",
+        /// It is the first of those that are as good.
+        FirstOfEqual = "as good as other courses, and listed before them",
+        /// Nothing counts yet, and it is the first.
+        First = "no session counts yet, and it is the first course",
+        /// Nothing counts yet, the patient has outgrown the first, and this one is offered from their age on.
+        Outgrown = "no session counts yet, the patient is too old for the courses before it",
+    }
+}
+
 /// A session that was given, and whether it counts.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct PastSession {
     /// Its date.
     pub date: String,
-    /// Whether it counts: `valid`, `not_valid`, `extraneous`, `sub_standard`, `earlier_course`,
-    /// `not_counted` (it holds none of the components), or `uncertain`.
-    pub verdict: &'static str,
+    /// Whether it counts.
+    pub verdict: SessionVerdict,
     /// The number it has in the course, if it counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub number: Option<u32>,
     /// Why it does not count: all reasons.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<String>,
     /// What kind of reason each of them is.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<SessionFault>,
     /// What became of it for each value, where the course is counted for each value of a note.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<PastValue>,
 }
 
 /// What became of a session for one value that the course is counted for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct PastValue {
     /// The value.
     pub value: String,
-    /// Whether it counts, as for the whole session.
-    pub verdict: &'static str,
+    /// Whether it counts for it.
+    pub verdict: SessionVerdict,
     /// The number it has in the count of this value, if it counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub number: Option<u32>,
     /// Why it does not count: all reasons.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<String>,
 }
 
@@ -528,13 +647,13 @@ impl PastValue {
         let value = self.value.replace('_', " ");
         match self.number {
             Some(number) => format!("{value}: session {number}"),
-            None => format!("{value}: {}", self.verdict.replace('_', " ")),
+            None => format!("{value}: {}", self.verdict.word().replace('_', " ")),
         }
     }
 }
 
 /// Whether a value that is counted is planned now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum PlannedNow {
     /// It is.
@@ -546,8 +665,9 @@ pub enum PlannedNow {
 }
 
 /// Why a session does not count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum SessionFault {
     /// The patient was too young.
     TooYoung,
@@ -564,8 +684,9 @@ pub enum SessionFault {
 }
 
 /// Where a course stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum CourseStatus {
     /// A session is still to come.
     NotComplete,
@@ -597,7 +718,8 @@ impl CourseStatus {
 }
 
 /// What set each date of the next session.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct SetBy {
     /// What set the first permitted day.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -611,14 +733,15 @@ pub struct SetBy {
 }
 
 /// One of the components of a course.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct ComponentReport {
     /// Its name.
     pub id: String,
     /// The course that was chosen for it.
     pub course: String,
     /// Why.
-    pub chosen: &'static str,
+    pub chosen: WhyChosen,
     /// Where it stands.
     pub status: CourseStatus,
     /// How many sessions count for it. Two numbers where that is not certain.
@@ -642,12 +765,13 @@ pub struct ComponentReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub set_by: Option<SetBy>,
     /// Whether its dates are the safest of several, because something is not known.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub provisional: bool,
 }
 
 /// When a session may be given.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Window {
     /// Which session of the course.
     pub number: u32,
@@ -675,7 +799,8 @@ impl Window {
 }
 
 /// How to set the treatment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct SettingReport {
     /// The setting's id; with `each`, followed by the value it is for: `needle-depth.cheek`.
     pub id: String,
@@ -695,10 +820,10 @@ pub struct SettingReport {
     /// Whether the value is open, because something is not known.
     pub provisional: bool,
     /// The facts and notes of sessions that an open value waits for; none where nobody can answer it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub depends_on: Vec<String>,
     /// The precautions that capped it, or its bound.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub limited_by: Vec<String>,
     /// How well it is founded.
     pub evidence: EvidenceWord,
@@ -709,7 +834,8 @@ pub struct SettingReport {
 }
 
 /// What holds of a setting whose value is open.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct SettingBound {
     /// Which end it is.
     pub kind: BoundKind,
@@ -732,7 +858,7 @@ impl std::fmt::Display for SettingBound {
 }
 
 /// Which end of what a setting may be is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BoundKind {
     /// More would not be safe: where the lower value is the safer one.
@@ -742,7 +868,8 @@ pub enum BoundKind {
 }
 
 /// What to do before or after a session.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct InstructionReport {
     /// The instruction's id.
     pub id: String,
@@ -769,7 +896,8 @@ pub struct InstructionReport {
 }
 
 /// A sign that needs action.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct RedFlagReport {
     /// The sign's id.
     pub id: String,
@@ -787,7 +915,8 @@ pub struct RedFlagReport {
 }
 
 /// A parameter that was set for this answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct OverrideReport {
     /// The parameter.
     pub parameter: String,
@@ -796,12 +925,13 @@ pub struct OverrideReport {
     /// What was used.
     pub used: String,
     /// Who may allow that, where a rule says so.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sign_off: Vec<String>,
 }
 
 /// A source that was cited.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct SourceReport {
     /// Its name in the protocol.
     pub id: String,
@@ -818,7 +948,8 @@ pub struct SourceReport {
 }
 
 /// What an answer was made from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Provenance {
     /// The protocol's id.
     pub protocol: String,
@@ -827,15 +958,15 @@ pub struct Provenance {
     /// The SHA-256 of its text.
     pub protocol_sha256: String,
     /// The SHA-256 of the dictionary's text, where it is a file of its own.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub dictionary_sha256: String,
     /// The SHA-256 of the record's text.
     pub record_sha256: String,
     /// The day for which the question was asked.
     pub as_of: Date,
     /// The parameters that were set for this answer, with their values.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub set: BTreeMap<String, String>,
     /// The version of the engine.
-    pub engine: &'static str,
+    pub engine: Cow<'static, str>,
 }

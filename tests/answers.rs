@@ -5,10 +5,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use regimen::cases::{Case, of_protocol};
-use regimen::protocol::file::ProtocolStatus;
 use regimen::recommendation::Effect;
 use regimen::render::{TextStyle, markdown, text};
-use regimen::{Clinic, Notation, Recommendation, Record, Request, Status};
+use regimen::{Clinic, Notation, ProtocolStatus, Recommendation, Record, Request, Status};
 
 /// Protocol, case.
 const CHOSEN: [(&str, &str); 32] = [

@@ -1,5 +1,6 @@
 //! `regimen batch`: a line in, a line out, in order, whatever the lines are.
 
+#![cfg(feature = "cli")]
 #![allow(
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,

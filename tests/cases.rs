@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use regimen::Clinic;
 use regimen::cases::{Case, Cases, dictionary_sheet, of_protocol, protocol_sheet};
+use regimen::recommendation::{Count, SessionVerdict};
+use regimen::{Clinic, Depth, Recommendation, render};
 
 fn clinic() -> Clinic {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("protocols");
@@ -34,6 +35,39 @@ fn every_case_is_as_expected_and_approved() {
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
     assert!(count > 0, "there are no cases");
+}
+
+/// What is stored can be read back, and says the same: an archive must not lose a word.
+#[test]
+fn every_answer_can_be_read_back() {
+    let mut count = 0;
+    for protocol in &clinic().protocols {
+        let mut cases = Cases::of(protocol);
+        for path in of_protocol(protocol) {
+            let (case, _) = cases.load(&path).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+            for depth in [Depth::Verdict, Depth::Full] {
+                let request = case.request.clone().explain(depth);
+                let Ok(answer) = protocol.recommend(&case.record, &request) else { continue };
+                count += 1;
+                let json = render::json(&answer).expect("JSON");
+                let read: Recommendation =
+                    serde_json::from_str(&json).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+                assert_eq!(render::json(&read).expect("JSON"), json, "{}", path.display());
+            }
+        }
+    }
+    assert!(count > 2_000, "{count} answers");
+}
+
+#[test]
+fn a_word_that_nobody_says_is_refused() {
+    let read = |json: &str| serde_json::from_str::<SessionVerdict>(json);
+    assert_eq!(read("\"not_valid\"").expect("a verdict"), SessionVerdict::NotValid);
+    let error = read("\"notvalid\"").expect_err("no verdict").to_string();
+    assert!(error.contains("unknown variant `notvalid`") && error.contains("`not_valid`"), "{error}");
+    assert!(serde_json::from_str::<Count>(r#"{ "least": 3 }"#).is_err());
+    assert!(serde_json::from_str::<Count>("-1").is_err());
+    assert!(serde_json::from_str::<regimen::Date>(r#""2026-02-30""#).is_err());
 }
 
 #[test]

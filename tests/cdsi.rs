@@ -52,7 +52,7 @@ fn record(case: &Json, protocol: &Protocol) -> Record {
     let mut facts = serde_json::Map::new();
     for fact in &protocol.dictionary.facts {
         let is_own = fact.place.file.name == protocol.file.name;
-        if is_own && matches!(fact.answer.ty, regimen::lang::Type::Bool) {
+        if is_own && matches!(fact.answer.ty, regimen::internals::Type::Bool) {
             facts.insert(fact.name.clone(), json!(false));
         }
     }
@@ -88,10 +88,10 @@ fn same_verdict(dose: &Json, past: &PastSession) -> bool {
     let expected = text(dose, "expected_status");
     let reason = match dose["expected_reason"].as_str() {
         None => true,
-        Some("series_already_complete") => past.verdict == "extraneous" && past.faults.is_empty(),
+        Some("series_already_complete") => past.verdict.word() == "extraneous" && past.faults.is_empty(),
         Some(reason) => past.faults.iter().any(|fault| word(*fault) == reason),
     };
-    past.verdict == expected && reason
+    past.verdict.word() == expected && reason
 }
 
 fn word(fault: SessionFault) -> &'static str {
@@ -102,6 +102,7 @@ fn word(fault: SessionFault) -> &'static str {
         SessionFault::TooCloseToOtherTreatment => "live_virus_conflict",
         SessionFault::WrongProduct => "wrong_product",
         SessionFault::RejectedProduct => "inadvertent",
+        other => panic!("CDC has no word for {other:?}"),
     }
 }
 

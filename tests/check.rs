@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use regimen::cases::Case;
 use regimen::diagnostic::{Diagnostics, SourceFile, codes, render};
-use regimen::document::{self, Data, Key, Node};
+use regimen::internals::{Data, Key, Node, parse};
 use regimen::{Clinic, Date, Notation, Record, check};
 
 /// Files of which something else is said than was intended, and why that is so.
@@ -90,7 +90,7 @@ fn stem(path: &str) -> String {
 fn look(path: &str, whole: bool) -> Diagnostics {
     let (clinic, mut found) = Clinic::read(Path::new(path));
     if !found.has_errors() {
-        found.append(check::check(&clinic, as_of(), whole));
+        found.append(check(&clinic, as_of(), whole));
     }
     if stem(path).starts_with("R50") {
         clinic.protocols.iter().for_each(|protocol| found.append(protocol.usable(as_of())));
@@ -107,7 +107,7 @@ fn sound() -> Clinic {
 
 fn record(path: &str, clinic: &Clinic) -> Diagnostics {
     let mut found = Diagnostics::default();
-    let Some(source) = regimen::protocol::load::read_file(Path::new(path), &mut found) else { return found };
+    let Some(source) = regimen::internals::read_file(Path::new(path), &mut found) else { return found };
     let (record, mistakes) = Record::read(&source, Notation::of(path), &clinic.dictionary);
     found.append(mistakes);
     found.append(record.check(&clinic.dictionary, as_of()));
@@ -295,7 +295,7 @@ impl Shape {
     fn new(name: &'static str) -> Shape {
         let text = std::fs::read_to_string(format!("protocols/{name}")).unwrap();
         let mut found = Diagnostics::default();
-        let tree = document::parse(&SourceFile::new(name, text.as_str()), Notation::Toml, &mut found);
+        let tree = parse(&SourceFile::new(name, text.as_str()), Notation::Toml, &mut found);
         assert!(found.is_empty());
         let mut shape = Shape { name, text, keys: Vec::new(), values: Vec::new() };
         shape.walk("", &tree);

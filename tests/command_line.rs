@@ -1,5 +1,7 @@
 //! What the commands do with what they are given: input, parameters, days, and a reader that goes away.
 
+#![cfg(feature = "cli")]
+
 mod support;
 
 use std::process::{Command, Stdio};

@@ -6,7 +6,8 @@ mod random;
 
 use proptest::prelude::*;
 use random::cases;
-use regimen::recommendation::{CourseReport, CourseStatus, SessionFault};
+use regimen::recommendation::{CourseReport, CourseStatus, SessionFault, SessionVerdict, WhyChosen};
+use regimen::trace::StepKind;
 use regimen::{Clinic, Date, Depth, Duration, Notation, Protocol, Recommendation, Record, Request, Status};
 use serde_json::{Value as Json, json};
 
@@ -70,7 +71,7 @@ fn with(date: &str, product: &str) -> Json {
 }
 
 fn verdicts(course: &CourseReport) -> Vec<&'static str> {
-    course.past.iter().map(|past| past.verdict).collect()
+    course.past.iter().map(|past| past.verdict.word()).collect()
 }
 
 fn earliest(course: &CourseReport) -> Option<String> {
@@ -287,7 +288,7 @@ fn the_start_is_the_first_session_that_counts() {
     let sessions = vec![with("2020-01-01", "f-1"), with("2024-01-01", "g-1"), with("2024-06-01", "g-1")];
     let told = course(&protocol, "2010-06-01", sessions, "2024-06-02");
     assert_eq!(told.id, "3-dose");
-    assert_eq!(told.chosen, Some("the only course of which a session counts that was begun in time"));
+    assert_eq!(told.chosen, Some(WhyChosen::OnlyBegun));
     let sessions = vec![with("2023-05-31", "g-1")];
     assert_eq!(course(&protocol, "2010-06-01", sessions, "2024-06-02").id, "2-dose");
     let sessions = vec![with("2023-06-01", "g-1")];
@@ -314,8 +315,8 @@ fn a_second_chance_needs_all_of_it() {
         told.past[1].clone()
     };
     // Twelve weeks less four days, and sixteen from the first: neither holds on this day; four weeks do.
-    assert_eq!(second("2011-09-25").verdict, "valid");
-    assert_eq!(second("2011-09-24").verdict, "not_valid");
+    assert_eq!(second("2011-09-25").verdict, SessionVerdict::Valid);
+    assert_eq!(second("2011-09-24").verdict, SessionVerdict::NotValid);
     let told = course(&protocol, "2010-06-01", vec![with("2011-05-20", "g-1")], "2011-06-01");
     assert_eq!(told.past[0].faults, [SessionFault::TooYoung]);
     let told = course(&protocol, "2010-06-01", vec![with("2011-05-28", "g-1")], "2011-06-01");
@@ -336,7 +337,10 @@ fn faulty_and_extraneous_sessions_are_no_reference() {
     assert_eq!(verdicts(&told), ["valid", "sub_standard", "valid"]);
     let too_old = vec![with("2011-09-01", "g-1"), with("2026-06-01", "g-1")];
     let told = course(&protocol, "2010-06-01", too_old, "2026-06-02");
-    assert_eq!((told.past[1].verdict, &told.past[1].faults[..]), ("extraneous", &[SessionFault::TooOld][..]));
+    assert_eq!(
+        (told.past[1].verdict, &told.past[1].faults[..]),
+        (SessionVerdict::Extraneous, &[SessionFault::TooOld][..])
+    );
 }
 
 #[test]
@@ -553,7 +557,7 @@ fn what_is_not_known_gives_a_window_or_a_question_and_never_a_wrong_date() {
     // A session with an unknown product may be one that never counts.
     let told = ask(&protocol, json!({ "date_of_birth": "2010-06-01" }), vec![on("2011-09-01")], "2011-10-10");
     assert!(told.questions.iter().any(|question| question.fact.ends_with(".product")), "{:?}", told.questions);
-    assert_eq!(told.course.expect("a course").past[0].verdict, "uncertain");
+    assert_eq!(told.course.expect("a course").past[0].verdict, SessionVerdict::Uncertain);
 }
 
 #[test]
@@ -565,7 +569,7 @@ fn the_trace_tells_each_bound_with_its_dates() {
     let wanted = "session 2 on 2011-12-20: 16 weeks less 4 days after session 1 (2011-09-01) from 2011-12-18: yes";
     assert!(texts.contains(&wanted), "{texts:#?}");
     assert_eq!(told.status, Status::Complete);
-    assert!(told.trace.nodes.iter().any(|node| node.kind == "choice"));
+    assert!(told.trace.nodes.iter().any(|node| node.kind == StepKind::Choice));
 }
 
 #[test]
@@ -719,7 +723,7 @@ fn part<'r>(told: &'r Recommendation, id: &str) -> &'r regimen::recommendation::
 }
 
 fn headline(told: &Recommendation) -> String {
-    regimen::render::outline::answer(told).1
+    regimen::render::headline(told)
 }
 
 #[test]
@@ -792,7 +796,7 @@ fn what_is_open_is_open_for_the_values_that_it_concerns() {
     let sessions: &[(&str, &[&str])] = &[("2024", &["right"]), ("2025", &["right"]), ("2026-01", &["left"])];
     let told = sides(json!(["left"]), sessions, "2026-03-02");
     assert_eq!((told.status, told.questions.len(), part(&told, "left").done.most), (Status::Due, 1, 1));
-    assert_eq!(told.course.as_ref().expect("a course").past[1].values[0].verdict, "uncertain");
+    assert_eq!(told.course.as_ref().expect("a course").past[1].values[0].verdict, SessionVerdict::Uncertain);
     assert_eq!(sides(json!(["right"]), sessions, "2026-03-02").status, Status::Undetermined);
     // A condition that is not known matters only to the side that it is about.
     let protocol = protocol(SIDES);

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use regimen::cases::{Case, Cases, of_protocol};
-use regimen::patient::{LineReader, Slots, Unusual, Vocabulary};
 use regimen::recommendation::WhyUnknown;
-use regimen::{Clinic, Date, Decider, Decision, Notation, Protocol, Recommendation, Record, Request};
+use regimen::{
+    Clinic, Date, Decider, Decision, LineReader, Notation, Protocol, Recommendation, Record, Request, Slots, Unusual,
+    Vocabulary,
+};
 
 fn clinic() -> Clinic {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("protocols");

@@ -4,6 +4,8 @@
 //! stdout, then all of stderr. A line that is only `…` stands for any lines. The blocks of one document run in order in one
 //! empty folder with a copy of `protocols`.
 
+#![cfg(feature = "cli")]
+
 mod support;
 
 use std::collections::VecDeque;

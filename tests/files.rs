@@ -1,5 +1,6 @@
 //! Files that are written: whole or the old ones, and never over what is read.
 
+#![cfg(feature = "cli")]
 #![cfg(unix)]
 
 mod support;

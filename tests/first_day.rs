@@ -1,7 +1,9 @@
 //! The first permitted day of somebody who is deferred: told as that only if nothing that is open can move it.
 
-use regimen::patient::{Slots, Vocabulary};
-use regimen::{Clinic, Date, Decider, Decision, Notation, Protocol, Recommendation, Record, Request, Status, render};
+use regimen::{
+    Clinic, Date, Decider, Decision, Notation, Protocol, Recommendation, Record, Request, Slots, Status, Vocabulary,
+    render,
+};
 use serde_json::{Value as Json, json};
 
 const TODAY: &str = "2026-03-02";
@@ -99,7 +101,7 @@ fn days(answer: &Recommendation) -> [Option<Date>; 3] {
 }
 
 fn headline(answer: &Recommendation) -> String {
-    render::outline::answer(answer).1
+    render::headline(answer)
 }
 
 fn next(answer: &Recommendation) -> Option<Date> {

@@ -1,5 +1,7 @@
 //! A record with forty mistakes gets forty messages, not one.
 
+#![cfg(feature = "cli")]
+
 use std::path::Path;
 use std::process::Command;
 

@@ -1,5 +1,7 @@
 //! The JSON Schemas: the committed copies are current, and the shipped files fit them, as an independent validator sees it.
 
+#![cfg(feature = "cli")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;

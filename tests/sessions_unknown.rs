@@ -1,12 +1,16 @@
 //! No list of sessions is not "no sessions": what a record does not list is unknown, and asked.
 
+#![cfg(feature = "cli")]
+
 mod support;
 
 use std::process::Command;
 
-use regimen::patient::{LineReader, Slots, Unusual, Vocabulary};
 use regimen::recommendation::{Effect, WhyUnknown};
-use regimen::{Clinic, Date, Decider, Decision, Notation, Protocol, Recommendation, Record, Request, Status};
+use regimen::{
+    Clinic, Date, Decider, Decision, LineReader, Notation, Protocol, Recommendation, Record, Request, Slots, Status,
+    Unusual, Vocabulary,
+};
 use support::{Folder, run};
 
 const FACTS: &str = r#"

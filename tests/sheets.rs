@@ -1,5 +1,7 @@
 //! The commands for those who write and read protocols: show, new, fmt, and the renderings of check.
 
+#![cfg(feature = "cli")]
+
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -279,8 +281,9 @@ fn fmt_leaves_alone_what_it_cannot_read() {
 
 #[test]
 fn the_layout_of_the_shipped_files_is_stable_and_says_the_same() {
+    use regimen::Notation;
     use regimen::diagnostic::{Diagnostics, SourceFile};
-    use regimen::document::{Notation, format, parse, same_meaning};
+    use regimen::internals::{format, parse, same_meaning};
     fn files(folder: &Path, all: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(folder).expect("a folder").filter_map(Result::ok) {
             let path = entry.path();

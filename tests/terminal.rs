@@ -1,5 +1,7 @@
 //! What stands in a record, a protocol, a file name or a command line is shown, and does nothing to whoever shows it.
 
+#![cfg(feature = "cli")]
+
 mod support;
 
 use std::process::Command;

@@ -2,8 +2,9 @@
 //! turns out to be, the answer was foreseen; and what cannot be is a mistake of the record.
 
 use regimen::cases::Case;
-use regimen::patient::{LineReader, Slots, Vocabulary};
-use regimen::{Clinic, Decider, Notation, Protocol, Recommendation, Record, Request, Status};
+use regimen::{
+    Clinic, Decider, LineReader, Notation, Protocol, Recommendation, Record, Request, Slots, Status, Vocabulary,
+};
 use serde_json::{Value as Json, json};
 
 const HEAD: &str = include_str!("fixtures/head.toml");

@@ -1,7 +1,8 @@
 //! What a protocol may have many of: there is no limit, or it is told when the file is loaded. Nothing wraps.
 
-use regimen::patient::{LineReader, Slots, Vocabulary};
-use regimen::{Clinic, Decider, Notation, Protocol, Recommendation, Record, Request, Status};
+use regimen::{
+    Clinic, Decider, LineReader, Notation, Protocol, Recommendation, Record, Request, Slots, Status, Vocabulary,
+};
 
 const HEAD: &str = include_str!("fixtures/head.toml");
 

@@ -7,8 +7,9 @@
     reason = "small numbers"
 )]
 
-use regimen::patient::{LineReader, Slots, Vocabulary};
-use regimen::{Clinic, Date, Decider, Depth, Notation, Prepared, Protocol, Record, Request};
+use regimen::{
+    Clinic, Date, Decider, Depth, LineReader, Notation, Prepared, Protocol, Record, Request, Slots, Vocabulary,
+};
 
 /// The day for which everything is asked.
 pub(crate) fn day() -> Date {

@@ -33,7 +33,21 @@ use worker::Worker;
 pub const WORKER: &str = "regimen-batch";
 
 /// What is asked of every record.
+///
+/// ```
+/// # let (clinic, _) = regimen::Clinic::from_text("p.toml", include_str!("../../tests/fixtures/tiny.toml"))?;
+/// use regimen::batch::{Batch, JsonLines};
+/// let prepared = [clinic.protocols[0].prepare(&regimen::Request::new("2026-03-02".parse()?))];
+/// let lines = r#"{ "patient": "P-1", "recorded": "2026-03-01", "facts": { "pregnant": true } }"#;
+/// let mut answers = Vec::new();
+/// let never = std::sync::atomic::AtomicBool::new(false);
+/// let tally = Batch::new(&prepared).run(&mut JsonLines::new(lines.as_bytes(), 0), &mut answers, &mut |_| (), &never);
+/// assert_eq!(tally.map_err(|(_, stop)| format!("{stop:?}"))?.records, 1);
+/// assert!(String::from_utf8(answers)?.contains("contraindicated"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Batch<'p> {
     /// The protocols, each ready for the day.
     pub protocols: &'p [Prepared<'p>],
@@ -74,6 +88,7 @@ pub struct Row {
 
 /// How a run went, or has gone so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Tally {
     /// Records that were read.
     pub records: u64,
@@ -99,6 +114,7 @@ impl Tally {
 
 /// Why a run ended before its input did.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Stop {
     /// The input could not be read on.
     Input(io::Error),
@@ -108,7 +124,13 @@ pub enum Stop {
     Asked,
 }
 
-impl Batch<'_> {
+impl<'p> Batch<'p> {
+    /// The decision alone of every record, one at a time; whatever else is wanted can be set.
+    #[must_use]
+    pub fn new(protocols: &'p [Prepared<'p>]) -> Batch<'p> {
+        Batch { protocols, explain: None, strict: false, columns: None, workers: 1 }
+    }
+
     /// Answers every line of an input.
     ///
     /// `told` hears how far the run is after each job that was written; where `stop` becomes true, the run ends after whole lines.

@@ -148,7 +148,7 @@ fn doubts(answer: &Recommendation, page: &mut Page) {
     all.sort_by_key(|doubt| (doubt.line, &doubt.code, &doubt.message));
     for doubt in all {
         let line = doubt.line.map_or_else(String::new, |line| format!("line {line} of the record"));
-        page.line(0, doubt.code, &line);
+        page.line(0, &doubt.code, &line);
     }
 }
 
@@ -258,7 +258,7 @@ fn set_by(level: usize, by: &SetBy, page: &mut Page) {
 fn component(part: &ComponentReport, page: &mut Page) {
     page.line(0, &format!("part {}", part.id), part.status.word());
     page.line(1, "course", &part.course);
-    page.line(1, "chosen", part.chosen);
+    page.line(1, "chosen", part.chosen.word());
     let planned = part.planned_now.as_ref().map(|planned| match planned {
         PlannedNow::Yes => "yes",
         PlannedNow::No => "no",

@@ -37,6 +37,7 @@ pub struct Case {
     /// The question.
     pub request: Request,
     /// The expected answer.
+    #[doc(hidden)]
     pub expect: crate::protocol::file::Expect,
 }
 
@@ -105,10 +106,10 @@ impl<'p> Cases<'p> {
         }
         let depth = match &file.explain {
             None => Depth::Rules,
-            Some(text) => match text.parse() {
+            Some(text) => match text.parse::<Depth>() {
                 Ok(depth) => depth,
-                Err(message) => {
-                    found.push(Diagnostic::new(&codes::NOT_A_CHOICE, message).at(&text.place(&source)));
+                Err(error) => {
+                    found.push(Diagnostic::new(&codes::NOT_A_CHOICE, error.to_string()).at(&text.place(&source)));
                     Depth::Rules
                 }
             },
@@ -117,7 +118,7 @@ impl<'p> Cases<'p> {
         for (name, value) in file.set.iter() {
             match request.clone().set(protocol, name, value) {
                 Ok(with) => request = with,
-                Err(message) => found.push(Diagnostic::new(&codes::INVALID_VALUE, message).at(&name.place(&source))),
+                Err(mistakes) => mistakes.iter().for_each(|one| found.push(one.clone().at(&name.place(&source)))),
             }
         }
         check_expectations(&file, &source, protocol, found);

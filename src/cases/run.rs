@@ -13,6 +13,7 @@ use crate::recommendation::{Recommendation, Status};
 
 /// What came of a case.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Outcome {
     /// The answer.
     pub recommendation: Recommendation,
@@ -40,6 +41,7 @@ impl Outcome {
 
 /// An expectation that was not met.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Difference {
     /// Which: `status`, `questions` …
     pub what: String,

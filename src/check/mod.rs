@@ -24,6 +24,13 @@ use crate::protocol::{Clinic, Protocol};
 /// What is suspicious in the protocols of a clinic, on a day.
 ///
 /// `whole` says that these are all the protocols there are: only then can a fact be said to be read by none.
+///
+/// ```
+/// # let (clinic, _) = regimen::Clinic::from_text("p.toml", include_str!("../../tests/fixtures/tiny.toml"))?;
+/// let found = regimen::check(&clinic, "2027-06-01".parse()?, true);
+/// assert!(found.iter().any(|one| one.message.contains("review")), "{found}");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 pub fn check(clinic: &Clinic, as_of: Date, whole: bool) -> Diagnostics {
     let mut found = Diagnostics::default();

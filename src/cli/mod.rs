@@ -147,9 +147,15 @@ fn request(protocol: &Protocol, as_of: Date, set: &[String], lenient: bool) -> R
         if lenient && !protocol.parameters.iter().any(|parameter| parameter.name == name.trim()) {
             continue;
         }
-        request = request.set(protocol, name.trim(), &scalar(value.trim()))?;
+        request = request.set(protocol, name.trim(), &scalar(value.trim())).map_err(|mistakes| in_a_line(&mistakes))?;
     }
     Ok(request)
+}
+
+/// Mistakes as a part of a sentence.
+fn in_a_line(mistakes: &Diagnostics) -> String {
+    let told = mistakes.iter().flat_map(|one| std::iter::once(&one.message).chain(&one.help));
+    told.map(String::as_str).collect::<Vec<_>>().join("; ")
 }
 
 /// Of several protocols: a parameter that is set and that none of them has.

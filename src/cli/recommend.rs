@@ -12,7 +12,7 @@ use crate::document::Notation;
 use crate::patient::{Record, read_for};
 use crate::protocol::{Clinic, Dictionary, Protocol};
 use crate::recommendation::Recommendation;
-use crate::render::{self, TextStyle, outline};
+use crate::render::{self, TextStyle};
 use crate::trace::Depth;
 use crate::visible;
 
@@ -120,7 +120,7 @@ impl Recommend {
                 }
             }
         }
-        answers.sort_by_key(outline::rank);
+        render::best_first(&mut answers);
         self.print(&answers, clinic.protocols.len() > 1)
     }
 

@@ -2,6 +2,7 @@
 
 use crate::course::{Forecast, State, Status, Verdict};
 use crate::date::Date;
+use crate::recommendation::WhyChosen;
 
 /// A course with what became of it.
 #[derive(Clone, Debug)]
@@ -15,50 +16,13 @@ pub(crate) struct Run {
     pub(crate) remaining: u32,
 }
 
-/// Why a course was chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Why {
-    /// There is no other.
-    Only,
-    /// It is the only one that was begun in time.
-    OnlyBegun,
-    /// It is complete.
-    Complete,
-    /// More sessions count in it than in any other.
-    MostValid,
-    /// As many count as in others, and fewer are still to come.
-    FewestRemaining,
-    /// It is the first of those that are as good.
-    FirstOfEqual,
-    /// Nothing counts yet, and it is the first.
-    First,
-    /// Nothing counts yet, the patient has outgrown the first, and this one is offered from their age on.
-    Outgrown,
-}
-
-impl Why {
-    /// For a person.
-    pub(crate) fn words(self) -> &'static str {
-        match self {
-            Why::Only => "the only course for this patient",
-            Why::OnlyBegun => "the only course of which a session counts that was begun in time",
-            Why::Complete => "it is complete, and the others are not",
-            Why::MostValid => "more sessions count in it than in any other course",
-            Why::FewestRemaining => "as many sessions count as in other courses, and fewer are still to come",
-            Why::FirstOfEqual => "as good as other courses, and listed before them",
-            Why::First => "no session counts yet, and it is the first course",
-            Why::Outgrown => "no session counts yet, the patient is too old for the courses before it",
-        }
-    }
-}
-
 /// When a course must have been started, from when it is offered, and whether it is only recognised when complete.
 pub(crate) type Terms = (Option<Date>, Option<Date>, bool);
 
 /// Chooses among the courses of a patient: which, and why. The terms are those of the runs' courses.
-pub(crate) fn choose(runs: &[Run], terms: &[Terms], today: Date) -> (usize, Why) {
+pub(crate) fn choose(runs: &[Run], terms: &[Terms], today: Date) -> (usize, WhyChosen) {
     if let [_] = runs {
-        return (0, Why::Only);
+        return (0, WhyChosen::Only);
     }
     let is_complete = |at: &usize| runs[*at].forecast.status == Status::Complete;
     let offered: Vec<usize> = (0..runs.len()).filter(|at| !terms[*at].2 || is_complete(at)).collect();
@@ -77,15 +41,15 @@ pub(crate) fn choose(runs: &[Run], terms: &[Terms], today: Date) -> (usize, Why)
 }
 
 /// Complete first, then most valid sessions, then fewest remaining, then the order of the file.
-fn best(runs: &[Run], eligible: &[usize], is_complete: &dyn Fn(&usize) -> bool) -> (usize, Why) {
+fn best(runs: &[Run], eligible: &[usize], is_complete: &dyn Fn(&usize) -> bool) -> (usize, WhyChosen) {
     type Measure<'m> = &'m dyn Fn(&usize) -> u32;
-    let measures: [(Why, Measure<'_>); 3] = [
-        (Why::Complete, &|at| u32::from(!is_complete(at))),
-        (Why::MostValid, &|at| u32::MAX - runs[*at].state.done()),
-        (Why::FewestRemaining, &|at| runs[*at].remaining),
+    let measures: [(WhyChosen, Measure<'_>); 3] = [
+        (WhyChosen::Complete, &|at| u32::from(!is_complete(at))),
+        (WhyChosen::MostValid, &|at| u32::MAX - runs[*at].state.done()),
+        (WhyChosen::FewestRemaining, &|at| runs[*at].remaining),
     ];
     if let [only] = *eligible {
-        return (only, Why::OnlyBegun);
+        return (only, WhyChosen::OnlyBegun);
     }
     let mut left = eligible.to_vec();
     for (why, measure) in measures {
@@ -95,16 +59,16 @@ fn best(runs: &[Run], eligible: &[usize], is_complete: &dyn Fn(&usize) -> bool) 
             return (only, why);
         }
     }
-    (left.first().copied().unwrap_or(0), Why::FirstOfEqual)
+    (left.first().copied().unwrap_or(0), WhyChosen::FirstOfEqual)
 }
 
 /// The first course; if outgrown, the first later one that is offered from the patient's age on.
-fn first(runs: &[Run], terms: &[Terms], offered: &[usize], today: Date) -> (usize, Why) {
-    let Some((&first, later)) = offered.split_first() else { return (0, Why::First) };
+fn first(runs: &[Run], terms: &[Terms], offered: &[usize], today: Date) -> (usize, WhyChosen) {
+    let Some((&first, later)) = offered.split_first() else { return (0, WhyChosen::First) };
     let outgrown = runs[first].forecast.status == Status::AgedOut;
     let reached = |at: &&usize| terms[**at].1.is_some_and(|from| today >= from);
     match later.iter().find(reached).filter(|_| outgrown) {
-        Some(&at) => (at, Why::Outgrown),
-        None => (first, Why::First),
+        Some(&at) => (at, WhyChosen::Outgrown),
+        None => (first, WhyChosen::First),
     }
 }

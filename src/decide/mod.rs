@@ -32,6 +32,7 @@ pub use status::Statuses;
 
 /// What is decided about a patient: what a [`Recommendation`](crate::Recommendation) says, without its reasons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Decision {
     /// What to do.
     pub status: Status,

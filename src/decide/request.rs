@@ -17,7 +17,7 @@ use crate::trace::Depth;
 /// let as_of: Date = "2026-03-02".parse()?;
 /// let request = Request::new(as_of);
 /// assert_eq!(request.as_of, as_of);
-/// # Ok::<(), regimen::date::InvalidDate>(())
+/// # Ok::<(), regimen::InvalidDate>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {
@@ -46,13 +46,23 @@ impl Request {
     /// The same with a parameter set: `"0 months"`, `42`, `true`.
     ///
     /// # Errors
-    /// When the protocol has no such parameter, or the value is of another type or outside its range. The message is for a
-    /// person.
-    pub fn set(mut self, protocol: &Protocol, name: &str, value: &Scalar) -> Result<Request, String> {
+    /// When the protocol has no such parameter, or the value is of another type or outside its range.
+    ///
+    /// ```
+    /// # let (clinic, _) = regimen::Clinic::from_text("p.toml", include_str!("../../tests/fixtures/tiny.toml"))?;
+    /// use regimen::{Request, Scalar};
+    /// let protocol = &clinic.protocols[0];
+    /// let request = Request::new("2026-03-02".parse()?);
+    /// assert!(request.clone().set(protocol, "sunburn_wait", &Scalar::Text("21 days".into())).is_ok());
+    /// let mistakes = request.set(protocol, "sunburn_wait", &Scalar::Text("2 days".into())).unwrap_err();
+    /// assert!(mistakes.to_string().contains("`sunburn_wait` can be 7 days to 28 days"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn set(mut self, protocol: &Protocol, name: &str, value: &Scalar) -> Result<Request, Diagnostics> {
+        let wrong = |message: String| Diagnostic::new(&codes::INVALID_VALUE, message);
         let Some(at) = protocol.parameters.iter().position(|parameter| parameter.name == name) else {
             let names = protocol.parameters.iter().map(|parameter| parameter.name.as_str());
-            let hint = crate::diagnostic::closest(name, names).map(|name| format!("; did you mean `{name}`?"));
-            return Err(format!("{} has no parameter `{name}`{}", protocol.id, hint.unwrap_or_default()));
+            return Err(wrong(format!("{} has no parameter `{name}`", protocol.id)).suggest(name, names).into());
         };
         let parameter = &protocol.parameters[at];
         let unit = match &parameter.ty {
@@ -62,17 +72,18 @@ impl Request {
         if let Scalar::Text(text) = value
             && !matches!(parameter.ty, crate::lang::Type::Duration { .. })
         {
-            return Err(format!("`{name}` is {}, and `{text}` is a text", parameter.ty.name()));
+            return Err(wrong(format!("`{name}` is {}, and `{text}` is a text", parameter.ty.name())).into());
         }
-        let (value, ty) = scalar_value(value, unit)?;
+        let (value, ty) = scalar_value(value, unit).map_err(|error| wrong(error.to_string()))?;
         if !same_kind(&ty, &parameter.ty) {
-            return Err(format!("`{name}` is {}, but this is {}", parameter.ty.name(), ty.name()));
+            return Err(wrong(format!("`{name}` is {}, but this is {}", parameter.ty.name(), ty.name())).into());
         }
         if let Some((least, greatest)) = parameter.range
             && (!in_order(least, value) || !in_order(value, greatest))
         {
             let show = |value| protocol.program.show(value, &parameter.ty);
-            return Err(format!("`{name}` can be {} to {}, but this is {}", show(least), show(greatest), show(value)));
+            let message = format!("`{name}` can be {} to {}, but this is {}", show(least), show(greatest), show(value));
+            return Err(wrong(message).into());
         }
         self.set.insert(at, value);
         Ok(self)

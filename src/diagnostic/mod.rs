@@ -95,6 +95,7 @@ pub struct Label {
 
 /// One mistake, or one thing worth saying.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Diagnostic {
     /// Its stable code.
     pub code: &'static Code,

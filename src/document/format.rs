@@ -12,7 +12,7 @@ const INDENT: &str = "  ";
 /// ```
 /// let text = "[facts.age]\ntype='integer'   # years\nask = 'How old?'\n\n\n\n[facts.sex]\n";
 /// let expected = "[facts.age]\ntype = 'integer'   # years\nask  = 'How old?'\n\n\n[facts.sex]\n";
-/// assert_eq!(regimen::document::format(text).as_deref(), Some(expected));
+/// assert_eq!(regimen::internals::format(text).as_deref(), Some(expected));
 /// ```
 #[must_use]
 pub fn format(text: &str) -> Option<String> {

@@ -3,6 +3,7 @@
 //! Protocols, dictionaries, cases and records are all read through it, so that a mistake in any of them is shown in the same
 //! way, and a record means the same in both notations.
 
+#[cfg(feature = "cli")]
 mod format;
 mod json;
 mod mend;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
+#[cfg(feature = "cli")]
 pub use format::{format, same_meaning};
 pub use schema::repair;
 pub use spanned::{Elsewhere, Entries, OneOrMore, Scalar, Spanned};

@@ -23,6 +23,19 @@ impl Protocol {
     ///
     /// # Errors
     /// When the record names a date in the future, or the protocol is not in force on that day.
+    ///
+    /// ```
+    /// # let (clinic, _) = regimen::Clinic::from_text("p.toml", include_str!("../../tests/fixtures/tiny.toml"))?;
+    /// use regimen::{Notation, Record, Request, Status};
+    /// let text = r#"{ "patient": "P-1", "recorded": "2026-03-01", "facts": { "pregnant": true } }"#;
+    /// let (record, _) = Record::from_text("record.json", text, Notation::Json, &clinic.dictionary)?;
+    /// let protocol = &clinic.protocols[0];
+    /// let answer = protocol.recommend(&record, &Request::new("2026-03-02".parse()?))?;
+    /// assert_eq!((answer.status, answer.reasons[0].id.as_str()), (Status::Contraindicated, "pregnant"));
+    /// // Before the protocol was in force, nobody answers.
+    /// assert!(protocol.recommend(&record, &Request::new("2025-03-02".parse()?)).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn recommend(&self, record: &Record, request: &Request) -> Result<Recommendation, Diagnostics> {
         self.prepare(request).recommend(record)
     }
@@ -77,7 +90,7 @@ impl Prepared<'_> {
         let overrides = view.overrides();
         let set = overrides.iter().map(|one| (one.parameter.clone(), one.used.clone())).collect();
         let mut recommendation = Recommendation {
-            schema: SCHEMA,
+            schema: SCHEMA.into(),
             protocol: protocol.id.clone(),
             protocol_status: protocol.status,
             title: protocol.title.clone(),
@@ -109,7 +122,7 @@ impl Prepared<'_> {
                 record_sha256: record.sha256.clone(),
                 as_of: request.as_of,
                 set,
-                engine: env!("CARGO_PKG_VERSION"),
+                engine: env!("CARGO_PKG_VERSION").into(),
             },
         };
         recommendation.sources = view.cited(&recommendation);

@@ -10,6 +10,7 @@ use crate::explain::View;
 use crate::explain::attribution::Missing;
 use crate::explain::settings::WaitingSettings;
 use crate::patient::unlisted::Treatments;
+use crate::protocol::file::AnsweredBy;
 use crate::protocol::model::Rule;
 use crate::recommendation::{Effect, Question, Status};
 
@@ -139,19 +140,22 @@ impl View<'_> {
         let (ask, of) = match missing {
             Missing::Fact(id) => {
                 let fact = self.protocol.fact(id);
-                (fact.ask.clone(), fact.of.word())
+                (fact.ask.clone(), fact.of)
             }
             Missing::Note(session, note) => {
                 let name = plain_name(&self.protocol.dictionary.notes[usize::from(note)].name);
                 let verb = if is_plural(&name) { "were" } else { "was" };
                 let session = &self.record.sessions[session];
-                (format!("Session of {} on {}: what {verb} its {name}?", session.treatment, session.date), "record")
+                (
+                    format!("Session of {} on {}: what {verb} its {name}?", session.treatment, session.date),
+                    AnsweredBy::Record,
+                )
             }
             Missing::Sessions(treatment) => {
                 let treatment = Treatments::of(self.protocol).names[treatment];
                 let is_listed = self.record.sessions.iter().any(|session| session.treatment == treatment);
                 let other = if is_listed { "other " } else { "" };
-                (format!("Has there been any {other}session of {}?", plain_name(treatment)), "record")
+                (format!("Has there been any {other}session of {}?", plain_name(treatment)), AnsweredBy::Record)
             }
         };
         Question {

@@ -11,7 +11,7 @@ use crate::logic::value::Value;
 use crate::protocol::model::{Action, Rule, Source};
 use crate::recommendation::{
     CourseReport, CourseStatus, KnownFact, MayOverride, OverrideReport, PlannedNow, PrecautionReport, Reason,
-    Recommendation, SourceReport, Status, ValueReport,
+    ReasonKind, Recommendation, SourceReport, Status, ValueReport,
 };
 use crate::worlds::Schedule;
 
@@ -35,7 +35,7 @@ impl View<'_> {
     fn reason(&self, assessment: &Assessment, rule: &Rule, leads_to: Status) -> Reason {
         let mut reason = Reason {
             id: rule.id.clone(),
-            kind: rule.action.kind(),
+            kind: rule.action.kind().into(),
             leads_to,
             reason: rule.reason.clone(),
             lasts: None,
@@ -130,7 +130,10 @@ impl View<'_> {
         let mut reasons = Vec::new();
         if schedule.no_course.is_true() {
             let reason = "no course of this protocol is meant for this patient".to_owned();
-            reasons.push(Reason { line: 1, ..plain("no-course".into(), "course", Status::NotIndicated, reason) });
+            reasons.push(Reason {
+                line: 1,
+                ..plain("no-course".into(), ReasonKind::Course, Status::NotIndicated, reason)
+            });
             return reasons;
         }
         let Some(course) = schedule.course.map(|at| &protocol.courses[at]) else { return reasons };
@@ -147,7 +150,7 @@ impl View<'_> {
                 evidence: course.evidence.into(),
                 sources: self.source_ids(&course.sources),
                 line: protocol.line(&course.place),
-                ..plain(format!("{}-maximum", course.id), "course", Status::Complete, reason)
+                ..plain(format!("{}-maximum", course.id), ReasonKind::Course, Status::Complete, reason)
             });
         }
         if schedule.past.is_true() {
@@ -161,7 +164,7 @@ impl View<'_> {
                 evidence: course.evidence.into(),
                 sources: self.source_ids(&course.sources),
                 line: protocol.line(&course.place),
-                ..plain(format!("{}-past", course.id), "course", Status::NotIndicated, reason.to_owned())
+                ..plain(format!("{}-past", course.id), ReasonKind::Course, Status::NotIndicated, reason.to_owned())
             });
         }
         for (bound, date) in schedule.holding() {
@@ -172,7 +175,7 @@ impl View<'_> {
                     let best = interval.sources.iter().map(|at| protocol.sources[*at].evidence).min();
                     (
                         &interval.id,
-                        "interval",
+                        ReasonKind::Interval,
                         &interval.reason,
                         &interval.sources,
                         &interval.place,
@@ -183,7 +186,7 @@ impl View<'_> {
                     let separation = &protocol.separations[*at];
                     (
                         &separation.id,
-                        "separation",
+                        ReasonKind::Separation,
                         &separation.reason,
                         &separation.sources,
                         &separation.place,
@@ -193,8 +196,8 @@ impl View<'_> {
                 Bound::Age(of, at) | Bound::Season(of, at) => {
                     let course = &protocol.courses[*of];
                     let (kind, reason) = match bound {
-                        Bound::Age(..) => ("age", &too_young),
-                        _ => ("season", &before_season),
+                        Bound::Age(..) => (ReasonKind::Age, &too_young),
+                        _ => (ReasonKind::Season, &before_season),
                     };
                     (&bound_id, kind, reason, &course.sources, course.place_of_session(*at), course.evidence)
                 }
@@ -215,7 +218,7 @@ impl View<'_> {
             reasons.push(Reason {
                 not_before: Some(latest),
                 line: protocol.line(&course.place),
-                ..plain(format!("{}-too-early", course.id), "course", Status::Deferred, reason)
+                ..plain(format!("{}-too-early", course.id), ReasonKind::Course, Status::Deferred, reason)
             });
         }
         reasons

@@ -10,7 +10,7 @@ use crate::logic::Tri;
 use crate::logic::value::Value;
 use crate::patient::known::answer;
 use crate::protocol::model::{Action, Rule};
-use crate::trace::{Depth, NotHolding, Origin, Outcome, Trace, TraceNode, UnknownFact};
+use crate::trace::{Depth, NotHolding, Operator, Origin, Outcome, StepKind, Trace, TraceNode, UnknownFact};
 use crate::worlds::Found;
 
 impl View<'_> {
@@ -58,10 +58,10 @@ struct Writer<'w, 'a> {
     decisive: Vec<ExprId>,
 }
 
-fn node(id: String, kind: &'static str, outcome: Outcome) -> TraceNode {
+fn node(id: String, kind: impl Into<StepKind>, outcome: Outcome) -> TraceNode {
     TraceNode {
         id,
-        kind,
+        kind: kind.into(),
         outcome,
         text: None,
         operator: None,
@@ -221,7 +221,7 @@ impl Writer<'_, '_> {
             let id = format!("definition.{}", definition.name);
             self.expression(&id, definition.root);
             if let Some(last) = self.nodes.last_mut() {
-                last.kind = "definition";
+                last.kind = StepKind::Definition;
             }
         }
     }
@@ -244,7 +244,7 @@ impl Writer<'_, '_> {
                 if verdict && !truth.is_true() {
                     return;
                 }
-                let mut written = node(id(&part), "bound", Outcome::Truth(truth));
+                let mut written = node(id(&part), StepKind::Bound, Outcome::Truth(truth));
                 written.text = Some(format!("not before {date}"));
                 written.line = Some(view.protocol.line(place));
                 written.decisive = truth.is_true();
@@ -261,11 +261,14 @@ impl Writer<'_, '_> {
             }
         }
         let mut operands: Vec<String> =
-            self.nodes.iter().filter(|node| node.kind == "bound").map(|node| node.id.clone()).collect();
+            self.nodes.iter().filter(|node| node.kind == StepKind::Bound).map(|node| node.id.clone()).collect();
         if let Some(report) = schedule.report.as_ref().filter(|_| !verdict) {
             for (at, past) in report.past.iter().enumerate() {
-                let mut written =
-                    node(id(&format!("session-{}", at + 1)), "session", Outcome::Value(past.verdict.to_owned()));
+                let mut written = node(
+                    id(&format!("session-{}", at + 1)),
+                    StepKind::Session,
+                    Outcome::Value(past.verdict.to_string()),
+                );
                 let reasons =
                     if past.reasons.is_empty() { String::new() } else { format!(": {}", past.reasons.join(", ")) };
                 let values: Vec<String> = past.values.iter().map(crate::recommendation::PastValue::words).collect();
@@ -298,7 +301,7 @@ impl Writer<'_, '_> {
             if verdict && !truth.is_true() {
                 continue;
             }
-            let mut written = node(id(part), "course", Outcome::Truth(truth));
+            let mut written = node(id(part), StepKind::Course, Outcome::Truth(truth));
             written.line = Some(view.protocol.line(&course.place));
             if part == "too-early" {
                 written.operands = std::mem::take(&mut operands);
@@ -341,46 +344,48 @@ fn shown(rule: &Rule, fires: Tri) -> Tri {
 }
 
 /// The kind of an operation, and its operator.
-fn describe(expr: &Expr) -> (&'static str, Option<&'static str>) {
+fn describe(expr: &Expr) -> (StepKind, Option<Operator>) {
     match expr {
-        Expr::Literal(_) => ("literal", None),
-        Expr::Fact(_) => ("fact", None),
-        Expr::Parameter(_) => ("parameter", None),
-        Expr::Definition(..) => ("definition", None),
-        Expr::Today => ("today", None),
-        Expr::Age(_) => ("age", None),
-        Expr::SessionsDone => ("sessions_done", None),
-        Expr::Each => ("each", None),
-        Expr::Not(_) => ("not", Some("!")),
-        Expr::And(_) => ("and", Some("&&")),
-        Expr::Or(_) => ("or", Some("||")),
-        Expr::Compare(comparison, ..) => ("comparison", Some(comparison.symbol())),
-        Expr::OneOf(..) | Expr::Among(..) | Expr::Within { .. } | Expr::Contains(..) => ("membership", Some("in")),
-        Expr::ContainsAny(..) => ("membership", Some("contains_any")),
-        Expr::IsEmpty(_) => ("set", Some("is_empty")),
-        Expr::Len(_) => ("set", Some("len")),
-        Expr::Arithmetic(operation, ..) => ("arithmetic", Some(operation.symbol())),
-        Expr::Negate(_) => ("arithmetic", Some("-")),
-        Expr::Shift { back: false, .. } => ("date", Some("+")),
-        Expr::Shift { back: true, .. } => ("date", Some("-")),
-        Expr::Distance(..) => ("duration", Some("-")),
-        Expr::Duration { .. } => ("duration", None),
-        Expr::Lengthen(..) => ("duration", Some("+")),
-        Expr::If(..) => ("if", Some("if")),
-        Expr::Coalesce(..) => ("default", Some("??")),
-        Expr::Known(_) => ("known", Some("known")),
-        Expr::Quantified { quantifier, .. } => ("sessions", Some(quantifier.word())),
-        Expr::Sum { .. } => ("sessions", Some("sum")),
-        Expr::SessionCount(_) => ("sessions", Some("len")),
-        Expr::NoSessions(_) => ("sessions", Some("is_empty")),
-        Expr::FirstDate(_) => ("sessions", Some("first")),
-        Expr::LastDate(_) => ("sessions", Some("last")),
-        Expr::EndNote { last, .. } => ("sessions", Some(if *last { "last" } else { "first" })),
-        Expr::SessionNote { .. } => ("note", None),
-        Expr::Judging => ("course", Some("judging")),
-        Expr::SessionDate => ("course", Some("session_date")),
-        Expr::Aged { .. } => ("course", Some("aged")),
-        Expr::Waited { .. } => ("course", Some("waited")),
-        Expr::Tally(tally) => ("course", Some(if tally.valid { "valid" } else { "given" })),
+        Expr::Literal(_) => (StepKind::Literal, None),
+        Expr::Fact(_) => (StepKind::Fact, None),
+        Expr::Parameter(_) => (StepKind::Parameter, None),
+        Expr::Definition(..) => (StepKind::Definition, None),
+        Expr::Today => (StepKind::Today, None),
+        Expr::Age(_) => (StepKind::Age, None),
+        Expr::SessionsDone => (StepKind::SessionsDone, None),
+        Expr::Each => (StepKind::Each, None),
+        Expr::Not(_) => (StepKind::Not, Some(Operator::Not)),
+        Expr::And(_) => (StepKind::And, Some(Operator::And)),
+        Expr::Or(_) => (StepKind::Or, Some(Operator::Or)),
+        Expr::Compare(comparison, ..) => (StepKind::Comparison, Some((*comparison).into())),
+        Expr::OneOf(..) | Expr::Among(..) | Expr::Within { .. } | Expr::Contains(..) => {
+            (StepKind::Membership, Some(Operator::In))
+        }
+        Expr::ContainsAny(..) => (StepKind::Membership, Some(Operator::ContainsAny)),
+        Expr::IsEmpty(_) => (StepKind::Set, Some(Operator::IsEmpty)),
+        Expr::Len(_) => (StepKind::Set, Some(Operator::Len)),
+        Expr::Arithmetic(operation, ..) => (StepKind::Arithmetic, Some((*operation).into())),
+        Expr::Negate(_) => (StepKind::Arithmetic, Some(Operator::Subtract)),
+        Expr::Shift { back: false, .. } => (StepKind::Date, Some(Operator::Add)),
+        Expr::Shift { back: true, .. } => (StepKind::Date, Some(Operator::Subtract)),
+        Expr::Distance(..) => (StepKind::Duration, Some(Operator::Subtract)),
+        Expr::Duration { .. } => (StepKind::Duration, None),
+        Expr::Lengthen(..) => (StepKind::Duration, Some(Operator::Add)),
+        Expr::If(..) => (StepKind::If, Some(Operator::If)),
+        Expr::Coalesce(..) => (StepKind::Default, Some(Operator::Default)),
+        Expr::Known(_) => (StepKind::Known, Some(Operator::Known)),
+        Expr::Quantified { quantifier, .. } => (StepKind::Sessions, Some((*quantifier).into())),
+        Expr::Sum { .. } => (StepKind::Sessions, Some(Operator::Sum)),
+        Expr::SessionCount(_) => (StepKind::Sessions, Some(Operator::Len)),
+        Expr::NoSessions(_) => (StepKind::Sessions, Some(Operator::IsEmpty)),
+        Expr::FirstDate(_) => (StepKind::Sessions, Some(Operator::First)),
+        Expr::LastDate(_) => (StepKind::Sessions, Some(Operator::Last)),
+        Expr::EndNote { last, .. } => (StepKind::Sessions, Some(if *last { Operator::Last } else { Operator::First })),
+        Expr::SessionNote { .. } => (StepKind::Note, None),
+        Expr::Judging => (StepKind::Course, Some(Operator::Judging)),
+        Expr::SessionDate => (StepKind::Course, Some(Operator::SessionDate)),
+        Expr::Aged { .. } => (StepKind::Course, Some(Operator::Aged)),
+        Expr::Waited { .. } => (StepKind::Course, Some(Operator::Waited)),
+        Expr::Tally(tally) => (StepKind::Course, Some(if tally.valid { Operator::Valid } else { Operator::Given })),
     }
 }

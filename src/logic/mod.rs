@@ -13,4 +13,4 @@ pub(crate) mod value;
 pub use eval::{Evaluation, Inputs, Moment};
 pub use reach::{Declared, Reach};
 pub use tri::Tri;
-pub use value::{TextId, Texts, Value};
+pub use value::Value;

@@ -25,14 +25,19 @@ pub struct Record {
     /// Any identifier.
     pub patient: String,
     /// When the facts were taken, unless one says otherwise, and where that stands.
+    #[doc(hidden)]
     pub recorded: Option<(Date, Place)>,
     /// The answers, in the order of the dictionary's facts.
+    #[doc(hidden)]
     pub answers: Vec<Option<Answered>>,
     /// The sessions, by date; of one date, in the order of the record.
+    #[doc(hidden)]
     pub sessions: Vec<Session>,
     /// The treatments of which these are all sessions that were given.
+    #[doc(hidden)]
     pub covers: Covers<String>,
     /// The texts among the answers and notes.
+    #[doc(hidden)]
     pub texts: Texts,
     /// What is strange about it and hinders no answer: names that nobody in the clinic knows. A recommendation repeats it.
     pub doubts: Diagnostics,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::logic::value::TextId;
 use crate::protocol::Protocol;
 
-/// Every text and treatment that some protocols mention. A text that none of them does is [`TextId::OTHER`]: to the protocols they are
+/// Every text and treatment that some protocols mention. A text that none of them does is `TextId::OTHER`: to the protocols they are
 /// all alike, and a batch of any length needs no room for them.
 #[derive(Clone, Debug, Default)]
 pub struct Vocabulary {

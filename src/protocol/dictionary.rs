@@ -16,14 +16,19 @@ use crate::lang::parse::is_name;
 #[derive(Clone, Debug, Default)]
 pub struct Dictionary {
     /// What may be known about a patient, in the order of the file.
+    #[doc(hidden)]
     pub facts: Vec<Fact>,
     /// What may be noted about a session: its date, product and whether it was faulty, then what the file declares.
+    #[doc(hidden)]
     pub notes: Vec<Note>,
     /// Facts that are declared, but wrongly; their mistakes have been reported.
+    #[doc(hidden)]
     pub broken: Vec<String>,
     /// Suspicious things that are meant.
+    #[doc(hidden)]
     pub allowed: Vec<super::model::Allowed>,
     /// The names of the whole clinic.
+    #[doc(hidden)]
     pub names: super::KnownNames,
     /// The text's SHA-256, in hexadecimal; empty for a dictionary inside a protocol file.
     pub sha256: String,

@@ -97,6 +97,11 @@ impl Clinic {
     ///
     /// # Errors
     /// With every mistake in it.
+    ///
+    /// ```
+    /// let mistakes = regimen::Clinic::from_text("peel.toml", "id = \"peel\"\ntitel = \"Peel\"").unwrap_err();
+    /// assert!(mistakes.to_string().contains("did you mean `title`?"));
+    /// ```
     pub fn from_text(name: &str, text: &str) -> Result<(Clinic, Diagnostics), Diagnostics> {
         let mut found = Diagnostics::default();
         let source = SourceFile::new(name, text);

@@ -11,7 +11,7 @@ use crate::protocol::file::FactType;
 /// The schema of records, with the facts of a dictionary or, without one, with any facts.
 ///
 /// ```
-/// let schema = regimen::protocol::record_schema(None);
+/// let schema = regimen::internals::record_schema(None);
 /// assert_eq!(schema["title"], "record");
 /// ```
 #[must_use]

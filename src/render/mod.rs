@@ -1,7 +1,8 @@
 //! Recommendations for people and programs: pure functions.
 
 mod markdown;
-pub mod outline;
+#[allow(unreachable_pub, reason = "public to the renderings")]
+pub(crate) mod outline;
 pub mod sheet;
 mod text;
 
@@ -10,7 +11,41 @@ pub use text::{TextStyle, ranked_text, text};
 
 use crate::recommendation::Recommendation;
 
-/// As JSON, indented, ending with a newline. The shape is versioned: see the `schema` key.
+/// Puts the answers of several protocols in the order in which a practitioner wants to see them: the best first, those of drafts last.
+pub fn best_first(answers: &mut [Recommendation]) {
+    answers.sort_by_key(outline::rank);
+}
+
+/// The answer in a few words: what stands first in every rendering.
+///
+/// ```
+/// # let (clinic, _) = regimen::Clinic::from_text("p.toml", include_str!("../../tests/fixtures/tiny.toml"))?;
+/// # let text = r#"{ "patient": "P-1", "recorded": "2026-03-01", "facts": { "pregnant": true } }"#;
+/// # let (record, _) = regimen::Record::from_text("r", text, regimen::Notation::Json, &clinic.dictionary)?;
+/// # let answer = clinic.protocols[0].recommend(&record, &regimen::Request::new("2026-03-02".parse()?))?;
+/// use regimen::render;
+/// let headline = render::headline(&answer);
+/// assert!(render::text(&answer, render::TextStyle::default()).starts_with(&headline));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub fn headline(recommendation: &Recommendation) -> String {
+    outline::answer(recommendation).1
+}
+
+/// As JSON, indented, ending with a newline. The shape is versioned: see the `schema` key. It can be read back.
+///
+/// ```
+/// # let (clinic, _) = regimen::Clinic::from_text("p.toml", include_str!("../../tests/fixtures/tiny.toml"))?;
+/// # let text = r#"{ "patient": "P-1", "recorded": "2026-03-01", "facts": { "pregnant": true } }"#;
+/// # let (record, _) = regimen::Record::from_text("r", text, regimen::Notation::Json, &clinic.dictionary)?;
+/// # let answer = clinic.protocols[0].recommend(&record, &regimen::Request::new("2026-03-02".parse()?))?;
+/// use regimen::{Recommendation, render};
+/// let json = render::json(&answer)?;
+/// let read: Recommendation = serde_json::from_str(&json)?;
+/// assert_eq!(render::json(&read)?, json);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// Never, for a recommendation that the engine made.

@@ -5,7 +5,7 @@ mod sessions;
 
 use crate::protocol::file::ProtocolStatus;
 use crate::recommendation::{Doubt, Duration, Effect, KnownFact, Question, Reason, Recommendation, Status, WhyUnknown};
-use crate::trace::{Depth, Origin, Trace, TraceNode};
+use crate::trace::{Depth, Origin, StepKind, Trace, TraceNode};
 use std::collections::BTreeSet;
 
 pub use headline::answer;
@@ -118,7 +118,7 @@ pub fn doubts(recommendations: &[Recommendation]) -> Section {
     let one = |doubt: &Doubt| {
         let mut notes = doubt.help.clone();
         notes.extend(doubt.line.map(|line| format!("line {line} of the record")));
-        item(doubt.code, doubt.message.clone(), notes)
+        item(doubt.code.clone(), doubt.message.clone(), notes)
     };
     Section { title: "Doubts", items: all.into_iter().map(one).collect() }
 }
@@ -351,7 +351,7 @@ fn node_text(node: &TraceNode) -> String {
     let part = node.id.contains(".when") || node.id.contains(".not_before") || node.id.contains(".row-");
     let mut text = match (&node.text, part || node.id.matches('.').count() > 1 && node.id.starts_with("definition.")) {
         (Some(text), true) => text.clone(),
-        (Some(text), false) if node.kind != "definition" => format!("{}: {text}", node.id),
+        (Some(text), false) if node.kind != StepKind::Definition => format!("{}: {text}", node.id),
         (Some(text), false) => format!("{} = {text}", node.id),
         (None, _) => node.id.clone(),
     };

@@ -1,14 +1,26 @@
 //! How an answer came about, as data: a flat list of nodes, children by id. Prose is made from it by the renderers.
 
+mod words;
+
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::date::Date;
 use crate::logic::Tri;
+pub use crate::protocol::model::RuleKind;
 use crate::recommendation::WhyUnknown;
 
+pub use words::{Operator, StepKind};
+
 /// How much of the trace is wanted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+///
+/// ```
+/// use regimen::Depth;
+/// assert_eq!("full".parse(), Ok(Depth::Full));
+/// assert_eq!("deep".parse::<Depth>().unwrap_err().to_string(), "`deep` is not a depth: use verdict, rules or full");
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[schemars(description = "How much of the trace is wanted.")]
 #[serde(rename_all = "lowercase")]
 pub enum Depth {
     /// What decided.
@@ -21,45 +33,62 @@ pub enum Depth {
 }
 
 impl std::str::FromStr for Depth {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Depth, String> {
+    type Err = InvalidDepth;
+
+    /// Reads `verdict`, `rules` or `full`.
+    fn from_str(text: &str) -> Result<Depth, InvalidDepth> {
         match text {
             "verdict" => Ok(Depth::Verdict),
             "rules" => Ok(Depth::Rules),
             "full" => Ok(Depth::Full),
-            _ => Err(format!("`{text}` is not a depth: use verdict, rules or full")),
+            _ => Err(InvalidDepth(text.to_owned())),
         }
     }
 }
 
+/// A text that is none of the depths.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidDepth(String);
+
+impl std::fmt::Display for InvalidDepth {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "`{}` is not a depth: use verdict, rules or full", self.0)
+    }
+}
+
+impl std::error::Error for InvalidDepth {}
+
 /// How an answer came about.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Trace {
     /// How much of it is here.
     pub depth: Depth,
     /// The nodes, in the order of evaluation. Operands stand before what uses them.
     pub nodes: Vec<TraceNode>,
     /// At depth `rules`: the rules that certainly do not hold, by kind. (At depth `full` they are nodes.)
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_holding: Vec<NotHolding>,
 }
 
 /// Rules of one kind that certainly do not hold.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct NotHolding {
     /// The kind.
-    pub kind: &'static str,
+    pub kind: RuleKind,
     /// The rules' ids.
     pub rules: Vec<String>,
 }
 
 /// One step.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct TraceNode {
     /// Derived from the protocol: `contraindication.pregnant`, `definition.slow_healing`, then the path inside the expression.
     pub id: String,
     /// What it is: the kind of rule, or the kind of operation.
-    pub kind: &'static str,
+    pub kind: StepKind,
     /// What came out.
     pub outcome: Outcome,
     /// As it is written in the protocol.
@@ -67,18 +96,18 @@ pub struct TraceNode {
     pub text: Option<String>,
     /// The operator.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub operator: Option<&'static str>,
+    pub operator: Option<Operator>,
     /// The nodes it is made of.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub operands: Vec<String>,
     /// Where a value comes from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
     /// The facts that made it unknown, and why.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unknown: Vec<UnknownFact>,
     /// Whether it belongs to a smallest set of leaves that fixes the outcome of its rule.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub decisive: bool,
     /// The line of the protocol.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -86,8 +115,11 @@ pub struct TraceNode {
 }
 
 /// What came out of a step.
+///
+/// In JSON both are texts. Read back, the texts `true`, `false` and `unknown` are those of a condition.
 #[derive(Clone, Debug, PartialEq, Eq, JsonSchema)]
 #[schemars(with = "String")]
+#[non_exhaustive]
 pub enum Outcome {
     /// Of a condition.
     Truth(Tri),
@@ -106,6 +138,17 @@ impl Serialize for Outcome {
     }
 }
 
+impl<'de> Deserialize<'de> for Outcome {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Outcome, D::Error> {
+        Ok(match String::deserialize(deserializer)?.as_str() {
+            "true" => Outcome::Truth(Tri::True),
+            "false" => Outcome::Truth(Tri::False),
+            "unknown" => Outcome::Truth(Tri::Unknown),
+            value => Outcome::Value(value.to_owned()),
+        })
+    }
+}
+
 impl std::fmt::Display for Outcome {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -116,8 +159,9 @@ impl std::fmt::Display for Outcome {
 }
 
 /// Where a value comes from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "from", rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Origin {
     /// The record.
     Record {
@@ -135,7 +179,7 @@ pub enum Origin {
         /// Its name.
         name: String,
         /// Whether it was set for this answer.
-        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         set: bool,
     },
     /// A definition of the protocol.
@@ -154,7 +198,8 @@ pub enum Origin {
 }
 
 /// A fact that made something unknown.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct UnknownFact {
     /// The fact.
     pub fact: String,

@@ -1,11 +1,11 @@
 //! The course for the trace: every check in words, with its dates.
 
-use crate::course::choice::Why;
 use crate::course::{Check, Fault, Status};
 use crate::date::{Date, Duration};
 use crate::diagnostic::Place;
 use crate::protocol::model::{Age, Course, Length, Reference};
-use crate::recommendation::{CourseReport, SetBy, Window};
+use crate::recommendation::{CourseReport, SetBy, WhyChosen, Window};
+use crate::trace::StepKind;
 use crate::worlds::Scheduler;
 use crate::worlds::outcome::{Chosen, Outcome, Part, window};
 
@@ -14,7 +14,7 @@ use crate::worlds::outcome::{Chosen, Outcome, Part, window};
 pub(crate) struct CourseNode {
     /// Its id, after `course.`.
     pub(crate) id: String,
-    pub(crate) kind: &'static str,
+    pub(crate) kind: StepKind,
     pub(crate) found: Found,
     pub(crate) text: String,
     pub(crate) place: Option<Place>,
@@ -37,13 +37,13 @@ impl Scheduler<'_> {
         for chosen in all() {
             self.checks_of(outcome, chosen, &mut nodes);
         }
-        for chosen in all().filter(|chosen| chosen.why != Why::Only) {
+        for chosen in all().filter(|chosen| chosen.why != WhyChosen::Only) {
             let course = &self.protocol.courses[chosen.run.course];
             nodes.push(CourseNode {
                 id: format!("{}.chosen", self.path(chosen)),
-                kind: "choice",
+                kind: StepKind::Choice,
                 found: Found::Value(course.id.clone()),
-                text: chosen.why.words().to_owned(),
+                text: chosen.why.word().to_owned(),
                 place: Some(course.place.clone()),
             });
         }
@@ -75,7 +75,7 @@ impl Scheduler<'_> {
             let (Some(date), Some(by)) = (date, by) else { continue };
             nodes.push(CourseNode {
                 id: format!("{}.next.{name}", self.path(chosen)),
-                kind: "date",
+                kind: StepKind::Date,
                 found: Found::Value(date.to_string()),
                 text: format!("set by {by}"),
                 place: None,
@@ -112,7 +112,7 @@ impl Scheduler<'_> {
             };
             nodes.push(CourseNode {
                 id: format!("{}.session-{number}.{}", self.path(chosen), self.fault_id(check.fault)),
-                kind: "check",
+                kind: StepKind::Check,
                 found: Found::Holds(check.holds),
                 text: format!("session {number} on {date}: {}{second}: {holds}", self.words(course, check, date)),
                 place: Some(place.clone()),

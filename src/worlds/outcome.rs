@@ -1,9 +1,9 @@
 //! One way that the unknown may turn out.
 
-use crate::course::choice::{Run, Why};
+use crate::course::choice::Run;
 use crate::course::{Forecast, Plan, State, Status, Verdict};
 use crate::date::Date;
-use crate::recommendation::Window;
+use crate::recommendation::{WhyChosen, Window};
 use crate::worlds::Scheduler;
 use crate::worlds::world::World;
 
@@ -23,7 +23,7 @@ pub(crate) enum Part {
 pub(crate) struct Chosen {
     pub(crate) part: Part,
     pub(crate) run: Run,
-    pub(crate) why: Why,
+    pub(crate) why: WhyChosen,
 }
 
 /// One way that the unknown may turn out.

@@ -7,7 +7,8 @@ use crate::course::{Bound, Fault, Forecast, Status, Verdict, components};
 use crate::lang::ExprId;
 use crate::logic::value::{MANY, Value, bits};
 use crate::recommendation::{
-    ComponentReport, Count, CourseReport, CourseStatus, PastSession, PastValue, PlannedNow, SessionFault, SetBy,
+    ComponentReport, Count, CourseReport, CourseStatus, PastSession, PastValue, PlannedNow, SessionFault,
+    SessionVerdict, SetBy,
 };
 use crate::worlds::Scheduler;
 use crate::worlds::outcome::{Chosen, Outcome, Part, window};
@@ -28,7 +29,7 @@ impl Scheduler<'_> {
         CourseReport {
             id: course.id.clone(),
             status: same_status.then(|| status(safest.forecast.status)),
-            chosen: (self.protocol.courses.len() > 1).then(|| safest.runs[safest.lead].why.words()),
+            chosen: (self.protocol.courses.len() > 1).then(|| safest.runs[safest.lead].why),
             done,
             minimum: count(course.minimum),
             planned: if course.is_series { self.series_length(safest.lead()) } else { count(course.planned) },
@@ -110,7 +111,7 @@ impl Scheduler<'_> {
         Some(ComponentReport {
             id,
             course: self.protocol.courses[chosen.run.course].id.clone(),
-            chosen: chosen.why.words(),
+            chosen: chosen.why,
             status: status(forecast.status),
             done: Count { least: chosen.run.state.done(), most: chosen.run.state.done() },
             next: (forecast.status == Status::NotComplete).then(|| window(forecast)),
@@ -169,7 +170,7 @@ impl Scheduler<'_> {
         let first = over_all(outcomes[0]);
         if outcomes.iter().any(|outcome| over_all(outcome) != first) {
             let (reasons, faults) = (Vec::new(), Vec::new());
-            return PastSession { date, verdict: "uncertain", number: None, reasons, faults, values };
+            return PastSession { date, verdict: SessionVerdict::Uncertain, number: None, reasons, faults, values };
         }
         let (verdict, number, faults) = told(first.as_ref());
         let reasons = faults.iter().map(|fault| self.fault_id(*fault)).collect();
@@ -193,7 +194,8 @@ impl Scheduler<'_> {
                 continue;
             }
             let certain = ways.first().filter(|first| ways.iter().all(|way| way == *first));
-            let (verdict, number, faults) = certain.map_or(("uncertain", None, &[][..]), |way| told(*way));
+            let (verdict, number, faults) =
+                certain.map_or((SessionVerdict::Uncertain, None, &[][..]), |way| told(*way));
             let reasons = faults.iter().map(|fault| self.fault_id(*fault)).collect();
             values.push(PastValue { value: self.protocol.value_name(value), verdict, number, reasons });
         }
@@ -226,15 +228,15 @@ pub(crate) fn bound_id(protocol: &crate::protocol::Protocol, bound: Bound) -> St
 }
 
 /// A verdict with its number and its faults.
-fn told(verdict: Option<&Verdict>) -> (&'static str, Option<u32>, &[Fault]) {
+fn told(verdict: Option<&Verdict>) -> (SessionVerdict, Option<u32>, &[Fault]) {
     match verdict {
-        Some(Verdict::Valid(number)) => ("valid", Some(*number), &[]),
-        Some(Verdict::NotValid(faults)) => ("not_valid", None, faults),
-        Some(Verdict::Extraneous(faults)) => ("extraneous", None, faults),
-        Some(Verdict::SubStandard) => ("sub_standard", None, &[]),
-        Some(Verdict::EarlierCourse) => ("earlier_course", None, &[]),
+        Some(Verdict::Valid(number)) => (SessionVerdict::Valid, Some(*number), &[]),
+        Some(Verdict::NotValid(faults)) => (SessionVerdict::NotValid, None, faults),
+        Some(Verdict::Extraneous(faults)) => (SessionVerdict::Extraneous, None, faults),
+        Some(Verdict::SubStandard) => (SessionVerdict::SubStandard, None, &[]),
+        Some(Verdict::EarlierCourse) => (SessionVerdict::EarlierCourse, None, &[]),
         // It holds none of the components.
-        None => ("not_counted", None, &[]),
+        None => (SessionVerdict::NotCounted, None, &[]),
     }
 }
 

@@ -6,8 +6,10 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::TestCaseError;
 use regimen::batch::{Batch, JsonLines};
-use regimen::patient::{LineReader, Slots, Vocabulary};
-use regimen::{Decider, Decision, Depth, Notation, Prepared, Protocol, Recommendation, Record, Request};
+use regimen::{
+    Decider, Decision, Depth, LineReader, Notation, Prepared, Protocol, Recommendation, Record, Request, Slots,
+    Vocabulary,
+};
 
 use super::expressions::Wanted;
 use super::{MICRONEEDLING, TODAY, cases, clinic, our, patients, protocols, record, shipped};
@@ -168,7 +170,8 @@ fn doubts(list: &serde_json::Value) -> Vec<(String, String, String)> {
 /// The line that a batch answers a record with.
 fn answered(prepared: &Prepared<'_>, explain: Option<Depth>, line: &str) -> serde_json::Value {
     let protocols = std::slice::from_ref(prepared);
-    let batch = Batch { protocols, explain, strict: false, columns: None, workers: 1 };
+    let mut batch = Batch::new(protocols);
+    batch.explain = explain;
     let (mut lines, mut out) = (JsonLines::new(line.as_bytes(), 0), Vec::new());
     batch.run(&mut lines, &mut out, &mut |_| {}, &AtomicBool::new(false)).expect("it runs");
     serde_json::from_slice(&out).expect("JSON")

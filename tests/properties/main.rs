@@ -149,7 +149,8 @@ fn never_withdrawn(before: &Recommendation, after: &Recommendation) -> Result<()
     // not foreseen.
     let earliest = |answer: &Recommendation| answer.course.as_ref()?.next.as_ref()?.earliest;
     let last_day = before.not_before.or(before.no_later_than);
-    let put_off = last_day.is_none() && after.reasons.iter().any(|reason| reason.kind == "deferral");
+    let put_off = last_day.is_none()
+        && after.reasons.iter().any(|reason| reason.kind == regimen::recommendation::ReasonKind::Deferral);
     if let (Some(then), Some(now), false) = (earliest(before), earliest(after), put_off) {
         prop_assert!(now <= then, "{told}: the next session from {then}, then from {now}");
     }
@@ -412,7 +413,7 @@ proptest! {
         let clinic = clinic(&protocol.text());
         let protocol = &clinic.protocols[0];
         let holding: Vec<BTreeSet<String>> = patients.iter().map(|patient| holding(protocol, &patient.record())).collect();
-        for finding in &check::check(&clinic, our(TODAY), true) {
+        for finding in &check(&clinic, our(TODAY), true) {
             let rules = named(&finding.message);
             let holds = |at: usize, patient: &BTreeSet<String>| patient.contains(rules[at]);
             let is_true = |patient: &BTreeSet<String>| match finding.code.id {

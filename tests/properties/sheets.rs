@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use regimen::diagnostic::{Diagnostics, SourceFile};
-use regimen::document::{Data, Node, parse};
+use regimen::internals::{Data, Node, parse};
 use regimen::render::sheet::{Sheet, sheet};
 use regimen::{Clinic, Duration, Notation};
 

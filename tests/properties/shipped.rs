@@ -7,8 +7,7 @@ use std::sync::LazyLock;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use proptest::prelude::*;
-use regimen::protocol::dictionary::{Answer, Fact};
-use regimen::protocol::file::FactType;
+use regimen::internals::{Answer, Fact, FactType};
 use regimen::{Clinic, Protocol};
 use rust_decimal::Decimal;
 
@@ -276,7 +275,7 @@ impl Patient {
                 Some(healthy) if truth.healthy && truth.seed.rotate_left(slot as u32) & 1 == 0 => healthy.clone(),
                 _ => answer_to(protocol, fact, life, truth.seed),
             });
-            let forever = fact.valid_for == regimen::protocol::dictionary::Validity::Forever;
+            let forever = fact.valid_for == regimen::internals::Validity::Forever;
             let dated = fact.answer.declared == FactType::Date;
             let dice = |seed| Dice::new(seed, &fact.name);
             let span = |seed: u64, year: bool| {

@@ -5,10 +5,11 @@ use std::rc::Rc;
 use std::sync::atomic::AtomicBool;
 
 use regimen::batch::{Batch, JsonLines};
-use regimen::patient::{LineReader, Slots, Vocabulary};
 use regimen::protocol::model::Action;
+use regimen::{LineReader, Slots, Vocabulary};
 use regimen::trace::Outcome;
-use regimen::{Clinic, Date, Decider, Depth, Notation, Recommendation, Record, Request, Tri};
+use regimen::internals::Action;
+use regimen::{Clinic, Date, Decider, Depth, Notation, Reader, Recommendation, Record, Request, Slots, Tri, Vocabulary};
 
 use crate::Engine;
 use crate::answer::{Answer, RULES, Status, Truth};
@@ -152,8 +153,8 @@ impl Lines {
 
     /// Answers as many lines as there are patients.
     pub fn run(&self, lines: &[u8], patients: usize) {
-        let batch =
-            Batch { protocols: &self.ready, explain: None, strict: false, columns: None, workers: self.workers };
+        let mut batch = Batch::new(&self.ready);
+        batch.workers = self.workers;
         let mut answers = Vec::with_capacity(lines.len());
         let stop = AtomicBool::new(false);
         let tally = batch.run(&mut JsonLines::new(lines, 0), &mut answers, &mut |_| (), &stop);

@@ -1,7 +1,7 @@
 //! What a clinic may change, and within which range.
 
 use super::Compiler;
-use crate::date::Duration;
+use crate::date::{Duration, InvalidDate};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::document::{Scalar, Spanned};
 use crate::lang::Type;
@@ -80,9 +80,10 @@ impl Compiler<'_> {
                     Some((value, ty))
                 }
             },
-            Err(message) => {
+            Err(error) => {
                 if !scalar.span.is_empty() {
-                    self.report(Diagnostic::new(&codes::INVALID_DURATION, message).at(&scalar.place(self.source)));
+                    let diagnostic = Diagnostic::new(&codes::INVALID_DURATION, error.to_string());
+                    self.report(diagnostic.at(&scalar.place(self.source)));
                 }
                 None
             }
@@ -126,17 +127,17 @@ impl Compiler<'_> {
 }
 
 /// A scalar as a parameter's value.
-pub(crate) fn scalar_value(scalar: &Scalar, unit: Option<&str>) -> Result<(Value, Type), String> {
+pub(crate) fn scalar_value(scalar: &Scalar, unit: Option<&str>) -> Result<(Value, Type), InvalidDate> {
     match scalar {
         Scalar::Bool(value) => Ok((Value::Bool(*value), Type::Bool)),
         Scalar::Number(number) => Ok((
             Value::number(*number),
             Type::Number { whole: number.is_integer(), unit: unit.map(Into::into), scaled: false },
         )),
-        Scalar::Text(text) => match text.parse::<Duration>() {
-            Ok(duration) => Ok((Value::duration(duration), Type::Duration { exact: duration.is_exact() })),
-            Err(error) => Err(error.to_string()),
-        },
+        Scalar::Text(text) => {
+            let duration = text.parse::<Duration>()?;
+            Ok((Value::duration(duration), Type::Duration { exact: duration.is_exact() }))
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Allow, Text};
 use crate::document::{Entries, Scalar, Spanned};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The type of an answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -27,7 +27,7 @@ pub enum FactType {
 }
 
 /// Who answers a question.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum AnsweredBy {
     /// The patient.
@@ -39,6 +39,12 @@ pub enum AnsweredBy {
     Record,
     /// A laboratory.
     Lab,
+}
+
+impl std::fmt::Display for AnsweredBy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.word())
+    }
 }
 
 impl AnsweredBy {

@@ -44,40 +44,57 @@ pub struct Protocol {
     /// The dictionary it was read with.
     pub dictionary: Arc<Dictionary>,
     /// What it cites.
+    #[doc(hidden)]
     pub sources: Vec<Source>,
     /// What a clinic may change.
+    #[doc(hidden)]
     pub parameters: Vec<Parameter>,
     /// Named expressions.
+    #[doc(hidden)]
     pub definitions: Vec<Definition>,
     /// The facts that it reads, by their place in the dictionary.
+    #[doc(hidden)]
     pub facts: Vec<usize>,
     /// All expressions.
+    #[doc(hidden)]
     pub program: Program,
     /// Its rules, in the order of their kinds, then of the file.
+    #[doc(hidden)]
     pub rules: Vec<Rule>,
     /// Its decision tables.
+    #[doc(hidden)]
     pub settings: Vec<Setting>,
     /// What to do before and after a session.
+    #[doc(hidden)]
     pub instructions: Vec<Instruction>,
     /// Signs that need action.
+    #[doc(hidden)]
     pub red_flags: Vec<RedFlag>,
     /// What one session may do several of at once, each judged by itself; empty where it is not told apart.
+    #[doc(hidden)]
     pub components: Vec<Component>,
     /// Which of the components' numbers is the next session's.
+    #[doc(hidden)]
     pub component_number: ComponentNumber,
     /// When no session is needed any more.
+    #[doc(hidden)]
     pub immune: Option<ExprId>,
     /// The date of birth, where a course counts from it.
+    #[doc(hidden)]
     pub birth: Option<ExprId>,
     /// Its courses.
+    #[doc(hidden)]
     pub courses: Vec<Course>,
     /// Distances from other treatments.
+    #[doc(hidden)]
     pub separations: Vec<Separation>,
     /// The groups of products of the file, with their products.
     pub product_groups: Vec<(String, Vec<String>)>,
     /// One product of each kind that makes a difference to the courses, the last being one that nothing names.
+    #[doc(hidden)]
     pub products: Box<[TextId]>,
     /// Suspicious things that are meant.
+    #[doc(hidden)]
     pub allowed: Vec<Allowed>,
 }
 
@@ -127,7 +144,7 @@ impl Protocol {
     }
 
     /// The rules of one kind.
-    pub fn rules_of(&self, kind: &str) -> impl Iterator<Item = &Rule> {
+    pub fn rules_of(&self, kind: RuleKind) -> impl Iterator<Item = &Rule> {
         self.rules.iter().filter(move |rule| rule.action.kind() == kind)
     }
 }

@@ -5,7 +5,8 @@ use crate::diagnostic::Place;
 use crate::lang::ExprId;
 use crate::logic::Tri;
 use crate::protocol::file::{Evidence, Lasts, Outcome};
-use crate::recommendation::Status;
+use crate::recommendation::{ReasonKind, Status};
+use crate::words::words;
 
 /// A rule.
 #[derive(Clone, Debug)]
@@ -123,14 +124,45 @@ impl Action {
 
     /// The table of the file that such rules stand in.
     #[must_use]
-    pub fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> RuleKind {
         match self {
-            Action::Indicate { .. } => "indication",
-            Action::Contraindicate { .. } => "contraindication",
-            Action::Defer { .. } => "deferral",
-            Action::Refer { .. } => "referral",
-            Action::Precaution { .. } => "precaution",
-            Action::Complete { .. } => "completion",
+            Action::Indicate { .. } => RuleKind::Indication,
+            Action::Contraindicate { .. } => RuleKind::Contraindication,
+            Action::Defer { .. } => RuleKind::Deferral,
+            Action::Refer { .. } => RuleKind::Referral,
+            Action::Precaution { .. } => RuleKind::Precaution,
+            Action::Complete { .. } => RuleKind::Completion,
+        }
+    }
+}
+
+words! {
+    /// The tables of a file that rules stand in.
+    RuleKind {
+        /// What must hold.
+        Indication = "indication",
+        /// What forbids the treatment.
+        Contraindication = "contraindication",
+        /// What makes it wait.
+        Deferral = "deferral",
+        /// What a named role decides.
+        Referral = "referral",
+        /// What makes it go ahead differently.
+        Precaution = "precaution",
+        /// What ends the course.
+        Completion = "completion",
+    }
+}
+
+impl From<RuleKind> for ReasonKind {
+    fn from(kind: RuleKind) -> ReasonKind {
+        match kind {
+            RuleKind::Indication => ReasonKind::Indication,
+            RuleKind::Contraindication => ReasonKind::Contraindication,
+            RuleKind::Deferral => ReasonKind::Deferral,
+            RuleKind::Referral => ReasonKind::Referral,
+            RuleKind::Precaution => ReasonKind::Precaution,
+            RuleKind::Completion => ReasonKind::Completion,
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::headline::{is_counted, is_endless, next_of};
 use super::{Item, Section, item};
 use crate::recommendation::{
-    ComponentReport, Count, CourseReport, CourseStatus, PlannedNow, Recommendation, Status, Window,
+    ComponentReport, Count, CourseReport, CourseStatus, PlannedNow, Recommendation, SessionVerdict, Status, Window,
 };
 
 /// `from 2026-03-30 to 2026-04-13`, `on any day`.
@@ -102,12 +102,12 @@ pub(super) fn counted(recommendation: &Recommendation, course: &CourseReport, it
             course.past.iter().filter_map(of_part).collect::<Vec<_>>()
         };
         let dates: Vec<String> =
-            past().into_iter().filter(|(_, one)| one.verdict == "valid").map(|(date, _)| date).collect();
+            past().into_iter().filter(|(_, one)| one.verdict == SessionVerdict::Valid).map(|(date, _)| date).collect();
         let limits = limits(part.minimum, part.planned, part.maximum);
         let done = if part.done.most == 0 { "none".to_owned() } else { part.done.to_string() };
         let dates = if dates.is_empty() { String::new() } else { format!(": {}", dates.join(", ")) };
         let mut notes = vec![format!("{done} so far{limits}{dates}")];
-        let others = past().into_iter().filter(|(_, one)| one.verdict != "valid");
+        let others = past().into_iter().filter(|(_, one)| one.verdict != SessionVerdict::Valid);
         notes.extend(others.map(|(date, one)| format!("{date}: {}", verdict(one.verdict, one.number, &one.reasons))));
         items.push(item(part.id.replace('_', " "), text, notes));
     }
@@ -180,15 +180,15 @@ pub(super) fn limits(minimum: Option<Count>, planned: Option<Count>, maximum: Op
 }
 
 /// What became of a session.
-pub(super) fn verdict(verdict: &str, number: Option<u32>, reasons: &[String]) -> String {
-    match (verdict, number) {
-        ("valid", Some(number)) => format!("session {number}"),
-        ("not_valid", _) => format!("does not count, must be given again: {}", reasons.join(", ")),
-        ("extraneous", _) if !reasons.is_empty() => format!("does not count: {}", reasons.join(", ")),
-        ("extraneous", _) => "does not count: the course was over".into(),
-        ("not_counted", _) => "holds nothing of this course".into(),
-        ("sub_standard", _) => "does not count: it was faulty and must be given again".into(),
-        ("earlier_course", _) => "belongs to an earlier course".into(),
-        _ => "uncertain whether it counts".into(),
+pub(super) fn verdict(verdict: SessionVerdict, number: Option<u32>, reasons: &[String]) -> String {
+    match verdict {
+        SessionVerdict::Valid => number.map_or_else(|| "counts".into(), |number| format!("session {number}")),
+        SessionVerdict::NotValid => format!("does not count, must be given again: {}", reasons.join(", ")),
+        SessionVerdict::Extraneous if reasons.is_empty() => "does not count: the course was over".into(),
+        SessionVerdict::Extraneous => format!("does not count: {}", reasons.join(", ")),
+        SessionVerdict::NotCounted => "holds nothing of this course".into(),
+        SessionVerdict::SubStandard => "does not count: it was faulty and must be given again".into(),
+        SessionVerdict::EarlierCourse => "belongs to an earlier course".into(),
+        SessionVerdict::Uncertain => "uncertain whether it counts".into(),
     }
 }

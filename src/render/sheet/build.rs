@@ -11,7 +11,7 @@ use crate::protocol::Protocol;
 use crate::protocol::dictionary::{Answer, Validity};
 use crate::protocol::file::FactType;
 use crate::protocol::model::{
-    Action, Evidence, Instruction, Lasts, Outcome, ProtocolStatus, Quantity, Rule, Safer, Says, Setting,
+    Action, Evidence, Instruction, Lasts, Outcome, ProtocolStatus, Quantity, Rule, RuleKind, Safer, Says, Setting,
 };
 
 /// What the making of a sheet needs at every step: the words, and the numbers of the sources in the order of their first use.
@@ -132,7 +132,7 @@ impl Builder<'_> {
 
     fn indications(&mut self) -> Section {
         let mut out = Vec::new();
-        for rule in self.protocol.rules_of("indication") {
+        for rule in self.protocol.rules_of(RuleKind::Indication) {
             let Action::Indicate { otherwise, instead } = &rule.action else { continue };
             let mut notes = vec![format!("Otherwise: {}", sentence(otherwise))];
             if rule.reason != *otherwise {
@@ -153,7 +153,7 @@ impl Builder<'_> {
             [(Lasts::Permanent, "Permanent contraindications"), (Lasts::WhileTrue, "Temporary contraindications")]
         {
             let mut out = Vec::new();
-            for rule in self.protocol.rules_of("contraindication") {
+            for rule in self.protocol.rules_of(RuleKind::Contraindication) {
                 let Action::Contraindicate { lasts, until } = &rule.action else { continue };
                 if *lasts == wanted {
                     let notes = until.iter().map(|until| format!("Until {until}")).collect();
@@ -170,7 +170,7 @@ impl Builder<'_> {
 
     fn deferrals(&mut self) -> Section {
         let mut out = Vec::new();
-        for rule in self.protocol.rules_of("deferral") {
+        for rule in self.protocol.rules_of(RuleKind::Deferral) {
             let Action::Defer { not_before, until, recheck, may_override } = &rule.action else { continue };
             let wait = not_before.map(|date| format!("not before {}", self.english.value(date)));
             let lead = match (rule.when, wait) {
@@ -194,7 +194,7 @@ impl Builder<'_> {
 
     fn referrals(&mut self) -> Section {
         let mut roles: Vec<(&str, Vec<Point>)> = Vec::new();
-        for rule in self.protocol.rules_of("referral") {
+        for rule in self.protocol.rules_of(RuleKind::Referral) {
             let Action::Refer { to } = &rule.action else { continue };
             let point = self.point(rule, self.when(rule), sentence(&rule.reason), Vec::new());
             match roles.iter_mut().find(|(role, _)| role == to) {
@@ -209,7 +209,7 @@ impl Builder<'_> {
 
     fn precautions(&mut self) -> Section {
         let mut out = Vec::new();
-        for rule in self.protocol.rules_of("precaution") {
+        for rule in self.protocol.rules_of(RuleKind::Precaution) {
             let Action::Precaution { action, limits } = &rule.action else { continue };
             let mut notes = vec![sentence(&rule.reason)];
             for (at, quantity) in limits {
@@ -229,7 +229,7 @@ impl Builder<'_> {
         let kinds = [(Outcome::Complete, "Complete"), (Outcome::Stopped, "Stopped: no benefit, or harm")];
         for (wanted, title) in kinds {
             let mut out = Vec::new();
-            for rule in self.protocol.rules_of("completion") {
+            for rule in self.protocol.rules_of(RuleKind::Completion) {
                 let Action::Complete { outcome, then } = &rule.action else { continue };
                 if *outcome == wanted {
                     let notes = then.iter().map(|then| format!("Then: {}", sentence(then))).collect();

@@ -1,7 +1,7 @@
 //! A protocol as the sheet that a clinic would print: what it says, in words, in the order in which it is needed.
 //!
 //! The sheet is data, made once; Markdown and HTML are two ways to print it. Conditions are put into words from the expressions that
-//! are evaluated ([`crate::english`]): nothing is said twice by hand.
+//! are evaluated (`english`): nothing is said twice by hand.
 
 mod bounds;
 mod build;

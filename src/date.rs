@@ -137,6 +137,28 @@ impl DayOfYear {
     }
 }
 
+impl fmt::Display for DayOfYear {
+    /// `1 October`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let months = [
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
+        ];
+        let at = usize::try_from(self.month - 1).unwrap_or_default();
+        write!(f, "{} {}", self.day, months.get(at).unwrap_or(&""))
+    }
+}
+
 impl FromStr for DayOfYear {
     type Err = InvalidDate;
 

@@ -35,7 +35,7 @@ pub(crate) fn real(path: &Path) -> io::Result<PathBuf> {
             Err(_) => return Ok(path),
         }
     }
-    Err(io::Error::other("the links to it go round in a circle"))
+    Err(io::Error::other("its links form a loop"))
 }
 
 /// What a file is that is to be replaced, if it is there.

@@ -365,7 +365,7 @@ fn a_day_on_which_nothing_is_in_force_is_refused_alike_everywhere() {
 fn a_separation_from_what_nobody_declares_is_suspicious() {
     let folder = folder();
     let check = || regimen(&folder, &["check", ".", "--no-notes", "--format", "plain", "--as-of", DAY], "").stdout;
-    assert_eq!(check(), "nothing wrong found\n");
+    assert_eq!(check(), "no problems found\n");
     write(&folder, "facts.toml", &FACTS.replace("treatments.filler", "treatments.fillers"));
     let near = check();
     assert!(near.contains("R731") && near.contains("did you mean `fillers`?"), "{near}");

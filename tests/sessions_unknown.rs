@@ -311,7 +311,7 @@ fn mistakes(protocol: &Protocol, line: &str) -> Vec<String> {
 fn what_a_list_covers_is_said_beside_it() {
     let protocol = protocol(COURSE);
     let of = |sessions: &str| mistakes(&protocol, &line("", sessions));
-    let no_list = "R104 `sessions_cover` says what a list of sessions covers, and there is no list";
+    let no_list = "R104 `sessions_cover` says what a list of sessions covers, but there is no list";
     assert_eq!(of(r#","sessions_cover":["trial"]"#), [no_list]);
     assert_eq!(of(r#","sessions":null,"sessions_cover":["trial"]"#), [no_list]);
     assert!(of(r#","sessions":[],"sessions_cover":"trial""#)[0].starts_with("R105"));
@@ -366,7 +366,7 @@ fn nothing_was_before_the_birth() {
 fn no_date_of_a_record_is_before_1900() {
     let protocol = protocol(COURSE);
     let told = |facts: &str, sessions: &str| mistakes(&protocol, &line(facts, sessions));
-    let early = |day: &str| vec![format!("R408 {day} is before 1900: nobody who was born then can be treated")];
+    let early = |day: &str| vec![format!("R408 {day} is before 1900: nobody born then can be treated")];
     assert_eq!(told(r#""date_of_birth":"0026-05-05""#, NONE), early("0026-05-05"));
     assert_eq!(told(r#""date_of_birth":"1899""#, NONE), early("1899"));
     assert_eq!(told(r#""date_of_birth":1899"#, NONE), early("1899"));

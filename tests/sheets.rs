@@ -99,7 +99,7 @@ Next:
     );
     assert!(made.status.success(), "{}", err(&made));
     let checked = folder.run(&["check", "--format", "plain", "protocols"]);
-    assert_eq!((out(&checked).as_str(), checked.status.code()), ("nothing wrong found\n", Some(0)));
+    assert_eq!((out(&checked).as_str(), checked.status.code()), ("no problems found\n", Some(0)));
     let tested = folder.run(&["test", "protocols"]);
     assert_eq!((err(&tested).as_str(), tested.status.code()), ("1 passed, 0 failed\n", Some(0)));
     let laid_out = folder.run(&["fmt", "--check", "protocols"]);
@@ -145,7 +145,7 @@ fn new_overwrites_nothing_and_wants_an_id() {
     let again = folder.run(&["new", "peel"]);
     assert_eq!(
         err(&again),
-        "error: protocols/peel is there already, and nothing is overwritten\n\nFor more information, try '--help'.\n"
+        "error: protocols/peel already exists and is not overwritten\n\nFor more information, try '--help'.\n"
     );
     assert_eq!(again.status.code(), Some(2));
     for name in ["Peel", "glycolic_peel", "../peel", "peel-", "2peel", "", "records"] {
@@ -320,7 +320,7 @@ fn check_prints_for_programs() {
     assert_eq!(github.status.code(), Some(1));
     let first = out(&github).lines().find(|line| line.contains("R105")).map(str::to_owned);
     let expected = "::error file=p.toml,line=1,col=6,endColumn=7,title=R105 wrong-type::\
-                    `id` should be a text in quotes, and this is a whole number";
+                    `id` should be a text in quotes, but this is a whole number";
     let first = first.expect("it is found");
     assert!(first.starts_with(expected), "{first}");
     for format in ["json", "sarif"] {
@@ -357,6 +357,6 @@ fn watch_checks_again_after_a_save() {
     let second = next();
     let _ = child.kill();
     let _ = child.wait();
-    assert_eq!(first, "nothing wrong found");
+    assert_eq!(first, "no problems found");
     assert!(second.contains("error[R202]: there is no"), "{second}");
 }

@@ -73,7 +73,7 @@ fn what_had_not_happened_when_it_was_told_is_a_mistake() {
             let found: Vec<_> = (&found).into_iter().collect();
             assert_eq!(found.len(), 1);
             assert_eq!(found[0].code.id, "R401", "{line}");
-            assert_eq!(found[0].message, format!("`last_dose` is {value}, after 2026-03-01, when it was told"));
+            assert_eq!(found[0].message, format!("`last_dose` is {value}, after 2026-03-01, the day it was reported"));
             // The quick reader leaves it to the reader of records, who says the same.
             let vocabulary = Vocabulary::new([&protocol]);
             let mut reader = LineReader::new(&protocol.dictionary, &vocabulary, as_of);
@@ -109,8 +109,7 @@ fn a_case_that_tells_what_had_not_happened_is_refused() {
     let found = Case::load(&path, &protocol(WASHOUT)).expect_err("a mistake");
     std::fs::remove_dir_all(&folder).expect("gone");
     let found: Vec<_> = (&found).into_iter().map(|one| (one.code.id, one.help.clone())).collect();
-    let help =
-        "it says when something happened: correct it, or say when it was told, as in { value = …, on = 2026-05-02 }";
+    let help = "an event cannot be later than the day it was reported: correct it, or give that day, as in { value = …, on = 2026-05-02 }";
     assert_eq!(found, [("R401", vec![help.to_owned()])]);
 }
 

@@ -95,7 +95,7 @@ impl<'b> Worker<'b> {
         // What was half done is forgotten.
         *self = Worker { tally: self.tally, ..Worker::new(self.batch, self.vocabulary) };
         let text = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
-        let message = format!("this is a mistake of regimen: {}", text.unwrap_or("it gave no reason"));
+        let message = format!("this is a bug in regimen: {}", text.unwrap_or("it gave no reason"));
         let help = "the record has no answer; please report it, with a record that shows it";
         let mistake = Diagnostic::new(&codes::MISTAKE_OF_REGIMEN, message).help(help);
         self.refuse(&mistake.into(), number, &|_| None, out);
@@ -295,7 +295,7 @@ mod tests {
                 let line = at + if at < 50 { 1 } else { 2 };
                 if panics.contains(&at) {
                     let start = format!(
-                        "{{\"line\":{line},\"errors\":[{{\"code\":\"R901\",\"severity\":\"error\",\"message\":\"this is a mistake of regimen: the roof fell in\""
+                        "{{\"line\":{line},\"errors\":[{{\"code\":\"R901\",\"severity\":\"error\",\"message\":\"this is a bug in regimen: the roof fell in\""
                     );
                     assert!(told[at].starts_with(&start), "{}", told[at]);
                 } else if at == 70 {

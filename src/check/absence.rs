@@ -28,13 +28,13 @@ pub(super) fn check(finder: &mut Finder<'_>) {
                 }
                 None => (rule.id.as_str(), format!("{kind} `{}`", rule.id)),
             };
-            let message = format!("{what} goes on when an answer is missing, and does not say why that is safe");
+            let message = format!("{what} treats a missing answer as known; say why that is safe");
             let diagnostic = Diagnostic::new(&codes::ABSENCE_ASSUMED, message).at(&finder.place(id));
             let help = match definition {
                 Some(_) => {
                     format!("if it is meant, say so: [[allow]] code = \"R715\", on = \"{subject}\", reason = \"…\"")
                 }
-                None => "if it is meant, give the rule a `note` with the reason".to_owned(),
+                None => "if this is intended, give the rule a `note` with the reason".to_owned(),
             };
             finder.report(subject, diagnostic.help("without it, the patient would be asked").help(help));
         }

@@ -19,9 +19,9 @@ pub(super) fn check(finder: &mut Finder<'_>) {
         if let Action::Defer { not_before: Some(not_before), until: None, .. } = rule.action
             && moves_with_today(protocol, not_before)
         {
-            let message = format!("deferral `{}` can never end: its date moves on with every day", rule.id);
+            let message = format!("deferral `{}` can never end: its date moves forward every day", rule.id);
             let diagnostic = Diagnostic::new(&codes::ENDLESS_DEFERRAL, message).at(&finder.place(not_before));
-            let help = "count from the date of an event, or say with `until` what ends it and with `recheck` when to look again";
+            let help = "count from the date of an event, or use `until` to say what ends it and `recheck` to say when to look again";
             finder.report(&rule.id, diagnostic.help(help));
         }
     }
@@ -91,7 +91,7 @@ fn counts(finder: &mut Finder<'_>, course: &Course) {
                 course.id
             );
             let diagnostic = Diagnostic::new(&codes::UNREACHABLE_MAXIMUM, message).at(&gap.place);
-            finder.report(&course.id, diagnostic.help("the count would never get beyond one session"));
+            finder.report(&course.id, diagnostic.help("the count would never go beyond one session"));
         }
     }
 }

@@ -62,7 +62,7 @@ fn fires(finder: &mut Finder<'_>, rule: &Rule, (trials, regions): (&mut Trials<'
         let help = "no combination of permitted answers makes its condition true";
         finder.report(&rule.id, Diagnostic::new(&codes::NEVER_FIRES, message).at(&place).help(help));
     } else if !ever_not {
-        let what = if indication { "always holds: it decides nothing" } else { "fires for every patient" };
+        let what = if indication { "always holds, so it has no effect" } else { "fires for every patient" };
         let mut diagnostic = Diagnostic::new(&codes::ALWAYS_FIRES, format!("{kind} `{}` {what}", rule.id)).at(&place);
         if regions.about_patients() {
             diagnostic = diagnostic.help("every combination of permitted answers makes its condition true");
@@ -159,10 +159,10 @@ fn shadows(wide: &Rule, narrow: &Rule) -> bool {
 fn shadowed(finder: &mut Finder<'_>, narrow: &Rule, wide: &Rule) {
     let kind = narrow.action.kind();
     let message = format!("whenever {kind} `{}` holds, `{}` holds too", narrow.id, wide.id);
-    let diagnostic = Diagnostic::new(&codes::SHADOWED, message).labelled(&narrow.place, "this one decides nothing");
+    let diagnostic = Diagnostic::new(&codes::SHADOWED, message).labelled(&narrow.place, "this one has no effect");
     finder.report(
         &narrow.id,
-        diagnostic.see(&wide.place, "because of this one").help("keep it if its reason is worth telling"),
+        diagnostic.see(&wide.place, "because of this one").help("keep it if its reason is worth showing"),
     );
 }
 

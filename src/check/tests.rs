@@ -122,7 +122,7 @@ fn a_long_circle_of_definitions_is_told() {
     definitions[0] = "d2 && d2999".to_owned();
     let found = Clinic::from_text("trial.toml", &text(&definitions, &[])).expect_err("it is a circle");
     let first = (&found).into_iter().next().map(|one| one.message.clone());
-    assert_eq!(first.as_deref(), Some("`d0` is defined by itself: `d0` → `d2` → `d1` → `d0`"));
+    assert_eq!(first.as_deref(), Some("`d0` is defined in terms of itself: `d0` → `d2` → `d1` → `d0`"));
 }
 
 #[test]

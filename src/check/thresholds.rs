@@ -42,12 +42,12 @@ pub(super) fn check(finder: &mut Finder<'_>) {
         if let (Some(below), Some(above), false) = (found.below, found.above, found.at) {
             let name = &protocol.fact(fact).name;
             let message = format!(
-                "`{name}` is asked to be less than {constant} and to be more than {constant}, and never to be {constant}"
+                "`{name}` is tested for less than {constant} and for more than {constant}, but never for exactly {constant}"
             );
             let diagnostic =
                 Diagnostic::new(&codes::TOUCHING_THRESHOLDS, message).labelled(&finder.place(above), "more than it");
             let diagnostic = diagnostic.see(&finder.place(below), "less than it");
-            finder.report(name, diagnostic.help("say with `<=` or `>=` to which side the limit itself belongs"));
+            finder.report(name, diagnostic.help("use `<=` or `>=` to say which side the limit itself belongs to"));
         }
     }
 }

@@ -48,7 +48,7 @@ fn treatments(finder: &mut Finder<'_>) {
             Standing::Known | Standing::Unknown => continue,
         };
         if told.insert(treatment) {
-            let message = format!("nobody declares the treatment `{treatment}`: no record may ever name it");
+            let message = format!("treatment `{treatment}` is not declared, so no record can name it");
             let mut diagnostic = Diagnostic::new(&codes::UNDECLARED_SEPARATION, message).at(&place);
             if !close.is_empty() {
                 let close = close.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ");
@@ -81,7 +81,7 @@ fn parameters(finder: &mut Finder<'_>) {
         if !uses(protocol, |expr| *expr == Expr::Parameter(at))
             && !lengths.iter().any(|one| matches!(one, Length::Parameter(other, _) if *other == at))
         {
-            let message = format!("parameter `{}` is never used: changing it would change nothing", parameter.name);
+            let message = format!("parameter `{}` is never used: changing it has no effect", parameter.name);
             finder.report(&parameter.name, Diagnostic::new(&codes::UNUSED_PARAMETER, message).at(&parameter.place));
         }
     }
@@ -156,7 +156,8 @@ fn choices(finder: &mut Finder<'_>) {
             .collect();
         // One choice that nothing mentions is the harmless one.
         if mentioned != 0 && silent.len() > 1 {
-            let message = format!("nothing in `{}` tells {} of `{}` apart", protocol.id, silent.join(", "), fact.name);
+            let message =
+                format!("no rule in `{}` distinguishes {} of `{}`", protocol.id, silent.join(", "), fact.name);
             let diagnostic = Diagnostic::new(&codes::UNHANDLED_CHOICE, message).at(&fact.place);
             finder.report(&fact.name, diagnostic.help("was one of them forgotten?"));
         }

@@ -24,10 +24,10 @@ use crate::trace::Depth;
 /// How many letters name a run: enough to tell those for one output apart.
 const RUN: usize = 8;
 
-/// Answer many records: a line of JSON in, a line of JSON out
+/// Answer many records: one line of JSON in, one line out
 #[derive(Debug, Args)]
 pub(super) struct Batch {
-    /// Protocols' folders or files; a clinic's folder asks every protocol in it that is in force
+    /// Protocol folders or files, or a clinic's folder for every protocol in it that is in force
     #[arg(required = true)]
     protocols: Vec<PathBuf>,
     /// The day for which to answer, as 2026-03-02, or `today`
@@ -39,13 +39,13 @@ pub(super) struct Batch {
     /// Write the answers to a file instead of standard output
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Go on where a run that wrote the output was cut
+    /// Continue an interrupted run
     #[arg(long, requires = "output")]
     resume: bool,
-    /// The records are a table (CSV) with a heading; a row is a patient
+    /// Read the records from a CSV table with a header row, one patient per row
     #[arg(long)]
     csv: bool,
-    /// What the table's columns hold, where they are not called as facts are (TOML)
+    /// A TOML file that says what the columns hold whose headings are not names of facts
     #[arg(long, value_name = "FILE", requires = "csv")]
     columns: Option<PathBuf>,
     /// How much of the reasoning each answer holds
@@ -54,10 +54,10 @@ pub(super) struct Batch {
     /// Set a parameter for all answers, within its range
     #[arg(long, value_name = "PARAMETER=VALUE")]
     set: Vec<String>,
-    /// Take doubtful things in a record, such as an unknown fact, as mistakes
+    /// Treat anything doubtful in a record, such as an unknown fact, as an error
     #[arg(long)]
     strict: bool,
-    /// How many records to work on at once; as many as there are cores, if nothing is said
+    /// How many records to process at once; by default, one per core
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
 }
@@ -198,12 +198,15 @@ impl Batch {
                 tell(&summary(&tally, answers, seconds));
                 let (message, code) = match stop {
                     Stop::Asked => ("the run was stopped before the end".to_owned(), exit::STOPPED),
-                    Stop::Input(error) => (format!("the records cannot be read on: {error}"), exit::MISTAKES),
+                    Stop::Input(error) => (format!("the records cannot be read further: {error}"), exit::MISTAKES),
                     Stop::Output(error) => (format!("the answers cannot be written: {error}"), exit::OUTPUT),
                 };
                 let help = match output.part() {
                     Some(file) if code != exit::OUTPUT => {
-                        format!("go on with the same command and `--resume`: {} holds what was done\n", file.display())
+                        format!(
+                            "continue with the same command and `--resume`: {} holds the answers so far\n",
+                            file.display()
+                        )
                     }
                     _ => String::new(),
                 };

@@ -11,7 +11,7 @@ use crate::date::Date;
 use crate::diagnostic::{Diagnostics, Severity, render};
 use crate::protocol::{Clinic, Protocol};
 
-/// Every mistake in protocols, dictionaries and cases, at once, and everything suspicious
+/// Report every mistake in protocols, dictionaries and cases, and anything suspicious
 #[derive(Debug, Args)]
 pub(super) struct Check {
     /// Clinic folders, protocol folders or protocol files
@@ -20,13 +20,13 @@ pub(super) struct Check {
     /// How to print what was found
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// The day for which review dates are looked at
+    /// The day against which review dates are checked
     #[arg(long, value_name = "DATE", default_value = "today")]
     as_of: String,
-    /// Take warnings as mistakes
+    /// Treat warnings as errors
     #[arg(long)]
     strict: bool,
-    /// Leave out notes
+    /// Do not show notes
     #[arg(long)]
     no_notes: bool,
     /// Check again whenever a file is saved, until Ctrl-C
@@ -109,7 +109,7 @@ impl Check {
             if printed != exit::DONE {
                 return printed;
             }
-            tell("watching; Ctrl-C ends it\n");
+            tell("watching; press Ctrl-C to stop\n");
             watch::changed(&self.paths, &before);
         }
     }

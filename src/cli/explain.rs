@@ -5,7 +5,7 @@ use clap::Args;
 use super::{print, usage};
 use crate::diagnostic::{Code, closest, codes};
 
-/// What a diagnostic means, with a wrong and a right example
+/// Explain what a diagnostic means, with a wrong and a right example
 #[derive(Debug, Args)]
 pub(super) struct Explain {
     /// The code, as R103, or its name, as unknown-key

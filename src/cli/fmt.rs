@@ -10,13 +10,13 @@ use crate::document::{Notation, format, same_meaning};
 use crate::files;
 use crate::protocol::load::read_file;
 
-/// Lay out TOML files: equal signs in columns, one blank line between tables; their meaning never changes
+/// Format TOML files: align equal signs, one blank line between tables; the meaning never changes
 #[derive(Debug, Args)]
 pub(super) struct Fmt {
     /// TOML files, and folders with TOML files in them
     #[arg(required = true)]
     paths: Vec<PathBuf>,
-    /// Write nothing; name the files that would change, and fail if there are any
+    /// Change nothing; list the files that would change, and fail if there are any
     #[arg(long)]
     check: bool,
 }
@@ -86,7 +86,7 @@ fn laid_out(source: &std::sync::Arc<SourceFile>, found: &mut Diagnostics) -> Opt
         let message = format!("{} is left as it is: the layout would have changed its meaning", source.name);
         found.push(
             Diagnostic::new(&codes::SYNTAX, message)
-                .help("this is a mistake of regimen, not of the file; please report it"),
+                .help("this is a bug in regimen, not a problem with the file; please report it"),
         );
         return None;
     }

@@ -34,7 +34,7 @@ pub mod exit {
     pub const USAGE: u8 = 2;
     /// A file could not be written.
     pub const OUTPUT: u8 = 3;
-    /// Somebody stopped the command before it was done (Ctrl-C).
+    /// The command was interrupted (Ctrl-C).
     pub const STOPPED: u8 = 130;
 }
 

@@ -47,7 +47,7 @@ impl New {
         }
         let folder = self.folder.join(&self.name);
         if folder.exists() {
-            return usage(&format!("{} is there already, and nothing is overwritten", folder.display()));
+            return usage(&format!("{} already exists and is not overwritten", folder.display()));
         }
         let (facts, renamed) = match self.facts() {
             Ok(facts) => facts,

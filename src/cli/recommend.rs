@@ -16,10 +16,10 @@ use crate::render::{self, TextStyle};
 use crate::trace::Depth;
 use crate::visible;
 
-/// What to do for a patient on a day, and why
+/// Say what to do for a patient on a given day, and why
 #[derive(Debug, Args)]
 pub(super) struct Recommend {
-    /// A protocol's folder or file; a clinic's folder asks every protocol in it
+    /// A protocol's folder or file, or a clinic's folder for every protocol in it
     protocol: PathBuf,
     /// The patient's record, TOML or JSON; `-` reads it from standard input
     record: PathBuf,
@@ -35,7 +35,7 @@ pub(super) struct Recommend {
     /// Set a parameter for this answer, within its range
     #[arg(long, value_name = "PARAMETER=VALUE")]
     set: Vec<String>,
-    /// Take doubtful things in the record, such as an unknown fact, as mistakes
+    /// Treat anything doubtful in the record, such as an unknown fact, as an error
     #[arg(long)]
     strict: bool,
 }

@@ -11,13 +11,13 @@ use crate::protocol::load::{case_schema, facts_schema, protocol_schema};
 use crate::protocol::{Clinic, Dictionary};
 use crate::recommendation::Recommendation;
 
-/// The JSON Schema of a kind of file
+/// Print the JSON Schema for a kind of file
 #[derive(Debug, Args)]
 pub(super) struct Schema {
     /// Which kind
     #[arg(value_enum)]
     kind: Kind,
-    /// For a record or a case: with the facts of this clinic, each with its question, its choices and its range
+    /// For a record or a case: include the facts of this clinic, with their questions, choices and ranges
     #[arg(long, value_name = "PATH")]
     clinic: Option<PathBuf>,
 }

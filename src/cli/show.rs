@@ -8,10 +8,10 @@ use super::{exit, print, tell_diagnostics};
 use crate::protocol::Clinic;
 use crate::render::sheet;
 
-/// A protocol as a sheet to read and print: who, when, how often, what before and after
+/// Show a protocol as a sheet to read or print
 #[derive(Debug, Args)]
 pub(super) struct Show {
-    /// A protocol's folder or file; a clinic's folder shows every protocol in it
+    /// A protocol's folder or file, or a clinic's folder for every protocol in it
     protocol: PathBuf,
     /// How to print the sheet
     #[arg(long, value_enum, default_value_t)]

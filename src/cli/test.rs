@@ -13,7 +13,7 @@ use crate::cases::{
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::protocol::Clinic;
 
-/// Run the cases of protocols: expectations, approved traces and approved sheets
+/// Run the test cases of protocols against their expectations, approved traces and sheets
 #[derive(Debug, Args)]
 pub(super) struct Test {
     /// Clinic folders, protocol folders or protocol files
@@ -77,7 +77,7 @@ impl Test {
         if tally.passed + tally.failed == 0 {
             let mut found = Diagnostics::default();
             let help = "cases are files in the folder `cases` beside a protocol.toml";
-            found.push(Diagnostic::new(&codes::NO_CASES, "no case was found").help(help));
+            found.push(Diagnostic::new(&codes::NO_CASES, "no cases were found").help(help));
             tell_diagnostics(&found);
             return exit::MISTAKES;
         }

@@ -76,13 +76,13 @@ impl Request {
         }
         let (value, ty) = scalar_value(value, unit).map_err(|error| wrong(error.to_string()))?;
         if !same_kind(&ty, &parameter.ty) {
-            return Err(wrong(format!("`{name}` is {}, and this is {}", parameter.ty.name(), ty.name())).into());
+            return Err(wrong(format!("`{name}` is {}, but this is {}", parameter.ty.name(), ty.name())).into());
         }
         if let Some((least, greatest)) = parameter.range
             && (!in_order(least, value) || !in_order(value, greatest))
         {
             let show = |value| protocol.program.show(value, &parameter.ty);
-            let message = format!("`{name}` can be {} to {}, and this is {}", show(least), show(greatest), show(value));
+            let message = format!("`{name}` can be {} to {}, but this is {}", show(least), show(greatest), show(value));
             return Err(wrong(message).into());
         }
         self.set.insert(at, value);
@@ -102,7 +102,7 @@ impl Protocol {
                 found.push(Diagnostic::new(&codes::RETIRED, format!("{who} is retired")).at(&place));
             }
             ProtocolStatus::Draft => {
-                let help = "its answers are for trying it out, not for patients";
+                let help = "its answers are for testing, not for patients";
                 found.push(Diagnostic::new(&codes::DRAFT, format!("{who} is a draft")).at(&place).help(help));
             }
             ProtocolStatus::Active => {}

@@ -42,7 +42,7 @@ impl<'a> Walk<'a> {
                 return self.node(node, option, name);
             }
             let kinds: Vec<String> = options.iter().map(|option| expected(self.resolve(option))).collect();
-            let message = format!("`{name}` should be {}, and this is {}", kinds.join(" or "), node.kind());
+            let message = format!("`{name}` should be {}, but this is {}", kinds.join(" or "), node.kind());
             self.found.push(Diagnostic::new(&codes::WRONG_TYPE, message).at(&place));
             return false;
         }
@@ -51,7 +51,7 @@ impl<'a> Walk<'a> {
             return self.word(node, &words, name, &place);
         }
         if !fits(&node.data, schema) {
-            let message = format!("`{name}` should be {}, and this is {}", expected(schema), node.kind());
+            let message = format!("`{name}` should be {}, but this is {}", expected(schema), node.kind());
             let diagnostic = Diagnostic::new(&codes::WRONG_TYPE, message).at(&place);
             let diagnostic = match (&node.data, types(schema).as_slice()) {
                 (Data::Table(_), ["array"]) => diagnostic.help(format!("write [[{name}]], with two brackets")),
@@ -81,7 +81,7 @@ impl<'a> Walk<'a> {
                 self.found.push(diagnostic.help(format!("it is one of {}", list(words))));
             }
             None => {
-                let message = format!("`{name}` should be one of {}, and this is {}", list(words), node.kind());
+                let message = format!("`{name}` should be one of {}, but this is {}", list(words), node.kind());
                 self.found.push(Diagnostic::new(&codes::WRONG_TYPE, message).at(place));
             }
         }

@@ -89,7 +89,7 @@ fn plain_message(message: &str) -> (String, &'static str) {
             "this name is given twice",
             "each name may be given once: remove one of the two or rename it",
         ),
-        ("string values must be quoted", "a text stands in quotes", "write it as \"…\", and a condition as '…'"),
+        ("string values must be quoted", "texts go in quotes", "write it as \"…\", and a condition as '…'"),
         (
             "unexpected key or value",
             "something is left over on this line",

@@ -124,7 +124,7 @@ impl English<'_> {
 }
 
 /// `less than 28 days (filler wait) have passed since last filler date`
-fn passed(comparison: Comparison, wait: &str, since: &str) -> String {
+pub(super) fn passed(comparison: Comparison, wait: &str, since: &str) -> String {
     let have = if wait.starts_with("1 ") { "has" } else { "have" };
     match comparison {
         Comparison::Less => format!("less than {wait} {have} passed since {since}"),

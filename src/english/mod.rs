@@ -8,10 +8,12 @@ mod phrase;
 #[cfg(test)]
 mod tests;
 
-use phrase::{Phrase, list};
+use compare::passed;
+use phrase::Phrase;
+pub(crate) use phrase::list;
 
-use crate::lang::program::{Expr, ExprId, Program};
-use crate::lang::syntax::{Arithmetic, Quantifier};
+use crate::lang::program::{Expr, ExprId, Program, Tally};
+use crate::lang::syntax::{Arithmetic, Comparison, Quantifier};
 use crate::lang::types::Type;
 use crate::logic::value::Value;
 
@@ -124,12 +126,53 @@ impl<'a> English<'a> {
                 let end = if *last { "last" } else { "first" };
                 format!("the {end} {}'s {}", self.sessions(*list, false), plain_name(self.notes[usize::from(*note)]))
             }
-            Expr::SessionNote { note, .. } => match self.notes[usize::from(*note)] {
-                "date" => "its date".into(),
-                name => plain_name(name),
-            },
-            _ => self.condition(id),
+            Expr::SessionNote { binder, note } => {
+                let name = self.notes[usize::from(*note)];
+                match (binder + 1 < node.level, name) {
+                    (true, name) => format!("the outer session's {}", plain_name(name)),
+                    (false, "date") => "its date".into(),
+                    (false, name) => plain_name(name),
+                }
+            }
+            Expr::SessionDate => "the day of the session".into(),
+            Expr::Tally(tally) => self.tally(tally),
+            Expr::Not(_)
+            | Expr::And(_)
+            | Expr::Or(_)
+            | Expr::Compare(..)
+            | Expr::OneOf(..)
+            | Expr::Among(..)
+            | Expr::Within { .. }
+            | Expr::Contains(..)
+            | Expr::ContainsAny(..)
+            | Expr::IsEmpty(_)
+            | Expr::Known(_)
+            | Expr::Quantified { quantifier: Quantifier::Any | Quantifier::All, .. }
+            | Expr::NoSessions(_)
+            | Expr::Judging
+            | Expr::Aged { .. }
+            | Expr::Waited { .. } => self.condition(id),
         }
+    }
+
+    /// `the number of valid sessions with gel-10 or gel-20 from the age of 7 years on`
+    fn tally(&self, tally: &Tally) -> String {
+        let mut text = format!("the number of {} sessions", if tally.valid { "valid" } else { "given" });
+        if let Some(products) = &tally.products {
+            let names: Vec<&str> = products.iter().map(|product| self.program.texts.get(*product)).collect();
+            text.push_str(&format!(" with {}", list(&names, "or")));
+        }
+        let bounds = [
+            tally.from_age.map(|age| format!("from the age of {age} on")),
+            tally.before_age.map(|age| format!("before the age of {age}")),
+            tally.from.map(|day| format!("on or after {day}")),
+            tally.before.map(|day| format!("before {day}")),
+        ];
+        let bounds: Vec<String> = bounds.into_iter().flatten().collect();
+        if !bounds.is_empty() {
+            text.push_str(&format!(" {}", bounds.join(" and ")));
+        }
+        text
     }
 
     /// A value inside a calculation: brackets where it is a calculation itself.
@@ -253,8 +296,9 @@ impl<'a> English<'a> {
                 clause(match (quantifier, not) {
                     (Quantifier::All, false) => format!("in every {one}, {}", self.condition(body)),
                     (Quantifier::All, true) => format!("there has been a {one} in which {}", self.negation(body)),
-                    (_, false) => format!("there has been a {one} in which {}", self.condition(body)),
-                    (_, true) => format!("there has been no {one} in which {}", self.condition(body)),
+                    (Quantifier::Any, false) => format!("there has been a {one} in which {}", self.condition(body)),
+                    (Quantifier::Any, true) => format!("there has been no {one} in which {}", self.condition(body)),
+                    (Quantifier::Count, _) => self.value(id),
                 })
             }
             Expr::If(c, a, b) => clause(format!(
@@ -267,8 +311,41 @@ impl<'a> English<'a> {
             Expr::Coalesce(a, b) => clause(self.assumed(self.phrase_of_assumed(*a, not), *b, &Type::Bool)),
             Expr::Literal(Value::Bool(value)) => clause(if *value != not { "always" } else { "never" }.into()),
             Expr::Parameter(_) => about(id, if not { "is switched off" } else { "is switched on" }.into()),
-            // What is left are names: facts, definitions, notes of a session.
-            _ => clause(if not { format!("not {}", self.value(id)) } else { self.value(id) }),
+            Expr::Judging => {
+                clause(if not { "the next session is being planned" } else { "a past session is being judged" }.into())
+            }
+            Expr::Aged { by, grace } => {
+                let aged = if not { format!("younger than {by}") } else { format!("at least {by} old") };
+                clause(format!("the patient is {aged}{}", less_grace(*grace)))
+            }
+            Expr::Waited { by, grace } => {
+                let comparison = if not { Comparison::Less } else { Comparison::GreaterOrEqual };
+                let waited = passed(comparison, &by.to_string(), "the previous session");
+                clause(format!("{waited}{}", less_grace(*grace)))
+            }
+            // Names of conditions; all else is a value that cannot be negated.
+            Expr::Literal(_)
+            | Expr::Fact(_)
+            | Expr::Definition(..)
+            | Expr::Today
+            | Expr::Age(_)
+            | Expr::SessionsDone
+            | Expr::Each
+            | Expr::Len(_)
+            | Expr::Arithmetic(..)
+            | Expr::Negate(_)
+            | Expr::Shift { .. }
+            | Expr::Distance(..)
+            | Expr::Duration { .. }
+            | Expr::Lengthen(..)
+            | Expr::Sum { .. }
+            | Expr::SessionCount(_)
+            | Expr::FirstDate(_)
+            | Expr::LastDate(_)
+            | Expr::EndNote { .. }
+            | Expr::SessionNote { .. }
+            | Expr::SessionDate
+            | Expr::Tally(_) => clause(if not { format!("not {}", self.value(id)) } else { self.value(id) }),
         }
     }
 
@@ -279,6 +356,11 @@ impl<'a> English<'a> {
             simple => simple.into_text(),
         }
     }
+}
+
+/// What `grace` adds to an age or a wait.
+fn less_grace(grace: bool) -> &'static str {
+    if grace { " (for a past session, less the grace)" } else { "" }
 }
 
 /// `is a or b`, `is neither a nor b`, `is none of a, b and c`.

@@ -1,3 +1,6 @@
+use std::collections::BTreeSet;
+
+use crate::lang::program::{Expr, ExprId};
 use crate::protocol::Clinic;
 
 const FACTS: &str = r#"
@@ -248,4 +251,136 @@ fn sessions() {
         (r#"!("chin" in sessions.last.area)"#, "the last session's area does not include chin"),
         (r#"sessions_of("filler").first.product == "x""#, "the first filler session's product is “x”"),
     ]);
+}
+
+/// A course whose one session is skipped under a condition.
+fn skipped(condition: &str) -> String {
+    format!(
+        "true'\n[[course]]\nid = \"c\"\nsources = [\"s\"]\nseparate_by = \"reaction\"\n\
+         [[course.session]]\nskip = '{condition}"
+    )
+}
+
+/// The condition under which a session is skipped, in words.
+fn say_skip(condition: &str) -> String {
+    let text = format!("{FACTS}{}'\n", skipped(condition));
+    let (clinic, _) = Clinic::from_text("test.toml", &text).expect("a sound protocol");
+    let protocol = &clinic.protocols[0];
+    let skip = protocol.courses[0].sessions[0].skip.clone().expect("it has one");
+    protocol.english().with_each(Some("reaction")).condition(ExprId(skip.end - 1))
+}
+
+#[test]
+fn when_a_session_is_not_needed() {
+    for (condition, words) in [
+        ("judging", "a past session is being judged"),
+        ("!judging", "the next session is being planned"),
+        (r#"aged("7 years")"#, "the patient is at least 7 years old"),
+        (r#"!aged("4 years", grace)"#, "the patient is younger than 4 years (for a past session, less the grace)"),
+        (r#"waited("6 months")"#, "6 months or more have passed since the previous session"),
+        (
+            r#"!waited("6 months", grace)"#,
+            "less than 6 months have passed since the previous session (for a past session, less the grace)",
+        ),
+        ("session_date < today", "today is after the day of the session"),
+        ("valid() > 2", "the number of valid sessions is more than 2"),
+        (
+            r#"given("gel", "foam", "from 7 years", "before 2026-07-01") == 0"#,
+            "the number of given sessions with gel or foam from the age of 7 years on and before 2026-07-01 is 0",
+        ),
+        (
+            r#"given("gel", "before 2 years", "from 2025-08-27") == 0"#,
+            "the number of given sessions with gel before the age of 2 years and on or after 2025-08-27 is 0",
+        ),
+        (r#"reaction == "scar""#, "reaction is scar"),
+    ] {
+        assert_eq!(say_skip(condition), words, "{condition}");
+    }
+}
+
+#[test]
+fn the_sessions_of_two_quantifiers_are_told_apart() {
+    check(&[(
+        "any s in sessions where (any t in sessions where t.date > s.date && t.depth_mm > s.depth_mm)",
+        "there has been a session in which there has been a session in which its date is after the outer session's \
+         date and depth mm is more than the outer session's depth mm",
+    )]);
+}
+
+/// The kind of an expression, from 0; a new one has to be added here, and to the test below.
+fn kind(expr: &Expr) -> usize {
+    match expr {
+        Expr::Literal(_) => 0,
+        Expr::Fact(_) => 1,
+        Expr::Parameter(_) => 2,
+        Expr::Definition(..) => 3,
+        Expr::Today => 4,
+        Expr::Age(_) => 5,
+        Expr::SessionsDone => 6,
+        Expr::Each => 7,
+        Expr::Not(_) => 8,
+        Expr::And(_) => 9,
+        Expr::Or(_) => 10,
+        Expr::Compare(..) => 11,
+        Expr::OneOf(..) => 12,
+        Expr::Among(..) => 13,
+        Expr::Within { .. } => 14,
+        Expr::Contains(..) => 15,
+        Expr::ContainsAny(..) => 16,
+        Expr::IsEmpty(_) => 17,
+        Expr::Len(_) => 18,
+        Expr::Arithmetic(..) => 19,
+        Expr::Negate(_) => 20,
+        Expr::Shift { .. } => 21,
+        Expr::Distance(..) => 22,
+        Expr::Duration { .. } => 23,
+        Expr::Lengthen(..) => 24,
+        Expr::If(..) => 25,
+        Expr::Coalesce(..) => 26,
+        Expr::Known(_) => 27,
+        Expr::Quantified { .. } => 28,
+        Expr::Sum { .. } => 29,
+        Expr::SessionCount(_) => 30,
+        Expr::NoSessions(_) => 31,
+        Expr::FirstDate(_) => 32,
+        Expr::LastDate(_) => 33,
+        Expr::EndNote { .. } => 34,
+        Expr::SessionNote { .. } => 35,
+        Expr::Judging => 36,
+        Expr::SessionDate => 37,
+        Expr::Aged { .. } => 38,
+        Expr::Waited { .. } => 39,
+        Expr::Tally(_) => 40,
+    }
+}
+
+/// Conditions that have every kind of expression between them, those of a course aside.
+const EVERY_KIND: &[&str] = &[
+    "!(smoker && slow_healing) || today + days(fitzpatrick) > last_filler_date || age > -fitzpatrick + 1 || strict",
+    r#"pregnancy_status in ["pregnant"] || fitzpatrick in [1, 2] || fitzpatrick in 1..3 || "chin" in area || known(melasma)"#,
+    r#"area.contains_any(["chin"]) || area.is_empty() || area.len() > 1 || sessions_done > 1 || sessions.is_empty()"#,
+    "today - last_filler_date > (if smoker { days(1) } else { weeks(2) }) + filler_wait || (melasma ?? false)",
+    "(count s in sessions where s.depth_mm > 1) > 1 || sessions.len() > 1 || sessions.last.depth_mm > 1.0",
+    "(sum s.depth_mm in sessions where true) > 1 || sessions.first.date < sessions.last.date",
+];
+
+#[test]
+fn every_kind_of_expression_has_words() {
+    let skip =
+        r#"judging && reaction == "scar" && session_date < today && aged("1 year") && waited("1 day") && valid() > 1"#;
+    let mut seen = BTreeSet::new();
+    for expression in EVERY_KIND.iter().map(|one| (*one).to_owned()).chain([skipped(skip)]) {
+        let text = format!("{FACTS}{expression}'\n");
+        let (clinic, _) = Clinic::from_text("test.toml", &text).unwrap_or_else(|mistakes| panic!("{text}\n{mistakes}"));
+        let protocol = &clinic.protocols[0];
+        let english = protocol.english();
+        for (at, node) in (0..).zip(&protocol.program.nodes) {
+            seen.insert(kind(&node.expr));
+            let id = ExprId(at);
+            for words in [english.value(id), english.condition(id), english.negation(id)] {
+                assert!(!words.is_empty() && !words.contains('_'), "{:?}: {words}", node.expr);
+            }
+        }
+    }
+    assert_eq!(seen, (0..41).collect());
 }

@@ -108,7 +108,7 @@ impl Parser {
             return Err(Refusal {
                 kind: RefusalKind::NotInLanguage,
                 message: "a comment hides this part of the expression: nothing in it is looked at".into(),
-                help: Some("take it out; comments stand in lines of their own in the file, after `#`".into()),
+                help: Some("remove it; write comments on lines of their own in the file, after `#`".into()),
                 span,
             });
         }
@@ -172,7 +172,7 @@ fn translate(error: &ParseErrorType, text: &str, word: &str, span: Range<usize>)
         }
         ParseErrorType::BadInput(LexError::MalformedChar(_))
         | ParseErrorType::BadInput(LexError::MalformedIdentifier(_)) => {
-            syntax("texts stand in double quotes", Some("write \"rolling\", not 'rolling'"))
+            syntax("texts go in double quotes", Some("write \"rolling\", not 'rolling'"))
         }
         ParseErrorType::BadInput(LexError::UnexpectedInput(_)) if text.contains(['“', '”', '„', '‘', '’']) => {
             syntax("these quotes have no meaning in an expression", Some("use straight quotes: \""))
@@ -191,7 +191,7 @@ fn translate(error: &ParseErrorType, text: &str, word: &str, span: Range<usize>)
             syntax(&format!("`{token}` is missing here"), (token == "where").then_some(help))
         }
         ParseErrorType::MismatchedType(_, actual) => {
-            syntax(&format!("`&&`, `||` and `!` join conditions, and this is {}", plain_type(actual)), None)
+            syntax(&format!("`&&`, `||` and `!` join conditions, but this is {}", plain_type(actual)), None)
         }
         ParseErrorType::Reserved(word) => outside(&format!("`{word}` cannot be used as a name"), None),
         ParseErrorType::AssignmentToInvalidLHS(_) | ParseErrorType::AssignmentToConstant(_) => {
@@ -280,7 +280,7 @@ impl Reader<'_> {
             },
             Rhai::StringConstant(text, _) => {
                 if !self.tokens.word(here).starts_with('"') {
-                    return Err(self.refuse(here, "texts stand in double quotes", Some("write \"rolling\"")));
+                    return Err(self.refuse(here, "texts go in double quotes", Some("write \"rolling\"")));
                 }
                 self.done(Kind::Text(text.to_string()), here)
             }
@@ -351,10 +351,10 @@ impl Reader<'_> {
                 self.done(Kind::Quantified { quantifier, variable, list, condition }, here.join(a).join(b))
             }
             Rhai::InterpolatedString(..) => {
-                Err(self.refuse(here, "texts stand in double quotes", Some("write \"rolling\"")))
+                Err(self.refuse(here, "texts go in double quotes", Some("write \"rolling\"")))
             }
             Rhai::CharConstant(..) => {
-                Err(self.refuse(here, "texts stand in double quotes", Some("write \"rolling\", not 'rolling'")))
+                Err(self.refuse(here, "texts go in double quotes", Some("write \"rolling\", not 'rolling'")))
             }
             Rhai::Unit(_) => Err(self.refuse(here, "there is nothing between the parentheses", None)),
             Rhai::Index(..) => Err(self.refuse(
@@ -598,8 +598,8 @@ mod tests {
             ("a and b", "`and` is not an operator", "and"),
             ("a = 1", "`=` does not compare", "="),
             ("a & b", "`&` does not join conditions", "&"),
-            ("'x' == a", "texts stand in double quotes", "'x'"),
-            ("`x` == a", "texts stand in double quotes", "`x`"),
+            ("'x' == a", "texts go in double quotes", "'x'"),
+            ("`x` == a", "texts go in double quotes", "`x`"),
             ("a[0]", "`[ ]` after a value is not part of the protocol language", "["),
             ("a ?? return 3", "this is not part of the protocol language", "return"),
             ("a?.b", "`?.` is not part of the protocol language: an unknown value is unknown", "?."),

@@ -43,7 +43,7 @@ impl Value {
         }
     }
 
-    /// What has happened had happened when it was told: of "some time in 2026", only the days until then are left. Where none is left,
+    /// An event cannot be later than the day it was reported: of "some time in 2026", only the days until then are left. Where none is left,
     /// the answer contradicts itself; it stays as it is, so that nothing is made of it that nobody told.
     #[must_use]
     pub(crate) fn happened_by(self, told: Date) -> Value {

@@ -28,7 +28,7 @@ pub(crate) fn read(
     let mut record = Record { texts, sha256: crate::protocol::sha256(&source.text), ..Record::empty(dictionary) };
     if !matches!(node.data, Data::Table(_)) {
         if node.data != Data::Refused {
-            let message = format!("a record is a table, and this is {}", node.kind());
+            let message = format!("a record is a table, but this is {}", node.kind());
             found.push(Diagnostic::new(&codes::WRONG_TYPE, message).at(&node.place(source)));
         }
         return record;
@@ -71,7 +71,7 @@ pub(crate) fn read(
     if let Some(cover) = node.get("sessions_cover") {
         record.covers = Covers::Only(reader.covered(cover));
         if sessions.is_none() {
-            let message = "`sessions_cover` says what a list of sessions covers, and there is no list";
+            let message = "`sessions_cover` says what a list of sessions covers, but there is no list";
             let diagnostic = Diagnostic::new(&codes::MISSING_KEY, message).at(&cover.place(source));
             reader.found.push(diagnostic.help("write `sessions = []` beside it if none were given"));
         }
@@ -118,7 +118,7 @@ impl RecordReader<'_> {
     fn is_table(&mut self, node: &Node, name: &str) -> bool {
         let table = matches!(node.data, Data::Table(_));
         if !table {
-            self.wrong(node, format!("`{name}` should be a table, and this is {}", node.kind()));
+            self.wrong(node, format!("`{name}` should be a table, but this is {}", node.kind()));
         }
         table
     }
@@ -153,7 +153,7 @@ impl RecordReader<'_> {
         match node.text() {
             Some(text) => Some(text.to_owned()),
             None => {
-                self.error(&codes::WRONG_TYPE, node, format!("`{name}` should be a text, and this is {}", node.kind()))
+                self.error(&codes::WRONG_TYPE, node, format!("`{name}` should be a text, but this is {}", node.kind()))
             }
         }
     }
@@ -161,7 +161,7 @@ impl RecordReader<'_> {
     /// The treatments that a list of sessions covers.
     fn covered(&mut self, node: &Node) -> Vec<String> {
         if !matches!(node.data, Data::Array(_)) {
-            self.wrong(node, format!("`sessions_cover` should be a list of treatments, and this is {}", node.kind()));
+            self.wrong(node, format!("`sessions_cover` should be a list of treatments, but this is {}", node.kind()));
         }
         node.items()
             .iter()
@@ -171,7 +171,7 @@ impl RecordReader<'_> {
                     Some(treatment.to_owned())
                 }
                 None => {
-                    self.error(&codes::WRONG_TYPE, item, format!("a treatment is a text, and this is {}", item.kind()))
+                    self.error(&codes::WRONG_TYPE, item, format!("a treatment is a text, but this is {}", item.kind()))
                 }
             })
             .collect()
@@ -229,11 +229,7 @@ impl RecordReader<'_> {
                 }
             },
             (Some(_), Some(unknown)) => {
-                return self.error(
-                    &codes::INVALID_VALUE,
-                    unknown,
-                    format!("`{name}` has a value and is unknown at once"),
-                );
+                return self.error(&codes::INVALID_VALUE, unknown, format!("`{name}` has both a value and `unknown`"));
             }
             (None, None) => {
                 let help = "write `{ value = … }` or `{ unknown = \"declined\" }`";
@@ -282,7 +278,7 @@ impl RecordReader<'_> {
                         None => self.error(
                             &codes::WRONG_TYPE,
                             item,
-                            format!("a choice is a text, and this is {}", item.kind()),
+                            format!("a choice is a text, but this is {}", item.kind()),
                         ),
                     };
                     bits = bits.zip(at).map(|(bits, at)| bits | 1 << at);
@@ -290,7 +286,7 @@ impl RecordReader<'_> {
                 bits.map(Value::Set)
             }
             _ => {
-                let message = format!("`{name}` should be {expected}, and this is {}", node.kind());
+                let message = format!("`{name}` should be {expected}, but this is {}", node.kind());
                 let mut diagnostic = Diagnostic::new(&codes::WRONG_TYPE, message).at(&node.place(self.source));
                 if matches!((answer.declared, &node.data), (FactType::Set, Data::Text(_))) {
                     diagnostic = diagnostic.help("write it in brackets: [\"…\"]");
@@ -315,7 +311,7 @@ impl RecordReader<'_> {
                 Type::Number { unit: Some(unit), .. } => format!(" {unit}"),
                 _ => String::new(),
             };
-            let message = format!("`{name}` is {number}, and it can be {least} to {greatest}{unit}");
+            let message = format!("`{name}` is {number}, but it must be {least} to {greatest}{unit}");
             return self.error(&codes::OUT_OF_RANGE, node, message);
         }
         if !is_exact(key(number)) {
@@ -343,7 +339,7 @@ impl RecordReader<'_> {
     fn since_1900(&mut self, range: DateRange, node: &Node) -> bool {
         let possible = range.first.year() >= FIRST_YEAR;
         if !possible {
-            let message = format!("{range} is before {FIRST_YEAR}: nobody who was born then can be treated");
+            let message = format!("{range} is before {FIRST_YEAR}: nobody born then can be treated");
             let diagnostic = Diagnostic::new(&codes::BEFORE_BIRTH, message).at(&node.place(self.source));
             let help = match range.first.year() {
                 ..100 => "write the year with four digits, as in 1926",

@@ -255,9 +255,9 @@ fn check_answer(
         } else if let Some(on) = answer.on.filter(|on| range.first > *on)
             && birth.is_none_or(|birth| on >= birth.first)
         {
-            let message = format!("`{}` is {range}, after {on}, when it was told", fact.name);
+            let message = format!("`{}` is {range}, after {on}, the day it was reported", fact.name);
             let help = format!(
-                "it says when something happened: correct it, or say when it was told, as in {{ value = …, on = {as_of} }}"
+                "an event cannot be later than the day it was reported: correct it, or give that day, as in {{ value = …, on = {as_of} }}"
             );
             found.push(late(message, &help));
         }

@@ -105,7 +105,7 @@ impl Compiler<'_> {
         let is_series = !entry.session.is_empty();
         if is_series == entry.sessions.is_some() {
             let (message, help) = if is_series {
-                ("this course has `sessions` and `[[course.session]]`", "keep the one that is meant")
+                ("this course has `sessions` and `[[course.session]]`", "keep the one you mean")
             } else {
                 (
                     "this course does not say how many sessions it has",
@@ -153,26 +153,24 @@ impl Compiler<'_> {
     fn counter(&mut self, entry: &file::Course) -> Option<Counter> {
         let Some(name) = &entry.separate_by else {
             if let Some(planned) = &entry.planned_in {
-                let message = "`planned_in` says which values are planned, and this course has one count for all";
+                let message = "`planned_in` needs `separate_by`: this course has a single count";
                 let diagnostic = Diagnostic::new(&codes::COURSE_SHAPE, message).at(&planned.place(self.source));
-                self.report(diagnostic.help("say with `separate_by` which note about a session it is counted by"));
+                self.report(diagnostic.help("use `separate_by` to name the session note that it is counted by"));
             }
             return None;
         };
         let (note, choices) = self.counting_note(name)?;
         if self.lowerer.scope.find(name).is_some() {
-            let message = format!("`{}` is a name of its own already", name.value);
+            let message = format!("`{}` is already the name of something else", name.value);
             let diagnostic = Diagnostic::new(&codes::DUPLICATE_NAME, message).at(&name.place(self.source));
             let help =
                 format!("in this course `{}` stands for the value that is counted: rename the other", name.value);
             self.report(diagnostic.help(help));
         }
         if let Some((component, _)) = self.file.components.iter().next() {
-            let message = "a course that is counted by a note cannot be judged for components, too";
+            let message = "a course that is counted by a note cannot also have components";
             let diagnostic = Diagnostic::new(&codes::COURSE_SHAPE, message).at(&name.place(self.source));
-            self.report(
-                diagnostic.see(&component.place(self.source), "the components").help("keep the one that is meant"),
-            );
+            self.report(diagnostic.see(&component.place(self.source), "the components").help("keep the one you mean"));
         }
         let planned = entry.planned_in.as_ref().and_then(|planned| self.planned_in(planned, name, &choices));
         Some(Counter { note, name: name.value.clone(), choices, planned, bodies: Vec::new() })
@@ -185,8 +183,7 @@ impl Compiler<'_> {
             Type::Set(own) | Type::Choice(own) if own == *choices => return Some(root),
             Type::Set(_) | Type::Choice(_) => (
                 format!("`{}` and the note `{}` have different choices", text.value, name.value),
-                "what is planned is told in the words of the note: give both the same choices, in the same order"
-                    .into(),
+                "give both the same choices, in the same order".into(),
             ),
             other => (
                 format!("`{}` is {}", text.value, other.name()),
@@ -350,7 +347,7 @@ impl Compiler<'_> {
         }
         if let Some(until) = entry.until.as_ref().filter(|until| yearly(until) != yearly(&entry.from)) {
             let diagnostic =
-                Diagnostic::new(&codes::INVALID_DATE, "one end of the season has a year, the other has none");
+                Diagnostic::new(&codes::INVALID_DATE, "one end of the season has a year and the other does not");
             let help = "write both without a year, as \"10-01\" and \"03-31\", for every year, or both with one";
             self.report(diagnostic.at(&until.place(self.source)).help(help));
             return Season::Once(Period::default());

@@ -177,7 +177,7 @@ impl Dictionary {
         for (name, entry) in notes.iter() {
             let mut reader = Reader { source, found };
             if name.value == "treatment" || self.note(name).is_some() {
-                let message = format!("every session has a `{}` already", name.value);
+                let message = format!("every session already has a `{}`", name.value);
                 found.push(Diagnostic::new(&codes::DUPLICATE_NAME, message).at(&name.place(source)));
                 continue;
             }
@@ -320,7 +320,7 @@ fn ignored_and_declared(file: &FactsFile, source: &Arc<SourceFile>, found: &mut 
     {
         for name in ignored {
             if let Some(first) = declared.iter().find(|other| other.value == name.value) {
-                let message = format!("the {what} `{}` is declared, and ignored at once", name.value);
+                let message = format!("the {what} `{}` is both declared and ignored", name.value);
                 let diagnostic =
                     Diagnostic::new(&codes::DUPLICATE_NAME, message).labelled(&name.place(source), "ignored");
                 found.push(diagnostic.see(&first.place(source), "declared"));

@@ -205,9 +205,9 @@ fn parent_folder(path: &Path) -> Option<PathBuf> {
 fn unreadable(path: &Path, error: &std::io::Error, found: &mut Diagnostics) {
     let why = match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
-        std::io::ErrorKind::InvalidData => "it is not a text (UTF-8)".to_owned(),
+        std::io::ErrorKind::InvalidData => "it is not UTF-8 text".to_owned(),
         std::io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
-        std::io::ErrorKind::PermissionDenied => "reading it is not allowed".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         _ => error.to_string(),
     };
     found.push(Diagnostic::new(&codes::UNREADABLE, format!("{} cannot be read: {why}", path.display())));

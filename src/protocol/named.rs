@@ -56,7 +56,7 @@ impl Named {
     pub(crate) fn strange(self, names: &KnownNames, name: &str) -> Option<Diagnostic> {
         let message = match self {
             Named::Fact => format!("no protocol asks for `{name}`"),
-            Named::Treatment => format!("no protocol knows the treatment `{name}`"),
+            Named::Treatment => format!("no protocol names the treatment `{name}`"),
             Named::Product => format!("no protocol names the product `{name}`"),
         };
         let (unknown, misspelt) = self.codes();
@@ -78,14 +78,13 @@ impl Named {
                 let diagnostic = Diagnostic::new(unknown, message);
                 Some(match self {
                     Named::Fact => diagnostic.help(format!("it is not used; {declare}")),
-                    Named::Treatment => {
-                        diagnostic.help(format!("its sessions are not counted and keep no distance; {declare}"))
-                    }
+                    Named::Treatment => diagnostic
+                        .help(format!("its sessions are not counted, and no interval is kept from them; {declare}")),
                     Named::Product if names.is_group(name) => {
                         diagnostic.help("it is a group of products: note which of them was used")
                     }
                     Named::Product => {
-                        diagnostic.help(format!("it is taken as a product that no list names; {declare}"))
+                        diagnostic.help(format!("it is treated as a product that is on no list; {declare}"))
                     }
                 })
             }

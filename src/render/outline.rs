@@ -132,7 +132,7 @@ fn reason(reason: &Reason) -> Item {
     let mut when = Vec::new();
     match reason.lasts {
         Some(Duration::Permanent) => when.push("permanent".to_owned()),
-        Some(Duration::WhileTrue) if reason.until.is_none() => when.push("as long as it is so".to_owned()),
+        Some(Duration::WhileTrue) if reason.until.is_none() => when.push("while this applies".to_owned()),
         Some(Duration::WhileTrue) | None => {}
     }
     let names: Vec<String> = reason.values.iter().map(|one| one.value.replace('_', " ")).collect();

@@ -17,6 +17,7 @@ mod protocols;
 #[path = "../support/random.rs"]
 mod random;
 mod settings;
+mod sheets;
 mod shipped;
 
 use std::collections::BTreeSet;

@@ -61,7 +61,7 @@ impl Found {
         let old = files::writable(&path).map_err(failed)?;
         if old.as_ref().is_some_and(|old| !old.is_file()) {
             return if resume {
-                Err(format!("{} is no file that could be continued", output.display()))
+                Err(format!("{} is not a file that can be continued", output.display()))
             } else {
                 Ok(Found { device: Some(path), ..Found::default() })
             };

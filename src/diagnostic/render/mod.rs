@@ -23,7 +23,7 @@ pub fn summary(diagnostics: &Diagnostics) -> String {
         .filter(|(_, count)| *count > 0)
         .map(|(severity, count)| format!("{count} {}{}", severity.word(), if count == 1 { "" } else { "s" }))
         .collect::<Vec<_>>();
-    if counts.is_empty() { "nothing wrong found\n".into() } else { format!("{}\n", counts.join(", ")) }
+    if counts.is_empty() { "no problems found\n".into() } else { format!("{}\n", counts.join(", ")) }
 }
 
 /// Where a place begins and ends: lines and columns from 1, columns in characters, the end one past the last character.

@@ -56,7 +56,7 @@ impl<S: Scope> Work<'_, '_, S> {
             }
             ("sessions_of", _, _) => {
                 let help = "write `sessions_of(\"filler\").last.date` or `any s in sessions_of(\"filler\") where …`";
-                self.wrong(syntax, "a list of sessions stands alone", help)
+                self.wrong(syntax, "a list of sessions cannot stand on its own", help)
             }
             ("known" | "days" | "weeks" | "months" | "years", _, _) => {
                 self.wrong(syntax, format!("`{name}()` takes one value"), "")

@@ -316,7 +316,7 @@ impl<S: Scope> Work<'_, '_, S> {
                 self.add(Expr::Literal(Value::number(*value)), ty, syntax)
             }
             Kind::Text(text) => {
-                let message = format!("the text \"{text}\" stands alone");
+                let message = format!("the text \"{text}\" cannot stand on its own");
                 self.wrong(syntax, message, "compare it with a choice or a text, or ask whether it is `in` a set")
             }
             Kind::Name(name) => self.name(name, syntax),
@@ -377,8 +377,8 @@ impl<S: Scope> Work<'_, '_, S> {
                 let ty = self.ty(added);
                 self.add(Expr::Sum { list, note: added, body }, ty, syntax)
             }
-            Kind::List(_) => self.wrong(syntax, "a list in [ ] stands only after `in` or in `contains_any`", ""),
-            Kind::Range { .. } => self.wrong(syntax, "a range stands only after `in`", "write `age in 18..=65`"),
+            Kind::List(_) => self.wrong(syntax, "a list in [ ] is only allowed after `in` or in `contains_any`", ""),
+            Kind::Range { .. } => self.wrong(syntax, "a range is only allowed after `in`", "write `age in 18..=65`"),
         }
     }
 

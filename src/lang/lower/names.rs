@@ -22,7 +22,7 @@ impl<S: Scope> Work<'_, '_, S> {
             return self.wrong(
                 syntax,
                 format!("`{name}` is a session"),
-                &format!("ask for a note of it, as in `{name}.date`"),
+                &format!("ask for one of its notes, as in `{name}.date`"),
             );
         }
         if let Some(lowered) = self.moment_name(name, syntax) {
@@ -51,7 +51,7 @@ impl<S: Scope> Work<'_, '_, S> {
             "sessions_done" => return self.add(Expr::SessionsDone, Type::PLAIN, syntax),
             "sessions" => {
                 let help = "write `sessions.len()`, `sessions.last.date` or `any s in sessions where …`";
-                return self.wrong(syntax, "`sessions` stands alone", help);
+                return self.wrong(syntax, "`sessions` cannot stand on its own", help);
             }
             _ => {}
         }
@@ -69,7 +69,7 @@ impl<S: Scope> Work<'_, '_, S> {
             }
             Some(Symbol::Broken) => None,
             None if self.lowerer.scope.counted_by().iter().any(|counted| counted == name) => {
-                let message = format!("`{name}` is one value only where a course is counted for it");
+                let message = format!("`{name}` has a value only inside a course that is counted by it");
                 let diagnostic = self.error(&codes::NOT_HERE, syntax, message);
                 let help = format!(
                     "in a course with `separate_by = \"{name}\"` it may be used in `sessions`, in an interval and in `skip`"
@@ -85,7 +85,7 @@ impl<S: Scope> Work<'_, '_, S> {
                 let diagnostic = self.error(&codes::UNKNOWN_NAME, syntax, message);
                 let diagnostic = diagnostic.suggest(name, names.iter().map(String::as_str));
                 let diagnostic = if diagnostic.help.is_empty() {
-                    diagnostic.help("facts are declared in facts.toml; a text stands in double quotes")
+                    diagnostic.help("facts are declared in facts.toml; texts go in double quotes")
                 } else {
                     diagnostic
                 };
@@ -118,11 +118,11 @@ impl<S: Scope> Work<'_, '_, S> {
                 self.add(Expr::Literal(Value::Text(id)), Type::Text, syntax)
             }
             (Kind::Text(text), Type::Date) => {
-                let message = format!("\"{text}\" is a text, and a date is wanted");
+                let message = format!("\"{text}\" is a text, but a date is needed");
                 self.wrong(syntax, message, "dates come from facts, `today` and `never`")
             }
             (Kind::Text(text), Type::Duration { .. }) => {
-                let message = format!("\"{text}\" is a text, and a length of time is wanted");
+                let message = format!("\"{text}\" is a text, but a length of time is needed");
                 self.wrong(syntax, message, "write `days(28)` or `months(6)`, or use a parameter")
             }
             (Kind::Name(name), Type::Choice(choices))
@@ -130,17 +130,17 @@ impl<S: Scope> Work<'_, '_, S> {
             {
                 let message = format!("there is no fact, parameter or definition `{name}`");
                 let diagnostic = self.error(&codes::UNKNOWN_NAME, syntax, message);
-                self.report(diagnostic.help(format!("a choice stands in double quotes: \"{name}\"")))
+                self.report(diagnostic.help(format!("choices go in double quotes: \"{name}\"")))
             }
             (Kind::List(items), Type::Set(choices)) => {
                 let bits = self.bits(items, choices)?;
                 self.add(Expr::Literal(Value::Set(bits)), ty.clone(), syntax)
             }
             (Kind::Text(text), other) => {
-                let message = format!("\"{text}\" is a text, and {} is wanted", other.name());
+                let message = format!("\"{text}\" is a text, but {} is needed", other.name());
                 let help = match other {
                     Type::Set(_) => "ask whether it is in the set: `\"x\" in set`",
-                    Type::Number { .. } => "numbers stand without quotes",
+                    Type::Number { .. } => "numbers are written without quotes",
                     Type::Bool => "write `true` or `false` without quotes, or the condition alone",
                     _ => "",
                 };

@@ -78,14 +78,14 @@ impl<S: Scope> Work<'_, '_, S> {
             }
             _ if !equality && !ordered => {
                 let message =
-                    format!("`{}` compares numbers and dates, and this is {}", comparison.symbol(), ty.name());
+                    format!("`{}` compares numbers and dates, but this is {}", comparison.symbol(), ty.name());
                 self.wrong(syntax, message, "")
             }
             Type::Text if !self.is_literal(left) && !self.is_literal(right) => {
                 self.wrong(syntax, "a text can only be compared with a text in double quotes", "")
             }
             Type::Set(_) => {
-                self.wrong(syntax, "sets are not compared", "write `\"x\" in set` or `set.contains_any([..])`")
+                self.wrong(syntax, "sets cannot be compared", "write `\"x\" in set` or `set.contains_any([..])`")
             }
             _ => self.add(Expr::Compare(comparison, left, right), Type::Bool, syntax),
         }
@@ -215,7 +215,7 @@ impl<S: Scope> Work<'_, '_, S> {
                                     return Some(one_id);
                                 }
                                 let message =
-                                    format!("`{}` is {}, and this is {}", self.source(item), ty.name(), other.name());
+                                    format!("`{}` is {}, but this is {}", self.source(item), ty.name(), other.name());
                                 self.wrong(one, message, "")
                             })
                             .collect();
@@ -238,8 +238,7 @@ impl<S: Scope> Work<'_, '_, S> {
                         self.add(Expr::Contains(set, item_id), Type::Bool, syntax)
                     }
                     ty => {
-                        let message =
-                            format!("`in` looks into a set, a list in [ ] or a range, and this is {}", ty.name());
+                        let message = format!("`in` needs a set, a list in [ ] or a range, but this is {}", ty.name());
                         let help = if matches!(ty, Type::Choice(_)) { "a choice is one value: write `==`" } else { "" };
                         self.wrong(list, message, help)
                     }

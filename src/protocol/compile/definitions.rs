@@ -54,7 +54,7 @@ impl Compiler<'_> {
                 self.lowerer.scope.known.insert(name.value.clone(), Symbol::Broken);
                 if let Some(circle) = circle(at, &uses, &done) {
                     let names: Vec<String> = circle.iter().map(|at| format!("`{}`", entries[*at].0.value)).collect();
-                    let message = format!("`{}` is defined by itself: {}", name.value, names.join(" → "));
+                    let message = format!("`{}` is defined in terms of itself: {}", name.value, names.join(" → "));
                     let diagnostic = Diagnostic::new(&codes::CYCLE, message).at(&name.place(self.source));
                     self.report(diagnostic.help("write one of them without the others"));
                 }

@@ -32,7 +32,7 @@ impl Compiler<'_> {
 
     pub(super) fn not_negative(&mut self, duration: Duration, place: &Place) {
         if duration.months * 28 + duration.days < 0 {
-            self.report(Diagnostic::new(&codes::INVALID_DURATION, "a wait cannot be less than nothing").at(place));
+            self.report(Diagnostic::new(&codes::INVALID_DURATION, "a wait cannot be negative").at(place));
         }
     }
 

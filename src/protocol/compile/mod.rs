@@ -124,6 +124,7 @@ impl Compiler<'_> {
             sources: std::mem::take(&mut self.sources),
             parameters,
             definitions,
+            product_groups: products(file),
             products: crate::protocol::products::kinds(&program, &components, &courses, &separations),
             facts,
             program,

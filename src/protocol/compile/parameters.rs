@@ -51,7 +51,7 @@ impl Compiler<'_> {
             None => self.lowerer.scope.known.get(&name.value).map(|_| ("a parameter", None)),
         };
         if let Some((what, first)) = taken {
-            let message = format!("there is {what} `{}` already", name.value);
+            let message = format!("there is already {what} `{}`", name.value);
             let mut diagnostic = Diagnostic::new(&codes::DUPLICATE_NAME, message).at(&place);
             if let Some(first) = first {
                 diagnostic = diagnostic.see(&first, "here");

@@ -25,7 +25,7 @@ impl Compiler<'_> {
     ) -> Option<Quantity> {
         let quantity = self.number(scalar, wanted, context)?;
         if self.reach(&quantity).is_some_and(|(_, greatest)| greatest < Decimal::ZERO) {
-            let message = "a setting cannot be less than 0";
+            let message = "a setting cannot be negative";
             self.report(Diagnostic::new(&codes::INVALID_VALUE, message).at(&scalar.place(self.source)));
         }
         Some(quantity)
@@ -105,7 +105,7 @@ impl Compiler<'_> {
         let (name, set) = entry.each.iter().next()?;
         if let Some((second, _)) = entry.each.iter().nth(1) {
             let diagnostic =
-                Diagnostic::new(&codes::INVALID_VALUE, "`each` goes through one set").at(&second.place(self.source));
+                Diagnostic::new(&codes::INVALID_VALUE, "`each` takes exactly one set").at(&second.place(self.source));
             self.report(diagnostic);
         }
         match self.lowerer.scope.find(set) {

@@ -88,6 +88,8 @@ pub struct Protocol {
     /// Distances from other treatments.
     #[doc(hidden)]
     pub separations: Vec<Separation>,
+    /// The groups of products of the file, with their products.
+    pub product_groups: Vec<(String, Vec<String>)>,
     /// One product of each kind that makes a difference to the courses, the last being one that nothing names.
     #[doc(hidden)]
     pub products: Box<[TextId]>,

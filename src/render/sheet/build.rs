@@ -1,13 +1,15 @@
 //! From a protocol to its sheet.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use super::{Block, Cell, Cites, Point, Section, Sheet, SourceLine, capital, course, sentence};
 use crate::date::Duration;
-use crate::english::{English, plain_name};
-use crate::lang::Type;
+use crate::english::{English, list, plain_name};
+use crate::lang::{Expr, Type};
 use crate::protocol::Protocol;
-use crate::protocol::dictionary::Validity;
+use crate::protocol::dictionary::{Answer, Validity};
+use crate::protocol::file::FactType;
 use crate::protocol::model::{
     Action, Evidence, Instruction, Lasts, Outcome, ProtocolStatus, Quantity, Rule, RuleKind, Safer, Says, Setting,
 };
@@ -46,7 +48,7 @@ pub fn sheet(protocol: &Protocol) -> Sheet {
         sections,
         sources: builder.sources(),
         origin: format!(
-            "Made by regimen {} from protocol {} {} (SHA-256 {}). The protocol's file is what counts.",
+            "Made by regimen {} from protocol {} {} (SHA-256 {}). The protocol file is authoritative.",
             env!("CARGO_PKG_VERSION"),
             protocol.id,
             protocol.version,
@@ -119,6 +121,8 @@ impl Builder<'_> {
 
     fn point(&mut self, rule: &Rule, lead: String, text: String, notes: Vec<String>) -> Point {
         let cites = self.cite(&rule.sources, Some(rule.evidence));
+        let notes =
+            notes.into_iter().chain(rule.note.as_ref().map(|note| format!("Note: {}", sentence(note)))).collect();
         Point { lead, text, notes, cites, id: rule.id.clone() }
     }
 
@@ -135,7 +139,7 @@ impl Builder<'_> {
                 notes.insert(0, sentence(&rule.reason));
             }
             if !instead.is_empty() {
-                notes.push(format!("Then think of: {}", instead.join(", ")));
+                notes.push(format!("Consider instead: {}", instead.join(", ")));
             }
             let point = self.point(rule, self.when(rule), String::new(), notes);
             out.push(point);
@@ -145,7 +149,9 @@ impl Builder<'_> {
 
     fn contraindications(&mut self) -> Section {
         let mut blocks = Vec::new();
-        for (wanted, title) in [(Lasts::Permanent, "Never"), (Lasts::WhileTrue, "Not as long as it is so")] {
+        for (wanted, title) in
+            [(Lasts::Permanent, "Permanent contraindications"), (Lasts::WhileTrue, "Temporary contraindications")]
+        {
             let mut out = Vec::new();
             for rule in self.protocol.rules_of(RuleKind::Contraindication) {
                 let Action::Contraindicate { lasts, until } = &rule.action else { continue };
@@ -159,7 +165,7 @@ impl Builder<'_> {
                 blocks.extend([Block::Heading(title.into()), list]);
             }
         }
-        section("Who must not be treated", "One of these is enough.", blocks)
+        section("Who must not be treated", "Any one of these is enough.", blocks)
     }
 
     fn deferrals(&mut self) -> Section {
@@ -174,7 +180,7 @@ impl Builder<'_> {
                 (None, None) => "Always".into(),
             };
             let mut notes: Vec<String> = until.iter().map(|until| format!("Until {until}")).collect();
-            notes.extend(recheck.map(|date| format!("Look again {}", self.english.value(date))));
+            notes.extend(recheck.map(|date| format!("Reassess: {}", self.english.value(date))));
             notes.extend(may_override.as_ref().map(|(by, down_to)| {
                 let down_to = down_to.as_ref().map_or_else(String::new, |down_to| format!(", down to {down_to}"));
                 format!("May be shortened by: {by}{down_to}")
@@ -182,8 +188,8 @@ impl Builder<'_> {
             let point = self.point(rule, lead, sentence(&rule.reason), notes);
             out.push(point);
         }
-        let lead = "Not today; where a date is named, it is the first permitted day, and the latest of several counts.";
-        section("What makes the treatment wait", lead, points(out).into_iter().collect())
+        let lead = "Do not treat today. A date is the first permitted day; of several, the latest applies.";
+        section("When to wait", lead, points(out).into_iter().collect())
     }
 
     fn referrals(&mut self) -> Section {
@@ -215,13 +221,12 @@ impl Builder<'_> {
             let point = self.point(rule, self.when(rule), sentence(action), notes);
             out.push(point);
         }
-        section("Treat, with care", "All that apply hold together.", points(out).into_iter().collect())
+        section("Precautions", "All that apply must be followed.", points(out).into_iter().collect())
     }
 
     fn completions(&mut self) -> Section {
         let mut blocks = Vec::new();
-        let kinds =
-            [(Outcome::Complete, "Complete"), (Outcome::Stopped, "Stopped: it has not helped, or has done harm")];
+        let kinds = [(Outcome::Complete, "Complete"), (Outcome::Stopped, "Stopped: no benefit, or harm")];
         for (wanted, title) in kinds {
             let mut out = Vec::new();
             for rule in self.protocol.rules_of(RuleKind::Completion) {
@@ -236,7 +241,7 @@ impl Builder<'_> {
                 blocks.extend([Block::Heading(title.into()), list]);
             }
         }
-        section("When it is over", "One of these ends the course.", blocks)
+        section("When the course ends", "Any one of these ends the course.", blocks)
     }
 
     fn quantity(&self, english: &English<'_>, quantity: &Quantity, unit: Option<&str>) -> String {
@@ -269,9 +274,9 @@ impl Builder<'_> {
             lead.push(format!("For each {} of {}.", plain_name(name), plain_name(set)));
         }
         let numbers = setting.rows.iter().filter(|row| !matches!(row.says, Says::Text(_))).count();
-        if numbers > 1 {
+        if numbers > 0 {
             let safer = if setting.safer == Safer::Lower { "lower" } else { "higher" };
-            lead.push(format!("Where several apply, the {safer} wins."));
+            lead.push(format!("If several apply, the {safer} value is used."));
         }
         let unit = setting.unit.as_deref();
         let rows = setting.rows.iter().map(|row| {
@@ -285,7 +290,12 @@ impl Builder<'_> {
             };
             vec![Cell::from(capital(&when)), Cell::from(says)]
         });
-        (vec!["When".into(), setting.label.clone()], lead.join(" "), rows.collect())
+        let computed = setting.rows.iter().any(|row| row.says.computed().next().is_some());
+        let label = match unit.filter(|_| computed) {
+            Some(unit) => format!("{} ({unit})", setting.label),
+            None => setting.label.clone(),
+        };
+        (vec!["When".into(), label], lead.join(" "), rows.collect())
     }
 
     fn instructions(&mut self) -> Section {
@@ -297,7 +307,7 @@ impl Builder<'_> {
         for (title, part) in parts {
             let mut rows = Vec::new();
             for one in all.iter().filter(|one| order(one.at).cmp(&0) == part) {
-                let whom = one.when.map_or_else(|| "everybody".into(), |when| self.english.condition(when));
+                let whom = one.when.map_or_else(|| "everyone".into(), |when| self.english.condition(when));
                 let cites = self.cite(&one.sources, Some(one.evidence));
                 rows.push(vec![
                     Cell::from(capital(&span(one.at, one.until))),
@@ -344,9 +354,9 @@ impl Builder<'_> {
                 Cell { text: one.note.clone().unwrap_or_default(), cites },
             ]);
         }
-        let head = ["Name", "Set to", "May be set", "Note"].map(String::from).to_vec();
+        let head = ["Name", "Value", "Range", "Note"].map(String::from).to_vec();
         let blocks = if rows.is_empty() { Vec::new() } else { vec![Block::Table(head, rows)] };
-        section("What the clinic may change", "Each within its range.", blocks)
+        section("Parameters the clinic may change", "Each within its range.", blocks)
     }
 
     fn definitions(&mut self) -> Section {
@@ -359,7 +369,7 @@ impl Builder<'_> {
         let rows: Vec<Vec<Cell>> = rows.collect();
         let head = ["Name", "Meaning"].map(String::from).to_vec();
         let blocks = if rows.is_empty() { Vec::new() } else { vec![Block::Table(head, rows)] };
-        section("What the words mean", "Names that the rules above use.", blocks)
+        section("Definitions", "Names used in the rules above.", blocks)
     }
 
     fn questions(&mut self) -> Section {
@@ -370,17 +380,42 @@ impl Builder<'_> {
             .map(|at| {
                 let fact = &self.protocol.dictionary.facts[at];
                 let valid = match fact.valid_for {
-                    Validity::Forever => "for good".into(),
+                    Validity::Forever => "indefinitely".into(),
                     Validity::For(duration) => duration.to_string(),
                     Validity::Visit => "this visit".into(),
                     Validity::Session => "until the next session".into(),
                 };
-                [plain_name(&fact.name), fact.ask.clone(), fact.of.word().into(), valid].map(Cell::from).to_vec()
+                let answers = answers(&fact.answer, fact.may_be_never, fact.past);
+                [plain_name(&fact.name), fact.ask.clone(), answers, fact.of.word().into(), valid]
+                    .map(Cell::from)
+                    .to_vec()
             })
             .collect();
-        let head = ["Name", "Question", "Who answers", "Answer good for"].map(String::from).to_vec();
-        let blocks = if rows.is_empty() { Vec::new() } else { vec![Block::Table(head, rows)] };
-        section("What is asked", "Only what can still change the answer is asked of a patient.", blocks)
+        let head = ["Name", "Question", "Answers", "Who answers", "Answer valid for"].map(String::from).to_vec();
+        let mut blocks = if rows.is_empty() { Vec::new() } else { vec![Block::Table(head, rows)] };
+        let notes: BTreeSet<u16> = self
+            .protocol
+            .program
+            .nodes
+            .iter()
+            .filter_map(|node| match node.expr {
+                Expr::EndNote { note, .. } | Expr::SessionNote { note, .. } => Some(note),
+                _ => None,
+            })
+            .chain(self.protocol.counter().map(|counter| counter.note))
+            .collect();
+        let rows: Vec<Vec<Cell>> = notes
+            .into_iter()
+            .map(|at| {
+                let note = &self.protocol.dictionary.notes[usize::from(at)];
+                vec![Cell::from(plain_name(&note.name)), Cell::from(answers(&note.answer, false, false))]
+            })
+            .collect();
+        if !rows.is_empty() {
+            let head = ["Name", "Values"].map(String::from).to_vec();
+            blocks.extend([Block::Heading("Recorded for each session".into()), Block::Table(head, rows)]);
+        }
+        section("Questions", "A patient is asked only what can still change the answer.", blocks)
     }
 }
 
@@ -389,12 +424,34 @@ fn last(nodes: &std::ops::Range<u32>) -> crate::lang::ExprId {
     crate::lang::ExprId(nodes.end - 1)
 }
 
+/// The answers that are permitted.
+fn answers(answer: &Answer, may_be_never: bool, past: bool) -> String {
+    let mut text = match answer.declared {
+        FactType::Bool => "yes or no".to_owned(),
+        FactType::Integer => "a whole number".to_owned(),
+        FactType::Decimal => "a number".to_owned(),
+        FactType::Text => "text".to_owned(),
+        FactType::Date if past => "a date, not in the future".to_owned(),
+        FactType::Date => "a date".to_owned(),
+        FactType::Choice => plain_name(&list(answer.choices(), "or")),
+        FactType::Set => format!("any of {}", plain_name(&answer.choices().join(", "))),
+    };
+    if let Some((least, most)) = answer.range {
+        text.push_str(&format!(", {least} to {most}"));
+    }
+    if let Type::Number { unit: Some(unit), .. } = &answer.ty {
+        text.push_str(&format!(" {unit}"));
+    }
+    if may_be_never { text + ", or never" } else { text }
+}
+
 /// `14 days before, until the day`; `day 1 to day 3`.
 fn span(at: Duration, until: Option<Duration>) -> String {
     let day = |length: Duration| match (length.months, length.days) {
         (0, 0) => "the day".to_owned(),
         (0, days) if days < 0 => format!("{} before", length.negated()),
         (0, days) => format!("day {days}"),
+        (months, _) if months < 0 => format!("{} before", length.negated()),
         _ => format!("{length} after"),
     };
     match until {

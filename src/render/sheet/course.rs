@@ -1,14 +1,25 @@
 //! The plan: how many sessions, how far apart.
 
+use std::collections::BTreeSet;
+
+use super::bounds::{before_others, in_force};
 use super::build::{Builder, points, section};
 use super::{Block, Cell, Point, Section, capital, sentence};
-use crate::english::{English, plain_name};
-use crate::protocol::model::{Course, GapAction, Length, Reference};
+use crate::english::{English, list, plain_name};
+use crate::protocol::model::{ComponentNumber, Course, GapAction, Interval, Length, PlannedSession, Products};
+
+/// The reason of an interval that gives none.
+const INTERVAL_REASON: &str = "the interval between sessions";
 
 /// The plan of a protocol.
 pub(super) fn course(builder: &mut Builder<'_>) -> Section {
     let protocol = builder.protocol;
     let mut blocks = Vec::new();
+    if let Some(immune) = protocol.immune {
+        blocks.push(Block::Text(format!("No session is needed any more if {}.", builder.english.condition(immune))));
+    }
+    products(builder, &mut blocks);
+    components(builder, &mut blocks);
     for course in &protocol.courses {
         if protocol.courses.len() > 1 {
             blocks.push(Block::Heading(capital(&course.id.replace('-', " "))));
@@ -19,18 +30,61 @@ pub(super) fn course(builder: &mut Builder<'_>) -> Section {
     for one in &protocol.separations {
         let from = one.from.iter().map(|treatment| treatment.replace('-', " ")).collect::<Vec<_>>().join(", ");
         let cites = builder.cite(&one.sources, Some(one.evidence));
+        let products = |what: &str, products: &Option<Products>| {
+            products.as_ref().map(|products| format!("{what} {}", builder.products(products, "or")))
+        };
+        let notes = [
+            products("Only after", &one.products),
+            products("Only before", &one.of),
+            one.absolute_minimum.map(|least| format!("A past session counts from {}", builder.length(least))),
+        ];
         separations.push(Point {
             lead: format!("{}: at least {}", capital(&from), builder.length(one.minimum)),
             text: sentence(&one.reason),
+            notes: notes.into_iter().flatten().collect(),
             cites,
             id: one.id.clone(),
-            ..Point::default()
         });
     }
     if let Some(list) = points(separations) {
-        blocks.extend([Block::Heading("Distance from other treatments".into()), list]);
+        blocks.extend([Block::Heading("Intervals from other treatments".into()), list]);
     }
-    section("The plan", "", blocks)
+    section("Treatment plan", "", blocks)
+}
+
+/// The groups of products that the rules name.
+fn products(builder: &Builder<'_>, blocks: &mut Vec<Block>) {
+    let rows = builder.protocol.product_groups.iter();
+    let rows: Vec<Vec<Cell>> =
+        rows.map(|(group, members)| vec![Cell::from(group.clone()), Cell::from(members.join(", "))]).collect();
+    if !rows.is_empty() {
+        let head = ["Group", "Products"].map(String::from).to_vec();
+        blocks.extend([Block::Heading("Products".into()), Block::Table(head, rows)]);
+    }
+}
+
+/// What one session may do several of.
+fn components(builder: &Builder<'_>, blocks: &mut Vec<Block>) {
+    let protocol = builder.protocol;
+    if protocol.components.is_empty() {
+        return;
+    }
+    let rows = protocol.components.iter().map(|one| {
+        let immune = one.immune.map_or_else(|| "–".to_owned(), |immune| capital(&builder.english.condition(immune)));
+        vec![Cell::from(plain_name(&one.id)), Cell::from(builder.products(&one.products, "or")), Cell::from(immune)]
+    });
+    let head = ["Component", "Products", "No longer needed if"].map(String::from).to_vec();
+    let number = match protocol.component_number {
+        ComponentNumber::Smallest => "smallest",
+        ComponentNumber::Largest => "largest",
+    };
+    blocks.extend([
+        Block::Heading("Components".into()),
+        Block::Text(format!(
+            "Each is judged separately. The number of the next session is the {number} of the components' numbers."
+        )),
+        Block::Table(head, rows.collect()),
+    ]);
 }
 
 fn one(builder: &mut Builder<'_>, course: &Course, blocks: &mut Vec<Block>) {
@@ -50,6 +104,22 @@ fn one(builder: &mut Builder<'_>, course: &Course, blocks: &mut Vec<Block>) {
         notes.push(format!("Each {} has a count of its own", plain_name(&counter.name)));
         notes.extend(counter.planned.map(|planned| format!("What counts for a visit: {}", english.value(planned))));
     }
+    if let Some(components) = &course.components {
+        let names: Vec<String> = components.iter().map(|at| plain_name(&builder.protocol.components[*at].id)).collect();
+        notes.push(format!("For {}", list(&names, "and")));
+    }
+    notes.extend(
+        course
+            .start_before
+            .map(|age| format!("Only if the first valid session was given before the age of {}", builder.length(age))),
+    );
+    notes.extend(course.offer_from.map(|age| {
+        format!("Offered from the age of {} on to patients too old for the courses before it", builder.length(age))
+    }));
+    if course.evaluation_only {
+        notes.push("Recognised when it has been completed, never offered".into());
+    }
+    notes.extend(shared(builder, course, &english));
     let grace = builder.length(course.grace);
     if grace != "0 days" {
         notes.push(format!("A session up to {grace} early still counts"));
@@ -94,13 +164,8 @@ fn intervals(builder: &mut Builder<'_>, course: &Course, english: &English<'_>, 
     let mut rows = Vec::new();
     for one in &course.intervals {
         let when = one.when.map_or_else(|| "always".into(), |when| english.condition(when));
-        let from = match one.from {
-            Reference::Previous => "the session before".into(),
-            Reference::First => "the first session".into(),
-            Reference::Session(number) => format!("session {number}"),
-            Reference::Latest(_) => "the latest session with one of certain products".into(),
-            Reference::Date(date) => english.value(date),
-        };
+        let when = format!("{when}{}{}", in_force(one.in_force), before_others(one));
+        let from = builder.reference(&one.from, english);
         let or_none = |length: Option<Length>| length.map_or_else(String::new, |length| builder.length(length));
         let mut minimum = builder.length(one.minimum);
         if let Some(absolute) = one.absolute_minimum {
@@ -117,58 +182,71 @@ fn intervals(builder: &mut Builder<'_>, course: &Course, english: &English<'_>, 
             Cell { text: sentence(&one.reason), cites },
         ]);
     }
-    let head = ["Applies", "Counted from", "At least", "Best", "Late after", "Why"].map(String::from).to_vec();
+    let head =
+        ["Applies", "Counted from", "At least", "Recommended", "Late after", "Reason"].map(String::from).to_vec();
     blocks.extend([
-        Block::Heading("Distance between sessions".into()),
-        Block::Text("All that apply hold together: the longest minimum wins.".into()),
+        Block::Heading("Intervals between sessions".into()),
+        Block::Text("All that apply must be met, so the longest minimum counts.".into()),
         Block::Table(head, rows),
     ]);
 }
 
-/// A series: each planned session with its ages and distances.
+/// What is the same for every planned session: the ages, and what else decides, but for the distances.
+fn shared(builder: &Builder<'_>, course: &Course, english: &English<'_>) -> Vec<String> {
+    let ages = same(course.sessions.iter().map(|session| ages(builder, session)));
+    let conditions = same(course.sessions.iter().map(|session| builder.conditions(session, english)));
+    let ages = ages.into_iter().flatten().map(|age| format!("Age: {age}"));
+    ages.chain(conditions.into_iter().flatten()).collect()
+}
+
+/// What all of them say, if they say the same.
+fn same(mut all: impl Iterator<Item = Vec<String>>) -> Option<Vec<String>> {
+    let first = all.next()?;
+    all.all(|other| other == first).then_some(first)
+}
+
+fn ages(builder: &Builder<'_>, session: &PlannedSession) -> Vec<String> {
+    session.ages.iter().map(|age| builder.age(age)).filter(|age| !age.is_empty()).collect()
+}
+
+/// A series: each planned session with its ages and distances, and what else decides where that differs.
 fn series(builder: &mut Builder<'_>, course: &Course, english: &English<'_>, blocks: &mut Vec<Block>) {
+    let differs = |what: &dyn Fn(&PlannedSession) -> Vec<String>| same(course.sessions.iter().map(what)).is_none();
+    let own_ages = differs(&|session| ages(builder, session));
+    let own_conditions = differs(&|session| builder.conditions(session, english));
     let mut rows = Vec::new();
     for (at, session) in course.sessions.iter().enumerate() {
-        let length = |length: Option<Length>| length.map(|length| builder.length(length));
-        let mut ages = Vec::new();
-        if let Some(age) = session.ages.first() {
-            ages.extend(length(age.minimum).map(|age| format!("from {age}")));
-            ages.extend(length(age.recommended).map(|age| format!("best at {age}")));
-            ages.extend(length(age.latest).map(|age| format!("late from {age}")));
-            ages.extend(length(age.maximum).map(|age| format!("not from {age} on")));
-        }
-        let mut distances = Vec::new();
-        for one in &course.intervals[session.intervals.clone()] {
-            let from = match one.from {
-                Reference::Previous => "the session before".to_owned(),
-                Reference::First => "the first session".to_owned(),
-                Reference::Session(number) => format!("session {number}"),
-                Reference::Latest(_) => "the latest session with one of certain products".to_owned(),
-                Reference::Date(date) => english.value(date),
+        let all_of = |places: &std::ops::Range<usize>| -> Vec<String> {
+            let with_reason = |one: &Interval| {
+                let reason = if one.reason == INTERVAL_REASON { String::new() } else { format!(": {}", one.reason) };
+                format!("{}{reason}", builder.distance(one, english))
             };
-            let best = length(one.recommended).map_or_else(String::new, |best| format!(", best {best}"));
-            distances.push(format!("at least {} after {from}{best}", builder.length(one.minimum)));
+            course.intervals[places.clone()].iter().map(with_reason).collect()
+        };
+        let mut distances = all_of(&session.intervals);
+        let allow = all_of(&session.allow);
+        if !allow.is_empty() {
+            distances.push(format!("a past session also counts if {}", allow.join(", and ")));
         }
         let mut name = session.name.clone().unwrap_or_else(|| format!("{}", at + 1));
         if session.repeat {
             name.push_str(", and again");
         }
-        let or_dash = |all: Vec<String>| if all.is_empty() { "–".to_owned() } else { all.join("; ") };
-        rows.push(vec![Cell::from(name), Cell::from(or_dash(ages)), Cell::from(or_dash(distances))]);
-    }
-    let head = ["Session", "Age", "Distance"].map(String::from).to_vec();
-    blocks.extend([Block::Heading("Planned sessions".into()), Block::Table(head, rows)]);
-}
-
-impl Builder<'_> {
-    /// `28 days (filler wait)`
-    pub(super) fn length(&self, length: Length) -> String {
-        match length {
-            Length::Fixed(duration) => duration.to_string(),
-            Length::Parameter(at, _) => {
-                let one = &self.protocol.parameters[usize::from(at)];
-                format!("{} ({})", self.protocol.program.show(one.value, &one.ty), plain_name(&one.name))
-            }
+        let or_dash = |all: Vec<String>| if all.is_empty() { "–".to_owned() } else { all.join(". ") };
+        let mut row = vec![Cell::from(name)];
+        if own_ages {
+            row.push(Cell::from(or_dash(ages(builder, session))));
         }
+        let all = session.intervals.start..session.allow.end;
+        let sources: BTreeSet<usize> = course.intervals[all].iter().flat_map(|one| one.sources.clone()).collect();
+        let cites = builder.cite(&sources.into_iter().collect::<Vec<_>>(), None);
+        row.push(Cell { text: or_dash(distances), cites });
+        if own_conditions {
+            row.push(Cell::from(or_dash(builder.conditions(session, english))));
+        }
+        rows.push(row);
     }
+    let head = [("Session", true), ("Age", own_ages), ("Distance", true), ("Conditions", own_conditions)];
+    let head = head.into_iter().filter(|(_, wanted)| *wanted).map(|(title, _)| title.to_owned()).collect();
+    blocks.extend([Block::Heading("Planned sessions".into()), Block::Table(head, rows)]);
 }

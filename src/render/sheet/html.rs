@@ -87,7 +87,7 @@ fn sources(sheet: &Sheet, out: &mut String) {
         return;
     }
     out.push_str(
-        "<section class=\"sources\">\n<h2>Sources</h2>\n<p class=\"lead\"><em>read</em>: somebody read the statement. ",
+        "<section class=\"sources\">\n<h2>Sources</h2>\n<p class=\"lead\"><em>read</em>: the statement was read in the source. ",
     );
     out.push_str("<em>recalled</em>: from memory. <em>clinic custom</em>: no publication is claimed.</p>\n<ol>\n");
     for source in &sheet.sources {

@@ -25,7 +25,7 @@ pub fn markdown(sheet: &Sheet) -> String {
     }
     if !sheet.sources.is_empty() {
         out.push_str("\n## Sources\n\n");
-        out.push_str("*read*: somebody read the statement. *recalled*: from memory. *clinic custom*: no publication is claimed.\n\n");
+        out.push_str("*read*: the statement was read in the source. *recalled*: from memory. *clinic custom*: no publication is claimed.\n\n");
         for (at, source) in sheet.sources.iter().enumerate() {
             let url = source.url.as_ref().map_or_else(String::new, |url| format!(" {}", link(url)));
             let mark = evidence_word(source.evidence);

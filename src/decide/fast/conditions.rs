@@ -150,9 +150,16 @@ impl Fast {
         }
     }
 
-    /// The truth of a rule's condition for a patient, and whether its first permitted day has not come; none: it has none.
-    pub(crate) fn of_rule(&self, rule: usize, patient: Patient<'_>) -> [Option<Tri>; 2] {
-        self.rules[rule].map(|place| place.map(|place| self.truth(place, patient)))
+    /// The truth of a rule's condition for a patient; unknown, if it has none.
+    #[inline]
+    pub(crate) fn holds(&self, rule: usize, patient: Patient<'_>) -> Tri {
+        self.rules[rule][0].map_or(Tri::Unknown, |place| self.truth(place, patient))
+    }
+
+    /// Whether the first permitted day of a rule has not come for a patient; unknown, if it has none.
+    #[inline]
+    pub(crate) fn waits(&self, rule: usize, patient: Patient<'_>) -> Tri {
+        self.rules[rule][1].map_or(Tri::Unknown, |place| self.truth(place, patient))
     }
 
     /// The truth of every condition.
@@ -193,7 +200,7 @@ impl Fast {
 
 /// Joins truths from a first one on, until one settles it.
 #[inline]
-fn join(truths: impl Iterator<Item = Tri>, join: fn(Tri, Tri) -> Tri, first: Tri, settling: Tri) -> Tri {
+fn join(truths: impl Iterator<Item = Tri>, join: impl Fn(Tri, Tri) -> Tri, first: Tri, settling: Tri) -> Tri {
     let mut so_far = first;
     for truth in truths {
         so_far = join(so_far, truth);

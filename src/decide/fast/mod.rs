@@ -135,9 +135,9 @@ impl Answers for Decider<'_> {
 
     fn fires(&self, rule: usize, open: bool) -> Tri {
         // Where a rule assumes nothing, it says the same with nothing assumed.
-        let [holds, waits] = self.fast.of_rule(rule, self.patient(open && self.fast.assumes(rule)));
-        let told = |truth: Option<Tri>| move |_| truth.unwrap_or(Tri::Unknown);
-        self.prepared.protocol.rules[rule].fires(told(holds), told(waits))
+        let patient = self.patient(open && self.fast.assumes(rule));
+        let (holds, waits) = (|_| self.fast.holds(rule, patient), |_| self.fast.waits(rule, patient));
+        self.prepared.protocol.rules[rule].fires(holds, waits)
     }
 
     fn over(&mut self, rule: usize) -> Option<DateRange> {

@@ -52,6 +52,8 @@ impl Rule {
         let holds = self.when.map_or(Tri::True, holds);
         match (&self.action, self.not_before()) {
             (Action::Indicate { .. }, _) => !holds,
+            // A condition that fails needs no date.
+            (_, Some(_)) if holds.is_false() => Tri::False,
             (_, Some(until)) => holds.and(waits(until)),
             _ => holds,
         }

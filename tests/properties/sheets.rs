@@ -234,7 +234,9 @@ fn does_not_decide(tree: &Tree, path: &[Step], read: &[String]) -> Option<&'stat
         ["course", key @ ("age" | "season" | "accept" | "interval"), ..] if all_have_their_own(tree, path, key) => {
             Some("each planned session has its own")
         }
+        [.., "interval", "sources"] => Some("the intervals of a session cite their sources together"),
         _ if tree.get(path).is_some_and(|value| *value == Tree::Table(Vec::new())) => Some("it is empty"),
+        _ if tree.get(path).is_some_and(|value| *value == Tree::Array(Vec::new())) => Some("it is empty"),
         _ if tree.get(path).is_some_and(|value| is_default(last, value)) => Some(DEFAULT),
         _ => None,
     }

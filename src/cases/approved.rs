@@ -10,7 +10,7 @@ use crate::recommendation::{
     ComponentReport, Count, CourseReport, Duration, KnownFact, PastSession, PlannedNow, Recommendation, SetBy,
     WhyUnknown, Window,
 };
-use crate::trace::{Depth, Origin, Trace, TraceNode};
+use crate::trace::{Depth, Trace, TraceNode};
 use crate::visible;
 
 /// The column of the values, counted from the margin. A longer name moves its own line only.
@@ -389,18 +389,7 @@ fn tree(trace: &Trace, node: &TraceNode, above: &[&str], column: usize, page: &m
         Some(text) => text.clone(),
         None => node.id.clone(),
     };
-    match &node.origin {
-        Some(Origin::Record { on: Some(on), by, .. }) => {
-            let by = by.as_ref().map_or_else(String::new, |by| format!(" by {by}"));
-            text.push_str(&format!(" (answered {on}{by})"));
-        }
-        Some(Origin::Parameter { set: true, .. }) => text.push_str(" (set for this answer)"),
-        Some(Origin::Assumed) => text.push_str(" (assumed)"),
-        _ => {}
-    }
-    if node.decisive {
-        text.push_str(" ←");
-    }
+    text.push_str(&node.remarks());
     page.outcome(level, column, &node.outcome.to_string(), &text);
     for unknown in &node.unknown {
         page.outcome(level + 1, column, "waits for", &format!("{} ({})", unknown.fact, why(&unknown.why)));

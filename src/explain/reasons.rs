@@ -10,8 +10,8 @@ use crate::logic::Tri;
 use crate::logic::value::Value;
 use crate::protocol::model::{Action, Rule, Source};
 use crate::recommendation::{
-    CourseReport, CourseStatus, KnownFact, MayOverride, OverrideReport, PlannedNow, PrecautionReport, Reason,
-    ReasonKind, Recommendation, SourceReport, Status, ValueReport,
+    CourseReport, CourseStatus, EvidenceWord, KnownFact, MayOverride, OverrideReport, PlannedNow, PrecautionReport,
+    Reason, ReasonKind, Recommendation, SourceReport, Status, ValueReport,
 };
 use crate::worlds::Schedule;
 
@@ -34,23 +34,11 @@ impl View<'_> {
 
     fn reason(&self, rule: &Rule, leads_to: Status) -> Reason {
         let mut reason = Reason {
-            id: rule.id.clone(),
-            kind: rule.action.kind().into(),
-            leads_to,
-            reason: rule.reason.clone(),
-            lasts: None,
-            until: None,
-            not_before: None,
-            recheck: None,
-            to: None,
-            may_override: None,
-            instead: Vec::new(),
-            then: None,
-            values: Vec::new(),
             because: self.because(rule),
             evidence: rule.evidence.into(),
             sources: self.source_ids(&rule.sources),
             line: self.protocol.line(&rule.place),
+            ..plain(rule.id.clone(), rule.action.kind().into(), leads_to, rule.reason.clone())
         };
         match &rule.action {
             Action::Indicate { otherwise, instead } => {
@@ -101,25 +89,6 @@ impl View<'_> {
     fn course_reasons(&self) -> Vec<Reason> {
         let schedule = &self.assessment.schedule;
         let protocol = self.protocol;
-        let plain = |id: String, kind, leads_to, reason: String| Reason {
-            id,
-            kind,
-            leads_to,
-            reason,
-            lasts: None,
-            until: None,
-            not_before: None,
-            recheck: None,
-            to: None,
-            may_override: None,
-            instead: Vec::new(),
-            then: None,
-            values: Vec::new(),
-            because: Vec::new(),
-            evidence: crate::recommendation::EvidenceWord::Custom,
-            sources: Vec::new(),
-            line: 0,
-        };
         let too_young = "the patient is too young for the next session".to_owned();
         let before_season = "the season has not begun".to_owned();
         let mut reasons = Vec::new();
@@ -316,6 +285,29 @@ impl View<'_> {
             evidence: source.evidence.into(),
         };
         self.protocol.sources.iter().filter(|source| cited.contains(&&source.id)).map(report).collect()
+    }
+}
+
+/// A reason of which nothing more is said yet.
+fn plain(id: String, kind: ReasonKind, leads_to: Status, reason: String) -> Reason {
+    Reason {
+        id,
+        kind,
+        leads_to,
+        reason,
+        lasts: None,
+        until: None,
+        not_before: None,
+        recheck: None,
+        to: None,
+        may_override: None,
+        instead: Vec::new(),
+        then: None,
+        values: Vec::new(),
+        because: Vec::new(),
+        evidence: EvidenceWord::Custom,
+        sources: Vec::new(),
+        line: 0,
     }
 }
 

@@ -5,7 +5,7 @@ mod sessions;
 
 use crate::protocol::file::ProtocolStatus;
 use crate::recommendation::{Doubt, Duration, Effect, KnownFact, Question, Reason, Recommendation, Status, WhyUnknown};
-use crate::trace::{Depth, Origin, StepKind, Trace, TraceNode};
+use crate::trace::{Depth, StepKind, Trace, TraceNode};
 use std::collections::BTreeSet;
 
 pub use headline::answer;
@@ -355,18 +355,7 @@ fn node_text(node: &TraceNode) -> String {
         (Some(text), false) => format!("{} = {text}", node.id),
         (None, _) => node.id.clone(),
     };
-    match &node.origin {
-        Some(Origin::Record { on: Some(on), by, .. }) => {
-            let by = by.as_ref().map_or_else(String::new, |by| format!(" by {by}"));
-            text.push_str(&format!(" (answered {on}{by})"));
-        }
-        Some(Origin::Parameter { set: true, .. }) => text.push_str(" (set for this answer)"),
-        Some(Origin::Assumed) => text.push_str(" (assumed)"),
-        _ => {}
-    }
-    if node.decisive {
-        text.push_str(" ←");
-    }
+    text.push_str(&node.remarks());
     if !node.unknown.is_empty() {
         let facts: Vec<String> =
             node.unknown.iter().map(|unknown| format!("{} ({})", unknown.fact, why(&unknown.why))).collect();

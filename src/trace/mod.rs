@@ -114,6 +114,25 @@ pub struct TraceNode {
     pub line: Option<usize>,
 }
 
+impl TraceNode {
+    /// What is said behind the step in every rendering: when it was answered and by whom, that it was set or assumed, that it decides.
+    pub(crate) fn remarks(&self) -> String {
+        let mut remarks = match &self.origin {
+            Some(Origin::Record { on: Some(on), by, .. }) => {
+                let by = by.as_ref().map_or_else(String::new, |by| format!(" by {by}"));
+                format!(" (answered {on}{by})")
+            }
+            Some(Origin::Parameter { set: true, .. }) => " (set for this answer)".to_owned(),
+            Some(Origin::Assumed) => " (assumed)".to_owned(),
+            _ => String::new(),
+        };
+        if self.decisive {
+            remarks.push_str(" ←");
+        }
+        remarks
+    }
+}
+
 /// What came out of a step.
 ///
 /// In JSON both are texts. Read back, the texts `true`, `false` and `unknown` are those of a condition.

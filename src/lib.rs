@@ -151,7 +151,7 @@ pub use document::{Notation, Scalar};
 pub use logic::Tri;
 pub use patient::{LineReader, Record, Slots, Unusual, Vocabulary};
 pub use protocol::file::ProtocolStatus;
-pub use protocol::{Clinic, Dictionary, Protocol};
+pub use protocol::{Clinic, Dictionary, Protocol, ProtocolModel};
 pub use recommendation::{Recommendation, Status};
 pub use trace::{Depth, InvalidDepth};
 

@@ -151,3 +151,18 @@ fn an_answer_that_nobody_recorded_is_missing_however_long_ago_that_was() {
     let question = answer.questions.iter().find(|question| question.fact == "breastfeeding").expect("it is asked");
     assert_eq!(question.why, WhyUnknown::NotRecorded);
 }
+
+#[test]
+fn what_is_prepared_can_be_kept_after_its_clinic_is_gone_and_asked_from_another_thread() {
+    let prepared = {
+        let clinic = clinic();
+        clinic.protocol("microneedling-acne-scars").expect("the protocol").prepare(&Request::new(day()))
+    };
+    let asked = std::thread::spawn(move || {
+        let text = r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeeding":true},"sessions":[]}"#;
+        let dictionary = &prepared.protocol().dictionary;
+        let (record, _) = Record::from_text("line", text, Notation::Json, dictionary).expect("a record");
+        prepared.recommend(&record).expect("an answer").patient
+    });
+    assert_eq!(asked.join().expect("the thread ends"), "P-1");
+}

@@ -98,7 +98,7 @@ pub(crate) fn without_course(text: &str) -> String {
 }
 
 /// Whole recommendations, as JSON. Returns their length.
-pub(crate) fn recommend(prepared: &Prepared<'_>, records: &[Record]) -> usize {
+pub(crate) fn recommend(prepared: &Prepared, records: &[Record]) -> usize {
     let json = |record| {
         let answer = prepared.recommend(record).unwrap_or_else(|found| panic!("{found}"));
         serde_json::to_string(&answer).expect("it can be written").len()

@@ -50,7 +50,7 @@ pub const WORKER: &str = "regimen-batch";
 #[non_exhaustive]
 pub struct Batch<'p> {
     /// The protocols, each ready for the day.
-    pub protocols: &'p [Prepared<'p>],
+    pub protocols: &'p [Prepared],
     /// How much of the reasoning each answer holds; none: the decision alone.
     pub explain: Option<Depth>,
     /// Whether what is doubtful in a record is a mistake.
@@ -127,7 +127,7 @@ pub enum Stop {
 impl<'p> Batch<'p> {
     /// The decision alone of every record, one at a time; whatever else is wanted can be set.
     #[must_use]
-    pub fn new(protocols: &'p [Prepared<'p>]) -> Batch<'p> {
+    pub fn new(protocols: &'p [Prepared]) -> Batch<'p> {
         Batch { protocols, explain: None, strict: false, columns: None, workers: 1 }
     }
 

@@ -257,12 +257,7 @@ mod tests {
         assert!(!line.contains("\"P-panic"), "the roof fell in");
     }
 
-    fn run(
-        prepared: &[Prepared<'_>],
-        explain: Option<Depth>,
-        workers: usize,
-        lines: &[String],
-    ) -> (Tally, Vec<String>) {
+    fn run(prepared: &[Prepared], explain: Option<Depth>, workers: usize, lines: &[String]) -> (Tally, Vec<String>) {
         let batch = Batch { protocols: prepared, explain, strict: false, columns: None, workers };
         let text = lines.join("\n");
         let mut out = Vec::new();

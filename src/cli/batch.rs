@@ -122,7 +122,7 @@ impl Batch {
             Explain::Rules => Some(Depth::Rules),
             Explain::Full => Some(Depth::Full),
         };
-        let mut prepared: Vec<Prepared<'_>> = Vec::new();
+        let mut prepared: Vec<Prepared> = Vec::new();
         for protocol in &protocols {
             match super::request(protocol, as_of, &self.set, protocols.len() > 1) {
                 Ok(request) => prepared.push(protocol.prepare(&request.explain(explain.unwrap_or_default()))),

@@ -82,7 +82,7 @@ impl From<&Schedule> for Standing {
 }
 
 /// Decides about a patient.
-pub(crate) fn decide(prepared: &Prepared<'_>, answers: &mut impl Answers) -> (Decision, HeldBack) {
+pub(crate) fn decide(prepared: &Prepared, answers: &mut impl Answers) -> (Decision, HeldBack) {
     let course = answers.course(false);
     let led_to = leads_to(prepared, answers, course, false);
     let status = status::status(led_to, course.overdue);
@@ -98,7 +98,7 @@ pub(crate) fn decide(prepared: &Prepared<'_>, answers: &mut impl Answers) -> (De
 }
 
 /// What the rules and the course lead to. Whatever comes after a certain status does not matter; nor do other rules that lead to the same.
-fn leads_to(prepared: &Prepared<'_>, answers: &impl Answers, course: Standing, open: bool) -> LeadsTo {
+fn leads_to(prepared: &Prepared, answers: &impl Answers, course: Standing, open: bool) -> LeadsTo {
     let mut leads_to = course.leads_to;
     for (status, rules) in &prepared.deciding {
         for rule in rules {
@@ -115,7 +115,7 @@ fn leads_to(prepared: &Prepared<'_>, answers: &impl Answers, course: Standing, o
 }
 
 /// What holds back a patient who is deferred.
-fn held_back(prepared: &Prepared<'_>, answers: &mut impl Answers, course: Standing) -> HeldBack {
+fn held_back(prepared: &Prepared, answers: &mut impl Answers, course: Standing) -> HeldBack {
     let mut by_rules = Waits::NONE;
     let deferring = prepared.deciding.iter().filter(|(status, _)| *status == Status::Deferred);
     for rule in deferring.flat_map(|(_, rules)| rules) {
@@ -134,10 +134,10 @@ impl HeldBack {
     const NOT: HeldBack = HeldBack { by_rules: Waits::NONE, by_all: Waits::NONE };
 }
 
-impl Prepared<'_> {
+impl Prepared {
     /// Where the courses of a patient stand. `evaluation` holds what no patient changes; what the courses rest on is evaluated in it.
     pub(crate) fn schedule(&self, known: &Known, evaluation: &mut Evaluation, open: bool, detail: Detail) -> Schedule {
-        let protocol = self.protocol;
+        let protocol = &self.protocol;
         if protocol.courses.is_empty() {
             return Schedule::default();
         }
@@ -160,8 +160,8 @@ pub(crate) struct Assessment {
 }
 
 impl Assessment {
-    fn new(prepared: &Prepared<'_>, known: &Known, open: bool, detail: Detail) -> Assessment {
-        let protocol = prepared.protocol;
+    fn new(prepared: &Prepared, known: &Known, open: bool, detail: Detail) -> Assessment {
+        let protocol = &prepared.protocol;
         let schedule = prepared.schedule(known, &mut prepared.constants.clone(), open, detail);
         let sessions_done = sessions_done(known, &schedule);
         let evaluation = Evaluation::complete(&protocol.program, &known.inputs(sessions_done, open));
@@ -192,8 +192,8 @@ pub(crate) struct Evaluated<'p> {
 }
 
 impl<'p> Evaluated<'p> {
-    pub(crate) fn new(prepared: &Prepared<'p>, known: &Known, detail: Detail) -> Evaluated<'p> {
-        let protocol = prepared.protocol;
+    pub(crate) fn new(prepared: &'p Prepared, known: &Known, detail: Detail) -> Evaluated<'p> {
+        let protocol = &prepared.protocol;
         let assumed = Assessment::new(prepared, known, false, detail);
         let open = if assumed.assumes(protocol) {
             Assessment::new(prepared, known, true, Detail::Decision)

@@ -26,8 +26,8 @@ use crate::recommendation::Status;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Prepared<'p> {
-    pub(crate) protocol: &'p Protocol,
+pub struct Prepared {
+    pub(crate) protocol: Protocol,
     pub(crate) request: Request,
     pub(crate) parameters: Vec<Value>,
     /// The values that no patient changes; of all others nothing is known.
@@ -81,11 +81,11 @@ pub(crate) fn is_constant(program: &Program, id: ExprId) -> bool {
     program.node(id).constant
 }
 
-impl<'p> Prepared<'p> {
+impl Prepared {
     /// The protocol.
     #[must_use]
-    pub fn protocol(&self) -> &'p Protocol {
-        self.protocol
+    pub fn protocol(&self) -> &Protocol {
+        &self.protocol
     }
 
     /// The day for which it is ready.
@@ -98,7 +98,7 @@ impl<'p> Prepared<'p> {
 impl Protocol {
     /// The protocol, ready for a day.
     #[must_use]
-    pub fn prepare(&self, request: &Request) -> Prepared<'_> {
+    pub fn prepare(&self, request: &Request) -> Prepared {
         let mut parameters: Vec<Value> = self.parameters.iter().map(|parameter| parameter.value).collect();
         for (at, value) in &request.set {
             parameters[*at] = *value;
@@ -110,7 +110,7 @@ impl Protocol {
         constants.refresh(&self.program, &known.inputs(Value::Unknown, false), &constant);
         let vocabulary = Vocabulary::new([self]);
         Prepared {
-            protocol: self,
+            protocol: self.clone(),
             request: request.clone(),
             filler: Filler::new(self, &vocabulary, request.as_of),
             vocabulary,

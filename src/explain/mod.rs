@@ -45,7 +45,7 @@ impl Protocol {
     }
 }
 
-impl Prepared<'_> {
+impl Prepared {
     /// What to do for a patient, and why.
     ///
     /// # Errors
@@ -61,7 +61,7 @@ impl Prepared<'_> {
     }
 
     fn evaluate(&self, record: &Record, doubts: Vec<Doubt>) -> Recommendation {
-        let (protocol, request) = (self.protocol, &self.request);
+        let (protocol, request) = (&self.protocol, &self.request);
         let mut known = Known::nothing(protocol, &self.parameters, request.as_of);
         self.filler.fill(&Slots::of(record, &self.vocabulary, request.as_of), &mut known);
         let detail = if request.depth == Depth::Verdict { Detail::Report } else { Detail::Full };

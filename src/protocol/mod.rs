@@ -17,7 +17,7 @@ mod schema;
 
 pub use dictionary::Dictionary;
 pub use load::Clinic;
-pub use model::Protocol;
+pub use model::{Protocol, ProtocolModel};
 pub use names::KnownNames;
 pub use record_schema::record_schema;
 

@@ -126,7 +126,7 @@ fn edited(line: &str, edits: &[Edit]) -> String {
 }
 
 /// Which decision a line is scanned to; none if it is left to the reader of records.
-fn scanned(protocol: &Protocol, prepared: &Prepared<'_>, line: &str) -> Option<Decision> {
+fn scanned(protocol: &Protocol, prepared: &Prepared, line: &str) -> Option<Decision> {
     let vocabulary = Vocabulary::new([protocol]);
     let mut slots = Slots::new(&protocol.dictionary);
     LineReader::new(&protocol.dictionary, &vocabulary, prepared.as_of()).scan(line, &mut slots).ok()?;
@@ -168,7 +168,7 @@ fn doubts(list: &serde_json::Value) -> Vec<(String, String, String)> {
 }
 
 /// The line that a batch answers a record with.
-fn answered(prepared: &Prepared<'_>, explain: Option<Depth>, line: &str) -> serde_json::Value {
+fn answered(prepared: &Prepared, explain: Option<Depth>, line: &str) -> serde_json::Value {
     let protocols = std::slice::from_ref(prepared);
     let mut batch = Batch::new(protocols);
     batch.explain = explain;

@@ -140,7 +140,7 @@ impl Engine for Decide {
 
 /// A batch, from lines of JSON to lines of JSON.
 pub struct Lines {
-    ready: [regimen::Prepared<'static>; 1],
+    ready: [regimen::Prepared; 1],
     workers: usize,
 }
 
@@ -167,7 +167,7 @@ impl Lines {
 /// A recommendation with its reasons, questions, sources and trace.
 pub struct Recommend {
     prepared: &'static Prepared,
-    ready: regimen::Prepared<'static>,
+    ready: regimen::Prepared,
     depth: Depth,
 }
 

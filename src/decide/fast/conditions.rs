@@ -94,14 +94,14 @@ pub(crate) struct Patient<'c> {
 
 impl Fast {
     /// Makes the rules of a protocol quick.
-    pub(crate) fn new(prepared: &Prepared<'_>) -> Fast {
-        let protocol = prepared.protocol;
+    pub(crate) fn new(prepared: &Prepared) -> Fast {
+        let protocol = &prepared.protocol;
         let known = Known::nothing(protocol, &prepared.parameters, prepared.request.as_of);
         let fast = Fast::default();
         let turning = Turning::new(protocol, Fixed { today: known.today, parameters: Some(&prepared.parameters) });
         let evaluation = prepared.constants.clone();
         let mut builder = Builder { prepared, evaluation, known, turning, places: HashMap::new(), fast };
-        let place = |builder: &mut Builder<'_, '_>, asked: Option<Asked>| asked.map(|asked| builder.place(asked));
+        let place = |builder: &mut Builder<'_>, asked: Option<Asked>| asked.map(|asked| builder.place(asked));
         for rule in &protocol.rules {
             let asked = [rule.when.map(Asked::Holds), rule.not_before().map(Asked::Waits)];
             let places = asked.map(|asked| place(&mut builder, asked));
@@ -139,7 +139,7 @@ impl Fast {
     /// Has the evaluator decide what only it can.
     pub(crate) fn compute(
         &self,
-        prepared: &Prepared<'_>,
+        prepared: &Prepared,
         inputs: &Inputs<'_>,
         evaluation: &mut Evaluation,
         truths: &mut [Tri],
@@ -244,8 +244,8 @@ impl Asked {
 }
 
 /// Builds the conditions.
-struct Builder<'a, 'p> {
-    prepared: &'a Prepared<'p>,
+struct Builder<'a> {
+    prepared: &'a Prepared,
     /// The values that no patient changes; the rest is what is tried.
     evaluation: Evaluation,
     known: Known,
@@ -255,7 +255,7 @@ struct Builder<'a, 'p> {
     fast: Fast,
 }
 
-impl Builder<'_, '_> {
+impl Builder<'_> {
     /// The place of a condition, a new one if it is new.
     fn place(&mut self, asked: Asked) -> usize {
         if let Some(place) = self.places.get(&asked) {
@@ -269,7 +269,7 @@ impl Builder<'_, '_> {
     }
 
     fn condition(&mut self, asked: Asked) -> Condition {
-        let protocol = self.prepared.protocol;
+        let protocol = &self.prepared.protocol;
         let program = &protocol.program;
         let id = asked.root();
         if is_constant(program, id) {
@@ -362,7 +362,7 @@ impl Builder<'_, '_> {
 
     /// A value of the fact between every two at which the condition turns.
     fn samples(&self, fact: FactId, asked: Asked) -> Option<Vec<Value>> {
-        let protocol = self.prepared.protocol;
+        let protocol = &self.prepared.protocol;
         match protocol.fact(fact).answer.ty {
             Type::Bool => return Some(vec![Value::Bool(false), Value::Bool(true)]),
             // Texts have an order only by their numbers: each of them.
@@ -391,7 +391,7 @@ impl Builder<'_, '_> {
     }
 
     fn ask(&mut self, fact: FactId, value: Value, asked: Asked, open: bool) -> Tri {
-        let protocol = self.prepared.protocol;
+        let protocol = &self.prepared.protocol;
         let program = &protocol.program;
         let nodes = RestsOn::of(program, [asked.root()]).nodes;
         let slot = usize::from(fact.0);

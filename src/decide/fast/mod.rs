@@ -31,7 +31,7 @@ use conditions::{Fast, Patient};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Decider<'p> {
-    prepared: &'p Prepared<'p>,
+    prepared: &'p Prepared,
     fast: Fast,
     filler: Filler,
     /// Whether the course or anything else has to be computed.
@@ -57,8 +57,8 @@ struct Computed {
 impl<'p> Decider<'p> {
     /// A decider of patients whose slots are written with a vocabulary.
     #[must_use]
-    pub fn new(prepared: &'p Prepared<'p>, vocabulary: &Vocabulary) -> Decider<'p> {
-        let protocol = prepared.protocol;
+    pub fn new(prepared: &'p Prepared, vocabulary: &Vocabulary) -> Decider<'p> {
+        let protocol = &prepared.protocol;
         let fast = Fast::new(prepared);
         let valued: Vec<FactId> = prepared.courses.facts.iter().chain(&fast.rests_on.facts).copied().collect();
         let needs_sessions = !protocol.courses.is_empty() || fast.computes();
@@ -142,7 +142,7 @@ impl Answers for Decider<'_> {
 
     fn over(&mut self, rule: usize) -> Option<DateRange> {
         let (day, rests_on) = self.days[rule].as_ref()?;
-        let protocol = self.prepared.protocol;
+        let protocol = &self.prepared.protocol;
         for fact in &rests_on.facts {
             let slot = usize::from(fact.0);
             self.known.facts[slot] = self.known.cells[slot].value(&protocol.fact(*fact).answer.ty);

@@ -19,8 +19,8 @@ use crate::logic::value::Value;
 use crate::protocol::dictionary::Dictionary;
 use crate::protocol::file::{self, ProtocolFile, Text};
 use crate::protocol::model::{
-    Allowed, Component, Counter, Course, Definition, Evidence, Instruction, Parameter, Protocol, RedFlag, Separation,
-    Setting, Source,
+    Allowed, Component, Counter, Course, Definition, Evidence, Instruction, Parameter, Protocol, ProtocolModel,
+    RedFlag, Separation, Setting, Source,
 };
 
 pub(super) use definitions::collect_names;
@@ -108,7 +108,7 @@ impl Compiler<'_> {
         self.check_counts(&parameters, &definitions);
         let program = std::mem::take(&mut self.lowerer.program);
         let facts = std::mem::take(&mut self.lowerer.scope.slots);
-        Protocol {
+        Protocol::from(ProtocolModel {
             id: file.id.value.clone(),
             title: file.title.value.clone(),
             version: file.version.value.clone(),
@@ -139,7 +139,7 @@ impl Compiler<'_> {
             courses,
             separations,
             allowed: allowed(&file.allow, self.source, &mut self.lowerer.found),
-        }
+        })
     }
 
     /// What stands for a fact or a parameter is a small number. Past the last, one would be taken for another.

@@ -14,11 +14,31 @@ use crate::lang::{ExprId, FactId, Program, Type};
 use crate::logic::value::{TextId, Value};
 use crate::protocol::dictionary::{Dictionary, Fact};
 pub use crate::protocol::file::{ComponentNumber, Evidence, GapAction, Lasts, Outcome, ProtocolStatus, Safer};
+use std::ops::Deref;
 use std::sync::Arc;
 
-/// A protocol, ready to be evaluated.
+/// A protocol, ready to be evaluated. Cloning one shares it, so whatever answers from it can keep it.
 #[derive(Clone, Debug)]
-pub struct Protocol {
+pub struct Protocol(Arc<ProtocolModel>);
+
+impl Deref for Protocol {
+    type Target = ProtocolModel;
+
+    fn deref(&self) -> &ProtocolModel {
+        &self.0
+    }
+}
+
+impl From<ProtocolModel> for Protocol {
+    fn from(model: ProtocolModel) -> Protocol {
+        Protocol(Arc::new(model))
+    }
+}
+
+/// What a protocol says. [`Protocol`] is how it is handed around.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ProtocolModel {
     /// Its name for programs.
     pub id: String,
     /// Its name for people.

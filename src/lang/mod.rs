@@ -6,6 +6,7 @@
 pub mod lower;
 pub mod parse;
 pub mod program;
+mod slips;
 pub mod syntax;
 mod tokens;
 pub mod types;

@@ -9,6 +9,7 @@ use std::ops::Range;
 use rhai::{ASTFlags, Engine, Expr as Rhai, FnCallExpr, LexError, OptimizationLevel, ParseErrorType, Stmt, StmtBlock};
 use rust_decimal::Decimal;
 
+use crate::lang::slips::slip;
 use crate::lang::syntax::{Arithmetic, Comparison, Kind, Quantifier, Syntax};
 use crate::lang::tokens::{Extent, Tokens};
 
@@ -98,11 +99,14 @@ impl Parser {
         if text.len() > LONGEST {
             return Err(too_large(format!("this expression is longer than {LONGEST} characters")));
         }
+        if let Some(refusal) = slip(text) {
+            return Err(refusal);
+        }
         let tokens = Tokens::new(&self.engine, text);
         let ast = self.engine.compile_expression(text).map_err(|error| {
             let extent = tokens.at(error.1);
             let span = if error.1.is_none() { text.len().saturating_sub(1)..text.len() } else { tokens.span(extent) };
-            translate(&error.0, text, tokens.word(extent), span)
+            translate(&error.0, tokens.word(extent), span)
         })?;
         if let Some(span) = tokens.comment() {
             return Err(Refusal {
@@ -129,7 +133,7 @@ fn split_help() -> Option<String> {
 }
 
 /// Rhai's message for a person who knows no Rhai.
-fn translate(error: &ParseErrorType, text: &str, word: &str, span: Range<usize>) -> Refusal {
+fn translate(error: &ParseErrorType, word: &str, span: Range<usize>) -> Refusal {
     let refuse = |kind, message: &str, help: Option<&str>| Refusal {
         kind,
         message: message.into(),
@@ -138,28 +142,6 @@ fn translate(error: &ParseErrorType, text: &str, word: &str, span: Range<usize>)
     };
     let syntax = |message: &str, help: Option<&str>| refuse(RefusalKind::Syntax, message, help);
     let outside = |message: &str, help: Option<&str>| refuse(RefusalKind::NotInLanguage, message, help);
-    match word {
-        "and" | "AND" | "And" => {
-            return syntax(&format!("`{word}` is not an operator"), Some("write `&&` for \"and\""));
-        }
-        "or" | "OR" | "Or" => return syntax(&format!("`{word}` is not an operator"), Some("write `||` for \"or\"")),
-        "not" | "NOT" | "Not" => {
-            return syntax(&format!("`{word}` is not an operator"), Some("write `!` before what must not hold"));
-        }
-        "is" => return syntax("`is` is not an operator", Some("write `==`")),
-        "=" => return syntax("`=` does not compare", Some("write `==` to ask whether two values are equal")),
-        "day" | "days" | "week" | "weeks" | "month" | "months" | "year" | "years" => {
-            let help = "write `days(28)`, `weeks(4)`, `months(6)` or `years(1)`";
-            return syntax(&format!("a length of time is not written with `{word}` after the number"), Some(help));
-        }
-        "=<" | "=>" => return syntax(&format!("`{word}` is not an operator"), Some("write `<=` or `>=`")),
-        "then" => return syntax("`then` is not part of an `if`", Some("write `if condition { a } else { b }`")),
-        "between" => return syntax("`between` is not an operator", Some("write `x in 1..=3`")),
-        _ => {}
-    }
-    if text[..span.start.min(text.len())].trim_end().ends_with("not") {
-        return syntax("`not` is not an operator", Some("write `!` before what must not hold"));
-    }
     match error {
         ParseErrorType::ExprTooDeep => refuse(
             RefusalKind::TooLarge,
@@ -167,19 +149,6 @@ fn translate(error: &ParseErrorType, text: &str, word: &str, span: Range<usize>)
             split_help().as_deref(),
         ),
         ParseErrorType::UnexpectedEOF => syntax("the expression is not finished", None),
-        ParseErrorType::BadInput(LexError::UnterminatedString) => {
-            syntax("a text is not closed", Some("end it with a double quote"))
-        }
-        ParseErrorType::BadInput(LexError::MalformedChar(_))
-        | ParseErrorType::BadInput(LexError::MalformedIdentifier(_)) => {
-            syntax("texts go in double quotes", Some("write \"rolling\", not 'rolling'"))
-        }
-        ParseErrorType::BadInput(LexError::UnexpectedInput(_)) if text.contains(['“', '”', '„', '‘', '’']) => {
-            syntax("these quotes have no meaning in an expression", Some("use straight quotes: \""))
-        }
-        ParseErrorType::BadInput(LexError::UnexpectedInput(_)) if text.contains(['≥', '≤', '≠']) => {
-            syntax("this sign has no meaning in an expression", Some("write `>=`, `<=` or `!=`"))
-        }
         ParseErrorType::BadInput(LexError::UnexpectedInput(input)) => {
             syntax(&format!("`{input}` has no meaning in an expression"), None)
         }

@@ -1,0 +1,351 @@
+//! What people write in an expression that is not the language: signs of a word processor, words for operators, other languages' operators.
+//!
+//! Rhai would refuse them too, in its own words and at the token before. They are looked for first, outside texts in quotes, so that each is
+//! told at its place together with what to write.
+
+use std::ops::Range;
+
+use crate::lang::parse::{Refusal, RefusalKind};
+
+/// The first slip of an expression, if there is one.
+pub(crate) fn slip(text: &str) -> Option<Refusal> {
+    Scan { text, at: 0, brackets: Vec::new(), before: Before::Start }.first()
+}
+
+/// What stands before a place, as far as it decides what may follow.
+#[derive(Clone, Copy, PartialEq)]
+enum Before {
+    Start,
+    Name,
+    Number,
+    Point,
+    Sign,
+}
+
+struct Scan<'a> {
+    text: &'a str,
+    at: usize,
+    /// The open brackets: whether commas stand in each.
+    brackets: Vec<bool>,
+    before: Before,
+}
+
+impl<'a> Scan<'a> {
+    fn rest(&self) -> &'a str {
+        &self.text[self.at..]
+    }
+
+    fn first(mut self) -> Option<Refusal> {
+        while let Some(sign) = self.rest().chars().next() {
+            let found = match sign {
+                // A comment is refused as a whole, later.
+                '/' if self.rest().starts_with("//") || self.rest().starts_with("/*") => return None,
+                '"' => self.text_in_quotes(),
+                '\'' | '`' => return Some(self.quoted(sign, sign)),
+                _ if sign.is_ascii_digit() => self.number(),
+                _ if sign.is_ascii_alphabetic() || sign == '_' => self.word(),
+                _ if sign.is_ascii() => self.operator(sign),
+                _ => return Some(self.foreign(sign)),
+            };
+            if found.is_some() {
+                return found;
+            }
+        }
+        None
+    }
+
+    fn refuse(&self, span: Range<usize>, message: impl Into<String>, help: impl Into<String>) -> Refusal {
+        Refusal { kind: RefusalKind::Syntax, message: message.into(), help: Some(help.into()), span }
+    }
+
+    /// The next so many bytes are not the language.
+    fn here(&self, length: usize, message: impl Into<String>, help: impl Into<String>) -> Refusal {
+        self.refuse(self.at..self.at + length, message, help)
+    }
+
+    fn go_on(&mut self, length: usize, before: Before) -> Option<Refusal> {
+        self.at += length;
+        self.before = before;
+        None
+    }
+
+    fn text_in_quotes(&mut self) -> Option<Refusal> {
+        let mut escaped = false;
+        for (at, sign) in self.rest().char_indices().skip(1) {
+            match sign {
+                _ if escaped => escaped = false,
+                '\\' => escaped = true,
+                '"' => return self.go_on(at + 1, Before::Sign),
+                _ => {}
+            }
+        }
+        let length = self.rest().trim_end().len();
+        Some(self.here(length, "a text is not closed", "end it with a double quote"))
+    }
+
+    /// A text in quotes that are not the language's.
+    fn quoted(&self, open: char, close: char) -> Refusal {
+        let inside = &self.rest()[open.len_utf8()..];
+        let is_close = |sign: char| sign == close || "“”„‟\"".contains(sign) && "“”„‟«»".contains(open);
+        let end = inside.char_indices().find(|(_, sign)| is_close(*sign));
+        let Some((end, sign)) = end else {
+            return self.here(
+                open.len_utf8(),
+                format!("`{open}` has no meaning in an expression"),
+                "texts go in straight double quotes: \"",
+            );
+        };
+        let written = &inside[..end];
+        let length = open.len_utf8() + end + sign.len_utf8();
+        let help = format!("write \"{written}\"");
+        match open {
+            '\'' => self.here(length, "texts go in double quotes", help),
+            '`' => Refusal { kind: RefusalKind::NotInLanguage, ..self.here(length, "texts go in double quotes", help) },
+            _ => self.here(
+                length,
+                "these quotes have no meaning in an expression",
+                format!("use straight quotes: {}", &help[6..]),
+            ),
+        }
+    }
+
+    fn number(&mut self) -> Option<Refusal> {
+        let rest = self.rest();
+        let digits =
+            |from: usize| from + rest[from..].bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'_').count();
+        let whole = digits(0);
+        let date = rest.get(..10).filter(|date| {
+            let shape = date
+                .bytes()
+                .zip(*b"0000-00-00")
+                .all(|(byte, like)| if like == b'0' { byte.is_ascii_digit() } else { byte == like });
+            shape && !rest[10..].starts_with(|next: char| next.is_ascii_alphanumeric())
+        });
+        if let Some(date) = date {
+            return Some(self.here(
+                10,
+                format!("`{date}` is a subtraction here, not a date"),
+                format!("write `date(\"{date}\")`"),
+            ));
+        }
+        if rest[whole..].starts_with(',')
+            && rest[whole + 1..].starts_with(|next: char| next.is_ascii_digit())
+            && self.brackets.last() != Some(&true)
+        {
+            let end = digits(whole + 1);
+            let number = &rest[..end];
+            let help = format!("write a point: {}", number.replace(',', "."));
+            return Some(self.here(end, format!("`{number}` is not a number"), help));
+        }
+        let fraction =
+            rest[whole..].starts_with('.') && rest[whole + 1..].starts_with(|next: char| next.is_ascii_digit());
+        let end = if fraction { digits(whole + 1) } else { whole };
+        self.go_on(end, Before::Number)
+    }
+
+    fn word(&mut self) -> Option<Refusal> {
+        let rest = self.rest();
+        let length = rest.find(|sign: char| !sign.is_alphanumeric() && sign != '_').unwrap_or(rest.len());
+        let word = &rest[..length];
+        if let Some(sign) = word.chars().find(|sign| !sign.is_ascii()) {
+            return Some(self.strange_letter(word, sign));
+        }
+        if self.before == Before::Point {
+            return self.go_on(length, Before::Name);
+        }
+        let after = rest[length..].trim_start();
+        // What would change something is refused as such, by the parser.
+        if matches!(word, "let" | "const") {
+            self.at = self.text.len();
+            return None;
+        }
+        let not_an_operator = format!("`{word}` is not an operator");
+        let found = match word {
+            "and" | "AND" | "And" => Some((not_an_operator, "write `&&` for \"and\"".to_owned())),
+            "or" | "OR" | "Or" => Some((not_an_operator, "write `||` for \"or\"".to_owned())),
+            "not" | "NOT" | "Not" if after.starts_with("in ") => Some((not_an_operator, "write `!in`".to_owned())),
+            "not" | "NOT" | "Not" => Some((not_an_operator, "write `!` before what must not hold".to_owned())),
+            "is" => Some((not_an_operator, "write `==`".to_owned())),
+            "between" => Some((not_an_operator, "write `x in 1..=3`".to_owned())),
+            "then" => {
+                Some(("`then` is not part of an `if`".to_owned(), "write `if condition { a } else { b }`".to_owned()))
+            }
+            "switch" | "case" => Some((
+                format!("`{word}` is not part of the protocol language"),
+                "write `if condition { a } else { b }`, or rows of a setting".to_owned(),
+            )),
+            "TRUE" | "True" | "FALSE" | "False" => {
+                Some((format!("`{word}` is not a value"), format!("write `{}`", word.to_lowercase())))
+            }
+            "day" | "days" | "week" | "weeks" | "month" | "months" | "year" | "years"
+                if self.before == Before::Number =>
+            {
+                let help = "write `days(28)`, `weeks(4)`, `months(6)` or `years(1)`".to_owned();
+                Some((format!("a length of time is not written with `{word}` after the number"), help))
+            }
+            "max" | "min" | "avg" | "average" | "mean" | "last" | "first"
+                if after.starts_with(|next: char| next.is_ascii_alphabetic()) && after.contains(" in ") =>
+            {
+                let help = "there are `any`, `all`, `count` and `sum` over sessions, and the notes of the first and last one: `sessions.last.x`";
+                Some((format!("`{word}` over sessions is not part of the protocol language"), help.to_owned()))
+            }
+            _ => None,
+        };
+        match found {
+            Some((message, help)) => Some(self.here(length, message, help)),
+            None => self.go_on(length, Before::Name),
+        }
+    }
+
+    fn operator(&mut self, sign: char) -> Option<Refusal> {
+        let rest = self.rest();
+        let wrong = [
+            ("===", "==", "`===` is not an operator"),
+            ("!==", "!=", "`!==` is not an operator"),
+            ("<>", "!=", "`<>` is not an operator"),
+            ("=<", "<=", "`=<` is not an operator"),
+            ("=>", ">=", "`=>` is not an operator"),
+            ("=!", "!=", "`=!` is not an operator"),
+        ];
+        if let Some((wrong, right, message)) = wrong.into_iter().find(|(wrong, ..)| rest.starts_with(wrong)) {
+            return Some(self.here(wrong.len(), message, format!("write `{right}`")));
+        }
+        let right = ["==", "!=", "<=", ">=", "??", "?.", "..=", "..", "&&", "||", "+=", "-=", "*=", "/="];
+        if let Some(right) = right.into_iter().find(|right| rest.starts_with(right)) {
+            return self.go_on(right.len(), if right == "?." { Before::Point } else { Before::Sign });
+        }
+        match sign {
+            '=' => Some(self.here(1, "`=` does not compare", "write `==` to ask whether two values are equal")),
+            '?' if rest.contains(':') => Some(self.here(
+                1,
+                "`? :` is not part of the protocol language",
+                "write `if condition { a } else { b }`",
+            )),
+            '(' | '[' | '{' => {
+                // Commas part the arguments of a call and the items of a list.
+                self.brackets.push(sign == '[' || self.before == Before::Name && sign == '(');
+                self.go_on(1, Before::Sign)
+            }
+            ')' | ']' | '}' => {
+                self.brackets.pop();
+                self.go_on(1, Before::Sign)
+            }
+            '.' => self.go_on(1, Before::Point),
+            _ if sign.is_ascii_whitespace() => {
+                self.at += 1;
+                None
+            }
+            _ => self.go_on(1, Before::Sign),
+        }
+    }
+
+    /// A sign outside ASCII.
+    fn foreign(&self, sign: char) -> Refusal {
+        let length = sign.len_utf8();
+        let instead = match sign {
+            '“' | '”' | '„' | '‟' => return self.quoted(sign, '”'),
+            '‘' | '’' | '‚' | '‛' => return self.quoted(sign, '’'),
+            '«' => return self.quoted(sign, '»'),
+            '»' => return self.quoted(sign, '«'),
+            '≥' => ">=",
+            '≤' => "<=",
+            '≠' => "!=",
+            '–' | '—' | '−' | '‐' | '‑' => "-",
+            '×' | '·' | '⋅' => "*",
+            '÷' => "/",
+            '∧' => "&&",
+            '∨' => "||",
+            '¬' => "!",
+            _ if sign.is_whitespace() || is_invisible(sign) => {
+                let message = format!("an invisible sign stands here ({})", code_point(sign));
+                return self.here(length, message, "delete it; type an ordinary space where one is needed");
+            }
+            _ if sign.is_alphabetic() => {
+                let rest = self.rest();
+                let end = rest.find(|next: char| !next.is_alphanumeric() && next != '_').unwrap_or(rest.len());
+                return self.strange_letter(&rest[..end], sign);
+            }
+            _ => return self.here(length, format!("`{sign}` has no meaning in an expression"), "delete it"),
+        };
+        self.here(length, format!("`{sign}` has no meaning in an expression"), format!("write `{instead}`"))
+    }
+
+    /// A word with a letter that no name has.
+    fn strange_letter(&self, word: &str, sign: char) -> Refusal {
+        let message =
+            format!("`{word}` is not a name: `{sign}` ({}) is not one of the letters a to z", code_point(sign));
+        self.here(
+            word.len(),
+            message,
+            "names have small letters a to z, digits and `_`: type it anew; texts go in double quotes",
+        )
+    }
+}
+
+fn code_point(sign: char) -> String {
+    format!("U+{:04X}", u32::from(sign))
+}
+
+/// Signs that nobody sees: joiners, marks of direction, byte order marks.
+fn is_invisible(sign: char) -> bool {
+    matches!(sign, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_write_is_told_at_its_place_with_what_to_write() {
+        for (text, underlined, help) in [
+            ("a and b", "and", "write `&&` for \"and\""),
+            ("a && not b", "not", "write `!` before what must not hold"),
+            ("x not in [1]", "not", "write `!in`"),
+            ("a = 1", "=", "write `==` to ask whether two values are equal"),
+            ("a === 1", "===", "write `==`"),
+            ("a <> 1", "<>", "write `!=`"),
+            ("a =< 1", "=<", "write `<=`"),
+            ("a ≥ 1", "≥", "write `>=`"),
+            ("a – 1", "–", "write `-`"),
+            ("a == “x”", "“x”", "use straight quotes: \"x\""),
+            ("a == „x“", "„x“", "use straight quotes: \"x\""),
+            ("a == ‘x’", "‘x’", "use straight quotes: \"x\""),
+            ("a == 'x'", "'x'", "write \"x\""),
+            ("a == \"x", "\"x", "end it with a double quote"),
+            ("a\u{a0}== 1", "\u{a0}", "delete it; type an ordinary space where one is needed"),
+            ("a\u{200b} == 1", "\u{200b}", "delete it; type an ordinary space where one is needed"),
+            (
+                "sm\u{43e}ker",
+                "sm\u{43e}ker",
+                "names have small letters a to z, digits and `_`: type it anew; texts go in double quotes",
+            ),
+            ("hb < 12,5", "12,5", "write a point: 12.5"),
+            ("(hb < 12,5)", "12,5", "write a point: 12.5"),
+            ("d > 2008-03-02", "2008-03-02", "write `date(\"2008-03-02\")`"),
+            ("today - d > 28 days", "days", "write `days(28)`, `weeks(4)`, `months(6)` or `years(1)`"),
+            ("a == FALSE", "FALSE", "write `false`"),
+            ("a ? 1 : 2", "?", "write `if condition { a } else { b }`"),
+        ] {
+            let refusal = slip(text).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!((&text[refusal.span.clone()], refusal.help.as_deref()), (underlined, Some(help)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_the_language_is_no_slip() {
+        for text in [
+            "x in [1,2] && f(3,4) == 12.5",
+            "s.is == \"not “curly” and ≥\"",
+            "a ?? b",
+            "a?.b",
+            "x in 1..=3 || x in 0..2",
+            "last == 1 && sessions.last.date + days(28) <= today",
+            "any s in sessions where s.depth > 1.0",
+            "d - date(\"2008-03-02\") > days(3)",
+            "a // it's",
+            "",
+        ] {
+            assert_eq!(slip(text), None, "{text}");
+        }
+    }
+}

@@ -56,8 +56,13 @@ fn shown(
     out.map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
-/// Characters without a width that change how others are shown, or make two names look alike.
-fn is_invisible(c: char, before: Option<char>) -> bool {
+/// How a character is named to people who want to look it up.
+pub(crate) fn code_point(c: char) -> String {
+    format!("U+{:04X}", u32::from(c))
+}
+
+/// Characters without a width that change how others are shown, or make two names look alike; after which character decides of joiners.
+pub(crate) fn is_invisible(c: char, before: Option<char>) -> bool {
     match c {
         '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' => true,
         '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' => true,

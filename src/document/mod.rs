@@ -9,6 +9,7 @@ mod json;
 mod mend;
 mod schema;
 mod serde_impl;
+mod slips;
 mod spanned;
 mod toml;
 

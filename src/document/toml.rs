@@ -8,6 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::mend::{clear_way, close_heading, mend, put_comma};
+use super::slips;
 use super::{Data, Key, Node};
 use crate::date::DateRange;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
@@ -53,6 +54,8 @@ fn take_out(
         return;
     }
     let (mut message, mut help) = plain_message(error.message());
+    let is_of_one_line = !(is("duplicate key") || is("cannot extend") || is("invalid multi-line"));
+    let known = is_of_one_line.then(|| slips::told(&file.text, span.start)).flatten();
     if is("invalid multi-line") {
         // The parser has come to the end of the file: the text begins at the last three quotes.
         let opened = ["\"\"\"", "'''"].iter().filter_map(|quotes| text.rfind(quotes)).max();
@@ -77,6 +80,10 @@ fn take_out(
             return;
         }
     }
+    let (message, help, span) = match known {
+        Some(slips::Told { message, help, span }) => (message, help, span),
+        None => (message, help.to_owned(), span),
+    };
     let diagnostic = Diagnostic::new(&codes::SYNTAX, message).at(&Place { file: file.clone(), span });
     found.push(if help.is_empty() { diagnostic } else { diagnostic.help(help) });
 }

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use crate::lang::parse::{Refusal, RefusalKind};
+use crate::visible::{code_point, is_invisible};
 
 /// The first slip of an expression, if there is one.
 pub(crate) fn slip(text: &str) -> Option<Refusal> {
@@ -256,7 +257,7 @@ impl<'a> Scan<'a> {
             '∧' => "&&",
             '∨' => "||",
             '¬' => "!",
-            _ if sign.is_whitespace() || is_invisible(sign) => {
+            _ if sign.is_whitespace() || is_invisible(sign, None) => {
                 let message = format!("an invisible sign stands here ({})", code_point(sign));
                 return self.here(length, message, "delete it; type an ordinary space where one is needed");
             }
@@ -280,15 +281,6 @@ impl<'a> Scan<'a> {
             "names have small letters a to z, digits and `_`: type it anew; texts go in double quotes",
         )
     }
-}
-
-fn code_point(sign: char) -> String {
-    format!("U+{:04X}", u32::from(sign))
-}
-
-/// Signs that nobody sees: joiners, marks of direction, byte order marks.
-fn is_invisible(sign: char) -> bool {
-    matches!(sign, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
 }
 
 #[cfg(test)]

@@ -1,0 +1,303 @@
+//! What people write in a TOML file that is not TOML: what a word processor makes of quotes and dashes, dates with the day first, decimal
+//! commas, units beside numbers, texts without quotes. Told at the sign to blame, with what to write.
+
+use std::ops::Range;
+
+use crate::visible::{code_point, is_invisible};
+
+/// A slip in words.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Told {
+    pub(super) span: Range<usize>,
+    pub(super) message: String,
+    pub(super) help: String,
+}
+
+impl Told {
+    fn new(span: Range<usize>, message: impl Into<String>, help: impl Into<String>) -> Option<Told> {
+        Some(Told { span, message: message.into(), help: help.into() })
+    }
+}
+
+/// What is wrong in the line of a place, if it is one of the slips that are known.
+pub(super) fn told(text: &str, at: usize) -> Option<Told> {
+    let start = text[..at.min(text.len())].rfind('\n').map_or(0, |end| end + 1);
+    let line = text[start..].lines().next().unwrap_or_default();
+    // In a text of several lines anything may stand.
+    let is_inside = |quotes: &str| text[..start].matches(quotes).count() % 2 == 1;
+    if is_inside("\"\"\"") || is_inside("'''") {
+        return None;
+    }
+    let mut told = foreign(line).or_else(|| value(line))?;
+    told.span = start + told.span.start..start + told.span.end;
+    Some(told)
+}
+
+/// The bytes outside texts and comments, with their places.
+fn outside(line: &str) -> impl Iterator<Item = (usize, char)> {
+    let (mut quote, mut escaped, mut comment) = (None, false, false);
+    line.char_indices().filter(move |(_, sign)| {
+        match (quote, sign) {
+            _ if comment => return false,
+            (Some(_), _) if escaped => escaped = false,
+            (Some('"'), '\\') => escaped = true,
+            (Some(open), sign) if open == *sign => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(*sign),
+            (None, '#') => comment = true,
+            (None, _) => return true,
+        }
+        false
+    })
+}
+
+/// A sign outside ASCII, where only names, numbers and signs of the format may stand.
+fn foreign(line: &str) -> Option<Told> {
+    let (at, sign) = outside(line).find(|(_, sign)| !sign.is_ascii())?;
+    let here = at..at + sign.len_utf8();
+    match sign {
+        '“' | '”' | '„' | '‟' | '‘' | '’' | '‚' | '«' | '»' => {
+            let inside = here.end;
+            let close = |next: char| "“”„‟‘’‚«»\"'".contains(next);
+            let end = line[inside..].char_indices().rfind(|(_, next)| close(*next));
+            let Some((end, last)) = end else {
+                return Told::new(
+                    here,
+                    format!("`{sign}` is not one of the quotes that texts go in"),
+                    "write straight quotes: \"",
+                );
+            };
+            let written = &line[inside..inside + end];
+            let (open, is_condition) = if written.contains('"') { ('\'', true) } else { ('"', false) };
+            let kind = if is_condition { "straight single quotes" } else { "straight quotes" };
+            let message = format!("texts go in straight quotes, not in `{sign}` and `{last}`");
+            Told::new(at..inside + end + last.len_utf8(), message, format!("type {kind}: {open}{written}{open}"))
+        }
+        '–' | '—' | '−' | '‐' | '‑' => {
+            let word = word_around(line, at);
+            let plain: String = line[word.clone()].chars().map(|c| if "–—−‐‑".contains(c) { '-' } else { c }).collect();
+            Told::new(word, format!("`{sign}` is a dash, not a hyphen"), format!("write {plain}"))
+        }
+        _ if sign.is_whitespace() || is_invisible(sign, None) => {
+            let message = format!("an invisible sign stands here ({})", code_point(sign));
+            Told::new(here, message, "delete it; type an ordinary space where one is needed")
+        }
+        _ if line[..at].trim().is_empty() && !sign.is_alphabetic() => {
+            Told::new(here, format!("`{sign}` has no meaning here"), "delete it")
+        }
+        _ if !line[..at].contains('=') && line.contains('=') => {
+            let word = word_around(line, at);
+            let message = format!("a name cannot have `{sign}` ({})", code_point(sign));
+            Told::new(word, message, "a name has letters a to z, digits, `_` and `-`: type it anew")
+        }
+        _ => None,
+    }
+}
+
+/// The word that a place stands in: up to the spaces and commas around it.
+fn word_around(line: &str, at: usize) -> Range<usize> {
+    let ends = |sign: char| sign.is_whitespace() || ",[]{}=".contains(sign);
+    let start =
+        line[..at].char_indices().rev().find(|(_, sign)| ends(*sign)).map_or(0, |(at, sign)| at + sign.len_utf8());
+    let end = line[at..].find(ends).map_or(line.len(), |end| at + end);
+    start..end
+}
+
+/// A value that is none.
+fn value(line: &str) -> Option<Told> {
+    let equals = outside(line).find(|(_, sign)| *sign == '=').map(|(at, _)| at);
+    let Some(equals) = equals else { return colon(line) };
+    let after = &line[equals + 1..];
+    let start = equals + 1 + after.len() - after.trim_start().len();
+    let written = without_comment(&line[start..]);
+    let all = start..start + written.len();
+    let first = written.chars().next()?;
+    let word = written.split([' ', '\t', ',']).next().unwrap_or_default();
+    let here = start..start + word.len();
+    match first {
+        '"' | '\'' => quotes(written, all),
+        _ if first.is_ascii_digit() => number(written, word, all, here),
+        _ if first.is_ascii_alphabetic() && word.len() == written.len() => match word {
+            "no" | "No" | "NO" | "False" | "FALSE" => {
+                Told::new(here, format!("`{word}` is not a value"), "write `false`, without quotes")
+            }
+            "yes" | "Yes" | "YES" | "True" | "TRUE" => {
+                Told::new(here, format!("`{word}` is not a value"), "write `true`, without quotes")
+            }
+            "true" | "false" | "inf" | "nan" => None,
+            _ => Told::new(here, "texts go in quotes", format!("write \"{word}\"; a number in digits")),
+        },
+        _ if first.is_ascii_alphabetic() => {
+            let quote = if written.contains('"') { '\'' } else { '"' };
+            let what = if quote == '\'' { "conditions go in single quotes" } else { "texts go in quotes" };
+            let end = written.contains(quote);
+            let help = if end { "put quotes around it".to_owned() } else { format!("write {quote}{written}{quote}") };
+            Told::new(all, what, help)
+        }
+        _ => None,
+    }
+}
+
+/// What stands before a comment, if there is one.
+fn without_comment(written: &str) -> &str {
+    let mut quote = None;
+    for (at, sign) in written.char_indices() {
+        match (quote, sign) {
+            (Some(open), _) if open == sign => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(sign),
+            (None, '#') => return written[..at].trim_end(),
+            (None, _) => {}
+        }
+    }
+    written.trim_end()
+}
+
+/// `name: value`.
+fn colon(line: &str) -> Option<Told> {
+    let (at, _) = outside(line).find(|(_, sign)| *sign == ':')?;
+    let name = line[..at].trim();
+    let is_name = !name.is_empty() && name.chars().all(|sign| sign.is_ascii_alphanumeric() || "_-.".contains(sign));
+    is_name.then(|| {
+        Told::new(
+            at..at + 1,
+            "a name is given its value with `=`, not `:`",
+            format!("write {name} = {}", line[at + 1..].trim()),
+        )
+    })?
+}
+
+/// A text whose quotes do not fit what stands in it.
+fn quotes(written: &str, all: Range<usize>) -> Option<Told> {
+    let open = written.chars().next()?;
+    if written.len() < 2 || written.starts_with("\"\"\"") || written.starts_with("'''") || !written.ends_with(open) {
+        return None;
+    }
+    let inside = &written[1..written.len() - 1];
+    if open == '\'' && inside.contains('\'') {
+        let end = 1 + inside.find('\'')?;
+        let is_condition = ["==", "!=", " in ", "&&", "||"].iter().any(|operator| inside.contains(operator));
+        let help = if inside.contains('"') {
+            "put it in three single quotes on each side: '''…'''".to_owned()
+        } else if is_condition {
+            format!("inside a condition, texts go in double quotes: '{}'", inside.replace('\'', "\""))
+        } else {
+            format!("a text with `'` inside goes in double quotes: \"{inside}\"")
+        };
+        return Told::new(all, format!("this text ends at its second `'`, after `{}`", &inside[..end - 1]), help);
+    }
+    let mut escaped = false;
+    let inner = inside.chars().any(|sign| {
+        let is_end = sign == '"' && !escaped;
+        escaped = sign == '\\' && !escaped;
+        is_end
+    });
+    if open == '"' && inner {
+        let help = if inside.contains('\'') {
+            "put it in three single quotes on each side: '''…'''".to_owned()
+        } else {
+            format!("a text with `\"` inside goes in single quotes: '{inside}'")
+        };
+        return Told::new(all, "this text ends at its second `\"`", help);
+    }
+    None
+}
+
+/// A value that begins with a digit.
+fn number(written: &str, word: &str, all: Range<usize>, here: Range<usize>) -> Option<Told> {
+    let parts: Vec<&str> = word.split(['.', '/', '-']).collect();
+    if let [first, second, third] = parts[..]
+        && let (Ok(a), Ok(b), Ok(c)) = (first.parse::<u16>(), second.parse::<u16>(), third.parse::<u16>())
+        && !(first.len() == 4 && word.contains('-'))
+    {
+        let year_first = match (first.len(), third.len()) {
+            (4, _) => Some((a, b, c)),
+            // Which is the month is certain only where the other number cannot be one.
+            (_, 4) if a > 12 || word.contains('.') => Some((c, b, a)),
+            (_, 4) if b > 12 => Some((c, a, b)),
+            _ => None,
+        };
+        let help = match year_first {
+            Some((year, month, day)) if month <= 12 && day <= 31 => format!("write {year:04}-{month:02}-{day:02}"),
+            _ => "write the year first, then month and day: 2026-03-02".to_owned(),
+        };
+        return Told::new(here, "a date is written with the year first", help);
+    }
+    let digits =
+        |text: &str| text.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.' || *byte == b'_').count();
+    let whole = digits(written);
+    let (number, rest) = written.split_at(whole);
+    if let Some(fraction) = rest.strip_prefix(',')
+        && !fraction.is_empty()
+        && fraction.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        return Told::new(all, format!("`{written}` is not a number"), format!("write a point: {number}.{fraction}"));
+    }
+    let unit = rest.trim_start();
+    if unit.starts_with(|sign: char| sign.is_alphabetic() || "%\u{b0}".contains(sign))
+        && !unit.contains(['"', '\'', '=', ',', ']'])
+    {
+        let is_time = ["day", "week", "month", "year"].iter().any(|time| unit.starts_with(time));
+        let help = if is_time {
+            format!("a length of time goes in quotes: \"{number} {unit}\"")
+        } else {
+            format!("write the number alone: {number}; its unit stands in `unit = \"{unit}\"`")
+        };
+        return Told::new(all, format!("`{unit}` cannot stand beside a number"), help);
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_is_told_at_its_sign_with_what_to_write() {
+        for (line, underlined, help) in [
+            ("title = “Peel”", "“Peel”", "type straight quotes: \"Peel\""),
+            ("when = “a == \"x\"”", "“a == \"x\"”", "type straight single quotes: 'a == \"x\"'"),
+            ("review_by\u{a0}= 1", "\u{a0}", "delete it; type an ordinary space where one is needed"),
+            ("• owner = \"x\"", "•", "delete it"),
+            ("from = 2026–03–02", "2026–03–02", "write 2026-03-02"),
+            ("from = 26.11.2027", "26.11.2027", "write 2027-11-26"),
+            ("from = 01/02/2026", "01/02/2026", "write the year first, then month and day: 2026-03-02"),
+            ("from = 31/01/2026", "31/01/2026", "write 2026-01-31"),
+            ("value = 12,5", "12,5", "write a point: 12.5"),
+            (
+                "value = 12 g/dL # as printed",
+                "12 g/dL",
+                "write the number alone: 12; its unit stands in `unit = \"g/dL\"`",
+            ),
+            ("value = 28 days", "28 days", "a length of time goes in quotes: \"28 days\""),
+            ("value = 28days", "28days", "a length of time goes in quotes: \"28 days\""),
+            ("smoker = no", "no", "write `false`, without quotes"),
+            ("fitzpatrick = IV", "IV", "write \"IV\"; a number in digits"),
+            ("owner = medical lead", "medical lead", "write \"medical lead\""),
+            ("when = a == \"x\"", "a == \"x\"", "write 'a == \"x\"'"),
+            ("do = 'Don't'", "'Don't'", "a text with `'` inside goes in double quotes: \"Don't\""),
+            ("when = \"x == \"a\"\"", "\"x == \"a\"\"", "a text with `\"` inside goes in single quotes: 'x == \"a\"'"),
+            ("value: 12", ":", "write value = 12"),
+            ("größe = 1", "größe", "a name has letters a to z, digits, `_` and `-`: type it anew"),
+        ] {
+            let told = told(line, 0).unwrap_or_else(|| panic!("{line}"));
+            assert_eq!((&line[told.span.clone()], told.help.as_str()), (underlined, help), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_known_slip_is_left_to_the_parser() {
+        for line in [
+            "a = 1",
+            "a = \"“x” – y\" # é",
+            "a = 'x == \"a\"'",
+            "a = [1, 2",
+            "a = { b = 1 }",
+            "",
+            "a = 2026-03-02",
+            "a = true",
+        ] {
+            assert_eq!(told(line, 0), None, "{line}");
+        }
+    }
+}

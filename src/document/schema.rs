@@ -12,11 +12,39 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
 
 /// Takes out of `node` what the schema does not allow, and says so.
 pub fn repair(node: &mut Node, schema: &Json, file: &Arc<SourceFile>, found: &mut Diagnostics) {
-    Walk { root: schema, file, found }.node(node, schema, "this file");
+    let empty = matches!(&node.data, Data::Table(entries) if entries.is_empty());
+    let needed = required(schema);
+    // Of a file that was refused as a whole, more was said already.
+    if empty && !needed.is_empty() && !found.has_errors() {
+        let help = format!("it should begin with {}", list(&needed));
+        found.push(Diagnostic::new(&codes::MISSING_KEY, "this file says nothing").at(&node.place(file)).help(help));
+        return;
+    }
+    let displaced = displaced(node, schema);
+    Walk { root: schema, displaced, file, found }.node(node, schema, "this file");
+}
+
+/// The keys of the file that are missing at its top and stand in one of its tables: a heading was put, or moved, above them.
+fn displaced<'a>(node: &Node, schema: &'a Json) -> Vec<&'a str> {
+    let missing = |key: &&str| node.get(key).is_none();
+    let tables = || {
+        node.entries().iter().flat_map(|(_, value)| match &value.data {
+            Data::Array(items) => items.as_slice(),
+            _ => std::slice::from_ref(value),
+        })
+    };
+    let found: Vec<&str> = required(schema)
+        .into_iter()
+        .filter(missing)
+        .filter(|key| tables().any(|table| table.get(key).is_some()))
+        .collect();
+    // One alone may be a slip of another kind, or a key of that table.
+    if found.len() > 2 { found } else { Vec::new() }
 }
 
 struct Walk<'a> {
     root: &'a Json,
+    displaced: Vec<&'a str>,
     file: &'a Arc<SourceFile>,
     found: &'a mut Diagnostics,
 }
@@ -106,6 +134,7 @@ impl<'a> Walk<'a> {
         };
         self.missing(node, schema, &who);
         self.empty(node, schema, &who);
+        self.misplaced(node, &keys, &who);
         let Data::Table(entries) = &mut node.data else { return };
         entries.retain_mut(|(key, value)| match properties.iter().find(|(name, _)| *name == key.name) {
             Some((_, property)) => self.node(value, property, &key.name),
@@ -113,6 +142,8 @@ impl<'a> Walk<'a> {
                 self.node(value, &schema["additionalProperties"], &key.name)
             }
             None if open => true,
+            // Told together.
+            None if self.displaced.contains(&key.name.as_str()) => false,
             None => {
                 let diagnostic = Diagnostic::new(&codes::UNKNOWN_KEY, format!("{who} has no key `{}`", key.name));
                 let diagnostic = diagnostic.at(&key.place(self.file)).suggest(&key.name, keys.iter().copied());
@@ -122,9 +153,22 @@ impl<'a> Walk<'a> {
         });
     }
 
+    /// Keys of the file that stand in a table: one mistake, told at the first of them.
+    fn misplaced(&mut self, node: &Node, keys: &[&str], who: &str) {
+        let of_the_file = |name: &str| self.displaced.contains(&name) && !keys.contains(&name);
+        let here: Vec<&super::Key> =
+            node.entries().iter().map(|(key, _)| key).filter(|key| of_the_file(&key.name)).collect();
+        if let [first, ..] = here[..] {
+            let names: Vec<&str> = here.iter().map(|key| key.name.as_str()).collect();
+            let message = format!("{} belong to the file, but stand in {who}", list(&names));
+            let diagnostic = Diagnostic::new(&codes::UNKNOWN_KEY, message).at(&first.place(self.file));
+            self.found.push(diagnostic.help("move these lines to the top of the file, above the first heading in [ ]"));
+        }
+    }
+
     /// A required text that says nothing is as good as missing.
     fn empty(&mut self, node: &Node, schema: &Json, who: &str) {
-        for key in schema["required"].as_array().into_iter().flatten().filter_map(Json::as_str) {
+        for key in required(schema) {
             // An expression that says nothing is told of where it is read.
             if key == "when" {
                 continue;
@@ -137,10 +181,12 @@ impl<'a> Walk<'a> {
     }
 
     fn missing(&mut self, node: &Node, schema: &Json, who: &str) {
-        let required = schema["required"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let missing: Vec<&str> =
-            required.iter().filter_map(Json::as_str).filter(|key| node.get(key).is_none()).collect();
-        for key in missing {
+        let is_file = std::ptr::eq(schema, self.resolve(self.root));
+        for key in required(schema).into_iter().filter(|key| node.get(key).is_none()) {
+            // What stands in the wrong place is told there; and what else is missing then may be there too, unread.
+            if is_file && !self.displaced.is_empty() {
+                continue;
+            }
             // A key that is there under a slightly wrong name is reported as such, once.
             let misspelt = node.entries().iter().any(|(given, _)| {
                 schema["properties"].get(&given.name).is_none()
@@ -157,6 +203,11 @@ impl<'a> Walk<'a> {
             self.found.push(diagnostic);
         }
     }
+}
+
+/// The keys that a table must have.
+fn required(schema: &Json) -> Vec<&str> {
+    schema["required"].as_array().into_iter().flatten().filter_map(Json::as_str).collect()
 }
 
 /// The words that a schema allows, if it is a choice of words.

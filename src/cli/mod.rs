@@ -6,6 +6,7 @@ mod explain;
 mod fmt;
 mod new;
 mod recommend;
+mod record;
 mod schema;
 mod show;
 mod test;
@@ -50,6 +51,7 @@ struct Arguments {
 enum Command {
     Recommend(recommend::Recommend),
     Batch(batch::Batch),
+    Record(record::Record),
     Check(check::Check),
     Test(test::Test),
     Explain(explain::Explain),
@@ -77,6 +79,7 @@ pub fn main() -> ExitCode {
     let code = match arguments.command {
         Command::Recommend(command) => command.run(),
         Command::Batch(command) => command.run(),
+        Command::Record(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Test(command) => command.run(),
         Command::Explain(command) => command.run(),

@@ -1,7 +1,10 @@
 //! How old an answer may be on a day.
 
 use crate::date::{Date, DateRange, Duration};
-use crate::protocol::dictionary::Validity;
+use crate::logic::value::Value;
+use crate::patient::Record;
+use crate::protocol::Dictionary;
+use crate::protocol::dictionary::{Fact, Validity};
 
 /// Which answers to a question are not too old, on a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +34,20 @@ impl Fresh {
             Fresh::From(first) => first,
             Fresh::Always | Fresh::AfterSession => Date::MIN,
         }
+    }
+}
+
+impl Record {
+    /// The answers that are too old on a day by the calendar alone, with the day on which each was taken; what is asked again after a session
+    /// depends on the treatment.
+    pub(crate) fn expired<'d>(&self, dictionary: &'d Dictionary, day: Date) -> Vec<(&'d Fact, Date)> {
+        let answers = dictionary.facts.iter().zip(&self.answers);
+        answers
+            .filter_map(|(fact, answer)| {
+                Some((fact, answer.as_ref().filter(|answer| answer.value != Value::Unknown)?.on?))
+            })
+            .filter(|(fact, on)| *on < Fresh::on(day, fact.valid_for).first_day())
+            .collect()
     }
 }
 

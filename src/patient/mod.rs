@@ -10,6 +10,7 @@
 //! places; a [`LineReader`] fills them straight from a line of JSON that is as it should be. How old an answer may be, when what it tells of
 //! had happened, and which of the protocol's texts it is: that the filler decides, for both.
 
+mod blank;
 pub(crate) mod cell;
 mod freshness;
 pub(crate) mod known;

@@ -1,0 +1,135 @@
+//! `regimen record`: a record to fill in, and what is wrong with one.
+
+#[allow(dead_code, reason = "other tests need the rest")]
+mod support;
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use regimen::{Clinic, Notation, Protocol, Record, Request};
+use support::{Folder, Output, run};
+
+fn regimen(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_regimen"));
+    command.args(arguments).current_dir(support::repository());
+    run(command, "")
+}
+
+fn shipped() -> Clinic {
+    Clinic::load(support::repository().join("protocols")).expect("the shipped clinic").0
+}
+
+fn blank(clinic: &Clinic) -> String {
+    let protocols: Vec<&Protocol> = clinic.protocols.iter().collect();
+    Protocol::blank_record(&protocols, "P-\"1\"", "2026-03-01".parse().expect("a day"))
+}
+
+fn read(protocol: &Protocol, text: &str) -> Record {
+    let read = Record::from_text("record.toml", text, Notation::Toml, &protocol.dictionary);
+    let (record, doubts) = read.unwrap_or_else(|found| panic!("{text}\n{found}"));
+    assert!(doubts.is_empty(), "{doubts}");
+    record
+}
+
+#[test]
+fn a_blank_record_is_one_in_which_nobody_was_asked_anything() {
+    let clinic = shipped();
+    let text = blank(&clinic);
+    for protocol in &clinic.protocols {
+        let record = read(protocol, &text);
+        assert_eq!(record.patient, "P-\"1\"");
+        let nothing = read(protocol, "patient = \"P-1\"\nrecorded = 2026-03-01\n[facts]\n");
+        let ask = |record: &Record| {
+            let answer =
+                protocol.recommend(record, &Request::new("2026-03-02".parse().expect("a day"))).expect("an answer");
+            (answer.status, answer.questions.iter().map(|one| one.fact.clone()).collect::<Vec<_>>())
+        };
+        assert_eq!(ask(&record), ask(&nothing), "{}", protocol.id);
+    }
+}
+
+/// The first answer that the comment above a name names.
+fn example(comment: &str) -> String {
+    let (kind, _) = comment.split_once("; ").unwrap_or((comment, ""));
+    let range = |text: &str| {
+        text.rsplit_once(", ").and_then(|(_, range)| range.split_once(" to ")).map(|(least, _)| least.to_owned())
+    };
+    match kind {
+        "true or false" => "true".into(),
+        "a text in quotes" => "\"x\"".into(),
+        _ if kind.starts_with("one of ") => kind["one of ".len()..].split(", ").next().expect("a choice").into(),
+        _ if kind.starts_with("[] for none") => "[]".into(),
+        _ if kind.starts_with("a day") && kind.contains("never") => "\"never\"".into(),
+        _ if kind.starts_with("a day") => "\"2025\"".into(),
+        _ => range(kind).unwrap_or_else(|| "5".into()),
+    }
+}
+
+#[test]
+fn every_line_takes_the_answer_that_stands_above_it() {
+    let clinic = shipped();
+    let (mut filled, mut comment, mut names) = (String::new(), String::new(), 0);
+    for line in blank(&clinic).lines() {
+        match line.strip_prefix("# ") {
+            Some(rest) if rest.ends_with(" =") && !comment.is_empty() => {
+                filled.push_str(&format!("{rest} {}\n", example(&comment)));
+                names += 1;
+            }
+            // Long comments go on after more spaces.
+            Some(rest) if rest.starts_with("  ") => comment = format!("{comment} {}", rest.trim()),
+            Some(rest) => comment = rest.to_owned(),
+            None => filled.push_str(&format!("{line}\n")),
+        }
+    }
+    let own = clinic.protocols.iter().flat_map(|one| one.facts.iter().map(|at| one.dictionary.facts[*at].name.clone()));
+    let asked: BTreeSet<String> = own.collect();
+    assert_eq!(names, asked.len());
+    // What was answered contradicts itself in places: what is tested is that every answer can be read.
+    for protocol in &clinic.protocols {
+        let record = Record::from_text("record.toml", &filled, Notation::Toml, &protocol.dictionary);
+        let record = record.unwrap_or_else(|found| panic!("{found}")).0;
+        let answered = protocol.facts.iter().filter(|at| record.answers[**at].is_some()).count();
+        assert_eq!(answered, protocol.facts.len(), "{}", protocol.id);
+    }
+}
+
+#[test]
+fn the_commands_write_a_record_and_say_what_is_wrong_with_it() {
+    let folder = Folder::new();
+    let path = folder.path().join("p.toml");
+    let file = path.to_str().expect("a path");
+    let new = [
+        "record",
+        "new",
+        "protocols/microneedling-acne-scars",
+        "--patient",
+        "P-1",
+        "--as-of",
+        "2026-03-01",
+        "-o",
+        file,
+    ];
+    assert_eq!(regimen(&new).code, Some(0));
+    let again = regimen(&new);
+    assert!(again.code == Some(2) && again.stderr.contains("is not overwritten"), "{}", again.stderr);
+    let check = |day: &str| regimen(&["record", "check", file, "--as-of", day]);
+    assert_eq!(
+        check("2026-03-01"),
+        Output { stdout: "nothing wrong found\n".into(), stderr: String::new(), code: Some(0) }
+    );
+
+    let text = std::fs::read_to_string(&path).expect("the record");
+    let text = text.replace("# breastfeeding =", "breastfeeding = false").replace("# smoker =", "smokerr = true");
+    std::fs::write(&path, text).expect("written");
+    let wrong = check("2026-03-01");
+    assert!(wrong.code == Some(1) && wrong.stderr.contains("smokerr"), "{}", wrong.stderr);
+
+    let text = std::fs::read_to_string(&path).expect("the record").replace("smokerr", "smoker");
+    std::fs::write(&path, text).expect("written");
+    let old = check("2026-05-01");
+    assert!(
+        old.code == Some(0) && old.stdout.contains("breastfeeding") && !old.stdout.contains("smoker"),
+        "{}",
+        old.stdout
+    );
+}

@@ -3,15 +3,13 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use rust_decimal::Decimal;
-
 use super::Compiler;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::document::{Scalar, Spanned};
 use crate::lang::lower::{Context, Scope, Symbol, Wanted};
 use crate::lang::{ExprId, FactId, Type};
 use crate::logic::value::Value;
-use crate::logic::{Declared, Reach};
+use crate::logic::{Declared, Number, Reach};
 use crate::protocol::file::{self, SettingRow, Text};
 use crate::protocol::model::{Quantity, Row, Says, Setting};
 
@@ -24,7 +22,7 @@ impl Compiler<'_> {
         context: &Context,
     ) -> Option<Quantity> {
         let quantity = self.number(scalar, wanted, context)?;
-        if self.reach(&quantity).is_some_and(|(_, greatest)| greatest < Decimal::ZERO) {
+        if self.reach(&quantity).is_some_and(|(_, greatest)| greatest < Number::ZERO) {
             let message = "a setting cannot be negative";
             self.report(Diagnostic::new(&codes::INVALID_VALUE, message).at(&scalar.place(self.source)));
         }
@@ -32,9 +30,9 @@ impl Compiler<'_> {
     }
 
     /// The least and the greatest that a number comes to for anybody, by the declared ranges of the facts that it is made of.
-    pub(super) fn reach(&self, quantity: &Quantity) -> Option<(Decimal, Decimal)> {
+    pub(super) fn reach(&self, quantity: &Quantity) -> Option<(Number, Number)> {
         let body = match quantity {
-            Quantity::Fixed(number) => return Some((*number, *number)),
+            Quantity::Fixed(number) => return Some(((*number).into(), (*number).into())),
             Quantity::Computed(body) => body,
         };
         let names = &self.lowerer.scope;

@@ -13,7 +13,7 @@ use crate::logic::Declared;
 use crate::logic::Number;
 use crate::logic::Tri;
 use crate::logic::value::{MANY, Value};
-use crate::protocol::model::{Action, Quantity, Safer, Says, Setting};
+use crate::protocol::model::{Action, Quantity, Round, Safer, Says, Setting};
 
 /// What is known of a setting.
 #[derive(Clone, Debug, PartialEq)]
@@ -121,6 +121,18 @@ impl Care {
         }
     }
 
+    /// What is shown of what rows and limits come to: rounded, but never beyond a limit.
+    fn shown(self, setting: &Setting, number: Number, limit: Option<Number>) -> Number {
+        let rounded = match setting.rounding {
+            None => Some(number),
+            Some((decimals, Round::Down)) => number.rounded_down(decimals),
+            Some((decimals, Round::Up)) => number.rounded_up(decimals),
+            Some((decimals, Round::Nearest)) => number.rounded_to_nearest(decimals),
+        };
+        let rounded = rounded.unwrap_or(number);
+        limit.map_or(rounded, |limit| self.safer(rounded, limit))
+    }
+
     /// The safest that it can come to; none where that is not known of one of them.
     fn careful<'p>(self, mut parts: impl Iterator<Item = &'p Part<'p>>, end: usize) -> Option<Number> {
         let first = parts.next()?.ends[end].careful?;
@@ -197,14 +209,32 @@ impl View<'_> {
         }
         self.limits(care, at, &mut parts);
         let bold = [0, 1].map(|end| care.bold(&parts, end));
+        let limits = || parts.iter().filter(|part| part.is_limit());
+        let sure_limit = |end: usize| {
+            limits()
+                .filter(|part| part.applies.is_true())
+                .filter_map(|part| part.ends[end].bold)
+                .reduce(|a, b| care.safer(a, b))
+        };
+        let shown_bold = [0, 1].map(|end| bold[end].map(|number| care.shown(setting, number, sure_limit(end))));
         for part in &parts {
+            // A limit that the exact number keeps may stop it from being rounded beyond.
+            let bold = match part.is_limit() {
+                true => [0, 1].map(|end| bold[end].zip(shown_bold[end]).map(|(a, b)| care.bolder(a, b))),
+                false => bold,
+            };
             self.part_waits(care, (&parts, bold), setting, part, &mut waits);
         }
         let careful = [0, 1].map(|end| care.careful(parts.iter(), end));
+        let shown =
+            [0, 1].map(|end| careful[end].map(|number| care.shown(setting, number, care.careful(limits(), end))));
         let rows_say = |end| care.careful(parts.iter().filter(|part| !part.is_limit()), end);
         let limiting = parts.iter().filter_map(|part| match part.origin {
             Origin::Limit { id, .. } => {
-                let reaches = |end: usize| part.ends[end].careful == careful[end] && careful[end] != rows_say(end);
+                let reaches = |end: usize| match part.ends[end].careful {
+                    limit if limit == careful[end] => limit != rows_say(end),
+                    limit => limit == shown[end] && setting.rounding.is_some(),
+                };
                 (careful[0].is_some() && (reaches(0) || reaches(1))).then(|| id.to_owned())
             }
             Origin::Row { .. } => None,
@@ -212,18 +242,23 @@ impl View<'_> {
         let mut limited_by: Vec<String> = limiting.collect();
         let a_row_applies = parts.iter().any(|part| part.applies.is_true() && !part.is_limit());
         let outcome = match careful {
-            [Some(near), Some(far)] if a_row_applies && perhaps.is_empty() && bold == careful => {
-                let (from, to) = if setting.safer == Safer::Lower { (near, far) } else { (far, near) };
+            [Some(near), Some(far)]
+                if a_row_applies && perhaps.is_empty() && bold == careful && shown_bold == shown =>
+            {
+                let in_order = |near, far| if setting.safer == Safer::Lower { (near, far) } else { (far, near) };
+                let (from, to) = in_order(near, far);
                 if from < Number::ZERO || from > to {
                     Outcome::Unusable(fault(&parts, [near, far], (from.min(to) < Number::ZERO, setting.safer)))
                 } else {
+                    let (from, to) = in_order(shown[0].unwrap_or(near), shown[1].unwrap_or(far));
                     Outcome::Range(from, to)
                 }
             }
             [near, far] => {
-                let bound = near.zip(far).map(|(near, far)| care.safer(near, far));
                 // Beside words that may win over every number, and below 0, no number is safe.
-                let bound = bound.filter(|bound| perhaps.is_empty() && *bound >= Number::ZERO);
+                let is_safe = near.zip(far).is_some_and(|(near, far)| care.safer(near, far) >= Number::ZERO)
+                    && perhaps.is_empty();
+                let bound = shown[0].zip(shown[1]).filter(|_| is_safe).map(|(near, far)| care.safer(near, far));
                 Outcome::Open { bound, certain, perhaps }
             }
         };

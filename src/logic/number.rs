@@ -160,9 +160,29 @@ impl Number {
         (rest == 1).then_some(decimals)
     }
 
-    /// The nearest number with so many decimals, in a direction; none if it does not fit.
+    /// The greatest number with so many decimals that is not greater; none if it does not fit.
     #[must_use]
-    pub fn rounded(self, decimals: u32, round: fn(&Ratio<i128>) -> Ratio<i128>) -> Option<Number> {
+    pub fn rounded_down(self, decimals: u32) -> Option<Number> {
+        self.rounded(decimals, Ratio::floor)
+    }
+
+    /// The least number with so many decimals that is not less; none if it does not fit.
+    #[must_use]
+    pub fn rounded_up(self, decimals: u32) -> Option<Number> {
+        self.rounded(decimals, Ratio::ceil)
+    }
+
+    /// The nearest number with so many decimals, of two the one farther from 0; none if it does not fit.
+    #[must_use]
+    pub fn rounded_to_nearest(self, decimals: u32) -> Option<Number> {
+        self.rounded(decimals, Ratio::round)
+    }
+
+    fn rounded(self, decimals: u32, round: fn(&Ratio<i128>) -> Ratio<i128>) -> Option<Number> {
+        // What has no more decimals stays as it is written.
+        if self.decimals().is_some_and(|own| own <= decimals) {
+            return Some(self);
+        }
         let unit = Number::whole(10i128.checked_pow(decimals)?);
         Number(round(&self.times(unit)?.0)).over(unit)
     }
@@ -279,11 +299,9 @@ mod tests {
             ("2.24", "2.2", "2.3", "2.2"),
             ("2.2", "2.2", "2.2", "2.2"),
         ] {
-            let round = |round| number(text).rounded(1, round).expect("a number").to_string();
-            assert_eq!(
-                (round(Ratio::floor), round(Ratio::ceil), round(Ratio::round)),
-                (down.into(), up.into(), nearest.into())
-            );
+            let all = [Number::rounded_down, Number::rounded_up, Number::rounded_to_nearest];
+            let told = all.map(|round| round(number(text), 1).expect("a number").to_string());
+            assert_eq!(told, [down, up, nearest], "{text}");
         }
     }
 }

@@ -10,7 +10,8 @@ use crate::lang::lower::{Context, Scope, Symbol, Wanted};
 use crate::lang::{ExprId, FactId, Type};
 use crate::logic::value::Value;
 use crate::logic::{Declared, Number, Reach};
-use crate::protocol::file::{self, SettingRow, Text};
+use crate::patient::cell::DECIMALS;
+use crate::protocol::file::{self, Round, Safer, SettingRow, Text};
 use crate::protocol::model::{Quantity, Row, Says, Setting};
 
 impl Compiler<'_> {
@@ -85,13 +86,42 @@ impl Compiler<'_> {
             id: self.id(&entry.id),
             label: entry.label.value.clone(),
             unit: entry.unit.clone(),
-            safer: entry.safer,
+            safer: entry.safer.unwrap_or_default(),
+            rounding: self.rounding(entry),
             each,
             rows,
             evidence: self.evidence(entry.evidence, &sources),
             sources,
             place: entry.id.place(self.source),
         }
+    }
+
+    /// To how many decimals numbers are rounded, and how.
+    fn rounding(&mut self, entry: &file::Setting) -> Option<(u32, Round)> {
+        let Some(decimals) = &entry.decimals else {
+            if entry.round.is_some() {
+                let message =
+                    format!("setting `{}` says how to `round`, but not to how many `decimals`", entry.id.value);
+                let diagnostic = Diagnostic::new(&codes::MISSING_KEY, message).at(&entry.id.place(self.source));
+                self.report(diagnostic.help("write `decimals = 1`, or take `round` out"));
+            }
+            return None;
+        };
+        let has_numbers = entry.rows.iter().any(|row| row.value.text.is_none());
+        let found = match u32::try_from(decimals.value) {
+            Ok(decimals) if decimals <= DECIMALS && has_numbers => {
+                let round = entry.round.unwrap_or(match entry.safer {
+                    None => Round::Nearest,
+                    Some(Safer::Lower) => Round::Down,
+                    Some(Safer::Higher) => Round::Up,
+                });
+                return Some((decimals, round));
+            }
+            Ok(decimals) if decimals <= DECIMALS => "there are no numbers to round".to_owned(),
+            _ => format!("`decimals` is {}, but it must be 0 to {DECIMALS}", decimals.value),
+        };
+        self.report(Diagnostic::new(&codes::INVALID_VALUE, found).at(&decimals.place(self.source)));
+        None
     }
 
     pub(super) fn set_choices(&self, fact: FactId) -> Arc<[String]> {

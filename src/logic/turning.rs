@@ -475,5 +475,5 @@ fn pieces(cuts: &BTreeSet<Number>, range: Option<(Number, Number)>, whole: bool)
         }
     }
     let inside = |point: &Number| range.is_none_or(|(least, greatest)| least <= *point && *point <= greatest);
-    points.into_iter().filter(inside).map(|point| Value::number(point)).collect()
+    points.into_iter().filter(inside).map(Value::number).collect()
 }

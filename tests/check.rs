@@ -45,6 +45,7 @@ const OTHERWISE: &[(&str, &str)] = &[
 /// Codes that no file here can bring about.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("R119", "takes 65,535 parameters: tests/many_mistakes.rs"),
+    ("R415", "said in an answer: tests/unanswerable.rs"),
     ("R501", "said by `regimen test` of a path without cases"),
     ("R901", "takes a mistake of regimen: src/batch/worker.rs"),
 ];

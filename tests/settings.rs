@@ -210,7 +210,10 @@ fn notes_of_sessions_are_asked_for() {
     );
     // Without a session there is nobody to ask.
     let nobody = answer(&setting("{ value = 'sessions.last.dose' }", ""), NONE);
-    assert_eq!((one(&nobody).value.as_str(), one(&nobody).known), ("cannot be worked out", false));
+    assert_eq!(
+        (one(&nobody).value.as_str(), one(&nobody).known),
+        ("cannot be worked out: `sessions.last.dose` asks for a session, and there was none", false)
+    );
 }
 
 #[test]
@@ -350,4 +353,63 @@ fn units_fit_or_are_refused() {
     let (clinic, _) = Clinic::from_text("trial.toml", &format!("{FACTS}\n{without}")).expect("it is read");
     let warned = regimen::check(&clinic, "2026-03-01".parse().expect("a day"), false);
     assert!(warned.iter().any(|one| one.code.id == "R732"), "{warned}");
+}
+
+/// A setting with `safer = "lower"` or `"higher"`, rounding and a limit that applies where `frail`.
+fn rounded(more: &str, value: &str, limit: &str, facts: &str) -> String {
+    let rules = format!(
+        "{}{}",
+        setting(&format!("{{ value = '{value}' }}"), more),
+        precaution("eyes", "frail", &format!("dose = {limit}"))
+    );
+    one(&answer(&rules, &format!("[facts]\n{facts}"))).value.clone()
+}
+
+#[test]
+fn numbers_are_rounded_after_the_limits_and_never_beyond_one() {
+    let frail = |more: &str, value: &str, limit: &str| rounded(more, value, limit, "weight = 10\nfrail = true");
+    let thirds = |more: &str| frail(more, "weight * 10 / 3", "90");
+    assert_eq!(thirds(""), "100/3 mg");
+    assert_eq!(thirds("decimals = 1"), "33.3 mg");
+    assert_eq!(thirds("decimals = 1\nround = \"up\""), "33.4 mg");
+    assert_eq!(thirds("decimals = 0\nsafer = \"lower\""), "33 mg");
+    // The more careful of 33.3 and a limit of at least 90 is the limit.
+    assert_eq!(thirds("decimals = 0\nsafer = \"higher\""), "90 mg");
+    assert_eq!(frail("decimals = 0\nsafer = \"higher\"", "weight * 100 / 3", "90"), "334 mg");
+    // From the middle away from 0, and towards the safe side where there is one.
+    assert_eq!(frail("decimals = 1", "weight * 0.225", "90"), "2.3 mg");
+    assert_eq!(frail("decimals = 1\nsafer = \"lower\"", "weight * 0.225", "90"), "2.2 mg");
+    assert_eq!(frail("decimals = 1\nsafer = \"lower\"\nround = \"nearest\"", "weight * 0.225", "90"), "2.3 mg");
+    // A limit that the exact number keeps, or that capped it, is not rounded away.
+    assert_eq!(frail("decimals = 1", "weight * 0.225", "2.27"), "2.27 mg");
+    assert_eq!(frail("decimals = 1", "weight * 1", "2.27"), "2.27 mg");
+    assert_eq!(frail("decimals = 1\nsafer = \"lower\"", "weight * 1", "2.27"), "2.2 mg");
+    assert_eq!(frail("decimals = 1\nsafer = \"higher\"\nround = \"down\"", "weight / 4.0", "2.43"), "2.5 mg");
+    // What has no more decimals stays as it is written.
+    assert_eq!(frail("decimals = 2", "50.0", "90"), "50.0 mg");
+}
+
+#[test]
+fn a_bound_is_rounded_as_the_number_will_be() {
+    // Of a weight from 2 kg on.
+    let open = |more: &str| rounded(more, "weight * 10 / 3", "90", "frail = false");
+    assert_eq!(open("decimals = 1\nsafer = \"lower\""), "at most 6.6 mg until `weight` is known");
+    assert_eq!(open("decimals = 1\nround = \"up\""), "at most 6.7 mg until `weight` is known");
+    assert_eq!(open("decimals = 1\nsafer = \"higher\""), "at least 666.7 mg until `weight` is known");
+    // A limit that would only stop the rounding is asked for too.
+    let frail = rounded("decimals = 1", "weight * 0.225", "2.27", "weight = 10");
+    assert_eq!(frail, "at most 2.27 mg until `frail` is known");
+    assert_eq!(rounded("decimals = 1", "weight * 0.225", "2.3", "weight = 10"), "2.3 mg");
+}
+
+#[test]
+fn comparisons_never_see_a_rounded_number() {
+    let rules = format!(
+        "{}{}",
+        setting("{ value = 5 }", "decimals = 1"),
+        "[[contraindication]]\nid = \"thirds\"\nwhen = 'weight / 3 * 3 < weight || 1 / 3 * 3 != 1'\nlasts = \"permanent\"\nreason = \"x\"\nsources = [\"clinic\"]\n"
+    );
+    for weight in [7, 10, 29, 97] {
+        assert_eq!(answer(&rules, &format!("[facts]\nweight = {weight}")).status, Status::Due, "{weight}");
+    }
 }

@@ -8,11 +8,13 @@ use std::sync::Arc;
 use super::answer::{Column, Decisions, Remark, json, once, quoted, remark, remarks};
 use super::lines::is_blank;
 use super::{Batch, Row, Tally};
+use crate::decide::Prepared;
 use crate::decide::fast::Decider;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, SourceFile, codes};
 use crate::document::Notation;
 use crate::patient::{LineReader, Record, Slots, Vocabulary, read_for};
 use crate::protocol::{Dictionary, Named};
+use crate::recommendation::Status;
 use crate::visible;
 
 /// Of how many unknown names of a kind a worker remembers what to say.
@@ -26,6 +28,8 @@ pub(super) struct Worker<'b> {
     read: Vec<(&'b Arc<Dictionary>, LineReader<'b>, Slots)>,
     /// The protocols, each with its dictionary's place.
     deciders: Vec<(usize, Decider<'b>, Decisions)>,
+    /// Of which protocols an answer may be undetermined because of something that nobody can answer.
+    unanswerable: Vec<bool>,
     /// What is said of names that nobody in the clinic knows, of each kind.
     unknown: [HashMap<String, Remark>; 3],
     /// The patient of the line in hand, in quotation marks.
@@ -46,8 +50,9 @@ impl<'b> Worker<'b> {
             });
             deciders.push((at, Decider::new(prepared, vocabulary), Decisions::new(prepared.protocol())));
         }
+        let unanswerable = batch.protocols.iter().map(Prepared::may_be_unanswerable).collect();
         let (unknown, tally) = (Default::default(), Tally::default());
-        Worker { batch, vocabulary, read, deciders, unknown, patient: String::new(), tally }
+        Worker { batch, vocabulary, read, deciders, unanswerable, unknown, patient: String::new(), tally }
     }
 
     /// Answers some lines.
@@ -119,14 +124,21 @@ impl<'b> Worker<'b> {
         if found.has_errors() || (self.batch.strict && doubtful) {
             return self.refuse(&found, number, &name, out);
         }
-        self.tally.doubtful += u64::from(doubtful);
-        let doubts = doubtful.then(|| json(&remarks(&found, number, &name)));
         if self.batch.explain.is_some() {
+            self.tally.doubtful += u64::from(doubtful);
+            let doubts = doubtful.then(|| json(&remarks(&found, number, &name)));
             return self.explain(&records, number, doubts.as_deref(), out);
         }
         for ((_, _, slots), record) in self.read.iter_mut().zip(&records) {
             *slots = Slots::of(record, self.vocabulary, as_of);
         }
+        let open: Vec<(usize, &Prepared)> = self.may_be_unanswerable().collect();
+        for (dictionary, prepared) in open {
+            prepared.unanswerable(&records[dictionary]).into_iter().for_each(|one| found.push(one));
+        }
+        let doubtful = !found.is_empty();
+        self.tally.doubtful += u64::from(doubtful);
+        let doubts = doubtful.then(|| json(&remarks(&found, number, &name)));
         let patient = records.first().map(|record| quoted(&record.patient)).unwrap_or_default();
         self.decide(&patient, doubts.as_deref(), out);
     }
@@ -137,6 +149,10 @@ impl<'b> Worker<'b> {
             if reader.scan(line, slots).is_err() {
                 return false;
             }
+        }
+        // Why nobody can answer is told by the whole answer, which wants a whole record.
+        if self.may_be_unanswerable().next().is_some() {
+            return false;
         }
         let doubts = self.doubts(line, number);
         if self.batch.strict && doubts.is_some() {
@@ -157,6 +173,18 @@ impl<'b> Worker<'b> {
         self.decide(&patient, doubts.as_deref(), out);
         self.patient = patient;
         true
+    }
+
+    /// The protocols that leave the patient undetermined whose record was read, perhaps because of something that nobody can answer; each
+    /// with the place of its dictionary.
+    fn may_be_unanswerable(&mut self) -> impl Iterator<Item = (usize, &'b Prepared)> {
+        let read = &self.read;
+        let deciders = self.deciders.iter_mut().zip(self.batch.protocols).zip(&self.unanswerable);
+        let perhaps = deciders.filter(|(_, perhaps)| **perhaps).map(|(one, _)| one);
+        perhaps.filter_map(|((dictionary, decider, _), prepared)| {
+            let is_open = decider.decide(&read[*dictionary].2).status == Status::Undetermined;
+            is_open.then_some((*dictionary, prepared))
+        })
     }
 
     /// What is said of the names that nobody knows.

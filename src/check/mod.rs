@@ -5,6 +5,7 @@
 mod absence;
 mod courses;
 mod dates;
+mod numbers;
 mod regions;
 mod rules;
 mod tables;
@@ -44,6 +45,7 @@ pub fn check(clinic: &Clinic, as_of: Date, whole: bool) -> Diagnostics {
         courses::check(&mut finder);
         unused::check(&mut finder);
         units::check(&mut finder);
+        numbers::check(&mut finder);
         dates::check(&mut finder, as_of);
         silence(finder.found, &protocol.allowed, &mut found);
     }

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use rust_decimal::Decimal;
-
 use super::Finder;
 use super::regions::today;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::lang::syntax::Comparison;
 use crate::lang::{Expr, ExprId, FactId};
+use crate::logic::Number;
 use crate::logic::turning::{Fixed, Turning, compared};
 use crate::logic::value::Value;
 
@@ -25,7 +24,7 @@ pub(super) fn check(finder: &mut Finder<'_>) {
     let program = &protocol.program;
     let parameters: Vec<Value> = protocol.parameters.iter().map(|parameter| parameter.value).collect();
     let turning = Turning::new(protocol, Fixed { today: today(), parameters: Some(&parameters) });
-    let mut uses: BTreeMap<(FactId, Decimal), Uses> = BTreeMap::new();
+    let mut uses: BTreeMap<(FactId, Number), Uses> = BTreeMap::new();
     for (at, node) in program.nodes.iter().enumerate() {
         let id = ExprId(crate::narrow::u32(at));
         for (item, comparison, other) in compared(&node.expr) {

@@ -3,22 +3,17 @@
 use super::Finder;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::lang::{ExprId, Type};
-use crate::protocol::model::{Action, Quantity, Says, Setting};
+use crate::protocol::model::{Action, Quantity, Setting};
 
 pub(super) fn check(finder: &mut Finder<'_>) {
     let protocol = finder.protocol;
     for (at, setting) in protocol.settings.iter().enumerate().filter(|(_, setting)| setting.unit.is_none()) {
-        let rows = setting.rows.iter().flat_map(|row| match &row.says {
-            Says::Value(value) => vec![value],
-            Says::Range(from, to) => vec![from, to],
-            Says::Text(_) => Vec::new(),
-        });
         let limits = protocol.rules.iter().flat_map(|rule| match &rule.action {
             Action::Precaution { limits, .. } => limits.as_slice(),
             _ => &[],
         });
         let limits = limits.filter(|(setting, _)| *setting == at).map(|(_, limit)| limit);
-        let numbers: Vec<&Quantity> = rows.chain(limits).collect();
+        let numbers: Vec<&Quantity> = setting.quantities().chain(limits).collect();
         numbers.into_iter().for_each(|number| unit_is_shown(finder, setting, number));
     }
 }

@@ -11,12 +11,10 @@ pub(crate) mod prepared;
 mod request;
 pub(crate) mod status;
 
-use rust_decimal::Decimal;
-
 use crate::date::{Date, DateRange};
 use crate::lang::Expr;
 use crate::logic::value::MANY;
-use crate::logic::{Evaluation, Tri, Value};
+use crate::logic::{Evaluation, Number, Tri, Value};
 use crate::patient::known::Known;
 use crate::protocol::Protocol;
 use crate::recommendation::Status;
@@ -231,7 +229,7 @@ impl Answers for Evaluated<'_> {
 fn sessions_done(known: &Known, schedule: &Schedule) -> Value {
     let without_a_course = || {
         let went_well = known.given.iter().filter(|session| session.own && !session.faulty).count();
-        let went_well = Decimal::from(went_well as u64);
+        let went_well = Number::from(went_well);
         Value::Number(went_well, if known.unlisted.own() { MANY } else { went_well })
     };
     match schedule.done {

@@ -83,6 +83,7 @@ codes! {
     UNDECLARED_TREATMENT = "R412" "undeclared-treatment" Warning;
     UNLISTED_PRODUCT = "R413" "unlisted-product" Warning;
     MISSPELT_PRODUCT = "R414" "misspelt-product" Error;
+    NOBODY_CAN_ANSWER = "R415" "nobody-can-answer" Warning;
 
     // Cases and the command line
     NO_CASES = "R501" "no-cases" Error;
@@ -123,6 +124,8 @@ codes! {
     NOT_ANALYSED = "R722" "not-analysed" Note;
     UNDECLARED_SEPARATION = "R731" "undeclared-separation" Warning;
     UNIT_NOT_SHOWN = "R732" "unit-not-shown" Warning;
+    ENDLESS_DECIMALS = "R733" "endless-decimals" Warning;
+    MAY_DIVIDE_BY_ZERO = "R734" "may-divide-by-zero" Warning;
 
     // Regimen itself
     MISTAKE_OF_REGIMEN = "R901" "mistake-of-regimen" Error;

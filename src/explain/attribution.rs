@@ -68,7 +68,7 @@ impl View<'_> {
     }
 
     /// Leaves out the branch of an `if`, of its condition and two branches, that is not taken; where its condition is unknown, none.
-    fn leave_out_branch(&self, operands: &mut Vec<Step>) {
+    pub(super) fn leave_out_branch(&self, operands: &mut Vec<Step>) {
         match self.derivation.truth(operands[0]) {
             Tri::True => drop(operands.remove(2)),
             Tri::False => drop(operands.remove(1)),
@@ -77,7 +77,7 @@ impl View<'_> {
     }
 
     /// Of `a ?? b`, the one that stands for the whole.
-    fn side(&self, operands: &[Step]) -> Vec<Step> {
+    pub(super) fn side(&self, operands: &[Step]) -> Vec<Step> {
         let a_is_unknown = self.derivation.value(operands[0]) == Value::Unknown;
         vec![operands[usize::from(a_is_unknown)]]
     }

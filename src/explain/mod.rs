@@ -9,9 +9,10 @@ mod reasons;
 mod setpoint;
 mod settings;
 mod trace;
+mod unanswerable;
 
 use crate::decide::{Assessment, Evaluated, HeldBack, Prepared, Request, decide};
-use crate::diagnostic::{Diagnostics, codes};
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::explain::derivation::{Derivation, Step};
 use crate::lang::ExprId;
 use crate::logic::{Inputs, Value};
@@ -60,7 +61,16 @@ impl Prepared {
         Ok(self.evaluate(record, doubts))
     }
 
-    fn evaluate(&self, record: &Record, doubts: Vec<Doubt>) -> Recommendation {
+    /// What nobody can answer of a patient whose status is undetermined, of a record that has no mistake.
+    pub(crate) fn unanswerable(&self, record: &Record) -> Vec<Diagnostic> {
+        let told = |doubt: Doubt| {
+            let diagnostic = Diagnostic::new(&codes::NOBODY_CAN_ANSWER, doubt.message);
+            doubt.help.into_iter().fold(diagnostic, Diagnostic::help)
+        };
+        self.evaluate(record, Vec::new()).doubts.into_iter().map(told).collect()
+    }
+
+    fn evaluate(&self, record: &Record, mut doubts: Vec<Doubt>) -> Recommendation {
         let (protocol, request) = (&self.protocol, &self.request);
         let mut known = Known::nothing(protocol, &self.parameters, request.as_of);
         self.filler.fill(&Slots::of(record, &self.vocabulary, request.as_of), &mut known);
@@ -96,6 +106,7 @@ impl Prepared {
         // Precautions ride along with every answer: they will matter to whatever is done instead.
         let precautions = view.precautions();
         let (settings, open_settings) = if possible { view.settings() } else { Default::default() };
+        doubts.extend(view.unanswerable().iter().map(Doubt::from));
         let instructions = if possible { view.instructions(session_day) } else { Vec::new() };
         let red_flags = if possible || !record.sessions.is_empty() { view.red_flags() } else { Vec::new() };
         let (questions, date_depends_on) = view.questions(&waits, open_settings);

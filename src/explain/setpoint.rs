@@ -6,15 +6,14 @@
 
 use std::cmp::Ordering;
 
-use rust_decimal::Decimal;
-
 use crate::explain::View;
 use crate::explain::attribution::Missing;
 use crate::explain::derivation::Step;
 use crate::logic::Declared;
+use crate::logic::Number;
 use crate::logic::Tri;
 use crate::logic::value::{MANY, Value};
-use crate::protocol::model::{Action, Quantity, Safer, Says, Setting};
+use crate::protocol::model::{Action, Quantity, Round, Safer, Says, Setting};
 
 /// What is known of a setting.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +21,7 @@ pub(crate) enum Outcome {
     /// Words, such as "forbidden".
     Text(Vec<String>),
     /// A number, or a range of them.
-    Range(Decimal, Decimal),
+    Range(Number, Number),
     /// Certainly no row applies.
     NoRow,
     /// What a row or a limit says is no setting, and why.
@@ -30,7 +29,7 @@ pub(crate) enum Outcome {
     /// It depends on what is not known.
     Open {
         /// No less careful than anything that it may turn out to be.
-        bound: Option<Decimal>,
+        bound: Option<Number>,
         /// Words that certainly stand.
         certain: Vec<String>,
         /// Words that may turn out to stand.
@@ -51,8 +50,8 @@ pub(crate) struct Setpoint {
 /// All that a number may be: from its careful end to its bold one; without an end, nobody knows how far.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Span {
-    careful: Option<Decimal>,
-    bold: Option<Decimal>,
+    careful: Option<Number>,
+    bold: Option<Number>,
 }
 
 /// Where a number stands: what is asked for, where it is not known.
@@ -84,7 +83,7 @@ impl Part<'_> {
 struct Care(Safer);
 
 impl Care {
-    fn order(self, a: Decimal, b: Decimal) -> Ordering {
+    fn order(self, a: Number, b: Number) -> Ordering {
         match self.0 {
             Safer::Lower => a.cmp(&b),
             Safer::Higher => b.cmp(&a),
@@ -92,21 +91,21 @@ impl Care {
     }
 
     /// The more careful of two numbers. Of equal ones the one with more decimals, whichever stands first.
-    fn safer(self, a: Decimal, b: Decimal) -> Decimal {
+    fn safer(self, a: Number, b: Number) -> Number {
         match self.order(a, b) {
             Ordering::Less => a,
             Ordering::Greater => b,
-            Ordering::Equal if a.scale() < b.scale() => b,
+            Ordering::Equal if a.written_decimals() < b.written_decimals() => b,
             Ordering::Equal => a,
         }
     }
 
     /// The bolder of two.
-    fn bolder(self, a: Decimal, b: Decimal) -> Decimal {
+    fn bolder(self, a: Number, b: Number) -> Number {
         if self.safer(a, b) == a { b } else { a }
     }
 
-    fn is_safer(self, a: Decimal, b: Decimal) -> bool {
+    fn is_safer(self, a: Number, b: Number) -> bool {
         self.order(a, b) == Ordering::Less
     }
 
@@ -122,14 +121,26 @@ impl Care {
         }
     }
 
+    /// What is shown of what rows and limits come to: rounded, but never beyond a limit.
+    fn shown(self, setting: &Setting, number: Number, limit: Option<Number>) -> Number {
+        let rounded = match setting.rounding {
+            None => Some(number),
+            Some((decimals, Round::Down)) => number.rounded_down(decimals),
+            Some((decimals, Round::Up)) => number.rounded_up(decimals),
+            Some((decimals, Round::Nearest)) => number.rounded_to_nearest(decimals),
+        };
+        let rounded = rounded.unwrap_or(number);
+        limit.map_or(rounded, |limit| self.safer(rounded, limit))
+    }
+
     /// The safest that it can come to; none where that is not known of one of them.
-    fn careful<'p>(self, mut parts: impl Iterator<Item = &'p Part<'p>>, end: usize) -> Option<Decimal> {
+    fn careful<'p>(self, mut parts: impl Iterator<Item = &'p Part<'p>>, end: usize) -> Option<Number> {
         let first = parts.next()?.ends[end].careful?;
         parts.try_fold(first, |so_far, part| Some(self.safer(so_far, part.ends[end].careful?)))
     }
 
     /// The least safe that it can come to.
-    fn bold(self, parts: &[Part<'_>], end: usize) -> Option<Decimal> {
+    fn bold(self, parts: &[Part<'_>], end: usize) -> Option<Number> {
         let sure = |limit: bool| {
             let parts = parts.iter().filter(move |part| part.applies.is_true() && part.is_limit() == limit);
             parts.filter_map(move |part| part.ends[end].bold).reduce(|a, b| self.safer(a, b))
@@ -198,14 +209,32 @@ impl View<'_> {
         }
         self.limits(care, at, &mut parts);
         let bold = [0, 1].map(|end| care.bold(&parts, end));
+        let limits = || parts.iter().filter(|part| part.is_limit());
+        let sure_limit = |end: usize| {
+            limits()
+                .filter(|part| part.applies.is_true())
+                .filter_map(|part| part.ends[end].bold)
+                .reduce(|a, b| care.safer(a, b))
+        };
+        let shown_bold = [0, 1].map(|end| bold[end].map(|number| care.shown(setting, number, sure_limit(end))));
         for part in &parts {
+            // A limit that the exact number keeps may stop it from being rounded beyond.
+            let bold = match part.is_limit() {
+                true => [0, 1].map(|end| bold[end].zip(shown_bold[end]).map(|(a, b)| care.bolder(a, b))),
+                false => bold,
+            };
             self.part_waits(care, (&parts, bold), setting, part, &mut waits);
         }
         let careful = [0, 1].map(|end| care.careful(parts.iter(), end));
+        let shown =
+            [0, 1].map(|end| careful[end].map(|number| care.shown(setting, number, care.careful(limits(), end))));
         let rows_say = |end| care.careful(parts.iter().filter(|part| !part.is_limit()), end);
         let limiting = parts.iter().filter_map(|part| match part.origin {
             Origin::Limit { id, .. } => {
-                let reaches = |end: usize| part.ends[end].careful == careful[end] && careful[end] != rows_say(end);
+                let reaches = |end: usize| match part.ends[end].careful {
+                    limit if limit == careful[end] => limit != rows_say(end),
+                    limit => limit == shown[end] && setting.rounding.is_some(),
+                };
                 (careful[0].is_some() && (reaches(0) || reaches(1))).then(|| id.to_owned())
             }
             Origin::Row { .. } => None,
@@ -213,18 +242,23 @@ impl View<'_> {
         let mut limited_by: Vec<String> = limiting.collect();
         let a_row_applies = parts.iter().any(|part| part.applies.is_true() && !part.is_limit());
         let outcome = match careful {
-            [Some(near), Some(far)] if a_row_applies && perhaps.is_empty() && bold == careful => {
-                let (from, to) = if setting.safer == Safer::Lower { (near, far) } else { (far, near) };
-                if from < Decimal::ZERO || from > to {
-                    Outcome::Unusable(fault(&parts, [near, far], (from.min(to) < Decimal::ZERO, setting.safer)))
+            [Some(near), Some(far)]
+                if a_row_applies && perhaps.is_empty() && bold == careful && shown_bold == shown =>
+            {
+                let in_order = |near, far| if setting.safer == Safer::Lower { (near, far) } else { (far, near) };
+                let (from, to) = in_order(near, far);
+                if from < Number::ZERO || from > to {
+                    Outcome::Unusable(fault(&parts, [near, far], (from.min(to) < Number::ZERO, setting.safer)))
                 } else {
+                    let (from, to) = in_order(shown[0].unwrap_or(near), shown[1].unwrap_or(far));
                     Outcome::Range(from, to)
                 }
             }
             [near, far] => {
-                let bound = near.zip(far).map(|(near, far)| care.safer(near, far));
                 // Beside words that may win over every number, and below 0, no number is safe.
-                let bound = bound.filter(|bound| perhaps.is_empty() && *bound >= Decimal::ZERO);
+                let is_safe = near.zip(far).is_some_and(|(near, far)| care.safer(near, far) >= Number::ZERO)
+                    && perhaps.is_empty();
+                let bound = shown[0].zip(shown[1]).filter(|_| is_safe).map(|(near, far)| care.safer(near, far));
                 Outcome::Open { bound, certain, perhaps }
             }
         };
@@ -274,7 +308,7 @@ impl View<'_> {
     fn part_waits(
         &self,
         care: Care,
-        (parts, bold): (&[Part<'_>], [Option<Decimal>; 2]),
+        (parts, bold): (&[Part<'_>], [Option<Number>; 2]),
         setting: &Setting,
         part: &Part<'_>,
         waits: &mut Vec<(String, Vec<Missing>)>,
@@ -329,12 +363,12 @@ impl View<'_> {
 
 /// What is wrong where the safest of all rows and limits is no setting. The one to blame reaches an end of it, and is none by itself: the
 /// first row that is such, else the first limit by name.
-fn fault(parts: &[Part<'_>], left: [Decimal; 2], (below, safer): (bool, Safer)) -> String {
+fn fault(parts: &[Part<'_>], left: [Number; 2], (below, safer): (bool, Safer)) -> String {
     let fault = if below { "comes to less than 0" } else { "ends before it begins" };
     let faulty = parts.iter().filter(|part| {
-        let [near, far] = part.ends.map(|end| end.careful.unwrap_or_default());
+        let [near, far] = part.ends.map(|end| end.careful.unwrap_or(Number::ZERO));
         let (from, to) = if safer == Safer::Lower { (near, far) } else { (far, near) };
-        (near == left[0] || far == left[1]) && if below { from.min(to) < Decimal::ZERO } else { from > to }
+        (near == left[0] || far == left[1]) && if below { from.min(to) < Number::ZERO } else { from > to }
     });
     let named = faulty.map(|part| match part.origin {
         Origin::Row { at, .. } => (0, at, format!("row {} of the table", at + 1)),

@@ -1,5 +1,7 @@
 //! How to set the treatment, what to do before and after, and what to watch for.
 
+use std::ops::Range;
+
 use crate::date::Date;
 use crate::decide::first_day::Waits;
 use crate::explain::View;
@@ -42,8 +44,8 @@ impl View<'_> {
         (reports, all)
     }
 
-    fn setting_report(&self, setting: &Setting, each: Option<Value>, setpoint: &Setpoint) -> SettingReport {
-        let each = each.map(|value| match &setting.each {
+    fn setting_report(&self, setting: &Setting, of: Option<Value>, setpoint: &Setpoint) -> SettingReport {
+        let each = of.map(|value| match &setting.each {
             Some((_, set)) => match (value, self.protocol.fact(*set).answer.choices()) {
                 (Value::Choice(at), choices) => choices.get(usize::from(at)).cloned().unwrap_or_default(),
                 _ => String::new(),
@@ -55,6 +57,15 @@ impl View<'_> {
         waits.sort_by_key(|missing| self.place_of(*missing));
         waits.dedup();
         let depends_on: Vec<String> = waits.into_iter().map(|missing| self.name_of(missing)).collect();
+        // What nobody can answer is told, where it is all that is in the way.
+        let whys = || {
+            let may_apply = |when: &Range<u32>| !self.derivation.truth(self.root(when, of)).is_false();
+            let rows = setting.rows.iter().filter(|row| row.when.as_ref().is_none_or(may_apply));
+            let bodies = rows.flat_map(|row| row.when.iter().chain(row.says.computed()));
+            let whys = bodies.flat_map(|body| self.without_result(self.root(body, of)));
+            let whys: Vec<String> = whys.collect();
+            if whys.is_empty() { String::new() } else { format!(": {}", whys.join("; ")) }
+        };
         let kind = if setting.safer == Safer::Lower { BoundKind::AtMost } else { BoundKind::AtLeast };
         let (value, bound) = match &setpoint.outcome {
             Outcome::Text(texts) => (texts.join("; "), None),
@@ -65,7 +76,11 @@ impl View<'_> {
             Outcome::Open { bound, certain, perhaps } => {
                 let bound =
                     bound.map(|number| SettingBound { kind, number: number.to_string(), unit: setting.unit.clone() });
-                (open_words(bound.as_ref(), certain, perhaps, &depends_on), bound)
+                let mut words = open_words(bound.as_ref(), certain, perhaps, &depends_on);
+                if depends_on.is_empty() {
+                    words.push_str(&whys());
+                }
+                (words, bound)
             }
         };
         SettingReport {

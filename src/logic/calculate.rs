@@ -1,15 +1,13 @@
 //! Calculating with all that two numbers may be.
 
-use rust_decimal::Decimal;
-use rust_decimal::prelude::Signed;
-
 use crate::lang::syntax::Arithmetic;
+use crate::logic::Number;
 use crate::logic::value::{MANY, Value};
 
 /// A calculation with all that two numbers may be. What is calculated with an end that a range does not have is none either.
 pub(crate) fn calculate(operation: Arithmetic, a: Value, b: Value) -> Value {
     let (Value::Number(a, b), Value::Number(c, d)) = (a, b) else { return Value::Unknown };
-    let is_endless = |least: Decimal, greatest: Decimal| least < greatest && (least <= -MANY || greatest >= MANY);
+    let is_endless = |least: Number, greatest: Number| least < greatest && (least <= -MANY || greatest >= MANY);
     let (calculated, endless) = match (is_endless(a, b), is_endless(c, d)) {
         (false, false) => (operation.corners((a, b), (c, d), exactly), false),
         _ => (operation.corners((a, b), (c, d), endlessly), true),
@@ -19,25 +17,25 @@ pub(crate) fn calculate(operation: Arithmetic, a: Value, b: Value) -> Value {
     if endless && (least >= MANY || greatest <= -MANY) {
         return Value::Unknown;
     }
-    Value::Number(least.normalize(), greatest.normalize())
+    Value::Number(least, greatest)
 }
 
 impl Arithmetic {
     /// The least and the greatest of what comes of the ends of two ranges.
     fn corners(
         self,
-        (a, b): (Decimal, Decimal),
-        (c, d): (Decimal, Decimal),
-        calculate: fn(Arithmetic, Decimal, Decimal) -> Option<Decimal>,
-    ) -> Option<(Decimal, Decimal)> {
+        (a, b): (Number, Number),
+        (c, d): (Number, Number),
+        calculate: fn(Arithmetic, Number, Number) -> Option<Number>,
+    ) -> Option<(Number, Number)> {
         match self {
             Arithmetic::Add => calculate(self, a, c).zip(calculate(self, b, d)),
             Arithmetic::Subtract => calculate(self, a, d).zip(calculate(self, b, c)),
             // A divisor that may be zero leaves everything open.
-            Arithmetic::Divide if c <= Decimal::ZERO && d >= Decimal::ZERO => None,
+            Arithmetic::Divide if c <= Number::ZERO && d >= Number::ZERO => None,
             Arithmetic::Multiply | Arithmetic::Divide => {
                 let corners = [(a, c), (a, d), (b, c), (b, d)].map(|(one, other)| calculate(self, one, other));
-                let corners: Option<Vec<Decimal>> = corners.into_iter().collect();
+                let corners: Option<Vec<Number>> = corners.into_iter().collect();
                 let corners = corners?;
                 Some((corners.iter().copied().min()?, corners.iter().copied().max()?))
             }
@@ -45,28 +43,27 @@ impl Arithmetic {
     }
 }
 
-fn exactly(operation: Arithmetic, a: Decimal, b: Decimal) -> Option<Decimal> {
+fn exactly(operation: Arithmetic, a: Number, b: Number) -> Option<Number> {
     match operation {
-        Arithmetic::Add => a.checked_add(b),
-        Arithmetic::Subtract => a.checked_sub(b),
-        Arithmetic::Multiply => a.checked_mul(b),
-        Arithmetic::Divide => a.checked_div(b),
+        Arithmetic::Add => a.plus(b),
+        Arithmetic::Subtract => a.minus(b),
+        Arithmetic::Multiply => a.times(b),
+        Arithmetic::Divide => a.over(b),
     }
 }
 
 /// The same where one of the two is an end, and an end that is not there stays so.
-fn endlessly(operation: Arithmetic, a: Decimal, b: Decimal) -> Option<Decimal> {
-    let is_end = |number: Decimal| number.abs() < MANY;
+fn endlessly(operation: Arithmetic, a: Number, b: Number) -> Option<Number> {
+    let is_end = |number: Number| number.abs() < MANY;
     let told = match operation {
         // Whatever is divided by more and more comes close to nothing.
-        Arithmetic::Divide if !is_end(b) => Some(Decimal::ZERO),
+        Arithmetic::Divide if !is_end(b) => Some(Number::ZERO),
         Arithmetic::Multiply | Arithmetic::Divide if !(is_end(a) && is_end(b)) => {
-            let sign = a.signum() * b.signum();
-            Some(sign * MANY)
+            a.signum().times(b.signum())?.times(MANY)
         }
-        Arithmetic::Add | Arithmetic::Subtract if !is_end(a) => Some(a.signum() * MANY),
-        Arithmetic::Add if !is_end(b) => Some(b.signum() * MANY),
-        Arithmetic::Subtract if !is_end(b) => Some(-b.signum() * MANY),
+        Arithmetic::Add | Arithmetic::Subtract if !is_end(a) => a.signum().times(MANY),
+        Arithmetic::Add if !is_end(b) => b.signum().times(MANY),
+        Arithmetic::Subtract if !is_end(b) => (-b.signum()).times(MANY),
         _ => exactly(operation, a, b),
     };
     told.map(|number| number.clamp(-MANY, MANY))
@@ -89,7 +86,7 @@ mod tests {
 
     #[test]
     fn an_end_that_is_not_there_never_becomes_one() {
-        let number = |text: &str| -> Decimal { text.parse().expect("a number") };
+        let number = |text: &str| -> Number { text.parse::<rust_decimal::Decimal>().expect("a number").into() };
         let up = |from: &str| Value::Number(number(from), MANY);
         let down = |to: &str| Value::Number(-MANY, number(to));
         let exactly = |text: &str| Value::number(number(text));

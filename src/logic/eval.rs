@@ -7,14 +7,12 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use rust_decimal::Decimal;
-
 use super::calculate::calculate;
 use crate::date::{Date, DateRange, Duration};
 use crate::lang::program::{Expr, ExprId, ListId, Program, Tally};
 use crate::lang::syntax::{Arithmetic, Comparison, Quantifier};
-use crate::logic::Tri;
 use crate::logic::value::{MANY, SINCE_EVER, Value, add_to_date, distance};
+use crate::logic::{Number, Tri};
 
 /// The notes of one recorded session, in the order of the protocol's session facts.
 pub type Notes = Vec<Value>;
@@ -381,8 +379,8 @@ impl<'a, 'i> Evaluator<'a, 'i> {
             Expr::Distance(a, b) => distance(value(a), value(b)),
             Expr::Duration { count, months, days } => match value(count) {
                 Value::Number(a, b) => {
-                    let times = |n: Decimal| {
-                        let n = i32::try_from(n).ok()?;
+                    let times = |n: Number| {
+                        let n = n.to_i32()?;
                         Some(Duration { months: months.checked_mul(n)?, days: days.checked_mul(n)? })
                     };
                     // Of however many sessions there may have been, nobody knows how long it is.
@@ -416,7 +414,7 @@ impl<'a, 'i> Evaluator<'a, 'i> {
             Expr::Quantified { quantifier, list, body } => self.quantify((top, scope), id, (*quantifier, *list, body)),
             Expr::Sum { list, note, body } => self.sum((top, scope), id, (*list, *note, body)),
             Expr::SessionCount(list) => {
-                let listed = Decimal::from(inputs.lists[usize::from(list.0)].len() as u64);
+                let listed = Number::from(inputs.lists[usize::from(list.0)].len() as u64);
                 Value::Number(listed, if inputs.is_open(*list) { MANY } else { listed })
             }
             Expr::NoSessions(list) => match inputs.lists[usize::from(list.0)].is_empty() {

@@ -5,12 +5,14 @@
 
 mod calculate;
 pub mod eval;
+mod number;
 pub mod reach;
 mod tri;
 pub(crate) mod turning;
 pub(crate) mod value;
 
 pub use eval::{Evaluation, Inputs, Moment};
+pub use number::Number;
 pub use reach::{Declared, Reach};
 pub use tri::Tri;
 pub use value::Value;

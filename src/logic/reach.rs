@@ -10,10 +10,10 @@ use rust_decimal::Decimal;
 use crate::lang::program::{Expr, ExprId, FactId, Program};
 use crate::lang::syntax::{Arithmetic, Comparison};
 use crate::lang::types::Type;
-use crate::logic::Tri;
 use crate::logic::calculate::calculate;
 use crate::logic::eval::{Evaluation, Inputs, Instance, Instances, addend, compare};
 use crate::logic::value::{MANY, Value};
+use crate::logic::{Number, Tri};
 
 /// The declared ranges of facts and of the notes of sessions.
 #[derive(Clone, Copy)]
@@ -101,7 +101,7 @@ impl<'a, 'i> Reach<'a, 'i> {
                 }
             }
             Expr::Len(set) => match &self.program.node(*set).ty {
-                Type::Set(choices) => Value::Number(Decimal::ZERO, choices.len().into()),
+                Type::Set(choices) => Value::Number(Number::ZERO, choices.len().into()),
                 _ => Value::Unknown,
             },
             Expr::Definition(_, root) => match self.definitions.get(root) {
@@ -157,7 +157,7 @@ impl<'a, 'i> Reach<'a, 'i> {
     fn unlisted(&self, note: ExprId) -> Value {
         let Expr::SessionNote { note, .. } = self.program.node(note).expr else { return Value::Unknown };
         match (self.declared.note)(note) {
-            Some((least, _)) if least >= Decimal::ZERO => Value::Number(Decimal::ZERO, MANY),
+            Some((least, _)) if least >= Decimal::ZERO => Value::Number(Number::ZERO, MANY),
             _ => Value::Unknown,
         }
     }
@@ -169,5 +169,5 @@ impl<'a, 'i> Reach<'a, 'i> {
 }
 
 fn within(range: Option<(Decimal, Decimal)>) -> Value {
-    range.map_or(Value::Unknown, |(least, greatest)| Value::Number(least, greatest))
+    range.map_or(Value::Unknown, |(least, greatest)| Value::Number(least.into(), greatest.into()))
 }

@@ -5,12 +5,11 @@
 
 use std::collections::BTreeSet;
 
-use rust_decimal::Decimal;
-
 use crate::date::{Date, Duration};
 use crate::lang::program::Node;
 use crate::lang::syntax::Comparison;
 use crate::lang::{Expr, ExprId, FactId, Program, Type};
+use crate::logic::Number;
 use crate::logic::value::Value;
 use crate::protocol::Protocol;
 use crate::protocol::file::FactType;
@@ -52,7 +51,7 @@ pub(crate) struct Turning<'a> {
 /// All that an expression may come to.
 #[derive(Clone, Debug)]
 enum ComesTo {
-    Numbers(BTreeSet<Decimal>),
+    Numbers(BTreeSet<Number>),
     Lengths(BTreeSet<Duration>),
     /// Days, each by where it is counted from and what is added to that, one step after the other.
     Days(BTreeSet<(Start, Steps)>),
@@ -70,7 +69,7 @@ type Steps = Vec<Duration>;
 impl ComesTo {
     fn any_of(values: &[Value]) -> Option<ComesTo> {
         let all = values.iter().map(|value| match value {
-            Value::Number(number, _) => Some(ComesTo::Numbers(BTreeSet::from([number.normalize()]))),
+            Value::Number(number, _) => Some(ComesTo::Numbers(BTreeSet::from([*number]))),
             Value::Duration(length, _) => Some(ComesTo::Lengths(BTreeSet::from([*length]))),
             Value::Date(range) => Some(ComesTo::from(Start::Day(range.first))),
             _ => None,
@@ -148,8 +147,8 @@ impl<'a> Turning<'a> {
                 ComesTo::Days(days.iter().flat_map(reached).collect())
             }
             Expr::Duration { count, months, days } => {
-                let times = |count: &Decimal| {
-                    let count = i32::try_from(*count).ok()?;
+                let times = |count: &Number| {
+                    let count = count.to_i32()?;
                     Some(Duration { months: months.checked_mul(count)?, days: days.checked_mul(count)? })
                 };
                 ComesTo::Lengths(self.numbers(*count)?.iter().map(times).collect::<Option<_>>()?)
@@ -166,7 +165,7 @@ impl<'a> Turning<'a> {
         self.has_date[id.0 as usize]
     }
 
-    fn numbers(&self, id: ExprId) -> Option<&BTreeSet<Decimal>> {
+    fn numbers(&self, id: ExprId) -> Option<&BTreeSet<Number>> {
         match self.comes_to(id)? {
             ComesTo::Numbers(numbers) => Some(numbers),
             _ => None,
@@ -188,7 +187,7 @@ impl<'a> Turning<'a> {
     }
 
     /// The one number that an expression comes to for everybody.
-    pub(crate) fn constant(&self, id: ExprId) -> Option<Decimal> {
+    pub(crate) fn constant(&self, id: ExprId) -> Option<Number> {
         self.numbers(id).filter(|numbers| numbers.len() == 1)?.first().copied()
     }
 
@@ -270,7 +269,7 @@ impl Among<'_> {
             Axis::Parameter(at) => return Some(self.turning.parameter(at)),
             Axis::SessionsDone => {
                 let cuts = self.cuts(&Expr::SessionsDone)?;
-                return Some(pieces(&cuts, Some((Decimal::ZERO, Decimal::from(100))), true));
+                return Some(pieces(&cuts, Some((Number::ZERO, 100.into())), true));
             }
             Axis::Fact(fact) => fact,
         };
@@ -344,7 +343,7 @@ impl Among<'_> {
     }
 
     /// The constants that a number is compared with; none if it is compared with something that is not one.
-    fn cuts(&self, number: &Expr) -> Option<BTreeSet<Decimal>> {
+    fn cuts(&self, number: &Expr) -> Option<BTreeSet<Number>> {
         let is_it = |id: &ExprId| self.program.behind(*id) == number;
         let mut cuts = BTreeSet::new();
         for expr in self.exprs() {
@@ -368,14 +367,14 @@ impl Among<'_> {
         let answer = &self.turning.protocol.fact(fact).answer;
         let whole = answer.declared == FactType::Integer;
         if let (true, Some((least, greatest))) = (whole, answer.range)
-            && greatest - least <= Decimal::from(12)
+            && greatest - least <= 12.into()
         {
             // Few enough to go through one by one, however they are used.
-            let each = std::iter::successors(Some(least), |number| Some(*number + Decimal::ONE));
-            return Some(each.take_while(|number| *number <= greatest).map(Value::number).collect());
+            let each = std::iter::successors(Some(Number::from(least)), |number| number.plus(Number::ONE));
+            return Some(each.take_while(|number| *number <= greatest.into()).map(Value::number).collect());
         }
         let cuts = self.cuts(&Expr::Fact(fact))?;
-        Some(pieces(&cuts, answer.range, whole))
+        Some(pieces(&cuts, answer.range.map(|(least, greatest)| (least.into(), greatest.into())), whole))
     }
 
     /// The days on which a wait counted from the date ends, is about to end, has not begun.
@@ -424,10 +423,10 @@ impl Among<'_> {
     /// The ages that are asked about, as lengths of time.
     fn ages(&self, fact: FactId) -> Option<BTreeSet<Steps>> {
         let cuts = self.cuts(&Expr::Age(fact))?;
-        let most = Decimal::from(MOST_YEARS);
+        let most = Number::from(MOST_YEARS);
         let years = cuts.iter().map(|cut| cut.trunc().clamp(-most, most));
-        let years = years.flat_map(|cut| [cut, cut + Decimal::ONE]).map(i32::try_from);
-        years.map(|years| Some(vec![Duration { months: years.ok()? * 12, days: 0 }])).collect()
+        let years = years.flat_map(|cut| [Some(cut), cut.plus(Number::ONE)]).map(|year| year?.to_i32());
+        years.map(|years| Some(vec![Duration { months: years? * 12, days: 0 }])).collect()
     }
 }
 
@@ -460,23 +459,21 @@ pub(crate) fn compared(expr: &Expr) -> Vec<(ExprId, Comparison, ExprId)> {
 }
 
 /// The cuts, one value between each two, and one beyond each end.
-fn pieces(cuts: &BTreeSet<Decimal>, range: Option<(Decimal, Decimal)>, whole: bool) -> Vec<Value> {
-    let mut points: BTreeSet<Decimal> = cuts.clone();
+fn pieces(cuts: &BTreeSet<Number>, range: Option<(Number, Number)>, whole: bool) -> Vec<Value> {
+    let mut points: BTreeSet<Number> = cuts.clone();
     points.extend(range.into_iter().flat_map(|(least, greatest)| [least, greatest]));
-    let sorted: Vec<Decimal> = points.iter().copied().collect();
+    let sorted: Vec<Number> = points.iter().copied().collect();
     for pair in sorted.windows(2) {
-        let middle = if whole { pair[0] + Decimal::ONE } else { (pair[0] + pair[1]) / Decimal::TWO };
-        if middle < pair[1] {
-            points.insert(middle);
-        }
+        let middle = if whole { pair[0].plus(Number::ONE) } else { pair[0].middle(pair[1]) };
+        points.extend(middle.filter(|middle| *middle < pair[1]));
     }
     if range.is_none() {
         if let (Some(first), Some(last)) = (sorted.first(), sorted.last()) {
-            points.extend([*first - Decimal::ONE, *last + Decimal::ONE]);
+            points.extend(first.minus(Number::ONE).into_iter().chain(last.plus(Number::ONE)));
         } else {
-            points.insert(Decimal::ZERO);
+            points.insert(Number::ZERO);
         }
     }
-    let inside = |point: &Decimal| range.is_none_or(|(least, greatest)| least <= *point && *point <= greatest);
-    points.into_iter().filter(inside).map(|point| Value::number(point.normalize())).collect()
+    let inside = |point: &Number| range.is_none_or(|(least, greatest)| least <= *point && *point <= greatest);
+    points.into_iter().filter(inside).map(Value::number).collect()
 }

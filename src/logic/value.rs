@@ -1,9 +1,7 @@
 //! Values of expressions, as far as they are known.
 
-use rust_decimal::Decimal;
-
 use crate::date::{Date, DateRange, Duration};
-use crate::logic::Tri;
+use crate::logic::{Number, Tri};
 
 /// What an expression comes to for one patient.
 ///
@@ -16,7 +14,7 @@ pub enum Value {
     /// Yes or no.
     Bool(bool),
     /// A number, from the least to the greatest that it may be.
-    Number(Decimal, Decimal),
+    Number(Number, Number),
     /// A day, or the days that it may be.
     Date(DateRange),
     /// A length of time, from the shortest to the longest that it may be.
@@ -31,7 +29,7 @@ pub enum Value {
 
 /// The upper end of a range that has none, where sessions may have been given that are not listed: more than any number of a record. A range
 /// from its negative has no lower end.
-pub(crate) const MANY: Decimal = Decimal::from_parts(0xD4A5_1000, 0xE8, 0, false, 0);
+pub(crate) const MANY: Number = Number::whole(1_000_000_000_000);
 
 impl Value {
     /// A text with the number that it has elsewhere; anything else as it is.
@@ -57,7 +55,7 @@ impl Value {
 
     /// An exact number.
     #[must_use]
-    pub fn number(number: impl Into<Decimal>) -> Value {
+    pub fn number(number: impl Into<Number>) -> Value {
         let number = number.into();
         Value::Number(number, number)
     }

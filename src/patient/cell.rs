@@ -1,9 +1,8 @@
 //! What is known of a fact, in two words: the form in which conditions are decided.
 
-use rust_decimal::Decimal;
-
 use crate::date::{Date, DateRange};
 use crate::lang::types::Type;
+use crate::logic::Number;
 use crate::logic::value::{TextId, Value};
 
 /// What is known of one fact of one patient.
@@ -125,14 +124,8 @@ const MOST: i128 = i64::MAX as i128 / 8;
 /// whose key [`is_exact`], every number compares as its key does.
 #[must_use]
 #[expect(clippy::cast_possible_truncation, reason = "every number is within MOST, and twice that fits")]
-pub(crate) fn key(number: Decimal) -> i64 {
-    let (mantissa, scale) = (number.mantissa(), number.scale());
-    let (floor, exact) = if scale <= DECIMALS {
-        (mantissa.saturating_mul(10i128.pow(DECIMALS - scale)), true)
-    } else {
-        let unit = 10i128.pow(scale - DECIMALS);
-        (mantissa.div_euclid(unit), mantissa.rem_euclid(unit) == 0)
-    };
+pub(crate) fn key(number: Number) -> i64 {
+    let (floor, exact) = number.in_millionths();
     match floor {
         floor if floor >= MOST => (MOST * 2) as i64 + 1,
         floor if floor <= -MOST => -(MOST * 2) as i64 - 1,
@@ -146,9 +139,9 @@ pub(crate) fn is_exact(key: i64) -> bool {
     key % 2 == 0
 }
 
-fn number(key: i64) -> Decimal {
+fn number(key: i64) -> Number {
     let millionths = key.div_euclid(2);
-    if millionths % ONE == 0 { Decimal::from(millionths / ONE) } else { Decimal::new(millionths, DECIMALS).normalize() }
+    if millionths % ONE == 0 { Number::from(millionths / ONE) } else { Number::millionths(millionths) }
 }
 
 #[cfg(test)]
@@ -175,13 +168,14 @@ mod tests {
             "999999999999",
             "99999999999999999999",
         ];
-        let numbers: Vec<Decimal> = texts.iter().map(|text| text.parse().expect("a number")).collect();
+        let exact = |text: &str| Number::from(text.parse::<rust_decimal::Decimal>().expect("a number"));
+        let numbers: Vec<Number> = texts.iter().map(|text| exact(text)).collect();
         for a in &numbers {
             for b in numbers.iter().filter(|b| is_exact(key(**b))) {
                 assert_eq!(a.cmp(b), key(*a).cmp(&key(*b)), "{a} and {b}");
             }
         }
-        assert_eq!(number(key("1.50".parse().expect("a number"))).to_string(), "1.5");
+        assert_eq!(number(key(exact("1.50"))).to_string(), "1.5");
     }
 
     #[test]

@@ -314,7 +314,7 @@ impl RecordReader<'_> {
             let message = format!("`{name}` is {number}, but it must be {least} to {greatest}{unit}");
             return self.error(&codes::OUT_OF_RANGE, node, message);
         }
-        if !is_exact(key(number)) {
+        if !is_exact(key(number.into())) {
             let message =
                 format!("`{name}` is {number}: numbers have at most six decimals, and stay below a million million");
             return self.error(&codes::OUT_OF_RANGE, node, message);

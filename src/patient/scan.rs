@@ -66,7 +66,8 @@ struct Form<'d> {
 
 impl<'d> Form<'d> {
     fn new(answer: &'d Answer) -> Form<'d> {
-        let range = answer.range.map_or((i64::MIN, i64::MAX), |(least, greatest)| (key(least), key(greatest)));
+        let range =
+            answer.range.map_or((i64::MIN, i64::MAX), |(least, greatest)| (key(least.into()), key(greatest.into())));
         Form { answer, range, may_be_never: false, past: false }
     }
 }

@@ -96,7 +96,7 @@ impl Slots {
         for (fact, answer) in answers().enumerate() {
             if let Some(answer) = answer {
                 slots.set(fact, Cell::new(translate(answer.value)));
-                if matches!(answer.value, Value::Number(number, _) if number.scale() > 0) {
+                if matches!(answer.value, Value::Number(number, _) if number.written_decimals() > 0) {
                     slots.written.push((fact, answer.value));
                 }
             }

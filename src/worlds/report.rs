@@ -1,7 +1,5 @@
 //! The course for the recommendation.
 
-use rust_decimal::prelude::ToPrimitive;
-
 use crate::course::choice::Run;
 use crate::course::{Bound, Fault, Forecast, Status, Verdict, components};
 use crate::lang::ExprId;

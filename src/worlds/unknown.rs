@@ -1,7 +1,6 @@
 //! What is not known about the courses, and in how many ways each of it can turn out.
 
-use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
+use crate::logic::Number;
 
 use crate::date::DateRange;
 use crate::lang::ExprId;
@@ -206,7 +205,7 @@ impl Scheduler<'_> {
 /// The least of a number of sessions, and how many ways there are up to the most; none: it is not known at all.
 pub(super) fn whole_range(value: Value) -> Option<(u32, usize)> {
     let Value::Number(least, most) = value else { return None };
-    let whole = |number: Decimal| number.max(Decimal::ZERO).to_u32().unwrap_or(u32::MAX);
+    let whole = |number: Number| number.max(Number::ZERO).to_u32().unwrap_or(u32::MAX);
     let (least, most) = (whole(least), whole(most));
     Some((least, most.saturating_sub(least).saturating_add(1) as usize))
 }

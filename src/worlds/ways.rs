@@ -1,7 +1,5 @@
 //! Every way that the unknown can turn out.
 
-use rust_decimal::prelude::ToPrimitive;
-
 use crate::course::choice::{Run, choose};
 use crate::course::{Forecast, Plan, Verdict, components};
 use crate::date::Date;

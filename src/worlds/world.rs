@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use rust_decimal::prelude::ToPrimitive;
-
 use crate::course::{At, Given, Plan};
 use crate::date::{Date, DateRange, Duration};
 use crate::lang::ExprId;

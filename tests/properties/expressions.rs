@@ -194,7 +194,8 @@ fn deeper(inner: &Grammar, wanted: Wanted) -> Grammar {
     // Factors stay small, so that nothing overflows; divisors divide exactly, so that both sides round alike.
     let times =
         (number.clone(), -4i64..5).prop_map(|(a, b)| Piece::binary(&a, "*", &Piece::atom(b.to_string()), TIMES));
-    let divided = (number.clone(), proptest::sample::select(&["2.0", "4.0", "5.0", "-10.0"][..]))
+    let divisors = &["2.0", "3", "4.0", "7.0", "-0.3", "(m1 * m1 + 1)"][..];
+    let divided = (number.clone(), proptest::sample::select(divisors))
         .prop_map(|(a, b)| Piece::binary(&a, "/", &Piece::atom(b), TIMES));
     let negated = number.clone().prop_map(|a| {
         Piece::atom(format!("-{}", if a.text.starts_with('-') { format!("({})", a.text) } else { a.at(ATOM) }))
@@ -269,6 +270,12 @@ fn deeper_condition(inner: &Grammar, wanted: Wanted) -> BoxedStrategy<Piece> {
     let not = condition.clone().prop_map(|a| Piece::atom(format!("!{}", a.at(ATOM))));
     let and = pair(condition).prop_map(|(a, b)| Piece::chain(&a, "&&", &b, AND));
     let or = pair(condition).prop_map(|(a, b)| Piece::chain(&a, "||", &b, OR));
+    // Equal to what it began with, if nothing was rounded on the way.
+    let there_and_back =
+        (number.clone(), 1u8..30, proptest::sample::select(&COMPARISONS[..])).prop_map(|(a, by, (operator, level))| {
+            let a = a.wrapped();
+            Piece { text: format!("{} / {by} * {by} {operator} {}", a.text, a.text), level }
+        });
     let same = (condition.clone(), any::<bool>(), condition.clone())
         .prop_map(|(a, equal, b)| Piece::binary(&a, if equal { "==" } else { "!=" }, &b, EQUAL));
     let known = proptest::sample::select(&["b1", "n1", "m2", "c1", "s1", "t1", "e1", "date_of_birth"][..])
@@ -283,6 +290,7 @@ fn deeper_condition(inner: &Grammar, wanted: Wanted) -> BoxedStrategy<Piece> {
         (2, same.boxed()),
         (4, comparison(number).boxed()),
         (2, within(number).boxed()),
+        (1, there_and_back.boxed()),
         (2, among(number).boxed()),
         (5, choices().boxed()),
         (4, sets().boxed()),

@@ -103,6 +103,10 @@ fn never_overturned(before: &Recommendation, after: &Recommendation, whole: bool
     let facts: Vec<&str> = before.questions.iter().map(|question| question.fact.as_str()).collect();
     let told =
         format!("{} could become {:?}, asks for {facts:?}; then {}", before.status, before.could_become, after.status);
+    for answer in [before, after].into_iter().filter(|answer| answer.status == Status::Undetermined) {
+        let says_why = answer.doubts.iter().any(|doubt| doubt.code == "R415");
+        prop_assert!(!answer.questions.is_empty() || says_why, "{told}: it asks nothing, and does not say why");
+    }
     // Kleene's logic may leave open what can no longer be, never the other way round.
     for status in &after.could_become {
         prop_assert!(before.could_become.contains(status), "{told}: {status} was not foreseen");

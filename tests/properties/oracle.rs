@@ -1,6 +1,6 @@
 //! Rhai's own evaluator, taught dates and sessions by other means than the engine's.
 //!
-//! Numbers, texts, lists, `&&`, `||`, `!`, `if`, `??`, `in` and the precedence of all of them are Rhai's. Dates are jiff's.
+//! Numbers are fractions that reduce themselves by Euclid. Texts, lists, `&&`, `||`, `!`, `if`, `??`, `in` and the precedence of all of them are Rhai's. Dates are jiff's.
 
 use jiff::Span;
 use jiff::civil::{Date, date};
@@ -18,6 +18,71 @@ struct Day(Option<Date>);
 struct Length {
     months: i64,
     days: i64,
+}
+
+/// A fraction in lowest terms, its denominator above 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Fraction(i128, i128);
+
+impl Fraction {
+    fn new(above: i128, below: i128) -> Fraction {
+        let (mut a, mut b) = (above, below);
+        while b != 0 {
+            (a, b) = (b, a % b);
+        }
+        let a = if (a < 0) == (below < 0) { a } else { -a };
+        Fraction(above / a, below / a)
+    }
+}
+
+impl PartialOrd for Fraction {
+    fn partial_cmp(&self, other: &Fraction) -> Option<std::cmp::Ordering> {
+        (self.0 * other.1).partial_cmp(&(other.0 * self.1))
+    }
+}
+
+impl From<i64> for Fraction {
+    fn from(whole: i64) -> Fraction {
+        Fraction(whole.into(), 1)
+    }
+}
+
+impl From<Decimal> for Fraction {
+    fn from(decimal: Decimal) -> Fraction {
+        Fraction::new(decimal.mantissa(), 10i128.pow(decimal.scale()))
+    }
+}
+
+/// Calculates and compares numbers of two kinds.
+macro_rules! register_numbers {
+    ($engine:ident: $($a:ty, $b:ty);*) => {
+        $({
+            type Pair = (Fraction, Fraction);
+            let pair = |a: $a, b: $b| -> Pair { (a.into(), b.into()) };
+            $engine
+                .register_fn("+", move |a: $a, b: $b| { let (a, b) = pair(a, b); Fraction::new(a.0 * b.1 + b.0 * a.1, a.1 * b.1) })
+                .register_fn("-", move |a: $a, b: $b| { let (a, b) = pair(a, b); Fraction::new(a.0 * b.1 - b.0 * a.1, a.1 * b.1) })
+                .register_fn("*", move |a: $a, b: $b| { let (a, b) = pair(a, b); Fraction::new(a.0 * b.0, a.1 * b.1) })
+                .register_fn("==", move |a: $a, b: $b| { let (a, b) = pair(a, b); a == b })
+                .register_fn("!=", move |a: $a, b: $b| { let (a, b) = pair(a, b); a != b })
+                .register_fn("<", move |a: $a, b: $b| { let (a, b) = pair(a, b); a < b })
+                .register_fn("<=", move |a: $a, b: $b| { let (a, b) = pair(a, b); a <= b })
+                .register_fn(">", move |a: $a, b: $b| { let (a, b) = pair(a, b); a > b })
+                .register_fn(">=", move |a: $a, b: $b| { let (a, b) = pair(a, b); a >= b })
+                .register_fn("..=", move |a: $a, b: $b| { let (from, to) = pair(a, b); Stretch { from, to, inclusive: true } })
+                .register_fn("..", move |a: $a, b: $b| { let (from, to) = pair(a, b); Stretch { from, to, inclusive: false } });
+            register_quotient!($engine: $a, $b);
+        })*
+    };
+}
+
+macro_rules! register_quotient {
+    ($engine:ident: $a:ty, $b:ty) => {
+        $engine.register_fn("/", |a: $a, b: $b| {
+            let (a, b): (Fraction, Fraction) = (a.into(), b.into());
+            Fraction::new(a.0 * b.1, a.1 * b.0)
+        })
+    };
 }
 
 const EVER: i64 = 100_000_000;
@@ -77,8 +142,9 @@ fn register_order<T: Clone + PartialOrd + Send + Sync + 'static>(engine: &mut En
         .register_fn(">=", |a: T, b: T| a >= b);
 }
 
-fn number(value: &Dynamic) -> Option<Decimal> {
-    value.as_int().map(Decimal::from).or_else(|_| value.as_decimal()).ok()
+fn number(value: &Dynamic) -> Option<Fraction> {
+    let plain = value.as_int().map(Fraction::from).or_else(|_| value.as_decimal().map(Fraction::from));
+    plain.ok().or_else(|| value.clone().try_cast())
 }
 
 fn register_stretches(engine: &mut Engine) {
@@ -88,26 +154,33 @@ fn register_stretches(engine: &mut Engine) {
         .register_fn("contains", |stretch: Stretch<Day>, day: Day| {
             stretch.from <= day && if stretch.inclusive { day <= stretch.to } else { day < stretch.to }
         });
-    // Rhai's own ranges are of whole numbers only.
-    macro_rules! decimals {
-        ($($a:ty, $b:ty);*) => {
+    register_numbers!(engine: Fraction, Fraction; Fraction, i64; i64, Fraction; Fraction, Decimal; Decimal, Fraction;
+        Decimal, Decimal; Decimal, i64; i64, Decimal);
+    // Of whole numbers only the quotient is something else: how long a wait is, is whole.
+    register_quotient!(engine: i64, i64);
+    engine.register_fn("-", |a: Fraction| Fraction(-a.0, a.1));
+    macro_rules! contained {
+        ($($item:ty),*) => {
             $(engine
-                .register_fn("..=", |from: $a, to: $b| Stretch { from: Decimal::from(from), to: Decimal::from(to), inclusive: true })
-                .register_fn("..", |from: $a, to: $b| Stretch { from: Decimal::from(from), to: Decimal::from(to), inclusive: false });)*
+                .register_fn("contains", |stretch: Stretch<Fraction>, item: $item| {
+                    let item = Fraction::from(item);
+                    stretch.from <= item && if stretch.inclusive { item <= stretch.to } else { item < stretch.to }
+                })
+                .register_fn("contains", |range: std::ops::Range<i64>, item: $item| {
+                    let item = Fraction::from(item);
+                    Fraction::from(range.start) <= item && item < range.end.into()
+                })
+                .register_fn("contains", |range: std::ops::RangeInclusive<i64>, item: $item| {
+                    let item = Fraction::from(item);
+                    Fraction::from(*range.start()) <= item && item <= (*range.end()).into()
+                })
+                // In Rhai, numbers of two kinds are equal but a list of one kind does not contain the other.
+                .register_fn("contains", |list: Array, item: $item| {
+                    list.iter().any(|other| number(other) == Some(item.into()))
+                });)*
         };
     }
-    decimals!(Decimal, Decimal; i64, Decimal; Decimal, i64);
-    let within = |stretch: &Stretch<Decimal>, item: Decimal| {
-        stretch.from <= item && if stretch.inclusive { item <= stretch.to } else { item < stretch.to }
-    };
-    engine.register_fn("contains", move |stretch: Stretch<Decimal>, item: Decimal| within(&stretch, item));
-    engine.register_fn("contains", move |stretch: Stretch<Decimal>, item: i64| within(&stretch, item.into()));
-    engine.register_fn("contains", |range: std::ops::Range<i64>, item: Decimal| {
-        Decimal::from(range.start) <= item && item < range.end.into()
-    });
-    engine.register_fn("contains", |range: std::ops::RangeInclusive<i64>, item: Decimal| {
-        Decimal::from(*range.start()) <= item && item <= (*range.end()).into()
-    });
+    contained!(i64, Decimal, Fraction);
 }
 
 fn register_sessions(engine: &mut Engine) {
@@ -156,17 +229,18 @@ fn register_sum(engine: &mut Engine) {
         .register_custom_syntax(symbols, false, |context, inputs| {
             let name = inputs[0].get_string_value().expect("a name").to_owned();
             let sessions: Sessions = context.eval_expression_tree(&inputs[1])?.cast();
-            let mut total = Decimal::ZERO;
+            let mut total = Fraction::from(0);
             for session in &sessions.0 {
                 let before = context.scope().len();
                 context.scope_mut().push(name.clone(), session.clone());
                 let holds = context.eval_expression_tree(&inputs[2]);
                 context.scope_mut().rewind(before);
                 if holds?.as_bool().map_err(mismatch)? {
-                    total += session["depth"].as_decimal().expect("a number");
+                    let depth = Fraction::from(session["depth"].as_decimal().expect("a number"));
+                    total = Fraction::new(total.0 * depth.1 + depth.0 * total.1, total.1 * depth.1);
                 }
             }
-            Ok(total.into())
+            Ok(Dynamic::from(total))
         })
         .expect("the syntax is right");
 }
@@ -180,6 +254,8 @@ pub(crate) fn engine() -> Engine {
     let mut engine = Engine::new();
     engine.set_optimization_level(OptimizationLevel::None);
     engine.set_max_expr_depths(128);
+    // What is registered here wins over what Rhai does with its own numbers, which it rounds.
+    engine.set_fast_operators(false);
     register_order::<Day>(&mut engine);
     register_order::<Length>(&mut engine);
     register_stretches(&mut engine);
@@ -200,9 +276,7 @@ pub(crate) fn engine() -> Engine {
             let words = |list: Array| list.into_iter().map(|word| word.to_string()).collect::<Vec<_>>();
             let wanted = words(wanted);
             words(set).iter().any(|word| wanted.contains(word))
-        })
-        // In Rhai, numbers of two kinds are equal but a list of one kind does not contain the other.
-        .register_fn("contains", |list: Array, item: Decimal| list.iter().any(|other| number(other) == Some(item)));
+        });
     engine
 }
 

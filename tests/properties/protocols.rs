@@ -192,14 +192,14 @@ pub(crate) fn protocol(wanted: Wanted) -> impl Strategy<Value = Generated> {
                 rule("referral", &format!("referral-{at}"), Some(when), &format!("to = \"role {at}\"\nreason = \"x\""))
             }));
             rules.extend(numbered(precautions, |at, when| {
-                let limits = ["{ level = 4 }", "{ level = 'n2 / 2', mg = 'p_mg' }", "{ mg = 'v1', each = 'n2 / 4' }"][at % 3];
+                let limits = ["{ level = 4 }", "{ level = 'n2 / 3', mg = 'p_mg' }", "{ mg = 'v1', each = 'n2 / 4' }"][at % 3];
                 let limits = format!("limits = {limits}\n");
                 rule("precaution", &format!("precaution-{at}"), Some(when), &format!("do = \"x\"\n{limits}reason = \"x\""))
             }));
             let mg = numbered(rows.clone(), |at, when| format!("  {{ when = '{when}', {} }},\n", MG[at % MG.len()])).concat();
             rules.push(rule("setting", "mg", None, &format!("label = \"Dose\"\nunit = \"mg\"\nsafer = \"{}\"\nrows = [\n{mg}  {{ value = 'u1 + 100' }},\n]", if rows.len() == 2 { "higher" } else { "lower" })));
             let rows = numbered(rows, |at, when| format!("  {{ when = '{when}', value = {} }},\n", 9 - 2 * at)).concat();
-            rules.push(rule("setting", "level", None, &format!("label = \"Level\"\nrows = [\n{rows}  {{ value = 8 }},\n]")));
+            rules.push(rule("setting", "level", None, &format!("label = \"Level\"\ndecimals = 0\nrows = [\n{rows}  {{ value = 8 }},\n]")));
             rules.push(rule("setting", "each", None, "label = \"Each\"\neach = { part = \"s1\" }\nsafer = \"higher\"\nrows = [{ when = 'part == \"w\"', value = 'n2' }, { when = 'part in [\"x\", \"y\"] || b1', from = 1, to = 2 }]"));
             rules.extend(numbered(instructions, |at, when| {
                 rule("instruction", &format!("instruction-{at}"), Some(when), &format!("at = \"-{at} days\"\ndo = \"x\""))

@@ -15,21 +15,28 @@ use crate::{ask, assumed, clinic};
 /// Without what lets a protocol go on without an answer: that says itself that it may turn out otherwise.
 const PLAIN: Wanted = Wanted { time: false, sessions_done: true, assumptions: false };
 
+/// A number as it is shown: a decimal, or a fraction whose decimals never end.
+fn shown(word: &str) -> Option<Decimal> {
+    match word.split_once('/') {
+        Some((above, below)) => above.parse::<Decimal>().ok()?.checked_div(below.parse().ok()?),
+        None => word.parse().ok(),
+    }
+}
+
 /// The numbers of a value: one, or the two ends of a range.
 fn numbers(setting: &SettingReport) -> Vec<Decimal> {
-    let number = |word: &str| word.parse().ok();
     let words: Vec<&str> = setting.value.split(' ').collect();
     match words.as_slice() {
         _ if !setting.known => Vec::new(),
-        [from, "to", to, ..] => [from, to].into_iter().filter_map(|word| number(word)).collect(),
-        [one, ..] => number(one).into_iter().collect(),
+        [from, "to", to, ..] => [from, to].into_iter().filter_map(|word| shown(word)).collect(),
+        [one, ..] => shown(one).into_iter().collect(),
         [] => Vec::new(),
     }
 }
 
 /// A value, however many decimals its numbers are written with: of two equal ones, the range of a note may have one and the note two.
 fn said(setting: &SettingReport) -> Vec<String> {
-    let plain = |word: &str| word.parse::<Decimal>().map_or(word.to_owned(), |number| number.normalize().to_string());
+    let plain = |word: &str| shown(word).map_or(word.to_owned(), |number| number.normalize().to_string());
     setting.value.split(' ').map(plain).collect()
 }
 
@@ -45,8 +52,8 @@ fn never_bolder(before: &Recommendation, after: &Recommendation) -> Result<(), T
             prop_assert!(said(then) == said(now) || then.value.starts_with("no value: "), "{}", told);
         }
         let Some(bound) = &then.bound else { continue };
-        let most: Decimal = bound.number.parse().expect("a number");
-        let later = now.bound.iter().map(|bound| bound.number.parse().expect("a number"));
+        let most = shown(&bound.number).expect("a number");
+        let later = now.bound.iter().map(|bound| shown(&bound.number).expect("a number"));
         for number in numbers(now).into_iter().chain(later) {
             match bound.kind {
                 BoundKind::AtMost => prop_assert!(most <= number, "{}", told),
@@ -65,6 +72,8 @@ fn settings() -> impl Strategy<Value = String> {
         2 => (number(1, PLAIN), number(1, PLAIN)).prop_map(|(from, to)| format!("from = '{from}', to = '{to}'")),
         2 => (0u8..50, number(1, PLAIN)).prop_map(|(from, to)| format!("from = {from}, to = '{to} + 50'")),
         2 => Just("value = 'u1 * p_number'".to_owned()),
+        2 => Just("value = 'u1 * 10 / 7'".to_owned()),
+        1 => Just("from = 'u1 / 3', to = 'u1 / 2 + 0.03'".to_owned()),
         1 => Just("value = 'if b3 { v1 } else { p_mg }'".to_owned()),
         1 => Just("value = '(sum s.depth in sessions where s.good) * 10'".to_owned()),
         1 => Just("value = 'sessions.last.depth * 20'".to_owned()),
@@ -75,14 +84,22 @@ fn settings() -> impl Strategy<Value = String> {
     ];
     let each = prop_oneof![2 => Just(String::new()), 1 => Just("(part == \"w\") == ".to_owned())];
     let row = (proptest::option::weighted(0.7, (each, condition(1, PLAIN))), says);
-    let limit = (condition(1, PLAIN), prop_oneof![number(1, PLAIN), Just("u1".to_owned()), Just("90".to_owned())]);
+    let limit = (
+        condition(1, PLAIN),
+        prop_oneof![number(1, PLAIN), Just("u1".to_owned()), Just("u1 * 1.4".to_owned()), Just("90".to_owned())],
+    );
+    let round = proptest::sample::select(&["", "round = \"down\"\n", "round = \"up\"\n", "round = \"nearest\"\n"][..]);
     (
         proptest::collection::vec(row, 1..5),
         proptest::collection::vec(limit, 0..3),
         proptest::sample::select(&["lower", "higher"][..]),
         any::<bool>(),
+        proptest::option::of((0u8..3, round)),
     )
-        .prop_map(|(rows, limits, safer, each)| {
+        .prop_map(|(rows, limits, safer, each, rounding)| {
+            // Words are not rounded.
+            let rounding = rounding.filter(|_| rows.iter().any(|(_, says)| !says.starts_with("text")));
+            let rounding = rounding.map_or_else(String::new, |(decimals, round)| format!("decimals = {decimals}\n{round}"));
             let rows: String = rows
                 .into_iter()
                 .map(|(when, says)| match when {
@@ -96,7 +113,7 @@ fn settings() -> impl Strategy<Value = String> {
                 format!("[[precaution]]\nid = \"limit-{at}\"\nwhen = '{when}'\ndo = \"x\"\nreason = \"x\"\nlimits = {{ dose = '{limit}' }}\nsources = [\"custom\"]\n")
             });
             let limits: String = limits.collect();
-            format!("[[setting]]\nid = \"dose\"\nlabel = \"Dose\"\nunit = \"mg\"\nsafer = \"{safer}\"\n{each}rows = [\n{rows}]\nsources = [\"custom\"]\n{limits}")
+            format!("[[setting]]\nid = \"dose\"\nlabel = \"Dose\"\nunit = \"mg\"\nsafer = \"{safer}\"\n{rounding}{each}rows = [\n{rows}]\nsources = [\"custom\"]\n{limits}")
         })
 }
 

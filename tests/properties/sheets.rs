@@ -355,6 +355,14 @@ action = "x"
 within = "1 hour"
 sources = ["custom"]
 [[setting]]
+id = "all-keys-rounded"
+label = "Rounded"
+safer = "higher"
+decimals = 1
+round = "nearest"
+rows = [{ value = 1 }]
+sources = ["custom"]
+[[setting]]
 id = "all-keys-text"
 label = "Words"
 rows = [{ when = 'b1', text = "x" }, { text = "y" }]

@@ -29,8 +29,7 @@ impl<S: Scope> Work<'_, '_, S> {
                 }
                 if let Expr::Literal(Value::Number(n, _)) = self.lowerer.program.node(id).expr {
                     // A literal becomes one value, so that it reads as one.
-                    let times =
-                        i32::try_from(n).ok().and_then(|n| Some((n.checked_mul(months)?, n.checked_mul(days)?)));
+                    let times = n.to_i32().and_then(|n| Some((n.checked_mul(months)?, n.checked_mul(days)?)));
                     let Some((months, days)) = times.filter(|(m, d)| m.abs() < 12_000 && d.abs() < 400_000) else {
                         return self.wrong(count, "this length of time is too long", "");
                     };

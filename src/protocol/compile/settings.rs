@@ -3,16 +3,15 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use rust_decimal::Decimal;
-
 use super::Compiler;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::document::{Scalar, Spanned};
 use crate::lang::lower::{Context, Scope, Symbol, Wanted};
 use crate::lang::{ExprId, FactId, Type};
 use crate::logic::value::Value;
-use crate::logic::{Declared, Reach};
-use crate::protocol::file::{self, SettingRow, Text};
+use crate::logic::{Declared, Number, Reach};
+use crate::patient::cell::DECIMALS;
+use crate::protocol::file::{self, Round, Safer, SettingRow, Text};
 use crate::protocol::model::{Quantity, Row, Says, Setting};
 
 impl Compiler<'_> {
@@ -24,7 +23,7 @@ impl Compiler<'_> {
         context: &Context,
     ) -> Option<Quantity> {
         let quantity = self.number(scalar, wanted, context)?;
-        if self.reach(&quantity).is_some_and(|(_, greatest)| greatest < Decimal::ZERO) {
+        if self.reach(&quantity).is_some_and(|(_, greatest)| greatest < Number::ZERO) {
             let message = "a setting cannot be negative";
             self.report(Diagnostic::new(&codes::INVALID_VALUE, message).at(&scalar.place(self.source)));
         }
@@ -32,9 +31,9 @@ impl Compiler<'_> {
     }
 
     /// The least and the greatest that a number comes to for anybody, by the declared ranges of the facts that it is made of.
-    pub(super) fn reach(&self, quantity: &Quantity) -> Option<(Decimal, Decimal)> {
+    pub(super) fn reach(&self, quantity: &Quantity) -> Option<(Number, Number)> {
         let body = match quantity {
-            Quantity::Fixed(number) => return Some((*number, *number)),
+            Quantity::Fixed(number) => return Some(((*number).into(), (*number).into())),
             Quantity::Computed(body) => body,
         };
         let names = &self.lowerer.scope;
@@ -87,13 +86,42 @@ impl Compiler<'_> {
             id: self.id(&entry.id),
             label: entry.label.value.clone(),
             unit: entry.unit.clone(),
-            safer: entry.safer,
+            safer: entry.safer.unwrap_or_default(),
+            rounding: self.rounding(entry),
             each,
             rows,
             evidence: self.evidence(entry.evidence, &sources),
             sources,
             place: entry.id.place(self.source),
         }
+    }
+
+    /// To how many decimals numbers are rounded, and how.
+    fn rounding(&mut self, entry: &file::Setting) -> Option<(u32, Round)> {
+        let Some(decimals) = &entry.decimals else {
+            if entry.round.is_some() {
+                let message =
+                    format!("setting `{}` says how to `round`, but not to how many `decimals`", entry.id.value);
+                let diagnostic = Diagnostic::new(&codes::MISSING_KEY, message).at(&entry.id.place(self.source));
+                self.report(diagnostic.help("write `decimals = 1`, or take `round` out"));
+            }
+            return None;
+        };
+        let has_numbers = entry.rows.iter().any(|row| row.value.text.is_none());
+        let found = match u32::try_from(decimals.value) {
+            Ok(decimals) if decimals <= DECIMALS && has_numbers => {
+                let round = entry.round.unwrap_or(match entry.safer {
+                    None => Round::Nearest,
+                    Some(Safer::Lower) => Round::Down,
+                    Some(Safer::Higher) => Round::Up,
+                });
+                return Some((decimals, round));
+            }
+            Ok(decimals) if decimals <= DECIMALS => "there are no numbers to round".to_owned(),
+            _ => format!("`decimals` is {}, but it must be 0 to {DECIMALS}", decimals.value),
+        };
+        self.report(Diagnostic::new(&codes::INVALID_VALUE, found).at(&decimals.place(self.source)));
+        None
     }
 
     pub(super) fn set_choices(&self, fact: FactId) -> Arc<[String]> {

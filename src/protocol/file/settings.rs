@@ -16,6 +16,18 @@ pub enum Safer {
     Higher,
 }
 
+/// Where a number goes that has too many decimals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Round {
+    /// To the next lower number.
+    Down,
+    /// To the next higher number.
+    Up,
+    /// To the nearest number; from the middle, away from 0.
+    Nearest,
+}
+
 format! {
     /// A decision table for the session.
     "setting" requires ["id", "label", "rows", "sources"]
@@ -27,7 +39,11 @@ format! {
         /// The unit of its values.
         pub unit: Option<String>,
         /// Which value wins when several rows or limits apply: "lower" (the default) or "higher".
-        pub safer: Safer,
+        pub safer: Option<Safer>,
+        /// To how many decimals its numbers are rounded, after the limits. Without it, nothing is rounded.
+        pub decimals: Option<Spanned<i64>>,
+        /// How they are rounded: "down", "up" or "nearest". By default towards the safer value; where `safer` is not written, "nearest".
+        pub round: Option<Round>,
         /// One answer for each value of a set, as { zone = "treatment_area" }.
         pub each: Entries<Text>,
         /// The rows of the table.

@@ -3,7 +3,7 @@
 use crate::date::Duration;
 use crate::diagnostic::Place;
 use crate::lang::{ExprId, FactId};
-use crate::protocol::file::{Evidence, Safer};
+use crate::protocol::file::{Evidence, Round, Safer};
 use rust_decimal::Decimal;
 use std::ops::Range;
 
@@ -38,6 +38,8 @@ pub struct Setting {
     pub unit: Option<String>,
     /// Which value wins.
     pub safer: Safer,
+    /// To how many decimals its numbers are rounded, and how; none: they are not.
+    pub rounding: Option<(u32, Round)>,
     /// The set whose values are gone through, and the name for each.
     pub each: Option<(String, FactId)>,
     /// The rows.
@@ -48,6 +50,17 @@ pub struct Setting {
     pub evidence: Evidence,
     /// Where it is declared.
     pub place: Place,
+}
+
+impl Setting {
+    /// The numbers of its rows.
+    pub fn quantities(&self) -> impl Iterator<Item = &Quantity> {
+        self.rows.iter().flat_map(|row| match &row.says {
+            Says::Value(value) => vec![value],
+            Says::Range(from, to) => vec![from, to],
+            Says::Text(_) => Vec::new(),
+        })
+    }
 }
 
 /// A row of a decision table.

@@ -11,7 +11,8 @@ use crate::protocol::Protocol;
 use crate::protocol::dictionary::{Answer, Validity};
 use crate::protocol::file::FactType;
 use crate::protocol::model::{
-    Action, Evidence, Instruction, Lasts, Outcome, ProtocolStatus, Quantity, Rule, RuleKind, Safer, Says, Setting,
+    Action, Evidence, Instruction, Lasts, Outcome, ProtocolStatus, Quantity, Round, Rule, RuleKind, Safer, Says,
+    Setting,
 };
 
 /// What the making of a sheet needs at every step: the words, and the numbers of the sources in the order of their first use.
@@ -277,6 +278,19 @@ impl Builder<'_> {
         if numbers > 0 {
             let safer = if setting.safer == Safer::Lower { "lower" } else { "higher" };
             lead.push(format!("If several apply, the {safer} value is used."));
+        }
+        if let Some((decimals, round)) = setting.rounding {
+            let how = match round {
+                Round::Down => "down",
+                Round::Up => "up",
+                Round::Nearest => "to the nearest,",
+            };
+            let to = match decimals {
+                0 => "to a whole number".to_owned(),
+                1 => "to 1 decimal".to_owned(),
+                many => format!("to {many} decimals"),
+            };
+            lead.push(format!("Rounded {how} {to}, but never beyond a limit."));
         }
         let unit = setting.unit.as_deref();
         let rows = setting.rows.iter().map(|row| {

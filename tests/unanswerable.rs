@@ -1,0 +1,103 @@
+//! An answer that is undetermined although there is nothing to ask says why nobody can answer.
+
+use regimen::batch::{Batch, JsonLines};
+use regimen::render::{TextStyle, markdown, text};
+use regimen::{Clinic, Date, Notation, Prepared, Recommendation, Record, Request, Status};
+
+const FACTS: &str = concat!(
+    include_str!("fixtures/head.toml"),
+    r#"
+[facts]
+units = { type = "decimal", ask = "Units?", of = "clinician", valid_for = "visit" }
+volume = { type = "decimal", unit = "ml", ask = "Volume?", of = "clinician", valid_for = "visit" }
+flag = { type = "bool", ask = "Flag?", of = "clinician", valid_for = "visit" }
+
+[session_facts]
+depth = { type = "decimal" }
+"#
+);
+
+fn prepared(rules: &str) -> Prepared {
+    let (clinic, _) =
+        Clinic::from_text("trial.toml", &format!("{FACTS}\n{rules}")).unwrap_or_else(|found| panic!("{found}"));
+    clinic.protocols[0].prepare(&Request::new(Date::new(2026, 3, 2).expect("a day")))
+}
+
+fn rule(when: &str) -> String {
+    format!(
+        "[[contraindication]]\nid = \"strong\"\nwhen = '{when}'\nlasts = \"while-true\"\nreason = \"x\"\nsources = [\"clinic\"]\n"
+    )
+}
+
+fn line(facts: &str) -> String {
+    format!("{{\"patient\":\"P-1\",\"recorded\":\"2026-03-02\",\"facts\":{{{facts}}},\"sessions\":[]}}")
+}
+
+fn recommend(prepared: &Prepared, facts: &str) -> Recommendation {
+    let read = Record::from_text("line", &line(facts), Notation::Json, &prepared.protocol().dictionary);
+    let (record, _) = read.unwrap_or_else(|found| panic!("{found}"));
+    prepared.recommend(&record).unwrap_or_else(|found| panic!("{found}"))
+}
+
+fn batch(prepared: Prepared, facts: &str) -> String {
+    let protocols = [prepared];
+    let batch = Batch::new(&protocols);
+    let (mut out, stop) = (Vec::new(), std::sync::atomic::AtomicBool::new(false));
+    let lines = line(facts);
+    batch.run(&mut JsonLines::new(lines.as_bytes(), 0), &mut out, &mut |_| {}, &stop).expect("it ends");
+    String::from_utf8(out).expect("a text")
+}
+
+/// The answer is undetermined, asks nothing, and says this in every format.
+#[track_caller]
+fn nobody_can_answer(when: &str, facts: &str, why: &str) {
+    let prepared = prepared(&rule(when));
+    let answer = recommend(&prepared, facts);
+    assert_eq!(answer.status, Status::Undetermined);
+    assert!(answer.questions.is_empty(), "{:?}", answer.questions);
+    let told: Vec<(&str, &str)> =
+        answer.doubts.iter().map(|doubt| (doubt.code.as_ref(), doubt.message.as_str())).collect();
+    let why = format!("nobody can answer whether `strong` holds: {why}");
+    assert_eq!(told, [("R415", why.as_str())]);
+    let shown = text(&answer, TextStyle { width: 400, colour: false });
+    assert!(shown.contains(&why), "{shown}");
+    assert!(markdown(&answer).contains("nobody can answer whether"), "{}", markdown(&answer));
+    let json = batch(prepared, facts);
+    assert!(json.contains(&why) && json.contains("R415") && json.contains("undetermined"), "{json}");
+}
+
+#[test]
+fn a_calculation_without_a_result_is_named_with_its_values() {
+    let by_zero = "`units / volume` divides by 0 (`units` is 50, `volume` is 0 ml)";
+    nobody_can_answer("units / volume > 50", "\"units\":50,\"volume\":0", by_zero);
+    nobody_can_answer("flag || !(units / volume > 50)", "\"units\":50,\"volume\":0,\"flag\":false", by_zero);
+    let great = "units * units * units * units > 1";
+    let too_large = "`units * units * units * units` comes to a number that is too large (`units` is 900000000000)";
+    nobody_can_answer(great, "\"units\":900000000000", too_large);
+    nobody_can_answer("sessions.last.depth > 1.0", "", "`sessions.last.depth` asks for a session, and there was none");
+}
+
+#[test]
+fn what_makes_no_difference_is_not_told() {
+    let by_zero = "\"units\":50,\"volume\":0";
+    let answer = recommend(&prepared(&rule("flag && units / volume > 50")), &format!("{by_zero},\"flag\":false"));
+    assert_eq!((answer.status, answer.doubts.len()), (Status::Due, 0));
+    // As long as something is asked, it is told all the same: the answer may turn out to be no help.
+    let answer = recommend(&prepared(&rule("flag && units / volume > 50")), by_zero);
+    assert_eq!((answer.status, answer.questions.len(), answer.doubts.len()), (Status::Undetermined, 1, 1));
+    // Nor is what stands in a branch that is not taken.
+    let branch = "(if sessions.is_empty() { units } else { sessions.last.depth }) > 1.0";
+    let answer = recommend(&prepared(&rule(branch)), "");
+    assert_eq!((answer.status, answer.questions.len(), answer.doubts.len()), (Status::Undetermined, 1, 0));
+    let answer = recommend(&prepared(&rule("units / volume > 50")), "\"units\":50");
+    assert_eq!((answer.status, answer.questions.len(), answer.doubts.len()), (Status::Undetermined, 1, 0));
+}
+
+#[test]
+fn a_setting_says_it_itself() {
+    let rules =
+        "[[setting]]\nid = \"dose\"\nlabel = \"Dose\"\nrows = [{ value = '50 / units' }]\nsources = [\"clinic\"]\n";
+    let answer = recommend(&prepared(rules), "\"units\":0");
+    assert_eq!(answer.settings[0].value, "cannot be worked out: `50 / units` divides by 0 (`units` is 0)");
+    assert!(!answer.settings[0].known);
+}

@@ -18,16 +18,20 @@ const DEEPEST: usize = 64;
 /// The most slips of one file that are told.
 const MOST_SLIPS: usize = 100;
 
+/// How many bytes are read again for slips: of a large file that is full of them, fewer are told.
+const MOST_READ_AGAIN: usize = 16 << 20;
+
 pub(super) fn parse(file: &Arc<SourceFile>, found: &mut Diagnostics) -> Node {
     let mut text = file.text.clone();
     let mut broken: Vec<Range<usize>> = Vec::new();
     let mut slips = 0;
+    let most_slips = (MOST_READ_AGAIN / text.len().max(1)).clamp(4, MOST_SLIPS);
     loop {
         let (table, errors) = DeTable::parse_recoverable(&text);
         // The reader below says more about a date that does not exist.
         let errors = errors.into_iter().filter(|error| !error.message().starts_with("invalid date"));
         let first = errors.min_by_key(|error| error.span().unwrap_or(0..0).start);
-        let Some(error) = first.filter(|_| slips < MOST_SLIPS) else {
+        let Some(error) = first.filter(|_| slips < most_slips) else {
             let span = table.span();
             let mut reader = Reader { file, found, broken };
             let data = reader.table(table.into_inner(), 0);
@@ -164,7 +168,7 @@ impl Reader<'_> {
             return Node { span, data: Data::Refused };
         }
         let data = match value.into_inner() {
-            DeValue::String(text) => Data::Text(text.into_owned()),
+            DeValue::String(text) => Data::Text(one_line_end(text.into_owned(), place.text())),
             DeValue::Integer(integer) => match i64::from_str_radix(&integer.as_str().replace('_', ""), integer.radix())
             {
                 Ok(integer) => Data::Integer(integer),
@@ -195,6 +199,12 @@ impl Reader<'_> {
         self.found.push(Diagnostic::new(&codes::SYNTAX, format!("`{}` {why}", place.text())).at(place));
         Data::Refused
     }
+}
+
+/// A text over several lines, whose lines end in the same way whichever editor saved the file. What was written as `\r` stays.
+fn one_line_end(text: String, literal: &str) -> String {
+    let is_raw = literal.starts_with("'''") || (literal.starts_with("\"\"\"") && !literal.contains("\\r"));
+    if is_raw && text.contains("\r\n") { text.replace("\r\n", "\n") } else { text }
 }
 
 /// The exact decimal of a TOML or JSON number.
@@ -259,6 +269,9 @@ pub(super) fn string_offsets(literal: &str, start: usize) -> Option<Vec<usize>> 
     let mut offsets = Vec::new();
     while let Some((at, c)) = chars.next() {
         let at = start + open + at;
+        if multiline && c == '\r' && chars.peek().is_some_and(|(_, c)| *c == '\n') {
+            continue;
+        }
         if !(escapes && c == '\\') {
             offsets.extend((0..c.len_utf8()).map(|n| at + n));
             continue;
@@ -304,7 +317,7 @@ mod tests {
             let (table, errors) = DeTable::parse_recoverable(text);
             assert!(errors.is_empty(), "{errors:?}");
             let value = &table.get_ref()["k"];
-            let string = value.get_ref().as_str().expect("a string");
+            let string = one_line_end(value.get_ref().as_str().expect("a string").to_owned(), &text[value.span()]);
             let offsets = string_offsets(&text[value.span()], value.span().start).expect("a literal");
             assert_eq!(offsets.len(), string.len() + 1, "{text}");
             for (i, byte) in string.bytes().enumerate() {

@@ -19,13 +19,13 @@ const DEEPEST: usize = 64;
 const MOST_SLIPS: usize = 100;
 
 /// How many bytes are read again for slips: of a large file that is full of them, fewer are told.
-const MOST_READ_AGAIN: usize = 16 << 20;
+const MOST_READ_AGAIN: usize = 4 << 20;
 
 pub(super) fn parse(file: &Arc<SourceFile>, found: &mut Diagnostics) -> Node {
     let mut text = file.text.clone();
     let mut broken: Vec<Range<usize>> = Vec::new();
     let mut slips = 0;
-    let most_slips = (MOST_READ_AGAIN / text.len().max(1)).clamp(4, MOST_SLIPS);
+    let most_slips = most_slips(text.len());
     loop {
         let (table, errors) = DeTable::parse_recoverable(&text);
         // The reader below says more about a date that does not exist.
@@ -41,6 +41,11 @@ pub(super) fn parse(file: &Arc<SourceFile>, found: &mut Diagnostics) -> Node {
         slips += 1;
         take_out(&error, &mut text, file, &mut broken, found);
     }
+}
+
+/// How many slips of a file of so many bytes are told: after each, the file is read again.
+fn most_slips(length: usize) -> usize {
+    (MOST_READ_AGAIN / length.max(1)).clamp(4, MOST_SLIPS)
 }
 
 /// Tells of a slip, and takes it out of the text.
@@ -324,6 +329,24 @@ mod tests {
                 let written = text.as_bytes()[offsets[i]];
                 assert!(written == byte || written == b'\\', "{text}: {i}");
             }
+        }
+    }
+
+    #[test]
+    fn a_large_file_full_of_slips_is_not_read_a_hundred_times() {
+        assert_eq!([0, 40_000, 400_000, 4_000_000].map(most_slips), [100, 100, 10, 4]);
+    }
+
+    #[test]
+    fn lines_of_a_text_end_alike() {
+        for (literal, text, read) in [
+            ("'''a\r\nb'''", "a\r\nb", "a\nb"),
+            ("\"\"\"a\r\nb\"\"\"", "a\r\nb", "a\nb"),
+            // An escape was meant.
+            ("\"a\\r\\nb\"", "a\r\nb", "a\r\nb"),
+            ("\"\"\"a\\r\nb\"\"\"", "a\r\nb", "a\r\nb"),
+        ] {
+            assert_eq!(one_line_end(text.to_owned(), literal), read);
         }
     }
 

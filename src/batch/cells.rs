@@ -60,13 +60,13 @@ impl Writing {
     }
 
     /// A cell as a fact's value in JSON.
-    pub(super) fn value(&self, cell: &str, ty: FactType) -> Result<String, Diagnostic> {
+    pub(super) fn value(&self, cell: &str, ty: FactType) -> Result<String, Box<Diagnostic>> {
         match ty {
             FactType::Bool if cell == "true" || cell == "false" => Ok(cell.to_owned()),
             FactType::Bool => {
                 let help =
                     format!("say in the map of columns what it means: `values = {{ {} = \"true\" }}`", quoted(cell));
-                Err(wrong(format!("`{cell}` should be `true` or `false`")).help(help))
+                Err(Box::new(wrong(format!("`{cell}` should be `true` or `false`")).help(help)))
             }
             FactType::Integer | FactType::Decimal => self.number(cell),
             FactType::Date => self.date(cell),
@@ -82,7 +82,7 @@ impl Writing {
         }
     }
 
-    fn number(&self, cell: &str) -> Result<String, Diagnostic> {
+    fn number(&self, cell: &str) -> Result<String, Box<Diagnostic>> {
         let number = match self.decimal {
             DecimalMark::Point => cell.to_owned(),
             // A point would stand between the thousands, or be a decimal point after all.
@@ -96,7 +96,7 @@ impl Writing {
             return Ok(number);
         }
         let mistake = wrong(format!("`{cell}` is not a number"));
-        Err(match self.decimal {
+        Err(Box::new(match self.decimal {
             DecimalMark::Point if cell.contains(',') => {
                 mistake.help("if the comma stands before the decimals, say `decimal = \",\"` in the map of columns")
             }
@@ -104,11 +104,11 @@ impl Writing {
                 mistake.help("the map of columns says `decimal = \",\"`: write 22,5, and nothing between thousands")
             }
             _ => mistake.help("write its digits alone; what a word means is said by `values` in the map of columns"),
-        })
+        }))
     }
 
     /// A cell as a date in JSON: a day, a month, a year, or `never`.
-    pub(super) fn date(&self, cell: &str) -> Result<String, Diagnostic> {
+    pub(super) fn date(&self, cell: &str) -> Result<String, Box<Diagnostic>> {
         if cell == "never" || cell.parse::<DateRange>().is_ok() {
             return Ok(quoted(cell));
         }
@@ -127,13 +127,13 @@ impl Writing {
             return Ok(quoted(&date));
         }
         let mistake = Diagnostic::new(&codes::INVALID_DATE, format!("`{cell}` is not a date"));
-        Err(match self.dates {
+        Err(Box::new(match self.dates {
             DateOrder::YearMonthDay => mistake.help(
                 "write it as 2026-03-02, or say in the map of columns in which order its parts stand: `dates = \"day-month-year\"` or `\"month-day-year\"`",
             ),
             DateOrder::DayMonthYear => mistake.help("the map of columns says `dates = \"day-month-year\"`: write it as 02.03.2026, with four digits for the year"),
             DateOrder::MonthDayYear => mistake.help("the map of columns says `dates = \"month-day-year\"`: write it as 3/2/2026, with four digits for the year"),
-        })
+        }))
     }
 }
 

@@ -174,13 +174,13 @@ impl<R: Read> CsvLines<R> {
         };
         let Row { mistakes, cells: places, .. } = row;
         // A cell with a mistake is left out, so that those of the others are told beside it.
-        let mut add = |at: usize, before: &str, value: Result<String, Diagnostic>, out: &mut String| match value {
+        let mut add = |at: usize, before: &str, value: Result<String, Box<Diagnostic>>, out: &mut String| match value {
             Ok(value) => {
                 out.push_str(if out.ends_with(['{', '[']) { "" } else { before });
                 places.push((out.len(), at));
                 out.push_str(&value);
             }
-            Err(mistake) => mistakes.push((Some(at), mistake)),
+            Err(mistake) => mistakes.push((Some(at), *mistake)),
         };
         out.push('{');
         match filled(|holds| *holds == Holds::Patient).next() {
@@ -188,7 +188,7 @@ impl<R: Read> CsvLines<R> {
             None => {
                 let at = self.columns.iter().position(|target| target.holds == Holds::Patient).unwrap_or(0);
                 let mistake = Diagnostic::new(&codes::NO_PATIENT, "this row names no patient");
-                add(at, "", Err(mistake.help("give any identifier, as P-0017")), out);
+                add(at, "", Err(Box::new(mistake.help("give any identifier, as P-0017"))), out);
             }
         }
         for (at, cell, target) in filled(|holds| *holds == Holds::Recorded) {

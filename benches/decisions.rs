@@ -30,7 +30,7 @@ fn with_sessions(bencher: Bencher<'_, '_>, sessions: usize) {
 }
 
 fn bench_decide(bencher: Bencher<'_, '_>, clinic: &Clinic, sessions: usize) {
-    let prepared = clinic.protocols[0].prepare(&work::request(Depth::Verdict));
+    let prepared = clinic.protocols[0].prepare(&work::request(Depth::Verdict)).expect("in force");
     let vocabulary = Vocabulary::new(&clinic.protocols);
     let filled = work::filled(clinic, &vocabulary, PATIENTS, sessions);
     let mut decider = Decider::new(&prepared, &vocabulary);
@@ -81,7 +81,7 @@ fn read(bencher: Bencher<'_, '_>, how: &str) {
 #[divan::bench(args = ["verdict", "rules", "full"])]
 fn recommend(bencher: Bencher<'_, '_>, depth: &str) {
     let clinic = work::tiny();
-    let prepared = clinic.protocols[0].prepare(&work::request(depth.parse().expect("a depth")));
+    let prepared = clinic.protocols[0].prepare(&work::request(depth.parse().expect("a depth"))).expect("in force");
     let records = work::records(&clinic.protocols[0], 64, 3);
     bencher.counter(ItemsCount::new(records.len())).bench_local(|| work::recommend(&prepared, &records));
 }
@@ -90,7 +90,7 @@ fn recommend(bencher: Bencher<'_, '_>, depth: &str) {
 #[divan::bench]
 fn prepare(bencher: Bencher<'_, '_>) {
     let clinic = work::tiny();
-    bencher.bench_local(|| clinic.protocols[0].prepare(&work::request(Depth::Verdict)));
+    bencher.bench_local(|| clinic.protocols[0].prepare(&work::request(Depth::Verdict)).expect("in force"));
 }
 
 /// Loading and checking all files of the shipped clinic.

@@ -33,7 +33,7 @@ fn main() {
         _ => work::tiny(),
     };
     let depth = if path == "recommend-full" { Depth::Full } else { Depth::Rules };
-    let prepared = clinic.protocols[0].prepare(&work::request(depth));
+    let prepared = clinic.protocols[0].prepare(&work::request(depth)).expect("in force");
     let vocabulary = Vocabulary::new(&clinic.protocols);
     let decide = |filled: &[Slots]| -> usize {
         let mut decider = Decider::new(&prepared, &vocabulary);
@@ -55,7 +55,8 @@ fn main() {
         }
         "prepare" => {
             let request = work::request(depth);
-            (0..rounds * PATIENTS).for_each(|_| drop(black_box(clinic.protocols[0].prepare(&request))));
+            (0..rounds * PATIENTS)
+                .for_each(|_| drop(black_box(clinic.protocols[0].prepare(&request).expect("in force"))));
         }
         _ => panic!("no such path: {path}"),
     }

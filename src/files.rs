@@ -1,11 +1,45 @@
 //! Writing files so that a crash, a full disk or a second program leaves the old or the new, never half.
 
 use std::fs::{File, Metadata, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// How many names are tried for a file beside another.
 const TRIES: u32 = 100;
+
+/// The most bytes that a protocol, a dictionary, a case or a record may have. A hundred times as many are needed to read it.
+pub(crate) const LARGEST: usize = 4 << 20;
+
+/// Reads a text to its end, without the mark that some programs put before it.
+pub(crate) fn read_text(input: impl Read) -> io::Result<String> {
+    let mut text = String::new();
+    // INVARIANT: the size of a file fits.
+    input.take(LARGEST as u64 + 1).read_to_string(&mut text).map_err(|error| match error.kind() {
+        // A letter that was cut at the limit.
+        io::ErrorKind::InvalidData if text.len() + 4 > LARGEST => too_large(),
+        _ => error,
+    })?;
+    if text.len() > LARGEST {
+        return Err(too_large());
+    }
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+fn too_large() -> io::Error {
+    io::Error::other(format!("it has more than {} MiB", LARGEST >> 20))
+}
+
+/// Opens a file that is a plain one, also through links. A pipe or a device would keep its reader waiting, or never end.
+pub(crate) fn open_plain(path: &Path) -> io::Result<File> {
+    let about = path.metadata()?;
+    if about.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    if !about.is_file() {
+        return Err(io::Error::other("it is not a plain file"));
+    }
+    File::open(path)
+}
 
 /// Writes a file in one step: the text is written beside it, under a name of its own, and takes its place when it is safe on the disk.
 /// Links are followed and permissions kept; a file that may not be written is not replaced. On a failure the old file is as it was.
@@ -93,19 +127,42 @@ pub(crate) fn same(a: &Path, b: &Path) -> bool {
     which(a).is_some_and(|a| which(b) == Some(a))
 }
 
-/// Whether standard input is read from a file.
+/// Whether standard input or output leads to a file.
 #[cfg(feature = "cli")]
-pub(crate) fn is_stdin(path: &Path) -> bool {
+#[cfg(unix)]
+pub(crate) fn leads_to(standard: &impl std::os::fd::AsFd, path: &Path) -> bool {
+    let number_of = |about: io::Result<Metadata>| about.ok().filter(Metadata::is_file).map(|about| number(&about));
+    let standard = standard.as_fd().try_clone_to_owned().map(File::from).and_then(|file| file.metadata());
+    number_of(standard).is_some_and(|standard| number_of(path.metadata()) == Some(standard))
+}
+
+/// Whether standard input or output leads to a file: here, nobody can tell.
+#[cfg(feature = "cli")]
+#[cfg(not(unix))]
+pub(crate) fn leads_to<T>(_standard: &T, _path: &Path) -> bool {
+    false
+}
+
+/// What tells a file from others and from what it was before: to read on in another one would be to answer others.
+#[cfg(feature = "cli")]
+pub(crate) fn identity(about: &Metadata) -> String {
+    let changed = about.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
     #[cfg(unix)]
-    {
-        use std::os::fd::AsFd;
-        let stdin = std::io::stdin().as_fd().try_clone_to_owned().map(File::from).and_then(|stdin| stdin.metadata());
-        stdin.is_ok_and(|stdin| path.metadata().is_ok_and(|about| number(&about) == number(&stdin)))
-    }
+    let number = number(about);
     #[cfg(not(unix))]
-    {
-        let _ = path;
-        false
+    let number = ();
+    format!("{number:?} {} {changed:?}", about.len())
+}
+
+/// Whether an open file still stands at a path.
+#[cfg(feature = "cli")]
+pub(crate) fn stands_at(file: &File, path: &Path) -> bool {
+    match (file.metadata(), path.metadata()) {
+        #[cfg(unix)]
+        (Ok(file), Ok(there)) => number(&file) == number(&there),
+        #[cfg(not(unix))]
+        (Ok(_), Ok(_)) => true,
+        _ => false,
     }
 }
 

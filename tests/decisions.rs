@@ -44,7 +44,7 @@ fn every_case_is_decided_as_it_is_recommended() {
             by_request.entry(format!("{:?}", case.request)).or_default().push(case);
         }
         for cases in by_request.values() {
-            let prepared = protocol.prepare(&cases[0].request);
+            let prepared = protocol.prepare(&cases[0].request).expect("in force");
             let mut decider = Decider::new(&prepared, &vocabulary);
             for case in cases {
                 let who = format!("{} {}", protocol.id, case.path.display());
@@ -67,7 +67,7 @@ fn scanned(line: &str) -> Option<Decision> {
     let clinic = clinic();
     let protocol = clinic.protocol("microneedling-acne-scars").expect("the protocol");
     let vocabulary = Vocabulary::new(&clinic.protocols);
-    let prepared = protocol.prepare(&Request::new(day()));
+    let prepared = protocol.prepare(&Request::new(day())).expect("in force");
     let mut reader = LineReader::new(&clinic.dictionary, &vocabulary, day());
     let mut slots = Slots::new(&clinic.dictionary);
     if reader.scan(line, &mut slots) == Err(Unusual) {
@@ -156,7 +156,11 @@ fn an_answer_that_nobody_recorded_is_missing_however_long_ago_that_was() {
 fn what_is_prepared_can_be_kept_after_its_clinic_is_gone_and_asked_from_another_thread() {
     let prepared = {
         let clinic = clinic();
-        clinic.protocol("microneedling-acne-scars").expect("the protocol").prepare(&Request::new(day()))
+        clinic
+            .protocol("microneedling-acne-scars")
+            .expect("the protocol")
+            .prepare(&Request::new(day()))
+            .expect("in force")
     };
     let asked = std::thread::spawn(move || {
         let text = r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeeding":true},"sessions":[]}"#;

@@ -110,7 +110,11 @@ fn yesterdays_answers_stay_until_todays_are_whole() {
         std::thread::sleep(std::time::Duration::from_millis(5));
     };
     let second = batch(&folder, &["--input", "r.ndjson", "-o", "out"]);
-    assert!(second.code == Some(3) && second.stderr.contains("another run is writing it"), "{}", second.stderr);
+    assert!(
+        second.code == Some(3) && second.stderr.contains("another run is writing the same output"),
+        "{}",
+        second.stderr
+    );
     child.kill().expect("it can be killed");
     child.wait().expect("it ends");
     drop(stdin);
@@ -118,20 +122,28 @@ fn yesterdays_answers_stay_until_todays_are_whole() {
     let left = read(&folder, &part);
     // Another day, other records, or too few of them: nothing is touched.
     write(&folder, "many", &many);
-    write(&folder, "others", &many.replace("P-", "Q-"));
-    let other_day = ["batch", "tiny.toml", "--as-of", "2026-03-03", "--input", "many", "-o", "out", "--resume"];
+    let others = many.replace("P-", "Q-");
+    let piped = |day: &str, more: &[&str], records: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_regimen"));
+        command.current_dir(folder.path()).args(["batch", "tiny.toml", "--as-of", day, "-o", "out", "--resume"]);
+        command.args(more);
+        support::run(command, records)
+    };
+    let day = "2026-03-02";
     for (ran, told) in [
-        (regimen(&folder, &other_day), "was begun with another day, protocols or options"),
-        (batch(&folder, &["--input", "many", "-o", "out", "--resume", "--strict"]), "was begun with another day"),
-        (batch(&folder, &["--input", "others", "-o", "out", "--resume"]), "do not go on where the file ends"),
-        (batch(&folder, &["--input", "r.ndjson", "-o", "out", "--resume"]), "end before the last answer"),
+        (piped("2026-03-03", &[], &many), "was begun with another day, protocols, options or records"),
+        (piped(day, &["--strict"], &many), "was begun with another day"),
+        (piped(day, &["--set", "few_spots=2"], &many), "was begun with another day"),
+        (piped(day, &["--input", "many"], ""), "was begun with another day"),
+        (piped(day, &[], &others), "do not go on where the file ends"),
+        (piped(day, &[], &records(3)), "end before the last answer"),
     ] {
         assert_eq!(ran.code, Some(3), "{}", ran.stderr);
         assert!(ran.stderr.contains(told), "{}", ran.stderr);
         assert_eq!((read(&folder, "out").as_str(), read(&folder, &part)), ("yesterday\n", left.clone()));
     }
     let whole = batch(&folder, &["--input", "many"]).stdout;
-    assert_eq!(batch(&folder, &["--input", "many", "-o", "out", "--resume"]).code, Some(0));
+    assert_eq!(piped(day, &[], &many).code, Some(0));
     assert!(read(&folder, "out") == whole);
     assert!(!names(folder.path()).contains(&part));
 }

@@ -80,7 +80,7 @@ fn ask(protocol: &Protocol, facts: Json, sessions: Json) -> Recommendation {
     let record = json!({ "patient": "P-1", "recorded": TODAY, "facts": facts, "sessions": sessions }).to_string();
     let read = Record::from_text("record.json", &record, Notation::Json, &protocol.dictionary);
     let (read, _) = read.unwrap_or_else(|found| panic!("{found}"));
-    let prepared = protocol.prepare(&Request::new(TODAY.parse().expect("a date")));
+    let prepared = protocol.prepare(&Request::new(TODAY.parse().expect("a date"))).expect("in force");
     let answer = prepared.recommend(&read).unwrap_or_else(|found| panic!("{found}"));
     let vocabulary = Vocabulary::new([protocol]);
     let slots = Slots::of(&read, &vocabulary, prepared.as_of());

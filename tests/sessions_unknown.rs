@@ -80,7 +80,7 @@ fn read(protocol: &Protocol, line: &str) -> Record {
 #[track_caller]
 fn ask(protocol: &Protocol, facts: &str, sessions: &str) -> Recommendation {
     let line = line(facts, sessions);
-    let prepared = protocol.prepare(&Request::new(day()));
+    let prepared = protocol.prepare(&Request::new(day())).expect("in force");
     let answer = prepared.recommend(&read(protocol, &line)).unwrap_or_else(|found| panic!("{line}\n{found}"));
     let decision = scan(protocol, &line).unwrap_or_else(|_| panic!("{line} is as it should be"));
     assert_eq!((decision.status, decision.not_before), (answer.status, answer.not_before), "{line}");
@@ -89,7 +89,7 @@ fn ask(protocol: &Protocol, facts: &str, sessions: &str) -> Recommendation {
 }
 
 fn scan(protocol: &Protocol, line: &str) -> Result<Decision, Unusual> {
-    let prepared = protocol.prepare(&Request::new(day()));
+    let prepared = protocol.prepare(&Request::new(day())).expect("in force");
     let vocabulary = Vocabulary::new([protocol]);
     let mut slots = Slots::new(&protocol.dictionary);
     LineReader::new(&protocol.dictionary, &vocabulary, day()).scan(line, &mut slots)?;

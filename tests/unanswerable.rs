@@ -20,7 +20,7 @@ depth = { type = "decimal" }
 fn prepared(rules: &str) -> Prepared {
     let (clinic, _) =
         Clinic::from_text("trial.toml", &format!("{FACTS}\n{rules}")).unwrap_or_else(|found| panic!("{found}"));
-    clinic.protocols[0].prepare(&Request::new(Date::new(2026, 3, 2).expect("a day")))
+    clinic.protocols[0].prepare(&Request::new(Date::new(2026, 3, 2).expect("a day"))).expect("in force")
 }
 
 fn rule(when: &str) -> String {

@@ -28,7 +28,7 @@ fn recommend(protocol: &Protocol, told: &Json, as_of: &str) -> Recommendation {
 fn ask(protocol: &Protocol, told: &Json, as_of: &str) -> Recommendation {
     let request = Request::new(as_of.parse().expect("a date"));
     let record = record(protocol, told);
-    let prepared = protocol.prepare(&request);
+    let prepared = protocol.prepare(&request).expect("in force");
     let answer = prepared.recommend(&record).unwrap_or_else(|found| panic!("{found}"));
     let vocabulary = Vocabulary::new([protocol]);
     let mut reader = LineReader::new(&protocol.dictionary, &vocabulary, request.as_of);

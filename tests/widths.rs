@@ -17,7 +17,7 @@ fn ask(protocol: &Protocol, line: &str) -> Recommendation {
     let request = Request::new("2026-03-02".parse().expect("a date"));
     let read = Record::from_text("line", line, Notation::Json, &protocol.dictionary);
     let (record, _) = read.unwrap_or_else(|found| panic!("{found}"));
-    let prepared = protocol.prepare(&request);
+    let prepared = protocol.prepare(&request).expect("in force");
     let answer = prepared.recommend(&record).unwrap_or_else(|found| panic!("{found}"));
     let vocabulary = Vocabulary::new([protocol]);
     let mut slots = Slots::new(&protocol.dictionary);

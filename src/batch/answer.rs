@@ -4,17 +4,19 @@ use std::io::Write;
 
 use serde::Serialize;
 
-use crate::decide::{Decision, Statuses};
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use super::patients::Mark;
+use super::{Answered, Patients};
+use crate::decide::{Decision, Prepared, Statuses};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, codes};
 use crate::protocol::Protocol;
 use crate::protocol::file::ProtocolStatus;
-use crate::recommendation::Status;
+use crate::recommendation::{Doubt, Recommendation, Status};
 use crate::visible;
 
 /// Writes the decisions of one protocol.
 #[derive(Clone, Debug)]
 pub(super) struct Decisions {
-    /// `"protocol":"…","status":"`
+    /// `"protocol":"…","version":"…","status":"`
     head: String,
     /// `…"]` for each set of statuses that came up.
     could_become: Vec<Option<Box<str>>>,
@@ -24,7 +26,7 @@ impl Decisions {
     pub(super) fn new(protocol: &Protocol) -> Decisions {
         let draft = if protocol.status == ProtocolStatus::Draft { ",\"protocol_status\":\"draft\"" } else { "" };
         Decisions {
-            head: format!("\"protocol\":{}{draft},\"status\":\"", quoted(&protocol.id)),
+            head: format!("{}{draft},\"status\":\"", named(protocol)),
             could_become: vec![None; 1 << Status::ALL.len()],
         }
     }
@@ -54,6 +56,37 @@ impl Decisions {
             format!(",\"could_become\":[\"{}\"]", words.join("\",\"")).into()
         })
     }
+}
+
+/// What every line says: for which day, and by which protocols.
+#[derive(Clone, Debug)]
+pub(super) struct Asked {
+    /// `,"as_of":"…"`
+    pub(super) day: String,
+    /// The same, with the protocols: for lines without an answer.
+    all: String,
+}
+
+impl Asked {
+    pub(super) fn new(protocols: &[Prepared]) -> Asked {
+        let day = protocols.first().map(|one| format!(",\"as_of\":\"{}\"", one.as_of())).unwrap_or_default();
+        let names: Vec<String> = protocols.iter().map(|one| named(one.protocol())).collect();
+        let all = match &names[..] {
+            [one] => format!("{day},{one}"),
+            several => format!("{day},\"protocols\":[{{{}}}]", several.join("},{")),
+        };
+        Asked { day, all }
+    }
+
+    /// Writes what is wrong with a line instead of an answer.
+    pub(super) fn refuse(&self, remarks: &[Remark], number: u64, out: &mut Vec<u8>) {
+        // Writing to memory cannot fail.
+        let _ = writeln!(out, "{{\"line\":{number}{},\"errors\":{}}}", self.all, json(remarks));
+    }
+}
+
+fn named(protocol: &Protocol) -> String {
+    format!("\"protocol\":{},\"version\":{}", quoted(&protocol.id), quoted(&protocol.version))
 }
 
 /// A text in JSON, with its quotation marks.
@@ -95,6 +128,31 @@ impl Remark {
     pub(super) fn at(&self, line: u64, column: Column) -> Remark {
         Remark { line, column: Some(column), ..self.clone() }
     }
+
+    /// The same of the cell of a column.
+    pub(super) fn of(self, heading: Option<String>) -> Remark {
+        Remark { column: heading.map(Column::Named), ..self }
+    }
+
+    /// Says how records come to stand in a line each, where this line looks like a part of something else.
+    pub(super) fn help_with(&mut self, line: &str) {
+        let line = line.trim();
+        let help = if line.starts_with('[') || line == "]" || line.ends_with("},") {
+            "a list of records is no record: write one record a line, for instance with `jq -c '.[]'`"
+        } else if self.code == codes::SYNTAX.id && !(line.starts_with('{') && line.ends_with('}')) {
+            "a record stands in one line: `jq -c .` writes it so"
+        } else {
+            return;
+        };
+        self.help.push(help.to_owned());
+    }
+
+    /// Says where the words of a table are given their meaning.
+    pub(super) fn help_with_cell(&mut self) {
+        if self.code == codes::NOT_A_CHOICE.id {
+            self.help.push("what the words of the table mean is said by `values` in the map of columns".to_owned());
+        }
+    }
 }
 
 /// What is wrong with a line, or doubtful.
@@ -128,4 +186,70 @@ pub(super) fn once(remarks: Vec<Remark>) -> Vec<Remark> {
         }
     }
     told
+}
+
+/// Says of the answers to a job which of them are to patients who have been answered before: the record that counts cannot be told from here.
+///
+/// Returns the number of lines that are doubtful by this alone, and those that are no answers now.
+pub(super) fn tell_repeated(
+    output: &mut Vec<u8>,
+    answers: &[Answered],
+    patients: &mut Patients,
+    asked: &Asked,
+    strict: bool,
+) -> (u64, Vec<u64>) {
+    let mut is_new = |patient: Option<Mark>| patient.is_none_or(|patient| patients.add(patient));
+    let repeated: Vec<usize> =
+        answers.iter().enumerate().filter(|(_, one)| !is_new(one.patient)).map(|(at, _)| at).collect();
+    let (mut doubtful, mut refused) = (0, Vec::new());
+    if repeated.is_empty() {
+        return (doubtful, refused);
+    }
+    let told = std::mem::take(output);
+    let mut start = 0;
+    let mut repeated = repeated.into_iter().peekable();
+    for (at, one) in answers.iter().enumerate() {
+        let line = &told[start..one.end];
+        start = one.end;
+        if repeated.next_if_eq(&at).is_none() {
+            output.extend_from_slice(line);
+            continue;
+        }
+        let message = "this patient has been answered in a line before this one";
+        let help = "give each patient one record, with everything that is known in it";
+        let said = remark(&Diagnostic::new(&codes::REPEATED_PATIENT, message).help(help), one.line, &|_| None);
+        if strict {
+            refused.push(one.line);
+            asked.refuse(&[said], one.line, output);
+        } else {
+            doubtful += u64::from(doubted(line, &said, output));
+        }
+    }
+    (doubtful, refused)
+}
+
+/// Writes an answer with one doubt more. Returns whether it had none.
+fn doubted(line: &[u8], said: &Remark, output: &mut Vec<u8>) -> bool {
+    // A whole recommendation has its doubts in its midst.
+    if let Ok(mut answer) = serde_json::from_slice::<Recommendation>(line) {
+        let first = answer.doubts.is_empty();
+        let doubt =
+            Doubt { code: said.code.into(), message: said.message.clone(), help: said.help.clone(), line: None };
+        answer.doubts.push(doubt);
+        output.extend_from_slice(json(&answer).as_bytes());
+        output.push(b'\n');
+        return first;
+    }
+    let body = line.strip_suffix(b"}\n").unwrap_or(line);
+    // Of several whole recommendations, each has doubts of its own; the line's stand at its end.
+    let with = body.strip_suffix(b"]").filter(|_| has_doubts(line));
+    let (body, before) = with.map_or((body, ",\"doubts\":["), |with| (with, ","));
+    output.extend_from_slice(body);
+    output.extend_from_slice(format!("{before}{}]}}\n", json(said)).as_bytes());
+    with.is_none()
+}
+
+fn has_doubts(line: &[u8]) -> bool {
+    serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(line)
+        .is_ok_and(|all| all.contains_key("doubts"))
 }

@@ -1,7 +1,6 @@
 //! Tables as lines of records: a row is a patient, a column a fact.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::io::{self, Read};
 use std::sync::{Arc, OnceLock};
 
@@ -10,6 +9,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::answer::quoted;
+use super::cells::{DateOrder, DecimalMark, Writing};
 use super::lines::JOB;
 use super::table::Table;
 use super::{Job, Lines, Row};
@@ -22,7 +22,14 @@ use crate::protocol::{Dictionary, Named};
 /// A map from the columns of a table to what a record holds. Columns that it does not mention are called as they are in a record.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(title = "this file")]
 pub struct ColumnMap {
+    /// What stands between the cells of a row: `,`, `;`, `|` or a tab. If nothing is said, the one that the heading has.
+    pub separator: Option<String>,
+    /// What stands before the decimals of a number: a point, if nothing is said.
+    pub decimal: DecimalMark,
+    /// In which order the parts of a date stand: as in 2026-03-02, if nothing is said.
+    pub dates: DateOrder,
     /// What each column holds, by its heading.
     pub columns: BTreeMap<String, ColumnEntry>,
 }
@@ -30,6 +37,7 @@ pub struct ColumnMap {
 /// What a column holds.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(title = "column")]
 pub struct ColumnEntry {
     /// `patient`, `recorded`, or a fact.
     pub is: Option<String>,
@@ -37,6 +45,10 @@ pub struct ColumnEntry {
     pub sessions: Option<String>,
     /// What stands between several choices or dates in a cell; `;` if nothing is said.
     pub separator: Option<String>,
+    /// What stands before the decimals in this column, if not what the map says for all.
+    pub decimal: Option<DecimalMark>,
+    /// In which order the parts of a date stand in this column, if not as the map says for all.
+    pub dates: Option<DateOrder>,
     /// What the words in the cells mean. An empty text means that nobody asked.
     pub values: BTreeMap<String, String>,
     /// Whether its cells may have several lines. Elsewhere, a quote that is not closed in its line is a mistake.
@@ -50,21 +62,34 @@ impl ColumnMap {
     #[must_use]
     pub fn read(source: &Arc<SourceFile>, found: &mut Diagnostics) -> ColumnMap {
         static SCHEMA: OnceLock<Json> = OnceLock::new();
-        read_toml(source, SCHEMA.get_or_init(|| schemars::schema_for!(ColumnMap).to_value()), found)
+        read_toml(source, SCHEMA.get_or_init(crate::protocol::schema::generate::<ColumnMap>), found)
     }
 }
 
-/// What each column of a table holds, for those who tell of mistakes in it.
+/// The headings of a table, for those who tell of mistakes in it.
 #[derive(Clone, Debug, Default)]
-pub struct Columns(Vec<(String, Target)>);
+pub struct Columns(Vec<String>);
+
+impl Columns {
+    /// The heading of the column that a place in a line of JSON, made of a row, came from.
+    #[must_use]
+    pub fn heading_at(&self, row: &Row, byte: usize) -> Option<String> {
+        let (_, column) = row.cells.iter().rev().find(|(start, _)| *start <= byte)?;
+        self.heading(*column)
+    }
+
+    pub(super) fn heading(&self, column: usize) -> Option<String> {
+        self.0.get(column).cloned()
+    }
+}
 
 /// What a column holds.
 #[derive(Clone, Debug)]
 struct Target {
+    heading: String,
     holds: Holds,
-    separator: String,
     multiline: bool,
-    values: BTreeMap<String, String>,
+    writing: Writing,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -76,28 +101,10 @@ enum Holds {
     Nothing,
 }
 
-impl Columns {
-    /// The heading of the column that a place in a line of JSON, made of a row, came from.
-    #[must_use]
-    pub fn heading_at(&self, line: &str, byte: usize) -> Option<String> {
-        // The last key that is a column's and begins before the place, or at it.
-        let last = |key: &str| line.match_indices(key).map(|(at, _)| at).take_while(|at| *at <= byte).last();
-        let holds = |target: &Target| match &target.holds {
-            Holds::Patient => last("{\"patient\":"),
-            Holds::Recorded => last(",\"recorded\":"),
-            Holds::Fact(fact, _) => last(&format!("{}:", quoted(fact))),
-            Holds::Sessions(treatment) => last(&format!("{{\"treatment\":{}", quoted(treatment))),
-            Holds::Nothing => None,
-        };
-        let places = self.0.iter().filter_map(|(heading, target)| Some((holds(target)?, heading)));
-        places.max_by_key(|(at, _)| *at).map(|(_, heading)| heading.clone())
-    }
-}
-
 /// A table as lines of JSON.
 pub struct CsvLines<R> {
     table: Table<R>,
-    columns: Columns,
+    columns: Vec<Target>,
     skip: u64,
 }
 
@@ -112,20 +119,31 @@ impl<R: Read> CsvLines<R> {
         dictionaries: &[&Dictionary],
         skip: u64,
     ) -> Result<(CsvLines<R>, Columns), Diagnostics> {
-        let mut table = Table::new(input);
         let mut found = Diagnostics::default();
-        let mut columns = Columns::default();
-        match table.read(None, |_| false) {
-            Ok(Some((_, Err(mistake)))) => {
-                let cell = |at: usize| format!("cell {}", at + 1);
-                let message = format!("the heading of the table cannot be read: {}", mistake.message(cell));
-                found.push(Diagnostic::new(&codes::UNREADABLE, message));
+        let mut table = Table::new(input);
+        let mut columns: Vec<Target> = Vec::new();
+        let unreadable =
+            |why: &str| Diagnostic::new(&codes::UNREADABLE, format!("the heading of the table cannot be read: {why}"));
+        match table.separator(map.separator.as_deref()).map(|told| told.map(|()| table.read(None, |_| false))) {
+            Err(error) | Ok(Ok(Err(error))) => found.push(unreadable(&error.to_string())),
+            Ok(Err(mistake)) => found.push(*mistake),
+            Ok(Ok(Ok(Some((_, Err(mistake)))))) => {
+                found.push(unreadable(&mistake.message(|at| format!("cell {}", at + 1))));
             }
-            Ok(_) => {
+            Ok(Ok(Ok(_))) => {
                 let headings = &table.cells;
                 for heading in headings {
                     let entry = map.columns.get(heading).cloned().unwrap_or_default();
-                    columns.0.push((heading.to_owned(), target(heading, &entry, dictionaries, &mut found)));
+                    let target = target(heading, &entry, map, dictionaries, &mut found);
+                    let twin = columns.iter().find(|other| {
+                        other.holds == target.holds && !matches!(target.holds, Holds::Sessions(_) | Holds::Nothing)
+                    });
+                    if let Some(twin) = twin {
+                        let message = format!("columns `{}` and `{heading}` hold the same", twin.heading);
+                        let help = "say in the map of columns which of them is not used: `ignore = true`";
+                        found.push(Diagnostic::new(&codes::DUPLICATE_NAME, message).help(help));
+                    }
+                    columns.push(target);
                 }
                 let missing = map.columns.keys().filter(|name| !headings.contains(name));
                 for name in missing {
@@ -133,85 +151,87 @@ impl<R: Read> CsvLines<R> {
                     let headings = headings.iter().map(String::as_str);
                     found.push(Diagnostic::new(&codes::UNKNOWN_KEY, message).suggest(name, headings));
                 }
-                if !columns.0.iter().any(|(_, target)| target.holds == Holds::Patient) && !found.has_errors() {
+                if !columns.iter().any(|target| target.holds == Holds::Patient) && !found.has_errors() {
                     let message = "no column of the table is the `patient`";
                     found.push(
                         Diagnostic::new(&codes::MISSING_KEY, message).help("give it a heading, or a map of columns"),
                     );
                 }
             }
-            Err(error) => {
-                let message = format!("the heading of the table cannot be read: {error}");
-                found.push(Diagnostic::new(&codes::UNREADABLE, message));
-            }
         }
-        let told = columns.clone();
+        let told = Columns(columns.iter().map(|target| target.heading.clone()).collect());
         found.into_result(CsvLines { table, columns, skip }).map(|(lines, _)| (lines, told))
     }
 
-    /// The next row as a line of JSON.
-    fn line(&self, out: &mut String) {
-        let cell = |at: usize| {
-            let text = self.table.cells.get(at).map_or("", String::as_str);
-            self.columns.0[at].1.values.get(text).map_or(text, String::as_str)
+    /// Writes the row in hand as a line of JSON, and notes which cell each part of it came from.
+    fn line(&self, row: &mut Row, out: &mut String) {
+        let cells = || {
+            let cells = self.table.cells.iter().enumerate().zip(&self.columns);
+            cells.map(|((at, cell), target)| (at, target.writing.meaning(cell), target))
         };
         let filled = |holds: fn(&Holds) -> bool| {
-            let columns = self.columns.0.iter().enumerate();
-            columns.filter(move |(at, (_, target))| holds(&target.holds) && !cell(*at).is_empty())
+            cells().filter(move |(_, cell, target)| holds(&target.holds) && !cell.is_empty())
         };
-        // Writing to a text cannot fail.
-        let patient = filled(|holds| *holds == Holds::Patient).map(|(at, _)| cell(at)).next();
-        let _ = write!(out, "{{\"patient\":{}", quoted(patient.unwrap_or("")));
-        for (at, _) in filled(|holds| *holds == Holds::Recorded) {
-            let _ = write!(out, ",\"recorded\":{}", quoted(cell(at)));
+        let Row { mistakes, cells: places, .. } = row;
+        // A cell with a mistake is left out, so that those of the others are told beside it.
+        let mut add = |at: usize, before: &str, value: Result<String, Box<Diagnostic>>, out: &mut String| match value {
+            Ok(value) => {
+                out.push_str(if out.ends_with(['{', '[']) { "" } else { before });
+                places.push((out.len(), at));
+                out.push_str(&value);
+            }
+            Err(mistake) => mistakes.push((Some(at), *mistake)),
+        };
+        out.push('{');
+        match filled(|holds| *holds == Holds::Patient).next() {
+            Some((at, cell, _)) => add(at, ",", Ok(format!("\"patient\":{}", quoted(cell))), out),
+            None => {
+                let at = self.columns.iter().position(|target| target.holds == Holds::Patient).unwrap_or(0);
+                let mistake = Diagnostic::new(&codes::NO_PATIENT, "this row names no patient");
+                add(at, "", Err(Box::new(mistake.help("give any identifier, as P-0017"))), out);
+            }
+        }
+        for (at, cell, target) in filled(|holds| *holds == Holds::Recorded) {
+            add(at, ",", target.writing.date(cell).map(|date| format!("\"recorded\":{date}")), out);
         }
         out.push_str(",\"facts\":{");
-        let mut comma = "";
-        for (at, (_, target)) in filled(|holds| matches!(holds, Holds::Fact(..))) {
+        for (at, cell, target) in filled(|holds| matches!(holds, Holds::Fact(..))) {
             if let Holds::Fact(fact, ty) = &target.holds {
-                let _ = write!(out, "{comma}{}:{}", quoted(fact), value(cell(at), *ty, &target.separator));
-                comma = ",";
+                let value = target.writing.value(cell, *ty).map(|value| format!("{}:{value}", quoted(fact)));
+                add(at, ",", value, out);
             }
         }
         out.push('}');
-        self.sessions(&cell, out);
+        let sessions = || {
+            cells().filter_map(|(at, cell, target)| match &target.holds {
+                Holds::Sessions(treatment) => Some((at, cell, treatment, &target.writing)),
+                _ => None,
+            })
+        };
+        // A row says something of a treatment where a cell does: days, or nothing but the separator if there were none. An empty cell says
+        // nothing, and where one of several for a treatment is empty, there may have been more than the others say.
+        if sessions().any(|(_, cell, ..)| !cell.is_empty()) {
+            out.push_str(",\"sessions\":[");
+            for (at, cell, treatment, writing) in sessions() {
+                for date in writing.parts(cell) {
+                    let session = writing
+                        .date(date)
+                        .map(|date| format!("{{\"treatment\":{},\"date\":{date}}}", quoted(treatment)));
+                    add(at, ",", session, out);
+                }
+            }
+            out.push_str("],\"sessions_cover\":[");
+            let mut told: Vec<&String> = Vec::new();
+            for (at, _, treatment, _) in sessions() {
+                let is_open = sessions().any(|(_, cell, other, _)| other == treatment && cell.is_empty());
+                if !is_open && !told.contains(&treatment) {
+                    add(at, ",", Ok(quoted(treatment)), out);
+                    told.push(treatment);
+                }
+            }
+            out.push(']');
+        }
         out.push('}');
-    }
-}
-
-impl<R> CsvLines<R> {
-    /// The sessions of a row. It says something of a treatment where a cell does: days, or nothing but the separator if there were none. An
-    /// empty cell says nothing, and where one of several for a treatment is empty, there may have been more than the others say.
-    fn sessions<'s>(&'s self, cell: &impl Fn(usize) -> &'s str, out: &mut String) {
-        let columns = self.columns.0.iter().enumerate();
-        let columns = columns.filter_map(|(at, (_, target))| match &target.holds {
-            Holds::Sessions(treatment) => Some((treatment, cell(at), &target.separator)),
-            _ => None,
-        });
-        if columns.clone().all(|(_, cell, _)| cell.is_empty()) {
-            return;
-        }
-        // Writing to a text cannot fail.
-        let mut comma = "";
-        out.push_str(",\"sessions\":[");
-        for (treatment, cell, separator) in columns.clone() {
-            for date in parts(cell, separator) {
-                let _ = write!(out, "{comma}{{\"treatment\":{},\"date\":{}}}", quoted(treatment), quoted(date));
-                comma = ",";
-            }
-        }
-        comma = "";
-        out.push_str("],\"sessions_cover\":[");
-        let mut told: Vec<&String> = Vec::new();
-        for (treatment, ..) in columns.clone() {
-            let is_open = columns.clone().any(|(other, cell, _)| other == treatment && cell.is_empty());
-            if !is_open && !told.contains(&treatment) {
-                let _ = write!(out, "{comma}{}", quoted(treatment));
-                comma = ",";
-                told.push(treatment);
-            }
-        }
-        out.push(']');
     }
 }
 
@@ -221,33 +241,46 @@ impl<R: Read> Lines for CsvLines<R> {
         let mut line = String::new();
         while job.input.len() < JOB {
             let before = self.table.bytes;
-            let targets = &self.columns.0;
-            let multiline = |at: usize| targets.get(at).is_some_and(|(_, target)| target.multiline);
-            let row = self.table.read(Some(targets.len()), multiline)?;
+            let targets = &self.columns;
+            let multiline = |at: usize| targets.get(at).is_some_and(|target| target.multiline);
+            let read = self.table.read(Some(targets.len()), multiline)?;
             job.bytes += self.table.bytes - before;
-            let Some((number, row)) = row else { break };
-            let heading = |at: usize| match targets.get(at) {
-                Some((heading, _)) => format!("the cell of column `{heading}`"),
-                None => format!("cell {}", at + 1),
-            };
-            let (cells, columns) = (self.table.cells.len(), targets.len());
-            let mistake = match row {
-                Ok(()) if cells == columns => None,
-                Ok(()) => Some(format!("this row has {cells} cells, and the table has {columns} columns")),
-                Err(mistake) => Some(mistake.message(heading)),
-            };
+            let Some((number, read)) = read else { break };
+            // Rows that a spreadsheet has left empty say nothing of anybody.
+            if read.is_ok() && self.table.cells.iter().all(String::is_empty) {
+                continue;
+            }
             if self.skip > 0 {
                 self.skip -= 1;
                 continue;
             }
+            let heading = |at: usize| match targets.get(at) {
+                Some(target) => format!("the cell of column `{}`", target.heading),
+                None => format!("cell {}", at + 1),
+            };
+            let (cells, columns) = (self.table.cells.len(), targets.len());
+            let mut row = Row { line: number, ..Row::default() };
             line.clear();
-            match mistake {
-                Some(_) => line.push_str("{}"),
-                None => self.line(&mut line),
+            let mistake = match read {
+                Ok(()) if cells == columns => {
+                    self.line(&mut row, &mut line);
+                    None
+                }
+                Ok(()) => Some(format!("this row has {cells} cells, and the table has {columns} columns")),
+                Err(mistake) => Some(mistake.message(heading)),
+            };
+            row.mistakes.extend(mistake.map(|mistake| (None, Diagnostic::new(&codes::UNREADABLE, mistake))));
+            // Without its patient or its day, or its cells, there is nothing to read on in.
+            let rests = |at: &Option<usize>| {
+                at.is_some_and(|at| !matches!(targets[at].holds, Holds::Patient | Holds::Recorded))
+            };
+            if !row.mistakes.iter().all(|(at, _)| rests(at)) {
+                line.clear();
+                line.push_str("{}");
             }
             job.input.extend_from_slice(line.as_bytes());
             job.input.push(b'\n');
-            job.rows.push(Row { line: number, mistake });
+            job.rows.push(row);
         }
         Ok(!job.rows.is_empty())
     }
@@ -259,7 +292,13 @@ impl<R> std::fmt::Debug for CsvLines<R> {
     }
 }
 
-fn target(heading: &str, entry: &ColumnEntry, dictionaries: &[&Dictionary], found: &mut Diagnostics) -> Target {
+fn target(
+    heading: &str,
+    entry: &ColumnEntry,
+    map: &ColumnMap,
+    dictionaries: &[&Dictionary],
+    found: &mut Diagnostics,
+) -> Target {
     let name = entry.is.as_deref().unwrap_or(heading);
     let fact =
         || dictionaries.iter().find_map(|dictionary| dictionary.fact(name)).map(|(_, fact)| fact.answer.declared);
@@ -300,43 +339,8 @@ fn target(heading: &str, entry: &ColumnEntry, dictionaries: &[&Dictionary], foun
     };
     let separator = entry.separator.clone().filter(|separator| !separator.is_empty());
     let separator = separator.unwrap_or_else(|| ";".into());
-    Target { holds, separator, multiline: entry.multiline, values: entry.values.clone() }
-}
-
-/// The parts of a cell, without the space around them. A cell with nothing between its separators has none.
-fn parts<'c>(cell: &'c str, separator: &'c str) -> impl Iterator<Item = &'c str> {
-    cell.split(separator).map(str::trim).filter(|part| !part.is_empty())
-}
-
-/// A cell as JSON. What is not of the fact's type stays a text, and is then refused as one.
-fn value(cell: &str, ty: FactType, separator: &str) -> String {
-    let is_number = || {
-        let digits = cell.strip_prefix('-').unwrap_or(cell);
-        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-        let all_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        all_digits(whole) && all_digits(fraction) && (whole == "0" || !whole.starts_with('0'))
-    };
-    match ty {
-        FactType::Bool if cell == "true" || cell == "false" => cell.to_owned(),
-        FactType::Integer | FactType::Decimal if is_number() => cell.to_owned(),
-        FactType::Set => format!("[{}]", parts(cell, separator).map(quoted).collect::<Vec<_>>().join(",")),
-        _ => quoted(cell),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cells_become_values_of_their_facts_type() {
-        assert_eq!(value("true", FactType::Bool, ";"), "true");
-        assert_eq!(value("yes", FactType::Bool, ";"), "\"yes\"");
-        assert_eq!(value("-2.50", FactType::Decimal, ";"), "-2.50");
-        assert_eq!(value("2,5", FactType::Decimal, ";"), "\"2,5\"");
-        assert_eq!(value("007", FactType::Integer, ";"), "\"007\"");
-        assert_eq!(value("cheek | nose", FactType::Set, "|"), "[\"cheek\",\"nose\"]");
-        assert_eq!(value(";", FactType::Set, ";"), "[]");
-        assert_eq!(value("2026", FactType::Date, ";"), "\"2026\"");
-    }
+    let decimal = entry.decimal.unwrap_or(map.decimal);
+    let dates = entry.dates.unwrap_or(map.dates);
+    let writing = Writing { separator, decimal, dates, values: entry.values.clone() };
+    Target { heading: heading.to_owned(), holds, multiline: entry.multiline, writing }
 }

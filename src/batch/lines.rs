@@ -13,6 +13,14 @@ pub trait Lines {
     fn fill(&mut self, job: &mut Job) -> io::Result<bool>;
 }
 
+/// The most bytes that a line may have: as many as a file with one record.
+pub(super) const LONGEST: usize = crate::files::LARGEST;
+
+/// How much of a line that is too long is passed over, in the hope of its end. What goes on is no file of lines.
+pub(super) const ENDLESS: usize = 64 << 20;
+
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// About how many bytes make a job.
 pub(super) const JOB: usize = 256 * 1024;
 
@@ -44,13 +52,41 @@ impl<R: Read> JsonLines<R> {
             if read < room {
                 break;
             }
-            if let Some(end) = memchr::memrchr(b'\n', &job.input) {
+            let last = memchr::memrchr(b'\n', &job.input);
+            if last.is_none() && job.input.len() > LONGEST {
+                self.pass_over(job)?;
+                break;
+            }
+            if let Some(end) = last {
                 self.rest.extend_from_slice(&job.input[end + 1..]);
                 job.input.truncate(end + 1);
                 break;
             }
         }
         Ok(())
+    }
+
+    /// Looks for the end of a line that is too long. Enough of it is kept to see that.
+    fn pass_over(&mut self, job: &mut Job) -> io::Result<()> {
+        job.input.truncate(LONGEST + 1);
+        let mut passed = 0;
+        loop {
+            self.rest.clear();
+            let read = (&mut self.input).take(JOB as u64).read_to_end(&mut self.rest)?;
+            if let Some(end) = memchr::memchr(b'\n', &self.rest) {
+                self.rest.drain(..=end);
+                job.input.push(b'\n');
+                return Ok(());
+            }
+            passed += read;
+            if read < JOB {
+                self.rest.clear();
+                return Ok(());
+            }
+            if passed > ENDLESS {
+                return Err(io::Error::new(io::ErrorKind::InvalidData, format!("line {} has no end", self.line)));
+            }
+        }
     }
 }
 
@@ -59,6 +95,10 @@ impl<R: Read> Lines for JsonLines<R> {
         job.bytes = 0;
         loop {
             self.read(job)?;
+            if self.line == 1 && job.input.starts_with(BYTE_ORDER_MARK) {
+                job.input.drain(..BYTE_ORDER_MARK.len());
+                job.bytes += BYTE_ORDER_MARK.len() as u64;
+            }
             if job.input.is_empty() {
                 return Ok(false);
             }

@@ -6,16 +6,21 @@
 //!                 └───────────────────────── jobs are used again ─────────────────────────────────────┘
 //! ```
 //!
-//! There are only so many jobs, and each holds only so many lines: the memory does not grow with the input.
+//! There are only so many jobs, and each holds only so many lines: the memory does not grow with the input, but for a mark of 16 bytes for each
+//! patient, by which a second record of one is noticed.
 
 mod answer;
+mod cells;
 mod csv;
 mod lines;
+mod patients;
 mod table;
 mod worker;
 
+pub use cells::{DateOrder, DecimalMark};
 pub use csv::{ColumnEntry, ColumnMap, Columns, CsvLines};
 pub use lines::{JsonLines, Lines};
+pub use patients::Patients;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -24,9 +29,12 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 
 use crate::decide::Prepared;
+use crate::diagnostic::Diagnostic;
 use crate::patient::Vocabulary;
 use crate::trace::Depth;
 
+use answer::{Asked, tell_repeated};
+use patients::Mark;
 use worker::Worker;
 
 /// The name of the threads in which a panic becomes a line of its record.
@@ -37,7 +45,7 @@ pub const WORKER: &str = "regimen-batch";
 /// ```
 /// # let (clinic, _) = regimen::Clinic::from_text("p.toml", include_str!("../../tests/fixtures/tiny.toml"))?;
 /// use regimen::batch::{Batch, JsonLines};
-/// let prepared = [clinic.protocols[0].prepare(&regimen::Request::new("2026-03-02".parse()?))];
+/// let prepared = [clinic.protocols[0].prepare(&regimen::Request::new("2026-03-02".parse()?))?];
 /// let lines = r#"{ "patient": "P-1", "recorded": "2026-03-01", "facts": { "pregnant": true } }"#;
 /// let mut answers = Vec::new();
 /// let never = std::sync::atomic::AtomicBool::new(false);
@@ -59,6 +67,8 @@ pub struct Batch<'p> {
     pub columns: Option<Columns>,
     /// How many records are worked on at once: the number of cores.
     pub workers: usize,
+    /// The patients that an earlier run has answered, which this one continues.
+    pub answered: Patients,
 }
 
 /// Some lines on their way.
@@ -73,17 +83,29 @@ pub struct Job {
     /// How much of the input it stands for.
     pub bytes: u64,
     output: Vec<u8>,
+    answers: Vec<Answered>,
     sequence: u64,
     tally: Tally,
 }
 
+/// Where the answer to a line ends, and whose it is.
+#[derive(Clone, Copy, Debug)]
+struct Answered {
+    end: usize,
+    line: u64,
+    /// None: the line has no answer.
+    patient: Option<Mark>,
+}
+
 /// A row of a table.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Row {
     /// Its line in the table.
     pub line: u64,
-    /// Why it is no record, if it is none.
-    pub mistake: Option<String>,
+    /// Why it is no record, if it is none; with the place of the column, where one cell is to blame.
+    pub mistakes: Vec<(Option<usize>, Diagnostic)>,
+    /// Where in the line of JSON the cells stand that it was made of: the byte, and the place of the column.
+    pub(crate) cells: Vec<(usize, usize)>,
 }
 
 /// How a run went, or has gone so far.
@@ -110,6 +132,11 @@ impl Tally {
         self.first_mistake = self.first_mistake.or(other.first_mistake);
         self.bytes += other.bytes;
     }
+
+    fn mistake(&mut self, line: u64) {
+        self.mistakes += 1;
+        self.first_mistake = Some(self.first_mistake.map_or(line, |first| first.min(line)));
+    }
 }
 
 /// Why a run ended before its input did.
@@ -128,7 +155,7 @@ impl<'p> Batch<'p> {
     /// The decision alone of every record, one at a time; whatever else is wanted can be set.
     #[must_use]
     pub fn new(protocols: &'p [Prepared]) -> Batch<'p> {
-        Batch { protocols, explain: None, strict: false, columns: None, workers: 1 }
+        Batch { protocols, explain: None, strict: false, columns: None, workers: 1, answered: Patients::default() }
     }
 
     /// Answers every line of an input.
@@ -159,7 +186,8 @@ impl<'p> Batch<'p> {
                 let work = move || {
                     let mut worker = Worker::new(self, vocabulary);
                     while let Some(mut job) = next(todo) {
-                        job.tally = worker.work(&job.input, job.first_line, &job.rows, &mut job.output);
+                        job.tally =
+                            worker.work(&job.input, job.first_line, &job.rows, &mut job.output, &mut job.answers);
                         job.tally.bytes = job.bytes;
                         if done_in.send(job).is_err() {
                             break;
@@ -173,7 +201,7 @@ impl<'p> Batch<'p> {
                     .map_err(|error| (Tally::default(), Stop::Input(error)))?;
             }
             drop(done_in);
-            let (tally, written) = write(&done, &free_in, output, told);
+            let (tally, written) = self.write(&done, &free_in, output, told);
             // Whoever waits for a free job or for room among the done ones wakes up and ends.
             drop((free_in, done));
             match (written, reader.join()) {
@@ -183,6 +211,38 @@ impl<'p> Batch<'p> {
                 (_, Err(panic)) => std::panic::resume_unwind(panic),
             }
         })
+    }
+
+    /// Writes the jobs' answers in order, and tells which patients had one already.
+    fn write(
+        &self,
+        done: &Receiver<Job>,
+        free: &SyncSender<Job>,
+        output: &mut dyn Write,
+        told: &mut dyn FnMut(&Tally),
+    ) -> (Tally, io::Result<()>) {
+        let (mut patients, asked) = (self.answered.clone(), Asked::new(self.protocols));
+        let mut tally = Tally::default();
+        let mut waiting: BTreeMap<u64, Job> = BTreeMap::new();
+        let mut turn = 0;
+        for job in done {
+            waiting.insert(job.sequence, job);
+            while let Some(mut job) = waiting.remove(&turn) {
+                turn += 1;
+                let (doubtful, refused) =
+                    tell_repeated(&mut job.output, &job.answers, &mut patients, &asked, self.strict);
+                job.tally.doubtful += doubtful;
+                refused.into_iter().for_each(|line| job.tally.mistake(line));
+                if let Err(error) = output.write_all(&job.output).and_then(|()| output.flush()) {
+                    return (tally, Err(error));
+                }
+                tally.add(job.tally);
+                told(&tally);
+                // The reader may have ended.
+                drop(free.send(job));
+            }
+        }
+        (tally, Ok(()))
     }
 }
 
@@ -205,36 +265,11 @@ fn feed(
         job.input.clear();
         job.rows.clear();
         job.output.clear();
+        job.answers.clear();
         job.sequence = sequence;
         if !lines.fill(&mut job).map_err(Stop::Input)? || todo.send(job).is_err() {
             break;
         }
     }
     Ok(())
-}
-
-/// Writes the jobs' answers in order.
-fn write(
-    done: &Receiver<Job>,
-    free: &SyncSender<Job>,
-    output: &mut dyn Write,
-    told: &mut dyn FnMut(&Tally),
-) -> (Tally, io::Result<()>) {
-    let mut tally = Tally::default();
-    let mut waiting: BTreeMap<u64, Job> = BTreeMap::new();
-    let mut turn = 0;
-    for job in done {
-        waiting.insert(job.sequence, job);
-        while let Some(job) = waiting.remove(&turn) {
-            turn += 1;
-            if let Err(error) = output.write_all(&job.output).and_then(|()| output.flush()) {
-                return (tally, Err(error));
-            }
-            tally.add(job.tally);
-            told(&tally);
-            // The reader may have ended.
-            drop(free.send(job));
-        }
-    }
-    (tally, Ok(()))
 }

@@ -6,14 +6,22 @@
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Read};
 
+use super::lines::{ENDLESS, LONGEST};
+use crate::diagnostic::{Diagnostic, codes};
+
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// Of how many lines a cell can be. One that was never closed would else hold the rest of the table in memory.
 const MOST_LINES: usize = 1000;
 
+/// What may stand between cells.
+const SEPARATORS: [char; 4] = [',', ';', '\t', '|'];
+
 /// A reader of rows.
 pub(super) struct Table<R> {
     input: BufReader<R>,
+    /// What stands between cells.
+    separator: char,
     /// Lines that were read for a cell that turned out to be broken: they are rows of their own.
     again: VecDeque<Vec<u8>>,
     /// The lines of the present row, each with its end.
@@ -35,6 +43,7 @@ pub(super) enum Mistake {
     AfterQuote(usize),
     Unclosed(usize),
     TooLong(usize),
+    TooLarge,
     Rows,
 }
 
@@ -58,6 +67,7 @@ impl Mistake {
             Mistake::TooLong(cell) => {
                 format!("the quote that begins {} is not closed within {MOST_LINES} lines", heading(*cell))
             }
+            Mistake::TooLarge => format!("this row has more than {} MiB", LONGEST >> 20),
             Mistake::Rows => {
                 "a cell runs over several lines, each of which looks like a row of its own; a quote is missing or too many".into()
             }
@@ -68,7 +78,70 @@ impl Mistake {
 impl<R: Read> Table<R> {
     pub(super) fn new(input: R) -> Table<R> {
         let (again, lines, cells) = (VecDeque::new(), Vec::new(), Vec::new());
-        Table { input: BufReader::with_capacity(1 << 16, input), again, lines, next: 1, bytes: 0, cells }
+        Table {
+            input: BufReader::with_capacity(1 << 16, input),
+            separator: ',',
+            again,
+            lines,
+            next: 1,
+            bytes: 0,
+            cells,
+        }
+    }
+
+    /// What stands between cells: what is declared, or the one that the heading has. Where it has several, nobody guesses.
+    pub(super) fn separator(&mut self, declared: Option<&str>) -> io::Result<Result<(), Box<Diagnostic>>> {
+        let name = |separator: char| if separator == '\t' { "\\t".to_owned() } else { separator.to_string() };
+        let list = SEPARATORS.map(|one| format!("`\"{}\"`", name(one))).join(", ");
+        if let Some(declared) = declared {
+            return Ok(match SEPARATORS.into_iter().find(|one| declared == one.to_string()) {
+                Some(separator) => {
+                    self.separator = separator;
+                    Ok(())
+                }
+                None => {
+                    let message =
+                        format!("`separator` cannot be `{declared}`: that is what stands between the cells of a row");
+                    Err(Box::new(Diagnostic::new(&codes::NOT_A_CHOICE, message).help(format!("it can be {list}"))))
+                }
+            });
+        }
+        // The first line with anything in it is the heading; whoever reads rows finds it again.
+        let mut first = Vec::new();
+        while self.line()? {
+            first.append(&mut self.lines);
+            if first.last().is_some_and(|line| !without_end(line).is_empty()) {
+                break;
+            }
+        }
+        let heading = first.last().map(|line| String::from_utf8_lossy(line).into_owned()).unwrap_or_default();
+        self.next -= first.len() as u64;
+        self.again.extend(first);
+        let mut quoted = false;
+        let outside: String = heading
+            .chars()
+            .filter(|c| {
+                quoted ^= *c == '"';
+                !quoted
+            })
+            .collect();
+        let there: Vec<char> = SEPARATORS.into_iter().filter(|one| outside.contains(*one)).collect();
+        Ok(match there[..] {
+            [] => Ok(()),
+            [one] => {
+                self.separator = one;
+                Ok(())
+            }
+            _ => {
+                let there = there.iter().map(|one| format!("`{}`", name(*one))).collect::<Vec<_>>().join(" and ");
+                let message = format!("the heading of the table has {there}: which of them stands between the cells?");
+                let help = format!(
+                    "say it in the map of columns, as `separator = \"{}\"` above `[columns]`: it can be {list}",
+                    name(SEPARATORS[1])
+                );
+                Err(Box::new(Diagnostic::new(&codes::UNCLEAR_SEPARATOR, message).help(help)))
+            }
+        })
     }
 
     /// Reads the next row into `cells`; gives the number of the line in which it begins, or nothing at the end. `columns` says how many
@@ -102,6 +175,10 @@ impl<R: Read> Table<R> {
     fn row(&mut self, columns: Option<usize>, multiline: impl Fn(usize) -> bool) -> io::Result<Result<(), Mistake>> {
         self.cells.clear();
         let (mut line, mut at) = (0, 0);
+        let separator = self.separator;
+        if self.lines[0].len() > LONGEST {
+            return Ok(Err(Mistake::TooLarge));
+        }
         loop {
             let cell = self.cells.len();
             let Ok(text) = std::str::from_utf8(without_end(&self.lines[line])) else {
@@ -109,7 +186,7 @@ impl<R: Read> Table<R> {
             };
             let rest = &text[at..];
             if !rest.starts_with('"') {
-                let end = rest.find(',').unwrap_or(rest.len());
+                let end = rest.find(separator).unwrap_or(rest.len());
                 if rest[..end].contains('"') {
                     return Ok(Err(Mistake::StrayQuote(cell)));
                 }
@@ -134,6 +211,9 @@ impl<R: Read> Table<R> {
                         None if line + 1 == MOST_LINES => return Ok(Err(Mistake::TooLong(cell))),
                         None => {
                             content.push_str(&text[at..]);
+                            if content.len() > LONGEST {
+                                return Ok(Err(Mistake::TooLarge));
+                            }
                             if !self.line()? {
                                 return Ok(Err(Mistake::Unclosed(cell)));
                             }
@@ -146,12 +226,12 @@ impl<R: Read> Table<R> {
             let text = without_end(&self.lines[line]);
             match text.get(at) {
                 None => break,
-                Some(b',') => at += 1,
+                Some(byte) if char::from(*byte) == separator => at += 1,
                 Some(_) => return Ok(Err(Mistake::AfterQuote(cell))),
             }
         }
         // Two stray quotes, one below the other, make a cell of the rows between them.
-        let separators = |line: &Vec<u8>| line.iter().filter(|byte| **byte == b',').count();
+        let separators = |line: &Vec<u8>| line.iter().filter(|byte| char::from(**byte) == separator).count();
         let is_rows = |columns: usize| columns > 1 && self.lines.iter().all(|line| separators(line) + 1 >= columns);
         if self.lines.len() > 1 && columns.is_some_and(is_rows) {
             return Ok(Err(Mistake::Rows));
@@ -167,6 +247,7 @@ impl<R: Read> Table<R> {
             return Ok(true);
         }
         let mut line = Vec::new();
+        let mut dropped = 0;
         loop {
             let buffer = self.input.fill_buf()?;
             if buffer.is_empty() {
@@ -175,8 +256,14 @@ impl<R: Read> Table<R> {
             // Old programs end a line with a carriage return alone.
             let end = memchr::memchr2(b'\n', b'\r', buffer);
             let length = end.map_or(buffer.len(), |end| end + 1);
-            line.extend_from_slice(&buffer[..length]);
+            // Of a line that is too long, no more is kept than it takes to see that.
+            let kept = length.min((LONGEST + 2).saturating_sub(line.len()));
+            line.extend_from_slice(&buffer[..kept]);
+            dropped += length - kept;
             self.input.consume(length);
+            if dropped > ENDLESS {
+                return Err(io::Error::new(io::ErrorKind::InvalidData, "a line has no end"));
+            }
             if end.is_some() {
                 if line.ends_with(b"\r") && self.input.fill_buf()?.starts_with(b"\n") {
                     line.push(b'\n');
@@ -188,7 +275,7 @@ impl<R: Read> Table<R> {
         if line.is_empty() {
             return Ok(false);
         }
-        self.bytes += line.len() as u64;
+        self.bytes += (line.len() + dropped) as u64;
         if self.bytes == line.len() as u64 && line.starts_with(BYTE_ORDER_MARK) {
             line.drain(..BYTE_ORDER_MARK.len());
         }

@@ -5,9 +5,10 @@ use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::answer::{Column, Decisions, Remark, json, once, quoted, remark, remarks};
-use super::lines::is_blank;
-use super::{Batch, Row, Tally};
+use super::answer::{Asked, Column, Decisions, Remark, json, once, quoted, remark, remarks};
+use super::lines::{LONGEST, is_blank};
+use super::patients::{Mark, mark};
+use super::{Answered, Batch, Row, Tally};
 use crate::decide::Prepared;
 use crate::decide::fast::Decider;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, SourceFile, codes};
@@ -32,8 +33,12 @@ pub(super) struct Worker<'b> {
     unanswerable: Vec<bool>,
     /// What is said of names that nobody in the clinic knows, of each kind.
     unknown: [HashMap<String, Remark>; 3],
+    /// The day, and the protocols.
+    asked: Asked,
     /// The patient of the line in hand, in quotation marks.
     patient: String,
+    /// The same patient's mark, where the line has an answer.
+    mark: Option<Mark>,
     tally: Tally,
 }
 
@@ -51,12 +56,20 @@ impl<'b> Worker<'b> {
             deciders.push((at, Decider::new(prepared, vocabulary), Decisions::new(prepared.protocol())));
         }
         let unanswerable = batch.protocols.iter().map(Prepared::may_be_unanswerable).collect();
-        let (unknown, tally) = (Default::default(), Tally::default());
-        Worker { batch, vocabulary, read, deciders, unanswerable, unknown, patient: String::new(), tally }
+        let (unknown, tally, asked) = (Default::default(), Tally::default(), Asked::new(batch.protocols));
+        let (patient, mark) = (String::new(), None);
+        Worker { batch, vocabulary, read, deciders, unanswerable, unknown, asked, patient, mark, tally }
     }
 
-    /// Answers some lines.
-    pub(super) fn work(&mut self, input: &[u8], first_line: u64, rows: &[Row], out: &mut Vec<u8>) -> Tally {
+    /// Answers some lines, and notes of each answer where it ends and whose it is.
+    pub(super) fn work(
+        &mut self,
+        input: &[u8],
+        first_line: u64,
+        rows: &[Row],
+        out: &mut Vec<u8>,
+        answers: &mut Vec<Answered>,
+    ) -> Tally {
         self.tally = Tally::default();
         let whole = std::str::from_utf8(input).ok();
         let mut start = 0;
@@ -73,11 +86,28 @@ impl<'b> Worker<'b> {
             self.tally.records += 1;
             let row = rows.get(at);
             let number = row.map_or(first_line + at as u64, |row| row.line);
+            self.mark = None;
+            let headings = self.batch.columns.as_ref();
             match line {
-                _ if let Some(mistake) = row.and_then(|row| row.mistake.as_ref()) => {
-                    self.refuse(&Diagnostic::new(&codes::UNREADABLE, mistake).into(), number, &|_| None, out);
+                _ if let Some(row) = row.filter(|row| !row.mistakes.is_empty()) => {
+                    let heading =
+                        |at: &Option<usize>| headings.zip(*at).and_then(|(headings, at)| headings.heading(at));
+                    let remarks = row.mistakes.iter();
+                    let mut all: Vec<Remark> =
+                        remarks.map(|(at, one)| remark(one, number, &|_| None).of(heading(at))).collect();
+                    let read = line.ok().filter(|line| *line != "{}");
+                    all.extend(read.map(|line| self.mistakes(line, number, row)).unwrap_or_default());
+                    self.refuse(&once(all), number, out);
                 }
-                Ok(line) => self.guarded(line, number, out),
+                _ if bytes.len() > LONGEST => {
+                    let message = format!("this line has more than {} MiB", LONGEST >> 20);
+                    self.refuse(
+                        &[remark(&Diagnostic::new(&codes::UNREADABLE, message), number, &|_| None)],
+                        number,
+                        out,
+                    );
+                }
+                Ok(line) => self.guarded(line, number, row, out),
                 Err(error) => {
                     let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]).into_owned();
                     let place = crate::diagnostic::Place {
@@ -85,17 +115,18 @@ impl<'b> Worker<'b> {
                         file: SourceFile::new("line", valid),
                     };
                     let mistake = Diagnostic::new(&codes::UNREADABLE, "this is not text in UTF-8").at(&place);
-                    self.refuse(&mistake.into(), number, &|_| None, out);
+                    self.refuse(&[remark(&mistake, number, &|_| None)], number, out);
                 }
             }
+            answers.push(Answered { end: out.len(), line: number, patient: self.mark });
         }
         self.tally
     }
 
     /// Answers a line. What goes wrong inside regimen costs its record the answer, and no other.
-    fn guarded(&mut self, line: &str, number: u64, out: &mut Vec<u8>) {
+    fn guarded(&mut self, line: &str, number: u64, row: Option<&Row>, out: &mut Vec<u8>) {
         let start = out.len();
-        let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.line(line, number, out))) else { return };
+        let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.line(line, number, row, out))) else { return };
         out.truncate(start);
         // What was half done is forgotten.
         *self = Worker { tally: self.tally, ..Worker::new(self.batch, self.vocabulary) };
@@ -103,17 +134,17 @@ impl<'b> Worker<'b> {
         let message = format!("this is a bug in regimen: {}", text.unwrap_or("it gave no reason"));
         let help = "the record has no answer; please report it, with a record that shows it";
         let mistake = Diagnostic::new(&codes::MISTAKE_OF_REGIMEN, message).help(help);
-        self.refuse(&mistake.into(), number, &|_| None, out);
+        self.refuse(&[remark(&mistake, number, &|_| None)], number, out);
     }
 
-    fn line(&mut self, line: &str, number: u64, out: &mut Vec<u8>) {
+    fn line(&mut self, line: &str, number: u64, row: Option<&Row>, out: &mut Vec<u8>) {
         #[cfg(test)]
         tests::panic_if_asked(line);
-        if self.batch.explain.is_none() && self.scan(line, number, out) {
+        if self.batch.explain.is_none() && self.scan(line, number, row, out) {
             return;
         }
         let columns = self.batch.columns.as_ref();
-        let name = |byte: usize| columns.and_then(|columns| columns.heading_at(line, byte));
+        let name = |byte: usize| columns.zip(row).and_then(|(columns, row)| columns.heading_at(row, byte));
         let source = SourceFile::new("line", line);
         let mut found = Diagnostics::default();
         let dictionaries: Vec<&Dictionary> = self.read.iter().map(|(dictionary, ..)| dictionary.as_ref()).collect();
@@ -122,7 +153,13 @@ impl<'b> Worker<'b> {
         found.sort();
         let doubtful = found.count(Severity::Warning) > 0;
         if found.has_errors() || (self.batch.strict && doubtful) {
-            return self.refuse(&found, number, &name, out);
+            let mut remarks = remarks(&found, number, &name);
+            if row.is_none() {
+                remarks.iter_mut().for_each(|one| one.help_with(line));
+            } else {
+                remarks.iter_mut().for_each(Remark::help_with_cell);
+            }
+            return self.refuse(&remarks, number, out);
         }
         if self.batch.explain.is_some() {
             self.tally.doubtful += u64::from(doubtful);
@@ -140,11 +177,25 @@ impl<'b> Worker<'b> {
         self.tally.doubtful += u64::from(doubtful);
         let doubts = doubtful.then(|| json(&remarks(&found, number, &name)));
         let patient = records.first().map(|record| quoted(&record.patient)).unwrap_or_default();
+        self.mark = records.first().map(|record| mark(&record.patient));
         self.decide(&patient, doubts.as_deref(), out);
     }
 
+    /// What else is wrong in a row of which some cells cannot be read.
+    fn mistakes(&self, line: &str, number: u64, row: &Row) -> Vec<Remark> {
+        let mut found = Diagnostics::default();
+        let dictionaries: Vec<&Dictionary> = self.read.iter().map(|(dictionary, ..)| dictionary.as_ref()).collect();
+        let as_of = self.batch.protocols[0].as_of();
+        read_for(&SourceFile::new("line", line), Notation::Json, &dictionaries, as_of, &mut found);
+        found.retain(|one| one.severity == Severity::Error);
+        let columns = self.batch.columns.as_ref();
+        let mut told = remarks(&found, number, &|byte| columns?.heading_at(row, byte));
+        told.iter_mut().for_each(Remark::help_with_cell);
+        told
+    }
+
     /// Reads a line that is as it should be. Returns whether it is.
-    fn scan(&mut self, line: &str, number: u64, out: &mut Vec<u8>) -> bool {
+    fn scan(&mut self, line: &str, number: u64, row: Option<&Row>, out: &mut Vec<u8>) -> bool {
         for (_, reader, slots) in &mut self.read {
             if reader.scan(line, slots).is_err() {
                 return false;
@@ -154,12 +205,13 @@ impl<'b> Worker<'b> {
         if self.may_be_unanswerable().next().is_some() {
             return false;
         }
-        let doubts = self.doubts(line, number);
+        let doubts = self.doubts(line, number, row);
         if self.batch.strict && doubts.is_some() {
             return false;
         }
         self.tally.doubtful += u64::from(doubts.is_some());
         let Some((_, _, slots)) = self.read.first() else { return false };
+        self.mark = Some(mark(&slots.patient));
         let mut patient = std::mem::take(&mut self.patient);
         patient.clear();
         // What the scan takes for a text needs no escapes, but for what a terminal would not show.
@@ -188,7 +240,7 @@ impl<'b> Worker<'b> {
     }
 
     /// What is said of the names that nobody knows.
-    fn doubts(&mut self, line: &str, number: u64) -> Option<String> {
+    fn doubts(&mut self, line: &str, number: u64, row: Option<&Row>) -> Option<String> {
         let ((dictionary, reader, _), others) = self.read.split_first()?;
         let of_no_protocol = |one: &&(usize, Named)| others.iter().all(|(_, reader, _)| reader.unknown().contains(one));
         let mut remarks = Vec::new();
@@ -202,7 +254,8 @@ impl<'b> Worker<'b> {
                 let said = what.strange(&dictionary.names, name);
                 unknown.extend(said.map(|said| (name.to_owned(), remark(&said, number, &|_| None))));
             }
-            let heading = self.batch.columns.as_ref().and_then(|columns| columns.heading_at(line, at));
+            let columns = self.batch.columns.as_ref().zip(row);
+            let heading = columns.and_then(|(columns, row)| columns.heading_at(row, at));
             let column = heading.map_or_else(|| Column::At(line[..at].chars().count() + 1), Column::Named);
             remarks.extend(unknown.get(name).map(|remark| remark.at(number, column)));
         }
@@ -210,12 +263,9 @@ impl<'b> Worker<'b> {
     }
 
     /// Tells what is wrong with a line instead of answering it.
-    fn refuse(&mut self, found: &Diagnostics, number: u64, named: &dyn Fn(usize) -> Option<String>, out: &mut Vec<u8>) {
-        self.tally.mistakes += 1;
-        self.tally.first_mistake = self.tally.first_mistake.or(Some(number));
-        let errors = json(&remarks(found, number, named));
-        // Writing to memory cannot fail.
-        let _ = writeln!(out, "{{\"line\":{number},\"errors\":{errors}}}");
+    fn refuse(&mut self, remarks: &[Remark], number: u64, out: &mut Vec<u8>) {
+        self.tally.mistake(number);
+        self.asked.refuse(remarks, number, out);
     }
 
     /// Decides about the patient whose record was read, and writes the answer.
@@ -223,6 +273,7 @@ impl<'b> Worker<'b> {
         let single = self.deciders.len() == 1;
         out.extend_from_slice(b"{\"patient\":");
         out.extend_from_slice(patient.as_bytes());
+        out.extend_from_slice(self.asked.day.as_bytes());
         out.extend_from_slice(if single { b"," } else { b",\"answers\":[" });
         for (at, (dictionary, decider, writer)) in self.deciders.iter_mut().enumerate() {
             if !single {
@@ -249,9 +300,10 @@ impl<'b> Worker<'b> {
         for ((dictionary, ..), prepared) in self.deciders.iter().zip(self.batch.protocols) {
             match prepared.recommend(&records[*dictionary]) {
                 Ok(answer) => answers.push(answer),
-                Err(mistakes) => return self.refuse(&mistakes, number, &|_| None, out),
+                Err(mistakes) => return self.refuse(&remarks(&mistakes, number, &|_| None), number, out),
             }
         }
+        self.mark = answers.first().map(|answer| mark(&answer.patient));
         // Writing to memory cannot fail.
         let _ = match (&answers[..], doubts) {
             ([answer], _) => write!(out, "{}", json(answer)),
@@ -259,7 +311,7 @@ impl<'b> Worker<'b> {
                 let patient = answers.first().map(|answer| quoted(&answer.patient)).unwrap_or_default();
                 let answers: Vec<String> = answers.iter().map(json).collect();
                 let doubts = doubts.map(|doubts| format!(",\"doubts\":{doubts}")).unwrap_or_default();
-                write!(out, "{{\"patient\":{patient},\"answers\":[{}]{doubts}}}", answers.join(","))
+                write!(out, "{{\"patient\":{patient}{},\"answers\":[{}]{doubts}}}", self.asked.day, answers.join(","))
             }
         };
         out.push(b'\n');
@@ -286,7 +338,7 @@ mod tests {
     }
 
     fn run(prepared: &[Prepared], explain: Option<Depth>, workers: usize, lines: &[String]) -> (Tally, Vec<String>) {
-        let batch = Batch { protocols: prepared, explain, strict: false, columns: None, workers };
+        let batch = Batch { explain, workers, ..Batch::new(prepared) };
         let text = lines.join("\n");
         let mut out = Vec::new();
         let stop = std::sync::atomic::AtomicBool::new(false);
@@ -298,7 +350,8 @@ mod tests {
     fn a_panic_costs_one_record_its_answer_and_no_other() {
         let (clinic, _) =
             Clinic::from_text("tiny.toml", include_str!("../../tests/fixtures/tiny.toml")).expect("a protocol");
-        let prepared = [clinic.protocols[0].prepare(&Request::new("2026-03-02".parse().expect("a day")))];
+        let prepared =
+            [clinic.protocols[0].prepare(&Request::new("2026-03-02".parse().expect("a day"))).expect("in force")];
         let line = |at: usize| match at {
             70 => "{}".to_owned(),
             at => format!("{{\"patient\":\"P-{at}\",\"recorded\":\"2026-03-01\",\"facts\":{{\"spots\":{}}}}}", at % 7),
@@ -318,7 +371,7 @@ mod tests {
                 let line = at + if at < 50 { 1 } else { 2 };
                 if panics.contains(&at) {
                     let start = format!(
-                        "{{\"line\":{line},\"errors\":[{{\"code\":\"R901\",\"severity\":\"error\",\"message\":\"this is a bug in regimen: the roof fell in\""
+                        "{{\"line\":{line},\"as_of\":\"2026-03-02\",\"protocol\":\"tiny-peel\",\"version\":\"1.2.0\",\"errors\":[{{\"code\":\"R901\",\"severity\":\"error\",\"message\":\"this is a bug in regimen: the roof fell in\""
                     );
                     assert!(told[at].starts_with(&start), "{}", told[at]);
                 } else if at == 70 {

@@ -7,6 +7,7 @@ mod sheets;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,10 +15,11 @@ use crate::date::Date;
 use crate::decide::Request;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile, codes};
 use crate::document::{Notation, parse};
+use crate::files;
 use crate::patient::Record;
 use crate::protocol::Protocol;
 use crate::protocol::file::CaseFile;
-use crate::protocol::load::{case_schema, read_file, read_node};
+use crate::protocol::load::{case_schema, read_file, read_node, why_unreadable};
 use crate::trace::Depth;
 
 pub use approved::approved_text;
@@ -114,6 +116,11 @@ impl<'p> Cases<'p> {
                 }
             },
         };
+        // A draft is tried out by its cases; another day's protocol answers none.
+        for diagnostic in protocol.usable(as_of).iter().filter(|one| *one.code == codes::NOT_IN_FORCE) {
+            let diagnostic = Diagnostic::new(&codes::NOT_IN_FORCE, diagnostic.message.clone());
+            found.push(diagnostic.at(&file.as_of.place(&source)));
+        }
         let mut request = Request::new(as_of).explain(depth);
         for (name, value) in file.set.iter() {
             match request.clone().set(protocol, name, value) {
@@ -137,13 +144,27 @@ impl<'p> Cases<'p> {
         let (record, mistakes) = match self.starts.entry(full) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(place) => {
-                let Ok(text) = std::fs::read_to_string(place.key()) else {
-                    let message = format!("there is no record `{}`", other.value);
-                    let diagnostic = Diagnostic::new(&codes::UNREADABLE, message).at(&other.place(source));
-                    found.push(diagnostic.help("the path is counted from the case's own folder"));
-                    return None;
+                let file = match self.protocol.record_file(place.key()) {
+                    Ok(Some(file)) => file,
+                    Ok(None) => {
+                        let message = format!("the record `{}` is outside of the clinic's folder", other.value);
+                        let diagnostic = Diagnostic::new(&codes::OUTSIDE_CLINIC, message).at(&other.place(source));
+                        found.push(diagnostic.help("put a copy of it into the folder `records`, beside the protocols"));
+                        return None;
+                    }
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                        let message = format!("there is no record `{}`", other.value);
+                        let diagnostic = Diagnostic::new(&codes::UNREADABLE, message).at(&other.place(source));
+                        found.push(diagnostic.help("the path is counted from the case's own folder"));
+                        return None;
+                    }
+                    Err(error) => {
+                        let message =
+                            format!("the record `{}` cannot be read: {}", other.value, why_unreadable(&error));
+                        found.push(Diagnostic::new(&codes::UNREADABLE, message).at(&other.place(source)));
+                        return None;
+                    }
                 };
-                let file = SourceFile::new(place.key().display().to_string(), text);
                 place.insert(Record::read(&file, Notation::of(&other.value), &self.protocol.dictionary))
             }
         };
@@ -181,6 +202,20 @@ fn check_expectations(file: &CaseFile, source: &Arc<SourceFile>, protocol: &Prot
 }
 
 impl Protocol {
+    /// A file with a record that a case starts from; none if it is outside of the clinic's folder, or of the protocol's where it stands alone.
+    fn record_file(&self, path: &Path) -> io::Result<Option<Arc<SourceFile>>> {
+        let own = Path::new(&self.file.name).canonicalize()?;
+        let folder = own.parent().unwrap_or(Path::new(""));
+        let clinic =
+            folder.parent().filter(|clinic| own.ends_with("protocol.toml") && clinic.join("facts.toml").is_file());
+        let real = path.canonicalize()?;
+        if !real.starts_with(clinic.unwrap_or(folder)) {
+            return Ok(None);
+        }
+        let text = files::open_plain(&real).and_then(files::read_text)?;
+        Ok(Some(SourceFile::new(path.display().to_string(), text)))
+    }
+
     /// Every id that can be among the reasons or precautions of an answer.
     #[must_use]
     pub fn reason_ids(&self) -> Vec<String> {

@@ -68,7 +68,7 @@ fn definitions_that_double_are_decided_soon() -> Result<(), Box<dyn std::error::
     let text = text(&chain("a || b", 60, |d| format!("{d} && {d}")), &["d59".to_owned()]);
     let (clinic, _) = Clinic::from_text("trial.toml", &text)?;
     let day = Date::new(2026, 1, 1).ok_or("a day")?;
-    let prepared = clinic.protocols[0].prepare(&Request::new(day));
+    let prepared = clinic.protocols[0].prepare(&Request::new(day)).expect("in force");
     let vocabulary = Vocabulary::new(&clinic.protocols);
     let mut slots = Slots::new(&clinic.dictionary);
     let line = r#"{ "patient": "P-1", "recorded": "2026-01-01", "facts": {} }"#;

@@ -18,6 +18,8 @@ use crate::decide::Prepared;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::files;
 use crate::patient::Vocabulary;
+use crate::protocol::file::ProtocolStatus;
+use crate::protocol::load::{dictionary_of, read_named};
 use crate::protocol::{Clinic, Dictionary, Protocol};
 use crate::trace::Depth;
 
@@ -77,9 +79,9 @@ enum Explain {
 
 impl Batch {
     pub(super) fn run(&self) -> u8 {
-        let as_of = match super::as_of(&self.as_of) {
+        let as_of = match super::as_of_told(&self.as_of) {
             Ok(as_of) => as_of,
-            Err(message) => return usage(&format!("--as-of: {message}")),
+            Err(code) => return code,
         };
         let mut found = Diagnostics::default();
         let mut clinics = Vec::new();
@@ -95,10 +97,12 @@ impl Batch {
         // A folder's protocols that are not in force are left out; one that was named is a mistake.
         let in_force =
             |clinic: &Clinic, protocol: &Protocol| clinic.protocols.len() == 1 || !protocol.usable(as_of).has_errors();
-        let protocols: Vec<&Protocol> = clinics
+        let mut protocols: Vec<&Protocol> = clinics
             .iter()
             .flat_map(|clinic| clinic.protocols.iter().filter(move |protocol| in_force(clinic, protocol)))
             .collect();
+        // As in a clinic's list, what is not for patients comes last.
+        protocols.sort_by_key(|protocol| protocol.status == ProtocolStatus::Draft);
         protocols.iter().for_each(|protocol| found.append(protocol.usable(as_of)));
         if protocols.is_empty() {
             let all = clinics.iter().flat_map(|clinic| &clinic.protocols);
@@ -125,7 +129,13 @@ impl Batch {
         let mut prepared: Vec<Prepared> = Vec::new();
         for protocol in &protocols {
             match super::request(protocol, as_of, &self.set, protocols.len() > 1) {
-                Ok(request) => prepared.push(protocol.prepare(&request.explain(explain.unwrap_or_default()))),
+                Ok(request) => match protocol.prepare(&request.explain(explain.unwrap_or_default())) {
+                    Ok(ready) => prepared.push(ready),
+                    Err(mistakes) => {
+                        tell_diagnostics(&mistakes);
+                        return exit::MISTAKES;
+                    }
+                },
                 Err(message) => return usage(&format!("--set: {message}")),
             }
         }
@@ -136,6 +146,7 @@ impl Batch {
             strict: self.strict,
             columns: None,
             workers: self.jobs.map_or(cores, usize::from),
+            answered: batch::Patients::default(),
         };
         self.answer(&mut batch)
     }
@@ -143,18 +154,20 @@ impl Batch {
     /// Opens what is read and written, and runs.
     fn answer(&self, batch: &mut batch::Batch<'_>) -> u8 {
         let mut found = Diagnostics::default();
-        if let Some(read) = self.overwritten() {
-            return usage(&format!("--output: {read} is read, and the answers would be written over it"));
+        if let Some(read) = self.overwritten(batch) {
+            let output = if self.output.is_some() { "--output" } else { "standard output" };
+            return usage(&format!("{output}: {read} is read, and the answers would be written over it"));
         }
         let failed = |message: String| {
             tell(&format!("error: {message}\n"));
             exit::OUTPUT
         };
-        let there = match output::Found::look(self.output.as_deref(), self.resume, &self.name_of(batch)) {
+        let mut there = match output::Found::look(self.output.as_deref(), self.resume, &self.name_of(batch)) {
             Ok(there) => there,
             Err(message) => return failed(message),
         };
         let (answers, mistakes) = (there.done.answers, there.done.mistakes);
+        batch.answered = std::mem::take(&mut there.done.patients);
         // The last answer is given again, to see that it is the same.
         let Some((mut lines, length)) = self.lines(batch, answers.saturating_sub(1), &mut found) else {
             tell_diagnostics(&found);
@@ -216,21 +229,48 @@ impl Batch {
         }
     }
 
-    /// A file that is read, if the answers would be written over it.
-    fn overwritten(&self) -> Option<String> {
-        let output = self.output.as_ref().filter(|output| output.is_file())?;
-        let inside = |path: &PathBuf| [path.clone(), path.join("protocol.toml"), path.join("facts.toml")];
-        let read = self.input.iter().chain(&self.columns).cloned().chain(self.protocols.iter().flat_map(inside));
-        let read = read.into_iter().find(|path| files::same(path, output)).map(|path| path.display().to_string());
-        read.or_else(|| (self.input.is_none() && files::is_stdin(output)).then(|| "standard input".into()))
+    /// A file that is read, if the answers would be written into it.
+    fn overwritten(&self, batch: &batch::Batch<'_>) -> Option<String> {
+        let protocols = batch.protocols.iter().map(|prepared| PathBuf::from(&prepared.protocol().file.name));
+        let dictionaries = self.protocols.iter().filter_map(|path| dictionary_of(path));
+        let mut read = self.input.iter().chain(&self.columns).cloned().chain(protocols).chain(dictionaries);
+        match &self.output {
+            Some(output) => read
+                .find(|path| files::same(path, output) && output.is_file())
+                .map(|path| path.display().to_string())
+                .or_else(|| {
+                    (self.input.is_none() && files::leads_to(&io::stdin(), output)).then(|| "standard input".into())
+                }),
+            None => read.find(|path| files::leads_to(&io::stdout(), path)).map(|path| path.display().to_string()),
+        }
     }
 
-    /// What the answers depend on, but for the records: a run is continued by no other.
+    /// What tells the records from others, where they are in a file.
+    fn input_identity(&self) -> Option<String> {
+        let about = match &self.input {
+            Some(path) => path.metadata().ok(),
+            #[cfg(unix)]
+            None => {
+                use std::os::fd::AsFd;
+                io::stdin().as_fd().try_clone_to_owned().map(File::from).and_then(|file| file.metadata()).ok()
+            }
+            #[cfg(not(unix))]
+            None => None,
+        };
+        about.filter(std::fs::Metadata::is_file).map(|about| files::identity(&about))
+    }
+
+    /// What the answers depend on: a run is continued by no other.
     fn name_of(&self, batch: &batch::Batch<'_>) -> String {
         let version = env!("CARGO_PKG_VERSION");
-        let columns = self.columns.as_ref().map(std::fs::read).and_then(Result::ok);
-        let mut all =
-            format!("{version}\0{:?}\0{}\0{}\0{:?}\0{columns:?}", self.explain, self.strict, self.csv, self.set);
+        // A pipe can be read once only.
+        let plain = self.columns.as_ref().filter(|path| path.is_file());
+        let columns = plain.map(std::fs::read).and_then(Result::ok);
+        let input = self.input_identity();
+        let mut all = format!(
+            "{version}\0{:?}\0{}\0{}\0{:?}\0{columns:?}\0{input:?}",
+            self.explain, self.strict, self.csv, self.set
+        );
         for prepared in batch.protocols {
             let protocol = prepared.protocol();
             let sums = (&protocol.sha256, &protocol.dictionary.sha256);
@@ -265,7 +305,7 @@ impl Batch {
         }
         let mut map = ColumnMap::default();
         if let Some(path) = &self.columns {
-            let source = crate::protocol::load::read_file(path, found)?;
+            let source = read_named(path, found)?;
             map = ColumnMap::read(&source, found);
             if found.has_errors() {
                 return None;

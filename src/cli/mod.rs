@@ -20,7 +20,7 @@ use clap::{Parser, Subcommand};
 
 use crate::date::Date;
 use crate::decide::Request;
-use crate::diagnostic::{Diagnostics, render};
+use crate::diagnostic::{Diagnostics, codes, render};
 use crate::document::Scalar;
 use crate::protocol::Protocol;
 use crate::visible;
@@ -73,6 +73,10 @@ pub fn main() -> ExitCode {
                 tell(&shown);
                 return ExitCode::from(exit::USAGE);
             }
+            // Help and the version are answers.
+            if !error.use_stderr() {
+                return ExitCode::from(print(&error.render().to_string()));
+            }
             error.exit()
         }
     };
@@ -97,7 +101,10 @@ fn print(text: &str) -> u8 {
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Ok(()) => exit::DONE,
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => exit::DONE,
-        Err(_) => exit::OUTPUT,
+        Err(error) => {
+            tell(&format!("error: standard output cannot be written: {error}\n"));
+            exit::OUTPUT
+        }
     }
 }
 
@@ -131,13 +138,39 @@ fn width() -> usize {
     terminal_size::terminal_size_of(std::io::stdout()).map_or(100, |(width, _)| usize::from(width.0)).clamp(40, 120)
 }
 
-/// The day that was asked for. `today` is the only place where the clock is read.
+/// The day that was asked for.
 fn as_of(text: &str) -> Result<Date, String> {
-    if text == "today" {
-        let today = jiff::Zoned::now().date();
-        return Date::new(today.year(), today.month(), today.day()).ok_or_else(|| "the clock is wrong".into());
-    }
-    text.parse::<Date>().map_err(|error| error.to_string())
+    if text == "today" { today().map(|(day, _)| day) } else { text.parse::<Date>().map_err(|error| error.to_string()) }
+}
+
+/// The day that was asked for, of which is told where it is `today`.
+fn as_of_told(text: &str) -> Result<Date, u8> {
+    let day = match text {
+        "today" => today().map(|(day, zone)| {
+            tell(&format!("as of {day}, today in {zone}\n"));
+            day
+        }),
+        text => as_of(text),
+    };
+    day.map_err(|message| usage(&format!("--as-of: {message}")))
+}
+
+/// Today and the time zone in which it is today, as `TZ` says or, without it, the system. This is the only place where the clock is read.
+fn today() -> Result<(Date, String), String> {
+    let zone = match std::env::var_os("TZ").filter(|zone| !zone.is_empty()) {
+        // A zone that nobody knows is not UTC: the day would be another one.
+        Some(name) => jiff::tz::TimeZone::try_system().map_err(|_| {
+            let name = name.to_string_lossy();
+            let code = codes::UNKNOWN_TIME_ZONE.id;
+            format!("{code}: nobody knows the time zone `{name}` of the environment variable TZ; write it as Europe/Vienna, or give the day itself")
+        })?,
+        None => jiff::tz::TimeZone::try_system().unwrap_or(jiff::tz::TimeZone::UTC),
+    };
+    let now = jiff::Timestamp::now().to_zoned(zone);
+    let zone = now.time_zone().iana_name().map_or_else(|| "the system's time zone".to_owned(), str::to_owned);
+    let today = now.date();
+    let day = Date::new(today.year(), today.month(), today.day());
+    Ok((day.ok_or_else(|| "the clock is wrong".to_owned())?, zone))
 }
 
 /// A question for a day, with parameters as they stand on the command line. Of several protocols, each takes those that it has.

@@ -1,6 +1,5 @@
 //! `regimen recommend`: what to do for a patient.
 
-use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,7 +8,9 @@ use clap::{Args, ValueEnum};
 use super::{exit, print, tell_diagnostics, usage};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, SourceFile, codes};
 use crate::document::Notation;
+use crate::files;
 use crate::patient::{Record, read_for};
+use crate::protocol::load::{read_named, why_unreadable};
 use crate::protocol::{Clinic, Dictionary, Protocol};
 use crate::recommendation::Recommendation;
 use crate::render::{self, TextStyle};
@@ -61,9 +62,9 @@ enum Explain {
 
 impl Recommend {
     pub(super) fn run(&self) -> u8 {
-        let as_of = match super::as_of(&self.as_of) {
+        let as_of = match super::as_of_told(&self.as_of) {
             Ok(as_of) => as_of,
-            Err(message) => return usage(&format!("--as-of: {message}")),
+            Err(code) => return code,
         };
         let (clinic, mut found) = Clinic::read(&self.protocol);
         // Without a protocol, everything in the record would look unknown.
@@ -127,16 +128,18 @@ impl Recommend {
     /// The record's text.
     fn source(&self, found: &mut Diagnostics) -> Option<(Arc<SourceFile>, Notation)> {
         Some(if self.record.as_os_str() == "-" {
-            let mut text = String::new();
-            if let Err(error) = std::io::stdin().read_to_string(&mut text) {
-                let message = format!("standard input cannot be read: {error}");
-                found.push(Diagnostic::new(&codes::UNREADABLE, message));
-                return None;
-            }
+            let text = match files::read_text(std::io::stdin().lock()) {
+                Ok(text) => text,
+                Err(error) => {
+                    let message = format!("standard input cannot be read: {}", why_unreadable(&error));
+                    found.push(Diagnostic::new(&codes::UNREADABLE, message));
+                    return None;
+                }
+            };
             let notation = if text.trim_start().starts_with('{') { Notation::Json } else { Notation::Toml };
             (SourceFile::new("standard input", text), notation)
         } else {
-            let source = crate::protocol::load::read_file(&self.record, found)?;
+            let source = read_named(&self.record, found)?;
             let notation = Notation::of(&source.name);
             (source, notation)
         })

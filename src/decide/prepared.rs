@@ -2,6 +2,7 @@
 
 use crate::date::Date;
 use crate::decide::Request;
+use crate::diagnostic::Diagnostics;
 use crate::lang::{Expr, ExprId, FactId, Program};
 use crate::logic::Evaluation;
 use crate::logic::value::Value;
@@ -19,7 +20,7 @@ use crate::recommendation::Status;
 /// ```
 /// # let (clinic, _) = regimen::Clinic::from_text("p.toml", include_str!("../../tests/fixtures/tiny.toml"))?;
 /// use regimen::{Notation, Record, Request};
-/// let prepared = clinic.protocols[0].prepare(&Request::new("2026-03-02".parse()?));
+/// let prepared = clinic.protocols[0].prepare(&Request::new("2026-03-02".parse()?))?;
 /// let text = r#"{ "patient": "P-1", "recorded": "2026-03-01", "facts": { "pregnant": true } }"#;
 /// let (record, _) = Record::from_text("record.json", text, Notation::Json, &clinic.dictionary)?;
 /// assert_eq!(prepared.recommend(&record)?.patient, "P-1");
@@ -107,8 +108,11 @@ impl Prepared {
 
 impl Protocol {
     /// The protocol, ready for a day.
-    #[must_use]
-    pub fn prepare(&self, request: &Request) -> Prepared {
+    ///
+    /// # Errors
+    /// When it is retired, or not in force on that day: nobody can then ask it anything.
+    pub fn prepare(&self, request: &Request) -> Result<Prepared, Diagnostics> {
+        let ((), _drafts) = self.usable(request.as_of).into_result(())?;
         let mut parameters: Vec<Value> = self.parameters.iter().map(|parameter| parameter.value).collect();
         for (at, value) in &request.set {
             parameters[*at] = *value;
@@ -119,7 +123,7 @@ impl Protocol {
         let constant: Vec<u32> = all.filter(|at| is_constant(&self.program, ExprId(*at))).collect();
         constants.refresh(&self.program, &known.inputs(Value::Unknown, false), &constant);
         let vocabulary = Vocabulary::new([self]);
-        Prepared {
+        Ok(Prepared {
             protocol: self.clone(),
             request: request.clone(),
             filler: Filler::new(self, &vocabulary, request.as_of),
@@ -129,7 +133,7 @@ impl Protocol {
             courses_assume: assumes(&self.program, course_roots(self)),
             parameters,
             constants,
-        }
+        })
     }
 }
 

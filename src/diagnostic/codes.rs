@@ -84,12 +84,17 @@ codes! {
     UNLISTED_PRODUCT = "R413" "unlisted-product" Warning;
     MISSPELT_PRODUCT = "R414" "misspelt-product" Error;
     NOBODY_CAN_ANSWER = "R415" "nobody-can-answer" Warning;
+    NO_PATIENT = "R422" "no-patient" Error;
+    REPEATED_PATIENT = "R423" "repeated-patient" Warning;
+    UNCLEAR_SEPARATOR = "R424" "unclear-separator" Error;
 
     // Cases and the command line
     NO_CASES = "R501" "no-cases" Error;
     NOT_IN_FORCE = "R502" "not-in-force" Error;
     RETIRED = "R503" "retired" Error;
     DRAFT = "R504" "draft" Warning;
+    UNKNOWN_TIME_ZONE = "R505" "unknown-time-zone" Error;
+    OUTSIDE_CLINIC = "R506" "record-outside-the-clinic" Error;
 
     // Courses
     COURSE_SHAPE = "R601" "sessions-of-a-course" Error;

@@ -1,5 +1,6 @@
 //! JSON into [`Node`]s.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use jsonc_parser::ast::Value;
@@ -66,18 +67,21 @@ impl Reader<'_> {
             Value::Array(array) => Data::Array(array.elements.iter().map(|element| self.node(element)).collect()),
             Value::Object(object) => {
                 let mut entries: Vec<(Key, Node)> = Vec::new();
+                let mut known: HashMap<&str, std::ops::Range<usize>> = HashMap::new();
                 for property in &object.properties {
                     let (name, range) = (property.name.as_str().to_owned(), property.name.range());
                     let key = Key { name, span: range.start..range.end };
-                    if let Some((first, _)) = entries.iter().find(|(other, _)| other.name == key.name) {
+                    if let Some(first) = known.get(property.name.as_str()) {
+                        let first = Place { file: self.file.clone(), span: first.clone() };
                         let message = format!("`{}` is given twice", key.name);
                         let diagnostic = Diagnostic::new(&codes::SYNTAX, message)
                             .labelled(&key.place(self.file), "again")
-                            .see(&first.place(self.file), "first")
+                            .see(&first, "first")
                             .help("each name may be given once: remove one of the two or rename it");
                         self.found.push(diagnostic);
                         continue;
                     }
+                    known.insert(property.name.as_str(), key.span.clone());
                     let node = self.node(&property.value);
                     entries.push((key, node));
                 }

@@ -19,16 +19,20 @@ const DEEPEST: usize = 64;
 /// The most slips of one file that are told.
 const MOST_SLIPS: usize = 100;
 
+/// How many bytes are read again for slips: of a large file that is full of them, fewer are told.
+const MOST_READ_AGAIN: usize = 4 << 20;
+
 pub(super) fn parse(file: &Arc<SourceFile>, found: &mut Diagnostics) -> Node {
     let mut text = file.text.clone();
     let mut broken: Vec<Range<usize>> = Vec::new();
     let mut slips = 0;
+    let most_slips = most_slips(text.len());
     loop {
         let (table, errors) = DeTable::parse_recoverable(&text);
         // The reader below says more about a date that does not exist.
         let errors = errors.into_iter().filter(|error| !error.message().starts_with("invalid date"));
         let first = errors.min_by_key(|error| error.span().unwrap_or(0..0).start);
-        let Some(error) = first.filter(|_| slips < MOST_SLIPS) else {
+        let Some(error) = first.filter(|_| slips < most_slips) else {
             let span = table.span();
             let mut reader = Reader { file, found, broken };
             let data = reader.table(table.into_inner(), 0);
@@ -38,6 +42,11 @@ pub(super) fn parse(file: &Arc<SourceFile>, found: &mut Diagnostics) -> Node {
         slips += 1;
         take_out(&error, &mut text, file, &mut broken, found);
     }
+}
+
+/// How many slips of a file of so many bytes are told: after each, the file is read again.
+fn most_slips(length: usize) -> usize {
+    (MOST_READ_AGAIN / length.max(1)).clamp(4, MOST_SLIPS)
 }
 
 /// Tells of a slip, and takes it out of the text.
@@ -171,7 +180,7 @@ impl Reader<'_> {
             return Node { span, data: Data::Refused };
         }
         let data = match value.into_inner() {
-            DeValue::String(text) => Data::Text(text.into_owned()),
+            DeValue::String(text) => Data::Text(one_line_end(text.into_owned(), place.text())),
             DeValue::Integer(integer) => match i64::from_str_radix(&integer.as_str().replace('_', ""), integer.radix())
             {
                 Ok(integer) => Data::Integer(integer),
@@ -202,6 +211,12 @@ impl Reader<'_> {
         self.found.push(Diagnostic::new(&codes::SYNTAX, format!("`{}` {why}", place.text())).at(place));
         Data::Refused
     }
+}
+
+/// A text over several lines, whose lines end in the same way whichever editor saved the file. What was written as `\r` stays.
+fn one_line_end(text: String, literal: &str) -> String {
+    let is_raw = literal.starts_with("'''") || (literal.starts_with("\"\"\"") && !literal.contains("\\r"));
+    if is_raw && text.contains("\r\n") { text.replace("\r\n", "\n") } else { text }
 }
 
 /// The exact decimal of a TOML or JSON number.
@@ -266,6 +281,9 @@ pub(super) fn string_offsets(literal: &str, start: usize) -> Option<Vec<usize>> 
     let mut offsets = Vec::new();
     while let Some((at, c)) = chars.next() {
         let at = start + open + at;
+        if multiline && c == '\r' && chars.peek().is_some_and(|(_, c)| *c == '\n') {
+            continue;
+        }
         if !(escapes && c == '\\') {
             offsets.extend((0..c.len_utf8()).map(|n| at + n));
             continue;
@@ -311,13 +329,31 @@ mod tests {
             let (table, errors) = DeTable::parse_recoverable(text);
             assert!(errors.is_empty(), "{errors:?}");
             let value = &table.get_ref()["k"];
-            let string = value.get_ref().as_str().expect("a string");
+            let string = one_line_end(value.get_ref().as_str().expect("a string").to_owned(), &text[value.span()]);
             let offsets = string_offsets(&text[value.span()], value.span().start).expect("a literal");
             assert_eq!(offsets.len(), string.len() + 1, "{text}");
             for (i, byte) in string.bytes().enumerate() {
                 let written = text.as_bytes()[offsets[i]];
                 assert!(written == byte || written == b'\\', "{text}: {i}");
             }
+        }
+    }
+
+    #[test]
+    fn a_large_file_full_of_slips_is_not_read_a_hundred_times() {
+        assert_eq!([0, 40_000, 400_000, 4_000_000].map(most_slips), [100, 100, 10, 4]);
+    }
+
+    #[test]
+    fn lines_of_a_text_end_alike() {
+        for (literal, text, read) in [
+            ("'''a\r\nb'''", "a\r\nb", "a\nb"),
+            ("\"\"\"a\r\nb\"\"\"", "a\r\nb", "a\nb"),
+            // An escape was meant.
+            ("\"a\\r\\nb\"", "a\r\nb", "a\r\nb"),
+            ("\"\"\"a\\r\nb\"\"\"", "a\r\nb", "a\r\nb"),
+        ] {
+            assert_eq!(one_line_end(text.to_owned(), literal), read);
         }
     }
 

@@ -42,7 +42,7 @@ impl Protocol {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn recommend(&self, record: &Record, request: &Request) -> Result<Recommendation, Diagnostics> {
-        self.prepare(request).recommend(record)
+        self.prepare(request)?.recommend(record)
     }
 }
 
@@ -50,14 +50,12 @@ impl Prepared {
     /// What to do for a patient, and why.
     ///
     /// # Errors
-    /// When the record names a date in the future, or the protocol is not in force on that day.
+    /// When the record names a date in the future.
     pub fn recommend(&self, record: &Record) -> Result<Recommendation, Diagnostics> {
         let mut found = record.doubts.clone();
         found.append(record.check(&self.protocol.dictionary, self.request.as_of));
-        found.append(self.protocol.usable(self.request.as_of));
         let ((), found) = found.into_result(())?;
-        // That the protocol is a draft is said by its status.
-        let doubts = found.iter().filter(|one| *one.code != codes::DRAFT).map(Doubt::from).collect();
+        let doubts = found.iter().map(Doubt::from).collect();
         Ok(self.evaluate(record, doubts))
     }
 

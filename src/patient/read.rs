@@ -39,7 +39,13 @@ pub(crate) fn read(
         reader.keys(node, &["patient", "recorded", "facts", "sessions", "sessions_cover"], "a record");
     }
     match node.get("patient") {
-        Some(patient) => record.patient = reader.text(patient, "patient").unwrap_or_default(),
+        Some(patient) => {
+            record.patient = reader.text(patient, "patient").unwrap_or_default();
+            if patient.text().is_some_and(|id| id.trim().is_empty()) {
+                let diagnostic = Diagnostic::new(&codes::NO_PATIENT, "`patient` is empty").at(&patient.place(source));
+                reader.found.push(diagnostic.help("give any identifier, as P-0017"));
+            }
+        }
         None if is_case => {}
         None => reader.missing(node, "a record has no `patient`", "give any identifier, as in patient = \"P-0017\""),
     }

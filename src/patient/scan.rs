@@ -123,7 +123,8 @@ impl<'d> LineReader<'d> {
             "patient" => {
                 once(&mut patient)?;
                 slots.patient.push_str(text.string()?);
-                Ok(())
+                // Nobody could say whose answer it is.
+                if slots.patient.trim().is_empty() { Err(Unusual) } else { Ok(()) }
             }
             "recorded" => {
                 once(&mut recorded)?;

@@ -181,6 +181,7 @@ impl Dictionary {
                 found.push(Diagnostic::new(&codes::DUPLICATE_NAME, message).at(&name.place(source)));
                 continue;
             }
+            reader.check_note(name);
             if let Some(answer) = reader.answer(name, entry.kind, &entry.choices, &entry.range, entry.unit.as_deref()) {
                 self.notes.push(Note { name: name.value.clone(), answer });
             }
@@ -196,6 +197,13 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn check_name(&mut self, name: &Spanned<String>) {
         check_name(name, self.source, self.found);
+    }
+
+    /// A note is named behind the session, as `s.product`: what a condition calls by its name alone, such as `age`, is free.
+    fn check_note(&mut self, name: &Spanned<String>) {
+        if !RESERVED.contains(&name.as_str()) {
+            self.check_name(name);
+        }
     }
 
     fn answer(

@@ -13,6 +13,7 @@ use super::model::Protocol;
 use super::names::KnownNames;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
 use crate::document::{Node, Notation, parse, repair};
+use crate::files;
 use crate::lang::Parser;
 
 /// A clinic: its dictionary and its protocols.
@@ -203,20 +204,35 @@ fn parent_folder(path: &Path) -> Option<PathBuf> {
 }
 
 fn unreadable(path: &Path, error: &std::io::Error, found: &mut Diagnostics) {
-    let why = match error.kind() {
+    let message = format!("{} cannot be read: {}", path.display(), why_unreadable(error));
+    found.push(Diagnostic::new(&codes::UNREADABLE, message));
+}
+
+/// Why a file cannot be read, in the same words on every system.
+pub(crate) fn why_unreadable(error: &std::io::Error) -> String {
+    match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
         std::io::ErrorKind::InvalidData => "it is not UTF-8 text".to_owned(),
         std::io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
         std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         _ => error.to_string(),
-    };
-    found.push(Diagnostic::new(&codes::UNREADABLE, format!("{} cannot be read: {why}", path.display())));
+    }
 }
 
 /// Reads a text file; what hinders it is reported.
 pub fn read_file(path: &Path, found: &mut Diagnostics) -> Option<Arc<SourceFile>> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => Some(SourceFile::new(path.display().to_string(), text.strip_prefix('\u{feff}').unwrap_or(&text))),
+    read_text(path, files::open_plain(path), found)
+}
+
+/// Reads a file that somebody has named on the command line: it may be a pipe.
+#[cfg(feature = "cli")]
+pub(crate) fn read_named(path: &Path, found: &mut Diagnostics) -> Option<Arc<SourceFile>> {
+    read_text(path, std::fs::File::open(path), found)
+}
+
+fn read_text(path: &Path, file: std::io::Result<std::fs::File>, found: &mut Diagnostics) -> Option<Arc<SourceFile>> {
+    match file.and_then(files::read_text) {
+        Ok(text) => Some(SourceFile::new(path.display().to_string(), text)),
         Err(error) => {
             unreadable(path, &error, found);
             None

@@ -13,7 +13,7 @@ mod named;
 pub mod names;
 mod products;
 mod record_schema;
-mod schema;
+pub(crate) mod schema;
 
 pub use dictionary::Dictionary;
 pub use load::Clinic;

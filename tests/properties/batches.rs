@@ -22,7 +22,7 @@ fn same(decision: &Decision, answer: &Recommendation) -> bool {
 }
 
 fn decided_alike(protocol: &Protocol, patients: &[String]) -> Result<(), TestCaseError> {
-    let prepared = protocol.prepare(&Request::new(our(TODAY)));
+    let prepared = protocol.prepare(&Request::new(our(TODAY))).expect("in force");
     let vocabulary = Vocabulary::new([protocol]);
     let mut decider = Decider::new(&prepared, &vocabulary);
     for text in patients {
@@ -140,7 +140,7 @@ proptest! {
     #[test]
     fn a_garbled_line_is_read_as_a_record_is(line in proptest::sample::select(&LINES[..]), edits in proptest::collection::vec(edit(), 0..4)) {
         let protocol = &MICRONEEDLING.protocols[0];
-        let prepared = protocol.prepare(&Request::new(our(TODAY)));
+        let prepared = protocol.prepare(&Request::new(our(TODAY))).expect("in force");
         let line = edited(line, &edits);
         let read = Record::from_text("line", &line, Notation::Json, &protocol.dictionary);
         let Some(decision) = scanned(protocol, &prepared, &line) else {
@@ -202,7 +202,7 @@ proptest! {
         let patient = if escaped { "\\u0050" } else { "P" };
         let recorded = if later { "2026-03-03" } else { "2026-03-01" };
         let line = format!("{{\"patient\":\"{patient}\",\"recorded\":\"{recorded}\",{first},{second}}}");
-        let prepared = protocol.prepare(&Request::new(our(TODAY)).explain(Depth::Verdict));
+        let prepared = protocol.prepare(&Request::new(our(TODAY)).explain(Depth::Verdict)).expect("in force");
         let (short, whole) = (answered(&prepared, None, &line), answered(&prepared, Some(Depth::Verdict), &line));
         let read = Record::from_text("line", &line, Notation::Json, &protocol.dictionary);
         let Ok(answer) = read.and_then(|(record, _)| prepared.recommend(&record)) else {

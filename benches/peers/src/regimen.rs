@@ -91,7 +91,7 @@ impl Decide {
     pub fn new(prepared: &Rc<Prepared>, wanted: Wanted) -> Decide {
         let prepared = leaked(prepared);
         let protocol = &prepared.clinic.protocols[0];
-        let ready = Box::leak(Box::new(protocol.prepare(&Request::new(prepared.as_of))));
+        let ready = Box::leak(Box::new(protocol.prepare(&Request::new(prepared.as_of)).expect("in force")));
         let rules = RULES.map(|id| {
             let at = protocol.rules.iter().position(|rule| rule.id == id).expect("the rule is there");
             (at, matches!(protocol.rules[at].action, Action::Indicate { .. }))
@@ -148,7 +148,7 @@ impl Lines {
     /// With so many workers.
     pub fn new(prepared: &Rc<Prepared>, workers: usize) -> Lines {
         let prepared = leaked(prepared);
-        Lines { ready: [prepared.clinic.protocols[0].prepare(&Request::new(prepared.as_of))], workers }
+        Lines { ready: [prepared.clinic.protocols[0].prepare(&Request::new(prepared.as_of)).expect("in force")], workers }
     }
 
     /// Answers as many lines as there are patients.
@@ -175,7 +175,7 @@ impl Recommend {
     /// To a depth of the trace.
     pub fn new(prepared: &Rc<Prepared>, depth: Depth) -> Recommend {
         let prepared = leaked(prepared);
-        let ready = prepared.clinic.protocols[0].prepare(&Request::new(prepared.as_of).explain(depth));
+        let ready = prepared.clinic.protocols[0].prepare(&Request::new(prepared.as_of).explain(depth)).expect("in force");
         Recommend { prepared, ready, depth }
     }
 }
@@ -202,7 +202,7 @@ impl Engine for Recommend {
     fn check(&mut self, answers: &mut [Answer]) {
         self.decide(answers);
         let full = Request::new(self.prepared.as_of).explain(Depth::Full);
-        let full = self.prepared.clinic.protocols[0].prepare(&full);
+        let full = self.prepared.clinic.protocols[0].prepare(&full).expect("in force");
         for (record, answer) in self.prepared.records.iter().zip(answers) {
             answer.truths = truths(&full.recommend(record).expect("the protocol is in force"));
         }

@@ -1,12 +1,15 @@
 //! Where the answers go: a file that is whole or the old one, and what a run that was cut leaves.
 //!
-//! Answers are written beside the output, in `OUTPUT.<run>.part`, and take its place at the end. `<run>` stands for the day, the protocols
-//! and the options: what another run has left is never continued.
+//! Answers are written beside the output, in `OUTPUT.<run>.part`, and take its place at the end. `<run>` stands for the day, the protocols,
+//! the options and the file of records: what another run has left is never continued.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use serde::Deserialize;
+
+use crate::batch::Patients;
 use crate::files;
 
 /// The output as it is found, before anything is touched.
@@ -31,6 +34,14 @@ pub(super) struct Done {
     /// How many bytes they are; what follows is the beginning of a line.
     bytes: u64,
     last: Vec<u8>,
+    /// Who has been answered, but for the last.
+    pub(super) patients: Patients,
+}
+
+/// Of an answer, whose it is.
+#[derive(Deserialize)]
+struct Answer {
+    patient: String,
 }
 
 impl Done {
@@ -42,6 +53,9 @@ impl Done {
             done.answers += 1;
             done.mistakes += u64::from(line.starts_with(b"{\"line\":"));
             done.bytes += line.len() as u64;
+            if let Ok(answer) = serde_json::from_slice::<Answer>(&done.last) {
+                done.patients.insert(&answer.patient);
+            }
             std::mem::swap(&mut done.last, &mut line);
             line.clear();
         }
@@ -50,7 +64,7 @@ impl Done {
 }
 
 impl Found {
-    /// Looks at the output. `run` stands for everything that the answers depend on but the records.
+    /// Looks at the output. `run` stands for everything that the answers depend on.
     ///
     /// # Errors
     /// When it cannot be written, or there is nothing that can be continued.
@@ -72,7 +86,7 @@ impl Found {
                 (Ok(part), _) => found.done = Done::read(&part).map_err(failed)?,
                 (Err(_), Some(other)) => {
                     return Err(format!(
-                        "{} was begun with another day, protocols or options than these, and is not continued",
+                        "{} was begun with another day, protocols, options or records than these, and is not continued",
                         other.display()
                     ));
                 }
@@ -103,8 +117,14 @@ impl Found {
         let open = || {
             let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&part)?;
             // Where a system has no locks, two runs at once are the user's to avoid.
-            if matches!(file.try_lock(), Err(std::fs::TryLockError::WouldBlock)) {
-                return Err(io::Error::other("another run is writing it"));
+            let is_taken = |file: &File| matches!(file.try_lock(), Err(std::fs::TryLockError::WouldBlock));
+            let others = parts(&path).into_iter().filter(|other| *other != part);
+            // One that has just ended has put its part in the place of the output.
+            if is_taken(&file)
+                || !files::stands_at(&file, &part)
+                || others.into_iter().any(|other| File::open(other).is_ok_and(|other| is_taken(&other)))
+            {
+                return Err(io::Error::other("another run is writing the same output"));
             }
             let left = if resume { self.done.bytes } else { 0 };
             if left == 0 {

@@ -19,7 +19,7 @@ use conditions::{Fast, Patient};
 /// ```
 /// # let (clinic, _) = regimen::Clinic::from_text("p.toml", include_str!("../../../tests/fixtures/tiny.toml"))?;
 /// use regimen::{Decider, LineReader, Request, Slots, Status, Vocabulary};
-/// let prepared = clinic.protocols[0].prepare(&Request::new("2026-03-02".parse()?));
+/// let prepared = clinic.protocols[0].prepare(&Request::new("2026-03-02".parse()?))?;
 /// let vocabulary = Vocabulary::new(&clinic.protocols);
 /// let mut reader = LineReader::new(&clinic.dictionary, &vocabulary, "2026-03-02".parse()?);
 /// let mut decider = Decider::new(&prepared, &vocabulary);

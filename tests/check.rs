@@ -54,6 +54,8 @@ const OTHERWISE: &[(&str, &str)] = &[
 /// Codes that no file here can bring about.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("R119", "takes 65,535 parameters: tests/many_mistakes.rs"),
+    ("R419", "said of a record by a protocol: tests/applicability.rs"),
+    ("R421", "said of a record by a protocol: tests/appointments.rs"),
     ("R501", "said by `regimen test` of a path without cases"),
     ("R901", "takes a mistake of regimen: src/batch/worker.rs"),
 ];

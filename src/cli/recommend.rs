@@ -112,6 +112,9 @@ impl Recommend {
                 Err(message) => return usage(&format!("--set: {message}")),
             };
             let Some(record) = record(protocol) else { return exit::MISTAKES };
+            if self.strict {
+                found.append(protocol.prepare(&request).doubts(record));
+            }
             match protocol.recommend(record, &request) {
                 Ok(answer) => answers.push(answer),
                 Err(mistakes) => {
@@ -119,6 +122,11 @@ impl Recommend {
                     return exit::MISTAKES;
                 }
             }
+        }
+        found.sort();
+        if self.strict && found.count(Severity::Warning) > 0 {
+            tell_diagnostics(&found);
+            return exit::MISTAKES;
         }
         render::best_first(&mut answers);
         self.print(&answers, clinic.protocols.len() > 1)

@@ -62,6 +62,7 @@ codes! {
     CYCLE = "R204" "definitions-in-a-circle" Error;
     RESERVED_NAME = "R205" "reserved-name" Error;
     UNKNOWN_REFERENCE = "R206" "unknown-reference" Error;
+    LOOK_ALIKE = "R207" "look-alike-names" Error;
 
     // Expressions
     EXPRESSION_SYNTAX = "R301" "expression-syntax" Error;
@@ -76,13 +77,16 @@ codes! {
     FUTURE_DATE = "R401" "date-in-the-future" Error;
     UNKNOWN_FACT = "R402" "unknown-fact" Warning;
     NO_RECORDED_DATE = "R403" "no-recorded-date" Error;
-    ANSWERED_LATER = "R404" "answered-after-the-as-of-date" Warning;
+    ANSWERED_LATER = "R404" "answered-after-the-as-of-date" Error;
     UNKNOWN_TREATMENT = "R405" "unknown-treatment" Error;
     BEFORE_BIRTH = "R408" "before-birth" Error;
     MISSPELT_FACT = "R411" "misspelt-fact" Error;
     UNDECLARED_TREATMENT = "R412" "undeclared-treatment" Warning;
     UNLISTED_PRODUCT = "R413" "unlisted-product" Warning;
     MISSPELT_PRODUCT = "R414" "misspelt-product" Error;
+    CONTRADICTION = "R419" "contradicting-answers" Warning;
+    PAST_APPOINTMENT = "R420" "appointment-in-the-past" Warning;
+    EARLY_APPOINTMENT = "R421" "appointment-too-early" Warning;
 
     // Cases and the command line
     NO_CASES = "R501" "no-cases" Error;

@@ -1,5 +1,7 @@
 //! From a decision to a recommendation: its reasons, what is missing, what was assumed, how to treat, and the trace.
 
+mod applicability;
+mod appointments;
 mod assumptions;
 pub(crate) mod attribution;
 pub(crate) mod derivation;
@@ -54,10 +56,23 @@ impl Prepared {
         let mut found = record.doubts.clone();
         found.append(record.check(&self.protocol.dictionary, self.request.as_of));
         found.append(self.protocol.usable(self.request.as_of));
+        if !found.has_errors() {
+            found.append(self.doubts(record));
+        }
         let ((), found) = found.into_result(())?;
         // That the protocol is a draft is said by its status.
         let doubts = found.iter().filter(|one| *one.code != codes::DRAFT).map(Doubt::from).collect();
         Ok(self.evaluate(record, doubts))
+    }
+
+    /// What is doubtful about a record in the eyes of the protocol: answers that contradict each other, appointments that it does not permit.
+    #[must_use]
+    pub fn doubts(&self, record: &Record) -> Diagnostics {
+        let mut known = Known::nothing(&self.protocol, &self.parameters, self.request.as_of);
+        self.filler.fill(&Slots::of(record, &self.vocabulary, self.request.as_of), &mut known);
+        let mut doubts = known.contradictions(&self.protocol, record);
+        doubts.append(self.appointments(record));
+        doubts
     }
 
     fn evaluate(&self, record: &Record, doubts: Vec<Doubt>) -> Recommendation {

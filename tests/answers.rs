@@ -89,7 +89,7 @@ fn the_answer_of_a_draft_reads_as_approved() {
 fn doubts_read_as_approved() {
     let clinic = clinic();
     let record = "patient = \"P-1\"\nrecorded = 2026-03-02\nsessions = []\n[facts]\nzodiac_sign = \"aries\"\n\
-                  date_of_birth = 1990-05-01\n[facts.hsv_history]\nvalue = \"never\"\non = 2026-03-05\n";
+                  date_of_birth = 1990-05-01\n[[planned]]\ntreatment = \"filler\"\ndate = 2026-02-05\n";
     let (record, _) = Record::from_text("record.toml", record, Notation::Toml, &clinic.dictionary)
         .unwrap_or_else(|mistakes| panic!("{mistakes}"));
     let protocol = clinic.protocol("tca-cross-ice-pick").expect("a protocol");

@@ -46,6 +46,8 @@ const OTHERWISE: &[(&str, &str)] = &[
 const ELSEWHERE: &[(&str, &str)] = &[
     ("R119", "takes 65,535 parameters: tests/many_mistakes.rs"),
     ("R415", "said in an answer: tests/unanswerable.rs"),
+    ("R419", "said of a record by a protocol: tests/applicability.rs"),
+    ("R421", "said of a record by a protocol: tests/appointments.rs"),
     ("R423", "takes two records: tests/doors.rs"),
     ("R424", "takes a table: tests/doors.rs"),
     ("R501", "said by `regimen test` of a path without cases"),

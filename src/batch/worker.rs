@@ -151,6 +151,12 @@ impl<'b> Worker<'b> {
         let as_of = self.batch.protocols[0].as_of();
         let records = read_for(&source, Notation::Json, &dictionaries, as_of, &mut found);
         found.sort();
+        if !found.has_errors() {
+            for ((dictionary, ..), prepared) in self.deciders.iter().zip(self.batch.protocols) {
+                found.append(prepared.doubts(&records[*dictionary]));
+            }
+            found.sort();
+        }
         let doubtful = found.count(Severity::Warning) > 0;
         if found.has_errors() || (self.batch.strict && doubtful) {
             let mut remarks = remarks(&found, number, &name);
@@ -209,7 +215,6 @@ impl<'b> Worker<'b> {
         if self.batch.strict && doubts.is_some() {
             return false;
         }
-        self.tally.doubtful += u64::from(doubts.is_some());
         let Some((_, _, slots)) = self.read.first() else { return false };
         self.mark = Some(mark(&slots.patient));
         let mut patient = std::mem::take(&mut self.patient);
@@ -222,9 +227,17 @@ impl<'b> Worker<'b> {
         } else {
             patient.push_str(&quoted(&slots.patient));
         }
+        let start = out.len();
         self.decide(&patient, doubts.as_deref(), out);
         self.patient = patient;
-        true
+        // Which answers contradict each other, and where they stand, the reader of records tells.
+        let is_sound = !self.deciders.iter().any(|(_, decider, _)| decider.found_contradictions());
+        if is_sound {
+            self.tally.doubtful += u64::from(doubts.is_some());
+        } else {
+            out.truncate(start);
+        }
+        is_sound
     }
 
     /// The protocols that leave the patient undetermined whose record was read, perhaps because of something that nobody can answer; each

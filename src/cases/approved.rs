@@ -163,6 +163,7 @@ fn questions(answer: &Recommendation, page: &mut Page) {
             page.line(1, "could change", effect.word());
         }
         page.optional(1, "could lead to", question.could_lead_to.map(crate::recommendation::Status::word));
+        question.decides.iter().for_each(|fact| page.line(1, "decides whether this applies", fact));
     }
 }
 
@@ -176,6 +177,8 @@ fn why(why: &WhyUnknown) -> String {
             let ago = days_ago.map_or_else(String::new, |days| format!(", {days} days ago"));
             format!("expired: {value}{on}{ago}, valid for {valid_for}")
         }
+        WhyUnknown::MayNotApply => "may not apply".into(),
+        WhyUnknown::Contradicted { value } => format!("contradicted: {value}"),
         WhyUnknown::Partial { value } => format!("only {value}"),
     }
 }
@@ -303,8 +306,7 @@ fn instructions(answer: &Recommendation, page: &mut Page) {
 fn reasons(answer: &Recommendation, page: &mut Page) {
     let because = |facts: &[KnownFact], page: &mut Page| {
         for fact in facts {
-            let on = fact.on.map_or_else(String::new, |on| format!(" (answered {on})"));
-            page.line(1, "because", &format!("{} = {}{on}", fact.fact, fact.value));
+            page.line(1, "because", &format!("{} = {}{}", fact.fact, fact.value, fact.remark()));
         }
     };
     let mut all: Vec<_> = answer.reasons.iter().collect();

@@ -113,13 +113,24 @@ impl Recommend {
                 Err(message) => return usage(&format!("--set: {message}")),
             };
             let Some(record) = record(protocol) else { return exit::MISTAKES };
-            match protocol.recommend(record, &request) {
+            let answered = protocol.prepare(&request).and_then(|prepared| {
+                if self.strict {
+                    found.append(prepared.doubts(record));
+                }
+                prepared.recommend(record)
+            });
+            match answered {
                 Ok(answer) => answers.push(answer),
                 Err(mistakes) => {
                     tell_diagnostics(&mistakes);
                     return exit::MISTAKES;
                 }
             }
+        }
+        found.sort();
+        if self.strict && found.count(Severity::Warning) > 0 {
+            tell_diagnostics(&found);
+            return exit::MISTAKES;
         }
         render::best_first(&mut answers);
         self.print(&answers, clinic.protocols.len() > 1)

@@ -62,6 +62,7 @@ codes! {
     CYCLE = "R204" "definitions-in-a-circle" Error;
     RESERVED_NAME = "R205" "reserved-name" Error;
     UNKNOWN_REFERENCE = "R206" "unknown-reference" Error;
+    LOOK_ALIKE = "R207" "look-alike-names" Error;
 
     // Expressions
     EXPRESSION_SYNTAX = "R301" "expression-syntax" Error;
@@ -76,7 +77,7 @@ codes! {
     FUTURE_DATE = "R401" "date-in-the-future" Error;
     UNKNOWN_FACT = "R402" "unknown-fact" Warning;
     NO_RECORDED_DATE = "R403" "no-recorded-date" Error;
-    ANSWERED_LATER = "R404" "answered-after-the-as-of-date" Warning;
+    ANSWERED_LATER = "R404" "answered-after-the-as-of-date" Error;
     UNKNOWN_TREATMENT = "R405" "unknown-treatment" Error;
     BEFORE_BIRTH = "R408" "before-birth" Error;
     MISSPELT_FACT = "R411" "misspelt-fact" Error;
@@ -84,6 +85,9 @@ codes! {
     UNLISTED_PRODUCT = "R413" "unlisted-product" Warning;
     MISSPELT_PRODUCT = "R414" "misspelt-product" Error;
     NOBODY_CAN_ANSWER = "R415" "nobody-can-answer" Warning;
+    CONTRADICTION = "R419" "contradicting-answers" Warning;
+    PAST_APPOINTMENT = "R420" "appointment-in-the-past" Warning;
+    EARLY_APPOINTMENT = "R421" "appointment-too-early" Warning;
     NO_PATIENT = "R422" "no-patient" Error;
     REPEATED_PATIENT = "R423" "repeated-patient" Warning;
     UNCLEAR_SEPARATOR = "R424" "unclear-separator" Error;

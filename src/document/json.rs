@@ -7,7 +7,7 @@ use jsonc_parser::ast::Value;
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
-use super::{Data, Key, Node, toml::decimal};
+use super::{Data, Key, Node, composed, toml::decimal};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
 
 pub(super) fn parse(file: &Arc<SourceFile>, found: &mut Diagnostics) -> Node {
@@ -58,9 +58,13 @@ impl Reader<'_> {
         let data = match value {
             Value::NullKeyword(_) => Data::Null,
             Value::BooleanLit(literal) => Data::Bool(literal.value),
-            Value::StringLit(literal) => Data::Text(literal.value.to_string()),
+            Value::StringLit(literal) => Data::Text(composed(literal.value.clone())),
             Value::NumberLit(literal) => match (literal.value.parse::<i64>(), decimal(literal.value)) {
                 (Ok(integer), _) => Data::Integer(integer),
+                // JSON has one kind of number: 1e2 is 100.
+                (_, Some(decimal)) if literal.value.contains(['e', 'E']) && decimal.is_integer() => {
+                    i64::try_from(decimal).map_or(Data::Decimal(decimal), Data::Integer)
+                }
                 (_, Some(decimal)) => Data::Decimal(decimal),
                 _ => return self.empty(span, &format!("`{}` is not a number that can be kept exactly", literal.value)),
             },
@@ -69,7 +73,7 @@ impl Reader<'_> {
                 let mut entries: Vec<(Key, Node)> = Vec::new();
                 let mut known: HashMap<&str, std::ops::Range<usize>> = HashMap::new();
                 for property in &object.properties {
-                    let (name, range) = (property.name.as_str().to_owned(), property.name.range());
+                    let (name, range) = (composed(property.name.as_str().into()), property.name.range());
                     let key = Key { name, span: range.start..range.end };
                     if let Some(first) = known.get(property.name.as_str()) {
                         let first = Place { file: self.file.clone(), span: first.clone() };

@@ -13,15 +13,17 @@ mod slips;
 mod spanned;
 mod toml;
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
+use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 #[cfg(feature = "cli")]
 pub use format::{format, same_meaning};
 pub use schema::repair;
-pub use spanned::{Elsewhere, Entries, OneOrMore, Scalar, Spanned};
+pub use spanned::{Elsewhere, Entries, Literal, OneOrMore, Scalar, Spanned};
 
 use crate::diagnostic::{Diagnostics, Place, SourceFile};
 
@@ -152,6 +154,12 @@ impl Notation {
     pub fn of(name: &str) -> Notation {
         if name.to_ascii_lowercase().ends_with(".json") { Notation::Json } else { Notation::Toml }
     }
+}
+
+/// A text in Unicode's composed form (NFC): an accent is one with its letter, however it was typed, so that what looks the same is the same.
+#[must_use]
+pub(crate) fn composed(text: Cow<'_, str>) -> String {
+    if is_nfc(&text) { text.into_owned() } else { text.nfc().collect() }
 }
 
 /// Reads a text. Whatever could not be understood is reported, and the rest is returned.

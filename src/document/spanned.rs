@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 
+use super::{Data, Node};
 use crate::diagnostic::{Place, SourceFile};
 
 /// A value of a file and the bytes it was written in.
@@ -133,6 +134,93 @@ impl JsonSchema for Scalar {
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         schemars::json_schema!({ "type": ["boolean", "number", "string"] })
+    }
+}
+
+/// An answer, of whatever type its question has: a value, or a list of values.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Literal {
+    /// One value.
+    One(Scalar),
+    /// A list.
+    List(Vec<Spanned<Scalar>>),
+}
+
+impl Default for Literal {
+    fn default() -> Self {
+        Literal::One(Scalar::default())
+    }
+}
+
+impl Literal {
+    /// The same as a tree, to be read as an answer in a record is.
+    #[must_use]
+    pub(crate) fn node(literal: &Spanned<Literal>) -> Node {
+        let one = |scalar: &Scalar, span: &Range<usize>| {
+            let data = match scalar {
+                Scalar::Bool(value) => Data::Bool(*value),
+                Scalar::Number(number) => match i64::try_from(*number) {
+                    Ok(integer) if number.scale() == 0 => Data::Integer(integer),
+                    _ => Data::Decimal(*number),
+                },
+                Scalar::Text(text) => Data::Text(text.clone()),
+            };
+            Node { span: span.clone(), data }
+        };
+        match &literal.value {
+            Literal::One(scalar) => one(scalar, &literal.span),
+            Literal::List(items) => {
+                let items = items.iter().map(|item| one(&item.value, &item.span)).collect();
+                Node { span: literal.span.clone(), data: Data::Array(items) }
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Literal {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct LiteralVisitor;
+        impl<'de> Visitor<'de> for LiteralVisitor {
+            type Value = Literal;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an answer")
+            }
+            fn visit_bool<E>(self, value: bool) -> Result<Literal, E> {
+                Ok(Literal::One(Scalar::Bool(value)))
+            }
+            fn visit_i64<E>(self, value: i64) -> Result<Literal, E> {
+                Ok(Literal::One(Scalar::Number(value.into())))
+            }
+            fn visit_str<E>(self, value: &str) -> Result<Literal, E> {
+                Ok(Literal::One(Scalar::Text(value.to_owned())))
+            }
+            fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Literal, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                let number = Decimal::from_str_exact(&text).map_err(de::Error::custom)?;
+                Ok(Literal::One(Scalar::Number(number)))
+            }
+            fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<Literal, A::Error> {
+                let mut all = Vec::new();
+                while let Some(one) = seq.next_element()? {
+                    all.push(one);
+                }
+                Ok(Literal::List(all))
+            }
+        }
+        deserializer.deserialize_any(LiteralVisitor)
+    }
+}
+
+impl JsonSchema for Literal {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "Literal".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let one = ["boolean", "number", "string"];
+        schemars::json_schema!({ "anyOf": [{ "type": one }, { "type": "array", "items": { "type": one } }] })
     }
 }
 

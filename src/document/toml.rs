@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::mend::{clear_way, close_heading, mend, put_comma};
 use super::slips;
-use super::{Data, Key, Node};
+use super::{Data, Key, Node, composed};
 use crate::date::DateRange;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
 
@@ -161,10 +161,20 @@ impl Reader<'_> {
             .into_iter()
             .map(|(key, value)| {
                 let span = key.span();
-                (Key { name: key.into_inner().into_owned(), span }, self.node(value, depth + 1))
+                (Key { name: composed(key.into_inner()), span }, self.node(value, depth + 1))
             })
             .collect();
         entries.sort_by_key(|(key, _)| key.span.start);
+        // The parser takes two spellings of one accent for two names.
+        let twice = |at: &usize| entries[..*at].iter().any(|(other, _)| other.name == entries[*at].0.name);
+        let is_ascii = entries.iter().all(|(key, _)| key.name.is_ascii());
+        let again: Vec<usize> = (0..entries.len()).filter(|_| !is_ascii).filter(twice).collect();
+        for at in again.into_iter().rev() {
+            let (key, _) = entries.remove(at);
+            let diagnostic = Diagnostic::new(&codes::SYNTAX, format!("`{}` is given twice", key.name));
+            let help = "each name may be given once: remove one of the two or rename it";
+            self.found.push(diagnostic.at(&key.place(self.file)).help(help));
+        }
         Data::Table(entries)
     }
 
@@ -180,7 +190,7 @@ impl Reader<'_> {
             return Node { span, data: Data::Refused };
         }
         let data = match value.into_inner() {
-            DeValue::String(text) => Data::Text(one_line_end(text.into_owned(), place.text())),
+            DeValue::String(text) => Data::Text(one_line_end(composed(text), place.text())),
             DeValue::Integer(integer) => match i64::from_str_radix(&integer.as_str().replace('_', ""), integer.radix())
             {
                 Ok(integer) => Data::Integer(integer),

@@ -3,6 +3,7 @@
 use crate::lang::FactId;
 use crate::logic::value::{Texts, Value};
 use crate::patient::Record;
+use crate::patient::applicability::Standing;
 use crate::patient::known::{Known, answer};
 use crate::protocol::Protocol;
 use crate::protocol::dictionary::{Fact, Validity};
@@ -13,6 +14,13 @@ impl Known {
     pub(crate) fn why(&self, protocol: &Protocol, record: &Record, id: FactId) -> WhyUnknown {
         let fact = protocol.fact(id);
         let Some(answer) = answer(protocol, record, id) else { return WhyUnknown::NotRecorded };
+        match self.applicability.standing(id) {
+            Standing::Unclear => return WhyUnknown::MayNotApply,
+            Standing::Contradicted if answer.value != Value::Unknown => {
+                return WhyUnknown::Contradicted { value: show(fact, answer.value, &record.texts) };
+            }
+            _ => {}
+        }
         match self.facts[usize::from(id.0)] {
             Value::Unknown if answer.declined => WhyUnknown::Declined,
             Value::Unknown if answer.value == Value::Unknown => WhyUnknown::NotRecorded,
@@ -29,11 +37,16 @@ impl Known {
     /// A fact as it was answered.
     pub(crate) fn report(&self, protocol: &Protocol, record: &Record, id: FactId) -> KnownFact {
         let fact = protocol.fact(id);
+        if let Some(why) = self.not_applicable(protocol, id) {
+            let value = show(fact, self.facts[usize::from(id.0)], &protocol.program.texts);
+            return KnownFact { fact: fact.name.clone(), value, on: None, not_applicable: Some(why) };
+        }
         let answer = answer(protocol, record, id);
         KnownFact {
             fact: fact.name.clone(),
             value: answer.map_or_else(|| "unknown".into(), |answer| show(fact, answer.value, &record.texts)),
             on: answer.and_then(|answer| answer.on),
+            not_applicable: None,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! From a decision to a recommendation: its reasons, what is missing, what was assumed, how to treat, and the trace.
 
+mod applicability;
+mod appointments;
 mod assumptions;
 pub(crate) mod attribution;
 pub(crate) mod derivation;
@@ -54,6 +56,9 @@ impl Prepared {
     pub fn recommend(&self, record: &Record) -> Result<Recommendation, Diagnostics> {
         let mut found = record.doubts.clone();
         found.append(record.check(&self.protocol.dictionary, self.request.as_of));
+        if !found.has_errors() {
+            found.append(self.doubts(record));
+        }
         let ((), found) = found.into_result(())?;
         let doubts = found.iter().map(Doubt::from).collect();
         Ok(self.evaluate(record, doubts))
@@ -66,6 +71,16 @@ impl Prepared {
             doubt.help.into_iter().fold(diagnostic, Diagnostic::help)
         };
         self.evaluate(record, Vec::new()).doubts.into_iter().map(told).collect()
+    }
+
+    /// What is doubtful about a record in the eyes of the protocol: answers that contradict each other, appointments that it does not permit.
+    #[must_use]
+    pub fn doubts(&self, record: &Record) -> Diagnostics {
+        let mut known = Known::nothing(&self.protocol, &self.parameters, self.request.as_of);
+        self.filler.fill(&Slots::of(record, &self.vocabulary, self.request.as_of), &mut known);
+        let mut doubts = known.contradictions(&self.protocol, record);
+        doubts.append(self.appointments(record));
+        doubts
     }
 
     fn evaluate(&self, record: &Record, mut doubts: Vec<Doubt>) -> Recommendation {

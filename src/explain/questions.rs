@@ -7,7 +7,7 @@ use crate::decide::first_day::{Waits, days};
 use crate::decide::still_before;
 use crate::english::{is_plural, plain_name};
 use crate::explain::View;
-use crate::explain::attribution::Missing;
+use crate::explain::attribution::{Missing, push_new};
 use crate::explain::settings::WaitingSettings;
 use crate::patient::unlisted::Treatments;
 use crate::protocol::file::AnsweredBy;
@@ -22,6 +22,19 @@ struct Waiting {
     rules: Vec<String>,
     /// Whether it can move the first permitted day.
     moves: bool,
+}
+
+impl Waiting {
+    /// Adds what waits for another answer.
+    fn join(&mut self, other: &Waiting) {
+        self.effects.extend(&other.effects);
+        self.could_lead_to = match (self.could_lead_to, other.could_lead_to) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        other.rules.iter().for_each(|rule| push_new(&mut self.rules, rule.clone()));
+        self.moves |= other.moves;
+    }
 }
 
 impl View<'_> {
@@ -57,7 +70,11 @@ impl View<'_> {
                 }
             }
         }
-        let mut questions: Vec<(Missing, Waiting)> = waiting.into_iter().collect();
+        let mut asked: BTreeMap<Missing, Waiting> = BTreeMap::new();
+        for (missing, waiting) in waiting {
+            self.to_ask(missing).into_iter().for_each(|what| asked.entry(what).or_default().join(&waiting));
+        }
+        let mut questions: Vec<(Missing, Waiting)> = asked.into_iter().collect();
         // Most decisive first: the gravest effect and status, then what most rules wait for, then the dictionary's order.
         questions.sort_by_key(|(missing, waiting)| {
             let place = self.place_of(*missing);
@@ -161,6 +178,7 @@ impl View<'_> {
             could_change: waiting.effects.into_iter().collect(),
             could_lead_to: waiting.could_lead_to,
             rules: waiting.rules,
+            decides: self.decides(missing),
         }
     }
 }
@@ -186,14 +204,12 @@ fn wait(
 ) {
     let leads_to = leads_to.filter(|_| effect != Effect::Precaution);
     for what in missing {
-        let entry = waiting.entry(what).or_default();
-        entry.effects.insert(effect);
-        entry.could_lead_to = match (entry.could_lead_to, leads_to) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
+        let one = Waiting {
+            effects: BTreeSet::from([effect]),
+            could_lead_to: leads_to,
+            rules: vec![rule.to_owned()],
+            moves: false,
         };
-        if !entry.rules.iter().any(|other| other == rule) {
-            entry.rules.push(rule.to_owned());
-        }
+        waiting.entry(what).or_default().join(&one);
     }
 }

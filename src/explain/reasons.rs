@@ -83,6 +83,7 @@ impl View<'_> {
             fact: format!("sessions.{}.{}", session.date, declared.name),
             value: crate::lang::program::show(value, &declared.answer.ty, &self.record.texts),
             on: None,
+            not_applicable: None,
         })
     }
 

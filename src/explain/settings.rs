@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::date::Date;
 use crate::decide::first_day::Waits;
 use crate::explain::View;
-use crate::explain::attribution::Missing;
+use crate::explain::attribution::{Missing, push_new};
 use crate::explain::setpoint::{Outcome, Setpoint};
 use crate::logic::Tri;
 use crate::logic::value::{Value, bits};
@@ -56,7 +56,9 @@ impl View<'_> {
         let mut waits: Vec<Missing> = setpoint.waits.iter().flat_map(|(_, missing)| missing.iter().copied()).collect();
         waits.sort_by_key(|missing| self.place_of(*missing));
         waits.dedup();
-        let depends_on: Vec<String> = waits.into_iter().map(|missing| self.name_of(missing)).collect();
+        let mut asked = Vec::new();
+        waits.into_iter().flat_map(|missing| self.to_ask(missing)).for_each(|what| push_new(&mut asked, what));
+        let depends_on: Vec<String> = asked.into_iter().map(|missing| self.name_of(missing)).collect();
         // What nobody can answer is told, where it is all that is in the way.
         let whys = || {
             let may_apply = |when: &Range<u32>| !self.derivation.truth(self.root(when, of)).is_false();

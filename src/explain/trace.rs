@@ -3,7 +3,7 @@
 use crate::course::Bound;
 use crate::date::Date;
 use crate::explain::View;
-use crate::explain::attribution::Missing;
+use crate::explain::attribution::{Missing, push_new};
 use crate::explain::derivation::Step;
 use crate::explain::settings::each_of;
 use crate::lang::{Expr, ExprId, FactId, Type};
@@ -94,7 +94,9 @@ impl Writer<'_, '_> {
 
     fn reported(&self, missing: Vec<Missing>) -> Vec<UnknownFact> {
         let report = |what| UnknownFact { fact: self.view.name_of(what), why: self.view.why_unknown(what) };
-        missing.into_iter().map(report).collect()
+        let mut asked = Vec::new();
+        missing.into_iter().flat_map(|what| self.view.to_ask(what)).for_each(|what| push_new(&mut asked, what));
+        asked.into_iter().map(report).collect()
     }
 
     /// A rule in one node.
@@ -184,6 +186,9 @@ impl Writer<'_, '_> {
     fn origin(&self, step: Step) -> Option<Origin> {
         let (view, derivation) = (self.view, self.view.derivation);
         let record = |fact: FactId| {
+            if let Some(because) = view.known.not_applicable(view.protocol, fact) {
+                return Origin::NotApplicable { fact: view.protocol.fact(fact).name.clone(), because };
+            }
             let answer = answer(view.protocol, view.record, fact);
             Origin::Record {
                 fact: view.protocol.fact(fact).name.clone(),

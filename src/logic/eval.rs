@@ -76,7 +76,7 @@ impl Inputs<'_> {
 pub const DATE_NOTE: usize = 0;
 
 /// The values of the nodes of a program that stand under no binder, for one patient.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Evaluation {
     values: Vec<Value>,
 }

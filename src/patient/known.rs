@@ -5,6 +5,7 @@ use crate::lang::{Expr, ExprId, FactId, Type};
 use crate::logic::Inputs;
 use crate::logic::eval::DATE_NOTE;
 use crate::logic::value::{TextId, Value};
+use crate::patient::applicability::Applicability;
 use crate::patient::cell::Cell;
 use crate::patient::freshness::{Fresh, last_session};
 use crate::patient::unlisted::{OWN, Treatments, Unlisted};
@@ -18,6 +19,8 @@ pub(crate) struct Known {
     pub(crate) cells: Vec<Cell>,
     /// The same as the evaluator reads them, of those that are wanted.
     pub(crate) facts: Vec<Value>,
+    /// Which answers count.
+    pub(crate) applicability: Applicability,
     /// The parameters.
     pub(crate) parameters: Vec<Value>,
     /// The sessions' notes.
@@ -53,6 +56,7 @@ impl Known {
         Known {
             cells: vec![Cell::UNKNOWN; protocol.facts.len()],
             facts: vec![Value::Unknown; protocol.facts.len()],
+            applicability: Applicability::of(&protocol.conditions, protocol.facts.len()),
             parameters: parameters.to_vec(),
             sessions: Vec::new(),
             order: Vec::new(),
@@ -113,6 +117,8 @@ pub(crate) struct Filler {
     texts: Vec<usize>,
     /// Those that the evaluator reads, with their types.
     valued: Vec<(usize, Type)>,
+    /// The protocol, if questions of it may make no sense, or answers contradict each other.
+    conditions: Option<Protocol>,
     /// Whether the sessions are wanted.
     sessions: bool,
     /// What each text of the vocabulary is to the protocol.
@@ -165,6 +171,7 @@ impl Filler {
             past: which(&mut facts().map(|(_, fact)| fact.past)),
             texts: which(&mut facts().map(|(_, fact)| fact.answer.ty == Type::Text)),
             valued: facts().map(|(slot, fact)| (slot, fact.answer.ty.clone())).collect(),
+            conditions: (!protocol.conditions.is_empty()).then(|| protocol.clone()),
             sessions: true,
             words: vocabulary.texts().iter().map(word).collect(),
             treatments: treatments.names.iter().map(|name| vocabulary.find(name)).collect(),
@@ -174,7 +181,12 @@ impl Filler {
 
     /// The same for whoever reads the values of these facts only, and may not want the sessions.
     pub(crate) fn only(mut self, facts: &[FactId], sessions: bool) -> Filler {
-        self.valued.retain(|(slot, _)| facts.iter().any(|fact| usize::from(fact.0) == *slot));
+        let conditions = self.conditions.iter().map(|protocol| &protocol.conditions);
+        let asked =
+            conditions.clone().flat_map(|all| &all.asked).flat_map(|one| one.when.facts.iter().chain([&one.fact]));
+        let contradicting = conditions.flat_map(|all| &all.contradictions).flat_map(|one| &one.when.facts);
+        let wanted: Vec<FactId> = facts.iter().chain(asked).chain(contradicting).copied().collect();
+        self.valued.retain(|(slot, _)| wanted.iter().any(|fact| usize::from(fact.0) == *slot));
         Filler { sessions, ..self }
     }
 
@@ -218,6 +230,9 @@ impl Filler {
             if let Some(fact) = slot.map(|slot| &mut known.facts[slot]).filter(|fact| **fact != Value::Unknown) {
                 *fact = *number;
             }
+        }
+        if let Some(protocol) = &self.conditions {
+            known.settle(&protocol.conditions);
         }
         if self.sessions {
             self.fill_sessions(slots, known);

@@ -10,6 +10,7 @@
 //! places; a [`LineReader`] fills them straight from a line of JSON that is as it should be. How old an answer may be, when what it tells of
 //! had happened, and which of the protocol's texts it is: that the filler decides, for both.
 
+pub(crate) mod applicability;
 mod blank;
 pub(crate) mod cell;
 mod freshness;
@@ -22,6 +23,7 @@ mod text;
 pub(crate) mod unlisted;
 mod vocabulary;
 
+pub(crate) use read::read_answer;
 pub use record::{Answered, Record, Session};
 pub(crate) use record::{BIRTH, FIRST_YEAR, read_for};
 pub use scan::LineReader;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::date::{Date, DateRange};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity, SourceFile, codes};
@@ -13,7 +13,7 @@ use crate::patient::cell::{is_exact, key};
 use crate::patient::{Answered, Covers, FIRST_YEAR, Record, Session};
 use crate::protocol::dictionary::Answer;
 use crate::protocol::file::FactType;
-use crate::protocol::{Dictionary, Named};
+use crate::protocol::{Dictionary, Named, look_alike};
 
 /// Reads a record, or what a case lays over one: then facts are taken on the given day, and the keys of a case are not minded.
 pub(crate) fn read(
@@ -36,9 +36,9 @@ pub(crate) fn read(
     let mut found_here = Diagnostics::default();
     let mut reader = RecordReader { source, dictionary, found: &mut found_here };
     if !is_case {
-        reader.keys(node, &["patient", "recorded", "facts", "sessions", "sessions_cover"], "a record");
+        reader.keys(node, &["patient", "recorded", "facts", "sessions", "sessions_cover", "planned"], "a record");
     }
-    match node.get("patient") {
+    match told(node, "patient") {
         Some(patient) => {
             record.patient = reader.text(patient, "patient").unwrap_or_default();
             if patient.text().is_some_and(|id| id.trim().is_empty()) {
@@ -49,14 +49,15 @@ pub(crate) fn read(
         None if is_case => {}
         None => reader.missing(node, "a record has no `patient`", "give any identifier, as in patient = \"P-0017\""),
     }
-    let recorded = match node.get("recorded") {
+    let recorded = match told(node, "recorded") {
         Some(recorded) => reader.day(recorded),
         None => day,
     };
-    record.recorded = node.get("recorded").zip(recorded).map(|(node, day)| (day, node.place(source)));
-    if let Some(facts) = node.get("facts").filter(|facts| reader.is_table(facts, "facts")) {
-        let undated = facts.entries().iter().find(|(_, answer)| answer.get("on").is_none());
-        if let (None, None, Some((key, _))) = (recorded, node.get("recorded"), undated) {
+    record.recorded = told(node, "recorded").zip(recorded).map(|(node, day)| (day, node.place(source)));
+    if let Some(facts) = told(node, "facts").filter(|facts| reader.is_table(facts, "facts")) {
+        let answers = || facts.entries().iter().filter(|(_, answer)| answer.data != Data::Null);
+        let undated = answers().find(|(_, answer)| told(answer, "on").is_none());
+        if let (None, None, Some((key, _))) = (recorded, told(node, "recorded"), undated) {
             let diagnostic =
                 Diagnostic::new(&codes::NO_RECORDED_DATE, "the record does not say when its facts were taken");
             let help = "add `recorded = 2026-03-02` at the top, or `on = …` to each fact: answers expire";
@@ -67,14 +68,16 @@ pub(crate) fn read(
                 reader.unknown_fact(key);
                 continue;
             };
+            if answer.data == Data::Null {
+                continue;
+            }
             if let Some(answered) = reader.answered(&key.name, at, answer, recorded, &mut record.texts) {
                 record.answers[at] = Some(answered);
             }
         }
     }
-    // `null` is what an export writes where it knows of no list: nobody has said that there were none.
-    let sessions = node.get("sessions").filter(|sessions| sessions.data != Data::Null);
-    if let Some(cover) = node.get("sessions_cover") {
+    let sessions = told(node, "sessions");
+    if let Some(cover) = told(node, "sessions_cover") {
         record.covers = Covers::Only(reader.covered(cover));
         if sessions.is_none() {
             let message = "`sessions_cover` says what a list of sessions covers, but there is no list";
@@ -88,14 +91,53 @@ pub(crate) fn read(
         if !matches!(sessions.data, Data::Array(_)) {
             reader.wrong(sessions, "`sessions` should be a list of tables, each headed [[sessions]]");
         }
-        record.sessions = sessions.items().iter().filter_map(|one| reader.session(one, &mut record.texts)).collect();
+        let read = |one| reader.session(one, SESSION, &mut record.texts);
+        record.sessions = sessions.items().iter().filter_map(read).collect();
         record.sessions.iter_mut().enumerate().for_each(|(order, session)| session.order = order);
         record.sessions.sort_by_key(|session| (session.date.first, session.date.last));
+    }
+    if let Some(planned) = told(node, "planned") {
+        if !matches!(planned.data, Data::Array(_)) {
+            reader.wrong(planned, "`planned` should be a list of tables, each headed [[planned]]");
+        }
+        let read = |one| reader.session(one, APPOINTMENT, &mut record.texts);
+        record.planned = planned.items().iter().filter_map(read).collect();
+        record.planned.sort_by_key(|session| session.date.first);
     }
     record.doubts = found_here.clone();
     record.doubts.retain(|one| one.severity == Severity::Warning);
     found.append(found_here);
     record
+}
+
+/// An entry of a record. `null` is what an export writes where it knows nothing: nobody has said anything.
+fn told<'n>(node: &'n Node, name: &str) -> Option<&'n Node> {
+    node.get(name).filter(|node| node.data != Data::Null)
+}
+
+/// What is noted of a session that was given, and of one that is planned.
+#[derive(Clone, Copy)]
+struct Listed {
+    /// The key of the list.
+    list: &'static str,
+    /// One of them, in a sentence.
+    one: &'static str,
+    /// Whether more than the day may be unknown of its date.
+    may_be_partial: bool,
+}
+
+const SESSION: Listed = Listed { list: "sessions", one: "a session", may_be_partial: true };
+const APPOINTMENT: Listed = Listed { list: "planned", one: "an appointment", may_be_partial: false };
+
+/// Reads a value as an answer in a record is read.
+pub(crate) fn read_answer(
+    node: &Node,
+    (name, answer, may_be_never): (&str, &Answer, bool),
+    (source, dictionary): (&Arc<SourceFile>, &Dictionary),
+    texts: &mut Texts,
+    found: &mut Diagnostics,
+) -> Option<Value> {
+    RecordReader { source, dictionary, found }.value(name, answer, may_be_never, node, texts)
 }
 
 struct RecordReader<'a> {
@@ -194,7 +236,8 @@ impl RecordReader<'_> {
         }
     }
 
-    /// `x = 3`, `x = { value = 3, on = 2026-02-10, by = "patient" }`, `x = { unknown = "declined" }`.
+    /// `x = 3`, `x = { value = 3, on = 2026-02-10, by = "patient" }`, `x = { unknown = "declined" }`, `x = { value = 3, no_longer_applies =
+    /// true }`.
     fn answered(
         &mut self,
         name: &str,
@@ -204,23 +247,44 @@ impl RecordReader<'_> {
         texts: &mut Texts,
     ) -> Option<Answered> {
         let fact = &self.dictionary.facts[at];
-        let mut answered =
-            Answered { value: Value::Unknown, declined: false, on: recorded, by: None, place: node.place(self.source) };
+        let mut answered = Answered {
+            value: Value::Unknown,
+            declined: false,
+            no_longer_applies: false,
+            on: recorded,
+            by: None,
+            place: node.place(self.source),
+        };
         if !matches!(node.data, Data::Table(_)) {
             answered.value = self.value(name, &fact.answer, fact.may_be_never, node, texts)?;
             return Some(answered);
         }
-        self.keys(node, &["value", "on", "by", "unknown"], "an answer");
-        if let Some(on) = node.get("on") {
+        self.keys(node, &["value", "on", "by", "unknown", "no_longer_applies"], "an answer");
+        if let Some(on) = told(node, "on") {
             answered.on = self.day(on);
         }
-        if let Some(by) = node.get("by") {
+        if let Some(by) = told(node, "by") {
             answered.by = self.text(by, "by");
         }
-        match (node.get("value"), node.get("unknown")) {
+        if let Some(mark) = told(node, "no_longer_applies") {
+            match &mark.data {
+                Data::Bool(mark) => answered.no_longer_applies = *mark,
+                _ => {
+                    let message = format!("`no_longer_applies` should be true or false, but this is {}", mark.kind());
+                    self.wrong(mark, message);
+                }
+            }
+        }
+        match (told(node, "value"), told(node, "unknown")) {
+            // An export that writes `null`: nobody has said anything.
+            (None, None) if node.get("value").is_some() => return None,
             (Some(value), None) => {
-                answered.value = self.value(name, &fact.answer, fact.may_be_never, value, texts)?;
+                let value_told = self.value(name, &fact.answer, fact.may_be_never, value, texts)?;
                 answered.place = value.place(self.source);
+                // What was true once says nothing about the day of the question.
+                if !answered.no_longer_applies {
+                    answered.value = value_told;
+                }
             }
             (None, Some(unknown)) => match unknown.text() {
                 Some("declined") => answered.declined = true,
@@ -297,10 +361,6 @@ impl RecordReader<'_> {
                 if matches!((answer.declared, &node.data), (FactType::Set, Data::Text(_))) {
                     diagnostic = diagnostic.help("write it in brackets: [\"…\"]");
                 }
-                if node.data == Data::Null {
-                    diagnostic =
-                        diagnostic.help("leave it out if nobody asked, or write { \"unknown\": \"declined\" }");
-                }
                 if node.data != Data::Refused {
                     self.found.push(diagnostic);
                 }
@@ -310,6 +370,18 @@ impl RecordReader<'_> {
     }
 
     fn number(&mut self, name: &str, answer: &Answer, number: Decimal, node: &Node) -> Option<Value> {
+        let number = match answer.decimals.map(|decimals| (decimals, with_decimals(number, decimals))) {
+            None => number,
+            Some((_, Some(number))) => number,
+            Some((decimals, None)) => {
+                let most = format!("{decimals} decimal{}", if decimals == 1 { "" } else { "s" });
+                let message = format!("`{name}` is {number}, and it has at most {most}");
+                let diagnostic = Diagnostic::new(&codes::OUT_OF_RANGE, message).at(&node.place(self.source));
+                let help = "an answer is never rounded: write what was measured, or raise `decimals` in the dictionary";
+                self.found.push(diagnostic.help(help));
+                return None;
+            }
+        };
         if let Some((least, greatest)) = answer.range
             && (number < least || number > greatest)
         {
@@ -362,34 +434,43 @@ impl RecordReader<'_> {
             return Some(crate::narrow::u8(at));
         }
         let diagnostic = Diagnostic::new(&codes::NOT_A_CHOICE, format!("`{text}` is not a choice of `{name}`"));
-        let diagnostic = diagnostic.at(&node.place(self.source)).suggest(text, choices.iter().map(String::as_str));
+        let diagnostic = diagnostic.at(&node.place(self.source));
+        let diagnostic = match choices.iter().find(|choice| look_alike(choice, text)) {
+            Some(choice) => {
+                diagnostic.help(format!("it looks like `{choice}` and is written with other letters: type it anew"))
+            }
+            None => diagnostic.suggest(text, choices.iter().map(String::as_str)),
+        };
         let all = choices.iter().map(|choice| format!("`{choice}`")).collect::<Vec<_>>().join(", ");
         self.found.push(diagnostic.help(format!("the choices are {all}")));
         None
     }
 
-    fn session(&mut self, node: &Node, texts: &mut Texts) -> Option<Session> {
-        if !self.is_table(node, "sessions") {
+    fn session(&mut self, node: &Node, listed: Listed, texts: &mut Texts) -> Option<Session> {
+        if !self.is_table(node, listed.list) {
             return None;
         }
-        let treatment = match node.get("treatment") {
+        let one = listed.one;
+        let treatment = match told(node, "treatment") {
             Some(treatment) => self.text(treatment, "treatment"),
             None => {
-                self.missing(node, "a session has no `treatment`", "name it as the protocol's `treatment` does");
+                let message = format!("{one} has no `treatment`");
+                self.missing(node, &message, "name it as the protocol's `treatment` does");
                 None
             }
         };
-        let date = match node.get("date") {
+        let date = match told(node, "date") {
+            Some(date) if !listed.may_be_partial => self.day(date).map(DateRange::from),
             Some(date) => match self.value("date", &self.dictionary.notes[0].answer.clone(), false, date, texts) {
                 Some(Value::Date(range)) => Some(range),
                 _ => None,
             },
             None => {
-                self.missing(
-                    node,
-                    "a session has no `date`",
-                    "a month (\"2025-11\") or a year will do if no more is known",
-                );
+                let help = match listed.may_be_partial {
+                    true => "a month (\"2025-11\") or a year will do if no more is known",
+                    false => "write the day, as in date = 2026-03-02",
+                };
+                self.missing(node, &format!("{one} has no `date`"), help);
                 None
             }
         };
@@ -397,7 +478,7 @@ impl RecordReader<'_> {
         let mut notes: Vec<Value> = dictionary.notes.iter().map(|_| Value::Unknown).collect();
         notes[2] = Value::Bool(false);
         for (key, value) in node.entries() {
-            if key.name == "treatment" || key.name == "date" {
+            if key.name == "treatment" || key.name == "date" || value.data == Data::Null {
                 continue;
             }
             match dictionary.note(&key.name) {
@@ -411,7 +492,7 @@ impl RecordReader<'_> {
                 None => {
                     let mut known = vec!["treatment"];
                     known.extend(dictionary.notes.iter().map(|note| note.name.as_str()));
-                    self.unknown_key(key, &known, "a session");
+                    self.unknown_key(key, &known, one);
                 }
             }
         }
@@ -427,5 +508,39 @@ impl RecordReader<'_> {
         let (treatment, date) = (treatment?, date?);
         notes[0] = Value::Date(date);
         Some(Session { treatment, date, order: 0, notes, place: node.place(self.source) })
+    }
+}
+
+/// The number that was meant by one of at most so many decimals: itself, or, of one that carries the binary noise of another program, the
+/// one that it is within a thousand-millionth of. None: it was measured more exactly than that.
+fn with_decimals(number: Decimal, decimals: u32) -> Option<Decimal> {
+    const NOISE: Decimal = Decimal::from_parts(1, 0, 0, false, 9);
+    let nearest = number.round_dp_with_strategy(decimals, RoundingStrategy::MidpointAwayFromZero);
+    if number == nearest {
+        return Some(number);
+    }
+    let noise = number.abs().checked_mul(NOISE)?;
+    ((number - nearest).abs() <= noise).then_some(nearest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn noise_is_taken_away_and_nothing_is_rounded() {
+        let taken = |text: &str, decimals| {
+            let number: Decimal = text.parse().expect("a number");
+            with_decimals(number, decimals).map(|number| number.to_string())
+        };
+        assert_eq!(taken("54.431039999999996", 5).as_deref(), Some("54.43104"));
+        assert_eq!(taken("54.431039999999996", 2), None);
+        assert_eq!(taken("0.30000000000000004", 1).as_deref(), Some("0.3"));
+        assert_eq!(taken("-0.30000000000000004", 1).as_deref(), Some("-0.3"));
+        assert_eq!(taken("99.96", 1), None);
+        assert_eq!(taken("99.99999999", 0), Some("100".into()));
+        assert_eq!(taken("99.999999", 0), None);
+        assert_eq!(taken("0.0000000000000001", 2), None);
+        assert_eq!(taken("250.0", 2).as_deref(), Some("250.0"));
     }
 }

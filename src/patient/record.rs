@@ -33,6 +33,9 @@ pub struct Record {
     /// The sessions, by date; of one date, in the order of the record.
     #[doc(hidden)]
     pub sessions: Vec<Session>,
+    /// The appointments, by date. They are no sessions.
+    #[doc(hidden)]
+    pub planned: Vec<Session>,
     /// The treatments of which these are all sessions that were given.
     #[doc(hidden)]
     pub covers: Covers<String>,
@@ -52,6 +55,8 @@ pub struct Answered {
     pub value: Value,
     /// Whether the person would not answer.
     pub declined: bool,
+    /// Whether the record keeps an answer that was true once, and is not used any more.
+    pub no_longer_applies: bool,
     /// When it was taken; none where nothing was said.
     pub on: Option<Date>,
     /// Who gave it.
@@ -130,6 +135,9 @@ impl Record {
             self.doubts.retain(|doubt| !Named::is_of_session(doubt.code));
             self.covers = over.covers;
         }
+        if node.get("planned").is_some() {
+            self.planned = over.planned;
+        }
         self.doubts.append(over.doubts);
         if node.get("patient").is_some() {
             self.patient = over.patient;
@@ -147,6 +155,7 @@ impl Record {
             recorded: None,
             answers: vec![None; dictionary.facts.len()],
             sessions: Vec::new(),
+            planned: Vec::new(),
             covers: Covers::default(),
             texts: Texts::default(),
             doubts: Diagnostics::default(),
@@ -162,7 +171,9 @@ impl Record {
         if let Some((recorded, place)) = recorded {
             let message = format!("the facts were recorded on {recorded}, after the as-of date {as_of}");
             let diagnostic = Diagnostic::new(&codes::ANSWERED_LATER, message).at(place);
-            found.push(diagnostic.help("the answers are used as if they had been known then"));
+            found.push(
+                diagnostic.help("nobody could know them on that day: correct the date, or ask for a later as-of date"),
+            );
         }
         let recorded = recorded.map(|(recorded, _)| *recorded);
         let birth = self.birth(dictionary, as_of);
@@ -178,8 +189,15 @@ impl Record {
             if session.date.first > as_of {
                 let message = format!("this session is on {}, after the as-of date {as_of}", session.date);
                 let diagnostic = Diagnostic::new(&codes::FUTURE_DATE, message).at(&session.place);
-                found.push(diagnostic.help("a record holds what was done; take planned sessions out of it"));
+                found.push(diagnostic.help("a session is one that was given: an appointment stands under [[planned]]"));
             }
+        }
+        for appointment in self.planned.iter().filter(|appointment| appointment.date.last < as_of) {
+            let Session { treatment, date, .. } = appointment;
+            let message = format!("the appointment of {treatment} on {date} is before the as-of date {as_of}");
+            let diagnostic = Diagnostic::new(&codes::PAST_APPOINTMENT, message).at(&appointment.place);
+            let help = "write it under [[sessions]] if it took place, and take it out if it did not";
+            found.push(diagnostic.help(help));
         }
         found.sort();
         found
@@ -268,7 +286,8 @@ fn check_answer(
     {
         let message = format!("`{}` was answered on {on}, after the as-of date {as_of}", fact.name);
         let diagnostic = Diagnostic::new(&codes::ANSWERED_LATER, message).at(&answer.place);
-        found.push(diagnostic.help("the answer is used as if it had been known then"));
+        found
+            .push(diagnostic.help("nobody could know it on that day: correct the date, or ask for a later as-of date"));
     }
 }
 

@@ -6,9 +6,11 @@
 
 use std::collections::HashMap;
 
+use rust_decimal::Decimal;
+
 use crate::date::{Date, DateRange};
 use crate::logic::value::{TextId, Value};
-use crate::patient::cell::{Cell, key};
+use crate::patient::cell::{Cell, DECIMALS, key};
 use crate::patient::slots::SessionSlots;
 use crate::patient::text::{Names, Text, Unusual};
 use crate::patient::{BIRTH, Covers, FIRST_YEAR, Slots, Vocabulary};
@@ -59,6 +61,8 @@ struct Form<'d> {
     answer: &'d Answer,
     /// The least and the greatest number, as keys.
     range: (i64, i64),
+    /// The key of the least difference between two numbers that it may be.
+    unit: i64,
     may_be_never: bool,
     /// Whether it has happened by the day on which it is told.
     past: bool,
@@ -66,9 +70,9 @@ struct Form<'d> {
 
 impl<'d> Form<'d> {
     fn new(answer: &'d Answer) -> Form<'d> {
-        let range =
-            answer.range.map_or((i64::MIN, i64::MAX), |(least, greatest)| (key(least.into()), key(greatest.into())));
-        Form { answer, range, may_be_never: false, past: false }
+        let range = answer.range.map_or((i64::MIN, i64::MAX), |(least, greatest)| (key(least.into()), key(greatest.into())));
+        let unit = key(Decimal::new(1, answer.decimals.unwrap_or(DECIMALS)).into());
+        Form { answer, range, unit, may_be_never: false, past: false }
     }
 }
 
@@ -302,7 +306,7 @@ impl<'d> LineReader<'d> {
             FactType::Integer | FactType::Decimal => {
                 let (key, whole) = text.number()?;
                 let fits = (form.range.0..=form.range.1).contains(&key);
-                let fits = fits && (whole || form.answer.declared == FactType::Decimal);
+                let fits = fits && (whole || form.answer.declared == FactType::Decimal) && key % form.unit == 0;
                 if fits { Ok(Cell::exactly(key)) } else { Err(Unusual) }
             }
             FactType::Text => Ok(Cell::exactly(self.vocabulary.find(text.string()?).0.into())),

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use unicode_normalization::is_nfc;
+
 use crate::patient::cell::DECIMALS;
 
 /// The line is not of the usual form; whether it is a mistake is for the reader of records to say.
@@ -106,7 +108,9 @@ impl<'t> Text<'t> {
             return Err(Unusual);
         }
         self.at += length + 1;
-        self.line.get(start..start + length).ok_or(Unusual)
+        let text = self.line.get(start..start + length).ok_or(Unusual)?;
+        // What is written in another form than the one in which texts are compared is for the reader of records.
+        if text.is_ascii() || is_nfc(text) { Ok(text) } else { Err(Unusual) }
     }
 
     /// Any value.

@@ -4,13 +4,17 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
+use super::conditions::{AskedWhen, Contradiction};
 use super::file::{AnsweredBy, FactEntry, FactType, FactsFile, SessionFactEntry};
+use super::look_alike;
 use crate::date::Duration;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile, codes};
 use crate::document::{Entries, Scalar, Spanned};
 use crate::lang::Type;
 use crate::lang::lower::RESERVED;
 use crate::lang::parse::is_name;
+use crate::logic::value::Texts;
+use crate::patient::cell::DECIMALS;
 
 /// The clinic's dictionary.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +28,12 @@ pub struct Dictionary {
     /// Facts that are declared, but wrongly; their mistakes have been reported.
     #[doc(hidden)]
     pub broken: Vec<String>,
+    /// Answers that cannot all be right.
+    #[doc(hidden)]
+    pub contradictions: Vec<Contradiction>,
+    /// The texts in `otherwise`.
+    #[doc(hidden)]
+    pub texts: Texts,
     /// Suspicious things that are meant.
     #[doc(hidden)]
     pub allowed: Vec<super::model::Allowed>,
@@ -47,6 +57,8 @@ pub struct Fact {
     pub of: AnsweredBy,
     /// How long an answer may be used.
     pub valid_for: Validity,
+    /// When its question makes sense; none: always.
+    pub asked_when: Option<AskedWhen>,
     /// Whether the event may not have happened.
     pub may_be_never: bool,
     /// Whether a date after the as-of date is a mistake.
@@ -75,11 +87,13 @@ pub struct Answer {
     pub ty: Type,
     /// The least and the greatest number.
     pub range: Option<(Decimal, Decimal)>,
+    /// How many decimals a number has at most, where that is declared.
+    pub decimals: Option<u32>,
 }
 
 impl Answer {
     fn plain(declared: FactType, ty: Type) -> Answer {
-        Answer { declared, ty, range: None }
+        Answer { declared, ty, range: None, decimals: None }
     }
 
     /// The permitted answers of a choice or a set.
@@ -150,8 +164,7 @@ impl Dictionary {
         for (name, entry) in facts.iter() {
             let mut reader = Reader { source, found };
             reader.check_name(name);
-            let Some(answer) = reader.answer(name, entry.kind, &entry.choices, &entry.range, entry.unit.as_deref())
-            else {
+            let Some(answer) = reader.answer(name, &Declared::from(entry)) else {
                 self.broken.push(name.value.clone());
                 continue;
             };
@@ -168,6 +181,7 @@ impl Dictionary {
                 ask: entry.ask.clone(),
                 of: entry.of,
                 valid_for,
+                asked_when: None,
                 may_be_never: entry.may_be_never,
                 past: entry.past,
                 codes: entry.codes.clone(),
@@ -182,12 +196,38 @@ impl Dictionary {
                 continue;
             }
             reader.check_note(name);
-            if let Some(answer) = reader.answer(name, entry.kind, &entry.choices, &entry.range, entry.unit.as_deref()) {
+            if let Some(answer) = reader.answer(name, &Declared::from(entry)) {
                 self.notes.push(Note { name: name.value.clone(), answer });
             }
         }
     }
 }
+
+/// What is declared of an answer to a question, or of a note about a session.
+struct Declared<'e> {
+    kind: FactType,
+    choices: &'e [Spanned<String>],
+    range: &'e Spanned<Vec<Spanned<Scalar>>>,
+    unit: Option<&'e str>,
+    decimals: Option<&'e Spanned<i64>>,
+}
+
+macro_rules! declared {
+    ($($entry:ident),*) => {$(
+        impl<'e> From<&'e $entry> for Declared<'e> {
+            fn from(entry: &'e $entry) -> Declared<'e> {
+                Declared {
+                    kind: entry.kind,
+                    choices: &entry.choices,
+                    range: &entry.range,
+                    unit: entry.unit.as_deref(),
+                    decimals: entry.decimals.as_ref(),
+                }
+            }
+        }
+    )*};
+}
+declared!(FactEntry, SessionFactEntry);
 
 struct Reader<'a> {
     source: &'a Arc<SourceFile>,
@@ -209,10 +249,7 @@ impl Reader<'_> {
     fn answer(
         &mut self,
         name: &Spanned<String>,
-        declared: FactType,
-        choices: &[Spanned<String>],
-        range: &Spanned<Vec<Spanned<Scalar>>>,
-        unit: Option<&str>,
+        &Declared { kind: declared, choices, range, unit, decimals }: &Declared<'_>,
     ) -> Option<Answer> {
         let numeric = matches!(declared, FactType::Integer | FactType::Decimal);
         let chosen = matches!(declared, FactType::Choice | FactType::Set);
@@ -230,6 +267,10 @@ impl Reader<'_> {
         if !chosen && !choices.is_empty() {
             self.found.push(useless("choices", "choices and sets"));
         }
+        if let (Some(decimals), false) = (decimals, declared == FactType::Decimal) {
+            let useless = useless("decimals", "decimal numbers");
+            self.found.push(Diagnostic { label: None, ..useless }.at(&decimals.place(self.source)));
+        }
         let unit: Option<Arc<str>> = unit.map(Into::into);
         let ty = match declared {
             FactType::Bool => Type::Bool,
@@ -242,7 +283,17 @@ impl Reader<'_> {
                 if declared == FactType::Choice { Type::Choice(names) } else { Type::Set(names) }
             }
         };
-        Some(Answer { declared, ty, range: self.range(range, declared == FactType::Integer) })
+        let decimals = decimals.and_then(|decimals| self.decimals(decimals));
+        Some(Answer { declared, ty, range: self.range(range, declared == FactType::Integer), decimals })
+    }
+
+    fn decimals(&mut self, decimals: &Spanned<i64>) -> Option<u32> {
+        let number = u32::try_from(decimals.value).ok().filter(|number| *number <= DECIMALS);
+        if number.is_none() {
+            let message = format!("`decimals` is {}, and it must be 0 to {DECIMALS}", decimals.value);
+            self.found.push(Diagnostic::new(&codes::INVALID_VALUE, message).at(&decimals.place(self.source)));
+        }
+        number
     }
 
     fn choices(&mut self, name: &Spanned<String>, choices: &[Spanned<String>]) -> Option<Arc<[String]>> {
@@ -265,6 +316,8 @@ impl Reader<'_> {
                 self.found.push(diagnostic.see(&first.place(self.source), "first"));
             }
         }
+        let named: Vec<_> = choices.iter().map(|choice| look_alike::named(choice, self.source)).collect();
+        look_alike::check("choice", &named, self.found);
         Some(choices.iter().map(|choice| choice.value.clone()).collect())
     }
 

@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use super::compile::compile;
 use super::dictionary::Dictionary;
 use super::file::{CaseFile, FactsFile, ProtocolFile};
+use super::look_alike;
 use super::model::Protocol;
 use super::names::KnownNames;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
@@ -51,6 +52,8 @@ impl Clinic {
         let sources: Vec<_> = files.iter().filter_map(|path| read_file(path, &mut found)).collect();
         let trees: Vec<_> =
             sources.into_iter().map(|source| (parse(&source, Notation::Toml, &mut found), source)).collect();
+        let parser = Parser::new();
+        let mut named = look_alike::Named::default();
         let mut dictionary = match facts.as_deref().map(|facts| read_file(facts, &mut found)) {
             Some(Some(source)) => {
                 let tree = parse(&source, Notation::Toml, &mut found);
@@ -58,6 +61,8 @@ impl Clinic {
                 names.add(&tree);
                 let file: FactsFile = read_node(tree, &source, facts_schema(), &mut found);
                 let mut dictionary = Dictionary::compile(&file, &source, &mut found);
+                dictionary.add_conditions(&file.facts, &file.contradiction, &source, &parser, &mut found);
+                named.dictionary(&file, &source);
                 dictionary.names = names;
                 dictionary.sha256 = super::sha256(&source.text);
                 dictionary
@@ -74,21 +79,24 @@ impl Clinic {
             }
         }
         let mut dictionary = Arc::new(dictionary);
-        let parser = Parser::new();
         let mut protocols: Vec<Protocol> = Vec::new();
         for (tree, source) in trees {
             let file: ProtocolFile = read_node(tree, &source, protocol_schema(), &mut found);
             let mut own = dictionary.clone();
-            if !file.facts.0.is_empty() || !file.session_facts.0.is_empty() {
+            let declares = !file.facts.0.is_empty() || !file.session_facts.0.is_empty();
+            if declares || !file.contradiction.is_empty() {
                 let mut extended = (*dictionary).clone();
                 extended.add(&file.facts, &file.session_facts, &source, &mut found);
+                extended.add_conditions(&file.facts, &file.contradiction, &source, &parser, &mut found);
                 own = Arc::new(extended);
                 if facts.is_none() {
                     dictionary = own.clone();
                 }
             }
+            named.protocol(&file, &source);
             protocols.push(compile(&file, &source, own, &parser, &mut found));
         }
+        named.check(&mut found);
         protocols.sort_by(|a, b| (&a.id, a.in_force_from, &a.version).cmp(&(&b.id, b.in_force_from, &b.version)));
         found.sort();
         (Clinic { dictionary, protocols }, found)
@@ -111,8 +119,13 @@ impl Clinic {
         dictionary.names.add(&tree);
         let file: ProtocolFile = read_node(tree, &source, protocol_schema(), &mut found);
         dictionary.add(&file.facts, &file.session_facts, &source, &mut found);
+        let parser = Parser::new();
+        dictionary.add_conditions(&file.facts, &file.contradiction, &source, &parser, &mut found);
         let dictionary = Arc::new(dictionary);
-        let protocol = compile(&file, &source, dictionary.clone(), &Parser::new(), &mut found);
+        let mut named = look_alike::Named::default();
+        named.protocol(&file, &source);
+        named.check(&mut found);
+        let protocol = compile(&file, &source, dictionary.clone(), &parser, &mut found);
         found.into_result(Clinic { dictionary, protocols: vec![protocol] })
     }
 

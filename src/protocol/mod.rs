@@ -3,11 +3,13 @@
 //! [`mod@file`] is the shape and [`load`] the way in; what a protocol means is checked on the way to the [`model`].
 
 mod compile;
+pub mod conditions;
 mod courses;
 pub mod dictionary;
 mod english;
 pub mod file;
 pub mod load;
+mod look_alike;
 pub mod model;
 mod named;
 pub mod names;
@@ -22,6 +24,7 @@ pub use names::KnownNames;
 pub use record_schema::record_schema;
 
 pub(crate) use compile::{in_order, same_kind, scalar_value};
+pub(crate) use look_alike::look_alike;
 pub(crate) use named::Named;
 
 /// The SHA-256 of a text, in hexadecimal.

@@ -38,7 +38,12 @@ pub fn record_schema(dictionary: Option<&Dictionary>) -> Json {
             "sessions": {
                 "description": "Sessions of any treatment, each headed [[sessions]]; `sessions = []` if none were given. Without a list, or null, it is not known.",
                 "type": ["array", "null"],
-                "items": session(dictionary),
+                "items": session(dictionary, false),
+            },
+            "planned": {
+                "description": "Appointments, each headed [[planned]]. They are no sessions and count for nothing; one that stands too early is told with the answer.",
+                "type": ["array", "null"],
+                "items": session(dictionary, true),
             },
             "sessions_cover": {
                 "description": "The treatments of which the list holds every session, where it does not do so of all. Of any other, more may have been given.",
@@ -62,6 +67,7 @@ fn facts(dictionary: Option<&Dictionary>) -> Json {
                 { "type": ["boolean", "number", "string", "array"] },
                 annotated(&json!({ "type": ["boolean", "number", "string", "array"] })),
                 { "$ref": "#/$defs/unknown" },
+                { "type": "null" },
             ] },
         }),
         Some(dictionary) => {
@@ -88,7 +94,7 @@ fn fact_schema(fact: &Fact) -> Json {
     json!({
         "title": fact.name,
         "description": format!("{} Answered by: {}; {valid}.{}", fact.ask, fact.of.word(), unit(&fact.answer)),
-        "anyOf": [value, annotated(&value), { "$ref": "#/$defs/unknown" }],
+        "anyOf": [value, annotated(&value), { "$ref": "#/$defs/unknown" }, { "type": "null" }],
     })
 }
 
@@ -115,6 +121,9 @@ fn value(answer: &Answer, may_be_never: bool) -> Json {
 
 fn ranged(kind: &str, answer: &Answer) -> Json {
     let mut out = json!({ "type": kind });
+    if let Some(decimals) = answer.decimals {
+        out["description"] = format!("At most {decimals} decimals.").into();
+    }
     if let Some((least, greatest)) = answer.range {
         for (key, end) in [("minimum", least), ("maximum", greatest)] {
             // A number of JSON: exact, as it is written.
@@ -134,17 +143,24 @@ fn annotated(value: &Json) -> Json {
             "value": value,
             "on": { "$ref": "#/$defs/on" },
             "by": { "$ref": "#/$defs/by" },
+            "no_longer_applies": {
+                "description": "Whether the answer was true once and is kept for the history only: it is not used.",
+                "type": "boolean",
+            },
         },
     })
 }
 
-fn session(dictionary: Option<&Dictionary>) -> Json {
+fn session(dictionary: Option<&Dictionary>, planned: bool) -> Json {
     let mut properties = json!({
         "treatment": { "description": "As the protocol's `treatment`.", "type": "string", "examples": ["microneedling"] },
         "date": { "$ref": "#/$defs/date", "description": "The day; its month or year if no more is known." },
         "product": { "description": "What was used.", "type": "string" },
         "faulty": { "description": "Whether it went wrong and must be given again.", "type": "boolean" },
     });
+    if planned {
+        properties["date"] = json!({ "type": "string", "format": "date", "description": "The day." });
+    }
     let built_in = ["date", "product", "faulty"];
     let declared = dictionary.map_or(&[][..], |dictionary| &dictionary.notes);
     for Note { name, answer } in declared.iter().filter(|note| !built_in.contains(&note.name.as_str())) {
@@ -153,7 +169,7 @@ fn session(dictionary: Option<&Dictionary>) -> Json {
         properties[name] = schema;
     }
     json!({
-        "title": "session",
+        "title": if planned { "appointment" } else { "session" },
         "type": "object",
         "required": ["treatment", "date"],
         "additionalProperties": dictionary.is_none(),

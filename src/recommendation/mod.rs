@@ -264,6 +264,20 @@ pub struct KnownFact {
     /// When it was taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on: Option<Date>,
+    /// Why the fact is not applicable, where it is not: the value is then what the dictionary says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_applicable: Option<String>,
+}
+
+impl KnownFact {
+    /// What is said behind the value: when it was answered, or why it is not applicable.
+    pub(crate) fn remark(&self) -> String {
+        match (&self.on, &self.not_applicable) {
+            (_, Some(why)) => format!(" (not applicable, because {why})"),
+            (Some(on), None) => format!(" (answered {on})"),
+            (None, None) => String::new(),
+        }
+    }
 }
 
 /// What is not known and could still change something.
@@ -285,6 +299,9 @@ pub struct Question {
     pub could_lead_to: Option<Status>,
     /// The rules that wait for it.
     pub rules: Vec<String>,
+    /// The facts of which the answer decides whether they apply.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub decides: Vec<String>,
 }
 
 /// What an answer could change.
@@ -332,6 +349,13 @@ pub enum WhyUnknown {
         days_ago: Option<i32>,
         /// How long it may be used.
         valid_for: String,
+        /// What it was.
+        value: String,
+    },
+    /// Nobody knows whether the question makes sense.
+    MayNotApply,
+    /// The answer contradicts another.
+    Contradicted {
         /// What it was.
         value: String,
     },

@@ -169,13 +169,8 @@ fn reason(reason: &Reason) -> Item {
 }
 
 fn because(facts: &[KnownFact]) -> Option<String> {
-    let shown: Vec<String> = facts
-        .iter()
-        .map(|fact| {
-            let on = fact.on.map_or_else(String::new, |on| format!(" (answered {on})"));
-            format!("{} = {}{on}", fact.fact, fact.value)
-        })
-        .collect();
+    let shown: Vec<String> =
+        facts.iter().map(|fact| format!("{} = {}{}", fact.fact, fact.value, fact.remark())).collect();
     (!shown.is_empty()).then(|| format!("because {}", shown.join(", ")))
 }
 
@@ -200,6 +195,8 @@ pub fn why(why: &WhyUnknown) -> String {
             let how_long = if valid_for.starts_with("until ") { "" } else { "for " };
             format!("expired: \"{value}\" was answered {ago}and counts {how_long}{valid_for}")
         }
+        WhyUnknown::MayNotApply => "it is not known whether it applies".into(),
+        WhyUnknown::Contradicted { value } => format!("contradicted: \"{value}\" does not fit another answer"),
         WhyUnknown::Partial { value } => format!("not exact: {value}"),
     }
 }
@@ -210,10 +207,13 @@ fn question(at: usize, question: &Question) -> Item {
         Some(status) if question.could_change.contains(&Effect::Status) => format!(" (could lead to {status})"),
         _ => String::new(),
     };
-    let notes = vec![
+    let mut notes = vec![
         format!("{} · {} · {}", question.fact, question.of, why(&question.why)),
         format!("could change {}{leads}: {}", effects.join(", "), question.rules.join(", ")),
     ];
+    if !question.decides.is_empty() {
+        notes.push(format!("decides whether this applies: {}", question.decides.join(", ")));
+    }
     item(format!("{}.", at + 1), question.ask.clone(), notes)
 }
 

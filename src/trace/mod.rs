@@ -124,6 +124,7 @@ impl TraceNode {
             }
             Some(Origin::Parameter { set: true, .. }) => " (set for this answer)".to_owned(),
             Some(Origin::Assumed) => " (assumed)".to_owned(),
+            Some(Origin::NotApplicable { because, .. }) => format!(" (not applicable, because {because})"),
             _ => String::new(),
         };
         if self.decisive {
@@ -214,6 +215,13 @@ pub enum Origin {
     Sessions,
     /// Taken for granted, because the protocol says so.
     Assumed,
+    /// What the dictionary says of a fact whose question makes no sense.
+    NotApplicable {
+        /// The fact.
+        fact: String,
+        /// Why.
+        because: String,
+    },
 }
 
 /// A fact that made something unknown.

@@ -9,6 +9,7 @@
     reason = "random numbers, cut as they come"
 )]
 
+mod applicability;
 mod batches;
 mod expressions;
 mod oracle;
@@ -265,9 +266,14 @@ proptest! {
         let protocol = protocol.get(&shipped::CLINIC.protocols);
         let before = ask(protocol, &patient.record(protocol, None, &[]), TODAY);
         for truth in &truths {
-            let after = ask(protocol, &patient.record(protocol, Some(*truth), &[]), TODAY);
+            let Some((after, out)) = applicability::without_contradictions(|out| {
+                ask(protocol, &patient.record(protocol, Some(*truth), out), TODAY)
+            }) else {
+                continue;
+            };
             never_overturned(&before, &after, true)?;
-            let after = ask(protocol, &patient.record(protocol, Some(*truth), &assumed(&before)), TODAY);
+            let except: Vec<String> = assumed(&before).into_iter().chain(out).collect();
+            let after = ask(protocol, &patient.record(protocol, Some(*truth), &except), TODAY);
             never_overturned(&before, &after, false)?;
             never_withdrawn(&before, &after)?;
         }

@@ -32,7 +32,7 @@ b2 = { type = "bool", ask = "b2?", of = "patient", valid_for = "forever" }
 b3 = { type = "bool", ask = "b3?", of = "patient", valid_for = "visit" }
 n1 = { type = "integer", range = [-50, 50], ask = "n1?", of = "clinician", valid_for = "visit" }
 n2 = { type = "integer", range = [0, 100], ask = "n2?", of = "clinician", valid_for = "1 year" }
-m1 = { type = "decimal", range = [-20.0, 20.0], ask = "m1?", of = "lab", valid_for = "180 days" }
+m1 = { type = "decimal", decimals = 2, range = [-20.0, 20.0], ask = "m1?", of = "lab", valid_for = "180 days" }
 m2 = { type = "decimal", range = [-20.0, 20.0], ask = "m2?", of = "lab", valid_for = "session" }
 c1 = { type = "choice", choices = ["a", "b", "c"], ask = "c1?", of = "patient", valid_for = "30 days" }
 c2 = { type = "choice", choices = ["a", "b", "c"], ask = "c2?", of = "patient", valid_for = "forever" }
@@ -47,7 +47,7 @@ v1 = { type = "decimal", unit = "mg", ask = "v1?", of = "lab", valid_for = "180 
 date_of_birth = { type = "date", past = true, ask = "Born?", of = "patient", valid_for = "forever" }
 
 [session_facts]
-depth    = { type = "decimal", range = [0.0, 3.0] }
+depth    = { type = "decimal", decimals = 2, range = [0.0, 3.0] }
 reaction = { type = "choice", choices = ["none", "mild", "bad"] }
 good     = { type = "bool" }
 area     = { type = "set", choices = ["w", "x", "y", "z"] }

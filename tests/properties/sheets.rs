@@ -317,6 +317,30 @@ products = ["gel"]
 immune = 'b2'
 [components.b-component]
 products = ["foam", "patch"]
+[facts.k1]
+type = "bool"
+ask = "k1?"
+of = "patient"
+valid_for = "forever"
+asked_when = 'c1 == "a"'
+otherwise = true
+[facts.k2]
+type = "set"
+choices = ["x", "y"]
+ask = "k2?"
+of = "patient"
+valid_for = "forever"
+asked_when = 'k1'
+otherwise = ["x"]
+[[contradiction]]
+when = 'k1 && b2'
+say = "x"
+[[referral]]
+id = "all-keys-asked"
+when = '"x" in k2'
+to = "x"
+reason = "x"
+sources = ["custom"]
 [[deferral]]
 id = "all-keys"
 when = 'b1'

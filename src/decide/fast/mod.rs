@@ -105,6 +105,12 @@ impl<'p> Decider<'p> {
         self.fast.conditions(self.patient(false))
     }
 
+    /// Whether answers of the patient who was decided last contradict each other.
+    #[must_use]
+    pub fn found_contradictions(&self) -> bool {
+        self.known.applicability.has_contradictions()
+    }
+
     fn patient(&self, open: bool) -> Patient<'_> {
         Patient { cells: &self.known.cells, computed: &self.computed[usize::from(open)].truths, open }
     }

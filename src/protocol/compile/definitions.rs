@@ -94,7 +94,7 @@ pub(in crate::protocol) fn collect_names<'s>(syntax: &'s Syntax, names: &mut Vec
 }
 
 /// The shortest way from a definition back to itself, if it is on a circle.
-pub(super) fn circle(start: usize, uses: &[Vec<usize>], done: &[bool]) -> Option<Vec<usize>> {
+pub(in crate::protocol) fn circle(start: usize, uses: &[Vec<usize>], done: &[bool]) -> Option<Vec<usize>> {
     let mut before = vec![None; uses.len()];
     let mut todo = VecDeque::from([start]);
     while let Some(at) = todo.pop_front() {

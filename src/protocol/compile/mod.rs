@@ -16,6 +16,7 @@ use crate::document::Spanned;
 use crate::lang::lower::{Context, Lowerer, Wanted};
 use crate::lang::{ExprId, Parser, Program};
 use crate::logic::value::Value;
+use crate::protocol::conditions::Conditions;
 use crate::protocol::dictionary::Dictionary;
 use crate::protocol::file::{self, ProtocolFile, Text};
 use crate::protocol::model::{
@@ -23,8 +24,8 @@ use crate::protocol::model::{
     RedFlag, Separation, Setting, Source,
 };
 
-pub(super) use definitions::collect_names;
-use names::Names;
+pub(super) use definitions::{circle, collect_names};
+pub(super) use names::Names;
 pub(crate) use parameters::{in_order, same_kind, scalar_value};
 
 /// Makes a protocol of a file. Where there are mistakes, what is returned is of no use but to find more of them.
@@ -105,6 +106,8 @@ impl Compiler<'_> {
         let birth = self.birth(&courses);
         let separations: Vec<Separation> =
             file.separation.iter().enumerate().map(|(at, entry)| self.separation(at, entry)).collect();
+        let (slots, texts) = (&mut self.lowerer.scope.slots, &mut self.lowerer.program.texts);
+        let conditions = Conditions::of_protocol(&dictionary, self.lowerer.parser, slots, texts);
         self.check_counts(&parameters, &definitions);
         let program = std::mem::take(&mut self.lowerer.program);
         let facts = std::mem::take(&mut self.lowerer.scope.slots);
@@ -127,6 +130,7 @@ impl Compiler<'_> {
             product_groups: products(file),
             products: crate::protocol::products::kinds(&program, &components, &courses, &separations),
             facts,
+            conditions,
             program,
             rules,
             settings,

@@ -9,17 +9,17 @@ use crate::protocol::dictionary::Dictionary;
 
 /// The names of one protocol.
 pub(in crate::protocol) struct Names {
-    pub(super) dictionary: Arc<Dictionary>,
-    pub(super) treatment: String,
+    pub(in crate::protocol) dictionary: Arc<Dictionary>,
+    pub(in crate::protocol) treatment: String,
     /// The facts that are read, by their place in the dictionary.
-    pub(super) slots: Vec<usize>,
-    pub(super) known: HashMap<String, Symbol>,
+    pub(in crate::protocol) slots: Vec<usize>,
+    pub(in crate::protocol) known: HashMap<String, Symbol>,
     /// The groups of products.
-    pub(super) groups: Vec<(String, Vec<String>)>,
+    pub(in crate::protocol) groups: Vec<(String, Vec<String>)>,
     /// Whether there are more facts than there are numbers for them.
-    pub(super) is_full: bool,
+    pub(in crate::protocol) is_full: bool,
     /// The notes that courses are counted by.
-    pub(super) counted_by: Vec<String>,
+    pub(in crate::protocol) counted_by: Vec<String>,
 }
 
 impl Scope for Names {

@@ -30,6 +30,8 @@ format! {
         pub sessions: Elsewhere,
         /// The treatments of which those are all, where they are not all of every treatment.
         pub sessions_cover: Elsewhere,
+        /// Appointments, in place of those of the record.
+        pub planned: Elsewhere,
         /// The expected answer.
         pub expect: Expect,
     }

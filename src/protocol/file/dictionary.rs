@@ -1,7 +1,7 @@
 //! What a clinic may know about patients and sessions, as it is written.
 
 use super::{Allow, Text};
-use crate::document::{Entries, Scalar, Spanned};
+use crate::document::{Entries, Literal, Scalar, Spanned};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +79,13 @@ format! {
         pub range: Spanned<Vec<Spanned<Scalar>>>,
         /// The unit of a number.
         pub unit: Option<String>,
+        /// How many decimals an answer has at most, from 0 to 6; a whole number has none.
+        pub decimals: Option<Spanned<i64>>,
+        /// When the question makes sense: a condition on other facts. Where it is certainly false, the fact is not applicable: a date
+        /// that may be "never" is "never", any other fact is what `otherwise` says.
+        pub asked_when: Option<Text>,
+        /// What the fact is where its question makes no sense.
+        pub otherwise: Option<Spanned<Literal>>,
         /// Whether the event may not have happened: a record then answers "never".
         pub may_be_never: bool,
         /// Whether a date after the as-of date is a mistake in the record.
@@ -103,8 +110,21 @@ format! {
         pub range: Spanned<Vec<Spanned<Scalar>>>,
         /// The unit of a number.
         pub unit: Option<String>,
+        /// How many decimals a note has at most, from 0 to 6; a whole number has none.
+        pub decimals: Option<Spanned<i64>>,
         /// For the reader of this file.
         pub note: Option<String>,
+    }
+}
+
+format! {
+    /// Answers that cannot all be right.
+    "contradiction" requires ["when", "say"]
+    struct ContradictionEntry {
+        /// A condition on facts. Where it is certainly true, every fact that it names is unknown and is asked again.
+        pub when: Text,
+        /// What does not fit together, for whoever reads the answer.
+        pub say: Text,
     }
 }
 
@@ -116,6 +136,8 @@ format! {
         pub facts: Entries<FactEntry>,
         /// What may be noted about a session, beside treatment, date, product and faulty.
         pub session_facts: Entries<SessionFactEntry>,
+        /// Answers that cannot all be right.
+        pub contradiction: Vec<ContradictionEntry>,
         /// Treatments that records may name, beside those of the protocols: what other practices do, and what a protocol keeps its
         /// distance from.
         pub treatments: Entries<TreatmentEntry>,

@@ -63,6 +63,8 @@ format! {
         pub facts: Entries<FactEntry>,
         /// Facts about a session, of a protocol that stands alone in one file.
         pub session_facts: Entries<SessionFactEntry>,
+        /// Answers that cannot all be right, of a protocol that declares its own facts.
+        pub contradiction: Vec<ContradictionEntry>,
         /// Treatments that records may name, of a protocol that stands alone in one file.
         pub treatments: Entries<TreatmentEntry>,
         /// Names that records hold and nobody uses, of a protocol that stands alone in one file.

@@ -12,6 +12,7 @@ use crate::date::Date;
 use crate::diagnostic::{Code, Place, SourceFile};
 use crate::lang::{ExprId, FactId, Program, Type};
 use crate::logic::value::{TextId, Value};
+use crate::protocol::conditions::Conditions;
 use crate::protocol::dictionary::{Dictionary, Fact};
 pub use crate::protocol::file::{ComponentNumber, Evidence, GapAction, Lasts, Outcome, ProtocolStatus, Round, Safer};
 use std::ops::Deref;
@@ -75,6 +76,9 @@ pub struct ProtocolModel {
     /// The facts that it reads, by their place in the dictionary.
     #[doc(hidden)]
     pub facts: Vec<usize>,
+    /// When the questions of those facts make sense, and which answers to them contradict each other.
+    #[doc(hidden)]
+    pub conditions: Conditions,
     /// All expressions.
     #[doc(hidden)]
     pub program: Program,

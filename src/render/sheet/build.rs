@@ -399,7 +399,14 @@ impl Builder<'_> {
                     Validity::Visit => "this visit".into(),
                     Validity::Session => "until the next session".into(),
                 };
-                let answers = answers(&fact.answer, fact.may_be_never, fact.past);
+                let mut answers = answers(&fact.answer, fact.may_be_never, fact.past);
+                let conditions = &self.protocol.conditions;
+                let asked = conditions.asked.iter().find(|one| self.protocol.facts[usize::from(one.fact.0)] == at);
+                if let Some(asked) = asked {
+                    let when = self.of_conditions().condition(asked.when.root);
+                    let otherwise = conditions.program.show(asked.otherwise, &fact.answer.ty);
+                    answers.push_str(&format!("; asked when {when}, otherwise {otherwise}"));
+                }
                 [plain_name(&fact.name), fact.ask.clone(), answers, fact.of.word().into(), valid]
                     .map(Cell::from)
                     .to_vec()
@@ -429,7 +436,24 @@ impl Builder<'_> {
             let head = ["Name", "Values"].map(String::from).to_vec();
             blocks.extend([Block::Heading("Recorded for each session".into()), Block::Table(head, rows)]);
         }
+        let contradictions = self.protocol.conditions.contradictions.iter().map(|one| {
+            let when = capital(&self.of_conditions().condition(one.when.root));
+            vec![Cell::from(when), Cell::from(one.say.clone())]
+        });
+        let contradictions: Vec<Vec<Cell>> = contradictions.collect();
+        if !contradictions.is_empty() {
+            let head = ["When", "What does not fit together"].map(String::from).to_vec();
+            blocks.extend([
+                Block::Heading("Answers that contradict each other".into()),
+                Block::Table(head, contradictions),
+            ]);
+        }
         section("Questions", "A patient is asked only what can still change the answer.", blocks)
+    }
+
+    /// The words for the conditions of the dictionary.
+    fn of_conditions(&self) -> English<'_> {
+        English { program: &self.protocol.conditions.program, ..self.english.clone() }
     }
 }
 
@@ -455,6 +479,9 @@ fn answers(answer: &Answer, may_be_never: bool, past: bool) -> String {
     }
     if let Type::Number { unit: Some(unit), .. } = &answer.ty {
         text.push_str(&format!(" {unit}"));
+    }
+    if let Some(decimals) = answer.decimals {
+        text.push_str(&format!(", at most {decimals} decimal{}", if decimals == 1 { "" } else { "s" }));
     }
     if may_be_never { text + ", or never" } else { text }
 }

@@ -1,12 +1,12 @@
 //! The dictionary as a sheet: every question with its id and everything that decides which answers it takes.
 
 use super::{Block, Point, Section, Sheet};
-use crate::document::{Entries, Scalar, Spanned};
-use crate::protocol::file::{FactEntry, FactType, FactsFile, SessionFactEntry};
+use crate::document::{Entries, Literal, Scalar, Spanned};
+use crate::protocol::file::{ContradictionEntry, FactEntry, FactType, FactsFile, SessionFactEntry};
 
 /// A dictionary as a sheet.
 pub(crate) fn dictionary(file: &FactsFile) -> Sheet {
-    let mut sections = declared(&file.facts, &file.session_facts);
+    let mut sections = declared(&file.facts, &file.session_facts, &file.contradiction);
     let treatments = file.treatments.iter().map(|(name, entry)| point(name, &entry.label, Vec::new()));
     sections.extend(section("Treatments", "What records may name, beside the protocols' own.", treatments.collect()));
     let ignored = [
@@ -28,9 +28,19 @@ pub(crate) fn dictionary(file: &FactsFile) -> Sheet {
 }
 
 /// The facts and the notes of sessions that a file declares.
-pub(crate) fn declared(facts: &Entries<FactEntry>, notes: &Entries<SessionFactEntry>) -> Vec<Section> {
+pub(crate) fn declared(
+    facts: &Entries<FactEntry>,
+    notes: &Entries<SessionFactEntry>,
+    contradictions: &[ContradictionEntry],
+) -> Vec<Section> {
     let facts = facts.iter().map(|(name, entry)| {
-        let mut about = vec![answer(entry.kind, &entry.choices, &entry.range, entry.unit.as_deref())];
+        let mut about =
+            vec![answer(entry.kind, &entry.choices, &entry.range, entry.unit.as_deref(), entry.decimals.as_ref())];
+        if let Some(when) = &entry.asked_when {
+            let otherwise =
+                entry.otherwise.as_ref().map_or_else(|| "never".to_owned(), |literal| words(&literal.value));
+            about.push(format!("asked when: {}; otherwise: {otherwise}", when.value));
+        }
         if entry.may_be_never {
             about.push("may be answered with never".into());
         }
@@ -44,15 +54,41 @@ pub(crate) fn declared(facts: &Entries<FactEntry>, notes: &Entries<SessionFactEn
         point(name, &entry.ask, about)
     });
     let notes = notes.iter().map(|(name, entry)| {
-        point(name, "", vec![answer(entry.kind, &entry.choices, &entry.range, entry.unit.as_deref())])
+        let answer = answer(entry.kind, &entry.choices, &entry.range, entry.unit.as_deref(), entry.decimals.as_ref());
+        point(name, "", vec![answer])
     });
+    let contradictions = contradictions.iter().map(|one| Point {
+        text: one.say.value.clone(),
+        id: one.when.value.clone(),
+        ..Point::default()
+    });
+    let contradictions = section(
+        "Contradictions",
+        "Answers that cannot all be right: none of them is used, and all are asked again.",
+        contradictions.collect(),
+    );
     let facts = section(
         "Facts",
         "What may be known about a patient, with the question as the person hears it.",
         facts.collect(),
     );
     let notes = section("Notes of sessions", "What may be noted about a session.", notes.collect());
-    facts.into_iter().chain(notes).collect()
+    facts.into_iter().chain(notes).chain(contradictions).collect()
+}
+
+/// An answer as a file says it.
+fn words(literal: &Literal) -> String {
+    let one = |scalar: &Scalar| match scalar {
+        Scalar::Bool(true) => "yes".to_owned(),
+        Scalar::Bool(false) => "no".to_owned(),
+        Scalar::Number(number) => number.to_string(),
+        Scalar::Text(text) => text.clone(),
+    };
+    match literal {
+        Literal::One(scalar) => one(scalar),
+        Literal::List(all) if all.is_empty() => "none".into(),
+        Literal::List(all) => all.iter().map(|item| one(&item.value)).collect::<Vec<_>>().join(", "),
+    }
 }
 
 fn section(title: &str, lead: &str, points: Vec<Point>) -> Option<Section> {
@@ -65,7 +101,13 @@ fn point(name: &Spanned<String>, text: &str, notes: Vec<String>) -> Point {
 }
 
 /// Which answers are taken: `choice: none, face`; `whole number, 1 to 6`.
-fn answer(kind: FactType, choices: &[Spanned<String>], range: &[Spanned<Scalar>], unit: Option<&str>) -> String {
+fn answer(
+    kind: FactType,
+    choices: &[Spanned<String>],
+    range: &[Spanned<Scalar>],
+    unit: Option<&str>,
+    decimals: Option<&Spanned<i64>>,
+) -> String {
     let mut text = match kind {
         FactType::Bool => "yes or no".to_owned(),
         FactType::Integer => "whole number".to_owned(),
@@ -81,6 +123,7 @@ fn answer(kind: FactType, choices: &[Spanned<String>], range: &[Spanned<Scalar>]
         text.push_str(&format!(", {least} to {greatest}"));
     }
     text.push_str(&unit.map_or_else(String::new, |unit| format!(", in {unit}")));
+    text.push_str(&decimals.map_or_else(String::new, |decimals| format!(", decimals: at most {}", decimals.value)));
     text
 }
 

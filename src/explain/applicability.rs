@@ -1,0 +1,129 @@
+//! What is told of questions that make no sense, or may make none, and of answers that contradict each other.
+
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::explain::View;
+use crate::explain::attribution::{Missing, push_new};
+use crate::lang::program::show;
+use crate::lang::{Expr, ExprId, FactId};
+use crate::logic::Value;
+use crate::patient::Record;
+use crate::patient::applicability::Standing;
+use crate::patient::known::{Known, answer};
+use crate::protocol::Protocol;
+use crate::protocol::conditions::Lowered;
+
+impl Known {
+    /// Why a fact is not applicable; none: it is.
+    pub(crate) fn not_applicable(&self, protocol: &Protocol, fact: FactId) -> Option<String> {
+        let asked = protocol.conditions.asked_when(fact)?;
+        let is = self.applicability.standing(fact) == Standing::NotApplicable;
+        is.then(|| self.answers(protocol, &asked.when, &self.facts))
+    }
+
+    /// The facts of a condition that are known: `chemotherapy is none`.
+    fn answers(&self, protocol: &Protocol, when: &Lowered, values: &[Value]) -> String {
+        let known = when.facts.iter().map(|id| (protocol.fact(*id), values[usize::from(id.0)]));
+        let known = known.filter(|(_, value)| *value != Value::Unknown);
+        let words = known.map(|(fact, value)| {
+            format!("`{}` is {}", fact.name, show(value, &fact.answer.ty, &protocol.program.texts))
+        });
+        words.collect::<Vec<_>>().join(" and ")
+    }
+
+    /// The facts that have to be asked where one is not known: itself; what says whether its question makes sense, where nobody knows that;
+    /// all that it contradicts.
+    pub(crate) fn to_ask(&self, protocol: &Protocol, fact: FactId) -> Vec<FactId> {
+        let (conditions, found) = (&protocol.conditions, &self.applicability);
+        let (mut asked, mut todo, mut seen) = (Vec::new(), vec![fact], Vec::new());
+        while let Some(fact) = todo.pop() {
+            let slot = usize::from(fact.0);
+            if seen.contains(&fact) || self.facts[slot].is_settled() {
+                continue;
+            }
+            seen.push(fact);
+            let when = conditions.asked_when(fact).map(|asked| &asked.when);
+            let rests_on = match (found.standing(fact), when) {
+                (Standing::Unclear, Some(when)) => self.open_in(protocol, when.root),
+                // It was concluded, not answered.
+                (Standing::Contradicted, Some(when)) if found.given[slot] == Value::Unknown => when.facts.clone(),
+                _ => Vec::new(),
+            };
+            if rests_on.is_empty() {
+                push_new(&mut asked, fact);
+                let alike = found.contradictions.iter().map(|at| conditions.contradictions[*at].when.facts.clone());
+                let in_vain = found.out_of_place.iter().map(|at| &conditions.asked[*at]);
+                let in_vain = in_vain.map(|one| one.when.facts.iter().copied().chain([one.fact]).collect());
+                todo.extend(alike.chain(in_vain).filter(|all: &Vec<FactId>| all.contains(&fact)).flatten());
+            }
+            todo.extend(rests_on);
+        }
+        asked
+    }
+
+    /// The facts that make a condition of the dictionary unknown.
+    fn open_in(&self, protocol: &Protocol, root: ExprId) -> Vec<FactId> {
+        let program = &protocol.conditions.program;
+        let (mut facts, mut todo) = (Vec::new(), vec![root]);
+        while let Some(id) = todo.pop() {
+            if self.applicability.evaluation.value(id).is_settled() {
+                continue;
+            }
+            match program.node(id).expr {
+                Expr::Fact(fact) | Expr::Age(fact) => push_new(&mut facts, fact),
+                ref other => todo.extend(other.operands()),
+            }
+        }
+        facts
+    }
+
+    /// The answers that contradict each other, as doubts about the record.
+    pub(crate) fn contradictions(&self, protocol: &Protocol, record: &Record) -> Diagnostics {
+        let (conditions, found) = (&protocol.conditions, &self.applicability);
+        let mut doubts = Diagnostics::default();
+        let mut doubt = |message: String, facts: &[FactId], help: &str| {
+            let mut diagnostic = Diagnostic::new(&codes::CONTRADICTION, message);
+            let places = facts.iter().filter_map(|fact| answer(protocol, record, *fact)).map(|answer| &answer.place);
+            for (at, place) in places.enumerate() {
+                diagnostic = if at == 0 { diagnostic.at(place) } else { diagnostic.see(place, "") };
+            }
+            doubts.push(diagnostic.help(help));
+        };
+        for one in found.contradictions.iter().map(|at| &conditions.contradictions[*at]) {
+            let answers = self.answers(protocol, &one.when, &found.given);
+            let say = one.say.trim_end().trim_end_matches('.');
+            let help = "none of these answers is used: ask again, and correct what is wrong";
+            doubt(format!("{say}: {answers}"), &one.when.facts, help);
+        }
+        for one in found.out_of_place.iter().map(|at| &conditions.asked[*at]) {
+            let (slot, fact) = (usize::from(one.fact.0), protocol.fact(one.fact));
+            let told = show(found.given[slot], &fact.answer.ty, &protocol.program.texts);
+            let why = self.answers(protocol, &one.when, &found.concluded);
+            let message = format!("`{}` is {told}, but it does not apply where {why}", fact.name);
+            let mut facts = vec![one.fact];
+            facts.extend(&one.when.facts);
+            let help = "none of these answers is used: correct what is wrong, or keep an answer that was true once as \
+                        { value = …, no_longer_applies = true }";
+            doubt(message, &facts, help);
+        }
+        doubts
+    }
+}
+
+impl View<'_> {
+    /// What has to be asked where something is not known.
+    pub(crate) fn to_ask(&self, missing: Missing) -> Vec<Missing> {
+        match missing {
+            Missing::Fact(fact) => self.known.to_ask(self.protocol, fact).into_iter().map(Missing::Fact).collect(),
+            other => vec![other],
+        }
+    }
+
+    /// The facts of which an answer decides whether their questions make sense.
+    pub(crate) fn decides(&self, missing: Missing) -> Vec<String> {
+        let Missing::Fact(fact) = missing else { return Vec::new() };
+        let unclear = self.protocol.conditions.asked.iter();
+        let unclear = unclear.filter(|one| self.known.applicability.standing(one.fact) == Standing::Unclear);
+        let decided = unclear.filter(|one| self.known.to_ask(self.protocol, one.fact).contains(&fact));
+        decided.map(|one| self.protocol.fact(one.fact).name.clone()).collect()
+    }
+}

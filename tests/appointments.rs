@@ -1,0 +1,100 @@
+//! Appointments: they are no sessions, and one that stands too early is told with the answer.
+
+use regimen::{Clinic, Notation, Protocol, Recommendation, Record, Request, Status};
+
+const RULES: &str = r#"
+[treatments]
+filler = { label = "Filler" }
+
+[session_facts.area]
+type = "set"
+choices = ["left", "right"]
+
+[facts.burnt]
+type = "date"
+past = true
+may_be_never = true
+ask = "Burnt?"
+of = "patient"
+valid_for = "visit"
+
+[[deferral]]
+id = "sunburn"
+not_before = 'burnt + days(30)'
+reason = "x"
+sources = ["clinic"]
+
+[[course]]
+id = "standard"
+sessions = { minimum = 2, planned = 4 }
+interval = [{ id = "rest", from = "previous", minimum = "28 days", sources = ["clinic"] }]
+sources = ["clinic"]
+
+[[separation]]
+id = "after-filler"
+from = ["filler"]
+minimum = "14 days"
+reason = "x"
+sources = ["clinic"]
+"#;
+
+fn protocol() -> Protocol {
+    let text = format!("{}{RULES}", include_str!("fixtures/head.toml"));
+    let clinic = Clinic::from_text("trial.toml", &text).map(|(clinic, _)| clinic);
+    clinic.unwrap_or_else(|found| panic!("{found}")).protocols.remove(0)
+}
+
+/// The answer on 2 March 2026 for somebody treated on 1 February, with these appointments.
+fn ask(burnt: &str, planned: &[(&str, &str)]) -> Recommendation {
+    let protocol = protocol();
+    let mut text = format!(
+        "patient = \"P\"\n[facts]\nburnt = {{ value = {burnt}, on = 2026-03-02 }}\n[[sessions]]\ntreatment = \"trial\"\ndate = 2026-02-01\n"
+    );
+    for (treatment, date) in planned {
+        text.push_str(&format!("[[planned]]\ntreatment = \"{treatment}\"\ndate = {date}\narea = [\"left\"]\n"));
+    }
+    let read = Record::from_text("record.toml", &text, Notation::Toml, &protocol.dictionary);
+    let (record, _) = read.unwrap_or_else(|found| panic!("{text}{found}"));
+    let request = Request::new("2026-03-02".parse().expect("a day"));
+    protocol.recommend(&record, &request).unwrap_or_else(|found| panic!("{found}"))
+}
+
+fn doubts(burnt: &str, planned: &[(&str, &str)]) -> Vec<String> {
+    let answer = ask(burnt, planned);
+    // Appointments change nothing else.
+    let without = ask(burnt, &[]);
+    assert_eq!((answer.status, answer.not_before), (without.status, without.not_before));
+    assert_eq!(answer.course, without.course);
+    answer.doubts.iter().map(|doubt| format!("{} {}", doubt.code, doubt.message)).collect()
+}
+
+#[test]
+fn an_appointment_is_no_session() {
+    assert_eq!(ask("\"never\"", &[("trial", "2026-03-02")]).status, Status::Due);
+    assert_eq!(doubts("\"never\"", &[("trial", "2026-03-02"), ("trial", "2026-03-30")]), Vec::<String>::new());
+}
+
+#[test]
+fn one_that_stands_too_early_is_told() {
+    let early = |day: &str, rules: &str, first: &str| {
+        format!(
+            "R421 the appointment of trial on {day} is too early for {rules}: the earliest permitted date is {first}"
+        )
+    };
+    // By the interval from the appointment before it, by a wait, and by the distance from another appointment.
+    let told = doubts("\"never\"", &[("trial", "2026-03-29"), ("trial", "2026-03-02")]);
+    assert_eq!(told, [early("2026-03-29", "`rest` until 2026-03-30", "2026-03-30")]);
+    let told = doubts("2026-02-20", &[("trial", "2026-03-21")]);
+    assert_eq!(told, [early("2026-03-21", "`sunburn` until 2026-03-22", "2026-03-22")]);
+    assert_eq!(doubts("2026-02-20", &[("trial", "2026-03-22")]), Vec::<String>::new());
+    let told = doubts("2026-02-20", &[("filler", "2026-03-10"), ("trial", "2026-03-21")]);
+    let rules = "`after-filler` until 2026-03-24 and `sunburn` until 2026-03-22";
+    assert_eq!(told, [early("2026-03-21", rules, "2026-03-24")]);
+    assert_eq!(doubts("\"never\"", &[("filler", "2026-03-10"), ("trial", "2026-03-24")]), Vec::<String>::new());
+}
+
+#[test]
+fn one_of_the_past_is_a_doubt_and_still_no_session() {
+    let told = doubts("\"never\"", &[("trial", "2026-02-28")]);
+    assert_eq!(told, ["R420 the appointment of trial on 2026-02-28 is before the as-of date 2026-03-02"]);
+}

@@ -12,7 +12,7 @@ use crate::date::{Date, DayOfYear, Duration};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::document::{Scalar, Spanned};
 use crate::lang::lower::{Context, Scope, Wanted};
-use crate::lang::{ExprId, Type};
+use crate::lang::{Expr, ExprId, Type};
 
 /// Inside a course, how many sessions count is not known yet.
 fn inside() -> Context {
@@ -77,10 +77,19 @@ impl Compiler<'_> {
 
     /// The date of birth, where something is counted from it.
     pub(super) fn birth(&mut self, courses: &[Course]) -> Option<ExprId> {
+        let nodes = &self.lowerer.program.nodes;
+        // A `skip` may be about nothing but the sessions.
+        let counts_age = |skip: &std::ops::Range<u32>| {
+            nodes[skip.start as usize..skip.end as usize].iter().any(|node| match &node.expr {
+                Expr::Aged { .. } => true,
+                Expr::Tally(tally) => tally.from_age.is_some() || tally.before_age.is_some(),
+                _ => false,
+            })
+        };
         let needs = |course: &&Course| {
             let session = |session: &PlannedSession| {
                 !session.ages.is_empty()
-                    || session.skip.is_some()
+                    || session.skip.as_ref().is_some_and(counts_age)
                     || session.accept.iter().any(|accepted| accepted.from.is_some() || accepted.before.is_some())
             };
             course.start_before.is_some() || course.offer_from.is_some() || course.sessions.iter().any(session)

@@ -131,18 +131,21 @@ impl Plan<'_> {
         let recommended = at_age(|age| age.recommended).map(|date| (date, age_bound)).or(recommended);
         let latest = at_age(|age| age.latest).map(|date| (date, age_bound)).or(latest);
         let floor = |date: Date| forecast.earliest.map_or(date, |earliest| earliest.max(date));
-        forecast.recommended = recommended.map(|(date, _)| floor(date)).or(forecast.earliest);
-        forecast.past_due = latest.map(|(date, _)| floor(date + Duration::days(-1)));
         let maximum = at_age(|age| age.maximum);
         let last_day = maximum.map(|maximum| maximum + Duration::days(-1));
-        let not_late = latest.map(|(date, _)| floor(date));
         let season_ends = season.and_then(|season| season.until).filter(|until| forecast.earliest <= Some(*until));
-        forecast.latest = [not_late, last_day, season_ends].into_iter().flatten().min();
+        let end = [last_day, season_ends].into_iter().flatten().min();
+        let within = |date: Date| end.map_or(date, |end| floor(date.min(end)));
+        forecast.recommended = recommended.map(|(date, _)| within(floor(date))).or(forecast.earliest);
+        let not_late = |date: Date| floor(date).max(forecast.recommended.unwrap_or(date));
+        forecast.past_due = latest.map(|(date, _)| not_late(date + Duration::days(-1)));
+        forecast.latest = latest.map(|(date, _)| not_late(date)).into_iter().chain(end).min();
         let sets = |found: Option<(Date, Bound)>, date: Option<Date>| {
             found.filter(|(found, _)| date.is_some_and(|date| date <= *found)).map(|(_, bound)| bound)
         };
         forecast.recommended_by = sets(recommended, forecast.recommended);
-        forecast.past_due_by = sets(latest, forecast.past_due);
+        let by_best_day = forecast.recommended_by.filter(|_| forecast.past_due == forecast.recommended);
+        forecast.past_due_by = sets(latest, forecast.past_due).or(by_best_day);
         forecast.status = if immune {
             Status::Immune
         } else if season.and_then(|season| season.until).is_some_and(|until| today > until) {

@@ -33,7 +33,8 @@ pub struct CourseReport {
     /// What set each of its dates: an interval, an age, a separation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub set_by: Option<SetBy>,
-    /// The sessions to come after the next, if each is done on its recommended day.
+    /// The sessions to come after the next, if that is done today where its window is open and nothing else forbids it, and every other
+    /// on its recommended day.
     pub projected: Vec<Window>,
     /// Each of the components, where one session does several things at once; each value that is planned or was treated, where the
     /// course is counted for each value of a note.

@@ -109,7 +109,7 @@ impl Outcome {
 
 impl Scheduler<'_> {
     /// The windows of the sessions after the next, each from the recommended day of the one before, up to a number; the next
-    /// is given on its own, or on `first` if that is later.
+    /// is given today if `first` is today and its window is open, else on its recommended day, or on `first` if that is later.
     pub(crate) fn projected(
         &self,
         plan: &Plan<'_>,
@@ -120,8 +120,11 @@ impl Scheduler<'_> {
     ) -> Vec<Window> {
         let mut windows = Vec::new();
         let (mut state, mut forecast) = (state.clone(), forecast.clone());
+        let mut is_today = first == self.today && forecast.earliest <= Some(first);
         while forecast.status == Status::NotComplete && state.done() + 1 < until {
-            let day = forecast.recommended.or(forecast.earliest).map_or(first, |day| day.max(first));
+            let best = forecast.recommended.or(forecast.earliest).filter(|_| !is_today);
+            is_today = false;
+            let day = best.map_or(first, |day| day.max(first));
             state.pointer = forecast.planned;
             state = plan.after(&state, day);
             if plan.is_over(&state) {

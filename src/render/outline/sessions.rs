@@ -58,7 +58,8 @@ pub(super) fn sessions(recommendation: &Recommendation) -> Section {
 
 /// The sessions after the next.
 pub(super) fn then(recommendation: &Recommendation, course: &CourseReport, items: &mut Vec<Item>) {
-    let today = recommendation.status.is_treat() && course.next.is_some();
+    let is_open = |next: &Window| next.earliest.is_none_or(|earliest| earliest <= recommendation.as_of);
+    let today = recommendation.status >= Status::Undetermined && course.next.as_ref().is_some_and(is_open);
     let told = course.next.as_ref().is_some_and(|next| next.earliest.is_some());
     for (at, projected) in course.projected.iter().enumerate() {
         let condition = match (at, today) {

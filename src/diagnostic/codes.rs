@@ -123,6 +123,7 @@ codes! {
     NOT_ANALYSED = "R722" "not-analysed" Note;
     UNDECLARED_SEPARATION = "R731" "undeclared-separation" Warning;
     UNIT_NOT_SHOWN = "R732" "unit-not-shown" Warning;
+    UNREACHED_MAXIMUM = "R740" "unreached-maximum" Warning;
 
     // Regimen itself
     MISTAKE_OF_REGIMEN = "R901" "mistake-of-regimen" Error;

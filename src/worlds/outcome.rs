@@ -71,6 +71,15 @@ impl Outcome {
         self.forecast.earliest.filter(|earliest| self.is_open() && today < *earliest)
     }
 
+    /// Whether a session is late: one that is planned, and of several that are due together any.
+    pub(crate) fn is_overdue(&self, today: Date) -> bool {
+        let late = |forecast: &Forecast| {
+            let latest = forecast.latest.max(forecast.latest.and(self.forecast.earliest));
+            forecast.status == Status::NotComplete && forecast.is_planned && latest.is_some_and(|latest| today > latest)
+        };
+        self.is_open() && self.runs.iter().any(|chosen| late(&chosen.run.forecast))
+    }
+
     /// Whether no session is open any more, or none is needed.
     pub(crate) fn is_over(&self) -> bool {
         matches!(self.forecast.status, Status::Complete | Status::Immune)
@@ -143,6 +152,7 @@ impl Scheduler<'_> {
 pub(crate) fn window(forecast: &Forecast) -> Window {
     Window {
         number: forecast.number,
+        after_complete: forecast.after_complete,
         earliest: forecast.earliest,
         recommended: forecast.recommended,
         past_due: forecast.past_due,

@@ -13,7 +13,9 @@ use crate::diagnostic::{Code, Place, SourceFile};
 use crate::lang::{ExprId, FactId, Program, Type};
 use crate::logic::value::{TextId, Value};
 use crate::protocol::dictionary::{Dictionary, Fact};
-pub use crate::protocol::file::{ComponentNumber, Evidence, GapAction, Lasts, Outcome, ProtocolStatus, Safer};
+pub use crate::protocol::file::{
+    ComponentNumber, Evidence, GapAction, Lasts, Outcome, ProtocolStatus, Safer, TooEarly,
+};
 use std::ops::Deref;
 use std::sync::Arc;
 

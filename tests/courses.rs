@@ -81,8 +81,9 @@ fn earliest(course: &CourseReport) -> Option<String> {
 const UNIFORM: &str = r#"
 [[course]]
 id = "standard"
-sessions = { planned = 2, maximum = 3 }
+sessions = { planned = 2, maximum = 3, beyond_planned = 'immune' }
 grace = "3 days"
+too_early = "repeat"
 interval = [{ from = "previous", minimum = "28 days", recommended = "28 days", latest = "42 days" }]
 gap = [{ after = "365 days", do = "restart" }]
 sources = ["clinic"]
@@ -97,7 +98,8 @@ sources = ["clinic"]
 #[test]
 fn alike_sessions_are_judged_one_after_the_other() {
     let protocol = protocol(UNIFORM);
-    let run = |sessions, as_of| course(&protocol, "1990-01-01", sessions, as_of);
+    let facts = || json!({ "date_of_birth": "1990-01-01", "immune": true });
+    let run = |sessions, as_of| ask(&protocol, facts(), sessions, as_of).course.expect("a course");
     // Three days early is within the grace, four are not; a session that is too early restarts the interval.
     let sessions = || vec![on("2026-01-01"), on("2026-01-26"), on("2026-02-19")];
     assert_eq!(verdicts(&run(sessions(), "2026-03-01")), ["valid", "valid", "not_valid"]);
@@ -218,6 +220,201 @@ fn a_long_pause_starts_again() {
     assert_eq!(verdicts(&on_the_day), ["valid"]);
     let a_day_later = course(&protocol, "1990-01-01", vec![on("2025-01-01")], "2026-01-02");
     assert_eq!(verdicts(&a_day_later), ["earlier_course"]);
+}
+
+const ENDS: &str = r#"
+[facts.helps]
+type = "bool"
+ask = "Does it help?"
+of = "clinician"
+valid_for = "30 days"
+
+[facts.again]
+type = "bool"
+ask = "A new course?"
+of = "clinician"
+valid_for = "30 days"
+
+[[course]]
+id = "standard"
+sessions = { minimum = 1, planned = 2, maximum = 4, beyond_planned = 'helps' }
+interval = [{ id = "usual", from = "previous", minimum = "28 days", recommended = "28 days", latest = "42 days", reason = "r" }]
+gap = [{ after = "365 days", do = "restart" }]
+restart_when_complete = 'again'
+sources = ["clinic"]
+"#;
+
+fn both() -> Vec<Json> {
+    vec![on("2026-01-01"), on("2026-02-01")]
+}
+
+fn asked(told: &Recommendation) -> Vec<&str> {
+    told.questions.iter().map(|question| question.fact.as_str()).collect()
+}
+
+#[test]
+fn the_planned_sessions_complete_a_course_with_a_maximum() {
+    let protocol = protocol(ENDS);
+    let run = |facts: Json, sessions| ask(&protocol, facts, sessions, "2026-06-01");
+    let complete = run(json!({ "helps": false }), both());
+    assert_eq!((complete.status, complete.could_become.as_slice()), (Status::Complete, &[Status::Complete][..]));
+    let reason = &complete.reasons[0];
+    assert_eq!(reason.reason, "the 2 planned sessions have been given; 2 more are possible only if helps");
+    assert_eq!(reason.because.iter().map(|fact| fact.fact.as_str()).collect::<Vec<_>>(), ["helps"]);
+    assert!(complete.trace.nodes.iter().any(|node| node.id == "course.standard.beyond_planned"));
+    // Beyond the plan nobody is late, however long ago the window was.
+    let further = run(json!({ "helps": true }), both());
+    assert_eq!(further.status, Status::Due);
+    assert_eq!(headline(&further), "TREAT: session 3, beyond the 2 planned, is due");
+    let unknown = run(json!({}), both());
+    assert_eq!((unknown.status, asked(&unknown)), (Status::Undetermined, vec!["helps"]));
+    assert_eq!(unknown.could_become, [Status::Complete, Status::Due]);
+    // Before that it does not matter.
+    let first = run(json!({}), vec![on("2026-01-01")]);
+    assert_eq!((first.status, asked(&first)), (Status::Overdue, Vec::<&str>::new()));
+    let most = vec![on("2026-01-01"), on("2026-02-01"), on("2026-03-01"), on("2026-04-01")];
+    let most = run(json!({ "helps": true }), most);
+    assert_eq!(
+        (most.status, most.reasons[0].reason.as_str()),
+        (Status::Complete, "the most sessions of this course, 4, have been given")
+    );
+    assert_eq!(mistakes(&ENDS.replace(", maximum = 4", "")), ["R601"]);
+    assert_eq!(mistakes(&ENDS.replace("\"restart\"", "\"reassess\"")), ["R601"]);
+}
+
+#[test]
+fn without_a_maximum_a_course_goes_on() {
+    let protocol = protocol(&ENDS.replace(", maximum = 4, beyond_planned = 'helps'", ""));
+    let told = ask(&protocol, json!({}), both(), "2026-06-01");
+    assert_eq!((told.status, told.course.expect("a course").next.expect("a window").number), (Status::Due, 3));
+}
+
+#[test]
+fn how_many_are_planned_may_be_open() {
+    let text =
+        ENDS.replace("planned = 2", "planned = 'if immune { 2 } else { 3 }'").replace(", beyond_planned = 'helps'", "");
+    let protocol = protocol(&text);
+    let told = ask(&protocol, json!({}), both(), "2026-03-02");
+    assert_eq!((told.status, asked(&told)), (Status::Undetermined, vec!["immune"]));
+    assert_eq!(told.could_become, [Status::Complete, Status::Due]);
+    assert_eq!(ask(&protocol, json!({ "immune": true }), both(), "2026-03-02").status, Status::Complete);
+    // All that may be planned is told from the first session on.
+    let first = ask(&protocol, json!({}), Vec::new(), "2026-03-02").course.expect("a course");
+    assert_eq!(first.projected.iter().map(|next| next.number).collect::<Vec<_>>(), [2, 3]);
+}
+
+#[test]
+fn a_complete_course_begins_anew_only_where_that_is_wanted() {
+    let ends = protocol(ENDS);
+    let run = |facts: Json, sessions| ask(&ends, facts, sessions, "2027-06-01");
+    let stays = run(json!({ "helps": false, "again": false }), both());
+    assert_eq!((stays.status, stays.course.expect("a course").done.most), (Status::Complete, 2));
+    let again = run(json!({ "helps": false, "again": true }), both());
+    assert_eq!(
+        headline(&again),
+        "TREAT: session 1 of 2 in a new course, after one that was completed by 2026-02-01, is due"
+    );
+    let course = again.course.expect("a course");
+    assert_eq!(verdicts(&course), ["earlier_course", "earlier_course"]);
+    // The window does not begin before what has been given.
+    assert_eq!(course.next.and_then(|next| next.earliest), Some(day("2026-02-01")));
+    let unknown = run(json!({ "helps": false }), both());
+    assert_eq!((unknown.status, asked(&unknown)), (Status::Undetermined, vec!["again"]));
+    assert_eq!(unknown.could_become, [Status::Complete, Status::Due]);
+    // One that was broken off begins anew by itself, and says nothing.
+    let broken_off = run(json!({}), vec![on("2026-02-01")]);
+    assert_eq!(headline(&broken_off), "TREAT: session 1 of 2 is due");
+    // Without the condition the pause alone does nothing.
+    let without = protocol(&ENDS.replace("restart_when_complete = 'again'", ""));
+    let told = ask(&without, json!({ "helps": false }), both(), "2027-06-01");
+    assert_eq!((told.status, told.could_become), (Status::Complete, vec![Status::Complete]));
+    // Nor after a series whose last session is not needed any more.
+    let series = protocol(
+        "[[course]]\nid = \"two\"\nsources = [\"clinic\"]\ngap = [{ after = \"365 days\", do = \"restart\" }]\n[[course.session]]\n[[course.session]]\nskip = 'immune'\n",
+    );
+    let told = ask(&series, json!({ "immune": true }), vec![on("2026-01-01")], "2027-06-01");
+    assert_eq!(told.status, Status::Complete);
+}
+
+#[test]
+fn a_session_that_was_given_happened() {
+    let text = |extra: &str| ENDS.replace("sources = [\"clinic\"]", &format!("{extra}\nsources = [\"clinic\"]"));
+    let early = || vec![on("2026-01-01"), on("2026-01-20")];
+    let told = ask(&protocol(ENDS), json!({ "helps": true }), early(), "2026-02-01");
+    let course = told.course.clone().expect("a course");
+    assert_eq!(verdicts(&course), ["valid", "valid"]);
+    assert_eq!(
+        course.past[1].too_early.as_ref().map(|early| (early.days, early.interval.as_str())),
+        Some((9, "usual"))
+    );
+    assert!(regimen::render::text(&told, regimen::render::TextStyle::default()).contains("session 2, 9 days early"));
+    assert_eq!(earliest(&course).as_deref(), Some("2026-02-17"));
+    // Of an interval with a condition nothing is said: it may have been another on that day.
+    let then = ask(
+        &protocol(&ENDS.replace("from = \"previous\"", "when = 'helps', from = \"previous\"")),
+        json!({ "helps": true }),
+        early(),
+        "2026-02-01",
+    );
+    assert_eq!(then.course.expect("a course").past[1].too_early, None);
+    // Where it is said so, it has to be given again.
+    let repeat = protocol(&text("too_early = \"repeat\""));
+    assert_eq!(
+        verdicts(&ask(&repeat, json!({}), early(), "2026-02-01").course.expect("a course")),
+        ["valid", "not_valid"]
+    );
+    // A written absolute minimum is still the limit, and a session of a series is always given again.
+    let least =
+        protocol(&ENDS.replace("minimum = \"28 days\"", "minimum = \"28 days\", absolute_minimum = \"20 days\""));
+    assert_eq!(
+        verdicts(&ask(&least, json!({}), early(), "2026-02-01").course.expect("a course")),
+        ["valid", "not_valid"]
+    );
+    let series = "[[course]]\nid = \"two\"\nsources = [\"clinic\"]\ninterval = [{ from = \"previous\", minimum = \"28 days\" }]\n[[course.session]]\n[[course.session]]\n";
+    let told = ask(&protocol(series), json!({}), early(), "2026-02-01").course.expect("a course");
+    assert_eq!(verdicts(&told), ["valid", "not_valid"]);
+    assert_eq!(mistakes(&series.replace("sources", "too_early = \"counts\"\nsources")), ["R601"]);
+}
+
+#[test]
+fn it_is_never_late_before_the_best_day() {
+    let text = ENDS.replace(
+        "interval = [",
+        "interval = [{ from = \"previous\", minimum = \"60 days\", recommended = \"90 days\" }, ",
+    );
+    let told = ask(&protocol(&text), json!({}), vec![on("2026-01-02")], "2026-03-04");
+    let next = told.course.expect("a course").next.expect("a window");
+    let best = Some(day("2026-04-02"));
+    assert_eq!((told.status, next.recommended, next.past_due, next.latest), (Status::Due, best, best, best));
+}
+
+#[test]
+fn the_sessions_to_come_count_from_today_where_today_is_permitted() {
+    let text =
+        ENDS.replace("planned = 2", "planned = 4").replace("recommended = \"28 days\"", "recommended = \"42 days\"");
+    let told = ask(&protocol(&text), json!({}), vec![on("2026-02-01")], "2026-03-02");
+    let projected = told.course.expect("a course").projected;
+    // The next may be given from 1 March on, best on 15 March: done today, the one after is possible 28 days later.
+    assert_eq!((projected[0].earliest, projected[0].recommended), (Some(day("2026-03-30")), Some(day("2026-04-13"))));
+    assert_eq!(projected[1].earliest, Some(day("2026-05-11")));
+}
+
+#[test]
+fn a_skip_that_is_not_about_age_needs_no_date_of_birth() {
+    let text = "[[course]]\nid = \"c\"\nsources = [\"clinic\"]\n[[course.session]]\ninterval = [{ from = \"previous\", minimum = \"28 days\" }]\nrepeat = true\nskip = 'SKIP'\n";
+    let run = |skip: &str| ask(&protocol(&text.replace("SKIP", skip)), json!({}), vec![on("2026-01-01")], "2026-01-10");
+    for skip in ["today > d(\"2031-01-01\")", "waited(\"6 months\")", "given() > 5"] {
+        let skip = skip.replace("d(\"2031-01-01\")", "session_date + years(1)");
+        let told = run(&skip);
+        assert_eq!(
+            (told.status, told.not_before, asked(&told)),
+            (Status::Deferred, Some(day("2026-01-29")), Vec::<&str>::new()),
+            "{skip}"
+        );
+    }
+    for skip in ["aged(\"7 years\")", "valid(\"from 7 years\") > 2"] {
+        assert_eq!(asked(&run(skip)), ["date_of_birth"], "{skip}");
+    }
 }
 
 const SERIES: &str = r#"

@@ -152,6 +152,7 @@ foam = ["foam-1"]
 id = "gel-only"
 accept = ["gel"]
 sessions = { minimum = 1, planned = 1, maximum = 1 }
+too_early = "repeat"
 interval = [{ id = "usual", from = "previous", minimum = "50 days", reason = "x", sources = ["clinic"] }]
 sources = ["clinic"]
 "#;

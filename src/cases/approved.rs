@@ -8,7 +8,7 @@ use super::compare::{SECTIONS, Section};
 use crate::protocol::file::ProtocolStatus;
 use crate::recommendation::{
     ComponentReport, Count, CourseReport, Duration, KnownFact, PastSession, PlannedNow, Recommendation, SetBy,
-    WhyUnknown, Window,
+    TooEarlyReport, WhyUnknown, Window,
 };
 use crate::trace::{Depth, Trace, TraceNode};
 use crate::visible;
@@ -204,6 +204,7 @@ fn course(report: &CourseReport, page: &mut Page) {
     page.optional(0, "counted for each", report.separate_by.as_ref());
     page.line(0, "done", &report.done.to_string());
     counts(0, report.minimum, report.planned, report.maximum, page);
+    page.optional(0, "beyond planned", report.beyond_planned.as_ref());
     report.past.iter().for_each(|session| past(session, page));
     page.optional(0, "next", report.next.as_ref().map(window));
     report.set_by.iter().for_each(|by| set_by(0, by, page));
@@ -220,15 +221,16 @@ fn counts(level: usize, minimum: Option<Count>, planned: Option<Count>, maximum:
 }
 
 fn past(session: &PastSession, page: &mut Page) {
-    let counted = |verdict: &dyn ToString, number: Option<u32>, reasons: &[String]| {
+    let counted = |verdict: &dyn ToString, number: Option<u32>, reasons: &[String], early: Option<&TooEarlyReport>| {
         let number = number.map_or_else(String::new, |number| format!(", session {number}"));
         let reasons = if reasons.is_empty() { String::new() } else { format!(": {}", reasons.join(", ")) };
-        format!("{}{number}{reasons}", verdict.to_string())
+        let early = early.map_or_else(String::new, |early| format!(", {early} ({})", early.interval));
+        format!("{}{number}{reasons}{early}", verdict.to_string())
     };
-    let text = counted(&session.verdict, session.number, &session.reasons);
+    let text = counted(&session.verdict, session.number, &session.reasons, session.too_early.as_ref());
     page.line(0, &format!("session of {}", session.date), &text);
     for one in &session.values {
-        page.line(1, &one.value, &counted(&one.verdict, one.number, &one.reasons));
+        page.line(1, &one.value, &counted(&one.verdict, one.number, &one.reasons, one.too_early.as_ref()));
     }
 }
 
@@ -245,6 +247,9 @@ fn window(next: &Window) -> String {
     let mut text = format!("session {}", next.number);
     if days.iter().all(|(_, day)| day.is_none()) {
         text.push_str(", any day");
+    }
+    if let Some(last) = next.after_complete {
+        text.push_str(&format!(", in a new course after one completed by {last}"));
     }
     for (name, day) in days {
         text.push_str(&day.map_or_else(String::new, |day| format!(", {name} {day}")));
@@ -270,6 +275,7 @@ fn component(part: &ComponentReport, page: &mut Page) {
     page.optional(1, "planned now", planned);
     page.line(1, "done", &part.done.to_string());
     counts(1, part.minimum, part.planned, part.maximum, page);
+    page.optional(1, "beyond planned", part.beyond_planned.as_ref());
     page.optional(1, "next", part.next.as_ref().map(window));
     part.set_by.iter().for_each(|by| set_by(1, by, page));
     page.optional(1, "dates", part.provisional.then_some("the safest of several"));

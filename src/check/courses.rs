@@ -5,6 +5,7 @@ use crate::date::Duration;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::lang::{Expr, ExprId};
 use crate::logic::value::Value;
+use crate::logic::{Declared, Reach};
 use crate::protocol::Protocol;
 use crate::protocol::in_order;
 use crate::protocol::model::{Action, Course, GapAction, Length};
@@ -75,6 +76,18 @@ fn counts(finder: &mut Finder<'_>, course: &Course) {
             finder.report(&course.id, Diagnostic::new(&codes::UNREACHABLE_MAXIMUM, message).at(&course.place));
         }
     }
+    if let (Some(planned), Some(place), None) = (course.planned, course.maximum, course.beyond_planned)
+        && is_always_less(protocol, planned, place)
+    {
+        let message = format!(
+            "course `{}` is complete with the planned sessions, which are fewer than its maximum: nothing says when more are given",
+            course.id
+        );
+        let diagnostic = Diagnostic::new(&codes::UNREACHED_MAXIMUM, message).at(&finder.place(place));
+        let help =
+            "add `beyond_planned = '…'`, the condition under which more are given, or set `maximum` to what is planned";
+        finder.report(&course.id, diagnostic.help(help));
+    }
     let longest = course
         .intervals
         .iter()
@@ -94,6 +107,14 @@ fn counts(finder: &mut Finder<'_>, course: &Course) {
             finder.report(&course.id, diagnostic.help("the count would never go beyond one session"));
         }
     }
+}
+
+/// Whether a number is less than another, whatever the patient's facts.
+fn is_always_less(protocol: &Protocol, less: ExprId, more: ExprId) -> bool {
+    let parameters: Vec<Value> = protocol.parameters.iter().map(|parameter| parameter.value).collect();
+    let declared = Declared { fact: &|_| None, note: &|_| None };
+    let mut reach = Reach::of_anybody(&protocol.program, declared, &parameters);
+    matches!((reach.value(less), reach.value(more)), (Value::Number(_, most), Value::Number(least, _)) if most < least)
 }
 
 /// Whether a date lies a fixed time after the as-of date.

@@ -1,6 +1,6 @@
 //! Which of several courses a patient is on.
 
-use crate::course::{Forecast, State, Status, Verdict};
+use crate::course::{Early, Forecast, State, Status, Verdict};
 use crate::date::Date;
 use crate::recommendation::WhyChosen;
 
@@ -10,6 +10,8 @@ pub(crate) struct Run {
     /// The course, by its place in the protocol.
     pub(crate) course: usize,
     pub(crate) verdicts: Vec<Option<Verdict>>,
+    /// How much too early each session was that counts all the same.
+    pub(crate) early: Vec<Option<Early>>,
     pub(crate) state: State,
     pub(crate) forecast: Forecast,
     /// How many planned sessions are still to come.

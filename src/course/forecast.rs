@@ -26,6 +26,10 @@ pub(crate) struct Forecast {
     pub(crate) status: Status,
     /// The number of the next session.
     pub(crate) number: u32,
+    /// Whether it is one of those that are planned.
+    pub(crate) is_planned: bool,
+    /// The last session of the course before, if that was complete and this session begins a new one.
+    pub(crate) after_complete: Option<Date>,
     /// The planned session, by its place.
     pub(crate) planned: usize,
     pub(crate) earliest: Option<Date>,
@@ -47,8 +51,8 @@ impl Plan<'_> {
     pub(crate) fn forecast(&self, state: &State, today: Date, immune: bool) -> Forecast {
         let mut pointer = state.pointer;
         loop {
-            let planned = match self.planned(pointer) {
-                Some(planned) if self.maximum.is_none_or(|maximum| state.done() < maximum) => planned,
+            let planned = match self.planned_session(pointer) {
+                Some(planned) if self.limit().is_none_or(|limit| state.done() < limit) => planned,
                 _ => return self.no_session(state, pointer),
             };
             if self.is_skipped(planned, pointer, state, today) {
@@ -73,7 +77,7 @@ impl Plan<'_> {
             return 0;
         }
         if !self.course.is_series {
-            return self.maximum.map_or(u32::MAX, |maximum| maximum.saturating_sub(state.done()));
+            return self.limit().map_or(u32::MAX, |limit| limit.saturating_sub(state.done()));
         }
         let open = self.course.sessions.iter().enumerate().skip(forecast.planned);
         crate::narrow::u32(open.filter(|(at, planned)| !self.is_skipped(planned, *at, state, today)).count())
@@ -89,7 +93,14 @@ impl Plan<'_> {
     }
 
     fn dates(&self, planned: &PlannedSession, pointer: usize, state: &State, today: Date, immune: bool) -> Forecast {
-        let mut forecast = Forecast { planned: pointer, number: state.done() + 1, ..Forecast::default() };
+        let mut forecast = Forecast {
+            planned: pointer,
+            number: state.done() + 1,
+            is_planned: self.planned.is_none_or(|planned| state.done() < planned),
+            after_complete: state.before.filter(|_| state.was_complete && state.valid.is_empty()),
+            ..Forecast::default()
+        };
+        let last = state.last.max(state.before);
         let age = ages(planned, today);
         // Sessions that are alike are bound by one age and one season.
         let place = self.course.place_of(pointer);
@@ -115,7 +126,7 @@ impl Plan<'_> {
             forecast.bounds.extend(end.map(|end| (Bound::Separation(at), end)));
         }
         // The season that comes every year is that of the day on which all else allows it.
-        let allowed = forecast.bounds.iter().map(|(_, date)| *date).chain(state.last).fold(today, Date::max);
+        let allowed = forecast.bounds.iter().map(|(_, date)| *date).chain(last).fold(today, Date::max);
         let season = planned.season.map(|season| season.around(allowed));
         if let Some(from) = season.and_then(|season| season.from) {
             forecast.bounds.push((Bound::Season(self.at, place), from));
@@ -125,24 +136,28 @@ impl Plan<'_> {
                     crate::narrow::u32(state.valid.iter().filter(|date| **date >= from).count()).saturating_add(1);
             }
         }
-        forecast.bounds.extend(state.last.map(|last| (Bound::LastSession, last)));
+        forecast.bounds.extend(last.map(|last| (Bound::LastSession, last)));
         forecast.earliest = forecast.bounds.iter().map(|(_, date)| *date).max();
-        // An age that is written wins over every interval; neither lies before the earliest day.
+        // An age that is written wins over every interval. The best day lies neither before the earliest nor after the last of the
+        // window, and it is not late before the best day.
         let recommended = at_age(|age| age.recommended).map(|date| (date, age_bound)).or(recommended);
         let latest = at_age(|age| age.latest).map(|date| (date, age_bound)).or(latest);
         let floor = |date: Date| forecast.earliest.map_or(date, |earliest| earliest.max(date));
-        forecast.recommended = recommended.map(|(date, _)| floor(date)).or(forecast.earliest);
-        forecast.past_due = latest.map(|(date, _)| floor(date + Duration::days(-1)));
         let maximum = at_age(|age| age.maximum);
         let last_day = maximum.map(|maximum| maximum + Duration::days(-1));
-        let not_late = latest.map(|(date, _)| floor(date));
         let season_ends = season.and_then(|season| season.until).filter(|until| forecast.earliest <= Some(*until));
-        forecast.latest = [not_late, last_day, season_ends].into_iter().flatten().min();
+        let end = [last_day, season_ends].into_iter().flatten().min();
+        let within = |date: Date| end.map_or(date, |end| floor(date.min(end)));
+        forecast.recommended = recommended.map(|(date, _)| within(floor(date))).or(forecast.earliest);
+        let not_late = |date: Date| floor(date).max(forecast.recommended.unwrap_or(date));
+        forecast.past_due = latest.map(|(date, _)| not_late(date + Duration::days(-1)));
+        forecast.latest = latest.map(|(date, _)| not_late(date)).into_iter().chain(end).min();
         let sets = |found: Option<(Date, Bound)>, date: Option<Date>| {
             found.filter(|(found, _)| date.is_some_and(|date| date <= *found)).map(|(_, bound)| bound)
         };
         forecast.recommended_by = sets(recommended, forecast.recommended);
-        forecast.past_due_by = sets(latest, forecast.past_due);
+        let by_best_day = forecast.recommended_by.filter(|_| forecast.past_due == forecast.recommended);
+        forecast.past_due_by = sets(latest, forecast.past_due).or(by_best_day);
         forecast.status = if immune {
             Status::Immune
         } else if season.and_then(|season| season.until).is_some_and(|until| today > until) {

@@ -1,6 +1,6 @@
 //! Which recorded sessions count.
 
-use crate::course::{At, Fault, Given, Past, Plan, State, Verdict, ages};
+use crate::course::{At, Early, Fault, Given, Past, Plan, State, Verdict, ages};
 use crate::date::Date;
 use crate::protocol::model::{Interval, PlannedSession};
 
@@ -27,6 +27,8 @@ pub(crate) struct Check {
 pub(crate) struct Judged {
     /// For each session given, what became of it; none for other treatments'.
     pub(crate) verdicts: Vec<Option<Verdict>>,
+    /// How much too early it was, if it counts all the same.
+    pub(crate) early: Vec<Option<Early>>,
     pub(crate) state: State,
 }
 
@@ -51,6 +53,7 @@ impl Plan<'_> {
     pub(crate) fn judge(&self, given: &[Given], today: Date, mut checks: Option<&mut Vec<Check>>) -> Judged {
         let mut state = State::default();
         let mut verdicts: Vec<Option<Verdict>> = Vec::with_capacity(given.len());
+        let mut early = vec![None; given.len()];
         for (at, session) in given.iter().enumerate() {
             state.conflicts.extend(session.conflicts.iter().map(|separation| (session.date, *separation)));
             if !session.own || !session.judged {
@@ -60,9 +63,10 @@ impl Plan<'_> {
                 verdicts.push(None);
                 continue;
             }
-            self.restart(&mut state, &mut verdicts, session.date);
+            let restarts_complete = self.course.restart_when_complete.is_some();
+            self.restart(&mut state, &mut verdicts, (session.date, true), restarts_complete);
             let notebook = Notebook { checks: checks.as_deref_mut(), session: at, planned: 0 };
-            let verdict = self.judge_one(&mut state, session, notebook);
+            let verdict = self.judge_one(&mut state, session, notebook, &mut early[at]);
             let rejected = matches!(&verdict, Verdict::NotValid(faults) if faults.contains(&Fault::Rejected));
             match &verdict {
                 Verdict::Valid(_) => {
@@ -76,31 +80,47 @@ impl Plan<'_> {
             state.last = Some(session.date);
             verdicts.push(Some(verdict));
         }
-        self.restart(&mut state, &mut verdicts, today);
-        Judged { verdicts, state }
+        self.restart(&mut state, &mut verdicts, (today, false), self.restarts_complete);
+        Judged { verdicts, early, state }
     }
 
-    /// Begins again, if the pause before that day was long enough.
-    fn restart(&self, state: &mut State, verdicts: &mut [Option<Verdict>], day: Date) {
+    /// Begins again, if the pause before that day was long enough; after a course that is complete, only where that is wanted.
+    fn restart(
+        &self,
+        state: &mut State,
+        verdicts: &mut [Option<Verdict>],
+        (date, judging): (Date, bool),
+        restarts_complete: bool,
+    ) {
         if let (Some(last), Some(after)) = (state.last, self.restart_after)
-            && day > last + after
+            && date > last + after
         {
+            let was_complete = self.is_complete(&At { plan: self, state, date, judging });
+            if was_complete && !restarts_complete {
+                return;
+            }
             verdicts.iter_mut().flatten().for_each(|verdict| *verdict = Verdict::EarlierCourse);
             let conflicts = std::mem::take(&mut state.conflicts);
-            *state = State { conflicts, ..State::default() };
+            *state = State { conflicts, before: Some(last), was_complete, ..State::default() };
         }
     }
 
-    fn judge_one(&self, state: &mut State, session: &Given, mut notebook: Notebook<'_>) -> Verdict {
+    fn judge_one(
+        &self,
+        state: &mut State,
+        session: &Given,
+        mut notebook: Notebook<'_>,
+        early: &mut Option<Early>,
+    ) -> Verdict {
         // What is not needed on the session's own day is passed over, and the session is held against the next.
-        while self.planned(state.pointer).is_some_and(|planned| planned.skip.is_some()) {
+        while self.planned_session(state.pointer).is_some_and(|planned| planned.skip.is_some()) {
             let at = At { plan: self, state, date: session.date, judging: true };
             if !(self.skips)(state.pointer, &at) {
                 break;
             }
             self.place(state, None);
         }
-        let planned = match self.planned(state.pointer) {
+        let planned = match self.planned_session(state.pointer) {
             Some(planned) if !self.is_over(state) => planned,
             _ => return Verdict::Extraneous(Vec::new()),
         };
@@ -113,7 +133,7 @@ impl Plan<'_> {
             faults.push(Fault::Rejected);
         }
         self.judge_age(planned, session, &mut notebook, &mut faults);
-        self.judge_intervals(planned, state, session, &mut notebook, &mut faults);
+        *early = self.judge_intervals(planned, state, session, &mut notebook, &mut faults);
         self.judge_separations(state, session, &mut notebook, &mut faults);
         if !self.is_accepted(planned, session) {
             faults.push(Fault::Product);
@@ -156,12 +176,24 @@ impl Plan<'_> {
         session: &Given,
         notebook: &mut Notebook<'_>,
         faults: &mut Vec<Fault>,
-    ) {
+    ) -> Option<Early> {
         let before = faults.len();
+        let mut early: Option<Early> = None;
         for (at, interval, reference) in self.intervals(planned.intervals.clone(), state, session.date) {
             let first = self.first_valid_day(interval, reference);
             notebook.note(Fault::Interval(self.at, at), false, Some(reference), Some(first), session.date >= first);
-            if session.date < first {
+            if session.date >= first {
+                continue;
+            }
+            if self.course.counts_early(at) {
+                // Whether a condition held on that day is not known: nothing is said of it.
+                if interval.when.is_some() {
+                    continue;
+                }
+                let days = (reference + self.length(interval.minimum)).day() - session.date.day();
+                let days = u32::try_from(days).unwrap_or(0);
+                early = early.filter(|other| other.days >= days).or(Some(Early { days, interval: at }));
+            } else {
                 faults.push(Fault::Interval(self.at, at));
             }
         }
@@ -176,6 +208,7 @@ impl Plan<'_> {
                 faults.truncate(before);
             }
         }
+        early
     }
 
     fn judge_separations(&self, state: &State, session: &Given, notebook: &mut Notebook<'_>, faults: &mut Vec<Fault>) {

@@ -33,9 +33,15 @@ pub(crate) struct Plan<'a> {
     pub(crate) applies: &'a [bool],
     /// For each interval of the course, the date it is counted from, where that is an expression.
     pub(crate) references: &'a [Option<Date>],
+    /// How many sessions are planned; none: as many as there are.
+    pub(crate) planned: Option<u32>,
     pub(crate) maximum: Option<u32>,
+    /// Whether more than the planned sessions are given now, up to the maximum.
+    pub(crate) beyond_planned: bool,
     /// After a longer pause the count starts again.
     pub(crate) restart_after: Option<Duration>,
+    /// Whether it also does after a course that is complete.
+    pub(crate) restarts_complete: bool,
     /// Whether a planned session, by its place, is not needed at a moment.
     pub(crate) skips: &'a dyn Fn(usize, &At<'_>) -> bool,
 }
@@ -68,6 +74,15 @@ pub(crate) enum Verdict {
     SubStandard,
     /// It belonged to a course before a long pause.
     EarlierCourse,
+}
+
+/// How much too early a session was that counts all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Early {
+    /// The days.
+    pub(crate) days: u32,
+    /// The interval, by its place among the course's.
+    pub(crate) interval: usize,
 }
 
 /// Why a session does not count.
@@ -125,6 +140,10 @@ pub(crate) struct State {
     previous: Option<Date>,
     /// The last session of this treatment, whatever became of it.
     pub(crate) last: Option<Date>,
+    /// The last session of the course before, where a long pause has begun a new one,
+    pub(crate) before: Option<Date>,
+    /// and whether that was complete.
+    pub(crate) was_complete: bool,
     /// The other treatments' sessions: the date, and a separation that it takes part in, by its place in the protocol.
     conflicts: Vec<(Date, usize)>,
     /// Every session of this treatment so far, in order.
@@ -144,13 +163,34 @@ impl<'a> Plan<'a> {
     }
 
     /// The planned session at a place; none: no session is open any more.
-    pub(crate) fn planned(&self, pointer: usize) -> Option<&'a PlannedSession> {
+    pub(crate) fn planned_session(&self, pointer: usize) -> Option<&'a PlannedSession> {
         self.course.planned_session(pointer)
     }
 
-    /// Whether no session is open any more, whatever may be skipped.
+    /// Whether a session that is given now is beyond all that there may be, whatever may be skipped.
     pub(crate) fn is_over(&self, state: &State) -> bool {
-        self.maximum.is_some_and(|maximum| state.done() >= maximum) || self.planned(state.pointer).is_none()
+        self.maximum.is_some_and(|maximum| state.done() >= maximum) || self.planned_session(state.pointer).is_none()
+    }
+
+    /// How many sessions complete the course. Without a maximum, they go on for as long as they help.
+    fn enough(&self) -> Option<u32> {
+        self.maximum.map(|maximum| self.planned.map_or(maximum, |planned| planned.min(maximum)))
+    }
+
+    /// How many sessions may be given as things stand: beyond those planned only where that is wanted.
+    fn limit(&self) -> Option<u32> {
+        if self.beyond_planned { self.maximum } else { self.enough() }
+    }
+
+    /// Whether all has been given that is planned, or is needed on a day.
+    fn is_complete(&self, at: &At<'_>) -> bool {
+        let is_needed =
+            |(pointer, planned): (usize, &PlannedSession)| planned.skip.is_none() || !(self.skips)(pointer, at);
+        let done = at.state.done();
+        if !self.course.is_series {
+            return self.enough().is_some_and(|enough| done >= enough);
+        }
+        !self.course.sessions.iter().enumerate().skip(at.state.pointer).any(is_needed)
     }
 
     /// The date at an age.
@@ -191,7 +231,7 @@ impl<'a> Plan<'a> {
     fn place(&self, state: &mut State, date: Option<Date>) {
         state.placed.push(date);
         state.valid.extend(date);
-        let again = date.is_some() && self.planned(state.pointer).is_some_and(|planned| planned.repeat);
+        let again = date.is_some() && self.planned_session(state.pointer).is_some_and(|planned| planned.repeat);
         // A session that comes again puts a copy of itself next.
         if !again {
             state.pointer += 1;

@@ -149,6 +149,7 @@ fn deciding(protocol: &Protocol) -> Vec<(Status, Vec<usize>)> {
 /// Everything that a course reads.
 pub(crate) fn roots_of(course: &Course) -> impl Iterator<Item = ExprId> {
     let mut roots = vec![course.when, course.minimum, course.planned, course.maximum];
+    roots.extend([course.beyond_planned, course.restart_when_complete]);
     roots.push(course.separate_by.as_ref().and_then(|counter| counter.planned));
     roots.extend(course.intervals.iter().flat_map(|interval| {
         let reference = match interval.from {

@@ -135,6 +135,7 @@ codes! {
     UNIT_NOT_SHOWN = "R732" "unit-not-shown" Warning;
     ENDLESS_DECIMALS = "R733" "endless-decimals" Warning;
     MAY_DIVIDE_BY_ZERO = "R734" "may-divide-by-zero" Warning;
+    UNREACHED_MAXIMUM = "R740" "unreached-maximum" Warning;
 
     // Regimen itself
     MISTAKE_OF_REGIMEN = "R901" "mistake-of-regimen" Error;

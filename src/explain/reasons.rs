@@ -5,13 +5,14 @@ use crate::date::Date;
 use crate::decide::first_day::days;
 use crate::explain::View;
 use crate::explain::attribution::Used;
+use crate::explain::derivation::Step;
 use crate::lang::{Expr, ExprId};
 use crate::logic::Tri;
 use crate::logic::value::Value;
-use crate::protocol::model::{Action, Rule, Source};
+use crate::protocol::model::{Action, Course, Rule, Source};
 use crate::recommendation::{
-    CourseReport, CourseStatus, EvidenceWord, KnownFact, MayOverride, OverrideReport, PlannedNow, PrecautionReport,
-    Reason, ReasonKind, Recommendation, SourceReport, Status, ValueReport,
+    Count, CourseReport, CourseStatus, EvidenceWord, KnownFact, MayOverride, OverrideReport, PlannedNow,
+    PrecautionReport, Reason, ReasonKind, Recommendation, SourceReport, Status, ValueReport,
 };
 use crate::worlds::Schedule;
 
@@ -67,6 +68,11 @@ impl View<'_> {
         let root = |id| self.derivation.root(id, None);
         let mut leaves = rule.when.map_or_else(Vec::new, |when| self.decisive(root(when)));
         leaves.extend(rule.not_before().map(root));
+        self.because_of(leaves)
+    }
+
+    /// The facts that some steps read.
+    fn because_of(&self, leaves: Vec<Step>) -> Vec<KnownFact> {
         let mut used = Used::default();
         leaves.into_iter().for_each(|leaf| self.used(leaf, &mut used));
         let known = used.facts.into_iter().filter(|fact| self.known.facts[usize::from(fact.0)] != Value::Unknown);
@@ -87,6 +93,25 @@ impl View<'_> {
         })
     }
 
+    /// What decided that no more than the planned sessions are given, where that is told.
+    fn beyond_planned(&self, course: &Course) -> Vec<Step> {
+        let is_told = self.assessment.schedule.report.as_ref().is_some_and(|report| report.beyond_planned.is_some());
+        let told = course.beyond_planned.filter(|_| is_told);
+        let roots = told.into_iter().flat_map(|id| self.of_values(course, id));
+        roots.flat_map(|(_, root)| self.decisive(root)).collect()
+    }
+
+    /// An expression of a course: one step, or one for each value that the course is counted for and that is told of, with its name.
+    pub(crate) fn of_values(&self, course: &Course, id: ExprId) -> Vec<(Option<String>, Step)> {
+        let Some(counter) = course.separate_by.as_ref().filter(|counter| counter.body(id).is_some()) else {
+            return vec![(None, self.derivation.root(id, None))];
+        };
+        let parts = self.assessment.schedule.report.iter().flat_map(|report| &report.components);
+        let place = |name: &String| counter.choices.iter().position(|choice| choice == name);
+        let values = parts.filter_map(|part| Some((part.id.clone(), crate::narrow::u8(place(&part.id)?))));
+        values.map(|(name, at)| (Some(name), self.derivation.root(id, Some(Value::Choice(at))))).collect()
+    }
+
     fn course_reasons(&self) -> Vec<Reason> {
         let schedule = &self.assessment.schedule;
         let protocol = self.protocol;
@@ -103,15 +128,16 @@ impl View<'_> {
         }
         let Some(course) = schedule.course.map(|at| &protocol.courses[at]) else { return reasons };
         if schedule.over.is_true() {
-            let maximum = schedule.report.as_ref().and_then(|report| report.maximum);
-            let is_immune = schedule.report.as_ref().is_some_and(|one| one.status == Some(CourseStatus::Immune));
-            let reason = match maximum {
-                _ if is_immune => "no session is needed any more".to_owned(),
-                Some(maximum) => format!("the most sessions of this course, {maximum}, have been given"),
+            let reason = match schedule.report.as_ref() {
+                Some(report) if report.status == Some(CourseStatus::Immune) => {
+                    "no session is needed any more".to_owned()
+                }
+                Some(report) => all_given(report),
                 None => "all sessions of this course have been given".to_owned(),
             };
             reasons.push(Reason {
                 values: planned_values(schedule.report.as_ref()),
+                because: self.because_of(self.beyond_planned(course)),
                 evidence: course.evidence.into(),
                 sources: self.source_ids(&course.sources),
                 line: protocol.line(&course.place),
@@ -286,6 +312,18 @@ impl View<'_> {
             evidence: source.evidence.into(),
         };
         self.protocol.sources.iter().filter(|source| cited.contains(&&source.id)).map(report).collect()
+    }
+}
+
+/// Why a course is complete, and what may still be given.
+fn all_given(report: &CourseReport) -> String {
+    let reached = |limit: Option<Count>| limit.filter(|limit| report.done.least >= limit.most);
+    let beyond = report.beyond_planned.as_ref().map_or_else(String::new, |beyond| format!("; {beyond}"));
+    match (reached(report.maximum), reached(report.planned)) {
+        (Some(most), _) => format!("the most sessions of this course, {most}, have been given"),
+        (None, Some(Count { most: 1, .. })) => format!("the one planned session has been given{beyond}"),
+        (None, Some(planned)) => format!("the {planned} planned sessions have been given{beyond}"),
+        (None, None) => "all sessions of this course have been given".to_owned(),
     }
 }
 

@@ -277,9 +277,11 @@ impl Writer<'_, '_> {
                 );
                 let reasons =
                     if past.reasons.is_empty() { String::new() } else { format!(": {}", past.reasons.join(", ")) };
+                let early =
+                    past.too_early.as_ref().map_or_else(String::new, |early| format!(": {early} ({})", early.interval));
                 let values: Vec<String> = past.values.iter().map(crate::recommendation::PastValue::words).collect();
                 let values = if values.is_empty() { String::new() } else { format!(" ({})", values.join(", ")) };
-                written.text = Some(format!("{}{reasons}{values}", past.date));
+                written.text = Some(format!("{}{reasons}{early}{values}", past.date));
                 operands.push(written.id.clone());
                 self.nodes.push(written);
             }
@@ -297,6 +299,16 @@ impl Writer<'_, '_> {
                 self.nodes.push(written);
             }
         }
+        // Whether more than the planned sessions are given, and whether a pause begins a new course.
+        let mut ends = Vec::new();
+        let conditions =
+            [("beyond_planned", course.beyond_planned), ("restart_when_complete", course.restart_when_complete)];
+        for (part, condition) in conditions.into_iter().filter(|_| view.request.depth == Depth::Full) {
+            for (value, root) in condition.into_iter().flat_map(|condition| view.of_values(course, condition)) {
+                let value = value.map_or_else(String::new, |value| format!("{value}."));
+                ends.push(self.expression(&id(&format!("{value}{part}")), root));
+            }
+        }
         let mut missing = Vec::new();
         for open in &schedule.open {
             self.view.missing_in_course(*open, &mut missing);
@@ -309,8 +321,10 @@ impl Writer<'_, '_> {
             }
             let mut written = node(id(part), StepKind::Course, Outcome::Truth(truth));
             written.line = Some(view.protocol.line(&course.place));
-            if part == "too-early" {
-                written.operands = std::mem::take(&mut operands);
+            match part {
+                "too-early" => written.operands = std::mem::take(&mut operands),
+                "maximum" => written.operands = std::mem::take(&mut ends),
+                _ => {}
             }
             if truth.is_unknown() {
                 written.unknown = self.reported(missing.clone());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::compile::{Compiler, collect_names};
-use super::file::{self, Text};
+use super::file::{self, Text, TooEarly};
 use super::model::{
     Accepted, Age, Component, Counter, Course, Gap, Interval, Length, Period, PlannedSession, Products, Reference,
     Season, Separation,
@@ -12,7 +12,7 @@ use crate::date::{Date, DayOfYear, Duration};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::document::{Scalar, Spanned};
 use crate::lang::lower::{Context, Scope, Wanted};
-use crate::lang::{ExprId, Type};
+use crate::lang::{Expr, ExprId, Type};
 
 /// Inside a course, how many sessions count is not known yet.
 fn inside() -> Context {
@@ -77,10 +77,19 @@ impl Compiler<'_> {
 
     /// The date of birth, where something is counted from it.
     pub(super) fn birth(&mut self, courses: &[Course]) -> Option<ExprId> {
+        let nodes = &self.lowerer.program.nodes;
+        // A `skip` may be about nothing but the sessions.
+        let counts_age = |skip: &std::ops::Range<u32>| {
+            nodes[skip.start as usize..skip.end as usize].iter().any(|node| match &node.expr {
+                Expr::Aged { .. } => true,
+                Expr::Tally(tally) => tally.from_age.is_some() || tally.before_age.is_some(),
+                _ => false,
+            })
+        };
         let needs = |course: &&Course| {
             let session = |session: &PlannedSession| {
                 !session.ages.is_empty()
-                    || session.skip.is_some()
+                    || session.skip.as_ref().is_some_and(counts_age)
                     || session.accept.iter().any(|accepted| accepted.from.is_some() || accepted.before.is_some())
             };
             course.start_before.is_some() || course.offer_from.is_some() || course.sessions.iter().any(session)
@@ -126,6 +135,7 @@ impl Compiler<'_> {
             sessions.push(one);
         }
         let counts = entry.sessions.as_ref();
+        self.check_ends(entry, is_series);
         let gaps = entry.gap.iter().enumerate().map(|(at, gap)| self.gap(entry, at, gap)).collect();
         Course {
             id,
@@ -133,6 +143,7 @@ impl Compiler<'_> {
             minimum: counts.and_then(|counts| self.count(counts.minimum.as_ref())),
             planned: counts.and_then(|counts| self.count(counts.planned.as_ref())),
             maximum: counts.and_then(|counts| self.count(counts.maximum.as_ref())),
+            beyond_planned: counts.and_then(|counts| self.inside_course(counts.beyond_planned.as_ref())),
             sessions,
             is_series,
             components: self.components(&entry.components),
@@ -142,10 +153,42 @@ impl Compiler<'_> {
             evaluation_only: entry.evaluation_only,
             grace: entry.grace.as_ref().map_or(Length::Fixed(Duration::default()), |grace| self.length(grace)),
             intervals,
+            too_early: match &entry.too_early {
+                Some(too_early) => too_early.value,
+                None if is_series => TooEarly::Repeat,
+                None => TooEarly::Counts,
+            },
             gaps,
+            restart_when_complete: self.inside_course(entry.restart_when_complete.as_ref()),
             evidence: self.evidence(entry.evidence, &sources),
             sources,
             place: entry.id.place(self.source),
+        }
+    }
+
+    /// What a course says of its end and of sessions that came too early must be able to have an effect.
+    fn check_ends(&mut self, entry: &file::Course, is_series: bool) {
+        let counts = entry.sessions.as_ref();
+        if let Some(beyond) = counts.and_then(|counts| counts.beyond_planned.as_ref())
+            && counts.is_some_and(|counts| counts.planned.is_none() || counts.maximum.is_none())
+        {
+            let message = "`beyond_planned` needs `planned` and `maximum`";
+            let help =
+                "write how many sessions are planned and how many there may be at most, or take the condition away";
+            self.report(Diagnostic::new(&codes::COURSE_SHAPE, message).at(&beyond.place(self.source)).help(help));
+        }
+        if let Some(again) = &entry.restart_when_complete
+            && !entry.gap.iter().any(|gap| gap.action == file::GapAction::Restart)
+        {
+            let message = "`restart_when_complete` needs a pause after which the count restarts";
+            let help = "add one to `gap`, such as { after = \"1 year\", do = \"restart\" }";
+            self.report(Diagnostic::new(&codes::COURSE_SHAPE, message).at(&again.place(self.source)).help(help));
+        }
+        if let Some(too_early) = entry.too_early.as_ref().filter(|one| is_series && one.value == TooEarly::Counts) {
+            let message =
+                "in a course with a [[course.session]] for each session, one that came too early is always given again";
+            let help = "write `absolute_minimum` or `allow` to say which sessions count although they came early";
+            self.report(Diagnostic::new(&codes::COURSE_SHAPE, message).at(&too_early.place(self.source)).help(help));
         }
     }
 

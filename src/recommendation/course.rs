@@ -26,6 +26,9 @@ pub struct CourseReport {
     pub planned: Option<Count>,
     /// The most.
     pub maximum: Option<Count>,
+    /// What may still be given although the planned sessions have been.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beyond_planned: Option<BeyondPlanned>,
     /// The recorded sessions of this treatment.
     pub past: Vec<PastSession>,
     /// The window of the next session; none where the course is over.
@@ -33,7 +36,8 @@ pub struct CourseReport {
     /// What set each of its dates: an interval, an age, a separation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub set_by: Option<SetBy>,
-    /// The sessions to come after the next, if each is done on its recommended day.
+    /// The sessions to come after the next, if that is done today where its window is open and nothing else forbids it, and every other
+    /// on its recommended day.
     pub projected: Vec<Window>,
     /// Each of the components, where one session does several things at once; each value that is planned or was treated, where the
     /// course is counted for each value of a note.
@@ -184,9 +188,29 @@ pub struct PastSession {
     /// What kind of reason each of them is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<SessionFault>,
+    /// How much too early it was, if it counts all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub too_early: Option<TooEarlyReport>,
     /// What became of it for each value, where the course is counted for each value of a note.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<PastValue>,
+}
+
+/// How much too early a session was that counts all the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct TooEarlyReport {
+    /// By how many days.
+    pub days: u32,
+    /// The interval that was not over.
+    pub interval: String,
+}
+
+impl std::fmt::Display for TooEarlyReport {
+    /// `9 days early`
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {} early", self.days, if self.days == 1 { "day" } else { "days" })
+    }
 }
 
 /// What became of a session for one value that the course is counted for.
@@ -200,6 +224,9 @@ pub struct PastValue {
     /// The number it has in the count of this value, if it counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub number: Option<u32>,
+    /// How much too early it was, if it counts all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub too_early: Option<TooEarlyReport>,
     /// Why it does not count: all reasons.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<String>,
@@ -211,7 +238,10 @@ impl PastValue {
     pub fn words(&self) -> String {
         let value = self.value.replace('_', " ");
         match self.number {
-            Some(number) => format!("{value}: session {number}"),
+            Some(number) => {
+                let early = self.too_early.as_ref().map_or_else(String::new, |early| format!(", {early}"));
+                format!("{value}: session {number}{early}")
+            }
             None => format!("{value}: {}", self.verdict.word().replace('_', " ")),
         }
     }
@@ -282,6 +312,23 @@ impl CourseStatus {
     }
 }
 
+/// The sessions beyond those planned, which a course that is complete may still have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct BeyondPlanned {
+    /// How many more.
+    pub more: u32,
+    /// The condition, in words.
+    pub only_if: String,
+}
+
+impl std::fmt::Display for BeyondPlanned {
+    /// `2 more are possible only if the scars have improved`
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} more {} possible only if {}", self.more, if self.more == 1 { "is" } else { "are" }, self.only_if)
+    }
+}
+
 /// What set each date of the next session.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
@@ -326,6 +373,9 @@ pub struct ComponentReport {
     /// Of a value that is counted: the most for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub maximum: Option<Count>,
+    /// Of a value that is counted: what may still be given although the planned sessions have been.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beyond_planned: Option<BeyondPlanned>,
     /// Of a value that is counted: what set each of its dates.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub set_by: Option<SetBy>,
@@ -340,6 +390,9 @@ pub struct ComponentReport {
 pub struct Window {
     /// Which session of the course.
     pub number: u32,
+    /// The last session of the course before, if that was complete and this session begins a new one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_complete: Option<Date>,
     /// The first permitted day; none: any day.
     pub earliest: Option<Date>,
     /// The best day.

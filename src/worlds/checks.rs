@@ -104,7 +104,11 @@ impl Scheduler<'_> {
             let number = own.iter().position(|at| *at == session).map_or(0, |at| at + 1);
             let date = given[check.session].date;
             let second = if check.allow { ", as a second chance" } else { "" };
-            let holds = if check.holds { "yes" } else { "no" };
+            let holds = match check.fault {
+                _ if check.holds => "yes",
+                Fault::Interval(of, at) if self.protocol.courses[of].counts_early(at) => "no, but it counts",
+                _ => "no",
+            };
             let place = match check.fault {
                 Fault::Interval(course, at) => &self.protocol.courses[course].intervals[at].place,
                 Fault::Separation(at) => &self.protocol.separations[at].place,

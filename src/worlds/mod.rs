@@ -201,7 +201,8 @@ impl Scheduler<'_> {
         if let Some(planned) = protocol.courses[first].planned
             && !known.iter().all(|outcome| outcome.is_over())
         {
-            open.extend(self.open_number(first, planned, &known));
+            let number = self.open_number(first, planned, &known);
+            open.extend(number.filter(|number| !open.contains(number)));
         }
         Schedule { moving, ..self.combine(&known, no_course, open) }
     }
@@ -265,8 +266,7 @@ impl Scheduler<'_> {
         let too_early = |outcome: &Outcome| outcome.held_until(today).is_some();
         let first_days = || outcomes.iter().filter_map(|outcome| outcome.held_until(today));
         let first_day = first_days().min().zip(first_days().max()).map(|(first, last)| DateRange { first, last });
-        let overdue =
-            |outcome: &Outcome| outcome.is_open() && outcome.forecast.latest.is_some_and(|latest| today > latest);
+        let overdue = |outcome: &Outcome| outcome.is_overdue(today);
         // The safest: the one that lets the patient wait longest.
         let mut safest = outcomes[0];
         let wait = |outcome: &Outcome| {

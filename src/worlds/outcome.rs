@@ -71,6 +71,15 @@ impl Outcome {
         self.forecast.earliest.filter(|earliest| self.is_open() && today < *earliest)
     }
 
+    /// Whether a session is late: one that is planned, and of several that are due together any.
+    pub(crate) fn is_overdue(&self, today: Date) -> bool {
+        let late = |forecast: &Forecast| {
+            let latest = forecast.latest.max(forecast.latest.and(self.forecast.earliest));
+            forecast.status == Status::NotComplete && forecast.is_planned && latest.is_some_and(|latest| today > latest)
+        };
+        self.is_open() && self.runs.iter().any(|chosen| late(&chosen.run.forecast))
+    }
+
     /// Whether no session is open any more, or none is needed.
     pub(crate) fn is_over(&self) -> bool {
         matches!(self.forecast.status, Status::Complete | Status::Immune)
@@ -109,7 +118,7 @@ impl Outcome {
 
 impl Scheduler<'_> {
     /// The windows of the sessions after the next, each from the recommended day of the one before, up to a number; the next
-    /// is given on its own, or on `first` if that is later.
+    /// is given today if `first` is today and its window is open, else on its recommended day, or on `first` if that is later.
     pub(crate) fn projected(
         &self,
         plan: &Plan<'_>,
@@ -120,8 +129,11 @@ impl Scheduler<'_> {
     ) -> Vec<Window> {
         let mut windows = Vec::new();
         let (mut state, mut forecast) = (state.clone(), forecast.clone());
+        let mut is_today = first == self.today && forecast.earliest <= Some(first);
         while forecast.status == Status::NotComplete && state.done() + 1 < until {
-            let day = forecast.recommended.or(forecast.earliest).map_or(first, |day| day.max(first));
+            let best = forecast.recommended.or(forecast.earliest).filter(|_| !is_today);
+            is_today = false;
+            let day = best.map_or(first, |day| day.max(first));
             state.pointer = forecast.planned;
             state = plan.after(&state, day);
             if plan.is_over(&state) {
@@ -140,6 +152,7 @@ impl Scheduler<'_> {
 pub(crate) fn window(forecast: &Forecast) -> Window {
     Window {
         number: forecast.number,
+        after_complete: forecast.after_complete,
         earliest: forecast.earliest,
         recommended: forecast.recommended,
         past_due: forecast.past_due,

@@ -5,8 +5,8 @@ use crate::course::{Bound, Fault, Forecast, Status, Verdict, components};
 use crate::lang::ExprId;
 use crate::logic::value::{MANY, Value, bits};
 use crate::recommendation::{
-    ComponentReport, Count, CourseReport, CourseStatus, PastSession, PastValue, PlannedNow, SessionFault,
-    SessionVerdict, SetBy,
+    BeyondPlanned, ComponentReport, Count, CourseReport, CourseStatus, PastSession, PastValue, PlannedNow,
+    SessionFault, SessionVerdict, SetBy, TooEarlyReport,
 };
 use crate::worlds::Scheduler;
 use crate::worlds::outcome::{Chosen, Outcome, Part, window};
@@ -32,6 +32,10 @@ impl Scheduler<'_> {
             minimum: count(course.minimum),
             planned: if course.is_series { self.series_length(safest.lead()) } else { count(course.planned) },
             maximum: count(course.maximum),
+            beyond_planned: match &safest.runs[..] {
+                [_] => self.beyond_planned(&safest.runs[0]).filter(|_| same_status),
+                _ => None,
+            },
             past: past.collect(),
             next: safest.is_open().then(|| window(&safest.forecast)),
             set_by: safest
@@ -70,6 +74,17 @@ impl Scheduler<'_> {
         }
     }
 
+    /// What may still be given in a course of which the planned sessions have been.
+    fn beyond_planned(&self, chosen: &Chosen) -> Option<BeyondPlanned> {
+        let course = &self.protocol.courses[chosen.run.course];
+        let only_if = course.beyond_planned.filter(|_| chosen.run.forecast.status == Status::Complete)?;
+        let maximum = self.count(chosen, course.maximum).filter(|maximum| maximum.least == maximum.most)?;
+        let more = maximum.most.checked_sub(chosen.run.state.done()).filter(|more| *more > 0)?;
+        let english = self.protocol.english();
+        let english = english.with_each(self.counted_by().map(|counter| counter.name.as_str()));
+        Some(BeyondPlanned { more, only_if: english.condition(only_if) })
+    }
+
     /// Where the count of one value stands, as the patient has to wait longest.
     fn counted(&self, value: u8, outcomes: &[&Outcome]) -> Option<ComponentReport> {
         let ways: Vec<&Chosen> = outcomes.iter().filter_map(|outcome| outcome.of_value(value)).collect();
@@ -97,6 +112,7 @@ impl Scheduler<'_> {
                 self.count(safest, course.planned)
             },
             maximum: self.count(safest, course.maximum),
+            beyond_planned: self.beyond_planned(safest),
             set_by: open.then(|| self.set_by(forecast)).filter(|set_by| *set_by != SetBy::default()),
             provisional: ways.iter().any(|way| way.run.forecast != *forecast),
             ..self.component(safest)?
@@ -117,6 +133,7 @@ impl Scheduler<'_> {
             minimum: None,
             planned: None,
             maximum: None,
+            beyond_planned: None,
             set_by: None,
             provisional: false,
         })
@@ -168,14 +185,29 @@ impl Scheduler<'_> {
         let first = over_all(outcomes[0]);
         if outcomes.iter().any(|outcome| over_all(outcome) != first) {
             let (reasons, faults) = (Vec::new(), Vec::new());
-            return PastSession { date, verdict: SessionVerdict::Uncertain, number: None, reasons, faults, values };
+            let verdict = SessionVerdict::Uncertain;
+            return PastSession { date, verdict, number: None, reasons, faults, too_early: None, values };
         }
         let (verdict, number, faults) = told(first.as_ref());
         let reasons = faults.iter().map(|fault| self.fault_id(*fault)).collect();
         let faults = faults.iter().map(|fault| fault_word(*fault)).collect();
         // Where it has another number for each value, it has none for all.
         let number = number.filter(|number| values.iter().all(|one| one.number.is_none_or(|other| other == *number)));
-        PastSession { date, verdict, number, reasons, faults, values }
+        let runs = outcomes.iter().flat_map(|outcome| outcome.runs.iter().chain(&outcome.others));
+        let too_early = self.too_early(runs.map(|chosen| &chosen.run), at);
+        PastSession { date, verdict, number, reasons, faults, too_early, values }
+    }
+
+    /// How much too early a session was that counts all the same; none where that is not the same in all ways.
+    fn too_early<'r>(&self, runs: impl Iterator<Item = &'r Run>, at: usize) -> Option<TooEarlyReport> {
+        let judged = runs.filter(|run| run.verdicts[at].is_some());
+        let mut told = judged.map(|run| {
+            let intervals = &self.protocol.courses[run.course].intervals;
+            run.early[at].map(|early| (early.days, &intervals[early.interval].id))
+        });
+        let first = told.next()??;
+        let (days, interval) = told.all(|other| other == Some(first)).then_some(first)?;
+        Some(TooEarlyReport { days, interval: interval.clone() })
     }
 
     /// What became of a session, for each value that the courses are counted for.
@@ -195,7 +227,9 @@ impl Scheduler<'_> {
             let (verdict, number, faults) =
                 certain.map_or((SessionVerdict::Uncertain, None, &[][..]), |way| told(*way));
             let reasons = faults.iter().map(|fault| self.fault_id(*fault)).collect();
-            values.push(PastValue { value: self.protocol.value_name(value), verdict, number, reasons });
+            let runs = outcomes.iter().filter_map(|outcome| Some(&outcome.of_value(value)?.run));
+            let too_early = self.too_early(runs, at);
+            values.push(PastValue { value: self.protocol.value_name(value), verdict, number, too_early, reasons });
         }
         values
     }

@@ -7,7 +7,7 @@ use crate::lang::ExprId;
 use crate::logic::Tri;
 use crate::logic::value::{TextId, Value};
 use crate::patient::known::PRODUCT_NOTE;
-use crate::protocol::model::{Course, Reference};
+use crate::protocol::model::{Course, GapAction, Reference};
 use crate::worlds::per_value::{Terms, Unnoted};
 use crate::worlds::ways::Candidates;
 use crate::worlds::{Open, Scheduler};
@@ -29,6 +29,12 @@ pub(super) enum Decides {
     Day(usize, DateRange),
     /// What was used in a recorded session: one of these; none: the right product, whatever it is.
     Product(usize, Vec<Option<TextId>>),
+    /// How many sessions of a course are planned.
+    PlannedSessions(usize, PlannedRange),
+    /// Whether more than those planned are given.
+    BeyondPlanned(usize),
+    /// Whether a long pause begins a new course after one that is complete.
+    RestartsComplete(usize),
     /// The most sessions of a course, from this number.
     Maximum(usize, u32),
     /// The day an interval is counted from, by the places of its course and its own.
@@ -134,6 +140,7 @@ impl Scheduler<'_> {
                 }
             }
         }
+        self.ends_unknown(at, course, terms, unknowns);
         if let Some(maximum) = course.maximum {
             if let Some(open) = self.open_where(terms, at, maximum, |value| whole_range(value).is_none()) {
                 return Err(vec![open]);
@@ -153,6 +160,44 @@ impl Scheduler<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What is not known of where a course ends, as far as so many sessions have been given that it can matter.
+    fn ends_unknown(&self, at: usize, course: &Course, terms: &Terms, unknowns: &mut Vec<Unknown>) {
+        let mut enough = 0;
+        if let Some(planned) = course.planned {
+            let ranges = || self.values(terms, at, planned).map(|value| self.planned_range(value));
+            enough = ranges().map(|range| range.least).min().unwrap_or(0);
+            if let Some(widest) = ranges().max_by_key(|range| range.ways)
+                && let Some(open) = self.open_where(terms, at, planned, |value| self.planned_range(value).ways > 1)
+            {
+                unknowns.push(Unknown { open, decides: Decides::PlannedSessions(at, widest), ways: widest.ways });
+            }
+        }
+        let given = || self.known.given.iter().filter(|session| session.own);
+        let is_unknown = |value: Value| value.truth().is_unknown();
+        if let Some(beyond) = course.beyond_planned
+            && given().count() >= enough as usize
+            && let Some(open) = self.open_where(terms, at, beyond, is_unknown)
+        {
+            unknowns.push(Unknown { open, decides: Decides::BeyondPlanned(at), ways: 2 });
+        }
+        let restarts = course.gaps.iter().filter(|gap| gap.action == GapAction::Restart);
+        let after = restarts.map(|gap| self.length(gap.after)).min();
+        if let (Some(again), Some(after)) = (course.restart_when_complete, after)
+            && given().any(|session| self.today > session.date.first + after)
+            && let Some(open) = self.open_where(terms, at, again, is_unknown)
+        {
+            unknowns.push(Unknown { open, decides: Decides::RestartsComplete(at), ways: 2 });
+        }
+    }
+
+    /// How many sessions may be planned.
+    pub(super) fn planned_range(&self, value: Value) -> PlannedRange {
+        let next = self.known.given.iter().filter(|session| session.own).count() + 1;
+        let (least, ways) = whole_range(value).unwrap_or((0, usize::MAX));
+        let most = least.saturating_add(u32::try_from(ways - 1).unwrap_or(u32::MAX));
+        PlannedRange { least, most, ways: ways.min(next.saturating_sub(least as usize).saturating_add(1)) }
     }
 
     /// Whether a planned session's `skip` reads a fact that is not known.
@@ -199,6 +244,21 @@ impl Scheduler<'_> {
             }
         }
         possible.into_iter().map(|(product, _)| product).collect()
+    }
+}
+
+/// How many sessions may be planned. Numbers beyond all that were given and the next one make no difference: they go together as the most.
+#[derive(Clone, Copy)]
+pub(super) struct PlannedRange {
+    pub(super) least: u32,
+    most: u32,
+    pub(super) ways: usize,
+}
+
+impl PlannedRange {
+    /// One of the ways; of a range with fewer, its last.
+    pub(super) fn choice(self, choice: usize) -> u32 {
+        if choice + 1 < self.ways { self.least + crate::narrow::u32(choice) } else { self.most }
     }
 }
 

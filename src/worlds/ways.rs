@@ -155,11 +155,13 @@ impl Scheduler<'_> {
             let judged = plan.judge(&given, self.today, None);
             let forecast = plan.forecast(&judged.state, self.today, immune);
             let mut verdicts: Vec<Option<Verdict>> = vec![None; given.len()];
-            for (verdict, session) in judged.verdicts.into_iter().zip(&order) {
+            let mut early = vec![None; given.len()];
+            for ((verdict, too_early), session) in judged.verdicts.into_iter().zip(judged.early).zip(&order) {
+                early[*session] = too_early.filter(|_| matches!(verdict, Some(Verdict::Valid(_))));
                 verdicts[*session] = verdict;
             }
             let remaining = plan.remaining(&judged.state, &forecast, self.today);
-            Run { course: plan.at, verdicts, state: judged.state, forecast, remaining }
+            Run { course: plan.at, verdicts, early, state: judged.state, forecast, remaining }
         };
         let mut runs: Vec<Run> = offered.iter().map(|at| self.with_plan(world, (*at, part), run)).collect();
         if runs.is_empty() {

@@ -21,7 +21,12 @@ pub(crate) struct Decided {
     pub(super) offered: bool,
     pub(super) applies: Vec<bool>,
     pub(super) references: Vec<Option<Date>>,
+    pub(crate) planned: Option<u32>,
     pub(crate) maximum: Option<u32>,
+    /// Whether more than the planned sessions are given,
+    pub(super) beyond_planned: bool,
+    /// and whether a long pause begins a new course after one that is complete.
+    pub(super) restarts_complete: bool,
     /// For each planned session, whether it is skipped where that is unknown.
     pub(super) skips: Vec<bool>,
 }
@@ -95,6 +100,11 @@ impl Scheduler<'_> {
         let decide = |at: usize, own: &[(ExprId, Value)]| {
             let course = &self.protocol.courses[at];
             let value = |id: ExprId| term(own, id).unwrap_or_else(|| self.value_of(course, id, Part::Whole));
+            let number = |id: ExprId| match value(id) {
+                Value::Number(least, _) => least.to_u32(),
+                _ => None,
+            };
+            let holds = |id: Option<ExprId>| id.is_some_and(|id| value(id).truth().is_true());
             Decided {
                 offered: candidates.iter().any(|(candidate, offered)| *candidate == at && offered.is_true()),
                 applies: course
@@ -113,10 +123,10 @@ impl Scheduler<'_> {
                         _ => None,
                     })
                     .collect(),
-                maximum: course.maximum.and_then(|maximum| match value(maximum) {
-                    Value::Number(least, _) => least.to_u32(),
-                    _ => None,
-                }),
+                planned: course.planned.map(|planned| self.planned_range(value(planned)).choice(0)),
+                maximum: course.maximum.and_then(number),
+                beyond_planned: holds(course.beyond_planned),
+                restarts_complete: holds(course.restart_when_complete),
                 skips: vec![false; course.sessions.len()],
             }
         };
@@ -145,6 +155,9 @@ impl Scheduler<'_> {
                 Decides::Day(session, range) => world.days[*session] = day(range),
                 Decides::Product(session, products) => world.products[*session] = products[choice],
                 Decides::Values(session) => world.values[*session] = unnoted.values(choice),
+                Decides::PlannedSessions(course, range) => world.courses[*course].planned = Some(range.choice(choice)),
+                Decides::BeyondPlanned(course) => world.courses[*course].beyond_planned = choice == 1,
+                Decides::RestartsComplete(course) => world.courses[*course].restarts_complete = choice == 1,
                 Decides::Maximum(course, least) => {
                     world.courses[*course].maximum = Some(least + crate::narrow::u32(choice))
                 }
@@ -163,20 +176,30 @@ impl Scheduler<'_> {
     /// Settles what a course rests on for single values, as far as it is open for them. Where the values differ in how much
     /// is open, the widest counts for all.
     pub(super) fn settle_values(&self, world: &mut World, terms: &Terms, decides: &Decides, choice: usize) {
-        let (Decides::Interval(at, _) | Decides::Reference(at, ..) | Decides::Maximum(at, _) | Decides::Skip(at, _)) =
-            decides
+        let (Decides::Interval(at, _)
+        | Decides::Reference(at, ..)
+        | Decides::PlannedSessions(at, _)
+        | Decides::Maximum(at, _)
+        | Decides::BeyondPlanned(at)
+        | Decides::RestartsComplete(at)
+        | Decides::Skip(at, _)) = decides
         else {
             return;
         };
         let course = &self.protocol.courses[*at];
         let of_course = world.by_value.range_mut((*at, 0)..=(*at, u8::MAX));
         for (decided, own) in of_course.filter_map(|(value, decided)| Some((decided, terms.get(value)?))) {
+            let is_open =
+                |id: Option<ExprId>| id.and_then(|id| term(own, id)).is_none_or(|own| own.truth().is_unknown());
             match *decides {
-                Decides::Interval(_, n) => {
-                    let own = course.intervals[n].when.and_then(|when| term(own, when));
-                    if own.is_none_or(|own| own.truth().is_unknown()) {
-                        decided.applies[n] = choice == 1;
-                    }
+                Decides::Interval(_, n) if is_open(course.intervals[n].when) => decided.applies[n] = choice == 1,
+                Decides::BeyondPlanned(_) if is_open(course.beyond_planned) => decided.beyond_planned = choice == 1,
+                Decides::RestartsComplete(_) if is_open(course.restart_when_complete) => {
+                    decided.restarts_complete = choice == 1;
+                }
+                Decides::PlannedSessions(_, range) => {
+                    let own = course.planned.and_then(|planned| Some(self.planned_range(term(own, planned)?)));
+                    decided.planned = Some(own.unwrap_or(range).choice(choice));
                 }
                 Decides::Reference(_, n, range) => {
                     let own = match course.intervals[n].from {
@@ -229,7 +252,10 @@ impl Scheduler<'_> {
             birth: world.birth,
             applies: &decided.applies,
             references: &decided.references,
+            planned: decided.planned,
             maximum: decided.maximum,
+            beyond_planned: decided.beyond_planned,
+            restarts_complete: decided.restarts_complete,
             restart_after: restarts.map(|gap| self.length(gap.after)).min(),
             skips: &skips,
         })

@@ -109,15 +109,22 @@ fn course() -> impl Strategy<Value = String> {
     // Counted for each value of a note of several or of one, with or without what is planned.
     let counted =
         proptest::option::weighted(0.4, (proptest::sample::select(&["area", "spot"][..]), 0u8..3, any::<bool>()));
+    // How it ends: more than is planned, a new course after a complete one, what came too early.
+    let ends = (
+        proptest::sample::select(&["3", "1", "'if b2 { 1 } else { 4 }'", "'if c2 == \"a\" { 2 } else { 3 }'"][..]),
+        proptest::option::weighted(0.6, condition(1, inside)),
+        proptest::option::weighted(0.6, condition(1, inside)),
+        any::<bool>(),
+    );
     (
-        (ages, season, counted),
+        (ages, season, counted, ends),
         proptest::option::weighted(0.2, condition(1, inside)),
         maximum,
         proptest::collection::vec(interval, 0..3),
         0u8..4,
         proptest::option::weighted(0.4, 60u16..400),
     )
-        .prop_map(|((ages, season, counted), when, maximum, intervals, grace, restart)| {
+        .prop_map(|((ages, season, counted, (planned, beyond, again, repeat)), when, maximum, intervals, grace, restart)| {
             let intervals = intervals.into_iter().enumerate().map(|(at, (when, from, minimum, early, latest, each))| {
                 let each = counted.and_then(|(note, ..)| match each {
                     0 => Some(format!("{note} == \"w\"")),
@@ -150,9 +157,13 @@ fn course() -> impl Strategy<Value = String> {
                     (format!("separate_by = \"{note}\"\n{planned}"), own)
                 }
             };
+            let beyond = beyond.map_or_else(String::new, |beyond| format!(", beyond_planned = '{beyond}'"));
+            let again = again.filter(|_| restart.is_some());
+            let again = again.map_or_else(String::new, |again| format!("restart_when_complete = '{again}'\n"));
+            let repeat = if repeat { "too_early = \"repeat\"\n" } else { "" };
             let restart = restart.map_or_else(String::new, |days| format!(", {{ id = \"restart\", after = \"{days} days\", do = \"restart\" }}"));
             format!(
-                "[[course]]\nid = \"course\"\n{when}{counted}{age}{season}sessions = {{ minimum = 1, planned = 3, maximum = {maximum} }}\ngrace = \"{grace} days\"\n\
+                "[[course]]\nid = \"course\"\n{when}{counted}{age}{season}sessions = {{ minimum = 1, planned = {planned}, maximum = {maximum}{beyond} }}\n{again}{repeat}grace = \"{grace} days\"\n\
                  interval = [\n{}]\ngap = [{{ id = \"reassess\", after = \"50 days\", do = \"reassess\" }}{restart}]\nsources = [\"custom\"]\n",
                 intervals.collect::<String>()
             )

@@ -66,8 +66,14 @@ format! {
         pub season: Option<Season>,
         /// Distances between sessions: all that apply hold together. Where each session has its own bounds, for those without.
         pub interval: Vec<Spanned<Interval>>,
+        /// Whether a session that was given before its interval was over "counts" all the same or has to be given again, "repeat".
+        /// Where all sessions are alike they count unless this says otherwise; where each has its own bounds, they are given again.
+        pub too_early: Option<Spanned<TooEarly>>,
         /// What follows a long pause.
         pub gap: Vec<Spanned<Gap>>,
+        /// The condition under which a pause that restarts the count also begins a new course once this one is complete. Without it,
+        /// a complete course stays complete.
+        pub restart_when_complete: Option<Text>,
         /// Sources, by name.
         pub sources: Vec<Text>,
         /// How well it is founded, where that differs from its sources.
@@ -226,6 +232,8 @@ format! {
         pub planned: Option<Spanned<Scalar>>,
         /// The most; without it, the course goes on for as long as it helps.
         pub maximum: Option<Spanned<Scalar>>,
+        /// The condition under which sessions beyond those planned are given, up to the most. Without it, none are.
+        pub beyond_planned: Option<Text>,
     }
 }
 
@@ -256,6 +264,17 @@ format! {
         /// Sources, by name.
         pub sources: Vec<Text>,
     }
+}
+
+/// What becomes of a session that was given before its interval was over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum TooEarly {
+    /// It counts, with a note.
+    #[default]
+    Counts,
+    /// It does not count and has to be given again.
+    Repeat,
 }
 
 /// What follows a long pause.

@@ -4,7 +4,7 @@ use crate::date::{Date, DayOfYear, Duration};
 use crate::diagnostic::Place;
 use crate::lang::ExprId;
 use crate::logic::value::{TextId, Value};
-use crate::protocol::file::{Evidence, GapAction};
+use crate::protocol::file::{Evidence, GapAction, TooEarly};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -44,6 +44,8 @@ pub struct Course {
     pub planned: Option<ExprId>,
     /// The most; none: open-ended.
     pub maximum: Option<ExprId>,
+    /// The condition under which more than the planned ones are given; none: they never are.
+    pub beyond_planned: Option<ExprId>,
     /// The planned sessions: each of a series; one that stands for all where they are alike.
     pub sessions: Vec<PlannedSession>,
     /// Whether the sessions have bounds of their own.
@@ -62,8 +64,12 @@ pub struct Course {
     pub grace: Length,
     /// Distances between sessions, those of every planned session.
     pub intervals: Vec<Interval>,
+    /// What becomes of a session that was given before its interval was over.
+    pub too_early: TooEarly,
     /// What follows long pauses, the shortest first.
     pub gaps: Vec<Gap>,
+    /// The condition under which a pause begins a new course after one that is complete; none: it never does.
+    pub restart_when_complete: Option<ExprId>,
     /// What it cites, by place among the sources.
     pub sources: Vec<usize>,
     /// How well it is founded.
@@ -83,6 +89,11 @@ impl Course {
     #[must_use]
     pub fn planned_session(&self, pointer: usize) -> Option<&PlannedSession> {
         self.sessions.get(self.place_of(pointer))
+    }
+
+    /// Whether a session that came before one of its intervals was over counts all the same.
+    pub(crate) fn counts_early(&self, interval: usize) -> bool {
+        self.too_early == TooEarly::Counts && self.intervals[interval].absolute_minimum.is_none()
     }
 
     /// Where what is planned for a session is declared.

@@ -14,7 +14,9 @@ use crate::lang::{ExprId, FactId, Program, Type};
 use crate::logic::value::{TextId, Value};
 use crate::protocol::conditions::Conditions;
 use crate::protocol::dictionary::{Dictionary, Fact};
-pub use crate::protocol::file::{ComponentNumber, Evidence, GapAction, Lasts, Outcome, ProtocolStatus, Round, Safer};
+pub use crate::protocol::file::{
+    ComponentNumber, Evidence, GapAction, Lasts, Outcome, ProtocolStatus, Round, Safer, TooEarly,
+};
 use std::ops::Deref;
 use std::sync::Arc;
 

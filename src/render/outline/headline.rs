@@ -89,20 +89,25 @@ pub(super) fn how_late(recommendation: &Recommendation) -> String {
 
 /// `session 2 of 4`.
 pub(super) fn session_of(course: &CourseReport) -> Option<String> {
-    Some(numbered(course.next.as_ref()?.number, course.planned))
+    Some(numbered(course.next.as_ref()?, course.planned))
 }
 
-pub(super) fn numbered(number: u32, planned: Option<Count>) -> String {
-    match planned {
+pub(super) fn numbered(next: &Window, planned: Option<Count>) -> String {
+    let number = next.number;
+    let text = match planned {
         Some(planned) if number <= planned.most => format!("session {number} of {planned}"),
         Some(planned) => format!("session {number}, beyond the {planned} planned,"),
         None => format!("session {number}"),
+    };
+    match next.after_complete {
+        Some(last) => format!("{text} in a new course, after one that was completed by {last},"),
+        None => text,
     }
 }
 
 /// The next session of a value that is counted, without its number where that is not certain.
 pub(super) fn next_of(part: &ComponentReport, next: &Window) -> String {
-    if part.done.least == part.done.most { numbered(next.number, part.planned) } else { "the next session".into() }
+    if part.done.least == part.done.most { numbered(next, part.planned) } else { "the next session".into() }
 }
 
 /// Whether a course has a count for each value of a note, and any of them to tell of.
@@ -113,14 +118,17 @@ pub(super) fn is_counted(course: &CourseReport) -> bool {
 /// `session 3 (face) and session 1 (axilla) are due`: the planned values by name. Where it is not known which are, no number is said.
 pub(super) fn sessions_due(course: &CourseReport, recommendation: &Recommendation) -> String {
     let planned = || course.components.iter().filter(|part| matches!(part.planned_now, None | Some(PlannedNow::Yes)));
-    let late = |next: &Window| {
-        recommendation.status == Status::Overdue && next.latest.is_some_and(|latest| latest < recommendation.as_of)
+    // A session beyond those planned is never late.
+    let late = |part: &ComponentReport, next: &Window| {
+        recommendation.status == Status::Overdue
+            && part.planned.is_none_or(|planned| next.number <= planned.most)
+            && next.latest.is_some_and(|latest| latest < recommendation.as_of)
     };
     let mut sentences = Vec::new();
     for (is_late, word) in [(true, "overdue"), (false, "due")] {
         let mut groups: Vec<(String, Vec<String>)> = Vec::new();
         for part in planned() {
-            let Some(next) = part.next.as_ref().filter(|next| late(next) == is_late) else { continue };
+            let Some(next) = part.next.as_ref().filter(|next| late(part, next) == is_late) else { continue };
             let (number, value) = (next_of(part, next), part.id.replace('_', " "));
             match groups.iter_mut().find(|(other, _)| *other == number) {
                 Some((_, values)) => values.push(value),

@@ -3,7 +3,8 @@
 use super::headline::{is_counted, is_endless, next_of};
 use super::{Item, Section, item};
 use crate::recommendation::{
-    ComponentReport, Count, CourseReport, CourseStatus, PlannedNow, Recommendation, SessionVerdict, Status, Window,
+    ComponentReport, Count, CourseReport, CourseStatus, PastValue, PlannedNow, Recommendation, SessionVerdict, Status,
+    TooEarlyReport, Window,
 };
 
 /// `from 2026-03-30 to 2026-04-13`, `on any day`.
@@ -36,7 +37,11 @@ pub(super) fn sessions(recommendation: &Recommendation) -> Section {
         let limits = limits(course.minimum, course.planned, course.maximum);
         items.push(item("Done", format!("{}{limits}", course.done), Vec::new()));
         for past in &course.past {
-            items.push(item(past.date.clone(), verdict(past.verdict, past.number, &past.reasons), Vec::new()));
+            items.push(item(
+                past.date.clone(),
+                verdict(past.verdict, past.number, &past.reasons, past.too_early.as_ref()),
+                Vec::new(),
+            ));
         }
         if let Some(next) = course.next.as_ref().filter(|next| next.earliest.is_some() || course.projected.is_empty()) {
             items.push(item("Next", format!("session {} {}{provisional}", next.number, window(next)), Vec::new()));
@@ -58,7 +63,8 @@ pub(super) fn sessions(recommendation: &Recommendation) -> Section {
 
 /// The sessions after the next.
 pub(super) fn then(recommendation: &Recommendation, course: &CourseReport, items: &mut Vec<Item>) {
-    let today = recommendation.status.is_treat() && course.next.is_some();
+    let is_open = |next: &Window| next.earliest.is_none_or(|earliest| earliest <= recommendation.as_of);
+    let today = recommendation.status >= Status::Undetermined && course.next.as_ref().is_some_and(is_open);
     let told = course.next.as_ref().is_some_and(|next| next.earliest.is_some());
     for (at, projected) in course.projected.iter().enumerate() {
         let condition = match (at, today) {
@@ -68,6 +74,14 @@ pub(super) fn then(recommendation: &Recommendation, course: &CourseReport, items
         let provisional = if at == 0 && !told { provisional(course.provisional) } else { "" };
         let text = format!("session {} {}{condition}{provisional}", projected.number, window(projected));
         items.push(item("Then", text, Vec::new()));
+    }
+}
+
+/// `2026-03-01`, `2026-03-01 (9 days early)`
+fn dated((date, one): (String, PastValue)) -> String {
+    match one.too_early {
+        Some(early) => format!("{date} ({early})"),
+        None => date,
     }
 }
 
@@ -102,13 +116,15 @@ pub(super) fn counted(recommendation: &Recommendation, course: &CourseReport, it
             course.past.iter().filter_map(of_part).collect::<Vec<_>>()
         };
         let dates: Vec<String> =
-            past().into_iter().filter(|(_, one)| one.verdict == SessionVerdict::Valid).map(|(date, _)| date).collect();
+            past().into_iter().filter(|(_, one)| one.verdict == SessionVerdict::Valid).map(dated).collect();
         let limits = limits(part.minimum, part.planned, part.maximum);
         let done = if part.done.most == 0 { "none".to_owned() } else { part.done.to_string() };
         let dates = if dates.is_empty() { String::new() } else { format!(": {}", dates.join(", ")) };
         let mut notes = vec![format!("{done} so far{limits}{dates}")];
         let others = past().into_iter().filter(|(_, one)| one.verdict != SessionVerdict::Valid);
-        notes.extend(others.map(|(date, one)| format!("{date}: {}", verdict(one.verdict, one.number, &one.reasons))));
+        notes.extend(
+            others.map(|(date, one)| format!("{date}: {}", verdict(one.verdict, one.number, &one.reasons, None))),
+        );
         items.push(item(part.id.replace('_', " "), text, notes));
     }
     for past in course.past.iter().filter(|past| past.values.is_empty()) {
@@ -159,7 +175,10 @@ pub(super) fn stands(part: &ComponentReport) -> String {
     match (part.status, &part.next) {
         (CourseStatus::NotComplete, Some(next)) => format!("{} {}", next_of(part, next), window(next)),
         (CourseStatus::NotComplete | CourseStatus::Contraindicated, _) => "no date now".into(),
-        (CourseStatus::Complete, _) => "complete, no further sessions".into(),
+        (CourseStatus::Complete, _) => match &part.beyond_planned {
+            Some(beyond) => format!("complete, {beyond}"),
+            None => "complete, no further sessions".into(),
+        },
         (CourseStatus::Immune, _) => "no session is needed any more".into(),
         (CourseStatus::AgedOut, _) => "the patient is too old for the next session".into(),
         (CourseStatus::NotRecommended, _) => "no session is recommended".into(),
@@ -180,9 +199,17 @@ pub(super) fn limits(minimum: Option<Count>, planned: Option<Count>, maximum: Op
 }
 
 /// What became of a session.
-pub(super) fn verdict(verdict: SessionVerdict, number: Option<u32>, reasons: &[String]) -> String {
+pub(super) fn verdict(
+    verdict: SessionVerdict,
+    number: Option<u32>,
+    reasons: &[String],
+    too_early: Option<&TooEarlyReport>,
+) -> String {
     match verdict {
-        SessionVerdict::Valid => number.map_or_else(|| "counts".into(), |number| format!("session {number}")),
+        SessionVerdict::Valid => {
+            let counts = number.map_or_else(|| "counts".into(), |number| format!("session {number}"));
+            too_early.map_or(counts.clone(), |early| format!("{counts}, {early}"))
+        }
         SessionVerdict::NotValid => format!("does not count, must be given again: {}", reasons.join(", ")),
         SessionVerdict::Extraneous if reasons.is_empty() => "does not count: the course was over".into(),
         SessionVerdict::Extraneous => format!("does not count: {}", reasons.join(", ")),

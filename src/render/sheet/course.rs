@@ -6,7 +6,9 @@ use super::bounds::{before_others, in_force};
 use super::build::{Builder, points, section};
 use super::{Block, Cell, Point, Section, capital, sentence};
 use crate::english::{English, list, plain_name};
-use crate::protocol::model::{ComponentNumber, Course, GapAction, Interval, Length, PlannedSession, Products};
+use crate::protocol::model::{
+    ComponentNumber, Course, GapAction, Interval, Length, PlannedSession, Products, TooEarly,
+};
 
 /// The reason of an interval that gives none.
 const INTERVAL_REASON: &str = "the interval between sessions";
@@ -99,6 +101,7 @@ fn one(builder: &mut Builder<'_>, course: &Course, blocks: &mut Vec<Block>) {
         (None, false) => "no maximum".into(),
     });
     let mut notes = Vec::new();
+    notes.extend(beyond_planned(course, &english));
     notes.extend(course.when.map(|when| format!("Offered when {}", english.condition(when))));
     if let Some(counter) = counter {
         notes.push(format!("Each {} has a count of its own", plain_name(&counter.name)));
@@ -121,8 +124,19 @@ fn one(builder: &mut Builder<'_>, course: &Course, blocks: &mut Vec<Block>) {
     }
     notes.extend(shared(builder, course, &english));
     let grace = builder.length(course.grace);
-    if grace != "0 days" {
-        notes.push(format!("A session up to {grace} early still counts"));
+    match (grace != "0 days", course.too_early) {
+        (true, TooEarly::Repeat) => notes.push(format!("A session up to {grace} early still counts")),
+        (true, TooEarly::Counts) => notes.push(format!("A session up to {grace} early is not too early")),
+        (false, _) => {}
+    }
+    match course.too_early {
+        TooEarly::Repeat if !course.is_series => notes.push("A session that was given too early is given again".into()),
+        TooEarly::Counts if !course.intervals.is_empty() => {
+            let least = course.intervals.iter().any(|one| one.absolute_minimum.is_some());
+            let unless = if least { ", from the day on which a past session counts" } else { "" };
+            notes.push(format!("A session that was given too early still counts{unless}"));
+        }
+        _ => {}
     }
     let cites = builder.cite(&course.sources, Some(course.evidence));
     blocks.push(Block::Points(vec![Point {
@@ -143,17 +157,38 @@ fn one(builder: &mut Builder<'_>, course: &Course, blocks: &mut Vec<Block>) {
             GapAction::Reassess => "assess again; the count goes on",
             GapAction::Restart => "the count starts again",
         };
+        let notes = match (gap.action, course.restart_when_complete) {
+            (GapAction::Reassess, _) => Vec::new(),
+            (GapAction::Restart, Some(again)) => {
+                vec![format!("After a complete course only if {}", english.condition(again))]
+            }
+            (GapAction::Restart, None) if course.is_series || course.maximum.is_some() => {
+                vec!["Not after a complete course".into()]
+            }
+            (GapAction::Restart, None) => Vec::new(),
+        };
         let cites = builder.cite(&gap.sources, None);
         gaps.push(Point {
             lead: format!("More than {} since the latest session: {what}", builder.length(gap.after)),
             text: sentence(&gap.reason),
+            notes,
             cites,
             id: gap.id.clone(),
-            ..Point::default()
         });
     }
     if let Some(list) = points(gaps) {
         blocks.extend([Block::Heading("After a long break".into()), list]);
+    }
+}
+
+/// What follows the planned sessions, where there may be more.
+fn beyond_planned(course: &Course, english: &English<'_>) -> Option<String> {
+    match (course.planned, course.maximum, course.beyond_planned) {
+        (_, _, Some(beyond)) => {
+            Some(format!("More than the planned sessions are given only if {}", english.condition(beyond)))
+        }
+        (Some(_), Some(_), None) => Some("The planned sessions complete the course".into()),
+        _ => None,
     }
 }
 

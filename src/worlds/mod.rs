@@ -4,6 +4,7 @@
 //! can turn out is one world, and the course is judged and forecast in all of them. What is the same in all is certain.
 
 mod checks;
+mod days;
 mod outcome;
 mod per_value;
 mod report;

@@ -15,7 +15,7 @@ use crate::worlds::world::World;
 use crate::worlds::{Detail, Open, Scheduler};
 
 /// The most worlds that are tried. Beyond, nothing is claimed.
-const MOST_WORLDS: usize = 4096;
+pub(super) const MOST_WORLDS: usize = 4096;
 
 /// The courses that may be offered, with whether that is certain.
 pub(crate) type Candidates = [(usize, Tri)];

@@ -54,6 +54,8 @@ const OTHERWISE: &[(&str, &str)] = &[
 /// Codes that no file here can bring about.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("R119", "takes 65,535 parameters: tests/many_mistakes.rs"),
+    ("R418", "said of a patient by a protocol: tests/courses.rs"),
+    ("R737", "said of a patient by a protocol: tests/session_days.rs"),
     ("R501", "said by `regimen test` of a path without cases"),
     ("R901", "takes a mistake of regimen: src/batch/worker.rs"),
 ];

@@ -279,3 +279,44 @@ fn three_sessions_of_which_the_month_is_known_are_judged() {
     assert_eq!((course.done.least, course.done.most), (1, 3));
     assert!(answer.doubts.is_empty());
 }
+
+#[test]
+fn a_season_that_is_over_before_the_earliest_day_gives_no_day() {
+    let season = "season = { from = 2026-05-20, until = 2026-07-31 }\n";
+    let prepared = prepare(&protocol(&format!("{FOUR_WEEKS}{season}")));
+    let told = |day: &str| {
+        ask(
+            &prepared,
+            &months(&[])
+                .replace("2026-07-15\n", &format!("2026-07-15\n[[sessions]]\ntreatment = \"trial\"\ndate = {day}\n")),
+        )
+    };
+    let answer = told("2026-07-03");
+    assert_eq!(
+        (answer.status, answer.not_before.map(|day| day.to_string())),
+        (Status::Deferred, Some("2026-07-31".into()))
+    );
+    let answer = told("2026-07-04");
+    assert_eq!((answer.status, answer.not_before), (Status::NotIndicated, None));
+    // The last day of the season is one that turns: of a month that ends there, both are possible.
+    let answer = ask(&prepared, &months(&["2026-07"]));
+    assert_eq!(answer.could_become, [Status::NotIndicated, Status::Deferred, Status::Due]);
+}
+
+#[test]
+fn what_nobody_can_be_asked_is_said() {
+    let areas = "[session_facts.area]\ntype = \"choice\"\nchoices = [\"face\", \"leg\"]\n\
+                 [[course]]\nid = \"standard\"\nseparate_by = \"area\"\nsessions = { planned = 6 }\nsources = [\"clinic\"]\n\
+                 interval = [{ when = 'area == \"leg\"', from = \"started\", minimum = \"28 days\", reason = \"x\" }]\n";
+    let prepared = prepare(&protocol(
+        &format!("{BORN}{areas}").replace("[products]\ngel = [\"gel-10\"]\nfoam = [\"foam-1\"]\n", ""),
+    ));
+    let told = |started: &str| {
+        ask(&prepared, &format!("patient = \"P\"\nrecorded = {TODAY}\nsessions = []\n[facts]\nstarted = {started}\n"))
+    };
+    let answer = told("2026-07-01");
+    assert_eq!((answer.status, answer.questions.len()), (Status::Undetermined, 0));
+    assert_eq!(answer.doubts.iter().map(|doubt| doubt.code.as_ref()).collect::<Vec<&str>>(), ["R737"]);
+    let answer = told("2026-05-01");
+    assert_eq!((answer.status, answer.doubts.len()), (Status::Due, 0));
+}

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::answer::{Column, Decisions, Remark, json, once, quoted, remark, remarks};
 use super::lines::is_blank;
 use super::{Batch, Row, Tally};
+use crate::decide::Decision;
 use crate::decide::fast::Decider;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, SourceFile, codes};
 use crate::document::Notation;
@@ -28,6 +29,8 @@ pub(super) struct Worker<'b> {
     deciders: Vec<(usize, Decider<'b>, Decisions)>,
     /// What is said of names that nobody in the clinic knows, of each kind.
     unknown: [HashMap<String, Remark>; 3],
+    /// What each of them decided of the line in hand.
+    decisions: Vec<Decision>,
     /// The patient of the line in hand, in quotation marks.
     patient: String,
     tally: Tally,
@@ -46,8 +49,8 @@ impl<'b> Worker<'b> {
             });
             deciders.push((at, Decider::new(prepared, vocabulary), Decisions::new(prepared.protocol())));
         }
-        let (unknown, tally) = (Default::default(), Tally::default());
-        Worker { batch, vocabulary, read, deciders, unknown, patient: String::new(), tally }
+        let (unknown, tally, decisions) = (Default::default(), Tally::default(), Vec::new());
+        Worker { batch, vocabulary, read, deciders, decisions, unknown, patient: String::new(), tally }
     }
 
     /// Answers some lines.
@@ -115,8 +118,19 @@ impl<'b> Worker<'b> {
         let as_of = self.batch.protocols[0].as_of();
         let records = read_for(&source, Notation::Json, &dictionaries, as_of, &mut found);
         found.sort();
+        if found.has_errors() {
+            return self.refuse(&found, number, &name, out);
+        }
+        for ((_, _, slots), record) in self.read.iter_mut().zip(&records) {
+            *slots = Slots::of(record, self.vocabulary, as_of);
+        }
+        self.decide();
+        let deciders = self.deciders.iter().zip(self.batch.protocols).zip(&self.decisions);
+        for (((dictionary, ..), prepared), _) in deciders.filter(|(_, decision)| decision.doubtful) {
+            found.append(prepared.course_doubts(&records[*dictionary]));
+        }
         let doubtful = found.count(Severity::Warning) > 0;
-        if found.has_errors() || (self.batch.strict && doubtful) {
+        if self.batch.strict && doubtful {
             return self.refuse(&found, number, &name, out);
         }
         self.tally.doubtful += u64::from(doubtful);
@@ -124,11 +138,8 @@ impl<'b> Worker<'b> {
         if self.batch.explain.is_some() {
             return self.explain(&records, number, doubts.as_deref(), out);
         }
-        for ((_, _, slots), record) in self.read.iter_mut().zip(&records) {
-            *slots = Slots::of(record, self.vocabulary, as_of);
-        }
         let patient = records.first().map(|record| quoted(&record.patient)).unwrap_or_default();
-        self.decide(&patient, doubts.as_deref(), out);
+        self.write(&patient, doubts.as_deref(), out);
     }
 
     /// Reads a line that is as it should be. Returns whether it is.
@@ -140,6 +151,11 @@ impl<'b> Worker<'b> {
         }
         let doubts = self.doubts(line, number);
         if self.batch.strict && doubts.is_some() {
+            return false;
+        }
+        self.decide();
+        // What is doubtful about a course is told with its place in the record.
+        if self.decisions.iter().any(|decision| decision.doubtful) {
             return false;
         }
         self.tally.doubtful += u64::from(doubts.is_some());
@@ -154,7 +170,7 @@ impl<'b> Worker<'b> {
         } else {
             patient.push_str(&quoted(&slots.patient));
         }
-        self.decide(&patient, doubts.as_deref(), out);
+        self.write(&patient, doubts.as_deref(), out);
         self.patient = patient;
         true
     }
@@ -190,17 +206,25 @@ impl<'b> Worker<'b> {
         let _ = writeln!(out, "{{\"line\":{number},\"errors\":{errors}}}");
     }
 
-    /// Decides about the patient whose record was read, and writes the answer.
-    fn decide(&mut self, patient: &str, doubts: Option<&str>, out: &mut Vec<u8>) {
+    /// Decides about the patient whose record was read, by each protocol.
+    fn decide(&mut self) {
+        self.decisions.clear();
+        for (dictionary, decider, _) in &mut self.deciders {
+            self.decisions.push(decider.decide(&self.read[*dictionary].2));
+        }
+    }
+
+    /// Writes what was decided.
+    fn write(&mut self, patient: &str, doubts: Option<&str>, out: &mut Vec<u8>) {
         let single = self.deciders.len() == 1;
         out.extend_from_slice(b"{\"patient\":");
         out.extend_from_slice(patient.as_bytes());
         out.extend_from_slice(if single { b"," } else { b",\"answers\":[" });
-        for (at, (dictionary, decider, writer)) in self.deciders.iter_mut().enumerate() {
+        for (at, ((_, _, writer), decision)) in self.deciders.iter_mut().zip(&self.decisions).enumerate() {
             if !single {
                 out.extend_from_slice(if at == 0 { b"{" } else { b",{" });
             }
-            writer.write(&decider.decide(&self.read[*dictionary].2), out);
+            writer.write(decision, out);
             if !single {
                 out.push(b'}');
             }

@@ -83,6 +83,8 @@ codes! {
     UNDECLARED_TREATMENT = "R412" "undeclared-treatment" Warning;
     UNLISTED_PRODUCT = "R413" "unlisted-product" Warning;
     MISSPELT_PRODUCT = "R414" "misspelt-product" Error;
+    NOTED_TWICE = "R417" "noted-twice" Warning;
+    TOO_MANY_WAYS = "R418" "too-many-ways" Warning;
 
     // Cases and the command line
     NO_CASES = "R501" "no-cases" Error;
@@ -123,6 +125,7 @@ codes! {
     NOT_ANALYSED = "R722" "not-analysed" Note;
     UNDECLARED_SEPARATION = "R731" "undeclared-separation" Warning;
     UNIT_NOT_SHOWN = "R732" "unit-not-shown" Warning;
+    NOTHING_PLANNED = "R737" "nobody-tells-what-is-next" Warning;
 
     // Regimen itself
     MISTAKE_OF_REGIMEN = "R901" "mistake-of-regimen" Error;

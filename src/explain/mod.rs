@@ -20,7 +20,7 @@ use crate::patient::{Record, Slots};
 use crate::protocol::Protocol;
 use crate::recommendation::{CourseStatus, Doubt, Provenance, Recommendation, SCHEMA, Status};
 use crate::trace::Depth;
-use crate::worlds::Detail;
+use crate::worlds::{Detail, told};
 
 impl Protocol {
     /// What to do for a patient on a day, and why.
@@ -56,11 +56,18 @@ impl Prepared {
         found.append(self.protocol.usable(self.request.as_of));
         let ((), found) = found.into_result(())?;
         // That the protocol is a draft is said by its status.
-        let doubts = found.iter().filter(|one| *one.code != codes::DRAFT).map(Doubt::from).collect();
-        Ok(self.evaluate(record, doubts))
+        Ok(self.evaluate(record, found))
     }
 
-    fn evaluate(&self, record: &Record, doubts: Vec<Doubt>) -> Recommendation {
+    /// What is doubtful about the course of a patient.
+    pub(crate) fn course_doubts(&self, record: &Record) -> Diagnostics {
+        let mut known = Known::nothing(&self.protocol, &self.parameters, self.request.as_of);
+        self.filler.fill(&Slots::of(record, &self.vocabulary, self.request.as_of), &mut known);
+        let schedule = self.schedule(&known, &mut self.constants.clone(), false, Detail::Decision);
+        told(&schedule.doubts, record)
+    }
+
+    fn evaluate(&self, record: &Record, mut found: Diagnostics) -> Recommendation {
         let (protocol, request) = (&self.protocol, &self.request);
         let mut known = Known::nothing(protocol, &self.parameters, request.as_of);
         self.filler.fill(&Slots::of(record, &self.vocabulary, request.as_of), &mut known);
@@ -69,6 +76,9 @@ impl Prepared {
         let (decision, HeldBack { by_rules, by_all: waits }) = decide(self, &mut evaluated);
         let Evaluated { assumed: mut assessment, open, .. } = evaluated;
         let status = decision.status;
+        found.append(told(&assessment.schedule.doubts, record));
+        // That the protocol is a draft is said by its status.
+        let doubts = found.iter().filter(|one| *one.code != codes::DRAFT).map(Doubt::from).collect();
         if status == Status::Contraindicated
             && let Some(report) = &mut assessment.schedule.report
             && matches!(

@@ -11,6 +11,7 @@
 //! had happened, and which of the protocol's texts it is: that the filler decides, for both.
 
 pub(crate) mod cell;
+pub mod entries;
 mod freshness;
 pub(crate) mod known;
 mod read;
@@ -21,6 +22,7 @@ mod text;
 pub(crate) mod unlisted;
 mod vocabulary;
 
+pub use entries::Entry;
 pub use record::{Answered, Record, Session};
 pub(crate) use record::{BIRTH, FIRST_YEAR, read_for};
 pub use scan::LineReader;

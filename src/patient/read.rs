@@ -10,7 +10,8 @@ use crate::document::{Data, Key, Node};
 use crate::lang::Type;
 use crate::logic::value::{Texts, Value};
 use crate::patient::cell::{is_exact, key};
-use crate::patient::{Answered, Covers, FIRST_YEAR, Record, Session};
+use crate::patient::entries::{Marks, NOTED_TWICE, mark};
+use crate::patient::{Answered, Covers, Entry, FIRST_YEAR, Record, Session};
 use crate::protocol::dictionary::Answer;
 use crate::protocol::file::FactType;
 use crate::protocol::{Dictionary, Named};
@@ -82,7 +83,10 @@ pub(crate) fn read(
         if !matches!(sessions.data, Data::Array(_)) {
             reader.wrong(sessions, "`sessions` should be a list of tables, each headed [[sessions]]");
         }
-        record.sessions = sessions.items().iter().filter_map(|one| reader.session(one, &mut record.texts)).collect();
+        let all = sessions.items().iter().filter_map(|one| reader.session(one, &mut record.texts));
+        let (sessions, marks): (Vec<Session>, Vec<Marks>) = all.unzip();
+        record.sessions = sessions;
+        mark(&mut record.sessions, &marks, reader.found);
         record.sessions.iter_mut().enumerate().for_each(|(order, session)| session.order = order);
         record.sessions.sort_by_key(|session| (session.date.first, session.date.last));
     }
@@ -362,7 +366,7 @@ impl RecordReader<'_> {
         None
     }
 
-    fn session(&mut self, node: &Node, texts: &mut Texts) -> Option<Session> {
+    fn session(&mut self, node: &Node, texts: &mut Texts) -> Option<(Session, Marks)> {
         if !self.is_table(node, "sessions") {
             return None;
         }
@@ -390,8 +394,16 @@ impl RecordReader<'_> {
         let dictionary = self.dictionary;
         let mut notes: Vec<Value> = dictionary.notes.iter().map(|_| Value::Unknown).collect();
         notes[2] = Value::Bool(false);
+        let mut marks = Marks { noted_twice: None, others: Vec::new() };
         for (key, value) in node.entries() {
             if key.name == "treatment" || key.name == "date" {
+                continue;
+            }
+            if key.name == NOTED_TWICE {
+                match value.data {
+                    Data::Bool(told) => marks.noted_twice = Some((told, value.place(self.source))),
+                    _ => self.wrong(value, format!("`{NOTED_TWICE}` is true or false, but this is {}", value.kind())),
+                }
                 continue;
             }
             match dictionary.note(&key.name) {
@@ -401,10 +413,14 @@ impl RecordReader<'_> {
                     }
                 }
                 // Another protocol of the clinic reads it.
-                None if dictionary.names.has_note(&key.name) => {}
+                None if dictionary.names.has_note(&key.name) => {
+                    let written = self.source.text.get(value.span.clone()).unwrap_or_default();
+                    marks.others.push((key.name.clone(), written.to_owned()));
+                }
                 None => {
                     let mut known = vec!["treatment"];
                     known.extend(dictionary.notes.iter().map(|note| note.name.as_str()));
+                    known.push(NOTED_TWICE);
                     self.unknown_key(key, &known, "a session");
                 }
             }
@@ -420,6 +436,8 @@ impl RecordReader<'_> {
         }
         let (treatment, date) = (treatment?, date?);
         notes[0] = Value::Date(date);
-        Some(Session { treatment, date, order: 0, notes, place: node.place(self.source) })
+        marks.others.sort_unstable();
+        let place = node.place(self.source);
+        Some((Session { treatment, date, order: 0, notes, entry: Entry::Session, place }, marks))
     }
 }

@@ -11,6 +11,7 @@ use crate::document::{Entries, Scalar, Spanned};
 use crate::lang::Type;
 use crate::lang::lower::RESERVED;
 use crate::lang::parse::is_name;
+use crate::patient::entries::NOTED_TWICE;
 
 /// The clinic's dictionary.
 #[derive(Clone, Debug, Default)]
@@ -176,7 +177,7 @@ impl Dictionary {
         }
         for (name, entry) in notes.iter() {
             let mut reader = Reader { source, found };
-            if name.value == "treatment" || self.note(name).is_some() {
+            if ["treatment", NOTED_TWICE].contains(&name.value.as_str()) || self.note(name).is_some() {
                 let message = format!("every session already has a `{}`", name.value);
                 found.push(Diagnostic::new(&codes::DUPLICATE_NAME, message).at(&name.place(source)));
                 continue;

@@ -144,6 +144,7 @@ fn session(dictionary: Option<&Dictionary>) -> Json {
         "date": { "$ref": "#/$defs/date", "description": "The day; its month or year if no more is known." },
         "product": { "description": "What was used.", "type": "string" },
         "faulty": { "description": "Whether it went wrong and must be given again.", "type": "boolean" },
+        "noted_twice": { "description": "Of the later of two entries of one day: true if they are one session, noted twice; false if there were two.", "type": "boolean" },
     });
     let built_in = ["date", "product", "faulty"];
     let declared = dictionary.map_or(&[][..], |dictionary| &dictionary.notes);

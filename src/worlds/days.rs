@@ -177,7 +177,7 @@ impl Scheduler<'_> {
     fn compared(&self, candidates: &Candidates) -> Compared {
         let mut compared = Compared { counts: vec![NONE, DAY], next: vec![NONE], ..Compared::default() };
         for (at, _) in candidates {
-            self.compared_by(&self.protocol.courses[*at], &mut compared);
+            self.compared_by(*at, &self.protocol.courses[*at], &mut compared);
         }
         for separation in &self.protocol.separations {
             compared.counts.push(self.length(separation.absolute_minimum.unwrap_or(separation.minimum)));
@@ -191,7 +191,7 @@ impl Scheduler<'_> {
         compared
     }
 
-    fn compared_by(&self, course: &Course, compared: &mut Compared) {
+    fn compared_by(&self, at: usize, course: &Course, compared: &mut Compared) {
         let early = self.length(course.grace).negated();
         let mut period = |period: Period| {
             compared.dates.extend(period.from);
@@ -199,7 +199,8 @@ impl Scheduler<'_> {
         };
         course.intervals.iter().for_each(|interval| period(interval.in_force));
         course.sessions.iter().flat_map(|planned| &planned.ages).for_each(|age| period(age.in_force));
-        for interval in &course.intervals {
+        let never = |when| !self.is_by_value(at, when) && self.truth(when).is_false();
+        for interval in course.intervals.iter().filter(|interval| !interval.when.is_some_and(never)) {
             let minimum = self.length(interval.minimum);
             let counts = interval.absolute_minimum.map_or(minimum.plus(early), |minimum| self.length(minimum));
             let (all_counts, all_next) = match interval.from {

@@ -291,6 +291,7 @@ impl Scheduler<'_> {
             own: self.is_own(session),
             judged: self.is_for(world, session, part),
             faulty: self.known.given[session].faulty,
+            entry: self.known.given[session].entry,
             product: world.products[session],
             conflicts: self.conflicts(session, world.products[session]),
         });

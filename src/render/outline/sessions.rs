@@ -188,6 +188,7 @@ pub(super) fn verdict(verdict: SessionVerdict, number: Option<u32>, reasons: &[S
         SessionVerdict::Extraneous => format!("does not count: {}", reasons.join(", ")),
         SessionVerdict::NotCounted => "holds nothing of this course".into(),
         SessionVerdict::SubStandard => "does not count: it was faulty and must be given again".into(),
+        SessionVerdict::SameSession => "counted with another entry of that day".into(),
         SessionVerdict::EarlierCourse => "belongs to an earlier course".into(),
         SessionVerdict::Uncertain => "uncertain whether it counts".into(),
     }

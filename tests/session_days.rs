@@ -166,7 +166,10 @@ impl Patient {
     fn ways(&self) -> Vec<Vec<String>> {
         self.dates().into_iter().fold(vec![Vec::new()], |so_far, told| {
             let days = told.days();
-            so_far.iter().flat_map(|before| days.iter().map(|day| [&before[..], &[day.clone()]].concat())).collect()
+            so_far
+                .iter()
+                .flat_map(|before| days.iter().map(|day| [&before[..], std::slice::from_ref(day)].concat()))
+                .collect()
         })
     }
 }

@@ -46,10 +46,12 @@ const OTHERWISE: &[(&str, &str)] = &[
 const ELSEWHERE: &[(&str, &str)] = &[
     ("R119", "takes 65,535 parameters: tests/many_mistakes.rs"),
     ("R415", "said in an answer: tests/unanswerable.rs"),
+    ("R418", "said of a patient by a protocol: tests/courses.rs"),
     ("R419", "said of a record by a protocol: tests/applicability.rs"),
     ("R421", "said of a record by a protocol: tests/appointments.rs"),
     ("R423", "takes two records: tests/doors.rs"),
     ("R424", "takes a table: tests/doors.rs"),
+    ("R737", "said of a patient by a protocol: tests/session_days.rs"),
     ("R501", "said by `regimen test` of a path without cases"),
     ("R505", "takes a time zone: tests/doors.rs"),
     ("R901", "takes a mistake of regimen: src/batch/worker.rs"),

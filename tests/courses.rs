@@ -989,12 +989,22 @@ fn what_is_open_is_open_for_the_values_that_it_concerns() {
     assert_eq!((told.status, part(&told, "right").provisional), (Status::Undetermined, true));
     let told = sides(json!(["left"]), sessions, "2026-03-02");
     assert_eq!((told.status, told.questions.len()), (Status::Due, 0));
-    // Too many days to try them all: those of the side that is not planned are left out.
+    // Two years are a handful of days that make a difference.
     let sessions: &[(&str, &[&str])] = &[("2024", &["right"]), ("2025", &["right"]), ("2026-01", &["left"])];
-    let told = sides(json!(["left"]), sessions, "2026-03-02");
+    assert_eq!(sides(json!(["right"]), sessions, "2026-03-02").status, Status::Due);
+    // Too many days to try them all: those of the side that is not planned are left out.
+    let months: Vec<String> =
+        (1..=12).flat_map(|month| ["2024", "2025"].map(|year| format!("{year}-{month:02}"))).collect();
+    let mut sessions: Vec<(&str, &[&str])> = months.iter().map(|month| (month.as_str(), &["right"][..])).collect();
+    sessions.push(("2026-01", &["left"]));
+    let told = sides(json!(["left"]), &sessions, "2026-03-02");
     assert_eq!((told.status, told.questions.len(), part(&told, "left").done.most), (Status::Due, 1, 1));
     assert_eq!(told.course.as_ref().expect("a course").past[1].values[0].verdict, SessionVerdict::Uncertain);
-    assert_eq!(sides(json!(["right"]), sessions, "2026-03-02").status, Status::Undetermined);
+    assert!(told.doubts.is_empty());
+    let told = sides(json!(["right"]), &sessions, "2026-03-02");
+    assert_eq!((told.status, told.doubts[0].code.as_ref()), (Status::Undetermined, "R418"));
+    let message = "nothing is claimed of the course: too much is unknown (the day of 24 sessions)";
+    assert_eq!(told.doubts[0].message, message);
     // A condition that is not known matters only to the side that it is about.
     let protocol = protocol(SIDES);
     let asked = |plan: Json| {

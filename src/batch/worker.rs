@@ -9,7 +9,7 @@ use super::answer::{Asked, Column, Decisions, Remark, json, once, quoted, remark
 use super::lines::{LONGEST, is_blank};
 use super::patients::{Mark, mark};
 use super::{Answered, Batch, Row, Tally};
-use crate::decide::Prepared;
+use crate::decide::{Decision, Prepared};
 use crate::decide::fast::Decider;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, SourceFile, codes};
 use crate::document::Notation;
@@ -35,6 +35,8 @@ pub(super) struct Worker<'b> {
     unknown: [HashMap<String, Remark>; 3],
     /// The day, and the protocols.
     asked: Asked,
+    /// What each of them decided of the line in hand.
+    decisions: Vec<Decision>,
     /// The patient of the line in hand, in quotation marks.
     patient: String,
     /// The same patient's mark, where the line has an answer.
@@ -57,8 +59,8 @@ impl<'b> Worker<'b> {
         }
         let unanswerable = batch.protocols.iter().map(Prepared::may_be_unanswerable).collect();
         let (unknown, tally, asked) = (Default::default(), Tally::default(), Asked::new(batch.protocols));
-        let (patient, mark) = (String::new(), None);
-        Worker { batch, vocabulary, read, deciders, unanswerable, unknown, asked, patient, mark, tally }
+        let (decisions, patient, mark) = (Vec::new(), String::new(), None);
+        Worker { batch, vocabulary, read, deciders, unanswerable, decisions, unknown, asked, patient, mark, tally }
     }
 
     /// Answers some lines, and notes of each answer where it ends and whose it is.
@@ -152,10 +154,21 @@ impl<'b> Worker<'b> {
         let records = read_for(&source, Notation::Json, &dictionaries, as_of, &mut found);
         found.sort();
         if !found.has_errors() {
-            for ((dictionary, ..), prepared) in self.deciders.iter().zip(self.batch.protocols) {
-                found.append(prepared.doubts(&records[*dictionary]));
+            for ((_, _, slots), record) in self.read.iter_mut().zip(&records) {
+                *slots = Slots::of(record, self.vocabulary, as_of);
             }
-            found.sort();
+            self.decide();
+            let deciders = self.deciders.iter().zip(self.batch.protocols).zip(&self.decisions);
+            for (((dictionary, ..), prepared), decision) in deciders {
+                let record = &records[*dictionary];
+                found.append(prepared.doubts(record));
+                if decision.doubtful {
+                    found.append(prepared.course_doubts(record));
+                }
+            }
+            for (dictionary, prepared) in self.may_be_unanswerable().filter(|_| self.batch.explain.is_none()) {
+                prepared.unanswerable(&records[dictionary]).into_iter().for_each(|one| found.push(one));
+            }
         }
         let doubtful = found.count(Severity::Warning) > 0;
         if found.has_errors() || (self.batch.strict && doubtful) {
@@ -167,24 +180,14 @@ impl<'b> Worker<'b> {
             }
             return self.refuse(&remarks, number, out);
         }
-        if self.batch.explain.is_some() {
-            self.tally.doubtful += u64::from(doubtful);
-            let doubts = doubtful.then(|| json(&remarks(&found, number, &name)));
-            return self.explain(&records, number, doubts.as_deref(), out);
-        }
-        for ((_, _, slots), record) in self.read.iter_mut().zip(&records) {
-            *slots = Slots::of(record, self.vocabulary, as_of);
-        }
-        let open: Vec<(usize, &Prepared)> = self.may_be_unanswerable().collect();
-        for (dictionary, prepared) in open {
-            prepared.unanswerable(&records[dictionary]).into_iter().for_each(|one| found.push(one));
-        }
-        let doubtful = !found.is_empty();
         self.tally.doubtful += u64::from(doubtful);
         let doubts = doubtful.then(|| json(&remarks(&found, number, &name)));
+        if self.batch.explain.is_some() {
+            return self.explain(&records, number, doubts.as_deref(), out);
+        }
         let patient = records.first().map(|record| quoted(&record.patient)).unwrap_or_default();
         self.mark = records.first().map(|record| mark(&record.patient));
-        self.decide(&patient, doubts.as_deref(), out);
+        self.write(&patient, doubts.as_deref(), out);
     }
 
     /// What else is wrong in a row of which some cells cannot be read.
@@ -207,14 +210,20 @@ impl<'b> Worker<'b> {
                 return false;
             }
         }
-        // Why nobody can answer is told by the whole answer, which wants a whole record.
-        if self.may_be_unanswerable().next().is_some() {
-            return false;
-        }
         let doubts = self.doubts(line, number, row);
         if self.batch.strict && doubts.is_some() {
             return false;
         }
+        self.decide();
+        // What is doubtful about a course, why nobody can answer, and which answers contradict each other is told with its place in the
+        // record.
+        let is_doubtful = self.decisions.iter().any(|decision| decision.doubtful)
+            || self.may_be_unanswerable().next().is_some()
+            || self.deciders.iter().any(|(_, decider, _)| decider.found_contradictions());
+        if is_doubtful {
+            return false;
+        }
+        self.tally.doubtful += u64::from(doubts.is_some());
         let Some((_, _, slots)) = self.read.first() else { return false };
         self.mark = Some(mark(&slots.patient));
         let mut patient = std::mem::take(&mut self.patient);
@@ -227,29 +236,17 @@ impl<'b> Worker<'b> {
         } else {
             patient.push_str(&quoted(&slots.patient));
         }
-        let start = out.len();
-        self.decide(&patient, doubts.as_deref(), out);
+        self.write(&patient, doubts.as_deref(), out);
         self.patient = patient;
-        // Which answers contradict each other, and where they stand, the reader of records tells.
-        let is_sound = !self.deciders.iter().any(|(_, decider, _)| decider.found_contradictions());
-        if is_sound {
-            self.tally.doubtful += u64::from(doubts.is_some());
-        } else {
-            out.truncate(start);
-        }
-        is_sound
+        true
     }
 
     /// The protocols that leave the patient undetermined whose record was read, perhaps because of something that nobody can answer; each
     /// with the place of its dictionary.
-    fn may_be_unanswerable(&mut self) -> impl Iterator<Item = (usize, &'b Prepared)> {
-        let read = &self.read;
-        let deciders = self.deciders.iter_mut().zip(self.batch.protocols).zip(&self.unanswerable);
-        let perhaps = deciders.filter(|(_, perhaps)| **perhaps).map(|(one, _)| one);
-        perhaps.filter_map(|((dictionary, decider, _), prepared)| {
-            let is_open = decider.decide(&read[*dictionary].2).status == Status::Undetermined;
-            is_open.then_some((*dictionary, prepared))
-        })
+    fn may_be_unanswerable(&self) -> impl Iterator<Item = (usize, &'b Prepared)> {
+        let decided = self.deciders.iter().zip(self.batch.protocols).zip(self.decisions.iter().zip(&self.unanswerable));
+        let open = decided.filter(|(_, (decision, perhaps))| **perhaps && decision.status == Status::Undetermined);
+        open.map(|(((dictionary, ..), prepared), _)| (*dictionary, prepared))
     }
 
     /// What is said of the names that nobody knows.
@@ -281,18 +278,26 @@ impl<'b> Worker<'b> {
         self.asked.refuse(remarks, number, out);
     }
 
-    /// Decides about the patient whose record was read, and writes the answer.
-    fn decide(&mut self, patient: &str, doubts: Option<&str>, out: &mut Vec<u8>) {
+    /// Decides about the patient whose record was read, by each protocol.
+    fn decide(&mut self) {
+        self.decisions.clear();
+        for (dictionary, decider, _) in &mut self.deciders {
+            self.decisions.push(decider.decide(&self.read[*dictionary].2));
+        }
+    }
+
+    /// Writes what was decided.
+    fn write(&mut self, patient: &str, doubts: Option<&str>, out: &mut Vec<u8>) {
         let single = self.deciders.len() == 1;
         out.extend_from_slice(b"{\"patient\":");
         out.extend_from_slice(patient.as_bytes());
         out.extend_from_slice(self.asked.day.as_bytes());
         out.extend_from_slice(if single { b"," } else { b",\"answers\":[" });
-        for (at, (dictionary, decider, writer)) in self.deciders.iter_mut().enumerate() {
+        for (at, ((_, _, writer), decision)) in self.deciders.iter_mut().zip(&self.decisions).enumerate() {
             if !single {
                 out.extend_from_slice(if at == 0 { b"{" } else { b",{" });
             }
-            writer.write(&decider.decide(&self.read[*dictionary].2), out);
+            writer.write(decision, out);
             if !single {
                 out.push(b'}');
             }

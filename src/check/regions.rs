@@ -93,6 +93,7 @@ impl<'a> Trials<'a> {
                 parameters: &self.parameters,
                 sessions: &[],
                 order: &[],
+                alike: &[],
                 lists: &self.lists,
                 unlisted: &self.unlisted,
                 today: today(),

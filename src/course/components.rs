@@ -69,6 +69,7 @@ pub(crate) fn verdict<'v>(verdicts: impl Iterator<Item = Option<&'v Verdict>>) -
         Verdict::SubStandard => 2,
         Verdict::Extraneous(_) => 3,
         Verdict::EarlierCourse => 4,
+        Verdict::SameSession => 5,
     };
     all.sort_by_key(rank);
     let first = *all.first()?;

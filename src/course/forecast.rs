@@ -158,9 +158,12 @@ impl Plan<'_> {
         forecast.recommended_by = sets(recommended, forecast.recommended);
         let by_best_day = forecast.recommended_by.filter(|_| forecast.past_due == forecast.recommended);
         forecast.past_due_by = sets(latest, forecast.past_due).or(by_best_day);
+        // Written out one by one, they may be those of a season that is to be renewed.
+        let earliest = forecast.earliest.filter(|_| !self.course.is_series);
+        let held_against = earliest.map_or(today, |earliest| earliest.max(today));
         forecast.status = if immune {
             Status::Immune
-        } else if season.and_then(|season| season.until).is_some_and(|until| today > until) {
+        } else if season.and_then(|season| season.until).is_some_and(|until| held_against > until) {
             Status::NotRecommended
         } else if maximum.is_some_and(|maximum| today >= maximum || forecast.earliest.is_some_and(|e| e >= maximum)) {
             Status::AgedOut

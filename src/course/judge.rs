@@ -2,6 +2,7 @@
 
 use crate::course::{At, Early, Fault, Given, Past, Plan, State, Verdict, ages};
 use crate::date::Date;
+use crate::patient::Entry;
 use crate::protocol::model::{Interval, PlannedSession};
 
 /// What was looked at for one bound of one recorded session.
@@ -65,6 +66,11 @@ impl Plan<'_> {
             }
             let restarts_complete = self.course.restart_when_complete.is_some();
             self.restart(&mut state, &mut verdicts, (session.date, true), restarts_complete);
+            if self.is_noted_before(&state, session) {
+                state.history.push(past(session, false, false));
+                verdicts.push(Some(Verdict::SameSession));
+                continue;
+            }
             let notebook = Notebook { checks: checks.as_deref_mut(), session: at, planned: 0 };
             let verdict = self.judge_one(&mut state, session, notebook, &mut early[at]);
             let rejected = matches!(&verdict, Verdict::NotValid(faults) if faults.contains(&Fault::Rejected));
@@ -103,6 +109,18 @@ impl Plan<'_> {
             let conflicts = std::mem::take(&mut state.conflicts);
             *state = State { conflicts, before: Some(last), was_complete, ..State::default() };
         }
+    }
+
+    /// Whether an entry is counted with one before it on its day: where sessions are alike, those of one day are one. Bounds of their own
+    /// tell sessions of one day apart.
+    fn is_noted_before(&self, state: &State, session: &Given) -> bool {
+        let mut on_the_day = state.history.iter().rev().take_while(|past| past.date == session.date);
+        let is_one = match session.entry {
+            Entry::Alike => on_the_day.any(|past| past.judged),
+            Entry::Session => !session.faulty && on_the_day.any(|past| past.judged && past.valid),
+            Entry::Separate | Entry::NotedTwice => false,
+        };
+        is_one && !self.course.is_series
     }
 
     fn judge_one(

@@ -12,6 +12,7 @@ mod moment;
 
 use crate::date::{Date, Duration};
 use crate::logic::value::{TextId, Value};
+use crate::patient::Entry;
 use crate::protocol::model::{Age, Course, Interval, Length, PlannedSession, Reference, Separation};
 
 pub(crate) use forecast::{Forecast, Status};
@@ -55,6 +56,8 @@ pub(crate) struct Given {
     /// Whether it holds the component that is judged.
     pub(crate) judged: bool,
     pub(crate) faulty: bool,
+    /// Whether it is a session of its own.
+    pub(crate) entry: Entry,
     /// What was used; none: it is not known, and taken for the right one.
     pub(crate) product: Option<TextId>,
     /// The separations that it takes part in, as another treatment, by their places in the protocol.
@@ -74,6 +77,8 @@ pub(crate) enum Verdict {
     SubStandard,
     /// It belonged to a course before a long pause.
     EarlierCourse,
+    /// It is counted with one that was noted before it on its day.
+    SameSession,
 }
 
 /// How much too early a session was that counts all the same.

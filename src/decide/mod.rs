@@ -15,6 +15,7 @@ use crate::date::{Date, DateRange};
 use crate::lang::Expr;
 use crate::logic::value::MANY;
 use crate::logic::{Evaluation, Number, Tri, Value};
+use crate::patient::Entry;
 use crate::patient::known::Known;
 use crate::protocol::Protocol;
 use crate::recommendation::Status;
@@ -40,6 +41,8 @@ pub struct Decision {
     pub no_later_than: Option<Date>,
     /// What the status could become when what is unknown is answered, and what is assumed is asked.
     pub could_become: Statuses,
+    /// Whether something about the course is doubtful: a recommendation says what.
+    pub doubtful: bool,
 }
 
 /// What holds back a patient who is deferred.
@@ -70,12 +73,14 @@ pub(crate) struct Standing {
     overdue: Tri,
     too_early: Tri,
     first_day: Option<DateRange>,
+    doubtful: bool,
 }
 
 impl From<&Schedule> for Standing {
     fn from(schedule: &Schedule) -> Standing {
         let Schedule { overdue, too_early, first_day, .. } = *schedule;
-        Standing { leads_to: schedule.leads_to(), overdue, too_early, first_day }
+        let doubtful = !schedule.doubts.is_empty();
+        Standing { leads_to: schedule.leads_to(), overdue, too_early, first_day, doubtful }
     }
 }
 
@@ -92,7 +97,8 @@ pub(crate) fn decide(prepared: &Prepared, answers: &mut impl Answers) -> (Decisi
     };
     let held_back = if status == Status::Deferred { held_back(prepared, answers, course) } else { HeldBack::NOT };
     let FirstDay { not_before, no_sooner_than, no_later_than } = held_back.by_all.first_day();
-    (Decision { status, not_before, no_sooner_than, no_later_than, could_become }, held_back)
+    let doubtful = course.doubtful;
+    (Decision { status, not_before, no_sooner_than, no_later_than, could_become, doubtful }, held_back)
 }
 
 /// What the rules and the course lead to. Whatever comes after a certain status does not matter; nor do other rules that lead to the same.
@@ -228,9 +234,11 @@ impl Answers for Evaluated<'_> {
 /// both are ways that it can be.
 fn sessions_done(known: &Known, schedule: &Schedule) -> Value {
     let without_a_course = || {
-        let went_well = known.given.iter().filter(|session| session.own && !session.faulty).count();
-        let went_well = Number::from(went_well);
-        Value::Number(went_well, if known.unlisted.own() { MANY } else { went_well })
+        let went_well = || known.given.iter().filter(|session| session.own && !session.faulty);
+        // One that may have been noted before counts, or does not.
+        let certain = Number::from(went_well().filter(|session| session.entry != Entry::Alike).count());
+        let listed = Number::from(went_well().count());
+        Value::Number(certain, if known.unlisted.own() { MANY } else { listed })
     };
     match schedule.done {
         Some(done) => {

@@ -2,10 +2,13 @@
 
 use crate::explain::View;
 use crate::explain::derivation::Step;
+use crate::lang::syntax::Quantifier;
 use crate::lang::{Expr, ExprId, FactId};
 use crate::logic::Tri;
 use crate::logic::eval::DATE_NOTE;
 use crate::logic::value::{Value, bits};
+use crate::patient::Entry;
+use crate::patient::entries::NOTED_TWICE;
 use crate::patient::unlisted::{OWN, Treatments};
 use crate::recommendation::WhyUnknown;
 use crate::worlds::Open;
@@ -17,6 +20,8 @@ pub(crate) enum Missing {
     Fact(FactId),
     /// A note of a recorded session, by their places.
     Note(usize, u16),
+    /// Whether an entry, by its place, notes a session once more.
+    Entry(usize),
     /// Whether there were more sessions of a treatment than are listed: its place among the protocol's treatments.
     Sessions(usize),
 }
@@ -133,6 +138,13 @@ impl View<'_> {
                 push_new(missing, Missing::Sessions(Treatments::of(self.protocol).lists[usize::from(list.0)]));
             }
             let mut operands = derivation.operands(step);
+            if matches!(
+                expr,
+                Expr::SessionCount(_) | Expr::Quantified { quantifier: Quantifier::Count, .. } | Expr::Sum { .. }
+            ) && let Some(list) = expr.list()
+            {
+                self.missing_entries(step, &self.known.lists[usize::from(list.0)], missing);
+            }
             match expr {
                 // The age of somebody who was never born is not known either.
                 Expr::Fact(fact) | Expr::Age(fact) if self.known.facts[usize::from(fact.0)].is_settled() => {}
@@ -146,6 +158,11 @@ impl View<'_> {
                         push_new(missing, Missing::Sessions(OWN));
                     }
                     schedule.open.iter().for_each(|open| self.missing_in_course(*open, missing));
+                    if !schedule.no_course.is_false() || self.protocol.courses.is_empty() {
+                        let own = self.known.given.iter().enumerate().filter(|(_, given)| given.own && !given.faulty);
+                        let alike = own.filter(|(_, given)| given.entry == Entry::Alike);
+                        alike.for_each(|(session, _)| push_new(missing, Missing::Entry(session)));
+                    }
                 }
                 Expr::FirstDate(list) | Expr::LastDate(list) => {
                     for &session in &self.known.lists[usize::from(list.0)] {
@@ -179,6 +196,22 @@ impl View<'_> {
             }
             operands
         });
+    }
+
+    /// Of the sessions that a count or a sum looks at, those that it makes a difference to whether they were noted twice.
+    fn missing_entries(&self, step: Step, sessions: &[usize], missing: &mut Vec<Missing>) {
+        let derivation = self.derivation;
+        let condition = match derivation.expr(step) {
+            Expr::Quantified { body, .. } | Expr::Sum { body, .. } => Some(ExprId(body.end - 1)),
+            _ => None,
+        };
+        let truths: Option<Vec<Tri>> = condition
+            .map(|condition| derivation.for_sessions(step, condition).map(|step| derivation.truth(step)).collect());
+        for (at, session) in sessions.iter().enumerate().filter(|(_, session)| self.known.alike[**session]) {
+            if truths.as_ref().is_none_or(|truths| truths.get(at).is_none_or(|truth| !truth.is_false())) {
+                push_new(missing, Missing::Entry(*session));
+            }
+        }
     }
 
     /// A note of a session, if it is not exactly known.
@@ -218,6 +251,7 @@ impl View<'_> {
                 let date = self.record.sessions[session].date;
                 format!("sessions.{date}.{}", self.protocol.dictionary.notes[usize::from(note)].name)
             }
+            Missing::Entry(session) => format!("sessions.{}.{NOTED_TWICE}", self.record.sessions[session].date),
             Missing::Sessions(treatment) => format!("sessions.{}", Treatments::of(self.protocol).names[treatment]),
         }
     }
@@ -227,7 +261,7 @@ impl View<'_> {
         match missing {
             Missing::Fact(fact) => self.known.why(self.protocol, self.record, fact),
             Missing::Note(session, 0) => WhyUnknown::Partial { value: self.record.sessions[session].date.to_string() },
-            Missing::Note(..) | Missing::Sessions(_) => WhyUnknown::NotRecorded,
+            Missing::Note(..) | Missing::Entry(_) | Missing::Sessions(_) => WhyUnknown::NotRecorded,
         }
     }
 }

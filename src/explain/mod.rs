@@ -23,7 +23,7 @@ use crate::patient::{Record, Slots};
 use crate::protocol::Protocol;
 use crate::recommendation::{CourseStatus, Doubt, Provenance, Recommendation, SCHEMA, Status};
 use crate::trace::Depth;
-use crate::worlds::Detail;
+use crate::worlds::{Detail, told};
 
 impl Protocol {
     /// What to do for a patient on a day, and why.
@@ -60,8 +60,7 @@ impl Prepared {
             found.append(self.doubts(record));
         }
         let ((), found) = found.into_result(())?;
-        let doubts = found.iter().map(Doubt::from).collect();
-        Ok(self.evaluate(record, doubts))
+        Ok(self.evaluate(record, found))
     }
 
     /// What nobody can answer of a patient whose status is undetermined, of a record that has no mistake.
@@ -70,28 +69,42 @@ impl Prepared {
             let diagnostic = Diagnostic::new(&codes::NOBODY_CAN_ANSWER, doubt.message);
             doubt.help.into_iter().fold(diagnostic, Diagnostic::help)
         };
-        self.evaluate(record, Vec::new()).doubts.into_iter().map(told).collect()
+        let doubts = self.evaluate(record, Diagnostics::default()).doubts.into_iter();
+        doubts.filter(|doubt| doubt.code == codes::NOBODY_CAN_ANSWER.id).map(told).collect()
     }
 
     /// What is doubtful about a record in the eyes of the protocol: answers that contradict each other, appointments that it does not permit.
     #[must_use]
     pub fn doubts(&self, record: &Record) -> Diagnostics {
-        let mut known = Known::nothing(&self.protocol, &self.parameters, self.request.as_of);
-        self.filler.fill(&Slots::of(record, &self.vocabulary, self.request.as_of), &mut known);
+        let known = self.known(record);
         let mut doubts = known.contradictions(&self.protocol, record);
         doubts.append(self.appointments(record));
         doubts
     }
 
-    fn evaluate(&self, record: &Record, mut doubts: Vec<Doubt>) -> Recommendation {
+    /// What is doubtful about the course of a patient.
+    pub(crate) fn course_doubts(&self, record: &Record) -> Diagnostics {
+        let schedule = self.schedule(&self.known(record), &mut self.constants.clone(), false, Detail::Decision);
+        told(&schedule.doubts, record)
+    }
+
+    /// What a record says, in the slots of the protocol.
+    fn known(&self, record: &Record) -> Known {
+        let mut known = Known::nothing(&self.protocol, &self.parameters, self.request.as_of);
+        self.filler.fill(&Slots::of(record, &self.vocabulary, self.request.as_of), &mut known);
+        known
+    }
+
+    fn evaluate(&self, record: &Record, mut found: Diagnostics) -> Recommendation {
         let (protocol, request) = (&self.protocol, &self.request);
-        let mut known = Known::nothing(protocol, &self.parameters, request.as_of);
-        self.filler.fill(&Slots::of(record, &self.vocabulary, request.as_of), &mut known);
+        let known = self.known(record);
         let detail = if request.depth == Depth::Verdict { Detail::Report } else { Detail::Full };
         let mut evaluated = Evaluated::new(self, &known, detail);
         let (decision, HeldBack { by_rules, by_all: waits }) = decide(self, &mut evaluated);
         let Evaluated { assumed: mut assessment, open, .. } = evaluated;
         let status = decision.status;
+        found.append(told(&assessment.schedule.doubts, record));
+        let mut doubts: Vec<Doubt> = found.iter().map(Doubt::from).collect();
         if status == Status::Contraindicated
             && let Some(report) = &mut assessment.schedule.report
             && matches!(

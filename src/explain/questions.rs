@@ -91,6 +91,8 @@ impl View<'_> {
         match missing {
             Missing::Fact(fact) => (0, self.protocol.facts[usize::from(fact.0)], 0),
             Missing::Note(session, note) => (1, session, usize::from(note)),
+            // After the notes of its session.
+            Missing::Entry(session) => (1, session, usize::MAX),
             Missing::Sessions(treatment) => (2, treatment, 0),
         }
     }
@@ -162,6 +164,14 @@ impl View<'_> {
                     format!("Session of {} on {}: what {verb} its {name}?", session.treatment, session.date),
                     AnsweredBy::Record,
                 )
+            }
+            Missing::Entry(session) => {
+                let session = &self.record.sessions[session];
+                let ask = format!(
+                    "Session of {} on {}, noted twice: was it one session, or two?",
+                    session.treatment, session.date
+                );
+                (ask, AnsweredBy::Record)
             }
             Missing::Sessions(treatment) => {
                 let treatment = Treatments::of(self.protocol).names[treatment];

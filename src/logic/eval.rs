@@ -28,6 +28,8 @@ pub struct Inputs<'a> {
     pub sessions: &'a [Notes],
     /// For each of them its place among the sessions of the record: which of two on one day came first.
     pub order: &'a [usize],
+    /// For each of them whether it may be one that was noted before.
+    pub alike: &'a [bool],
     /// The sessions of each of the program's lists.
     pub lists: &'a [Vec<usize>],
     /// Whether more sessions of each of them may have been given than are listed.
@@ -46,6 +48,11 @@ impl Inputs<'_> {
     #[must_use]
     pub fn is_open(&self, list: ListId) -> bool {
         self.unlisted[usize::from(list.0)]
+    }
+
+    /// Whether a session counts, of those that do: one that may have been noted before counts, or does not.
+    pub(crate) fn counts(&self, session: usize, counts: Tri) -> Tri {
+        if self.alike.get(session) == Some(&true) { counts.and(Tri::Unknown) } else { counts }
     }
 
     /// A note of a session.
@@ -300,7 +307,7 @@ impl<'a, 'i> Evaluator<'a, 'i> {
         (top, scope): (&[Value], &Scope),
         id: ExprId,
         (list, body): (ListId, &Range<u32>),
-        mut take: impl FnMut(&dyn Fn(ExprId) -> Value),
+        mut take: impl FnMut(usize, &dyn Fn(ExprId) -> Value),
     ) {
         let binder = usize::from(self.program.node(last(body)).level) - 1;
         let mut kept = Vec::new();
@@ -308,7 +315,7 @@ impl<'a, 'i> Evaluator<'a, 'i> {
             let mut around = scope.around;
             around.sessions[binder] = session;
             let scope = self.enter(top, body, around);
-            take(&|id| read(top, &self.instances.values, &scope, id));
+            take(session, &|id| read(top, &self.instances.values, &scope, id));
             if self.keeps {
                 kept.push(scope.instance);
             } else {
@@ -414,8 +421,10 @@ impl<'a, 'i> Evaluator<'a, 'i> {
             Expr::Quantified { quantifier, list, body } => self.quantify((top, scope), id, (*quantifier, *list, body)),
             Expr::Sum { list, note, body } => self.sum((top, scope), id, (*list, *note, body)),
             Expr::SessionCount(list) => {
-                let listed = Number::from(inputs.lists[usize::from(list.0)].len() as u64);
-                Value::Number(listed, if inputs.is_open(*list) { MANY } else { listed })
+                let sessions = &inputs.lists[usize::from(list.0)];
+                let certain = sessions.iter().filter(|session| inputs.counts(**session, Tri::True).is_true()).count();
+                let listed = Number::from(sessions.len() as u64);
+                Value::Number(Number::from(certain), if inputs.is_open(*list) { MANY } else { listed })
             }
             Expr::NoSessions(list) => match inputs.lists[usize::from(list.0)].is_empty() {
                 true if inputs.is_open(*list) => Value::Unknown,
@@ -447,11 +456,12 @@ impl<'a, 'i> Evaluator<'a, 'i> {
         (quantifier, list, body): (Quantifier, ListId, &Range<u32>),
     ) -> Value {
         let (mut any, mut all, mut surely, mut possibly) = (Tri::False, Tri::True, 0u32, 0u32);
-        self.for_sessions(known, id, (list, body), |value| {
+        let inputs = self.inputs;
+        self.for_sessions(known, id, (list, body), |session, value| {
             let truth = value(last(body)).truth();
             any = any.or(truth);
             all = all.and(truth);
-            surely += u32::from(truth.is_true());
+            surely += u32::from(inputs.counts(session, truth).is_true());
             possibly += u32::from(!truth.is_false());
         });
         // Those that are not listed may be of either kind, and any number.
@@ -472,8 +482,10 @@ impl<'a, 'i> Evaluator<'a, 'i> {
         (list, note, body): (ListId, ExprId, &Range<u32>),
     ) -> Value {
         let mut sum = if self.inputs.is_open(list) { Value::Unknown } else { Value::number(0) };
-        self.for_sessions(known, id, (list, body), |value| {
-            sum = calculate(Arithmetic::Add, sum, addend(value(last(body)).truth(), value(note)));
+        let inputs = self.inputs;
+        self.for_sessions(known, id, (list, body), |session, value| {
+            let counts = inputs.counts(session, value(last(body)).truth());
+            sum = calculate(Arithmetic::Add, sum, addend(counts, value(note)));
         });
         sum
     }

@@ -127,6 +127,9 @@ impl<'a, 'i> Reach<'a, 'i> {
                 let mut sum = if inputs.is_open(*list) { self.unlisted(*note) } else { Value::number(0) };
                 for &session in instances.of(self.instance, id) {
                     let counts = instances.value(evaluation, session, ExprId(body.end - 1)).truth();
+                    let binder = self.program.node(ExprId(body.end - 1)).level - 1;
+                    let counts =
+                        inputs.counts(instances.session(session, crate::narrow::u8(usize::from(binder))), counts);
                     let added = self.in_instance(session, |reach| reach.value(*note));
                     sum = calculate(Arithmetic::Add, sum, addend(counts, added));
                 }

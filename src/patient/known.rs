@@ -9,7 +9,7 @@ use crate::patient::applicability::Applicability;
 use crate::patient::cell::Cell;
 use crate::patient::freshness::{Fresh, last_session};
 use crate::patient::unlisted::{OWN, Treatments, Unlisted};
-use crate::patient::{Answered, Record, Slots, Vocabulary};
+use crate::patient::{Answered, Entry, Record, Slots, Vocabulary};
 use crate::protocol::Protocol;
 
 /// What is known on a day, in the slots of a protocol.
@@ -29,6 +29,8 @@ pub(crate) struct Known {
     pub(crate) order: Vec<usize>,
     /// What the course wants to know of each session.
     pub(crate) given: Vec<Recorded>,
+    /// For each session whether it may be one that was noted before.
+    pub(crate) alike: Vec<bool>,
     /// The sessions of each of the program's lists.
     pub(crate) lists: Vec<Vec<usize>>,
     /// The treatments of which there may have been more.
@@ -46,6 +48,8 @@ pub(crate) struct Recorded {
     pub(crate) own: bool,
     /// Whether something went wrong with it.
     pub(crate) faulty: bool,
+    /// Whether it is a session of its own.
+    pub(crate) entry: Entry,
     /// The separations that its treatment takes part in, as another treatment, whatever was used, by their places in the protocol.
     pub(crate) separations: Vec<usize>,
 }
@@ -61,6 +65,7 @@ impl Known {
             sessions: Vec::new(),
             order: Vec::new(),
             given: Vec::new(),
+            alike: Vec::new(),
             lists: vec![Vec::new(); protocol.program.lists.len()],
             unlisted: Unlisted { lists: vec![false; protocol.program.lists.len()], ..Unlisted::default() },
             today,
@@ -74,6 +79,7 @@ impl Known {
             parameters: &self.parameters,
             sessions: &self.sessions,
             order: &self.order,
+            alike: &self.alike,
             lists: &self.lists,
             unlisted: &self.unlisted.lists,
             today: self.today,
@@ -244,6 +250,8 @@ impl Filler {
         known.given.clear();
         known.order.clear();
         known.order.extend(sessions.iter().map(|session| session.order));
+        known.alike.clear();
+        known.alike.extend(sessions.iter().map(|session| session.entry == Entry::Alike));
         known.lists.iter_mut().for_each(Vec::clear);
         known.sessions.resize_with(sessions.len(), Vec::new);
         for (at, (session, notes)) in sessions.iter().zip(&mut known.sessions).enumerate() {
@@ -253,11 +261,13 @@ impl Filler {
             if let Some(date) = notes.get_mut(DATE_NOTE) {
                 *date = date.happened_by(known.today);
             }
-            let word = self.word(session.treatment);
+            // What was noted twice is read once.
+            let word = self.word(session.treatment).filter(|_| session.entry != Entry::NotedTwice);
             known.given.push(Recorded {
                 date: session.date,
                 own: word.is_some_and(|word| word.own),
                 faulty: session.faulty(),
+                entry: session.entry,
                 separations: word.map(|word| word.separations.clone()).unwrap_or_default(),
             });
             for list in word.into_iter().flat_map(|word| &word.lists) {

@@ -13,6 +13,7 @@
 pub(crate) mod applicability;
 mod blank;
 pub(crate) mod cell;
+pub mod entries;
 mod freshness;
 pub(crate) mod known;
 mod read;
@@ -23,6 +24,7 @@ mod text;
 pub(crate) mod unlisted;
 mod vocabulary;
 
+pub use entries::Entry;
 pub(crate) use read::read_answer;
 pub use record::{Answered, Record, Session};
 pub(crate) use record::{BIRTH, FIRST_YEAR, read_for};

@@ -10,7 +10,8 @@ use crate::document::{Data, Key, Node};
 use crate::lang::Type;
 use crate::logic::value::{Texts, Value};
 use crate::patient::cell::{is_exact, key};
-use crate::patient::{Answered, Covers, FIRST_YEAR, Record, Session};
+use crate::patient::entries::{Marks, NOTED_TWICE, mark};
+use crate::patient::{Answered, Covers, Entry, FIRST_YEAR, Record, Session};
 use crate::protocol::dictionary::Answer;
 use crate::protocol::file::FactType;
 use crate::protocol::{Dictionary, Named, look_alike};
@@ -91,8 +92,10 @@ pub(crate) fn read(
         if !matches!(sessions.data, Data::Array(_)) {
             reader.wrong(sessions, "`sessions` should be a list of tables, each headed [[sessions]]");
         }
-        let read = |one| reader.session(one, SESSION, &mut record.texts);
-        record.sessions = sessions.items().iter().filter_map(read).collect();
+        let all = sessions.items().iter().filter_map(|one| reader.session(one, SESSION, &mut record.texts));
+        let (sessions, marks): (Vec<Session>, Vec<Marks>) = all.unzip();
+        record.sessions = sessions;
+        mark(&mut record.sessions, &marks, reader.found);
         record.sessions.iter_mut().enumerate().for_each(|(order, session)| session.order = order);
         record.sessions.sort_by_key(|session| (session.date.first, session.date.last));
     }
@@ -100,7 +103,7 @@ pub(crate) fn read(
         if !matches!(planned.data, Data::Array(_)) {
             reader.wrong(planned, "`planned` should be a list of tables, each headed [[planned]]");
         }
-        let read = |one| reader.session(one, APPOINTMENT, &mut record.texts);
+        let read = |one| reader.session(one, APPOINTMENT, &mut record.texts).map(|(planned, _)| planned);
         record.planned = planned.items().iter().filter_map(read).collect();
         record.planned.sort_by_key(|session| session.date.first);
     }
@@ -446,7 +449,7 @@ impl RecordReader<'_> {
         None
     }
 
-    fn session(&mut self, node: &Node, listed: Listed, texts: &mut Texts) -> Option<Session> {
+    fn session(&mut self, node: &Node, listed: Listed, texts: &mut Texts) -> Option<(Session, Marks)> {
         if !self.is_table(node, listed.list) {
             return None;
         }
@@ -477,8 +480,16 @@ impl RecordReader<'_> {
         let dictionary = self.dictionary;
         let mut notes: Vec<Value> = dictionary.notes.iter().map(|_| Value::Unknown).collect();
         notes[2] = Value::Bool(false);
+        let mut marks = Marks { noted_twice: None, others: Vec::new() };
         for (key, value) in node.entries() {
             if key.name == "treatment" || key.name == "date" || value.data == Data::Null {
+                continue;
+            }
+            if key.name == NOTED_TWICE {
+                match value.data {
+                    Data::Bool(told) => marks.noted_twice = Some((told, value.place(self.source))),
+                    _ => self.wrong(value, format!("`{NOTED_TWICE}` is true or false, but this is {}", value.kind())),
+                }
                 continue;
             }
             match dictionary.note(&key.name) {
@@ -488,10 +499,14 @@ impl RecordReader<'_> {
                     }
                 }
                 // Another protocol of the clinic reads it.
-                None if dictionary.names.has_note(&key.name) => {}
+                None if dictionary.names.has_note(&key.name) => {
+                    let written = self.source.text.get(value.span.clone()).unwrap_or_default();
+                    marks.others.push((key.name.clone(), written.to_owned()));
+                }
                 None => {
                     let mut known = vec!["treatment"];
                     known.extend(dictionary.notes.iter().map(|note| note.name.as_str()));
+                    known.push(NOTED_TWICE);
                     self.unknown_key(key, &known, one);
                 }
             }
@@ -507,7 +522,9 @@ impl RecordReader<'_> {
         }
         let (treatment, date) = (treatment?, date?);
         notes[0] = Value::Date(date);
-        Some(Session { treatment, date, order: 0, notes, place: node.place(self.source) })
+        marks.others.sort_unstable();
+        let place = node.place(self.source);
+        Some((Session { treatment, date, order: 0, notes, entry: Entry::Session, place }, marks))
     }
 }
 

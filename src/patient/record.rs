@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Covers, read};
+use super::{Covers, Entry, read};
 use crate::date::{Date, DateRange};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
 use crate::document::{Node, Notation, parse};
@@ -76,6 +76,8 @@ pub struct Session {
     pub order: usize,
     /// Its notes, in the order of the dictionary: date, product, faulty, and what the clinic declares.
     pub notes: Vec<Value>,
+    /// Whether it is a session of its own.
+    pub entry: Entry,
     /// Where it stands.
     pub place: Place,
 }
@@ -132,7 +134,7 @@ impl Record {
         }
         if node.get("sessions").is_some() {
             self.sessions = over.sessions;
-            self.doubts.retain(|doubt| !Named::is_of_session(doubt.code));
+            self.doubts.retain(|doubt| !Named::is_of_session(doubt.code) && *doubt.code != codes::NOTED_TWICE);
             self.covers = over.covers;
         }
         if node.get("planned").is_some() {

@@ -13,7 +13,7 @@ use crate::logic::value::{TextId, Value};
 use crate::patient::cell::{Cell, DECIMALS, key};
 use crate::patient::slots::SessionSlots;
 use crate::patient::text::{Names, Text, Unusual};
-use crate::patient::{BIRTH, Covers, FIRST_YEAR, Slots, Vocabulary};
+use crate::patient::{BIRTH, Covers, Entry, FIRST_YEAR, Slots, Vocabulary};
 use crate::protocol::dictionary::Answer;
 use crate::protocol::file::FactType;
 use crate::protocol::names::Standing;
@@ -182,6 +182,17 @@ impl<'d> LineReader<'d> {
             None => {}
         }
         slots.sessions.sort_by_key(|session| (session.date.first, session.date.last));
+        // Of two entries of one day that say the same, others say that they may be one session.
+        let mut rest = &slots.sessions[..];
+        while let Some((session, later)) = rest.split_first() {
+            let mut on_the_day = later.iter().take_while(|other| other.date == session.date);
+            if !session.date.is_partial()
+                && on_the_day.any(|other| (other.treatment, &other.notes) == (session.treatment, &session.notes))
+            {
+                return Err(Unusual);
+            }
+            rest = later;
+        }
         self.unknown.sort_unstable_by_key(|(at, _)| *at);
         if patient && self.can_be(slots, day) { Ok(()) } else { Err(Unusual) }
     }
@@ -367,7 +378,11 @@ impl<'d> LineReader<'d> {
                 self.look_up(Named::Product, text.line, at)?;
             }
         }
-        if date.first > self.as_of { Err(Unusual) } else { Ok(SessionSlots { treatment, date, order: 0, notes }) }
+        if date.first > self.as_of {
+            Err(Unusual)
+        } else {
+            Ok(SessionSlots { treatment, date, order: 0, notes, entry: Entry::Session })
+        }
     }
 
     /// Notes a name, in its quotation marks, if nobody in the clinic knows it. Of one that is nearly known, others say what is wrong.

@@ -7,7 +7,7 @@
 use crate::date::{Date, DateRange};
 use crate::logic::value::{TextId, Value};
 use crate::patient::cell::Cell;
-use crate::patient::{Covers, Record, Vocabulary};
+use crate::patient::{Covers, Entry, Record, Vocabulary};
 use crate::protocol::Dictionary;
 
 /// What a record says, in the slots of a dictionary.
@@ -42,6 +42,8 @@ pub struct SessionSlots {
     pub order: usize,
     /// Its notes, in the order of the dictionary; texts by their numbers in the vocabulary.
     pub notes: Vec<Value>,
+    /// Whether it is a session of its own.
+    pub entry: Entry,
 }
 
 impl SessionSlots {
@@ -78,6 +80,7 @@ impl Slots {
             date: session.date,
             order: session.order,
             notes: session.notes.iter().map(|note| translate(*note)).collect(),
+            entry: session.entry,
         };
         let answers = || record.answers.iter().map(Option::as_ref);
         let mut slots = Slots {

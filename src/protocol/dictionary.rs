@@ -15,6 +15,7 @@ use crate::lang::lower::RESERVED;
 use crate::lang::parse::is_name;
 use crate::logic::value::Texts;
 use crate::patient::cell::DECIMALS;
+use crate::patient::entries::NOTED_TWICE;
 
 /// The clinic's dictionary.
 #[derive(Clone, Debug, Default)]
@@ -190,7 +191,7 @@ impl Dictionary {
         }
         for (name, entry) in notes.iter() {
             let mut reader = Reader { source, found };
-            if name.value == "treatment" || self.note(name).is_some() {
+            if ["treatment", NOTED_TWICE].contains(&name.value.as_str()) || self.note(name).is_some() {
                 let message = format!("every session already has a `{}`", name.value);
                 found.push(Diagnostic::new(&codes::DUPLICATE_NAME, message).at(&name.place(source)));
                 continue;

@@ -157,6 +157,7 @@ fn session(dictionary: Option<&Dictionary>, planned: bool) -> Json {
         "date": { "$ref": "#/$defs/date", "description": "The day; its month or year if no more is known." },
         "product": { "description": "What was used.", "type": "string" },
         "faulty": { "description": "Whether it went wrong and must be given again.", "type": "boolean" },
+        "noted_twice": { "description": "Of the later of two entries of one day: true if they are one session, noted twice; false if there were two.", "type": "boolean" },
     });
     if planned {
         properties["date"] = json!({ "type": "string", "format": "date", "description": "The day." });

@@ -142,6 +142,8 @@ words! {
         SubStandard = "sub_standard",
         /// It belongs to a course that is over.
         EarlierCourse = "earlier_course",
+        /// It is counted with one that was noted before it on its day.
+        SameSession = "same_session",
         /// It holds none of the components.
         NotCounted = "not_counted",
         /// That depends on something that is not known.

@@ -4,6 +4,8 @@
 //! can turn out is one world, and the course is judged and forecast in all of them. What is the same in all is certain.
 
 mod checks;
+mod days;
+mod doubts;
 mod outcome;
 mod per_value;
 mod report;
@@ -28,9 +30,10 @@ use crate::protocol::model::GapAction;
 use crate::recommendation::{Count, CourseReport, Status};
 
 pub(crate) use checks::{CourseNode, Found};
+pub(crate) use doubts::{CourseDoubt, told};
 use outcome::Outcome;
 pub(crate) use report::bound_id;
-use ways::Ways;
+use ways::{Unsettled, Ways};
 
 /// Where the course stands.
 #[derive(Clone, Debug)]
@@ -63,6 +66,8 @@ pub(crate) struct Schedule {
     pub(crate) open: Vec<Open>,
     /// Those of them that the first permitted day of the next session depends on.
     pub(crate) moving: Vec<Open>,
+    /// What is doubtful about it.
+    pub(crate) doubts: Vec<CourseDoubt>,
     /// For the recommendation.
     pub(crate) report: Option<CourseReport>,
     /// The way in which the patient has to wait longest.
@@ -87,6 +92,7 @@ impl Default for Schedule {
             values: BTreeMap::new(),
             reassess: BTreeMap::new(),
             open: Vec::new(),
+            doubts: Vec::new(),
             report: None,
             safest: None,
             moving: Vec::new(),
@@ -194,7 +200,10 @@ impl Scheduler<'_> {
         }
         let Ways { outcomes, matter: mut open, moving } = match self.outcomes(&candidates) {
             Ok(found) => found,
-            Err(unsettled) => return self.nothing_certain(first, Tri::Unknown, unsettled),
+            Err(Unsettled { open, too_many }) => {
+                let doubts = too_many.map(CourseDoubt::TooManyWays).into_iter().collect();
+                return Schedule { doubts, ..self.nothing_certain(first, Tri::Unknown, open) };
+            }
         };
         let known: Vec<&Outcome> = outcomes.iter().filter(|outcome| !outcome.runs.is_empty()).collect();
         let no_course = Tri::between(known.is_empty(), known.len() < outcomes.len());
@@ -204,7 +213,15 @@ impl Scheduler<'_> {
             let number = self.open_number(first, planned, &known);
             open.extend(number.filter(|number| !open.contains(number)));
         }
-        Schedule { moving, ..self.combine(&known, no_course, open) }
+        let asks_nobody = open.contains(&Open::AnyValue);
+        let mut schedule = Schedule { moving, ..self.combine(&known, no_course, open) };
+        schedule.doubts = self.counted_as_one(&candidates);
+        let is_open =
+            [schedule.past, schedule.over, schedule.too_early, schedule.overdue].iter().any(|one| one.is_unknown());
+        if let Some(counter) = self.counted_by().filter(|_| asks_nobody && is_open) {
+            schedule.doubts.push(CourseDoubt::AnyValue(counter.name.clone()));
+        }
+        schedule
     }
 
     /// The report, with the sessions to come counted from the day on which the next may be given; without a day, none, and the next
@@ -329,6 +346,7 @@ impl Scheduler<'_> {
             values,
             reassess,
             open,
+            doubts: Vec::new(),
             moving: Vec::new(),
             report,
             safest: (self.detail >= Detail::Report).then(|| safest.clone()),

@@ -214,7 +214,7 @@ impl Scheduler<'_> {
         }
     }
 
-    fn is_by_value(&self, course: usize, id: ExprId) -> bool {
+    pub(crate) fn is_by_value(&self, course: usize, id: ExprId) -> bool {
         self.protocol.courses[course].separate_by.as_ref().is_some_and(|counter| counter.body(id).is_some())
     }
 

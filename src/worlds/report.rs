@@ -267,6 +267,7 @@ fn told(verdict: Option<&Verdict>) -> (SessionVerdict, Option<u32>, &[Fault]) {
         Some(Verdict::Extraneous(faults)) => (SessionVerdict::Extraneous, None, faults),
         Some(Verdict::SubStandard) => (SessionVerdict::SubStandard, None, &[]),
         Some(Verdict::EarlierCourse) => (SessionVerdict::EarlierCourse, None, &[]),
+        Some(Verdict::SameSession) => (SessionVerdict::SameSession, None, &[]),
         // It holds none of the components.
         None => (SessionVerdict::NotCounted, None, &[]),
     }

@@ -2,7 +2,7 @@
 
 use crate::logic::Number;
 
-use crate::date::DateRange;
+use crate::date::{Date, DateRange};
 use crate::lang::ExprId;
 use crate::logic::Tri;
 use crate::logic::value::{TextId, Value};
@@ -17,6 +17,19 @@ pub(super) struct Unknown {
     pub(super) open: Open,
     pub(super) decides: Decides,
     pub(super) ways: usize,
+    /// Of a date, the days that are tried; empty: every day.
+    pub(super) days: Vec<Date>,
+}
+
+impl Unknown {
+    fn new(open: Open, decides: Decides, ways: usize) -> Unknown {
+        Unknown { open, decides, ways, days: Vec::new() }
+    }
+
+    /// A date's day in one of the ways.
+    pub(super) fn day(&self, range: &DateRange, choice: usize) -> Date {
+        self.days.get(choice).copied().unwrap_or_else(|| range.first.plus_days(crate::narrow::i32(choice)))
+    }
 }
 
 /// What it decides.
@@ -61,12 +74,12 @@ impl Scheduler<'_> {
     ) -> Result<Vec<Unknown>, Vec<Open>> {
         let mut unknowns = Vec::new();
         if let Some((open, values)) = plan {
-            unknowns.push(Unknown { open: *open, decides: Decides::Planned(values.clone()), ways: values.len() });
+            unknowns.push(Unknown::new(*open, Decides::Planned(values.clone()), values.len()));
         }
         for &(at, offered) in candidates {
             let course = &self.protocol.courses[at];
             if let (Tri::Unknown, Some(when)) = (offered, course.when) {
-                unknowns.push(Unknown { open: Open::Expression(when), decides: Decides::Offered(at), ways: 2 });
+                unknowns.push(Unknown::new(Open::Expression(when), Decides::Offered(at), 2));
             }
             self.course_unknowns(at, course, terms, &mut unknowns)?;
         }
@@ -74,7 +87,7 @@ impl Scheduler<'_> {
             match self.value(birth) {
                 Value::Date(range) if range.is_partial() => {
                     let ways = range.days().count();
-                    unknowns.push(Unknown { open: Open::Expression(birth), decides: Decides::Birth(range), ways });
+                    unknowns.push(Unknown::new(Open::Expression(birth), Decides::Birth(range), ways));
                 }
                 Value::Date(_) => {}
                 _ => return Err(vec![Open::Expression(birth)]),
@@ -85,28 +98,29 @@ impl Scheduler<'_> {
             if let Some(immune) = immune
                 && self.truth(immune).is_unknown()
             {
-                unknowns.push(Unknown { open: Open::Expression(immune), decides: Decides::Immune(component), ways: 2 });
+                unknowns.push(Unknown::new(Open::Expression(immune), Decides::Immune(component), 2));
             }
         }
         for (at, session) in self.known.given.iter().enumerate() {
             if session.date.is_partial() && (session.own || !self.conflicts(at, self.product(at)).is_empty()) {
                 let last = session.date.last.min(self.today);
                 let range = DateRange { first: session.date.first, last };
-                let (open, decides) = (Open::SessionNote(at, 0), Decides::Day(at, range));
-                unknowns.push(Unknown { open, decides, ways: range.days().count().max(1) });
+                let ways = range.days().count().max(1);
+                unknowns.push(Unknown::new(Open::SessionNote(at, 0), Decides::Day(at, range), ways));
             }
             if let Some(note) = self.counted_by().map(|counter| counter.note)
                 && self.is_unnoted(at)
             {
-                let open = Open::SessionNote(at, note);
-                unknowns.push(Unknown { open, decides: Decides::Values(at), ways: unnoted.ways() });
+                unknowns.push(Unknown::new(Open::SessionNote(at, note), Decides::Values(at), unnoted.ways()));
             }
             let products = self.possible_products(at);
             if products.len() > 1 {
                 let open = Open::SessionNote(at, crate::narrow::u16(PRODUCT_NOTE));
-                unknowns.push(Unknown { open, ways: products.len(), decides: Decides::Product(at, products) });
+                let ways = products.len();
+                unknowns.push(Unknown::new(open, Decides::Product(at, products), ways));
             }
         }
+        self.choose_days(candidates, &mut unknowns);
         Ok(unknowns)
     }
 
@@ -121,7 +135,7 @@ impl Scheduler<'_> {
             if let Some(when) = interval.when
                 && let Some(open) = self.open_where(terms, at, when, |value| value.truth().is_unknown())
             {
-                unknowns.push(Unknown { open, decides: Decides::Interval(at, n), ways: 2 });
+                unknowns.push(Unknown::new(open, Decides::Interval(at, n), 2));
             }
             if let Reference::Date(reference) = interval.from {
                 if let Some(open) = self.open_where(terms, at, reference, |value| !matches!(value, Value::Date(_))) {
@@ -135,8 +149,7 @@ impl Scheduler<'_> {
                 if let Some(range) = ranges.max_by_key(|range| range.days().count())
                     && let Some(open) = self.open_where(terms, at, reference, |value| partial(value).is_some())
                 {
-                    let (decides, ways) = (Decides::Reference(at, n, range), range.days().count());
-                    unknowns.push(Unknown { open, decides, ways });
+                    unknowns.push(Unknown::new(open, Decides::Reference(at, n, range), range.days().count()));
                 }
             }
         }
@@ -150,13 +163,12 @@ impl Scheduler<'_> {
                 && let Some(open) =
                     self.open_where(terms, at, maximum, |value| whole_range(value).is_some_and(|(_, ways)| ways > 1))
             {
-                unknowns.push(Unknown { open, decides: Decides::Maximum(at, least), ways });
+                unknowns.push(Unknown::new(open, Decides::Maximum(at, least), ways));
             }
         }
         for session in 0..course.sessions.len() {
             if self.is_missing_in_skip(at, session) || !self.unlisted_in_skip(at, session).is_empty() {
-                let (open, decides) = (Open::Skip(at, session), Decides::Skip(at, session));
-                unknowns.push(Unknown { open, decides, ways: 2 });
+                unknowns.push(Unknown::new(Open::Skip(at, session), Decides::Skip(at, session), 2));
             }
         }
         Ok(())
@@ -171,7 +183,7 @@ impl Scheduler<'_> {
             if let Some(widest) = ranges().max_by_key(|range| range.ways)
                 && let Some(open) = self.open_where(terms, at, planned, |value| self.planned_range(value).ways > 1)
             {
-                unknowns.push(Unknown { open, decides: Decides::PlannedSessions(at, widest), ways: widest.ways });
+                unknowns.push(Unknown::new(open, Decides::PlannedSessions(at, widest), widest.ways));
             }
         }
         let given = || self.known.given.iter().filter(|session| session.own);
@@ -180,7 +192,7 @@ impl Scheduler<'_> {
             && given().count() >= enough as usize
             && let Some(open) = self.open_where(terms, at, beyond, is_unknown)
         {
-            unknowns.push(Unknown { open, decides: Decides::BeyondPlanned(at), ways: 2 });
+            unknowns.push(Unknown::new(open, Decides::BeyondPlanned(at), 2));
         }
         let restarts = course.gaps.iter().filter(|gap| gap.action == GapAction::Restart);
         let after = restarts.map(|gap| self.length(gap.after)).min();
@@ -188,7 +200,7 @@ impl Scheduler<'_> {
             && given().any(|session| self.today > session.date.first + after)
             && let Some(open) = self.open_where(terms, at, again, is_unknown)
         {
-            unknowns.push(Unknown { open, decides: Decides::RestartsComplete(at), ways: 2 });
+            unknowns.push(Unknown::new(open, Decides::RestartsComplete(at), 2));
         }
     }
 

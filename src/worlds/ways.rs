@@ -7,13 +7,14 @@ use crate::logic::Tri;
 use crate::logic::value::{MANY, Value};
 use crate::protocol::model::Length;
 use crate::recommendation::Window;
+use crate::worlds::doubts::in_words;
 use crate::worlds::outcome::{Chosen, Outcome, Part};
 use crate::worlds::unknown::Unknown;
 use crate::worlds::world::World;
 use crate::worlds::{Detail, Open, Scheduler};
 
 /// The most worlds that are tried. Beyond, nothing is claimed.
-const MOST_WORLDS: usize = 4096;
+pub(super) const MOST_WORLDS: usize = 4096;
 
 /// The courses that may be offered, with whether that is certain.
 pub(crate) type Candidates = [(usize, Tri)];
@@ -27,9 +28,23 @@ pub(crate) struct Ways {
     pub(crate) moving: Vec<Open>,
 }
 
+/// Why the ways are not tried.
+pub(crate) struct Unsettled {
+    /// What is not known.
+    pub(crate) open: Vec<Open>,
+    /// Where there would be too many ways: what is not known, in words.
+    pub(crate) too_many: Option<String>,
+}
+
+impl From<Vec<Open>> for Unsettled {
+    fn from(open: Vec<Open>) -> Unsettled {
+        Unsettled { open, too_many: None }
+    }
+}
+
 impl Scheduler<'_> {
     /// Every way that the courses can turn out, and what makes a difference; what is open, where that is too much.
-    pub(crate) fn outcomes(&self, candidates: &Candidates) -> Result<Ways, Vec<Open>> {
+    pub(crate) fn outcomes(&self, candidates: &Candidates) -> Result<Ways, Unsettled> {
         let plan = self.plan();
         let terms = self.terms(&plan);
         let unnoted = self.unnoted(&plan);
@@ -46,7 +61,9 @@ impl Scheduler<'_> {
             count = ways(&unknowns);
         }
         if count.is_none() {
-            return Err(unknowns.iter().map(|unknown| unknown.open).collect());
+            let note = self.counted_by().map(|counter| counter.name.as_str());
+            let too_many = Some(in_words(&unknowns, note));
+            return Err(Unsettled { open: unknowns.iter().map(|unknown| unknown.open).collect(), too_many });
         }
         let mut outcomes: Vec<Outcome> = Vec::new();
         let mut choices = vec![0; unknowns.len()];

@@ -146,8 +146,8 @@ impl Scheduler<'_> {
             immune_components: self.protocol.components.iter().map(|one| one.immune.is_some_and(truth)).collect(),
         };
         for (unknown, &choice) in unknowns.iter().zip(choices) {
-            let day = |range: &DateRange| range.first.plus_days(crate::narrow::i32(choice));
-            self.settle_values(&mut world, terms, &unknown.decides, choice);
+            let day = |range: &DateRange| unknown.day(range, choice);
+            self.settle_values(&mut world, terms, unknown, choice);
             match &unknown.decides {
                 Decides::Offered(course) => world.courses[*course].offered = choice == 1,
                 Decides::Planned(values) => world.planned = Some(1 << values[choice]),
@@ -175,7 +175,8 @@ impl Scheduler<'_> {
 
     /// Settles what a course rests on for single values, as far as it is open for them. Where the values differ in how much
     /// is open, the widest counts for all.
-    pub(super) fn settle_values(&self, world: &mut World, terms: &Terms, decides: &Decides, choice: usize) {
+    pub(super) fn settle_values(&self, world: &mut World, terms: &Terms, unknown: &Unknown, choice: usize) {
+        let decides = &unknown.decides;
         let (Decides::Interval(at, _)
         | Decides::Reference(at, ..)
         | Decides::PlannedSessions(at, _)
@@ -210,7 +211,7 @@ impl Scheduler<'_> {
                         Some(Value::Date(own)) => own,
                         _ => range,
                     };
-                    decided.references[n] = Some(range.first.plus_days(crate::narrow::i32(choice)).min(range.last));
+                    decided.references[n] = Some(unknown.day(&range, choice).min(range.last));
                 }
                 Decides::Maximum(_, least) => {
                     let own = course.maximum.and_then(|maximum| whole_range(term(own, maximum)?));
@@ -314,6 +315,7 @@ impl Scheduler<'_> {
             own: self.is_own(session),
             judged: self.is_for(world, session, part),
             faulty: self.known.given[session].faulty,
+            entry: self.known.given[session].entry,
             product: world.products[session],
             conflicts: self.conflicts(session, world.products[session]),
         });

@@ -215,6 +215,7 @@ pub(super) fn verdict(
         SessionVerdict::Extraneous => format!("does not count: {}", reasons.join(", ")),
         SessionVerdict::NotCounted => "holds nothing of this course".into(),
         SessionVerdict::SubStandard => "does not count: it was faulty and must be given again".into(),
+        SessionVerdict::SameSession => "counted with another entry of that day".into(),
         SessionVerdict::EarlierCourse => "belongs to an earlier course".into(),
         SessionVerdict::Uncertain => "uncertain whether it counts".into(),
     }

@@ -1,0 +1,65 @@
+//! Entries of one day: was one session noted twice, or were there two?
+
+use crate::diagnostic::{Diagnostic, Diagnostics, Place, codes};
+use crate::patient::Session;
+
+/// The key of an entry that says whether it notes a session once more.
+pub const NOTED_TWICE: &str = "noted_twice";
+
+/// What an entry in the list of sessions stands for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Entry {
+    /// A session.
+    #[default]
+    Session,
+    /// Another session than those noted before it on its day: the record says so.
+    Separate,
+    /// All that it says an earlier entry of its day says as well: it may be the same session, noted twice.
+    Alike,
+    /// A session that was noted before: the record says so.
+    NotedTwice,
+}
+
+/// What only tells one entry from another.
+pub(super) struct Marks {
+    /// What `noted_twice` says, and where.
+    pub(super) noted_twice: Option<(bool, Place)>,
+    /// The notes that another protocol of the clinic reads, as they are written.
+    pub(super) others: Vec<(String, String)>,
+}
+
+/// Marks the entries of a record, in its order, that may note a session once more.
+pub(super) fn mark(sessions: &mut [Session], marks: &[Marks], found: &mut Diagnostics) {
+    for at in 0..sessions.len() {
+        let (before, session) = sessions.split_at(at);
+        let session = &session[0];
+        let on_the_day = || {
+            let before = before.iter().zip(marks).filter(|(one, _)| one.entry != Entry::NotedTwice);
+            before.filter(|(one, _)| (&one.treatment, one.date) == (&session.treatment, session.date))
+        };
+        let is_alike =
+            |(one, other): (&Session, &Marks)| one.notes == session.notes && other.others == marks[at].others;
+        let what = || format!("session of `{}` on {}", session.treatment, session.date);
+        let entry = match &marks[at].noted_twice {
+            Some((false, _)) => Entry::Separate,
+            Some((true, place)) => {
+                if on_the_day().next().is_none() {
+                    let message = format!("no {} is noted before this one", what());
+                    let diagnostic = Diagnostic::new(&codes::INVALID_VALUE, message).at(place);
+                    found.push(diagnostic.help("`noted_twice = true` belongs to the later of two entries of one day"));
+                }
+                Entry::NotedTwice
+            }
+            None if !session.date.is_partial() && on_the_day().any(is_alike) => {
+                let message = format!("this {} is noted before, and nothing tells the two apart", what());
+                let diagnostic = Diagnostic::new(&codes::NOTED_TWICE, message).at(&session.place);
+                found.push(diagnostic.help(
+                    "a course counts them as one; write `noted_twice = true` here if it was one session, `noted_twice = false` if there were two",
+                ));
+                Entry::Alike
+            }
+            None => Entry::Session,
+        };
+        sessions[at].entry = entry;
+    }
+}

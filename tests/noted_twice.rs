@@ -1,0 +1,189 @@
+//! Two entries of one day: one session that was noted twice, or two? A course counts them once; where a sum, a count or a limit reads
+//! them, both are ways that it can be, and it is asked.
+
+use regimen::recommendation::SessionVerdict;
+use regimen::{
+    Clinic, Decider, Depth, Diagnostics, LineReader, Notation, Protocol, Recommendation, Record, Request, Slots,
+    Status, Vocabulary, render,
+};
+use serde_json::{Value as Json, json};
+
+const HEAD: &str = include_str!("fixtures/head.toml");
+
+fn protocol(text: &str) -> Protocol {
+    let clinic = Clinic::from_text("trial.toml", &format!("{HEAD}{text}")).map(|(clinic, _)| clinic);
+    clinic.unwrap_or_else(|found| panic!("{found}")).protocols.remove(0)
+}
+
+fn read(protocol: &Protocol, sessions: Json) -> Result<Record, Diagnostics> {
+    let told = json!({ "patient": "P", "recorded": "2026-03-10", "facts": {}, "sessions": sessions });
+    Record::from_text("record.json", &told.to_string(), Notation::Json, &protocol.dictionary).map(|(record, _)| record)
+}
+
+/// What is recommended on 10 March, which a batch decides alike.
+fn ask(protocol: &Protocol, sessions: Json) -> Recommendation {
+    let record = read(protocol, sessions).unwrap_or_else(|found| panic!("{found}"));
+    let prepared = protocol.prepare(&Request::new("2026-03-10".parse().expect("a date")).explain(Depth::Full));
+    let answer = prepared.recommend(&record).unwrap_or_else(|found| panic!("{found}"));
+    let vocabulary = Vocabulary::new([protocol]);
+    let decision = Decider::new(&prepared, &vocabulary).decide(&Slots::of(&record, &vocabulary, prepared.as_of()));
+    assert_eq!((decision.status, decision.not_before), (answer.status, answer.not_before));
+    assert!(decision.could_become.iter().eq(answer.could_become.iter().copied()));
+    answer
+}
+
+fn on(date: &str) -> Json {
+    json!({ "treatment": "trial", "date": date })
+}
+
+/// An entry with some more keys.
+fn with(mut entry: Json, more: Json) -> Json {
+    let more = more.as_object().expect("a table").clone();
+    entry.as_object_mut().expect("a table").extend(more);
+    entry
+}
+
+fn codes(answer: &Recommendation) -> Vec<&str> {
+    answer.doubts.iter().map(|doubt| doubt.code.as_ref()).collect()
+}
+
+fn asked(answer: &Recommendation) -> Vec<&str> {
+    answer.questions.iter().map(|question| question.fact.as_str()).collect()
+}
+
+fn done(answer: &Recommendation) -> (u32, u32) {
+    answer.course.as_ref().map(|course| (course.done.least, course.done.most)).expect("a course")
+}
+
+const PLAIN: &str = "[session_facts.units]\ntype = \"decimal\"\nrange = [0.0, 1000.0]\n[session_facts.area]\ntype = \"set\"\nchoices = [\"left\", \"right\"]\n\
+     [[course]]\nid = \"standard\"\nsessions = { minimum = 2, planned = 3, maximum = 4 }\nsources = [\"clinic\"]\n";
+
+#[test]
+fn a_course_counts_a_session_that_is_noted_twice_once() {
+    let interval = "interval = [{ from = \"previous\", minimum = \"28 days\", reason = \"x\" }]\n";
+    for protocol in [protocol(PLAIN), protocol(&format!("{PLAIN}{interval}"))] {
+        let answer = ask(&protocol, json!([on("2026-02-02"), on("2026-02-02")]));
+        assert_eq!((done(&answer), codes(&answer)), ((1, 1), vec!["R417"]));
+        let verdicts: Vec<_> = answer.course.as_ref().expect("a course").past.iter().map(|one| one.verdict).collect();
+        assert_eq!(verdicts, [SessionVerdict::Valid, SessionVerdict::SameSession]);
+        assert!(render::text(&answer, render::TextStyle::default()).contains("counted with another entry of that day"));
+        // Whoever says that it was noted twice hears no more of it.
+        let twice = with(on("2026-02-02"), json!({ "noted_twice": true }));
+        let answer = ask(&protocol, json!([on("2026-02-02"), twice]));
+        assert_eq!((done(&answer), codes(&answer).len()), ((1, 1), 0));
+        assert_eq!(answer.course.expect("a course").past.len(), 1);
+    }
+    // Two that were two count twice, where nothing keeps them apart.
+    let two = with(on("2026-02-02"), json!({ "noted_twice": false }));
+    let answer = ask(&protocol(PLAIN), json!([on("2026-02-02"), two]));
+    assert_eq!((done(&answer), codes(&answer).len()), ((2, 2), 0));
+    // What differs in a note is not the same in everything; the course counts the visit.
+    let units = |units: f64| with(on("2026-02-02"), json!({ "units": units }));
+    let answer = ask(&protocol(PLAIN), json!([units(10.0), units(20.0)]));
+    assert_eq!(
+        (done(&answer), answer.doubts[0].message.as_str()),
+        ((1, 1), "two entries of `trial` on 2026-02-02 are counted as one session")
+    );
+    // A faulty one stays faulty, and what did not count makes way for what does.
+    let faulty = with(on("2026-02-02"), json!({ "faulty": true }));
+    assert_eq!(done(&ask(&protocol(PLAIN), json!([faulty, on("2026-02-02")]))), (1, 1));
+}
+
+#[test]
+fn areas_of_one_day_are_counted_each() {
+    let protocol = protocol(&PLAIN.replace("[[course]]\n", "[[course]]\nseparate_by = \"area\"\n"));
+    let area = |area: &[&str]| with(on("2026-02-02"), json!({ "area": area }));
+    let parts = |sessions: Json| {
+        let answer = ask(&protocol, sessions);
+        let course = answer.course.as_ref().expect("a course");
+        let done: Vec<u32> = course.components.iter().map(|part| part.done.most).collect();
+        (done, codes(&answer).len())
+    };
+    assert_eq!(parts(json!([area(&["left"]), area(&["right"])])), (vec![1, 1], 0));
+    assert_eq!(parts(json!([area(&["left"]), area(&["left", "right"])])), (vec![1, 1], 1));
+    assert_eq!(parts(json!([area(&["left"]), area(&["left"])])), (vec![1], 1));
+}
+
+#[test]
+fn sessions_with_bounds_of_their_own_are_judged_one_by_one() {
+    let protocol =
+        protocol("[[course]]\nid = \"series\"\nsources = [\"clinic\"]\n[[course.session]]\n[[course.session]]\n");
+    let answer = ask(&protocol, json!([on("2026-02-02"), on("2026-02-02")]));
+    assert_eq!((answer.status, codes(&answer)), (Status::Complete, vec!["R417"]));
+}
+
+#[test]
+fn sums_and_counts_try_once_and_twice_and_ask() {
+    let rule = |when: &str| {
+        protocol(&format!(
+            "[session_facts.units]\ntype = \"decimal\"\nrange = [0.0, 1000.0]\n\
+             [[contraindication]]\nid = \"enough\"\nwhen = '{when}'\nlasts = \"while-true\"\nreason = \"x\"\nsources = [\"clinic\"]\n"
+        ))
+    };
+    let units = |more: Json| with(with(on("2026-02-02"), json!({ "units": 100.0 })), more);
+    for when in [
+        "sum s.units in sessions where s.date > today - days(84) >= 200",
+        "(count s in sessions where s.units > 50) >= 2",
+        "sessions.len() >= 2",
+        "sessions_done >= 2",
+    ] {
+        let when = when.replace(
+            "sum s.units in sessions where s.date > today - days(84) >= 200",
+            "(sum s.units in sessions where s.date > today - days(84)) >= 200",
+        );
+        let protocol = rule(&when);
+        let answer = ask(&protocol, json!([units(json!({})), units(json!({}))]));
+        let open = vec![Status::Contraindicated, Status::Due];
+        assert_eq!(
+            (answer.status, &answer.could_become, asked(&answer)),
+            (Status::Undetermined, &open, vec!["sessions.2026-02-02.noted_twice"]),
+            "{when}"
+        );
+        assert_eq!(answer.questions[0].ask, "Session of trial on 2026-02-02, noted twice: was it one session, or two?");
+        for (told, status) in [(true, Status::Due), (false, Status::Contraindicated)] {
+            let answer = ask(&protocol, json!([units(json!({})), units(json!({ "noted_twice": told }))]));
+            assert_eq!((answer.status, codes(&answer).len(), asked(&answer).len()), (status, 0, 0), "{when} {told}");
+        }
+    }
+    // What a condition leaves out, or cannot change, is not asked.
+    for (when, status) in [
+        ("(count s in sessions where s.units > 500) >= 1", Status::Due),
+        ("(sum s.units in sessions where s.units > 50) >= 100", Status::Contraindicated),
+        ("any s in sessions where s.units > 50", Status::Contraindicated),
+    ] {
+        let answer = ask(&rule(when), json!([units(json!({})), units(json!({}))]));
+        assert_eq!((answer.status, asked(&answer).len()), (status, 0), "{when}");
+    }
+}
+
+#[test]
+fn an_answer_about_nothing_is_a_mistake() {
+    let protocol = protocol(PLAIN);
+    for sessions in [
+        json!([with(on("2026-02-02"), json!({ "noted_twice": true }))]),
+        json!([with(on("2026-02-02"), json!({ "noted_twice": true })), on("2026-02-02")]),
+        json!([on("2026-02-02"), with(on("2026-02-03"), json!({ "noted_twice": true }))]),
+    ] {
+        let found = read(&protocol, sessions).expect_err("a mistake");
+        assert_eq!(found.iter().next().expect("one").code.id, "R109");
+    }
+    let found = read(&protocol, json!([on("2026-02-02"), with(on("2026-02-02"), json!({ "noted_twice": "yes" }))]));
+    assert!(found.expect_err("a mistake").iter().any(|one| one.code.id == "R105"));
+}
+
+#[test]
+fn a_line_of_a_batch_is_read_with_its_doubt() {
+    let protocol = protocol(PLAIN);
+    let vocabulary = Vocabulary::new([&protocol]);
+    let as_of = "2026-03-10".parse().expect("a date");
+    let scan = |sessions: Json| {
+        let line = json!({ "patient": "P", "recorded": "2026-03-10", "facts": {}, "sessions": sessions }).to_string();
+        LineReader::new(&protocol.dictionary, &vocabulary, as_of)
+            .scan(&line, &mut Slots::new(&protocol.dictionary))
+            .is_ok()
+    };
+    // The quick reader leaves what may be noted twice to the reader of records.
+    assert!(!scan(json!([on("2026-02-02"), on("2026-02-02")])));
+    assert!(scan(json!([on("2026-02-02"), on("2026-02-03")])));
+    assert!(!scan(json!([on("2026-02-02"), with(on("2026-02-02"), json!({ "noted_twice": false }))])));
+}

@@ -23,7 +23,8 @@ fn read(protocol: &Protocol, sessions: Json) -> Result<Record, Diagnostics> {
 /// What is recommended on 10 March, which a batch decides alike.
 fn ask(protocol: &Protocol, sessions: Json) -> Recommendation {
     let record = read(protocol, sessions).unwrap_or_else(|found| panic!("{found}"));
-    let prepared = protocol.prepare(&Request::new("2026-03-10".parse().expect("a date")).explain(Depth::Full));
+    let prepared =
+        protocol.prepare(&Request::new("2026-03-10".parse().expect("a date")).explain(Depth::Full)).expect("in force");
     let answer = prepared.recommend(&record).unwrap_or_else(|found| panic!("{found}"));
     let vocabulary = Vocabulary::new([protocol]);
     let decision = Decider::new(&prepared, &vocabulary).decide(&Slots::of(&record, &vocabulary, prepared.as_of()));

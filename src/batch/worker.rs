@@ -9,8 +9,8 @@ use super::answer::{Asked, Column, Decisions, Remark, json, once, quoted, remark
 use super::lines::{LONGEST, is_blank};
 use super::patients::{Mark, mark};
 use super::{Answered, Batch, Row, Tally};
-use crate::decide::{Decision, Prepared};
 use crate::decide::fast::Decider;
+use crate::decide::{Decision, Prepared};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, SourceFile, codes};
 use crate::document::Notation;
 use crate::patient::{LineReader, Record, Slots, Vocabulary, read_for};

@@ -70,7 +70,8 @@ struct Form<'d> {
 
 impl<'d> Form<'d> {
     fn new(answer: &'d Answer) -> Form<'d> {
-        let range = answer.range.map_or((i64::MIN, i64::MAX), |(least, greatest)| (key(least.into()), key(greatest.into())));
+        let range =
+            answer.range.map_or((i64::MIN, i64::MAX), |(least, greatest)| (key(least.into()), key(greatest.into())));
         let unit = key(Decimal::new(1, answer.decimals.unwrap_or(DECIMALS)).into());
         Form { answer, range, unit, may_be_never: false, past: false }
     }

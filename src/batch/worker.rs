@@ -200,7 +200,9 @@ impl<'b> Worker<'b> {
             if !single {
                 out.extend_from_slice(if at == 0 { b"{" } else { b",{" });
             }
-            writer.write(&decider.decide(&self.read[*dictionary].2), out);
+            let slots = &self.read[*dictionary].2;
+            let decision = decider.decide(slots);
+            writer.write(&decision, decider.to_be_confirmed(slots, &decision), out);
             if !single {
                 out.push(b'}');
             }

@@ -10,7 +10,7 @@ use crate::recommendation::{
     ComponentReport, Count, CourseReport, Duration, KnownFact, PastSession, PlannedNow, Recommendation, SetBy,
     WhyUnknown, Window,
 };
-use crate::trace::{Depth, Trace, TraceNode};
+use crate::trace::{Depth, StepKind, Trace, TraceNode};
 use crate::visible;
 
 /// The column of the values, counted from the margin. A longer name moves its own line only.
@@ -117,6 +117,9 @@ fn dates(answer: &Recommendation, page: &mut Page) {
     let mut facts: Vec<&String> = answer.date_depends_on.iter().collect();
     facts.sort_unstable();
     facts.into_iter().for_each(|fact| page.line(0, "depends on", fact));
+    for one in &answer.to_be_confirmed {
+        page.line(0, "to be confirmed", &format!("{}, valid until {}", one.fact, one.valid_until));
+    }
 }
 
 /// What follows from the reasons, beside the status and the dates: who decides, what else to think of, when to look again.
@@ -362,6 +365,7 @@ fn trace(trace: &Trace, page: &mut Page) {
     tops.sort_by_key(|node| match node.id.split('.').next() {
         Some("definition") => (0, node.id.as_str()),
         Some("course") => (2, ""),
+        _ if node.kind == StepKind::Date => (2, ""),
         Some("setting") => (3, ""),
         _ => (1, node.id.as_str()),
     });
@@ -389,6 +393,9 @@ fn tree(trace: &Trace, node: &TraceNode, above: &[&str], column: usize, page: &m
         Some(text) => text.clone(),
         None => node.id.clone(),
     };
+    if let (Some(session), true) = (node.session(), is_part) {
+        text.insert_str(0, &format!("session of {session}: "));
+    }
     text.push_str(&node.remarks());
     page.outcome(level, column, &node.outcome.to_string(), &text);
     for unknown in &node.unknown {

@@ -33,7 +33,11 @@ pub(super) fn what_to_do(recommendation: &Recommendation) -> (Mood, String) {
         Status::Deferred => (
             Mood::Wait,
             match (recommendation.not_before, recommendation.no_sooner_than) {
-                (Some(date), _) => format!("NOT TODAY: deferred, not before {date}"),
+                (Some(date), _) => {
+                    let confirm =
+                        if recommendation.is_to_be_confirmed(date) { ", to be confirmed on that day" } else { "" };
+                    format!("NOT TODAY: deferred, not before {date}{confirm}")
+                }
                 (None, Some(date)) if is_endless(recommendation) => {
                     format!("NOT TODAY: deferred, not before {date}, and only after what is said below")
                 }

@@ -129,7 +129,7 @@ fn follows(answer: &Recommendation, page: &mut Page) {
         let mut row = |name, value: String| rows.push((name, format!("{value} ({})", reason.id)));
         reason.to.iter().for_each(|to| row("decided by", to.clone()));
         reason.instead.iter().for_each(|instead| row("instead", instead.clone()));
-        reason.recheck.iter().for_each(|day| row("look again", day.to_string()));
+        reason.recheck.iter().for_each(|day| row("reassess", day.to_string()));
         reason.lasts.iter().for_each(|lasts| {
             let lasts = match lasts {
                 Duration::Permanent => "permanent",

@@ -206,7 +206,7 @@ fn open_words(bound: Option<&SettingBound>, certain: &[String], perhaps: &[Strin
     let words = match (bound, until) {
         (Some(bound), Some(until)) => format!("{bound} {until}"),
         (Some(bound), None) => format!("{bound}; the value cannot be worked out"),
-        (None, Some(until)) => format!("not known {until}"),
+        (None, Some(until)) => format!("unknown {until}"),
         (None, None) => "cannot be worked out".into(),
     };
     if perhaps.is_empty() { words } else { format!("{words}; it may be {}", quoted(perhaps)) }

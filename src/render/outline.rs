@@ -81,7 +81,7 @@ pub fn outline(recommendation: &Recommendation) -> Outline {
     )];
     let words = |statuses: &[Status]| statuses.iter().map(|status| status.word()).collect::<Vec<_>>().join(", ");
     if recommendation.could_become != [recommendation.status] {
-        about.push(format!("could still become: {}", words(&recommendation.could_become)));
+        about.push(format!("could change to: {}", words(&recommendation.could_become)));
     }
     let sections = [
         doubts(std::slice::from_ref(recommendation)),
@@ -150,7 +150,7 @@ fn reason(reason: &Reason) -> Item {
         None => {}
     }
     when.extend(reason.until.as_ref().map(|until| format!("until {until}")));
-    when.extend(reason.recheck.map(|date| format!("look again from {date}")));
+    when.extend(reason.recheck.map(|date| format!("reassess from {date}")));
     when.extend(reason.to.as_ref().map(|to| format!("to be decided by {to}")));
     if !when.is_empty() {
         notes.push(when.join("; "));

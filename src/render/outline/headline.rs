@@ -28,7 +28,7 @@ pub(super) fn what_to_do(recommendation: &Recommendation) -> (Mood, String) {
     match recommendation.status {
         Status::Contraindicated => (Mood::Stop, "DO NOT TREAT: contraindicated".into()),
         Status::NotIndicated => (Mood::Stop, "NOT THE RIGHT TREATMENT: not indicated".into()),
-        Status::Stopped => (Mood::Stop, "STOP: the course is over".into()),
+        Status::Stopped => (Mood::Stop, "STOP: the course has ended".into()),
         Status::Complete => (Mood::Stop, "COURSE COMPLETE".into()),
         Status::Deferred => (
             Mood::Wait,

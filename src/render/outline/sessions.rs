@@ -165,7 +165,7 @@ pub(super) fn in_words(parts: &[&ComponentReport]) -> String {
 pub(super) fn stands(part: &ComponentReport) -> String {
     match (part.status, &part.next) {
         (CourseStatus::NotComplete, Some(next)) => format!("{} {}", next_of(part, next), window(next)),
-        (CourseStatus::NotComplete | CourseStatus::Contraindicated, _) => "no date now".into(),
+        (CourseStatus::NotComplete | CourseStatus::Contraindicated, _) => "no date yet".into(),
         (CourseStatus::Complete, _) => "complete, no further sessions".into(),
         (CourseStatus::Immune, _) => "no session is needed any more".into(),
         (CourseStatus::AgedOut, _) => "the patient is too old for the next session".into(),

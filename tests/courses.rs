@@ -763,7 +763,8 @@ fn the_trace_tells_each_bound_with_its_dates() {
     let sessions = vec![with("2011-09-01", "g-1"), with("2011-12-20", "g-1")];
     let told = ask(&protocol, json!({ "date_of_birth": "2010-06-01", "immune": false }), sessions, "2012-01-01");
     let texts: Vec<&str> = told.trace.nodes.iter().filter_map(|node| node.text.as_deref()).collect();
-    let wanted = "session 2 on 2011-12-20: 16 weeks less 4 days after session 1 (2011-09-01) from 2011-12-18: yes";
+    let wanted =
+        "the session of 2011-12-20, as session 2: 16 weeks less 4 days after session 1 (2011-09-01) from 2011-12-18";
     assert!(texts.contains(&wanted), "{texts:#?}");
     assert_eq!(told.status, Status::Complete);
     assert!(told.trace.nodes.iter().any(|node| node.kind == StepKind::Choice));

@@ -216,10 +216,10 @@ fn sessions_are_compared_with_each_other() {
         node.unwrap_or_else(|| panic!("no {id}")).outcome.clone()
     };
     let unknown = Outcome::Truth(Tri::Unknown);
-    assert_eq!(outcome("session-1-2026-01-10"), unknown);
-    assert_eq!(outcome("session-1-2026-01-10.session-2-2026-01-20"), unknown);
-    assert_eq!(outcome("session-1-2026-01-10.session-3-2026-02-10"), Outcome::Truth(Tri::False));
-    assert_eq!(outcome("session-2-2026-01-20"), Outcome::Truth(Tri::False));
+    assert_eq!(outcome("sessions.2026-01-10"), unknown);
+    assert_eq!(outcome("sessions.2026-01-10.sessions.2026-01-20"), unknown);
+    assert_eq!(outcome("sessions.2026-01-10.sessions.2026-02-10"), Outcome::Truth(Tri::False));
+    assert_eq!(outcome("sessions.2026-01-20"), Outcome::Truth(Tri::False));
 }
 
 #[test]

@@ -127,9 +127,9 @@ fn what_a_value_may_still_be_comes_from_the_ranges() {
     let by_drug = "{ value = 'if drug == \"strong\" { 2.0 * cap } else { 4.5 * cap }' }";
     comes_to(&dose(by_drug, "cap = 70"), "at most 140 mg until `drug` is known", &["drug: dose"]);
     // An undeclared range, a difference that may be below 0, a divisor that may be 0.
-    comes_to(&dose("{ value = 300 }, { value = 'guess' }", ""), "not known until `guess` is known", &["guess: dose"]);
-    comes_to(&dose("{ value = 'cap - 20' }", ""), "not known until `cap` is known", &["cap: dose"]);
-    comes_to(&dose("{ value = '100 / (cap - 20)' }", ""), "not known until `cap` is known", &["cap: dose"]);
+    comes_to(&dose("{ value = 300 }, { value = 'guess' }", ""), "unknown until `guess` is known", &["guess: dose"]);
+    comes_to(&dose("{ value = 'cap - 20' }", ""), "unknown until `cap` is known", &["cap: dose"]);
+    comes_to(&dose("{ value = '100 / (cap - 20)' }", ""), "unknown until `cap` is known", &["cap: dose"]);
     // Both ends of a range, and a row that may not apply.
     comes_to(&dose("{ from = 20, to = 'cap' }", ""), "at most 10 mg until `cap` is known", &["cap: dose"]);
     comes_to(
@@ -168,9 +168,9 @@ fn words_that_may_win_leave_no_number() {
     let rows = "{ when = 'frail', text = \"forbidden\" }, { value = 5 }";
     comes_to(&dose(rows, "frail = true"), "forbidden", &[]);
     comes_to(&dose(rows, "frail = false"), "5 mg", &[]);
-    comes_to(&dose(rows, ""), "not known until `frail` is known; it may be \"forbidden\"", &["frail: dose"]);
+    comes_to(&dose(rows, ""), "unknown until `frail` is known; it may be \"forbidden\"", &["frail: dose"]);
     let two = "{ when = 'frail', text = \"a\" }, { when = '!frail', text = \"b\" }";
-    comes_to(&dose(two, ""), "not known until `frail` is known; it may be \"a\" or \"b\"", &["frail: dose"]);
+    comes_to(&dose(two, ""), "unknown until `frail` is known; it may be \"a\" or \"b\"", &["frail: dose"]);
     let more = "{ text = \"gel\" }, { when = 'frail', text = \"ice\" }, { when = 'near_eye', text = \"gel\" }";
     comes_to(&dose(more, ""), "gel; perhaps also \"ice\", open until `frail` is known", &["frail: dose"]);
 }
@@ -198,7 +198,7 @@ fn notes_of_sessions_are_asked_for() {
     );
     comes_to(
         &answer(&last.replace(".dose", ".given"), &session("")),
-        "not known until `sessions.2026-01-20.given` is known",
+        "unknown until `sessions.2026-01-20.given` is known",
         &["sessions.2026-01-20.given: dose"],
     );
     let sum = setting("{ value = 'sum s.dose in sessions where true' }", "");
@@ -223,7 +223,7 @@ fn sessions_that_are_not_listed_leave_an_end_open() {
     let some = format!("sessions_cover = []\n{session}");
     let lower = |value: &str| setting(&format!("{{ value = '{value}' }}"), "");
     let higher = |value: &str| setting(&format!("{{ value = '{value}' }}"), "safer = \"higher\"");
-    let not_known = "not known until `sessions.trial` is known";
+    let not_known = "unknown until `sessions.trial` is known";
     // How many there were, nobody knows: no calculation makes a number of that.
     for value in [
         "sessions.len() + 2",
@@ -276,7 +276,7 @@ fn each_value_of_a_set_has_its_own() {
     assert_eq!(values("zones = [\"face\", \"leg\"]"), ["dose.face at most 5 mg until `cap` is known", "dose.leg 7 mg"]);
     assert_eq!(values("zones = [\"leg\"]"), ["dose.leg 7 mg"]);
     assert_eq!(values("zones = []"), Vec::<String>::new());
-    assert_eq!(values(""), ["dose not known until `zones` is known"]);
+    assert_eq!(values(""), ["dose unknown until `zones` is known"]);
     let leg = answer(&rules, "[facts]\nzones = [\"leg\"]");
     assert!(leg.questions.is_empty(), "{:?}", leg.questions);
 }
@@ -295,7 +295,7 @@ fn what_comes_out_below_0_or_upside_down_is_no_value() {
     comes_to(&below, "no value: the limit of `eyes` comes to less than 0", &[]);
     assert!(!one(&below).known && one(&below).bound.is_none());
     // It may turn out so.
-    comes_to(&answer(&rules, "[facts]\ncap = 50"), "not known until `near_eye` is known", &["near_eye: eyes"]);
+    comes_to(&answer(&rules, "[facts]\ncap = 50"), "unknown until `near_eye` is known", &["near_eye: eyes"]);
 }
 
 #[test]

@@ -32,7 +32,12 @@ impl Decisions {
     }
 
     /// The members of an answer, without its braces.
-    pub(super) fn write(&mut self, decision: &Decision, out: &mut Vec<u8>) {
+    pub(super) fn write<'f>(
+        &mut self,
+        decision: &Decision,
+        to_be_confirmed: impl Iterator<Item = &'f str>,
+        out: &mut Vec<u8>,
+    ) {
         out.extend_from_slice(self.head.as_bytes());
         out.extend_from_slice(decision.status.word().as_bytes());
         out.push(b'"');
@@ -46,6 +51,16 @@ impl Decisions {
                 // Writing to memory cannot fail.
                 let _ = write!(out, ",\"{name}\":\"{day}\"");
             }
+        }
+        // The day is none without them.
+        let mut open: &[u8] = b",\"to_be_confirmed\":[";
+        for fact in to_be_confirmed {
+            out.extend_from_slice(open);
+            out.extend_from_slice(quoted(fact).as_bytes());
+            open = b",";
+        }
+        if open == b"," {
+            out.push(b']');
         }
         out.extend_from_slice(self.could_become(decision.could_become).as_bytes());
     }

@@ -293,11 +293,12 @@ impl<'b> Worker<'b> {
         out.extend_from_slice(patient.as_bytes());
         out.extend_from_slice(self.asked.day.as_bytes());
         out.extend_from_slice(if single { b"," } else { b",\"answers\":[" });
-        for (at, ((_, _, writer), decision)) in self.deciders.iter_mut().zip(&self.decisions).enumerate() {
+        for (at, ((dictionary, decider, writer), decision)) in self.deciders.iter_mut().zip(&self.decisions).enumerate()
+        {
             if !single {
                 out.extend_from_slice(if at == 0 { b"{" } else { b",{" });
             }
-            writer.write(decision, out);
+            writer.write(decision, decider.to_be_confirmed(&self.read[*dictionary].2, decision), out);
             if !single {
                 out.push(b'}');
             }

@@ -10,7 +10,7 @@ use crate::recommendation::{
     ComponentReport, Count, CourseReport, Duration, KnownFact, PastSession, PlannedNow, Recommendation, SetBy,
     TooEarlyReport, WhyUnknown, Window,
 };
-use crate::trace::{Depth, Trace, TraceNode};
+use crate::trace::{Depth, StepKind, Trace, TraceNode};
 use crate::visible;
 
 /// The column of the values, counted from the margin. A longer name moves its own line only.
@@ -117,6 +117,9 @@ fn dates(answer: &Recommendation, page: &mut Page) {
     let mut facts: Vec<&String> = answer.date_depends_on.iter().collect();
     facts.sort_unstable();
     facts.into_iter().for_each(|fact| page.line(0, "depends on", fact));
+    for one in &answer.to_be_confirmed {
+        page.line(0, "to be confirmed", &format!("{}, valid until {}", one.fact, one.valid_until));
+    }
 }
 
 /// What follows from the reasons, beside the status and the dates: who decides, what else to think of, when to look again.
@@ -126,7 +129,7 @@ fn follows(answer: &Recommendation, page: &mut Page) {
         let mut row = |name, value: String| rows.push((name, format!("{value} ({})", reason.id)));
         reason.to.iter().for_each(|to| row("decided by", to.clone()));
         reason.instead.iter().for_each(|instead| row("instead", instead.clone()));
-        reason.recheck.iter().for_each(|day| row("look again", day.to_string()));
+        reason.recheck.iter().for_each(|day| row("reassess", day.to_string()));
         reason.lasts.iter().for_each(|lasts| {
             let lasts = match lasts {
                 Duration::Permanent => "permanent",
@@ -370,6 +373,7 @@ fn trace(trace: &Trace, page: &mut Page) {
     tops.sort_by_key(|node| match node.id.split('.').next() {
         Some("definition") => (0, node.id.as_str()),
         Some("course") => (2, ""),
+        _ if node.kind == StepKind::Date => (2, ""),
         Some("setting") => (3, ""),
         _ => (1, node.id.as_str()),
     });
@@ -397,6 +401,9 @@ fn tree(trace: &Trace, node: &TraceNode, above: &[&str], column: usize, page: &m
         Some(text) => text.clone(),
         None => node.id.clone(),
     };
+    if let (Some(session), true) = (node.session(), is_part) {
+        text.insert_str(0, &format!("session of {session}: "));
+    }
     text.push_str(&node.remarks());
     page.outcome(level, column, &node.outcome.to_string(), &text);
     for unknown in &node.unknown {

@@ -113,8 +113,8 @@ impl Plan<'_> {
             forecast.priority |= interval.priority;
             forecast.bounds.push((bound, reference + self.length(interval.minimum)));
             let after = |length: Option<Length>| length.map(|length| (reference + self.length(length), bound));
-            recommended = later(recommended, after(interval.recommended));
-            latest = later(latest, after(interval.latest));
+            recommended = self.later(recommended, after(interval.recommended));
+            latest = self.later(latest, after(interval.latest));
         }
         for (at, separation) in self.separations.iter().enumerate() {
             // Which product comes next is not known: where only some must keep the distance, another can be taken.
@@ -177,10 +177,17 @@ impl Plan<'_> {
 /// A date, with what set it.
 type SetBy = (Date, Bound);
 
-/// The later of two dates, each with what set it.
-fn later(a: Option<SetBy>, b: Option<SetBy>) -> Option<SetBy> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(if b.0 > a.0 { b } else { a }),
-        (a, b) => a.or(b),
+impl Plan<'_> {
+    /// The later of two dates, each with the interval that set it; of two on one day, that of the first by name: the order of the file must
+    /// not matter.
+    fn later(&self, a: Option<SetBy>, b: Option<SetBy>) -> Option<SetBy> {
+        let id = |bound: Bound| match bound {
+            Bound::Interval(_, at) => Some(&self.course.intervals[at].id),
+            _ => None,
+        };
+        match (a, b) {
+            (Some(a), Some(b)) => Some(if b.0 > a.0 || (b.0 == a.0 && id(b.1) < id(a.1)) { b } else { a }),
+            (a, b) => a.or(b),
+        }
     }
 }

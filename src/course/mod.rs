@@ -204,7 +204,7 @@ impl<'a> Plan<'a> {
     }
 
     /// The intervals of a range that apply on a day, each with the date it is counted from.
-    fn intervals(
+    pub(crate) fn intervals(
         &self,
         range: std::ops::Range<usize>,
         state: &State,
@@ -219,7 +219,7 @@ impl<'a> Plan<'a> {
     }
 
     /// The date that an interval is counted from; none: it does not apply.
-    fn reference(&self, at: usize, interval: &Interval, state: &State) -> Option<Date> {
+    pub(crate) fn reference(&self, at: usize, interval: &Interval, state: &State) -> Option<Date> {
         match &interval.from {
             Reference::Previous => state.previous,
             Reference::First => state.valid.first().copied(),
@@ -255,6 +255,6 @@ impl<'a> Plan<'a> {
 }
 
 /// The bounds of age of a planned session that are in force on a day.
-fn ages(planned: &PlannedSession, day: Date) -> Option<&Age> {
+pub(crate) fn ages(planned: &PlannedSession, day: Date) -> Option<&Age> {
     planned.ages.iter().find(|age| age.in_force.contains(day))
 }

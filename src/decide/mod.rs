@@ -5,6 +5,7 @@
 //! at no more than decides. Twice, where the protocol takes something for granted: once as it says, and once with that left open, which
 //! tells what could still become of the answer. Nothing but the batch depends on [`fast`].
 
+mod confirm;
 pub(crate) mod fast;
 pub(crate) mod first_day;
 pub(crate) mod prepared;
@@ -43,6 +44,13 @@ pub struct Decision {
     pub could_become: Statuses,
     /// Whether something about the course is doubtful: a recommendation says what.
     pub doubtful: bool,
+}
+
+impl Decision {
+    /// The latest of the days that are told of somebody who is deferred.
+    pub(crate) fn first_day(&self) -> Option<Date> {
+        self.not_before.or(self.no_later_than).or(self.no_sooner_than)
+    }
 }
 
 /// What holds back a patient who is deferred.
@@ -131,6 +139,14 @@ fn held_back(prepared: &Prepared, answers: &mut impl Answers, course: Standing) 
     let mut by_all = by_rules;
     by_all.add(course.too_early, course.first_day);
     HeldBack { by_rules, by_all }
+}
+
+impl Prepared {
+    /// What holds back, or may, whatever the status.
+    pub(crate) fn held_back(&self, answers: &mut impl Answers) -> HeldBack {
+        let course = answers.course(false);
+        held_back(self, answers, course)
+    }
 }
 
 impl HeldBack {

@@ -2,6 +2,7 @@
 
 use crate::date::Date;
 use crate::decide::Request;
+use crate::decide::confirm::deciding_facts;
 use crate::diagnostic::Diagnostics;
 use crate::lang::{Expr, ExprId, FactId, Program};
 use crate::logic::Evaluation;
@@ -40,6 +41,8 @@ pub struct Prepared {
     pub(crate) deciding: Vec<(Status, Vec<usize>)>,
     /// What the courses rest on.
     pub(crate) courses: RestsOn,
+    /// The facts that decide whether and when to treat.
+    pub(crate) deciding_facts: Vec<FactId>,
     /// Whether anything in the courses may be assumed.
     pub(crate) courses_assume: bool,
 }
@@ -130,6 +133,7 @@ impl Protocol {
             vocabulary,
             deciding: deciding(self),
             courses: RestsOn::of(&self.program, course_roots(self)),
+            deciding_facts: deciding_facts(self),
             courses_assume: assumes(&self.program, course_roots(self)),
             parameters,
             constants,
@@ -163,7 +167,7 @@ pub(crate) fn roots_of(course: &Course) -> impl Iterator<Item = ExprId> {
 }
 
 /// Everything that the courses read.
-fn course_roots(protocol: &Protocol) -> Vec<ExprId> {
+pub(crate) fn course_roots(protocol: &Protocol) -> Vec<ExprId> {
     let immune = protocol.components.iter().map(|component| component.immune);
     let others = immune.chain([protocol.immune, protocol.birth]).flatten();
     protocol.courses.iter().flat_map(roots_of).chain(others).collect()

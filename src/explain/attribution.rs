@@ -59,6 +59,8 @@ impl View<'_> {
                     operands
                 }
                 Expr::Not(_) | Expr::Definition(..) => operands,
+                // Where both branches come to the same, it is no matter which of them is taken.
+                Expr::If(..) if !truth(&step).is_unknown() && truth(&operands[0]).is_unknown() => operands.split_off(1),
                 Expr::If(..) => {
                     self.leave_out_branch(&mut operands);
                     operands
@@ -111,6 +113,27 @@ impl View<'_> {
                             });
                         }
                     }
+                }
+                Expr::SessionNote { binder, note } => {
+                    push_new(&mut used.notes, (derivation.session(step, *binder), *note));
+                }
+                // The sessions that decided: those that the condition holds for, or, of `all`, those that it does not hold for. Where there are
+                // none, every session did.
+                Expr::Quantified { quantifier, .. } => {
+                    let deciding = if *quantifier == Quantifier::All { Tri::False } else { Tri::True };
+                    if operands.iter().any(|condition| derivation.truth(*condition) == deciding) {
+                        operands.retain(|condition| derivation.truth(*condition) == deciding);
+                    }
+                    for condition in &operands {
+                        let mut leaves = self.decisive(*condition);
+                        leaves.retain(|leaf| leaf != condition);
+                        if !leaves.is_empty() {
+                            leaves.into_iter().for_each(|leaf| self.used(leaf, used));
+                            continue;
+                        }
+                        derivation.operands(*condition).into_iter().for_each(|part| self.used(part, used));
+                    }
+                    operands.clear();
                 }
                 Expr::Coalesce(..) => return self.side(&operands),
                 Expr::If(condition, ..) => {

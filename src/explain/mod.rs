@@ -4,6 +4,8 @@ mod applicability;
 mod appointments;
 mod assumptions;
 pub(crate) mod attribution;
+mod course_trace;
+mod dates;
 pub(crate) mod derivation;
 mod known;
 mod questions;
@@ -13,6 +15,7 @@ mod settings;
 mod trace;
 mod unanswerable;
 
+use crate::date::Date;
 use crate::decide::{Assessment, Evaluated, HeldBack, Prepared, Request, decide};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::explain::derivation::{Derivation, Step};
@@ -21,7 +24,7 @@ use crate::logic::{Inputs, Value};
 use crate::patient::known::Known;
 use crate::patient::{Record, Slots};
 use crate::protocol::Protocol;
-use crate::recommendation::{CourseStatus, Doubt, Provenance, Recommendation, SCHEMA, Status};
+use crate::recommendation::{CourseStatus, Doubt, Provenance, Recommendation, SCHEMA, Status, ToBeConfirmed};
 use crate::trace::Depth;
 use crate::worlds::{Detail, told};
 
@@ -97,10 +100,15 @@ impl Prepared {
 
     fn evaluate(&self, record: &Record, mut found: Diagnostics) -> Recommendation {
         let (protocol, request) = (&self.protocol, &self.request);
-        let known = self.known(record);
+        let mut known = Known::nothing(protocol, &self.parameters, request.as_of);
+        let slots = Slots::of(record, &self.vocabulary, request.as_of);
+        self.filler.fill(&slots, &mut known);
         let detail = if request.depth == Depth::Verdict { Detail::Report } else { Detail::Full };
         let mut evaluated = Evaluated::new(self, &known, detail);
-        let (decision, HeldBack { by_rules, by_all: waits }) = decide(self, &mut evaluated);
+        let (decision, held_back) = decide(self, &mut evaluated);
+        // Where it is not even known whether anything holds back, the window waits for what may.
+        let HeldBack { by_rules, by_all: waits } =
+            if decision.status == Status::Undetermined { self.held_back(&mut evaluated) } else { held_back };
         let Evaluated { assumed: mut assessment, open, .. } = evaluated;
         let status = decision.status;
         found.append(told(&assessment.schedule.doubts, record));
@@ -137,8 +145,14 @@ impl Prepared {
         let red_flags = if possible || !record.sessions.is_empty() { view.red_flags() } else { Vec::new() };
         let (questions, date_depends_on) = view.questions(&waits, open_settings);
         let assumptions = view.assumptions();
-        let trace = view.trace();
+        let course = view.course(session_day, &waits, &by_rules);
+        let dates = view.dates(&decision, &waits, &by_rules, course.as_ref(), session_day);
+        let trace = view.trace(&dates);
         let overrides = view.overrides();
+        let next = course.as_ref().and_then(|course| course.next.as_ref());
+        let of_parts = course.iter().flat_map(|course| &course.components).filter_map(|part| part.next.as_ref());
+        let days = next.into_iter().chain(of_parts).flat_map(|next| [next.earliest, next.recommended]);
+        let last_day = days.chain([decision.first_day()]).flatten().max();
         let set = overrides.iter().map(|one| (one.parameter.clone(), one.used.clone())).collect();
         let mut recommendation = Recommendation {
             schema: SCHEMA.into(),
@@ -152,13 +166,14 @@ impl Prepared {
             no_sooner_than: decision.no_sooner_than,
             no_later_than: decision.no_later_than,
             date_depends_on,
+            to_be_confirmed: self.to_be_confirmed(&slots, &known, last_day),
             could_become: decision.could_become.iter().collect(),
             doubts,
             reasons,
             questions,
             assumptions,
             precautions,
-            course: view.course(session_day, &waits, &by_rules),
+            course,
             settings,
             instructions,
             red_flags,
@@ -178,6 +193,15 @@ impl Prepared {
         };
         recommendation.sources = view.cited(&recommendation);
         recommendation
+    }
+}
+
+impl Prepared {
+    /// What must be asked again by the latest day that an answer gives, where that is still to come.
+    fn to_be_confirmed(&self, slots: &Slots, known: &Known, last_day: Option<Date>) -> Vec<ToBeConfirmed> {
+        let Some(day) = last_day.filter(|day| *day > self.request.as_of) else { return Vec::new() };
+        let one = |(fact, valid_until)| ToBeConfirmed { fact: self.protocol.fact(fact).name.clone(), valid_until };
+        self.expiring(slots, known, day).into_iter().map(one).collect()
     }
 }
 

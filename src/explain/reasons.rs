@@ -9,11 +9,12 @@ use crate::explain::derivation::Step;
 use crate::lang::{Expr, ExprId};
 use crate::logic::Tri;
 use crate::logic::value::Value;
-use crate::protocol::model::{Action, Course, Rule, Source};
+use crate::protocol::model::{Action, Course, Reference, Rule, Source};
 use crate::recommendation::{
     Count, CourseReport, CourseStatus, EvidenceWord, KnownFact, MayOverride, OverrideReport, PlannedNow,
     PrecautionReport, Reason, ReasonKind, Recommendation, SourceReport, Status, ValueReport,
 };
+use crate::trace::{Anchor, Derived};
 use crate::worlds::Schedule;
 
 impl View<'_> {
@@ -68,11 +69,15 @@ impl View<'_> {
         let root = |id| self.derivation.root(id, None);
         let mut leaves = rule.when.map_or_else(Vec::new, |when| self.decisive(root(when)));
         leaves.extend(rule.not_before().map(root));
-        self.because_of(leaves)
+        self.facts_of(leaves)
     }
 
-    /// The facts that some steps read.
-    fn because_of(&self, leaves: Vec<Step>) -> Vec<KnownFact> {
+    /// The facts that decided some conditions.
+    fn because_of(&self, conditions: impl IntoIterator<Item = Step>) -> Vec<KnownFact> {
+        self.facts_of(conditions.into_iter().flat_map(|condition| self.decisive(condition)).collect())
+    }
+
+    fn facts_of(&self, leaves: Vec<Step>) -> Vec<KnownFact> {
         let mut used = Used::default();
         leaves.into_iter().for_each(|leaf| self.used(leaf, &mut used));
         let known = used.facts.into_iter().filter(|fact| self.known.facts[usize::from(fact.0)] != Value::Unknown);
@@ -120,7 +125,9 @@ impl View<'_> {
         let mut reasons = Vec::new();
         if schedule.no_course.is_true() {
             let reason = "no course of this protocol is meant for this patient".to_owned();
+            let root = |id| self.derivation.root(id, None);
             reasons.push(Reason {
+                because: self.because_of(protocol.courses.iter().filter_map(|course| course.when).map(root)),
                 line: 1,
                 ..plain("no-course".into(), ReasonKind::Course, Status::NotIndicated, reason)
             });
@@ -128,16 +135,19 @@ impl View<'_> {
         }
         let Some(course) = schedule.course.map(|at| &protocol.courses[at]) else { return reasons };
         if schedule.over.is_true() {
+            let is_immune = schedule.report.as_ref().is_some_and(|one| one.status == Some(CourseStatus::Immune));
             let reason = match schedule.report.as_ref() {
-                Some(report) if report.status == Some(CourseStatus::Immune) => {
-                    "no session is needed any more".to_owned()
-                }
+                Some(_) if is_immune => "no session is needed any more".to_owned(),
                 Some(report) => all_given(report),
                 None => "all sessions of this course have been given".to_owned(),
             };
+            let immune = protocol.components.iter().filter_map(|component| component.immune).chain(protocol.immune);
+            let immune = immune.map(|id| self.derivation.root(id, None));
+            let immune = immune.filter(|immune| is_immune && self.derivation.truth(*immune).is_true());
+            let immune = immune.flat_map(|immune| self.decisive(immune));
             reasons.push(Reason {
+                because: self.facts_of(immune.chain(self.beyond_planned(course)).collect()),
                 values: planned_values(schedule.report.as_ref()),
-                because: self.because_of(self.beyond_planned(course)),
                 evidence: course.evidence.into(),
                 sources: self.source_ids(&course.sources),
                 line: protocol.line(&course.place),
@@ -150,7 +160,9 @@ impl View<'_> {
                 Some(CourseStatus::AgedOut) => "the patient is too old for the next session",
                 _ => "no session is recommended now",
             };
+            let birth = protocol.birth.filter(|_| report == Some(CourseStatus::AgedOut));
             reasons.push(Reason {
+                because: self.facts_of(birth.map(|birth| self.derivation.root(birth, None)).into_iter().collect()),
                 values: planned_values(schedule.report.as_ref()),
                 evidence: course.evidence.into(),
                 sources: self.source_ids(&course.sources),
@@ -196,6 +208,8 @@ impl View<'_> {
             };
             reasons.push(Reason {
                 not_before: Some(date),
+                derived: schedule.derived.get(&(bound, None)).cloned(),
+                because: self.because_of_bound(schedule, bound),
                 values: self.held_values(schedule, bound),
                 sources: self.source_ids(sources),
                 line: protocol.line(place),
@@ -208,11 +222,42 @@ impl View<'_> {
             let reason = "it is too early for the next session, whatever the open questions turn out to be".to_owned();
             reasons.push(Reason {
                 not_before: Some(latest),
+                derived: Derived::latest(vec![Anchor::new(format!("course.{}.next.earliest", course.id), latest)]),
                 line: protocol.line(&course.place),
                 ..plain(format!("{}-too-early", course.id), ReasonKind::Course, Status::Deferred, reason)
             });
         }
         reasons
+    }
+
+    /// The facts that a bound of the course rests on: those of the condition and of the date of an interval, for each value that it holds
+    /// back; the date of birth.
+    fn because_of_bound(&self, schedule: &Schedule, bound: Bound) -> Vec<KnownFact> {
+        let mut leaves = Vec::new();
+        match bound {
+            Bound::Interval(of, at) => {
+                let (course, interval) = (&self.protocol.courses[of], &self.protocol.courses[of].intervals[at]);
+                let from = match interval.from {
+                    Reference::Date(from) => Some(from),
+                    _ => None,
+                };
+                let held = schedule.values.iter().filter(|((of, _), (truth, _))| *of == bound && truth.is_true());
+                let held: Vec<Value> = held.map(|((_, value), _)| Value::Choice(*value)).collect();
+                let roots = |id: ExprId| -> Vec<Step> {
+                    let by_value = course.separate_by.as_ref().is_some_and(|counter| counter.body(id).is_some());
+                    match by_value {
+                        true => held.iter().map(|value| self.derivation.root(id, Some(*value))).collect(),
+                        false => vec![self.derivation.root(id, None)],
+                    }
+                };
+                let when = interval.when.map(roots).unwrap_or_default();
+                leaves.extend(when.into_iter().flat_map(|when| self.decisive(when)));
+                leaves.extend(from.map(roots).unwrap_or_default());
+            }
+            Bound::Age(..) => leaves.extend(self.protocol.birth.map(|birth| self.derivation.root(birth, None))),
+            Bound::Separation(_) | Bound::Season(..) | Bound::LastSession => {}
+        }
+        self.facts_of(leaves)
     }
 
     /// The values that the course is counted for and that a bound holds back, each with its day.
@@ -221,6 +266,7 @@ impl View<'_> {
         held.map(|((_, value), (_, date))| ValueReport {
             value: self.protocol.value_name(*value),
             not_before: Some(*date),
+            derived: schedule.derived.get(&(bound, Some(*value))).cloned(),
         })
         .collect()
     }
@@ -343,6 +389,7 @@ fn plain(id: String, kind: ReasonKind, leads_to: Status, reason: String) -> Reas
         instead: Vec::new(),
         then: None,
         values: Vec::new(),
+        derived: None,
         because: Vec::new(),
         evidence: EvidenceWord::Custom,
         sources: Vec::new(),
@@ -355,7 +402,7 @@ fn planned_values(report: Option<&CourseReport>) -> Vec<ValueReport> {
     let counted = report.filter(|report| report.separate_by.is_some());
     let parts = counted.into_iter().flat_map(|report| &report.components);
     let planned = parts.filter(|part| matches!(part.planned_now, None | Some(PlannedNow::Yes)));
-    planned.map(|part| ValueReport { value: part.id.clone(), not_before: None }).collect()
+    planned.map(|part| ValueReport { value: part.id.clone(), not_before: None, derived: None }).collect()
 }
 
 /// The last day that a date may be: a wait is over only then. Of one of unknown length there is none.

@@ -114,17 +114,17 @@ impl View<'_> {
     /// The course, with the sessions to come where there are any: as the patient has to wait longest.
     /// A rule that waits for a day, or may, holds back everything that is planned.
     pub(crate) fn course(&self, session_day: Option<Date>, waits: &Waits, by_rules: &Waits) -> Option<CourseReport> {
-        let scheduler = Scheduler {
-            protocol: self.protocol,
-            known: self.known,
-            evaluation: &self.assessment.evaluation,
-            today: self.known.today,
-            open: self.assessment.open,
-            detail: Detail::Report,
-        };
         let day = session_day.or(waits.first_day().no_later_than);
-        let mut report = scheduler.projected_from(&self.assessment.schedule, day, waits.latest())?;
-        report.provisional |= waits.is_open();
+        // What may yet hold back counts before anybody has said whether it does.
+        let day = if self.status == Status::Undetermined { day.max(waits.latest()) } else { day };
+        let mut report = self.scheduler().projected_from(&self.assessment.schedule, day, waits.latest())?;
+        let own = self.assessment.schedule.report.as_ref().and_then(|report| report.next.as_ref());
+        if let (Some(own), Some(now)) = (own, &report.next) {
+            report.provisional |= waits.is_open() && (self.status == Status::Deferred || own != now);
+            if own != now || waits.latest().is_some_and(|day| Some(day) == now.earliest) {
+                report.set_by = self.set_by_rules(own, now, report.set_by.take());
+            }
+        }
         let ended = Status::Contraindicated <= self.status && self.status <= Status::Complete;
         if ended {
             report.next = None;
@@ -140,6 +140,18 @@ impl View<'_> {
             }
         }
         Some(report)
+    }
+
+    /// The course once more, to be told of.
+    pub(crate) fn scheduler(&self) -> Scheduler<'_> {
+        Scheduler {
+            protocol: self.protocol,
+            known: self.known,
+            evaluation: &self.assessment.evaluation,
+            today: self.known.today,
+            open: self.assessment.open,
+            detail: Detail::Report,
+        }
     }
 
     pub(crate) fn instructions(&self, day: Option<Date>) -> Vec<InstructionReport> {
@@ -211,7 +223,7 @@ fn open_words(bound: Option<&SettingBound>, certain: &[String], perhaps: &[Strin
     let words = match (bound, until) {
         (Some(bound), Some(until)) => format!("{bound} {until}"),
         (Some(bound), None) => format!("{bound}; the value cannot be worked out"),
-        (None, Some(until)) => format!("not known {until}"),
+        (None, Some(until)) => format!("unknown {until}"),
         (None, None) => "cannot be worked out".into(),
     };
     if perhaps.is_empty() { words } else { format!("{words}; it may be {}", quoted(perhaps)) }

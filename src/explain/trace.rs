@@ -1,7 +1,5 @@
 //! The trace: read off the same values that decided, only as deep as asked.
 
-use crate::course::Bound;
-use crate::date::Date;
 use crate::explain::View;
 use crate::explain::attribution::{Missing, push_new};
 use crate::explain::derivation::Step;
@@ -12,10 +10,10 @@ use crate::logic::value::Value;
 use crate::patient::known::answer;
 use crate::protocol::model::{Action, Rule};
 use crate::trace::{Depth, NotHolding, Operator, Origin, Outcome, StepKind, Trace, TraceNode, UnknownFact};
-use crate::worlds::Found;
+use crate::worlds::Dated;
 
 impl View<'_> {
-    pub(crate) fn trace(&self) -> Trace {
+    pub(crate) fn trace(&self, dates: &[Dated]) -> Trace {
         let depth = self.request.depth;
         let mut writer = Writer { view: self, nodes: Vec::new(), decisive: Vec::new() };
         if depth == Depth::Full {
@@ -39,11 +37,17 @@ impl View<'_> {
                         None => not_holding.push(NotHolding { kind, rules: vec![rule.id.clone()] }),
                     }
                 }
-                Depth::Rules => writer.rule(at, rule),
+                Depth::Rules => {
+                    if let Some(day) = rule.not_before().filter(|_| !fires.is_false()) {
+                        let id = format!("{}.{}.not_before", rule.action.kind(), rule.id);
+                        writer.rests_on(&id, self.derivation.root(day, None));
+                    }
+                    writer.rule(at, rule);
+                }
                 Depth::Full => writer.rule_in_full(at, rule),
             }
         }
-        writer.course();
+        writer.course(dates);
         if depth == Depth::Full {
             writer.tables();
         }
@@ -51,14 +55,14 @@ impl View<'_> {
     }
 }
 
-struct Writer<'w, 'a> {
-    view: &'w View<'a>,
-    nodes: Vec<TraceNode>,
+pub(super) struct Writer<'w, 'a> {
+    pub(super) view: &'w View<'a>,
+    pub(super) nodes: Vec<TraceNode>,
     /// The decisive leaves of the rule that is being written.
-    decisive: Vec<Step>,
+    pub(super) decisive: Vec<Step>,
 }
 
-fn node(id: String, kind: impl Into<StepKind>, outcome: Outcome) -> TraceNode {
+pub(super) fn node(id: String, kind: impl Into<StepKind>, outcome: Outcome) -> TraceNode {
     TraceNode {
         id,
         kind: kind.into(),
@@ -69,18 +73,19 @@ fn node(id: String, kind: impl Into<StepKind>, outcome: Outcome) -> TraceNode {
         origin: None,
         unknown: Vec::new(),
         decisive: false,
+        derived: None,
         line: None,
     }
 }
 
 impl Writer<'_, '_> {
-    fn line(&self, id: ExprId) -> Option<usize> {
+    pub(super) fn line(&self, id: ExprId) -> Option<usize> {
         let span = &self.view.protocol.program.node(id).span;
         Some(self.view.protocol.file.position(span.start).0)
     }
 
     /// The text of a node, on one line.
-    fn text(&self, id: ExprId) -> String {
+    pub(super) fn text(&self, id: ExprId) -> String {
         let span = self.view.protocol.program.node(id).span.clone();
         let text = self.view.protocol.file.text.get(span).unwrap_or_default();
         text.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -92,7 +97,7 @@ impl Writer<'_, '_> {
         self.reported(missing)
     }
 
-    fn reported(&self, missing: Vec<Missing>) -> Vec<UnknownFact> {
+    pub(super) fn reported(&self, missing: Vec<Missing>) -> Vec<UnknownFact> {
         let report = |what| UnknownFact { fact: self.view.name_of(what), why: self.view.why_unknown(what) };
         let mut asked = Vec::new();
         missing.into_iter().flat_map(|what| self.view.to_ask(what)).for_each(|what| push_new(&mut asked, what));
@@ -125,6 +130,9 @@ impl Writer<'_, '_> {
         if let Some(not_before) = not_before {
             operands.push(self.expression(&format!("{id}.not_before"), not_before));
         }
+        if let Action::Defer { recheck: Some(recheck), .. } = rule.action {
+            operands.push(self.expression(&format!("{id}.recheck"), root(recheck)));
+        }
         self.rule(at, rule);
         if let Some(last) = self.nodes.last_mut() {
             last.operands = operands;
@@ -132,7 +140,7 @@ impl Writer<'_, '_> {
     }
 
     /// An expression and all its parts, the parts first. Returns the id of the whole.
-    fn expression(&mut self, id: &str, step: Step) -> String {
+    pub(super) fn expression(&mut self, id: &str, step: Step) -> String {
         let (program, derivation) = (&self.view.protocol.program, self.view.derivation);
         let this = program.node(step.id);
         let mut operands = Vec::new();
@@ -146,7 +154,10 @@ impl Writer<'_, '_> {
                 for (at, session) in sessions.iter().enumerate() {
                     let of_session = |id| derivation.for_sessions(step, id).nth(at);
                     let date = self.view.record.sessions[*session].date;
-                    let id = format!("{id}.session-{}-{date}", session + 1);
+                    let before =
+                        sessions[..at].iter().filter(|other| self.view.record.sessions[**other].date == date).count();
+                    let again = if before == 0 { String::new() } else { format!(".{}", before + 1) };
+                    let id = format!("{id}.sessions.{date}{again}");
                     let condition = of_session(ExprId(body.end - 1));
                     operands.extend(condition.map(|condition| self.expression(&id, condition)));
                     if let Expr::Sum { note, .. } = this.expr {
@@ -183,7 +194,7 @@ impl Writer<'_, '_> {
         id.to_owned()
     }
 
-    fn origin(&self, step: Step) -> Option<Origin> {
+    pub(super) fn origin(&self, step: Step) -> Option<Origin> {
         let (view, derivation) = (self.view, self.view.derivation);
         let record = |fact: FactId| {
             if let Some(because) = view.known.not_applicable(view.protocol, fact) {
@@ -223,113 +234,16 @@ impl Writer<'_, '_> {
 
     fn definitions(&mut self) {
         let view = self.view;
+        // What decided any rule; a definition stands for all of them.
+        let conditions = view.protocol.rules.iter().filter_map(|rule| rule.when);
+        let leaves = conditions.flat_map(|when| view.decisive(view.derivation.root(when, None)));
+        self.decisive = leaves.collect();
         for definition in &view.protocol.definitions {
             let id = format!("definition.{}", definition.name);
             self.expression(&id, view.derivation.root(definition.root, None));
             if let Some(last) = self.nodes.last_mut() {
                 last.kind = StepKind::Definition;
             }
-        }
-    }
-
-    fn course(&mut self) {
-        let view = self.view;
-        let schedule = &view.assessment.schedule;
-        let Some(course) = schedule.course.map(|at| &view.protocol.courses[at]) else { return };
-        let id = |part: &str| format!("course.{}.{part}", course.id);
-        let verdict = view.request.depth == Depth::Verdict;
-        for (bound, (truth, date)) in &schedule.bounds {
-            let place = match bound {
-                Bound::Interval(of, at) => &view.protocol.courses[*of].intervals[*at].place,
-                Bound::Separation(at) => &view.protocol.separations[*at].place,
-                Bound::Age(of, at) | Bound::Season(of, at) => view.protocol.courses[*of].place_of_session(*at),
-                Bound::LastSession => continue,
-            };
-            let part = crate::worlds::bound_id(view.protocol, *bound);
-            let mut write = |part: String, truth: Tri, date: Date| {
-                if verdict && !truth.is_true() {
-                    return;
-                }
-                let mut written = node(id(&part), StepKind::Bound, Outcome::Truth(truth));
-                written.text = Some(format!("not before {date}"));
-                written.line = Some(view.protocol.line(place));
-                written.decisive = truth.is_true();
-                self.nodes.push(written);
-            };
-            // Where each value has a count of its own, the bound is told for each.
-            let mut values = schedule.values.iter().filter(|((of, _), _)| of == bound).peekable();
-            if values.peek().is_none() {
-                write(part, *truth, *date);
-                continue;
-            }
-            for ((_, value), (truth, date)) in values {
-                write(format!("{}.{part}", view.protocol.value_name(*value)), *truth, *date);
-            }
-        }
-        let mut operands: Vec<String> =
-            self.nodes.iter().filter(|node| node.kind == StepKind::Bound).map(|node| node.id.clone()).collect();
-        if let Some(report) = schedule.report.as_ref().filter(|_| !verdict) {
-            for (at, past) in report.past.iter().enumerate() {
-                let mut written = node(
-                    id(&format!("session-{}", at + 1)),
-                    StepKind::Session,
-                    Outcome::Value(past.verdict.to_string()),
-                );
-                let reasons =
-                    if past.reasons.is_empty() { String::new() } else { format!(": {}", past.reasons.join(", ")) };
-                let early =
-                    past.too_early.as_ref().map_or_else(String::new, |early| format!(": {early} ({})", early.interval));
-                let values: Vec<String> = past.values.iter().map(crate::recommendation::PastValue::words).collect();
-                let values = if values.is_empty() { String::new() } else { format!(" ({})", values.join(", ")) };
-                written.text = Some(format!("{}{reasons}{early}{values}", past.date));
-                operands.push(written.id.clone());
-                self.nodes.push(written);
-            }
-        }
-        // A series has bounds of its own for every session; of alike ones, the window tells enough unless all is wanted.
-        if view.request.depth == Depth::Full || course.is_series {
-            for told in &schedule.nodes {
-                let outcome = match &told.found {
-                    Found::Holds(holds) => Outcome::Truth((*holds).into()),
-                    Found::Value(value) => Outcome::Value(value.clone()),
-                };
-                let mut written = node(format!("course.{}", told.id), told.kind, outcome);
-                written.text = Some(told.text.clone());
-                written.line = told.place.as_ref().map(|place| view.protocol.line(place));
-                self.nodes.push(written);
-            }
-        }
-        // Whether more than the planned sessions are given, and whether a pause begins a new course.
-        let mut ends = Vec::new();
-        let conditions =
-            [("beyond_planned", course.beyond_planned), ("restart_when_complete", course.restart_when_complete)];
-        for (part, condition) in conditions.into_iter().filter(|_| view.request.depth == Depth::Full) {
-            for (value, root) in condition.into_iter().flat_map(|condition| view.of_values(course, condition)) {
-                let value = value.map_or_else(String::new, |value| format!("{value}."));
-                ends.push(self.expression(&id(&format!("{value}{part}")), root));
-            }
-        }
-        let mut missing = Vec::new();
-        for open in &schedule.open {
-            self.view.missing_in_course(*open, &mut missing);
-        }
-        for (part, truth) in
-            [("too-early", schedule.too_early), ("maximum", schedule.over), ("overdue", schedule.overdue)]
-        {
-            if verdict && !truth.is_true() {
-                continue;
-            }
-            let mut written = node(id(part), StepKind::Course, Outcome::Truth(truth));
-            written.line = Some(view.protocol.line(&course.place));
-            match part {
-                "too-early" => written.operands = std::mem::take(&mut operands),
-                "maximum" => written.operands = std::mem::take(&mut ends),
-                _ => {}
-            }
-            if truth.is_unknown() {
-                written.unknown = self.reported(missing.clone());
-            }
-            self.nodes.push(written);
         }
     }
 

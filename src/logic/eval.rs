@@ -354,7 +354,21 @@ impl<'a, 'i> Evaluator<'a, 'i> {
                     return Value::Unknown;
                 }
                 let equal = |id| compare(Comparison::Equal, value(item), value(id));
-                all.iter().fold(Tri::False, |so_far, id| so_far.or(equal(id))).into()
+                let found = all.iter().fold(Tri::False, |so_far, id| so_far.or(equal(id)));
+                // Each of the values that a count or an age may be may be another of them.
+                let is_one =
+                    |one| all.iter().any(|id| compare(Comparison::Equal, Value::number(one), value(id)).is_true());
+                let each = || match value(item) {
+                    Value::Number(least, most) if is_counted(self.program, *item) => {
+                        // More of them than there are in the list cannot all be in it.
+                        least.plus(Number::from(all.len())).is_some_and(|last| most < last)
+                            && std::iter::successors(Some(least), |one| one.plus(Number::ONE))
+                                .take_while(|one| *one <= most)
+                                .all(is_one)
+                    }
+                    _ => false,
+                };
+                if found.is_unknown() && each() { Tri::True.into() } else { found.into() }
             }
             Expr::Within { item, from, to, inclusive } => {
                 let below = if *inclusive { Comparison::LessOrEqual } else { Comparison::Less };
@@ -492,6 +506,16 @@ impl<'a, 'i> Evaluator<'a, 'i> {
 }
 
 /// The last node of a body: the value of the whole.
+/// Whether a number is a whole one, whatever is known of it: an age in years, a count.
+fn is_counted(program: &Program, id: ExprId) -> bool {
+    match program.node(id).expr {
+        Expr::Age(_) | Expr::SessionsDone | Expr::SessionCount(_) => true,
+        Expr::Quantified { quantifier, .. } => quantifier == Quantifier::Count,
+        Expr::Definition(_, root) => is_counted(program, root),
+        _ => false,
+    }
+}
+
 fn last(body: &Range<u32>) -> ExprId {
     ExprId(body.end - 1)
 }

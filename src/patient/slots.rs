@@ -113,6 +113,11 @@ impl Slots {
         self.as_of
     }
 
+    /// When a fact was answered, where anybody says.
+    pub(crate) fn on(&self, fact: usize) -> Option<Date> {
+        self.on.get(fact).copied().filter(|on| *on != Date::MAX)
+    }
+
     /// Notes what is said of a fact.
     #[inline]
     pub(super) fn set(&mut self, fact: usize, cell: Cell) {

@@ -17,7 +17,7 @@ use crate::date::Date;
 use crate::diagnostic::Diagnostic;
 pub use crate::protocol::file::{AnsweredBy, ProtocolStatus};
 use crate::protocol::file::{Evidence, Lasts};
-use crate::trace::Trace;
+use crate::trace::{Derived, Trace};
 use crate::words::words;
 
 /// The name and version of the shape of the JSON output. The number changes when a reader of the old shape would be misled.
@@ -50,6 +50,10 @@ pub struct Recommendation {
     pub no_later_than: Option<Date>,
     /// The facts that the first permitted day depends on, in the order of the questions.
     pub date_depends_on: Vec<String>,
+    /// What is to be asked again on the days to come that the answer gives: answers that are too old by the latest of them. Each of those
+    /// days is to be confirmed with what is valid no longer by then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub to_be_confirmed: Vec<ToBeConfirmed>,
     /// The statuses that are still possible once the open questions are answered, in order.
     pub could_become: Vec<Status>,
     /// What is wrong or strange about the record and does not stop the answer.
@@ -78,6 +82,24 @@ pub struct Recommendation {
     pub trace: Trace,
     /// What it was made from.
     pub provenance: Provenance,
+}
+
+/// An answer that is too old by a day that the recommendation gives.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct ToBeConfirmed {
+    /// The fact.
+    pub fact: String,
+    /// The last day on which its answer may be used.
+    pub valid_until: Date,
+}
+
+impl Recommendation {
+    /// Whether a day is to be confirmed: something must be asked again by then.
+    #[must_use]
+    pub fn is_to_be_confirmed(&self, day: Date) -> bool {
+        day > self.as_of && self.to_be_confirmed.iter().any(|one| one.valid_until < day)
+    }
 }
 
 /// Something wrong or strange that does not stop the answer.
@@ -149,6 +171,9 @@ pub struct Reason {
     /// The values that it is about, where the course is counted for each value of a note, such as the area.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<ValueReport>,
+    /// Of a part of the course: how its first permitted day came about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub derived: Option<Derived>,
     /// The facts that decided it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub because: Vec<KnownFact>,
@@ -251,6 +276,9 @@ pub struct ValueReport {
     /// The first permitted day for it, as far as the reason goes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_before: Option<Date>,
+    /// How that day came about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub derived: Option<Derived>,
 }
 
 /// A fact with its value and date.

@@ -3,9 +3,10 @@
 mod headline;
 mod sessions;
 
+use crate::date::Date;
 use crate::protocol::file::ProtocolStatus;
 use crate::recommendation::{Doubt, Duration, Effect, KnownFact, Question, Reason, Recommendation, Status, WhyUnknown};
-use crate::trace::{Depth, StepKind, Trace, TraceNode};
+use crate::trace::{Depth, Derived, StepKind, Trace, TraceNode};
 use std::collections::BTreeSet;
 
 pub use headline::answer;
@@ -80,11 +81,12 @@ pub fn outline(recommendation: &Recommendation) -> Outline {
     )];
     let words = |statuses: &[Status]| statuses.iter().map(|status| status.word()).collect::<Vec<_>>().join(", ");
     if recommendation.could_become != [recommendation.status] {
-        about.push(format!("could still become: {}", words(&recommendation.could_become)));
+        about.push(format!("could change to: {}", words(&recommendation.could_become)));
     }
     let sections = [
         doubts(std::slice::from_ref(recommendation)),
         reasons(recommendation),
+        to_be_confirmed(recommendation),
         questions(recommendation),
         precautions(recommendation),
         sessions(recommendation),
@@ -148,7 +150,7 @@ fn reason(reason: &Reason) -> Item {
         None => {}
     }
     when.extend(reason.until.as_ref().map(|until| format!("until {until}")));
-    when.extend(reason.recheck.map(|date| format!("look again from {date}")));
+    when.extend(reason.recheck.map(|date| format!("reassess from {date}")));
     when.extend(reason.to.as_ref().map(|to| format!("to be decided by {to}")));
     if !when.is_empty() {
         notes.push(when.join("; "));
@@ -161,11 +163,42 @@ fn reason(reason: &Reason) -> Item {
         notes.push(format!("instead: {}", reason.instead.join(", ")));
     }
     notes.extend(reason.then.iter().map(|then| format!("next: {then}")));
+    notes.extend(counted_from(reason));
     notes.extend(because(&reason.because));
     let mut origin = format!("{} {}", reason.kind, reason.id);
     origin.push_str(&cited(&reason.sources));
     notes.push(origin);
     item(reason.leads_to.word(), reason.reason.clone(), notes)
+}
+
+/// What the days of a reason are counted from.
+fn counted_from(reason: &Reason) -> Vec<String> {
+    let by_length = |derived: &&Derived| derived.length.is_some();
+    let of_values = reason.values.iter().filter_map(|one| {
+        let derived = one.derived.as_ref().filter(by_length)?;
+        Some(format!("{}: {derived}", one.value.replace('_', " ")))
+    });
+    let of_values: Vec<String> = of_values.collect();
+    if !of_values.is_empty() {
+        return of_values;
+    }
+    reason.derived.iter().filter(by_length).map(ToString::to_string).collect()
+}
+
+/// What must be asked again on a day to come, by the last day on which its answer may be used.
+fn to_be_confirmed(recommendation: &Recommendation) -> Section {
+    let mut days: Vec<(Date, Vec<&str>)> = Vec::new();
+    for one in &recommendation.to_be_confirmed {
+        match days.iter_mut().find(|(day, _)| *day == one.valid_until) {
+            Some((_, facts)) => facts.push(&one.fact),
+            None => days.push((one.valid_until, vec![&one.fact])),
+        }
+    }
+    days.sort_unstable();
+    let items = days
+        .iter()
+        .map(|(day, facts)| item(format!("after {day}"), format!("ask again: {}", facts.join(", ")), Vec::new()));
+    Section { title: "To be confirmed", items: items.collect() }
 }
 
 fn because(facts: &[KnownFact]) -> Option<String> {
@@ -348,13 +381,21 @@ fn tree(trace: &Trace, node: &TraceNode, level: usize, items: &mut Vec<Item>) {
 }
 
 fn node_text(node: &TraceNode) -> String {
-    let part = node.id.contains(".when") || node.id.contains(".not_before") || node.id.contains(".row-");
+    // The parts of an expression are told by their text; its whole by its name, but for that of a rule, which stands above it.
+    let is_part = |mark: &str| node.id.split_once(mark).is_some_and(|(_, rest)| rest.contains('.'));
+    let of_rule = !node.id.starts_with("course.") && (node.id.ends_with(".when") || node.id.ends_with(".not_before"));
+    let part = of_rule
+        || [".when.", ".not_before.", ".from."].into_iter().any(|mark| node.id.contains(mark))
+        || is_part(".row-");
     let mut text = match (&node.text, part || node.id.matches('.').count() > 1 && node.id.starts_with("definition.")) {
         (Some(text), true) => text.clone(),
         (Some(text), false) if node.kind != StepKind::Definition => format!("{}: {text}", node.id),
         (Some(text), false) => format!("{} = {text}", node.id),
         (None, _) => node.id.clone(),
     };
+    if let Some(session) = node.session() {
+        text.insert_str(0, &format!("session of {session}: "));
+    }
     text.push_str(&node.remarks());
     if !node.unknown.is_empty() {
         let facts: Vec<String> =

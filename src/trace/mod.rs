@@ -1,5 +1,6 @@
 //! How an answer came about, as data: a flat list of nodes, children by id. Prose is made from it by the renderers.
 
+mod derived;
 mod words;
 
 use schemars::JsonSchema;
@@ -10,6 +11,8 @@ use crate::logic::Tri;
 pub use crate::protocol::model::RuleKind;
 use crate::recommendation::WhyUnknown;
 
+pub(crate) use derived::in_weeks;
+pub use derived::{Anchor, DateOperation, Derived, Length};
 pub use words::{Operator, StepKind};
 
 /// How much of the trace is wanted.
@@ -109,12 +112,24 @@ pub struct TraceNode {
     /// Whether it belongs to a smallest set of leaves that fixes the outcome of its rule.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub decisive: bool,
+    /// Of a date, and of what holds back until one: how it came about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub derived: Option<Derived>,
     /// The line of the protocol.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
 }
 
 impl TraceNode {
+    /// Of what is asked of a recorded session: its day.
+    pub(crate) fn session(&self) -> Option<&str> {
+        let (whole, day) = self.id.rsplit_once(".sessions.")?;
+        let is_of_expression =
+            [".when", ".not_before", ".row-", "definition."].into_iter().any(|mark| whole.contains(mark));
+        let day = day.strip_suffix(".note").unwrap_or(day);
+        (is_of_expression && day.split('.').count() <= 2).then_some(day)
+    }
+
     /// What is said behind the step in every rendering: when it was answered and by whom, that it was set or assumed, that it decides.
     pub(crate) fn remarks(&self) -> String {
         let mut remarks = match &self.origin {

@@ -1,13 +1,14 @@
 //! The course for the trace: every check in words, with its dates.
 
-use crate::course::{Check, Fault, Status};
+use crate::course::{At, Check, Fault};
 use crate::date::{Date, Duration};
 use crate::diagnostic::Place;
+use crate::lang::ExprId;
 use crate::protocol::model::{Age, Course, Length, Reference};
-use crate::recommendation::{CourseReport, SetBy, WhyChosen, Window};
-use crate::trace::StepKind;
+use crate::recommendation::WhyChosen;
+use crate::trace::{Anchor, Derived, StepKind, in_weeks};
 use crate::worlds::Scheduler;
-use crate::worlds::outcome::{Chosen, Outcome, Part, window};
+use crate::worlds::outcome::{Chosen, Outcome};
 
 /// A node of the trace about the course.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub(crate) struct CourseNode {
     pub(crate) kind: StepKind,
     pub(crate) found: Found,
     pub(crate) text: String,
+    /// Of a day that something is counted from: how it came about.
+    pub(crate) derived: Option<Derived>,
     pub(crate) place: Option<Place>,
 }
 
@@ -30,12 +33,14 @@ pub(crate) enum Found {
 }
 
 impl Scheduler<'_> {
-    /// Every check of one world: each bound of each recorded session, why the course was chosen, what set the dates.
-    pub(crate) fn nodes(&self, outcome: &Outcome, report: &CourseReport) -> Vec<CourseNode> {
+    /// Every check of one world: each bound of each recorded session, which sessions are not needed, why the course was chosen.
+    pub(crate) fn nodes(&self, outcome: &Outcome) -> Vec<CourseNode> {
         let mut nodes = Vec::new();
         let all = || outcome.runs.iter().chain(&outcome.others);
         for chosen in all() {
             self.checks_of(outcome, chosen, &mut nodes);
+            self.skips_of(outcome, chosen, &mut nodes);
+            self.periods_of(outcome, chosen, &mut nodes);
         }
         for chosen in all().filter(|chosen| chosen.why != WhyChosen::Only) {
             let course = &self.protocol.courses[chosen.run.course];
@@ -44,46 +49,14 @@ impl Scheduler<'_> {
                 kind: StepKind::Choice,
                 found: Found::Value(course.id.clone()),
                 text: chosen.why.word().to_owned(),
+                derived: None,
                 place: Some(course.place.clone()),
             });
-        }
-        match outcome.part() {
-            // Each value that is counted has its own dates.
-            Part::Counter(_) => {
-                for chosen in all().filter(|chosen| chosen.run.forecast.status == Status::NotComplete) {
-                    let forecast = &chosen.run.forecast;
-                    self.dates(chosen, &window(forecast), &self.set_by(forecast), &mut nodes);
-                }
-            }
-            _ => {
-                if let (Some(next), Some(set_by)) = (&report.next, &report.set_by) {
-                    self.dates(&outcome.runs[outcome.lead], next, set_by, &mut nodes);
-                }
-            }
         }
         nodes
     }
 
-    /// What set each date of the next session.
-    fn dates(&self, chosen: &Chosen, next: &Window, set_by: &SetBy, nodes: &mut Vec<CourseNode>) {
-        let dates = [
-            ("earliest", next.earliest, &set_by.earliest),
-            ("recommended", next.recommended, &set_by.recommended),
-            ("past-due", next.past_due, &set_by.past_due),
-        ];
-        for (name, date, by) in dates {
-            let (Some(date), Some(by)) = (date, by) else { continue };
-            nodes.push(CourseNode {
-                id: format!("{}.next.{name}", self.path(chosen)),
-                kind: StepKind::Date,
-                found: Found::Value(date.to_string()),
-                text: format!("set by {by}"),
-                place: None,
-            });
-        }
-    }
-
-    fn path(&self, chosen: &Chosen) -> String {
+    pub(super) fn path(&self, chosen: &Chosen) -> String {
         let course = &self.protocol.courses[chosen.run.course].id;
         match self.part_id(chosen.part) {
             Some(part) => format!("{course}.{part}"),
@@ -98,29 +71,118 @@ impl Scheduler<'_> {
             plan.judge(&given, self.today, Some(&mut checks));
         });
         let course = &self.protocol.courses[chosen.run.course];
-        let own: Vec<usize> = (0..order.len()).filter(|at| self.is_own(*at)).collect();
         for check in &checks {
             let session = order[check.session];
-            let number = own.iter().position(|at| *at == session).map_or(0, |at| at + 1);
             let date = given[check.session].date;
             let second = if check.allow { ", as a second chance" } else { "" };
-            let holds = match check.fault {
-                _ if check.holds => "yes",
-                Fault::Interval(of, at) if self.protocol.courses[of].counts_early(at) => "no, but it counts",
-                _ => "no",
+            let counts = match check.fault {
+                Fault::Interval(of, at) if !check.holds && self.protocol.courses[of].counts_early(at) => {
+                    "; it counts all the same"
+                }
+                _ => "",
             };
             let place = match check.fault {
                 Fault::Interval(course, at) => &self.protocol.courses[course].intervals[at].place,
                 Fault::Separation(at) => &self.protocol.separations[at].place,
                 _ => course.place_of_session(check.planned - 1),
             };
+            // An id names what is asked for, so that "yes" means that it was kept.
+            let asked = match check.fault {
+                Fault::TooYoung => "minimum-age".into(),
+                Fault::TooOld => "maximum-age".into(),
+                Fault::Product | Fault::Rejected => "product".into(),
+                fault => self.fault_id(fault),
+            };
             nodes.push(CourseNode {
-                id: format!("{}.session-{number}.{}", self.path(chosen), self.fault_id(check.fault)),
+                id: format!("{}.sessions.{}.{asked}", self.path(chosen), self.known.given[session].date),
                 kind: StepKind::Check,
                 found: Found::Holds(check.holds),
-                text: format!("session {number} on {date}: {}{second}: {holds}", self.words(course, check, date)),
+                text: format!(
+                    "the session of {date}, as session {}: {}{second}{counts}",
+                    check.planned,
+                    self.words(course, check, date)
+                ),
+                derived: None,
                 place: Some(place.clone()),
             });
+        }
+    }
+
+    /// Whether the planned sessions that come next are needed.
+    fn skips_of(&self, outcome: &Outcome, chosen: &Chosen, nodes: &mut Vec<CourseNode>) {
+        let (run, course) = (&chosen.run, &self.protocol.courses[chosen.run.course]);
+        self.with_plan(&outcome.world, (run.course, chosen.part), |plan| {
+            for at in run.state.pointer..=run.forecast.planned {
+                let Some(planned) = course.planned_session(at).filter(|planned| planned.skip.is_some()) else {
+                    continue;
+                };
+                // What is not needed on the day that was found is not needed at all.
+                let days = [Some(self.today), run.forecast.earliest.filter(|_| at == run.forecast.planned)];
+                let moment = |date: Date| At { plan, state: &run.state, date, judging: false };
+                let skipped = days.into_iter().flatten().any(|date| (plan.skips)(at, &moment(date)));
+                let expression = planned.skip.as_ref().map(|skip| self.protocol.program.node(ExprId(skip.end - 1)));
+                let text =
+                    expression.and_then(|node| self.protocol.file.text.get(node.span.clone())).unwrap_or_default();
+                let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+                nodes.push(CourseNode {
+                    id: format!("{}.planned-{}.skip", self.path(chosen), at + 1),
+                    kind: StepKind::Course,
+                    found: Found::Holds(skipped),
+                    text: format!("session {} is not needed: {text}", at + 1),
+                    derived: None,
+                    place: Some(planned.place.clone()),
+                });
+            }
+        });
+    }
+
+    /// The limits of time that a course has beside its bounds: until when it must have been begun, which intervals are in force, pauses.
+    fn periods_of(&self, outcome: &Outcome, chosen: &Chosen, nodes: &mut Vec<CourseNode>) {
+        let (run, course, path) = (&chosen.run, &self.protocol.courses[chosen.run.course], self.path(chosen));
+        let mut push = |id: String, holds: bool, text: String, derived: Option<Derived>, place: &Place| {
+            let (kind, found, place) = (StepKind::Course, Found::Holds(holds), Some(place.clone()));
+            nodes.push(CourseNode { id: format!("{path}.{id}"), kind, found, text, derived, place });
+        };
+        if let (Some(birth), Some(before)) = (outcome.world.birth, course.start_before) {
+            let limit = Derived::after(Anchor::new("date_of_birth", birth), self.length(before));
+            if let Some(first) = run.state.valid.first() {
+                let text = format!("begun on {first}, before {}: {limit}", limit.date);
+                push("start-before".into(), *first < limit.date, text, Some(limit), &course.place);
+            }
+        }
+        if let Some(planned) = course.planned_session(run.forecast.planned) {
+            for interval in &course.intervals[planned.intervals.clone()] {
+                let ends = [
+                    interval.in_force.from.map(|day| format!("from {day}")),
+                    interval.in_force.until.map(|day| format!("until {day}")),
+                ];
+                let ends: Vec<String> = ends.into_iter().flatten().collect();
+                if !ends.is_empty() {
+                    let holds = interval.in_force.contains(self.today);
+                    push(
+                        format!("{}.in-force", interval.id),
+                        holds,
+                        format!("in force {}", ends.join(" ")),
+                        None,
+                        &interval.place,
+                    );
+                }
+            }
+            if let Some(season) = planned.season.map(|season| season.around(self.today)) {
+                let ends =
+                    [season.from.map(|day| format!("from {day}")), season.until.map(|day| format!("until {day}"))];
+                let ends: Vec<String> = ends.into_iter().flatten().collect();
+                let text = format!("in the season {}", ends.join(" "));
+                push("season".into(), season.contains(self.today), text, None, &planned.place);
+            }
+        }
+        let (sessions, _) = self.anchors(outcome, chosen);
+        if let Some(last) = sessions.last() {
+            for gap in &course.gaps {
+                let end = Derived::after(last.clone(), self.length(gap.after));
+                let text = format!("no session since {}: {end}", end.date);
+                push(gap.id.clone(), self.today > end.date, text, Some(end), &gap.place);
+            }
         }
     }
 
@@ -173,14 +235,5 @@ impl Scheduler<'_> {
             Reference::Latest(_) => format!("the latest session with that product{on}"),
             Reference::Date(_) => format!("the date{on}"),
         }
-    }
-}
-
-/// A length of time as a person counts it: whole weeks as weeks.
-fn in_weeks(length: Duration) -> String {
-    if length.months == 0 && length.days >= 14 && length.days % 7 == 0 {
-        format!("{} weeks", length.days / 7)
-    } else {
-        length.to_string()
     }
 }

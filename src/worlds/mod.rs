@@ -5,9 +5,11 @@
 
 mod checks;
 mod days;
+mod derive;
 mod doubts;
 mod outcome;
 mod per_value;
+mod reach;
 mod report;
 mod unknown;
 mod ways;
@@ -28,8 +30,10 @@ use crate::patient::unlisted::{OWN, Treatments};
 use crate::protocol::Protocol;
 use crate::protocol::model::GapAction;
 use crate::recommendation::{Count, CourseReport, Status};
+use crate::trace::Derived;
 
 pub(crate) use checks::{CourseNode, Found};
+pub(crate) use derive::Dated;
 pub(crate) use doubts::{CourseDoubt, told};
 use outcome::Outcome;
 pub(crate) use report::bound_id;
@@ -72,6 +76,12 @@ pub(crate) struct Schedule {
     pub(crate) report: Option<CourseReport>,
     /// The way in which the patient has to wait longest.
     safest: Option<Outcome>,
+    /// The way in which the next session may be given first, of those in which it is too early today; none where that is the safest.
+    soonest: Option<Outcome>,
+    /// Of each value that the courses are counted for, the way that is told of it.
+    of_values: Vec<(u8, Outcome)>,
+    /// Where the date of each bound comes from; of a value, and of all.
+    pub(crate) derived: BTreeMap<(Bound, Option<u8>), Derived>,
     /// For the trace: each check of the world that is told.
     pub(crate) nodes: Vec<CourseNode>,
 }
@@ -95,6 +105,9 @@ impl Default for Schedule {
             doubts: Vec::new(),
             report: None,
             safest: None,
+            soonest: None,
+            of_values: Vec::new(),
+            derived: BTreeMap::new(),
             moving: Vec::new(),
             nodes: Vec::new(),
         }
@@ -260,15 +273,15 @@ impl Scheduler<'_> {
 
     /// Too much is unknown to try every way.
     fn nothing_certain(&self, course: usize, no_course: Tri, open: Vec<Open>) -> Schedule {
-        let unknown = Tri::Unknown;
+        let reach::Reachable { over, past, too_early, overdue } = self.reachable();
         let no_course = if self.protocol.courses[course].when.is_none() { Tri::False } else { no_course };
         Schedule {
             course: Some(course),
             no_course,
-            over: unknown,
-            past: unknown,
-            too_early: unknown,
-            overdue: unknown,
+            over,
+            past,
+            too_early,
+            overdue,
             moving: open.clone(),
             open,
             ..Schedule::default()
@@ -330,9 +343,24 @@ impl Scheduler<'_> {
         let report = (self.detail >= Detail::Report).then(|| self.report(safest, outcomes, done));
         let values = if self.detail >= Detail::Report { self.bounds_of_values(outcomes) } else { BTreeMap::new() };
         let nodes = match &report {
-            Some(report) if self.detail == Detail::Full => self.nodes(safest, report),
+            Some(_) if self.detail == Detail::Full => self.nodes(safest),
             _ => Vec::new(),
         };
+        let (mut soonest, mut of_values, mut derived) = (None, Vec::new(), BTreeMap::new());
+        if self.detail >= Detail::Report {
+            let held = outcomes.iter().filter(|outcome| outcome.held_until(today).is_some());
+            soonest = held.min_by_key(|outcome| outcome.held_until(today)).copied();
+            soonest = soonest.filter(|soonest| soonest.held_until(today) != safest.held_until(today));
+            of_values = self.told(safest).into_iter().filter_map(|value| self.way_of(value, outcomes)).collect();
+            for (bound, (_, date)) in &bounds {
+                derived.extend(self.derived_bound(outcomes, *bound, None, *date).map(|one| ((*bound, None), one)));
+            }
+            for ((bound, value), (_, date)) in &values {
+                let one = self.derived_bound(outcomes, *bound, Some(*value), *date);
+                derived.extend(one.map(|one| ((*bound, Some(*value)), one)));
+            }
+        }
+        let soonest = soonest.cloned();
         Schedule {
             course: Some(safest.lead().course),
             no_course,
@@ -350,6 +378,9 @@ impl Scheduler<'_> {
             moving: Vec::new(),
             report,
             safest: (self.detail >= Detail::Report).then(|| safest.clone()),
+            soonest,
+            of_values,
+            derived,
             nodes,
         }
     }

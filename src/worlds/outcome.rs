@@ -1,7 +1,7 @@
 //! One way that the unknown may turn out.
 
 use crate::course::choice::Run;
-use crate::course::{Forecast, Plan, State, Status, Verdict};
+use crate::course::{Fault, Forecast, Plan, State, Status, Verdict};
 use crate::date::Date;
 use crate::recommendation::{WhyChosen, Window};
 use crate::worlds::Scheduler;
@@ -103,31 +103,35 @@ impl Outcome {
         }
     }
 
-    /// What a person would notice: where two worlds agree in this, their difference does not matter.
-    pub(crate) fn same_as(&self, other: &Outcome) -> bool {
+    /// What a person would notice on a day: where two worlds agree in this, their difference does not matter. Which of several bounds a
+    /// date that is the same comes from does not, nor which of several faults a session has, nor when what is open today was first.
+    pub(crate) fn same_as(&self, other: &Outcome, today: Date) -> bool {
         let courses = |outcome: &Outcome| -> Vec<usize> { outcome.runs.iter().map(|one| one.run.course).collect() };
         // Of different values, different sessions are judged.
         let same_plan = self.world.planned == other.world.planned;
         courses(self) == courses(other)
-            && (!same_plan || self.verdicts == other.verdicts)
-            && self.forecast == other.forecast
+            && (!same_plan || self.verdicts.iter().map(kind).eq(other.verdicts.iter().map(kind)))
+            && noticed(&self.forecast, today) == noticed(&other.forecast, today)
             && self.maximum == other.maximum
             && self.projected == other.projected
     }
 }
 
+/// A session to come after the next: the day on which the one before it is given, where the course then stands, and the forecast.
+pub(crate) type ToCome = (Date, State, Forecast);
+
 impl Scheduler<'_> {
-    /// The windows of the sessions after the next, each from the recommended day of the one before, up to a number; the next
-    /// is given today if `first` is today and its window is open, else on its recommended day, or on `first` if that is later.
-    pub(crate) fn projected(
+    /// The sessions after the next, up to a number: each with the day on which the one before it is given, which is its recommended day, or
+    /// `first` if that is later. The next is given today if `first` is today and its window is open.
+    pub(crate) fn to_come(
         &self,
         plan: &Plan<'_>,
         state: &State,
         forecast: &Forecast,
         until: u32,
         first: Date,
-    ) -> Vec<Window> {
-        let mut windows = Vec::new();
+    ) -> Vec<ToCome> {
+        let mut sessions = Vec::new();
         let (mut state, mut forecast) = (state.clone(), forecast.clone());
         let mut is_today = first == self.today && forecast.earliest <= Some(first);
         while forecast.status == Status::NotComplete && state.done() + 1 < until {
@@ -143,10 +147,29 @@ impl Scheduler<'_> {
             if forecast.status != Status::NotComplete {
                 break;
             }
-            windows.push(window(&forecast));
+            sessions.push((day, state.clone(), forecast.clone()));
         }
-        windows
+        sessions
     }
+}
+
+/// What a person would notice of a forecast.
+pub(crate) fn noticed(forecast: &Forecast, today: Date) -> (Status, Window) {
+    let open = |date: Option<Date>| Some(date.map_or(today, |date| date.max(today)));
+    let Window { earliest, recommended, .. } = window(forecast);
+    (forecast.status, Window { earliest: open(earliest), recommended: open(recommended), ..window(forecast) })
+}
+
+/// What became of a session, without its faults.
+pub(crate) fn kind(verdict: &Option<Verdict>) -> Option<Verdict> {
+    verdict.as_ref().map(|verdict| match verdict {
+        Verdict::NotValid(_) => Verdict::NotValid(Vec::new()),
+        Verdict::Extraneous(faults) => {
+            // Beyond the last session, or at too great an age.
+            Verdict::Extraneous(if faults.is_empty() { Vec::new() } else { vec![Fault::TooOld] })
+        }
+        other => other.clone(),
+    })
 }
 
 pub(crate) fn window(forecast: &Forecast) -> Window {

@@ -9,7 +9,7 @@ use crate::recommendation::{
     SessionFault, SessionVerdict, SetBy, TooEarlyReport,
 };
 use crate::worlds::Scheduler;
-use crate::worlds::outcome::{Chosen, Outcome, Part, window};
+use crate::worlds::outcome::{Chosen, Outcome, Part, kind, noticed, window};
 
 impl Scheduler<'_> {
     pub(crate) fn report(&self, safest: &Outcome, outcomes: &[&Outcome], done: Count) -> CourseReport {
@@ -21,7 +21,7 @@ impl Scheduler<'_> {
             if counts.all(|other| other == first) { first } else { None }
         };
         let values = self.told(safest);
-        let certain = outcomes.iter().all(|outcome| outcome.same_as(safest));
+        let certain = outcomes.iter().all(|outcome| outcome.same_as(safest, self.today));
         let past = (0..self.known.given.len()).filter(|at| self.is_own(*at)).map(|at| self.past(outcomes, at));
         let same_status = outcomes.iter().all(|outcome| outcome.forecast.status == safest.forecast.status);
         CourseReport {
@@ -85,6 +85,15 @@ impl Scheduler<'_> {
         Some(BeyondPlanned { more, only_if: english.condition(only_if) })
     }
 
+    /// The way in which the patient has to wait longest for a value. Of several that wait as long, the first.
+    pub(crate) fn way_of(&self, value: u8, outcomes: &[&Outcome]) -> Option<(u8, Outcome)> {
+        let ways = outcomes.iter().filter_map(|outcome| Some((outcome.of_value(value)?, *outcome)));
+        let wait = |chosen: &Chosen| (chosen.run.forecast.earliest, chosen.run.forecast.latest);
+        let ways: Vec<(&Chosen, &Outcome)> = ways.collect();
+        let safest = ways.iter().rev().max_by_key(|(chosen, _)| wait(chosen))?;
+        Some((value, safest.1.clone()))
+    }
+
     /// Where the count of one value stands, as the patient has to wait longest.
     fn counted(&self, value: u8, outcomes: &[&Outcome]) -> Option<ComponentReport> {
         let ways: Vec<&Chosen> = outcomes.iter().filter_map(|outcome| outcome.of_value(value)).collect();
@@ -114,7 +123,7 @@ impl Scheduler<'_> {
             maximum: self.count(safest, course.maximum),
             beyond_planned: self.beyond_planned(safest),
             set_by: open.then(|| self.set_by(forecast)).filter(|set_by| *set_by != SetBy::default()),
-            provisional: ways.iter().any(|way| way.run.forecast != *forecast),
+            provisional: ways.iter().any(|way| noticed(&way.run.forecast, self.today) != noticed(forecast, self.today)),
             ..self.component(safest)?
         })
     }
@@ -162,17 +171,12 @@ impl Scheduler<'_> {
         }
     }
 
-    /// What set the earliest date. Of several on one day, the first listed: an age or interval tells more than the last
-    /// session. Separations are rules, whose order in the file must not matter: the first by name.
+    /// What set the earliest date. Of several on one day, the first by name, so that the order of the file does not matter; the last
+    /// session, which tells least, only if there is nothing else.
     fn earliest_by(&self, forecast: &Forecast) -> Option<Bound> {
         let on_the_day = forecast.bounds.iter().filter(|(_, date)| Some(*date) == forecast.earliest);
-        let mut on_the_day = on_the_day.map(|(bound, _)| *bound);
-        let first = on_the_day.next()?;
-        if !matches!(first, Bound::Separation(_)) {
-            return Some(first);
-        }
-        let separations = on_the_day.filter(|bound| matches!(bound, Bound::Separation(_))).chain([first]);
-        separations.min_by_key(|bound| bound_id(self.protocol, *bound))
+        let bounds = on_the_day.map(|(bound, _)| *bound);
+        bounds.min_by_key(|bound| (*bound == Bound::LastSession, bound_id(self.protocol, *bound)))
     }
 
     fn past(&self, outcomes: &[&Outcome], at: usize) -> PastSession {
@@ -182,11 +186,17 @@ impl Scheduler<'_> {
             let others = outcome.others.iter().map(|chosen| chosen.run.verdicts[at].as_ref());
             components::verdict(std::iter::once(outcome.verdicts[at].as_ref()).chain(others))
         };
-        let first = over_all(outcomes[0]);
-        if outcomes.iter().any(|outcome| over_all(outcome) != first) {
+        let mut first = over_all(outcomes[0]);
+        if outcomes.iter().any(|outcome| kind(&over_all(outcome)) != kind(&first)) {
             let (reasons, faults) = (Vec::new(), Vec::new());
             let verdict = SessionVerdict::Uncertain;
             return PastSession { date, verdict, number: None, reasons, faults, too_early: None, values };
+        }
+        // Of the faults, those that it certainly has.
+        for other in outcomes.iter().filter_map(|outcome| over_all(outcome)) {
+            if let Some(Verdict::NotValid(faults) | Verdict::Extraneous(faults)) = &mut first {
+                faults.retain(|fault| told(Some(&other)).2.contains(fault));
+            }
         }
         let (verdict, number, faults) = told(first.as_ref());
         let reasons = faults.iter().map(|fault| self.fault_id(*fault)).collect();

@@ -8,7 +8,7 @@ use crate::logic::value::{MANY, Value};
 use crate::protocol::model::Length;
 use crate::recommendation::Window;
 use crate::worlds::doubts::in_words;
-use crate::worlds::outcome::{Chosen, Outcome, Part};
+use crate::worlds::outcome::{Chosen, Outcome, Part, ToCome, window};
 use crate::worlds::unknown::Unknown;
 use crate::worlds::world::World;
 use crate::worlds::{Detail, Open, Scheduler};
@@ -86,7 +86,7 @@ impl Scheduler<'_> {
                     test(outcome, &outcomes[neighbour])
                 })
             };
-            if differs(&|one, other| !one.same_as(other)) && !matter.contains(&unknown.open) {
+            if differs(&|one, other| !one.same_as(other, self.today)) && !matter.contains(&unknown.open) {
                 matter.push(unknown.open);
             }
             let day = |outcome: &Outcome| outcome.held_until(self.today);
@@ -138,6 +138,11 @@ impl Scheduler<'_> {
 
     /// The windows of the sessions after the next, if that is given on a day or, where it is later, on its own.
     pub(crate) fn projected_by(&self, outcome: &Outcome, first: Date) -> Vec<Window> {
+        self.steps(outcome, first).iter().map(|(_, _, forecast)| window(forecast)).collect()
+    }
+
+    /// The sessions after the next, in the same way.
+    pub(crate) fn steps(&self, outcome: &Outcome, first: Date) -> Vec<ToCome> {
         // Where several values are planned, each has a pace of its own.
         if matches!(outcome.part(), Part::Counter(_)) && outcome.runs.len() > 1 {
             return Vec::new();
@@ -150,7 +155,7 @@ impl Scheduler<'_> {
             _ => 0,
         };
         self.with_plan(&outcome.world, (lead.course, outcome.part()), |plan| {
-            self.projected(plan, &lead.state, &lead.forecast, until, first)
+            self.to_come(plan, &lead.state, &lead.forecast, until, first)
         })
     }
 

@@ -28,12 +28,16 @@ pub(super) fn what_to_do(recommendation: &Recommendation) -> (Mood, String) {
     match recommendation.status {
         Status::Contraindicated => (Mood::Stop, "DO NOT TREAT: contraindicated".into()),
         Status::NotIndicated => (Mood::Stop, "NOT THE RIGHT TREATMENT: not indicated".into()),
-        Status::Stopped => (Mood::Stop, "STOP: the course is over".into()),
+        Status::Stopped => (Mood::Stop, "STOP: the course has ended".into()),
         Status::Complete => (Mood::Stop, "COURSE COMPLETE".into()),
         Status::Deferred => (
             Mood::Wait,
             match (recommendation.not_before, recommendation.no_sooner_than) {
-                (Some(date), _) => format!("NOT TODAY: deferred, not before {date}"),
+                (Some(date), _) => {
+                    let confirm =
+                        if recommendation.is_to_be_confirmed(date) { ", to be confirmed on that day" } else { "" };
+                    format!("NOT TODAY: deferred, not before {date}{confirm}")
+                }
                 (None, Some(date)) if is_endless(recommendation) => {
                     format!("NOT TODAY: deferred, not before {date}, and only after what is said below")
                 }

@@ -44,7 +44,12 @@ pub(super) fn sessions(recommendation: &Recommendation) -> Section {
             ));
         }
         if let Some(next) = course.next.as_ref().filter(|next| next.earliest.is_some() || course.projected.is_empty()) {
-            items.push(item("Next", format!("session {} {}{provisional}", next.number, window(next)), Vec::new()));
+            let confirm = confirm(recommendation, next);
+            items.push(item(
+                "Next",
+                format!("session {} {}{provisional}{confirm}", next.number, window(next)),
+                Vec::new(),
+            ));
         }
         // Where the window has an end of its own, the day on which it is late is another.
         let late = course.next.as_ref().filter(|next| next.latest != next.past_due.map(|day| day.plus_days(1)));
@@ -108,7 +113,8 @@ pub(super) fn counted(recommendation: &Recommendation, course: &CourseReport, it
             Some(PlannedNow::No) if part.provisional => " (the safest of several)",
             _ => provisional(part.provisional),
         };
-        let text = format!("{planned}{}{safest}{and_more}", stands(part));
+        let confirm = part.next.as_ref().map_or("", |next| confirm(recommendation, next));
+        let text = format!("{planned}{}{safest}{and_more}{confirm}", stands(part));
         let past = || {
             let of_part = |past: &'_ crate::recommendation::PastSession| {
                 past.values.iter().find(|one| one.value == part.id).cloned().map(|one| (past.date.clone(), one))
@@ -132,7 +138,8 @@ pub(super) fn counted(recommendation: &Recommendation, course: &CourseReport, it
     }
     if let (Some(next), Some(value)) = (&course.next, &course.set_by_value) {
         let text = format!("{}, because of {}", window(next), value.replace('_', " "));
-        items.push(item("Together", format!("{text}{}", provisional(course.provisional)), Vec::new()));
+        let confirm = confirm(recommendation, next);
+        items.push(item("Together", format!("{text}{}{confirm}", provisional(course.provisional)), Vec::new()));
     }
     items.extend(without_the_others(recommendation, course));
     then(recommendation, course, items);
@@ -174,7 +181,7 @@ pub(super) fn in_words(parts: &[&ComponentReport]) -> String {
 pub(super) fn stands(part: &ComponentReport) -> String {
     match (part.status, &part.next) {
         (CourseStatus::NotComplete, Some(next)) => format!("{} {}", next_of(part, next), window(next)),
-        (CourseStatus::NotComplete | CourseStatus::Contraindicated, _) => "no date now".into(),
+        (CourseStatus::NotComplete | CourseStatus::Contraindicated, _) => "no date yet".into(),
         (CourseStatus::Complete, _) => match &part.beyond_planned {
             Some(beyond) => format!("complete, {beyond}"),
             None => "complete, no further sessions".into(),
@@ -183,6 +190,12 @@ pub(super) fn stands(part: &ComponentReport) -> String {
         (CourseStatus::AgedOut, _) => "the patient is too old for the next session".into(),
         (CourseStatus::NotRecommended, _) => "no session is recommended".into(),
     }
+}
+
+/// What is said behind a day to come that is none before the answers that are too old by then are given again.
+fn confirm(recommendation: &Recommendation, next: &Window) -> &'static str {
+    let days = [next.earliest, next.recommended].into_iter().flatten();
+    if days.into_iter().any(|day| recommendation.is_to_be_confirmed(day)) { " (to be confirmed then)" } else { "" }
 }
 
 pub(super) fn provisional(provisional: bool) -> &'static str {

@@ -1,0 +1,267 @@
+//! The course in the trace: what it rests on, its bounds, its sessions, where its dates come from.
+
+use crate::course::Bound;
+use crate::date::Date;
+use crate::explain::derivation::Step;
+use crate::explain::trace::{Writer, node};
+use crate::lang::ExprId;
+use crate::logic::Tri;
+use crate::logic::value::Value;
+use crate::protocol::model::{Course, Reference};
+use crate::recommendation::{PastSession, PastValue};
+use crate::trace::{Depth, Outcome, StepKind, TraceNode};
+use crate::worlds::{Dated, Found};
+
+impl Writer<'_, '_> {
+    pub(super) fn course(&mut self, dates: &[Dated]) {
+        let view = self.view;
+        let schedule = &view.assessment.schedule;
+        let depth = view.request.depth;
+        if depth > Depth::Verdict {
+            self.conditions();
+        }
+        let Some(course) = schedule.course.map(|at| &view.protocol.courses[at]) else { return };
+        let id = |part: &str| format!("course.{}.{part}", course.id);
+        let first = self.nodes.len();
+        self.bounds(course);
+        let mut operands: Vec<String> = self.nodes[first..].iter().map(|node| node.id.clone()).collect();
+        if let Some(report) = schedule.report.as_ref().filter(|_| depth > Depth::Verdict) {
+            for (at, past) in report.past.iter().enumerate() {
+                let written = session(id(&session_id(&report.past, at)), past);
+                operands.push(written.id.clone());
+                self.nodes.push(written);
+            }
+        }
+        // A series has bounds of its own for every session; of alike ones, the window tells enough unless all is wanted.
+        if depth == Depth::Full || course.is_series {
+            for told in &schedule.nodes {
+                let outcome = match &told.found {
+                    Found::Holds(holds) => Outcome::Truth((*holds).into()),
+                    Found::Value(value) => Outcome::Value(value.clone()),
+                };
+                let mut written = node(format!("course.{}", told.id), told.kind, outcome);
+                written.text = Some(told.text.clone());
+                written.derived = told.derived.clone();
+                written.line = told.place.as_ref().map(|place| view.protocol.line(place));
+                self.nodes.push(written);
+            }
+        }
+        // Whether more than the planned sessions are given, and whether a pause begins a new course.
+        let mut ends = Vec::new();
+        let conditions =
+            [("beyond_planned", course.beyond_planned), ("restart_when_complete", course.restart_when_complete)];
+        for (part, condition) in conditions.into_iter().filter(|_| depth == Depth::Full) {
+            for (value, root) in condition.into_iter().flat_map(|condition| view.of_values(course, condition)) {
+                let value = value.map_or_else(String::new, |value| format!("{value}."));
+                let id = id(&format!("{value}{part}"));
+                self.rests_on(&id, root);
+                ends.push(id);
+            }
+        }
+        let mut missing = Vec::new();
+        for open in &schedule.open {
+            self.view.missing_in_course(*open, &mut missing);
+        }
+        let parts = [
+            ("too-early", schedule.too_early),
+            ("over", schedule.over),
+            ("past", schedule.past),
+            ("overdue", schedule.overdue),
+        ];
+        for (part, truth) in parts {
+            if (depth == Depth::Verdict && !truth.is_true()) || (part == "past" && truth.is_false()) {
+                continue;
+            }
+            let mut written = node(id(part), StepKind::Course, Outcome::Truth(truth));
+            written.line = Some(view.protocol.line(&course.place));
+            match part {
+                "too-early" => written.operands = std::mem::take(&mut operands),
+                "over" => written.operands = std::mem::take(&mut ends),
+                _ => {}
+            }
+            if truth.is_unknown() {
+                written.unknown = self.reported(missing.clone());
+            }
+            self.nodes.push(written);
+        }
+        if depth > Depth::Verdict {
+            self.dates(dates);
+        }
+    }
+
+    /// A condition or a date that the course rests on: with all its parts, or in one node.
+    pub(super) fn rests_on(&mut self, id: &str, step: Step) {
+        let view = self.view;
+        if view.request.depth == Depth::Full {
+            self.decisive = view.decisive(step);
+            self.expression(id, step);
+            return;
+        }
+        let (program, value) = (&view.protocol.program, view.derivation.value(step));
+        let ty = &program.node(step.id).ty;
+        let outcome = match ty {
+            crate::lang::Type::Bool => Outcome::Truth(value.truth()),
+            _ => Outcome::Value(program.show(value, ty)),
+        };
+        let mut written = node(id.to_owned(), StepKind::Course, outcome);
+        written.origin = self.origin(step);
+        written.text = Some(self.text(step.id));
+        written.line = self.line(step.id);
+        if value == Value::Unknown {
+            let mut missing = Vec::new();
+            view.missing(step, &mut missing);
+            written.unknown = self.reported(missing);
+        }
+        self.nodes.push(written);
+    }
+
+    /// What the courses rest on: whether any session is needed, which courses are offered, when their intervals apply and from when
+    /// they are counted.
+    fn conditions(&mut self) {
+        let view = self.view;
+        let protocol = view.protocol;
+        let root = |id: ExprId| view.derivation.root(id, None);
+        if let Some(birth) = protocol.birth {
+            self.rests_on("date_of_birth", root(birth));
+            // It is written nowhere.
+            self.nodes.iter_mut().rev().take(1).for_each(|node| node.text = None);
+        }
+        if let Some(immune) = protocol.immune {
+            self.rests_on("course.immune", root(immune));
+        }
+        for component in &protocol.components {
+            if let Some(immune) = component.immune {
+                self.rests_on(&format!("course.immune.{}", component.id), root(immune));
+            }
+        }
+        for course in &protocol.courses {
+            if let Some(when) = course.when {
+                self.rests_on(&format!("course.{}.when", course.id), root(when));
+                if view.derivation.truth(root(when)).is_false() {
+                    continue;
+                }
+            }
+            for (path, each) in self.paths(course) {
+                for interval in &course.intervals {
+                    let of = |id: ExprId| match course.separate_by.as_ref().and_then(|counter| counter.body(id)) {
+                        Some(_) => view.derivation.root(id, each),
+                        None => root(id),
+                    };
+                    if let Some(when) = interval.when {
+                        self.rests_on(&format!("course.{path}.{}.when", interval.id), of(when));
+                    }
+                    if let Reference::Date(from) = interval.from {
+                        self.rests_on(&format!("course.{path}.{}.from", interval.id), of(from));
+                    }
+                }
+            }
+        }
+    }
+
+    /// What a course is judged for, as it stands in ids: the course, one of the components, or one of the values.
+    fn paths(&self, course: &Course) -> Vec<(String, Option<Value>)> {
+        let view = self.view;
+        if let Some(counter) = &course.separate_by {
+            let told = view.assessment.schedule.report.iter().flat_map(|report| &report.components);
+            let values = told.filter_map(|part| counter.choices.iter().position(|choice| *choice == part.id));
+            let values = values.map(|at| {
+                let value = u8::try_from(at).unwrap_or(u8::MAX);
+                (format!("{}.{}", course.id, counter.choices[at]), Some(Value::Choice(value)))
+            });
+            let values: Vec<_> = values.collect();
+            return if values.is_empty() { vec![(course.id.clone(), None)] } else { values };
+        }
+        let components = &view.protocol.components;
+        if components.is_empty() {
+            return vec![(course.id.clone(), None)];
+        }
+        let is_for = |at: &usize| course.components.as_ref().is_none_or(|own| own.contains(at));
+        (0..components.len()).filter(is_for).map(|at| (format!("{}.{}", course.id, components[at].id), None)).collect()
+    }
+
+    /// What holds back today, or does not any more.
+    fn bounds(&mut self, course: &Course) {
+        let view = self.view;
+        let schedule = &view.assessment.schedule;
+        let verdict = view.request.depth == Depth::Verdict;
+        for (bound, (truth, date)) in &schedule.bounds {
+            let place = match bound {
+                Bound::Interval(of, at) => &view.protocol.courses[*of].intervals[*at].place,
+                Bound::Separation(at) => &view.protocol.separations[*at].place,
+                Bound::Age(of, at) | Bound::Season(of, at) => view.protocol.courses[*of].place_of_session(*at),
+                Bound::LastSession => continue,
+            };
+            let part = crate::worlds::bound_id(view.protocol, *bound);
+            let mut write = |part: String, truth: Tri, date: Date, value: Option<u8>| {
+                if verdict && !truth.is_true() {
+                    return;
+                }
+                let mut written = node(format!("course.{}.{part}", course.id), StepKind::Bound, Outcome::Truth(truth));
+                written.derived = schedule.derived.get(&(*bound, value)).cloned();
+                let why = written.derived.as_ref().map_or_else(String::new, |derived| format!(": {derived}"));
+                written.text = Some(format!("holds back until {date}{why}"));
+                written.line = Some(view.protocol.line(place));
+                written.decisive = truth.is_true();
+                self.nodes.push(written);
+            };
+            // Where each value has a count of its own, the bound is told for each.
+            let mut values = schedule.values.iter().filter(|((of, _), _)| of == bound).peekable();
+            if values.peek().is_none() {
+                write(part, *truth, *date, None);
+                continue;
+            }
+            for ((_, value), (truth, date)) in values {
+                write(format!("{}.{part}", view.protocol.value_name(*value)), *truth, *date, Some(*value));
+            }
+        }
+    }
+
+    /// Where the dates come from. A date that a bound tells of already is not told twice; what is made of the next session is for who wants all.
+    fn dates(&mut self, dates: &[Dated]) {
+        let full = self.view.request.depth == Depth::Full;
+        let bounds: Vec<TraceNode> = self.nodes.iter().filter(|node| node.kind == StepKind::Bound).cloned().collect();
+        let same = |dated: &Dated| bounds.iter().find(|bound| bound.derived.as_ref() == Some(&dated.derived));
+        let mut renamed: Vec<(&str, &str)> = Vec::new();
+        for dated in dates {
+            let is_of_answer = !dated.id.starts_with("course.") || dated.id.contains(".next.");
+            if !full && (!is_of_answer || dated.id.ends_with(".given")) {
+                continue;
+            }
+            if let Some(bound) = same(dated).filter(|_| is_of_answer) {
+                renamed.push((&dated.id, &bound.id));
+                continue;
+            }
+            let mut derived = dated.derived.clone();
+            for anchor in &mut derived.from {
+                if let Some((_, id)) = renamed.iter().find(|(id, _)| *id == anchor.id) {
+                    anchor.id = (*id).to_owned();
+                }
+            }
+            let mut written = node(dated.id.clone(), StepKind::Date, Outcome::Value(derived.date.to_string()));
+            written.text = Some(derived.to_string());
+            written.derived = Some(derived);
+            self.nodes.push(written);
+        }
+    }
+}
+
+/// The name of a recorded session: its day; of a second one on that day, with its place among them.
+fn session_id(past: &[PastSession], at: usize) -> String {
+    let date = &past[at].date;
+    match past[..at].iter().filter(|other| other.date == *date).count() {
+        0 => format!("sessions.{date}"),
+        before => format!("sessions.{date}.{}", before + 1),
+    }
+}
+
+/// A recorded session and what became of it.
+fn session(id: String, past: &PastSession) -> TraceNode {
+    let mut written = node(id, StepKind::Session, Outcome::Value(past.verdict.to_string()));
+    let mut words: Vec<String> = past.number.map(|number| format!("session {number}")).into_iter().collect();
+    words.extend((!past.reasons.is_empty()).then(|| past.reasons.join(", ")));
+    words.extend(past.too_early.as_ref().map(|early| format!("{early} ({})", early.interval)));
+    let values: Vec<String> = past.values.iter().map(PastValue::words).collect();
+    words.extend((!values.is_empty()).then(|| values.join(", ")));
+    written.text = (!words.is_empty()).then(|| words.join("; "));
+    written
+}

@@ -1,0 +1,156 @@
+//! How a date came about, so that whoever knows the calendar can compute it again.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::date::{Date, Duration};
+use crate::words::words;
+
+words! {
+    /// How a date is made of others.
+    DateOperation {
+        /// A length of time after one date, or before it where the length is negative.
+        After = "after",
+        /// The latest of several dates.
+        Latest = "latest",
+        /// The earliest of several dates.
+        Earliest = "earliest",
+    }
+}
+
+/// How a date came about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct Derived {
+    /// The date.
+    pub date: Date,
+    /// How it is made of others.
+    pub operation: DateOperation,
+    /// What it is made of; of `after`, one.
+    pub from: Vec<Anchor>,
+    /// Of `after`: how long.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub length: Option<Length>,
+    /// The node of the condition under which it counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub condition: Option<String>,
+}
+
+/// A date that another is made of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct Anchor {
+    /// A node of the trace; or a fact, a recorded session (`sessions.2026-02-16`), the first or last day of a season, the as-of date.
+    pub id: String,
+    /// The date. Of what is not known exactly, the day that is reckoned with.
+    pub date: Date,
+    /// Of a session, its number in the course, if it counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<u32>,
+}
+
+/// A length of time: the months are counted first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct Length {
+    /// Calendar months.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub months: i32,
+    /// Days.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub days: i32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(number: &i32) -> bool {
+    *number == 0
+}
+
+impl Anchor {
+    pub(crate) fn new(id: impl Into<String>, date: Date) -> Anchor {
+        Anchor { id: id.into(), date, number: None }
+    }
+
+    fn is_session(&self) -> bool {
+        self.number.is_some() || self.id.starts_with("sessions.")
+    }
+
+    /// Without the date, which stands beside it: `session 2`, `peel-interval`.
+    fn name(&self) -> String {
+        if self.is_session() {
+            self.to_string()
+        } else {
+            self.id.strip_prefix("course.").unwrap_or(&self.id).to_owned()
+        }
+    }
+}
+
+impl Derived {
+    /// A length of time after a date.
+    pub(crate) fn after(anchor: Anchor, length: Duration) -> Derived {
+        let date = anchor.date + length;
+        let length = Some(Length { months: length.months, days: length.days });
+        Derived { date, operation: DateOperation::After, from: vec![anchor], length, condition: None }
+    }
+
+    /// The latest of several dates; none of none.
+    pub(crate) fn latest(from: Vec<Anchor>) -> Option<Derived> {
+        let date = from.iter().map(|anchor| anchor.date).max()?;
+        Some(Derived { date, operation: DateOperation::Latest, from, length: None, condition: None })
+    }
+
+    /// The earliest of several dates; none of none.
+    pub(crate) fn earliest(from: Vec<Anchor>) -> Option<Derived> {
+        let date = from.iter().map(|anchor| anchor.date).min()?;
+        Some(Derived { date, operation: DateOperation::Earliest, from, length: None, condition: None })
+    }
+}
+
+impl std::fmt::Display for Anchor {
+    /// `session 2 (2026-02-16)`, `the session of 2026-02-16`, `date_of_birth (1990-05-01)`
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (self.number, self.id.strip_prefix("sessions.")) {
+            (Some(number), _) => write!(f, "session {number} ({})", self.date),
+            (None, Some(day)) if day == self.date.to_string() => write!(f, "the session of {day}"),
+            (None, Some(month)) => write!(f, "the session of {month} ({})", self.date),
+            (None, None) => write!(f, "{} ({})", self.id, self.date),
+        }
+    }
+}
+
+impl Derived {
+    /// Of the latest or earliest of several, those that are it; of a session and something else, the other tells more.
+    fn deciding(&self) -> Vec<&Anchor> {
+        let mut all: Vec<&Anchor> = self.from.iter().filter(|anchor| anchor.date == self.date).collect();
+        if all.iter().any(|anchor| !anchor.is_session()) {
+            all.retain(|anchor| !anchor.is_session());
+        }
+        all
+    }
+}
+
+impl std::fmt::Display for Derived {
+    /// `28 days after session 2 (2026-02-16)`, `set by peel-interval`
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (self.operation, self.length, self.from.first()) {
+            (DateOperation::After, Some(Length { months, days }), Some(anchor)) => match (months, days) {
+                (0, 0) => write!(f, "the day of {anchor}"),
+                (0, days) if days < 0 => write!(f, "{} before {anchor}", in_weeks(Duration::days(-days))),
+                _ => write!(f, "{} after {anchor}", in_weeks(Duration { months, days })),
+            },
+            _ => {
+                let names: Vec<String> = self.deciding().into_iter().map(Anchor::name).collect();
+                write!(f, "set by {}", names.join(", "))
+            }
+        }
+    }
+}
+
+/// A length of time as a person counts it: whole weeks as weeks.
+pub(crate) fn in_weeks(length: Duration) -> String {
+    if length.months == 0 && length.days >= 14 && length.days % 7 == 0 {
+        format!("{} weeks", length.days / 7)
+    } else {
+        length.to_string()
+    }
+}

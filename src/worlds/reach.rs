@@ -1,0 +1,52 @@
+//! What a protocol's courses can lead to at all, whoever the patient is: what it cannot is not said to be possible.
+
+use crate::logic::Tri;
+use crate::logic::value::Value;
+use crate::protocol::model::{Age, Course, PlannedSession, Season};
+use crate::worlds::Scheduler;
+
+/// Whether the courses can lead to something for anybody: unknown, where they can.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reachable {
+    pub(super) over: Tri,
+    pub(super) past: Tri,
+    pub(super) too_early: Tri,
+    pub(super) overdue: Tri,
+}
+
+impl Scheduler<'_> {
+    /// What the courses can lead to, where nothing is certain of them.
+    pub(super) fn reachable(&self) -> Reachable {
+        let protocol = self.protocol;
+        let may = |is: bool| if is { Tri::Unknown } else { Tri::False };
+        let any = |test: &dyn Fn(&Course) -> bool| protocol.courses.iter().any(test);
+        let planned = |test: fn(&PlannedSession) -> bool| any(&|course| course.sessions.iter().any(test));
+        let aged = |test: fn(&Age) -> bool| any(&|course| course.sessions.iter().any(|one| one.ages.iter().any(test)));
+        let interval =
+            |is_late: bool| any(&|course| course.intervals.iter().any(|one| !is_late || one.latest.is_some()));
+        let ends = |planned: &PlannedSession| {
+            planned.season.is_some_and(|season| match season {
+                Season::Once(period) => period.until.is_some(),
+                Season::Yearly { .. } => true,
+            })
+        };
+        let immune =
+            protocol.immune.is_some() || protocol.components.iter().any(|component| component.immune.is_some());
+        let skips = planned(|one| one.skip.is_some());
+        let allows_none = any(&|course| {
+            let maximum = course.maximum.map(|maximum| self.value(maximum));
+            maximum.is_some_and(|maximum| !matches!(maximum, Value::Number(least, _) if least >= 1.into()))
+        });
+        Reachable {
+            over: may(immune || skips || any(&|course| course.maximum.is_some() || course.is_series)),
+            past: may(skips || allows_none || aged(|age| age.maximum.is_some()) || planned(ends)),
+            too_early: may(interval(false)
+                || !protocol.separations.is_empty()
+                || aged(|age| age.minimum.is_some())
+                || planned(|one| one.season.is_some())),
+            overdue: may(interval(true)
+                || aged(|age| age.latest.is_some() || age.maximum.is_some())
+                || planned(|one| one.season.is_some())),
+        }
+    }
+}

@@ -92,7 +92,21 @@ fn course() -> impl Strategy<Value = String> {
             "gap = [{ id = \"restart\", after = \"3 months\", do = \"restart\", reason = \"x\" }]\n",
         ],
     );
-    let uniform = (1u8..5, bounds()).prop_map(|(most, bounds)| format!("sessions = {{ maximum = {most} }}\n{bounds}"));
+    let beyond = maybe(
+        0.5,
+        &[
+            ", beyond_planned = 'started < date(\"2026-06-15\")'",
+            ", beyond_planned = 'sessions.last.date < date(\"2026-06-10\")'",
+        ],
+    );
+    let early = maybe(0.5, &["too_early = \"repeat\"\n"]);
+    let uniform = (1u8..5, proptest::option::of(1u8..4), beyond, early, bounds()).prop_map(
+        |(most, planned, beyond, early, bounds)| {
+            let planned =
+                planned.map_or_else(String::new, |planned| format!(", planned = {}{beyond}", planned.min(most)));
+            format!("sessions = {{ maximum = {most}{planned} }}\n{early}{bounds}")
+        },
+    );
     let skip = maybe(
         0.5,
         &[
@@ -108,11 +122,13 @@ fn course() -> impl Strategy<Value = String> {
         format!("[[course.session]]\n{skip}{bounds}{}", if again { "" } else { "repeat = false\n" })
     });
     let series = proptest::collection::vec(planned, 2..4).prop_map(|all| all.concat());
-    (grace, gap, prop_oneof![2 => (Just(true), uniform.boxed()), 1 => (Just(false), series.boxed())]).prop_map(
-        |(grace, gap, (is_uniform, body))| {
+    let again = maybe(0.3, &["restart_when_complete = 'started < date(\"2026-06-15\")'\n"]);
+    (grace, (gap, again), prop_oneof![2 => (Just(true), uniform.boxed()), 1 => (Just(false), series.boxed())]).prop_map(
+        |(grace, (gap, again), (is_uniform, body))| {
+            let again = if gap.is_empty() { "" } else { again };
             let sources = "sources = [\"clinic\"]\n";
             let body = if is_uniform { body } else { body.replace("session 2", "previous") };
-            format!("[[course]]\nid = \"course\"\n{grace}{gap}{sources}{body}")
+            format!("[[course]]\nid = \"course\"\n{grace}{again}{gap}{sources}{body}")
         },
     )
 }
@@ -231,7 +247,9 @@ fn as_every_day(prepared: &Prepared, patient: &Patient) -> Result<(), TestCaseEr
         prop_assert_eq!(before.not_before.or(before.no_later_than), days().max(), "{}", who);
     }
     // Whatever makes a difference is asked for.
-    let differ = statuses.len() > 1 || each.iter().any(|answer| earliest(answer) != earliest(&each[0]));
+    let today = prepared.as_of();
+    let open_from = |answer: &Recommendation| earliest(answer).map(|day| day.max(today));
+    let differ = statuses.len() > 1 || each.iter().any(|answer| open_from(answer) != open_from(&each[0]));
     let is_course = before.course.is_some() || before.status == Status::Undetermined;
     prop_assert!(!differ || !is_course || !before.questions.is_empty(), "{}: asks nothing", who);
     Ok(())
@@ -259,7 +277,7 @@ proptest! {
 }
 
 const FOUR_WEEKS: &str = "[[course]]\nid = \"standard\"\nsessions = { minimum = 2, planned = 4, maximum = 5 }\n\
-     interval = [{ id = \"usual\", from = \"previous\", minimum = \"28 days\", latest = \"42 days\", reason = \"x\" }]\nsources = [\"clinic\"]\n";
+     too_early = \"repeat\"\ninterval = [{ id = \"usual\", from = \"previous\", minimum = \"28 days\", latest = \"42 days\", reason = \"x\" }]\nsources = [\"clinic\"]\n";
 
 fn months(months: &[&str]) -> String {
     let sessions = months.iter().map(|month| format!("[[sessions]]\ntreatment = \"trial\"\ndate = \"{month}\"\n"));

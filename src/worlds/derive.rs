@@ -313,7 +313,9 @@ impl Scheduler<'_> {
         for (at, (given, state, forecast)) in steps.iter().enumerate() {
             let mut from = vec![day.clone()];
             let best = [("recommended", before.recommended), ("earliest", before.earliest)];
-            from.extend(best.into_iter().find_map(|(name, date)| Some(Anchor::new(format!("{prefix}.{name}"), date?))));
+            let best = best.into_iter().find_map(|(name, date)| Some(Anchor::new(format!("{prefix}.{name}"), date?)));
+            // One that is given today, where today is permitted, does not wait for its best day.
+            from.extend(best.filter(|best| best.date <= *given));
             let id = format!("{prefix}.given");
             nodes.extend(Derived::latest(from).map(|derived| Dated { id: id.clone(), derived }));
             sessions.push(Anchor { number: Some(before.number), ..Anchor::new(id, *given) });

@@ -27,6 +27,8 @@ use crate::trace::Depth;
 const RUN: usize = 8;
 
 /// Answer many records: one line of JSON in, one line out
+///
+/// Example: regimen batch protocols --as-of 2026-03-02 --input records.ndjson -o answers.ndjson
 #[derive(Debug, Args)]
 pub(super) struct Batch {
     /// Protocol folders or files, or a clinic's folder for every protocol in it that is in force

@@ -12,6 +12,8 @@ use crate::diagnostic::{Diagnostics, Severity, render};
 use crate::protocol::{Clinic, Protocol};
 
 /// Report every mistake in protocols, dictionaries and cases, and anything suspicious
+///
+/// Example: regimen check protocols --watch
 #[derive(Debug, Args)]
 pub(super) struct Check {
     /// Clinic folders, protocol folders or protocol files

@@ -6,6 +6,8 @@ use super::{print, usage};
 use crate::diagnostic::{Code, closest, codes};
 
 /// Explain what a diagnostic means, with a wrong and a right example
+///
+/// Example: regimen explain R301
 #[derive(Debug, Args)]
 pub(super) struct Explain {
     /// The code, as R103, or its name, as unknown-key

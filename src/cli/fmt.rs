@@ -11,6 +11,8 @@ use crate::files;
 use crate::protocol::load::read_file;
 
 /// Format TOML files: align equal signs, one blank line between tables; the meaning never changes
+///
+/// Example: regimen fmt protocols
 #[derive(Debug, Args)]
 pub(super) struct Fmt {
     /// TOML files, and folders with TOML files in them

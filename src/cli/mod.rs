@@ -4,6 +4,7 @@ mod batch;
 mod check;
 mod explain;
 mod fmt;
+mod install;
 mod new;
 mod recommend;
 mod record;
@@ -11,12 +12,13 @@ mod schema;
 mod show;
 mod test;
 mod watch;
+mod when;
 
 use std::borrow::Cow;
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::date::Date;
 use crate::decide::Request;
@@ -52,6 +54,7 @@ enum Command {
     Recommend(recommend::Recommend),
     Batch(batch::Batch),
     Record(record::Record),
+    When(when::When),
     Check(check::Check),
     Test(test::Test),
     Explain(explain::Explain),
@@ -59,13 +62,42 @@ enum Command {
     New(new::New),
     Fmt(fmt::Fmt),
     Schema(schema::Schema),
+    Completions(install::Completions),
+    Man(install::Man),
+}
+
+/// The commands by who uses them, as `--help` lists them.
+const GROUPS: [(&str, &[&str]); 3] = [
+    ("Practitioners", &["recommend", "when", "record", "show"]),
+    ("Managers", &["check", "explain", "test", "new", "fmt"]),
+    ("Programs and installation", &["batch", "schema", "completions", "man"]),
+];
+
+/// The command line, with its commands grouped by who uses them.
+fn command() -> clap::Command {
+    let command = Arguments::command();
+    let mut help = String::from("{about-with-newline}\n{usage-heading} {usage}\n");
+    let options = textwrap::Options::new(width().min(100)).subsequent_indent("               ");
+    for (who, names) in GROUPS {
+        help.push_str(&format!("\n{who}:\n"));
+        for below in names.iter().filter_map(|name| command.find_subcommand(name)) {
+            let about = below.get_about().map(ToString::to_string).unwrap_or_default();
+            let line = format!("  {:11}  {about}", below.get_name());
+            help.extend(
+                textwrap::wrap(&line, &options).iter().flat_map(|line| [line.as_ref(), "\n"]).map(str::to_owned),
+            );
+        }
+    }
+    help.push_str("\nOptions:\n{options}\n\n'regimen COMMAND --help' says more, with an example.");
+    command.help_template(help)
 }
 
 /// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
     // clap ends the process itself on `--help`, `--version` and wrong usage, with exit code 0 or 2.
-    let arguments = match Arguments::try_parse() {
+    let parsed = command().try_get_matches().and_then(|found| Arguments::from_arg_matches(&found));
+    let arguments = match parsed {
         Ok(arguments) => arguments,
         Err(error) => {
             let text = error.render().to_string();
@@ -84,6 +116,7 @@ pub fn main() -> ExitCode {
         Command::Recommend(command) => command.run(),
         Command::Batch(command) => command.run(),
         Command::Record(command) => command.run(),
+        Command::When(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Test(command) => command.run(),
         Command::Explain(command) => command.run(),
@@ -91,6 +124,8 @@ pub fn main() -> ExitCode {
         Command::New(command) => command.run(),
         Command::Fmt(command) => command.run(),
         Command::Schema(command) => command.run(),
+        Command::Completions(command) => command.run(),
+        Command::Man(command) => command.run(),
     };
     ExitCode::from(code)
 }
@@ -211,5 +246,27 @@ fn scalar(text: &str) -> Scalar {
         ("false", _) => Scalar::Bool(false),
         (_, Ok(number)) => Scalar::Number(number),
         _ => Scalar::Text(text.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_is_listed_once_and_has_an_example() {
+        let mut listed: Vec<&str> = GROUPS.iter().flat_map(|(_, names)| *names).copied().collect();
+        listed.sort_unstable();
+        let command = command();
+        let mut all: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+        all.sort_unstable();
+        assert_eq!(listed, all);
+        for below in command.get_subcommands() {
+            let with_example = |command: &clap::Command| {
+                command.get_long_about().is_some_and(|about| about.to_string().contains("Example: regimen "))
+            };
+            let has_one = with_example(below) || below.get_subcommands().all(with_example);
+            assert!(has_one, "{}", below.get_name());
+        }
     }
 }

@@ -28,6 +28,8 @@ const USED: [(&str, FactType, &[&str]); 4] = [
 ];
 
 /// Write a new protocol that passes `check`, with a case that passes `test`
+///
+/// Example: regimen new glycolic-peel --in protocols
 #[derive(Debug, Args)]
 pub(super) struct New {
     /// Its id: small letters, digits and hyphens, as glycolic-peel

@@ -18,6 +18,8 @@ use crate::trace::Depth;
 use crate::visible;
 
 /// Say what to do for a patient on a given day, and why
+///
+/// Example: regimen recommend protocols/microneedling-acne-scars P-104.toml --as-of today
 #[derive(Debug, Args)]
 pub(super) struct Recommend {
     /// A protocol's folder or file, or a clinic's folder for every protocol in it

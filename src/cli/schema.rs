@@ -12,6 +12,8 @@ use crate::protocol::{Clinic, Dictionary};
 use crate::recommendation::Recommendation;
 
 /// Print the JSON Schema for a kind of file
+///
+/// Example: regimen schema protocol > protocol.schema.json
 #[derive(Debug, Args)]
 pub(super) struct Schema {
     /// Which kind

@@ -9,6 +9,8 @@ use crate::protocol::Clinic;
 use crate::render::sheet;
 
 /// Show a protocol as a sheet to read or print
+///
+/// Example: regimen show protocols/microneedling-acne-scars --format html > sheet.html
 #[derive(Debug, Args)]
 pub(super) struct Show {
     /// A protocol's folder or file, or a clinic's folder for every protocol in it

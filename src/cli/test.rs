@@ -14,6 +14,8 @@ use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::protocol::Clinic;
 
 /// Run the test cases of protocols against their expectations, approved traces and sheets
+///
+/// Example: regimen test protocols/microneedling-acne-scars
 #[derive(Debug, Args)]
 pub(super) struct Test {
     /// Clinic folders, protocol folders or protocol files

@@ -8,6 +8,7 @@ mod course_trace;
 mod dates;
 pub(crate) mod derivation;
 mod known;
+pub(crate) mod outlook;
 mod questions;
 mod reasons;
 mod setpoint;

@@ -1,0 +1,150 @@
+//! `regimen when`: from when, if nothing else changes.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::{as_of, exit, print, tell_diagnostics, usage};
+use crate::Outlook;
+use crate::date::{Date, Duration};
+use crate::diagnostic::{Diagnostics, Severity};
+use crate::document::Notation;
+use crate::patient::read_for;
+use crate::protocol::Clinic;
+use crate::recommendation::Status;
+use crate::visible;
+
+/// How far it is looked ahead, unless told.
+const AHEAD: Duration = Duration { months: 24, days: 0 };
+
+/// The furthest that can be asked for.
+const FURTHEST: Duration = Duration { months: 120, days: 0 };
+
+/// Say from when a patient may be treated, if nothing else changes
+///
+/// Every day ahead is decided about as if what is known today were answered in the same way on that day.
+///
+/// Example: regimen when protocols/microneedling-acne-scars P-104.toml --as-of today
+#[derive(Debug, Args)]
+pub(super) struct When {
+    /// A protocol's folder or file
+    protocol: PathBuf,
+    /// The patient's record, TOML or JSON
+    record: PathBuf,
+    /// The day from which to look ahead, as 2026-03-02, or `today`
+    #[arg(long, value_name = "DATE")]
+    as_of: String,
+    /// The last day to look at; two years ahead unless told
+    #[arg(long, value_name = "DATE")]
+    until: Option<String>,
+    /// Set a parameter for this answer, within its range
+    #[arg(long, value_name = "PARAMETER=VALUE")]
+    set: Vec<String>,
+    /// How to print the answer
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Format {
+    #[default]
+    Text,
+    Json,
+}
+
+impl When {
+    pub(super) fn run(&self) -> u8 {
+        let first = match as_of(&self.as_of) {
+            Ok(day) => day,
+            Err(message) => return usage(&format!("--as-of: {message}")),
+        };
+        let until = match self.until.as_deref().map(str::parse::<Date>) {
+            None => first + AHEAD,
+            Some(Ok(day)) if day < first => return usage("--until: it lies before --as-of"),
+            Some(Ok(day)) if day > first + FURTHEST => return usage("--until: it lies more than ten years ahead"),
+            Some(Ok(day)) => day,
+            Some(Err(error)) => return usage(&format!("--until: {error}")),
+        };
+        let (clinic, mut found) = Clinic::read(&self.protocol);
+        let [protocol] = &clinic.protocols[..] else {
+            tell_diagnostics(&found);
+            return match clinic.protocols.len() {
+                0 => exit::MISTAKES,
+                _ => usage("name one protocol: its folder or its file"),
+            };
+        };
+        let Some(source) = crate::protocol::load::read_file(&self.record, &mut found) else {
+            tell_diagnostics(&found);
+            return exit::MISTAKES;
+        };
+        let records = read_for(&source, Notation::of(&source.name), &[&protocol.dictionary], first, &mut found);
+        found.append(protocol.usable(first));
+        found.sort();
+        let request = match super::request(protocol, first, &self.set, false) {
+            Ok(request) => request,
+            Err(message) => return usage(&format!("--set: {message}")),
+        };
+        let outlook = match records.first().filter(|_| !found.has_errors()) {
+            Some(record) => protocol.outlook(record, &request, until),
+            None => Err(Diagnostics::default()),
+        };
+        // What is doubtful is told beside the answer, what is wrong instead of it.
+        match outlook {
+            Ok(outlook) => {
+                found.retain(|one| one.severity == Severity::Warning);
+                tell_diagnostics(&found);
+                match self.format {
+                    Format::Text => print(&text(&outlook)),
+                    Format::Json => match serde_json::to_string_pretty(&outlook) {
+                        Ok(json) => print(&(visible::json(&json).into_owned() + "\n")),
+                        Err(error) => usage(&format!("the answer cannot be written as JSON: {error}")),
+                    },
+                }
+            }
+            Err(mistakes) => {
+                found.append(mistakes);
+                tell_diagnostics(&found);
+                exit::MISTAKES
+            }
+        }
+    }
+}
+
+/// The answer first, then what it hangs on, then what holds until when.
+fn text(outlook: &Outlook) -> String {
+    let now = outlook.stretches.first();
+    let mut text = match (outlook.first_day, now) {
+        (Some(day), _) if day == outlook.as_of => format!("TODAY: {day}\n"),
+        (Some(day), _) => format!("FROM {day}, if nothing else changes\n"),
+        (None, Some(now)) if outlook.stretches.len() == 1 => {
+            format!("NOT before {}: {} on every day until then\n", outlook.until.plus_days(1), now.status)
+        }
+        (None, _) => format!("NOT before {}, if nothing else changes\n", outlook.until.plus_days(1)),
+    };
+    let (protocol, version, patient) = (&outlook.protocol, &outlook.version, visible::text(&outlook.patient));
+    let _ = writeln!(text, "{protocol} {version} · patient {patient} · as of {}", outlook.as_of);
+    if !outlook.to_be_confirmed.is_empty() {
+        text.push_str("\nTo be asked again then\n");
+        let facts: Vec<&str> = outlook.to_be_confirmed.iter().map(|one| one.fact.as_str()).collect();
+        let options = textwrap::Options::new(super::width()).initial_indent("  ").subsequent_indent("  ");
+        textwrap::wrap(&facts.join(", "), options).iter().for_each(|line| {
+            let _ = writeln!(text, "{line}");
+        });
+    }
+    text.push_str("\nWhat holds until when\n");
+    for stretch in &outlook.stretches {
+        let until = if stretch.until == outlook.until { "…".to_owned() } else { stretch.until.to_string() };
+        let open: Vec<&str> = match stretch.status {
+            Status::Undetermined => stretch.could_become.iter().map(|status| status.word()).collect(),
+            _ => stretch.because.iter().map(String::as_str).collect(),
+        };
+        let why = match (stretch.status, open.is_empty()) {
+            (_, true) => String::new(),
+            (Status::Undetermined, false) => format!("  could be {}", open.join(", ")),
+            (_, false) => format!("  {}", open.join(", ")),
+        };
+        let _ = writeln!(text, "  {} to {until:10}  {:15}{why}", stretch.from, stretch.status.word());
+    }
+    text
+}

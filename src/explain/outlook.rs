@@ -1,0 +1,175 @@
+//! When, then? What becomes of a patient on the days to come, if nothing but the calendar changes.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::date::Date;
+use crate::decide::{Decision, Evaluated, Prepared, Request, decide};
+use crate::diagnostic::Diagnostics;
+use crate::logic::value::Value;
+use crate::patient::cell::Cell;
+use crate::patient::known::Known;
+use crate::patient::{Record, Slots};
+use crate::protocol::Protocol;
+use crate::recommendation::{Status, ToBeConfirmed};
+use crate::worlds::Detail;
+
+/// The version of the shape of an [`Outlook`] in JSON.
+const SCHEMA: &str = "regimen/outlook/1";
+
+/// What becomes of a patient on the days to come, if nothing but the calendar changes: whatever is known today is taken to be answered in
+/// the same way on each of these days.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct Outlook {
+    /// The version of this shape.
+    pub schema: String,
+    /// The patient.
+    pub patient: String,
+    /// The protocol's id.
+    pub protocol: String,
+    /// Its version.
+    pub version: String,
+    /// The day from which it was looked ahead.
+    pub as_of: Date,
+    /// The last day that was looked at.
+    pub until: Date,
+    /// The first day on which the patient may be treated; none: there is none among these.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub first_day: Option<Date>,
+    /// What must be asked again by that day, as its answer is too old then: what is said of it is said as if it were answered as it was.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub to_be_confirmed: Vec<ToBeConfirmed>,
+    /// What holds until when, without a gap from the first day to the last.
+    pub stretches: Vec<Stretch>,
+}
+
+/// Days on which the same holds for the same reasons.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct Stretch {
+    /// The first of them.
+    pub from: Date,
+    /// The last of them.
+    pub until: Date,
+    /// What to do on them.
+    pub status: Status,
+    /// What that could become when what is unknown is answered.
+    pub could_become: Vec<Status>,
+    /// The rules, intervals and other bounds that lead to the status, by id.
+    pub because: Vec<String>,
+}
+
+impl Protocol {
+    /// When a patient may be treated, if nothing else changes: every day from that of the request to another is decided about, with what is
+    /// known today taken as if it were answered again on each of them. The days end where the protocol is no longer in force.
+    ///
+    /// ```
+    /// # let (clinic, _) = regimen::Clinic::from_text("p.toml", include_str!("../../tests/fixtures/tiny.toml"))?;
+    /// use regimen::{Notation, Record, Request, Status};
+    /// let text = r#"{ "patient": "P-1", "recorded": "2026-03-01", "facts": { "pregnant": true } }"#;
+    /// let (record, _) = Record::from_text("r", text, Notation::Json, &clinic.dictionary)?;
+    /// let outlook = clinic.protocols[0].outlook(&record, &Request::new("2026-03-01".parse()?), "2026-03-31".parse()?)?;
+    /// assert_eq!(outlook.first_day, None);
+    /// assert_eq!(outlook.stretches[0].status, Status::Contraindicated);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`recommend`](Protocol::recommend) does for the first day.
+    pub fn outlook(&self, record: &Record, request: &Request, until: Date) -> Result<Outlook, Diagnostics> {
+        let first = self.prepare(request)?;
+        let answer = first.recommend(record)?;
+        let known = first.known(record);
+        let mut outlook = Outlook {
+            schema: SCHEMA.into(),
+            patient: answer.patient,
+            protocol: self.id.clone(),
+            version: self.version.clone(),
+            as_of: request.as_of,
+            until: request.as_of,
+            first_day: None,
+            to_be_confirmed: Vec::new(),
+            stretches: Vec::new(),
+        };
+        let mut day = request.as_of;
+        while day <= until {
+            // On the last day in force there is nothing more to say.
+            let Ok(prepared) = self.prepare(&Request { as_of: day, ..request.clone() }) else { break };
+            let (decision, because) = prepared.stands(&first.carried(record, &known, day));
+            outlook.add(day, &decision, because);
+            day = day.plus_days(1);
+        }
+        if let Some(day) = outlook.first_day {
+            let slots = Slots::of(record, &first.vocabulary, request.as_of);
+            outlook.to_be_confirmed = first.to_be_confirmed(&slots, &known, Some(day));
+        }
+        Ok(outlook)
+    }
+}
+
+impl Outlook {
+    /// One more day.
+    fn add(&mut self, day: Date, decision: &Decision, because: Vec<String>) {
+        self.until = day;
+        if matches!(decision.status, Status::Due | Status::Overdue) {
+            self.first_day.get_or_insert(day);
+        }
+        let could_become: Vec<Status> = decision.could_become.iter().collect();
+        match self.stretches.last_mut() {
+            Some(last)
+                if last.status == decision.status && last.could_become == could_become && last.because == because =>
+            {
+                last.until = day;
+            }
+            _ => {
+                self.stretches.push(Stretch { from: day, until: day, status: decision.status, could_become, because });
+            }
+        }
+    }
+}
+
+impl Prepared {
+    /// The record as it would be if what is known today were answered in the same way on a later day.
+    fn carried(&self, record: &Record, known: &Known, day: Date) -> Record {
+        let mut record = record.clone();
+        record.recorded = None;
+        for (slot, at) in self.protocol.facts.iter().enumerate() {
+            // What contradicts another answer is not known, and was answered all the same.
+            let is_good = match known.applicability.given.get(slot) {
+                Some(given) => *given != Value::Unknown,
+                None => known.cells[slot] != Cell::UNKNOWN,
+            };
+            let Some(answer) = record.answers[*at].as_mut().filter(|_| is_good) else { continue };
+            // What had happened when it was told had happened by then.
+            if let (Value::Date(range), Some(on)) = (&mut answer.value, answer.on)
+                && self.protocol.dictionary.facts[*at].past
+                && range.is_partial()
+            {
+                range.last = range.last.min(on).max(range.first);
+            }
+            answer.on = Some(day);
+        }
+        for session in record.sessions.iter_mut().filter(|session| session.date.is_partial()) {
+            session.date.last = session.date.last.min(self.as_of()).max(session.date.first);
+            session.notes[0] = Value::Date(session.date);
+        }
+        record
+    }
+
+    /// What to do for a patient, and what leads to it.
+    fn stands(&self, record: &Record) -> (Decision, Vec<String>) {
+        let known = self.known(record);
+        let mut evaluated = Evaluated::new(self, &known, Detail::Decision);
+        let (decision, _) = decide(self, &mut evaluated);
+        let (protocol, assessment) = (&self.protocol, &evaluated.assumed);
+        let rules = protocol.rules.iter().zip(&assessment.fires);
+        let rules = rules.filter(|(rule, fires)| fires.is_true() && rule.action.leads_to() == Some(decision.status));
+        let mut because: Vec<String> = rules.map(|(rule, _)| rule.id.clone()).collect();
+        if decision.status == Status::Deferred {
+            let holding = assessment.schedule.holding();
+            because.extend(holding.map(|(bound, _)| crate::worlds::bound_id(protocol, bound)));
+        }
+        (decision, because)
+    }
+}

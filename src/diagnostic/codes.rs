@@ -93,6 +93,7 @@ codes! {
     NO_PATIENT = "R422" "no-patient" Error;
     REPEATED_PATIENT = "R423" "repeated-patient" Warning;
     UNCLEAR_SEPARATOR = "R424" "unclear-separator" Error;
+    ANOTHER_DICTIONARY = "R426" "another-dictionary" Error;
 
     // Cases and the command line
     NO_CASES = "R501" "no-cases" Error;

@@ -32,7 +32,8 @@ impl Protocol {
     /// What to do for a patient on a day, and why.
     ///
     /// # Errors
-    /// When the record names a date in the future, or the protocol is not in force on that day.
+    /// When the record names a date in the future, or was read with another dictionary than the protocol has, or the protocol is not in
+    /// force on that day.
     ///
     /// ```
     /// # let (clinic, _) = regimen::Clinic::from_text("p.toml", include_str!("../../tests/fixtures/tiny.toml"))?;
@@ -55,19 +56,19 @@ impl Prepared {
     /// What to do for a patient, and why.
     ///
     /// # Errors
-    /// When the record names a date in the future.
+    /// When the record names a date in the future, or was read with another dictionary than the protocol has.
     pub fn recommend(&self, record: &Record) -> Result<Recommendation, Diagnostics> {
         let mut found = record.doubts.clone();
         found.append(record.check(&self.protocol.dictionary, self.request.as_of));
         if !found.has_errors() {
-            found.append(self.doubts(record));
+            found.append(self.doubts_beside_course(record));
         }
         let ((), found) = found.into_result(())?;
         Ok(self.evaluate(record, found))
     }
 
     /// What nobody can answer of a patient whose status is undetermined, of a record that has no mistake.
-    pub(crate) fn unanswerable(&self, record: &Record) -> Vec<Diagnostic> {
+    fn unanswerable(&self, record: &Record) -> Vec<Diagnostic> {
         let told = |doubt: Doubt| {
             let diagnostic = Diagnostic::new(&codes::NOBODY_CAN_ANSWER, doubt.message);
             doubt.help.into_iter().fold(diagnostic, Diagnostic::help)
@@ -76,19 +77,34 @@ impl Prepared {
         doubts.filter(|doubt| doubt.code == codes::NOBODY_CAN_ANSWER.id).map(told).collect()
     }
 
-    /// What is doubtful about a record in the eyes of the protocol: answers that contradict each other, appointments that it does not permit.
+    /// What is doubtful about a record in the eyes of the protocol: answers that contradict each other, appointments that it does not
+    /// permit, what is strange about the course, what nobody can answer. A recommendation says the same among its doubts. Of a record that
+    /// was read with another dictionary nothing can be said but that.
     #[must_use]
     pub fn doubts(&self, record: &Record) -> Diagnostics {
-        let known = self.known(record);
-        let mut doubts = known.contradictions(&self.protocol, record);
-        doubts.append(self.appointments(record));
+        self.doubts_if(record, self.may_be_unanswerable())
+    }
+
+    /// The same; what nobody can answer only where the status may be undetermined because of it.
+    pub(crate) fn doubts_if(&self, record: &Record, may_be_unanswerable: bool) -> Diagnostics {
+        let mut doubts = record.is_of_another(&self.protocol.dictionary);
+        if doubts.has_errors() {
+            return doubts;
+        }
+        doubts.append(self.doubts_beside_course(record));
+        let schedule = self.schedule(&self.known(record), &mut self.constants.clone(), false, Detail::Decision);
+        doubts.append(told(&schedule.doubts, record));
+        if may_be_unanswerable {
+            self.unanswerable(record).into_iter().for_each(|one| doubts.push(one));
+        }
         doubts
     }
 
-    /// What is doubtful about the course of a patient.
-    pub(crate) fn course_doubts(&self, record: &Record) -> Diagnostics {
-        let schedule = self.schedule(&self.known(record), &mut self.constants.clone(), false, Detail::Decision);
-        told(&schedule.doubts, record)
+    /// The same without what is strange about the course, for whoever goes through the course all the same.
+    fn doubts_beside_course(&self, record: &Record) -> Diagnostics {
+        let mut doubts = self.known(record).contradictions(&self.protocol, record);
+        doubts.append(self.appointments(record));
+        doubts
     }
 
     /// What a record says, in the slots of the protocol.

@@ -86,8 +86,10 @@ impl<'p> Decider<'p> {
     /// Decides about a patient, as known on the day for which the protocol is ready.
     ///
     /// # Panics
-    /// When the slots were read for another day: they may tell of what has not happened yet.
+    /// When the slots were read for another day: they may tell of what has not happened yet. Or when they are those of another dictionary,
+    /// and say something else than what is asked.
     pub fn decide(&mut self, slots: &Slots) -> Decision {
+        assert!(slots.are_of(&self.prepared.protocol.dictionary), "the slots are those of the protocol's dictionary");
         assert_eq!(slots.as_of(), Some(self.prepared.as_of()), "the slots were read for the day of the decision");
         self.filler.fill(slots, &mut self.known);
         decide(self.prepared, self).0

@@ -15,6 +15,8 @@ mod settings;
 mod trace;
 mod unanswerable;
 
+use std::collections::BTreeSet;
+
 use crate::date::Date;
 use crate::decide::{Assessment, Evaluated, HeldBack, Prepared, Request, decide};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
@@ -168,7 +170,11 @@ impl Prepared {
         let next = course.as_ref().and_then(|course| course.next.as_ref());
         let of_parts = course.iter().flat_map(|course| &course.components).filter_map(|part| part.next.as_ref());
         let days = next.into_iter().chain(of_parts).flat_map(|next| [next.earliest, next.recommended]);
-        let last_day = days.chain([decision.first_day()]).flatten().max();
+        let days = days.chain([decision.first_day()]).flatten().filter(|day| *day > request.as_of);
+        let days: BTreeSet<Date> = days.collect();
+        let one = |(fact, valid_until)| ToBeConfirmed { fact: protocol.fact(fact).name.clone(), valid_until };
+        let expiring = self.expiring(&slots, &known, assessment.sessions_done, days);
+        let to_be_confirmed = expiring.into_iter().map(one).collect();
         let set = overrides.iter().map(|one| (one.parameter.clone(), one.used.clone())).collect();
         let mut recommendation = Recommendation {
             schema: SCHEMA.into(),
@@ -182,7 +188,7 @@ impl Prepared {
             no_sooner_than: decision.no_sooner_than,
             no_later_than: decision.no_later_than,
             date_depends_on,
-            to_be_confirmed: self.to_be_confirmed(&slots, &known, last_day),
+            to_be_confirmed,
             could_become: decision.could_become.iter().collect(),
             doubts,
             reasons,
@@ -209,15 +215,6 @@ impl Prepared {
         };
         recommendation.sources = view.cited(&recommendation);
         recommendation
-    }
-}
-
-impl Prepared {
-    /// What must be asked again by the latest day that an answer gives, where that is still to come.
-    fn to_be_confirmed(&self, slots: &Slots, known: &Known, last_day: Option<Date>) -> Vec<ToBeConfirmed> {
-        let Some(day) = last_day.filter(|day| *day > self.request.as_of) else { return Vec::new() };
-        let one = |(fact, valid_until)| ToBeConfirmed { fact: self.protocol.fact(fact).name.clone(), valid_until };
-        self.expiring(slots, known, day).into_iter().map(one).collect()
     }
 }
 

@@ -11,6 +11,7 @@
 
 mod applicability;
 mod batches;
+mod confirm;
 mod expressions;
 mod oracle;
 mod patients;

@@ -140,6 +140,7 @@ codes! {
     MAY_DIVIDE_BY_ZERO = "R734" "may-divide-by-zero" Warning;
     NOTHING_PLANNED = "R737" "nobody-tells-what-is-next" Warning;
     UNREACHED_MAXIMUM = "R740" "unreached-maximum" Warning;
+    VERDICT_CHANGES = "R741" "verdict-that-changes" Warning;
 
     // Regimen itself
     MISTAKE_OF_REGIMEN = "R901" "mistake-of-regimen" Error;

@@ -51,6 +51,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("R421", "said of a record by a protocol: tests/appointments.rs"),
     ("R423", "takes two records: tests/doors.rs"),
     ("R424", "takes a table: tests/doors.rs"),
+    ("R426", "takes two dictionaries: tests/dictionaries.rs"),
     ("R737", "said of a patient by a protocol: tests/session_days.rs"),
     ("R501", "said by `regimen test` of a path without cases"),
     ("R505", "takes a time zone: tests/doors.rs"),

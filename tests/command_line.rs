@@ -106,6 +106,23 @@ fn what_is_doubtful_in_a_record_is_told_and_with_strict_refused() {
     assert_eq!((refused.code, refused.stdout.as_str()), (Some(1), ""));
 }
 
+/// What is doubtful about a course stops `recommend --strict` as it stops `batch --strict`.
+#[test]
+fn what_is_doubtful_in_a_course_is_refused_with_strict() {
+    let folder = tiny();
+    let twice = "[[sessions]]\ntreatment = \"peel\"\ndate = 2026-02-01\nstrength = 20\n\
+                 [[sessions]]\ntreatment = \"peel\"\ndate = 2026-02-01\nstrength = 30\n";
+    let unknown = "[[sessions]]\ntreatment = \"peel\"\ndate = \"2020\"\n".repeat(12);
+    for (sessions, code) in [(twice, "R417"), (unknown.as_str(), "R418")] {
+        std::fs::write(folder.path().join("record.toml"), format!("{RECORD}{sessions}")).expect("it can be written");
+        let told = recommend(&folder, &["--format", "json"]);
+        assert!(told.code == Some(0) && told.stdout.contains(code), "{}", told.stdout);
+        let refused = recommend(&folder, &["--strict"]);
+        assert_eq!((refused.code, refused.stdout.as_str()), (Some(1), ""), "{code}");
+        assert!(refused.stderr.contains(&format!("[{code}]")), "{}", refused.stderr);
+    }
+}
+
 #[test]
 fn a_wrong_command_line_is_refused_with_help() {
     let folder = tiny();

@@ -137,7 +137,7 @@ fn sums_and_counts_try_once_and_twice_and_ask() {
         let open = vec![Status::Contraindicated, Status::Due];
         assert_eq!(
             (answer.status, &answer.could_become, asked(&answer)),
-            (Status::Undetermined, &open, vec!["sessions.2026-02-02.noted_twice"]),
+            (Status::Undetermined, &open, vec!["sessions.2026-02-02.2.noted_twice"]),
             "{when}"
         );
         assert_eq!(answer.questions[0].ask, "Session of trial on 2026-02-02, noted twice: was it one session, or two?");

@@ -158,16 +158,8 @@ impl<'b> Worker<'b> {
                 *slots = Slots::of(record, self.vocabulary, as_of);
             }
             self.decide();
-            let deciders = self.deciders.iter().zip(self.batch.protocols).zip(&self.decisions);
-            for (((dictionary, ..), prepared), decision) in deciders {
-                let record = &records[*dictionary];
-                found.append(prepared.doubts(record));
-                if decision.doubtful {
-                    found.append(prepared.course_doubts(record));
-                }
-            }
-            for (dictionary, prepared) in self.may_be_unanswerable().filter(|_| self.batch.explain.is_none()) {
-                prepared.unanswerable(&records[dictionary]).into_iter().for_each(|one| found.push(one));
+            for ((dictionary, prepared), unanswerable) in self.asked_of().zip(self.may_be_unanswerable()) {
+                found.append(prepared.doubts_if(&records[dictionary], unanswerable));
             }
         }
         let doubtful = found.count(Severity::Warning) > 0;
@@ -218,7 +210,7 @@ impl<'b> Worker<'b> {
         // What is doubtful about a course, why nobody can answer, and which answers contradict each other is told with its place in the
         // record.
         let is_doubtful = self.decisions.iter().any(|decision| decision.doubtful)
-            || self.may_be_unanswerable().next().is_some()
+            || self.may_be_unanswerable().any(|unanswerable| unanswerable)
             || self.deciders.iter().any(|(_, decider, _)| decider.found_contradictions());
         if is_doubtful {
             return false;
@@ -241,12 +233,15 @@ impl<'b> Worker<'b> {
         true
     }
 
-    /// The protocols that leave the patient undetermined whose record was read, perhaps because of something that nobody can answer; each
-    /// with the place of its dictionary.
-    fn may_be_unanswerable(&self) -> impl Iterator<Item = (usize, &'b Prepared)> {
-        let decided = self.deciders.iter().zip(self.batch.protocols).zip(self.decisions.iter().zip(&self.unanswerable));
-        let open = decided.filter(|(_, (decision, perhaps))| **perhaps && decision.status == Status::Undetermined);
-        open.map(|(((dictionary, ..), prepared), _)| (*dictionary, prepared))
+    /// The protocols, each with the place of its dictionary.
+    fn asked_of(&self) -> impl Iterator<Item = (usize, &'b Prepared)> {
+        self.deciders.iter().zip(self.batch.protocols).map(|((dictionary, ..), prepared)| (*dictionary, prepared))
+    }
+
+    /// Of each protocol, whether it leaves the patient undetermined whose record was read, perhaps because of something that nobody can answer.
+    fn may_be_unanswerable(&self) -> impl Iterator<Item = bool> {
+        let decided = self.decisions.iter().zip(&self.unanswerable);
+        decided.map(|(decision, perhaps)| *perhaps && decision.status == Status::Undetermined)
     }
 
     /// What is said of the names that nobody knows.

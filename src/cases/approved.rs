@@ -32,6 +32,7 @@ pub fn approved_text(title: &str, answer: &Recommendation) -> String {
             "follows" => follows(answer, &mut page),
             "doubts" => doubts(answer, &mut page),
             "questions" => questions(answer, &mut page),
+            "to be confirmed" => to_be_confirmed(answer, &mut page),
             "precautions" => ids(answer.precautions.iter().map(|one| &one.id), &mut page),
             "parameters" => parameters(answer, &mut page),
             "course" => answer.course.iter().for_each(|report| course(report, &mut page)),
@@ -117,9 +118,6 @@ fn dates(answer: &Recommendation, page: &mut Page) {
     let mut facts: Vec<&String> = answer.date_depends_on.iter().collect();
     facts.sort_unstable();
     facts.into_iter().for_each(|fact| page.line(0, "depends on", fact));
-    for one in &answer.to_be_confirmed {
-        page.line(0, "to be confirmed", &format!("{}, valid until {}", one.fact, one.valid_until));
-    }
 }
 
 /// What follows from the reasons, beside the status and the dates: who decides, what else to think of, when to look again.
@@ -167,6 +165,13 @@ fn questions(answer: &Recommendation, page: &mut Page) {
         }
         page.optional(1, "could lead to", question.could_lead_to.map(crate::recommendation::Status::word));
         question.decides.iter().for_each(|fact| page.line(1, "decides whether this applies", fact));
+    }
+}
+
+fn to_be_confirmed(answer: &Recommendation, page: &mut Page) {
+    for (day, mut facts) in answer.to_ask_again() {
+        facts.sort_unstable();
+        page.line(0, &format!("after {day}"), &format!("ask again: {}", facts.join(", ")));
     }
 }
 

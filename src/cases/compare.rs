@@ -25,6 +25,7 @@ pub(super) const SECTIONS: &[Section] = &[
     decides("follows"),
     decides("doubts"),
     decides("questions"),
+    decides("to be confirmed"),
     decides("precautions"),
     decides("parameters"),
     decides("course"),

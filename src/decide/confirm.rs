@@ -1,14 +1,17 @@
-//! What must be asked again before a day that an answer gives: the answers that are too old by then.
+//! What must be asked again before a day that an answer gives: the answers that are too old by then, as far as anything could still change
+//! by them.
 
 use crate::date::Date;
-use crate::decide::Prepared;
-use crate::decide::prepared::RestsOn;
-use crate::decide::prepared::course_roots;
-use crate::lang::FactId;
+use crate::decide::prepared::{RestsOn, course_roots};
+use crate::decide::{Prepared, still_before};
+use crate::lang::{ExprId, FactId};
+use crate::logic::{Inputs, Value};
 use crate::patient::Slots;
+use crate::patient::cell::Cell;
 use crate::patient::known::Known;
 use crate::protocol::Protocol;
 use crate::protocol::dictionary::Validity;
+use crate::protocol::model::Rule;
 
 /// The last day on which an answer that was given on a day may be used, as far as the calendar tells. Of one that counts until the next
 /// session it does not.
@@ -20,30 +23,104 @@ fn valid_until(on: Date, valid_for: Validity) -> Option<Date> {
     }
 }
 
-/// The facts that decide whether and when to treat, each with its answers' validity.
-pub(crate) fn deciding_facts(protocol: &Protocol) -> Vec<FactId> {
-    let rules = protocol.rules.iter().filter(|rule| rule.action.leads_to().is_some());
-    let roots = rules.flat_map(crate::protocol::model::Rule::roots).chain(course_roots(protocol));
-    RestsOn::of(&protocol.program, roots).facts
+/// What decides whether and when to treat, with the facts that it rests on: what it reads, and what tells whether the questions of that
+/// make sense.
+#[derive(Clone, Debug)]
+pub(crate) struct Deciding {
+    /// The rules, by their places.
+    rules: Vec<(usize, Vec<FactId>)>,
+    /// The expressions of the courses.
+    courses: Vec<(ExprId, Vec<FactId>)>,
+    /// All these facts, each with those that its value rests on, itself the first.
+    facts: Vec<(FactId, Vec<FactId>)>,
+    /// The nodes of all that stand under no binder, operands first.
+    nodes: Vec<u32>,
+}
+
+impl Deciding {
+    pub(crate) fn of(protocol: &Protocol) -> Deciding {
+        let program = &protocol.program;
+        let with_asked_when = |mut facts: Vec<FactId>| {
+            let mut at = 0;
+            while let Some(fact) = facts.get(at).copied() {
+                let asked_when = protocol.conditions.asked_when(fact);
+                let others = asked_when.iter().flat_map(|asked| &asked.when.facts).copied();
+                let new: Vec<FactId> = others.filter(|other| !facts.contains(other)).collect();
+                facts.extend(new);
+                at += 1;
+            }
+            facts
+        };
+        let rests_on = |roots: &mut dyn Iterator<Item = ExprId>| with_asked_when(RestsOn::of(program, roots).facts);
+        let decide = |(_, rule): &(usize, &Rule)| rule.action.leads_to().is_some();
+        let rules = || protocol.rules.iter().enumerate().filter(decide);
+        let course_roots = course_roots(protocol);
+        let rules_of = rules().map(|(at, rule)| (at, rests_on(&mut rule.roots()))).collect();
+        let courses = course_roots.iter().map(|root| (*root, rests_on(&mut [*root].into_iter()))).collect();
+        let all = || rules().flat_map(|(_, rule)| rule.roots()).chain(course_roots.iter().copied());
+        let nodes = program.under(all()).filter(|id| program.node(*id).level == 0).map(|id| id.0).collect();
+        let facts = rests_on(&mut all()).into_iter().map(|fact| (fact, with_asked_when(vec![fact]))).collect();
+        Deciding { rules: rules_of, courses, facts, nodes }
+    }
 }
 
 impl Prepared {
-    /// The answers that decide and that are used today, but are too old on a later day: each with the last day on which it may be used, in
-    /// the dictionary's order.
-    pub(crate) fn expiring(&self, slots: &Slots, known: &Known, day: Date) -> Vec<(FactId, Date)> {
+    /// The answers that are used today but are too old on a later day that the answer gives, and that a rule or course rests on which is
+    /// then open without them: each with the last day on which it may be used, in the dictionary's order. Until that day, no session is
+    /// given.
+    pub(crate) fn expiring(
+        &self,
+        slots: &Slots,
+        known: &Known,
+        sessions_done: Value,
+        days: impl IntoIterator<Item = Date>,
+    ) -> Vec<(FactId, Date)> {
         let protocol = &self.protocol;
-        let mut found: Vec<(FactId, Date)> = Vec::new();
-        for fact in &self.deciding_facts {
+        let answered = |fact: FactId| {
             let slot = usize::from(fact.0);
-            let on = slots.on(protocol.facts[slot]);
-            if let Some(until) = on.and_then(|on| valid_until(on, protocol.fact(*fact).valid_for))
-                && until < day
-                && known.cells[slot] != crate::patient::cell::Cell::UNKNOWN
-            {
-                found.push((*fact, until));
+            let on = slots.on(protocol.facts[slot]).filter(|_| known.cells[slot] != Cell::UNKNOWN)?;
+            Some((fact, valid_until(on, protocol.fact(fact).valid_for)?))
+        };
+        let answered: Vec<(FactId, Date)> = self.decides.facts.iter().filter_map(|(fact, _)| answered(*fact)).collect();
+        let mut found: Vec<(FactId, Date)> = Vec::new();
+        for day in days {
+            let mut expired = answered.iter().filter(|(_, until)| *until < day).peekable();
+            if expired.peek().is_some() {
+                let open = self.open_on(day, known, sessions_done, &|fact| {
+                    answered.iter().any(|(other, until)| *other == fact && *until < day)
+                });
+                found.extend(expired.filter(|(fact, _)| open.contains(fact)));
             }
         }
         found.sort_by_key(|(fact, _)| protocol.facts[usize::from(fact.0)]);
+        found.dedup();
         found
+    }
+
+    /// The facts of the rules and courses that are open on a day when some answers are too old.
+    fn open_on(
+        &self,
+        day: Date,
+        known: &Known,
+        sessions_done: Value,
+        is_expired: &dyn Fn(FactId) -> bool,
+    ) -> Vec<FactId> {
+        let protocol = &self.protocol;
+        let mut facts = known.facts.clone();
+        for (fact, rests_on) in &self.decides.facts {
+            let slot = usize::from(fact.0);
+            // Whether its question makes sense is not known either, where that rests on an answer that is too old.
+            let is_open = rests_on.iter().any(|one| is_expired(*one));
+            let value = || known.cells[slot].value(&protocol.fact(*fact).answer.ty);
+            facts[slot] = if is_open { Value::Unknown } else { value() };
+        }
+        let inputs = Inputs { facts: &facts, today: day, ..known.inputs(sessions_done, true) };
+        let mut evaluation = self.constants.clone();
+        evaluation.refresh(&protocol.program, &inputs, &self.decides.nodes);
+        let waits = |until| still_before(evaluation.value(until), day);
+        let fires = |rule: usize| protocol.rules[rule].fires(|when| evaluation.truth(when), waits);
+        let rules = self.decides.rules.iter().filter(|(rule, _)| fires(*rule).is_unknown()).map(|(_, facts)| facts);
+        let courses = self.decides.courses.iter().filter(|(root, _)| !evaluation.value(*root).is_settled());
+        rules.chain(courses.map(|(_, facts)| facts)).flatten().copied().collect()
     }
 }

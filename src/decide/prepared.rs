@@ -2,7 +2,7 @@
 
 use crate::date::Date;
 use crate::decide::Request;
-use crate::decide::confirm::deciding_facts;
+use crate::decide::confirm::Deciding;
 use crate::diagnostic::Diagnostics;
 use crate::lang::{Expr, ExprId, FactId, Program};
 use crate::logic::Evaluation;
@@ -41,8 +41,8 @@ pub struct Prepared {
     pub(crate) deciding: Vec<(Status, Vec<usize>)>,
     /// What the courses rest on.
     pub(crate) courses: RestsOn,
-    /// The facts that decide whether and when to treat.
-    pub(crate) deciding_facts: Vec<FactId>,
+    /// What decides whether and when to treat, and the facts that it rests on.
+    pub(crate) decides: Deciding,
     /// Whether anything in the courses may be assumed.
     pub(crate) courses_assume: bool,
 }
@@ -133,7 +133,7 @@ impl Protocol {
             vocabulary,
             deciding: deciding(self),
             courses: RestsOn::of(&self.program, course_roots(self)),
-            deciding_facts: deciding_facts(self),
+            decides: Deciding::of(self),
             courses_assume: assumes(&self.program, course_roots(self)),
             parameters,
             constants,

@@ -93,6 +93,7 @@ codes! {
     NO_PATIENT = "R422" "no-patient" Error;
     REPEATED_PATIENT = "R423" "repeated-patient" Warning;
     UNCLEAR_SEPARATOR = "R424" "unclear-separator" Error;
+    ANOTHER_DICTIONARY = "R426" "another-dictionary" Error;
 
     // Cases and the command line
     NO_CASES = "R501" "no-cases" Error;
@@ -139,6 +140,7 @@ codes! {
     MAY_DIVIDE_BY_ZERO = "R734" "may-divide-by-zero" Warning;
     NOTHING_PLANNED = "R737" "nobody-tells-what-is-next" Warning;
     UNREACHED_MAXIMUM = "R740" "unreached-maximum" Warning;
+    VERDICT_CHANGES = "R741" "verdict-that-changes" Warning;
 
     // Regimen itself
     MISTAKE_OF_REGIMEN = "R901" "mistake-of-regimen" Error;

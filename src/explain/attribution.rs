@@ -271,11 +271,23 @@ impl View<'_> {
         match missing {
             Missing::Fact(fact) => self.protocol.fact(fact).name.clone(),
             Missing::Note(session, note) => {
-                let date = self.record.sessions[session].date;
-                format!("sessions.{date}.{}", self.protocol.dictionary.notes[usize::from(note)].name)
+                format!("{}.{}", self.session_name(session), self.protocol.dictionary.notes[usize::from(note)].name)
             }
-            Missing::Entry(session) => format!("sessions.{}.{NOTED_TWICE}", self.record.sessions[session].date),
+            Missing::Entry(session) => format!("{}.{NOTED_TWICE}", self.session_name(session)),
             Missing::Sessions(treatment) => format!("sessions.{}", Treatments::of(self.protocol).names[treatment]),
+        }
+    }
+
+    /// The name of a recorded session: its day or month as the record has it; of a second one of that day, with its place among them,
+    /// those of the protocol's treatment first.
+    pub(crate) fn session_name(&self, session: usize) -> String {
+        let sessions = &self.record.sessions;
+        let is_own = |at: usize| sessions[at].treatment == self.protocol.treatment;
+        let comes_before = |at: &usize| (!is_own(*at), *at) < (!is_own(session), session);
+        let date = sessions[session].date;
+        match (0..sessions.len()).filter(comes_before).filter(|at| sessions[*at].date == date).count() {
+            0 => format!("sessions.{date}"),
+            before => format!("sessions.{date}.{}", before + 1),
         }
     }
 

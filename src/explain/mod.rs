@@ -16,6 +16,8 @@ mod settings;
 mod trace;
 mod unanswerable;
 
+use std::collections::BTreeSet;
+
 use crate::date::Date;
 use crate::decide::{Assessment, Evaluated, HeldBack, Prepared, Request, decide};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
@@ -33,7 +35,8 @@ impl Protocol {
     /// What to do for a patient on a day, and why.
     ///
     /// # Errors
-    /// When the record names a date in the future, or the protocol is not in force on that day.
+    /// When the record names a date in the future, or was read with another dictionary than the protocol has, or the protocol is not in
+    /// force on that day.
     ///
     /// ```
     /// # let (clinic, _) = regimen::Clinic::from_text("p.toml", include_str!("../../tests/fixtures/tiny.toml"))?;
@@ -56,19 +59,19 @@ impl Prepared {
     /// What to do for a patient, and why.
     ///
     /// # Errors
-    /// When the record names a date in the future.
+    /// When the record names a date in the future, or was read with another dictionary than the protocol has.
     pub fn recommend(&self, record: &Record) -> Result<Recommendation, Diagnostics> {
         let mut found = record.doubts.clone();
         found.append(record.check(&self.protocol.dictionary, self.request.as_of));
         if !found.has_errors() {
-            found.append(self.doubts(record));
+            found.append(self.doubts_beside_course(record));
         }
         let ((), found) = found.into_result(())?;
         Ok(self.evaluate(record, found))
     }
 
     /// What nobody can answer of a patient whose status is undetermined, of a record that has no mistake.
-    pub(crate) fn unanswerable(&self, record: &Record) -> Vec<Diagnostic> {
+    fn unanswerable(&self, record: &Record) -> Vec<Diagnostic> {
         let told = |doubt: Doubt| {
             let diagnostic = Diagnostic::new(&codes::NOBODY_CAN_ANSWER, doubt.message);
             doubt.help.into_iter().fold(diagnostic, Diagnostic::help)
@@ -77,19 +80,34 @@ impl Prepared {
         doubts.filter(|doubt| doubt.code == codes::NOBODY_CAN_ANSWER.id).map(told).collect()
     }
 
-    /// What is doubtful about a record in the eyes of the protocol: answers that contradict each other, appointments that it does not permit.
+    /// What is doubtful about a record in the eyes of the protocol: answers that contradict each other, appointments that it does not
+    /// permit, what is strange about the course, what nobody can answer. A recommendation says the same among its doubts. Of a record that
+    /// was read with another dictionary nothing can be said but that.
     #[must_use]
     pub fn doubts(&self, record: &Record) -> Diagnostics {
-        let known = self.known(record);
-        let mut doubts = known.contradictions(&self.protocol, record);
-        doubts.append(self.appointments(record));
+        self.doubts_if(record, self.may_be_unanswerable())
+    }
+
+    /// The same; what nobody can answer only where the status may be undetermined because of it.
+    pub(crate) fn doubts_if(&self, record: &Record, may_be_unanswerable: bool) -> Diagnostics {
+        let mut doubts = record.is_of_another(&self.protocol.dictionary);
+        if doubts.has_errors() {
+            return doubts;
+        }
+        doubts.append(self.doubts_beside_course(record));
+        let schedule = self.schedule(&self.known(record), &mut self.constants.clone(), false, Detail::Decision);
+        doubts.append(told(&schedule.doubts, record));
+        if may_be_unanswerable {
+            self.unanswerable(record).into_iter().for_each(|one| doubts.push(one));
+        }
         doubts
     }
 
-    /// What is doubtful about the course of a patient.
-    pub(crate) fn course_doubts(&self, record: &Record) -> Diagnostics {
-        let schedule = self.schedule(&self.known(record), &mut self.constants.clone(), false, Detail::Decision);
-        told(&schedule.doubts, record)
+    /// The same without what is strange about the course, for whoever goes through the course all the same.
+    fn doubts_beside_course(&self, record: &Record) -> Diagnostics {
+        let mut doubts = self.known(record).contradictions(&self.protocol, record);
+        doubts.append(self.appointments(record));
+        doubts
     }
 
     /// What a record says, in the slots of the protocol.
@@ -153,7 +171,11 @@ impl Prepared {
         let next = course.as_ref().and_then(|course| course.next.as_ref());
         let of_parts = course.iter().flat_map(|course| &course.components).filter_map(|part| part.next.as_ref());
         let days = next.into_iter().chain(of_parts).flat_map(|next| [next.earliest, next.recommended]);
-        let last_day = days.chain([decision.first_day()]).flatten().max();
+        let days = days.chain([decision.first_day()]).flatten().filter(|day| *day > request.as_of);
+        let days: BTreeSet<Date> = days.collect();
+        let one = |(fact, valid_until)| ToBeConfirmed { fact: protocol.fact(fact).name.clone(), valid_until };
+        let expiring = self.expiring(&slots, &known, assessment.sessions_done, days);
+        let to_be_confirmed = expiring.into_iter().map(one).collect();
         let set = overrides.iter().map(|one| (one.parameter.clone(), one.used.clone())).collect();
         let mut recommendation = Recommendation {
             schema: SCHEMA.into(),
@@ -167,7 +189,7 @@ impl Prepared {
             no_sooner_than: decision.no_sooner_than,
             no_later_than: decision.no_later_than,
             date_depends_on,
-            to_be_confirmed: self.to_be_confirmed(&slots, &known, last_day),
+            to_be_confirmed,
             could_become: decision.could_become.iter().collect(),
             doubts,
             reasons,
@@ -194,15 +216,6 @@ impl Prepared {
         };
         recommendation.sources = view.cited(&recommendation);
         recommendation
-    }
-}
-
-impl Prepared {
-    /// What must be asked again by the latest day that an answer gives, where that is still to come.
-    fn to_be_confirmed(&self, slots: &Slots, known: &Known, last_day: Option<Date>) -> Vec<ToBeConfirmed> {
-        let Some(day) = last_day.filter(|day| *day > self.request.as_of) else { return Vec::new() };
-        let one = |(fact, valid_until)| ToBeConfirmed { fact: self.protocol.fact(fact).name.clone(), valid_until };
-        self.expiring(slots, known, day).into_iter().map(one).collect()
     }
 }
 

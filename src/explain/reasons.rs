@@ -87,11 +87,12 @@ impl View<'_> {
 
     /// A note of a session as it was made; none if it was not.
     fn noted(&self, session: usize, note: u16) -> Option<KnownFact> {
+        let name = self.session_name(session);
         let session = &self.record.sessions[session];
         let value = session.notes.get(usize::from(note)).copied().filter(|value| *value != Value::Unknown)?;
         let declared = &self.protocol.dictionary.notes[usize::from(note)];
         Some(KnownFact {
-            fact: format!("sessions.{}.{}", session.date, declared.name),
+            fact: format!("{name}.{}", declared.name),
             value: crate::lang::program::show(value, &declared.answer.ty, &self.record.texts),
             on: None,
             not_applicable: None,

@@ -7,7 +7,8 @@ use crate::date::{Date, DateRange};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
 use crate::document::{Node, Notation, parse};
 use crate::logic::value::{Texts, Value};
-use crate::protocol::{Dictionary, Named, dictionary::Fact};
+use crate::protocol::dictionary::{Fact, Fingerprint};
+use crate::protocol::{Dictionary, Named};
 
 /// What is known of a patient.
 ///
@@ -46,6 +47,8 @@ pub struct Record {
     pub doubts: Diagnostics,
     /// The text's SHA-256, in hexadecimal.
     pub sha256: String,
+    /// The dictionary that it was read with: its answers and notes have their places from there.
+    pub(super) dictionary: Fingerprint,
 }
 
 /// An answer and where it comes from.
@@ -162,13 +165,29 @@ impl Record {
             texts: Texts::default(),
             doubts: Diagnostics::default(),
             sha256: crate::protocol::sha256(""),
+            dictionary: dictionary.fingerprint(),
         }
     }
 
-    /// What makes the record useless or doubtful on a day: dates in the future.
+    /// Whether it was read with another dictionary, so that its answers are not those to the same questions.
+    pub(crate) fn is_of_another(&self, dictionary: &Dictionary) -> Diagnostics {
+        let mut found = Diagnostics::default();
+        if self.dictionary != dictionary.fingerprint() {
+            let message = "the record was read with another dictionary than the one that it is asked about";
+            let help = "read it with the protocol's own `dictionary`: a protocol may declare facts beside the clinic's";
+            found.push(Diagnostic::new(&codes::ANOTHER_DICTIONARY, message).help(help));
+        }
+        found
+    }
+
+    /// What makes the record useless or doubtful on a day: dates in the future. Of a record that was read with another dictionary, that is
+    /// all that is told.
     #[must_use]
     pub fn check(&self, dictionary: &Dictionary, as_of: Date) -> Diagnostics {
-        let mut found = Diagnostics::default();
+        let mut found = self.is_of_another(dictionary);
+        if found.has_errors() {
+            return found;
+        }
         let recorded = self.recorded.as_ref().filter(|(recorded, _)| *recorded > as_of);
         if let Some((recorded, place)) = recorded {
             let message = format!("the facts were recorded on {recorded}, after the as-of date {as_of}");

@@ -15,6 +15,7 @@ use crate::patient::slots::SessionSlots;
 use crate::patient::text::{Names, Text, Unusual};
 use crate::patient::{BIRTH, Covers, Entry, FIRST_YEAR, Slots, Vocabulary};
 use crate::protocol::dictionary::Answer;
+use crate::protocol::dictionary::Fingerprint;
 use crate::protocol::file::FactType;
 use crate::protocol::names::Standing;
 use crate::protocol::{Dictionary, KnownNames, Named};
@@ -26,6 +27,7 @@ const MOST_LOOKED_UP: usize = 1000;
 #[derive(Clone, Debug)]
 pub struct LineReader<'d> {
     vocabulary: &'d Vocabulary,
+    dictionary: Fingerprint,
     as_of: Date,
     facts: Names<'d>,
     notes: Names<'d>,
@@ -106,6 +108,7 @@ impl<'d> LineReader<'d> {
                 .collect(),
             spare: Vec::new(),
             vocabulary,
+            dictionary: dictionary.fingerprint(),
             as_of,
             facts: Names::new(dictionary.facts.iter().map(|fact| fact.name.as_str())),
             notes: Names::new(dictionary.notes.iter().map(|note| note.name.as_str())),
@@ -119,6 +122,10 @@ impl<'d> LineReader<'d> {
     /// # Errors
     /// When it is not of the usual form; the slots are then worth nothing.
     pub fn scan(&mut self, line: &str, slots: &mut Slots) -> Result<(), Unusual> {
+        // Those of another dictionary are left to whoever reads the record for it.
+        if slots.dictionary != self.dictionary {
+            return Err(Unusual);
+        }
         self.begin(slots);
         let mut text = Text::new(line);
         let (mut patient, mut recorded, mut facts, mut sessions) = (false, false, false, false);

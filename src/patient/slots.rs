@@ -9,6 +9,7 @@ use crate::logic::value::{TextId, Value};
 use crate::patient::cell::Cell;
 use crate::patient::{Covers, Entry, Record, Vocabulary};
 use crate::protocol::Dictionary;
+use crate::protocol::dictionary::Fingerprint;
 
 /// What a record says, in the slots of a dictionary.
 #[derive(Clone, Debug)]
@@ -29,6 +30,8 @@ pub struct Slots {
     pub(super) sessions: Vec<SessionSlots>,
     /// The treatments of which these are all sessions that were given, by their numbers in the vocabulary.
     pub(super) covers: Covers<TextId>,
+    /// The dictionary whose slots they are.
+    pub(super) dictionary: Fingerprint,
 }
 
 /// A session that was given.
@@ -68,7 +71,13 @@ impl Slots {
             on: vec![Date::MAX; facts],
             sessions: Vec::new(),
             covers: Covers::default(),
+            dictionary: dictionary.fingerprint(),
         }
+    }
+
+    /// Whether these are the slots of a dictionary.
+    pub(crate) fn are_of(&self, dictionary: &Dictionary) -> bool {
+        self.dictionary == dictionary.fingerprint()
     }
 
     /// What a record says, for a day on which [`Record::check`] finds no mistake in it.
@@ -91,6 +100,7 @@ impl Slots {
             written: Vec::new(),
             on: answers().map(|answer| answer.and_then(|answer| answer.on).unwrap_or(Date::MAX)).collect(),
             sessions: record.sessions.iter().map(session).collect(),
+            dictionary: record.dictionary,
             covers: match &record.covers {
                 Covers::All => Covers::All,
                 Covers::Only(all) => Covers::Only(all.iter().map(|treatment| vocabulary.find(treatment)).collect()),

@@ -1,6 +1,6 @@
 //! What may be known about a patient and noted about a session.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rust_decimal::Decimal;
 
@@ -43,7 +43,13 @@ pub struct Dictionary {
     pub names: super::KnownNames,
     /// The text's SHA-256, in hexadecimal; empty for a dictionary inside a protocol file.
     pub sha256: String,
+    /// What a record that is read with it has its places from, once anybody has asked.
+    fingerprint: OnceLock<Fingerprint>,
 }
+
+/// The names and types of a dictionary, in their order: what the places of a record's answers and notes mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fingerprint([u8; 32]);
 
 /// Something that may be known about a patient.
 #[derive(Clone, Debug)]
@@ -136,6 +142,16 @@ impl Dictionary {
         self.notes.iter().enumerate().find(|(_, note)| note.name == name)
     }
 
+    /// Its names and types. Two dictionaries that have the same read each other's records.
+    pub(crate) fn fingerprint(&self) -> Fingerprint {
+        use sha2::{Digest, Sha256};
+        *self.fingerprint.get_or_init(|| {
+            let facts: Vec<_> = self.facts.iter().map(|fact| (&fact.name, &fact.answer.ty)).collect();
+            let notes: Vec<_> = self.notes.iter().map(|note| (&note.name, &note.answer.ty)).collect();
+            Fingerprint(Sha256::digest(format!("{facts:?} {notes:?}")).into())
+        })
+    }
+
     pub(super) fn compile(file: &FactsFile, source: &Arc<SourceFile>, found: &mut Diagnostics) -> Dictionary {
         let mut dictionary = Dictionary::built_in();
         dictionary.add(&file.facts, &file.session_facts, source, found);
@@ -162,6 +178,7 @@ impl Dictionary {
         source: &Arc<SourceFile>,
         found: &mut Diagnostics,
     ) {
+        self.fingerprint = OnceLock::new();
         for (name, entry) in facts.iter() {
             let mut reader = Reader { source, found };
             reader.check_name(name);

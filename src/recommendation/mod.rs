@@ -50,8 +50,8 @@ pub struct Recommendation {
     pub no_later_than: Option<Date>,
     /// The facts that the first permitted day depends on, in the order of the questions.
     pub date_depends_on: Vec<String>,
-    /// What is to be asked again on the days to come that the answer gives: answers that are too old by the latest of them. Each of those
-    /// days is to be confirmed with what is valid no longer by then.
+    /// What is to be asked again on the days to come that the answer gives: answers that are too old by the latest of them, and by which a
+    /// rule or the course could still change then. Each of those days is to be confirmed with what is valid no longer by then.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub to_be_confirmed: Vec<ToBeConfirmed>,
     /// The statuses that are still possible once the open questions are answered, in order.
@@ -99,6 +99,15 @@ impl Recommendation {
     #[must_use]
     pub fn is_to_be_confirmed(&self, day: Date) -> bool {
         day > self.as_of && self.to_be_confirmed.iter().any(|one| one.valid_until < day)
+    }
+
+    /// What is to be asked again, by the last day on which its answer may be used.
+    pub(crate) fn to_ask_again(&self) -> BTreeMap<Date, Vec<&str>> {
+        let mut days: BTreeMap<Date, Vec<&str>> = BTreeMap::new();
+        for one in &self.to_be_confirmed {
+            days.entry(one.valid_until).or_default().push(&one.fact);
+        }
+        days
     }
 }
 

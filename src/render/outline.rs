@@ -3,7 +3,6 @@
 mod headline;
 mod sessions;
 
-use crate::date::Date;
 use crate::protocol::file::ProtocolStatus;
 use crate::recommendation::{Doubt, Duration, Effect, KnownFact, Question, Reason, Recommendation, Status, WhyUnknown};
 use crate::trace::{Depth, Derived, StepKind, Trace, TraceNode};
@@ -86,8 +85,8 @@ pub fn outline(recommendation: &Recommendation) -> Outline {
     let sections = [
         doubts(std::slice::from_ref(recommendation)),
         reasons(recommendation),
-        to_be_confirmed(recommendation),
         questions(recommendation),
+        to_be_confirmed(recommendation),
         precautions(recommendation),
         sessions(recommendation),
         settings(recommendation),
@@ -187,14 +186,7 @@ fn counted_from(reason: &Reason) -> Vec<String> {
 
 /// What must be asked again on a day to come, by the last day on which its answer may be used.
 fn to_be_confirmed(recommendation: &Recommendation) -> Section {
-    let mut days: Vec<(Date, Vec<&str>)> = Vec::new();
-    for one in &recommendation.to_be_confirmed {
-        match days.iter_mut().find(|(day, _)| *day == one.valid_until) {
-            Some((_, facts)) => facts.push(&one.fact),
-            None => days.push((one.valid_until, vec![&one.fact])),
-        }
-    }
-    days.sort_unstable();
+    let days = recommendation.to_ask_again();
     let items = days
         .iter()
         .map(|(day, facts)| item(format!("after {day}"), format!("ask again: {}", facts.join(", ")), Vec::new()));

@@ -86,19 +86,23 @@ impl<'p> Decider<'p> {
     /// Decides about a patient, as known on the day for which the protocol is ready.
     ///
     /// # Panics
-    /// When the slots were read for another day: they may tell of what has not happened yet.
+    /// When the slots were read for another day: they may tell of what has not happened yet. Or when they are those of another dictionary,
+    /// and say something else than what is asked.
     pub fn decide(&mut self, slots: &Slots) -> Decision {
+        assert!(slots.are_of(&self.prepared.protocol.dictionary), "the slots are those of the protocol's dictionary");
         assert_eq!(slots.as_of(), Some(self.prepared.as_of()), "the slots were read for the day of the decision");
         self.filler.fill(slots, &mut self.known);
         decide(self.prepared, self).0
     }
 
-    /// The facts that must be asked again on the first permitted day of the patient who was decided last: their answers are too old by then.
+    /// The facts that must be asked again on the first permitted day of the patient who was decided last: their answers are too old by then,
+    /// and a rule or the course could change by them.
     /// The day to come may be one of several; it is the latest that is told.
     pub fn to_be_confirmed(&self, slots: &Slots, decision: &Decision) -> impl Iterator<Item = &'p str> {
-        let expiring = decision.first_day().map(|day| self.prepared.expiring(slots, &self.known, day));
+        let sessions_done = self.computed[0].sessions_done;
+        let expiring = self.prepared.expiring(slots, &self.known, sessions_done, decision.first_day());
         let protocol = &self.prepared.protocol;
-        expiring.into_iter().flatten().map(|(fact, _)| protocol.fact(fact).name.as_str())
+        expiring.into_iter().map(|(fact, _)| protocol.fact(fact).name.as_str())
     }
 
     /// Whether a rule of the protocol, by its place, fires for the patient who was decided last: an indication that fails, a deferral

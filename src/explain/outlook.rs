@@ -102,7 +102,10 @@ impl Protocol {
         }
         if let Some(day) = outlook.first_day {
             let slots = Slots::of(record, &first.vocabulary, request.as_of);
-            outlook.to_be_confirmed = first.to_be_confirmed(&slots, &known, Some(day));
+            let sessions_done = Evaluated::new(&first, &known, Detail::Decision).assumed.sessions_done;
+            let expiring = first.expiring(&slots, &known, sessions_done, [day]).into_iter();
+            let one = |(fact, valid_until)| ToBeConfirmed { fact: self.fact(fact).name.clone(), valid_until };
+            outlook.to_be_confirmed = expiring.map(one).collect();
         }
         Ok(outlook)
     }

@@ -12,6 +12,7 @@
 mod applicability;
 mod batches;
 mod expressions;
+mod less_data;
 mod oracle;
 mod patients;
 mod protocols;

@@ -120,6 +120,8 @@ fn the_cell_that_is_wrong_is_named() {
     let heading = "patient,recorded,pregnant,hba1c,spots,last_sunburn_date,Skin,First,Second";
     for (row, code, column, told) in [
         ("P,2026-03-01,TRUE,,,,,,", "R105", "pregnant", "values = { \"TRUE\" = \"true\" }"),
+        ("P,2026-03-01,False,,,,,,", "R105", "pregnant", "values = { \"False\" = \"false\" }"),
+        ("P,2026-03-01,nein,,,,,,", "R105", "pregnant", "values = { \"nein\" = \"true\" }`, or `\"false\"`"),
         ("P,2026-03-01,,\"8,5\",,,,,", "R105", "hba1c", "decimal = \",\""),
         ("P,2026-03-01,,,many,,,,", "R105", "spots", "`many`"),
         ("P,2026-03-01,,99,,,,,", "R110", "hba1c", "99"),

@@ -4,8 +4,10 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
-use regimen::Clinic;
+use regimen::diagnostic::render;
+use regimen::{Clinic, Notation, Record};
 
 #[test]
 fn forty_mistakes_are_forty_messages() {
@@ -32,6 +34,32 @@ fn forty_mistakes_are_forty_messages() {
     assert!(output.stdout.is_empty(), "no answer is given");
     assert_eq!(told.matches("error[R104]").count(), 40, "{told}");
     assert!(told.ends_with("40 errors\n"), "{told}");
+}
+
+/// Each message shows what it is about, and not the whole of what it stands in: else a long file would take hours.
+#[test]
+fn thousands_of_mistakes_are_told_in_a_moment() {
+    let tiny = include_str!("fixtures/tiny.toml");
+    let (clinic, _) = Clinic::from_text("tiny.toml", tiny).unwrap_or_else(|found| panic!("{found}"));
+    let names = |separator: &str| (0..4_000).map(|at| format!("\"x{at:05}\": 1")).collect::<Vec<_>>().join(separator);
+    // In one line of 64 kB, which no terminal shows whole, and in a line each.
+    for separator in [", ", ",\n"] {
+        let text = format!("{{\"patient\":\"P\",\"facts\":{{}}{separator}{}}}", names(separator));
+        let found = Record::from_text("r.json", &text, Notation::Json, &clinic.dictionary).expect_err("strange keys");
+        let started = Instant::now();
+        let told = render::human(&found, false);
+        assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
+        assert!(told.len() < 4_000 * 1_500, "{} bytes", told.len());
+        let one = told.split("\n\n").find(|one| one.contains("`x03000`")).expect("it is told");
+        let before = &text[..text.find("\"x03000\"").expect("it is there")];
+        let column = before.len() - before.rfind('\n').map_or(0, |at| at + 1) + 1;
+        assert!(one.contains(&format!("--> r.json:{}:{column}\n", before.split('\n').count())), "{one}");
+        // What is underlined is the name.
+        let lines: Vec<&str> = one.lines().collect();
+        let at = lines.iter().position(|line| line.contains("^^^^^^^^")).expect("a line is underlined");
+        let underlined = lines[at].find('^').and_then(|from| lines[at - 1].get(from..from + 8));
+        assert_eq!(underlined, Some("\"x03000\""), "{one}");
+    }
 }
 
 /// Past the last number, one parameter would be taken for another.

@@ -1,5 +1,6 @@
 //! The lines that go out.
 
+use std::collections::HashSet;
 use std::io::Write;
 
 use serde::Serialize;
@@ -117,7 +118,7 @@ pub(super) fn json<T: Serialize + ?Sized>(one: &T) -> String {
 }
 
 /// What is wrong with a line, or doubtful.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub(super) struct Remark {
     code: &'static str,
     severity: &'static str,
@@ -131,7 +132,7 @@ pub(super) struct Remark {
 }
 
 /// Where in a line.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(untagged)]
 pub(super) enum Column {
     At(usize),
@@ -193,14 +194,10 @@ pub(super) fn remarks(found: &Diagnostics, line: u64, named: &dyn Fn(usize) -> O
 }
 
 /// Each remark once: of several places in one cell of a table, the same may be told.
-pub(super) fn once(remarks: Vec<Remark>) -> Vec<Remark> {
-    let mut told: Vec<Remark> = Vec::new();
-    for remark in remarks {
-        if !told.contains(&remark) {
-            told.push(remark);
-        }
-    }
-    told
+pub(super) fn once(mut remarks: Vec<Remark>) -> Vec<Remark> {
+    let mut told = HashSet::new();
+    remarks.retain(|remark| told.insert(remark.clone()));
+    remarks
 }
 
 /// Says of the answers to a job which of them are to patients who have been answered before: the record that counts cannot be told from here.

@@ -64,8 +64,13 @@ impl Writing {
         match ty {
             FactType::Bool if cell == "true" || cell == "false" => Ok(cell.to_owned()),
             FactType::Bool => {
+                // Only what the cell says itself is suggested: a "no" must not become a "yes" by doing as one is told.
+                let meaning = cell.to_lowercase();
+                let either = if meaning == "true" || meaning == "false" { "" } else { ", or `\"false\"`" };
+                let meaning = if meaning == "false" { "false" } else { "true" };
+                let word = quoted(cell);
                 let help =
-                    format!("say in the map of columns what it means: `values = {{ {} = \"true\" }}`", quoted(cell));
+                    format!("say in the map of columns what it means: `values = {{ {word} = \"{meaning}\" }}`{either}");
                 Err(Box::new(wrong(format!("`{cell}` should be `true` or `false`")).help(help)))
             }
             FactType::Integer | FactType::Decimal => self.number(cell),

@@ -57,13 +57,26 @@ impl SourceFile {
     /// Line and column of a byte, both from 1, columns in characters.
     #[must_use]
     pub fn position(&self, byte: usize) -> (usize, usize) {
+        let byte = self.border(byte);
+        let line = self.lines.partition_point(|start| *start <= byte);
+        let start = self.lines.get(line - 1).copied().unwrap_or(0);
+        (line, self.text[start..byte].chars().count() + 1)
+    }
+
+    /// The bytes of the line that a byte stands in, with its line break.
+    pub(crate) fn line(&self, byte: usize) -> Range<usize> {
+        let next = self.lines.partition_point(|start| *start <= byte);
+        let start = self.lines.get(next - 1).copied().unwrap_or(0);
+        start..self.lines.get(next).copied().unwrap_or(self.text.len())
+    }
+
+    /// A byte of the text at which a character begins: the one asked for, or the last before it.
+    pub(crate) fn border(&self, byte: usize) -> usize {
         let mut byte = byte.min(self.text.len());
         while !self.text.is_char_boundary(byte) {
             byte -= 1;
         }
-        let line = self.lines.partition_point(|start| *start <= byte);
-        let start = self.lines.get(line - 1).copied().unwrap_or(0);
-        (line, self.text[start..byte].chars().count() + 1)
+        byte
     }
 }
 

@@ -1,5 +1,8 @@
 //! Entries of one day: was one session noted twice, or were there two?
 
+use std::collections::HashMap;
+
+use crate::date::DateRange;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, codes};
 use crate::patient::Session;
 
@@ -30,27 +33,26 @@ pub(super) struct Marks {
 
 /// Marks the entries of a record, in its order, that may note a session once more.
 pub(super) fn mark(sessions: &mut [Session], marks: &[Marks], found: &mut Diagnostics) {
+    // By day, so that a record of many years does not have each entry compared with each.
+    let mut days: HashMap<DateRange, Vec<usize>> = HashMap::new();
     for at in 0..sessions.len() {
-        let (before, session) = sessions.split_at(at);
-        let session = &session[0];
-        let on_the_day = || {
-            let before = before.iter().zip(marks).filter(|(one, _)| one.entry != Entry::NotedTwice);
-            before.filter(|(one, _)| (&one.treatment, one.date) == (&session.treatment, session.date))
-        };
-        let is_alike =
-            |(one, other): (&Session, &Marks)| one.notes == session.notes && other.others == marks[at].others;
+        let session = &sessions[at];
+        let day = days.entry(session.date).or_default();
+        let before = day.iter().filter(|one| sessions[**one].treatment == session.treatment);
+        let mut on_the_day = before.filter(|one| sessions[**one].entry != Entry::NotedTwice);
+        let is_alike = |one: &usize| sessions[*one].notes == session.notes && marks[*one].others == marks[at].others;
         let what = || format!("session of `{}` on {}", session.treatment, session.date);
         let entry = match &marks[at].noted_twice {
             Some((false, _)) => Entry::Separate,
             Some((true, place)) => {
-                if on_the_day().next().is_none() {
+                if on_the_day.next().is_none() {
                     let message = format!("no {} is noted before this one", what());
                     let diagnostic = Diagnostic::new(&codes::INVALID_VALUE, message).at(place);
                     found.push(diagnostic.help("`noted_twice = true` belongs to the later of two entries of one day"));
                 }
                 Entry::NotedTwice
             }
-            None if !session.date.is_partial() && on_the_day().any(is_alike) => {
+            None if !session.date.is_partial() && on_the_day.any(is_alike) => {
                 let message = format!("this {} is noted before, and nothing tells the two apart", what());
                 let diagnostic = Diagnostic::new(&codes::NOTED_TWICE, message).at(&session.place);
                 found.push(diagnostic.help(
@@ -60,6 +62,7 @@ pub(super) fn mark(sessions: &mut [Session], marks: &[Marks], found: &mut Diagno
             }
             None => Entry::Session,
         };
+        day.push(at);
         sessions[at].entry = entry;
     }
 }

@@ -23,6 +23,9 @@ use crate::protocol::{Dictionary, KnownNames, Named};
 /// Of how many names of a kind a reader remembers how they stand to those of the clinic.
 const MOST_LOOKED_UP: usize = 1000;
 
+/// How many names that nobody knows a line may have: they are compared with each other, and one with more has the time of the reader of records.
+const MOST_STRANGE: usize = 100;
+
 /// Reads lines of JSON into slots, for a day.
 #[derive(Clone, Debug)]
 pub struct LineReader<'d> {
@@ -275,7 +278,9 @@ impl<'d> LineReader<'d> {
                 // It is not used; somebody may want to know.
                 None => {
                     let name = &text.line[text.name..text.at];
-                    if self.foreign.iter().any(|at| text.line[*at..].starts_with(name)) {
+                    if self.foreign.len() == MOST_STRANGE
+                        || self.foreign.iter().any(|at| text.line[*at..].starts_with(name))
+                    {
                         return Err(Unusual);
                     }
                     self.foreign.push(text.name);
@@ -413,6 +418,9 @@ impl<'d> LineReader<'d> {
             }
         };
         if !is_known.ok_or(Unusual)? {
+            if self.unknown.len() == MOST_STRANGE {
+                return Err(Unusual);
+            }
             self.unknown.push((at, what));
         }
         Ok(())

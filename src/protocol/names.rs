@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::all_closest;
 use crate::document::{Data, Node};
+use crate::protocol::look_alike;
+use crate::visible;
 
 /// The names that a clinic knows.
 #[derive(Clone, Debug, Default)]
@@ -112,7 +114,10 @@ impl KnownNames {
         let from = separations.iter().filter_map(|separation| separation.get("from")).flat_map(texts);
         self.treatments.extend(from.map(str::to_owned));
         let groups: BTreeSet<String> = keys("products").into_iter().collect();
-        let mut products: Vec<&str> = file.get("products").map(texts).unwrap_or_default();
+        // A group may have the name of one of its products.
+        let listed = file.get("products").map(texts).unwrap_or_default();
+        self.products.extend(listed.into_iter().map(str::to_owned));
+        let mut products: Vec<&str> = Vec::new();
         for part in ["course", "components", "separation"] {
             file.get(part).into_iter().for_each(|part| products_in(part, &mut products));
         }
@@ -134,6 +139,10 @@ fn standing<'n>(name: &str, known: &'n BTreeSet<String>, ignored: &BTreeSet<Stri
         return Standing::Known;
     }
     let has_digit = |name: &str| name.contains(char::is_numeric);
+    let same: Vec<&str> = known.iter().map(String::as_str).filter(|known| written_alike(name, known)).collect();
+    if !same.is_empty() {
+        return Standing::Nearly(same);
+    }
     // A digit tells codes and numbered things apart: `03` and `21` are both right.
     if has_digit(name) {
         return Standing::Unknown;
@@ -146,6 +155,19 @@ fn standing<'n>(name: &str, known: &'n BTreeSet<String>, ignored: &BTreeSet<Stri
         close if close.is_empty() => Standing::Unknown,
         close => Standing::Nearly(close),
     }
+}
+
+/// Whether nobody means two things by two names, however short they are: only blanks and invisible signs tell them apart, or letters of
+/// another script, or capitals. Capitals may tell codes with digits apart.
+fn written_alike(name: &str, known: &str) -> bool {
+    let bare = |name: &str| {
+        let seen = name.chars().filter(|c| !c.is_whitespace() && !c.is_control() && !visible::is_invisible(*c, None));
+        seen.collect::<String>()
+    };
+    let (one, other) = (bare(name), bare(known));
+    one == other
+        || look_alike(&one, &other)
+        || (!one.contains(char::is_numeric) && one.to_lowercase() == other.to_lowercase())
 }
 
 /// Every text in a tree.
@@ -231,7 +253,7 @@ mod tests {
         let names = names(
             r#"
             treatment = "laser"
-            products = { gels = ["azure", "beige"] }
+            products = { gels = ["azure", "beige"], rose = ["rose"] }
             facts.weight = { type = "integer", of = "patient" }
             definitions.waited = 'sessions_of("filler").last.date + days(3) < today && valid("gels", "cream", "from 2 years") > 1'
             session_facts.depth = { type = "integer" }
@@ -255,15 +277,16 @@ mod tests {
         assert_eq!(all(&names.notes), "depth");
         assert_eq!(all(&names.treatments), "filler laser peeling");
         assert_eq!(all(&names.declared), "laser");
-        let products = "azure beige cream foam lotion ochre paste salve sepia tonic umber water";
+        // A product may give its name to its group.
+        let products = "azure beige cream foam lotion ochre paste rose salve sepia tonic umber water";
         assert_eq!(all(&names.products), products);
-        assert_eq!(all(&names.groups), "gels");
+        assert_eq!(all(&names.groups), "gels rose");
     }
 
     #[test]
     fn a_name_is_known_nearly_known_or_unknown() {
         let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
-        let known = set(&["laser", "filler", "filter", "peel", "hba1c"]);
+        let known = set(&["laser", "filler", "filter", "peel", "hba1c", "07"]);
         let ignored = set(&["massage"]);
         let of = |name| standing(name, &known, &ignored);
         assert_eq!(of("laser"), Standing::Known);
@@ -274,8 +297,13 @@ mod tests {
         assert_eq!(of("peels"), Standing::Nearly(vec!["peel"]));
         assert_eq!(of("filtre"), Standing::Nearly(vec!["filter"]));
         assert_eq!(of("filber"), Standing::Nearly(vec!["filler", "filter"]));
+        // However short, nobody means another: a capital, a blank, a sign that nobody sees, a letter of another script.
+        for same in ["Peel", "PEEL", "peel ", "pe\u{200b}el", "\u{a0}peel", "p\u{435}el"] {
+            assert_eq!(of(same), Standing::Nearly(vec!["peel"]), "{same}");
+        }
+        assert_eq!(of("07 "), Standing::Nearly(vec!["07"]));
         // Four letters, a digit here or there, or close to nothing that is used.
-        for unknown in ["peal", "laser2", "hbaic", "massages", "botulinum-toxin", ""] {
+        for unknown in ["peal", "laser2", "hbaic", "HbA1c", "7", "massages", "botulinum-toxin", ""] {
             assert_eq!(of(unknown), Standing::Unknown, "{unknown}");
         }
     }

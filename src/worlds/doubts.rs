@@ -33,7 +33,9 @@ impl Scheduler<'_> {
         };
         let mut found = Vec::new();
         for later in (0..given.len()).filter(own).filter(|at| given[*at].entry == Entry::Session) {
-            let mut before = (0..later).filter(own).filter(|at| given[*at].date == given[later].date);
+            // The sessions are in the order of their days.
+            let first = given.partition_point(|session| session.date.first < given[later].date.first);
+            let mut before = (first..later).filter(own).filter(|at| given[*at].date == given[later].date);
             let one = before.find(|at| self.counted_by().is_none() || may_share(*at, later));
             found.extend(one.map(|one| CourseDoubt::OneSession(one, later)));
         }

@@ -13,6 +13,7 @@ mod applicability;
 mod batches;
 mod confirm;
 mod expressions;
+mod less_data;
 mod oracle;
 mod patients;
 mod protocols;

@@ -176,6 +176,8 @@ pub(crate) struct Session {
     pub(crate) area: Option<Vec<&'static str>>,
     pub(crate) spot: Option<&'static str>,
     pub(crate) faulty: bool,
+    /// Of an entry that says what an earlier one of its day says: what the record tells of that, if anything.
+    pub(crate) twice: Option<Option<bool>>,
 }
 
 impl Session {
@@ -214,7 +216,23 @@ fn session(whole: bool) -> impl Strategy<Value = Session> {
             area,
             spot,
             faulty,
+            twice: None,
         })
+}
+
+/// Sessions, sometimes with an entry that says what another one says: one session noted twice, two, or nobody knows which.
+fn sessions(most: usize) -> impl Strategy<Value = Vec<Session>> {
+    let again = (any::<proptest::sample::Index>(), proptest::option::weighted(0.4, any::<bool>()));
+    (proptest::collection::vec(session(false), 0..most), proptest::option::weighted(0.3, again)).prop_map(
+        |(mut sessions, again)| {
+            if let Some((at, twice)) = again.filter(|_| !sessions.is_empty()) {
+                let again = Session { twice: Some(twice), ..at.get(&sessions).clone() };
+                // Of two months nobody can say that they are one day.
+                sessions.extend((!again.month_only).then_some(again));
+            }
+            sessions
+        },
+    )
 }
 
 /// What is known of a patient.
@@ -224,6 +242,11 @@ pub(crate) struct Patient {
     pub(crate) sessions: Vec<Session>,
     /// The treatments of which these are not all sessions, or may not be.
     pub(crate) unlisted: Vec<&'static str>,
+    /// How many days before the day of the question the record says that its facts were taken; each that could be too old then says
+    /// its own day.
+    pub(crate) recorded: i32,
+    /// Appointments: a treatment, and in how many days.
+    pub(crate) planned: Vec<(&'static str, i32)>,
 }
 
 /// The treatments of which random patients have sessions.
@@ -237,6 +260,8 @@ pub(crate) fn whole() -> impl Strategy<Value = Patient> {
         facts,
         sessions,
         unlisted: Vec::new(),
+        recorded: 0,
+        planned: Vec::new(),
     })
 }
 
@@ -249,10 +274,10 @@ pub(crate) fn partial() -> impl Strategy<Value = Patient> {
         1 => Just(TREATMENTS.to_vec()),
         2 => proptest::sample::subsequence(&TREATMENTS[..], 1..=2),
     ];
-    (facts, proptest::collection::vec(session(false), 0..4), unlisted).prop_map(|(facts, sessions, unlisted)| Patient {
-        facts,
-        sessions,
-        unlisted,
+    let recorded = proptest::sample::select(&[0, 0, 0, 1, 45, 400][..]);
+    let planned = proptest::collection::vec((proptest::sample::select(&TREATMENTS[..]), 0i32..120), 0..3);
+    (facts, sessions(4), unlisted, recorded, planned).prop_map(|(facts, sessions, unlisted, recorded, planned)| {
+        Patient { facts, sessions, unlisted, recorded, planned }
     })
 }
 
@@ -268,6 +293,8 @@ fn whole_with_sessions(count: usize) -> impl Strategy<Value = Patient> {
         facts,
         sessions,
         unlisted: Vec::new(),
+        recorded: 0,
+        planned: Vec::new(),
     })
 }
 
@@ -333,18 +360,21 @@ impl Patient {
                 good: session.good.or(truth.good.filter(|_| !excepted("good"))),
                 area: session.area.clone().or_else(|| truth.area.clone().filter(|_| !excepted("area"))),
                 spot: session.spot.or(truth.spot.filter(|_| !excepted("spot"))),
+                // A course counts it once, and says so as a doubt, until somebody says that there were two.
+                twice: session.twice.map(|twice| twice.or((!excepted("noted_twice")).then_some(true))),
                 ..session.clone()
             }
         });
         let sessions = sessions.chain(more.iter().cloned()).collect();
-        Patient { facts: facts.collect(), sessions, unlisted }
+        Patient { facts: facts.collect(), sessions, unlisted, ..self.clone() }
     }
 
     /// The names of all that is asked about a patient: the facts, and the notes of the sessions.
     pub(crate) fn names(&self) -> Vec<String> {
         let notes = |session: &Session| {
             let date = session.date();
-            ["date", "depth", "reaction", "good", "area", "spot"].map(|note| format!("sessions.{date}.{note}"))
+            ["date", "depth", "reaction", "good", "area", "spot", "noted_twice"]
+                .map(|note| format!("sessions.{date}.{note}"))
         };
         let unlisted = self.unlisted.iter().map(|treatment| format!("sessions.{treatment}"));
         let facts = FACTS.iter().map(|fact| (*fact).to_owned());
@@ -353,15 +383,21 @@ impl Patient {
 
     /// As a record.
     pub(crate) fn record(&self) -> String {
-        let mut text = format!("patient = \"P\"\nrecorded = {TODAY}\n");
+        let mut text = format!("patient = \"P\"\nrecorded = {}\n", TODAY - self.recorded.days());
         text.push_str(&list(!self.sessions.is_empty(), &TREATMENTS, &self.unlisted));
         text.push_str("[facts]\n");
         let mut line = |fact: &str, value: &str| writeln!(text, "{fact} = {value}").expect("a string grows");
+        // What does not depend on the day on which it was told need not say one.
+        let on = |fact: &str, said: &str| match ["b2", "c2", "s2", "f1"].contains(&fact) || self.recorded == 0 {
+            true if said.starts_with("unknown") => format!("{{ {said} }}"),
+            true => said.trim_start_matches("value = ").to_owned(),
+            false => format!("{{ {said}, on = {TODAY} }}"),
+        };
         for (fact, told) in &self.facts {
             match told {
-                Told::Known(answer) => line(fact, &answer.toml()),
+                Told::Known(answer) => line(fact, &on(fact, &format!("value = {}", answer.toml()))),
                 Told::Missing => {}
-                Told::Declined => line(fact, "{ unknown = \"declined\" }"),
+                Told::Declined => line(fact, &on(fact, "unknown = \"declined\"")),
                 Told::Old(answer) => {
                     // Nothing that has happened since can have been told then.
                     let answer = match answer {
@@ -370,8 +406,8 @@ impl Patient {
                     };
                     line(fact, &format!("{{ value = {}, on = {} }}", answer.toml(), TODAY - 550.days()));
                 }
-                Told::Month(day) => line(fact, &format!("\"{}\"", day.strftime("%Y-%m"))),
-                Told::Year(day) => line(fact, &format!("\"{}\"", day.strftime("%Y"))),
+                Told::Month(day) => line(fact, &on(fact, &format!("value = \"{}\"", day.strftime("%Y-%m")))),
+                Told::Year(day) => line(fact, &on(fact, &format!("value = \"{}\"", day.strftime("%Y")))),
             }
         }
         for session in &self.sessions {
@@ -395,6 +431,13 @@ impl Patient {
             if session.faulty {
                 text.push_str("faulty = true\n");
             }
+            if let Some(Some(twice)) = session.twice {
+                writeln!(text, "noted_twice = {twice}").expect("a string grows");
+            }
+        }
+        for (treatment, days) in &self.planned {
+            let day = TODAY + days.days();
+            write!(text, "[[planned]]\ntreatment = {treatment:?}\ndate = {day}\n").expect("a string grows");
         }
         text
     }

@@ -41,7 +41,7 @@ fn said(setting: &SettingReport) -> Vec<String> {
 }
 
 /// What was said before may turn out to have been more careful than needed, and never less.
-fn never_bolder(before: &Recommendation, after: &Recommendation) -> Result<(), TestCaseError> {
+pub(crate) fn never_bolder(before: &Recommendation, after: &Recommendation) -> Result<(), TestCaseError> {
     for now in &after.settings {
         // Before, nobody may have known for what.
         let Some(then) = before.settings.iter().find(|then| then.id == now.id) else { continue };

@@ -1,9 +1,11 @@
 //! For a terminal, with the source underlined.
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use std::ops::Range;
+
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::summary;
-use crate::diagnostic::{Diagnostic, Diagnostics, Label, Severity};
+use crate::diagnostic::{Diagnostic, Diagnostics, Label, Severity, SourceFile};
 use crate::visible;
 
 /// With the source underlined, for a terminal.
@@ -12,14 +14,22 @@ pub fn human(diagnostics: &Diagnostics, colour: bool) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let mut out = String::new();
     for diagnostic in diagnostics {
-        out.push_str(&renderer.render(&groups(diagnostic)));
+        let mut moved = Vec::new();
+        let mut text = renderer.render(&groups(diagnostic, &mut moved));
+        // Of a part of a line, columns are counted from its own beginning.
+        for (shown, place) in moved {
+            let heading = text.find("-->").unwrap_or(0);
+            text.replace_range(heading.., &text[heading..].replacen(&shown, &place, 1));
+        }
+        out.push_str(&text);
         out.push_str("\n\n");
     }
     out.push_str(&summary(diagnostics));
     out
 }
 
-fn groups(diagnostic: &Diagnostic) -> Vec<Group<'_>> {
+/// What is shown of one, and the places of which another is written in the end.
+fn groups<'d>(diagnostic: &'d Diagnostic, moved: &mut Vec<(String, String)>) -> Vec<Group<'d>> {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -34,13 +44,7 @@ fn groups(diagnostic: &Diagnostic) -> Vec<Group<'_>> {
         labels = elsewhere;
         let here: Vec<(AnnotationKind, &Label)> = here;
         let file = &here[0].1.place.file;
-        let annotations = here.iter().map(|(kind, label)| {
-            let annotation = kind.span(span(label));
-            if label.text.is_empty() { annotation } else { annotation.label(visible::text(&label.text)) }
-        });
-        group = group.element(
-            Snippet::source(visible::lines(&file.text)).path(visible::text(&file.name)).annotations(annotations),
-        );
+        group = group.elements(snippets(file, &here, moved));
     }
     for help in &diagnostic.help {
         group = group.element(Level::HELP.message(visible::text(help)));
@@ -48,18 +52,54 @@ fn groups(diagnostic: &Diagnostic) -> Vec<Group<'_>> {
     vec![group]
 }
 
-/// A span inside the visible text and on character borders, whatever was handed over.
-fn span(label: &Label) -> std::ops::Range<usize> {
-    let text = &label.place.file.text;
-    let border = |mut at: usize| {
-        at = at.min(text.len());
-        while !text.is_char_boundary(at) {
-            at -= 1;
-        }
-        at
+/// How many bytes of a line are shown whole: more than fits a terminal.
+const LONG: usize = 4096;
+
+/// How many bytes of a longer line are shown on either side of what is meant.
+const AROUND: usize = 200;
+
+/// What is shown of a file: the lines with something to say, and nothing of the others, however many there are. A file with thousands of
+/// mistakes must not be gone through for each.
+fn snippets<'d>(
+    file: &'d SourceFile,
+    labels: &[(AnnotationKind, &'d Label)],
+    moved: &mut Vec<(String, String)>,
+) -> Vec<Snippet<'d, Annotation<'d>>> {
+    let path = visible::text(&file.name);
+    let spans: Vec<Range<usize>> = labels.iter().map(|(_, label)| span(label)).collect();
+    let annotation = |at: usize, shown: Range<usize>| {
+        let (kind, label) = &labels[at];
+        let part = &file.text[shown.clone()];
+        let within = |byte: usize| visible::lines(&part[..byte.clamp(shown.start, shown.end) - shown.start]).len();
+        let annotation = kind.span(within(spans[at].start)..within(spans[at].end));
+        if label.text.is_empty() { annotation } else { annotation.label(visible::text(&label.text)) }
     };
-    let start = border(label.place.span.start);
-    let end = border(label.place.span.end).max(start);
-    let shown = |at: usize| visible::lines(&text[..at]).len();
-    shown(start)..shown(end)
+    let source = |shown: &Range<usize>| {
+        let line = file.position(shown.start).0;
+        Snippet::source(visible::lines(&file.text[shown.clone()])).line_start(line)
+    };
+    if spans.iter().all(|span| file.line(span.start).len() <= LONG) {
+        let first = spans.iter().map(|span| file.line(span.start).start).min().unwrap_or(0);
+        let last = spans.iter().map(|span| file.line(span.end).end).max().unwrap_or(first);
+        let annotations = (0..labels.len()).map(|at| annotation(at, first..last));
+        return vec![source(&(first..last)).path(path).annotations(annotations)];
+    }
+    let mut snippets = Vec::new();
+    for (at, span) in spans.iter().enumerate() {
+        let line = file.line(span.start);
+        let first = file.border(span.start.saturating_sub(AROUND)).max(line.start);
+        let last = file.border(span.end.min(span.start + AROUND) + AROUND).min(line.end);
+        let (number, column) = file.position(span.start);
+        let within = visible::lines(&file.text[first..span.start]).chars().count() + 1;
+        moved.push((format!("{path}:{number}:{within}"), format!("{path}:{number}:{column}")));
+        snippets.push(source(&(first..last)).path(path.clone()).annotation(annotation(at, first..last)));
+    }
+    snippets
+}
+
+/// A span inside the text and on character borders, whatever was handed over.
+fn span(label: &Label) -> Range<usize> {
+    let file = &label.place.file;
+    let start = file.border(label.place.span.start);
+    start..file.border(label.place.span.end).max(start)
 }

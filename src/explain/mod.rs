@@ -12,6 +12,7 @@ mod questions;
 mod reasons;
 mod setpoint;
 mod settings;
+mod texts;
 mod trace;
 mod unanswerable;
 

@@ -68,7 +68,7 @@ format! {
         #[serde(rename = "type")]
         pub kind: FactType,
         /// The question, as the person hears it.
-        pub ask: String,
+        pub ask: Text,
         /// Who answers: patient, clinician, record or lab.
         pub of: AnsweredBy,
         /// How long an answer may be used: "forever", a length of time such as "7 days", "visit" or "session".

@@ -80,7 +80,11 @@ fn look(finder: &mut Finder<'_>, id: &str, rule: &Rule<'_>) {
         Length::Fixed(_) => None,
     });
     let parameters: BTreeSet<u16> = read.chain(lengths).collect();
-    for parameter in parameters.into_iter().map(|at| &protocol.parameters[usize::from(at)]) {
+    // What the rule itself writes out may well be the same, and its text about that.
+    let literal = |id: ExprId, value: Value| program.node(id).expr == Expr::Literal(value);
+    let is_written_out = |value: Value| program.under(rule.roots.iter().copied()).any(|id| literal(id, value));
+    let parameters = parameters.into_iter().map(|at| &protocol.parameters[usize::from(at)]);
+    for parameter in parameters.filter(|parameter| !is_written_out(parameter.value)) {
         for text in &rule.texts {
             let Some(found) = repeated(text, parameter) else { continue };
             // The words of a text are in the file as they are, but for escapes.

@@ -62,6 +62,7 @@ impl View<'_> {
                 }
                 _ => None,
             },
+            Expr::Literal(_) => self.written_out(step.id),
             Expr::Definition(_, root) => behind(*root),
             Expr::Coalesce(a, b) => {
                 let known = derivation.value(derivation.operand(step, *a)) != Value::Unknown;
@@ -74,6 +75,15 @@ impl View<'_> {
             },
             _ => None,
         }
+    }
+
+    /// `weeks(4)` as `4 weeks`: a literal is a number of days to whoever evaluates it.
+    fn written_out(&self, id: ExprId) -> Option<String> {
+        let written = self.protocol.file.text.get(self.protocol.program.node(id).span.clone())?;
+        let (unit, number) = written.strip_suffix(')')?.split_once('(')?;
+        let unit = unit.trim().strip_suffix('s').filter(|unit| ["day", "week", "month", "year"].contains(unit))?;
+        let number: u32 = number.trim().parse().ok()?;
+        Some(say_length(&number.to_string(), unit))
     }
 
     fn value_in_words(&self, step: Step) -> String {

@@ -380,7 +380,7 @@ impl Builder<'_> {
             let show = |value| self.protocol.program.show(value, &one.ty);
             let range =
                 one.range.map_or_else(String::new, |(least, most)| format!("{} to {}", show(least), show(most)));
-            let value = show(one.value);
+            let value = one.say(one.value, &self.protocol.program);
             let cites = self.cite(&one.sources, None);
             rows.push(vec![
                 Cell::from(plain_name(&one.name)),

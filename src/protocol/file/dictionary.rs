@@ -67,7 +67,7 @@ format! {
         /// The type of the answer.
         #[serde(rename = "type")]
         pub kind: FactType,
-        /// The question, as the person hears it.
+        /// The question, as the person hears it. No value can stand in it; a brace is written twice.
         pub ask: Text,
         /// Who answers: patient, clinician, record or lab.
         pub of: AnsweredBy,

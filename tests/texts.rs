@@ -31,7 +31,8 @@ wait = 'if smoker { weeks(6) } else { clear_wait }'
 );
 
 fn clinic(rules: &str) -> Clinic {
-    let (clinic, _) = Clinic::from_text("t.toml", &format!("{FACTS}\n{rules}")).unwrap_or_else(|found| panic!("{found}"));
+    let (clinic, _) =
+        Clinic::from_text("t.toml", &format!("{FACTS}\n{rules}")).unwrap_or_else(|found| panic!("{found}"));
     clinic
 }
 
@@ -109,7 +110,14 @@ fn what_is_not_known_is_said_so_and_asked_of_nobody() {
     let protocol = clinic(&precaution(text)).protocols[0].clone();
     let answer = ask(&protocol, "", &[]);
     let unknown = vec!["not known"; 8].join("; ");
-    assert_eq!(answer.precautions[0].action, unknown.replacen("not known; not known; not known; not known; not known", "not known; not known; not known; not known; 28 days to 42 days", 1));
+    assert_eq!(
+        answer.precautions[0].action,
+        unknown.replacen(
+            "not known; not known; not known; not known; not known",
+            "not known; not known; not known; not known; 28 days to 42 days",
+            1
+        )
+    );
     assert_eq!(answer.status, Status::Due);
     assert!(answer.questions.is_empty(), "{:?}", answer.questions);
     assert_eq!(answer.could_become, [Status::Due]);

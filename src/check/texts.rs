@@ -149,9 +149,8 @@ fn written(forms: &[(i32, &str)]) -> Vec<(String, String)> {
 
 /// A small number as it is written out.
 fn word(number: i32) -> Option<&'static str> {
-    const WORDS: [&str; 13] = [
-        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-    ];
+    const WORDS: [&str; 13] =
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
     WORDS.get(usize::try_from(number).ok()?).copied()
 }
 

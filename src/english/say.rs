@@ -45,12 +45,9 @@ mod tests {
 
     #[test]
     fn dates_are_said_as_people_write_them() {
-        for (date, expected) in [
-            ("2026-03-02", "2 March 2026"),
-            ("2025-11", "November 2025"),
-            ("2025", "2025"),
-            ("never", "never"),
-        ] {
+        for (date, expected) in
+            [("2026-03-02", "2 March 2026"), ("2025-11", "November 2025"), ("2025", "2025"), ("never", "never")]
+        {
             let range = if date == "never" { Date::NEVER.into() } else { date.parse::<DateRange>().expect("a date") };
             assert_eq!(said(Value::Date(range), &Type::Date), expected);
         }
@@ -68,7 +65,9 @@ mod tests {
         assert_eq!(said(Value::Number(Number::from(3), MANY), &in_unit("U")), "at least 3 U");
         assert_eq!(said(Value::Number(-MANY, MANY), &in_unit("U")), "not known");
         let choices: std::sync::Arc<[String]> = ["upper_lip".to_owned(), "chin".to_owned(), "cheek".to_owned()].into();
-        for (chosen, expected) in [(0, "none"), (1, "upper lip"), (5, "upper lip and cheek"), (7, "upper lip, chin and cheek")] {
+        for (chosen, expected) in
+            [(0, "none"), (1, "upper lip"), (5, "upper lip and cheek"), (7, "upper lip, chin and cheek")]
+        {
             assert_eq!(said(Value::Set(chosen), &Type::Set(choices.clone())), expected);
         }
         assert_eq!(said(Value::Choice(0), &Type::Choice(choices)), "upper lip");

@@ -95,7 +95,9 @@ impl View<'_> {
 
     fn text_of_the_record(&self, step: Step) -> Option<String> {
         let values: Vec<Value> = match self.protocol.program.behind(step.id) {
-            Expr::Fact(fact) => answer(self.protocol, self.record, *fact).map(|answer| answer.value).into_iter().collect(),
+            Expr::Fact(fact) => {
+                answer(self.protocol, self.record, *fact).map(|answer| answer.value).into_iter().collect()
+            }
             // Of several that may be the last, as far as anybody knows.
             Expr::EndNote { list, last, note } => {
                 let sessions = self.inputs().ends(*list, *last).into_iter().map(|at| &self.record.sessions[at]);
@@ -103,10 +105,13 @@ impl View<'_> {
             }
             _ => return None,
         };
-        let texts: BTreeSet<&str> = values.iter().filter_map(|value| match value {
-            Value::Text(id) => Some(self.record.texts.get(*id)),
-            _ => None,
-        }).collect();
+        let texts: BTreeSet<&str> = values
+            .iter()
+            .filter_map(|value| match value {
+                Value::Text(id) => Some(self.record.texts.get(*id)),
+                _ => None,
+            })
+            .collect();
         (!texts.is_empty()).then(|| list(&texts.into_iter().collect::<Vec<_>>(), "or"))
     }
 }

@@ -490,9 +490,7 @@ impl Compiler<'_> {
             id: self.part_id(entry.id.as_ref(), otherwise),
             after: self.length(&entry.after),
             action: entry.action,
-            reason: self
-                .maybe_template(entry.reason.as_ref())
-                .unwrap_or_else(|| Template::of_words("a long pause")),
+            reason: self.maybe_template(entry.reason.as_ref()).unwrap_or_else(|| Template::of_words("a long pause")),
             sources: self.cite(&entry.sources),
             place: entry.place(self.source),
         }

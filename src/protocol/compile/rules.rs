@@ -19,45 +19,21 @@ impl Compiler<'_> {
             let reason = self.maybe_template(entry.reason.as_ref()).unwrap_or_else(|| otherwise.clone());
             let instead = entry.instead.iter().map(|other| other.value.clone()).collect();
             let action = Action::Indicate { otherwise, instead };
-            rules.push(self.rule(
-                &entry.id,
-                when,
-                reason,
-                &entry.sources,
-                entry.evidence,
-                entry.note.as_ref(),
-                action,
-            ));
+            rules.push(self.rule(&entry.id, when, reason, &entry.sources, entry.evidence, entry.note.as_ref(), action));
         }
         for entry in &file.contraindication {
             let until = self.maybe_template(entry.until.as_ref());
             let action = Action::Contraindicate { lasts: entry.lasts, until };
             let when = self.condition(&entry.when);
             let reason = self.template(&entry.reason);
-            rules.push(self.rule(
-                &entry.id,
-                when,
-                reason,
-                &entry.sources,
-                entry.evidence,
-                entry.note.as_ref(),
-                action,
-            ));
+            rules.push(self.rule(&entry.id, when, reason, &entry.sources, entry.evidence, entry.note.as_ref(), action));
         }
         for entry in &file.completion {
             let then = self.maybe_template(entry.then.as_ref());
             let action = Action::Complete { outcome: entry.outcome, then };
             let when = self.condition(&entry.when);
             let reason = self.template(&entry.reason);
-            rules.push(self.rule(
-                &entry.id,
-                when,
-                reason,
-                &entry.sources,
-                entry.evidence,
-                entry.note.as_ref(),
-                action,
-            ));
+            rules.push(self.rule(&entry.id, when, reason, &entry.sources, entry.evidence, entry.note.as_ref(), action));
         }
         for entry in &file.deferral {
             rules.push(self.deferral(entry));
@@ -66,30 +42,14 @@ impl Compiler<'_> {
             let action = Action::Refer { to: self.template(&entry.to) };
             let when = self.condition(&entry.when);
             let reason = self.template(&entry.reason);
-            rules.push(self.rule(
-                &entry.id,
-                when,
-                reason,
-                &entry.sources,
-                entry.evidence,
-                entry.note.as_ref(),
-                action,
-            ));
+            rules.push(self.rule(&entry.id, when, reason, &entry.sources, entry.evidence, entry.note.as_ref(), action));
         }
         for entry in &file.precaution {
             let limits = entry.limits.iter().filter_map(|(name, limit)| self.limit(name, limit, settings)).collect();
             let action = Action::Precaution { action: self.template(&entry.action), limits };
             let when = self.condition(&entry.when);
             let reason = self.template(&entry.reason);
-            rules.push(self.rule(
-                &entry.id,
-                when,
-                reason,
-                &entry.sources,
-                entry.evidence,
-                entry.note.as_ref(),
-                action,
-            ));
+            rules.push(self.rule(&entry.id, when, reason, &entry.sources, entry.evidence, entry.note.as_ref(), action));
         }
         rules
     }

@@ -39,7 +39,8 @@ impl Compiler<'_> {
     }
 }
 
-const HELP: &str = "between `{` and `}` stands an expression whose value is read; for a brace itself, write it twice: `{{` or `}}`";
+const HELP: &str =
+    "between `{` and `}` stands an expression whose value is read; for a brace itself, write it twice: `{{` or `}}`";
 
 /// A part of a text as it is written.
 #[derive(Debug, PartialEq)]
@@ -115,9 +116,11 @@ pub(in crate::protocol) fn plain_text(text: &Text, source: &Arc<SourceFile>, fou
                 all.push_str(&words);
                 continue;
             }
-            Piece::Expression(span) => {
-                (&codes::NO_VALUES_HERE, span.start - 1..span.end + 1, "a text of the dictionary cannot have values in it")
-            }
+            Piece::Expression(span) => (
+                &codes::NO_VALUES_HERE,
+                span.start - 1..span.end + 1,
+                "a text of the dictionary cannot have values in it",
+            ),
             Piece::Mistake(span, message) => (&codes::TEXT_BRACES, span, message),
         };
         let help = "write it in words; for a brace itself, write it twice: `{{` or `}}`";

@@ -362,7 +362,8 @@ impl Builder<'_> {
         let mut rows = Vec::new();
         for flag in &self.protocol.red_flags {
             let cites = self.cite(&flag.sources, Some(flag.evidence));
-            let within = flag.within.as_ref().map_or_else(String::new, |within| format!("within {}", self.text(within)));
+            let within =
+                flag.within.as_ref().map_or_else(String::new, |within| format!("within {}", self.text(within)));
             rows.push(vec![
                 Cell::from(self.text(&flag.sign)),
                 Cell { text: self.text(&flag.action), cites },

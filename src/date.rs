@@ -280,6 +280,25 @@ impl DateRange {
         DateRange { first, last: if self.is_partial() { self.last + duration } else { first } }
     }
 
+    /// As people write it: `2 March 2026`, `March 2026`, `2026`, `2 March 2026 to 9 March 2026`.
+    #[must_use]
+    pub(crate) fn in_words(self) -> String {
+        let day = |day: Date| match day.is_never() {
+            true => "never".to_owned(),
+            false => day.civil().strftime("%-d %B %Y").to_string(),
+        };
+        let (a, b) = (self.first.civil(), self.last.civil());
+        if !self.is_partial() {
+            day(self.first)
+        } else if a.day() == 1 && b == a.last_of_month() {
+            a.strftime("%B %Y").to_string()
+        } else if a == a.first_of_year() && b == a.last_of_year() {
+            a.strftime("%Y").to_string()
+        } else {
+            format!("{} to {}", day(self.first), day(self.last))
+        }
+    }
+
     /// Every day in it, in order.
     pub fn days(self) -> impl Iterator<Item = Date> {
         let count = self.last.days_since(self.first).unwrap_or(0);

@@ -11,6 +11,7 @@ mod rules;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod thresholds;
 mod units;
 mod unused;
@@ -46,6 +47,7 @@ pub fn check(clinic: &Clinic, as_of: Date, whole: bool) -> Diagnostics {
         unused::check(&mut finder);
         units::check(&mut finder);
         numbers::check(&mut finder);
+        texts::check(&mut finder);
         dates::check(&mut finder, as_of);
         silence(finder.found, &protocol.allowed, &mut found);
     }

@@ -72,6 +72,8 @@ codes! {
     UNKNOWN_CHOICE = "R305" "unknown-choice" Error;
     TOO_LARGE = "R306" "expression-too-large" Error;
     NOT_HERE = "R307" "not-available-here" Error;
+    TEXT_BRACES = "R310" "braces-in-a-text" Error;
+    NO_VALUES_HERE = "R311" "no-values-here" Error;
 
     // Records
     FUTURE_DATE = "R401" "date-in-the-future" Error;
@@ -141,6 +143,7 @@ codes! {
     NOTHING_PLANNED = "R737" "nobody-tells-what-is-next" Warning;
     UNREACHED_MAXIMUM = "R740" "unreached-maximum" Warning;
     VERDICT_CHANGES = "R741" "verdict-that-changes" Warning;
+    REPEATED_NUMBER = "R751" "repeated-number" Warning;
 
     // Regimen itself
     MISTAKE_OF_REGIMEN = "R901" "mistake-of-regimen" Error;

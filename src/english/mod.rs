@@ -5,12 +5,14 @@
 
 mod compare;
 mod phrase;
+mod say;
 #[cfg(test)]
 mod tests;
 
 use compare::passed;
 use phrase::Phrase;
 pub(crate) use phrase::list;
+pub(crate) use say::{say, say_length};
 
 use crate::lang::program::{Expr, ExprId, Program, Tally};
 use crate::lang::syntax::{Arithmetic, Comparison, Quantifier};
@@ -195,12 +197,7 @@ impl<'a> English<'a> {
     }
 
     fn duration(&self, count: ExprId, months: i32, days: i32) -> String {
-        let unit = match (months, days) {
-            (12, _) => "year",
-            (1, _) => "month",
-            (_, 7) => "week",
-            _ => "day",
-        };
+        let unit = unit_of(months, days);
         let number = self.value(count);
         // A parameter in days says so itself.
         if matches!(&self.program.node(count).ty, Type::Number { unit: Some(own), .. } if own.trim_end_matches('s') == unit)
@@ -355,6 +352,16 @@ impl<'a> English<'a> {
             joined @ (Phrase::All(_) | Phrase::Any(_)) => format!("({})", joined.into_text()),
             simple => simple.into_text(),
         }
+    }
+}
+
+/// The unit of so many months and days.
+pub(crate) fn unit_of(months: i32, days: i32) -> &'static str {
+    match (months, days) {
+        (12, _) => "year",
+        (1, _) => "month",
+        (_, 7) => "week",
+        _ => "day",
     }
 }
 

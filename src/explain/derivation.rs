@@ -70,7 +70,10 @@ impl<'a> Derivation<'a> {
         };
         for setting in protocol.settings.iter().filter(|setting| setting.each.is_some()) {
             for each in each_of(known, setting).into_iter().filter_map(choice) {
-                let bodies = setting.rows.iter().flat_map(|row| row.when.iter().chain(row.says.computed()));
+                let bodies = setting
+                    .rows
+                    .iter()
+                    .flat_map(|row| row.when.iter().chain(row.says.computed()).chain(row.says.in_words()));
                 bodies.for_each(|body| repeat(body, Some(each)));
             }
         }

@@ -13,6 +13,7 @@ mod questions;
 mod reasons;
 mod setpoint;
 mod settings;
+mod texts;
 mod trace;
 mod unanswerable;
 

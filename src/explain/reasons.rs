@@ -4,7 +4,7 @@ use crate::course::Bound;
 use crate::date::Date;
 use crate::decide::first_day::days;
 use crate::explain::View;
-use crate::explain::attribution::Used;
+use crate::explain::attribution::{Used, push_new};
 use crate::explain::derivation::Step;
 use crate::lang::{Expr, ExprId};
 use crate::logic::Tri;
@@ -40,25 +40,27 @@ impl View<'_> {
             evidence: rule.evidence.into(),
             sources: self.source_ids(&rule.sources),
             line: self.protocol.line(&rule.place),
-            ..plain(rule.id.clone(), rule.action.kind().into(), leads_to, rule.reason.clone())
+            ..plain(rule.id.clone(), rule.action.kind().into(), leads_to, self.text(&rule.reason))
         };
         match &rule.action {
             Action::Indicate { otherwise, instead } => {
-                reason.reason = otherwise.clone();
+                reason.reason = self.text(otherwise);
                 reason.instead = instead.clone();
             }
             Action::Contraindicate { lasts, until } => {
                 reason.lasts = Some((*lasts).into());
-                reason.until = until.clone();
+                reason.until = self.maybe_text(until.as_ref());
             }
             Action::Defer { not_before, until, recheck, may_override } => {
                 reason.not_before = not_before.and_then(|id| last_day(self.assessment.evaluation.value(id)));
                 reason.recheck = recheck.and_then(|id| last_day(self.assessment.evaluation.value(id)));
-                reason.until = until.clone();
-                reason.may_override = may_override.clone().map(|(by, down_to)| MayOverride { by, down_to });
+                reason.until = self.maybe_text(until.as_ref());
+                reason.may_override = may_override
+                    .as_ref()
+                    .map(|(by, down_to)| MayOverride { by: self.text(by), down_to: down_to.clone() });
             }
-            Action::Refer { to } => reason.to = Some(to.clone()),
-            Action::Complete { then, .. } => reason.then = then.clone(),
+            Action::Refer { to } => reason.to = Some(self.text(to)),
+            Action::Complete { then, .. } => reason.then = self.maybe_text(then.as_ref()),
             Action::Precaution { .. } => {}
         }
         reason
@@ -180,7 +182,7 @@ impl View<'_> {
                     (
                         &interval.id,
                         ReasonKind::Interval,
-                        &interval.reason,
+                        self.text(&interval.reason),
                         &interval.sources,
                         &interval.place,
                         best.unwrap_or(course.evidence),
@@ -191,7 +193,7 @@ impl View<'_> {
                     (
                         &separation.id,
                         ReasonKind::Separation,
-                        &separation.reason,
+                        self.text(&separation.reason),
                         &separation.sources,
                         &separation.place,
                         separation.evidence,
@@ -200,8 +202,8 @@ impl View<'_> {
                 Bound::Age(of, at) | Bound::Season(of, at) => {
                     let course = &protocol.courses[*of];
                     let (kind, reason) = match bound {
-                        Bound::Age(..) => (ReasonKind::Age, &too_young),
-                        _ => (ReasonKind::Season, &before_season),
+                        Bound::Age(..) => (ReasonKind::Age, too_young.clone()),
+                        _ => (ReasonKind::Season, before_season.clone()),
                     };
                     (&bound_id, kind, reason, &course.sources, course.place_of_session(*at), course.evidence)
                 }
@@ -215,7 +217,7 @@ impl View<'_> {
                 sources: self.source_ids(sources),
                 line: protocol.line(place),
                 evidence: evidence.into(),
-                ..plain(id.clone(), kind, Status::Deferred, reason.clone())
+                ..plain(id.clone(), kind, Status::Deferred, reason)
             });
         }
         // However it turns out it is too early, but each time because of another bound.
@@ -279,8 +281,8 @@ impl View<'_> {
             if let (Action::Precaution { action, .. }, Tri::True) = (&rule.action, fires) {
                 precautions.push(PrecautionReport {
                     id: rule.id.clone(),
-                    action: action.clone(),
-                    reason: rule.reason.clone(),
+                    action: self.text(action),
+                    reason: self.text(&rule.reason),
                     because: self.because(rule),
                     evidence: rule.evidence.into(),
                     sources: self.source_ids(&rule.sources),
@@ -295,7 +297,7 @@ impl View<'_> {
                     precautions.push(PrecautionReport {
                         id: gap.id.clone(),
                         action: "Assess the patient again before going on.".into(),
-                        reason: gap.reason.clone(),
+                        reason: self.text(&gap.reason),
                         because: Vec::new(),
                         evidence: course.evidence.into(),
                         sources: self.source_ids(&gap.sources),
@@ -318,9 +320,8 @@ impl View<'_> {
             for rule in &protocol.rules {
                 if let Action::Defer { not_before: Some(not_before), may_override: Some((by, _)), .. } = &rule.action
                     && self.reads_parameter(*not_before, *at)
-                    && !sign_off.contains(by)
                 {
-                    sign_off.push(by.clone());
+                    push_new(&mut sign_off, self.text(by));
                 }
             }
             OverrideReport {

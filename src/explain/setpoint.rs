@@ -7,7 +7,7 @@
 use std::cmp::Ordering;
 
 use crate::explain::View;
-use crate::explain::attribution::Missing;
+use crate::explain::attribution::{Missing, push_new};
 use crate::explain::derivation::Step;
 use crate::logic::Declared;
 use crate::logic::Number;
@@ -165,7 +165,7 @@ impl View<'_> {
         let care = Care(setting.safer);
         let mut parts: Vec<Part<'_>> = Vec::new();
         let (mut certain, mut perhaps): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
-        let mut words: Vec<(&String, Step)> = Vec::new();
+        let mut words: Vec<(String, Step)> = Vec::new();
         for (at, row) in setting.rows.iter().enumerate() {
             let when = row.when.as_ref().map(|when| self.root(when, each));
             let applies = when.map_or(Tri::True, |when| self.may_be(when).truth());
@@ -175,9 +175,8 @@ impl View<'_> {
             let origin = Origin::Row { at, when };
             match &row.says {
                 Says::Text(text) => match (applies, when) {
-                    (Tri::Unknown, Some(when)) => words.push((text, when)),
-                    _ if !certain.contains(text) => certain.push(text.clone()),
-                    _ => {}
+                    (Tri::Unknown, Some(when)) => words.push((self.text_for(text, each), when)),
+                    _ => push_new(&mut certain, self.text_for(text, each)),
                 },
                 Says::Value(value) => parts.push(self.part(care, origin, applies, [value, value], each)),
                 Says::Range(from, to) => parts.push(self.part(care, origin, applies, [from, to], each)),
@@ -186,9 +185,7 @@ impl View<'_> {
         words.retain(|(text, _)| !certain.contains(text));
         let mut waits: Vec<(String, Vec<Missing>)> = Vec::new();
         for (text, when) in words {
-            if !perhaps.contains(text) {
-                perhaps.push(text.clone());
-            }
+            push_new(&mut perhaps, text);
             self.wait_for(&mut waits, &setting.id, when);
         }
         // Words such as "forbidden" win over every number; of several, all are said.

@@ -87,7 +87,7 @@ impl View<'_> {
         };
         SettingReport {
             id: each.as_ref().map_or_else(|| setting.id.clone(), |each| format!("{}.{each}", setting.id)),
-            label: setting.label.clone(),
+            label: self.text(&setting.label),
             each,
             value,
             known: matches!(setpoint.outcome, Outcome::Text(_) | Outcome::Range(..)),
@@ -167,7 +167,7 @@ impl View<'_> {
                 until: instruction.until.map(|until| until.to_string()),
                 from_date: day.map(|day| day + instruction.at),
                 until_date: day.zip(instruction.until).map(|(day, until)| day + until),
-                action: instruction.action.clone(),
+                action: self.text(&instruction.action),
                 provisional: applies.is_unknown(),
                 evidence: instruction.evidence.into(),
                 sources: self.source_ids(&instruction.sources),
@@ -183,9 +183,9 @@ impl View<'_> {
     pub(crate) fn red_flags(&self) -> Vec<RedFlagReport> {
         let report = |flag: &crate::protocol::model::RedFlag| RedFlagReport {
             id: flag.id.clone(),
-            sign: flag.sign.clone(),
-            action: flag.action.clone(),
-            within: flag.within.clone(),
+            sign: self.text(&flag.sign),
+            action: self.text(&flag.action),
+            within: self.maybe_text(flag.within.as_ref()),
             evidence: flag.evidence.into(),
             sources: self.source_ids(&flag.sources),
         };

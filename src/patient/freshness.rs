@@ -40,7 +40,7 @@ impl Fresh {
 impl Record {
     /// The answers that are too old on a day by the calendar alone, with the day on which each was taken; what is asked again after a session
     /// depends on the treatment.
-    pub(crate) fn expired<'d>(&self, dictionary: &'d Dictionary, day: Date) -> Vec<(&'d Fact, Date)> {
+    pub fn expired<'d>(&self, dictionary: &'d Dictionary, day: Date) -> Vec<(&'d Fact, Date)> {
         let answers = dictionary.facts.iter().zip(&self.answers);
         answers
             .filter_map(|(fact, answer)| {

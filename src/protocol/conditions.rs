@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::compile::{Names, circle};
+use super::compile::{Names, circle, plain_text};
 use super::dictionary::Dictionary;
 use super::file::{ContradictionEntry, FactEntry, Text};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
@@ -249,7 +249,8 @@ impl Dictionary {
         }
         for entry in contradictions {
             if let Some(when) = reader.condition(&entry.when) {
-                self.contradictions.push(Contradiction { when, say: entry.say.value.clone() });
+                let say = plain_text(&entry.say, source, reader.found);
+                self.contradictions.push(Contradiction { when, say });
             }
         }
     }

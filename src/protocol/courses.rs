@@ -6,7 +6,7 @@ use super::compile::{Compiler, collect_names};
 use super::file::{self, Text, TooEarly};
 use super::model::{
     Accepted, Age, Component, Counter, Course, Gap, Interval, Length, Period, PlannedSession, Products, Reference,
-    Season, Separation,
+    Season, Separation, Template,
 };
 use crate::date::{Date, DayOfYear, Duration};
 use crate::diagnostic::{Diagnostic, codes};
@@ -457,10 +457,9 @@ impl Compiler<'_> {
             latest: self.maybe_length(entry.latest.as_ref()),
             in_force: self.period(entry.in_force.from.as_ref(), entry.in_force.until.as_ref()),
             priority: entry.priority,
-            reason: entry
-                .reason
-                .as_ref()
-                .map_or_else(|| "the interval between sessions".into(), |reason| reason.value.clone()),
+            reason: self
+                .maybe_template(entry.reason.as_ref())
+                .unwrap_or_else(|| Template::of_words("the interval between sessions")),
             sources: self.cite(&entry.sources),
             place: entry.place(self.source),
         }
@@ -491,7 +490,7 @@ impl Compiler<'_> {
             id: self.part_id(entry.id.as_ref(), otherwise),
             after: self.length(&entry.after),
             action: entry.action,
-            reason: entry.reason.as_ref().map_or_else(|| "a long pause".into(), |reason| reason.value.clone()),
+            reason: self.maybe_template(entry.reason.as_ref()).unwrap_or_else(|| Template::of_words("a long pause")),
             sources: self.cite(&entry.sources),
             place: entry.place(self.source),
         }
@@ -507,7 +506,7 @@ impl Compiler<'_> {
             of: some(self.products(&entry.of), &entry.of),
             minimum: self.length(&entry.minimum),
             absolute_minimum: self.maybe_length(entry.absolute_minimum.as_ref()),
-            reason: entry.reason.value.clone(),
+            reason: self.template(&entry.reason),
             evidence: self.evidence(entry.evidence, &sources),
             sources,
             place: entry.reason.place(self.source),

@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use rust_decimal::Decimal;
 
+use super::compile::plain_text;
 use super::conditions::{AskedWhen, Contradiction};
 use super::file::{AnsweredBy, FactEntry, FactType, FactsFile, SessionFactEntry};
 use super::look_alike;
@@ -196,7 +197,7 @@ impl Dictionary {
             self.facts.push(Fact {
                 name: name.value.clone(),
                 answer,
-                ask: entry.ask.clone(),
+                ask: plain_text(&entry.ask, source, found),
                 of: entry.of,
                 valid_for,
                 asked_when: None,

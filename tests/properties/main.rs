@@ -477,6 +477,33 @@ fn bytes(answer: &Recommendation) -> [String; 3] {
 proptest! {
     #![proptest_config(cases(48))]
 
+    /// What a text reads is asked of nobody and changes nothing else; a parameter that is set is said as it is set.
+    #[test]
+    fn texts_say_what_is_set_and_decide_nothing(
+        protocol in protocols::protocol(Wanted::ALL), patient in patients::partial(), dose in 20i64..=100,
+    ) {
+        let answer = |text: &str, dose: i64| {
+            let protocol = &clinic(text).protocols[0];
+            let request = Request::new(our(TODAY)).set(protocol, "p_mg", &regimen::Scalar::Number(dose.into()));
+            let request = request.expect("within its range");
+            protocol.recommend(&record(protocol, &patient.record()), &request).expect("an answer")
+        };
+        let (says, plain) = (answer(&protocol.text(), dose), answer(&protocol.without_values().text(), dose));
+        let decided = |answer: &Recommendation| {
+            let asked: Vec<String> = answer.questions.iter().map(|question| question.fact.clone()).collect();
+            let settings: Vec<String> = answer.settings.iter().map(|one| one.value.clone()).collect();
+            let days = (answer.not_before, answer.no_sooner_than, answer.no_later_than);
+            (answer.status, days, answer.could_become.clone(), asked, settings)
+        };
+        prop_assert_eq!(decided(&says), decided(&plain), "{:?}\n{}", protocol, patient.record());
+        let text = |answer: &Recommendation| {
+            let says = answer.precautions.iter().find(|precaution| precaution.id == "says");
+            says.map(|precaution| precaution.action.clone()).expect("it holds for everybody")
+        };
+        prop_assert!(text(&says).starts_with(&format!("x {dose} mg; 30 days ")), "{}", text(&says));
+        prop_assert_eq!(text(&plain), "x");
+    }
+
     /// Everything read anew and asked again gives the same bytes.
     #[test]
     fn same_input_same_bytes(protocol in protocols::protocol(Wanted::ALL), patient in patients::partial()) {

@@ -37,6 +37,18 @@ impl Generated {
         format!("{HEADER}{DICTIONARY}[definitions]\n{definitions}{rules}{course}")
     }
 
+    /// The same, with no values in its texts.
+    pub(crate) fn without_values(&self) -> Generated {
+        let plain = |rule: &String| {
+            let line = |line: &str| match line.split_once(" = 'x {") {
+                Some((key, _)) => format!("{key} = \"x\"\n"),
+                None => format!("{line}\n"),
+            };
+            rule.lines().map(line).collect()
+        };
+        Generated { rules: self.rules.iter().map(plain).collect(), ..self.clone() }
+    }
+
     /// The same, with its rules and definitions in another order.
     pub(crate) fn shuffled(&self) -> BoxedStrategy<Generated> {
         let course = self.course.clone();
@@ -46,10 +58,18 @@ impl Generated {
     }
 }
 
+/// Where it has a condition, its texts say what it comes to.
 fn rule(table: &'static str, id: &str, when: Option<String>, rest: &str) -> String {
+    let value = when.as_ref().map_or_else(|| "\"x\"".to_owned(), |when| format!("'x {{{when}}}'"));
+    let rest = ["reason", "do", "otherwise", "until"]
+        .iter()
+        .fold(rest.to_owned(), |rest, key| rest.replace(&format!("{key} = \"x\""), &format!("{key} = {value}")));
     let when = when.map_or_else(String::new, |when| format!("when = '{when}'\n"));
     format!("[[{table}]]\nid = \"{id}\"\n{when}{rest}\nsources = [\"custom\"]\n")
 }
+
+/// A text with values of every kind.
+const SAYS: &str = "reason = \"x\"\ndo = 'x {p_mg}; {p_days} {n1 * p_mg} {m1} {c1} {s1} {t1} {e1 + p_months} {f1} {sessions.last.depth} {sum s.depth in sessions where s.good} {age} {sessions_done} {u1 ?? p_mg}'";
 
 /// What rows of a setting in mg say.
 const MG: [&str; 3] = [
@@ -216,6 +236,7 @@ pub(crate) fn protocol(wanted: Wanted) -> impl Strategy<Value = Generated> {
                 rule("instruction", &format!("instruction-{at}"), Some(when), &format!("at = \"-{at} days\"\ndo = \"x\""))
             }));
             rules.push(rule("red_flag", "flag", None, "sign = \"x\"\naction = \"x\""));
+            rules.push(rule("precaution", "says", Some("true".into()), SAYS));
             for (at, (days, early)) in separation.into_iter().enumerate() {
                 let from = ["\"other\"", "\"third\", \"other\""][at];
                 let early = early.map_or_else(String::new, |early| {

@@ -122,17 +122,22 @@ pub(crate) type Lowered = Option<ExprId>;
 impl<S: Scope> Lowerer<'_, S> {
     /// Reads an expression; its mistake is reported.
     pub fn parse(&mut self, text: &Spanned<String>) -> Option<Syntax> {
-        match self.parser.parse(text) {
+        self.parse_part(text, 0..text.len())
+    }
+
+    fn parse_part(&mut self, text: &Spanned<String>, part: Range<usize>) -> Option<Syntax> {
+        // Blanks stand for what comes before it, so that its places are those of the text.
+        let alone = " ".repeat(part.start) + &text[part];
+        match self.parser.parse(&alone) {
             Ok(syntax) => Some(syntax),
             Err(refusal) => {
-                let offsets = string_offsets(self.file, &text.span, text);
-                let span = locate(&offsets, &text.span, &refusal.span);
+                let place = place_in(self.file, text, &refusal.span);
                 let code = match refusal.kind {
                     RefusalKind::Syntax => &codes::EXPRESSION_SYNTAX,
                     RefusalKind::NotInLanguage => &codes::NOT_IN_LANGUAGE,
                     RefusalKind::TooLarge => &codes::TOO_LARGE,
                 };
-                let mut diagnostic = Diagnostic::new(code, refusal.message).at(&self.place(span));
+                let mut diagnostic = Diagnostic::new(code, refusal.message).at(&place);
                 diagnostic.help.extend(refusal.help);
                 self.found.push(diagnostic);
                 None
@@ -146,7 +151,18 @@ impl<S: Scope> Lowerer<'_, S> {
         if text.is_empty() && text.span.is_empty() {
             return None;
         }
-        let syntax = self.parse(text)?;
+        self.lower_part(text, 0..text.len(), wanted, context)
+    }
+
+    /// Lowers an expression that is a part of a text, by its bytes.
+    pub fn lower_part(
+        &mut self,
+        text: &Spanned<String>,
+        part: Range<usize>,
+        wanted: &Wanted,
+        context: &Context,
+    ) -> Lowered {
+        let syntax = self.parse_part(text, part)?;
         self.lower_syntax(text, &syntax, wanted, context)
     }
 
@@ -168,6 +184,12 @@ impl<S: Scope> Lowerer<'_, S> {
     fn place(&self, span: Range<usize>) -> Place {
         Place { file: self.file.clone(), span }
     }
+}
+
+/// The place of some bytes of a text.
+pub(crate) fn place_in(file: &Arc<SourceFile>, text: &Spanned<String>, span: &Range<usize>) -> Place {
+    let offsets = string_offsets(file, &text.span, text);
+    Place { file: file.clone(), span: locate(&offsets, &text.span, span) }
 }
 
 /// The bytes of the file for bytes of the expression.

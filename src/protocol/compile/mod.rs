@@ -6,6 +6,7 @@ mod names;
 mod parameters;
 mod rules;
 mod settings;
+mod texts;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -27,6 +28,7 @@ use crate::protocol::model::{
 pub(super) use definitions::{circle, collect_names};
 pub(super) use names::Names;
 pub(crate) use parameters::{in_order, same_kind, scalar_value};
+pub(super) use texts::plain_text;
 
 /// Makes a protocol of a file. Where there are mistakes, what is returned is of no use but to find more of them.
 pub(super) fn compile(
@@ -297,12 +299,14 @@ impl Compiler<'_> {
             );
         }
         let when = self.maybe_condition(entry.when.as_ref());
+        // No answer gives it, but a mistake in it is told.
+        self.maybe_template(entry.reason.as_ref());
         let sources = self.cite(&entry.sources);
         Instruction {
             id: self.id(&entry.id),
             at,
             until,
-            action: entry.action.value.clone(),
+            action: self.template(&entry.action),
             when,
             evidence: self.evidence(entry.evidence, &sources),
             sources,
@@ -314,9 +318,9 @@ impl Compiler<'_> {
         let sources = self.cite(&entry.sources);
         RedFlag {
             id: self.id(&entry.id),
-            sign: entry.sign.value.clone(),
-            action: entry.action.value.clone(),
-            within: entry.within.as_ref().map(|within| within.value.clone()),
+            sign: self.template(&entry.sign),
+            action: self.template(&entry.action),
+            within: self.maybe_template(entry.within.as_ref()),
             evidence: self.evidence(entry.evidence, &sources),
             sources,
             place: entry.id.place(self.source),

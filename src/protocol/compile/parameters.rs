@@ -33,6 +33,7 @@ impl Compiler<'_> {
                 name: name.value.clone(),
                 ty,
                 value,
+                written: written(&entry.value),
                 range,
                 note: entry.note.clone(),
                 sources,
@@ -123,6 +124,14 @@ impl Compiler<'_> {
             self.report(diagnostic);
         }
         Some((least, greatest))
+    }
+}
+
+/// A length of time as it is written.
+fn written(scalar: &Scalar) -> Option<String> {
+    match scalar {
+        Scalar::Text(text) => Some(text.split_whitespace().collect::<Vec<_>>().join(" ")),
+        Scalar::Bool(_) | Scalar::Number(_) => None,
     }
 }
 

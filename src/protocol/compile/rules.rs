@@ -7,86 +7,49 @@ use crate::document::{Scalar, Spanned};
 use crate::lang::ExprId;
 use crate::lang::lower::{Context, Wanted};
 use crate::protocol::file::{self, Text};
-use crate::protocol::model::{Action, Evidence, Quantity, Rule, Setting};
+use crate::protocol::model::{Action, Evidence, Quantity, Rule, Setting, Template};
 
 impl Compiler<'_> {
     pub(super) fn rules(&mut self, settings: &[Setting]) -> Vec<Rule> {
         let file = self.file;
         let mut rules = Vec::new();
         for entry in &file.indication {
-            let action = Action::Indicate {
-                otherwise: entry.otherwise.value.clone(),
-                instead: entry.instead.iter().map(|other| other.value.clone()).collect(),
-            };
             let when = self.condition(&entry.when);
-            let reason = entry.reason.as_ref().unwrap_or(&entry.otherwise).clone();
-            rules.push(self.rule(
-                &entry.id,
-                when,
-                &reason,
-                &entry.sources,
-                entry.evidence,
-                entry.note.as_ref(),
-                action,
-            ));
+            let otherwise = self.template(&entry.otherwise);
+            let reason = self.maybe_template(entry.reason.as_ref()).unwrap_or_else(|| otherwise.clone());
+            let instead = entry.instead.iter().map(|other| other.value.clone()).collect();
+            let action = Action::Indicate { otherwise, instead };
+            rules.push(self.rule(&entry.id, when, reason, &entry.sources, entry.evidence, entry.note.as_ref(), action));
         }
         for entry in &file.contraindication {
-            let until = entry.until.as_ref().map(|until| until.value.clone());
+            let until = self.maybe_template(entry.until.as_ref());
             let action = Action::Contraindicate { lasts: entry.lasts, until };
             let when = self.condition(&entry.when);
-            rules.push(self.rule(
-                &entry.id,
-                when,
-                &entry.reason,
-                &entry.sources,
-                entry.evidence,
-                entry.note.as_ref(),
-                action,
-            ));
+            let reason = self.template(&entry.reason);
+            rules.push(self.rule(&entry.id, when, reason, &entry.sources, entry.evidence, entry.note.as_ref(), action));
         }
         for entry in &file.completion {
-            let then = entry.then.as_ref().map(|then| then.value.clone());
+            let then = self.maybe_template(entry.then.as_ref());
             let action = Action::Complete { outcome: entry.outcome, then };
             let when = self.condition(&entry.when);
-            rules.push(self.rule(
-                &entry.id,
-                when,
-                &entry.reason,
-                &entry.sources,
-                entry.evidence,
-                entry.note.as_ref(),
-                action,
-            ));
+            let reason = self.template(&entry.reason);
+            rules.push(self.rule(&entry.id, when, reason, &entry.sources, entry.evidence, entry.note.as_ref(), action));
         }
         for entry in &file.deferral {
             rules.push(self.deferral(entry));
         }
         for entry in &file.referral {
-            let action = Action::Refer { to: entry.to.value.clone() };
+            let action = Action::Refer { to: self.template(&entry.to) };
             let when = self.condition(&entry.when);
-            rules.push(self.rule(
-                &entry.id,
-                when,
-                &entry.reason,
-                &entry.sources,
-                entry.evidence,
-                entry.note.as_ref(),
-                action,
-            ));
+            let reason = self.template(&entry.reason);
+            rules.push(self.rule(&entry.id, when, reason, &entry.sources, entry.evidence, entry.note.as_ref(), action));
         }
         for entry in &file.precaution {
             let limits = entry.limits.iter().filter_map(|(name, limit)| self.limit(name, limit, settings)).collect();
-            let action = Action::Precaution { action: entry.action.value.clone(), limits };
+            let action = Action::Precaution { action: self.template(&entry.action), limits };
             let when = self.condition(&entry.when);
-            rules.push(self.rule(
-                &entry.id,
-                when,
-                &entry.reason,
-                &entry.sources,
-                entry.evidence,
-                entry.note.as_ref(),
-                action,
-            ));
+            let reason = self.template(&entry.reason);
+            rules.push(self.rule(&entry.id, when, reason, &entry.sources, entry.evidence, entry.note.as_ref(), action));
         }
         rules
     }
@@ -96,7 +59,7 @@ impl Compiler<'_> {
         &mut self,
         id: &Text,
         when: Option<ExprId>,
-        reason: &Text,
+        reason: Template,
         sources: &[Text],
         evidence: Option<Evidence>,
         note: Option<&String>,
@@ -107,7 +70,7 @@ impl Compiler<'_> {
         Rule {
             id: self.id(id),
             when,
-            reason: reason.value.clone(),
+            reason,
             sources,
             evidence,
             note: note.cloned(),
@@ -137,11 +100,12 @@ impl Compiler<'_> {
             if let Some(down_to) = &allowed.down_to {
                 self.wait(down_to);
             }
-            (allowed.by.value.clone(), allowed.down_to.as_ref().map(|down_to| down_to.value.clone()))
+            (self.template(&allowed.by), allowed.down_to.as_ref().map(|down_to| down_to.value.clone()))
         });
-        let until = entry.until.as_ref().map(|until| until.value.clone());
+        let until = self.maybe_template(entry.until.as_ref());
         let action = Action::Defer { not_before, until, recheck, may_override };
-        self.rule(&entry.id, when, &entry.reason, &entry.sources, entry.evidence, entry.note.as_ref(), action)
+        let reason = self.template(&entry.reason);
+        self.rule(&entry.id, when, reason, &entry.sources, entry.evidence, entry.note.as_ref(), action)
     }
 
     pub(super) fn limit(

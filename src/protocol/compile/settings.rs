@@ -81,10 +81,12 @@ impl Compiler<'_> {
         }
         let wanted = number_of(&entry.id, entry.unit.as_deref());
         let rows = entry.rows.iter().filter_map(|row| self.row(row, &wanted, &context)).collect();
+        // No answer gives it, but a mistake in it is told.
+        self.maybe_template(entry.reason.as_ref());
         let sources = self.cite(&entry.sources);
         Setting {
             id: self.id(&entry.id),
-            label: entry.label.value.clone(),
+            label: self.template(&entry.label),
             unit: entry.unit.clone(),
             safer: entry.safer.unwrap_or_default(),
             rounding: self.rounding(entry),
@@ -177,7 +179,7 @@ impl Compiler<'_> {
                 }
                 Says::Range(from, to)
             }
-            (None, None, None, Some(text)) => Says::Text(text.value.clone()),
+            (None, None, None, Some(text)) => Says::Text(self.template_within(text, context)),
             _ => {
                 let message = "a row has either `value`, or `from` and `to`, or `text`";
                 self.report(Diagnostic::new(&codes::INVALID_VALUE, message).at(&place));

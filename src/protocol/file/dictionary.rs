@@ -67,8 +67,8 @@ format! {
         /// The type of the answer.
         #[serde(rename = "type")]
         pub kind: FactType,
-        /// The question, as the person hears it.
-        pub ask: String,
+        /// The question, as the person hears it. No value can stand in it; a brace is written twice.
+        pub ask: Text,
         /// Who answers: patient, clinician, record or lab.
         pub of: AnsweredBy,
         /// How long an answer may be used: "forever", a length of time such as "7 days", "visit" or "session".

@@ -69,7 +69,8 @@ format! {
         pub treatments: Entries<TreatmentEntry>,
         /// Names that records hold and nobody uses, of a protocol that stands alone in one file.
         pub ignored: IgnoredNames,
-        /// Numbers and lengths of time that a clinic may change within their range.
+        /// Numbers and lengths of time that a clinic may change within their range. Texts name them between braces, as
+        /// `{isotretinoin_washout}`.
         pub parameters: Entries<ParameterEntry>,
         /// Named conditions or values, used by rules; they may use each other.
         pub definitions: Entries<Text>,

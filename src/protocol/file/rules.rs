@@ -1,4 +1,6 @@
 //! The rules of a protocol as they are written.
+//!
+//! In the texts that people read, expressions may stand between braces.
 
 use super::{Evidence, Text};
 use crate::document::{Entries, Scalar, Spanned};
@@ -13,7 +15,7 @@ format! {
         pub id: Text,
         /// The condition that must hold.
         pub when: Text,
-        /// What to say when it does not hold.
+        /// What to say when it does not hold; `{expression}` stands for a value.
         pub otherwise: Text,
         /// Why it must hold.
         pub reason: Option<Text>,
@@ -51,7 +53,7 @@ format! {
         pub lasts: Lasts,
         /// What ends it.
         pub until: Option<Text>,
-        /// Why the treatment is forbidden.
+        /// Why the treatment is forbidden; `{expression}` stands for a value.
         pub reason: Text,
         /// Sources, by name.
         pub sources: Vec<Text>,
@@ -76,7 +78,7 @@ format! {
         pub until: Option<Text>,
         /// When to look again, a date expression; not a permission.
         pub recheck: Option<Text>,
-        /// Why to wait.
+        /// Why to wait; `{expression}` stands for a value.
         pub reason: Text,
         /// Who may shorten the wait.
         #[serde(rename = "override")]
@@ -111,7 +113,7 @@ format! {
         pub when: Text,
         /// The role that decides.
         pub to: Text,
-        /// Why it must be decided.
+        /// Why it must be decided; `{expression}` stands for a value.
         pub reason: Text,
         /// Sources, by name.
         pub sources: Vec<Text>,
@@ -130,7 +132,7 @@ format! {
         pub id: Text,
         /// The condition.
         pub when: Text,
-        /// What to do differently.
+        /// What to do differently; `{expression}` stands for a value.
         #[serde(rename = "do")]
         pub action: Text,
         /// Caps on settings, by the setting's name: the safer value wins.
@@ -167,7 +169,7 @@ format! {
         pub when: Text,
         /// "complete" or "stopped".
         pub outcome: Outcome,
-        /// Why it is over.
+        /// Why it is over; `{expression}` stands for a value.
         pub reason: Text,
         /// What comes next.
         pub then: Option<Text>,

@@ -86,7 +86,7 @@ format! {
         pub at: Text,
         /// When it ends, counted in the same way.
         pub until: Option<Text>,
-        /// What to do.
+        /// What to do; `{expression}` stands for a value.
         #[serde(rename = "do")]
         pub action: Text,
         /// For whom. Without it, for everybody.

@@ -1,5 +1,6 @@
 //! Courses, what they are made of, and distances from other treatments.
 
+use super::Template;
 use crate::date::{Date, DayOfYear, Duration};
 use crate::diagnostic::Place;
 use crate::lang::ExprId;
@@ -280,7 +281,7 @@ pub struct Interval {
     /// Whether its component's earliest day goes before the other components' later ones.
     pub priority: bool,
     /// Why.
-    pub reason: String,
+    pub reason: Template,
     /// What it cites, by place among the sources.
     pub sources: Vec<usize>,
     /// Where it is declared.
@@ -312,7 +313,7 @@ pub struct Gap {
     /// What follows.
     pub action: GapAction,
     /// Why.
-    pub reason: String,
+    pub reason: Template,
     /// What it cites, by place among the sources.
     pub sources: Vec<usize>,
     /// Where it is declared.
@@ -335,7 +336,7 @@ pub struct Separation {
     /// The shortest distance at which a past session counts; none: the minimum.
     pub absolute_minimum: Option<Length>,
     /// Why.
-    pub reason: String,
+    pub reason: Template,
     /// What it cites, by place among the sources.
     pub sources: Vec<usize>,
     /// How well it is founded.

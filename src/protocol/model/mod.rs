@@ -3,10 +3,12 @@
 mod courses;
 mod rules;
 mod settings;
+mod template;
 
 pub use courses::*;
 pub use rules::*;
 pub use settings::*;
+pub use template::*;
 
 use crate::date::Date;
 use crate::diagnostic::{Code, Place, SourceFile};
@@ -212,6 +214,8 @@ pub struct Parameter {
     pub ty: Type,
     /// What it is set to in the file.
     pub value: Value,
+    /// The same as it is written there, for a length of time.
+    pub written: Option<String>,
     /// The least and the greatest value that may be set.
     pub range: Option<(Value, Value)>,
     /// For the reader.
@@ -220,6 +224,17 @@ pub struct Parameter {
     pub sources: Vec<usize>,
     /// Where it is declared.
     pub place: Place,
+}
+
+impl Parameter {
+    /// A value of it as a text says it: a length of time as it was written.
+    #[must_use]
+    pub(crate) fn say(&self, value: Value, program: &Program) -> String {
+        match &self.written {
+            Some(written) if value == self.value => written.clone(),
+            _ => crate::english::say(value, &self.ty, &program.texts),
+        }
+    }
 }
 
 /// A named expression.

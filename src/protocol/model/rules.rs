@@ -1,6 +1,6 @@
 //! Rules: when they fire, and what they do then.
 
-use super::Quantity;
+use super::{Quantity, Template};
 use crate::diagnostic::Place;
 use crate::lang::ExprId;
 use crate::logic::Tri;
@@ -16,7 +16,7 @@ pub struct Rule {
     /// The condition; none: always.
     pub when: Option<ExprId>,
     /// Why, for a person.
-    pub reason: String,
+    pub reason: Template,
     /// What it cites, by place among the sources.
     pub sources: Vec<usize>,
     /// How well it is founded: its own mark, or the best of its sources'.
@@ -66,7 +66,7 @@ pub enum Action {
     /// Nothing; the treatment is not indicated unless it holds.
     Indicate {
         /// What to say when it does not hold; also the rule's reason.
-        otherwise: String,
+        otherwise: Template,
         /// Protocols to think of instead.
         instead: Vec<String>,
     },
@@ -75,28 +75,28 @@ pub enum Action {
         /// For good, or while it holds.
         lasts: Lasts,
         /// What ends it.
-        until: Option<String>,
+        until: Option<Template>,
     },
     /// Makes it wait.
     Defer {
         /// The first permitted day.
         not_before: Option<ExprId>,
         /// What ends the wait.
-        until: Option<String>,
+        until: Option<Template>,
         /// When to look again.
         recheck: Option<ExprId>,
         /// Who may shorten the wait, and to what.
-        may_override: Option<(String, Option<String>)>,
+        may_override: Option<(Template, Option<String>)>,
     },
     /// Has a role decide.
     Refer {
         /// The role.
-        to: String,
+        to: Template,
     },
     /// Makes it go ahead differently.
     Precaution {
         /// What to do differently.
-        action: String,
+        action: Template,
         /// Caps on settings, by place among the settings.
         limits: Vec<(usize, Quantity)>,
     },
@@ -105,7 +105,7 @@ pub enum Action {
         /// How it ends.
         outcome: Outcome,
         /// What comes next.
-        then: Option<String>,
+        then: Option<Template>,
     },
 }
 

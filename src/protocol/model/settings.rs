@@ -1,5 +1,6 @@
 //! Decision tables, instructions and red flags.
 
+use super::Template;
 use crate::date::Duration;
 use crate::diagnostic::Place;
 use crate::lang::{ExprId, FactId};
@@ -33,7 +34,7 @@ pub struct Setting {
     /// Its name.
     pub id: String,
     /// What a person calls it.
-    pub label: String,
+    pub label: Template,
     /// The unit of its values.
     pub unit: Option<String>,
     /// Which value wins.
@@ -82,7 +83,7 @@ pub enum Says {
     /// A range of values.
     Range(Quantity, Quantity),
     /// An answer in words.
-    Text(String),
+    Text(Template),
 }
 
 impl Says {
@@ -97,6 +98,14 @@ impl Says {
     }
 }
 
+impl Says {
+    /// The expressions in its words.
+    pub fn in_words(&self) -> impl Iterator<Item = &Range<u32>> {
+        let words = if let Says::Text(words) = self { Some(words) } else { None };
+        words.into_iter().flat_map(Template::values)
+    }
+}
+
 /// What to do before or after a session.
 #[derive(Clone, Debug)]
 pub struct Instruction {
@@ -107,7 +116,7 @@ pub struct Instruction {
     /// When it ends.
     pub until: Option<Duration>,
     /// What to do.
-    pub action: String,
+    pub action: Template,
     /// For whom; none: for everybody.
     pub when: Option<ExprId>,
     /// What it cites, by place among the sources.
@@ -124,11 +133,11 @@ pub struct RedFlag {
     /// Its name.
     pub id: String,
     /// What is seen or felt.
-    pub sign: String,
+    pub sign: Template,
     /// What to do.
-    pub action: String,
+    pub action: Template,
     /// How soon.
-    pub within: Option<String>,
+    pub within: Option<Template>,
     /// What it cites, by place among the sources.
     pub sources: Vec<usize>,
     /// How well it is founded.

@@ -12,7 +12,7 @@ use crate::protocol::dictionary::{Answer, Validity};
 use crate::protocol::file::FactType;
 use crate::protocol::model::{
     Action, Evidence, Instruction, Lasts, Outcome, ProtocolStatus, Quantity, Round, Rule, RuleKind, Safer, Says,
-    Setting,
+    Setting, Template,
 };
 
 /// What the making of a sheet needs at every step: the words, and the numbers of the sources in the order of their first use.
@@ -120,6 +120,26 @@ impl Builder<'_> {
         self.cited.iter().copied().chain(rest).map(line).collect()
     }
 
+    /// A text of the protocol: a parameter with what it is set to and its name, under which it can be changed; all else by its name.
+    pub(super) fn text(&self, text: &Template) -> String {
+        self.text_with(&self.english, text)
+    }
+
+    pub(super) fn sentence(&self, text: &Template) -> String {
+        sentence(&self.text(text))
+    }
+
+    fn text_with(&self, english: &English<'_>, text: &Template) -> String {
+        text.fill(|body| match self.protocol.program.node(last(body)).expr {
+            Expr::Parameter(at) => {
+                let parameter = &self.protocol.parameters[usize::from(at)];
+                let value = parameter.say(parameter.value, &self.protocol.program);
+                format!("{value} ({})", plain_name(&parameter.name))
+            }
+            _ => english.value(last(body)),
+        })
+    }
+
     fn point(&mut self, rule: &Rule, lead: String, text: String, notes: Vec<String>) -> Point {
         let cites = self.cite(&rule.sources, Some(rule.evidence));
         let notes =
@@ -135,9 +155,9 @@ impl Builder<'_> {
         let mut out = Vec::new();
         for rule in self.protocol.rules_of(RuleKind::Indication) {
             let Action::Indicate { otherwise, instead } = &rule.action else { continue };
-            let mut notes = vec![format!("Otherwise: {}", sentence(otherwise))];
+            let mut notes = vec![format!("Otherwise: {}", self.sentence(otherwise))];
             if rule.reason != *otherwise {
-                notes.insert(0, sentence(&rule.reason));
+                notes.insert(0, self.sentence(&rule.reason));
             }
             if !instead.is_empty() {
                 notes.push(format!("Consider instead: {}", instead.join(", ")));
@@ -157,8 +177,8 @@ impl Builder<'_> {
             for rule in self.protocol.rules_of(RuleKind::Contraindication) {
                 let Action::Contraindicate { lasts, until } = &rule.action else { continue };
                 if *lasts == wanted {
-                    let notes = until.iter().map(|until| format!("Until {until}")).collect();
-                    let point = self.point(rule, self.when(rule), sentence(&rule.reason), notes);
+                    let notes = until.iter().map(|until| format!("Until {}", self.text(until))).collect();
+                    let point = self.point(rule, self.when(rule), self.sentence(&rule.reason), notes);
                     out.push(point);
                 }
             }
@@ -180,13 +200,13 @@ impl Builder<'_> {
                 (None, Some(wait)) => capital(&wait),
                 (None, None) => "Always".into(),
             };
-            let mut notes: Vec<String> = until.iter().map(|until| format!("Until {until}")).collect();
+            let mut notes: Vec<String> = until.iter().map(|until| format!("Until {}", self.text(until))).collect();
             notes.extend(recheck.map(|date| format!("Reassess: {}", self.english.value(date))));
             notes.extend(may_override.as_ref().map(|(by, down_to)| {
                 let down_to = down_to.as_ref().map_or_else(String::new, |down_to| format!(", down to {down_to}"));
-                format!("May be shortened by: {by}{down_to}")
+                format!("May be shortened by: {}{down_to}", self.text(by))
             }));
-            let point = self.point(rule, lead, sentence(&rule.reason), notes);
+            let point = self.point(rule, lead, self.sentence(&rule.reason), notes);
             out.push(point);
         }
         let lead = "Do not treat today. A date is the first permitted day; of several, the latest applies.";
@@ -194,17 +214,18 @@ impl Builder<'_> {
     }
 
     fn referrals(&mut self) -> Section {
-        let mut roles: Vec<(&str, Vec<Point>)> = Vec::new();
+        let mut roles: Vec<(String, Vec<Point>)> = Vec::new();
         for rule in self.protocol.rules_of(RuleKind::Referral) {
             let Action::Refer { to } = &rule.action else { continue };
-            let point = self.point(rule, self.when(rule), sentence(&rule.reason), Vec::new());
-            match roles.iter_mut().find(|(role, _)| role == to) {
+            let point = self.point(rule, self.when(rule), self.sentence(&rule.reason), Vec::new());
+            let to = self.text(to);
+            match roles.iter_mut().find(|(role, _)| *role == to) {
                 Some((_, points)) => points.push(point),
                 None => roles.push((to, vec![point])),
             }
         }
         let blocks =
-            roles.into_iter().flat_map(|(role, points)| [Block::Heading(capital(role)), Block::Points(points)]);
+            roles.into_iter().flat_map(|(role, points)| [Block::Heading(capital(&role)), Block::Points(points)]);
         section("Who decides", "A named role decides whether to treat.", blocks.collect())
     }
 
@@ -212,14 +233,14 @@ impl Builder<'_> {
         let mut out = Vec::new();
         for rule in self.protocol.rules_of(RuleKind::Precaution) {
             let Action::Precaution { action, limits } = &rule.action else { continue };
-            let mut notes = vec![sentence(&rule.reason)];
+            let mut notes = vec![self.sentence(&rule.reason)];
             for (at, quantity) in limits {
                 let setting = &self.protocol.settings[*at];
                 let bound = if setting.safer == Safer::Lower { "at most" } else { "at least" };
                 let limit = self.quantity(&self.english, quantity, setting.unit.as_deref());
-                notes.push(format!("{}: {bound} {limit}", setting.label));
+                notes.push(format!("{}: {bound} {limit}", self.text(&setting.label)));
             }
-            let point = self.point(rule, self.when(rule), sentence(action), notes);
+            let point = self.point(rule, self.when(rule), self.sentence(action), notes);
             out.push(point);
         }
         section("Precautions", "All that apply must be followed.", points(out).into_iter().collect())
@@ -233,8 +254,8 @@ impl Builder<'_> {
             for rule in self.protocol.rules_of(RuleKind::Completion) {
                 let Action::Complete { outcome, then } = &rule.action else { continue };
                 if *outcome == wanted {
-                    let notes = then.iter().map(|then| format!("Then: {}", sentence(then))).collect();
-                    let point = self.point(rule, self.when(rule), sentence(&rule.reason), notes);
+                    let notes = then.iter().map(|then| format!("Then: {}", self.sentence(then))).collect();
+                    let point = self.point(rule, self.when(rule), self.sentence(&rule.reason), notes);
                     out.push(point);
                 }
             }
@@ -259,7 +280,7 @@ impl Builder<'_> {
         let mut blocks = Vec::new();
         for setting in &self.protocol.settings {
             let (head, lead, rows) = self.setting(setting);
-            blocks.push(Block::Heading(setting.label.clone()));
+            blocks.push(Block::Heading(self.text(&setting.label)));
             let cites = self.cite(&setting.sources, Some(setting.evidence));
             blocks.push(Block::Points(vec![Point { text: lead, cites, id: setting.id.clone(), ..Point::default() }]));
             blocks.push(Block::Table(head, rows));
@@ -300,14 +321,14 @@ impl Builder<'_> {
                 Says::Range(from, to) => {
                     format!("{} to {}", self.quantity(&english, from, None), self.quantity(&english, to, unit))
                 }
-                Says::Text(text) => text.clone(),
+                Says::Text(text) => self.text_with(&english, text),
             };
             vec![Cell::from(capital(&when)), Cell::from(says)]
         });
         let computed = setting.rows.iter().any(|row| row.says.computed().next().is_some());
         let label = match unit.filter(|_| computed) {
-            Some(unit) => format!("{} ({unit})", setting.label),
-            None => setting.label.clone(),
+            Some(unit) => format!("{} ({unit})", self.text(&setting.label)),
+            None => self.text(&setting.label),
         };
         (vec!["When".into(), label], lead.join(" "), rows.collect())
     }
@@ -325,7 +346,7 @@ impl Builder<'_> {
                 let cites = self.cite(&one.sources, Some(one.evidence));
                 rows.push(vec![
                     Cell::from(capital(&span(one.at, one.until))),
-                    Cell { text: one.action.clone(), cites },
+                    Cell { text: self.text(&one.action), cites },
                     Cell::from(capital(&whom)),
                 ]);
             }
@@ -341,10 +362,11 @@ impl Builder<'_> {
         let mut rows = Vec::new();
         for flag in &self.protocol.red_flags {
             let cites = self.cite(&flag.sources, Some(flag.evidence));
-            let within = flag.within.as_ref().map_or_else(String::new, |within| format!("within {within}"));
+            let within =
+                flag.within.as_ref().map_or_else(String::new, |within| format!("within {}", self.text(within)));
             rows.push(vec![
-                Cell::from(flag.sign.clone()),
-                Cell { text: flag.action.clone(), cites },
+                Cell::from(self.text(&flag.sign)),
+                Cell { text: self.text(&flag.action), cites },
                 Cell::from(within),
             ]);
         }
@@ -359,7 +381,7 @@ impl Builder<'_> {
             let show = |value| self.protocol.program.show(value, &one.ty);
             let range =
                 one.range.map_or_else(String::new, |(least, most)| format!("{} to {}", show(least), show(most)));
-            let value = show(one.value);
+            let value = one.say(one.value, &self.protocol.program);
             let cites = self.cite(&one.sources, None);
             rows.push(vec![
                 Cell::from(plain_name(&one.name)),

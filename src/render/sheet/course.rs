@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::bounds::{before_others, in_force};
 use super::build::{Builder, points, section};
-use super::{Block, Cell, Point, Section, capital, sentence};
+use super::{Block, Cell, Point, Section, capital};
 use crate::english::{English, list, plain_name};
 use crate::protocol::model::{
     ComponentNumber, Course, GapAction, Interval, Length, PlannedSession, Products, TooEarly,
@@ -42,7 +42,7 @@ pub(super) fn course(builder: &mut Builder<'_>) -> Section {
         ];
         separations.push(Point {
             lead: format!("{}: at least {}", capital(&from), builder.length(one.minimum)),
-            text: sentence(&one.reason),
+            text: builder.sentence(&one.reason),
             notes: notes.into_iter().flatten().collect(),
             cites,
             id: one.id.clone(),
@@ -170,7 +170,7 @@ fn one(builder: &mut Builder<'_>, course: &Course, blocks: &mut Vec<Block>) {
         let cites = builder.cite(&gap.sources, None);
         gaps.push(Point {
             lead: format!("More than {} since the latest session: {what}", builder.length(gap.after)),
-            text: sentence(&gap.reason),
+            text: builder.sentence(&gap.reason),
             notes,
             cites,
             id: gap.id.clone(),
@@ -214,7 +214,7 @@ fn intervals(builder: &mut Builder<'_>, course: &Course, english: &English<'_>, 
             Cell::from(minimum),
             Cell::from(recommended),
             Cell::from(latest),
-            Cell { text: sentence(&one.reason), cites },
+            Cell { text: builder.sentence(&one.reason), cites },
         ]);
     }
     let head =
@@ -253,7 +253,8 @@ fn series(builder: &mut Builder<'_>, course: &Course, english: &English<'_>, blo
     for (at, session) in course.sessions.iter().enumerate() {
         let all_of = |places: &std::ops::Range<usize>| -> Vec<String> {
             let with_reason = |one: &Interval| {
-                let reason = if one.reason == INTERVAL_REASON { String::new() } else { format!(": {}", one.reason) };
+                let reason = builder.text(&one.reason);
+                let reason = if reason == INTERVAL_REASON { String::new() } else { format!(": {reason}") };
                 format!("{}{reason}", builder.distance(one, english))
             };
             course.intervals[places.clone()].iter().map(with_reason).collect()

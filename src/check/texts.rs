@@ -1,0 +1,202 @@
+//! Texts that repeat what a parameter says: whoever changes the parameter must remember to change them.
+
+use std::collections::BTreeSet;
+
+use super::Finder;
+use crate::date::Duration;
+use crate::diagnostic::{Diagnostic, Place, codes};
+use crate::lang::{Expr, ExprId, Type};
+use crate::logic::value::Value;
+use crate::protocol::model::{Action, Length, Parameter, Part, Reference, Says, Template};
+
+/// What one rule says, and what it rests on.
+#[derive(Default)]
+struct Rule<'a> {
+    texts: Vec<&'a Template>,
+    roots: Vec<ExprId>,
+    lengths: Vec<Length>,
+}
+
+pub(super) fn check(finder: &mut Finder<'_>) {
+    let protocol = finder.protocol;
+    let last = |body: &std::ops::Range<u32>| ExprId(body.end - 1);
+    for rule in &protocol.rules {
+        let mut one = Rule { texts: vec![&rule.reason], roots: rule.roots().collect(), lengths: Vec::new() };
+        match &rule.action {
+            Action::Indicate { otherwise, .. } => one.texts.extend((*otherwise != rule.reason).then_some(otherwise)),
+            Action::Contraindicate { until, .. } => one.texts.extend(until),
+            Action::Defer { until, recheck, .. } => {
+                one.texts.extend(until);
+                one.roots.extend(*recheck);
+            }
+            Action::Refer { to } => one.texts.push(to),
+            Action::Precaution { action, limits } => {
+                one.texts.push(action);
+                one.roots.extend(limits.iter().filter_map(|(_, limit)| limit.computed().map(last)));
+            }
+            Action::Complete { then, .. } => one.texts.extend(then),
+        }
+        look(finder, &rule.id, &one);
+    }
+    for setting in &protocol.settings {
+        let mut one = Rule { texts: vec![&setting.label], ..Rule::default() };
+        for row in &setting.rows {
+            one.roots.extend(row.when.iter().chain(row.says.computed()).map(last));
+            one.texts.extend(if let Says::Text(text) = &row.says { Some(text) } else { None });
+        }
+        look(finder, &setting.id, &one);
+    }
+    for one in &protocol.instructions {
+        let texts = vec![&one.action];
+        look(finder, &one.id, &Rule { texts, roots: one.when.into_iter().collect(), lengths: Vec::new() });
+    }
+    for course in &protocol.courses {
+        for one in &course.intervals {
+            let from = if let Reference::Date(from) = one.from { Some(from) } else { None };
+            let lengths = [Some(one.minimum), one.absolute_minimum, one.recommended, one.latest];
+            let roots = one.when.into_iter().chain(from).collect();
+            let lengths = lengths.into_iter().flatten().collect();
+            look(finder, &one.id, &Rule { texts: vec![&one.reason], roots, lengths });
+        }
+        for one in &course.gaps {
+            look(finder, &one.id, &Rule { texts: vec![&one.reason], lengths: vec![one.after], ..Rule::default() });
+        }
+    }
+    for one in &protocol.separations {
+        let lengths = [Some(one.minimum), one.absolute_minimum].into_iter().flatten().collect();
+        look(finder, &one.id, &Rule { texts: vec![&one.reason], lengths, ..Rule::default() });
+    }
+}
+
+fn look(finder: &mut Finder<'_>, id: &str, rule: &Rule<'_>) {
+    let protocol = finder.protocol;
+    let program = &protocol.program;
+    let read = program.under(rule.roots.iter().copied()).filter_map(|id| match program.node(id).expr {
+        Expr::Parameter(at) => Some(at),
+        _ => None,
+    });
+    let lengths = rule.lengths.iter().filter_map(|length| match length {
+        Length::Parameter(at, _) => Some(*at),
+        Length::Fixed(_) => None,
+    });
+    let parameters: BTreeSet<u16> = read.chain(lengths).collect();
+    // What the rule itself writes out may well be the same, and its text about that.
+    let literal = |id: ExprId, value: Value| program.node(id).expr == Expr::Literal(value);
+    let is_written_out = |value: Value| program.under(rule.roots.iter().copied()).any(|id| literal(id, value));
+    let parameters = parameters.into_iter().map(|at| &protocol.parameters[usize::from(at)]);
+    for parameter in parameters.filter(|parameter| !is_written_out(parameter.value)) {
+        for text in &rule.texts {
+            let Some(found) = repeated(text, parameter) else { continue };
+            // The words of a text are in the file as they are, but for escapes.
+            let literal = &protocol.file.text[text.span.clone()];
+            let place = match literal.find(found) {
+                Some(at) => text.span.start + at..text.span.start + at + found.len(),
+                None => text.span.clone(),
+            };
+            let name = &parameter.name;
+            let message = format!("`{id}` says `{found}`, which is what the parameter `{name}` is set to");
+            let place = Place { file: protocol.file.clone(), span: place };
+            let diagnostic = Diagnostic::new(&codes::REPEATED_NUMBER, message).at(&place);
+            let help = format!("write `{{{name}}}` instead, so that the text changes with the parameter");
+            finder.report(id, diagnostic.help(help));
+        }
+    }
+}
+
+/// Where a text says in words what a parameter is set to.
+fn repeated<'t>(text: &'t Template, parameter: &Parameter) -> Option<&'t str> {
+    let forms = forms(parameter);
+    let words = text.parts.iter().filter_map(|part| match part {
+        Part::Words(words) => Some(words.as_str()),
+        Part::Value(_) => None,
+    });
+    words.into_iter().find_map(|words| forms.iter().find_map(|(number, unit)| find(words, number, unit)))
+}
+
+/// The numbers and units that a parameter may be written with; a number without a unit may mean anything.
+fn forms(parameter: &Parameter) -> Vec<(String, String)> {
+    match (&parameter.value, &parameter.ty) {
+        (Value::Duration(Duration { months: 0, days }, _), _) => {
+            let mut forms = vec![(*days, "day")];
+            forms.extend((days % 7 == 0).then_some((days / 7, "week")));
+            written(&forms)
+        }
+        (Value::Duration(Duration { months, days: 0 }, _), _) => {
+            let mut forms = vec![(*months, "month")];
+            forms.extend((months % 12 == 0).then_some((months / 12, "year")));
+            written(&forms)
+        }
+        (Value::Number(number, _), Type::Number { unit: Some(unit), .. }) => {
+            let unit = match &**unit {
+                "days" | "weeks" | "months" | "years" => unit.trim_end_matches('s'),
+                unit => unit,
+            };
+            let digits = number.to_string();
+            let word = digits.parse().ok().and_then(word);
+            std::iter::once(digits).chain(word.map(str::to_owned)).map(|number| (number, unit.to_owned())).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn written(forms: &[(i32, &str)]) -> Vec<(String, String)> {
+    let one = |(number, unit): &(i32, &str)| {
+        let numbers = std::iter::once(number.to_string()).chain(word(*number).map(str::to_owned));
+        numbers.map(|number| (number, (*unit).to_owned())).collect::<Vec<_>>()
+    };
+    forms.iter().filter(|(number, _)| *number > 0).flat_map(one).collect()
+}
+
+/// A small number as it is written out.
+fn word(number: i32) -> Option<&'static str> {
+    const WORDS: [&str; 13] =
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+    WORDS.get(usize::try_from(number).ok()?).copied()
+}
+
+/// A number with its unit, as a part of a text: `4 weeks`, `four weeks`, `28-day`. Part of a longer number or of a range it is not.
+fn find<'t>(text: &'t str, number: &str, unit: &str) -> Option<&'t str> {
+    // Letters of other alphabets keep their bytes.
+    let folded = text.to_ascii_lowercase();
+    let (number, unit) = (number.to_ascii_lowercase(), unit.to_ascii_lowercase());
+    for (start, _) in folded.match_indices(&number) {
+        let before = folded[..start].chars().next_back();
+        if before.is_some_and(|before| before.is_alphanumeric() || ['.', ',', '-', '–', '/'].contains(&before)) {
+            continue;
+        }
+        let rest = &folded[start + number.len()..];
+        let rest = rest.strip_prefix([' ', '\u{a0}', '\u{202f}', '-']).unwrap_or(rest);
+        let Some(rest) = rest.strip_prefix(unit.as_str()) else { continue };
+        let rest = rest.strip_prefix('s').unwrap_or(rest);
+        if !rest.chars().next().is_some_and(char::is_alphanumeric) {
+            return Some(&text[start..text.len() - rest.len()]);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::find;
+
+    #[test]
+    fn a_number_is_found_with_its_unit_alone() {
+        for (text, number, unit, expected) in [
+            ("Wait 28 days.", "28", "day", Some("28 days")),
+            ("a 28-day wait", "28", "day", Some("28-day")),
+            ("Four weeks", "four", "week", Some("Four weeks")),
+            ("one day", "one", "day", Some("one day")),
+            ("at most 400 U in all", "400", "U", Some("400 U")),
+            ("less than 50\u{a0}mg", "50", "mg", Some("50\u{a0}mg")),
+            ("128 days", "28", "day", None),
+            ("2.8 days", "8", "day", None),
+            ("1–4 weeks", "4", "week", None),
+            ("28 daylight lamps", "28", "day", None),
+            ("twenty-one days", "one", "day", None),
+            ("28 sessions in 90 days", "28", "day", None),
+            ("ä 3 days", "3", "day", Some("3 days")),
+        ] {
+            assert_eq!(find(text, number, unit), expected, "{text}");
+        }
+    }
+}

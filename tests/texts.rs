@@ -109,7 +109,7 @@ fn what_is_not_known_is_said_so_and_asked_of_nobody() {
     let text = "{weight}; {zones}; {last_peel}; {sessions.last.depth}; {wait}; {device}; {smoker}; {weight > 3}";
     let protocol = clinic(&precaution(text)).protocols[0].clone();
     let answer = ask(&protocol, "", &[]);
-    let unknown = vec!["not known"; 8].join("; ");
+    let unknown = ["not known"; 8].join("; ");
     assert_eq!(
         answer.precautions[0].action,
         unknown.replacen(

@@ -44,8 +44,11 @@ impl Known {
             let when = conditions.asked_when(fact).map(|asked| &asked.when);
             let rests_on = match (found.standing(fact), when) {
                 (Standing::Unclear, Some(when)) => self.open_in(protocol, when.root),
-                // It was concluded, not answered.
-                (Standing::Contradicted, Some(when)) if found.given[slot] == Value::Unknown => when.facts.clone(),
+                (Standing::Contradicted, Some(when)) if found.given[slot] == Value::Unknown => {
+                    // It was concluded; else nothing was known of it, and its question may make sense.
+                    let is_concluded = found.concluded[slot] != Value::Unknown;
+                    if is_concluded { when.facts.clone() } else { self.open_in(protocol, when.root) }
+                }
                 _ => Vec::new(),
             };
             if rests_on.is_empty() {

@@ -192,6 +192,49 @@ fn exactly_what_was_planted_is_underlined() {
     assert!(wrong.is_empty(), "{} files\n{}", wrong.len(), wrong.join("\n"));
 }
 
+/// Whoever writes what is suggested has fewer mistakes, and no new one.
+#[test]
+fn every_replacement_mends() {
+    let folder = std::env::temp_dir().join(format!("regimen-replace-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let of = |found: &Diagnostics| -> Vec<String> {
+        let mut all: Vec<String> = found.iter().map(|one| format!("{} {}", one.code.id, one.message)).collect();
+        all.sort();
+        all
+    };
+    let (mut tried, mut wrong) = (0, Vec::new());
+    for path in list("tests/broken").into_iter().filter(|path| path.ends_with(".toml")) {
+        let found = look(&path, false);
+        let before = of(&found);
+        for one in &found {
+            let Some(replacement) = &one.replacement else { continue };
+            tried += 1;
+            let mut text = replacement.place.file.text.clone();
+            text.replace_range(replacement.place.span.clone(), &replacement.text);
+            let copy = folder.join(Path::new(&path).file_name().unwrap());
+            std::fs::write(&copy, text).unwrap();
+            let after = of(&look(copy.to_str().unwrap(), false));
+            let mut left = before.clone();
+            let new: Vec<&String> = after
+                .iter()
+                .filter(|one| match left.iter().position(|other| other == *one) {
+                    Some(at) => {
+                        left.remove(at);
+                        false
+                    }
+                    None => true,
+                })
+                .collect();
+            if !new.is_empty() || left.is_empty() {
+                wrong.push(format!("{path}: `{}` for {}: {}\n  new {new:?}", replacement.text, one.code.id, one.message));
+            }
+        }
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert!(tried > 50, "only {tried}");
+    assert!(wrong.is_empty(), "{} of {tried}\n{}", wrong.len(), wrong.join("\n"));
+}
+
 #[test]
 fn every_code_is_brought_about() {
     let mut met: BTreeSet<&str> = all().iter().flat_map(|broken| broken.found.iter().map(|one| one.code.id)).collect();

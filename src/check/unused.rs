@@ -167,7 +167,7 @@ fn choices(finder: &mut Finder<'_>) {
 
 /// Whether a choice stands for all that the others do not name.
 fn is_catch_all(choice: &str) -> bool {
-    choice.split(['_', '-', ' ']).any(|word| matches!(word.to_lowercase().as_str(), "other" | "others" | "none"))
+    choice.split(['_', '-', ' ']).any(|word| matches!(word.to_lowercase().as_str(), "other" | "others"))
 }
 
 /// The choices of a fact that an expression mentions.

@@ -16,6 +16,9 @@ use crate::protocol::dictionary::Answer;
 use crate::protocol::file::FactType;
 use crate::protocol::{Dictionary, Named, look_alike};
 
+/// The keys of a record.
+const RECORD: [&str; 6] = ["patient", "recorded", "facts", "sessions", "sessions_cover", "planned"];
+
 /// Reads a record, or what a case lays over one: then facts are taken on the given day, and the keys of a case are not minded.
 pub(crate) fn read(
     node: &Node,
@@ -37,7 +40,7 @@ pub(crate) fn read(
     let mut found_here = Diagnostics::default();
     let mut reader = RecordReader { source, dictionary, found: &mut found_here };
     if !is_case {
-        reader.keys(node, &["patient", "recorded", "facts", "sessions", "sessions_cover", "planned"], "a record");
+        reader.keys_of_record(node);
     }
     match told(node, "patient") {
         Some(patient) => {
@@ -178,6 +181,27 @@ impl RecordReader<'_> {
         for (key, _) in node.entries() {
             if !known.contains(&key.name.as_str()) {
                 self.unknown_key(key, known, who);
+            }
+        }
+    }
+
+    /// The keys of a record. Facts among them are one mistake, however many they are: their heading was forgotten.
+    fn keys_of_record(&mut self, node: &Node) {
+        let is_fact = |key: &&Key| !RECORD.contains(&key.name.as_str()) && self.dictionary.fact(&key.name).is_some();
+        let facts: Vec<&Key> = node.entries().iter().map(|(key, _)| key).filter(is_fact).collect();
+        if let [first, ..] = facts[..] {
+            let what = match facts.len() {
+                1 => format!("`{}` is a fact, but stands", first.name),
+                count => format!("`{}` and {} more are facts, but stand", first.name, count - 1),
+            };
+            let message = format!("{what} outside `facts`");
+            let diagnostic = Diagnostic::new(&codes::UNKNOWN_KEY, message).at(&first.place(self.source));
+            self.found.push(diagnostic.help("put the heading [facts] above it; in JSON: \"facts\": { … }"));
+        }
+        let names: Vec<&str> = facts.iter().map(|key| key.name.as_str()).collect();
+        for (key, _) in node.entries().iter().filter(|(key, _)| !RECORD.contains(&key.name.as_str())) {
+            if !names.contains(&key.name.as_str()) {
+                self.unknown_key(key, &RECORD, "a record");
             }
         }
     }

@@ -134,6 +134,12 @@ impl<S: Scope> Lowerer<'_, S> {
                 };
                 let mut diagnostic = Diagnostic::new(code, refusal.message).at(&self.place(span));
                 diagnostic.help.extend(refusal.help);
+                if let Some((instead, certain)) = refusal.instead.filter(|_| offsets.is_some()) {
+                    let literal = self.file.text.get(text.span.clone()).unwrap_or_default();
+                    let escapes = literal.starts_with('"') && !literal.starts_with("\"\"\"");
+                    let instead = if escapes { instead.replace('"', "\\\"") } else { instead };
+                    diagnostic = diagnostic.replace_by(instead, certain);
+                }
                 self.found.push(diagnostic);
                 None
             }

@@ -71,12 +71,12 @@ fn intervals(finder: &mut Finder<'_>, course: &Course) {
                 ("recommended", age.recommended, "maximum", age.maximum),
                 ("latest", age.latest, "maximum", age.maximum),
             ];
-            let what = format!("age in course `{}`", course.id);
+            let what = format!("the age in course `{}`", course.id);
             in_order_all(finder, &course.id, &what, &planned.place, &pairs);
             if let (Some(minimum), Some(maximum)) = (age.minimum.map(length), age.maximum.map(length))
                 && minimum == maximum
             {
-                let message = format!("nobody is ever of the {what}: it is from {minimum} and before {maximum}");
+                let message = format!("nobody is ever of {what}: it is from {minimum} and before {maximum}");
                 let diagnostic = Diagnostic::new(&codes::MINIMUM_AFTER_LATEST, message).at(&planned.place);
                 finder.report(&course.id, diagnostic);
             }

@@ -115,7 +115,8 @@ impl<'a> Scan<'a> {
                 format!("use straight quotes: {}", &help[6..]),
             ),
         };
-        refusal.instead(format!("\"{written}\""), true)
+        // What is put into a text there, here stands for itself.
+        if written.contains("${") { refusal } else { refusal.instead(format!("\"{written}\""), true) }
     }
 
     fn number(&mut self) -> Option<Refusal> {

@@ -1,5 +1,7 @@
 //! For a terminal, with the source underlined.
 
+use std::ops::Range;
+
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::summary;
@@ -34,12 +36,17 @@ fn groups(diagnostic: &Diagnostic) -> Vec<Group<'_>> {
         labels = elsewhere;
         let here: Vec<(AnnotationKind, &Label)> = here;
         let file = &here[0].1.place.file;
+        // Of a large file with many mistakes, each would else cost the whole file.
+        let lines = lines(&file.text, here.iter().map(|(_, label)| &label.place.span));
         let annotations = here.iter().map(|(kind, label)| {
-            let annotation = kind.span(span(label));
+            let annotation = kind.span(span(label, &lines));
             if label.text.is_empty() { annotation } else { annotation.label(visible::text(&label.text)) }
         });
         group = group.element(
-            Snippet::source(visible::lines(&file.text)).path(visible::text(&file.name)).annotations(annotations),
+            Snippet::source(visible::lines(&file.text[lines.clone()]))
+                .line_start(file.position(lines.start).0)
+                .path(visible::text(&file.name))
+                .annotations(annotations),
         );
     }
     for help in &diagnostic.help {
@@ -48,18 +55,31 @@ fn groups(diagnostic: &Diagnostic) -> Vec<Group<'_>> {
     vec![group]
 }
 
-/// A span inside the visible text and on character borders, whatever was handed over.
-fn span(label: &Label) -> std::ops::Range<usize> {
+/// The lines of a text from the first of some places to the last.
+fn lines<'s>(text: &str, places: impl Iterator<Item = &'s Range<usize>> + Clone) -> Range<usize> {
+    let first = border(text, places.clone().map(|place| place.start).min().unwrap_or(0));
+    let last = border(text, places.map(|place| place.end).max().unwrap_or(0)).max(first);
+    let start = text[..first].trim_end_matches(['\n', '\r']);
+    // A text that ends too early is shown with its last line.
+    let first = if first == text.len() { start.len() } else { first };
+    let start = text[..first].rfind('\n').map_or(0, |end| end + 1);
+    start..text[last..].find('\n').map_or(text.len(), |end| last + end + 1)
+}
+
+/// The last border between characters up to a byte.
+fn border(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// A span inside the visible lines and on character borders, whatever was handed over.
+fn span(label: &Label, lines: &Range<usize>) -> Range<usize> {
     let text = &label.place.file.text;
-    let border = |mut at: usize| {
-        at = at.min(text.len());
-        while !text.is_char_boundary(at) {
-            at -= 1;
-        }
-        at
-    };
-    let start = border(label.place.span.start);
-    let end = border(label.place.span.end).max(start);
-    let shown = |at: usize| visible::lines(&text[..at]).len();
+    let start = border(text, label.place.span.start);
+    let end = border(text, label.place.span.end).max(start);
+    let shown = |at: usize| visible::lines(&text[lines.start..at]).len();
     shown(start)..shown(end)
 }

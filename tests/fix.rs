@@ -73,7 +73,7 @@ fn what_may_be_meant_otherwise_is_mended_one_by_one() {
 fn clinic() -> Folder {
     let folder = Folder::new();
     write(&folder, "clinic/facts.toml", "[facts.smoker]\ntype = \"bool\"\nask = \"Do you smoke?\"\nof = \"patient\"\nvalid_for = \"7 days\"\n");
-    write(&folder, "clinic/sound/protocol.toml", &tiny());
+    folder.copy("tests/fixtures/tiny.toml", "clinic/sound/protocol.toml");
     let broken = tiny().replacen("id        = \"tiny-peel\"", "id        = \"other-peel\"", 1);
     assert!(broken.contains("other-peel"));
     write(&folder, "clinic/other/protocol.toml", &broken.replacen("when      =", "wehn      =", 1));

@@ -224,7 +224,10 @@ fn every_replacement_mends() {
                 .collect();
             let is_hidden = HIDDEN.contains(&stem(&path).as_str());
             if (!new.is_empty() && !is_hidden) || (left.is_empty() && !before.is_empty()) {
-                wrong.push(format!("{path}: `{}` for {}: {}\n  new {new:?}", replacement.text, one.code.id, one.message));
+                wrong.push(format!(
+                    "{path}: `{}` for {}: {}\n  new {new:?}",
+                    replacement.text, one.code.id, one.message
+                ));
             }
         }
     }

@@ -35,9 +35,11 @@ fn what_cannot_be_meant_otherwise_is_mended_and_shown() {
     // Curly quotes, a no-break space, `and` and `=`: more than one round, since a slip of the file hides those of its conditions.
     let when = "when    = 'keloids'";
     let mended = "when    = 'keloids && keloids == true'";
-    let broken = sound
-        .replacen(when, "when    = 'keloids\u{a0}and keloids = true'", 1)
-        .replacen("title     = \"", "title     = “", 1);
+    let broken = sound.replacen(when, "when    = 'keloids\u{a0}and keloids = true'", 1).replacen(
+        "title     = \"",
+        "title     = “",
+        1,
+    );
     let title = broken.lines().find(|line| line.contains('“')).expect("a title").to_owned();
     let curly = format!("{}”", title.strip_suffix('"').expect("a text"));
     let broken = broken.replacen(&title, &curly, 1);
@@ -72,7 +74,11 @@ fn what_may_be_meant_otherwise_is_mended_one_by_one() {
 /// A clinic of a sound protocol and one with a slip.
 fn clinic() -> Folder {
     let folder = Folder::new();
-    write(&folder, "clinic/facts.toml", "[facts.smoker]\ntype = \"bool\"\nask = \"Do you smoke?\"\nof = \"patient\"\nvalid_for = \"7 days\"\n");
+    write(
+        &folder,
+        "clinic/facts.toml",
+        "[facts.smoker]\ntype = \"bool\"\nask = \"Do you smoke?\"\nof = \"patient\"\nvalid_for = \"7 days\"\n",
+    );
     folder.copy("tests/fixtures/tiny.toml", "clinic/sound/protocol.toml");
     let broken = tiny().replacen("id        = \"tiny-peel\"", "id        = \"other-peel\"", 1);
     assert!(broken.contains("other-peel"));

@@ -8,8 +8,8 @@ use super::patients::Mark;
 use super::{Answered, Patients};
 use crate::decide::{Decision, Prepared, Statuses};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, codes};
-use crate::protocol::{Broken, Protocol};
 use crate::protocol::file::ProtocolStatus;
+use crate::protocol::{Broken, Protocol};
 use crate::recommendation::{Doubt, Recommendation, Status};
 use crate::visible;
 

@@ -72,7 +72,14 @@ impl<'a> Trials<'a> {
         let differs_by_day = self.turning.differs_by_day(&nodes)?;
         let count = axes.iter().try_fold(1usize, |count, (_, values)| count.checked_mul(values.len()))?;
         let list = nodes.iter().map(|id| id.0).collect();
-        (count <= MOST).then(|| Regions { axes, nodes: list, differs_by_day, all: nodes, roots: roots.into(), each: None })
+        (count <= MOST).then(|| Regions {
+            axes,
+            nodes: list,
+            differs_by_day,
+            all: nodes,
+            roots: roots.into(),
+            each: None,
+        })
     }
 
     /// Goes through all patients until `stop` says so, or too much has been worked out: nothing can then be said of those that are left.

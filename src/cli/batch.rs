@@ -98,11 +98,12 @@ impl Batch {
             clinics.push((clinic, is_alone));
         }
         // A folder's protocols that are not in force are left out; one that was named is a mistake.
-        let in_force =
-            |is_alone: bool, protocol: &Protocol| is_alone || !protocol.usable(as_of).has_errors();
+        let in_force = |is_alone: bool, protocol: &Protocol| is_alone || !protocol.usable(as_of).has_errors();
         let mut protocols: Vec<&Protocol> = clinics
             .iter()
-            .flat_map(|(clinic, is_alone)| clinic.protocols.iter().filter(move |protocol| in_force(*is_alone, protocol)))
+            .flat_map(|(clinic, is_alone)| {
+                clinic.protocols.iter().filter(move |protocol| in_force(*is_alone, protocol))
+            })
             .collect();
         // As in a clinic's list, what is not for patients comes last.
         protocols.sort_by_key(|protocol| protocol.status == ProtocolStatus::Draft);
@@ -242,7 +243,8 @@ impl Batch {
         let protocols = batch.protocols.iter().map(|prepared| PathBuf::from(&prepared.protocol().file.name));
         let broken = batch.broken.iter().map(|one| one.file.clone());
         let dictionaries = self.protocols.iter().filter_map(|path| dictionary_of(path));
-        let mut read = self.input.iter().chain(&self.columns).cloned().chain(protocols).chain(broken).chain(dictionaries);
+        let mut read =
+            self.input.iter().chain(&self.columns).cloned().chain(protocols).chain(broken).chain(dictionaries);
         match &self.output {
             Some(output) => read
                 .find(|path| files::same(path, output) && output.is_file())

@@ -165,13 +165,9 @@ impl Recommend {
         let style = TextStyle { width: super::width(), colour: true };
         let text = match (self.format, several) {
             (Format::Text, false) => answers.iter().map(|answer| render::text(answer, style)).collect(),
-            (Format::Text, true) => {
-                render::ranked_text(answers, style) + render::broken_text(broken, style).as_str()
-            }
+            (Format::Text, true) => render::ranked_text(answers, style) + render::broken_text(broken, style).as_str(),
             (Format::Markdown, false) => answers.iter().map(render::markdown).collect(),
-            (Format::Markdown, true) => {
-                render::ranked_markdown(answers) + render::broken_markdown(broken).as_str()
-            }
+            (Format::Markdown, true) => render::ranked_markdown(answers) + render::broken_markdown(broken).as_str(),
             (Format::Json, several) => {
                 let json = match answers {
                     [one] if !several => render::json(one),

@@ -96,7 +96,8 @@ fn foreign(line: &str) -> Option<Told> {
         '–' | '—' | '−' | '‐' | '‑' => {
             let word = word_around(line, at);
             let plain: String = line[word.clone()].chars().map(|c| if "–—−‐‑".contains(c) { '-' } else { c }).collect();
-            Told::new(word, format!("`{sign}` is a dash, not a hyphen"), format!("write {plain}"))?.instead(plain, false)
+            Told::new(word, format!("`{sign}` is a dash, not a hyphen"), format!("write {plain}"))?
+                .instead(plain, false)
         }
         _ if sign.is_whitespace() || is_invisible(sign, None) => {
             let message = format!("an invisible sign stands here ({})", code_point(sign));

@@ -96,8 +96,13 @@ impl Parser {
     /// With the first reason why the text is not an expression of the language.
     pub fn parse(&self, text: &str) -> Result<Syntax, Refusal> {
         let whole = 0..text.len();
-        let too_large =
-            |message: String| Refusal { kind: RefusalKind::TooLarge, message, help: split_help(), span: whole.clone(), instead: None };
+        let too_large = |message: String| Refusal {
+            kind: RefusalKind::TooLarge,
+            message,
+            help: split_help(),
+            span: whole.clone(),
+            instead: None,
+        };
         if text.len() > LONGEST {
             return Err(too_large(format!("this expression is longer than {LONGEST} characters")));
         }

@@ -132,11 +132,14 @@ impl<'a> Scan<'a> {
             shape && !rest[10..].starts_with(|next: char| next.is_ascii_alphanumeric())
         });
         if let Some(date) = date {
-            return Some(self.here(
-                10,
-                format!("`{date}` is a subtraction here, not a date"),
-                format!("write `date(\"{date}\")`"),
-            ).instead(format!("date(\"{date}\")"), false));
+            return Some(
+                self.here(
+                    10,
+                    format!("`{date}` is a subtraction here, not a date"),
+                    format!("write `date(\"{date}\")`"),
+                )
+                .instead(format!("date(\"{date}\")"), false),
+            );
         }
         if rest[whole..].starts_with(',')
             && rest[whole + 1..].starts_with(|next: char| next.is_ascii_digit())
@@ -292,7 +295,8 @@ impl<'a> Scan<'a> {
             }
             _ => return self.here(length, format!("`{sign}` has no meaning in an expression"), "delete it"),
         };
-        let refusal = self.here(length, format!("`{sign}` has no meaning in an expression"), format!("write `{instead}`"));
+        let refusal =
+            self.here(length, format!("`{sign}` has no meaning in an expression"), format!("write `{instead}`"));
         refusal.instead(instead, true)
     }
 

@@ -313,9 +313,10 @@ fn refused_facts(file: &Node) -> Vec<String> {
     };
     let is_sound = |fact: &Node| {
         fact.get("choices").is_none_or(are_texts)
-            && fact.get("type").and_then(Node::text).is_some_and(|kind| {
-            ["bool", "integer", "decimal", "text", "date", "choice", "set"].contains(&kind)
-        })
+            && fact
+                .get("type")
+                .and_then(Node::text)
+                .is_some_and(|kind| ["bool", "integer", "decimal", "text", "date", "choice", "set"].contains(&kind))
     };
     entries.iter().filter(|(_, fact)| !is_sound(fact)).map(|(key, _)| key.name.clone()).collect()
 }

@@ -29,7 +29,11 @@ pub fn broken_markdown(broken: &[Broken]) -> String {
 #[must_use]
 pub fn broken_html(broken: &[Broken]) -> String {
     let one = |one: &Broken| {
-        format!("<section><h1>{} – broken</h1><p>{}</p></section>\n", sheet::escape_html(&one.title), sheet::escape_html(&one.told()))
+        format!(
+            "<section><h1>{} – broken</h1><p>{}</p></section>\n",
+            sheet::escape_html(&one.title),
+            sheet::escape_html(&one.told())
+        )
     };
     broken.iter().map(one).collect()
 }

@@ -86,7 +86,8 @@ impl<S: Scope> Work<'_, '_, S> {
                 let diagnostic = diagnostic.suggest(name, names.iter().map(String::as_str));
                 let is_age = name.split('_').any(|word| word == "age");
                 let diagnostic = if is_age && self.lowerer.scope.find("date_of_birth").is_some() {
-                    let help = "`age` is in whole years; for months compare dates: `today >= date_of_birth + months(3)`";
+                    let help =
+                        "`age` is in whole years; for months compare dates: `today >= date_of_birth + months(3)`";
                     diagnostic.help(help)
                 } else if diagnostic.help.is_empty() {
                     diagnostic.help("facts are declared in facts.toml; texts go in double quotes")

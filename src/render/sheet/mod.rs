@@ -12,8 +12,8 @@ mod markdown;
 
 pub use build::sheet;
 pub(crate) use dictionary::{declared, dictionary};
-pub use html::html;
 pub(super) use html::escape as escape_html;
+pub use html::html;
 pub use markdown::markdown;
 
 use crate::protocol::model::Evidence;

@@ -16,9 +16,6 @@ use crate::protocol::dictionary::Answer;
 use crate::protocol::file::FactType;
 use crate::protocol::{Dictionary, Named, look_alike};
 
-/// The keys of a record.
-const RECORD: [&str; 6] = ["patient", "recorded", "facts", "sessions", "sessions_cover", "planned"];
-
 /// Reads a record, or what a case lays over one: then facts are taken on the given day, and the keys of a case are not minded.
 pub(crate) fn read(
     node: &Node,
@@ -146,10 +143,10 @@ pub(crate) fn read_answer(
     RecordReader { source, dictionary, found }.value(name, answer, may_be_never, node, texts)
 }
 
-struct RecordReader<'a> {
-    source: &'a Arc<SourceFile>,
-    dictionary: &'a Dictionary,
-    found: &'a mut Diagnostics,
+pub(super) struct RecordReader<'a> {
+    pub(super) source: &'a Arc<SourceFile>,
+    pub(super) dictionary: &'a Dictionary,
+    pub(super) found: &'a mut Diagnostics,
 }
 
 impl RecordReader<'_> {
@@ -175,42 +172,6 @@ impl RecordReader<'_> {
             self.wrong(node, format!("`{name}` should be a table, but this is {}", node.kind()));
         }
         table
-    }
-
-    fn keys(&mut self, node: &Node, known: &[&str], who: &str) {
-        for (key, _) in node.entries() {
-            if !known.contains(&key.name.as_str()) {
-                self.unknown_key(key, known, who);
-            }
-        }
-    }
-
-    /// The keys of a record. Facts among them are one mistake, however many they are: their heading was forgotten.
-    fn keys_of_record(&mut self, node: &Node) {
-        let is_fact = |key: &&Key| !RECORD.contains(&key.name.as_str()) && self.dictionary.fact(&key.name).is_some();
-        let facts: Vec<&Key> = node.entries().iter().map(|(key, _)| key).filter(is_fact).collect();
-        if let [first, ..] = facts[..] {
-            let what = match facts.len() {
-                1 => format!("`{}` is a fact, but stands", first.name),
-                count => format!("`{}` and {} more are facts, but stand", first.name, count - 1),
-            };
-            let message = format!("{what} outside `facts`");
-            let diagnostic = Diagnostic::new(&codes::UNKNOWN_KEY, message).at(&first.place(self.source));
-            self.found.push(diagnostic.help("put the heading [facts] above it; in JSON: \"facts\": { … }"));
-        }
-        let names: Vec<&str> = facts.iter().map(|key| key.name.as_str()).collect();
-        for (key, _) in node.entries().iter().filter(|(key, _)| !RECORD.contains(&key.name.as_str())) {
-            if !names.contains(&key.name.as_str()) {
-                self.unknown_key(key, &RECORD, "a record");
-            }
-        }
-    }
-
-    fn unknown_key(&mut self, key: &Key, known: &[&str], who: &str) {
-        let diagnostic = Diagnostic::new(&codes::UNKNOWN_KEY, format!("{who} has no key `{}`", key.name));
-        let diagnostic = diagnostic.at(&key.place(self.source)).suggest(&key.name, known.iter().copied());
-        let list = known.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
-        self.found.push(diagnostic.help(format!("its keys are {list}")));
     }
 
     fn unknown_fact(&mut self, key: &Key) {

@@ -12,17 +12,32 @@ pub(crate) const LARGEST: usize = 4 << 20;
 
 /// Reads a text to its end, without the mark that some programs put before it.
 pub(crate) fn read_text(input: impl Read) -> io::Result<String> {
-    let mut text = String::new();
+    let mut bytes = Vec::new();
     // INVARIANT: the size of a file fits.
-    input.take(LARGEST as u64 + 1).read_to_string(&mut text).map_err(|error| match error.kind() {
-        // A letter that was cut at the limit.
-        io::ErrorKind::InvalidData if text.len() + 4 > LARGEST => too_large(),
-        _ => error,
-    })?;
-    if text.len() > LARGEST {
+    input.take(LARGEST as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > LARGEST {
         return Err(too_large());
     }
+    let what = kind_of(&bytes);
+    let invalid = |what: &str| io::Error::new(io::ErrorKind::InvalidData, format!("it is {what}, not UTF-8 text"));
+    if let Some(what) = what {
+        return Err(invalid(what));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| invalid("in another encoding, perhaps Latin-1 or Windows-1252"))?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+/// What a file is that is no plain text, by how it begins.
+fn kind_of(bytes: &[u8]) -> Option<&'static str> {
+    let kinds: [(&[u8], &str); 6] = [
+        (b"\xff\xfe", "text in UTF-16"),
+        (b"\xfe\xff", "text in UTF-16"),
+        (b"PK\x03\x04", "a document of a word processor or spreadsheet"),
+        (b"\xd0\xcf\x11\xe0", "a document of a word processor or spreadsheet"),
+        (b"{\\rtf", "a formatted text (RTF)"),
+        (b"%PDF", "a PDF"),
+    ];
+    kinds.into_iter().find(|(begins, _)| bytes.starts_with(begins)).map(|(_, what)| what)
 }
 
 fn too_large() -> io::Error {

@@ -67,6 +67,7 @@
 //! | to | use |
 //! |---|---|
 //! | load a clinic or a protocol | [`Clinic::load`], [`Clinic::read`], [`Clinic::from_text`] |
+//! | load what is sound of a clinic | [`Clinic::read_sound`]: what is not is [`Broken`] |
 //! | read a patient's record, in TOML or JSON | [`Record::from_text`], [`Record::read`], [`Notation`] |
 //! | ask about a day | [`Request`]: [`Request::set`] a parameter, [`Request::explain`] in more or less [`Depth`] |
 //! | make a protocol ready for many patients | [`Protocol::prepare`], [`Prepared`] |
@@ -152,7 +153,7 @@ pub use explain::outlook::{Outlook, Stretch};
 pub use logic::Tri;
 pub use patient::{LineReader, Record, Slots, Unusual, Vocabulary};
 pub use protocol::file::ProtocolStatus;
-pub use protocol::{Clinic, Dictionary, Protocol, ProtocolModel};
+pub use protocol::{Broken, Clinic, Dictionary, Protocol, ProtocolModel};
 pub use recommendation::{Recommendation, Status};
 pub use trace::{Depth, InvalidDepth};
 

@@ -9,8 +9,8 @@ use super::patients::Mark;
 use super::{Answered, Patients};
 use crate::decide::{Decision, Prepared, Statuses};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, codes};
-use crate::protocol::Protocol;
 use crate::protocol::file::ProtocolStatus;
+use crate::protocol::{Broken, Protocol};
 use crate::recommendation::{Doubt, Recommendation, Status};
 use crate::visible;
 
@@ -81,17 +81,20 @@ pub(super) struct Asked {
     pub(super) day: String,
     /// The same, with the protocols: for lines without an answer.
     all: String,
+    /// `,{…}` for each protocol that cannot answer.
+    pub(super) broken: String,
 }
 
 impl Asked {
-    pub(super) fn new(protocols: &[Prepared]) -> Asked {
+    pub(super) fn new(protocols: &[Prepared], broken: &[Broken]) -> Asked {
         let day = protocols.first().map(|one| format!(",\"as_of\":\"{}\"", one.as_of())).unwrap_or_default();
         let names: Vec<String> = protocols.iter().map(|one| named(one.protocol())).collect();
         let all = match &names[..] {
             [one] => format!("{day},{one}"),
             several => format!("{day},\"protocols\":[{{{}}}]", several.join("},{")),
         };
-        Asked { day, all }
+        let broken = broken.iter().map(|one| format!(",{}", json(&one.json()))).collect();
+        Asked { day, all, broken }
     }
 
     /// Writes what is wrong with a line instead of an answer.

@@ -31,6 +31,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::decide::Prepared;
 use crate::diagnostic::Diagnostic;
 use crate::patient::Vocabulary;
+use crate::protocol::Broken;
 use crate::trace::Depth;
 
 use answer::{Asked, tell_repeated};
@@ -69,6 +70,8 @@ pub struct Batch<'p> {
     pub workers: usize,
     /// The patients that an earlier run has answered, which this one continues.
     pub answered: Patients,
+    /// Protocols that are asked too, and cannot answer: every line says so.
+    pub broken: &'p [Broken],
 }
 
 /// Some lines on their way.
@@ -155,7 +158,8 @@ impl<'p> Batch<'p> {
     /// The decision alone of every record, one at a time; whatever else is wanted can be set.
     #[must_use]
     pub fn new(protocols: &'p [Prepared]) -> Batch<'p> {
-        Batch { protocols, explain: None, strict: false, columns: None, workers: 1, answered: Patients::default() }
+        let answered = Patients::default();
+        Batch { protocols, explain: None, strict: false, columns: None, workers: 1, answered, broken: &[] }
     }
 
     /// Answers every line of an input.
@@ -221,7 +225,7 @@ impl<'p> Batch<'p> {
         output: &mut dyn Write,
         told: &mut dyn FnMut(&Tally),
     ) -> (Tally, io::Result<()>) {
-        let (mut patients, asked) = (self.answered.clone(), Asked::new(self.protocols));
+        let (mut patients, asked) = (self.answered.clone(), Asked::new(self.protocols, self.broken));
         let mut tally = Tally::default();
         let mut waiting: BTreeMap<u64, Job> = BTreeMap::new();
         let mut turn = 0;

@@ -58,7 +58,8 @@ impl<'b> Worker<'b> {
             deciders.push((at, Decider::new(prepared, vocabulary), Decisions::new(prepared.protocol())));
         }
         let unanswerable = batch.protocols.iter().map(Prepared::may_be_unanswerable).collect();
-        let (unknown, tally, asked) = (Default::default(), Tally::default(), Asked::new(batch.protocols));
+        let asked = Asked::new(batch.protocols, batch.broken);
+        let (unknown, tally) = (Default::default(), Tally::default());
         let (decisions, patient, mark) = (Vec::new(), String::new(), None);
         Worker { batch, vocabulary, read, deciders, unanswerable, decisions, unknown, asked, patient, mark, tally }
     }
@@ -283,7 +284,7 @@ impl<'b> Worker<'b> {
 
     /// Writes what was decided.
     fn write(&mut self, patient: &str, doubts: Option<&str>, out: &mut Vec<u8>) {
-        let single = self.deciders.len() == 1;
+        let single = self.deciders.len() == 1 && self.asked.broken.is_empty();
         out.extend_from_slice(b"{\"patient\":");
         out.extend_from_slice(patient.as_bytes());
         out.extend_from_slice(self.asked.day.as_bytes());
@@ -299,6 +300,7 @@ impl<'b> Worker<'b> {
             }
         }
         if !single {
+            out.extend_from_slice(self.asked.broken.as_bytes());
             out.push(b']');
         }
         if let Some(doubts) = doubts {
@@ -320,12 +322,13 @@ impl<'b> Worker<'b> {
         self.mark = answers.first().map(|answer| mark(&answer.patient));
         // Writing to memory cannot fail.
         let _ = match (&answers[..], doubts) {
-            ([answer], _) => write!(out, "{}", json(answer)),
+            ([answer], _) if self.asked.broken.is_empty() => write!(out, "{}", json(answer)),
             (answers, doubts) => {
                 let patient = answers.first().map(|answer| quoted(&answer.patient)).unwrap_or_default();
                 let answers: Vec<String> = answers.iter().map(json).collect();
                 let doubts = doubts.map(|doubts| format!(",\"doubts\":{doubts}")).unwrap_or_default();
-                write!(out, "{{\"patient\":{patient}{},\"answers\":[{}]{doubts}}}", self.asked.day, answers.join(","))
+                let (day, answers, broken) = (&self.asked.day, answers.join(","), &self.asked.broken);
+                write!(out, "{{\"patient\":{patient}{day},\"answers\":[{answers}{broken}]{doubts}}}")
             }
         };
         out.push(b'\n');

@@ -40,15 +40,47 @@ fn longer(a: Duration, b: Duration) -> bool {
     !in_order(Value::duration(a), Value::duration(b))
 }
 
+/// Two bounds of which one must not be longer than the other, each with its name.
+type Pair<'a> = (&'a str, Option<Length>, &'a str, Option<Length>);
+
 fn intervals(finder: &mut Finder<'_>, course: &Course) {
     for interval in &course.intervals {
-        let minimum = length(interval.minimum);
-        for (name, other) in [("recommended", interval.recommended), ("latest", interval.latest)] {
-            let Some(other) = other.map(length) else { continue };
-            if longer(minimum, other) {
-                let message =
-                    format!("the minimum of interval `{}`, {minimum}, is longer than its {name}, {other}", interval.id);
-                finder.report(&interval.id, Diagnostic::new(&codes::MINIMUM_AFTER_LATEST, message).at(&interval.place));
+        let minimum = Some(interval.minimum);
+        let what = format!("interval `{}`", interval.id);
+        let pairs: [Pair<'_>; 4] = [
+            ("minimum", minimum, "recommended", interval.recommended),
+            ("minimum", minimum, "latest", interval.latest),
+            ("absolute minimum", interval.absolute_minimum, "minimum", minimum),
+            ("recommended", interval.recommended, "latest", interval.latest),
+        ];
+        in_order_all(finder, &interval.id, &what, &interval.place, &pairs);
+        let (grace, least) = (length(course.grace), length(interval.minimum));
+        if grace != Duration::default() && !longer(least, grace) && interval.absolute_minimum.is_none() {
+            let message = format!("the grace of course `{}`, {grace}, is as long as the minimum of {what}", course.id);
+            let diagnostic = Diagnostic::new(&codes::MINIMUM_AFTER_LATEST, message).at(&interval.place);
+            finder.report(&interval.id, diagnostic.help("a session on the same day would count: shorten the grace"));
+        }
+    }
+    for planned in &course.sessions {
+        for age in &planned.ages {
+            let pairs: [Pair<'_>; 8] = [
+                ("minimum", age.minimum, "recommended", age.recommended),
+                ("minimum", age.minimum, "latest", age.latest),
+                ("minimum", age.minimum, "maximum", age.maximum),
+                ("absolute minimum", age.absolute_minimum, "minimum", age.minimum),
+                ("absolute minimum", age.absolute_minimum, "maximum", age.maximum),
+                ("recommended", age.recommended, "latest", age.latest),
+                ("recommended", age.recommended, "maximum", age.maximum),
+                ("latest", age.latest, "maximum", age.maximum),
+            ];
+            let what = format!("the age in course `{}`", course.id);
+            in_order_all(finder, &course.id, &what, &planned.place, &pairs);
+            if let (Some(minimum), Some(maximum)) = (age.minimum.map(length), age.maximum.map(length))
+                && minimum == maximum
+            {
+                let message = format!("nobody is ever of {what}: it is from {minimum} and before {maximum}");
+                let diagnostic = Diagnostic::new(&codes::MINIMUM_AFTER_LATEST, message).at(&planned.place);
+                finder.report(&course.id, diagnostic);
             }
         }
     }
@@ -83,6 +115,24 @@ fn verdicts_that_change(finder: &mut Finder<'_>, course: &Course) {
     }
 }
 
+/// Tells of bounds that contradict each other.
+fn in_order_all(
+    finder: &mut Finder<'_>,
+    subject: &str,
+    what: &str,
+    place: &crate::diagnostic::Place,
+    pairs: &[Pair<'_>],
+) {
+    for (name, least, other, most) in pairs {
+        if let (Some(least), Some(most)) = (least.map(length), most.map(length))
+            && longer(least, most)
+        {
+            let message = format!("the {name} of {what}, {least}, is longer than its {other}, {most}");
+            finder.report(subject, Diagnostic::new(&codes::MINIMUM_AFTER_LATEST, message).at(place));
+        }
+    }
+}
+
 fn counts(finder: &mut Finder<'_>, course: &Course) {
     let protocol = finder.protocol;
     let number = |id: Option<ExprId>| match protocol.program.node(id?).expr {
@@ -106,6 +156,10 @@ fn counts(finder: &mut Finder<'_>, course: &Course) {
             );
             finder.report(&course.id, Diagnostic::new(&codes::UNREACHABLE_MAXIMUM, message).at(&course.place));
         }
+    }
+    if planned.is_some_and(|planned| planned < 1.into()) {
+        let message = format!("course `{}` plans no session: it is complete before it begins", course.id);
+        finder.report(&course.id, Diagnostic::new(&codes::UNREACHABLE_MAXIMUM, message).at(&course.place));
     }
     if let (Some(planned), Some(place), None) = (course.planned, course.maximum, course.beyond_planned)
         && is_always_less(protocol, planned, place)

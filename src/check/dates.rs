@@ -54,7 +54,17 @@ pub(super) fn in_force(clinic: &Clinic, found: &mut Diagnostics) {
                 );
                 let diagnostic = Diagnostic::new(&codes::IN_FORCE_OVERLAP, message).at(&place);
                 let diagnostic = diagnostic.see(&first.key_place("in_force"), "the version before");
-                found.push(diagnostic.help("give the older one an `until`"));
+                let last = second.in_force_from.plus_days(-1);
+                let help = match first.in_force_until {
+                    _ if last < first.in_force_from => {
+                        "let one begin later, or retire it with `status = \"retired\"`".to_owned()
+                    }
+                    None => format!("end the older one before the newer begins: until = {last}"),
+                    Some(until) => {
+                        format!("end the older one before the newer begins: until = {last} instead of {until}")
+                    }
+                };
+                found.push(diagnostic.help(help));
             }
         }
     }

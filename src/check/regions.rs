@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::date::Date;
 use crate::lang::{ExprId, FactId, Type};
-use crate::logic::turning::{Axis, Fixed, Turning};
+use crate::logic::turning::{Axis, Fixed, Turning, every_day};
 use crate::logic::value::Value;
 use crate::logic::{Evaluation, Inputs};
 use crate::protocol::Protocol;
@@ -23,7 +23,10 @@ const MOST_WORK: usize = 30_000_000;
 /// What it costs to cut the patients for a question, in operations for each operation that is asked about.
 const CUTTING: usize = 50;
 
-/// The day on which the patients are looked at: no month around it is of unusual length.
+/// The same on one more day, when what the expressions may come to is known.
+const CUTTING_ANEW: usize = 10;
+
+/// The day on which the patients are looked at first. Where the length of months has a part in what they are asked, all other days follow.
 pub(super) fn today() -> Date {
     Date::new(2026, 7, 15).unwrap_or(Date::MIN)
 }
@@ -64,20 +67,54 @@ impl<'a> Trials<'a> {
     pub(super) fn regions(&mut self, roots: &[ExprId]) -> Option<Regions> {
         let nodes: BTreeSet<ExprId> = self.protocol.program.under(roots.iter().copied()).collect();
         self.work += nodes.len() * CUTTING;
+        self.turning.set_today(today());
         let axes = self.turning.axes(&nodes, roots)?;
+        let differs_by_day = self.turning.differs_by_day(&nodes)?;
         let count = axes.iter().try_fold(1usize, |count, (_, values)| count.checked_mul(values.len()))?;
-        (count <= MOST).then(|| Regions { axes, nodes: nodes.into_iter().map(|id| id.0).collect(), each: None })
+        let list = nodes.iter().map(|id| id.0).collect();
+        (count <= MOST).then(|| Regions {
+            axes,
+            nodes: list,
+            differs_by_day,
+            all: nodes,
+            roots: roots.into(),
+            each: None,
+        })
     }
 
-    /// Goes through all patients until `stop` says so. Returns whether it did.
-    pub(super) fn find(&mut self, regions: &Regions, mut stop: impl FnMut(&mut Patient<'_, 'a>) -> bool) -> bool {
+    /// Goes through all patients until `stop` says so, or too much has been worked out: nothing can then be said of those that are left.
+    pub(super) fn find(&mut self, regions: &Regions, mut stop: impl FnMut(&mut Patient<'_, 'a>) -> bool) {
+        if self.find_on(today(), &regions.axes, regions, &mut stop) || !regions.differs_by_day {
+            return;
+        }
+        for day in every_day() {
+            if self.is_exhausted() {
+                return;
+            }
+            self.work += regions.nodes.len() * CUTTING_ANEW;
+            self.turning.set_today(day);
+            // INVARIANT: what can be cut on one day can be on every day.
+            let Some(axes) = self.turning.axes(&regions.all, &regions.roots) else { return };
+            if self.find_on(day, &axes, regions, &mut stop) {
+                return;
+            }
+        }
+    }
+
+    /// Goes through the patients of one day. Returns whether it was stopped.
+    fn find_on(
+        &mut self,
+        today: Date,
+        axes: &[(Axis, Vec<Value>)],
+        regions: &Regions,
+        stop: &mut impl FnMut(&mut Patient<'_, 'a>) -> bool,
+    ) -> bool {
         // What is told of one question does not hang on the one before.
         self.facts.fill(Value::Unknown);
         for (set, parameter) in self.parameters.iter_mut().zip(&self.protocol.parameters) {
             *set = parameter.value;
         }
         let mut sessions_done = Value::Unknown;
-        let axes = &regions.axes;
         let mut at = vec![0usize; axes.len()];
         loop {
             for (turn, (axis, values)) in axes.iter().enumerate() {
@@ -96,7 +133,7 @@ impl<'a> Trials<'a> {
                 alike: &[],
                 lists: &self.lists,
                 unlisted: &self.unlisted,
-                today: today(),
+                today,
                 sessions_done,
                 open: false,
             };
@@ -125,6 +162,11 @@ pub(super) struct Regions {
     axes: Vec<(Axis, Vec<Value>)>,
     /// The nodes to evaluate, operands first.
     nodes: Vec<u32>,
+    /// Whether they are others on other days.
+    differs_by_day: bool,
+    /// What they were cut by.
+    all: BTreeSet<ExprId>,
+    roots: Vec<ExprId>,
     each: Option<Value>,
 }
 
@@ -174,7 +216,7 @@ impl Patient<'_, '_> {
 
     /// The day that counts as today.
     pub(super) fn today(&self) -> Date {
-        today()
+        self.inputs.today
     }
 
     /// The patient in words: `fitzpatrick = 4, pih_history = no`.
@@ -188,7 +230,7 @@ impl Patient<'_, '_> {
                     let shown = self.protocol.program.show(value, &fact.answer.ty);
                     let shown = match value {
                         Value::Date(range) if !range.last.is_never() => {
-                            let days = today().days_since(range.last).unwrap_or(0);
+                            let days = self.today().days_since(range.last).unwrap_or(0);
                             format!("{days} days ago")
                         }
                         _ => shown,
@@ -210,7 +252,8 @@ impl Patient<'_, '_> {
                 }
             }
         }
-        words.join(", ")
+        let words = words.join(", ");
+        if self.today() == today() { words } else { format!("{words}, on {}", self.today()) }
     }
 }
 
@@ -252,5 +295,28 @@ mod tests {
         // Whether the year is over depends on when it is asked.
         assert_eq!(said("today < date(\"2027-01-01\")"), ["R722"]);
         assert_eq!(said("seen < date(\"2020-01-01\") && seen > date(\"2019-12-30\")"), nothing);
+        // What lies behind at some time need not do so today.
+        assert_eq!(said("seen > date(\"2030-01-01\")"), nothing);
+    }
+
+    #[test]
+    fn what_is_said_is_so_on_every_day() {
+        let nothing: [&str; 0] = [];
+        // In February.
+        assert_eq!(said("today >= seen + months(1) && today < seen + days(30)"), nothing);
+        assert_eq!(said("today >= seen + months(1) && today < seen + days(28)"), ["R701"]);
+        assert_eq!(said("today < seen + months(1) && today >= seen + days(31)"), ["R701"]);
+        assert_eq!(said("today < seen + months(1) && today >= seen + days(30)"), nothing);
+        // In a leap year, and where there is none.
+        assert_eq!(said("today < seen + years(1) && today >= seen + days(365)"), nothing);
+        assert_eq!(said("today >= seen + years(4) && today < seen + days(1461)"), nothing);
+        assert_eq!(said("today >= seen + years(4) && today < seen + days(1460)"), ["R701"]);
+        // On the last days of a month.
+        assert_eq!(said("planned < today + months(1) && planned >= today + days(30)"), nothing);
+        assert_eq!(said("planned < today + months(1) && planned >= today + days(31)"), ["R701"]);
+        assert_eq!(said("today + months(1) + days(1) + months(1) > planned && planned >= today + days(62)"), nothing);
+        // Waits of one kind come in one order.
+        assert_eq!(said("today >= seen + months(2) && today < seen + months(1)"), ["R701"]);
+        assert_eq!(said("today >= seen + months(1) || today < seen + days(40)"), ["R702"]);
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn check(finder: &mut Finder<'_>) {
         let regions = trials.regions(&rule.roots().collect::<Vec<_>>());
         facts.push(regions.as_ref().map(Regions::facts));
         match regions {
-            Some(regions) if !trials.is_exhausted() => fires(finder, rule, (&mut trials, regions)),
+            Some(regions) if !trials.is_exhausted() && fires(finder, rule, (&mut trials, &regions)) => {}
             _ => not_analysed.push(rule),
         }
     }
@@ -41,15 +41,22 @@ fn holds(rule: &Rule, patient: &Patient<'_, '_>) -> Tri {
     if matches!(rule.action, Action::Indicate { .. }) { !fires } else { fires }
 }
 
-fn fires(finder: &mut Finder<'_>, rule: &Rule, (trials, regions): (&mut Trials<'_>, Regions)) {
+/// Says of a rule that it never or always fires. Returns whether that could be found out.
+fn fires(finder: &mut Finder<'_>, rule: &Rule, (trials, regions): (&mut Trials<'_>, &Regions)) -> bool {
     let (mut ever, mut ever_not) = (false, false);
-    trials.find(&regions, |patient| {
+    trials.find(regions, |patient| {
         // Of a patient of whom something is missing, "not yet known" is neither yes nor no.
         let holds = holds(rule, patient);
         ever |= holds.is_true();
         ever_not |= holds.is_false();
         ever && ever_not
     });
+    if ever && ever_not {
+        return true;
+    }
+    if trials.is_exhausted() {
+        return false;
+    }
     let kind = rule.action.kind();
     let indication = matches!(rule.action, Action::Indicate { .. });
     let place = rule.when.map_or_else(|| rule.place.clone(), |when| finder.place(when));
@@ -69,6 +76,7 @@ fn fires(finder: &mut Finder<'_>, rule: &Rule, (trials, regions): (&mut Trials<'
         }
         finder.report(&rule.id, diagnostic);
     }
+    true
 }
 
 /// Rules of one kind that cannot be told apart, or of which one holds whenever the other does. `facts` are those that each rule asks for,
@@ -106,6 +114,10 @@ fn pairs(finder: &mut Finder<'_>, facts: &[Option<BTreeSet<FactId>>]) {
                 only_second |= second && !first;
                 only_first && only_second
             });
+            if trials.is_exhausted() && !(only_first && only_second) {
+                left_out.get_or_insert((0, [first, second])).0 += 1;
+                continue;
+            }
             // A rule that never fires has been told of.
             if !one || !other {
                 continue;

@@ -20,26 +20,23 @@ pub(super) fn check(finder: &mut Finder<'_>) {
             continue;
         }
         let regions = if trials.is_exhausted() { None } else { trials.regions(&roots) };
-        match regions {
-            Some(regions) => table(finder, setting, &rows, default, (&mut trials, regions)),
-            None => {
-                let message = format!("gaps and overlaps of setting `{}` were not analysed", setting.id);
-                let help =
-                    "its conditions depend on sessions, on calculations with facts, or on too many facts at once";
-                finder
-                    .report(&setting.id, Diagnostic::new(&codes::NOT_ANALYSED, message).at(&setting.place).help(help));
-            }
+        let analysed = regions.is_some_and(|regions| table(finder, setting, &rows, default, (&mut trials, regions)));
+        if !analysed {
+            let message = format!("gaps and overlaps of setting `{}` were not analysed", setting.id);
+            let help = "its conditions depend on sessions, on calculations with facts, or on too many facts at once";
+            finder.report(&setting.id, Diagnostic::new(&codes::NOT_ANALYSED, message).at(&setting.place).help(help));
         }
     }
 }
 
+/// Says for whom a table has no row, or two. Returns whether everybody was looked at.
 fn table(
     finder: &mut Finder<'_>,
     setting: &Setting,
     rows: &[&Row],
     default: bool,
     (trials, mut regions): (&mut Trials<'_>, Regions),
-) {
+) -> bool {
     let each: Vec<(Option<Value>, String)> = match &setting.each {
         None => vec![(None, String::new())],
         Some((name, set)) => {
@@ -96,4 +93,5 @@ fn table(
             diagnostic.help("the safer value would be used; make the conditions exclude each other"),
         );
     }
+    !trials.is_exhausted()
 }

@@ -151,7 +151,8 @@ fn choices(finder: &mut Finder<'_>) {
         let silent: Vec<String> = names
             .iter()
             .enumerate()
-            .filter(|(at, _)| mentioned >> at & 1 == 0)
+            // What is left over when none of the others is so has no rule of its own.
+            .filter(|(at, name)| mentioned >> at & 1 == 0 && !is_catch_all(name))
             .map(|(_, name)| format!("`{name}`"))
             .collect();
         // One choice that nothing mentions is the harmless one.
@@ -162,6 +163,11 @@ fn choices(finder: &mut Finder<'_>) {
             finder.report(&fact.name, diagnostic.help("was one of them forgotten?"));
         }
     }
+}
+
+/// Whether a choice stands for all that the others do not name.
+fn is_catch_all(choice: &str) -> bool {
+    choice.split(['_', '-', ' ']).any(|word| matches!(word.to_lowercase().as_str(), "other" | "others"))
 }
 
 /// The choices of a fact that an expression mentions.

@@ -20,7 +20,7 @@ use crate::files;
 use crate::patient::Vocabulary;
 use crate::protocol::file::ProtocolStatus;
 use crate::protocol::load::{dictionary_of, read_named};
-use crate::protocol::{Clinic, Dictionary, Protocol};
+use crate::protocol::{Broken, Clinic, Dictionary, Protocol};
 use crate::trace::Depth;
 
 /// How many letters name a run: enough to tell those for one output apart.
@@ -87,27 +87,31 @@ impl Batch {
         };
         let mut found = Diagnostics::default();
         let mut clinics = Vec::new();
+        let mut broken: Vec<Broken> = Vec::new();
         for path in &self.protocols {
-            let (clinic, mistakes) = Clinic::read(path);
+            let (clinic, set_apart, mistakes) = Clinic::read_sound(path);
+            let is_alone = clinic.protocols.len() + set_apart.len() == 1;
+            broken.extend(set_apart);
             if clinic.protocols.is_empty() && !mistakes.has_errors() {
                 let message = format!("there is no protocol in {}", path.display());
                 found.push(Diagnostic::new(&codes::UNREADABLE, message));
             }
             found.append(mistakes);
-            clinics.push(clinic);
+            clinics.push((clinic, is_alone));
         }
         // A folder's protocols that are not in force are left out; one that was named is a mistake.
-        let in_force =
-            |clinic: &Clinic, protocol: &Protocol| clinic.protocols.len() == 1 || !protocol.usable(as_of).has_errors();
+        let in_force = |is_alone: bool, protocol: &Protocol| is_alone || !protocol.usable(as_of).has_errors();
         let mut protocols: Vec<&Protocol> = clinics
             .iter()
-            .flat_map(|clinic| clinic.protocols.iter().filter(move |protocol| in_force(clinic, protocol)))
+            .flat_map(|(clinic, is_alone)| {
+                clinic.protocols.iter().filter(move |protocol| in_force(*is_alone, protocol))
+            })
             .collect();
         // As in a clinic's list, what is not for patients comes last.
         protocols.sort_by_key(|protocol| protocol.status == ProtocolStatus::Draft);
         protocols.iter().for_each(|protocol| found.append(protocol.usable(as_of)));
         if protocols.is_empty() {
-            let all = clinics.iter().flat_map(|clinic| &clinic.protocols);
+            let all = clinics.iter().flat_map(|(clinic, _)| &clinic.protocols);
             all.for_each(|protocol| found.append(protocol.usable(as_of)));
         }
         found.sort();
@@ -149,8 +153,13 @@ impl Batch {
             columns: None,
             workers: self.jobs.map_or(cores, usize::from),
             answered: batch::Patients::default(),
+            broken: &broken,
         };
-        self.answer(&mut batch)
+        broken.iter().for_each(|one| tell_diagnostics(&one.mistakes));
+        match self.answer(&mut batch) {
+            exit::DONE if !broken.is_empty() => exit::MISTAKES,
+            code => code,
+        }
     }
 
     /// Opens what is read and written, and runs.
@@ -234,8 +243,10 @@ impl Batch {
     /// A file that is read, if the answers would be written into it.
     fn overwritten(&self, batch: &batch::Batch<'_>) -> Option<String> {
         let protocols = batch.protocols.iter().map(|prepared| PathBuf::from(&prepared.protocol().file.name));
+        let broken = batch.broken.iter().map(|one| one.file.clone());
         let dictionaries = self.protocols.iter().filter_map(|path| dictionary_of(path));
-        let mut read = self.input.iter().chain(&self.columns).cloned().chain(protocols).chain(dictionaries);
+        let mut read =
+            self.input.iter().chain(&self.columns).cloned().chain(protocols).chain(broken).chain(dictionaries);
         match &self.output {
             Some(output) => read
                 .find(|path| files::same(path, output) && output.is_file())
@@ -278,6 +289,7 @@ impl Batch {
             let sums = (&protocol.sha256, &protocol.dictionary.sha256);
             all.push_str(&format!("\0{}\0{}\0{sums:?}", prepared.as_of(), protocol.id));
         }
+        batch.broken.iter().for_each(|one| all.push_str(&format!("\0{}", one.json())));
         crate::protocol::sha256(&all).chars().take(RUN).collect()
     }
 

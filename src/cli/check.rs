@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::fix::{self, Fix};
 use super::{exit, print, tell, usage, watch};
 use crate::cases::{Cases, of_protocol};
 use crate::date::Date;
@@ -31,6 +32,17 @@ pub(super) struct Check {
     /// Do not show notes
     #[arg(long)]
     no_notes: bool,
+    /// Put in what cannot be meant otherwise: straight quotes, spaces, `&&` for `and`, `==` for `=`; or what the help says to one
+    /// mistake, by its code and line. Shows what is changed
+    #[arg(
+        long,
+        value_name = "CODE:LINE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "",
+        conflicts_with = "watch"
+    )]
+    fix: Option<Fix>,
     /// Check again whenever a file is saved, until Ctrl-C
     #[arg(long)]
     watch: bool,
@@ -60,6 +72,11 @@ impl Check {
         if self.watch {
             return self.watch(as_of);
         }
+        if let Some(fix) = &self.fix
+            && let Err(code) = self.fix(fix, as_of)
+        {
+            return code;
+        }
         let found = self.check(as_of);
         let printed = print(&self.render(&found));
         let strict = self.strict && found.count(Severity::Warning) > 0;
@@ -88,6 +105,33 @@ impl Check {
         }
         found.sort();
         found
+    }
+
+    /// Mends what may be mended, and shows it.
+    fn fix(&self, fix: &Fix, as_of: Date) -> Result<(), u8> {
+        /// What was hidden by a mistake comes to light when that is mended; it is not looked for without end.
+        const MOST_ROUNDS: usize = 20;
+        let rounds = if *fix == Fix::Certain { MOST_ROUNDS } else { 1 };
+        let mut changes = fix::Changes::new();
+        let mut failed = None;
+        for _ in 0..rounds {
+            match fix::apply(fix, &self.check(as_of), &mut changes) {
+                Ok(0) => break,
+                Ok(_) => {}
+                Err(message) => {
+                    failed = Some(message);
+                    break;
+                }
+            }
+        }
+        tell(&fix::difference(&changes));
+        match failed {
+            Some(message) => {
+                tell(&format!("error: {message}\n"));
+                Err(exit::OUTPUT)
+            }
+            None => Ok(()),
+        }
     }
 
     fn render(&self, found: &Diagnostics) -> String {

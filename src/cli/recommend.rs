@@ -11,7 +11,7 @@ use crate::document::Notation;
 use crate::files;
 use crate::patient::{Record, read_for};
 use crate::protocol::load::{read_named, why_unreadable};
-use crate::protocol::{Clinic, Dictionary, Protocol};
+use crate::protocol::{Broken, Clinic, Dictionary, Protocol};
 use crate::recommendation::Recommendation;
 use crate::render::{self, TextStyle};
 use crate::trace::Depth;
@@ -68,7 +68,7 @@ impl Recommend {
             Ok(as_of) => as_of,
             Err(code) => return code,
         };
-        let (clinic, mut found) = Clinic::read(&self.protocol);
+        let (clinic, broken, mut found) = Clinic::read_sound(&self.protocol);
         // Without a protocol, everything in the record would look unknown.
         if clinic.protocols.is_empty() {
             if !found.has_errors() {
@@ -82,7 +82,8 @@ impl Recommend {
         let dictionaries: Vec<&Dictionary> =
             clinic.protocols.iter().map(|protocol| protocol.dictionary.as_ref()).collect();
         let records = source.map(|(source, notation)| read_for(&source, notation, &dictionaries, as_of, &mut found));
-        let active = |protocol: &&Protocol| clinic.protocols.len() == 1 || !protocol.usable(as_of).has_errors();
+        let several = clinic.protocols.len() + broken.len() > 1;
+        let active = |protocol: &&Protocol| !several || !protocol.usable(as_of).has_errors();
         let protocols: Vec<&Protocol> = clinic.protocols.iter().filter(active).collect();
         let record = |protocol: &Protocol| -> Option<&Record> {
             let at = clinic.protocols.iter().position(|other| std::ptr::eq(other, protocol))?;
@@ -110,7 +111,7 @@ impl Recommend {
         };
         let mut answers: Vec<Recommendation> = Vec::new();
         for protocol in protocols {
-            let request = match super::request(protocol, as_of, &self.set, clinic.protocols.len() > 1) {
+            let request = match super::request(protocol, as_of, &self.set, several) {
                 Ok(request) => request.explain(depth),
                 Err(message) => return usage(&format!("--set: {message}")),
             };
@@ -135,7 +136,11 @@ impl Recommend {
             return exit::MISTAKES;
         }
         render::best_first(&mut answers);
-        self.print(&answers, clinic.protocols.len() > 1)
+        broken.iter().for_each(|one| tell_diagnostics(&one.mistakes));
+        match self.print(&answers, &broken, several) {
+            exit::DONE if !broken.is_empty() => exit::MISTAKES,
+            code => code,
+        }
     }
 
     /// The record's text.
@@ -158,17 +163,17 @@ impl Recommend {
         })
     }
 
-    fn print(&self, answers: &[Recommendation], several: bool) -> u8 {
+    fn print(&self, answers: &[Recommendation], broken: &[Broken], several: bool) -> u8 {
         let style = TextStyle { width: super::width(), colour: true };
         let text = match (self.format, several) {
             (Format::Text, false) => answers.iter().map(|answer| render::text(answer, style)).collect(),
-            (Format::Text, true) => render::ranked_text(answers, style),
+            (Format::Text, true) => render::ranked_text(answers, style) + render::broken_text(broken, style).as_str(),
             (Format::Markdown, false) => answers.iter().map(render::markdown).collect(),
-            (Format::Markdown, true) => render::ranked_markdown(answers),
+            (Format::Markdown, true) => render::ranked_markdown(answers) + render::broken_markdown(broken).as_str(),
             (Format::Json, several) => {
                 let json = match answers {
                     [one] if !several => render::json(one),
-                    all => serde_json::to_string_pretty(all).map(|json| visible::json(&json).into_owned() + "\n"),
+                    all => with_broken(all, broken).map(|json| visible::json(&json).into_owned() + "\n"),
                 };
                 match json {
                     Ok(json) => json,
@@ -178,4 +183,20 @@ impl Recommend {
         };
         print(&text)
     }
+}
+
+/// The answers of several protocols, with those that have none in their places.
+fn with_broken(answers: &[Recommendation], broken: &[Broken]) -> serde_json::Result<String> {
+    if broken.is_empty() {
+        return serde_json::to_string_pretty(answers);
+    }
+    #[derive(serde::Serialize)]
+    #[serde(untagged)]
+    enum Place<'a> {
+        Answer(&'a Recommendation),
+        Broken(serde_json::Value),
+    }
+    let answers = answers.iter().map(Place::Answer);
+    let places: Vec<Place<'_>> = answers.chain(broken.iter().map(|one| Place::Broken(one.json()))).collect();
+    serde_json::to_string_pretty(&places)
 }

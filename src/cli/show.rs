@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::{exit, print, tell_diagnostics};
 use crate::protocol::Clinic;
-use crate::render::sheet;
+use crate::render::{self, sheet};
 
 /// Show a protocol as a sheet to read or print
 ///
@@ -30,7 +30,7 @@ enum Format {
 
 impl Show {
     pub(super) fn run(&self) -> u8 {
-        let (clinic, found) = Clinic::read(&self.protocol);
+        let (clinic, broken, found) = Clinic::read_sound(&self.protocol);
         tell_diagnostics(&found);
         if found.has_errors() {
             return exit::MISTAKES;
@@ -39,6 +39,18 @@ impl Show {
             Format::Markdown => sheet::markdown(&one),
             Format::Html => sheet::html(&one),
         });
-        print(&sheets.collect::<Vec<_>>().join("\n"))
+        let printed = print(&sheets.collect::<Vec<_>>().join("\n"));
+        if broken.is_empty() {
+            return printed;
+        }
+        broken.iter().for_each(|one| tell_diagnostics(&one.mistakes));
+        let places = match self.format {
+            Format::Markdown => render::broken_markdown(&broken),
+            Format::Html => render::broken_html(&broken),
+        };
+        match print(&places) {
+            exit::DONE => exit::MISTAKES,
+            code => code,
+        }
     }
 }

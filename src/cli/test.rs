@@ -60,11 +60,12 @@ impl Test {
         let mut tally = Tally::default();
         let mut clinics = Vec::new();
         for path in &self.paths {
-            let (clinic, found) = Clinic::read(path);
+            let (clinic, broken, found) = Clinic::read_sound(path);
             if found.has_errors() {
                 tell_diagnostics(&found);
                 return exit::MISTAKES;
             }
+            broken.iter().for_each(|one| tally.fail(&one.file.display().to_string(), &one.mistakes.to_string()));
             clinics.push((path, clinic));
         }
         for protocol in clinics.iter().flat_map(|(_, clinic)| &clinic.protocols) {

@@ -106,6 +106,17 @@ pub struct Label {
     pub text: String,
 }
 
+/// What to write in place of a mistake.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replacement {
+    /// What is replaced.
+    pub place: Place,
+    /// By what.
+    pub text: String,
+    /// Whether nothing else can have been meant, so that it may be put in without asking.
+    pub certain: bool,
+}
+
 /// One mistake, or one thing worth saying.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -122,6 +133,8 @@ pub struct Diagnostic {
     pub related: Vec<Label>,
     /// What to do.
     pub help: Vec<String>,
+    /// What the help says to write, where that is known letter by letter.
+    pub replacement: Option<Replacement>,
 }
 
 impl Diagnostic {
@@ -135,6 +148,7 @@ impl Diagnostic {
             label: None,
             related: Vec::new(),
             help: Vec::new(),
+            replacement: None,
         }
     }
 
@@ -165,12 +179,31 @@ impl Diagnostic {
         self
     }
 
+    /// Says what to write in place of what is underlined. What is certain may be put in without asking.
+    #[must_use]
+    pub fn replace_by(mut self, text: impl Into<String>, certain: bool) -> Diagnostic {
+        let place = self.label.as_ref().map(|label| label.place.clone());
+        self.replacement = place.map(|place| Replacement { place, text: text.into(), certain });
+        self
+    }
+
     /// Adds "did you mean", if one of the names is close to what was written.
     #[must_use]
     pub fn suggest<'a>(self, written: &str, names: impl IntoIterator<Item = &'a str>) -> Diagnostic {
-        match closest(written, names) {
-            Some(name) => self.help(format!("did you mean `{name}`?")),
-            None => self,
+        let close = all_closest(written, names);
+        let Some(name) = close.first() else { return self };
+        let underlined = self.label.as_ref().map_or("", |label| label.place.text());
+        // Only where the name alone is underlined, and no other is as close.
+        let quoted = |quote: &str| underlined.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
+        let instead = match (close.len(), underlined) {
+            (1, _) if underlined == written => Some((*name).to_owned()),
+            (1, _) if quoted("\"") == Some(written) => Some(format!("\"{name}\"")),
+            _ => None,
+        };
+        let told = self.help(format!("did you mean `{name}`?"));
+        match instead {
+            Some(instead) => told.replace_by(instead, false),
+            None => told,
         }
     }
 

@@ -135,6 +135,7 @@ impl<'a> Walk<'a> {
         self.missing(node, schema, &who);
         self.empty(node, schema, &who);
         self.misplaced(node, &keys, &who);
+        let free: Vec<&str> = keys.iter().copied().filter(|key| node.get(key).is_none()).collect();
         let Data::Table(entries) = &mut node.data else { return };
         entries.retain_mut(|(key, value)| match properties.iter().find(|(name, _)| *name == key.name) {
             Some((_, property)) => self.node(value, property, &key.name),
@@ -146,7 +147,8 @@ impl<'a> Walk<'a> {
             None if self.displaced.contains(&key.name.as_str()) => false,
             None => {
                 let diagnostic = Diagnostic::new(&codes::UNKNOWN_KEY, format!("{who} has no key `{}`", key.name));
-                let diagnostic = diagnostic.at(&key.place(self.file)).suggest(&key.name, keys.iter().copied());
+                // What is given already cannot have been meant.
+                let diagnostic = diagnostic.at(&key.place(self.file)).suggest(&key.name, free.iter().copied());
                 self.found.push(diagnostic.help(format!("its keys are {}", list(&keys))));
                 false
             }

@@ -11,11 +11,26 @@ pub(super) struct Told {
     pub(super) span: Range<usize>,
     pub(super) message: String,
     pub(super) help: String,
+    /// What to write in place of the span, if that is known, and whether nothing else can have been meant.
+    pub(super) instead: Option<(String, bool)>,
 }
 
 impl Told {
     fn new(span: Range<usize>, message: impl Into<String>, help: impl Into<String>) -> Option<Told> {
-        Some(Told { span, message: message.into(), help: help.into() })
+        Some(Told { span, message: message.into(), help: help.into(), instead: None })
+    }
+
+    fn instead(self, text: impl Into<String>, certain: bool) -> Option<Told> {
+        Some(Told { instead: Some((text.into(), certain)), ..self })
+    }
+}
+
+/// A text in the quotes that leave it as it is; none, if there are no such quotes in one line.
+fn in_quotes(text: &str) -> Option<String> {
+    match (text.contains(['"', '\\']), text.contains('\'')) {
+        (false, _) => Some(format!("\"{text}\"")),
+        (true, false) => Some(format!("'{text}'")),
+        (true, true) => None,
     }
 }
 
@@ -71,19 +86,26 @@ fn foreign(line: &str) -> Option<Told> {
             let (open, is_condition) = if written.contains('"') { ('\'', true) } else { ('"', false) };
             let kind = if is_condition { "straight single quotes" } else { "straight quotes" };
             let message = format!("texts go in straight quotes, not in `{sign}` and `{last}`");
-            Told::new(at..inside + end + last.len_utf8(), message, format!("type {kind}: {open}{written}{open}"))
+            let help = format!("type {kind}: {open}{written}{open}");
+            let told = Told::new(at..inside + end + last.len_utf8(), message, help)?;
+            match in_quotes(written) {
+                Some(instead) => told.instead(instead, true),
+                None => Some(told),
+            }
         }
         '–' | '—' | '−' | '‐' | '‑' => {
             let word = word_around(line, at);
             let plain: String = line[word.clone()].chars().map(|c| if "–—−‐‑".contains(c) { '-' } else { c }).collect();
-            Told::new(word, format!("`{sign}` is a dash, not a hyphen"), format!("write {plain}"))
+            Told::new(word, format!("`{sign}` is a dash, not a hyphen"), format!("write {plain}"))?
+                .instead(plain, false)
         }
         _ if sign.is_whitespace() || is_invisible(sign, None) => {
             let message = format!("an invisible sign stands here ({})", code_point(sign));
-            Told::new(here, message, "delete it; type an ordinary space where one is needed")
+            let told = Told::new(here, message, "delete it; type an ordinary space where one is needed")?;
+            told.instead(if sign.is_whitespace() { " " } else { "" }, true)
         }
         _ if line[..at].trim().is_empty() && !sign.is_alphabetic() => {
-            Told::new(here, format!("`{sign}` has no meaning here"), "delete it")
+            Told::new(here, format!("`{sign}` has no meaning here"), "delete it")?.instead("", false)
         }
         _ if !line[..at].contains('=') && line.contains('=') => {
             let word = word_around(line, at);
@@ -119,20 +141,28 @@ fn value(line: &str) -> Option<Told> {
         _ if first.is_ascii_digit() => number(written, word, all, here),
         _ if first.is_ascii_alphabetic() && word.len() == written.len() => match word {
             "no" | "No" | "NO" | "False" | "FALSE" => {
-                Told::new(here, format!("`{word}` is not a value"), "write `false`, without quotes")
+                let told = Told::new(here, format!("`{word}` is not a value"), "write `false`, without quotes")?;
+                told.instead("false", !word.eq_ignore_ascii_case("no"))
             }
             "yes" | "Yes" | "YES" | "True" | "TRUE" => {
-                Told::new(here, format!("`{word}` is not a value"), "write `true`, without quotes")
+                let told = Told::new(here, format!("`{word}` is not a value"), "write `true`, without quotes")?;
+                told.instead("true", !word.eq_ignore_ascii_case("yes"))
             }
             "true" | "false" | "inf" | "nan" => None,
-            _ => Told::new(here, "texts go in quotes", format!("write \"{word}\"; a number in digits")),
+            // It may be meant for a number, as in `twelve`.
+            _ => Told::new(here, "texts go in quotes", format!("write \"{word}\"; a number in digits"))?
+                .instead(format!("\"{word}\""), false),
         },
         _ if first.is_ascii_alphabetic() => {
             let quote = if written.contains('"') { '\'' } else { '"' };
             let what = if quote == '\'' { "conditions go in single quotes" } else { "texts go in quotes" };
             let end = written.contains(quote);
             let help = if end { "put quotes around it".to_owned() } else { format!("write {quote}{written}{quote}") };
-            Told::new(all, what, help)
+            let told = Told::new(all, what, help)?;
+            match in_quotes(written).filter(|_| !end && !written.ends_with([',', ']', '}'])) {
+                Some(instead) => told.instead(instead, true),
+                None => Some(told),
+            }
         }
         _ => None,
     }
@@ -184,7 +214,13 @@ fn quotes(written: &str, all: Range<usize>) -> Option<Told> {
         } else {
             format!("a text with `'` inside goes in double quotes: \"{inside}\"")
         };
-        return Told::new(all, format!("this text ends at its second `'`, after `{}`", &inside[..end - 1]), help);
+        let instead = match (inside.contains(['"', '\\']), is_condition) {
+            (true, _) => None,
+            (false, true) => Some(format!("'{}'", inside.replace('\'', "\""))),
+            (false, false) => Some(format!("\"{inside}\"")),
+        };
+        let told = Told::new(all, format!("this text ends at its second `'`, after `{}`", &inside[..end - 1]), help)?;
+        return Some(Told { instead: instead.map(|instead| (instead, !inside.contains(','))), ..told });
     }
     let mut escaped = false;
     let inner = inside.chars().any(|sign| {
@@ -198,7 +234,10 @@ fn quotes(written: &str, all: Range<usize>) -> Option<Told> {
         } else {
             format!("a text with `\"` inside goes in single quotes: '{inside}'")
         };
-        return Told::new(all, "this text ends at its second `\"`", help);
+        let told = Told::new(all, "this text ends at its second `\"`", help)?;
+        let plain = !inside.contains(['\'', '\\']);
+        // Two texts with a comma that is missing between them look much the same.
+        return Some(Told { instead: plain.then(|| (format!("'{inside}'"), !inside.contains(','))), ..told });
     }
     None
 }
@@ -221,7 +260,9 @@ fn number(written: &str, word: &str, all: Range<usize>, here: Range<usize>) -> O
             Some((year, month, day)) if month <= 12 && day <= 31 => format!("write {year:04}-{month:02}-{day:02}"),
             _ => "write the year first, then month and day: 2026-03-02".to_owned(),
         };
-        return Told::new(here, "a date is written with the year first", help);
+        let told = Told::new(here, "a date is written with the year first", &*help)?;
+        let instead = help.strip_prefix("write ").filter(|_| !help.contains(':')).map(|date| (date.to_owned(), false));
+        return Some(Told { instead, ..told });
     }
     let digits =
         |text: &str| text.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.' || *byte == b'_').count();
@@ -231,7 +272,9 @@ fn number(written: &str, word: &str, all: Range<usize>, here: Range<usize>) -> O
         && !fraction.is_empty()
         && fraction.bytes().all(|byte| byte.is_ascii_digit())
     {
-        return Told::new(all, format!("`{written}` is not a number"), format!("write a point: {number}.{fraction}"));
+        let help = format!("write a point: {number}.{fraction}");
+        let told = Told::new(all, format!("`{written}` is not a number"), help)?;
+        return told.instead(format!("{number}.{fraction}"), false);
     }
     let unit = rest.trim_start();
     if unit.starts_with(|sign: char| sign.is_alphabetic() || "%\u{b0}".contains(sign))
@@ -243,7 +286,8 @@ fn number(written: &str, word: &str, all: Range<usize>, here: Range<usize>) -> O
         } else {
             format!("write the number alone: {number}; its unit stands in `unit = \"{unit}\"`")
         };
-        return Told::new(all, format!("`{unit}` cannot stand beside a number"), help);
+        let told = Told::new(all, format!("`{unit}` cannot stand beside a number"), help)?;
+        return if is_time { told.instead(format!("\"{number} {unit}\""), true) } else { Some(told) };
     }
     None
 }

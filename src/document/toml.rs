@@ -62,6 +62,18 @@ fn take_out(
     if (is("duplicate key") || is("cannot extend")) && clear_way(text, span.start, broken) {
         return;
     }
+    if is("duplicate key")
+        && let Some(single) = single_among_list(text, span.start)
+    {
+        let name = text[single.clone()].trim_matches(['[', ']']).to_owned();
+        broken.extend(mend(text, single.start, broken).map(|slip| slip.lines));
+        let message = format!("`[{name}]` is one table, but there is a list of them: `[[{name}]]`");
+        let place = Place { file: file.clone(), span: single };
+        let diagnostic = Diagnostic::new(&codes::SYNTAX, message).at(&place);
+        let instead = format!("[[{name}]]");
+        found.push(diagnostic.help(format!("write {instead}, with two brackets")).replace_by(instead, true));
+        return;
+    }
     let (mut message, mut help) = plain_message(error.message());
     let is_of_one_line = !(is("duplicate key") || is("cannot extend") || is("invalid multi-line"));
     let known = is_of_one_line.then(|| slips::told(&file.text, span.start)).flatten();
@@ -89,12 +101,34 @@ fn take_out(
             return;
         }
     }
-    let (message, help, span) = match known {
-        Some(slips::Told { message, help, span }) => (message, help, span),
-        None => (message, help.to_owned(), span),
+    let (message, help, span, instead) = match known {
+        Some(slips::Told { message, help, span, instead }) => (message, help, span, instead),
+        None => (message, help.to_owned(), span, None),
     };
-    let diagnostic = Diagnostic::new(&codes::SYNTAX, message).at(&Place { file: file.clone(), span });
+    let mut diagnostic = Diagnostic::new(&codes::SYNTAX, message).at(&Place { file: file.clone(), span });
+    if let Some((instead, certain)) = instead {
+        diagnostic = diagnostic.replace_by(instead, certain);
+    }
     found.push(if help.is_empty() { diagnostic } else { diagnostic.help(help) });
+}
+
+/// The heading in single brackets, where the heading at a place, or one of the same name, has two.
+fn single_among_list(text: &str, at: usize) -> Option<Range<usize>> {
+    let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    let heading = text[start..].lines().next()?.split('#').next()?.trim();
+    let name = heading.strip_prefix('[')?.trim_start_matches('[').strip_suffix(']')?.trim_end_matches(']');
+    let (single, double) = (format!("[{name}]"), format!("[[{name}]]"));
+    let mut from = 0;
+    let (mut first, mut is_list) = (None, false);
+    for line in text.split_inclusive('\n') {
+        let written = line.split('#').next().unwrap_or_default().trim();
+        is_list |= written == double;
+        if written == single && first.is_none() {
+            first = line.find('[').map(|at| from + at..from + at + single.len());
+        }
+        from += line.len();
+    }
+    first.filter(|_| is_list)
 }
 
 /// The parser's message in words, and what to do.

@@ -31,6 +31,8 @@ pub struct Refusal {
     pub help: Option<String>,
     /// The bytes of the expression's text.
     pub span: Range<usize>,
+    /// What to write in their place, if that is known, and whether nothing else can have been meant.
+    pub instead: Option<(String, bool)>,
 }
 
 /// The kinds of refusal.
@@ -94,8 +96,13 @@ impl Parser {
     /// With the first reason why the text is not an expression of the language.
     pub fn parse(&self, text: &str) -> Result<Syntax, Refusal> {
         let whole = 0..text.len();
-        let too_large =
-            |message: String| Refusal { kind: RefusalKind::TooLarge, message, help: split_help(), span: whole.clone() };
+        let too_large = |message: String| Refusal {
+            kind: RefusalKind::TooLarge,
+            message,
+            help: split_help(),
+            span: whole.clone(),
+            instead: None,
+        };
         if text.len() > LONGEST {
             return Err(too_large(format!("this expression is longer than {LONGEST} characters")));
         }
@@ -114,6 +121,7 @@ impl Parser {
                 message: "a comment hides this part of the expression: nothing in it is looked at".into(),
                 help: Some("remove it; write comments on lines of their own in the file, after `#`".into()),
                 span,
+                instead: None,
             });
         }
         match ast.statements() {
@@ -123,6 +131,7 @@ impl Parser {
                 message: "there is no expression here".into(),
                 help: None,
                 span: whole,
+                instead: None,
             }),
         }
     }
@@ -139,6 +148,7 @@ fn translate(error: &ParseErrorType, word: &str, span: Range<usize>) -> Refusal 
         message: message.into(),
         help: help.map(Into::into),
         span: span.clone(),
+        instead: None,
     };
     let syntax = |message: &str, help: Option<&str>| refuse(RefusalKind::Syntax, message, help);
     let outside = |message: &str, help: Option<&str>| refuse(RefusalKind::NotInLanguage, message, help);
@@ -195,6 +205,7 @@ impl Reader<'_> {
             message: message.into(),
             help: help.map(Into::into),
             span: self.tokens.span(extent),
+            instead: None,
         }
     }
 

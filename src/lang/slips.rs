@@ -31,6 +31,13 @@ struct Scan<'a> {
     before: Before,
 }
 
+impl Refusal {
+    /// Says what to write, and whether nothing else can have been meant.
+    fn instead(self, text: impl Into<String>, certain: bool) -> Refusal {
+        Refusal { instead: Some((text.into(), certain)), ..self }
+    }
+}
+
 impl<'a> Scan<'a> {
     fn rest(&self) -> &'a str {
         &self.text[self.at..]
@@ -56,7 +63,7 @@ impl<'a> Scan<'a> {
     }
 
     fn refuse(&self, span: Range<usize>, message: impl Into<String>, help: impl Into<String>) -> Refusal {
-        Refusal { kind: RefusalKind::Syntax, message: message.into(), help: Some(help.into()), span }
+        Refusal { kind: RefusalKind::Syntax, message: message.into(), help: Some(help.into()), span, instead: None }
     }
 
     /// The next so many bytes are not the language.
@@ -99,7 +106,7 @@ impl<'a> Scan<'a> {
         let written = &inside[..end];
         let length = open.len_utf8() + end + sign.len_utf8();
         let help = format!("write \"{written}\"");
-        match open {
+        let refusal = match open {
             '\'' => self.here(length, "texts go in double quotes", help),
             '`' => Refusal { kind: RefusalKind::NotInLanguage, ..self.here(length, "texts go in double quotes", help) },
             _ => self.here(
@@ -107,7 +114,9 @@ impl<'a> Scan<'a> {
                 "these quotes have no meaning in an expression",
                 format!("use straight quotes: {}", &help[6..]),
             ),
-        }
+        };
+        // What is put into a text there, here stands for itself.
+        if written.contains("${") { refusal } else { refusal.instead(format!("\"{written}\""), true) }
     }
 
     fn number(&mut self) -> Option<Refusal> {
@@ -123,11 +132,14 @@ impl<'a> Scan<'a> {
             shape && !rest[10..].starts_with(|next: char| next.is_ascii_alphanumeric())
         });
         if let Some(date) = date {
-            return Some(self.here(
-                10,
-                format!("`{date}` is a subtraction here, not a date"),
-                format!("write `date(\"{date}\")`"),
-            ));
+            return Some(
+                self.here(
+                    10,
+                    format!("`{date}` is a subtraction here, not a date"),
+                    format!("write `date(\"{date}\")`"),
+                )
+                .instead(format!("date(\"{date}\")"), false),
+            );
         }
         if rest[whole..].starts_with(',')
             && rest[whole + 1..].starts_with(|next: char| next.is_ascii_digit())
@@ -136,7 +148,8 @@ impl<'a> Scan<'a> {
             let end = digits(whole + 1);
             let number = &rest[..end];
             let help = format!("write a point: {}", number.replace(',', "."));
-            return Some(self.here(end, format!("`{number}` is not a number"), help));
+            let refusal = self.here(end, format!("`{number}` is not a number"), help);
+            return Some(refusal.instead(number.replace(',', "."), false));
         }
         let fraction =
             rest[whole..].starts_with('.') && rest[whole + 1..].starts_with(|next: char| next.is_ascii_digit());
@@ -192,8 +205,16 @@ impl<'a> Scan<'a> {
             }
             _ => None,
         };
+        // `not` binds otherwise than `!`, and what follows the others has to be put in order too.
+        let instead = match word {
+            "and" | "AND" | "And" => Some(("&&".to_owned(), true)),
+            "or" | "OR" | "Or" => Some(("||".to_owned(), true)),
+            "TRUE" | "True" | "FALSE" | "False" => Some((word.to_lowercase(), true)),
+            "is" if !after.starts_with("not") => Some(("==".to_owned(), false)),
+            _ => None,
+        };
         match found {
-            Some((message, help)) => Some(self.here(length, message, help)),
+            Some((message, help)) => Some(Refusal { instead, ..self.here(length, message, help) }),
             None => self.go_on(length, Before::Name),
         }
     }
@@ -209,14 +230,19 @@ impl<'a> Scan<'a> {
             ("=!", "!=", "`=!` is not an operator"),
         ];
         if let Some((wrong, right, message)) = wrong.into_iter().find(|(wrong, ..)| rest.starts_with(wrong)) {
-            return Some(self.here(wrong.len(), message, format!("write `{right}`")));
+            // What is written from left to right in another language, or in the wrong order, is certain; an arrow is not.
+            let refusal = self.here(wrong.len(), message, format!("write `{right}`"));
+            return Some(refusal.instead(right, wrong != "=>"));
         }
         let right = ["==", "!=", "<=", ">=", "??", "?.", "..=", "..", "&&", "||", "+=", "-=", "*=", "/="];
         if let Some(right) = right.into_iter().find(|right| rest.starts_with(right)) {
             return self.go_on(right.len(), if right == "?." { Before::Point } else { Before::Sign });
         }
         match sign {
-            '=' => Some(self.here(1, "`=` does not compare", "write `==` to ask whether two values are equal")),
+            '=' => {
+                let refusal = self.here(1, "`=` does not compare", "write `==` to ask whether two values are equal");
+                Some(refusal.instead("==", true))
+            }
             '?' if rest.contains(':') => Some(self.here(
                 1,
                 "`? :` is not part of the protocol language",
@@ -259,7 +285,8 @@ impl<'a> Scan<'a> {
             '¬' => "!",
             _ if sign.is_whitespace() || is_invisible(sign, None) => {
                 let message = format!("an invisible sign stands here ({})", code_point(sign));
-                return self.here(length, message, "delete it; type an ordinary space where one is needed");
+                let refusal = self.here(length, message, "delete it; type an ordinary space where one is needed");
+                return refusal.instead(if sign.is_whitespace() { " " } else { "" }, true);
             }
             _ if sign.is_alphabetic() => {
                 let rest = self.rest();
@@ -268,7 +295,9 @@ impl<'a> Scan<'a> {
             }
             _ => return self.here(length, format!("`{sign}` has no meaning in an expression"), "delete it"),
         };
-        self.here(length, format!("`{sign}` has no meaning in an expression"), format!("write `{instead}`"))
+        let refusal =
+            self.here(length, format!("`{sign}` has no meaning in an expression"), format!("write `{instead}`"));
+        refusal.instead(instead, true)
     }
 
     /// A word with a letter that no name has.

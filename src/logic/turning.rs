@@ -3,7 +3,11 @@
 //! `check` goes through all patients that expressions can tell apart, `prepare` finds what one fact decides: both ask here, and then ask the
 //! evaluator what it says at each of these values.
 
+mod calendar;
+
 use std::collections::BTreeSet;
+
+pub(crate) use calendar::every_day;
 
 use crate::date::{Date, Duration};
 use crate::lang::program::Node;
@@ -61,6 +65,7 @@ enum ComesTo {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Start {
     Day(Date),
+    Today,
     Fact(FactId),
 }
 
@@ -131,7 +136,7 @@ impl<'a> Turning<'a> {
         Some(match &node.expr {
             Expr::Literal(value) => ComesTo::any_of(&[*value])?,
             Expr::Parameter(at) => ComesTo::any_of(&self.parameter(*at))?,
-            Expr::Today => ComesTo::from(Start::Day(self.fixed.today)),
+            Expr::Today => ComesTo::from(Start::Today),
             Expr::Fact(fact) if node.ty == Type::Date => ComesTo::from(Start::Fact(*fact)),
             Expr::Definition(_, root) => self.comes_to(*root)?.clone(),
             Expr::If(_, a, b) | Expr::Coalesce(a, b) => self.comes_to(*a)?.clone().or(self.comes_to(*b)?)?,
@@ -200,6 +205,11 @@ impl<'a> Turning<'a> {
         axes.map(|axis| among.values(axis, &targets).map(|values| (axis, values))).collect()
     }
 
+    /// From now on, it is asked on another day.
+    pub(crate) fn set_today(&mut self, today: Date) {
+        self.fixed.today = today;
+    }
+
     fn parameter(&self, at: u16) -> Vec<Value> {
         if let Some(set) = self.fixed.parameters {
             return vec![set[usize::from(at)]];
@@ -247,21 +257,30 @@ impl Among<'_> {
     /// The days that dates are compared with; none if they cannot be told.
     fn targets(&self, roots: &[ExprId]) -> Option<BTreeSet<Date>> {
         let mut targets = BTreeSet::from([self.turning.fixed.today]);
-        let mut is_of_today = roots.iter().any(|root| self.program.node(*root).ty == Type::Date);
-        let mut is_of_a_day = false;
         for id in self.nodes {
-            let node = self.program.node(*id);
-            is_of_today |= matches!(node.expr, Expr::Today | Expr::Age(_));
-            is_of_a_day |= matches!(node.expr, Expr::Literal(Value::Date(range)) if !range.last.is_never());
-            if node.ty == Type::Date && !self.turning.has_date(*id) {
-                targets.extend(self.turning.days(*id)?.iter().filter_map(|(start, _)| match start {
+            if self.program.node(*id).ty == Type::Date && !self.turning.has_date(*id) {
+                targets.extend(self.turning.days(*id)?.iter().filter_map(|(start, steps)| match start {
                     Start::Day(day) => Some(*day),
+                    Start::Today => Some(steps.iter().fold(self.turning.fixed.today, |day, step| day + *step)),
                     Start::Fact(_) => None,
                 }));
             }
         }
         // What is so on a day of the calendar depends on when it is asked, if that is not said.
-        if is_of_today && is_of_a_day && self.turning.fixed.parameters.is_none() { None } else { Some(targets) }
+        let is_of_any_day = self.turning.fixed.parameters.is_none();
+        if is_of_any_day && self.is_of_today(roots) && self.names_a_day() { None } else { Some(targets) }
+    }
+
+    /// Whether the day on which it is asked has a part in it.
+    fn is_of_today(&self, roots: &[ExprId]) -> bool {
+        roots.iter().any(|root| self.program.node(*root).ty == Type::Date)
+            || self.exprs().any(|expr| matches!(expr, Expr::Today | Expr::Age(_)))
+    }
+
+    /// Whether a day of the calendar has a part in it.
+    fn names_a_day(&self) -> bool {
+        let days = self.nodes.iter().filter_map(|id| self.turning.days(*id)).flatten();
+        days.into_iter().any(|(start, _)| matches!(start, Start::Day(day) if !day.is_never()))
     }
 
     fn values(&self, axis: Axis, targets: &BTreeSet<Date>) -> Option<Vec<Value>> {
@@ -377,8 +396,8 @@ impl Among<'_> {
         Some(pieces(&cuts, answer.range.map(|(least, greatest)| (least.into(), greatest.into())), whole))
     }
 
-    /// The days on which a wait counted from the date ends, is about to end, has not begun.
-    fn dates(&self, id: FactId, targets: &BTreeSet<Date>) -> Option<Vec<Value>> {
+    /// What is counted from a date until it is compared.
+    fn waits(&self, id: FactId) -> Option<BTreeSet<Steps>> {
         let has_date = |id: &ExprId| self.turning.has_date(*id);
         let mut waits: BTreeSet<Steps> = self.ages(id)?;
         for at in self.nodes {
@@ -405,6 +424,12 @@ impl Among<'_> {
                 _ => {}
             }
         }
+        Some(waits)
+    }
+
+    /// The days on which a wait counted from the date ends, is about to end, has not begun.
+    fn dates(&self, id: FactId, targets: &BTreeSet<Date>) -> Option<Vec<Value>> {
+        let waits = self.waits(id)?;
         if waits.len().saturating_mul(targets.len()) > MOST {
             return None;
         }
@@ -412,7 +437,9 @@ impl Among<'_> {
         let turns = waits.iter().flat_map(|steps| targets.iter().filter_map(|target| last_before(steps, *target)));
         let mut days: BTreeSet<Date> = turns.flat_map(|last| [last, last.plus_days(1)]).collect();
         days.extend([today, today.plus_days(-36_500)]);
-        days.retain(|day| !fact.past || *day <= today);
+        // Where no day is said on which it is asked, every day of the calendar is past at some time.
+        let is_of_any_day = self.turning.fixed.parameters.is_none() && self.names_a_day();
+        days.retain(|day| !fact.past || is_of_any_day || *day <= today);
         let mut values: Vec<Value> = days.into_iter().map(Value::date).collect();
         if fact.may_be_never {
             values.push(Value::date(Date::NEVER));

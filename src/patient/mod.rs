@@ -15,6 +15,7 @@ mod blank;
 pub(crate) mod cell;
 pub mod entries;
 mod freshness;
+mod keys;
 pub(crate) mod known;
 mod read;
 pub mod record;

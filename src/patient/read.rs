@@ -37,7 +37,7 @@ pub(crate) fn read(
     let mut found_here = Diagnostics::default();
     let mut reader = RecordReader { source, dictionary, found: &mut found_here };
     if !is_case {
-        reader.keys(node, &["patient", "recorded", "facts", "sessions", "sessions_cover", "planned"], "a record");
+        reader.keys_of_record(node);
     }
     match told(node, "patient") {
         Some(patient) => {
@@ -143,10 +143,10 @@ pub(crate) fn read_answer(
     RecordReader { source, dictionary, found }.value(name, answer, may_be_never, node, texts)
 }
 
-struct RecordReader<'a> {
-    source: &'a Arc<SourceFile>,
-    dictionary: &'a Dictionary,
-    found: &'a mut Diagnostics,
+pub(super) struct RecordReader<'a> {
+    pub(super) source: &'a Arc<SourceFile>,
+    pub(super) dictionary: &'a Dictionary,
+    pub(super) found: &'a mut Diagnostics,
 }
 
 impl RecordReader<'_> {
@@ -172,21 +172,6 @@ impl RecordReader<'_> {
             self.wrong(node, format!("`{name}` should be a table, but this is {}", node.kind()));
         }
         table
-    }
-
-    fn keys(&mut self, node: &Node, known: &[&str], who: &str) {
-        for (key, _) in node.entries() {
-            if !known.contains(&key.name.as_str()) {
-                self.unknown_key(key, known, who);
-            }
-        }
-    }
-
-    fn unknown_key(&mut self, key: &Key, known: &[&str], who: &str) {
-        let diagnostic = Diagnostic::new(&codes::UNKNOWN_KEY, format!("{who} has no key `{}`", key.name));
-        let diagnostic = diagnostic.at(&key.place(self.source)).suggest(&key.name, known.iter().copied());
-        let list = known.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
-        self.found.push(diagnostic.help(format!("its keys are {list}")));
     }
 
     fn unknown_fact(&mut self, key: &Key) {

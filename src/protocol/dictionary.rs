@@ -258,9 +258,11 @@ impl Reader<'_> {
         check_name(name, self.source, self.found);
     }
 
-    /// A note is named behind the session, as `s.product`: what a condition calls by its name alone, such as `age`, is free.
+    /// A note is named behind the session, as `s.product`: what a condition calls by its name alone, such as `age`, is free; the words
+    /// that begin a question about sessions are not.
     fn check_note(&mut self, name: &Spanned<String>) {
-        if !RESERVED.contains(&name.as_str()) {
+        let begins = ["any", "all", "count", "sum"].contains(&name.as_str());
+        if begins || !RESERVED.contains(&name.as_str()) {
             self.check_name(name);
         }
     }

@@ -13,7 +13,7 @@ use super::look_alike;
 use super::model::Protocol;
 use super::names::KnownNames;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
-use crate::document::{Node, Notation, parse, repair};
+use crate::document::{Data, Node, Notation, parse, repair};
 use crate::files;
 use crate::lang::Parser;
 
@@ -47,9 +47,24 @@ impl Clinic {
     /// The same, with what could be read and every mistake.
     #[must_use]
     pub fn read(path: &Path) -> (Clinic, Diagnostics) {
+        let (clinic, _, found) = Clinic::read_each(path);
+        (clinic, found)
+    }
+
+    /// The same, also with each protocol's file that could not be read at all, and why.
+    pub(super) fn read_each(path: &Path) -> (Clinic, Vec<(PathBuf, Diagnostics)>, Diagnostics) {
         let mut found = Diagnostics::default();
         let (files, facts) = find(path, &mut found);
-        let sources: Vec<_> = files.iter().filter_map(|path| read_file(path, &mut found)).collect();
+        let mut unread = Vec::new();
+        let mut sources = Vec::new();
+        for path in &files {
+            let mut why = Diagnostics::default();
+            match read_file(path, &mut why) {
+                Some(source) => sources.push(source),
+                None => unread.push((path.clone(), why.clone())),
+            }
+            found.append(why);
+        }
         let trees: Vec<_> =
             sources.into_iter().map(|source| (parse(&source, Notation::Toml, &mut found), source)).collect();
         let parser = Parser::new();
@@ -59,8 +74,11 @@ impl Clinic {
                 let tree = parse(&source, Notation::Toml, &mut found);
                 let mut names = KnownNames::default();
                 names.add(&tree);
-                let file: FactsFile = read_node(tree, &source, facts_schema(), &mut found);
+                let refused = refused_facts(&tree);
+                let mut file: FactsFile = read_node(tree, &source, facts_schema(), &mut found);
+                file.facts.0.retain(|(name, _)| !refused.contains(&name.value));
                 let mut dictionary = Dictionary::compile(&file, &source, &mut found);
+                dictionary.broken.extend(refused);
                 dictionary.add_conditions(&file.facts, &file.contradiction, &source, &parser, &mut found);
                 named.dictionary(&file, &source);
                 dictionary.names = names;
@@ -81,12 +99,15 @@ impl Clinic {
         let mut dictionary = Arc::new(dictionary);
         let mut protocols: Vec<Protocol> = Vec::new();
         for (tree, source) in trees {
-            let file: ProtocolFile = read_node(tree, &source, protocol_schema(), &mut found);
+            let refused = refused_facts(&tree);
+            let mut file: ProtocolFile = read_node(tree, &source, protocol_schema(), &mut found);
+            file.facts.0.retain(|(name, _)| !refused.contains(&name.value));
             let mut own = dictionary.clone();
-            let declares = !file.facts.0.is_empty() || !file.session_facts.0.is_empty();
+            let declares = !file.facts.0.is_empty() || !file.session_facts.0.is_empty() || !refused.is_empty();
             if declares || !file.contradiction.is_empty() {
                 let mut extended = (*dictionary).clone();
                 extended.add(&file.facts, &file.session_facts, &source, &mut found);
+                extended.broken.extend(refused);
                 extended.add_conditions(&file.facts, &file.contradiction, &source, &parser, &mut found);
                 own = Arc::new(extended);
                 if facts.is_none() {
@@ -99,7 +120,7 @@ impl Clinic {
         named.check(&mut found);
         protocols.sort_by(|a, b| (&a.id, a.in_force_from, &a.version).cmp(&(&b.id, b.in_force_from, &b.version)));
         found.sort();
-        (Clinic { dictionary, protocols }, found)
+        (Clinic { dictionary, protocols }, unread, found)
     }
 
     /// Reads a protocol that stands alone, from its text.
@@ -117,8 +138,11 @@ impl Clinic {
         let tree = parse(&source, Notation::Toml, &mut found);
         let mut dictionary = Dictionary::compile(&FactsFile::default(), &source, &mut found);
         dictionary.names.add(&tree);
-        let file: ProtocolFile = read_node(tree, &source, protocol_schema(), &mut found);
+        let refused = refused_facts(&tree);
+        let mut file: ProtocolFile = read_node(tree, &source, protocol_schema(), &mut found);
+        file.facts.0.retain(|(name, _)| !refused.contains(&name.value));
         dictionary.add(&file.facts, &file.session_facts, &source, &mut found);
+        dictionary.broken.extend(refused);
         let parser = Parser::new();
         dictionary.add_conditions(&file.facts, &file.contradiction, &source, &parser, &mut found);
         let dictionary = Arc::new(dictionary);
@@ -218,14 +242,16 @@ fn parent_folder(path: &Path) -> Option<PathBuf> {
 
 fn unreadable(path: &Path, error: &std::io::Error, found: &mut Diagnostics) {
     let message = format!("{} cannot be read: {}", path.display(), why_unreadable(error));
-    found.push(Diagnostic::new(&codes::UNREADABLE, message));
+    let diagnostic = Diagnostic::new(&codes::UNREADABLE, message);
+    let help = "open it in the program that wrote it and save it as plain text, encoded as UTF-8";
+    let is_no_text = error.kind() == std::io::ErrorKind::InvalidData;
+    found.push(if is_no_text { diagnostic.help(help) } else { diagnostic });
 }
 
 /// Why a file cannot be read, in the same words on every system.
 pub(crate) fn why_unreadable(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
-        std::io::ErrorKind::InvalidData => "it is not UTF-8 text".to_owned(),
         std::io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
         std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         _ => error.to_string(),
@@ -276,6 +302,23 @@ pub(crate) fn read_node<T: DeserializeOwned + Default>(
         found.push(Diagnostic::new(&codes::SYNTAX, format!("this file cannot be understood: {error}")).at(&place));
         T::default()
     })
+}
+
+/// Facts that the reader will refuse, or of which it will refuse the type or the choices: what they are is not known, and nothing is said
+/// of their use.
+fn refused_facts(file: &Node) -> Vec<String> {
+    let entries = file.get("facts").map(Node::entries).unwrap_or_default();
+    let are_texts = |choices: &Node| {
+        matches!(choices.data, Data::Array(_)) && choices.items().iter().all(|choice| choice.text().is_some())
+    };
+    let is_sound = |fact: &Node| {
+        fact.get("choices").is_none_or(are_texts)
+            && fact
+                .get("type")
+                .and_then(Node::text)
+                .is_some_and(|kind| ["bool", "integer", "decimal", "text", "date", "choice", "set"].contains(&kind))
+    };
+    entries.iter().filter(|(_, fact)| !is_sound(fact)).map(|(key, _)| key.name.clone()).collect()
 }
 
 fn schema_of<T: schemars::JsonSchema>(cell: &'static OnceLock<Json>) -> &'static Json {

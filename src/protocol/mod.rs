@@ -2,6 +2,7 @@
 //!
 //! [`mod@file`] is the shape and [`load`] the way in; what a protocol means is checked on the way to the [`model`].
 
+mod broken;
 mod compile;
 pub mod conditions;
 mod courses;
@@ -17,6 +18,7 @@ mod products;
 mod record_schema;
 pub(crate) mod schema;
 
+pub use broken::Broken;
 pub use dictionary::Dictionary;
 pub use load::Clinic;
 pub use model::{Protocol, ProtocolModel};

@@ -1,11 +1,13 @@
 //! Recommendations for people and programs: pure functions.
 
+mod broken;
 mod markdown;
 #[allow(unreachable_pub, reason = "public to the renderings")]
 pub(crate) mod outline;
 pub mod sheet;
 mod text;
 
+pub use broken::{broken_html, broken_markdown, broken_text};
 pub use markdown::{markdown, ranked_markdown};
 pub use text::{TextStyle, ranked_text, text};
 

@@ -49,7 +49,7 @@ fn heading(out: &mut String, title: &str, style: TextStyle) {
     out.push_str(&format!("\n{title}\n"));
 }
 
-fn print_section(out: &mut String, section: &Section, style: TextStyle) {
+pub(super) fn print_section(out: &mut String, section: &Section, style: TextStyle) {
     let width = style.width.max(NARROWEST);
     heading(out, section.title, style);
     let width_of = |item: &Item| textwrap::core::display_width(&visible::text(&item.lead));

@@ -33,6 +33,18 @@ fn one(diagnostic: &Diagnostic) -> Json {
     }
     out.insert("related".into(), diagnostic.related.iter().map(place).collect());
     out.insert("help".into(), diagnostic.help.clone().into());
+    if let Some(replacement) = &diagnostic.replacement {
+        let at = region(&replacement.place);
+        let instead = json!({
+            "line": at.line,
+            "column": at.column,
+            "end_line": at.end_line,
+            "end_column": at.end_column,
+            "text": replacement.text,
+            "certain": replacement.certain,
+        });
+        out.insert("replacement".into(), instead);
+    }
     out.into()
 }
 

@@ -63,7 +63,12 @@ impl<S: Scope> Work<'_, '_, S> {
             _ => {
                 let diagnostic = self.error(&codes::NOT_IN_LANGUAGE, syntax, format!("there is no function `{name}`"));
                 let known = ["days", "weeks", "months", "years", "date", "known", "sessions_of"];
-                self.report(diagnostic.suggest(name, known).help(format!("the functions are {}", known.join(", "))))
+                let diagnostic = match name {
+                    "max" => diagnostic.help("the greater of two is `if a > b { a } else { b }`"),
+                    "min" => diagnostic.help("the lesser of two is `if a < b { a } else { b }`"),
+                    _ => diagnostic.suggest(name, known),
+                };
+                self.report(diagnostic.help(format!("the functions are {}", known.join(", "))))
             }
         }
     }
@@ -174,6 +179,7 @@ impl<S: Scope> Work<'_, '_, S> {
         let id = self.lower(receiver)?;
         let ty = self.ty(id);
         let diagnostic = self.error(&codes::NOT_IN_LANGUAGE, syntax, format!("{} has no `.{name}`", ty.name()));
-        self.report(diagnostic)
+        let help = "compare dates with each other, as in `today >= last_date + months(3)`; `age` is in whole years";
+        self.report(if ty == Type::Date { diagnostic.help(help) } else { diagnostic })
     }
 }

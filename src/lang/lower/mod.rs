@@ -132,6 +132,7 @@ impl<S: Scope> Lowerer<'_, S> {
             Ok(syntax) => Some(syntax),
             Err(refusal) => {
                 let place = place_in(self.file, text, &refusal.span);
+                let is_literal = string_offsets(self.file, &text.span, text).is_some();
                 let code = match refusal.kind {
                     RefusalKind::Syntax => &codes::EXPRESSION_SYNTAX,
                     RefusalKind::NotInLanguage => &codes::NOT_IN_LANGUAGE,
@@ -139,6 +140,12 @@ impl<S: Scope> Lowerer<'_, S> {
                 };
                 let mut diagnostic = Diagnostic::new(code, refusal.message).at(&place);
                 diagnostic.help.extend(refusal.help);
+                if let Some((instead, certain)) = refusal.instead.filter(|_| is_literal) {
+                    let literal = self.file.text.get(text.span.clone()).unwrap_or_default();
+                    let escapes = literal.starts_with('"') && !literal.starts_with("\"\"\"");
+                    let instead = if escapes { instead.replace('"', "\\\"") } else { instead };
+                    diagnostic = diagnostic.replace_by(instead, certain);
+                }
                 self.found.push(diagnostic);
                 None
             }

@@ -84,7 +84,12 @@ impl<S: Scope> Work<'_, '_, S> {
                 let message = format!("there is no fact, parameter or definition `{name}`");
                 let diagnostic = self.error(&codes::UNKNOWN_NAME, syntax, message);
                 let diagnostic = diagnostic.suggest(name, names.iter().map(String::as_str));
-                let diagnostic = if diagnostic.help.is_empty() {
+                let is_age = name.split('_').any(|word| word == "age");
+                let diagnostic = if is_age && self.lowerer.scope.find("date_of_birth").is_some() {
+                    let help =
+                        "`age` is in whole years; for months compare dates: `today >= date_of_birth + months(3)`";
+                    diagnostic.help(help)
+                } else if diagnostic.help.is_empty() {
                     diagnostic.help("facts are declared in facts.toml; texts go in double quotes")
                 } else {
                     diagnostic

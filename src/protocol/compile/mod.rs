@@ -56,6 +56,7 @@ pub(super) fn compile(
         ids: HashMap::new(),
         sources: Vec::new(),
         cited: Vec::new(),
+        missing_sources: Vec::new(),
         counter: None,
         parameters: Vec::new(),
     };
@@ -78,6 +79,8 @@ pub(super) struct Compiler<'a> {
     ids: HashMap<String, Place>,
     sources: Vec<Source>,
     cited: Vec<usize>,
+    /// Sources that are cited and not declared; each has been told of.
+    missing_sources: Vec<String>,
     /// What the course in hand is counted by.
     pub(super) counter: Option<Counter>,
     /// The values of the parameters.
@@ -252,7 +255,10 @@ impl Compiler<'_> {
         for name in cited {
             match self.sources.iter().position(|source| source.id == name.value) {
                 Some(at) => places.push(at),
+                // One source that is missing is one mistake, wherever it is cited.
+                None if self.missing_sources.contains(&name.value) => {}
                 None => {
+                    self.missing_sources.push(name.value.clone());
                     let message = format!("there is no source `{}`", name.value);
                     let diagnostic = Diagnostic::new(&codes::UNKNOWN_SOURCE, message).at(&name.place(self.source));
                     let diagnostic = diagnostic.suggest(name, self.sources.iter().map(|source| source.id.as_str()));

@@ -109,7 +109,7 @@ fn cites(cites: &Cites) -> Option<String> {
 }
 
 /// A text that HTML shows as it is.
-fn escape(text: &str) -> String {
+pub(in crate::render) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in visible::lines(text).chars() {
         match c {

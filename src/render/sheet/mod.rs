@@ -12,6 +12,7 @@ mod markdown;
 
 pub use build::sheet;
 pub(crate) use dictionary::{declared, dictionary};
+pub(super) use html::escape as escape_html;
 pub use html::html;
 pub use markdown::markdown;
 

@@ -1,0 +1,99 @@
+//! A clinic of which one protocol is broken: the others answer.
+
+use std::path::{Path, PathBuf};
+
+use super::{Clinic, Protocol};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+
+/// A protocol that cannot be used because of mistakes in its file, in a clinic whose other protocols can.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Broken {
+    /// Its id, or, where that cannot be read, the name of its folder.
+    pub id: String,
+    /// Its title, or, where that cannot be read, its id.
+    pub title: String,
+    /// Its file.
+    pub file: PathBuf,
+    /// What is wrong with it.
+    pub mistakes: Diagnostics,
+}
+
+impl Broken {
+    /// That it is broken, in one sentence.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let errors: Vec<&Diagnostic> = self.mistakes.iter().filter(|one| one.severity == Severity::Error).collect();
+        let count = if errors.len() == 1 { "a mistake".to_owned() } else { format!("{} mistakes", errors.len()) };
+        let first = errors.first().map_or_else(String::new, |one| {
+            let line = one.label.as_ref().map(|label| label.place.file.position(label.place.span.start).0);
+            line.map_or_else(|| format!(": {}", one.message), |line| format!(", in line {line}: {}", one.message))
+        });
+        format!("this protocol is broken and gives no answer: its file has {count}{first}")
+    }
+
+    /// The same as data, in the place of an answer. Where the file is does not matter to whoever reads the answer.
+    #[must_use]
+    pub fn json(&self) -> serde_json::Value {
+        let errors = self.mistakes.iter().filter(|one| one.severity == Severity::Error).map(|one| {
+            let mut error = serde_json::json!({ "code": one.code.id, "message": one.message });
+            if let Some(label) = &one.label {
+                let (line, column) = label.place.file.position(label.place.span.start);
+                error["line"] = line.into();
+                error["column"] = column.into();
+            } else {
+                // It names the file.
+                error["message"] = "the file cannot be read".into();
+            }
+            error
+        });
+        serde_json::json!({ "protocol": self.id, "broken": true, "errors": errors.collect::<Vec<_>>() })
+    }
+}
+
+impl Clinic {
+    /// Reads a clinic, and sets the protocols apart that are broken. What is wrong with them is told there; what is left concerns all.
+    /// Where a single protocol is asked for, or none is sound, nothing is set apart.
+    ///
+    /// ```
+    /// let (clinic, broken, found) = regimen::Clinic::read_sound("protocols".as_ref());
+    /// assert!(broken.is_empty() && !found.has_errors());
+    /// assert!(clinic.protocols.len() > 1);
+    /// ```
+    #[must_use]
+    pub fn read_sound(path: &Path) -> (Clinic, Vec<Broken>, Diagnostics) {
+        let (mut clinic, unread, mut found) = Clinic::read_each(path);
+        let mut broken: Vec<Broken> = Vec::new();
+        let mut sound: Vec<Protocol> = Vec::new();
+        for protocol in &clinic.protocols {
+            let is_its = |one: &Diagnostic| one.label.as_ref().is_some_and(|label| label.place.file == protocol.file);
+            let mut mistakes = Diagnostics::default();
+            found.iter().filter(|one| is_its(one)).for_each(|one| mistakes.push(one.clone()));
+            if !mistakes.has_errors() {
+                sound.push(protocol.clone());
+                continue;
+            }
+            let or = |text: &str, other: &str| if text.is_empty() { other.to_owned() } else { text.to_owned() };
+            let file = PathBuf::from(&protocol.file.name);
+            let id = or(&protocol.id, &folder(&file));
+            broken.push(Broken { title: or(&protocol.title, &id), id, file, mistakes });
+        }
+        broken.extend(unread.into_iter().map(|(file, mistakes)| {
+            let id = folder(&file);
+            Broken { title: id.clone(), id, file, mistakes }
+        }));
+        if !sound.is_empty() && !broken.is_empty() {
+            found.retain(|one| broken.iter().all(|broken| broken.mistakes.iter().all(|other| other != one)));
+            clinic.protocols = sound;
+            broken.sort_by(|a, b| a.id.cmp(&b.id));
+            return (clinic, broken, found);
+        }
+        (clinic, Vec::new(), found)
+    }
+}
+
+/// The name of the folder that a protocol's file is in.
+fn folder(file: &Path) -> String {
+    let named = file.parent().and_then(Path::file_name).or(file.file_name());
+    named.map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+}

@@ -1,0 +1,149 @@
+//! Mistakes that are mended, and clinics of which one protocol is broken.
+
+#![cfg(feature = "cli")]
+
+mod support;
+
+use std::process::Command;
+
+use support::{Folder, Output, run};
+
+fn regimen(folder: &Folder, arguments: &[&str], stdin: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_regimen"));
+    command.current_dir(folder.path()).args(arguments).env("NO_COLOR", "1");
+    run(command, stdin)
+}
+
+fn write(folder: &Folder, name: &str, text: &str) {
+    let path = folder.path().join(name);
+    std::fs::create_dir_all(path.parent().expect("a folder")).expect("it can be made");
+    std::fs::write(path, text).expect("it can be written");
+}
+
+fn read(folder: &Folder, name: &str) -> String {
+    std::fs::read_to_string(folder.path().join(name)).expect("a text")
+}
+
+fn tiny() -> String {
+    include_str!("fixtures/tiny.toml").to_owned()
+}
+
+#[test]
+fn what_cannot_be_meant_otherwise_is_mended_and_shown() {
+    let folder = Folder::new();
+    let sound = tiny();
+    // Curly quotes, a no-break space, `and` and `=`: more than one round, since a slip of the file hides those of its conditions.
+    let when = "when    = 'keloids'";
+    let mended = "when    = 'keloids && keloids == true'";
+    let broken = sound.replacen(when, "when    = 'keloids\u{a0}and keloids = true'", 1).replacen(
+        "title     = \"",
+        "title     = “",
+        1,
+    );
+    let title = broken.lines().find(|line| line.contains('“')).expect("a title").to_owned();
+    let curly = format!("{}”", title.strip_suffix('"').expect("a text"));
+    let broken = broken.replacen(&title, &curly, 1);
+    write(&folder, "p.toml", &format!("\u{feff}{broken}"));
+    let output = regimen(&folder, &["check", "--fix", "p.toml", "--as-of", "2026-03-02"], "");
+    assert!(output.stderr.contains(&format!("-{curly}\n")), "{}", output.stderr);
+    assert!(output.stderr.contains(&format!("+{mended}\n")), "{}", output.stderr);
+    assert!(!output.stdout.contains("error"), "{}", output.stdout);
+    let expected = sound.replacen(when, mended, 1);
+    assert_eq!(read(&folder, "p.toml"), format!("\u{feff}{expected}"));
+    // Nothing is left to mend.
+    let again = regimen(&folder, &["check", "--fix", "p.toml", "--as-of", "2026-03-02"], "");
+    assert_eq!(again.stderr, "");
+}
+
+#[test]
+fn what_may_be_meant_otherwise_is_mended_one_by_one() {
+    let folder = Folder::new();
+    let broken = tiny().replacen("title", "titel", 1);
+    write(&folder, "p.toml", &broken);
+    regimen(&folder, &["check", "--fix", "p.toml"], "");
+    assert_eq!(read(&folder, "p.toml"), broken);
+    let line = broken.lines().position(|line| line.starts_with("titel")).expect("a line") + 1;
+    let wrong = regimen(&folder, &["check", &format!("--fix=R103:{}", line + 1), "p.toml"], "");
+    assert!(wrong.stderr.contains("it is known what to write instead"), "{}", wrong.stderr);
+    assert_eq!(read(&folder, "p.toml"), broken);
+    let output = regimen(&folder, &["check", &format!("--fix=R103:{line}"), "p.toml"], "");
+    assert!(output.stderr.contains("-titel"), "{}", output.stderr);
+    assert_eq!(read(&folder, "p.toml"), tiny());
+}
+
+/// A clinic of a sound protocol and one with a slip.
+fn clinic() -> Folder {
+    let folder = Folder::new();
+    write(
+        &folder,
+        "clinic/facts.toml",
+        "[facts.smoker]\ntype = \"bool\"\nask = \"Do you smoke?\"\nof = \"patient\"\nvalid_for = \"7 days\"\n",
+    );
+    folder.copy("tests/fixtures/tiny.toml", "clinic/sound/protocol.toml");
+    let broken = tiny().replacen("id        = \"tiny-peel\"", "id        = \"other-peel\"", 1);
+    assert!(broken.contains("other-peel"));
+    write(&folder, "clinic/other/protocol.toml", &broken.replacen("when      =", "wehn      =", 1));
+    write(&folder, "clinic/unread/protocol.toml", "{\\rtf1 id}");
+    write(&folder, "r.json", r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"pregnant":true},"sessions":[]}"#);
+    folder
+}
+
+#[test]
+fn a_broken_protocol_leaves_the_others_their_answers() {
+    let folder = clinic();
+    let as_of = ["--as-of", "2026-03-02"];
+    let output = regimen(&folder, &[&["recommend", "clinic", "r.json"][..], &as_of].concat(), "");
+    assert_eq!(output.code, Some(1), "{}", output.stderr);
+    assert!(output.stdout.contains("DO NOT TREAT"), "{}", output.stdout);
+    assert!(output.stdout.contains("Broken – no answer"), "{}", output.stdout);
+    assert!(output.stderr.contains("did you mean `when`?"), "{}", output.stderr);
+
+    let json = ["recommend", "clinic", "r.json", "--format", "json"];
+    let output = regimen(&folder, &[&json[..], &as_of].concat(), "");
+    let places: serde_json::Value = serde_json::from_str(&output.stdout).expect("JSON");
+    assert_eq!(places[0]["status"], "contraindicated");
+    assert_eq!((&places[1]["protocol"], &places[1]["broken"]), (&"other-peel".into(), &true.into()));
+    assert_eq!(places[1]["errors"][0]["code"], "R103");
+    assert_eq!(places[2]["protocol"], "unread");
+    assert_eq!(places[2]["errors"][0]["code"], "R100");
+
+    for explain in ["none", "verdict"] {
+        let batch = ["batch", "clinic", "--explain", explain];
+        let output = regimen(&folder, &[&batch[..], &as_of].concat(), &read(&folder, "r.json"));
+        assert_eq!(output.code, Some(1), "{}", output.stderr);
+        let line: serde_json::Value = serde_json::from_str(&output.stdout).expect("JSON");
+        assert_eq!(line["answers"][0]["status"], "contraindicated");
+        assert_eq!(line["answers"][1]["broken"], true);
+    }
+
+    for format in ["markdown", "html"] {
+        let output = regimen(&folder, &["show", "clinic", "--format", format], "");
+        assert_eq!(output.code, Some(1));
+        assert!(output.stdout.contains("broken and gives no answer"), "{}", output.stdout);
+    }
+
+    let output = regimen(&folder, &["test", "clinic"], "");
+    assert_eq!(output.code, Some(1));
+    assert!(output.stdout.contains("wehn"), "{}", output.stdout);
+}
+
+#[test]
+fn a_broken_protocol_that_is_asked_for_alone_has_no_answer() {
+    let folder = clinic();
+    let output = regimen(&folder, &["recommend", "clinic/other", "r.json", "--as-of", "2026-03-02"], "");
+    assert_eq!((output.code, output.stdout.as_str()), (Some(1), ""));
+    // Of no protocol is anything to be had.
+    std::fs::remove_dir_all(folder.path().join("clinic/sound")).expect("it is there");
+    let output = regimen(&folder, &["recommend", "clinic", "r.json", "--as-of", "2026-03-02"], "");
+    assert_eq!((output.code, output.stdout.as_str()), (Some(1), ""));
+}
+
+#[test]
+fn the_file_of_a_broken_protocol_is_not_written_over() {
+    let folder = clinic();
+    let before = read(&folder, "clinic/other/protocol.toml");
+    let batch = ["batch", "clinic", "--as-of", "2026-03-02", "-o", "clinic/other/protocol.toml"];
+    let output = regimen(&folder, &batch, &read(&folder, "r.json"));
+    assert_eq!(output.code, Some(2), "{}", output.stderr);
+    assert_eq!(read(&folder, "clinic/other/protocol.toml"), before);
+}

@@ -139,6 +139,7 @@ codes! {
     MAY_DIVIDE_BY_ZERO = "R734" "may-divide-by-zero" Warning;
     NOTHING_PLANNED = "R737" "nobody-tells-what-is-next" Warning;
     UNREACHED_MAXIMUM = "R740" "unreached-maximum" Warning;
+    SAME_LABEL = "R755" "same-label" Error;
 
     // Regimen itself
     MISTAKE_OF_REGIMEN = "R901" "mistake-of-regimen" Error;

@@ -8,6 +8,7 @@ mod course_trace;
 mod dates;
 pub(crate) mod derivation;
 mod known;
+mod labels;
 mod questions;
 mod reasons;
 mod setpoint;
@@ -24,7 +25,7 @@ use crate::logic::{Inputs, Value};
 use crate::patient::known::Known;
 use crate::patient::{Record, Slots};
 use crate::protocol::Protocol;
-use crate::recommendation::{CourseStatus, Doubt, Provenance, Recommendation, SCHEMA, Status, ToBeConfirmed};
+use crate::recommendation::{CourseStatus, Doubt, Labels, Provenance, Recommendation, SCHEMA, Status, ToBeConfirmed};
 use crate::trace::Depth;
 use crate::worlds::{Detail, told};
 
@@ -179,6 +180,7 @@ impl Prepared {
             red_flags,
             overrides,
             sources: Vec::new(),
+            labels: Labels::default(),
             trace,
             provenance: Provenance {
                 protocol: protocol.id.clone(),
@@ -192,6 +194,7 @@ impl Prepared {
             },
         };
         recommendation.sources = view.cited(&recommendation);
+        recommendation.labels = labels::labels(protocol, &recommendation);
         recommendation
     }
 }

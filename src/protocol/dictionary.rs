@@ -5,8 +5,8 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use super::conditions::{AskedWhen, Contradiction};
-use super::file::{AnsweredBy, FactEntry, FactType, FactsFile, SessionFactEntry};
-use super::look_alike;
+use super::file::{AnsweredBy, Choices, FactEntry, FactType, FactsFile, SessionFactEntry};
+use super::{labels, look_alike};
 use crate::date::Duration;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile, codes};
 use crate::document::{Entries, Scalar, Spanned};
@@ -38,6 +38,9 @@ pub struct Dictionary {
     /// Suspicious things that are meant.
     #[doc(hidden)]
     pub allowed: Vec<super::model::Allowed>,
+    /// Treatments that records may name, each with its label.
+    #[doc(hidden)]
+    pub treatments: Vec<(String, String)>,
     /// The names of the whole clinic.
     #[doc(hidden)]
     pub names: super::KnownNames,
@@ -50,6 +53,8 @@ pub struct Dictionary {
 pub struct Fact {
     /// Its name in expressions and records.
     pub name: String,
+    /// What people read for it, where the file says so.
+    pub label: Option<String>,
     /// The type of its answer.
     pub answer: Answer,
     /// The question, as the person hears it.
@@ -75,6 +80,8 @@ pub struct Fact {
 pub struct Note {
     /// Its name in expressions and records.
     pub name: String,
+    /// What people read for it, where the file says so.
+    pub label: Option<String>,
     /// The type of its value.
     pub answer: Answer,
 }
@@ -90,11 +97,13 @@ pub struct Answer {
     pub range: Option<(Decimal, Decimal)>,
     /// How many decimals a number has at most, where that is declared.
     pub decimals: Option<u32>,
+    /// What people read for each choice; empty where the file does not say.
+    pub labels: Arc<[String]>,
 }
 
 impl Answer {
     fn plain(declared: FactType, ty: Type) -> Answer {
-        Answer { declared, ty, range: None, decimals: None }
+        Answer { declared, ty, range: None, decimals: None, labels: Arc::default() }
     }
 
     /// The permitted answers of a choice or a set.
@@ -139,13 +148,15 @@ impl Dictionary {
     pub(super) fn compile(file: &FactsFile, source: &Arc<SourceFile>, found: &mut Diagnostics) -> Dictionary {
         let mut dictionary = Dictionary::built_in();
         dictionary.add(&file.facts, &file.session_facts, source, found);
+        let treatments = file.treatments.iter();
+        dictionary.treatments = treatments.map(|(name, entry)| (name.value.clone(), entry.label.clone())).collect();
         dictionary.allowed = super::compile::allowed(&file.allow, source, found);
         ignored_and_declared(file, source, found);
         dictionary
     }
 
     fn built_in() -> Dictionary {
-        let note = |name: &str, declared, ty| Note { name: name.into(), answer: Answer::plain(declared, ty) };
+        let note = |name: &str, declared, ty| Note { name: name.into(), label: None, answer: Answer::plain(declared, ty) };
         let notes = vec![
             note("date", FactType::Date, Type::Date),
             note("product", FactType::Text, Type::Text),
@@ -178,6 +189,7 @@ impl Dictionary {
             }
             self.facts.push(Fact {
                 name: name.value.clone(),
+                label: labels::label(entry.label.as_ref(), source, found),
                 answer,
                 ask: entry.ask.clone(),
                 of: entry.of,
@@ -198,7 +210,8 @@ impl Dictionary {
             }
             reader.check_note(name);
             if let Some(answer) = reader.answer(name, &Declared::from(entry)) {
-                self.notes.push(Note { name: name.value.clone(), answer });
+                let label = labels::label(entry.label.as_ref(), source, found);
+                self.notes.push(Note { name: name.value.clone(), label, answer });
             }
         }
     }
@@ -207,7 +220,7 @@ impl Dictionary {
 /// What is declared of an answer to a question, or of a note about a session.
 struct Declared<'e> {
     kind: FactType,
-    choices: &'e [Spanned<String>],
+    choices: &'e Choices,
     range: &'e Spanned<Vec<Spanned<Scalar>>>,
     unit: Option<&'e str>,
     decimals: Option<&'e Spanned<i64>>,
@@ -285,7 +298,8 @@ impl Reader<'_> {
             }
         };
         let decimals = decimals.and_then(|decimals| self.decimals(decimals));
-        Some(Answer { declared, ty, range: self.range(range, declared == FactType::Integer), decimals })
+        let labels = labels::of_choices(choices, self.source, self.found);
+        Some(Answer { declared, ty, range: self.range(range, declared == FactType::Integer), decimals, labels })
     }
 
     fn decimals(&mut self, decimals: &Spanned<i64>) -> Option<u32> {

@@ -8,6 +8,7 @@ mod courses;
 pub mod dictionary;
 mod english;
 pub mod file;
+mod labels;
 pub mod load;
 mod look_alike;
 pub mod model;

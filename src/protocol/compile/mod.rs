@@ -109,6 +109,8 @@ impl Compiler<'_> {
         let (slots, texts) = (&mut self.lowerer.scope.slots, &mut self.lowerer.program.texts);
         let conditions = Conditions::of_protocol(&dictionary, self.lowerer.parser, slots, texts);
         self.check_counts(&parameters, &definitions);
+        let own = file.treatments.iter().map(|(name, entry)| (name.value.clone(), entry.label.clone()));
+        let treatments = own.chain(dictionary.treatments.iter().cloned()).collect();
         let program = std::mem::take(&mut self.lowerer.program);
         let facts = std::mem::take(&mut self.lowerer.scope.slots);
         Protocol::from(ProtocolModel {
@@ -121,6 +123,7 @@ impl Compiler<'_> {
             review_by: self.date(&file.review_by),
             owner: file.owner.value.clone(),
             treatment: file.treatment.value.clone(),
+            treatments,
             sha256: crate::protocol::sha256(&self.source.text),
             file: self.source.clone(),
             dictionary,
@@ -270,6 +273,11 @@ impl Compiler<'_> {
     /// How well something is founded: by its own mark, or as well as the best of its sources.
     pub(super) fn evidence(&self, own: Option<Evidence>, sources: &[usize]) -> Evidence {
         own.or_else(|| sources.iter().map(|at| self.sources[*at].evidence).min()).unwrap_or(Evidence::Custom)
+    }
+
+    /// A label, if it is one.
+    pub(super) fn label(&mut self, label: Option<&Text>) -> Option<String> {
+        crate::protocol::labels::label(label, self.source, &mut self.lowerer.found)
     }
 
     fn lower(&mut self, text: &Text, wanted: &Wanted) -> Option<ExprId> {

@@ -60,6 +60,9 @@ pub struct ProtocolModel {
     pub owner: String,
     /// The sessions that count towards its course.
     pub treatment: String,
+    /// What people read for treatments.
+    #[doc(hidden)]
+    pub treatments: Vec<(String, String)>,
     /// The text's SHA-256, in hexadecimal.
     pub sha256: String,
     /// The file.
@@ -208,6 +211,8 @@ pub struct Source {
 pub struct Parameter {
     /// Its name.
     pub name: String,
+    /// What people read for its name, where the file says so.
+    pub label: Option<String>,
     /// Its type.
     pub ty: Type,
     /// What it is set to in the file.
@@ -227,6 +232,8 @@ pub struct Parameter {
 pub struct Definition {
     /// Its name.
     pub name: String,
+    /// What people read for its name, where the file says so.
+    pub label: Option<String>,
     /// The expression.
     pub root: ExprId,
     /// Where it is declared.

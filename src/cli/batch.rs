@@ -56,6 +56,9 @@ pub(super) struct Batch {
     /// Set a parameter for all answers, within its range
     #[arg(long, value_name = "PARAMETER=VALUE")]
     set: Vec<String>,
+    /// The language of texts and labels, as `de`: those of the files `protocol.de.toml` and `facts.de.toml`
+    #[arg(long, value_name = "LANGUAGE", value_parser = super::language)]
+    lang: Option<String>,
     /// Treat anything doubtful in a record, such as an unknown fact, as an error
     #[arg(long)]
     strict: bool,
@@ -86,7 +89,7 @@ impl Batch {
         let mut found = Diagnostics::default();
         let mut clinics = Vec::new();
         for path in &self.protocols {
-            let (clinic, mistakes) = Clinic::read(path);
+            let (clinic, mistakes) = Clinic::read_in(path, self.lang.as_deref());
             if clinic.protocols.is_empty() && !mistakes.has_errors() {
                 let message = format!("there is no protocol in {}", path.display());
                 found.push(Diagnostic::new(&codes::UNREADABLE, message));

@@ -36,6 +36,9 @@ pub(super) struct Recommend {
     /// Set a parameter for this answer, within its range
     #[arg(long, value_name = "PARAMETER=VALUE")]
     set: Vec<String>,
+    /// The language of texts and labels, as `de`: those of the files `protocol.de.toml` and `facts.de.toml`
+    #[arg(long, value_name = "LANGUAGE", value_parser = super::language)]
+    lang: Option<String>,
     /// Treat anything doubtful in the record, such as an unknown fact, as an error
     #[arg(long)]
     strict: bool,
@@ -66,7 +69,7 @@ impl Recommend {
             Ok(as_of) => as_of,
             Err(code) => return code,
         };
-        let (clinic, mut found) = Clinic::read(&self.protocol);
+        let (clinic, mut found) = Clinic::read_in(&self.protocol, self.lang.as_deref());
         // Without a protocol, everything in the record would look unknown.
         if clinic.protocols.is_empty() {
             if !found.has_errors() {

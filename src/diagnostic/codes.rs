@@ -140,6 +140,9 @@ codes! {
     NOTHING_PLANNED = "R737" "nobody-tells-what-is-next" Warning;
     UNREACHED_MAXIMUM = "R740" "unreached-maximum" Warning;
     SAME_LABEL = "R755" "same-label" Error;
+    NOTHING_TO_TRANSLATE = "R756" "nothing-to-translate" Error;
+    NOT_TRANSLATED = "R757" "not-translated" Note;
+    NO_TRANSLATION = "R758" "no-translation" Error;
 
     // Regimen itself
     MISTAKE_OF_REGIMEN = "R901" "mistake-of-regimen" Error;

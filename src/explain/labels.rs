@@ -15,7 +15,9 @@ pub(crate) fn labels(protocol: &Protocol, recommendation: &Recommendation) -> La
     let mut said: BTreeSet<(&str, &str)> = because.map(|one: &KnownFact| (&*one.fact, &*one.value)).collect();
     for question in &recommendation.questions {
         let value = match &question.why {
-            WhyUnknown::Expired { value, .. } | WhyUnknown::Contradicted { value } | WhyUnknown::Partial { value } => value,
+            WhyUnknown::Expired { value, .. } | WhyUnknown::Contradicted { value } | WhyUnknown::Partial { value } => {
+                value
+            }
             WhyUnknown::NotRecorded | WhyUnknown::Declined | WhyUnknown::MayNotApply => "",
         };
         said.insert((&question.fact, value));

@@ -155,6 +155,7 @@ impl Prepared {
         let days = next.into_iter().chain(of_parts).flat_map(|next| [next.earliest, next.recommended]);
         let last_day = days.chain([decision.first_day()]).flatten().max();
         let set = overrides.iter().map(|one| (one.parameter.clone(), one.used.clone())).collect();
+        let (of_protocol, of_dictionary) = (protocol.translation.as_ref(), protocol.dictionary.translation.as_ref());
         let mut recommendation = Recommendation {
             schema: SCHEMA.into(),
             protocol: protocol.id.clone(),
@@ -187,6 +188,9 @@ impl Prepared {
                 version: protocol.version.clone(),
                 protocol_sha256: protocol.sha256.clone(),
                 dictionary_sha256: protocol.dictionary.sha256.clone(),
+                language: [of_protocol, of_dictionary].into_iter().flatten().map(|one| one.language.clone()).next(),
+                protocol_translation_sha256: of_protocol.map_or_else(String::new, |one| one.sha256.clone()),
+                dictionary_translation_sha256: of_dictionary.map_or_else(String::new, |one| one.sha256.clone()),
                 record_sha256: record.sha256.clone(),
                 as_of: request.as_of,
                 set,

@@ -165,7 +165,11 @@ impl View<'_> {
                 let verb = if is_plural(&name) { "were" } else { "was" };
                 let session = &self.record.sessions[session];
                 (
-                    format!("Session of {} on {}: what {verb} its {name}?", treatment(&session.treatment), session.date),
+                    format!(
+                        "Session of {} on {}: what {verb} its {name}?",
+                        treatment(&session.treatment),
+                        session.date
+                    ),
                     AnsweredBy::Record,
                     Some(form(&note.answer, false)),
                 )

@@ -46,6 +46,8 @@ pub struct Dictionary {
     pub names: super::KnownNames,
     /// The text's SHA-256, in hexadecimal; empty for a dictionary inside a protocol file.
     pub sha256: String,
+    /// The translation of its texts that is used.
+    pub translation: Option<super::translation::Translation>,
 }
 
 /// Something that may be known about a patient.
@@ -156,7 +158,8 @@ impl Dictionary {
     }
 
     fn built_in() -> Dictionary {
-        let note = |name: &str, declared, ty| Note { name: name.into(), label: None, answer: Answer::plain(declared, ty) };
+        let note =
+            |name: &str, declared, ty| Note { name: name.into(), label: None, answer: Answer::plain(declared, ty) };
         let notes = vec![
             note("date", FactType::Date, Type::Date),
             note("product", FactType::Text, Type::Text),

@@ -23,7 +23,12 @@ impl Protocol {
         let answers = answers.filter(|answer: &&Answer| !answer.labels.is_empty());
         English {
             program: &self.program,
-            facts: self.facts.iter().map(|at| &self.dictionary.facts[*at]).map(|one| name(&one.label, one.in_words())).collect(),
+            facts: self
+                .facts
+                .iter()
+                .map(|at| &self.dictionary.facts[*at])
+                .map(|one| name(&one.label, one.in_words()))
+                .collect(),
             parameters: self.parameters.iter().map(|one| (name(&one.label, one.in_words()), one.value)).collect(),
             definitions: self.definitions.iter().map(|one| name(&one.label, one.in_words())).collect(),
             notes: self.dictionary.notes.iter().map(|one| name(&one.label, one.in_words())).collect(),

@@ -68,7 +68,8 @@ pub(super) fn label(label: Option<&Text>, source: &Arc<SourceFile>, found: &mut 
 /// The labels of choices, if they tell them apart.
 pub(super) fn of_choices(choices: &Choices, source: &Arc<SourceFile>, found: &mut Diagnostics) -> Arc<[String]> {
     let all = choices.names.iter().zip(&choices.labels);
-    let all: Vec<Labelled<'_>> = all.map(|(name, label)| Labelled { name, label, place: label.place(source) }).collect();
+    let all: Vec<Labelled<'_>> =
+        all.map(|(name, label)| Labelled { name, label, place: label.place(source) }).collect();
     check(&all, found);
     choices.labels.iter().map(|label| label.value.clone()).collect()
 }
@@ -90,9 +91,14 @@ pub(super) fn check(all: &[Labelled<'_>], found: &mut Diagnostics) {
         } else if let Some(first) = all[..at].iter().find(|other| same(other.label, one.label)) {
             let message = format!("the choices `{}` and `{}` have the same label", first.name, one.name);
             let diagnostic = Diagnostic::new(&codes::SAME_LABEL, message).labelled(&one.place, "again");
-            found.push(diagnostic.see(&first.place, "first").help("give each a label of its own, so that people can tell them apart"));
+            found.push(
+                diagnostic
+                    .see(&first.place, "first")
+                    .help("give each a label of its own, so that people can tell them apart"),
+            );
         } else if let Some(other) = all.iter().find(|other| other.name != one.name && same(other.name, one.label)) {
-            let message = format!("the label of the choice `{}` is the name of another choice, `{}`", one.name, other.name);
+            let message =
+                format!("the label of the choice `{}` is the name of another choice, `{}`", one.name, other.name);
             let diagnostic = Diagnostic::new(&codes::SAME_LABEL, message).at(&one.place);
             found.push(diagnostic.help("a reader would take one for the other: choose another label"));
         }

@@ -12,6 +12,7 @@ use super::file::{CaseFile, FactsFile, ProtocolFile};
 use super::look_alike;
 use super::model::Protocol;
 use super::names::KnownNames;
+use super::translation::{languages, translate};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
 use crate::document::{Node, Notation, parse, repair};
 use crate::files;
@@ -32,6 +33,9 @@ pub struct Clinic {
     pub dictionary: Arc<Dictionary>,
     /// The protocols, by id.
     pub protocols: Vec<Protocol>,
+    /// What has no translation into the language that was asked for.
+    #[doc(hidden)]
+    pub untranslated: Diagnostics,
 }
 
 impl Clinic {
@@ -47,8 +51,24 @@ impl Clinic {
     /// The same, with what could be read and every mistake.
     #[must_use]
     pub fn read(path: &Path) -> (Clinic, Diagnostics) {
+        Clinic::read_in(path, None)
+    }
+
+    /// The same, with the texts and labels of another language: those in `facts.de.toml` beside `facts.toml`, and in `protocol.de.toml`
+    /// beside `protocol.toml`. What has no translation stays as the file itself says it.
+    ///
+    /// ```no_run
+    /// let (clinic, mistakes) = regimen::Clinic::read_in(std::path::Path::new("protocols"), Some("de"));
+    /// # let _ = (clinic, mistakes);
+    /// ```
+    #[must_use]
+    pub fn read_in(path: &Path, language: Option<&str>) -> (Clinic, Diagnostics) {
         let mut found = Diagnostics::default();
+        let mut untranslated = Diagnostics::default();
         let (files, facts) = find(path, &mut found);
+        let mut translated = |tree: &mut Node, source: &Arc<SourceFile>, found: &mut Diagnostics| {
+            language.and_then(|language| translate(tree, source, language, found, &mut untranslated))
+        };
         let sources: Vec<_> = files.iter().filter_map(|path| read_file(path, &mut found)).collect();
         let trees: Vec<_> =
             sources.into_iter().map(|source| (parse(&source, Notation::Toml, &mut found), source)).collect();
@@ -56,7 +76,8 @@ impl Clinic {
         let mut named = look_alike::Named::default();
         let mut dictionary = match facts.as_deref().map(|facts| read_file(facts, &mut found)) {
             Some(Some(source)) => {
-                let tree = parse(&source, Notation::Toml, &mut found);
+                let mut tree = parse(&source, Notation::Toml, &mut found);
+                let translation = translated(&mut tree, &source, &mut found);
                 let mut names = KnownNames::default();
                 names.add(&tree);
                 let file: FactsFile = read_node(tree, &source, facts_schema(), &mut found);
@@ -65,6 +86,7 @@ impl Clinic {
                 named.dictionary(&file, &source);
                 dictionary.names = names;
                 dictionary.sha256 = super::sha256(&source.text);
+                dictionary.translation = translation;
                 dictionary
             }
             _ => Dictionary::compile(&FactsFile::default(), &SourceFile::new("", ""), &mut found),
@@ -80,7 +102,8 @@ impl Clinic {
         }
         let mut dictionary = Arc::new(dictionary);
         let mut protocols: Vec<Protocol> = Vec::new();
-        for (tree, source) in trees {
+        for (mut tree, source) in trees {
+            let translation = translated(&mut tree, &source, &mut found);
             let file: ProtocolFile = read_node(tree, &source, protocol_schema(), &mut found);
             let mut own = dictionary.clone();
             let declares = !file.facts.0.is_empty() || !file.session_facts.0.is_empty();
@@ -94,12 +117,20 @@ impl Clinic {
                 }
             }
             named.protocol(&file, &source);
-            protocols.push(compile(&file, &source, own, &parser, &mut found));
+            protocols.push(compile(&file, &source, own, translation, &parser, &mut found));
         }
         named.check(&mut found);
         protocols.sort_by(|a, b| (&a.id, a.in_force_from, &a.version).cmp(&(&b.id, b.in_force_from, &b.version)));
+        if let Some(language) = language {
+            let is_translated =
+                dictionary.translation.is_some() || protocols.iter().any(|one| one.translation.is_some());
+            if !is_translated && !found.has_errors() {
+                let known = facts.iter().chain(&files).flat_map(|file| languages(file));
+                found.push(no_translation(path, language, known));
+            }
+        }
         found.sort();
-        (Clinic { dictionary, protocols }, found)
+        (Clinic { dictionary, protocols, untranslated }, found)
     }
 
     /// Reads a protocol that stands alone, from its text.
@@ -125,8 +156,9 @@ impl Clinic {
         let mut named = look_alike::Named::default();
         named.protocol(&file, &source);
         named.check(&mut found);
-        let protocol = compile(&file, &source, dictionary.clone(), &parser, &mut found);
-        found.into_result(Clinic { dictionary, protocols: vec![protocol] })
+        let protocol = compile(&file, &source, dictionary.clone(), None, &parser, &mut found);
+        let untranslated = Diagnostics::default();
+        found.into_result(Clinic { dictionary, protocols: vec![protocol], untranslated })
     }
 
     /// The protocol of an id.
@@ -170,6 +202,40 @@ fn find(path: &Path, found: &mut Diagnostics) -> (Vec<PathBuf>, Option<PathBuf>)
         found.push(Diagnostic::new(&codes::UNREADABLE, message).help(help));
     }
     (files, facts)
+}
+
+/// Nothing is in the language that was asked for.
+fn no_translation(path: &Path, language: &str, known: impl Iterator<Item = String>) -> Diagnostic {
+    let mut known: Vec<String> = known.collect();
+    known.sort();
+    known.dedup();
+    let message = format!("nothing in {} is translated into `{language}`", path.display());
+    let diagnostic = Diagnostic::new(&codes::NO_TRANSLATION, message);
+    match &known[..] {
+        [] => diagnostic
+            .help(format!("write the texts in a file such as `protocol.{language}.toml`, beside the protocol")),
+        some => diagnostic.help(format!("there are texts in {}", some.join(", "))),
+    }
+}
+
+/// The languages in which there are texts for the dictionary or a protocol of a path.
+#[cfg(feature = "cli")]
+pub(crate) fn languages_of(path: &Path) -> Vec<String> {
+    let (files, facts) = find(path, &mut Diagnostics::default());
+    let mut all: Vec<String> = facts.iter().chain(&files).flat_map(|file| languages(file)).collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// A dictionary as it is written, with the texts of another language where one is asked for.
+pub(crate) fn facts_file(path: &Path, language: Option<&str>, found: &mut Diagnostics) -> Option<FactsFile> {
+    let source = read_file(path, found)?;
+    let mut tree = parse(&source, Notation::Toml, found);
+    if let Some(language) = language {
+        translate(&mut tree, &source, language, found, &mut Diagnostics::default());
+    }
+    Some(read_node(tree, &source, facts_schema(), found))
 }
 
 /// The dictionary that belongs to the protocols of a path, if it is a file of its own.

@@ -17,6 +17,7 @@ pub mod names;
 mod products;
 mod record_schema;
 pub(crate) mod schema;
+pub(crate) mod translation;
 
 pub use dictionary::Dictionary;
 pub use load::Clinic;

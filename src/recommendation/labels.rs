@@ -126,8 +126,8 @@ impl AnswerForm {
             AnswerType::Decimal => "a number".to_owned(),
             AnswerType::Text => "a text".to_owned(),
             AnswerType::Date => "a day, or its month or year".to_owned(),
-            AnswerType::Choice => format!("one of: {}", choices.join(", ")),
-            AnswerType::Set => format!("any of: {}", choices.join(", ")),
+            AnswerType::Choice => format!("one of: {}", choices.join("; ")),
+            AnswerType::Set => format!("any of: {}", choices.join("; ")),
         };
         if let (Some(least), Some(greatest)) = (&self.least, &self.greatest) {
             text.push_str(&format!(" from {least} to {greatest}"));

@@ -603,6 +603,15 @@ pub struct Provenance {
     /// The SHA-256 of the dictionary's text, where it is a file of its own.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub dictionary_sha256: String,
+    /// The language that was asked for, where it is not that of the files themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// The SHA-256 of the text of the protocol's translation.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub protocol_translation_sha256: String,
+    /// The SHA-256 of the text of the dictionary's translation.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub dictionary_translation_sha256: String,
     /// The SHA-256 of the record's text.
     pub record_sha256: String,
     /// The day for which the question was asked.

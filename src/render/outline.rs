@@ -128,7 +128,10 @@ pub fn doubts(recommendations: &[Recommendation]) -> Section {
 }
 
 fn reasons(recommendation: &Recommendation) -> Section {
-    Section { title: "Reasons", items: recommendation.reasons.iter().map(|one| reason(one, &recommendation.labels)).collect() }
+    Section {
+        title: "Reasons",
+        items: recommendation.reasons.iter().map(|one| reason(one, &recommendation.labels)).collect(),
+    }
 }
 
 fn reason(reason: &Reason, labels: &Labels) -> Item {
@@ -234,7 +237,9 @@ fn questions(recommendation: &Recommendation) -> Section {
 /// Why something is not known, with what people read for the answer that there was.
 fn why_labelled(question: &Question, labels: &Labels) -> String {
     let mut reason = question.why.clone();
-    if let WhyUnknown::Expired { value, .. } | WhyUnknown::Contradicted { value } | WhyUnknown::Partial { value } = &mut reason {
+    if let WhyUnknown::Expired { value, .. } | WhyUnknown::Contradicted { value } | WhyUnknown::Partial { value } =
+        &mut reason
+    {
         *value = labels.answer(&question.fact, value).to_owned();
     }
     why(&reason)
@@ -368,8 +373,13 @@ fn provenance(recommendation: &Recommendation) -> Section {
     let from = &recommendation.provenance;
     let set: String = from.set.iter().map(|(name, value)| format!(", {name} = {value}")).collect();
     let short = |hash: &str| hash.chars().take(12).collect::<String>();
+    let translation = from.language.as_ref().map_or_else(String::new, |language| {
+        let hashes = [&from.protocol_translation_sha256, &from.dictionary_translation_sha256];
+        let hashes: Vec<String> = hashes.into_iter().filter(|hash| !hash.is_empty()).map(|hash| short(hash)).collect();
+        format!(", texts in {language} ({})", hashes.join(", "))
+    });
     let text = format!(
-        "protocol {} {} ({}), record {}{set}, engine {}",
+        "protocol {} {} ({}), record {}{translation}{set}, engine {}",
         from.protocol,
         from.version,
         short(&from.protocol_sha256),

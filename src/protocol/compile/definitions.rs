@@ -73,7 +73,10 @@ impl Compiler<'_> {
         if let Some(wrong) = entry.wrong {
             let message = format!("the definition `{}` has {wrong}", name.value);
             let diagnostic = Diagnostic::new(&codes::MISSING_KEY, message).at(&name.place(self.source));
-            self.report(diagnostic.help("write `when = '…'` for a condition, or `value = '…'` for a number, a date or a choice"));
+            self.report(
+                diagnostic
+                    .help("write `when = '…'` for a condition, or `value = '…'` for a number, a date or a choice"),
+            );
         }
     }
 }

@@ -23,6 +23,7 @@ use crate::protocol::model::{
     Allowed, Component, Counter, Course, Definition, Evidence, Instruction, Parameter, Protocol, ProtocolModel,
     RedFlag, Separation, Setting, Source,
 };
+use crate::protocol::translation::Translation;
 
 pub(super) use definitions::{circle, collect_names};
 pub(super) use names::Names;
@@ -33,6 +34,7 @@ pub(super) fn compile(
     file: &ProtocolFile,
     source: &Arc<SourceFile>,
     dictionary: Arc<Dictionary>,
+    translation: Option<Translation>,
     parser: &Parser,
     found: &mut Diagnostics,
 ) -> Protocol {
@@ -56,6 +58,7 @@ pub(super) fn compile(
         cited: Vec::new(),
         counter: None,
         parameters: Vec::new(),
+        translation,
     };
     let protocol = compiler.protocol(dictionary);
     *found = compiler.lowerer.found;
@@ -80,6 +83,8 @@ pub(super) struct Compiler<'a> {
     pub(super) counter: Option<Counter>,
     /// The values of the parameters.
     parameters: Vec<Value>,
+    /// The translation of its texts.
+    translation: Option<Translation>,
 }
 
 impl Compiler<'_> {
@@ -125,6 +130,7 @@ impl Compiler<'_> {
             treatment: file.treatment.value.clone(),
             treatments,
             sha256: crate::protocol::sha256(&self.source.text),
+            translation: self.translation.take(),
             file: self.source.clone(),
             dictionary,
             sources: std::mem::take(&mut self.sources),

@@ -65,6 +65,8 @@ pub struct ProtocolModel {
     pub treatments: Vec<(String, String)>,
     /// The text's SHA-256, in hexadecimal.
     pub sha256: String,
+    /// The translation of its texts that is used.
+    pub translation: Option<crate::protocol::translation::Translation>,
     /// The file.
     pub file: Arc<SourceFile>,
     /// The dictionary it was read with.

@@ -3,8 +3,8 @@
 use super::headline::{is_counted, is_endless, next_of};
 use super::{Item, Section, item};
 use crate::recommendation::{
-    ComponentReport, Count, CourseReport, CourseStatus, Labels, PastValue, PlannedNow, Recommendation, SessionVerdict, Status,
-    TooEarlyReport, Window,
+    ComponentReport, Count, CourseReport, CourseStatus, Labels, PastValue, PlannedNow, Recommendation, SessionVerdict,
+    Status, TooEarlyReport, Window,
 };
 
 /// `from 2026-03-30 to 2026-04-13`, `on any day`.
@@ -166,7 +166,11 @@ pub(super) fn without_the_others(recommendation: &Recommendation, course: &Cours
     let labels = &recommendation.labels;
     let by = if free.len() == 1 { "by its interval" } else { "by their intervals" };
     let is = if held.len() == 1 { "is" } else { "are" };
-    Some(item("Today", format!("{}, {by}, if {} {is} left out", in_words(&free, labels), in_words(&held, labels)), Vec::new()))
+    Some(item(
+        "Today",
+        format!("{}, {by}, if {} {is} left out", in_words(&free, labels), in_words(&held, labels)),
+        Vec::new(),
+    ))
 }
 
 /// `face`, `face and leg`

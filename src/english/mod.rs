@@ -70,6 +70,12 @@ impl<'a> English<'a> {
         self.phrase(id, false).into_text()
     }
 
+    /// The same as a list, where it is nested or long: what stands above it, and each line with its level.
+    #[must_use]
+    pub fn condition_list(&self, id: ExprId) -> Option<(&'static str, Vec<(usize, String)>)> {
+        self.phrase(id, false).into_list()
+    }
+
     /// When a condition does not hold.
     #[must_use]
     pub fn negation(&self, id: ExprId) -> String {
@@ -82,7 +88,11 @@ impl<'a> English<'a> {
         let node = self.program.node(id);
         match &node.expr {
             Expr::Literal(value) => self.literal(*value, &node.ty),
-            Expr::Fact(fact) => self.facts[usize::from(fact.0)].text.clone(),
+            Expr::Fact(fact) => {
+                let name = &self.facts[usize::from(fact.0)];
+                let is_day = name.is_label && node.ty == Type::Date && !name.text.starts_with("the ");
+                format!("{}{}", if is_day { "the " } else { "" }, name.text)
+            }
             Expr::Parameter(at) => {
                 let (name, value) = &self.parameters[usize::from(*at)];
                 match value {
@@ -251,17 +261,17 @@ impl<'a> English<'a> {
     /// What people read for the choices of a type.
     fn choices_of(&self, ty: &Type) -> Vec<String> {
         let (Type::Choice(choices) | Type::Set(choices)) = ty else { return Vec::new() };
-        // A type goes from its declaration into an expression as it is: it is the very same list.
-        let mut labelled = self.choices.iter();
-        let labels = labelled.find(|(declared, _)| std::ptr::eq(declared.as_ptr(), choices.as_ptr()));
+        // A type goes from its declaration into an expression as it is: it is the very same list. One value of a set has a copy of it.
+        let same = |declared: &[String]| std::ptr::eq(declared.as_ptr(), choices.as_ptr());
+        let labels = self.choices.iter().find(|(declared, _)| same(declared));
+        let labels = labels.or_else(|| self.choices.iter().find(|(declared, _)| **declared == **choices));
         labels.map_or_else(|| choices.iter().map(|choice| plain_name(choice)).collect(), |(_, labels)| labels.clone())
     }
 
     /// The words inside a condition on sessions, and the letter of the session in hand where another condition on sessions is inside it.
     fn inside(&self, body: &std::ops::Range<u32>) -> (English<'a>, String) {
-        let is_about_sessions = |id: u32| {
-            matches!(self.program.node(ExprId(id)).expr, Expr::Quantified { .. } | Expr::Sum { .. })
-        };
+        let is_about_sessions =
+            |id: u32| matches!(self.program.node(ExprId(id)).expr, Expr::Quantified { .. } | Expr::Sum { .. });
         let named = self.named.map(|outer| outer + 1).or_else(|| body.clone().any(is_about_sessions).then_some(1));
         let letter = named.map_or_else(String::new, |named| format!(" {}", letter(usize::from(named) - 1)));
         (English { named, ..self.clone() }, letter)
@@ -347,7 +357,9 @@ impl<'a> English<'a> {
                     false => about(id, format!("is switched {is_on}")),
                 }
             }
-            Expr::Fact(fact) if not && self.facts[usize::from(fact.0)].is_label => clause(format!("no {}", self.value(id))),
+            Expr::Fact(fact) if not && self.facts[usize::from(fact.0)].is_label => {
+                clause(format!("no {}", self.value(id)))
+            }
             Expr::Definition(at, _) if not && self.definitions[usize::from(*at)].is_label => {
                 clause(format!("it is not so that {}", self.value(id)))
             }

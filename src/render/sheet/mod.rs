@@ -17,6 +17,11 @@ pub use markdown::markdown;
 
 use crate::protocol::model::Evidence;
 
+/// The last section: room for whoever approves the sheet.
+const SIGNATURE: &str = "Approved";
+/// What they write there.
+const SIGNED_WITH: [&str; 4] = ["Name", "Role", "Date", "Signature"];
+
 /// The whole sheet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sheet {
@@ -65,6 +70,8 @@ pub struct Point {
     pub lead: String,
     /// Why, or what to do.
     pub text: String,
+    /// The conditions, where they are a list: each with its level.
+    pub conditions: Vec<(usize, String)>,
     /// Smaller print under it.
     pub notes: Vec<String>,
     /// What it cites.
@@ -80,11 +87,13 @@ pub struct Cell {
     pub text: String,
     /// What it cites.
     pub cites: Cites,
+    /// The name in the file of what it is about.
+    pub id: String,
 }
 
 impl From<String> for Cell {
     fn from(text: String) -> Cell {
-        Cell { text, cites: Cites::default() }
+        Cell { text, ..Cell::default() }
     }
 }
 

@@ -129,7 +129,7 @@ impl Builder<'_> {
         let (lead, conditions) = match (listed, rule.not_before()) {
             (Some((above, conditions)), None) => (capital(above), conditions),
             (Some((above, conditions)), Some(date)) => {
-                (format!("Not before {}, if {above} hold", self.english.value(date)), conditions)
+                (format!("Not before {}, if {}", self.english.value(date), holding(above)), conditions)
             }
             (None, _) => (lead, Vec::new()),
         };
@@ -381,7 +381,7 @@ impl Builder<'_> {
         let blocks = if rows.is_empty() { Vec::new() } else { vec![Block::Table(head, rows)] };
         section(
             "Parameters the clinic may change",
-            "Each within its range, under `[parameters]` in the protocol's file.",
+            "Each within its range. They are changed in the protocol's file, by the names in small type.",
             blocks,
         )
     }
@@ -393,7 +393,7 @@ impl Builder<'_> {
             let (id, point) = (one.name.clone(), Point::default());
             match self.english.condition_list(one.root).filter(|_| condition) {
                 Some((above, conditions)) => {
-                    Point { lead, text: format!("when {above} hold:"), conditions, id, ..point }
+                    Point { lead, text: format!("when {}:", holding(above)), conditions, id, ..point }
                 }
                 None if condition => {
                     Point { lead, text: format!("when {}", self.english.value(one.root)), id, ..point }
@@ -480,6 +480,11 @@ impl Builder<'_> {
 /// The whole of an expression: its last node.
 fn last(nodes: &std::ops::Range<u32>) -> crate::lang::ExprId {
     crate::lang::ExprId(nodes.end - 1)
+}
+
+/// `any of these holds`, `all of these hold`
+fn holding(above: &str) -> String {
+    format!("{above} {}", if above.starts_with("any") { "holds" } else { "hold" })
 }
 
 /// The answers that are permitted.

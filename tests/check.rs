@@ -307,8 +307,8 @@ impl Shape {
     fn walk(&mut self, name: &str, node: &Node) {
         for (key, value) in node.entries() {
             self.keys.push((key.clone(), name.to_owned()));
-            // What is in `[definitions]` is known by that.
-            self.walk(if name == "definitions" { name } else { &key.name }, value);
+            // What is in `[definitions]` is known by that, but for labels.
+            self.walk(if name == "definitions" && key.name != "label" { name } else { &key.name }, value);
         }
         node.items().iter().for_each(|item| self.walk(name, item));
         if !name.is_empty() {

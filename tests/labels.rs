@@ -85,11 +85,11 @@ fn reasons_and_questions_are_told_in_labels() {
     let text = render::text(&asked, render::TextStyle { width: 200, colour: false });
     for told in [
         "history of cold sores · patient · not recorded",
-        "answer: one of: never; rarely (rare); often (frequent)",
+        "record as hsv_history: one of: never; rarely (rare); often (frequent)",
         // Without a label, the name.
         "zones · clinician · not recorded",
-        "answer: any of: cheek; leg; none: []",
-        "answer: a day, or its month or year; never: \"never\"",
+        "record as zones: any of: cheek; leg; none: []",
+        "record as healed: a day, or its month or year; never: \"never\"",
         "A question that is not answered is written as { \"unknown\": \"declined\" }",
     ] {
         assert!(text.contains(told), "{told}\n{text}");
@@ -107,7 +107,7 @@ fn a_sheet_reads_in_labels_and_lists_what_is_nested() {
     for told in [
         "**History of cold sores is often and the switch “cold sores rule it out” is on.**",
         "- **Any of these.** The skin heals slowly.",
-        "  - the skin heals slowly\n  - the date of healing is after today\n  - all of these:\n    - zones include leg\n    - it is not so that the skin heals slowly",
+        "  - the skin heals slowly\n  - today is before the date of healing\n  - all of these:\n    - zones include leg\n    - it is not so that the skin heals slowly",
         "- **The skin heals slowly.** when history of cold sores is rarely or often `slow`",
     ] {
         assert!(sheet.contains(told), "{told}\n{sheet}");

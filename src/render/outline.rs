@@ -276,7 +276,7 @@ fn question(at: usize, question: &Question, labels: &Labels) -> Item {
     if !question.decides.is_empty() {
         notes.push(format!("decides whether this applies: {}", labels.facts(&question.decides).join(", ")));
     }
-    notes.extend(question.answer.iter().map(|answer| format!("answer: {}", answer.in_words())));
+    notes.extend(question.answer.iter().map(|answer| format!("record as {}: {}", question.fact, answer.in_words())));
     item(format!("{}.", at + 1), question.ask.clone(), notes)
 }
 

@@ -276,7 +276,8 @@ impl Batch {
         );
         for prepared in batch.protocols {
             let protocol = prepared.protocol();
-            let sums = (&protocol.sha256, &protocol.dictionary.sha256);
+            let texts = (&protocol.translation, &protocol.dictionary.translation);
+            let sums = (&protocol.sha256, &protocol.dictionary.sha256, texts);
             all.push_str(&format!("\0{}\0{}\0{sums:?}", prepared.as_of(), protocol.id));
         }
         crate::protocol::sha256(&all).chars().take(RUN).collect()

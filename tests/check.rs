@@ -45,6 +45,9 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("R424", "takes a table: tests/doors.rs"),
     ("R426", "takes two dictionaries: tests/dictionaries.rs"),
     ("R737", "said of a patient by a protocol: tests/session_days.rs"),
+    ("R756", "takes two files: tests/labels.rs"),
+    ("R757", "takes two files: tests/labels.rs"),
+    ("R758", "takes a language: tests/labels.rs"),
     ("R501", "said by `regimen test` of a path without cases"),
     ("R505", "takes a time zone: tests/doors.rs"),
     ("R901", "takes a mistake of regimen: src/batch/worker.rs"),
@@ -349,8 +352,8 @@ impl Shape {
     fn walk(&mut self, name: &str, node: &Node) {
         for (key, value) in node.entries() {
             self.keys.push((key.clone(), name.to_owned()));
-            // What is in `[definitions]` is known by that.
-            self.walk(if name == "definitions" { name } else { &key.name }, value);
+            // What is in `[definitions]` is known by that, but for labels.
+            self.walk(if name == "definitions" && key.name != "label" { name } else { &key.name }, value);
         }
         node.items().iter().for_each(|item| self.walk(name, item));
         if !name.is_empty() {

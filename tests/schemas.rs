@@ -60,7 +60,10 @@ fn files(folder: &Path) -> Vec<PathBuf> {
         let path = entry.path();
         if path.is_dir() {
             all.extend(files(&path));
-        } else if path.extension().is_some_and(|extension| extension == "toml") {
+        // Translations have no schema: they hold what the files they belong to have, and only their texts.
+        } else if path.extension().is_some_and(|extension| extension == "toml")
+            && path.file_stem().is_some_and(|stem| !stem.to_string_lossy().ends_with(".de"))
+        {
             all.push(path);
         }
     }

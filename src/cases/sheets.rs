@@ -7,8 +7,8 @@ use super::run::stored;
 use crate::diagnostic::Diagnostics;
 use crate::document::{Notation, parse};
 use crate::protocol::Protocol;
-use crate::protocol::file::{FactsFile, ProtocolFile};
-use crate::protocol::load::{dictionary_of, facts_schema, protocol_schema, read_file, read_node};
+use crate::protocol::file::ProtocolFile;
+use crate::protocol::load::{dictionary_of, facts_file, protocol_schema, read_node};
 use crate::render::sheet;
 
 /// A sheet, and the one that was approved.
@@ -70,8 +70,6 @@ pub fn protocol_sheet(protocol: &Protocol) -> Result<ApprovedSheet, Diagnostics>
 pub fn dictionary_sheet(path: &Path) -> Result<Option<ApprovedSheet>, Diagnostics> {
     let Some(path) = dictionary_of(path) else { return Ok(None) };
     let mut found = Diagnostics::default();
-    let Some(source) = read_file(&path, &mut found) else { return Err(found) };
-    let node = parse(&source, Notation::Toml, &mut found);
-    let file: FactsFile = read_node(node, &source, facts_schema(), &mut found);
+    let Some(file) = facts_file(&path, None, &mut found) else { return Err(found) };
     ApprovedSheet::of(&path, &sheet::dictionary(&file)).map(Some)
 }

@@ -58,6 +58,9 @@ pub(super) struct Batch {
     /// Set a parameter for all answers, within its range
     #[arg(long, value_name = "PARAMETER=VALUE")]
     set: Vec<String>,
+    /// The language of texts and labels, as `de`: those of the files `protocol.de.toml` and `facts.de.toml`
+    #[arg(long, value_name = "LANGUAGE", value_parser = super::language)]
+    lang: Option<String>,
     /// Treat anything doubtful in a record, such as an unknown fact, as an error
     #[arg(long)]
     strict: bool,
@@ -89,7 +92,7 @@ impl Batch {
         let mut clinics = Vec::new();
         let mut broken: Vec<Broken> = Vec::new();
         for path in &self.protocols {
-            let (clinic, set_apart, mistakes) = Clinic::read_sound(path);
+            let (clinic, set_apart, mistakes) = Clinic::read_sound_in(path, self.lang.as_deref());
             let is_alone = clinic.protocols.len() + set_apart.len() == 1;
             broken.extend(set_apart);
             if clinic.protocols.is_empty() && !mistakes.has_errors() {
@@ -286,7 +289,8 @@ impl Batch {
         );
         for prepared in batch.protocols {
             let protocol = prepared.protocol();
-            let sums = (&protocol.sha256, &protocol.dictionary.sha256);
+            let texts = (&protocol.translation, &protocol.dictionary.translation);
+            let sums = (&protocol.sha256, &protocol.dictionary.sha256, texts);
             all.push_str(&format!("\0{}\0{}\0{sums:?}", prepared.as_of(), protocol.id));
         }
         batch.broken.iter().for_each(|one| all.push_str(&format!("\0{}", one.json())));

@@ -10,6 +10,7 @@ use super::{exit, print, tell, usage, watch};
 use crate::cases::{Cases, of_protocol};
 use crate::date::Date;
 use crate::diagnostic::{Diagnostics, Severity, render};
+use crate::protocol::load::languages_of;
 use crate::protocol::{Clinic, Protocol};
 
 /// Report every mistake in protocols, dictionaries and cases, and anything suspicious
@@ -43,6 +44,9 @@ pub(super) struct Check {
         conflicts_with = "watch"
     )]
     fix: Option<Fix>,
+    /// Also list what is not translated into a language, as `de`
+    #[arg(long, value_name = "LANGUAGE", value_parser = super::language)]
+    lang: Option<String>,
     /// Check again whenever a file is saved, until Ctrl-C
     #[arg(long)]
     watch: bool,
@@ -94,7 +98,11 @@ impl Check {
                 if !mistakes.has_errors() {
                     found.append(crate::check::check(&clinic, as_of, is_clinic(path)));
                 }
+                let mistakes_before = mistakes.has_errors();
                 found.append(mistakes);
+                if !mistakes_before {
+                    self.translations(path, &mut found);
+                }
                 for cases in cases {
                     found.append(cases.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
                 }
@@ -131,6 +139,20 @@ impl Check {
                 Err(exit::OUTPUT)
             }
             None => Ok(()),
+        }
+    }
+
+    /// What is wrong with translations; and what the one that was asked for lacks.
+    fn translations(&self, path: &Path, found: &mut Diagnostics) {
+        let asked = self.lang.clone();
+        for language in asked.clone().map_or_else(|| languages_of(path), |language| vec![language]) {
+            // What the files themselves say has been checked.
+            let (clinic, mut mistakes) = Clinic::read_in(path, Some(&language));
+            mistakes.retain(|one| one.severity == Severity::Error);
+            found.append(mistakes);
+            if asked.is_some() {
+                found.append(clinic.untranslated);
+            }
         }
     }
 

@@ -250,6 +250,14 @@ fn scalar(text: &str) -> Scalar {
     }
 }
 
+/// The name of a language, as files have it.
+fn language(word: &str) -> Result<String, String> {
+    match crate::protocol::translation::is_language(word) {
+        true => Ok(word.to_owned()),
+        false => Err("a language is written as `de` or `pt-BR`".to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -38,6 +38,9 @@ pub(super) struct Recommend {
     /// Set a parameter for this answer, within its range
     #[arg(long, value_name = "PARAMETER=VALUE")]
     set: Vec<String>,
+    /// The language of texts and labels, as `de`: those of the files `protocol.de.toml` and `facts.de.toml`
+    #[arg(long, value_name = "LANGUAGE", value_parser = super::language)]
+    lang: Option<String>,
     /// Treat anything doubtful in the record, such as an unknown fact, as an error
     #[arg(long)]
     strict: bool,
@@ -68,7 +71,7 @@ impl Recommend {
             Ok(as_of) => as_of,
             Err(code) => return code,
         };
-        let (clinic, broken, mut found) = Clinic::read_sound(&self.protocol);
+        let (clinic, broken, mut found) = Clinic::read_sound_in(&self.protocol, self.lang.as_deref());
         // Without a protocol, everything in the record would look unknown.
         if clinic.protocols.is_empty() {
             if !found.has_errors() {

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::{exit, print, tell_diagnostics};
+use crate::diagnostic::Diagnostics;
 use crate::protocol::Clinic;
+use crate::protocol::load::facts_file;
 use crate::render::{self, sheet};
 
 /// Show a protocol as a sheet to read or print
@@ -13,11 +15,14 @@ use crate::render::{self, sheet};
 /// Example: regimen show protocols/microneedling-acne-scars --format html > sheet.html
 #[derive(Debug, Args)]
 pub(super) struct Show {
-    /// A protocol's folder or file, or a clinic's folder for every protocol in it
+    /// A protocol's folder or file, a clinic's folder for every protocol in it, or a dictionary (`facts.toml`)
     protocol: PathBuf,
     /// How to print the sheet
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    /// The language of texts and labels, as `de`: those of the files `protocol.de.toml` and `facts.de.toml`
+    #[arg(long, value_name = "LANGUAGE", value_parser = super::language)]
+    lang: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -30,14 +35,21 @@ enum Format {
 
 impl Show {
     pub(super) fn run(&self) -> u8 {
-        let (clinic, broken, found) = Clinic::read_sound(&self.protocol);
+        let (clinic, broken, found) = Clinic::read_sound_in(&self.protocol, self.lang.as_deref());
         tell_diagnostics(&found);
         if found.has_errors() {
             return exit::MISTAKES;
         }
-        let sheets = clinic.protocols.iter().map(sheet::sheet).map(|one| match self.format {
-            Format::Markdown => sheet::markdown(&one),
-            Format::Html => sheet::html(&one),
+        let sheets: Vec<sheet::Sheet> = if self.protocol.is_file() && clinic.protocols.is_empty() {
+            // The dictionary itself; what is wrong with it was told above.
+            let file = facts_file(&self.protocol, self.lang.as_deref(), &mut Diagnostics::default());
+            file.iter().map(sheet::dictionary).collect()
+        } else {
+            clinic.protocols.iter().map(sheet::sheet).collect()
+        };
+        let sheets = sheets.iter().map(|one| match self.format {
+            Format::Markdown => sheet::markdown(one),
+            Format::Html => sheet::html(one),
         });
         let printed = print(&sheets.collect::<Vec<_>>().join("\n"));
         if broken.is_empty() {

@@ -144,6 +144,10 @@ codes! {
     UNREACHED_MAXIMUM = "R740" "unreached-maximum" Warning;
     VERDICT_CHANGES = "R741" "verdict-that-changes" Warning;
     REPEATED_NUMBER = "R751" "repeated-number" Warning;
+    SAME_LABEL = "R755" "same-label" Error;
+    NOTHING_TO_TRANSLATE = "R756" "nothing-to-translate" Error;
+    NOT_TRANSLATED = "R757" "not-translated" Note;
+    NO_TRANSLATION = "R758" "no-translation" Error;
 
     // Regimen itself
     MISTAKE_OF_REGIMEN = "R901" "mistake-of-regimen" Error;

@@ -25,17 +25,32 @@ pub struct English<'a> {
     /// The expressions.
     pub program: &'a Program,
     /// The names of the facts, by their number.
-    pub facts: Vec<&'a str>,
+    pub facts: Vec<Name>,
     /// The names and values of the parameters.
-    pub parameters: Vec<(&'a str, Value)>,
+    pub parameters: Vec<(Name, Value)>,
     /// The names of the definitions.
-    pub definitions: Vec<&'a str>,
+    pub definitions: Vec<Name>,
     /// The names of the notes of a session.
-    pub notes: Vec<&'a str>,
+    pub notes: Vec<Name>,
+    /// The choices that have labels, as they were declared, and the labels.
+    pub choices: Vec<(&'a [String], Vec<String>)>,
+    /// The treatments that have labels.
+    pub treatments: &'a [(String, String)],
     /// The treatment whose sessions are simply "sessions".
     pub treatment: &'a str,
     /// The name for each value of a setting's set.
     pub each: Option<&'a str>,
+    /// Inside a condition on sessions that has another inside: how many sessions are spoken of, each by a letter.
+    pub named: Option<u8>,
+}
+
+/// What people read for something: its label, or its name without underscores.
+#[derive(Clone, Debug)]
+pub struct Name {
+    /// What they read.
+    pub text: String,
+    /// Whether somebody wrote it for people.
+    pub is_label: bool,
 }
 
 /// A name without its underscores.
@@ -57,6 +72,12 @@ impl<'a> English<'a> {
         self.phrase(id, false).into_text()
     }
 
+    /// The same as a list, where it is nested or long: what stands above it, and each line with its level.
+    #[must_use]
+    pub fn condition_list(&self, id: ExprId) -> Option<(&'static str, Vec<(usize, String)>)> {
+        self.phrase(id, false).into_list()
+    }
+
     /// When a condition does not hold.
     #[must_use]
     pub fn negation(&self, id: ExprId) -> String {
@@ -69,15 +90,19 @@ impl<'a> English<'a> {
         let node = self.program.node(id);
         match &node.expr {
             Expr::Literal(value) => self.literal(*value, &node.ty),
-            Expr::Fact(fact) => plain_name(self.facts[usize::from(fact.0)]),
+            Expr::Fact(fact) => {
+                let name = &self.facts[usize::from(fact.0)];
+                let is_day = name.is_label && node.ty == Type::Date && !name.text.starts_with("the ");
+                format!("{}{}", if is_day { "the " } else { "" }, name.text)
+            }
             Expr::Parameter(at) => {
-                let (name, value) = self.parameters[usize::from(*at)];
+                let (name, value) = &self.parameters[usize::from(*at)];
                 match value {
-                    Value::Bool(_) => plain_name(name),
-                    _ => format!("{} ({})", self.program.show(value, &node.ty), plain_name(name)),
+                    Value::Bool(_) => name.text.clone(),
+                    _ => format!("{} ({})", self.program.show(*value, &node.ty), name.text),
                 }
             }
-            Expr::Definition(at, _) => plain_name(self.definitions[usize::from(*at)]),
+            Expr::Definition(at, _) => self.definitions[usize::from(*at)].text.clone(),
             Expr::Today => "today".into(),
             Expr::Age(_) => "age".into(),
             Expr::SessionsDone => "the number of sessions done".into(),
@@ -107,18 +132,17 @@ impl<'a> English<'a> {
             Expr::If(c, a, b) => format!("{} if {}, otherwise {}", self.value(*a), self.condition(*c), self.value(*b)),
             Expr::Coalesce(a, b) => self.assumed(self.value(*a), *b, &node.ty),
             Expr::Quantified { quantifier: Quantifier::Count, list, body } => {
-                format!(
-                    "the number of {} in which {}",
-                    self.sessions(*list, true),
-                    self.condition(ExprId(body.end - 1))
-                )
+                let (inside, letter) = self.inside(body);
+                let sessions = self.sessions(*list, true);
+                format!("the number of {sessions}{letter} in which {}", inside.condition(ExprId(body.end - 1)))
             }
             Expr::Sum { list, note, body } => {
-                let (note, sessions) = (self.value(*note), self.sessions(*list, true));
+                let (inside, letter) = self.inside(body);
+                let (note, sessions) = (inside.value(*note), format!("{}{letter}", self.sessions(*list, true)));
                 let condition = ExprId(body.end - 1);
                 match self.program.node(condition).expr {
                     Expr::Literal(Value::Bool(true)) => format!("the sum of {note} over all {sessions}"),
-                    _ => format!("the sum of {note} over the {sessions} in which {}", self.condition(condition)),
+                    _ => format!("the sum of {note} over the {sessions} in which {}", inside.condition(condition)),
                 }
             }
             Expr::SessionCount(list) => format!("the number of {}", self.sessions(*list, true)),
@@ -126,14 +150,14 @@ impl<'a> English<'a> {
             Expr::LastDate(list) => format!("the last {}", self.sessions(*list, false)),
             Expr::EndNote { list, last, note } => {
                 let end = if *last { "last" } else { "first" };
-                format!("the {end} {}'s {}", self.sessions(*list, false), plain_name(self.notes[usize::from(*note)]))
+                format!("the {end} {}'s {}", self.sessions(*list, false), self.notes[usize::from(*note)].text)
             }
             Expr::SessionNote { binder, note } => {
-                let name = self.notes[usize::from(*note)];
-                match (binder + 1 < node.level, name) {
-                    (true, name) => format!("the outer session's {}", plain_name(name)),
-                    (false, "date") => "its date".into(),
-                    (false, name) => plain_name(name),
+                let name = &self.notes[usize::from(*note)].text;
+                match self.named {
+                    Some(_) => format!("{}'s {name}", letter(usize::from(*binder))),
+                    None if name == "date" => "its date".into(),
+                    None => name.clone(),
                 }
             }
             Expr::SessionDate => "the day of the session".into(),
@@ -190,7 +214,8 @@ impl<'a> English<'a> {
     fn literal(&self, value: Value, ty: &Type) -> String {
         let shown = self.program.show(value, ty);
         match value {
-            Value::Choice(_) | Value::Set(_) => plain_name(&shown),
+            Value::Choice(at) => self.choices_of(ty).get(usize::from(at)).cloned().unwrap_or(shown),
+            Value::Set(bits) if bits != 0 => chosen(&self.choices_of(ty), bits).join(", "),
             Value::Text(_) => format!("“{shown}”"),
             _ => shown,
         }
@@ -220,20 +245,33 @@ impl<'a> English<'a> {
     fn sessions(&self, list: crate::lang::program::ListId, many: bool) -> String {
         let treatment = &self.program.lists[usize::from(list.0)];
         let noun = if many { "sessions" } else { "session" };
-        if treatment == self.treatment { noun.into() } else { format!("{} {noun}", treatment.replace('-', " ")) }
+        let label = self.treatments.iter().find(|(name, _)| name == treatment).map(|(_, label)| label.clone());
+        let label = || label.unwrap_or_else(|| treatment.replace('-', " "));
+        if treatment == self.treatment { noun.into() } else { format!("{} {noun}", label()) }
     }
 
     /// The choices that a word's bits stand for.
     fn choices(&self, id: ExprId, bits: u64) -> Vec<String> {
-        match &self.program.node(id).ty {
-            Type::Choice(choices) | Type::Set(choices) => choices
-                .iter()
-                .enumerate()
-                .filter(|(at, _)| bits >> at & 1 == 1)
-                .map(|(_, choice)| plain_name(choice))
-                .collect(),
-            _ => Vec::new(),
-        }
+        chosen(&self.choices_of(&self.program.node(id).ty), bits)
+    }
+
+    /// What people read for the choices of a type.
+    fn choices_of(&self, ty: &Type) -> Vec<String> {
+        let (Type::Choice(choices) | Type::Set(choices)) = ty else { return Vec::new() };
+        // A type goes from its declaration into an expression as it is: it is the very same list. One value of a set has a copy of it.
+        let same = |declared: &[String]| std::ptr::eq(declared.as_ptr(), choices.as_ptr());
+        let labels = self.choices.iter().find(|(declared, _)| same(declared));
+        let labels = labels.or_else(|| self.choices.iter().find(|(declared, _)| **declared == **choices));
+        labels.map_or_else(|| choices.iter().map(|choice| plain_name(choice)).collect(), |(_, labels)| labels.clone())
+    }
+
+    /// The words inside a condition on sessions, and the letter of the session in hand where another condition on sessions is inside it.
+    fn inside(&self, body: &std::ops::Range<u32>) -> (English<'a>, String) {
+        let is_about_sessions =
+            |id: u32| matches!(self.program.node(ExprId(id)).expr, Expr::Quantified { .. } | Expr::Sum { .. });
+        let named = self.named.map(|outer| outer + 1).or_else(|| body.clone().any(is_about_sessions).then_some(1));
+        let letter = named.map_or_else(String::new, |named| format!(" {}", letter(usize::from(named) - 1)));
+        (English { named, ..self.clone() }, letter)
     }
 
     fn phrase(&self, id: ExprId, not: bool) -> Phrase {
@@ -288,13 +326,14 @@ impl<'a> English<'a> {
             Expr::NoSessions(list) if not => clause(format!("there has been a {}", self.sessions(*list, false))),
             Expr::NoSessions(list) => clause(format!("there has been no {}", self.sessions(*list, false))),
             Expr::Quantified { quantifier, list, body } => {
+                let (inside, letter) = self.inside(body);
                 let body = ExprId(body.end - 1);
-                let one = self.sessions(*list, false);
+                let one = format!("{}{letter}", self.sessions(*list, false));
                 clause(match (quantifier, not) {
-                    (Quantifier::All, false) => format!("in every {one}, {}", self.condition(body)),
-                    (Quantifier::All, true) => format!("there has been a {one} in which {}", self.negation(body)),
-                    (Quantifier::Any, false) => format!("there has been a {one} in which {}", self.condition(body)),
-                    (Quantifier::Any, true) => format!("there has been no {one} in which {}", self.condition(body)),
+                    (Quantifier::All, false) => format!("in every {one}, {}", inside.condition(body)),
+                    (Quantifier::All, true) => format!("there has been a {one} in which {}", inside.negation(body)),
+                    (Quantifier::Any, false) => format!("there has been a {one} in which {}", inside.condition(body)),
+                    (Quantifier::Any, true) => format!("there has been no {one} in which {}", inside.condition(body)),
                     (Quantifier::Count, _) => self.value(id),
                 })
             }
@@ -307,7 +346,20 @@ impl<'a> English<'a> {
             Expr::Known(a) => about(*a, if not { "is not known" } else { "is known" }.into()),
             Expr::Coalesce(a, b) => clause(self.assumed(self.phrase_of_assumed(*a, not), *b, &Type::Bool)),
             Expr::Literal(Value::Bool(value)) => clause(if *value != not { "always" } else { "never" }.into()),
-            Expr::Parameter(_) => about(id, if not { "is switched off" } else { "is switched on" }.into()),
+            Expr::Parameter(at) => {
+                let name = &self.parameters[usize::from(*at)].0;
+                let is_on = if not { "off" } else { "on" };
+                match name.is_label {
+                    true => clause(format!("the switch “{}” is {is_on}", name.text)),
+                    false => about(id, format!("is switched {is_on}")),
+                }
+            }
+            Expr::Fact(fact) if not && self.facts[usize::from(fact.0)].is_label => {
+                clause(format!("no {}", self.value(id)))
+            }
+            Expr::Definition(at, _) if not && self.definitions[usize::from(*at)].is_label => {
+                clause(format!("it is not so that {}", self.value(id)))
+            }
             Expr::Judging => {
                 clause(if not { "the next session is being planned" } else { "a past session is being judged" }.into())
             }
@@ -365,6 +417,16 @@ pub(crate) fn unit_of(months: i32, days: i32) -> &'static str {
     }
 }
 
+/// `A`, `B`: a session among several that are spoken of.
+fn letter(at: usize) -> char {
+    u8::try_from(at).ok().filter(|at| *at < 26).map_or('Z', |at| char::from(b'A' + at))
+}
+
+/// The choices whose bits are set.
+fn chosen(choices: &[String], bits: u64) -> Vec<String> {
+    choices.iter().enumerate().filter(|(at, _)| bits >> at & 1 == 1).map(|(_, choice)| choice.clone()).collect()
+}
+
 /// What `grace` adds to an age or a wait.
 fn less_grace(grace: bool) -> &'static str {
     if grace { " (for a past session, less the grace)" } else { "" }
@@ -388,8 +450,11 @@ fn included(verb: &str, items: &[String], not: bool) -> String {
     }
 }
 
-/// Whether a name is in the plural: `mask items in area`.
+/// Whether a name is in the plural: `mask items in area`, `zones planned for today`. What comes behind the noun does not count.
 pub(crate) fn is_plural(name: &str) -> bool {
-    let head = name.split(" in ").next().unwrap_or(name);
+    const BEHIND: &[&str] =
+        &["in", "of", "for", "to", "on", "after", "before", "with", "from", "that", "planned", "given", "prescribed"];
+    let words = name.split(' ').enumerate();
+    let head = words.take_while(|(at, word)| *at == 0 || !BEHIND.contains(word)).last().map_or(name, |(_, word)| word);
     head.ends_with('s') && !head.ends_with("ss") && !head.ends_with("is")
 }

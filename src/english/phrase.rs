@@ -13,10 +13,50 @@ pub(crate) enum Phrase {
     Any(Vec<Phrase>),
 }
 
+/// What stands above a list of conditions.
+const ALL: &str = "all of these";
+const ANY: &str = "any of these";
+
+/// So many conditions, joined by one word, are a list.
+const LONG: usize = 4;
+
 impl Phrase {
     /// As a sentence without its capital and its point.
     pub(crate) fn into_text(self) -> String {
         self.text(0)
+    }
+
+    /// As a list, where it is nested or long: what stands above it, and each line with its level. None: it reads well as a sentence.
+    pub(crate) fn into_list(self) -> Option<(&'static str, Vec<(usize, String)>)> {
+        let (parts, all) = match self {
+            Phrase::All(parts) => (parts, true),
+            Phrase::Any(parts) => (parts, false),
+            _ => return None,
+        };
+        let parts = merged(flat(parts, all), if all { "and" } else { "or" });
+        let is_joined = |part: &Phrase| matches!(part, Phrase::All(_) | Phrase::Any(_));
+        if parts.len() < 2 || (parts.len() < LONG && !parts.iter().any(is_joined)) {
+            return None;
+        }
+        let mut lines = Vec::new();
+        parts.into_iter().for_each(|part| part.lines(0, &mut lines));
+        Some((if all { ALL } else { ANY }, lines))
+    }
+
+    fn lines(self, level: usize, lines: &mut Vec<(usize, String)>) {
+        let (parts, all) = match self {
+            Phrase::All(parts) => (parts, true),
+            Phrase::Any(parts) => (parts, false),
+            simple => return lines.push((level, simple.into_text())),
+        };
+        let parts = merged(flat(parts, all), if all { "and" } else { "or" });
+        match <[Phrase; 1]>::try_from(parts) {
+            Ok([one]) => one.lines(level, lines),
+            Err(parts) => {
+                lines.push((level, format!("{}:", if all { ALL } else { ANY })));
+                parts.into_iter().for_each(|part| part.lines(level + 1, lines));
+            }
+        }
     }
 
     fn text(self, depth: u8) -> String {

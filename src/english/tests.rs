@@ -302,8 +302,8 @@ fn when_a_session_is_not_needed() {
 fn the_sessions_of_two_quantifiers_are_told_apart() {
     check(&[(
         "any s in sessions where (any t in sessions where t.date > s.date && t.depth_mm > s.depth_mm)",
-        "there has been a session in which there has been a session in which its date is after the outer session's \
-         date and depth mm is more than the outer session's depth mm",
+        "there has been a session A in which there has been a session B in which B's date is after A's date and B's depth \
+         mm is more than A's depth mm",
     )]);
 }
 

@@ -8,6 +8,7 @@ mod course_trace;
 mod dates;
 pub(crate) mod derivation;
 mod known;
+mod labels;
 pub(crate) mod outlook;
 mod questions;
 mod reasons;
@@ -28,7 +29,7 @@ use crate::logic::{Inputs, Value};
 use crate::patient::known::Known;
 use crate::patient::{Record, Slots};
 use crate::protocol::Protocol;
-use crate::recommendation::{CourseStatus, Doubt, Provenance, Recommendation, SCHEMA, Status, ToBeConfirmed};
+use crate::recommendation::{CourseStatus, Doubt, Labels, Provenance, Recommendation, SCHEMA, Status, ToBeConfirmed};
 use crate::trace::Depth;
 use crate::worlds::{Detail, told};
 
@@ -178,6 +179,7 @@ impl Prepared {
         let expiring = self.expiring(&slots, &known, assessment.sessions_done, days);
         let to_be_confirmed = expiring.into_iter().map(one).collect();
         let set = overrides.iter().map(|one| (one.parameter.clone(), one.used.clone())).collect();
+        let (of_protocol, of_dictionary) = (protocol.translation.as_ref(), protocol.dictionary.translation.as_ref());
         let mut recommendation = Recommendation {
             schema: SCHEMA.into(),
             protocol: protocol.id.clone(),
@@ -203,12 +205,16 @@ impl Prepared {
             red_flags,
             overrides,
             sources: Vec::new(),
+            labels: Labels::default(),
             trace,
             provenance: Provenance {
                 protocol: protocol.id.clone(),
                 version: protocol.version.clone(),
                 protocol_sha256: protocol.sha256.clone(),
                 dictionary_sha256: protocol.dictionary.sha256.clone(),
+                language: [of_protocol, of_dictionary].into_iter().flatten().map(|one| one.language.clone()).next(),
+                protocol_translation_sha256: of_protocol.map_or_else(String::new, |one| one.sha256.clone()),
+                dictionary_translation_sha256: of_dictionary.map_or_else(String::new, |one| one.sha256.clone()),
                 record_sha256: record.sha256.clone(),
                 as_of: request.as_of,
                 set,
@@ -216,6 +222,7 @@ impl Prepared {
             },
         };
         recommendation.sources = view.cited(&recommendation);
+        recommendation.labels = labels::labels(protocol, &recommendation);
         recommendation
     }
 }

@@ -8,6 +8,7 @@ use crate::decide::still_before;
 use crate::english::{is_plural, plain_name};
 use crate::explain::View;
 use crate::explain::attribution::{Missing, push_new};
+use crate::explain::labels::form;
 use crate::explain::settings::WaitingSettings;
 use crate::patient::unlisted::Treatments;
 use crate::protocol::file::AnsweredBy;
@@ -151,39 +152,50 @@ impl View<'_> {
     }
 
     fn question(&self, missing: Missing, waiting: Waiting) -> Question {
-        let (ask, of) = match missing {
+        let dictionary = &self.protocol.dictionary;
+        let treatment = |name: &str| self.protocol.treatment_label(name).unwrap_or(name).to_owned();
+        let (ask, of, answer) = match missing {
             Missing::Fact(id) => {
                 let fact = self.protocol.fact(id);
-                (fact.ask.clone(), fact.of)
+                (fact.ask.clone(), fact.of, Some(form(&fact.answer, fact.may_be_never)))
             }
             Missing::Note(session, note) => {
-                let name = plain_name(&self.protocol.dictionary.notes[usize::from(note)].name);
+                let note = &dictionary.notes[usize::from(note)];
+                let name = note.in_words();
                 let verb = if is_plural(&name) { "were" } else { "was" };
                 let session = &self.record.sessions[session];
                 (
-                    format!("Session of {} on {}: what {verb} its {name}?", session.treatment, session.date),
+                    format!(
+                        "Session of {} on {}: what {verb} its {name}?",
+                        treatment(&session.treatment),
+                        session.date
+                    ),
                     AnsweredBy::Record,
+                    Some(form(&note.answer, false)),
                 )
             }
             Missing::Entry(session) => {
                 let session = &self.record.sessions[session];
                 let ask = format!(
                     "Session of {} on {}, noted twice: was it one session, or two?",
-                    session.treatment, session.date
+                    treatment(&session.treatment),
+                    session.date
                 );
-                (ask, AnsweredBy::Record)
+                (ask, AnsweredBy::Record, None)
             }
             Missing::Sessions(treatment) => {
-                let treatment = Treatments::of(self.protocol).names[treatment];
-                let is_listed = self.record.sessions.iter().any(|session| session.treatment == treatment);
+                let named = Treatments::of(self.protocol).names[treatment];
+                let is_listed = self.record.sessions.iter().any(|session| session.treatment == named);
                 let other = if is_listed { "other " } else { "" };
-                (format!("Has there been any {other}session of {}?", plain_name(treatment)), AnsweredBy::Record)
+                let label = self.protocol.treatment_label(named).map_or_else(|| plain_name(named), str::to_owned);
+                (format!("Has there been any {other}session of {label}?"), AnsweredBy::Record, None)
             }
         };
         Question {
             fact: self.name_of(missing),
             ask,
             of,
+            answer,
             why: self.why_unknown(missing),
             could_change: waiting.effects.into_iter().collect(),
             could_lead_to: waiting.could_lead_to,

@@ -45,13 +45,13 @@ impl View<'_> {
     }
 
     fn setting_report(&self, setting: &Setting, of: Option<Value>, setpoint: &Setpoint) -> SettingReport {
-        let each = of.map(|value| match &setting.each {
-            Some((_, set)) => match (value, self.protocol.fact(*set).answer.choices()) {
-                (Value::Choice(at), choices) => choices.get(usize::from(at)).cloned().unwrap_or_default(),
-                _ => String::new(),
-            },
-            None => String::new(),
-        });
+        let answer = setting.each.as_ref().map(|(_, set)| &self.protocol.fact(*set).answer);
+        let choice = |all: &[String]| match of {
+            Some(Value::Choice(at)) => all.get(usize::from(at)).cloned(),
+            _ => None,
+        };
+        let each = of.map(|_| answer.and_then(|answer| choice(answer.choices())).unwrap_or_default());
+        let each_label = answer.and_then(|answer| choice(&answer.labels));
         let unit = setting.unit.as_ref().map_or_else(String::new, |unit| format!(" {unit}"));
         let mut waits: Vec<Missing> = setpoint.waits.iter().flat_map(|(_, missing)| missing.iter().copied()).collect();
         waits.sort_by_key(|missing| self.place_of(*missing));
@@ -89,6 +89,7 @@ impl View<'_> {
             id: each.as_ref().map_or_else(|| setting.id.clone(), |each| format!("{}.{each}", setting.id)),
             label: self.text(&setting.label),
             each,
+            each_label,
             value,
             known: matches!(setpoint.outcome, Outcome::Text(_) | Outcome::Range(..)),
             bound,

@@ -62,7 +62,13 @@ impl Clinic {
     /// ```
     #[must_use]
     pub fn read_sound(path: &Path) -> (Clinic, Vec<Broken>, Diagnostics) {
-        let (mut clinic, unread, mut found) = Clinic::read_each(path);
+        Clinic::read_sound_in(path, None)
+    }
+
+    /// The same, with the texts and labels of another language, as [`Clinic::read_in`] reads them.
+    #[must_use]
+    pub fn read_sound_in(path: &Path, language: Option<&str>) -> (Clinic, Vec<Broken>, Diagnostics) {
+        let (mut clinic, unread, mut found) = Clinic::read_each(path, language);
         let mut broken: Vec<Broken> = Vec::new();
         let mut sound: Vec<Protocol> = Vec::new();
         for protocol in &clinic.protocols {

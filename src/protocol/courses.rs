@@ -70,6 +70,7 @@ impl Compiler<'_> {
     pub(super) fn component(&mut self, name: &Spanned<String>, entry: &file::Component) -> Component {
         Component {
             id: name.value.clone(),
+            label: self.label(entry.label.as_ref()),
             products: self.products(&entry.products),
             immune: self.inside_course(entry.immune.as_ref()),
         }
@@ -139,6 +140,7 @@ impl Compiler<'_> {
         let gaps = entry.gap.iter().enumerate().map(|(at, gap)| self.gap(entry, at, gap)).collect();
         Course {
             id,
+            label: self.label(entry.label.as_ref()),
             when,
             minimum: counts.and_then(|counts| self.count(counts.minimum.as_ref())),
             planned: counts.and_then(|counts| self.count(counts.planned.as_ref())),

@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 
 use super::compile::plain_text;
 use super::conditions::{AskedWhen, Contradiction};
-use super::file::{AnsweredBy, FactEntry, FactType, FactsFile, SessionFactEntry};
-use super::look_alike;
+use super::file::{AnsweredBy, Choices, FactEntry, FactType, FactsFile, SessionFactEntry};
+use super::{labels, look_alike};
 use crate::date::Duration;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile, codes};
 use crate::document::{Entries, Scalar, Spanned};
@@ -39,6 +39,9 @@ pub struct Dictionary {
     /// Suspicious things that are meant.
     #[doc(hidden)]
     pub allowed: Vec<super::model::Allowed>,
+    /// Treatments that records may name, each with its label.
+    #[doc(hidden)]
+    pub treatments: Vec<(String, String)>,
     /// The names of the whole clinic.
     #[doc(hidden)]
     pub names: super::KnownNames,
@@ -46,6 +49,8 @@ pub struct Dictionary {
     pub sha256: String,
     /// What a record that is read with it has its places from, once anybody has asked.
     fingerprint: OnceLock<Fingerprint>,
+    /// The translation of its texts that is used.
+    pub translation: Option<super::translation::Translation>,
 }
 
 /// The names and types of a dictionary, in their order: what the places of a record's answers and notes mean.
@@ -57,6 +62,8 @@ pub(crate) struct Fingerprint([u8; 32]);
 pub struct Fact {
     /// Its name in expressions and records.
     pub name: String,
+    /// What people read for it, where the file says so.
+    pub label: Option<String>,
     /// The type of its answer.
     pub answer: Answer,
     /// The question, as the person hears it.
@@ -82,6 +89,8 @@ pub struct Fact {
 pub struct Note {
     /// Its name in expressions and records.
     pub name: String,
+    /// What people read for it, where the file says so.
+    pub label: Option<String>,
     /// The type of its value.
     pub answer: Answer,
 }
@@ -97,11 +106,13 @@ pub struct Answer {
     pub range: Option<(Decimal, Decimal)>,
     /// How many decimals a number has at most, where that is declared.
     pub decimals: Option<u32>,
+    /// What people read for each choice; empty where the file does not say.
+    pub labels: Arc<[String]>,
 }
 
 impl Answer {
     fn plain(declared: FactType, ty: Type) -> Answer {
-        Answer { declared, ty, range: None, decimals: None }
+        Answer { declared, ty, range: None, decimals: None, labels: Arc::default() }
     }
 
     /// The permitted answers of a choice or a set.
@@ -156,13 +167,16 @@ impl Dictionary {
     pub(super) fn compile(file: &FactsFile, source: &Arc<SourceFile>, found: &mut Diagnostics) -> Dictionary {
         let mut dictionary = Dictionary::built_in();
         dictionary.add(&file.facts, &file.session_facts, source, found);
+        let treatments = file.treatments.iter();
+        dictionary.treatments = treatments.map(|(name, entry)| (name.value.clone(), entry.label.clone())).collect();
         dictionary.allowed = super::compile::allowed(&file.allow, source, found);
         ignored_and_declared(file, source, found);
         dictionary
     }
 
     fn built_in() -> Dictionary {
-        let note = |name: &str, declared, ty| Note { name: name.into(), answer: Answer::plain(declared, ty) };
+        let note =
+            |name: &str, declared, ty| Note { name: name.into(), label: None, answer: Answer::plain(declared, ty) };
         let notes = vec![
             note("date", FactType::Date, Type::Date),
             note("product", FactType::Text, Type::Text),
@@ -196,6 +210,7 @@ impl Dictionary {
             }
             self.facts.push(Fact {
                 name: name.value.clone(),
+                label: labels::label(entry.label.as_ref(), source, found),
                 answer,
                 ask: plain_text(&entry.ask, source, found),
                 of: entry.of,
@@ -216,7 +231,8 @@ impl Dictionary {
             }
             reader.check_note(name);
             if let Some(answer) = reader.answer(name, &Declared::from(entry)) {
-                self.notes.push(Note { name: name.value.clone(), answer });
+                let label = labels::label(entry.label.as_ref(), source, found);
+                self.notes.push(Note { name: name.value.clone(), label, answer });
             }
         }
     }
@@ -225,7 +241,7 @@ impl Dictionary {
 /// What is declared of an answer to a question, or of a note about a session.
 struct Declared<'e> {
     kind: FactType,
-    choices: &'e [Spanned<String>],
+    choices: &'e Choices,
     range: &'e Spanned<Vec<Spanned<Scalar>>>,
     unit: Option<&'e str>,
     decimals: Option<&'e Spanned<i64>>,
@@ -305,7 +321,8 @@ impl Reader<'_> {
             }
         };
         let decimals = decimals.and_then(|decimals| self.decimals(decimals));
-        Some(Answer { declared, ty, range: self.range(range, declared == FactType::Integer), decimals })
+        let labels = labels::of_choices(choices, self.source, self.found);
+        Some(Answer { declared, ty, range: self.range(range, declared == FactType::Integer), decimals, labels })
     }
 
     fn decimals(&mut self, decimals: &Spanned<i64>) -> Option<u32> {

@@ -1,7 +1,8 @@
 //! A protocol's expressions in words.
 
 use super::model::Protocol;
-use crate::english::English;
+use crate::english::{English, Name};
+use crate::protocol::dictionary::Answer;
 
 impl Protocol {
     /// The words for its expressions.
@@ -16,14 +17,26 @@ impl Protocol {
     /// ```
     #[must_use]
     pub fn english(&self) -> English<'_> {
+        let name = |label: &Option<String>, text| Name { text, is_label: label.is_some() };
+        let notes = self.dictionary.notes.iter().map(|note| &note.answer);
+        let answers = self.dictionary.facts.iter().map(|fact| &fact.answer).chain(notes);
+        let answers = answers.filter(|answer: &&Answer| !answer.labels.is_empty());
         English {
             program: &self.program,
-            facts: self.facts.iter().map(|at| self.dictionary.facts[*at].name.as_str()).collect(),
-            parameters: self.parameters.iter().map(|one| (one.name.as_str(), one.value)).collect(),
-            definitions: self.definitions.iter().map(|one| one.name.as_str()).collect(),
-            notes: self.dictionary.notes.iter().map(|note| note.name.as_str()).collect(),
+            facts: self
+                .facts
+                .iter()
+                .map(|at| &self.dictionary.facts[*at])
+                .map(|one| name(&one.label, one.in_words()))
+                .collect(),
+            parameters: self.parameters.iter().map(|one| (name(&one.label, one.in_words()), one.value)).collect(),
+            definitions: self.definitions.iter().map(|one| name(&one.label, one.in_words())).collect(),
+            notes: self.dictionary.notes.iter().map(|one| name(&one.label, one.in_words())).collect(),
+            choices: answers.map(|answer| (answer.choices(), answer.choices_in_words())).collect(),
+            treatments: &self.treatments,
             treatment: &self.treatment,
             each: None,
+            named: None,
         }
     }
 }

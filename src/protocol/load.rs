@@ -12,6 +12,7 @@ use super::file::{CaseFile, FactsFile, ProtocolFile};
 use super::look_alike;
 use super::model::Protocol;
 use super::names::KnownNames;
+use super::translation::{languages, translate};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
 use crate::document::{Data, Node, Notation, parse, repair};
 use crate::files;
@@ -32,6 +33,9 @@ pub struct Clinic {
     pub dictionary: Arc<Dictionary>,
     /// The protocols, by id.
     pub protocols: Vec<Protocol>,
+    /// What has no translation into the language that was asked for.
+    #[doc(hidden)]
+    pub untranslated: Diagnostics,
 }
 
 impl Clinic {
@@ -47,13 +51,26 @@ impl Clinic {
     /// The same, with what could be read and every mistake.
     #[must_use]
     pub fn read(path: &Path) -> (Clinic, Diagnostics) {
-        let (clinic, _, found) = Clinic::read_each(path);
+        Clinic::read_in(path, None)
+    }
+
+    /// The same, with the texts and labels of another language: those in `facts.de.toml` beside `facts.toml`, and in `protocol.de.toml`
+    /// beside `protocol.toml`. What has no translation stays as the file itself says it.
+    ///
+    /// ```no_run
+    /// let (clinic, mistakes) = regimen::Clinic::read_in(std::path::Path::new("protocols"), Some("de"));
+    /// # let _ = (clinic, mistakes);
+    /// ```
+    #[must_use]
+    pub fn read_in(path: &Path, language: Option<&str>) -> (Clinic, Diagnostics) {
+        let (clinic, _, found) = Clinic::read_each(path, language);
         (clinic, found)
     }
 
     /// The same, also with each protocol's file that could not be read at all, and why.
-    pub(super) fn read_each(path: &Path) -> (Clinic, Vec<(PathBuf, Diagnostics)>, Diagnostics) {
+    pub(super) fn read_each(path: &Path, language: Option<&str>) -> (Clinic, Vec<(PathBuf, Diagnostics)>, Diagnostics) {
         let mut found = Diagnostics::default();
+        let mut untranslated = Diagnostics::default();
         let (files, facts) = find(path, &mut found);
         let mut unread = Vec::new();
         let mut sources = Vec::new();
@@ -65,13 +82,17 @@ impl Clinic {
             }
             found.append(why);
         }
+        let mut translated = |tree: &mut Node, source: &Arc<SourceFile>, found: &mut Diagnostics| {
+            language.and_then(|language| translate(tree, source, language, found, &mut untranslated))
+        };
         let trees: Vec<_> =
             sources.into_iter().map(|source| (parse(&source, Notation::Toml, &mut found), source)).collect();
         let parser = Parser::new();
         let mut named = look_alike::Named::default();
         let mut dictionary = match facts.as_deref().map(|facts| read_file(facts, &mut found)) {
             Some(Some(source)) => {
-                let tree = parse(&source, Notation::Toml, &mut found);
+                let mut tree = parse(&source, Notation::Toml, &mut found);
+                let translation = translated(&mut tree, &source, &mut found);
                 let mut names = KnownNames::default();
                 names.add(&tree);
                 let refused = refused_facts(&tree);
@@ -83,6 +104,7 @@ impl Clinic {
                 named.dictionary(&file, &source);
                 dictionary.names = names;
                 dictionary.sha256 = super::sha256(&source.text);
+                dictionary.translation = translation;
                 dictionary
             }
             _ => Dictionary::compile(&FactsFile::default(), &SourceFile::new("", ""), &mut found),
@@ -98,7 +120,8 @@ impl Clinic {
         }
         let mut dictionary = Arc::new(dictionary);
         let mut protocols: Vec<Protocol> = Vec::new();
-        for (tree, source) in trees {
+        for (mut tree, source) in trees {
+            let translation = translated(&mut tree, &source, &mut found);
             let refused = refused_facts(&tree);
             let mut file: ProtocolFile = read_node(tree, &source, protocol_schema(), &mut found);
             file.facts.0.retain(|(name, _)| !refused.contains(&name.value));
@@ -115,12 +138,20 @@ impl Clinic {
                 }
             }
             named.protocol(&file, &source);
-            protocols.push(compile(&file, &source, own, &parser, &mut found));
+            protocols.push(compile(&file, &source, own, translation, &parser, &mut found));
         }
         named.check(&mut found);
         protocols.sort_by(|a, b| (&a.id, a.in_force_from, &a.version).cmp(&(&b.id, b.in_force_from, &b.version)));
+        if let Some(language) = language {
+            let is_translated =
+                dictionary.translation.is_some() || protocols.iter().any(|one| one.translation.is_some());
+            if !is_translated && !found.has_errors() {
+                let known = facts.iter().chain(&files).flat_map(|file| languages(file));
+                found.push(no_translation(path, language, known));
+            }
+        }
         found.sort();
-        (Clinic { dictionary, protocols }, unread, found)
+        (Clinic { dictionary, protocols, untranslated }, unread, found)
     }
 
     /// Reads a protocol that stands alone, from its text.
@@ -149,8 +180,9 @@ impl Clinic {
         let mut named = look_alike::Named::default();
         named.protocol(&file, &source);
         named.check(&mut found);
-        let protocol = compile(&file, &source, dictionary.clone(), &parser, &mut found);
-        found.into_result(Clinic { dictionary, protocols: vec![protocol] })
+        let protocol = compile(&file, &source, dictionary.clone(), None, &parser, &mut found);
+        let untranslated = Diagnostics::default();
+        found.into_result(Clinic { dictionary, protocols: vec![protocol], untranslated })
     }
 
     /// The protocol of an id.
@@ -194,6 +226,40 @@ fn find(path: &Path, found: &mut Diagnostics) -> (Vec<PathBuf>, Option<PathBuf>)
         found.push(Diagnostic::new(&codes::UNREADABLE, message).help(help));
     }
     (files, facts)
+}
+
+/// Nothing is in the language that was asked for.
+fn no_translation(path: &Path, language: &str, known: impl Iterator<Item = String>) -> Diagnostic {
+    let mut known: Vec<String> = known.collect();
+    known.sort();
+    known.dedup();
+    let message = format!("nothing in {} is translated into `{language}`", path.display());
+    let diagnostic = Diagnostic::new(&codes::NO_TRANSLATION, message);
+    match &known[..] {
+        [] => diagnostic
+            .help(format!("write the texts in a file such as `protocol.{language}.toml`, beside the protocol")),
+        some => diagnostic.help(format!("there are texts in {}", some.join(", "))),
+    }
+}
+
+/// The languages in which there are texts for the dictionary or a protocol of a path.
+#[cfg(feature = "cli")]
+pub(crate) fn languages_of(path: &Path) -> Vec<String> {
+    let (files, facts) = find(path, &mut Diagnostics::default());
+    let mut all: Vec<String> = facts.iter().chain(&files).flat_map(|file| languages(file)).collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// A dictionary as it is written, with the texts of another language where one is asked for.
+pub(crate) fn facts_file(path: &Path, language: Option<&str>, found: &mut Diagnostics) -> Option<FactsFile> {
+    let source = read_file(path, found)?;
+    let mut tree = parse(&source, Notation::Toml, found);
+    if let Some(language) = language {
+        translate(&mut tree, &source, language, found, &mut Diagnostics::default());
+    }
+    Some(read_node(tree, &source, facts_schema(), found))
 }
 
 /// The dictionary that belongs to the protocols of a path, if it is a file of its own.
@@ -308,8 +374,11 @@ pub(crate) fn read_node<T: DeserializeOwned + Default>(
 /// of their use.
 fn refused_facts(file: &Node) -> Vec<String> {
     let entries = file.get("facts").map(Node::entries).unwrap_or_default();
-    let are_texts = |choices: &Node| {
-        matches!(choices.data, Data::Array(_)) && choices.items().iter().all(|choice| choice.text().is_some())
+    let are_texts = |choices: &Node| match choices.data {
+        Data::Array(_) => choices.items().iter().all(|choice| choice.text().is_some()),
+        // Each choice with its label.
+        Data::Table(_) => choices.entries().iter().all(|(_, label)| label.text().is_some()),
+        _ => false,
     };
     let is_sound = |fact: &Node| {
         fact.get("choices").is_none_or(are_texts)

@@ -9,6 +9,7 @@ mod courses;
 pub mod dictionary;
 mod english;
 pub mod file;
+mod labels;
 pub mod load;
 mod look_alike;
 pub mod model;
@@ -17,6 +18,7 @@ pub mod names;
 mod products;
 mod record_schema;
 pub(crate) mod schema;
+pub(crate) mod translation;
 
 pub use broken::Broken;
 pub use dictionary::Dictionary;

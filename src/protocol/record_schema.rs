@@ -164,7 +164,7 @@ fn session(dictionary: Option<&Dictionary>, planned: bool) -> Json {
     }
     let built_in = ["date", "product", "faulty"];
     let declared = dictionary.map_or(&[][..], |dictionary| &dictionary.notes);
-    for Note { name, answer } in declared.iter().filter(|note| !built_in.contains(&note.name.as_str())) {
+    for Note { name, answer, .. } in declared.iter().filter(|note| !built_in.contains(&note.name.as_str())) {
         let mut schema = value(answer, false);
         schema["description"] = format!("Noted about the session.{}", unit(answer)).into();
         properties[name] = schema;

@@ -2,9 +2,11 @@
 //! [`render`](crate::render).
 
 mod course;
+mod labels;
 mod status;
 
 pub use course::*;
+pub use labels::{AnswerForm, AnswerType, ChoiceReport, Labels};
 pub use status::Status;
 
 use std::borrow::Cow;
@@ -78,6 +80,9 @@ pub struct Recommendation {
     pub overrides: Vec<OverrideReport>,
     /// The sources that were cited above.
     pub sources: Vec<SourceReport>,
+    /// What people read for the names above.
+    #[serde(default, skip_serializing_if = "Labels::is_empty")]
+    pub labels: Labels,
     /// How the answer came about.
     pub trace: Trace,
     /// What it was made from.
@@ -327,6 +332,9 @@ pub struct Question {
     pub ask: String,
     /// Who answers.
     pub of: AnsweredBy,
+    /// How it is answered; none for a question about the list of sessions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<AnswerForm>,
     /// Why it is not known.
     pub why: WhyUnknown,
     /// What the answer could change, the gravest first.
@@ -450,6 +458,9 @@ pub struct SettingReport {
     /// What it is for, with `each`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub each: Option<String>,
+    /// What people read for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub each_label: Option<String>,
     /// The value, as a person reads it. Where `known` is false it is none, and these words say why, and what is known all the same.
     pub value: String,
     /// Whether `value` is what the protocol says: it is not where the value is open, where no row of the table applies, and where what
@@ -601,6 +612,15 @@ pub struct Provenance {
     /// The SHA-256 of the dictionary's text, where it is a file of its own.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub dictionary_sha256: String,
+    /// The language that was asked for, where it is not that of the files themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// The SHA-256 of the text of the protocol's translation.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub protocol_translation_sha256: String,
+    /// The SHA-256 of the text of the dictionary's translation.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub dictionary_translation_sha256: String,
     /// The SHA-256 of the record's text.
     pub record_sha256: String,
     /// The day for which the question was asked.

@@ -4,7 +4,9 @@ mod headline;
 mod sessions;
 
 use crate::protocol::file::ProtocolStatus;
-use crate::recommendation::{Doubt, Duration, Effect, KnownFact, Question, Reason, Recommendation, Status, WhyUnknown};
+use crate::recommendation::{
+    Doubt, Duration, Effect, KnownFact, Labels, Question, Reason, Recommendation, Status, WhyUnknown,
+};
 use crate::trace::{Depth, Derived, StepKind, Trace, TraceNode};
 use std::collections::BTreeSet;
 
@@ -125,10 +127,13 @@ pub fn doubts(recommendations: &[Recommendation]) -> Section {
 }
 
 fn reasons(recommendation: &Recommendation) -> Section {
-    Section { title: "Reasons", items: recommendation.reasons.iter().map(reason).collect() }
+    Section {
+        title: "Reasons",
+        items: recommendation.reasons.iter().map(|one| reason(one, &recommendation.labels)).collect(),
+    }
 }
 
-fn reason(reason: &Reason) -> Item {
+fn reason(reason: &Reason, labels: &Labels) -> Item {
     let mut notes = Vec::new();
     let mut when = Vec::new();
     match reason.lasts {
@@ -136,7 +141,7 @@ fn reason(reason: &Reason) -> Item {
         Some(Duration::WhileTrue) if reason.until.is_none() => when.push("while this applies".to_owned()),
         Some(Duration::WhileTrue) | None => {}
     }
-    let names: Vec<String> = reason.values.iter().map(|one| one.value.replace('_', " ")).collect();
+    let names: Vec<String> = reason.values.iter().map(|one| labels.value(&one.value)).collect();
     match reason.not_before {
         Some(date) if reason.values.iter().any(|one| one.not_before != Some(date)) => {
             let each = names.iter().zip(&reason.values);
@@ -162,8 +167,8 @@ fn reason(reason: &Reason) -> Item {
         notes.push(format!("instead: {}", reason.instead.join(", ")));
     }
     notes.extend(reason.then.iter().map(|then| format!("next: {then}")));
-    notes.extend(counted_from(reason));
-    notes.extend(because(&reason.because));
+    notes.extend(counted_from(reason, labels));
+    notes.extend(because(&reason.because, labels));
     let mut origin = format!("{} {}", reason.kind, reason.id);
     origin.push_str(&cited(&reason.sources));
     notes.push(origin);
@@ -171,11 +176,11 @@ fn reason(reason: &Reason) -> Item {
 }
 
 /// What the days of a reason are counted from.
-fn counted_from(reason: &Reason) -> Vec<String> {
+fn counted_from(reason: &Reason, labels: &Labels) -> Vec<String> {
     let by_length = |derived: &&Derived| derived.length.is_some();
     let of_values = reason.values.iter().filter_map(|one| {
         let derived = one.derived.as_ref().filter(by_length)?;
-        Some(format!("{}: {derived}", one.value.replace('_', " ")))
+        Some(format!("{}: {derived}", labels.value(&one.value)))
     });
     let of_values: Vec<String> = of_values.collect();
     if !of_values.is_empty() {
@@ -186,16 +191,22 @@ fn counted_from(reason: &Reason) -> Vec<String> {
 
 /// What must be asked again on a day to come, by the last day on which its answer may be used.
 fn to_be_confirmed(recommendation: &Recommendation) -> Section {
-    let days = recommendation.to_ask_again();
-    let items = days
-        .iter()
-        .map(|(day, facts)| item(format!("after {day}"), format!("ask again: {}", facts.join(", ")), Vec::new()));
+    let items = recommendation.to_ask_again().into_iter().map(|(day, facts)| {
+        let facts: Vec<&str> = facts.into_iter().map(|fact| recommendation.labels.fact(fact)).collect();
+        item(format!("after {day}"), format!("ask again: {}", facts.join(", ")), Vec::new())
+    });
     Section { title: "To be confirmed", items: items.collect() }
 }
 
-fn because(facts: &[KnownFact]) -> Option<String> {
-    let shown: Vec<String> =
-        facts.iter().map(|fact| format!("{} = {}{}", fact.fact, fact.value, fact.remark())).collect();
+fn because(facts: &[KnownFact], labels: &Labels) -> Option<String> {
+    let one = |fact: &KnownFact| {
+        let (value, remark) = (labels.answer(&fact.fact, &fact.value), fact.remark());
+        match labels.facts.get(&fact.fact) {
+            Some(label) => format!("{label}: {value}{remark}"),
+            None => format!("{} = {value}{remark}", fact.fact),
+        }
+    };
+    let shown: Vec<String> = facts.iter().map(one).collect();
     (!shown.is_empty()).then(|| format!("because {}", shown.join(", ")))
 }
 
@@ -205,7 +216,24 @@ fn cited(sources: &[String]) -> String {
 
 fn questions(recommendation: &Recommendation) -> Section {
     let title = if recommendation.status == Status::Undetermined { "Ask" } else { "Still open" };
-    Section { title, items: recommendation.questions.iter().enumerate().map(|(at, one)| question(at, one)).collect() }
+    let labels = &recommendation.labels;
+    let items = recommendation.questions.iter().enumerate();
+    let mut items: Vec<Item> = items.map(|(at, one)| question(at, one, labels)).collect();
+    if recommendation.questions.iter().any(|question| question.answer.is_some()) {
+        items.push(item("", "A question that is not answered is written as { \"unknown\": \"declined\" }", Vec::new()));
+    }
+    Section { title, items }
+}
+
+/// Why something is not known, with what people read for the answer that there was.
+fn why_labelled(question: &Question, labels: &Labels) -> String {
+    let mut reason = question.why.clone();
+    if let WhyUnknown::Expired { value, .. } | WhyUnknown::Contradicted { value } | WhyUnknown::Partial { value } =
+        &mut reason
+    {
+        *value = labels.answer(&question.fact, value).to_owned();
+    }
+    why(&reason)
 }
 
 /// Why something is not known, in words.
@@ -226,26 +254,27 @@ pub fn why(why: &WhyUnknown) -> String {
     }
 }
 
-fn question(at: usize, question: &Question) -> Item {
+fn question(at: usize, question: &Question, labels: &Labels) -> Item {
     let effects: Vec<&str> = question.could_change.iter().map(|effect| effect.word()).collect();
     let leads = match question.could_lead_to {
         Some(status) if question.could_change.contains(&Effect::Status) => format!(" (could lead to {status})"),
         _ => String::new(),
     };
     let mut notes = vec![
-        format!("{} · {} · {}", question.fact, question.of, why(&question.why)),
+        format!("{} · {} · {}", labels.fact(&question.fact), question.of, why_labelled(question, labels)),
         format!("could change {}{leads}: {}", effects.join(", "), question.rules.join(", ")),
     ];
     if !question.decides.is_empty() {
-        notes.push(format!("decides whether this applies: {}", question.decides.join(", ")));
+        notes.push(format!("decides whether this applies: {}", labels.facts(&question.decides).join(", ")));
     }
+    notes.extend(question.answer.iter().map(|answer| format!("record as {}: {}", question.fact, answer.in_words())));
     item(format!("{}.", at + 1), question.ask.clone(), notes)
 }
 
 fn precautions(recommendation: &Recommendation) -> Section {
     let items = recommendation.precautions.iter().map(|precaution| {
         let mut notes = vec![precaution.reason.clone()];
-        notes.extend(because(&precaution.because));
+        notes.extend(because(&precaution.because, &recommendation.labels));
         notes.push(format!("precaution {}{}", precaution.id, cited(&precaution.sources)));
         item("", precaution.action.clone(), notes)
     });
@@ -258,8 +287,14 @@ fn settings(recommendation: &Recommendation) -> Section {
         if !setting.limited_by.is_empty() {
             notes.push(format!("limited by {}", setting.limited_by.join(", ")));
         }
-        let each = setting.each.as_ref().map_or_else(String::new, |each| format!(", {}", each.replace('_', " ")));
-        item("", format!("{}{each}: {}", setting.label, setting.value), notes)
+        let each = setting.each_label.clone().or_else(|| setting.each.as_ref().map(|each| each.replace('_', " ")));
+        let each = each.map_or_else(String::new, |each| format!(", {each}"));
+        let labels = &recommendation.labels;
+        let value = setting.depends_on.iter().fold(setting.value.clone(), |value, fact| match labels.facts.get(fact) {
+            Some(label) => value.replace(&format!("`{fact}`"), &format!("`{label}`")),
+            None => value,
+        });
+        item("", format!("{}{each}: {value}", setting.label), notes)
     });
     Section { title: "Settings", items: items.collect() }
 }
@@ -289,7 +324,9 @@ fn red_flags(recommendation: &Recommendation) -> Section {
 
 fn assumptions(recommendation: &Recommendation) -> Section {
     let items = recommendation.assumptions.iter().map(|assumption| {
-        let text = format!("{} is not known; assumed {}", assumption.fact, assumption.assumed);
+        let labels = &recommendation.labels;
+        let (fact, assumed) = (&assumption.fact, labels.answer(&assumption.fact, &assumption.assumed));
+        let text = format!("{} is not known; assumed {assumed}", labels.fact(fact));
         item("", text, vec![format!("because of {}", assumption.rules.join(", "))])
     });
     Section { title: "Assumed", items: items.collect() }
@@ -327,8 +364,13 @@ fn provenance(recommendation: &Recommendation) -> Section {
     let from = &recommendation.provenance;
     let set: String = from.set.iter().map(|(name, value)| format!(", {name} = {value}")).collect();
     let short = |hash: &str| hash.chars().take(12).collect::<String>();
+    let translation = from.language.as_ref().map_or_else(String::new, |language| {
+        let hashes = [&from.protocol_translation_sha256, &from.dictionary_translation_sha256];
+        let hashes: Vec<String> = hashes.into_iter().filter(|hash| !hash.is_empty()).map(|hash| short(hash)).collect();
+        format!(", texts in {language} ({})", hashes.join(", "))
+    });
     let text = format!(
-        "protocol {} {} ({}), record {}{set}, engine {}",
+        "protocol {} {} ({}), record {}{translation}{set}, engine {}",
         from.protocol,
         from.version,
         short(&from.protocol_sha256),

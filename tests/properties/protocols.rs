@@ -248,6 +248,8 @@ pub(crate) fn protocol(wanted: Wanted) -> impl Strategy<Value = Generated> {
             // Each definition but the first uses the one before; a referral and the setting's limit use them.
             let definitions = numbered(definitions, |at, text| match at {
                 0 => format!("definition_0 = '{text}'\n"),
+                // Some have a label.
+                1 => format!("definition_1 = {{ when = 'definition_0 && ({text})', label = \"the first two hold\" }}\n"),
                 _ => format!("definition_{at} = 'definition_{} && ({text})'\n", at - 1),
             });
             for at in 0..definitions.len() {

@@ -313,12 +313,14 @@ gel = ["gel-10", "gel-20"]
 foam = ["foam-1"]
 patch = ["patch-1"]
 [components.a-component]
+label = "first component"
 products = ["gel"]
 immune = 'b2'
 [components.b-component]
 products = ["foam", "patch"]
 [facts.k1]
 type = "bool"
+label = "first key"
 ask = "k1?"
 of = "patient"
 valid_for = "forever"
@@ -326,7 +328,7 @@ asked_when = 'c1 == "a"'
 otherwise = true
 [facts.k2]
 type = "set"
-choices = ["x", "y"]
+choices = { x = "ex", y = "why" }
 ask = "k2?"
 of = "patient"
 valid_for = "forever"
@@ -430,6 +432,7 @@ repeat = true
 season = { from = 2025-10-01, until = 2026-03-31 }
 [[course]]
 id = "late"
+label = "late course"
 offer_from = "20 years"
 sessions = { minimum = 1, planned = 'n1', maximum = 5 }
 age = { minimum = "20 years" }

@@ -6,16 +6,18 @@ use super::Compiler;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::lang::lower::{Context, Symbol, Wanted};
 use crate::lang::syntax::{Kind, Syntax};
+use crate::protocol::file::{Defined, Text};
 use crate::protocol::model::Definition;
 
 impl Compiler<'_> {
     /// Definitions, each after those it uses.
     pub(super) fn definitions(&mut self) -> Vec<Definition> {
         let entries = &self.file.definitions.0;
-        for (name, _) in entries {
+        for (name, entry) in entries {
             self.new_name(name);
+            self.check_form(name, entry);
         }
-        let parsed: Vec<Option<Syntax>> = entries.iter().map(|(_, text)| self.lowerer.parse(text)).collect();
+        let parsed: Vec<Option<Syntax>> = entries.iter().map(|(_, entry)| self.lowerer.parse(&entry.text)).collect();
         let uses: Vec<Vec<usize>> = parsed
             .iter()
             .map(|syntax| {
@@ -35,13 +37,16 @@ impl Compiler<'_> {
             }
             for at in ready {
                 done[at] = true;
-                let (name, text) = &entries[at];
+                let (name, entry) = &entries[at];
+                let wanted = if entry.is_condition { Wanted::Condition } else { Wanted::Anything };
                 let root = parsed[at]
                     .as_ref()
-                    .and_then(|syntax| self.lowerer.lower_syntax(text, syntax, &Wanted::Anything, &Context::default()));
+                    .and_then(|syntax| self.lowerer.lower_syntax(&entry.text, syntax, &wanted, &Context::default()));
                 let symbol = match root {
                     Some(root) => {
-                        definitions.push(Definition { name: name.value.clone(), root, place: name.place(self.source) });
+                        let label = self.label(entry.label.as_ref());
+                        let place = name.place(self.source);
+                        definitions.push(Definition { name: name.value.clone(), label, root, place });
                         Symbol::Definition(crate::narrow::u16(definitions.len() - 1), root)
                     }
                     None => Symbol::Broken,
@@ -61,6 +66,18 @@ impl Compiler<'_> {
             }
         }
         definitions
+    }
+
+    /// A table of a definition has one expression.
+    fn check_form(&mut self, name: &Text, entry: &Defined) {
+        if let Some(wrong) = entry.wrong {
+            let message = format!("the definition `{}` has {wrong}", name.value);
+            let diagnostic = Diagnostic::new(&codes::MISSING_KEY, message).at(&name.place(self.source));
+            self.report(
+                diagnostic
+                    .help("write `when = '…'` for a condition, or `value = '…'` for a number, a date or a choice"),
+            );
+        }
     }
 }
 

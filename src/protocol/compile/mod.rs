@@ -24,6 +24,7 @@ use crate::protocol::model::{
     Allowed, Component, Counter, Course, Definition, Evidence, Instruction, Parameter, Protocol, ProtocolModel,
     RedFlag, Separation, Setting, Source,
 };
+use crate::protocol::translation::Translation;
 
 pub(super) use definitions::{circle, collect_names};
 pub(super) use names::Names;
@@ -35,6 +36,7 @@ pub(super) fn compile(
     file: &ProtocolFile,
     source: &Arc<SourceFile>,
     dictionary: Arc<Dictionary>,
+    translation: Option<Translation>,
     parser: &Parser,
     found: &mut Diagnostics,
 ) -> Protocol {
@@ -59,6 +61,7 @@ pub(super) fn compile(
         missing_sources: Vec::new(),
         counter: None,
         parameters: Vec::new(),
+        translation,
     };
     let protocol = compiler.protocol(dictionary);
     *found = compiler.lowerer.found;
@@ -85,6 +88,8 @@ pub(super) struct Compiler<'a> {
     pub(super) counter: Option<Counter>,
     /// The values of the parameters.
     parameters: Vec<Value>,
+    /// The translation of its texts.
+    translation: Option<Translation>,
 }
 
 impl Compiler<'_> {
@@ -114,6 +119,8 @@ impl Compiler<'_> {
         let (slots, texts) = (&mut self.lowerer.scope.slots, &mut self.lowerer.program.texts);
         let conditions = Conditions::of_protocol(&dictionary, self.lowerer.parser, slots, texts);
         self.check_counts(&parameters, &definitions);
+        let own = file.treatments.iter().map(|(name, entry)| (name.value.clone(), entry.label.clone()));
+        let treatments = own.chain(dictionary.treatments.iter().cloned()).collect();
         let program = std::mem::take(&mut self.lowerer.program);
         let facts = std::mem::take(&mut self.lowerer.scope.slots);
         Protocol::from(ProtocolModel {
@@ -126,7 +133,9 @@ impl Compiler<'_> {
             review_by: self.date(&file.review_by),
             owner: file.owner.value.clone(),
             treatment: file.treatment.value.clone(),
+            treatments,
             sha256: crate::protocol::sha256(&self.source.text),
+            translation: self.translation.take(),
             file: self.source.clone(),
             dictionary,
             sources: std::mem::take(&mut self.sources),
@@ -278,6 +287,11 @@ impl Compiler<'_> {
     /// How well something is founded: by its own mark, or as well as the best of its sources.
     pub(super) fn evidence(&self, own: Option<Evidence>, sources: &[usize]) -> Evidence {
         own.or_else(|| sources.iter().map(|at| self.sources[*at].evidence).min()).unwrap_or(Evidence::Custom)
+    }
+
+    /// A label, if it is one.
+    pub(super) fn label(&mut self, label: Option<&Text>) -> Option<String> {
+        crate::protocol::labels::label(label, self.source, &mut self.lowerer.found)
     }
 
     fn lower(&mut self, text: &Text, wanted: &Wanted) -> Option<ExprId> {

@@ -31,6 +31,7 @@ impl Compiler<'_> {
             self.parameters.push(value);
             parameters.push(Parameter {
                 name: name.value.clone(),
+                label: self.label(entry.label.as_ref()),
                 ty,
                 value,
                 written: written(&entry.value),

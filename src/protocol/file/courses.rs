@@ -9,6 +9,8 @@ format! {
     /// One of several things that a session may do at once: a course is judged once for each, then combined.
     "component" requires ["products"]
     struct Component {
+        /// What people read for its name.
+        pub label: Option<Text>,
         /// The products that hold it: groups of `[products]`.
         pub products: Vec<Text>,
         /// When no session is needed any more for this component.
@@ -34,6 +36,8 @@ format! {
     struct Course {
         /// Its name: unique in the file, never used again.
         pub id: Text,
+        /// What people read for its id.
+        pub label: Option<Text>,
         /// The condition under which this course is offered. Without it, always.
         pub when: Option<Text>,
         /// How many sessions, where all are alike.

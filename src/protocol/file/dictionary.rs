@@ -1,6 +1,6 @@
 //! What a clinic may know about patients and sessions, as it is written.
 
-use super::{Allow, Text};
+use super::{Allow, Choices, Text};
 use crate::document::{Entries, Literal, Scalar, Spanned};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -67,14 +67,16 @@ format! {
         /// The type of the answer.
         #[serde(rename = "type")]
         pub kind: FactType,
+        /// What people read for its name, as "history of cold sores": a noun, so that "no" can stand before that of a question with yes or no.
+        pub label: Option<Text>,
         /// The question, as the person hears it. No value can stand in it; a brace is written twice.
         pub ask: Text,
         /// Who answers: patient, clinician, record or lab.
         pub of: AnsweredBy,
         /// How long an answer may be used: "forever", a length of time such as "7 days", "visit" or "session".
         pub valid_for: Text,
-        /// The permitted answers of a choice or a set.
-        pub choices: Vec<Text>,
+        /// The permitted answers of a choice or a set: ["a", "b"], or with a label for each, { a = "first", b = "second" }.
+        pub choices: Choices,
         /// The least and the greatest number; both are allowed.
         pub range: Spanned<Vec<Spanned<Scalar>>>,
         /// The unit of a number.
@@ -101,11 +103,13 @@ format! {
     /// Something that may be noted about a session.
     "session fact" requires ["type"]
     struct SessionFactEntry {
+        /// What people read for its name.
+        pub label: Option<Text>,
         /// The type of the note.
         #[serde(rename = "type")]
         pub kind: FactType,
-        /// The permitted notes of a choice or a set.
-        pub choices: Vec<Text>,
+        /// The permitted notes of a choice or a set: ["a", "b"], or with a label for each, { a = "first", b = "second" }.
+        pub choices: Choices,
         /// The least and the greatest number; both are allowed.
         pub range: Spanned<Vec<Spanned<Scalar>>>,
         /// The unit of a number.

@@ -18,12 +18,14 @@ macro_rules! format {
 mod cases;
 mod courses;
 mod dictionary;
+mod labels;
 mod rules;
 mod settings;
 
 pub use cases::*;
 pub use courses::*;
 pub use dictionary::*;
+pub use labels::{Choices, Defined};
 pub use rules::*;
 pub use settings::*;
 
@@ -73,7 +75,7 @@ format! {
         /// `{isotretinoin_washout}`.
         pub parameters: Entries<ParameterEntry>,
         /// Named conditions or values, used by rules; they may use each other.
-        pub definitions: Entries<Text>,
+        pub definitions: Entries<Defined>,
         /// What must hold, or else the treatment is not indicated.
         pub indication: Vec<Indication>,
         /// What forbids the treatment.
@@ -182,6 +184,8 @@ format! {
     /// A number or length of time that a clinic may change.
     "parameter" requires ["value", "sources"]
     struct ParameterEntry {
+        /// What people read for its name, as "the shortest wait"; of one that is true or false a whole clause, as "breastfeeding rules it out".
+        pub label: Option<Text>,
         /// What it is set to: a number, a length of time such as "6 months", true or false.
         pub value: Spanned<Scalar>,
         /// The least and the greatest value that may be set.

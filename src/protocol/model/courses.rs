@@ -14,6 +14,8 @@ use std::sync::Arc;
 pub struct Component {
     /// Its name.
     pub id: String,
+    /// What people read for its name, where the file says so.
+    pub label: Option<String>,
     /// The products that hold it.
     pub products: Products,
     /// When no session is needed any more for it.
@@ -37,6 +39,8 @@ impl Products {
 pub struct Course {
     /// Its name.
     pub id: String,
+    /// What people read for its name, where the file says so.
+    pub label: Option<String>,
     /// The condition under which it is offered; none: always.
     pub when: Option<ExprId>,
     /// The fewest sessions that make sense.

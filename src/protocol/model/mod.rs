@@ -62,8 +62,13 @@ pub struct ProtocolModel {
     pub owner: String,
     /// The sessions that count towards its course.
     pub treatment: String,
+    /// What people read for treatments.
+    #[doc(hidden)]
+    pub treatments: Vec<(String, String)>,
     /// The text's SHA-256, in hexadecimal.
     pub sha256: String,
+    /// The translation of its texts that is used.
+    pub translation: Option<crate::protocol::translation::Translation>,
     /// The file.
     pub file: Arc<SourceFile>,
     /// The dictionary it was read with.
@@ -210,6 +215,8 @@ pub struct Source {
 pub struct Parameter {
     /// Its name.
     pub name: String,
+    /// What people read for its name, where the file says so.
+    pub label: Option<String>,
     /// Its type.
     pub ty: Type,
     /// What it is set to in the file.
@@ -242,6 +249,8 @@ impl Parameter {
 pub struct Definition {
     /// Its name.
     pub name: String,
+    /// What people read for its name, where the file says so.
+    pub label: Option<String>,
     /// The expression.
     pub root: ExprId,
     /// Where it is declared.

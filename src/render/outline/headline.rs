@@ -80,12 +80,13 @@ pub(super) fn how_late(recommendation: &Recommendation) -> String {
         Some(date) => format!("may become as late as {date}"),
         None => "how much later cannot be said yet".to_owned(),
     };
+    let labels = &recommendation.labels;
     match &recommendation.date_depends_on[..] {
         [] => {}
-        few if few.len() <= MOST => text.push_str(&format!(": depends on {}", few.join(", "))),
+        few if few.len() <= MOST => text.push_str(&format!(": depends on {}", labels.facts(few).join(", "))),
         many => {
             let (first, rest) = many.split_at(MOST);
-            text.push_str(&format!(": depends on {} and {} more", first.join(", "), rest.len()));
+            text.push_str(&format!(": depends on {} and {} more", labels.facts(first).join(", "), rest.len()));
         }
     }
     text
@@ -133,7 +134,7 @@ pub(super) fn sessions_due(course: &CourseReport, recommendation: &Recommendatio
         let mut groups: Vec<(String, Vec<String>)> = Vec::new();
         for part in planned() {
             let Some(next) = part.next.as_ref().filter(|next| late(part, next) == is_late) else { continue };
-            let (number, value) = (next_of(part, next), part.id.replace('_', " "));
+            let (number, value) = (next_of(part, next), recommendation.labels.value(&part.id));
             match groups.iter_mut().find(|(other, _)| *other == number) {
                 Some((_, values)) => values.push(value),
                 None => groups.push((number, vec![value])),
@@ -151,7 +152,7 @@ pub(super) fn sessions_due(course: &CourseReport, recommendation: &Recommendatio
         return "the treatment is due".into();
     }
     let over: Vec<String> =
-        planned().filter(|part| part.next.is_none()).map(|part| part.id.replace('_', " ")).collect();
+        planned().filter(|part| part.next.is_none()).map(|part| recommendation.labels.value(&part.id)).collect();
     if !over.is_empty() {
         sentences.push(format!("leave out what is over ({})", over.join(", ")));
     }

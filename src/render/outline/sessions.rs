@@ -3,8 +3,8 @@
 use super::headline::{is_counted, is_endless, next_of};
 use super::{Item, Section, item};
 use crate::recommendation::{
-    ComponentReport, Count, CourseReport, CourseStatus, PastValue, PlannedNow, Recommendation, SessionVerdict, Status,
-    TooEarlyReport, Window,
+    ComponentReport, Count, CourseReport, CourseStatus, Labels, PastValue, PlannedNow, Recommendation, SessionVerdict,
+    Status, TooEarlyReport, Window,
 };
 
 /// `from 2026-03-30 to 2026-04-13`, `on any day`.
@@ -27,7 +27,7 @@ pub(super) fn sessions(recommendation: &Recommendation) -> Section {
     let mut items = Vec::new();
     if let Some(course) = &recommendation.course {
         if let Some(why) = course.chosen {
-            items.push(item("Course", format!("{}: {why}", course.id), Vec::new()));
+            items.push(item("Course", format!("{}: {why}", recommendation.labels.course(&course.id)), Vec::new()));
         }
         let provisional = provisional(course.provisional);
         if is_counted(course) {
@@ -59,7 +59,8 @@ pub(super) fn sessions(recommendation: &Recommendation) -> Section {
         for part in &course.components {
             let next = part.next.as_ref().map_or_else(String::new, |next| format!(", next {}", window(next)));
             let status = part.status.word().replace('_', " ");
-            items.push(item(part.id.clone(), format!("{status}, {} done{next}", part.done), Vec::new()));
+            let name = recommendation.labels.values.get(&part.id).unwrap_or(&part.id).clone();
+            items.push(item(name, format!("{status}, {} done{next}", part.done), Vec::new()));
         }
         then(recommendation, course, &mut items);
     }
@@ -131,13 +132,13 @@ pub(super) fn counted(recommendation: &Recommendation, course: &CourseReport, it
         notes.extend(
             others.map(|(date, one)| format!("{date}: {}", verdict(one.verdict, one.number, &one.reasons, None))),
         );
-        items.push(item(part.id.replace('_', " "), text, notes));
+        items.push(item(recommendation.labels.value(&part.id), text, notes));
     }
     for past in course.past.iter().filter(|past| past.values.is_empty()) {
         items.push(item(past.date.clone(), format!("its {note} is not known"), Vec::new()));
     }
     if let (Some(next), Some(value)) = (&course.next, &course.set_by_value) {
-        let text = format!("{}, because of {}", window(next), value.replace('_', " "));
+        let text = format!("{}, because of {}", window(next), recommendation.labels.value(value));
         let confirm = confirm(recommendation, next);
         items.push(item("Together", format!("{text}{}{confirm}", provisional(course.provisional)), Vec::new()));
     }
@@ -162,14 +163,19 @@ pub(super) fn without_the_others(recommendation: &Recommendation, course: &Cours
     if free.is_empty() || held.is_empty() {
         return None;
     }
+    let labels = &recommendation.labels;
     let by = if free.len() == 1 { "by its interval" } else { "by their intervals" };
     let is = if held.len() == 1 { "is" } else { "are" };
-    Some(item("Today", format!("{}, {by}, if {} {is} left out", in_words(&free), in_words(&held)), Vec::new()))
+    Some(item(
+        "Today",
+        format!("{}, {by}, if {} {is} left out", in_words(&free, labels), in_words(&held, labels)),
+        Vec::new(),
+    ))
 }
 
 /// `face`, `face and leg`
-pub(super) fn in_words(parts: &[&ComponentReport]) -> String {
-    let names: Vec<String> = parts.iter().map(|part| part.id.replace('_', " ")).collect();
+pub(super) fn in_words(parts: &[&ComponentReport], labels: &Labels) -> String {
+    let names: Vec<String> = parts.iter().map(|part| labels.value(&part.id)).collect();
     match &names[..] {
         [first @ .., second, last] if !first.is_empty() => format!("{}, {second} and {last}", first.join(", ")),
         [first, last] => format!("{first} and {last}"),

@@ -1,7 +1,7 @@
 //! What binds a planned session, in words: ages, distances, products, seasons.
 
 use super::build::Builder;
-use crate::english::{English, plain_name};
+use crate::english::English;
 use crate::protocol::model::{Accepted, Age, Interval, Length, Period, PlannedSession, Products, Reference, Season};
 
 impl Builder<'_> {
@@ -11,7 +11,7 @@ impl Builder<'_> {
             Length::Fixed(duration) => duration.to_string(),
             Length::Parameter(at, _) => {
                 let one = &self.protocol.parameters[usize::from(at)];
-                format!("{} ({})", self.protocol.program.show(one.value, &one.ty), plain_name(&one.name))
+                format!("{} ({})", self.protocol.program.show(one.value, &one.ty), one.in_words())
             }
         }
     }

@@ -144,7 +144,16 @@ impl Builder<'_> {
         let cites = self.cite(&rule.sources, Some(rule.evidence));
         let notes =
             notes.into_iter().chain(rule.note.as_ref().map(|note| format!("Note: {}", sentence(note)))).collect();
-        Point { lead, text, notes, cites, id: rule.id.clone() }
+        // What is nested or long is a list under what else stands out.
+        let listed = rule.when.and_then(|when| self.english.condition_list(when));
+        let (lead, conditions) = match (listed, rule.not_before()) {
+            (Some((above, conditions)), None) => (capital(above), conditions),
+            (Some((above, conditions)), Some(date)) => {
+                (format!("Not before {}, if {}", self.english.value(date), holding(above)), conditions)
+            }
+            (None, _) => (lead, Vec::new()),
+        };
+        Point { lead, text, conditions, notes, cites, id: rule.id.clone() }
     }
 
     fn when(&self, rule: &Rule) -> String {
@@ -292,8 +301,8 @@ impl Builder<'_> {
         let english = self.english.with_each(setting.each.as_ref().map(|(name, _)| name.as_str()));
         let mut lead = Vec::new();
         if let Some((name, set)) = &setting.each {
-            let set = &self.protocol.fact(*set).name;
-            lead.push(format!("For each {} of {}.", plain_name(name), plain_name(set)));
+            let set = self.protocol.fact(*set).in_words();
+            lead.push(format!("For each {} of {set}.", plain_name(name)));
         }
         let numbers = setting.rows.iter().filter(|row| !matches!(row.says, Says::Text(_))).count();
         if numbers > 0 {
@@ -346,7 +355,7 @@ impl Builder<'_> {
                 let cites = self.cite(&one.sources, Some(one.evidence));
                 rows.push(vec![
                     Cell::from(capital(&span(one.at, one.until))),
-                    Cell { text: self.text(&one.action), cites },
+                    Cell { text: self.text(&one.action), cites, id: one.id.clone() },
                     Cell::from(capital(&whom)),
                 ]);
             }
@@ -366,7 +375,7 @@ impl Builder<'_> {
                 flag.within.as_ref().map_or_else(String::new, |within| format!("within {}", self.text(within)));
             rows.push(vec![
                 Cell::from(self.text(&flag.sign)),
-                Cell { text: self.text(&flag.action), cites },
+                Cell { text: self.text(&flag.action), cites, id: flag.id.clone() },
                 Cell::from(within),
             ]);
         }
@@ -384,27 +393,37 @@ impl Builder<'_> {
             let value = one.say(one.value, &self.protocol.program);
             let cites = self.cite(&one.sources, None);
             rows.push(vec![
-                Cell::from(plain_name(&one.name)),
+                Cell { id: one.name.clone(), ..Cell::from(one.in_words()) },
                 Cell::from(value),
                 Cell::from(range),
-                Cell { text: one.note.clone().unwrap_or_default(), cites },
+                Cell { text: one.note.clone().unwrap_or_default(), cites, ..Cell::default() },
             ]);
         }
         let head = ["Name", "Value", "Range", "Note"].map(String::from).to_vec();
         let blocks = if rows.is_empty() { Vec::new() } else { vec![Block::Table(head, rows)] };
-        section("Parameters the clinic may change", "Each within its range.", blocks)
+        section(
+            "Parameters the clinic may change",
+            "Each within its range. They are changed in the protocol's file, by the names in small type.",
+            blocks,
+        )
     }
 
     fn definitions(&mut self) -> Section {
         let rows = self.protocol.definitions.iter().map(|one| {
             let condition = self.protocol.program.node(one.root).ty == Type::Bool;
-            let words = self.english.value(one.root);
-            let words = if condition { format!("when {words}") } else { words };
-            vec![Cell::from(plain_name(&one.name)), Cell::from(words)]
+            let lead = capital(&one.in_words());
+            let (id, point) = (one.name.clone(), Point::default());
+            match self.english.condition_list(one.root).filter(|_| condition) {
+                Some((above, conditions)) => {
+                    Point { lead, text: format!("when {}:", holding(above)), conditions, id, ..point }
+                }
+                None if condition => {
+                    Point { lead, text: format!("when {}", self.english.value(one.root)), id, ..point }
+                }
+                None => Point { lead, text: self.english.value(one.root), id, ..point },
+            }
         });
-        let rows: Vec<Vec<Cell>> = rows.collect();
-        let head = ["Name", "Meaning"].map(String::from).to_vec();
-        let blocks = if rows.is_empty() { Vec::new() } else { vec![Block::Table(head, rows)] };
+        let blocks = points(rows.collect()).into_iter().collect();
         section("Definitions", "Names used in the rules above.", blocks)
     }
 
@@ -422,6 +441,7 @@ impl Builder<'_> {
                     Validity::Session => "until the next session".into(),
                 };
                 let mut answers = answers(&fact.answer, fact.may_be_never, fact.past);
+                let name = Cell { id: fact.name.clone(), ..Cell::from(fact.in_words()) };
                 let conditions = &self.protocol.conditions;
                 let asked = conditions.asked.iter().find(|one| self.protocol.facts[usize::from(one.fact.0)] == at);
                 if let Some(asked) = asked {
@@ -429,9 +449,8 @@ impl Builder<'_> {
                     let otherwise = conditions.program.show(asked.otherwise, &fact.answer.ty);
                     answers.push_str(&format!("; asked when {when}, otherwise {otherwise}"));
                 }
-                [plain_name(&fact.name), fact.ask.clone(), answers, fact.of.word().into(), valid]
-                    .map(Cell::from)
-                    .to_vec()
+                let rest = [fact.ask.clone(), answers, fact.of.word().into(), valid].map(Cell::from);
+                [name].into_iter().chain(rest).collect()
             })
             .collect();
         let head = ["Name", "Question", "Answers", "Who answers", "Answer valid for"].map(String::from).to_vec();
@@ -451,7 +470,8 @@ impl Builder<'_> {
             .into_iter()
             .map(|at| {
                 let note = &self.protocol.dictionary.notes[usize::from(at)];
-                vec![Cell::from(plain_name(&note.name)), Cell::from(answers(&note.answer, false, false))]
+                let name = Cell { id: note.name.clone(), ..Cell::from(note.in_words()) };
+                vec![name, Cell::from(answers(&note.answer, false, false))]
             })
             .collect();
         if !rows.is_empty() {
@@ -484,6 +504,11 @@ fn last(nodes: &std::ops::Range<u32>) -> crate::lang::ExprId {
     crate::lang::ExprId(nodes.end - 1)
 }
 
+/// `any of these holds`, `all of these hold`
+fn holding(above: &str) -> String {
+    format!("{above} {}", if above.starts_with("any") { "holds" } else { "hold" })
+}
+
 /// The answers that are permitted.
 fn answers(answer: &Answer, may_be_never: bool, past: bool) -> String {
     let mut text = match answer.declared {
@@ -493,8 +518,8 @@ fn answers(answer: &Answer, may_be_never: bool, past: bool) -> String {
         FactType::Text => "text".to_owned(),
         FactType::Date if past => "a date, not in the future".to_owned(),
         FactType::Date => "a date".to_owned(),
-        FactType::Choice => plain_name(&list(answer.choices(), "or")),
-        FactType::Set => format!("any of {}", plain_name(&answer.choices().join(", "))),
+        FactType::Choice => list(&answer.choices_in_words(), "or"),
+        FactType::Set => format!("any of {}", answer.choices_in_words().join(", ")),
     };
     if let Some((least, most)) = answer.range {
         text.push_str(&format!(", {least} to {most}"));

@@ -24,13 +24,15 @@ pub(super) fn course(builder: &mut Builder<'_>) -> Section {
     components(builder, &mut blocks);
     for course in &protocol.courses {
         if protocol.courses.len() > 1 {
-            blocks.push(Block::Heading(capital(&course.id.replace('-', " "))));
+            blocks.push(Block::Heading(capital(&course.in_words())));
         }
         one(builder, course, &mut blocks);
     }
     let mut separations = Vec::new();
     for one in &protocol.separations {
-        let from = one.from.iter().map(|treatment| treatment.replace('-', " ")).collect::<Vec<_>>().join(", ");
+        let label =
+            |name: &String| protocol.treatment_label(name).map_or_else(|| name.replace('-', " "), str::to_owned);
+        let from = one.from.iter().map(label).collect::<Vec<_>>().join(", ");
         let cites = builder.cite(&one.sources, Some(one.evidence));
         let products = |what: &str, products: &Option<Products>| {
             products.as_ref().map(|products| format!("{what} {}", builder.products(products, "or")))
@@ -46,6 +48,7 @@ pub(super) fn course(builder: &mut Builder<'_>) -> Section {
             notes: notes.into_iter().flatten().collect(),
             cites,
             id: one.id.clone(),
+            ..Point::default()
         });
     }
     if let Some(list) = points(separations) {
@@ -73,7 +76,7 @@ fn components(builder: &Builder<'_>, blocks: &mut Vec<Block>) {
     }
     let rows = protocol.components.iter().map(|one| {
         let immune = one.immune.map_or_else(|| "–".to_owned(), |immune| capital(&builder.english.condition(immune)));
-        vec![Cell::from(plain_name(&one.id)), Cell::from(builder.products(&one.products, "or")), Cell::from(immune)]
+        vec![Cell::from(one.in_words()), Cell::from(builder.products(&one.products, "or")), Cell::from(immune)]
     });
     let head = ["Component", "Products", "No longer needed if"].map(String::from).to_vec();
     let number = match protocol.component_number {
@@ -108,7 +111,7 @@ fn one(builder: &mut Builder<'_>, course: &Course, blocks: &mut Vec<Block>) {
         notes.extend(counter.planned.map(|planned| format!("What counts for a visit: {}", english.value(planned))));
     }
     if let Some(components) = &course.components {
-        let names: Vec<String> = components.iter().map(|at| plain_name(&builder.protocol.components[*at].id)).collect();
+        let names: Vec<String> = components.iter().map(|at| builder.protocol.components[*at].in_words()).collect();
         notes.push(format!("For {}", list(&names, "and")));
     }
     notes.extend(
@@ -145,6 +148,7 @@ fn one(builder: &mut Builder<'_>, course: &Course, blocks: &mut Vec<Block>) {
         notes,
         cites,
         id: course.id.clone(),
+        ..Point::default()
     }]));
     if course.is_series {
         series(builder, course, &english, blocks);
@@ -174,6 +178,7 @@ fn one(builder: &mut Builder<'_>, course: &Course, blocks: &mut Vec<Block>) {
             notes,
             cites,
             id: gap.id.clone(),
+            ..Point::default()
         });
     }
     if let Some(list) = points(gaps) {
@@ -214,7 +219,7 @@ fn intervals(builder: &mut Builder<'_>, course: &Course, english: &English<'_>, 
             Cell::from(minimum),
             Cell::from(recommended),
             Cell::from(latest),
-            Cell { text: builder.sentence(&one.reason), cites },
+            Cell { text: builder.sentence(&one.reason), cites, id: one.id.clone() },
         ]);
     }
     let head =
@@ -276,7 +281,7 @@ fn series(builder: &mut Builder<'_>, course: &Course, english: &English<'_>, blo
         let all = session.intervals.start..session.allow.end;
         let sources: BTreeSet<usize> = course.intervals[all].iter().flat_map(|one| one.sources.clone()).collect();
         let cites = builder.cite(&sources.into_iter().collect::<Vec<_>>(), None);
-        row.push(Cell { text: or_dash(distances), cites });
+        row.push(Cell { text: or_dash(distances), cites, ..Cell::default() });
         if own_conditions {
             row.push(Cell::from(or_dash(builder.conditions(session, english))));
         }

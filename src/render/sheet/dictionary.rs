@@ -2,7 +2,7 @@
 
 use super::{Block, Point, Section, Sheet};
 use crate::document::{Entries, Literal, Scalar, Spanned};
-use crate::protocol::file::{ContradictionEntry, FactEntry, FactType, FactsFile, SessionFactEntry};
+use crate::protocol::file::{Choices, ContradictionEntry, FactEntry, FactType, FactsFile, SessionFactEntry};
 
 /// A dictionary as a sheet.
 pub(crate) fn dictionary(file: &FactsFile) -> Sheet {
@@ -51,11 +51,11 @@ pub(crate) fn declared(
         if !entry.codes.is_empty() {
             about.push(format!("codes: {}", entry.codes.join(", ")));
         }
-        point(name, &entry.ask, about)
+        Point { lead: of_label(entry.label.as_ref()), ..point(name, &entry.ask, about) }
     });
     let notes = notes.iter().map(|(name, entry)| {
         let answer = answer(entry.kind, &entry.choices, &entry.range, entry.unit.as_deref(), entry.decimals.as_ref());
-        point(name, "", vec![answer])
+        Point { lead: of_label(entry.label.as_ref()), ..point(name, "", vec![answer]) }
     });
     let contradictions = contradictions.iter().map(|one| Point {
         text: one.say.value.clone(),
@@ -103,7 +103,7 @@ fn point(name: &Spanned<String>, text: &str, notes: Vec<String>) -> Point {
 /// Which answers are taken: `choice: none, face`; `whole number, 1 to 6`.
 fn answer(
     kind: FactType,
-    choices: &[Spanned<String>],
+    choices: &Choices,
     range: &[Spanned<Scalar>],
     unit: Option<&str>,
     decimals: Option<&Spanned<i64>>,
@@ -114,8 +114,8 @@ fn answer(
         FactType::Decimal => "number".to_owned(),
         FactType::Text => "text".to_owned(),
         FactType::Date => "date".to_owned(),
-        FactType::Choice => format!("one of: {}", listed(choices)),
-        FactType::Set => format!("any of: {}", listed(choices)),
+        FactType::Choice => format!("one of: {}", labelled(choices)),
+        FactType::Set => format!("any of: {}", labelled(choices)),
     };
     if let [least, greatest] = range
         && let (Scalar::Number(least), Scalar::Number(greatest)) = (&least.value, &greatest.value)
@@ -125,6 +125,22 @@ fn answer(
     text.push_str(&unit.map_or_else(String::new, |unit| format!(", in {unit}")));
     text.push_str(&decimals.map_or_else(String::new, |decimals| format!(", decimals: at most {}", decimals.value)));
     text
+}
+
+fn of_label(label: Option<&Spanned<String>>) -> String {
+    label.map_or_else(String::new, |label| super::capital(&label.value))
+}
+
+/// `never; rarely (rare)`: what people read, and in brackets what a record holds, where that is something else.
+fn labelled(choices: &Choices) -> String {
+    if choices.labels.is_empty() {
+        return listed(choices);
+    }
+    let one = |(name, label): (&Spanned<String>, &Spanned<String>)| match name.value == label.value {
+        true => name.value.clone(),
+        false => format!("{} ({})", label.value, name.value),
+    };
+    choices.names.iter().zip(&choices.labels).map(one).collect::<Vec<_>>().join("; ")
 }
 
 fn listed(names: &[Spanned<String>]) -> String {

@@ -1,6 +1,6 @@
 //! The sheet as one HTML page: no script, nothing from elsewhere, fit for A4.
 
-use super::{Block, Cell, Cites, Point, Section, Sheet, evidence_word};
+use super::{Block, Cell, Cites, Point, SIGNATURE, SIGNED_WITH, Section, Sheet, evidence_word};
 
 use crate::visible;
 
@@ -13,7 +13,8 @@ pub fn html(sheet: &Sheet) -> String {
     let mut out = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<header>\n<h1>{title}</h1>\n"
+         <title>{title}</title>\n<style>\n{STYLE}{}</style>\n</head>\n<body>\n<header>\n<h1>{title}</h1>\n",
+        every_page(sheet)
     );
     if let Some(warning) = &sheet.warning {
         out.push_str(&format!("<p class=\"warning\">{}</p>\n", escape(warning)));
@@ -22,17 +23,55 @@ pub fn html(sheet: &Sheet) -> String {
     for (name, value) in &sheet.about {
         out.push_str(&format!("<div><dt>{}</dt><dd>{}</dd></div>\n", escape(name), escape(value)));
     }
-    out.push_str("</dl>\n</header>\n<main>\n");
-    for section in &sheet.sections {
-        section_text(section, &mut out);
+    out.push_str("</dl>\n</header>\n");
+    contents(sheet, &mut out);
+    out.push_str("<main>\n");
+    for (at, section) in sheet.sections.iter().enumerate() {
+        section_text(at, section, &mut out);
     }
     sources(sheet, &mut out);
+    signature(sheet, &mut out);
     out.push_str(&format!("</main>\n<footer><p>{}</p></footer>\n</body>\n</html>\n", escape(&sheet.origin)));
     out
 }
 
-fn section_text(section: &Section, out: &mut String) {
-    out.push_str(&format!("<section>\n<h2>{}</h2>\n", escape(&section.title)));
+/// What is printed on every page: title and version above, where the sheet comes from and the number of the page below.
+fn every_page(sheet: &Sheet) -> String {
+    let version = sheet.about.iter().find(|(name, _)| *name == "Version");
+    let version = version.map_or_else(String::new, |(name, version)| format!(" · {name} {version}"));
+    let head = style_text(&format!("{}{version}", sheet.title));
+    let foot = style_text(&sheet.origin);
+    format!("@page {{ @top-left {{ content: {head}; }} @bottom-left {{ content: {foot}; }} }}\n")
+}
+
+/// A text as a string of CSS, in which nothing ends the string or the style.
+fn style_text(text: &str) -> String {
+    let shown = visible::lines(text);
+    let escaped = |c: char| match c {
+        c if c.is_alphanumeric() || " .,:;()-·".contains(c) => c.to_string(),
+        c => format!("\\{:x} ", u32::from(c)),
+    };
+    format!("\"{}\"", shown.chars().map(escaped).collect::<String>())
+}
+
+fn contents(sheet: &Sheet, out: &mut String) {
+    out.push_str("<nav>\n<h2>Contents</h2>\n<ol>\n");
+    for (at, section) in sheet.sections.iter().enumerate() {
+        out.push_str(&format!("<li><a href=\"#s{at}\">{}</a></li>\n", escape(&section.title)));
+    }
+    out.push_str("</ol>\n</nav>\n");
+}
+
+/// Room for whoever approves a protocol.
+fn signature(sheet: &Sheet, out: &mut String) {
+    if !sheet.about.is_empty() {
+        let rooms: String = SIGNED_WITH.iter().map(|what| format!("<div>{what}</div>")).collect();
+        out.push_str(&format!("<section class=\"signature\">\n<h2>{SIGNATURE}</h2>\n<div>{rooms}</div>\n</section>\n"));
+    }
+}
+
+fn section_text(at: usize, section: &Section, out: &mut String) {
+    out.push_str(&format!("<section id=\"s{at}\">\n<h2>{}</h2>\n", escape(&section.title)));
     if !section.lead.is_empty() {
         out.push_str(&format!("<p class=\"lead\">{}</p>\n", escape(&section.lead)));
     }
@@ -62,6 +101,9 @@ fn point(point: &Point, out: &mut String) {
     parts.extend(cites(&point.cites));
     parts.push(format!("<code>{}</code>", escape(&point.id)));
     out.push_str(&format!("<li>{}", parts.join(" ")));
+    for (level, condition) in &point.conditions {
+        out.push_str(&format!("\n<div class=\"condition level-{level}\">{}</div>", escape(condition)));
+    }
     for note in &point.notes {
         out.push_str(&format!("\n<div class=\"note\">{}</div>", escape(note)));
     }
@@ -73,9 +115,17 @@ fn table(head: &[String], rows: &[Vec<Cell>], out: &mut String) {
     out.push_str(&format!("<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"));
     for row in rows {
         out.push_str("<tr>");
-        for cell in row {
+        for (cell, title) in row.iter().zip(head) {
             let cites = cites(&cell.cites).map_or_else(String::new, |cites| format!(" {cites}"));
-            out.push_str(&format!("<td>{}{cites}</td>", escape(&cell.text)));
+            let id = match cell.id.as_str() {
+                "" => String::new(),
+                id => format!(" <code>{}</code>", escape(id)),
+            };
+            out.push_str(&format!(
+                "<td data-title=\"{}\"><span>{}{cites}{id}</span></td>",
+                escape(title),
+                escape(&cell.text)
+            ));
         }
         out.push_str("</tr>\n");
     }

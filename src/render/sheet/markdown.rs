@@ -1,6 +1,6 @@
 //! The sheet as Markdown.
 
-use super::{Block, Cell, Cites, Point, Sheet, evidence_word};
+use super::{Block, Cell, Cites, Point, SIGNATURE, SIGNED_WITH, Sheet, evidence_word};
 use crate::render::markdown::escape;
 
 /// A sheet as Markdown.
@@ -31,6 +31,12 @@ pub fn markdown(sheet: &Sheet) -> String {
             let mark = evidence_word(source.evidence);
             out.push_str(&format!("{}. {}{url} — {mark}\n", at + 1, escape(&source.title)));
         }
+    }
+    if !sheet.about.is_empty() {
+        out.push_str(&format!(
+            "\n## {SIGNATURE}\n\n| {} |\n|---|---|---|---|\n|  |  |  |  |\n",
+            SIGNED_WITH.join(" | ")
+        ));
     }
     out.push_str(&format!("\n---\n\n{}\n", escape(&sheet.origin)));
     out
@@ -82,6 +88,9 @@ fn point(point: &Point) -> String {
     parts.extend(cites(&point.cites));
     parts.push(format!("`{}`", point.id));
     let mut out = format!("- {}\n", parts.join(" "));
+    for (level, condition) in &point.conditions {
+        out.push_str(&format!("  {}- {}\n", "  ".repeat(*level), escape(condition)));
+    }
     for note in &point.notes {
         out.push_str(&format!("  - {}\n", escape(note)));
     }
@@ -91,6 +100,7 @@ fn point(point: &Point) -> String {
 fn cell(cell: &Cell) -> String {
     let mut parts = vec![escape(&cell.text)];
     parts.extend(cites(&cell.cites));
+    parts.extend((!cell.id.is_empty()).then(|| format!("`{}`", cell.id)));
     parts.retain(|part| !part.is_empty());
     parts.join(" ")
 }

@@ -18,6 +18,11 @@ pub use markdown::markdown;
 
 use crate::protocol::model::Evidence;
 
+/// The last section: room for whoever approves the sheet.
+const SIGNATURE: &str = "Approved";
+/// What they write there.
+const SIGNED_WITH: [&str; 4] = ["Name", "Role", "Date", "Signature"];
+
 /// The whole sheet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sheet {
@@ -66,6 +71,8 @@ pub struct Point {
     pub lead: String,
     /// Why, or what to do.
     pub text: String,
+    /// The conditions, where they are a list: each with its level.
+    pub conditions: Vec<(usize, String)>,
     /// Smaller print under it.
     pub notes: Vec<String>,
     /// What it cites.
@@ -81,11 +88,13 @@ pub struct Cell {
     pub text: String,
     /// What it cites.
     pub cites: Cites,
+    /// The name in the file of what it is about.
+    pub id: String,
 }
 
 impl From<String> for Cell {
     fn from(text: String) -> Cell {
-        Cell { text, cites: Cites::default() }
+        Cell { text, ..Cell::default() }
     }
 }
 

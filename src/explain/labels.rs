@@ -1,0 +1,127 @@
+//! What people read for the names in an answer; and the form of the answer that a question wants.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::lang::Type;
+use crate::protocol::Protocol;
+use crate::protocol::dictionary::Answer;
+use crate::protocol::file::FactType;
+use crate::recommendation::{AnswerForm, AnswerType, ChoiceReport, KnownFact, Labels, Recommendation, WhyUnknown};
+
+/// The labels of all that an answer names.
+pub(crate) fn labels(protocol: &Protocol, recommendation: &Recommendation) -> Labels {
+    let because = recommendation.reasons.iter().flat_map(|reason| &reason.because);
+    let because = because.chain(recommendation.precautions.iter().flat_map(|one| &one.because));
+    let mut said: BTreeSet<(&str, &str)> = because.map(|one: &KnownFact| (&*one.fact, &*one.value)).collect();
+    for question in &recommendation.questions {
+        let value = match &question.why {
+            WhyUnknown::Expired { value, .. } | WhyUnknown::Contradicted { value } | WhyUnknown::Partial { value } => {
+                value
+            }
+            WhyUnknown::NotRecorded | WhyUnknown::Declined | WhyUnknown::MayNotApply => "",
+        };
+        said.insert((&question.fact, value));
+        said.extend(question.decides.iter().map(|fact| (fact.as_str(), "")));
+    }
+    said.extend(recommendation.assumptions.iter().map(|one| (&*one.fact, &*one.assumed)));
+    said.extend(recommendation.date_depends_on.iter().map(|fact| (fact.as_str(), "")));
+    said.extend(recommendation.to_be_confirmed.iter().map(|one| (one.fact.as_str(), "")));
+    said.extend(recommendation.settings.iter().flat_map(|one| &one.depends_on).map(|fact| (fact.as_str(), "")));
+    let mut labels = Labels::default();
+    for (name, value) in said {
+        if let Some(label) = fact_label(protocol, name) {
+            labels.facts.insert(name.to_owned(), label);
+        }
+        if let Some(label) = answer_of(protocol, name).and_then(|answer| answer_label(answer, value)) {
+            labels.answers.entry(name.to_owned()).or_default().insert(value.to_owned(), label);
+        }
+    }
+    if let Some(counter) = protocol.counter() {
+        let answer = &protocol.dictionary.notes[usize::from(counter.note)].answer;
+        labels.values.extend(answer.choices().iter().cloned().zip(answer.labels.iter().cloned()));
+    }
+    let of_components = protocol.components.iter().filter_map(|one| Some((one.id.clone(), one.label.clone()?)));
+    labels.values.extend(of_components);
+    let told = recommendation.course.as_ref();
+    let is_told = |id: &String| told.is_some_and(|told| told.components.iter().any(|part| part.id == *id));
+    labels.values.retain(|id, _| is_told(id));
+    let courses = protocol.courses.iter().filter_map(|one| Some((one.id.clone(), one.label.clone()?)));
+    labels.courses = courses.filter(|(id, _)| told.is_some_and(|told| told.id == *id)).collect();
+    labels
+}
+
+/// The label of a fact, or of a note about a session with the day of that.
+pub(crate) fn fact_label(protocol: &Protocol, name: &str) -> Option<String> {
+    match in_session(name) {
+        Some((day, note)) => {
+            let (_, note) = protocol.dictionary.note(note)?;
+            Some(format!("{} in the session of {day}", note.label.as_ref()?))
+        }
+        None => protocol.dictionary.fact(name)?.1.label.clone(),
+    }
+}
+
+/// `sessions.2026-02-16.depth_mm`
+fn in_session(name: &str) -> Option<(&str, &str)> {
+    name.strip_prefix("sessions.")?.split_once('.')
+}
+
+fn answer_of<'p>(protocol: &'p Protocol, name: &str) -> Option<&'p Answer> {
+    match in_session(name) {
+        Some((_, note)) => protocol.dictionary.note(note).map(|(_, note)| &note.answer),
+        None => protocol.dictionary.fact(name).map(|(_, fact)| &fact.answer),
+    }
+}
+
+/// The label of an answer as a text shows it; of a set, of all that are chosen.
+fn answer_label(answer: &Answer, value: &str) -> Option<String> {
+    if answer.labels.is_empty() {
+        return None;
+    }
+    let label = |value: &str| {
+        let at = answer.choices().iter().position(|choice| choice == value)?;
+        answer.labels.get(at).cloned()
+    };
+    match &answer.ty {
+        Type::Set(_) => value.split(", ").map(label).collect::<Option<Vec<_>>>().map(|all| all.join(", ")),
+        _ => label(value),
+    }
+}
+
+/// How an answer is given.
+pub(crate) fn form(answer: &Answer, may_be_never: bool) -> AnswerForm {
+    let kind = match answer.declared {
+        FactType::Bool => AnswerType::Bool,
+        FactType::Integer => AnswerType::Integer,
+        FactType::Decimal => AnswerType::Decimal,
+        FactType::Text => AnswerType::Text,
+        FactType::Date => AnswerType::Date,
+        FactType::Choice => AnswerType::Choice,
+        FactType::Set => AnswerType::Set,
+    };
+    let unit = match &answer.ty {
+        Type::Number { unit, .. } => unit.as_ref().map(ToString::to_string),
+        _ => None,
+    };
+    let mut written = BTreeMap::from([("declined".to_owned(), serde_json::json!({ "unknown": "declined" }))]);
+    if kind == AnswerType::Set {
+        written.insert("none".into(), serde_json::json!([]));
+    }
+    if may_be_never {
+        written.insert("never".into(), "never".into());
+    }
+    let choices = answer.choices().iter().enumerate();
+    let choice = |(at, id): (usize, &String)| ChoiceReport {
+        id: id.clone(),
+        label: answer.labels.get(at).unwrap_or(id).clone(),
+    };
+    AnswerForm {
+        kind,
+        unit,
+        least: answer.range.map(|(least, _)| least.to_string()),
+        greatest: answer.range.map(|(_, greatest)| greatest.to_string()),
+        decimals: answer.decimals,
+        choices: choices.map(choice).collect(),
+        written,
+    }
+}

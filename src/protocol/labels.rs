@@ -1,0 +1,106 @@
+//! Labels: what people read for the names that programs, records and cases use.
+
+use std::sync::Arc;
+
+use super::dictionary::{Answer, Fact, Note};
+use super::file::{Choices, Text};
+use super::model::{Component, Course, Definition, Parameter, Protocol};
+use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
+use crate::english::plain_name;
+
+/// A label, or the name without its underscores where none is written.
+pub(crate) fn label_or_name(label: Option<&String>, name: &str) -> String {
+    label.map_or_else(|| plain_name(name), Clone::clone)
+}
+
+macro_rules! labelled {
+    ($($of:ident $name:ident),*) => {$(
+        impl $of {
+            /// What people read for it.
+            #[must_use]
+            pub fn in_words(&self) -> String {
+                label_or_name(self.label.as_ref(), &self.$name)
+            }
+        }
+    )*};
+}
+labelled!(Fact name, Note name, Definition name, Parameter name, Component id);
+
+impl Course {
+    /// What people read for it.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        self.label.clone().unwrap_or_else(|| self.id.replace(['_', '-'], " "))
+    }
+}
+
+impl Answer {
+    /// What people read for one of the choices.
+    #[must_use]
+    pub fn choice_in_words(&self, at: usize) -> String {
+        label_or_name(self.labels.get(at), self.choices().get(at).map_or("", String::as_str))
+    }
+
+    /// The choices as people read them.
+    #[must_use]
+    pub fn choices_in_words(&self) -> Vec<String> {
+        (0..self.choices().len()).map(|at| self.choice_in_words(at)).collect()
+    }
+}
+
+impl Protocol {
+    /// What people read for a treatment, where a file says so.
+    pub(crate) fn treatment_label(&self, treatment: &str) -> Option<&str> {
+        self.treatments.iter().find(|(name, _)| name == treatment).map(|(_, label)| label.as_str())
+    }
+}
+
+/// The label of something, if it is one; reported where it says nothing.
+pub(super) fn label(label: Option<&Text>, source: &Arc<SourceFile>, found: &mut Diagnostics) -> Option<String> {
+    let label = label?;
+    if label.trim().is_empty() {
+        found.push(Diagnostic::new(&codes::INVALID_VALUE, "the `label` is empty").at(&label.place(source)));
+        return None;
+    }
+    Some(label.value.clone())
+}
+
+/// The labels of choices, if they tell them apart.
+pub(super) fn of_choices(choices: &Choices, source: &Arc<SourceFile>, found: &mut Diagnostics) -> Arc<[String]> {
+    let all = choices.names.iter().zip(&choices.labels);
+    let all: Vec<Labelled<'_>> =
+        all.map(|(name, label)| Labelled { name, label, place: label.place(source) }).collect();
+    check(&all, found);
+    choices.labels.iter().map(|label| label.value.clone()).collect()
+}
+
+/// A choice with its label, and the place of that.
+pub(super) struct Labelled<'a> {
+    pub(super) name: &'a str,
+    pub(super) label: &'a str,
+    pub(super) place: Place,
+}
+
+/// Reports labels of choices that do not tell one from the other: the same twice, or one that is the name of another.
+pub(super) fn check(all: &[Labelled<'_>], found: &mut Diagnostics) {
+    let same = |one: &str, other: &str| one.trim().to_lowercase() == other.trim().to_lowercase();
+    for (at, one) in all.iter().enumerate() {
+        if one.label.trim().is_empty() {
+            let message = format!("the label of the choice `{}` is empty", one.name);
+            found.push(Diagnostic::new(&codes::INVALID_VALUE, message).at(&one.place));
+        } else if let Some(first) = all[..at].iter().find(|other| same(other.label, one.label)) {
+            let message = format!("the choices `{}` and `{}` have the same label", first.name, one.name);
+            let diagnostic = Diagnostic::new(&codes::SAME_LABEL, message).labelled(&one.place, "again");
+            found.push(
+                diagnostic
+                    .see(&first.place, "first")
+                    .help("give each a label of its own, so that people can tell them apart"),
+            );
+        } else if let Some(other) = all.iter().find(|other| other.name != one.name && same(other.name, one.label)) {
+            let message =
+                format!("the label of the choice `{}` is the name of another choice, `{}`", one.name, other.name);
+            let diagnostic = Diagnostic::new(&codes::SAME_LABEL, message).at(&one.place);
+            found.push(diagnostic.help("a reader would take one for the other: choose another label"));
+        }
+    }
+}

@@ -1,0 +1,345 @@
+//! Texts in other languages: a file beside a dictionary or a protocol (`facts.de.toml`, `protocol.de.toml`) with the same tables and ids, and
+//! in them nothing but texts and labels.
+//!
+//! They take the place of the file's own in its tree, before that is read: whatever shows a text shows the translation, and nothing that
+//! decides can differ between languages.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::labels::{Labelled, check};
+use super::load::read_file;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, SourceFile, codes};
+use crate::document::{Data, Key, Node, Notation, parse};
+
+/// The translation that a dictionary or a protocol was read with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Translation {
+    /// The language, as `de`.
+    pub language: String,
+    /// The SHA-256 of the translation's text, in hexadecimal.
+    pub sha256: String,
+}
+
+/// The tables that have texts, and the keys of those. A dot leads into a table in a table.
+const TEXTS: &[(&str, &[&str])] = &[
+    ("", &["title"]),
+    ("facts", &["label", "ask"]),
+    ("session_facts", &["label"]),
+    ("treatments", &["label"]),
+    ("parameters", &["label"]),
+    ("definitions", &["label"]),
+    ("components", &["label"]),
+    ("indication", &["otherwise", "reason"]),
+    ("contraindication", &["reason", "until"]),
+    ("deferral", &["reason", "until"]),
+    ("referral", &["reason"]),
+    ("precaution", &["do", "reason"]),
+    ("completion", &["reason", "then"]),
+    ("setting", &["label", "reason"]),
+    ("instruction", &["do", "reason"]),
+    ("red_flag", &["sign", "action"]),
+    ("course", &["label"]),
+    ("course.interval", &["reason"]),
+    ("course.gap", &["reason"]),
+    ("separation", &["reason"]),
+];
+
+/// Texts without an id of their own, by the way to them. A translation gives them in `[texts]`, by what they say.
+const FREE: &[&[&str]] = &[
+    &["setting", "rows", "text"],
+    &["referral", "to"],
+    &["deferral", "override", "by"],
+    &["red_flag", "within"],
+    &["contradiction", "say"],
+];
+
+/// Whether a word can be the name of a language: `de`, `pt-BR`.
+pub(crate) fn is_language(word: &str) -> bool {
+    let mut parts = word.split('-');
+    let first = parts.next().unwrap_or_default();
+    (2..=3).contains(&first.len())
+        && first.bytes().all(|byte| byte.is_ascii_lowercase())
+        && parts.all(|part| (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
+
+/// The file with the texts of another file in a language: `protocol.de.toml`.
+pub(crate) fn beside(file: &Path, language: &str) -> PathBuf {
+    file.with_extension(format!("{language}.toml"))
+}
+
+/// The languages in which there are files beside another.
+pub(crate) fn languages(file: &Path) -> Vec<String> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    let names = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.file_name());
+    let language = |name: std::ffi::OsString| {
+        let language = name.to_str()?.strip_prefix(stem)?.strip_prefix('.')?.strip_suffix(".toml")?.to_owned();
+        is_language(&language).then_some(language)
+    };
+    let mut all: Vec<String> = names.filter_map(language).collect();
+    all.sort();
+    all
+}
+
+/// Puts the texts of the translation beside a file, if there is one, in the place of the file's own. What has none is told in `missing`.
+pub(super) fn translate(
+    original: &mut Node,
+    source: &Arc<SourceFile>,
+    language: &str,
+    found: &mut Diagnostics,
+    missing: &mut Diagnostics,
+) -> Option<Translation> {
+    let path = beside(Path::new(&source.name), language);
+    // A translation of what is itself not sound would only confuse.
+    if !path.is_file() || found.has_errors() {
+        return None;
+    }
+    let file = read_file(&path, found)?;
+    let tree = parse(&file, Notation::Toml, found);
+    Merge { source, file: &file, language, found, missing }.file(original, &tree);
+    Some(Translation { language: language.to_owned(), sha256: super::sha256(&file.text) })
+}
+
+struct Merge<'a> {
+    source: &'a Arc<SourceFile>,
+    file: &'a Arc<SourceFile>,
+    language: &'a str,
+    found: &'a mut Diagnostics,
+    missing: &'a mut Diagnostics,
+}
+
+impl Merge<'_> {
+    fn file(&mut self, original: &mut Node, translation: &Node) {
+        let tables = TEXTS.iter().filter(|(table, _)| !table.is_empty() && !table.contains('.'));
+        let tables: Vec<&str> = tables.map(|(table, _)| *table).collect();
+        for (key, _) in translation.entries() {
+            let known = tables.iter().copied().chain(["title", "texts"]);
+            if !known.clone().any(|known| known == key.name) {
+                let message = format!("a translation has no key `{}`", key.name);
+                let diagnostic = Diagnostic::new(&codes::UNKNOWN_KEY, message).at(&key.place(self.file));
+                self.found.push(diagnostic.suggest(&key.name, known).help("it holds texts and labels only"));
+            }
+        }
+        self.texts(original, Some(translation), "", "this file");
+        for table in tables {
+            if let Some(own) = get_mut(original, table) {
+                self.entries(own, translation.get(table), table);
+            } else if let Some((key, _)) = translation.entries().iter().find(|(key, _)| key.name == table) {
+                self.nothing(key, &[], &format!("`{table}`"));
+            }
+        }
+        self.free_texts(original, translation.get("texts"));
+    }
+
+    /// The entries of a table by name, or of a list of tables by id.
+    fn entries(&mut self, original: &mut Node, translation: Option<&Node>, table: &str) {
+        let title = table.rsplit('.').next().unwrap_or(table).replace('_', " ");
+        let translated: Vec<(Key, &Node)> = match translation.map(|node| &node.data) {
+            Some(Data::Table(entries)) => entries.iter().map(|(key, node)| (key.clone(), node)).collect(),
+            Some(Data::Array(items)) => items.iter().filter_map(|item| Some((self.id(item, &title)?, item))).collect(),
+            _ => Vec::new(),
+        };
+        let mut own: Vec<(String, &mut Node)> = match &mut original.data {
+            Data::Table(entries) => entries.iter_mut().map(|(key, node)| (key.name.clone(), node)).collect(),
+            Data::Array(items) => {
+                let id = |item: &Node| item.get("id").and_then(Node::text).map(str::to_owned);
+                items.iter_mut().filter_map(|item| Some((id(item)?, item))).collect()
+            }
+            _ => return,
+        };
+        let names: Vec<String> = own.iter().map(|(name, _)| name.clone()).collect();
+        for (key, _) in &translated {
+            if !names.contains(&key.name) {
+                self.nothing(key, &names, &format!("{title} `{}`", key.name));
+            }
+        }
+        for (name, node) in &mut own {
+            let given = translated.iter().find(|(key, _)| key.name == *name).map(|(_, node)| *node);
+            self.texts(node, given, table, &format!("{title} `{name}`"));
+        }
+    }
+
+    /// The id of an entry of a list.
+    fn id(&mut self, item: &Node, title: &str) -> Option<Key> {
+        let id = item.get("id").and_then(|id| Some((id.text()?, id)));
+        if id.is_none() {
+            let message = format!("{title} has no `id`");
+            let diagnostic = Diagnostic::new(&codes::MISSING_KEY, message).at(&item.place(self.file));
+            self.found.push(diagnostic.help("write the id that it has in the file that is translated"));
+        }
+        id.map(|(text, id)| Key { name: text.to_owned(), span: id.span.clone() })
+    }
+
+    /// The texts of one entry.
+    fn texts(&mut self, original: &mut Node, translation: Option<&Node>, table: &str, who: &str) {
+        let keys = TEXTS.iter().find(|(known, _)| *known == table).map_or(&[][..], |(_, keys)| *keys);
+        let inner = TEXTS.iter().filter_map(|(known, _)| known.strip_prefix(table)?.strip_prefix('.'));
+        let inner: Vec<&str> = if table.is_empty() { Vec::new() } else { inner.collect() };
+        let has_choices = matches!(table, "facts" | "session_facts");
+        for (key, node) in translation.map(Node::entries).unwrap_or_default() {
+            let is_inner = inner.contains(&key.name.as_str()) || (has_choices && key.name == "choices");
+            match keys.contains(&key.name.as_str()) {
+                true => self.text(original, key, node, who),
+                // Tables are looked at by themselves.
+                false if table.is_empty() || key.name == "id" || is_inner => {}
+                false => {
+                    let message = format!("a translation of {who} has no key `{}`", key.name);
+                    let diagnostic = Diagnostic::new(&codes::UNKNOWN_KEY, message).at(&key.place(self.file));
+                    let diagnostic = diagnostic.suggest(&key.name, keys.iter().copied());
+                    let all: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+                    self.found.push(diagnostic.help(format!("it holds texts and labels only: {}", all.join(", "))));
+                }
+            }
+        }
+        for key in keys {
+            let given = translation.is_some_and(|node| node.get(key).is_some());
+            if let Some(own) = original.get(key).filter(|own| !given && own.text().is_some()) {
+                self.lacks(own, &format!("the `{key}` of {who}"));
+            }
+        }
+        if has_choices && let Some(choices) = get_mut(original, "choices") {
+            self.choices(choices, translation.and_then(|node| node.get("choices")), who);
+        }
+        for name in inner {
+            if let Some(own) = get_mut(original, name) {
+                self.entries(own, translation.and_then(|node| node.get(name)), &format!("{table}.{name}"));
+            }
+        }
+    }
+
+    /// One text in the place of another. A label may also be given to what has none.
+    fn text(&mut self, original: &mut Node, key: &Key, node: &Node, who: &str) {
+        let Some(text) = node.text().filter(|text| !text.trim().is_empty()) else {
+            let message = format!("the `{}` of {who} should be a text that says something", key.name);
+            self.found.push(Diagnostic::new(&codes::INVALID_VALUE, message).at(&node.place(self.file)));
+            return;
+        };
+        let (span, data) = (original.span.clone(), Data::Text(text.to_owned()));
+        if key.name == "label" && matches!(original.data, Data::Text(_)) {
+            // A definition in its short form.
+            let value = (Key { name: "value".into(), span: span.clone() }, original.clone());
+            original.data = Data::Table(vec![value]);
+        }
+        match (get_mut(original, &key.name), &key.name) {
+            (Some(own), _) => own.data = data,
+            (None, name) if name == "label" => {
+                if let Data::Table(entries) = &mut original.data {
+                    entries.push((Key { name: name.clone(), span: span.clone() }, Node { span, data }));
+                }
+            }
+            (None, name) => self.nothing(key, &[], &format!("`{name}` of {who}")),
+        }
+    }
+
+    /// The labels of choices.
+    fn choices(&mut self, original: &mut Node, translation: Option<&Node>, who: &str) {
+        let own: Vec<(Key, Node)> = match &original.data {
+            Data::Table(entries) => entries.clone(),
+            Data::Array(items) => {
+                let key = |item: &Node| Some(Key { name: item.text()?.to_owned(), span: item.span.clone() });
+                items.iter().filter_map(|item| Some((key(item)?, item.clone()))).collect()
+            }
+            _ => return,
+        };
+        let names: Vec<String> = own.iter().map(|(key, _)| key.name.clone()).collect();
+        let given = translation.map(Node::entries).unwrap_or_default();
+        for (key, _) in given {
+            if !names.contains(&key.name) {
+                self.nothing(key, &names, &format!("choice `{}` of {who}", key.name));
+            }
+        }
+        let find = |name: &str| given.iter().find(|(key, _)| key.name == name).map(|(_, node)| node);
+        let labelled = matches!(original.data, Data::Table(_));
+        let mut all = Vec::new();
+        for (key, node) in &own {
+            if labelled && find(&key.name).is_none() {
+                self.lacks(node, &format!("the choice `{}` of {who}", key.name));
+            }
+            let text = find(&key.name).and_then(|node| Some((node.text()?, node.place(self.file))));
+            let (label, place) = text.unwrap_or_else(|| (node.text().unwrap_or_default(), node.place(self.source)));
+            all.push(Labelled { name: &key.name, label, place });
+        }
+        if translation.is_some() {
+            check(&all, self.found);
+            let entries = own.iter().map(|(key, node)| {
+                let data = find(&key.name).map_or(&node.data, |node| &node.data).clone();
+                (key.clone(), Node { span: node.span.clone(), data })
+            });
+            original.data = Data::Table(entries.collect());
+        }
+    }
+
+    /// Texts that are found by what they say.
+    fn free_texts(&mut self, original: &mut Node, translation: Option<&Node>) {
+        let given = translation.map(Node::entries).unwrap_or_default();
+        let mut all = Vec::new();
+        FREE.iter().for_each(|way| ends(original, way, &mut |node| all.push(node.clone())));
+        let mut texts: Vec<String> = Vec::new();
+        for node in &all {
+            let Some(text) = node.text().map(str::to_owned) else { continue };
+            match given.iter().find(|(key, _)| key.name == text) {
+                Some((_, translated)) if translated.text().is_some() => {}
+                Some((key, _)) => {
+                    let message = format!("the translation of `{}` should be a text", key.name);
+                    self.found.push(Diagnostic::new(&codes::WRONG_TYPE, message).at(&key.place(self.file)));
+                }
+                None if texts.contains(&text) => {}
+                None => self.lacks(node, &format!("the text `{text}`")),
+            }
+            texts.push(text);
+        }
+        let translated =
+            |node: &Node| given.iter().find(|(key, _)| node.text() == Some(&key.name)).map(|(_, node)| node);
+        let put = &mut |node: &mut Node| {
+            if let Some(translated) = translated(node).filter(|translated| translated.text().is_some()) {
+                node.data = translated.data.clone();
+            }
+        };
+        FREE.iter().for_each(|way| ends(original, way, put));
+        for (key, _) in given {
+            if !texts.contains(&key.name) {
+                self.nothing(key, &texts, &format!("text `{}`", key.name));
+            }
+        }
+    }
+
+    /// There is nothing of that name to translate.
+    fn nothing(&mut self, key: &Key, names: &[String], what: &str) {
+        let message = format!("there is no {what} in {} to translate", file_name(&self.source.name));
+        let diagnostic = Diagnostic::new(&codes::NOTHING_TO_TRANSLATE, message).at(&key.place(self.file));
+        self.found.push(diagnostic.suggest(&key.name, names.iter().map(String::as_str)));
+    }
+
+    /// Something has no translation.
+    fn lacks(&mut self, node: &Node, what: &str) {
+        let message = format!("{what} is not translated into `{}`", self.language);
+        let code: &'static Code = &codes::NOT_TRANSLATED;
+        let diagnostic = Diagnostic::new(code, message).at(&node.place(self.source));
+        self.missing.push(diagnostic.help(format!("write it in {}", file_name(&self.file.name))));
+    }
+}
+
+fn file_name(path: &str) -> &str {
+    Path::new(path).file_name().and_then(|name| name.to_str()).unwrap_or(path)
+}
+
+fn get_mut<'n>(node: &'n mut Node, name: &str) -> Option<&'n mut Node> {
+    match &mut node.data {
+        Data::Table(entries) => entries.iter_mut().find(|(key, _)| key.name == name).map(|(_, node)| node),
+        _ => None,
+    }
+}
+
+/// Does something with the nodes at the end of a way, through every list on it.
+fn ends(node: &mut Node, way: &[&str], at_end: &mut dyn FnMut(&mut Node)) {
+    match (&mut node.data, way.split_first()) {
+        (Data::Array(items), _) => items.iter_mut().for_each(|item| ends(item, way, at_end)),
+        (_, None) => at_end(node),
+        (_, Some((first, rest))) => {
+            if let Some(inner) = get_mut(node, first) {
+                ends(inner, rest, at_end);
+            }
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! What people read for the names in an answer, and how a question is answered.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What people read for the names in an answer, where the dictionary or the protocol says so. Names are for programs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct Labels {
+    /// Of facts, and of notes about sessions.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: BTreeMap<String, String>,
+    /// Of the answers to them: by fact, then by answer.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub answers: BTreeMap<String, BTreeMap<String, String>>,
+    /// Of the values that a course is counted for, such as areas, or of its components.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<String, String>,
+    /// Of courses.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub courses: BTreeMap<String, String>,
+}
+
+impl Labels {
+    pub(crate) fn is_empty(&self) -> bool {
+        *self == Labels::default()
+    }
+
+    /// What people read for a fact; its name, where there is no label.
+    #[must_use]
+    pub fn fact<'a>(&'a self, name: &'a str) -> &'a str {
+        self.facts.get(name).map_or(name, String::as_str)
+    }
+
+    /// What people read for an answer.
+    #[must_use]
+    pub fn answer<'a>(&'a self, fact: &str, answer: &'a str) -> &'a str {
+        self.answers.get(fact).and_then(|answers| answers.get(answer)).map_or(answer, String::as_str)
+    }
+
+    /// What people read for a value that a course is counted for.
+    #[must_use]
+    pub fn value(&self, value: &str) -> String {
+        self.values.get(value).cloned().unwrap_or_else(|| value.replace('_', " "))
+    }
+
+    /// What people read for a course.
+    #[must_use]
+    pub fn course<'a>(&'a self, id: &'a str) -> &'a str {
+        self.courses.get(id).map_or(id, String::as_str)
+    }
+
+    /// Facts by their labels, as a list.
+    pub(crate) fn facts<'a>(&'a self, names: impl IntoIterator<Item = &'a String>) -> Vec<&'a str> {
+        names.into_iter().map(|name| self.fact(name)).collect()
+    }
+}
+
+/// How a question is answered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct AnswerForm {
+    /// The type of the answer.
+    #[serde(rename = "type")]
+    pub kind: AnswerType,
+    /// The unit of a number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// The least number: a text, so that no reader rounds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub least: Option<String>,
+    /// The greatest number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub greatest: Option<String>,
+    /// How many decimals a number has at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decimals: Option<u32>,
+    /// The choices, in the order of the file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<ChoiceReport>,
+    /// What a record holds for the answers that are no value: `none` of a set, `never` of a date, `declined` of every question.
+    pub written: BTreeMap<String, serde_json::Value>,
+}
+
+/// One of the choices of a question.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct ChoiceReport {
+    /// What a record holds.
+    pub id: String,
+    /// What people read.
+    pub label: String,
+}
+
+/// The type of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum AnswerType {
+    /// Yes or no.
+    Bool,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Decimal,
+    /// Any text.
+    Text,
+    /// A day, or a month or year where no more is known.
+    Date,
+    /// One of the choices.
+    Choice,
+    /// Any number of the choices, or none.
+    Set,
+}
+
+impl AnswerForm {
+    /// Which answers there are, in words: `never, rarely (rare) or often (frequent)`; `1 to 6`; `yes or no`.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let choices: Vec<String> = self.choices.iter().map(ChoiceReport::in_words).collect();
+        let mut text = match self.kind {
+            AnswerType::Bool => "yes (true) or no (false)".to_owned(),
+            AnswerType::Integer => "a whole number".to_owned(),
+            AnswerType::Decimal => "a number".to_owned(),
+            AnswerType::Text => "a text".to_owned(),
+            AnswerType::Date => "a day, or its month or year".to_owned(),
+            AnswerType::Choice => format!("one of: {}", choices.join("; ")),
+            AnswerType::Set => format!("any of: {}", choices.join("; ")),
+        };
+        if let (Some(least), Some(greatest)) = (&self.least, &self.greatest) {
+            text.push_str(&format!(" from {least} to {greatest}"));
+        }
+        text.extend(self.unit.iter().flat_map(|unit| [" in ", unit.as_str()]));
+        for (word, written) in self.written.iter().filter(|(word, _)| *word != "declined") {
+            text.push_str(&format!("; {word}: {written}"));
+        }
+        text
+    }
+}
+
+impl ChoiceReport {
+    fn in_words(&self) -> String {
+        // What is said as it is written needs no saying twice.
+        if self.label == self.id { self.id.clone() } else { format!("{} ({})", self.label, self.id) }
+    }
+}

@@ -1,0 +1,252 @@
+//! Labels for people, and texts in other languages.
+
+use std::fs;
+use std::path::PathBuf;
+
+use regimen::{Clinic, Notation, Recommendation, Record, Request, render};
+
+const HEAD: &str = include_str!("fixtures/head.toml");
+
+const RULES: &str = r#"
+[facts.hsv_history]
+type = "choice"
+label = "history of cold sores"
+choices = { never = "never", rare = "rarely", frequent = "often" }
+ask = "Do you get cold sores?"
+of = "patient"
+valid_for = "forever"
+
+[facts.zones]
+type = "set"
+choices = ["cheek", "leg"]
+ask = "Which zones?"
+of = "clinician"
+valid_for = "forever"
+
+[facts.healed]
+type = "date"
+label = "date of healing"
+may_be_never = true
+ask = "When had it healed?"
+of = "patient"
+valid_for = "forever"
+
+[parameters]
+firm = { value = true, label = "cold sores rule it out", sources = ["clinic"] }
+
+[definitions]
+slow = { when = 'hsv_history in ["rare", "frequent"]', label = "the skin heals slowly" }
+
+[[contraindication]]
+id = "sores"
+when = 'hsv_history == "frequent" && firm'
+lasts = "while-true"
+reason = "Cold sores often come back."
+sources = ["clinic"]
+
+[[referral]]
+id = "slow"
+when = 'slow || healed > today || ("leg" in zones && !slow)'
+to = "doctor"
+reason = "The skin heals slowly."
+sources = ["clinic"]
+"#;
+
+fn answer(clinic: &Clinic, facts: &str) -> Recommendation {
+    let text = format!("patient = \"P-1\"\nrecorded = 2026-03-02\nsessions = []\n[facts]\n{facts}");
+    let read = Record::from_text("record.toml", &text, Notation::Toml, &clinic.protocols[0].dictionary);
+    let (record, _) = read.unwrap_or_else(|found| panic!("{found}"));
+    let request = Request::new("2026-03-02".parse().expect("a day"));
+    clinic.protocols[0].recommend(&record, &request).unwrap_or_else(|found| panic!("{found}"))
+}
+
+fn clinic(text: &str) -> Clinic {
+    Clinic::from_text("p.toml", text).unwrap_or_else(|found| panic!("{found}")).0
+}
+
+fn mistakes(text: &str) -> String {
+    Clinic::from_text("p.toml", text).map_or_else(|found| found.to_string(), |_| String::new())
+}
+
+#[test]
+fn reasons_and_questions_are_told_in_labels() {
+    let clinic = clinic(&format!("{HEAD}{RULES}"));
+    let told = answer(&clinic, "hsv_history = \"frequent\"\n");
+    let text = render::text(&told, render::TextStyle::default());
+    assert!(text.contains("because history of cold sores: often (answered 2026-03-02)"), "{text}");
+    // What a program reads has names, and the labels beside them.
+    assert_eq!(
+        (told.reasons[0].because[0].fact.as_str(), told.reasons[0].because[0].value.as_str()),
+        ("hsv_history", "frequent")
+    );
+    assert_eq!(told.labels.fact("hsv_history"), "history of cold sores");
+    assert_eq!(told.labels.answer("hsv_history", "frequent"), "often");
+    let asked = answer(&clinic, "");
+    let text = render::text(&asked, render::TextStyle { width: 200, colour: false });
+    for told in [
+        "history of cold sores · patient · not recorded",
+        "record as hsv_history: one of: never; rarely (rare); often (frequent)",
+        // Without a label, the name.
+        "zones · clinician · not recorded",
+        "record as zones: any of: cheek; leg; none: []",
+        "record as healed: a day, or its month or year; never: \"never\"",
+        "A question that is not answered is written as { \"unknown\": \"declined\" }",
+    ] {
+        assert!(text.contains(told), "{told}\n{text}");
+    }
+    let form = asked.questions.iter().find(|one| one.fact == "hsv_history").and_then(|one| one.answer.clone());
+    let form = serde_json::to_value(form).expect("JSON");
+    assert_eq!(form["type"], "choice");
+    assert_eq!(form["choices"][1], serde_json::json!({ "id": "rare", "label": "rarely" }));
+    assert_eq!(form["written"]["declined"], serde_json::json!({ "unknown": "declined" }));
+}
+
+#[test]
+fn a_sheet_reads_in_labels_and_lists_what_is_nested() {
+    let sheet = render::sheet::markdown(&render::sheet::sheet(&clinic(&format!("{HEAD}{RULES}")).protocols[0]));
+    for told in [
+        "**History of cold sores is often and the switch “cold sores rule it out” is on.**",
+        "- **Any of these.** The skin heals slowly.",
+        "  - the skin heals slowly\n  - today is before the date of healing\n  - all of these:\n    - zones include leg\n    - it is not so that the skin heals slowly",
+        "- **The skin heals slowly.** when history of cold sores is rarely or often `slow`",
+    ] {
+        assert!(sheet.contains(told), "{told}\n{sheet}");
+    }
+}
+
+#[test]
+fn sessions_of_a_condition_inside_another_are_told_apart() {
+    let rule = "[[referral]]\nid = \"x\"\nwhen = 'any s in sessions where (count t in sessions where t.date > s.date) == 1'\nto = \"doctor\"\nreason = \"x\"\nsources = [\"clinic\"]\n";
+    let sheet = render::sheet::markdown(&render::sheet::sheet(&clinic(&format!("{HEAD}{rule}")).protocols[0]));
+    assert!(
+        sheet.contains(
+            "There has been a session A in which the number of sessions B in which B's date is after A's date is 1"
+        ),
+        "{sheet}"
+    );
+}
+
+#[test]
+fn labels_tell_choices_apart() {
+    let with = |from: &str, to: &str| mistakes(&format!("{HEAD}{}", RULES.replace(from, to)));
+    assert!(with("\"rarely\"", "\"Often \"").contains("the choices `rare` and `frequent` have the same label"));
+    assert!(
+        with("\"rarely\"", "\"frequent\"").contains("the label of the choice `rare` is the name of another choice")
+    );
+    assert!(with("\"rarely\"", "\" \"").contains("the label of the choice `rare` is empty"));
+    assert!(with("label = \"date of healing\"", "label = \"\"").contains("the `label` is empty"));
+    assert!(with("slow = { when", "slow = { whan").contains("did you mean `when`?"));
+    assert!(
+        with("slow = { when = 'hsv_history in [\"rare\", \"frequent\"]', ", "slow = { ")
+            .contains("neither `when` nor `value`")
+    );
+    assert!(!with("slow = { when = 'hsv_history in [\"rare\", \"frequent\"]'", "slow = { when = '3'").is_empty());
+}
+
+/// A protocol in a folder of its own, with its texts in German.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(test: &str, german: &str) -> Folder {
+        let path = std::env::temp_dir().join(format!("regimen-{test}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).expect("a folder");
+        fs::write(path.join("protocol.toml"), format!("{HEAD}{RULES}")).expect("it can be written");
+        fs::write(path.join("protocol.de.toml"), german).expect("it can be written");
+        Folder(path)
+    }
+
+    fn mistakes(test: &str, german: &str) -> String {
+        Clinic::read_in(&Folder::new(test, german).0, Some("de")).1.to_string()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+const GERMAN: &str = r#"
+[texts]
+"doctor" = "Ärztin oder Arzt"
+
+[facts.hsv_history]
+label = "früherer Lippenherpes"
+choices = { frequent = "häufig" }
+
+[facts.zones.choices]
+leg = "Bein"
+
+[definitions.slow]
+label = "die Haut heilt langsam"
+
+[[contraindication]]
+id = "sores"
+reason = "Lippenherpes kommt oft wieder."
+"#;
+
+#[test]
+fn texts_come_in_another_language_and_fall_back() {
+    let folder = Folder::new("german", GERMAN);
+    let (clinic, found) = Clinic::read_in(&folder.0, Some("de"));
+    assert!(!found.has_errors(), "{found}");
+    let told = answer(&clinic, "hsv_history = \"frequent\"\nzones = [\"leg\"]\n");
+    let text = render::text(&told, render::TextStyle::default());
+    assert!(text.contains("Lippenherpes kommt oft wieder."), "{text}");
+    assert!(text.contains("because früherer Lippenherpes: häufig"), "{text}");
+    assert!(text.contains("to be decided by Ärztin oder Arzt"), "{text}");
+    // No translation: the text of the file.
+    assert!(text.contains("The skin heals slowly."), "{text}");
+    let lacks = clinic.untranslated.to_string();
+    assert!(lacks.contains("the `reason` of referral `slow` is not translated into `de`"), "{lacks}");
+    assert!(lacks.contains("the choice `rare` of facts `hsv_history` is not translated into `de`"), "{lacks}");
+    // Nothing that decides differs, and the answer holds the hash of the texts.
+    let own = answer(&Clinic::read(&folder.0).0, "hsv_history = \"frequent\"\nzones = [\"leg\"]\n");
+    assert_eq!((own.status, own.could_become), (told.status, told.could_become));
+    assert_eq!(own.provenance.protocol_sha256, told.provenance.protocol_sha256);
+    assert_eq!((own.provenance.language.as_deref(), told.provenance.language.as_deref()), (None, Some("de")));
+    assert_eq!(told.provenance.protocol_translation_sha256.len(), 64);
+    assert_eq!(own.provenance.protocol_translation_sha256, "");
+}
+
+#[test]
+fn a_translation_names_what_is_there_and_holds_texts_only() {
+    let with = |test: &str, from: &str, to: &str| Folder::mistakes(test, &GERMAN.replace(from, to));
+    let told = with("id", "id = \"sores\"", "id = \"sore\"");
+    assert!(told.contains("contraindication `sore`") && told.contains("did you mean `sores`?"), "{told}");
+    let told = with("fact", "facts.hsv_history", "facts.hsv_histori");
+    assert!(told.contains("did you mean `hsv_history`?"), "{told}");
+    let told = with("choice", "frequent = \"häufig\"", "frequen = \"häufig\"");
+    assert!(told.contains("did you mean `frequent`?"), "{told}");
+    let told = with("text", "\"doctor\" =", "\"docter\" =");
+    assert!(told.contains("did you mean `doctor`?"), "{told}");
+    let told = with("when", "reason =", "when =");
+    assert!(told.contains("has no key `when`"), "{told}");
+    let told = with("until", "reason =", "until =");
+    assert!(told.contains("there is no `until` of contraindication `sores`"), "{told}");
+    let told = with("same", "frequent = \"häufig\"", "frequent = \"häufig\", rare = \"häufig\"");
+    assert!(told.contains("have the same label"), "{told}");
+    let told = Folder::new("none", GERMAN);
+    let told = Clinic::read_in(&told.0, Some("fr")).1.to_string();
+    assert!(told.contains("is translated into `fr`") && told.contains("there are texts in de"), "{told}");
+}
+
+#[test]
+fn the_shipped_texts_are_whole_in_german() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/protocols/microneedling-acne-scars");
+    let (clinic, found) = Clinic::read_in(path.as_ref(), Some("de"));
+    assert!(!found.has_errors(), "{found}");
+    let protocol = &clinic.protocols[0];
+    let of_protocol = |name: &str| protocol.facts.iter().any(|at| protocol.dictionary.facts[*at].name == name);
+    let lacks: Vec<String> = clinic.untranslated.iter().map(|one| one.message.clone()).collect();
+    let lacks = lacks.iter().filter(|message| match message.split_once("of facts `") {
+        Some((_, name)) => of_protocol(name.split('`').next().unwrap_or_default()),
+        None => {
+            !message.contains("of session facts")
+                && !message.contains("of treatments")
+                && !message.contains("the text `")
+        }
+    });
+    assert_eq!(lacks.collect::<Vec<_>>(), Vec::<&String>::new());
+}

@@ -245,7 +245,11 @@ impl<'b> Worker<'b> {
     /// with the place of its dictionary.
     fn may_be_unanswerable(&self) -> impl Iterator<Item = (usize, &'b Prepared)> {
         let decided = self.deciders.iter().zip(self.batch.protocols).zip(self.decisions.iter().zip(&self.unanswerable));
-        let open = decided.filter(|(_, (decision, perhaps))| **perhaps && decision.status == Status::Undetermined);
+        // What could stay undetermined lacks a setting.
+        let perhaps = |decision: &Decision| decision.could_become.contains(Status::Undetermined);
+        let open = decided.filter(move |(_, (decision, computes))| {
+            decision.status == Status::Undetermined && (**computes || perhaps(decision))
+        });
         open.map(|(((dictionary, ..), prepared), _)| (*dictionary, prepared))
     }
 

@@ -2,6 +2,7 @@
 
 use crate::date::Date;
 use crate::decide::Prepared;
+use crate::decide::needed::NeededSettings;
 use crate::decide::prepared::RestsOn;
 use crate::decide::prepared::course_roots;
 use crate::lang::FactId;
@@ -24,7 +25,15 @@ fn valid_until(on: Date, valid_for: Validity) -> Option<Date> {
 pub(crate) fn deciding_facts(protocol: &Protocol) -> Vec<FactId> {
     let rules = protocol.rules.iter().filter(|rule| rule.action.leads_to().is_some());
     let roots = rules.flat_map(crate::protocol::model::Rule::roots).chain(course_roots(protocol));
-    RestsOn::of(&protocol.program, roots).facts
+    let mut facts = RestsOn::of(&protocol.program, roots).facts;
+    // Without a needed setting nothing is due.
+    let of_settings = NeededSettings::of(protocol).rests_on.facts;
+    of_settings.into_iter().for_each(|fact| {
+        if !facts.contains(&fact) {
+            facts.push(fact)
+        }
+    });
+    facts
 }
 
 impl Prepared {

@@ -96,11 +96,7 @@ impl Fast {
     /// Makes the rules of a protocol quick.
     pub(crate) fn new(prepared: &Prepared) -> Fast {
         let protocol = &prepared.protocol;
-        let known = Known::nothing(protocol, &prepared.parameters, prepared.request.as_of);
-        let fast = Fast::default();
-        let turning = Turning::new(protocol, Fixed { today: known.today, parameters: Some(&prepared.parameters) });
-        let evaluation = prepared.constants.clone();
-        let mut builder = Builder { prepared, evaluation, known, turning, places: HashMap::new(), fast };
+        let mut builder = Builder::new(prepared);
         let place = |builder: &mut Builder<'_>, asked: Option<Asked>| asked.map(|asked| builder.place(asked));
         for rule in &protocol.rules {
             let asked = [rule.when.map(Asked::Holds), rule.not_before().map(Asked::Waits)];
@@ -114,6 +110,20 @@ impl Fast {
         };
         fast.assuming = protocol.rules.iter().map(|rule| rule.roots().any(may_differ)).collect();
         fast
+    }
+
+    /// Makes the conditions of tables quick, each table's by itself: its rows stand for rules that have no day.
+    pub(super) fn of_tables(prepared: &Prepared, tables: impl Iterator<Item = Vec<Option<ExprId>>>) -> Vec<Fast> {
+        let mut builder = Builder::new(prepared);
+        let table = |rows: Vec<Option<ExprId>>| {
+            builder.places.clear();
+            for when in rows {
+                let place = when.map(|when| builder.place(Asked::Holds(when)));
+                builder.fast.rules.push([place, None]);
+            }
+            std::mem::take(&mut builder.fast)
+        };
+        tables.map(table).collect()
     }
 
     /// Whether a rule may fire otherwise where what is assumed is left open.
@@ -255,7 +265,15 @@ struct Builder<'a> {
     fast: Fast,
 }
 
-impl Builder<'_> {
+impl<'a> Builder<'a> {
+    fn new(prepared: &'a Prepared) -> Builder<'a> {
+        let protocol = &prepared.protocol;
+        let known = Known::nothing(protocol, &prepared.parameters, prepared.request.as_of);
+        let turning = Turning::new(protocol, Fixed { today: known.today, parameters: Some(&prepared.parameters) });
+        let (evaluation, fast) = (prepared.constants.clone(), Fast::default());
+        Builder { prepared, evaluation, known, turning, places: HashMap::new(), fast }
+    }
+
     /// The place of a condition, a new one if it is new.
     fn place(&mut self, asked: Asked) -> usize {
         if let Some(place) = self.places.get(&asked) {

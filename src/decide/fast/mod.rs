@@ -166,12 +166,14 @@ impl Answers for Decider<'_> {
         let prepared = self.prepared;
         let mut needed = Needed::HAVE_VALUES;
         let quick = self.quick.as_ref().is_some_and(|quick| {
-            quick.iter().all(|setting| match setting.has_value(self.patient(open), |rule| self.fires(rule, open)) {
-                Some(has_value) => {
-                    needed.add(has_value, (!has_value).into());
-                    true
+            quick.iter().all(|setting| {
+                match setting.has_value(&self.known, self.patient(open), |rule| self.fires(rule, open)) {
+                    Some(has_value) => {
+                        needed.add(has_value, (!has_value).into());
+                        true
+                    }
+                    None => false,
                 }
-                None => false,
             })
         });
         if quick {

@@ -38,6 +38,7 @@ const OTHERWISE: &[(&str, &str)] = &[
 const ELSEWHERE: &[(&str, &str)] = &[
     ("R119", "takes 65,535 parameters: tests/many_mistakes.rs"),
     ("R415", "said in an answer: tests/unanswerable.rs"),
+    ("R416", "said in an answer: tests/settings.rs"),
     ("R418", "said of a patient by a protocol: tests/courses.rs"),
     ("R419", "said of a record by a protocol: tests/applicability.rs"),
     ("R421", "said of a record by a protocol: tests/appointments.rs"),

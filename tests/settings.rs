@@ -24,7 +24,7 @@ zones = { type = "set", choices = ["face", "leg"], ask = "Zones?", of = "clinici
 date_of_birth = { type = "date", past = true, ask = "Born?", of = "patient", valid_for = "forever" }
 
 [session_facts]
-dose = { type = "decimal", unit = "mg", range = [5, 400] }
+noted = { type = "decimal", unit = "mg", range = [5, 400] }
 given = { type = "decimal", unit = "mg" }
 "#
 );
@@ -74,8 +74,9 @@ fn told(answer: &Recommendation) -> (&str, Vec<String>) {
 #[track_caller]
 fn comes_to(answer: &Recommendation, value: &str, asked: &[&str]) {
     assert_eq!(told(answer), (value, asked.iter().map(|one| (*one).to_owned()).collect()));
-    assert_eq!(answer.status, Status::Due, "a setting does not change the status");
     let report = one(answer);
+    let status = if report.known { Status::Due } else { Status::Undetermined };
+    assert_eq!(answer.status, status, "nothing is due without a value: {value}");
     let open = !asked.is_empty();
     assert_eq!((report.known, report.provisional), (!open && report.known, open));
     let names: Vec<&str> = asked.iter().filter_map(|one| one.split(':').next()).collect();
@@ -187,39 +188,39 @@ fn no_row_applies_only_where_that_is_certain() {
 
 #[test]
 fn notes_of_sessions_are_asked_for() {
-    let last = setting("{ value = 300 }, { when = '!sessions.is_empty()', value = 'sessions.last.dose * 1.1' }", "");
+    let last = setting("{ value = 300 }, { when = '!sessions.is_empty()', value = 'sessions.last.noted * 1.1' }", "");
     let session = |note: &str| format!("[[sessions]]\ntreatment = \"trial\"\ndate = 2026-01-20\n{note}\n");
     comes_to(&answer(&last, NONE), "300 mg", &[]);
-    comes_to(&answer(&last, &session("dose = 100")), "110 mg", &[]);
+    comes_to(&answer(&last, &session("noted = 100")), "110 mg", &[]);
     comes_to(
         &answer(&last, &session("")),
-        "at most 5.5 mg until `sessions.2026-01-20.dose` is known",
-        &["sessions.2026-01-20.dose: dose"],
+        "at most 5.5 mg until `sessions.2026-01-20.noted` is known",
+        &["sessions.2026-01-20.noted: dose"],
     );
     comes_to(
-        &answer(&last.replace(".dose", ".given"), &session("")),
+        &answer(&last.replace(".noted", ".given"), &session("")),
         "unknown until `sessions.2026-01-20.given` is known",
         &["sessions.2026-01-20.given: dose"],
     );
-    let sum = setting("{ value = 'sum s.dose in sessions where true' }", "");
-    let two = format!("{}{}", session("dose = 100"), session("").replace("01-20", "02-20"));
+    let sum = setting("{ value = 'sum s.noted in sessions where true' }", "");
+    let two = format!("{}{}", session("noted = 100"), session("").replace("01-20", "02-20"));
     comes_to(
         &answer(&sum, &two),
-        "at most 105 mg until `sessions.2026-02-20.dose` is known",
-        &["sessions.2026-02-20.dose: dose"],
+        "at most 105 mg until `sessions.2026-02-20.noted` is known",
+        &["sessions.2026-02-20.noted: dose"],
     );
     // Without a session there is nobody to ask.
-    let nobody = answer(&setting("{ value = 'sessions.last.dose' }", ""), NONE);
+    let nobody = answer(&setting("{ value = 'sessions.last.noted' }", ""), NONE);
     assert_eq!(
         (one(&nobody).value.as_str(), one(&nobody).known),
-        ("cannot be worked out: `sessions.last.dose` asks for a session, and there was none", false)
+        ("cannot be worked out: `sessions.last.noted` asks for a session, and there was none", false)
     );
 }
 
 #[test]
 fn sessions_that_are_not_listed_leave_an_end_open() {
     let asked = ["sessions.trial: dose"];
-    let session = "[[sessions]]\ntreatment = \"trial\"\ndate = 2026-01-20\ndose = 100\n";
+    let session = "[[sessions]]\ntreatment = \"trial\"\ndate = 2026-01-20\nnoted = 100\n";
     let some = format!("sessions_cover = []\n{session}");
     let lower = |value: &str| setting(&format!("{{ value = '{value}' }}"), "");
     let higher = |value: &str| setting(&format!("{{ value = '{value}' }}"), "safer = \"higher\"");
@@ -231,9 +232,9 @@ fn sessions_that_are_not_listed_leave_an_end_open() {
         "sessions.len() - 2",
         "sessions.len() / 2",
         "sessions.len() * 0.001",
-        "(count s in sessions where s.dose > 50.0) + 1",
+        "(count s in sessions where s.noted > 50.0) + 1",
         "sessions_done * 3",
-        "sum s.dose in sessions where s.dose > 50.0",
+        "sum s.noted in sessions where s.noted > 50.0",
         "10000000 - (20 - sessions.len())",
     ] {
         comes_to(&answer(&higher(value), ""), not_known, &asked);
@@ -251,12 +252,12 @@ fn sessions_that_are_not_listed_leave_an_end_open() {
         "at least 30 mg until `sessions.trial` is known",
         &asked,
     );
-    let sum = lower("sum s.dose in sessions where true");
+    let sum = lower("sum s.noted in sessions where true");
     comes_to(&answer(&sum, ""), "at most 0 mg until `sessions.trial` is known", &asked);
     comes_to(&answer(&sum, &some), "at most 100 mg until `sessions.trial` is known", &asked);
     comes_to(&answer(&lower("sum s.given in sessions where true"), ""), not_known, &asked);
     // The last may be one that is not listed.
-    comes_to(&answer(&lower("sessions.last.dose"), &some), "at most 5 mg until `sessions.trial` is known", &asked);
+    comes_to(&answer(&lower("sessions.last.noted"), &some), "at most 5 mg until `sessions.trial` is known", &asked);
     comes_to(&answer(&lower("sessions.last.given"), ""), not_known, &asked);
     // What is known is none of this.
     comes_to(&answer(&higher("sessions.len() + 2"), session), "3 mg", &[]);
@@ -334,7 +335,7 @@ fn units_fit_or_are_refused() {
     for fits in [
         "cap * 0.5",
         "weight * mg_per_kg",
-        "sessions.last.dose + 5",
+        "sessions.last.noted + 5",
         "weight / weight",
         "sessions.len() * 2",
         "weight * 10 / 3",
@@ -412,4 +413,67 @@ fn comparisons_never_see_a_rounded_number() {
     for weight in [7, 10, 29, 97] {
         assert_eq!(answer(&rules, &format!("[facts]\nweight = {weight}")).status, Status::Due, "{weight}");
     }
+}
+
+/// The status, what it could become, and what is doubtful.
+fn decided(answer: &Recommendation) -> (Status, &[Status], Vec<(&str, &str)>) {
+    let doubts = answer.doubts.iter().map(|doubt| (&*doubt.code, doubt.message.as_str()));
+    (answer.status, &answer.could_become, doubts.collect())
+}
+
+#[test]
+fn nothing_is_due_without_a_needed_setting() {
+    use Status::{Due, Undetermined};
+    // Whoever weighs something gets a dose: the answer makes the patient due.
+    let rows = "{ value = 'weight * 2' }";
+    let open = dose(rows, "");
+    assert_eq!(decided(&open), (Undetermined, &[Due][..], Vec::new()));
+    assert_eq!(open.questions.len(), 1);
+    assert_eq!(open.questions[0].could_change, [Effect::Status, Effect::Setting]);
+    assert_eq!(decided(&dose(rows, "weight = 60")), (Due, &[Due][..], Vec::new()));
+    // It may stay open where the protocol says so.
+    let may_stay_open = answer(&setting(rows, "needed = false"), "[facts]");
+    assert_eq!(decided(&may_stay_open), (Due, &[Due][..], Vec::new()));
+    assert_eq!(may_stay_open.questions[0].could_change, [Effect::Setting]);
+    // No row fits: there is nothing to ask, and the answer says why.
+    let some = "{ when = 'weight < 50.0', value = 2 }";
+    let why = "`dose` has no value, and nothing is due without one: no row of the table applies";
+    assert_eq!(decided(&dose(some, "weight = 60")), (Undetermined, &[Undetermined][..], vec![("R416", why)]));
+    assert_eq!(decided(&dose(some, "")), (Undetermined, &[Undetermined, Due][..], Vec::new()));
+    assert_eq!(decided(&dose(some, "weight = 40")), (Due, &[Due][..], Vec::new()));
+    // Some row applies to everybody.
+    let all = "{ when = 'weight < 50.0', value = 2 }, { when = 'weight >= 50.0', text = \"none\" }";
+    assert_eq!(decided(&dose(all, "")), (Undetermined, &[Due][..], Vec::new()));
+    // A limit that may hold and would lower the value, and one that would not.
+    let limited = |limit: &str| {
+        answer(&format!("{}{}", setting("{ value = 30 }", ""), precaution("eyes", "near_eye", limit)), "")
+    };
+    assert_eq!(decided(&limited("dose = 20")), (Undetermined, &[Due][..], Vec::new()));
+    assert_eq!(decided(&limited("dose = 40")), (Due, &[Due][..], Vec::new()));
+    // What comes out is no setting.
+    let why = "`dose` has no value, and nothing is due without one: row 1 of the table comes to less than 0";
+    let below = dose("{ value = 'cap - 50' }", "cap = 20");
+    assert_eq!(decided(&below), (Undetermined, &[Undetermined][..], vec![("R416", why)]));
+    // What is certain otherwise needs no dose.
+    let deferral =
+        "[[deferral]]\nid = \"frail\"\nwhen = 'frail'\nuntil = \"x\"\nreason = \"x\"\nsources = [\"clinic\"]\n";
+    let deferred = answer(&format!("{}{deferral}", setting(rows, "")), "[facts]\nfrail = true");
+    assert_eq!(decided(&deferred), (Status::Deferred, &[Status::Deferred][..], Vec::new()));
+}
+
+#[test]
+fn a_value_that_no_session_can_record_is_no_value() {
+    let why = "no value: it comes to 480 mg, and `noted` of a session can be 5 to 400";
+    let named = |facts: &str| answer(&setting("{ value = 'weight * 8' }", "records = \"noted\""), facts);
+    let above = named("[facts]\nweight = 60");
+    assert_eq!((one(&above).value.as_str(), one(&above).known, above.status), (why, false, Status::Undetermined));
+    assert_eq!(above.doubts[0].code, "R416");
+    let within = named("[facts]\nweight = 50");
+    assert_eq!((one(&within).value.as_str(), within.status), ("400 mg", Status::Due));
+    // By its own name.
+    let rules = setting("{ value = 'weight * 8' }", "").replace("id = \"dose\"", "id = \"noted\"");
+    assert_eq!(one(&answer(&rules, "[facts]\nweight = 60")).value, why);
+    // A bound that no session can have is none.
+    let open = answer(&setting("{ value = 'weight * 300' }", "records = \"noted\""), "");
+    assert_eq!(one(&open).value, "unknown until `weight` is known");
 }

@@ -241,8 +241,12 @@ impl<'b> Worker<'b> {
 
     /// Of each protocol, whether it leaves the patient undetermined whose record was read, perhaps because of something that nobody can answer.
     fn may_be_unanswerable(&self) -> impl Iterator<Item = bool> {
+        // What could stay undetermined lacks a setting.
+        let perhaps = |decision: &Decision| decision.could_become.contains(Status::Undetermined);
         let decided = self.decisions.iter().zip(&self.unanswerable);
-        decided.map(|(decision, perhaps)| *perhaps && decision.status == Status::Undetermined)
+        decided.map(move |(decision, computes)| {
+            decision.status == Status::Undetermined && (*computes || perhaps(decision))
+        })
     }
 
     /// What is said of the names that nobody knows.

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::Finder;
-use crate::diagnostic::{Diagnostic, codes};
+use crate::diagnostic::{Diagnostic, Place, codes};
 use crate::lang::syntax::Arithmetic;
 use crate::lang::{Expr, ExprId};
+use crate::logic::value::MANY;
 use crate::logic::{Declared, Number, Reach, Value};
 use crate::protocol::Protocol;
-use crate::protocol::model::{Action, Setting};
+use crate::protocol::model::{Action, Quantity, Says, Setting};
 
 pub(super) fn check(finder: &mut Finder<'_>) {
     let protocol = finder.protocol;
@@ -17,16 +18,16 @@ pub(super) fn check(finder: &mut Finder<'_>) {
         None => parameter.value,
     });
     let ranges: Vec<Value> = ranges.collect();
-    let declared = Declared {
-        fact: &|fact| protocol.fact(fact).answer.range,
-        note: &|note| protocol.dictionary.notes.get(usize::from(note)).and_then(|note| note.answer.range),
-    };
+    let declared = Declared { fact: &|fact| protocol.fact_range(fact), note: &|note| protocol.note_range(note) };
     let mut reach = Reach::of_anybody(&protocol.program, declared, &ranges);
     for at in 0..protocol.program.nodes.len() {
         let id = ExprId(crate::narrow::u32(at));
         if let Expr::Arithmetic(Arithmetic::Divide, _, divisor) = protocol.program.node(id).expr {
             divides_by_zero(finder, id, reach.value(divisor));
         }
+    }
+    for (at, setting) in protocol.settings.iter().enumerate() {
+        no_such_setting(finder, at, setting, &mut reach);
     }
     for (at, setting) in protocol.settings.iter().enumerate().filter(|(_, setting)| setting.rounding.is_none()) {
         if let Some(quotient) = endless(protocol, at, setting, &mut reach) {
@@ -93,4 +94,73 @@ fn endless(protocol: &Protocol, at: usize, setting: &Setting, reach: &mut Reach<
         }
     }
     None
+}
+
+/// Numbers of a setting, and limits on it, that no session can have, for some patients or for all.
+fn no_such_setting(finder: &mut Finder<'_>, at: usize, setting: &Setting, reach: &mut Reach<'_, '_>) {
+    let mut ends = |quantity: &Quantity| match quantity {
+        Quantity::Fixed(number) => Some(((*number).into(), (*number).into())),
+        Quantity::Computed(body) => match reach.value(ExprId(body.end - 1)) {
+            Value::Number(least, greatest) if -MANY < least && greatest < MANY => Some((least, greatest)),
+            _ => None,
+        },
+    };
+    for (row_at, row) in setting.rows.iter().enumerate() {
+        let who = format!("row {} of setting `{}`", row_at + 1, setting.id);
+        let quantities = match &row.says {
+            Says::Value(value) => vec![value],
+            Says::Range(from, to) => vec![from, to],
+            Says::Text(_) => Vec::new(),
+        };
+        let reached: Vec<Option<(Number, Number)>> = quantities.iter().map(|quantity| ends(quantity)).collect();
+        let wrong = reached.iter().flatten().find_map(|(least, greatest)| outside(setting, *least, *greatest));
+        // Two expressions of one fact may never meet, whatever each comes to by itself.
+        let is_fixed = quantities.iter().any(|quantity| quantity.computed().is_none());
+        let crossed = match reached[..] {
+            [Some((_, from)), Some((to, _))] if is_fixed && from > to => {
+                Some(format!("may begin at {from} and end at {to}"))
+            }
+            _ => None,
+        };
+        if let Some(wrong) = wrong.or(crossed) {
+            finder.no_such_setting(setting, &row.place, format!("{who} {wrong}"));
+        }
+    }
+    let rules = finder.protocol.rules.iter();
+    let limits: Vec<_> = rules
+        .flat_map(|rule| match &rule.action {
+            Action::Precaution { limits, .. } => limits.iter().map(|limit| (rule, limit)).collect(),
+            _ => Vec::new(),
+        })
+        .filter(|(_, (of, _))| *of == at)
+        .collect();
+    for (rule, (_, limit)) in limits {
+        // One that some setting can have caps it to that.
+        let wrong = ends(limit).filter(|(_, greatest)| outside(setting, *greatest, *greatest).is_some());
+        if let Some(wrong) = wrong.and_then(|(least, _)| outside(setting, least, least)) {
+            finder.no_such_setting(setting, &rule.place, format!("the limit of `{}` {wrong}", rule.id));
+        }
+    }
+}
+
+/// What is wrong with numbers that reach from one end to the other, if anything is.
+fn outside(setting: &Setting, least: Number, greatest: Number) -> Option<String> {
+    let verb = if least == greatest { "is" } else { "may come to" };
+    if least < Number::ZERO {
+        return Some(format!("{verb} {least}, which is below 0"));
+    }
+    let recorded = setting.recorded.as_ref().filter(|_| !setting.can_be_recorded(least, greatest))?;
+    let far = if greatest > Number::from(recorded.greatest) { greatest } else { least };
+    Some(format!(
+        "{verb} {far}, and `{}` of a session can be {} to {}",
+        recorded.name, recorded.least, recorded.greatest
+    ))
+}
+
+impl Finder<'_> {
+    fn no_such_setting(&mut self, setting: &Setting, place: &Place, message: String) {
+        let diagnostic = Diagnostic::new(&codes::NO_SUCH_SETTING, message).at(place);
+        let help = "no session can have such a setting; correct the number, or the `range` of a fact or note";
+        self.report(&setting.id, diagnostic.help(help));
+    }
 }

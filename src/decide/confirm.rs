@@ -2,6 +2,7 @@
 //! by them.
 
 use crate::date::Date;
+use crate::decide::needed::NeededSettings;
 use crate::decide::prepared::{RestsOn, course_roots};
 use crate::decide::{Prepared, still_before};
 use crate::lang::{ExprId, FactId};
@@ -29,7 +30,7 @@ fn valid_until(on: Date, valid_for: Validity) -> Option<Date> {
 pub(crate) struct Deciding {
     /// The rules, by their places.
     rules: Vec<(usize, Vec<FactId>)>,
-    /// The expressions of the courses.
+    /// The expressions of the courses, and of the settings that are needed.
     courses: Vec<(ExprId, Vec<FactId>)>,
     /// All these facts, each with those that its value rests on, itself the first.
     facts: Vec<(FactId, Vec<FactId>)>,
@@ -54,7 +55,10 @@ impl Deciding {
         let rests_on = |roots: &mut dyn Iterator<Item = ExprId>| with_asked_when(RestsOn::of(program, roots).facts);
         let decide = |(_, rule): &(usize, &Rule)| rule.action.leads_to().is_some();
         let rules = || protocol.rules.iter().enumerate().filter(decide);
-        let course_roots = course_roots(protocol);
+        // Without a needed setting nothing is due.
+        let needed = NeededSettings::of(protocol).settings.into_iter();
+        let mut course_roots = course_roots(protocol);
+        course_roots.extend(needed.flat_map(|at| crate::decide::needed::roots_of(protocol, at)));
         let rules_of = rules().map(|(at, rule)| (at, rests_on(&mut rule.roots()))).collect();
         let courses = course_roots.iter().map(|root| (*root, rests_on(&mut [*root].into_iter()))).collect();
         let all = || rules().flat_map(|(_, rule)| rule.roots()).chain(course_roots.iter().copied());

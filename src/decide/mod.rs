@@ -8,8 +8,10 @@
 mod confirm;
 pub(crate) mod fast;
 pub(crate) mod first_day;
+pub(crate) mod needed;
 pub(crate) mod prepared;
 mod request;
+pub(crate) mod settings;
 pub(crate) mod status;
 
 use crate::date::{Date, DateRange};
@@ -23,6 +25,7 @@ use crate::recommendation::Status;
 use crate::worlds::{Detail, Schedule, Scheduler};
 
 use first_day::{FirstDay, Waits, days};
+use needed::Needed;
 pub use prepared::Prepared;
 pub use request::Request;
 use status::LeadsTo;
@@ -70,6 +73,8 @@ pub(crate) trait Answers {
     fn course(&mut self, open: bool) -> Standing;
     /// Whether a rule fires.
     fn fires(&self, rule: usize, open: bool) -> Tri;
+    /// How the settings stand without which nothing is due.
+    fn needed_settings(&mut self, open: bool) -> Needed;
     /// The days on which the wait of a rule may be over; none: it has none, or nobody knows.
     fn over(&mut self, rule: usize) -> Option<DateRange>;
 }
@@ -96,12 +101,15 @@ impl From<&Schedule> for Standing {
 pub(crate) fn decide(prepared: &Prepared, answers: &mut impl Answers) -> (Decision, HeldBack) {
     let course = answers.course(false);
     let led_to = leads_to(prepared, answers, course, false);
-    let status = status::status(led_to, course.overdue);
+    let needed = needed_settings(prepared, answers, led_to, false);
+    let status = status::status(led_to, course.overdue, needed.is_open);
     let could_become = if answers.assume() {
         let course = answers.course(true);
-        status::could_become(leads_to(prepared, answers, course, true), course.overdue, status)
+        let led_to = leads_to(prepared, answers, course, true);
+        let needed = needed_settings(prepared, answers, led_to, true);
+        status::could_become(led_to, (course.overdue, needed.lacks), status)
     } else {
-        status::could_become(led_to, course.overdue, status)
+        status::could_become(led_to, (course.overdue, needed.lacks), status)
     };
     let held_back = if status == Status::Deferred { held_back(prepared, answers, course) } else { HeldBack::NOT };
     let FirstDay { not_before, no_sooner_than, no_later_than } = held_back.by_all.first_day();
@@ -124,6 +132,14 @@ fn leads_to(prepared: &Prepared, answers: &impl Answers, course: Standing, open:
         }
     }
     leads_to
+}
+
+/// How the needed settings stand, where it makes a difference: only what would be due is not without them.
+fn needed_settings(prepared: &Prepared, answers: &mut impl Answers, leads_to: LeadsTo, open: bool) -> Needed {
+    if prepared.needed.settings.is_empty() || leads_to.is_settled() {
+        return Needed::HAVE_VALUES;
+    }
+    answers.needed_settings(open)
 }
 
 /// What holds back a patient who is deferred.
@@ -204,7 +220,8 @@ impl Assessment {
 /// What the evaluator says of a patient: everything, so that it can be explained.
 #[derive(Clone, Debug)]
 pub(crate) struct Evaluated<'p> {
-    protocol: &'p Protocol,
+    prepared: &'p Prepared,
+    known: &'p Known,
     /// As the protocol says.
     pub(crate) assumed: Assessment,
     /// With what it assumes left open; the same, where it assumed nothing.
@@ -212,7 +229,7 @@ pub(crate) struct Evaluated<'p> {
 }
 
 impl<'p> Evaluated<'p> {
-    pub(crate) fn new(prepared: &'p Prepared, known: &Known, detail: Detail) -> Evaluated<'p> {
+    pub(crate) fn new(prepared: &'p Prepared, known: &'p Known, detail: Detail) -> Evaluated<'p> {
         let protocol = &prepared.protocol;
         let assumed = Assessment::new(prepared, known, false, detail);
         let open = if assumed.assumes(protocol) {
@@ -220,7 +237,7 @@ impl<'p> Evaluated<'p> {
         } else {
             assumed.clone()
         };
-        Evaluated { protocol, assumed, open }
+        Evaluated { prepared, known, assumed, open }
     }
 
     fn of(&self, open: bool) -> &Assessment {
@@ -241,8 +258,14 @@ impl Answers for Evaluated<'_> {
         self.of(open).fires[rule]
     }
 
+    fn needed_settings(&mut self, open: bool) -> Needed {
+        let of = self.of(open);
+        let inputs = self.known.inputs(of.sessions_done, of.open);
+        self.prepared.needed_settings(self.known, (&of.evaluation, &inputs), |rule| of.fires[rule])
+    }
+
     fn over(&mut self, rule: usize) -> Option<DateRange> {
-        self.protocol.rules[rule].not_before().and_then(|day| days(self.assumed.evaluation.value(day)))
+        self.prepared.protocol.rules[rule].not_before().and_then(|day| days(self.assumed.evaluation.value(day)))
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::date::Date;
 use crate::decide::Request;
 use crate::decide::confirm::Deciding;
+use crate::decide::needed::{Foreseen, NeededSettings};
 use crate::diagnostic::Diagnostics;
 use crate::lang::{Expr, ExprId, FactId, Program};
 use crate::logic::Evaluation;
@@ -12,6 +13,7 @@ use crate::patient::known::{Filler, Known};
 use crate::protocol::Protocol;
 use crate::protocol::model::{Course, Reference};
 use crate::recommendation::Status;
+use std::sync::OnceLock;
 
 /// A protocol, ready for one day and one set of parameters.
 ///
@@ -45,6 +47,10 @@ pub struct Prepared {
     pub(crate) decides: Deciding,
     /// Whether anything in the courses may be assumed.
     pub(crate) courses_assume: bool,
+    /// The settings without which nothing is due, and what they rest on.
+    pub(crate) needed: NeededSettings,
+    /// What can be told of each setting before anything is known of a patient, once it has been asked.
+    pub(crate) foreseen: OnceLock<Vec<Foreseen>>,
 }
 
 /// What some expressions rest on, as far as a patient can change it.
@@ -135,6 +141,8 @@ impl Protocol {
             courses: RestsOn::of(&self.program, course_roots(self)),
             decides: Deciding::of(self),
             courses_assume: assumes(&self.program, course_roots(self)),
+            needed: NeededSettings::of(self),
+            foreseen: OnceLock::new(),
             parameters,
             constants,
         })

@@ -83,6 +83,12 @@ impl LeadsTo {
         }
     }
 
+    /// Whether something certainly leads somewhere, so that nothing is due.
+    #[inline]
+    pub(crate) fn is_settled(self) -> bool {
+        self.certain != Statuses::NONE
+    }
+
     /// Whether something certainly leads to a status, so that nothing else can change that.
     #[inline]
     pub(crate) fn is_certain(self, status: Status) -> bool {
@@ -93,7 +99,8 @@ impl LeadsTo {
 /// The first status that is certain.
 ///
 /// A referral that is certain stays one whatever other referrals turn out to be; only what would win over it leaves the answer open.
-pub(crate) fn status(leads_to: LeadsTo, overdue: Tri) -> Status {
+/// `lacks_setting`: nothing is due while a needed setting has no value.
+pub(crate) fn status(leads_to: LeadsTo, overdue: Tri, lacks_setting: bool) -> Status {
     let LeadsTo { certain, possible } = leads_to;
     if let Some(first) = certain.before(Status::Undetermined).first() {
         return first;
@@ -104,6 +111,8 @@ pub(crate) fn status(leads_to: LeadsTo, overdue: Tri) -> Status {
         Status::Undetermined
     } else if is_refer {
         Status::Refer
+    } else if lacks_setting {
+        Status::Undetermined
     } else if overdue.is_true() {
         Status::Overdue
     } else {
@@ -112,17 +121,20 @@ pub(crate) fn status(leads_to: LeadsTo, overdue: Tri) -> Status {
 }
 
 /// The statuses that are possible whatever the unknown turns out to be, in order; the present one among them, unless it is
-/// `undetermined`, which no complete record leads to.
-pub(crate) fn could_become(leads_to: LeadsTo, overdue: Tri, present: Status) -> Statuses {
+/// `undetermined`. To that one a complete record leads only where a needed setting is without a value: `lacks_setting`.
+pub(crate) fn could_become(leads_to: LeadsTo, (overdue, lacks_setting): (Tri, Tri), present: Status) -> Statuses {
     let LeadsTo { certain, possible } = leads_to;
+    let present = Statuses::NONE.with(present).without(Status::Undetermined);
     // All that come before the first certain one, and that one; all there are, where none is certain.
-    let reached = match certain.first() {
-        Some(first) => possible.before(first).with(first),
-        None if overdue.is_true() => possible.with(Status::Overdue),
-        None if overdue.is_unknown() => possible.with(Status::Due).with(Status::Overdue),
-        None => possible.with(Status::Due),
-    };
-    reached.with(present).without(Status::Undetermined)
+    if let Some(first) = certain.first() {
+        return possible.before(first).with(first).or(present);
+    }
+    let mut reached = possible.or(present);
+    if !lacks_setting.is_true() {
+        reached = if overdue.is_true() { reached } else { reached.with(Status::Due) };
+        reached = if overdue.is_false() { reached } else { reached.with(Status::Overdue) };
+    }
+    if lacks_setting.is_false() { reached } else { reached.with(Status::Undetermined) }
 }
 
 #[cfg(test)]
@@ -133,8 +145,8 @@ mod tests {
     fn of(truths: &[(Status, Tri)]) -> (Status, Vec<Status>) {
         let mut leads_to = LeadsTo::NOWHERE;
         truths.iter().for_each(|(status, truth)| leads_to.add(*status, *truth));
-        let status = status(leads_to, Tri::False);
-        (status, could_become(leads_to, Tri::False, status).iter().collect())
+        let status = status(leads_to, Tri::False, false);
+        (status, could_become(leads_to, (Tri::False, Tri::False), status).iter().collect())
     }
 
     #[test]
@@ -148,7 +160,20 @@ mod tests {
         assert_eq!(of(&[(Refer, Tri::Unknown)]), (Undetermined, vec![Refer, Due]));
         assert_eq!(of(&[(Refer, Tri::True)]), (Refer, vec![Refer]));
         assert_eq!(of(&[(Refer, Tri::True), (Deferred, Tri::Unknown)]), (Undetermined, vec![Deferred, Refer]));
-        assert_eq!(status(LeadsTo::default(), Tri::True), Overdue);
-        assert!(could_become(LeadsTo::default(), Tri::Unknown, Due).iter().eq([Due, Overdue]));
+        assert_eq!(status(LeadsTo::default(), Tri::True, false), Overdue);
+        assert!(could_become(LeadsTo::default(), (Tri::Unknown, Tri::False), Due).iter().eq([Due, Overdue]));
+    }
+
+    #[test]
+    fn nothing_is_due_while_a_needed_setting_has_no_value() {
+        let nowhere = LeadsTo::NOWHERE;
+        assert_eq!(status(nowhere, Tri::True, true), Undetermined);
+        let could = |lacks| could_become(nowhere, (Tri::False, lacks), Undetermined).iter().collect::<Vec<_>>();
+        assert_eq!(could(Tri::False), [Due]);
+        assert_eq!(could(Tri::Unknown), [Undetermined, Due]);
+        assert_eq!(could(Tri::True), [Undetermined]);
+        let mut deferred = nowhere;
+        deferred.add(Deferred, Tri::True);
+        assert_eq!(status(deferred, Tri::False, true), Deferred);
     }
 }

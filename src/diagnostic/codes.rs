@@ -87,6 +87,7 @@ codes! {
     UNLISTED_PRODUCT = "R413" "unlisted-product" Warning;
     MISSPELT_PRODUCT = "R414" "misspelt-product" Error;
     NOBODY_CAN_ANSWER = "R415" "nobody-can-answer" Warning;
+    NEEDED_SETTING = "R416" "needed-setting" Warning;
     NOTED_TWICE = "R417" "noted-twice" Warning;
     TOO_MANY_WAYS = "R418" "too-many-ways" Warning;
     CONTRADICTION = "R419" "contradicting-answers" Warning;
@@ -140,6 +141,7 @@ codes! {
     UNIT_NOT_SHOWN = "R732" "unit-not-shown" Warning;
     ENDLESS_DECIMALS = "R733" "endless-decimals" Warning;
     MAY_DIVIDE_BY_ZERO = "R734" "may-divide-by-zero" Warning;
+    NO_SUCH_SETTING = "R735" "no-such-setting" Warning;
     NOTHING_PLANNED = "R737" "nobody-tells-what-is-next" Warning;
     UNREACHED_MAXIMUM = "R740" "unreached-maximum" Warning;
     VERDICT_CHANGES = "R741" "verdict-that-changes" Warning;

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::decide::Assessment;
+use crate::decide::needed::each_of;
 use crate::decide::prepared::roots_of;
 use crate::explain::View;
 use crate::explain::attribution::{Missing, push_new};
 use crate::explain::derivation::Step;
-use crate::explain::settings::each_of;
 use crate::lang::{Expr, ExprId};
 use crate::logic::value::Value;
 use crate::protocol::model::Action;

@@ -30,7 +30,7 @@ use crate::logic::{Declared, Evaluation, Inputs, Reach, Tri, Value};
 use crate::patient::known::Known;
 use crate::protocol::Protocol;
 
-use super::settings::each_of;
+use crate::decide::needed::each_of;
 
 /// An operation, in one of its instances.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -21,7 +21,7 @@ mod unanswerable;
 use std::collections::BTreeSet;
 
 use crate::date::Date;
-use crate::decide::{Assessment, Evaluated, HeldBack, Prepared, Request, decide};
+use crate::decide::{Assessment, Evaluated, HeldBack, Prepared, Request, Statuses, decide};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::explain::derivation::{Derivation, Step};
 use crate::lang::ExprId;
@@ -75,11 +75,12 @@ impl Prepared {
     /// What nobody can answer of a patient whose status is undetermined, of a record that has no mistake.
     fn unanswerable(&self, record: &Record) -> Vec<Diagnostic> {
         let told = |doubt: Doubt| {
-            let diagnostic = Diagnostic::new(&codes::NOBODY_CAN_ANSWER, doubt.message);
-            doubt.help.into_iter().fold(diagnostic, Diagnostic::help)
+            let codes = [&codes::NOBODY_CAN_ANSWER, &codes::NEEDED_SETTING];
+            let code = codes.into_iter().find(|code| code.id == doubt.code)?;
+            Some(doubt.help.into_iter().fold(Diagnostic::new(code, doubt.message), Diagnostic::help))
         };
         let doubts = self.evaluate(record, Diagnostics::default()).doubts.into_iter();
-        doubts.filter(|doubt| doubt.code == codes::NOBODY_CAN_ANSWER.id).map(told).collect()
+        doubts.filter_map(told).collect()
     }
 
     /// What is doubtful about a record in the eyes of the protocol: answers that contradict each other, appointments that it does not
@@ -149,6 +150,7 @@ impl Prepared {
             record,
             known: &known,
             status,
+            could_become: decision.could_become,
             request,
             assessment: &assessment,
             open: &open,
@@ -162,6 +164,7 @@ impl Prepared {
         let precautions = view.precautions();
         let (settings, open_settings) = if possible { view.settings() } else { Default::default() };
         doubts.extend(view.unanswerable().iter().map(Doubt::from));
+        doubts.extend(view.without_value(&settings).iter().map(Doubt::from));
         let instructions = if possible { view.instructions(session_day) } else { Vec::new() };
         let red_flags = if possible || !record.sessions.is_empty() { view.red_flags() } else { Vec::new() };
         let (questions, date_depends_on) = view.questions(&waits, open_settings);
@@ -233,6 +236,8 @@ pub(crate) struct View<'a> {
     pub(crate) record: &'a Record,
     pub(crate) known: &'a Known,
     pub(crate) status: Status,
+    /// What it could become.
+    pub(crate) could_become: Statuses,
     pub(crate) request: &'a Request,
     pub(crate) assessment: &'a Assessment,
     /// The same with everything left open that the protocol takes for granted.

@@ -9,7 +9,7 @@ use crate::english::{is_plural, plain_name};
 use crate::explain::View;
 use crate::explain::attribution::{Missing, push_new};
 use crate::explain::labels::form;
-use crate::explain::settings::WaitingSettings;
+use crate::explain::settings::{WaitingSetting, WaitingSettings};
 use crate::patient::unlisted::Treatments;
 use crate::protocol::file::AnsweredBy;
 use crate::protocol::model::Rule;
@@ -57,8 +57,15 @@ impl View<'_> {
             add(&mut waiting, missing, effect, leads_to, &rule.id);
         }
         self.course_questions(waits, &mut waiting);
-        for (id, missing) in settings {
-            wait(&mut waiting, missing, Effect::Setting, None, &id);
+        // A needed setting without a value leaves open whether to treat.
+        let may_be_due =
+            [Status::Undetermined, Status::Due, Status::Overdue].map(|status| self.could_become.contains(status));
+        let decides = self.status == Status::Undetermined && may_be_due.contains(&true);
+        for WaitingSetting { by, missing, needed } in settings {
+            if needed && decides {
+                wait(&mut waiting, missing.clone(), Effect::Status, None, &by);
+            }
+            wait(&mut waiting, missing, Effect::Setting, None, &by);
         }
         if self.effect(None).is_some() {
             for instruction in &protocol.instructions {

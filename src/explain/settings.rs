@@ -4,25 +4,39 @@ use std::ops::Range;
 
 use crate::date::Date;
 use crate::decide::first_day::Waits;
+use crate::decide::needed::each_of;
+use crate::decide::settings::Outcome;
 use crate::explain::View;
 use crate::explain::attribution::{Missing, push_new};
-use crate::explain::setpoint::{Outcome, Setpoint};
+use crate::explain::setpoint::Setpoint;
 use crate::logic::Tri;
-use crate::logic::value::{Value, bits};
-use crate::patient::known::Known;
-use crate::protocol::model::{Safer, Setting};
+use crate::logic::value::Value;
+use crate::protocol::model::{Safer, Says, Setting};
 use crate::recommendation::{
     BoundKind, CourseReport, InstructionReport, PlannedNow, RedFlagReport, SettingBound, SettingReport, Status,
 };
 use crate::worlds::{Detail, Scheduler};
 
-/// What could change a setting once it is known, with the setting or the precaution that waits for it.
-pub(crate) type WaitingSettings = Vec<(String, Vec<Missing>)>;
+/// How a value begins that is none.
+pub(super) const NO_VALUE: &str = "no value: ";
+
+/// What could change the settings once it is known.
+pub(crate) type WaitingSettings = Vec<WaitingSetting>;
+
+/// What could change a setting.
+pub(crate) struct WaitingSetting {
+    /// The setting or the precaution that waits.
+    pub(crate) by: String,
+    pub(crate) missing: Vec<Missing>,
+    /// Whether nothing is due without the setting.
+    pub(crate) needed: bool,
+}
 
 impl View<'_> {
     /// How to set the treatment, and what could change that.
     pub(crate) fn settings(&self) -> (Vec<SettingReport>, WaitingSettings) {
         let (mut reports, mut all) = (Vec::new(), WaitingSettings::new());
+        let waiting = |needed| move |(by, missing)| WaitingSetting { by, missing, needed };
         for (at, setting) in self.protocol.settings.iter().enumerate() {
             if let Some((_, set)) = &setting.each
                 && !self.known.facts[usize::from(set.0)].is_settled()
@@ -32,13 +46,13 @@ impl View<'_> {
                 let waits = vec![(setting.id.clone(), vec![Missing::Fact(*set)])];
                 let setpoint = Setpoint { outcome, limited_by: Vec::new(), waits };
                 reports.push(self.setting_report(setting, None, &setpoint));
-                all.extend(setpoint.waits);
+                all.extend(setpoint.waits.into_iter().map(waiting(setting.needed)));
                 continue;
             }
             for each in each_of(self.known, setting) {
                 let setpoint = self.setpoint(at, setting, each);
                 reports.push(self.setting_report(setting, each, &setpoint));
-                all.extend(setpoint.waits);
+                all.extend(setpoint.waits.into_iter().map(waiting(setting.needed)));
             }
         }
         (reports, all)
@@ -70,15 +84,16 @@ impl View<'_> {
         };
         let kind = if setting.safer == Safer::Lower { BoundKind::AtMost } else { BoundKind::AtLeast };
         let (value, bound) = match &setpoint.outcome {
-            Outcome::Text(texts) => (texts.join("; "), None),
+            Outcome::Text(rows) => (self.words_of(setting, rows, of).join("; "), None),
             Outcome::Range(from, to) if from == to => (format!("{to}{unit}"), None),
             Outcome::Range(from, to) => (format!("{from} to {to}{unit}"), None),
             Outcome::NoRow => ("no row of the table applies".into(), None),
-            Outcome::Unusable(why) => (format!("no value: {why}"), None),
+            Outcome::Unusable(why) => (format!("{NO_VALUE}{why}"), None),
             Outcome::Open { bound, certain, perhaps } => {
                 let bound =
                     bound.map(|number| SettingBound { kind, number: number.to_string(), unit: setting.unit.clone() });
-                let mut words = open_words(bound.as_ref(), certain, perhaps, &depends_on);
+                let (certain, perhaps) = (self.words_of(setting, certain, of), self.words_of(setting, perhaps, of));
+                let mut words = open_words(bound.as_ref(), &certain, &perhaps, &depends_on);
                 if depends_on.is_empty() {
                     words.push_str(&whys());
                 }
@@ -91,7 +106,7 @@ impl View<'_> {
             each,
             each_label,
             value,
-            known: matches!(setpoint.outcome, Outcome::Text(_) | Outcome::Range(..)),
+            known: setpoint.outcome.is_value(),
             bound,
             provisional: matches!(setpoint.outcome, Outcome::Open { .. }),
             depends_on,
@@ -100,6 +115,17 @@ impl View<'_> {
             sources: self.source_ids(&setting.sources),
             line: self.protocol.line(&setting.place),
         }
+    }
+
+    /// What rows with words say, for one value of the setting's set; each text once.
+    fn words_of(&self, setting: &Setting, rows: &[usize], each: Option<Value>) -> Vec<String> {
+        let mut texts = Vec::new();
+        for row in rows {
+            if let Says::Text(text) = &setting.rows[*row].says {
+                push_new(&mut texts, self.text_for(text, each));
+            }
+        }
+        texts
     }
 
     /// The day of the next session, if it is known: today, or the first permitted day. From a day that may be moved nobody can
@@ -191,17 +217,6 @@ impl View<'_> {
             sources: self.source_ids(&flag.sources),
         };
         self.protocol.red_flags.iter().map(report).collect()
-    }
-}
-
-/// The values that a setting is for: those of its set, or none.
-pub(crate) fn each_of(known: &Known, setting: &Setting) -> Vec<Option<Value>> {
-    match &setting.each {
-        None => vec![None],
-        Some((_, set)) => match known.facts[usize::from(set.0)] {
-            Value::Set(chosen) => bits(chosen).map(|at| Some(Value::Choice(at))).collect(),
-            _ => Vec::new(),
-        },
     }
 }
 

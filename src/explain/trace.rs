@@ -1,9 +1,9 @@
 //! The trace: read off the same values that decided, only as deep as asked.
 
+use crate::decide::needed::each_of;
 use crate::explain::View;
 use crate::explain::attribution::{Missing, push_new};
 use crate::explain::derivation::Step;
-use crate::explain::settings::each_of;
 use crate::lang::{Expr, ExprId, FactId, Type};
 use crate::logic::Tri;
 use crate::logic::value::Value;

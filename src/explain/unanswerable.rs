@@ -8,11 +8,12 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::explain::View;
 use crate::explain::attribution::push_new;
 use crate::explain::derivation::Step;
+use crate::explain::settings::NO_VALUE;
 use crate::lang::Expr;
 use crate::lang::syntax::Arithmetic;
 use crate::logic::Number;
 use crate::logic::value::Value;
-use crate::recommendation::Status;
+use crate::recommendation::{SettingReport, Status};
 
 impl View<'_> {
     /// What nobody can answer and the status waits for.
@@ -41,6 +42,26 @@ impl View<'_> {
                 .help("correct the answers if they are wrong, else the protocol")
         };
         found.into_iter().map(report).collect()
+    }
+
+    /// The needed settings that are without a value whatever is answered, and that the status waits for.
+    pub(crate) fn without_value(&self, settings: &[SettingReport]) -> Vec<Diagnostic> {
+        if self.status != Status::Undetermined || !self.could_become.contains(Status::Undetermined) {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        for setting in self.protocol.settings.iter().filter(|setting| setting.needed) {
+            let of_it = |report: &&SettingReport| report.line == self.protocol.line(&setting.place);
+            for report in settings.iter().filter(of_it).filter(|report| !report.known && report.depends_on.is_empty()) {
+                let why = report.value.strip_prefix(NO_VALUE).unwrap_or(&report.value);
+                let message = format!("`{}` has no value, and nothing is due without one: {why}", report.id);
+                let diagnostic = Diagnostic::new(&codes::NEEDED_SETTING, message);
+                found.push(
+                    diagnostic.help("correct the answers if they are wrong, else the rows and limits of the setting"),
+                );
+            }
+        }
+        found
     }
 
     /// The calculations that a value waits for and that have no result, each with what it was made of.

@@ -19,7 +19,7 @@ pub enum Status {
     Complete,
     /// Not today: a deferral, an interval or a separation holds.
     Deferred,
-    /// Ask first: something that is not known could forbid, end, defer or refer.
+    /// Ask first: something that is not known could forbid, end, defer or refer, or a needed setting has no value.
     Undetermined,
     /// A named role decides.
     Refer,

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use regimen::recommendation::{BoundKind, SettingReport};
-use regimen::{Clinic, Recommendation, Status};
+use regimen::{Clinic, Decider, Notation, Protocol, Recommendation, Record, Request, Slots, Status, Vocabulary};
 use rust_decimal::Decimal;
 
 use crate::expressions::{Wanted, condition, number};
@@ -117,6 +117,18 @@ fn settings() -> impl Strategy<Value = String> {
         })
 }
 
+/// The quick way of deciding says the same.
+fn decides_alike(protocol: &Protocol, record: &str, answer: &Recommendation) -> Result<(), TestCaseError> {
+    let as_of = crate::our(TODAY);
+    let (record, _) = Record::from_text("r.toml", record, Notation::Toml, &protocol.dictionary).expect("a record");
+    let vocabulary = Vocabulary::new([protocol]);
+    let prepared = protocol.prepare(&Request::new(as_of)).expect("in force");
+    let decision = Decider::new(&prepared, &vocabulary).decide(&Slots::of(&record, &vocabulary, as_of));
+    prop_assert_eq!(decision.status, answer.status, "{:?}", answer.settings);
+    prop_assert!(decision.could_become.iter().eq(answer.could_become.iter().copied()));
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(cases(512))]
 
@@ -124,22 +136,36 @@ proptest! {
     #[test]
     fn a_missing_answer_never_makes_a_setting_less_careful(
         settings in settings(),
+        may_stay_open in proptest::bool::weighted(0.2),
+        recorded in proptest::bool::weighted(0.2),
         patient in patients::partial(),
         truth in patients::truth(),
         others in patients::truth(),
         some in proptest::sample::subsequence(&patients::FACTS[..], 0..patients::FACTS.len()),
     ) {
-        let text = format!("{HEADER}{DICTIONARY}{settings}");
+        let needed = if may_stay_open { "needed = false\n" } else { "" };
+        let records = if recorded { "records = \"given\"\n" } else { "" };
+        let settings = settings.replacen("label = \"Dose\"\n", &format!("label = \"Dose\"\n{needed}{records}"), 1);
+        let text = format!("{HEADER}{DICTIONARY}[session_facts.given]\ntype = \"decimal\"\nunit = \"mg\"\nrange = [1, 60]\n{settings}");
         let Ok((clinic, _)) = Clinic::from_text("generated.toml", &text) else {
             // A number that is below 0 for everybody, or a divisor that is written as 0.
             return Ok(());
         };
         let protocol = &clinic.protocols[0];
         let before = ask(protocol, &patient.record(), TODAY);
-        prop_assert_eq!(before.status, Status::Due);
+        let is_due = |answer: &Recommendation| answer.settings.iter().all(|setting| setting.known) || may_stay_open;
+        prop_assert_eq!(before.status == Status::Due, is_due(&before), "{:?}", before.settings);
         for truth in [&truth, &others] {
             let after = ask(protocol, &patient.completed(truth, &[]).record(), TODAY);
             never_bolder(&before, &after)?;
+            prop_assert_eq!(after.status == Status::Due, is_due(&after), "{:?}", after.settings);
+            prop_assert!(before.could_become.contains(&after.status), "{:?}: {:?}", before.could_become, after.settings);
+            prop_assert!(before.status != Status::Due || after.status == Status::Due);
+            for answer in [&before, &after].into_iter().filter(|answer| answer.status == Status::Undetermined) {
+                let says_why = answer.doubts.iter().any(|doubt| doubt.code == "R416");
+                prop_assert!(!answer.questions.is_empty() || says_why, "{:?}", answer.settings);
+            }
+            decides_alike(protocol, &patient.record(), &before)?;
             prop_assert!(after.questions.is_empty(), "{:?}", after.questions);
             // Some of the answers.
             let some: Vec<String> = some.iter().map(|&name| name.to_owned()).collect();

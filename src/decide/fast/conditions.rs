@@ -16,6 +16,7 @@ use crate::logic::value::{TextId, Value};
 use crate::logic::{Evaluation, Inputs, Tri};
 use crate::patient::cell::{Cell, in_order, is_exact, key};
 use crate::patient::known::Known;
+use crate::protocol::model::Row;
 
 /// Of larger conditions, with their definitions written out, the evaluator is quicker.
 const MOST_WRITTEN_OUT: u32 = 1_000;
@@ -96,11 +97,7 @@ impl Fast {
     /// Makes the rules of a protocol quick.
     pub(crate) fn new(prepared: &Prepared) -> Fast {
         let protocol = &prepared.protocol;
-        let known = Known::nothing(protocol, &prepared.parameters, prepared.request.as_of);
-        let fast = Fast::default();
-        let turning = Turning::new(protocol, Fixed { today: known.today, parameters: Some(&prepared.parameters) });
-        let evaluation = prepared.constants.clone();
-        let mut builder = Builder { prepared, evaluation, known, turning, places: HashMap::new(), fast };
+        let mut builder = Builder::new(prepared);
         let place = |builder: &mut Builder<'_>, asked: Option<Asked>| asked.map(|asked| builder.place(asked));
         for rule in &protocol.rules {
             let asked = [rule.when.map(Asked::Holds), rule.not_before().map(Asked::Waits)];
@@ -114,6 +111,20 @@ impl Fast {
         };
         fast.assuming = protocol.rules.iter().map(|rule| rule.roots().any(may_differ)).collect();
         fast
+    }
+
+    /// Makes the conditions of a table quick, for each of some values: the rows of one after the other's stand for rules that have no day.
+    pub(super) fn of_table(prepared: &Prepared, rows: &[Row], values: &[Option<Value>]) -> Fast {
+        let mut builder = Builder::new(prepared);
+        for each in values {
+            builder.places.clear();
+            for row in rows {
+                builder.each = row.when.as_ref().zip(*each).map(|(when, each)| (when.start, each));
+                let place = row.when.as_ref().map(|when| builder.place(Asked::Holds(ExprId(when.end - 1))));
+                builder.fast.rules.push([place, None]);
+            }
+        }
+        builder.fast
     }
 
     /// Whether a rule may fire otherwise where what is assumed is left open.
@@ -252,10 +263,20 @@ struct Builder<'a> {
     /// Where the conditions turn.
     turning: Turning<'a>,
     places: HashMap<Asked, usize>,
+    /// In a row that is repeated for the values of a set, where its nodes begin, and the value.
+    each: Option<(u32, Value)>,
     fast: Fast,
 }
 
-impl Builder<'_> {
+impl<'a> Builder<'a> {
+    fn new(prepared: &'a Prepared) -> Builder<'a> {
+        let protocol = &prepared.protocol;
+        let known = Known::nothing(protocol, &prepared.parameters, prepared.request.as_of);
+        let turning = Turning::new(protocol, Fixed { today: known.today, parameters: Some(&prepared.parameters) });
+        let (evaluation, fast) = (prepared.constants.clone(), Fast::default());
+        Builder { prepared, evaluation, known, turning, places: HashMap::new(), each: None, fast }
+    }
+
     /// The place of a condition, a new one if it is new.
     fn place(&mut self, asked: Asked) -> usize {
         if let Some(place) = self.places.get(&asked) {
@@ -273,10 +294,14 @@ impl Builder<'_> {
         let program = &protocol.program;
         let id = asked.root();
         if is_constant(program, id) {
-            return Condition::Always(asked.truth(&self.evaluation, self.known.today));
+            return Condition::Always(self.told(asked, false));
         }
         if let Some(test) = of_one_fact(program, asked).and_then(|fact| self.test(fact, asked)) {
             return Condition::OfFact(test);
+        }
+        // What only asks for which value it is repeated is the same for everybody.
+        if self.each.is_some() && rests_on_each_alone(program, id) {
+            return Condition::Always(self.told(asked, false));
         }
         let is_bool = |id: &ExprId| program.node(*id).ty == Type::Bool;
         let mut holds = |id: &ExprId| self.place(Asked::Holds(*id));
@@ -397,8 +422,21 @@ impl Builder<'_> {
         let slot = usize::from(fact.0);
         self.known.facts[slot] = value;
         self.evaluation.refresh(program, &self.known.inputs(Value::Unknown, open), &nodes);
+        let truth = self.told(asked, open);
         self.known.facts[slot] = Value::Unknown;
-        asked.truth(&self.evaluation, self.known.today)
+        truth
+    }
+
+    /// What the evaluator says, as it stands; of a row that is repeated, for the value in hand.
+    fn told(&self, asked: Asked, open: bool) -> Tri {
+        let (program, id) = (&self.prepared.protocol.program, asked.root());
+        match self.each {
+            Some((start, each)) if program.node(id).level > 0 => {
+                let inputs = self.known.inputs(Value::Unknown, open);
+                self.evaluation.for_each(program, &inputs, &(start..id.0 + 1), each).truth()
+            }
+            _ => asked.truth(&self.evaluation, self.known.today),
+        }
     }
 }
 
@@ -436,6 +474,14 @@ impl Rank {
             _ => in_order(self.0),
         }
     }
+}
+
+/// Whether a condition rests on the value that it is repeated for, and on nothing else that may differ.
+fn rests_on_each_alone(program: &Program, id: ExprId) -> bool {
+    program.under([id]).all(|id| match program.node(id).expr {
+        Expr::Each => true,
+        ref expr => is_constant(program, id) || !expr.operands().is_empty() && expr.list().is_none(),
+    })
 }
 
 /// The fact on which alone a condition rests, where what is known of it within a range says what its ends say.

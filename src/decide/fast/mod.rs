@@ -1,18 +1,22 @@
 //! Many patients, one after the other: the decision without the reasons, as fast as it can be made.
 
 mod conditions;
+mod tables;
 
 use crate::date::DateRange;
 use crate::decide::first_day::days;
+use crate::decide::needed::Needed;
 use crate::decide::prepared::{Prepared, RestsOn};
 use crate::decide::{Answers, Decision, Standing, decide, sessions_done};
 use crate::lang::{ExprId, FactId};
 use crate::logic::{Evaluation, Tri, Value};
 use crate::patient::known::{Filler, Known};
 use crate::patient::{Slots, Vocabulary};
+use crate::protocol::Protocol;
 use crate::recommendation::Status;
 use crate::worlds::{Detail, Schedule};
 use conditions::{Fast, Patient};
+use tables::Quick;
 
 /// Decides patients by one protocol on one day, as fast as it can.
 ///
@@ -34,6 +38,8 @@ pub struct Decider<'p> {
     prepared: &'p Prepared,
     fast: Fast,
     filler: Filler,
+    /// The needed settings, where they are quick.
+    quick: Option<Vec<Quick>>,
     /// Whether the course or anything else has to be computed.
     needs_sessions: bool,
     /// For each rule that defers, its first permitted day and what that rests on.
@@ -61,7 +67,8 @@ impl<'p> Decider<'p> {
         let protocol = &prepared.protocol;
         let fast = Fast::new(prepared);
         let valued: Vec<FactId> = prepared.courses.facts.iter().chain(&fast.rests_on.facts).copied().collect();
-        let needs_sessions = !protocol.courses.is_empty() || fast.computes();
+        let quick = Quick::of(prepared);
+        let needs_sessions = !protocol.courses.is_empty() || fast.computes() || prepared.needed.ask_for_sessions;
         let rests_on = |day: ExprId| (day, RestsOn::of(&protocol.program, [day]));
         let day = |rule: &crate::protocol::model::Rule| {
             rule.not_before().filter(|_| rule.action.leads_to() == Some(Status::Deferred)).map(rests_on)
@@ -74,6 +81,7 @@ impl<'p> Decider<'p> {
         Decider {
             prepared,
             filler: Filler::new(protocol, vocabulary, prepared.as_of()).only(&valued, needs_sessions),
+            quick,
             needs_sessions,
             days: protocol.rules.iter().map(day).collect(),
             known: Known::nothing(protocol, &prepared.parameters, prepared.as_of()),
@@ -130,7 +138,7 @@ impl<'p> Decider<'p> {
 
 impl Answers for Decider<'_> {
     fn assume(&self) -> bool {
-        self.prepared.courses_assume || self.fast.assumes_anything()
+        self.prepared.courses_assume || self.fast.assumes_anything() || self.prepared.needed.assume
     }
 
     fn course(&mut self, open: bool) -> Standing {
@@ -158,15 +166,46 @@ impl Answers for Decider<'_> {
         self.prepared.protocol.rules[rule].fires(holds, waits)
     }
 
+    fn needed_settings(&mut self, open: bool) -> Needed {
+        let prepared = self.prepared;
+        let mut needed = Needed::HAVE_VALUES;
+        let quick = self.quick.as_ref().is_some_and(|quick| {
+            quick.iter().all(|setting| {
+                match setting.has_value(&self.known, self.patient(open), |rule| self.fires(rule, open)) {
+                    Some(has_value) => {
+                        needed.add(has_value, (!has_value).into());
+                        true
+                    }
+                    None => false,
+                }
+            })
+        });
+        if quick {
+            return needed;
+        }
+        value(&mut self.known, &prepared.protocol, &prepared.needed.rests_on.facts);
+        let mut evaluation = std::mem::take(&mut self.evaluation);
+        let inputs = self.known.inputs(self.computed[usize::from(open)].sessions_done, open);
+        evaluation.refresh(&prepared.protocol.program, &inputs, &prepared.needed.rests_on.nodes);
+        let needed = prepared.needed_settings(&self.known, (&evaluation, &inputs), |rule| self.fires(rule, open));
+        self.evaluation = evaluation;
+        needed
+    }
+
     fn over(&mut self, rule: usize) -> Option<DateRange> {
         let (day, rests_on) = self.days[rule].as_ref()?;
         let protocol = &self.prepared.protocol;
-        for fact in &rests_on.facts {
-            let slot = usize::from(fact.0);
-            self.known.facts[slot] = self.known.cells[slot].value(&protocol.fact(*fact).answer.ty);
-        }
+        value(&mut self.known, protocol, &rests_on.facts);
         let inputs = self.known.inputs(self.computed[0].sessions_done, false);
         self.evaluation.refresh(&protocol.program, &inputs, &rests_on.nodes);
         days(self.evaluation.value(*day))
+    }
+}
+
+/// Has the evaluator read some facts of the patient in hand.
+fn value(known: &mut Known, protocol: &Protocol, facts: &[FactId]) {
+    for fact in facts {
+        let slot = usize::from(fact.0);
+        known.facts[slot] = known.cells[slot].value(&protocol.fact(*fact).answer.ty);
     }
 }

@@ -11,8 +11,9 @@ use crate::lang::{ExprId, FactId, Type};
 use crate::logic::value::Value;
 use crate::logic::{Declared, Number, Reach};
 use crate::patient::cell::DECIMALS;
+use crate::protocol::dictionary::Note;
 use crate::protocol::file::{self, Round, Safer, SettingRow, Text};
-use crate::protocol::model::{Quantity, Row, Says, Setting};
+use crate::protocol::model::{Quantity, Recorded, Row, Says, Setting};
 
 impl Compiler<'_> {
     /// A number that a row or a limit says. One that is less than 0 for everybody is a mistake.
@@ -90,12 +91,55 @@ impl Compiler<'_> {
             unit: entry.unit.clone(),
             safer: entry.safer.unwrap_or_default(),
             rounding: self.rounding(entry),
+            needed: entry.needed.unwrap_or(true),
+            recorded: self.recorded(entry),
             each,
             rows,
             evidence: self.evidence(entry.evidence, &sources),
             sources,
             place: entry.id.place(self.source),
         }
+    }
+
+    /// The note that records the same quantity: the one that is named, or one of the same name and unit.
+    fn recorded(&mut self, entry: &file::Setting) -> Option<Recorded> {
+        let notes = &self.lowerer.scope.dictionary.notes;
+        let name = entry.records.as_ref().map_or_else(|| entry.id.value.replace('-', "_"), |name| name.value.clone());
+        let unit = |note: &Note| match &note.answer.ty {
+            Type::Number { unit, .. } => Some(unit.clone()),
+            _ => None,
+        };
+        let note = notes.iter().find(|note| note.name == name);
+        let fits = |note: &&Note| unit(note).is_some_and(|unit| unit.as_deref() == entry.unit.as_deref());
+        if let Some(named) = &entry.records {
+            let diagnostic = match note {
+                None => {
+                    let message = format!("there is no session fact `{name}`");
+                    let names = notes.iter().filter(|note| unit(note).is_some()).map(|note| note.name.as_str());
+                    Some(Diagnostic::new(&codes::UNKNOWN_NAME, message).suggest(named, names))
+                }
+                Some(note) if unit(note).is_none() => {
+                    let message = format!("`{name}` is {}, and a setting records a number", note.answer.ty.name());
+                    Some(Diagnostic::new(&codes::TYPE_MISMATCH, message))
+                }
+                Some(note) if !fits(&note) => {
+                    let message = format!(
+                        "`{name}` is {}, and setting `{}` is in another unit",
+                        note.answer.ty.name(),
+                        entry.id.value
+                    );
+                    Some(Diagnostic::new(&codes::UNIT_MISMATCH, message))
+                }
+                Some(_) => None,
+            };
+            if let Some(diagnostic) = diagnostic {
+                self.report(diagnostic.at(&named.place(self.source)));
+                return None;
+            }
+        }
+        let note = note.filter(fits)?;
+        let (least, greatest) = note.answer.range?;
+        Some(Recorded { name, least, greatest })
     }
 
     /// To how many decimals numbers are rounded, and how.

@@ -44,6 +44,11 @@ format! {
         pub decimals: Option<Spanned<i64>>,
         /// How they are rounded: "down", "up" or "nearest". By default towards the safer value; where `safer` is not written, "nearest".
         pub round: Option<Round>,
+        /// Whether nothing is due without it (the default). With false, its value may stay open.
+        pub needed: Option<bool>,
+        /// The note of a session that holds the same quantity, whose declared range its values have to be in. By default the one of the
+        /// same name and unit, with `_` for `-`.
+        pub records: Option<Text>,
         /// One answer for each value of a set, as { zone = "treatment_area" }.
         pub each: Entries<Text>,
         /// The rows of the table.

@@ -19,6 +19,7 @@ use crate::protocol::dictionary::{Dictionary, Fact};
 pub use crate::protocol::file::{
     ComponentNumber, Evidence, GapAction, Lasts, Outcome, ProtocolStatus, Round, Safer, TooEarly,
 };
+use rust_decimal::Decimal;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -136,6 +137,16 @@ impl Protocol {
     #[must_use]
     pub fn fact(&self, id: FactId) -> &Fact {
         &self.dictionary.facts[self.facts[usize::from(id.0)]]
+    }
+
+    /// The declared range of a fact's answers.
+    pub(crate) fn fact_range(&self, id: FactId) -> Option<(Decimal, Decimal)> {
+        self.fact(id).answer.range
+    }
+
+    /// The declared range of a note about sessions.
+    pub(crate) fn note_range(&self, note: u16) -> Option<(Decimal, Decimal)> {
+        self.dictionary.notes.get(usize::from(note)).and_then(|note| note.answer.range)
     }
 
     /// The definition in which an expression stands; none: it stands in none.

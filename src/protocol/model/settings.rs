@@ -4,6 +4,7 @@ use super::Template;
 use crate::date::Duration;
 use crate::diagnostic::Place;
 use crate::lang::{ExprId, FactId};
+use crate::logic::Number;
 use crate::protocol::file::{Evidence, Round, Safer};
 use rust_decimal::Decimal;
 use std::ops::Range;
@@ -41,6 +42,10 @@ pub struct Setting {
     pub safer: Safer,
     /// To how many decimals its numbers are rounded, and how; none: they are not.
     pub rounding: Option<(u32, Round)>,
+    /// Whether nothing is due without a value of it.
+    pub needed: bool,
+    /// The note of a session that holds the same quantity, where that has a range.
+    pub recorded: Option<Recorded>,
     /// The set whose values are gone through, and the name for each.
     pub each: Option<(String, FactId)>,
     /// The rows.
@@ -54,6 +59,13 @@ pub struct Setting {
 }
 
 impl Setting {
+    /// Whether sessions can record these numbers, and all between them.
+    pub(crate) fn can_be_recorded(&self, from: Number, to: Number) -> bool {
+        let within =
+            |recorded: &Recorded| Number::from(recorded.least) <= from && to <= Number::from(recorded.greatest);
+        self.recorded.as_ref().is_none_or(within)
+    }
+
     /// The numbers of its rows.
     pub fn quantities(&self) -> impl Iterator<Item = &Quantity> {
         self.rows.iter().flat_map(|row| match &row.says {
@@ -62,6 +74,17 @@ impl Setting {
             Says::Text(_) => Vec::new(),
         })
     }
+}
+
+/// A note of sessions that holds what a setting says, and its declared range.
+#[derive(Clone, Debug)]
+pub struct Recorded {
+    /// Its name.
+    pub name: String,
+    /// The least that it may be.
+    pub least: Decimal,
+    /// The greatest.
+    pub greatest: Decimal,
 }
 
 /// A row of a decision table.

@@ -11,8 +11,8 @@ use crate::protocol::Protocol;
 use crate::protocol::dictionary::{Answer, Validity};
 use crate::protocol::file::FactType;
 use crate::protocol::model::{
-    Action, Evidence, Instruction, Lasts, Outcome, ProtocolStatus, Quantity, Round, Rule, RuleKind, Safer, Says,
-    Setting, Template,
+    Action, Evidence, Instruction, Lasts, Outcome, ProtocolStatus, Quantity, Recorded, Round, Rule, RuleKind, Safer,
+    Says, Setting, Template,
 };
 
 /// What the making of a sheet needs at every step: the words, and the numbers of the sources in the order of their first use.
@@ -321,6 +321,17 @@ impl Builder<'_> {
                 many => format!("to {many} decimals"),
             };
             lead.push(format!("Rounded {how} {to}, but never beyond a limit."));
+        }
+        let needed = match setting.needed {
+            true => "Needed: without a value, do not treat.",
+            false => "Treatment may go ahead without a value.",
+        };
+        lead.push(needed.into());
+        if let Some(Recorded { name, least, greatest }) = &setting.recorded {
+            lead.push(format!(
+                "It is noted of the session as {}: {least} to {greatest}, and no other value.",
+                plain_name(name)
+            ));
         }
         let unit = setting.unit.as_deref();
         let rows = setting.rows.iter().map(|row| {

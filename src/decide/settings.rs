@@ -1,0 +1,332 @@
+//! What the rows of a setting and the limits on it come to, as far as that is known, and whether a patient can be treated with it.
+//!
+//! What is not known is never left out: an unknown number is all that it may still be, a row or limit whose condition is unknown
+//! applies or does not. Where the outcome is the same in all of these ways, it is the value. Else there is only a bound: the end
+//! that is no less careful than any of them.
+//!
+//! A setting that is needed and has no value makes undetermined what would be due. [`Table`] says it for the decision and for
+//! whoever explains it.
+
+use std::cmp::Ordering;
+use std::ops::Range;
+
+use crate::logic::value::{MANY, Value};
+use crate::logic::{Number, Tri};
+use crate::protocol::Protocol;
+use crate::protocol::model::{Action, Quantity, Round, Safer, Says, Setting};
+
+/// What is known of a setting.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Outcome {
+    /// Words, such as "forbidden".
+    Text(Vec<usize>),
+    /// A number, or a range of them.
+    Range(Number, Number),
+    /// Certainly no row applies.
+    NoRow,
+    /// What a row or a limit says is no setting, and why.
+    Unusable(String),
+    /// It depends on what is not known.
+    Open {
+        /// No less careful than anything that it may turn out to be.
+        bound: Option<Number>,
+        /// The rows whose words certainly stand.
+        certain: Vec<usize>,
+        /// The rows whose words may turn out to stand.
+        perhaps: Vec<usize>,
+    },
+}
+
+impl Outcome {
+    /// Whether that is what to treat with.
+    pub(crate) fn is_value(&self) -> bool {
+        matches!(self, Outcome::Text(_) | Outcome::Range(..))
+    }
+}
+
+/// What the expressions of settings, and the rules that limit them, come to for one patient.
+pub(crate) trait Worth {
+    /// All that an expression of a row or a limit may come to, for one value of the setting's set.
+    fn may_be(&self, body: &Range<u32>, each: Option<Value>) -> Value;
+    /// Whether a rule fires.
+    fn fires(&self, rule: usize) -> Tri;
+}
+
+/// All that a number may be: from its careful end to its bold one; without an end, nobody knows how far.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Span {
+    pub(crate) careful: Option<Number>,
+    pub(crate) bold: Option<Number>,
+}
+
+/// Where a number stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Origin<'p> {
+    /// A row of the table, by place.
+    Row(usize),
+    /// The limit of a precaution, by place and name.
+    Limit(usize, &'p str),
+}
+
+/// A row that says a number, or a limit.
+#[derive(Clone, Debug)]
+pub(crate) struct Part<'p> {
+    pub(crate) origin: Origin<'p>,
+    pub(crate) applies: Tri,
+    /// The careful end of a range, and the bold one; of a single number, twice the same.
+    pub(crate) ends: [Span; 2],
+    /// What it says: the two ends of a range, or twice the same.
+    pub(crate) says: [&'p Quantity; 2],
+}
+
+impl Part<'_> {
+    pub(crate) fn is_limit(&self) -> bool {
+        matches!(self.origin, Origin::Limit(..))
+    }
+}
+
+/// Whose values are compared, and which of them win.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Care(pub(crate) Safer);
+
+impl Care {
+    fn order(self, a: Number, b: Number) -> Ordering {
+        match self.0 {
+            Safer::Lower => a.cmp(&b),
+            Safer::Higher => b.cmp(&a),
+        }
+    }
+
+    /// The more careful of two numbers. Of equal ones the one with more decimals, whichever stands first.
+    fn safer(self, a: Number, b: Number) -> Number {
+        match self.order(a, b) {
+            Ordering::Less => a,
+            Ordering::Greater => b,
+            Ordering::Equal if a.written_decimals() < b.written_decimals() => b,
+            Ordering::Equal => a,
+        }
+    }
+
+    /// The bolder of two.
+    pub(crate) fn bolder(self, a: Number, b: Number) -> Number {
+        if self.safer(a, b) == a { b } else { a }
+    }
+
+    pub(crate) fn is_safer(self, a: Number, b: Number) -> bool {
+        self.order(a, b) == Ordering::Less
+    }
+
+    fn span(self, value: Value) -> Span {
+        let Value::Number(least, greatest) = value else { return Span { careful: None, bold: None } };
+        // Nobody knows how far a number without an upper end reaches.
+        let is_settled = least == greatest;
+        let least = Some(least).filter(|end| is_settled || *end > -MANY);
+        let greatest = Some(greatest).filter(|end| is_settled || *end < MANY);
+        match self.0 {
+            Safer::Lower => Span { careful: least, bold: greatest },
+            Safer::Higher => Span { careful: greatest, bold: least },
+        }
+    }
+
+    /// What is shown of what rows and limits come to: rounded, but never beyond a limit.
+    fn shown(self, setting: &Setting, number: Number, limit: Option<Number>) -> Number {
+        let rounded = match setting.rounding {
+            None => Some(number),
+            Some((decimals, Round::Down)) => number.rounded_down(decimals),
+            Some((decimals, Round::Up)) => number.rounded_up(decimals),
+            Some((decimals, Round::Nearest)) => number.rounded_to_nearest(decimals),
+        };
+        let rounded = rounded.unwrap_or(number);
+        limit.map_or(rounded, |limit| self.safer(rounded, limit))
+    }
+
+    /// The safest that it can come to; none where that is not known of one of them.
+    pub(crate) fn careful<'p>(self, mut parts: impl Iterator<Item = &'p Part<'p>>, end: usize) -> Option<Number> {
+        let first = parts.next()?.ends[end].careful?;
+        parts.try_fold(first, |so_far, part| Some(self.safer(so_far, part.ends[end].careful?)))
+    }
+
+    /// The least safe that it can come to.
+    fn bold(self, parts: &[Part<'_>], end: usize) -> Option<Number> {
+        let sure = |limit: bool| {
+            let parts = parts.iter().filter(move |part| part.applies.is_true() && part.is_limit() == limit);
+            parts.filter_map(move |part| part.ends[end].bold).reduce(|a, b| self.safer(a, b))
+        };
+        let rows = || parts.iter().filter(|part| !part.is_limit());
+        let table = if rows().any(|row| row.applies.is_true()) {
+            sure(false)
+        } else {
+            let mut ends = rows().map(|row| row.ends[end].bold);
+            ends.next().and_then(|first| ends.try_fold(first?, |so_far, end| Some(self.bolder(so_far, end?))))
+        };
+        match (table, sure(true)) {
+            (Some(table), Some(limit)) => Some(self.safer(table, limit)),
+            (table, limit) => table.or(limit),
+        }
+    }
+}
+
+/// What the rows of a setting and the limits on it come to together, for one value of its set.
+#[derive(Clone, Debug)]
+pub(crate) struct Table<'p> {
+    pub(crate) care: Care,
+    pub(crate) outcome: Outcome,
+    /// Rows with words that may turn out to stand.
+    pub(crate) words: Vec<usize>,
+    /// The rows with numbers and the limits that apply or may; none where words win over them.
+    pub(crate) parts: Vec<Part<'p>>,
+    /// The most careful that both ends may turn out to be, and the boldest.
+    pub(crate) careful: [Option<Number>; 2],
+    pub(crate) bold: [Option<Number>; 2],
+    /// The same as they are shown: rounded.
+    pub(crate) shown: [Option<Number>; 2],
+    pub(crate) shown_bold: [Option<Number>; 2],
+}
+
+impl<'p> Table<'p> {
+    /// What a setting of a protocol comes to.
+    pub(crate) fn of(protocol: &'p Protocol, at: usize, each: Option<Value>, worth: &impl Worth) -> Table<'p> {
+        let setting = &protocol.settings[at];
+        let care = Care(setting.safer);
+        let mut parts: Vec<Part<'p>> = Vec::new();
+        let (mut certain, mut perhaps): (Vec<usize>, Vec<usize>) = (Vec::new(), Vec::new());
+        let mut words: Vec<usize> = Vec::new();
+        // Rows that say the same are told once.
+        let text = |row: usize| match &setting.rows[row].says {
+            Says::Text(text) => Some(text),
+            _ => None,
+        };
+        let is_said = |rows: &[usize], at: usize| rows.iter().any(|row| text(*row) == text(at));
+        for (at, row) in setting.rows.iter().enumerate() {
+            let applies = row.when.as_ref().map_or(Tri::True, |when| worth.may_be(when, each).truth());
+            if applies.is_false() {
+                continue;
+            }
+            match &row.says {
+                Says::Text(_) if applies.is_unknown() => words.push(at),
+                Says::Text(_) if is_said(&certain, at) => {}
+                Says::Text(_) => certain.push(at),
+                Says::Value(value) => parts.push(part(care, Origin::Row(at), applies, [value, value], (each, worth))),
+                Says::Range(from, to) => parts.push(part(care, Origin::Row(at), applies, [from, to], (each, worth))),
+            }
+        }
+        words.retain(|at| !is_said(&certain, *at));
+        for at in &words {
+            if !is_said(&perhaps, *at) {
+                perhaps.push(*at);
+            }
+        }
+        let nothing = [None, None];
+        let table = |outcome, parts| Table {
+            care,
+            outcome,
+            words,
+            parts,
+            careful: nothing,
+            bold: nothing,
+            shown: nothing,
+            shown_bold: nothing,
+        };
+        // Words such as "forbidden" win over every number; of several, all are said.
+        match (certain.is_empty(), perhaps.is_empty(), parts.is_empty()) {
+            (false, true, _) => return table(Outcome::Text(certain), Vec::new()),
+            (true, true, true) => return table(Outcome::NoRow, Vec::new()),
+            (false, false, _) | (_, _, true) => {
+                return table(Outcome::Open { bound: None, certain, perhaps }, Vec::new());
+            }
+            (true, _, false) => {}
+        }
+        for (rule_at, rule) in protocol.rules.iter().enumerate() {
+            let Action::Precaution { limits, .. } = &rule.action else { continue };
+            for (_, limit) in limits.iter().filter(|(setting, _)| *setting == at) {
+                let applies = worth.fires(rule_at);
+                if !applies.is_false() {
+                    let origin = Origin::Limit(rule_at, &rule.id);
+                    parts.push(part(care, origin, applies, [limit, limit], (None, worth)));
+                }
+            }
+        }
+        let limits = || parts.iter().filter(|part| part.is_limit());
+        let sure_limit = |end: usize| {
+            let sure = limits().filter(|part| part.applies.is_true()).filter_map(|part| part.ends[end].bold);
+            sure.reduce(|a, b| care.safer(a, b))
+        };
+        let bold = [0, 1].map(|end| care.bold(&parts, end));
+        let shown_bold = [0, 1].map(|end| bold[end].map(|number| care.shown(setting, number, sure_limit(end))));
+        let careful = [0, 1].map(|end| care.careful(parts.iter(), end));
+        let shown =
+            [0, 1].map(|end| careful[end].map(|number| care.shown(setting, number, care.careful(limits(), end))));
+        let a_row_applies = parts.iter().any(|part| part.applies.is_true() && !part.is_limit());
+        let outcome = match careful {
+            [Some(near), Some(far)]
+                if a_row_applies && perhaps.is_empty() && bold == careful && shown_bold == shown =>
+            {
+                let in_order = |near, far| if setting.safer == Safer::Lower { (near, far) } else { (far, near) };
+                let (from, to) = in_order(near, far);
+                if from < Number::ZERO || from > to {
+                    Outcome::Unusable(fault(&parts, [near, far], (from.min(to) < Number::ZERO, setting.safer)))
+                } else {
+                    let (from, to) = in_order(shown[0].unwrap_or(near), shown[1].unwrap_or(far));
+                    not_recordable(setting, from, to).map_or(Outcome::Range(from, to), Outcome::Unusable)
+                }
+            }
+            [near, far] => {
+                // Beside words that may win over every number, below 0, and where no session can have it, no number is safe.
+                let is_safe = near.zip(far).is_some_and(|(near, far)| care.safer(near, far) >= Number::ZERO)
+                    && perhaps.is_empty();
+                let bound = shown[0].zip(shown[1]).filter(|_| is_safe).map(|(near, far)| care.safer(near, far));
+                let bound = bound.filter(|bound| setting.can_be_recorded(*bound, *bound));
+                Outcome::Open { bound, certain, perhaps }
+            }
+        };
+        Table { careful, bold, shown, shown_bold, ..table(outcome, parts) }
+    }
+}
+
+fn part<'p>(
+    care: Care,
+    origin: Origin<'p>,
+    applies: Tri,
+    says: [&'p Quantity; 2],
+    (each, worth): (Option<Value>, &impl Worth),
+) -> Part<'p> {
+    let value = |quantity: &Quantity| match quantity {
+        Quantity::Fixed(number) => Value::number(*number),
+        Quantity::Computed(body) => worth.may_be(body, each),
+    };
+    let [from, to] = says;
+    let least = value(from);
+    let values = [least, if std::ptr::eq(from, to) { least } else { value(to) }];
+    let mut ends = values.map(|value| care.span(value));
+    if care.0 == Safer::Higher {
+        ends.reverse();
+    }
+    Part { origin, applies, ends, says }
+}
+
+/// What is wrong where the safest of all rows and limits is no setting. The one to blame reaches an end of it, and is none by itself: the
+/// first row that is such, else the first limit by name.
+fn fault(parts: &[Part<'_>], left: [Number; 2], (below, safer): (bool, Safer)) -> String {
+    let fault = if below { "comes to less than 0" } else { "ends before it begins" };
+    let faulty = parts.iter().filter(|part| {
+        let [near, far] = part.ends.map(|end| end.careful.unwrap_or(Number::ZERO));
+        let (from, to) = if safer == Safer::Lower { (near, far) } else { (far, near) };
+        (near == left[0] || far == left[1]) && if below { from.min(to) < Number::ZERO } else { from > to }
+    });
+    let named = faulty.map(|part| match part.origin {
+        Origin::Row(at) => (0, at, format!("row {} of the table", at + 1)),
+        Origin::Limit(_, id) => (1, 0, format!("the limit of `{id}`")),
+    });
+    // INVARIANT: what is safest of ranges that are in order, and not below 0, is so too.
+    let (.., who) = named.min().unwrap_or((0, 0, "the table".into()));
+    format!("{who} {fault}")
+}
+
+/// Why numbers are no setting that a session can have, if they are none.
+fn not_recordable(setting: &Setting, from: Number, to: Number) -> Option<String> {
+    let recorded = setting.recorded.as_ref().filter(|_| !setting.can_be_recorded(from, to))?;
+    let comes_to = if from == to { to.to_string() } else { format!("{from} to {to}") };
+    let (name, least, greatest) = (&recorded.name, recorded.least, recorded.greatest);
+    let unit = setting.unit.as_ref().map_or_else(String::new, |unit| format!(" {unit}"));
+    Some(format!("it comes to {comes_to}{unit}, and `{name}` of a session can be {least} to {greatest}"))
+}

@@ -124,7 +124,14 @@ impl Fast {
                 builder.fast.rules.push([place, None]);
             }
         }
-        builder.fast
+        let mut fast = builder.fast;
+        fast.rests_on = RestsOn::of(&prepared.protocol.program, fast.computed.iter().map(|asked| asked.root()));
+        fast
+    }
+
+    /// Whether the evaluator has to decide something that is repeated for the values of a set.
+    pub(super) fn repeats(&self, program: &Program) -> bool {
+        self.computed.iter().any(|asked| program.node(asked.root()).level > 0)
     }
 
     /// Whether a rule may fire otherwise where what is assumed is left open.

@@ -131,6 +131,21 @@ impl<'p> Decider<'p> {
         self.known.applicability.has_contradictions()
     }
 
+    /// How the needed settings stand; none where that takes whole tables.
+    fn quickly(&mut self, quick: &mut [Quick], open: bool) -> Option<Needed> {
+        let mut needed = Needed::HAVE_VALUES;
+        for setting in quick {
+            if setting.rows.computes() {
+                value(&mut self.known, &self.prepared.protocol, &setting.rows.rests_on.facts);
+                let inputs = self.known.inputs(self.computed[usize::from(open)].sessions_done, open);
+                setting.rows.compute(self.prepared, &inputs, &mut self.evaluation, &mut setting.computed);
+            }
+            let has_value = setting.has_value(&self.known, open, |rule| self.fires(rule, open))?;
+            needed.add(has_value, (!has_value).into());
+        }
+        Some(needed)
+    }
+
     fn patient(&self, open: bool) -> Patient<'_> {
         Patient { cells: &self.known.cells, computed: &self.computed[usize::from(open)].truths, open }
     }
@@ -168,19 +183,10 @@ impl Answers for Decider<'_> {
 
     fn needed_settings(&mut self, open: bool) -> Needed {
         let prepared = self.prepared;
-        let mut needed = Needed::HAVE_VALUES;
-        let quick = self.quick.as_ref().is_some_and(|quick| {
-            quick.iter().all(|setting| {
-                match setting.has_value(&self.known, self.patient(open), |rule| self.fires(rule, open)) {
-                    Some(has_value) => {
-                        needed.add(has_value, (!has_value).into());
-                        true
-                    }
-                    None => false,
-                }
-            })
-        });
-        if quick {
+        let mut quick = std::mem::take(&mut self.quick);
+        let needed = quick.as_mut().and_then(|quick| self.quickly(quick, open));
+        self.quick = quick;
+        if let Some(needed) = needed {
             return needed;
         }
         value(&mut self.known, &prepared.protocol, &prepared.needed.rests_on.facts);

@@ -15,7 +15,9 @@ use crate::protocol::model::Action;
 #[derive(Clone, Debug)]
 pub(super) struct Quick {
     /// The conditions of its rows; where it has a value for each of a set, those for the first of them, then for the next.
-    rows: Fast,
+    pub(super) rows: Fast,
+    /// What the evaluator says of the patient in hand, where it has to be asked.
+    pub(super) computed: Vec<Tri>,
     /// For each row, whether it always applies.
     always: Vec<bool>,
     /// The set.
@@ -25,7 +27,7 @@ pub(super) struct Quick {
 }
 
 impl Quick {
-    /// One for each needed setting; none if for any of them the evaluator has to be asked in any case.
+    /// One for each needed setting; none if one of them takes the whole table in any case.
     pub(super) fn of(prepared: &Prepared) -> Option<Vec<Quick>> {
         let protocol = &prepared.protocol;
         let quick = |at: &usize| {
@@ -46,19 +48,21 @@ impl Quick {
                 _ => false,
             };
             let limiting = protocol.rules.iter().enumerate().filter(|(_, rule)| limits(&rule.action));
-            let quick = Quick {
-                rows: Fast::of_table(prepared, &setting.rows, &values),
+            let rows = Fast::of_table(prepared, &setting.rows, &values);
+            (!rows.repeats(&protocol.program)).then(|| Quick {
+                computed: rows.nothing_computed(),
+                rows,
                 always: setting.rows.iter().map(|row| row.when.is_none()).collect(),
                 each,
                 limits: limiting.map(|(place, _)| place).collect(),
-            };
-            (!quick.rows.computes()).then_some(quick)
+            })
         };
         prepared.needed.settings.iter().map(quick).collect()
     }
 
     /// Whether a patient has a value of it; none where that takes the whole table.
-    pub(super) fn has_value(&self, known: &Known, patient: Patient<'_>, fires: impl Fn(usize) -> Tri) -> Option<bool> {
+    pub(super) fn has_value(&self, known: &Known, open: bool, fires: impl Fn(usize) -> Tri) -> Option<bool> {
+        let patient = Patient { cells: &known.cells, computed: &self.computed, open };
         let mut has_value = true;
         match self.each {
             None => has_value = self.has_value_at(0, patient)?,

@@ -193,7 +193,7 @@ impl<'p> Table<'p> {
         let mut words: Vec<usize> = Vec::new();
         // Rows that say the same are told once.
         let text = |row: usize| match &setting.rows[row].says {
-            Says::Text(text) => Some(text),
+            Says::Text(text) => Some(&text.parts),
             _ => None,
         };
         let is_said = |rows: &[usize], at: usize| rows.iter().any(|row| text(*row) == text(at));

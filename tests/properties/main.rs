@@ -120,7 +120,10 @@ fn never_overturned(before: &Recommendation, after: &Recommendation, whole: bool
     }
     if whole {
         prop_assert!(before.could_become.contains(&after.status), "{told}");
-        prop_assert_eq!(&after.could_become, &[after.status], "{}", told);
+        // What nobody can answer is left open: a needed setting that rests on it is not known to be without a value for ever.
+        if !after.doubts.iter().any(|doubt| ["R415", "R416"].contains(&doubt.code.as_ref())) {
+            prop_assert_eq!(&after.could_become, &[after.status], "{}", told);
+        }
         let asked: Vec<&str> = after.questions.iter().map(|question| question.fact.as_str()).collect();
         prop_assert!(asked.is_empty(), "{told}: everything is known, and it asks for {asked:?}");
         prop_assert!(after.no_later_than.is_none(), "{told}: everything is known, and the first day may move");

@@ -154,6 +154,7 @@ mod tests {
     }
 
     #[test]
+    #[allow(clippy::single_range_in_vec_init, reason = "lists of places, some with one")]
     fn braces_that_do_not_go_together_are_found() {
         let mistakes = |text: &str| -> Vec<Range<usize>> {
             let pieces = pieces(text).into_iter();

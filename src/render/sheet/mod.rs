@@ -9,6 +9,7 @@ mod course;
 mod dictionary;
 mod html;
 mod markdown;
+mod settings;
 
 pub use build::sheet;
 pub(crate) use dictionary::{declared, dictionary};

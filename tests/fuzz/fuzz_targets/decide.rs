@@ -29,7 +29,8 @@ fuzz_target!(|bytes: &[u8]| {
     let text = protocol.current().text();
     let Ok((clinic, _)) = Clinic::from_text("generated.toml", &text) else { panic!("{text}") };
     let protocol = &clinic.protocols[0];
-    let prepared = protocol.prepare(&Request::new("2026-07-15".parse().expect("a day")));
+    let request = Request::new("2026-07-15".parse().expect("a day"));
+    let prepared = protocol.prepare(&request).expect("in force");
     let text = patient.current().record();
     let (record, _) = Record::from_text("record.toml", &text, Notation::Toml, &protocol.dictionary)
         .unwrap_or_else(|found| panic!("{text}\n{found}"));

@@ -15,7 +15,8 @@ static CLINIC: LazyLock<Clinic> = LazyLock::new(|| {
 fuzz_target!(|line: &str| {
     let protocol = CLINIC.protocol("microneedling-acne-scars").expect("it is shipped");
     let vocabulary = Vocabulary::new([protocol]);
-    let prepared = protocol.prepare(&Request::new("2026-07-15".parse().expect("a day")));
+    let request = Request::new("2026-07-15".parse().expect("a day"));
+    let prepared = protocol.prepare(&request).expect("in force");
     let mut slots = Slots::new(&CLINIC.dictionary);
     if LineReader::new(&CLINIC.dictionary, &vocabulary, prepared.as_of()).scan(line, &mut slots).is_err() {
         return;

@@ -178,9 +178,7 @@ impl Prepared {
         let days = next.into_iter().chain(of_parts).flat_map(|next| [next.earliest, next.recommended]);
         let days = days.chain([decision.first_day()]).flatten().filter(|day| *day > request.as_of);
         let days: BTreeSet<Date> = days.collect();
-        let one = |(fact, valid_until)| ToBeConfirmed { fact: protocol.fact(fact).name.clone(), valid_until };
-        let expiring = self.expiring(&slots, &known, assessment.sessions_done, days);
-        let to_be_confirmed = expiring.into_iter().map(one).collect();
+        let to_be_confirmed = self.to_be_confirmed(&slots, &known, assessment.sessions_done, days);
         let set = overrides.iter().map(|one| (one.parameter.clone(), one.used.clone())).collect();
         let (of_protocol, of_dictionary) = (protocol.translation.as_ref(), protocol.dictionary.translation.as_ref());
         let mut recommendation = Recommendation {
@@ -227,6 +225,20 @@ impl Prepared {
         recommendation.sources = view.cited(&recommendation);
         recommendation.labels = labels::labels(protocol, &recommendation);
         recommendation
+    }
+}
+
+impl Prepared {
+    /// The answers that are too old on some days to come and could still change something then.
+    fn to_be_confirmed(
+        &self,
+        slots: &Slots,
+        known: &Known,
+        sessions_done: Value,
+        days: impl IntoIterator<Item = Date>,
+    ) -> Vec<ToBeConfirmed> {
+        let one = |(fact, valid_until)| ToBeConfirmed { fact: self.protocol.fact(fact).name.clone(), valid_until };
+        self.expiring(slots, known, sessions_done, days).into_iter().map(one).collect()
     }
 }
 

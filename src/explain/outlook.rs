@@ -103,9 +103,7 @@ impl Protocol {
         if let Some(day) = outlook.first_day {
             let slots = Slots::of(record, &first.vocabulary, request.as_of);
             let sessions_done = Evaluated::new(&first, &known, Detail::Decision).assumed.sessions_done;
-            let expiring = first.expiring(&slots, &known, sessions_done, [day]).into_iter();
-            let one = |(fact, valid_until)| ToBeConfirmed { fact: self.fact(fact).name.clone(), valid_until };
-            outlook.to_be_confirmed = expiring.map(one).collect();
+            outlook.to_be_confirmed = first.to_be_confirmed(&slots, &known, sessions_done, [day]);
         }
         Ok(outlook)
     }

@@ -133,7 +133,7 @@ fn a_strange_name_is_told_by_recommend_of_one_protocol_and_of_a_clinic() {
             assert_eq!((text.code, text.stderr.as_str()), (Some(0), ""), "{record}");
             assert_eq!(text.stdout.matches(code).count(), 1, "{record}: {}", text.stdout);
             let heading = text.stdout.find("\nDoubts\n").expect("a heading");
-            assert!(heading < text.stdout.find(if list { "The laser:" } else { "Trace" }).expect("the answer"));
+            assert!(heading < text.stdout.find(if list { "The laser:" } else { "add --full" }).expect("the answer"));
             let answers = parsed(&json.stdout);
             let answers = if list { answers.as_array().expect("a list").clone() } else { vec![answers] };
             assert!(answers.iter().all(|answer| only(&answer["doubts"], code)), "{}", json.stdout);

@@ -32,9 +32,12 @@ pub(super) struct Recommend {
     /// How to print the answer
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// How much of the reasoning to show
-    #[arg(long, value_enum, default_value_t)]
-    explain: Explain,
+    /// Show the whole answer, with every reason, instruction, source and step; otherwise text is one screen
+    #[arg(long)]
+    full: bool,
+    /// How much of the reasoning to show, in JSON, Markdown and the whole text [default: rules]
+    #[arg(long, value_enum)]
+    explain: Option<Explain>,
     /// Set a parameter for this answer, within its range
     #[arg(long, value_name = "PARAMETER=VALUE")]
     set: Vec<String>,
@@ -54,16 +57,18 @@ enum Format {
     Markdown,
 }
 
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+#[derive(Clone, Copy, Debug, ValueEnum)]
 enum Explain {
     /// What decided
     Verdict,
     /// Each rule
-    #[default]
     Rules,
     /// Each step of each rule
     Full,
 }
+
+/// The last line of a screen.
+const WHERE_THE_REST_IS: &str = "\n(instructions, every reason, sources and trace: add --full)\n";
 
 impl Recommend {
     pub(super) fn run(&self) -> u8 {
@@ -108,9 +113,9 @@ impl Recommend {
             return usage(&format!("--set: no protocol has a parameter `{name}`"));
         }
         let depth = match self.explain {
-            Explain::Verdict => Depth::Verdict,
-            Explain::Rules => Depth::Rules,
-            Explain::Full => Depth::Full,
+            Some(Explain::Verdict) => Depth::Verdict,
+            None | Some(Explain::Rules) => Depth::Rules,
+            Some(Explain::Full) => Depth::Full,
         };
         let mut answers: Vec<Recommendation> = Vec::new();
         for protocol in protocols {
@@ -168,7 +173,18 @@ impl Recommend {
 
     fn print(&self, answers: &[Recommendation], broken: &[Broken], several: bool) -> u8 {
         let style = TextStyle { width: super::width(), colour: true };
+        // Whoever asks for a trace wants more than a screen of it.
+        let whole = self.full || self.explain.is_some();
         let text = match (self.format, several) {
+            (Format::Text, false) if !whole => {
+                let briefs = answers.iter().map(|answer| render::brief(answer, style));
+                briefs.map(|brief| brief + WHERE_THE_REST_IS).collect()
+            }
+            (Format::Text, true) if !whole => {
+                render::ranked_brief(answers, style)
+                    + render::broken_text(broken, style).as_str()
+                    + "\n(each with its first reason: --full; the whole answer of one: ask its protocol alone)\n"
+            }
             (Format::Text, false) => answers.iter().map(|answer| render::text(answer, style)).collect(),
             (Format::Text, true) => render::ranked_text(answers, style) + render::broken_text(broken, style).as_str(),
             (Format::Markdown, false) => answers.iter().map(render::markdown).collect(),

@@ -1,5 +1,6 @@
 //! Recommendations for people and programs: pure functions.
 
+mod brief;
 mod broken;
 mod markdown;
 #[allow(unreachable_pub, reason = "public to the renderings")]
@@ -7,6 +8,7 @@ pub(crate) mod outline;
 pub mod sheet;
 mod text;
 
+pub use brief::{brief, ranked_brief};
 pub use broken::{broken_html, broken_markdown, broken_text};
 pub use markdown::{markdown, ranked_markdown};
 pub use text::{TextStyle, ranked_text, text};

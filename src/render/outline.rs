@@ -5,13 +5,15 @@ mod sessions;
 
 use crate::protocol::file::ProtocolStatus;
 use crate::recommendation::{
-    Doubt, Duration, Effect, KnownFact, Labels, Question, Reason, Recommendation, Status, WhyUnknown,
+    Assumption, Doubt, Duration, Effect, KnownFact, Labels, Question, Reason, Recommendation, SettingReport, Status,
+    WhyUnknown,
 };
 use crate::trace::{Depth, Derived, StepKind, Trace, TraceNode};
 use std::collections::BTreeSet;
 
-pub use headline::answer;
+pub use headline::{answer, how_late, is_counted, is_endless, next_of};
 use sessions::sessions;
+pub use sessions::window;
 
 /// The whole of what is said.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -287,16 +289,22 @@ fn settings(recommendation: &Recommendation) -> Section {
         if !setting.limited_by.is_empty() {
             notes.push(format!("limited by {}", setting.limited_by.join(", ")));
         }
-        let each = setting.each_label.clone().or_else(|| setting.each.as_ref().map(|each| each.replace('_', " ")));
-        let each = each.map_or_else(String::new, |each| format!(", {each}"));
-        let labels = &recommendation.labels;
-        let value = setting.depends_on.iter().fold(setting.value.clone(), |value, fact| match labels.facts.get(fact) {
-            Some(label) => value.replace(&format!("`{fact}`"), &format!("`{label}`")),
-            None => value,
-        });
-        item("", format!("{}{each}: {value}", setting.label), notes)
+        item("", self::setting(recommendation, setting), notes)
     });
     Section { title: "Settings", items: items.collect() }
+}
+
+/// `Needle depth, cheek: 1.0 mm`.
+#[must_use]
+pub fn setting(recommendation: &Recommendation, setting: &SettingReport) -> String {
+    let each = setting.each_label.clone().or_else(|| setting.each.as_ref().map(|each| each.replace('_', " ")));
+    let each = each.map_or_else(String::new, |each| format!(", {each}"));
+    let labels = &recommendation.labels;
+    let value = setting.depends_on.iter().fold(setting.value.clone(), |value, fact| match labels.facts.get(fact) {
+        Some(label) => value.replace(&format!("`{fact}`"), &format!("`{label}`")),
+        None => value,
+    });
+    format!("{}{each}: {value}", setting.label)
 }
 
 fn instructions(recommendation: &Recommendation) -> Section {
@@ -322,13 +330,19 @@ fn red_flags(recommendation: &Recommendation) -> Section {
     Section { title: "Red flags", items: items.collect() }
 }
 
+/// `smoking or vaping nicotine is not known; assumed no`.
+#[must_use]
+pub fn assumption(recommendation: &Recommendation, assumption: &Assumption) -> String {
+    let labels = &recommendation.labels;
+    let (fact, assumed) = (&assumption.fact, labels.answer(&assumption.fact, &assumption.assumed));
+    format!("{} is not known; assumed {assumed}", labels.fact(fact))
+}
+
 fn assumptions(recommendation: &Recommendation) -> Section {
-    let items = recommendation.assumptions.iter().map(|assumption| {
-        let labels = &recommendation.labels;
-        let (fact, assumed) = (&assumption.fact, labels.answer(&assumption.fact, &assumption.assumed));
-        let text = format!("{} is not known; assumed {assumed}", labels.fact(fact));
-        item("", text, vec![format!("because of {}", assumption.rules.join(", "))])
-    });
+    let items = recommendation
+        .assumptions
+        .iter()
+        .map(|one| item("", assumption(recommendation, one), vec![format!("because of {}", one.rules.join(", "))]));
     Section { title: "Assumed", items: items.collect() }
 }
 

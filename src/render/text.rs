@@ -20,6 +20,13 @@ impl Default for TextStyle {
     }
 }
 
+impl TextStyle {
+    /// The width that lines are laid out in.
+    pub(super) fn laid_out(self) -> usize {
+        self.width.max(NARROWEST)
+    }
+}
+
 /// The narrowest width that a text is laid out for.
 const NARROWEST: usize = 30;
 
@@ -30,27 +37,38 @@ pub fn text(recommendation: &Recommendation, style: TextStyle) -> String {
 }
 
 fn print(outline: &Outline, style: TextStyle) -> String {
-    let width = style.width.max(NARROWEST);
     let mut out = String::new();
+    print_opening(&mut out, outline, style);
+    outline.sections.iter().for_each(|section| print_section(&mut out, section, style));
+    out
+}
+
+/// The answer, what it is about, and what may become of it.
+pub(super) fn opening(recommendation: &Recommendation, style: TextStyle) -> String {
+    let mut out = String::new();
+    print_opening(&mut out, &outline(recommendation), style);
+    out
+}
+
+fn print_opening(out: &mut String, outline: &Outline, style: TextStyle) {
+    let width = style.laid_out();
     let answer = visible::lines(&outline.answer).split_whitespace().collect::<Vec<_>>().join(" ");
     for line in textwrap::wrap(&answer, width) {
         out.push_str(&painted(&line, outline.mood, style.colour));
         out.push('\n');
     }
     for about in &outline.about {
-        paragraph(&mut out, about, "", "", width);
+        paragraph(out, about, "", "", width);
     }
-    outline.sections.iter().for_each(|section| print_section(&mut out, section, style));
-    out
 }
 
-fn heading(out: &mut String, title: &str, style: TextStyle) {
+pub(super) fn heading(out: &mut String, title: &str, style: TextStyle) {
     let title = if style.colour { format!("\x1b[1m{title}\x1b[0m") } else { title.to_owned() };
     out.push_str(&format!("\n{title}\n"));
 }
 
 pub(super) fn print_section(out: &mut String, section: &Section, style: TextStyle) {
-    let width = style.width.max(NARROWEST);
+    let width = style.laid_out();
     heading(out, section.title, style);
     let width_of = |item: &Item| textwrap::core::display_width(&visible::text(&item.lead));
     let leads = section.items.iter().map(width_of).max().unwrap_or(0);
@@ -78,7 +96,7 @@ fn print_item(out: &mut String, item: &Item, column: usize, width: usize) {
     }
 }
 
-fn paragraph(out: &mut String, text: &str, first: &str, rest: &str, width: usize) {
+pub(super) fn paragraph(out: &mut String, text: &str, first: &str, rest: &str, width: usize) {
     let text = visible::lines(text).split_whitespace().collect::<Vec<_>>().join(" ");
     let options = textwrap::Options::new(width).initial_indent(first).subsequent_indent(rest);
     let options = options.word_splitter(textwrap::WordSplitter::NoHyphenation);
@@ -101,7 +119,7 @@ fn painted(line: &str, mood: Mood, colour: bool) -> String {
 #[must_use]
 pub fn ranked_text(recommendations: &[Recommendation], style: TextStyle) -> String {
     let mut out = String::new();
-    let width = style.width.max(NARROWEST);
+    let width = style.laid_out();
     if let Some(first) = recommendations.first() {
         let about = format!("Patient {} · as of {} · best first", first.patient, first.as_of);
         paragraph(&mut out, &about, "", "", width);

@@ -68,13 +68,13 @@ pub(super) fn what_to_do(recommendation: &Recommendation) -> (Mood, String) {
 }
 
 /// Whether something holds back that has no day.
-pub(super) fn is_endless(recommendation: &Recommendation) -> bool {
+pub fn is_endless(recommendation: &Recommendation) -> bool {
     let mut waits = recommendation.reasons.iter().filter(|reason| reason.leads_to == Status::Deferred);
     waits.any(|reason| reason.not_before.is_none())
 }
 
 /// `may become as late as 2026-04-21: depends on b`. Of many facts, the most decisive.
-pub(super) fn how_late(recommendation: &Recommendation) -> String {
+pub fn how_late(recommendation: &Recommendation) -> String {
     const MOST: usize = 3;
     let mut text = match recommendation.no_later_than {
         Some(date) => format!("may become as late as {date}"),
@@ -111,12 +111,12 @@ pub(super) fn numbered(next: &Window, planned: Option<Count>) -> String {
 }
 
 /// The next session of a value that is counted, without its number where that is not certain.
-pub(super) fn next_of(part: &ComponentReport, next: &Window) -> String {
+pub fn next_of(part: &ComponentReport, next: &Window) -> String {
     if part.done.least == part.done.most { numbered(next, part.planned) } else { "the next session".into() }
 }
 
 /// Whether a course has a count for each value of a note, and any of them to tell of.
-pub(super) fn is_counted(course: &CourseReport) -> bool {
+pub fn is_counted(course: &CourseReport) -> bool {
     course.separate_by.is_some() && !course.components.is_empty()
 }
 

@@ -8,7 +8,7 @@ use crate::recommendation::{
 };
 
 /// `from 2026-03-30 to 2026-04-13`, `on any day`.
-pub(super) fn window(window: &Window) -> String {
+pub fn window(window: &Window) -> String {
     let mut text = match window.earliest {
         Some(earliest) => format!("from {earliest}"),
         None => "on any day".to_owned(),

@@ -1,0 +1,286 @@
+//! The answer on one screen: what is doubtful, what to do now, the dates, what is missing, and why. The rest is a page of its own.
+//!
+//! Whatever does not fit is counted, never dropped in silence.
+
+use super::outline::{Item, assumption, doubts, how_late, is_counted, is_endless, next_of, ranked, setting, window};
+use super::text::{TextStyle, heading, opening, paragraph};
+use crate::date::Date;
+use crate::recommendation::{EvidenceWord, Reason, Recommendation, Status};
+
+/// The lines of a screen, without the two that say where the rest is.
+const SCREEN: usize = 43;
+
+/// The points that a part shows at most, and the fewest that it keeps where the screen is full.
+struct Room {
+    most: usize,
+    least: usize,
+}
+
+/// A heading and its points, each laid out in lines.
+struct Part {
+    title: &'static str,
+    points: Vec<Vec<String>>,
+    shown: usize,
+    least: usize,
+}
+
+impl Part {
+    fn new(title: &'static str, points: Vec<Vec<String>>, room: Room) -> Self {
+        let shown = points.len().min(room.most);
+        Part { title, points, shown, least: room.least }
+    }
+
+    /// How many lines it takes: a blank one, its heading, its points, and how many are not shown.
+    fn height(&self) -> usize {
+        if self.points.is_empty() {
+            return 0;
+        }
+        let rest = usize::from(self.shown < self.points.len());
+        2 + self.points.iter().take(self.shown).map(Vec::len).sum::<usize>() + rest
+    }
+
+    fn print(&self, out: &mut String, style: TextStyle) {
+        if self.points.is_empty() {
+            return;
+        }
+        heading(out, self.title, style);
+        for line in self.points.iter().take(self.shown).flatten() {
+            out.push_str(line);
+            out.push('\n');
+        }
+        let rest = self.points.len() - self.shown;
+        match (self.shown, rest) {
+            (_, 0) => {}
+            (0, rest) => out.push_str(&format!("  {rest} of them\n")),
+            (_, rest) => out.push_str(&format!("  and {rest} more\n")),
+        }
+    }
+}
+
+/// A recommendation on one screen: 43 lines at most, so that whoever prints it has two left to say where the rest is.
+#[must_use]
+pub fn brief(recommendation: &Recommendation, style: TextStyle) -> String {
+    let width = style.laid_out();
+    let mut out = opening(recommendation, style);
+    let parts = [
+        Part::new("Doubts", doubtful(recommendation, width), Room { most: 4, least: 1 }),
+        Part::new("Do now", do_now(recommendation, width), Room { most: 10, least: 3 }),
+        Part::new("Dates", dates(recommendation, width), Room { most: 8, least: 4 }),
+        Part::new("Missing", missing(recommendation, width), Room { most: 5, least: 2 }),
+        Part::new("Assumed", assumed(recommendation, width), Room { most: 3, least: 0 }),
+        Part::new("Why", why(recommendation, width), Room { most: 8, least: 1 }),
+    ];
+    print(&mut out, parts, style);
+    out
+}
+
+/// The parts in their order. Where the screen is full, the last give way first.
+fn print<const N: usize>(out: &mut String, mut parts: [Part; N], style: TextStyle) {
+    let room = SCREEN.saturating_sub(out.lines().count());
+    while parts.iter().map(Part::height).sum::<usize>() > room {
+        let over_least = parts.iter().rposition(|part| part.shown > part.least);
+        // On a screen too narrow for even that, headings and numbers are all that is left.
+        let over = over_least.or_else(|| parts.iter().rposition(|part| part.shown > 0));
+        match over.and_then(|at| parts.get_mut(at)) {
+            Some(part) => part.shown -= 1,
+            None => break,
+        }
+    }
+    parts.iter().for_each(|part| part.print(out, style));
+}
+
+/// A point with a dash, in as many lines as it takes.
+fn point(text: &str, width: usize) -> Vec<String> {
+    lines(text, "  - ", "    ", width)
+}
+
+fn lines(text: &str, first: &str, rest: &str, width: usize) -> Vec<String> {
+    let mut out = String::new();
+    paragraph(&mut out, text, first, rest, width);
+    out.lines().map(str::to_owned).collect()
+}
+
+/// How to treat, where the answer is to treat; otherwise the next step that a reason names.
+fn do_now(recommendation: &Recommendation, width: usize) -> Vec<Vec<String>> {
+    let mut points = Vec::new();
+    let treat = matches!(recommendation.status, Status::Due | Status::Overdue | Status::Refer);
+    if treat {
+        for precaution in &recommendation.precautions {
+            points.push(point(&format!("take care: {}", precaution.action), width));
+        }
+        for one in &recommendation.settings {
+            points.push(point(&setting(recommendation, one), width));
+        }
+    }
+    for reason in &recommendation.reasons {
+        if !reason.instead.is_empty() {
+            points.push(point(&format!("think instead of {}", reason.instead.join(", ")), width));
+        }
+        points.extend(reason.then.iter().map(|then| point(then, width)));
+        if let Some(allowed) = &reason.may_override {
+            let down_to = allowed.down_to.as_ref().map_or_else(String::new, |down_to| format!(", down to {down_to}"));
+            points.push(point(&format!("the wait may be shortened by: {}{down_to}", allowed.by), width));
+        }
+    }
+    // On the day of a session: what begins on it. While one waits: the preparation that should be going on.
+    let today = recommendation.as_of;
+    for instruction in recommendation.instructions.iter().filter(|instruction| !instruction.provisional) {
+        let until = instruction.until_date.or(instruction.from_date);
+        let is_now = match instruction.from_date {
+            Some(from) if treat => from == today,
+            Some(from) => from <= today && until.is_some_and(|until| today <= until),
+            None => false,
+        };
+        if is_now && recommendation.status != Status::Undetermined {
+            points.push(point(&instruction.action, width));
+        }
+    }
+    points.dedup();
+    points
+}
+
+/// Earliest, best and late, as far as they are known, and what a day to come still needs.
+fn dates(recommendation: &Recommendation, width: usize) -> Vec<Vec<String>> {
+    let next = recommendation.course.as_ref().and_then(|course| course.next.as_ref());
+    let mut points = Vec::new();
+    let mut dated =
+        |name: &str, text: String| points.push(lines(&text, &format!("  {name:<9} "), "            ", width));
+    let confirmed = |day: Date| {
+        if recommendation.is_to_be_confirmed(day) { format!("{day}, to be confirmed then") } else { day.to_string() }
+    };
+    match (recommendation.not_before, recommendation.no_sooner_than) {
+        (Some(day), _) => dated("earliest", confirmed(day)),
+        (None, Some(day)) => {
+            let how_late = if is_endless(recommendation) {
+                "and only after what is said below".to_owned()
+            } else {
+                how_late(recommendation)
+            };
+            dated("earliest", format!("no sooner than {day} ({how_late})"));
+        }
+        (None, None) => {
+            if let Some(day) = next.and_then(|next| next.earliest) {
+                dated("earliest", confirmed(day));
+            }
+        }
+    }
+    let counted = recommendation.course.as_ref().filter(|course| is_counted(course));
+    if let Some(next) = next.filter(|_| counted.is_none()) {
+        if let Some(day) = next.recommended.filter(|day| Some(*day) != next.earliest) {
+            dated("best", confirmed(day));
+        }
+        if let Some(day) = next.past_due {
+            dated("late", format!("after {day}"));
+        }
+    }
+    if let Some(course) = &recommendation.course
+        && let Some(then) = course.projected.first()
+        && matches!(recommendation.status, Status::Due | Status::Overdue)
+    {
+        dated("then", format!("session {} {}, if this one is done today", then.number, window(then)));
+    }
+    for part in counted.into_iter().flat_map(|course| &course.components) {
+        if let Some(next) = &part.next {
+            let text = format!("{}: {} {}", recommendation.labels.value(&part.id), next_of(part, next), window(next));
+            dated("", text);
+        }
+    }
+    for (day, facts) in recommendation.to_ask_again() {
+        let facts: Vec<&str> = facts.into_iter().map(|fact| recommendation.labels.fact(fact)).collect();
+        dated("confirm", format!("after {day} ask again: {}", facts.join(", ")));
+    }
+    points
+}
+
+fn missing(recommendation: &Recommendation, width: usize) -> Vec<Vec<String>> {
+    let questions = recommendation.questions.iter().enumerate();
+    questions
+        .map(|(at, question)| {
+            let leads = question.could_lead_to.map_or_else(String::new, |status| format!(" (could lead to {status})"));
+            lines(&format!("{}{leads}", question.ask), &format!("  {}. ", at + 1), "     ", width)
+        })
+        .collect()
+}
+
+/// What may change the answer although nobody is asked for it.
+fn assumed(recommendation: &Recommendation, width: usize) -> Vec<Vec<String>> {
+    recommendation.assumptions.iter().map(|one| point(&assumption(recommendation, one), width)).collect()
+}
+
+fn doubtful(recommendation: &Recommendation, width: usize) -> Vec<Vec<String>> {
+    let doubts = doubts(std::slice::from_ref(recommendation));
+    doubts.items.iter().map(|doubt| point(&format!("{}: {}", doubt.lead, doubt.text), width)).collect()
+}
+
+/// Each reason and precaution in two lines at most, with the title of its first source.
+fn why(recommendation: &Recommendation, width: usize) -> Vec<Vec<String>> {
+    let reasons = recommendation.reasons.iter().map(|reason| {
+        let lead = format!("{}: {}", reason.leads_to, said(reason));
+        (lead, cited(recommendation, &reason.sources, reason.evidence))
+    });
+    let precautions = recommendation.precautions.iter().map(|one| {
+        let lead = format!("take care: {}", one.reason.trim_end_matches('.'));
+        (lead, cited(recommendation, &one.sources, one.evidence))
+    });
+    reasons.chain(precautions).map(|(text, source)| two_lines(&text, &source, width)).collect()
+}
+
+/// A reason and how long it holds.
+fn said(reason: &Reason) -> String {
+    let until = match (&reason.until, reason.not_before) {
+        (Some(until), _) => format!(" (until {until})"),
+        (None, Some(day)) => format!(" (not before {day})"),
+        (None, None) => String::new(),
+    };
+    format!("{}{until}", reason.reason.trim_end_matches('.'))
+}
+
+fn cited(recommendation: &Recommendation, sources: &[String], evidence: EvidenceWord) -> String {
+    let Some(first) = sources.first() else {
+        return if evidence == EvidenceWord::Custom { " [clinic custom]".into() } else { String::new() };
+    };
+    let known = recommendation.sources.iter().find(|source| source.id == *first);
+    let year = known.and_then(|source| source.year).map_or_else(String::new, |year| format!(" {year}"));
+    let more = if sources.len() > 1 { format!(" and {} more", sources.len() - 1) } else { String::new() };
+    format!(" [{first}{year}{more}]")
+}
+
+/// The text cut so that it stands in two lines together with its source.
+fn two_lines(text: &str, source: &str, width: usize) -> Vec<String> {
+    let whole = point(&format!("{text}{source}"), width);
+    if whole.len() <= 2 {
+        return whole;
+    }
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let cut = |count: usize| {
+        let kept: Vec<&str> = words.iter().take(count).copied().collect();
+        point(&format!("{} …{source}", kept.join(" ")), width)
+    };
+    let most = (1..words.len()).rev().find(|count| cut(*count).len() <= 2).unwrap_or(1);
+    cut(most)
+}
+
+/// The answers of several protocols on one screen, best first: a line or two each; those of drafts last, and apart.
+#[must_use]
+pub fn ranked_brief(recommendations: &[Recommendation], style: TextStyle) -> String {
+    let width = style.laid_out();
+    let mut out = String::new();
+    if let Some(first) = recommendations.first() {
+        paragraph(&mut out, &format!("Patient {} · as of {} · best first", first.patient, first.as_of), "", "", width);
+    }
+    let doubts = doubts(recommendations);
+    let doubts = doubts.items.iter().map(|doubt| point(&format!("{}: {}", doubt.lead, doubt.text), width));
+    let one = |item: &Item| lines(&format!("{}: {}", item.lead, item.text), "  ", "    ", width);
+    let (drafts, others): (Vec<_>, Vec<_>) = ranked(recommendations).into_iter().partition(|(is_draft, _)| *is_draft);
+    let parts = [
+        Part::new("Doubts", doubts.collect(), Room { most: 3, least: 1 }),
+        Part::new("Answers", others.iter().map(|(_, item)| one(item)).collect(), Room { most: usize::MAX, least: 1 }),
+        Part::new(
+            "Drafts – not for patients",
+            drafts.iter().map(|(_, item)| one(item)).collect(),
+            Room { most: 5, least: 0 },
+        ),
+    ];
+    print(&mut out, parts, style);
+    out
+}

@@ -1,0 +1,120 @@
+//! What `recommend` prints first is one screen, whatever the answer: nothing is dropped without being counted, and no day that is to be
+//! confirmed stands without what is asked again.
+
+use std::path::Path;
+
+use regimen::cases::{Case, of_protocol};
+use regimen::render::{TextStyle, brief, headline, ranked_brief};
+use regimen::{Clinic, Notation, Recommendation, Record, Request, Status};
+
+/// What `brief` may take: two lines of the 45 are left for whoever prints it.
+const SCREEN: usize = 43;
+
+fn clinic() -> Clinic {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("protocols");
+    Clinic::load(folder).unwrap_or_else(|mistakes| panic!("{mistakes}")).0
+}
+
+fn shipped(clinic: &Clinic) -> Vec<(String, Recommendation)> {
+    let mut answers = Vec::new();
+    for protocol in &clinic.protocols {
+        for path in of_protocol(protocol) {
+            let (case, _) = Case::load(&path, protocol).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+            let answer = case.run(protocol).unwrap_or_else(|mistakes| panic!("{mistakes}")).recommendation;
+            let stem = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+            answers.push((format!("{}.{stem}", protocol.id), answer));
+        }
+    }
+    answers
+}
+
+/// The lines of a part, without its heading.
+fn part<'a>(screen: &'a str, title: &str) -> Vec<&'a str> {
+    let lines = screen.lines().skip_while(|line| *line != title).skip(1);
+    lines.take_while(|line| !line.is_empty()).collect()
+}
+
+/// How many points a part shows, and how many it says that it does not.
+fn counted(lines: &[&str]) -> usize {
+    let rest =
+        lines.iter().find_map(|line| line.trim().strip_prefix("and ")?.strip_suffix(" more")?.parse::<usize>().ok());
+    let number = |line: &&&str| line.trim_start().split_once(". ").is_some_and(|(at, _)| at.parse::<usize>().is_ok());
+    let points = lines.iter().filter(|line| line.starts_with("  - ") || number(line)).count();
+    points + rest.unwrap_or(0)
+}
+
+#[test]
+fn every_answer_is_one_screen_and_counts_what_it_leaves_out() {
+    let answers = shipped(&clinic());
+    assert!(answers.len() > 1000, "{} cases", answers.len());
+    for (name, answer) in &answers {
+        for width in [60, 80, 100, 160] {
+            let screen = brief(answer, TextStyle { width, colour: false });
+            assert!(screen.lines().count() <= SCREEN, "{name} at {width}:\n{screen}");
+        }
+        let screen = brief(answer, TextStyle { width: 200, colour: false });
+        assert!(screen.starts_with(&headline(answer)), "{name}:\n{screen}");
+        assert_eq!(counted(&part(&screen, "Missing")), answer.questions.len(), "{name}:\n{screen}");
+        assert_eq!(counted(&part(&screen, "Doubts")), answer.doubts.len(), "{name}:\n{screen}");
+        let reasons = answer.reasons.len() + answer.precautions.len();
+        assert_eq!(counted(&part(&screen, "Why")), reasons, "{name}:\n{screen}");
+        if matches!(answer.status, Status::Due | Status::Overdue | Status::Refer) {
+            let now = part(&screen, "Do now");
+            assert!(counted(&now) >= answer.precautions.len(), "{name}:\n{screen}");
+        }
+    }
+}
+
+#[test]
+fn a_day_to_be_confirmed_stands_beside_what_is_asked_again() {
+    let mut met = 0;
+    for (name, answer) in &shipped(&clinic()) {
+        let screen = brief(answer, TextStyle::default());
+        if part(&screen, "Dates").iter().any(|line| line.contains("to be confirmed then")) {
+            met += 1;
+            assert!(screen.contains("ask again:"), "{name}:\n{screen}");
+        }
+    }
+    assert!(met > 10, "only {met}");
+}
+
+/// With a terminal of 30 columns, there is still a screen.
+#[test]
+fn a_narrow_screen_keeps_the_headline_and_counts_the_rest() {
+    let clinic = clinic();
+    let request = Request::new("2026-03-02".parse().expect("a day"));
+    let answer = |protocol: &regimen::Protocol| {
+        let text = r#"{ "patient": "P", "recorded": "2026-03-02" }"#;
+        let read = Record::from_text("r", text, Notation::Json, &protocol.dictionary);
+        let answered = read.and_then(|(record, _)| protocol.recommend(&record, &request));
+        answered.unwrap_or_else(|mistakes| panic!("{mistakes}"))
+    };
+    let answers: Vec<Recommendation> = clinic.protocols.iter().map(answer).collect();
+    for answer in &answers {
+        let screen = brief(answer, TextStyle { width: 30, colour: false });
+        assert!(screen.starts_with("ASK FIRST"), "{screen}");
+        assert!(screen.lines().count() <= SCREEN, "{}:\n{screen}", answer.protocol);
+    }
+    let all = ranked_brief(&answers, TextStyle { width: 80, colour: false });
+    assert!(all.lines().count() <= SCREEN, "{all}");
+    assert!(answers.iter().all(|answer| all.contains(&answer.title)), "{all}");
+}
+
+#[test]
+fn chosen_screens_read_as_approved() {
+    let answers = shipped(&clinic());
+    for chosen in [
+        "botulinum-toxin.touch-up-inside-ninety-days",
+        "hepatitis-a.too-early",
+        "laser-hair-reduction.parallel-due-and-new",
+        "microneedling-acne-scars.isotretinoin-sign-off-first-free-day",
+        "microneedling-acne-scars.minimal-record",
+        "microneedling-acne-scars.pregnant-fires",
+        "nbuvb-psoriasis.pause-fourteen-days",
+    ] {
+        let (_, answer) = answers.iter().find(|(name, _)| name == chosen).unwrap_or_else(|| panic!("no {chosen}"));
+        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!(format!("screen__{chosen}"), brief(answer, TextStyle::default()));
+        });
+    }
+}

@@ -46,7 +46,8 @@ impl<S: Scope> Work<'_, '_, S> {
             "sessions_done" if self.context.inside_course => {
                 let message = "`sessions_done` is not known inside a course: the course decides it";
                 let diagnostic = self.error(&codes::NOT_HERE, syntax, message);
-                return self.report(diagnostic);
+                let help = "where the sessions differ, write one `[[course.session]]` for each; the last may have `repeat = true`";
+                return self.report(diagnostic.help(help));
             }
             "sessions_done" => return self.add(Expr::SessionsDone, Type::PLAIN, syntax),
             "sessions" => {

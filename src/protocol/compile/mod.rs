@@ -116,6 +116,7 @@ impl Compiler<'_> {
         let birth = self.birth(&courses);
         let separations: Vec<Separation> =
             file.separation.iter().enumerate().map(|(at, entry)| self.separation(at, entry)).collect();
+        self.check_that_a_course_reads_them();
         let (slots, texts) = (&mut self.lowerer.scope.slots, &mut self.lowerer.program.texts);
         let conditions = Conditions::of_protocol(&dictionary, self.lowerer.parser, slots, texts);
         self.check_counts(&parameters, &definitions);
@@ -158,6 +159,23 @@ impl Compiler<'_> {
             separations,
             allowed: allowed(&file.allow, self.source, &mut self.lowerer.found),
         })
+    }
+
+    /// Separations, components and immunity are judged with a course: without any, whoever wrote them would believe that they protect.
+    fn check_that_a_course_reads_them(&mut self) {
+        let file = self.file;
+        if !file.course.is_empty() {
+            return;
+        }
+        let separations = file.separation.iter().filter_map(|one| Some(("the separation", one.from.first()?)));
+        let components = file.components.iter().map(|(name, _)| ("the component", name));
+        let immune = file.immune.iter().map(|text| ("`immune`", text));
+        for (what, text) in separations.chain(components).chain(immune) {
+            let message = format!("{what} would never be looked at: the protocol has no course");
+            let help =
+                "add a `[[course]]` with `id = \"standard\"`, `sessions = {}` and `sources`: sessions without a number";
+            self.report(Diagnostic::new(&codes::USELESS_KEY, message).at(&text.place(self.source)).help(help));
+        }
     }
 
     /// What stands for a fact or a parameter is a small number. Past the last, one would be taken for another.

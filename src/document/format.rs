@@ -44,10 +44,19 @@ fn table(table: &mut Table) {
     entries(table);
     for (_, item) in table.iter_mut() {
         match item {
-            Item::Table(inner) => self::table(inner),
-            Item::ArrayOfTables(all) => all.iter_mut().for_each(self::table),
+            Item::Table(inner) => under_a_blank_line(inner),
+            Item::ArrayOfTables(all) => all.iter_mut().for_each(under_a_blank_line),
             _ => {}
         }
+    }
+}
+
+/// A table under its header, with a blank line above it.
+fn under_a_blank_line(inner: &mut Table) {
+    table(inner);
+    let above = text(inner.decor().prefix()).to_owned();
+    if !above.starts_with('\n') {
+        inner.decor_mut().set_prefix(format!("\n{above}"));
     }
 }
 

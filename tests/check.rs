@@ -440,7 +440,9 @@ impl Shipped {
     fn speaks_of(&self, name: &str) -> bool {
         let word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
         self.files.iter().flat_map(|file| &file.values).any(|(key, node)| {
-            let text = node.text().filter(|_| !PROSE.contains(&key.as_str()) && key != "on").unwrap_or("");
+            // A choice may be called in its label as it is written.
+            let is_prose = PROSE.contains(&key.as_str()) || key == "on" || key == name;
+            let text = node.text().filter(|_| !is_prose).unwrap_or("");
             text.split(|c| !word(c)).any(|other| other == name) || (name == "date_of_birth" && text.contains("age"))
         })
     }

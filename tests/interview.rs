@@ -1,6 +1,12 @@
 //! The interview: it asks what can still change the answer, and nothing else.
 
 #![cfg(feature = "interview")]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::print_stdout,
+    reason = "small numbers; and how many questions are asked is printed"
+)]
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -74,6 +74,7 @@
 //! | get the answer and its reasons | [`Protocol::recommend`], [`Prepared::recommend`]: a [`Recommendation`] |
 //! | only decide, in less than a microsecond | [`Decider`] with a [`Vocabulary`], a [`LineReader`] and [`Slots`]: a [`Decision`] |
 //! | show an answer | [`render`] |
+//! | ask only what can still change the answer | `interview::Interview` |
 //! | find what is suspicious in a protocol | [`check`](check()) |
 //! | run a protocol's cases | [`cases`] |
 //! | answer a file of records | [`batch`] |
@@ -85,7 +86,7 @@
 //! # Features
 //!
 //! `cli`, on by default, is the command line (`regimen::cli`) with everything that only it depends on. A program of your own wants
-//! `default-features = false`.
+//! `default-features = false`. `interview`, which is part of it, asks and writes records, without a terminal.
 //!
 //! # How data flows
 //!
@@ -106,6 +107,7 @@
 //! | `worlds` | the same where not everything is known: every way that it can turn out |
 //! | `decide` | the course and all rules: the status, the dates, what it could become; for one patient or, fast, for many |
 //! | `explain` | reasons, questions, assumptions, settings, trace: the recommendation |
+//! | `interview` | what to ask next, and what was answered, into a record: with the feature of that name |
 //! | `english` | expressions in words |
 //! | `date` | days, partial dates, lengths of time |
 //!
@@ -116,6 +118,8 @@ pub mod cases;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod diagnostic;
+#[cfg(feature = "interview")]
+pub mod interview;
 pub mod recommendation;
 pub mod render;
 pub mod trace;

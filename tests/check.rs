@@ -45,6 +45,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("R423", "takes two records: tests/doors.rs"),
     ("R424", "takes a table: tests/doors.rs"),
     ("R426", "takes two dictionaries: tests/dictionaries.rs"),
+    ("R431", "takes an interview: tests/ask.rs"),
+    ("R432", "takes an interview: tests/ask.rs"),
     ("R737", "said of a patient by a protocol: tests/session_days.rs"),
     ("R756", "takes two files: tests/labels.rs"),
     ("R757", "takes two files: tests/labels.rs"),
@@ -438,7 +440,9 @@ impl Shipped {
     fn speaks_of(&self, name: &str) -> bool {
         let word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
         self.files.iter().flat_map(|file| &file.values).any(|(key, node)| {
-            let text = node.text().filter(|_| !PROSE.contains(&key.as_str()) && key != "on").unwrap_or("");
+            // A choice may be called in its label as it is written.
+            let is_prose = PROSE.contains(&key.as_str()) || key == "on" || key == name;
+            let text = node.text().filter(|_| !is_prose).unwrap_or("");
             text.split(|c| !word(c)).any(|other| other == name) || (name == "date_of_birth" && text.contains("age"))
         })
     }
@@ -514,7 +518,8 @@ fn a_misspelt_key_is_told() {
     edits("key", 60, |shipped, file, dice| {
         let (key, table) = dice.pick(&file.keys);
         let misspelt = shortened(&key.name, dice);
-        let named = ["facts", "session_facts", "parameters", "definitions", "sources"].contains(&table.as_str());
+        let named =
+            ["facts", "session_facts", "parameters", "definitions", "sources", "choices"].contains(&table.as_str());
         let edit = illegal(key.span.clone(), misspelt.as_str())?;
         // Where nobody uses the name, another is as good.
         Some(Edit { illegal: !misspelt.is_empty() && (!named || shipped.speaks_of(&key.name)), ..edit })

@@ -180,6 +180,7 @@ fn why(why: &WhyUnknown) -> String {
     match why {
         WhyUnknown::NotRecorded => "not recorded".into(),
         WhyUnknown::Declined => "declined".into(),
+        WhyUnknown::NotKnown => "not known".into(),
         WhyUnknown::Expired { on, days_ago, valid_for, value } => {
             let on = on.map_or_else(String::new, |on| format!(" on {on}"));
             let ago = days_ago.map_or_else(String::new, |days| format!(", {days} days ago"));

@@ -54,7 +54,9 @@ pub fn check(clinic: &Clinic, as_of: Date, whole: bool) -> Diagnostics {
     dates::in_force(clinic, &mut found);
     if whole {
         unused::instead(clinic, &mut found);
-        silence(unused::facts(clinic), &clinic.dictionary.allowed, &mut found);
+        let mut of_dictionary = unused::facts(clinic);
+        of_dictionary.extend(unused::groups(clinic));
+        silence(of_dictionary, &clinic.dictionary.allowed, &mut found);
     }
     found.sort();
     found

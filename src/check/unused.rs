@@ -1,6 +1,6 @@
 //! What is declared and never used, and rules that cite nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Finder, Finding};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, codes};
@@ -213,6 +213,27 @@ pub(super) fn facts(clinic: &Clinic) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Groups of one question: there is nothing that it could be asked together with. A misspelt group is one.
+pub(super) fn groups(clinic: &Clinic) -> Vec<Finding> {
+    let dictionaries = clinic.protocols.iter().map(|protocol| protocol.dictionary.as_ref());
+    let mut groups: BTreeMap<&str, BTreeMap<&str, &Place>> = BTreeMap::new();
+    for fact in std::iter::once(clinic.dictionary.as_ref()).chain(dictionaries).flat_map(|all| &all.facts) {
+        if let Some((group, place)) = &fact.group {
+            groups.entry(group).or_default().insert(&fact.name, place);
+        }
+    }
+    let alone = groups.iter().filter(|(_, facts)| facts.len() == 1);
+    let findings = alone.flat_map(|(group, facts)| facts.iter().map(move |(fact, place)| (*group, *fact, *place)));
+    let finding = |(group, fact, place): (&str, &str, &Place)| {
+        let message = format!("`{fact}` is the only question of the group `{group}`");
+        let others = groups.keys().copied().filter(|other| *other != group);
+        let diagnostic = Diagnostic::new(&codes::GROUP_OF_ONE, message).at(place).suggest(group, others);
+        let help = "give the questions that belong together the same `group`, or take the key out";
+        Finding { subject: fact.to_owned(), diagnostic: diagnostic.help(help) }
+    };
+    findings.map(finding).collect()
 }
 
 /// Protocols that are named instead of another, and are not in the clinic.

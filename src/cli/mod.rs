@@ -1,5 +1,6 @@
 //! The command line: one file a command. Answers go to stdout, everything else to stderr.
 
+mod ask;
 mod batch;
 mod check;
 mod explain;
@@ -38,7 +39,7 @@ pub mod exit {
     pub const USAGE: u8 = 2;
     /// A file could not be written.
     pub const OUTPUT: u8 = 3;
-    /// The command was interrupted (Ctrl-C).
+    /// The command was interrupted (Ctrl-C), or its input ended before its questions did.
     pub const STOPPED: u8 = 130;
 }
 
@@ -53,6 +54,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Recommend(recommend::Recommend),
+    Ask(ask::Ask),
     Batch(batch::Batch),
     Record(record::Record),
     When(when::When),
@@ -69,7 +71,7 @@ enum Command {
 
 /// The commands by who uses them, as `--help` lists them.
 const GROUPS: [(&str, &[&str]); 3] = [
-    ("Practitioners", &["recommend", "when", "record", "show"]),
+    ("Practitioners", &["recommend", "ask", "when", "record", "show"]),
     ("Managers", &["check", "explain", "test", "new", "fmt"]),
     ("Programs and installation", &["batch", "schema", "completions", "man"]),
 ];
@@ -115,6 +117,7 @@ pub fn main() -> ExitCode {
     };
     let code = match arguments.command {
         Command::Recommend(command) => command.run(),
+        Command::Ask(command) => command.run(),
         Command::Batch(command) => command.run(),
         Command::Record(command) => command.run(),
         Command::When(command) => command.run(),

@@ -97,6 +97,9 @@ codes! {
     REPEATED_PATIENT = "R423" "repeated-patient" Warning;
     UNCLEAR_SEPARATOR = "R424" "unclear-separator" Error;
     ANOTHER_DICTIONARY = "R426" "another-dictionary" Error;
+    GROUP_OF_ONE = "R430" "group-of-one" Warning;
+    CANNOT_CONTINUE = "R431" "cannot-write-answers" Error;
+    CHANGED_MEANWHILE = "R432" "changed-meanwhile" Error;
 
     // Cases and the command line
     NO_CASES = "R501" "no-cases" Error;

@@ -23,6 +23,7 @@ impl Known {
         }
         match self.facts[usize::from(id.0)] {
             Value::Unknown if answer.declined => WhyUnknown::Declined,
+            Value::Unknown if answer.not_known => WhyUnknown::NotKnown,
             Value::Unknown if answer.value == Value::Unknown => WhyUnknown::NotRecorded,
             Value::Unknown => WhyUnknown::Expired {
                 on: answer.on,

@@ -18,7 +18,7 @@ pub(crate) fn labels(protocol: &Protocol, recommendation: &Recommendation) -> La
             WhyUnknown::Expired { value, .. } | WhyUnknown::Contradicted { value } | WhyUnknown::Partial { value } => {
                 value
             }
-            WhyUnknown::NotRecorded | WhyUnknown::Declined | WhyUnknown::MayNotApply => "",
+            WhyUnknown::NotRecorded | WhyUnknown::Declined | WhyUnknown::NotKnown | WhyUnknown::MayNotApply => "",
         };
         said.insert((&question.fact, value));
         said.extend(question.decides.iter().map(|fact| (fact.as_str(), "")));

@@ -23,6 +23,7 @@ use std::collections::BTreeSet;
 use crate::date::Date;
 use crate::decide::{Assessment, Evaluated, HeldBack, Prepared, Request, Statuses, decide};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::explain::attribution::Missing;
 use crate::explain::derivation::{Derivation, Step};
 use crate::lang::ExprId;
 use crate::logic::{Inputs, Value};
@@ -107,20 +108,25 @@ impl Prepared {
     }
 
     /// The same without what is strange about the course, for whoever goes through the course all the same.
-    fn doubts_beside_course(&self, record: &Record) -> Diagnostics {
+    pub(crate) fn doubts_beside_course(&self, record: &Record) -> Diagnostics {
         let mut doubts = self.known(record).contradictions(&self.protocol, record);
         doubts.append(self.appointments(record));
         doubts
     }
 
     /// What a record says, in the slots of the protocol.
-    fn known(&self, record: &Record) -> Known {
+    pub(crate) fn known(&self, record: &Record) -> Known {
         let mut known = Known::nothing(&self.protocol, &self.parameters, self.request.as_of);
         self.filler.fill(&Slots::of(record, &self.vocabulary, self.request.as_of), &mut known);
         known
     }
 
-    fn evaluate(&self, record: &Record, mut found: Diagnostics) -> Recommendation {
+    fn evaluate(&self, record: &Record, found: Diagnostics) -> Recommendation {
+        self.evaluate_asking(record, found).0
+    }
+
+    /// The same, with what each of its questions is about, in their order.
+    pub(crate) fn evaluate_asking(&self, record: &Record, mut found: Diagnostics) -> (Recommendation, Vec<Missing>) {
         let (protocol, request) = (&self.protocol, &self.request);
         let mut known = Known::nothing(protocol, &self.parameters, request.as_of);
         let slots = Slots::of(record, &self.vocabulary, request.as_of);
@@ -168,6 +174,7 @@ impl Prepared {
         let instructions = if possible { view.instructions(session_day) } else { Vec::new() };
         let red_flags = if possible || !record.sessions.is_empty() { view.red_flags() } else { Vec::new() };
         let (questions, date_depends_on) = view.questions(&waits, open_settings);
+        let (missing, questions) = questions.into_iter().unzip();
         let assumptions = view.assumptions();
         let course = view.course(session_day, &waits, &by_rules);
         let dates = view.dates(&decision, &waits, &by_rules, course.as_ref(), session_day);
@@ -224,7 +231,7 @@ impl Prepared {
         };
         recommendation.sources = view.cited(&recommendation);
         recommendation.labels = labels::labels(protocol, &recommendation);
-        recommendation
+        (recommendation, missing)
     }
 }
 

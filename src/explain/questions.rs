@@ -40,7 +40,11 @@ impl Waiting {
 
 impl View<'_> {
     /// The questions, and the facts that the first permitted day of a patient who is deferred depends on, in the same order.
-    pub(crate) fn questions(&self, waits: &Waits, settings: WaitingSettings) -> (Vec<Question>, Vec<String>) {
+    pub(crate) fn questions(
+        &self,
+        waits: &Waits,
+        settings: WaitingSettings,
+    ) -> (Vec<(Missing, Question)>, Vec<String>) {
         let mut waiting: BTreeMap<Missing, Waiting> = BTreeMap::new();
         let protocol = self.protocol;
         for (at, rule) in protocol.rules.iter().enumerate() {
@@ -91,7 +95,8 @@ impl View<'_> {
         });
         let moving = questions.iter().filter(|(_, waiting)| waiting.moves).map(|(missing, _)| self.name_of(*missing));
         let moving = moving.collect();
-        (questions.into_iter().map(|(missing, waiting)| self.question(missing, waiting)).collect(), moving)
+        let question = |(missing, waiting)| (missing, self.question(missing, waiting));
+        (questions.into_iter().map(question).collect(), moving)
     }
 
     /// The place of something that is not known: facts in the dictionary's order, then notes, then lists of sessions.

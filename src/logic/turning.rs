@@ -205,6 +205,13 @@ impl<'a> Turning<'a> {
         axes.map(|axis| among.values(axis, &targets).map(|values| (axis, values))).collect()
     }
 
+    /// The values of one fact that some expressions can tell apart, whatever moves them beside it. None if that cannot be told.
+    #[cfg(feature = "interview")]
+    pub(crate) fn values_of(&self, fact: FactId, nodes: &BTreeSet<ExprId>, roots: &[ExprId]) -> Option<Vec<Value>> {
+        let among = Among { turning: self, program: &self.protocol.program, nodes };
+        among.values(Axis::Fact(fact), &among.targets(roots)?)
+    }
+
     /// From now on, it is asked on another day.
     pub(crate) fn set_today(&mut self, today: Date) {
         self.fixed.today = today;

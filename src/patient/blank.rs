@@ -33,6 +33,7 @@ impl Protocol {
              # what has no answer was not asked, and is asked again.\n\
              #\n\
              #   {{ unknown = \"declined\" }}                     was asked, and was not answered\n\
+             #   {{ unknown = \"not_known\" }}                    was asked, and is not known\n\
              #   {{ value = true, on = 2026-02-10 }}            was answered on another day than the rest\n\n\
              patient  = {}\n\
              recorded = {recorded}\n\n",

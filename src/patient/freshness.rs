@@ -37,6 +37,12 @@ impl Fresh {
     }
 }
 
+/// The first day from which an answer is not too old on a day, as far as the calendar tells.
+#[cfg(feature = "interview")]
+pub(crate) fn first_fresh_day(today: Date, valid_for: Validity) -> Date {
+    Fresh::on(today, valid_for).first_day()
+}
+
 impl Record {
     /// The answers that are too old on a day by the calendar alone, with the day on which each was taken; what is asked again after a session
     /// depends on the treatment.

@@ -26,6 +26,8 @@ pub(crate) mod unlisted;
 mod vocabulary;
 
 pub use entries::Entry;
+#[cfg(feature = "interview")]
+pub(crate) use freshness::first_fresh_day;
 pub(crate) use read::read_answer;
 pub use record::{Answered, Record, Session};
 pub(crate) use record::{BIRTH, FIRST_YEAR, read_for};

@@ -238,6 +238,7 @@ impl RecordReader<'_> {
         let mut answered = Answered {
             value: Value::Unknown,
             declined: false,
+            not_known: false,
             no_longer_applies: false,
             on: recorded,
             by: None,
@@ -276,11 +277,12 @@ impl RecordReader<'_> {
             }
             (None, Some(unknown)) => match unknown.text() {
                 Some("declined") => answered.declined = true,
+                Some("not_known") => answered.not_known = true,
                 Some("not_recorded") => {}
                 _ => {
                     let diagnostic = Diagnostic::new(
                         &codes::NOT_A_CHOICE,
-                        "an answer is unknown because it was `declined` or `not_recorded`",
+                        "an answer is unknown because it was `declined`, is `not_known`, or was `not_recorded`",
                     );
                     self.found.push(diagnostic.at(&unknown.place(self.source)));
                     return None;

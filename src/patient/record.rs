@@ -58,6 +58,8 @@ pub struct Answered {
     pub value: Value,
     /// Whether the person would not answer.
     pub declined: bool,
+    /// Whether the person was asked and does not know.
+    pub not_known: bool,
     /// Whether the record keeps an answer that was true once, and is not used any more.
     pub no_longer_applies: bool,
     /// When it was taken; none where nothing was said.

@@ -70,6 +70,8 @@ pub struct Fact {
     pub ask: String,
     /// Who answers.
     pub of: AnsweredBy,
+    /// The group of questions that it belongs to, and where that stands.
+    pub group: Option<(String, crate::diagnostic::Place)>,
     /// How long an answer may be used.
     pub valid_for: Validity,
     /// When its question makes sense; none: always.
@@ -202,6 +204,11 @@ impl Dictionary {
                 continue;
             };
             let valid_for = reader.validity(&entry.valid_for);
+            if let Some(group) = entry.group.as_ref().filter(|group| group.trim().is_empty()) {
+                let diagnostic = Diagnostic::new(&codes::INVALID_VALUE, "`group` is empty");
+                let help = "name the group by any word, as in group = \"pregnancy\", or take the key out";
+                reader.found.push(diagnostic.at(&group.place(source)).help(help));
+            }
             for (given, key) in [(entry.may_be_never, "may_be_never"), (entry.past, "past")] {
                 if given && entry.kind != FactType::Date {
                     let message = format!("`{key}` is for dates, and `{}` is not one", name.value);
@@ -214,6 +221,7 @@ impl Dictionary {
                 answer,
                 ask: plain_text(&entry.ask, source, found),
                 of: entry.of,
+                group: entry.group.as_ref().map(|group| (group.value.clone(), group.place(source))),
                 valid_for,
                 asked_when: None,
                 may_be_never: entry.may_be_never,

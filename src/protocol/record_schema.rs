@@ -199,7 +199,7 @@ fn definitions() -> Json {
             "required": ["unknown"],
             "additionalProperties": false,
             "properties": {
-                "unknown": { "description": "Why there is no answer.", "enum": ["declined", "not_recorded"] },
+                "unknown": { "description": "Why there is no answer.", "enum": ["declined", "not_known", "not_recorded"] },
                 "on": { "$ref": "#/$defs/on" },
                 "by": { "$ref": "#/$defs/by" },
             },

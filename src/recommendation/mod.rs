@@ -386,6 +386,8 @@ pub enum WhyUnknown {
     NotRecorded,
     /// The person would not say.
     Declined,
+    /// The person was asked and does not know.
+    NotKnown,
     /// The answer is too old.
     Expired {
         /// When it was taken.

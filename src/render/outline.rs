@@ -244,6 +244,7 @@ pub fn why(why: &WhyUnknown) -> String {
     match why {
         WhyUnknown::NotRecorded => "not recorded".into(),
         WhyUnknown::Declined => "declined to answer".into(),
+        WhyUnknown::NotKnown => "asked, and not known".into(),
         WhyUnknown::Expired { days_ago, valid_for, value, .. } => {
             let ago = days_ago
                 .map_or_else(String::new, |days| format!("{days} day{} ago, ", if days == 1 { "" } else { "s" }));

@@ -75,6 +75,8 @@ format! {
         pub of: AnsweredBy,
         /// How long an answer may be used: "forever", a length of time such as "7 days", "visit" or "session".
         pub valid_for: Text,
+        /// The group that it belongs to, by any word: an interview asks what matters of a group in one go.
+        pub group: Option<Text>,
         /// The permitted answers of a choice or a set: ["a", "b"], or with a label for each, { a = "first", b = "second" }.
         pub choices: Choices,
         /// The least and the greatest number; both are allowed.

@@ -48,6 +48,9 @@ pub(crate) fn declared(
             about.push("not after the day of the question".into());
         }
         about.push(format!("answered by: {}; good for: {}", entry.of.word(), entry.valid_for.value));
+        if let Some(group) = &entry.group {
+            about.push(format!("asked together with: {}", group.value));
+        }
         if !entry.codes.is_empty() {
             about.push(format!("codes: {}", entry.codes.join(", ")));
         }

@@ -1,0 +1,420 @@
+//! `regimen ask`: the interview, at a terminal or line by line over a pipe.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use rustyline::error::ReadlineError;
+use rustyline::{Config, DefaultEditor};
+
+use super::{exit, print, tell, tell_diagnostics, usage};
+use crate::decide::Prepared;
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::files;
+use crate::interview::{Asked, Claim, Interview, Outcome, Reply, Subject};
+use crate::protocol::Clinic;
+use crate::protocol::load::read_file;
+use crate::recommendation::{AnswerType, Question, Recommendation};
+use crate::render;
+use crate::trace::Depth;
+use crate::visible;
+
+/// Ask what can still change the answer, and write a record of it
+///
+/// A question is answered with what stands beside it, or with one of these: `?` it is not known, `-` it was not asked,
+/// `!` the person would not say, `<` back to the question before, `.` stop here. The record is saved after every answer,
+/// and the interview can be continued with it.
+///
+/// Example: regimen ask protocols/microneedling-acne-scars P-104.toml --patient P-104 --as-of today
+#[derive(Debug, Args)]
+pub(super) struct Ask {
+    /// The folders or files of protocols, or a clinic's folder for all of them; then the patient's record in TOML, which is written if it is
+    /// not there. Without a record, it is the patient's identifier with `.toml`
+    #[arg(required = true, value_name = "PROTOCOL… [RECORD]")]
+    paths: Vec<PathBuf>,
+    /// The day for which to answer, as 2026-03-02, or `today`
+    #[arg(long, value_name = "DATE")]
+    as_of: String,
+    /// The patient's identifier, for a new record
+    #[arg(long, value_name = "ID")]
+    patient: Option<String>,
+    /// Set a parameter for this answer, within its range
+    #[arg(long, value_name = "PARAMETER=VALUE")]
+    set: Vec<String>,
+    /// Ask also what the record says was asked before and is not known, or was not told
+    #[arg(long)]
+    again: bool,
+}
+
+/// How an interview ended.
+enum End {
+    /// Nothing that was not asked can change the answer.
+    Asked,
+    /// The person wants to stop.
+    Stopped,
+    /// Ctrl-C, or the input ended.
+    Interrupted,
+    /// The record could not be saved.
+    Unsaved(u8),
+}
+
+impl Ask {
+    pub(super) fn run(&self) -> u8 {
+        match self.begin() {
+            Ok((interview, path)) => self.ask(interview, &path),
+            Err(code) => code,
+        }
+    }
+
+    /// The protocols and the record.
+    fn begin(&self) -> Result<(Interview, PathBuf), u8> {
+        let as_of = super::as_of_told(&self.as_of)?;
+        let (protocols, path) = self.paths()?;
+        let mut all = Vec::new();
+        for path in protocols {
+            let (clinic, found) = Clinic::read(path);
+            if found.has_errors() || clinic.protocols.is_empty() {
+                tell_diagnostics(&found);
+                return Err(exit::MISTAKES);
+            }
+            all.extend(clinic.protocols);
+        }
+        let several = all.len() > 1;
+        let mut prepared: Vec<Prepared> = Vec::new();
+        for protocol in &all {
+            let request = super::request(protocol, as_of, &self.set, several);
+            let request = request.map_err(|message| usage(&format!("--set: {message}")))?.explain(Depth::Verdict);
+            match protocol.prepare(&request) {
+                Ok(one) => prepared.push(one),
+                // Of a clinic, those that are in force.
+                Err(_) if several => {}
+                Err(mistakes) => {
+                    tell_diagnostics(&mistakes);
+                    return Err(exit::MISTAKES);
+                }
+            }
+        }
+        if prepared.is_empty() {
+            return Err(usage(&format!("none of these protocols is in force on {as_of}")));
+        }
+        if let Some(name) = super::nobodys_parameter(&all.iter().collect::<Vec<_>>(), &self.set) {
+            return Err(usage(&format!("--set: no protocol has a parameter `{name}`")));
+        }
+        let (name, text) = self.record(&path, as_of)?;
+        let (mut interview, doubts) = Interview::begin(prepared, &name, &text).map_err(|mistakes| {
+            tell_diagnostics(&mistakes);
+            exit::MISTAKES
+        })?;
+        tell_diagnostics(&doubts);
+        if self.again {
+            interview.ask_again();
+        }
+        if !path.exists() {
+            save(&path, &text)?;
+        }
+        Ok((interview, path))
+    }
+
+    /// Which of the paths are protocols, and the record's.
+    fn paths(&self) -> Result<(&[PathBuf], PathBuf), u8> {
+        let is_record = |path: &Path| match path.exists() {
+            false => ["toml", "json"].iter().any(|end| path.extension().is_some_and(|extension| extension == *end)),
+            true => path.is_file() && is_record(path),
+        };
+        match self.paths.split_last() {
+            Some((last, protocols)) if !protocols.is_empty() && is_record(last) => Ok((protocols, last.clone())),
+            _ => {
+                let Some(patient) = &self.patient else {
+                    return Err(usage(
+                        "name the patient's record behind the protocols, or give --patient for a new one",
+                    ));
+                };
+                let path = PathBuf::from(format!("{patient}.toml"));
+                let is_name = path.file_name().is_some_and(|name| name == path.as_os_str());
+                match (is_name, path.exists()) {
+                    (false, _) => {
+                        Err(usage(&format!("--patient: `{patient}` cannot be the name of a file: name the record")))
+                    }
+                    (_, true) => Err(usage(&format!("{} is there already: name it to continue it", path.display()))),
+                    (true, false) => Ok((&self.paths, path)),
+                }
+            }
+        }
+    }
+
+    /// The name and the text of the record; of a new one, what it begins with.
+    fn record(&self, path: &Path, as_of: crate::Date) -> Result<(String, String), u8> {
+        if path.exists() {
+            let mut found = Diagnostics::default();
+            return read_file(path, &mut found).map(|source| (source.name.clone(), source.text.clone())).ok_or_else(
+                || {
+                    tell_diagnostics(&found);
+                    exit::MISTAKES
+                },
+            );
+        }
+        match self.patient.as_deref().filter(|patient| !patient.trim().is_empty()) {
+            Some(patient) => Ok((path.display().to_string(), Interview::blank(patient, as_of))),
+            None => Err(usage(&format!("{} is not there: give --patient for a new record", path.display()))),
+        }
+    }
+
+    /// Asks, and says at the end what came of it.
+    fn ask(&self, mut interview: Interview, path: &Path) -> u8 {
+        let config = Config::builder().auto_add_history(false).build();
+        let Ok(mut editor) = DefaultEditor::with_config(config) else {
+            tell("error: the terminal cannot be read\n");
+            return exit::OUTPUT;
+        };
+        let end = loop {
+            let Some(asked) = interview.current() else { break End::Asked };
+            if print(&visible::lines(&question(&asked, &interview.claims(), interview.answered() + 1))) != exit::DONE {
+                break End::Interrupted;
+            }
+            let line = match editor.readline("> ") {
+                Ok(line) => line,
+                Err(ReadlineError::Interrupted | ReadlineError::Eof) => break End::Interrupted,
+                Err(_) => break End::Interrupted,
+            };
+            let reply = match line.trim() {
+                "." => break End::Stopped,
+                "<" => {
+                    if !interview.back() {
+                        tell("this is the first question\n");
+                    }
+                    continue;
+                }
+                "" if asked.answer.is_some() => {
+                    interview.forward();
+                    continue;
+                }
+                "" => {
+                    tell("answer with what stands above, or with one of the signs below it\n");
+                    continue;
+                }
+                "?" => Reply::NotKnown,
+                "-" => Reply::NotAsked,
+                "!" => Reply::Declined,
+                answer => Reply::Value(answer.to_owned()),
+            };
+            let before = interview.text().to_owned();
+            match interview.answer(&reply) {
+                Err(mistakes) => tell(&(super::in_a_line(&mistakes) + "\n")),
+                Ok(()) => {
+                    if let Err(code) = unchanged(path, &before).and_then(|()| save(path, interview.text())) {
+                        break End::Unsaved(code);
+                    }
+                }
+            }
+        };
+        let code = match end {
+            End::Unsaved(code) => return code,
+            End::Asked | End::Stopped => exit::DONE,
+            End::Interrupted => exit::STOPPED,
+        };
+        match print(&visible::lines(&summary(&interview, matches!(end, End::Asked), path))) {
+            exit::DONE => code,
+            other => other,
+        }
+    }
+}
+
+/// Whether a file is a record: it says whose.
+fn is_record(path: &Path) -> bool {
+    let mut untold = Diagnostics::default();
+    let Some(source) = read_file(path, &mut untold) else { return false };
+    let notation = crate::document::Notation::of(&source.name);
+    notation == crate::document::Notation::Json || {
+        let tree = crate::document::parse(&source, notation, &mut untold);
+        tree.get("patient").is_some() || tree.get("facts").is_some() && tree.get("id").is_none()
+    }
+}
+
+/// Whether the record still holds what was last written: what another program wrote meanwhile is not taken away.
+fn unchanged(path: &Path, text: &str) -> Result<(), u8> {
+    let mut found = Diagnostics::default();
+    if read_file(path, &mut found).is_some_and(|source| source.text != text) {
+        let message = format!("{} was changed while its patient was asked", path.display());
+        let help = "the last answer is not saved: continue the interview with the record as it is now";
+        found.push(Diagnostic::new(&codes::CHANGED_MEANWHILE, message).help(help));
+    }
+    if found.has_errors() {
+        tell_diagnostics(&found);
+        return Err(exit::MISTAKES);
+    }
+    Ok(())
+}
+
+fn save(path: &Path, text: &str) -> Result<(), u8> {
+    files::write(path, text).map_err(|error| {
+        tell(&format!("error: {} cannot be written: {error}\n", path.display()));
+        exit::OUTPUT
+    })
+}
+
+/// Wraps a line under an indentation.
+fn line(text: &mut String, indent: usize, hang: usize, words: &str) {
+    let (first, rest) = (" ".repeat(indent), " ".repeat(indent + hang));
+    let options = textwrap::Options::new(super::width()).initial_indent(&first).subsequent_indent(&rest);
+    textwrap::wrap(words, options).iter().for_each(|line| {
+        text.push_str(line);
+        text.push('\n');
+    });
+}
+
+/// A question: what, of whom, why it is asked, how it is answered, and what each answer leads to.
+fn question(asked: &Asked, claims: &[Claim], number: usize) -> String {
+    let mut text = String::from("\n");
+    let question = &asked.question;
+    let number = if asked.answer.is_some() { "back".to_owned() } else { number.to_string() };
+    if asked.items.is_empty() {
+        line(&mut text, 0, 4, &format!("{number}. {}", question.ask));
+    } else {
+        line(&mut text, 0, 4, &format!("{number}. Is any of these so?"));
+        for (at, item) in asked.items.iter().enumerate() {
+            line(&mut text, 3, 4, &format!("{:2}  {}", at + 1, item.ask));
+        }
+    }
+    let why =
+        if asked.items.is_empty() { format!(" · {}", render::outline::why(&question.why)) } else { String::new() };
+    line(&mut text, 4, 2, &format!("{}{why}", question.of));
+    line(&mut text, 4, 2, &because(asked));
+    let outcomes = |claim: &Claim| said(&claim.outcomes);
+    let first = claims.first().map(outcomes);
+    let differ = claims.iter().any(|claim| Some(outcomes(claim)) != first);
+    let is_listed = !asked.choices.is_empty();
+    if !is_listed {
+        line(&mut text, 4, 2, &format!("answer with {}", form(asked)));
+    }
+    for (at, choice) in asked.choices.iter().enumerate() {
+        let name = if asked.numbered { (at + 1).to_string() } else { choice.id.clone() };
+        line(&mut text, 4, 4, &format!("{name:2}  {}", choice.label));
+    }
+    if question.answer.as_ref().is_some_and(|form| form.kind == AnswerType::Set) {
+        line(&mut text, 4, 2, "several with commas between them; 0 for none of them");
+    }
+    for claim in claims.iter().filter(|_| differ) {
+        line(&mut text, 6, 4, &format!("{} → {}", claim.label, outcomes(claim)));
+    }
+    if let (false, Some(first)) = (differ, first) {
+        line(
+            &mut text,
+            6,
+            4,
+            &format!("any of these → {first}; it may change how to treat, or matter with other answers"),
+        );
+    }
+    if let Some(answer) = &asked.answer {
+        let answer = match answer {
+            Reply::Value(text) => text.as_str(),
+            Reply::NotKnown => "not known",
+            Reply::NotAsked => "not asked",
+            Reply::Declined => "declined",
+        };
+        line(&mut text, 4, 2, &format!("answered: {answer} (Enter keeps it)"));
+    }
+    line(&mut text, 4, 2, "? not known   - not asked   ! declined   < back   . stop");
+    text
+}
+
+/// Which rules wait for the answer: by protocol, where there are several.
+fn because(asked: &Asked) -> String {
+    let mut protocols: Vec<(&str, Vec<String>)> = Vec::new();
+    for one in &asked.because {
+        let rule = one.kind.map_or_else(|| one.rule.clone(), |kind| format!("{kind} {}", one.rule));
+        match protocols.iter_mut().find(|(protocol, _)| *protocol == one.protocol) {
+            Some((_, rules)) if rules.contains(&rule) => {}
+            Some((_, rules)) => rules.push(rule),
+            None => protocols.push((&one.protocol, vec![rule])),
+        }
+    }
+    match &protocols[..] {
+        [] => "it would make no difference now".to_owned(),
+        [(_, rules)] => format!("asked because of {}", rules.join(", ")),
+        several => {
+            let one = |(protocol, rules): &(&str, Vec<String>)| format!("{protocol} ({})", rules.join(", "));
+            format!("asked because of {}", several.iter().map(one).collect::<Vec<_>>().join("; "))
+        }
+    }
+}
+
+/// How a question is answered that has no list of choices.
+fn form(asked: &Asked) -> String {
+    match &asked.subject {
+        Subject::Several { .. } => return "no, or the numbers of those that are so, as 1, 3".into(),
+        Subject::Sessions(_) => return "no, or the days of all sessions, as 2026-01-15, 2026-02".into(),
+        Subject::NotedTwice { .. } => return "one or two".into(),
+        Subject::Fact(_) | Subject::Note { .. } => {}
+    }
+    match &asked.question.answer {
+        Some(form) if form.kind == AnswerType::Bool => "yes or no".into(),
+        Some(form) if form.kind == AnswerType::Date => {
+            let never = if form.written.contains_key("never") { ", or never" } else { "" };
+            format!("a day as 2026-02-10, or its month or year{never}")
+        }
+        Some(form) => form.in_words(),
+        None => "a text".into(),
+    }
+}
+
+/// What some answer leads to: by protocol, where there are several that differ.
+fn said(outcomes: &[Outcome]) -> String {
+    let one = |outcome: &Outcome| {
+        let mut text = match outcome.could_become.len() {
+            0 | 1 => outcome.status.to_string(),
+            _ => {
+                let all: Vec<&str> = outcome.could_become.iter().map(|status| status.word()).collect();
+                format!("{}: {} possible", outcome.status, all.join(", "))
+            }
+        };
+        if !outcome.because.is_empty() {
+            text.push_str(&format!(" ({})", outcome.because.join(", ")));
+        }
+        if !outcome.precautions.is_empty() {
+            text.push_str(&format!(", with care: {}", outcome.precautions.join(", ")));
+        }
+        text
+    };
+    let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
+    for outcome in outcomes {
+        let words = one(outcome);
+        match groups.iter_mut().find(|(other, _)| *other == words) {
+            Some((_, protocols)) => protocols.push(&outcome.protocol),
+            None => groups.push((words, vec![&outcome.protocol])),
+        }
+    }
+    match &groups[..] {
+        [(words, _)] => words.clone(),
+        several => {
+            let one = |(words, protocols): &(String, Vec<&str>)| format!("{}: {words}", protocols.join(", "));
+            several.iter().map(one).collect::<Vec<_>>().join("; ")
+        }
+    }
+}
+
+/// What came of the interview, and where the record is.
+fn summary(interview: &Interview, is_done: bool, path: &Path) -> String {
+    let mut text = String::from(if is_done { "\nNothing else can change the answer.\n" } else { "\nStopped.\n" });
+    let mut answers: Vec<Recommendation> = interview.recommendations().to_vec();
+    render::best_first(&mut answers);
+    for answer in &answers {
+        text.push('\n');
+        line(&mut text, 0, 2, &render::headline(answer));
+        line(&mut text, 2, 2, &format!("{} {} · as of {}", answer.title, answer.provenance.version, answer.as_of));
+        if let Some(next) = answer.course.as_ref().and_then(|course| course.next.as_ref()) {
+            let days = [("from", next.earliest), ("best", next.recommended), ("at latest", next.latest)];
+            let days: Vec<String> =
+                days.iter().filter_map(|(word, day)| day.map(|day| format!("{word} {day}"))).collect();
+            if !days.is_empty() {
+                line(&mut text, 2, 2, &format!("session {}: {}", next.number, days.join(", ")));
+            }
+        }
+    }
+    let left: Vec<&str> = interview.left_open().into_iter().map(|question: &Question| question.fact.as_str()).collect();
+    if !left.is_empty() {
+        line(&mut text, 0, 2, &format!("\nasked, and still open: {}", left.join(", ")));
+    }
+    let asked = interview.answered();
+    let questions = if asked == 1 { "question" } else { "questions" };
+    text.push_str(&format!("\n{asked} {questions} answered; saved in {}\n", path.display()));
+    text
+}

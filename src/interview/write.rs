@@ -1,0 +1,309 @@
+//! Answers into the text of a record. Comments, the order of its entries and whatever else it says stay as they are.
+
+use rust_decimal::Decimal;
+use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value};
+
+use super::{Reply, Subject};
+use crate::date::{Date, DateRange};
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::patient::entries::NOTED_TWICE;
+use crate::protocol::dictionary::Answer;
+use crate::protocol::file::FactType;
+
+/// A record that answers are written into.
+pub(super) struct Writer {
+    document: DocumentMut,
+    /// The day of the answers.
+    as_of: Date,
+}
+
+impl Writer {
+    pub(super) fn new(text: &str, as_of: Date) -> Result<Writer, Diagnostics> {
+        let document = text.parse::<DocumentMut>().map_err(|error| {
+            let message = format!("answers cannot be written into the record: {}", error.message());
+            Diagnostics::from(Diagnostic::new(&codes::CANNOT_CONTINUE, message).help(HELP))
+        })?;
+        Ok(Writer { document, as_of })
+    }
+
+    pub(super) fn text(&self) -> String {
+        self.document.to_string()
+    }
+
+    /// What stands in the place of an answer.
+    pub(super) fn entry(&mut self, subject: &Subject) -> Item {
+        let there = match subject {
+            Subject::Fact(name) => self.facts().and_then(|facts| facts.get(name)).cloned(),
+            Subject::Note { session, note } => self.session(*session).and_then(|one| one.get(note)).cloned(),
+            Subject::NotedTwice { session } => self.session(*session).and_then(|one| one.get(NOTED_TWICE)).cloned(),
+            Subject::Sessions(_) | Subject::Several { .. } => None,
+        };
+        there.unwrap_or(Item::None)
+    }
+
+    /// Puts back what stood in the place of an answer.
+    pub(super) fn put_back(&mut self, subject: &Subject, entry: Item) {
+        let (table, key): (Option<&mut dyn TableLike>, &str) = match subject {
+            Subject::Fact(name) => (self.facts(), name),
+            Subject::Note { session, note } => (self.session(*session), note),
+            Subject::NotedTwice { session } => (self.session(*session), NOTED_TWICE),
+            Subject::Sessions(_) | Subject::Several { .. } => return,
+        };
+        match (table, entry) {
+            (Some(table), Item::None) => drop(table.remove(key)),
+            (Some(table), entry) => drop(table.insert(key, entry)),
+            (None, _) => {}
+        }
+    }
+
+    /// Writes an answer about a fact: a value, or why there is none.
+    pub(super) fn fact(&mut self, name: &str, told: Result<Value, &str>) {
+        let (as_of, is_of_the_day) = (self.as_of, self.is_of_the_day());
+        let Some(facts) = self.facts() else { return };
+        let (key, value) = match told {
+            Ok(value) => ("value", value),
+            Err(why) => ("unknown", Value::from(why)),
+        };
+        if let Some(answer) = facts.get_mut(name).and_then(Item::as_table_like_mut) {
+            for other in ["value", "unknown", "by", "no_longer_applies"] {
+                if other != key {
+                    answer.remove(other);
+                }
+            }
+            set(answer, key, value);
+            match is_of_the_day {
+                true => drop(answer.remove("on")),
+                false => set(answer, "on", day(as_of)),
+            }
+            return;
+        }
+        let whole = match (key, is_of_the_day) {
+            ("value", true) => value,
+            _ => {
+                let mut table = InlineTable::new();
+                table.insert(key, value);
+                if !is_of_the_day {
+                    table.insert("on", day(as_of));
+                }
+                Value::InlineTable(table)
+            }
+        };
+        set(facts, name, whole);
+    }
+
+    /// Says of an answer that it was true once, or takes that back.
+    pub(super) fn no_longer_applies(&mut self, name: &str, is_so: bool) {
+        let Some(facts) = self.facts() else { return };
+        let Some(entry) = facts.get_mut(name) else { return };
+        match (entry.as_table_like_mut(), is_so) {
+            (Some(answer), true) => set(answer, "no_longer_applies", true.into()),
+            (Some(answer), false) => drop(answer.remove("no_longer_applies")),
+            (None, true) => {
+                if let Some(mut value) = entry.as_value().cloned() {
+                    let mut table = InlineTable::new();
+                    value.decor_mut().clear();
+                    table.insert("value", value);
+                    table.insert("no_longer_applies", true.into());
+                    set(facts, name, Value::InlineTable(table));
+                }
+            }
+            (None, false) => {}
+        }
+    }
+
+    /// Writes a note of a session.
+    pub(super) fn note(&mut self, session: usize, note: &str, value: Value) {
+        if let Some(session) = self.session(session) {
+            set(session, note, value);
+        }
+    }
+
+    /// Adds a session at the end of the list; its place.
+    pub(super) fn add_session(&mut self, treatment: &str, date: Value) -> usize {
+        let is_empty = |item: &Item| item.as_array().is_some_and(Array::is_empty);
+        let root = self.document.as_table_mut();
+        if root.get("sessions").is_none_or(is_empty) {
+            root.remove("sessions");
+            root.insert("sessions", Item::ArrayOfTables(ArrayOfTables::new()));
+        }
+        match root.get_mut("sessions") {
+            Some(Item::ArrayOfTables(all)) => {
+                let mut table = Table::new();
+                table.insert("treatment", treatment.into());
+                table.insert("date", Item::Value(date));
+                all.push(table);
+                all.len() - 1
+            }
+            Some(Item::Value(Value::Array(all))) => {
+                let mut table = InlineTable::new();
+                table.insert("treatment", treatment.into());
+                table.insert("date", date);
+                all.push(table);
+                all.len() - 1
+            }
+            // What is neither is a mistake, and the record has none.
+            _ => 0,
+        }
+    }
+
+    /// Takes a session out of the list.
+    pub(super) fn remove_session(&mut self, at: usize) {
+        match self.document.get_mut("sessions") {
+            Some(Item::ArrayOfTables(all)) => drop(all.remove(at)),
+            Some(Item::Value(Value::Array(all))) => drop(all.remove(at)),
+            _ => return,
+        }
+        // A list without any says that there was none, and what it says that of is in `sessions_cover`.
+        let is_empty = |item: &Item| item.as_array_of_tables().is_some_and(ArrayOfTables::is_empty);
+        if self.document.get("sessions").is_some_and(is_empty) {
+            self.document.remove("sessions");
+        }
+    }
+
+    /// Says whether the list holds every session of a treatment.
+    pub(super) fn cover(&mut self, treatment: &str, is_covered: bool) {
+        let root = self.document.as_table_mut();
+        if is_covered && root.get("sessions").is_none() {
+            root.insert("sessions", Item::Value(Value::Array(Array::new())));
+        }
+        if root.get("sessions_cover").is_none() {
+            root.insert("sessions_cover", Item::Value(Value::Array(Array::new())));
+        }
+        let Some(all) = root.get_mut("sessions_cover").and_then(Item::as_array_mut) else { return };
+        all.retain(|one| one.as_str() != Some(treatment));
+        if is_covered {
+            all.push(treatment);
+        }
+        // Without a list there is nothing that could cover anything.
+        if all.is_empty() && root.get("sessions").is_none_or(|one| one.as_array().is_some_and(Array::is_empty)) {
+            root.remove("sessions_cover");
+            root.remove("sessions");
+        }
+    }
+
+    /// Whether the record says of all its answers that they are of the day.
+    fn is_of_the_day(&self) -> bool {
+        let recorded = self.document.get("recorded");
+        recorded.is_some_and(|item| item.to_string().trim().trim_matches('"') == self.as_of.to_string())
+    }
+
+    fn facts(&mut self) -> Option<&mut dyn TableLike> {
+        let root = self.document.as_table_mut();
+        if root.get("facts").is_none() {
+            root.insert("facts", Item::Table(Table::new()));
+        }
+        root.get_mut("facts")?.as_table_like_mut()
+    }
+
+    fn session(&mut self, at: usize) -> Option<&mut dyn TableLike> {
+        match self.document.get_mut("sessions")? {
+            Item::ArrayOfTables(all) => all.get_mut(at).map(|table| table as &mut dyn TableLike),
+            Item::Value(Value::Array(all)) => {
+                all.get_mut(at)?.as_inline_table_mut().map(|table| table as &mut dyn TableLike)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What to do about a record that nothing can be written into.
+pub(super) const HELP: &str = "begin a record with `regimen record new`, which writes TOML";
+
+/// Takes away the `#` before a question of a record to fill in, so that its answer stands below it.
+pub(super) fn uncommented(text: &str, name: &str) -> Option<String> {
+    let empty = format!("# {name} =");
+    let mut in_facts = false;
+    let mut found = false;
+    let mut lines: Vec<&str> = Vec::new();
+    let answer = format!("{name} = false");
+    for line in text.split('\n') {
+        if line.starts_with('[') {
+            in_facts = line.trim_end() == "[facts]";
+        }
+        let is_it = in_facts && !found && line.trim_end() == empty;
+        found |= is_it;
+        lines.push(if is_it { &answer } else { line });
+    }
+    found.then(|| lines.join("\n"))
+}
+
+/// Sets an entry. What stands around its old value, a comment behind it, stays.
+fn set(table: &mut dyn TableLike, key: &str, value: Value) {
+    match table.get_mut(key).and_then(Item::as_value_mut) {
+        Some(old) => {
+            let around = old.decor().clone();
+            *old = value;
+            *old.decor_mut() = around;
+        }
+        None => drop(table.insert(key, Item::Value(value))),
+    }
+}
+
+fn day(date: Date) -> Value {
+    written(&date.to_string())
+}
+
+/// A number or a day as a file has it, or a text.
+fn written(text: &str) -> Value {
+    text.parse().unwrap_or_else(|_| Value::from(text))
+}
+
+/// A day, or as much as is known of it.
+pub(super) fn date(text: &str) -> Value {
+    match text.parse::<DateRange>() {
+        Ok(range) if !range.is_partial() => day(range.first),
+        _ => Value::from(text),
+    }
+}
+
+impl Reply {
+    /// What a person answers: `yes`, `1.5`, `2026-02`, the number of a choice, its name or label.
+    pub(super) fn value(text: &str, name: &str, answer: &Answer) -> Result<Value, Diagnostics> {
+        let text = text.trim();
+        let plain = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
+        let wrong = |message: String, help: &str| {
+            Err(Diagnostics::from(Diagnostic::new(&codes::WRONG_TYPE, message).help(help.to_owned())))
+        };
+        Ok(match answer.declared {
+            FactType::Bool => match plain.to_lowercase().as_str() {
+                "y" | "yes" | "true" => true.into(),
+                "n" | "no" | "false" => false.into(),
+                _ => return wrong(format!("`{plain}` is neither yes nor no"), "answer `yes` or `no`, or `y` or `n`"),
+            },
+            FactType::Integer | FactType::Decimal => match Decimal::from_str_exact(plain) {
+                Ok(number) => written(&number.to_string()),
+                Err(_) => {
+                    return wrong(format!("`{plain}` is not a number"), "write digits alone, with a point as in `1.5`");
+                }
+            },
+            FactType::Text if plain.is_empty() => {
+                return wrong(format!("`{name}` is a text, and nothing was written"), "answer `?` if it is not known");
+            }
+            FactType::Text => plain.into(),
+            FactType::Date => date(plain),
+            FactType::Choice => choice(plain, answer).into(),
+            FactType::Set if matches!(plain, "0" | "[]") => Value::Array(Array::new()),
+            FactType::Set if plain.eq_ignore_ascii_case("none") && choice("none", answer) == "none" => {
+                let named = answer.choices().iter().any(|choice| choice == "none");
+                Value::Array(named.then_some("none").into_iter().collect())
+            }
+            FactType::Set => Value::Array(plain.split(',').map(|one| choice(one.trim(), answer)).collect()),
+        })
+    }
+}
+
+/// Whether choices can be told by their numbers: they are not numbers themselves.
+pub(super) fn are_numbered(answer: &Answer) -> bool {
+    answer.choices().iter().all(|choice| choice.parse::<usize>().is_err())
+}
+
+/// The choice that is meant: by its name, its number in the list, or its label. What is none is left to whoever reads the record.
+fn choice<'a>(text: &'a str, answer: &'a Answer) -> &'a str {
+    let choices = answer.choices();
+    if choices.iter().any(|choice| choice == text) {
+        return text;
+    }
+    let by_number = || text.parse::<usize>().ok().filter(|_| are_numbered(answer))?.checked_sub(1);
+    let by_label = || answer.labels.iter().position(|label| label.to_lowercase() == text.to_lowercase());
+    by_number().or_else(by_label).and_then(|at| choices.get(at)).map_or(text, String::as_str)
+}

@@ -1,0 +1,156 @@
+//! `regimen ask`: over a pipe, and at a real terminal.
+
+#![cfg(feature = "cli")]
+
+mod support;
+
+use std::process::Command;
+
+use support::{Folder, Output, run};
+
+fn folder() -> Folder {
+    let folder = Folder::new();
+    folder.copy("tests/fixtures/tiny.toml", "tiny.toml");
+    folder
+}
+
+const ASK: [&str; 7] = ["ask", "tiny.toml", "anna.toml", "--patient", "P-1", "--as-of", "2026-03-02"];
+
+fn command(folder: &Folder, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_regimen"));
+    command.current_dir(folder.path()).args(arguments);
+    command
+}
+
+fn ask(folder: &Folder, arguments: &[&str], lines: &str) -> Output {
+    run(command(folder, arguments), lines)
+}
+
+fn record(folder: &Folder) -> String {
+    std::fs::read_to_string(folder.path().join("anna.toml")).expect("a record")
+}
+
+#[test]
+fn over_a_pipe_line_by_line() {
+    let folder = folder();
+    let output = ask(&folder, &ASK, "maybe\nyes\n");
+    assert_eq!(output.code, Some(0), "{output:?}");
+    assert!(output.stderr.contains("`maybe` is neither yes nor no"), "{}", output.stderr);
+    for said in [
+        "1. Are you pregnant?",
+        "asked because of contraindication pregnant",
+        "yes → contraindicated (pregnant)",
+        "Nothing else can change the answer.",
+        "DO NOT TREAT: contraindicated",
+        "1 question answered; saved in anna.toml",
+    ] {
+        assert!(output.stdout.contains(said), "{said}\n{}", output.stdout);
+    }
+    assert_eq!(record(&folder), "patient = \"P-1\"\nrecorded = 2026-03-02\n\n[facts]\npregnant = true\n");
+}
+
+#[test]
+fn input_that_ends_early_is_told_and_the_record_can_be_continued() {
+    let folder = folder();
+    let output = ask(&folder, &ASK, "no\n");
+    assert_eq!(output.code, Some(130), "{output:?}");
+    assert!(output.stdout.contains("Stopped."), "{}", output.stdout);
+    assert!(record(&folder).contains("pregnant = false"));
+    let output = ask(&folder, &["ask", "tiny.toml", "anna.toml", "--as-of", "2026-03-02"], ".\n");
+    assert_eq!(output.code, Some(0), "{output:?}");
+    assert!(!output.stdout.contains("Are you pregnant?"), "{}", output.stdout);
+}
+
+#[test]
+fn what_cannot_be_written_into_is_refused() {
+    let folder = folder();
+    let json = "{\"patient\":\"P-1\",\"recorded\":\"2026-03-02\",\"facts\":{}}";
+    std::fs::write(folder.path().join("anna.json"), json).expect("it can be written");
+    let output = ask(&folder, &["ask", "tiny.toml", "anna.json", "--as-of", "2026-03-02"], "");
+    assert_eq!(output.code, Some(1));
+    assert!(output.stderr.contains("error[R431]"), "{}", output.stderr);
+    let output = ask(&folder, &["ask", "tiny.toml", "--as-of", "2026-03-02"], "");
+    assert_eq!(output.code, Some(2));
+    let output = ask(&folder, &["ask", "tiny.toml", "--patient", "../P", "--as-of", "2026-03-02"], "");
+    assert_eq!(output.code, Some(2));
+}
+
+#[cfg(unix)]
+mod terminal {
+    use rexpect::session::{PtySession, spawn_command};
+
+    use super::*;
+
+    fn session(folder: &Folder) -> PtySession {
+        let mut command = command(folder, &ASK);
+        command.env("TERM", "xterm");
+        spawn_command(command, Some(60_000)).expect("a terminal")
+    }
+
+    /// `Exited(Pid(7), 0)`: the library does not name the type of that.
+    fn code(session: &PtySession) -> Option<i32> {
+        let status = format!("{:?}", session.process().wait().expect("it ends"));
+        status.strip_prefix("Exited(")?.strip_suffix(')')?.rsplit(", ").next()?.parse().ok()
+    }
+
+    #[test]
+    fn answers_and_back() {
+        let folder = folder();
+        let mut session = session(&folder);
+        session.exp_string("Are you pregnant?").expect("the question");
+        session.exp_string("> ").expect("a prompt");
+        session.send_line("no").expect("sent");
+        session.exp_string("2. ").expect("the next question");
+        session.exp_string("> ").expect("a prompt");
+        session.send_line("<").expect("sent");
+        session.exp_string("back. Are you pregnant?").expect("the question again");
+        session.exp_string("answered: no").expect("its answer");
+        session.exp_string("> ").expect("a prompt");
+        session.send_line("yes").expect("sent");
+        session.exp_string("DO NOT TREAT").expect("the answer");
+        session.exp_string("saved in anna.toml").expect("where it is");
+        assert_eq!(code(&session), Some(0));
+        assert!(record(&folder).contains("pregnant = true"));
+    }
+
+    #[test]
+    fn interrupted() {
+        let folder = folder();
+        let mut session = session(&folder);
+        session.exp_string("> ").expect("a prompt");
+        session.send_line("no").expect("sent");
+        session.exp_string("2. ").expect("the next question");
+        session.exp_string("> ").expect("a prompt");
+        session.send_control('c').expect("sent");
+        session.exp_string("saved in anna.toml").expect("where it is");
+        assert_eq!(code(&session), Some(130));
+        assert!(record(&folder).contains("pregnant = false"));
+    }
+
+    #[test]
+    fn changed_by_somebody_else() {
+        let folder = folder();
+        let mut session = session(&folder);
+        session.exp_string("> ").expect("a prompt");
+        let other = record(&folder) + "# somebody else\n";
+        std::fs::write(folder.path().join("anna.toml"), &other).expect("it can be written");
+        session.send_line("no").expect("sent");
+        session.exp_string("R432").expect("it is told");
+        assert_eq!(code(&session), Some(1));
+        assert_eq!(record(&folder), other);
+    }
+
+    #[test]
+    fn a_closed_terminal() {
+        let folder = folder();
+        let mut session = session(&folder);
+        session.exp_string("> ").expect("a prompt");
+        session.send_line("no").expect("sent");
+        session.exp_string("2. ").expect("the next question");
+        // The window goes away with the question open.
+        drop(session);
+        assert!(record(&folder).contains("pregnant = false"));
+        let left = std::fs::read_dir(folder.path()).expect("a folder").count();
+        assert_eq!(left, 2, "nothing is left beside the protocol and the record");
+    }
+}

@@ -1,0 +1,620 @@
+//! The interview: it asks what can still change the answer, and nothing else.
+
+#![cfg(feature = "interview")]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::print_stdout,
+    reason = "small numbers; and how many questions are asked is printed"
+)]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use regimen::internals::FactType;
+use regimen::interview::{Answers, Asked, Interview, Outcome, Reply, Subject};
+use regimen::{Clinic, Date, Notation, Prepared, Recommendation, Record, Request, Status};
+
+const TODAY: &str = "2026-03-02";
+
+fn shipped(id: &str) -> Prepared {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("protocols").join(id);
+    let (clinic, _) = Clinic::load(folder).unwrap_or_else(|found| panic!("{found}"));
+    prepared(&clinic)
+}
+
+fn prepared(clinic: &Clinic) -> Prepared {
+    clinic.protocols[0].prepare(&Request::new(TODAY.parse().expect("a day"))).unwrap_or_else(|found| panic!("{found}"))
+}
+
+fn begin(prepared: Vec<Prepared>, text: &str) -> Interview {
+    Interview::begin(prepared, "record.toml", text).unwrap_or_else(|found| panic!("{found}\n{text}")).0
+}
+
+fn blank() -> String {
+    Interview::blank("P-1", TODAY.parse().expect("a day"))
+}
+
+/// The answers of the healthy adult.
+fn healthy() -> BTreeMap<String, Reply> {
+    let text = std::fs::read_to_string("protocols/records/healthy-adult.toml").expect("a record");
+    let record: toml_edit::DocumentMut = text.parse().expect("TOML");
+    let facts = record["facts"].as_table().expect("facts").iter();
+    facts.map(|(name, item)| (name.to_owned(), Reply::Value(typed(item.get("value").unwrap_or(item))))).collect()
+}
+
+/// An answer as it is typed.
+fn typed(item: &toml_edit::Item) -> String {
+    match item.as_array() {
+        Some(all) if all.is_empty() => "[]".into(),
+        Some(all) => all.iter().filter_map(toml_edit::Value::as_str).collect::<Vec<_>>().join(", "),
+        None => item.to_string().trim().to_owned(),
+    }
+}
+
+/// Goes through an interview to its end; the names of what was asked.
+fn go_through(interview: &mut Interview, mut reply: impl FnMut(&Asked) -> Reply) -> Vec<String> {
+    let mut asked = Vec::new();
+    while let Some(question) = interview.current() {
+        asked.push(question.question.fact.clone());
+        assert!(asked.len() < 500, "{asked:?}");
+        let reply = reply(&question);
+        interview.answer(&reply).unwrap_or_else(|found| panic!("{}: {reply:?}: {found}", question.question.fact));
+    }
+    asked
+}
+
+/// What the healthy adult says to a question.
+fn healthy_reply(asked: &Asked, healthy: &BTreeMap<String, Reply>) -> Reply {
+    let one = |subject: &Subject| match subject {
+        Subject::Fact(name) => healthy.get(name).cloned().unwrap_or(Reply::NotKnown),
+        Subject::Sessions(_) => Reply::Value("no".into()),
+        _ => Reply::NotKnown,
+    };
+    several(asked, one).unwrap_or_else(|| one(&asked.subject))
+}
+
+/// What is said to several questions at once, where it is known what is said to each; else they are asked one by one.
+fn several(asked: &Asked, mut one: impl FnMut(&Subject) -> Reply) -> Option<Reply> {
+    let Subject::Several { members, .. } = &asked.subject else { return None };
+    let no = |reply: &Reply| matches!(reply, Reply::Value(text) if ["no", "false", "never", "\"never\"", "none", "\"none\"", "[]"].contains(&text.as_str()));
+    let replies: Vec<Reply> = members.iter().map(&mut one).collect();
+    if replies.iter().any(|reply| !matches!(reply, Reply::Value(_))) {
+        return Some(Reply::NotKnown);
+    }
+    let others = replies.iter().enumerate().filter(|(_, reply)| !no(reply)).map(|(at, _)| (at + 1).to_string());
+    let others = others.collect::<Vec<_>>().join(", ");
+    Some(Reply::Value(if others.is_empty() { "no".into() } else { others }))
+}
+
+#[test]
+fn a_healthy_adult_is_asked_less_than_45_questions_for_microneedling() {
+    let healthy = healthy();
+    let mut interview = begin(vec![shipped("microneedling-acne-scars")], &blank());
+    let asked = go_through(&mut interview, |asked| healthy_reply(asked, &healthy));
+    assert_eq!(interview.recommendations()[0].status, Status::Due, "{}", interview.text());
+    assert!(asked.len() < 45, "{}: {asked:#?}", asked.len());
+}
+
+/// A stream of numbers from a seed and a name: the same on every computer (splitmix64).
+fn dice(seed: u64, name: &str) -> impl FnMut(u64) -> u64 {
+    let mut state = name.bytes().fold(seed, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    move |most| {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % most
+    }
+}
+
+/// What is true of a patient: the healthy adult's answer mostly, else any.
+fn truth(prepared: &Prepared, healthy: &BTreeMap<String, Reply>, seed: u64, subject: &Subject) -> Reply {
+    let name = match subject {
+        Subject::Fact(name) => name,
+        Subject::Sessions(treatment) => {
+            let mut roll = dice(seed, treatment);
+            return Reply::Value(if roll(4) > 0 { "no".into() } else { format!("2025-1{}-0{}", roll(3), 1 + roll(9)) });
+        }
+        Subject::NotedTwice { .. } => return Reply::Value("one".into()),
+        Subject::Note { note, .. } => note,
+        _ => return Reply::NotKnown,
+    };
+    let mut roll = dice(seed, name);
+    match roll(20) {
+        0 => return Reply::NotKnown,
+        1 => return Reply::Declined,
+        2..=13 => {
+            if let Some(reply) = healthy.get(name) {
+                return reply.clone();
+            }
+        }
+        _ => {}
+    }
+    let dictionary = &prepared.protocol().dictionary;
+    let fact = dictionary.fact(name).map(|(_, fact)| fact);
+    let never = fact.is_some_and(|fact| fact.may_be_never);
+    let Some(answer) = fact.map(|fact| &fact.answer).or_else(|| dictionary.note(name).map(|(_, note)| &note.answer))
+    else {
+        return Reply::NotKnown;
+    };
+    let choices = answer.choices();
+    Reply::Value(match answer.declared {
+        FactType::Bool => ["yes", "no"][roll(2) as usize].into(),
+        FactType::Integer | FactType::Decimal => {
+            let (least, most) = answer.range.unwrap_or((0.into(), 10.into()));
+            let span = i64::try_from((most - least).trunc().mantissa()).expect("a small range") as u64;
+            (least + rust_decimal::Decimal::from(roll(span.min(12) + 1))).to_string()
+        }
+        FactType::Text => "something".into(),
+        FactType::Date if never && roll(3) == 0 => "never".into(),
+        FactType::Date if name == "date_of_birth" => format!("{}-05-01", 1940 + roll(80)),
+        FactType::Date => format!("202{}-0{}-1{}", 3 + roll(3), 1 + roll(9), roll(9)),
+        FactType::Choice => choices[roll(choices.len() as u64) as usize].clone(),
+        FactType::Set => match roll(2) {
+            0 => "0".into(),
+            _ => choices[roll(choices.len() as u64) as usize].clone(),
+        },
+    })
+}
+
+fn say(prepared: &Prepared, healthy: &BTreeMap<String, Reply>, seed: u64, asked: &Asked) -> Reply {
+    let one = |subject: &Subject| truth(prepared, healthy, seed, subject);
+    several(asked, one).unwrap_or_else(|| one(&asked.subject))
+}
+
+/// The shipped protocols.
+fn all_shipped() -> Vec<Prepared> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("protocols");
+    let (clinic, _) = Clinic::load(folder).unwrap_or_else(|found| panic!("{found}"));
+    let prepare = |protocol: &regimen::Protocol| protocol.prepare(&Request::new(TODAY.parse().expect("a day"))).ok();
+    clinic.protocols.iter().filter_map(prepare).collect()
+}
+
+/// How many patients of each protocol are tried.
+fn patients(of_ten_thousand: u64) -> u64 {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse::<u64>().ok());
+    cases.map_or(of_ten_thousand, |cases| cases.div_ceil(25))
+}
+
+/// What the engine says of a text, apart from any interview.
+fn recommend(prepared: &Prepared, text: &str) -> Recommendation {
+    let dictionary = &prepared.protocol().dictionary;
+    let (record, _) = Record::from_text("record.toml", text, Notation::Toml, dictionary)
+        .unwrap_or_else(|found| panic!("{found}\n{text}"));
+    prepared.recommend(&record).unwrap_or_else(|found| panic!("{found}\n{text}"))
+}
+
+/// What must be the same: what to do and when; how, where it is done.
+fn essence(answer: &Recommendation) -> String {
+    let grave = [Status::Contraindicated, Status::NotIndicated, Status::Stopped, Status::Complete];
+    let possible = !grave.contains(&answer.status);
+    let care: Vec<&str> = answer.precautions.iter().filter(|_| possible).map(|one| one.id.as_str()).collect();
+    let settings: Vec<(&str, &str)> =
+        answer.settings.iter().filter(|one| one.known).map(|one| (one.id.as_str(), one.value.as_str())).collect();
+    // Whoever waits is told for what, and who decides when that is over.
+    let waits =
+        |leads_to: Status| answer.status == Status::Deferred && [Status::Deferred, Status::Refer].contains(&leads_to);
+    let waits: Vec<&str> = answer.reasons.iter().filter(|one| waits(one.leads_to)).map(|one| one.id.as_str()).collect();
+    let days = (answer.not_before, answer.no_sooner_than, answer.no_later_than);
+    format!("{} {days:?} {waits:?} {care:?} {settings:?}", answer.status)
+}
+
+#[test]
+fn a_stopped_interview_says_what_the_full_form_does() {
+    let healthy = healthy();
+    let mut wrong = Vec::new();
+    for prepared in all_shipped() {
+        for seed in 0..patients(6) {
+            let mut interview = begin(vec![prepared.clone()], &blank());
+            go_through(&mut interview, |asked| say(&prepared, &healthy, seed, asked));
+            let stopped = recommend(&prepared, interview.text());
+            assert_eq!(essence(&stopped), essence(&interview.recommendations()[0]));
+            // All that was not asked is answered too; what contradicts what was answered is no part of the form.
+            let assumed: Vec<&str> = stopped.assumptions.iter().map(|one| one.fact.as_str()).collect();
+            let mut left: Vec<(String, String)> = Vec::new();
+            for at in &prepared.protocol().facts {
+                let fact = &prepared.protocol().dictionary.facts[*at];
+                let is_told = interview.text().contains(&format!("\n{} = ", fact.name));
+                if let (false, false, Reply::Value(text)) = (
+                    is_told,
+                    assumed.contains(&fact.name.as_str()),
+                    truth(&prepared, &healthy, seed, &Subject::Fact(fact.name.clone())),
+                ) {
+                    left.push((fact.name.clone(), written(&fact.answer.declared, &text)));
+                }
+            }
+            let full = loop {
+                let more: String = left.iter().map(|(name, value)| format!("{name} = {value}\n")).collect();
+                let text = interview.text().replacen("[facts]\n", &format!("[facts]\n{more}"), 1);
+                let full = recommend(&prepared, &text);
+                let doubts: Vec<&str> =
+                    full.doubts.iter().filter(|one| one.code == "R419").map(|one| one.message.as_str()).collect();
+                let named = |name: &str| doubts.iter().any(|doubt| doubt.contains(&format!("`{name}`")));
+                let before = left.len();
+                left.retain(|(name, _)| !named(name));
+                if left.len() == before {
+                    break full;
+                }
+            };
+            if essence(&stopped) != essence(&full) {
+                wrong.push(format!("{} {seed}:\n  {}\n  {}", stopped.protocol, essence(&stopped), essence(&full)));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// An answer as a record has it.
+fn written(kind: &FactType, text: &str) -> String {
+    let plain = text.trim_matches('"');
+    match (kind, plain) {
+        (FactType::Bool, "yes") => "true".into(),
+        (FactType::Bool, "no") => "false".into(),
+        (FactType::Date, "never") => "\"never\"".into(),
+        (FactType::Date, day) if day.len() < 10 => format!("{day:?}"),
+        (FactType::Set, "0" | "[]") => "[]".into(),
+        (FactType::Set, all) => {
+            format!("[{}]", all.split(", ").map(|one| format!("{one:?}")).collect::<Vec<_>>().join(", "))
+        }
+        (FactType::Choice | FactType::Text, one) => format!("{one:?}"),
+        (_, other) => other.into(),
+    }
+}
+
+#[test]
+fn every_claim_holds_when_the_engine_is_asked_again() {
+    let healthy = healthy();
+    let (mut tried, mut ranges) = (0, 0);
+    for id in ["microneedling-acne-scars", "glycolic-peel", "isotretinoin-monitoring", "hepatitis-b-staff"] {
+        let prepared = shipped(id);
+        for seed in 0..patients(2) {
+            let mut interview = begin(vec![prepared.clone()], &blank());
+            while let Some(asked) = interview.current() {
+                for claim in interview.claims() {
+                    let replies = match &claim.answers {
+                        Answers::One(reply) => vec![reply.clone()],
+                        Answers::Numbers { from, to } => {
+                            ranges += 1;
+                            let ends = [from, to].into_iter().flatten().filter(|end| end.included);
+                            ends.map(|end| end.number.clone()).collect()
+                        }
+                        Answers::Days { from, until } => {
+                            ranges += 1;
+                            let far = |day: Option<Date>, days: i32| day.map(|day| day + regimen::Duration::days(days));
+                            let middle = from.zip(*until).and_then(|(a, b)| far(Some(a), b.days_since(a)? / 2));
+                            let beyond =
+                                [far(until.filter(|_| from.is_none()), -400), far(from.filter(|_| until.is_none()), 1)];
+                            let days = [*from, *until, middle].into_iter().chain(beyond).flatten();
+                            days.map(|day| day.to_string()).collect()
+                        }
+                        _ => Vec::new(),
+                    };
+                    for reply in replies {
+                        let mut other = interview.clone();
+                        // A day that cannot be one of the patient's life is no answer.
+                        if other.answer(&Reply::Value(reply.clone())).is_err() {
+                            continue;
+                        }
+                        let found = Outcome::of(&recommend(&prepared, other.text()));
+                        assert_eq!(
+                            claim.outcomes,
+                            [found],
+                            "{id} {seed} {}: {reply} of {}\n{}",
+                            asked.question.fact,
+                            claim.label,
+                            interview.text()
+                        );
+                        tried += 1;
+                    }
+                }
+                let reply = say(&prepared, &healthy, seed, &asked);
+                interview.answer(&reply).unwrap_or_else(|found| panic!("{found}"));
+            }
+        }
+    }
+    assert!(tried > 200 && ranges > 20, "{tried} {ranges}");
+}
+
+#[test]
+fn edits_come_to_what_a_fresh_interview_does() {
+    let healthy = healthy();
+    for id in ["microneedling-acne-scars", "glycolic-peel", "isotretinoin-monitoring", "fractional-laser"] {
+        let prepared = shipped(id);
+        for seed in 0..patients(4) {
+            let (one, other) = (seed, seed + 1_000);
+            let mut edited = begin(vec![prepared.clone()], &blank());
+            go_through(&mut edited, |asked| say(&prepared, &healthy, one, asked));
+            // Every answer is given anew, from the first to the last, by going back to it.
+            let mut at = 0;
+            while at < edited.answered() {
+                (at..edited.answered()).for_each(|_| assert!(edited.back()));
+                let asked = edited.current().expect("a question");
+                assert!(asked.answer.is_some(), "{}", asked.question.fact);
+                let reply = say(&prepared, &healthy, other, &asked);
+                edited.answer(&reply).unwrap_or_else(|found| panic!("{found}"));
+                at += 1;
+            }
+            go_through(&mut edited, |asked| say(&prepared, &healthy, other, asked));
+            let mut fresh = begin(vec![prepared.clone()], &blank());
+            go_through(&mut fresh, |asked| say(&prepared, &healthy, other, asked));
+            assert_eq!(
+                essence(&edited.recommendations()[0]),
+                essence(&fresh.recommendations()[0]),
+                "{id} {seed}\n{}\n{}",
+                edited.text(),
+                fresh.text()
+            );
+        }
+    }
+}
+
+const HEAD: &str = include_str!("fixtures/head.toml");
+
+/// A protocol over some facts that are yes or no, each of which is used once.
+fn small(seed: u64, facts: usize) -> Prepared {
+    let mut roll = dice(seed, "small");
+    let mut text = String::from(HEAD);
+    for at in 0..facts {
+        text.push_str(&format!(
+            "[facts.b{at}]\ntype = \"bool\"\nask = \"b{at}?\"\nof = \"patient\"\nvalid_for = \"visit\"\n"
+        ));
+    }
+    let mut left: Vec<usize> = (0..facts).collect();
+    let mut rule = 0;
+    while !left.is_empty() {
+        rule += 1;
+        let mut condition = String::new();
+        for _ in 0..1 + roll(left.len() as u64) {
+            let fact = left.remove(roll(left.len() as u64) as usize);
+            let not = ["", "!"][roll(2) as usize];
+            condition = match (condition.is_empty(), roll(2)) {
+                (true, _) => format!("{not}b{fact}"),
+                (false, 0) => format!("({condition} && {not}b{fact})"),
+                (false, _) => format!("({condition} || {not}b{fact})"),
+            };
+        }
+        let (table, rest) = [
+            ("contraindication", "lasts = \"while-true\"\nreason = \"x\""),
+            ("deferral", "until = \"x\"\nrecheck = 'today + days(7)'\nreason = \"x\""),
+            ("referral", "to = \"somebody\"\nreason = \"x\""),
+            ("precaution", "do = \"x\"\nreason = \"x\""),
+        ][roll(4) as usize];
+        text.push_str(&format!(
+            "[[{table}]]\nid = \"r{rule}\"\nwhen = '{condition}'\n{rest}\nsources = [\"clinic\"]\n"
+        ));
+    }
+    let (clinic, _) = Clinic::from_text("small.toml", &text).unwrap_or_else(|found| panic!("{found}\n{text}"));
+    prepared(&clinic)
+}
+
+/// Which of the facts are known: none, or yes or no.
+type Known = Vec<Option<bool>>;
+
+fn answer_of(prepared: &Prepared, known: &Known) -> Recommendation {
+    let facts = known.iter().enumerate().filter_map(|(at, one)| Some(format!("b{at} = {}\n", (*one)?)));
+    recommend(
+        prepared,
+        &format!("{}sessions = []\n[facts]\n{}", blank().replace("[facts]\n", ""), facts.collect::<String>()),
+    )
+}
+
+/// Every way that what is not known can turn out.
+fn completions(known: &Known) -> Vec<Known> {
+    known.iter().fold(vec![Vec::new()], |all, one| {
+        let values = one.map_or(vec![false, true], |value| vec![value]);
+        all.iter().flat_map(|before| values.iter().map(|value| [before.as_slice(), &[Some(*value)]].concat())).collect()
+    })
+}
+
+fn place(fact: &str) -> usize {
+    fact[1..].parse().expect("the number of a fact")
+}
+
+/// How many questions the cleverest order takes at worst.
+fn optimum(prepared: &Prepared, known: &Known, found: &mut BTreeMap<Known, usize>) -> usize {
+    if let Some(count) = found.get(known) {
+        return *count;
+    }
+    let asked = answer_of(prepared, known).questions;
+    let after = |fact: usize, value: bool| {
+        let mut known = known.clone();
+        known[fact] = Some(value);
+        known
+    };
+    let worst = |fact: usize, found: &mut BTreeMap<Known, usize>| {
+        1 + [false, true].into_iter().map(|value| optimum(prepared, &after(fact, value), found)).max().unwrap_or(0)
+    };
+    let count = asked.iter().map(|one| worst(place(&one.fact), found)).min().unwrap_or(0);
+    found.insert(known.clone(), count);
+    count
+}
+
+#[test]
+fn what_is_asked_matters_and_what_is_not_asked_does_not() {
+    const FACTS: usize = 4;
+    let (mut ours, mut in_file_order, mut best) = (Vec::new(), Vec::new(), Vec::new());
+    for seed in 0..patients(40) {
+        let prepared = small(seed, FACTS);
+        let mut worst = (0, 0);
+        for patient in completions(&vec![None; FACTS]) {
+            let mut known: Known = vec![None; FACTS];
+            let mut interview = begin(vec![prepared.clone()], &format!("sessions = []\n{}", blank()));
+            let mut count = 0;
+            while let Some(asked) = interview.current() {
+                let at = place(&asked.question.fact);
+                let outcomes = |value: bool| {
+                    let mut known = known.clone();
+                    known[at] = Some(value);
+                    completions(&known).iter().map(|all| essence(&answer_of(&prepared, all))).collect::<Vec<_>>()
+                };
+                assert_ne!(outcomes(true), outcomes(false), "{seed} {known:?} {}", asked.question.fact);
+                known[at] = patient[at];
+                let reply = if patient[at] == Some(true) { "yes" } else { "no" };
+                interview.answer(&Reply::Value(reply.into())).unwrap_or_else(|found| panic!("{found}"));
+                count += 1;
+            }
+            let stopped = essence(&answer_of(&prepared, &known));
+            for all in completions(&known) {
+                assert_eq!(essence(&answer_of(&prepared, &all)), stopped, "{seed} {known:?}");
+            }
+            let mut known: Known = vec![None; FACTS];
+            let mut in_order = 0;
+            while let Some(at) = answer_of(&prepared, &known).questions.iter().map(|one| place(&one.fact)).min() {
+                known[at] = patient[at];
+                in_order += 1;
+            }
+            worst = (worst.0.max(count), worst.1.max(in_order));
+            ours.push(count);
+            in_file_order.push(in_order);
+        }
+        best.push(optimum(&prepared, &vec![None; FACTS], &mut BTreeMap::new()));
+        assert!(worst.0 <= FACTS);
+    }
+    println!("small protocols, {FACTS} questions in the full form: median and worst number of questions");
+    println!("  the interview   {} {}", median(&mut ours), ours.iter().max().unwrap_or(&0));
+    println!("  in file order   {} {}", median(&mut in_file_order), in_file_order.iter().max().unwrap_or(&0));
+    println!("  at worst, in the best order: median {}, worst {}", median(&mut best), best.iter().max().unwrap_or(&0));
+}
+
+fn median(numbers: &mut [usize]) -> usize {
+    numbers.sort_unstable();
+    numbers[numbers.len() / 2]
+}
+
+/// Prints how many questions are asked of patients of the shipped protocols, beside file order and the full form.
+#[test]
+fn how_many_questions_are_asked() {
+    let healthy = healthy();
+    for id in ["microneedling-acne-scars", "glycolic-peel", "hepatitis-b-staff"] {
+        let prepared = shipped(id);
+        let mut counts: Vec<usize> = (0..patients(8))
+            .map(|seed| {
+                go_through(&mut begin(vec![prepared.clone()], &blank()), |asked| say(&prepared, &healthy, seed, asked))
+                    .len()
+            })
+            .collect();
+        let full = prepared.protocol().facts.len();
+        let (middle, worst) = (median(&mut counts), *counts.last().expect("a patient"));
+        println!("{id}: median {middle}, worst {worst}; {full} facts in the full form");
+        assert!(middle < full.max(2), "{id}");
+    }
+}
+
+/// Answers with what is known, and moves on from the rest, until a question is about a fact.
+fn until(interview: &mut Interview, fact: &str, known: &[(&str, &str)]) {
+    while let Some(asked) = interview.current().filter(|asked| asked.subject != Subject::Fact(fact.into())) {
+        let value =
+            |name: &str| known.iter().find(|(one, _)| *one == name).map(|(_, value)| Reply::Value((*value).into()));
+        let reply = value(&asked.question.fact).filter(|_| asked.items.is_empty()).unwrap_or(Reply::NotKnown);
+        interview.answer(&reply).unwrap_or_else(|found| panic!("{found}"));
+    }
+    assert!(interview.current().is_some(), "{fact} is not asked");
+}
+
+#[test]
+fn what_no_longer_applies_is_kept_and_labelled_and_back_shows_the_answer() {
+    let mut interview = begin(vec![shipped("microneedling-acne-scars")], &blank());
+    until(&mut interview, "isotretinoin_last_dose_date", &[("isotretinoin_status", "past")]);
+    interview.answer(&Reply::Value("2026-01-15".into())).expect("a day");
+    let while_it_applied = interview.text().to_owned();
+    // Back to the question that decides whether that one makes sense.
+    let back_to_status = |interview: &mut Interview| loop {
+        assert!(interview.back());
+        let asked = interview.current().expect("a question");
+        if asked.subject == Subject::Fact("isotretinoin_status".into()) {
+            break asked;
+        }
+    };
+    assert_eq!(back_to_status(&mut interview).answer, Some(Reply::Value("past".into())));
+    interview.answer(&Reply::Value("never".into())).expect("a choice");
+    let label = "isotretinoin_last_dose_date = { value = 2026-01-15, no_longer_applies = true }";
+    assert!(interview.text().contains(label), "{}", interview.text());
+    assert!(!interview.recommendations()[0].doubts.iter().any(|doubt| doubt.code == "R419"));
+    back_to_status(&mut interview);
+    interview.answer(&Reply::Value("past".into())).expect("a choice");
+    assert!(interview.text().contains("no_longer_applies = false") || !interview.text().contains("no_longer_applies"));
+    assert_eq!(
+        essence(&recommend(&shipped("microneedling-acne-scars"), interview.text())),
+        essence(&recommend(&shipped("microneedling-acne-scars"), &while_it_applied))
+    );
+}
+
+#[test]
+fn the_rest_of_a_record_stays_as_it_is() {
+    let text = "# Of Anna.\npatient = \"P-1\"   # her number\nrecorded = 2026-02-01\n\n[facts]\n# asked by phone\nsmoker = true # since May\n\
+                shoe_size = 39\n# isotretinoin_status =\nkeloid_history = { value = \"none\", on = 2025-12-01, by = \"patient\" }\n";
+    let mut interview = begin(vec![shipped("microneedling-acne-scars")], text);
+    until(&mut interview, "isotretinoin_status", &[]);
+    interview.answer(&Reply::Value("never taken".into())).expect("a choice");
+    let written = interview.text();
+    let value = "isotretinoin_status = { value = \"never\", on = 2026-03-02 }";
+    for kept in [
+        "# Of Anna.",
+        "# her number",
+        "# asked by phone\nsmoker = true # since May",
+        "shoe_size = 39",
+        "by = \"patient\"",
+        value,
+    ] {
+        assert!(written.contains(kept), "{kept}\n{written}");
+    }
+    assert!(!written.contains("# isotretinoin_status"), "{written}");
+}
+
+#[test]
+fn not_known_declined_and_not_asked_survive() {
+    let prepared = shipped("microneedling-acne-scars");
+    for (reply, word, is_asked_again) in [
+        (Reply::NotKnown, "not_known", false),
+        (Reply::Declined, "declined", false),
+        (Reply::NotAsked, "not_recorded", true),
+    ] {
+        let mut interview = begin(vec![prepared.clone()], &blank());
+        until(&mut interview, "isotretinoin_status", &[]);
+        interview.answer(&reply).expect("an answer");
+        assert!(
+            interview.text().contains(&format!("isotretinoin_status = {{ unknown = \"{word}\" }}")),
+            "{}",
+            interview.text()
+        );
+        assert_ne!(interview.current().expect("a question").question.fact, "isotretinoin_status");
+        let asked = |again: bool| {
+            let mut next = begin(vec![prepared.clone()], interview.text());
+            if again {
+                next.ask_again();
+            }
+            go_through(&mut next, |_| Reply::NotKnown).contains(&"isotretinoin_status".to_owned())
+        };
+        assert_eq!((asked(false), asked(true)), (is_asked_again, true), "{word}");
+    }
+}
+
+#[test]
+fn sessions_are_asked_for_and_can_be_corrected() {
+    let prepared = shipped("microneedling-acne-scars");
+    let mut interview = begin(vec![prepared.clone()], &blank());
+    let treatment = "microneedling";
+    while let Some(asked) = interview.current().filter(|asked| asked.subject != Subject::Sessions(treatment.into())) {
+        let Subject::Several { members, .. } = &asked.subject else { panic!("{asked:?}") };
+        let at = members.iter().position(|one| *one == Subject::Sessions(treatment.into())).expect("it is asked first");
+        interview.answer(&Reply::Value((at + 1).to_string())).expect("a number");
+    }
+    assert!(interview.answer(&Reply::Value("yes".into())).is_err());
+    interview.answer(&Reply::Value("2026-01-05, 2026-02".into())).expect("days");
+    let days = |interview: &Interview| {
+        let record: toml_edit::DocumentMut = interview.text().parse().expect("TOML");
+        let sessions = record["sessions"]
+            .as_array_of_tables()
+            .map(|all| all.iter().map(|one| one["date"].to_string()).collect::<Vec<_>>());
+        sessions.unwrap_or_default().iter().map(|day| day.trim().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(days(&interview), ["2026-01-05", "\"2026-02\""]);
+    assert!(interview.back());
+    interview.answer(&Reply::Value("2026-01-06".into())).expect("a day");
+    assert_eq!(days(&interview), ["2026-01-06"]);
+    assert!(recommend(&prepared, interview.text()).course.is_some_and(|course| course.done.least == 1));
+    assert!(interview.back());
+    interview.answer(&Reply::Value("no".into())).expect("none");
+    assert_eq!(days(&interview), [""; 0]);
+}

@@ -96,7 +96,9 @@ codes! {
     NO_PATIENT = "R422" "no-patient" Error;
     REPEATED_PATIENT = "R423" "repeated-patient" Warning;
     UNCLEAR_SEPARATOR = "R424" "unclear-separator" Error;
+    TWO_ANSWERS_OF_A_DAY = "R425" "two-answers-of-one-day" Error;
     ANOTHER_DICTIONARY = "R426" "another-dictionary" Error;
+    NOT_EARLIER = "R427" "not-earlier" Error;
 
     // Cases and the command line
     NO_CASES = "R501" "no-cases" Error;

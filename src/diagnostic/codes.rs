@@ -146,7 +146,6 @@ codes! {
     NO_SUCH_SETTING = "R735" "no-such-setting" Warning;
     NOTHING_PLANNED = "R737" "nobody-tells-what-is-next" Warning;
     UNREACHED_MAXIMUM = "R740" "unreached-maximum" Warning;
-    VERDICT_CHANGES = "R741" "verdict-that-changes" Warning;
     REPEATED_NUMBER = "R751" "repeated-number" Warning;
     SAME_LABEL = "R755" "same-label" Error;
     NOTHING_TO_TRANSLATE = "R756" "nothing-to-translate" Error;

@@ -394,7 +394,11 @@ impl Patient {
                 },
             )
         });
-        let sessions = self.sessions.iter().zip(&truth.sessions).map(|(session, truth)| {
+        let sessions = self.sessions.iter().enumerate().map(|(at, session)| {
+            // Of a session that was noted twice, both entries say the same.
+            let first = Session { twice: None, ..session.clone() };
+            let first = session.twice.and_then(|_| self.sessions.iter().position(|one| *one == first));
+            let truth = &truth.sessions[first.unwrap_or(at)];
             let excepted =
                 |note: &str| except.iter().any(|name| *name == format!("sessions.{}.{note}", session.date()));
             let month_only = session.month_only && excepted("date");

@@ -618,3 +618,53 @@ fn sessions_are_asked_for_and_can_be_corrected() {
     interview.answer(&Reply::Value("no".into())).expect("none");
     assert_eq!(days(&interview), [""; 0]);
 }
+
+/// What held on the day of a session is written as an earlier answer of that day, and can be corrected.
+#[test]
+fn what_held_on_a_day_that_is_past_is_written_as_an_earlier_answer() {
+    let text = concat!(
+        include_str!("fixtures/head.toml"),
+        r#"
+[facts.smoker]
+type = "bool"
+ask = "Do you smoke?"
+of = "patient"
+valid_for = "30 days"
+
+[[course]]
+id = "standard"
+sessions = { planned = 4, maximum = 4 }
+too_early = "repeat"
+interval = [
+  { id = "always", from = "previous", minimum = "7 days" },
+  { id = "longer", when = 'smoker', from = "previous", minimum = "56 days", reason = "It heals more slowly." },
+]
+sources = ["clinic"]
+"#
+    );
+    let (clinic, _) = Clinic::from_text("trial.toml", text).unwrap_or_else(|found| panic!("{found}"));
+    let treatment = &clinic.protocols[0].treatment;
+    let sessions = format!(
+        "patient = \"P\"\nrecorded = 2026-03-02\n\n[facts]\nsmoker = false\n\n[[sessions]]\ntreatment = \"{treatment}\"\n\
+         date = 2026-01-05\n\n[[sessions]]\ntreatment = \"{treatment}\"\ndate = 2026-02-02\n"
+    );
+    let mut interview = begin(vec![prepared(&clinic)], &sessions);
+    let asked = interview.current().expect("a question");
+    let subject = Subject::Earlier { fact: "smoker".into(), on: "2026-02-02".parse().expect("a day") };
+    assert_eq!(asked.subject, subject);
+    assert!(asked.question.ask.contains("2026-02-02"), "{}", asked.question.ask);
+    assert_eq!(interview.claims().len(), 2);
+    interview.answer(&Reply::Value("yes".into())).unwrap_or_else(|found| panic!("{found}"));
+    let told = "[[earlier]]\nfact = \"smoker\"\nvalue = true\nrecorded = 2026-02-02\n";
+    assert!(interview.text().contains(told), "{}", interview.text());
+    assert!(interview.current().is_none_or(|asked| asked.subject != subject));
+    let smoked = interview.recommendations().to_vec();
+    assert!(interview.back());
+    assert_eq!(interview.current().and_then(|asked| asked.answer), Some(Reply::Value("yes".into())));
+    interview.answer(&Reply::Value("no".into())).unwrap_or_else(|found| panic!("{found}"));
+    assert!(interview.text().contains(&told.replace("true", "false")), "{}", interview.text());
+    assert_ne!(interview.recommendations(), smoked);
+    assert!(interview.back());
+    interview.answer(&Reply::NotAsked).unwrap_or_else(|found| panic!("{found}"));
+    assert_eq!(interview.text(), sessions);
+}

@@ -7,7 +7,6 @@ use crate::lang::{Expr, ExprId};
 use crate::logic::value::Value;
 use crate::logic::{Declared, Reach};
 use crate::protocol::Protocol;
-use crate::protocol::dictionary::Validity;
 use crate::protocol::in_order;
 use crate::protocol::model::{Action, Course, GapAction, Length};
 
@@ -16,7 +15,6 @@ pub(super) fn check(finder: &mut Finder<'_>) {
     for course in &protocol.courses {
         intervals(finder, course);
         counts(finder, course);
-        verdicts_that_change(finder, course);
     }
     for rule in &protocol.rules {
         if let Action::Defer { not_before: Some(not_before), until: None, .. } = rule.action
@@ -82,35 +80,6 @@ fn intervals(finder: &mut Finder<'_>, course: &Course) {
                 let diagnostic = Diagnostic::new(&codes::MINIMUM_AFTER_LATEST, message).at(&planned.place);
                 finder.report(&course.id, diagnostic);
             }
-        }
-    }
-}
-
-/// An interval that a past session may fail by, under a condition that is another tomorrow: whether a session of last year counts is judged
-/// by what the condition says today. Planned sessions that are written out keep their meaning.
-fn verdicts_that_change(finder: &mut Finder<'_>, course: &Course) {
-    let protocol = finder.protocol;
-    let program = &protocol.program;
-    let changes = |id: ExprId| {
-        program.under([id]).any(|id| match &program.node(id).expr {
-            Expr::Today | Expr::Age(_) => true,
-            Expr::Fact(fact) => protocol.fact(*fact).valid_for != Validity::Forever,
-            expr => expr.list().is_some(),
-        })
-    };
-    let judges = |at: usize| {
-        let of_sessions = course.sessions.iter().any(|planned| planned.intervals.contains(&at));
-        of_sessions && !course.is_series && !course.counts_early(at)
-    };
-    for (_, interval) in course.intervals.iter().enumerate().filter(|(at, _)| judges(*at)) {
-        if let Some(when) = interval.when.filter(|when| changes(*when)) {
-            let message = format!(
-                "interval `{}` decides whether past sessions count, by a condition that may be another on another day",
-                interval.id
-            );
-            let help = "a session that counts today may not count tomorrow: let sessions count that came too early (without `too_early = \"repeat\"` and `absolute_minimum`), or use a condition that does not change, such as a fact that is valid for ever";
-            let diagnostic = Diagnostic::new(&codes::VERDICT_CHANGES, message).at(&finder.place(when));
-            finder.report(&interval.id, diagnostic.help(help));
         }
     }
 }

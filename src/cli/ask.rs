@@ -343,7 +343,7 @@ fn form(asked: &Asked) -> String {
         Subject::Several { .. } => return "no, or the numbers of those that are so, as 1, 3".into(),
         Subject::Sessions(_) => return "no, or the days of all sessions, as 2026-01-15, 2026-02".into(),
         Subject::NotedTwice { .. } => return "one or two".into(),
-        Subject::Fact(_) | Subject::Note { .. } => {}
+        Subject::Fact(_) | Subject::Earlier { .. } | Subject::Note { .. } => {}
     }
     match &asked.question.answer {
         Some(form) if form.kind == AnswerType::Bool => "yes or no".into(),

@@ -3,7 +3,7 @@
 use crate::course::{At, Early, Fault, Given, Past, Plan, State, Verdict, ages};
 use crate::date::Date;
 use crate::patient::Entry;
-use crate::protocol::model::{Interval, PlannedSession};
+use crate::protocol::model::{PlannedSession, Reference};
 
 /// What was looked at for one bound of one recorded session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -197,8 +197,10 @@ impl Plan<'_> {
     ) -> Option<Early> {
         let before = faults.len();
         let mut early: Option<Early> = None;
-        for (at, interval, reference) in self.intervals(planned.intervals.clone(), state, session.date) {
-            let first = self.first_valid_day(interval, reference);
+        for at in planned.intervals.clone() {
+            let interval = &self.course.intervals[at];
+            let Some(reference) = self.counted_from(at, state, session, notebook.checks.is_some()) else { continue };
+            let first = self.course.first_valid_day(interval, reference, self.parameters);
             notebook.note(Fault::Interval(self.at, at), false, Some(reference), Some(first), session.date >= first);
             if session.date >= first {
                 continue;
@@ -218,7 +220,7 @@ impl Plan<'_> {
         if faults.len() > before && !planned.allow.is_empty() {
             let mut all = true;
             for (at, interval, reference) in self.intervals(planned.allow.clone(), state, session.date) {
-                let first = self.first_valid_day(interval, reference);
+                let first = self.course.first_valid_day(interval, reference, self.parameters);
                 notebook.note(Fault::Interval(self.at, at), true, Some(reference), Some(first), session.date >= first);
                 all &= session.date >= first;
             }
@@ -227,6 +229,32 @@ impl Plan<'_> {
             }
         }
         early
+    }
+
+    /// The date from which an interval is counted for a recorded session; none: it does not apply to it. What may have been
+    /// otherwise is as it was on the session's day. With `all`, also where the session was late enough whatever held then.
+    fn counted_from(&self, at: usize, state: &State, session: &Given, all: bool) -> Option<Date> {
+        let interval = &self.course.intervals[at];
+        if self.looks_back[at].is_none() {
+            let (_, _, reference) = self.intervals(at..at + 1, state, session.date).next()?;
+            // What had not happened yet, no session was too early after.
+            let is_to_come = matches!(interval.from, Reference::Date(_)) && reference > session.date;
+            return Some(reference).filter(|_| self.course.is_series || !is_to_come);
+        }
+        if !interval.in_force.contains(session.date) {
+            return None;
+        }
+        let is_date = matches!(interval.from, Reference::Date(_));
+        let reference = if is_date { None } else { Some(self.reference(at, interval, state)?) };
+        if !all
+            && reference.is_some_and(|reference| {
+                session.date >= self.course.first_valid_day(interval, reference, self.parameters)
+            })
+        {
+            return None;
+        }
+        let held = (self.then)(at, session);
+        reference.or(held.reference).filter(|_| held.applies)
     }
 
     fn judge_separations(&self, state: &State, session: &Given, notebook: &mut Notebook<'_>, faults: &mut Vec<Fault>) {
@@ -252,14 +280,6 @@ impl Plan<'_> {
                 && self.at_age(accepted.from).is_none_or(|from| session.date >= from)
                 && self.at_age(accepted.before).is_none_or(|before| session.date < before)
         })
-    }
-
-    /// The first day on which a past session counts.
-    fn first_valid_day(&self, interval: &Interval, reference: Date) -> Date {
-        match interval.absolute_minimum {
-            Some(minimum) => reference + self.length(minimum),
-            None => reference + self.length(interval.minimum) + self.length(self.course.grace).negated(),
-        }
     }
 }
 

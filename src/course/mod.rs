@@ -43,13 +43,28 @@ pub(crate) struct Plan<'a> {
     pub(crate) restart_after: Option<Duration>,
     /// Whether it also does after a course that is complete.
     pub(crate) restarts_complete: bool,
+    /// For each interval of the course, whether it may have been another on another day,
+    pub(crate) looks_back: &'a [Option<Box<[u32]>>],
+    /// and what held of it on the day of a recorded session.
+    pub(crate) then: &'a dyn Fn(usize, &Given) -> Held,
     /// Whether a planned session, by its place, is not needed at a moment.
     pub(crate) skips: &'a dyn Fn(usize, &At<'_>) -> bool,
+}
+
+/// What held of an interval on the day of a recorded session.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Held {
+    /// Whether its condition did.
+    pub(crate) applies: bool,
+    /// The date it was counted from, where that is an expression; none: there was none.
+    pub(crate) reference: Option<Date>,
 }
 
 /// A recorded session, of this treatment or of another that it keeps a distance from.
 #[derive(Clone, Debug)]
 pub(crate) struct Given {
+    /// Its place in the record.
+    pub(crate) place: usize,
     pub(crate) date: Date,
     /// Whether it is of this treatment.
     pub(crate) own: bool,

@@ -179,7 +179,8 @@ impl Prepared {
         }
         let inputs = known.inputs(Value::Unknown, open);
         evaluation.refresh(&protocol.program, &inputs, &self.courses.nodes);
-        Scheduler { protocol, known, evaluation, today: known.today, open, detail }.schedule()
+        Scheduler { protocol, known, looking_back: &self.looking_back, evaluation, today: known.today, open, detail }
+            .schedule()
     }
 }
 

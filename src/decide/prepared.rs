@@ -11,6 +11,7 @@ use crate::logic::value::Value;
 use crate::patient::Vocabulary;
 use crate::patient::known::{Filler, Known};
 use crate::protocol::Protocol;
+use crate::protocol::looking_back::LookingBack;
 use crate::protocol::model::{Course, Reference};
 use crate::recommendation::Status;
 use std::sync::OnceLock;
@@ -43,6 +44,8 @@ pub struct Prepared {
     pub(crate) deciding: Vec<(Status, Vec<usize>)>,
     /// What the courses rest on.
     pub(crate) courses: RestsOn,
+    /// Which intervals of the courses may have been others on another day.
+    pub(crate) looking_back: LookingBack,
     /// What decides whether and when to treat, and the facts that it rests on.
     pub(crate) decides: Deciding,
     /// Whether anything in the courses may be assumed.
@@ -139,6 +142,7 @@ impl Protocol {
             vocabulary,
             deciding: deciding(self),
             courses: RestsOn::of(&self.program, course_roots(self)),
+            looking_back: LookingBack::of(self),
             decides: Deciding::of(self),
             courses_assume: assumes(&self.program, course_roots(self)),
             needed: NeededSettings::of(self),

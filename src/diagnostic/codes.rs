@@ -96,7 +96,9 @@ codes! {
     NO_PATIENT = "R422" "no-patient" Error;
     REPEATED_PATIENT = "R423" "repeated-patient" Warning;
     UNCLEAR_SEPARATOR = "R424" "unclear-separator" Error;
+    TWO_ANSWERS_OF_A_DAY = "R425" "two-answers-of-one-day" Error;
     ANOTHER_DICTIONARY = "R426" "another-dictionary" Error;
+    NOT_EARLIER = "R427" "not-earlier" Error;
     GROUP_OF_ONE = "R430" "group-of-one" Warning;
     CANNOT_CONTINUE = "R431" "cannot-write-answers" Error;
     CHANGED_MEANWHILE = "R432" "changed-meanwhile" Error;
@@ -147,7 +149,6 @@ codes! {
     NO_SUCH_SETTING = "R735" "no-such-setting" Warning;
     NOTHING_PLANNED = "R737" "nobody-tells-what-is-next" Warning;
     UNREACHED_MAXIMUM = "R740" "unreached-maximum" Warning;
-    VERDICT_CHANGES = "R741" "verdict-that-changes" Warning;
     REPEATED_NUMBER = "R751" "repeated-number" Warning;
     SAME_LABEL = "R755" "same-label" Error;
     NOTHING_TO_TRANSLATE = "R756" "nothing-to-translate" Error;

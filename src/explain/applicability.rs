@@ -6,9 +6,9 @@ use crate::explain::attribution::{Missing, push_new};
 use crate::lang::program::show;
 use crate::lang::{Expr, ExprId, FactId};
 use crate::logic::Value;
-use crate::patient::Record;
 use crate::patient::applicability::Standing;
 use crate::patient::known::{Known, answer};
+use crate::patient::{Answered, Record};
 use crate::protocol::Protocol;
 use crate::protocol::conditions::Lowered;
 
@@ -81,11 +81,36 @@ impl Known {
 
     /// The answers that contradict each other, as doubts about the record.
     pub(crate) fn contradictions(&self, protocol: &Protocol, record: &Record) -> Diagnostics {
+        let mut doubts = self.contradictions_by("", protocol, &|fact| answer(protocol, record, fact));
+        for mut then in self.on_days_of_sessions().filter(|then| then.applicability.has_contradictions()) {
+            let day = then.today;
+            // What contradicts itself today as well is told.
+            let (of_day, today) = (&mut then.applicability, &self.applicability);
+            of_day.contradictions.retain(|one| !today.contradictions.contains(one));
+            of_day.out_of_place.retain(|one| !today.out_of_place.contains(one));
+            let answer_then = |fact: FactId| {
+                let place = protocol.facts[usize::from(fact.0)];
+                let earlier =
+                    record.earlier.iter().rev().filter(|(other, _)| *other == place).map(|(_, answer)| answer);
+                let all = answer(protocol, record, fact).into_iter().chain(earlier);
+                all.clone().find(|answer| answer.on.is_some_and(|on| on <= day)).or(all.last())
+            };
+            doubts.append(then.contradictions_by(&format!("on {day}: "), protocol, &answer_then));
+        }
+        doubts
+    }
+
+    fn contradictions_by<'r>(
+        &self,
+        on_day: &str,
+        protocol: &Protocol,
+        answer: &dyn Fn(FactId) -> Option<&'r Answered>,
+    ) -> Diagnostics {
         let (conditions, found) = (&protocol.conditions, &self.applicability);
         let mut doubts = Diagnostics::default();
         let mut doubt = |message: String, facts: &[FactId], help: &str| {
             let mut diagnostic = Diagnostic::new(&codes::CONTRADICTION, message);
-            let places = facts.iter().filter_map(|fact| answer(protocol, record, *fact)).map(|answer| &answer.place);
+            let places = facts.iter().filter_map(|fact| answer(*fact)).map(|answer| &answer.place);
             for (at, place) in places.enumerate() {
                 diagnostic = if at == 0 { diagnostic.at(place) } else { diagnostic.see(place, "") };
             }
@@ -95,13 +120,13 @@ impl Known {
             let answers = self.answers(protocol, &one.when, &found.given);
             let say = one.say.trim_end().trim_end_matches('.');
             let help = "none of these answers is used: ask again, and correct what is wrong";
-            doubt(format!("{say}: {answers}"), &one.when.facts, help);
+            doubt(format!("{on_day}{say}: {answers}"), &one.when.facts, help);
         }
         for one in found.out_of_place.iter().map(|at| &conditions.asked[*at]) {
             let (slot, fact) = (usize::from(one.fact.0), protocol.fact(one.fact));
             let told = show(found.given[slot], &fact.answer.ty, &protocol.program.texts);
             let why = self.answers(protocol, &one.when, &found.concluded);
-            let message = format!("`{}` is {told}, but it does not apply where {why}", fact.name);
+            let message = format!("{on_day}`{}` is {told}, but it does not apply where {why}", fact.name);
             let mut facts = vec![one.fact];
             facts.extend(&one.when.facts);
             let help = "none of these answers is used: correct what is wrong, or keep an answer that was true once as \

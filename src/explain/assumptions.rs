@@ -15,10 +15,10 @@ use crate::protocol::model::Action;
 use crate::recommendation::Assumption;
 
 /// Where something was taken for granted, what is not known there, and what it was taken for.
-type Granted = (ExprId, Assumed);
+pub(super) type Granted = (ExprId, Assumed);
 
 /// What is not known, and what it was taken for.
-type Assumed = (Missing, String);
+pub(super) type Assumed = (Missing, String);
 
 impl View<'_> {
     /// What was taken for granted, where it made a difference.
@@ -144,8 +144,9 @@ impl View<'_> {
             return Vec::new();
         }
         let mut by_name = Vec::new();
-        for course in &self.protocol.courses {
+        for (at, course) in self.protocol.courses.iter().enumerate() {
             let mut granted = Vec::new();
+            self.granted_then(at, &mut granted);
             for root in roots_of(course) {
                 let counter = course.separate_by.as_ref().filter(|counter| counter.body(root).is_some());
                 let values = counter.map(|counter| (0..crate::narrow::u8(counter.choices.len())).map(Value::Choice));
@@ -162,7 +163,7 @@ impl View<'_> {
     }
 
     /// What is taken for granted under a step.
-    fn granted(&self, root: Step, granted: &mut Vec<Granted>) {
+    pub(super) fn granted(&self, root: Step, granted: &mut Vec<Granted>) {
         let (derivation, program) = (self.derivation, &self.protocol.program);
         derivation.walk(root, |step| {
             let operands = derivation.operands(step);

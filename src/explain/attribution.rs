@@ -1,5 +1,6 @@
 //! Which leaves decided an outcome, and what made it unknown.
 
+use crate::date::Date;
 use crate::explain::View;
 use crate::explain::derivation::Step;
 use crate::lang::syntax::Quantifier;
@@ -18,6 +19,8 @@ use crate::worlds::Open;
 pub(crate) enum Missing {
     /// A fact.
     Fact(FactId),
+    /// A fact as it was on an earlier day.
+    Earlier(FactId, Date),
     /// A note of a recorded session, by their places.
     Note(usize, u16),
     /// Whether an entry, by its place, notes a session once more.
@@ -255,6 +258,7 @@ impl View<'_> {
                 }
             }
             Open::AnyValue => {}
+            Open::Then(course, interval, session) => self.missing_then(course, interval, session, missing),
             Open::Sessions(treatment) => missing.push(Missing::Sessions(treatment)),
             Open::Skip(course, session) => {
                 let planned = self.protocol.courses[course].planned_session(session);
@@ -266,10 +270,11 @@ impl View<'_> {
         }
     }
 
-    /// The name of something that is not known: a fact, `sessions.2026-07-14.depth_mm` or `sessions.filler`.
+    /// The name of something that is not known: a fact, `earlier.2025-03-01.smoker`, `sessions.2026-07-14.depth_mm` or `sessions.filler`.
     pub(crate) fn name_of(&self, missing: Missing) -> String {
         match missing {
             Missing::Fact(fact) => self.protocol.fact(fact).name.clone(),
+            Missing::Earlier(fact, day) => format!("earlier.{day}.{}", self.protocol.fact(fact).name),
             Missing::Note(session, note) => {
                 format!("{}.{}", self.session_name(session), self.protocol.dictionary.notes[usize::from(note)].name)
             }
@@ -296,6 +301,7 @@ impl View<'_> {
         match missing {
             Missing::Fact(fact) => self.known.why(self.protocol, self.record, fact),
             Missing::Note(session, 0) => WhyUnknown::Partial { value: self.record.sessions[session].date.to_string() },
+            Missing::Earlier(fact, day) => self.known.why_then(self.protocol, fact, day),
             Missing::Note(..) | Missing::Entry(_) | Missing::Sessions(_) => WhyUnknown::NotRecorded,
         }
     }

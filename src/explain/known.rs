@@ -1,5 +1,6 @@
 //! What is told of the answers that a recommendation rests on, and of those that it lacks.
 
+use crate::date::Date;
 use crate::lang::FactId;
 use crate::logic::value::{Texts, Value};
 use crate::patient::Record;
@@ -32,6 +33,18 @@ impl Known {
                 value: show(fact, answer.value, &record.texts),
             },
             value => WhyUnknown::Partial { value: show(fact, value, &record.texts) },
+        }
+    }
+
+    /// Why a fact is not known on the day of a session.
+    pub(crate) fn why_then(&self, protocol: &Protocol, id: FactId, day: Date) -> WhyUnknown {
+        let Some(then) = self.then.get(&day) else { return WhyUnknown::NotRecorded };
+        let given = then.applicability.given.get(usize::from(id.0)).copied().unwrap_or(Value::Unknown);
+        match then.applicability.standing(id) {
+            Standing::Contradicted if given != Value::Unknown => {
+                WhyUnknown::Contradicted { value: show(protocol.fact(id), given, &protocol.program.texts) }
+            }
+            _ => WhyUnknown::NotRecorded,
         }
     }
 

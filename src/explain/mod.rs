@@ -15,6 +15,7 @@ mod reasons;
 mod setpoint;
 mod settings;
 mod texts;
+mod then;
 mod trace;
 mod unanswerable;
 
@@ -30,6 +31,7 @@ use crate::logic::{Inputs, Value};
 use crate::patient::known::Known;
 use crate::patient::{Record, Slots};
 use crate::protocol::Protocol;
+use crate::protocol::looking_back::LookingBack;
 use crate::recommendation::{CourseStatus, Doubt, Labels, Provenance, Recommendation, SCHEMA, Status, ToBeConfirmed};
 use crate::trace::Depth;
 use crate::worlds::{Detail, told};
@@ -158,6 +160,7 @@ impl Prepared {
             status,
             could_become: decision.could_become,
             request,
+            looking_back: &self.looking_back,
             assessment: &assessment,
             open: &open,
             derivation: &derivation,
@@ -258,6 +261,8 @@ pub(crate) struct View<'a> {
     /// What it could become.
     pub(crate) could_become: Statuses,
     pub(crate) request: &'a Request,
+    /// Which intervals may have been others on another day.
+    pub(crate) looking_back: &'a LookingBack,
     pub(crate) assessment: &'a Assessment,
     /// The same with everything left open that the protocol takes for granted.
     pub(crate) open: &'a Assessment,

@@ -103,6 +103,8 @@ impl View<'_> {
     pub(crate) fn place_of(&self, missing: Missing) -> (u8, usize, usize) {
         match missing {
             Missing::Fact(fact) => (0, self.protocol.facts[usize::from(fact.0)], 0),
+            // By day, as they are listed.
+            Missing::Earlier(fact, _) => (0, self.protocol.facts[usize::from(fact.0)], 1),
             Missing::Note(session, note) => (1, session, usize::from(note)),
             // After the notes of its session.
             Missing::Entry(session) => (1, session, usize::MAX),
@@ -170,6 +172,14 @@ impl View<'_> {
             Missing::Fact(id) => {
                 let fact = self.protocol.fact(id);
                 (fact.ask.clone(), fact.of, Some(form(&fact.answer, fact.may_be_never)))
+            }
+            Missing::Earlier(id, day) => {
+                let fact = self.protocol.fact(id);
+                let ask = format!(
+                    "As it was on {day}, the day of a session: {} (In the record it stands under `earlier`, with that day.)",
+                    fact.ask
+                );
+                (ask, fact.of, Some(form(&fact.answer, fact.may_be_never)))
             }
             Missing::Note(session, note) => {
                 let note = &dictionary.notes[usize::from(note)];

@@ -174,6 +174,7 @@ impl View<'_> {
         Scheduler {
             protocol: self.protocol,
             known: self.known,
+            looking_back: self.looking_back,
             evaluation: &self.assessment.evaluation,
             today: self.known.today,
             open: self.assessment.open,

@@ -146,7 +146,7 @@ impl Interview {
         match subject {
             Subject::Sessions(_) => return plain(&["no"]),
             Subject::NotedTwice { .. } => return plain(&["one", "two"]),
-            Subject::Fact(_) | Subject::Note { .. } | Subject::Several { .. } => {}
+            Subject::Fact(_) | Subject::Earlier { .. } | Subject::Note { .. } | Subject::Several { .. } => {}
         }
         let Ok(answer) = self.answer_of(subject) else { return Vec::new() };
         let labels = if answer.labels.is_empty() { answer.choices() } else { &answer.labels };

@@ -29,6 +29,13 @@ use crate::recommendation::{ChoiceReport, Question, Recommendation, WhyUnknown};
 pub enum Subject {
     /// A fact, by its name.
     Fact(String),
+    /// A fact on a day that is past, which an earlier answer tells.
+    Earlier {
+        /// The name of the fact.
+        fact: String,
+        /// The day.
+        on: crate::Date,
+    },
     /// A note of a session, by the session's place in the record.
     Note {
         /// The session.
@@ -332,7 +339,7 @@ impl Interview {
     fn answer_of(&self, subject: &Subject) -> Result<Answer, Diagnostics> {
         let dictionaries = || self.prepared.iter().map(|prepared| &prepared.protocol.dictionary);
         let answer = match subject {
-            Subject::Fact(name) => dictionaries().find_map(|all| Some(all.fact(name)?.1.answer.clone())),
+            Subject::Fact(name) | Subject::Earlier { fact: name, .. } => dictionaries().find_map(|all| Some(all.fact(name)?.1.answer.clone())),
             Subject::Note { note, .. } => dictionaries().find_map(|all| Some(all.note(note)?.1.answer.clone())),
             Subject::NotedTwice { .. } | Subject::Sessions(_) | Subject::Several { .. } => None,
         };

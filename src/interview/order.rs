@@ -96,7 +96,7 @@ impl Interview {
             // Whether there were sessions is one group for all treatments.
             Subject::Sessions(_) => return Some("sessions"),
             Subject::Several { group, .. } => return Some(group),
-            Subject::Note { .. } | Subject::NotedTwice { .. } => return None,
+            Subject::Earlier { .. } | Subject::Note { .. } | Subject::NotedTwice { .. } => return None,
         };
         let fact = self.prepared.iter().find_map(|prepared| prepared.protocol.dictionary.fact(name));
         fact?.1.group.as_ref().map(|(group, _)| group.as_str())
@@ -119,6 +119,10 @@ impl Prepared {
             Missing::Fact(fact) => {
                 let at = protocol.facts[usize::from(fact.0)];
                 (Subject::Fact(protocol.dictionary.facts[at].name.clone()), (0, at, 0))
+            }
+            Missing::Earlier(fact, on) => {
+                let at = protocol.facts[usize::from(fact.0)];
+                (Subject::Earlier { fact: protocol.dictionary.facts[at].name.clone(), on }, (1, 0, at))
             }
             Missing::Note(session, note) => {
                 let (session, name) = (place_of(session), protocol.dictionary.notes[usize::from(note)].name.clone());

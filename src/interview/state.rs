@@ -73,6 +73,10 @@ impl Interview {
                 Item::None => writer.fact(name, Err("not_recorded")),
                 old => writer.put_back(subject, old),
             },
+            (Subject::Earlier { fact, on }, Reply::Value(text)) => {
+                let value = Reply::value(text, fact, &self.answer_of(subject)?)?;
+                writer.earlier(fact, *on, value);
+            }
             (Subject::Note { session, note }, Reply::Value(text)) => {
                 let value = Reply::value(text, note, &self.answer_of(subject)?)?;
                 writer.note(*session, note, value);
@@ -88,7 +92,7 @@ impl Interview {
                 };
                 writer.note(*session, NOTED_TWICE, twice.into());
             }
-            (Subject::Note { .. } | Subject::NotedTwice { .. }, _) => {
+            (Subject::Earlier { .. } | Subject::Note { .. } | Subject::NotedTwice { .. }, _) => {
                 writer.put_back(subject, state.before.get(subject).cloned().unwrap_or_default());
             }
             (Subject::Sessions(treatment), _) => {

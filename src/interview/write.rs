@@ -34,6 +34,7 @@ impl Writer {
     pub(super) fn entry(&mut self, subject: &Subject) -> Item {
         let there = match subject {
             Subject::Fact(name) => self.facts().and_then(|facts| facts.get(name)).cloned(),
+            Subject::Earlier { fact, on } => self.earlier_answer(fact, *on).and_then(|one| one.get("value")).cloned(),
             Subject::Note { session, note } => self.session(*session).and_then(|one| one.get(note)).cloned(),
             Subject::NotedTwice { session } => self.session(*session).and_then(|one| one.get(NOTED_TWICE)).cloned(),
             Subject::Sessions(_) | Subject::Several { .. } => None,
@@ -43,8 +44,12 @@ impl Writer {
 
     /// Puts back what stood in the place of an answer.
     pub(super) fn put_back(&mut self, subject: &Subject, entry: Item) {
+        if let (Subject::Earlier { fact, on }, Item::None) = (subject, &entry) {
+            return self.remove_earlier(fact, *on);
+        }
         let (table, key): (Option<&mut dyn TableLike>, &str) = match subject {
             Subject::Fact(name) => (self.facts(), name),
+            Subject::Earlier { fact, on } => (self.earlier_answer(fact, *on), "value"),
             Subject::Note { session, note } => (self.session(*session), note),
             Subject::NotedTwice { session } => (self.session(*session), NOTED_TWICE),
             Subject::Sessions(_) | Subject::Several { .. } => return,
@@ -109,6 +114,53 @@ impl Writer {
             }
             (None, false) => {}
         }
+    }
+
+    /// Writes what was so on a day that is past.
+    pub(super) fn earlier(&mut self, fact: &str, on: Date, value: Value) {
+        if let Some(told) = self.earlier_answer(fact, on) {
+            return set(told, "value", value);
+        }
+        let entries = [("fact", fact.into()), ("value", value), ("recorded", day(on))];
+        let is_empty = |item: &Item| item.as_array().is_some_and(Array::is_empty);
+        let root = self.document.as_table_mut();
+        if root.get("earlier").is_none_or(is_empty) {
+            root.insert("earlier", Item::ArrayOfTables(ArrayOfTables::new()));
+        }
+        match root.get_mut("earlier") {
+            Some(Item::ArrayOfTables(all)) => {
+                all.push(entries.into_iter().map(|(key, value)| (key, Item::Value(value))).collect());
+            }
+            Some(Item::Value(Value::Array(all))) => all.push(entries.into_iter().collect::<InlineTable>()),
+            // What is neither is a mistake, and the record has none.
+            _ => {}
+        }
+    }
+
+    fn remove_earlier(&mut self, fact: &str, on: Date) {
+        let is_it = |one: &dyn TableLike| is_earlier(one, fact, on);
+        match self.document.get_mut("earlier") {
+            Some(Item::ArrayOfTables(all)) => all.retain(|one| !is_it(one)),
+            Some(Item::Value(Value::Array(all))) => all.retain(|one| !one.as_inline_table().is_some_and(|one| is_it(one))),
+            _ => return,
+        }
+        let is_empty = |item: &Item| item.as_array_of_tables().is_some_and(ArrayOfTables::is_empty);
+        if self.document.get("earlier").is_some_and(is_empty) {
+            self.document.remove("earlier");
+        }
+    }
+
+    /// What is told of a fact on a day that is past.
+    fn earlier_answer(&mut self, fact: &str, on: Date) -> Option<&mut dyn TableLike> {
+        let mut tables: Box<dyn Iterator<Item = &mut dyn TableLike>> = match self.document.get_mut("earlier")? {
+            Item::ArrayOfTables(all) => Box::new(all.iter_mut().map(|one| one as &mut dyn TableLike)),
+            Item::Value(Value::Array(all)) => {
+                let tables = all.iter_mut().filter_map(Value::as_inline_table_mut);
+                Box::new(tables.map(|one| one as &mut dyn TableLike))
+            }
+            _ => return None,
+        };
+        tables.find(|one| is_earlier(*one, fact, on))
     }
 
     /// Writes a note of a session.
@@ -204,6 +256,13 @@ impl Writer {
             _ => None,
         }
     }
+}
+
+/// Whether an earlier answer is that of a fact on a day.
+fn is_earlier(told: &dyn TableLike, fact: &str, on: Date) -> bool {
+    let recorded = told.get("recorded").map(|item| item.to_string());
+    let is_of_the_day = recorded.is_some_and(|text| text.trim().trim_matches('"') == on.to_string());
+    is_of_the_day && told.get("fact").and_then(Item::as_str) == Some(fact)
 }
 
 /// What to do about a record that nothing can be written into.

@@ -72,6 +72,11 @@ impl Cell {
         }
     }
 
+    /// Of a cell that is known: whether the date lies no later than a day, whichever it is.
+    pub(crate) fn is_over_by(self, day: Date) -> bool {
+        self.high <= in_order(day.day().into())
+    }
+
     /// A value. Lengths of time have no cell: of them nothing is known.
     #[must_use]
     pub(crate) fn new(value: Value) -> Cell {

@@ -1,5 +1,7 @@
 //! What is known on a day, in the slots of a protocol.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::date::{Date, DateRange};
 use crate::lang::{Expr, ExprId, FactId, Type};
 use crate::logic::Inputs;
@@ -11,6 +13,8 @@ use crate::patient::freshness::{Fresh, last_session};
 use crate::patient::unlisted::{OWN, Treatments, Unlisted};
 use crate::patient::{Answered, Entry, Record, Slots, Vocabulary};
 use crate::protocol::Protocol;
+use crate::protocol::dictionary::{Fact, Validity};
+use crate::protocol::looking_back::LookingBack;
 
 /// What is known on a day, in the slots of a protocol.
 #[derive(Clone, Debug)]
@@ -37,6 +41,15 @@ pub(crate) struct Known {
     pub(crate) unlisted: Unlisted,
     /// The as-of date.
     pub(crate) today: Date,
+    /// What was known on the days on which sessions of the protocol's treatment were given, where its courses look back.
+    pub(crate) then: BTreeMap<Date, Then>,
+}
+
+/// What was known of the facts on an earlier day.
+#[derive(Clone, Debug)]
+pub(crate) struct Then {
+    facts: Vec<Value>,
+    pub(crate) applicability: Applicability,
 }
 
 /// A recorded session, as the course sees it.
@@ -69,7 +82,36 @@ impl Known {
             lists: vec![Vec::new(); protocol.program.lists.len()],
             unlisted: Unlisted { lists: vec![false; protocol.program.lists.len()], ..Unlisted::default() },
             today,
+            then: BTreeMap::new(),
         }
+    }
+
+    /// The same on an earlier day on which a session was given, each session on a day of its own; of those, which came before is told.
+    pub(crate) fn on_day(&self, day: Date, days: &[Date], came_before: impl Fn(usize) -> bool) -> Known {
+        let mut known = Known { today: day, then: BTreeMap::new(), ..self.clone() };
+        if let Some(then) = self.then.get(&day) {
+            known.facts.clone_from(&then.facts);
+            known.applicability.clone_from(&then.applicability);
+        }
+        known.lists.iter_mut().for_each(|list| list.retain(|session| came_before(*session)));
+        for (notes, day) in known.sessions.iter_mut().zip(days) {
+            if let Some(date) = notes.get_mut(DATE_NOTE) {
+                *date = Value::date(*day);
+            }
+        }
+        known
+    }
+
+    /// The same on the days of the sessions that courses look back at; the lists of sessions are those of today.
+    pub(crate) fn on_days_of_sessions(&self) -> impl Iterator<Item = Known> {
+        let days: Vec<Date> = self.given.iter().map(|session| session.date.first).collect();
+        self.then.keys().map(move |day| self.on_day(*day, &days, |_| true))
+    }
+
+    /// Whether answers contradict each other, today or on one of those days.
+    pub(crate) fn has_contradictions(&self) -> bool {
+        let mut then = self.then.values().map(|then| &then.applicability);
+        self.applicability.has_contradictions() || then.any(Applicability::has_contradictions)
     }
 
     /// What the evaluator reads.
@@ -125,8 +167,10 @@ pub(crate) struct Filler {
     valued: Vec<(usize, Type)>,
     /// The protocol, if questions of it may make no sense, or answers contradict each other.
     conditions: Option<Protocol>,
-    /// Whether the sessions are wanted.
+    /// Whether the sessions are wanted,
     sessions: bool,
+    /// and what was known on their days.
+    looks_back: bool,
     /// What each text of the vocabulary is to the protocol.
     words: Vec<Word>,
     /// The numbers of the treatments whose sessions make a difference, as [`Treatments`] has them.
@@ -142,6 +186,10 @@ struct Slot {
     place: usize,
     /// An answer that was taken before this day is too old.
     first_fresh: Date,
+    /// How long it may be used, for an earlier day.
+    valid_for: Validity,
+    /// Whether it says when something happened.
+    past: bool,
 }
 
 /// What a text is to a protocol.
@@ -161,7 +209,12 @@ impl Filler {
     pub(crate) fn new(protocol: &Protocol, vocabulary: &Vocabulary, today: Date) -> Filler {
         let facts = || protocol.facts.iter().map(|at| &protocol.dictionary.facts[*at]).enumerate();
         let fresh: Vec<Fresh> = facts().map(|(_, fact)| Fresh::on(today, fact.valid_for)).collect();
-        let slot = |(place, fresh): (&usize, &Fresh)| Slot { place: *place, first_fresh: fresh.first_day() };
+        let slot = |((place, fresh), (_, fact)): ((&usize, &Fresh), (_, &Fact))| Slot {
+            place: *place,
+            first_fresh: fresh.first_day(),
+            valid_for: fact.valid_for,
+            past: fact.past,
+        };
         let treatments = Treatments::of(protocol);
         let which =
             |all: &mut dyn Iterator<Item = bool>| all.enumerate().filter(|(_, is)| *is).map(|(at, _)| at).collect();
@@ -172,13 +225,14 @@ impl Filler {
             lists: which(&mut protocol.program.lists.iter().map(|list| list == text)),
         };
         Filler {
-            facts: protocol.facts.iter().zip(&fresh).map(slot).collect(),
+            facts: protocol.facts.iter().zip(&fresh).zip(facts()).map(slot).collect(),
             until_session: which(&mut fresh.iter().map(|fresh| *fresh == Fresh::AfterSession)),
             past: which(&mut facts().map(|(_, fact)| fact.past)),
             texts: which(&mut facts().map(|(_, fact)| fact.answer.ty == Type::Text)),
             valued: facts().map(|(slot, fact)| (slot, fact.answer.ty.clone())).collect(),
             conditions: (!protocol.conditions.is_empty()).then(|| protocol.clone()),
             sessions: true,
+            looks_back: LookingBack::of(protocol).looks_back(),
             words: vocabulary.texts().iter().map(word).collect(),
             treatments: treatments.names.iter().map(|name| vocabulary.find(name)).collect(),
             lists: treatments.lists,
@@ -198,9 +252,39 @@ impl Filler {
 
     /// Puts what is known of a patient into the slots of the protocol.
     pub(crate) fn fill(&self, slots: &Slots, known: &mut Known) {
+        self.fill_facts(slots, |slot| slot.first_fresh, known);
+        if self.sessions {
+            self.fill_sessions(slots, known);
+        }
+        if self.sessions && self.looks_back {
+            self.look_back(slots, known);
+        }
+    }
+
+    /// Puts in what was known on each day on which a session of the protocol's treatment was given, or may have been.
+    fn look_back(&self, slots: &Slots, known: &mut Known) {
+        let own = known.given.iter().filter(|session| session.own);
+        let days: BTreeSet<Date> = own.flat_map(|session| session.date.days()).collect();
+        let mut then = std::mem::take(&mut known.then);
+        then.clear();
+        let kind = |place: usize| {
+            let slot = self.facts.iter().find(|slot| slot.place == place);
+            slot.map_or((false, false), |slot| (slot.valid_for == Validity::Forever, slot.past))
+        };
+        let mut on_day = Known { today: Date::MIN, ..known.clone() };
+        for day in days.into_iter().filter(|day| *day <= known.today) {
+            on_day.today = day;
+            let slots = slots.on_day(day, kind);
+            self.fill_facts(&slots, |slot| Fresh::on(day, slot.valid_for).first_day(), &mut on_day);
+            then.insert(day, Then { facts: on_day.facts.clone(), applicability: on_day.applicability.clone() });
+        }
+        known.then = then;
+    }
+
+    fn fill_facts(&self, slots: &Slots, first_fresh: impl Fn(&Slot) -> Date, known: &mut Known) {
         for (slot, cell) in self.facts.iter().zip(&mut known.cells) {
             *cell = slots.cell(slot.place);
-            if slots.on[slot.place] < slot.first_fresh {
+            if slots.on[slot.place] < first_fresh(slot) {
                 *cell = Cell::UNKNOWN;
             }
         }
@@ -239,9 +323,6 @@ impl Filler {
         }
         if let Some(protocol) = &self.conditions {
             known.settle(&protocol.conditions);
-        }
-        if self.sessions {
-            self.fill_sessions(slots, known);
         }
     }
 

@@ -13,6 +13,7 @@
 pub(crate) mod applicability;
 mod blank;
 pub(crate) mod cell;
+mod earlier;
 pub mod entries;
 mod freshness;
 mod keys;

@@ -77,6 +77,13 @@ pub(crate) fn read(
             }
         }
     }
+    if let Some(earlier) = told(node, "earlier") {
+        record.earlier = reader.earlier(earlier, &mut record.texts);
+    }
+    // Of a case, what it is laid over has to be known first.
+    if !is_case {
+        record.check_earlier(dictionary, reader.found);
+    }
     let sessions = told(node, "sessions");
     if let Some(cover) = told(node, "sessions_cover") {
         record.covers = Covers::Only(reader.covered(cover));
@@ -114,7 +121,7 @@ pub(crate) fn read(
 }
 
 /// An entry of a record. `null` is what an export writes where it knows nothing: nobody has said anything.
-fn told<'n>(node: &'n Node, name: &str) -> Option<&'n Node> {
+pub(super) fn told<'n>(node: &'n Node, name: &str) -> Option<&'n Node> {
     node.get(name).filter(|node| node.data != Data::Null)
 }
 
@@ -157,16 +164,16 @@ impl RecordReader<'_> {
         None
     }
 
-    fn wrong(&mut self, node: &Node, message: impl Into<String>) {
+    pub(super) fn wrong(&mut self, node: &Node, message: impl Into<String>) {
         let _: Option<()> = self.error(&codes::WRONG_TYPE, node, message);
     }
 
-    fn missing(&mut self, node: &Node, message: &str, help: &str) {
+    pub(super) fn missing(&mut self, node: &Node, message: &str, help: &str) {
         let place = Place { file: self.source.clone(), span: node.span.start..node.span.start };
         self.found.push(Diagnostic::new(&codes::MISSING_KEY, message).at(&place).help(help));
     }
 
-    fn is_table(&mut self, node: &Node, name: &str) -> bool {
+    pub(super) fn is_table(&mut self, node: &Node, name: &str) -> bool {
         let table = matches!(node.data, Data::Table(_));
         if !table {
             self.wrong(node, format!("`{name}` should be a table, but this is {}", node.kind()));
@@ -179,13 +186,13 @@ impl RecordReader<'_> {
     }
 
     /// Tells of a name that the clinic does not know.
-    fn strange(&mut self, what: Named, name: &str, place: &Place) {
+    pub(super) fn strange(&mut self, what: Named, name: &str, place: &Place) {
         if let Some(strange) = what.strange(&self.dictionary.names, name) {
             self.found.push(strange.at(place));
         }
     }
 
-    fn text(&mut self, node: &Node, name: &str) -> Option<String> {
+    pub(super) fn text(&mut self, node: &Node, name: &str) -> Option<String> {
         match node.text() {
             Some(text) => Some(text.to_owned()),
             None => {
@@ -214,7 +221,7 @@ impl RecordReader<'_> {
     }
 
     /// One exact day.
-    fn day(&mut self, node: &Node) -> Option<Date> {
+    pub(super) fn day(&mut self, node: &Node) -> Option<Date> {
         match &node.data {
             Data::Date(text) | Data::Text(text) => match text.parse::<Date>() {
                 Ok(day) => self.since_1900(day.into(), node).then_some(day),
@@ -301,7 +308,7 @@ impl RecordReader<'_> {
         Some(answered)
     }
 
-    fn value(
+    pub(super) fn value(
         &mut self,
         name: &str,
         answer: &Answer,

@@ -31,6 +31,9 @@ pub struct Record {
     /// The answers, in the order of the dictionary's facts.
     #[doc(hidden)]
     pub answers: Vec<Option<Answered>>,
+    /// Answers that others came after, each with the place of its fact in the dictionary: by fact and, of one fact, by day.
+    #[doc(hidden)]
+    pub earlier: Vec<(usize, Answered)>,
     /// The sessions, by date; of one date, in the order of the record.
     #[doc(hidden)]
     pub sessions: Vec<Session>,
@@ -137,6 +140,12 @@ impl Record {
                 *answer = new;
             }
         }
+        if node.get("earlier").is_some() {
+            self.earlier = over.earlier;
+        }
+        if node.get("earlier").is_some() || node.get("facts").is_some() {
+            self.check_earlier(dictionary, found);
+        }
         if node.get("sessions").is_some() {
             self.sessions = over.sessions;
             self.doubts.retain(|doubt| !Named::is_of_session(doubt.code) && *doubt.code != codes::NOTED_TWICE);
@@ -161,6 +170,7 @@ impl Record {
             patient: String::new(),
             recorded: None,
             answers: vec![None; dictionary.facts.len()],
+            earlier: Vec::new(),
             sessions: Vec::new(),
             planned: Vec::new(),
             covers: Covers::default(),
@@ -204,6 +214,9 @@ impl Record {
             if let Some(answer) = answer {
                 check_answer(fact, answer, (as_of, birth), recorded, &mut found);
             }
+        }
+        for (at, answer) in &self.earlier {
+            check_answer(&dictionary.facts[*at], answer, (as_of, birth), None, &mut found);
         }
         if let Some(birth) = birth {
             self.check_birth(birth, dictionary, &mut found);
@@ -256,8 +269,10 @@ impl Record {
             early(format!("the facts were recorded on {recorded}"), place);
         }
         let told = recorded.map(|(recorded, _)| *recorded);
-        for (fact, answer) in dictionary.facts.iter().zip(&self.answers) {
-            let Some(answer) = answer else { continue };
+        let answers = dictionary.facts.iter().zip(&self.answers);
+        let answers = answers.filter_map(|(fact, answer)| Some((fact, answer.as_ref()?)));
+        let earlier = self.earlier.iter().map(|(at, answer)| (&dictionary.facts[*at], answer));
+        for (fact, answer) in answers.chain(earlier) {
             if let Some(on) = answer.on.filter(|on| *on < birth.first && Some(*on) != told) {
                 early(format!("`{}` was answered on {on}", fact.name), &answer.place);
             }

@@ -241,6 +241,7 @@ impl<'d> LineReader<'d> {
         self.foreign.clear();
         self.unknown.clear();
         self.spare.append(&mut slots.sessions);
+        slots.earlier.clear();
         slots.covers = Covers::default();
         slots.patient.clear();
         slots.as_of = Some(self.as_of);

@@ -26,6 +26,8 @@ pub struct Slots {
     pub(super) written: Vec<(usize, Value)>,
     /// When each of those of which something is said was answered; [`Date::MAX`] where nobody says.
     pub(super) on: Vec<Date>,
+    /// Answers that others came after: of which fact, when, what; by fact and, of one fact, by day.
+    pub(super) earlier: Vec<(usize, Date, Value)>,
     /// The sessions, by date.
     pub(super) sessions: Vec<SessionSlots>,
     /// The treatments of which these are all sessions that were given, by their numbers in the vocabulary.
@@ -69,6 +71,7 @@ impl Slots {
             ranges: Vec::new(),
             written: Vec::new(),
             on: vec![Date::MAX; facts],
+            earlier: Vec::new(),
             sessions: Vec::new(),
             covers: Covers::default(),
             dictionary: dictionary.fingerprint(),
@@ -99,6 +102,11 @@ impl Slots {
             ranges: Vec::new(),
             written: Vec::new(),
             on: answers().map(|answer| answer.and_then(|answer| answer.on).unwrap_or(Date::MAX)).collect(),
+            earlier: record
+                .earlier
+                .iter()
+                .filter_map(|(fact, answer)| Some((*fact, answer.on?, translate(answer.value))))
+                .collect(),
             sessions: record.sessions.iter().map(session).collect(),
             dictionary: record.dictionary,
             covers: match &record.covers {
@@ -108,13 +116,51 @@ impl Slots {
         };
         for (fact, answer) in answers().enumerate() {
             if let Some(answer) = answer {
-                slots.set(fact, Cell::new(translate(answer.value)));
-                if matches!(answer.value, Value::Number(number, _) if number.written_decimals() > 0) {
-                    slots.written.push((fact, answer.value));
-                }
+                slots.say(fact, translate(answer.value));
             }
         }
         slots
+    }
+
+    /// Notes what is said of a fact, of which nothing was said before.
+    fn say(&mut self, fact: usize, value: Value) {
+        self.set(fact, Cell::new(value));
+        if matches!(value, Value::Number(number, _) if number.written_decimals() > 0) {
+            self.written.push((fact, value));
+        }
+    }
+
+    /// What was said by a day: of each fact the newest answer of that day or before it, or, of one that does not expire, that holds for
+    /// every day. `fact` tells whether it does not expire, and whether it says when something happened: that can only be used
+    /// for a day after which it had.
+    pub(super) fn on_day(&self, day: Date, fact: impl Fn(usize) -> (bool, bool)) -> Slots {
+        let mut then = Slots { earlier: Vec::new(), sessions: Vec::new(), as_of: Some(day), ..self.clone() };
+        then.sessions.extend(self.sessions.iter().filter(|session| session.date.first < day).cloned());
+        for at in 0..self.words.len() {
+            let (lasts, happened) = fact(at);
+            let covers = |on: Date, cell: Cell| {
+                let is_known = cell != Cell::UNKNOWN;
+                if lasts { is_known && (on <= day || !happened || cell.is_over_by(day)) } else { on <= day }
+            };
+            if covers(self.on[at], self.whole(at)) {
+                continue;
+            }
+            then.forget(at);
+            let mut others = self.earlier.iter().rev().filter(|(other, _, _)| *other == at);
+            if let Some((_, on, value)) = others.find(|(_, on, value)| covers(*on, Cell::new(*value))) {
+                then.say(at, *value);
+                then.on[at] = *on;
+            }
+        }
+        then
+    }
+
+    /// Takes away what is said of a fact.
+    fn forget(&mut self, fact: usize) {
+        self.words[fact] = Cell::UNKNOWN.low;
+        self.on[fact] = Date::MAX;
+        self.ranges.retain(|(other, _)| *other != fact);
+        self.written.retain(|(other, _)| *other != fact);
     }
 
     /// The day for which it was read; none while nothing has been.

@@ -12,6 +12,7 @@ pub mod file;
 mod labels;
 pub mod load;
 mod look_alike;
+pub(crate) mod looking_back;
 pub mod model;
 mod named;
 pub mod names;

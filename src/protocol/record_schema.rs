@@ -35,6 +35,11 @@ pub fn record_schema(dictionary: Option<&Dictionary>) -> Json {
                 "format": "date",
             },
             "facts": facts(dictionary),
+            "earlier": {
+                "description": "Answers that others came after, each headed [[earlier]]: a session that was given is judged by what held on its own day.",
+                "type": ["array", "null"],
+                "items": earlier(dictionary),
+            },
             "sessions": {
                 "description": "Sessions of any treatment, each headed [[sessions]]; `sessions = []` if none were given. Without a list, or null, it is not known.",
                 "type": ["array", "null"],
@@ -149,6 +154,35 @@ fn annotated(value: &Json) -> Json {
             },
         },
     })
+}
+
+/// An answer of an earlier day: what its value may be depends on the fact.
+fn earlier(dictionary: Option<&Dictionary>) -> Json {
+    let mut item = json!({
+        "title": "earlier answer",
+        "type": "object",
+        "required": ["fact", "value", "recorded"],
+        "additionalProperties": false,
+        "properties": {
+            "fact": { "description": "The fact, as it stands under [facts].", "type": "string" },
+            "value": { "description": "What was answered." },
+            "recorded": { "$ref": "#/$defs/on" },
+            "by": { "$ref": "#/$defs/by" },
+        },
+    });
+    if let Some(dictionary) = dictionary {
+        let names: Vec<&str> = dictionary.facts.iter().map(|fact| fact.name.as_str()).collect();
+        item["properties"]["fact"]["enum"] = names.into();
+        let of_fact = |fact: &Fact| {
+            let value = json!({ "anyOf": [value(&fact.answer, fact.may_be_never), { "type": "null" }] });
+            json!({
+                "if": { "properties": { "fact": { "const": fact.name } } },
+                "then": { "properties": { "value": value } },
+            })
+        };
+        item["allOf"] = dictionary.facts.iter().map(of_fact).collect();
+    }
+    item
 }
 
 fn session(dictionary: Option<&Dictionary>, planned: bool) -> Json {

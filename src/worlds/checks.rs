@@ -93,12 +93,19 @@ impl Scheduler<'_> {
                 Fault::Product | Fault::Rejected => "product".into(),
                 fault => self.fault_id(fault),
             };
+            let then = match check.fault {
+                Fault::Interval(of, at) if self.looking_back.of_course(of)[at].is_some() => {
+                    let when = self.protocol.courses[of].intervals[at].when;
+                    when.map_or_else(String::new, |when| format!(" (on that day: {})", self.written(when)))
+                }
+                _ => String::new(),
+            };
             nodes.push(CourseNode {
                 id: format!("{}.sessions.{}.{asked}", self.path(chosen), self.known.given[session].date),
                 kind: StepKind::Check,
                 found: Found::Holds(check.holds),
                 text: format!(
-                    "the session of {date}, as session {}: {}{second}{counts}",
+                    "the session of {date}, as session {}: {}{then}{second}{counts}",
                     check.planned,
                     self.words(course, check, date)
                 ),
@@ -106,6 +113,12 @@ impl Scheduler<'_> {
                 place: Some(place.clone()),
             });
         }
+    }
+
+    /// An expression as it is written.
+    fn written(&self, id: ExprId) -> String {
+        let text = self.protocol.file.text.get(self.protocol.program.node(id).span.clone()).unwrap_or_default();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     /// Whether the planned sessions that come next are needed.
@@ -120,10 +133,7 @@ impl Scheduler<'_> {
                 let days = [Some(self.today), run.forecast.earliest.filter(|_| at == run.forecast.planned)];
                 let moment = |date: Date| At { plan, state: &run.state, date, judging: false };
                 let skipped = days.into_iter().flatten().any(|date| (plan.skips)(at, &moment(date)));
-                let expression = planned.skip.as_ref().map(|skip| self.protocol.program.node(ExprId(skip.end - 1)));
-                let text =
-                    expression.and_then(|node| self.protocol.file.text.get(node.span.clone())).unwrap_or_default();
-                let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+                let text = planned.skip.as_ref().map_or_else(String::new, |skip| self.written(ExprId(skip.end - 1)));
                 nodes.push(CourseNode {
                     id: format!("{}.planned-{}.skip", self.path(chosen), at + 1),
                     kind: StepKind::Course,

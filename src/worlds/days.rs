@@ -93,6 +93,12 @@ impl Scheduler<'_> {
                 Some((at, Point { kind, range }))
             })
             .collect();
+        // What held on the day of a session may turn on any day.
+        let is_open = open.iter().any(|(_, point)| point.kind == Kind::Session);
+        let is_candidate = |at: usize| candidates.iter().any(|(candidate, _)| *candidate == at);
+        if is_open && self.looked_back_at().iter().any(|(at, ..)| is_candidate(*at)) {
+            return;
+        }
         let compared = self.compared(candidates);
         if compared.in_any_way {
             return;

@@ -11,6 +11,7 @@ mod outcome;
 mod per_value;
 mod reach;
 mod report;
+mod then;
 mod unknown;
 mod ways;
 mod world;
@@ -28,6 +29,7 @@ use crate::logic::value::Value;
 use crate::patient::known::Known;
 use crate::patient::unlisted::{OWN, Treatments};
 use crate::protocol::Protocol;
+use crate::protocol::looking_back::LookingBack;
 use crate::protocol::model::GapAction;
 use crate::recommendation::{Count, CourseReport, Status};
 use crate::trace::Derived;
@@ -151,6 +153,8 @@ pub(crate) enum Open {
     Skip(usize, usize),
     /// An expression of a course, for some of the values that it is counted for: the course, the values as bits.
     ForValues(usize, u64, ExprId),
+    /// What held of an interval on the day of a recorded session, by the places of the course, the interval and the session.
+    Then(usize, usize, usize),
     /// Which value the course is for, where nothing tells.
     AnyValue,
     /// Whether there were more sessions of a treatment than are listed: its place among the protocol's treatments.
@@ -171,6 +175,8 @@ pub(crate) enum Detail {
 pub(crate) struct Scheduler<'a> {
     pub(crate) protocol: &'a Protocol,
     pub(crate) known: &'a Known,
+    /// Which intervals may have been others on another day.
+    pub(crate) looking_back: &'a LookingBack,
     /// The values of what the courses rest on.
     pub(crate) evaluation: &'a Evaluation,
     pub(crate) today: Date,

@@ -22,7 +22,7 @@ pub(super) struct Unknown {
 }
 
 impl Unknown {
-    fn new(open: Open, decides: Decides, ways: usize) -> Unknown {
+    pub(super) fn new(open: Open, decides: Decides, ways: usize) -> Unknown {
         Unknown { open, decides, ways, days: Vec::new() }
     }
 
@@ -38,6 +38,8 @@ pub(super) enum Decides {
     Offered(usize),
     /// Whether an interval applies, by the places of its course and its own.
     Interval(usize, usize),
+    /// Whether an interval held a recorded session back on its day, by the places of the course, the interval and the session.
+    HeldBack(usize, usize, usize),
     /// The day of a recorded session.
     Day(usize, DateRange),
     /// What was used in a recorded session: one of these; none: the right product, whatever it is.
@@ -153,6 +155,7 @@ impl Scheduler<'_> {
                 }
             }
         }
+        self.unknown_then(at, unknowns);
         self.ends_unknown(at, course, terms, unknowns);
         if let Some(maximum) = course.maximum {
             if let Some(open) = self.open_where(terms, at, maximum, |value| whole_range(value).is_none()) {
@@ -224,9 +227,9 @@ impl Scheduler<'_> {
         skip.as_ref().map_or_else(Vec::new, |skip| self.known.unlisted.under(self.protocol, ExprId(skip.end - 1)))
     }
 
-    /// Whether what is not known is about the day of a session that was for nothing that is planned, and that nothing else looks at.
+    /// Whether what is not known is about a session that was for nothing that is planned, and that nothing else looks at.
     pub(super) fn is_beside(&self, decides: &Decides, planned: u64) -> bool {
-        let Decides::Day(session, _) = *decides else { return false };
+        let (Decides::Day(session, _) | Decides::HeldBack(_, _, session)) = *decides else { return false };
         let looks_across = |course: &Course| {
             course.sessions.iter().any(|planned| planned.skip.is_some())
                 || course.intervals.iter().any(|interval| matches!(interval.from, Reference::Latest(_)))

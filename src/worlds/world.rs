@@ -42,6 +42,8 @@ pub(crate) struct World {
     /// Whether what is not planned is left out.
     pub(super) is_cut: bool,
     pub(super) days: Vec<Date>,
+    /// The courses, intervals and recorded sessions of which the interval held the session back, where that is not known.
+    pub(super) held_back: Vec<(usize, usize, usize)>,
     /// What was used in each recorded session.
     pub(super) products: Vec<Option<TextId>>,
     /// For each recorded session, the values that it was for, as bits, where its note is not known.
@@ -136,6 +138,7 @@ impl Scheduler<'_> {
             planned: None,
             is_cut: false,
             days: self.known.given.iter().map(|session| session.date.first).collect(),
+            held_back: Vec::new(),
             products: (0..self.known.sessions.len()).map(|session| self.product(session)).collect(),
             values: vec![0; self.known.given.len()],
             birth: self.protocol.birth.and_then(|birth| match self.value(birth) {
@@ -152,6 +155,9 @@ impl Scheduler<'_> {
                 Decides::Offered(course) => world.courses[*course].offered = choice == 1,
                 Decides::Planned(values) => world.planned = Some(1 << values[choice]),
                 Decides::Interval(course, interval) => world.courses[*course].applies[*interval] = choice == 1,
+                Decides::HeldBack(course, interval, session) => {
+                    world.held_back.extend((choice == 1).then_some((*course, *interval, *session)));
+                }
                 Decides::Day(session, range) => world.days[*session] = day(range),
                 Decides::Product(session, products) => world.products[*session] = products[choice],
                 Decides::Values(session) => world.values[*session] = unnoted.values(choice),
@@ -244,6 +250,7 @@ impl Scheduler<'_> {
                 }
                 None => false,
             };
+        let then = |interval: usize, session: &Given| self.held_then(world, (at, interval), session, each);
         let restarts = course.gaps.iter().filter(|gap| gap.action == GapAction::Restart);
         run(&Plan {
             at,
@@ -258,6 +265,8 @@ impl Scheduler<'_> {
             beyond_planned: decided.beyond_planned,
             restarts_complete: decided.restarts_complete,
             restart_after: restarts.map(|gap| self.length(gap.after)).min(),
+            looks_back: self.looking_back.of_course(at),
+            then: &then,
             skips: &skips,
         })
     }
@@ -311,6 +320,7 @@ impl Scheduler<'_> {
         let mut order: Vec<usize> = (0..world.days.len()).collect();
         order.sort_by_key(|session| (world.days[*session], self.known.order[*session]));
         let given = order.iter().map(|&session| Given {
+            place: session,
             date: world.days[session],
             own: self.is_own(session),
             judged: self.is_for(world, session, part),

@@ -66,6 +66,14 @@ pub(crate) enum Answer {
 }
 
 impl Answer {
+    /// The same, told on an earlier day: what has happened had happened as long before.
+    fn before(self, day: Date) -> Answer {
+        match self {
+            Answer::Day(event) => Answer::Day(day - TODAY.since(event).expect("two days").get_days().days()),
+            other => other,
+        }
+    }
+
     pub(crate) fn toml(&self) -> String {
         match self {
             Answer::Bool(value) => value.to_string(),
@@ -86,6 +94,8 @@ pub(crate) enum Told {
     Declined,
     /// Answered long ago: no longer counts, unless the fact is valid forever.
     Old(Answer),
+    /// Answered on that day, which is not the day of the question.
+    On(Answer, Date),
     /// Only the month or year of a date.
     Month(Date),
     Year(Date),
@@ -235,11 +245,49 @@ fn sessions(most: usize) -> impl Strategy<Value = Vec<Session>> {
     )
 }
 
+/// Answers of earlier days: of each fact at most one of a day.
+fn earlier() -> impl Strategy<Value = Vec<(&'static str, Answer, Date)>> {
+    let facts: Vec<&'static str> = FACTS.into_iter().filter(|fact| has_history(fact)).collect();
+    let days = prop_oneof![3 => 1i32..100, 3 => 1i32..500, 2 => proptest::sample::select(&[14, 20, 45][..])];
+    let one = (proptest::sample::select(facts), days).prop_flat_map(|(fact, days)| {
+        let day = TODAY - days.days();
+        answer(fact).prop_map(move |answer| (fact, answer.before(day), day))
+    });
+    proptest::collection::vec(one, 0..5).prop_map(|mut all| {
+        let mut seen = Vec::new();
+        all.retain(|(fact, _, day)| {
+            let is_new = !seen.contains(&(*fact, *day));
+            seen.push((*fact, *day));
+            is_new
+        });
+        all
+    })
+}
+
+/// Whether an earlier answer can tell more than the one of today.
+fn has_history(fact: &str) -> bool {
+    !is_forever(fact) || fact == "e2"
+}
+
+/// For how many days an answer may be used; none: for ever, or until the next session.
+fn good_for(fact: &str) -> Option<i32> {
+    match fact {
+        "b1" | "t1" => Some(7),
+        "c1" => Some(30),
+        "m1" | "u1" | "v1" => Some(180),
+        "n2" => Some(365),
+        "b3" | "n1" | "s1" | "e1" => Some(0),
+        _ => None,
+    }
+}
+
 /// What is known of a patient.
 #[derive(Clone, PartialEq)]
 pub(crate) struct Patient {
     pub(crate) facts: Vec<(&'static str, Told)>,
     pub(crate) sessions: Vec<Session>,
+    /// Answers that others came after, each with its day.
+    pub(crate) earlier: Vec<(&'static str, Answer, Date)>,
     /// The treatments of which these are not all sessions, or may not be.
     pub(crate) unlisted: Vec<&'static str>,
     /// How many days before the day of the question the record says that its facts were taken; each that could be too old then says
@@ -259,6 +307,7 @@ pub(crate) fn whole() -> impl Strategy<Value = Patient> {
     (facts, proptest::collection::vec(session(true), 0..5)).prop_map(|(facts, sessions)| Patient {
         facts,
         sessions,
+        earlier: Vec::new(),
         unlisted: Vec::new(),
         recorded: 0,
         planned: Vec::new(),
@@ -276,9 +325,14 @@ pub(crate) fn partial() -> impl Strategy<Value = Patient> {
     ];
     let recorded = proptest::sample::select(&[0, 0, 0, 1, 45, 400][..]);
     let planned = proptest::collection::vec((proptest::sample::select(&TREATMENTS[..]), 0i32..120), 0..3);
-    (facts, sessions(4), unlisted, recorded, planned).prop_map(|(facts, sessions, unlisted, recorded, planned)| {
-        Patient { facts, sessions, unlisted, recorded, planned }
-    })
+    (facts, sessions(4), earlier(), unlisted, recorded, planned).prop_map(
+        |(facts, sessions, mut earlier, unlisted, recorded, planned)| {
+            // What stands among the facts is the newest answer.
+            let is_old = |fact: &str| facts.iter().any(|(other, told)| *other == fact && matches!(told, Told::Old(_)));
+            earlier.retain(|(fact, ..)| !is_old(fact));
+            Patient { facts, sessions, earlier, unlisted, recorded, planned }
+        },
+    )
 }
 
 /// One way in which a patient may turn out: an answer to every fact, and whatever was not noted of sessions.
@@ -292,6 +346,7 @@ fn whole_with_sessions(count: usize) -> impl Strategy<Value = Patient> {
     (facts, proptest::collection::vec(session(true), count)).prop_map(|(facts, sessions)| Patient {
         facts,
         sessions,
+        earlier: Vec::new(),
         unlisted: Vec::new(),
         recorded: 0,
         planned: Vec::new(),
@@ -327,7 +382,8 @@ impl Patient {
                     Told::Old(_) if is_forever(fact) => told.clone(),
                     // It holds until the next session, and there has been none since.
                     Told::Old(_) if *fact == "m2" && !has_own => told.clone(),
-                    Told::Missing | Told::Declined | Told::Old(_) => truth.clone(),
+                    Told::On(_, on) if self.is_fresh(fact, *on, TODAY) => told.clone(),
+                    Told::Missing | Told::Declined | Told::Old(_) | Told::On(..) => truth.clone(),
                     // Any number does to choose a day.
                     Told::Month(day) => {
                         Told::Known(Answer::Day(some_day(day.first_of_month(), day.last_of_month(), answer, fact)))
@@ -338,7 +394,11 @@ impl Patient {
                 },
             )
         });
-        let sessions = self.sessions.iter().zip(&truth.sessions).map(|(session, truth)| {
+        let sessions = self.sessions.iter().enumerate().map(|(at, session)| {
+            // Of a session that was noted twice, both entries say the same.
+            let first = Session { twice: None, ..session.clone() };
+            let first = session.twice.and_then(|_| self.sessions.iter().position(|one| *one == first));
+            let truth = &truth.sessions[first.unwrap_or(at)];
             let excepted =
                 |note: &str| except.iter().any(|name| *name == format!("sessions.{}.{note}", session.date()));
             let month_only = session.month_only && excepted("date");
@@ -366,7 +426,82 @@ impl Patient {
             }
         });
         let sessions = sessions.chain(more.iter().cloned()).collect();
-        Patient { facts: facts.collect(), sessions, unlisted, ..self.clone() }
+        let mut told = Patient { facts: facts.collect(), sessions, unlisted, ..self.clone() };
+        told.tell_of_earlier_days(self, truth, except);
+        told
+    }
+
+    /// Adds an answer of each day on which a session was given, where none tells what held then.
+    fn tell_of_earlier_days(&mut self, before: &Patient, truth: &Patient, except: &[String]) {
+        // An answer that is replaced today was the answer of its day.
+        for ((fact, old), (_, new)) in before.facts.iter().zip(&self.facts) {
+            if let (Told::On(answer, on), false) = (old, old == new) {
+                self.earlier.push((fact, answer.clone(), *on));
+            }
+        }
+        let own = self.sessions.iter().filter(|one| one.treatment == "own" && !one.month_only);
+        let mut days: Vec<Date> = own.map(|session| session.day).collect();
+        days.sort();
+        days.dedup();
+        for day in days {
+            for at in 0..FACTS.len() {
+                let fact = FACTS[at];
+                let is_excepted = except.contains(&format!("earlier.{day}.{fact}"));
+                if !has_history(fact) || is_excepted || self.is_known_on(fact, day) {
+                    continue;
+                }
+                let Told::Known(answer) = &truth.facts[at].1 else { unreachable!("a truth is whole") };
+                let answer = answer.clone().before(day);
+                // What stands among the facts is the newest answer.
+                let (_, now) = &mut self.facts[at];
+                match now.clone() {
+                    Told::Old(old) => {
+                        let old = old.before(TODAY - 550.days());
+                        self.earlier.push((fact, old, TODAY - 550.days()));
+                        *now = Told::On(answer, day);
+                    }
+                    Told::On(old, on) if on < day => {
+                        self.earlier.push((fact, old, on));
+                        *now = Told::On(answer, day);
+                    }
+                    _ => self.earlier.push((fact, answer, day)),
+                }
+            }
+        }
+    }
+
+    /// Whether an answer tells what held on an earlier day.
+    fn is_known_on(&self, fact: &str, day: Date) -> bool {
+        let now = self.facts.iter().find(|(other, _)| *other == fact).map(|(_, told)| told);
+        let now = now.and_then(|told| match told {
+            Told::Known(answer) => Some((answer.clone(), TODAY)),
+            Told::Old(answer) => Some((answer.clone().before(TODAY - 550.days()), TODAY - 550.days())),
+            Told::On(answer, on) => Some((answer.clone(), *on)),
+            Told::Month(date) => Some((Answer::Day(date.last_of_month().min(TODAY)), TODAY)),
+            Told::Year(date) => Some((Answer::Day(date.last_of_year().min(TODAY)), TODAY)),
+            Told::Missing | Told::Declined => None,
+        });
+        let earlier = self.earlier.iter().filter(|(other, ..)| *other == fact);
+        let all = || now.iter().cloned().chain(earlier.clone().map(|(_, answer, on)| (answer.clone(), *on)));
+        if is_forever(fact) {
+            let is_over = |answer: &Answer| !matches!(answer, Answer::Day(event) if *event > day);
+            return all().any(|(answer, on)| on <= day || is_over(&answer));
+        }
+        let newest = all().filter(|(_, on)| *on <= day).map(|(_, on)| on).max();
+        newest.is_some_and(|on| self.is_fresh(fact, on, day))
+    }
+
+    /// Whether an answer of one day is not too old on another.
+    fn is_fresh(&self, fact: &str, on: Date, day: Date) -> bool {
+        if let Some(days) = good_for(fact) {
+            return on + days.days() >= day;
+        }
+        let own = self.sessions.iter().filter(|one| one.treatment == "own");
+        let last = own.filter_map(|session| match session.month_only {
+            false => (session.day < day).then_some(session.day),
+            true => (session.day.first_of_month() < day).then(|| session.day.last_of_month().min(day - 1.day())),
+        });
+        is_forever(fact) || !last.max().is_some_and(|last| on <= last)
     }
 
     /// The names of all that is asked about a patient: the facts, and the notes of the sessions.
@@ -378,6 +513,9 @@ impl Patient {
         };
         let unlisted = self.unlisted.iter().map(|treatment| format!("sessions.{treatment}"));
         let facts = FACTS.iter().map(|fact| (*fact).to_owned());
+        let own = self.sessions.iter().filter(|one| one.treatment == "own");
+        let then = own.flat_map(|session| FACTS.map(|fact| format!("earlier.{}.{fact}", session.date())));
+        let facts = facts.chain(then);
         facts.chain(self.sessions.iter().flat_map(notes)).chain(unlisted).collect()
     }
 
@@ -406,9 +544,14 @@ impl Patient {
                     };
                     line(fact, &format!("{{ value = {}, on = {} }}", answer.toml(), TODAY - 550.days()));
                 }
+                Told::On(answer, on) => line(fact, &format!("{{ value = {}, on = {on} }}", answer.toml())),
                 Told::Month(day) => line(fact, &on(fact, &format!("value = \"{}\"", day.strftime("%Y-%m")))),
                 Told::Year(day) => line(fact, &on(fact, &format!("value = \"{}\"", day.strftime("%Y")))),
             }
+        }
+        for (fact, answer, on) in &self.earlier {
+            let value = answer.toml();
+            write!(text, "[[earlier]]\nfact = {fact:?}\nvalue = {value}\nrecorded = {on}\n").expect("a string grows");
         }
         for session in &self.sessions {
             let date = if session.month_only { format!("{:?}", session.date()) } else { session.date() };

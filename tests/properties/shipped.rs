@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use proptest::prelude::*;
-use regimen::internals::{Answer, Fact, FactType};
+use regimen::internals::{Answer, Fact, FactType, Validity};
 use regimen::{Clinic, Protocol};
 use rust_decimal::Decimal;
 
@@ -220,6 +220,34 @@ fn names_of_treatments(protocol: &Protocol) -> Vec<&str> {
     names
 }
 
+/// The days of the protocol's own sessions in a record, as far as they are known.
+fn days_of_own(protocol: &Protocol, sessions: &str) -> Vec<Date> {
+    let own = format!("treatment = {:?}\ndate = ", protocol.treatment);
+    let days = sessions.split("[[sessions]]\n").filter_map(|session| session.strip_prefix(&own)?.lines().next());
+    let mut days: Vec<Date> = days.filter_map(|day| day.parse().ok()).collect();
+    days.sort_unstable();
+    days.dedup();
+    days
+}
+
+/// Whether what stands among the facts tells what held on the day of a session, or nothing needs to.
+fn holds_on(fact: &Fact, known: Option<&str>, day: Date, days: &[Date]) -> bool {
+    let old = TODAY - 900.days();
+    let is_old = known.is_some_and(|known| known.contains("on = "));
+    match fact.valid_for {
+        Validity::Forever if !fact.past || is_old || fact.name == "date_of_birth" => true,
+        Validity::Forever => {
+            known.is_some_and(|known| known.contains("never") || known.parse::<Date>().is_ok_and(|event| event <= day))
+        }
+        Validity::Session => is_old && !days.iter().any(|other| *other < day),
+        Validity::For(duration) => {
+            let until = regimen::Date::new(old.year(), old.month(), old.day()).expect("a day") + duration;
+            is_old && until >= regimen::Date::new(day.year(), day.month(), day.day()).expect("a day")
+        }
+        Validity::Visit => false,
+    }
+}
+
 impl Patient {
     /// The treatments of which there may have been more sessions than are listed.
     fn unlisted<'p>(&self, protocol: &'p Protocol) -> Vec<&'p str> {
@@ -267,15 +295,25 @@ impl Patient {
         text.push_str(&list(has_any, &names_of_treatments(protocol), &unlisted));
         text.push_str("[facts]\n");
         let life = self.days_of_life;
+        let mut earlier = String::new();
+        let sessions: String = (self.sessions.iter().enumerate())
+            .map(|(at, session)| self.session(protocol, at, session, truth, except))
+            .chain(more.iter().map(|(treatment, day)| {
+                let notes = self.notes(protocol, truth.map(|truth| truth.seed.rotate_left(7)), true, &|_| false);
+                format!("[[sessions]]\ntreatment = {treatment:?}\ndate = {day}\n{notes}")
+            }))
+            .collect();
+        let days = days_of_own(protocol, &sessions);
         for (slot, &at) in protocol.facts.iter().enumerate() {
             let fact = &protocol.dictionary.facts[at];
             let healthy = self.healthy(fact).filter(|_| !self.stranger);
+            let told_then = truth;
             let truth = truth.filter(|_| !except.contains(&fact.name));
             let true_answer = truth.map(|truth| match self.healthy(fact) {
                 Some(healthy) if truth.healthy && truth.seed.rotate_left(slot as u32) & 1 == 0 => healthy.clone(),
                 _ => answer_to(protocol, fact, life, truth.seed),
             });
-            let forever = fact.valid_for == regimen::internals::Validity::Forever;
+            let forever = fact.valid_for == Validity::Forever;
             let dated = fact.answer.declared == FactType::Date;
             let dice = |seed| Dice::new(seed, &fact.name);
             let span = |seed: u64, year: bool| {
@@ -326,19 +364,33 @@ impl Patient {
                     Some(answer_to(protocol, fact, life, seed))
                 }
             };
-            if let Some(known) = known {
-                text.push_str(&format!("{} = {known}\n", fact.name));
+            // With a truth, what held on the day of each session is told, too.
+            let is_told = |day: &Date| !except.contains(&format!("earlier.{day}.{}", fact.name));
+            let told = days.iter().filter(|day| told_then.is_some() && is_told(day));
+            let told: Vec<Date> = told.filter(|day| !holds_on(fact, known.as_deref(), **day, &days)).copied().collect();
+            for day in &told {
+                let seed = told_then.map_or(0, |truth: Truth| truth.seed);
+                let value = answer_to(protocol, fact, life, seed);
+                // What has happened had happened when it was told.
+                let value = match value.parse::<Date>() {
+                    Ok(event) if fact.past => event.min(*day).to_string(),
+                    _ => value,
+                };
+                earlier.push_str(&format!("[[earlier]]\nfact = {:?}\nvalue = {value}\nrecorded = {day}\n", fact.name));
+            }
+            match known {
+                // What stands among the facts is the newest answer.
+                Some(known) if !told.is_empty() && known.contains("on = ") => {
+                    let value = known.trim_start_matches("{ value = ").split(", on = ").next().unwrap_or_default();
+                    let on = TODAY - 900.days();
+                    earlier
+                        .push_str(&format!("[[earlier]]\nfact = {:?}\nvalue = {value}\nrecorded = {on}\n", fact.name));
+                }
+                Some(known) => text.push_str(&format!("{} = {known}\n", fact.name)),
+                None => {}
             }
         }
-        self.sessions
-            .iter()
-            .enumerate()
-            .for_each(|(at, session)| text.push_str(&self.session(protocol, at, session, truth, except)));
-        for (treatment, day) in more {
-            text.push_str(&format!("[[sessions]]\ntreatment = {treatment:?}\ndate = {day}\n"));
-            text.push_str(&self.notes(protocol, truth.map(|truth| truth.seed.rotate_left(7)), true, &|_| false));
-        }
-        text
+        text + earlier.as_str() + sessions.as_str()
     }
 
     /// The names of all that is asked about a patient: the facts, and the notes of the sessions.
@@ -350,7 +402,11 @@ impl Patient {
             names.map(|name| format!("sessions.{recorded}.{name}")).collect::<Vec<_>>()
         };
         let unlisted = self.unlisted(protocol).into_iter().map(|treatment| format!("sessions.{treatment}"));
-        facts.chain(self.sessions.iter().flat_map(notes)).chain(unlisted).collect()
+        let then = self.sessions.iter().flat_map(|session| {
+            let facts = protocol.facts.iter().map(|at| &protocol.dictionary.facts[*at].name);
+            facts.map(|fact| format!("earlier.{}.{fact}", session.recorded())).collect::<Vec<_>>()
+        });
+        facts.chain(self.sessions.iter().flat_map(notes)).chain(then).chain(unlisted).collect()
     }
 
     fn session(

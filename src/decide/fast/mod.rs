@@ -128,7 +128,7 @@ impl<'p> Decider<'p> {
     /// Whether answers of the patient who was decided last contradict each other.
     #[must_use]
     pub fn found_contradictions(&self) -> bool {
-        self.known.applicability.has_contradictions()
+        self.known.has_contradictions()
     }
 
     /// How the needed settings stand; none where that takes whole tables.

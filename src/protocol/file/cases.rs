@@ -26,6 +26,8 @@ format! {
         pub recorded: Elsewhere,
         /// Facts, laid over those of the record.
         pub facts: Elsewhere,
+        /// Answers of earlier days, in place of those of the record.
+        pub earlier: Elsewhere,
         /// Sessions, in place of those of the record; `[]` if none were given.
         pub sessions: Elsewhere,
         /// The treatments of which those are all, where they are not all of every treatment.

@@ -101,6 +101,14 @@ impl Course {
         self.too_early == TooEarly::Counts && self.intervals[interval].absolute_minimum.is_none()
     }
 
+    /// The first day on which a past session counts, of those after a date that an interval is counted from.
+    pub(crate) fn first_valid_day(&self, interval: &Interval, reference: Date, parameters: &[Value]) -> Date {
+        match interval.absolute_minimum {
+            Some(minimum) => reference + minimum.with(parameters),
+            None => reference + interval.minimum.with(parameters) + self.grace.with(parameters).negated(),
+        }
+    }
+
     /// Where what is planned for a session is declared.
     pub(crate) fn place_of_session(&self, pointer: usize) -> &Place {
         self.planned_session(pointer).map_or(&self.place, |planned| &planned.place)

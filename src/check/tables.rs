@@ -23,8 +23,7 @@ pub(super) fn check(finder: &mut Finder<'_>) {
         let analysed = regions.is_some_and(|regions| table(finder, setting, &rows, default, (&mut trials, regions)));
         if !analysed {
             let message = format!("gaps and overlaps of setting `{}` were not analysed", setting.id);
-            let help =
-                "its conditions calculate with answers, compare them with each other, or depend on too many facts at once";
+            let help = "its conditions calculate with answers, compare them with each other, or depend on too many facts at once";
             finder.report(&setting.id, Diagnostic::new(&codes::NOT_ANALYSED, message).at(&setting.place).help(help));
         }
     }

@@ -240,6 +240,13 @@ impl Reader<'_> {
                 self.found.push(Diagnostic::new(&codes::INVALID_DATE, why).at(&place));
                 Data::Refused
             }
+            // What is written of a month begins like a time of day.
+            DeValue::Datetime(_) if place.text().parse::<DateRange>().is_ok_and(|range| range.is_partial()) => {
+                let why = format!("`{}` is not a day", place.text());
+                let help = "write the whole date, such as 2026-03-02; a month of a record stands in quotes";
+                self.found.push(Diagnostic::new(&codes::INVALID_DATE, why).at(&place).help(help));
+                Data::Refused
+            }
             DeValue::Datetime(datetime) => match (datetime.date, datetime.time, datetime.offset) {
                 (Some(date), None, None) => Data::Date(date.to_string()),
                 (Some(_), _, _) => Data::Other("a date with a time of day"),

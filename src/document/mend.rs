@@ -130,6 +130,8 @@ fn is_header(line: &str) -> bool {
 
 /// The name that a line gives a value, as far as it can be guessed: `owner = …`, `owner : …`, `owner "…"`, `valid for = …`.
 fn key(line: &str) -> Option<String> {
+    // A bullet, or what else was pasted before it, is no part of the name.
+    let line = line.trim_start_matches(|c: char| !c.is_ascii() && !c.is_alphabetic() || c == ' ');
     let end = line.find(['=', ':', '"', '\'', '['])?;
     let key: String = line[..end].split_whitespace().collect::<Vec<_>>().join("_");
     let is_name = key.starts_with(|c: char| c.is_ascii_alphabetic())

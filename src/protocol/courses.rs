@@ -116,7 +116,8 @@ impl Compiler<'_> {
         let is_series = !entry.session.is_empty();
         // What is there and could not be read has been told of.
         let is_written = |key| written::value_of(self.source, ("course", &entry.id), key).is_some();
-        if is_series == entry.sessions.is_some() && (is_series || !is_written("sessions") && !is_written("session")) {
+        let is_told = || is_written("sessions") || self.source.text.contains("[[course.session]]");
+        if is_series == entry.sessions.is_some() && (is_series || !is_told()) {
             let (message, help) = if is_series {
                 ("this course has `sessions` and `[[course.session]]`", "keep the one you mean")
             } else {

@@ -45,7 +45,8 @@ impl<S: Scope> Work<'_, '_, S> {
             }
             "sessions_done" if self.context.inside_course => {
                 let message = "`sessions_done` is not known inside a course: the course decides it";
-                let diagnostic = self.error(&codes::NOT_HERE, syntax, message);
+                let help = "where the distance or the number changes with the session, write a [[course.session]] for each, the last with `repeat = true` if it comes again and again";
+                let diagnostic = self.error(&codes::NOT_HERE, syntax, message).help(help);
                 return self.report(diagnostic);
             }
             "sessions_done" => return self.add(Expr::SessionsDone, Type::PLAIN, syntax),

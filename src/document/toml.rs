@@ -94,6 +94,7 @@ fn take_out(
         // The file ends within a text: it begins at the quote before.
         let line = text[..span.start].rfind('\n').map_or(0, |end| end + 1);
         span.start = text[line..span.start].rfind(['"', '\'']).map_or(span.start, |at| line + at);
+        (message, help) = plain_message("invalid literal string");
     } else if is("unexpected leading zero") {
         let end = text[span.start..].find(|c: char| c.is_whitespace() || ",]}".contains(c));
         span.end = end.map_or(text.len(), |end| span.start + end);

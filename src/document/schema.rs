@@ -145,6 +145,8 @@ impl<'a> Walk<'a> {
                 self.node(value, &schema["additionalProperties"], &key.name)
             }
             None if open => true,
+            // What is left of a line that was refused.
+            None if value.data == Data::Refused => false,
             // Told together.
             None if self.displaced.contains(&key.name.as_str()) => false,
             None => {
@@ -191,7 +193,11 @@ impl<'a> Walk<'a> {
             let below = self.file.text.get(key.span.end..).unwrap_or_default();
             value.data == Data::Refused && !below.contains('\n')
         });
-        if is_cut_off {
+        // A line that was refused may have been the one that is missed, under a name that is no name.
+        let is_there = |(key, value): &(super::Key, Node)| {
+            value.data == Data::Refused && schema["properties"].get(&key.name).is_none()
+        };
+        if is_cut_off || (!is_file && node.entries().iter().any(is_there)) {
             return;
         }
         for key in required(schema).into_iter().filter(|key| node.get(key).is_none()) {

@@ -58,6 +58,14 @@ fn take_out(
     found: &mut Diagnostics,
 ) {
     let mut span = error.span().unwrap_or(0..0);
+    // The parser may stop within a sign of several bytes, where the line had one that was taken out.
+    span = span.start.min(text.len())..span.end.min(text.len());
+    while !file.text.is_char_boundary(span.start) {
+        span.start -= 1;
+    }
+    while !file.text.is_char_boundary(span.end) {
+        span.end += 1;
+    }
     let is = |begins: &str| error.message().starts_with(begins);
     if (is("duplicate key") || is("cannot extend")) && clear_way(text, span.start, broken) {
         return;

@@ -208,7 +208,14 @@ fn locate(file: &SourceFile, offsets: &Option<Vec<usize>>, whole: &Range<usize>,
             let next = at(span.end).unwrap_or(last + 1);
             let is_escape = file.text.as_bytes().get(last) == Some(&b'\\');
             let written = file.text.get(last..next).filter(|_| is_escape).map_or(1, escape_length);
-            start..(last + written).min(next)
+            // The parser counts bytes, and may stop within a sign.
+            let whole = |mut end: usize| {
+                while !file.text.is_char_boundary(end) {
+                    end += 1;
+                }
+                end
+            };
+            start..whole((last + written).min(next))
         }
         (Some(start), _) => start..start,
         _ => whole.clone(),

@@ -5,7 +5,7 @@
 //! greatest value. What cannot be cut in this way, a sum or what a session says, is taken as a fact of its own within its bounds: what holds
 //! of all these patients is said, what holds of one of them is not. Where that would lose too much, nothing is claimed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::date::Date;
 use crate::lang::{ExprId, Type};
@@ -43,8 +43,8 @@ pub(super) struct Trials<'a> {
     unlisted: Vec<bool>,
     /// What has been worked out so far.
     work: usize,
-    /// The terms that have been met, each once.
-    terms: Vec<ExprId>,
+    /// The terms that have been met, each with the first that is like it.
+    terms: BTreeMap<ExprId, ExprId>,
 }
 
 impl<'a> Trials<'a> {
@@ -58,7 +58,7 @@ impl<'a> Trials<'a> {
             lists: vec![Vec::new(); protocol.program.lists.len()],
             unlisted: vec![false; protocol.program.lists.len()],
             work: 0,
-            terms: Vec::new(),
+            terms: BTreeMap::new(),
         }
     }
 
@@ -72,7 +72,9 @@ impl<'a> Trials<'a> {
         let all: BTreeSet<ExprId> = self.protocol.program.under(roots.iter().copied()).collect();
         self.work += all.len() * CUTTING;
         self.turning.set_today(today());
+        let cost = all.len() * CUTTING;
         self.cut(Terms::none(all), roots).or_else(|| {
+            self.work += cost;
             let terms = self.turning.terms(roots, &mut self.terms)?;
             self.cut(terms, roots)
         })

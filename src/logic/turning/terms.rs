@@ -52,8 +52,9 @@ impl Terms {
 }
 
 impl Turning<'_> {
-    /// The terms of some expressions; none if too much would be lost by taking them so. `known` are terms of other expressions.
-    pub(crate) fn terms(&self, roots: &[ExprId], known: &mut Vec<ExprId>) -> Option<Terms> {
+    /// The terms of some expressions; none if too much would be lost by taking them so. `known` are terms that have been
+    /// met, each with the first that is like it.
+    pub(crate) fn terms(&self, roots: &[ExprId], known: &mut BTreeMap<ExprId, ExprId>) -> Option<Terms> {
         let mut terms = Terms::default();
         let mut todo = roots.to_vec();
         while let Some(id) = todo.pop() {
@@ -71,11 +72,11 @@ impl Turning<'_> {
                     todo.extend(operands);
                 }
                 taken @ (Parts::Term | Parts::Relation) => {
-                    let first = known.iter().copied().find(|other| self.are_alike(*other, id));
-                    let first = first.unwrap_or_else(|| {
-                        known.push(id);
-                        id
+                    let first = known.get(&id).copied().unwrap_or_else(|| {
+                        let mut firsts = known.iter().filter(|(term, first)| term == first).map(|(term, _)| *term);
+                        firsts.find(|first| self.are_alike(*first, id)).unwrap_or(id)
                     });
+                    known.insert(id, first);
                     terms.alike.insert(id, first);
                     if let Parts::Relation = taken {
                         terms.relations.insert(first);

@@ -438,11 +438,16 @@ impl FromStr for Duration {
                 _ if first => "+",
                 _ => return Err(bad("join its parts with `+` or `-`, as in \"16 months + 4 weeks\"")),
             };
-            let count: i64 = words
-                .next()
-                .and_then(|word| word.parse().ok())
-                .filter(|count| (0..=LONGEST).contains(count))
-                .ok_or_else(|| bad("begin with a number, as in \"28 days\""))?;
+            let word = words.next().unwrap_or_default();
+            let count: i64 = word.parse().ok().filter(|count| (0..=LONGEST).contains(count)).ok_or_else(|| {
+                let digits = word.trim_start_matches(|sign: char| sign.is_ascii_digit());
+                match &word[..word.len() - digits.len()] {
+                    number if !number.is_empty() && digits.chars().all(char::is_alphabetic) && !digits.is_empty() => {
+                        bad(&format!("put a space between the number and its unit: \"{number} {digits}\""))
+                    }
+                    _ => bad("begin with a number, as in \"28 days\""),
+                }
+            })?;
             let unit = words.next().ok_or_else(|| bad("a unit is missing: days, weeks, months or years"))?;
             let (months, days) = match unit {
                 "day" | "days" => (0, count),

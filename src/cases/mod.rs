@@ -97,6 +97,14 @@ impl<'p> Cases<'p> {
                 return None;
             }
         };
+        let next = file.expect.next.iter().flat_map(|next| [&next.earliest, &next.recommended, &next.latest]);
+        let days = [&file.expect.not_before, &file.expect.no_sooner_than, &file.expect.no_later_than];
+        for day in days.into_iter().chain(next).flatten().filter(|day| day.value != "none") {
+            if let Err(error) = day.parse::<Date>() {
+                let diagnostic = Diagnostic::new(&codes::INVALID_DATE, error.to_string()).at(&day.place(&source));
+                found.push(diagnostic.help("where there is no such day, write \"none\""));
+            }
+        }
         let dictionary = &protocol.dictionary;
         let start = match &file.record {
             None => Record::empty(dictionary),

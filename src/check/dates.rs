@@ -22,7 +22,7 @@ pub(super) fn check(finder: &mut Finder<'_>, as_of: Date) {
     } else {
         return;
     };
-    let diagnostic = Diagnostic::new(&codes::REVIEW_DUE, message).at(&protocol.key_place("review_by"));
+    let diagnostic = Diagnostic::new(&codes::REVIEW_DUE, message).at(&protocol.value_place("review_by", None));
     finder.report(&protocol.id, diagnostic.help(format!("{} reviews it and sets the next date", protocol.owner)));
 }
 
@@ -34,7 +34,7 @@ pub(super) fn in_force(clinic: &Clinic, found: &mut Diagnostics) {
         if first.id != second.id {
             continue;
         }
-        let place = second.key_place("in_force");
+        let place = second.value_place("in_force", None);
         let next = first.in_force_until.map(|until| until.plus_days(1));
         match next {
             Some(next) if next == second.in_force_from => {}
@@ -45,7 +45,7 @@ pub(super) fn in_force(clinic: &Clinic, found: &mut Diagnostics) {
                     second.in_force_from.plus_days(-1)
                 );
                 let diagnostic = Diagnostic::new(&codes::IN_FORCE_HOLE, message).at(&place);
-                found.push(diagnostic.see(&first.key_place("in_force"), "the version before"));
+                found.push(diagnostic.see(&first.value_place("in_force", None), "the version before"));
             }
             _ => {
                 let message = format!(
@@ -53,7 +53,7 @@ pub(super) fn in_force(clinic: &Clinic, found: &mut Diagnostics) {
                     first.version, second.version, first.id
                 );
                 let diagnostic = Diagnostic::new(&codes::IN_FORCE_OVERLAP, message).at(&place);
-                let diagnostic = diagnostic.see(&first.key_place("in_force"), "the version before");
+                let diagnostic = diagnostic.see(&first.value_place("in_force", None), "the version before");
                 let last = second.in_force_from.plus_days(-1);
                 let help = match first.in_force_until {
                     _ if last < first.in_force_from => {

@@ -2,13 +2,14 @@
 //!
 //! A fact with choices is gone through value by value. A number is cut at the constants that it is compared with, a date where what
 //! is counted from it reaches today or another fixed day: within a piece, no expression changes. Parameters stand for their least, declared and
-//! greatest value. What cannot be cut in this way is not analysed, and nothing is claimed of it.
+//! greatest value. What cannot be cut in this way, a sum or what a session says, is taken as a fact of its own within its bounds: what holds
+//! of all these patients is said, what holds of one of them is not. Where that would lose too much, nothing is claimed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::date::Date;
-use crate::lang::{ExprId, FactId, Type};
-use crate::logic::turning::{Axis, Fixed, Turning, every_day};
+use crate::lang::{ExprId, Type};
+use crate::logic::turning::{Axis, Fixed, Terms, Turning, every_day};
 use crate::logic::value::Value;
 use crate::logic::{Evaluation, Inputs};
 use crate::protocol::Protocol;
@@ -42,6 +43,8 @@ pub(super) struct Trials<'a> {
     unlisted: Vec<bool>,
     /// What has been worked out so far.
     work: usize,
+    /// The terms that have been met, each with the first that is like it.
+    terms: BTreeMap<ExprId, ExprId>,
 }
 
 impl<'a> Trials<'a> {
@@ -55,6 +58,7 @@ impl<'a> Trials<'a> {
             lists: vec![Vec::new(); protocol.program.lists.len()],
             unlisted: vec![false; protocol.program.lists.len()],
             work: 0,
+            terms: BTreeMap::new(),
         }
     }
 
@@ -63,23 +67,32 @@ impl<'a> Trials<'a> {
         self.work >= MOST_WORK
     }
 
-    /// The patients that these expressions can tell apart; none if they are too many or cannot be cut.
+    /// The patients that these expressions can tell apart, or more where they cannot be cut otherwise; none if they are too many.
     pub(super) fn regions(&mut self, roots: &[ExprId]) -> Option<Regions> {
-        let nodes: BTreeSet<ExprId> = self.protocol.program.under(roots.iter().copied()).collect();
-        self.work += nodes.len() * CUTTING;
+        let all: BTreeSet<ExprId> = self.protocol.program.under(roots.iter().copied()).collect();
+        self.work += all.len() * CUTTING;
         self.turning.set_today(today());
-        let axes = self.turning.axes(&nodes, roots)?;
-        let differs_by_day = self.turning.differs_by_day(&nodes)?;
-        let count = axes.iter().try_fold(1usize, |count, (_, values)| count.checked_mul(values.len()))?;
-        let list = nodes.iter().map(|id| id.0).collect();
-        (count <= MOST).then(|| Regions {
-            axes,
-            nodes: list,
-            differs_by_day,
-            all: nodes,
-            roots: roots.into(),
-            each: None,
+        let cost = all.len() * CUTTING;
+        self.cut(Terms::none(all), roots).or_else(|| {
+            self.work += cost;
+            let terms = self.turning.terms(roots, &mut self.terms)?;
+            self.cut(terms, roots)
         })
+    }
+
+    fn cut(&self, terms: Terms, roots: &[ExprId]) -> Option<Regions> {
+        let roots: Vec<ExprId> = roots.iter().copied().filter(|root| terms.nodes.contains(root)).collect();
+        let axes = self.axes(&terms, &roots)?;
+        let differs_by_day = self.turning.differs_by_day(&terms.nodes)?;
+        let count = axes.iter().try_fold(1usize, |count, (_, values)| count.checked_mul(values.len()))?;
+        let nodes = terms.nodes.iter().map(|id| id.0).collect();
+        (count <= MOST).then_some(Regions { axes, nodes, differs_by_day, terms, roots, each: None })
+    }
+
+    fn axes(&self, terms: &Terms, roots: &[ExprId]) -> Option<Vec<(Axis, Vec<Value>)>> {
+        let mut axes = self.turning.axes(&terms.nodes, roots)?;
+        axes.extend(self.turning.term_axes(terms)?);
+        Some(axes)
     }
 
     /// Goes through all patients until `stop` says so, or too much has been worked out: nothing can then be said of those that are left.
@@ -94,7 +107,7 @@ impl<'a> Trials<'a> {
             self.work += regions.nodes.len() * CUTTING_ANEW;
             self.turning.set_today(day);
             // INVARIANT: what can be cut on one day can be on every day.
-            let Some(axes) = self.turning.axes(&regions.all, &regions.roots) else { return };
+            let Some(axes) = self.axes(&regions.terms, &regions.roots) else { return };
             if self.find_on(day, &axes, regions, &mut stop) {
                 return;
             }
@@ -123,6 +136,10 @@ impl<'a> Trials<'a> {
                     Axis::Fact(fact) => self.facts[usize::from(fact.0)] = value,
                     Axis::Parameter(parameter) => self.parameters[usize::from(*parameter)] = value,
                     Axis::SessionsDone => sessions_done = value,
+                    Axis::Term(first) => {
+                        let alike = regions.terms.alike.iter().filter(|(_, other)| *other == first);
+                        alike.for_each(|(term, _)| self.evaluation.take(*term, value));
+                    }
                 }
             }
             let inputs = Inputs {
@@ -165,7 +182,7 @@ pub(super) struct Regions {
     /// Whether they are others on other days.
     differs_by_day: bool,
     /// What they were cut by.
-    all: BTreeSet<ExprId>,
+    terms: Terms,
     roots: Vec<ExprId>,
     each: Option<Value>,
 }
@@ -176,13 +193,15 @@ impl Regions {
         self.axes.iter().any(|(axis, _)| !matches!(axis, Axis::Parameter(_)))
     }
 
-    /// The facts that are told apart.
-    pub(super) fn facts(&self) -> BTreeSet<FactId> {
-        let fact = |(axis, _): &(Axis, Vec<Value>)| match axis {
-            Axis::Fact(fact) => Some(*fact),
-            _ => None,
-        };
-        self.axes.iter().filter_map(fact).collect()
+    /// The facts that are told apart, and what is taken as one.
+    pub(super) fn facts(&self) -> BTreeSet<Axis> {
+        let axes = self.axes.iter().map(|(axis, _)| *axis);
+        axes.filter(|axis| matches!(axis, Axis::Fact(_) | Axis::Term(_))).collect()
+    }
+
+    /// Whether each of these patients may be somebody. Where terms are taken as facts of their own, some may be nobody.
+    pub(super) fn are_somebody(&self) -> bool {
+        self.terms.alike.is_empty()
     }
 
     /// The value of `each` in a setting's rows.
@@ -219,6 +238,12 @@ impl Patient<'_, '_> {
         self.inputs.today
     }
 
+    /// Whether something has no value that is not asked for: of the last session, if there was none.
+    pub(super) fn lacks_a_term(&self) -> bool {
+        let mut values = self.axes.iter().zip(self.at).map(|((axis, values), at)| (axis, values[*at]));
+        values.any(|(axis, value)| matches!(axis, Axis::Term(_)) && value == Value::Unknown)
+    }
+
     /// The patient in words: `fitzpatrick = 4, pih_history = no`.
     pub(super) fn words(&self) -> String {
         let mut words = Vec::new();
@@ -250,6 +275,8 @@ impl Patient<'_, '_> {
                 Axis::SessionsDone => {
                     words.push(format!("sessions_done = {}", self.protocol.program.show(value, &Type::PLAIN)))
                 }
+                // Of whom nothing can be told apart but by terms, nobody is shown.
+                Axis::Term(_) => {}
             }
         }
         let words = words.join(", ");
@@ -290,8 +317,9 @@ mod tests {
         assert_eq!(said("planned < today + days(9) && today + days(8) < planned"), ["R701"]);
         assert_eq!(said("seen <= today"), ["R702"]);
         // Two dates, of which nothing is claimed.
-        assert_eq!(said("seen in planned - days(3)..today"), ["R722"]);
-        assert_eq!(said("seen in [planned, today]"), ["R722"]);
+        assert_eq!(said("seen in planned - days(3)..today"), nothing);
+        assert_eq!(said("seen in [planned, today]"), nothing);
+        assert_eq!(said("seen in [planned, today] && seen > planned"), ["R722"]);
         // Whether the year is over depends on when it is asked.
         assert_eq!(said("today < date(\"2027-01-01\")"), ["R722"]);
         assert_eq!(said("seen < date(\"2020-01-01\") && seen > date(\"2019-12-30\")"), nothing);

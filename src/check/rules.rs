@@ -6,8 +6,9 @@ use super::Finder;
 use super::regions::{Patient, Regions, Trials};
 use crate::decide::still_before;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::lang::{ExprId, FactId};
+use crate::lang::ExprId;
 use crate::logic::Tri;
+use crate::logic::turning::Axis;
 use crate::protocol::model::{Action, Lasts, Rule};
 
 pub(super) fn check(finder: &mut Finder<'_>) {
@@ -28,7 +29,7 @@ pub(super) fn check(finder: &mut Finder<'_>) {
         let ids: Vec<String> = not_analysed.iter().map(|rule| format!("`{}`", rule.id)).collect();
         let count = if ids.len() == 1 { "one rule".to_owned() } else { format!("{} rules", ids.len()) };
         let message = format!("whether {count} can fire was not analysed: {}", ids.join(", "));
-        let help = "they depend on sessions, on calculations with facts, or on too many facts at once";
+        let help = "they compare what patients answer with each other, or depend on too many facts at once";
         finder.report("", Diagnostic::new(&codes::NOT_ANALYSED, message).at(&first.place).help(help));
     }
 }
@@ -48,7 +49,8 @@ fn fires(finder: &mut Finder<'_>, rule: &Rule, (trials, regions): (&mut Trials<'
         // Of a patient of whom something is missing, "not yet known" is neither yes nor no.
         let holds = holds(rule, patient);
         ever |= holds.is_true();
-        ever_not |= holds.is_false();
+        // Where there is no session that could say it, it is not.
+        ever_not |= holds.is_false() || (holds.is_unknown() && patient.lacks_a_term());
         ever && ever_not
     });
     if ever && ever_not {
@@ -81,7 +83,7 @@ fn fires(finder: &mut Finder<'_>, rule: &Rule, (trials, regions): (&mut Trials<'
 
 /// Rules of one kind that cannot be told apart, or of which one holds whenever the other does. `facts` are those that each rule asks for,
 /// where it was analysed. Of each rule it is said once that another is the same, and once that a wider one is there.
-fn pairs(finder: &mut Finder<'_>, facts: &[Option<BTreeSet<FactId>>]) {
+fn pairs(finder: &mut Finder<'_>, facts: &[Option<BTreeSet<Axis>>]) {
     let protocol = finder.protocol;
     let mut trials = Trials::new(protocol);
     // Of each rule, whether an earlier one is the same, and whether a wider one has been found.
@@ -179,7 +181,7 @@ fn shadowed(finder: &mut Finder<'_>, narrow: &Rule, wide: &Rule) {
 }
 
 /// Whether one of two rules asks for no fact that the other does not ask for.
-fn share_facts(a: &Option<BTreeSet<FactId>>, b: &Option<BTreeSet<FactId>>) -> bool {
+fn share_facts(a: &Option<BTreeSet<Axis>>, b: &Option<BTreeSet<Axis>>) -> bool {
     match (a, b) {
         (Some(a), Some(b)) => a.is_subset(b) || b.is_subset(a),
         _ => false,

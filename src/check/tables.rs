@@ -23,7 +23,7 @@ pub(super) fn check(finder: &mut Finder<'_>) {
         let analysed = regions.is_some_and(|regions| table(finder, setting, &rows, default, (&mut trials, regions)));
         if !analysed {
             let message = format!("gaps and overlaps of setting `{}` were not analysed", setting.id);
-            let help = "its conditions depend on sessions, on calculations with facts, or on too many facts at once";
+            let help = "its conditions calculate with answers, compare them with each other, or depend on too many facts at once";
             finder.report(&setting.id, Diagnostic::new(&codes::NOT_ANALYSED, message).at(&setting.place).help(help));
         }
     }
@@ -37,6 +37,9 @@ fn table(
     default: bool,
     (trials, mut regions): (&mut Trials<'_>, Regions),
 ) -> bool {
+    if setting.each.is_some() && !regions.are_somebody() {
+        return false;
+    }
     let each: Vec<(Option<Value>, String)> = match &setting.each {
         None => vec![(None, String::new())],
         Some((name, set)) => {
@@ -76,6 +79,10 @@ fn table(
             }
             gap.is_some() && overlap.is_some()
         });
+    }
+    // Whom it was found for may be nobody.
+    if !regions.are_somebody() {
+        return gap.is_none() && overlap.is_none() && !trials.is_exhausted();
     }
     if let Some(patient) = gap {
         let message = format!("no row of setting `{}` applies to some patients", setting.id);

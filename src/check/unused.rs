@@ -9,7 +9,7 @@ use crate::lang::{Expr, FactId};
 use crate::logic::value::Value;
 use crate::protocol::model::{Action, Length, Rule};
 use crate::protocol::names::Standing;
-use crate::protocol::{Clinic, Protocol};
+use crate::protocol::{Clinic, Protocol, written};
 
 pub(super) fn check(finder: &mut Finder<'_>) {
     parameters(finder);
@@ -48,6 +48,8 @@ fn treatments(finder: &mut Finder<'_>) {
             Standing::Known | Standing::Unknown => continue,
         };
         if told.insert(treatment) {
+            let from = |id: &String| written::item(&protocol.file, ("separation", id), "from", treatment);
+            let place = protocol.separations.iter().find_map(|separation| from(&separation.id)).unwrap_or(place);
             let message = format!("treatment `{treatment}` is not declared, so no record can name it");
             let mut diagnostic = Diagnostic::new(&codes::UNDECLARED_SEPARATION, message).at(&place);
             if !close.is_empty() {
@@ -245,7 +247,9 @@ pub(super) fn instead(clinic: &Clinic, found: &mut Diagnostics) {
             for other in instead.iter().filter(|other| !ids.contains(&other.as_str())) {
                 let message =
                     format!("indication `{}` names the protocol `{other}`, which this clinic does not have", rule.id);
-                let diagnostic = Diagnostic::new(&codes::UNKNOWN_REFERENCE, message).at(&rule.place);
+                let place = written::item(&protocol.file, ("indication", &rule.id), "instead", other);
+                let place = place.unwrap_or_else(|| rule.place.clone());
+                let diagnostic = Diagnostic::new(&codes::UNKNOWN_REFERENCE, message).at(&place);
                 found.push(diagnostic.suggest(other, ids.iter().copied()));
             }
         }

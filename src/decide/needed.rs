@@ -192,7 +192,7 @@ impl Prepared {
                 match axis {
                     Axis::Fact(fact) => known.facts[usize::from(fact.0)] = values[*at],
                     Axis::SessionsDone => sessions_done = values[*at],
-                    Axis::Parameter(_) => {}
+                    Axis::Parameter(_) | Axis::Term(_) => {}
                 }
             }
             let inputs = known.inputs(sessions_done, false);

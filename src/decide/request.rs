@@ -95,15 +95,15 @@ impl Protocol {
     #[must_use]
     pub fn usable(&self, as_of: Date) -> Diagnostics {
         let mut found = Diagnostics::default();
-        let (place, days) = (self.key_place("status"), self.key_place("in_force"));
+        let place = || self.value_place("status", None);
         let who = format!("protocol `{}` {}", self.id, self.version);
         match self.status {
             ProtocolStatus::Retired => {
-                found.push(Diagnostic::new(&codes::RETIRED, format!("{who} is retired")).at(&place));
+                found.push(Diagnostic::new(&codes::RETIRED, format!("{who} is retired")).at(&place()));
             }
             ProtocolStatus::Draft => {
                 let help = "its answers are for testing, not for patients";
-                found.push(Diagnostic::new(&codes::DRAFT, format!("{who} is a draft")).at(&place).help(help));
+                found.push(Diagnostic::new(&codes::DRAFT, format!("{who} is a draft")).at(&place()).help(help));
             }
             ProtocolStatus::Active => {}
         }
@@ -111,7 +111,9 @@ impl Protocol {
         if as_of < self.in_force_from || until.is_some_and(|until| as_of > until) {
             let until = until.map_or_else(String::new, |until| format!(" until {until}"));
             let message = format!("{who} is in force from {}{until}, and not on {as_of}", self.in_force_from);
-            found.push(Diagnostic::new(&codes::NOT_IN_FORCE, message).at(&days));
+            let passed = if as_of < self.in_force_from { "from" } else { "until" };
+            let day = self.value_place("in_force", Some(passed));
+            found.push(Diagnostic::new(&codes::NOT_IN_FORCE, message).at(&day));
         }
         found
     }

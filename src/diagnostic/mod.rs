@@ -6,6 +6,7 @@
 pub mod codes;
 pub mod render;
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -293,6 +294,32 @@ impl Diagnostics {
     pub fn sort(&mut self) {
         self.0.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         self.0.dedup();
+        self.gather();
+    }
+
+    /// A name that is used many times and declared nowhere is one mistake: where it is not declared. It is told at its first use, and the
+    /// others are shown. Of two uses with a name that is like it, each may have been misspelt.
+    fn gather(&mut self) {
+        let is_name = |one: &Diagnostic| [&codes::UNKNOWN_NAME, &codes::UNKNOWN_PRODUCT].contains(&one.code);
+        let file = |one: &Diagnostic| one.label.as_ref().map(|label| label.place.file.name.clone());
+        let mut first: HashMap<(Option<String>, String), Vec<usize>> = HashMap::new();
+        for (at, one) in self.0.iter().enumerate().filter(|(_, one)| is_name(one)) {
+            first.entry((file(one), one.message.clone())).or_default().push(at);
+        }
+        let mut gone = vec![false; self.0.len()];
+        for uses in first.into_values() {
+            let is_misspelt = self.0[uses[0]].replacement.is_some();
+            if uses.len() < if is_misspelt { 3 } else { 2 } {
+                continue;
+            }
+            let others: Vec<Label> = uses[1..].iter().filter_map(|at| self.0[*at].label.clone()).collect();
+            uses[1..].iter().for_each(|at| gone[*at] = true);
+            let one = &mut self.0[uses[0]];
+            one.replacement = None;
+            one.related.extend(others.into_iter().map(|label| Label { text: "and here".into(), ..label }));
+        }
+        let mut gone = gone.into_iter();
+        self.0.retain(|_| !gone.next().unwrap_or(false));
     }
 
     /// Each of them.

@@ -125,11 +125,18 @@ fn lines(text: &str) -> Vec<Range<usize>> {
 }
 
 fn is_header(line: &str) -> bool {
-    line.starts_with('[') && line[1..].trim_start_matches('[').starts_with(|c: char| c.is_ascii_alphabetic())
+    let written = line.trim_end();
+    // One with a slip in its name is a heading all the same.
+    let is_bracketed = written.ends_with("]]") || (written.ends_with(']') && !written.contains(['"', '\'', ',']));
+    line.starts_with('[')
+        && (line[1..].trim_start_matches('[').starts_with(|c: char| c.is_ascii_alphabetic())
+            || (is_bracketed && written.contains(|c: char| c.is_ascii_alphabetic())))
 }
 
 /// The name that a line gives a value, as far as it can be guessed: `owner = …`, `owner : …`, `owner "…"`, `valid for = …`.
 fn key(line: &str) -> Option<String> {
+    // A bullet, or what else was pasted before it, is no part of the name.
+    let line = line.trim_start_matches(|c: char| !c.is_ascii() && !c.is_alphabetic() || c == ' ');
     let end = line.find(['=', ':', '"', '\'', '['])?;
     let key: String = line[..end].split_whitespace().collect::<Vec<_>>().join("_");
     let is_name = key.starts_with(|c: char| c.is_ascii_alphabetic())

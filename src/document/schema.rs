@@ -27,19 +27,20 @@ pub fn repair(node: &mut Node, schema: &Json, file: &Arc<SourceFile>, found: &mu
 /// The keys of the file that are missing at its top and stand in one of its tables: a heading was put, or moved, above them.
 fn displaced<'a>(node: &Node, schema: &'a Json) -> Vec<&'a str> {
     let missing = |key: &&str| node.get(key).is_none();
-    let tables = || {
-        node.entries().iter().flat_map(|(_, value)| match &value.data {
-            Data::Array(items) => items.as_slice(),
-            _ => std::slice::from_ref(value),
-        })
-    };
     let found: Vec<&str> = required(schema)
         .into_iter()
         .filter(missing)
-        .filter(|key| tables().any(|table| table.get(key).is_some()))
+        .filter(|key| node.entries().iter().any(|(_, value)| holds(value, key)))
         .collect();
     // One alone may be a slip of another kind, or a key of that table.
     if found.len() > 2 { found } else { Vec::new() }
+}
+
+/// Whether a table, or one in it, has a key.
+fn holds(node: &Node, key: &str) -> bool {
+    node.get(key).is_some()
+        || node.items().iter().any(|item| holds(item, key))
+        || node.entries().iter().any(|(_, value)| holds(value, key))
 }
 
 struct Walk<'a> {
@@ -127,7 +128,8 @@ impl<'a> Walk<'a> {
         // `[facts.x]` and its like: any name, all of one shape.
         let open = schema["additionalProperties"].is_object() || schema == &Json::Bool(true) || properties.is_empty();
         let title = schema["title"].as_str().unwrap_or(name);
-        let who = match node.get("id").and_then(Node::text) {
+        let id = node.get("id").filter(|_| keys.contains(&"id")).and_then(Node::text);
+        let who = match id {
             Some(id) => format!("{title} `{id}`"),
             None if schema["title"].is_string() && title != name && !name.is_empty() => format!("{title} `{name}`"),
             None => title.to_owned(),
@@ -143,6 +145,8 @@ impl<'a> Walk<'a> {
                 self.node(value, &schema["additionalProperties"], &key.name)
             }
             None if open => true,
+            // What is left of a line that was refused.
+            None if value.data == Data::Refused => false,
             // Told together.
             None if self.displaced.contains(&key.name.as_str()) => false,
             None => {
@@ -184,6 +188,18 @@ impl<'a> Walk<'a> {
 
     fn missing(&mut self, node: &Node, schema: &Json, who: &str) {
         let is_file = std::ptr::eq(schema, self.resolve(self.root));
+        // A file that ends in the middle of a line was not saved to its end: what is missing here stood there.
+        let is_cut_off = node.entries().last().is_some_and(|(key, value)| {
+            let below = self.file.text.get(key.span.end..).unwrap_or_default();
+            value.data == Data::Refused && !below.contains('\n')
+        });
+        // A line that was refused may have been the one that is missed, under a name that is no name.
+        let is_there = |(key, value): &(super::Key, Node)| {
+            value.data == Data::Refused && schema["properties"].get(&key.name).is_none()
+        };
+        if is_cut_off || (!is_file && node.entries().iter().any(is_there)) {
+            return;
+        }
         for key in required(schema).into_iter().filter(|key| node.get(key).is_none()) {
             // What stands in the wrong place is told there; and what else is missing then may be there too, unread.
             if is_file && !self.displaced.is_empty() {

@@ -43,8 +43,45 @@ pub(super) fn told(text: &str, at: usize) -> Option<Told> {
     if is_inside("\"\"\"") || is_inside("'''") {
         return None;
     }
-    let mut told = foreign(line).or_else(|| value(line))?;
+    let mut told = foreign(line).or_else(|| within(line, at.saturating_sub(start))).or_else(|| value(line))?;
     told.span = start + told.span.start..start + told.span.end;
+    Some(told)
+}
+
+/// What is wrong with a `name = value` in a table in braces, at a place of a line.
+fn within(line: &str, at: usize) -> Option<Told> {
+    let mut open: Vec<(usize, char)> = Vec::new();
+    for (here, sign) in outside(line).take_while(|(here, _)| *here < at) {
+        match sign {
+            '{' | '[' => open.push((here, sign)),
+            '}' | ']' => drop(open.pop()),
+            _ => {}
+        }
+    }
+    let (brace, _) = *open.iter().rfind(|(_, sign)| *sign == '{')?;
+    // Where each part begins, and where the table ends.
+    let (mut begins, mut end, mut depth) = (vec![brace + 1], line.len(), 0);
+    for (here, sign) in outside(line).filter(|(here, _)| *here > brace) {
+        match sign {
+            '{' | '[' => depth += 1,
+            '}' if depth == 0 => {
+                end = here;
+                break;
+            }
+            '}' | ']' => depth -= 1,
+            ',' if depth == 0 => begins.push(here + 1),
+            _ => {}
+        }
+    }
+    let last = begins.iter().rposition(|begin| *begin <= at)?;
+    let until = begins.get(last + 1).map_or(end, |next| next - 1);
+    // What follows a decimal comma is no part of its own.
+    let first = (0..=last).rev().find(|part| {
+        let until = begins.get(part + 1).map_or(end, |next| next - 1);
+        line[begins[*part]..until].contains(['=', ':'])
+    })?;
+    let mut told = value(&line[begins[first]..until])?;
+    told.span = begins[first] + told.span.start..begins[first] + told.span.end;
     Some(told)
 }
 
@@ -138,6 +175,7 @@ fn value(line: &str) -> Option<Told> {
     let here = start..start + word.len();
     match first {
         '"' | '\'' => quotes(written, all),
+        '[' => numbers(written, start),
         _ if first.is_ascii_digit() => number(written, word, all, here),
         _ if first.is_ascii_alphabetic() && word.len() == written.len() => match word {
             "no" | "No" | "NO" | "False" | "FALSE" => {
@@ -242,6 +280,20 @@ fn quotes(written: &str, all: Range<usize>) -> Option<Told> {
     None
 }
 
+/// A list of numbers with no comma between two of them.
+fn numbers(written: &str, start: usize) -> Option<Told> {
+    let inside = written.strip_prefix('[')?.strip_suffix(']')?;
+    let is_number = |word: &str| word.parse::<f64>().is_ok() && word.ends_with(|sign: char| sign.is_ascii_digit());
+    let words: Vec<&str> =
+        inside.split(|sign: char| sign.is_whitespace() || sign == ',').filter(|word| !word.is_empty()).collect();
+    let lacks_comma = inside.split(',').any(|item| item.split_whitespace().count() > 1);
+    (lacks_comma && words.iter().all(|word| is_number(word))).then(|| {
+        let list = format!("[{}]", words.join(", "));
+        Told::new(start..start + written.len(), "numbers in a list are separated by commas", format!("write {list}"))?
+            .instead(list, true)
+    })?
+}
+
 /// A value that begins with a digit.
 fn number(written: &str, word: &str, all: Range<usize>, here: Range<usize>) -> Option<Told> {
     let parts: Vec<&str> = word.split(['.', '/', '-']).collect();
@@ -322,9 +374,16 @@ mod tests {
             ("do = 'Don't'", "'Don't'", "a text with `'` inside goes in double quotes: \"Don't\""),
             ("when = \"x == \"a\"\"", "\"x == \"a\"\"", "a text with `\"` inside goes in single quotes: 'x == \"a\"'"),
             ("value: 12", ":", "write value = 12"),
+            ("limit = { value = no, unit = \"%\" }", "no", "write `false`, without quotes"),
+            ("limit = { value = 12,5, unit = \"%\" }", "12,5", "write a point: 12.5"),
+            ("limit = { value: 12, unit = \"%\" }", ":", "write value = 12"),
+            ("limit = { a = [1, 2], value = twelve }", "twelve", "write \"twelve\"; a number in digits"),
+            ("range = [100 200]", "[100 200]", "write [100, 200]"),
             ("größe = 1", "größe", "a name has letters a to z, digits, `_` and `-`: type it anew"),
         ] {
-            let told = told(line, 0).unwrap_or_else(|| panic!("{line}"));
+            // The parser stops behind the name, or in the middle of what it does not understand.
+            let at = line.find("value").map_or(0, |at| line[at..].find(", ").map_or(line.len() - 3, |end| at + end));
+            let told = told(line, at).unwrap_or_else(|| panic!("{line}"));
             assert_eq!((&line[told.span.clone()], told.help.as_str()), (underlined, help), "{line}");
         }
     }

@@ -58,6 +58,14 @@ fn take_out(
     found: &mut Diagnostics,
 ) {
     let mut span = error.span().unwrap_or(0..0);
+    // The parser may stop within a sign of several bytes, where the line had one that was taken out.
+    span = span.start.min(text.len())..span.end.min(text.len());
+    while !file.text.is_char_boundary(span.start) {
+        span.start -= 1;
+    }
+    while !file.text.is_char_boundary(span.end) {
+        span.end += 1;
+    }
     let is = |begins: &str| error.message().starts_with(begins);
     if (is("duplicate key") || is("cannot extend")) && clear_way(text, span.start, broken) {
         return;
@@ -74,6 +82,15 @@ fn take_out(
         found.push(diagnostic.help(format!("write {instead}, with two brackets")).replace_by(instead, true));
         return;
     }
+    if is("duplicate key")
+        && let Some((part, name)) = part_above(text, span.start)
+    {
+        broken.extend(mend(text, part.start, broken).map(|slip| slip.lines));
+        let message = format!("this belongs to a `[[{name}]]`, which must stand above it");
+        let diagnostic = Diagnostic::new(&codes::SYNTAX, message).at(&Place { file: file.clone(), span: part });
+        found.push(diagnostic.help(format!("move it below the `[[{name}]]` that it belongs to")));
+        return;
+    }
     let (mut message, mut help) = plain_message(error.message());
     let is_of_one_line = !(is("duplicate key") || is("cannot extend") || is("invalid multi-line"));
     let known = is_of_one_line.then(|| slips::told(&file.text, span.start)).flatten();
@@ -81,6 +98,11 @@ fn take_out(
         // The parser has come to the end of the file: the text begins at the last three quotes.
         let opened = ["\"\"\"", "'''"].iter().filter_map(|quotes| text.rfind(quotes)).max();
         span = opened.map_or(span, |at| at..at + 3);
+    } else if span.is_empty() && (is("invalid basic") || is("invalid literal")) {
+        // The file ends within a text: it begins at the quote before.
+        let line = text[..span.start].rfind('\n').map_or(0, |end| end + 1);
+        span.start = text[line..span.start].rfind(['"', '\'']).map_or(span.start, |at| line + at);
+        (message, help) = plain_message("invalid literal string");
     } else if is("unexpected leading zero") {
         let end = text[span.start..].find(|c: char| c.is_whitespace() || ",]}".contains(c));
         span.end = end.map_or(text.len(), |end| span.start + end);
@@ -129,6 +151,27 @@ fn single_among_list(text: &str, at: usize) -> Option<Range<usize>> {
         from += line.len();
     }
     first.filter(|_| is_list)
+}
+
+/// The heading of a part, `[[course.session]]`, that stands above the list it belongs to; with the list's name.
+fn part_above(text: &str, at: usize) -> Option<(Range<usize>, String)> {
+    let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    let heading = text[start..].lines().next()?.split('#').next()?.trim();
+    let name = heading.strip_prefix("[[")?.strip_suffix("]]")?.trim();
+    let mut from = 0;
+    for line in text[..start].split_inclusive('\n') {
+        let written = line.split('#').next().unwrap_or_default().trim();
+        let above = written.trim_start_matches('[');
+        if written.starts_with('[') && above.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')) {
+            let at = from + line.find('[')?;
+            return Some((at..at + written.len(), name.to_owned()));
+        }
+        if written == heading {
+            return None;
+        }
+        from += line.len();
+    }
+    None
 }
 
 /// The parser's message in words, and what to do.
@@ -238,6 +281,13 @@ impl Reader<'_> {
             DeValue::Datetime(_) if place.text().parse::<DateRange>().is_err() && place.text().len() <= 10 => {
                 let why = place.text().parse::<DateRange>().err().map(|error| error.to_string()).unwrap_or_default();
                 self.found.push(Diagnostic::new(&codes::INVALID_DATE, why).at(&place));
+                Data::Refused
+            }
+            // What is written of a month begins like a time of day.
+            DeValue::Datetime(_) if place.text().parse::<DateRange>().is_ok_and(|range| range.is_partial()) => {
+                let why = format!("`{}` is not a day", place.text());
+                let help = "write the whole date, such as 2026-03-02; a month of a record stands in quotes";
+                self.found.push(Diagnostic::new(&codes::INVALID_DATE, why).at(&place).help(help));
                 Data::Refused
             }
             DeValue::Datetime(datetime) => match (datetime.date, datetime.time, datetime.offset) {

@@ -198,7 +198,9 @@ impl<'a> Scan<'a> {
                 Some((format!("a length of time is not written with `{word}` after the number"), help))
             }
             "max" | "min" | "avg" | "average" | "mean" | "last" | "first"
-                if after.starts_with(|next: char| next.is_ascii_alphabetic()) && after.contains(" in ") =>
+                if after.starts_with(|next: char| next.is_ascii_alphabetic())
+                    && (after.contains(" in ")
+                        || after.split_whitespace().next().is_some_and(|next| next.contains('.'))) =>
             {
                 let help = "there are `any`, `all`, `count` and `sum` over sessions, and the notes of the first and last one: `sessions.last.x`";
                 Some((format!("`{word}` over sessions is not part of the protocol language"), help.to_owned()))

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use crate::lang::program::{Expr, ExprId, FactId, Program};
-use crate::lang::syntax::{Arithmetic, Comparison};
+use crate::lang::syntax::{Arithmetic, Comparison, Quantifier};
 use crate::lang::types::Type;
 use crate::logic::calculate::calculate;
 use crate::logic::eval::{Evaluation, Inputs, Instance, Instances, addend, compare};
@@ -104,6 +104,11 @@ impl<'a, 'i> Reach<'a, 'i> {
                 Type::Set(choices) => Value::Number(Number::ZERO, choices.len().into()),
                 _ => Value::Unknown,
             },
+            Expr::SessionCount(_) | Expr::Quantified { quantifier: Quantifier::Count, .. }
+                if matches!(self.whose, Whose::Anybody(_)) =>
+            {
+                Value::Number(Number::ZERO, MANY)
+            }
             Expr::Definition(_, root) => match self.definitions.get(root) {
                 Some(value) => *value,
                 None => {
@@ -123,7 +128,7 @@ impl<'a, 'i> Reach<'a, 'i> {
             // What is not known itself may be answered, and then it is neither default nor unknown.
             Expr::Coalesce(a, b) => self.value(*a).either(self.value(*b)),
             Expr::Sum { list, note, body } => {
-                let Whose::Patient(evaluation, instances, inputs) = self.whose else { return Value::Unknown };
+                let Whose::Patient(evaluation, instances, inputs) = self.whose else { return self.unlisted(*note) };
                 let mut sum = if inputs.is_open(*list) { self.unlisted(*note) } else { Value::number(0) };
                 for &session in instances.of(self.instance, id) {
                     let counts = instances.value(evaluation, session, ExprId(body.end - 1)).truth();

@@ -4,16 +4,19 @@
 //! evaluator what it says at each of these values.
 
 mod calendar;
+mod terms;
 
 use std::collections::BTreeSet;
 
 pub(crate) use calendar::every_day;
+pub(crate) use terms::Terms;
 
 use crate::date::{Date, Duration};
 use crate::lang::program::Node;
 use crate::lang::syntax::Comparison;
 use crate::lang::{Expr, ExprId, FactId, Program, Type};
 use crate::logic::Number;
+use crate::logic::calculate::calculate;
 use crate::logic::value::Value;
 use crate::protocol::Protocol;
 use crate::protocol::file::FactType;
@@ -24,6 +27,8 @@ pub(crate) enum Axis {
     Fact(FactId),
     Parameter(u16),
     SessionsDone,
+    /// What is taken as a fact of its own, by the first expression that is like it. See [`Terms`].
+    Term(ExprId),
 }
 
 /// What is fixed while it is asked where expressions turn.
@@ -150,6 +155,18 @@ impl<'a> Turning<'a> {
                 let signed = |step: &Duration| if *back { step.negated() } else { *step };
                 let reached = |day| steps.iter().map(move |step| later(day, signed(step)));
                 ComesTo::Days(days.iter().flat_map(reached).collect())
+            }
+            Expr::Arithmetic(operation, a, b) => {
+                let (a, b) = (self.numbers(*a)?, self.numbers(*b)?);
+                if a.len().saturating_mul(b.len()) > MOST {
+                    return None;
+                }
+                let result = |a: &Number, b: &Number| match calculate(*operation, Value::number(*a), Value::number(*b))
+                {
+                    Value::Number(number, _) => Some(number),
+                    _ => None,
+                };
+                ComesTo::Numbers(a.iter().flat_map(|a| b.iter().map(|b| result(a, b))).collect::<Option<_>>()?)
             }
             Expr::Duration { count, months, days } => {
                 let times = |count: &Number| {
@@ -297,6 +314,7 @@ impl Among<'_> {
                 let cuts = self.cuts(&Expr::SessionsDone)?;
                 return Some(pieces(&cuts, Some((Number::ZERO, 100.into())), true));
             }
+            Axis::Term(_) => return None,
             Axis::Fact(fact) => fact,
         };
         let answer = &self.turning.protocol.fact(fact).answer;

@@ -8,6 +8,7 @@ use super::model::{
     Accepted, Age, Component, Counter, Course, Gap, Interval, Length, Period, PlannedSession, Products, Reference,
     Season, Separation, Template,
 };
+use super::written;
 use crate::date::{Date, DayOfYear, Duration};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::document::{Scalar, Spanned};
@@ -113,7 +114,10 @@ impl Compiler<'_> {
         let id = self.id(&entry.id);
         self.counter = self.counter(entry);
         let is_series = !entry.session.is_empty();
-        if is_series == entry.sessions.is_some() {
+        // What is there and could not be read has been told of.
+        let is_written = |key| written::value_of(self.source, ("course", &entry.id), key).is_some();
+        let is_told = || is_written("sessions") || self.source.text.contains("[[course.session]]");
+        if is_series == entry.sessions.is_some() && (is_series || !is_told()) {
             let (message, help) = if is_series {
                 ("this course has `sessions` and `[[course.session]]`", "keep the one you mean")
             } else {
@@ -478,6 +482,11 @@ impl Compiler<'_> {
         {
             return Reference::Session(number);
         }
+        if text.strip_prefix("session ").is_some_and(|rest| rest.trim().parse::<f64>().is_ok()) {
+            let message = format!("there is no `{}`: sessions are counted from 1", text.value);
+            self.report(Diagnostic::new(&codes::INVALID_VALUE, message).at(&text.place(self.source)));
+            return Reference::Previous;
+        }
         if let Some(names) = text.strip_prefix("latest ") {
             let span = text.span.clone();
             let names = names.split(',').map(|name| Spanned { value: name.trim().to_owned(), span: span.clone() });
@@ -501,8 +510,17 @@ impl Compiler<'_> {
     pub(super) fn separation(&mut self, at: usize, entry: &file::Separation) -> Separation {
         let sources = self.cite(&entry.sources);
         let some = |products: Products, names: &[Text]| (!names.is_empty()).then_some(products);
+        let id = self.part_id(entry.id.as_ref(), format!("separation-{}", at + 1));
+        if entry.from.is_empty()
+            && let Some(list) = written::value(self.source, "separation")
+                .and_then(|all| all.items().get(at)?.get("from").cloned())
+                .filter(|from| from.items().is_empty())
+        {
+            let diagnostic = Diagnostic::new(&codes::INVALID_VALUE, format!("separation `{id}` names no treatment"));
+            self.report(diagnostic.at(&list.place(self.source)).help("write the treatments to keep the distance from"));
+        }
         Separation {
-            id: self.part_id(entry.id.as_ref(), format!("separation-{}", at + 1)),
+            id,
             from: entry.from.iter().map(|treatment| treatment.value.clone()).collect(),
             products: some(self.products(&entry.products), &entry.products),
             of: some(self.products(&entry.of), &entry.of),

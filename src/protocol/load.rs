@@ -387,7 +387,13 @@ fn refused_facts(file: &Node) -> Vec<String> {
                 .and_then(Node::text)
                 .is_some_and(|kind| ["bool", "integer", "decimal", "text", "date", "choice", "set"].contains(&kind))
     };
-    entries.iter().filter(|(_, fact)| !is_sound(fact)).map(|(key, _)| key.name.clone()).collect()
+    let facts = entries.iter().filter(|(_, fact)| !is_sound(fact));
+    // What could not be read at all was told of; whatever names it is no mistake of its own.
+    let others = ["parameters", "definitions"].iter().filter_map(|table| file.get(table)).flat_map(Node::entries);
+    let refused = others.filter(|(_, entry)| {
+        entry.data == Data::Refused || entry.get("value").is_some_and(|value| value.data == Data::Refused)
+    });
+    facts.chain(refused).map(|(key, _)| key.name.clone()).collect()
 }
 
 fn schema_of<T: schemars::JsonSchema>(cell: &'static OnceLock<Json>) -> &'static Json {

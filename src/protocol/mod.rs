@@ -20,6 +20,7 @@ mod products;
 mod record_schema;
 pub(crate) mod schema;
 pub(crate) mod translation;
+pub(crate) mod written;
 
 pub use broken::Broken;
 pub use dictionary::Dictionary;

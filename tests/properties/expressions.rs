@@ -84,6 +84,32 @@ pub(crate) fn condition(depth: u32, wanted: Wanted) -> impl Strategy<Value = Str
     grammar(depth, wanted).condition.prop_map(|piece| piece.text)
 }
 
+/// A condition on a count, a sum, a ratio or a score, with one limit or two, some of them beyond what it may come to: so that some
+/// conditions never hold, always, or whenever another does.
+pub(crate) fn bounded() -> impl Strategy<Value = String> {
+    let terms = &[
+        "(count s in sessions where s.good)",
+        "(sum s.depth in sessions where s.good)",
+        "sessions.len()",
+        "sessions.last.depth * 2",
+        "s1.len() + (if b1 { 1 } else { 0 })",
+        "(if b1 { 1 } else { 0 }) + (if b2 { 2 } else { 0 }) + (if n2 > 50 { 4 } else { 0 })",
+        "(n1 + n2)",
+        "n2 / 20",
+        "n2 / (m1 * m1 + 1)",
+        "m1 * m1",
+    ][..];
+    let limits = prop_oneof![3 => -2i64..9, 1 => -60i64..160];
+    let compared = (proptest::sample::select(&["<", "<=", ">", ">=", "=="][..]), limits);
+    let others = (proptest::sample::select(&["&&", "||"][..]), compared.clone());
+    (proptest::sample::select(terms), compared, proptest::option::of(others)).prop_map(
+        |(term, (sign, limit), other)| {
+            let other = other.map(|(joined, (sign, limit))| format!(" {joined} {term} {sign} {limit}"));
+            format!("{term} {sign} {limit}{}", other.unwrap_or_default())
+        },
+    )
+}
+
 /// A number without a unit.
 pub(crate) fn number(depth: u32, wanted: Wanted) -> impl Strategy<Value = String> {
     grammar(depth, wanted).number.prop_map(|piece| piece.text)

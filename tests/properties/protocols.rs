@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::expressions::{Wanted, condition, date};
+use crate::expressions::{Wanted, bounded, condition, date};
 use crate::patients::DICTIONARY;
 
 pub(crate) const HEADER: &str = r#"
@@ -83,7 +83,7 @@ fn several(most: usize, wanted: Wanted) -> impl Strategy<Value = Vec<String>> {
     let simple = condition(1, wanted);
     let rare = (condition(1, wanted), condition(1, wanted), condition(2, wanted))
         .prop_map(|(a, b, c)| format!("({a}) && ({b}) && ({c})"));
-    proptest::collection::vec(prop_oneof![1 => simple, 4 => rare], 0..=most)
+    proptest::collection::vec(prop_oneof![1 => simple, 4 => rare, 1 => bounded()], 0..=most)
 }
 
 fn waits(wanted: Wanted) -> impl Strategy<Value = Vec<(Option<String>, String)>> {

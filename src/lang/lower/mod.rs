@@ -196,23 +196,45 @@ impl<S: Scope> Lowerer<'_, S> {
 /// The place of some bytes of a text.
 pub(crate) fn place_in(file: &Arc<SourceFile>, text: &Spanned<String>, span: &Range<usize>) -> Place {
     let offsets = string_offsets(file, &text.span, text);
-    Place { file: file.clone(), span: locate(&offsets, &text.span, span) }
+    Place { file: file.clone(), span: locate(file, &offsets, &text.span, span) }
 }
 
 /// The bytes of the file for bytes of the expression.
-fn locate(offsets: &Option<Vec<usize>>, whole: &Range<usize>, span: &Range<usize>) -> Range<usize> {
+fn locate(file: &SourceFile, offsets: &Option<Vec<usize>>, whole: &Range<usize>, span: &Range<usize>) -> Range<usize> {
     let at = |byte: usize| offsets.as_ref().and_then(|offsets| offsets.get(byte)).copied();
     match (at(span.start), span.end.checked_sub(1).and_then(at)) {
-        // The end is the byte after the last one's, so that an escape at the end does not stretch it.
-        (Some(start), Some(last)) if span.end > span.start => start..last + 1,
+        (Some(start), Some(last)) if span.end > span.start => {
+            // Up to the next byte of the expression, but not across a line that is folded before it.
+            let next = at(span.end).unwrap_or(last + 1);
+            let is_escape = file.text.as_bytes().get(last) == Some(&b'\\');
+            let written = file.text.get(last..next).filter(|_| is_escape).map_or(1, escape_length);
+            // The parser counts bytes, and may stop within a sign.
+            let whole = |mut end: usize| {
+                while !file.text.is_char_boundary(end) {
+                    end += 1;
+                }
+                end
+            };
+            start..whole((last + written).min(next))
+        }
         (Some(start), _) => start..start,
         _ => whole.clone(),
     }
 }
 
+/// How many bytes an escape takes in the file.
+fn escape_length(written: &str) -> usize {
+    match written.as_bytes().get(1) {
+        Some(b'x') => 4,
+        Some(b'u') => 6,
+        Some(b'U') => 10,
+        _ => 2,
+    }
+}
+
 impl<S: Scope> Work<'_, '_, S> {
     pub(crate) fn span(&self, syntax: &Syntax) -> Range<usize> {
-        locate(&self.offsets, &self.whole, &syntax.span)
+        locate(self.lowerer.file, &self.offsets, &self.whole, &syntax.span)
     }
 
     pub(crate) fn error(&mut self, code: &'static Code, syntax: &Syntax, message: impl Into<String>) -> Diagnostic {

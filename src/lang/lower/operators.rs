@@ -182,6 +182,15 @@ impl<S: Scope> Work<'_, '_, S> {
                         self.add(expr, Type::Bool, syntax)
                     }
                     _ => {
+                        let ends = [(from_id, from), (to_id, to)].map(|(id, end)| (self.ty(id), self.source(end)));
+                        let is_number = |ty: &Type| matches!(ty, Type::Number { .. });
+                        let other = ends.iter().find(|(end, _)| ty.join(end).is_none());
+                        if let Some((end, name)) = other.filter(|(end, _)| is_number(&ty) && is_number(end)) {
+                            let message =
+                                format!("`{}` is {}, and `{name}` is {}", self.source(item), ty.name(), end.name());
+                            let diagnostic = self.error(&codes::UNIT_MISMATCH, syntax, message);
+                            return self.report(diagnostic);
+                        }
                         let message = format!("`{}` is {}, and the range is not", self.source(item), ty.name());
                         self.wrong(syntax, message, "a range is of numbers or dates, as in `age in 18..=65`")
                     }

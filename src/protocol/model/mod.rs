@@ -162,17 +162,12 @@ impl Protocol {
         place.file.position(place.span.start).0
     }
 
-    /// The place of a key at the top of the file; of its first line, if it is not there.
+    /// The place of the value of a key at the top of the file, or of a key in that, if it is there; else of the first line.
     #[must_use]
-    pub fn key_place(&self, key: &str) -> Place {
-        let mut start = 0;
-        for line in self.file.text.split_inclusive('\n') {
-            if line.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('=')) {
-                return Place { file: self.file.clone(), span: start..start + line.trim_end().len() };
-            }
-            start += line.len();
-        }
-        Place { file: self.file.clone(), span: 0..0 }
+    pub fn value_place(&self, key: &str, within: Option<&str>) -> Place {
+        let value = crate::protocol::written::value(&self.file, key);
+        let inner = within.and_then(|within| value.as_ref()?.get(within).cloned());
+        inner.or(value).map_or_else(|| Place { file: self.file.clone(), span: 0..0 }, |node| node.place(&self.file))
     }
 
     /// What the courses are counted by, once for each value; none: they are not told apart.

@@ -6,6 +6,7 @@ mod broken;
 mod compile;
 pub mod conditions;
 mod courses;
+mod details;
 pub mod dictionary;
 mod english;
 pub mod file;
@@ -21,6 +22,7 @@ pub(crate) mod schema;
 pub(crate) mod translation;
 
 pub use broken::Broken;
+pub use details::ClinicDetails;
 pub use dictionary::Dictionary;
 pub use load::Clinic;
 pub use model::{Protocol, ProtocolModel};

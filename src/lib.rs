@@ -74,6 +74,7 @@
 //! | get the answer and its reasons | [`Protocol::recommend`], [`Prepared::recommend`]: a [`Recommendation`] |
 //! | only decide, in less than a microsecond | [`Decider`] with a [`Vocabulary`], a [`LineReader`] and [`Slots`]: a [`Decision`] |
 //! | show an answer | [`render`] |
+//! | give the patient a handout, and a calendar | [`handout`] |
 //! | find what is suspicious in a protocol | [`check`](check()) |
 //! | run a protocol's cases | [`cases`] |
 //! | answer a file of records | [`batch`] |
@@ -106,6 +107,7 @@
 //! | `worlds` | the same where not everything is known: every way that it can turn out |
 //! | `decide` | the course and all rules: the status, the dates, what it could become; for one patient or, fast, for many |
 //! | `explain` | reasons, questions, assumptions, settings, trace: the recommendation |
+//! | `handout` | what the patient takes home: content, HTML, a calendar |
 //! | `english` | expressions in words |
 //! | `date` | days, partial dates, lengths of time |
 //!
@@ -116,6 +118,7 @@ pub mod cases;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod diagnostic;
+pub mod handout;
 pub mod recommendation;
 pub mod render;
 pub mod trace;
@@ -153,7 +156,7 @@ pub use explain::outlook::{Outlook, Stretch};
 pub use logic::Tri;
 pub use patient::{LineReader, Record, Slots, Unusual, Vocabulary};
 pub use protocol::file::ProtocolStatus;
-pub use protocol::{Broken, Clinic, Dictionary, Protocol, ProtocolModel};
+pub use protocol::{Broken, Clinic, ClinicDetails, Dictionary, Protocol, ProtocolModel};
 pub use recommendation::{Recommendation, Status};
 pub use trace::{Depth, InvalidDepth};
 

@@ -5,6 +5,7 @@ mod check;
 mod explain;
 mod fix;
 mod fmt;
+mod handout;
 mod install;
 mod new;
 mod recommend;
@@ -54,6 +55,7 @@ struct Arguments {
 enum Command {
     Recommend(recommend::Recommend),
     Batch(batch::Batch),
+    Handout(handout::HandoutPage),
     Record(record::Record),
     When(when::When),
     Check(check::Check),
@@ -69,7 +71,7 @@ enum Command {
 
 /// The commands by who uses them, as `--help` lists them.
 const GROUPS: [(&str, &[&str]); 3] = [
-    ("Practitioners", &["recommend", "when", "record", "show"]),
+    ("Practitioners", &["recommend", "handout", "when", "record", "show"]),
     ("Managers", &["check", "explain", "test", "new", "fmt"]),
     ("Programs and installation", &["batch", "schema", "completions", "man"]),
 ];
@@ -116,6 +118,7 @@ pub fn main() -> ExitCode {
     let code = match arguments.command {
         Command::Recommend(command) => command.run(),
         Command::Batch(command) => command.run(),
+        Command::Handout(command) => command.run(),
         Command::Record(command) => command.run(),
         Command::When(command) => command.run(),
         Command::Check(command) => command.run(),

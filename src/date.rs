@@ -90,6 +90,12 @@ impl Date {
         self.civil().year()
     }
 
+    /// The day of the week, from Monday, 1, to Sunday, 7; that of the month; and the month.
+    pub(crate) fn in_week(self) -> (i8, i8, i8) {
+        let civil = self.civil();
+        (civil.weekday().to_monday_one_offset(), civil.day(), civil.month())
+    }
+
     /// Whether it is the answer "never".
     #[must_use]
     pub fn is_never(self) -> bool {

@@ -75,6 +75,7 @@
 //! | only decide, in less than a microsecond | [`Decider`] with a [`Vocabulary`], a [`LineReader`] and [`Slots`]: a [`Decision`] |
 //! | show an answer | [`render`] |
 //! | ask only what can still change the answer | `interview::Interview` |
+//! | give the patient a handout, and a calendar | [`handout`] |
 //! | find what is suspicious in a protocol | [`check`](check()) |
 //! | run a protocol's cases | [`cases`] |
 //! | answer a file of records | [`batch`] |
@@ -108,6 +109,7 @@
 //! | `decide` | the course and all rules: the status, the dates, what it could become; for one patient or, fast, for many |
 //! | `explain` | reasons, questions, assumptions, settings, trace: the recommendation |
 //! | `interview` | what to ask next, and what was answered, into a record: with the feature of that name |
+//! | `handout` | what the patient takes home: content, HTML, a calendar |
 //! | `english` | expressions in words |
 //! | `date` | days, partial dates, lengths of time |
 //!
@@ -118,6 +120,7 @@ pub mod cases;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod diagnostic;
+pub mod handout;
 #[cfg(feature = "interview")]
 pub mod interview;
 pub mod recommendation;
@@ -157,7 +160,7 @@ pub use explain::outlook::{Outlook, Stretch};
 pub use logic::Tri;
 pub use patient::{LineReader, Record, Slots, Unusual, Vocabulary};
 pub use protocol::file::ProtocolStatus;
-pub use protocol::{Broken, Clinic, Dictionary, Protocol, ProtocolModel};
+pub use protocol::{Broken, Clinic, ClinicDetails, Dictionary, Protocol, ProtocolModel};
 pub use recommendation::{Recommendation, Status};
 pub use trace::{Depth, InvalidDepth};
 

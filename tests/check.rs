@@ -33,6 +33,10 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("R758", "takes a language: tests/labels.rs"),
     ("R501", "said by `regimen test` of a path without cases"),
     ("R505", "takes a time zone: tests/doors.rs"),
+    ("R507", "said of a handout: tests/handout.rs"),
+    ("R509", "takes a file to write: tests/handout.rs"),
+    ("R752", "found in texts of an instruction: tests/handout.rs"),
+    ("R753", "takes a language: tests/handout.rs"),
     ("R901", "takes a mistake of regimen: src/batch/worker.rs"),
 ];
 

@@ -9,7 +9,7 @@ use std::process::Command;
 use serde_json::Value as Json;
 use toml_edit::{DocumentMut, Item, Table, Value};
 
-const KINDS: [&str; 5] = ["protocol", "facts", "case", "record", "recommendation"];
+const KINDS: [&str; 6] = ["protocol", "facts", "clinic", "case", "record", "recommendation"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -76,6 +76,7 @@ fn kind(path: &Path) -> &'static str {
     let folder = path.parent().and_then(Path::file_name).and_then(|name| name.to_str());
     match (path.file_name().and_then(|name| name.to_str()), folder) {
         (Some("facts.toml"), _) => "facts",
+        (Some("clinic.toml"), _) => "clinic",
         (Some("protocol.toml"), _) => "protocol",
         (_, Some("cases")) => "case",
         _ => "record",

@@ -6,6 +6,7 @@ mod absence;
 mod courses;
 mod dates;
 mod numbers;
+mod reading;
 mod regions;
 mod rules;
 mod tables;
@@ -48,6 +49,7 @@ pub fn check(clinic: &Clinic, as_of: Date, whole: bool) -> Diagnostics {
         units::check(&mut finder);
         numbers::check(&mut finder);
         texts::check(&mut finder);
+        reading::check(&mut finder);
         dates::check(&mut finder, as_of);
         silence(finder.found, &protocol.allowed, &mut found);
     }
@@ -59,6 +61,18 @@ pub fn check(clinic: &Clinic, as_of: Date, whole: bool) -> Diagnostics {
         silence(of_dictionary, &clinic.dictionary.allowed, &mut found);
     }
     found.sort();
+    found
+}
+
+/// What is hard to read in the protocols of a clinic that was read in another language.
+#[cfg(feature = "cli")]
+pub(crate) fn hard_to_read(clinic: &Clinic) -> Diagnostics {
+    let mut found = Diagnostics::default();
+    for protocol in &clinic.protocols {
+        let mut finder = Finder { protocol, found: Vec::new() };
+        reading::check(&mut finder);
+        unmeant(finder.found, &protocol.allowed).0.into_iter().for_each(|one| found.push(one));
+    }
     found
 }
 
@@ -89,9 +103,10 @@ fn place(protocol: &Protocol, id: ExprId) -> Place {
     Place { file: Arc::clone(&protocol.file), span: protocol.program.node(id).span.clone() }
 }
 
-/// Leaves out what is declared meant, and reports declarations that are not needed.
-fn silence(findings: Vec<Finding>, allowed: &[Allowed], found: &mut Diagnostics) {
+/// Leaves out what is declared meant; also says which declarations are needed.
+fn unmeant(findings: Vec<Finding>, allowed: &[Allowed]) -> (Vec<Diagnostic>, Vec<bool>) {
     let mut needed = vec![false; allowed.len()];
+    let mut left = Vec::new();
     for finding in findings {
         let mut meant = false;
         for (at, allow) in allowed.iter().enumerate() {
@@ -101,11 +116,19 @@ fn silence(findings: Vec<Finding>, allowed: &[Allowed], found: &mut Diagnostics)
             }
         }
         if !meant {
-            found.push(finding.diagnostic);
+            left.push(finding.diagnostic);
         }
     }
+    (left, needed)
+}
+
+/// Leaves out what is declared meant, and reports declarations that are not needed.
+fn silence(findings: Vec<Finding>, allowed: &[Allowed], found: &mut Diagnostics) {
+    let (left, needed) = unmeant(findings, allowed);
+    left.into_iter().for_each(|one| found.push(one));
     for (allow, needed) in allowed.iter().zip(needed) {
-        if !needed {
+        // The same text may be hard to read in its translation only.
+        if !needed && allow.code != &codes::HARD_TO_READ {
             let on = allow.on.as_ref().map_or_else(String::new, |on| format!(" on `{on}`"));
             let message = format!("there is no {} `{}`{on} to allow", allow.code.severity.word(), allow.code.id);
             found.push(Diagnostic::new(&codes::NEEDLESS_ALLOW, message).at(&allow.place).help("take it out"));

@@ -11,7 +11,7 @@ use crate::cases::{Cases, of_protocol};
 use crate::date::Date;
 use crate::diagnostic::{Diagnostics, Severity, render};
 use crate::protocol::load::languages_of;
-use crate::protocol::{Clinic, Protocol};
+use crate::protocol::{Clinic, ClinicDetails, Protocol};
 
 /// Report every mistake in protocols, dictionaries and cases, and anything suspicious
 ///
@@ -100,6 +100,7 @@ impl Check {
                 }
                 let mistakes_before = mistakes.has_errors();
                 found.append(mistakes);
+                found.append(ClinicDetails::read(path, None).1);
                 if !mistakes_before {
                     self.translations(path, &mut found);
                 }
@@ -144,14 +145,22 @@ impl Check {
 
     /// What is wrong with translations; and what the one that was asked for lacks.
     fn translations(&self, path: &Path, found: &mut Diagnostics) {
+        let (_, details_mistakes) = ClinicDetails::read(path, None);
         let asked = self.lang.clone();
         for language in asked.clone().map_or_else(|| languages_of(path), |language| vec![language]) {
             // What the files themselves say has been checked.
             let (clinic, mut mistakes) = Clinic::read_in(path, Some(&language));
             mistakes.retain(|one| one.severity == Severity::Error);
+            if !mistakes.has_errors() {
+                found.append(crate::check::hard_to_read(&clinic));
+            }
+            found.append(mistakes);
+            let (_, details_untranslated, mut mistakes) = ClinicDetails::read_in(path, Some(&language));
+            mistakes.retain(|one| !details_mistakes.iter().any(|other| other == one));
             found.append(mistakes);
             if asked.is_some() {
                 found.append(clinic.untranslated);
+                found.append(details_untranslated);
             }
         }
     }

@@ -6,6 +6,7 @@ mod check;
 mod explain;
 mod fix;
 mod fmt;
+mod handout;
 mod install;
 mod new;
 mod recommend;
@@ -56,6 +57,7 @@ enum Command {
     Recommend(recommend::Recommend),
     Ask(ask::Ask),
     Batch(batch::Batch),
+    Handout(handout::HandoutPage),
     Record(record::Record),
     When(when::When),
     Check(check::Check),
@@ -71,7 +73,7 @@ enum Command {
 
 /// The commands by who uses them, as `--help` lists them.
 const GROUPS: [(&str, &[&str]); 3] = [
-    ("Practitioners", &["recommend", "ask", "when", "record", "show"]),
+    ("Practitioners", &["recommend", "ask", "handout", "when", "record", "show"]),
     ("Managers", &["check", "explain", "test", "new", "fmt"]),
     ("Programs and installation", &["batch", "schema", "completions", "man"]),
 ];
@@ -119,6 +121,7 @@ pub fn main() -> ExitCode {
         Command::Recommend(command) => command.run(),
         Command::Ask(command) => command.run(),
         Command::Batch(command) => command.run(),
+        Command::Handout(command) => command.run(),
         Command::Record(command) => command.run(),
         Command::When(command) => command.run(),
         Command::Check(command) => command.run(),

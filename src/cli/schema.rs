@@ -7,7 +7,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value as Json, json};
 
 use super::{exit, print, tell_diagnostics, usage};
-use crate::protocol::load::{case_schema, facts_schema, protocol_schema};
+use crate::protocol::load::{case_schema, clinic_schema, facts_schema, protocol_schema};
 use crate::protocol::{Clinic, Dictionary};
 use crate::recommendation::Recommendation;
 
@@ -30,6 +30,8 @@ enum Kind {
     Protocol,
     /// A facts.toml
     Facts,
+    /// A clinic.toml
+    Clinic,
     /// A case
     Case,
     /// A patient's record
@@ -54,6 +56,7 @@ impl Schema {
         let schema = match self.kind {
             Kind::Protocol => protocol_schema().clone(),
             Kind::Facts => facts_schema().clone(),
+            Kind::Clinic => clinic_schema().clone(),
             Kind::Case => case(dictionary.as_ref()),
             Kind::Record => crate::protocol::record_schema(dictionary.as_ref()),
             Kind::Recommendation => recommendation(),

@@ -110,6 +110,8 @@ codes! {
     DRAFT = "R504" "draft" Warning;
     UNKNOWN_TIME_ZONE = "R505" "unknown-time-zone" Error;
     OUTSIDE_CLINIC = "R506" "record-outside-the-clinic" Error;
+    NO_CLINIC_DETAILS = "R507" "no-clinic-details" Warning;
+    NO_CALENDAR = "R509" "no-calendar" Error;
 
     // Courses
     COURSE_SHAPE = "R601" "sessions-of-a-course" Error;
@@ -150,6 +152,8 @@ codes! {
     NOTHING_PLANNED = "R737" "nobody-tells-what-is-next" Warning;
     UNREACHED_MAXIMUM = "R740" "unreached-maximum" Warning;
     REPEATED_NUMBER = "R751" "repeated-number" Warning;
+    HARD_TO_READ = "R752" "hard-to-read" Note;
+    OTHER_HEADINGS = "R753" "headings-in-english" Warning;
     SAME_LABEL = "R755" "same-label" Error;
     NOTHING_TO_TRANSLATE = "R756" "nothing-to-translate" Error;
     NOT_TRANSLATED = "R757" "not-translated" Note;

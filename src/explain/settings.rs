@@ -195,6 +195,7 @@ impl View<'_> {
                 until: instruction.until.map(|until| until.to_string()),
                 from_date: day.map(|day| day + instruction.at),
                 until_date: day.zip(instruction.until).map(|(day, until)| day + until),
+                audience: instruction.audience,
                 action: self.text(&instruction.action),
                 provisional: applies.is_unknown(),
                 evidence: instruction.evidence.into(),

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use super::compile::compile;
 use super::dictionary::Dictionary;
-use super::file::{CaseFile, FactsFile, ProtocolFile};
+use super::file::{CaseFile, ClinicFile, FactsFile, ProtocolFile};
 use super::look_alike;
 use super::model::Protocol;
 use super::names::KnownNames;
@@ -267,6 +267,15 @@ pub(crate) fn dictionary_of(path: &Path) -> Option<PathBuf> {
     find(path, &mut Diagnostics::default()).1
 }
 
+/// The details of the clinic that the protocols of a path belong to: beside their dictionary, or beside a protocol that stands alone.
+pub(super) fn details_of(path: &Path) -> Option<PathBuf> {
+    // What is wrong with the path is told by whoever reads it.
+    let (files, facts) = find(path, &mut Diagnostics::default());
+    let in_folder = path.is_dir().then(|| path.join("clinic.toml"));
+    let beside = facts.iter().chain(files.first()).map(|file| file.with_file_name("clinic.toml"));
+    in_folder.into_iter().chain(beside).find(|file| file.is_file())
+}
+
 /// The protocol files of a clinic's folder, in order.
 fn protocols_in(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     let entries = std::fs::read_dir(folder)?;
@@ -410,6 +419,12 @@ pub fn protocol_schema() -> &'static Json {
 pub fn facts_schema() -> &'static Json {
     static SCHEMA: OnceLock<Json> = OnceLock::new();
     schema_of::<FactsFile>(&SCHEMA)
+}
+
+/// The schema of a clinic's details.
+pub fn clinic_schema() -> &'static Json {
+    static SCHEMA: OnceLock<Json> = OnceLock::new();
+    schema_of::<ClinicFile>(&SCHEMA)
 }
 
 /// The schema of a case.

@@ -6,6 +6,7 @@ mod broken;
 mod compile;
 pub mod conditions;
 mod courses;
+mod details;
 pub mod dictionary;
 mod english;
 pub mod file;
@@ -23,6 +24,7 @@ pub(crate) mod translation;
 pub(crate) mod written;
 
 pub use broken::Broken;
+pub use details::ClinicDetails;
 pub use dictionary::Dictionary;
 pub use load::Clinic;
 pub use model::{Protocol, ProtocolModel};

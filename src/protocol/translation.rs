@@ -23,7 +23,8 @@ pub struct Translation {
 
 /// The tables that have texts, and the keys of those. A dot leads into a table in a table.
 const TEXTS: &[(&str, &[&str])] = &[
-    ("", &["title"]),
+    // Of a clinic's details, all that is not a number to call.
+    ("", &["title", "name", "hours", "out_of_hours"]),
     ("facts", &["label", "ask"]),
     ("session_facts", &["label"]),
     ("treatments", &["label"]),
@@ -114,7 +115,7 @@ impl Merge<'_> {
         let tables = TEXTS.iter().filter(|(table, _)| !table.is_empty() && !table.contains('.'));
         let tables: Vec<&str> = tables.map(|(table, _)| *table).collect();
         for (key, _) in translation.entries() {
-            let known = tables.iter().copied().chain(["title", "texts"]);
+            let known = tables.iter().copied().chain(["title", "name", "hours", "out_of_hours", "texts"]);
             if !known.clone().any(|known| known == key.name) {
                 let message = format!("a translation has no key `{}`", key.name);
                 let diagnostic = Diagnostic::new(&codes::UNKNOWN_KEY, message).at(&key.place(self.file));

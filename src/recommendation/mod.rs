@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::date::Date;
 use crate::diagnostic::Diagnostic;
-pub use crate::protocol::file::{AnsweredBy, ProtocolStatus};
+pub use crate::protocol::file::{AnsweredBy, Audience, ProtocolStatus};
 use crate::protocol::file::{Evidence, Lasts};
 use crate::trace::{Derived, Trace};
 use crate::words::words;
@@ -538,6 +538,9 @@ pub struct InstructionReport {
     /// The day on which it ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until_date: Option<Date>,
+    /// Who does it; the patient where nothing is said.
+    #[serde(rename = "for", default, skip_serializing_if = "Audience::is_patient")]
+    pub audience: Audience,
     /// What to do.
     #[serde(rename = "do")]
     pub action: String,

@@ -316,6 +316,7 @@ fn instructions(recommendation: &Recommendation) -> Section {
             (None, _, Some(until)) => format!("{} to {until}", instruction.at),
             (None, _, None) => instruction.at.clone(),
         };
+        let lead = if instruction.audience.is_patient() { lead } else { format!("{lead}, clinic") };
         let notes =
             if instruction.provisional { vec!["if it applies: see what is still open".to_owned()] } else { Vec::new() };
         item(lead, instruction.action.clone(), notes)

@@ -24,7 +24,7 @@ use crate::protocol::model::{
     Allowed, Component, Counter, Course, Definition, Evidence, Instruction, Parameter, Protocol, ProtocolModel,
     RedFlag, Separation, Setting, Source,
 };
-use crate::protocol::translation::Translation;
+use crate::protocol::translation::{Translation, is_language};
 
 pub(super) use definitions::{circle, collect_names};
 pub(super) use names::Names;
@@ -134,6 +134,7 @@ impl Compiler<'_> {
             review_by: self.date(&file.review_by),
             owner: file.owner.value.clone(),
             treatment: file.treatment.value.clone(),
+            language: self.language(),
             treatments,
             sha256: crate::protocol::sha256(&self.source.text),
             translation: self.translation.take(),
@@ -324,6 +325,19 @@ impl Compiler<'_> {
         text.and_then(|text| self.condition(text))
     }
 
+    /// The language of the texts.
+    fn language(&mut self) -> String {
+        let Some(language) = &self.file.language else {
+            return self.translation.as_ref().map_or_else(|| "en".to_owned(), |one| one.language.clone());
+        };
+        if !is_language(language) {
+            let message = format!("`{}` is not a language", language.value);
+            let diagnostic = Diagnostic::new(&codes::INVALID_VALUE, message).at(&language.place(self.source));
+            self.report(diagnostic.help("a language is written as `de` or `pt-BR`"));
+        }
+        self.translation.as_ref().map_or_else(|| language.value.clone(), |one| one.language.clone())
+    }
+
     fn instruction(&mut self, entry: &file::Instruction) -> Instruction {
         let at = self.duration(&entry.at);
         let until = entry.until.as_ref().map(|until| self.duration(until));
@@ -344,6 +358,7 @@ impl Compiler<'_> {
             id: self.id(&entry.id),
             at,
             until,
+            audience: entry.audience.unwrap_or_default(),
             action: self.template(&entry.action),
             when,
             evidence: self.evidence(entry.evidence, &sources),

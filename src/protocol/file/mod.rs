@@ -16,6 +16,7 @@ macro_rules! format {
 }
 
 mod cases;
+mod clinic;
 mod courses;
 mod dictionary;
 mod labels;
@@ -23,6 +24,7 @@ mod rules;
 mod settings;
 
 pub use cases::*;
+pub use clinic::*;
 pub use courses::*;
 pub use dictionary::*;
 pub use labels::{Choices, Defined};
@@ -57,6 +59,8 @@ format! {
         pub owner: Text,
         /// The sessions in a record that count towards its course.
         pub treatment: Text,
+        /// The language of its texts, as "de"; without it, "en".
+        pub language: Option<Text>,
         /// For the reader of this file.
         pub note: Option<String>,
         /// Where statements come from; each rule cites these by name.

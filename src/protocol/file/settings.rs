@@ -3,7 +3,7 @@
 use super::{Evidence, Text};
 use crate::document::{Entries, Scalar, Spanned};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Which value wins when several apply.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -81,6 +81,26 @@ format! {
     }
 }
 
+/// Whom an instruction is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Audience {
+    /// The patient, who finds it in the handout.
+    #[default]
+    Patient,
+    /// The clinic, which finds it in its check-list.
+    Clinic,
+}
+
+impl Audience {
+    /// Whether it is for the patient.
+    #[must_use]
+    pub fn is_patient(&self) -> bool {
+        *self == Audience::Patient
+    }
+}
+
 format! {
     /// What to do before or after a session.
     "instruction" requires ["id", "at", "do", "sources"]
@@ -91,10 +111,13 @@ format! {
         pub at: Text,
         /// When it ends, counted in the same way.
         pub until: Option<Text>,
+        /// Who does it: "patient" (the default) or "clinic". The patient's handout holds only what is for the patient.
+        #[serde(rename = "for")]
+        pub audience: Option<Audience>,
         /// What to do; `{expression}` stands for a value.
         #[serde(rename = "do")]
         pub action: Text,
-        /// For whom. Without it, for everybody.
+        /// For which patients. Without it, for everybody.
         pub when: Option<Text>,
         /// Why.
         pub reason: Option<Text>,

@@ -63,6 +63,8 @@ pub struct ProtocolModel {
     pub owner: String,
     /// The sessions that count towards its course.
     pub treatment: String,
+    /// The language of its texts: that of the translation, where one is used.
+    pub language: String,
     /// What people read for treatments.
     #[doc(hidden)]
     pub treatments: Vec<(String, String)>,

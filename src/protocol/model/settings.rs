@@ -5,7 +5,7 @@ use crate::date::Duration;
 use crate::diagnostic::Place;
 use crate::lang::{ExprId, FactId};
 use crate::logic::Number;
-use crate::protocol::file::{Evidence, Round, Safer};
+use crate::protocol::file::{Audience, Evidence, Round, Safer};
 use rust_decimal::Decimal;
 use std::ops::Range;
 
@@ -138,9 +138,11 @@ pub struct Instruction {
     pub at: Duration,
     /// When it ends.
     pub until: Option<Duration>,
+    /// Who does it.
+    pub audience: Audience,
     /// What to do.
     pub action: Template,
-    /// For whom; none: for everybody.
+    /// For which patients; none: for everybody.
     pub when: Option<ExprId>,
     /// What it cites, by place among the sources.
     pub sources: Vec<usize>,

@@ -75,14 +75,18 @@ fn about(protocol: &Protocol) -> Vec<(&'static str, String)> {
         ProtocolStatus::Active => "active",
         ProtocolStatus::Retired => "retired",
     };
-    vec![
+    let mut about = vec![
         ("Version", protocol.version.clone()),
         ("Status", status.into()),
         ("In force", in_force),
         ("Review by", protocol.review_by.to_string()),
         ("Owner", protocol.owner.clone()),
         ("Treatment", protocol.treatment.clone()),
-    ]
+    ];
+    if protocol.language != "en" {
+        about.push(("Language", protocol.language.clone()));
+    }
+    about
 }
 
 pub(super) fn section(title: &str, lead: &str, blocks: Vec<Block>) -> Section {
@@ -284,15 +288,17 @@ impl Builder<'_> {
             let mut rows = Vec::new();
             for one in all.iter().filter(|one| order(one.at).cmp(&0) == part) {
                 let whom = one.when.map_or_else(|| "everyone".into(), |when| self.english.condition(when));
+                let who = if one.audience.is_patient() { "Patient" } else { "Clinic" };
                 let cites = self.cite(&one.sources, Some(one.evidence));
                 rows.push(vec![
                     Cell::from(capital(&span(one.at, one.until))),
+                    Cell::from(who.to_owned()),
                     Cell { text: self.text(&one.action), cites, id: one.id.clone() },
                     Cell::from(capital(&whom)),
                 ]);
             }
             if !rows.is_empty() {
-                let head = ["When", "What", "For whom"].map(String::from).to_vec();
+                let head = ["When", "Who", "What", "For which patients"].map(String::from).to_vec();
                 blocks.extend([Block::Heading(title.into()), Block::Table(head, rows)]);
             }
         }

@@ -1,0 +1,596 @@
+//! What the patient takes home: what it says by status, what never stands on it, and its days in a calendar.
+
+#![cfg(feature = "cli")]
+
+#[allow(dead_code, reason = "other tests use the rest")]
+#[path = "support/mod.rs"]
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::Command;
+
+use regimen::cases::{Cases, of_protocol};
+use regimen::handout::{CalendarTrouble, Handout, calendar, html};
+use regimen::{Clinic, ClinicDetails, Notation, Protocol, Recommendation, Record, Request, Status, check};
+use support::{Folder, Output, run};
+
+const AS_OF: &str = "2026-03-02";
+
+/// Text and picture, without the style; tags are gone, and what was escaped is as it was.
+fn text(page: &str) -> String {
+    let (before, rest) = page.split_once("<style>").expect("a style");
+    let (_, after) = rest.split_once("</style>").expect("its end");
+    let (mut text, mut in_tag) = (String::new(), false);
+    for c in format!("{before}{after}").chars() {
+        match c {
+            '<' => in_tag = true,
+            '>' => {
+                in_tag = false;
+                text.push(' ');
+            }
+            c if !in_tag => text.push(c),
+            _ => {}
+        }
+    }
+    let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&amp;", "&")];
+    let text = entities.iter().fold(text, |text, (entity, c)| text.replace(entity, c));
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn details(language: Option<&str>) -> ClinicDetails {
+    let (details, found) = ClinicDetails::read(Path::new("protocols"), language);
+    assert!(found.is_empty(), "{found}");
+    details.expect("details")
+}
+
+/// Every shipped case with its answer.
+fn shipped(language: Option<&str>, see: &mut dyn FnMut(&Protocol, &Path, &Recommendation)) {
+    let (clinic, found) = Clinic::read_in(Path::new("protocols"), language);
+    assert!(!found.has_errors(), "{found}");
+    for protocol in &clinic.protocols {
+        let mut cases = Cases::of(protocol);
+        for path in of_protocol(protocol) {
+            let (case, _) = cases.load(&path).unwrap_or_else(|found| panic!("{found}"));
+            let outcome = case.run(protocol).unwrap_or_else(|found| panic!("{found}"));
+            see(protocol, &path, &outcome.recommendation);
+        }
+    }
+}
+
+/// Words with a hyphen or an underscore that only programs read.
+fn code_words(protocol: &Protocol, answer: &Recommendation) -> BTreeSet<String> {
+    let facts = protocol.dictionary.facts.iter().map(|fact| fact.name.clone());
+    let rules = answer.reasons.iter().map(|one| one.id.clone());
+    let instructions = answer.instructions.iter().map(|one| one.id.clone());
+    let flags = answer.red_flags.iter().map(|one| one.id.clone());
+    let parts = answer.course.iter().flat_map(|course| course.components.iter().map(|part| part.id.clone()));
+    let all = facts.chain(rules).chain(instructions).chain(flags).chain(parts).chain([protocol.id.clone()]);
+    all.filter(|id| id.contains(['-', '_'])).collect()
+}
+
+#[test]
+fn no_code_word_and_no_task_of_the_clinic_stands_on_a_handout() {
+    let details = details(None);
+    let mut seen: BTreeMap<Status, u32> = BTreeMap::new();
+    shipped(None, &mut |protocol, path, answer| {
+        let handout = Handout::for_patient(answer, &protocol.language, Some(&details));
+        let page = text(&html(&handout));
+        *seen.entry(answer.status).or_default() += 1;
+        let words: BTreeSet<&str> = page.split(|c: char| !(c.is_alphanumeric() || c == '-' || c == '_')).collect();
+        for id in code_words(protocol, answer) {
+            // "needle-stick" is also what people say, and stands in a sign.
+            let said = answer.red_flags.iter().any(|one| one.sign.contains(&id));
+            assert!(said || !words.contains(id.as_str()), "{}: `{id}` in {page}", path.display());
+        }
+        let underscored = page.split(' ').find(|word| word.contains('_'));
+        assert!(underscored.is_none(), "{}: {underscored:?} in {page}", path.display());
+        for one in answer.instructions.iter().filter(|one| !one.audience.is_patient()) {
+            assert!(!page.contains(&one.action), "{}: {}", path.display(), one.action);
+        }
+        let due = matches!(answer.status, Status::Due | Status::Overdue);
+        assert_eq!(page.contains("It can go ahead today"), due, "{}", path.display());
+        let has = |heading: &str| handout.sections.iter().any(|section| section.heading == heading);
+        assert!(due || !(has("The plan") || has("On the day") || has("Afterwards")), "{}", path.display());
+    });
+    assert!(seen.len() >= 8, "{seen:?}");
+}
+
+/// A day on which the patient may come that is to be confirmed has its line beside it, on the page, in the picture and in the calendar.
+#[test]
+fn no_day_that_is_to_be_confirmed_stands_without_its_line() {
+    let mut met = 0;
+    shipped(None, &mut |protocol, path, answer| {
+        let handout = Handout::for_patient(answer, &protocol.language, None);
+        if let Some(day) = answer.not_before.filter(|day| answer.is_to_be_confirmed(*day)) {
+            met += 1;
+            let page = text(&html(&handout));
+            let milestone = handout.timeline.iter().find(|one| one.day == day);
+            assert!(milestone.is_none_or(|one| one.to_be_confirmed), "{}", path.display());
+            let year = format!("{} ", day.year());
+            assert!(page.contains("to be confirmed on that day"), "{} {year}", path.display());
+            assert!(handout.message.iter().any(|sentence| sentence.contains("(to be confirmed on that day)")));
+            for event in handout.events.iter().filter(|event| !event.key.contains('.')) {
+                assert!(event.summary.contains("to be confirmed on that day"), "{}", path.display());
+            }
+            for event in handout.events.iter().filter(|event| event.key.contains('.')) {
+                let said = event.description.join(" ");
+                assert!(said.contains("to be confirmed on that day"), "{}: {said}", path.display());
+            }
+        }
+        // Sessions after the one that is due are never sure.
+        let later = handout.events.iter().filter(|event| !event.key.contains('.') && event.from > answer.as_of);
+        for event in later {
+            let sure = answer.status == Status::Deferred && !answer.is_to_be_confirmed(event.from);
+            assert!(sure || event.summary.contains("to be confirmed on that day"), "{}", path.display());
+        }
+    });
+    assert!(met > 10, "only {met}");
+}
+
+#[test]
+fn the_german_page_is_german() {
+    let details = details(Some("de"));
+    let mut pages = 0;
+    shipped(Some("de"), &mut |protocol, path, answer| {
+        if protocol.language != "de" {
+            return;
+        }
+        pages += 1;
+        let page = html(&Handout::for_patient(answer, &protocol.language, Some(&details)));
+        assert!(page.contains("<html lang=\"de\">"));
+        for english in ["to be confirmed", "Whom to call", "Why", "March", "Not today", "patient is", "session"] {
+            assert!(!text(&page).contains(english), "{}: `{english}` in {}", path.display(), text(&page));
+        }
+    });
+    assert!(pages > 100, "{pages}");
+}
+
+const PEEL: &str = concat!(
+    include_str!("fixtures/head.toml"),
+    r#"
+[facts.hurt]
+type = "date"
+ask = "When was the skin hurt?"
+of = "patient"
+valid_for = "forever"
+may_be_never = true
+past = true
+
+[[deferral]]
+id = "hurt-lately"
+when = 'hurt + days(14) > today'
+not_before = 'hurt + days(14)'
+reason = "The <b>skin</b> has to heal & rest."
+sources = ["clinic"]
+
+[[instruction]]
+id = "stop-creams"
+at = "-5 days"
+until = "0 days"
+do = "Use no cream."
+sources = ["clinic"]
+
+[[instruction]]
+id = "wash-your-hands"
+at = "0 days"
+for = "clinic"
+do = "Hands, gloves, <script>alert(1)</script>."
+sources = ["clinic"]
+
+[[instruction]]
+id = "stay-inside"
+at = "+1 day"
+until = "+8 days"
+do = "Stay out of the sun."
+sources = ["clinic"]
+
+[[red_flag]]
+id = "it-burns"
+sign = "It burns"
+action = "Call us."
+within = "1 day"
+sources = ["clinic"]
+
+[[course]]
+id = "standard"
+sessions = { planned = 3, maximum = 3 }
+sources = ["clinic"]
+[[course.interval]]
+id = "apart"
+from = "previous"
+minimum = "28 days"
+recommended = "28 days"
+latest = "42 days"
+reason = "The skin rests."
+sources = ["clinic"]
+"#
+);
+
+fn peel(text: &str) -> Protocol {
+    let clinic = Clinic::from_text("peel.toml", text).map(|(clinic, _)| clinic);
+    clinic.unwrap_or_else(|found| panic!("{found}")).protocols.remove(0)
+}
+
+fn answer(protocol: &Protocol, patient: &str, hurt: &str, sessions: &[&str], as_of: &str) -> Recommendation {
+    let sessions: Vec<_> =
+        sessions.iter().map(|date| serde_json::json!({ "treatment": protocol.treatment, "date": date })).collect();
+    let record = serde_json::json!({
+        "patient": patient, "recorded": as_of, "facts": { "hurt": hurt }, "sessions": sessions
+    });
+    let read = Record::from_text("record.json", &record.to_string(), Notation::Json, &protocol.dictionary);
+    let (record, _) = read.unwrap_or_else(|found| panic!("{found}"));
+    protocol.recommend(&record, &Request::new(as_of.parse().expect("a day"))).unwrap_or_else(|found| panic!("{found}"))
+}
+
+fn page(answer: &Recommendation) -> String {
+    html(&Handout::for_patient(answer, "en", None))
+}
+
+#[test]
+fn what_is_past_is_marked_and_after_care_has_lengths_and_days() {
+    let protocol = peel(PEEL);
+    let due = answer(&protocol, "P-1", "never", &[], AS_OF);
+    assert_eq!(due.status, Status::Due, "{:?}", due.questions);
+    let text = text(&page(&due));
+    for sentence in [
+        "It can go ahead today: session 1 of 3.",
+        "Before today These days are over.",
+        "From Wednesday, 25 February 2026 for 5 days, until Monday, 2 March 2026: Use no cream. (past)",
+        "From Tuesday, 3 March 2026 for 7 days, until Tuesday, 10 March 2026: Stay out of the sun.",
+        "Session 2 of 3: best on Monday, 30 March 2026; from Monday, 30 March 2026 to Monday, 13 April 2026 (to be confirmed on that day)",
+        "It burns: Call us. (Within 1 day)",
+        "The clinic’s phone number, its hours and the emergency number are missing here.",
+    ] {
+        assert!(text.contains(sentence), "`{sentence}` in {text}");
+    }
+    assert!(!text.contains("How to prepare") && !text.contains("gloves"), "{text}");
+
+    let deferred = answer(&protocol, "P-1", "2026-02-25", &[], AS_OF);
+    assert_eq!(deferred.status, Status::Deferred);
+    let text = self::text(&page(&deferred));
+    for sentence in [
+        "Not today. The first possible day is Wednesday, 11 March 2026.",
+        "The <b>skin</b> has to heal & rest.",
+        "Come on Wednesday, 11 March 2026 or later.",
+        "From Friday, 6 March 2026 for 5 days, until Wednesday, 11 March 2026: Use no cream.",
+    ] {
+        assert!(text.contains(sentence), "`{sentence}` in {text}");
+    }
+    assert!(!text.contains("The plan") && !text.contains("Stay out of the sun") && !text.contains("past"), "{text}");
+
+    // A day of preparation that has gone by is marked as past, before a day to come too.
+    let late = answer(&protocol, "P-1", "2026-02-18", &[], AS_OF);
+    let text = self::text(&page(&late));
+    assert!(text.contains("until Wednesday, 4 March 2026: Use no cream. (has begun)"), "{text}");
+}
+
+#[test]
+fn nothing_of_a_record_or_a_protocol_is_unescaped() {
+    let hostile = "<script>alert(1)</script>\"'&\u{202e}";
+    let protocol = peel(&PEEL.replace("Use no cream.", "</style><img src=x onerror=alert(2)>{hurt}"));
+    for hurt in ["never", "2026-02-25"] {
+        let answer = answer(&protocol, hostile, hurt, &[], AS_OF);
+        let details = ClinicDetails::read(Path::new("protocols"), None).0.map(|mut details| {
+            details.name = hostile.into();
+            details.phone = "+1 <b>2</b> javascript:alert(3)".into();
+            details
+        });
+        let pages = [
+            html(&Handout::for_patient(&answer, "en\"><script>", details.as_ref())),
+            html(&Handout::for_clinic(&answer, "en")),
+        ];
+        for page in pages {
+            for tag in ["<script", "<img", "<b>", "\u{202e}", "href=\"javascript"] {
+                assert!(!page.contains(tag), "{tag} in {page}");
+            }
+            assert_eq!(page.matches("</style>").count(), 1);
+            assert!(text(&page).contains("<script>alert(1)</script>\"'&\\u{202e}"), "{page}");
+        }
+    }
+}
+
+#[test]
+fn the_clinic_has_its_tasks_on_a_page_of_its_own() {
+    let due = answer(&peel(PEEL), "P-1", "never", &[], AS_OF);
+    let page = text(&html(&Handout::for_clinic(&due, "en")));
+    for sentence in ["Check-list for the clinic", "For the clinic. Not for the patient.", "Hands, gloves"] {
+        assert!(page.contains(sentence), "`{sentence}` in {page}");
+    }
+    assert!(!page.contains("Stay out of the sun"), "{page}");
+}
+
+#[test]
+fn a_draft_says_so() {
+    let draft = PEEL
+        .replace("status = \"active\"", "status = \"draft\"")
+        .replace("status    = \"active\"", "status = \"draft\"");
+    let due = answer(&peel(&draft), "P-1", "never", &[], AS_OF);
+    assert!(text(&page(&due)).contains("Draft: not for patients."), "{}", page(&due));
+    let handout = Handout::for_patient(&due, "en", None);
+    assert!(handout.events.iter().all(|event| event.summary.starts_with("Draft")), "{:?}", handout.events);
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The calendar, read by a parser that is not the one that wrote it.
+// ---------------------------------------------------------------------------------------------------------------------
+
+type Properties = BTreeMap<String, String>;
+
+/// The events of a calendar by UID.
+fn events(text: &str) -> BTreeMap<String, Properties> {
+    let calendars: Vec<_> = ical::IcalParser::new(text.as_bytes()).collect();
+    let [Ok(calendar)] = &calendars[..] else { panic!("{calendars:?}\n{text}") };
+    let event = |event: &ical::parser::ical::component::IcalEvent| {
+        let value = |one: &ical::property::Property| {
+            let date = one.params.iter().flatten().any(|(name, value)| name == "VALUE" && value == &["DATE"]);
+            let name = if date { format!("{};DATE", one.name) } else { one.name.clone() };
+            (name, one.value.clone().unwrap_or_default())
+        };
+        let all: Properties = event.properties.iter().map(value).collect();
+        (all["UID"].clone(), all)
+    };
+    calendar.events.iter().map(event).collect()
+}
+
+fn written(answer: &Recommendation, older: Option<&str>) -> String {
+    calendar(&Handout::for_patient(answer, "en", None), older).expect("a calendar")
+}
+
+#[test]
+fn a_calendar_has_sessions_as_windows_and_no_clock() {
+    let due = answer(&peel(PEEL), "P-1", "never", &[], AS_OF);
+    let text = written(&due, None);
+    assert_eq!(text, written(&due, None));
+    assert!(text.lines().all(|line| line.len() <= 75), "{text}");
+    let all = events(&text);
+    let find = |words: &str| {
+        let found = all.values().find(|one| one["SUMMARY"].contains(words));
+        found.unwrap_or_else(|| panic!("{words} in {text}"))
+    };
+    let second = find("session 2 of 3");
+    assert_eq!((second["DTSTART;DATE"].as_str(), second["DTEND;DATE"].as_str()), ("20260330", "20260414"));
+    assert!(second["SUMMARY"].contains("to be confirmed on that day"), "{second:?}");
+    assert_eq!(second["DTSTAMP"], "20260302T000000Z");
+    assert_eq!(second["SEQUENCE"], "0");
+    let care = find("Stay out of the sun");
+    assert_eq!((care["DTSTART;DATE"].as_str(), care["DTEND;DATE"].as_str()), ("20260303", "20260311"));
+    // What is past is no appointment, and the clinic's tasks are not the patient's.
+    assert!(all.values().all(|one| !one["SUMMARY"].contains("cream") && !one["SUMMARY"].contains("gloves")), "{text}");
+    assert_eq!(all.len(), 4, "{text}");
+    let other = events(&written(&answer(&peel(PEEL), "P-2", "never", &[], AS_OF), None));
+    assert!(other.keys().all(|uid| !all.contains_key(uid)));
+    assert!(!text.contains("P-1"), "{text}");
+}
+
+#[test]
+fn an_event_keeps_its_uid_and_its_sequence_rises_when_it_changes() {
+    let protocol = peel(PEEL);
+    let first = written(&answer(&protocol, "P-1", "2026-02-25", &[], AS_OF), None);
+    assert_eq!(events(&first).len(), 2, "{first}");
+    // The same on the next day: nothing has changed.
+    let same = written(&answer(&protocol, "P-1", "2026-02-25", &[], "2026-03-03"), Some(&first));
+    for (uid, event) in events(&same) {
+        assert_eq!((event["SEQUENCE"].as_str(), event["DTSTAMP"].as_str()), ("0", "20260303T000000Z"), "{uid}");
+    }
+    // Hurt again: everything is later.
+    let moved = written(&answer(&protocol, "P-1", "2026-03-04", &[], "2026-03-05"), Some(&same));
+    assert_eq!(events(&moved).keys().collect::<Vec<_>>(), events(&same).keys().collect::<Vec<_>>());
+    for event in events(&moved).values() {
+        assert_eq!((event["SEQUENCE"].as_str(), event["STATUS"].as_str()), ("1", "CONFIRMED"), "{moved}");
+    }
+    // Due: the preparation is past, and is cancelled; after-care is new.
+    let due = written(&answer(&protocol, "P-1", "2026-03-04", &[], "2026-03-18"), Some(&moved));
+    let all = events(&due);
+    let by = |words: &str| all.values().find(|one| one["SUMMARY"].contains(words)).expect(words).clone();
+    let creams = by("Use no cream");
+    assert_eq!((creams["SEQUENCE"].as_str(), creams["STATUS"].as_str()), ("2", "CANCELLED"), "{due}");
+    assert_eq!(by("session 1")["SEQUENCE"], "2");
+    assert_eq!(by("Stay out of the sun")["SEQUENCE"], "0");
+    // Cancelled once is cancelled.
+    let again = events(&written(&answer(&protocol, "P-1", "2026-03-04", &[], "2026-03-18"), Some(&due)));
+    assert_eq!(again, all);
+}
+
+#[test]
+fn a_calendar_of_somebody_else_is_not_overwritten() {
+    let protocol = peel(PEEL);
+    let due = |patient| answer(&protocol, patient, "never", &[], AS_OF);
+    let handout = Handout::for_patient(&due("P-1"), "en", None);
+    let others = written(&due("P-2"), None);
+    assert_eq!(calendar(&handout, Some(&others)), Err(CalendarTrouble::AnotherPatient));
+    for text in ["", "patient = \"P-1\"", "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", "BEGIN:VCALENDAR", "\u{0}\n"] {
+        assert_eq!(calendar(&handout, Some(text)), Err(CalendarTrouble::NotOurs), "{text}");
+    }
+    // A number that is none is as good as none.
+    let garbled = written(&due("P-1"), None).replace("SEQUENCE:0", "SEQUENCE:99999999999999999999");
+    assert!(calendar(&handout, Some(&garbled)).is_ok());
+    let full = answer(&protocol, "P-1", "never", &["2025-10-01", "2025-11-05", "2025-12-10"], AS_OF);
+    assert_eq!(calendar(&Handout::for_patient(&full, "en", None), None), Err(CalendarTrouble::NoDay));
+    // What was planned before is cancelled then.
+    let over = written(&full, Some(&written(&due("P-1"), None)));
+    assert!(events(&over).values().all(|one| one["STATUS"] == "CANCELLED" && one["SEQUENCE"] == "1"), "{over}");
+}
+
+#[test]
+fn no_text_ends_a_line_of_the_calendar() {
+    let hostile = r"A;B,C\\D\r\nEND:VEVENT\nBEGIN:VEVENT\rUID:1 ä€😀";
+    let protocol = peel(&PEEL.replace("Stay out of the sun.", hostile));
+    let due = answer(&protocol, "P-1\r\nUID:2", "never", &[], AS_OF);
+    let text = written(&due, None);
+    let all = events(&text);
+    assert_eq!(all.len(), 4, "{text}");
+    assert!(text.split("\r\n").all(|line| !line.contains(['\r', '\n']) && line.len() <= 75), "{text:?}");
+    assert!(all.values().any(|one| one["SUMMARY"].contains(r"A\;B\,C\\D\nEND:VEVENT\nBEGIN:VEVENT")), "{all:#?}");
+    assert_eq!(text, written(&due, Some(&text)));
+}
+
+#[test]
+fn every_shipped_calendar_can_be_read() {
+    let mut read = 0;
+    shipped(None, &mut |protocol, path, answer| {
+        let handout = Handout::for_patient(answer, &protocol.language, None);
+        let Ok(text) = calendar(&handout, None) else { return };
+        assert_eq!(events(&text).len(), handout.events.len(), "{}", path.display());
+        read += 1;
+    });
+    assert!(read > 100, "{read}");
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The command, and the clinic's details.
+// ---------------------------------------------------------------------------------------------------------------------
+
+fn regimen(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_regimen"));
+    command.current_dir(folder).args(arguments).env("NO_COLOR", "1");
+    run(command, "")
+}
+
+/// A clinic with one protocol and one record.
+fn clinic() -> Folder {
+    let folder = Folder::new();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
+    write("peel.toml", PEEL);
+    write(
+        "record.json",
+        r#"{ "patient": "P-1", "recorded": "2026-03-02", "facts": { "hurt": "never" }, "sessions": [] }"#,
+    );
+    folder
+}
+
+const DETAILS: &str =
+    "name = \"Clinic <A>\"\nphone = \"+00 1\"\nhours = \"always\"\nemergency = \"112\"\nout_of_hours = \"the other\"\n";
+
+#[test]
+fn the_command_prints_a_page_and_writes_a_calendar() {
+    let folder = clinic();
+    let arguments = ["handout", "peel.toml", "record.json", "--as-of", AS_OF, "--calendar", "p.ics"];
+    let output = regimen(folder.path(), &arguments);
+    assert_eq!(output.code, Some(0), "{}", output.stderr);
+    assert!(output.stderr.contains("R507"), "{}", output.stderr);
+    assert!(text(&output.stdout).contains("are missing here"));
+    assert_eq!(events(&std::fs::read_to_string(folder.path().join("p.ics")).expect("a calendar")).len(), 4);
+
+    std::fs::write(folder.path().join("clinic.toml"), DETAILS).expect("written");
+    let output = regimen(folder.path(), &arguments);
+    assert!(!output.stderr.contains("R507"), "{}", output.stderr);
+    let page = text(&output.stdout);
+    for said in ["Clinic <A>: +00 1 · always", "the other", "Emergency number: 112"] {
+        assert!(page.contains(said), "`{said}` in {page}");
+    }
+    assert!(output.stdout.contains("href=\"tel:+001\""), "{}", output.stdout);
+
+    // A record is not a calendar.
+    let output =
+        regimen(folder.path(), &["handout", "peel.toml", "record.json", "--as-of", AS_OF, "--calendar", "record.json"]);
+    assert_eq!(output.code, Some(1));
+    assert!(output.stderr.contains("R509"), "{}", output.stderr);
+    assert!(std::fs::read_to_string(folder.path().join("record.json")).expect("it").contains("\"hurt\""));
+    let output = regimen(
+        folder.path(),
+        &["handout", "peel.toml", "record.json", "--as-of", AS_OF, "--for", "clinic", "--calendar", "c"],
+    );
+    assert_eq!(output.code, Some(2));
+}
+
+#[test]
+fn mistakes_in_the_details_are_told_and_hold_back_no_answer() {
+    let folder = clinic();
+    for (text, said) in [
+        (DETAILS.replace("phone", "fone"), "R103"),
+        (DETAILS.replace("hours = \"always\"\n", ""), "R104"),
+        (DETAILS.replace("\"+00 1\"", "\"ask at the desk\""), "no number"),
+        (DETAILS.replace("\"always\"", "\" \""), "says nothing"),
+        (DETAILS.replace("\"112\"", "112"), "R105"),
+    ] {
+        std::fs::write(folder.path().join("clinic.toml"), &text).expect("written");
+        for command in [&["check", "peel.toml"][..], &["handout", "peel.toml", "record.json", "--as-of", AS_OF]] {
+            let output = regimen(folder.path(), command);
+            let told = format!("{}{}", output.stdout, output.stderr);
+            assert_eq!(output.code, Some(1), "{told}");
+            assert!(told.contains(said) && told.contains("clinic.toml"), "{said}: {told}");
+        }
+        let output = regimen(folder.path(), &["recommend", "peel.toml", "record.json", "--as-of", AS_OF]);
+        assert_eq!(output.code, Some(0), "{}", output.stderr);
+    }
+}
+
+#[test]
+fn details_are_translated() {
+    let folder = clinic();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
+    write("clinic.toml", DETAILS);
+    write("clinic.fr.toml", "hours = \"toujours\"\n");
+    write("peel.fr.toml", "title = \"Peeling\"\n");
+    let output = regimen(folder.path(), &["handout", "peel.toml", "record.json", "--as-of", AS_OF, "--lang", "fr"]);
+    assert_eq!(output.code, Some(0), "{}", output.stderr);
+    assert!(text(&output.stdout).contains("+00 1 · toujours"), "{}", output.stdout);
+    // French has no headings here, and that is told.
+    assert!(output.stderr.contains("R753"), "{}", output.stderr);
+    let output = regimen(folder.path(), &["check", "peel.toml", "--lang", "fr"]);
+    assert!(output.stdout.contains("the `out_of_hours` of this file is not translated"), "{}", output.stdout);
+    write("clinic.fr.toml", "phone = \"+33\"\n");
+    let output = regimen(folder.path(), &["check", "peel.toml"]);
+    assert!(output.stdout.contains("R103"), "{}", output.stdout);
+}
+
+#[test]
+fn hard_sentences_of_patients_are_noted() {
+    let hard = "Discontinue topical retinoids and exfoliating preparations five days prior to treatment.";
+    let codes = |text: &str| -> Vec<String> {
+        let (clinic, _) = Clinic::from_text("peel.toml", text).unwrap_or_else(|found| panic!("{found}"));
+        let found = check(&clinic, AS_OF.parse().expect("a day"), false);
+        found.iter().filter(|one| ["R752", "R721"].contains(&one.code.id)).map(|one| one.message.clone()).collect()
+    };
+    assert_eq!(codes(PEEL), Vec::<String>::new());
+    let told = codes(&PEEL.replace("Use no cream.", &format!("Use no cream. {hard}")));
+    assert!(matches!(&told[..], [one] if one.contains("`stop-creams`") && one.contains(hard)), "{told:?}");
+    // The clinic may be told in its own words.
+    assert_eq!(codes(&PEEL.replace("Hands, gloves", hard)), Vec::<String>::new());
+    assert_eq!(codes(&PEEL.replace("It burns", hard)).len(), 1);
+    let meant = "[[allow]]\ncode = \"R752\"\non = \"stop-creams\"\nreason = \"The names have to be said.\"\n";
+    assert_eq!(codes(&(PEEL.replace("Use no cream.", hard) + meant)), Vec::<String>::new());
+    // Another language is measured in its own way, or not at all.
+    let in_french = |text: &str| format!("language = \"fr\"\n{text}");
+    assert_eq!(codes(&in_french(&PEEL.replace("Use no cream.", hard))), Vec::<String>::new());
+}
+
+#[test]
+fn the_language_of_a_protocol_is_one() {
+    let found = Clinic::from_text("peel.toml", &format!("language = \"German\"\n{PEEL}")).expect_err("no language");
+    assert!(found.to_string().contains("`German` is not a language"), "{found}");
+}
+
+/// Not a test: the pages that `tests/browser/run` looks at, into `target/handouts`.
+#[test]
+#[ignore = "writes the pages that tests/browser/run looks at"]
+fn pages_for_the_browser() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/handouts");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let write = |name: &str, page: String| std::fs::write(folder.join(name), page).expect("written");
+    for (language, which) in [(None, "en"), (Some("de"), "de")] {
+        let details = details(language);
+        let mut longest: BTreeMap<(String, Status), String> = BTreeMap::new();
+        shipped(language, &mut |protocol, _, answer| {
+            // Of each protocol and status, the page that says most.
+            if !protocol.instructions.is_empty() && (language.is_none() || protocol.language == "de") {
+                let page = html(&Handout::for_patient(answer, &protocol.language, Some(&details)));
+                let longest = longest.entry((protocol.id.clone(), answer.status)).or_default();
+                if page.len() > longest.len() {
+                    *longest = page;
+                }
+                if answer.status == Status::Due {
+                    write(
+                        &format!("{}-clinic.html", protocol.id),
+                        html(&Handout::for_clinic(answer, &protocol.language)),
+                    );
+                }
+            }
+        });
+        for ((protocol, status), page) in longest {
+            write(&format!("{protocol}-{status}-{which}.html"), page);
+        }
+    }
+}

@@ -133,6 +133,7 @@ impl Compiler<'_> {
             review_by: self.date(&file.review_by),
             owner: file.owner.value.clone(),
             treatment: file.treatment.value.clone(),
+            category: file.category,
             treatments,
             sha256: crate::protocol::sha256(&self.source.text),
             translation: self.translation.take(),

@@ -17,7 +17,7 @@ use crate::logic::value::{TextId, Value};
 use crate::protocol::conditions::Conditions;
 use crate::protocol::dictionary::{Dictionary, Fact};
 pub use crate::protocol::file::{
-    ComponentNumber, Evidence, GapAction, Lasts, Outcome, ProtocolStatus, Round, Safer, TooEarly,
+    Category, ComponentNumber, Evidence, GapAction, Lasts, Outcome, ProtocolStatus, Round, Safer, TooEarly,
 };
 use rust_decimal::Decimal;
 use std::ops::Deref;
@@ -63,6 +63,8 @@ pub struct ProtocolModel {
     pub owner: String,
     /// The sessions that count towards its course.
     pub treatment: String,
+    /// What kind of thing it is.
+    pub category: Category,
     /// What people read for treatments.
     #[doc(hidden)]
     pub treatments: Vec<(String, String)>,

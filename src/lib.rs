@@ -149,6 +149,7 @@ pub use decide::fast::Decider;
 pub use decide::{Decision, Prepared, Request, Statuses};
 pub use diagnostic::Diagnostics;
 pub use document::{Notation, Scalar};
+pub use explain::changes::{Change, ChangeSet, Changes};
 pub use explain::outlook::{Outlook, Stretch};
 pub use logic::Tri;
 pub use patient::{LineReader, Record, Slots, Unusual, Vocabulary};

@@ -4,6 +4,7 @@ mod applicability;
 mod appointments;
 mod assumptions;
 pub(crate) mod attribution;
+pub(crate) mod changes;
 mod course_trace;
 mod dates;
 pub(crate) mod derivation;
@@ -114,7 +115,7 @@ impl Prepared {
     }
 
     /// What a record says, in the slots of the protocol.
-    fn known(&self, record: &Record) -> Known {
+    pub(crate) fn known(&self, record: &Record) -> Known {
         let mut known = Known::nothing(&self.protocol, &self.parameters, self.request.as_of);
         self.filler.fill(&Slots::of(record, &self.vocabulary, self.request.as_of), &mut known);
         known
@@ -230,7 +231,7 @@ impl Prepared {
 
 impl Prepared {
     /// The answers that are too old on some days to come and could still change something then.
-    fn to_be_confirmed(
+    pub(crate) fn to_be_confirmed(
         &self,
         slots: &Slots,
         known: &Known,

@@ -75,6 +75,7 @@
 //! | only decide, in less than a microsecond | [`Decider`] with a [`Vocabulary`], a [`LineReader`] and [`Slots`]: a [`Decision`] |
 //! | show an answer | [`render`] |
 //! | find what is suspicious in a protocol | [`check`](check()) |
+//! | plan a whole clinic's day, and in which order what is wanted can be done | [`plan`] |
 //! | run a protocol's cases | [`cases`] |
 //! | answer a file of records | [`batch`] |
 //! | show what is wrong with a file | [`diagnostic`] |
@@ -91,7 +92,7 @@
 //!
 //! ```text
 //!  protocol file ──> document ──> protocol ──> lang ──> logic ──┐
-//!                                                               ├──> course, worlds ──> decide ──> explain ──> render, cli
+//!                                                               ├──> course, worlds ──> decide ──> explain ──> plan, render, cli
 //!  record (toml, json) ──> document ──> patient ────────────────┘
 //! ```
 //!
@@ -106,6 +107,7 @@
 //! | `worlds` | the same where not everything is known: every way that it can turn out |
 //! | `decide` | the course and all rules: the status, the dates, what it could become; for one patient or, fast, for many |
 //! | `explain` | reasons, questions, assumptions, settings, trace: the recommendation |
+//! | `plan` | the protocols of a clinic together: what can be done today, what excludes what, which order is the earliest |
 //! | `english` | expressions in words |
 //! | `date` | days, partial dates, lengths of time |
 //!
@@ -116,6 +118,7 @@ pub mod cases;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod diagnostic;
+pub mod plan;
 pub mod recommendation;
 pub mod render;
 pub mod trace;

@@ -7,6 +7,7 @@ mod fix;
 mod fmt;
 mod install;
 mod new;
+mod plan;
 mod recommend;
 mod record;
 mod schema;
@@ -55,6 +56,7 @@ enum Command {
     Recommend(recommend::Recommend),
     Batch(batch::Batch),
     Record(record::Record),
+    Plan(plan::Plan),
     When(when::When),
     Check(check::Check),
     Test(test::Test),
@@ -69,7 +71,7 @@ enum Command {
 
 /// The commands by who uses them, as `--help` lists them.
 const GROUPS: [(&str, &[&str]); 3] = [
-    ("Practitioners", &["recommend", "when", "record", "show"]),
+    ("Practitioners", &["recommend", "plan", "when", "record", "show"]),
     ("Managers", &["check", "explain", "test", "new", "fmt"]),
     ("Programs and installation", &["batch", "schema", "completions", "man"]),
 ];
@@ -117,6 +119,7 @@ pub fn main() -> ExitCode {
         Command::Recommend(command) => command.run(),
         Command::Batch(command) => command.run(),
         Command::Record(command) => command.run(),
+        Command::Plan(command) => command.run(),
         Command::When(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Test(command) => command.run(),

@@ -211,7 +211,8 @@ impl Dictionary {
                 }
             }
             if entry.modifiable.value && entry.past {
-                let message = format!("`modifiable` is for what a person can change, and `{}` is in the past", name.value);
+                let message =
+                    format!("`modifiable` is for what a person can change, and `{}` is in the past", name.value);
                 let diagnostic = Diagnostic::new(&codes::USELESS_KEY, message).at(&entry.modifiable.place(source));
                 reader.found.push(diagnostic.help("take `modifiable = true` away: what has happened has happened"));
             }

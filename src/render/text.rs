@@ -78,7 +78,7 @@ fn print_item(out: &mut String, item: &Item, column: usize, width: usize) {
     }
 }
 
-fn paragraph(out: &mut String, text: &str, first: &str, rest: &str, width: usize) {
+pub(super) fn paragraph(out: &mut String, text: &str, first: &str, rest: &str, width: usize) {
     let text = visible::lines(text).split_whitespace().collect::<Vec<_>>().join(" ");
     let options = textwrap::Options::new(width).initial_indent(first).subsequent_indent(rest);
     let options = options.word_splitter(textwrap::WordSplitter::NoHyphenation);

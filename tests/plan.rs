@@ -379,7 +379,7 @@ fn several() -> impl Strategy<Value = Vec<Protocol>> {
 }
 
 proptest! {
-    #![proptest_config(cases(40))]
+    #![proptest_config(cases(20))]
 
     #[test]
     fn the_order_is_that_of_brute_force(protocols in several(), ago in 0i32..15) {

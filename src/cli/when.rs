@@ -160,8 +160,8 @@ const MOST_SETS: usize = 12;
 fn differently(changes: &Changes) -> String {
     let mut text = String::new();
     for (heading, modifiable) in [
-        ("What would have to be different today", true),
-        ("What would have to be different, and nobody can change", false),
+        ("What would have to be different today, and a person can change", true),
+        ("What would have to be different today, and nobody can change", false),
     ] {
         let sets: Vec<&ChangeSet> = changes.sets.iter().filter(|set| set.modifiable == modifiable).collect();
         if sets.is_empty() {

@@ -141,8 +141,21 @@ impl Prepared {
             };
             let now =
                 if known.applicability.given.is_empty() { known.facts[slot] } else { known.applicability.given[slot] };
-            all.retain(|value| *value != now && self.may_be_answered(fact, *value));
-            candidates.insert(fact, Candidate { slot, place: protocol.facts[slot], values: all, is_whole });
+            // Between two numbers at which something turns, one with as many decimals as an answer may have.
+            let most = declared.answer.decimals.unwrap_or(crate::patient::cell::DECIMALS);
+            let writable = |value: &Value| match value {
+                Value::Number(number, _) => {
+                    [number.rounded_down(most), number.rounded_up(most)].map(|end| end.map(Value::number))
+                }
+                other => [Some(*other), None],
+            };
+            let mut each: Vec<Value> = Vec::new();
+            for value in all.iter().flat_map(writable).flatten() {
+                if value != now && !each.contains(&value) && self.may_be_answered(fact, value) {
+                    each.push(value);
+                }
+            }
+            candidates.insert(fact, Candidate { slot, place: protocol.facts[slot], values: each, is_whole });
         }
         candidates
     }
@@ -153,11 +166,10 @@ impl Prepared {
         match value {
             Value::Unknown | Value::Text(TextId::OTHER) => false,
             Value::Number(number, _) => {
-                let most = fact.answer.decimals.unwrap_or(crate::patient::cell::DECIMALS);
                 let inside = |(least, greatest): (rust_decimal::Decimal, rust_decimal::Decimal)| {
                     number >= least.into() && number <= greatest.into()
                 };
-                number.decimals().is_some_and(|decimals| decimals <= most) && fact.answer.range.is_none_or(inside)
+                fact.answer.range.is_none_or(inside)
             }
             Value::Date(range) => !fact.past || range.first <= self.as_of(),
             _ => true,
@@ -310,11 +322,17 @@ impl Search<'_> {
         let known = self.prepared.known(self.record);
         let now = known.facts[self.candidates[&fact].slot];
         let written = |value: &Value| self.written(fact, *value);
+        // A day of a hundred years ago stands for all early days, and is told where no other does.
+        let long_ago = self.prepared.as_of().plus_days(-36_500);
+        let is_early =
+            |value: &&Value| matches!(value, Value::Date(range) if range.first <= long_ago && !range.first.is_never());
+        let others: Vec<&Value> = values.iter().filter(|value| !is_early(value)).collect();
+        let told = if others.is_empty() { values.iter().collect() } else { others };
         Change {
             fact: declared.name.clone(),
             modifiable: declared.modifiable,
             now: (now != Value::Unknown).then(|| written(&now)),
-            instead: values.iter().map(written).collect(),
+            instead: told.into_iter().map(written).collect(),
             examples: !matches!(declared.answer.declared, FactType::Bool | FactType::Choice),
         }
     }

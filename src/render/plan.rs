@@ -41,7 +41,11 @@ pub fn plan_markdown(plan: &Plan) -> String {
 fn about(plan: &Plan) -> String {
     let count = |group: Group| in_use(plan).filter(|entry| entry.group == group).count();
     let (today, asked) = (count(Group::Today), count(Group::Ask));
-    let asked = if asked == 0 { String::new() } else { format!(", {asked} wait for answers") };
+    let asked = match asked {
+        0 => String::new(),
+        1 => ", 1 waits for answers".into(),
+        more => format!(", {more} wait for answers"),
+    };
     format!("Patient {} · as of {} · {today} can be done today{asked}", plan.patient, plan.as_of)
 }
 

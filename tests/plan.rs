@@ -266,7 +266,8 @@ fn eight_are_ordered() {
     let ids = ["a", "b", "c", "d", "e", "f", "g", "h"];
     let one = |at: usize| {
         let others = ids.iter().enumerate().filter(|(other, _)| *other != at);
-        let apart = others.map(|(other, from)| separation(from, 3 + ((other * 5 + at * 3) % 7) as u16, ""));
+        let apart = others
+            .map(|(other, from)| separation(from, 3 + u16::try_from((other * 5 + at * 3) % 7).expect("small"), ""));
         protocol(ids[at], &format!("{COURSE}{}", apart.collect::<String>()))
     };
     let protocols: Vec<Protocol> = (0..ids.len()).map(one).collect();
@@ -342,13 +343,17 @@ fn brute_force(protocols: &[Protocol], facts: &str) -> Option<Order> {
 
 const IDS: [&str; 4] = ["a", "b", "c", "d"];
 
+/// Of each other protocol the distance, whether it may be on one day, and whether a rule keeps it; the wait after a burn; what has to be
+/// given before.
+type Random = (Vec<(u16, bool, bool)>, Option<u16>, Option<usize>);
+
 /// Protocols of which each keeps its distance from some of the others, waits after a burn, begins on some day, or wants another to have
 /// been given before it.
 fn several() -> impl Strategy<Value = Vec<Protocol>> {
     let apart = proptest::collection::vec((0u16..9, any::<bool>(), any::<bool>()), IDS.len());
     let one = (apart, proptest::option::of(1u16..20), proptest::option::weighted(0.2, 0usize..IDS.len()));
     proptest::collection::vec(one, 1..=IDS.len()).prop_map(|all| {
-        let one = |(at, (apart, burnt, after)): (usize, (Vec<(u16, bool, bool)>, Option<u16>, Option<usize>))| {
+        let one = |(at, (apart, burnt, after)): (usize, Random)| {
             let mut rest = COURSE.to_owned();
             for (other, (days, same_day, by_rule)) in apart.into_iter().enumerate() {
                 let from = IDS[other];
@@ -446,7 +451,7 @@ fn what_was_done_all_the_same_is_recorded_and_judged_as_it_was() {
             let answer = other.recommend(&record, &Request::new(day("2026-03-03"))).expect("an answer");
             assert!(!answer.status.is_treat(), "{} after {}: {}", other.id, one.id, answer.status);
             let Some(course) = &answer.course else { continue };
-            let told = course.past.iter().filter(|session| session.date.to_string() == "2026-03-03").count();
+            let told = course.past.iter().filter(|session| session.date == "2026-03-03").count();
             assert_eq!(told, 1, "{} after {}: {:?}", other.id, one.id, course.past);
         }
     }

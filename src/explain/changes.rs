@@ -83,6 +83,9 @@ struct Search<'a> {
 /// What holds a patient back: for each thing that does, the facts that could turn it. None: nothing does.
 type Holding = Option<Vec<BTreeSet<FactId>>>;
 
+/// A value of one fact, with the values of another that go with it.
+type Way = (Value, Vec<Value>);
+
 impl Prepared {
     /// The smallest sets of other answers with which a patient would be treated on this day.
     pub(crate) fn changes(&self, record: &Record) -> Changes {
@@ -273,7 +276,7 @@ impl Search<'_> {
         // One of the two must turn what rests on the fewest.
         let Some(first) = holding.iter().min_by_key(|facts| facts.len()) else { return Vec::new() };
         // Of each pair, with each value of the one, the values of the other.
-        let mut found: BTreeMap<(FactId, FactId), Vec<(Value, Vec<Value>)>> = BTreeMap::new();
+        let mut found: BTreeMap<(FactId, FactId), Vec<Way>> = BTreeMap::new();
         for one in first {
             let Some(candidate) = self.candidates.get(one) else { continue };
             self.tried.insert(*one);

@@ -77,6 +77,7 @@
 //! | ask only what can still change the answer | `interview::Interview` |
 //! | give the patient a handout, and a calendar | [`handout`] |
 //! | find what is suspicious in a protocol | [`check`](check()) |
+//! | plan a whole clinic's day, and in which order what is wanted can be done | [`plan`] |
 //! | run a protocol's cases | [`cases`] |
 //! | answer a file of records | [`batch`] |
 //! | show what is wrong with a file | [`diagnostic`] |
@@ -93,7 +94,7 @@
 //!
 //! ```text
 //!  protocol file ──> document ──> protocol ──> lang ──> logic ──┐
-//!                                                               ├──> course, worlds ──> decide ──> explain ──> render, cli
+//!                                                               ├──> course, worlds ──> decide ──> explain ──> plan, render, cli
 //!  record (toml, json) ──> document ──> patient ────────────────┘
 //! ```
 //!
@@ -110,6 +111,7 @@
 //! | `explain` | reasons, questions, assumptions, settings, trace: the recommendation |
 //! | `interview` | what to ask next, and what was answered, into a record: with the feature of that name |
 //! | `handout` | what the patient takes home: content, HTML, a calendar |
+//! | `plan` | the protocols of a clinic together: what can be done today, what excludes what, which order is the earliest |
 //! | `english` | expressions in words |
 //! | `date` | days, partial dates, lengths of time |
 //!
@@ -123,6 +125,7 @@ pub mod diagnostic;
 pub mod handout;
 #[cfg(feature = "interview")]
 pub mod interview;
+pub mod plan;
 pub mod recommendation;
 pub mod render;
 pub mod trace;
@@ -156,6 +159,7 @@ pub use decide::fast::Decider;
 pub use decide::{Decision, Prepared, Request, Statuses};
 pub use diagnostic::Diagnostics;
 pub use document::{Notation, Scalar};
+pub use explain::changes::{Change, ChangeSet, Changes};
 pub use explain::outlook::{Outlook, Stretch};
 pub use logic::Tri;
 pub use patient::{LineReader, Record, Slots, Unusual, Vocabulary};

@@ -154,6 +154,29 @@ fn a_season_counts_from_one_only_where_sessions_come_again_and_again() {
     assert_eq!(number(&series("repeat = true")), Some(1));
 }
 
+/// What is given on one day and else keeps a distance waits from the day after on, and as long as ever.
+#[test]
+fn a_separation_may_leave_out_the_same_day() {
+    let of = |same_day: bool| {
+        protocol(&format!(
+            "[[course]]\nid = \"one\"\nsessions = {{ planned = 1, maximum = 1 }}\nsources = [\"clinic\"]\n\
+             [[separation]]\nid = \"apart\"\nfrom = [\"peel\"]\nminimum = \"28 days\"\nsame_day = {same_day}\n\
+             reason = \"x\"\nsources = [\"clinic\"]\n"
+        ))
+    };
+    let told = |protocol: &Protocol, date: &str| {
+        let answer = ask(protocol, json!({}), vec![json!({ "treatment": "peel", "date": date })], "2026-03-02");
+        (answer.status, answer.not_before)
+    };
+    let waits = (Status::Deferred, Some(day("2026-03-30")));
+    assert_eq!(told(&of(true), "2026-03-02"), (Status::Due, None));
+    assert_eq!(told(&of(false), "2026-03-02"), waits);
+    assert_eq!(told(&of(true), "2026-03-01"), (Status::Deferred, Some(day("2026-03-29"))));
+    // It may have been today or before: both stay possible.
+    let answer = ask(&of(true), json!({}), vec![json!({ "treatment": "peel", "date": "2026-03" })], "2026-03-02");
+    assert_eq!((answer.status, answer.could_become), (Status::Undetermined, vec![Status::Deferred, Status::Due]));
+}
+
 #[test]
 fn a_separation_judges_and_holds_back_without_grace() {
     let protocol = protocol(UNIFORM);

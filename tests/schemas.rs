@@ -9,7 +9,7 @@ use std::process::Command;
 use serde_json::Value as Json;
 use toml_edit::{DocumentMut, Item, Table, Value};
 
-const KINDS: [&str; 6] = ["protocol", "facts", "clinic", "case", "record", "recommendation"];
+const KINDS: [&str; 8] = ["protocol", "facts", "clinic", "case", "record", "recommendation", "plan", "outlook"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -144,6 +144,19 @@ fn a_recommendation_fits_its_schema() {
             fits(&schema, &serde_json::from_str(&answer).expect("JSON"), &record);
         }
     }
+}
+
+#[test]
+fn a_plan_and_an_outlook_fit_their_schemas() {
+    let fits_its = |kind: &str, arguments: &[&str]| {
+        let schema: Json = serde_json::from_str(&regimen(&["schema", kind])).expect("JSON");
+        let record = ["protocols/records/healthy-adult.toml", "--as-of", "2026-03-02", "--format", "json"];
+        let answer = regimen(&[arguments, &record[..]].concat());
+        fits(&schema, &serde_json::from_str(&answer).expect("JSON"), kind);
+    };
+    fits_its("plan", &["plan", "--want", "glycolic-peel,microneedling", "protocols"]);
+    fits_its("outlook", &["when", "protocols/tca-cross-ice-pick"]);
+    fits_its("outlook", &["when", "protocols/glycolic-peel"]);
 }
 
 #[test]

@@ -3,7 +3,13 @@
 #[allow(dead_code, reason = "other tests need the rest")]
 mod support;
 
+#[path = "support/random.rs"]
+mod random;
+
 use std::process::Command;
+
+use proptest::prelude::*;
+use random::cases;
 
 use regimen::cases::{Cases, of_protocol};
 use regimen::{Clinic, Date, Depth, Notation, Outlook, Protocol, Record, Request, Status};
@@ -163,4 +169,205 @@ fn the_command_answers_first_and_then_says_what_holds_until_when() {
     let outlook: Outlook = serde_json::from_str(&json).expect("an outlook");
     assert_eq!(outlook.first_day, Some(day("2026-03-13")));
     assert_eq!(ask(&["--until", "2026-01-01"]).code, Some(2));
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// What would have to be different
+// ---------------------------------------------------------------------------------------------------------------------
+
+/// Each set as `b1=[true] & c1=["a", "b"]`, with a `*` where a person can change it.
+fn changes(outlook: &Outlook) -> Vec<String> {
+    let changes = outlook.changes.as_ref().expect("the patient is not treated");
+    let change = |one: &regimen::Change| format!("{}={}", one.fact, serde_json::Value::from(one.instead.clone()));
+    let set = |set: &regimen::ChangeSet| {
+        let all: Vec<String> = set.changes.iter().map(change).collect();
+        format!("{}{}", if set.modifiable { "*" } else { "" }, all.join(" & "))
+    };
+    changes.sets.iter().map(set).collect()
+}
+
+/// Facts of every kind that can be tried whole, and one that a person can change.
+fn differing(rules: &[&str]) -> Protocol {
+    let rule = |(at, when): (usize, &&str)| {
+        format!(
+            "[[contraindication]]\nid = \"rule-{at}\"\nwhen = '{when}'\nlasts = \"while-true\"\nreason = \"x\"\nsources = [\"clinic\"]\n"
+        )
+    };
+    let rules: String = rules.iter().enumerate().map(rule).collect();
+    protocol(&format!(
+        r#"
+smoker = {{ type = "bool", ask = "Smoke?", of = "patient", valid_for = "forever", modifiable = true }}
+packs = {{ type = "integer", range = [0, 4], ask = "Packs?", of = "patient", valid_for = "forever", modifiable = true, asked_when = 'smoker', otherwise = 0 }}
+skin = {{ type = "choice", choices = ["fair", "dark"], ask = "Skin?", of = "patient", valid_for = "forever" }}
+weight = {{ type = "decimal", range = [20, 300], decimals = 1, ask = "Weight?", of = "patient", valid_for = "forever" }}
+marks = {{ type = "set", choices = ["a", "b"], ask = "Marks?", of = "patient", valid_for = "forever" }}
+{rules}
+[[contradiction]]
+when = 'smoker && skin == "fair" && ill'
+say  = "not all of it"
+"#
+    ))
+}
+
+const WELL: &str = "ill = { value = false, on = 2026-03-02 }\nsmoker = false\npacks = { value = 0, no_longer_applies = true }\nskin = \"fair\"\nweight = 60\nmarks = []\n";
+
+#[test]
+fn a_single_answer_is_told_with_all_its_values_and_what_can_be_changed_first() {
+    let told = |rule: &str, facts: &str| changes(&outlook(&differing(&[rule]), facts, "2026-03-02"));
+    let smoking =
+        WELL.replace("smoker = false\npacks = { value = 0, no_longer_applies = true }", "smoker = true\npacks = 3");
+    // Whoever does not smoke any more has no packs: the two answers would contradict each other.
+    assert_eq!(told("packs > 1", &smoking), ["*packs=[0,1]"]);
+    assert_eq!(
+        told("smoker && skin == \"fair\"", &smoking.replace("packs = 3\n", "")),
+        ["*smoker=[false]", "skin=[\"dark\"]"]
+    );
+    assert_eq!(told("weight < 80.5", WELL), ["weight=[80.5,190.2,190.3,300]"]);
+    assert_eq!(told("!(\"a\" in marks)", WELL), ["marks=[[\"a\"]]"]);
+    // What is not known is answered.
+    assert_eq!(told("skin == \"fair\"", &WELL.replace("skin = \"fair\"\n", "")), ["skin=[\"dark\"]"]);
+}
+
+#[test]
+fn two_answers_are_told_where_one_is_not_enough() {
+    let protocol = differing(&["skin == \"fair\"", "weight < 80 || ill"]);
+    assert_eq!(changes(&outlook(&protocol, WELL, "2026-03-02")), ["skin=[\"dark\"] & weight=[80,190,300]"]);
+    let three = differing(&["skin == \"fair\"", "weight < 80", "marks.is_empty()"]);
+    let told = outlook(&three, WELL, "2026-03-02");
+    assert!(changes(&told).is_empty() && told.changes.expect("it waits").complete);
+    let due = outlook(&differing(&["ill"]), WELL, "2026-03-02");
+    assert_eq!(due.changes, None);
+}
+
+#[test]
+fn what_waits_for_a_day_and_what_a_course_counts_from_is_not_claimed_to_be_whole() {
+    let protocol = protocol(
+        "birth = { type = \"date\", past = true, ask = \"Birth?\", of = \"patient\", valid_for = \"forever\" }\n\
+         [[course]]\nid = \"c\"\nsessions = { planned = 1, maximum = 1 }\n\
+         interval = [{ from = \"birth\", minimum = \"20 years\" }]\nsources = [\"clinic\"]\n",
+    );
+    let told = outlook(&protocol, "birth = 2010-01-01\n", "2026-03-02").changes.expect("too young");
+    assert_eq!(told.not_all_values, ["birth"]);
+    let waits = self::protocol(WAITS);
+    let told = outlook(&waits, "ill = { value = false, on = 2026-03-02 }\nburnt = 2026-02-25\n", "2026-03-02");
+    let changes = told.changes.expect("it waits");
+    assert!(changes.complete && changes.not_all_values.is_empty());
+    assert!(changes.sets.iter().all(|set| !set.modifiable && set.changes[0].fact == "burnt"), "{changes:?}");
+}
+
+/// The whole domain of each fact of `differing`, of which the rules below tell apart no more.
+const DOMAINS: [(&str, &[&str]); 6] = [
+    ("ill", &["true", "false"]),
+    ("smoker", &["true", "false"]),
+    ("packs", &["0", "1", "2", "3", "4"]),
+    ("skin", &["\"fair\"", "\"dark\""]),
+    ("weight", &["20", "40", "40.1", "60", "60.1", "300"]),
+    ("marks", &["[]", "[\"a\"]", "[\"b\"]", "[\"a\", \"b\"]"]),
+];
+
+fn is_treated(protocol: &Protocol, answers: &[Option<String>]) -> bool {
+    let lines = DOMAINS.iter().zip(answers).filter_map(|((fact, _), answer)| {
+        Some(format!("{fact} = {{ value = {}, on = 2026-03-02 }}\n", answer.as_ref()?))
+    });
+    let text = format!("patient = \"P\"\nsessions = []\n[facts]\n{}", lines.collect::<String>());
+    let record = Record::from_text("r.toml", &text, Notation::Toml, &protocol.dictionary)
+        .unwrap_or_else(|found| panic!("{found}"))
+        .0;
+    protocol.recommend(&record, &Request::new(day("2026-03-02"))).expect("an answer").status.is_treat()
+}
+
+/// The sets of so many facts with which, given some other answers, the patient is treated.
+fn by_brute_force(
+    protocol: &Protocol,
+    answers: &[Option<String>],
+    size: usize,
+) -> std::collections::BTreeSet<Vec<String>> {
+    let mut found = std::collections::BTreeSet::new();
+    let with = |answers: &[Option<String>], at: usize, value: &str| {
+        let mut answers = answers.to_vec();
+        answers[at] = Some(value.to_owned());
+        answers
+    };
+    for (one, (name, values)) in DOMAINS.iter().enumerate() {
+        for value in *values {
+            let first = with(answers, one, value);
+            if size == 1 && is_treated(protocol, &first) {
+                found.insert(vec![(*name).to_owned()]);
+            }
+            for (other, (second, values)) in DOMAINS.iter().enumerate().skip(one + 1).filter(|_| size == 2) {
+                if values.iter().any(|value| is_treated(protocol, &with(&first, other, value))) {
+                    found.insert(vec![(*name).to_owned(), (*second).to_owned()]);
+                }
+            }
+        }
+    }
+    found
+}
+
+fn condition() -> impl Strategy<Value = String> {
+    let atom = prop::sample::select(vec![
+        "ill",
+        "!ill",
+        "smoker",
+        "packs > 1",
+        "packs == 0",
+        "skin == \"dark\"",
+        "skin != \"dark\"",
+        "weight > 40",
+        "weight <= 60",
+        "\"a\" in marks",
+        "marks.is_empty()",
+        "!(\"b\" in marks)",
+        "known(smoker) && smoker",
+        "(ill ?? true)",
+    ]);
+    let joined = (atom.clone(), prop::sample::select(vec!["&&", "||"]), atom.clone());
+    prop_oneof![atom.prop_map(str::to_owned), joined.prop_map(|(a, op, b)| format!("({a}) {op} ({b})"))]
+}
+
+proptest! {
+    #![proptest_config(cases(24))]
+
+    /// Each set that is named does, with each of its answers, and there is no other of its size, nor a smaller one.
+    #[test]
+    fn the_smallest_sets_of_answers_are_those_of_brute_force(
+        rules in prop::collection::vec(condition(), 1..4),
+        answers in prop::collection::vec(prop::option::weighted(0.8, any::<prop::sample::Index>()), DOMAINS.len()),
+    ) {
+        let rules: Vec<&str> = rules.iter().map(String::as_str).collect();
+        let protocol = differing(&rules);
+        let answers: Vec<Option<String>> = DOMAINS.iter().zip(&answers)
+            .map(|((_, values), at)| at.map(|at| (*at.get(values)).to_owned())).collect();
+        let facts: String = DOMAINS.iter().zip(&answers)
+            .filter_map(|((fact, _), answer)| Some(format!("{fact} = {{ value = {}, on = 2026-03-02 }}\n", answer.as_ref()?))).collect();
+        let told = outlook(&protocol, &facts, "2026-03-02");
+        let Some(changes) = told.changes else {
+            prop_assert!(is_treated(&protocol, &answers));
+            return Ok(());
+        };
+        prop_assert!(changes.complete && changes.not_all_values.is_empty(), "{changes:?}");
+        let named = |set: &regimen::ChangeSet| {
+            let mut names: Vec<String> = set.changes.iter().map(|one| one.fact.clone()).collect();
+            names.sort_by_key(|name| DOMAINS.iter().position(|(fact, _)| fact == name));
+            names
+        };
+        let found: std::collections::BTreeSet<Vec<String>> = changes.sets.iter().map(named).collect();
+        let singles = by_brute_force(&protocol, &answers, 1);
+        let expected = if singles.is_empty() { by_brute_force(&protocol, &answers, 2) } else { singles };
+        prop_assert_eq!(&found, &expected, "{:?}\n{}", rules, facts);
+        for set in &changes.sets {
+            let mut ways = vec![answers.clone()];
+            for one in &set.changes {
+                let at = DOMAINS.iter().position(|(fact, _)| *fact == one.fact).expect("a fact");
+                ways = ways.iter().flat_map(|way| one.instead.iter().map(move |value| {
+                    let mut way = way.clone();
+                    way[at] = Some(value.to_string());
+                    way
+                })).collect();
+            }
+            for way in ways {
+                prop_assert!(is_treated(&protocol, &way), "{:?}\n{:?}\n{:?}", rules, facts, way);
+            }
+        }
+    }
 }

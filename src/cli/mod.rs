@@ -9,6 +9,7 @@ mod fmt;
 mod handout;
 mod install;
 mod new;
+mod plan;
 mod recommend;
 mod record;
 mod schema;
@@ -59,6 +60,7 @@ enum Command {
     Batch(batch::Batch),
     Handout(handout::HandoutPage),
     Record(record::Record),
+    Plan(plan::Plan),
     When(when::When),
     Check(check::Check),
     Test(test::Test),
@@ -73,7 +75,7 @@ enum Command {
 
 /// The commands by who uses them, as `--help` lists them.
 const GROUPS: [(&str, &[&str]); 3] = [
-    ("Practitioners", &["recommend", "ask", "handout", "when", "record", "show"]),
+    ("Practitioners", &["recommend", "ask", "handout", "plan", "when", "record", "show"]),
     ("Managers", &["check", "explain", "test", "new", "fmt"]),
     ("Programs and installation", &["batch", "schema", "completions", "man"]),
 ];
@@ -123,6 +125,7 @@ pub fn main() -> ExitCode {
         Command::Batch(command) => command.run(),
         Command::Handout(command) => command.run(),
         Command::Record(command) => command.run(),
+        Command::Plan(command) => command.run(),
         Command::When(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Test(command) => command.run(),

@@ -7,6 +7,8 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value as Json, json};
 
 use super::{exit, print, tell_diagnostics, usage};
+use crate::Outlook;
+use crate::plan::Plan;
 use crate::protocol::load::{case_schema, clinic_schema, facts_schema, protocol_schema};
 use crate::protocol::{Clinic, Dictionary};
 use crate::recommendation::Recommendation;
@@ -38,6 +40,10 @@ enum Kind {
     Record,
     /// The JSON that `recommend --format json` prints
     Recommendation,
+    /// The JSON that `plan --format json` prints
+    Plan,
+    /// The JSON that `when --format json` prints
+    Outlook,
 }
 
 impl Schema {
@@ -59,16 +65,18 @@ impl Schema {
             Kind::Clinic => clinic_schema().clone(),
             Kind::Case => case(dictionary.as_ref()),
             Kind::Record => crate::protocol::record_schema(dictionary.as_ref()),
-            Kind::Recommendation => recommendation(),
+            Kind::Recommendation => written::<Recommendation>(),
+            Kind::Plan => written::<Plan>(),
+            Kind::Outlook => written::<Outlook>(),
         };
         print(&crate::visible::json(&format!("{schema:#}\n")))
     }
 }
 
 /// The schema of what is written: what is left out when empty is not required.
-fn recommendation() -> Json {
+fn written<T: schemars::JsonSchema>() -> Json {
     let settings = SchemaSettings::draft2020_12().for_serialize();
-    settings.into_generator().into_root_schema_for::<Recommendation>().to_value()
+    settings.into_generator().into_root_schema_for::<T>().to_value()
 }
 
 /// The clinic's dictionary with what its protocols declare themselves.

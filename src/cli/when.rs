@@ -6,14 +6,15 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::{as_of, exit, print, tell_diagnostics, usage};
-use crate::Outlook;
 use crate::date::{Date, Duration};
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::document::Notation;
+use crate::english::{list, plain_name};
 use crate::patient::read_for;
 use crate::protocol::Clinic;
 use crate::recommendation::Status;
 use crate::visible;
+use crate::{Change, ChangeSet, Changes, Outlook};
 
 /// How far it is looked ahead, unless told.
 const AHEAD: Duration = Duration { months: 24, days: 0 };
@@ -132,6 +133,9 @@ fn text(outlook: &Outlook) -> String {
             let _ = writeln!(text, "{line}");
         });
     }
+    if let Some(changes) = &outlook.changes {
+        text.push_str(&differently(changes));
+    }
     text.push_str("\nWhat holds until when\n");
     for stretch in &outlook.stretches {
         let until = if stretch.until == outlook.until { "…".to_owned() } else { stretch.until.to_string() };
@@ -147,4 +151,69 @@ fn text(outlook: &Outlook) -> String {
         let _ = writeln!(text, "  {} to {until:10}  {:15}{why}", stretch.from, stretch.status.word());
     }
     text
+}
+
+/// How many sets of answers are shown.
+const MOST_SETS: usize = 12;
+
+/// What would have to be different today: what a person can change before what nobody can.
+fn differently(changes: &Changes) -> String {
+    let mut text = String::new();
+    for (heading, modifiable) in [
+        ("What would have to be different today, and a person can change", true),
+        ("What would have to be different today, and nobody can change", false),
+    ] {
+        let sets: Vec<&ChangeSet> = changes.sets.iter().filter(|set| set.modifiable == modifiable).collect();
+        if sets.is_empty() {
+            continue;
+        }
+        let _ = writeln!(text, "\n{heading}");
+        for set in sets.iter().take(MOST_SETS) {
+            let parts: Vec<String> = set.changes.iter().map(change).collect();
+            push_line(&mut text, &parts.join(", and "));
+        }
+        if sets.len() > MOST_SETS {
+            push_line(&mut text, &format!("and {} more", sets.len() - MOST_SETS));
+        }
+    }
+    if changes.sets.is_empty() {
+        text.push_str("\nWhat would have to be different today\n");
+        push_line(&mut text, "more than two answers, or the sessions and the day themselves");
+    }
+    if !changes.complete {
+        push_line(&mut text, "not everything was tried: there are too many answers");
+    }
+    if !changes.not_all_values.is_empty() {
+        let facts: Vec<String> = changes.not_all_values.iter().map(|fact| plain_name(fact)).collect();
+        push_line(&mut text, &format!("not all values were tried of {}", list(&facts, "and")));
+    }
+    text
+}
+
+/// `smoker: no (now yes)`
+fn change(one: &Change) -> String {
+    let instead: Vec<String> = one.instead.iter().map(words).collect();
+    let now = one.now.as_ref().map_or_else(|| "not known now".to_owned(), |now| format!("now {}", words(now)));
+    let such_as = if one.examples { "for example " } else { "" };
+    format!("{}: {such_as}{} ({now})", plain_name(&one.fact), list(&instead, "or"))
+}
+
+/// A value of a record in words.
+fn words(value: &serde_json::Value) -> String {
+    use serde_json::Value as Json;
+    match value {
+        Json::Bool(true) => "yes".into(),
+        Json::Bool(false) => "no".into(),
+        Json::String(text) => plain_name(&visible::text(text)),
+        Json::Array(all) if all.is_empty() => "none".into(),
+        Json::Array(all) => all.iter().map(words).collect::<Vec<_>>().join(" + "),
+        other => other.to_string(),
+    }
+}
+
+fn push_line(text: &mut String, line: &str) {
+    let options = textwrap::Options::new(super::width()).initial_indent("  ").subsequent_indent("    ");
+    for line in textwrap::wrap(line, options) {
+        let _ = writeln!(text, "{line}");
+    }
 }

@@ -121,7 +121,8 @@ impl Plan<'_> {
             if separation.of.is_some() {
                 continue;
             }
-            let others = state.conflicts.iter().filter(|(_, which)| *which == at);
+            let together = |date: Date| separation.same_day && date == today;
+            let others = state.conflicts.iter().filter(|(date, which)| *which == at && !together(*date));
             let end = others.map(|(date, _)| *date + self.length(separation.minimum)).max();
             forecast.bounds.extend(end.map(|end| (Bound::Separation(at), end)));
         }

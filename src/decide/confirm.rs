@@ -1,12 +1,14 @@
 //! What must be asked again before a day that an answer gives: the answers that are too old by then, as far as anything could still change
 //! by them.
 
+use std::collections::BTreeSet;
+
 use crate::date::Date;
 use crate::decide::needed::NeededSettings;
 use crate::decide::prepared::{RestsOn, course_roots};
 use crate::decide::{Prepared, still_before};
-use crate::lang::{ExprId, FactId};
-use crate::logic::{Inputs, Value};
+use crate::lang::{Expr, ExprId, FactId};
+use crate::logic::{Inputs, Tri, Value};
 use crate::patient::Slots;
 use crate::patient::cell::Cell;
 use crate::patient::known::Known;
@@ -126,5 +128,65 @@ impl Prepared {
         let rules = self.decides.rules.iter().filter(|(rule, _)| fires(*rule).is_unknown()).map(|(_, facts)| facts);
         let courses = self.decides.courses.iter().filter(|(root, _)| !evaluation.value(*root).is_settled());
         rules.chain(courses.map(|(_, facts)| facts)).flatten().copied().collect()
+    }
+}
+
+impl Prepared {
+    /// The facts that decide whether and when to treat.
+    pub(crate) fn deciding_facts(&self) -> Vec<FactId> {
+        let mut facts: Vec<FactId> = self.decides.facts.iter().map(|(fact, _)| *fact).collect();
+        facts.extend(self.contradicting(&facts));
+        facts.sort_unstable();
+        facts.dedup();
+        facts
+    }
+
+    /// The expressions that decide it: those of the rules, and those of the courses and the settings that are needed.
+    pub(crate) fn deciding_roots(&self) -> (Vec<ExprId>, Vec<ExprId>) {
+        let rules = self.decides.rules.iter().flat_map(|(at, _)| self.protocol.rules[*at].roots());
+        (rules.collect(), self.decides.courses.iter().map(|(root, _)| *root).collect())
+    }
+
+    /// What holds a patient back who is not treated: for each thing that does, or may, the facts that it rests on. As long as none of them
+    /// is another, it goes on.
+    pub(crate) fn rests_on(&self, fires: &[Tri], course_is_free: bool) -> Vec<BTreeSet<FactId>> {
+        let of_courses = || self.decides.courses.iter().flat_map(|(_, facts)| facts).copied();
+        let mut all: Vec<BTreeSet<FactId>> = Vec::new();
+        for (at, facts) in self.decides.rules.iter().filter(|(at, _)| !fires[*at].is_false()) {
+            let program = &self.protocol.program;
+            let counts = |id: ExprId| matches!(program.node(id).expr, Expr::SessionsDone);
+            // How many sessions count is what the courses say.
+            let by_course = program.under(self.protocol.rules[*at].roots()).any(counts);
+            all.push(facts.iter().copied().chain(of_courses().filter(|_| by_course)).collect());
+        }
+        if !course_is_free || all.is_empty() {
+            all.push(of_courses().collect());
+        }
+        for facts in &mut all {
+            let more: Vec<FactId> = self.contradicting(&facts.iter().copied().collect::<Vec<_>>());
+            facts.extend(more);
+        }
+        all
+    }
+
+    /// What else has a part in whether answers to these facts are used: answers that contradict them, and those that tell whether the
+    /// question of one makes sense.
+    fn contradicting(&self, facts: &[FactId]) -> Vec<FactId> {
+        let conditions = &self.protocol.conditions;
+        let contradictions = conditions.contradictions.iter().map(|one| one.when.facts.clone());
+        let asked = conditions.asked.iter().map(|one| one.when.facts.iter().copied().chain([one.fact]).collect());
+        let together: Vec<Vec<FactId>> = contradictions.chain(asked).collect();
+        let mut found: BTreeSet<FactId> = facts.iter().copied().collect();
+        loop {
+            let before = found.len();
+            for facts in &together {
+                if facts.iter().any(|fact| found.contains(fact)) {
+                    found.extend(facts);
+                }
+            }
+            if found.len() == before {
+                return found.into_iter().collect();
+            }
+        }
     }
 }

@@ -89,6 +89,11 @@ impl LeadsTo {
         self.certain != Statuses::NONE
     }
 
+    /// Whether nothing leads anywhere, nor may.
+    pub(crate) fn is_nowhere(self) -> bool {
+        self.possible == Statuses::NONE
+    }
+
     /// Whether something certainly leads to a status, so that nothing else can change that.
     #[inline]
     pub(crate) fn is_certain(self, status: Status) -> bool {

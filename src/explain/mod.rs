@@ -4,6 +4,7 @@ mod applicability;
 mod appointments;
 mod assumptions;
 pub(crate) mod attribution;
+pub(crate) mod changes;
 mod course_trace;
 mod dates;
 pub(crate) mod derivation;
@@ -240,7 +241,7 @@ impl Prepared {
 
 impl Prepared {
     /// The answers that are too old on some days to come and could still change something then.
-    fn to_be_confirmed(
+    pub(crate) fn to_be_confirmed(
         &self,
         slots: &Slots,
         known: &Known,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::date::Date;
 use crate::decide::{Decision, Evaluated, Prepared, Request, decide};
 use crate::diagnostic::Diagnostics;
+use crate::explain::changes::Changes;
 use crate::logic::value::Value;
 use crate::patient::cell::Cell;
 use crate::patient::known::Known;
@@ -42,6 +43,9 @@ pub struct Outlook {
     pub to_be_confirmed: Vec<ToBeConfirmed>,
     /// What holds until when, without a gap from the first day to the last.
     pub stretches: Vec<Stretch>,
+    /// What would have to be different today; none: the patient can be treated.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub changes: Option<Changes>,
 }
 
 /// Days on which the same holds for the same reasons.
@@ -91,6 +95,7 @@ impl Protocol {
             first_day: None,
             to_be_confirmed: Vec::new(),
             stretches: Vec::new(),
+            changes: (!answer.status.is_treat()).then(|| first.changes(record)),
         };
         let mut day = request.as_of;
         while day <= until {
@@ -132,7 +137,7 @@ impl Outlook {
 
 impl Prepared {
     /// The record as it would be if what is known today were answered in the same way on a later day.
-    fn carried(&self, record: &Record, known: &Known, day: Date) -> Record {
+    pub(crate) fn carried(&self, record: &Record, known: &Known, day: Date) -> Record {
         let mut record = record.clone();
         record.recorded = None;
         for (slot, at) in self.protocol.facts.iter().enumerate() {
@@ -159,7 +164,7 @@ impl Prepared {
     }
 
     /// What to do for a patient, and what leads to it.
-    fn stands(&self, record: &Record) -> (Decision, Vec<String>) {
+    pub(crate) fn stands(&self, record: &Record) -> (Decision, Vec<String>) {
         let known = self.known(record);
         let mut evaluated = Evaluated::new(self, &known, Detail::Decision);
         let (decision, _) = decide(self, &mut evaluated);

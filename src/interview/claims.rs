@@ -226,15 +226,7 @@ impl Interview {
         let one = |at: &usize| {
             let (prepared, mut record) = (&self.prepared[*at], self.state.records[*at].clone());
             if let Some((place, fact)) = prepared.protocol.dictionary.fact(name) {
-                record.answers[place] = Some(Answered {
-                    value,
-                    declined: false,
-                    not_known: false,
-                    no_longer_applies: false,
-                    on: Some(prepared.as_of()),
-                    by: None,
-                    place: fact.place.clone(),
-                });
+                record.answers[place] = Some(Answered::given(value, Some(prepared.as_of()), fact.place.clone()));
             }
             Outcome::of(&prepared.look_at(&record).0)
         };

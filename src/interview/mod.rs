@@ -339,7 +339,9 @@ impl Interview {
     fn answer_of(&self, subject: &Subject) -> Result<Answer, Diagnostics> {
         let dictionaries = || self.prepared.iter().map(|prepared| &prepared.protocol.dictionary);
         let answer = match subject {
-            Subject::Fact(name) | Subject::Earlier { fact: name, .. } => dictionaries().find_map(|all| Some(all.fact(name)?.1.answer.clone())),
+            Subject::Fact(name) | Subject::Earlier { fact: name, .. } => {
+                dictionaries().find_map(|all| Some(all.fact(name)?.1.answer.clone()))
+            }
             Subject::Note { note, .. } => dictionaries().find_map(|all| Some(all.note(note)?.1.answer.clone())),
             Subject::NotedTwice { .. } | Subject::Sessions(_) | Subject::Several { .. } => None,
         };

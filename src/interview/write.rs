@@ -141,7 +141,9 @@ impl Writer {
         let is_it = |one: &dyn TableLike| is_earlier(one, fact, on);
         match self.document.get_mut("earlier") {
             Some(Item::ArrayOfTables(all)) => all.retain(|one| !is_it(one)),
-            Some(Item::Value(Value::Array(all))) => all.retain(|one| !one.as_inline_table().is_some_and(|one| is_it(one))),
+            Some(Item::Value(Value::Array(all))) => {
+                all.retain(|one| !one.as_inline_table().is_some_and(|one| is_it(one)))
+            }
             _ => return,
         }
         let is_empty = |item: &Item| item.as_array_of_tables().is_some_and(ArrayOfTables::is_empty);

@@ -55,7 +55,7 @@ impl RecordReader<'_> {
         let value_told = self.value(&name, &fact.answer, fact.may_be_never, value, texts)?;
         let place = value.place(self.source);
         let on = Some(on?);
-        Some((at, Answered { value: value_told, declined: false, not_known: false, no_longer_applies: false, on, by, place }))
+        Some((at, Answered { by, ..Answered::given(value_told, on, place) }))
     }
 }
 

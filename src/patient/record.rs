@@ -73,6 +73,13 @@ pub struct Answered {
     pub place: Place,
 }
 
+impl Answered {
+    /// An answer as it was given, by nobody in particular.
+    pub(crate) fn given(value: Value, on: Option<Date>, place: Place) -> Answered {
+        Answered { value, declined: false, not_known: false, no_longer_applies: false, on, by: None, place }
+    }
+}
+
 /// A session that was given.
 #[derive(Clone, Debug)]
 pub struct Session {

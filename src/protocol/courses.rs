@@ -526,6 +526,7 @@ impl Compiler<'_> {
             of: some(self.products(&entry.of), &entry.of),
             minimum: self.length(&entry.minimum),
             absolute_minimum: self.maybe_length(entry.absolute_minimum.as_ref()),
+            same_day: entry.same_day,
             reason: self.template(&entry.reason),
             evidence: self.evidence(entry.evidence, &sources),
             sources,

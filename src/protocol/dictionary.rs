@@ -80,6 +80,8 @@ pub struct Fact {
     pub may_be_never: bool,
     /// Whether a date after the as-of date is a mistake.
     pub past: bool,
+    /// Whether a person can change it.
+    pub modifiable: bool,
     /// Codes for interfaces.
     pub codes: Vec<String>,
     /// Where it is declared.
@@ -215,6 +217,12 @@ impl Dictionary {
                     reader.found.push(Diagnostic::new(&codes::USELESS_KEY, message).at(&name.place(source)));
                 }
             }
+            if entry.modifiable.value && entry.past {
+                let message =
+                    format!("`modifiable` is for what a person can change, and `{}` is in the past", name.value);
+                let diagnostic = Diagnostic::new(&codes::USELESS_KEY, message).at(&entry.modifiable.place(source));
+                reader.found.push(diagnostic.help("take `modifiable = true` away: what has happened has happened"));
+            }
             self.facts.push(Fact {
                 name: name.value.clone(),
                 label: labels::label(entry.label.as_ref(), source, found),
@@ -226,6 +234,7 @@ impl Dictionary {
                 asked_when: None,
                 may_be_never: entry.may_be_never,
                 past: entry.past,
+                modifiable: entry.modifiable.value,
                 codes: entry.codes.clone(),
                 place: name.place(source),
             });

@@ -5,7 +5,7 @@
 use super::outline::{Item, assumption, doubts, how_late, is_counted, is_endless, next_of, ranked, setting, window};
 use super::text::{TextStyle, heading, opening, paragraph};
 use crate::date::Date;
-use crate::recommendation::{EvidenceWord, Reason, Recommendation, Status};
+use crate::recommendation::{EvidenceWord, InstructionReport, Reason, Recommendation, Status};
 
 /// The lines of a screen, without the two that say where the rest is.
 const SCREEN: usize = 43;
@@ -124,17 +124,17 @@ fn do_now(recommendation: &Recommendation, width: usize) -> Vec<Vec<String>> {
     }
     // On the day of a session: what begins on it. While one waits: the preparation that should be going on.
     let today = recommendation.as_of;
-    for instruction in recommendation.instructions.iter().filter(|instruction| !instruction.provisional) {
-        let until = instruction.until_date.or(instruction.from_date);
-        let is_now = match instruction.from_date {
-            Some(from) if treat => from == today,
-            Some(from) => from <= today && until.is_some_and(|until| today <= until),
-            None => false,
-        };
-        if is_now && recommendation.status != Status::Undetermined {
-            points.push(point(&instruction.action, width));
-        }
-    }
+    let is_now = |instruction: &&InstructionReport| match instruction.from_date {
+        _ if instruction.provisional || recommendation.status == Status::Undetermined => false,
+        Some(from) if treat => from == today,
+        Some(from) => from <= today && instruction.until_date.or(Some(from)).is_some_and(|until| today <= until),
+        None => false,
+    };
+    // What the clinic does comes before what it tells the patient.
+    let (clinic, patient): (Vec<_>, Vec<_>) =
+        recommendation.instructions.iter().filter(is_now).partition(|instruction| !instruction.audience.is_patient());
+    points.extend(clinic.iter().map(|instruction| point(&instruction.action, width)));
+    points.extend(patient.iter().map(|one| point(&format!("tell the patient: {}", one.action), width)));
     points.dedup();
     points
 }

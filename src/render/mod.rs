@@ -5,12 +5,14 @@ mod broken;
 mod markdown;
 #[allow(unreachable_pub, reason = "public to the renderings")]
 pub(crate) mod outline;
+mod plan;
 pub mod sheet;
 mod text;
 
 pub use brief::{brief, ranked_brief};
 pub use broken::{broken_html, broken_markdown, broken_text};
 pub use markdown::{markdown, ranked_markdown};
+pub use plan::{plan_markdown, plan_text};
 pub use text::{TextStyle, ranked_text, text};
 
 use crate::recommendation::Recommendation;

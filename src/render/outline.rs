@@ -120,12 +120,15 @@ pub fn doubts(recommendations: &[Recommendation]) -> Section {
         }
     }
     all.sort_by_key(|doubt| doubt.line);
-    let one = |doubt: &Doubt| {
-        let mut notes = doubt.help.clone();
-        notes.extend(doubt.line.map(|line| format!("line {line} of the record")));
-        item(doubt.code.clone(), doubt.message.clone(), notes)
-    };
-    Section { title: "Doubts", items: all.into_iter().map(one).collect() }
+    Section { title: "Doubts", items: all.into_iter().map(doubt).collect() }
+}
+
+/// Something doubtful.
+#[must_use]
+pub fn doubt(doubt: &Doubt) -> Item {
+    let mut notes = doubt.help.clone();
+    notes.extend(doubt.line.map(|line| format!("line {line} of the record")));
+    item(doubt.code.clone(), doubt.message.clone(), notes)
 }
 
 fn reasons(recommendation: &Recommendation) -> Section {

@@ -242,7 +242,10 @@ pub(crate) fn protocol(wanted: Wanted) -> impl Strategy<Value = Generated> {
                 let early = early.map_or_else(String::new, |early| {
                     format!("absolute_minimum = \"{} days\"\n", days.saturating_sub(early))
                 });
-                let rest = format!("from = [{from}]\nminimum = \"{days} days\"\n{early}reason = \"x\"");
+                let same_day = days % 2 == 0;
+                let rest = format!(
+                    "from = [{from}]\nminimum = \"{days} days\"\n{early}same_day = {same_day}\nreason = \"x\""
+                );
                 rules.push(rule("separation", &format!("separation-{at}"), None, &rest));
             }
             // Each definition but the first uses the one before; a referral and the setting's limit use them.

@@ -164,6 +164,7 @@ impl Tree {
 /// Words of which a key has one.
 const WORDS: &[&[&str]] = &[
     &["draft", "active", "retired"],
+    &["treatment", "vaccination", "medication", "other"],
     &["permanent", "while-true"],
     &["complete", "stopped"],
     &["lower", "higher"],
@@ -254,7 +255,8 @@ fn is_default(key: &str, value: &Tree) -> bool {
         "grace" => "\"0 days\"",
         "safer" => "\"lower\"",
         "number" => "\"smallest\"",
-        "evaluation_only" | "repeat" | "priority" | "may_be_never" | "past" => "false",
+        "evaluation_only" | "repeat" | "priority" | "may_be_never" | "past" | "modifiable" | "same_day" => "false",
+        "category" => "\"treatment\"",
         _ => return false,
     };
     value.write() == default
@@ -306,6 +308,7 @@ fn whatever_decides_shows(text: &str, most: usize, tried: &mut BTreeMap<String, 
 
 /// A protocol in which every key that the others lack is written.
 const ALL_KEYS: &str = r#"
+category = "vaccination"
 immune = 'b1'
 number = "largest"
 [products]
@@ -326,6 +329,7 @@ of = "patient"
 valid_for = "forever"
 asked_when = 'c1 == "a"'
 otherwise = true
+modifiable = true
 [facts.k2]
 type = "set"
 choices = { x = "ex", y = "why" }
@@ -394,6 +398,7 @@ label = "Words"
 rows = [{ when = 'b1', text = "x" }, { text = "y" }]
 sources = ["custom"]
 [[separation]]
+same_day = true
 from = ["other"]
 products = ["gel"]
 of = ["foam"]

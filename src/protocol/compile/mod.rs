@@ -135,6 +135,7 @@ impl Compiler<'_> {
             owner: file.owner.value.clone(),
             treatment: file.treatment.value.clone(),
             language: self.language(),
+            category: file.category,
             treatments,
             sha256: crate::protocol::sha256(&self.source.text),
             translation: self.translation.take(),

@@ -326,6 +326,8 @@ format! {
         pub minimum: Text,
         /// The shortest distance at which a past session still counts; without it, the minimum: there is no grace.
         pub absolute_minimum: Option<Text>,
+        /// Whether both may be given on one day, as vaccines are that else keep a distance.
+        pub same_day: bool,
         /// Why.
         pub reason: Text,
         /// Sources, by name.

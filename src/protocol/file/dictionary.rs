@@ -94,6 +94,9 @@ format! {
         pub may_be_never: bool,
         /// Whether a date after the as-of date is a mistake in the record.
         pub past: bool,
+        /// Whether a person can change it: what somebody takes, uses or plans, and not an illness, an age or an event of the past.
+        /// `regimen when` tells such answers apart.
+        pub modifiable: Spanned<bool>,
         /// Codes for interfaces, such as "loinc:4548-4"; only verified ones.
         pub codes: Vec<String>,
         /// For the reader of this file.

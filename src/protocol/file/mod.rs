@@ -61,6 +61,8 @@ format! {
         pub treatment: Text,
         /// The language of its texts, as "de"; without it, "en".
         pub language: Option<Text>,
+        /// What kind of thing it is: "treatment" (unless said), "vaccination", "medication" or "other". Plans list each kind apart.
+        pub category: Category,
         /// For the reader of this file.
         pub note: Option<String>,
         /// Where statements come from; each rule cites these by name.
@@ -139,6 +141,34 @@ pub enum ProtocolStatus {
     Active,
     /// No longer in use: no answers.
     Retired,
+}
+
+/// What kind of thing a protocol is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Category {
+    /// Something that is done to the patient.
+    #[default]
+    Treatment,
+    /// A vaccination.
+    Vaccination,
+    /// A medicine that is prescribed and watched over.
+    Medication,
+    /// Whatever else it is.
+    Other,
+}
+
+impl Category {
+    /// The word in files and output.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Category::Treatment => "treatment",
+            Category::Vaccination => "vaccination",
+            Category::Medication => "medication",
+            Category::Other => "other",
+        }
+    }
 }
 
 format! {

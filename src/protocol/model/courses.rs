@@ -347,6 +347,8 @@ pub struct Separation {
     pub minimum: Length,
     /// The shortest distance at which a past session counts; none: the minimum.
     pub absolute_minimum: Option<Length>,
+    /// Whether both may be given on one day.
+    pub same_day: bool,
     /// Why.
     pub reason: Template,
     /// What it cites, by place among the sources.

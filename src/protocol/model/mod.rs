@@ -17,7 +17,7 @@ use crate::logic::value::{TextId, Value};
 use crate::protocol::conditions::Conditions;
 use crate::protocol::dictionary::{Dictionary, Fact};
 pub use crate::protocol::file::{
-    ComponentNumber, Evidence, GapAction, Lasts, Outcome, ProtocolStatus, Round, Safer, TooEarly,
+    Category, ComponentNumber, Evidence, GapAction, Lasts, Outcome, ProtocolStatus, Round, Safer, TooEarly,
 };
 use rust_decimal::Decimal;
 use std::ops::Deref;
@@ -65,6 +65,8 @@ pub struct ProtocolModel {
     pub treatment: String,
     /// The language of its texts: that of the translation, where one is used.
     pub language: String,
+    /// What kind of thing it is.
+    pub category: Category,
     /// What people read for treatments.
     #[doc(hidden)]
     pub treatments: Vec<(String, String)>,

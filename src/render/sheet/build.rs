@@ -82,6 +82,7 @@ fn about(protocol: &Protocol) -> Vec<(&'static str, String)> {
         ("Review by", protocol.review_by.to_string()),
         ("Owner", protocol.owner.clone()),
         ("Treatment", protocol.treatment.clone()),
+        ("Category", protocol.category.word().into()),
     ];
     if protocol.language != "en" {
         about.push(("Language", protocol.language.clone()));
@@ -386,6 +387,9 @@ impl Builder<'_> {
                     let when = self.of_conditions().condition(asked.when.root);
                     let otherwise = conditions.program.show(asked.otherwise, &fact.answer.ty);
                     answers.push_str(&format!("; asked when {when}, otherwise {otherwise}"));
+                }
+                if fact.modifiable {
+                    answers.push_str("; can be changed");
                 }
                 let rest = [fact.ask.clone(), answers, fact.of.word().into(), valid].map(Cell::from);
                 [name].into_iter().chain(rest).collect()

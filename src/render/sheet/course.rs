@@ -41,6 +41,7 @@ pub(super) fn course(builder: &mut Builder<'_>) -> Section {
             products("Only after", &one.products),
             products("Only before", &one.of),
             one.absolute_minimum.map(|least| format!("A past session counts from {}", builder.length(least))),
+            one.same_day.then(|| "Both may be given on one day".to_owned()),
         ];
         separations.push(Point {
             lead: format!("{}: at least {}", capital(&from), builder.length(one.minimum)),

@@ -47,6 +47,9 @@ pub(crate) fn declared(
         if entry.past {
             about.push("not after the day of the question".into());
         }
+        if entry.modifiable.value {
+            about.push("can be changed".into());
+        }
         about.push(format!("answered by: {}; good for: {}", entry.of.word(), entry.valid_for.value));
         if let Some(group) = &entry.group {
             about.push(format!("asked together with: {}", group.value));

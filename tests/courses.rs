@@ -1099,3 +1099,56 @@ fn mistakes_about_counters_are_told() {
     let part = "\n[products]\ngel = [\"gel\"]\n[components.gel]\nproducts = [\"gel\"]\n";
     assert_eq!(mistakes(&format!("{SIDES}{part}")), ["R601"]);
 }
+
+/// Of products that must keep a distance where others need not: the session is due, and those are named with their day. Where
+/// none of the others counts, the session itself waits.
+#[test]
+fn products_that_must_keep_a_distance_are_told_or_hold_the_session_back() {
+    let text = |accept: &str| {
+        format!(
+            "{}[products]\ngel = [\"gel-10\", \"gel-20\"]\nfoam = [\"foam-1\"]\nsoft = [\"soft\"]\nhard = [\"hard\"]\n[treatments]\nfiller = {{ label = \"filler\" }}\n\
+             [[course]]\nid = \"standard\"\nsessions = {{ planned = 3 }}\n{accept}sources = [\"clinic\"]\n\
+             [[separation]]\nid = \"gel-after-filler\"\nfrom = [\"filler\"]\nproducts = [\"soft\"]\nof = [\"gel\"]\nminimum = \"28 days\"\n\
+             reason = \"The gel would dissolve it.\"\nsources = [\"clinic\"]\n",
+            include_str!("fixtures/head.toml")
+        )
+    };
+    let answer = |accept: &str, filler: &str, as_of: &str| {
+        let (clinic, _) = Clinic::from_text("trial.toml", &text(accept)).unwrap_or_else(|found| panic!("{found}"));
+        let record = format!(
+            r#"{{ "patient": "P", "recorded": "{as_of}", "sessions": [{{ "treatment": "filler", {filler} }}] }}"#
+        );
+        let protocol = &clinic.protocols[0];
+        let (record, _) = Record::from_text("r", &record, Notation::Json, &protocol.dictionary)
+            .unwrap_or_else(|found| panic!("{found}"));
+        protocol
+            .recommend(&record, &Request::new(as_of.parse().expect("a day")))
+            .unwrap_or_else(|found| panic!("{found}"))
+    };
+    let soft = r#""date": "2026-10-20", "product": "soft""#;
+    let told = |answer: &Recommendation| answer.precautions.iter().map(|one| one.action.clone()).collect::<Vec<_>>();
+    let wait = ["Do not use gel before 2026-11-17."];
+    // The gel is only one of several that may be used.
+    for accept in ["", "accept = [\"gel\", \"foam\"]\n"] {
+        let due = answer(accept, soft, "2026-11-01");
+        assert_eq!((due.status, told(&due)), (Status::Due, wait.map(str::to_owned).to_vec()), "{accept}");
+        assert_eq!(due.precautions[0].id, "gel-after-filler");
+        // A product that nobody noted may have been the soft one; any day of a month, its last.
+        assert_eq!(told(&answer(accept, r#""date": "2026-10-20""#, "2026-11-01")), wait);
+        assert_eq!(
+            told(&answer(accept, r#""date": "2026-10", "product": "soft""#, "2026-11-01")),
+            ["Do not use gel before 2026-11-28."]
+        );
+        for (filler, as_of) in [(soft, "2026-11-17"), (r#""date": "2026-10-20", "product": "hard""#, "2026-11-01")] {
+            assert_eq!(told(&answer(accept, filler, as_of)), [""; 0], "{filler}");
+        }
+    }
+    // Nothing but gel counts.
+    for accept in ["accept = [\"gel\"]\n", "accept = [\"gel\", \"foam\"]\nreject = [\"foam\"]\n"] {
+        let deferred = answer(accept, soft, "2026-11-01");
+        assert_eq!(deferred.status, Status::Deferred, "{accept}");
+        assert_eq!(deferred.not_before.map(|day| day.to_string()).as_deref(), Some("2026-11-17"));
+        assert_eq!(told(&deferred), [""; 0]);
+        assert_eq!(answer(accept, soft, "2026-11-17").status, Status::Due);
+    }
+}

@@ -2,7 +2,7 @@
 
 use crate::course::{At, Bound, Plan, State, ages};
 use crate::date::{Date, Duration};
-use crate::protocol::model::{Length, PlannedSession};
+use crate::protocol::model::{Accepted, Length, PlannedSession, Products};
 
 /// Where a course stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -117,8 +117,8 @@ impl Plan<'_> {
             latest = self.later(latest, after(interval.latest));
         }
         for (at, separation) in self.separations.iter().enumerate() {
-            // Which product comes next is not known: where only some must keep the distance, another can be taken.
-            if separation.of.is_some() {
+            // Which product comes next is not known: where only some must keep the distance, another can be taken, if one counts.
+            if separation.of.as_ref().is_some_and(|of| !self.must_be_of(planned, of, today)) {
                 continue;
             }
             let together = |date: Date| separation.same_day && date == today;
@@ -190,5 +190,16 @@ impl Plan<'_> {
             (Some(a), Some(b)) => Some(if b.0 > a.0 || (b.0 == a.0 && id(b.1) < id(a.1)) { b } else { a }),
             (a, b) => a.or(b),
         }
+    }
+
+    /// Whether every product that counts for a planned session is one of these.
+    fn must_be_of(&self, planned: &PlannedSession, of: &Products, today: Date) -> bool {
+        let is_open = |accepted: &&Accepted| {
+            self.at_age(accepted.from).is_none_or(|from| today >= from)
+                && self.at_age(accepted.before).is_none_or(|before| today < before)
+        };
+        let accepted = || planned.accept.iter().filter(is_open).flat_map(|accepted| &accepted.products.0);
+        accepted().next().is_some()
+            && accepted().all(|product| of.contains(*product) || planned.reject.contains(*product))
     }
 }

@@ -11,6 +11,7 @@ pub(crate) mod derivation;
 mod known;
 mod labels;
 pub(crate) mod outlook;
+mod products;
 mod questions;
 mod reasons;
 mod setpoint;

@@ -306,6 +306,7 @@ impl View<'_> {
                 }
             }
         }
+        precautions.extend(self.products_that_wait());
         precautions
     }
 

@@ -1,6 +1,6 @@
 //! Products that a protocol tells apart.
 
-use super::model::{Component, Course, Products, Reference, Separation};
+use super::model::{Component, Course, Products, Protocol, Reference, Separation};
 use crate::lang::{Expr, Program};
 use crate::logic::value::TextId;
 
@@ -42,4 +42,22 @@ pub(super) fn kinds(
         }
     }
     kinds.into_iter().map(|(_, product)| product).collect()
+}
+
+impl Protocol {
+    /// Products by the names of their groups, and those that are left by their own.
+    pub(crate) fn product_names(&self, products: &Products) -> Vec<&str> {
+        let mut left: Vec<&str> = products.0.iter().map(|product| self.program.texts.get(*product)).collect();
+        let all = left.clone();
+        let mut names = Vec::new();
+        for (group, members) in &self.product_groups {
+            let is_whole = !members.is_empty() && members.iter().all(|member| all.contains(&member.as_str()));
+            if is_whole && members.iter().any(|member| left.contains(&member.as_str())) {
+                left.retain(|product| members.iter().all(|member| member != product));
+                names.push(group.as_str());
+            }
+        }
+        names.extend(left);
+        names
+    }
 }

@@ -57,18 +57,7 @@ impl Builder<'_> {
 
     /// Products by the names of their groups, and those that are left by their own.
     pub(super) fn products(&self, products: &Products, word: &str) -> String {
-        let mut left: Vec<&str> = products.0.iter().map(|product| self.protocol.program.texts.get(*product)).collect();
-        let all = left.clone();
-        let mut names = Vec::new();
-        for (group, members) in &self.protocol.product_groups {
-            let is_whole = !members.is_empty() && members.iter().all(|member| all.contains(&member.as_str()));
-            if is_whole && members.iter().any(|member| left.contains(&member.as_str())) {
-                left.retain(|product| members.iter().all(|member| member != product));
-                names.push(group.as_str());
-            }
-        }
-        names.extend(left);
-        crate::english::list(&names, word)
+        crate::english::list(&self.protocol.product_names(products), word)
     }
 
     fn accepted(&self, accept: &[Accepted]) -> Vec<String> {

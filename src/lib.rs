@@ -76,6 +76,7 @@
 //! | show an answer | [`render`] |
 //! | find what is suspicious in a protocol | [`check`](check()) |
 //! | run a protocol's cases | [`cases`] |
+//! | tell how good they are | [`coverage`] |
 //! | answer a file of records | [`batch`] |
 //! | show what is wrong with a file | [`diagnostic`] |
 //! | count in days and months | [`Date`], [`DateRange`], [`Duration`] |
@@ -115,6 +116,7 @@ pub mod batch;
 pub mod cases;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod coverage;
 pub mod diagnostic;
 pub mod recommendation;
 pub mod render;

@@ -6,8 +6,8 @@ mod absence;
 mod courses;
 mod dates;
 mod numbers;
-mod regions;
-mod rules;
+pub(crate) mod regions;
+pub(crate) mod rules;
 mod tables;
 #[cfg(test)]
 mod tests;

@@ -32,7 +32,7 @@ pub(super) fn today() -> Date {
 }
 
 /// Where patients are tried: what is as long as the protocol, made once for an analysis.
-pub(super) struct Trials<'a> {
+pub(crate) struct Trials<'a> {
     protocol: &'a Protocol,
     turning: Turning<'a>,
     evaluation: Evaluation,
@@ -45,7 +45,7 @@ pub(super) struct Trials<'a> {
 }
 
 impl<'a> Trials<'a> {
-    pub(super) fn new(protocol: &'a Protocol) -> Trials<'a> {
+    pub(crate) fn new(protocol: &'a Protocol) -> Trials<'a> {
         Trials {
             protocol,
             turning: Turning::new(protocol, Fixed { today: today(), parameters: None }),
@@ -59,12 +59,12 @@ impl<'a> Trials<'a> {
     }
 
     /// Whether so much has been worked out that the rest is left out.
-    pub(super) fn is_exhausted(&self) -> bool {
+    pub(crate) fn is_exhausted(&self) -> bool {
         self.work >= MOST_WORK
     }
 
     /// The patients that these expressions can tell apart; none if they are too many or cannot be cut.
-    pub(super) fn regions(&mut self, roots: &[ExprId]) -> Option<Regions> {
+    pub(crate) fn regions(&mut self, roots: &[ExprId]) -> Option<Regions> {
         let nodes: BTreeSet<ExprId> = self.protocol.program.under(roots.iter().copied()).collect();
         self.work += nodes.len() * CUTTING;
         self.turning.set_today(today());
@@ -83,7 +83,7 @@ impl<'a> Trials<'a> {
     }
 
     /// Goes through all patients until `stop` says so, or too much has been worked out: nothing can then be said of those that are left.
-    pub(super) fn find(&mut self, regions: &Regions, mut stop: impl FnMut(&mut Patient<'_, 'a>) -> bool) {
+    pub(crate) fn find(&mut self, regions: &Regions, mut stop: impl FnMut(&mut Patient<'_, 'a>) -> bool) {
         if self.find_on(today(), &regions.axes, regions, &mut stop) || !regions.differs_by_day {
             return;
         }
@@ -158,7 +158,7 @@ impl<'a> Trials<'a> {
 }
 
 /// The patients that some expressions can tell apart.
-pub(super) struct Regions {
+pub(crate) struct Regions {
     axes: Vec<(Axis, Vec<Value>)>,
     /// The nodes to evaluate, operands first.
     nodes: Vec<u32>,
@@ -192,7 +192,7 @@ impl Regions {
 }
 
 /// One of the patients.
-pub(super) struct Patient<'r, 'a> {
+pub(crate) struct Patient<'r, 'a> {
     protocol: &'a Protocol,
     axes: &'r [(Axis, Vec<Value>)],
     at: &'r [usize],
@@ -202,7 +202,7 @@ pub(super) struct Patient<'r, 'a> {
 }
 
 impl Patient<'_, '_> {
-    pub(super) fn value(&self, id: ExprId) -> Value {
+    pub(crate) fn value(&self, id: ExprId) -> Value {
         self.evaluation.value(id)
     }
 

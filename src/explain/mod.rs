@@ -114,7 +114,7 @@ impl Prepared {
     }
 
     /// What a record says, in the slots of the protocol.
-    fn known(&self, record: &Record) -> Known {
+    pub(crate) fn known(&self, record: &Record) -> Known {
         let mut known = Known::nothing(&self.protocol, &self.parameters, self.request.as_of);
         self.filler.fill(&Slots::of(record, &self.vocabulary, self.request.as_of), &mut known);
         known

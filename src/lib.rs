@@ -76,7 +76,7 @@
 //! | show an answer | [`render`] |
 //! | find what is suspicious in a protocol | [`check`](check()) |
 //! | run a protocol's cases | [`cases`] |
-//! | tell how good they are | [`coverage`] |
+//! | tell how good they are | [`coverage`], [`mutation`] |
 //! | answer a file of records | [`batch`] |
 //! | show what is wrong with a file | [`diagnostic`] |
 //! | count in days and months | [`Date`], [`DateRange`], [`Duration`] |
@@ -118,6 +118,7 @@ pub mod cases;
 pub mod cli;
 pub mod coverage;
 pub mod diagnostic;
+pub mod mutation;
 pub mod recommendation;
 pub mod render;
 pub mod trace;

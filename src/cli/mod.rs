@@ -5,6 +5,7 @@ mod check;
 mod explain;
 mod fix;
 mod fmt;
+mod how_good;
 mod install;
 mod new;
 mod recommend;

@@ -232,7 +232,6 @@ fn suggest(protocol: &Protocol, cases: &[Case], items: &mut [Item]) {
             let sought = Sought {
                 title: format!("{}{part}: {}", item.of, outcome.outcome),
                 roots: item.probe.roots(protocol),
-                days: item.probe.is_of_course(),
                 unknown: outcome.outcome == "unknown",
             };
             let probe = item.probe.clone();

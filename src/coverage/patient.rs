@@ -25,6 +25,9 @@ const MOST_BASES: usize = 4;
 /// How many combinations of values are tried on one patient.
 const MOST_TRIES: usize = 4_000;
 
+/// How many patients on other days or with a session more are tried.
+const MOST_OTHERS: usize = 500;
+
 /// How many cases that looked right are written and answered before the search is given up.
 const MOST_WRITTEN: usize = 12;
 
@@ -50,8 +53,6 @@ pub(crate) struct Sought {
     pub(crate) title: String,
     /// The expressions whose facts are tried.
     pub(crate) roots: Vec<ExprId>,
-    /// Whether days are tried too.
-    pub(crate) days: bool,
     /// Whether answers are taken away, too.
     pub(crate) unknown: bool,
 }
@@ -62,6 +63,8 @@ struct Changes {
     as_of: Option<Date>,
     /// Whether nobody knows of any sessions.
     unlisted: bool,
+    /// A session more: of which treatment, and when.
+    session: Option<(String, Date)>,
     facts: Vec<(FactId, Value)>,
 }
 
@@ -88,7 +91,13 @@ impl<'a> Bases<'a> {
     /// Whoever looks for several.
     pub(crate) fn finder(&self) -> Finder<'_, 'a> {
         let protocol = self.protocol;
-        Finder { bases: self, protocol, reader: Cases::of(protocol), full: Days::new(protocol, Depth::Full) }
+        Finder {
+            bases: self,
+            protocol,
+            reader: Cases::of(protocol),
+            full: Days::new(protocol, Depth::Full),
+            on_other_days: None,
+        }
     }
 
     /// Some of the patients: as many of those who have been treated as of those who have not.
@@ -104,6 +113,8 @@ pub(crate) struct Finder<'b, 'a> {
     protocol: &'a Protocol,
     reader: Cases<'a>,
     full: Days<'a>,
+    /// Patients of cases, on other days or with a session more: made once, tried for everything that is sought.
+    on_other_days: Option<Vec<(usize, Changes, Observed<'a>)>>,
 }
 
 /// Whether a patient shows what is sought.
@@ -135,7 +146,7 @@ impl<'a> Finder<'_, 'a> {
                                 return None;
                             }
                             left -= 1;
-                            let changes = Changes { as_of: None, unlisted, facts };
+                            let changes = Changes { unlisted, facts, ..Changes::default() };
                             if let Some(found) = self.write(base, &changes, sought, shows) {
                                 return Some(found);
                             }
@@ -144,34 +155,69 @@ impl<'a> Finder<'_, 'a> {
                 }
             }
         }
-        if !sought.days {
-            return None;
-        }
-        // The days on which the dates of the course fall, and those beside them.
-        for base in bases.bases.iter().filter(|base| base.is_treated).take(MOST_BASES * 3) {
-            for day in self.days_of(base) {
-                let mut request = base.case.request.clone();
-                request.as_of = day;
-                let Some(mut observed) = self.full.observe(&request, &base.case.record) else { continue };
-                let changes = Changes { as_of: Some(day), ..Changes::default() };
-                if shows(&mut observed)
-                    && let Some(found) = self.write(base, &changes, sought, shows)
-                {
-                    return Some(found);
-                }
+        let mut others = match self.on_other_days.take() {
+            Some(others) => others,
+            None => self.others(),
+        };
+        let mut found = None;
+        for (at, changes, observed) in &mut others {
+            if left > 0 && found.is_none() && shows(observed) {
+                left -= 1;
+                found = self.write(&bases.bases[*at], changes, sought, shows);
             }
         }
-        None
+        self.on_other_days = Some(others);
+        found
+    }
+
+    /// Patients of cases on the days on which something of the course turns and on those beside them; and with a session on such a day, or of
+    /// a treatment that a distance is kept from.
+    fn others(&mut self) -> Vec<(usize, Changes, Observed<'a>)> {
+        let bases = self.bases;
+        let mut found = Vec::new();
+        let all = bases.bases.iter().enumerate();
+        let (treated, untreated): (Vec<_>, Vec<_>) = all.partition(|(_, base)| base.is_treated);
+        for (at, base) in treated.into_iter().take(MOST_BASES * 3).chain(untreated.into_iter().take(MOST_BASES)) {
+            let as_of = base.case.request.as_of;
+            let last = base.case.record.sessions.iter().map(|session| session.date.last).max();
+            let mut tried: Vec<Changes> = Vec::new();
+            for day in self.days_of(base).into_iter().filter(|day| Some(*day) >= last) {
+                tried.push(Changes { as_of: Some(day), ..Changes::default() });
+                let session = Some((self.protocol.treatment.clone(), day));
+                tried.push(Changes { as_of: Some(day.plus_days(1).max(as_of)), session, ..Changes::default() });
+            }
+            for separation in &self.protocol.separations {
+                let own =
+                    base.case.record.sessions.iter().filter(|session| session.treatment == self.protocol.treatment);
+                let kept_from = own.map(|session| session.date.first).max().into_iter().chain([as_of]);
+                let wait = separation.minimum.with(&[]).negated();
+                for day in kept_from.flat_map(|day| [-1, 0, 1].map(|days| (day + wait).plus_days(days))) {
+                    if let Some(other) = separation.from.first().filter(|_| day <= as_of) {
+                        tried.push(Changes { session: Some((other.clone(), day)), ..Changes::default() });
+                    }
+                }
+            }
+            for changes in tried {
+                if found.len() >= MOST_OTHERS {
+                    return found;
+                }
+                let Some(text) = self.text(base, &changes, "somebody else", Status::Due) else { continue };
+                let Ok((case, _)) = self.reader.from_text(&base.folder.join("somebody-else.toml"), &text) else {
+                    continue;
+                };
+                let Some(observed) = self.full.observe(&case.request, &case.record) else { continue };
+                found.push((at, changes, observed));
+            }
+        }
+        found
     }
 
     /// The days on which something of the course of a case turns, and those beside them.
     fn days_of(&mut self, base: &Base) -> BTreeSet<Date> {
         let Some(observed) = self.full.observe(&base.case.request, &base.case.record) else { return BTreeSet::new() };
         let nodes = observed.answer().into_iter().flat_map(|answer| &answer.trace.nodes);
-        let dates = nodes.filter_map(|node| Some(node.derived.as_ref()?.date));
-        let last = base.case.record.sessions.iter().map(|session| session.date.last).max().unwrap_or(Date::MIN);
-        let days = dates.filter(|day| !day.is_never()).flat_map(|day| [-1, 0, 1].map(|days| day.plus_days(days)));
-        days.filter(|day| *day >= last).collect()
+        let dates = nodes.filter_map(|node| Some(node.derived.as_ref()?.date)).filter(|day| !day.is_never());
+        dates.flat_map(|day| [-1, 0, 1].map(|days| day.plus_days(days))).collect()
     }
 
     /// Writes the case, reads it as any other, and asks whether it shows what is sought.
@@ -184,27 +230,31 @@ impl<'a> Finder<'_, 'a> {
     ) -> Option<(ReadyCase, Observed<'a>)> {
         let name = file_name(&sought.title);
         // What it expects is not known before it has been answered.
-        let draft = self.text(base, changes, sought, Status::Due)?;
+        let draft = self.text(base, changes, &sought.title, Status::Due)?;
         let (case, _) = self.reader.from_text(&base.folder.join(&name), &draft).ok()?;
         let mut observed = self.full.observe(&case.request, &case.record)?;
         if !shows(&mut observed) {
             return None;
         }
         let status = observed.answer()?.status;
-        let (patient, text) = (self.words(base, changes), self.text(base, changes, sought, status)?);
+        let (patient, text) = (self.words(base, changes), self.text(base, changes, &sought.title, status)?);
         Some((ReadyCase { name, patient, text }, observed))
     }
-    fn text(&self, base: &Base, changes: &Changes, sought: &Sought, status: Status) -> Option<String> {
+    fn text(&self, base: &Base, changes: &Changes, title: &str, status: Status) -> Option<String> {
         let as_of = changes.as_of.unwrap_or(base.case.request.as_of);
-        let mut text = format!("title  = {}\nas_of  = {as_of}\n", quoted(&sought.title));
+        let mut text = format!("title  = {}\nas_of  = {as_of}\n", quoted(title));
         for (key, node) in base.node.entries() {
-            let is_replaced = changes.unlisted && key.name.starts_with("sessions");
+            let is_replaced = changes.unlisted && key.name.starts_with("sessions")
+                || changes.session.is_some() && key.name == "sessions";
             if !["title", "as_of", "explain", "facts", "expect"].contains(&key.name.as_str()) && !is_replaced {
                 text.push_str(&format!("{} = {}\n", key.name, inline(node)?));
             }
         }
         if changes.unlisted {
             text.push_str("sessions = []\nsessions_cover = []\n");
+        }
+        if let Some((treatment, day)) = &changes.session {
+            text.push_str(&format!("sessions = [{}]\n", with_session(base, treatment, *day)?));
         }
         text.push_str("\n[facts]\n");
         let changed: BTreeSet<&str> =
@@ -242,6 +292,7 @@ impl<'a> Finder<'_, 'a> {
     fn words(&self, base: &Base, changes: &Changes) -> String {
         let mut words: Vec<String> = Vec::new();
         words.extend(changes.as_of.map(|day| format!("as_of = {day}")));
+        words.extend(changes.session.iter().map(|(treatment, day)| format!("a session of {treatment} on {day}")));
         words.extend(changes.unlisted.then(|| "sessions_cover = []".to_owned()));
         for (fact, value) in &changes.facts {
             let fact_name = &self.protocol.fact(*fact).name;
@@ -320,6 +371,25 @@ fn combinations(axes: &[(FactId, Vec<Value>)]) -> impl Iterator<Item = Vec<(Fact
     });
     // As the case stands it was tried already.
     singles.chain(pairs).chain(all).take(MOST_TRIES)
+}
+
+/// The sessions of a case and one more, with the notes of the last of its treatment. None where those are not the case's own.
+fn with_session(base: &Base, treatment: &str, day: Date) -> Option<String> {
+    let node = base.node.get("sessions");
+    if node.is_none() && !base.case.record.sessions.is_empty() {
+        return None;
+    }
+    let given = node.map(Node::items).unwrap_or_default();
+    let mut all: Vec<String> = given.iter().map(inline).collect::<Option<_>>()?;
+    let is_of_it = |session: &&Node| session.get("treatment").and_then(Node::text) == Some(treatment);
+    let mut session = format!("treatment = {}, date = {day}", quoted(treatment));
+    for (key, node) in given.iter().rev().find(is_of_it).map(Node::entries).unwrap_or_default() {
+        if !["treatment", "date", "noted_twice", "faulty"].contains(&key.name.as_str()) {
+            session.push_str(&format!(", {} = {}", bare_or_quoted(&key.name), inline(node)?));
+        }
+    }
+    all.push(format!("{{ {session} }}"));
+    Some(all.join(", "))
 }
 
 /// The name of a file for a title.

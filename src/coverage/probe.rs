@@ -149,11 +149,6 @@ impl Probe {
             Probe::Status(_) | Probe::Wait(..) | Probe::Judged(_) => Vec::new(),
         }
     }
-
-    /// Whether it rests on days of the course rather than on facts.
-    pub(crate) fn is_of_course(&self) -> bool {
-        matches!(self, Probe::Wait(..) | Probe::Judged(_) | Probe::Status(_))
-    }
 }
 
 impl End {

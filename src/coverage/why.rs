@@ -7,7 +7,8 @@ use crate::coverage::{Item, Missing, Why};
 use crate::lang::syntax::Comparison;
 use crate::lang::{Expr, ExprId, Type};
 use crate::logic::eval::compare;
-use crate::logic::{Declared, Reach, Tri, Value};
+use crate::logic::value::MANY;
+use crate::logic::{Declared, Number, Reach, Tri, Value};
 use crate::protocol::Protocol;
 
 pub(super) fn tell(protocol: &Protocol, items: &mut [Item], open: &[Vec<String>]) {
@@ -78,7 +79,16 @@ fn out_of_range(protocol: &Protocol, value: ExprId, limit: ExprId) -> Vec<&'stat
         .collect();
     let declared = Declared { fact: &|fact| protocol.fact_range(fact), note: &|note| protocol.note_range(note) };
     let mut reach = Reach::of_anybody(&protocol.program, declared, &parameters);
-    let (value, limit) = (reach.value(value), reach.value(limit));
+    // Nothing is counted below 0.
+    let least = |id: ExprId, reach: Value| match protocol.program.behind(id) {
+        Expr::SessionsDone | Expr::SessionCount(_) | Expr::Quantified { .. } | Expr::Age(_)
+            if reach == Value::Unknown && matches!(protocol.program.node(id).ty, Type::Number { .. }) =>
+        {
+            Value::Number(Number::ZERO, MANY)
+        }
+        _ => reach,
+    };
+    let (value, limit) = (least(value, reach.value(value)), least(limit, reach.value(limit)));
     let sides = [("below", Comparison::Less), ("at", Comparison::Equal), ("above", Comparison::Greater)];
     sides.into_iter().filter(|(_, side)| compare(*side, value, limit).is_false()).map(|(name, _)| name).collect()
 }

@@ -85,18 +85,6 @@ impl Change {
             }
         }
     }
-
-    /// Whether it is something of the course, which days show rather than facts.
-    pub(super) fn is_of_course(&self) -> bool {
-        matches!(
-            self,
-            Change::Length(..)
-                | Change::NoInterval(..)
-                | Change::NoGap(..)
-                | Change::NoSeparation(_)
-                | Change::Parameter(..)
-        )
-    }
 }
 
 /// What a length of time belongs to, its name, and the line of its declaration.

@@ -27,6 +27,7 @@ use serde::Serialize;
 
 use crate::cases::Case;
 use crate::coverage::ReadyCase;
+use crate::coverage::patient::Bases;
 use crate::protocol::Protocol;
 use crate::words::words;
 
@@ -152,8 +153,9 @@ pub fn mutate(protocol: &Protocol, cases: &[Case], told: &(dyn Fn(usize, usize) 
     let made = operators::all(protocol);
     let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(made.len().max(1));
+    let bases = Bases::new(protocol, cases);
     let work = || {
-        let mut trial = Trial::new(protocol, cases);
+        let mut trial = Trial::new(protocol, cases, &bases);
         let mut found: Vec<(usize, Mutant)> = Vec::new();
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);

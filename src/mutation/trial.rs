@@ -3,13 +3,11 @@
 use crate::cases::Case;
 use crate::coverage::observe::{Days, Observed};
 use crate::coverage::patient::{Bases, Finder, Sought};
-use crate::decide::{Prepared, Request};
 use crate::lang::ExprId;
 use crate::mutation::change::Change;
 use crate::mutation::equivalent::is_equivalent;
 use crate::mutation::operators::{Made, owners};
 use crate::mutation::{Fate, Mutant};
-use crate::patient::Record;
 use crate::protocol::Protocol;
 use crate::recommendation::{PrecautionReport, Reason, Recommendation, SettingReport};
 use crate::trace::Depth;
@@ -22,20 +20,20 @@ pub(super) struct Trial<'a> {
     answers: Vec<Option<String>>,
     /// For each case, the values of all expressions.
     observed: Vec<Option<Observed<'a>>>,
-    bases: Bases<'a>,
+    finder: Finder<'a, 'a>,
     /// The expressions that have a part in an answer.
     roots: Vec<ExprId>,
 }
 
 impl<'a> Trial<'a> {
-    pub(super) fn new(protocol: &'a Protocol, cases: &'a [Case]) -> Trial<'a> {
+    pub(super) fn new(protocol: &'a Protocol, cases: &'a [Case], bases: &'a Bases<'a>) -> Trial<'a> {
         let mut days = Days::new(protocol, Depth::Verdict);
         let mut trial = Trial {
             protocol,
             cases,
             answers: Vec::new(),
             observed: Vec::new(),
-            bases: Bases::new(protocol, cases),
+            finder: bases.finder(),
             roots: owners(protocol).into_iter().flat_map(|(_, roots)| roots).collect(),
         };
         for case in cases {
@@ -110,38 +108,30 @@ impl<'a> Trial<'a> {
     }
 
     /// A case that would have told.
-    fn who_would_tell(&self, mutated: &Protocol, made: &Made, roots: &[ExprId]) -> Option<crate::coverage::ReadyCase> {
-        let mut finder: Finder<'_, 'a> = self.bases.finder();
+    fn who_would_tell(
+        &mut self,
+        mutated: &Protocol,
+        made: &Made,
+        roots: &[ExprId],
+    ) -> Option<crate::coverage::ReadyCase> {
         let after = made.after.as_deref().unwrap_or("nothing");
         let sought = Sought {
             title: format!("{}, line {}: {} is not {after}", made.of, made.line, made.before),
             roots: roots.to_vec(),
-            days: made.change.is_of_course() || self.is_of_sessions(roots),
             unknown: true,
         };
         let nodes: Vec<u32> = mutated.program.under(roots.iter().copied()).map(|id| id.0).collect();
-        let found = finder.find(&sought, &mut |observed| match &observed.answered {
+        let (protocol, mut days) = (self.protocol, Days::new(mutated, Depth::Verdict));
+        let found = self.finder.find(&sought, &mut |observed| match &observed.answered {
             Some(answered) => {
                 let present = said(&answered.answer, |_| true);
-                let other = ask(mutated, &answered.request, &answered.record);
+                let other = days.prepared(&answered.request).and_then(|one| one.recommend(&answered.record).ok());
                 other.map(|answer| said(&answer, |_| true)) != Some(present)
             }
-            None => differs(self.protocol, mutated, &made.change, observed, (roots, &nodes)),
+            None => differs(protocol, mutated, &made.change, observed, (roots, &nodes)),
         });
         found.map(|(case, _)| case)
     }
-
-    /// Whether some expressions read sessions, so that days make a difference.
-    fn is_of_sessions(&self, roots: &[ExprId]) -> bool {
-        let program = &self.protocol.program;
-        let mut under = program.under(roots.iter().copied());
-        under.any(|id| program.node(id).expr.list().is_some() || program.node(id).after_course)
-    }
-}
-
-fn ask(protocol: &Protocol, request: &Request, record: &Record) -> Option<Recommendation> {
-    let prepared: Prepared = protocol.prepare(&request.clone().explain(Depth::Verdict)).ok()?;
-    prepared.recommend(record).ok()
 }
 
 /// Whether something that a change touches comes out otherwise for a patient, as far as expressions alone tell it.

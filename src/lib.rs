@@ -167,6 +167,7 @@ pub mod internals {
     #[cfg(feature = "cli")]
     pub use crate::document::{format, same_meaning};
     pub use crate::lang::Type;
+    pub use crate::mutation::equivalents;
     pub use crate::protocol::dictionary::{Answer, Fact, Validity};
     pub use crate::protocol::file::FactType;
     pub use crate::protocol::load::read_file;

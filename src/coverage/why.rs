@@ -31,8 +31,8 @@ pub(super) fn tell(protocol: &Protocol, items: &mut [Item], open: &[Vec<String>]
     }
 }
 
-/// The outcomes that no patient can produce, as far as that is proven: by the patients that `check` tells apart, on every day and with every
-/// parameter that a clinic may set.
+/// The outcomes that no patient can produce, as far as that is proven: by the patients that `check` tells apart, on every day and with each
+/// parameter at its least, declared and greatest value.
 fn unreachable(protocol: &Protocol, trials: &mut Trials<'_>, probe: &Probe) -> Vec<&'static str> {
     let mut found = Vec::new();
     let is_known = match probe {

@@ -2,6 +2,7 @@
 
 use crate::lang::{Expr, ExprId};
 use crate::logic::Value;
+use crate::protocol::Protocol;
 use crate::protocol::model::{Action, Length, ProtocolModel, Quantity, Says};
 
 /// What is changed, by its place in the model.
@@ -32,7 +33,14 @@ pub(super) enum Change {
 }
 
 impl Change {
-    pub(super) fn apply(&self, model: &mut ProtocolModel) {
+    /// The protocol with this change.
+    pub(super) fn made_of(&self, protocol: &Protocol) -> Protocol {
+        let mut model = (**protocol).clone();
+        self.apply(&mut model);
+        Protocol::from(model)
+    }
+
+    fn apply(&self, model: &mut ProtocolModel) {
         match self {
             Change::Node(id, expr) => model.program.nodes[id.0 as usize].expr = expr.clone(),
             Change::Parameter(at, value) => model.parameters[*at].value = *value,

@@ -3,12 +3,12 @@
 //! The changed expression is put beside the one that it replaces, up to the nearest condition, and both are asked of all patients that they can
 //! tell apart, as `check` does, on every day. Equal conditions make equal answers: whatever is built on them, rules, questions and dates,
 //! is the same. It is claimed only where a known value is exact and an unknown one leaves both unknown alike: of one comparison or list
-//! without dates, ages, counts, sessions and `if`.
+//! without dates, ages, counts, sessions, `if`, and parameters that a clinic may set.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::regions::Trials;
-use crate::lang::{Expr, ExprId, Program, Type};
+use crate::lang::{Expr, ExprId, Type};
 use crate::protocol::Protocol;
 
 pub(super) fn is_equivalent(protocol: &Protocol, id: ExprId, changed: &Expr) -> bool {
@@ -54,7 +54,7 @@ pub(super) fn is_equivalent(protocol: &Protocol, id: ExprId, changed: &Expr) -> 
     let protocol = Protocol::from(model);
     let roots: Vec<ExprId> = pairs.iter().flat_map(|(one, other)| [*one, *other]).collect();
     let under: BTreeSet<ExprId> = protocol.program.under(roots.iter().copied()).collect();
-    if !under.iter().all(|id| is_exact(&protocol.program, *id)) || is_read_elsewhere(&protocol, &others) {
+    if !under.iter().all(|id| is_exact(&protocol, *id)) || is_read_elsewhere(&protocol, &others) {
         return false;
     }
     let mut trials = Trials::new(&protocol);
@@ -68,13 +68,16 @@ pub(super) fn is_equivalent(protocol: &Protocol, id: ExprId, changed: &Expr) -> 
 }
 
 /// Whether what a node comes to is exact where it is known, and unknown where something in it is.
-fn is_exact(program: &Program, id: ExprId) -> bool {
+fn is_exact(protocol: &Protocol, id: ExprId) -> bool {
+    let program = &protocol.program;
     let node = program.node(id);
     let are_constant = |all: &[ExprId]| all.iter().all(|id| program.node(*id).constant);
     let is_exact = match &node.expr {
         Expr::Among(_, all) => are_constant(all),
         Expr::Within { from, to, .. } => are_constant(&[*from, *to]),
-        Expr::Literal(_) | Expr::Fact(_) | Expr::Parameter(_) | Expr::Definition(..) | Expr::Compare(..) => true,
+        // Of a parameter that a clinic may set, only some values are tried.
+        Expr::Parameter(at) => protocol.parameters[usize::from(*at)].range.is_none(),
+        Expr::Literal(_) | Expr::Fact(_) | Expr::Definition(..) | Expr::Compare(..) => true,
         Expr::OneOf(..) | Expr::Contains(..) | Expr::ContainsAny(..) | Expr::Arithmetic(..) | Expr::Negate(_) => true,
         _ => false,
     };

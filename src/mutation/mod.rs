@@ -18,6 +18,7 @@
 mod change;
 mod equivalent;
 mod operators;
+mod share;
 mod trial;
 
 use std::fmt::Write;
@@ -31,6 +32,7 @@ use crate::coverage::patient::Bases;
 use crate::protocol::Protocol;
 use crate::words::words;
 
+use change::Change;
 use operators::Made;
 use trial::Trial;
 
@@ -170,6 +172,7 @@ pub fn mutate(protocol: &Protocol, cases: &[Case], told: &(dyn Fn(usize, usize) 
         threads.into_iter().filter_map(|thread| thread.join().ok()).flatten().collect()
     });
     found.sort_by_key(|(at, _)| *at);
+    share::share(protocol, &made, &mut found);
     Mutation {
         schema: SCHEMA,
         protocol: protocol.id.clone(),
@@ -179,6 +182,18 @@ pub fn mutate(protocol: &Protocol, cases: &[Case], told: &(dyn Fn(usize, usize) 
         without_result: made.len() - found.len(),
         mutants: found.into_iter().map(|(_, mutant)| mutant).collect(),
     }
+}
+
+/// Every change that is proven to change nothing, in words, and the protocol with it: for the tests, which try it on many patients.
+#[doc(hidden)]
+#[must_use]
+pub fn equivalents(protocol: &Protocol) -> Vec<(String, Protocol)> {
+    let is_equivalent = |made: &Made| match &made.change {
+        Change::Node(id, expr) => equivalent::is_equivalent(protocol, *id, expr),
+        _ => false,
+    };
+    let made = operators::all(protocol).into_iter().filter(is_equivalent);
+    made.map(|made| (format!("{} -> {:?}", made.before, made.after), made.change.made_of(protocol))).collect()
 }
 
 /// A table for people: how many changes were noticed, then those that were not.
@@ -213,8 +228,11 @@ pub fn text(mutation: &Mutation) -> String {
         }
         let _ = writeln!(out, "\n{heading}\n");
         for mutant in all {
-            let after = mutant.after.as_deref().unwrap_or("nothing");
-            let _ = writeln!(out, "  line {}: {}: `{}` becomes {after}", mutant.line, mutant.of, mutant.before);
+            let after = match &mutant.after {
+                Some(after) => format!("becomes `{after}`"),
+                None => "is left out".to_owned(),
+            };
+            let _ = writeln!(out, "  line {}: {}: `{}` {after}", mutant.line, mutant.of, mutant.before);
             if let Some(case) = &mutant.case {
                 let _ = writeln!(out, "    try {}", case.patient);
             }

@@ -46,9 +46,7 @@ impl<'a> Trial<'a> {
     }
 
     pub(super) fn judge(&mut self, made: &Made) -> Mutant {
-        let mut model = (**self.protocol).clone();
-        made.change.apply(&mut model);
-        let mutated = Protocol::from(model);
+        let mutated = made.change.made_of(self.protocol);
         let roots = self.roots_of(&made.change);
         if let Some(at) = self.noticed_by(&mutated, &made.change, &roots) {
             let name = self.cases[at].path.file_stem().map(|name| name.to_string_lossy().into_owned());
@@ -114,12 +112,11 @@ impl<'a> Trial<'a> {
         made: &Made,
         roots: &[ExprId],
     ) -> Option<crate::coverage::ReadyCase> {
-        let after = made.after.as_deref().unwrap_or("nothing");
-        let sought = Sought {
-            title: format!("{}, line {}: {} is not {after}", made.of, made.line, made.before),
-            roots: roots.to_vec(),
-            unknown: true,
+        let title = match &made.after {
+            Some(after) => format!("{}, line {}: {}, not {after}", made.of, made.line, made.before),
+            None => format!("{}, line {}: not without {}", made.of, made.line, made.before),
         };
+        let sought = Sought { title, roots: roots.to_vec(), unknown: true };
         let nodes: Vec<u32> = mutated.program.under(roots.iter().copied()).map(|id| id.0).collect();
         let (protocol, mut days) = (self.protocol, Days::new(mutated, Depth::Verdict));
         let found = self.finder.find(&sought, &mut |observed| match &observed.answered {
@@ -175,7 +172,7 @@ fn is_approved(case: &Case, setting: &str) -> bool {
 }
 
 /// What of an answer must not change unnoticed: the status, the dates, the settings, the precautions, the rules of the reasons, the questions.
-fn said(answer: &Recommendation, is_seen: impl Fn(&str) -> bool) -> String {
+pub(super) fn said(answer: &Recommendation, is_seen: impl Fn(&str) -> bool) -> String {
     let reason = |one: &Reason| format!("{} {} {:?} {:?}", one.id, one.leads_to, one.not_before, one.recheck);
     let setting = |one: &SettingReport| format!("{} {} {}", one.id, one.value, one.known);
     let sorted = |mut all: Vec<String>| {

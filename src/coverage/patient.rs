@@ -11,10 +11,11 @@ use crate::date::Date;
 use crate::decide::Prepared;
 use crate::diagnostic::Diagnostics;
 use crate::document::{Data, Node, Notation, parse};
-use crate::lang::{ExprId, FactId};
+use crate::lang::{Expr, ExprId, FactId};
 use crate::logic::turning::{Axis, Fixed, Turning};
 use crate::logic::value::{TextId, Value, bits};
 use crate::protocol::Protocol;
+use crate::protocol::file::FactType;
 use crate::protocol::load::read_file;
 use crate::recommendation::Status;
 use crate::trace::Depth;
@@ -313,8 +314,9 @@ fn axes(protocol: &Protocol, prepared: &Prepared, sought: &Sought) -> Vec<(FactI
         let parts = sought.roots.iter().flat_map(|root| parts(program, *root));
         parts.flat_map(|part| of(&[part]).unwrap_or_default()).collect()
     });
+    let others = plain_axes(protocol, &sought.roots);
     let mut axes: Vec<(FactId, Vec<Value>)> = Vec::new();
-    for (axis, values) in found {
+    for (axis, values) in found.into_iter().chain(others) {
         let Axis::Fact(fact) = axis else { continue };
         let at = axes.iter().position(|(known, _)| *known == fact).unwrap_or_else(|| {
             axes.push((fact, Vec::new()));
@@ -328,6 +330,33 @@ fn axes(protocol: &Protocol, prepared: &Prepared, sought: &Sought) -> Vec<(FactI
         }
     }
     axes
+}
+
+/// The values of facts with choices, one at a time, and of the sets that a row is repeated for: also where expressions cannot be cut.
+fn plain_axes(protocol: &Protocol, roots: &[ExprId]) -> Vec<(Axis, Vec<Value>)> {
+    let program = &protocol.program;
+    let read = program.under(roots.iter().copied()).filter_map(|id| match program.node(id).expr {
+        Expr::Fact(fact) => Some(fact),
+        _ => None,
+    });
+    let is_read = |body: &std::ops::Range<u32>| roots.contains(&ExprId(body.end - 1));
+    let repeated = protocol.settings.iter().filter_map(|setting| {
+        let mut bodies = setting.rows.iter().flat_map(|row| row.when.iter().chain(row.says.computed()));
+        setting.each.as_ref().filter(|_| bodies.any(is_read)).map(|(_, fact)| *fact)
+    });
+    let mut facts: Vec<FactId> = repeated.chain(read).collect();
+    facts.dedup();
+    let values = |fact: &FactId| {
+        let answer = &protocol.fact(*fact).answer;
+        let places = 0..crate::narrow::u8(answer.choices().len());
+        match answer.declared {
+            FactType::Bool => vec![Value::Bool(true), Value::Bool(false)],
+            FactType::Choice => places.map(Value::Choice).collect(),
+            FactType::Set => places.map(|at| Value::Set(1 << at)).chain([Value::Set(0)]).collect(),
+            _ => Vec::new(),
+        }
+    };
+    facts.iter().map(|fact| (Axis::Fact(*fact), values(fact))).collect()
 }
 
 /// Whether it shows with other facts, as far as expressions alone tell that.

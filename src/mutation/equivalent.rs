@@ -74,6 +74,8 @@ fn is_exact(protocol: &Protocol, id: ExprId) -> bool {
     let are_constant = |all: &[ExprId]| all.iter().all(|id| program.node(*id).constant);
     let is_exact = match &node.expr {
         Expr::Among(_, all) => are_constant(all),
+        // That nobody has answered is tried as a value of its own.
+        Expr::Coalesce(a, default) => matches!(program.node(*a).expr, Expr::Fact(_)) && are_constant(&[*default]),
         Expr::Within { from, to, .. } => are_constant(&[*from, *to]),
         // Of a parameter that a clinic may set, only some values are tried.
         Expr::Parameter(at) => protocol.parameters[usize::from(*at)].range.is_none(),
@@ -106,6 +108,7 @@ fn replaced(expr: &Expr, others: &BTreeMap<ExprId, ExprId>) -> Option<Expr> {
         }
         Expr::Arithmetic(operation, a, b) => Expr::Arithmetic(*operation, one(a), one(b)),
         Expr::Negate(a) => Expr::Negate(one(a)),
+        Expr::Coalesce(a, default) => Expr::Coalesce(one(a), one(default)),
         _ => return None,
     })
 }

@@ -3,11 +3,14 @@
 use crate::cases::Case;
 use crate::coverage::observe::{Days, Observed};
 use crate::coverage::patient::{Bases, Finder, Sought};
+use crate::decide::needed::each_of;
 use crate::lang::ExprId;
+use crate::logic::{Evaluation, Inputs, Value};
 use crate::mutation::change::Change;
 use crate::mutation::equivalent::is_equivalent;
 use crate::mutation::operators::{Made, owners};
 use crate::mutation::{Fate, Mutant};
+use crate::patient::known::Known;
 use crate::protocol::Protocol;
 use crate::recommendation::{PrecautionReport, Reason, Recommendation, SettingReport};
 use crate::trace::Depth;
@@ -147,8 +150,8 @@ fn differs(
         }
         Change::NoLimit(at, _) | Change::Limit(at, ..) => !observed.applies(&protocol.rules[*at]).is_false(),
         Change::NoRow(..) | Change::RowNumber(..) => roots.iter().all(|root| {
-            // Under a binder it has no value here: whoever is asked is asked in full.
-            protocol.program.node(*root).level > 0 || !observed.truth(*root).is_false()
+            let values = values(protocol, &observed.evaluation, &observed.inputs(), &observed.known, *root);
+            values.is_none_or(|values| values.iter().any(|value| !value.truth().is_false()))
         }),
         Change::Node(..) | Change::Parameter(..) => {
             let mut evaluation = observed.evaluation.clone();
@@ -156,14 +159,35 @@ fn differs(
             if let Change::Parameter(at, value) = change {
                 parameters[*at] = *value;
             }
-            let inputs = crate::logic::Inputs { parameters: &parameters, ..observed.inputs() };
+            let inputs = Inputs { parameters: &parameters, ..observed.inputs() };
             evaluation.refresh(&mutated.program, &inputs, nodes);
             roots.iter().any(|root| {
-                protocol.program.node(*root).level > 0 || evaluation.value(*root) != observed.evaluation.value(*root)
+                let other = values(mutated, &evaluation, &inputs, &observed.known, *root);
+                other.is_none()
+                    || other != values(protocol, &observed.evaluation, &observed.inputs(), &observed.known, *root)
             })
         }
         _ => true,
     }
+}
+
+/// What an expression comes to; in a row that is repeated for a set, for each of its values. None: it stands under another binder.
+fn values(
+    protocol: &Protocol,
+    evaluation: &Evaluation,
+    inputs: &Inputs<'_>,
+    known: &Known,
+    root: ExprId,
+) -> Option<Vec<Value>> {
+    if protocol.program.node(root).level == 0 {
+        return Some(vec![evaluation.value(root)]);
+    }
+    protocol.settings.iter().find_map(|setting| {
+        let mut bodies = setting.rows.iter().flat_map(|row| row.when.iter().chain(row.says.computed()));
+        let body = bodies.find(|body| ExprId(body.end - 1) == root)?;
+        let each = each_of(known, setting).into_iter().flatten();
+        Some(each.map(|each| evaluation.for_each(&protocol.program, inputs, body, each)).collect())
+    })
 }
 
 /// Whether a case would notice another value of a setting: it approves all that are shown, or expects this one.

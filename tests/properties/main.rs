@@ -470,7 +470,8 @@ proptest! {
         protocol in protocols::protocol(Wanted::ALL),
         patients in proptest::collection::vec(patients::partial(), 30),
     ) {
-        let clinic = clinic(&protocol.text());
+        // A separation without a course is refused.
+        let Ok((clinic, _)) = Clinic::from_text("generated.toml", &protocol.text()) else { return Ok(()) };
         let protocol = &clinic.protocols[0];
         let decided = |protocol: &Protocol, patient: &patients::Patient| {
             let answer = ask(protocol, &patient.record(), TODAY);

@@ -462,7 +462,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(cases(48))]
+    #![proptest_config(cases(12))]
 
     /// A change that is proven to change nothing for anybody changes nothing for these.
     #[test]

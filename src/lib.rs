@@ -79,6 +79,7 @@
 //! | find what is suspicious in a protocol | [`check`](check()) |
 //! | plan a whole clinic's day, and in which order what is wanted can be done | [`plan`] |
 //! | run a protocol's cases | [`cases`] |
+//! | tell how good they are | [`coverage`], [`mutation`] |
 //! | answer a file of records | [`batch`] |
 //! | show what is wrong with a file | [`diagnostic`] |
 //! | count in days and months | [`Date`], [`DateRange`], [`Duration`] |
@@ -121,10 +122,12 @@ pub mod batch;
 pub mod cases;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod coverage;
 pub mod diagnostic;
 pub mod handout;
 #[cfg(feature = "interview")]
 pub mod interview;
+pub mod mutation;
 pub mod plan;
 pub mod recommendation;
 pub mod render;
@@ -175,6 +178,7 @@ pub mod internals {
     #[cfg(feature = "cli")]
     pub use crate::document::{format, same_meaning};
     pub use crate::lang::Type;
+    pub use crate::mutation::equivalents;
     pub use crate::protocol::dictionary::{Answer, Fact, Validity};
     pub use crate::protocol::file::FactType;
     pub use crate::protocol::load::read_file;

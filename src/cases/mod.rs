@@ -73,19 +73,19 @@ impl<'p> Cases<'p> {
     /// With every mistake in it and in the record it starts from.
     pub fn load(&mut self, path: &Path) -> Result<(Case, Diagnostics), Diagnostics> {
         let mut found = Diagnostics::default();
-        let case = self.read(path, &mut found);
-        match case {
-            Some(case) => found.into_result(case),
-            None => {
-                found.sort();
-                Err(found)
-            }
-        }
+        let case = read_file(path, &mut found).and_then(|source| self.read(path, source, &mut found));
+        finished(case, found)
     }
 
-    fn read(&mut self, path: &Path, found: &mut Diagnostics) -> Option<Case> {
+    /// The same for a case that is not written yet; `path` is where it would be.
+    pub(crate) fn from_text(&mut self, path: &Path, text: &str) -> Result<(Case, Diagnostics), Diagnostics> {
+        let mut found = Diagnostics::default();
+        let case = self.read(path, SourceFile::new(path.display().to_string(), text), &mut found);
+        finished(case, found)
+    }
+
+    fn read(&mut self, path: &Path, source: Arc<SourceFile>, found: &mut Diagnostics) -> Option<Case> {
         let protocol = self.protocol;
-        let source = read_file(path, found)?;
         let node = parse(&source, Notation::Toml, found);
         let file: CaseFile = read_node(node.clone(), &source, case_schema(), found);
         let as_of = match file.as_of.parse::<Date>() {
@@ -178,6 +178,16 @@ impl<'p> Cases<'p> {
         };
         found.append(mistakes.clone());
         Some(record.clone())
+    }
+}
+
+fn finished(case: Option<Case>, mut found: Diagnostics) -> Result<(Case, Diagnostics), Diagnostics> {
+    match case {
+        Some(case) => found.into_result(case),
+        None => {
+            found.sort();
+            Err(found)
+        }
     }
 }
 

@@ -7,8 +7,8 @@ mod courses;
 mod dates;
 mod numbers;
 mod reading;
-mod regions;
-mod rules;
+pub(crate) mod regions;
+pub(crate) mod rules;
 mod tables;
 #[cfg(test)]
 mod tests;

@@ -33,7 +33,7 @@ pub(super) fn today() -> Date {
 }
 
 /// Where patients are tried: what is as long as the protocol, made once for an analysis.
-pub(super) struct Trials<'a> {
+pub(crate) struct Trials<'a> {
     protocol: &'a Protocol,
     turning: Turning<'a>,
     evaluation: Evaluation,
@@ -48,7 +48,7 @@ pub(super) struct Trials<'a> {
 }
 
 impl<'a> Trials<'a> {
-    pub(super) fn new(protocol: &'a Protocol) -> Trials<'a> {
+    pub(crate) fn new(protocol: &'a Protocol) -> Trials<'a> {
         Trials {
             protocol,
             turning: Turning::new(protocol, Fixed { today: today(), parameters: None }),
@@ -63,12 +63,12 @@ impl<'a> Trials<'a> {
     }
 
     /// Whether so much has been worked out that the rest is left out.
-    pub(super) fn is_exhausted(&self) -> bool {
+    pub(crate) fn is_exhausted(&self) -> bool {
         self.work >= MOST_WORK
     }
 
     /// The patients that these expressions can tell apart, or more where they cannot be cut otherwise; none if they are too many.
-    pub(super) fn regions(&mut self, roots: &[ExprId]) -> Option<Regions> {
+    pub(crate) fn regions(&mut self, roots: &[ExprId]) -> Option<Regions> {
         let all: BTreeSet<ExprId> = self.protocol.program.under(roots.iter().copied()).collect();
         self.work += all.len() * CUTTING;
         self.turning.set_today(today());
@@ -96,7 +96,7 @@ impl<'a> Trials<'a> {
     }
 
     /// Goes through all patients until `stop` says so, or too much has been worked out: nothing can then be said of those that are left.
-    pub(super) fn find(&mut self, regions: &Regions, mut stop: impl FnMut(&mut Patient<'_, 'a>) -> bool) {
+    pub(crate) fn find(&mut self, regions: &Regions, mut stop: impl FnMut(&mut Patient<'_, 'a>) -> bool) {
         if self.find_on(today(), &regions.axes, regions, &mut stop) || !regions.differs_by_day {
             return;
         }
@@ -175,7 +175,7 @@ impl<'a> Trials<'a> {
 }
 
 /// The patients that some expressions can tell apart.
-pub(super) struct Regions {
+pub(crate) struct Regions {
     axes: Vec<(Axis, Vec<Value>)>,
     /// The nodes to evaluate, operands first.
     nodes: Vec<u32>,
@@ -188,6 +188,11 @@ pub(super) struct Regions {
 }
 
 impl Regions {
+    /// Whether they were cut by facts and days alone, so that every expression below the roots has its own value in them.
+    pub(crate) fn are_exact(&self) -> bool {
+        self.terms.alike.is_empty()
+    }
+
     /// Whether the expressions say anything about the patient at all, rather than only about parameters.
     pub(super) fn about_patients(&self) -> bool {
         self.axes.iter().any(|(axis, _)| !matches!(axis, Axis::Parameter(_)))
@@ -211,7 +216,7 @@ impl Regions {
 }
 
 /// One of the patients.
-pub(super) struct Patient<'r, 'a> {
+pub(crate) struct Patient<'r, 'a> {
     protocol: &'a Protocol,
     axes: &'r [(Axis, Vec<Value>)],
     at: &'r [usize],
@@ -221,7 +226,7 @@ pub(super) struct Patient<'r, 'a> {
 }
 
 impl Patient<'_, '_> {
-    pub(super) fn value(&self, id: ExprId) -> Value {
+    pub(crate) fn value(&self, id: ExprId) -> Value {
         self.evaluation.value(id)
     }
 

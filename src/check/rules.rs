@@ -35,11 +35,8 @@ pub(super) fn check(finder: &mut Finder<'_>) {
 }
 
 /// Whether a rule's condition holds for a patient.
-fn holds(rule: &Rule, patient: &Patient<'_, '_>) -> Tri {
-    let when = |when| patient.value(when).truth();
-    let fires = rule.fires(when, |until| still_before(patient.value(until), patient.today()));
-    // An indication fires when its condition fails.
-    if matches!(rule.action, Action::Indicate { .. }) { !fires } else { fires }
+pub(crate) fn holds(rule: &Rule, patient: &Patient<'_, '_>) -> Tri {
+    rule.applies(|when| patient.value(when).truth(), |until| still_before(patient.value(until), patient.today()))
 }
 
 /// Says of a rule that it never or always fires. Returns whether that could be found out.

@@ -7,6 +7,7 @@ mod explain;
 mod fix;
 mod fmt;
 mod handout;
+mod how_good;
 mod install;
 mod new;
 mod plan;

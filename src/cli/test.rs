@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use similar::{ChangeTag, TextDiff};
 
+use super::how_good::HowGood;
 use super::{exit, print, tell, tell_diagnostics};
 use crate::cases::{
     ApprovedSheet, Case, Cases, Change, Outcome, approve, dictionary_sheet, differing, of_protocol, protocol_sheet,
@@ -28,6 +29,8 @@ pub(super) struct Test {
     /// With --accept: approve other answers too, where the expectations are met
     #[arg(long, requires = "accept")]
     answers: bool,
+    #[command(flatten)]
+    how_good: HowGood,
 }
 
 /// What came of all cases and sheets.
@@ -57,6 +60,9 @@ struct Kinds {
 
 impl Test {
     pub(super) fn run(&self) -> u8 {
+        if let Some(message) = self.how_good.usage() {
+            return super::usage(message);
+        }
         let mut tally = Tally::default();
         let mut clinics = Vec::new();
         for path in &self.paths {
@@ -98,7 +104,11 @@ impl Test {
         }
         let printed = print(&crate::visible::lines(&tally.out));
         tell(&tally.summary());
-        if tally.failed > 0 { exit::MISTAKES } else { printed }
+        match tally.failed {
+            0 if printed == exit::DONE => self.how_good.run(clinics.iter().flat_map(|(_, clinic)| &clinic.protocols)),
+            0 => printed,
+            _ => self.how_good.refused(),
+        }
     }
 
     fn judge(&self, case: &Case, outcome: &Outcome, tally: &mut Tally) {

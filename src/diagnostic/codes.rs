@@ -121,6 +121,11 @@ codes! {
     NO_SUCH_SESSION = "R605" "no-such-session" Error;
     EMPTY_PERIOD = "R606" "empty-period" Error;
 
+    // How good the cases are
+    CASES_FAIL = "R607" "cases-fail" Error;
+    NO_MUTANTS = "R608" "no-mutants" Error;
+    NO_RESULT = "R609" "no-result" Error;
+
     // Suspicious, found by analysis
     NEVER_FIRES = "R701" "never-fires" Warning;
     ALWAYS_FIRES = "R702" "always-fires" Warning;

@@ -152,6 +152,11 @@ impl Evaluation {
         self.values[id.0 as usize]
     }
 
+    /// Takes another value for a node than it came to: evaluating what uses it then tells what would follow.
+    pub(crate) fn suppose(&mut self, id: ExprId, value: Value) {
+        self.values[id.0 as usize] = value;
+    }
+
     /// The truth of a condition.
     #[must_use]
     pub fn truth(&self, id: ExprId) -> Tri {

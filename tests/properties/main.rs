@@ -461,6 +461,35 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(cases(12))]
+
+    /// A change that is proven to change nothing for anybody changes nothing for these.
+    #[test]
+    fn what_is_proven_equivalent_changes_no_answer(
+        protocol in protocols::protocol(Wanted::ALL),
+        patients in proptest::collection::vec(patients::partial(), 30),
+    ) {
+        // A separation without a course is refused.
+        let Ok((clinic, _)) = Clinic::from_text("generated.toml", &protocol.text()) else { return Ok(()) };
+        let protocol = &clinic.protocols[0];
+        let decided = |protocol: &Protocol, patient: &patients::Patient| {
+            let answer = ask(protocol, &patient.record(), TODAY);
+            let reasons: Vec<_> = answer.reasons.iter().map(|one| (one.id.clone(), one.not_before)).collect();
+            let questions: Vec<_> = answer.questions.iter().map(|one| one.fact.clone()).collect();
+            let settings: Vec<_> = answer.settings.iter().map(|one| (one.id.clone(), one.value.clone())).collect();
+            let precautions: Vec<_> = answer.precautions.iter().map(|one| one.id.clone()).collect();
+            let dates = (answer.not_before, answer.no_sooner_than, answer.no_later_than);
+            (answer.status, answer.could_become, dates, reasons, questions, settings, precautions)
+        };
+        for (change, other) in regimen::internals::equivalents(protocol) {
+            for patient in &patients {
+                prop_assert_eq!(decided(protocol, patient), decided(&other, patient), "{}\n{}", change, patient.record());
+            }
+        }
+    }
+}
+
 /// The rules that hold for a patient, by their ids.
 fn holding(protocol: &Protocol, text: &str) -> BTreeSet<String> {
     let request = Request::new(our(TODAY)).explain(Depth::Full);

@@ -42,7 +42,7 @@ impl From<ProtocolModel> for Protocol {
 }
 
 /// What a protocol says. [`Protocol`] is how it is handed around.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProtocolModel {
     /// Its name for programs.

@@ -58,6 +58,12 @@ impl Rule {
             _ => holds,
         }
     }
+
+    /// Whether what it says of a patient is so: that it fires, and of an indication that it does not.
+    pub(crate) fn applies(&self, holds: impl FnOnce(ExprId) -> Tri, waits: impl FnOnce(ExprId) -> Tri) -> Tri {
+        let fires = self.fires(holds, waits);
+        if matches!(self.action, Action::Indicate { .. }) { !fires } else { fires }
+    }
 }
 
 /// What a rule does when its condition holds.

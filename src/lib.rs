@@ -77,6 +77,7 @@
 //! | find what is suspicious in a protocol | [`check`](check()) |
 //! | run a protocol's cases | [`cases`] |
 //! | answer a file of records | [`batch`] |
+//! | keep decisions and produce them again | `archive` (with the feature of that name) |
 //! | show what is wrong with a file | [`diagnostic`] |
 //! | count in days and months | [`Date`], [`DateRange`], [`Duration`] |
 //!
@@ -85,7 +86,7 @@
 //! # Features
 //!
 //! `cli`, on by default, is the command line (`regimen::cli`) with everything that only it depends on. A program of your own wants
-//! `default-features = false`.
+//! `default-features = false`. `archive` keeps decisions; the command line brings it along.
 //!
 //! # How data flows
 //!
@@ -108,9 +109,12 @@
 //! | `explain` | reasons, questions, assumptions, settings, trace: the recommendation |
 //! | `english` | expressions in words |
 //! | `date` | days, partial dates, lengths of time |
+//! | `archive` | decisions that are kept: entries, their tree, receipts, replay |
 //!
 //! The language of protocols is described in `docs/language.md`, the reasons behind the design in `docs/design.md`.
 
+#[cfg(feature = "archive")]
+pub mod archive;
 pub mod batch;
 pub mod cases;
 #[cfg(feature = "cli")]

@@ -51,6 +51,15 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("R758", "takes a language: tests/labels.rs"),
     ("R501", "said by `regimen test` of a path without cases"),
     ("R505", "takes a time zone: tests/doors.rs"),
+    ("R801", "takes an archive: tests/archive.rs"),
+    ("R802", "takes an archive: src/archive/tests.rs"),
+    ("R803", "takes an archive: src/archive/tests.rs"),
+    ("R804", "takes an archive: src/archive/tests.rs"),
+    ("R805", "takes a receipt: tests/archive.rs"),
+    ("R806", "takes an archive: tests/archive.rs"),
+    ("R807", "takes an archive: tests/archive.rs"),
+    ("R808", "takes an archive: tests/archive.rs"),
+    ("R809", "takes two programs: src/cli/keep.rs"),
     ("R901", "takes a mistake of regimen: src/batch/worker.rs"),
 ];
 

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use super::{as_of, exit, print, tell_diagnostics, usage};
 use crate::Outlook;
 use crate::date::{Date, Duration};
+use crate::decide::Request;
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::document::Notation;
 use crate::patient::read_for;
@@ -81,7 +82,7 @@ impl When {
         let records = read_for(&source, Notation::of(&source.name), &[&protocol.dictionary], first, &mut found);
         found.append(protocol.usable(first));
         found.sort();
-        let request = match super::request(protocol, first, &self.set, false) {
+        let request = match Request::with_settings(protocol, first, &self.set, false) {
             Ok(request) => request,
             Err(message) => return usage(&format!("--set: {message}")),
         };

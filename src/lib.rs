@@ -81,6 +81,7 @@
 //! | run a protocol's cases | [`cases`] |
 //! | tell how good they are | [`coverage`], [`mutation`] |
 //! | answer a file of records | [`batch`] |
+//! | keep decisions and produce them again | `archive` (with the feature of that name) |
 //! | show what is wrong with a file | [`diagnostic`] |
 //! | count in days and months | [`Date`], [`DateRange`], [`Duration`] |
 //!
@@ -90,6 +91,7 @@
 //!
 //! `cli`, on by default, is the command line (`regimen::cli`) with everything that only it depends on. A program of your own wants
 //! `default-features = false`. `interview`, which is part of it, asks and writes records, without a terminal.
+//! `archive` keeps decisions; the command line brings both along.
 //!
 //! # How data flows
 //!
@@ -115,9 +117,12 @@
 //! | `plan` | the protocols of a clinic together: what can be done today, what excludes what, which order is the earliest |
 //! | `english` | expressions in words |
 //! | `date` | days, partial dates, lengths of time |
+//! | `archive` | decisions that are kept: entries, their tree, receipts, replay |
 //!
 //! The language of protocols is described in `docs/language.md`, the reasons behind the design in `docs/design.md`.
 
+#[cfg(feature = "archive")]
+pub mod archive;
 pub mod batch;
 pub mod cases;
 #[cfg(feature = "cli")]

@@ -40,6 +40,15 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("R509", "takes a file to write: tests/handout.rs"),
     ("R752", "found in texts of an instruction: tests/handout.rs"),
     ("R753", "takes a language: tests/handout.rs"),
+    ("R801", "takes an archive: tests/archive.rs"),
+    ("R802", "takes an archive: src/archive/tests.rs"),
+    ("R803", "takes an archive: src/archive/tests.rs"),
+    ("R804", "takes an archive: src/archive/tests.rs"),
+    ("R805", "takes a receipt: tests/archive.rs"),
+    ("R806", "takes an archive: tests/archive.rs"),
+    ("R807", "takes an archive: tests/archive.rs"),
+    ("R808", "takes an archive: tests/archive.rs"),
+    ("R809", "takes two programs: src/cli/keep.rs"),
     ("R901", "takes a mistake of regimen: src/batch/worker.rs"),
 ];
 

@@ -270,6 +270,9 @@ impl<R: Read> Lines for CsvLines<R> {
                 Err(mistake) => Some(mistake.message(heading)),
             };
             row.mistakes.extend(mistake.map(|mistake| (None, Diagnostic::new(&codes::UNREADABLE, mistake))));
+            if !row.mistakes.is_empty() {
+                row.written = self.table.cells.clone();
+            }
             // Without its patient or its day, or its cells, there is nothing to read on in.
             let rests = |at: &Option<usize>| {
                 at.is_some_and(|at| !matches!(targets[at].holds, Holds::Patient | Holds::Recorded))

@@ -12,6 +12,7 @@
 mod answer;
 mod cells;
 mod csv;
+mod keep;
 mod lines;
 mod patients;
 mod table;
@@ -19,6 +20,7 @@ mod worker;
 
 pub use cells::{DateOrder, DecimalMark};
 pub use csv::{ColumnEntry, ColumnMap, Columns, CsvLines};
+pub use keep::{Keep, Kept};
 pub use lines::{JsonLines, Lines};
 pub use patients::Patients;
 
@@ -72,6 +74,8 @@ pub struct Batch<'p> {
     pub answered: Patients,
     /// Protocols that are asked too, and cannot answer: every line says so.
     pub broken: &'p [Broken],
+    /// Who keeps every record with its whole answers, before its line is written.
+    pub keep: Option<&'p dyn Keep>,
 }
 
 /// Some lines on their way.
@@ -87,6 +91,7 @@ pub struct Job {
     pub bytes: u64,
     output: Vec<u8>,
     answers: Vec<Answered>,
+    kept: Vec<Kept>,
     sequence: u64,
     tally: Tally,
 }
@@ -107,6 +112,8 @@ pub struct Row {
     pub line: u64,
     /// Why it is no record, if it is none; with the place of the column, where one cell is to blame.
     pub mistakes: Vec<(Option<usize>, Diagnostic)>,
+    /// The cells as they are written, where one of them is to blame: what cannot be read is not in the line of JSON.
+    pub written: Vec<String>,
     /// Where in the line of JSON the cells stand that it was made of: the byte, and the place of the column.
     pub(crate) cells: Vec<(usize, usize)>,
 }
@@ -159,7 +166,7 @@ impl<'p> Batch<'p> {
     #[must_use]
     pub fn new(protocols: &'p [Prepared]) -> Batch<'p> {
         let answered = Patients::default();
-        Batch { protocols, explain: None, strict: false, columns: None, workers: 1, answered, broken: &[] }
+        Batch { protocols, explain: None, strict: false, columns: None, workers: 1, answered, broken: &[], keep: None }
     }
 
     /// Answers every line of an input.
@@ -192,6 +199,7 @@ impl<'p> Batch<'p> {
                     while let Some(mut job) = next(todo) {
                         job.tally =
                             worker.work(&job.input, job.first_line, &job.rows, &mut job.output, &mut job.answers);
+                        job.kept = worker.kept();
                         job.tally.bytes = job.bytes;
                         if done_in.send(job).is_err() {
                             break;
@@ -237,7 +245,9 @@ impl<'p> Batch<'p> {
                     tell_repeated(&mut job.output, &job.answers, &mut patients, &asked, self.strict);
                 job.tally.doubtful += doubtful;
                 refused.into_iter().for_each(|line| job.tally.mistake(line));
-                if let Err(error) = output.write_all(&job.output).and_then(|()| output.flush()) {
+                // What cannot be kept is not written.
+                let kept = keep::keep(self.keep, &mut job.kept, &job.output);
+                if let Err(error) = kept.and_then(|()| output.write_all(&job.output)).and_then(|()| output.flush()) {
                     return (tally, Err(error));
                 }
                 tally.add(job.tally);

@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::answer::{Asked, Column, Decisions, Remark, json, once, quoted, remark, remarks};
+use super::keep::{Keep, Kept, is_refusal};
 use super::lines::{LONGEST, is_blank};
 use super::patients::{Mark, mark};
 use super::{Answered, Batch, Row, Tally};
@@ -15,7 +16,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Severity, SourceFile, codes};
 use crate::document::Notation;
 use crate::patient::{LineReader, Record, Slots, Vocabulary, read_for};
 use crate::protocol::{Dictionary, Named};
-use crate::recommendation::Status;
+use crate::recommendation::{Recommendation, Status};
 use crate::visible;
 
 /// Of how many unknown names of a kind a worker remembers what to say.
@@ -41,6 +42,8 @@ pub(super) struct Worker<'b> {
     patient: String,
     /// The same patient's mark, where the line has an answer.
     mark: Option<Mark>,
+    /// The records that are to be kept, with their whole answers.
+    kept: Vec<Kept>,
     tally: Tally,
 }
 
@@ -61,7 +64,21 @@ impl<'b> Worker<'b> {
         let asked = Asked::new(batch.protocols, batch.broken);
         let (unknown, tally) = (Default::default(), Tally::default());
         let (decisions, patient, mark) = (Vec::new(), String::new(), None);
-        Worker { batch, vocabulary, read, deciders, unanswerable, decisions, unknown, asked, patient, mark, tally }
+        let kept = Vec::new();
+        Worker {
+            batch,
+            vocabulary,
+            read,
+            deciders,
+            unanswerable,
+            decisions,
+            unknown,
+            asked,
+            patient,
+            mark,
+            kept,
+            tally,
+        }
     }
 
     /// Answers some lines, and notes of each answer where it ends and whose it is.
@@ -87,6 +104,7 @@ impl<'b> Worker<'b> {
                 continue;
             }
             self.tally.records += 1;
+            let start_of_answer = out.len();
             let row = rows.get(at);
             let number = row.map_or(first_line + at as u64, |row| row.line);
             self.mark = None;
@@ -122,8 +140,39 @@ impl<'b> Worker<'b> {
                 }
             }
             answers.push(Answered { end: out.len(), line: number, patient: self.mark });
+            if let Some(keep) = self.batch.keep {
+                let answers =
+                    if is_refusal(&out[start_of_answer..]) { Ok(Vec::new()) } else { self.whole(keep, bytes) };
+                let cells = row.map(|row| row.written.clone()).unwrap_or_default();
+                let (line, is_row) = (bytes.to_vec(), row.is_some());
+                self.kept.push(Kept { line, is_row, cells, printed: Vec::new(), answers });
+            }
         }
         self.tally
+    }
+
+    /// The records that were worked on last and are to be kept.
+    pub(super) fn kept(&mut self) -> Vec<Kept> {
+        std::mem::take(&mut self.kept)
+    }
+
+    /// The whole answers to a line, as they are kept.
+    fn whole(&self, keep: &dyn Keep, line: &[u8]) -> Result<Vec<(Record, Recommendation)>, String> {
+        let answer = || {
+            let line = std::str::from_utf8(line).map_err(|error| error.to_string())?;
+            let dictionaries: Vec<&Dictionary> = self.read.iter().map(|(dictionary, ..)| dictionary.as_ref()).collect();
+            let as_of = self.batch.protocols[0].as_of();
+            let mut found = Diagnostics::default();
+            let source = SourceFile::new("line", line);
+            let records = read_for(&source, Notation::Json, &dictionaries, as_of, &mut found);
+            let asked = self.deciders.iter().zip(keep.prepared());
+            let each = asked.map(|((dictionary, ..), prepared)| {
+                let record = &records[*dictionary];
+                prepared.recommend(record).map(|answer| (record.clone(), answer)).map_err(|found| found.to_string())
+            });
+            each.collect()
+        };
+        catch_unwind(AssertUnwindSafe(answer)).unwrap_or_else(|_| Err("it could not be worked out".to_owned()))
     }
 
     /// Answers a line. What goes wrong inside regimen costs its record the answer, and no other.
@@ -132,7 +181,8 @@ impl<'b> Worker<'b> {
         let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.line(line, number, row, out))) else { return };
         out.truncate(start);
         // What was half done is forgotten.
-        *self = Worker { tally: self.tally, ..Worker::new(self.batch, self.vocabulary) };
+        let kept = std::mem::take(&mut self.kept);
+        *self = Worker { tally: self.tally, kept, ..Worker::new(self.batch, self.vocabulary) };
         let text = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
         let message = format!("this is a bug in regimen: {}", text.unwrap_or("it gave no reason"));
         let help = "the record has no answer; please report it, with a record that shows it";

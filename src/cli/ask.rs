@@ -7,7 +7,7 @@ use rustyline::error::ReadlineError;
 use rustyline::{Config, DefaultEditor};
 
 use super::{exit, print, tell, tell_diagnostics, usage};
-use crate::decide::Prepared;
+use crate::decide::{Prepared, Request, nobodys_parameter};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::files;
 use crate::interview::{Asked, Claim, Interview, Outcome, Reply, Subject};
@@ -81,7 +81,7 @@ impl Ask {
         let several = all.len() > 1;
         let mut prepared: Vec<Prepared> = Vec::new();
         for protocol in &all {
-            let request = super::request(protocol, as_of, &self.set, several);
+            let request = Request::with_settings(protocol, as_of, &self.set, several);
             let request = request.map_err(|message| usage(&format!("--set: {message}")))?.explain(Depth::Verdict);
             match protocol.prepare(&request) {
                 Ok(one) => prepared.push(one),
@@ -96,7 +96,7 @@ impl Ask {
         if prepared.is_empty() {
             return Err(usage(&format!("none of these protocols is in force on {as_of}")));
         }
-        if let Some(name) = super::nobodys_parameter(&all.iter().collect::<Vec<_>>(), &self.set) {
+        if let Some(name) = nobodys_parameter(&all.iter().collect::<Vec<_>>(), &self.set) {
             return Err(usage(&format!("--set: no protocol has a parameter `{name}`")));
         }
         let (name, text) = self.record(&path, as_of)?;
@@ -198,7 +198,7 @@ impl Ask {
             };
             let before = interview.text().to_owned();
             match interview.answer(&reply) {
-                Err(mistakes) => tell(&(super::in_a_line(&mistakes) + "\n")),
+                Err(mistakes) => tell(&(mistakes.in_a_line() + "\n")),
                 Ok(()) => {
                     if let Err(code) = unchanged(path, &before).and_then(|()| save(path, interview.text())) {
                         break End::Unsaved(code);

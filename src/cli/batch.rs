@@ -1,10 +1,11 @@
 //! `regimen batch`: a line in, a line out.
 
+mod kept;
 mod output;
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -12,9 +13,11 @@ use std::time::{Duration, Instant};
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::keep::{Keeping, unchanged};
 use super::{exit, tell, tell_diagnostics, usage};
+use crate::archive::{Question, Texts, Why, why};
 use crate::batch::{self, ColumnMap, CsvLines, JsonLines, Lines, Stop, Tally};
-use crate::decide::Prepared;
+use crate::decide::{Prepared, Request, nobodys_parameter};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::files;
 use crate::patient::Vocabulary;
@@ -67,6 +70,8 @@ pub(super) struct Batch {
     /// How many records to process at once; by default, one per core
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
+    #[command(flatten)]
+    keeping: Keeping,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -87,6 +92,31 @@ impl Batch {
         let as_of = match super::as_of_told(&self.as_of) {
             Ok(as_of) => as_of,
             Err(code) => return code,
+        };
+        let keeper = match self.keeping.open() {
+            Ok(keeper) => keeper,
+            Err(code) => return code,
+        };
+        let paths: Vec<&Path> = self.protocols.iter().map(PathBuf::as_path).collect();
+        let texts = || Texts::of(&paths, self.lang.as_deref());
+        let mut kept = keeper.map(|keeper| {
+            kept::Records::new(keeper, Question::new(texts(), as_of, &self.set, self.lang.as_deref(), self.strict))
+        });
+        // Nothing is said before it is kept.
+        let refuse =
+            |kept: Option<&kept::Records>, why: &[Why], say: &dyn Fn() -> u8| match kept.map(|kept| kept.refuse(why)) {
+                Some(Err(code)) => code,
+                _ => say(),
+            };
+        let mistaken = |kept: Option<&kept::Records>, found: &Diagnostics| {
+            refuse(kept, &why(found, self.strict), &|| {
+                tell_diagnostics(found);
+                exit::MISTAKES
+            })
+        };
+        let not_set = |kept: Option<&kept::Records>, message: &str| {
+            let why = Why { code: codes::INVALID_VALUE.id.to_owned(), message: message.to_owned() };
+            refuse(kept, &[why], &|| usage(&format!("--set: {message}")))
         };
         let mut found = Diagnostics::default();
         let mut clinics = Vec::new();
@@ -119,15 +149,14 @@ impl Batch {
         }
         found.sort();
         if found.has_errors() {
-            tell_diagnostics(&found);
-            return exit::MISTAKES;
+            return mistaken(kept.as_ref(), &found);
         }
         // Each has as many as it may; together they need numbers of their own.
         if Vocabulary::new(protocols.iter().copied()).texts().len() > crate::narrow::MOST {
             return usage("the protocols mention too many texts to be asked together: ask some of them at a time");
         }
-        if let Some(name) = super::nobodys_parameter(&protocols, &self.set) {
-            return usage(&format!("--set: no protocol has a parameter `{name}`"));
+        if let Some(name) = nobodys_parameter(&protocols, &self.set) {
+            return not_set(kept.as_ref(), &format!("no protocol has a parameter `{name}`"));
         }
         let explain = match self.explain {
             Explain::None => None,
@@ -137,16 +166,23 @@ impl Batch {
         };
         let mut prepared: Vec<Prepared> = Vec::new();
         for protocol in &protocols {
-            match super::request(protocol, as_of, &self.set, protocols.len() > 1) {
-                Ok(request) => match protocol.prepare(&request.explain(explain.unwrap_or_default())) {
-                    Ok(ready) => prepared.push(ready),
-                    Err(mistakes) => {
-                        tell_diagnostics(&mistakes);
-                        return exit::MISTAKES;
+            match Request::with_settings(protocol, as_of, &self.set, protocols.len() > 1) {
+                Ok(request) => {
+                    let whole = kept.is_some().then(|| protocol.prepare(&request.clone().explain(Depth::Full)));
+                    match (protocol.prepare(&request.explain(explain.unwrap_or_default())), whole.transpose()) {
+                        (Ok(ready), Ok(whole)) => {
+                            prepared.push(ready);
+                            kept.iter_mut().zip(whole).for_each(|(kept, whole)| kept.prepared.push(whole));
+                        }
+                        (Err(mistakes), _) | (_, Err(mistakes)) => return mistaken(kept.as_ref(), &mistakes),
                     }
-                },
-                Err(message) => return usage(&format!("--set: {message}")),
+                }
+                Err(message) => return not_set(kept.as_ref(), &message),
             }
+        }
+        if let Some(Err(found)) = kept.as_ref().map(|kept| unchanged(&kept.question, &texts().0)) {
+            tell_diagnostics(&found);
+            return exit::MISTAKES;
         }
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let mut batch = batch::Batch {
@@ -157,6 +193,7 @@ impl Batch {
             workers: self.jobs.map_or(cores, usize::from),
             answered: batch::Patients::default(),
             broken: &broken,
+            keep: kept.as_ref().map(|kept| kept as &dyn batch::Keep),
         };
         broken.iter().for_each(|one| tell_diagnostics(&one.mistakes));
         match self.answer(&mut batch) {
@@ -248,8 +285,8 @@ impl Batch {
         let protocols = batch.protocols.iter().map(|prepared| PathBuf::from(&prepared.protocol().file.name));
         let broken = batch.broken.iter().map(|one| one.file.clone());
         let dictionaries = self.protocols.iter().filter_map(|path| dictionary_of(path));
-        let mut read =
-            self.input.iter().chain(&self.columns).cloned().chain(protocols).chain(broken).chain(dictionaries);
+        let files = self.input.iter().chain(&self.columns).cloned().chain(self.keeping.path());
+        let mut read = files.chain(protocols).chain(broken).chain(dictionaries);
         match &self.output {
             Some(output) => read
                 .find(|path| files::same(path, output) && output.is_file())

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::{exit, print, tell_diagnostics, usage};
+use crate::decide::Request;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, codes};
 use crate::document::Notation;
 use crate::files;
@@ -84,7 +85,7 @@ impl HandoutPage {
             found.push(diagnostic.help("headings are known in `en` and `de`: translate them by hand"));
         }
         found.sort();
-        let request = match super::request(protocol, as_of, &self.set, false) {
+        let request = match Request::with_settings(protocol, as_of, &self.set, false) {
             Ok(request) => request,
             Err(message) => return usage(&format!("--set: {message}")),
         };

@@ -1,5 +1,6 @@
 //! The command line: one file a command. Answers go to stdout, everything else to stderr.
 
+mod archive;
 mod ask;
 mod batch;
 mod check;
@@ -9,10 +10,12 @@ mod fmt;
 mod handout;
 mod how_good;
 mod install;
+mod keep;
 mod new;
 mod plan;
 mod recommend;
 mod record;
+mod replay;
 mod schema;
 mod show;
 mod test;
@@ -26,10 +29,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::date::Date;
-use crate::decide::Request;
 use crate::diagnostic::{Diagnostics, codes, render};
-use crate::document::Scalar;
-use crate::protocol::Protocol;
 use crate::visible;
 
 /// What the process ends with. The table is in `docs/commands.md`.
@@ -69,15 +69,18 @@ enum Command {
     Show(show::Show),
     New(new::New),
     Fmt(fmt::Fmt),
+    Archive(archive::Archives),
+    Replay(replay::Replay),
     Schema(schema::Schema),
     Completions(install::Completions),
     Man(install::Man),
 }
 
 /// The commands by who uses them, as `--help` lists them.
-const GROUPS: [(&str, &[&str]); 3] = [
+const GROUPS: [(&str, &[&str]); 4] = [
     ("Practitioners", &["recommend", "ask", "handout", "plan", "when", "record", "show"]),
     ("Managers", &["check", "explain", "test", "new", "fmt"]),
+    ("Auditors", &["archive", "replay"]),
     ("Programs and installation", &["batch", "schema", "completions", "man"]),
 ];
 
@@ -134,6 +137,8 @@ pub fn main() -> ExitCode {
         Command::Show(command) => command.run(),
         Command::New(command) => command.run(),
         Command::Fmt(command) => command.run(),
+        Command::Archive(command) => command.run(),
+        Command::Replay(command) => command.run(),
         Command::Schema(command) => command.run(),
         Command::Completions(command) => command.run(),
         Command::Man(command) => command.run(),
@@ -217,47 +222,6 @@ fn today() -> Result<(Date, String), String> {
     let today = now.date();
     let day = Date::new(today.year(), today.month(), today.day());
     Ok((day.ok_or_else(|| "the clock is wrong".to_owned())?, zone))
-}
-
-/// A question for a day, with parameters as they stand on the command line. Of several protocols, each takes those that it has.
-fn request(protocol: &Protocol, as_of: Date, set: &[String], lenient: bool) -> Result<Request, String> {
-    let mut request = Request::new(as_of);
-    for setting in set {
-        let Some((name, value)) = setting.split_once('=') else {
-            return Err(format!("`{setting}` should be PARAMETER=VALUE"));
-        };
-        if lenient && !protocol.parameters.iter().any(|parameter| parameter.name == name.trim()) {
-            continue;
-        }
-        request = request.set(protocol, name.trim(), &scalar(value.trim())).map_err(|mistakes| in_a_line(&mistakes))?;
-    }
-    Ok(request)
-}
-
-/// Mistakes as a part of a sentence.
-fn in_a_line(mistakes: &Diagnostics) -> String {
-    let told = mistakes.iter().flat_map(|one| std::iter::once(&one.message).chain(&one.help));
-    told.map(String::as_str).collect::<Vec<_>>().join("; ")
-}
-
-/// Of several protocols: a parameter that is set and that none of them has.
-fn nobodys_parameter<'s>(protocols: &[&Protocol], set: &'s [String]) -> Option<&'s str> {
-    let mut names = set.iter().map(|setting| setting.split_once('=').map_or(setting.as_str(), |(name, _)| name.trim()));
-    let known = |name: &str| {
-        protocols.iter().any(|protocol| protocol.parameters.iter().any(|parameter| parameter.name == name))
-    };
-    names.find(|name| protocols.len() > 1 && !known(name))
-}
-
-/// A value from the command line: true, false, a number, or a text.
-fn scalar(text: &str) -> Scalar {
-    let text = text.trim_matches('"');
-    match (text, rust_decimal::Decimal::from_str_exact(text)) {
-        ("true", _) => Scalar::Bool(true),
-        ("false", _) => Scalar::Bool(false),
-        (_, Ok(number)) => Scalar::Number(number),
-        _ => Scalar::Text(text.to_owned()),
-    }
 }
 
 /// The name of a language, as files have it.

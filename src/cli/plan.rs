@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::{as_of_told, exit, print, tell_diagnostics, usage};
-use crate::diagnostic::{Diagnostic, codes};
+use crate::decide::{Request, nobodys_parameter};
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::document::Notation;
 use crate::patient::read_for;
 use crate::plan::{Asked, BrokenEntry, plan};
@@ -69,7 +70,7 @@ impl Plan {
         if let Some(name) = self.only.iter().find(|name| known().all(|id| id != *name)) {
             let unknown = Diagnostic::new(&codes::UNKNOWN_NAME, format!("there is no protocol `{name}`"));
             let unknown = unknown.suggest(name, known().map(String::as_str));
-            return usage(&format!("--only: {}", super::in_a_line(&unknown.into())));
+            return usage(&format!("--only: {}", Diagnostics::from(unknown).in_a_line()));
         }
         let is_asked = |id: &String| self.only.is_empty() || self.only.contains(id);
         let dictionaries: Vec<&Dictionary> = clinic.protocols.iter().map(|one| one.dictionary.as_ref()).collect();
@@ -90,19 +91,19 @@ impl Plan {
             return exit::MISTAKES;
         }
         let protocols: Vec<_> = usable.iter().map(|(protocol, _)| *protocol).collect();
-        if let Some(name) = super::nobodys_parameter(&protocols, &self.set) {
+        if let Some(name) = nobodys_parameter(&protocols, &self.set) {
             return usage(&format!("--set: no protocol has a parameter `{name}`"));
         }
         let mut asked: Vec<Asked<'_>> = Vec::new();
         for (protocol, record) in usable {
-            match super::request(protocol, as_of, &self.set, true) {
+            match Request::with_settings(protocol, as_of, &self.set, true) {
                 Ok(request) => asked.push(Asked { protocol, record, request }),
                 Err(message) => return usage(&format!("--set: {message}")),
             }
         }
         let wanted = match crate::plan::wanted_places(&asked, &self.want) {
             Ok(_) => &self.want,
-            Err(mistakes) => return usage(&format!("--want: {}", super::in_a_line(&mistakes))),
+            Err(mistakes) => return usage(&format!("--want: {}", mistakes.in_a_line())),
         };
         let mut plan = match plan(&asked, wanted) {
             Ok(plan) => plan,

@@ -5,7 +5,11 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
+use super::keep::{Keeping, unchanged};
 use super::{exit, print, tell_diagnostics, usage};
+use crate::archive::{Draft, From, Given, Question, Texts, Why, why};
+use crate::date::Date;
+use crate::decide::{Request, nobodys_parameter};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, SourceFile, codes};
 use crate::document::Notation;
 use crate::files;
@@ -47,6 +51,8 @@ pub(super) struct Recommend {
     /// Treat anything doubtful in the record, such as an unknown fact, as an error
     #[arg(long)]
     strict: bool,
+    #[command(flatten)]
+    keeping: Keeping,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -70,12 +76,93 @@ enum Explain {
 /// The last line of a screen.
 const WHERE_THE_REST_IS: &str = "\n(instructions, every reason, sources and trace: add --full)\n";
 
+/// What is said in the end.
+enum Said {
+    Answers {
+        answers: Vec<Recommendation>,
+        broken: Vec<Broken>,
+        several: bool,
+    },
+    Mistakes(Diagnostics),
+    /// A parameter that cannot be set.
+    Usage(String),
+}
+
+/// What is to be kept before anything is said.
+#[derive(Default)]
+struct Heard {
+    source: Option<(Arc<SourceFile>, Notation)>,
+    /// Whether the record has been read, or it was tried.
+    is_read: bool,
+    patient: Option<String>,
+    drafts: Vec<Draft>,
+}
+
+impl Heard {
+    /// The record, as it was given.
+    fn given(&self) -> Given<'_> {
+        let (text, notation) = match &self.source {
+            Some((source, notation)) => (Some(source.text.as_str()), *notation),
+            None => (None, Notation::Toml),
+        };
+        Given { from: From::Record, notation, text, cells: &[], printed: None, patient: self.patient.as_deref() }
+    }
+}
+
 impl Recommend {
     pub(super) fn run(&self) -> u8 {
         let as_of = match super::as_of_told(&self.as_of) {
             Ok(as_of) => as_of,
             Err(code) => return code,
         };
+        let mut keeper = match self.keeping.open() {
+            Ok(keeper) => keeper,
+            Err(code) => return code,
+        };
+        let texts = || Texts::of(&[&self.protocol], self.lang.as_deref());
+        let question =
+            keeper.is_some().then(|| Question::new(texts(), as_of, &self.set, self.lang.as_deref(), self.strict));
+        let mut heard = Heard::default();
+        let said = self.answer(as_of, question.as_ref(), &mut heard);
+        if let (Some(keeper), Some(question)) = (&mut keeper, &question) {
+            if !heard.is_read {
+                heard.source = self.source(&mut Diagnostics::default());
+            }
+            let refused = |why: &[Why]| vec![question.refused(heard.given(), why)];
+            let drafts = match &said {
+                Said::Answers { .. } => std::mem::take(&mut heard.drafts),
+                Said::Mistakes(found) => refused(&why(found, self.strict)),
+                Said::Usage(message) => {
+                    refused(&[Why { code: codes::INVALID_VALUE.id.to_owned(), message: message.clone() }])
+                }
+            };
+            if let Err(found) = unchanged(question, &texts().0) {
+                tell_diagnostics(&found);
+                return exit::MISTAKES;
+            }
+            // INVARIANT: nothing has been printed yet, and nothing is if this fails.
+            if let Err(code) = keeper.keep(&question.texts, &drafts) {
+                return code;
+            }
+        }
+        match said {
+            Said::Mistakes(found) => {
+                tell_diagnostics(&found);
+                exit::MISTAKES
+            }
+            Said::Usage(message) => usage(&format!("--set: {message}")),
+            Said::Answers { answers, broken, several } => {
+                broken.iter().for_each(|one| tell_diagnostics(&one.mistakes));
+                match self.print(&answers, &broken, several) {
+                    exit::DONE if !broken.is_empty() => exit::MISTAKES,
+                    code => code,
+                }
+            }
+        }
+    }
+
+    /// Answers, and hears what is to be kept of it.
+    fn answer(&self, as_of: Date, question: Option<&Question>, heard: &mut Heard) -> Said {
         let (clinic, broken, mut found) = Clinic::read_sound_in(&self.protocol, self.lang.as_deref());
         // Without a protocol, everything in the record would look unknown.
         if clinic.protocols.is_empty() {
@@ -83,13 +170,18 @@ impl Recommend {
                 let message = format!("there is no protocol in {}", self.protocol.display());
                 found.push(Diagnostic::new(&codes::UNREADABLE, message));
             }
-            tell_diagnostics(&found);
-            return exit::MISTAKES;
+            return Said::Mistakes(found);
         }
-        let source = self.source(&mut found);
+        heard.source = self.source(&mut found);
+        heard.is_read = true;
         let dictionaries: Vec<&Dictionary> =
             clinic.protocols.iter().map(|protocol| protocol.dictionary.as_ref()).collect();
-        let records = source.map(|(source, notation)| read_for(&source, notation, &dictionaries, as_of, &mut found));
+        let records = heard
+            .source
+            .as_ref()
+            .map(|(source, notation)| read_for(source, *notation, &dictionaries, as_of, &mut found));
+        let first = records.as_ref().and_then(|records| records.first());
+        heard.patient = first.map(|record| record.patient.clone()).filter(|patient| !patient.is_empty());
         let several = clinic.protocols.len() + broken.len() > 1;
         let active = |protocol: &&Protocol| !several || !protocol.usable(as_of).has_errors();
         let protocols: Vec<&Protocol> = clinic.protocols.iter().filter(active).collect();
@@ -106,11 +198,10 @@ impl Recommend {
         found.sort();
         let strict = self.strict && found.count(Severity::Warning) > 0;
         if found.has_errors() || strict {
-            tell_diagnostics(&found);
-            return exit::MISTAKES;
+            return Said::Mistakes(found);
         }
-        if let Some(name) = super::nobodys_parameter(&protocols, &self.set) {
-            return usage(&format!("--set: no protocol has a parameter `{name}`"));
+        if let Some(name) = nobodys_parameter(&protocols, &self.set) {
+            return Said::Usage(format!("no protocol has a parameter `{name}`"));
         }
         let depth = match self.explain {
             Some(Explain::Verdict) => Depth::Verdict,
@@ -119,11 +210,11 @@ impl Recommend {
         };
         let mut answers: Vec<Recommendation> = Vec::new();
         for protocol in protocols {
-            let request = match super::request(protocol, as_of, &self.set, several) {
+            let request = match Request::with_settings(protocol, as_of, &self.set, several) {
                 Ok(request) => request.explain(depth),
-                Err(message) => return usage(&format!("--set: {message}")),
+                Err(message) => return Said::Usage(message),
             };
-            let Some(record) = record(protocol) else { return exit::MISTAKES };
+            let Some(record) = record(protocol) else { return Said::Mistakes(found) };
             let answered = protocol.prepare(&request).and_then(|prepared| {
                 if self.strict {
                     found.append(prepared.doubts(record));
@@ -132,23 +223,27 @@ impl Recommend {
             });
             match answered {
                 Ok(answer) => answers.push(answer),
-                Err(mistakes) => {
-                    tell_diagnostics(&mistakes);
-                    return exit::MISTAKES;
-                }
+                Err(mistakes) => return Said::Mistakes(mistakes),
+            }
+            let Some(question) = question else { continue };
+            let whole = protocol.recommend(record, &request.explain(Depth::Full));
+            let kept = whole.map(|whole| question.answered(heard.given(), protocol, record, &whole));
+            match kept {
+                Ok(Ok(draft)) => heard.drafts.push(draft),
+                Ok(Err(error)) => return Said::Usage(format!("the answer cannot be written as JSON: {error}")),
+                Err(mistakes) => return Said::Mistakes(mistakes),
             }
         }
         found.sort();
         if self.strict && found.count(Severity::Warning) > 0 {
-            tell_diagnostics(&found);
-            return exit::MISTAKES;
+            return Said::Mistakes(found);
         }
         render::best_first(&mut answers);
-        broken.iter().for_each(|one| tell_diagnostics(&one.mistakes));
-        match self.print(&answers, &broken, several) {
-            exit::DONE if !broken.is_empty() => exit::MISTAKES,
-            code => code,
+        if let Some(question) = question {
+            let drafts: Vec<Draft> = broken.iter().map(|one| question.broken(heard.given(), one)).collect();
+            heard.drafts.extend(drafts);
         }
+        Said::Answers { answers, broken, several }
     }
 
     /// The record's text.

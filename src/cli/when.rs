@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::{as_of, exit, print, tell_diagnostics, usage};
 use crate::date::{Date, Duration};
+use crate::decide::Request;
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::document::Notation;
 use crate::english::{list, plain_name};
@@ -82,7 +83,7 @@ impl When {
         let records = read_for(&source, Notation::of(&source.name), &[&protocol.dictionary], first, &mut found);
         found.append(protocol.usable(first));
         found.sort();
-        let request = match super::request(protocol, first, &self.set, false) {
+        let request = match Request::with_settings(protocol, first, &self.set, false) {
             Ok(request) => request,
             Err(message) => return usage(&format!("--set: {message}")),
         };

@@ -90,6 +90,52 @@ impl Request {
     }
 }
 
+#[cfg(feature = "archive")]
+impl Request {
+    /// A question for a day, with parameters as they stand on the command line. Of several protocols, each takes those that it has.
+    pub(crate) fn with_settings(
+        protocol: &Protocol,
+        as_of: Date,
+        set: &[String],
+        lenient: bool,
+    ) -> Result<Request, String> {
+        let mut request = Request::new(as_of);
+        for setting in set {
+            let Some((name, value)) = setting.split_once('=') else {
+                return Err(format!("`{setting}` should be PARAMETER=VALUE"));
+            };
+            if lenient && !protocol.parameters.iter().any(|parameter| parameter.name == name.trim()) {
+                continue;
+            }
+            request =
+                request.set(protocol, name.trim(), &scalar(value.trim())).map_err(|mistakes| mistakes.in_a_line())?;
+        }
+        Ok(request)
+    }
+}
+
+/// Of several protocols: a parameter that is set and that none of them has.
+#[cfg(feature = "archive")]
+pub(crate) fn nobodys_parameter<'s>(protocols: &[&Protocol], set: &'s [String]) -> Option<&'s str> {
+    let mut names = set.iter().map(|setting| setting.split_once('=').map_or(setting.as_str(), |(name, _)| name.trim()));
+    let known = |name: &str| {
+        protocols.iter().any(|protocol| protocol.parameters.iter().any(|parameter| parameter.name == name))
+    };
+    names.find(|name| protocols.len() > 1 && !known(name))
+}
+
+/// A value as it is written on the command line: true, false, a number, or a text.
+#[cfg(feature = "archive")]
+fn scalar(text: &str) -> Scalar {
+    let text = text.trim_matches('"');
+    match (text, rust_decimal::Decimal::from_str_exact(text)) {
+        ("true", _) => Scalar::Bool(true),
+        ("false", _) => Scalar::Bool(false),
+        (_, Ok(number)) => Scalar::Number(number),
+        _ => Scalar::Text(text.to_owned()),
+    }
+}
+
 impl Protocol {
     /// Whether the protocol may be used on a day.
     #[must_use]

@@ -164,6 +164,17 @@ codes! {
     NOT_TRANSLATED = "R757" "not-translated" Note;
     NO_TRANSLATION = "R758" "no-translation" Error;
 
+    // The archive
+    NO_ARCHIVE = "R801" "no-archive" Error;
+    NOT_KEPT = "R802" "not-kept" Error;
+    ALTERED = "R803" "altered-archive" Error;
+    NOT_AS_VOUCHED = "R804" "not-as-vouched" Error;
+    RECEIPT = "R805" "altered-receipt" Error;
+    NO_ENTRY = "R806" "no-such-entry" Error;
+    HELD = "R807" "held" Error;
+    NO_CHECKPOINT = "R808" "no-checkpoint" Error;
+    FILES_CHANGED = "R809" "files-changed" Error;
+
     // Regimen itself
     MISTAKE_OF_REGIMEN = "R901" "mistake-of-regimen" Error;
 }

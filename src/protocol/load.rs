@@ -12,6 +12,8 @@ use super::file::{CaseFile, ClinicFile, FactsFile, ProtocolFile};
 use super::look_alike;
 use super::model::Protocol;
 use super::names::KnownNames;
+#[cfg(feature = "archive")]
+use super::translation::beside;
 use super::translation::{languages, translate};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
 use crate::document::{Data, Node, Notation, parse, repair};
@@ -431,4 +433,24 @@ pub fn clinic_schema() -> &'static Json {
 pub fn case_schema() -> &'static Json {
     static SCHEMA: OnceLock<Json> = OnceLock::new();
     schema_of::<CaseFile>(&SCHEMA)
+}
+
+/// The files that an answer of a path's protocols rests on: the protocols, the dictionary, the others of the clinic (a record may hold what
+/// they ask for) and the texts of a language; with the folder that they are named from.
+#[cfg(feature = "archive")]
+pub(crate) fn rests_on(path: &Path, language: Option<&str>) -> (Vec<PathBuf>, PathBuf) {
+    let (mut files, facts) = find(path, &mut Diagnostics::default());
+    let root = match (&facts, files.first()) {
+        (Some(facts), _) => facts.parent().map(Path::to_owned),
+        (None, Some(file)) if path.is_file() => file.parent().map(Path::to_owned),
+        (None, Some(_)) if path.join("protocol.toml").is_file() => parent_folder(path),
+        _ => Some(path.to_owned()),
+    };
+    let others = facts.iter().flat_map(|facts| neighbours(facts, &files)).collect::<Vec<_>>();
+    files.extend(facts);
+    let translations: Vec<PathBuf> =
+        language.iter().flat_map(|language| files.iter().map(|file| beside(file, language))).collect();
+    files.extend(translations.into_iter().filter(|file| file.is_file()));
+    files.extend(others);
+    (files, root.unwrap_or_default())
 }

@@ -1,0 +1,241 @@
+//! What people say of an entry afterwards. The entry itself stays as it is.
+
+use clap::Args;
+
+use super::super::keep::{Keeper, Keeping};
+use super::super::{exit, print, tell};
+use super::{day, failed};
+use crate::archive::{Draft, Entry, Frames, Kind, Texts};
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::recommendation::Recommendation;
+
+/// Note that somebody acts otherwise than an answer says
+///
+/// Example: regimen archive override 12 --archive clinic.db --by "Dr A" --reason recent-peel --text "peel was superficial"
+#[derive(Debug, Args)]
+pub(super) struct Override {
+    /// The number of the entry
+    entry: u64,
+    /// Which reason of the answer does not count
+    #[arg(long, value_name = "ID")]
+    reason: String,
+    /// Why
+    #[arg(long)]
+    text: String,
+    #[command(flatten)]
+    keeping: Keeping,
+}
+
+/// Note that an answer was not acted upon
+///
+/// Example: regimen archive ignore 12 --archive clinic.db --by "Dr A" --text "the patient came for something else"
+#[derive(Debug, Args)]
+pub(super) struct Ignore {
+    #[command(flatten)]
+    remark: Remark,
+}
+
+/// Note that an answer rested on something wrong
+///
+/// Example: regimen archive correct 12 --archive clinic.db --by "Dr A" --text "the peel was in February" --see 14
+#[derive(Debug, Args)]
+pub(super) struct Correct {
+    #[command(flatten)]
+    remark: Remark,
+    /// The number of the entry that stands in its place
+    #[arg(long, value_name = "ENTRY")]
+    see: Option<u64>,
+}
+
+/// Note that an entry is void, such as one about another patient
+///
+/// Example: regimen archive annul 12 --archive clinic.db --by "Dr A" --text "wrong patient"
+#[derive(Debug, Args)]
+pub(super) struct Annul {
+    #[command(flatten)]
+    remark: Remark,
+}
+
+#[derive(Debug, Args)]
+struct Remark {
+    /// The number of the entry
+    entry: u64,
+    /// Why
+    #[arg(long)]
+    text: String,
+    #[command(flatten)]
+    keeping: Keeping,
+}
+
+/// Forbid that what is kept about a patient is erased before a day
+///
+/// Example: regimen archive hold P-104 --archive clinic.db --until 2036-03-02 --why "records are kept for ten years" --by "Dr A"
+#[derive(Debug, Args)]
+pub(super) struct Hold {
+    /// The patient's identifier
+    patient: String,
+    /// The first day on which it may be erased
+    #[arg(long, value_name = "DATE")]
+    until: String,
+    /// Why
+    #[arg(long)]
+    why: String,
+    #[command(flatten)]
+    keeping: Keeping,
+}
+
+/// Destroy what is kept about a patient, for ever. An entry tells that it was done
+///
+/// Example: regimen archive erase P-104 --archive clinic.db --why "the patient asked for it" --by "Dr A"
+#[derive(Debug, Args)]
+pub(super) struct Erase {
+    /// The patient's identifier
+    #[arg(required_unless_present = "entry")]
+    patient: Option<String>,
+    /// Instead of a patient, an entry of which nobody knows whose it is
+    #[arg(long, conflicts_with = "patient")]
+    entry: Option<u64>,
+    /// Why. It stays readable for ever: name nobody
+    #[arg(long)]
+    why: String,
+    #[command(flatten)]
+    keeping: Keeping,
+}
+
+/// Appends an entry about another one.
+fn remark(keeper: &mut Keeper, kind: Kind, entry: &Entry, personal: Frames) -> Result<u8, u8> {
+    let patient = entry.patient();
+    let mut all = Frames::default();
+    if !patient.is_empty() {
+        all.push("patient", patient);
+    }
+    personal.iter().for_each(|(name, content)| all.push(name, content));
+    let numbers = keeper.keep(&Texts::default(), &[Draft::about(kind, entry, all)])?;
+    let at = numbers.first().copied().unwrap_or_default();
+    Ok(print(&format!("entry {at}: {kind} of entry {}\n", entry.number)))
+}
+
+fn no_entry(message: String) -> Diagnostic {
+    Diagnostic::new(&codes::NO_ENTRY, message)
+}
+
+/// An entry that can be spoken of: a decision whose personal part is there.
+fn spoken_of(keeper: &Keeper, at: u64) -> Result<Entry, Diagnostics> {
+    let entry = keeper.archive.entry(at)?;
+    let what = match entry.kind() {
+        Some(Kind::Answer | Kind::Refusal | Kind::Imported) if entry.personal.frames().is_some() => return Ok(entry),
+        Some(Kind::Answer | Kind::Refusal | Kind::Imported) => "erased".to_owned(),
+        _ => format!("{} and no decision", entry.public.text("kind")),
+    };
+    Err(no_entry(format!("entry {at} is {what}")).into())
+}
+
+impl Override {
+    pub(super) fn run(&self) -> Result<u8, u8> {
+        let mut keeper = self.keeping.signed()?;
+        let entry = spoken_of(&keeper, self.entry).map_err(failed(exit::MISTAKES))?;
+        let answer = entry.personal.frames().and_then(|frames| frames.get("answer"));
+        let answer = answer.and_then(|answer| serde_json::from_slice::<Recommendation>(answer).ok());
+        let Some(answer) = answer else {
+            let message = format!("entry {} has no answer that could be overridden", self.entry);
+            return Err(failed(exit::MISTAKES)(no_entry(message).into()));
+        };
+        let Some(reason) = answer.reasons.iter().find(|reason| reason.id == self.reason) else {
+            let message = format!("the answer of entry {} has no reason `{}`", self.entry, self.reason);
+            let names: Vec<&str> = answer.reasons.iter().map(|reason| reason.id.as_str()).collect();
+            let diagnostic = no_entry(message).suggest(&self.reason, names.iter().copied());
+            let diagnostic = match &names[..] {
+                [] => diagnostic.help("it has none"),
+                some => diagnostic.help(format!("its reasons are {}", some.join(", "))),
+            };
+            return Err(failed(exit::MISTAKES)(diagnostic.into()));
+        };
+        // What was done is noted whether or not it was allowed.
+        let allowed = match &reason.may_override {
+            Some(allowed) => format!("to {}", allowed.by),
+            None => "to nobody".to_owned(),
+        };
+        if reason.may_override.is_none() {
+            tell(&format!("warning: the protocol allows nobody to override `{}`; the entry says so\n", self.reason));
+        }
+        let personal = Frames::default()
+            .with("reason", self.reason.as_str())
+            .with("allowed", allowed)
+            .with("text", self.text.as_str());
+        remark(&mut keeper, Kind::Override, &entry, personal)
+    }
+}
+
+impl Remark {
+    fn make(&self, kind: Kind, see: Option<u64>) -> Result<u8, u8> {
+        let mut keeper = self.keeping.signed()?;
+        let entry = spoken_of(&keeper, self.entry).map_err(failed(exit::MISTAKES))?;
+        let mut personal = Frames::default().with("text", self.text.as_str());
+        if let Some(see) = see {
+            spoken_of(&keeper, see).map_err(failed(exit::MISTAKES))?;
+            personal.push("see", see.to_string());
+        }
+        remark(&mut keeper, kind, &entry, personal)
+    }
+}
+
+impl Ignore {
+    pub(super) fn run(&self) -> Result<u8, u8> {
+        self.remark.make(Kind::Ignored, None)
+    }
+}
+
+impl Correct {
+    pub(super) fn run(&self) -> Result<u8, u8> {
+        self.remark.make(Kind::Corrected, self.see)
+    }
+}
+
+impl Annul {
+    pub(super) fn run(&self) -> Result<u8, u8> {
+        self.remark.make(Kind::Annulled, None)
+    }
+}
+
+impl Hold {
+    pub(super) fn run(&self) -> Result<u8, u8> {
+        let until = day("--until", &self.until)?;
+        let mut keeper = self.keeping.signed()?;
+        if keeper.archive.numbers(Some(&self.patient)).map_err(failed(exit::MISTAKES))?.is_empty() {
+            let message =
+                format!("{} holds nothing about a patient `{}`", keeper.archive.path().display(), self.patient);
+            return Err(failed(exit::MISTAKES)(no_entry(message).into()));
+        }
+        let personal = Frames::default()
+            .with("patient", self.patient.as_str())
+            .with("until", until.to_string())
+            .with("why", self.why.as_str());
+        let patient = Some(self.patient.clone());
+        let draft = Draft { kind: Kind::Hold, patient, public: Frames::default(), personal };
+        let numbers = keeper.keep(&Texts::default(), &[draft])?;
+        let at = numbers.first().copied().unwrap_or_default();
+        Ok(print(&format!("entry {at}: not to be erased before {until}\n")))
+    }
+}
+
+impl Erase {
+    pub(super) fn run(&self) -> Result<u8, u8> {
+        let Keeper { mut archive, stamp } = self.keeping.signed()?;
+        let erased = match (&self.patient, self.entry) {
+            (Some(patient), _) => archive.erase(&stamp, patient, &self.why),
+            (None, Some(entry)) => archive.erase_entry(&stamp, entry, &self.why),
+            (None, None) => return Err(exit::USAGE),
+        };
+        let erased = erased.map_err(failed(exit::MISTAKES))?;
+        let count = erased.numbers.len();
+        let code = print(&format!("entry {}: what was personal in {count} entries is erased\n", erased.entry));
+        if erased.is_scrubbed {
+            return Ok(code);
+        }
+        tell(
+            "warning: the file could not be rewritten, and may hold remains until the next `archive erase`: another \
+             program reads it, or the disk is full\n",
+        );
+        Ok(exit::OUTPUT)
+    }
+}

@@ -78,6 +78,7 @@
 //! | find what is suspicious in a protocol | [`check`](check()) |
 //! | run a protocol's cases | [`cases`] |
 //! | answer a file of records | [`batch`] |
+//! | see what a new version changes, and for whom | [`diff`] |
 //! | show what is wrong with a file | [`diagnostic`] |
 //! | count in days and months | [`Date`], [`DateRange`], [`Duration`] |
 //!
@@ -109,6 +110,7 @@
 //! | `explain` | reasons, questions, assumptions, settings, trace: the recommendation |
 //! | `interview` | what to ask next, and what was answered, into a record: with the feature of that name |
 //! | `english` | expressions in words |
+//! | `diff` | two versions: what changed in the text, and in the answers to recorded and made-up patients |
 //! | `date` | days, partial dates, lengths of time |
 //!
 //! The language of protocols is described in `docs/language.md`, the reasons behind the design in `docs/design.md`.
@@ -118,6 +120,7 @@ pub mod cases;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod diagnostic;
+pub mod diff;
 #[cfg(feature = "interview")]
 pub mod interview;
 pub mod recommendation;

@@ -3,6 +3,7 @@
 mod ask;
 mod batch;
 mod check;
+mod diff;
 mod explain;
 mod fix;
 mod fmt;
@@ -10,6 +11,7 @@ mod install;
 mod new;
 mod recommend;
 mod record;
+mod revision;
 mod schema;
 mod show;
 mod test;
@@ -60,6 +62,7 @@ enum Command {
     When(when::When),
     Check(check::Check),
     Test(test::Test),
+    Diff(diff::Diff),
     Explain(explain::Explain),
     Show(show::Show),
     New(new::New),
@@ -72,7 +75,7 @@ enum Command {
 /// The commands by who uses them, as `--help` lists them.
 const GROUPS: [(&str, &[&str]); 3] = [
     ("Practitioners", &["recommend", "ask", "when", "record", "show"]),
-    ("Managers", &["check", "explain", "test", "new", "fmt"]),
+    ("Managers", &["check", "explain", "test", "diff", "new", "fmt"]),
     ("Programs and installation", &["batch", "schema", "completions", "man"]),
 ];
 
@@ -123,6 +126,7 @@ pub fn main() -> ExitCode {
         Command::When(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Test(command) => command.run(),
+        Command::Diff(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Show(command) => command.run(),
         Command::New(command) => command.run(),

@@ -154,6 +154,10 @@ codes! {
     NOT_TRANSLATED = "R757" "not-translated" Note;
     NO_TRANSLATION = "R758" "no-translation" Error;
 
+    // Two versions
+    UNREADABLE_REVISION = "R827" "unreadable-revision" Error;
+    NO_GIT = "R828" "no-git" Error;
+
     // Regimen itself
     MISTAKE_OF_REGIMEN = "R901" "mistake-of-regimen" Error;
 }

@@ -53,6 +53,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("R758", "takes a language: tests/labels.rs"),
     ("R501", "said by `regimen test` of a path without cases"),
     ("R505", "takes a time zone: tests/doors.rs"),
+    ("R827", "takes a git revision: tests/diff.rs"),
+    ("R828", "takes a git revision: tests/diff.rs"),
     ("R901", "takes a mistake of regimen: src/batch/worker.rs"),
 ];
 

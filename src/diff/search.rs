@@ -7,6 +7,7 @@
 
 mod values;
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use schemars::JsonSchema;
@@ -20,15 +21,14 @@ use crate::cases::Case;
 use crate::date::Date;
 use crate::decide::{Prepared, Request};
 use crate::protocol::Protocol;
-use crate::recommendation::{Recommendation, Status};
 use crate::trace::Depth;
 use values::Values;
 
 /// The most patients about whom both versions are asked: a count and not a time, so that the same files are told the same everywhere.
-const MOST: usize = 10_000;
+const MOST: usize = 5_000;
 
 /// The most of them for all answers together to what one change reads.
-const MOST_TOGETHER: usize = 2_000;
+const MOST_TOGETHER: usize = 1_000;
 
 /// A patient to begin with.
 #[derive(Clone, Debug)]
@@ -143,8 +143,11 @@ struct Finder<'p> {
 impl Finder<'_> {
     fn search(&mut self, changes: &[&Change], cases: &[&Patient], as_of: Date) {
         let mut values = Values::of(self.versions, changes);
-        let treated = cases.iter().copied().find(|patient| self.is_treated(patient)).cloned();
-        let healthy = treated.unwrap_or_else(|| self.somebody_treated(&mut values, as_of));
+        // The first who is treated by both; else by one.
+        let standing: Vec<usize> = cases.iter().map(|patient| self.standing(patient).0).collect();
+        let treated = [2, 1].iter().find_map(|by| standing.iter().position(|treated| treated == by));
+        let healthy = treated.map(|at| cases[at].clone());
+        let healthy = healthy.unwrap_or_else(|| self.somebody_treated(&mut values, as_of));
         self.try_one(&healthy, &healthy);
         for patient in cases {
             self.try_one(patient, patient);
@@ -254,18 +257,14 @@ impl Finder<'_> {
         ask(prepared, &patient.record()).1
     }
 
-    fn is_treated(&mut self, patient: &Patient) -> bool {
-        self.standing(patient).is_some_and(|(is_treated, ..)| is_treated)
-    }
-
-    /// What the better of the two answers says, and how much holds against it.
-    fn standing(&mut self, patient: &Patient) -> Option<Standing> {
-        let answers = self.ask(patient).into_iter().flatten();
-        // Few reasons count before the status: of several that forbid, each has to go.
-        let standing = |one: Recommendation| {
-            (one.status.is_treat(), std::cmp::Reverse(one.reasons.len() + one.questions.len()), one.status)
-        };
-        answers.map(standing).max()
+    /// How both answers stand together.
+    fn standing(&mut self, patient: &Patient) -> Standing {
+        let answers: Vec<_> = self.ask(patient).into_iter().flatten().collect();
+        let treated = answers.iter().filter(|one| one.status.is_treat()).count();
+        // A reason against treating counts before all questions: it makes them needless.
+        let reasons = answers.iter().map(|one| one.reasons.len()).sum();
+        let questions = answers.iter().map(|one| one.questions.len()).sum();
+        (treated, answers.len(), Reverse(reasons), Reverse(questions))
     }
 
     /// Somebody who is treated, or as near to that as one question after the other leads.
@@ -289,8 +288,9 @@ impl Finder<'_> {
     }
 }
 
-/// Whether somebody is treated, how little holds against it, and the status: the greater, the better.
-type Standing = (bool, std::cmp::Reverse<usize>, Status);
+/// By how many versions somebody is treated, how many can read the record, what holds against it, and what is asked: the greater, the
+/// better.
+type Standing = (usize, usize, Reverse<usize>, Reverse<usize>);
 
 /// The answers in JSON that are tried, by fact; none: that it is missing.
 type Answers = BTreeMap<String, Vec<Option<String>>>;

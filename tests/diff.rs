@@ -415,11 +415,9 @@ fn the_shipped_protocol_without_a_contraindication_leads_with_those_who_are_newl
             folder.copy(&format!("protocols/{part}"), &format!("{version}/{part}"));
         }
     }
-    for case in ["pregnant-fires", "healthy-adult"] {
-        let from = format!("protocols/microneedling-acne-scars/cases/{case}.toml");
-        if support::repository().join(&from).exists() {
-            folder.copy(&from, &format!("old/microneedling-acne-scars/cases/{case}.toml"));
-        }
+    for case in ["pregnant-fires", "active-acne-at-the-limit"] {
+        let case = format!("microneedling-acne-scars/cases/{case}.toml");
+        folder.copy(&format!("protocols/{case}"), &format!("old/{case}"));
     }
     let path = folder.path().join("new/microneedling-acne-scars/protocol.toml");
     let text = std::fs::read_to_string(&path).expect("the protocol");

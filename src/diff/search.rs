@@ -150,7 +150,7 @@ impl Finder<'_> {
         let healthy = healthy.unwrap_or_else(|| self.somebody_treated(&mut values, as_of));
         self.try_one(&healthy, &healthy);
         for patient in cases {
-            self.try_one(patient, patient);
+            self.try_one(patient, &healthy);
         }
         let day = healthy.as_of;
         for change in changes.iter().filter(|change| change.effect == Effect::Answer) {
@@ -175,7 +175,7 @@ impl Finder<'_> {
         for patient in cases {
             let mut values = values.at(patient.as_of).clone();
             values.retain(|fact, _| focus.contains(fact));
-            self.singly(patient, patient, &values);
+            self.singly(patient, &healthy, &values);
         }
         for patient in &histories {
             self.singly(patient, &healthy, &focused);

@@ -49,7 +49,7 @@ pub fn difference_markdown(difference: &Difference) -> String {
     let mut after_item = false;
     for line in lines(difference) {
         let is_item = matches!(line, Line::Item(..) | Line::Copy(_));
-        if !out.is_empty() && !(is_item && after_item) {
+        if !(out.is_empty() || is_item && after_item) {
             out.push('\n');
         }
         after_item = is_item;
@@ -68,7 +68,7 @@ pub fn difference_markdown(difference: &Difference) -> String {
 /// A text in Markdown, with code where backticks are.
 fn marked(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return escape(text);
     }
     let mut out = String::new();

@@ -81,6 +81,7 @@
 //! | run a protocol's cases | [`cases`] |
 //! | tell how good they are | [`coverage`], [`mutation`] |
 //! | answer a file of records | [`batch`] |
+//! | see what a new version changes, and for whom | [`diff`] |
 //! | keep decisions and produce them again | `archive` (with the feature of that name) |
 //! | show what is wrong with a file | [`diagnostic`] |
 //! | count in days and months | [`Date`], [`DateRange`], [`Duration`] |
@@ -116,6 +117,7 @@
 //! | `handout` | what the patient takes home: content, HTML, a calendar |
 //! | `plan` | the protocols of a clinic together: what can be done today, what excludes what, which order is the earliest |
 //! | `english` | expressions in words |
+//! | `diff` | two versions: what changed in the text, and in the answers to recorded and made-up patients |
 //! | `date` | days, partial dates, lengths of time |
 //! | `archive` | decisions that are kept: entries, their tree, receipts, replay |
 //!
@@ -129,6 +131,7 @@ pub mod cases;
 pub mod cli;
 pub mod coverage;
 pub mod diagnostic;
+pub mod diff;
 pub mod handout;
 #[cfg(feature = "interview")]
 pub mod interview;

@@ -49,6 +49,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("R807", "takes an archive: tests/archive.rs"),
     ("R808", "takes an archive: tests/archive.rs"),
     ("R809", "takes two programs: src/cli/keep.rs"),
+    ("R827", "takes a git revision: tests/diff.rs"),
+    ("R828", "takes a git revision: tests/diff.rs"),
     ("R901", "takes a mistake of regimen: src/batch/worker.rs"),
 ];
 

@@ -4,6 +4,7 @@ mod archive;
 mod ask;
 mod batch;
 mod check;
+mod diff;
 mod explain;
 mod fix;
 mod fmt;
@@ -16,6 +17,7 @@ mod plan;
 mod recommend;
 mod record;
 mod replay;
+mod revision;
 mod schema;
 mod show;
 mod test;
@@ -65,6 +67,7 @@ enum Command {
     When(when::When),
     Check(check::Check),
     Test(test::Test),
+    Diff(diff::Diff),
     Explain(explain::Explain),
     Show(show::Show),
     New(new::New),
@@ -79,7 +82,7 @@ enum Command {
 /// The commands by who uses them, as `--help` lists them.
 const GROUPS: [(&str, &[&str]); 4] = [
     ("Practitioners", &["recommend", "ask", "handout", "plan", "when", "record", "show"]),
-    ("Managers", &["check", "explain", "test", "new", "fmt"]),
+    ("Managers", &["check", "explain", "test", "diff", "new", "fmt"]),
     ("Auditors", &["archive", "replay"]),
     ("Programs and installation", &["batch", "schema", "completions", "man"]),
 ];
@@ -133,6 +136,7 @@ pub fn main() -> ExitCode {
         Command::When(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Test(command) => command.run(),
+        Command::Diff(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Show(command) => command.run(),
         Command::New(command) => command.run(),

@@ -125,6 +125,11 @@ impl Protocol {
     /// When it is retired, or not in force on that day: nobody can then ask it anything.
     pub fn prepare(&self, request: &Request) -> Result<Prepared, Diagnostics> {
         let ((), _drafts) = self.usable(request.as_of).into_result(())?;
+        Ok(self.ready(request))
+    }
+
+    /// The same, whether or not it is in force: for whoever compares it with another version.
+    pub(crate) fn ready(&self, request: &Request) -> Prepared {
         let mut parameters: Vec<Value> = self.parameters.iter().map(|parameter| parameter.value).collect();
         for (at, value) in &request.set {
             parameters[*at] = *value;
@@ -135,7 +140,7 @@ impl Protocol {
         let constant: Vec<u32> = all.filter(|at| is_constant(&self.program, ExprId(*at))).collect();
         constants.refresh(&self.program, &known.inputs(Value::Unknown, false), &constant);
         let vocabulary = Vocabulary::new([self]);
-        Ok(Prepared {
+        Prepared {
             protocol: self.clone(),
             request: request.clone(),
             filler: Filler::new(self, &vocabulary, request.as_of),
@@ -149,7 +154,7 @@ impl Protocol {
             foreseen: OnceLock::new(),
             parameters,
             constants,
-        })
+        }
     }
 }
 

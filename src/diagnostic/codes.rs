@@ -175,6 +175,10 @@ codes! {
     NO_CHECKPOINT = "R808" "no-checkpoint" Error;
     FILES_CHANGED = "R809" "files-changed" Error;
 
+    // Two versions
+    UNREADABLE_REVISION = "R827" "unreadable-revision" Error;
+    NO_GIT = "R828" "no-git" Error;
+
     // Regimen itself
     MISTAKE_OF_REGIMEN = "R901" "mistake-of-regimen" Error;
 }

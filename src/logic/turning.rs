@@ -223,7 +223,6 @@ impl<'a> Turning<'a> {
     }
 
     /// The values of one fact that some expressions can tell apart, whatever moves them beside it. None if that cannot be told.
-    #[cfg(feature = "interview")]
     pub(crate) fn values_of(&self, fact: FactId, nodes: &BTreeSet<ExprId>, roots: &[ExprId]) -> Option<Vec<Value>> {
         let among = Among { turning: self, program: &self.protocol.program, nodes };
         among.values(Axis::Fact(fact), &among.targets(roots)?)

@@ -2,6 +2,7 @@
 
 mod brief;
 mod broken;
+mod difference;
 mod markdown;
 #[allow(unreachable_pub, reason = "public to the renderings")]
 pub(crate) mod outline;
@@ -11,6 +12,7 @@ mod text;
 
 pub use brief::{brief, ranked_brief};
 pub use broken::{broken_html, broken_markdown, broken_text};
+pub use difference::{difference_markdown, difference_text};
 pub use markdown::{markdown, ranked_markdown};
 pub use plan::{plan_markdown, plan_text};
 pub use text::{TextStyle, ranked_text, text};

@@ -12,6 +12,7 @@
 mod applicability;
 mod batches;
 mod confirm;
+mod differences;
 mod expressions;
 mod less_data;
 mod oracle;

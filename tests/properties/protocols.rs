@@ -237,7 +237,9 @@ pub(crate) fn protocol(wanted: Wanted) -> impl Strategy<Value = Generated> {
             }));
             rules.push(rule("red_flag", "flag", None, "sign = \"x\"\naction = \"x\""));
             rules.push(rule("precaution", "says", Some("true".into()), SAYS));
-            for (at, (days, early)) in separation.into_iter().enumerate() {
+            // Without a course there is nothing that keeps a distance.
+            let separation = separation.into_iter().filter(|_| course.is_some());
+            for (at, (days, early)) in separation.enumerate() {
                 let from = ["\"other\"", "\"third\", \"other\""][at];
                 let early = early.map_or_else(String::new, |early| {
                     format!("absolute_minimum = \"{} days\"\n", days.saturating_sub(early))

@@ -153,6 +153,8 @@ pub(crate) enum Open {
     Skip(usize, usize),
     /// An expression of a course, for some of the values that it is counted for: the course, the values as bits.
     ForValues(usize, u64, ExprId),
+    /// Whether an entry that says what another of its day says is a session of its own.
+    Entry(usize),
     /// What held of an interval on the day of a recorded session, by the places of the course, the interval and the session.
     Then(usize, usize, usize),
     /// Which value the course is for, where nothing tells.

@@ -1152,3 +1152,26 @@ fn products_that_must_keep_a_distance_are_told_or_hold_the_session_back() {
         assert_eq!(answer(accept, soft, "2026-11-17").status, Status::Due);
     }
 }
+
+#[test]
+fn a_course_that_is_only_recognised_is_offered_to_nobody() {
+    let only = protocol(
+        "[[course]]\nid = \"old\"\nsessions = { maximum = 2 }\nevaluation_only = true\nsources = [\"clinic\"]\n\
+         interval = [{ from = \"previous\", minimum = \"28 days\" }]\n",
+    );
+    let today = "2026-03-02";
+    let answer = ask(&only, json!({}), vec![], today);
+    assert_eq!((answer.status, answer.reasons[0].id.as_str()), (Status::NotIndicated, "no-course"));
+    let begun = ask(&only, json!({}), vec![on("2026-01-05")], today);
+    assert_eq!(begun.status, Status::NotIndicated);
+    // It is recognised when it is complete.
+    let complete = ask(&only, json!({}), vec![on("2026-01-05"), on("2026-02-09")], today);
+    assert_eq!(complete.status, Status::Complete);
+    // Where nobody knows of the sessions, both are foreseen.
+    let record = json!({ "patient": "P-1", "recorded": today, "facts": {} });
+    let read = Record::from_text("record.json", &record.to_string(), Notation::Json, &only.dictionary);
+    let (record, _) = read.unwrap_or_else(|found| panic!("{found:?}"));
+    let unlisted = only.recommend(&record, &Request::new(day(today))).unwrap_or_else(|found| panic!("{found:?}"));
+    assert_eq!(unlisted.status, Status::Undetermined);
+    assert!([Status::NotIndicated, Status::Complete].iter().all(|status| unlisted.could_become.contains(status)));
+}

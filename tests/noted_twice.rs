@@ -111,6 +111,12 @@ fn sessions_with_bounds_of_their_own_are_judged_one_by_one() {
         protocol("[[course]]\nid = \"series\"\nsources = [\"clinic\"]\n[[course.session]]\n[[course.session]]\n");
     let answer = ask(&protocol, json!([on("2026-02-02"), on("2026-02-02")]));
     assert_eq!((answer.status, codes(&answer)), (Status::Complete, vec!["R417"]));
+    // That there was only one is foreseen.
+    assert_eq!(answer.could_become, [Status::Complete, Status::Due]);
+    let told = |twice: bool| json!([on("2026-02-02"), with(on("2026-02-02"), json!({ "noted_twice": twice }))]);
+    let [one, two] = [true, false].map(|twice| ask(&protocol, told(twice)));
+    assert_eq!((one.status, &one.could_become[..]), (Status::Due, &[Status::Due][..]));
+    assert_eq!((two.status, &two.could_become[..]), (Status::Complete, &[Status::Complete][..]));
 }
 
 #[test]
@@ -187,4 +193,20 @@ fn a_line_of_a_batch_is_read_with_its_doubt() {
     assert!(!scan(json!([on("2026-02-02"), on("2026-02-02")])));
     assert!(scan(json!([on("2026-02-02"), on("2026-02-03")])));
     assert!(!scan(json!([on("2026-02-02"), with(on("2026-02-02"), json!({ "noted_twice": false }))])));
+}
+
+#[test]
+fn what_two_sessions_would_lead_to_is_foreseen() {
+    let protocol = protocol(&PLAIN.replace("planned = 3, maximum = 4", "maximum = 2"));
+    let answer = ask(&protocol, json!([on("2026-02-02"), on("2026-02-02")]));
+    assert_eq!((answer.status, &answer.could_become[..]), (Status::Due, &[Status::Complete, Status::Due][..]));
+    let told = |twice: bool| json!([on("2026-02-02"), with(on("2026-02-02"), json!({ "noted_twice": twice }))]);
+    let two = ask(&protocol, told(false));
+    assert_eq!((two.status, &two.could_become[..]), (Status::Complete, &[Status::Complete][..]));
+    let one = ask(&protocol, told(true));
+    assert_eq!((one.status, &one.could_become[..]), (Status::Due, &[Status::Due][..]));
+    // A referral that asks after more sessions than one would be made.
+    let rule = "[[referral]]\nid = \"many\"\nwhen = 'sessions_done >= 2'\nto = \"doctor\"\nreason = \"x\"\nsources = [\"clinic\"]\n";
+    let answer = ask(&self::protocol(&format!("{PLAIN}{rule}")), json!([on("2026-02-02"), on("2026-02-02")]));
+    assert_eq!((answer.status, &answer.could_become[..]), (Status::Due, &[Status::Refer, Status::Due][..]));
 }

@@ -16,6 +16,12 @@ pub(super) fn check(finder: &mut Finder<'_>) {
         intervals(finder, course);
         counts(finder, course);
     }
+    for separation in &protocol.separations {
+        let what = format!("separation `{}`", separation.id);
+        let bounds: [Pair<'_>; 1] =
+            [("absolute minimum", separation.absolute_minimum, "minimum", Some(separation.minimum))];
+        in_order_all(finder, &separation.id, &what, &separation.place, &bounds);
+    }
     for rule in &protocol.rules {
         if let Action::Defer { not_before: Some(not_before), until: None, .. } = rule.action
             && moves_with_today(protocol, not_before)
@@ -60,6 +66,11 @@ fn intervals(finder: &mut Finder<'_>, course: &Course) {
         }
     }
     for planned in &course.sessions {
+        for accepted in &planned.accept {
+            let what = format!("the ages at which course `{}` accepts a product", course.id);
+            let bounds: [Pair<'_>; 1] = [("beginning", accepted.from, "end", accepted.before)];
+            in_order_all(finder, &course.id, &what, &planned.place, &bounds);
+        }
         for age in &planned.ages {
             let pairs: [Pair<'_>; 8] = [
                 ("minimum", age.minimum, "recommended", age.recommended),

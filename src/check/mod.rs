@@ -5,6 +5,7 @@
 mod absence;
 mod courses;
 mod dates;
+mod effect;
 mod numbers;
 mod reading;
 pub(crate) mod regions;
@@ -45,6 +46,7 @@ pub fn check(clinic: &Clinic, as_of: Date, whole: bool) -> Diagnostics {
         thresholds::check(&mut finder);
         absence::check(&mut finder);
         courses::check(&mut finder);
+        effect::check(&mut finder);
         unused::check(&mut finder);
         units::check(&mut finder);
         numbers::check(&mut finder);

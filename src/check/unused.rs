@@ -71,13 +71,24 @@ fn parameters(finder: &mut Finder<'_>) {
     let mut lengths: Vec<Length> = Vec::new();
     for course in &protocol.courses {
         lengths.push(course.grace);
+        lengths.extend([course.start_before, course.offer_from].into_iter().flatten());
         lengths.extend(course.gaps.iter().map(|gap| gap.after));
         for interval in &course.intervals {
             lengths.push(interval.minimum);
             lengths.extend([interval.absolute_minimum, interval.recommended, interval.latest].into_iter().flatten());
         }
+        for planned in &course.sessions {
+            let ages = planned
+                .ages
+                .iter()
+                .flat_map(|age| [age.minimum, age.absolute_minimum, age.recommended, age.latest, age.maximum]);
+            let accepted = planned.accept.iter().flat_map(|accepted| [accepted.from, accepted.before]);
+            lengths.extend(ages.chain(accepted).flatten());
+        }
     }
-    lengths.extend(protocol.separations.iter().map(|separation| separation.minimum));
+    for separation in &protocol.separations {
+        lengths.extend([Some(separation.minimum), separation.absolute_minimum].into_iter().flatten());
+    }
     for (at, parameter) in protocol.parameters.iter().enumerate() {
         let at = crate::narrow::u16(at);
         if !uses(protocol, |expr| *expr == Expr::Parameter(at))

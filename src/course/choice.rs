@@ -21,13 +21,17 @@ pub(crate) struct Run {
 /// When a course must have been started, from when it is offered, and whether it is only recognised when complete.
 pub(crate) type Terms = (Option<Date>, Option<Date>, bool);
 
-/// Chooses among the courses of a patient: which, and why. The terms are those of the runs' courses.
-pub(crate) fn choose(runs: &[Run], terms: &[Terms], today: Date) -> (usize, WhyChosen) {
-    if let [_] = runs {
-        return (0, WhyChosen::Only);
-    }
+/// Chooses among the courses of a patient: which, and why; none: none of them is offered, and none is complete. The terms are those of the
+/// runs' courses.
+pub(crate) fn choose(runs: &[Run], terms: &[Terms], today: Date) -> Option<(usize, WhyChosen)> {
     let is_complete = |at: &usize| runs[*at].forecast.status == Status::Complete;
     let offered: Vec<usize> = (0..runs.len()).filter(|at| !terms[*at].2 || is_complete(at)).collect();
+    if offered.is_empty() {
+        return None;
+    }
+    if let [_] = runs {
+        return Some((0, WhyChosen::Only));
+    }
     let started_in_time = |at: &usize| {
         let limit = terms[*at].0;
         runs[*at].state.valid.first().is_some_and(|first| limit.is_none_or(|limit| *first < limit))
@@ -35,11 +39,11 @@ pub(crate) fn choose(runs: &[Run], terms: &[Terms], today: Date) -> (usize, WhyC
     let mut eligible: Vec<usize> = offered.iter().copied().filter(started_in_time).collect();
     if eligible.is_empty() {
         if offered.iter().all(|at| runs[*at].state.valid.is_empty()) {
-            return first(runs, terms, &offered, today);
+            return Some(first(runs, terms, &offered, today));
         }
         eligible = offered;
     }
-    best(runs, &eligible, &is_complete)
+    Some(best(runs, &eligible, &is_complete))
 }
 
 /// Complete first, then most valid sessions, then fewest remaining, then the order of the file.

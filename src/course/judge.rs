@@ -56,6 +56,10 @@ impl Plan<'_> {
         let mut verdicts: Vec<Option<Verdict>> = Vec::with_capacity(given.len());
         let mut early = vec![None; given.len()];
         for (at, session) in given.iter().enumerate() {
+            if session.entry == Entry::NotedTwice {
+                verdicts.push(None);
+                continue;
+            }
             state.conflicts.extend(session.conflicts.iter().map(|separation| (session.date, *separation)));
             if !session.own || !session.judged {
                 if session.own {

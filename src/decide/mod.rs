@@ -235,7 +235,7 @@ impl<'p> Evaluated<'p> {
     pub(crate) fn new(prepared: &'p Prepared, known: &'p Known, detail: Detail) -> Evaluated<'p> {
         let protocol = &prepared.protocol;
         let assumed = Assessment::new(prepared, known, false, detail);
-        let open = if assumed.assumes(protocol) {
+        let open = if assumed.assumes(protocol) || prepared.supposes_entries(known) {
             Assessment::new(prepared, known, true, Detail::Decision)
         } else {
             assumed.clone()

@@ -105,6 +105,11 @@ impl Prepared {
         program.under(roots).any(|id| !program.node(id).constant && has_none(&program.node(id).expr))
     }
 
+    /// Whether a course takes two entries of one day for one session, or for two, and it may be otherwise.
+    pub(crate) fn supposes_entries(&self, known: &Known) -> bool {
+        !known.perhaps_noted_twice.is_empty() && !self.protocol.courses.is_empty()
+    }
+
     /// The protocol.
     #[must_use]
     pub fn protocol(&self) -> &Protocol {

@@ -257,6 +257,7 @@ impl View<'_> {
                     self.missing(self.derivation.root(id, Some(Value::Choice(value))), missing);
                 }
             }
+            Open::Entry(session) => missing.push(Missing::Entry(session)),
             Open::AnyValue => {}
             Open::Then(course, interval, session) => self.missing_then(course, interval, session, missing),
             Open::Sessions(treatment) => missing.push(Missing::Sessions(treatment)),

@@ -35,6 +35,8 @@ pub(crate) struct Known {
     pub(crate) given: Vec<Recorded>,
     /// For each session whether it may be one that was noted before.
     pub(crate) alike: Vec<bool>,
+    /// Those of this treatment that may: a course takes the two for one, or for two, until somebody says what they are.
+    pub(crate) perhaps_noted_twice: Vec<usize>,
     /// The sessions of each of the program's lists.
     pub(crate) lists: Vec<Vec<usize>>,
     /// The treatments of which there may have been more.
@@ -79,6 +81,7 @@ impl Known {
             order: Vec::new(),
             given: Vec::new(),
             alike: Vec::new(),
+            perhaps_noted_twice: Vec::new(),
             lists: vec![Vec::new(); protocol.program.lists.len()],
             unlisted: Unlisted { lists: vec![false; protocol.program.lists.len()], ..Unlisted::default() },
             today,
@@ -355,6 +358,10 @@ impl Filler {
                 known.lists[*list].push(at);
             }
         }
+        let given = known.given.iter().enumerate();
+        let taken = given.filter(|(_, session)| session.own && session.entry == Entry::Alike).map(|(at, _)| at);
+        known.perhaps_noted_twice.clear();
+        known.perhaps_noted_twice.extend(taken);
         let unlisted = &mut known.unlisted;
         unlisted.treatments.clear();
         let treatments = self.treatments.iter().enumerate();

@@ -11,10 +11,15 @@ pub(crate) fn value(file: &Arc<SourceFile>, key: &str) -> Option<Node> {
     parse(file, Notation::Toml, &mut Diagnostics::default()).get(key).cloned()
 }
 
-/// The value of a key of one of a list of tables, by its id.
-pub(crate) fn value_of(file: &Arc<SourceFile>, (table, id): (&str, &str), key: &str) -> Option<Node> {
+/// One of a list of tables, by its id.
+pub(crate) fn item_of(file: &Arc<SourceFile>, (table, id): (&str, &str)) -> Option<Node> {
     let tables = value(file, table)?;
-    tables.items().iter().find(|one| one.get("id").and_then(Node::text) == Some(id))?.get(key).cloned()
+    tables.items().iter().find(|one| one.get("id").and_then(Node::text) == Some(id)).cloned()
+}
+
+/// The value of a key of one of a list of tables, by its id.
+pub(crate) fn value_of(file: &Arc<SourceFile>, table: (&str, &str), key: &str) -> Option<Node> {
+    item_of(file, table)?.get(key).cloned()
 }
 
 /// The place of a text in a list under a key of such a table, by its id if it has one.

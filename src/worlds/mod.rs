@@ -153,6 +153,8 @@ pub(crate) enum Open {
     Skip(usize, usize),
     /// An expression of a course, for some of the values that it is counted for: the course, the values as bits.
     ForValues(usize, u64, ExprId),
+    /// Whether an entry that says what another of its day says is a session of its own.
+    Entry(usize),
     /// What held of an interval on the day of a recorded session, by the places of the course, the interval and the session.
     Then(usize, usize, usize),
     /// Which value the course is for, where nothing tells.
@@ -213,8 +215,9 @@ impl Scheduler<'_> {
         if !unlisted.is_empty() {
             let may_apply = candidates.iter().filter(|(_, offered)| offered.is_unknown());
             let when = may_apply.filter_map(|(at, _)| protocol.courses[*at].when).map(Open::Expression);
-            let no_course =
-                if candidates.iter().any(|(_, offered)| offered.is_true()) { Tri::False } else { Tri::Unknown };
+            // One that is only recognised when complete may be none of them.
+            let is_offered = |&(at, offered): &(usize, Tri)| offered.is_true() && !protocol.courses[at].evaluation_only;
+            let no_course = if candidates.iter().any(is_offered) { Tri::False } else { Tri::Unknown };
             return self.nothing_certain(first, no_course, unlisted.into_iter().chain(when).collect());
         }
         let Ways { outcomes, matter: mut open, moving } = match self.outcomes(&candidates) {
@@ -225,7 +228,10 @@ impl Scheduler<'_> {
             }
         };
         let known: Vec<&Outcome> = outcomes.iter().filter(|outcome| !outcome.runs.is_empty()).collect();
-        let no_course = Tri::between(known.is_empty(), known.len() < outcomes.len());
+        if known.is_empty() {
+            return Schedule { no_course: Tri::True, ..Schedule::default() };
+        }
+        let no_course = Tri::between(false, known.len() < outcomes.len());
         if let Some(planned) = protocol.courses[first].planned
             && !known.iter().all(|outcome| outcome.is_over())
         {
@@ -280,7 +286,8 @@ impl Scheduler<'_> {
     /// Too much is unknown to try every way.
     fn nothing_certain(&self, course: usize, no_course: Tri, open: Vec<Open>) -> Schedule {
         let reach::Reachable { over, past, too_early, overdue } = self.reachable();
-        let no_course = if self.protocol.courses[course].when.is_none() { Tri::False } else { no_course };
+        let first = &self.protocol.courses[course];
+        let no_course = if first.when.is_none() && !first.evaluation_only { Tri::False } else { no_course };
         Schedule {
             course: Some(course),
             no_course,

@@ -40,6 +40,8 @@ pub(super) enum Decides {
     Interval(usize, usize),
     /// Whether an interval held a recorded session back on its day, by the places of the course, the interval and the session.
     HeldBack(usize, usize, usize),
+    /// Whether an entry that says what another of its day says is a session of its own.
+    Entry(usize),
     /// The day of a recorded session.
     Day(usize, DateRange),
     /// What was used in a recorded session: one of these; none: the right product, whatever it is.
@@ -121,6 +123,11 @@ impl Scheduler<'_> {
                 let ways = products.len();
                 unknowns.push(Unknown::new(open, Decides::Product(at, products), ways));
             }
+        }
+        // Where sessions are alike, two such entries are taken for one, else for two, until somebody says what they are.
+        if self.open {
+            let entries = self.known.perhaps_noted_twice.iter();
+            unknowns.extend(entries.map(|at| Unknown::new(Open::Entry(*at), Decides::Entry(*at), 2)));
         }
         self.choose_days(candidates, &mut unknowns);
         Ok(unknowns)

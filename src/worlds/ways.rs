@@ -186,15 +186,12 @@ impl Scheduler<'_> {
             Run { course: plan.at, verdicts, early, state: judged.state, forecast, remaining }
         };
         let mut runs: Vec<Run> = offered.iter().map(|at| self.with_plan(world, (*at, part), run)).collect();
-        if runs.is_empty() {
-            return None;
-        }
         let age = |length: Option<Length>| Some(world.birth? + self.length(length?));
         let courses = offered.iter().map(|at| {
             let course = &self.protocol.courses[*at];
             (age(course.start_before), age(course.offer_from), course.evaluation_only)
         });
-        let (at, why) = choose(&runs, &courses.collect::<Vec<_>>(), self.today);
+        let (at, why) = choose(&runs, &courses.collect::<Vec<_>>(), self.today)?;
         Some(Chosen { part, run: runs.swap_remove(at), why })
     }
 }

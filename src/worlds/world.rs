@@ -7,6 +7,7 @@ use crate::date::{Date, DateRange, Duration};
 use crate::lang::ExprId;
 use crate::logic::Tri;
 use crate::logic::value::{TextId, Value, bits};
+use crate::patient::Entry;
 use crate::patient::known::PRODUCT_NOTE;
 use crate::protocol::model::{GapAction, Length, Reference};
 use crate::worlds::Scheduler;
@@ -44,6 +45,8 @@ pub(crate) struct World {
     pub(super) days: Vec<Date>,
     /// The courses, intervals and recorded sessions of which the interval held the session back, where that is not known.
     pub(super) held_back: Vec<(usize, usize, usize)>,
+    /// What the entries are that may be sessions of their own or others noted twice.
+    pub(super) entries: Vec<(usize, Entry)>,
     /// What was used in each recorded session.
     pub(super) products: Vec<Option<TextId>>,
     /// For each recorded session, the values that it was for, as bits, where its note is not known.
@@ -54,6 +57,11 @@ pub(crate) struct World {
 }
 
 impl World {
+    /// What an entry is that may be a session of its own or another noted twice; none: it is as the record has it.
+    fn entry(&self, session: usize) -> Option<Entry> {
+        self.entries.iter().find(|(other, _)| *other == session).map(|(_, entry)| *entry)
+    }
+
     /// What a course rests on, for what it is judged for.
     pub(crate) fn decided(&self, course: usize, part: Part) -> &Decided {
         let own = match part {
@@ -139,6 +147,7 @@ impl Scheduler<'_> {
             is_cut: false,
             days: self.known.given.iter().map(|session| session.date.first).collect(),
             held_back: Vec::new(),
+            entries: Vec::new(),
             products: (0..self.known.sessions.len()).map(|session| self.product(session)).collect(),
             values: vec![0; self.known.given.len()],
             birth: self.protocol.birth.and_then(|birth| match self.value(birth) {
@@ -157,6 +166,9 @@ impl Scheduler<'_> {
                 Decides::Interval(course, interval) => world.courses[*course].applies[*interval] = choice == 1,
                 Decides::HeldBack(course, interval, session) => {
                     world.held_back.extend((choice == 1).then_some((*course, *interval, *session)));
+                }
+                Decides::Entry(session) => {
+                    world.entries.push((*session, if choice == 1 { Entry::Separate } else { Entry::NotedTwice }));
                 }
                 Decides::Day(session, range) => world.days[*session] = day(range),
                 Decides::Product(session, products) => world.products[*session] = products[choice],
@@ -325,7 +337,7 @@ impl Scheduler<'_> {
             own: self.is_own(session),
             judged: self.is_for(world, session, part),
             faulty: self.known.given[session].faulty,
-            entry: self.known.given[session].entry,
+            entry: world.entry(session).unwrap_or(self.known.given[session].entry),
             product: world.products[session],
             conflicts: self.conflicts(session, world.products[session]),
         });

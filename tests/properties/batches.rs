@@ -21,7 +21,7 @@ fn same(decision: &Decision, answer: &Recommendation) -> bool {
         && decision.could_become.iter().eq(answer.could_become.iter().copied())
 }
 
-fn decided_alike(protocol: &Protocol, patients: &[String]) -> Result<(), TestCaseError> {
+pub(crate) fn decided_alike(protocol: &Protocol, patients: &[String]) -> Result<(), TestCaseError> {
     let prepared = protocol.prepare(&Request::new(our(TODAY))).expect("in force");
     let vocabulary = Vocabulary::new([protocol]);
     let mut decider = Decider::new(&prepared, &vocabulary);

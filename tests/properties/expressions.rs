@@ -84,6 +84,9 @@ pub(crate) fn condition(depth: u32, wanted: Wanted) -> impl Strategy<Value = Str
     grammar(depth, wanted).condition.prop_map(|piece| piece.text)
 }
 
+/// A term that nobody can answer where there was no session.
+pub(crate) const UNGUARDED: &str = "sessions.last.depth * 2";
+
 /// A condition on a count, a sum, a ratio or a score, with one limit or two, some of them beyond what it may come to: so that some
 /// conditions never hold, always, or whenever another does.
 pub(crate) fn bounded() -> impl Strategy<Value = String> {
@@ -91,7 +94,7 @@ pub(crate) fn bounded() -> impl Strategy<Value = String> {
         "(count s in sessions where s.good)",
         "(sum s.depth in sessions where s.good)",
         "sessions.len()",
-        "sessions.last.depth * 2",
+        UNGUARDED,
         "s1.len() + (if b1 { 1 } else { 0 })",
         "(if b1 { 1 } else { 0 }) + (if b2 { 2 } else { 0 }) + (if n2 > 50 { 4 } else { 0 })",
         "(n1 + n2)",

@@ -20,6 +20,7 @@ mod patients;
 mod protocols;
 #[path = "../support/random.rs"]
 mod random;
+mod series;
 mod settings;
 mod sheets;
 mod shipped;
@@ -181,7 +182,8 @@ fn never_withdrawn(before: &Recommendation, after: &Recommendation) -> Result<()
 }
 
 fn assumed(answer: &Recommendation) -> Vec<String> {
-    answer.assumptions.iter().map(|assumption| of_its_day(&assumption.fact)).collect()
+    let told = answer.assumptions.iter().map(|assumption| of_its_day(&assumption.fact));
+    told.chain([patients::COUNTS_ONCE.to_owned()]).collect()
 }
 
 /// What is asked. Whoever answers about one of several sessions of a day or month answers about all of them.
@@ -211,8 +213,11 @@ proptest! {
         let protocol = &clinic.protocols[0];
         let before = ask(protocol, &patient.record(), TODAY);
         for truth in &truths {
-            let after = ask(protocol, &patient.completed(truth, &[]).record(), TODAY);
-            never_overturned(&before, &after, true)?;
+            let told = patient.completed(truth, &[]);
+            let after = ask(protocol, &told.record(), TODAY);
+            // Of a session that there never was nobody can tell anything, also where a certain status needs no word about it.
+            let has_session = told.sessions.iter().any(|session| session.treatment == "own");
+            never_overturned(&before, &after, has_session || !protocol.file.text.contains(expressions::UNGUARDED))?;
             let after = ask(protocol, &patient.completed(truth, &assumed(&before)).record(), TODAY);
             never_overturned(&before, &after, false)?;
             never_withdrawn(&before, &after)?;
@@ -262,6 +267,10 @@ proptest! {
             let except: Vec<String> = others.iter().cloned().collect();
             let record = patient.record(protocol, Some(truth), &except);
             let answer = ask(protocol, &record, TODAY);
+            // Nobody like this can be: whoever contradicts himself is asked again, and would have to say something else.
+            if answer.doubts.iter().any(|doubt| doubt.code == "R419") {
+                return Ok(());
+            }
             let asked = asked(&answer);
             if asked.is_empty() {
                 prop_assert!(answer.status != Status::Undetermined || says_why(&answer), "{}\n{record}", protocol.id);

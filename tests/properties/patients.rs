@@ -54,6 +54,9 @@ area     = { type = "set", choices = ["w", "x", "y", "z"] }
 spot     = { type = "choice", choices = ["w", "x", "y", "z"] }
 "#;
 
+/// Among what is taken for granted: that entries of one day are one session.
+pub(crate) const COUNTS_ONCE: &str = "noted_twice";
+
 /// A known answer.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Answer {
@@ -394,6 +397,7 @@ impl Patient {
                 },
             )
         });
+        let counts_once = except.iter().any(|name| name == COUNTS_ONCE);
         let sessions = self.sessions.iter().enumerate().map(|(at, session)| {
             // Of a session that was noted twice, both entries say the same.
             let first = Session { twice: None, ..session.clone() };
@@ -420,8 +424,10 @@ impl Patient {
                 good: session.good.or(truth.good.filter(|_| !excepted("good"))),
                 area: session.area.clone().or_else(|| truth.area.clone().filter(|_| !excepted("area"))),
                 spot: session.spot.or(truth.spot.filter(|_| !excepted("spot"))),
-                // A course counts it once, and says so as a doubt, until somebody says that there were two.
-                twice: session.twice.map(|twice| twice.or((!excepted("noted_twice")).then_some(true))),
+                // A course takes the two for one, until somebody says that there were two: who takes for granted what it does, says so.
+                twice: session.twice.map(|twice| {
+                    twice.or((!excepted("noted_twice")).then_some(truth.good != Some(false) || counts_once))
+                }),
                 ..session.clone()
             }
         });

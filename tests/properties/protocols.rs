@@ -71,6 +71,9 @@ fn rule(table: &'static str, id: &str, when: Option<String>, rest: &str) -> Stri
 /// A text with values of every kind.
 const SAYS: &str = "reason = \"x\"\ndo = 'x {p_mg}; {p_days} {n1 * p_mg} {m1} {c1} {s1} {t1} {e1 + p_months} {f1} {sessions.last.depth} {sum s.depth in sessions where s.good} {age} {sessions_done} {u1 ?? p_mg}'";
 
+/// A course that says nothing of its sessions.
+const WITHOUT_A_NUMBER: &str = "[[course]]\nid = \"course\"\nsessions = {}\nsources = [\"custom\"]\n";
+
 /// What rows of a setting in mg say.
 const MG: [&str; 3] = [
     "value = 'if b2 { u1 } else { u1 / 2 }'",
@@ -237,9 +240,9 @@ pub(crate) fn protocol(wanted: Wanted) -> impl Strategy<Value = Generated> {
             }));
             rules.push(rule("red_flag", "flag", None, "sign = \"x\"\naction = \"x\""));
             rules.push(rule("precaution", "says", Some("true".into()), SAYS));
-            // Without a course there is nothing that keeps a distance.
-            let separation = separation.into_iter().filter(|_| course.is_some());
-            for (at, (days, early)) in separation.enumerate() {
+            // Separations are judged with a course.
+            let course = course.or_else(|| (!separation.is_empty()).then(|| WITHOUT_A_NUMBER.to_owned()));
+            for (at, (days, early)) in separation.into_iter().enumerate() {
                 let from = ["\"other\"", "\"third\", \"other\""][at];
                 let early = early.map_or_else(String::new, |early| {
                     format!("absolute_minimum = \"{} days\"\n", days.saturating_sub(early))

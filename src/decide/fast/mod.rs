@@ -153,13 +153,16 @@ impl<'p> Decider<'p> {
 
 impl Answers for Decider<'_> {
     fn assume(&self) -> bool {
-        self.prepared.courses_assume || self.fast.assumes_anything() || self.prepared.needed.assume
+        self.prepared.courses_assume
+            || self.fast.assumes_anything()
+            || self.prepared.needed.assume
+            || self.prepared.supposes_entries(&self.known)
     }
 
     fn course(&mut self, open: bool) -> Standing {
         let assumed = (self.computed[0].course, self.computed[0].sessions_done);
         let computed = &mut self.computed[usize::from(open)];
-        if open && !self.prepared.courses_assume {
+        if open && !self.prepared.courses_assume && !self.prepared.supposes_entries(&self.known) {
             // Where nothing is assumed in the course, it stands the same with nothing assumed.
             (computed.course, computed.sessions_done) = assumed;
         } else if self.needs_sessions {
@@ -176,7 +179,7 @@ impl Answers for Decider<'_> {
 
     fn fires(&self, rule: usize, open: bool) -> Tri {
         // Where a rule assumes nothing, it says the same with nothing assumed.
-        let patient = self.patient(open && self.fast.assumes(rule));
+        let patient = self.patient(open && (self.fast.assumes(rule) || self.prepared.supposes_entries(&self.known)));
         let (holds, waits) = (|_| self.fast.holds(rule, patient), |_| self.fast.waits(rule, patient));
         self.prepared.protocol.rules[rule].fires(holds, waits)
     }

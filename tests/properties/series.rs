@@ -1,0 +1,479 @@
+//! Courses of which each session has bounds of its own, several courses, products, components, immunity, and separations by product,
+//! on random patients.
+
+use std::fmt::Write;
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::test_runner::TestCaseError;
+use regimen::Status;
+
+use crate::batches::decided_alike;
+use crate::patients::{TODAY, list};
+use crate::protocols::HEADER;
+use crate::random::cases;
+use crate::settings::never_bolder;
+use crate::{ask, asked, assumed, clinic, never_overturned, never_withdrawn, says_why, tables, unordered};
+
+/// What all protocols share. The lengths of time that are parameters may be set by a clinic.
+const SHARED: &str = r#"
+[sources.custom]
+title = "Custom"
+evidence = "custom"
+
+[parameters]
+wait  = { value = "30 days", range = ["0 days", "90 days"], sources = ["custom"] }
+grace = { value = "4 days", sources = ["custom"] }
+young = { value = "19 years + 6 months", sources = ["custom"] }
+
+[facts]
+b = { type = "bool", modifiable = true, ask = "b?", of = "patient", valid_for = "forever" }
+c = { type = "bool", ask = "c?", of = "patient", valid_for = "forever" }
+started = { type = "date", ask = "Started?", of = "patient", valid_for = "forever" }
+date_of_birth = { type = "date", past = true, ask = "Born?", of = "patient", valid_for = "forever" }
+
+[products]
+gel = ["gel-10", "gel-20"]
+foam = ["foam-1"]
+"#;
+
+/// What a session may have used; the last is on no list.
+const PRODUCTS: [&str; 4] = ["gel-10", "gel-20", "foam-1", "paste-9"];
+
+fn maybe(share: f64, texts: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
+    proptest::option::weighted(share, select(texts)).prop_map(Option::unwrap_or_default)
+}
+
+/// An interval, whose `#` becomes a number of its own.
+fn interval() -> impl Strategy<Value = String> {
+    (
+        select(&["previous", "previous", "previous", "first", "session 1", "latest gel", "latest gel, foam", "started"][..]),
+        maybe(0.3, &["when = 'b', ", "when = '!c', ", "when = 'age < 20', ", "when = 'sessions.len() > 2', "]),
+        select(&["7 days", "28 days", "1 month + 4 days", "wait", "8 weeks"][..]),
+        maybe(0.3, &["absolute_minimum = \"5 days\", ", "absolute_minimum = \"7 days\", "]),
+        maybe(0.5, &["recommended = \"70 days\", latest = \"80 days\", ", "latest = \"3 months\", "]),
+        maybe(0.2, &["in_force = { from = 2026-05-10 }, ", "in_force = { until = 2026-06-20 }, "]),
+        maybe(0.2, &["priority = true, "]),
+    )
+        .prop_map(|(from, when, minimum, early, latest, in_force, priority)| {
+            format!("  {{ id = \"#\", from = \"{from}\", {when}minimum = \"{minimum}\", {early}{latest}{in_force}{priority}reason = \"x\" }},\n")
+        })
+}
+
+fn intervals(key: &'static str, most: usize) -> impl Strategy<Value = String> {
+    proptest::collection::vec(interval(), 0..=most).prop_map(move |all| match all.is_empty() {
+        true => String::new(),
+        false => format!("{key} = [\n{}]\n", all.concat()),
+    })
+}
+
+/// What binds a session.
+fn bounds() -> impl Strategy<Value = String> {
+    (
+        maybe(
+            0.3,
+            &[
+                "age = { minimum = \"20 years\", absolute_minimum = \"young\" }\n",
+                "age = { minimum = \"young\", recommended = \"19 years + 8 months\", latest = \"20 years\", maximum = \"20 years + 3 months\" }\n",
+                "age = { maximum = \"20 years\" }\n",
+                "age = [{ minimum = \"20 years\", in_force = { until = 2026-06-30 } }, { minimum = \"18 years\" }]\n",
+            ],
+        ),
+        maybe(
+            0.2,
+            &[
+                "season = { from = \"06-01\", until = \"08-31\" }\n",
+                "season = { from = \"10-01\", until = \"03-31\" }\n",
+                "season = { from = \"08-15\" }\n",
+                "season = { from = 2026-05-20, until = 2026-07-31 }\n",
+            ],
+        ),
+        maybe(
+            0.3,
+            &[
+                "accept = [\"gel\"]\n",
+                "accept = [\"gel-20\", \"foam\"]\n",
+                "accept = [{ products = [\"gel\"], from = \"19 years + 11 months\", before = \"21 years\" }, \"foam\"]\n",
+            ],
+        ),
+        maybe(0.2, &["reject = [\"foam\"]\n", "reject = [\"gel-10\"]\n"]),
+        intervals("interval", 2),
+    )
+        .prop_map(|(age, season, accept, reject, intervals)| format!("{age}{season}{accept}{reject}{intervals}"))
+}
+
+const SKIPS: &[&str] = &[
+    "skip = 'b'\n",
+    "skip = 'aged(\"20 years\")'\n",
+    "skip = 'aged(\"20 years\", grace) && !judging'\n",
+    "skip = 'judging && c && waited(\"2 months\")'\n",
+    "skip = 'waited(\"2 months\", grace)'\n",
+    "skip = 'given(\"gel\", \"from 2026-05-15\") > 0'\n",
+    "skip = 'valid(\"before 20 years\") > 1'\n",
+    "skip = 'valid(\"foam\") > 0 || given() > 3'\n",
+    "skip = 'session_date >= date(\"2026-06-10\")'\n",
+];
+
+/// A planned session; the first has none before it.
+fn planned() -> impl Strategy<Value = String> {
+    (maybe(0.4, SKIPS), bounds(), intervals("allow", 1), maybe(0.15, &["repeat = true\n"]))
+        .prop_map(|(skip, bounds, allow, repeat)| format!("[[course.session]]\n{skip}{bounds}{allow}{repeat}"))
+}
+
+fn course() -> impl Strategy<Value = String> {
+    let terms = (
+        maybe(0.3, &["when = 'b'\n", "when = '!b'\n", "when = 'age < 20'\n"]),
+        maybe(0.3, &["start_before = \"20 years\"\n", "start_before = \"young\"\n"]),
+        maybe(0.3, &["offer_from = \"20 years\"\n", "offer_from = \"young\"\n"]),
+        maybe(0.15, &["evaluation_only = true\n"]),
+        maybe(0.4, &["grace = \"grace\"\n", "grace = \"2 days\"\n"]),
+        maybe(0.3, &["components = [\"one\"]\n", "components = [\"one\", \"two\"]\n"]),
+    );
+    let gap = maybe(
+        0.3,
+        &[
+            "gap = [{ id = \"#\", after = \"60 days\", do = \"restart\", reason = \"x\" }]\n",
+            "gap = [{ id = \"#\", after = \"wait\", do = \"reassess\", reason = \"x\" }, { id = \"#\", after = \"3 months\", do = \"restart\", reason = \"x\" }]\nrestart_when_complete = 'c'\n",
+        ],
+    );
+    let counts = select(
+        &[
+            "sessions = { maximum = 3 }\n",
+            "sessions = {}\n",
+            "sessions = { planned = 2, maximum = 'if c { 3 } else { 4 }', beyond_planned = 'b' }\n",
+            "sessions = { minimum = 1, planned = 2, maximum = 2 }\ntoo_early = \"repeat\"\n",
+        ][..],
+    );
+    let uniform = (counts, bounds()).prop_map(|(counts, bounds)| format!("{counts}{bounds}"));
+    let series = (bounds(), proptest::collection::vec(planned(), 1..4)).prop_map(|(bounds, mut sessions)| {
+        // No session comes before the first, which is also bound by what the course says of all.
+        let not_before = |text: String| text.replace("\"session 1\"", "\"first\"");
+        sessions[0] = not_before(std::mem::take(&mut sessions[0]));
+        format!("{}{}", not_before(bounds), sessions.concat())
+    });
+    (terms, gap, prop_oneof![1 => uniform.boxed(), 2 => series.boxed()]).prop_map(
+        |((when, start, offer, only, grace, components), gap, body)| {
+            format!("[[course]]\nid = \"#\"\nsources = [\"custom\"]\n{when}{start}{offer}{only}{grace}{components}{gap}{body}")
+        },
+    )
+}
+
+fn separation() -> impl Strategy<Value = String> {
+    (
+        select(&["\"other\"", "\"other\"", "\"own\"", "\"other\", \"own\""][..]),
+        maybe(0.4, &["products = [\"foam\"]\n", "products = [\"gel-10\"]\n"]),
+        maybe(0.3, &["of = [\"gel\"]\n"]),
+        maybe(0.4, &["absolute_minimum = \"10 days\"\n"]),
+        maybe(0.4, &["same_day = true\n"]),
+    )
+        .prop_map(|(from, products, of, absolute, same_day)| {
+            format!("[[separation]]\nid = \"#\"\nfrom = [{from}]\nminimum = \"wait\"\n{products}{of}{absolute}{same_day}reason = \"x\"\nsources = [\"custom\"]\n")
+        })
+}
+
+/// A protocol of courses alone.
+#[derive(Clone)]
+struct Courses(String);
+
+impl std::fmt::Debug for Courses {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "\n{}", self.0.replace(HEADER, "").replace(SHARED, ""))
+    }
+}
+
+impl Courses {
+    /// The same with the intervals of each list, and the separations, the other way round.
+    fn reversed(&self) -> String {
+        let (separations, rest): (Vec<String>, Vec<String>) =
+            tables(&self.0).into_iter().partition(|table| table.starts_with("[[separation"));
+        let mut text = String::new();
+        let mut waiting: Vec<&str> = Vec::new();
+        let rest = rest.concat();
+        for line in rest.split_inclusive('\n') {
+            if line.starts_with("  { id") {
+                waiting.push(line);
+            } else {
+                text.extend(waiting.drain(..).rev());
+                text.push_str(line);
+            }
+        }
+        text + separations.into_iter().rev().collect::<String>().as_str()
+    }
+}
+
+fn protocol() -> impl Strategy<Value = Courses> {
+    let components = maybe(
+        0.3,
+        &[
+            "[components.one]\nproducts = [\"gel\"]\n[components.two]\nproducts = [\"gel-20\", \"foam\"]\nimmune = 'c'\n",
+            "[components.one]\nproducts = [\"gel\"]\n[components.two]\nproducts = [\"foam\"]\n",
+        ],
+    );
+    let top = (
+        maybe(0.3, &["number = \"largest\"\n"]),
+        maybe(0.15, &["immune = 'c'\n", "immune = 'started < date(\"2026-05-01\")'\n"]),
+    );
+    let courses = prop_oneof![
+        3 => proptest::collection::vec(course(), 1),
+        2 => proptest::collection::vec(course(), 2..4),
+    ];
+    (top, components, courses, proptest::collection::vec(separation(), 0..3)).prop_map(
+        |((number, immune), components, courses, separations)| {
+            let mut courses = courses.concat();
+            if components.is_empty() {
+                let of_components = ["components = [\"one\"]\n", "components = [\"one\", \"two\"]\n"];
+                courses = of_components.iter().fold(courses, |courses, line| courses.replace(line, ""));
+            }
+            let mut text = format!("{HEADER}{number}{immune}{SHARED}{components}{courses}");
+            text.push_str(&separations.concat());
+            let mut parts = text.split("\"#\"");
+            let mut numbered = parts.next().unwrap_or_default().to_owned();
+            for (at, part) in parts.enumerate() {
+                numbered.push_str(&format!("\"id-{at}\"{part}"));
+            }
+            Courses(numbered)
+        },
+    )
+}
+
+/// How much is known of a date.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Told {
+    Day,
+    Month,
+    Nothing,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Session {
+    treatment: &'static str,
+    day: Date,
+    is_month: bool,
+    /// What was used, and whether that was noted.
+    product: Option<&'static str>,
+    faulty: bool,
+}
+
+impl Session {
+    fn date(&self) -> String {
+        self.day.strftime(if self.is_month { "%Y-%m" } else { "%Y-%m-%d" }).to_string()
+    }
+}
+
+#[derive(Clone, PartialEq)]
+struct Patient {
+    born: (Date, Told),
+    started: (Date, Told),
+    b: Option<bool>,
+    c: Option<bool>,
+    sessions: Vec<Session>,
+    unlisted: Vec<&'static str>,
+}
+
+impl std::fmt::Debug for Patient {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "\n{}", self.record())
+    }
+}
+
+const TREATMENTS: [&str; 2] = ["own", "other"];
+
+/// What is known, or perhaps not.
+fn noted<T: std::fmt::Debug + 'static>(
+    whole: bool,
+    value: impl Strategy<Value = T> + 'static,
+) -> BoxedStrategy<Option<T>> {
+    if whole { value.prop_map(Some).boxed() } else { proptest::option::weighted(0.75, value).boxed() }
+}
+
+fn session(whole: bool) -> impl Strategy<Value = Session> {
+    (
+        prop_oneof![3 => Just("own"), 1 => Just("other")],
+        prop_oneof![3 => 1i32..130, 1 => 1i32..400],
+        proptest::bool::weighted(if whole { 0.0 } else { 0.15 }),
+        noted(whole, select(&PRODUCTS[..])),
+        proptest::bool::weighted(0.08),
+    )
+        .prop_map(|(treatment, ago, is_month, product, faulty)| Session {
+            treatment,
+            day: TODAY - ago.days(),
+            is_month,
+            product,
+            faulty,
+        })
+}
+
+fn patient(whole: bool, sessions: impl Into<proptest::collection::SizeRange>) -> impl Strategy<Value = Patient> {
+    let told = move |days: std::ops::Range<i32>| {
+        let told = prop_oneof![6 => Just(Told::Day), 2 => Just(Told::Month), 2 => Just(Told::Nothing)];
+        (days, told).prop_map(move |(ago, told)| (TODAY - ago.days(), if whole { Told::Day } else { told }))
+    };
+    let yes = move || noted(whole, any::<bool>());
+    let unlisted = prop_oneof![8 => Just(Vec::new()), 1 => Just(vec!["own"]), 1 => Just(vec!["other"])];
+    (told(6900..7700), told(-40..200), yes(), yes(), proptest::collection::vec(session(whole), sessions), unlisted)
+        .prop_map(move |(born, started, b, c, sessions, unlisted)| Patient {
+            born,
+            started,
+            b,
+            c,
+            sessions,
+            unlisted: if whole { Vec::new() } else { unlisted },
+        })
+        .prop_filter("two sessions on one day", |patient| !patient.collides())
+}
+
+/// A day of the month of another.
+fn within(day: Date, seed: Date, last: Date) -> Date {
+    let (first, last) = (day.first_of_month(), day.last_of_month().min(last));
+    let span = first.until(last).map_or(0, |span| span.get_days()).max(0);
+    first + (i32::from(seed.day()) % (span + 1)).days()
+}
+
+impl Patient {
+    /// With what is not known taken from a truth, but for what is named.
+    fn completed(&self, truth: &Patient, except: &[String]) -> Patient {
+        let excepted = |name: &str| except.iter().any(|other| other == name);
+        let date = |name: &str, (day, told): (Date, Told), truth: Date, last: Date| match told {
+            Told::Day => (day, Told::Day),
+            told if excepted(name) => (day, told),
+            Told::Month => (within(day, truth, last), Told::Day),
+            Told::Nothing => (truth, Told::Day),
+        };
+        let mut sessions: Vec<Session> = self
+            .sessions
+            .iter()
+            .zip(&truth.sessions)
+            .map(|(session, truth)| {
+                let note = |note: &str| excepted(&format!("sessions.{}.{note}", session.date()));
+                let mut told = session.clone();
+                if session.is_month && !note("date") {
+                    told.day = within(session.day, truth.day, TODAY - 1.day());
+                    told.is_month = false;
+                }
+                told.product = session.product.or(truth.product.filter(|_| !note("product")));
+                told
+            })
+            .collect();
+        let (unlisted, listed): (Vec<&str>, Vec<&str>) =
+            self.unlisted.iter().partition(|one| excepted(&format!("sessions.{one}")));
+        let more = truth.sessions.iter().skip(self.sessions.len()).filter(|one| listed.contains(&one.treatment));
+        sessions.extend(more.cloned());
+        Patient {
+            born: date("date_of_birth", self.born, truth.born.0, TODAY),
+            started: date("started", self.started, truth.started.0, Date::MAX),
+            b: self.b.or(truth.b.filter(|_| !excepted("b"))),
+            c: self.c.or(truth.c.filter(|_| !excepted("c"))),
+            sessions,
+            unlisted,
+        }
+    }
+
+    /// Whether two sessions of one treatment fall on one known day: whether they are one, other properties try.
+    fn collides(&self) -> bool {
+        let is_one = |at: usize| {
+            let session = &self.sessions[at];
+            let before = &mut self.sessions[..at].iter();
+            !session.is_month
+                && before.any(|one| !one.is_month && (one.treatment, one.day) == (session.treatment, session.day))
+        };
+        (0..self.sessions.len()).any(is_one)
+    }
+
+    fn names(&self) -> Vec<String> {
+        let notes = self
+            .sessions
+            .iter()
+            .flat_map(|session| ["date", "product"].map(|note| format!("sessions.{}.{note}", session.date())));
+        let facts = ["date_of_birth", "started", "b", "c", "sessions.own", "sessions.other"].map(str::to_owned);
+        facts.into_iter().chain(notes).collect()
+    }
+
+    fn record(&self) -> String {
+        let mut text = format!("patient = \"P\"\nrecorded = {TODAY}\n");
+        text.push_str(&list(!self.sessions.is_empty(), &TREATMENTS, &self.unlisted));
+        text.push_str("[facts]\n");
+        for (name, (day, told)) in [("date_of_birth", self.born), ("started", self.started)] {
+            match told {
+                Told::Day => writeln!(text, "{name} = {day}"),
+                Told::Month => writeln!(text, "{name} = \"{}\"", day.strftime("%Y-%m")),
+                Told::Nothing => Ok(()),
+            }
+            .expect("a string grows");
+        }
+        for (name, value) in [("b", self.b), ("c", self.c)] {
+            text.push_str(&value.map_or_else(String::new, |value| format!("{name} = {value}\n")));
+        }
+        for session in &self.sessions {
+            let date = if session.is_month { format!("{:?}", session.date()) } else { session.date() };
+            write!(text, "[[sessions]]\ntreatment = {:?}\ndate = {date}\n", session.treatment).expect("a string grows");
+            text.push_str(&session.product.map_or_else(String::new, |product| format!("product = {product:?}\n")));
+            text.push_str(if session.faulty { "faulty = true\n" } else { "" });
+        }
+        text
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(128))]
+
+    /// Whatever the unknown turns out to be, the answer was foreseen.
+    #[test]
+    fn completions_of_series(
+        protocol in protocol(),
+        patient in patient(false, 0..4),
+        truths in proptest::collection::vec(patient(true, 6), 8),
+    ) {
+        let clinic = clinic(&protocol.0);
+        let protocol = &clinic.protocols[0];
+        let before = ask(protocol, &patient.record(), TODAY);
+        for truth in &truths {
+            let whole = patient.completed(truth, &[]);
+            if whole.collides() {
+                continue;
+            }
+            let after = ask(protocol, &whole.record(), TODAY);
+            never_overturned(&before, &after, true).map_err(|why| TestCaseError::fail(format!("{why}{whole:?}")))?;
+            let told = patient.completed(truth, &assumed(&before));
+            let after = ask(protocol, &told.record(), TODAY);
+            never_overturned(&before, &after, false).map_err(|why| TestCaseError::fail(format!("{why}{told:?}")))?;
+            never_withdrawn(&before, &after).map_err(|why| TestCaseError::fail(format!("{why}{told:?}")))?;
+            never_bolder(&before, &after)?;
+        }
+    }
+
+    /// Whoever answers what is asked, and nothing else, gets an answer.
+    #[test]
+    fn what_is_asked_of_series_is_enough(protocol in protocol(), patient in patient(false, 0..4), truth in patient(true, 6)) {
+        let clinic = clinic(&protocol.0);
+        let mut patient = patient;
+        loop {
+            let answer = ask(&clinic.protocols[0], &patient.record(), TODAY);
+            let asked = asked(&answer);
+            if asked.is_empty() {
+                prop_assert!(answer.status != Status::Undetermined || says_why(&answer), "{}", patient.record());
+                break;
+            }
+            let others: Vec<String> = patient.names().into_iter().filter(|name| !asked.contains(name)).collect();
+            let told = patient.completed(&truth, &others);
+            if told.collides() {
+                return Ok(());
+            }
+            prop_assert!(told != patient, "nothing new for {asked:?}: {}", patient.record());
+            patient = told;
+        }
+    }
+
+    /// What is quick says the same, and the order of intervals and separations makes no difference.
+    #[test]
+    fn order_and_speed_make_no_difference_to_series(protocol in protocol(), patients in proptest::collection::vec(patient(false, 0..4), 6)) {
+        let (one, other) = (clinic(&protocol.0), clinic(&protocol.reversed()));
+        let texts: Vec<String> = patients.iter().map(Patient::record).collect();
+        decided_alike(&one.protocols[0], &texts)?;
+        for text in &texts {
+            let answers = [&one, &other].map(|clinic| unordered(&ask(&clinic.protocols[0], text, TODAY)));
+            prop_assert_eq!(&answers[0], &answers[1], "{}", text);
+        }
+    }
+}

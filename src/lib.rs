@@ -149,6 +149,7 @@ mod narrow;
 mod patient;
 #[allow(unreachable_pub, reason = "public to the other rooms")]
 mod protocol;
+mod speech;
 mod visible;
 mod words;
 mod worlds;

@@ -152,7 +152,7 @@ impl Check {
             let (clinic, mut mistakes) = Clinic::read_in(path, Some(&language));
             mistakes.retain(|one| one.severity == Severity::Error);
             if !mistakes.has_errors() {
-                found.append(crate::check::hard_to_read(&clinic));
+                found.append(crate::check::in_another_language(&clinic));
             }
             found.append(mistakes);
             let (_, details_untranslated, mut mistakes) = ClinicDetails::read_in(path, Some(&language));

@@ -13,6 +13,7 @@ use crate::protocol::file::FactType;
 use crate::protocol::model::{
     Action, Evidence, Instruction, Lasts, Outcome, ProtocolStatus, Rule, RuleKind, Safer, Template,
 };
+use crate::speech::Speech;
 
 /// What the making of a sheet needs at every step: the words, and the numbers of the sources in the order of their first use.
 pub(super) struct Builder<'a> {
@@ -133,11 +134,17 @@ impl Builder<'_> {
         sentence(&self.text(text))
     }
 
+    /// The words for values in the language of the texts.
+    fn speech(&self) -> &'static Speech {
+        Speech::of(&self.protocol.language)
+    }
+
     pub(super) fn text_with(&self, english: &English<'_>, text: &Template) -> String {
         text.fill(|body| match self.protocol.program.node(last(body)).expr {
             Expr::Parameter(at) => {
                 let parameter = &self.protocol.parameters[usize::from(at)];
-                let value = parameter.say(parameter.value, &self.protocol.program);
+                let choices = english.choices_of(&parameter.ty);
+                let value = parameter.say(parameter.value, &choices, &self.protocol.program, self.speech());
                 format!("{value} ({})", plain_name(&parameter.name))
             }
             _ => english.value(last(body)),
@@ -329,7 +336,7 @@ impl Builder<'_> {
             let show = |value| self.protocol.program.show(value, &one.ty);
             let range =
                 one.range.map_or_else(String::new, |(least, most)| format!("{} to {}", show(least), show(most)));
-            let value = one.say(one.value, &self.protocol.program);
+            let value = one.say(one.value, &self.english.choices_of(&one.ty), &self.protocol.program, self.speech());
             let cites = self.cite(&one.sources, None);
             rows.push(vec![
                 Cell { id: one.name.clone(), ..Cell::from(one.in_words()) },

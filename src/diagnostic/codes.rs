@@ -150,6 +150,7 @@ codes! {
     MAY_DIVIDE_BY_ZERO = "R734" "may-divide-by-zero" Warning;
     NO_SUCH_SETTING = "R735" "no-such-setting" Warning;
     NOTHING_PLANNED = "R737" "nobody-tells-what-is-next" Warning;
+    ANOTHER_KIND = "R739" "another-kind-of-file" Error;
     UNREACHED_MAXIMUM = "R740" "unreached-maximum" Warning;
     REPEATED_NUMBER = "R751" "repeated-number" Warning;
     HARD_TO_READ = "R752" "hard-to-read" Note;

@@ -10,6 +10,7 @@ mod details;
 pub mod dictionary;
 mod english;
 pub mod file;
+mod kind;
 mod labels;
 pub mod load;
 mod look_alike;

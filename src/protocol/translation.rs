@@ -69,6 +69,14 @@ pub(crate) fn beside(file: &Path, language: &str) -> PathBuf {
     file.with_extension(format!("{language}.toml"))
 }
 
+/// The file that a translation belongs to, by their names.
+pub(super) fn original(file: &Path) -> Option<PathBuf> {
+    let stem = Path::new(file.file_stem()?);
+    let is_translation = file.extension()? == "toml" && is_language(stem.extension()?.to_str()?);
+    let original = file.with_file_name(stem.file_stem()?).with_extension("toml");
+    (is_translation && original.is_file()).then_some(original)
+}
+
 /// The languages in which there are files beside another.
 pub(crate) fn languages(file: &Path) -> Vec<String> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -321,7 +329,7 @@ impl Merge<'_> {
     }
 }
 
-fn file_name(path: &str) -> &str {
+pub(super) fn file_name(path: &str) -> &str {
     Path::new(path).file_name().and_then(|name| name.to_str()).unwrap_or(path)
 }
 

@@ -28,6 +28,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("R431", "takes an interview: tests/ask.rs"),
     ("R432", "takes an interview: tests/ask.rs"),
     ("R737", "said of a patient by a protocol: tests/session_days.rs"),
+    ("R742", "takes two files: tests/labels.rs"),
+    ("R743", "takes two files: tests/labels.rs"),
     ("R756", "takes two files: tests/labels.rs"),
     ("R757", "takes two files: tests/labels.rs"),
     ("R758", "takes a language: tests/labels.rs"),

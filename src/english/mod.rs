@@ -358,7 +358,7 @@ impl<'a> English<'a> {
                 clause(format!("no {}", self.value(id)))
             }
             Expr::Definition(at, _) if not && self.definitions[usize::from(*at)].is_label => {
-                clause(format!("it is not so that {}", self.value(id)))
+                clause(format!("it is not the case that {}", self.value(id)))
             }
             Expr::Judging => {
                 clause(if not { "the next session is being planned" } else { "a past session is being judged" }.into())

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{Block, Cell, Cites, Point, Section, Sheet, SourceLine, capital, course, sentence};
 use crate::date::Duration;
-use crate::english::{English, list, plain_name};
+use crate::english::{English, list};
 use crate::lang::{Expr, Type};
 use crate::protocol::Protocol;
 use crate::protocol::dictionary::{Answer, Validity};
@@ -145,7 +145,7 @@ impl Builder<'_> {
                 let parameter = &self.protocol.parameters[usize::from(at)];
                 let choices = english.choices_of(&parameter.ty);
                 let value = parameter.say(parameter.value, &choices, &self.protocol.program, self.speech());
-                format!("{value} ({})", plain_name(&parameter.name))
+                format!("{value} ({})", parameter.in_words())
             }
             _ => english.value(last(body)),
         })
@@ -325,7 +325,12 @@ impl Builder<'_> {
                 Cell::from(within),
             ]);
         }
-        let head = ["Sign", "What to do", "How soon"].map(String::from).to_vec();
+        let mut head = ["Sign", "What to do", "How soon"].map(String::from).to_vec();
+        // A column in which nothing stands looks as if something had been forgotten.
+        if self.protocol.red_flags.iter().all(|flag| flag.within.is_none()) {
+            head.pop();
+            rows.iter_mut().for_each(|row: &mut Vec<Cell>| row.truncate(head.len()));
+        }
         let blocks = if rows.is_empty() { Vec::new() } else { vec![Block::Table(head, rows)] };
         section("Red flags", "Signs that need action.", blocks)
     }

@@ -83,9 +83,7 @@ pub(crate) static GERMAN: Speech = Speech {
     date: |day, month, year| format!("{day}. {month} {year}"),
     // In the accusative, as in "mindestens 28 Tage" and "28 Tage lang".
     lengths: [["Tag", "Tage"], ["Woche", "Wochen"], ["Monat", "Monate"], ["Jahr", "Jahre"]],
-    numbers: [
-        "null", "ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf",
-    ],
+    numbers: ["null", "ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf"],
     no: "nein",
     yes: "ja",
     none: "keine",
@@ -154,7 +152,10 @@ mod tests {
             ("2025-11", "November 2025", "November 2025"),
             ("2025", "2025", "2025"),
         ] {
-            assert_eq!((range(date).in_words(&ENGLISH).as_str(), range(date).in_words(&GERMAN).as_str()), (english, german));
+            assert_eq!(
+                (range(date).in_words(&ENGLISH).as_str(), range(date).in_words(&GERMAN).as_str()),
+                (english, german)
+            );
         }
         assert_eq!(GERMAN.day(Date::NEVER), "nie");
         for (number, unit, english, german) in [

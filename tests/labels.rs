@@ -238,7 +238,11 @@ fn a_translation_of_another_text_is_outdated() {
         let folder = Folder::new("outdated", german);
         let (clinic, found) = Clinic::read_in(&folder.0, Some("de"));
         assert!(!found.has_errors(), "{found}");
-        clinic.untranslated.iter().map(|one| format!("{} {}: {}\n", one.code.id, one.message, one.help.join(" "))).collect::<String>()
+        clinic
+            .untranslated
+            .iter()
+            .map(|one| format!("{} {}: {}\n", one.code.id, one.message, one.help.join(" ")))
+            .collect::<String>()
     };
     // What is not marked says what to write; what is marked so, says nothing.
     let unmarked = told(GERMAN);
@@ -248,13 +252,20 @@ fn a_translation_of_another_text_is_outdated() {
     };
     let (sores, zones) = (mark("contraindication `sores`"), mark("fact `zones`"));
     let marked = GERMAN.replace("id = \"sores\"", &format!("id = \"sores\"\nof = \"{sores}\""));
-    let marked = marked.replace("[facts.zones.choices]", &format!("[facts.zones]\nof = \"{zones}\"\n[facts.zones.choices]"));
+    let marked =
+        marked.replace("[facts.zones.choices]", &format!("[facts.zones]\nof = \"{zones}\"\n[facts.zones.choices]"));
     let quiet = told(&marked);
-    assert!(!quiet.contains("R742") && !quiet.contains("`sores` does not say") && !quiet.contains("`zones` does not say"), "{quiet}");
+    assert!(
+        !quiet.contains("R742") && !quiet.contains("`sores` does not say") && !quiet.contains("`zones` does not say"),
+        "{quiet}"
+    );
     // Another text, and a choice more, are told.
     for (of, mark) in [("contraindication `sores`", &sores), ("fact `zones`", &zones)] {
         let outdated = told(&marked.replace(mark.as_str(), "00000000"));
-        assert!(outdated.contains(&format!("R742 what {of} says has changed since it was translated into `de`")), "{outdated}");
+        assert!(
+            outdated.contains(&format!("R742 what {of} says has changed since it was translated into `de`")),
+            "{outdated}"
+        );
         assert!(outdated.contains(&format!("then write `of = \"{mark}\"`")), "{outdated}");
     }
 }
@@ -282,9 +293,7 @@ fn the_shipped_texts_are_whole_in_german() {
     let lacks = lacks.iter().filter(|message| match message.split_once("of fact `") {
         Some((_, name)) => of_protocol(name.split('`').next().unwrap_or_default()),
         None => {
-            !message.contains("of session fact")
-                && !message.contains("of treatment")
-                && !message.contains("the text `")
+            !message.contains("of session fact") && !message.contains("of treatment") && !message.contains("the text `")
         }
     });
     assert_eq!(lacks.collect::<Vec<_>>(), Vec::<&String>::new());

@@ -61,9 +61,11 @@ fn by_keys(tree: &Node, path: &Path) -> Option<Kind> {
         let help = "it is checked with the clinic: give the folder that it is in".to_owned();
         return Some((Some(key), "what patients are told of the clinic", help));
     }
-    let is_dictionary = span("facts").is_some() && entries.iter().all(|(key, _)| OF_A_DICTIONARY.contains(&key.name.as_str()));
+    let is_dictionary =
+        span("facts").is_some() && entries.iter().all(|(key, _)| OF_A_DICTIONARY.contains(&key.name.as_str()));
     is_dictionary.then(|| {
-        let help = "a dictionary is called `facts.toml` and lies beside the folders of the protocols: give that folder".to_owned();
+        let help = "a dictionary is called `facts.toml` and lies beside the folders of the protocols: give that folder"
+            .to_owned();
         (span("facts"), "a dictionary", help)
     })
 }

@@ -9,6 +9,8 @@ use std::str::FromStr;
 
 use jiff::civil;
 
+use crate::speech::Speech;
+
 /// The number of a day, counted from 1970-01-01. Years begin in March here, so that the leap day is the last of its year; 400 years
 /// have the same days again. (The library has this too, but only by way of spans of time, which cost many times as much; a test
 /// holds it against the library for every day.)
@@ -288,20 +290,16 @@ impl DateRange {
 
     /// As people write it: `2 March 2026`, `March 2026`, `2026`, `2 March 2026 to 9 March 2026`.
     #[must_use]
-    pub(crate) fn in_words(self) -> String {
-        let day = |day: Date| match day.is_never() {
-            true => "never".to_owned(),
-            false => day.civil().strftime("%-d %B %Y").to_string(),
-        };
+    pub(crate) fn in_words(self, speech: &Speech) -> String {
         let (a, b) = (self.first.civil(), self.last.civil());
         if !self.is_partial() {
-            day(self.first)
+            speech.day(self.first)
         } else if a.day() == 1 && b == a.last_of_month() {
-            a.strftime("%B %Y").to_string()
+            format!("{} {}", speech.month(a.month()), a.year())
         } else if a == a.first_of_year() && b == a.last_of_year() {
-            a.strftime("%Y").to_string()
+            a.year().to_string()
         } else {
-            format!("{} to {}", day(self.first), day(self.last))
+            format!("{} {} {}", speech.day(self.first), speech.to, speech.day(self.last))
         }
     }
 

@@ -160,6 +160,7 @@ mod narrow;
 mod patient;
 #[allow(unreachable_pub, reason = "public to the other rooms")]
 mod protocol;
+mod speech;
 mod visible;
 mod words;
 mod worlds;

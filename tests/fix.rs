@@ -147,3 +147,28 @@ fn the_file_of_a_broken_protocol_is_not_written_over() {
     assert_eq!(output.code, Some(2), "{}", output.stderr);
     assert_eq!(read(&folder, "clinic/other/protocol.toml"), before);
 }
+
+#[test]
+fn translations_are_marked_with_the_text_that_they_are_of() {
+    let folder = Folder::new();
+    write(&folder, "peel/protocol.toml", &tiny());
+    let id = "[[contraindication]]\nid = \"pregnant\"\n";
+    let precaution = "[[precaution]]\nid = \"sensitive-skin\"\ndo = \"Vorsicht.\"\n";
+    let german = format!("title = \"Peeling\"\n\n{id}reason = \"Das kann warten.\"\n\n{precaution}");
+    write(&folder, "peel/protocol.de.toml", &german);
+    let all = regimen(&folder, &["check", "peel", "--lang", "de"], "").stdout;
+    assert!(all.contains("R743") && !all.contains("R742"), "{all}");
+    let fixed = regimen(&folder, &["check", "peel", "--lang", "de", "--fix"], "");
+    assert!(!fixed.stdout.contains("R743"), "{}", fixed.stdout);
+    let marked = read(&folder, "peel/protocol.de.toml");
+    assert!(marked.starts_with("of = \"") && marked.contains("id = \"pregnant\"\nof = \""), "{marked}");
+    // The text changes; nobody has to ask for the language to be told.
+    let changed = tiny().replacen("Elective treatments wait", "Elective treatments have to wait", 1);
+    assert_ne!(changed, tiny());
+    write(&folder, "peel/protocol.toml", &changed);
+    let told = regimen(&folder, &["check", "peel"], "").stdout;
+    assert!(told.contains("warning[R742]") && told.contains("has changed since it was translated into `de`"), "{told}");
+    let line = 1 + marked.lines().position(|line| line.starts_with("of") && told.contains(line)).expect("the line");
+    let fixed = regimen(&folder, &["check", "peel", &format!("--fix=R742:{line}")], "").stdout;
+    assert!(!fixed.contains("R742"), "{fixed}");
+}

@@ -62,6 +62,24 @@ fn thousands_of_mistakes_are_told_in_a_moment() {
     }
 }
 
+/// A name that is nowhere declared is told once, with all its uses, and those may be as far apart as the file is long.
+#[test]
+fn mistakes_all_over_a_long_protocol_are_told_in_a_moment() {
+    let rule = |at: usize| {
+        format!(
+            "[[contraindication]]\nid = \"r{at}\"\nwhen = 'nobody_knows_{} > {at}'\nlasts = \"while-true\"\nreason = \"No.\"\nsources = [\"custom\"]\n\n",
+            at % 150
+        )
+    };
+    let text = format!("{}\n{}", include_str!("fixtures/tiny.toml"), (0..3_000).map(rule).collect::<String>());
+    let found = Clinic::from_text("tiny.toml", &text).expect_err("unknown names");
+    let started = Instant::now();
+    let told = render::human(&found, false);
+    assert!(started.elapsed() < Duration::from_secs(15), "{:?}", started.elapsed());
+    assert_eq!(told.matches("error[R202]").count(), 150, "{}", &told[..2_000]);
+    assert_eq!(told.matches("and here").count(), 150 * 19);
+}
+
 /// Past the last number, one parameter would be taken for another.
 #[test]
 fn a_protocol_with_more_than_can_be_told_apart_is_refused() {

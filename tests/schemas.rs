@@ -9,7 +9,8 @@ use std::process::Command;
 use serde_json::Value as Json;
 use toml_edit::{DocumentMut, Item, Table, Value};
 
-const KINDS: [&str; 8] = ["protocol", "facts", "clinic", "case", "record", "recommendation", "plan", "outlook"];
+const KINDS: [&str; 9] =
+    ["protocol", "facts", "clinic", "translation", "case", "record", "recommendation", "plan", "outlook"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -60,10 +61,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
         let path = entry.path();
         if path.is_dir() {
             all.extend(files(&path));
-        // Translations have no schema: they hold what the files they belong to have, and only their texts.
-        } else if path.extension().is_some_and(|extension| extension == "toml")
-            && path.file_stem().is_some_and(|stem| !stem.to_string_lossy().ends_with(".de"))
-        {
+        } else if path.extension().is_some_and(|extension| extension == "toml") {
             all.push(path);
         }
     }
@@ -75,6 +73,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 fn kind(path: &Path) -> &'static str {
     let folder = path.parent().and_then(Path::file_name).and_then(|name| name.to_str());
     match (path.file_name().and_then(|name| name.to_str()), folder) {
+        (Some(name), _) if name.ends_with(".de.toml") => "translation",
         (Some("facts.toml"), _) => "facts",
         (Some("clinic.toml"), _) => "clinic",
         (Some("protocol.toml"), _) => "protocol",
@@ -186,6 +185,30 @@ fn the_record_schema_of_a_clinic_refuses_what_the_engine_refuses() {
         r#"{ "scar_types": ["roling"] }"#,
     ] {
         assert!(!validator.is_valid(&facts(wrong)), "{wrong}");
+    }
+}
+
+#[test]
+fn the_schema_of_a_translation_refuses_what_the_engine_refuses() {
+    let schema: Json = serde_json::from_str(&regimen(&["schema", "translation"])).expect("JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    let text = |text: &str| of_table(text.parse::<DocumentMut>().expect("TOML").as_table());
+    for right in [
+        "title = \"Peeling\"\nof = \"0a1b2c3d\"",
+        "[facts.zones.choices]\nleg = \"Bein\"",
+        "[[course]]\nid = \"standard\"\ninterval = [{ id = \"wait\", of = \"0a1b2c3d\", reason = \"Warten.\" }]",
+        "[texts]\n\"doctor\" = \"Arzt\"",
+    ] {
+        assert!(validator.is_valid(&text(right)), "{right}");
+    }
+    for wrong in [
+        "owner = \"Leitung\"",
+        "[[contraindication]]\nreason = \"Ohne id.\"",
+        "[[contraindication]]\nid = \"sores\"\nwhen = 'true'",
+        "[facts.zones]\nunit = \"mm\"",
+        "[texts]\n\"doctor\" = 3",
+    ] {
+        assert!(!validator.is_valid(&text(wrong)), "{wrong}");
     }
 }
 

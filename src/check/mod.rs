@@ -66,13 +66,16 @@ pub fn check(clinic: &Clinic, as_of: Date, whole: bool) -> Diagnostics {
     found
 }
 
-/// What is hard to read in the protocols of a clinic that was read in another language.
+/// What is suspicious in the texts of a clinic that was read in another language.
 #[cfg(feature = "cli")]
-pub(crate) fn hard_to_read(clinic: &Clinic) -> Diagnostics {
+pub(crate) fn in_another_language(clinic: &Clinic) -> Diagnostics {
     let mut found = Diagnostics::default();
     for protocol in &clinic.protocols {
         let mut finder = Finder { protocol, found: Vec::new() };
         reading::check(&mut finder);
+        if protocol.translation.is_some() {
+            texts::check(&mut finder);
+        }
         unmeant(finder.found, &protocol.allowed).0.into_iter().for_each(|one| found.push(one));
     }
     found

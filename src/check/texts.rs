@@ -8,6 +8,7 @@ use crate::diagnostic::{Diagnostic, Place, codes};
 use crate::lang::{Expr, ExprId, Type};
 use crate::logic::value::Value;
 use crate::protocol::model::{Action, Length, Parameter, Part, Reference, Says, Template};
+use crate::speech::Speech;
 
 /// What one rule says, and what it rests on.
 #[derive(Default)]
@@ -86,17 +87,21 @@ fn look(finder: &mut Finder<'_>, id: &str, rule: &Rule<'_>) {
     let parameters = parameters.into_iter().map(|at| &protocol.parameters[usize::from(at)]);
     for parameter in parameters.filter(|parameter| !is_written_out(parameter.value)) {
         for text in &rule.texts {
-            let Some(found) = repeated(text, parameter) else { continue };
+            let Some(found) = repeated(text, parameter, Speech::of(&protocol.language)) else { continue };
             // The words of a text are in the file as they are, but for escapes.
             let literal = &protocol.file.text[text.span.clone()];
             let place = match literal.find(found) {
                 Some(at) => text.span.start + at..text.span.start + at + found.len(),
                 None => text.span.clone(),
             };
+            // A translation takes the place of the text that it is of.
+            let whose = protocol.translation.as_ref().map_or_else(String::new, |translation| {
+                format!("the translation of this into `{}` says it", translation.language)
+            });
             let name = &parameter.name;
             let message = format!("`{id}` says `{found}`, which is what the parameter `{name}` is set to");
             let place = Place { file: protocol.file.clone(), span: place };
-            let diagnostic = Diagnostic::new(&codes::REPEATED_NUMBER, message).at(&place);
+            let diagnostic = Diagnostic::new(&codes::REPEATED_NUMBER, message).labelled(&place, whose);
             let help = format!("write `{{{name}}}` instead, so that the text changes with the parameter");
             finder.report(id, diagnostic.help(help));
         }
@@ -104,8 +109,8 @@ fn look(finder: &mut Finder<'_>, id: &str, rule: &Rule<'_>) {
 }
 
 /// Where a text says in words what a parameter is set to.
-fn repeated<'t>(text: &'t Template, parameter: &Parameter) -> Option<&'t str> {
-    let forms = forms(parameter);
+fn repeated<'t>(text: &'t Template, parameter: &Parameter, speech: &Speech) -> Option<&'t str> {
+    let forms = forms(parameter, speech);
     let words = text.parts.iter().filter_map(|part| match part {
         Part::Words(words) => Some(words.as_str()),
         Part::Value(_) => None,
@@ -114,44 +119,45 @@ fn repeated<'t>(text: &'t Template, parameter: &Parameter) -> Option<&'t str> {
 }
 
 /// The numbers and units that a parameter may be written with; a number without a unit may mean anything.
-fn forms(parameter: &Parameter) -> Vec<(String, String)> {
+fn forms(parameter: &Parameter, speech: &Speech) -> Vec<(String, String)> {
     match (&parameter.value, &parameter.ty) {
         (Value::Duration(Duration { months: 0, days }, _), _) => {
             let mut forms = vec![(*days, "day")];
             forms.extend((days % 7 == 0).then_some((days / 7, "week")));
-            written(&forms)
+            written(&forms, speech)
         }
         (Value::Duration(Duration { months, days: 0 }, _), _) => {
             let mut forms = vec![(*months, "month")];
             forms.extend((months % 12 == 0).then_some((months / 12, "year")));
-            written(&forms)
+            written(&forms, speech)
         }
         (Value::Number(number, _), Type::Number { unit: Some(unit), .. }) => {
             let unit = match &**unit {
-                "days" | "weeks" | "months" | "years" => unit.trim_end_matches('s'),
+                "days" => speech.unit("day"),
+                "weeks" => speech.unit("week"),
+                "months" => speech.unit("month"),
+                "years" => speech.unit("year"),
                 unit => unit,
             };
             let digits = number.to_string();
-            let word = digits.parse().ok().and_then(word);
+            let word = digits.parse().ok().and_then(|number| word(number, speech));
             std::iter::once(digits).chain(word.map(str::to_owned)).map(|number| (number, unit.to_owned())).collect()
         }
         _ => Vec::new(),
     }
 }
 
-fn written(forms: &[(i32, &str)]) -> Vec<(String, String)> {
-    let one = |(number, unit): &(i32, &str)| {
-        let numbers = std::iter::once(number.to_string()).chain(word(*number).map(str::to_owned));
-        numbers.map(|number| (number, (*unit).to_owned())).collect::<Vec<_>>()
+fn written(forms: &[(i32, &'static str)], speech: &Speech) -> Vec<(String, String)> {
+    let one = |(number, unit): &(i32, &'static str)| {
+        let numbers = std::iter::once(number.to_string()).chain(word(*number, speech).map(str::to_owned));
+        numbers.map(|number| (number, speech.unit(unit).to_owned())).collect::<Vec<_>>()
     };
     forms.iter().filter(|(number, _)| *number > 0).flat_map(one).collect()
 }
 
 /// A small number as it is written out.
-fn word(number: i32) -> Option<&'static str> {
-    const WORDS: [&str; 13] =
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
-    WORDS.get(usize::try_from(number).ok()?).copied()
+fn word(number: i32, speech: &Speech) -> Option<&'static str> {
+    speech.numbers.get(usize::try_from(number).ok()?).copied()
 }
 
 /// A number with its unit, as a part of a text: `4 weeks`, `four weeks`, `28-day`. Part of a longer number or of a range it is not.
@@ -167,7 +173,8 @@ fn find<'t>(text: &'t str, number: &str, unit: &str) -> Option<&'t str> {
         let rest = &folded[start + number.len()..];
         let rest = rest.strip_prefix([' ', '\u{a0}', '\u{202f}', '-']).unwrap_or(rest);
         let Some(rest) = rest.strip_prefix(unit.as_str()) else { continue };
-        let rest = rest.strip_prefix('s').unwrap_or(rest);
+        // Several, in English and in German.
+        let rest = ["en", "e", "n", "s"].iter().find_map(|ending| rest.strip_prefix(ending)).unwrap_or(rest);
         if !rest.chars().next().is_some_and(char::is_alphanumeric) {
             return Some(&text[start..text.len() - rest.len()]);
         }
@@ -195,6 +202,9 @@ mod tests {
             ("twenty-one days", "one", "day", None),
             ("28 sessions in 90 days", "28", "day", None),
             ("ä 3 days", "3", "day", Some("3 days")),
+            ("seit 28 Tagen frei", "28", "Tag", Some("28 Tagen")),
+            ("Zwölf Wochen danach", "zwölf", "Woche", Some("Zwölf Wochen")),
+            ("12 Tagebücher", "12", "Tag", None),
         ] {
             assert_eq!(find(text, number, unit), expected, "{text}");
         }

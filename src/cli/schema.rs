@@ -34,6 +34,8 @@ enum Kind {
     Facts,
     /// A clinic.toml
     Clinic,
+    /// A translation, as protocol.de.toml or facts.de.toml
+    Translation,
     /// A case
     Case,
     /// A patient's record
@@ -63,6 +65,7 @@ impl Schema {
             Kind::Protocol => protocol_schema().clone(),
             Kind::Facts => facts_schema().clone(),
             Kind::Clinic => clinic_schema().clone(),
+            Kind::Translation => crate::protocol::translation_schema(),
             Kind::Case => case(dictionary.as_ref()),
             Kind::Record => crate::protocol::record_schema(dictionary.as_ref()),
             Kind::Recommendation => written::<Recommendation>(),

@@ -156,7 +156,10 @@ codes! {
     NO_SUCH_SETTING = "R735" "no-such-setting" Warning;
     NOTHING_PLANNED = "R737" "nobody-tells-what-is-next" Warning;
     WITHOUT_EFFECT = "R738" "without-effect" Warning;
+    ANOTHER_KIND = "R739" "another-kind-of-file" Error;
     UNREACHED_MAXIMUM = "R740" "unreached-maximum" Warning;
+    OUTDATED_TRANSLATION = "R742" "outdated-translation" Warning;
+    UNMARKED_TRANSLATION = "R743" "unmarked-translation" Note;
     REPEATED_NUMBER = "R751" "repeated-number" Warning;
     HARD_TO_READ = "R752" "hard-to-read" Note;
     OTHER_HEADINGS = "R753" "headings-in-english" Warning;

@@ -12,7 +12,7 @@ mod tests;
 use compare::passed;
 use phrase::Phrase;
 pub(crate) use phrase::list;
-pub(crate) use say::{say, say_length};
+pub(crate) use say::say;
 
 use crate::lang::program::{Expr, ExprId, Program, Tally};
 use crate::lang::syntax::{Arithmetic, Comparison, Quantifier};
@@ -256,7 +256,7 @@ impl<'a> English<'a> {
     }
 
     /// What people read for the choices of a type.
-    fn choices_of(&self, ty: &Type) -> Vec<String> {
+    pub(crate) fn choices_of(&self, ty: &Type) -> Vec<String> {
         let (Type::Choice(choices) | Type::Set(choices)) = ty else { return Vec::new() };
         // A type goes from its declaration into an expression as it is: it is the very same list. One value of a set has a copy of it.
         let same = |declared: &[String]| std::ptr::eq(declared.as_ptr(), choices.as_ptr());
@@ -358,7 +358,7 @@ impl<'a> English<'a> {
                 clause(format!("no {}", self.value(id)))
             }
             Expr::Definition(at, _) if not && self.definitions[usize::from(*at)].is_label => {
-                clause(format!("it is not so that {}", self.value(id)))
+                clause(format!("it is not the case that {}", self.value(id)))
             }
             Expr::Judging => {
                 clause(if not { "the next session is being planned" } else { "a past session is being judged" }.into())

@@ -1,36 +1,45 @@
 //! Values as they are read in a sentence.
 
-use super::{list, plain_name};
+use super::{chosen, list, plain_name};
 use crate::lang::Type;
 use crate::lang::program::show;
-use crate::logic::value::{MANY, Texts, Value, bits};
+use crate::logic::value::{MANY, Texts, Value};
+use crate::speech::Speech;
 
-/// A value in a sentence: `1.5 mm`, `2 March 2026`, `cheek and chin`; of one of which nothing is known, `not known`.
+/// A value in a sentence: `1.5 mm`, `2 March 2026`, `cheek and chin`; of one of which nothing is known, `not known`. `choices` are what
+/// people read for the choices of its type.
 #[must_use]
-pub(crate) fn say(value: Value, ty: &Type, texts: &Texts) -> String {
-    match (value, ty) {
-        (Value::Unknown, _) => "not known".into(),
-        (Value::Number(least, greatest), _) if least <= -MANY && greatest >= MANY => "not known".into(),
+pub(crate) fn say(value: Value, ty: &Type, choices: &[String], texts: &Texts, speech: &Speech) -> String {
+    let number = |number: String| match ty {
         // A number whose unit is a word: 1 day, 2 days.
-        (Value::Number(least, greatest), Type::Number { unit: Some(unit), .. })
-            if least == greatest && ["days", "weeks", "months", "years"].contains(&&**unit) =>
-        {
-            say_length(&least.to_string(), unit.trim_end_matches('s'))
+        Type::Number { unit: Some(unit), .. } => speech.length(&number, unit),
+        _ => number,
+    };
+    match value {
+        Value::Unknown => speech.not_known.into(),
+        Value::Bool(value) => if value { speech.yes } else { speech.no }.into(),
+        Value::Number(least, greatest) => match (least <= -MANY, greatest >= MANY) {
+            (true, true) => speech.not_known.into(),
+            (false, true) => format!("{} {}", speech.at_least, number(least.to_string())),
+            (true, false) => format!("{} {}", speech.at_most, number(greatest.to_string())),
+            _ if least == greatest => number(least.to_string()),
+            _ => format!("{least} {} {}", speech.to, number(greatest.to_string())),
+        },
+        Value::Date(range) => range.in_words(speech),
+        Value::Duration(least, greatest) if least == greatest => speech.written(&show(value, ty, texts)),
+        Value::Duration(least, greatest) => {
+            let one = |length| speech.written(&show(Value::Duration(length, length), ty, texts));
+            format!("{} {} {}", one(least), speech.to, one(greatest))
         }
-        (Value::Date(range), _) => range.in_words(),
-        (Value::Choice(_), _) => plain_name(&show(value, ty, texts)),
-        (Value::Set(chosen), Type::Set(choices)) => {
-            let names = bits(chosen).filter_map(|at| choices.get(usize::from(at))).map(|name| plain_name(name));
-            let names: Vec<String> = names.collect();
-            if names.is_empty() { "none".into() } else { list(&names, "and") }
+        Value::Choice(at) => {
+            choices.get(usize::from(at)).cloned().unwrap_or_else(|| plain_name(&show(value, ty, texts)))
         }
-        _ => show(value, ty, texts),
+        Value::Set(bits) => match chosen(choices, bits) {
+            names if names.is_empty() => speech.none.into(),
+            names => list(&names, speech.and),
+        },
+        Value::Text(_) => show(value, ty, texts),
     }
-}
-
-/// `1 week`, `4 weeks`
-pub(crate) fn say_length(number: &str, unit: &str) -> String {
-    format!("{number} {unit}{}", if number == "1" { "" } else { "s" })
 }
 
 #[cfg(test)]
@@ -38,9 +47,12 @@ mod tests {
     use super::*;
     use crate::date::{Date, DateRange, Duration};
     use crate::logic::Number;
+    use crate::speech::ENGLISH;
 
     fn said(value: Value, ty: &Type) -> String {
-        say(value, ty, &Texts::default())
+        let choices = if let Type::Choice(choices) | Type::Set(choices) = ty { &choices[..] } else { &[] };
+        let choices: Vec<String> = choices.iter().map(|choice| plain_name(choice)).collect();
+        say(value, ty, &choices, &Texts::default(), &ENGLISH)
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use crate::english::{English, list, say, say_length};
+use crate::english::{English, list, say};
 use crate::explain::View;
 use crate::explain::derivation::Step;
 use crate::lang::{Expr, ExprId, Type};
@@ -11,6 +11,7 @@ use crate::logic::Tri;
 use crate::logic::value::{TextId, Value};
 use crate::patient::known::answer;
 use crate::protocol::model::Template;
+use crate::speech::Speech;
 
 impl View<'_> {
     /// A text for this patient.
@@ -44,6 +45,19 @@ impl View<'_> {
         english
     }
 
+    /// The words for values in the language of the texts.
+    fn speech(&self) -> &'static Speech {
+        Speech::of(&self.protocol.language)
+    }
+
+    /// What people read for the choices of a type.
+    fn choices(&self, ty: &Type) -> Vec<String> {
+        match ty {
+            Type::Choice(_) | Type::Set(_) => self.protocol.english().choices_of(ty),
+            _ => Vec::new(),
+        }
+    }
+
     /// A length of time as it is written where it comes from: `4 weeks`, not `28 days`.
     fn length_as_written(&self, step: Step) -> Option<String> {
         let derivation = self.derivation;
@@ -54,11 +68,12 @@ impl View<'_> {
         match derivation.expr(step) {
             Expr::Parameter(at) => {
                 let parameter = &self.protocol.parameters[usize::from(*at)];
-                Some(parameter.say(derivation.value(step), &self.protocol.program))
+                let (program, choices) = (&self.protocol.program, self.choices(&parameter.ty));
+                Some(parameter.say(derivation.value(step), &choices, program, self.speech()))
             }
             Expr::Duration { count, months, days } => match derivation.value(derivation.operand(step, *count)) {
                 Value::Number(least, greatest) if least == greatest => {
-                    Some(say_length(&least.to_string(), crate::english::unit_of(*months, *days)))
+                    Some(self.speech().length(&least.to_string(), crate::english::unit_of(*months, *days)))
                 }
                 _ => None,
             },
@@ -83,14 +98,15 @@ impl View<'_> {
         let (unit, number) = written.strip_suffix(')')?.split_once('(')?;
         let unit = unit.trim().strip_suffix('s').filter(|unit| ["day", "week", "month", "year"].contains(unit))?;
         let number: u32 = number.trim().parse().ok()?;
-        Some(say_length(&number.to_string(), unit))
+        Some(self.speech().length(&number.to_string(), unit))
     }
 
     fn value_in_words(&self, step: Step) -> String {
         let (program, value) = (&self.protocol.program, self.derivation.value(step));
         // A text that no expression mentions has no number of its own: the record has it.
         let in_the_record = (value == Value::Text(TextId::OTHER)).then(|| self.text_of_the_record(step)).flatten();
-        in_the_record.unwrap_or_else(|| say(value, &program.node(step.id).ty, &program.texts))
+        let ty = &program.node(step.id).ty;
+        in_the_record.unwrap_or_else(|| say(value, ty, &self.choices(ty), &program.texts, self.speech()))
     }
 
     fn text_of_the_record(&self, step: Step) -> Option<String> {
@@ -112,6 +128,6 @@ impl View<'_> {
                 _ => None,
             })
             .collect();
-        (!texts.is_empty()).then(|| list(&texts.into_iter().collect::<Vec<_>>(), "or"))
+        (!texts.is_empty()).then(|| list(&texts.into_iter().collect::<Vec<_>>(), self.speech().or))
     }
 }

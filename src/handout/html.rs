@@ -51,7 +51,7 @@ pub fn html(handout: &Handout) -> String {
 
 /// The language of the headings, where it is not that of the page.
 fn heading_language(handout: &Handout) -> Option<&'static str> {
-    (!Handout::speaks(&handout.language)).then_some(handout.words().code)
+    (!Handout::speaks(&handout.language)).then_some(handout.words().code())
 }
 
 pub(super) fn shown(text: &str) -> Cow<'_, str> {

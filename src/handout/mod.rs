@@ -124,7 +124,7 @@ impl Handout {
     /// Whether the headings and dates of a handout are known in a language.
     #[must_use]
     pub fn speaks(language: &str) -> bool {
-        language.split('-').next() == Some(Words::of(language).code)
+        language.split('-').next() == Some(Words::of(language).code())
     }
 
     fn words(&self) -> &'static Words {

@@ -1,18 +1,17 @@
 //! What a handout says of its own: headings, dates, lengths of time. A language is one value here.
 
 use crate::date::Date;
+use crate::speech::{self, Speech};
 
 /// The words of a language. `{}` stands for what is put in, in order.
 #[derive(Debug)]
 pub(super) struct Words {
-    pub(super) code: &'static str,
+    /// Its words for values.
+    speech: &'static Speech,
     days: [&'static str; 7],
-    months: [&'static str; 12],
     /// Weekday, day, month, year.
     date: fn(&str, i8, &str, i16) -> String,
     short: fn(i8, &str, i16) -> String,
-    day: [&'static str; 2],
-    week: [&'static str; 2],
     pub(super) patient: &'static str,
     pub(super) as_of: &'static str,
     pub(super) draft: &'static str,
@@ -88,26 +87,10 @@ pub(super) struct Words {
 }
 
 pub(super) static ENGLISH: Words = Words {
-    code: "en",
+    speech: &speech::ENGLISH,
     days: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
-    months: [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
     date: |weekday, day, month, year| format!("{weekday}, {day} {month} {year}"),
     short: |day, month, year| format!("{day} {month} {year:02}"),
-    day: ["day", "days"],
-    week: ["week", "weeks"],
     patient: "Patient",
     as_of: "As of",
     draft: "Draft: not for patients.",
@@ -183,26 +166,10 @@ pub(super) static ENGLISH: Words = Words {
 };
 
 pub(super) static GERMAN: Words = Words {
-    code: "de",
+    speech: &speech::GERMAN,
     days: ["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"],
-    months: [
-        "Januar",
-        "Februar",
-        "März",
-        "April",
-        "Mai",
-        "Juni",
-        "Juli",
-        "August",
-        "September",
-        "Oktober",
-        "November",
-        "Dezember",
-    ],
     date: |weekday, day, month, year| format!("{weekday}, {day}. {month} {year}"),
     short: |day, month, year| format!("{day}. {month} {year:02}"),
-    day: ["Tag", "Tage"],
-    week: ["Woche", "Wochen"],
     patient: "Patient/in",
     as_of: "Stand",
     draft: "Entwurf: nicht für Patienten.",
@@ -291,32 +258,32 @@ pub(super) fn fill(template: &str, with: &[&str]) -> String {
 impl Words {
     /// The words of a language, or the English ones.
     pub(super) fn of(language: &str) -> &'static Words {
-        match language.split('-').next() {
-            Some("de") => &GERMAN,
-            _ => &ENGLISH,
-        }
+        if Speech::of(language).code == GERMAN.code() { &GERMAN } else { &ENGLISH }
+    }
+
+    /// The language, as `de`.
+    pub(super) fn code(&self) -> &'static str {
+        self.speech.code
     }
 
     /// `Monday, 2 March 2026`
     pub(super) fn date(&self, date: Date) -> String {
         let (weekday, day, month) = date.in_week();
-        let name = |all: &[&'static str], at: i8| usize::try_from(at - 1).ok().and_then(|at| all.get(at).copied());
-        let weekday = name(&self.days, weekday).unwrap_or_default();
-        (self.date)(weekday, day, name(&self.months, month).unwrap_or_default(), date.year())
+        let name = usize::try_from(weekday - 1).ok().and_then(|at| self.days.get(at).copied()).unwrap_or_default();
+        (self.date)(name, day, self.speech.month(month), date.year())
     }
 
     /// `2 Mar 26`
     pub(super) fn short_date(&self, date: Date) -> String {
         let (_, day, month) = date.in_week();
-        let month = usize::try_from(month - 1).ok().and_then(|at| self.months.get(at).copied()).unwrap_or_default();
-        let short: String = month.chars().take(3).collect();
+        let short: String = self.speech.month(month).chars().take(3).collect();
         (self.short)(day, &short, date.year().rem_euclid(100))
     }
 
     /// `10 days`, `4 weeks`
     pub(super) fn length(&self, days: i32) -> String {
-        let (count, unit) = if days >= 14 && days % 7 == 0 { (days / 7, self.week) } else { (days, self.day) };
-        format!("{count} {}", unit[usize::from(count != 1)])
+        let (count, unit) = if days >= 14 && days % 7 == 0 { (days / 7, "week") } else { (days, "day") };
+        self.speech.length(&count.to_string(), unit)
     }
 
     /// `session 2 of 4`

@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use super::compile::compile;
 use super::dictionary::Dictionary;
 use super::file::{CaseFile, ClinicFile, FactsFile, ProtocolFile};
+use super::kind;
 use super::look_alike;
 use super::model::Protocol;
 use super::names::KnownNames;
@@ -79,7 +80,14 @@ impl Clinic {
         for path in &files {
             let mut why = Diagnostics::default();
             match read_file(path, &mut why) {
-                Some(source) => sources.push(source),
+                // A file of that name in its folder is meant to be one, whatever is in it.
+                Some(source) => match kind::no_protocol(&source).filter(|_| !path.ends_with("protocol.toml")) {
+                    Some(other) => {
+                        why.push(other);
+                        unread.push((path.clone(), why.clone()));
+                    }
+                    None => sources.push(source),
+                },
                 None => unread.push((path.clone(), why.clone())),
             }
             found.append(why);

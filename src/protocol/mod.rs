@@ -10,6 +10,7 @@ mod details;
 pub mod dictionary;
 mod english;
 pub mod file;
+mod kind;
 mod labels;
 pub mod load;
 mod look_alike;
@@ -21,6 +22,8 @@ mod products;
 mod record_schema;
 pub(crate) mod schema;
 pub(crate) mod translation;
+#[cfg(feature = "cli")]
+mod translation_schema;
 pub(crate) mod written;
 
 pub use broken::Broken;
@@ -30,6 +33,8 @@ pub use load::Clinic;
 pub use model::{Protocol, ProtocolModel};
 pub use names::KnownNames;
 pub use record_schema::record_schema;
+#[cfg(feature = "cli")]
+pub(crate) use translation_schema::translation_schema;
 
 pub(crate) use compile::{in_order, same_kind, scalar_value};
 pub(crate) use look_alike::look_alike;

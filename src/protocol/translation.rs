@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::labels::{Labelled, check};
 use super::load::read_file;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, SourceFile, codes};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Replacement, SourceFile, codes};
 use crate::document::{Data, Key, Node, Notation, parse};
 
 /// The translation that a dictionary or a protocol was read with.
@@ -22,7 +22,7 @@ pub struct Translation {
 }
 
 /// The tables that have texts, and the keys of those. A dot leads into a table in a table.
-const TEXTS: &[(&str, &[&str])] = &[
+pub(super) const TEXTS: &[(&str, &[&str])] = &[
     // Of a clinic's details, all that is not a number to call.
     ("", &["title", "name", "hours", "out_of_hours"]),
     ("facts", &["label", "ask"]),
@@ -55,6 +55,15 @@ const FREE: &[&[&str]] = &[
     &["contradiction", "say"],
 ];
 
+/// The key that says which text was translated.
+pub(super) const OF: &str = "of";
+
+/// A short mark of what texts say: it is another one when any of them is.
+fn mark(texts: &[(String, &str)]) -> String {
+    let all: String = texts.iter().map(|(key, text)| format!("{key}\0{text}\0")).collect();
+    super::sha256(&all)[..8].to_owned()
+}
+
 /// Whether a word can be the name of a language: `de`, `pt-BR`.
 pub(crate) fn is_language(word: &str) -> bool {
     let mut parts = word.split('-');
@@ -67,6 +76,14 @@ pub(crate) fn is_language(word: &str) -> bool {
 /// The file with the texts of another file in a language: `protocol.de.toml`.
 pub(crate) fn beside(file: &Path, language: &str) -> PathBuf {
     file.with_extension(format!("{language}.toml"))
+}
+
+/// The file that a translation belongs to, by their names.
+pub(super) fn original(file: &Path) -> Option<PathBuf> {
+    let stem = Path::new(file.file_stem()?);
+    let is_translation = file.extension()? == "toml" && is_language(stem.extension()?.to_str()?);
+    let original = file.with_file_name(stem.file_stem()?).with_extension("toml");
+    (is_translation && original.is_file()).then_some(original)
 }
 
 /// The languages in which there are files beside another.
@@ -115,7 +132,7 @@ impl Merge<'_> {
         let tables = TEXTS.iter().filter(|(table, _)| !table.is_empty() && !table.contains('.'));
         let tables: Vec<&str> = tables.map(|(table, _)| *table).collect();
         for (key, _) in translation.entries() {
-            let known = tables.iter().copied().chain(["title", "name", "hours", "out_of_hours", "texts"]);
+            let known = tables.iter().copied().chain(["title", "name", "hours", "out_of_hours", "texts", OF]);
             if !known.clone().any(|known| known == key.name) {
                 let message = format!("a translation has no key `{}`", key.name);
                 let diagnostic = Diagnostic::new(&codes::UNKNOWN_KEY, message).at(&key.place(self.file));
@@ -135,7 +152,8 @@ impl Merge<'_> {
 
     /// The entries of a table by name, or of a list of tables by id.
     fn entries(&mut self, original: &mut Node, translation: Option<&Node>, table: &str) {
-        let title = table.rsplit('.').next().unwrap_or(table).replace('_', " ");
+        // One of them: `facts` has the text of a fact.
+        let title = table.rsplit('.').next().unwrap_or(table).trim_end_matches('s').replace('_', " ");
         let translated: Vec<(Key, &Node)> = match translation.map(|node| &node.data) {
             Some(Data::Table(entries)) => entries.iter().map(|(key, node)| (key.clone(), node)).collect(),
             Some(Data::Array(items)) => items.iter().filter_map(|item| Some((self.id(item, &title)?, item))).collect(),
@@ -178,12 +196,15 @@ impl Merge<'_> {
         let inner = TEXTS.iter().filter_map(|(known, _)| known.strip_prefix(table)?.strip_prefix('.'));
         let inner: Vec<&str> = if table.is_empty() { Vec::new() } else { inner.collect() };
         let has_choices = matches!(table, "facts" | "session_facts");
+        if let Some(translation) = translation {
+            self.compare(original, translation, keys, has_choices, who);
+        }
         for (key, node) in translation.map(Node::entries).unwrap_or_default() {
             let is_inner = inner.contains(&key.name.as_str()) || (has_choices && key.name == "choices");
             match keys.contains(&key.name.as_str()) {
                 true => self.text(original, key, node, who),
                 // Tables are looked at by themselves.
-                false if table.is_empty() || key.name == "id" || is_inner => {}
+                false if table.is_empty() || key.name == "id" || key.name == OF || is_inner => {}
                 false => {
                     let message = format!("a translation of {who} has no key `{}`", key.name);
                     let diagnostic = Diagnostic::new(&codes::UNKNOWN_KEY, message).at(&key.place(self.file));
@@ -207,6 +228,53 @@ impl Merge<'_> {
                 self.entries(own, translation.and_then(|node| node.get(name)), &format!("{table}.{name}"));
             }
         }
+    }
+
+    /// Whether what is translated still says what it said.
+    fn compare(&mut self, original: &Node, translation: &Node, keys: &[&str], has_choices: bool, who: &str) {
+        let texts = keys.iter().filter_map(|key| Some(((*key).to_owned(), original.get(key)?.text()?)));
+        let choices = original.get("choices").filter(|_| has_choices);
+        let labels = choices.into_iter().flat_map(Node::entries);
+        let ids = choices.into_iter().flat_map(Node::items);
+        let texts: Vec<(String, &str)> = texts
+            .chain(labels.filter_map(|(key, label)| Some((format!("choices.{}", key.name), label.text()?))))
+            .chain(ids.filter_map(|id| Some((format!("choices.{}", id.text()?), id.text()?))))
+            .collect();
+        let mark = mark(&texts);
+        let (own, file) = (file_name(&self.source.name).to_owned(), file_name(&self.file.name));
+        match translation.get(OF) {
+            Some(of) if of.text() == Some(&mark) => {}
+            Some(of) => {
+                let message = format!("what {who} says has changed since it was translated into `{}`", self.language);
+                let diagnostic = Diagnostic::new(&codes::OUTDATED_TRANSLATION, message).at(&of.place(self.file));
+                let diagnostic = diagnostic.see(&original.place(self.source), "this is what it says now");
+                let help = format!("bring the translation in {file} up to date, then write `{OF} = \"{mark}\"`");
+                self.missing.push(diagnostic.help(help).replace_by(format!("\"{mark}\""), false));
+            }
+            None if texts.is_empty() => {}
+            None => {
+                let message = format!("the translation of {who} does not say which text it is of");
+                let place = translation.place(self.file);
+                let diagnostic = Diagnostic::new(&codes::UNMARKED_TRANSLATION, message).at(&place);
+                let help = format!("write `{OF} = \"{mark}\"`: when {own} says something else, `regimen check` tells");
+                let mut diagnostic = diagnostic.help(help);
+                diagnostic.replacement = self.marked(translation, &mark);
+                self.missing.push(diagnostic);
+            }
+        }
+    }
+
+    /// The mark of a text, put behind the id, or before the first of the texts; none where those are in a table of their own.
+    fn marked(&self, translation: &Node, mark: &str) -> Option<Replacement> {
+        let (first, _) = translation.entries().iter().find(|(_, node)| node.text().is_some())?;
+        let line = &self.file.text[self.file.line(first.span.start).start..first.span.start];
+        let between = if line.contains('{') { ", " } else { "\n" };
+        let (at, text) = match translation.get("id") {
+            Some(id) => (id.span.end, format!("{between}{OF} = \"{mark}\"")),
+            None => (first.span.start, format!("{OF} = \"{mark}\"{between}")),
+        };
+        let place = Place { file: self.file.clone(), span: at..at };
+        Some(Replacement { place, text, certain: true })
     }
 
     /// One text in the place of another. A label may also be given to what has none.
@@ -321,7 +389,7 @@ impl Merge<'_> {
     }
 }
 
-fn file_name(path: &str) -> &str {
+pub(super) fn file_name(path: &str) -> &str {
     Path::new(path).file_name().and_then(|name| name.to_str()).unwrap_or(path)
 }
 

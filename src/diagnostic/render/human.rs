@@ -1,6 +1,9 @@
 //! For a terminal, with the source underlined.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 
@@ -13,9 +16,10 @@ use crate::visible;
 pub fn human(diagnostics: &Diagnostics, colour: bool) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let mut out = String::new();
+    let mut visible = Visible::default();
     for diagnostic in diagnostics {
         let mut moved = Vec::new();
-        let mut text = renderer.render(&groups(diagnostic, &mut moved));
+        let mut text = renderer.render(&groups(diagnostic, &mut visible, &mut moved));
         // Of a part of a line, columns are counted from its own beginning.
         for (shown, place) in moved {
             let heading = text.find("-->").unwrap_or(0);
@@ -28,8 +32,18 @@ pub fn human(diagnostics: &Diagnostics, colour: bool) -> String {
     out
 }
 
+/// Which files have nothing hidden in them, so that their text can be shown as it is. A file with thousands of mistakes is looked through once.
+#[derive(Default)]
+struct Visible(HashMap<*const SourceFile, bool>);
+
+impl Visible {
+    fn is_whole(&mut self, file: &Arc<SourceFile>) -> bool {
+        *self.0.entry(Arc::as_ptr(file)).or_insert_with(|| matches!(visible::lines(&file.text), Cow::Borrowed(_)))
+    }
+}
+
 /// What is shown of one, and the places of which another is written in the end.
-fn groups<'d>(diagnostic: &'d Diagnostic, moved: &mut Vec<(String, String)>) -> Vec<Group<'d>> {
+fn groups<'d>(diagnostic: &'d Diagnostic, visible: &mut Visible, moved: &mut Vec<(String, String)>) -> Vec<Group<'d>> {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -44,7 +58,7 @@ fn groups<'d>(diagnostic: &'d Diagnostic, moved: &mut Vec<(String, String)>) -> 
         labels = elsewhere;
         let here: Vec<(AnnotationKind, &Label)> = here;
         let file = &here[0].1.place.file;
-        group = group.elements(snippets(file, &here, moved));
+        group = group.elements(snippets(file, visible.is_whole(file), &here, moved));
     }
     for help in &diagnostic.help {
         group = group.element(Level::HELP.message(visible::text(help)));
@@ -62,21 +76,23 @@ const AROUND: usize = 200;
 /// mistakes must not be gone through for each.
 fn snippets<'d>(
     file: &'d SourceFile,
+    is_visible: bool,
     labels: &[(AnnotationKind, &'d Label)],
     moved: &mut Vec<(String, String)>,
 ) -> Vec<Snippet<'d, Annotation<'d>>> {
     let path = visible::text(&file.name);
+    let shown_as = |part: &'d str| if is_visible { Cow::Borrowed(part) } else { visible::lines(part) };
     let spans: Vec<Range<usize>> = labels.iter().map(|(_, label)| span(label)).collect();
     let annotation = |at: usize, shown: Range<usize>| {
         let (kind, label) = &labels[at];
         let part = &file.text[shown.clone()];
-        let within = |byte: usize| visible::lines(&part[..byte.clamp(shown.start, shown.end) - shown.start]).len();
+        let within = |byte: usize| shown_as(&part[..byte.clamp(shown.start, shown.end) - shown.start]).len();
         let annotation = kind.span(within(spans[at].start)..within(spans[at].end));
         if label.text.is_empty() { annotation } else { annotation.label(visible::text(&label.text)) }
     };
     let source = |shown: &Range<usize>| {
         let line = file.position(shown.start).0;
-        Snippet::source(visible::lines(&file.text[shown.clone()])).line_start(line)
+        Snippet::source(shown_as(&file.text[shown.clone()])).line_start(line)
     };
     if spans.iter().all(|span| file.line(span.start).len() <= LONG) {
         let first = spans.iter().map(|span| file.line(span.start).start).min().unwrap_or(0);
@@ -90,7 +106,7 @@ fn snippets<'d>(
         let first = file.border(span.start.saturating_sub(AROUND)).max(line.start);
         let last = file.border(span.end.min(span.start + AROUND) + AROUND).min(line.end);
         let (number, column) = file.position(span.start);
-        let within = visible::lines(&file.text[first..span.start]).chars().count() + 1;
+        let within = shown_as(&file.text[first..span.start]).chars().count() + 1;
         moved.push((format!("{path}:{number}:{within}"), format!("{path}:{number}:{column}")));
         snippets.push(source(&(first..last)).path(path.clone()).annotation(annotation(at, first..last)));
     }

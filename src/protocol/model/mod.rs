@@ -12,6 +12,7 @@ pub use template::*;
 
 use crate::date::Date;
 use crate::diagnostic::{Code, Place, SourceFile};
+use crate::english::say;
 use crate::lang::{ExprId, FactId, Program, Type};
 use crate::logic::value::{TextId, Value};
 use crate::protocol::conditions::Conditions;
@@ -19,6 +20,7 @@ use crate::protocol::dictionary::{Dictionary, Fact};
 pub use crate::protocol::file::{
     Category, ComponentNumber, Evidence, GapAction, Lasts, Outcome, ProtocolStatus, Round, Safer, TooEarly,
 };
+use crate::speech::Speech;
 use rust_decimal::Decimal;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -244,12 +246,12 @@ pub struct Parameter {
 }
 
 impl Parameter {
-    /// A value of it as a text says it: a length of time as it was written.
+    /// A value of it as a text says it: a length of time as it was written. `choices` are what people read for its choices.
     #[must_use]
-    pub(crate) fn say(&self, value: Value, program: &Program) -> String {
+    pub(crate) fn say(&self, value: Value, choices: &[String], program: &Program, speech: &Speech) -> String {
         match &self.written {
-            Some(written) if value == self.value => written.clone(),
-            _ => crate::english::say(value, &self.ty, &program.texts),
+            Some(written) if value == self.value => speech.written(written),
+            _ => say(value, &self.ty, choices, &program.texts, speech),
         }
     }
 }

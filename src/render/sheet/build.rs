@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{Block, Cell, Cites, Point, Section, Sheet, SourceLine, capital, course, sentence};
 use crate::date::Duration;
-use crate::english::{English, list, plain_name};
+use crate::english::{English, list};
 use crate::lang::{Expr, Type};
 use crate::protocol::Protocol;
 use crate::protocol::dictionary::{Answer, Validity};
@@ -13,6 +13,7 @@ use crate::protocol::file::FactType;
 use crate::protocol::model::{
     Action, Evidence, Instruction, Lasts, Outcome, ProtocolStatus, Rule, RuleKind, Safer, Template,
 };
+use crate::speech::Speech;
 
 /// What the making of a sheet needs at every step: the words, and the numbers of the sources in the order of their first use.
 pub(super) struct Builder<'a> {
@@ -133,12 +134,18 @@ impl Builder<'_> {
         sentence(&self.text(text))
     }
 
+    /// The words for values in the language of the texts.
+    fn speech(&self) -> &'static Speech {
+        Speech::of(&self.protocol.language)
+    }
+
     pub(super) fn text_with(&self, english: &English<'_>, text: &Template) -> String {
         text.fill(|body| match self.protocol.program.node(last(body)).expr {
             Expr::Parameter(at) => {
                 let parameter = &self.protocol.parameters[usize::from(at)];
-                let value = parameter.say(parameter.value, &self.protocol.program);
-                format!("{value} ({})", plain_name(&parameter.name))
+                let choices = english.choices_of(&parameter.ty);
+                let value = parameter.say(parameter.value, &choices, &self.protocol.program, self.speech());
+                format!("{value} ({})", parameter.in_words())
             }
             _ => english.value(last(body)),
         })
@@ -318,7 +325,12 @@ impl Builder<'_> {
                 Cell::from(within),
             ]);
         }
-        let head = ["Sign", "What to do", "How soon"].map(String::from).to_vec();
+        let mut head = ["Sign", "What to do", "How soon"].map(String::from).to_vec();
+        // A column in which nothing stands looks as if something had been forgotten.
+        if self.protocol.red_flags.iter().all(|flag| flag.within.is_none()) {
+            head.pop();
+            rows.iter_mut().for_each(|row: &mut Vec<Cell>| row.truncate(head.len()));
+        }
         let blocks = if rows.is_empty() { Vec::new() } else { vec![Block::Table(head, rows)] };
         section("Red flags", "Signs that need action.", blocks)
     }
@@ -329,7 +341,7 @@ impl Builder<'_> {
             let show = |value| self.protocol.program.show(value, &one.ty);
             let range =
                 one.range.map_or_else(String::new, |(least, most)| format!("{} to {}", show(least), show(most)));
-            let value = one.say(one.value, &self.protocol.program);
+            let value = one.say(one.value, &self.english.choices_of(&one.ty), &self.protocol.program, self.speech());
             let cites = self.cite(&one.sources, None);
             rows.push(vec![
                 Cell { id: one.name.clone(), ..Cell::from(one.in_words()) },

@@ -145,7 +145,7 @@ fn one(builder: &mut Builder<'_>, course: &Course, blocks: &mut Vec<Block>) {
     let cites = builder.cite(&course.sources, Some(course.evidence));
     blocks.push(Block::Points(vec![Point {
         lead: "Sessions".into(),
-        text: counts.join("; "),
+        text: capital(&counts.join("; ")),
         notes,
         cites,
         id: course.id.clone(),

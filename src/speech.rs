@@ -1,0 +1,179 @@
+//! The words for values, in each language that this crate speaks: months, lengths of time, yes and no.
+//!
+//! Texts and handouts take them from here. A language is one value of [`Speech`].
+
+use crate::date::Date;
+
+/// The words of a language for values.
+#[derive(Debug)]
+pub(crate) struct Speech {
+    /// The language, as `de`.
+    pub(crate) code: &'static str,
+    months: [&'static str; 12],
+    /// Day, month, year.
+    date: fn(i8, &str, i16) -> String,
+    /// Day, week, month and year: of one, of several.
+    lengths: [[&'static str; 2]; 4],
+    /// Small numbers, as they are written out.
+    pub(crate) numbers: [&'static str; 13],
+    pub(crate) no: &'static str,
+    pub(crate) yes: &'static str,
+    pub(crate) none: &'static str,
+    pub(crate) not_known: &'static str,
+    never: &'static str,
+    pub(crate) and: &'static str,
+    pub(crate) or: &'static str,
+    pub(crate) to: &'static str,
+    pub(crate) at_least: &'static str,
+    pub(crate) at_most: &'static str,
+}
+
+/// The units of lengths of time, as protocols write them, in the order of [`Speech::lengths`].
+const UNITS: [&str; 4] = ["day", "week", "month", "year"];
+
+pub(crate) static ENGLISH: Speech = Speech {
+    code: "en",
+    months: [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
+    date: |day, month, year| format!("{day} {month} {year}"),
+    lengths: [["day", "days"], ["week", "weeks"], ["month", "months"], ["year", "years"]],
+    numbers: [
+        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    ],
+    no: "no",
+    yes: "yes",
+    none: "none",
+    not_known: "not known",
+    never: "never",
+    and: "and",
+    or: "or",
+    to: "to",
+    at_least: "at least",
+    at_most: "at most",
+};
+
+pub(crate) static GERMAN: Speech = Speech {
+    code: "de",
+    months: [
+        "Januar",
+        "Februar",
+        "März",
+        "April",
+        "Mai",
+        "Juni",
+        "Juli",
+        "August",
+        "September",
+        "Oktober",
+        "November",
+        "Dezember",
+    ],
+    date: |day, month, year| format!("{day}. {month} {year}"),
+    // In the accusative, as in "mindestens 28 Tage" and "28 Tage lang".
+    lengths: [["Tag", "Tage"], ["Woche", "Wochen"], ["Monat", "Monate"], ["Jahr", "Jahre"]],
+    numbers: ["null", "ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf"],
+    no: "nein",
+    yes: "ja",
+    none: "keine",
+    not_known: "nicht bekannt",
+    never: "nie",
+    and: "und",
+    or: "oder",
+    to: "bis",
+    at_least: "mindestens",
+    at_most: "höchstens",
+};
+
+impl Speech {
+    /// The words of a language, or the English ones.
+    pub(crate) fn of(language: &str) -> &'static Speech {
+        match language.split('-').next() {
+            Some("de") => &GERMAN,
+            _ => &ENGLISH,
+        }
+    }
+
+    /// `1 week`, `4 weeks`. A unit that is no length of time stays as it is.
+    pub(crate) fn length(&self, number: &str, unit: &str) -> String {
+        let singular = unit.strip_suffix('s').unwrap_or(unit);
+        let forms = UNITS.iter().zip(self.lengths).find(|(known, _)| **known == singular).map(|(_, forms)| forms);
+        format!("{number} {}", forms.map_or(unit, |forms| forms[usize::from(number != "1")]))
+    }
+
+    /// A length of time that is written in English, as protocols write it: `4 weeks`, `2 years + 3 days`.
+    pub(crate) fn written(&self, length: &str) -> String {
+        let part = |part: &str| match part.split_once(' ') {
+            Some((number, unit)) => self.length(number, unit),
+            None => part.to_owned(),
+        };
+        let apart = |sign: &str| length.split_once(sign).map(|(a, b)| format!("{}{sign}{}", part(a), part(b)));
+        apart(" + ").or_else(|| apart(" - ")).unwrap_or_else(|| part(length))
+    }
+
+    /// What a length of time is called, of one: `day`, `Tag`.
+    pub(crate) fn unit(&self, unit: &'static str) -> &'static str {
+        UNITS.iter().zip(self.lengths).find(|(known, _)| **known == unit).map_or(unit, |(_, forms)| forms[0])
+    }
+
+    /// The name of a month, from 1.
+    pub(crate) fn month(&self, month: i8) -> &'static str {
+        usize::try_from(month - 1).ok().and_then(|at| self.months.get(at).copied()).unwrap_or_default()
+    }
+
+    /// `2 March 2026`; whole months and years by their names.
+    pub(crate) fn day(&self, date: Date) -> String {
+        let (_, day, month) = date.in_week();
+        if date.is_never() { self.never.to_owned() } else { (self.date)(day, self.month(month), date.year()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::date::DateRange;
+
+    #[test]
+    fn values_are_said_in_each_language() {
+        let range = |text: &str| text.parse::<DateRange>().expect("a date");
+        for (date, english, german) in [
+            ("2026-03-02", "2 March 2026", "2. März 2026"),
+            ("2025-11", "November 2025", "November 2025"),
+            ("2025", "2025", "2025"),
+        ] {
+            assert_eq!(
+                (range(date).in_words(&ENGLISH).as_str(), range(date).in_words(&GERMAN).as_str()),
+                (english, german)
+            );
+        }
+        assert_eq!(GERMAN.day(Date::NEVER), "nie");
+        for (number, unit, english, german) in [
+            ("1", "week", "1 week", "1 Woche"),
+            ("28", "days", "28 days", "28 Tage"),
+            ("400", "U", "400 U", "400 U"),
+            ("3", "doses", "3 doses", "3 doses"),
+        ] {
+            let said = (ENGLISH.length(number, unit), GERMAN.length(number, unit));
+            assert_eq!((said.0.as_str(), said.1.as_str()), (english, german));
+        }
+        for (length, expected) in
+            [("4 weeks", "4 Wochen"), ("2 years + 1 day", "2 Jahre + 1 Tag"), ("1 month - 3 days", "1 Monat - 3 Tage")]
+        {
+            assert_eq!(GERMAN.written(length), expected);
+            assert_eq!(ENGLISH.written(length), length);
+        }
+        assert_eq!(Speech::of("de-AT").code, "de");
+        assert_eq!(Speech::of("fr").code, "en");
+    }
+}

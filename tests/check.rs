@@ -27,6 +27,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("R426", "takes two dictionaries: tests/dictionaries.rs"),
     ("R431", "takes an interview: tests/ask.rs"),
     ("R432", "takes an interview: tests/ask.rs"),
+    ("R433", "takes an interview: tests/interview.rs"),
     ("R737", "said of a patient by a protocol: tests/session_days.rs"),
     ("R756", "takes two files: tests/labels.rs"),
     ("R757", "takes two files: tests/labels.rs"),

@@ -590,6 +590,103 @@ fn not_known_declined_and_not_asked_survive() {
     }
 }
 
+/// What nobody can tell of sessions and of days that are past is written down as well, is told with the question, and is not asked again.
+#[test]
+fn what_nobody_can_tell_of_sessions_survives_too() {
+    let text = concat!(
+        include_str!("fixtures/head.toml"),
+        r#"
+[facts.smoker]
+type = "bool"
+ask = "Do you smoke?"
+of = "patient"
+valid_for = "30 days"
+
+[session_facts.depth]
+type = "integer"
+range = [1, 9]
+
+[[course]]
+id = "standard"
+sessions = { planned = 4, maximum = 4 }
+too_early = "repeat"
+interval = [
+  { id = "always", from = "previous", minimum = "7 days" },
+  { id = "longer", when = 'smoker', from = "previous", minimum = "56 days", reason = "It heals more slowly." },
+]
+sources = ["clinic"]
+
+[[precaution]]
+id = "deep"
+when = '(sum s.depth in sessions where true) > 10 || sessions_of("peel").len() > 0'
+do = "x"
+reason = "x"
+sources = ["clinic"]
+"#
+    );
+    let (clinic, _) = Clinic::from_text("trial.toml", text).unwrap_or_else(|found| panic!("{found}"));
+    let treatment = &clinic.protocols[0].treatment;
+    let session = |day: &str| format!("\n[[sessions]]\ntreatment = \"{treatment}\"\ndate = {day}\ndepth = 1\n");
+    let sessions = format!(
+        "patient = \"P\"\nrecorded = 2026-03-02\nsessions_cover = [\"{treatment}\"]\n\n[facts]\nsmoker = false\n{}{}{}",
+        session("2026-01-05").replace("depth = 1\n", ""),
+        session("2026-02-02"),
+        session("2026-02-02"),
+    );
+    let whys = |interview: &Interview| -> Vec<String> {
+        let open = interview.left_open();
+        open.iter().map(|one| format!("{} {:?}", one.fact, one.why)).collect()
+    };
+    for (reply, word, why) in [(Reply::NotKnown, "not_known", "NotKnown"), (Reply::Declined, "declined", "Declined")] {
+        let mut interview = begin(vec![prepared(&clinic)], &sessions);
+        let asked = go_through(&mut interview, |_| reply.clone());
+        for kind in ["smoker", "depth", "noted_twice", "peel"] {
+            assert!(asked.iter().any(|one| one.contains(kind)), "{kind}: {asked:?}");
+        }
+        let written = interview.text().to_owned();
+        for line in [
+            format!("sessions_unknown = {{ peel = \"{word}\" }}"),
+            format!("depth = {{ unknown = \"{word}\" }}"),
+            format!("noted_twice = {{ unknown = \"{word}\" }}"),
+            format!("[[earlier]]\nfact = \"smoker\"\nunknown = \"{word}\"\nrecorded = 2026-02-02\n"),
+        ] {
+            assert!(written.contains(&line), "{line}\n{written}");
+        }
+        let open = whys(&interview);
+        assert!(open.iter().all(|one| one.ends_with(why)), "{open:?}");
+        // It is not asked again, unless somebody wants that; and then it can be taken back.
+        let mut next = begin(vec![prepared(&clinic)], &written);
+        assert!(next.current().is_none(), "{:?}", next.current());
+        assert_eq!(whys(&next), open);
+        next.ask_again();
+        assert_eq!(go_through(&mut next, |_| Reply::NotAsked), asked);
+        assert_eq!(next.text(), written);
+        // Taken back, nothing of it is left.
+        let mut at = 0;
+        while at < interview.answered() {
+            (at..interview.answered()).for_each(|_| assert!(interview.back()));
+            interview.answer(&Reply::NotAsked).unwrap_or_else(|found| panic!("{found}"));
+            at += 1;
+        }
+        assert_eq!(interview.text(), sessions);
+        // A value takes the place of why there was none.
+        let mut told = begin(vec![prepared(&clinic)], &written);
+        told.ask_again();
+        go_through(&mut told, |asked| match &asked.subject {
+            Subject::Earlier { .. } => Reply::Value("no".into()),
+            Subject::Note { .. } => Reply::Value("9".into()),
+            Subject::NotedTwice { .. } => Reply::Value("one".into()),
+            _ => Reply::Value("no".into()),
+        });
+        assert!(!told.text().contains("unknown"), "{}", told.text());
+    }
+    // A list that holds every peel does not have peels of which nobody knows.
+    let both = "patient = \"P\"\nrecorded = 2026-03-02\nsessions = []\nsessions_unknown = { peel = \"declined\", laser = \"x\" }\n";
+    let found = Interview::begin(vec![prepared(&clinic)], "record.toml", both).expect_err("two mistakes");
+    let codes: Vec<&str> = found.iter().map(|one| one.code.id).collect();
+    assert!(codes.contains(&"R433") && codes.contains(&"R106"), "{found}");
+}
+
 #[test]
 fn sessions_are_asked_for_and_can_be_corrected() {
     let prepared = shipped("microneedling-acne-scars");

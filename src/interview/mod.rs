@@ -5,6 +5,7 @@
 //! questions were asked: what it says at the end is what [`Prepared::recommend`] says of that record.
 
 mod claims;
+mod from_json;
 mod group;
 mod order;
 mod state;
@@ -12,7 +13,9 @@ mod write;
 
 use std::collections::BTreeSet;
 
-pub use claims::{Answers, Bound, Claim, Outcome};
+pub use claims::{Answers, Bound, Claim, Outcome, SettingValue};
+#[cfg(feature = "cli")]
+pub(crate) use from_json::in_toml;
 use order::Open;
 use state::{State, read};
 use write::Writer;

@@ -159,6 +159,7 @@ mod tests {
     use crate::protocol::Clinic;
 
     const HEAD: &str = include_str!("../../tests/fixtures/head.toml");
+    const COURSE: &str = "[[course]]\nid = \"standard\"\nsessions = {}\nsources = [\"clinic\"]\n";
 
     /// Each waits for the others, and what may be decided runs out: what was found until then is told as no more than that.
     #[test]
@@ -170,7 +171,8 @@ mod tests {
                 let days = 5 + 3 * ((other + 2 * at) % 4);
                 format!("[[separation]]\nid = \"after-{from}\"\nfrom = [\"{from}\"]\nminimum = \"{days} days\"\nreason = \"x\"\nsources = [\"clinic\"]\n")
             });
-            let text = HEAD.replace("\"trial\"", &format!("{:?}", ids[at])) + apart.collect::<String>().as_str();
+            let text =
+                HEAD.replace("\"trial\"", &format!("{:?}", ids[at])) + COURSE + apart.collect::<String>().as_str();
             let read = Clinic::from_text(&format!("{}.toml", ids[at]), &text);
             read.unwrap_or_else(|found| panic!("{found}\n{text}")).0.protocols.remove(0)
         };

@@ -15,11 +15,8 @@ pub fn plan_brief(plan: &Plan, style: TextStyle) -> String {
     let mut out = String::new();
     paragraph(&mut out, &about(plan), "", "", width);
     let group = |group: Group| in_use(plan).filter(move |entry| entry.group == group);
-    let item = |item: &Item| {
-        let lead = if item.lead.is_empty() { String::new() } else { format!("{} ", item.lead) };
-        point(&format!("{lead}{}", item.text), width)
-    };
-    let doubts = plan.doubts.iter().map(|doubt| item(&outline::doubt(doubt)));
+    let doubts = plan.doubts.iter().map(outline::doubt);
+    let doubts = doubts.map(|doubt| point(&format!("{}: {}", doubt.lead, doubt.text), width));
     let orders = plan.wanted.iter().flat_map(|one| wanted(plan, one));
     let asked = plan.questions.iter().zip(questions(plan)).map(|(opening, question)| {
         let text = format!("{} (opens {})", question.text, list(&opening.opens, "and"));
@@ -29,7 +26,7 @@ pub fn plan_brief(plan: &Plan, style: TextStyle) -> String {
     let broken = plan.broken.iter().map(|one| point(&format!("{}: {}", one.title, one.told), width));
     let parts = [
         Part::new("Doubts", doubts.collect(), Room { most: 3, least: 1 }),
-        Part::new("What is wanted", orders.map(|one| item(&one)).collect(), Room { most: 8, least: 8 }),
+        Part::new("What is wanted", orders.map(|one| ordered(&one, width)).collect(), Room { most: 8, least: 8 }),
         Part::new("Today", dated(group(Group::Today), width), Room { most: 8, least: 4 }),
         Part::new(
             "Not on one day",
@@ -47,6 +44,13 @@ pub fn plan_brief(plan: &Plan, style: TextStyle) -> String {
     ];
     print(&mut out, parts, style);
     out
+}
+
+/// A session of an order, and what it waits for.
+fn ordered(one: &Item, width: usize) -> Vec<String> {
+    let lead = if one.lead.is_empty() { String::new() } else { format!("{} ", one.lead) };
+    let notes = one.notes.iter().flat_map(|note| lines(note, "    ", "      ", width));
+    point(&format!("{lead}{}", one.text), width).into_iter().chain(notes).collect()
 }
 
 /// One point a protocol, with what it says; the first of its kind under the name of that.
@@ -75,17 +79,17 @@ fn named<'a>(entries: impl Iterator<Item = &'a Entry>, width: usize) -> Vec<Vec<
     kinds.iter().map(|(kind, ids)| point(&format!("{kind}: {}", ids.join(", ")), width)).collect()
 }
 
-/// A pair, and from when the other one is permitted once one of them has been done today.
+/// From when the one of a pair is permitted once the other has been done today.
 fn excluded(one: &Exclusion, width: usize) -> Vec<String> {
     let waits = one.if_done.iter().filter(|one| !one.status.is_treat());
     let then: Vec<String> = waits
         .map(|one| match one.first_day {
             Some(day) => {
                 let confirmed = if one.to_be_confirmed.is_empty() { "" } else { ", to be confirmed" };
-                format!("{} from {day}{confirmed}", one.other)
+                format!("{} today, then {} from {day}{confirmed}", one.done, one.other)
             }
-            None => format!("{} is then {}", one.other, one.status),
+            None => format!("{} today, then {} is {}", one.done, one.other, one.status),
         })
         .collect();
-    point(&format!("{}: {}", one.protocols.join(" and "), then.join("; or ")), width)
+    point(&then.join("; or "), width)
 }

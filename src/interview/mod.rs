@@ -5,6 +5,7 @@
 //! questions were asked: what it says at the end is what [`Prepared::recommend`] says of that record.
 
 mod claims;
+#[cfg(feature = "cli")]
 mod from_json;
 mod group;
 mod order;

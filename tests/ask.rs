@@ -64,15 +64,49 @@ fn input_that_ends_early_is_told_and_the_record_can_be_continued() {
 #[test]
 fn what_cannot_be_written_into_is_refused() {
     let folder = folder();
-    let json = "{\"patient\":\"P-1\",\"recorded\":\"2026-03-02\",\"facts\":{}}";
-    std::fs::write(folder.path().join("anna.json"), json).expect("it can be written");
-    let output = ask(&folder, &["ask", "tiny.toml", "anna.json", "--as-of", "2026-03-02"], "");
+    let output = ask(&folder, &["ask", "tiny.toml", "new.json", "--patient", "P", "--as-of", "2026-03-02"], "");
     assert_eq!(output.code, Some(1));
     assert!(output.stderr.contains("error[R431]"), "{}", output.stderr);
     let output = ask(&folder, &["ask", "tiny.toml", "--as-of", "2026-03-02"], "");
     assert_eq!(output.code, Some(2));
     let output = ask(&folder, &["ask", "tiny.toml", "--patient", "../P", "--as-of", "2026-03-02"], "");
     assert_eq!(output.code, Some(2));
+}
+
+#[test]
+fn a_record_in_json_is_gone_on_with_in_toml_beside_it() {
+    let folder = folder();
+    let json = r#"{"patient":"P-1","recorded":"2026-03-02","facts":{"pregnant":null,"shoe_size":{"value":39.50,"on":"2026-02-01"}},"sessions":[{"treatment":"peel","date":"2025-11"}],"earlier":[]}"#;
+    std::fs::write(folder.path().join("anna.json"), json).expect("it can be written");
+    let command = ["ask", "tiny.toml", "anna.json", "--as-of", "2026-03-02"];
+    let output = ask(&folder, &command, "yes\n");
+    assert_eq!(output.code, Some(0), "{output:?}");
+    assert!(
+        output.stderr.contains("answers are written into anna.toml; anna.json stays as it is"),
+        "{}",
+        output.stderr
+    );
+    let expected = "patient = \"P-1\"\nrecorded = \"2026-03-02\"\nearlier = []\n\n[facts]\nshoe_size = { value = 39.50, on = \"2026-02-01\" }\npregnant = true\n\n\
+                    [[sessions]]\ntreatment = \"peel\"\ndate = \"2025-11\"\n";
+    assert_eq!(record(&folder), expected);
+    assert_eq!(std::fs::read_to_string(folder.path().join("anna.json")).expect("a record"), json);
+    // It is not begun with anew over what was answered.
+    let output = ask(&folder, &command, "no\n");
+    assert_eq!(output.code, Some(2), "{output:?}");
+    assert!(output.stderr.contains("anna.toml, which is there already"), "{}", output.stderr);
+    assert_eq!(record(&folder), expected);
+}
+
+#[test]
+fn in_the_language_of_the_patient() {
+    let folder = folder();
+    let repository = support::repository();
+    let protocol = repository.join("protocols/microneedling-acne-scars");
+    let protocol = protocol.to_str().expect("a path");
+    let command = ["ask", protocol, "anna.toml", "--patient", "P-1", "--as-of", "2026-03-02", "--lang", "de"];
+    let output = ask(&folder, &command, "no\nnie genommen\n");
+    assert!(output.stdout.contains("2. Haben Sie jemals Isotretinoin"), "{}", output.stdout);
+    assert!(record(&folder).contains("isotretinoin_status = \"never\""), "{}", record(&folder));
 }
 
 #[cfg(unix)]
@@ -138,6 +172,28 @@ mod terminal {
         session.exp_string("R432").expect("it is told");
         assert_eq!(code(&session), Some(1));
         assert_eq!(record(&folder), other);
+    }
+
+    /// The window becomes narrower while a question is open, in the middle of an answer.
+    #[test]
+    fn a_resized_terminal() {
+        let folder = folder();
+        let mut session = session(&folder);
+        session.exp_string("> ").expect("a prompt");
+        session.send("n").expect("sent");
+        session.flush().expect("flushed");
+        let window = session.process().get_file_handle().expect("the window");
+        let resized = Command::new("stty").args(["cols", "44", "rows", "10"]).stdin(window).status();
+        assert!(resized.expect("stty runs").success());
+        session.send_line("o").expect("sent");
+        let next = session.exp_string("< back").expect("the next question");
+        session.exp_string("> ").expect("a prompt");
+        let widest =
+            next.lines().filter(|line| line.starts_with("    ")).map(|line| line.trim_end().chars().count()).max();
+        assert!(widest.is_some_and(|width| width <= 44), "{next}");
+        session.send_line(".").expect("sent");
+        assert_eq!(code(&session), Some(0));
+        assert!(record(&folder).contains("pregnant = false"));
     }
 
     #[test]

@@ -274,6 +274,7 @@ fn eight_are_ordered() {
     let plan = of(&protocols, "", &ids);
     assert_eq!(plan.exclusions.len(), 28);
     assert_eq!(sessions(&plan).len(), 8);
+    assert!(plan.wanted.is_some_and(|one| !one.cut_short));
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -476,9 +477,45 @@ fn regimen(arguments: &[&str]) -> Output {
 
 const ASK: [&str; 5] = ["plan", "protocols", "protocols/records/healthy-adult.toml", "--as-of", DAY];
 
+/// The plan of the whole clinic begins with one screen, whoever the patient is; nothing is dropped without being counted.
+#[test]
+fn one_screen_first() {
+    let records = ["healthy-adult", "healthy-man", "minimal"];
+    for (record, want) in records.into_iter().zip(["glycolic-peel,botulinum-toxin,microneedling", "mmr", "polio,hib"]) {
+        let path = format!("protocols/records/{record}.toml");
+        let ask = ["plan", "protocols", &path, "--as-of", DAY, "--want", want];
+        let told = regimen(&ask);
+        assert_eq!(told.code, Some(0), "{}", told.stderr);
+        assert!(told.stdout.lines().count() <= 45, "{}", told.stdout);
+        let json = regimen(&[&ask[..], &["--format", "json"]].concat());
+        let plan: Plan = serde_json::from_str(&json.stdout).expect("a plan");
+        let part = |title: &str| -> usize {
+            let lines = told.stdout.lines().skip_while(|line| *line != title).skip(1);
+            let lines: Vec<&str> = lines.take_while(|line| !line.is_empty()).collect();
+            let number =
+                |line: &&&str| line.trim_start().split_once(". ").is_some_and(|(at, _)| at.parse::<u8>().is_ok());
+            let points = lines.iter().filter(|line| line.starts_with("  - ") || number(line)).count();
+            let rest = lines
+                .iter()
+                .find_map(|line| line.trim().strip_prefix("and ")?.strip_suffix(" more")?.parse::<usize>().ok());
+            points + rest.unwrap_or(0)
+        };
+        let in_group = |group: Group| plan.protocols.iter().filter(|one| one.group == group).count();
+        assert_eq!(part("Today"), in_group(Group::Today), "{}", told.stdout);
+        assert_eq!(part("From a day on"), in_group(Group::Later), "{}", told.stdout);
+        assert_eq!(part("Not on one day"), plan.exclusions.len(), "{}", told.stdout);
+        assert_eq!(part("Questions that open most"), plan.questions.len(), "{}", told.stdout);
+        assert!(told.stdout.ends_with("add --full)\n"), "{}", told.stdout);
+        // The whole plan has them all.
+        let whole = regimen(&[&ask[..], &["--full"]].concat()).stdout;
+        assert!(plan.questions.iter().all(|one| whole.contains(one.ask.split_whitespace().next().expect("a word"))));
+        assert!(plan.protocols.iter().all(|one| whole.contains(&format!("({})", one.protocol))), "{whole}");
+    }
+}
+
 #[test]
 fn the_command_lists_what_can_be_done_first() {
-    let told = regimen(&[&ASK[..], &["--want", "glycolic-peel,botulinum-toxin,microneedling"]].concat());
+    let told = regimen(&[&ASK[..], &["--full", "--want", "glycolic-peel,botulinum-toxin,microneedling"]].concat());
     assert!(told.code == Some(0) && told.stderr.is_empty(), "{}", told.stderr);
     let expected = "Patient P-0001 · as of 2026-03-02 · 5 can be done today, 10 wait for answers\n\nWhat is wanted\n  2026-03-02 (today)  Glycolic";
     assert!(told.stdout.starts_with(expected), "{}", told.stdout);
@@ -533,6 +570,8 @@ fn drafts_and_broken_protocols_stand_apart() {
     let ask = [clinic.to_str().expect("a path"), patient.to_str().expect("a path"), "--as-of", DAY];
     let told = regimen(&[&["plan"], &ask[..]].concat());
     assert_eq!(told.code, Some(1));
+    assert!(told.stdout.contains("Drafts – not for patients\n  - Treatments: botulinum-toxin\n"), "{}", told.stdout);
+    let told = regimen(&[&["plan", "--full"], &ask[..]].concat());
     assert!(told.stdout.contains("Drafts – not for patients\n  - Botulinum toxin"), "{}", told.stdout);
     assert!(told.stdout.contains("Broken – no answer\n"), "{}", told.stdout);
     assert!(told.stdout.contains("1 can be done today") && !told.stdout.contains("Not on one day"), "{}", told.stdout);

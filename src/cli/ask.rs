@@ -9,8 +9,9 @@ use rustyline::{Config, DefaultEditor};
 use super::{exit, print, tell, tell_diagnostics, usage};
 use crate::decide::{Prepared, Request, nobodys_parameter};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::document::Notation;
 use crate::files;
-use crate::interview::{Asked, Claim, Interview, Outcome, Reply, Subject};
+use crate::interview::{Asked, Claim, Interview, Outcome, Reply, SettingValue, Subject};
 use crate::protocol::Clinic;
 use crate::protocol::load::read_file;
 use crate::recommendation::{AnswerType, Question, Recommendation};
@@ -27,8 +28,8 @@ use crate::visible;
 /// Example: regimen ask protocols/microneedling-acne-scars P-104.toml --patient P-104 --as-of today
 #[derive(Debug, Args)]
 pub(super) struct Ask {
-    /// The folders or files of protocols, or a clinic's folder for all of them; then the patient's record in TOML, which is written if it is
-    /// not there. Without a record, it is the patient's identifier with `.toml`
+    /// The folders or files of protocols, or a clinic's folder for all of them; then the patient's record, which is written if it is
+    /// not there; of one in JSON, the answers are written into a TOML file beside it. Without a record, it is the patient's identifier with `.toml`
     #[arg(required = true, value_name = "PROTOCOL… [RECORD]")]
     paths: Vec<PathBuf>,
     /// The day for which to answer, as 2026-03-02, or `today`
@@ -43,6 +44,9 @@ pub(super) struct Ask {
     /// Ask also what the record says was asked before and is not known, or was not told
     #[arg(long)]
     again: bool,
+    /// The language of questions and labels, as `de`: those of the files `facts.de.toml` and `protocol.de.toml`
+    #[arg(long, value_name = "LANGUAGE", value_parser = super::language)]
+    lang: Option<String>,
 }
 
 /// How an interview ended.
@@ -71,7 +75,7 @@ impl Ask {
         let (protocols, path) = self.paths()?;
         let mut all = Vec::new();
         for path in protocols {
-            let (clinic, found) = Clinic::read(path);
+            let (clinic, found) = Clinic::read_in(path, self.lang.as_deref());
             if found.has_errors() || clinic.protocols.is_empty() {
                 tell_diagnostics(&found);
                 return Err(exit::MISTAKES);
@@ -99,7 +103,11 @@ impl Ask {
         if let Some(name) = nobodys_parameter(&all.iter().collect::<Vec<_>>(), &self.set) {
             return Err(usage(&format!("--set: no protocol has a parameter `{name}`")));
         }
-        let (name, text) = self.record(&path, as_of)?;
+        let (path, text) = in_toml(path)?;
+        let (name, text) = match text {
+            Some(text) => (path.display().to_string(), text),
+            None => self.record(&path, as_of)?,
+        };
         let (mut interview, doubts) = Interview::begin(prepared, &name, &text).map_err(|mistakes| {
             tell_diagnostics(&mistakes);
             exit::MISTAKES
@@ -218,12 +226,38 @@ impl Ask {
     }
 }
 
+/// Where answers are written: of a record in JSON, into one in TOML beside it, with what it begins with.
+fn in_toml(path: PathBuf) -> Result<(PathBuf, Option<String>), u8> {
+    let mut found = Diagnostics::default();
+    let source = path.exists().then(|| read_file(&path, &mut found)).flatten();
+    let Some(source) = source.filter(|source| Notation::of(&source.name) == Notation::Json) else {
+        return Ok((path, None));
+    };
+    let beside = path.with_extension("toml");
+    if beside.exists() {
+        let (path, beside) = (path.display(), beside.display());
+        return Err(usage(&format!(
+            "the answers to {path} are written into {beside}, which is there already: name that"
+        )));
+    }
+    match crate::interview::in_toml(&source) {
+        Ok(text) => {
+            tell(&format!("answers are written into {}; {} stays as it is\n", beside.display(), path.display()));
+            Ok((beside, Some(text)))
+        }
+        Err(mistakes) => {
+            tell_diagnostics(&mistakes);
+            Err(exit::MISTAKES)
+        }
+    }
+}
+
 /// Whether a file is a record: it says whose.
 fn is_record(path: &Path) -> bool {
     let mut untold = Diagnostics::default();
     let Some(source) = read_file(path, &mut untold) else { return false };
-    let notation = crate::document::Notation::of(&source.name);
-    notation == crate::document::Notation::Json || {
+    let notation = Notation::of(&source.name);
+    notation == Notation::Json || {
         let tree = crate::document::parse(&source, notation, &mut untold);
         tree.get("patient").is_some() || tree.get("facts").is_some() && tree.get("id").is_none()
     }
@@ -278,6 +312,7 @@ fn question(asked: &Asked, claims: &[Claim], number: usize) -> String {
         if asked.items.is_empty() { format!(" · {}", render::outline::why(&question.why)) } else { String::new() };
     line(&mut text, 4, 2, &format!("{}{why}", question.of));
     line(&mut text, 4, 2, &because(asked));
+    let claims = &telling_apart(claims);
     let outcomes = |claim: &Claim| said(&claim.outcomes);
     let first = claims.first().map(outcomes);
     let differ = claims.iter().any(|claim| Some(outcomes(claim)) != first);
@@ -356,6 +391,23 @@ fn form(asked: &Asked) -> String {
     }
 }
 
+/// What each answer leads to, without the settings that are the same whatever the answer is, as long as there are any.
+fn telling_apart(claims: &[Claim]) -> Vec<Claim> {
+    let settings = |claim: &Claim, protocol: &str| -> Vec<SettingValue> {
+        let of = claim.outcomes.iter().filter(|one| one.protocol == protocol);
+        of.flat_map(|one| one.settings.iter().flatten().cloned()).collect()
+    };
+    let mut told = claims.to_vec();
+    for outcome in told.iter_mut().flat_map(|claim| &mut claim.outcomes) {
+        let all = claims.iter().map(|claim| settings(claim, &outcome.protocol)).filter(|all| !all.is_empty());
+        let all: Vec<Vec<SettingValue>> = all.collect();
+        if let Some(settings) = &mut outcome.settings {
+            settings.retain(|set| !all.iter().all(|one| one.contains(set)));
+        }
+    }
+    told
+}
+
 /// What some answer leads to: by protocol, where there are several that differ.
 fn said(outcomes: &[Outcome]) -> String {
     let one = |outcome: &Outcome| {
@@ -372,6 +424,8 @@ fn said(outcomes: &[Outcome]) -> String {
         if !outcome.precautions.is_empty() {
             text.push_str(&format!(", with care: {}", outcome.precautions.join(", ")));
         }
+        let settings = outcome.settings.iter().flatten().map(|set| format!("; {}", set.label));
+        text.push_str(&settings.collect::<String>());
         text
     };
     let mut groups: Vec<(String, Vec<&str>)> = Vec::new();

@@ -38,6 +38,12 @@ pub(super) struct Plan {
     /// Set a parameter, within its range
     #[arg(long, value_name = "PARAMETER=VALUE")]
     set: Vec<String>,
+    /// Show the whole plan, with each exclusion and its rules, every question and every reason; otherwise text is one screen
+    #[arg(long)]
+    full: bool,
+    /// The language of texts and labels, as `de`: those of the files `protocol.de.toml` and `facts.de.toml`
+    #[arg(long, value_name = "LANGUAGE", value_parser = super::language)]
+    lang: Option<String>,
     /// How to print the plan
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -51,13 +57,16 @@ enum Format {
     Markdown,
 }
 
+/// The last line of a screen.
+const WHERE_THE_REST_IS: &str = "\n(each exclusion with its rules, every question and reason: add --full)\n";
+
 impl Plan {
     pub(super) fn run(&self) -> u8 {
         let as_of = match as_of_told(&self.as_of) {
             Ok(as_of) => as_of,
             Err(code) => return code,
         };
-        let (clinic, broken, mut found) = Clinic::read_sound(&self.clinic);
+        let (clinic, broken, mut found) = Clinic::read_sound_in(&self.clinic, self.lang.as_deref());
         if clinic.protocols.is_empty() {
             if !found.has_errors() {
                 let message = format!("there is no protocol in {}", self.clinic.display());
@@ -115,8 +124,10 @@ impl Plan {
         let broken: Vec<_> = broken.iter().filter(|one| is_asked(&one.id)).collect();
         plan.broken = broken.iter().map(|one| BrokenEntry::from(*one)).collect();
         broken.iter().for_each(|one| tell_diagnostics(&one.mistakes));
+        let style = TextStyle { width: super::width(), colour: true };
         let text = match self.format {
-            Format::Text => render::plan_text(&plan, TextStyle { width: super::width(), colour: true }),
+            Format::Text if !self.full => render::plan_brief(&plan, style) + WHERE_THE_REST_IS,
+            Format::Text => render::plan_text(&plan, style),
             Format::Markdown => render::plan_markdown(&plan),
             Format::Json => match serde_json::to_string_pretty(&plan) {
                 Ok(json) => visible::json(&json).into_owned() + "\n",

@@ -97,7 +97,8 @@ fn whole(clinic: &Clinic) -> Dictionary {
 /// The schema of cases, with what it shares with records.
 fn case(dictionary: Option<&Dictionary>) -> Json {
     let (mut case, record) = (case_schema().clone(), crate::protocol::record_schema(dictionary));
-    for key in ["patient", "recorded", "facts", "earlier", "sessions", "sessions_cover", "planned"] {
+    for key in ["patient", "recorded", "facts", "earlier", "sessions", "sessions_cover", "sessions_unknown", "planned"]
+    {
         let description = case["properties"][key]["description"].clone();
         case["properties"][key] = record["properties"][key].clone();
         case["properties"][key]["description"] = description;

@@ -43,6 +43,9 @@ pub(super) struct When {
     /// Set a parameter for this answer, within its range
     #[arg(long, value_name = "PARAMETER=VALUE")]
     set: Vec<String>,
+    /// The language of texts and labels, as `de`: those of the files `protocol.de.toml` and `facts.de.toml`
+    #[arg(long, value_name = "LANGUAGE", value_parser = super::language)]
+    lang: Option<String>,
     /// How to print the answer
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -68,7 +71,7 @@ impl When {
             Some(Ok(day)) => day,
             Some(Err(error)) => return usage(&format!("--until: {error}")),
         };
-        let (clinic, mut found) = Clinic::read(&self.protocol);
+        let (clinic, mut found) = Clinic::read_in(&self.protocol, self.lang.as_deref());
         let [protocol] = &clinic.protocols[..] else {
             tell_diagnostics(&found);
             return match clinic.protocols.len() {

@@ -102,6 +102,7 @@ codes! {
     GROUP_OF_ONE = "R430" "group-of-one" Warning;
     CANNOT_CONTINUE = "R431" "cannot-write-answers" Error;
     CHANGED_MEANWHILE = "R432" "changed-meanwhile" Error;
+    COVERED_AND_UNKNOWN = "R433" "covered-and-unknown" Error;
 
     // Cases and the command line
     NO_CASES = "R501" "no-cases" Error;

@@ -8,9 +8,9 @@ use crate::lang::{Expr, ExprId, FactId};
 use crate::logic::Tri;
 use crate::logic::eval::DATE_NOTE;
 use crate::logic::value::{Value, bits};
-use crate::patient::Entry;
 use crate::patient::entries::NOTED_TWICE;
 use crate::patient::unlisted::{OWN, Treatments};
+use crate::patient::{Entry, NoAnswer, Untold};
 use crate::recommendation::WhyUnknown;
 use crate::worlds::Open;
 
@@ -302,8 +302,30 @@ impl View<'_> {
         match missing {
             Missing::Fact(fact) => self.known.why(self.protocol, self.record, fact),
             Missing::Note(session, 0) => WhyUnknown::Partial { value: self.record.sessions[session].date.to_string() },
-            Missing::Earlier(fact, day) => self.known.why_then(self.protocol, fact, day),
-            Missing::Note(..) | Missing::Entry(_) | Missing::Sessions(_) => WhyUnknown::NotRecorded,
+            Missing::Earlier(fact, day) => match self.known.why_then(self.protocol, fact, day) {
+                WhyUnknown::NotRecorded => {
+                    self.why_untold(&Untold::Earlier(self.protocol.facts[usize::from(fact.0)], day))
+                }
+                why => why,
+            },
+            Missing::Note(session, note) => {
+                let note = self.protocol.dictionary.notes[usize::from(note)].name.clone();
+                self.why_untold(&Untold::Note(self.record.sessions[session].order, note))
+            }
+            Missing::Entry(session) => {
+                self.why_untold(&Untold::Note(self.record.sessions[session].order, NOTED_TWICE.into()))
+            }
+            Missing::Sessions(treatment) => {
+                self.why_untold(&Untold::Sessions(Treatments::of(self.protocol).names[treatment].into()))
+            }
+        }
+    }
+
+    fn why_untold(&self, what: &Untold) -> WhyUnknown {
+        match self.record.untold.get(what) {
+            Some(NoAnswer::Declined) => WhyUnknown::Declined,
+            Some(NoAnswer::NotKnown) => WhyUnknown::NotKnown,
+            Some(NoAnswer::NotRecorded) | None => WhyUnknown::NotRecorded,
         }
     }
 }

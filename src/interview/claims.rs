@@ -17,7 +17,8 @@ use crate::logic::{Number, Value};
 use crate::patient::{Answered, Record};
 use crate::protocol::dictionary::Answer;
 use crate::protocol::file::FactType;
-use crate::recommendation::{Recommendation, Status};
+use crate::recommendation::{Recommendation, SettingReport, Status};
+use crate::render::outline;
 
 /// What some answers to a question lead to.
 #[derive(Clone, Debug, PartialEq)]
@@ -77,6 +78,19 @@ pub struct Outcome {
     pub because: Vec<String>,
     /// The precautions, by id.
     pub precautions: Vec<String>,
+    /// How to treat, as far as that is known. None of ranges of numbers and days: of those it is not told, as a setting may be another with
+    /// each of them.
+    pub settings: Option<Vec<SettingValue>>,
+}
+
+/// The value of a setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SettingValue {
+    /// The setting, by its id.
+    pub id: String,
+    /// Both in words.
+    pub label: String,
 }
 
 impl Outcome {
@@ -84,6 +98,8 @@ impl Outcome {
     #[must_use]
     pub fn of(recommendation: &Recommendation) -> Outcome {
         let status = recommendation.status;
+        let setting =
+            |one: &SettingReport| SettingValue { id: one.id.clone(), label: outline::setting(recommendation, one) };
         let leading = recommendation.reasons.iter().filter(|reason| reason.leads_to == status);
         Outcome {
             protocol: recommendation.protocol.clone(),
@@ -91,6 +107,7 @@ impl Outcome {
             could_become: recommendation.could_become.clone(),
             because: leading.map(|reason| reason.id.clone()).collect(),
             precautions: recommendation.precautions.iter().map(|precaution| precaution.id.clone()).collect(),
+            settings: Some(recommendation.settings.iter().filter(|one| one.known).map(setting).collect()),
         }
     }
 }
@@ -228,7 +245,7 @@ impl Interview {
             if let Some((place, fact)) = prepared.protocol.dictionary.fact(name) {
                 record.answers[place] = Some(Answered::given(value, Some(prepared.as_of()), fact.place.clone()));
             }
-            Outcome::of(&prepared.look_at(&record).0)
+            Outcome { settings: None, ..Outcome::of(&prepared.look_at(&record).0) }
         };
         open.protocols.iter().map(one).collect()
     }

@@ -5,6 +5,8 @@
 //! questions were asked: what it says at the end is what [`Prepared::recommend`] says of that record.
 
 mod claims;
+#[cfg(feature = "cli")]
+mod from_json;
 mod group;
 mod order;
 mod state;
@@ -12,7 +14,9 @@ mod write;
 
 use std::collections::BTreeSet;
 
-pub use claims::{Answers, Bound, Claim, Outcome};
+pub use claims::{Answers, Bound, Claim, Outcome, SettingValue};
+#[cfg(feature = "cli")]
+pub(crate) use from_json::in_toml;
 use order::Open;
 use state::{State, read};
 use write::Writer;
@@ -20,6 +24,8 @@ use write::Writer;
 use crate::decide::Prepared;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::document::Notation;
+use crate::patient::entries::NOTED_TWICE;
+use crate::patient::{NoAnswer, Untold};
 use crate::protocol::dictionary::Answer;
 use crate::recommendation::{ChoiceReport, Question, Recommendation, WhyUnknown};
 
@@ -325,6 +331,15 @@ impl Interview {
                 {
                     told.insert(Subject::Fact(fact.name.clone()));
                 }
+            }
+            let facts = &prepared.protocol.dictionary.facts;
+            for one in record.untold.iter().filter(|(_, why)| **why != NoAnswer::NotRecorded).map(|(one, _)| one) {
+                told.insert(match one {
+                    Untold::Note(session, note) if note == NOTED_TWICE => Subject::NotedTwice { session: *session },
+                    Untold::Note(session, note) => Subject::Note { session: *session, note: note.clone() },
+                    Untold::Sessions(treatment) => Subject::Sessions(treatment.clone()),
+                    Untold::Earlier(at, on) => Subject::Earlier { fact: facts[*at].name.clone(), on: *on },
+                });
             }
         }
         told

@@ -75,7 +75,7 @@ impl Interview {
             },
             (Subject::Earlier { fact, on }, Reply::Value(text)) => {
                 let value = Reply::value(text, fact, &self.answer_of(subject)?)?;
-                writer.earlier(fact, *on, value);
+                writer.earlier(fact, *on, Ok(value));
             }
             (Subject::Note { session, note }, Reply::Value(text)) => {
                 let value = Reply::value(text, note, &self.answer_of(subject)?)?;
@@ -92,7 +92,21 @@ impl Interview {
                 };
                 writer.note(*session, NOTED_TWICE, twice.into());
             }
-            (Subject::Earlier { .. } | Subject::Note { .. } | Subject::NotedTwice { .. }, _) => {
+            (Subject::Earlier { fact, on }, Reply::NotKnown) => writer.earlier(fact, *on, Err("not_known".into())),
+            (Subject::Earlier { fact, on }, Reply::Declined) => writer.earlier(fact, *on, Err("declined".into())),
+            (Subject::Note { session, note }, Reply::NotKnown) => {
+                writer.note(*session, note, write::unknown("not_known"));
+            }
+            (Subject::Note { session, note }, Reply::Declined) => {
+                writer.note(*session, note, write::unknown("declined"));
+            }
+            (Subject::NotedTwice { session }, Reply::NotKnown) => {
+                writer.note(*session, NOTED_TWICE, write::unknown("not_known"));
+            }
+            (Subject::NotedTwice { session }, Reply::Declined) => {
+                writer.note(*session, NOTED_TWICE, write::unknown("declined"));
+            }
+            (Subject::Earlier { .. } | Subject::Note { .. } | Subject::NotedTwice { .. }, Reply::NotAsked) => {
                 writer.put_back(subject, state.before.get(subject).cloned().unwrap_or_default());
             }
             (Subject::Sessions(treatment), _) => {
@@ -122,6 +136,14 @@ impl Interview {
                     places.iter_mut().for_each(|at| *at -= gone.iter().filter(|other| **other < *at).count());
                 }
                 writer.cover(treatment, days.is_some());
+                match reply {
+                    Reply::NotKnown => writer.sessions_unknown(treatment, Some("not_known")),
+                    Reply::Declined => writer.sessions_unknown(treatment, Some("declined")),
+                    Reply::Value(_) => writer.sessions_unknown(treatment, None),
+                    Reply::NotAsked => {
+                        writer.put_back(subject, state.before.get(subject).cloned().unwrap_or_default());
+                    }
+                }
             }
             // They are answered one by one.
             (Subject::Several { .. }, _) => {}

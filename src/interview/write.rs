@@ -10,6 +10,9 @@ use crate::patient::entries::NOTED_TWICE;
 use crate::protocol::dictionary::Answer;
 use crate::protocol::file::FactType;
 
+/// The key of what nobody can tell about sessions.
+const SESSIONS_UNKNOWN: &str = "sessions_unknown";
+
 /// A record that answers are written into.
 pub(super) struct Writer {
     document: DocumentMut,
@@ -34,25 +37,39 @@ impl Writer {
     pub(super) fn entry(&mut self, subject: &Subject) -> Item {
         let there = match subject {
             Subject::Fact(name) => self.facts().and_then(|facts| facts.get(name)).cloned(),
-            Subject::Earlier { fact, on } => self.earlier_answer(fact, *on).and_then(|one| one.get("value")).cloned(),
+            Subject::Earlier { fact, on } => self.earlier_answer(fact, *on).and_then(|one| told(one)),
             Subject::Note { session, note } => self.session(*session).and_then(|one| one.get(note)).cloned(),
             Subject::NotedTwice { session } => self.session(*session).and_then(|one| one.get(NOTED_TWICE)).cloned(),
-            Subject::Sessions(_) | Subject::Several { .. } => None,
+            Subject::Sessions(treatment) => {
+                let unknown = self.document.get(SESSIONS_UNKNOWN).and_then(Item::as_table_like);
+                unknown.and_then(|unknown| unknown.get(treatment)).cloned()
+            }
+            Subject::Several { .. } => None,
         };
         there.unwrap_or(Item::None)
     }
 
     /// Puts back what stood in the place of an answer.
     pub(super) fn put_back(&mut self, subject: &Subject, entry: Item) {
-        if let (Subject::Earlier { fact, on }, Item::None) = (subject, &entry) {
-            return self.remove_earlier(fact, *on);
+        match (subject, &entry) {
+            (Subject::Earlier { fact, on }, Item::None) => return self.remove_earlier(fact, *on),
+            (Subject::Earlier { fact, on }, told) => {
+                let told = told.as_inline_table().and_then(|told| told.iter().next());
+                if let Some((key, value)) = told.map(|(key, value)| (key.to_owned(), value.clone())) {
+                    self.earlier(fact, *on, if key == "unknown" { Err(value) } else { Ok(value) });
+                }
+                return;
+            }
+            (Subject::Sessions(treatment), why) => {
+                return self.sessions_unknown(treatment, why.as_str().map(str::to_owned).as_deref());
+            }
+            _ => {}
         }
         let (table, key): (Option<&mut dyn TableLike>, &str) = match subject {
             Subject::Fact(name) => (self.facts(), name),
-            Subject::Earlier { fact, on } => (self.earlier_answer(fact, *on), "value"),
             Subject::Note { session, note } => (self.session(*session), note),
             Subject::NotedTwice { session } => (self.session(*session), NOTED_TWICE),
-            Subject::Sessions(_) | Subject::Several { .. } => return,
+            Subject::Earlier { .. } | Subject::Sessions(_) | Subject::Several { .. } => return,
         };
         match (table, entry) {
             (Some(table), Item::None) => drop(table.remove(key)),
@@ -116,12 +133,17 @@ impl Writer {
         }
     }
 
-    /// Writes what was so on a day that is past.
-    pub(super) fn earlier(&mut self, fact: &str, on: Date, value: Value) {
+    /// Writes what was so on a day that is past, or why there is no answer.
+    pub(super) fn earlier(&mut self, fact: &str, on: Date, told: Result<Value, Value>) {
+        let (key, other, value) = match told {
+            Ok(value) => ("value", "unknown", value),
+            Err(why) => ("unknown", "value", why),
+        };
         if let Some(told) = self.earlier_answer(fact, on) {
-            return set(told, "value", value);
+            told.remove(other);
+            return set(told, key, value);
         }
-        let entries = [("fact", fact.into()), ("value", value), ("recorded", day(on))];
+        let entries = [("fact", fact.into()), (key, value), ("recorded", day(on))];
         let is_empty = |item: &Item| item.as_array().is_some_and(Array::is_empty);
         let root = self.document.as_table_mut();
         if root.get("earlier").is_none_or(is_empty) {
@@ -235,6 +257,22 @@ impl Writer {
         }
     }
 
+    /// Says why nobody can tell whether there were sessions of a treatment, or takes that back.
+    pub(super) fn sessions_unknown(&mut self, treatment: &str, why: Option<&str>) {
+        let root = self.document.as_table_mut();
+        if why.is_some() && root.get(SESSIONS_UNKNOWN).is_none() {
+            root.insert(SESSIONS_UNKNOWN, Item::Value(Value::InlineTable(InlineTable::new())));
+        }
+        let Some(unknown) = root.get_mut(SESSIONS_UNKNOWN).and_then(Item::as_table_like_mut) else { return };
+        match why {
+            Some(why) => set(unknown, treatment, why.into()),
+            None => drop(unknown.remove(treatment)),
+        }
+        if unknown.is_empty() {
+            root.remove(SESSIONS_UNKNOWN);
+        }
+    }
+
     /// Whether the record says of all its answers that they are of the day.
     fn is_of_the_day(&self) -> bool {
         let recorded = self.document.get("recorded");
@@ -258,6 +296,24 @@ impl Writer {
             _ => None,
         }
     }
+}
+
+/// What is told of a fact on a day, or why nothing is, by its key.
+fn told(earlier: &dyn TableLike) -> Option<Item> {
+    let one = |key: &str| {
+        let value = earlier.get(key)?.as_value()?.clone();
+        let mut table = InlineTable::new();
+        table.insert(key, value);
+        Some(Item::Value(Value::InlineTable(table)))
+    };
+    one("value").or_else(|| one("unknown"))
+}
+
+/// `{ unknown = "declined" }`
+pub(super) fn unknown(why: &str) -> Value {
+    let mut table = InlineTable::new();
+    table.insert("unknown", why.into());
+    Value::InlineTable(table)
 }
 
 /// Whether an earlier answer is that of a fact on a day.
@@ -305,7 +361,7 @@ fn day(date: Date) -> Value {
 }
 
 /// A number or a day as a file has it, or a text.
-fn written(text: &str) -> Value {
+pub(super) fn written(text: &str) -> Value {
     text.parse().unwrap_or_else(|_| Value::from(text))
 }
 

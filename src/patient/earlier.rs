@@ -4,25 +4,26 @@ use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::document::{Data, Key, Node};
 use crate::logic::value::{Texts, Value};
 use crate::patient::read::{RecordReader, told};
+use crate::patient::untold::{AllUntold, Untold};
 use crate::patient::{Answered, Record};
 use crate::protocol::{Dictionary, Named};
 
 impl RecordReader<'_> {
     /// The earlier answers of a record, by fact and, of one fact, by day.
-    pub(super) fn earlier(&mut self, node: &Node, texts: &mut Texts) -> Vec<(usize, Answered)> {
+    pub(super) fn earlier(&mut self, node: &Node, texts: &mut Texts, untold: &mut AllUntold) -> Vec<(usize, Answered)> {
         if !matches!(node.data, Data::Array(_)) {
             self.wrong(node, "`earlier` should be a list of tables, each headed [[earlier]]");
         }
-        let mut all: Vec<_> = node.items().iter().filter_map(|one| self.one_earlier(one, texts)).collect();
+        let mut all: Vec<_> = node.items().iter().filter_map(|one| self.one_earlier(one, texts, untold)).collect();
         all.sort_by_key(|(fact, answer)| (*fact, answer.on));
         all
     }
 
-    fn one_earlier(&mut self, node: &Node, texts: &mut Texts) -> Option<(usize, Answered)> {
+    fn one_earlier(&mut self, node: &Node, texts: &mut Texts, untold: &mut AllUntold) -> Option<(usize, Answered)> {
         if !self.is_table(node, "earlier") {
             return None;
         }
-        self.keys(node, &["fact", "value", "recorded", "by"], "an earlier answer");
+        self.keys(node, &["fact", "value", "unknown", "recorded", "by"], "an earlier answer");
         let fact = match told(node, "fact") {
             Some(fact) => self.text(fact, "fact").map(|name| (fact, name)),
             None => {
@@ -39,6 +40,19 @@ impl RecordReader<'_> {
             }
         };
         let by = told(node, "by").and_then(|by| self.text(by, "by"));
+        if let Some(unknown) = told(node, "unknown") {
+            if told(node, "value").is_some() {
+                let message = "an earlier answer has both a value and `unknown`";
+                self.found.push(Diagnostic::new(&codes::INVALID_VALUE, message).at(&unknown.place(self.source)));
+                return None;
+            }
+            let (why, (written, name)) = (self.no_answer(unknown)?, fact?);
+            match self.dictionary.fact(&name) {
+                Some((at, _)) => untold.extend(on.map(|on| (Untold::Earlier(at, on), why))),
+                None => self.strange(Named::Fact, &name, &written.place(self.source)),
+            }
+            return None;
+        }
         let Some(value) = told(node, "value") else {
             // An export that writes `null`: nobody has said anything.
             if node.get("value").is_none() {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::date::DateRange;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, codes};
-use crate::patient::Session;
+use crate::patient::{NoAnswer, Session};
 
 /// The key of an entry that says whether it notes a session once more.
 pub const NOTED_TWICE: &str = "noted_twice";
@@ -29,6 +29,8 @@ pub(super) struct Marks {
     pub(super) noted_twice: Option<(bool, Place)>,
     /// The notes that another protocol of the clinic reads, as they are written.
     pub(super) others: Vec<(String, String)>,
+    /// The notes that nobody could answer, and why.
+    pub(super) untold: Vec<(String, NoAnswer)>,
 }
 
 /// Marks the entries of a record, in its order, that may note a session once more.

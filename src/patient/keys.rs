@@ -5,7 +5,8 @@ use crate::document::{Key, Node};
 use crate::patient::read::RecordReader;
 
 /// The keys of a record.
-const RECORD: [&str; 7] = ["patient", "recorded", "facts", "earlier", "sessions", "sessions_cover", "planned"];
+const RECORD: [&str; 8] =
+    ["patient", "recorded", "facts", "earlier", "sessions", "sessions_cover", "sessions_unknown", "planned"];
 
 impl RecordReader<'_> {
     pub(super) fn keys(&mut self, node: &Node, known: &[&str], who: &str) {

@@ -24,6 +24,7 @@ mod scan;
 pub mod slots;
 mod text;
 pub(crate) mod unlisted;
+pub mod untold;
 mod vocabulary;
 
 pub use entries::Entry;
@@ -36,4 +37,5 @@ pub use scan::LineReader;
 pub use slots::Slots;
 pub use text::Unusual;
 pub use unlisted::Covers;
+pub use untold::{NoAnswer, Untold};
 pub use vocabulary::Vocabulary;

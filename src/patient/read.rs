@@ -11,7 +11,7 @@ use crate::lang::Type;
 use crate::logic::value::{Texts, Value};
 use crate::patient::cell::{is_exact, key};
 use crate::patient::entries::{Marks, NOTED_TWICE, mark};
-use crate::patient::{Answered, Covers, Entry, FIRST_YEAR, Record, Session};
+use crate::patient::{Answered, Covers, Entry, FIRST_YEAR, NoAnswer, Record, Session, Untold};
 use crate::protocol::dictionary::Answer;
 use crate::protocol::file::FactType;
 use crate::protocol::{Dictionary, Named, look_alike};
@@ -78,7 +78,7 @@ pub(crate) fn read(
         }
     }
     if let Some(earlier) = told(node, "earlier") {
-        record.earlier = reader.earlier(earlier, &mut record.texts);
+        record.earlier = reader.earlier(earlier, &mut record.texts, &mut record.untold);
     }
     // Of a case, what it is laid over has to be known first.
     if !is_case {
@@ -102,9 +102,16 @@ pub(crate) fn read(
         let all = sessions.items().iter().filter_map(|one| reader.session(one, SESSION, &mut record.texts));
         let (sessions, marks): (Vec<Session>, Vec<Marks>) = all.unzip();
         record.sessions = sessions;
+        for (session, marks) in marks.iter().enumerate() {
+            let untold = marks.untold.iter().map(|(note, why)| (Untold::Note(session, note.clone()), *why));
+            record.untold.extend(untold);
+        }
         mark(&mut record.sessions, &marks, reader.found);
         record.sessions.iter_mut().enumerate().for_each(|(order, session)| session.order = order);
         record.sessions.sort_by_key(|session| (session.date.first, session.date.last));
+    }
+    if let Some(unknown) = told(node, "sessions_unknown") {
+        reader.sessions_untold(unknown, &record.covers, &mut record.untold);
     }
     if let Some(planned) = told(node, "planned") {
         if !matches!(planned.data, Data::Array(_)) {
@@ -282,19 +289,11 @@ impl RecordReader<'_> {
                     answered.value = value_told;
                 }
             }
-            (None, Some(unknown)) => match unknown.text() {
-                Some("declined") => answered.declined = true,
-                Some("not_known") => answered.not_known = true,
-                Some("not_recorded") => {}
-                _ => {
-                    let diagnostic = Diagnostic::new(
-                        &codes::NOT_A_CHOICE,
-                        "an answer is unknown because it was `declined`, is `not_known`, or was `not_recorded`",
-                    );
-                    self.found.push(diagnostic.at(&unknown.place(self.source)));
-                    return None;
-                }
-            },
+            (None, Some(unknown)) => {
+                let why = self.no_answer(unknown)?;
+                answered.declined = why == NoAnswer::Declined;
+                answered.not_known = why == NoAnswer::NotKnown;
+            }
             (Some(_), Some(unknown)) => {
                 return self.error(&codes::INVALID_VALUE, unknown, format!("`{name}` has both a value and `unknown`"));
             }
@@ -474,9 +473,17 @@ impl RecordReader<'_> {
         let dictionary = self.dictionary;
         let mut notes: Vec<Value> = dictionary.notes.iter().map(|_| Value::Unknown).collect();
         notes[2] = Value::Bool(false);
-        let mut marks = Marks { noted_twice: None, others: Vec::new() };
+        let mut marks = Marks { noted_twice: None, others: Vec::new(), untold: Vec::new() };
         for (key, value) in node.entries() {
             if key.name == "treatment" || key.name == "date" || value.data == Data::Null {
+                continue;
+            }
+            // Whether a session was faulty is never asked.
+            if (key.name == NOTED_TWICE || dictionary.note(&key.name).is_some())
+                && key.name != "faulty"
+                && let Some(why) = self.note_untold(value)
+            {
+                marks.untold.extend(why.map(|why| (key.name.clone(), why)));
                 continue;
             }
             if key.name == NOTED_TWICE {

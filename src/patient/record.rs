@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::untold::AllUntold;
 use super::{Covers, Entry, read};
 use crate::date::{Date, DateRange};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
@@ -43,6 +44,9 @@ pub struct Record {
     /// The treatments of which these are all sessions that were given.
     #[doc(hidden)]
     pub covers: Covers<String>,
+    /// What has no answer, beside facts of today, and why.
+    #[doc(hidden)]
+    pub untold: AllUntold,
     /// The texts among the answers and notes.
     #[doc(hidden)]
     pub texts: Texts,
@@ -161,6 +165,7 @@ impl Record {
         if node.get("planned").is_some() {
             self.planned = over.planned;
         }
+        self.lay_over_untold(over.untold, node);
         self.doubts.append(over.doubts);
         if node.get("patient").is_some() {
             self.patient = over.patient;
@@ -181,6 +186,7 @@ impl Record {
             sessions: Vec::new(),
             planned: Vec::new(),
             covers: Covers::default(),
+            untold: AllUntold::new(),
             texts: Texts::default(),
             doubts: Diagnostics::default(),
             sha256: crate::protocol::sha256(""),

@@ -226,6 +226,9 @@ pub struct Wanted {
     pub sessions: Vec<PlannedSession>,
     /// What cannot be done on any of the days, even by itself.
     pub impossible: Vec<Impossible>,
+    /// Whether there are more orders than could be tried in a few seconds: the order is a good one, and there may be an earlier one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cut_short: bool,
 }
 
 /// A session that is planned.
@@ -298,7 +301,7 @@ pub fn plan(asked: &[Asked<'_>], wanted: &[String]) -> Result<Plan, Diagnostics>
     let today: Vec<usize> =
         answers.iter().filter(|(at, answer)| in_use(*at) && answer.status.is_treat()).map(|(at, _)| *at).collect();
     let exclusions = exclusions::exclusions(&mut trials, &today, as_of, until)?;
-    let wanted = (!wanted.is_empty()).then(|| order::wanted(&mut trials, &wanted, as_of, until));
+    let wanted = (!wanted.is_empty()).then(|| order::wanted(&mut trials, &wanted, (as_of, until), order::MOST_DECIDED));
     let mut doubts: Vec<Doubt> = Vec::new();
     for doubt in answers.iter().flat_map(|(_, answer)| &answer.doubts) {
         if !doubts.contains(doubt) {

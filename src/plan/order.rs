@@ -9,16 +9,26 @@ use super::{Impossible, PlannedSession, Wanted};
 use crate::date::Date;
 use crate::recommendation::Status;
 
+/// How many decisions are made before the best order so far has to do: some seconds' work.
+pub(super) const MOST_DECIDED: usize = 300_000;
+
 /// A session by its place among the trials, with its day.
 type Step = (Date, usize);
 
 /// In which order what is wanted can be done.
-pub(super) fn wanted(trials: &mut [Trial<'_>], wanted: &[usize], as_of: Date, until: Date) -> Wanted {
+pub(super) fn wanted(
+    trials: &mut [Trial<'_>],
+    wanted: &[usize],
+    (as_of, until): (Date, Date),
+    most_decided: usize,
+) -> Wanted {
     let mut wanted = wanted.to_vec();
     wanted.sort_by(|a, b| trials[*a].protocol.id.cmp(&trials[*b].protocol.id));
     let mut impossible = Vec::new();
-    let mut search = Search { trials, wanted, until, best: None, seen: HashSet::new() };
+    let most_decided = decided(trials) + most_decided;
+    let mut search = Search { trials, wanted, until, best: None, seen: HashSet::new(), most_decided };
     search.extend(&mut Vec::new(), as_of);
+    let cut_short = search.is_cut_short();
     let Search { trials, wanted, best, .. } = search;
     let sessions = best.unwrap_or_default();
     if sessions.is_empty() {
@@ -46,11 +56,17 @@ pub(super) fn wanted(trials: &mut [Trial<'_>], wanted: &[usize], as_of: Date, un
         protocols: wanted.iter().map(|at| trials[*at].protocol.id.clone()).collect(),
         sessions: sessions.iter().map(|step| planned(trials, *step)).collect(),
         impossible,
+        cut_short,
     }
 }
 
 fn visits(trials: &[Trial<'_>], steps: impl Iterator<Item = Step>) -> Vec<Visit> {
     steps.map(|(date, at)| trials[at].visit(date)).collect()
+}
+
+/// How often the protocols have decided.
+fn decided(trials: &[Trial<'_>]) -> usize {
+    trials.iter().map(|trial| trial.decided).sum()
 }
 
 struct Search<'s, 'a> {
@@ -61,6 +77,8 @@ struct Search<'s, 'a> {
     best: Option<Vec<Step>>,
     /// What has been gone on from. Sessions of one day make no order.
     seen: HashSet<Vec<Step>>,
+    /// When to stop.
+    most_decided: usize,
 }
 
 impl Search<'_, '_> {
@@ -94,22 +112,26 @@ impl Search<'_, '_> {
 
     /// The first day on which a session is permitted after others, and they with it, where they are on the same day.
     fn first_day(&mut self, steps: &[Step], at: usize, from: Date, until: Date) -> Option<Date> {
+        let others = visits(self.trials, steps.iter().copied());
         let mut day = from;
-        while day <= until {
-            let others = visits(self.trials, steps.iter().copied());
-            if self.trials[at].permits(&others, day) {
-                let with_this = || steps.iter().copied().chain([(day, at)]);
-                let permitted = |(_, one): &Step| {
-                    let rest = visits(self.trials, with_this().filter(|(_, other)| other != one));
-                    self.trials[*one].permits(&rest, day)
-                };
-                if steps.iter().filter(|(other, _)| *other == day).all(permitted) {
-                    return Some(day);
-                }
+        while !self.is_cut_short() {
+            day = self.trials[at].first_day(&others, day, until)?;
+            let with_this = || steps.iter().copied().chain([(day, at)]);
+            let permitted = |(_, one): &Step| {
+                let rest = visits(self.trials, with_this().filter(|(_, other)| other != one));
+                self.trials[*one].permits(&rest, day)
+            };
+            if steps.iter().filter(|(other, _)| *other == day).all(permitted) {
+                return Some(day);
             }
             day = day.plus_days(1);
         }
         None
+    }
+
+    /// Whether the best order so far has to do.
+    fn is_cut_short(&self) -> bool {
+        decided(self.trials) >= self.most_decided
     }
 
     fn by_day_and_id(&self, a: &Step, b: &Step) -> Ordering {
@@ -123,5 +145,57 @@ impl Search<'_, '_> {
         let ids = |steps: &[Step]| steps.iter().map(|(_, at)| self.trials[*at].protocol.id.clone()).collect::<Vec<_>>();
         let end = |steps: &[Step]| steps.last().map(|(day, _)| *day);
         end(a).cmp(&end(b)).then_with(|| days(a).cmp(&days(b))).then_with(|| ids(a).cmp(&ids(b)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::date::Duration;
+    use crate::decide::Request;
+    use crate::document::Notation;
+    use crate::patient::Record;
+    use crate::plan::Asked;
+    use crate::protocol::Clinic;
+
+    const HEAD: &str = include_str!("../../tests/fixtures/head.toml");
+    const COURSE: &str = "[[course]]\nid = \"standard\"\nsessions = {}\nsources = [\"clinic\"]\n";
+
+    /// Each waits for the others, and what may be decided runs out: what was found until then is told as no more than that.
+    #[test]
+    fn a_search_that_is_cut_short_says_so() {
+        let ids = ["a", "b", "c"];
+        let protocol = |at: usize| {
+            let others = ids.iter().enumerate().filter(|(other, _)| *other != at);
+            let apart = others.map(|(other, from)| {
+                let days = 5 + 3 * ((other + 2 * at) % 4);
+                format!("[[separation]]\nid = \"after-{from}\"\nfrom = [\"{from}\"]\nminimum = \"{days} days\"\nreason = \"x\"\nsources = [\"clinic\"]\n")
+            });
+            let text =
+                HEAD.replace("\"trial\"", &format!("{:?}", ids[at])) + COURSE + apart.collect::<String>().as_str();
+            let read = Clinic::from_text(&format!("{}.toml", ids[at]), &text);
+            read.unwrap_or_else(|found| panic!("{found}\n{text}")).0.protocols.remove(0)
+        };
+        let protocols: Vec<_> = (0..ids.len()).map(protocol).collect();
+        let as_of: Date = "2026-03-02".parse().expect("a day");
+        let record = |protocol: &crate::Protocol| {
+            let text = r#"{ "patient": "P", "recorded": "2026-03-02", "sessions": [] }"#;
+            Record::from_text("r", text, Notation::Json, &protocol.dictionary).expect("a record").0
+        };
+        let records: Vec<Record> = protocols.iter().map(record).collect();
+        let asked: Vec<Asked<'_>> = protocols
+            .iter()
+            .zip(&records)
+            .map(|(protocol, record)| Asked { protocol, record, request: Request::new(as_of) })
+            .collect();
+        let found = |most: usize| {
+            let mut trials: Vec<Trial<'_>> = asked.iter().map(|one| Trial::new(one).expect("it is in force")).collect();
+            wanted(&mut trials, &[0, 1, 2], (as_of, as_of + Duration::days(700)), most)
+        };
+        let (whole, some, none) = (found(MOST_DECIDED), found(40), found(5));
+        assert!(!whole.cut_short && whole.sessions.len() == 3, "{whole:?}");
+        assert!(some.cut_short && some.sessions.len() == 3, "{some:?}");
+        assert!(some.sessions[2].date >= whole.sessions[2].date);
+        assert!(none.cut_short && none.sessions.is_empty(), "{none:?}");
     }
 }

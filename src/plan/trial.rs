@@ -36,7 +36,9 @@ pub(super) struct Trial<'a> {
     /// The treatments whose sessions it reads.
     reads: Vec<String>,
     days: HashMap<Date, Option<Prepared>>,
-    told: HashMap<(Vec<Visit>, Date), Stands>,
+    told: HashMap<Vec<Visit>, HashMap<Date, Stands>>,
+    /// How often it was decided anew.
+    pub(super) decided: usize,
 }
 
 /// What holds on a day; none: the protocol is not in force on it.
@@ -48,7 +50,17 @@ impl<'a> Trial<'a> {
         let first = protocol.prepare(request)?;
         let known = first.known(record);
         let reads = Treatments::of(protocol).names.into_iter().map(str::to_owned).collect();
-        Ok(Trial { protocol, record, request, first, known, reads, days: HashMap::new(), told: HashMap::new() })
+        Ok(Trial {
+            protocol,
+            record,
+            request,
+            first,
+            known,
+            reads,
+            days: HashMap::new(),
+            told: HashMap::new(),
+            decided: 0,
+        })
     }
 
     /// A session of this protocol on a day, for what is planned.
@@ -94,20 +106,26 @@ impl<'a> Trial<'a> {
 
     /// What the protocol says on a day after some sessions, with what is known today taken as if it were answered again.
     pub(super) fn stands(&mut self, visits: &[Visit], day: Date) -> Stands {
+        let visits = self.read(visits);
+        if let Some(told) = self.told.get(&visits).and_then(|days| days.get(&day)) {
+            return told.clone();
+        }
+        let told = self.decide(self.record, &visits, day);
+        self.told.entry(visits).or_default().insert(day, told.clone());
+        told
+    }
+
+    /// Those of some sessions that make a difference to it.
+    fn read(&self, visits: &[Visit]) -> Vec<Visit> {
         let mut visits: Vec<Visit> =
             visits.iter().filter(|visit| self.reads.contains(&visit.treatment)).cloned().collect();
         visits.sort();
-        let key = (visits, day);
-        if let Some(told) = self.told.get(&key) {
-            return told.clone();
-        }
-        let told = self.decide(self.record, &key.0, day);
-        self.told.insert(key, told.clone());
-        told
+        visits
     }
 
     /// The same of another record, and not kept.
     pub(super) fn decide(&mut self, record: &Record, visits: &[Visit], day: Date) -> Stands {
+        self.decided += 1;
         let prepared = self.days.entry(day).or_insert_with(|| {
             let request = Request { as_of: day, ..self.request.clone() };
             self.protocol.prepare(&request).ok()
@@ -125,14 +143,21 @@ impl<'a> Trial<'a> {
 
     /// The first day from one to another on which the patient may be treated after some sessions.
     pub(super) fn first_day(&mut self, visits: &[Visit], from: Date, until: Date) -> Option<Date> {
+        let visits = self.read(visits);
+        let mut told = self.told.remove(&visits).unwrap_or_default();
         let mut day = from;
-        while day <= until {
-            if self.permits(visits, day) {
-                return Some(day);
+        let first = loop {
+            if day > until {
+                break None;
+            }
+            let stands = told.entry(day).or_insert_with(|| self.decide(self.record, &visits, day));
+            if stands.as_ref().is_some_and(|(status, _)| status.is_treat()) {
+                break Some(day);
             }
             day = day.plus_days(1);
-        }
-        None
+        };
+        self.told.insert(visits, told);
+        first
     }
 
     /// The whole answer today, after sessions of today.

@@ -56,6 +56,12 @@ pub fn record_schema(dictionary: Option<&Dictionary>) -> Json {
                 "items": { "type": "string" },
                 "examples": [["microneedling", "filler"]],
             },
+            "sessions_unknown": {
+                "description": "The treatments of which somebody was asked whether there were sessions, or more than are listed, and could not or would not say.",
+                "type": ["object", "null"],
+                "additionalProperties": { "$ref": "#/$defs/no_answer" },
+                "examples": [{ "peel": "declined" }],
+            },
         },
         "$defs": definitions(),
     })
@@ -161,11 +167,13 @@ fn earlier(dictionary: Option<&Dictionary>) -> Json {
     let mut item = json!({
         "title": "earlier answer",
         "type": "object",
-        "required": ["fact", "value", "recorded"],
+        "required": ["fact", "recorded"],
+        "oneOf": [{ "required": ["value"] }, { "required": ["unknown"] }],
         "additionalProperties": false,
         "properties": {
             "fact": { "description": "The fact, as it stands under [facts].", "type": "string" },
             "value": { "description": "What was answered." },
+            "unknown": { "$ref": "#/$defs/no_answer" },
             "recorded": { "$ref": "#/$defs/on" },
             "by": { "$ref": "#/$defs/by" },
         },
@@ -189,9 +197,12 @@ fn session(dictionary: Option<&Dictionary>, planned: bool) -> Json {
     let mut properties = json!({
         "treatment": { "description": "As the protocol's `treatment`.", "type": "string", "examples": ["microneedling"] },
         "date": { "$ref": "#/$defs/date", "description": "The day; its month or year if no more is known." },
-        "product": { "description": "What was used.", "type": "string" },
+        "product": { "description": "What was used.", "anyOf": [{ "type": "string" }, { "$ref": "#/$defs/note_unknown" }] },
         "faulty": { "description": "Whether it went wrong and must be given again.", "type": "boolean" },
-        "noted_twice": { "description": "Of the later of two entries of one day: true if they are one session, noted twice; false if there were two.", "type": "boolean" },
+        "noted_twice": {
+            "description": "Of the later of two entries of one day: true if they are one session, noted twice; false if there were two.",
+            "anyOf": [{ "type": "boolean" }, { "$ref": "#/$defs/note_unknown" }],
+        },
     });
     if planned {
         properties["date"] = json!({ "type": "string", "format": "date", "description": "The day." });
@@ -199,7 +210,7 @@ fn session(dictionary: Option<&Dictionary>, planned: bool) -> Json {
     let built_in = ["date", "product", "faulty"];
     let declared = dictionary.map_or(&[][..], |dictionary| &dictionary.notes);
     for Note { name, answer, .. } in declared.iter().filter(|note| !built_in.contains(&note.name.as_str())) {
-        let mut schema = value(answer, false);
+        let mut schema = json!({ "anyOf": [value(answer, false), { "$ref": "#/$defs/note_unknown" }] });
         schema["description"] = format!("Noted about the session.{}", unit(answer)).into();
         properties[name] = schema;
     }
@@ -225,6 +236,14 @@ fn definitions() -> Json {
             "description": "A day, its month or its year, or \"never\" if it has not happened.",
             "anyOf": [{ "$ref": "#/$defs/date" }, { "const": "never" }],
         },
+        "no_answer": { "description": "Why there is no answer.", "enum": ["declined", "not_known", "not_recorded"] },
+        "note_unknown": {
+            "description": "It was asked what the note should be, and there is no answer.",
+            "type": "object",
+            "required": ["unknown"],
+            "additionalProperties": false,
+            "properties": { "unknown": { "$ref": "#/$defs/no_answer" } },
+        },
         "on": { "description": "When the answer was taken.", "type": "string", "format": "date" },
         "by": { "description": "Who gave the answer.", "type": "string", "examples": ["patient", "clinician"] },
         "unknown": {
@@ -233,7 +252,7 @@ fn definitions() -> Json {
             "required": ["unknown"],
             "additionalProperties": false,
             "properties": {
-                "unknown": { "description": "Why there is no answer.", "enum": ["declined", "not_known", "not_recorded"] },
+                "unknown": { "$ref": "#/$defs/no_answer" },
                 "on": { "$ref": "#/$defs/on" },
                 "by": { "$ref": "#/$defs/by" },
             },

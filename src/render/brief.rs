@@ -11,13 +11,13 @@ use crate::recommendation::{EvidenceWord, InstructionReport, Reason, Recommendat
 const SCREEN: usize = 43;
 
 /// The points that a part shows at most, and the fewest that it keeps where the screen is full.
-struct Room {
-    most: usize,
-    least: usize,
+pub(super) struct Room {
+    pub(super) most: usize,
+    pub(super) least: usize,
 }
 
 /// A heading and its points, each laid out in lines.
-struct Part {
+pub(super) struct Part {
     title: &'static str,
     points: Vec<Vec<String>>,
     shown: usize,
@@ -25,7 +25,7 @@ struct Part {
 }
 
 impl Part {
-    fn new(title: &'static str, points: Vec<Vec<String>>, room: Room) -> Self {
+    pub(super) fn new(title: &'static str, points: Vec<Vec<String>>, room: Room) -> Self {
         let shown = points.len().min(room.most);
         Part { title, points, shown, least: room.least }
     }
@@ -75,7 +75,7 @@ pub fn brief(recommendation: &Recommendation, style: TextStyle) -> String {
 }
 
 /// The parts in their order. Where the screen is full, the last give way first.
-fn print<const N: usize>(out: &mut String, mut parts: [Part; N], style: TextStyle) {
+pub(super) fn print<const N: usize>(out: &mut String, mut parts: [Part; N], style: TextStyle) {
     let room = SCREEN.saturating_sub(out.lines().count());
     while parts.iter().map(Part::height).sum::<usize>() > room {
         let over_least = parts.iter().rposition(|part| part.shown > part.least);
@@ -90,11 +90,11 @@ fn print<const N: usize>(out: &mut String, mut parts: [Part; N], style: TextStyl
 }
 
 /// A point with a dash, in as many lines as it takes.
-fn point(text: &str, width: usize) -> Vec<String> {
+pub(super) fn point(text: &str, width: usize) -> Vec<String> {
     lines(text, "  - ", "    ", width)
 }
 
-fn lines(text: &str, first: &str, rest: &str, width: usize) -> Vec<String> {
+pub(super) fn lines(text: &str, first: &str, rest: &str, width: usize) -> Vec<String> {
     let mut out = String::new();
     paragraph(&mut out, text, first, rest, width);
     out.lines().map(str::to_owned).collect()

@@ -7,6 +7,7 @@ mod markdown;
 #[allow(unreachable_pub, reason = "public to the renderings")]
 pub(crate) mod outline;
 mod plan;
+mod plan_brief;
 pub mod sheet;
 mod text;
 
@@ -15,6 +16,7 @@ pub use broken::{broken_html, broken_markdown, broken_text};
 pub use difference::{difference_markdown, difference_text};
 pub use markdown::{markdown, ranked_markdown};
 pub use plan::{plan_markdown, plan_text};
+pub use plan_brief::plan_brief;
 pub use text::{TextStyle, ranked_text, text};
 
 use crate::recommendation::Recommendation;

@@ -7,9 +7,6 @@ use crate::english::{list, plain_name};
 use crate::plan::{Category, Consequence, Entry, Exclusion, Group, Plan, ProtocolStatus, Wanted};
 use crate::recommendation::{Duration, Reason, ToBeConfirmed};
 
-/// How many questions are shown.
-const MOST_QUESTIONS: usize = 5;
-
 /// A plan for a terminal.
 #[must_use]
 pub fn plan_text(plan: &Plan, style: TextStyle) -> String {
@@ -38,7 +35,7 @@ pub fn plan_markdown(plan: &Plan) -> String {
     out
 }
 
-fn about(plan: &Plan) -> String {
+pub(super) fn about(plan: &Plan) -> String {
     let count = |group: Group| in_use(plan).filter(|entry| entry.group == group).count();
     let (today, asked) = (count(Group::Today), count(Group::Ask));
     let asked = match asked {
@@ -49,7 +46,7 @@ fn about(plan: &Plan) -> String {
     format!("Patient {} · as of {} · {today} can be done today{asked}", plan.patient, plan.as_of)
 }
 
-fn in_use(plan: &Plan) -> impl Iterator<Item = &Entry> {
+pub(super) fn in_use(plan: &Plan) -> impl Iterator<Item = &Entry> {
     plan.protocols.iter().filter(|entry| entry.protocol_status != ProtocolStatus::Draft)
 }
 
@@ -85,17 +82,21 @@ fn by_category<'a>(entries: impl Iterator<Item = &'a Entry>) -> Vec<Item> {
     let mut last = None;
     for one in entries {
         if last.replace(one.category) != Some(one.category) {
-            let heading = match one.category {
-                Category::Treatment => "Treatments",
-                Category::Vaccination => "Vaccinations",
-                Category::Medication => "Medicines",
-                Category::Other => "Other",
-            };
-            items.push(Item { text: heading.into(), ..Item::default() });
+            items.push(Item { text: category(one.category).into(), ..Item::default() });
         }
         items.push(entry(one, 1));
     }
     items
+}
+
+/// The name of a kind of thing.
+pub(super) fn category(category: Category) -> &'static str {
+    match category {
+        Category::Treatment => "Treatments",
+        Category::Vaccination => "Vaccinations",
+        Category::Medication => "Medicines",
+        Category::Other => "Other",
+    }
 }
 
 fn entry(one: &Entry, level: usize) -> Item {
@@ -120,7 +121,7 @@ fn because(reason: &Reason) -> String {
 }
 
 /// That a day is to be confirmed, and by how many answers.
-fn confirmed(all: &[ToBeConfirmed]) -> String {
+pub(super) fn confirmed(all: &[ToBeConfirmed]) -> String {
     match all.len() {
         0 => String::new(),
         1 => ", to be confirmed (an answer is too old by then)".into(),
@@ -128,18 +129,14 @@ fn confirmed(all: &[ToBeConfirmed]) -> String {
     }
 }
 
-fn questions(plan: &Plan) -> Vec<Item> {
+pub(super) fn questions(plan: &Plan) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
-    for (at, one) in plan.questions.iter().take(MOST_QUESTIONS).enumerate() {
+    for (at, one) in plan.questions.iter().enumerate() {
         let mut notes = vec![format!("{} · {} · opens {}", plain_name(&one.fact), one.of, list(&one.opens, "and"))];
         if !one.alone.is_empty() {
             notes.push(format!("the only question of {}", list(&one.alone, "and")));
         }
         items.push(Item { lead: format!("{}.", at + 1), text: one.ask.clone(), notes, ..Item::default() });
-    }
-    let rest = plan.questions.len().saturating_sub(MOST_QUESTIONS);
-    if rest > 0 {
-        items.push(Item { text: format!("and {rest} more"), ..Item::default() });
     }
     items
 }
@@ -170,7 +167,7 @@ fn consequence(one: &Consequence) -> Vec<String> {
     notes
 }
 
-fn wanted(plan: &Plan, wanted: &Wanted) -> Vec<Item> {
+pub(super) fn wanted(plan: &Plan, wanted: &Wanted) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
     for one in &wanted.sessions {
         let mut notes = Vec::new();
@@ -183,6 +180,13 @@ fn wanted(plan: &Plan, wanted: &Wanted) -> Vec<Item> {
         let today = if one.date == plan.as_of { " (today)" } else { "" };
         let text = format!("{} ({}){}", one.title, one.protocol, confirmed(&one.to_be_confirmed));
         items.push(Item { lead: format!("{}{today}", one.date), text, notes, ..Item::default() });
+    }
+    if wanted.cut_short {
+        let text = match items.is_empty() {
+            true => "more orders than could be tried, and none of those that were does all of this".to_owned(),
+            false => "more orders than could be tried: there may be an earlier one".to_owned(),
+        };
+        items.push(Item { text, ..Item::default() });
     }
     if !items.is_empty() {
         return items;

@@ -567,6 +567,9 @@ impl Patient {
             }
             if let Some(reaction) = session.reaction {
                 writeln!(text, "reaction = {reaction:?}").expect("a string grows");
+            } else if session.depth.is_some() {
+                // That nobody knows is the same as nothing.
+                text.push_str("reaction = { unknown = \"not_known\" }\n");
             }
             if let Some(good) = session.good {
                 writeln!(text, "good = {good}").expect("a string grows");
@@ -601,7 +604,11 @@ pub(crate) fn list(has_any: bool, treatments: &[&str], unlisted: &[&str]) -> Str
     } else {
         format!("sessions_cover = {covered:?}\n")
     };
-    format!("{list}{cover}")
+    // Half of what is not covered was asked about, which must make no difference.
+    let told: Vec<String> =
+        unlisted.iter().step_by(2).map(|treatment| format!("{treatment:?} = \"declined\"")).collect();
+    let told = if told.is_empty() { String::new() } else { format!("sessions_unknown = {{ {} }}\n", told.join(", ")) };
+    format!("{list}{cover}{told}")
 }
 
 /// A day of a month or year; an event that is over lies before today.

@@ -32,6 +32,8 @@ format! {
         pub sessions: Elsewhere,
         /// The treatments of which those are all, where they are not all of every treatment.
         pub sessions_cover: Elsewhere,
+        /// The treatments of which nobody can tell whether there were sessions, and why.
+        pub sessions_unknown: Elsewhere,
         /// Appointments, in place of those of the record.
         pub planned: Elsewhere,
         /// The expected answer.

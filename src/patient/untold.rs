@@ -1,0 +1,99 @@
+//! What was asked and has no answer: why there is none. Of facts, that stands with the fact; of whatever else can be asked, here.
+//!
+//! Nothing is decided by it: what nobody said is not known, whatever the reason. It is told with the question, and an interview does not ask
+//! again.
+
+use std::collections::BTreeMap;
+
+use crate::date::Date;
+use crate::diagnostic::{Diagnostic, codes};
+use crate::document::{Data, Node};
+use crate::patient::read::{RecordReader, told};
+use crate::patient::{Covers, Record};
+use crate::protocol::Named;
+
+/// Why there is no answer to a question that somebody may have asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoAnswer {
+    /// The person would not say.
+    Declined,
+    /// The person does not know.
+    NotKnown,
+    /// Nobody asked, or nobody wrote it down.
+    NotRecorded,
+}
+
+/// A question that is not about a fact of today.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Untold {
+    /// A note of a session, by the session's place in the record's list.
+    Note(usize, String),
+    /// Whether there were sessions of a treatment that are not listed.
+    Sessions(String),
+    /// A fact, by its place in the dictionary, on a day that is past.
+    Earlier(usize, Date),
+}
+
+/// Of each question without an answer, why.
+pub type AllUntold = BTreeMap<Untold, NoAnswer>;
+
+impl RecordReader<'_> {
+    /// `unknown = "declined"`
+    pub(super) fn no_answer(&mut self, unknown: &Node) -> Option<NoAnswer> {
+        match unknown.text() {
+            Some("declined") => Some(NoAnswer::Declined),
+            Some("not_known") => Some(NoAnswer::NotKnown),
+            Some("not_recorded") => Some(NoAnswer::NotRecorded),
+            _ => {
+                let diagnostic = Diagnostic::new(
+                    &codes::NOT_A_CHOICE,
+                    "an answer is unknown because it was `declined`, is `not_known`, or was `not_recorded`",
+                );
+                self.found.push(diagnostic.at(&unknown.place(self.source)));
+                None
+            }
+        }
+    }
+
+    /// A note of a session, `{ unknown = "declined" }`: the outer is none where it is anything else.
+    pub(super) fn note_untold(&mut self, note: &Node) -> Option<Option<NoAnswer>> {
+        let unknown = told(note, "unknown")?;
+        self.keys(note, &["unknown"], "a note without an answer");
+        Some(self.no_answer(unknown))
+    }
+
+    /// `sessions_unknown = { peel = "declined" }`: the treatments of which nobody can say whether there were more sessions.
+    pub(super) fn sessions_untold(&mut self, node: &Node, covers: &Covers<String>, untold: &mut AllUntold) {
+        if !self.is_table(node, "sessions_unknown") {
+            return;
+        }
+        for (key, why) in node.entries().iter().filter(|(_, why)| why.data != Data::Null) {
+            self.strange(Named::Treatment, &key.name, &key.place(self.source));
+            let Some(why) = self.no_answer(why) else { continue };
+            if covers.covers(key.name.as_str()) {
+                let message = format!(
+                    "the list of sessions holds every session of `{}`, and `sessions_unknown` says that nobody can tell",
+                    key.name
+                );
+                let help =
+                    "name in `sessions_cover` the treatments that the list is complete for, and none that stands here";
+                self.found
+                    .push(Diagnostic::new(&codes::COVERED_AND_UNKNOWN, message).at(&key.place(self.source)).help(help));
+            }
+            untold.insert(Untold::Sessions(key.name.clone()), why);
+        }
+    }
+}
+
+impl Record {
+    /// Lays over what a case says of sessions, and of earlier days, as far as it says anything.
+    pub(super) fn lay_over_untold(&mut self, over: AllUntold, node: &Node) {
+        let is_replaced = |one: &Untold| match one {
+            Untold::Note(..) => node.get("sessions").is_some(),
+            Untold::Sessions(_) => node.get("sessions").is_some() || node.get("sessions_unknown").is_some(),
+            Untold::Earlier(..) => node.get("earlier").is_some(),
+        };
+        self.untold.retain(|one, _| !is_replaced(one));
+        self.untold.extend(over);
+    }
+}

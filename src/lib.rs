@@ -80,6 +80,7 @@
 //! | plan a whole clinic's day, and in which order what is wanted can be done | [`plan`] |
 //! | run a protocol's cases | [`cases`] |
 //! | answer a file of records | [`batch`] |
+//! | verify a stored answer without the engine | [`verify`] |
 //! | show what is wrong with a file | [`diagnostic`] |
 //! | count in days and months | [`Date`], [`DateRange`], [`Duration`] |
 //!
@@ -112,6 +113,7 @@
 //! | `interview` | what to ask next, and what was answered, into a record: with the feature of that name |
 //! | `handout` | what the patient takes home: content, HTML, a calendar |
 //! | `plan` | the protocols of a clinic together: what can be done today, what excludes what, which order is the earliest |
+//! | `verify` | whether a stored answer follows from its trace: reads its JSON, and shares no evaluation with the rest |
 //! | `english` | expressions in words |
 //! | `date` | days, partial dates, lengths of time |
 //!
@@ -129,6 +131,7 @@ pub mod plan;
 pub mod recommendation;
 pub mod render;
 pub mod trace;
+pub mod verify;
 
 mod check;
 mod course;

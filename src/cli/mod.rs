@@ -15,6 +15,7 @@ mod record;
 mod schema;
 mod show;
 mod test;
+mod verify;
 mod watch;
 mod when;
 
@@ -64,6 +65,7 @@ enum Command {
     When(when::When),
     Check(check::Check),
     Test(test::Test),
+    VerifyTrace(verify::VerifyTrace),
     Explain(explain::Explain),
     Show(show::Show),
     New(new::New),
@@ -74,9 +76,10 @@ enum Command {
 }
 
 /// The commands by who uses them, as `--help` lists them.
-const GROUPS: [(&str, &[&str]); 3] = [
+const GROUPS: [(&str, &[&str]); 4] = [
     ("Practitioners", &["recommend", "ask", "handout", "plan", "when", "record", "show"]),
     ("Managers", &["check", "explain", "test", "new", "fmt"]),
+    ("Auditors", &["verify-trace"]),
     ("Programs and installation", &["batch", "schema", "completions", "man"]),
 ];
 
@@ -84,12 +87,12 @@ const GROUPS: [(&str, &[&str]); 3] = [
 fn command() -> clap::Command {
     let command = Arguments::command();
     let mut help = String::from("{about-with-newline}\n{usage-heading} {usage}\n");
-    let options = textwrap::Options::new(width().min(100)).subsequent_indent("               ");
+    let options = textwrap::Options::new(width().min(100)).subsequent_indent("                ");
     for (who, names) in GROUPS {
         help.push_str(&format!("\n{who}:\n"));
         for below in names.iter().filter_map(|name| command.find_subcommand(name)) {
             let about = below.get_about().map(ToString::to_string).unwrap_or_default();
-            let line = format!("  {:11}  {about}", below.get_name());
+            let line = format!("  {:12}  {about}", below.get_name());
             help.extend(
                 textwrap::wrap(&line, &options).iter().flat_map(|line| [line.as_ref(), "\n"]).map(str::to_owned),
             );
@@ -129,6 +132,7 @@ pub fn main() -> ExitCode {
         Command::When(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Test(command) => command.run(),
+        Command::VerifyTrace(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Show(command) => command.run(),
         Command::New(command) => command.run(),

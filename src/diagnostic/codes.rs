@@ -159,6 +159,14 @@ codes! {
     NOT_TRANSLATED = "R757" "not-translated" Note;
     NO_TRANSLATION = "R758" "no-translation" Error;
 
+    // Stored answers
+    NO_STORED_ANSWER = "R821" "no-stored-answer" Error;
+    TRACE_NOT_IN_FULL = "R822" "trace-not-in-full" Error;
+    TRACE_IN_PIECES = "R823" "trace-in-pieces" Error;
+    STEP_DOES_NOT_FOLLOW = "R824" "step-does-not-follow" Error;
+    DATE_DOES_NOT_FOLLOW = "R825" "date-does-not-follow" Error;
+    ANSWER_DOES_NOT_FOLLOW = "R826" "answer-does-not-follow" Error;
+
     // Regimen itself
     MISTAKE_OF_REGIMEN = "R901" "mistake-of-regimen" Error;
 }

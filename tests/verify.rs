@@ -153,7 +153,8 @@ fn altered(value: &Value, key: &str) -> Value {
         &["after", "latest", "earliest"],
         &["valid", "not_valid"],
     ];
-    const KINDS: &[&str] = &["fact", "parameter", "literal", "comparison", "and", "or", "not", "membership", "deferral"];
+    const KINDS: &[&str] =
+        &["fact", "parameter", "literal", "comparison", "and", "or", "not", "membership", "deferral"];
     let next = |words: &[&str], word: &str| {
         let place = words.iter().position(|one| *one == word).map_or(0, |place| place + 1);
         words[place % words.len()].to_owned()
@@ -206,9 +207,9 @@ fn a_thousand_alterations_of_shipped_answers_are_noticed() {
             let after = place.clone();
             let is_noticed = !verify(&answer).faults.is_empty();
             *at(&mut answer, &path) = before.clone();
-            let premise = PREMISES.iter().find(|(known, _)| {
-                field == *known || (known.ends_with('.') && field.starts_with(known))
-            });
+            let premise = PREMISES
+                .iter()
+                .find(|(known, _)| field == *known || (known.ends_with('.') && field.starts_with(known)));
             match (is_noticed, premise) {
                 (true, _) => noticed += 1,
                 (false, Some((known, _))) => drop(met.insert(*known)),
@@ -281,7 +282,9 @@ fn a_derivation_that_leads_back_to_itself_is_a_fault() {
     let (_, mut answer) = answers(1_000).into_iter().next().expect("an answer");
     let node = |from: &str| json!({ "date": "2026-03-02", "operation": "latest", "from": [{ "id": from, "date": "2026-03-02" }] });
     let nodes = answer["trace"]["nodes"].as_array_mut().expect("nodes");
-    for (id, from) in [("course.a.next.earliest", "course.b.next.earliest"), ("course.b.next.earliest", "course.a.next.earliest")] {
+    for (id, from) in
+        [("course.a.next.earliest", "course.b.next.earliest"), ("course.b.next.earliest", "course.a.next.earliest")]
+    {
         nodes.push(json!({ "id": id, "kind": "date", "outcome": "2026-03-02", "derived": node(from) }));
     }
     assert!(verify(&answer).faults.iter().any(|fault| fault.kind == FaultKind::Date));

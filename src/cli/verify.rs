@@ -95,9 +95,10 @@ fn diagnostic(whose: &str, fault: &Fault) -> Diagnostic {
         FaultKind::NotAnAnswer => {
             (&codes::NO_STORED_ANSWER, "store what `regimen recommend --format json --explain full` prints, as it is")
         }
-        FaultKind::NotInFull => {
-            (&codes::TRACE_NOT_IN_FULL, "make the answer with `--explain full`: a shorter trace leaves out what there is to verify")
-        }
+        FaultKind::NotInFull => (
+            &codes::TRACE_NOT_IN_FULL,
+            "make the answer with `--explain full`: a shorter trace leaves out what there is to verify",
+        ),
         FaultKind::Shape => (&codes::TRACE_IN_PIECES, AGAIN),
         FaultKind::Step => (&codes::STEP_DOES_NOT_FOLLOW, AGAIN),
         FaultKind::Date => (&codes::DATE_DOES_NOT_FOLLOW, AGAIN),

@@ -164,7 +164,8 @@ impl Writer<'_, '_> {
     fn offered(&mut self) {
         let view = self.view;
         let courses = &view.protocol.courses;
-        if view.request.depth < Depth::Full || courses.is_empty() || courses.iter().any(|course| course.when.is_none()) {
+        if view.request.depth < Depth::Full || courses.is_empty() || courses.iter().any(|course| course.when.is_none())
+        {
             return;
         }
         let offered = Outcome::Truth(!view.assessment.schedule.no_course);

@@ -5,30 +5,21 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use super::steps::RULES;
-use super::value::{Truth, Value, all, any};
-use super::{Check, FaultKind, day, list, text, texts};
+use super::value::{Truth, all, any};
+use super::{Check, day, list, text, texts};
 use crate::date::Date;
 
 /// The statuses, in their order: the first that is certain wins.
-const ORDER: [&str; 9] = [
-    "contraindicated",
-    "not-indicated",
-    "stopped",
-    "complete",
-    "deferred",
-    "undetermined",
-    "refer",
-    "due",
-    "overdue",
-];
+const ORDER: [&str; 9] =
+    ["contraindicated", "not-indicated", "stopped", "complete", "deferred", "undetermined", "refer", "due", "overdue"];
 const UNDETERMINED: usize = 5;
 
-fn place(status: &str) -> usize {
+pub(super) fn place(status: &str) -> usize {
     ORDER.iter().position(|one| *one == status).unwrap_or(ORDER.len())
 }
 
 /// An answer as a node shows it.
-fn as_truth(value: &str) -> &str {
+pub(super) fn as_truth(value: &str) -> &str {
     match value {
         "yes" => "true",
         "no" => "false",
@@ -75,7 +66,7 @@ impl<'a> Check<'a> {
     }
 
     /// Whether a rule fires: an indication does where its condition fails.
-    fn fires(&self, rule: &Json) -> Truth {
+    pub(super) fn fires(&self, rule: &Json) -> Truth {
         let holds = self.value(text(rule, "id")).truth();
         if rule["kind"] == "indication" { holds.map(|holds| !holds) } else { holds }
     }
@@ -89,7 +80,7 @@ impl<'a> Check<'a> {
     }
 
     /// What a part of the course came to; a part that is not told is not so.
-    fn part(&self, part: &str) -> Truth {
+    pub(super) fn part(&self, part: &str) -> Truth {
         let id = format!("course.{}.{part}", self.course_id());
         if self.node(&id).is_some() { self.value(&id).truth() } else { Some(false) }
     }
@@ -179,7 +170,11 @@ impl<'a> Check<'a> {
         let is_deferred = answer["status"] == "deferred";
         let told = ["not_before", "no_sooner_than", "no_later_than"].map(|key| day(&answer[key]));
         if !is_deferred {
-            self.states(|| "not_before".into(), told == [None; 3], || "nobody who is not deferred has a first day".into());
+            self.states(
+                || "not_before".into(),
+                told == [None; 3],
+                || "nobody who is not deferred has a first day".into(),
+            );
             return;
         }
         let (mut is_endless, mut soonest, mut latest) = (false, None::<Date>, None::<Date>);
@@ -205,14 +200,16 @@ impl<'a> Check<'a> {
         let from = |id: &str| self.node(id).map_or([].iter(), |node| list(&node["derived"], "from"));
         let is_course = |anchor: &&&Json| text(anchor, "id").starts_with("course.");
         let last = from("not_before").chain(from("no_later_than"));
-        let by_course: Vec<Option<Date>> = last.clone().filter(|one| is_course(&one)).map(|one| day(&one["date"])).collect();
+        let by_course: Vec<Option<Date>> =
+            last.clone().filter(|one| is_course(&one)).map(|one| day(&one["date"])).collect();
         let first = from("no_sooner_than").filter(|one| is_course(&one)).map(|one| day(&one["date"])).max().flatten();
         latest = latest.max(by_course.iter().copied().max().flatten());
         let too_early = self.part("too-early");
         if too_early == Some(true) {
             soonest = soonest.max(first.or(told[0].and(by_course.first().copied().flatten())));
         }
-        let named: BTreeSet<String> = last.map(|one| text(one, "id").to_owned()).filter(|id| id.starts_with("deferral.")).collect();
+        let named: BTreeSet<String> =
+            last.map(|one| text(one, "id").to_owned()).filter(|id| id.starts_with("deferral.")).collect();
         let is_named = told[0].or(told[2]).is_none() || named == waits;
         let is_of_course = too_early != Some(false) || by_course.is_empty();
         // Of a course that holds back without a day, the trace says no more than that.
@@ -223,181 +220,19 @@ impl<'a> Check<'a> {
             (true, _) => [None, soonest, None],
         };
         let told = ["not_before", "no_sooner_than", "no_later_than"].map(|key| day(&answer[key]));
-        let say = |days: [Option<Date>; 3]| days.map(|day| day.map_or("none".to_owned(), |day| day.to_string())).join(", ");
+        let say =
+            |days: [Option<Date>; 3]| days.map(|day| day.map_or("none".to_owned(), |day| day.to_string())).join(", ");
         self.states(
             || "not_before".into(),
             is_named && is_of_course && told == follows,
-            || format!("not_before, no_sooner_than, no_later_than are {}; {} follows from what holds back", say(told), say(follows)),
+            || {
+                format!(
+                    "not_before, no_sooner_than, no_later_than are {}; {} follows from what holds back",
+                    say(told),
+                    say(follows)
+                )
+            },
         );
-    }
-
-    fn reasons(&mut self) {
-        let answer = self.answer;
-        for rule in self.rules() {
-            let (id, kind) = (text(rule, "id"), text(rule, "kind"));
-            let name = id.strip_prefix(kind).and_then(|id| id.strip_prefix('.')).unwrap_or_default();
-            let is_told = list(answer, "reasons").any(|one| text(one, "id") == name && text(one, "kind") == kind);
-            let decides = rule["leads_to"].is_string() && self.fires(rule) == Some(true);
-            self.states(
-                || id.into(),
-                is_told == decides,
-                || format!("that it fires is `{decides}`, and the reasons say `{is_told}`"),
-            );
-        }
-        let is_offered = self.node("course.offered").is_none() || self.value("course.offered").truth() != Some(false);
-        for (part, end) in [("past", "-past"), ("over", "-maximum")] {
-            let is_told = list(answer, "reasons").any(|one| one["kind"] == "course" && text(one, "id").ends_with(end));
-            let is_so = self.part(part) == Some(true) && is_offered;
-            self.states(|| format!("reasons{end}"), is_told == is_so, || format!("that the course is {part} is `{is_so}`"));
-        }
-        let mut before = 0;
-        for reason in list(answer, "reasons") {
-            let (id, kind, leads_to) = (text(reason, "id"), text(reason, "kind"), text(reason, "leads_to"));
-            let at = |part: &str| format!("reasons.{id}.{part}");
-            self.states(|| at("leads_to"), before <= place(leads_to), || "it is out of the order of the statuses".into());
-            before = place(leads_to);
-            let rule = self.node(&format!("{kind}.{id}"));
-            let follows = match rule {
-                Some(rule) => text(rule, "leads_to"),
-                None if kind != "course" => "deferred",
-                None => {
-                    let parts = [("-past", "not-indicated"), ("-maximum", "complete"), ("-too-early", "deferred")];
-                    let part = parts.iter().find(|(end, _)| id.ends_with(end));
-                    part.map_or("not-indicated", |(_, status)| *status)
-                }
-            };
-            self.states(|| at("leads_to"), leads_to == follows, || format!("it is `{leads_to}`, and its rule leads to `{follows}`"));
-            match rule {
-                Some(rule) => self.reason_of_rule(id, reason, rule),
-                None => self.reason_of_course(id, reason),
-            }
-            self.because(&at("because"), reason, rule);
-        }
-    }
-
-    fn reason_of_rule(&mut self, id: &str, reason: &'a Json, rule: &'a Json) {
-        let part = |part: &str| texts(rule, "operands").find(|id| id.ends_with(part));
-        for (key, part) in [("not_before", part(".not_before")), ("recheck", part(".recheck"))] {
-            let days = part.and_then(|id| self.days_of(id)).map(|days| days.last);
-            let follows = days.filter(|last| !last.is_never() && *last < Date::MAX);
-            let said = day(&reason[key]);
-            let words = |day: Option<Date>| day.map_or("no day".to_owned(), |day| day.to_string());
-            self.states(
-                || format!("reasons.{id}.{key}"),
-                said == follows,
-                || format!("it is {}, and {} follows", words(said), words(follows)),
-            );
-        }
-        self.states(|| format!("reasons.{id}.line"), reason["line"] == rule["line"], || "its rule stands in another line".into());
-    }
-
-    fn reason_of_course(&mut self, id: &str, reason: &'a Json) {
-        let answer = self.answer;
-        let kind = text(reason, "kind");
-        let holds = match kind {
-            "course" if id == "no-course" => self.value("course.offered").truth() == Some(false),
-            "course" => {
-                let parts = [("-past", "past"), ("-maximum", "over"), ("-too-early", "too-early")];
-                let part = parts.iter().find(|(end, _)| id.ends_with(end)).map(|(_, part)| *part);
-                part.is_some_and(|part| self.part(part) == Some(true))
-            }
-            _ => self.bounds().any(|bound| bound["outcome"] == "true" && text(bound, "id").ends_with(&format!(".{id}"))),
-        };
-        self.states(|| format!("reasons.{id}"), holds, || "nothing of the course in the trace says so".into());
-        let values = list(reason, "values").filter(|value| value.get("derived").is_some());
-        let told: Vec<&Json> = values.collect();
-        let told = if told.is_empty() { vec![reason] } else { told };
-        for one in &told {
-            let at = format!("reasons.{id}.not_before");
-            self.found.dates += 1;
-            match (day(&one["not_before"]), one.get("derived").map(|derived| self.derivation(derived))) {
-                (said, Some(Ok(date))) if said != Some(date) => {
-                    self.fault(FaultKind::Date, at, format!("{date} follows from what it is derived from"));
-                }
-                (_, Some(Err(why))) => self.fault(FaultKind::Date, at, why),
-                (Some(_), None) => self.fault(FaultKind::Date, at, "nothing says where it comes from"),
-                _ => {}
-            }
-        }
-        let latest = told.iter().filter_map(|one| day(&one["not_before"])).max();
-        let said = day(&reason["not_before"]);
-        self.states(
-            || format!("reasons.{id}.not_before"),
-            latest.is_none() || said == latest,
-            || "it is not the latest of the days of its values".into(),
-        );
-        let of_course = text(&answer["course"], "id");
-        let at = |end: &str| self.node(&format!("course.{of_course}.{end}")).map(|node| &node["line"]);
-        let line = match kind {
-            "course" => at("too-early"),
-            _ => self.bounds().find(|bound| text(bound, "id").ends_with(&format!(".{id}"))).map(|bound| &bound["line"]),
-        };
-        let is_same = line.is_none_or(|line| *line == reason["line"]);
-        self.states(|| format!("reasons.{id}.line"), is_same, || "what it is about stands in another line".into());
-    }
-
-    fn bounds(&self) -> impl Iterator<Item = &'a Json> + use<'a> {
-        self.nodes.clone().into_iter().filter(|node| node["kind"] == "bound")
-    }
-
-    /// Whether the facts that a reason names were read as it says, and by its rule.
-    fn because(&mut self, at: &str, reason: &'a Json, rule: Option<&'a Json>) {
-        let read = rule.map(|rule| self.facts_under(text(rule, "id")));
-        for known in list(reason, "because") {
-            let fact = text(known, "fact");
-            if fact.starts_with("sessions.") {
-                continue;
-            }
-            let given = list(&self.answer["trace"], "given").find(|given| given["origin"]["fact"] == fact);
-            let value = as_truth(text(known, "value"));
-            let is_read = given.is_some() && read.as_ref().is_none_or(|read| read.contains(fact));
-            self.states(|| format!("{at}.{fact}"), is_read, || format!("its rule does not read `{fact}`"));
-            if let Some(given) = given {
-                let said = text(given, "outcome");
-                // An event is not later than the day on which it was told.
-                let days = Value::read(said).days().zip(Value::read(value).days());
-                let is_within = days.is_some_and(|(days, told)| told.first == days.first && days.last <= told.last);
-                let is_same = said == value || given["why"]["value"] == value || is_within;
-                let is_dated = given["origin"].get("on") == known.get("on");
-                self.states(
-                    || format!("{at}.{fact}"),
-                    is_same && is_dated && given["origin"].get("because") == known.get("not_applicable"),
-                    || format!("it is not as `trace.given` says: `{said}`"),
-                );
-            }
-        }
-    }
-
-    /// The facts that a node and its parts read.
-    pub(super) fn facts_under(&self, id: &'a str) -> BTreeSet<&'a str> {
-        let (mut facts, mut todo, mut seen) = (BTreeSet::new(), vec![id], BTreeSet::new());
-        while let Some(id) = todo.pop() {
-            let Some(node) = self.node(id).filter(|_| seen.insert(id)) else { continue };
-            facts.extend(node["origin"]["fact"].as_str());
-            facts.extend(list(node, "unknown").map(|unknown| text(unknown, "fact")));
-            todo.extend(texts(node, "operands"));
-        }
-        facts
-    }
-
-    fn precautions(&mut self) {
-        let answer = self.answer;
-        for rule in self.rules().filter(|rule| rule["kind"] == "precaution") {
-            let id = text(rule, "id").trim_start_matches("precaution.");
-            let told = list(answer, "precautions").find(|one| text(one, "id") == id);
-            let fires = self.fires(rule) == Some(true);
-            let is_same = told.is_some() == fires && told.is_none_or(|told| told["line"] == rule["line"]);
-            self.states(|| format!("precautions.{id}"), is_same, || format!("that it holds is `{fires}`"));
-        }
-        for told in list(answer, "precautions") {
-            let id = text(told, "id");
-            let rule = self.node(&format!("precaution.{id}"));
-            let pause = format!(".{id}");
-            let holds = rule.is_some()
-                || self.nodes.iter().any(|node| text(node, "id").ends_with(&pause) && node["outcome"] == "true");
-            self.states(|| format!("precautions.{id}"), holds, || "nothing in the trace says so".into());
-            self.because(&format!("precautions.{id}.because"), told, rule);
-        }
     }
 
     /// What could be changed by a rule that is not known.
@@ -437,7 +272,8 @@ impl<'a> Check<'a> {
             for name in texts(question, "rules") {
                 let rule = RULES.iter().find_map(|kind| self.node(&format!("{kind}.{name}")));
                 let Some(rule) = rule else { continue };
-                let moves = answer["status"] == "deferred" && rule["kind"] == "deferral" && self.fires(rule) != Some(false);
+                let moves =
+                    answer["status"] == "deferred" && rule["kind"] == "deferral" && self.fires(rule) != Some(false);
                 let waits = list(rule, "unknown").any(|unknown| text(unknown, "fact") == fact);
                 let is_read = self.facts_under(text(rule, "id")).contains(fact);
                 self.states(
@@ -467,17 +303,14 @@ impl<'a> Check<'a> {
             let (fact, assumed) = (text(assumption, "fact"), as_truth(text(assumption, "assumed")));
             let assumes = |node: &&Json| node["origin"]["from"] == "assumed" && node["outcome"] == assumed;
             let ids = self.nodes.iter().copied().filter(assumes).map(|node| text(node, "id"));
-            let is_assumed = ids.into_iter().any(|id| fact.starts_with("sessions.") || self.facts_under(id).contains(fact));
+            let is_assumed =
+                ids.into_iter().any(|id| fact.starts_with("sessions.") || self.facts_under(id).contains(fact));
             // `known(x)` assumes no value.
             let is_assumed = is_assumed || assumed == "unknown";
             self.states(|| format!("assumptions.{fact}"), is_assumed, || format!("nothing assumes `{assumed}` for it"));
         }
         for fact in texts(answer, "date_depends_on") {
-            self.states(
-                || "date_depends_on".into(),
-                asked(fact).is_some(),
-                || format!("`{fact}` is not asked for"),
-            );
+            self.states(|| "date_depends_on".into(), asked(fact).is_some(), || format!("`{fact}` is not asked for"));
         }
     }
 
@@ -499,7 +332,8 @@ impl<'a> Check<'a> {
             });
             self.states(|| format!("course.past.{date}"), is_same, || format!("`{node}` says otherwise"));
         }
-        let sessions: Vec<&str> = self.nodes.iter().filter(|node| node["kind"] == "session").map(|node| text(node, "id")).collect();
+        let sessions: Vec<&str> =
+            self.nodes.iter().filter(|node| node["kind"] == "session").map(|node| text(node, "id")).collect();
         self.states(|| "course.past".into(), sessions.len() == seen.len(), || "the trace has other sessions".into());
         for part in list(course, "components") {
             let (name, chosen) = (text(part, "id"), text(part, "course"));
@@ -514,9 +348,14 @@ impl<'a> Check<'a> {
             }
         }
         let numbers = list(course, "past").filter(|past| past.get("number").is_some()).count();
-        if let (Some(done), None, None) = (course["done"].as_u64(), course.get("components"), course.get("separate_by")) {
+        if let (Some(done), None, None) = (course["done"].as_u64(), course.get("components"), course.get("separate_by"))
+        {
             let is_same = usize::try_from(done) == Ok(numbers);
-            self.states(|| "course.done".into(), is_same, || format!("{numbers} of the recorded sessions have a number"));
+            self.states(
+                || "course.done".into(),
+                is_same,
+                || format!("{numbers} of the recorded sessions have a number"),
+            );
             let next = course["next"]["number"].as_u64();
             let follows = next.is_none_or(|next| next <= done + 1);
             self.states(|| "course.next.number".into(), follows, || format!("{done} sessions are done"));
@@ -525,7 +364,11 @@ impl<'a> Check<'a> {
         for window in list(course, "projected") {
             next = next.map(|number| number + 1);
             let is_next = next.is_none() || window["number"].as_u64() == next;
-            self.states(|| "course.projected".into(), is_next, || "the numbers of the sessions to come do not follow".into());
+            self.states(
+                || "course.projected".into(),
+                is_next,
+                || "the numbers of the sessions to come do not follow".into(),
+            );
         }
         let offered: Vec<Truth> = self
             .nodes

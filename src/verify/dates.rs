@@ -46,12 +46,14 @@ impl<'a> Check<'a> {
             dates.push(date);
         }
         if let Some(condition) = derived["condition"].as_str() {
-            let holds = self.node(condition).ok_or_else(|| format!("its condition `{condition}` is not in the trace"))?;
+            let holds =
+                self.node(condition).ok_or_else(|| format!("its condition `{condition}` is not in the trace"))?;
             if holds["outcome"] == "false" {
                 return Err(format!("its condition `{condition}` does not hold"));
             }
         }
-        let part = |unit: &str| derived["length"][unit].as_i64().and_then(|count| i32::try_from(count).ok()).unwrap_or(0);
+        let part =
+            |unit: &str| derived["length"][unit].as_i64().and_then(|count| i32::try_from(count).ok()).unwrap_or(0);
         let date = match (text(derived, "operation"), &dates[..]) {
             ("after", [date]) => Some(*date + Duration { months: part("months"), days: part("days") }),
             ("latest", dates) => dates.iter().max().copied(),
@@ -60,7 +62,11 @@ impl<'a> Check<'a> {
         };
         let date = date.ok_or("it is made of nothing")?;
         let said = text(derived, "date");
-        if day(&derived["date"]) == Some(date) { Ok(date) } else { Err(format!("it is said to be {said}, and {date} follows")) }
+        if day(&derived["date"]) == Some(date) {
+            Ok(date)
+        } else {
+            Err(format!("it is said to be {said}, and {date} follows"))
+        }
     }
 
     /// Whether a day is what a name stands for.
@@ -113,7 +119,8 @@ impl<'a> Check<'a> {
             return next.zip(after).is_none_or(|(next, after)| number.as_u64() == Some(next + after));
         };
         let mut past = list(course, "past").filter(|past| past["date"] == session).peekable();
-        let counts = |past: &Json| past["number"] == *number || list(past, "values").any(|value| value["number"] == *number);
+        let counts =
+            |past: &Json| past["number"] == *number || list(past, "values").any(|value| value["number"] == *number);
         past.peek().is_none() || past.any(|past| counts(past) || past["verdict"] == "uncertain")
     }
 
@@ -167,7 +174,8 @@ impl<'a> Check<'a> {
         }
         for instruction in list(answer, "instructions") {
             let after = |key: &str| text(instruction, key).parse::<Duration>().ok();
-            let session = text(answer, "not_before").parse().ok().or(self.as_of.filter(|_| answer["status"] != "deferred"));
+            let session =
+                text(answer, "not_before").parse().ok().or(self.as_of.filter(|_| answer["status"] != "deferred"));
             for (key, length) in [("from_date", "at"), ("until_date", "until")] {
                 let expected = session.zip(after(length)).map(|(day, length): (Date, Duration)| day + length);
                 self.found.dates += 1;

@@ -6,6 +6,7 @@
 
 mod answer;
 mod dates;
+mod reasons;
 mod steps;
 mod value;
 mod written;
@@ -189,7 +190,8 @@ impl<'a> Check<'a> {
             self.nodes.push(node);
         }
         let used: BTreeSet<&str> = nodes.iter().flat_map(|node| texts(node, "operands")).collect();
-        let lost: Vec<&str> = nodes.iter().map(|node| text(node, "id")).filter(|id| is_part(id) && !used.contains(id)).collect();
+        let lost: Vec<&str> =
+            nodes.iter().map(|node| text(node, "id")).filter(|id| is_part(id) && !used.contains(id)).collect();
         for id in lost {
             self.fault(FaultKind::Shape, id, "it is a part of an expression, and no node is made of it");
         }

@@ -39,7 +39,11 @@ impl<'a> Check<'a> {
                     self.found.premises += 1;
                     let reads_sessions = node["origin"]["from"] == "sessions" || node["kind"] == "course";
                     if let (Some(operator), false) = (node["operator"].as_str(), reads_sessions) {
-                        self.fault(FaultKind::Step, id, format!("`{operator}` is not done with {} parts", operands.len()));
+                        self.fault(
+                            FaultKind::Step,
+                            id,
+                            format!("`{operator}` is not done with {} parts", operands.len()),
+                        );
                     }
                     self.leaf(node);
                     // A choice may be called `unknown`; what is not known says why.
@@ -88,16 +92,14 @@ impl<'a> Check<'a> {
                 let below = if operator == ".." { "<" } else { "<=" };
                 truth(all([compare(">=", item, from), compare(below, item, to)]))
             }
-            (Some("contains"), [_, _]) => {
-                truth(said(0).zip(said(1)).map(|(set, item)| choices(set).contains(&item)))
-            }
+            (Some("contains"), [_, _]) => truth(said(0).zip(said(1)).map(|(set, item)| choices(set).contains(&item))),
             (Some("contains_any"), [_]) => {
                 truth(said(0).map(|set| texts(node, "among").any(|one| choices(set).contains(&one))))
             }
             (Some("is_empty"), [_]) => truth(said(0).map(|set| choices(set).is_empty())),
-            (Some("len"), [_]) => said(0).map_or(Value::Unknown, |set| {
-                Value::count(choices(set).len(), Some(choices(set).len()))
-            }),
+            (Some("len"), [_]) => {
+                said(0).map_or(Value::Unknown, |set| Value::count(choices(set).len(), Some(choices(set).len())))
+            }
             (Some("-"), [one]) => negative(one),
             (Some(operator @ ("+" | "-" | "*" | "/")), [a, b]) => {
                 // `1990` may be a number or a year; what follows tells which.
@@ -114,7 +116,13 @@ impl<'a> Check<'a> {
                 Some(false) => no.clone(),
                 None => yes.or(no),
             },
-            (Some("??"), [value, default]) => if *value == Value::Unknown { default.clone() } else { value.clone() },
+            (Some("??"), [value, default]) => {
+                if *value == Value::Unknown {
+                    default.clone()
+                } else {
+                    value.clone()
+                }
+            }
             (Some("known"), [value]) => Value::Truth(*value != Value::Unknown),
             (Some(operator @ ("any" | "all" | "count" | "sum")), _) => self.sessions(node, operator, of),
             _ => return None,
@@ -252,7 +260,11 @@ impl<'a> Check<'a> {
         if let (Some(name), "parameter") = (origin["name"].as_str(), text(origin, "from"))
             && (origin["set"] == true) != set.get(name).is_some()
         {
-            self.fault(FaultKind::Step, id, format!("whether `{name}` was set for this answer, the provenance says otherwise"));
+            self.fault(
+                FaultKind::Step,
+                id,
+                format!("whether `{name}` was set for this answer, the provenance says otherwise"),
+            );
         }
         self.unknowns(node);
     }
@@ -266,7 +278,11 @@ impl<'a> Check<'a> {
             let is_asked = list(self.answer, "questions").any(|question| text(question, "fact") == fact);
             let is_of_session = fact.starts_with("sessions.") || fact.starts_with("earlier.");
             if given.is_none() && !is_asked && !is_of_session {
-                self.fault(FaultKind::Step, id, format!("it waits for `{fact}`, which nothing reads and nobody is asked for"));
+                self.fault(
+                    FaultKind::Step,
+                    id,
+                    format!("it waits for `{fact}`, which nothing reads and nobody is asked for"),
+                );
             }
             if given.is_some_and(|given| given["why"] != unknown["why"]) {
                 self.fault(FaultKind::Step, id, format!("why `{fact}` is not known, `trace.given` says otherwise"));

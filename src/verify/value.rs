@@ -25,7 +25,10 @@ pub(super) enum Value {
     Truth(bool),
     Date(DateRange),
     /// `28 days` may be a number with its unit, or a length of time; whoever uses it knows which.
-    Amount { number: Option<(Number, Number)>, length: Option<(Duration, Duration)> },
+    Amount {
+        number: Option<(Number, Number)>,
+        length: Option<(Duration, Duration)>,
+    },
     /// A choice, several choices with commas, or a text.
     Words(String),
 }
@@ -101,7 +104,8 @@ impl Value {
     /// So many days, weeks, months or years.
     pub(super) fn times(&self, unit: Duration) -> Value {
         let times = |count: Number| {
-            let count = Some(count).filter(Ratio::is_integer).and_then(|count| i32::try_from(count.to_integer()).ok())?;
+            let count =
+                Some(count).filter(Ratio::is_integer).and_then(|count| i32::try_from(count.to_integer()).ok())?;
             Some(Duration { months: unit.months.checked_mul(count)?, days: unit.days.checked_mul(count)? })
         };
         let ever = Duration::days(EVER);

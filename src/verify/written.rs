@@ -13,8 +13,13 @@ impl<'a> Check<'a> {
         let mut notes: BTreeMap<(String, String), &'a Json> = BTreeMap::new();
         for at in 0..self.nodes.len() {
             let node = self.nodes[at];
-            let faults =
-                [self.kind(node), self.parts(node), self.text_of(node), self.period(node), self.session(node, &mut notes)];
+            let faults = [
+                self.kind(node),
+                self.parts(node),
+                self.text_of(node),
+                self.period(node),
+                self.session(node, &mut notes),
+            ];
             for why in faults.into_iter().flatten() {
                 self.fault(FaultKind::Shape, text(node, "id"), why);
             }
@@ -69,7 +74,8 @@ impl<'a> Check<'a> {
         if kind == "each" && node["outcome"] != "unknown" && !id.contains(&format!(".{}.", text(node, "outcome"))) {
             return Some(format!("it stands for another value by its name than `{}`", text(node, "outcome")));
         }
-        (!kinds.contains(&kind)).then(|| format!("its kind is `{kind}`, which does not go with its operator and origin"))
+        (!kinds.contains(&kind))
+            .then(|| format!("its kind is `{kind}`, which does not go with its operator and origin"))
     }
 
     /// A part carries the name of the whole, and a definition its own.
@@ -104,12 +110,15 @@ impl<'a> Check<'a> {
             return Some(format!("`{missing}` is not among what is written: `{written}`"));
         }
         let operator = node["operator"].as_str().filter(|_| !written.is_empty())?;
-        let operands: Vec<&str> = texts(node, "operands").filter_map(|id| self.node(id)).map(|node| text(node, "text")).collect();
+        let operands: Vec<&str> =
+            texts(node, "operands").filter_map(|id| self.node(id)).map(|node| text(node, "text")).collect();
         let (operands, between) = match operator {
             "!" | "known" | "is_empty" | "len" | "contains_any" => (operands, operator),
             "contains" => (operands.into_iter().rev().collect(), "in"),
             ".." | "..=" => (operands, operator),
-            "&&" | "||" | "==" | "!=" | "<" | "<=" | ">" | ">=" | "in" | "+" | "-" | "*" | "/" | "??" => (operands, operator),
+            "&&" | "||" | "==" | "!=" | "<" | "<=" | ">" | ">=" | "in" | "+" | "-" | "*" | "/" | "??" => {
+                (operands, operator)
+            }
             "if" => (operands, "if"),
             "any" | "all" | "count" | "sum" | "first" | "last" => {
                 return (!written.contains(operator)).then(|| format!("`{operator}` is not written: `{written}`"));
@@ -148,7 +157,9 @@ impl<'a> Check<'a> {
         let looked_at = day(&period["day"]);
         let is_right = match (of_session, looked_at) {
             (Some(days), Some(day)) => days.first <= day && day <= days.last,
-            (None, Some(day)) => Some(day) == self.as_of || id.ends_with(".start-before") && written.contains(&day.to_string()),
+            (None, Some(day)) => {
+                Some(day) == self.as_of || id.ends_with(".start-before") && written.contains(&day.to_string())
+            }
             (_, None) => false,
         };
         let derived = day(&node["derived"]["date"]);
@@ -175,13 +186,14 @@ impl<'a> Check<'a> {
             _ => (String::new(), written),
         };
         if let (Some(days), "date") = (span(session.split('#').next()?), what)
-            && !super::value::Value::read(text(node, "outcome")).days().is_some_and(|said| {
-                said.first == days.first && said.last <= days.last
-            })
+            && !super::value::Value::read(text(node, "outcome"))
+                .days()
+                .is_some_and(|said| said.first == days.first && said.last <= days.last)
         {
             return Some(format!("the session is that of {session}"));
         }
-        let named = |unknown: &Json| !text(unknown, "fact").starts_with(&format!("sessions.{}", session.replace('#', ".")));
+        let named =
+            |unknown: &Json| !text(unknown, "fact").starts_with(&format!("sessions.{}", session.replace('#', ".")));
         if let Some(other) = list(node, "unknown").find(|unknown| node["kind"] == "note" && named(unknown)) {
             return Some(format!("it waits for `{}`, which is of another session", text(other, "fact")));
         }
@@ -215,9 +227,12 @@ impl<'a> Check<'a> {
             }
         }
         decisive.extend(&of_rules);
-        let roots: Vec<&'a str> = self.nodes.iter().map(|node| text(node, "id")).filter(|id| {
-            (id.starts_with("course.") || *id == "date_of_birth") && !is_inside(id)
-        }).collect();
+        let roots: Vec<&'a str> = self
+            .nodes
+            .iter()
+            .map(|node| text(node, "id"))
+            .filter(|id| (id.starts_with("course.") || *id == "date_of_birth") && !is_inside(id))
+            .collect();
         for root in roots {
             let of_root = self.deciding(root).into_iter().filter(|id| id.starts_with(root));
             decisive.extend(of_root);
@@ -232,7 +247,8 @@ impl<'a> Check<'a> {
                 _ => decisive.contains(id),
             };
             if (node["decisive"] == true) != follows {
-                let words = if follows { "it decides, and is not said to" } else { "it is said to decide, and does not" };
+                let words =
+                    if follows { "it decides, and is not said to" } else { "it is said to decide, and does not" };
                 self.fault(FaultKind::Step, id, words);
             }
         }

@@ -166,7 +166,13 @@ impl Scheduler<'_> {
             let limit = Derived::after(Anchor::new("date_of_birth", birth), self.length(before));
             if let Some(first) = run.state.valid.first() {
                 let text = format!("begun on {first}, before {}: {limit}", limit.date);
-                push("start-before".into(), Period::new(*first, None, Some(limit.date)), text, Some(limit), &course.place);
+                push(
+                    "start-before".into(),
+                    Period::new(*first, None, Some(limit.date)),
+                    text,
+                    Some(limit),
+                    &course.place,
+                );
             }
         }
         if let Some(planned) = course.planned_session(run.forecast.planned) {
@@ -191,7 +197,13 @@ impl Scheduler<'_> {
                     [season.from.map(|day| format!("from {day}")), season.until.map(|day| format!("until {day}"))];
                 let ends: Vec<String> = ends.into_iter().flatten().collect();
                 let text = format!("in the season {}", ends.join(" "));
-                push("season".into(), Period::through(self.today, season.from, season.until), text, None, &planned.place);
+                push(
+                    "season".into(),
+                    Period::through(self.today, season.from, season.until),
+                    text,
+                    None,
+                    &planned.place,
+                );
             }
         }
         let (sessions, _) = self.anchors(outcome, chosen);

@@ -126,36 +126,37 @@ impl<'a> Check<'a> {
         );
     }
 
-    /// What is still possible. Where something was assumed, that with the assumption left open is possible as well, and the course is not
-    /// told again: then it must at least be all that is possible as assumed.
+    /// What is still possible once everything is known, also what was assumed. Where a course rests on something that was assumed, it may be
+    /// any course then, of which the trace does not tell.
     fn could_become(&mut self) {
-        let LeadsTo { certain, possible } = self.leads_to();
+        let open = self.opened();
+        let is_course = |id: &str| id.starts_with("course.");
+        let rests_on = |assumption: &Json| texts(assumption, "rules").any(is_course);
+        let course_is_open = list(self.answer, "assumptions").any(rests_on)
+            || self.values.iter().any(|(id, value)| is_course(id) && open.values.get(id) != Some(value));
+        let LeadsTo { certain, possible } = open.leads_to();
         let present = place(text(self.answer, "status"));
-        let present = Some(present).filter(|present| *present != UNDETERMINED);
         let mut reached: BTreeSet<usize> = match certain.first() {
             Some(first) => possible.iter().filter(|status| *status <= first).copied().collect(),
             None => possible,
         };
-        reached.extend(present);
+        reached.extend(Some(present).filter(|present| *present != UNDETERMINED));
         let overdue = self.part("overdue");
         let due = [(overdue != Some(true)).then(|| place("due")), (overdue != Some(false)).then(|| place("overdue"))];
-        // Whether a setting that has no value may yet have one, the trace does not say.
-        let lacks_setting = certain.is_empty() && self.lacks_setting();
-        let perhaps: Vec<usize> = due.into_iter().flatten().chain([UNDETERMINED]).filter(|_| lacks_setting).collect();
-        if certain.is_empty() && !lacks_setting {
+        // Whether a setting has a value in the end, the trace does not say.
+        let needs = certain.is_empty() && list(self.answer, "settings").any(|setting| setting["needed"] == true);
+        let mut perhaps: BTreeSet<usize> = if needs { [UNDETERMINED].into() } else { BTreeSet::new() };
+        if certain.is_empty() && self.lacks_setting() {
+            perhaps.extend(due.into_iter().flatten());
+        } else if certain.is_empty() {
             reached.extend(due.into_iter().flatten());
         }
         let said: Vec<&str> = texts(self.answer, "could_become").collect();
         let places: Vec<usize> = said.iter().map(|status| place(status)).collect();
-        let assumes = self.nodes.iter().any(|node| {
-            let known = node["operator"] == "known" && node["outcome"] == "false";
-            known || node["origin"]["from"] == "assumed"
-        });
         let is_ordered = places.is_sorted() && places.iter().all(|place| *place < ORDER.len());
         let told: BTreeSet<usize> = places.into_iter().collect();
-        let rest: Vec<usize> = told.difference(&reached).copied().collect();
-        let is_told = reached.is_subset(&told);
-        let is_more = !rest.iter().all(|one| assumes || perhaps.contains(one));
+        let is_told = course_is_open || reached.is_subset(&told);
+        let is_more = !course_is_open && !told.difference(&reached).all(|one| perhaps.contains(one));
         let names: Vec<&str> = reached.iter().filter_map(|place| ORDER.get(*place).copied()).collect();
         self.states(
             || "could_become".into(),

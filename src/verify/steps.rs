@@ -58,6 +58,33 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// The same answer with everything left open that was assumed.
+    pub(super) fn opened(&self) -> Check<'a> {
+        let mut open = Check {
+            answer: self.answer,
+            as_of: self.as_of,
+            nodes: self.nodes.clone(),
+            by_id: self.by_id.clone(),
+            values: self.values.clone(),
+            ..Check::default()
+        };
+        for node in &self.nodes {
+            let operands: Vec<Value> = texts(node, "operands").map(|id| open.value(id)).collect();
+            let stays_open = matches!(node["operator"].as_str(), Some("??" | "known"));
+            let value = match open.follows(node, &operands) {
+                None => continue,
+                Some(_) if stays_open && operands.first() == Some(&Value::Unknown) => Value::Unknown,
+                Some(values) => {
+                    let said = values.iter().find(|value| value.is_said(text(node, "outcome")));
+                    let known = || values.iter().find(|value| **value != Value::Unknown);
+                    said.or_else(known).cloned().unwrap_or(Value::Unknown)
+                }
+            };
+            open.values.insert(text(node, "id"), value);
+        }
+        open
+    }
+
     /// What a step comes to, given its parts; more than one value where the trace leaves open what is meant; none where it is a premise.
     fn follows(&self, node: &'a Json, of: &[Value]) -> Option<Vec<Value>> {
         let kind = text(node, "kind");

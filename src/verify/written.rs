@@ -142,7 +142,8 @@ impl<'a> Check<'a> {
                 let marks: Vec<&&str> = plain.iter().filter(|mark| !mark.is_empty()).collect();
                 marks.len() == operands.len().max(2) - 1 && marks.iter().all(|mark| **mark == between)
             }
-            "!" => marks.contains('!') && !marks.contains("!="),
+            // `x !in …` is a negation around the whole.
+            "!" => (marks.contains('!') && !marks.contains("!=")) || written.contains(" !in "),
             ".." => marks.contains("..") && !marks.contains("..="),
             _ => marks.contains(between),
         };

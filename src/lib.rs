@@ -83,6 +83,7 @@
 //! | answer a file of records | [`batch`] |
 //! | see what a new version changes, and for whom | [`diff`] |
 //! | keep decisions and produce them again | `archive` (with the feature of that name) |
+//! | verify a stored answer without the engine | [`verify`] |
 //! | show what is wrong with a file | [`diagnostic`] |
 //! | count in days and months | [`Date`], [`DateRange`], [`Duration`] |
 //!
@@ -116,6 +117,7 @@
 //! | `interview` | what to ask next, and what was answered, into a record: with the feature of that name |
 //! | `handout` | what the patient takes home: content, HTML, a calendar |
 //! | `plan` | the protocols of a clinic together: what can be done today, what excludes what, which order is the earliest |
+//! | `verify` | whether a stored answer follows from its trace: reads its JSON, and shares no evaluation with the rest |
 //! | `english` | expressions in words |
 //! | `diff` | two versions: what changed in the text, and in the answers to recorded and made-up patients |
 //! | `date` | days, partial dates, lengths of time |
@@ -140,6 +142,7 @@ pub mod plan;
 pub mod recommendation;
 pub mod render;
 pub mod trace;
+pub mod verify;
 
 mod check;
 mod course;

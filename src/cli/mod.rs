@@ -21,6 +21,7 @@ mod revision;
 mod schema;
 mod show;
 mod test;
+mod verify;
 mod watch;
 mod when;
 
@@ -68,6 +69,7 @@ enum Command {
     Check(check::Check),
     Test(test::Test),
     Diff(diff::Diff),
+    VerifyTrace(verify::VerifyTrace),
     Explain(explain::Explain),
     Show(show::Show),
     New(new::New),
@@ -83,7 +85,7 @@ enum Command {
 const GROUPS: [(&str, &[&str]); 4] = [
     ("Practitioners", &["recommend", "ask", "handout", "plan", "when", "record", "show"]),
     ("Managers", &["check", "explain", "test", "diff", "new", "fmt"]),
-    ("Auditors", &["archive", "replay"]),
+    ("Auditors", &["archive", "replay", "verify-trace"]),
     ("Programs and installation", &["batch", "schema", "completions", "man"]),
 ];
 
@@ -91,12 +93,12 @@ const GROUPS: [(&str, &[&str]); 4] = [
 fn command() -> clap::Command {
     let command = Arguments::command();
     let mut help = String::from("{about-with-newline}\n{usage-heading} {usage}\n");
-    let options = textwrap::Options::new(width().min(100)).subsequent_indent("               ");
+    let options = textwrap::Options::new(width().min(100)).subsequent_indent("                ");
     for (who, names) in GROUPS {
         help.push_str(&format!("\n{who}:\n"));
         for below in names.iter().filter_map(|name| command.find_subcommand(name)) {
             let about = below.get_about().map(ToString::to_string).unwrap_or_default();
-            let line = format!("  {:11}  {about}", below.get_name());
+            let line = format!("  {:12}  {about}", below.get_name());
             help.extend(
                 textwrap::wrap(&line, &options).iter().flat_map(|line| [line.as_ref(), "\n"]).map(str::to_owned),
             );
@@ -137,6 +139,7 @@ pub fn main() -> ExitCode {
         Command::Check(command) => command.run(),
         Command::Test(command) => command.run(),
         Command::Diff(command) => command.run(),
+        Command::VerifyTrace(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Show(command) => command.run(),
         Command::New(command) => command.run(),

@@ -180,6 +180,14 @@ codes! {
     NO_CHECKPOINT = "R808" "no-checkpoint" Error;
     FILES_CHANGED = "R809" "files-changed" Error;
 
+    // Stored answers
+    NO_STORED_ANSWER = "R821" "no-stored-answer" Error;
+    TRACE_NOT_IN_FULL = "R822" "trace-not-in-full" Error;
+    TRACE_IN_PIECES = "R823" "trace-in-pieces" Error;
+    STEP_DOES_NOT_FOLLOW = "R824" "step-does-not-follow" Error;
+    DATE_DOES_NOT_FOLLOW = "R825" "date-does-not-follow" Error;
+    ANSWER_DOES_NOT_FOLLOW = "R826" "answer-does-not-follow" Error;
+
     // Two versions
     UNREADABLE_REVISION = "R827" "unreadable-revision" Error;
     NO_GIT = "R828" "no-git" Error;

@@ -9,7 +9,7 @@ use crate::logic::Tri;
 use crate::logic::value::Value;
 use crate::protocol::model::{Course, Reference};
 use crate::recommendation::{PastSession, PastValue};
-use crate::trace::{Depth, Outcome, StepKind, TraceNode};
+use crate::trace::{Depth, Operator, Outcome, StepKind, TraceNode};
 use crate::worlds::{Dated, Found};
 
 impl Writer<'_, '_> {
@@ -19,6 +19,7 @@ impl Writer<'_, '_> {
         let depth = view.request.depth;
         if depth > Depth::Verdict {
             self.conditions();
+            self.offered();
         }
         let Some(course) = schedule.course.map(|at| &view.protocol.courses[at]) else { return };
         let id = |part: &str| format!("course.{}.{part}", course.id);
@@ -42,6 +43,7 @@ impl Writer<'_, '_> {
                 let mut written = node(format!("course.{}", told.id), told.kind, outcome);
                 written.text = Some(told.text.clone());
                 written.derived = told.derived.clone();
+                written.period = told.period;
                 written.line = told.place.as_ref().map(|place| view.protocol.line(place));
                 self.nodes.push(written);
             }
@@ -86,6 +88,14 @@ impl Writer<'_, '_> {
         }
         if depth > Depth::Verdict {
             self.dates(dates);
+            for (separation, derived) in view.waits_of_products() {
+                let (id, date) = (id(&format!("products.{}", separation.id)), derived.date.to_string());
+                let mut written = node(id, StepKind::Date, Outcome::Value(date));
+                written.text = Some(derived.to_string());
+                written.line = Some(view.protocol.line(&separation.place));
+                written.derived = Some(derived);
+                self.nodes.push(written);
+            }
         }
     }
 
@@ -156,6 +166,21 @@ impl Writer<'_, '_> {
                 }
             }
         }
+    }
+
+    /// Whether any course is meant for the patient, where each asks for something.
+    fn offered(&mut self) {
+        let view = self.view;
+        let courses = &view.protocol.courses;
+        if view.request.depth < Depth::Full || courses.is_empty() || courses.iter().any(|course| course.when.is_none())
+        {
+            return;
+        }
+        let offered = Outcome::Truth(!view.assessment.schedule.no_course);
+        let mut written = node("course.offered".into(), StepKind::Course, offered);
+        written.operator = Some(Operator::Or);
+        written.operands = courses.iter().map(|course| format!("course.{}.when", course.id)).collect();
+        self.nodes.push(written);
     }
 
     /// What a course is judged for, as it stands in ids: the course, one of the components, or one of the values.

@@ -2,57 +2,69 @@
 
 use super::View;
 use crate::course::Bound;
-use crate::date::Date;
 use crate::logic::value::Value;
 use crate::patient::known::PRODUCT_NOTE;
 use crate::protocol::model::Separation;
 use crate::recommendation::PrecautionReport;
+use crate::trace::{Anchor, Derived};
 
 impl View<'_> {
     /// A precaution for each separation that holds back some products of the next session and not the session itself.
     pub(super) fn products_that_wait(&self) -> Vec<PrecautionReport> {
-        let (protocol, schedule) = (self.protocol, &self.assessment.schedule);
+        let protocol = self.protocol;
+        let one = |(separation, until): (&Separation, Derived)| {
+            let products = separation.of.as_ref().map(|of| protocol.product_names(of)).unwrap_or_default();
+            PrecautionReport {
+                id: separation.id.clone(),
+                action: format!("Do not use {} before {}.", crate::english::list(&products, "or"), until.date),
+                reason: self.text(&separation.reason),
+                because: Vec::new(),
+                evidence: separation.evidence.into(),
+                sources: self.source_ids(&separation.sources),
+                line: protocol.line(&separation.place),
+            }
+        };
+        self.waits_of_products().into_iter().map(one).collect()
+    }
+
+    /// Each such separation, with the first day on which its products may be used.
+    pub(super) fn waits_of_products(&self) -> Vec<(&Separation, Derived)> {
+        let schedule = &self.assessment.schedule;
         if schedule.course.is_none() || schedule.no_course.is_true() || schedule.over.is_true() {
             return Vec::new();
         }
         // Where the next session is to come later anyway, it holds nothing back.
         let next = schedule.report.as_ref().and_then(|report| report.next.as_ref()?.earliest);
         let first_day = next.map_or(self.known.today, |day| day.max(self.known.today));
-        let separations = protocol.separations.iter().enumerate();
-        let one = |(at, separation): (usize, &Separation)| {
-            let of = separation.of.as_ref().filter(|_| !schedule.bounds.contains_key(&Bound::Separation(at)))?;
-            let until = self.distance_ends(at, separation).filter(|until| *until > first_day)?;
-            let products = protocol.product_names(of);
-            Some(PrecautionReport {
-                id: separation.id.clone(),
-                action: format!("Do not use {} before {until}.", crate::english::list(&products, "or")),
-                reason: self.text(&separation.reason),
-                because: Vec::new(),
-                evidence: separation.evidence.into(),
-                sources: self.source_ids(&separation.sources),
-                line: protocol.line(&separation.place),
-            })
+        let separations = self.protocol.separations.iter().enumerate();
+        let is_of_some = |(at, separation): &(usize, &Separation)| {
+            separation.of.is_some() && !schedule.bounds.contains_key(&Bound::Separation(*at))
         };
-        separations.filter_map(one).collect()
+        let waits = separations.filter(is_of_some).filter_map(|(at, separation)| {
+            let until = self.distance_ends(at, separation).filter(|until| until.date > first_day)?;
+            Some((separation, until))
+        });
+        waits.collect()
     }
 
     /// The latest day on which the distance from every recorded session of the other treatments may be over. A session whose product nobody
     /// noted may have been with one that matters.
-    fn distance_ends(&self, at: usize, separation: &Separation) -> Option<Date> {
+    fn distance_ends(&self, at: usize, separation: &Separation) -> Option<Derived> {
         let length = separation.minimum.with(&self.known.parameters);
         let given = self.known.given.iter().zip(&self.known.sessions);
         let concerns = given.filter(|(session, notes)| {
             let product =
                 notes.get(PRODUCT_NOTE).and_then(|one| if let Value::Text(id) = one { Some(*id) } else { None });
-            let matters =
-                product.zip(separation.products.as_ref()).is_none_or(|(one, products)| products.contains(one));
+            let products = separation.products.as_ref();
+            let matters = product.zip(products).is_none_or(|(one, products)| products.contains(one));
             session.separations.contains(&at) && matters
         });
         let ends = concerns.filter_map(|(session, _)| {
-            let last = session.date.last.min(self.known.today);
             let is_together = separation.same_day && session.date.first == self.known.today;
-            (!is_together).then(|| last + length)
+            let last = session.date.last.min(self.known.today);
+            let anchor = Anchor::new(format!("sessions.{}", session.date), last);
+            (!is_together).then(|| Derived::after(anchor, length))
         });
-        ends.max()
+        ends.max_by_key(|derived| derived.date)
     }
 }

@@ -107,6 +107,7 @@ impl View<'_> {
             each_label,
             value,
             known: setpoint.outcome.is_value(),
+            needed: setting.needed,
             bound,
             provisional: matches!(setpoint.outcome, Outcome::Open { .. }),
             depends_on,

@@ -6,10 +6,10 @@ use crate::explain::attribution::{Missing, push_new};
 use crate::explain::derivation::Step;
 use crate::lang::{Expr, ExprId, FactId, Type};
 use crate::logic::Tri;
-use crate::logic::value::Value;
+use crate::logic::value::{Value, bits};
 use crate::patient::known::answer;
 use crate::protocol::model::{Action, Rule};
-use crate::trace::{Depth, NotHolding, Operator, Origin, Outcome, StepKind, Trace, TraceNode, UnknownFact};
+use crate::trace::{Depth, Given, NotHolding, Operator, Origin, Outcome, StepKind, Trace, TraceNode, UnknownFact};
 use crate::worlds::Dated;
 
 impl View<'_> {
@@ -51,7 +51,8 @@ impl View<'_> {
         if depth == Depth::Full {
             writer.tables();
         }
-        Trace { depth, nodes: writer.nodes, not_holding }
+        let given = if depth == Depth::Full { writer.given() } else { Vec::new() };
+        Trace { depth, nodes: writer.nodes, not_holding, given }
     }
 }
 
@@ -70,10 +71,15 @@ pub(super) fn node(id: String, kind: impl Into<StepKind>, outcome: Outcome) -> T
         text: None,
         operator: None,
         operands: Vec::new(),
+        among: Vec::new(),
+        unlisted: false,
+        noted_twice: Vec::new(),
+        leads_to: None,
         origin: None,
         unknown: Vec::new(),
         decisive: false,
         derived: None,
+        period: None,
         line: None,
     }
 }
@@ -110,6 +116,7 @@ impl Writer<'_, '_> {
         let mut written =
             node(format!("{}.{}", rule.action.kind(), rule.id), rule.action.kind(), Outcome::Truth(shown(rule, fires)));
         written.line = Some(self.view.protocol.line(&rule.place));
+        written.leads_to = rule.action.leads_to();
         if fires.is_unknown() {
             written.unknown = self.unknown(rule);
         }
@@ -143,7 +150,7 @@ impl Writer<'_, '_> {
     pub(super) fn expression(&mut self, id: &str, step: Step) -> String {
         let (program, derivation) = (&self.view.protocol.program, self.view.derivation);
         let this = program.node(step.id);
-        let mut operands = Vec::new();
+        let (mut operands, mut noted_twice) = (Vec::new(), Vec::new());
         match &this.expr {
             // A definition is one node, written once.
             Expr::Definition(at, _) => {
@@ -156,9 +163,11 @@ impl Writer<'_, '_> {
                     let date = self.view.record.sessions[*session].date;
                     let before =
                         sessions[..at].iter().filter(|other| self.view.record.sessions[**other].date == date).count();
-                    let again = if before == 0 { String::new() } else { format!(".{}", before + 1) };
+                    // Not with a point, or it would be the name of a part of the first one's condition.
+                    let again = if before == 0 { String::new() } else { format!("#{}", before + 1) };
                     let id = format!("{id}.sessions.{date}{again}");
                     let condition = of_session(ExprId(body.end - 1));
+                    noted_twice.extend(Some(id.clone()).filter(|_| self.view.known.alike[*session]));
                     operands.extend(condition.map(|condition| self.expression(&id, condition)));
                     if let Expr::Sum { note, .. } = this.expr {
                         let added = of_session(note);
@@ -182,6 +191,9 @@ impl Writer<'_, '_> {
         written.text = Some(self.text(step.id));
         written.operator = operator;
         written.operands = operands;
+        written.among = self.among(&this.expr);
+        written.unlisted = this.expr.list().is_some_and(|list| self.view.known.unlisted.lists[usize::from(list.0)]);
+        written.noted_twice = noted_twice;
         written.line = self.line(step.id);
         written.decisive = self.decisive.contains(&step);
         written.origin = self.origin(step);
@@ -194,26 +206,23 @@ impl Writer<'_, '_> {
         id.to_owned()
     }
 
+    /// The choices that something is to be among, where they stand in the expression itself.
+    fn among(&self, expr: &Expr) -> Vec<String> {
+        let (Expr::OneOf(of, among) | Expr::ContainsAny(of, among)) = expr else { return Vec::new() };
+        match &self.view.protocol.program.node(*of).ty {
+            Type::Choice(choices) | Type::Set(choices) => {
+                bits(*among).filter_map(|at| choices.get(usize::from(at)).cloned()).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     pub(super) fn origin(&self, step: Step) -> Option<Origin> {
         let (view, derivation) = (self.view, self.view.derivation);
-        let record = |fact: FactId| {
-            if let Some(because) = view.known.not_applicable(view.protocol, fact) {
-                return Origin::NotApplicable { fact: view.protocol.fact(fact).name.clone(), because };
-            }
-            let answer = answer(view.protocol, view.record, fact);
-            Origin::Record {
-                fact: view.protocol.fact(fact).name.clone(),
-                on: answer.and_then(|answer| answer.on),
-                by: answer.and_then(|answer| answer.by.clone()),
-            }
-        };
         match derivation.expr(step) {
             Expr::Literal(_) => Some(Origin::Literal),
-            Expr::Fact(fact) | Expr::Age(fact) => Some(record(*fact)),
-            Expr::Parameter(at) => Some(Origin::Parameter {
-                name: view.protocol.parameters[usize::from(*at)].name.clone(),
-                set: view.request.set.contains_key(&usize::from(*at)),
-            }),
+            Expr::Fact(fact) | Expr::Age(fact) => Some(self.read(*fact)),
+            Expr::Parameter(at) => Some(self.parameter(usize::from(*at))),
             Expr::Definition(at, _) => {
                 Some(Origin::Definition { name: view.protocol.definitions[usize::from(*at)].name.clone() })
             }
@@ -230,6 +239,46 @@ impl Writer<'_, '_> {
             }
             _ => None,
         }
+    }
+
+    /// Where a fact was read.
+    fn read(&self, fact: FactId) -> Origin {
+        let view = self.view;
+        let name = view.protocol.fact(fact).name.clone();
+        if let Some(because) = view.known.not_applicable(view.protocol, fact) {
+            return Origin::NotApplicable { fact: name, because };
+        }
+        let answer = answer(view.protocol, view.record, fact);
+        Origin::Record {
+            fact: name,
+            on: answer.and_then(|answer| answer.on),
+            by: answer.and_then(|answer| answer.by.clone()),
+        }
+    }
+
+    fn parameter(&self, at: usize) -> Origin {
+        let name = self.view.protocol.parameters[at].name.clone();
+        Origin::Parameter { name, set: self.view.request.set.contains_key(&at) }
+    }
+
+    /// The facts and parameters that the nodes read, in the order of the protocol.
+    fn given(&self) -> Vec<Given> {
+        let view = self.view;
+        let is_read = |origin: &Origin| self.nodes.iter().any(|node| node.origin.as_ref() == Some(origin));
+        let outcome = |value: Value, ty: &Type| match ty {
+            Type::Bool => Outcome::Truth(value.truth()),
+            _ => Outcome::Value(view.protocol.program.show(value, ty)),
+        };
+        let facts = (0..view.protocol.facts.len()).map(|at| {
+            let (fact, value) = (FactId(crate::narrow::u16(at)), view.known.facts[at]);
+            let why = (!value.is_settled()).then(|| view.why_unknown(Missing::Fact(fact)));
+            Given { origin: self.read(fact), outcome: outcome(value, &view.protocol.fact(fact).answer.ty), why }
+        });
+        let parameters = view.protocol.parameters.iter().enumerate().map(|(at, parameter)| {
+            let value = view.request.set.get(&at).copied().unwrap_or(parameter.value);
+            Given { origin: self.parameter(at), outcome: outcome(value, &parameter.ty), why: None }
+        });
+        facts.chain(parameters).filter(|given| is_read(&given.origin)).collect()
     }
 
     fn definitions(&mut self) {
@@ -291,9 +340,10 @@ fn describe(expr: &Expr) -> (StepKind, Option<Operator>) {
         Expr::And(_) => (StepKind::And, Some(Operator::And)),
         Expr::Or(_) => (StepKind::Or, Some(Operator::Or)),
         Expr::Compare(comparison, ..) => (StepKind::Comparison, Some((*comparison).into())),
-        Expr::OneOf(..) | Expr::Among(..) | Expr::Within { .. } | Expr::Contains(..) => {
-            (StepKind::Membership, Some(Operator::In))
-        }
+        Expr::OneOf(..) | Expr::Among(..) => (StepKind::Membership, Some(Operator::In)),
+        Expr::Within { inclusive: true, .. } => (StepKind::Membership, Some(Operator::Through)),
+        Expr::Within { inclusive: false, .. } => (StepKind::Membership, Some(Operator::Until)),
+        Expr::Contains(..) => (StepKind::Membership, Some(Operator::Contains)),
         Expr::ContainsAny(..) => (StepKind::Membership, Some(Operator::ContainsAny)),
         Expr::IsEmpty(_) => (StepKind::Set, Some(Operator::IsEmpty)),
         Expr::Len(_) => (StepKind::Set, Some(Operator::Len)),

@@ -471,6 +471,9 @@ pub struct SettingReport {
     /// What holds of the value whatever the answers are, where it is open and that much is known. It is not the value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bound: Option<SettingBound>,
+    /// Whether nothing is due while it has no value.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub needed: bool,
     /// Whether the value is open, because something is not known.
     pub provisional: bool,
     /// The facts and notes of sessions that an open value waits for; none where nobody can answer it.

@@ -36,6 +36,36 @@ pub struct Derived {
     pub condition: Option<String>,
 }
 
+/// A day, and the days between which it has to lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct Period {
+    /// The day that is looked at.
+    pub day: Date,
+    /// The first day on which it may be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<Date>,
+    /// The first day on which it may be no more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<Date>,
+}
+
+impl Period {
+    pub(crate) fn new(day: Date, from: Option<Date>, until: Option<Date>) -> Period {
+        Period { day, from, until }
+    }
+
+    /// The same, where the last day is one of them.
+    pub(crate) fn through(day: Date, from: Option<Date>, last: Option<Date>) -> Period {
+        Period { day, from, until: last.map(|last| last.plus_days(1)) }
+    }
+
+    /// Whether the day lies between the two.
+    pub(crate) fn holds(self) -> bool {
+        self.from.is_none_or(|from| from <= self.day) && self.until.is_none_or(|until| self.day < until)
+    }
+}
+
 /// A date that another is made of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]

@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use crate::date::Date;
 use crate::logic::Tri;
 pub use crate::protocol::model::RuleKind;
-use crate::recommendation::WhyUnknown;
+use crate::recommendation::{Status, WhyUnknown};
 
 pub(crate) use derived::in_weeks;
-pub use derived::{Anchor, DateOperation, Derived, Length};
+pub use derived::{Anchor, DateOperation, Derived, Length, Period};
 pub use words::{Operator, StepKind};
 
 /// How much of the trace is wanted.
@@ -72,6 +72,22 @@ pub struct Trace {
     /// At depth `rules`: the rules that certainly do not hold, by kind. (At depth `full` they are nodes.)
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_holding: Vec<NotHolding>,
+    /// At depth `full`: the facts and parameters that the nodes read, each once. Whatever node reads one says the same of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub given: Vec<Given>,
+}
+
+/// A fact of the record, or a parameter, as it was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct Given {
+    /// Which it is, and where its value comes from.
+    pub origin: Origin,
+    /// Its value.
+    pub outcome: Outcome,
+    /// Of a fact that is not known: why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<WhyUnknown>,
 }
 
 /// Rules of one kind that certainly do not hold.
@@ -103,6 +119,18 @@ pub struct TraceNode {
     /// The nodes it is made of.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub operands: Vec<String>,
+    /// Of `in` and `contains_any`: the choices that one is to be among.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub among: Vec<String>,
+    /// Of a question about sessions: whether there may be some that are not listed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unlisted: bool,
+    /// Of a count or a sum over sessions: the operands of those that may have been noted before, and count only if they were not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub noted_twice: Vec<String>,
+    /// Of a rule: the status that it leads to where it fires. A precaution leads to none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leads_to: Option<Status>,
     /// Where a value comes from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
@@ -115,6 +143,9 @@ pub struct TraceNode {
     /// Of a date, and of what holds back until one: how it came about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub derived: Option<Derived>,
+    /// Of what asks for a day between two others: these days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub period: Option<Period>,
     /// The line of the protocol.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
@@ -127,7 +158,7 @@ impl TraceNode {
         let is_of_expression =
             [".when", ".not_before", ".row-", "definition."].into_iter().any(|mark| whole.contains(mark));
         let day = day.strip_suffix(".note").unwrap_or(day);
-        (is_of_expression && day.split('.').count() <= 2).then_some(day)
+        (is_of_expression && !day.contains('.')).then_some(day)
     }
 
     /// What is said behind the step in every rendering: when it was answered and by whom, that it was set or assumed, that it decides.

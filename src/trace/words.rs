@@ -99,6 +99,12 @@ words! {
         GreaterOrEqual = ">=",
         /// Among others.
         In = "in",
+        /// From the first to the last of two, both among them.
+        Through = "..=",
+        /// From the first of two, and before the last.
+        Until = "..",
+        /// Has it among its own.
+        Contains = "contains",
         /// Has one of them.
         ContainsAny = "contains_any",
         /// There are none.

@@ -6,7 +6,7 @@ use crate::diagnostic::Place;
 use crate::lang::ExprId;
 use crate::protocol::model::{Age, Course, Length, Reference};
 use crate::recommendation::WhyChosen;
-use crate::trace::{Anchor, Derived, StepKind, in_weeks};
+use crate::trace::{Anchor, Derived, Period, StepKind, in_weeks};
 use crate::worlds::Scheduler;
 use crate::worlds::outcome::{Chosen, Outcome};
 
@@ -20,6 +20,8 @@ pub(crate) struct CourseNode {
     pub(crate) text: String,
     /// Of a day that something is counted from: how it came about.
     pub(crate) derived: Option<Derived>,
+    /// The day that is looked at, and the days between which it has to lie.
+    pub(crate) period: Option<Period>,
     pub(crate) place: Option<Place>,
 }
 
@@ -50,6 +52,7 @@ impl Scheduler<'_> {
                 found: Found::Value(course.id.clone()),
                 text: chosen.why.word().to_owned(),
                 derived: None,
+                period: None,
                 place: Some(course.place.clone()),
             });
         }
@@ -110,6 +113,10 @@ impl Scheduler<'_> {
                     self.words(course, check, date)
                 ),
                 derived: None,
+                period: check.bound.map(|bound| match check.fault {
+                    Fault::TooOld => Period::new(date, None, Some(bound)),
+                    _ => Period::new(date, Some(bound), None),
+                }),
                 place: Some(place.clone()),
             });
         }
@@ -140,6 +147,7 @@ impl Scheduler<'_> {
                     found: Found::Holds(skipped),
                     text: format!("session {} is not needed: {text}", at + 1),
                     derived: None,
+                    period: None,
                     place: Some(planned.place.clone()),
                 });
             }
@@ -149,15 +157,22 @@ impl Scheduler<'_> {
     /// The limits of time that a course has beside its bounds: until when it must have been begun, which intervals are in force, pauses.
     fn periods_of(&self, outcome: &Outcome, chosen: &Chosen, nodes: &mut Vec<CourseNode>) {
         let (run, course, path) = (&chosen.run, &self.protocol.courses[chosen.run.course], self.path(chosen));
-        let mut push = |id: String, holds: bool, text: String, derived: Option<Derived>, place: &Place| {
-            let (kind, found, place) = (StepKind::Course, Found::Holds(holds), Some(place.clone()));
-            nodes.push(CourseNode { id: format!("{path}.{id}"), kind, found, text, derived, place });
+        let mut push = |id: String, period: Period, text: String, derived: Option<Derived>, place: &Place| {
+            let (kind, found, place) = (StepKind::Course, Found::Holds(period.holds()), Some(place.clone()));
+            let period = Some(period);
+            nodes.push(CourseNode { id: format!("{path}.{id}"), kind, found, text, derived, period, place });
         };
         if let (Some(birth), Some(before)) = (outcome.world.birth, course.start_before) {
             let limit = Derived::after(Anchor::new("date_of_birth", birth), self.length(before));
             if let Some(first) = run.state.valid.first() {
                 let text = format!("begun on {first}, before {}: {limit}", limit.date);
-                push("start-before".into(), *first < limit.date, text, Some(limit), &course.place);
+                push(
+                    "start-before".into(),
+                    Period::new(*first, None, Some(limit.date)),
+                    text,
+                    Some(limit),
+                    &course.place,
+                );
             }
         }
         if let Some(planned) = course.planned_session(run.forecast.planned) {
@@ -168,10 +183,9 @@ impl Scheduler<'_> {
                 ];
                 let ends: Vec<String> = ends.into_iter().flatten().collect();
                 if !ends.is_empty() {
-                    let holds = interval.in_force.contains(self.today);
                     push(
                         format!("{}.in-force", interval.id),
-                        holds,
+                        Period::through(self.today, interval.in_force.from, interval.in_force.until),
                         format!("in force {}", ends.join(" ")),
                         None,
                         &interval.place,
@@ -183,7 +197,13 @@ impl Scheduler<'_> {
                     [season.from.map(|day| format!("from {day}")), season.until.map(|day| format!("until {day}"))];
                 let ends: Vec<String> = ends.into_iter().flatten().collect();
                 let text = format!("in the season {}", ends.join(" "));
-                push("season".into(), season.contains(self.today), text, None, &planned.place);
+                push(
+                    "season".into(),
+                    Period::through(self.today, season.from, season.until),
+                    text,
+                    None,
+                    &planned.place,
+                );
             }
         }
         let (sessions, _) = self.anchors(outcome, chosen);
@@ -191,7 +211,8 @@ impl Scheduler<'_> {
             for gap in &course.gaps {
                 let end = Derived::after(last.clone(), self.length(gap.after));
                 let text = format!("no session since {}: {end}", end.date);
-                push(gap.id.clone(), self.today > end.date, text, Some(end), &gap.place);
+                let over = Period::new(self.today, Some(end.date.plus_days(1)), None);
+                push(gap.id.clone(), over, text, Some(end), &gap.place);
             }
         }
     }

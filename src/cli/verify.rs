@@ -1,0 +1,111 @@
+//! `regimen verify-trace`: whether stored answers follow from their traces.
+
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::Value;
+
+use super::{exit, print, tell_diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
+use crate::files::open_plain;
+use crate::verify::{Fault, FaultKind, verify};
+
+/// So many faults are told of one answer: one altered leaf is one fault in each step above it.
+const MOST: usize = 20;
+
+/// Check that stored answers follow from their traces, without the engine
+///
+/// Example: regimen recommend protocols/polio P-104.toml --as-of today --format json --explain full > answer.json && regimen verify-trace answer.json
+#[derive(Debug, Args)]
+pub(super) struct VerifyTrace {
+    /// Answers in JSON, made with `--explain full`: one, a list, or one a line as `batch` writes them; `-` reads standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+impl VerifyTrace {
+    pub(super) fn run(&self) -> u8 {
+        let mut code = exit::DONE;
+        for file in &self.files {
+            let name = file.display().to_string();
+            let opened: std::io::Result<Box<dyn Read>> = match name.as_str() {
+                "-" => Ok(Box::new(std::io::stdin().lock())),
+                _ => open_plain(file).map(|file: File| -> Box<dyn Read> { Box::new(file) }),
+            };
+            let told = match opened {
+                Ok(input) => told(&name, BufReader::new(input)),
+                Err(error) => {
+                    let message = format!("`{name}` cannot be read: {error}");
+                    tell_diagnostics(&Diagnostic::new(&codes::UNREADABLE, message).into());
+                    exit::MISTAKES
+                }
+            };
+            code = code.max(told);
+        }
+        code
+    }
+}
+
+/// Tells of every answer of a file whether it follows.
+fn told(name: &str, input: impl Read) -> u8 {
+    let (mut code, mut count) = (exit::DONE, 0);
+    let mut found = Diagnostics::default();
+    for value in serde_json::Deserializer::from_reader(input).into_iter::<Value>() {
+        let answers = match value {
+            Ok(Value::Array(answers)) => answers,
+            Ok(answer) => vec![answer],
+            Err(error) => {
+                let message = format!("`{name}` is not JSON: {error}");
+                found.push(Diagnostic::new(&codes::NO_STORED_ANSWER, message));
+                break;
+            }
+        };
+        for answer in &answers {
+            count += 1;
+            let verified = verify(answer);
+            let said = |key: &str| answer[key].as_str().unwrap_or("?");
+            let whose = format!("{}, {}, {}", said("protocol"), said("patient"), said("as_of"));
+            for fault in verified.faults.iter().take(MOST) {
+                found.push(diagnostic(&format!("{name}, answer {count} ({whose})"), fault));
+            }
+            let more = verified.faults.len().saturating_sub(MOST);
+            let line = match verified.faults.len() {
+                0 => format!(
+                    "{whose}: {} steps, {} dates and {} statements follow; {} premises taken as they stand\n",
+                    verified.steps, verified.dates, verified.statements, verified.premises
+                ),
+                1 => format!("{whose}: 1 thing does not follow\n"),
+                all if more > 0 => format!("{whose}: {all} things do not follow, of which {MOST} are told\n"),
+                all => format!("{whose}: {all} things do not follow\n"),
+            };
+            code = code.max(print(&line));
+        }
+    }
+    if count == 0 && found.is_empty() {
+        found.push(Diagnostic::new(&codes::NO_STORED_ANSWER, format!("`{name}` has no answer in it")));
+    }
+    tell_diagnostics(&found);
+    if found.is_empty() { code } else { code.max(exit::MISTAKES) }
+}
+
+fn diagnostic(whose: &str, fault: &Fault) -> Diagnostic {
+    let (code, help): (&'static Code, &str) = match fault.kind {
+        FaultKind::NotAnAnswer => {
+            (&codes::NO_STORED_ANSWER, "store what `regimen recommend --format json --explain full` prints, as it is")
+        }
+        FaultKind::NotInFull => (
+            &codes::TRACE_NOT_IN_FULL,
+            "make the answer with `--explain full`: a shorter trace leaves out what there is to verify",
+        ),
+        FaultKind::Shape => (&codes::TRACE_IN_PIECES, AGAIN),
+        FaultKind::Step => (&codes::STEP_DOES_NOT_FOLLOW, AGAIN),
+        FaultKind::Date => (&codes::DATE_DOES_NOT_FOLLOW, AGAIN),
+        FaultKind::Answer => (&codes::ANSWER_DOES_NOT_FOLLOW, AGAIN),
+    };
+    let at = if fault.at.is_empty() { String::new() } else { format!(" at `{}`:", fault.at) };
+    Diagnostic::new(code, format!("{whose}:{at} {}", fault.message)).help(help)
+}
+
+const AGAIN: &str = "make the answer again from its record and its protocol, and compare the two";

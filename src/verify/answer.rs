@@ -1,0 +1,427 @@
+//! Whether the answer follows from its trace: the status, what it could become, the reasons, the first day, the questions.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value as Json;
+
+use super::steps::RULES;
+use super::value::{Truth, all, any};
+use super::{Check, day, list, text, texts};
+use crate::date::Date;
+
+/// The statuses, in their order: the first that is certain wins.
+const ORDER: [&str; 9] =
+    ["contraindicated", "not-indicated", "stopped", "complete", "deferred", "undetermined", "refer", "due", "overdue"];
+const UNDETERMINED: usize = 5;
+
+pub(super) fn place(status: &str) -> usize {
+    ORDER.iter().position(|one| *one == status).unwrap_or(ORDER.len())
+}
+
+/// An answer as a node shows it.
+pub(super) fn as_truth(value: &str) -> &str {
+    match value {
+        "yes" => "true",
+        "no" => "false",
+        other => other,
+    }
+}
+
+/// The parts of the course that lead to a status.
+const PARTS: [(&str, &str); 3] = [("past", "not-indicated"), ("over", "complete"), ("too-early", "deferred")];
+
+/// Which statuses something leads to: certainly, or perhaps.
+#[derive(Default)]
+struct LeadsTo {
+    certain: BTreeSet<usize>,
+    possible: BTreeSet<usize>,
+}
+
+impl LeadsTo {
+    fn add(&mut self, status: &str, fires: Truth) {
+        if fires != Some(false) {
+            self.possible.insert(place(status));
+        }
+        if fires == Some(true) {
+            self.certain.insert(place(status));
+        }
+    }
+}
+
+impl<'a> Check<'a> {
+    pub(super) fn answer(&mut self) {
+        self.dates_of_answer();
+        self.status();
+        self.could_become();
+        self.first_day();
+        self.reasons();
+        self.precautions();
+        self.questions();
+        self.course();
+        self.provenance();
+    }
+
+    pub(super) fn rules(&self) -> impl Iterator<Item = &'a Json> + use<'a> {
+        self.nodes.clone().into_iter().filter(|node| RULES.contains(&text(node, "kind")))
+    }
+
+    /// Whether a rule fires: an indication does where its condition fails.
+    pub(super) fn fires(&self, rule: &Json) -> Truth {
+        let holds = self.value(text(rule, "id")).truth();
+        if rule["kind"] == "indication" { holds.map(|holds| !holds) } else { holds }
+    }
+
+    /// The course that was chosen; one of which nothing is reported is known by what it leads to.
+    fn course_id(&self) -> &'a str {
+        self.answer["course"]["id"].as_str().unwrap_or_else(|| {
+            let ids = self.nodes.iter().map(|node| text(node, "id"));
+            ids.filter_map(|id| id.strip_prefix("course.")?.strip_suffix(".too-early")).next().unwrap_or_default()
+        })
+    }
+
+    /// What a part of the course came to; a part that is not told is not so.
+    pub(super) fn part(&self, part: &str) -> Truth {
+        let id = format!("course.{}.{part}", self.course_id());
+        if self.node(&id).is_some() { self.value(&id).truth() } else { Some(false) }
+    }
+
+    fn leads_to(&self) -> LeadsTo {
+        let mut leads_to = LeadsTo::default();
+        for rule in self.rules() {
+            if let Some(status) = rule["leads_to"].as_str() {
+                leads_to.add(status, self.fires(rule));
+            }
+        }
+        for (part, status) in PARTS {
+            leads_to.add(status, self.part(part));
+        }
+        if self.node("course.offered").is_some() {
+            leads_to.add("not-indicated", self.value("course.offered").truth().map(|offered| !offered));
+        }
+        leads_to
+    }
+
+    /// Whether a setting without which nothing is due has no value.
+    fn lacks_setting(&self) -> bool {
+        list(self.answer, "settings").any(|setting| setting["needed"] == true && setting["known"] != true)
+    }
+
+    fn status(&mut self) {
+        let LeadsTo { certain, possible } = self.leads_to();
+        let refer = place("refer");
+        let is_open = possible.iter().any(|status| *status < UNDETERMINED)
+            || (possible.contains(&refer) && !certain.contains(&refer));
+        let follows = match certain.first() {
+            Some(first) if *first < UNDETERMINED => *first,
+            _ if is_open => UNDETERMINED,
+            Some(first) => *first,
+            None if self.lacks_setting() => UNDETERMINED,
+            None => place(if self.part("overdue") == Some(true) { "overdue" } else { "due" }),
+        };
+        let (said, follows) = (text(self.answer, "status"), ORDER[follows]);
+        self.states(
+            || "status".into(),
+            said == follows,
+            || format!("it is `{said}`, and `{follows}` follows from the rules"),
+        );
+    }
+
+    /// What is still possible once everything is known, also what was assumed. Where a course rests on something that was assumed, it may be
+    /// any course then, of which the trace does not tell.
+    fn could_become(&mut self) {
+        let open = self.opened();
+        let is_course = |id: &str| id.starts_with("course.");
+        let rests_on = |assumption: &Json| texts(assumption, "rules").any(is_course);
+        let course_is_open = list(self.answer, "assumptions").any(rests_on)
+            || self.values.iter().any(|(id, value)| is_course(id) && open.values.get(id) != Some(value));
+        let LeadsTo { certain, possible } = open.leads_to();
+        let present = place(text(self.answer, "status"));
+        let mut reached: BTreeSet<usize> = match certain.first() {
+            Some(first) => possible.iter().filter(|status| *status <= first).copied().collect(),
+            None => possible,
+        };
+        reached.extend(Some(present).filter(|present| *present != UNDETERMINED));
+        let overdue = self.part("overdue");
+        let due = [(overdue != Some(true)).then(|| place("due")), (overdue != Some(false)).then(|| place("overdue"))];
+        // Whether a setting has a value in the end, the trace does not say.
+        let needs = certain.is_empty() && list(self.answer, "settings").any(|setting| setting["needed"] == true);
+        let mut perhaps: BTreeSet<usize> = if needs { [UNDETERMINED].into() } else { BTreeSet::new() };
+        if certain.is_empty() && self.lacks_setting() {
+            perhaps.extend(due.into_iter().flatten());
+        } else if certain.is_empty() {
+            reached.extend(due.into_iter().flatten());
+        }
+        let said: Vec<&str> = texts(self.answer, "could_become").collect();
+        let places: Vec<usize> = said.iter().map(|status| place(status)).collect();
+        let is_ordered = places.is_sorted() && places.iter().all(|place| *place < ORDER.len());
+        let told: BTreeSet<usize> = places.into_iter().collect();
+        let is_told = course_is_open || reached.is_subset(&told);
+        let is_more = !course_is_open && !told.difference(&reached).all(|one| perhaps.contains(one));
+        let names: Vec<&str> = reached.iter().filter_map(|place| ORDER.get(*place).copied()).collect();
+        self.states(
+            || "could_become".into(),
+            is_ordered && is_told && !is_more,
+            || format!("it is `{}`, and `{}` follows from the rules", said.join(", "), names.join(", ")),
+        );
+    }
+
+    /// The first permitted day, from all that holds back, or may.
+    fn first_day(&mut self) {
+        let answer = self.answer;
+        let is_deferred = answer["status"] == "deferred";
+        let told = ["not_before", "no_sooner_than", "no_later_than"].map(|key| day(&answer[key]));
+        if !is_deferred {
+            self.states(
+                || "not_before".into(),
+                told == [None; 3],
+                || "nobody who is not deferred has a first day".into(),
+            );
+            return;
+        }
+        let (mut is_endless, mut soonest, mut latest) = (false, None::<Date>, None::<Date>);
+        let mut waits: BTreeSet<String> = BTreeSet::new();
+        for rule in self.rules().filter(|rule| rule["leads_to"] == "deferred") {
+            let fires = self.fires(rule);
+            let days = self.wait(rule).and_then(|wait| wait.days()).filter(|days| !days.last.is_never());
+            match days {
+                _ if fires == Some(false) => {}
+                None => is_endless = true,
+                Some(days) => {
+                    let has_end = days.last < Date::MAX;
+                    is_endless |= !has_end;
+                    latest = latest.max(Some(if has_end { days.last } else { days.first }));
+                    if fires == Some(true) {
+                        soonest = soonest.max(Some(days.first));
+                    }
+                    waits.insert(format!("{}.not_before", text(rule, "id")));
+                }
+            }
+        }
+        // What the course holds back stands among what the days of the answer are made of.
+        let from = |id: &str| self.node(id).map_or([].iter(), |node| list(&node["derived"], "from"));
+        let is_course = |anchor: &&&Json| text(anchor, "id").starts_with("course.");
+        let last = from("not_before").chain(from("no_later_than"));
+        let by_course: Vec<Option<Date>> =
+            last.clone().filter(|one| is_course(&one)).map(|one| day(&one["date"])).collect();
+        let first = from("no_sooner_than").filter(|one| is_course(&one)).map(|one| day(&one["date"])).max().flatten();
+        latest = latest.max(by_course.iter().copied().max().flatten());
+        let too_early = self.part("too-early");
+        if too_early == Some(true) {
+            soonest = soonest.max(first.or(told[0].and(by_course.first().copied().flatten())));
+        }
+        let named: BTreeSet<String> =
+            last.map(|one| text(one, "id").to_owned()).filter(|id| id.starts_with("deferral.")).collect();
+        let is_named = told[0].or(told[2]).is_none() || named == waits;
+        let is_of_course = too_early != Some(false) || by_course.is_empty();
+        // Of a course that holds back without a day, the trace says no more than that.
+        let is_open = is_endless || (too_early != Some(false) && by_course.is_empty() && told[0].is_none());
+        let follows = match (is_open, soonest == latest) {
+            (false, true) => [latest, None, None],
+            (false, false) => [None, soonest, latest],
+            (true, _) => [None, soonest, None],
+        };
+        let told = ["not_before", "no_sooner_than", "no_later_than"].map(|key| day(&answer[key]));
+        let say =
+            |days: [Option<Date>; 3]| days.map(|day| day.map_or("none".to_owned(), |day| day.to_string())).join(", ");
+        self.states(
+            || "not_before".into(),
+            is_named && is_of_course && told == follows,
+            || {
+                format!(
+                    "not_before, no_sooner_than, no_later_than are {}; {} follows from what holds back",
+                    say(told),
+                    say(follows)
+                )
+            },
+        );
+    }
+
+    /// What could be changed by a rule that is not known.
+    fn effect(&self, leads_to: Option<&str>) -> Option<&'static str> {
+        let status = text(self.answer, "status");
+        let ends = place(status) < place("deferred");
+        match leads_to {
+            None => (!ends).then_some("precaution"),
+            Some("deferred") if status == "deferred" => Some("schedule"),
+            Some("refer") if matches!(status, "deferred" | "undetermined") => Some("status"),
+            Some(other) => (place(other) < place(status)).then_some("status"),
+        }
+    }
+
+    /// What is asked is what is not known, and all of it that can still change something.
+    fn questions(&mut self) {
+        let answer = self.answer;
+        let asked = |fact: &str| list(answer, "questions").find(move |one| text(one, "fact") == fact);
+        for rule in self.rules() {
+            let (id, leads_to) = (text(rule, "id"), rule["leads_to"].as_str());
+            let name = id.split_once('.').map_or(id, |(_, name)| name);
+            let Some(effect) = self.effect(leads_to).filter(|_| self.fires(rule).is_none()) else { continue };
+            for fact in list(rule, "unknown").map(|unknown| text(unknown, "fact")) {
+                let is_asked = asked(fact).is_some_and(|one| {
+                    texts(one, "rules").any(|rule| rule == name) && texts(one, "could_change").any(|one| one == effect)
+                });
+                self.states(
+                    || format!("questions.{fact}"),
+                    is_asked,
+                    || format!("`{id}` waits for it, and it is not asked for the {effect}"),
+                );
+            }
+        }
+        for question in list(answer, "questions") {
+            let fact = text(question, "fact");
+            let mut gravest = None;
+            for name in texts(question, "rules") {
+                let rule = RULES.iter().find_map(|kind| self.node(&format!("{kind}.{name}")));
+                let Some(rule) = rule else { continue };
+                let moves =
+                    answer["status"] == "deferred" && rule["kind"] == "deferral" && self.fires(rule) != Some(false);
+                let waits = list(rule, "unknown").any(|unknown| text(unknown, "fact") == fact);
+                let is_read = self.facts_under(text(rule, "id")).contains(fact);
+                self.states(
+                    || format!("questions.{fact}.rules"),
+                    waits || (moves && is_read),
+                    || format!("`{name}` does not wait for it"),
+                );
+                let leads_to = rule["leads_to"].as_str().filter(|one| self.effect(Some(one)).is_some());
+                gravest = [gravest, leads_to.map(place)].into_iter().flatten().min();
+            }
+            let said = question["could_lead_to"].as_str().map(place);
+            let is_of_rule = match (said, gravest) {
+                (Some(said), Some(gravest)) => said <= gravest,
+                (None, gravest) => gravest.is_none(),
+                (Some(said), None) => said < ORDER.len(),
+            };
+            self.states(
+                || format!("questions.{fact}.could_lead_to"),
+                is_of_rule,
+                || "it is not the gravest status of the rules that wait for it".into(),
+            );
+            let given = list(&answer["trace"], "given").find(|given| given["origin"]["fact"] == fact);
+            let is_same = given.is_none_or(|given| given["why"] == question["why"]);
+            self.states(|| format!("questions.{fact}.why"), is_same, || "`trace.given` says otherwise".into());
+        }
+        for assumption in list(answer, "assumptions") {
+            let (fact, assumed) = (text(assumption, "fact"), as_truth(text(assumption, "assumed")));
+            let assumes = |node: &&Json| node["origin"]["from"] == "assumed" && node["outcome"] == assumed;
+            let ids = self.nodes.iter().copied().filter(assumes).map(|node| text(node, "id"));
+            let is_assumed =
+                ids.into_iter().any(|id| fact.starts_with("sessions.") || self.facts_under(id).contains(fact));
+            // `known(x)` assumes no value.
+            let is_assumed = is_assumed || assumed == "unknown";
+            self.states(|| format!("assumptions.{fact}"), is_assumed, || format!("nothing assumes `{assumed}` for it"));
+        }
+        for fact in texts(answer, "date_depends_on") {
+            self.states(|| "date_depends_on".into(), asked(fact).is_some(), || format!("`{fact}` is not asked for"));
+        }
+    }
+
+    /// What is said of recorded sessions, and which course was chosen.
+    fn course(&mut self) {
+        let course = &self.answer["course"];
+        let id = text(course, "id");
+        let mut seen: Vec<&str> = Vec::new();
+        for past in list(course, "past") {
+            let date = text(past, "date");
+            let again = seen.iter().filter(|other| **other == date).count();
+            seen.push(date);
+            let again = if again == 0 { String::new() } else { format!(".{}", again + 1) };
+            let node = format!("course.{id}.sessions.{date}{again}");
+            let numbered = past["number"].as_u64().map(|number| format!("session {number}"));
+            let is_same = self.node(&node).is_some_and(|node| {
+                let numbers = text(node, "text").split(';').next().filter(|text| text.starts_with("session "));
+                node["outcome"] == past["verdict"] && numbers == numbered.as_deref()
+            });
+            self.states(|| format!("course.past.{date}"), is_same, || format!("`{node}` says otherwise"));
+        }
+        let sessions: Vec<&str> =
+            self.nodes.iter().filter(|node| node["kind"] == "session").map(|node| text(node, "id")).collect();
+        self.states(|| "course.past".into(), sessions.len() == seen.len(), || "the trace has other sessions".into());
+        for part in list(course, "components") {
+            let (name, chosen) = (text(part, "id"), text(part, "course"));
+            let node = self.node(&format!("course.{chosen}.{name}.chosen"));
+            let is_same = node.is_none_or(|node| node["outcome"] == part["course"] && node["text"] == part["chosen"]);
+            self.states(|| format!("course.components.{name}"), is_same, || "the trace chose otherwise".into());
+        }
+        if course.is_object() {
+            for part in ["too-early", "over", "overdue"] {
+                let is_told = self.node(&format!("course.{id}.{part}")).is_some();
+                self.states(|| "course".into(), is_told, || format!("`course.{id}.{part}` is not in the trace"));
+            }
+        }
+        let numbers = list(course, "past").filter(|past| past.get("number").is_some()).count();
+        if let (Some(done), None, None) = (course["done"].as_u64(), course.get("components"), course.get("separate_by"))
+        {
+            let is_same = usize::try_from(done) == Ok(numbers);
+            self.states(
+                || "course.done".into(),
+                is_same,
+                || format!("{numbers} of the recorded sessions have a number"),
+            );
+            let next = course["next"]["number"].as_u64();
+            let follows = next.is_none_or(|next| next <= done + 1);
+            self.states(|| "course.next.number".into(), follows, || format!("{done} sessions are done"));
+        }
+        let mut next = course["next"]["number"].as_u64();
+        for window in list(course, "projected") {
+            next = next.map(|number| number + 1);
+            let is_next = next.is_none() || window["number"].as_u64() == next;
+            self.states(
+                || "course.projected".into(),
+                is_next,
+                || "the numbers of the sessions to come do not follow".into(),
+            );
+        }
+        let offered: Vec<Truth> = self
+            .nodes
+            .iter()
+            .filter(|node| text(node, "id") == format!("course.{id}.when"))
+            .map(|node| self.value(text(node, "id")).truth())
+            .collect();
+        self.states(|| "course.id".into(), all(offered) != Some(false), || format!("`course.{id}.when` does not hold"));
+        // Where one bound holds back, all do; where none does, nothing does.
+        if let Some(node) = self.node(&format!("course.{id}.too-early")) {
+            let held = any(self.bounds().map(|bound| self.value(text(bound, "id")).truth()));
+            let said = self.value(text(node, "id")).truth();
+            let agrees = match held {
+                Some(true) => said == Some(true),
+                Some(false) => said != Some(true),
+                None => true,
+            };
+            self.states(|| text(node, "id").into(), agrees, || "what holds back in the course says otherwise".into());
+        }
+    }
+
+    /// What the answer was made from, as far as it stands in it twice.
+    fn provenance(&mut self) {
+        let (answer, provenance) = (self.answer, &self.answer["provenance"]);
+        for key in ["protocol", "as_of"] {
+            let is_same = provenance[key] == answer[key];
+            self.states(|| format!("provenance.{key}"), is_same, || "the answer says otherwise".into());
+        }
+        for set in list(answer, "overrides") {
+            let name = text(set, "parameter");
+            let is_same = provenance["set"].get(name) == set.get("used");
+            self.states(|| format!("overrides.{name}"), is_same, || "the provenance says otherwise".into());
+        }
+        let named = |origin: &'a Json| origin["fact"].as_str().or(origin["name"].as_str());
+        let read: BTreeSet<(Option<&str>, &str)> =
+            self.nodes.iter().map(|node| (named(&node["origin"]), text(&node["origin"], "from"))).collect();
+        for given in list(&answer["trace"], "given") {
+            let origin = &given["origin"];
+            let name = named(origin).unwrap_or_default();
+            let is_read = read.contains(&(named(origin), text(origin, "from")));
+            self.states(|| format!("trace.given.{name}"), is_read, || "no node reads it so".into());
+            let set = provenance["set"].get(name).filter(|_| origin["from"] == "parameter");
+            let is_same = set.is_none_or(|set| as_truth(set.as_str().unwrap_or_default()) == text(given, "outcome"));
+            self.states(|| format!("trace.given.{name}"), is_same, || "the provenance says otherwise".into());
+        }
+        let cited: BTreeSet<&str> = list(answer, "sources").map(|source| text(source, "id")).collect();
+        for of in ["reasons", "precautions", "settings", "instructions", "red_flags"] {
+            for one in list(answer, of) {
+                let missing = texts(one, "sources").find(|source| !cited.contains(source));
+                let words = format!("`{}` is not among the sources", missing.unwrap_or_default());
+                self.states(|| format!("{of}.{}.sources", text(one, "id")), missing.is_none(), || words);
+            }
+        }
+    }
+}

@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Place, codes};
 use crate::document::Node;
 use crate::lang::{Expr, ExprId};
 use crate::logic::Number;
-use crate::logic::value::{TextId, Value};
+use crate::logic::value::Value;
 use crate::protocol::model::{
     Action, Age, ComponentNumber, Course, GapAction, Length, Period, PlannedSession, Reference, Says, TooEarly,
 };
@@ -27,7 +27,6 @@ pub(super) fn check(finder: &mut Finder<'_>) {
         one.own_bounds();
     }
     together(finder);
-    products(finder);
     settings(finder);
 }
 
@@ -277,27 +276,6 @@ fn together(finder: &mut Finder<'_>) {
             let place = protocol.value_place("components", Some(&component.id));
             let message = format!("component `{}` is never judged: no course is for it", component.id);
             report(finder, &component.id, &place, message, "name it in the `components` of a course");
-        }
-    }
-}
-
-/// Groups of products that nothing names.
-fn products(finder: &mut Finder<'_>) {
-    let protocol = finder.protocol;
-    let is_unused = |product: &String| protocol.program.texts.find(product) == TextId::OTHER;
-    for (group, products) in &protocol.product_groups {
-        if !products.is_empty() && products.iter().all(is_unused) {
-            let place = protocol.value_place("products", Some(group));
-            let message = format!(
-                "nothing uses the products of the group `{group}`: it makes no difference whether one of them was used"
-            );
-            report(
-                finder,
-                group,
-                &place,
-                message,
-                "use it in `accept`, `reject`, a component or a separation, or take it out",
-            );
         }
     }
 }

@@ -78,7 +78,7 @@ impl<'p> Cases<'p> {
     }
 
     /// The same for a case that is not written yet; `path` is where it would be.
-    pub(crate) fn from_text(&mut self, path: &Path, text: &str) -> Result<(Case, Diagnostics), Diagnostics> {
+    pub(crate) fn read_text(&mut self, path: &Path, text: &str) -> Result<(Case, Diagnostics), Diagnostics> {
         let mut found = Diagnostics::default();
         let case = self.read(path, SourceFile::new(path.display().to_string(), text), &mut found);
         finished(case, found)

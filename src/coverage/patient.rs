@@ -203,7 +203,7 @@ impl<'a> Finder<'_, 'a> {
                     return found;
                 }
                 let Some(text) = self.text(base, &changes, "somebody else", Status::Due) else { continue };
-                let Ok((case, _)) = self.reader.from_text(&base.folder.join("somebody-else.toml"), &text) else {
+                let Ok((case, _)) = self.reader.read_text(&base.folder.join("somebody-else.toml"), &text) else {
                     continue;
                 };
                 let Some(observed) = self.full.observe(&case.request, &case.record) else { continue };
@@ -232,7 +232,7 @@ impl<'a> Finder<'_, 'a> {
         let name = file_name(&sought.title);
         // What it expects is not known before it has been answered.
         let draft = self.text(base, changes, &sought.title, Status::Due)?;
-        let (case, _) = self.reader.from_text(&base.folder.join(&name), &draft).ok()?;
+        let (case, _) = self.reader.read_text(&base.folder.join(&name), &draft).ok()?;
         let mut observed = self.full.observe(&case.request, &case.record)?;
         if !shows(&mut observed) {
             return None;

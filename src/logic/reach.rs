@@ -92,7 +92,11 @@ impl<'a, 'i> Reach<'a, 'i> {
                     Whose::Anybody(_) => declared,
                     // It may be that of a session which is not listed, if there surely is one: without any session there is no note.
                     Whose::Patient(.., inputs) if inputs.is_open(*list) => {
-                        if inputs.ends(*list, *last).is_empty() { Value::Unknown } else { declared }
+                        if inputs.ends(*list, *last).is_empty() {
+                            Value::Unknown
+                        } else {
+                            declared
+                        }
                     }
                     Whose::Patient(.., inputs) => {
                         let notes = inputs.ends(*list, *last).into_iter().map(|session| inputs.note(session, *note));

@@ -27,7 +27,7 @@ pub(super) fn share(protocol: &Protocol, made: &[Made], found: &mut [(usize, Mut
         let told = chosen.iter().find(|(_, request, record, answer)| answered(&mut days, request, record) != *answer);
         if let Some((shared, ..)) = told {
             *own = shared.clone();
-        } else if let Ok((case, _)) = reader.from_text(&folder.join(&own.name), &own.text) {
+        } else if let Ok((case, _)) = reader.read_text(&folder.join(&own.name), &own.text) {
             let answer = answered(&mut present, &case.request, &case.record);
             chosen.push((own.clone(), case.request, case.record, answer));
         }

@@ -159,11 +159,12 @@ fn is_longer(a: Duration, b: Duration) -> Option<bool> {
 
 /// All hold.
 pub(super) fn all(truths: impl IntoIterator<Item = Truth>) -> Truth {
-    truths.into_iter().fold(Some(true), |so_far, truth| match (so_far, truth) {
-        (Some(false), _) | (_, Some(false)) => Some(false),
-        (Some(true), Some(true)) => Some(true),
-        _ => None,
-    })
+    let truths: Vec<Truth> = truths.into_iter().collect();
+    // One that fails decides, whatever is not known of the others.
+    if truths.contains(&Some(false)) {
+        return Some(false);
+    }
+    truths.iter().all(|truth| *truth == Some(true)).then_some(true)
 }
 
 /// One holds.

@@ -450,8 +450,7 @@ impl Patient {
         days.sort();
         days.dedup();
         for day in days {
-            for at in 0..FACTS.len() {
-                let fact = FACTS[at];
+            for (at, fact) in FACTS.into_iter().enumerate() {
                 let is_excepted = except.contains(&format!("earlier.{day}.{fact}"));
                 if !has_history(fact) || is_excepted || self.is_known_on(fact, day) {
                     continue;
@@ -507,7 +506,7 @@ impl Patient {
             false => (session.day < day).then_some(session.day),
             true => (session.day.first_of_month() < day).then(|| session.day.last_of_month().min(day - 1.day())),
         });
-        is_forever(fact) || !last.max().is_some_and(|last| on <= last)
+        is_forever(fact) || last.max().is_none_or(|last| on > last)
     }
 
     /// The names of all that is asked about a patient: the facts, and the notes of the sessions.

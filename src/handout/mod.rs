@@ -1,7 +1,7 @@
 //! What a patient takes home: the main message, the plan with its days, preparation, the day, after-care, warning signs, whom to call. And what
 //! the clinic has to do, as a page of its own.
 //!
-//! A [`Handout`] is content: what it says, in order. [`html`] makes a page of it; with the feature `cli`, [`calendar()`] writes its days for a calendar. It
+//! A [`Handout`] is content: what it says, in order. [`html`] makes a page of it; with the feature `cli`, `calendar` writes its days for a calendar. It
 //! is made from a recommendation alone, and says less than that, never more: only a treatment that is due has a plan, and a day that is to be
 //! confirmed says so wherever it stands.
 //!

@@ -148,22 +148,7 @@ impl DayOfYear {
 impl fmt::Display for DayOfYear {
     /// `1 October`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let months = [
-            "January",
-            "February",
-            "March",
-            "April",
-            "May",
-            "June",
-            "July",
-            "August",
-            "September",
-            "October",
-            "November",
-            "December",
-        ];
-        let at = usize::try_from(self.month - 1).unwrap_or_default();
-        write!(f, "{} {}", self.day, months.get(at).unwrap_or(&""))
+        write!(f, "{} {}", self.day, crate::speech::ENGLISH.month(self.month))
     }
 }
 

@@ -11,8 +11,8 @@ use crate::document::Notation;
 use crate::files;
 use crate::handout::{CalendarTrouble, Handout, calendar, html};
 use crate::patient::read_for;
+use crate::protocol::ClinicDetails;
 use crate::protocol::load::{read_named, why_unreadable};
-use crate::protocol::{Clinic, ClinicDetails};
 
 /// Write what the patient takes home: what happens when, how to prepare, what to watch for, whom to call
 ///
@@ -62,13 +62,9 @@ impl HandoutPage {
             Err(code) => return code,
         };
         let language = self.lang.as_deref();
-        let (clinic, mut found) = Clinic::read_in(&self.protocol, language);
-        let [protocol] = &clinic.protocols[..] else {
-            tell_diagnostics(&found);
-            return match clinic.protocols.len() {
-                0 => exit::MISTAKES,
-                _ => usage("name one protocol: its folder or its file"),
-            };
+        let (protocol, mut found) = match super::one_protocol(&self.protocol, language) {
+            Ok(read) => read,
+            Err(code) => return code,
         };
         let (details, mistakes) = ClinicDetails::read(&self.protocol, language);
         if details.is_none() && !mistakes.has_errors() && self.audience == Whom::Patient {
@@ -85,7 +81,7 @@ impl HandoutPage {
             found.push(diagnostic.help("headings are known in `en` and `de`: translate them by hand"));
         }
         found.sort();
-        let request = match Request::with_settings(protocol, as_of, &self.set, false) {
+        let request = match Request::with_settings(&protocol, as_of, &self.set, false) {
             Ok(request) => request,
             Err(message) => return usage(&format!("--set: {message}")),
         };

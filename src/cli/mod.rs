@@ -27,12 +27,14 @@ mod when;
 
 use std::borrow::Cow;
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::date::Date;
 use crate::diagnostic::{Diagnostics, codes, render};
+use crate::protocol::{Clinic, Protocol};
 use crate::visible;
 
 /// What the process ends with. The table is in `docs/commands.md`.
@@ -176,6 +178,18 @@ fn tell_styled(text: &str) {
     let mut stderr = anstream::stderr().lock();
     // There is nobody left to tell when stderr is gone.
     let _ = stderr.write_all(text.as_bytes());
+}
+
+/// The one protocol at a path, with what is to be said of it; else it has been told what is wrong, and the exit code comes back.
+fn one_protocol(path: &Path, language: Option<&str>) -> Result<(Protocol, Diagnostics), u8> {
+    let (clinic, found) = Clinic::read_in(path, language);
+    match &clinic.protocols[..] {
+        [protocol] => Ok((protocol.clone(), found)),
+        several => {
+            tell_diagnostics(&found);
+            Err(if several.is_empty() { exit::MISTAKES } else { usage("name one protocol: its folder or its file") })
+        }
+    }
 }
 
 /// Shows what is wrong with the files.

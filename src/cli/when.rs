@@ -12,7 +12,6 @@ use crate::diagnostic::{Diagnostics, Severity};
 use crate::document::Notation;
 use crate::english::{list, plain_name};
 use crate::patient::read_for;
-use crate::protocol::Clinic;
 use crate::recommendation::Status;
 use crate::visible;
 use crate::{Change, ChangeSet, Changes, Outlook};
@@ -71,13 +70,9 @@ impl When {
             Some(Ok(day)) => day,
             Some(Err(error)) => return usage(&format!("--until: {error}")),
         };
-        let (clinic, mut found) = Clinic::read_in(&self.protocol, self.lang.as_deref());
-        let [protocol] = &clinic.protocols[..] else {
-            tell_diagnostics(&found);
-            return match clinic.protocols.len() {
-                0 => exit::MISTAKES,
-                _ => usage("name one protocol: its folder or its file"),
-            };
+        let (protocol, mut found) = match super::one_protocol(&self.protocol, self.lang.as_deref()) {
+            Ok(read) => read,
+            Err(code) => return code,
         };
         let Some(source) = crate::protocol::load::read_file(&self.record, &mut found) else {
             tell_diagnostics(&found);
@@ -86,7 +81,7 @@ impl When {
         let records = read_for(&source, Notation::of(&source.name), &[&protocol.dictionary], first, &mut found);
         found.append(protocol.usable(first));
         found.sort();
-        let request = match Request::with_settings(protocol, first, &self.set, false) {
+        let request = match Request::with_settings(&protocol, first, &self.set, false) {
             Ok(request) => request,
             Err(message) => return usage(&format!("--set: {message}")),
         };

@@ -2,8 +2,6 @@
 
 use super::View;
 use crate::course::Bound;
-use crate::logic::value::Value;
-use crate::patient::known::PRODUCT_NOTE;
 use crate::protocol::model::Separation;
 use crate::recommendation::PrecautionReport;
 use crate::trace::{Anchor, Derived};
@@ -51,15 +49,11 @@ impl View<'_> {
     /// noted may have been with one that matters.
     fn distance_ends(&self, at: usize, separation: &Separation) -> Option<Derived> {
         let length = separation.minimum.with(&self.known.parameters);
-        let given = self.known.given.iter().zip(&self.known.sessions);
-        let concerns = given.filter(|(session, notes)| {
-            let product =
-                notes.get(PRODUCT_NOTE).and_then(|one| if let Value::Text(id) = one { Some(*id) } else { None });
-            let products = separation.products.as_ref();
-            let matters = product.zip(products).is_none_or(|(one, products)| products.contains(one));
-            session.separations.contains(&at) && matters
+        let given = self.known.given.iter().enumerate();
+        let concerns = given.filter(|(place, session)| {
+            session.separations.contains(&at) && separation.is_from(self.known.product(*place))
         });
-        let ends = concerns.filter_map(|(session, _)| {
+        let ends = concerns.filter_map(|(_, session)| {
             let is_together = separation.same_day && session.date.first == self.known.today;
             let last = session.date.last.min(self.known.today);
             let anchor = Anchor::new(format!("sessions.{}", session.date), last);

@@ -117,6 +117,14 @@ impl Known {
         self.applicability.has_contradictions() || then.any(Applicability::has_contradictions)
     }
 
+    /// What was used in a recorded session, where that is known.
+    pub(crate) fn product(&self, session: usize) -> Option<TextId> {
+        match self.sessions[session].get(PRODUCT_NOTE) {
+            Some(Value::Text(product)) => Some(*product),
+            _ => None,
+        }
+    }
+
     /// What the evaluator reads.
     pub(crate) fn inputs(&self, sessions_done: Value, open: bool) -> Inputs<'_> {
         Inputs {

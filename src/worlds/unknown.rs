@@ -106,7 +106,7 @@ impl Scheduler<'_> {
             }
         }
         for (at, session) in self.known.given.iter().enumerate() {
-            if session.date.is_partial() && (session.own || !self.conflicts(at, self.product(at)).is_empty()) {
+            if session.date.is_partial() && (session.own || !self.conflicts(at, self.known.product(at)).is_empty()) {
                 let last = session.date.last.min(self.today);
                 let range = DateRange { first: session.date.first, last };
                 let ways = range.days().count().max(1);
@@ -243,14 +243,14 @@ impl Scheduler<'_> {
         };
         let values = self.values_of_session(session);
         self.is_own(session)
-            && self.conflicts(session, self.product(session)).is_empty()
+            && self.conflicts(session, self.known.product(session)).is_empty()
             && values.is_some_and(|values| values & planned == 0)
             && !self.protocol.courses.iter().any(looks_across)
     }
 
     /// What may have been used in a recorded session of which that is not known: one product of each kind that makes a difference.
     pub(super) fn possible_products(&self, session: usize) -> Vec<Option<TextId>> {
-        if self.protocol.products.len() == 1 || self.product(session).is_some() {
+        if self.protocol.products.len() == 1 || self.known.product(session).is_some() {
             return Vec::new();
         }
         let kinds = self.protocol.products.iter().copied().map(Some);

@@ -8,7 +8,6 @@ use crate::lang::ExprId;
 use crate::logic::Tri;
 use crate::logic::value::{TextId, Value, bits};
 use crate::patient::Entry;
-use crate::patient::known::PRODUCT_NOTE;
 use crate::protocol::model::{GapAction, Length, Reference};
 use crate::worlds::Scheduler;
 use crate::worlds::outcome::Part;
@@ -81,22 +80,10 @@ impl Scheduler<'_> {
         self.known.given[session].own
     }
 
-    /// What was used in a recorded session, where that is known.
-    pub(super) fn product(&self, session: usize) -> Option<TextId> {
-        match self.known.sessions[session].get(PRODUCT_NOTE) {
-            Some(Value::Text(product)) => Some(*product),
-            _ => None,
-        }
-    }
-
     /// The separations that a recorded session takes part in, as another treatment, if a product was used; none: whatever it was.
     pub(super) fn conflicts(&self, session: usize, product: Option<TextId>) -> Vec<usize> {
         let all = self.known.given[session].separations.iter().copied();
-        let after = |at: &usize| {
-            let products = self.protocol.separations[*at].products.as_ref();
-            product.zip(products).is_none_or(|(product, products)| products.contains(product))
-        };
-        all.filter(after).collect()
+        all.filter(|at| self.protocol.separations[*at].is_from(product)).collect()
     }
 
     pub(super) fn world(
@@ -148,7 +135,7 @@ impl Scheduler<'_> {
             days: self.known.given.iter().map(|session| session.date.first).collect(),
             held_back: Vec::new(),
             entries: Vec::new(),
-            products: (0..self.known.sessions.len()).map(|session| self.product(session)).collect(),
+            products: (0..self.known.sessions.len()).map(|session| self.known.product(session)).collect(),
             values: vec![0; self.known.given.len()],
             birth: self.protocol.birth.and_then(|birth| match self.value(birth) {
                 Value::Date(range) => Some(range.first),

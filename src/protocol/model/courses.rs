@@ -358,3 +358,10 @@ pub struct Separation {
     /// Where it is declared.
     pub place: Place,
 }
+
+impl Separation {
+    /// Whether it is kept from a session of another treatment with that product; of one that nobody noted, it may be.
+    pub(crate) fn is_from(&self, product: Option<TextId>) -> bool {
+        product.zip(self.products.as_ref()).is_none_or(|(product, products)| products.contains(product))
+    }
+}

@@ -194,10 +194,7 @@ impl Plan<'_> {
 
     /// Whether every product that counts for a planned session is one of these.
     fn must_be_of(&self, planned: &PlannedSession, of: &Products, today: Date) -> bool {
-        let is_open = |accepted: &&Accepted| {
-            self.at_age(accepted.from).is_none_or(|from| today >= from)
-                && self.at_age(accepted.before).is_none_or(|before| today < before)
-        };
+        let is_open = |accepted: &&Accepted| self.is_open(accepted, today);
         let accepted = || planned.accept.iter().filter(is_open).flat_map(|accepted| &accepted.products.0);
         accepted().next().is_some()
             && accepted().all(|product| of.contains(*product) || planned.reject.contains(*product))

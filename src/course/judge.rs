@@ -3,7 +3,7 @@
 use crate::course::{At, Early, Fault, Given, Past, Plan, State, Verdict, ages};
 use crate::date::Date;
 use crate::patient::Entry;
-use crate::protocol::model::{PlannedSession, Reference};
+use crate::protocol::model::{Accepted, PlannedSession, Reference};
 
 /// What was looked at for one bound of one recorded session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -279,11 +279,16 @@ impl Plan<'_> {
 
     fn is_accepted(&self, planned: &PlannedSession, session: &Given) -> bool {
         let Some(product) = session.product.filter(|_| !planned.accept.is_empty()) else { return true };
-        planned.accept.iter().any(|accepted| {
-            accepted.products.contains(product)
-                && self.at_age(accepted.from).is_none_or(|from| session.date >= from)
-                && self.at_age(accepted.before).is_none_or(|before| session.date < before)
-        })
+        planned
+            .accept
+            .iter()
+            .any(|accepted| accepted.products.contains(product) && self.is_open(accepted, session.date))
+    }
+
+    /// Whether the patient is of an age on a day at which these products count.
+    pub(super) fn is_open(&self, accepted: &Accepted, day: Date) -> bool {
+        self.at_age(accepted.from).is_none_or(|from| day >= from)
+            && self.at_age(accepted.before).is_none_or(|before| day < before)
     }
 }
 

@@ -9,7 +9,7 @@ use super::fix::{self, Fix};
 use super::{exit, print, tell, usage, watch};
 use crate::cases::{Cases, of_protocol};
 use crate::date::Date;
-use crate::diagnostic::{Diagnostics, Severity, render};
+use crate::diagnostic::{Diagnostics, Severity, codes, render};
 use crate::protocol::load::languages_of;
 use crate::protocol::{Clinic, ClinicDetails, Protocol};
 
@@ -92,7 +92,10 @@ impl Check {
         for path in &self.paths {
             let (clinic, mistakes) = Clinic::read(path);
             std::thread::scope(|scope| {
-                let cases = clinic.protocols.iter().map(|protocol| scope.spawn(|| mistakes_in_cases(protocol)));
+                let cases = clinic.protocols.iter().map(|protocol| {
+                    let is_sound = !mistakes.has_errors_in(&protocol.file.name);
+                    scope.spawn(move || mistakes_in_cases(protocol, is_sound))
+                });
                 let cases: Vec<_> = cases.collect();
                 // Analysis of what is not sound would only confuse.
                 if !mistakes.has_errors() {
@@ -199,7 +202,9 @@ fn is_clinic(path: &Path) -> bool {
 }
 
 /// Every mistake in the cases of a protocol.
-fn mistakes_in_cases(protocol: &Protocol) -> Diagnostics {
+///
+/// A rule that a case names and the protocol lacks is a mistake of the protocol as long as that has others: its id may be what is wrong.
+fn mistakes_in_cases(protocol: &Protocol, is_sound: bool) -> Diagnostics {
     let mut found = Diagnostics::default();
     let mut cases = Cases::of(protocol);
     for path in of_protocol(protocol) {
@@ -208,5 +213,6 @@ fn mistakes_in_cases(protocol: &Protocol) -> Diagnostics {
             Err(mistakes) => found.append(mistakes),
         }
     }
+    found.retain(|one| is_sound || one.code != &codes::UNKNOWN_REFERENCE);
     found
 }

@@ -339,7 +339,8 @@ pub struct Question {
     pub why: WhyUnknown,
     /// What the answer could change, the gravest first.
     pub could_change: Vec<Effect>,
-    /// The gravest status that the answer could lead to.
+    /// The gravest status of the rules that wait for the answer. The answer can lead to it where `could_change` has `status`; else a graver one
+    /// stands already.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub could_lead_to: Option<Status>,
     /// The rules that wait for it.

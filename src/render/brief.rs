@@ -2,7 +2,7 @@
 //!
 //! Whatever does not fit is counted, never dropped in silence.
 
-use super::outline::{Item, assumption, doubts, how_late, is_counted, is_endless, next_of, ranked, setting, window};
+use super::outline::{Item, assumption, doubts, how_late, is_counted, is_endless, leads, next_of, ranked, setting, window};
 use super::text::{TextStyle, heading, opening, paragraph};
 use crate::date::Date;
 use crate::recommendation::{EvidenceWord, InstructionReport, Reason, Recommendation, Status};
@@ -196,8 +196,7 @@ fn missing(recommendation: &Recommendation, width: usize) -> Vec<Vec<String>> {
     let questions = recommendation.questions.iter().enumerate();
     questions
         .map(|(at, question)| {
-            let leads = question.could_lead_to.map_or_else(String::new, |status| format!(" (could lead to {status})"));
-            lines(&format!("{}{leads}", question.ask), &format!("  {}. ", at + 1), "     ", width)
+            lines(&format!("{}{}", question.ask, leads(question)), &format!("  {}. ", at + 1), "     ", width)
         })
         .collect()
 }

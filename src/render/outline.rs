@@ -82,9 +82,11 @@ pub fn outline(recommendation: &Recommendation) -> Outline {
         "{} {} · patient {} · as of {}",
         recommendation.title, recommendation.provenance.version, recommendation.patient, recommendation.as_of
     )];
-    let words = |statuses: &[Status]| statuses.iter().map(|status| status.word()).collect::<Vec<_>>().join(", ");
-    if recommendation.could_become != [recommendation.status] {
-        about.push(format!("could change to: {}", words(&recommendation.could_become)));
+    // What it is now may stay as it is: only the others are news.
+    let others = recommendation.could_become.iter().filter(|status| **status != recommendation.status);
+    let others: Vec<&str> = others.map(|status| status.word()).collect();
+    if !others.is_empty() {
+        about.push(format!("could change to: {}", others.join(", ")));
     }
     let sections = [
         doubts(std::slice::from_ref(recommendation)),
@@ -260,12 +262,17 @@ pub fn why(why: &WhyUnknown) -> String {
     }
 }
 
-fn question(at: usize, question: &Question, labels: &Labels) -> Item {
-    let effects: Vec<&str> = question.could_change.iter().map(|effect| effect.word()).collect();
-    let leads = match question.could_lead_to {
+/// What the answer to a question could lead to; nothing where a graver status stands already.
+pub(super) fn leads(question: &Question) -> String {
+    match question.could_lead_to {
         Some(status) if question.could_change.contains(&Effect::Status) => format!(" (could lead to {status})"),
         _ => String::new(),
-    };
+    }
+}
+
+fn question(at: usize, question: &Question, labels: &Labels) -> Item {
+    let effects: Vec<&str> = question.could_change.iter().map(|effect| effect.word()).collect();
+    let leads = leads(question);
     let mut notes = vec![
         format!("{} · {} · {}", labels.fact(&question.fact), question.of, why_labelled(question, labels)),
         format!("could change {}{leads}: {}", effects.join(", "), question.rules.join(", ")),

@@ -107,7 +107,8 @@ fn no_day_that_is_to_be_confirmed_stands_without_its_line() {
             let page = text(&html(&handout));
             let milestone = handout.timeline.iter().find(|one| one.day == day);
             assert!(milestone.is_none_or(|one| one.to_be_confirmed), "{}", path.display());
-            let told = handout.message.iter().find_map(|sentence| sentence.split_once(" (to be confirmed on that day)"));
+            let told =
+                handout.message.iter().find_map(|sentence| sentence.split_once(" (to be confirmed on that day)"));
             let words: Vec<&str> = told.expect("the main message says the day").0.split(' ').collect();
             let date = words[words.len() - 4..].join(" ");
             // Wherever the day stands, its line follows; but where a preparation ends on it, whose heading has the line.

@@ -526,6 +526,11 @@ fn a_misspelt_key_is_told() {
         let misspelt = shortened(&key.name, dice);
         let named =
             ["facts", "session_facts", "parameters", "definitions", "sources", "choices"].contains(&table.as_str());
+        // Of a choice in two lists it is not known of which of them the protocol speaks; a label may stand beside a treatment's own protocol.
+        let alike = file.keys.iter().filter(|(other, of)| of == table && other.name == key.name);
+        if table == "treatments" || table == "choices" && alike.count() > 1 {
+            return None;
+        }
         let edit = illegal(key.span.clone(), misspelt.as_str())?;
         // Where nobody uses the name, another is as good.
         Some(Edit { illegal: !misspelt.is_empty() && (!named || shipped.speaks_of(&key.name)), ..edit })

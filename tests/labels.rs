@@ -298,3 +298,23 @@ fn the_shipped_texts_are_whole_in_german() {
     });
     assert_eq!(lacks.collect::<Vec<_>>(), Vec::<&String>::new());
 }
+
+/// Whoever is asked about sessions reads of what, and not an id.
+#[test]
+fn every_shipped_treatment_has_a_label() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/protocols");
+    let (clinic, _) = Clinic::load(folder).unwrap_or_else(|found| panic!("{found}"));
+    let labelled: Vec<&str> = clinic.dictionary.treatments.iter().map(|(name, _)| name.as_str()).collect();
+    for protocol in &clinic.protocols {
+        let separated = protocol.separations.iter().flat_map(|one| &one.from);
+        for treatment in separated.chain(&protocol.program.lists).chain([&protocol.treatment]) {
+            assert!(labelled.contains(&treatment.as_str()), "{}: {treatment}", protocol.id);
+        }
+    }
+    let protocol = clinic.protocols.iter().find(|one| one.id == "tca-cross-ice-pick").expect("a shipped protocol");
+    let record = "patient = \"P\"\nrecorded = 2026-03-02\n[facts]\n";
+    let (record, _) = Record::from_text("r.toml", record, Notation::Toml, &clinic.dictionary).expect("a record");
+    let answer = protocol.recommend(&record, &Request::new("2026-03-02".parse().expect("a day"))).expect("an answer");
+    let asked: Vec<&str> = answer.questions.iter().map(|one| one.ask.as_str()).collect();
+    assert!(asked.contains(&"Has there been any session of TCA CROSS?"), "{asked:#?}");
+}

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{as_of, exit, print, tell_diagnostics, usage};
+use super::{as_of_told, exit, print, tell_diagnostics, usage};
 use crate::date::{Date, Duration};
 use crate::decide::Request;
 use crate::diagnostic::{Diagnostics, Severity};
@@ -59,9 +59,9 @@ enum Format {
 
 impl When {
     pub(super) fn run(&self) -> u8 {
-        let first = match as_of(&self.as_of) {
+        let first = match as_of_told(&self.as_of) {
             Ok(day) => day,
-            Err(message) => return usage(&format!("--as-of: {message}")),
+            Err(code) => return code,
         };
         let until = match self.until.as_deref().map(str::parse::<Date>) {
             None => first + AHEAD,

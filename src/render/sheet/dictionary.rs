@@ -8,7 +8,11 @@ use crate::protocol::file::{Choices, ContradictionEntry, FactEntry, FactType, Fa
 pub(crate) fn dictionary(file: &FactsFile) -> Sheet {
     let mut sections = declared(&file.facts, &file.session_facts, &file.contradiction);
     let treatments = file.treatments.iter().map(|(name, entry)| point(name, &entry.label, Vec::new()));
-    sections.extend(section("Treatments", "What records may name, beside the protocols' own.", treatments.collect()));
+    sections.extend(section(
+        "Treatments",
+        "What sessions of a record may be of, and how people read it.",
+        treatments.collect(),
+    ));
     let ignored = [
         ("facts", &file.ignored.facts),
         ("treatments", &file.ignored.treatments),

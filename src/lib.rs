@@ -179,7 +179,7 @@ pub use explain::outlook::{Outlook, Stretch};
 pub use logic::Tri;
 pub use patient::{LineReader, Record, Slots, Unusual, Vocabulary};
 pub use protocol::file::ProtocolStatus;
-pub use protocol::{Broken, Clinic, ClinicDetails, Dictionary, Protocol, ProtocolModel};
+pub use protocol::{Broken, Clinic, ClinicDetails, Dictionary, Protocol, ProtocolModel, Which};
 pub use recommendation::{Recommendation, Status};
 pub use trace::{Depth, InvalidDepth};
 

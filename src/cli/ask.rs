@@ -47,6 +47,8 @@ pub(super) struct Ask {
     /// The language of questions and labels, as `de`: those of the files `facts.de.toml` and `protocol.de.toml`
     #[arg(long, value_name = "LANGUAGE", value_parser = super::language)]
     lang: Option<String>,
+    #[command(flatten)]
+    drafts: super::Drafts,
 }
 
 /// How an interview ended.
@@ -75,7 +77,9 @@ impl Ask {
         let (protocols, path) = self.paths()?;
         let mut all = Vec::new();
         for path in protocols {
-            let (clinic, found) = Clinic::read_in(path, self.lang.as_deref());
+            let which = self.drafts.which(as_of);
+            let (clinic, broken, mut found) = Clinic::read_which(path, self.lang.as_deref(), which);
+            broken.into_iter().for_each(|one| found.append(one.mistakes));
             if found.has_errors() || clinic.protocols.is_empty() {
                 tell_diagnostics(&found);
                 return Err(exit::MISTAKES);

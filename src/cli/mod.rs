@@ -34,7 +34,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::date::Date;
 use crate::diagnostic::{Diagnostics, codes, render};
-use crate::protocol::{Clinic, Protocol};
+use crate::protocol::{Clinic, Protocol, Which};
 use crate::visible;
 
 /// What the process ends with. The table is in `docs/commands.md`.
@@ -180,9 +180,28 @@ fn tell_styled(text: &str) {
     let _ = stderr.write_all(text.as_bytes());
 }
 
+/// Which text of a protocol answers about a patient.
+#[derive(Debug, clap::Args)]
+struct Drafts {
+    /// Answer from the protocols' files, also where a version is published: to try out what is not in force. The answer is marked as a draft
+    #[arg(long)]
+    draft: bool,
+}
+
+impl Drafts {
+    /// The text for a day.
+    fn which(&self, as_of: Date) -> Which {
+        if self.draft { Which::WorkingFile } else { Which::InForceOn(as_of) }
+    }
+}
+
 /// The one protocol at a path, with what is to be said of it; else it has been told what is wrong, and the exit code comes back.
-fn one_protocol(path: &Path, language: Option<&str>) -> Result<(Protocol, Diagnostics), u8> {
-    let (clinic, found) = Clinic::read_in(path, language);
+fn one_protocol(path: &Path, language: Option<&str>, which: Which) -> Result<(Protocol, Diagnostics), u8> {
+    let (mut clinic, broken, mut found) = Clinic::read_which(path, language, which);
+    if !broken.is_empty() {
+        clinic.protocols.clear();
+        broken.into_iter().for_each(|one| found.append(one.mistakes));
+    }
     match &clinic.protocols[..] {
         [protocol] => Ok((protocol.clone(), found)),
         several => {

@@ -158,6 +158,11 @@ impl Dictionary {
         self.notes.iter().enumerate().find(|(_, note)| note.name == name)
     }
 
+    /// Forgets what was worked out of it: it has been changed.
+    pub(super) fn changed(&mut self) {
+        self.fingerprint = OnceLock::new();
+    }
+
     /// Its names and types. Two dictionaries that have the same read each other's records.
     pub(crate) fn fingerprint(&self) -> Fingerprint {
         use sha2::{Digest, Sha256};

@@ -19,6 +19,7 @@ pub mod model;
 mod named;
 pub mod names;
 mod products;
+pub(crate) mod published;
 mod record_schema;
 pub(crate) mod schema;
 pub(crate) mod translation;
@@ -32,6 +33,7 @@ pub use dictionary::Dictionary;
 pub use load::Clinic;
 pub use model::{Protocol, ProtocolModel};
 pub use names::KnownNames;
+pub use published::Which;
 pub use record_schema::record_schema;
 #[cfg(feature = "cli")]
 pub(crate) use translation_schema::translation_schema;

@@ -4,7 +4,7 @@ mod headline;
 mod sessions;
 
 use crate::protocol::file::ProtocolStatus;
-use crate::recommendation::{
+use crate::recommendation::{EditionWord, Provenance,
     Assumption, Doubt, Duration, Effect, KnownFact, Labels, Question, Reason, Recommendation, SettingReport, Status,
     WhyUnknown,
 };
@@ -80,7 +80,10 @@ pub fn outline(recommendation: &Recommendation) -> Outline {
     let (mood, answer) = answer(recommendation);
     let mut about = vec![format!(
         "{} {} · patient {} · as of {}",
-        recommendation.title, recommendation.provenance.version, recommendation.patient, recommendation.as_of
+        recommendation.title,
+        version(&recommendation.provenance),
+        recommendation.patient,
+        recommendation.as_of
     )];
     let words = |statuses: &[Status]| statuses.iter().map(|status| status.word()).collect::<Vec<_>>().join(", ");
     if recommendation.could_become != [recommendation.status] {
@@ -379,6 +382,15 @@ fn sources(recommendation: &Recommendation) -> Section {
     Section { title: "Sources", items: items.collect() }
 }
 
+/// The version that answered; of a published one, by whom and when it was published.
+#[must_use]
+pub fn version(from: &Provenance) -> String {
+    match from.edition {
+        EditionWord::Published => format!("{} ({})", from.version, from.edition()),
+        _ => from.version.clone(),
+    }
+}
+
 fn provenance(recommendation: &Recommendation) -> Section {
     let from = &recommendation.provenance;
     let set: String = from.set.iter().map(|(name, value)| format!(", {name} = {value}")).collect();
@@ -389,9 +401,10 @@ fn provenance(recommendation: &Recommendation) -> Section {
         format!(", texts in {language} ({})", hashes.join(", "))
     });
     let text = format!(
-        "protocol {} {} ({}), record {}{translation}{set}, engine {}",
+        "protocol {} {} ({}, {}), record {}{translation}{set}, engine {}",
         from.protocol,
         from.version,
+        from.edition(),
         short(&from.protocol_sha256),
         short(&from.record_sha256),
         from.engine

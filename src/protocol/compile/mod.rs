@@ -138,6 +138,7 @@ impl Compiler<'_> {
             category: file.category,
             treatments,
             sha256: crate::protocol::sha256(&self.source.text),
+            edition: crate::protocol::published::Edition::default(),
             translation: self.translation.take(),
             file: self.source.clone(),
             dictionary,

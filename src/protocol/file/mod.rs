@@ -20,6 +20,7 @@ mod clinic;
 mod courses;
 mod dictionary;
 mod labels;
+mod published;
 mod rules;
 mod settings;
 
@@ -28,6 +29,7 @@ pub use clinic::*;
 pub use courses::*;
 pub use dictionary::*;
 pub use labels::{Choices, Defined};
+pub use published::*;
 pub use rules::*;
 pub use settings::*;
 

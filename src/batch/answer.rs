@@ -105,9 +105,10 @@ impl Asked {
 }
 
 fn named(protocol: &Protocol) -> String {
-    let published = protocol.edition.published().map_or_else(String::new, |(by, on)| {
-        format!(",\"published_by\":{},\"published_on\":\"{on}\"", quoted(by))
-    });
+    let published = protocol
+        .edition
+        .published()
+        .map_or_else(String::new, |(by, on)| format!(",\"published_by\":{},\"published_on\":\"{on}\"", quoted(by)));
     let edition = protocol.edition.word();
     let (id, version) = (quoted(&protocol.id), quoted(&protocol.version));
     format!("\"protocol\":{id},\"version\":{version},\"edition\":\"{edition}\"{published}")

@@ -457,7 +457,8 @@ fn summary(interview: &Interview, is_done: bool, path: &Path) -> String {
     for answer in &answers {
         text.push('\n');
         line(&mut text, 0, 2, &render::headline(answer));
-        line(&mut text, 2, 2, &format!("{} {} · as of {}", answer.title, answer.provenance.version, answer.as_of));
+        let version = render::outline::version(&answer.provenance);
+        line(&mut text, 2, 2, &format!("{} {version} · as of {}", answer.title, answer.as_of));
         if let Some(next) = answer.course.as_ref().and_then(|course| course.next.as_ref()) {
             let days = [("from", next.earliest), ("best", next.recommended), ("at latest", next.latest)];
             let days: Vec<String> =

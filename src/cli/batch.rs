@@ -22,7 +22,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::files;
 use crate::patient::Vocabulary;
 use crate::protocol::file::ProtocolStatus;
-use crate::protocol::load::{dictionary_of, read_named};
+use crate::protocol::load::{read_named, rests_on};
 use crate::protocol::{Broken, Clinic, Dictionary, Protocol};
 use crate::trace::Depth;
 
@@ -288,9 +288,14 @@ impl Batch {
     fn overwritten(&self, batch: &batch::Batch<'_>) -> Option<String> {
         let protocols = batch.protocols.iter().map(|prepared| PathBuf::from(&prepared.protocol().file.name));
         let broken = batch.broken.iter().map(|one| one.file.clone());
-        let dictionaries = self.protocols.iter().filter_map(|path| dictionary_of(path));
+        // Of a published version, also its dictionary and the index.
+        let day = batch.protocols.first().map(Prepared::as_of);
+        let texts = day.into_iter().flat_map(|day| {
+            let which = self.drafts.which(day);
+            self.protocols.iter().flat_map(move |path| rests_on(path, self.lang.as_deref(), which).files)
+        });
         let files = self.input.iter().chain(&self.columns).cloned().chain(self.keeping.path());
-        let mut read = files.chain(protocols).chain(broken).chain(dictionaries);
+        let mut read = files.chain(protocols).chain(broken).chain(texts);
         match &self.output {
             Some(output) => read
                 .find(|path| files::same(path, output) && output.is_file())

@@ -14,6 +14,7 @@ mod install;
 mod keep;
 mod new;
 mod plan;
+mod publish;
 mod recommend;
 mod record;
 mod replay;
@@ -71,6 +72,7 @@ enum Command {
     Check(check::Check),
     Test(test::Test),
     Diff(diff::Diff),
+    Publish(publish::Publish),
     VerifyTrace(verify::VerifyTrace),
     Explain(explain::Explain),
     Show(show::Show),
@@ -86,7 +88,7 @@ enum Command {
 /// The commands by who uses them, as `--help` lists them.
 const GROUPS: [(&str, &[&str]); 4] = [
     ("Practitioners", &["recommend", "ask", "handout", "plan", "when", "record", "show"]),
-    ("Managers", &["check", "explain", "test", "diff", "new", "fmt"]),
+    ("Managers", &["check", "explain", "test", "diff", "publish", "new", "fmt"]),
     ("Auditors", &["archive", "replay", "verify-trace"]),
     ("Programs and installation", &["batch", "schema", "completions", "man"]),
 ];
@@ -141,6 +143,7 @@ pub fn main() -> ExitCode {
         Command::Check(command) => command.run(),
         Command::Test(command) => command.run(),
         Command::Diff(command) => command.run(),
+        Command::Publish(command) => command.run(),
         Command::VerifyTrace(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Show(command) => command.run(),

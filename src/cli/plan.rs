@@ -68,7 +68,8 @@ impl Plan {
             Ok(as_of) => as_of,
             Err(code) => return code,
         };
-        let (clinic, broken, mut found) = Clinic::read_which(&self.clinic, self.lang.as_deref(), self.drafts.which(as_of));
+        let (clinic, broken, mut found) =
+            Clinic::read_which(&self.clinic, self.lang.as_deref(), self.drafts.which(as_of));
         if clinic.protocols.is_empty() {
             if !found.has_errors() {
                 let message = format!("there is no protocol in {}", self.clinic.display());

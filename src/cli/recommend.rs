@@ -168,7 +168,8 @@ impl Recommend {
 
     /// Answers, and hears what is to be kept of it.
     fn answer(&self, as_of: Date, question: Option<&Question>, heard: &mut Heard) -> Said {
-        let (clinic, broken, mut found) = Clinic::read_which(&self.protocol, self.lang.as_deref(), self.drafts.which(as_of));
+        let (clinic, broken, mut found) =
+            Clinic::read_which(&self.protocol, self.lang.as_deref(), self.drafts.which(as_of));
         // Without a protocol, everything in the record would look unknown.
         if clinic.protocols.is_empty() {
             if !found.has_errors() {

@@ -72,10 +72,11 @@ impl When {
             Some(Ok(day)) => day,
             Some(Err(error)) => return usage(&format!("--until: {error}")),
         };
-        let (protocol, mut found) = match super::one_protocol(&self.protocol, self.lang.as_deref(), self.drafts.which(first)) {
-            Ok(read) => read,
-            Err(code) => return code,
-        };
+        let (protocol, mut found) =
+            match super::one_protocol(&self.protocol, self.lang.as_deref(), self.drafts.which(first)) {
+                Ok(read) => read,
+                Err(code) => return code,
+            };
         let Some(source) = crate::protocol::load::read_file(&self.record, &mut found) else {
             tell_diagnostics(&found);
             return exit::MISTAKES;

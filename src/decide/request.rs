@@ -150,11 +150,14 @@ impl Protocol {
             }
             ProtocolStatus::Draft => {
                 let help = "its answers are for testing, not for patients";
-                let (place, what) = match self.edition {
-                    Edition::Draft => (self.value_place("version", None), "is not this file's: it is a draft"),
-                    _ => (place(), "is a draft"),
+                let (place, message) = match self.edition {
+                    Edition::Draft => (
+                        self.value_place("version", None),
+                        format!("this file of protocol `{}` is not a published version, but a draft", self.id),
+                    ),
+                    _ => (place(), format!("{who} is a draft")),
                 };
-                found.push(Diagnostic::new(&codes::DRAFT, format!("{who} {what}")).at(&place).help(help));
+                found.push(Diagnostic::new(&codes::DRAFT, message).at(&place).help(help));
             }
             ProtocolStatus::Active => {}
         }
@@ -164,7 +167,9 @@ impl Protocol {
             let message = format!("{who} is in force from {}{until}, and not on {as_of}", self.in_force_from);
             let passed = if as_of < self.in_force_from { "from" } else { "until" };
             let day = match &self.edition {
-                Edition::Published { in_force: [from, until], .. } => if passed == "from" { from } else { until }.clone(),
+                Edition::Published { in_force: [from, until], .. } => {
+                    if passed == "from" { from } else { until }.clone()
+                }
                 _ => self.value_place("in_force", Some(passed)),
             };
             found.push(Diagnostic::new(&codes::NOT_IN_FORCE, message).at(&day));

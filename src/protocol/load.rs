@@ -85,15 +85,14 @@ impl Clinic {
         for path in &files {
             let mut why = Diagnostics::default();
             let chosen = Chosen::of(path, which, &mut why);
-            if let Some((source, chosen)) = chosen.and_then(|chosen| Some((read_file(&chosen.file, &mut why)?, chosen))) {
+            chosen.iter().for_each(|chosen| chosen.verify(language, &mut why));
+            let chosen = chosen.filter(|_| !why.has_errors());
+            if let Some((source, chosen)) = chosen.and_then(|chosen| Some((read_file(&chosen.file, &mut why)?, chosen)))
+            {
                 // A file of that name in its folder is meant to be one, whatever is in it.
-                kind::no_protocol(&source)
-                    .filter(|_| !path.ends_with("protocol.toml"))
-                    .into_iter()
-                    .for_each(|other| why.push(other));
-                chosen.verify(language, &mut why);
-                if !why.has_errors() {
-                    sources.push((source, chosen));
+                match kind::no_protocol(&source).filter(|_| !path.ends_with("protocol.toml")) {
+                    Some(other) => why.push(other),
+                    None => sources.push((source, chosen)),
                 }
             }
             if why.has_errors() {
@@ -126,7 +125,8 @@ impl Clinic {
             dictionary.translation = translation;
             (dictionary, file)
         };
-        let nothing = || Dictionary::compile(&FactsFile::default(), &SourceFile::new("", ""), &mut Diagnostics::default());
+        let nothing =
+            || Dictionary::compile(&FactsFile::default(), &SourceFile::new("", ""), &mut Diagnostics::default());
         let mut dictionary = match facts.as_deref().map(|facts| read_file(facts, &mut found)) {
             Some(Some(source)) => {
                 let (dictionary, file) = read_dictionary(&source, &mut found);
@@ -255,6 +255,12 @@ fn find(path: &Path, found: &mut Diagnostics) -> (Vec<PathBuf>, Option<PathBuf>)
         let folder = path.parent();
         let facts = dictionary_beside(folder).or_else(|| dictionary_beside(folder.and_then(parent_folder).as_deref()));
         return (vec![path.to_owned()], facts);
+    }
+    if published::is_folder(path) {
+        let message = format!("{} holds the published versions of a protocol", path.display());
+        let help = "give the protocol's own folder, or the folder of one version to show or compare it";
+        found.push(Diagnostic::new(&codes::NOT_ASKED_BY_ITSELF, message).help(help));
+        return (Vec::new(), None);
     }
     let own = path.join("protocol.toml");
     if published::is_protocol(path) {

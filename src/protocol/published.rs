@@ -114,8 +114,13 @@ pub(super) fn is_protocol(folder: &Path) -> bool {
     folder.join("protocol.toml").is_file() || folder.join(FOLDER).join(INDEX).is_file()
 }
 
+/// Whether a folder is that of a protocol's published versions.
+pub(super) fn is_folder(folder: &Path) -> bool {
+    folder.join(INDEX).is_file() && folder.canonicalize().is_ok_and(|folder| folder.ends_with(FOLDER))
+}
+
 /// The protocol's file whose published version, or folder of published versions, a path is.
-pub(super) fn within(path: &Path) -> Option<PathBuf> {
+pub(crate) fn within(path: &Path) -> Option<PathBuf> {
     let path = path.canonicalize().ok()?;
     path.ancestors().take(3).find(|one| one.ends_with(FOLDER) && one.join(INDEX).is_file()).map(|folder| {
         // INVARIANT: it ends in a folder, so that it is in another.
@@ -223,7 +228,8 @@ impl Version {
                 self.entry.version.place(index),
             ),
         };
-        let help = "restore the file, from a backup or from the version control system: a published version never changes";
+        let help =
+            "restore the file, from a backup or from the version control system: a published version never changes";
         found.push(Diagnostic::new(&codes::ALTERED_VERSION, message).at(&place).help(help));
     }
 
@@ -265,7 +271,8 @@ impl Chosen {
         if let Some(protocol) = within(file) {
             if which != Which::WorkingFile {
                 let message = format!("`{}` is a published version, and is not asked by itself", file.display());
-                let help = "give the protocol's own folder: it is answered from the version that is in force on the day";
+                let help =
+                    "give the protocol's own folder: it is answered from the version that is in force on the day";
                 found.push(Diagnostic::new(&codes::NOT_ASKED_BY_ITSELF, message).help(help));
                 return None;
             }
@@ -386,11 +393,18 @@ fn reads(protocol: &Protocol) -> Vec<(&str, &Answer, bool)> {
     facts.chain(notes.map(|(_, note)| (note.name.as_str(), &note.answer, true))).collect()
 }
 
+impl Protocol {
+    /// The names of what it reads of its dictionary: facts, and notes of sessions.
+    #[cfg(feature = "cli")]
+    pub(crate) fn reads_of_dictionary(&self) -> impl Iterator<Item = &str> {
+        reads(self).into_iter().map(|(name, ..)| name)
+    }
+}
+
 /// What a protocol reads and a dictionary declares otherwise than its own.
 fn read_differently(protocol: &Protocol, current: &Dictionary) -> Vec<ReadDifferently> {
-    let own = |name: &str| {
-        protocol.dictionary.fact(name).is_some_and(|(_, fact)| fact.place.file.name == protocol.file.name)
-    };
+    let own =
+        |name: &str| protocol.dictionary.fact(name).is_some_and(|(_, fact)| fact.place.file.name == protocol.file.name);
     let of = |(name, then, is_note): (&str, &Answer, bool)| {
         let what = if is_note { format!("the note `{name}`") } else { format!("the fact `{name}`") };
         let (now, place) = match is_note {

@@ -4,9 +4,9 @@ mod headline;
 mod sessions;
 
 use crate::protocol::file::ProtocolStatus;
-use crate::recommendation::{EditionWord, Provenance,
-    Assumption, Doubt, Duration, Effect, KnownFact, Labels, Question, Reason, Recommendation, SettingReport, Status,
-    WhyUnknown,
+use crate::recommendation::{
+    Assumption, Doubt, Duration, EditionWord, Effect, KnownFact, Labels, Provenance, Question, Reason, Recommendation,
+    SettingReport, Status, WhyUnknown,
 };
 use crate::trace::{Depth, Derived, StepKind, Trace, TraceNode};
 use std::collections::BTreeSet;

@@ -25,6 +25,7 @@ pub(crate) mod schema;
 pub(crate) mod translation;
 #[cfg(feature = "cli")]
 mod translation_schema;
+mod uses;
 pub(crate) mod written;
 
 pub use broken::Broken;

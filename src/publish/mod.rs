@@ -8,10 +8,12 @@
 //! The index is written last, and in one step: a version is published when its entry is there. What a run that was broken off has left beside
 //! the index is no version, and the next run replaces it.
 
+mod attributes;
 mod compare;
 mod gates;
 mod write;
 
+pub(crate) use attributes::markdown as source_attributes;
 pub(crate) use compare::check;
 pub(crate) use gates::{covered, killed, proved};
 pub(crate) use write::{Version, write};

@@ -15,6 +15,7 @@ macro_rules! format {
     };
 }
 
+mod attributes;
 mod cases;
 mod clinic;
 mod courses;
@@ -24,6 +25,7 @@ mod published;
 mod rules;
 mod settings;
 
+pub use attributes::*;
 pub use cases::*;
 pub use clinic::*;
 pub use courses::*;
@@ -67,6 +69,8 @@ format! {
         pub category: Category,
         /// For the reader of this file.
         pub note: Option<String>,
+        /// Who developed it, who paid for that, and which data about a person it uses.
+        pub source_attributes: SourceAttributes,
         /// Where statements come from; each rule cites these by name.
         pub sources: Entries<SourceEntry>,
         /// Facts of a protocol that stands alone in one file.

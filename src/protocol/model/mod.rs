@@ -17,10 +17,10 @@ use crate::lang::{ExprId, FactId, Program, Type};
 use crate::logic::value::{TextId, Value};
 use crate::protocol::conditions::Conditions;
 use crate::protocol::dictionary::{Dictionary, Fact};
-use crate::protocol::published::Edition;
 pub use crate::protocol::file::{
     Category, ComponentNumber, Evidence, GapAction, Lasts, Outcome, ProtocolStatus, Round, Safer, TooEarly,
 };
+use crate::protocol::published::Edition;
 use crate::speech::Speech;
 use rust_decimal::Decimal;
 use std::ops::Deref;
@@ -78,6 +78,9 @@ pub struct ProtocolModel {
     /// Whether it is a published version.
     #[doc(hidden)]
     pub edition: Edition,
+    /// What it discloses of itself and only a person can state.
+    #[doc(hidden)]
+    pub source_attributes: crate::protocol::file::SourceAttributes,
     /// The translation of its texts that is used.
     pub translation: Option<crate::protocol::translation::Translation>,
     /// The file.

@@ -191,7 +191,7 @@ impl Version {
         }
         let mut day = |text: &Text| text.parse::<Date>().map_err(|error| report(text, error.to_string())).ok();
         let (from, on) = (day(&entry.from), day(&entry.on));
-        let until = entry.until.as_ref().map(|until| day(until));
+        let until = entry.until.as_ref().map(day);
         if let (Some(from), Some(Some(until)), Some(text)) = (from, until, &entry.until)
             && until < from
         {

@@ -145,8 +145,7 @@ fn readers(protocol: &Protocol, fact: &str) -> Vec<String> {
     let owners = owners(protocol).into_iter().filter(|(of, _)| !of.starts_with("definition "));
     let instructions =
         protocol.instructions.iter().filter_map(|one| Some((format!("instruction {}", one.id), vec![one.when?])));
-    let mut all: Vec<String> =
-        owners.chain(instructions).filter(|(_, roots)| reads(roots)).map(|(of, _)| of).collect();
+    let mut all: Vec<String> = owners.chain(instructions).filter(|(_, roots)| reads(roots)).map(|(of, _)| of).collect();
     let each = protocol.settings.iter().filter(|one| one.each.as_ref().is_some_and(|each| is_it(each.1)));
     all.extend(each.map(|one| format!("setting {}", one.id)));
     let conditions = &protocol.conditions;

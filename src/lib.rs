@@ -68,6 +68,7 @@
 //! |---|---|
 //! | load a clinic or a protocol | [`Clinic::load`], [`Clinic::read`], [`Clinic::from_text`] |
 //! | load what is sound of a clinic | [`Clinic::read_sound`]: what is not is [`Broken`] |
+//! | load the published versions that are in force on a day | [`Clinic::read_which`], [`Which`] |
 //! | read a patient's record, in TOML or JSON | [`Record::from_text`], [`Record::read`], [`Notation`] |
 //! | ask about a day | [`Request`]: [`Request::set`] a parameter, [`Request::explain`] in more or less [`Depth`] |
 //! | make a protocol ready for many patients | [`Protocol::prepare`], [`Prepared`] |
@@ -120,6 +121,7 @@
 //! | `verify` | whether a stored answer follows from its trace: reads its JSON, and shares no evaluation with the rest |
 //! | `english` | expressions in words |
 //! | `diff` | two versions: what changed in the text, and in the answers to recorded and made-up patients |
+//! | `publish` | what a version must have passed to be published, its texts for ever, what it discloses: with the command line |
 //! | `date` | days, partial dates, lengths of time |
 //! | `archive` | decisions that are kept: entries, their tree, receipts, replay |
 //!
@@ -163,6 +165,8 @@ mod narrow;
 mod patient;
 #[allow(unreachable_pub, reason = "public to the other rooms")]
 mod protocol;
+#[cfg(feature = "cli")]
+mod publish;
 mod speech;
 mod visible;
 mod words;
@@ -179,7 +183,7 @@ pub use explain::outlook::{Outlook, Stretch};
 pub use logic::Tri;
 pub use patient::{LineReader, Record, Slots, Unusual, Vocabulary};
 pub use protocol::file::ProtocolStatus;
-pub use protocol::{Broken, Clinic, ClinicDetails, Dictionary, Protocol, ProtocolModel};
+pub use protocol::{Broken, Clinic, ClinicDetails, Dictionary, Protocol, ProtocolModel, Which};
 pub use recommendation::{Recommendation, Status};
 pub use trace::{Depth, InvalidDepth};
 

@@ -60,6 +60,14 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("R809", "takes two programs: src/cli/keep.rs"),
     ("R827", "takes a git revision: tests/diff.rs"),
     ("R828", "takes a git revision: tests/diff.rs"),
+    ("R835", "takes a published version: tests/publish.rs"),
+    ("R836", "takes a published version: tests/publish.rs"),
+    ("R837", "takes a published version: tests/publish.rs"),
+    ("R838", "takes a published version: tests/publish.rs"),
+    ("R839", "takes a published version: tests/publish.rs"),
+    ("R840", "takes a published version: tests/publish.rs"),
+    ("R841", "said by `regimen publish`: tests/publish.rs"),
+    ("R842", "takes a declaration and a dictionary: tests/publish.rs"),
     ("R901", "takes a mistake of regimen: src/batch/worker.rs"),
 ];
 

@@ -442,7 +442,7 @@ mod tests {
                 let line = at + if at < 50 { 1 } else { 2 };
                 if panics.contains(&at) {
                     let start = format!(
-                        "{{\"line\":{line},\"as_of\":\"2026-03-02\",\"protocol\":\"tiny-peel\",\"version\":\"1.2.0\",\"errors\":[{{\"code\":\"R901\",\"severity\":\"error\",\"message\":\"this is a bug in regimen: the roof fell in\""
+                        "{{\"line\":{line},\"as_of\":\"2026-03-02\",\"protocol\":\"tiny-peel\",\"version\":\"1.2.0\",\"edition\":\"unpublished\",\"errors\":[{{\"code\":\"R901\",\"severity\":\"error\",\"message\":\"this is a bug in regimen: the roof fell in\""
                     );
                     assert!(told[at].starts_with(&start), "{}", told[at]);
                 } else if at == 70 {

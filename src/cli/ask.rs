@@ -47,6 +47,8 @@ pub(super) struct Ask {
     /// The language of questions and labels, as `de`: those of the files `facts.de.toml` and `protocol.de.toml`
     #[arg(long, value_name = "LANGUAGE", value_parser = super::language)]
     lang: Option<String>,
+    #[command(flatten)]
+    drafts: super::Drafts,
 }
 
 /// How an interview ended.
@@ -75,7 +77,9 @@ impl Ask {
         let (protocols, path) = self.paths()?;
         let mut all = Vec::new();
         for path in protocols {
-            let (clinic, found) = Clinic::read_in(path, self.lang.as_deref());
+            let which = self.drafts.which(as_of);
+            let (clinic, broken, mut found) = Clinic::read_which(path, self.lang.as_deref(), which);
+            broken.into_iter().for_each(|one| found.append(one.mistakes));
             if found.has_errors() || clinic.protocols.is_empty() {
                 tell_diagnostics(&found);
                 return Err(exit::MISTAKES);
@@ -453,7 +457,8 @@ fn summary(interview: &Interview, is_done: bool, path: &Path) -> String {
     for answer in &answers {
         text.push('\n');
         line(&mut text, 0, 2, &render::headline(answer));
-        line(&mut text, 2, 2, &format!("{} {} · as of {}", answer.title, answer.provenance.version, answer.as_of));
+        let version = render::outline::version(&answer.provenance);
+        line(&mut text, 2, 2, &format!("{} {version} · as of {}", answer.title, answer.as_of));
         if let Some(next) = answer.course.as_ref().and_then(|course| course.next.as_ref()) {
             let days = [("from", next.earliest), ("best", next.recommended), ("at latest", next.latest)];
             let days: Vec<String> =

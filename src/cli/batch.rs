@@ -14,7 +14,7 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::keep::{Keeping, unchanged};
-use super::{exit, tell, tell_diagnostics, usage};
+use super::{Drafts, exit, tell, tell_diagnostics, usage};
 use crate::archive::{Question, Texts, Why, why};
 use crate::batch::{self, ColumnMap, CsvLines, JsonLines, Lines, Stop, Tally};
 use crate::decide::{Prepared, Request, nobodys_parameter};
@@ -22,7 +22,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::files;
 use crate::patient::Vocabulary;
 use crate::protocol::file::ProtocolStatus;
-use crate::protocol::load::{dictionary_of, read_named};
+use crate::protocol::load::{read_named, rests_on};
 use crate::protocol::{Broken, Clinic, Dictionary, Protocol};
 use crate::trace::Depth;
 
@@ -71,6 +71,8 @@ pub(super) struct Batch {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
     #[command(flatten)]
+    drafts: Drafts,
+    #[command(flatten)]
     keeping: Keeping,
 }
 
@@ -98,9 +100,11 @@ impl Batch {
             Err(code) => return code,
         };
         let paths: Vec<&Path> = self.protocols.iter().map(PathBuf::as_path).collect();
-        let texts = || Texts::of(&paths, self.lang.as_deref());
+        let which = self.drafts.which(as_of);
+        let texts = || Texts::of(&paths, self.lang.as_deref(), which);
         let mut kept = keeper.map(|keeper| {
-            kept::Records::new(keeper, Question::new(texts(), as_of, &self.set, self.lang.as_deref(), self.strict))
+            let question = Question::new(texts(), as_of, &self.set, self.lang.as_deref(), self.strict);
+            kept::Records::new(keeper, question.drafts(self.drafts.draft))
         });
         // Nothing is said before it is kept.
         let refuse =
@@ -122,7 +126,7 @@ impl Batch {
         let mut clinics = Vec::new();
         let mut broken: Vec<Broken> = Vec::new();
         for path in &self.protocols {
-            let (clinic, set_apart, mistakes) = Clinic::read_sound_in(path, self.lang.as_deref());
+            let (clinic, set_apart, mistakes) = Clinic::read_which(path, self.lang.as_deref(), which);
             let is_alone = clinic.protocols.len() + set_apart.len() == 1;
             broken.extend(set_apart);
             if clinic.protocols.is_empty() && !mistakes.has_errors() {
@@ -141,7 +145,7 @@ impl Batch {
             })
             .collect();
         // As in a clinic's list, what is not for patients comes last.
-        protocols.sort_by_key(|protocol| protocol.status == ProtocolStatus::Draft);
+        protocols.sort_by_key(|protocol| protocol.standing() == ProtocolStatus::Draft);
         protocols.iter().for_each(|protocol| found.append(protocol.usable(as_of)));
         if protocols.is_empty() {
             let all = clinics.iter().flat_map(|(clinic, _)| &clinic.protocols);
@@ -284,9 +288,14 @@ impl Batch {
     fn overwritten(&self, batch: &batch::Batch<'_>) -> Option<String> {
         let protocols = batch.protocols.iter().map(|prepared| PathBuf::from(&prepared.protocol().file.name));
         let broken = batch.broken.iter().map(|one| one.file.clone());
-        let dictionaries = self.protocols.iter().filter_map(|path| dictionary_of(path));
+        // Of a published version, also its dictionary and the index.
+        let day = batch.protocols.first().map(Prepared::as_of);
+        let texts = day.into_iter().flat_map(|day| {
+            let which = self.drafts.which(day);
+            self.protocols.iter().flat_map(move |path| rests_on(path, self.lang.as_deref(), which).files)
+        });
         let files = self.input.iter().chain(&self.columns).cloned().chain(self.keeping.path());
-        let mut read = files.chain(protocols).chain(broken).chain(dictionaries);
+        let mut read = files.chain(protocols).chain(broken).chain(texts);
         match &self.output {
             Some(output) => read
                 .find(|path| files::same(path, output) && output.is_file())

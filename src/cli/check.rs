@@ -67,6 +67,21 @@ enum Format {
     Github,
 }
 
+/// Every mistake at a path, and everything suspicious.
+pub(super) fn everything(path: &Path, as_of: Date) -> Diagnostics {
+    let check = Check {
+        paths: vec![path.to_owned()],
+        format: Format::default(),
+        as_of: as_of.to_string(),
+        strict: true,
+        no_notes: true,
+        fix: None,
+        lang: None,
+        watch: false,
+    };
+    check.check(as_of)
+}
+
 impl Check {
     pub(super) fn run(&self) -> u8 {
         let as_of = match super::as_of(&self.as_of) {
@@ -106,6 +121,7 @@ impl Check {
                 found.append(ClinicDetails::read(path, None).1);
                 if !mistakes_before {
                     self.translations(path, &mut found);
+                    clinic.protocols.iter().for_each(|one| found.append(crate::publish::check(one, as_of)));
                 }
                 for cases in cases {
                     found.append(cases.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));

@@ -41,6 +41,8 @@ pub(super) struct HandoutPage {
     /// The language of the page, as `de`: texts and labels are those of the files `protocol.de.toml`, `facts.de.toml` and `clinic.de.toml`
     #[arg(long, value_name = "LANGUAGE", value_parser = super::language)]
     lang: Option<String>,
+    #[command(flatten)]
+    drafts: super::Drafts,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -62,7 +64,7 @@ impl HandoutPage {
             Err(code) => return code,
         };
         let language = self.lang.as_deref();
-        let (protocol, mut found) = match super::one_protocol(&self.protocol, language) {
+        let (protocol, mut found) = match super::one_protocol(&self.protocol, language, self.drafts.which(as_of)) {
             Ok(read) => read,
             Err(code) => return code,
         };

@@ -14,7 +14,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::mutation::{self, Mutation};
 use crate::protocol::Protocol;
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct HowGood {
     /// If all cases pass, tell what they have tried of each protocol, and what they have not
     #[arg(long, group = "how", conflicts_with = "accept")]
@@ -32,8 +32,9 @@ pub(super) struct HowGood {
     write_cases: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Format {
+    #[default]
     /// A table for people
     Text,
     /// For programs
@@ -99,7 +100,7 @@ impl HowGood {
 }
 
 /// Changes a protocol; where somebody watches, a bar shows how far that is.
-fn mutated(protocol: &Protocol) -> Mutation {
+pub(super) fn mutated(protocol: &Protocol) -> Mutation {
     let is_watched = std::io::stderr().is_terminal();
     let target = if is_watched { ProgressDrawTarget::stderr_with_hz(4) } else { ProgressDrawTarget::hidden() };
     let bar = ProgressBar::with_draw_target(None, target);
@@ -137,7 +138,7 @@ fn wrong(code: &'static crate::diagnostic::Code, message: &str, help: &str) -> u
 }
 
 /// The cases of a protocol; all of them have just been read.
-fn cases(protocol: &Protocol) -> Vec<Case> {
+pub(super) fn cases(protocol: &Protocol) -> Vec<Case> {
     let mut reader = Cases::of(protocol);
     of_protocol(protocol).iter().filter_map(|path| Some(reader.load(path).ok()?.0)).collect()
 }

@@ -121,14 +121,15 @@ pub(super) fn unchanged(question: &Question, now: &Texts) -> Result<(), Diagnost
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Which;
 
     #[test]
     fn texts_that_change_meanwhile_are_told() {
-        let asked = || Texts::of(&["tests/fixtures/tiny.toml".as_ref()], None);
+        let asked = || Texts::of(&["tests/fixtures/tiny.toml".as_ref()], None, Which::WorkingFile);
         let day = "2026-03-02".parse().expect("a day");
         let question = Question::new(asked(), day, &[], None, false);
         assert_eq!(unchanged(&question, &asked().0), Ok(()));
-        let other = Texts::of(&["tests/fixtures/head.toml".as_ref()], None).0;
+        let other = Texts::of(&["tests/fixtures/head.toml".as_ref()], None, Which::WorkingFile).0;
         assert!(unchanged(&question, &other).is_err_and(|found| found.to_string().contains("R809")));
     }
 }

@@ -36,6 +36,8 @@ enum Kind {
     Clinic,
     /// A translation, as protocol.de.toml or facts.de.toml
     Translation,
+    /// A published/index.toml
+    Published,
     /// A case
     Case,
     /// A patient's record
@@ -65,6 +67,7 @@ impl Schema {
             Kind::Protocol => protocol_schema().clone(),
             Kind::Facts => facts_schema().clone(),
             Kind::Clinic => clinic_schema().clone(),
+            Kind::Published => crate::protocol::published::index_schema().clone(),
             Kind::Translation => crate::protocol::translation_schema(),
             Kind::Case => case(dictionary.as_ref()),
             Kind::Record => crate::protocol::record_schema(dictionary.as_ref()),

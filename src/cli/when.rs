@@ -12,7 +12,7 @@ use crate::diagnostic::{Diagnostics, Severity};
 use crate::document::Notation;
 use crate::english::{list, plain_name};
 use crate::patient::read_for;
-use crate::recommendation::Status;
+use crate::recommendation::{ProtocolStatus, Status};
 use crate::visible;
 use crate::{Change, ChangeSet, Changes, Outlook};
 
@@ -45,6 +45,8 @@ pub(super) struct When {
     /// The language of texts and labels, as `de`: those of the files `protocol.de.toml` and `facts.de.toml`
     #[arg(long, value_name = "LANGUAGE", value_parser = super::language)]
     lang: Option<String>,
+    #[command(flatten)]
+    drafts: super::Drafts,
     /// How to print the answer
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -70,10 +72,11 @@ impl When {
             Some(Ok(day)) => day,
             Some(Err(error)) => return usage(&format!("--until: {error}")),
         };
-        let (protocol, mut found) = match super::one_protocol(&self.protocol, self.lang.as_deref()) {
-            Ok(read) => read,
-            Err(code) => return code,
-        };
+        let (protocol, mut found) =
+            match super::one_protocol(&self.protocol, self.lang.as_deref(), self.drafts.which(first)) {
+                Ok(read) => read,
+                Err(code) => return code,
+            };
         let Some(source) = crate::protocol::load::read_file(&self.record, &mut found) else {
             tell_diagnostics(&found);
             return exit::MISTAKES;
@@ -114,6 +117,7 @@ impl When {
 /// The answer first, then what it hangs on, then what holds until when.
 fn text(outlook: &Outlook) -> String {
     let now = outlook.stretches.first();
+    let draft = if outlook.protocol_status == ProtocolStatus::Draft { "DRAFT – not for patients · " } else { "" };
     let mut text = match (outlook.first_day, now) {
         (Some(day), _) if day == outlook.as_of => format!("TODAY: {day}\n"),
         (Some(day), _) => format!("FROM {day}, if nothing else changes\n"),
@@ -122,8 +126,10 @@ fn text(outlook: &Outlook) -> String {
         }
         (None, _) => format!("NOT before {}, if nothing else changes\n", outlook.until.plus_days(1)),
     };
+    text.insert_str(0, draft);
     let (protocol, version, patient) = (&outlook.protocol, &outlook.version, visible::text(&outlook.patient));
-    let _ = writeln!(text, "{protocol} {version} · patient {patient} · as of {}", outlook.as_of);
+    let edition = visible::text(&outlook.edition);
+    let _ = writeln!(text, "{protocol} {version} ({edition}) · patient {patient} · as of {}", outlook.as_of);
     if !outlook.to_be_confirmed.is_empty() {
         text.push_str("\nTo be asked again then\n");
         let facts: Vec<&str> = outlook.to_be_confirmed.iter().map(|one| one.fact.as_str()).collect();

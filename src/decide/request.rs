@@ -7,6 +7,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::document::Scalar;
 use crate::logic::Value;
 use crate::protocol::model::ProtocolStatus;
+use crate::protocol::published::Edition;
 use crate::protocol::{Protocol, in_order, same_kind, scalar_value};
 use crate::trace::Depth;
 
@@ -143,13 +144,20 @@ impl Protocol {
         let mut found = Diagnostics::default();
         let place = || self.value_place("status", None);
         let who = format!("protocol `{}` {}", self.id, self.version);
-        match self.status {
+        match self.standing() {
             ProtocolStatus::Retired => {
                 found.push(Diagnostic::new(&codes::RETIRED, format!("{who} is retired")).at(&place()));
             }
             ProtocolStatus::Draft => {
                 let help = "its answers are for testing, not for patients";
-                found.push(Diagnostic::new(&codes::DRAFT, format!("{who} is a draft")).at(&place()).help(help));
+                let (place, message) = match self.edition {
+                    Edition::Draft => (
+                        self.value_place("version", None),
+                        format!("this file of protocol `{}` is not a published version, but a draft", self.id),
+                    ),
+                    _ => (place(), format!("{who} is a draft")),
+                };
+                found.push(Diagnostic::new(&codes::DRAFT, message).at(&place).help(help));
             }
             ProtocolStatus::Active => {}
         }
@@ -158,7 +166,12 @@ impl Protocol {
             let until = until.map_or_else(String::new, |until| format!(" until {until}"));
             let message = format!("{who} is in force from {}{until}, and not on {as_of}", self.in_force_from);
             let passed = if as_of < self.in_force_from { "from" } else { "until" };
-            let day = self.value_place("in_force", Some(passed));
+            let day = match &self.edition {
+                Edition::Published { in_force: [from, until], .. } => {
+                    if passed == "from" { from } else { until }.clone()
+                }
+                _ => self.value_place("in_force", Some(passed)),
+            };
             found.push(Diagnostic::new(&codes::NOT_IN_FORCE, message).at(&day));
         }
         found

@@ -192,6 +192,16 @@ codes! {
     UNREADABLE_REVISION = "R827" "unreadable-revision" Error;
     NO_GIT = "R828" "no-git" Error;
 
+    // Published versions
+    NOT_AS_PUBLISHED = "R835" "not-as-published" Error;
+    VERSION_TOO_LOW = "R836" "version-too-low" Error;
+    ALTERED_VERSION = "R837" "altered-version" Error;
+    WRONG_INDEX = "R838" "wrong-index" Error;
+    NOT_ASKED_BY_ITSELF = "R839" "not-asked-by-itself" Error;
+    READ_DIFFERENTLY = "R840" "read-differently-now" Error;
+    NOT_PUBLISHED = "R841" "not-published" Error;
+    USES_DISAGREE = "R842" "uses-disagree" Error;
+
     // Regimen itself
     MISTAKE_OF_REGIMEN = "R901" "mistake-of-regimen" Error;
 }

@@ -282,7 +282,8 @@ fn effect(part: Part, key: &str) -> Effect {
         // Names that somebody has chosen: a setting may be called `label`.
         _ if key.starts_with("limits.") || key.starts_with("each.") => Effect::Answer,
         "version" | "review_by" | "owner" | "category" | "note" if part == Part::Header => Effect::Administration,
-        "codes" => Effect::Administration,
+        "codes" | "source_attribute" => Effect::Administration,
+        _ if part == Part::Header && key.starts_with("source_attributes") => Effect::Administration,
         _ if matches!(part, Part::Source | Part::RedFlag | Part::Treatment) => Effect::Text,
         _ if is_of(&[Part::Fact], &["of"]) => Effect::Text,
         last if TEXTS.contains(&last) => Effect::Text,

@@ -12,6 +12,7 @@ use crate::patient::cell::Cell;
 use crate::patient::known::Known;
 use crate::patient::{Record, Slots};
 use crate::protocol::Protocol;
+use crate::protocol::file::ProtocolStatus;
 use crate::recommendation::{Status, ToBeConfirmed};
 use crate::worlds::Detail;
 
@@ -31,6 +32,12 @@ pub struct Outlook {
     pub protocol: String,
     /// Its version.
     pub version: String,
+    /// Which text of it answered: "published 1.0.0 by Dr. A. Huber on 2026-03-01", "unpublished" or "DRAFT".
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub edition: String,
+    /// Whether it is in use. The answers of a draft are not for patients.
+    #[serde(default = "active")]
+    pub protocol_status: ProtocolStatus,
     /// The day from which it was looked ahead.
     pub as_of: Date,
     /// The last day that was looked at.
@@ -64,6 +71,11 @@ pub struct Stretch {
     pub because: Vec<String>,
 }
 
+/// What an outlook was made from that does not say so.
+fn active() -> ProtocolStatus {
+    ProtocolStatus::Active
+}
+
 impl Protocol {
     /// When a patient may be treated, if nothing else changes: every day from that of the request to another is decided about, with what is
     /// known today taken as if it were answered again on each of them. The days end where the protocol is no longer in force.
@@ -90,6 +102,8 @@ impl Protocol {
             patient: answer.patient,
             protocol: self.id.clone(),
             version: self.version.clone(),
+            edition: answer.provenance.edition(),
+            protocol_status: answer.protocol_status,
             as_of: request.as_of,
             until: request.as_of,
             first_day: None,

@@ -34,6 +34,8 @@ use crate::words::words;
 
 use change::Change;
 use operators::Made;
+#[cfg(feature = "cli")]
+pub(crate) use operators::owners;
 use trial::Trial;
 
 /// The shape of the JSON.

@@ -241,7 +241,7 @@ impl Maker<'_> {
 }
 
 /// The expressions that have a part in an answer, by what they belong to, definitions first.
-pub(super) fn owners(protocol: &Protocol) -> Vec<(String, Vec<ExprId>)> {
+pub(crate) fn owners(protocol: &Protocol) -> Vec<(String, Vec<ExprId>)> {
     let last = |body: &std::ops::Range<u32>| ExprId(body.end - 1);
     let mut read: Vec<(String, Vec<ExprId>)> = Vec::new();
     for rule in &protocol.rules {

@@ -135,6 +135,9 @@ pub struct Entry {
     pub category: Category,
     /// Whether it is in use. The answers of a draft are not for patients.
     pub protocol_status: ProtocolStatus,
+    /// Which text of it answered: "published 1.0.0 by Dr. A. Huber on 2026-03-01", "unpublished" or "DRAFT".
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub edition: String,
     /// Where it is listed.
     pub group: Group,
     /// What to do.
@@ -375,6 +378,7 @@ fn entry(protocol: &Protocol, answer: Recommendation) -> Entry {
         treatment: protocol.treatment.clone(),
         category: protocol.category,
         protocol_status: answer.protocol_status,
+        edition: answer.provenance.edition(),
         group: status.into(),
         status,
         headline,

@@ -616,6 +616,15 @@ pub struct Provenance {
     pub protocol: String,
     /// Its version.
     pub version: String,
+    /// Whether its text is a published version.
+    #[serde(default)]
+    pub edition: EditionWord,
+    /// Who published it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published_by: Option<String>,
+    /// The day on which it was published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published_on: Option<Date>,
     /// The SHA-256 of its text.
     pub protocol_sha256: String,
     /// The SHA-256 of the dictionary's text, where it is a file of its own.
@@ -639,4 +648,35 @@ pub struct Provenance {
     pub set: BTreeMap<String, String>,
     /// The version of the engine.
     pub engine: Cow<'static, str>,
+}
+
+words! {
+    /// What a text is that answered.
+    EditionWord {
+        /// The protocol has no published versions.
+        Unpublished = "unpublished",
+        /// The file that is being worked on, of a protocol that has published versions.
+        Draft = "draft",
+        /// A published version.
+        Published = "published",
+    }
+}
+
+impl Default for EditionWord {
+    /// What the answers of an engine that published nothing were made from.
+    fn default() -> EditionWord {
+        EditionWord::Unpublished
+    }
+}
+
+impl Provenance {
+    /// What the text is that answered: `published 1.0.0 by Dr. A. Huber on 2026-03-01`, `unpublished`, `DRAFT`.
+    #[must_use]
+    pub fn edition(&self) -> String {
+        match (self.edition, &self.published_by, self.published_on) {
+            (EditionWord::Published, Some(by), Some(on)) => format!("published {} by {by} on {on}", self.version),
+            (EditionWord::Draft, ..) => "DRAFT".to_owned(),
+            (edition, ..) => edition.word().to_owned(),
+        }
+    }
 }

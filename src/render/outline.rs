@@ -5,8 +5,8 @@ mod sessions;
 
 use crate::protocol::file::ProtocolStatus;
 use crate::recommendation::{
-    Assumption, Doubt, Duration, Effect, KnownFact, Labels, Question, Reason, Recommendation, SettingReport, Status,
-    WhyUnknown,
+    Assumption, Doubt, Duration, EditionWord, Effect, KnownFact, Labels, Provenance, Question, Reason, Recommendation,
+    SettingReport, Status, WhyUnknown,
 };
 use crate::trace::{Depth, Derived, StepKind, Trace, TraceNode};
 use std::collections::BTreeSet;
@@ -80,7 +80,10 @@ pub fn outline(recommendation: &Recommendation) -> Outline {
     let (mood, answer) = answer(recommendation);
     let mut about = vec![format!(
         "{} {} · patient {} · as of {}",
-        recommendation.title, recommendation.provenance.version, recommendation.patient, recommendation.as_of
+        recommendation.title,
+        version(&recommendation.provenance),
+        recommendation.patient,
+        recommendation.as_of
     )];
     // What it is now may stay as it is: only the others are news.
     let others = recommendation.could_become.iter().filter(|status| **status != recommendation.status);
@@ -386,6 +389,15 @@ fn sources(recommendation: &Recommendation) -> Section {
     Section { title: "Sources", items: items.collect() }
 }
 
+/// The version that answered; of a published one, by whom and when it was published.
+#[must_use]
+pub fn version(from: &Provenance) -> String {
+    match from.edition {
+        EditionWord::Published => format!("{} ({})", from.version, from.edition()),
+        _ => from.version.clone(),
+    }
+}
+
 fn provenance(recommendation: &Recommendation) -> Section {
     let from = &recommendation.provenance;
     let set: String = from.set.iter().map(|(name, value)| format!(", {name} = {value}")).collect();
@@ -396,9 +408,10 @@ fn provenance(recommendation: &Recommendation) -> Section {
         format!(", texts in {language} ({})", hashes.join(", "))
     });
     let text = format!(
-        "protocol {} {} ({}), record {}{translation}{set}, engine {}",
+        "protocol {} {} ({}, {}), record {}{translation}{set}, engine {}",
         from.protocol,
         from.version,
+        from.edition(),
         short(&from.protocol_sha256),
         short(&from.record_sha256),
         from.engine

@@ -65,6 +65,7 @@ pub(super) fn compile(
     };
     let protocol = compiler.protocol(dictionary);
     *found = compiler.lowerer.found;
+    crate::protocol::uses::check(&protocol, &file.source_attributes, source, found);
     protocol
 }
 
@@ -138,6 +139,8 @@ impl Compiler<'_> {
             category: file.category,
             treatments,
             sha256: crate::protocol::sha256(&self.source.text),
+            edition: crate::protocol::published::Edition::default(),
+            source_attributes: file.source_attributes.clone(),
             translation: self.translation.take(),
             file: self.source.clone(),
             dictionary,

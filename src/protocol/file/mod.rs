@@ -15,19 +15,23 @@ macro_rules! format {
     };
 }
 
+mod attributes;
 mod cases;
 mod clinic;
 mod courses;
 mod dictionary;
 mod labels;
+mod published;
 mod rules;
 mod settings;
 
+pub use attributes::*;
 pub use cases::*;
 pub use clinic::*;
 pub use courses::*;
 pub use dictionary::*;
 pub use labels::{Choices, Defined};
+pub use published::*;
 pub use rules::*;
 pub use settings::*;
 
@@ -65,6 +69,8 @@ format! {
         pub category: Category,
         /// For the reader of this file.
         pub note: Option<String>,
+        /// Who developed it, who paid for that, and which data about a person it uses.
+        pub source_attributes: SourceAttributes,
         /// Where statements come from; each rule cites these by name.
         pub sources: Entries<SourceEntry>,
         /// Facts of a protocol that stands alone in one file.

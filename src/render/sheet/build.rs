@@ -88,6 +88,13 @@ fn about(protocol: &Protocol) -> Vec<(&'static str, String)> {
     if protocol.language != "en" {
         about.push(("Language", protocol.language.clone()));
     }
+    let disclosed = &protocol.source_attributes;
+    let told = [("Developer", &disclosed.developer), ("Funding", &disclosed.funding)];
+    about.extend(told.into_iter().filter_map(|(what, text)| Some((what, text.as_ref()?.value.clone()))));
+    if let Some(uses) = &disclosed.uses {
+        let uses: Vec<&str> = uses.iter().map(|one| one.value.word()).collect();
+        about.push(("Uses", if uses.is_empty() { "nothing that is to be disclosed".into() } else { uses.join(", ") }));
+    }
     about
 }
 

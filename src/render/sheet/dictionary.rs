@@ -58,6 +58,9 @@ pub(crate) fn declared(
         if let Some(group) = &entry.group {
             about.push(format!("asked together with: {}", group.value));
         }
+        if let Some(attribute) = entry.source_attribute {
+            about.push(format!("its use is disclosed as: {attribute}"));
+        }
         if !entry.codes.is_empty() {
             about.push(format!("codes: {}", entry.codes.join(", ")));
         }

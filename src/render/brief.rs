@@ -160,7 +160,11 @@ fn dates(recommendation: &Recommendation, width: usize) -> Vec<Vec<String>> {
         }
         (None, None) => {
             if let Some(day) = next.and_then(|next| next.earliest) {
-                dated("earliest", confirmed(day));
+                let or_later = recommendation.course.as_ref().is_some_and(|course| course.may_be_later);
+                dated(
+                    "earliest",
+                    confirmed(day) + if or_later { ", perhaps only later: see what is still open" } else { "" },
+                );
             }
         }
     }

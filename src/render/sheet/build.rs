@@ -158,17 +158,21 @@ impl Builder<'_> {
         // What is nested or long is a list under what else stands out.
         let listed = rule.when.and_then(|when| self.english.condition_list(when));
         let (lead, conditions) = match (listed, rule.not_before()) {
-            (Some((above, conditions)), None) => (capital(above), conditions),
+            (Some((above, conditions)), None) => (above.to_owned(), conditions),
             (Some((above, conditions)), Some(date)) => {
-                (format!("Not before {}, if {}", self.english.value(date), holding(above)), conditions)
+                (format!("not before {}, if {}", self.english.value(date), holding(above)), conditions)
             }
             (None, _) => (lead, Vec::new()),
+        };
+        let (lead, conditions) = match &rule.label {
+            Some(label) => (capital(label), under_label(rule, lead, conditions)),
+            None => (capital(&lead), conditions),
         };
         Point { lead, text, conditions, notes, cites, id: rule.id.clone() }
     }
 
     fn when(&self, rule: &Rule) -> String {
-        rule.when.map_or_else(|| "Always".into(), |when| capital(&self.english.condition(when)))
+        rule.when.map_or_else(|| "always".into(), |when| self.english.condition(when))
     }
 
     fn indications(&mut self) -> Section {
@@ -215,10 +219,10 @@ impl Builder<'_> {
             let Action::Defer { not_before, until, recheck, may_override } = &rule.action else { continue };
             let wait = not_before.map(|date| format!("not before {}", self.english.value(date)));
             let lead = match (rule.when, wait) {
-                (Some(when), Some(wait)) => capital(&format!("{}: {wait}", self.english.condition(when))),
-                (Some(when), None) => capital(&self.english.condition(when)),
-                (None, Some(wait)) => capital(&wait),
-                (None, None) => "Always".into(),
+                (Some(when), Some(wait)) => format!("{wait}, if {}", self.english.condition(when)),
+                (Some(when), None) => self.english.condition(when),
+                (None, Some(wait)) => wait,
+                (None, None) => "always".into(),
             };
             let mut notes: Vec<String> = until.iter().map(|until| format!("Until {}", self.text(until))).collect();
             notes.extend(recheck.map(|date| format!("Reassess: {}", self.english.value(date))));
@@ -301,7 +305,7 @@ impl Builder<'_> {
                 rows.push(vec![
                     Cell::from(capital(&span(one.at, one.until))),
                     Cell::from(who.to_owned()),
-                    Cell { text: self.text(&one.action), cites, id: one.id.clone() },
+                    Cell { text: labelled(one.label.as_ref(), self.text(&one.action)), cites, id: one.id.clone() },
                     Cell::from(capital(&whom)),
                 ]);
             }
@@ -456,6 +460,29 @@ impl Builder<'_> {
 /// The whole of an expression: its last node.
 pub(super) fn last(nodes: &std::ops::Range<u32>) -> crate::lang::ExprId {
     crate::lang::ExprId(nodes.end - 1)
+}
+
+/// When a rule applies, under its label; nothing where the label says it already.
+fn under_label(rule: &Rule, lead: String, conditions: Vec<(usize, String)>) -> Vec<(usize, String)> {
+    let says_it = rule.label.as_ref().is_some_and(|label| label.to_lowercase() == lead.to_lowercase());
+    if says_it && conditions.is_empty() {
+        return conditions;
+    }
+    let is_whole = rule.not_before().is_some() || rule.when.is_none();
+    let above = match rule.action.kind() {
+        _ if is_whole => capital(&lead),
+        RuleKind::Indication => format!("Required: {lead}"),
+        _ => format!("When: {lead}"),
+    };
+    let colon = if conditions.is_empty() { "" } else { ":" };
+    let mut all = vec![(0, format!("{above}{colon}"))];
+    all.extend(conditions.into_iter().map(|(level, text)| (level + 1, text)));
+    all
+}
+
+/// What people read for something, and what is said of it.
+pub(super) fn labelled(label: Option<&String>, text: String) -> String {
+    label.map_or_else(|| text.clone(), |label| format!("{}: {text}", capital(label)))
 }
 
 /// `any of these holds`, `all of these hold`

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::bounds::{before_others, in_force};
-use super::build::{Builder, points, section};
+use super::build::{Builder, labelled, points, section};
 use super::{Block, Cell, Point, Section, capital};
 use crate::english::{English, list, plain_name};
 use crate::protocol::model::{
@@ -43,9 +43,11 @@ pub(super) fn course(builder: &mut Builder<'_>) -> Section {
             one.absolute_minimum.map(|least| format!("A past session counts from {}", builder.length(least))),
             one.same_day.then(|| "Both may be given on one day".to_owned()),
         ];
+        let distance = format!("{}: at least {}", capital(&from), builder.length(one.minimum));
+        let (lead, text) = under(one.label.as_ref(), distance, builder.sentence(&one.reason));
         separations.push(Point {
-            lead: format!("{}: at least {}", capital(&from), builder.length(one.minimum)),
-            text: builder.sentence(&one.reason),
+            lead,
+            text,
             notes: notes.into_iter().flatten().collect(),
             cites,
             id: one.id.clone(),
@@ -144,7 +146,12 @@ fn one(builder: &mut Builder<'_>, course: &Course, blocks: &mut Vec<Block>) {
     }
     let cites = builder.cite(&course.sources, Some(course.evidence));
     blocks.push(Block::Points(vec![Point {
-        lead: "Sessions".into(),
+        // Of several courses, each has its heading.
+        lead: course
+            .label
+            .as_ref()
+            .filter(|_| builder.protocol.courses.len() == 1)
+            .map_or_else(|| "Sessions".into(), |label| capital(label)),
         text: capital(&counts.join("; ")),
         notes,
         cites,
@@ -173,17 +180,20 @@ fn one(builder: &mut Builder<'_>, course: &Course, blocks: &mut Vec<Block>) {
             (GapAction::Restart, None) => Vec::new(),
         };
         let cites = builder.cite(&gap.sources, None);
-        gaps.push(Point {
-            lead: format!("More than {} since the latest session: {what}", builder.length(gap.after)),
-            text: builder.sentence(&gap.reason),
-            notes,
-            cites,
-            id: gap.id.clone(),
-            ..Point::default()
-        });
+        let pause = format!("More than {} since the latest session: {what}", builder.length(gap.after));
+        let (lead, text) = under(gap.label.as_ref(), pause, builder.sentence(&gap.reason));
+        gaps.push(Point { lead, text, notes, cites, id: gap.id.clone(), ..Point::default() });
     }
     if let Some(list) = points(gaps) {
         blocks.extend([Block::Heading("After a long break".into()), list]);
+    }
+}
+
+/// What stands out and what is said of it: the label where there is one, with the rule behind it.
+fn under(label: Option<&String>, rule: String, reason: String) -> (String, String) {
+    match label {
+        Some(label) => (capital(label), format!("{rule}. {reason}")),
+        None => (rule, reason),
     }
 }
 
@@ -220,7 +230,7 @@ fn intervals(builder: &mut Builder<'_>, course: &Course, english: &English<'_>, 
             Cell::from(minimum),
             Cell::from(recommended),
             Cell::from(latest),
-            Cell { text: builder.sentence(&one.reason), cites, id: one.id.clone() },
+            Cell { text: labelled(one.label.as_ref(), builder.sentence(&one.reason)), cites, id: one.id.clone() },
         ]);
     }
     let head =
@@ -260,8 +270,11 @@ fn series(builder: &mut Builder<'_>, course: &Course, english: &English<'_>, blo
         let all_of = |places: &std::ops::Range<usize>| -> Vec<String> {
             let with_reason = |one: &Interval| {
                 let reason = builder.text(&one.reason);
-                let reason = if reason == INTERVAL_REASON { String::new() } else { format!(": {reason}") };
-                format!("{}{reason}", builder.distance(one, english))
+                let reason = match reason.trim_end_matches('.') {
+                    INTERVAL_REASON => String::new(),
+                    reason => format!(": {reason}"),
+                };
+                labelled(one.label.as_ref(), format!("{}{reason}", builder.distance(one, english)))
             };
             course.intervals[places.clone()].iter().map(with_reason).collect()
         };

@@ -418,3 +418,29 @@ fn the_shipped_texts_are_whole_in_german() {
     });
     assert_eq!(lacks.collect::<Vec<_>>(), Vec::<&String>::new());
 }
+
+#[test]
+fn the_german_sheet_reads_german() {
+    let (clinic, found) = Clinic::read_in(&PathBuf::from("protocols/microneedling-acne-scars"), Some("de"));
+    assert!(!found.has_errors(), "{found}");
+    let sheet = render::sheet::markdown(&render::sheet::sheet(&clinic.protocols[0]));
+    for said in [
+        "## Wer nicht behandelt werden darf",
+        "- **Isotretinoin zurzeit.**",
+        "  - Wenn: ",
+        "## Freigegeben",
+        "Von regimen",
+    ] {
+        assert!(sheet.contains(said), "{said}\n{sheet}");
+    }
+    // What is for the reader of the file, and the names of sources, are not translated.
+    let whole = sheet.split("## Quellen").next().expect("a part");
+    let parameters = whole.find("## Werte, die").expect("a table of parameters");
+    let after = whole[parameters..].find("\n## Begriffe").expect("the definitions") + parameters;
+    let lines = [&whole[..parameters], &whole[after..]].concat();
+    for line in lines.lines().filter(|line| !line.contains("Anmerkung: ")) {
+        for word in [" the ", " is ", " and ", " or ", " not ", " of ", " days", " with ", "When", " if "] {
+            assert!(!line.contains(word), "{word} in {line}");
+        }
+    }
+}

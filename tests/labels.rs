@@ -253,7 +253,9 @@ fn labels_tell_choices_apart() {
     );
     assert!(with("\"rarely\"", "\" \"").contains("the label of the choice `rare` is empty"));
     assert!(with("label = \"date of healing\"", "label = \"\"").contains("the `label` is empty"));
-    assert!(with("slow = { when", "slow = { whan").contains("did you mean `when`?"));
+    let misspelt = with("slow = { when", "slow = { whan");
+    assert!(misspelt.contains("did you mean `when`?"), "{misspelt}");
+    assert!(!misspelt.contains("not finished"), "{misspelt}");
     assert!(
         with("slow = { when = 'hsv_history in [\"rare\", \"frequent\"]', ", "slow = { ")
             .contains("neither `when` nor `value`")

@@ -119,7 +119,7 @@
 //! | `handout` | what the patient takes home: content, HTML, a calendar |
 //! | `plan` | the protocols of a clinic together: what can be done today, what excludes what, which order is the earliest |
 //! | `verify` | whether a stored answer follows from its trace: reads its JSON, and shares no evaluation with the rest |
-//! | `english` | expressions in words |
+//! | `english` | expressions in words, in English or, for a sheet, in another language |
 //! | `diff` | two versions: what changed in the text, and in the answers to recorded and made-up patients |
 //! | `publish` | what a version must have passed to be published, its texts for ever, what it discloses: with the command line |
 //! | `date` | days, partial dates, lengths of time |

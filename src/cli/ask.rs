@@ -11,7 +11,7 @@ use crate::decide::{Prepared, Request, nobodys_parameter};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::document::Notation;
 use crate::files;
-use crate::interview::{Asked, Claim, Interview, Outcome, Reply, SettingValue, Subject};
+use crate::interview::{Asked, Claim, Interview, Named, Outcome, Reply, SettingValue, Subject};
 use crate::protocol::Clinic;
 use crate::protocol::load::read_file;
 use crate::recommendation::{AnswerType, Question, Recommendation};
@@ -359,7 +359,7 @@ fn question(asked: &Asked, claims: &[Claim], number: usize) -> String {
 fn because(asked: &Asked) -> String {
     let mut protocols: Vec<(&str, Vec<String>)> = Vec::new();
     for one in &asked.because {
-        let rule = one.kind.map_or_else(|| one.rule.clone(), |kind| format!("{kind} {}", one.rule));
+        let rule = one.kind.map_or_else(|| one.rule.label.clone(), |kind| format!("{} ({kind})", one.rule.label));
         match protocols.iter_mut().find(|(protocol, _)| *protocol == one.protocol) {
             Some((_, rules)) if rules.contains(&rule) => {}
             Some((_, rules)) => rules.push(rule),
@@ -412,6 +412,10 @@ fn telling_apart(claims: &[Claim]) -> Vec<Claim> {
     told
 }
 
+fn named(all: &[Named]) -> String {
+    all.iter().map(|one| one.label.as_str()).collect::<Vec<_>>().join(", ")
+}
+
 /// What some answer leads to: by protocol, where there are several that differ.
 fn said(outcomes: &[Outcome]) -> String {
     let one = |outcome: &Outcome| {
@@ -423,10 +427,10 @@ fn said(outcomes: &[Outcome]) -> String {
             }
         };
         if !outcome.because.is_empty() {
-            text.push_str(&format!(" ({})", outcome.because.join(", ")));
+            text.push_str(&format!(" ({})", named(&outcome.because)));
         }
         if !outcome.precautions.is_empty() {
-            text.push_str(&format!(", with care: {}", outcome.precautions.join(", ")));
+            text.push_str(&format!(", with care: {}", named(&outcome.precautions)));
         }
         let settings = outcome.settings.iter().flatten().map(|set| format!("; {}", set.label));
         text.push_str(&settings.collect::<String>());

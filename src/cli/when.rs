@@ -12,7 +12,7 @@ use crate::diagnostic::{Diagnostics, Severity};
 use crate::document::Notation;
 use crate::english::{list, plain_name};
 use crate::patient::read_for;
-use crate::recommendation::{ProtocolStatus, Status};
+use crate::recommendation::{Labels, ProtocolStatus, Status};
 use crate::visible;
 use crate::{Change, ChangeSet, Changes, Outlook};
 
@@ -132,26 +132,28 @@ fn text(outlook: &Outlook) -> String {
     let _ = writeln!(text, "{protocol} {version} ({edition}) · patient {patient} · as of {}", outlook.as_of);
     if !outlook.to_be_confirmed.is_empty() {
         text.push_str("\nTo be asked again then\n");
-        let facts: Vec<&str> = outlook.to_be_confirmed.iter().map(|one| one.fact.as_str()).collect();
+        let facts = outlook.labels.facts(outlook.to_be_confirmed.iter().map(|one| &one.fact));
         let options = textwrap::Options::new(super::width()).initial_indent("  ").subsequent_indent("  ");
         textwrap::wrap(&facts.join(", "), options).iter().for_each(|line| {
             let _ = writeln!(text, "{line}");
         });
     }
     if let Some(changes) = &outlook.changes {
-        text.push_str(&differently(changes));
+        text.push_str(&differently(changes, &outlook.labels));
     }
     text.push_str("\nWhat holds until when\n");
     for stretch in &outlook.stretches {
         let until = if stretch.until == outlook.until { "…".to_owned() } else { stretch.until.to_string() };
-        let open: Vec<&str> = match stretch.status {
-            Status::Undetermined => stretch.could_become.iter().map(|status| status.word()).collect(),
-            _ => stretch.because.iter().map(String::as_str).collect(),
+        let open = match stretch.status {
+            Status::Undetermined => {
+                stretch.could_become.iter().map(|status| status.word()).collect::<Vec<_>>().join(", ")
+            }
+            _ => outlook.labels.rules(&stretch.because),
         };
         let why = match (stretch.status, open.is_empty()) {
             (_, true) => String::new(),
-            (Status::Undetermined, false) => format!("  could be {}", open.join(", ")),
-            (_, false) => format!("  {}", open.join(", ")),
+            (Status::Undetermined, false) => format!("  could be {open}"),
+            (_, false) => format!("  {open}"),
         };
         let _ = writeln!(text, "  {} to {until:10}  {:15}{why}", stretch.from, stretch.status.word());
     }
@@ -162,7 +164,7 @@ fn text(outlook: &Outlook) -> String {
 const MOST_SETS: usize = 12;
 
 /// What would have to be different today: what a person can change before what nobody can.
-fn differently(changes: &Changes) -> String {
+fn differently(changes: &Changes, labels: &Labels) -> String {
     let mut text = String::new();
     for (heading, modifiable) in [
         ("What would have to be different today, and a person can change", true),
@@ -174,7 +176,7 @@ fn differently(changes: &Changes) -> String {
         }
         let _ = writeln!(text, "\n{heading}");
         for set in sets.iter().take(MOST_SETS) {
-            let parts: Vec<String> = set.changes.iter().map(change).collect();
+            let parts: Vec<String> = set.changes.iter().map(|one| change(one, labels)).collect();
             push_line(&mut text, &parts.join(", and "));
         }
         if sets.len() > MOST_SETS {
@@ -189,29 +191,38 @@ fn differently(changes: &Changes) -> String {
         push_line(&mut text, "not everything was tried: there are too many answers");
     }
     if !changes.not_all_values.is_empty() {
-        let facts: Vec<String> = changes.not_all_values.iter().map(|fact| plain_name(fact)).collect();
+        let facts: Vec<String> = changes.not_all_values.iter().map(|fact| fact_name(fact, labels)).collect();
         push_line(&mut text, &format!("not all values were tried of {}", list(&facts, "and")));
     }
     text
 }
 
 /// `smoker: no (now yes)`
-fn change(one: &Change) -> String {
+fn change(one: &Change, labels: &Labels) -> String {
+    let words = |value: &serde_json::Value| words(value, &one.fact, labels);
     let instead: Vec<String> = one.instead.iter().map(words).collect();
     let now = one.now.as_ref().map_or_else(|| "not known now".to_owned(), |now| format!("now {}", words(now)));
     let such_as = if one.examples { "for example " } else { "" };
-    format!("{}: {such_as}{} ({now})", plain_name(&one.fact), list(&instead, "or"))
+    format!("{}: {such_as}{} ({now})", fact_name(&one.fact, labels), list(&instead, "or"))
+}
+
+/// What people read for a fact.
+fn fact_name(fact: &str, labels: &Labels) -> String {
+    labels.facts.get(fact).cloned().unwrap_or_else(|| plain_name(fact))
 }
 
 /// A value of a record in words.
-fn words(value: &serde_json::Value) -> String {
+fn words(value: &serde_json::Value, fact: &str, labels: &Labels) -> String {
     use serde_json::Value as Json;
     match value {
         Json::Bool(true) => "yes".into(),
         Json::Bool(false) => "no".into(),
-        Json::String(text) => plain_name(&visible::text(text)),
+        Json::String(text) => match labels.answer(fact, text) {
+            same if same == text => plain_name(&visible::text(text)),
+            label => label.to_owned(),
+        },
         Json::Array(all) if all.is_empty() => "none".into(),
-        Json::Array(all) => all.iter().map(words).collect::<Vec<_>>().join(" + "),
+        Json::Array(all) => all.iter().map(|one| words(one, fact, labels)).collect::<Vec<_>>().join(" + "),
         other => other.to_string(),
     }
 }

@@ -1,6 +1,7 @@
 //! What a handout says of its own: headings, dates, lengths of time. A language is one value here.
 
 use crate::date::Date;
+pub(super) use crate::speech::fill;
 use crate::speech::{self, Speech};
 
 /// The words of a language. `{}` stands for what is put in, in order.
@@ -246,17 +247,6 @@ pub(super) static GERMAN: Words = Words {
     nothing_to_do: "Nichts zu tun: Das Protokoll gibt der Klinik bei dieser Antwort keine Aufgabe.",
     ask_again: "An einem späteren Tag erneut zu fragen",
 };
-
-/// A text with what is put in.
-pub(super) fn fill(template: &str, with: &[&str]) -> String {
-    let mut parts = template.split("{}");
-    let mut text = parts.next().unwrap_or_default().to_owned();
-    for (part, with) in parts.zip(with) {
-        text.push_str(with);
-        text.push_str(part);
-    }
-    text
-}
 
 impl Words {
     /// The words of a language, or the English ones.

@@ -17,7 +17,7 @@ use crate::patient::Record;
 use crate::protocol::Protocol;
 pub use crate::protocol::file::{Category, ProtocolStatus};
 pub use crate::recommendation::AnsweredBy;
-use crate::recommendation::{Doubt, Effect, Reason, Recommendation, Status, ToBeConfirmed};
+use crate::recommendation::{Doubt, Effect, Labels, Reason, Recommendation, Status, ToBeConfirmed};
 use crate::render;
 use crate::trace::Depth;
 use crate::words::words;
@@ -167,6 +167,9 @@ pub struct Entry {
 pub struct Opening {
     /// The fact.
     pub fact: String,
+    /// What people read for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
     /// The question.
     pub ask: String,
     /// Who answers.
@@ -247,6 +250,9 @@ pub struct PlannedSession {
     /// What held it back on the day before; nothing, if it is planned for the first day.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waited_for: Vec<String>,
+    /// What people read for that.
+    #[serde(default, skip_serializing_if = "Labels::is_empty")]
+    pub labels: Labels,
     /// The protocols of the day before with which it must not be on one day, where nothing else held it back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_with: Vec<String>,
@@ -401,7 +407,8 @@ fn openings<'a>(answers: impl Iterator<Item = &'a Recommendation>) -> Vec<Openin
         for question in &questions {
             let at = all.iter().position(|one| one.fact == question.fact).unwrap_or_else(|| {
                 let (fact, ask, of) = (question.fact.clone(), question.ask.clone(), question.of);
-                all.push(Opening { fact, ask, of, opens: Vec::new(), alone: Vec::new() });
+                let label = answer.labels.facts.get(&fact).cloned();
+                all.push(Opening { fact, label, ask, of, opens: Vec::new(), alone: Vec::new() });
                 all.len() - 1
             });
             all[at].opens.push(answer.protocol.clone());

@@ -152,6 +152,9 @@ impl From<&Diagnostic> for Doubt {
 pub struct Reason {
     /// The rule's id, or that of a part of the course.
     pub id: String,
+    /// What people read for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
     /// The kind of rule, or the part of the course.
     pub kind: ReasonKind,
     /// The status that it leads to by itself.
@@ -434,6 +437,9 @@ pub struct Assumption {
 pub struct PrecautionReport {
     /// The rule's id.
     pub id: String,
+    /// What people read for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
     /// What to do.
     #[serde(rename = "do")]
     pub action: String,

@@ -67,7 +67,9 @@ fn rule(table: &'static str, id: &str, when: Option<String>, rest: &str) -> Stri
         .iter()
         .fold(rest.to_owned(), |rest, key| rest.replace(&format!("{key} = \"x\""), &format!("{key} = {value}")));
     let when = when.map_or_else(String::new, |when| format!("when = '{when}'\n"));
-    format!("[[{table}]]\nid = \"{id}\"\n{when}{rest}\nsources = [\"custom\"]\n")
+    // Some have a label.
+    let label = if id.ends_with("-0") { format!("label = \"the first {table}\"\n") } else { String::new() };
+    format!("[[{table}]]\nid = \"{id}\"\n{label}{when}{rest}\nsources = [\"custom\"]\n")
 }
 
 /// A text with values of every kind.

@@ -17,7 +17,10 @@ impl Compiler<'_> {
             self.new_name(name);
             self.check_form(name, entry);
         }
-        let parsed: Vec<Option<Parsed>> = entries.iter().map(|(_, entry)| self.lowerer.parse(&entry.text)).collect();
+        // What stands nowhere has been told, and is no expression that is not finished.
+        let is_written = |entry: &&Defined| entry.wrong.is_none() || !entry.text.is_empty();
+        let written = entries.iter().map(|(_, entry)| Some(entry).filter(is_written));
+        let parsed: Vec<Option<Parsed>> = written.map(|entry| self.lowerer.parse(&entry?.text)).collect();
         let uses: Vec<Vec<usize>> = parsed
             .iter()
             .map(|parsed| {

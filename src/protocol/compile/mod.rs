@@ -360,6 +360,7 @@ impl Compiler<'_> {
         let sources = self.cite(&entry.sources);
         Instruction {
             id: self.id(&entry.id),
+            label: self.label(entry.label.as_ref()),
             at,
             until,
             audience: entry.audience.unwrap_or_default(),

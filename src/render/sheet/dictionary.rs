@@ -22,6 +22,7 @@ pub(crate) fn dictionary(file: &FactsFile) -> Sheet {
     let ignored = ignored.map(|(kind, names)| Point { id: kind.into(), text: listed(names), ..Point::default() });
     sections.extend(section("Ignored", "What records may hold and nobody here uses.", ignored.collect()));
     Sheet {
+        language: "en".into(),
         title: "Dictionary".into(),
         warning: None,
         about: Vec::new(),

@@ -32,7 +32,7 @@ pub enum Replay {
 }
 
 /// Where two answers differ.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Difference {
     /// The way to the place, such as `status` or `trace.nodes.deferral.recent-peel.verdict`.
     pub place: String,

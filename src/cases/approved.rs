@@ -206,6 +206,13 @@ fn parameters(answer: &Recommendation, page: &mut Page) {
     }
 }
 
+/// What is approved of a course.
+pub(crate) fn approved_course(report: &CourseReport) -> String {
+    let mut page = Page::default();
+    course(report, &mut page);
+    page.0
+}
+
 fn course(report: &CourseReport, page: &mut Page) {
     page.line(0, "course", &report.id);
     page.optional(0, "stands", report.status.map(|status| status.word()));

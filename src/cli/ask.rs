@@ -456,6 +456,9 @@ fn said(outcomes: &[Outcome]) -> String {
 /// What came of the interview, and where the record is.
 fn summary(interview: &Interview, is_done: bool, path: &Path) -> String {
     let mut text = String::from(if is_done { "\nNothing else can change the answer.\n" } else { "\nStopped.\n" });
+    if super::keep::is_named() {
+        text.push_str("A preview, of which nothing is kept: `regimen recommend` decides.\n");
+    }
     let mut answers: Vec<Recommendation> = interview.recommendations().to_vec();
     render::best_first(&mut answers);
     for answer in &answers {

@@ -56,6 +56,9 @@ enum Whom {
 
 impl HandoutPage {
     pub(super) fn run(&self) -> u8 {
+        if let Some(code) = super::keep::refused("handout") {
+            return code;
+        }
         if self.audience == Whom::Clinic && self.calendar.is_some() {
             return usage("--calendar is for the patient's page");
         }

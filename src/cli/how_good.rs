@@ -41,13 +41,18 @@ enum Format {
     Json,
     /// Coverage on the lines of the protocol's file, for viewers and pages that show it
     Lcov,
+    /// What became of the changes, a row for each protocol: for a page
+    Markdown,
 }
 
 impl HowGood {
     /// What is wrong with how it was asked for, if anything.
     pub(super) fn usage(&self) -> Option<&'static str> {
-        let is_wrong = self.mutate && self.format == Format::Lcov;
-        is_wrong.then_some("--format lcov: LCOV has coverage, and nothing about --mutate")
+        match self.format {
+            Format::Lcov if self.mutate => Some("--format lcov: LCOV has coverage, and nothing about --mutate"),
+            Format::Markdown if self.coverage => Some("--format markdown: that table is of --mutate"),
+            _ => None,
+        }
     }
 
     /// Tells it of protocols whose cases pass.
@@ -68,7 +73,11 @@ impl HowGood {
                 let found = mutation.mutants.iter().filter_map(|mutant| mutant.case.clone());
                 ready.extend(found.map(|case| (*protocol, case)));
             }
-            (self.print(&all, mutation::text), judged(&all))
+            let printed = match self.format {
+                Format::Markdown => print(&crate::visible::lines(&mutation::markdown(&all))),
+                _ => self.print(&all, mutation::text),
+            };
+            (printed, judged(&all))
         } else {
             return exit::DONE;
         };
@@ -82,7 +91,7 @@ impl HowGood {
                 Ok(json) => print(&(crate::visible::json(&json).into_owned() + "\n")),
                 Err(error) => wrong(&codes::MISTAKE_OF_REGIMEN, &error.to_string(), "please report it"),
             },
-            Format::Text | Format::Lcov => {
+            Format::Text | Format::Lcov | Format::Markdown => {
                 let between = if self.format == Format::Text { "\n" } else { "" };
                 print(&crate::visible::lines(&all.iter().map(text).collect::<Vec<_>>().join(between)))
             }

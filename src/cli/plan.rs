@@ -64,6 +64,9 @@ const WHERE_THE_REST_IS: &str = "\n(each exclusion with its rules, every questio
 
 impl Plan {
     pub(super) fn run(&self) -> u8 {
+        if let Some(code) = super::keep::refused("plan") {
+            return code;
+        }
         let as_of = match as_of_told(&self.as_of) {
             Ok(as_of) => as_of,
             Err(code) => return code,

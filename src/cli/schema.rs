@@ -6,8 +6,13 @@ use clap::{Args, ValueEnum};
 use schemars::generate::SchemaSettings;
 use serde_json::{Value as Json, json};
 
+use super::replay::Replayed;
+use super::verify::VerifiedAnswer;
 use super::{exit, print, tell_diagnostics, usage};
 use crate::Outlook;
+use crate::coverage::Coverage;
+use crate::diff::Difference;
+use crate::mutation::Mutation;
 use crate::plan::Plan;
 use crate::protocol::load::{case_schema, clinic_schema, facts_schema, protocol_schema};
 use crate::protocol::{Clinic, Dictionary};
@@ -48,6 +53,16 @@ enum Kind {
     Plan,
     /// The JSON that `when --format json` prints
     Outlook,
+    /// The JSON that `test --coverage --format json` prints
+    Coverage,
+    /// The JSON that `test --mutate --format json` prints
+    Mutation,
+    /// The JSON that `diff --format json` prints
+    Diff,
+    /// A line of JSON that `replay --format json` prints
+    Replay,
+    /// A line of JSON that `verify-trace --format json` prints
+    Verified,
 }
 
 impl Schema {
@@ -74,6 +89,11 @@ impl Schema {
             Kind::Recommendation => written::<Recommendation>(),
             Kind::Plan => written::<Plan>(),
             Kind::Outlook => written::<Outlook>(),
+            Kind::Coverage => written::<Vec<Coverage>>(),
+            Kind::Mutation => written::<Vec<Mutation>>(),
+            Kind::Diff => written::<Difference>(),
+            Kind::Replay => written::<Replayed>(),
+            Kind::Verified => written::<VerifiedAnswer>(),
         };
         print(&crate::visible::json(&format!("{schema:#}\n")))
     }

@@ -61,6 +61,9 @@ enum Format {
 
 impl When {
     pub(super) fn run(&self) -> u8 {
+        if let Some(code) = super::keep::refused("when") {
+            return code;
+        }
         let first = match as_of_told(&self.as_of) {
             Ok(day) => day,
             Err(code) => return code,

@@ -179,6 +179,7 @@ codes! {
     HELD = "R807" "held" Error;
     NO_CHECKPOINT = "R808" "no-checkpoint" Error;
     FILES_CHANGED = "R809" "files-changed" Error;
+    KEEPS_NO_ENTRY = "R810" "keeps-no-entry" Error;
 
     // Stored answers
     NO_STORED_ANSWER = "R821" "no-stored-answer" Error;

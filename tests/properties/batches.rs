@@ -66,12 +66,13 @@ proptest! {
 }
 
 /// Lines as they should be, with something of everything.
-const LINES: [&str; 5] = [
+const LINES: [&str; 6] = [
     r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"date_of_birth":"1994-05-01","breastfeeding":false,"fitzpatrick":3,"treatment_area":["cheek"],"keloid_history":"none"}}"#,
     r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"isotretinoin_last_dose_date":"never","treatment_area_cm2":60.5,"date_of_birth":{"value":"1994","on":"2026-02-01","by":"patient"},"smoker":{"unknown":"declined"}}}"#,
     r#"{"patient":"P-1","facts":{},"recorded":"2026-03-01","sessions":[{"treatment":"microneedling","date":"2026-02-16"},{"treatment":"microneedling","date":"2025-12","faulty":true}]}"#,
     r#"{"patient":"P-1","sessions":[{"treatment":"microneedling","date":"1994-05"}],"sessions_cover":["microneedling","filler"],"recorded":"2026-03-01","facts":{"date_of_birth":"1994-05-01","last_session_problem":["none"]}}"#,
     r#" { "patient" : "P-1" , "sessions" : null , "recorded" : "2026-02-28" , "facts" : { "nobody_asks" : [ { "a" : null } , -1.5 ] , "fitzpatrick" : 4 } } "#,
+    r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"date_of_birth":null,"breastfeeding":{"value":null,"on":null,"unknown":null},"fitzpatrick":3,"smoker":{"value":true,"on":null,"by":null}},"sessions":[{"treatment":"microneedling","date":"2026-02-16","product":null,"faulty":null}],"sessions_cover":null,"earlier":null,"planned":null,"sessions_unknown":null}"#,
 ];
 
 /// A small change somewhere.

@@ -15,6 +15,7 @@ mod csv;
 mod keep;
 mod lines;
 mod patients;
+mod selection;
 mod table;
 mod worker;
 
@@ -23,6 +24,9 @@ pub use csv::{ColumnEntry, ColumnMap, Columns, CsvLines};
 pub use keep::{Keep, Kept};
 pub use lines::{JsonLines, Lines};
 pub use patients::Patients;
+#[cfg(feature = "cli")]
+pub(crate) use selection::identity;
+pub use selection::{NotReady, Selection};
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};

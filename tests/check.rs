@@ -60,6 +60,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("R809", "takes two programs: src/cli/keep.rs"),
     ("R827", "takes a git revision: tests/diff.rs"),
     ("R828", "takes a git revision: tests/diff.rs"),
+    ("R843", "said of a column of records: tests/cohort.rs"),
     ("R901", "takes a mistake of regimen: src/batch/worker.rs"),
 ];
 

@@ -11,6 +11,7 @@
 
 mod answer;
 mod cells;
+mod cohort;
 mod csv;
 mod keep;
 mod lines;
@@ -20,6 +21,7 @@ mod table;
 mod worker;
 
 pub use cells::{DateOrder, DecimalMark};
+pub use cohort::{Answers, Cohort, Numbered};
 pub use csv::{ColumnEntry, ColumnMap, Columns, CsvLines};
 pub use keep::{Keep, Kept};
 pub use lines::{JsonLines, Lines};

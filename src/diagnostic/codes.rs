@@ -192,6 +192,9 @@ codes! {
     UNREADABLE_REVISION = "R827" "unreadable-revision" Error;
     NO_GIT = "R828" "no-git" Error;
 
+    // Columns of records
+    NO_RECORD = "R843" "no-record" Error;
+
     // Regimen itself
     MISTAKE_OF_REGIMEN = "R901" "mistake-of-regimen" Error;
 }

@@ -1,11 +1,12 @@
 //! A batch says what a recommendation says, of whatever patient, and reads whatever line as the reader of records does.
 
+use std::sync::LazyLock;
 use std::sync::atomic::AtomicBool;
 
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::TestCaseError;
-use regimen::batch::{Batch, JsonLines};
+use regimen::batch::{Batch, Cohort, JsonLines, Numbered, Selection};
 use regimen::{
     Decider, Decision, Depth, LineReader, Notation, Prepared, Protocol, Recommendation, Record, Request, Slots,
     Vocabulary,
@@ -153,6 +154,42 @@ proptest! {
         };
         let answer = prepared.recommend(&record).map_err(|found| TestCaseError::fail(format!("{line}: {found}")))?;
         prop_assert!(same(&decision, &answer), "{line}\n{decision:?}");
+    }
+}
+
+/// A protocol that is asked for decisions, and for whole answers.
+static COHORTS: LazyLock<[Cohort; 2]> = LazyLock::new(|| {
+    [None, Some(Depth::Verdict)].map(|explain| {
+        let selection = Selection::read(&["protocols/microneedling-acne-scars"], our(TODAY), None).expect("in force");
+        Cohort::new(selection, &[], explain, false).expect("no parameter is set")
+    })
+});
+
+proptest! {
+    #![proptest_config(cases(64))]
+
+    /// Whatever stands beside a record in a column, in whatever order, it is answered as a line that stands alone.
+    #[test]
+    fn a_column_is_answered_as_its_lines_are(
+        lines in proptest::collection::vec((proptest::sample::select(&LINES[..]), proptest::collection::vec(edit(), 0..3)), 1..12),
+        explained in any::<bool>(),
+        workers in 1..4usize,
+    ) {
+        let explain = explained.then_some(Depth::Verdict);
+        let cohort = &COHORTS[usize::from(explained)];
+        let lines: Vec<String> = lines.iter().map(|(line, edits)| edited(line, edits)).collect();
+        // Each is the first line of a file of its own.
+        let column: Vec<Numbered<'_>> = lines.iter().map(|line| Numbered { number: 1, record: Some(line) }).collect();
+        let told = cohort.answer(&column, workers);
+        prop_assert_eq!(told.iter().count(), lines.len());
+        for (line, answer) in lines.iter().zip(told.iter()) {
+            if line.trim_ascii().is_empty() {
+                prop_assert!(answer.contains("R843"), "{}", answer);
+            } else {
+                let answer: serde_json::Value = serde_json::from_str(answer).expect("JSON");
+                prop_assert_eq!(answer, answered(&cohort.protocols()[0], explain, line), "{}", line);
+            }
+        }
     }
 }
 

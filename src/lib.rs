@@ -81,7 +81,8 @@
 //! | plan a whole clinic's day, and in which order what is wanted can be done | [`plan`] |
 //! | run a protocol's cases | [`cases`] |
 //! | tell how good they are | [`coverage`], [`mutation`] |
-//! | answer a file of records | [`batch`] |
+//! | answer a file of records | [`batch::Batch`] |
+//! | answer a column of records, whole or in parts | [`batch::Cohort`] |
 //! | see what a new version changes, and for whom | [`diff`] |
 //! | keep decisions and produce them again | `archive` (with the feature of that name) |
 //! | verify a stored answer without the engine | [`verify`] |

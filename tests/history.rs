@@ -350,6 +350,11 @@ fn earlier_answers_are_read_as_answers_are() {
         mistakes(born(), json!([{ "fact": "peel", "value": "never", "recorded": "2026-01-01", "on": 3 }])),
         ["R103 an earlier answer has no key `on`"]
     );
+    // What an export writes that has a place for why nobody knows.
+    let nothing_told = json!([{ "fact": "peel", "recorded": "2026-01-01", "by": null, "unknown": null }]);
+    assert_eq!(mistakes(born(), nothing_told), Vec::<String>::new());
+    assert_eq!(mistakes(born(), json!(null)), Vec::<String>::new());
+    assert_eq!(mistakes(born(), json!([null])), ["R105 `earlier` should be a table, but this is null"]);
     assert_eq!(mistakes(born(), json!({})), ["R105 `earlier` should be a list of tables, each headed [[earlier]]"]);
     let twice = json!([
         { "fact": "peel", "value": "never", "recorded": "2026-01-01" },

@@ -28,7 +28,6 @@ use first_day::{FirstDay, Waits, days};
 use needed::Needed;
 pub use prepared::Prepared;
 pub use request::Request;
-#[cfg(feature = "archive")]
 pub(crate) use request::nobodys_parameter;
 use status::LeadsTo;
 pub use status::Statuses;

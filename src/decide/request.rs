@@ -91,15 +91,13 @@ impl Request {
     }
 }
 
-#[cfg(feature = "archive")]
 impl Request {
-    /// A question for a day, with parameters as they stand on the command line. Of several protocols, each takes those that it has.
-    pub(crate) fn with_settings(
-        protocol: &Protocol,
-        as_of: Date,
-        set: &[String],
-        lenient: bool,
-    ) -> Result<Request, String> {
+    /// A question for a day, with parameters as they stand on the command line, `name=value`. Of several protocols, each takes those that
+    /// it has, if `lenient` says so.
+    ///
+    /// # Errors
+    /// In words, when the protocol has no such parameter, or it cannot have the value.
+    pub fn with_settings(protocol: &Protocol, as_of: Date, set: &[String], lenient: bool) -> Result<Request, String> {
         let mut request = Request::new(as_of);
         for setting in set {
             let Some((name, value)) = setting.split_once('=') else {
@@ -116,7 +114,6 @@ impl Request {
 }
 
 /// Of several protocols: a parameter that is set and that none of them has.
-#[cfg(feature = "archive")]
 pub(crate) fn nobodys_parameter<'s>(protocols: &[&Protocol], set: &'s [String]) -> Option<&'s str> {
     let mut names = set.iter().map(|setting| setting.split_once('=').map_or(setting.as_str(), |(name, _)| name.trim()));
     let known = |name: &str| {
@@ -126,7 +123,6 @@ pub(crate) fn nobodys_parameter<'s>(protocols: &[&Protocol], set: &'s [String]) 
 }
 
 /// A value as it is written on the command line: true, false, a number, or a text.
-#[cfg(feature = "archive")]
 fn scalar(text: &str) -> Scalar {
     let text = text.trim_matches('"');
     match (text, rust_decimal::Decimal::from_str_exact(text)) {

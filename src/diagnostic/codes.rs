@@ -203,6 +203,9 @@ codes! {
     NOT_PUBLISHED = "R841" "not-published" Error;
     USES_DISAGREE = "R842" "uses-disagree" Error;
 
+    // Columns of records
+    NO_RECORD = "R843" "no-record" Error;
+
     // Regimen itself
     MISTAKE_OF_REGIMEN = "R901" "mistake-of-regimen" Error;
 }

@@ -272,7 +272,6 @@ impl From<Diagnostic> for Diagnostics {
 
 impl Diagnostics {
     /// As a part of a sentence: what is wrong and what helps.
-    #[cfg(feature = "archive")]
     pub(crate) fn in_a_line(&self) -> String {
         let told = self.iter().flat_map(|one| std::iter::once(&one.message).chain(&one.help));
         told.map(String::as_str).collect::<Vec<_>>().join("; ")

@@ -192,6 +192,11 @@ codes! {
     UNREADABLE_REVISION = "R827" "unreadable-revision" Error;
     NO_GIT = "R828" "no-git" Error;
 
+    // Properties
+    NOT_OF_THE_ANSWER = "R830" "not-of-the-answer" Error;
+    REFUTED = "R831" "refuted-property" Error;
+    NOT_PROVEN = "R832" "not-proven" Error;
+
     // Regimen itself
     MISTAKE_OF_REGIMEN = "R901" "mistake-of-regimen" Error;
 }

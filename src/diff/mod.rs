@@ -205,6 +205,8 @@ words! {
         RedFlag = "red flag",
         /// A source.
         Source = "source",
+        /// What must hold of every answer.
+        Property = "property",
         /// Something suspicious that is meant.
         Allow = "allow",
     }

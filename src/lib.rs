@@ -82,6 +82,7 @@
 //! | tell how good they are | [`coverage`], [`mutation`] |
 //! | answer a file of records | [`batch`] |
 //! | see what a new version changes, and for whom | [`diff`] |
+//! | know whether what must hold of every answer does | [`prove`](prove()) |
 //! | keep decisions and produce them again | `archive` (with the feature of that name) |
 //! | verify a stored answer without the engine | [`verify`] |
 //! | show what is wrong with a file | [`diagnostic`] |
@@ -120,6 +121,7 @@
 //! | `verify` | whether a stored answer follows from its trace: reads its JSON, and shares no evaluation with the rest |
 //! | `english` | expressions in words |
 //! | `diff` | two versions: what changed in the text, and in the answers to recorded and made-up patients |
+//! | `prove` | what must hold of every answer: proven by the analysis of `check`, or refuted by a patient whom the engine answers |
 //! | `date` | days, partial dates, lengths of time |
 //! | `archive` | decisions that are kept: entries, their tree, receipts, replay |
 //!
@@ -139,6 +141,7 @@ pub mod handout;
 pub mod interview;
 pub mod mutation;
 pub mod plan;
+pub mod prove;
 pub mod recommendation;
 pub mod render;
 pub mod trace;
@@ -180,6 +183,7 @@ pub use logic::Tri;
 pub use patient::{LineReader, Record, Slots, Unusual, Vocabulary};
 pub use protocol::file::ProtocolStatus;
 pub use protocol::{Broken, Clinic, ClinicDetails, Dictionary, Protocol, ProtocolModel};
+pub use prove::prove;
 pub use recommendation::{Recommendation, Status};
 pub use trace::{Depth, InvalidDepth};
 

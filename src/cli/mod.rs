@@ -14,6 +14,7 @@ mod install;
 mod keep;
 mod new;
 mod plan;
+mod prove;
 mod recommend;
 mod record;
 mod replay;
@@ -70,6 +71,7 @@ enum Command {
     When(when::When),
     Check(check::Check),
     Test(test::Test),
+    Prove(prove::Prove),
     Diff(diff::Diff),
     VerifyTrace(verify::VerifyTrace),
     Explain(explain::Explain),
@@ -86,7 +88,7 @@ enum Command {
 /// The commands by who uses them, as `--help` lists them.
 const GROUPS: [(&str, &[&str]); 4] = [
     ("Practitioners", &["recommend", "ask", "handout", "plan", "when", "record", "show"]),
-    ("Managers", &["check", "explain", "test", "diff", "new", "fmt"]),
+    ("Managers", &["check", "explain", "test", "prove", "diff", "new", "fmt"]),
     ("Auditors", &["archive", "replay", "verify-trace"]),
     ("Programs and installation", &["batch", "schema", "completions", "man"]),
 ];
@@ -140,6 +142,7 @@ pub fn main() -> ExitCode {
         Command::When(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Test(command) => command.run(),
+        Command::Prove(command) => command.run(),
         Command::Diff(command) => command.run(),
         Command::VerifyTrace(command) => command.run(),
         Command::Explain(command) => command.run(),

@@ -9,6 +9,7 @@ use serde_json::{Value as Json, json};
 use super::{exit, print, tell_diagnostics, usage};
 use crate::Outlook;
 use crate::plan::Plan;
+use crate::prove::Proofs;
 use crate::protocol::load::{case_schema, clinic_schema, facts_schema, protocol_schema};
 use crate::protocol::{Clinic, Dictionary};
 use crate::recommendation::Recommendation;
@@ -46,6 +47,8 @@ enum Kind {
     Plan,
     /// The JSON that `when --format json` prints
     Outlook,
+    /// Of the JSON that `prove --format json` prints, what is said of one protocol
+    Proof,
 }
 
 impl Schema {
@@ -71,6 +74,7 @@ impl Schema {
             Kind::Recommendation => written::<Recommendation>(),
             Kind::Plan => written::<Plan>(),
             Kind::Outlook => written::<Outlook>(),
+            Kind::Proof => written::<Proofs>(),
         };
         print(&crate::visible::json(&format!("{schema:#}\n")))
     }

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-use super::{Block, Cell, Cites, Point, Section, Sheet, SourceLine, capital, course, sentence};
+use super::{Block, Cell, Cites, Point, Section, Sheet, SourceLine, capital, course, properties, sentence};
 use crate::date::Duration;
 use crate::english::{English, list};
 use crate::lang::{Expr, Type};
@@ -37,6 +37,7 @@ pub fn sheet(protocol: &Protocol) -> Sheet {
         builder.settings(),
         builder.instructions(),
         builder.red_flags(),
+        properties::properties(&mut builder),
         builder.parameters(),
         builder.definitions(),
         builder.questions(),

@@ -9,9 +9,9 @@ use serde_json::{Value as Json, json};
 use super::{exit, print, tell_diagnostics, usage};
 use crate::Outlook;
 use crate::plan::Plan;
-use crate::prove::Proofs;
 use crate::protocol::load::{case_schema, clinic_schema, facts_schema, protocol_schema};
 use crate::protocol::{Clinic, Dictionary};
+use crate::prove::Proofs;
 use crate::recommendation::Recommendation;
 
 /// Print the JSON Schema for a kind of file

@@ -93,11 +93,8 @@ fn attempt(claim: &Claim, claims: &mut Claims<'_>) -> Verdict {
     match claim {
         Claim::Is(false) => return Verdict::Nobody(Looked::default()),
         Claim::Is(true) => {
-            let hint = Hint {
-                today: crate::check::regions::today(),
-                facts: BTreeMap::new(),
-                parameters: BTreeMap::new(),
-            };
+            let hint =
+                Hint { today: crate::check::regions::today(), facts: BTreeMap::new(), parameters: BTreeMap::new() };
             return Verdict::Perhaps(vec![hint]);
         }
         _ => {}

@@ -5,14 +5,15 @@
 //! it can, and what an answer says in other ways is taken as an answer of its own. So a claim that nobody can meet is met by nobody, and one
 //! that somebody seems to meet is left to the engine.
 
+use crate::date::{Date, Duration};
 use crate::lang::syntax::{Arithmetic, Comparison};
 use crate::lang::{Expr, ExprId, FactId, Type};
 use crate::logic::Number;
 use crate::logic::value::Value;
-use crate::prove::written_out::WrittenOut;
 use crate::protocol::Protocol;
 use crate::protocol::file::{Round, Safer};
 use crate::protocol::model::{Action, OfAnswer, Property, Quantity, Row, Rule, Says};
+use crate::prove::written_out::WrittenOut;
 use crate::recommendation::Status;
 
 /// A condition of which rules are named apart from what else it is made of: whether they fire may be left out of it.
@@ -32,6 +33,9 @@ pub(super) enum Claim {
 
 /// The most ways into which a claim is taken apart.
 const MOST_WAYS: usize = 400;
+
+/// How deep choices are followed. Deeper ones are taken as they are.
+const MOST_CHOICES: usize = 8;
 
 impl Claim {
     fn all(parts: impl IntoIterator<Item = Claim>) -> Claim {
@@ -73,7 +77,11 @@ impl Claim {
     /// The ways in which it may hold, each by itself; the whole as one, if they are too many.
     pub(super) fn taken_apart(self) -> Vec<Claim> {
         let ways = self.clone().apart();
-        if ways.len() > MOST_WAYS { vec![self] } else { ways.into_iter().filter(|way| *way != Claim::Is(false)).collect() }
+        if ways.len() > MOST_WAYS {
+            vec![self]
+        } else {
+            ways.into_iter().filter(|way| *way != Claim::Is(false)).collect()
+        }
     }
 
     fn apart(self) -> Vec<Claim> {
@@ -138,11 +146,13 @@ pub(super) struct Claims<'p> {
     protocol: &'p Protocol,
     of_answer: &'p [(FactId, OfAnswer)],
     pub(super) out: WrittenOut,
+    /// How many more choices may be followed within the one in hand: each doubles what is written.
+    depth: usize,
 }
 
 impl<'p> Claims<'p> {
     pub(super) fn new(protocol: &'p Protocol, model: &Protocol) -> Claims<'p> {
-        Claims { protocol, of_answer: &protocol.properties.of_answer, out: WrittenOut::new(model) }
+        Claims { protocol, of_answer: &protocol.properties.of_answer, out: WrittenOut::new(model), depth: MOST_CHOICES }
     }
 
     /// What a patient is like for whom a property does not hold.
@@ -160,7 +170,9 @@ impl<'p> Claims<'p> {
             Expr::Compare(comparison, a, b) => {
                 let comparison = if truth { *comparison } else { comparison.opposite() };
                 let one = |a: ExprId, comparison, b| Some((self.what(a)?, comparison, b));
-                one(*a, comparison, *b).or_else(|| one(*b, comparison.turned(), *a)).filter(|one| !self.is_of_answer(one.2))
+                one(*a, comparison, *b)
+                    .or_else(|| one(*b, comparison.turned(), *a))
+                    .filter(|one| !self.is_of_answer(one.2))
             }
             _ => None,
         };
@@ -220,7 +232,8 @@ impl<'p> Claims<'p> {
     /// That a status is certain; none: that nothing holds against treating.
     fn stands(&self, status: Option<Status>) -> Claim {
         let before = Status::ALL.into_iter().filter(|one| !one.is_treat() && status.is_none_or(|status| *one < status));
-        let mut parts: Vec<Claim> = before.flat_map(|one| self.rules(one)).map(|rule| Claim::Fires(rule, false)).collect();
+        let mut parts: Vec<Claim> =
+            before.flat_map(|one| self.rules(one)).map(|rule| Claim::Fires(rule, false)).collect();
         parts.extend(status.map(|status| self.leads_to(status)));
         Claim::all(parts)
     }
@@ -240,13 +253,17 @@ impl<'p> Claims<'p> {
     /// That the first permitted day is before or after another: today, where the answer is to treat; never, where nothing is awaited.
     fn first_day(&mut self, comparison: Comparison, day: ExprId) -> Claim {
         let today = self.out.add(Expr::Today, Type::Date);
-        let never = self.out.literal(Value::date(crate::date::Date::NEVER), Type::Date);
-        let is_so = |claims: &mut Self, a: ExprId| Claim::Condition(claims.out.add(Expr::Compare(comparison, a, day), Type::Bool));
+        let never = self.out.literal(Value::date(Date::NEVER), Type::Date);
+        let is_so = |claims: &mut Self, a: ExprId| {
+            Claim::Condition(claims.out.add(Expr::Compare(comparison, a, day), Type::Bool))
+        };
         let (is_today, is_never) = (is_so(self, today), is_so(self, never));
         let is_never = match &self.out.program.node(day).expr {
             // No day is later than never.
             _ if comparison == Comparison::Less => Claim::Is(false),
-            Expr::Literal(Value::Date(range)) if range.first.is_never() => Claim::Is(comparison != Comparison::NotEqual),
+            Expr::Literal(Value::Date(range)) if range.first.is_never() => {
+                Claim::Is(comparison != Comparison::NotEqual)
+            }
             _ => is_never,
         };
         let over = [Status::Contraindicated, Status::NotIndicated, Status::Stopped, Status::Complete];
@@ -262,9 +279,7 @@ impl<'p> Claims<'p> {
     fn last_wait(&mut self, comparison: Comparison, day: ExprId) -> Claim {
         let waits: Vec<(usize, Option<ExprId>)> =
             self.rules(Status::Deferred).map(|rule| (rule, self.protocol.rules[rule].not_before())).collect();
-        let is_so = |claims: &mut Self, comparison, a: ExprId| {
-            Claim::Condition(claims.out.add(Expr::Compare(comparison, a, day), Type::Bool))
-        };
+        let is_so = |claims: &mut Self, comparison, a: ExprId| claims.days(comparison, a, day);
         let ends_before = |claims: &mut Self, comparison| {
             // It is after today.
             let today = claims.out.add(Expr::Today, Type::Date);
@@ -299,6 +314,60 @@ impl<'p> Claims<'p> {
                 let either = [ends_before(self, Comparison::Less), one_ends_after(self, Comparison::Greater)];
                 Claim::ways(either)
             }
+        }
+    }
+
+    /// That a day is before or after another. Two that are counted from one date of the patient lie as far apart whatever it is.
+    fn days(&mut self, comparison: Comparison, a: ExprId, b: ExprId) -> Claim {
+        let (one, other) = (self.counted(a), self.counted(b));
+        let is_day = |step: &Step| matches!(step, Step::Fixed(length) if length.is_exact());
+        if let (Some((from, one)), Some((same, other))) = (one, other)
+            && self.out.program.node(from).expr == self.out.program.node(same).expr
+        {
+            let alike = one.iter().zip(&other).take_while(|(one, other)| one == other).count();
+            let rest = [&one[alike..], &other[alike..]];
+            if rest.iter().all(|steps| steps.iter().all(is_day)) {
+                let days = rest.map(|steps| steps.iter().map(Step::days).sum::<i32>());
+                let holds = |order: std::cmp::Ordering| match comparison {
+                    Comparison::Equal => order.is_eq(),
+                    Comparison::NotEqual => order.is_ne(),
+                    Comparison::Less => order.is_lt(),
+                    Comparison::LessOrEqual => order.is_le(),
+                    Comparison::Greater => order.is_gt(),
+                    Comparison::GreaterOrEqual => order.is_ge(),
+                };
+                // Never is never, however long after.
+                return match (holds(days[0].cmp(&days[1])), holds(std::cmp::Ordering::Equal)) {
+                    (true, _) => Claim::Is(true),
+                    (false, false) => Claim::Is(false),
+                    (false, true) => {
+                        let never = self.out.literal(Value::date(Date::NEVER), Type::Date);
+                        Claim::Condition(self.out.add(Expr::Compare(Comparison::Equal, from, never), Type::Bool))
+                    }
+                };
+            }
+        }
+        Claim::Condition(self.out.add(Expr::Compare(comparison, a, b), Type::Bool))
+    }
+
+    /// The date of the patient from which a day is counted, and what is added to it, one after the other.
+    fn counted(&self, id: ExprId) -> Option<(ExprId, Vec<Step>)> {
+        let id = self.named(id);
+        match self.out.program.node(id).expr {
+            Expr::Fact(_) => Some((id, Vec::new())),
+            Expr::Shift { date, by, back } => {
+                let (from, mut steps) = self.counted(date)?;
+                let by = self.named(by);
+                steps.push(match self.out.program.node(by).expr {
+                    Expr::Literal(Value::Duration(length, other)) if length == other => {
+                        Step::Fixed(if back { length.negated() } else { length })
+                    }
+                    Expr::Parameter(at) => Step::Parameter(at, back),
+                    _ => return None,
+                });
+                Some((from, steps))
+            }
+            _ => None,
         }
     }
 
@@ -337,7 +406,7 @@ impl<'p> Claims<'p> {
                     continue;
                 }
                 let end = self.bold_end(at, row, each)?;
-                let is_so = Claim::Condition(self.out.add(Expr::Compare(comparison, end, number), Type::Bool));
+                let is_so = self.compares(comparison, end, number);
                 parts.push(Claim::any([spared, is_so]));
                 applies.push(when.map_or(Claim::Is(true), Claim::Condition));
             }
@@ -359,10 +428,97 @@ impl<'p> Claims<'p> {
         let limits: Vec<(usize, &Quantity)> = protocol.rules.iter().enumerate().flat_map(of_rule).collect();
         let claim = |(rule, limit): (usize, &Quantity)| {
             let limit = self.quantity(at, limit, None)?;
-            let is_so = Claim::Condition(self.out.add(Expr::Compare(comparison, limit, number), Type::Bool));
+            let is_so = self.compares(comparison, limit, number);
             Some(Claim::any([Claim::Fires(rule, false), is_so]))
         };
         limits.into_iter().map(claim).collect()
+    }
+
+    /// That a number is above or below another, branch by branch where one of them is chosen by conditions.
+    ///
+    /// Of what is capped by another, `if a > b { b } else { a }`, the branches stay whole: what caps them is said of the same numbers.
+    fn compares(&mut self, comparison: Comparison, a: ExprId, b: ExprId) -> Claim {
+        let named = self.named(a);
+        if let (Expr::If(condition, yes, no), true) = (&self.out.program.node(named).expr, self.depth > 0) {
+            let (condition, yes, no) = (*condition, *yes, *no);
+            self.depth -= 1;
+            let capped = self.is_capped(condition, yes, no);
+            let mut branch = |branch: ExprId| match capped && !self.is_chosen(branch) {
+                true => self.whole(comparison, branch, b),
+                false => self.compares(comparison, branch, b),
+            };
+            let (yes, no) = (branch(yes), branch(no));
+            let either = self.either((condition, yes, no));
+            self.depth += 1;
+            return either;
+        }
+        if self.is_chosen(b) && self.depth > 0 {
+            return self.compares(comparison.turned(), b, a);
+        }
+        self.whole(comparison, a, b)
+    }
+
+    /// The same of a number as it is and another, which may be chosen.
+    fn whole(&mut self, comparison: Comparison, a: ExprId, b: ExprId) -> Claim {
+        let named = self.named(b);
+        if let (Expr::If(condition, yes, no), true) = (&self.out.program.node(named).expr, self.depth > 0)
+            && self.is_chosen(b)
+        {
+            let (condition, yes, no) = (*condition, *yes, *no);
+            self.depth -= 1;
+            let (yes, no) = (self.whole(comparison, a, yes), self.whole(comparison, a, no));
+            let either = self.either((condition, yes, no));
+            self.depth += 1;
+            return either;
+        }
+        Claim::Condition(self.out.add(Expr::Compare(comparison, a, b), Type::Bool))
+    }
+
+    /// What holds of a choice: its condition and the one branch, or the other; or both, where nobody knows which.
+    fn either(&mut self, (condition, yes, no): (ExprId, Claim, Claim)) -> Claim {
+        let mut with = |truth: bool, branch: &Claim| {
+            let node = self.out.program.node(condition).expr.clone();
+            let chosen = match node {
+                Expr::Compare(comparison, a, b) if self.is_number(a) => {
+                    self.whole(if truth { comparison } else { comparison.opposite() }, a, b)
+                }
+                _ => self.condition(condition, truth),
+            };
+            Claim::all([chosen, branch.clone()])
+        };
+        let ways = [with(true, &yes), with(false, &no), Claim::all([yes, no])];
+        Claim::any(ways)
+    }
+
+    fn is_number(&self, id: ExprId) -> bool {
+        matches!(self.out.program.node(id).ty, Type::Number { .. })
+    }
+
+    /// An expression, seen through the definitions that name it.
+    fn named(&self, mut id: ExprId) -> ExprId {
+        while let Expr::Definition(_, root) = self.out.program.node(id).expr {
+            id = root;
+        }
+        id
+    }
+
+    /// Whether a choice is between the two numbers that its condition compares.
+    fn is_capped(&self, condition: ExprId, yes: ExprId, no: ExprId) -> bool {
+        let Expr::Compare(_, a, b) = self.out.program.node(condition).expr else { return false };
+        let [a, b, yes, no] = [a, b, yes, no].map(|id| self.named(id));
+        (a, b) == (yes, no) || (b, a) == (yes, no)
+    }
+
+    /// Whether conditions choose one of a few numbers that are the same for everybody.
+    fn is_chosen(&self, id: ExprId) -> bool {
+        match self.out.program.node(self.named(id)).expr {
+            Expr::If(_, yes, no) => [yes, no].iter().all(|branch| self.is_chosen(*branch) || self.is_constant(*branch)),
+            _ => false,
+        }
+    }
+
+    fn is_constant(&self, id: ExprId) -> bool {
+        self.out.program.node(id).constant
     }
 
     /// The least careful number of a row, as it is shown at most; none where that cannot be written out.
@@ -414,4 +570,21 @@ impl<'p> Claims<'p> {
 fn place(status: Status) -> Option<u8> {
     let words = Status::ALL.into_iter().filter(|one| *one != Status::Undetermined);
     words.zip(0u8..).find(|(one, _)| *one == status).map(|(_, at)| at)
+}
+
+/// Something that is added to a date.
+#[derive(Clone, Copy, PartialEq)]
+enum Step {
+    Fixed(Duration),
+    /// A parameter, by its place, or taken away.
+    Parameter(u16, bool),
+}
+
+impl Step {
+    fn days(&self) -> i32 {
+        match self {
+            Step::Fixed(length) => length.days,
+            Step::Parameter(..) => 0,
+        }
+    }
 }

@@ -1,20 +1,20 @@
 //! A patient for whom a property does not hold: made up from what seems to violate it, and found only if the engine says so.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::date::Date;
-use crate::decide::{Prepared, Request};
+use crate::decide::{Prepared, Request, needed};
 use crate::diagnostic::Diagnostics;
 use crate::diff::made_up::{Patient, value};
 use crate::diff::search::Answers;
 use crate::diff::search::values::Values;
 use crate::lang::{Expr, FactId};
-use crate::logic::Tri;
 use crate::logic::value::Value;
+use crate::logic::{Number, Tri};
 use crate::patient::{Record, read_for};
 use crate::protocol::Protocol;
-use crate::protocol::model::Property;
+use crate::protocol::model::{OfAnswer, Property};
 use crate::prove::attempt::Hint;
 use crate::prove::judge::judge;
 use crate::prove::{Counterexample, set_to};
@@ -25,7 +25,10 @@ use crate::trace::Depth;
 const MOST: usize = 4_000;
 
 /// How many of them are those who were never treated, at most.
-const MOST_UNTREATED: usize = 3_000;
+const MOST_UNTREATED: usize = 2_000;
+
+/// How many are left for those who have been treated.
+const MOST_TREATED: usize = 1_000;
 
 /// Looks for patients, of all properties of a protocol.
 pub(super) struct Hunt<'p> {
@@ -69,22 +72,23 @@ impl<'p> Hunt<'p> {
         let somebody = self.somebody(at);
         let mut starts = vec![somebody.clone()];
         starts.extend(hints.first().map(|hint| self.like(&somebody, hint)));
-        // Every answer to what the property reads; and patients who have been treated.
-        let read = self.read(property);
-        let answers = self.answers(today);
-        let some: Vec<Patient> = starts
-            .iter()
-            .flat_map(|start| {
-                let of_facts = answers.iter().filter(|(fact, _)| read.contains(*fact));
-                let each = of_facts.flat_map(|(fact, all)| all.iter().map(move |value| (fact, value)));
-                each.map(|(fact, value)| start.with(fact, value.as_ref())).collect::<Vec<_>>()
-            })
-            .collect();
+        // Every answer to what the property reads, two together; and patients who have been treated.
+        let answers = self.near(property, today);
         let histories = self.values.histories(today, &somebody);
+        for start in &starts {
+            for patient in in_pairs(start, &answers) {
+                if self.left <= MOST_TREATED {
+                    break;
+                }
+                if let Some(found) = self.if_violated(property, at, &patient) {
+                    return Some(found);
+                }
+            }
+        }
         let treated = histories.into_iter().flat_map(|sessions| {
             starts.iter().map(move |start| Patient { sessions: sessions.clone(), cover: None, ..start.clone() })
         });
-        for patient in some.into_iter().chain(treated.collect::<Vec<_>>()) {
+        for patient in treated.collect::<Vec<_>>() {
             if let Some(found) = self.if_violated(property, at, &patient) {
                 return Some(found);
             }
@@ -92,14 +96,44 @@ impl<'p> Hunt<'p> {
         None
     }
 
-    /// The names of the facts that a property reads.
-    fn read(&self, property: &Property) -> Vec<String> {
+    /// The answers to what a property reads, and to what decides about the settings that it names. Of a number also those that it is
+    /// compared with, be it as a part of a sum.
+    fn near(&mut self, property: &Property, day: Date) -> Answers {
         let program = &self.model.program;
-        let facts = program.under([property.root]).filter_map(|id| match program.node(id).expr {
-            Expr::Fact(fact) | Expr::Age(fact) if !self.is_of_answer(fact) => Some(self.model.fact(fact).name.clone()),
-            _ => None,
-        });
-        facts.collect()
+        let mut roots = vec![property.root];
+        for (slot, what) in &self.protocol.properties.of_answer {
+            let is_named = program.under([property.root]).any(|id| program.node(id).expr == Expr::Fact(*slot));
+            if let (OfAnswer::Setting(at), true) = (what, is_named) {
+                roots.extend(needed::roots_of(self.model, *at));
+            }
+        }
+        let (mut facts, mut numbers) = (BTreeSet::new(), BTreeSet::new());
+        for id in program.under(roots) {
+            match program.node(id).expr {
+                Expr::Fact(fact) | Expr::Age(fact) if !self.is_of_answer(fact) => drop(facts.insert(fact)),
+                Expr::Literal(Value::Number(number, _)) => numbers.extend([-1, 0, 1].map(|by| number.plus(by.into()))),
+                _ => {}
+            }
+        }
+        // What a setting is repeated for.
+        let each = self.protocol.settings.iter().filter_map(|setting| setting.each.as_ref());
+        facts.extend(each.map(|(_, set)| *set));
+        let mut answers = self.answers(day);
+        answers.retain(|name, _| facts.iter().any(|fact| self.model.fact(*fact).name == *name));
+        for fact in facts.iter().map(|fact| self.model.fact(*fact)) {
+            let Some((least, greatest)) = fact.answer.range else { continue };
+            let permitted = numbers.iter().flatten().filter(|number| {
+                Number::from(least) <= **number && **number <= Number::from(greatest) && number.is_whole()
+            });
+            let more = permitted.filter_map(|number| value(Value::number(*number), &fact.answer, &program.texts));
+            let all = answers.entry(fact.name.clone()).or_default();
+            for one in more.map(Some) {
+                if !all.contains(&one) {
+                    all.push(one);
+                }
+            }
+        }
+        answers
     }
 
     fn is_of_answer(&self, fact: FactId) -> bool {
@@ -247,4 +281,15 @@ impl<'p> Hunt<'p> {
             record: text,
         })
     }
+}
+
+/// The patient with another answer, then with two others.
+fn in_pairs<'a>(patient: &'a Patient, answers: &'a Answers) -> impl Iterator<Item = Patient> + 'a {
+    let each = || answers.iter().flat_map(|(fact, all)| all.iter().map(move |value| (fact, value)));
+    let one = each().map(|(fact, value)| patient.with(fact, value.as_ref()));
+    let two = each().flat_map(move |(fact, value)| {
+        let others = each().filter(move |(other, _)| *other > fact);
+        others.map(move |(other, its)| patient.with(fact, value.as_ref()).with(other, its.as_ref()))
+    });
+    one.chain(two)
 }

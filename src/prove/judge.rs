@@ -17,7 +17,12 @@ use crate::recommendation::Status;
 use crate::worlds::Detail;
 
 /// What a patient is answered, and whether a property holds of that: true or false only where it certainly does or does not.
-pub(super) fn judge(prepared: &Prepared, properties: &Properties, property: &Property, record: &Record) -> (Decision, Tri) {
+pub(super) fn judge(
+    prepared: &Prepared,
+    properties: &Properties,
+    property: &Property,
+    record: &Record,
+) -> (Decision, Tri) {
     let known = prepared.known(record);
     let mut evaluated = Evaluated::new(prepared, &known, Detail::Decision);
     let (decision, _) = decide(prepared, &mut evaluated);

@@ -238,11 +238,17 @@ impl<'p> Prover<'p> {
         if too_many {
             format!("the rules that it depends on tell too many patients apart; {found_none}")
         } else if reads_sessions {
-            format!("it depends on recorded sessions, which the analysis takes as something that may be anything; {found_none}")
+            format!(
+                "it depends on recorded sessions, which the analysis takes as something that may be anything; {found_none}"
+            )
         } else if !self.protocol.courses.is_empty() {
-            format!("it may depend on the course, or on what the rules compute, which the analysis cannot decide; {found_none}")
+            format!(
+                "it may depend on the course, or on what the rules compute, which the analysis cannot decide; {found_none}"
+            )
         } else {
-            format!("it depends on what the analysis cannot decide, such as a sum or two dates that are compared; {found_none}")
+            format!(
+                "it depends on what the analysis cannot decide, such as a sum or two dates that are compared; {found_none}"
+            )
         }
     }
 }

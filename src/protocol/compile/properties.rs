@@ -126,7 +126,8 @@ impl Compiler<'_> {
         let program = &self.lowerer.program;
         if !program.under([root]).any(|node| says(&program.node(node).expr)) {
             let message = format!("property `{id}` says nothing of the answer");
-            let help = "name what is answered: `status`, `treat`, `not_before` or `setting(\"…\")`, as in `treat && pregnant`";
+            let help =
+                "name what is answered: `status`, `treat`, `not_before` or `setting(\"…\")`, as in `treat && pregnant`";
             self.report(Diagnostic::new(&codes::NOT_OF_THE_ANSWER, message).at(&text.place(self.source)).help(help));
             return None;
         }

@@ -201,4 +201,5 @@ pub mod internals {
     pub use crate::protocol::model::Action;
     pub use crate::protocol::names::Standing;
     pub use crate::protocol::record_schema;
+    pub use crate::prove::holds;
 }

@@ -11,7 +11,7 @@ use crate::protocol::Protocol;
 use crate::prove::claim::{Claim, Claims};
 
 /// How many who seem to meet a claim are looked at by the engine.
-const MOST_HINTS: usize = 24;
+const MOST_HINTS: usize = 12;
 
 /// Somebody who seems to meet a claim, by what tells him from others.
 #[derive(Clone, Debug)]

@@ -22,13 +22,13 @@ use crate::trace::Depth;
 
 /// The most patients about whom the engine is asked for one property: a count and not a time, so that the same file is told the same
 /// everywhere.
-const MOST: usize = 4_000;
+const MOST: usize = 2_000;
 
 /// How many of them are those who were never treated, at most.
-const MOST_UNTREATED: usize = 2_000;
+const MOST_UNTREATED: usize = 1_000;
 
 /// How many are left for those who have been treated.
-const MOST_TREATED: usize = 1_000;
+const MOST_TREATED: usize = 500;
 
 /// Looks for patients, of all properties of a protocol.
 pub(super) struct Hunt<'p> {

@@ -15,7 +15,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::date::Date;
+use crate::decide::Request;
+use crate::document::Notation;
+use crate::logic::Tri;
 use crate::logic::value::Value;
+use crate::patient::Record;
 use crate::protocol::Protocol;
 use crate::protocol::file::FactType;
 use crate::protocol::model::Property;
@@ -142,6 +146,17 @@ pub fn prove(protocol: &Protocol) -> Vec<Proof> {
     let model = protocol.with_answer();
     let mut prover = Prover { protocol, model: &model, hunt: None };
     protocol.properties.list.iter().map(|property| prover.prove(property)).collect()
+}
+
+/// Whether a property holds of a patient, as the engine answers: true or false only where it certainly does or does not. None where there is
+/// no such property, or the record cannot be read.
+#[doc(hidden)]
+#[must_use]
+pub fn holds(protocol: &Protocol, id: &str, request: &Request, (record, notation): (&str, Notation)) -> Option<Tri> {
+    let property = protocol.properties.list.iter().find(|property| property.id == id)?;
+    let model = protocol.with_answer();
+    let (record, _) = Record::from_text("record", record, notation, &model.dictionary).ok()?;
+    Some(judge::judge(&model.ready(request), &protocol.properties, property, &record).1)
 }
 
 struct Prover<'p> {

@@ -9,8 +9,8 @@ use std::process::Command;
 use serde_json::Value as Json;
 use toml_edit::{DocumentMut, Item, Table, Value};
 
-const KINDS: [&str; 9] =
-    ["protocol", "facts", "clinic", "translation", "case", "record", "recommendation", "plan", "outlook"];
+const KINDS: [&str; 10] =
+    ["protocol", "facts", "clinic", "translation", "case", "record", "recommendation", "plan", "outlook", "proof"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

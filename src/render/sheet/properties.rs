@@ -18,6 +18,6 @@ pub(super) fn properties(builder: &mut Builder<'_>) -> Section {
             ..Point::default()
         });
     }
-    let lead = "Of every patient. `regimen prove` proves it, or names somebody of whom it is not so.";
+    let lead = "Of every patient. The command “regimen prove” proves it, or names somebody of whom it is not so.";
     section("What must hold of every answer", lead, points(out).into_iter().collect())
 }

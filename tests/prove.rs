@@ -96,6 +96,20 @@ fn the_first_permitted_day_is_proven_to_the_day() {
 }
 
 #[test]
+fn whoever_is_never_treated_is_not_treated_too_soon() {
+    let facts = fact("pregnant", "type = \"bool\"");
+    let rules = facts + &*contraindication("pregnant", "pregnant") + &*deferral("filler + days(14)");
+    for (claim, expected) in [
+        ("always = 'not_before >= filler + days(14)'", Outcome::Proved),
+        ("never = 'pregnant && not_before <= today'", Outcome::Proved),
+        ("never = 'pregnant && not_before > today'", Outcome::Refuted),
+        ("always = 'not_before >= filler + days(15)'", Outcome::Refuted),
+    ] {
+        assert_eq!(outcome(&rules, claim), expected, "{claim}");
+    }
+}
+
+#[test]
 fn months_are_as_long_as_they_are_on_each_day() {
     let claim = "never = 'treat && today < filler + days(30)'";
     // In February a month is over sooner.

@@ -250,26 +250,15 @@ impl<'p> Claims<'p> {
         rules.filter(move |(_, rule)| rule.action.leads_to() == Some(status)).map(|(at, _)| at)
     }
 
-    /// That the first permitted day is before or after another: today, where the answer is to treat; never, where nothing is awaited.
+    /// That the first permitted day is before or after another: today, where the answer is to treat; later than any, where nothing is awaited.
     fn first_day(&mut self, comparison: Comparison, day: ExprId) -> Claim {
         let today = self.out.add(Expr::Today, Type::Date);
-        let never = self.out.literal(Value::date(Date::NEVER), Type::Date);
-        let is_so = |claims: &mut Self, a: ExprId| {
-            Claim::Condition(claims.out.add(Expr::Compare(comparison, a, day), Type::Bool))
-        };
-        let (is_today, is_never) = (is_so(self, today), is_so(self, never));
-        let is_never = match &self.out.program.node(day).expr {
-            // No day is later than never.
-            _ if comparison == Comparison::Less => Claim::Is(false),
-            Expr::Literal(Value::Date(range)) if range.first.is_never() => {
-                Claim::Is(comparison != Comparison::NotEqual)
-            }
-            _ => is_never,
-        };
+        let is_today = Claim::Condition(self.out.add(Expr::Compare(comparison, today, day), Type::Bool));
+        let is_later = matches!(comparison, Comparison::Greater | Comparison::GreaterOrEqual | Comparison::NotEqual);
         let over = [Status::Contraindicated, Status::NotIndicated, Status::Stopped, Status::Complete];
         let ways = [
             Claim::all([is_today, self.stands(None)]),
-            Claim::all([is_never, self.status(|one| over.contains(&one))]),
+            Claim::all([Claim::Is(is_later), self.status(|one| over.contains(&one))]),
             Claim::all([self.last_wait(comparison, day), self.stands(Some(Status::Deferred))]),
         ];
         Claim::ways(ways)

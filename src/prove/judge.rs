@@ -52,11 +52,12 @@ fn status(status: Status) -> Value {
     decided.zip(0u8..).find(|(one, _)| *one == status).map_or(Value::Unknown, |(_, at)| Value::Choice(at))
 }
 
-/// The first permitted day: today, where the answer is to treat, and never, where nothing is awaited.
+/// The first permitted day: today, where the answer is to treat, and later than any day, where nothing is awaited. (`never` lies before all
+/// days: it is what has never happened.)
 fn first_day(decision: &Decision, today: Date) -> Value {
     match decision.status {
         Status::Due | Status::Overdue => Value::date(today),
-        Status::Contraindicated | Status::NotIndicated | Status::Stopped | Status::Complete => Value::date(Date::NEVER),
+        Status::Contraindicated | Status::NotIndicated | Status::Stopped | Status::Complete => Value::date(Date::MAX),
         Status::Undetermined | Status::Refer => Value::Unknown,
         Status::Deferred => {
             let first = decision.not_before.or(decision.no_sooner_than).unwrap_or(today.plus_days(1));

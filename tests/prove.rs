@@ -321,3 +321,36 @@ fn every_property_of_the_shipped_clinic_is_proved() {
         }
     }
 }
+
+#[test]
+fn a_wait_of_a_shipped_protocol_that_is_one_day_short_is_found() {
+    let wait = "not_before = 'isotretinoin_last_dose_date + isotretinoin_washout'";
+    let (short, folder) = ("protocol.toml", std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("one-day-short"));
+    let _ = std::fs::remove_dir_all(&folder);
+    let (from, to) =
+        (std::path::Path::new("protocols/microneedling-acne-scars"), folder.join("microneedling-acne-scars"));
+    std::fs::create_dir_all(to.join("cases")).expect("a folder");
+    for (file, copy) in std::fs::read_dir(from.join("cases"))
+        .expect("cases")
+        .filter_map(Result::ok)
+        .map(|file| (file.path(), to.join("cases").join(file.file_name())))
+    {
+        std::fs::copy(file, copy).expect("copied");
+    }
+    std::fs::copy("protocols/facts.toml", folder.join("facts.toml")).expect("copied");
+    let text = std::fs::read_to_string(from.join(short)).expect("text");
+    assert!(text.contains(wait), "{wait}");
+    std::fs::write(to.join(short), text.replace(wait, &wait.replace("washout'", "washout - days(1)'")))
+        .expect("written");
+    let (clinic, _) = Clinic::load(&folder).unwrap_or_else(|found| panic!("{found}"));
+    let proofs = prove(&clinic.protocols[0]);
+    let refuted: Vec<&Proof> = proofs.iter().filter(|proof| proof.outcome != Outcome::Proved).collect();
+    let [proof] = refuted[..] else { panic!("{refuted:?}") };
+    assert_eq!(
+        (proof.id.as_str(), proof.outcome),
+        ("never-soon-after-isotretinoin", Outcome::Refuted),
+        "{:?}",
+        proof.why
+    );
+    asked_again(&clinic.protocols[0], proof.counterexample.as_ref().expect("a patient"));
+}

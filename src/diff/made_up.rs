@@ -30,7 +30,7 @@ impl Patient {
     }
 
     /// The patient of a record. What only a record can say, and no made-up one needs, is left out: who gave an answer, for instance.
-    pub(super) fn of(record: &Record, dictionary: &Dictionary, as_of: Date) -> Patient {
+    pub(crate) fn of(record: &Record, dictionary: &Dictionary, as_of: Date) -> Patient {
         let mut patient = Patient::unknown(as_of);
         for (fact, answer) in dictionary.facts.iter().zip(&record.answers) {
             let Some(told) = answer else { continue };

@@ -2,7 +2,9 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
+use crate::cases::{Cases, of_protocol};
 use crate::date::Date;
 use crate::decide::{Prepared, Request, needed};
 use crate::diagnostic::Diagnostics;
@@ -37,6 +39,8 @@ pub(super) struct Hunt<'p> {
     values: Values<'p>,
     ready: Vec<Ready>,
     left: usize,
+    /// The patients of the protocol's cases, those first who were never treated.
+    cases: Vec<Patient>,
 }
 
 /// The protocol on a day, with parameters set, and somebody whom it treats, or as near to that as one answer after the other leads.
@@ -51,7 +55,15 @@ type Standing = (u8, Reverse<usize>, Reverse<usize>);
 
 impl<'p> Hunt<'p> {
     pub(super) fn new(protocol: &'p Protocol, model: &'p Protocol) -> Hunt<'p> {
-        Hunt { protocol, model, values: Values::of([model, model], &[]), ready: Vec::new(), left: 0 }
+        let mut reader = Cases::of(protocol);
+        let of_case = |file: PathBuf| {
+            let (case, _) = reader.load(&file).ok()?;
+            let patient = Patient::of(&case.record, &protocol.dictionary, case.request.as_of);
+            case.request.set.is_empty().then_some(patient)
+        };
+        let mut cases: Vec<Patient> = of_protocol(protocol).into_iter().filter_map(of_case).collect();
+        cases.sort_by_key(|patient| patient.sessions.as_ref().is_none_or(|sessions| !sessions.is_empty()));
+        Hunt { protocol, model, values: Values::of([model, model], &[]), ready: Vec::new(), left: 0, cases }
     }
 
     /// A patient for whom it does not hold. None if none was found, which says nothing about whether there is one.
@@ -196,9 +208,20 @@ impl<'p> Hunt<'p> {
                 (answer.status.is_treat(), Reverse(answer.reasons.len()), Reverse(answer.questions.len()))
             })
         };
-        let answers = self.answers(day);
         let mut best = Patient::unknown(day);
         let mut its = standing(self, &best);
+        // What was told to somebody of a case is told on this day: what has happened lies farther back, or nearer.
+        for patient in &self.cases {
+            let patient = Patient { as_of: day, ..patient.clone() };
+            let others = standing(self, &patient);
+            if others > its {
+                (best, its) = (patient, others);
+            }
+            if its.is_some_and(|its| its.0) {
+                return best;
+            }
+        }
+        let answers = self.answers(day);
         // What one answer makes possible may need another: three rounds are enough for questions that make other questions sensible.
         for _ in 0..3 {
             let before = its;

@@ -76,7 +76,7 @@ impl Compiler<'_> {
                 _ => label.to_owned(),
             };
             match what {
-                OfAnswer::Setting(_) => drop(scope.settings.push((name.clone(), symbol))),
+                OfAnswer::Setting(_) => scope.settings.push((name.clone(), symbol)),
                 _ => drop(scope.known.insert(name.clone(), symbol)),
             }
             scope.slots.push(dictionary.facts.len());

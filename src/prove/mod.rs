@@ -1,8 +1,8 @@
 //! Whether what must hold of every answer does: for every patient, on every day, whatever a clinic sets within what the protocol permits.
 //!
-//! A property speaks of one patient and of what is answered ([`judge`](mod@judge) says what it means). What would violate it is written out as a
-//! condition on the patient ([`claim`]), and the analysis of `check` decides whether anybody meets that ([`attempt`]). If nobody does, the
-//! property is proven. If somebody seems to, the engine is asked about made-up patients ([`hunt`]): one whom it gives the forbidden answer
+//! A property speaks of one patient and of what is answered (`judge` says what it means). What would violate it is written out as a
+//! condition on the patient (`claim`), and the analysis of `check` decides whether anybody meets that (`attempt`). If nobody does, the
+//! property is proven. If somebody seems to, the engine is asked about made-up patients (`hunt`): one whom it gives the forbidden answer
 //! refutes it. What is neither is not proven, and never counts as a success.
 
 mod attempt;

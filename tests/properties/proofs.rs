@@ -42,7 +42,7 @@ fn claims(rule: &str, other: &str, day: &str) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(cases(16))]
+    #![proptest_config(cases(6))]
 
     #[test]
     fn what_is_proved_holds_and_who_refutes_does(

@@ -84,6 +84,7 @@
 //! | answer a file of records | [`batch::Batch`] |
 //! | answer a column of records, whole or in parts | [`batch::Cohort`] |
 //! | see what a new version changes, and for whom | [`diff`] |
+//! | know whether what must hold of every answer does | [`prove`](prove()) |
 //! | keep decisions and produce them again | `archive` (with the feature of that name) |
 //! | verify a stored answer without the engine | [`verify`] |
 //! | show what is wrong with a file | [`diagnostic`] |
@@ -122,6 +123,7 @@
 //! | `verify` | whether a stored answer follows from its trace: reads its JSON, and shares no evaluation with the rest |
 //! | `english` | expressions in words, in English or, for a sheet, in another language |
 //! | `diff` | two versions: what changed in the text, and in the answers to recorded and made-up patients |
+//! | `prove` | what must hold of every answer: proven by the analysis of `check`, or refuted by a patient whom the engine answers |
 //! | `publish` | what a version must have passed to be published, its texts for ever, what it discloses: with the command line |
 //! | `date` | days, partial dates, lengths of time |
 //! | `archive` | decisions that are kept: entries, their tree, receipts, replay |
@@ -142,6 +144,7 @@ pub mod handout;
 pub mod interview;
 pub mod mutation;
 pub mod plan;
+pub mod prove;
 pub mod recommendation;
 pub mod render;
 pub mod trace;
@@ -185,6 +188,7 @@ pub use logic::Tri;
 pub use patient::{LineReader, Record, Slots, Unusual, Vocabulary};
 pub use protocol::file::ProtocolStatus;
 pub use protocol::{Broken, Clinic, ClinicDetails, Dictionary, Protocol, ProtocolModel, Which};
+pub use prove::prove;
 pub use recommendation::{Recommendation, Status};
 pub use trace::{Depth, InvalidDepth};
 
@@ -202,4 +206,5 @@ pub mod internals {
     pub use crate::protocol::model::Action;
     pub use crate::protocol::names::Standing;
     pub use crate::protocol::record_schema;
+    pub use crate::prove::holds;
 }

@@ -42,6 +42,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("R505", "takes a time zone: tests/doors.rs"),
     ("R507", "said of a handout: tests/handout.rs"),
     ("R509", "takes a file to write: tests/handout.rs"),
+    ("R831", "said by `regimen prove`: tests/prove.rs"),
+    ("R832", "said by `regimen prove`: tests/prove.rs"),
     ("R821", "said of a stored answer: tests/verify.rs"),
     ("R822", "said of a stored answer: tests/verify.rs"),
     ("R823", "said of a stored answer: tests/verify.rs"),

@@ -295,3 +295,46 @@ fn shipped_files_name_their_schema() {
         assert_eq!(lines(&path), expected, "{}", path.display());
     }
 }
+
+#[test]
+fn what_is_proved_and_refuted_fits_its_schema() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("proofs");
+    fs::create_dir_all(&folder).expect("a folder");
+    let path = folder.join("peel.toml");
+    let mut text = fs::read_to_string(root().join("tests/fixtures/tiny.toml")).expect("text");
+    for (id, never) in
+        [("safe", "treat && pregnant"), ("dry", r#"treat && skin == "dry""#), ("open", "treat && sessions_done >= 6")]
+    {
+        text.push_str(&format!(
+            "\n[[property]]\nid = \"{id}\"\nnever = '{never}'\nreason = \"x\"\nsources = [\"custom\"]\n"
+        ));
+    }
+    fs::write(&path, text).expect("written");
+    let run = |arguments: &[&str]| {
+        let path = path.to_str().expect("text");
+        let output = Command::new(env!("CARGO_BIN_EXE_regimen"))
+            .args(["prove", path].iter().chain(arguments))
+            .output()
+            .expect("it runs");
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("text");
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    let (code, out, told) = run(&["--format", "json"]);
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.contains("R831") && told.contains("R832"), "{told}");
+    let schema: Json = serde_json::from_str(&regimen(&["schema", "proof"])).expect("JSON");
+    let all: Json = serde_json::from_str(&out).expect("JSON");
+    let outcomes: Vec<&str> = all[0]["properties"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|one| one["outcome"].as_str().expect("a word"))
+        .collect();
+    assert_eq!(outcomes, ["proved", "refuted", "not-proven"]);
+    all.as_array().expect("a list").iter().for_each(|one| fits(&schema, one, "proof"));
+    // The same bytes each time, and for people the same outcomes.
+    assert_eq!(run(&["--format", "json"]).1, out);
+    let (code, shown, _) = run(&[]);
+    assert_eq!(code, Some(1));
+    assert!(shown.ends_with("1 proved, 1 refuted, 1 not proven\n"), "{shown}");
+}

@@ -14,6 +14,7 @@ mod install;
 mod keep;
 mod new;
 mod plan;
+mod prove;
 mod publish;
 mod recommend;
 mod record;
@@ -71,6 +72,7 @@ enum Command {
     When(when::When),
     Check(check::Check),
     Test(test::Test),
+    Prove(prove::Prove),
     Diff(diff::Diff),
     Publish(publish::Publish),
     VerifyTrace(verify::VerifyTrace),
@@ -88,7 +90,7 @@ enum Command {
 /// The commands by who uses them, as `--help` lists them.
 const GROUPS: [(&str, &[&str]); 4] = [
     ("Practitioners", &["recommend", "ask", "handout", "plan", "when", "record", "show"]),
-    ("Managers", &["check", "explain", "test", "diff", "publish", "new", "fmt"]),
+    ("Managers", &["check", "explain", "test", "prove", "diff", "publish", "new", "fmt"]),
     ("Auditors", &["archive", "replay", "verify-trace"]),
     ("Programs and installation", &["batch", "schema", "completions", "man"]),
 ];
@@ -142,6 +144,7 @@ pub fn main() -> ExitCode {
         Command::When(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Test(command) => command.run(),
+        Command::Prove(command) => command.run(),
         Command::Diff(command) => command.run(),
         Command::Publish(command) => command.run(),
         Command::VerifyTrace(command) => command.run(),

@@ -16,6 +16,7 @@ use crate::mutation::Mutation;
 use crate::plan::Plan;
 use crate::protocol::load::{case_schema, clinic_schema, facts_schema, protocol_schema};
 use crate::protocol::{Clinic, Dictionary};
+use crate::prove::Proofs;
 use crate::recommendation::Recommendation;
 
 /// Print the JSON Schema for a kind of file
@@ -63,6 +64,8 @@ enum Kind {
     Replay,
     /// A line of JSON that `verify-trace --format json` prints
     Verified,
+    /// Of the JSON that `prove --format json` prints, what is said of one protocol
+    Proof,
 }
 
 impl Schema {
@@ -94,6 +97,7 @@ impl Schema {
             Kind::Diff => written::<Difference>(),
             Kind::Replay => written::<Replayed>(),
             Kind::Verified => written::<VerifiedAnswer>(),
+            Kind::Proof => written::<Proofs>(),
         };
         print(&crate::visible::json(&format!("{schema:#}\n")))
     }

@@ -193,6 +193,11 @@ codes! {
     UNREADABLE_REVISION = "R827" "unreadable-revision" Error;
     NO_GIT = "R828" "no-git" Error;
 
+    // Properties
+    NOT_OF_THE_ANSWER = "R830" "not-of-the-answer" Error;
+    REFUTED = "R831" "refuted-property" Error;
+    NOT_PROVEN = "R832" "not-proven" Error;
+
     // Published versions
     NOT_AS_PUBLISHED = "R835" "not-as-published" Error;
     VERSION_TOO_LOW = "R836" "version-too-low" Error;

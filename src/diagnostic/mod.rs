@@ -210,7 +210,8 @@ impl Diagnostic {
     }
 
     fn in_order(&self, other: &Diagnostic) -> Ordering {
-        let place = |one: &'_ Diagnostic| one.label.as_ref().map(|label| (label.place.span.start, label.place.span.end));
+        let place =
+            |one: &'_ Diagnostic| one.label.as_ref().map(|label| (label.place.span.start, label.place.span.end));
         let files = match (&self.label, &other.label) {
             (Some(own), Some(others)) => files_before_folders(&own.place.file.name, &others.place.file.name),
             (own, others) => own.is_some().cmp(&others.is_some()),
@@ -224,7 +225,8 @@ impl Diagnostic {
 /// The files of a folder come before those in its folders: a dictionary before the protocols, a protocol before its cases. What is wrong in one
 /// is often the cause of what is wrong in the other.
 fn files_before_folders(a: &str, b: &str) -> Ordering {
-    let parts = |path| str::split(path, '/').rev().enumerate().map(|(depth, part)| (depth > 0, part)).collect::<Vec<_>>();
+    let parts =
+        |path| str::split(path, '/').rev().enumerate().map(|(depth, part)| (depth > 0, part)).collect::<Vec<_>>();
     parts(a).into_iter().rev().cmp(parts(b).into_iter().rev())
 }
 

@@ -269,6 +269,7 @@ fn part_of(key: &str) -> Option<Part> {
         "instruction" => Part::Instruction,
         "red_flag" => Part::RedFlag,
         "sources" => Part::Source,
+        "property" => Part::Property,
         "allow" => Part::Allow,
         _ => return None,
     })
@@ -278,7 +279,8 @@ fn part_of(key: &str) -> Option<Part> {
 fn effect(part: Part, key: &str) -> Effect {
     let is_of = |parts: &[Part], keys: &[&str]| parts.contains(&part) && keys.contains(&key);
     match last(key) {
-        _ if part == Part::Allow => Effect::Administration,
+        // What must hold of the answers changes none.
+        _ if matches!(part, Part::Allow | Part::Property) => Effect::Administration,
         // Names that somebody has chosen: a setting may be called `label`.
         _ if key.starts_with("limits.") || key.starts_with("each.") => Effect::Answer,
         "version" | "review_by" | "owner" | "category" | "note" if part == Part::Header => Effect::Administration,

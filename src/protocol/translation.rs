@@ -44,6 +44,7 @@ pub(super) const TEXTS: &[(&str, &[&str])] = &[
     ("course.interval", &["label", "reason"]),
     ("course.gap", &["label", "reason"]),
     ("separation", &["label", "reason"]),
+    ("property", &["reason"]),
 ];
 
 /// Texts without an id of their own, by the way to them. A translation gives them in `[texts]`, by what they say.

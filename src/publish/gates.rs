@@ -6,6 +6,7 @@ use crate::coverage::{self, Coverage, Kind, Why};
 use crate::diagnostic::Diagnostics;
 use crate::mutation::{Fate, Mutation};
 use crate::protocol::{Protocol, sha256};
+use crate::prove::{Outcome, prove};
 
 /// How many of the names of what is missing are said.
 const MOST_NAMED: usize = 5;
@@ -60,11 +61,16 @@ pub(crate) fn killed(mutation: &Mutation, accepted: Option<&str>) -> Result<(), 
     }
 }
 
-/// How many of the protocol's properties are proved. Each must be.
-///
-/// This is where `regimen prove` is asked.
-pub(crate) fn proved(_protocol: &Protocol) -> Result<usize, Diagnostics> {
-    Ok(0)
+/// How many of the protocol's properties are proved. Each must be; a protocol that states none has none to prove, and its entry says 0.
+pub(crate) fn proved(protocol: &Protocol) -> Result<usize, Diagnostics> {
+    let proofs = prove(protocol);
+    let open: Vec<String> =
+        proofs.iter().filter(|proof| proof.outcome != Outcome::Proved).map(|proof| proof.id.clone()).collect();
+    if open.is_empty() {
+        return Ok(proofs.len());
+    }
+    let message = format!("it is not proved that these hold of every answer: {}", named(&open));
+    Err(refused(message, "`regimen prove` names a patient of whom it is not so, or says what the analysis cannot tell"))
 }
 
 /// What stands for the cases of a protocol: the SHA-256 of their list, as `sha256sum` writes it.

@@ -2,7 +2,9 @@
 //!
 //! Whatever does not fit is counted, never dropped in silence.
 
-use super::outline::{Item, assumption, doubts, how_late, is_counted, is_endless, leads, next_of, ranked, setting, window};
+use super::outline::{
+    Item, assumption, doubts, how_late, is_counted, is_endless, leads, next_of, ranked, setting, window,
+};
 use super::text::{TextStyle, heading, opening, paragraph};
 use crate::date::Date;
 use crate::recommendation::{EvidenceWord, InstructionReport, Reason, Recommendation, Status};

@@ -8,6 +8,7 @@ mod markdown;
 pub(crate) mod outline;
 mod plan;
 mod plan_brief;
+mod proofs;
 pub mod sheet;
 mod text;
 
@@ -17,6 +18,7 @@ pub use difference::{difference_markdown, difference_text};
 pub use markdown::{markdown, ranked_markdown};
 pub use plan::{plan_markdown, plan_text};
 pub use plan_brief::plan_brief;
+pub use proofs::proofs_text;
 pub use text::{TextStyle, ranked_text, text};
 
 use crate::recommendation::Recommendation;

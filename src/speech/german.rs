@@ -140,6 +140,13 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ("Owner", "Verantwortlich"),
     ("Treatment", "Behandlung"),
     ("Category", "Art"),
+    ("What must hold of every answer", "Was für jede Antwort gelten muss"),
+    (
+        "Of every patient. The command “regimen prove” proves it, or names somebody of whom it is not so.",
+        "Für jede Patientin und jeden Patienten. Der Befehl „regimen prove“ beweist es oder nennt jemanden, für den es nicht gilt.",
+    ),
+    ("Never: {}", "Niemals: {}"),
+    ("Always: {}", "Immer: {}"),
     ("Developer", "Entwickelt von"),
     ("Funding", "Finanziert von"),
     ("Uses", "Liest"),

@@ -18,6 +18,7 @@ mod expressions;
 mod less_data;
 mod oracle;
 mod patients;
+mod proofs;
 mod protocols;
 #[path = "../support/random.rs"]
 mod random;

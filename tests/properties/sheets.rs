@@ -230,9 +230,8 @@ fn does_not_decide(tree: &Tree, path: &[Step], read: &[String]) -> Option<&'stat
         [.., "id"] => Some("a name, for reasons and traces"),
         [_, "label"] => Some(DEFAULT),
         ["note"] | ["sources" | "facts" | "session_facts", _, "note"] => Some("for the reader of the file"),
-        ["setting" | "instruction" | "red_flag" | "course" | "separation", "note"] | ["course", "session", "note"] => {
-            Some("for the reader of the file")
-        }
+        ["setting" | "instruction" | "red_flag" | "course" | "separation" | "property", "note"]
+        | ["course", "session", "note"] => Some("for the reader of the file"),
         [table, "evidence"] if *table != "sources" => Some("how well a statement is founded decides nothing"),
         ["course", key @ ("age" | "season" | "accept" | "interval"), ..] if all_have_their_own(tree, path, key) => {
             Some("each planned session has its own")
@@ -380,6 +379,17 @@ at = "+1 month"
 until = "+2 months"
 when = 'b1'
 do = "x"
+sources = ["custom"]
+[[property]]
+id = "all-keys-never"
+never = 'treat && b1 && setting("all-keys-rounded") > 1'
+reason = "x"
+note = "x"
+sources = ["custom"]
+[[property]]
+id = "all-keys-always"
+always = 'not_before >= e1 + days(3) || status == "deferred"'
+reason = "x"
 sources = ["custom"]
 [[red_flag]]
 id = "all-keys-flag"

@@ -46,6 +46,8 @@ pub trait Scope {
     fn products(&self, name: &str) -> Option<Vec<String>>;
     /// Every group of products, for suggestions.
     fn groups(&self) -> Vec<String>;
+    /// The settings of an answer and what stands for each; none where an expression is not about an answer.
+    fn settings(&self) -> &[(String, Symbol)];
     /// The notes that courses are counted by.
     fn counted_by(&self) -> Vec<String>;
 }

@@ -21,6 +21,7 @@ mod clinic;
 mod courses;
 mod dictionary;
 mod labels;
+mod properties;
 mod published;
 mod rules;
 mod settings;
@@ -31,6 +32,7 @@ pub use clinic::*;
 pub use courses::*;
 pub use dictionary::*;
 pub use labels::{Choices, Defined};
+pub use properties::*;
 pub use published::*;
 pub use rules::*;
 pub use settings::*;
@@ -118,6 +120,8 @@ format! {
         pub course: Vec<Course>,
         /// Distances from sessions of other treatments.
         pub separation: Vec<Separation>,
+        /// What must hold of every answer, for every patient.
+        pub property: Vec<Property>,
         /// Suspicious things that are meant, each with its reason.
         pub allow: Vec<Allow>,
     }

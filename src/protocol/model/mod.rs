@@ -1,11 +1,13 @@
 //! A protocol that has been read and found sound: every name a slot, every text checked.
 
 mod courses;
+mod properties;
 mod rules;
 mod settings;
 mod template;
 
 pub use courses::*;
+pub use properties::*;
 pub use rules::*;
 pub use settings::*;
 pub use template::*;
@@ -140,6 +142,9 @@ pub struct ProtocolModel {
     /// One product of each kind that makes a difference to the courses, the last being one that nothing names.
     #[doc(hidden)]
     pub products: Box<[TextId]>,
+    /// What must hold of every answer.
+    #[doc(hidden)]
+    pub properties: Properties,
     /// Suspicious things that are meant.
     #[doc(hidden)]
     pub allowed: Vec<Allowed>,

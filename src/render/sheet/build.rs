@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-use super::{Block, Cell, Cites, Point, Section, Sheet, SourceLine, capital, course, sentence};
+use super::{Block, Cell, Cites, Point, Section, Sheet, SourceLine, capital, course, properties, sentence};
 use crate::date::Duration;
 use crate::english::{English, list};
 use crate::lang::{Expr, Type};
@@ -41,6 +41,7 @@ pub(super) fn sheet_in(protocol: &Protocol, speech: &'static Speech) -> Sheet {
         builder.settings(),
         builder.instructions(),
         builder.red_flags(),
+        properties::properties(&mut builder),
         builder.parameters(),
         builder.definitions(),
         builder.questions(),

@@ -9,6 +9,7 @@ mod course;
 mod dictionary;
 mod html;
 mod markdown;
+mod properties;
 mod settings;
 
 pub use build::sheet;

@@ -105,6 +105,7 @@ pub(crate) fn index_of(file: &Path) -> Option<PathBuf> {
 }
 
 /// Whether a protocol has published versions.
+#[cfg(feature = "archive")]
 pub(crate) fn has_index(file: &Path) -> bool {
     index_of(file).is_some_and(|index| index.is_file())
 }

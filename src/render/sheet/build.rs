@@ -10,9 +10,7 @@ use crate::lang::{Expr, Type};
 use crate::protocol::Protocol;
 use crate::protocol::dictionary::{Answer, Validity};
 use crate::protocol::file::FactType;
-use crate::protocol::model::{
-    Action, Evidence, Instruction, Lasts, Outcome, ProtocolStatus, Rule, RuleKind, Safer, Template,
-};
+use crate::protocol::model::{Action, Evidence, Instruction, Lasts, Outcome, Rule, RuleKind, Safer, Template};
 use crate::speech::Speech;
 
 /// What the making of a sheet needs at every step: the words, and the numbers of the sources in the order of their first use.
@@ -22,7 +20,7 @@ pub(super) struct Builder<'a> {
     cited: Vec<usize>,
 }
 
-/// The sheet of a protocol, in the language of its texts as far as [`Speech`] has it, else with English words around them.
+/// The sheet of a protocol, in the language of its texts as far as there are words for it, else with English words around them.
 #[must_use]
 pub fn sheet(protocol: &Protocol) -> Sheet {
     sheet_in(protocol, Speech::of(&protocol.language))
@@ -83,49 +81,6 @@ impl Builder<'_> {
 
     pub(super) fn section(&self, title: &'static str, lead: &'static str, blocks: Vec<Block>) -> Section {
         Section { title: self.say(title, &[]), lead: self.say(lead, &[]), blocks }
-    }
-
-    fn warning(&self) -> Option<String> {
-        match self.protocol.status {
-            ProtocolStatus::Draft => Some(self.say("Draft: not for use with patients.", &[])),
-            ProtocolStatus::Retired => Some(self.say("Retired: no longer in use.", &[])),
-            ProtocolStatus::Active => None,
-        }
-    }
-
-    fn about(&self) -> Vec<(String, String)> {
-        let protocol = self.protocol;
-        let from = protocol.in_force_from.to_string();
-        let in_force = match protocol.in_force_until {
-            Some(until) => self.say("{} to {}", &[&from, &until.to_string()]),
-            None => self.say("from {}", &[&from]),
-        };
-        let status = match protocol.status {
-            ProtocolStatus::Draft => "draft",
-            ProtocolStatus::Active => "active",
-            ProtocolStatus::Retired => "retired",
-        };
-        let mut about = vec![
-            ("Version", protocol.version.clone()),
-            ("Status", self.say(status, &[])),
-            ("In force", in_force),
-            ("Review by", protocol.review_by.to_string()),
-            ("Owner", protocol.owner.clone()),
-            ("Treatment", protocol.treatment.clone()),
-            ("Category", self.say(protocol.category.word(), &[])),
-        ];
-        if protocol.language != "en" {
-            about.push(("Language", protocol.language.clone()));
-        }
-        let disclosed = &protocol.source_attributes;
-        let told = [("Developer", &disclosed.developer), ("Funding", &disclosed.funding)];
-        about.extend(told.into_iter().filter_map(|(what, text)| Some((what, text.as_ref()?.value.clone()))));
-        if let Some(uses) = &disclosed.uses {
-            let words = uses.iter().map(|one| self.say(one.value.word(), &[])).collect::<Vec<_>>().join(", ");
-            let none = || self.say("nothing that is to be disclosed", &[]);
-            about.push(("Uses", if uses.is_empty() { none() } else { words }));
-        }
-        about.into_iter().map(|(name, value)| (self.say(name, &[]), value)).collect()
     }
 
     /// The numbers of sources.

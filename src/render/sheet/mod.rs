@@ -3,6 +3,7 @@
 //! The sheet is data, made once; Markdown and HTML are two ways to print it. Conditions are put into words from the expressions that
 //! are evaluated (`english`): nothing is said twice by hand.
 
+mod about;
 mod bounds;
 mod build;
 mod course;

@@ -9,7 +9,7 @@ mod course_trace;
 mod dates;
 pub(crate) mod derivation;
 mod known;
-mod labels;
+pub(crate) mod labels;
 pub(crate) mod outlook;
 mod products;
 mod questions;

@@ -121,7 +121,8 @@
 //! | `english` | expressions in words |
 //! | `diff` | two versions: what changed in the text, and in the answers to recorded and made-up patients |
 //! | `date` | days, partial dates, lengths of time |
-//! | `archive` | decisions that are kept: entries, their tree, receipts, replay |
+//! | `archive` | decisions that are kept: entries, their tree, receipts, replay; patients' records |
+//! | `serve` | the web application: with the feature of that name |
 //!
 //! The language of protocols is described in `docs/language.md`, the reasons behind the design in `docs/design.md`.
 
@@ -141,6 +142,8 @@ pub mod mutation;
 pub mod plan;
 pub mod recommendation;
 pub mod render;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod trace;
 pub mod verify;
 

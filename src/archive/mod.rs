@@ -37,6 +37,7 @@ mod privacy;
 mod question;
 mod receipt;
 mod records;
+mod remark;
 mod replay;
 mod store;
 #[cfg(test)]

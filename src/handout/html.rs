@@ -10,11 +10,22 @@ use super::words::Words;
 use super::{Handout, Section, timeline};
 use crate::visible;
 
-const STYLE: &str = include_str!("handout.css");
+/// How a handout looks.
+pub(crate) const STYLE: &str = include_str!("handout.css");
 
 /// A handout as a page of HTML.
 #[must_use]
 pub fn html(handout: &Handout) -> String {
+    whole(handout, &page! { style { (PreEscaped(STYLE)) } })
+}
+
+/// The same, with its style sheet at an address.
+#[cfg(feature = "serve")]
+pub(crate) fn html_linked(handout: &Handout, style: &str) -> String {
+    whole(handout, &page! { link rel="icon" href="data:,"; link rel="stylesheet" href=(style); })
+}
+
+fn whole(handout: &Handout, style: &Markup) -> String {
     let words = handout.words();
     let title = match &handout.kind {
         Some(kind) => format!("{kind}: {}", handout.title),
@@ -27,7 +38,7 @@ pub fn html(handout: &Handout) -> String {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (shown(&title)) }
-                style { (PreEscaped(STYLE)) }
+                (style)
             }
             body {
                 header lang=[heading_language(handout)] {

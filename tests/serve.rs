@@ -181,7 +181,7 @@ fn a_practitioner_answers_decides_and_prints_and_an_auditor_finds_all_of_it() {
     let before = person.page(&format!("{path}?as_of={day}"));
     assert!(before.contains("TREAT: session 1 of 4 is due"), "{before}");
     let row = value_of(&before, "row");
-    let fields = [("as_of", day), ("row", row.as_str()), ("fact:isotretinoin_status", "=now")];
+    let fields = [("as_of", day), ("row", row.as_str()), ("fact:isotretinoin_status", "=current")];
     let preview = person.post(&format!("{path}/preview"), &fields);
     assert!(preview.body.contains("DO NOT TREAT") && preview.body.contains("save them before you decide"), "{}", preview.body);
     assert!(person.page(&format!("{path}?as_of={day}")).contains("TREAT: session 1 of 4 is due"));
@@ -255,7 +255,7 @@ fn a_new_answer_keeps_the_old_one_and_the_record_of_every_past_day_is_there() {
     assert_eq!(as_of("2026-03-15"), second);
     assert_eq!(person.get("/patients/P-0001/record.toml?as_of=2026-03-01").code, 404);
     // Nothing is added before answers that came later.
-    let refused = person.answer("P-0001", MICRO, "2026-03-09", &[("fact:smoker", "=yes")]);
+    let refused = person.answer("P-0001", MICRO, "2026-03-09", &[("fact:smoker", "?")]);
     assert!(refused.code == 409 || refused.body.contains("R855"), "{} {}", refused.code, refused.body);
     // Not known, declined, taken back.
     person.answer("P-0001", MICRO, "2026-03-16", &[("fact:keloid_history", "!"), ("fact:diabetes", "?"), ("fact:smoker", "-")]).to();
@@ -436,8 +436,8 @@ const MARK: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>";
 #[test]
 fn no_text_becomes_markup_and_no_value_becomes_sql() {
     let folder = Folder::new();
-    folder.copy("tests/fixtures/tiny.toml", "clinic/tiny.toml");
-    let file = folder.path().join("clinic/tiny.toml");
+    folder.copy("tests/fixtures/tiny.toml", "clinic/tiny-peel/protocol.toml");
+    let file = folder.path().join("clinic/tiny-peel/protocol.toml");
     // A protocol whose every text is markup.
     let text = std::fs::read_to_string(&file).expect("read");
     let marked: String = text
@@ -584,8 +584,8 @@ fn no_acknowledged_answer_is_lost_when_it_is_killed() {
 #[test]
 fn a_clinic_that_breaks_goes_on_as_it_was_and_is_taken_up_again() {
     let folder = Folder::new();
-    folder.copy("tests/fixtures/tiny.toml", "clinic/tiny.toml");
-    let file = folder.path().join("clinic/tiny.toml");
+    folder.copy("tests/fixtures/tiny.toml", "clinic/tiny-peel/protocol.toml");
+    let file = folder.path().join("clinic/tiny-peel/protocol.toml");
     let good = std::fs::read_to_string(&file).expect("read");
     let server = Server::of(&folder.path().join("clinic"), &folder.path().join("clinic.db"));
     let person = Person::new(&server, "Dr A");

@@ -18,7 +18,7 @@ pub use broken::{broken_html, broken_markdown, broken_text};
 pub use difference::{difference_markdown, difference_text};
 pub use markdown::{markdown, ranked_markdown};
 #[cfg(feature = "serve")]
-pub(crate) use plan::sections as plan_sections;
+pub(crate) use plan::{category, sections as plan_sections};
 pub use plan::{plan_markdown, plan_text};
 pub use plan_brief::plan_brief;
 pub use text::{TextStyle, ranked_text, text};

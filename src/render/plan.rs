@@ -91,7 +91,7 @@ fn by_category<'a>(entries: impl Iterator<Item = &'a Entry>) -> Vec<Item> {
 }
 
 /// The name of a kind of thing.
-pub(super) fn category(category: Category) -> &'static str {
+pub(crate) fn category(category: Category) -> &'static str {
     match category {
         Category::Treatment => "Treatments",
         Category::Vaccination => "Vaccinations",

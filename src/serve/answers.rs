@@ -11,7 +11,9 @@ use super::verdict;
 use crate::archive::NewRow;
 use crate::decide::Prepared;
 use crate::diagnostic::Diagnostics;
+use crate::document::Notation;
 use crate::interview::{Asked, Interview, Reply, Subject, Told};
+use crate::patient::Record;
 
 pub(super) const ROUTES: &[Route] = &[
     get("/patients/{patient}/treat/{protocol}", show),
@@ -122,7 +124,15 @@ impl Sheet {
                 }
             }
         };
-        verdict::panel(answer, html! { p.preview { "Preview – not recorded" } }, below)
+        verdict::panel(answer, html! { p.preview { "Preview – not recorded" } }, self.booked(), below)
+    }
+
+    /// How many appointments for this treatment are still to come.
+    fn booked(&self) -> u32 {
+        let protocol = self.prepared.protocol();
+        let read = Record::from_text("record.toml", self.after.text(), Notation::Toml, &protocol.dictionary);
+        let is_booked = |one: &&crate::patient::Session| one.treatment == protocol.treatment && one.date.last >= self.patient.day;
+        read.map_or(0, |(record, _)| crate::narrow::u32(record.planned.iter().filter(is_booked).count()))
     }
 
     /// The questions, by group.

@@ -195,7 +195,7 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
                 (made_with(&base, &texts))
                 (proof(&entry, checkpoint.size, &to_hex(&checkpoint.root)))
             }
-            aside { @if let Some(answer) = &answer { (verdict::panel(answer, recorded, links)) } }
+            aside { @if let Some(answer) = &answer { (verdict::panel(answer, recorded, 0, links)) } }
         }
     };
     Ok(page::plain(app, ask, &format!("Entry {at}"), main))

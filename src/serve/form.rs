@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use super::page::shown;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::interview::{Asked, Reply, Subject, Told};
-use crate::recommendation::{AnswerForm, AnswerType, ChoiceReport, WhyUnknown};
+use crate::recommendation::{AnswerForm, AnswerType, AnsweredBy, ChoiceReport, WhyUnknown};
 use crate::render::outline;
 
 /// What was sent for one question.
@@ -95,7 +95,11 @@ pub(super) struct Control {
 impl Control {
     pub(super) fn open(asked: &Asked, sent: Option<&Sent>) -> Control {
         let question = &asked.question;
-        let mut notes = vec![question.of.to_string()];
+        let mut notes = vec![match question.of {
+            AnsweredBy::Record => "from the clinic’s record".to_owned(),
+            AnsweredBy::Lab => "from the laboratory".to_owned(),
+            AnsweredBy::Patient | AnsweredBy::Clinician => format!("asked of the {}", question.of),
+        }];
         if question.why != WhyUnknown::NotRecorded {
             notes.push(outline::why(&question.why));
         }

@@ -214,7 +214,14 @@ pub(super) fn router(app: Arc<App>, routes: impl Iterator<Item = &'static Route>
         router = router.route(route.path, on(method, handler));
     }
     let nowhere = |State(app): State<Arc<App>>, request: Request| async move { respond(app, None, Vec::new(), request).await };
-    router.fallback(nowhere).method_not_allowed_fallback(nowhere).with_state(app)
+    let otherwise = |State(app): State<Arc<App>>, request: Request| async move {
+        let mut response = respond(app, None, Vec::new(), request).await;
+        if response.status() == StatusCode::NOT_FOUND {
+            *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+        }
+        response
+    };
+    router.fallback(nowhere).method_not_allowed_fallback(otherwise).with_state(app)
 }
 
 /// Checks a request, has it answered, and makes whatever comes of it safe to send.

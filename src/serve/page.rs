@@ -103,7 +103,7 @@ fn banner(ask: &Ask, patient: &Patient) -> Markup {
         ("/record", "Record"),
     ];
     html! {
-        div.patient {
+        section.patient aria-label="Patient" {
             p {
                 strong { (shown(&patient.id)) }
                 " " span.born { (patient.born_in_words()) }

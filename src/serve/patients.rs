@@ -8,8 +8,10 @@ use super::page::{self, encoded, shown};
 use super::verdict;
 use crate::archive::{NewRow, Row};
 use crate::date::{Date, DateRange, Duration};
+use crate::decide::Prepared;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::interview::Interview;
+use crate::plan::Category;
 use crate::protocol::look_alike;
 use crate::recommendation::Recommendation;
 use crate::render;
@@ -239,20 +241,16 @@ fn overview(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
             (page::as_of(ask, patient.day, patient.today, &[]))
         }
         p.preview { "Preview – not recorded" }
-        ul.answers {
-            @for answer in &answers {
-                @let (mood, words) = render::outline::answer(answer);
-                li class=(verdict::class(mood)) {
-                    (verdict::mark(mood))
-                    div {
-                        a href=(patient.page(&format!("/treat/{}", encoded(&answer.protocol)))) { (shown(&answer.title)) }
-                        p { (shown(&words)) }
-                        @if let Some(why) = verdict::first_reason(answer) { p.help { (shown(&why)) } }
-                    }
+        @for (name, list) in by_category(&ready, &answers) {
+            h2 { (name) }
+            ul.answers { @for answer in list { (headline(&patient, answer)) } }
+        }
+        @if !clinic.broken.is_empty() {
+            h2 { "Broken – no answer" }
+            ul.answers {
+                @for broken in &clinic.broken {
+                    li.stop { (page::sign("!")) div { strong { (shown(&broken.title)) } p { (shown(&broken.told())) } } }
                 }
-            }
-            @for broken in &clinic.broken {
-                li.stop { (page::sign("!")) div { strong { (shown(&broken.title)) } p { (shown(&broken.told())) } } }
             }
         }
         @if told.is_empty() {
@@ -262,6 +260,36 @@ fn overview(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     Ok(page::about(app, ask, "What can be done", &patient, main))
 }
 
+
+/// One protocol's answer in a few words.
+fn headline(patient: &Patient, answer: &Recommendation) -> Markup {
+    let (mood, words) = render::outline::answer(answer);
+    html! {
+        li class=(verdict::class(mood)) {
+            (verdict::mark(mood))
+            div {
+                a href=(patient.page(&format!("/treat/{}", encoded(&answer.protocol)))) { (shown(&answer.title)) }
+                p { (shown(&words)) }
+                @if let Some(why) = verdict::first_reason(answer) { p.help { (shown(&why)) } }
+            }
+        }
+    }
+}
+
+/// The answers by what kind of thing they are about, in the order of a plan.
+fn by_category<'a>(ready: &[Prepared], answers: &'a [Recommendation]) -> Vec<(&'static str, Vec<&'a Recommendation>)> {
+    let mut groups: Vec<(Category, Vec<&Recommendation>)> = Vec::new();
+    for answer in answers {
+        let protocol = ready.iter().map(Prepared::protocol).find(|protocol| protocol.id == answer.protocol);
+        let Some(category) = protocol.map(|protocol| protocol.category) else { continue };
+        match groups.iter_mut().find(|(other, _)| *other == category) {
+            Some((_, all)) => all.push(answer),
+            None => groups.push((category, vec![answer])),
+        }
+    }
+    groups.sort_by_key(|(category, _)| *category);
+    groups.into_iter().map(|(category, all)| (render::category(category), all)).collect()
+}
 
 #[cfg(test)]
 mod tests {

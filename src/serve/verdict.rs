@@ -33,8 +33,38 @@ pub(super) fn first_reason(answer: &Recommendation) -> Option<String> {
 /// The most reasons that are shown at once; the others are counted, and in the whole answer.
 const REASONS: usize = 5;
 
-/// An answer. `status` says whether it is recorded.
-pub(super) fn panel(answer: &Recommendation, status: Markup, below: Markup) -> Markup {
+/// The most circles that are drawn; the words beside them say the rest.
+const CIRCLES: u32 = 12;
+
+/// The sessions of a course as circles: done, booked, free. Where how many were done is not certain, there are words only.
+fn circles(answer: &Recommendation, booked: u32) -> Option<Markup> {
+    let course = answer.course.as_ref()?;
+    let planned = course.planned.filter(|planned| planned.least == planned.most).map(|planned| planned.least);
+    let done = course.done;
+    let of = planned.map_or_else(String::new, |planned| format!(" of {planned}"));
+    let mut words = format!("{done}{of} sessions done");
+    if booked > 0 {
+        words.push_str(&format!(", {booked} booked"));
+    }
+    let is_certain = done.least == done.most;
+    let booked = booked.min(CIRCLES);
+    let free = planned.unwrap_or_default().saturating_sub(done.least + booked).min(CIRCLES);
+    Some(html! {
+        p.circles {
+            @if is_certain {
+                span aria-hidden="true" {
+                    @for _ in 0..done.least.min(CIRCLES) { span.circle.done {} }
+                    @for _ in 0..booked { span.circle.booked {} }
+                    @for _ in 0..free { span.circle {} }
+                }
+            }
+            (words)
+        }
+    })
+}
+
+/// An answer. `status` says whether it is recorded, `booked` how many appointments there are.
+pub(super) fn panel(answer: &Recommendation, status: Markup, booked: u32, below: Markup) -> Markup {
     let (mood, words) = outline::answer(answer);
     let whole = outline::outline(answer);
     let doubts = outline::doubts(std::slice::from_ref(answer));
@@ -48,6 +78,7 @@ pub(super) fn panel(answer: &Recommendation, status: Markup, below: Markup) -> M
                 div { (status) h2 { (shown(&words)) } }
             }
             @if answer.could_become != [answer.status] { p.could { "could still become: " (could.join(", ")) } }
+            @if let Some(circles) = circles(answer, booked) { (circles) }
             @if !dates.is_empty() {
                 dl.dates {
                     @for (name, text) in &dates { div { dt { (if name.is_empty() { "for" } else { name }) } dd { (shown(text)) } } }

@@ -74,6 +74,7 @@ try {
                 if (scheme === "dark") await picture(`${name}-dark`);
             }
             await page.send("Emulation.setEmulatedMedia", { features: [] });
+            await pause(300);
         }
         await picture(`${name}-desktop`);
         await phone();
@@ -100,7 +101,7 @@ try {
     await look("overview-new");
     await go("/patients/P-0017/treat/microneedling-acne-scars");
     await look("questions");
-    const settles = 'input[name="fact:isotretinoin_status"][value="=now"]';
+    const settles = 'input[name="fact:isotretinoin_status"][value="=current"]';
     await tabTo('input[name="fact:isotretinoin_status"]');
     await value(`document.querySelector('${settles}').focus()`);
     await press.Space();

@@ -21,8 +21,8 @@ pub fn html(handout: &Handout) -> String {
 
 /// The same, with its style sheet at an address.
 #[cfg(feature = "serve")]
-pub(crate) fn html_linked(handout: &Handout, style: &str) -> String {
-    whole(handout, &page! { link rel="icon" href="data:,"; link rel="stylesheet" href=(style); })
+pub(crate) fn html_linked(handout: &Handout, style: &str, icon: &str) -> String {
+    whole(handout, &page! { link rel="icon" href=(icon); link rel="stylesheet" href=(style); })
 }
 
 fn whole(handout: &Handout, style: &Markup) -> String {

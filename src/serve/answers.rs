@@ -182,6 +182,7 @@ impl Sheet {
                 p.wrong role="alert" { "Nothing was saved yet: mend what is marked below." }
             }
             div.treat {
+                div {
                 form.questions method="post" action=(format!("{path}/answers")) data-preview=(format!("{path}/preview")) {
                     (page::token(ask))
                     input type="hidden" name="as_of" value=(self.patient.day);
@@ -193,9 +194,10 @@ impl Sheet {
                         p.notice { (why_not(&self.patient)) }
                     }
                 }
+                @if !told.is_empty() { (answers_so_far(&told, &path, &self.patient)) }
+                }
                 aside { (self.panel(ask)) }
             }
-            @if !told.is_empty() { (answers_so_far(&told, &path, &self.patient)) }
         };
         page::about(app, ask, &protocol.title, &self.patient, main)
     }

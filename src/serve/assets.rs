@@ -9,10 +9,12 @@ use super::http::{Answer, Ask, Door, Route, Trouble};
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("live.js");
+const ICON: &str = include_str!("icon.svg");
 
 pub(super) const ROUTES: &[Route] = &[
     Route { method: "GET", path: "/assets/style.css", door: Door::Open, run: send_style },
     Route { method: "GET", path: "/assets/live.js", door: Door::Open, run: send_script },
+    Route { method: "GET", path: "/assets/icon.svg", door: Door::Open, run: send_icon },
     Route { method: "GET", path: "/assets/handout.css", door: Door::Open, run: send_handout },
 ];
 
@@ -32,6 +34,12 @@ pub(super) fn script() -> &'static str {
     &ADDRESS
 }
 
+/// The address of the icon.
+pub(super) fn icon() -> &'static str {
+    static ADDRESS: LazyLock<String> = LazyLock::new(|| address("/assets/icon.svg", ICON));
+    &ADDRESS
+}
+
 /// The address of the style sheet of handouts.
 pub(super) fn handout() -> &'static str {
     static ADDRESS: LazyLock<String> = LazyLock::new(|| address("/assets/handout.css", crate::handout::STYLE));
@@ -48,6 +56,10 @@ fn send_style(_: &App, _: &Ask) -> Result<Answer, Trouble> {
 
 fn send_script(_: &App, _: &Ask) -> Result<Answer, Trouble> {
     Ok(send("text/javascript; charset=utf-8", SCRIPT))
+}
+
+fn send_icon(_: &App, _: &Ask) -> Result<Answer, Trouble> {
+    Ok(send("image/svg+xml", ICON))
 }
 
 fn send_handout(_: &App, _: &Ask) -> Result<Answer, Trouble> {

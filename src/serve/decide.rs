@@ -74,12 +74,12 @@ fn handout_of(app: &App, ask: &Ask, is_for_clinic: bool) -> Result<(Recommendati
 
 fn handout(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let (_, handout) = handout_of(app, ask, false)?;
-    Ok(Answer::of("text/html; charset=utf-8", html_linked(&handout, assets::handout()).into_bytes()))
+    Ok(Answer::of("text/html; charset=utf-8", html_linked(&handout, assets::handout(), assets::icon()).into_bytes()))
 }
 
 fn checklist(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let (_, handout) = handout_of(app, ask, true)?;
-    Ok(Answer::of("text/html; charset=utf-8", html_linked(&handout, assets::handout()).into_bytes()))
+    Ok(Answer::of("text/html; charset=utf-8", html_linked(&handout, assets::handout(), assets::icon()).into_bytes()))
 }
 
 fn calendar_file(app: &App, ask: &Ask) -> Result<Answer, Trouble> {

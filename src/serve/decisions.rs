@@ -112,7 +112,7 @@ fn list(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
             button { "Show" }
         }
         @for (at, wrong) in &damaged { div.notice role="note" { p { strong { "Entry " (at) " is damaged." } } (page::mistakes(wrong, 3)) } }
-        p.help { (size) " entries in the archive" }
+        p.help { @if size == 1 { "1 entry" } @else { (size) " entries" } " in the archive" }
         @if found.is_empty() { p.empty { "None of them is like that." } }
         @else {
             div.scroll tabindex="0" role="region" aria-label="Decisions" {
@@ -165,6 +165,8 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
             p.links { a href=(format!("{base}/receipt.json")) { "Receipt" } @if is_decision { " · " a href=(format!("{base}/replay")) { "Ask again" } } }
         }
         @if entry.personal == Personal::Erased { p.notice { "What was personal in it was erased." } }
+        div.treat {
+            div {
         dl.facts {
             @if !entry.patient().is_empty() {
                 div { dt { "patient" } dd { a href=(format!("/patients/{}", encoded(entry.patient()))) { (shown(entry.patient())) } } }
@@ -183,8 +185,6 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
                 } }
             }
         }
-        div.treat {
-            div {
                 @if is_decision { (remarks(ask, &base, answer.as_ref())) }
                 @if let Some(answer) = &answer {
                     section { h2 { "Every step" } (why::tree(&answer.trace)) }

@@ -56,7 +56,7 @@ fn whole(app: &App, ask: &Ask, title: &str, patient: Option<&Patient>, main: Mar
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (shown(title)) (shown(&of_patient)) " · Regimen" }
-                link rel="icon" href="data:,";
+                link rel="icon" type="image/svg+xml" href=(assets::icon());
                 link rel="stylesheet" href=(assets::style());
                 script src=(assets::script()) defer {}
             }
@@ -199,11 +199,11 @@ pub(super) fn trouble(app: &App, ask: &Ask, trouble: &Trouble, is_program: bool)
     Answer { code: trouble.code, ..plain(app, ask, title, main) }
 }
 
-/// Points under a heading.
-pub(super) fn section(section: &Section) -> Markup {
+/// Points under a heading of the third rank, or of the second where nothing is above it.
+pub(super) fn section(section: &Section, rank: u8) -> Markup {
     html! {
         section.points {
-            h3 { (section.title) }
+            @if rank == 2 { h2 { (section.title) } } @else { h3 { (section.title) } }
             (points(&section.items))
         }
     }

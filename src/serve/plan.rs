@@ -51,7 +51,7 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
                 p { button { "Find an order" } " " span.help { "at most eight" } }
             }
         }
-        div.columns { @for section in &sections { (page::section(section)) } }
+        div.columns { @for section in &sections { (page::section(section, 2)) } }
     };
     Ok(page::about(app, ask, "Plan", &patient, main))
 }

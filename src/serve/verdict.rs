@@ -84,6 +84,7 @@ pub(super) fn panel(answer: &Recommendation, status: Markup, booked: u32, below:
                     @for (name, text) in &dates { div { dt { (if name.is_empty() { "for" } else { name }) } dd { (shown(text)) } } }
                 }
             }
+            (below)
             @if !doubts.items.is_empty() {
                 div.doubts { h3 { "Doubts" } (page::points(&doubts.items)) }
             }
@@ -98,10 +99,9 @@ pub(super) fn panel(answer: &Recommendation, status: Markup, booked: u32, below:
                 h3 { "Do now" }
                 ul { @for step in &steps { li { (shown(step)) } } }
             }
-            (below)
             details.whole {
                 summary { "The whole answer" }
-                @for section in whole.sections.iter().filter(|section| section.title != "Trace") { (page::section(section)) }
+                @for section in whole.sections.iter().filter(|section| section.title != "Trace") { (page::section(section, 3)) }
             }
         }
     }

@@ -63,6 +63,7 @@ fn step(node: &TraceNode, by_id: &BTreeMap<&str, &TraceNode>, depth: usize) -> M
     let is_shared = |one: &TraceNode| one.id.strip_prefix("definition.").is_some_and(|name| !name.contains('.'));
     html! {
         li id={ "step-" (node.id) } {
+            a.to href=(format!("#step-{}", encoded(&node.id))) aria-label=(format!("Address of the step {}", node.id)) { "#" }
             @if below.is_empty() || depth >= DEEPEST {
                 div.step { (line(node)) }
             } @else {
@@ -98,11 +99,8 @@ fn outcome(node: &TraceNode) -> Markup {
 fn line(node: &TraceNode) -> Markup {
     html! {
         (outcome(node)) " "
-        code { (shown(node.text.as_deref().unwrap_or(&node.id))) }
-        (shown(&node.remarks()))
-        @for unknown in &node.unknown { span.help { "waits for " (shown(&unknown.fact)) ": " (shown(&outline::why(&unknown.why))) } }
+        (shown(&outline::node_text(node)))
         @if let Some(line) = node.line { span.help { "line " (line) " of the protocol" } }
-        " " a.to href=(format!("#step-{}", encoded(&node.id))) aria-label=(format!("Address of the step {}", node.id)) { "#" }
     }
 }
 

@@ -198,7 +198,9 @@ fn a_practitioner_answers_decides_and_prints_and_an_auditor_finds_all_of_it() {
     let page = person.page("/decisions/1");
     assert!(page.contains("Recorded as entry 1") && page.contains("DO NOT TREAT") && page.contains("id=\"step-"), "{page}");
     assert_eq!(decide("handout"), "/decisions/2/handout");
-    assert!(person.page("/decisions/2/handout").contains("This treatment is not for you"));
+    let handout = person.page("/decisions/2/handout");
+    assert!(handout.contains("This treatment is not for you") && handout.contains("P-0001, born 1994-05-01"), "{handout}");
+    assert!(person.page("/decisions/2/checklist").contains("P-0001, born 1994-05-01") && page.contains("1994-05-01"));
     assert!(person.page("/decisions/1/replay").contains("identical"));
     assert!(person.page("/decisions/replay").contains("<strong>2</strong> identical"));
     assert!(person.page("/decisions/verify").contains("It is as it was written"));
@@ -250,6 +252,10 @@ fn a_new_answer_keeps_the_old_one_and_the_record_of_every_past_day_is_there() {
     person.answer("P-0001", MICRO, "2026-03-16", &[("fact:smoker", "=no"), ("fact:smoker^", "yes")]).to();
     let third = as_of("2026-03-16");
     assert!(third.contains("on = 2026-03-16") && !third.contains("recorded = 2026-03-09"), "{third}");
+    // A question that was opened to be changed, and was not, is not answered again: that would make an old answer a new one.
+    let change = [("change", "fact:can_become_pregnant"), ("fact:can_become_pregnant", "=yes"), ("fact:smoker", "=no")];
+    person.answer("P-0001", MICRO, "2026-03-16", &change).to();
+    assert_eq!(as_of("2026-03-16"), third);
     // The past is as it was.
     assert_eq!(as_of("2026-03-08"), first);
     assert_eq!(as_of("2026-03-15"), second);
@@ -419,6 +425,13 @@ fn every_answer_forbids_what_is_not_ours() {
         assert_eq!(reply.header("x-content-type-options"), Some("nosniff"), "{path}");
         assert!(!reply.body.contains(" style=\"") && !reply.body.contains(" onclick") && !reply.body.contains("<style"), "{path}");
         assert!(!reply.body.contains("http://") && !reply.body.contains("https://"), "{path}: it names another place");
+    }
+    // Days that no clinic has seen are answered in words, too.
+    for page in ["", "/plan", "/sessions", "/record", "/treat/microneedling-acne-scars", "/why/microneedling-acne-scars", "/when/microneedling-acne-scars"] {
+        for day in ["9999-12-31", "1900-01-01", "0000-00-00", "99999-01-01", "2026-02-30", "-1", "2026-03"] {
+            let reply = person.get(&format!("/patients/P-0003{page}?as_of={day}"));
+            assert!([200, 400, 404, 422].contains(&reply.code), "{page} {day}: {}", reply.code);
+        }
     }
     // Names of files are names of nothing.
     for path in ["/assets/../Cargo.toml", "/assets/%2e%2e%2fCargo.toml", "/decisions/1/text?name=../../etc/passwd", "/api/v1/schemas/..%2f..%2fetc%2fpasswd", "/patients/P-0001/treat/..%2f..%2fetc"] {

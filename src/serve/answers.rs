@@ -52,6 +52,13 @@ impl Sheet {
                 }
             }
         }
+        // What stands in a question that is to be changed, and was not, is no new answer: it was not asked again today.
+        let (told, open) = (before.told(), before.questions());
+        let is_open = |subject: &Subject| open.iter().flat_map(|(_, all)| all).any(|one| one.subject == *subject);
+        sent.retain(|one| {
+            let is_as_it_was = told.iter().any(|told| told.subject == one.subject && one.reply().is_ok_and(|reply| reply == told.reply));
+            one.was_wrong || is_open(&one.subject) || !is_as_it_was
+        });
         for one in &mut sent {
             let replied = one.reply().and_then(|reply| after.reply_to(&one.subject, &reply, one.was_wrong));
             one.wrong = replied.err();
@@ -89,6 +96,10 @@ impl Sheet {
         }
         groups.retain(|(_, all)| !all.is_empty());
         groups
+    }
+
+    fn has_something_to_answer(&self) -> bool {
+        !self.change.is_empty() || !self.sent.is_empty() || !self.before.questions().is_empty()
     }
 
     fn has_mistakes(&self) -> bool {
@@ -138,7 +149,11 @@ impl Sheet {
     /// The questions, by group.
     fn questions(&self) -> Markup {
         let (groups, told) = (self.groups(), self.before.told());
-        let changed: Vec<&Told> = told.iter().filter(|told| self.change.contains(&told.subject.key())).collect();
+        // What is open anyway is asked as it is, without the answer that does not count any more.
+        let open = self.before.questions();
+        let is_open = |told: &Told| open.iter().flat_map(|(_, all)| all).any(|one| one.subject == told.subject);
+        let is_to_change = |told: &&Told| self.change.contains(&told.subject.key()) && !is_open(told);
+        let changed: Vec<&Told> = told.iter().filter(is_to_change).collect();
         let is_changed = |subject: &Subject| changed.iter().any(|told| told.subject == *subject);
         html! {
             div #questions {
@@ -188,7 +203,8 @@ impl Sheet {
                     input type="hidden" name="as_of" value=(self.patient.day);
                     input type="hidden" name="row" value=(self.patient.row.number);
                     (self.questions())
-                    @if self.patient.can_answer() {
+                    @if self.patient.can_answer() && !self.has_something_to_answer() {}
+                    @else if self.patient.can_answer() {
                         p.save { button.primary { "Save" } " " button.quiet type="reset" { "Undo what is not saved" } }
                     } @else {
                         p.notice { (why_not(&self.patient)) }

@@ -47,6 +47,11 @@ fn frame<'e>(entry: &'e Entry, name: &str) -> &'e str {
     entry.personal.frames().map(|frames| frames.text(name)).unwrap_or_default()
 }
 
+/// The birth date that the record of a decision tells.
+pub(super) fn born(entry: &Entry) -> Option<String> {
+    super::patients::born(frame(entry, "record"))
+}
+
 fn list(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let wanted = |name: &'static str| ask.query(name).unwrap_or_default().trim().to_owned();
     let (patient, protocol, day) = (wanted("patient"), wanted("protocol"), wanted("day"));
@@ -170,6 +175,7 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         dl.facts {
             @if !entry.patient().is_empty() {
                 div { dt { "patient" } dd { a href=(format!("/patients/{}", encoded(entry.patient()))) { (shown(entry.patient())) } } }
+                @if let Some(born) = born(&entry) { div { dt { "born" } dd { (shown(&born)) } } }
             }
             @for (name, content) in entry.public.iter().filter(|(name, _)| ["at", "by", "protocol", "version", "engine", "about", "why", "erased"].contains(name)) {
                 div { dt { (name) } dd { (shown(&String::from_utf8_lossy(content))) } }

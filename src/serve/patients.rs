@@ -99,7 +99,7 @@ impl Patient {
 }
 
 /// The birth date that a record tells.
-fn born(text: &str) -> Option<String> {
+pub(super) fn born(text: &str) -> Option<String> {
     let document: toml_edit::DocumentMut = text.parse().ok()?;
     let told = document.get("facts")?.get("date_of_birth")?;
     let value = told.as_table_like().map_or(Some(told), |told| told.get("value"))?;

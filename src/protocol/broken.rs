@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Clinic, Protocol};
+use super::{Clinic, Protocol, Which};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 
 /// A protocol that cannot be used because of mistakes in its file, in a clinic whose other protocols can.
@@ -68,7 +68,21 @@ impl Clinic {
     /// The same, with the texts and labels of another language, as [`Clinic::read_in`] reads them.
     #[must_use]
     pub fn read_sound_in(path: &Path, language: Option<&str>) -> (Clinic, Vec<Broken>, Diagnostics) {
-        let (mut clinic, unread, mut found) = Clinic::read_each(path, language);
+        Clinic::read_which(path, language, Which::WorkingFile)
+    }
+
+    /// The same, with the text of each protocol that is asked for: to answer about a patient, that which is in force on the day.
+    ///
+    /// ```
+    /// use regimen::Which;
+    /// let day = Which::InForceOn("2026-03-02".parse()?);
+    /// let (clinic, _, found) = regimen::Clinic::read_which("protocols".as_ref(), None, day);
+    /// assert!(!found.has_errors() && clinic.protocols.len() > 1);
+    /// # Ok::<(), regimen::InvalidDate>(())
+    /// ```
+    #[must_use]
+    pub fn read_which(path: &Path, language: Option<&str>, which: Which) -> (Clinic, Vec<Broken>, Diagnostics) {
+        let (mut clinic, unread, mut found) = Clinic::read_each(path, language, which);
         let mut broken: Vec<Broken> = Vec::new();
         let mut sound: Vec<Protocol> = Vec::new();
         for protocol in &clinic.protocols {

@@ -37,7 +37,7 @@ struct Sheet {
 impl Sheet {
     fn new(app: &App, ask: &Ask) -> Result<Sheet, Trouble> {
         let patient = Patient::of(app, ask)?;
-        let prepared = app.clinic().ready_one(ask.part("protocol"), patient.day)?;
+        let prepared = app.clinic(patient.day)?.ready_one(ask.part("protocol"), patient.day)?;
         let (before, _doubts) = Interview::begin(vec![prepared.clone()], "record.toml", &patient.row.text)?;
         let mut after = before.clone();
         let mut sent = sent(ask.fields());
@@ -329,6 +329,6 @@ pub(super) fn keep(app: &App, ask: &Ask, patient: &Patient, changed: &[String], 
 
 /// The mistakes of a record that is about to be kept, as all protocols read it.
 pub(super) fn check(app: &App, patient: &Patient, text: &str) -> Result<(), Diagnostics> {
-    let ready = app.clinic().ready(patient.day);
+    let ready = app.clinic(patient.day)?.ready(patient.day);
     Interview::begin(ready.to_vec(), "record.toml", text).map(|_| ())
 }

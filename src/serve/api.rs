@@ -80,7 +80,7 @@ impl Question {
 
     /// The protocol that is asked, with the record and what is asked of it.
     fn one(&self, app: &App) -> Result<(Protocol, Record, Request), Trouble> {
-        let clinic = app.clinic();
+        let clinic = app.clinic(self.as_of)?;
         let id = self.protocol.as_deref().unwrap_or_default();
         let protocol = clinic.ready_one(id, self.as_of)?.protocol().clone();
         let record = self.records(&[&protocol.dictionary])?.into_iter().next();
@@ -119,7 +119,7 @@ fn when(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
 
 fn plan_for(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let question = Question::read(ask)?;
-    let clinic = app.clinic();
+    let clinic = app.clinic(question.as_of)?;
     let ready = clinic.ready(question.as_of);
     let protocols: Vec<&Protocol> = ready.iter().map(|prepared| prepared.protocol()).collect();
     if let Some(name) = nobodys_parameter(&protocols, &question.set) {
@@ -139,7 +139,7 @@ fn plan_for(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
 }
 
 fn protocols(app: &App, _: &Ask) -> Result<Answer, Trouble> {
-    let clinic = app.clinic();
+    let clinic = app.clinic(app.today()?)?;
     let all = clinic.clinic.protocols.iter().map(|protocol| {
         json!({ "protocol": protocol.id, "title": protocol.title, "version": protocol.version, "treatment": protocol.treatment })
     });

@@ -31,7 +31,7 @@ fn decide(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         let changed = Diagnostic::new(&codes::RECORD_CHANGED, message);
         return Err(Trouble::found(409, changed.help("look at the answer as it is now").into()));
     }
-    let clinic = app.clinic();
+    let clinic = app.clinic(patient.day)?;
     let prepared = clinic.ready_one(ask.field("protocol"), patient.day)?;
     let protocol = prepared.protocol();
     let (record, _doubts) = Record::from_text("record.toml", &patient.row.text, Notation::Toml, &protocol.dictionary)?;
@@ -63,7 +63,7 @@ fn decide(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
 /// The handout of an answer that was recorded.
 fn handout_of(app: &App, ask: &Ask, is_for_clinic: bool) -> Result<(Recommendation, Handout, Option<String>), Trouble> {
     let (entry, answer) = decisions::answer(app, ask)?;
-    let clinic = app.clinic();
+    let clinic = app.clinic(answer.as_of)?;
     let language = clinic.clinic.protocol(&answer.protocol).map_or_else(|| "en".to_owned(), |one| one.language.clone());
     let handout = match is_for_clinic {
         true => Handout::for_clinic(&answer, &language),

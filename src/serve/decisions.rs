@@ -83,7 +83,7 @@ fn list(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let has_more = last.is_some_and(|last| numbers.last().is_some_and(|first| *first < last));
     let size = archive.size()?;
     drop(archive);
-    let clinic = app.clinic();
+    let clinic = app.clinic(app.today()?)?;
     let select = |name: &'static str, label: &'static str, now: &str, all: Vec<String>| {
         html! {
             label { (label)
@@ -193,7 +193,7 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         }
                 @if is_decision { (remarks(ask, &base, answer.as_ref())) }
                 @if let Some(answer) = &answer {
-                    section { h2 { "Every step" } (why::tree(&answer.trace)) }
+                    section { h2 { "Every step" } (why::tree(&answer.trace, &answer.labels)) }
                 }
                 @if !frame(&entry, "record").is_empty() {
                     details { summary { "The record, as it was given" } pre tabindex="0" { code { (shown(frame(&entry, "record"))) } } }

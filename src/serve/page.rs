@@ -44,9 +44,9 @@ pub(super) fn about(app: &App, ask: &Ask, title: &str, patient: &Patient, main: 
 }
 
 fn whole(app: &App, ask: &Ask, title: &str, patient: Option<&Patient>, main: Markup) -> Markup {
-    let clinic = app.clinic();
+    let clinic = app.today().ok().and_then(|today| app.clinic(today).ok());
     let is_here = |path: &str| ask.address.starts_with(path);
-    let name = clinic.details.as_ref().map_or("Regimen", |details| details.name.as_str());
+    let name = clinic.as_ref().and_then(|clinic| clinic.details.as_ref()).map_or("Regimen", |details| details.name.as_str());
     let of_patient = patient.map_or_else(String::new, |patient| format!(" · {}", patient.id));
     html! {
         (DOCTYPE)
@@ -78,7 +78,7 @@ fn whole(app: &App, ask: &Ask, title: &str, patient: Option<&Patient>, main: Mar
                     }
                 }
                 @if let Some(patient) = patient { (banner(ask, patient)) }
-                @if let Some(found) = &clinic.stale {
+                @if let Some(found) = clinic.as_ref().and_then(|clinic| clinic.stale.as_ref()) {
                     div.notice role="note" {
                         p { strong { "The files of the clinic have mistakes now (R857)." } " The last version without mistakes is in use." }
                         (mistakes(found, 3))

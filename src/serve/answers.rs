@@ -56,7 +56,9 @@ impl Sheet {
         let (told, open) = (before.told(), before.questions());
         let is_open = |subject: &Subject| open.iter().flat_map(|(_, all)| all).any(|one| one.subject == *subject);
         sent.retain(|one| {
-            let is_as_it_was = told.iter().any(|told| told.subject == one.subject && one.reply().is_ok_and(|reply| reply == told.reply));
+            let is_as_it_was = told
+                .iter()
+                .any(|told| told.subject == one.subject && one.reply().is_ok_and(|reply| reply == told.reply));
             one.was_wrong || is_open(&one.subject) || !is_as_it_was
         });
         for one in &mut sent {
@@ -142,7 +144,8 @@ impl Sheet {
     fn booked(&self) -> u32 {
         let protocol = self.prepared.protocol();
         let read = Record::from_text("record.toml", self.after.text(), Notation::Toml, &protocol.dictionary);
-        let is_booked = |one: &&crate::patient::Session| one.treatment == protocol.treatment && one.date.last >= self.patient.day;
+        let is_booked =
+            |one: &&crate::patient::Session| one.treatment == protocol.treatment && one.date.last >= self.patient.day;
         read.map_or(0, |(record, _)| crate::narrow::u32(record.planned.iter().filter(is_booked).count()))
     }
 
@@ -240,7 +243,10 @@ fn why_not(patient: &Patient) -> String {
     if patient.day > patient.today {
         "This day is to come: what is answered here is a preview.".to_owned()
     } else {
-        format!("The record has answers of {}: this page shows what was known on {}, and nothing can be added before them.", patient.latest, patient.day)
+        format!(
+            "The record has answers of {}: this page shows what was known on {}, and nothing can be added before them.",
+            patient.latest, patient.day
+        )
     }
 }
 

@@ -183,7 +183,8 @@ impl Read {
             for protocol in &clinic.protocols {
                 let file = Path::new(&protocol.file.name);
                 // A published version lies in a folder of the protocol's own.
-                let published = file.ancestors().find(|folder| folder.file_name().is_some_and(|name| name == "published"));
+                let published =
+                    file.ancestors().find(|folder| folder.file_name().is_some_and(|name| name == "published"));
                 let path = match published.and_then(Path::parent) {
                     Some(folder) => folder,
                     None if file.ends_with("protocol.toml") => file.parent().unwrap_or(file),

@@ -46,9 +46,9 @@ fn decide(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         printed: None,
         patient: Some(&patient.id),
     };
-    let draft = question.answered(given, protocol, &record, &answer).map_err(|error| {
-        Trouble::refused(500, &format!("the answer cannot be written as JSON: {error}"))
-    })?;
+    let draft = question
+        .answered(given, protocol, &record, &answer)
+        .map_err(|error| Trouble::refused(500, &format!("the answer cannot be written as JSON: {error}")))?;
     // INVARIANT: nothing is said of the decision before it is safe on the disk.
     let kept = app.archive().append(&app.stamp(ask.who()), &question.texts, &[draft])?;
     let at = kept.first().copied().unwrap_or_default();

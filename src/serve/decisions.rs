@@ -6,7 +6,9 @@ use super::app::App;
 use super::http::{Answer, Ask, Route, Trouble, get, post};
 use super::page::{self, encoded, shown};
 use super::{verdict, why};
-use crate::archive::{Archive, Draft, Entry, Frames, Kind, NotReplayed, Personal, Replay, Replayer, Texts, to_hex, tree};
+use crate::archive::{
+    Archive, Draft, Entry, Frames, Kind, NotReplayed, Personal, Replay, Replayer, Texts, to_hex, tree,
+};
 use crate::recommendation::{Recommendation, Status};
 
 pub(super) const ROUTES: &[Route] = &[
@@ -35,7 +37,9 @@ fn number(ask: &Ask) -> Result<u64, Trouble> {
 pub(super) fn answer(app: &App, ask: &Ask) -> Result<(Entry, Recommendation), Trouble> {
     let at = number(ask)?;
     let entry = app.archive().decision(at)?;
-    let answer = entry.answer().ok_or_else(|| Trouble::refused(422, &format!("entry {at} has no answer that this version can read")))?;
+    let answer = entry
+        .answer()
+        .ok_or_else(|| Trouble::refused(422, &format!("entry {at} has no answer that this version can read")))?;
     Ok((entry, answer))
 }
 
@@ -96,12 +100,23 @@ fn list(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     };
     let protocols = clinic.clinic.protocols.iter().map(|protocol| protocol.id.clone()).collect();
     let statuses = Status::ALL.iter().map(|status| status.word().to_owned()).collect();
-    let kinds = [Kind::Answer, Kind::Refusal, Kind::Override, Kind::Ignored, Kind::Corrected, Kind::Annulled, Kind::Hold, Kind::Erased, Kind::Imported];
+    let kinds = [
+        Kind::Answer,
+        Kind::Refusal,
+        Kind::Override,
+        Kind::Ignored,
+        Kind::Corrected,
+        Kind::Annulled,
+        Kind::Hold,
+        Kind::Erased,
+        Kind::Imported,
+    ];
     let kinds = kinds.iter().map(|kind| kind.word().to_owned()).collect();
     let query = |before: u64| {
         let all = [("patient", &patient), ("protocol", &protocol), ("day", &day), ("status", &status), ("kind", &kind)];
         let all = all.iter().filter(|(_, value)| !value.is_empty());
-        all.map(|(name, value)| format!("&{name}={}", encoded(value))).fold(format!("/decisions?before={before}"), |address, part: String| address + part.as_str())
+        all.map(|(name, value)| format!("&{name}={}", encoded(value)))
+            .fold(format!("/decisions?before={before}"), |address, part: String| address + part.as_str())
     };
     let main = html! {
         div.heading {
@@ -151,7 +166,8 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let at = number(ask)?;
     let archive = app.archive();
     let entry = archive.entry(at)?;
-    let (later, texts, checkpoint) = (archive.about(&entry)?, archive.texts(&entry.public)?.unwrap_or_default(), archive.checkpoint()?);
+    let (later, texts, checkpoint) =
+        (archive.about(&entry)?, archive.texts(&entry.public)?.unwrap_or_default(), archive.checkpoint()?);
     drop(archive);
     let answer = entry.answer();
     let base = format!("/decisions/{at}");
@@ -163,7 +179,8 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
             a href=(format!("{base}/calendar.ics")) { "Calendar file" }
         }
     };
-    let is_decision = entry.personal.frames().is_some() && matches!(entry.kind(), Some(Kind::Answer | Kind::Refusal | Kind::Imported));
+    let is_decision = entry.personal.frames().is_some()
+        && matches!(entry.kind(), Some(Kind::Answer | Kind::Refusal | Kind::Imported));
     let main = html! {
         div.heading {
             h1 { "Entry " (at) ": " (shown(kind_of(&entry))) }
@@ -276,7 +293,9 @@ fn text(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let entry = app.archive().entry(number(ask)?)?;
     let texts = app.archive().texts(&entry.public)?.unwrap_or_default();
     let wanted = ask.query("name").unwrap_or_default();
-    let Some((name, bytes)) = texts.iter().find(|(name, _)| *name == wanted) else { return Err(Trouble::nothing("text", wanted)) };
+    let Some((name, bytes)) = texts.iter().find(|(name, _)| *name == wanted) else {
+        return Err(Trouble::nothing("text", wanted));
+    };
     let main = html! {
         h1 { (shown(name)) }
         p { a href=(format!("/decisions/{}", entry.number)) { "Entry " (entry.number) } }

@@ -57,7 +57,8 @@ impl Patient {
         let archive = app.archive();
         let known = archive.record(id)?;
         let Some(latest) = known.map(|row| row.day) else {
-            let diagnostic = Diagnostic::new(&codes::UNKNOWN_PATIENT, format!("there is no record of a patient `{id}`"));
+            let diagnostic =
+                Diagnostic::new(&codes::UNKNOWN_PATIENT, format!("there is no record of a patient `{id}`"));
             let all = archive.patients()?;
             let diagnostic = diagnostic.suggest(id, all.iter().map(String::as_str));
             return Err(Trouble::found(404, diagnostic.into()));
@@ -140,7 +141,11 @@ fn list(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         "" => all.iter().collect(),
         wanted => {
             let (plain, lower) = (plain(wanted), wanted.to_lowercase());
-            all.iter().filter(|id| id.to_lowercase().contains(&lower) || !plain.is_empty() && self::plain(id).contains(&plain)).collect()
+            all.iter()
+                .filter(|id| {
+                    id.to_lowercase().contains(&lower) || !plain.is_empty() && self::plain(id).contains(&plain)
+                })
+                .collect()
         }
     };
     if let [one] = found[..]
@@ -259,7 +264,6 @@ fn overview(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     };
     Ok(page::about(app, ask, "What can be done", &patient, main))
 }
-
 
 /// One protocol's answer in a few words.
 fn headline(patient: &Patient, answer: &Recommendation) -> Markup {

@@ -38,7 +38,7 @@ fn treatments(clinic: &Read) -> Vec<(String, String)> {
             all.push((name.clone(), plain_name(&name)));
         }
     }
-    all.sort_by(|a, b| a.1.to_lowercase().cmp(&b.1.to_lowercase()));
+    all.sort_by_key(|(_, label)| label.to_lowercase());
     all.dedup_by(|a, b| a.0 == b.0);
     all
 }

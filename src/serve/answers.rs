@@ -137,7 +137,12 @@ impl Sheet {
                 }
             }
         };
-        verdict::panel(answer, html! { p.preview { "Preview – not recorded" } }, self.booked(), below)
+        verdict::panel(
+            answer,
+            html! { p.preview { "Preview – not recorded · as of " (self.patient.day) } },
+            self.booked(),
+            below,
+        )
     }
 
     /// How many appointments for this treatment are still to come.
@@ -193,7 +198,7 @@ impl Sheet {
         let main = html! {
             div.heading {
                 h1 { (shown(&protocol.title)) }
-                (as_of(&path, &self.patient))
+                (page::as_of(&path, self.patient.day, self.patient.today))
             }
             @if ask.query("saved").is_some() { p.saved role="status" { "Saved." } }
             @if self.has_mistakes() {
@@ -226,17 +231,6 @@ fn heading(group: Option<&str>) -> String {
     let group = group.unwrap_or("more");
     let mut letters = group.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
-fn as_of(path: &str, patient: &Patient) -> Markup {
-    html! {
-        form.as-of method="get" action=(path) {
-            label for="as_of" { "As of" }
-            input #as_of type="date" name="as_of" value=(patient.day) required;
-            button.quiet { "Show" }
-            @if patient.day != patient.today { a href=(path) { "today" } }
-        }
-    }
 }
 
 fn why_not(patient: &Patient) -> String {

@@ -311,6 +311,27 @@ fn a_new_answer_keeps_the_old_one_and_the_record_of_every_past_day_is_there() {
 }
 
 #[test]
+fn no_to_what_is_left_is_said_of_what_is_asked_and_of_nothing_else() {
+    let folder = Folder::new();
+    let server = Server::shipped(&folder);
+    let person = Person::new(&server, "Dr A");
+    person.post("/patients", &[("id", "Q-1")]).to();
+    let page = person.page(&format!("/patients/Q-1/treat/{MICRO}"));
+    let day = value_of(&page, "as_of");
+    for asked in ["fact:can_become_pregnant", "fact:pregnancy_status", "fact:breastfeeding"] {
+        assert!(page.contains(&format!("data-key=\"{asked}\"")), "{asked}");
+    }
+    // Who cannot become pregnant is not asked the rest: the page does not show it any more, and no is not its answer.
+    person.answer("Q-1", MICRO, &day, &[("fact:can_become_pregnant", "=no"), ("none", "pregnancy")]).to();
+    let record = person.page("/patients/Q-1/record.toml");
+    assert!(record.contains("can_become_pregnant = false") && !record.contains("breastfeeding"), "{record}");
+    // What is left of a group is answered at once.
+    person.answer("Q-1", MICRO, &day, &[("none", "sessions")]).to();
+    let record = person.page("/patients/Q-1/record.toml");
+    assert!(record.contains("sessions_cover = [") && record.contains("\"microneedling\""), "{record}");
+}
+
+#[test]
 fn what_is_no_answer_is_told_at_its_question_and_nothing_is_saved() {
     let folder = Folder::new();
     let server = Server::shipped(&folder);

@@ -126,7 +126,8 @@
 //! | `prove` | what must hold of every answer: proven by the analysis of `check`, or refuted by a patient whom the engine answers |
 //! | `publish` | what a version must have passed to be published, its texts for ever, what it discloses: with the command line |
 //! | `date` | days, partial dates, lengths of time |
-//! | `archive` | decisions that are kept: entries, their tree, receipts, replay |
+//! | `archive` | decisions that are kept: entries, their tree, receipts, replay; patients' records |
+//! | `serve` | the web application: with the feature of that name |
 //!
 //! The language of protocols is described in `docs/language.md`, the reasons behind the design in `docs/design.md`.
 
@@ -147,6 +148,8 @@ pub mod plan;
 pub mod prove;
 pub mod recommendation;
 pub mod render;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod trace;
 pub mod verify;
 

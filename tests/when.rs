@@ -375,3 +375,16 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_calendar_has_an_end() {
+    for as_of in ["9998-01-01", "9999-12-31"] {
+        let protocol = "protocols/microneedling-acne-scars";
+        let record = "protocols/records/minimal.toml";
+        let output = regimen(&["when", protocol, record, "--as-of", as_of, "--format", "json"]);
+        assert!(output.code == Some(0) && output.stdout.contains("\"until\": \"9999-12-31\""), "{output:?}");
+        let wanted =
+            ["plan", "protocols", record, "--as-of", as_of, "--want", "microneedling-acne-scars,glycolic-peel"];
+        assert_eq!(regimen(&wanted).code, Some(0));
+    }
+}

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::entry::{Draft, Kind, Stamp, erased_by, kind_of};
 use super::frames::Frames;
+use super::records::erase_rows;
 use super::store::{Archive, NotKept, add, entries_of, grown, problem, sql};
 use crate::diagnostic::{Diagnostics, codes};
 
@@ -14,7 +15,7 @@ impl Archive {
     /// When nothing is kept about the patient, it must not be erased yet, or the file cannot be written.
     pub fn erase(&mut self, stamp: &Stamp, patient: &str, why: &str) -> Result<Erased, Diagnostics> {
         let numbers = self.numbers(Some(patient))?;
-        if numbers.is_empty() {
+        if numbers.is_empty() && self.record(patient)?.is_none() {
             let message = format!("{} holds nothing about a patient `{patient}`", self.path().display());
             return Err(problem(&codes::NO_ENTRY, message).into());
         }
@@ -71,13 +72,16 @@ impl Archive {
         let list: Vec<String> = numbers.iter().map(u64::to_string).collect();
         let public = Frames::default().with("why", why).with("erased", list.join(","));
         let draft = Draft { kind: Kind::Erased, patient: None, public, personal: Frames::default() };
-        let id = self.id().to_owned();
+        let (id, has_records) = (self.id().to_owned(), self.has_records);
         let entry = self.change(|transaction| {
             // Whatever was added since is erased too, or nothing is.
             if let Some(patient) = patient
                 && entries_of(transaction, patient)? != numbers
             {
                 return Err(NotKept("something was just added about this patient".to_owned()));
+            }
+            if let Some(patient) = patient.filter(|_| has_records) {
+                erase_rows(transaction, patient)?;
             }
             for at in numbers {
                 transaction.execute(

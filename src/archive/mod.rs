@@ -6,6 +6,8 @@
 //!                                       └──> personal part, sealed with the patient's key (can be erased)
 //! ```
 //!
+//! Beside its decisions, an archive can keep patients' records ([`Row`]): each state of one, sealed with the same key.
+//!
 //! An [`Archive`] is an SQLite file. What is hashed are the bytes that are stored ([`Frames`]), never what a program makes of them. A
 //! [`Receipt`] is one entry with everything that belongs to it; a [`Replayer`] asks again what was asked then. The format is described
 //! in `docs/archive.md`.
@@ -34,6 +36,8 @@ mod frames;
 mod privacy;
 mod question;
 mod receipt;
+mod records;
+mod remark;
 mod replay;
 mod store;
 #[cfg(test)]
@@ -48,6 +52,7 @@ pub use erase::Erased;
 pub use frames::{Content, Frames, Hex, from_hex, to_hex};
 pub use question::{From, Given, Question, Why, why};
 pub use receipt::Receipt;
+pub use records::{NewRow, Row};
 pub use replay::{Difference, NotReplayed, Replay, Replayer};
 pub use store::Archive;
 pub use texts::{Folder, Texts};

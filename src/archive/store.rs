@@ -8,6 +8,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, Transactio
 use super::entry::{Draft, Entry, Personal, Stamp, commitment, public_part};
 use super::frames::{Frames, to_hex};
 use super::privacy::{commit, random, seal, unseal};
+use super::records;
 use super::texts::Texts;
 use super::tree::{self, Growing, Hash, Nodes, Place};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
@@ -90,6 +91,8 @@ pub struct Archive {
     path: PathBuf,
     /// What tells it from other archives.
     id: String,
+    /// Whether it has the tables of records.
+    pub(super) has_records: bool,
 }
 
 /// A place in the database, from a number of ours.
@@ -176,8 +179,11 @@ impl Archive {
             Ok((schema_of(&db)?, db.query_row("SELECT value FROM about WHERE name = 'id'", [], |row| row.get(0))?))
         })();
         let (schema, id): (Vec<(String, String)>, String) = found.map_err(|error: rusqlite::Error| failed(&error))?;
+        // Records are kept in tables of their own, which not every archive has.
+        let has_records = records::SCHEMA.iter().any(|(name, _)| schema.iter().any(|(other, _)| other == name));
+        let expected = SCHEMA.iter().chain(records::SCHEMA.iter().filter(|_| has_records));
         let mut expected: Vec<(String, String)> =
-            SCHEMA.iter().map(|(name, sql)| ((*name).to_owned(), (*sql).to_owned())).collect();
+            expected.map(|(name, sql)| ((*name).to_owned(), (*sql).to_owned())).collect();
         expected.sort();
         if let Some((name, _)) = schema.iter().find(|one| !expected.contains(one)) {
             return Err(failed(&format!("`{name}` is not as regimen made it")).into());
@@ -185,7 +191,7 @@ impl Archive {
         if let Some((name, _)) = expected.iter().find(|one| !schema.contains(one)) {
             return Err(failed(&format!("`{name}` was taken out of it")).into());
         }
-        Ok(Archive { db, path: path.to_owned(), id })
+        Ok(Archive { db, path: path.to_owned(), id, has_records })
     }
 
     /// What tells it from other archives.
@@ -358,7 +364,9 @@ fn prepare(db: &Connection) -> rusqlite::Result<()> {
 
 /// The tables, indexes and triggers that somebody has written.
 fn schema_of(db: &Connection) -> rusqlite::Result<Vec<(String, String)>> {
-    let mut all = db.prepare("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name")?;
+    let mut all = db.prepare(
+        "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT GLOB 'sqlite_*' ORDER BY name",
+    )?;
     all.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
@@ -407,7 +415,7 @@ pub(super) fn add(
 }
 
 /// The key of a patient: what was kept before is sealed with the same. Whoever is not known has one for the entry.
-fn key_of(db: &Connection, patient: Option<&str>) -> Result<(i64, Hash), NotKept> {
+pub(super) fn key_of(db: &Connection, patient: Option<&str>) -> Result<(i64, Hash), NotKept> {
     if let Some(patient) = patient {
         let mut known = db.prepare_cached("SELECT number, key FROM patient WHERE name = ?1")?;
         if let Some(known) = known.query_row([patient], |row| Ok((row.get(0)?, row.get(1)?))).optional()? {

@@ -7,17 +7,17 @@ use super::store::{SCHEMA, sql};
 use super::{Archive, Checkpoint, Draft, Kind, Receipt, Stamp, Texts};
 
 /// An archive in a folder that is gone afterwards.
-struct Trial(PathBuf);
+pub(super) struct Trial(PathBuf);
 
 impl Trial {
-    fn new(name: &str) -> Trial {
+    pub(super) fn new(name: &str) -> Trial {
         let folder = std::env::temp_dir().join(format!("regimen-archive-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).expect("a folder");
         Trial(folder)
     }
 
-    fn path(&self) -> PathBuf {
+    pub(super) fn path(&self) -> PathBuf {
         self.0.join("clinic.db")
     }
 
@@ -37,7 +37,7 @@ impl Drop for Trial {
     }
 }
 
-fn stamp() -> Stamp {
+pub(super) fn stamp() -> Stamp {
     Stamp { at: "2026-03-02T08:30:00Z".into(), by: Some("Dr A".into()) }
 }
 

@@ -115,6 +115,9 @@ impl Archive {
         if orphans > 0 {
             wrong(format!("there are {orphans} personal parts that belong to no entry"));
         }
+        if self.has_records {
+            self.look_at_records(db, &mut wrong, &mut keys)?;
+        }
         let owners: i64 = db.query_row("SELECT count(*) FROM patient", [], |row| row.get(0))?;
         if number(owners) != keys.len() as u64 {
             wrong("there are keys of patients that belong to no entry".to_owned());
@@ -124,6 +127,33 @@ impl Archive {
         report.erased = gone.len() as u64;
         if let Some(checkpoint) = checkpoint {
             report.vouched = self.compare(checkpoint, at_checkpoint, report);
+        }
+        Ok(())
+    }
+
+    /// Whether each state of a patient's record opens with its key. They stand in no tree: what is missing cannot be told.
+    fn look_at_records(
+        &self,
+        db: &Connection,
+        wrong: &mut impl FnMut(String),
+        keys: &mut BTreeSet<i64>,
+    ) -> rusqlite::Result<()> {
+        let mut all = db.prepare(
+            "SELECT record.number, key, sealed, record.patient FROM record
+             LEFT JOIN patient ON patient.number = record.patient ORDER BY record.number",
+        )?;
+        let mut rows = all.query([])?;
+        while let Some(row) = rows.next()? {
+            let (at, key): (u64, Option<Hash>) = (row.get(0).map(number)?, row.get(1)?);
+            keys.insert(row.get(3)?);
+            match key {
+                None => wrong(format!("the key of row {at} of the records is gone")),
+                Some(key) => {
+                    if let Err(found) = self.opened_row(at, &key, &row.get::<_, Vec<u8>>(2)?) {
+                        wrong(found.in_a_line());
+                    }
+                }
+            }
         }
         Ok(())
     }

@@ -21,6 +21,8 @@ mod record;
 mod replay;
 mod revision;
 mod schema;
+#[cfg(feature = "serve")]
+mod serve;
 mod show;
 mod test;
 mod verify;
@@ -33,6 +35,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+#[cfg(feature = "serve")]
+pub(crate) use schema::written as schema_of;
 
 use crate::date::Date;
 use crate::diagnostic::{Diagnostics, codes, render};
@@ -82,13 +87,20 @@ enum Command {
     Fmt(fmt::Fmt),
     Archive(archive::Archives),
     Replay(replay::Replay),
+    #[cfg(feature = "serve")]
+    Serve(serve::Serve),
     Schema(schema::Schema),
     Completions(install::Completions),
     Man(install::Man),
 }
 
+/// The web application is for all three, where it is built in.
+const GROUP_COUNT: usize = if cfg!(feature = "serve") { 5 } else { 4 };
+
 /// The commands by who uses them, as `--help` lists them.
-const GROUPS: [(&str, &[&str]); 4] = [
+const GROUPS: [(&str, &[&str]); GROUP_COUNT] = [
+    #[cfg(feature = "serve")]
+    ("Everybody", &["serve"]),
     ("Practitioners", &["recommend", "ask", "handout", "plan", "when", "record", "show"]),
     ("Managers", &["check", "explain", "test", "prove", "diff", "publish", "new", "fmt"]),
     ("Auditors", &["archive", "replay", "verify-trace"]),
@@ -154,6 +166,8 @@ pub fn main() -> ExitCode {
         Command::Fmt(command) => command.run(),
         Command::Archive(command) => command.run(),
         Command::Replay(command) => command.run(),
+        #[cfg(feature = "serve")]
+        Command::Serve(command) => command.run(),
         Command::Schema(command) => command.run(),
         Command::Completions(command) => command.run(),
         Command::Man(command) => command.run(),

@@ -104,7 +104,7 @@ impl Schema {
 }
 
 /// The schema of what is written: what is left out when empty is not required.
-fn written<T: schemars::JsonSchema>() -> Json {
+pub(crate) fn written<T: schemars::JsonSchema>() -> Json {
     let settings = SchemaSettings::draft2020_12().for_serialize();
     settings.into_generator().into_root_schema_for::<T>().to_value()
 }

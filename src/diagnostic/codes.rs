@@ -211,6 +211,17 @@ codes! {
     // Columns of records
     NO_RECORD = "R843" "no-record" Error;
 
+    // The web application
+    RECORD_CHANGED = "R850" "record-changed-meanwhile" Error;
+    UNKNOWN_PATIENT = "R851" "no-such-patient" Error;
+    NOT_AN_ID = "R852" "not-an-identifier" Error;
+    ALIKE_PATIENT = "R853" "alike-patient" Warning;
+    NOT_LOOPBACK = "R854" "not-loopback" Error;
+    BEFORE_LATER_ANSWERS = "R855" "before-later-answers" Error;
+    TWO_ANSWERS = "R856" "two-answers" Error;
+    LAST_GOOD_VERSION = "R857" "last-good-version" Warning;
+    CANNOT_LISTEN = "R858" "cannot-listen" Error;
+
     // Regimen itself
     MISTAKE_OF_REGIMEN = "R901" "mistake-of-regimen" Error;
 }

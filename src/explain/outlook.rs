@@ -122,6 +122,10 @@ impl Protocol {
             let Ok(prepared) = self.prepare(&Request { as_of: day, ..request.clone() }) else { break };
             let (decision, because) = prepared.stands(&first.carried(record, &known, day));
             outlook.add(day, &decision, because);
+            // After the last day of the calendar comes no other.
+            if day == until {
+                break;
+            }
             day = day.plus_days(1);
         }
         if let Some(day) = outlook.first_day {

@@ -10,11 +10,35 @@ use super::words::Words;
 use super::{Handout, Section, timeline};
 use crate::visible;
 
-const STYLE: &str = include_str!("handout.css");
+/// How a handout looks.
+pub(crate) const STYLE: &str = include_str!("handout.css");
 
 /// A handout as a page of HTML.
 #[must_use]
 pub fn html(handout: &Handout) -> String {
+    whole(handout, &page! { style { (PreEscaped(STYLE)) } }, None)
+}
+
+/// What a page of an application has beside a page that stands alone.
+#[cfg(feature = "serve")]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Linked<'a> {
+    /// Where its style sheet is.
+    pub(crate) style: &'a str,
+    /// Where its icon is.
+    pub(crate) icon: &'a str,
+    /// When the patient was born.
+    pub(crate) born: Option<&'a str>,
+}
+
+/// The same as a page of an application.
+#[cfg(feature = "serve")]
+pub(crate) fn html_linked(handout: &Handout, linked: &Linked<'_>) -> String {
+    let style = page! { link rel="icon" href=(linked.icon); link rel="stylesheet" href=(linked.style); };
+    whole(handout, &style, linked.born)
+}
+
+fn whole(handout: &Handout, style: &Markup, born: Option<&str>) -> String {
     let words = handout.words();
     let title = match &handout.kind {
         Some(kind) => format!("{kind}: {}", handout.title),
@@ -27,14 +51,16 @@ pub fn html(handout: &Handout) -> String {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (shown(&title)) }
-                style { (PreEscaped(STYLE)) }
+                (style)
             }
             body {
                 header lang=[heading_language(handout)] {
                     @if handout.draft { p.draft { (words.draft) } }
                     h1 { (shown(&title)) }
                     p.about {
-                        (words.patient) " " (shown(&handout.patient)) " · " (words.as_of) " " (words.date(handout.as_of))
+                        (words.patient) " " (shown(&handout.patient))
+                        @if let Some(born) = born { ", " (words.born) " " (shown(born)) }
+                        " · " (words.as_of) " " (words.date(handout.as_of))
                     }
                 }
                 main {

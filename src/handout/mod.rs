@@ -29,6 +29,8 @@ mod words;
 #[cfg(feature = "cli")]
 pub use calendar::{CalendarTrouble, calendar};
 pub use html::html;
+#[cfg(feature = "serve")]
+pub(crate) use html::{Linked, STYLE, html_linked};
 
 use crate::date::Date;
 use crate::protocol::ClinicDetails;

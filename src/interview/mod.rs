@@ -1,20 +1,23 @@
 //! The interview: what to ask next, and the answers, as they are written into a record.
 //!
 //! It has no terminal: it is asked for the [next question](Interview::current), given an [answer](Interview::answer), or sent
-//! [back](Interview::back). All that it knows is the text of the record, which is read anew after every answer as any record is, and which
+//! [back](Interview::back). Or, as a [form](Interview::questions), it asks all that is open at once. All that it knows is the text of the record, which is read anew after every answer as any record is, and which
 //! questions were asked: what it says at the end is what [`Prepared::recommend`] says of that record.
 
 mod claims;
+mod form;
 #[cfg(feature = "cli")]
 mod from_json;
 mod group;
 mod order;
+pub mod sessions;
 mod state;
 mod write;
 
 use std::collections::BTreeSet;
 
 pub use claims::{Answers, Bound, Claim, Named, Outcome, SettingValue};
+pub use form::Told;
 #[cfg(feature = "cli")]
 pub(crate) use from_json::in_toml;
 use order::Open;

@@ -149,7 +149,7 @@ impl Interview {
             (Subject::Several { .. }, _) => {}
         }
         state.text = writer.text();
-        state.records = self.read(&state.text)?;
+        state.records = self.read_text(&state.text)?;
         self.label(&mut state, writer)?;
         Ok(state)
     }
@@ -173,11 +173,11 @@ impl Interview {
             }
             new.iter().for_each(|fact| writer.no_longer_applies(fact, true));
             state.text = writer.text();
-            state.records = self.read(&state.text)?;
+            state.records = self.read_text(&state.text)?;
         }
     }
 
-    fn read(&self, text: &str) -> Result<Vec<Record>, Diagnostics> {
+    pub(super) fn read_text(&self, text: &str) -> Result<Vec<Record>, Diagnostics> {
         let mut found = Diagnostics::default();
         let records = read(&self.prepared, &self.name, text, &mut found);
         found.into_result(records).map(|(records, _)| records)

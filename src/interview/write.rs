@@ -33,6 +33,11 @@ impl Writer {
         self.document.to_string()
     }
 
+    /// What stands at the top of the record.
+    pub(super) fn root(&mut self) -> &mut Table {
+        self.document.as_table_mut()
+    }
+
     /// What stands in the place of an answer.
     pub(super) fn entry(&mut self, subject: &Subject) -> Item {
         let there = match subject {
@@ -175,7 +180,7 @@ impl Writer {
     }
 
     /// What is told of a fact on a day that is past.
-    fn earlier_answer(&mut self, fact: &str, on: Date) -> Option<&mut dyn TableLike> {
+    pub(super) fn earlier_answer(&mut self, fact: &str, on: Date) -> Option<&mut dyn TableLike> {
         let mut tables: Box<dyn Iterator<Item = &mut dyn TableLike>> = match self.document.get_mut("earlier")? {
             Item::ArrayOfTables(all) => Box::new(all.iter_mut().map(|one| one as &mut dyn TableLike)),
             Item::Value(Value::Array(all)) => {

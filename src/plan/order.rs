@@ -128,6 +128,9 @@ impl Search<'_, '_> {
             if steps.iter().filter(|(other, _)| *other == day).all(permitted) {
                 return Some(day);
             }
+            if day == until {
+                return None;
+            }
             day = day.plus_days(1);
         }
         None

@@ -102,26 +102,30 @@ pub(super) fn lines(text: &str, first: &str, rest: &str, width: usize) -> Vec<St
     out.lines().map(str::to_owned).collect()
 }
 
-/// How to treat, where the answer is to treat; otherwise the next step that a reason names.
 fn do_now(recommendation: &Recommendation, width: usize) -> Vec<Vec<String>> {
+    steps(recommendation).iter().map(|step| point(step, width)).collect()
+}
+
+/// How to treat, where the answer is to treat; otherwise the next step that a reason names.
+pub(crate) fn steps(recommendation: &Recommendation) -> Vec<String> {
     let mut points = Vec::new();
     let treat = matches!(recommendation.status, Status::Due | Status::Overdue | Status::Refer);
     if treat {
         for precaution in &recommendation.precautions {
-            points.push(point(&format!("take care: {}", precaution.action), width));
+            points.push(format!("take care: {}", precaution.action));
         }
         for one in &recommendation.settings {
-            points.push(point(&setting(recommendation, one), width));
+            points.push(setting(recommendation, one));
         }
     }
     for reason in &recommendation.reasons {
         if !reason.instead.is_empty() {
-            points.push(point(&format!("think instead of {}", reason.instead.join(", ")), width));
+            points.push(format!("think instead of {}", reason.instead.join(", ")));
         }
-        points.extend(reason.then.iter().map(|then| point(then, width)));
+        points.extend(reason.then.clone());
         if let Some(allowed) = &reason.may_override {
             let down_to = allowed.down_to.as_ref().map_or_else(String::new, |down_to| format!(", down to {down_to}"));
-            points.push(point(&format!("the wait may be shortened by: {}{down_to}", allowed.by), width));
+            points.push(format!("the wait may be shortened by: {}{down_to}", allowed.by));
         }
     }
     // On the day of a session: what begins on it. While one waits: the preparation that should be going on.
@@ -135,18 +139,22 @@ fn do_now(recommendation: &Recommendation, width: usize) -> Vec<Vec<String>> {
     // What the clinic does comes before what it tells the patient.
     let (clinic, patient): (Vec<_>, Vec<_>) =
         recommendation.instructions.iter().filter(is_now).partition(|instruction| !instruction.audience.is_patient());
-    points.extend(clinic.iter().map(|instruction| point(&instruction.action, width)));
-    points.extend(patient.iter().map(|one| point(&format!("tell the patient: {}", one.action), width)));
+    points.extend(clinic.iter().map(|instruction| instruction.action.clone()));
+    points.extend(patient.iter().map(|one| format!("tell the patient: {}", one.action)));
     points.dedup();
     points
 }
 
-/// Earliest, best and late, as far as they are known, and what a day to come still needs.
 fn dates(recommendation: &Recommendation, width: usize) -> Vec<Vec<String>> {
+    let all = dates_in_words(recommendation);
+    all.iter().map(|(name, text)| lines(text, &format!("  {name:<9} "), "            ", width)).collect()
+}
+
+/// Earliest, best and late, as far as they are known, and what a day to come still needs.
+pub(crate) fn dates_in_words(recommendation: &Recommendation) -> Vec<(&'static str, String)> {
     let next = recommendation.course.as_ref().and_then(|course| course.next.as_ref());
     let mut points = Vec::new();
-    let mut dated =
-        |name: &str, text: String| points.push(lines(&text, &format!("  {name:<9} "), "            ", width));
+    let mut dated = |name: &'static str, text: String| points.push((name, text));
     let confirmed = |day: Date| {
         if recommendation.is_to_be_confirmed(day) { format!("{day}, to be confirmed then") } else { day.to_string() }
     };

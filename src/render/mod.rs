@@ -13,9 +13,13 @@ pub mod sheet;
 mod text;
 
 pub use brief::{brief, ranked_brief};
+#[cfg(feature = "serve")]
+pub(crate) use brief::{dates_in_words, steps};
 pub use broken::{broken_html, broken_markdown, broken_text};
 pub use difference::{difference_markdown, difference_text};
 pub use markdown::{markdown, ranked_markdown};
+#[cfg(feature = "serve")]
+pub(crate) use plan::{category, sections as plan_sections};
 pub use plan::{plan_markdown, plan_text};
 pub use plan_brief::plan_brief;
 pub use proofs::proofs_text;

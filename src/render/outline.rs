@@ -453,7 +453,9 @@ fn tree(trace: &Trace, labels: &Labels, node: &TraceNode, level: usize, items: &
     }
 }
 
-fn node_text(node: &TraceNode, labels: &Labels) -> String {
+/// A step in words: what it is called or how it is written, where its value comes from, what it waits for.
+#[must_use]
+pub fn node_text(node: &TraceNode, labels: &Labels) -> String {
     // The parts of an expression are told by their text; its whole by its name, but for that of a rule, which stands above it.
     let is_part = |mark: &str| node.id.split_once(mark).is_some_and(|(_, rest)| rest.contains('.'));
     let of_rule = !node.id.starts_with("course.") && (node.id.ends_with(".when") || node.id.ends_with(".not_before"));

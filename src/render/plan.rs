@@ -50,7 +50,8 @@ pub(super) fn in_use(plan: &Plan) -> impl Iterator<Item = &Entry> {
     plan.protocols.iter().filter(|entry| entry.protocol_status != ProtocolStatus::Draft)
 }
 
-fn sections(plan: &Plan) -> Vec<Section> {
+/// The parts of a plan that say something.
+pub(crate) fn sections(plan: &Plan) -> Vec<Section> {
     let group = |title: &'static str, group: Group| Section {
         title,
         items: by_category(in_use(plan).filter(|entry| entry.group == group)),
@@ -90,7 +91,7 @@ fn by_category<'a>(entries: impl Iterator<Item = &'a Entry>) -> Vec<Item> {
 }
 
 /// The name of a kind of thing.
-pub(super) fn category(category: Category) -> &'static str {
+pub(crate) fn category(category: Category) -> &'static str {
     match category {
         Category::Treatment => "Treatments",
         Category::Vaccination => "Vaccinations",

@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
+import { tab } from "./tab.mjs";
 
 const [chromium, pages, pictures, axePath] = process.argv.slice(2);
 const axe = axePath && existsSync(axePath) ? readFileSync(axePath, "utf8") : undefined;
@@ -21,50 +22,9 @@ const browser = spawn(chromium, ["--headless", "--no-sandbox", "--disable-gpu", 
     `--user-data-dir=${profile}`, "about:blank"], { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
 const ended = new Promise((resolve) => browser.once("exit", resolve));
 
-/** A tab: commands and their answers, and what the page logs. */
-async function tab() {
-    const [, , , into, from] = browser.stdio;
-    const waiting = new Map();
-    const one = { logged: [], loaded: () => {}, session: undefined };
-    let number = 0;
-    let text = "";
-    from.setEncoding("utf8");
-    from.on("data", (piece) => {
-        text += piece;
-        for (let end = text.indexOf("\0"); end >= 0; end = text.indexOf("\0")) {
-            hear(JSON.parse(text.slice(0, end)));
-            text = text.slice(end + 1);
-        }
-    });
-    function hear(message) {
-        if (message.id) {
-            const { done, failed } = waiting.get(message.id);
-            waiting.delete(message.id);
-            message.error ? failed(new Error(JSON.stringify(message.error))) : done(message.result);
-        } else if (message.method === "Page.loadEventFired") {
-            one.loaded();
-        } else if (message.method === "Log.entryAdded") {
-            one.logged.push(message.params.entry.text);
-        } else if (message.method === "Runtime.exceptionThrown" || message.method === "Runtime.consoleAPICalled") {
-            one.logged.push(JSON.stringify(message.params));
-        } else if (message.method === "Network.requestWillBeSent") {
-            const { url } = message.params.request;
-            if (!url.startsWith("file:") && url !== "about:blank") one.logged.push(`it fetches ${url}`);
-        }
-    }
-    one.send = (method, params = {}) => new Promise((done, failed) => {
-        waiting.set(++number, { done, failed });
-        into.write(JSON.stringify({ id: number, method, params, sessionId: one.session }) + "\0");
-    });
-    const { targetId } = await one.send("Target.createTarget", { url: "about:blank" });
-    one.session = (await one.send("Target.attachToTarget", { targetId, flatten: true })).sessionId;
-    for (const domain of ["Page", "Log", "Runtime", "Network"]) await one.send(`${domain}.enable`);
-    return one;
-}
-
 const wrong = [];
 try {
-    const page = await tab();
+    const page = await tab(browser, (url) => url.startsWith("file:"));
     const value = async (expression) => (await page.send("Runtime.evaluate", { expression, returnByValue: true })).result.value;
     for (const file of files) {
         page.logged.length = 0;

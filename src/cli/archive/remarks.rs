@@ -6,8 +6,7 @@ use super::super::keep::{Keeper, Keeping};
 use super::super::{exit, print, tell};
 use super::{day, failed};
 use crate::archive::{Draft, Entry, Frames, Kind, Texts};
-use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::recommendation::Recommendation;
+use crate::diagnostic::{Diagnostic, codes};
 
 /// Note that somebody acts otherwise than an answer says
 ///
@@ -103,79 +102,35 @@ pub(super) struct Erase {
 }
 
 /// Appends an entry about another one.
-fn remark(keeper: &mut Keeper, kind: Kind, entry: &Entry, personal: Frames) -> Result<u8, u8> {
-    let patient = entry.patient();
-    let mut all = Frames::default();
-    if !patient.is_empty() {
-        all.push("patient", patient);
-    }
-    personal.iter().for_each(|(name, content)| all.push(name, content));
-    let numbers = keeper.keep(&Texts::default(), &[Draft::about(kind, entry, all)])?;
+fn keep(keeper: &mut Keeper, kind: Kind, entry: &Entry, draft: Draft) -> Result<u8, u8> {
+    let numbers = keeper.keep(&Texts::default(), &[draft])?;
     let at = numbers.first().copied().unwrap_or_default();
     Ok(print(&format!("entry {at}: {kind} of entry {}\n", entry.number)))
-}
-
-fn no_entry(message: String) -> Diagnostic {
-    Diagnostic::new(&codes::NO_ENTRY, message)
-}
-
-/// An entry that can be spoken of: a decision whose personal part is there.
-fn spoken_of(keeper: &Keeper, at: u64) -> Result<Entry, Diagnostics> {
-    let entry = keeper.archive.entry(at)?;
-    let what = match entry.kind() {
-        Some(Kind::Answer | Kind::Refusal | Kind::Imported) if entry.personal.frames().is_some() => return Ok(entry),
-        Some(Kind::Answer | Kind::Refusal | Kind::Imported) => "erased".to_owned(),
-        _ => format!("{} and no decision", entry.public.text("kind")),
-    };
-    Err(no_entry(format!("entry {at} is {what}")).into())
 }
 
 impl Override {
     pub(super) fn run(&self) -> Result<u8, u8> {
         let mut keeper = self.keeping.signed()?;
-        let entry = spoken_of(&keeper, self.entry).map_err(failed(exit::MISTAKES))?;
-        let answer = entry.personal.frames().and_then(|frames| frames.get("answer"));
-        let answer = answer.and_then(|answer| serde_json::from_slice::<Recommendation>(answer).ok());
-        let Some(answer) = answer else {
-            let message = format!("entry {} has no answer that could be overridden", self.entry);
-            return Err(failed(exit::MISTAKES)(no_entry(message).into()));
-        };
-        let Some(reason) = answer.reasons.iter().find(|reason| reason.id == self.reason) else {
-            let message = format!("the answer of entry {} has no reason `{}`", self.entry, self.reason);
-            let names: Vec<&str> = answer.reasons.iter().map(|reason| reason.id.as_str()).collect();
-            let diagnostic = no_entry(message).suggest(&self.reason, names.iter().copied());
-            let diagnostic = match &names[..] {
-                [] => diagnostic.help("it has none"),
-                some => diagnostic.help(format!("its reasons are {}", some.join(", "))),
-            };
-            return Err(failed(exit::MISTAKES)(diagnostic.into()));
-        };
-        // What was done is noted whether or not it was allowed.
-        let allowed = match &reason.may_override {
-            Some(allowed) => format!("to {}", allowed.by),
-            None => "to nobody".to_owned(),
-        };
-        if reason.may_override.is_none() {
+        let entry = keeper.archive.decision(self.entry).map_err(failed(exit::MISTAKES))?;
+        let (draft, is_allowed) =
+            Draft::overriding(&entry, &self.reason, &self.text).map_err(failed(exit::MISTAKES))?;
+        if !is_allowed {
             tell(&format!("warning: the protocol allows nobody to override `{}`; the entry says so\n", self.reason));
         }
-        let personal = Frames::default()
-            .with("reason", self.reason.as_str())
-            .with("allowed", allowed)
-            .with("text", self.text.as_str());
-        remark(&mut keeper, Kind::Override, &entry, personal)
+        keep(&mut keeper, Kind::Override, &entry, draft)
     }
 }
 
 impl Remark {
     fn make(&self, kind: Kind, see: Option<u64>) -> Result<u8, u8> {
         let mut keeper = self.keeping.signed()?;
-        let entry = spoken_of(&keeper, self.entry).map_err(failed(exit::MISTAKES))?;
+        let entry = keeper.archive.decision(self.entry).map_err(failed(exit::MISTAKES))?;
         let mut personal = Frames::default().with("text", self.text.as_str());
         if let Some(see) = see {
-            spoken_of(&keeper, see).map_err(failed(exit::MISTAKES))?;
+            keeper.archive.decision(see).map_err(failed(exit::MISTAKES))?;
             personal.push("see", see.to_string());
         }
-        remark(&mut keeper, kind, &entry, personal)
+        keep(&mut keeper, kind, &entry, Draft::remark(kind, &entry, &personal))
     }
 }
 
@@ -204,7 +159,7 @@ impl Hold {
         if keeper.archive.numbers(Some(&self.patient)).map_err(failed(exit::MISTAKES))?.is_empty() {
             let message =
                 format!("{} holds nothing about a patient `{}`", keeper.archive.path().display(), self.patient);
-            return Err(failed(exit::MISTAKES)(no_entry(message).into()));
+            return Err(failed(exit::MISTAKES)(Diagnostic::new(&codes::NO_ENTRY, message).into()));
         }
         let personal = Frames::default()
             .with("patient", self.patient.as_str())

@@ -1,0 +1,289 @@
+//! What the pages share: the clinic as it was last read without mistakes, the archive, and who is here.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use super::http::Trouble;
+use super::session::Sessions;
+use crate::archive::{Archive, Stamp, Texts};
+use crate::date::Date;
+use crate::decide::{Prepared, Request};
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::protocol::{Broken, Clinic, ClinicDetails, Protocol, Which};
+use crate::trace::Depth;
+
+/// What tells the day and the time. The clock is read where the command line reads it.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    /// Today.
+    pub today: fn() -> Result<Date, String>,
+    /// Now, as an archive's entry has it.
+    pub now: fn() -> String,
+}
+
+/// How often it is looked whether the clinic's files have changed.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// For how many days protocols are kept ready.
+const DAYS: usize = 16;
+
+/// The web application.
+#[derive(Debug)]
+pub struct App {
+    folder: PathBuf,
+    at: SocketAddr,
+    clock: Clock,
+    clinics: Mutex<Clinics>,
+    archive: Mutex<Archive>,
+    pub(super) sessions: Sessions,
+}
+
+/// A clinic as it was read, with the texts that it was read from.
+#[derive(Debug)]
+pub(super) struct Read {
+    pub(super) clinic: Clinic,
+    pub(super) broken: Vec<Broken>,
+    pub(super) details: Option<ClinicDetails>,
+    /// All files that answers rest on.
+    pub(super) texts: Texts,
+    /// The name of the clinic's folder among the texts, and of each protocol's.
+    asked: HashMap<String, String>,
+    /// Whether some of its protocols have published versions.
+    has_published: bool,
+    /// What is wrong with the files now, where these are those of before.
+    pub(super) stale: Option<Diagnostics>,
+    ready: Mutex<HashMap<Date, Arc<Vec<Prepared>>>>,
+}
+
+type Seen = Vec<(PathBuf, Option<SystemTime>, u64)>;
+
+impl App {
+    /// The web application of a clinic's folder and an archive, which keeps records from now on.
+    ///
+    /// # Errors
+    /// When no protocol of the clinic can be used, or the archive cannot be written.
+    pub fn new(folder: &Path, mut archive: Archive, at: SocketAddr, clock: Clock) -> Result<App, Diagnostics> {
+        archive.keep_records()?;
+        let clinics = Clinics { looked: Instant::now(), seen: seen(folder), now: ByDay::new(), before: ByDay::new() };
+        let app = App {
+            folder: folder.to_owned(),
+            at,
+            clock,
+            clinics: Mutex::new(clinics),
+            archive: Mutex::new(archive),
+            sessions: Sessions::default(),
+        };
+        // Whoever starts it is told at once what is wrong.
+        let today = (clock.today)().map_err(|why| Diagnostic::new(&codes::UNKNOWN_TIME_ZONE, why))?;
+        app.clinic(today)?;
+        Ok(app)
+    }
+
+    /// The address that it is at.
+    pub(super) fn listens_at(&self) -> SocketAddr {
+        self.at
+    }
+
+    pub(super) fn today(&self) -> Result<Date, Trouble> {
+        (self.clock.today)().map_err(|why| Trouble::refused(500, &why))
+    }
+
+    /// What stands beside whatever somebody keeps now.
+    pub(super) fn stamp(&self, who: &str) -> Stamp {
+        Stamp { at: (self.clock.now)(), by: Some(who.to_owned()) }
+    }
+
+    /// The archive. One at a time uses it, for some milliseconds.
+    pub(super) fn archive(&self) -> MutexGuard<'_, Archive> {
+        // What broke off in the middle of a transaction has left nothing behind.
+        self.archive.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The clinic as it answers on a day, read again if its files have changed. Where they have mistakes now, it is what it was, and says so.
+    ///
+    /// Of a protocol that has published versions, the one that is in force on the day answers; without any, a clinic is the same on all days.
+    pub(super) fn clinic(&self, day: Date) -> Result<Arc<Read>, Diagnostics> {
+        let mut clinics = self.clinics.lock().unwrap_or_else(PoisonError::into_inner);
+        clinics.look(&self.folder);
+        if let Some(known) = of_day(&clinics.now, day) {
+            return Ok(known);
+        }
+        let before = of_day(&clinics.before, day);
+        let read = match (Read::new(&self.folder, Which::InForceOn(day)), before) {
+            (Ok(read), Some(before)) if !read.breaks_nothing_of(&before) => {
+                let mut found = Diagnostics::default();
+                read.broken.into_iter().for_each(|one| found.append(one.mistakes));
+                before.stale(found)
+            }
+            (Ok(read), _) => read,
+            (Err(found), Some(before)) => before.stale(found),
+            (Err(found), None) => return Err(found),
+        };
+        let read = Arc::new(read);
+        if clinics.now.len() >= DAYS {
+            clinics.now.clear();
+        }
+        let key = read.has_published.then_some(day);
+        clinics.now.insert(key, read.clone());
+        Ok(read)
+    }
+}
+
+/// The clinic of each day, or of all days.
+type ByDay = HashMap<Option<Date>, Arc<Read>>;
+
+/// The clinic as it was read for each day, and as it was before its files changed.
+#[derive(Debug)]
+struct Clinics {
+    looked: Instant,
+    seen: Seen,
+    now: ByDay,
+    before: ByDay,
+}
+
+fn of_day(all: &ByDay, day: Date) -> Option<Arc<Read>> {
+    all.get(&Some(day)).or_else(|| all.get(&None)).cloned()
+}
+
+impl Clinics {
+    /// Looks whether the files have changed.
+    fn look(&mut self, folder: &Path) {
+        if self.looked.elapsed() < LOOK {
+            return;
+        }
+        self.looked = Instant::now();
+        let seen = seen(folder);
+        if seen != self.seen {
+            self.seen = seen;
+            self.before.extend(self.now.drain());
+        }
+    }
+}
+
+impl Read {
+    fn new(folder: &Path, which: Which) -> Result<Read, Diagnostics> {
+        // What is changed while it is read is read again.
+        for _ in 0..5 {
+            let (texts, asked) = Texts::of(&[folder], None, which);
+            let (clinic, broken, found) = Clinic::read_which(folder, None, which);
+            if Texts::of(&[folder], None, which).0 != texts {
+                continue;
+            }
+            if clinic.protocols.is_empty() || found.has_errors() {
+                return Err(match found.has_errors() {
+                    true => found,
+                    false => nothing(folder),
+                });
+            }
+            let clinic_name = asked.into_iter().next().unwrap_or_default();
+            let mut names = HashMap::new();
+            for protocol in &clinic.protocols {
+                let file = Path::new(&protocol.file.name);
+                // A published version lies in a folder of the protocol's own.
+                let published =
+                    file.ancestors().find(|folder| folder.file_name().is_some_and(|name| name == "published"));
+                let path = match published.and_then(Path::parent) {
+                    Some(folder) => folder,
+                    None if file.ends_with("protocol.toml") => file.parent().unwrap_or(file),
+                    None => file,
+                };
+                let name = path.strip_prefix(folder).unwrap_or(path).to_string_lossy().replace('\\', "/");
+                let name = if name.is_empty() { clinic_name.clone() } else { format!("{clinic_name}/{name}") };
+                names.insert(protocol.file.name.clone(), name);
+            }
+            let (details, _mistakes) = ClinicDetails::read(folder, None);
+            let ready = Mutex::default();
+            let has_published = texts.iter().any(|(name, _)| name.ends_with("published/index.toml"));
+            return Ok(Read { clinic, broken, details, texts, asked: names, has_published, stale: None, ready });
+        }
+        let message = format!("the files in {} are being changed all the time", folder.display());
+        Err(Diagnostic::new(&codes::FILES_CHANGED, message).help("try again").into())
+    }
+
+    /// The same, with what is wrong with the files now.
+    fn stale(&self, found: Diagnostics) -> Read {
+        Read {
+            clinic: self.clinic.clone(),
+            broken: self.broken.clone(),
+            details: self.details.clone(),
+            texts: self.texts.clone(),
+            asked: self.asked.clone(),
+            has_published: self.has_published,
+            stale: Some(found),
+            ready: Mutex::default(),
+        }
+    }
+
+    /// Whether nothing is broken that could be used before.
+    fn breaks_nothing_of(&self, before: &Read) -> bool {
+        let was_sound = |id: &str| before.clinic.protocols.iter().any(|protocol| protocol.id == id);
+        // One that is still there under its name: what was taken out of the folder is not broken.
+        self.broken.iter().all(|broken| !was_sound(&broken.id))
+    }
+
+    /// The name of a protocol among the texts.
+    pub(super) fn asked(&self, protocol: &Protocol) -> Vec<String> {
+        self.asked.get(&protocol.file.name).cloned().into_iter().collect()
+    }
+
+    /// The protocols that can be asked on a day, ready for it.
+    pub(super) fn ready(&self, day: Date) -> Arc<Vec<Prepared>> {
+        let mut ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = ready.get(&day) {
+            return known.clone();
+        }
+        if ready.len() >= DAYS {
+            ready.clear();
+        }
+        let request = Request::new(day).explain(Depth::Full);
+        let made = self.clinic.protocols.iter().filter_map(|protocol| protocol.prepare(&request).ok());
+        let made = Arc::new(made.collect::<Vec<_>>());
+        ready.insert(day, made.clone());
+        made
+    }
+
+    /// A protocol, ready for a day.
+    pub(super) fn ready_one(&self, id: &str, day: Date) -> Result<Prepared, Trouble> {
+        if let Some(prepared) = self.ready(day).iter().find(|prepared| prepared.protocol().id == id) {
+            return Ok(prepared.clone());
+        }
+        if let Some(broken) = self.broken.iter().find(|broken| broken.id == id) {
+            let diagnostic = Diagnostic::new(&codes::UNREADABLE, broken.told());
+            return Err(Trouble::found(422, diagnostic.help("`regimen check` shows every mistake").into()));
+        }
+        let protocol = self.clinic.protocol(id).ok_or_else(|| Trouble::nothing("protocol", id))?;
+        Err(protocol.usable(day).into())
+    }
+}
+
+fn nothing(folder: &Path) -> Diagnostics {
+    Diagnostic::new(&codes::UNREADABLE, format!("there is no protocol in {}", folder.display())).into()
+}
+
+/// When which files of a folder were changed: those of the clinic, and of its protocols.
+fn seen(folder: &Path) -> Seen {
+    let mut all = Seen::new();
+    let mut look = |folder: &Path, deep: bool| -> Vec<PathBuf> {
+        let mut folders = Vec::new();
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let Ok(about) = path.metadata() else { continue };
+            if about.is_dir() {
+                folders.extend(deep.then_some(path));
+            } else if path.extension().is_some_and(|end| end == "toml") {
+                all.push((path, about.modified().ok(), about.len()));
+            }
+        }
+        folders
+    };
+    for below in look(folder, true) {
+        look(&below, false);
+        // The index of published versions has their hashes.
+        look(&below.join("published"), false);
+    }
+    all.sort();
+    all
+}

@@ -1,0 +1,97 @@
+//! Recording a decision, and what comes of it: the handout and the calendar file. Each is made from what was recorded, and never before it.
+
+use super::app::App;
+use super::http::{Answer, Ask, Route, Trouble, get, post};
+use super::patients::Patient;
+use super::{assets, decisions};
+use crate::archive::{From, Given, Question};
+use crate::decide::Request;
+use crate::diagnostic::{Diagnostic, codes};
+use crate::document::Notation;
+use crate::handout::{Handout, Linked, calendar, html_linked};
+use crate::patient::Record;
+use crate::recommendation::Recommendation;
+use crate::trace::Depth;
+
+pub(super) const ROUTES: &[Route] = &[
+    post("/patients/{patient}/decide", decide),
+    get("/decisions/{entry}/handout", handout),
+    get("/decisions/{entry}/checklist", checklist),
+    get("/decisions/{entry}/calendar.ics", calendar_file),
+];
+
+/// Asks the protocol what the page has shown, keeps that, and then says so.
+fn decide(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
+    let patient = Patient::of(app, ask)?;
+    if patient.day > patient.today {
+        return Err(Trouble::refused(422, "a decision cannot be recorded for a day that is to come"));
+    }
+    if ask.field("row") != patient.row.number.to_string() {
+        let message = format!("the record of `{}` was changed meanwhile, and nothing was decided", patient.id);
+        let changed = Diagnostic::new(&codes::RECORD_CHANGED, message);
+        return Err(Trouble::found(409, changed.help("look at the answer as it is now").into()));
+    }
+    let clinic = app.clinic(patient.day)?;
+    let prepared = clinic.ready_one(ask.field("protocol"), patient.day)?;
+    let protocol = prepared.protocol();
+    let (record, _doubts) = Record::from_text("record.toml", &patient.row.text, Notation::Toml, &protocol.dictionary)?;
+    let answer = protocol.recommend(&record, &Request::new(patient.day).explain(Depth::Full))?;
+    let texts = (clinic.texts.clone(), clinic.asked(protocol));
+    let question = Question::new(texts, patient.day, &[], None, false);
+    let given = Given {
+        from: From::Record,
+        notation: Notation::Toml,
+        text: Some(&patient.row.text),
+        cells: &[],
+        printed: None,
+        patient: Some(&patient.id),
+    };
+    let draft = question
+        .answered(given, protocol, &record, &answer)
+        .map_err(|error| Trouble::refused(500, &format!("the answer cannot be written as JSON: {error}")))?;
+    // INVARIANT: nothing is said of the decision before it is safe on the disk.
+    let kept = app.archive().append(&app.stamp(ask.who()), &question.texts, &[draft])?;
+    let at = kept.first().copied().unwrap_or_default();
+    let then = match ask.field("then") {
+        "handout" => "/handout",
+        "calendar" => "/calendar.ics",
+        _ => "",
+    };
+    Ok(Answer::see(format!("/decisions/{at}{then}")))
+}
+
+/// The handout of an answer that was recorded.
+fn handout_of(app: &App, ask: &Ask, is_for_clinic: bool) -> Result<(Recommendation, Handout, Option<String>), Trouble> {
+    let (entry, answer) = decisions::answer(app, ask)?;
+    let clinic = app.clinic(answer.as_of)?;
+    let language = clinic.clinic.protocol(&answer.protocol).map_or_else(|| "en".to_owned(), |one| one.language.clone());
+    let handout = match is_for_clinic {
+        true => Handout::for_clinic(&answer, &language),
+        false => Handout::for_patient(&answer, &language, clinic.details.as_ref()),
+    };
+    Ok((answer, handout, decisions::born(&entry)))
+}
+
+fn handout(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
+    printed(app, ask, false)
+}
+
+fn checklist(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
+    printed(app, ask, true)
+}
+
+fn printed(app: &App, ask: &Ask, is_for_clinic: bool) -> Result<Answer, Trouble> {
+    let (_, handout, born) = handout_of(app, ask, is_for_clinic)?;
+    let linked = Linked { style: assets::handout(), icon: assets::icon(), born: born.as_deref() };
+    Ok(Answer::of("text/html; charset=utf-8", html_linked(&handout, &linked).into_bytes()))
+}
+
+fn calendar_file(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
+    let (answer, handout, _) = handout_of(app, ask, false)?;
+    let text = calendar(&handout, None).map_err(|trouble| {
+        let none = Diagnostic::new(&codes::NO_CALENDAR, format!("there is no calendar file: {trouble}"));
+        Trouble::found(422, none.help("the decision is recorded, and its page says what comes next").into())
+    })?;
+    let name = format!("{}-{}.ics", answer.patient, answer.protocol);
+    Ok(Answer::file("text/calendar; charset=utf-8", &name, text.into_bytes()))
+}

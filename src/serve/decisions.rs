@@ -1,0 +1,448 @@
+//! The archive, for whoever checks what was decided: every decision with its steps, its texts, what became of it, and the proof that it is there.
+
+use maud::{Markup, html};
+
+use super::app::App;
+use super::http::{Answer, Ask, Route, Trouble, get, post};
+use super::page::{self, encoded, shown};
+use super::{verdict, why};
+use crate::archive::{
+    Archive, Draft, Entry, Frames, Kind, NotReplayed, Personal, Replay, Replayer, Texts, to_hex, tree,
+};
+use crate::recommendation::{Recommendation, Status};
+
+pub(super) const ROUTES: &[Route] = &[
+    get("/decisions", list),
+    get("/decisions/verify", verify),
+    get("/decisions/replay", replay_all),
+    get("/decisions/{entry}", show),
+    get("/decisions/{entry}/replay", replay),
+    get("/decisions/{entry}/receipt.json", receipt),
+    get("/decisions/{entry}/text", text),
+    post("/decisions/{entry}/remark", remark),
+    get("/patients/{patient}/erase", about_erasing),
+    post("/patients/{patient}/erase", erase),
+];
+
+/// How many entries are listed at once, and how many are looked at for them.
+const LISTED: usize = 100;
+const LOOKED_AT: usize = 5_000;
+
+/// The number of the address.
+fn number(ask: &Ask) -> Result<u64, Trouble> {
+    ask.part("entry").parse().map_err(|_| Trouble::nothing("decision", ask.part("entry")))
+}
+
+/// The answer that was recorded.
+pub(super) fn answer(app: &App, ask: &Ask) -> Result<(Entry, Recommendation), Trouble> {
+    let at = number(ask)?;
+    let entry = app.archive().decision(at)?;
+    let answer = entry
+        .answer()
+        .ok_or_else(|| Trouble::refused(422, &format!("entry {at} has no answer that this version can read")))?;
+    Ok((entry, answer))
+}
+
+fn kind_of(entry: &Entry) -> &str {
+    entry.public.text("kind")
+}
+
+fn frame<'e>(entry: &'e Entry, name: &str) -> &'e str {
+    entry.personal.frames().map(|frames| frames.text(name)).unwrap_or_default()
+}
+
+/// The birth date that the record of a decision tells.
+pub(super) fn born(entry: &Entry) -> Option<String> {
+    super::patients::born(frame(entry, "record"))
+}
+
+fn list(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
+    let wanted = |name: &'static str| ask.query(name).unwrap_or_default().trim().to_owned();
+    let (patient, protocol, day) = (wanted("patient"), wanted("protocol"), wanted("day"));
+    let (status, kind) = (wanted("status"), wanted("kind"));
+    let archive = app.archive();
+    let mut numbers = archive.numbers(Some(patient.as_str()).filter(|patient| !patient.is_empty()))?;
+    if let Some(before) = ask.query("before").and_then(|before| before.parse::<u64>().ok()) {
+        numbers.retain(|at| *at < before);
+    }
+    numbers.reverse();
+    let fits = |entry: &Entry| {
+        (protocol.is_empty() || entry.public.text("protocol") == protocol)
+            && (day.is_empty() || entry.public.text("at").starts_with(&day) || frame(entry, "as-of") == day)
+            && (status.is_empty() || frame(entry, "status") == status)
+            && (kind.is_empty() || kind_of(entry) == kind)
+    };
+    let (mut found, mut damaged, mut last) = (Vec::new(), Vec::new(), None);
+    for at in numbers.iter().take(LOOKED_AT) {
+        last = Some(*at);
+        match archive.entry(*at) {
+            Ok(entry) if fits(&entry) => found.push(entry),
+            Ok(_) => {}
+            Err(wrong) => damaged.push((*at, wrong)),
+        }
+        if found.len() == LISTED {
+            break;
+        }
+    }
+    let has_more = last.is_some_and(|last| numbers.last().is_some_and(|first| *first < last));
+    let size = archive.size()?;
+    drop(archive);
+    let clinic = app.clinic(app.today()?)?;
+    let select = |name: &'static str, label: &'static str, now: &str, all: Vec<String>| {
+        html! {
+            label { (label)
+                select name=(name) {
+                    option value="" { "any" }
+                    @for one in &all { option value=(one) selected[one == now] { (shown(one)) } }
+                }
+            }
+        }
+    };
+    let protocols = clinic.clinic.protocols.iter().map(|protocol| protocol.id.clone()).collect();
+    let statuses = Status::ALL.iter().map(|status| status.word().to_owned()).collect();
+    let kinds = [
+        Kind::Answer,
+        Kind::Refusal,
+        Kind::Override,
+        Kind::Ignored,
+        Kind::Corrected,
+        Kind::Annulled,
+        Kind::Hold,
+        Kind::Erased,
+        Kind::Imported,
+    ];
+    let kinds = kinds.iter().map(|kind| kind.word().to_owned()).collect();
+    let query = |before: u64| {
+        let all = [("patient", &patient), ("protocol", &protocol), ("day", &day), ("status", &status), ("kind", &kind)];
+        let all = all.iter().filter(|(_, value)| !value.is_empty());
+        all.map(|(name, value)| format!("&{name}={}", encoded(value)))
+            .fold(format!("/decisions?before={before}"), |address, part: String| address + part.as_str())
+    };
+    let main = html! {
+        div.heading {
+            h1 { "Decisions" }
+            p.links { a href="/decisions/verify" { "Verify the archive" } " · " a href="/decisions/replay" { "Ask all of them again" } }
+        }
+        form.card.filter method="get" action="/decisions" {
+            label { "Patient" input name="patient" value=(patient) autocomplete="off" spellcheck="false"; }
+            (select("protocol", "Protocol", &protocol, protocols))
+            label { "Day" input type="date" name="day" value=(day); }
+            (select("status", "Status", &status, statuses))
+            (select("kind", "Kind", &kind, kinds))
+            button { "Show" }
+        }
+        @for (at, wrong) in &damaged { div.notice role="note" { p { strong { "Entry " (at) " is damaged." } } (page::mistakes(wrong, 3)) } }
+        p.help { @if size == 1 { "1 entry" } @else { (size) " entries" } " in the archive" }
+        @if found.is_empty() { p.empty { "None of them is like that." } }
+        @else {
+            div.scroll tabindex="0" role="region" aria-label="Decisions" {
+                table {
+                    thead { tr { th scope="col" { "Entry" } th scope="col" { "When" } th scope="col" { "Patient" } th scope="col" { "What" } th scope="col" { "Protocol" } th scope="col" { "By" } } }
+                    tbody { @for entry in &found { (row(entry)) } }
+                }
+            }
+        }
+        @if let (true, Some(last)) = (has_more, last) { p { a href=(query(last)) { "Older ones" } } }
+    };
+    Ok(page::plain(app, ask, "Decisions", main))
+}
+
+fn row(entry: &Entry) -> Markup {
+    let public = |name| entry.public.text(name);
+    let about = public("about");
+    html! {
+        tr {
+            td { a href=(format!("/decisions/{}", entry.number)) { (entry.number) } }
+            td { (shown(public("at"))) }
+            td { @if entry.personal == Personal::Erased { em { "erased" } } @else { (shown(entry.patient())) } }
+            td { (shown(kind_of(entry))) @if !frame(entry, "status").is_empty() { ": " strong { (shown(frame(entry, "status"))) } } @if !about.is_empty() { " of " a href=(format!("/decisions/{}", encoded(about))) { (about) } } }
+            td { (shown(public("protocol"))) " " (shown(public("version"))) }
+            td { (shown(public("by"))) }
+        }
+    }
+}
+
+fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
+    let at = number(ask)?;
+    let archive = app.archive();
+    let entry = archive.entry(at)?;
+    let (later, texts, checkpoint) =
+        (archive.about(&entry)?, archive.texts(&entry.public)?.unwrap_or_default(), archive.checkpoint()?);
+    drop(archive);
+    let answer = entry.answer();
+    let base = format!("/decisions/{at}");
+    let recorded = html! { p.recorded { "Recorded as entry " (at) " · as of " (shown(frame(&entry, "as-of"))) } };
+    let links = html! {
+        p.links {
+            a href=(format!("{base}/handout")) { "Handout" } " · "
+            a href=(format!("{base}/checklist")) { "Check-list" } " · "
+            a href=(format!("{base}/calendar.ics")) { "Calendar file" }
+        }
+    };
+    let is_decision = entry.personal.frames().is_some()
+        && matches!(entry.kind(), Some(Kind::Answer | Kind::Refusal | Kind::Imported));
+    let main = html! {
+        div.heading {
+            h1 { "Entry " (at) ": " (shown(kind_of(&entry))) }
+            p.links { a href=(format!("{base}/receipt.json")) { "Receipt" } @if is_decision { " · " a href=(format!("{base}/replay")) { "Ask again" } } }
+        }
+        @if entry.personal == Personal::Erased { p.notice { "What was personal in it was erased." } }
+        div.treat {
+            div {
+        dl.facts {
+            @if !entry.patient().is_empty() {
+                div { dt { "patient" } dd { a href=(format!("/patients/{}", encoded(entry.patient()))) { (shown(entry.patient())) } } }
+                @if let Some(born) = born(&entry) { div { dt { "born" } dd { (shown(&born)) } } }
+            }
+            @for (name, content) in entry.public.iter().filter(|(name, _)| ["at", "by", "protocol", "version", "engine", "about", "why", "erased"].contains(name)) {
+                div { dt { (name) } dd { (shown(&String::from_utf8_lossy(content))) } }
+            }
+            @for name in ["as-of", "status", "reason", "allowed", "text", "see", "until", "why"] {
+                @if !frame(&entry, name).is_empty() { div { dt { (name) } dd { (shown(frame(&entry, name))) } } }
+            }
+        }
+        @if !later.is_empty() {
+            section.card { h2 { "What became of it" }
+                ul { @for one in &later {
+                    li { a href=(format!("/decisions/{}", one.number)) { (shown(kind_of(one))) } " " (shown(one.public.text("at"))) " by " (shown(one.public.text("by"))) ": " (shown(frame(one, "text"))) }
+                } }
+            }
+        }
+                @if is_decision { (remarks(ask, &base, answer.as_ref())) }
+                @if let Some(answer) = &answer {
+                    section { h2 { "Every step" } (why::tree(&answer.trace, &answer.labels)) }
+                }
+                @if !frame(&entry, "record").is_empty() {
+                    details { summary { "The record, as it was given" } pre tabindex="0" { code { (shown(frame(&entry, "record"))) } } }
+                }
+                (made_with(&base, &texts))
+                (proof(&entry, checkpoint.size, &to_hex(&checkpoint.root)))
+            }
+            aside { @if let Some(answer) = &answer { (verdict::panel(answer, recorded, 0, links)) } }
+        }
+    };
+    Ok(page::plain(app, ask, &format!("Entry {at}"), main))
+}
+
+/// What can be said of a decision.
+fn remarks(ask: &Ask, base: &str, answer: Option<&Recommendation>) -> Markup {
+    let reasons = answer.map(|answer| answer.reasons.as_slice()).unwrap_or_default();
+    html! {
+        details.card.remarks {
+            summary { "What was done all the same, or was wrong" }
+            @if !reasons.is_empty() {
+                form method="post" action=(format!("{base}/remark")) {
+                    (page::token(ask))
+                    input type="hidden" name="kind" value="override";
+                    h3 { "Act otherwise" }
+                    label { "Which reason does not count"
+                        select name="reason" required {
+                            option value="" { "choose" }
+                            @for reason in reasons {
+                                @let who = reason.may_override.as_ref().map_or_else(|| "nobody is allowed to".to_owned(), |allowed| format!("allowed to {}", allowed.by));
+                                option value=(reason.id) { (shown(&reason.reason)) " (" (shown(&who)) ")" }
+                            }
+                        }
+                    }
+                    label { "Why" textarea name="text" required rows="2" maxlength="2000" {} }
+                    button { "Record the override" }
+                }
+            }
+            form method="post" action=(format!("{base}/remark")) {
+                (page::token(ask))
+                h3 { "Say what became of it" }
+                label { "What"
+                    select name="kind" required {
+                        option value="" { "choose" }
+                        option value="ignored" { "it was not acted upon" }
+                        option value="corrected" { "it rested on something wrong" }
+                        option value="annulled" { "it is void" }
+                    }
+                }
+                label { "Why" textarea name="text" required rows="2" maxlength="2000" {} }
+                button { "Record it" }
+            }
+        }
+    }
+}
+
+fn made_with(base: &str, texts: &Texts) -> Markup {
+    if texts.is_empty() {
+        return html! {};
+    }
+    html! {
+        details { summary { "The texts that it was made with" }
+            ul { @for (name, _) in texts.iter() { li { a href=(format!("{base}/text?name={}", encoded(name))) { (shown(name)) } } } }
+        }
+    }
+}
+
+fn proof(entry: &Entry, size: u64, root: &str) -> Markup {
+    html! {
+        details { summary { "The proof that it is in the archive" }
+            dl.facts {
+                div { dt { "its hash (leaf)" } dd { code { (to_hex(&tree::leaf(&entry.body))) } } }
+                div { dt { "the archive" } dd { (size) " entries, root " code { (root) } } }
+            }
+            p { "The receipt holds the hashes from the one to the other. Whoever has kept a checkpoint can see by it that nothing was altered." }
+        }
+    }
+}
+
+fn text(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
+    let entry = app.archive().entry(number(ask)?)?;
+    let texts = app.archive().texts(&entry.public)?.unwrap_or_default();
+    let wanted = ask.query("name").unwrap_or_default();
+    let Some((name, bytes)) = texts.iter().find(|(name, _)| *name == wanted) else {
+        return Err(Trouble::nothing("text", wanted));
+    };
+    let main = html! {
+        h1 { (shown(name)) }
+        p { a href=(format!("/decisions/{}", entry.number)) { "Entry " (entry.number) } }
+        pre tabindex="0" { code { (shown(&String::from_utf8_lossy(bytes))) } }
+    };
+    Ok(page::plain(app, ask, name, main))
+}
+
+fn receipt(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
+    let at = number(ask)?;
+    let receipt = app.archive().export(at, None)?;
+    Ok(Answer::file("application/json", &format!("receipt-{at}.json"), receipt.json().into_bytes()))
+}
+
+fn remark(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
+    let at = number(ask)?;
+    let said = ask.field("text");
+    if said.is_empty() {
+        return Err(Trouble::refused(422, "say why"));
+    }
+    let mut archive = app.archive();
+    let entry = archive.decision(at)?;
+    let remark = |kind| Draft::remark(kind, &entry, &Frames::default().with("text", said));
+    let draft = match ask.field("kind") {
+        "override" => Draft::overriding(&entry, ask.field("reason"), said)?.0,
+        "ignored" => remark(Kind::Ignored),
+        "corrected" => remark(Kind::Corrected),
+        "annulled" => remark(Kind::Annulled),
+        other => return Err(Trouble::nothing("remark", other)),
+    };
+    archive.append(&app.stamp(ask.who()), &Texts::default(), &[draft])?;
+    Ok(Answer::see(format!("/decisions/{at}")))
+}
+
+/// What came of asking again, in words.
+fn outcome(replay: &Replay) -> Markup {
+    let differences = |all: &[crate::archive::Difference]| {
+        html! { ul { @for one in all.iter().take(50) {
+            li { code { (shown(&one.place)) } ": then " (shown(one.then.as_deref().unwrap_or("nothing"))) ", now " (shown(one.now.as_deref().unwrap_or("nothing"))) }
+        } @if all.len() > 50 { li { "and " (all.len() - 50) " more" } } } }
+    };
+    html! {
+        @match replay {
+            Replay::Identical => { strong { "identical" } " – the same bytes as then" }
+            Replay::OtherTrace(all) => { strong { "the same answer, explained otherwise" } (differences(all)) }
+            Replay::Different(all) => { strong { "another answer" } (differences(all)) }
+            Replay::Not(NotReplayed::Damaged(what)) => { strong { "damaged" } ": " (shown(what)) }
+            Replay::Not(why) => { "not asked again: " (why.word().replace('-', " ")) }
+        }
+    }
+}
+
+fn replay(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
+    let at = number(ask)?;
+    let entry = app.archive().entry(at)?;
+    let texts = app.archive().texts(&entry.public)?.unwrap_or_default();
+    let replayed = Replayer::default().entry(&entry, &texts);
+    let main = html! {
+        h1 { "Entry " (at) ", asked again" }
+        div.card { p { (outcome(&replayed)) } }
+        p { a href=(format!("/decisions/{at}")) { "Back to entry " (at) } }
+    };
+    Ok(page::plain(app, ask, "Asked again", main))
+}
+
+/// The archive, opened once more: what takes long keeps nobody waiting.
+fn another(app: &App) -> Result<Archive, Trouble> {
+    let path = app.archive().path().to_owned();
+    Ok(Archive::open(&path)?)
+}
+
+fn replay_all(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
+    let archive = another(app)?;
+    let mut replayer = Replayer::default();
+    let (mut identical, mut skipped, mut others) = (0_u64, 0_u64, Vec::new());
+    for at in archive.numbers(None)? {
+        let replayed = match archive.entry(at) {
+            Ok(entry) => match archive.texts(&entry.public) {
+                Ok(texts) => replayer.entry(&entry, &texts.unwrap_or_default()),
+                Err(found) => Replay::Not(NotReplayed::Damaged(found.in_a_line())),
+            },
+            Err(found) => Replay::Not(NotReplayed::Damaged(found.in_a_line())),
+        };
+        match replayed {
+            Replay::Identical => identical += 1,
+            Replay::Not(NotReplayed::NoDecision) => skipped += 1,
+            other => others.push((at, other)),
+        }
+    }
+    let main = html! {
+        h1 { "All decisions, asked again" }
+        p { strong { (identical) } " identical, " (others.len()) " not; " (skipped) " entries are no decisions" }
+        ul { @for (at, one) in &others { li { a href=(format!("/decisions/{at}")) { "Entry " (at) } ": " (outcome(one)) } } }
+    };
+    Ok(page::plain(app, ask, "All decisions, asked again", main))
+}
+
+fn verify(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
+    let report = another(app)?.verify(None);
+    let main = html! {
+        h1 { "The archive" }
+        @if report.found.has_errors() {
+            div.notice role="alert" { h2 { "It is not as it was written" } (page::mistakes(&report.found, 100)) }
+        } @else {
+            div.card { h2 { "It is as it was written" }
+                p { (report.size) " entries; " (report.erased) " of them erased, as an entry tells" }
+            }
+        }
+        dl.facts { div { dt { "root" } dd { code { (to_hex(&report.root)) } } } }
+        p.help { "Not checked: whether entries are missing at the end, or all was written anew. That takes a checkpoint that was kept elsewhere, and `regimen archive verify`." }
+    };
+    Ok(page::plain(app, ask, "The archive", main))
+}
+
+fn about_erasing(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
+    let patient = super::patients::Patient::of(app, ask)?;
+    let archive = app.archive();
+    let (entries, rows) = (archive.numbers(Some(&patient.id))?.len(), archive.records(&patient.id)?.len());
+    drop(archive);
+    let main = html! {
+        div.narrow {
+            h1 { "Erase what is kept about " (shown(&patient.id)) }
+            p { "The record with its " (rows) " states and what is personal in " (entries) " entries of the archive are destroyed for ever. What stays is that there were entries, when, by whom, and the reason that you give." }
+            p { "Backups, exported files and printed pages are not in this file." }
+            form.card.danger method="post" action=(format!("{}/erase", patient.address())) {
+                (page::token(ask))
+                label { "Why (it stays readable for ever: name nobody)" input name="why" required maxlength="500" autocomplete="off"; }
+                label { "The patient’s identifier, typed once more" input name="id" required autocomplete="off" spellcheck="false"; }
+                p { button.danger { "Erase for ever" } }
+            }
+        }
+    };
+    Ok(page::about(app, ask, "Erase", &patient, main))
+}
+
+fn erase(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
+    let patient = ask.part("patient");
+    if ask.field("id") != patient || ask.field("why").is_empty() {
+        return Err(Trouble::refused(422, "type the identifier once more, and say why: nothing was erased"));
+    }
+    let erased = app.archive().erase(&app.stamp(ask.who()), patient, ask.field("why"))?;
+    let main = html! {
+        div.narrow {
+            h1 { "Erased" }
+            p { "What was personal in " (erased.numbers.len()) " entries is gone, and the record. " a href=(format!("/decisions/{}", erased.entry)) { "Entry " (erased.entry) } " tells that it was done." }
+            @if !erased.is_scrubbed { p.notice { "The file could not be rewritten, and may hold remains until the next erasing: another program reads it, or the disk is full." } }
+        }
+    };
+    Ok(page::plain(app, ask, "Erased", main))
+}

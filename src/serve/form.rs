@@ -1,0 +1,277 @@
+//! Questions as parts of a form, and what comes back as replies.
+//!
+//! A question's fields are named by its [key](Subject::key): the choices under the key itself (`=yes`, `?` not known, `!` declined, `-` taken back), what is
+//! typed under the key with `~`, and under the key with `^` that the answer before was wrong.
+
+use maud::{Markup, html};
+
+use super::page::shown;
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::interview::{Asked, Reply, Subject, Told};
+use crate::recommendation::{AnswerForm, AnswerType, AnsweredBy, ChoiceReport, WhyUnknown};
+use crate::render::outline;
+
+/// What was sent for one question.
+#[derive(Clone, Debug)]
+pub(super) struct Sent {
+    pub(super) subject: Subject,
+    /// What was ticked.
+    ticked: Vec<String>,
+    /// What was typed.
+    typed: String,
+    /// Whether the answer before was wrong.
+    pub(super) was_wrong: bool,
+    /// What is wrong with it.
+    pub(super) wrong: Option<Diagnostics>,
+}
+
+/// What was sent, by question, in the order of the form; nothing for questions that were left open.
+pub(super) fn sent(fields: &[(String, String)]) -> Vec<Sent> {
+    let mut all: Vec<Sent> = Vec::new();
+    for (name, value) in fields {
+        let (key, part) = match name.chars().next_back() {
+            Some(part @ ('~' | '^')) => (&name[..name.len() - 1], Some(part)),
+            _ => (name.as_str(), None),
+        };
+        let Some(subject) = Subject::from_key(key) else { continue };
+        let at = all.iter().position(|one| one.subject == subject).unwrap_or_else(|| {
+            let (ticked, typed) = (Vec::new(), String::new());
+            all.push(Sent { subject, ticked, typed, was_wrong: false, wrong: None });
+            all.len() - 1
+        });
+        match part {
+            Some('~') => all[at].typed = value.trim().to_owned(),
+            Some(_) => all[at].was_wrong = true,
+            None if value.is_empty() => {}
+            None => all[at].ticked.push(value.clone()),
+        }
+    }
+    all.retain(|one| !one.ticked.is_empty() || !one.typed.is_empty());
+    all
+}
+
+impl Sent {
+    /// The reply that it is.
+    pub(super) fn reply(&self) -> Result<Reply, Diagnostics> {
+        let two = |what: &str| {
+            let help = "keep one of them";
+            Err(Diagnostics::from(Diagnostic::new(&codes::TWO_ANSWERS, what.to_owned()).help(help)))
+        };
+        let marks: Vec<&str> = self.ticked.iter().map(String::as_str).filter(|one| !one.starts_with('=')).collect();
+        let values: Vec<&str> = self.ticked.iter().filter_map(|one| one.strip_prefix('=')).collect();
+        match (&marks[..], &values[..], self.typed.as_str()) {
+            ([_, _, ..], ..) => two("there are two reasons why it is not known"),
+            ([_], [_, ..], _) => two("a value was given, and that there is none"),
+            ([_], [], typed) if !typed.is_empty() => two("a value was given, and that there is none"),
+            (["?"], ..) => Ok(Reply::NotKnown),
+            (["!"], ..) => Ok(Reply::Declined),
+            (["-"], ..) => Ok(Reply::NotAsked),
+            ([other], ..) => Err(Diagnostic::new(&codes::WRONG_TYPE, format!("`{other}` is no answer")).into()),
+            ([], [_, ..], typed) if !typed.is_empty() => two("a value was typed, and another chosen"),
+            ([], [], typed) => Ok(Reply::Value(typed.to_owned())),
+            ([], values, _) if values.len() > 1 && values.contains(&"[]") => {
+                two("some were chosen, and that there are none")
+            }
+            ([], values, _) => Ok(Reply::Value(values.join(", "))),
+        }
+    }
+}
+
+/// A question, as it is asked.
+#[derive(Clone, Debug)]
+pub(super) struct Control {
+    subject: Subject,
+    ask: String,
+    form: Option<AnswerForm>,
+    choices: Vec<ChoiceReport>,
+    /// Of whom, why it is asked again, what it could lead to.
+    notes: Vec<String>,
+    /// What stands there.
+    sent: Option<Sent>,
+    /// Whether it has an answer that can be taken back.
+    changes: bool,
+    /// Whether that is of an earlier day.
+    is_older: bool,
+}
+
+impl Control {
+    pub(super) fn open(asked: &Asked, sent: Option<&Sent>) -> Control {
+        let question = &asked.question;
+        let mut notes = vec![match question.of {
+            AnsweredBy::Record => "from the clinic’s record".to_owned(),
+            AnsweredBy::Lab => "from the laboratory".to_owned(),
+            AnsweredBy::Patient | AnsweredBy::Clinician => format!("asked of the {}", question.of),
+        }];
+        if question.why != WhyUnknown::NotRecorded {
+            notes.push(outline::why(&question.why));
+        }
+        notes.extend(question.could_lead_to.map(|status| format!("could lead to {status}")));
+        Control {
+            subject: asked.subject.clone(),
+            ask: question.ask.clone(),
+            form: question.answer.clone(),
+            choices: asked.choices.clone(),
+            notes,
+            sent: sent.cloned(),
+            changes: false,
+            is_older: false,
+        }
+    }
+
+    /// An answer that is to be changed.
+    pub(super) fn told(told: &Told, sent: Option<&Sent>, day: crate::Date) -> Control {
+        let (ticked, typed) = match (&told.reply, told.form.as_ref().map(|form| form.kind)) {
+            (Reply::NotKnown, _) => (vec!["?".to_owned()], String::new()),
+            (Reply::Declined, _) => (vec!["!".to_owned()], String::new()),
+            (Reply::NotAsked, _) => (Vec::new(), String::new()),
+            (Reply::Value(text), Some(AnswerType::Set)) => {
+                (text.split(", ").map(|one| format!("={one}")).collect(), String::new())
+            }
+            (Reply::Value(text), Some(AnswerType::Bool | AnswerType::Choice)) => {
+                (vec![format!("={text}")], String::new())
+            }
+            (Reply::Value(text), Some(_)) if text == "never" => (vec!["=never".to_owned()], String::new()),
+            (Reply::Value(text), None) => (vec![format!("={text}")], String::new()),
+            (Reply::Value(text), Some(_)) => (Vec::new(), text.clone()),
+        };
+        let now = Sent { subject: told.subject.clone(), ticked, typed, was_wrong: false, wrong: None };
+        let since = told.on.map_or_else(String::new, |on| format!(" ({on})"));
+        Control {
+            subject: told.subject.clone(),
+            ask: told.ask.clone(),
+            choices: told.form.as_ref().map(|form| form.choices.clone()).unwrap_or_default(),
+            form: told.form.clone(),
+            notes: vec![format!("now: {}{since}", told.words())],
+            sent: Some(sent.cloned().unwrap_or(now)),
+            changes: true,
+            is_older: told.on.is_some_and(|on| on < day) && matches!(told.subject, Subject::Fact(_)),
+        }
+    }
+
+    fn is_ticked(&self, value: &str) -> bool {
+        self.sent.as_ref().is_some_and(|sent| sent.ticked.iter().any(|one| one == value))
+    }
+
+    /// Something to choose.
+    fn pill(&self, kind: &'static str, value: &str, label: &str) -> Markup {
+        let key = self.subject.key();
+        html! {
+            label.pill {
+                input type=(kind) name=(key) value=(value) checked[self.is_ticked(value)];
+                span { (shown(label)) }
+            }
+        }
+    }
+
+    fn typed(&self, mode: &'static str, placeholder: &str, label: &str) -> Markup {
+        let key = self.subject.key();
+        let typed = self.sent.as_ref().map(|sent| sent.typed.as_str()).unwrap_or_default();
+        html! {
+            input type="text" name={ (key) "~" } value=(typed) inputmode=(mode) placeholder=(placeholder) aria-label=(label)
+                autocomplete="off" spellcheck="false" aria-describedby={ "d-" (key) };
+        }
+    }
+
+    pub(super) fn html(&self) -> Markup {
+        let key = self.subject.key();
+        let kind = self.form.as_ref().map(|form| form.kind);
+        let wrong = self.sent.as_ref().and_then(|sent| sent.wrong.as_ref());
+        let never = self.form.as_ref().is_some_and(|form| form.written.contains_key("never"));
+        html! {
+            fieldset.q data-key=(key) id={ "q-" (key) } {
+                legend { (shown(&self.ask)) }
+                @if let Some(wrong) = wrong {
+                    p.wrong { (page_in_a_line(wrong)) }
+                }
+                div.pills {
+                    @match kind {
+                        Some(AnswerType::Bool) => { (self.pill("radio", "=yes", "yes")) (self.pill("radio", "=no", "no")) }
+                        Some(AnswerType::Choice) => {
+                            @for one in &self.choices { (self.pill("radio", &format!("={}", one.id), &one.label)) }
+                        }
+                        Some(AnswerType::Set) => {
+                            @for one in &self.choices { (self.pill("checkbox", &format!("={}", one.id), &one.label)) }
+                            (self.pill("checkbox", "=[]", "none of these"))
+                        }
+                        Some(AnswerType::Integer | AnswerType::Decimal) => {
+                            @let unit = self.form.as_ref().and_then(|form| form.unit.clone());
+                            (self.typed("decimal", &range(self.form.as_ref()), &self.ask))
+                            @if let Some(unit) = unit { span.unit { (shown(&unit)) } }
+                        }
+                        Some(AnswerType::Date) => {
+                            (self.typed("numeric", "2026-03-02, or 2026-03", &self.ask))
+                            @if never { (self.pill("radio", "=never", "never")) }
+                        }
+                        Some(AnswerType::Text) => { (self.typed("text", "", &self.ask)) }
+                        None => {
+                            @if matches!(self.subject, Subject::NotedTwice { .. }) {
+                                (self.pill("radio", "=one", "one session, noted twice"))
+                                (self.pill("radio", "=two", "two sessions"))
+                            } @else {
+                                (self.pill("radio", "=no", "no, none"))
+                                (self.typed("text", "days: 2026-01-15, 2026-02", "the days of the sessions"))
+                            }
+                        }
+                    }
+                    span.unknown {
+                        @let more = if kind == Some(AnswerType::Set) { "checkbox" } else { "radio" };
+                        (self.pill(more, "?", "don’t know"))
+                        (self.pill(more, "!", "declined"))
+                        @if self.changes { (self.pill(more, "-", "take back")) }
+                    }
+                }
+                @if self.is_older {
+                    label.check { input type="checkbox" name={ (key) "^" } value="yes"; " the old answer was wrong, also on its day" }
+                }
+                p.help id={ "d-" (key) } { (shown(&self.notes.join(" · "))) }
+            }
+        }
+    }
+}
+
+fn page_in_a_line(wrong: &Diagnostics) -> Markup {
+    html! { (shown(&wrong.in_a_line())) }
+}
+
+/// `0 to 20`, as a hint in an empty field.
+fn range(form: Option<&AnswerForm>) -> String {
+    match form.map(|form| (&form.least, &form.greatest)) {
+        Some((Some(least), Some(greatest))) => format!("{least} to {greatest}"),
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn replied(fields: &[(&str, &str)]) -> Result<Reply, String> {
+        let fields: Vec<(String, String)> =
+            fields.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        let all = sent(&fields);
+        assert_eq!(all.len(), 1, "{fields:?}");
+        all[0].reply().map_err(|found| found.to_string())
+    }
+
+    #[test]
+    fn what_is_sent_is_one_reply_or_told_to_be_two() {
+        let value = |text: &str| Ok(Reply::Value(text.to_owned()));
+        assert_eq!(replied(&[("fact:smoker", "=yes")]), value("yes"));
+        assert_eq!(replied(&[("fact:hba1c", ""), ("fact:hba1c~", " 5.4 ")]), value("5.4"));
+        assert_eq!(replied(&[("fact:areas", "=cheek"), ("fact:areas", "=chin")]), value("cheek, chin"));
+        assert_eq!(replied(&[("fact:areas", "=[]")]), value("[]"));
+        assert_eq!(replied(&[("fact:smoker", "?")]), Ok(Reply::NotKnown));
+        assert_eq!(replied(&[("fact:smoker", "!")]), Ok(Reply::Declined));
+        assert_eq!(replied(&[("fact:smoker", "-")]), Ok(Reply::NotAsked));
+        for both in [
+            &[("fact:hba1c", "?"), ("fact:hba1c~", "5.4")][..],
+            &[("fact:areas", "=cheek"), ("fact:areas", "!")],
+            &[("fact:areas", "=cheek"), ("fact:areas", "=[]")],
+            &[("fact:areas", "?"), ("fact:areas", "!")],
+            &[("fact:day", "=never"), ("fact:day~", "2026-03-02")],
+        ] {
+            assert!(replied(both).is_err_and(|told| told.contains("R856")), "{both:?}");
+        }
+        assert!(sent(&[("fact:smoker".into(), String::new()), ("token".into(), "x".into())]).is_empty());
+    }
+}

@@ -1,0 +1,164 @@
+//! The web application: the clinic's protocols for whoever has no terminal.
+//!
+//! Pages are made on the server, and every form works without a script. One idea a file:
+//!
+//! | file | holds |
+//! |---|---|
+//! | `app` | what the pages share: the clinic, the archive, who is here |
+//! | `http` | requests and answers; the table of addresses; the only place that knows `axum` |
+//! | `security` | which requests are meant for us; what every answer carries |
+//! | `session` | who works here |
+//! | `page`, `assets` | how a page looks |
+//! | `patients`, `answers`, `form`, `verdict` | finding a patient; the questions; the answer beside them |
+//! | `visits`, `record`, `plan`, `why` | sessions; the record itself; the whole clinic; steps and days to come |
+//! | `decide`, `decisions` | recording a decision; the archive |
+//! | `api` | JSON for programs |
+//!
+//! A part of the application is a file with a table of its addresses, `ROUTES`, that is named in `routes`. `docs/serve.md` says where everything is, what
+//! is kept, and what the application is protected against.
+
+mod answers;
+mod api;
+mod app;
+mod assets;
+mod decide;
+mod decisions;
+mod form;
+mod http;
+mod page;
+mod patients;
+mod plan;
+mod record;
+mod security;
+mod session;
+mod verdict;
+mod visits;
+mod why;
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::serve::ListenerExt;
+
+pub use app::{App, Clock};
+
+use crate::archive::{Archive, NewRow, Stamp};
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::document::Notation;
+use crate::patient::Record;
+use crate::protocol::Clinic;
+
+/// Every address.
+fn routes() -> impl Iterator<Item = &'static http::Route> {
+    let parts = [
+        session::ROUTES,
+        assets::ROUTES,
+        patients::ROUTES,
+        answers::ROUTES,
+        visits::ROUTES,
+        record::ROUTES,
+        plan::ROUTES,
+        why::ROUTES,
+        decide::ROUTES,
+        decisions::ROUTES,
+        api::ROUTES,
+    ];
+    parts.into_iter().flatten()
+}
+
+/// Takes an address of this computer.
+///
+/// # Errors
+/// When other computers can reach it, or it cannot be had.
+pub fn listen(at: SocketAddr) -> Result<TcpListener, Diagnostics> {
+    if !at.ip().is_loopback() {
+        let message = format!("{} can be reached by other computers", at.ip());
+        let help = "there are no accounts and no encryption yet: leave `--listen` out, or listen on 127.0.0.1";
+        return Err(Diagnostic::new(&codes::NOT_LOOPBACK, message).help(help).into());
+    }
+    TcpListener::bind(at).map_err(|error| {
+        let diagnostic = Diagnostic::new(&codes::CANNOT_LISTEN, format!("{at} cannot be listened on: {error}"));
+        diagnostic.help("end the program that does, or choose another port with `--listen 127.0.0.1:8738`").into()
+    })
+}
+
+/// Answers requests until Ctrl-C or SIGTERM; those that have begun are answered to their end.
+///
+/// # Errors
+/// When the system gives no threads, or takes the address away.
+pub fn serve(app: App, listener: TcpListener) -> Result<(), Diagnostics> {
+    let failed = |error: std::io::Error| {
+        Diagnostics::from(Diagnostic::new(&codes::CANNOT_LISTEN, format!("the web application cannot run: {error}")))
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
+    runtime
+        .block_on(async {
+            listener.set_nonblocking(true)?;
+            // Small answers are sent at once, and not held back to be joined with others.
+            let listener = tokio::net::TcpListener::from_std(listener)?.tap_io(|stream| {
+                let _ = stream.set_nodelay(true);
+            });
+            let router = http::router(Arc::new(app), routes());
+            axum::serve(listener, router).with_graceful_shutdown(asked_to_end()).await
+        })
+        .map_err(failed)
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+async fn asked_to_end() {
+    let interrupted = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let Ok(mut terminated) = signal(SignalKind::terminate()) else { return interrupted.await };
+        let mut interrupted = std::pin::pin!(interrupted);
+        std::future::poll_fn(|context| match (interrupted.as_mut().poll(context), terminated.poll_recv(context)) {
+            (std::task::Poll::Pending, std::task::Poll::Pending) => std::task::Poll::Pending,
+            _ => std::task::Poll::Ready(()),
+        })
+        .await;
+    }
+    #[cfg(not(unix))]
+    interrupted.await;
+}
+
+/// Adds a patient for a record in TOML, unless there is one; whose it is.
+///
+/// # Errors
+/// When the record has mistakes, or could not be kept.
+pub fn import(
+    archive: &mut Archive,
+    clinic: &Clinic,
+    stamp: &Stamp,
+    name: &str,
+    text: &str,
+) -> Result<String, Diagnostics> {
+    let (record, _doubts) = Record::from_text(name, text, Notation::Toml, &clinic.dictionary)?;
+    if archive.record(&record.patient)?.is_none() {
+        // The newest of its answers: what is saved later comes after them.
+        let days = record.answers.iter().flatten().filter_map(|answer| answer.on);
+        let days = days
+            .chain(record.recorded.iter().map(|(day, _)| *day))
+            .chain(record.sessions.iter().map(|one| one.date.last));
+        let Some(day) = days.max() else {
+            let message = format!("the record {name} says of no day that it is from it");
+            return Err(Diagnostic::new(&codes::INVALID_DATE, message).help("write `recorded` in it").into());
+        };
+        let changed = [format!("taken over from {name}")];
+        archive.keep_record(stamp, NewRow { patient: &record.patient, follows: None, day, changed: &changed, text })?;
+    }
+    Ok(record.patient)
+}
+
+/// Opens an archive, or makes it where there is none: whether it was made.
+///
+/// # Errors
+/// When it can be neither opened nor made.
+pub fn archive(path: &Path) -> Result<(Archive, bool), Diagnostics> {
+    if path.exists() { Ok((Archive::open(path)?, false)) } else { Ok((Archive::create(path)?, true)) }
+}

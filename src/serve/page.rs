@@ -1,0 +1,228 @@
+//! How a page looks, whatever stands on it. `maud` escapes whatever is put in; [`shown`] makes visible what nobody would see.
+
+use std::borrow::Cow;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::app::App;
+use super::assets;
+use super::http::{Answer, Ask, Trouble};
+use super::patients::Patient;
+use crate::date::Date;
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::render::outline::{Item, Section};
+use crate::visible;
+
+/// A text of a record, a protocol or a person.
+pub(super) fn shown(text: &str) -> Cow<'_, str> {
+    visible::lines(text)
+}
+
+/// A text as a part of an address.
+pub(super) fn encoded(text: &str) -> String {
+    let mut out = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+/// The parts of the application, as they stand at the top of every page.
+const PARTS: [(&str, &str); 2] = [("/patients", "Patients"), ("/decisions", "Decisions")];
+
+/// A page about no patient.
+pub(super) fn plain(app: &App, ask: &Ask, title: &str, main: Markup) -> Answer {
+    Answer::page(whole(app, ask, title, None, main))
+}
+
+/// A page about a patient: who it is stands on it, and on paper.
+pub(super) fn about(app: &App, ask: &Ask, title: &str, patient: &Patient, main: Markup) -> Answer {
+    Answer::page(whole(app, ask, title, Some(patient), main))
+}
+
+fn whole(app: &App, ask: &Ask, title: &str, patient: Option<&Patient>, main: Markup) -> Markup {
+    let clinic = app.today().ok().and_then(|today| app.clinic(today).ok());
+    let is_here = |path: &str| ask.address.starts_with(path);
+    let name =
+        clinic.as_ref().and_then(|clinic| clinic.details.as_ref()).map_or("Regimen", |details| details.name.as_str());
+    let of_patient = patient.map_or_else(String::new, |patient| format!(" · {}", patient.id));
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (shown(title)) (shown(&of_patient)) " · Regimen" }
+                link rel="icon" type="image/svg+xml" href=(assets::icon());
+                link rel="stylesheet" href=(assets::style());
+                script src=(assets::script()) defer {}
+            }
+            body {
+                a.skip href="#main" { "Skip to the content" }
+                header.top {
+                    a.brand href="/patients" { (shown(name)) }
+                    @if ask.session.is_some() {
+                        nav aria-label="Parts" {
+                            @for (path, name) in PARTS {
+                                a href=(path) aria-current=[is_here(path).then_some("page")] { (name) }
+                            }
+                        }
+                        form.who method="post" action="/you/leave" {
+                            (token(ask))
+                            span { (shown(ask.who())) }
+                            button.quiet { "Leave" }
+                        }
+                    }
+                }
+                @if let Some(patient) = patient { (banner(ask, patient)) }
+                @if let Some(found) = clinic.as_ref().and_then(|clinic| clinic.stale.as_ref()) {
+                    div.notice role="note" {
+                        p { strong { "The files of the clinic have mistakes now (R857)." } " The last version without mistakes is in use." }
+                        (mistakes(found, 3))
+                    }
+                }
+                main #main tabindex="-1" { (main) }
+                footer.bottom { p { "Nothing that regimen or its protocols say has been clinically validated." } }
+                div #live .unseen role="status" aria-live="polite" {}
+            }
+        }
+    }
+}
+
+/// Who a page is about, and the pages about them.
+fn banner(ask: &Ask, patient: &Patient) -> Markup {
+    let base = patient.address();
+    let path = ask.path();
+    let pages = [("", "Overview"), ("/plan", "Plan"), ("/sessions", "Sessions"), ("/record", "Record")];
+    html! {
+        section.patient aria-label="Patient" {
+            p {
+                strong { (shown(&patient.id)) }
+                " " span.born { (patient.born_in_words()) }
+            }
+            nav aria-label="This patient" {
+                @for (end, name) in pages {
+                    @let to = format!("{base}{end}");
+                    a href=(to) aria-current=[(path == to).then_some("page")] { (name) }
+                }
+                a href=(format!("/decisions?patient={}", encoded(&patient.id))) { "Decisions" }
+            }
+        }
+        @if !patient.alike.is_empty() {
+            div.notice role="note" {
+                p {
+                    strong { "There is another identifier like this one (R853): " }
+                    @for (at, other) in patient.alike.iter().enumerate() {
+                        @if at > 0 { ", " }
+                        a href=(format!("/patients/{}", encoded(other))) { (shown(other)) }
+                    }
+                    ". Make sure that this is the right person."
+                }
+            }
+        }
+    }
+}
+
+/// What every form carries.
+pub(super) fn token(ask: &Ask) -> Markup {
+    html! { input type="hidden" name="token" value=(ask.token()); }
+}
+
+/// The day that a page is about, to be moved; on paper, the day alone.
+pub(super) fn as_of(path: &str, day: Date, today: Date) -> Markup {
+    html! {
+        p.paper { "As of " (day) }
+        form.as-of method="get" action=(path) {
+            label for="as_of" { "As of" }
+            input #as_of type="date" name="as_of" value=(day) required;
+            button.quiet { "Show" }
+            @if day != today { a href=(path) { "today" } }
+        }
+    }
+}
+
+/// What is wrong, in words, with what helps.
+pub(super) fn mistakes(found: &Diagnostics, most: usize) -> Markup {
+    let all: Vec<&Diagnostic> = found.iter().collect();
+    html! {
+        ul.mistakes {
+            @for one in all.iter().take(most) {
+                li class=(if one.severity == Severity::Error { "error" } else { "warning" }) {
+                    span.code { (one.code.id) } " " (shown(&one.message))
+                    @if let Some(label) = &one.label {
+                        @if label.place.file.text.contains('\n') {
+                            " (" (shown(&label.place.file.name)) ", line " (label.place.file.position(label.place.span.start).0) ")"
+                        }
+                    }
+                    @for help in &one.help { span.help { (shown(help)) } }
+                }
+            }
+            @if all.len() > most { li { "and " (all.len() - most) " more" } }
+        }
+    }
+}
+
+/// That there is no answer, and why: a page, or JSON for a program.
+pub(super) fn trouble(app: &App, ask: &Ask, trouble: &Trouble, is_program: bool) -> Answer {
+    if is_program {
+        let all = trouble
+            .found
+            .iter()
+            .map(|one| serde_json::json!({ "code": one.code.id, "message": one.message, "help": one.help }));
+        let body = serde_json::json!({ "errors": all.collect::<Vec<_>>() }).to_string();
+        return Answer {
+            code: trouble.code,
+            ..Answer::of("application/json", visible::json(&body).into_owned().into_bytes())
+        };
+    }
+    let title = match trouble.code {
+        403 => "That must not be done",
+        404 => "That is not here",
+        409 => "Somebody else was faster",
+        413 | 415 | 408 => "That cannot be read",
+        421 => "Not at this address",
+        500.. => "That could not be kept",
+        _ => "That cannot be",
+    };
+    let main = html! {
+        div.narrow {
+            h1 { (title) }
+            (mistakes(&trouble.found, 20))
+            p { a href="/patients" { "Patients" } }
+        }
+    };
+    Answer { code: trouble.code, ..plain(app, ask, title, main) }
+}
+
+/// Points under a heading of the third rank, or of the second where nothing is above it.
+pub(super) fn section(section: &Section, rank: u8) -> Markup {
+    html! {
+        section.points {
+            @if rank == 2 { h2 { (section.title) } } @else { h3 { (section.title) } }
+            (points(&section.items))
+        }
+    }
+}
+
+pub(super) fn points(items: &[Item]) -> Markup {
+    html! {
+        ul {
+            @for item in items {
+                li class=[(item.level > 0).then(|| format!("in-{}", item.level.min(8)))] {
+                    @if !item.lead.is_empty() { span.lead { (shown(&item.lead)) } " " }
+                    (shown(&item.text))
+                    @for note in &item.notes { span.help { (shown(note)) } }
+                }
+            }
+        }
+    }
+}
+
+/// A sign that is read by nobody: what it says stands beside it.
+pub(super) fn sign(shape: &'static str) -> Markup {
+    html! { span.sign aria-hidden="true" { (PreEscaped(shape)) } }
+}

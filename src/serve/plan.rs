@@ -1,0 +1,57 @@
+//! The whole clinic on a day: what can be done, what excludes what, and in which order what is wanted can be done.
+
+use maud::html;
+
+use super::app::App;
+use super::http::{Answer, Ask, Route, Trouble, get};
+use super::page::{self, shown};
+use super::patients::Patient;
+use crate::decide::Request;
+use crate::document::Notation;
+use crate::patient::Record;
+use crate::plan::{Asked, BrokenEntry, Plan, plan};
+use crate::render;
+
+pub(super) const ROUTES: &[Route] = &[get("/patients/{patient}/plan", show)];
+
+fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
+    let patient = Patient::of(app, ask)?;
+    let clinic = app.clinic(patient.day)?;
+    let ready = clinic.ready(patient.day);
+    let wanted: Vec<String> = ask.queries("want").map(str::to_owned).collect();
+    let mut records = Vec::new();
+    for prepared in ready.iter() {
+        let dictionary = &prepared.protocol().dictionary;
+        records.push(Record::from_text("record.toml", &patient.row.text, Notation::Toml, dictionary)?.0);
+    }
+    let asked: Vec<Asked<'_>> = ready
+        .iter()
+        .zip(&records)
+        .map(|(prepared, record)| Asked { protocol: prepared.protocol(), record, request: Request::new(patient.day) })
+        .collect();
+    let mut plan: Plan = plan(&asked, &wanted)?;
+    plan.broken = clinic.broken.iter().map(BrokenEntry::from).collect();
+    let sections = render::plan_sections(&plan);
+    let main = html! {
+        div.heading { h1 { "Plan" } (page::as_of(ask.path(), patient.day, patient.today)) }
+        p.preview { "Preview – not recorded" }
+        form.card method="get" action=(format!("{}/plan", patient.address())) {
+            input type="hidden" name="as_of" value=(patient.day);
+            details open[!wanted.is_empty()] {
+                summary { "What is wanted: find the earliest order" }
+                div.pills {
+                    @for prepared in ready.iter() {
+                        @let protocol = prepared.protocol();
+                        label.pill {
+                            input type="checkbox" name="want" value=(protocol.id) checked[wanted.contains(&protocol.id)];
+                            span { (shown(&protocol.title)) }
+                        }
+                    }
+                }
+                p { button { "Find an order" } " " span.help { "at most eight" } }
+            }
+        }
+        div.columns { @for section in &sections { (page::section(section, 2)) } }
+    };
+    Ok(page::about(app, ask, "Plan", &patient, main))
+}

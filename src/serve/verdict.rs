@@ -1,0 +1,121 @@
+//! The answer, as it stands beside the questions and on the page of a decision: what to do, when, why.
+
+use maud::{Markup, html};
+
+use super::page::{self, shown};
+use crate::recommendation::{Reason, Recommendation};
+use crate::render::outline::{self, Mood};
+use crate::render::{dates_in_words, steps};
+
+/// How an answer should strike the eye.
+pub(super) fn class(mood: Mood) -> &'static str {
+    match mood {
+        Mood::Go => "go",
+        Mood::Wait => "wait",
+        Mood::Stop => "stop",
+    }
+}
+
+/// The same as a sign: nothing hangs on a colour.
+pub(super) fn mark(mood: Mood) -> Markup {
+    page::sign(match mood {
+        Mood::Go => "✓",
+        Mood::Wait => "…",
+        Mood::Stop => "✕",
+    })
+}
+
+/// The first thing that stands against treating as usual, with how long it does.
+pub(super) fn first_reason(answer: &Recommendation) -> Option<String> {
+    answer.reasons.first().map(|reason| reason.reason.clone())
+}
+
+/// The most reasons that are shown at once; the others are counted, and in the whole answer.
+const REASONS: usize = 5;
+
+/// The most circles that are drawn; the words beside them say the rest.
+const CIRCLES: u32 = 12;
+
+/// The sessions of a course as circles: done, booked, free. Where how many were done is not certain, there are words only.
+fn circles(answer: &Recommendation, booked: u32) -> Option<Markup> {
+    let course = answer.course.as_ref()?;
+    let planned = course.planned.filter(|planned| planned.least == planned.most).map(|planned| planned.least);
+    let done = course.done;
+    let of = planned.map_or_else(String::new, |planned| format!(" of {planned}"));
+    let mut words = format!("{done}{of} sessions done");
+    if booked > 0 {
+        words.push_str(&format!(", {booked} booked"));
+    }
+    let is_certain = done.least == done.most;
+    let booked = booked.min(CIRCLES);
+    let free = planned.unwrap_or_default().saturating_sub(done.least + booked).min(CIRCLES);
+    Some(html! {
+        p.circles {
+            @if is_certain {
+                span aria-hidden="true" {
+                    @for _ in 0..done.least.min(CIRCLES) { span.circle.done {} }
+                    @for _ in 0..booked { span.circle.booked {} }
+                    @for _ in 0..free { span.circle {} }
+                }
+            }
+            (words)
+        }
+    })
+}
+
+/// An answer. `status` says whether it is recorded, `booked` how many appointments there are.
+pub(super) fn panel(answer: &Recommendation, status: Markup, booked: u32, below: Markup) -> Markup {
+    let (mood, words) = outline::answer(answer);
+    let whole = outline::outline(answer);
+    let doubts = outline::doubts(std::slice::from_ref(answer));
+    let dates = dates_in_words(answer);
+    let steps = steps(answer);
+    let could: Vec<&str> = answer.could_become.iter().map(|status| status.word()).collect();
+    html! {
+        section #answer class={ "verdict " (class(mood)) } aria-label="Answer" data-say=(shown(&words)) {
+            div.says {
+                (mark(mood))
+                div { (status) h2 { (shown(&words)) } }
+            }
+            @if answer.could_become != [answer.status] { p.could { "could still become: " (could.join(", ")) } }
+            @if let Some(circles) = circles(answer, booked) { (circles) }
+            @if !dates.is_empty() {
+                dl.dates {
+                    @for (name, text) in &dates { div { dt { (if name.is_empty() { "for" } else { name }) } dd { (shown(text)) } } }
+                }
+            }
+            (below)
+            @if !doubts.items.is_empty() {
+                div.doubts { h3 { "Doubts" } (page::points(&doubts.items)) }
+            }
+            @if !answer.reasons.is_empty() {
+                h3 { "Why" }
+                ul.reasons {
+                    @for reason in answer.reasons.iter().take(REASONS) { (why(reason)) }
+                    @if answer.reasons.len() > REASONS { li { "and " (answer.reasons.len() - REASONS) " more, below" } }
+                }
+            }
+            @if !steps.is_empty() {
+                h3 { "Do now" }
+                ul { @for step in &steps { li { (shown(step)) } } }
+            }
+            details.whole {
+                summary { "The whole answer" }
+                @for section in whole.sections.iter().filter(|section| section.title != "Trace") { (page::section(section, 3)) }
+            }
+        }
+    }
+}
+
+fn why(reason: &Reason) -> Markup {
+    let mut when: Vec<String> = reason.until.iter().map(|until| format!("until {until}")).collect();
+    if when.is_empty() {
+        when.extend(reason.not_before.map(|day| format!("not before {day}")));
+    }
+    html! {
+        li {
+            span.tag { (reason.leads_to.word()) } " " (shown(&reason.reason))
+            @for when in &when { span.help { (shown(when)) } }
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! The sessions that were given, and the appointments.
+
+use maud::{Markup, html};
+
+use super::answers::{check, keep};
+use super::app::{App, Read};
+use super::form::sent;
+use super::http::{Answer, Ask, Route, Trouble, get, post};
+use super::page::{self, shown};
+use super::patients::Patient;
+use crate::document::Notation;
+use crate::english::plain_name;
+use crate::interview::sessions::{List, Visit, add, remove};
+use crate::interview::{Reply, Subject};
+use crate::patient::{Record, Session};
+use crate::protocol::Dictionary;
+use crate::protocol::dictionary::Note;
+use crate::protocol::file::FactType;
+
+pub(super) const ROUTES: &[Route] = &[
+    get("/patients/{patient}/sessions", show),
+    post("/patients/{patient}/sessions", save),
+    post("/patients/{patient}/sessions/remove", take_out),
+];
+
+/// The notes that are asked for with a session: those of the treatment's own protocols, where any is read.
+fn notes(dictionary: &Dictionary) -> impl Iterator<Item = &Note> {
+    dictionary.notes.iter().filter(|note| !["date", "noted_twice"].contains(&note.name.as_str()))
+}
+
+/// Every treatment that can be named, with its label.
+fn treatments(clinic: &Read) -> Vec<(String, String)> {
+    let own = clinic.clinic.protocols.iter().map(|protocol| (protocol.treatment.clone(), protocol.title.clone()));
+    let known = clinic.clinic.dictionary.treatments.iter().cloned();
+    let mut all: Vec<(String, String)> = known.collect();
+    for (name, _) in own {
+        if !all.iter().any(|(other, _)| *other == name) {
+            all.push((name.clone(), plain_name(&name)));
+        }
+    }
+    all.sort_by_key(|(_, label)| label.to_lowercase());
+    all.dedup_by(|a, b| a.0 == b.0);
+    all
+}
+
+fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
+    let patient = Patient::of(app, ask)?;
+    let clinic = app.clinic(patient.day)?;
+    let dictionary = &clinic.clinic.dictionary;
+    let (record, _doubts) = Record::from_text("record.toml", &patient.row.text, Notation::Toml, dictionary)?;
+    let treatments = treatments(&clinic);
+    let label = |name: &str| {
+        treatments.iter().find(|(other, _)| other == name).map_or_else(|| plain_name(name), |(_, label)| label.clone())
+    };
+    let list = |sessions: &[Session], list: &'static str, name: &str| {
+        html! {
+            @if sessions.is_empty() { p.empty { "None are noted." } }
+            ol.visits {
+                @for session in sessions {
+                    li {
+                        span.dot aria-hidden="true" { (if list == "given" { "●" } else { "○" }) }
+                        div {
+                            strong { (session.date) } " " (shown(&label(&session.treatment)))
+                            @let told = told(session, dictionary, &record);
+                            @if !told.is_empty() { span.help { (shown(&told.join(" · "))) } }
+                        }
+                        @if patient.can_answer() {
+                            form method="post" action=(format!("{}/sessions/remove", patient.address())) {
+                                (hidden(ask, &patient))
+                                input type="hidden" name="list" value=(list);
+                                input type="hidden" name="at" value=(session.order);
+                                button.quiet aria-label=(format!("Take out: {name} of {}", session.date)) { "Take out" }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    let main = html! {
+        div.heading { h1 { "Sessions" } (page::as_of(ask.path(), patient.day, patient.today)) }
+        @if ask.query("saved").is_some() { p.saved role="status" { "Saved." } }
+        div.two {
+            section.card { h2 { "Given" } (list(&record.sessions, "given", "session")) }
+            section.card { h2 { "Appointments" } (list(&record.planned, "planned", "appointment")) }
+        }
+        @if patient.can_answer() {
+            form.card.visit method="post" action=(format!("{}/sessions", patient.address())) {
+                (hidden(ask, &patient))
+                h2 { "Add" }
+                div.row {
+                    label { "What" select name="list" { option value="given" { "a session that was given" } option value="planned" { "an appointment" } } }
+                    label { "Treatment"
+                        select name="treatment" required {
+                            option value="" { "choose" }
+                            @for (name, label) in &treatments { option value=(name) { (shown(label)) } }
+                        }
+                    }
+                    label { "Day" input type="text" name="date" required placeholder="2026-03-02" value=(patient.day) autocomplete="off"; }
+                }
+                details {
+                    summary { "Notes" }
+                    p.help { "What is left empty is not known." }
+                    div.notes { @for note in notes(dictionary) { (field(note)) } }
+                }
+                p { button.primary { "Save" } }
+            }
+        }
+    };
+    Ok(page::about(app, ask, "Sessions", &patient, main))
+}
+
+fn hidden(ask: &Ask, patient: &Patient) -> Markup {
+    html! {
+        (page::token(ask))
+        input type="hidden" name="as_of" value=(patient.day);
+        input type="hidden" name="row" value=(patient.row.number);
+    }
+}
+
+/// The notes of a session in words.
+fn told(session: &Session, dictionary: &Dictionary, record: &Record) -> Vec<String> {
+    let known = dictionary.notes.iter().zip(&session.notes).filter(|(note, _)| note.name != "date");
+    let known = known.filter(|(note, value)| {
+        use crate::logic::value::Value;
+        **value != Value::Unknown && !(note.name == "faulty" && **value == Value::Bool(false))
+    });
+    let in_words = |(note, value): (&Note, &crate::logic::value::Value)| {
+        let text = crate::lang::program::show(*value, &note.answer.ty, &record.texts);
+        let label = note.label.clone().unwrap_or_else(|| plain_name(&note.name));
+        let choice = |id: &str| {
+            let at = note.answer.choices().iter().position(|one| one == id);
+            at.and_then(|at| note.answer.labels.get(at)).cloned().unwrap_or_else(|| id.to_owned())
+        };
+        format!("{label}: {}", text.split(", ").map(choice).collect::<Vec<_>>().join(", "))
+    };
+    known.map(in_words).collect()
+}
+
+/// A note to fill in.
+fn field(note: &Note) -> Markup {
+    let key = Subject::Note { session: 0, note: note.name.clone() }.key();
+    let label = note.label.clone().unwrap_or_else(|| plain_name(&note.name));
+    let answer = &note.answer;
+    let choice = |at: usize, id: &str| answer.labels.get(at).cloned().unwrap_or_else(|| id.to_owned());
+    html! {
+        @match answer.declared {
+            FactType::Bool => {
+                label { (shown(&label)) select name=(key) { option value="" { "" } option value="=yes" { "yes" } option value="=no" { "no" } option value="?" { "don’t know" } } }
+            }
+            FactType::Choice => {
+                label { (shown(&label))
+                    select name=(key) {
+                        option value="" { "" }
+                        @for (at, id) in answer.choices().iter().enumerate() { option value=(format!("={id}")) { (shown(&choice(at, id))) } }
+                        option value="?" { "don’t know" }
+                    }
+                }
+            }
+            FactType::Set => {
+                fieldset { legend { (shown(&label)) }
+                    @for (at, id) in answer.choices().iter().enumerate() {
+                        label.check { input type="checkbox" name=(key) value=(format!("={id}")); " " (shown(&choice(at, id))) }
+                    }
+                }
+            }
+            _ => { label { (shown(&label)) input type="text" name={ (key) "~" } autocomplete="off"; } }
+        }
+    }
+}
+
+fn list_of(ask: &Ask) -> Result<List, Trouble> {
+    match ask.field("list") {
+        "given" => Ok(List::Given),
+        "planned" => Ok(List::Planned),
+        other => Err(Trouble::nothing("list", other)),
+    }
+}
+
+fn save(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
+    let patient = Patient::of(app, ask)?;
+    let list = list_of(ask)?;
+    let (treatment, date) = (ask.field("treatment"), ask.field("date"));
+    let clinic = app.clinic(patient.day)?;
+    let Some((_, label)) = treatments(&clinic).into_iter().find(|(name, _)| name == treatment) else {
+        return Err(Trouble::nothing("treatment", treatment));
+    };
+    let mut notes: Vec<(String, Reply)> = Vec::new();
+    for sent in sent(ask.fields()) {
+        if let Subject::Note { note, .. } = &sent.subject {
+            notes.push((note.clone(), sent.reply()?));
+        }
+    }
+    let visit = Visit { treatment, date, notes: &notes };
+    let text = add(&patient.row.text, list, &visit, &clinic.clinic.dictionary, patient.day)?;
+    check(app, &patient, &text)?;
+    let what = if list == List::Given { "session" } else { "appointment" };
+    keep(app, ask, &patient, &[format!("{what} of {date}: {label}, added")], &text)?;
+    Ok(Answer::see(format!("{}/sessions?as_of={}&saved=yes", patient.address(), patient.day)))
+}
+
+fn take_out(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
+    let patient = Patient::of(app, ask)?;
+    let list = list_of(ask)?;
+    let at = ask.field("at").parse().map_err(|_| Trouble::nothing("session", ask.field("at")))?;
+    let text = remove(&patient.row.text, list, at, patient.day)?;
+    check(app, &patient, &text)?;
+    let what = if list == List::Given { "session" } else { "appointment" };
+    keep(app, ask, &patient, &[format!("{what} {} of the list, taken out", at + 1)], &text)?;
+    Ok(Answer::see(format!("{}/sessions?as_of={}&saved=yes", patient.address(), patient.day)))
+}

@@ -1,0 +1,876 @@
+//! The web application over a real socket: what people do with it, what programs ask it, and what attackers try.
+#![cfg(feature = "serve")]
+
+mod support;
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use support::{Folder, repository, run};
+
+/// A server that is gone afterwards.
+struct Server {
+    child: Child,
+    address: String,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn regimen() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_regimen"));
+    command.env_remove("REGIMEN_ARCHIVE").env("TZ", "UTC").env("NO_COLOR", "1").current_dir(repository());
+    command
+}
+
+impl Server {
+    fn of(clinic: &Path, data: &Path) -> Server {
+        let records = repository().join("protocols/records");
+        let mut command = regimen();
+        command
+            .arg("serve")
+            .arg(clinic)
+            .arg("--data")
+            .arg(data)
+            .args(["--listen", "127.0.0.1:0", "--import"])
+            .arg(records);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut line).expect("an address");
+        let address = line.trim().strip_prefix("http://").expect("an address").to_owned();
+        Server { child, address }
+    }
+
+    /// On the shipped clinic, with its made-up patients P-0001 (a healthy adult) and others.
+    fn shipped(folder: &Folder) -> Server {
+        Server::of(&repository().join("protocols"), &folder.path().join("clinic.db"))
+    }
+}
+
+#[derive(Debug)]
+struct Reply {
+    code: u16,
+    head: String,
+    body: String,
+}
+
+impl Reply {
+    fn header(&self, name: &str) -> Option<&str> {
+        let line = self.head.lines().find(|line| line.to_ascii_lowercase().starts_with(&format!("{name}: ")));
+        line.and_then(|line| line.split_once(": ")).map(|(_, value)| value)
+    }
+
+    fn to(&self) -> &str {
+        assert_eq!(self.code, 303, "{}\n{}", self.head, self.body);
+        self.header("location").expect("a place")
+    }
+}
+
+/// Sends bytes, and reads all that comes.
+fn raw(address: &str, request: &[u8]) -> Reply {
+    let mut stream = TcpStream::connect(address).expect("it listens");
+    stream.set_read_timeout(Some(Duration::from_secs(60))).expect("set");
+    // A server that refuses early does not read all of it.
+    let _ = stream.write_all(request);
+    let mut bytes = Vec::new();
+    let _ = stream.read_to_end(&mut bytes);
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
+    let code = head.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or_default();
+    let body = match head.to_ascii_lowercase().contains("transfer-encoding: chunked") {
+        true => unchunked(body),
+        false => body.to_owned(),
+    };
+    Reply { code, head: head.to_owned(), body }
+}
+
+fn unchunked(mut body: &str) -> String {
+    let mut out = String::new();
+    while let Some((size, rest)) = body.split_once("\r\n") {
+        let size = usize::from_str_radix(size, 16).unwrap_or_default();
+        out.push_str(rest.get(..size).unwrap_or_default());
+        body = rest.get(size + 2..).unwrap_or_default();
+    }
+    out
+}
+
+fn encoded(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
+    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+/// Somebody with a browser.
+struct Person<'s> {
+    address: &'s str,
+    cookie: String,
+    token: String,
+}
+
+impl<'s> Person<'s> {
+    fn new(server: &'s Server, name: &str) -> Person<'s> {
+        let mut person = Person { address: &server.address, cookie: String::new(), token: String::new() };
+        let entered = person.post("/you", &[("who", name), ("next", "/patients")]);
+        assert_eq!(entered.to(), "/patients");
+        let cookie = entered.header("set-cookie").expect("a cookie");
+        assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
+        person.cookie = cookie.split(';').next().expect("a cookie").to_owned();
+        let page = person.get("/patients");
+        person.token = value_of(&page.body, "token");
+        person
+    }
+
+    fn get(&self, path: &str) -> Reply {
+        let (address, cookie) = (self.address, &self.cookie);
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n");
+        raw(address, request.as_bytes())
+    }
+
+    fn page(&self, path: &str) -> String {
+        let reply = self.get(path);
+        assert_eq!(reply.code, 200, "{path}: {}\n{}", reply.head, reply.body);
+        reply.body
+    }
+
+    fn post(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
+        let mut body = format!("token={}", self.token);
+        fields.iter().for_each(|(name, value)| body.push_str(&format!("&{}={}", encoded(name), encoded(value))));
+        self.send(path, &format!("http://{}", self.address), "application/x-www-form-urlencoded", &body)
+    }
+
+    fn send(&self, path: &str, origin: &str, kind: &str, body: &str) -> Reply {
+        let (address, cookie, length) = (self.address, &self.cookie, body.len());
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: {address}\r\nOrigin: {origin}\r\nCookie: {cookie}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        );
+        raw(address, request.as_bytes())
+    }
+
+    /// Saves answers of a day, as the form of a page does.
+    fn answer(&self, patient: &str, protocol: &str, day: &str, answers: &[(&str, &str)]) -> Reply {
+        let path = format!("/patients/{patient}/treat/{protocol}");
+        let row = value_of(&self.page(&format!("{path}?as_of={day}")), "row");
+        let mut fields = vec![("as_of", day), ("row", row.as_str())];
+        fields.extend(answers);
+        self.post(&format!("{path}/answers"), &fields)
+    }
+}
+
+/// The value of the first hidden field of a name.
+fn value_of(page: &str, name: &str) -> String {
+    let after =
+        page.split_once(&format!("name=\"{name}\" value=\"")).unwrap_or_else(|| panic!("no {name} in {page}")).1;
+    after.split('"').next().unwrap_or_default().to_owned()
+}
+
+const MICRO: &str = "microneedling-acne-scars";
+
+#[test]
+fn a_practitioner_answers_decides_and_prints_and_an_auditor_finds_all_of_it() {
+    let folder = Folder::new();
+    let server = Server::shipped(&folder);
+    let person = Person::new(&server, "Dr <A>");
+    // A new patient: nothing is known, and it is asked.
+    let added = person.post("/patients", &[("id", "P/ä 7")]);
+    assert_eq!(added.to(), "/patients/P%2F%C3%A4%207");
+    let page = person.page("/patients/P%2F%C3%A4%207/treat/microneedling-acne-scars");
+    assert!(page.contains("ASK FIRST: undetermined") && page.contains("Preview – not recorded"), "{page}");
+    assert!(page.contains("date of birth not known") && page.contains("don’t know") && page.contains("declined"));
+    // What is typed is looked at, and kept only when it is saved.
+    let path = "/patients/P-0001/treat/microneedling-acne-scars";
+    let day = "2026-03-02";
+    let before = person.page(&format!("{path}?as_of={day}"));
+    assert!(before.contains("TREAT: session 1 of 4 is due"), "{before}");
+    let row = value_of(&before, "row");
+    let fields = [("as_of", day), ("row", row.as_str()), ("fact:isotretinoin_status", "=current")];
+    let preview = person.post(&format!("{path}/preview"), &fields);
+    assert!(
+        preview.body.contains("DO NOT TREAT") && preview.body.contains("save them before you decide"),
+        "{}",
+        preview.body
+    );
+    assert!(person.page(&format!("{path}?as_of={day}")).contains("TREAT: session 1 of 4 is due"));
+    let saved = person.post(&format!("{path}/answers"), &fields);
+    assert!(saved.to().contains("saved=yes"));
+    assert!(person.page(&format!("{path}?as_of={day}")).contains("DO NOT TREAT"));
+    // The decision is recorded first, and shown then.
+    let row = value_of(&person.page(&format!("{path}?as_of={day}")), "row");
+    let decide = |then: &str| {
+        let fields = [("protocol", MICRO), ("as_of", day), ("row", &row), ("then", then)];
+        person.post("/patients/P-0001/decide", &fields).to().to_owned()
+    };
+    assert_eq!(decide("show"), "/decisions/1");
+    let page = person.page("/decisions/1");
+    assert!(
+        page.contains("Recorded as entry 1") && page.contains("DO NOT TREAT") && page.contains("id=\"step-"),
+        "{page}"
+    );
+    assert_eq!(decide("handout"), "/decisions/2/handout");
+    let handout = person.page("/decisions/2/handout");
+    assert!(
+        handout.contains("This treatment is not for you") && handout.contains("P-0001, born 1994-05-01"),
+        "{handout}"
+    );
+    assert!(person.page("/decisions/2/checklist").contains("P-0001, born 1994-05-01") && page.contains("1994-05-01"));
+    assert!(person.page("/decisions/1/replay").contains("identical"));
+    assert!(person.page("/decisions/replay").contains("<strong>2</strong> identical"));
+    assert!(person.page("/decisions/verify").contains("It is as it was written"));
+    // What was done all the same.
+    let reason = page.split_once("<option value=\"isotretinoin-now\"").map(|_| "isotretinoin-now").expect("a reason");
+    let said =
+        person.post("/decisions/1/remark", &[("kind", "override"), ("reason", reason), ("text", "<b>stopped</b>")]);
+    assert_eq!(said.to(), "/decisions/1");
+    let page = person.page("/decisions/1");
+    assert!(
+        page.contains("What became of it") && page.contains("&lt;b&gt;stopped") && !page.contains("<b>stopped"),
+        "{page}"
+    );
+    let wrong = person.post("/decisions/1/remark", &[("kind", "override"), ("reason", "no-such"), ("text", "x")]);
+    assert_eq!(wrong.code, 404, "{}", wrong.body);
+    let list = person.page("/decisions?patient=P-0001&kind=override");
+    assert!(list.contains("/decisions/3") && !list.contains(">2</a>"), "{list}");
+    assert!(person.page("/decisions?status=due").contains("None of them is like that"));
+    // The command line reads the same archive.
+    let data = folder.path().join("clinic.db");
+    let mut replay = regimen();
+    replay.args(["replay", "--archive"]).arg(&data);
+    let output = run(replay, "");
+    assert!(output.stdout.contains("2 identical, 0 with another trace, 0 different, 0 not replayed"), "{output:?}");
+    let receipt = folder.path().join("receipt.json");
+    std::fs::write(&receipt, person.page("/decisions/2/receipt.json")).expect("written");
+    let mut replay = regimen();
+    replay.arg("replay").arg(&receipt);
+    assert!(run(replay, "").stdout.contains("identical"));
+    // Erasing takes the identifier typed once more.
+    let refused = person.post("/patients/P-0001/erase", &[("id", "P-0002"), ("why", "asked for")]);
+    assert_eq!(refused.code, 422);
+    let erased = person.post("/patients/P-0001/erase", &[("id", "P-0001"), ("why", "asked for")]);
+    assert_eq!(erased.code, 200, "{}", erased.body);
+    assert_eq!(person.get("/patients/P-0001").code, 404);
+    assert!(person.page("/decisions/1").contains("erased"));
+    assert!(person.page("/decisions/verify").contains("It is as it was written"));
+}
+
+#[test]
+fn a_new_answer_keeps_the_old_one_and_the_record_of_every_past_day_is_there() {
+    let folder = Folder::new();
+    let server = Server::shipped(&folder);
+    let person = Person::new(&server, "Dr A");
+    let as_of = |day: &str| person.page(&format!("/patients/P-0001/record.toml?as_of={day}"));
+    let first = as_of("2026-03-02");
+    assert_eq!(
+        first,
+        std::fs::read_to_string(repository().join("protocols/records/healthy-adult.toml")).expect("read")
+    );
+    person.answer("P-0001", MICRO, "2026-03-09", &[("fact:smoker", "=yes")]).to();
+    let second = as_of("2026-03-09");
+    let earlier = "[[earlier]]\nfact = \"smoker\"\nvalue = false\nrecorded = 2026-03-02\n";
+    assert!(
+        second.contains("value = true") && second.contains("on = 2026-03-09") && second.contains(earlier),
+        "{second}"
+    );
+    // What was wrong is taken out, and not kept as an earlier answer.
+    person.answer("P-0001", MICRO, "2026-03-16", &[("fact:smoker", "=no"), ("fact:smoker^", "yes")]).to();
+    let third = as_of("2026-03-16");
+    assert!(third.contains("on = 2026-03-16") && !third.contains("recorded = 2026-03-09"), "{third}");
+    // A question that was opened to be changed, and was not, is not answered again: that would make an old answer a new one.
+    let change = [("change", "fact:can_become_pregnant"), ("fact:can_become_pregnant", "=yes"), ("fact:smoker", "=no")];
+    person.answer("P-0001", MICRO, "2026-03-16", &change).to();
+    assert_eq!(as_of("2026-03-16"), third);
+    // The past is as it was.
+    assert_eq!(as_of("2026-03-08"), first);
+    assert_eq!(as_of("2026-03-15"), second);
+    assert_eq!(person.get("/patients/P-0001/record.toml?as_of=2026-03-01").code, 404);
+    // Nothing is added before answers that came later.
+    let refused = person.answer("P-0001", MICRO, "2026-03-09", &[("fact:smoker", "?")]);
+    assert!(refused.code == 409 || refused.body.contains("R855"), "{} {}", refused.code, refused.body);
+    // Not known, declined, taken back.
+    person
+        .answer(
+            "P-0001",
+            MICRO,
+            "2026-03-16",
+            &[("fact:keloid_history", "!"), ("fact:diabetes", "?"), ("fact:smoker", "-")],
+        )
+        .to();
+    let fourth = as_of("2026-03-16");
+    for expected in [
+        "keloid_history            = { unknown = \"declined\"",
+        "unknown = \"not_known\"",
+        "unknown = \"not_recorded\"",
+    ] {
+        assert!(fourth.contains(expected), "{expected} in {fourth}");
+    }
+}
+
+#[test]
+fn no_to_what_is_left_is_said_of_what_is_asked_and_of_nothing_else() {
+    let folder = Folder::new();
+    let server = Server::shipped(&folder);
+    let person = Person::new(&server, "Dr A");
+    person.post("/patients", &[("id", "Q-1")]).to();
+    let page = person.page(&format!("/patients/Q-1/treat/{MICRO}"));
+    let day = value_of(&page, "as_of");
+    for asked in ["fact:can_become_pregnant", "fact:pregnancy_status", "fact:breastfeeding"] {
+        assert!(page.contains(&format!("data-key=\"{asked}\"")), "{asked}");
+    }
+    // Who cannot become pregnant is not asked the rest: the page does not show it any more, and no is not its answer.
+    person.answer("Q-1", MICRO, &day, &[("fact:can_become_pregnant", "=no"), ("none", "pregnancy")]).to();
+    let record = person.page("/patients/Q-1/record.toml");
+    assert!(record.contains("can_become_pregnant = false") && !record.contains("breastfeeding"), "{record}");
+    // What is left of a group is answered at once.
+    person.answer("Q-1", MICRO, &day, &[("none", "sessions")]).to();
+    let record = person.page("/patients/Q-1/record.toml");
+    assert!(record.contains("sessions_cover = [") && record.contains("\"microneedling\""), "{record}");
+}
+
+#[test]
+fn what_is_no_answer_is_told_at_its_question_and_nothing_is_saved() {
+    let folder = Folder::new();
+    let server = Server::shipped(&folder);
+    let person = Person::new(&server, "Dr A");
+    let day = "2026-03-09";
+    let before = person.page(&format!("/patients/P-0001/record.toml?as_of={day}"));
+    for wrong in [
+        &[("fact:smoker", "=yes"), ("fact:hba1c_percent~", "high")][..],
+        &[("fact:hba1c_percent~", "5.4"), ("fact:hba1c_percent", "?")],
+        &[("fact:hba1c_percent~", "540")],
+        &[("fact:treatment_area", "=nose-hair")],
+        &[("fact:date_of_birth~", "2026-02-30")],
+        &[("fact:no_such_fact", "=yes")],
+        &[("note:99:depth_mm~", "1")],
+        &[("sessions:no-such", "=no")],
+        &[("earlier:2025-01-01:no_such", "=yes")],
+        &[("sessions:filler~", "yesterday")],
+    ] {
+        let reply = person.answer("P-0001", MICRO, day, wrong);
+        assert_eq!(reply.code, 422, "{wrong:?}: {}", reply.head);
+        assert_eq!(person.page(&format!("/patients/P-0001/record.toml?as_of={day}")), before, "{wrong:?}");
+    }
+    // What was sent stands there, to be mended.
+    let reply =
+        person.answer("P-0001", MICRO, day, &[("change", "fact:hba1c_percent"), ("fact:hba1c_percent~", "high")]);
+    assert!(reply.body.contains("`high` is not a number") && reply.body.contains("value=\"high\""), "{}", reply.body);
+}
+
+#[test]
+fn two_windows_do_not_write_over_each_other() {
+    let folder = Folder::new();
+    let server = Server::shipped(&folder);
+    let (one, other) = (Person::new(&server, "Dr A"), Person::new(&server, "Nurse B"));
+    let (path, day) = ("/patients/P-0001/treat/microneedling-acne-scars", "2026-03-02");
+    let row = value_of(&one.page(&format!("{path}?as_of={day}")), "row");
+    let send = |person: &Person<'_>, answer: &str| {
+        person.post(&format!("{path}/answers"), &[("as_of", day), ("row", &row), ("fact:smoker", answer)])
+    };
+    send(&other, "=yes").to();
+    let late = send(&one, "?");
+    assert_eq!(late.code, 409);
+    assert!(late.body.contains("R850"), "{}", late.body);
+    let late = one.post("/patients/P-0001/decide", &[("protocol", MICRO), ("as_of", day), ("row", &row)]);
+    assert!(late.code == 409 && late.body.contains("R850"), "{}", late.body);
+    assert!(one.page("/decisions").contains("0 entries in the archive"));
+}
+
+#[test]
+fn sessions_and_appointments_come_and_go() {
+    let folder = Folder::new();
+    let server = Server::shipped(&folder);
+    let person = Person::new(&server, "Dr A");
+    let (path, day) = ("/patients/P-0001/sessions", "2026-03-02");
+    let page = || person.page(&format!("{path}?as_of={day}"));
+    let send = |path: &str, fields: &[(&str, &str)]| {
+        let row = value_of(&page(), "row");
+        let mut all = vec![("as_of", day), ("row", row.as_str())];
+        all.extend(fields);
+        person.post(path, &all)
+    };
+    let session =
+        [("list", "given"), ("treatment", "microneedling"), ("date", "2026-02-16"), ("note:0:depth_mm~", "1.0")];
+    send(path, &session).to();
+    send(path, &[("list", "planned"), ("treatment", "microneedling"), ("date", "2026-04-13")]).to();
+    let record = person.page(&format!("/patients/P-0001/record.toml?as_of={day}"));
+    assert!(
+        record.contains("[[sessions]]") && record.contains("depth_mm = 1.0") && record.contains("[[planned]]"),
+        "{record}"
+    );
+    assert!(page().contains("2026-02-16") && page().contains("2026-04-13"));
+    assert!(person.page(&format!("/patients/P-0001/treat/{MICRO}?as_of={day}")).contains("NOT TODAY"));
+    for wrong in [
+        [("list", "given"), ("treatment", "microneedling"), ("date", "2026-02-30")],
+        [("list", "given"), ("treatment", "microneedling"), ("date", "2099-01-01")],
+        [("list", "given"), ("treatment", "no-such"), ("date", "2026-02-16")],
+        [("list", "other"), ("treatment", "microneedling"), ("date", "2026-02-16")],
+    ] {
+        assert!([404, 422].contains(&send(path, &wrong).code), "{wrong:?}");
+    }
+    send(&format!("{path}/remove"), &[("list", "planned"), ("at", "0")]).to();
+    send(&format!("{path}/remove"), &[("list", "given"), ("at", "0")]).to();
+    assert_eq!(send(&format!("{path}/remove"), &[("list", "given"), ("at", "0")]).code, 422);
+    let record = person.page(&format!("/patients/P-0001/record.toml?as_of={day}"));
+    // A list that has lost its only session does not say that there was none.
+    assert!(
+        !record.contains("[[sessions]]") && !record.contains("[[planned]]") && !record.contains("sessions = []"),
+        "{record}"
+    );
+}
+
+#[test]
+fn identifiers_that_are_nearly_the_same_are_asked_about() {
+    let folder = Folder::new();
+    let server = Server::shipped(&folder);
+    let person = Person::new(&server, "Dr A");
+    let asked = person.post("/patients", &[("id", "p 1")]);
+    assert_eq!(asked.code, 409);
+    assert!(asked.body.contains("P-0001"), "{}", asked.body);
+    person.post("/patients", &[("id", "p 1"), ("sure", "yes")]).to();
+    assert!(person.page("/patients/p%201").contains("R853") && person.page("/patients/P-0001").contains("R853"));
+    for wrong in ["..", "", "a\u{200b}b"] {
+        let refused = person.post("/patients", &[("id", wrong)]);
+        assert!(refused.code == 422 && refused.body.contains("R852"), "{wrong:?}: {}", refused.body);
+    }
+    let missing = person.get("/patients/P-0OO1");
+    assert!(missing.code == 404 && missing.body.contains("R851"), "{}", missing.body);
+}
+
+#[test]
+fn only_this_page_changes_anything() {
+    let folder = Folder::new();
+    let server = Server::shipped(&folder);
+    let person = Person::new(&server, "Dr A");
+    let at = &server.address;
+    let form = "application/x-www-form-urlencoded";
+    // Another name for this computer.
+    for host in ["evil.example", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example"] {
+        let request =
+            format!("GET /patients HTTP/1.1\r\nHost: {host}\r\nCookie: {}\r\nConnection: close\r\n\r\n", person.cookie);
+        let reply = raw(at, request.as_bytes());
+        assert_eq!(reply.code, 421, "{host}");
+        assert!(!reply.body.contains("P-0001"));
+    }
+    // Another page.
+    let body = format!("token={}&id=P-9", person.token);
+    for origin in ["http://evil.example", "null", "https://127.0.0.1"] {
+        assert_eq!(person.send("/patients", origin, form, &body).code, 403, "{origin}");
+    }
+    let own = format!("http://{at}");
+    // Another session, or none.
+    for token in ["", "token=", "token=0", &format!("token={}x", person.token)] {
+        assert_eq!(person.send("/patients", &own, form, &format!("{token}&id=P-9")).code, 403, "{token}");
+    }
+    let other = Person::new(&server, "Dr B");
+    assert_eq!(person.send("/patients", &own, form, &format!("token={}&id=P-9", other.token)).code, 403);
+    let nobody = Person { address: at, cookie: "regimen=0".into(), token: person.token.clone() };
+    assert_eq!(nobody.post("/patients", &[("id", "P-9")]).code, 403);
+    assert_eq!(nobody.get("/patients/P-0001").to(), "/you?next=%2Fpatients%2FP-0001");
+    // Another kind of body, and one that is too large.
+    for kind in ["text/plain", "application/json", "multipart/form-data", ""] {
+        assert_eq!(person.send("/patients", &own, kind, &body).code, 415, "{kind}");
+    }
+    let large = format!("token={}&id={}", person.token, "x".repeat(2 << 20));
+    assert_eq!(person.send("/patients", &own, form, &large).code, 413);
+    assert_eq!(person.get("/patients/P-9").code, 404, "nothing of all that was done");
+    // A session that has ended.
+    person.post("/you/leave", &[]).to();
+    assert_eq!(person.get("/patients").code, 303);
+}
+
+#[test]
+fn every_answer_forbids_what_is_not_ours() {
+    let folder = Folder::new();
+    let server = Server::shipped(&folder);
+    let person = Person::new(&server, "Dr A");
+    for path in [
+        "/patients",
+        "/nowhere",
+        "/assets/style.css",
+        "/assets/live.js",
+        "/patients/P-0001",
+        "/decisions/7",
+        "/api/v1/protocols",
+        "/patients/x/y/z",
+    ] {
+        let reply = person.get(path);
+        let policy = reply.header("content-security-policy").unwrap_or_else(|| panic!("{path}: {}", reply.head));
+        assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+        assert_eq!(reply.header("x-content-type-options"), Some("nosniff"), "{path}");
+        assert!(
+            !reply.body.contains(" style=\"") && !reply.body.contains(" onclick") && !reply.body.contains("<style"),
+            "{path}"
+        );
+        assert!(!reply.body.contains("http://") && !reply.body.contains("https://"), "{path}: it names another place");
+    }
+    // Days that no clinic has seen are answered in words, too.
+    for page in [
+        "",
+        "/plan",
+        "/sessions",
+        "/record",
+        "/treat/microneedling-acne-scars",
+        "/why/microneedling-acne-scars",
+        "/when/microneedling-acne-scars",
+    ] {
+        for day in ["9999-12-31", "1900-01-01", "0000-00-00", "99999-01-01", "2026-02-30", "-1", "2026-03"] {
+            let reply = person.get(&format!("/patients/P-0003{page}?as_of={day}"));
+            assert!([200, 400, 404, 422].contains(&reply.code), "{page} {day}: {}", reply.code);
+        }
+    }
+    // Names of files are names of nothing.
+    for path in [
+        "/assets/../Cargo.toml",
+        "/assets/%2e%2e%2fCargo.toml",
+        "/decisions/1/text?name=../../etc/passwd",
+        "/api/v1/schemas/..%2f..%2fetc%2fpasswd",
+        "/patients/P-0001/treat/..%2f..%2fetc",
+    ] {
+        let reply = person.get(path);
+        assert!([400, 404, 422].contains(&reply.code), "{path}: {}", reply.code);
+        assert!(!reply.body.contains("root:") && !reply.body.contains("[package]"), "{path}");
+    }
+    let request = format!(
+        "DELETE /patients/P-0001 HTTP/1.1\r\nHost: {0}\r\nOrigin: http://{0}\r\nConnection: close\r\n\r\n",
+        server.address
+    );
+    assert!([403, 404, 405].contains(&raw(&server.address, request.as_bytes()).code));
+}
+
+/// What a page must never hold unescaped.
+const MARK: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>";
+
+#[test]
+fn no_text_becomes_markup_and_no_value_becomes_sql() {
+    let folder = Folder::new();
+    folder.copy("tests/fixtures/tiny.toml", "clinic/tiny-peel/protocol.toml");
+    let file = folder.path().join("clinic/tiny-peel/protocol.toml");
+    // A protocol whose every text is markup.
+    let text = std::fs::read_to_string(&file).expect("read");
+    let marked: String = text
+        .lines()
+        .map(|line| match line.split_once('=') {
+            Some((key, _)) if ["title", "ask", "reason", "label", "owner"].contains(&key.trim()) => {
+                format!("{key}= '''{MARK}'''\n")
+            }
+            _ => format!("{line}\n"),
+        })
+        .collect();
+    std::fs::write(&file, marked).expect("written");
+    let server = Server::of(&folder.path().join("clinic"), &folder.path().join("clinic.db"));
+    let person = Person::new(&server, MARK);
+    let id = "<img src=x onerror=alert(1)>' OR 1=1; DROP TABLE entry; --";
+    let at = person.post("/patients", &[("id", id)]).to().to_owned();
+    let protocol = "tiny-peel";
+    let treat = format!("{at}/treat/{protocol}");
+    let row = value_of(&person.page(&treat), "row");
+    let today = value_of(&person.page(&treat), "as_of");
+    person.post(&format!("{at}/decide"), &[("protocol", protocol), ("as_of", &today), ("row", &row)]).to();
+    person.post("/decisions/1/remark", &[("kind", "annulled"), ("text", MARK)]).to();
+    let mark = encoded(MARK);
+    let pages = [
+        "/patients".to_owned(),
+        format!("/patients?find={mark}"),
+        at.clone(),
+        treat.clone(),
+        format!("{treat}?change={mark}&as_of={today}"),
+        format!("{at}/why/{protocol}"),
+        format!("{at}/when/{protocol}"),
+        format!("{at}/plan"),
+        format!("{at}/sessions"),
+        format!("{at}/record"),
+        format!("{at}/erase"),
+        format!("/patients/{mark}"),
+        format!("{at}/treat/{mark}"),
+        format!("{at}?as_of={mark}"),
+        format!("{at}/plan?want={mark}"),
+        "/decisions".to_owned(),
+        format!("/decisions?patient={mark}&protocol={mark}&day={mark}&status={mark}&kind={mark}&before={mark}"),
+        "/decisions/1".to_owned(),
+        "/decisions/1/handout".to_owned(),
+        "/decisions/1/checklist".to_owned(),
+        "/decisions/1/replay".to_owned(),
+        format!("/decisions/1/text?name={mark}"),
+        format!("/decisions/{mark}"),
+        "/decisions/2".to_owned(),
+        format!("/you?next={mark}"),
+        format!("/{mark}"),
+    ];
+    for path in &pages {
+        let reply = person.get(path);
+        assert!(reply.code < 500, "{path}: {}\n{}", reply.code, reply.body);
+        for bad in ["<script>alert", "<img src", "onerror=alert(1)>'", "\"'><img"] {
+            assert!(!reply.body.contains(bad), "{path}: {bad}\n{}", reply.body);
+        }
+    }
+    // What is sent for a question, and as what.
+    for (name, value) in [
+        ("fact:pregnant~", MARK),
+        ("fact:pregnant", &format!("={MARK}")),
+        (MARK, MARK),
+        ("fact:<script>alert(1)</script>", "=yes"),
+        ("none", MARK),
+    ] {
+        let reply = person.post(&format!("{treat}/preview"), &[("as_of", &today), ("row", &row), (name, value)]);
+        assert!(
+            reply.code < 500 && !reply.body.contains("<script>alert") && !reply.body.contains("<img src"),
+            "{name}: {}",
+            reply.body
+        );
+    }
+    // The tables are all there.
+    assert!(person.page("/decisions/verify").contains("It is as it was written"));
+}
+
+#[test]
+fn programs_are_answered_as_the_command_line_answers() {
+    let folder = Folder::new();
+    let server = Server::shipped(&folder);
+    let ask = |path: &str, question: serde_json::Value| {
+        let body = question.to_string();
+        let length = body.len();
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}",
+            server.address
+        );
+        raw(&server.address, request.as_bytes())
+    };
+    for record in ["healthy-adult", "healthy-man", "minimal"] {
+        let file = format!("protocols/records/{record}.toml");
+        let text = std::fs::read_to_string(repository().join(&file)).expect("read");
+        let day = "2026-03-02";
+        for protocol in [MICRO, "glycolic-peel", "hpv", "zoster"] {
+            let mut command = regimen();
+            command.args([
+                "recommend",
+                &format!("protocols/{protocol}"),
+                &file,
+                "--as-of",
+                day,
+                "--format",
+                "json",
+                "--explain",
+                "full",
+            ]);
+            let reply = ask(
+                "/api/v1/recommend",
+                serde_json::json!({ "protocol": protocol, "record": text, "as_of": day, "explain": "full" }),
+            );
+            assert_eq!((reply.code, reply.body), (200, run(command, "").stdout), "{protocol} {record}");
+        }
+        let mut command = regimen();
+        command.args(["plan", "protocols", &file, "--as-of", day, "--format", "json"]);
+        let reply = ask("/api/v1/plan", serde_json::json!({ "record": text, "as_of": day }));
+        assert_eq!(reply.body, run(command, "").stdout, "{record}");
+    }
+    let text = std::fs::read_to_string(repository().join("protocols/records/minimal.toml")).expect("read");
+    let mut command = regimen();
+    command.args([
+        "when",
+        &format!("protocols/{MICRO}"),
+        "protocols/records/minimal.toml",
+        "--as-of",
+        "2026-03-02",
+        "--until",
+        "2026-06-01",
+        "--format",
+        "json",
+    ]);
+    let question =
+        serde_json::json!({ "protocol": MICRO, "record": text, "as_of": "2026-03-02", "until": "2026-06-01" });
+    assert_eq!(ask("/api/v1/when", question).body, run(command, "").stdout);
+    // What is wrong has its code.
+    for (question, code) in [
+        (serde_json::json!({ "protocol": "no-such", "record": text, "as_of": "2026-03-02" }), 404),
+        (serde_json::json!({ "protocol": MICRO, "record": "patient = ", "as_of": "2026-03-02" }), 422),
+        (serde_json::json!({ "protocol": MICRO, "record": text, "as_of": "2026-03-02", "aso": 1 }), 400),
+        (serde_json::json!([]), 400),
+    ] {
+        let reply = ask("/api/v1/recommend", question.clone());
+        assert_eq!(reply.code, code, "{question}: {}", reply.body);
+        let errors: serde_json::Value = serde_json::from_str(&reply.body).expect("JSON");
+        assert!(errors["errors"][0]["code"].as_str().is_some_and(|code| code.starts_with('R')), "{errors}");
+    }
+    let nobody = Person { address: &server.address, cookie: String::new(), token: String::new() };
+    let described: serde_json::Value = serde_json::from_str(&nobody.page("/api/v1/openapi.json")).expect("JSON");
+    for path in described["paths"].as_object().expect("paths").keys() {
+        assert_ne!(nobody.get(path).code, 404, "{path}");
+    }
+    let schema: serde_json::Value =
+        serde_json::from_str(&nobody.page("/api/v1/schemas/recommendation.json")).expect("JSON");
+    let mut command = regimen();
+    command.args([
+        "recommend",
+        &format!("protocols/{MICRO}"),
+        "protocols/records/minimal.toml",
+        "--as-of",
+        "2026-03-02",
+        "--format",
+        "json",
+    ]);
+    let answer: serde_json::Value = serde_json::from_str(&run(command, "").stdout).expect("JSON");
+    assert!(jsonschema::is_valid(&schema, &answer));
+}
+
+#[test]
+fn no_acknowledged_answer_is_lost_when_it_is_killed() {
+    let folder = Folder::new();
+    let mut last = String::new();
+    for round in 0..4 {
+        let mut server = Server::shipped(&folder);
+        let person = Person::new(&server, "Dr A");
+        let record = person.page("/patients/P-0001/record.toml?as_of=2026-03-09");
+        assert!(last.is_empty() || record.contains(&last), "round {round}: {last} in {record}");
+        for step in 0..3 {
+            let value = format!("{}.{step}", 4 + round);
+            person.answer("P-0001", MICRO, "2026-03-09", &[("fact:hba1c_percent~", &value)]).to();
+            last = format!("value = {value}");
+        }
+        // SIGKILL.
+        server.child.kill().expect("killed");
+        server.child.wait().expect("gone");
+    }
+    let server = Server::shipped(&folder);
+    let person = Person::new(&server, "Dr A");
+    assert!(person.page("/patients/P-0001/record.toml?as_of=2026-03-09").contains(&last));
+    assert!(person.page("/decisions/verify").contains("It is as it was written"));
+}
+
+#[test]
+fn a_clinic_that_breaks_goes_on_as_it_was_and_is_taken_up_again() {
+    let folder = Folder::new();
+    folder.copy("tests/fixtures/tiny.toml", "clinic/tiny-peel/protocol.toml");
+    let file = folder.path().join("clinic/tiny-peel/protocol.toml");
+    let good = std::fs::read_to_string(&file).expect("read");
+    let server = Server::of(&folder.path().join("clinic"), &folder.path().join("clinic.db"));
+    let person = Person::new(&server, "Dr A");
+    person.post("/patients", &[("id", "P-1")]).to();
+    let page = || person.page("/patients/P-1");
+    let soon = |is_so: &dyn Fn(&str) -> bool| {
+        let until = Instant::now() + Duration::from_secs(30);
+        loop {
+            let page = page();
+            if is_so(&page) {
+                return;
+            }
+            assert!(Instant::now() < until, "{page}");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    };
+    assert!(page().contains("ASK FIRST") && !page().contains("R857"));
+    std::fs::write(&file, format!("{good}\nnonsense = 1\n[[")).expect("written");
+    soon(&|page| page.contains("R857"));
+    assert!(page().contains("ASK FIRST"));
+    // A decision rests on the texts that are in use, not on those that lie there now.
+    let id = "tiny-peel";
+    let treat = person.page(&format!("/patients/P-1/treat/{id}"));
+    let (row, day) = (value_of(&treat, "row"), value_of(&treat, "as_of"));
+    person.post("/patients/P-1/decide", &[("protocol", id), ("as_of", &day), ("row", &row)]).to();
+    assert!(person.page("/decisions/1/replay").contains("identical"));
+    std::fs::write(&file, good.replace("title", "title ")).expect("written");
+    soon(&|page| !page.contains("R857"));
+}
+
+#[test]
+fn it_listens_on_this_computer_only_and_ends_when_asked() {
+    let folder = Folder::new();
+    let data = folder.path().join("clinic.db");
+    for beyond in ["0.0.0.0:0", "[::]:0", "192.0.2.1:8737"] {
+        let mut command = regimen();
+        command.args(["serve", "protocols", "--listen", beyond, "--data"]).arg(&data);
+        let output = run(command, "");
+        assert!(output.code == Some(2) && output.stderr.contains("R854"), "{output:?}");
+        assert!(!data.exists(), "nothing is made before that");
+    }
+    let mut server = Server::shipped(&folder);
+    let mut command = regimen();
+    command.args(["serve", "protocols", "--listen", &server.address, "--data"]).arg(folder.path().join("other.db"));
+    let output = run(command, "");
+    assert!(output.code == Some(2) && output.stderr.contains("R858"), "{output:?}");
+    #[cfg(unix)]
+    {
+        let ended = Command::new("kill").args(["-TERM", &server.child.id().to_string()]).status().expect("sent");
+        assert!(ended.success());
+        assert_eq!(server.child.wait().expect("ended").code(), Some(0));
+    }
+}
+
+#[test]
+fn the_made_up_patients_are_there_once() {
+    let folder = Folder::new();
+    let data = folder.path().join("clinic.db");
+    for _ in 0..2 {
+        let server = Server::of(&repository().join("protocols"), &data);
+        let person = Person::new(&server, "Dr A");
+        let page = person.page("/patients");
+        assert_eq!(page.matches("href=\"/patients/P-").count(), 3, "{page}");
+        assert!(person.page("/patients/P-0001/record").matches("taken over from").count() == 1);
+    }
+}
+
+#[test]
+fn a_published_version_answers_and_not_the_file_that_is_being_worked_on() {
+    let folder = Folder::new();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, text).expect("written");
+    };
+    write(
+        "c/facts.toml",
+        "[facts.pregnant]\ntype = \"bool\"\nask = \"Are you pregnant?\"\nof = \"patient\"\nvalid_for = \"7 days\"\n",
+    );
+    let head = "id = \"peel\"\ntitle = \"Peel\"\nversion = \"1.0.0\"\nstatus = \"active\"\nin_force = { from = 2026-01-01 }\n\
+                review_by = 2090-01-01\nowner = \"medical lead\"\ntreatment = \"peel\"\n[sources.handbook]\ntitle = \"Handbook\"\n\
+                evidence = \"read\"\n[[contraindication]]\nid = \"pregnant\"\nwhen = 'pregnant'\nlasts = \"while-true\"\n\
+                sources = [\"handbook\"]\n";
+    write("c/peel/protocol.toml", &format!("{head}reason = \"As it was published.\"\n"));
+    for (name, facts, status) in [
+        ("well", "pregnant = false", "due"),
+        ("expecting", "pregnant = true", "contraindicated"),
+        ("nothing", "", "undetermined"),
+    ] {
+        let case = format!(
+            "title = \"{name}\"\nas_of = 2026-03-02\npatient = \"P\"\nrecorded = 2026-03-02\nsessions = []\n[facts]\n{facts}\n[expect]\nstatus = \"{status}\"\n"
+        );
+        write(&format!("c/peel/cases/{name}.toml"), &case);
+    }
+    let tell = |arguments: &[&str]| {
+        let mut command = regimen();
+        command.current_dir(folder.path()).args(arguments);
+        run(command, "")
+    };
+    assert_eq!(tell(&["test", "c/peel", "--accept", "--answers"]).code, Some(0));
+    let published = tell(&["publish", "c/peel", "--by", "Dr A", "--as-of", "2026-03-01"]);
+    assert_eq!(published.code, Some(0), "{published:?}");
+    write("c/peel/protocol.toml", &format!("{head}reason = \"As it is being written.\"\n"));
+    let server = Server::of(&folder.path().join("c"), &folder.path().join("clinic.db"));
+    let person = Person::new(&server, "Dr A");
+    person.post("/patients", &[("id", "Q-1")]).to();
+    let treat = "/patients/Q-1/treat/peel";
+    let page = person.page(treat);
+    let (row, day) = (value_of(&page, "row"), value_of(&page, "as_of"));
+    let fields = [("as_of", day.as_str()), ("row", &row), ("fact:pregnant", "=yes"), ("sessions:peel", "=no")];
+    person.post(&format!("{treat}/answers"), &fields).to();
+    let page = person.page(treat);
+    assert!(page.contains("As it was published.") && !page.contains("As it is being written."), "{page}");
+    let row = value_of(&page, "row");
+    person.post("/patients/Q-1/decide", &[("protocol", "peel"), ("as_of", &day), ("row", &row)]).to();
+    assert!(person.page("/decisions/1").contains("As it was published."));
+    assert!(person.page("/decisions/1/replay").contains("identical"));
+    // The command line says the same of the same record.
+    write("p.toml", &person.page("/patients/Q-1/record.toml"));
+    let told = tell(&["recommend", "c/peel", "p.toml", "--as-of", &day, "--format", "json"]);
+    let question = serde_json::json!({ "protocol": "peel", "record": std::fs::read_to_string(folder.path().join("p.toml")).expect("read"), "as_of": day });
+    let reply = person.send(
+        "/api/v1/recommend",
+        &format!("http://{}", server.address),
+        "application/json",
+        &question.to_string(),
+    );
+    assert_eq!(reply.body, told.stdout);
+}

@@ -37,7 +37,8 @@ pub struct App {
     at: SocketAddr,
     clock: Clock,
     clinic: RwLock<Arc<Read>>,
-    looked: Mutex<Instant>,
+    /// When; none: the files are known to have changed since.
+    looked: Mutex<Option<Instant>>,
     archive: Mutex<Archive>,
     pub(super) sessions: Sessions,
 }
@@ -74,10 +75,23 @@ impl App {
             at,
             clock,
             clinic: RwLock::new(Arc::new(read)),
-            looked: Mutex::new(Instant::now()),
+            looked: Mutex::new(Some(Instant::now())),
             archive: Mutex::new(archive),
             sessions: Sessions::default(),
         })
+    }
+
+    /// The clinic's folder.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Changes files of the clinic: one person at a time, and whoever asks next sees them.
+    pub(super) fn change_files<T>(&self, change: impl FnOnce() -> T) -> T {
+        let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+        let changed = change();
+        *looked = None;
+        changed
     }
 
     /// The address that it is at.
@@ -105,10 +119,10 @@ impl App {
         let now = self.clinic.read().unwrap_or_else(PoisonError::into_inner).clone();
         {
             let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
-            if looked.elapsed() < LOOK {
+            if looked.is_some_and(|looked| looked.elapsed() < LOOK) {
                 return now;
             }
-            *looked = Instant::now();
+            *looked = Some(Instant::now());
         }
         let seen = seen(&self.folder);
         if seen == now.seen {

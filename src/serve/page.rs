@@ -31,7 +31,7 @@ pub(super) fn encoded(text: &str) -> String {
 }
 
 /// The parts of the application, as they stand at the top of every page.
-const PARTS: [(&str, &str); 2] = [("/patients", "Patients"), ("/decisions", "Decisions")];
+const PARTS: [(&str, &str); 3] = [("/patients", "Patients"), ("/protocols", "Protocols"), ("/decisions", "Decisions")];
 
 /// A page about no patient.
 pub(super) fn plain(app: &App, ask: &Ask, title: &str, main: Markup) -> Answer {
@@ -79,7 +79,7 @@ fn whole(app: &App, ask: &Ask, title: &str, patient: Option<&Patient>, main: Mar
                 }
                 @if let Some(patient) = patient { (banner(ask, patient)) }
                 @if let Some(found) = &clinic.stale {
-                    div.notice role="note" {
+                    section.notice aria-label="The clinic’s files" {
                         p { strong { "The files of the clinic have mistakes now (R857)." } " The last version without mistakes is in use." }
                         (mistakes(found, 3))
                     }
@@ -226,4 +226,13 @@ pub(super) fn points(items: &[Item]) -> Markup {
 /// A sign that is read by nobody: what it says stands beside it.
 pub(super) fn sign(shape: &'static str) -> Markup {
     html! { span.sign aria-hidden="true" { (PreEscaped(shape)) } }
+}
+
+/// A text with code where backticks are.
+pub(super) fn with_code(text: &str) -> Markup {
+    html! {
+        @for (at, part) in text.split('`').enumerate() {
+            @if at % 2 == 1 { code { (shown(part)) } } @else { (shown(part)) }
+        }
+    }
 }

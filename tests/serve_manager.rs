@@ -296,6 +296,29 @@ fn a_protocol_that_is_broken_from_the_start_is_mended() {
 }
 
 #[test]
+fn a_protocol_that_is_served_alone_is_edited_too() {
+    let clinic = Clinic::new();
+    let records = clinic.path("records");
+    let micro = clinic.path("microneedling-acne-scars");
+    for (at, served) in [micro.clone(), clinic.micro()].into_iter().enumerate() {
+        let server = Server::of(&served, &clinic.folder.path().join(format!("alone-{at}.db")), &records);
+        let manager = Person::new(&server, "M. Manager");
+        let list = manager.page("/protocols");
+        assert!(list.contains("Microneedling") && !list.contains("Glycolic") && !list.contains("facts.toml/text"), "{list}");
+        let page = manager.page(&format!("{MICRO}/text"));
+        let text = clinic.text().replace("title     = \"", "title     = \"Another ");
+        manager.post(&format!("{MICRO}/save"), &[("loaded", &value_of(&page, "loaded")), ("text", &sent(&text))]).to();
+        assert!(manager.page(MICRO).contains("<h1>Another "), "{}", served.display());
+        // Its dictionary, one folder up, is taken up when it changes.
+        let facts = std::fs::read_to_string(clinic.path("facts.toml")).expect("read");
+        std::fs::write(clinic.path("facts.toml"), format!("{facts}\nno dictionary")).expect("written");
+        std::thread::sleep(std::time::Duration::from_millis(600));
+        assert!(manager.page(MICRO).contains("R857"), "{}", served.display());
+        std::fs::write(clinic.path("facts.toml"), facts).expect("written");
+    }
+}
+
+#[test]
 fn what_cannot_be_written_is_told_and_what_lies_elsewhere_is_not_written() {
     let clinic = Clinic::new();
     #[cfg(unix)]

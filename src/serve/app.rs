@@ -12,6 +12,7 @@ use crate::archive::{Archive, Stamp, Texts};
 use crate::date::Date;
 use crate::decide::{Prepared, Request};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::protocol::load::rests_on;
 use crate::protocol::{Broken, Clinic, ClinicDetails, Protocol};
 use crate::trace::Depth;
 
@@ -254,6 +255,13 @@ fn seen(folder: &Path) -> Seen {
     for below in look(folder, true) {
         look(&below, false);
     }
+    // A protocol that is served alone is a file, or has its dictionary one folder up.
+    for path in rests_on(folder, None).0 {
+        if let Ok(about) = path.metadata() {
+            all.push((path, about.modified().ok(), about.len()));
+        }
+    }
     all.sort();
+    all.dedup();
     all
 }

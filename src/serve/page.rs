@@ -1,6 +1,7 @@
 //! How a page looks, whatever stands on it. `maud` escapes whatever is put in; [`shown`] makes visible what nobody would see.
 
 use std::borrow::Cow;
+use std::path::Path;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -160,7 +161,7 @@ pub(super) fn mistakes(found: &Diagnostics, most: usize) -> Markup {
                     span.code { (one.code.id) } " " (shown(&one.message))
                     @if let Some(label) = &one.label {
                         @if label.place.file.text.contains('\n') {
-                            " (" (shown(&label.place.file.name)) ", line " (label.place.file.position(label.place.span.start).0) ")"
+                            " (" (shown(&within_clinic(&label.place.file.name))) ", line " (label.place.file.position(label.place.span.start).0) ")"
                         }
                     }
                     @for help in &one.help { span.help { (shown(help)) } }
@@ -235,4 +236,12 @@ pub(super) fn with_code(text: &str) -> Markup {
             @if at % 2 == 1 { code { (shown(part)) } } @else { (shown(part)) }
         }
     }
+}
+
+/// The name of a file as people of the clinic know it, wherever its folder lies: `hpv/protocol.toml`, `facts.toml`.
+pub(super) fn within_clinic(file: &str) -> String {
+    let path = Path::new(file);
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    let folder = path.parent().filter(|_| path.ends_with("protocol.toml")).and_then(Path::file_name);
+    folder.map_or_else(|| name.to_string(), |folder| format!("{}/{name}", folder.to_string_lossy()))
 }

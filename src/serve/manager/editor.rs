@@ -1,18 +1,17 @@
 //! The text of a file, with what is wrong with it at its line. Checking keeps nothing.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use maud::{Markup, html};
 
-use super::file::{Draft, File, OnDisk, within_clinic};
+use super::file::{Draft, File, OnDisk};
 use crate::diagnostic::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics, Label, Severity};
 use crate::protocol::load::{facts_schema, protocol_schema};
 use crate::serve::app::App;
 use crate::serve::assets;
 use crate::serve::http::{Answer, Ask, Trouble};
-use crate::serve::page::{self, encoded, shown};
+use crate::serve::page::{self, encoded, shown, within_clinic};
 use crate::visible;
 
 pub(super) fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
@@ -54,7 +53,7 @@ pub(super) fn page(app: &App, ask: &Ask, file: &File, form: &Form<'_>) -> Answer
             (page::token(ask))
             input type="hidden" name="loaded" value=(form.loaded);
             div.text {
-                label for="text" { "Text of " code { (shown(&within_clinic(Path::new(&file.name())))) } }
+                label for="text" { "Text of " code { (shown(&within_clinic(&file.name()))) } }
                 div.lines {
                     // The parser drops the first line break.
                     textarea #text name="text" rows="32" wrap="off" spellcheck="false" autocomplete="off" autocapitalize="off" aria-describedby="found" {
@@ -188,7 +187,7 @@ fn place(label: &Label, places: Place) -> Markup {
         @match places {
             Place::InText => { a.line href="#text" data-line=(line) data-from=(units(label.place.span.start)) data-to=(units(label.place.span.end)) { "line " (line) } }
             Place::Line => { span.line { "line " (line) } }
-            Place::OfFile => { span.line { (shown(&within_clinic(Path::new(&file.name)))) ", line " (line) } }
+            Place::OfFile => { span.line { (shown(&within_clinic(&file.name))) ", line " (line) } }
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::protocol::load::{rests_on, why_unreadable};
 use crate::protocol::{Clinic, Protocol, sha256};
 use crate::serve::app::{App, Read};
 use crate::serve::http::{Ask, Trouble};
-use crate::serve::page::{encoded, shown};
+use crate::serve::page::{encoded, shown, within_clinic};
 
 /// A file of the clinic: a protocol, or the dictionary.
 #[derive(Clone, Debug)]
@@ -54,7 +54,7 @@ impl File {
         if file.can_be_edited {
             return Ok(file);
         }
-        let message = format!("{} lies outside of the clinic’s folder, and is not written from here", within_clinic(&file.path));
+        let message = format!("{} lies outside of the clinic’s folder, and is not written from here", within_clinic(&file.name()));
         Err(Trouble::found(403, Diagnostic::new(&codes::NOT_SAVED, message).help("edit it where it is").into()))
     }
 
@@ -117,7 +117,7 @@ impl File {
     pub(super) fn read(&self) -> Result<OnDisk, Trouble> {
         let read = files::open_plain(&self.path).and_then(files::read_text);
         let text = read.map_err(|error| {
-            let message = format!("{} cannot be read: {}", within_clinic(&self.path), why_unreadable(&error));
+            let message = format!("{} cannot be read: {}", within_clinic(&self.name()), why_unreadable(&error));
             Trouble::found(422, Diagnostic::new(&codes::UNREADABLE, message).into())
         })?;
         Ok(OnDisk { text })
@@ -131,7 +131,7 @@ impl File {
                 return Ok(Written::ChangedMeanwhile(now));
             }
             let failed = |error: std::io::Error| {
-                let message = format!("{} cannot be written: {error}", within_clinic(&self.path));
+                let message = format!("{} cannot be written: {error}", within_clinic(&self.name()));
                 let help = "it is as it was; copy the text, and see to it that this program may write the file";
                 Trouble::found(500, Diagnostic::new(&codes::NOT_SAVED, message).help(help).into())
             };
@@ -243,11 +243,4 @@ pub(super) fn only(clinic: &Clinic, file: &File) -> Clinic {
         only.protocols = file.protocol(clinic).cloned().into_iter().collect();
     }
     only
-}
-
-/// The name of a file in its clinic's folder: `hpv/protocol.toml`, `facts.toml`.
-pub(super) fn within_clinic(path: &Path) -> String {
-    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    let folder = path.parent().filter(|_| path.ends_with("protocol.toml")).and_then(Path::file_name);
-    folder.map_or_else(|| name.to_string(), |folder| format!("{}/{name}", folder.to_string_lossy()))
 }

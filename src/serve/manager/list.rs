@@ -39,7 +39,7 @@ pub(super) fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let main = html! {
         div.heading { h1 { "Protocols" } }
         div.scroll tabindex="0" role="region" aria-label="Protocols" {
-            table {
+            table.stack {
                 thead { tr { th scope="col" { "Protocol" } th scope="col" { "Version" } th scope="col" { "Status" } th scope="col" { "Review by" } th scope="col" { "State" } } }
                 tbody {
                     @for file in files.iter().filter(|file| !file.is_dictionary()) {
@@ -47,11 +47,11 @@ pub(super) fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
                         tr {
                             td { a href=(file.page("")) { (shown(&file.title(&read))) } span.help { (shown(&file.key)) } }
                             @if let Some(protocol) = protocol {
-                                td { (shown(&protocol.version)) }
-                                td { (word(protocol.status)) @if protocol.in_force_from > today { span.help { "from " (protocol.in_force_from) } } @if let Some(until) = protocol.in_force_until { span.help { "until " (until) } } }
-                                td { (protocol.review_by) @if protocol.review_by < today { " " span.tag.bad { "past" } } }
-                            } @else { td {} td {} td {} }
-                            td { (state(file, &read, protocol)) }
+                                td data-title="Version" { (shown(&protocol.version)) }
+                                td data-title="Status" { (word(protocol.status)) @if protocol.in_force_from > today { span.help { "from " (protocol.in_force_from) } } @if let Some(until) = protocol.in_force_until { span.help { "until " (until) } } }
+                                td data-title="Review by" { (protocol.review_by) @if protocol.review_by < today { " " span.tag.bad { "past" } } }
+                            } @else { td data-title="Version" { "–" } td data-title="Status" { "–" } td data-title="Review by" { "–" } }
+                            td data-title="State" { (state(file, &read, protocol)) }
                         }
                     }
                 }

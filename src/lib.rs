@@ -68,6 +68,7 @@
 //! |---|---|
 //! | load a clinic or a protocol | [`Clinic::load`], [`Clinic::read`], [`Clinic::from_text`] |
 //! | load what is sound of a clinic | [`Clinic::read_sound`]: what is not is [`Broken`] |
+//! | load the published versions that are in force on a day | [`Clinic::read_which`], [`Which`] |
 //! | read a patient's record, in TOML or JSON | [`Record::from_text`], [`Record::read`], [`Notation`] |
 //! | ask about a day | [`Request`]: [`Request::set`] a parameter, [`Request::explain`] in more or less [`Depth`] |
 //! | make a protocol ready for many patients | [`Protocol::prepare`], [`Prepared`] |
@@ -80,8 +81,10 @@
 //! | plan a whole clinic's day, and in which order what is wanted can be done | [`plan`] |
 //! | run a protocol's cases | [`cases`] |
 //! | tell how good they are | [`coverage`], [`mutation`] |
-//! | answer a file of records | [`batch`] |
+//! | answer a file of records | [`batch::Batch`] |
+//! | answer a column of records, whole or in parts | [`batch::Cohort`] |
 //! | see what a new version changes, and for whom | [`diff`] |
+//! | know whether what must hold of every answer does | [`prove`](prove()) |
 //! | keep decisions and produce them again | `archive` (with the feature of that name) |
 //! | verify a stored answer without the engine | [`verify`] |
 //! | show what is wrong with a file | [`diagnostic`] |
@@ -118,8 +121,10 @@
 //! | `handout` | what the patient takes home: content, HTML, a calendar |
 //! | `plan` | the protocols of a clinic together: what can be done today, what excludes what, which order is the earliest |
 //! | `verify` | whether a stored answer follows from its trace: reads its JSON, and shares no evaluation with the rest |
-//! | `english` | expressions in words |
+//! | `english` | expressions in words, in English or, for a sheet, in another language |
 //! | `diff` | two versions: what changed in the text, and in the answers to recorded and made-up patients |
+//! | `prove` | what must hold of every answer: proven by the analysis of `check`, or refuted by a patient whom the engine answers |
+//! | `publish` | what a version must have passed to be published, its texts for ever, what it discloses: with the command line |
 //! | `date` | days, partial dates, lengths of time |
 //! | `archive` | decisions that are kept: entries, their tree, receipts, replay; patients' records |
 //! | `serve` | the web application: with the feature of that name |
@@ -140,6 +145,7 @@ pub mod handout;
 pub mod interview;
 pub mod mutation;
 pub mod plan;
+pub mod prove;
 pub mod recommendation;
 pub mod render;
 #[cfg(feature = "serve")]
@@ -166,6 +172,8 @@ mod narrow;
 mod patient;
 #[allow(unreachable_pub, reason = "public to the other rooms")]
 mod protocol;
+#[cfg(feature = "cli")]
+mod publish;
 mod speech;
 mod visible;
 mod words;
@@ -182,7 +190,8 @@ pub use explain::outlook::{Outlook, Stretch};
 pub use logic::Tri;
 pub use patient::{LineReader, Record, Slots, Unusual, Vocabulary};
 pub use protocol::file::ProtocolStatus;
-pub use protocol::{Broken, Clinic, ClinicDetails, Dictionary, Protocol, ProtocolModel};
+pub use protocol::{Broken, Clinic, ClinicDetails, Dictionary, Protocol, ProtocolModel, Which};
+pub use prove::prove;
 pub use recommendation::{Recommendation, Status};
 pub use trace::{Depth, InvalidDepth};
 
@@ -200,4 +209,5 @@ pub mod internals {
     pub use crate::protocol::model::Action;
     pub use crate::protocol::names::Standing;
     pub use crate::protocol::record_schema;
+    pub use crate::prove::holds;
 }

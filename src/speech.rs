@@ -2,6 +2,8 @@
 //!
 //! Texts and handouts take them from here. A language is one value of [`Speech`].
 
+mod german;
+
 use crate::date::Date;
 
 /// The words of a language for values.
@@ -26,6 +28,13 @@ pub(crate) struct Speech {
     pub(crate) to: &'static str,
     pub(crate) at_least: &'static str,
     pub(crate) at_most: &'static str,
+    /// What stands between a subject and what is said of it.
+    pub(crate) between: &'static str,
+    /// What a predicate begins with, as long as two of one subject may share it.
+    pub(crate) is: &'static str,
+    pub(crate) neither: &'static str,
+    /// Phrases by what they are in English; none where the language is English.
+    phrases: &'static [(&'static str, &'static str)],
 }
 
 /// The units of lengths of time, as protocols write them, in the order of [`Speech::lengths`].
@@ -62,6 +71,10 @@ pub(crate) static ENGLISH: Speech = Speech {
     to: "to",
     at_least: "at least",
     at_most: "at most",
+    between: " ",
+    is: "is ",
+    neither: "neither",
+    phrases: &[],
 };
 
 pub(crate) static GERMAN: Speech = Speech {
@@ -94,6 +107,11 @@ pub(crate) static GERMAN: Speech = Speech {
     to: "bis",
     at_least: "mindestens",
     at_most: "höchstens",
+    // Conditions are said as a form would: a German clause needs the case and the gender of words that a protocol brings along.
+    between: ": ",
+    is: "",
+    neither: "weder",
+    phrases: german::PHRASES,
 };
 
 impl Speech {
@@ -103,6 +121,21 @@ impl Speech {
             Some("de") => &GERMAN,
             _ => &ENGLISH,
         }
+    }
+
+    /// Whether it is the language in which phrases are written.
+    pub(crate) fn is_english(&self) -> bool {
+        self.phrases.is_empty()
+    }
+
+    /// A phrase that is written in English, with what is put in for each `{}`; as it is, where the language has none for it.
+    pub(crate) fn say(&self, phrase: &str, with: &[&str]) -> String {
+        let known = self.phrases.iter().find(|(english, _)| *english == phrase).map(|(_, own)| *own);
+        #[cfg(test)]
+        if known.is_none() && !self.is_english() && phrase.chars().any(char::is_alphabetic) {
+            tests::MISSING.with_borrow_mut(|missing| missing.push(phrase.to_owned()));
+        }
+        fill(known.unwrap_or(phrase), with)
     }
 
     /// `1 week`, `4 weeks`. A unit that is no length of time stays as it is.
@@ -139,10 +172,64 @@ impl Speech {
     }
 }
 
+/// A text with what is put in: for each `{}` the next, for `{1}` the second.
+pub(crate) fn fill(template: &str, with: &[&str]) -> String {
+    let mut out = String::new();
+    let (mut rest, mut next) = (template, 0);
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        let Some((place, after)) = after.split_once('}') else {
+            out.push('{');
+            rest = after;
+            continue;
+        };
+        let at = place.parse().unwrap_or(next);
+        out.push_str(with.get(at).copied().unwrap_or_default());
+        (rest, next) = (after, at + 1);
+    }
+    out.push_str(rest);
+    out
+}
+
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
+    use std::cell::RefCell;
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::date::DateRange;
+
+    thread_local! {
+        /// The phrases that a language did not have.
+        pub(crate) static MISSING: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    }
+
+    /// What is between the braces of a phrase: each place once.
+    fn places(phrase: &str, explicit: bool) -> BTreeSet<usize> {
+        let mut next = 0;
+        let inner = phrase.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(inner, _)| inner);
+        inner
+            .map(|inner| {
+                assert!(explicit || inner.is_empty(), "{phrase}");
+                let at = inner.parse().unwrap_or(next);
+                next = at + 1;
+                at
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_phrase_says_all_that_is_put_in() {
+        let mut seen = BTreeSet::new();
+        for (english, german) in german::PHRASES {
+            assert_eq!(places(english, false), places(german, true), "{english}");
+            assert!(seen.insert(english), "twice: {english}");
+        }
+        assert_eq!(GERMAN.say("{} after {}", &["2 Tage", "heute"]), "heute plus 2 Tage");
+        assert_eq!(ENGLISH.say("{} after {}", &["2 days", "today"]), "2 days after today");
+        assert_eq!(fill("from {} to {}", &["a {}", "b"]), "from a {} to b");
+        assert_eq!(fill("{ and {0", &["a"]), "{ and {0");
+    }
 
     #[test]
     fn values_are_said_in_each_language() {

@@ -305,7 +305,12 @@ fn numbers_lose_noise_and_nothing_else() {
 #[test]
 fn null_is_not_recorded() {
     let asked: Vec<String> = ["weight?", "platelets?", "zone?"].map(String::from).to_vec();
-    for facts in ["", r#""weight":null,"platelets":null,"zone":{"value":null}"#, r#""zone":{"value":null,"on":null}"#] {
+    for facts in [
+        "",
+        r#""weight":null,"platelets":null,"zone":{"value":null}"#,
+        r#""zone":{"value":null,"on":null}"#,
+        r#""zone":{"value":null,"on":null,"by":null,"unknown":null},"weight":{"unknown":null}"#,
+    ] {
         assert_eq!(precautions(facts), Ok(asked.clone()), "{facts}");
     }
     assert_eq!(precautions(r#""weight":{"value":1,"on":null,"by":null},"platelets":1,"zone":"neck""#), Ok(vec![]));

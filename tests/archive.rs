@@ -27,6 +27,37 @@ fn regimen(arguments: &[&str], stdin: &str) -> Output {
     run(command(arguments), stdin)
 }
 
+#[test]
+fn what_keeps_no_entry_is_refused_where_an_archive_is_named() {
+    let clinic = Clinic::new();
+    for (name, protocol) in
+        [("plan", "protocols"), ("when", "protocols/glycolic-peel"), ("handout", "protocols/glycolic-peel")]
+    {
+        let asked = || command(&[name, protocol, "protocols/records/healthy-adult.toml", "--as-of", "2026-03-02"]);
+        let mut named = asked();
+        named.env("REGIMEN_ARCHIVE", &clinic.archive);
+        let refused = run(named, "");
+        assert_eq!((refused.code, refused.stdout.as_str()), (Some(3), ""), "{name}");
+        assert!(refused.stderr.contains("R810") && refused.stderr.contains(&format!("`{name}`")), "{}", refused.stderr);
+        let mut empty = asked();
+        empty.env("REGIMEN_ARCHIVE", "");
+        let shown = run(empty, "");
+        assert!(shown.code == Some(0) && !shown.stdout.is_empty(), "{name}: {}", shown.stderr);
+    }
+    assert_eq!(clinic.entries().len(), 0);
+}
+
+#[test]
+fn the_archive_to_verify_may_be_given_as_an_argument() {
+    let clinic = Clinic::new();
+    let by_name = clinic.run(&["archive", "verify"], "");
+    let by_place = regimen(&["archive", "verify", &clinic.archive], "");
+    assert_eq!((by_place.code, &by_place.stdout), (Some(0), &by_name.stdout), "{}", by_place.stderr);
+    let both = clinic.run(&["archive", "verify", &clinic.archive], "");
+    assert_eq!(both.code, Some(2), "{}", both.stderr);
+    assert_eq!(regimen(&["archive", "verify", "nowhere.db"], "").code, Some(3));
+}
+
 /// A clinic's archive, in a folder of its own.
 struct Clinic {
     folder: Folder,

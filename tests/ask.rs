@@ -38,7 +38,7 @@ fn over_a_pipe_line_by_line() {
     assert!(output.stderr.contains("`maybe` is neither yes nor no"), "{}", output.stderr);
     for said in [
         "1. Are you pregnant?",
-        "asked because of contraindication pregnant",
+        "asked because of pregnant (contraindication)",
         "yes → contraindicated (pregnant)",
         "Nothing else can change the answer.",
         "DO NOT TREAT: contraindicated",

@@ -206,7 +206,8 @@ fn several_protocols_answer_in_one_line() {
     assert_eq!(explained["answers"][1]["status"], "not-indicated");
     let set = batch(&folder, &["tiny.toml", "other.toml", "--set", "few_spots=5"], records);
     assert!(
-        set.stdout.contains(r#""protocol":"tiny-peel","version":"1.2.0","status":"not-indicated""#),
+        set.stdout
+            .contains(r#""protocol":"tiny-peel","version":"1.2.0","edition":"unpublished","status":"not-indicated""#),
         "{}",
         set.stdout
     );

@@ -93,6 +93,16 @@ fn a_line_is_read_as_a_record_is() {
         r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"sessions":[],"sessions_cover":["microneedling","filler"]}"#,
         r#"{"patient":"P-1","recorded":"2026-03-01","sessions_cover":[],"facts":{},"sessions":[]}"#,
         r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"shoe_size":[{"a":null,"b":[-1.5,"x",true]}],"smoker":true}}"#,
+        // As engines write it, where nobody has said anything.
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeeding":null}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeeding":null,"date_of_birth":"1994-05-01","fitzpatrick": null }}"#,
+        r#"{"patient":"P-1","recorded":null,"facts":{"breastfeeding":null}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":null,"sessions":null,"sessions_cover":null,"sessions_unknown":null,"earlier":null,"planned":null}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeeding":{"value":null,"on":null,"by":null,"unknown":null,"no_longer_applies":null}}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeeding":{"value":false,"on":null,"by":null,"unknown":null,"no_longer_applies":null}}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeeding":{"value":null,"on":"2026-02-01","unknown":null}}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeeding":{"unknown":"declined","value":null}}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"sessions":[{"treatment":"microneedling","date":"2026-02-16","product":null,"faulty":null}],"sessions_cover":null}"#,
     ] {
         assert!(scanned(line).is_some(), "{line}");
     }
@@ -115,7 +125,15 @@ fn whatever_is_unusual_is_left_to_the_reader_of_records() {
         r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeeding":true,"breastfeeding":false}}"#,
         r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeeding":"yes"}}"#,
         r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeeding":truely}}"#,
-        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeeding":null}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeeding":null,"breastfeeding":true}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeeding":nul}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeeding":{"unknown":null,"on":null}}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeeding":{"value":null,"value":true}}}"#,
+        r#"{"patient":"P-1","recorded":null,"facts":{"breastfeeding":true}}"#,
+        r#"{"patient":null,"recorded":"2026-03-01","facts":{}}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"sessions":null,"sessions":null}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"sessions":[null]}"#,
+        r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"sessions":[{"treatment":"microneedling","date":null}]}"#,
         r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"shoe_size":45,"shoe_size":45}}"#,
         r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"breastfeedin":true}}"#,
         r#"{"patient":"P-1","recorded":"2026-03-01","facts":{},"sessions":[{"treatment":"microneedeling","date":"2026-02-02"}]}"#,

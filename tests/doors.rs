@@ -372,6 +372,17 @@ fn today_is_the_day_of_the_zone_that_is_named() {
     };
     assert!(day(&east) > day(&west), "{} {}", day(&east), day(&west));
     assert_eq!(west.stderr, format!("as of {}, today in Pacific/Pago_Pago\n", day(&west)));
+    // Every command that is asked about today says which day that is.
+    for arguments in [
+        &["when", "tiny.toml", "r.json", "--until", "2100-01-01", "--as-of", "today"][..],
+        &["record", "new", "tiny.toml", "--patient", "A", "--as-of", "today"],
+        &["record", "check", "r.json", "--clinic", "tiny.toml", "--as-of", "today"],
+    ] {
+        let mut command = command(&folder, arguments);
+        command.env("TZ", "Pacific/Pago_Pago");
+        let told = run(command, "").stderr;
+        assert!(told.contains(&format!("as of {}, today in Pacific/Pago_Pago\n", day(&west))), "{arguments:?}: {told}");
+    }
     for zone in ["Nowhere/Nothing", "Europe/Wien"] {
         let unknown = today(zone);
         assert_eq!((unknown.code, unknown.stdout.as_str()), (Some(2), ""));

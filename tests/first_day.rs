@@ -230,3 +230,56 @@ sources = ["clinic"]
     let end = "(how much later cannot be said yet: depends on thick, sore, wet and 1 more)";
     assert!(headline(&answer).ends_with(end), "{}", headline(&answer));
 }
+
+/// A course without intervals: its window is put off by rules alone.
+const PLAIN_COURSE: &str = r#"
+[[course]]
+id       = "standard"
+sessions = { minimum = 2, planned = 4, maximum = 5 }
+sources  = ["clinic"]
+"#;
+
+/// Twenty days after the last dose, if it is wet.
+const WET: &str = r#"
+[[deferral]]
+id         = "wet"
+when       = 'wet'
+not_before = 'last_dose + days(20)'
+reason     = "It has to dry."
+sources    = ["clinic"]
+"#;
+
+#[test]
+fn a_window_says_that_it_may_be_later_while_a_wait_has_no_day_yet() {
+    let protocol = protocol(&[WET, FLARE, PLAIN_COURSE]);
+    let text = |answer: &Recommendation| render::text(answer, render::TextStyle::default());
+    let sessions = json!([{ "treatment": "trial", "date": "2025-12-01" }]);
+    // Nobody has told of the last flare, and whether it matters.
+    let before = ask(&protocol, json!({ "last_dose": "2026-02-25" }), sessions.clone());
+    let course = before.course.as_ref().expect("a course");
+    assert_eq!((before.status, next(&before)), (Status::Undetermined, day("2026-03-17")));
+    assert!(course.may_be_later && course.provisional);
+    assert!(
+        text(&before).contains("session 2 from 2026-03-17 (perhaps only later: see what is still open)"),
+        "{}",
+        text(&before)
+    );
+    assert!(
+        render::brief(&before, render::TextStyle::default()).contains("2026-03-17, perhaps only later"),
+        "{}",
+        render::brief(&before, render::TextStyle::default())
+    );
+    // Of the flare the day is known, and still not whether it matters: the window has moved, and can move no further.
+    let after = ask(&protocol, json!({ "last_dose": "2026-02-25", "last_flare": "2026-02-20" }), sessions.clone());
+    let course = after.course.as_ref().expect("a course");
+    assert_eq!((after.status, next(&after)), (Status::Undetermined, day("2026-04-21")));
+    assert!(course.provisional && !course.may_be_later);
+    assert!(text(&after).contains("session 2 from 2026-04-21 (the safest of several: see what is still open)"));
+    // A wait that cannot hold makes nothing later; nor does one that ends with an event, which puts off no window.
+    let answer = ask(&protocol, json!({ "last_dose": "2026-02-25", "thick": false }), sessions.clone());
+    assert!(answer.course.is_some_and(|course| !course.may_be_later));
+    let sore = self::protocol(&[SORE, COURSE]);
+    let answer = ask(&sore, json!({ "thick": false }), sessions);
+    assert_eq!(answer.status, Status::Undetermined);
+    assert!(answer.course.is_some_and(|course| !course.may_be_later));
+}

@@ -172,3 +172,30 @@ fn translations_are_marked_with_the_text_that_they_are_of() {
     let fixed = regimen(&folder, &["check", "peel", &format!("--fix=R742:{line}")], "").stdout;
     assert!(!fixed.contains("R742"), "{fixed}");
 }
+
+#[test]
+fn a_mistake_of_a_protocol_is_told_once_and_before_those_of_its_cases() {
+    let folder = Folder::new();
+    write(&folder, "peel/protocol.toml", &tiny());
+    let case = "title = \"Pregnant\"\nas_of = 2026-03-02\nrecord = \"../r.toml\"\n";
+    write(&folder, "peel/r.toml", "patient = \"P-1\"\nsessions = []\n");
+    let expects = |status: &str| format!("{case}\n[expect]\nstatus = \"{status}\"\nreasons = [\"pregnant\"]\n");
+    write(&folder, "peel/cases/pregnant.toml", &expects("contraindicated"));
+    let told = |folder: &Folder| regimen(folder, &["check", "peel", "--no-notes"], "").stdout;
+    assert!(!told(&folder).contains("error"), "{}", told(&folder));
+
+    let id = "id      = \"pregnant\"";
+    assert!(tiny().contains(id));
+    // The id alone is wrong: the case is what tells.
+    write(&folder, "peel/protocol.toml", &tiny().replacen(id, "id      = \"pregnancy\"", 1));
+    assert!(told(&folder).contains("error[R206]"), "{}", told(&folder));
+    // It is given twice: that is the cause, and no rule of that name is what follows.
+    write(&folder, "peel/protocol.toml", &tiny().replacen(id, "id      = \"keloids\"", 1));
+    let twice = told(&folder);
+    assert!(twice.starts_with("error[R201]") && twice.contains("\n1 error"), "{twice}");
+    // Both files are wrong: the protocol comes first, though `cases` is earlier in the alphabet.
+    write(&folder, "peel/cases/pregnant.toml", &expects("contraindicatd"));
+    let both = told(&folder);
+    let (protocol, case) = (both.find("R201").expect("told"), both.find("contraindicatd").expect("told"));
+    assert!(protocol < case, "{both}");
+}

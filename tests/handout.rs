@@ -107,9 +107,24 @@ fn no_day_that_is_to_be_confirmed_stands_without_its_line() {
             let page = text(&html(&handout));
             let milestone = handout.timeline.iter().find(|one| one.day == day);
             assert!(milestone.is_none_or(|one| one.to_be_confirmed), "{}", path.display());
-            let year = format!("{} ", day.year());
-            assert!(page.contains("to be confirmed on that day"), "{} {year}", path.display());
-            assert!(handout.message.iter().any(|sentence| sentence.contains("(to be confirmed on that day)")));
+            let told =
+                handout.message.iter().find_map(|sentence| sentence.split_once(" (to be confirmed on that day)"));
+            let words: Vec<&str> = told.expect("the main message says the day").0.split(' ').collect();
+            let date = words[words.len() - 4..].join(" ");
+            // Wherever the day stands, its line follows; but where a preparation ends on it, whose heading has the line.
+            for (at, _) in page.match_indices(&date) {
+                let (before, after) = (&page[..at], &page[at + date.len()..]);
+                let ends = before.ends_with("until ") && after.starts_with(':');
+                let has_line = after.starts_with(" (to be confirmed on that day)");
+                assert!(ends || has_line, "{}: {date}: {page}", path.display());
+            }
+            if let Ok(written) = calendar(&handout, None) {
+                for event in events(&written).values() {
+                    // The parser drops a space at which a line is folded.
+                    let said = format!("{} {}", event["SUMMARY"], event["DESCRIPTION"]).replace([' ', '\\'], "");
+                    assert!(said.contains("tobeconfirmedonthatday"), "{}: {said}", path.display());
+                }
+            }
             for event in handout.events.iter().filter(|event| !event.key.contains('.')) {
                 assert!(event.summary.contains("to be confirmed on that day"), "{}", path.display());
             }
@@ -235,8 +250,8 @@ fn what_is_past_is_marked_and_after_care_has_lengths_and_days() {
     let text = text(&page(&due));
     for sentence in [
         "It can go ahead today: session 1 of 3.",
-        "Before today These days are over.",
-        "From Wednesday, 25 February 2026 for 5 days, until Monday, 2 March 2026: Use no cream. (past)",
+        "How to prepare The days count from Monday, 2 March 2026. Tell us before we begin if you could not keep to one of them.",
+        "From Wednesday, 25 February 2026 for 5 days, until Monday, 2 March 2026: Use no cream. (has begun)",
         "From Tuesday, 3 March 2026 for 7 days, until Tuesday, 10 March 2026: Stay out of the sun.",
         "Session 2 of 3: best on Monday, 30 March 2026; from Monday, 30 March 2026 to Monday, 13 April 2026 (to be confirmed on that day)",
         "It burns: Call us. (Within 1 day)",
@@ -244,7 +259,19 @@ fn what_is_past_is_marked_and_after_care_has_lengths_and_days() {
     ] {
         assert!(text.contains(sentence), "`{sentence}` in {text}");
     }
-    assert!(!text.contains("How to prepare") && !text.contains("gloves"), "{text}");
+    assert!(!text.contains("Before today") && !text.contains("past") && !text.contains("gloves"), "{text}");
+
+    // What had to be kept until yesterday is over.
+    let until_the_day_before = peel(&PEEL.replace("until = \"0 days\"", "until = \"-1 day\""));
+    let over = answer(&until_the_day_before, "P-1", "never", &[], AS_OF);
+    let text = self::text(&page(&over));
+    for sentence in [
+        "Before today These days are over.",
+        "From Wednesday, 25 February 2026 for 4 days, until Sunday, 1 March 2026: Use no cream. (past)",
+    ] {
+        assert!(text.contains(sentence), "`{sentence}` in {text}");
+    }
+    assert!(!text.contains("How to prepare"), "{text}");
 
     let deferred = answer(&protocol, "P-1", "2026-02-25", &[], AS_OF);
     assert_eq!(deferred.status, Status::Deferred);
@@ -355,9 +382,15 @@ fn a_calendar_has_sessions_as_windows_and_no_clock() {
     assert_eq!(second["SEQUENCE"], "0");
     let care = find("Stay out of the sun");
     assert_eq!((care["DTSTART;DATE"].as_str(), care["DTEND;DATE"].as_str()), ("20260303", "20260311"));
-    // What is past is no appointment, and the clinic's tasks are not the patient's.
-    assert!(all.values().all(|one| !one["SUMMARY"].contains("cream") && !one["SUMMARY"].contains("gloves")), "{text}");
-    assert_eq!(all.len(), 4, "{text}");
+    // What is to be kept until today is no thing of the past, and the clinic's tasks are not the patient's.
+    let creams = find("Use no cream");
+    assert_eq!((creams["DTSTART;DATE"].as_str(), creams["DTEND;DATE"].as_str()), ("20260225", "20260303"));
+    assert!(all.values().all(|one| !one["SUMMARY"].contains("gloves")), "{text}");
+    assert_eq!(all.len(), 5, "{text}");
+    // What is past is no appointment.
+    let past = peel(&PEEL.replace("until = \"0 days\"", "until = \"-1 day\""));
+    let past = events(&written(&answer(&past, "P-1", "never", &[], AS_OF), None));
+    assert!(past.values().all(|one| !one["SUMMARY"].contains("cream")) && past.len() == 4, "{past:?}");
     let other = events(&written(&answer(&peel(PEEL), "P-2", "never", &[], AS_OF), None));
     assert!(other.keys().all(|uid| !all.contains_key(uid)));
     assert!(!text.contains("P-1"), "{text}");
@@ -365,7 +398,7 @@ fn a_calendar_has_sessions_as_windows_and_no_clock() {
 
 #[test]
 fn an_event_keeps_its_uid_and_its_sequence_rises_when_it_changes() {
-    let protocol = peel(PEEL);
+    let protocol = peel(&PEEL.replace("until = \"0 days\"", "until = \"-1 day\""));
     let first = written(&answer(&protocol, "P-1", "2026-02-25", &[], AS_OF), None);
     assert_eq!(events(&first).len(), 2, "{first}");
     // The same on the next day: nothing has changed.
@@ -419,7 +452,7 @@ fn no_text_ends_a_line_of_the_calendar() {
     let due = answer(&protocol, "P-1\r\nUID:2", "never", &[], AS_OF);
     let text = written(&due, None);
     let all = events(&text);
-    assert_eq!(all.len(), 4, "{text}");
+    assert_eq!(all.len(), 5, "{text}");
     assert!(text.split("\r\n").all(|line| !line.contains(['\r', '\n']) && line.len() <= 75), "{text:?}");
     assert!(all.values().any(|one| one["SUMMARY"].contains(r"A\;B\,C\\D\nEND:VEVENT\nBEGIN:VEVENT")), "{all:#?}");
     assert_eq!(text, written(&due, Some(&text)));
@@ -435,6 +468,28 @@ fn every_shipped_calendar_can_be_read() {
         read += 1;
     });
     assert!(read > 100, "{read}");
+}
+
+/// Written anew, every event of a shipped calendar is the one that it was, with the number that says whether it has moved.
+#[test]
+fn every_shipped_event_keeps_its_uid_and_rises_by_one_when_it_moves() {
+    let mut moved = 0;
+    shipped(None, &mut |protocol, path, answer| {
+        let mut handout = Handout::for_patient(answer, &protocol.language, None);
+        let Ok(first) = calendar(&handout, None) else { return };
+        let numbers = |text: &str| -> BTreeMap<String, String> {
+            events(text).into_iter().map(|(uid, event)| (uid, event["SEQUENCE"].clone())).collect()
+        };
+        let again = calendar(&handout, Some(&first)).expect("a calendar");
+        assert_eq!(numbers(&again), numbers(&first), "{}", path.display());
+        handout.events.iter_mut().for_each(|event| event.until = event.until.plus_days(1));
+        let later = calendar(&handout, Some(&again)).expect("a calendar");
+        let (before, after) = (numbers(&again), numbers(&later));
+        assert!(before.keys().eq(after.keys()), "{}", path.display());
+        assert!(after.values().all(|number| number == "1"), "{}: {after:?}", path.display());
+        moved += after.len();
+    });
+    assert!(moved > 300, "{moved}");
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -470,7 +525,7 @@ fn the_command_prints_a_page_and_writes_a_calendar() {
     assert_eq!(output.code, Some(0), "{}", output.stderr);
     assert!(output.stderr.contains("R507"), "{}", output.stderr);
     assert!(text(&output.stdout).contains("are missing here"));
-    assert_eq!(events(&std::fs::read_to_string(folder.path().join("p.ics")).expect("a calendar")).len(), 4);
+    assert_eq!(events(&std::fs::read_to_string(folder.path().join("p.ics")).expect("a calendar")).len(), 5);
 
     std::fs::write(folder.path().join("clinic.toml"), DETAILS).expect("written");
     let output = regimen(folder.path(), &arguments);
@@ -551,6 +606,40 @@ fn hard_sentences_of_patients_are_noted() {
     assert_eq!(codes(&PEEL.replace("It burns", hard)).len(), 1);
     let meant = "[[allow]]\ncode = \"R752\"\non = \"stop-creams\"\nreason = \"The names have to be said.\"\n";
     assert_eq!(codes(&(PEEL.replace("Use no cream.", hard) + meant)), Vec::<String>::new());
+    // Why there is no treatment is read by patients as well, and so is what ends that; what the clinic has to take care of is not.
+    let kinds = [
+        ("The <b>skin</b> has to heal & rest.", hard),
+        ("The skin rests.", hard),
+        ("not_before = 'hurt + days(14)'\n", &format!("not_before = 'hurt + days(14)'\nuntil = \"{hard}\"\n")),
+    ];
+    for (there, instead) in kinds {
+        assert_eq!(codes(&PEEL.replace(there, instead)).len(), 1, "{there}");
+    }
+    let rest = "sources = [\"clinic\"]\n";
+    let rules = [
+        (
+            1,
+            format!(
+                "[[contraindication]]\nid = \"x\"\nwhen = 'hurt == never'\nlasts = \"permanent\"\nreason = \"{hard}\"\n{rest}"
+            ),
+        ),
+        (1, format!("[[referral]]\nid = \"x\"\nwhen = 'hurt == never'\nto = \"x\"\nreason = \"{hard}\"\n{rest}")),
+        (1, format!("[[indication]]\nid = \"x\"\nwhen = 'hurt != never'\notherwise = \"{hard}\"\n{rest}")),
+        (
+            1,
+            format!(
+                "[[separation]]\nid = \"x\"\nfrom = [\"laser\"]\nminimum = \"7 days\"\nreason = \"{hard}\"\n{rest}"
+            ),
+        ),
+        (
+            0,
+            format!("[[precaution]]\nid = \"x\"\nwhen = 'hurt == never'\ndo = \"{hard}\"\nreason = \"{hard}\"\n{rest}"),
+        ),
+    ];
+    for (count, rule) in rules {
+        // Tables of the course have to stay together at the end.
+        assert_eq!(codes(&PEEL.replace("[[course]]\n", &format!("{rule}\n[[course]]\n"))).len(), count, "{rule}");
+    }
     // Another language is measured in its own way, or not at all.
     let in_french = |text: &str| format!("language = \"fr\"\n{text}");
     assert_eq!(codes(&in_french(&PEEL.replace("Use no cream.", hard))), Vec::<String>::new());

@@ -119,6 +119,26 @@ fn a_birthday_changes_nothing_that_is_past() {
 }
 
 #[test]
+fn today_is_the_day_of_the_session() {
+    let interval = |when: &str| format!("when = '{when}', {LONGER}");
+    let facts = json!({ "sunburn": "2026-01-01" });
+    let sessions = [on("2026-01-05"), on("2026-01-20")];
+    let judged = |when: &str| {
+        verdicts(&ask(
+            &protocol(&interval(when)),
+            &patient(facts.clone(), json!([]), &sessions, "2026-06-01"),
+            "2026-06-01",
+        ))
+    };
+    assert_eq!(judged("today < date(\"2026-02-01\")"), ["valid", "not_valid"]);
+    assert_eq!(judged("today >= date(\"2026-02-01\")"), ["valid", "valid"]);
+    // Also beside an answer.
+    assert_eq!(judged("sunburn + days(30) > today"), ["valid", "not_valid"]);
+    assert_eq!(judged("sunburn + days(10) > today"), ["valid", "valid"]);
+    assert_eq!(judged("today - sunburn > days(60)"), ["valid", "valid"]);
+}
+
+#[test]
 fn an_answer_counts_from_its_day_until_it_expires() {
     let protocol = protocol(&format!("when = 'smoker', {LONGER}"));
     let sessions = [on("2026-01-05"), on("2026-02-04")];
@@ -330,6 +350,11 @@ fn earlier_answers_are_read_as_answers_are() {
         mistakes(born(), json!([{ "fact": "peel", "value": "never", "recorded": "2026-01-01", "on": 3 }])),
         ["R103 an earlier answer has no key `on`"]
     );
+    // What an export writes that has a place for why nobody knows.
+    let nothing_told = json!([{ "fact": "peel", "recorded": "2026-01-01", "by": null, "unknown": null }]);
+    assert_eq!(mistakes(born(), nothing_told), Vec::<String>::new());
+    assert_eq!(mistakes(born(), json!(null)), Vec::<String>::new());
+    assert_eq!(mistakes(born(), json!([null])), ["R105 `earlier` should be a table, but this is null"]);
     assert_eq!(mistakes(born(), json!({})), ["R105 `earlier` should be a list of tables, each headed [[earlier]]"]);
     let twice = json!([
         { "fact": "peel", "value": "never", "recorded": "2026-01-01" },
@@ -342,14 +367,16 @@ fn earlier_answers_are_read_as_answers_are() {
 // Random histories, judged a second time with nothing but the calendar
 // ---------------------------------------------------------------------------------------------------------------------
 
-/// The conditions that are tried, and what each says of a day: how old the patient is, whether they smoke, how many
+/// The conditions that are tried, and what each says of a day: which it is, how old the patient is, whether they smoke, how many
 /// sessions came before.
-type Says = fn(age: i32, smokes: Option<bool>, before: usize) -> Option<bool>;
-const CONDITIONS: [(&str, Says); 4] = [
-    ("smoker", |_, smokes, _| smokes),
-    ("age < 18", |age, _, _| Some(age < 18)),
-    ("sessions.len() >= 2", |_, _, before| Some(before >= 2)),
-    ("age < 18 && smoker || sessions.len() == 1", |age, smokes, before| match (age < 18, smokes, before == 1) {
+type Says = fn(day: i32, age: i32, smokes: Option<bool>, before: usize) -> Option<bool>;
+const CONDITIONS: [(&str, Says); 6] = [
+    ("smoker", |_, _, smokes, _| smokes),
+    ("age < 18", |_, age, _, _| Some(age < 18)),
+    ("today < date(\"2022-06-01\")", |day, _, _, _| Some(day < 882)),
+    ("today >= date(\"2022-03-01\") && smoker", |day, _, smokes, _| if day >= 790 { smokes } else { Some(false) }),
+    ("sessions.len() >= 2", |_, _, _, before| Some(before >= 2)),
+    ("age < 18 && smoker || sessions.len() == 1", |_, age, smokes, before| match (age < 18, smokes, before == 1) {
         (_, _, true) | (true, Some(true), _) => Some(true),
         (true, None, false) => None,
         _ => Some(false),
@@ -372,7 +399,7 @@ fn judged(sessions: &[i32], birth: Date, answers: &[(i32, bool)], says: Says) ->
     for (before, &on) in sessions.iter().enumerate() {
         let newest = answers.iter().filter(|(day, _)| *day <= on).max_by_key(|(day, _)| *day);
         let smokes = newest.filter(|(day, _)| day + 30 >= on).map(|(_, smokes)| *smokes);
-        let holds = says(of_number(on).years_since(birth), smokes, before);
+        let holds = says(on, of_number(on).years_since(birth), smokes, before);
         let branches: &[bool] = match holds {
             Some(true) => &[true],
             Some(false) => &[false],
@@ -400,7 +427,7 @@ proptest! {
 
     #[test]
     fn random_histories_are_judged_by_their_own_days(
-        which in 0usize..4,
+        which in 0..CONDITIONS.len(),
         steps in proptest::collection::vec(prop_oneof![1i32..12, 20i32..80], 1..7),
         born in -6800i32..-6100,
         answers in proptest::collection::btree_map(700i32..1100, any::<bool>(), 0..6),

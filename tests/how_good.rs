@@ -163,7 +163,13 @@ fn the_figures_do_not_move_when_the_file_is_laid_out_otherwise() {
         .replace("\n[[", "\n# between\n\n\n[[")
         .replace("rows    = [\n", "rows    = [ # rows\n\n");
     assert_ne!(text, other);
-    std::fs::write(&path, other).expect("it can be written");
+    std::fs::write(&path, &other).expect("it can be written");
+    assert_eq!(figures(coverage(&folder)), before);
+    let mut fmt = Command::new(env!("CARGO_BIN_EXE_regimen"));
+    fmt.current_dir(folder.path()).args(["fmt", PROTOCOL]);
+    let formatted = run(fmt, "");
+    assert_eq!(formatted.code, Some(0), "{}", formatted.stderr);
+    assert_ne!(std::fs::read_to_string(&path).expect("the protocol"), other);
     assert_eq!(figures(coverage(&folder)), before);
 }
 
@@ -346,6 +352,70 @@ fn what_changes_nothing_for_anybody_is_proven_to() {
         ["equivalent: spots > 300 -> spots >= 300", "survived: spots > 300 -> spots <= 300"]
     );
     assert_eq!(fates(&found, "number", "referral few-enough"), ["equivalent: 300 -> 299", "equivalent: 300 -> 301"]);
+}
+
+#[test]
+fn the_table_for_a_page_has_a_row_for_each_protocol() {
+    let folder = two_cases();
+    let found = test(&folder, &["--mutate", "--format", "markdown"]);
+    let all = mutation(&folder).0;
+    let count = |fate: &str| {
+        all["mutants"].as_array().into_iter().flatten().filter(|one| one["fate"] == fate).count().to_string()
+    };
+    let changes = all["mutants"].as_array().map_or(0, Vec::len).to_string();
+    let fates = ["killed", "survived", "equivalent", "undecided"].map(count);
+    let row = format!("| tiny-peel 1.2.0 | 2 | {changes} | {} |", fates.join(" | "));
+    let lines: Vec<&str> = found.stdout.lines().collect();
+    assert_eq!(lines.len(), 3, "{}", found.stdout);
+    assert_eq!(lines[2], row);
+    assert_eq!(test(&folder, &["--coverage", "--format", "markdown"]).code, Some(2));
+}
+
+#[test]
+fn what_several_answers_of_one_patient_tell_together_is_tried_on_others() {
+    // Of a sum, nothing says where it turns: what the patients of two cases answered shows it together.
+    let folder = two_cases();
+    let path = folder.path().join(PROTOCOL);
+    let text = std::fs::read_to_string(&path).expect("the protocol");
+    let rule = "[[referral]]\nid = \"much-of-both\"\nwhen = 'pregnant && spots + patches > 200'\nto = \"doctor\"\n\
+                reason = \"Too much of both.\"\nsources = [\"custom\"]\n\n[facts.patches]\ntype = \"integer\"\n\
+                range = [0, 200]\nask = \"How many patches are there?\"\nof = \"clinician\"\nvalid_for = \"90 days\"\n\n\
+                [[precaution]]\nid = \"sensitive-skin\"";
+    let text = text.replace("[[precaution]]\nid      = \"sensitive-skin\"", rule);
+    std::fs::write(&path, text).expect("written");
+    for (name, spots, patches) in [("many-spots", "150", "0"), ("many-patches", "5", "150")] {
+        let case = case(name, &[("spots", spots)], "due").replace("[facts]", &format!("[facts]\npatches = {patches}"));
+        std::fs::write(folder.path().join(format!("clinic/peel/cases/{name}.toml")), case).expect("written");
+    }
+    assert_eq!(test(&folder, &["--accept", "--answers"]).code, Some(0));
+    let found = mutation(&folder).0;
+    let fates = fates(&found, "rule", "referral much-of-both");
+    assert_eq!(fates, ["survived: much-of-both -> nothing"]);
+}
+
+#[test]
+fn a_grace_that_nothing_is_judged_by_is_not_changed() {
+    let folder = two_cases();
+    let path = folder.path().join(PROTOCOL);
+    let text = std::fs::read_to_string(&path).expect("the protocol");
+    let of_grace = |found: &Json| {
+        let all = found["mutants"].as_array().into_iter().flatten();
+        all.filter(|one| one["before"].as_str().is_some_and(|before| before.starts_with("grace "))).count()
+    };
+    assert!(of_grace(&mutation(&folder).0) > 0);
+    let other = text
+        .replace(
+            "minimum = \"14 days\", recommended",
+            "minimum = \"14 days\", absolute_minimum = \"7 days\", recommended",
+        )
+        .replace(
+            "minimum = \"28 days\", recommended",
+            "minimum = \"28 days\", absolute_minimum = \"7 days\", recommended",
+        );
+    assert_ne!(text, other);
+    std::fs::write(&path, other).expect("written");
+    assert_eq!(test(&folder, &["--accept", "--answers"]).code, Some(0));
+    assert_eq!(of_grace(&mutation(&folder).0), 0);
 }
 
 #[test]

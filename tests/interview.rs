@@ -200,53 +200,93 @@ fn essence(answer: &Recommendation) -> String {
     format!("{} {days:?} {waits:?} {care:?} {settings:?}", answer.status)
 }
 
-#[test]
-fn a_stopped_interview_says_what_the_full_form_does() {
-    let healthy = healthy();
-    let mut wrong = Vec::new();
-    for prepared in all_shipped() {
-        for seed in 0..patients(6) {
-            let mut interview = begin(vec![prepared.clone()], &blank());
-            go_through(&mut interview, |asked| say(&prepared, &healthy, seed, asked));
-            let stopped = recommend(&prepared, interview.text());
-            assert_eq!(essence(&stopped), essence(&interview.recommendations()[0]));
-            // All that was not asked is answered too; what contradicts what was answered is no part of the form.
-            let assumed: Vec<&str> = stopped.assumptions.iter().map(|one| one.fact.as_str()).collect();
-            // Neither is what the protocol goes on without: of that, an answer may still change how to treat.
-            let text = &prepared.protocol().file.text;
-            let goes_on_without =
-                |name: &str| [format!("{name} ??"), format!("known({name})")].iter().any(|one| text.contains(one));
-            let mut left: Vec<(String, String)> = Vec::new();
-            for at in &prepared.protocol().facts {
-                let fact = &prepared.protocol().dictionary.facts[*at];
-                let is_told = interview.text().contains(&format!("\n{} = ", fact.name));
-                if let (false, false, Reply::Value(text)) = (
-                    is_told || goes_on_without(&fact.name),
-                    assumed.contains(&fact.name.as_str()),
-                    truth(&prepared, &healthy, seed, &Subject::Fact(fact.name.clone())),
-                ) {
-                    left.push((fact.name.clone(), written(&fact.answer.declared, &text)));
-                }
-            }
-            let full = loop {
-                let more: String = left.iter().map(|(name, value)| format!("{name} = {value}\n")).collect();
-                let text = interview.text().replacen("[facts]\n", &format!("[facts]\n{more}"), 1);
-                let full = recommend(&prepared, &text);
-                let doubts: Vec<&str> =
-                    full.doubts.iter().filter(|one| one.code == "R419").map(|one| one.message.as_str()).collect();
-                let named = |name: &str| doubts.iter().any(|doubt| doubt.contains(&format!("`{name}`")));
-                let before = left.len();
-                left.retain(|(name, _)| !named(name));
-                if left.len() == before {
-                    break full;
-                }
-            };
-            if essence(&stopped) != essence(&full) {
-                wrong.push(format!("{} {seed}:\n  {}\n  {}", stopped.protocol, essence(&stopped), essence(&full)));
-            }
+/// What is true of what was not asked, as a record has it: by the names of the facts. `without` leaves out what a protocol goes on without.
+fn not_asked(
+    prepared: &Prepared,
+    healthy: &BTreeMap<String, Reply>,
+    seed: u64,
+    stopped: (&str, &Recommendation),
+    without: bool,
+) -> Vec<(String, String)> {
+    let (told, answer) = stopped;
+    let text = &prepared.protocol().file.text;
+    let goes_on_without = |name: &str| {
+        [format!("{name} ??"), format!("known({name})")].iter().any(|one| text.contains(one))
+            || answer.assumptions.iter().any(|one| one.fact == name)
+    };
+    let mut left = Vec::new();
+    for at in &prepared.protocol().facts {
+        let fact = &prepared.protocol().dictionary.facts[*at];
+        if told.contains(&format!("\n{} = ", fact.name)) || without && goes_on_without(&fact.name) {
+            continue;
+        }
+        if let Reply::Value(text) = truth(prepared, healthy, seed, &Subject::Fact(fact.name.clone())) {
+            left.push((fact.name.clone(), written(&fact.answer.declared, &text)));
         }
     }
-    assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
+    left
+}
+
+/// What the engine says where all of these is answered too. What contradicts what was answered is no part of the form.
+fn with_all(prepared: &Prepared, told: &str, mut left: Vec<(String, String)>) -> Recommendation {
+    loop {
+        let more: String = left.iter().map(|(name, value)| format!("{name} = {value}\n")).collect();
+        let full = recommend(prepared, &told.replacen("[facts]\n", &format!("[facts]\n{more}"), 1));
+        let doubts: Vec<&str> =
+            full.doubts.iter().filter(|one| one.code == "R419").map(|one| one.message.as_str()).collect();
+        let named = |name: &str| doubts.iter().any(|doubt| doubt.contains(&format!("`{name}`")));
+        let before = left.len();
+        left.retain(|(name, _)| !named(name));
+        if left.len() == before {
+            return full;
+        }
+    }
+}
+
+/// Of one protocol: whose stopped interview and full form differ, and of how many they differ only by what the protocol goes on without.
+fn stopped_and_full(prepared: &Prepared, seeds: std::ops::Range<u64>) -> (Vec<String>, u64) {
+    let healthy = healthy();
+    let (mut wrong, mut excess) = (Vec::new(), 0);
+    for seed in seeds {
+        let mut interview = begin(vec![prepared.clone()], &blank());
+        go_through(&mut interview, |asked| say(prepared, &healthy, seed, asked));
+        let stopped = recommend(prepared, interview.text());
+        assert_eq!(essence(&stopped), essence(&interview.recommendations()[0]));
+        let full = |without: bool| {
+            let left = not_asked(prepared, &healthy, seed, (interview.text(), &stopped), without);
+            essence(&with_all(prepared, interview.text(), left))
+        };
+        if essence(&stopped) == full(false) {
+            continue;
+        }
+        // Of what the protocol goes on without (`??`, `known`), an answer may still change what to do: it is counted.
+        let full = full(true);
+        match essence(&stopped) == full {
+            true => excess += 1,
+            false => wrong.push(format!("{} {seed}:\n  {}\n  {full}", stopped.protocol, essence(&stopped))),
+        }
+    }
+    (wrong, excess)
+}
+
+/// With `PROPTEST_CASES`, that many patients of each protocol are tried; `INTERVIEW_OF` names protocols, with commas between them.
+#[test]
+fn a_stopped_interview_says_what_the_full_form_does() {
+    let patients = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse::<u64>().ok()).unwrap_or(6);
+    let only = std::env::var("INTERVIEW_OF").ok();
+    let is_tried = |id: &str| only.as_ref().is_none_or(|only| only.split(',').any(|one| one == id));
+    let (mut wrong, mut tried) = (Vec::new(), 0);
+    println!(
+        "patients whose answer another one may still change, though the protocol goes on without it (`??`, `known`)"
+    );
+    for prepared in all_shipped().into_iter().filter(|one| is_tried(&one.protocol().id)) {
+        let (differ, excess) = stopped_and_full(&prepared, 0..patients);
+        println!("  {}: {excess} of {patients}", prepared.protocol().id);
+        wrong.extend(differ);
+        tried += patients;
+    }
+    assert!(tried > 0);
+    assert!(wrong.is_empty(), "{} of {tried}\n{}", wrong.len(), wrong.join("\n"));
 }
 
 /// An answer as a record has it.
@@ -482,6 +522,179 @@ fn what_is_asked_matters_and_what_is_not_asked_does_not() {
     println!("  the interview   {} {}", median(&mut ours), ours.iter().max().unwrap_or(&0));
     println!("  in file order   {} {}", median(&mut in_file_order), in_file_order.iter().max().unwrap_or(&0));
     println!("  at worst, in the best order: median {}, worst {}", median(&mut best), best.iter().max().unwrap_or(&0));
+}
+
+/// A fact of any kind that a made-up protocol asks for, with the answers that its condition tells apart, and those at the ends.
+struct Varied {
+    name: String,
+    /// As a record has them.
+    values: Vec<String>,
+}
+
+/// A protocol over a yes-or-no fact, a choice, numbers and days, each of which is used once: in a condition, or as the day that something waits
+/// for.
+fn varied(seed: u64, facts: usize) -> (Prepared, Vec<Varied>) {
+    let mut roll = dice(seed, "varied");
+    let mut text = String::from(HEAD);
+    let (mut all, mut atoms, mut waits) = (Vec::new(), Vec::new(), Vec::new());
+    let today: Date = TODAY.parse().expect("a day");
+    let ago = |days: u64| today.plus_days(-(days as i32)).to_string();
+    for at in 0..facts {
+        let name = format!("f{at}");
+        let fact =
+            |of: &str| format!("[facts.{name}]\n{of}\nask = \"{name}?\"\nof = \"patient\"\nvalid_for = \"visit\"\n");
+        let (declared, values, atom) = match roll(5) {
+            0 => {
+                let not = ["", "!"][roll(2) as usize];
+                (fact("type = \"bool\""), vec!["true".to_owned(), "false".into()], format!("{not}{name}"))
+            }
+            1 => {
+                let atom = ["NAME == \"x\"", "NAME != \"y\"", "NAME in [\"x\", \"z\"]"][roll(3) as usize];
+                let values = ["x", "y", "z"].map(|one| format!("{one:?}")).to_vec();
+                (fact("type = \"choice\"\nchoices = [\"x\", \"y\", \"z\"]"), values, atom.replace("NAME", &name))
+            }
+            2 => {
+                let turn = 2 + roll(97);
+                let sign = [">=", "<", ">", "<=", "=="][roll(5) as usize];
+                let values = [0, turn - 1, turn, turn + 1, 100].map(|one| one.to_string()).to_vec();
+                (fact("type = \"integer\"\nrange = [0, 100]"), values, format!("{name} {sign} {turn}"))
+            }
+            3 => {
+                let turn = 2 + roll(7);
+                let sign = [">=", "<", ">", "<="][roll(4) as usize];
+                let values = [format!("{}.9", turn - 1), format!("{turn}.0"), format!("{turn}.1")].to_vec();
+                (fact("type = \"decimal\"\nrange = [0, 10]"), values, format!("{name} {sign} {turn}"))
+            }
+            _ => {
+                let days = 2 + roll(60);
+                let values = vec!["\"never\"".to_owned(), ago(days + 1), ago(days), ago(days - 1), ago(0)];
+                let declared = fact("type = \"date\"\nmay_be_never = true\npast = true");
+                if roll(2) == 0 {
+                    waits.push((name.clone(), days));
+                    text.push_str(&declared);
+                    all.push(Varied { name, values });
+                    continue;
+                }
+                let atom =
+                    ["NAME + days(DAYS) > today", "NAME <= today - days(DAYS)", "NAME != never"][roll(3) as usize];
+                (declared, values, atom.replace("NAME", &name).replace("DAYS", &days.to_string()))
+            }
+        };
+        text.push_str(&declared);
+        atoms.push(atom);
+        all.push(Varied { name, values });
+    }
+    let (mut rule, mut rows) = (0, String::new());
+    let rest = "reason = \"x\"\nsources = [\"clinic\"]\n";
+    for (name, days) in waits {
+        text.push_str(&format!("[[deferral]]\nid = \"w-{name}\"\nnot_before = '{name} + days({days})'\n{rest}"));
+    }
+    while !atoms.is_empty() {
+        rule += 1;
+        let mut condition = String::new();
+        for _ in 0..1 + roll(atoms.len() as u64) {
+            let atom = atoms.remove(roll(atoms.len() as u64) as usize);
+            condition = match (condition.is_empty(), roll(2)) {
+                (true, _) => atom,
+                (false, 0) => format!("({condition} && {atom})"),
+                (false, _) => format!("({condition} || {atom})"),
+            };
+        }
+        if roll(6) == 0 {
+            rows.push_str(&format!(", {{ when = '{condition}', from = {rule}, to = {rule} }}"));
+            continue;
+        }
+        let (table, more) = [
+            ("contraindication", "lasts = \"while-true\""),
+            ("deferral", "until = \"x\"\nrecheck = 'today + days(7)'"),
+            ("referral", "to = \"somebody\""),
+            ("precaution", "do = \"x\""),
+            ("indication", "otherwise = \"x\""),
+        ][roll(5) as usize];
+        text.push_str(&format!("[[{table}]]\nid = \"r{rule}\"\nwhen = '{condition}'\n{more}\n{rest}"));
+    }
+    if !rows.is_empty() {
+        text.push_str(&format!(
+            "[[setting]]\nid = \"dose\"\nlabel = \"Dose\"\nunit = \"mg\"\nrows = [{{ from = 90, to = 90 }}{rows}]\nsources = [\"clinic\"]\n"
+        ));
+    }
+    let (clinic, _) = Clinic::from_text("varied.toml", &text).unwrap_or_else(|found| panic!("{found}\n{text}"));
+    (prepared(&clinic), all)
+}
+
+/// As the test above, with facts of every kind, and with answers that nobody knows.
+#[test]
+fn what_is_asked_of_any_kind_matters_and_what_is_not_asked_does_not() {
+    const FACTS: usize = 4;
+    let (mut asked_for, mut skipped) = (0, 0);
+    for seed in 0..patients(40) {
+        let (prepared, facts) = varied(seed, FACTS);
+        // Every patient about whom everything is known: the places of the answers, and what is said.
+        let mut patients: Vec<Vec<usize>> = vec![Vec::new()];
+        for fact in &facts {
+            let with = |before: &Vec<usize>| {
+                (0..fact.values.len()).map(|at| [before.as_slice(), &[at]].concat()).collect::<Vec<_>>()
+            };
+            patients = patients.iter().flat_map(with).collect();
+        }
+        let head = format!("sessions = []\n{}", blank());
+        let say = |patient: &Vec<usize>| {
+            let lines = facts.iter().zip(patient).map(|(fact, at)| format!("{} = {}\n", fact.name, fact.values[*at]));
+            essence(&recommend(&prepared, &format!("{head}{}", lines.collect::<String>())))
+        };
+        let said: BTreeMap<&Vec<usize>, String> = patients.iter().map(|patient| (patient, say(patient))).collect();
+        let mut roll = dice(seed, "patients");
+        for _ in 0..12 {
+            let patient = patients[roll(patients.len() as u64) as usize].clone();
+            let is_unknown: Vec<bool> = (0..FACTS).map(|_| roll(5) == 0).collect();
+            let mut known: Vec<Option<usize>> = vec![None; FACTS];
+            let mut told_unknown = vec![false; FACTS];
+            let fits = |known: &Vec<Option<usize>>, one: &Vec<usize>| {
+                known.iter().zip(one).all(|(known, at)| known.is_none_or(|known| known == *at))
+            };
+            let mut interview = begin(vec![prepared.clone()], &head);
+            while let Some(asked) = interview.current() {
+                let at = facts.iter().position(|fact| fact.name == asked.question.fact).expect("a fact");
+                // By two answers something differs, whatever else may be needed for it.
+                let mut others: BTreeMap<Vec<usize>, &String> = BTreeMap::new();
+                let mut matters = false;
+                for (one, essence) in said.iter().filter(|(one, _)| fits(&known, one)) {
+                    let mut rest: Vec<usize> = (*one).clone();
+                    rest.remove(at);
+                    matters |= *others.entry(rest).or_insert(essence) != essence;
+                }
+                assert!(matters, "{seed}: {} is asked of {known:?}\n{}", facts[at].name, prepared.protocol().file.text);
+                asked_for += 1;
+                let reply = if is_unknown[at] {
+                    told_unknown[at] = true;
+                    Reply::NotKnown
+                } else {
+                    known[at] = Some(patient[at]);
+                    Reply::Value(
+                        facts[at].values[patient[at]].trim_matches('"').replace("true", "yes").replace("false", "no"),
+                    )
+                };
+                interview.answer(&reply).unwrap_or_else(|found| panic!("{found}"));
+            }
+            // Whatever was not asked may be as it likes, and so may what nobody knows: the first makes no difference whatever the second is.
+            let mut by_unknown: BTreeMap<Vec<usize>, &String> = BTreeMap::new();
+            for (one, essence) in said.iter().filter(|(one, _)| fits(&known, one)) {
+                let unknown = (0..FACTS).filter(|at| told_unknown[*at]).map(|at| one[at]).collect();
+                let same = *by_unknown.entry(unknown).or_insert(essence) == essence;
+                assert!(same, "{seed}: not asked of {known:?} {told_unknown:?}\n{}", prepared.protocol().file.text);
+            }
+            skipped += known.iter().zip(&told_unknown).filter(|(known, unknown)| known.is_none() && !**unknown).count();
+            if !told_unknown.contains(&true) {
+                let stopped = essence(&interview.recommendations()[0]);
+                assert!(
+                    by_unknown.values().all(|said| **said == stopped),
+                    "{seed} {known:?}\n{}",
+                    prepared.protocol().file.text
+                );
+            }
+        }
+    }
+    assert!(asked_for > 200 && skipped > 100, "{asked_for} {skipped}");
 }
 
 fn median(numbers: &mut [usize]) -> usize {

@@ -101,6 +101,124 @@ fn reasons_and_questions_are_told_in_labels() {
     assert_eq!(form["written"]["declined"], serde_json::json!({ "unknown": "declined" }));
 }
 
+/// The rules with labels, and a course and an instruction with theirs.
+fn named_rules() -> String {
+    let rules = RULES.replace("id = \"sores\"", "id = \"sores\"\nlabel = \"frequent cold sores\"");
+    let rules = rules.replace("id = \"slow\"", "id = \"slow\"\nlabel = \"slow healing, or a leg\"");
+    format!(
+        "{HEAD}{rules}
+[[precaution]]
+id = \"cheeks\"
+label = \"treated cheeks\"
+when = '\"cheek\" in zones'
+do = \"Go gently.\"
+reason = \"It stings.\"
+sources = [\"clinic\"]
+[[deferral]]
+id = \"not-healed\"
+label = \"skin not healed\"
+not_before = 'healed + weeks(2)'
+reason = \"It has to heal.\"
+sources = [\"clinic\"]
+[[instruction]]
+id = \"shade\"
+label = \"no sun on the legs\"
+at = \"+1 day\"
+when = '\"leg\" in zones'
+do = \"Keep out of the sun.\"
+sources = [\"clinic\"]
+[[separation]]
+id = \"after-peel\"
+label = \"wait after a peel\"
+from = [\"peel\"]
+minimum = \"10 weeks\"
+reason = \"It has to settle.\"
+sources = [\"clinic\"]
+[[course]]
+id = \"standard\"
+label = \"standard course\"
+sessions = {{}}
+interval = [{{ id = \"between\", label = \"wait between sessions\", from = \"previous\", minimum = \"8 weeks\" }}]
+sources = [\"clinic\"]
+"
+    )
+}
+
+#[test]
+fn rules_are_told_in_labels() {
+    let clinic = clinic(&named_rules());
+    let wide = render::TextStyle { width: 300, colour: false };
+    let told = answer(&clinic, "hsv_history = \"frequent\"\nzones = [\"cheek\"]\nhealed = 2026-03-01\n");
+    let text = render::text(&told, wide);
+    for said in [
+        "contraindication: frequent cold sores",
+        "deferral: skin not healed",
+        "precaution: treated cheeks",
+        "referral: slow healing, or a leg",
+        // In the trace, beside the id.
+        "contraindication.sores (frequent cold sores)",
+    ] {
+        assert!(text.contains(said), "{said}\n{text}");
+    }
+    // A program reads both.
+    let reason = &told.reasons[0];
+    assert_eq!((reason.id.as_str(), reason.label.as_deref()), ("sores", Some("frequent cold sores")));
+    assert_eq!(told.precautions[0].label.as_deref(), Some("treated cheeks"));
+    assert_eq!(told.labels.rule("sores"), "frequent cold sores");
+    // Questions: a list whose names have commas of their own is told apart.
+    let asked = answer(&clinic, "healed = 2026-01-01\n");
+    let text = render::text(&asked, wide);
+    assert!(
+        text.contains(
+            "could change status (could lead to contraindicated): frequent cold sores; slow healing, or a leg"
+        ),
+        "{text}"
+    );
+    assert!(text.contains("treated cheeks"), "{text}");
+    assert_eq!(asked.labels.rule("shade"), "no sun on the legs");
+    assert_eq!(asked.labels.rule("nothing-of-this-name"), "nothing-of-this-name");
+}
+
+#[test]
+fn parts_of_a_course_are_told_in_labels() {
+    let clinic = clinic(&named_rules());
+    let facts = "hsv_history = \"never\"\nzones = []\nhealed = \"never\"\n";
+    let text = format!(
+        "patient = \"P-1\"\nrecorded = 2026-03-02\n\
+         sessions = [{{ treatment = \"trial\", date = 2026-02-20 }}, {{ treatment = \"peel\", date = 2026-02-20 }}]\n[facts]\n{facts}"
+    );
+    let (record, _) = Record::from_text("r.toml", &text, Notation::Toml, &clinic.dictionary).expect("a record");
+    let request = Request::new("2026-03-02".parse().expect("a day"));
+    let told = clinic.protocols[0].recommend(&record, &request).expect("an answer");
+    let text = render::text(&told, render::TextStyle { width: 300, colour: false });
+    for said in ["interval: wait between sessions", "separation: wait after a peel"] {
+        assert!(text.contains(said), "{said}\n{text}");
+    }
+    let until = "2026-06-01".parse().expect("a day");
+    let outlook = clinic.protocols[0].outlook(&record, &request, until).expect("an outlook");
+    assert_eq!(outlook.labels.rule("after-peel"), "wait after a peel");
+    let sheet = render::sheet::markdown(&render::sheet::sheet(&clinic.protocols[0]));
+    for said in [
+        "- **Frequent cold sores.** Cold sores often come back.",
+        "  - When: history of cold sores is often and the switch “cold sores rule it out” is on\n",
+        "- **Slow healing, or a leg.** The skin heals slowly.",
+        "  - When: any of these:\n    - the skin heals slowly\n",
+        "  - Not before 14 days after the date of healing\n",
+        "- **Standard course.**",
+        "Wait between sessions:",
+        "- **Wait after a peel.** Peel: at least 70 days. It has to settle.",
+        "No sun on the legs: Keep out of the sun.",
+    ] {
+        assert!(sheet.contains(said), "{said}\n{sheet}");
+    }
+}
+
+#[test]
+fn a_label_says_something() {
+    let told = mistakes(&named_rules().replace("\"treated cheeks\"", "\" \""));
+    assert!(told.contains("the `label` is empty"), "{told}");
+}
+
 #[test]
 fn a_sheet_reads_in_labels_and_lists_what_is_nested() {
     let sheet = render::sheet::markdown(&render::sheet::sheet(&clinic(&format!("{HEAD}{RULES}")).protocols[0]));
@@ -135,7 +253,9 @@ fn labels_tell_choices_apart() {
     );
     assert!(with("\"rarely\"", "\" \"").contains("the label of the choice `rare` is empty"));
     assert!(with("label = \"date of healing\"", "label = \"\"").contains("the `label` is empty"));
-    assert!(with("slow = { when", "slow = { whan").contains("did you mean `when`?"));
+    let misspelt = with("slow = { when", "slow = { whan");
+    assert!(misspelt.contains("did you mean `when`?"), "{misspelt}");
+    assert!(!misspelt.contains("not finished"), "{misspelt}");
     assert!(
         with("slow = { when = 'hsv_history in [\"rare\", \"frequent\"]', ", "slow = { ")
             .contains("neither `when` nor `value`")
@@ -183,6 +303,7 @@ label = "die Haut heilt langsam"
 
 [[contraindication]]
 id = "sores"
+label = "häufiger Lippenherpes"
 reason = "Lippenherpes kommt oft wieder."
 "#;
 
@@ -195,6 +316,7 @@ fn texts_come_in_another_language_and_fall_back() {
     let text = render::text(&told, render::TextStyle::default());
     assert!(text.contains("Lippenherpes kommt oft wieder."), "{text}");
     assert!(text.contains("because früherer Lippenherpes: häufig"), "{text}");
+    assert!(text.contains("contraindication: häufiger Lippenherpes"), "{text}");
     assert!(text.contains("to be decided by Ärztin oder Arzt"), "{text}");
     // No translation: the text of the file.
     assert!(text.contains("The skin heals slowly."), "{text}");
@@ -297,4 +419,50 @@ fn the_shipped_texts_are_whole_in_german() {
         }
     });
     assert_eq!(lacks.collect::<Vec<_>>(), Vec::<&String>::new());
+}
+
+/// Whoever is asked about sessions reads of what, and not an id.
+#[test]
+fn every_shipped_treatment_has_a_label() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/protocols");
+    let (clinic, _) = Clinic::load(folder).unwrap_or_else(|found| panic!("{found}"));
+    let labelled: Vec<&str> = clinic.dictionary.treatments.iter().map(|(name, _)| name.as_str()).collect();
+    for protocol in &clinic.protocols {
+        let separated = protocol.separations.iter().flat_map(|one| &one.from);
+        for treatment in separated.chain(&protocol.program.lists).chain([&protocol.treatment]) {
+            assert!(labelled.contains(&treatment.as_str()), "{}: {treatment}", protocol.id);
+        }
+    }
+    let protocol = clinic.protocols.iter().find(|one| one.id == "tca-cross-ice-pick").expect("a shipped protocol");
+    let record = "patient = \"P\"\nrecorded = 2026-03-02\n[facts]\n";
+    let (record, _) = Record::from_text("r.toml", record, Notation::Toml, &clinic.dictionary).expect("a record");
+    let answer = protocol.recommend(&record, &Request::new("2026-03-02".parse().expect("a day"))).expect("an answer");
+    let asked: Vec<&str> = answer.questions.iter().map(|one| one.ask.as_str()).collect();
+    assert!(asked.contains(&"Has there been any session of TCA CROSS?"), "{asked:#?}");
+}
+
+#[test]
+fn the_german_sheet_reads_german() {
+    let (clinic, found) = Clinic::read_in(&PathBuf::from("protocols/microneedling-acne-scars"), Some("de"));
+    assert!(!found.has_errors(), "{found}");
+    let sheet = render::sheet::markdown(&render::sheet::sheet(&clinic.protocols[0]));
+    for said in [
+        "## Wer nicht behandelt werden darf",
+        "- **Isotretinoin zurzeit.**",
+        "  - Wenn: ",
+        "## Freigegeben",
+        "Von regimen",
+    ] {
+        assert!(sheet.contains(said), "{said}\n{sheet}");
+    }
+    // What is for the reader of the file, and the names of sources, are not translated.
+    let whole = sheet.split("## Quellen").next().expect("a part");
+    let parameters = whole.find("## Werte, die").expect("a table of parameters");
+    let after = whole[parameters..].find("\n## Begriffe").expect("the definitions") + parameters;
+    let lines = [&whole[..parameters], &whole[after..]].concat();
+    for line in lines.lines().filter(|line| !line.contains("Anmerkung: ")) {
+        for word in [" the ", " is ", " and ", " or ", " not ", " of ", " days", " with ", "When", " if "] {
+            assert!(!line.contains(word), "{word} in {line}");
+        }
+    }
 }

@@ -2,15 +2,34 @@
 
 #![cfg(feature = "cli")]
 
+mod support;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value as Json;
+use support::{Folder, run};
 use toml_edit::{DocumentMut, Item, Table, Value};
 
-const KINDS: [&str; 9] =
-    ["protocol", "facts", "clinic", "translation", "case", "record", "recommendation", "plan", "outlook"];
+const KINDS: [&str; 16] = [
+    "protocol",
+    "facts",
+    "clinic",
+    "translation",
+    "published",
+    "proof",
+    "case",
+    "record",
+    "recommendation",
+    "plan",
+    "outlook",
+    "coverage",
+    "mutation",
+    "diff",
+    "replay",
+    "verified",
+];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -159,6 +178,56 @@ fn a_plan_and_an_outlook_fit_their_schemas() {
 }
 
 #[test]
+fn what_the_auditor_reads_fits_its_schema() {
+    let printed = |folder: &Path, arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_regimen"));
+        command.current_dir(folder).args(arguments);
+        run(command, "").stdout
+    };
+    let schema_of = |kind: &str| serde_json::from_str::<Json>(&regimen(&["schema", kind])).expect("JSON");
+    let fits_its = |kind: &str, text: &str| {
+        let value: Json = serde_json::from_str(text).unwrap_or_else(|error| panic!("{kind}: {error}: {text}"));
+        fits(&schema_of(kind), &value, kind);
+        value
+    };
+    let folder = Folder::new();
+    folder.copy("tests/fixtures/tiny.toml", "old/peel/protocol.toml");
+    let text = fs::read_to_string(folder.path().join("old/peel/protocol.toml")).expect("a protocol");
+    let changed = text.replace("when    = 'pregnant'", "when    = 'pregnant || keloids'");
+    assert_ne!(text, changed);
+    fs::create_dir_all(folder.path().join("new/peel")).expect("a folder");
+    fs::write(folder.path().join("new/peel/protocol.toml"), changed).expect("written");
+    fs::create_dir_all(folder.path().join("old/peel/cases")).expect("a folder");
+    let case = "title = \"Nobody was asked\"\nas_of = 2026-03-02\n[expect]\nstatus = \"undetermined\"\n";
+    fs::write(folder.path().join("old/peel/cases/unasked.toml"), case).expect("written");
+    printed(folder.path(), &["test", "old", "--accept"]);
+    let coverage = fits_its("coverage", &printed(folder.path(), &["test", "old", "--coverage", "--format", "json"]));
+    assert!(coverage[0]["items"].as_array().is_some_and(|items| items.len() > 10));
+    let mutation = fits_its("mutation", &printed(folder.path(), &["test", "old", "--mutate", "--format", "json"]));
+    assert!(mutation[0]["mutants"].as_array().is_some_and(|mutants| mutants.len() > 10));
+    let arguments = ["diff", "old", "new", "--anywhere", "--as-of", "2026-03-02", "--format", "json"];
+    let diff = fits_its("diff", &printed(folder.path(), &arguments));
+    assert!(diff["protocols"][0]["changes"].as_array().is_some_and(|changes| !changes.is_empty()), "{diff}");
+
+    let record = root().join("protocols/records/healthy-adult.toml").display().to_string();
+    let arguments = ["recommend", "protocols/glycolic-peel", &record, "--as-of", "2026-03-02"];
+    let answer = printed(root(), &[&arguments[..], &["--format", "json", "--explain", "full"]].concat());
+    let altered = answer.replace("\"could_become\": [", "\"could_become\": [\n    \"stopped\",");
+    for (name, text, follows) in [("answer.json", &answer, true), ("altered.json", &altered, false)] {
+        fs::write(folder.path().join(name), text).expect("written");
+        let verified = printed(folder.path(), &["verify-trace", name, "--format", "json"]);
+        let verified = fits_its("verified", &verified);
+        assert_eq!(verified["verified"]["faults"].as_array().map(Vec::is_empty), Some(follows), "{verified}");
+    }
+
+    let archive = folder.path().join("kept.db").display().to_string();
+    printed(root(), &["archive", "new", &archive]);
+    printed(root(), &[&arguments[..], &["--archive", &archive]].concat());
+    let replayed = printed(root(), &["replay", "--archive", &archive, "--format", "json"]);
+    assert_eq!(fits_its("replay", &replayed)["outcome"], "identical");
+}
+
+#[test]
 fn the_record_schema_of_a_clinic_refuses_what_the_engine_refuses() {
     let schema: Json = serde_json::from_str(&regimen(&["schema", "record", "--clinic", "protocols"])).expect("JSON");
     let validator = jsonschema::validator_for(&schema).expect("a schema");
@@ -225,4 +294,47 @@ fn shipped_files_name_their_schema() {
         let expected = format!("#:schema {}docs/schema/{kind}.schema.json", "../".repeat(depth));
         assert_eq!(lines(&path), expected, "{}", path.display());
     }
+}
+
+#[test]
+fn what_is_proved_and_refuted_fits_its_schema() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("proofs");
+    fs::create_dir_all(&folder).expect("a folder");
+    let path = folder.join("peel.toml");
+    let mut text = fs::read_to_string(root().join("tests/fixtures/tiny.toml")).expect("text");
+    for (id, never) in
+        [("safe", "treat && pregnant"), ("dry", r#"treat && skin == "dry""#), ("open", "treat && sessions_done >= 6")]
+    {
+        text.push_str(&format!(
+            "\n[[property]]\nid = \"{id}\"\nnever = '{never}'\nreason = \"x\"\nsources = [\"custom\"]\n"
+        ));
+    }
+    fs::write(&path, text).expect("written");
+    let run = |arguments: &[&str]| {
+        let path = path.to_str().expect("text");
+        let output = Command::new(env!("CARGO_BIN_EXE_regimen"))
+            .args(["prove", path].iter().chain(arguments))
+            .output()
+            .expect("it runs");
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("text");
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    let (code, out, told) = run(&["--format", "json"]);
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.contains("R831") && told.contains("R832"), "{told}");
+    let schema: Json = serde_json::from_str(&regimen(&["schema", "proof"])).expect("JSON");
+    let all: Json = serde_json::from_str(&out).expect("JSON");
+    let outcomes: Vec<&str> = all[0]["properties"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|one| one["outcome"].as_str().expect("a word"))
+        .collect();
+    assert_eq!(outcomes, ["proved", "refuted", "not-proven"]);
+    all.as_array().expect("a list").iter().for_each(|one| fits(&schema, one, "proof"));
+    // The same bytes each time, and for people the same outcomes.
+    assert_eq!(run(&["--format", "json"]).1, out);
+    let (code, shown, _) = run(&[]);
+    assert_eq!(code, Some(1));
+    assert!(shown.ends_with("1 proved, 1 refuted, 1 not proven\n"), "{shown}");
 }

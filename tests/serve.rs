@@ -34,7 +34,13 @@ impl Server {
     fn of(clinic: &Path, data: &Path) -> Server {
         let records = repository().join("protocols/records");
         let mut command = regimen();
-        command.arg("serve").arg(clinic).arg("--data").arg(data).args(["--listen", "127.0.0.1:0", "--import"]).arg(records);
+        command
+            .arg("serve")
+            .arg(clinic)
+            .arg("--data")
+            .arg(data)
+            .args(["--listen", "127.0.0.1:0", "--import"])
+            .arg(records);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut line).expect("an address");
@@ -122,7 +128,8 @@ impl<'s> Person<'s> {
 
     fn get(&self, path: &str) -> Reply {
         let (address, cookie) = (self.address, &self.cookie);
-        let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n");
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n");
         raw(address, request.as_bytes())
     }
 
@@ -158,7 +165,8 @@ impl<'s> Person<'s> {
 
 /// The value of the first hidden field of a name.
 fn value_of(page: &str, name: &str) -> String {
-    let after = page.split_once(&format!("name=\"{name}\" value=\"")).unwrap_or_else(|| panic!("no {name} in {page}")).1;
+    let after =
+        page.split_once(&format!("name=\"{name}\" value=\"")).unwrap_or_else(|| panic!("no {name} in {page}")).1;
     after.split('"').next().unwrap_or_default().to_owned()
 }
 
@@ -183,7 +191,11 @@ fn a_practitioner_answers_decides_and_prints_and_an_auditor_finds_all_of_it() {
     let row = value_of(&before, "row");
     let fields = [("as_of", day), ("row", row.as_str()), ("fact:isotretinoin_status", "=current")];
     let preview = person.post(&format!("{path}/preview"), &fields);
-    assert!(preview.body.contains("DO NOT TREAT") && preview.body.contains("save them before you decide"), "{}", preview.body);
+    assert!(
+        preview.body.contains("DO NOT TREAT") && preview.body.contains("save them before you decide"),
+        "{}",
+        preview.body
+    );
     assert!(person.page(&format!("{path}?as_of={day}")).contains("TREAT: session 1 of 4 is due"));
     let saved = person.post(&format!("{path}/answers"), &fields);
     assert!(saved.to().contains("saved=yes"));
@@ -196,18 +208,30 @@ fn a_practitioner_answers_decides_and_prints_and_an_auditor_finds_all_of_it() {
     };
     assert_eq!(decide("show"), "/decisions/1");
     let page = person.page("/decisions/1");
-    assert!(page.contains("Recorded as entry 1") && page.contains("DO NOT TREAT") && page.contains("id=\"step-"), "{page}");
+    assert!(
+        page.contains("Recorded as entry 1") && page.contains("DO NOT TREAT") && page.contains("id=\"step-"),
+        "{page}"
+    );
     assert_eq!(decide("handout"), "/decisions/2/handout");
-    assert!(person.page("/decisions/2/handout").contains("This treatment is not for you"));
+    let handout = person.page("/decisions/2/handout");
+    assert!(
+        handout.contains("This treatment is not for you") && handout.contains("P-0001, born 1994-05-01"),
+        "{handout}"
+    );
+    assert!(person.page("/decisions/2/checklist").contains("P-0001, born 1994-05-01") && page.contains("1994-05-01"));
     assert!(person.page("/decisions/1/replay").contains("identical"));
     assert!(person.page("/decisions/replay").contains("<strong>2</strong> identical"));
     assert!(person.page("/decisions/verify").contains("It is as it was written"));
     // What was done all the same.
     let reason = page.split_once("<option value=\"isotretinoin-now\"").map(|_| "isotretinoin-now").expect("a reason");
-    let said = person.post("/decisions/1/remark", &[("kind", "override"), ("reason", reason), ("text", "<b>stopped</b>")]);
+    let said =
+        person.post("/decisions/1/remark", &[("kind", "override"), ("reason", reason), ("text", "<b>stopped</b>")]);
     assert_eq!(said.to(), "/decisions/1");
     let page = person.page("/decisions/1");
-    assert!(page.contains("What became of it") && page.contains("&lt;b&gt;stopped") && !page.contains("<b>stopped"), "{page}");
+    assert!(
+        page.contains("What became of it") && page.contains("&lt;b&gt;stopped") && !page.contains("<b>stopped"),
+        "{page}"
+    );
     let wrong = person.post("/decisions/1/remark", &[("kind", "override"), ("reason", "no-such"), ("text", "x")]);
     assert_eq!(wrong.code, 404, "{}", wrong.body);
     let list = person.page("/decisions?patient=P-0001&kind=override");
@@ -241,15 +265,25 @@ fn a_new_answer_keeps_the_old_one_and_the_record_of_every_past_day_is_there() {
     let person = Person::new(&server, "Dr A");
     let as_of = |day: &str| person.page(&format!("/patients/P-0001/record.toml?as_of={day}"));
     let first = as_of("2026-03-02");
-    assert_eq!(first, std::fs::read_to_string(repository().join("protocols/records/healthy-adult.toml")).expect("read"));
+    assert_eq!(
+        first,
+        std::fs::read_to_string(repository().join("protocols/records/healthy-adult.toml")).expect("read")
+    );
     person.answer("P-0001", MICRO, "2026-03-09", &[("fact:smoker", "=yes")]).to();
     let second = as_of("2026-03-09");
     let earlier = "[[earlier]]\nfact = \"smoker\"\nvalue = false\nrecorded = 2026-03-02\n";
-    assert!(second.contains("value = true") && second.contains("on = 2026-03-09") && second.contains(earlier), "{second}");
+    assert!(
+        second.contains("value = true") && second.contains("on = 2026-03-09") && second.contains(earlier),
+        "{second}"
+    );
     // What was wrong is taken out, and not kept as an earlier answer.
     person.answer("P-0001", MICRO, "2026-03-16", &[("fact:smoker", "=no"), ("fact:smoker^", "yes")]).to();
     let third = as_of("2026-03-16");
     assert!(third.contains("on = 2026-03-16") && !third.contains("recorded = 2026-03-09"), "{third}");
+    // A question that was opened to be changed, and was not, is not answered again: that would make an old answer a new one.
+    let change = [("change", "fact:can_become_pregnant"), ("fact:can_become_pregnant", "=yes"), ("fact:smoker", "=no")];
+    person.answer("P-0001", MICRO, "2026-03-16", &change).to();
+    assert_eq!(as_of("2026-03-16"), third);
     // The past is as it was.
     assert_eq!(as_of("2026-03-08"), first);
     assert_eq!(as_of("2026-03-15"), second);
@@ -258,9 +292,20 @@ fn a_new_answer_keeps_the_old_one_and_the_record_of_every_past_day_is_there() {
     let refused = person.answer("P-0001", MICRO, "2026-03-09", &[("fact:smoker", "?")]);
     assert!(refused.code == 409 || refused.body.contains("R855"), "{} {}", refused.code, refused.body);
     // Not known, declined, taken back.
-    person.answer("P-0001", MICRO, "2026-03-16", &[("fact:keloid_history", "!"), ("fact:diabetes", "?"), ("fact:smoker", "-")]).to();
+    person
+        .answer(
+            "P-0001",
+            MICRO,
+            "2026-03-16",
+            &[("fact:keloid_history", "!"), ("fact:diabetes", "?"), ("fact:smoker", "-")],
+        )
+        .to();
     let fourth = as_of("2026-03-16");
-    for expected in ["keloid_history            = { unknown = \"declined\"", "unknown = \"not_known\"", "unknown = \"not_recorded\""] {
+    for expected in [
+        "keloid_history            = { unknown = \"declined\"",
+        "unknown = \"not_known\"",
+        "unknown = \"not_recorded\"",
+    ] {
         assert!(fourth.contains(expected), "{expected} in {fourth}");
     }
 }
@@ -289,7 +334,8 @@ fn what_is_no_answer_is_told_at_its_question_and_nothing_is_saved() {
         assert_eq!(person.page(&format!("/patients/P-0001/record.toml?as_of={day}")), before, "{wrong:?}");
     }
     // What was sent stands there, to be mended.
-    let reply = person.answer("P-0001", MICRO, day, &[("change", "fact:hba1c_percent"), ("fact:hba1c_percent~", "high")]);
+    let reply =
+        person.answer("P-0001", MICRO, day, &[("change", "fact:hba1c_percent"), ("fact:hba1c_percent~", "high")]);
     assert!(reply.body.contains("`high` is not a number") && reply.body.contains("value=\"high\""), "{}", reply.body);
 }
 
@@ -325,11 +371,15 @@ fn sessions_and_appointments_come_and_go() {
         all.extend(fields);
         person.post(path, &all)
     };
-    let session = [("list", "given"), ("treatment", "microneedling"), ("date", "2026-02-16"), ("note:0:depth_mm~", "1.0")];
+    let session =
+        [("list", "given"), ("treatment", "microneedling"), ("date", "2026-02-16"), ("note:0:depth_mm~", "1.0")];
     send(path, &session).to();
     send(path, &[("list", "planned"), ("treatment", "microneedling"), ("date", "2026-04-13")]).to();
     let record = person.page(&format!("/patients/P-0001/record.toml?as_of={day}"));
-    assert!(record.contains("[[sessions]]") && record.contains("depth_mm = 1.0") && record.contains("[[planned]]"), "{record}");
+    assert!(
+        record.contains("[[sessions]]") && record.contains("depth_mm = 1.0") && record.contains("[[planned]]"),
+        "{record}"
+    );
     assert!(page().contains("2026-02-16") && page().contains("2026-04-13"));
     assert!(person.page(&format!("/patients/P-0001/treat/{MICRO}?as_of={day}")).contains("NOT TODAY"));
     for wrong in [
@@ -345,7 +395,10 @@ fn sessions_and_appointments_come_and_go() {
     assert_eq!(send(&format!("{path}/remove"), &[("list", "given"), ("at", "0")]).code, 422);
     let record = person.page(&format!("/patients/P-0001/record.toml?as_of={day}"));
     // A list that has lost its only session does not say that there was none.
-    assert!(!record.contains("[[sessions]]") && !record.contains("[[planned]]") && !record.contains("sessions = []"), "{record}");
+    assert!(
+        !record.contains("[[sessions]]") && !record.contains("[[planned]]") && !record.contains("sessions = []"),
+        "{record}"
+    );
 }
 
 #[test]
@@ -375,7 +428,8 @@ fn only_this_page_changes_anything() {
     let form = "application/x-www-form-urlencoded";
     // Another name for this computer.
     for host in ["evil.example", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example"] {
-        let request = format!("GET /patients HTTP/1.1\r\nHost: {host}\r\nCookie: {}\r\nConnection: close\r\n\r\n", person.cookie);
+        let request =
+            format!("GET /patients HTTP/1.1\r\nHost: {host}\r\nCookie: {}\r\nConnection: close\r\n\r\n", person.cookie);
         let reply = raw(at, request.as_bytes());
         assert_eq!(reply.code, 421, "{host}");
         assert!(!reply.body.contains("P-0001"));
@@ -412,21 +466,57 @@ fn every_answer_forbids_what_is_not_ours() {
     let folder = Folder::new();
     let server = Server::shipped(&folder);
     let person = Person::new(&server, "Dr A");
-    for path in ["/patients", "/nowhere", "/assets/style.css", "/assets/live.js", "/patients/P-0001", "/decisions/7", "/api/v1/protocols", "/patients/x/y/z"] {
+    for path in [
+        "/patients",
+        "/nowhere",
+        "/assets/style.css",
+        "/assets/live.js",
+        "/patients/P-0001",
+        "/decisions/7",
+        "/api/v1/protocols",
+        "/patients/x/y/z",
+    ] {
         let reply = person.get(path);
         let policy = reply.header("content-security-policy").unwrap_or_else(|| panic!("{path}: {}", reply.head));
         assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
         assert_eq!(reply.header("x-content-type-options"), Some("nosniff"), "{path}");
-        assert!(!reply.body.contains(" style=\"") && !reply.body.contains(" onclick") && !reply.body.contains("<style"), "{path}");
+        assert!(
+            !reply.body.contains(" style=\"") && !reply.body.contains(" onclick") && !reply.body.contains("<style"),
+            "{path}"
+        );
         assert!(!reply.body.contains("http://") && !reply.body.contains("https://"), "{path}: it names another place");
     }
+    // Days that no clinic has seen are answered in words, too.
+    for page in [
+        "",
+        "/plan",
+        "/sessions",
+        "/record",
+        "/treat/microneedling-acne-scars",
+        "/why/microneedling-acne-scars",
+        "/when/microneedling-acne-scars",
+    ] {
+        for day in ["9999-12-31", "1900-01-01", "0000-00-00", "99999-01-01", "2026-02-30", "-1", "2026-03"] {
+            let reply = person.get(&format!("/patients/P-0003{page}?as_of={day}"));
+            assert!([200, 400, 404, 422].contains(&reply.code), "{page} {day}: {}", reply.code);
+        }
+    }
     // Names of files are names of nothing.
-    for path in ["/assets/../Cargo.toml", "/assets/%2e%2e%2fCargo.toml", "/decisions/1/text?name=../../etc/passwd", "/api/v1/schemas/..%2f..%2fetc%2fpasswd", "/patients/P-0001/treat/..%2f..%2fetc"] {
+    for path in [
+        "/assets/../Cargo.toml",
+        "/assets/%2e%2e%2fCargo.toml",
+        "/decisions/1/text?name=../../etc/passwd",
+        "/api/v1/schemas/..%2f..%2fetc%2fpasswd",
+        "/patients/P-0001/treat/..%2f..%2fetc",
+    ] {
         let reply = person.get(path);
         assert!([400, 404, 422].contains(&reply.code), "{path}: {}", reply.code);
         assert!(!reply.body.contains("root:") && !reply.body.contains("[package]"), "{path}");
     }
-    let request = format!("DELETE /patients/P-0001 HTTP/1.1\r\nHost: {0}\r\nOrigin: http://{0}\r\nConnection: close\r\n\r\n", server.address);
+    let request = format!(
+        "DELETE /patients/P-0001 HTTP/1.1\r\nHost: {0}\r\nOrigin: http://{0}\r\nConnection: close\r\n\r\n",
+        server.address
+    );
     assert!([403, 404, 405].contains(&raw(&server.address, request.as_bytes()).code));
 }
 
@@ -443,7 +533,9 @@ fn no_text_becomes_markup_and_no_value_becomes_sql() {
     let marked: String = text
         .lines()
         .map(|line| match line.split_once('=') {
-            Some((key, _)) if ["title", "ask", "reason", "label", "owner"].contains(&key.trim()) => format!("{key}= '''{MARK}'''\n"),
+            Some((key, _)) if ["title", "ask", "reason", "label", "owner"].contains(&key.trim()) => {
+                format!("{key}= '''{MARK}'''\n")
+            }
             _ => format!("{line}\n"),
         })
         .collect();
@@ -495,9 +587,19 @@ fn no_text_becomes_markup_and_no_value_becomes_sql() {
         }
     }
     // What is sent for a question, and as what.
-    for (name, value) in [("fact:pregnant~", MARK), ("fact:pregnant", &format!("={MARK}")), (MARK, MARK), ("fact:<script>alert(1)</script>", "=yes"), ("none", MARK)] {
+    for (name, value) in [
+        ("fact:pregnant~", MARK),
+        ("fact:pregnant", &format!("={MARK}")),
+        (MARK, MARK),
+        ("fact:<script>alert(1)</script>", "=yes"),
+        ("none", MARK),
+    ] {
         let reply = person.post(&format!("{treat}/preview"), &[("as_of", &today), ("row", &row), (name, value)]);
-        assert!(reply.code < 500 && !reply.body.contains("<script>alert") && !reply.body.contains("<img src"), "{name}: {}", reply.body);
+        assert!(
+            reply.code < 500 && !reply.body.contains("<script>alert") && !reply.body.contains("<img src"),
+            "{name}: {}",
+            reply.body
+        );
     }
     // The tables are all there.
     assert!(person.page("/decisions/verify").contains("It is as it was written"));
@@ -510,7 +612,10 @@ fn programs_are_answered_as_the_command_line_answers() {
     let ask = |path: &str, question: serde_json::Value| {
         let body = question.to_string();
         let length = body.len();
-        let request = format!("POST {path} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}", server.address);
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}",
+            server.address
+        );
         raw(&server.address, request.as_bytes())
     };
     for record in ["healthy-adult", "healthy-man", "minimal"] {
@@ -519,8 +624,21 @@ fn programs_are_answered_as_the_command_line_answers() {
         let day = "2026-03-02";
         for protocol in [MICRO, "glycolic-peel", "hpv", "zoster"] {
             let mut command = regimen();
-            command.args(["recommend", &format!("protocols/{protocol}"), &file, "--as-of", day, "--format", "json", "--explain", "full"]);
-            let reply = ask("/api/v1/recommend", serde_json::json!({ "protocol": protocol, "record": text, "as_of": day, "explain": "full" }));
+            command.args([
+                "recommend",
+                &format!("protocols/{protocol}"),
+                &file,
+                "--as-of",
+                day,
+                "--format",
+                "json",
+                "--explain",
+                "full",
+            ]);
+            let reply = ask(
+                "/api/v1/recommend",
+                serde_json::json!({ "protocol": protocol, "record": text, "as_of": day, "explain": "full" }),
+            );
             assert_eq!((reply.code, reply.body), (200, run(command, "").stdout), "{protocol} {record}");
         }
         let mut command = regimen();
@@ -530,8 +648,19 @@ fn programs_are_answered_as_the_command_line_answers() {
     }
     let text = std::fs::read_to_string(repository().join("protocols/records/minimal.toml")).expect("read");
     let mut command = regimen();
-    command.args(["when", &format!("protocols/{MICRO}"), "protocols/records/minimal.toml", "--as-of", "2026-03-02", "--until", "2026-06-01", "--format", "json"]);
-    let question = serde_json::json!({ "protocol": MICRO, "record": text, "as_of": "2026-03-02", "until": "2026-06-01" });
+    command.args([
+        "when",
+        &format!("protocols/{MICRO}"),
+        "protocols/records/minimal.toml",
+        "--as-of",
+        "2026-03-02",
+        "--until",
+        "2026-06-01",
+        "--format",
+        "json",
+    ]);
+    let question =
+        serde_json::json!({ "protocol": MICRO, "record": text, "as_of": "2026-03-02", "until": "2026-06-01" });
     assert_eq!(ask("/api/v1/when", question).body, run(command, "").stdout);
     // What is wrong has its code.
     for (question, code) in [
@@ -550,9 +679,18 @@ fn programs_are_answered_as_the_command_line_answers() {
     for path in described["paths"].as_object().expect("paths").keys() {
         assert_ne!(nobody.get(path).code, 404, "{path}");
     }
-    let schema: serde_json::Value = serde_json::from_str(&nobody.page("/api/v1/schemas/recommendation.json")).expect("JSON");
+    let schema: serde_json::Value =
+        serde_json::from_str(&nobody.page("/api/v1/schemas/recommendation.json")).expect("JSON");
     let mut command = regimen();
-    command.args(["recommend", &format!("protocols/{MICRO}"), "protocols/records/minimal.toml", "--as-of", "2026-03-02", "--format", "json"]);
+    command.args([
+        "recommend",
+        &format!("protocols/{MICRO}"),
+        "protocols/records/minimal.toml",
+        "--as-of",
+        "2026-03-02",
+        "--format",
+        "json",
+    ]);
     let answer: serde_json::Value = serde_json::from_str(&run(command, "").stdout).expect("JSON");
     assert!(jsonschema::is_valid(&schema, &answer));
 }

@@ -49,9 +49,12 @@ fn interval() -> impl Strategy<Value = String> {
         maybe(0.3, &["absolute_minimum = \"5 days\", ", "absolute_minimum = \"18 days\", "]),
         maybe(0.5, &["recommended = \"70 days\", latest = \"80 days\", ", "latest = \"3 months\", "]),
         maybe(0.2, &["in_force = { from = 2026-05-10 }, ", "in_force = { until = 2026-06-20 }, "]),
+        // What held on the day of a session, which another day may not have.
+        maybe(0.3, &["when = 'today >= date(\"2026-05-14\")', ", "when = 'today < date(\"2026-06-09\")', "]),
     )
-        .prop_map(|(from, minimum, early, latest, in_force)| {
-            format!("{{ from = \"{from}\", minimum = \"{minimum}\", {early}{latest}{in_force}reason = \"x\" }}")
+        .prop_map(|(from, minimum, early, latest, in_force, when)| {
+            let when = if from == "started" { "" } else { when };
+            format!("{{ {when}from = \"{from}\", minimum = \"{minimum}\", {early}{latest}{in_force}reason = \"x\" }}")
         })
 }
 
@@ -304,6 +307,22 @@ fn three_sessions_of_which_the_month_is_known_are_judged() {
     let course = answer.course.expect("a course");
     assert_eq!((course.done.least, course.done.most), (1, 3));
     assert!(answer.doubts.is_empty());
+}
+
+#[test]
+fn what_held_on_the_day_of_a_session_turns_on_few_days() {
+    // Asked for from a day in November, for sessions of that day and of later ones.
+    let dated =
+        FOUR_WEEKS.replace("from = \"previous\"", "when = 'today >= date(\"2025-11-12\")', from = \"previous\"");
+    let prepared = prepare(&protocol(&dated));
+    let answer = ask(&prepared, &months(&["2025-10", "2025-11", "2025-12"]));
+    assert!(answer.doubts.is_empty(), "{:?}", answer.doubts);
+    let course = answer.course.expect("a course");
+    // On 31 October, 27 November and 1 December, only the first counts.
+    assert_eq!((course.done.least, course.done.most), (1, 3));
+    // Before that day nothing held anybody back.
+    let course = ask(&prepared, &months(&["2025-08", "2025-09", "2025-10"])).course.expect("a course");
+    assert_eq!((course.done.least, course.done.most), (3, 3));
 }
 
 #[test]

@@ -321,6 +321,27 @@ fn what_a_list_covers_is_said_beside_it() {
 }
 
 #[test]
+fn null_says_nothing_and_in_a_list_nobody_knows_of_what() {
+    let protocol = protocol(COURSE);
+    let of = |sessions: &str| mistakes(&protocol, &line("", sessions));
+    let session = |notes: &str| format!(r#","sessions":[{{"treatment":"trial","date":"2026-02-02"{notes}}}]"#);
+    for notes in
+        [r#","units":null"#, r#","units":{"unknown":null}"#, r#","noted_twice":null,"product":{"unknown":null}"#]
+    {
+        assert_eq!(of(&session(notes)), Vec::<String>::new(), "{notes}");
+        let (told, plain) = (read(&protocol, &line("", &session(notes))), read(&protocol, &line("", &session(""))));
+        let answer =
+            |record: &Record| protocol.recommend(record, &Request::new(day())).expect("an answer").could_become;
+        assert_eq!(answer(&told), answer(&plain), "{notes}");
+    }
+    assert!(of(&session(r#","units":{"unknown":null,"value":3}"#))[0].starts_with("R105 `units` should be"));
+    assert!(of(r#","sessions":[null]"#)[0].starts_with("R105 `sessions` should be a table, but this is null"));
+    let read = Record::from_text("line", &line("", r#","sessions":[null]"#), Notation::Json, &protocol.dictionary);
+    let help = read.expect_err("a mistake").iter().flat_map(|one| one.help.clone()).collect::<Vec<_>>();
+    assert_eq!(help, ["leave it out; or write `null` for the whole list, if nobody knows all of it"]);
+}
+
+#[test]
 fn nothing_was_before_the_birth() {
     let protocol = protocol(&format!(
         "[facts.last_peel]\ntype = \"date\"\npast = true\nmay_be_never = true\nask = \"Peel?\"\nof = \"patient\"\nvalid_for = \"forever\"\n\

@@ -164,7 +164,11 @@ fn the_command_answers_first_and_then_says_what_holds_until_when() {
     let told = ask(&[]);
     assert!(told.code == Some(0) && told.stderr.is_empty(), "{}", told.stderr);
     assert!(told.stdout.starts_with("FROM 2026-03-13, if nothing else changes\n"), "{}", told.stdout);
-    assert!(told.stdout.contains("  2026-03-02 to 2026-03-12  deferred         recent-sunburn\n"), "{}", told.stdout);
+    assert!(
+        told.stdout.contains("  2026-03-02 to 2026-03-12  deferred         sunburn not long ago\n"),
+        "{}",
+        told.stdout
+    );
     let json = ask(&["--format", "json"]).stdout;
     let outlook: Outlook = serde_json::from_str(&json).expect("an outlook");
     assert_eq!(outlook.first_day, Some(day("2026-03-13")));
@@ -369,5 +373,18 @@ proptest! {
                 prop_assert!(is_treated(&protocol, &way), "{:?}\n{:?}\n{:?}", rules, facts, way);
             }
         }
+    }
+}
+
+#[test]
+fn the_calendar_has_an_end() {
+    for as_of in ["9998-01-01", "9999-12-31"] {
+        let protocol = "protocols/microneedling-acne-scars";
+        let record = "protocols/records/minimal.toml";
+        let output = regimen(&["when", protocol, record, "--as-of", as_of, "--format", "json"]);
+        assert!(output.code == Some(0) && output.stdout.contains("\"until\": \"9999-12-31\""), "{output:?}");
+        let wanted =
+            ["plan", "protocols", record, "--as-of", as_of, "--want", "microneedling-acne-scars,glycolic-peel"];
+        assert_eq!(regimen(&wanted).code, Some(0));
     }
 }

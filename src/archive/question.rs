@@ -75,6 +75,15 @@ impl Question {
         Question { texts, frames }
     }
 
+    /// The same, asked of the files that are being worked on, where that is so.
+    #[must_use]
+    pub fn drafts(mut self, drafts: bool) -> Question {
+        if drafts {
+            self.frames.push("draft", "true");
+        }
+        self
+    }
+
     fn about(&self, given: Given<'_>) -> Frames {
         let mut frames = Frames::default();
         given.patient.iter().for_each(|patient| frames.push("patient", *patient));

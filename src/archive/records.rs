@@ -134,7 +134,7 @@ impl Archive {
     /// Keeps a record. When this returns, it is safe on the disk.
     ///
     /// # Errors
-    /// When the record was changed since the row that it follows ([`R850`](crate::diagnostic::codes)), its day is before that of that row
+    /// When the record was changed since the row that it follows (`R850`), its day is before that of that row
     /// (`R855`), or it could not be kept.
     pub fn keep_record(&mut self, stamp: &Stamp, new: NewRow<'_>) -> Result<u64, Diagnostics> {
         self.keep_records()?;
@@ -228,7 +228,13 @@ mod tests {
         text.parse().expect("a day")
     }
 
-    fn keep(archive: &mut Archive, patient: &str, follows: Option<u64>, on: &str, text: &str) -> Result<u64, Diagnostics> {
+    fn keep(
+        archive: &mut Archive,
+        patient: &str,
+        follows: Option<u64>,
+        on: &str,
+        text: &str,
+    ) -> Result<u64, Diagnostics> {
         archive.keep_record(&stamp(), NewRow { patient, follows, day: day(on), changed: &["smoker: no".into()], text })
     }
 

@@ -14,7 +14,9 @@ impl Archive {
     pub fn decision(&self, at: u64) -> Result<Entry, Diagnostics> {
         let entry = self.entry(at)?;
         let what = match entry.kind() {
-            Some(Kind::Answer | Kind::Refusal | Kind::Imported) if entry.personal.frames().is_some() => return Ok(entry),
+            Some(Kind::Answer | Kind::Refusal | Kind::Imported) if entry.personal.frames().is_some() => {
+                return Ok(entry);
+            }
             Some(Kind::Answer | Kind::Refusal | Kind::Imported) => "erased".to_owned(),
             _ => format!("{} and no decision", entry.public.text("kind")),
         };
@@ -26,7 +28,10 @@ impl Entry {
     /// The answer of an entry that has one that this program can read.
     #[must_use]
     pub fn answer(&self) -> Option<Recommendation> {
-        self.personal.frames().and_then(|frames| frames.get("answer")).and_then(|answer| serde_json::from_slice(answer).ok())
+        self.personal
+            .frames()
+            .and_then(|frames| frames.get("answer"))
+            .and_then(|answer| serde_json::from_slice(answer).ok())
     }
 }
 
@@ -51,7 +56,8 @@ impl Draft {
             }
             .into());
         };
-        let allowed = known.may_override.as_ref().map_or_else(|| "to nobody".to_owned(), |allowed| format!("to {}", allowed.by));
+        let allowed =
+            known.may_override.as_ref().map_or_else(|| "to nobody".to_owned(), |allowed| format!("to {}", allowed.by));
         let personal = Frames::default().with("reason", reason).with("allowed", allowed).with("text", text);
         Ok((Draft::remark(Kind::Override, entry, &personal), known.may_override.is_some()))
     }

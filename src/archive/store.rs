@@ -364,7 +364,9 @@ fn prepare(db: &Connection) -> rusqlite::Result<()> {
 
 /// The tables, indexes and triggers that somebody has written.
 fn schema_of(db: &Connection) -> rusqlite::Result<Vec<(String, String)>> {
-    let mut all = db.prepare("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT GLOB 'sqlite_*' ORDER BY name")?;
+    let mut all = db.prepare(
+        "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT GLOB 'sqlite_*' ORDER BY name",
+    )?;
     all.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 

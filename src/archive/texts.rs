@@ -10,6 +10,7 @@ use super::frames::{Content, hash_from_hex, to_hex};
 use super::privacy::random;
 use super::tree::Hash;
 use crate::files;
+use crate::protocol::Which;
 use crate::protocol::load::rests_on;
 
 /// Texts by name. Which they are is one text more, as `sha256sum` writes it: its hash stands for all of them.
@@ -23,20 +24,14 @@ impl Texts {
     /// The texts of the protocols that are asked, and the name of each path among them. Each clinic has a folder of its own: `1`, `2`.
     /// What cannot be read is left out.
     #[must_use]
-    pub fn of(paths: &[&Path], language: Option<&str>) -> (Texts, Vec<String>) {
+    pub fn of(paths: &[&Path], language: Option<&str>, which: Which) -> (Texts, Vec<String>) {
         let (mut texts, mut asked) = (Texts::default(), Vec::new());
         for (at, path) in paths.iter().enumerate() {
-            let (files, root) = rests_on(path, language);
+            let on = rests_on(path, language, which);
             let clinic = (at + 1).to_string();
-            let name = |file: &Path| format!("{clinic}/{}", name_within(file, &root));
-            asked.push(match files.first().map(|file| name(file)) {
-                Some(first) if path.is_file() => first,
-                Some(first) if path.join("protocol.toml").is_file() => {
-                    first.rsplit_once('/').map(|(folder, _)| folder.to_owned()).unwrap_or(first)
-                }
-                _ => clinic.clone(),
-            });
-            for file in &files {
+            let name = |file: &Path| format!("{clinic}/{}", name_within(file, &on.root));
+            asked.push(on.asked.as_deref().map_or_else(|| clinic.clone(), name));
+            for file in &on.files {
                 let read = files::open_plain(file).and_then(|mut open| {
                     let mut bytes = Vec::new();
                     io::Read::read_to_end(&mut open, &mut bytes).map(|_| bytes)
@@ -172,7 +167,7 @@ mod tests {
     use super::*;
 
     fn of(path: &str) -> (Vec<String>, Vec<String>) {
-        let (texts, asked) = Texts::of(&[Path::new(path)], Some("de"));
+        let (texts, asked) = Texts::of(&[Path::new(path)], Some("de"), Which::WorkingFile);
         (texts.iter().map(|(name, _)| name.to_owned()).collect(), asked)
     }
 

@@ -25,7 +25,7 @@ pub(super) struct Decisions {
 
 impl Decisions {
     pub(super) fn new(protocol: &Protocol) -> Decisions {
-        let draft = if protocol.status == ProtocolStatus::Draft { ",\"protocol_status\":\"draft\"" } else { "" };
+        let draft = if protocol.standing() == ProtocolStatus::Draft { ",\"protocol_status\":\"draft\"" } else { "" };
         Decisions {
             head: format!("{}{draft},\"status\":\"", named(protocol)),
             could_become: vec![None; 1 << Status::ALL.len()],
@@ -105,7 +105,13 @@ impl Asked {
 }
 
 fn named(protocol: &Protocol) -> String {
-    format!("\"protocol\":{},\"version\":{}", quoted(&protocol.id), quoted(&protocol.version))
+    let published = protocol
+        .edition
+        .published()
+        .map_or_else(String::new, |(by, on)| format!(",\"published_by\":{},\"published_on\":\"{on}\"", quoted(by)));
+    let edition = protocol.edition.word();
+    let (id, version) = (quoted(&protocol.id), quoted(&protocol.version));
+    format!("\"protocol\":{id},\"version\":{version},\"edition\":\"{edition}\"{published}")
 }
 
 /// A text in JSON, with its quotation marks.

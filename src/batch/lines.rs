@@ -124,6 +124,11 @@ impl<R: Read> Lines for JsonLines<R> {
     }
 }
 
+/// A text without the mark that says how its file is written.
+pub(super) fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
 /// Whether a line holds nothing.
 pub(super) fn is_blank(line: &[u8]) -> bool {
     line.iter().all(u8::is_ascii_whitespace)

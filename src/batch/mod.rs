@@ -11,18 +11,24 @@
 
 mod answer;
 mod cells;
+mod cohort;
 mod csv;
 mod keep;
 mod lines;
 mod patients;
+mod selection;
 mod table;
 mod worker;
 
 pub use cells::{DateOrder, DecimalMark};
+pub use cohort::{Answers, Cohort, Numbered};
 pub use csv::{ColumnEntry, ColumnMap, Columns, CsvLines};
 pub use keep::{Keep, Kept};
 pub use lines::{JsonLines, Lines};
 pub use patients::Patients;
+#[cfg(feature = "cli")]
+pub(crate) use selection::identity;
+pub use selection::{NotReady, Selection};
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};

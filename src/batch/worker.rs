@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::answer::{Asked, Column, Decisions, Remark, json, once, quoted, remark, remarks};
 use super::keep::{Keep, Kept, is_refusal};
-use super::lines::{LONGEST, is_blank};
+use super::lines::{LONGEST, is_blank, without_mark};
 use super::patients::{Mark, mark};
 use super::{Answered, Batch, Row, Tally};
 use crate::decide::fast::Decider;
@@ -120,14 +120,7 @@ impl<'b> Worker<'b> {
                     all.extend(read.map(|line| self.mistakes(line, number, row)).unwrap_or_default());
                     self.refuse(&once(all), number, out);
                 }
-                _ if bytes.len() > LONGEST => {
-                    let message = format!("this line has more than {} MiB", LONGEST >> 20);
-                    self.refuse(
-                        &[remark(&Diagnostic::new(&codes::UNREADABLE, message), number, &|_| None)],
-                        number,
-                        out,
-                    );
-                }
+                _ if bytes.len() > LONGEST => self.too_long(number, out),
                 Ok(line) => self.guarded(line, number, row, out),
                 Err(error) => {
                     let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]).into_owned();
@@ -149,6 +142,32 @@ impl<'b> Worker<'b> {
             }
         }
         self.tally
+    }
+
+    /// Answers one record that has a number of its own; also one that is not there.
+    pub(super) fn answer(&mut self, record: Option<&str>, number: u64, out: &mut Vec<u8>) {
+        self.tally.records += 1;
+        // Before the first line, a byte order mark says how the file is written.
+        let record = record.map(|record| if number == 1 { without_mark(record) } else { record });
+        match record.filter(|record| !is_blank(record.as_bytes())) {
+            None => {
+                let help = "every row of a column is answered: leave out those that are no patients";
+                let mistake = Diagnostic::new(&codes::NO_RECORD, "there is no record in this row").help(help);
+                self.refuse(&[remark(&mistake, number, &|_| None)], number, out);
+            }
+            Some(record) if record.len() > LONGEST => self.too_long(number, out),
+            Some(record) => self.guarded(record, number, None, out),
+        }
+    }
+
+    /// How many records were answered, as far as they are counted.
+    pub(super) fn take_tally(&mut self) -> Tally {
+        std::mem::take(&mut self.tally)
+    }
+
+    fn too_long(&mut self, number: u64, out: &mut Vec<u8>) {
+        let message = format!("this line has more than {} MiB", LONGEST >> 20);
+        self.refuse(&[remark(&Diagnostic::new(&codes::UNREADABLE, message), number, &|_| None)], number, out);
     }
 
     /// The records that were worked on last and are to be kept.
@@ -442,7 +461,7 @@ mod tests {
                 let line = at + if at < 50 { 1 } else { 2 };
                 if panics.contains(&at) {
                     let start = format!(
-                        "{{\"line\":{line},\"as_of\":\"2026-03-02\",\"protocol\":\"tiny-peel\",\"version\":\"1.2.0\",\"errors\":[{{\"code\":\"R901\",\"severity\":\"error\",\"message\":\"this is a bug in regimen: the roof fell in\""
+                        "{{\"line\":{line},\"as_of\":\"2026-03-02\",\"protocol\":\"tiny-peel\",\"version\":\"1.2.0\",\"edition\":\"unpublished\",\"errors\":[{{\"code\":\"R901\",\"severity\":\"error\",\"message\":\"this is a bug in regimen: the roof fell in\""
                     );
                     assert!(told[at].starts_with(&start), "{}", told[at]);
                 } else if at == 70 {

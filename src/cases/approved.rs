@@ -206,6 +206,13 @@ fn parameters(answer: &Recommendation, page: &mut Page) {
     }
 }
 
+/// What is approved of a course.
+pub(crate) fn approved_course(report: &CourseReport) -> String {
+    let mut page = Page::default();
+    course(report, &mut page);
+    page.0
+}
+
 fn course(report: &CourseReport, page: &mut Page) {
     page.line(0, "course", &report.id);
     page.optional(0, "stands", report.status.map(|status| status.word()));
@@ -218,7 +225,8 @@ fn course(report: &CourseReport, page: &mut Page) {
     page.optional(0, "next", report.next.as_ref().map(window));
     report.set_by.iter().for_each(|by| set_by(0, by, page));
     page.optional(0, "set by value", report.set_by_value.as_ref());
-    page.optional(0, "dates", report.provisional.then_some("the safest of several"));
+    let dates = if report.may_be_later { "may come to be later" } else { "the safest of several" };
+    page.optional(0, "dates", report.provisional.then_some(dates));
     report.projected.iter().for_each(|next| page.line(0, "then", &window(next)));
     report.components.iter().for_each(|part| component(part, page));
 }

@@ -22,6 +22,7 @@ use crate::protocol::file::CaseFile;
 use crate::protocol::load::{case_schema, read_file, read_node, why_unreadable};
 use crate::trace::Depth;
 
+pub(crate) use approved::approved_course;
 pub use approved::approved_text;
 pub use compare::{Change, Part, differing};
 pub use run::{Difference, Outcome, approve};

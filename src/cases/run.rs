@@ -9,6 +9,7 @@ use crate::diagnostic::Diagnostics;
 use crate::document::Spanned;
 use crate::protocol::Protocol;
 use crate::protocol::load::read_file;
+use crate::protocol::published::Edition;
 use crate::recommendation::{Recommendation, Status};
 
 /// What came of a case.
@@ -57,7 +58,14 @@ impl Case {
     /// # Errors
     /// When the protocol cannot be asked on that day, or the approved trace cannot be read.
     pub fn run(&self, protocol: &Protocol) -> Result<Outcome, Diagnostics> {
-        let recommendation = protocol.recommend(&self.record, &self.request)?;
+        // What is tried out here is the text as it stands, whether another is published or not.
+        let recommendation = match protocol.edition {
+            Edition::Draft => {
+                let tried = protocol.clone().altered(|model| model.edition = Edition::Unpublished);
+                tried.recommend(&self.record, &self.request)?
+            }
+            _ => protocol.recommend(&self.record, &self.request)?,
+        };
         let differences = self.differences(&recommendation);
         let snapshot = approved_text(&self.title, &recommendation);
         let approved = stored(&snapshot_path(&self.path))?;

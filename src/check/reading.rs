@@ -1,4 +1,4 @@
-//! Sentences of a handout that are harder to read than most patients can.
+//! Sentences of a patient's handout that are harder to read than most patients can.
 //!
 //! English is measured by the Flesch–Kincaid grade (Kincaid and others 1975), German by the first Wiener Sachtextformel (Bamberger and
 //! Vanecek 1984). Both give a school grade; pupils are five years older than the number of the grade that they enter. Texts in other
@@ -8,7 +8,8 @@ use std::borrow::Cow;
 
 use super::Finder;
 use crate::diagnostic::{Diagnostic, Place, codes};
-use crate::protocol::model::{Part, Template};
+use crate::protocol::Protocol;
+use crate::protocol::model::{Action, Part, Template};
 
 /// The reading age that no sentence should be above.
 const AGE: f64 = 14.0;
@@ -19,10 +20,7 @@ const FEWEST_WORDS: usize = 6;
 pub(super) fn check(finder: &mut Finder<'_>) {
     let protocol = finder.protocol;
     let Some(formula) = Formula::of(&protocol.language) else { return };
-    let instructions = protocol.instructions.iter().filter(|one| one.audience.is_patient());
-    let texts = instructions.map(|one| (&one.id, &one.action));
-    let flags = protocol.red_flags.iter().flat_map(|one| [(&one.id, &one.sign), (&one.id, &one.action)]);
-    for (id, text) in texts.chain(flags) {
+    for (id, text) in read_by_patients(protocol) {
         let said = in_words(text);
         for sentence in sentences(&said) {
             let age = formula.reading_age(sentence);
@@ -38,6 +36,27 @@ pub(super) fn check(finder: &mut Finder<'_>) {
             finder.report(id, Diagnostic::new(&codes::HARD_TO_READ, message).at(&place).help(help));
         }
     }
+}
+
+/// The texts of a handout for the patient, with the rule or part that each belongs to: instructions, red flags, and why there is no treatment
+/// today. Precautions stand on the clinic's page.
+fn read_by_patients(protocol: &Protocol) -> Vec<(&str, &Template)> {
+    let instructions = protocol.instructions.iter().filter(|one| one.audience.is_patient());
+    let mut texts: Vec<(&str, &Template)> = instructions.map(|one| (one.id.as_str(), &one.action)).collect();
+    texts.extend(protocol.red_flags.iter().flat_map(|one| [(one.id.as_str(), &one.sign), (&one.id, &one.action)]));
+    for rule in &protocol.rules {
+        let (why, until) = match &rule.action {
+            Action::Indicate { otherwise, .. } => (otherwise, None),
+            Action::Contraindicate { until, .. } | Action::Defer { until, .. } => (&rule.reason, until.as_ref()),
+            Action::Refer { .. } | Action::Complete { .. } => (&rule.reason, None),
+            Action::Precaution { .. } => continue,
+        };
+        texts.extend(std::iter::once(why).chain(until).map(|text| (rule.id.as_str(), text)));
+    }
+    let intervals = protocol.courses.iter().flat_map(|course| &course.intervals);
+    texts.extend(intervals.map(|one| (one.id.as_str(), &one.reason)));
+    texts.extend(protocol.separations.iter().map(|one| (one.id.as_str(), &one.reason)));
+    texts
 }
 
 /// What a text says; a value in it counts as a short word.

@@ -28,7 +28,7 @@ const CUTTING: usize = 50;
 const CUTTING_ANEW: usize = 10;
 
 /// The day on which the patients are looked at first. Where the length of months has a part in what they are asked, all other days follow.
-pub(super) fn today() -> Date {
+pub(crate) fn today() -> Date {
     Date::new(2026, 7, 15).unwrap_or(Date::MIN)
 }
 
@@ -76,6 +76,15 @@ impl<'a> Trials<'a> {
         self.cut(Terms::none(all), roots).or_else(|| {
             self.work += cost;
             let terms = self.turning.terms(roots, &mut self.terms)?;
+            self.cut(terms, roots)
+        })
+    }
+
+    /// The same where terms that have to do with each other are not told apart: more patients than there are, of whom many are nobody. What
+    /// holds of all of them holds of everybody.
+    pub(crate) fn regions_or_more(&mut self, roots: &[ExprId]) -> Option<Regions> {
+        self.regions(roots).or_else(|| {
+            let terms = self.turning.terms_however_related(roots, &mut self.terms)?;
             self.cut(terms, roots)
         })
     }
@@ -193,6 +202,16 @@ impl Regions {
         self.terms.alike.is_empty()
     }
 
+    /// What tells them apart, with the values that are tried.
+    pub(crate) fn axes_tried(&self) -> &[(Axis, Vec<Value>)] {
+        &self.axes
+    }
+
+    /// Whether they are others on other days.
+    pub(crate) fn differ_by_day(&self) -> bool {
+        self.differs_by_day
+    }
+
     /// Whether the expressions say anything about the patient at all, rather than only about parameters.
     pub(super) fn about_patients(&self) -> bool {
         self.axes.iter().any(|(axis, _)| !matches!(axis, Axis::Parameter(_)))
@@ -238,8 +257,13 @@ impl Patient<'_, '_> {
         }
     }
 
+    /// What tells the patient from others.
+    pub(crate) fn values(&self) -> impl Iterator<Item = (Axis, Value)> {
+        self.axes.iter().zip(self.at).map(|((axis, values), at)| (*axis, values[*at]))
+    }
+
     /// The day that counts as today.
-    pub(super) fn today(&self) -> Date {
+    pub(crate) fn today(&self) -> Date {
         self.inputs.today
     }
 

@@ -102,7 +102,9 @@ fn parameters(finder: &mut Finder<'_>) {
 
 fn definitions(finder: &mut Finder<'_>) {
     let protocol = finder.protocol;
-    let used = protocol.program.nodes.iter().filter_map(|node| match node.expr {
+    // Those that only a property uses are used, too.
+    let all = protocol.program.nodes.iter().chain(&protocol.properties.program.nodes);
+    let used = all.filter_map(|node| match node.expr {
         Expr::Definition(at, _) => Some(usize::from(at)),
         _ => None,
     });
@@ -133,6 +135,7 @@ fn sources(finder: &mut Finder<'_>) {
         .for_each(|instruction| cite(&instruction.id, &instruction.sources, &instruction.place));
     protocol.red_flags.iter().for_each(|flag| cite(&flag.id, &flag.sources, &flag.place));
     protocol.separations.iter().for_each(|separation| cite(&separation.id, &separation.sources, &separation.place));
+    protocol.properties.list.iter().for_each(|one| cite(&one.id, &one.sources, &one.place));
     protocol.parameters.iter().for_each(|parameter| cite(&parameter.name, &parameter.sources, &parameter.place));
     for course in &protocol.courses {
         cite(&course.id, &course.sources, &course.place);

@@ -102,9 +102,12 @@ struct MakeKey {
 
 /// Find whatever was altered, put in, taken out or moved
 ///
-/// Example: regimen archive verify --archive clinic.db --checkpoint 2026-03.txt
+/// Example: regimen archive verify clinic.db --checkpoint 2026-03.txt
 #[derive(Debug, Args)]
 struct Verify {
+    /// The archive; without it, the one that --archive or REGIMEN_ARCHIVE names
+    #[arg(conflicts_with = "archive")]
+    file: Option<PathBuf>,
     /// A checkpoint that was kept elsewhere; without one, nobody can tell whether entries are missing at the end
     #[arg(long, value_name = "FILE")]
     checkpoint: Option<PathBuf>,
@@ -269,7 +272,7 @@ impl MakeKey {
 
 impl Verify {
     fn run(&self) -> Result<u8, u8> {
-        let archive = self.place.open()?;
+        let archive = self.place.open_or(self.file.as_deref())?;
         let checkpoint = checkpoint_of(self.checkpoint.as_deref())?;
         let signed = checkpoint.as_ref().and_then(|one| one.signed.as_ref()).map(|(key, _)| to_hex(key));
         if let Some(wanted) = &self.public_key

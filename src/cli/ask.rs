@@ -11,7 +11,7 @@ use crate::decide::{Prepared, Request, nobodys_parameter};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::document::Notation;
 use crate::files;
-use crate::interview::{Asked, Claim, Interview, Outcome, Reply, SettingValue, Subject};
+use crate::interview::{Asked, Claim, Interview, Named, Outcome, Reply, SettingValue, Subject};
 use crate::protocol::Clinic;
 use crate::protocol::load::read_file;
 use crate::recommendation::{AnswerType, Question, Recommendation};
@@ -47,6 +47,8 @@ pub(super) struct Ask {
     /// The language of questions and labels, as `de`: those of the files `facts.de.toml` and `protocol.de.toml`
     #[arg(long, value_name = "LANGUAGE", value_parser = super::language)]
     lang: Option<String>,
+    #[command(flatten)]
+    drafts: super::Drafts,
 }
 
 /// How an interview ended.
@@ -75,7 +77,9 @@ impl Ask {
         let (protocols, path) = self.paths()?;
         let mut all = Vec::new();
         for path in protocols {
-            let (clinic, found) = Clinic::read_in(path, self.lang.as_deref());
+            let which = self.drafts.which(as_of);
+            let (clinic, broken, mut found) = Clinic::read_which(path, self.lang.as_deref(), which);
+            broken.into_iter().for_each(|one| found.append(one.mistakes));
             if found.has_errors() || clinic.protocols.is_empty() {
                 tell_diagnostics(&found);
                 return Err(exit::MISTAKES);
@@ -355,7 +359,7 @@ fn question(asked: &Asked, claims: &[Claim], number: usize) -> String {
 fn because(asked: &Asked) -> String {
     let mut protocols: Vec<(&str, Vec<String>)> = Vec::new();
     for one in &asked.because {
-        let rule = one.kind.map_or_else(|| one.rule.clone(), |kind| format!("{kind} {}", one.rule));
+        let rule = one.kind.map_or_else(|| one.rule.label.clone(), |kind| format!("{} ({kind})", one.rule.label));
         match protocols.iter_mut().find(|(protocol, _)| *protocol == one.protocol) {
             Some((_, rules)) if rules.contains(&rule) => {}
             Some((_, rules)) => rules.push(rule),
@@ -408,6 +412,10 @@ fn telling_apart(claims: &[Claim]) -> Vec<Claim> {
     told
 }
 
+fn named(all: &[Named]) -> String {
+    all.iter().map(|one| one.label.as_str()).collect::<Vec<_>>().join(", ")
+}
+
 /// What some answer leads to: by protocol, where there are several that differ.
 fn said(outcomes: &[Outcome]) -> String {
     let one = |outcome: &Outcome| {
@@ -419,10 +427,10 @@ fn said(outcomes: &[Outcome]) -> String {
             }
         };
         if !outcome.because.is_empty() {
-            text.push_str(&format!(" ({})", outcome.because.join(", ")));
+            text.push_str(&format!(" ({})", named(&outcome.because)));
         }
         if !outcome.precautions.is_empty() {
-            text.push_str(&format!(", with care: {}", outcome.precautions.join(", ")));
+            text.push_str(&format!(", with care: {}", named(&outcome.precautions)));
         }
         let settings = outcome.settings.iter().flatten().map(|set| format!("; {}", set.label));
         text.push_str(&settings.collect::<String>());
@@ -448,12 +456,16 @@ fn said(outcomes: &[Outcome]) -> String {
 /// What came of the interview, and where the record is.
 fn summary(interview: &Interview, is_done: bool, path: &Path) -> String {
     let mut text = String::from(if is_done { "\nNothing else can change the answer.\n" } else { "\nStopped.\n" });
+    if super::keep::is_named() {
+        text.push_str("A preview, of which nothing is kept: `regimen recommend` decides.\n");
+    }
     let mut answers: Vec<Recommendation> = interview.recommendations().to_vec();
     render::best_first(&mut answers);
     for answer in &answers {
         text.push('\n');
         line(&mut text, 0, 2, &render::headline(answer));
-        line(&mut text, 2, 2, &format!("{} {} · as of {}", answer.title, answer.provenance.version, answer.as_of));
+        let version = render::outline::version(&answer.provenance);
+        line(&mut text, 2, 2, &format!("{} {version} · as of {}", answer.title, answer.as_of));
         if let Some(next) = answer.course.as_ref().and_then(|course| course.next.as_ref()) {
             let days = [("from", next.earliest), ("best", next.recommended), ("at latest", next.latest)];
             let days: Vec<String> =

@@ -14,16 +14,13 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::keep::{Keeping, unchanged};
-use super::{exit, tell, tell_diagnostics, usage};
+use super::{Drafts, exit, tell, tell_diagnostics, usage};
 use crate::archive::{Question, Texts, Why, why};
-use crate::batch::{self, ColumnMap, CsvLines, JsonLines, Lines, Stop, Tally};
-use crate::decide::{Prepared, Request, nobodys_parameter};
+use crate::batch::{self, ColumnMap, CsvLines, JsonLines, Lines, NotReady, Selection, Stop, Tally};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::files;
-use crate::patient::Vocabulary;
-use crate::protocol::file::ProtocolStatus;
-use crate::protocol::load::{dictionary_of, read_named};
-use crate::protocol::{Broken, Clinic, Dictionary, Protocol};
+use crate::protocol::Dictionary;
+use crate::protocol::load::{read_named, rests_on};
 use crate::trace::Depth;
 
 /// How many letters name a run: enough to tell those for one output apart.
@@ -71,6 +68,8 @@ pub(super) struct Batch {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
     #[command(flatten)]
+    drafts: Drafts,
+    #[command(flatten)]
     keeping: Keeping,
 }
 
@@ -87,7 +86,23 @@ enum Explain {
     Full,
 }
 
+impl Explain {
+    fn depth(self) -> Option<Depth> {
+        match self {
+            Explain::None => None,
+            Explain::Verdict => Some(Depth::Verdict),
+            Explain::Rules => Some(Depth::Rules),
+            Explain::Full => Some(Depth::Full),
+        }
+    }
+}
+
 impl Batch {
+    /// How many records are worked on at once.
+    fn workers(&self) -> usize {
+        self.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from)
+    }
+
     pub(super) fn run(&self) -> u8 {
         let as_of = match super::as_of_told(&self.as_of) {
             Ok(as_of) => as_of,
@@ -98,9 +113,11 @@ impl Batch {
             Err(code) => return code,
         };
         let paths: Vec<&Path> = self.protocols.iter().map(PathBuf::as_path).collect();
-        let texts = || Texts::of(&paths, self.lang.as_deref());
+        let which = self.drafts.which(as_of);
+        let texts = || Texts::of(&paths, self.lang.as_deref(), which);
         let mut kept = keeper.map(|keeper| {
-            kept::Records::new(keeper, Question::new(texts(), as_of, &self.set, self.lang.as_deref(), self.strict))
+            let question = Question::new(texts(), as_of, &self.set, self.lang.as_deref(), self.strict);
+            kept::Records::new(keeper, question.drafts(self.drafts.draft))
         });
         // Nothing is said before it is kept.
         let refuse =
@@ -118,79 +135,36 @@ impl Batch {
             let why = Why { code: codes::INVALID_VALUE.id.to_owned(), message: message.to_owned() };
             refuse(kept, &[why], &|| usage(&format!("--set: {message}")))
         };
-        let mut found = Diagnostics::default();
-        let mut clinics = Vec::new();
-        let mut broken: Vec<Broken> = Vec::new();
-        for path in &self.protocols {
-            let (clinic, set_apart, mistakes) = Clinic::read_sound_in(path, self.lang.as_deref());
-            let is_alone = clinic.protocols.len() + set_apart.len() == 1;
-            broken.extend(set_apart);
-            if clinic.protocols.is_empty() && !mistakes.has_errors() {
-                let message = format!("there is no protocol in {}", path.display());
-                found.push(Diagnostic::new(&codes::UNREADABLE, message));
-            }
-            found.append(mistakes);
-            clinics.push((clinic, is_alone));
-        }
-        // A folder's protocols that are not in force are left out; one that was named is a mistake.
-        let in_force = |is_alone: bool, protocol: &Protocol| is_alone || !protocol.usable(as_of).has_errors();
-        let mut protocols: Vec<&Protocol> = clinics
-            .iter()
-            .flat_map(|(clinic, is_alone)| {
-                clinic.protocols.iter().filter(move |protocol| in_force(*is_alone, protocol))
-            })
-            .collect();
-        // As in a clinic's list, what is not for patients comes last.
-        protocols.sort_by_key(|protocol| protocol.status == ProtocolStatus::Draft);
-        protocols.iter().for_each(|protocol| found.append(protocol.usable(as_of)));
-        if protocols.is_empty() {
-            let all = clinics.iter().flat_map(|(clinic, _)| &clinic.protocols);
-            all.for_each(|protocol| found.append(protocol.usable(as_of)));
-        }
-        found.sort();
-        if found.has_errors() {
-            return mistaken(kept.as_ref(), &found);
-        }
-        // Each has as many as it may; together they need numbers of their own.
-        if Vocabulary::new(protocols.iter().copied()).texts().len() > crate::narrow::MOST {
-            return usage("the protocols mention too many texts to be asked together: ask some of them at a time");
-        }
-        if let Some(name) = nobodys_parameter(&protocols, &self.set) {
-            return not_set(kept.as_ref(), &format!("no protocol has a parameter `{name}`"));
-        }
-        let explain = match self.explain {
-            Explain::None => None,
-            Explain::Verdict => Some(Depth::Verdict),
-            Explain::Rules => Some(Depth::Rules),
-            Explain::Full => Some(Depth::Full),
+        let selection = match Selection::read_which(&paths, as_of, self.lang.as_deref(), which) {
+            Ok(selection) => selection,
+            Err(found) => return mistaken(kept.as_ref(), &found),
         };
-        let mut prepared: Vec<Prepared> = Vec::new();
-        for protocol in &protocols {
-            match Request::with_settings(protocol, as_of, &self.set, protocols.len() > 1) {
-                Ok(request) => {
-                    let whole = kept.is_some().then(|| protocol.prepare(&request.clone().explain(Depth::Full)));
-                    match (protocol.prepare(&request.explain(explain.unwrap_or_default())), whole.transpose()) {
-                        (Ok(ready), Ok(whole)) => {
-                            prepared.push(ready);
-                            kept.iter_mut().zip(whole).for_each(|(kept, whole)| kept.prepared.push(whole));
-                        }
-                        (Err(mistakes), _) | (_, Err(mistakes)) => return mistaken(kept.as_ref(), &mistakes),
-                    }
-                }
-                Err(message) => return not_set(kept.as_ref(), &message),
+        let explain = self.explain.depth();
+        let whole = kept.as_ref().map(|_| selection.prepare(&self.set, Depth::Full)).transpose();
+        let prepared = match (selection.prepare(&self.set, explain.unwrap_or_default()), whole) {
+            (Ok(prepared), Ok(whole)) => {
+                kept.iter_mut().zip(whole).for_each(|(kept, whole)| kept.prepared = whole);
+                prepared
             }
-        }
+            (Err(why), _) | (_, Err(why)) => {
+                return match why {
+                    NotReady::Mistakes(found) => mistaken(kept.as_ref(), &found),
+                    NotReady::Setting(message) => not_set(kept.as_ref(), &message),
+                    NotReady::TooManyTexts => usage(&why.to_string()),
+                };
+            }
+        };
+        let broken = selection.broken;
         if let Some(Err(found)) = kept.as_ref().map(|kept| unchanged(&kept.question, &texts().0)) {
             tell_diagnostics(&found);
             return exit::MISTAKES;
         }
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let mut batch = batch::Batch {
             protocols: &prepared,
             explain,
             strict: self.strict,
             columns: None,
-            workers: self.jobs.map_or(cores, usize::from),
+            workers: self.workers(),
             answered: batch::Patients::default(),
             broken: &broken,
             keep: kept.as_ref().map(|kept| kept as &dyn batch::Keep),
@@ -284,9 +258,14 @@ impl Batch {
     fn overwritten(&self, batch: &batch::Batch<'_>) -> Option<String> {
         let protocols = batch.protocols.iter().map(|prepared| PathBuf::from(&prepared.protocol().file.name));
         let broken = batch.broken.iter().map(|one| one.file.clone());
-        let dictionaries = self.protocols.iter().filter_map(|path| dictionary_of(path));
+        // Of a published version, also its dictionary and the index.
+        let day = batch.protocols.first().map(crate::Prepared::as_of);
+        let texts = day.into_iter().flat_map(|day| {
+            let which = self.drafts.which(day);
+            self.protocols.iter().flat_map(move |path| rests_on(path, self.lang.as_deref(), which).files)
+        });
         let files = self.input.iter().chain(&self.columns).cloned().chain(self.keeping.path());
-        let mut read = files.chain(protocols).chain(broken).chain(dictionaries);
+        let mut read = files.chain(protocols).chain(broken).chain(texts);
         match &self.output {
             Some(output) => read
                 .find(|path| files::same(path, output) && output.is_file())
@@ -315,22 +294,18 @@ impl Batch {
 
     /// What the answers depend on: a run is continued by no other.
     fn name_of(&self, batch: &batch::Batch<'_>) -> String {
-        let version = env!("CARGO_PKG_VERSION");
         // A pipe can be read once only.
         let plain = self.columns.as_ref().filter(|path| path.is_file());
         let columns = plain.map(std::fs::read).and_then(Result::ok);
         let input = self.input_identity();
-        let mut all = format!(
-            "{version}\0{:?}\0{}\0{}\0{:?}\0{columns:?}\0{input:?}",
-            self.explain, self.strict, self.csv, self.set
+        let all = format!(
+            "{}\0{:?}\0{}\0{}\0{:?}\0{columns:?}\0{input:?}",
+            batch::identity(batch.protocols, batch.broken),
+            self.explain,
+            self.strict,
+            self.csv,
+            self.set
         );
-        for prepared in batch.protocols {
-            let protocol = prepared.protocol();
-            let texts = (&protocol.translation, &protocol.dictionary.translation);
-            let sums = (&protocol.sha256, &protocol.dictionary.sha256, texts);
-            all.push_str(&format!("\0{}\0{}\0{sums:?}", prepared.as_of(), protocol.id));
-        }
-        batch.broken.iter().for_each(|one| all.push_str(&format!("\0{}", one.json())));
         crate::protocol::sha256(&all).chars().take(RUN).collect()
     }
 

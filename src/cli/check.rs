@@ -9,7 +9,7 @@ use super::fix::{self, Fix};
 use super::{exit, print, tell, usage, watch};
 use crate::cases::{Cases, of_protocol};
 use crate::date::Date;
-use crate::diagnostic::{Diagnostics, Severity, render};
+use crate::diagnostic::{Diagnostics, Severity, codes, render};
 use crate::protocol::load::languages_of;
 use crate::protocol::{Clinic, ClinicDetails, Protocol};
 
@@ -67,6 +67,21 @@ enum Format {
     Github,
 }
 
+/// Every mistake at a path, and everything suspicious.
+pub(super) fn everything(path: &Path, as_of: Date) -> Diagnostics {
+    let check = Check {
+        paths: vec![path.to_owned()],
+        format: Format::default(),
+        as_of: as_of.to_string(),
+        strict: true,
+        no_notes: true,
+        fix: None,
+        lang: None,
+        watch: false,
+    };
+    check.check(as_of)
+}
+
 impl Check {
     pub(super) fn run(&self) -> u8 {
         let as_of = match super::as_of(&self.as_of) {
@@ -92,7 +107,10 @@ impl Check {
         for path in &self.paths {
             let (clinic, mistakes) = Clinic::read(path);
             std::thread::scope(|scope| {
-                let cases = clinic.protocols.iter().map(|protocol| scope.spawn(|| mistakes_in_cases(protocol)));
+                let cases = clinic.protocols.iter().map(|protocol| {
+                    let is_sound = !mistakes.has_errors_in(&protocol.file.name);
+                    scope.spawn(move || mistakes_in_cases(protocol, is_sound))
+                });
                 let cases: Vec<_> = cases.collect();
                 // Analysis of what is not sound would only confuse.
                 if !mistakes.has_errors() {
@@ -103,6 +121,7 @@ impl Check {
                 found.append(ClinicDetails::read(path, None).1);
                 if !mistakes_before {
                     self.translations(path, &mut found);
+                    clinic.protocols.iter().for_each(|one| found.append(crate::publish::check(one, as_of)));
                 }
                 for cases in cases {
                     found.append(cases.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
@@ -199,7 +218,9 @@ fn is_clinic(path: &Path) -> bool {
 }
 
 /// Every mistake in the cases of a protocol.
-fn mistakes_in_cases(protocol: &Protocol) -> Diagnostics {
+///
+/// A rule that a case names and the protocol lacks is a mistake of the protocol as long as that has others: its id may be what is wrong.
+fn mistakes_in_cases(protocol: &Protocol, is_sound: bool) -> Diagnostics {
     let mut found = Diagnostics::default();
     let mut cases = Cases::of(protocol);
     for path in of_protocol(protocol) {
@@ -208,5 +229,6 @@ fn mistakes_in_cases(protocol: &Protocol) -> Diagnostics {
             Err(mistakes) => found.append(mistakes),
         }
     }
+    found.retain(|one| is_sound || one.code != &codes::UNKNOWN_REFERENCE);
     found
 }

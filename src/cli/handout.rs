@@ -41,6 +41,8 @@ pub(super) struct HandoutPage {
     /// The language of the page, as `de`: texts and labels are those of the files `protocol.de.toml`, `facts.de.toml` and `clinic.de.toml`
     #[arg(long, value_name = "LANGUAGE", value_parser = super::language)]
     lang: Option<String>,
+    #[command(flatten)]
+    drafts: super::Drafts,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -54,6 +56,9 @@ enum Whom {
 
 impl HandoutPage {
     pub(super) fn run(&self) -> u8 {
+        if let Some(code) = super::keep::refused("handout") {
+            return code;
+        }
         if self.audience == Whom::Clinic && self.calendar.is_some() {
             return usage("--calendar is for the patient's page");
         }
@@ -62,7 +67,7 @@ impl HandoutPage {
             Err(code) => return code,
         };
         let language = self.lang.as_deref();
-        let (protocol, mut found) = match super::one_protocol(&self.protocol, language) {
+        let (protocol, mut found) = match super::one_protocol(&self.protocol, language, self.drafts.which(as_of)) {
             Ok(read) => read,
             Err(code) => return code,
         };

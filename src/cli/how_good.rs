@@ -14,7 +14,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::mutation::{self, Mutation};
 use crate::protocol::Protocol;
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct HowGood {
     /// If all cases pass, tell what they have tried of each protocol, and what they have not
     #[arg(long, group = "how", conflicts_with = "accept")]
@@ -32,21 +32,27 @@ pub(super) struct HowGood {
     write_cases: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Format {
+    #[default]
     /// A table for people
     Text,
     /// For programs
     Json,
     /// Coverage on the lines of the protocol's file, for viewers and pages that show it
     Lcov,
+    /// What became of the changes, a row for each protocol: for a page
+    Markdown,
 }
 
 impl HowGood {
     /// What is wrong with how it was asked for, if anything.
     pub(super) fn usage(&self) -> Option<&'static str> {
-        let is_wrong = self.mutate && self.format == Format::Lcov;
-        is_wrong.then_some("--format lcov: LCOV has coverage, and nothing about --mutate")
+        match self.format {
+            Format::Lcov if self.mutate => Some("--format lcov: LCOV has coverage, and nothing about --mutate"),
+            Format::Markdown if self.coverage => Some("--format markdown: that table is of --mutate"),
+            _ => None,
+        }
     }
 
     /// Tells it of protocols whose cases pass.
@@ -67,7 +73,11 @@ impl HowGood {
                 let found = mutation.mutants.iter().filter_map(|mutant| mutant.case.clone());
                 ready.extend(found.map(|case| (*protocol, case)));
             }
-            (self.print(&all, mutation::text), judged(&all))
+            let printed = match self.format {
+                Format::Markdown => print(&crate::visible::lines(&mutation::markdown(&all))),
+                _ => self.print(&all, mutation::text),
+            };
+            (printed, judged(&all))
         } else {
             return exit::DONE;
         };
@@ -81,7 +91,7 @@ impl HowGood {
                 Ok(json) => print(&(crate::visible::json(&json).into_owned() + "\n")),
                 Err(error) => wrong(&codes::MISTAKE_OF_REGIMEN, &error.to_string(), "please report it"),
             },
-            Format::Text | Format::Lcov => {
+            Format::Text | Format::Lcov | Format::Markdown => {
                 let between = if self.format == Format::Text { "\n" } else { "" };
                 print(&crate::visible::lines(&all.iter().map(text).collect::<Vec<_>>().join(between)))
             }
@@ -99,7 +109,7 @@ impl HowGood {
 }
 
 /// Changes a protocol; where somebody watches, a bar shows how far that is.
-fn mutated(protocol: &Protocol) -> Mutation {
+pub(super) fn mutated(protocol: &Protocol) -> Mutation {
     let is_watched = std::io::stderr().is_terminal();
     let target = if is_watched { ProgressDrawTarget::stderr_with_hz(4) } else { ProgressDrawTarget::hidden() };
     let bar = ProgressBar::with_draw_target(None, target);
@@ -137,7 +147,7 @@ fn wrong(code: &'static crate::diagnostic::Code, message: &str, help: &str) -> u
 }
 
 /// The cases of a protocol; all of them have just been read.
-fn cases(protocol: &Protocol) -> Vec<Case> {
+pub(super) fn cases(protocol: &Protocol) -> Vec<Case> {
     let mut reader = Cases::of(protocol);
     of_protocol(protocol).iter().filter_map(|path| Some(reader.load(path).ok()?.0)).collect()
 }

@@ -1,6 +1,6 @@
 //! Keeping decisions: which archive, when and by whom. The clock is read for what stands beside an answer, never for what is in it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -48,7 +48,12 @@ impl Place {
 
     /// The archive, for commands that are about one.
     pub(super) fn open(&self) -> Result<Archive, u8> {
-        let Some(path) = self.path() else {
+        self.open_or(None)
+    }
+
+    /// The same, where it may be given as an argument, too.
+    pub(super) fn open_or(&self, given: Option<&Path>) -> Result<Archive, u8> {
+        let Some(path) = given.map(Path::to_owned).or_else(|| self.path()) else {
             return Err(usage(&format!("name the archive with `--archive FILE`, or in {VARIABLE}")));
         };
         Archive::open(&path).map_err(|found| {
@@ -109,6 +114,25 @@ impl Keeper {
     }
 }
 
+/// Whether an archive is named where decisions are shown that nothing keeps.
+pub(super) fn is_named() -> bool {
+    std::env::var_os(VARIABLE).is_some_and(|name| !name.is_empty())
+}
+
+/// Refuses to show decisions of which a command keeps no entry, where an archive is named: what the process ends with.
+pub(super) fn refused(command: &str) -> Option<u8> {
+    if !is_named() {
+        return None;
+    }
+    let message =
+        format!("`{command}` keeps no entry, and {VARIABLE} names an archive: no decision is shown that is not kept");
+    let help = format!(
+        "ask with `recommend`, which keeps it; to look without deciding, `env -u {VARIABLE} regimen {command} …`"
+    );
+    tell_diagnostics(&Diagnostic::new(&codes::KEEPS_NO_ENTRY, message).help(help).into());
+    Some(exit::OUTPUT)
+}
+
 /// Whether the files are still those that the answer was made with.
 pub(super) fn unchanged(question: &Question, now: &Texts) -> Result<(), Diagnostics> {
     if question.texts == *now {
@@ -121,14 +145,15 @@ pub(super) fn unchanged(question: &Question, now: &Texts) -> Result<(), Diagnost
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Which;
 
     #[test]
     fn texts_that_change_meanwhile_are_told() {
-        let asked = || Texts::of(&["tests/fixtures/tiny.toml".as_ref()], None);
+        let asked = || Texts::of(&["tests/fixtures/tiny.toml".as_ref()], None, Which::WorkingFile);
         let day = "2026-03-02".parse().expect("a day");
         let question = Question::new(asked(), day, &[], None, false);
         assert_eq!(unchanged(&question, &asked().0), Ok(()));
-        let other = Texts::of(&["tests/fixtures/head.toml".as_ref()], None).0;
+        let other = Texts::of(&["tests/fixtures/head.toml".as_ref()], None, Which::WorkingFile).0;
         assert!(unchanged(&question, &other).is_err_and(|found| found.to_string().contains("R809")));
     }
 }

@@ -14,6 +14,8 @@ mod install;
 mod keep;
 mod new;
 mod plan;
+mod prove;
+mod publish;
 mod recommend;
 mod record;
 mod replay;
@@ -39,7 +41,7 @@ pub(crate) use schema::written as schema_of;
 
 use crate::date::Date;
 use crate::diagnostic::{Diagnostics, codes, render};
-use crate::protocol::{Clinic, Protocol};
+use crate::protocol::{Clinic, Protocol, Which};
 use crate::visible;
 
 /// What the process ends with. The table is in `docs/commands.md`.
@@ -75,7 +77,9 @@ enum Command {
     When(when::When),
     Check(check::Check),
     Test(test::Test),
+    Prove(prove::Prove),
     Diff(diff::Diff),
+    Publish(publish::Publish),
     VerifyTrace(verify::VerifyTrace),
     Explain(explain::Explain),
     Show(show::Show),
@@ -98,7 +102,7 @@ const GROUPS: [(&str, &[&str]); GROUP_COUNT] = [
     #[cfg(feature = "serve")]
     ("Everybody", &["serve"]),
     ("Practitioners", &["recommend", "ask", "handout", "plan", "when", "record", "show"]),
-    ("Managers", &["check", "explain", "test", "diff", "new", "fmt"]),
+    ("Managers", &["check", "explain", "test", "prove", "diff", "publish", "new", "fmt"]),
     ("Auditors", &["archive", "replay", "verify-trace"]),
     ("Programs and installation", &["batch", "schema", "completions", "man"]),
 ];
@@ -152,7 +156,9 @@ pub fn main() -> ExitCode {
         Command::When(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Test(command) => command.run(),
+        Command::Prove(command) => command.run(),
         Command::Diff(command) => command.run(),
+        Command::Publish(command) => command.run(),
         Command::VerifyTrace(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Show(command) => command.run(),
@@ -194,9 +200,28 @@ fn tell_styled(text: &str) {
     let _ = stderr.write_all(text.as_bytes());
 }
 
+/// Which text of a protocol answers about a patient.
+#[derive(Debug, clap::Args)]
+struct Drafts {
+    /// Answer from the protocols' files, also where a version is published: to try out what is not in force. The answer is marked as a draft
+    #[arg(long)]
+    draft: bool,
+}
+
+impl Drafts {
+    /// The text for a day.
+    fn which(&self, as_of: Date) -> Which {
+        if self.draft { Which::WorkingFile } else { Which::InForceOn(as_of) }
+    }
+}
+
 /// The one protocol at a path, with what is to be said of it; else it has been told what is wrong, and the exit code comes back.
-fn one_protocol(path: &Path, language: Option<&str>) -> Result<(Protocol, Diagnostics), u8> {
-    let (clinic, found) = Clinic::read_in(path, language);
+fn one_protocol(path: &Path, language: Option<&str>, which: Which) -> Result<(Protocol, Diagnostics), u8> {
+    let (mut clinic, broken, mut found) = Clinic::read_which(path, language, which);
+    if !broken.is_empty() {
+        clinic.protocols.clear();
+        broken.into_iter().for_each(|one| found.append(one.mistakes));
+    }
     match &clinic.protocols[..] {
         [protocol] => Ok((protocol.clone(), found)),
         several => {

@@ -44,6 +44,8 @@ pub(super) struct Plan {
     /// The language of texts and labels, as `de`: those of the files `protocol.de.toml` and `facts.de.toml`
     #[arg(long, value_name = "LANGUAGE", value_parser = super::language)]
     lang: Option<String>,
+    #[command(flatten)]
+    drafts: super::Drafts,
     /// How to print the plan
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -62,11 +64,15 @@ const WHERE_THE_REST_IS: &str = "\n(each exclusion with its rules, every questio
 
 impl Plan {
     pub(super) fn run(&self) -> u8 {
+        if let Some(code) = super::keep::refused("plan") {
+            return code;
+        }
         let as_of = match as_of_told(&self.as_of) {
             Ok(as_of) => as_of,
             Err(code) => return code,
         };
-        let (clinic, broken, mut found) = Clinic::read_sound_in(&self.clinic, self.lang.as_deref());
+        let (clinic, broken, mut found) =
+            Clinic::read_which(&self.clinic, self.lang.as_deref(), self.drafts.which(as_of));
         if clinic.protocols.is_empty() {
             if !found.has_errors() {
                 let message = format!("there is no protocol in {}", self.clinic.display());

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 
 use super::keep::{Keeping, unchanged};
-use super::{exit, print, tell_diagnostics, usage};
+use super::{Drafts, exit, print, tell_diagnostics, usage};
 use crate::archive::{Draft, From, Given, Question, Texts, Why, why};
 use crate::date::Date;
 use crate::decide::{Request, nobodys_parameter};
@@ -51,6 +51,8 @@ pub(super) struct Recommend {
     /// Treat anything doubtful in the record, such as an unknown fact, as an error
     #[arg(long)]
     strict: bool,
+    #[command(flatten)]
+    drafts: Drafts,
     #[command(flatten)]
     keeping: Keeping,
 }
@@ -119,9 +121,12 @@ impl Recommend {
             Ok(keeper) => keeper,
             Err(code) => return code,
         };
-        let texts = || Texts::of(&[&self.protocol], self.lang.as_deref());
-        let question =
-            keeper.is_some().then(|| Question::new(texts(), as_of, &self.set, self.lang.as_deref(), self.strict));
+        let which = self.drafts.which(as_of);
+        let texts = || Texts::of(&[&self.protocol], self.lang.as_deref(), which);
+        let question = keeper.is_some().then(|| {
+            let question = Question::new(texts(), as_of, &self.set, self.lang.as_deref(), self.strict);
+            question.drafts(self.drafts.draft)
+        });
         let mut heard = Heard::default();
         let said = self.answer(as_of, question.as_ref(), &mut heard);
         if let (Some(keeper), Some(question)) = (&mut keeper, &question) {
@@ -163,7 +168,8 @@ impl Recommend {
 
     /// Answers, and hears what is to be kept of it.
     fn answer(&self, as_of: Date, question: Option<&Question>, heard: &mut Heard) -> Said {
-        let (clinic, broken, mut found) = Clinic::read_sound_in(&self.protocol, self.lang.as_deref());
+        let (clinic, broken, mut found) =
+            Clinic::read_which(&self.protocol, self.lang.as_deref(), self.drafts.which(as_of));
         // Without a protocol, everything in the record would look unknown.
         if clinic.protocols.is_empty() {
             if !found.has_errors() {

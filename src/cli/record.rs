@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{as_of, exit, print, tell, tell_diagnostics, usage};
+use super::{as_of_told, exit, print, tell, tell_diagnostics, usage};
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::document::Notation;
 use crate::files;
@@ -69,9 +69,9 @@ impl Record {
 
 impl New {
     fn run(&self) -> u8 {
-        let day = match as_of(&self.as_of) {
+        let day = match as_of_told(&self.as_of) {
             Ok(day) => day,
-            Err(message) => return usage(&format!("--as-of: {message}")),
+            Err(code) => return code,
         };
         if self.patient.trim().is_empty() {
             return usage("--patient: a record belongs to somebody");
@@ -103,9 +103,9 @@ impl New {
 
 impl Check {
     fn run(&self) -> u8 {
-        let day = match as_of(&self.as_of) {
+        let day = match as_of_told(&self.as_of) {
             Ok(day) => day,
-            Err(message) => return usage(&format!("--as-of: {message}")),
+            Err(code) => return code,
         };
         let (clinic, mut found) = Clinic::read(&self.clinic);
         // What is wrong with the protocols is for `check` to say, unless nothing can be read without them.

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::archive::{checkpoint_of, receipt_of};
 use super::keep::Place;
@@ -43,6 +45,26 @@ enum Format {
     Text,
     /// One line of JSON for each entry
     Json,
+}
+
+/// The name and version of a line of JSON.
+const REPLAYED: &str = "regimen/replay/1";
+
+/// What came of one entry or receipt.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Replayed {
+    /// The name and version of this shape.
+    schema: &'static str,
+    /// Which: `entry 12`, or the receipt's file.
+    name: String,
+    /// What came of it: `identical`, `the same outcome, another trace`, `different`, `not replayed`.
+    outcome: &'static str,
+    /// Why it was not replayed, in a word; none: it was.
+    reason: Option<&'static str>,
+    /// The same in words.
+    why: Option<String>,
+    /// Where then and now differ, all of them.
+    differences: Vec<Difference>,
 }
 
 /// What came of all of them.
@@ -158,14 +180,16 @@ impl Replay {
                     Outcome::Not(not) => Some(not.word()),
                     _ => None,
                 };
-                let list: Vec<serde_json::Value> = differences
-                    .iter()
-                    .map(|one| serde_json::json!({ "place": one.place, "then": one.then, "now": one.now }))
-                    .collect();
-                let line = serde_json::json!({
-                    "name": name, "outcome": word, "reason": reason, "why": why, "differences": list,
-                });
-                print(&(visible::json(&line.to_string()).into_owned() + "\n"));
+                let line = Replayed {
+                    schema: REPLAYED,
+                    name: name.to_owned(),
+                    outcome: word,
+                    reason,
+                    why,
+                    differences: differences.to_vec(),
+                };
+                let line = serde_json::to_string(&line).unwrap_or_default();
+                print(&(visible::json(&line).into_owned() + "\n"));
             }
         }
     }

@@ -6,11 +6,17 @@ use clap::{Args, ValueEnum};
 use schemars::generate::SchemaSettings;
 use serde_json::{Value as Json, json};
 
+use super::replay::Replayed;
+use super::verify::VerifiedAnswer;
 use super::{exit, print, tell_diagnostics, usage};
 use crate::Outlook;
+use crate::coverage::Coverage;
+use crate::diff::Difference;
+use crate::mutation::Mutation;
 use crate::plan::Plan;
 use crate::protocol::load::{case_schema, clinic_schema, facts_schema, protocol_schema};
 use crate::protocol::{Clinic, Dictionary};
+use crate::prove::Proofs;
 use crate::recommendation::Recommendation;
 
 /// Print the JSON Schema for a kind of file
@@ -36,6 +42,8 @@ enum Kind {
     Clinic,
     /// A translation, as protocol.de.toml or facts.de.toml
     Translation,
+    /// A published/index.toml
+    Published,
     /// A case
     Case,
     /// A patient's record
@@ -46,6 +54,18 @@ enum Kind {
     Plan,
     /// The JSON that `when --format json` prints
     Outlook,
+    /// The JSON that `test --coverage --format json` prints
+    Coverage,
+    /// The JSON that `test --mutate --format json` prints
+    Mutation,
+    /// The JSON that `diff --format json` prints
+    Diff,
+    /// A line of JSON that `replay --format json` prints
+    Replay,
+    /// A line of JSON that `verify-trace --format json` prints
+    Verified,
+    /// Of the JSON that `prove --format json` prints, what is said of one protocol
+    Proof,
 }
 
 impl Schema {
@@ -65,12 +85,19 @@ impl Schema {
             Kind::Protocol => protocol_schema().clone(),
             Kind::Facts => facts_schema().clone(),
             Kind::Clinic => clinic_schema().clone(),
+            Kind::Published => crate::protocol::published::index_schema().clone(),
             Kind::Translation => crate::protocol::translation_schema(),
             Kind::Case => case(dictionary.as_ref()),
             Kind::Record => crate::protocol::record_schema(dictionary.as_ref()),
             Kind::Recommendation => written::<Recommendation>(),
             Kind::Plan => written::<Plan>(),
             Kind::Outlook => written::<Outlook>(),
+            Kind::Coverage => written::<Vec<Coverage>>(),
+            Kind::Mutation => written::<Vec<Mutation>>(),
+            Kind::Diff => written::<Difference>(),
+            Kind::Replay => written::<Replayed>(),
+            Kind::Verified => written::<VerifiedAnswer>(),
+            Kind::Proof => written::<Proofs>(),
         };
         print(&crate::visible::json(&format!("{schema:#}\n")))
     }

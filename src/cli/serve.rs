@@ -71,7 +71,12 @@ impl Serve {
     }
 
     /// Adds a patient for each record of a folder.
-    fn take_over(&self, folder: &std::path::Path, archive: &mut crate::archive::Archive, clinic: &Clinic) -> Result<(), u8> {
+    fn take_over(
+        &self,
+        folder: &std::path::Path,
+        archive: &mut crate::archive::Archive,
+        clinic: &Clinic,
+    ) -> Result<(), u8> {
         let read = std::fs::read_dir(folder).map_err(|error| {
             tell(&format!("error: {} cannot be read: {error}\n", folder.display()));
             exit::MISTAKES

@@ -8,6 +8,7 @@ use super::{exit, print, tell_diagnostics};
 use crate::diagnostic::Diagnostics;
 use crate::protocol::Clinic;
 use crate::protocol::load::facts_file;
+use crate::publish::source_attributes;
 use crate::render::{self, sheet};
 
 /// Show a protocol as a sheet to read or print
@@ -23,6 +24,13 @@ pub(super) struct Show {
     /// The language of texts and labels, as `de`: those of the files `protocol.de.toml` and `facts.de.toml`
     #[arg(long, value_name = "LANGUAGE", value_parser = super::language)]
     lang: Option<String>,
+    /// Instead of the sheet, what a decision-support rule discloses (the source attributes of 45 CFR 170.315(b)(11)(iv)(A)), with the way
+    /// from each rule to its sources and cases
+    #[arg(long, conflicts_with = "format")]
+    source_attributes: bool,
+    /// With --source-attributes: change each protocol in many ways, and tell how many of these changes the cases notice
+    #[arg(long, requires = "source_attributes")]
+    mutate: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -39,6 +47,15 @@ impl Show {
         tell_diagnostics(&found);
         if found.has_errors() {
             return exit::MISTAKES;
+        }
+        if self.source_attributes {
+            let page = |protocol| {
+                let mutation = self.mutate.then(|| super::how_good::mutated(protocol));
+                source_attributes(protocol, &super::how_good::cases(protocol), mutation.as_ref())
+            };
+            let printed = print(&clinic.protocols.iter().map(page).collect::<Vec<_>>().join("\n"));
+            broken.iter().for_each(|one| tell_diagnostics(&one.mistakes));
+            return if broken.is_empty() { printed } else { exit::MISTAKES };
         }
         let sheets: Vec<sheet::Sheet> = if self.protocol.is_file() && clinic.protocols.is_empty() {
             // The dictionary itself; what is wrong with it was told above.

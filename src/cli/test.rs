@@ -1,7 +1,7 @@
 //! `regimen test`: the cases of protocols, and the sheets.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use similar::{ChangeTag, TextDiff};
@@ -59,6 +59,11 @@ struct Kinds {
 }
 
 impl Test {
+    /// The cases of one path, as they stand.
+    pub(super) fn of(path: &Path) -> Test {
+        Test { paths: vec![path.to_owned()], accept: false, answers: false, how_good: HowGood::default() }
+    }
+
     pub(super) fn run(&self) -> u8 {
         if let Some(message) = self.how_good.usage() {
             return super::usage(message);

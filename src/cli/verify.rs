@@ -4,13 +4,16 @@ use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::Value;
 
 use super::{exit, print, tell_diagnostics};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
 use crate::files::open_plain;
-use crate::verify::{Fault, FaultKind, verify};
+use crate::verify::{Fault, FaultKind, Verified, verify};
+use crate::visible;
 
 /// So many faults are told of one answer: one altered leaf is one fault in each step above it.
 const MOST: usize = 20;
@@ -23,6 +26,39 @@ pub(super) struct VerifyTrace {
     /// Answers in JSON, made with `--explain full`: one, a list, or one a line as `batch` writes them; `-` reads standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// How to print what was verified; what does not follow is told as a mistake in any case
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Format {
+    #[default]
+    Text,
+    /// One line of JSON for each answer, with every fault
+    Json,
+}
+
+/// The name and version of a line of JSON.
+const VERIFIED: &str = "regimen/verified/1";
+
+/// What was verified of one answer.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct VerifiedAnswer {
+    /// The name and version of this shape.
+    schema: &'static str,
+    /// The file that the answer stands in.
+    file: String,
+    /// Its place among the answers of the file, from 1.
+    answer: usize,
+    /// Its protocol, as it says itself; none: it says none.
+    protocol: Option<String>,
+    /// Its patient.
+    patient: Option<String>,
+    /// The day it was asked about.
+    as_of: Option<String>,
+    /// What follows from its trace, and what does not.
+    verified: Verified,
 }
 
 impl VerifyTrace {
@@ -35,7 +71,7 @@ impl VerifyTrace {
                 _ => open_plain(file).map(|file: File| -> Box<dyn Read> { Box::new(file) }),
             };
             let told = match opened {
-                Ok(input) => told(&name, BufReader::new(input)),
+                Ok(input) => self.told(&name, BufReader::new(input)),
                 Err(error) => {
                     let message = format!("`{name}` cannot be read: {error}");
                     tell_diagnostics(&Diagnostic::new(&codes::UNREADABLE, message).into());
@@ -46,48 +82,67 @@ impl VerifyTrace {
         }
         code
     }
+
+    /// Tells of every answer of a file whether it follows.
+    fn told(&self, name: &str, input: impl Read) -> u8 {
+        let (mut code, mut count) = (exit::DONE, 0);
+        let mut found = Diagnostics::default();
+        for value in serde_json::Deserializer::from_reader(input).into_iter::<Value>() {
+            let answers = match value {
+                Ok(Value::Array(answers)) => answers,
+                Ok(answer) => vec![answer],
+                Err(error) => {
+                    let message = format!("`{name}` is not JSON: {error}");
+                    found.push(Diagnostic::new(&codes::NO_STORED_ANSWER, message));
+                    break;
+                }
+            };
+            for answer in &answers {
+                count += 1;
+                let verified = verify(answer);
+                let said = |key: &str| answer[key].as_str().unwrap_or("?");
+                let whose = format!("{}, {}, {}", said("protocol"), said("patient"), said("as_of"));
+                for fault in verified.faults.iter().take(MOST) {
+                    found.push(diagnostic(&format!("{name}, answer {count} ({whose})"), fault));
+                }
+                if let Format::Json = self.format {
+                    code = code.max(print(&json(name, count, answer, verified)));
+                    continue;
+                }
+                let more = verified.faults.len().saturating_sub(MOST);
+                let line = match verified.faults.len() {
+                    0 => format!(
+                        "{whose}: {} steps, {} dates and {} statements follow; {} premises taken as they stand\n",
+                        verified.steps, verified.dates, verified.statements, verified.premises
+                    ),
+                    1 => format!("{whose}: 1 thing does not follow\n"),
+                    all if more > 0 => format!("{whose}: {all} things do not follow, of which {MOST} are told\n"),
+                    all => format!("{whose}: {all} things do not follow\n"),
+                };
+                code = code.max(print(&line));
+            }
+        }
+        if count == 0 && found.is_empty() {
+            found.push(Diagnostic::new(&codes::NO_STORED_ANSWER, format!("`{name}` has no answer in it")));
+        }
+        tell_diagnostics(&found);
+        if found.is_empty() { code } else { code.max(exit::MISTAKES) }
+    }
 }
 
-/// Tells of every answer of a file whether it follows.
-fn told(name: &str, input: impl Read) -> u8 {
-    let (mut code, mut count) = (exit::DONE, 0);
-    let mut found = Diagnostics::default();
-    for value in serde_json::Deserializer::from_reader(input).into_iter::<Value>() {
-        let answers = match value {
-            Ok(Value::Array(answers)) => answers,
-            Ok(answer) => vec![answer],
-            Err(error) => {
-                let message = format!("`{name}` is not JSON: {error}");
-                found.push(Diagnostic::new(&codes::NO_STORED_ANSWER, message));
-                break;
-            }
-        };
-        for answer in &answers {
-            count += 1;
-            let verified = verify(answer);
-            let said = |key: &str| answer[key].as_str().unwrap_or("?");
-            let whose = format!("{}, {}, {}", said("protocol"), said("patient"), said("as_of"));
-            for fault in verified.faults.iter().take(MOST) {
-                found.push(diagnostic(&format!("{name}, answer {count} ({whose})"), fault));
-            }
-            let more = verified.faults.len().saturating_sub(MOST);
-            let line = match verified.faults.len() {
-                0 => format!(
-                    "{whose}: {} steps, {} dates and {} statements follow; {} premises taken as they stand\n",
-                    verified.steps, verified.dates, verified.statements, verified.premises
-                ),
-                1 => format!("{whose}: 1 thing does not follow\n"),
-                all if more > 0 => format!("{whose}: {all} things do not follow, of which {MOST} are told\n"),
-                all => format!("{whose}: {all} things do not follow\n"),
-            };
-            code = code.max(print(&line));
-        }
-    }
-    if count == 0 && found.is_empty() {
-        found.push(Diagnostic::new(&codes::NO_STORED_ANSWER, format!("`{name}` has no answer in it")));
-    }
-    tell_diagnostics(&found);
-    if found.is_empty() { code } else { code.max(exit::MISTAKES) }
+/// A line of JSON about one answer.
+fn json(name: &str, count: usize, answer: &Value, verified: Verified) -> String {
+    let said = |key: &str| answer[key].as_str().map(str::to_owned);
+    let line = VerifiedAnswer {
+        schema: VERIFIED,
+        file: name.to_owned(),
+        answer: count,
+        protocol: said("protocol"),
+        patient: said("patient"),
+        as_of: said("as_of"),
+        verified,
+    };
+    visible::json(&serde_json::to_string(&line).unwrap_or_default()).into_owned() + "\n"
 }
 
 fn diagnostic(whose: &str, fault: &Fault) -> Diagnostic {

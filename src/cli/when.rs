@@ -5,14 +5,14 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{as_of, exit, print, tell_diagnostics, usage};
+use super::{as_of_told, exit, print, tell_diagnostics, usage};
 use crate::date::{Date, Duration};
 use crate::decide::Request;
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::document::Notation;
 use crate::english::{list, plain_name};
 use crate::patient::read_for;
-use crate::recommendation::Status;
+use crate::recommendation::{Labels, ProtocolStatus, Status};
 use crate::visible;
 use crate::{Change, ChangeSet, Changes, Outlook};
 
@@ -45,6 +45,8 @@ pub(super) struct When {
     /// The language of texts and labels, as `de`: those of the files `protocol.de.toml` and `facts.de.toml`
     #[arg(long, value_name = "LANGUAGE", value_parser = super::language)]
     lang: Option<String>,
+    #[command(flatten)]
+    drafts: super::Drafts,
     /// How to print the answer
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -59,9 +61,12 @@ enum Format {
 
 impl When {
     pub(super) fn run(&self) -> u8 {
-        let first = match as_of(&self.as_of) {
+        if let Some(code) = super::keep::refused("when") {
+            return code;
+        }
+        let first = match as_of_told(&self.as_of) {
             Ok(day) => day,
-            Err(message) => return usage(&format!("--as-of: {message}")),
+            Err(code) => return code,
         };
         let until = match self.until.as_deref().map(str::parse::<Date>) {
             None => first + AHEAD,
@@ -70,10 +75,11 @@ impl When {
             Some(Ok(day)) => day,
             Some(Err(error)) => return usage(&format!("--until: {error}")),
         };
-        let (protocol, mut found) = match super::one_protocol(&self.protocol, self.lang.as_deref()) {
-            Ok(read) => read,
-            Err(code) => return code,
-        };
+        let (protocol, mut found) =
+            match super::one_protocol(&self.protocol, self.lang.as_deref(), self.drafts.which(first)) {
+                Ok(read) => read,
+                Err(code) => return code,
+            };
         let Some(source) = crate::protocol::load::read_file(&self.record, &mut found) else {
             tell_diagnostics(&found);
             return exit::MISTAKES;
@@ -114,6 +120,7 @@ impl When {
 /// The answer first, then what it hangs on, then what holds until when.
 fn text(outlook: &Outlook) -> String {
     let now = outlook.stretches.first();
+    let draft = if outlook.protocol_status == ProtocolStatus::Draft { "DRAFT – not for patients · " } else { "" };
     let mut text = match (outlook.first_day, now) {
         (Some(day), _) if day == outlook.as_of => format!("TODAY: {day}\n"),
         (Some(day), _) => format!("FROM {day}, if nothing else changes\n"),
@@ -122,30 +129,34 @@ fn text(outlook: &Outlook) -> String {
         }
         (None, _) => format!("NOT before {}, if nothing else changes\n", outlook.until.plus_days(1)),
     };
+    text.insert_str(0, draft);
     let (protocol, version, patient) = (&outlook.protocol, &outlook.version, visible::text(&outlook.patient));
-    let _ = writeln!(text, "{protocol} {version} · patient {patient} · as of {}", outlook.as_of);
+    let edition = visible::text(&outlook.edition);
+    let _ = writeln!(text, "{protocol} {version} ({edition}) · patient {patient} · as of {}", outlook.as_of);
     if !outlook.to_be_confirmed.is_empty() {
         text.push_str("\nTo be asked again then\n");
-        let facts: Vec<&str> = outlook.to_be_confirmed.iter().map(|one| one.fact.as_str()).collect();
+        let facts = outlook.labels.facts(outlook.to_be_confirmed.iter().map(|one| &one.fact));
         let options = textwrap::Options::new(super::width()).initial_indent("  ").subsequent_indent("  ");
         textwrap::wrap(&facts.join(", "), options).iter().for_each(|line| {
             let _ = writeln!(text, "{line}");
         });
     }
     if let Some(changes) = &outlook.changes {
-        text.push_str(&differently(changes));
+        text.push_str(&differently(changes, &outlook.labels));
     }
     text.push_str("\nWhat holds until when\n");
     for stretch in &outlook.stretches {
         let until = if stretch.until == outlook.until { "…".to_owned() } else { stretch.until.to_string() };
-        let open: Vec<&str> = match stretch.status {
-            Status::Undetermined => stretch.could_become.iter().map(|status| status.word()).collect(),
-            _ => stretch.because.iter().map(String::as_str).collect(),
+        let open = match stretch.status {
+            Status::Undetermined => {
+                stretch.could_become.iter().map(|status| status.word()).collect::<Vec<_>>().join(", ")
+            }
+            _ => outlook.labels.rules(&stretch.because),
         };
         let why = match (stretch.status, open.is_empty()) {
             (_, true) => String::new(),
-            (Status::Undetermined, false) => format!("  could be {}", open.join(", ")),
-            (_, false) => format!("  {}", open.join(", ")),
+            (Status::Undetermined, false) => format!("  could be {open}"),
+            (_, false) => format!("  {open}"),
         };
         let _ = writeln!(text, "  {} to {until:10}  {:15}{why}", stretch.from, stretch.status.word());
     }
@@ -156,7 +167,7 @@ fn text(outlook: &Outlook) -> String {
 const MOST_SETS: usize = 12;
 
 /// What would have to be different today: what a person can change before what nobody can.
-fn differently(changes: &Changes) -> String {
+fn differently(changes: &Changes, labels: &Labels) -> String {
     let mut text = String::new();
     for (heading, modifiable) in [
         ("What would have to be different today, and a person can change", true),
@@ -168,7 +179,7 @@ fn differently(changes: &Changes) -> String {
         }
         let _ = writeln!(text, "\n{heading}");
         for set in sets.iter().take(MOST_SETS) {
-            let parts: Vec<String> = set.changes.iter().map(change).collect();
+            let parts: Vec<String> = set.changes.iter().map(|one| change(one, labels)).collect();
             push_line(&mut text, &parts.join(", and "));
         }
         if sets.len() > MOST_SETS {
@@ -183,29 +194,38 @@ fn differently(changes: &Changes) -> String {
         push_line(&mut text, "not everything was tried: there are too many answers");
     }
     if !changes.not_all_values.is_empty() {
-        let facts: Vec<String> = changes.not_all_values.iter().map(|fact| plain_name(fact)).collect();
+        let facts: Vec<String> = changes.not_all_values.iter().map(|fact| fact_name(fact, labels)).collect();
         push_line(&mut text, &format!("not all values were tried of {}", list(&facts, "and")));
     }
     text
 }
 
 /// `smoker: no (now yes)`
-fn change(one: &Change) -> String {
+fn change(one: &Change, labels: &Labels) -> String {
+    let words = |value: &serde_json::Value| words(value, &one.fact, labels);
     let instead: Vec<String> = one.instead.iter().map(words).collect();
     let now = one.now.as_ref().map_or_else(|| "not known now".to_owned(), |now| format!("now {}", words(now)));
     let such_as = if one.examples { "for example " } else { "" };
-    format!("{}: {such_as}{} ({now})", plain_name(&one.fact), list(&instead, "or"))
+    format!("{}: {such_as}{} ({now})", fact_name(&one.fact, labels), list(&instead, "or"))
+}
+
+/// What people read for a fact.
+fn fact_name(fact: &str, labels: &Labels) -> String {
+    labels.facts.get(fact).cloned().unwrap_or_else(|| plain_name(fact))
 }
 
 /// A value of a record in words.
-fn words(value: &serde_json::Value) -> String {
+fn words(value: &serde_json::Value, fact: &str, labels: &Labels) -> String {
     use serde_json::Value as Json;
     match value {
         Json::Bool(true) => "yes".into(),
         Json::Bool(false) => "no".into(),
-        Json::String(text) => plain_name(&visible::text(text)),
+        Json::String(text) => match labels.answer(fact, text) {
+            same if same == text => plain_name(&visible::text(text)),
+            label => label.to_owned(),
+        },
         Json::Array(all) if all.is_empty() => "none".into(),
-        Json::Array(all) => all.iter().map(words).collect::<Vec<_>>().join(" + "),
+        Json::Array(all) => all.iter().map(|one| words(one, fact, labels)).collect::<Vec<_>>().join(" + "),
         other => other.to_string(),
     }
 }

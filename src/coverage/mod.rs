@@ -21,6 +21,7 @@ pub(crate) mod probe;
 mod report;
 mod why;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::cases::Case;
@@ -38,7 +39,7 @@ use probe::Probe;
 pub const SCHEMA: &str = "regimen/coverage/1";
 
 /// What the cases of a protocol have tried. None of its figures depends on how the file is laid out.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Coverage {
     /// `regimen/coverage/1`.
@@ -67,7 +68,7 @@ pub struct Coverage {
 }
 
 /// Something that comes out in one of several ways.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Item {
     /// What kind of thing.
@@ -86,7 +87,7 @@ pub struct Item {
 }
 
 /// One way in which something comes out.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Outcome {
     /// Which: `true`, `below` …
@@ -99,7 +100,7 @@ pub struct Outcome {
 }
 
 /// An outcome that no case produced.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Missing {
     /// Why.
@@ -113,7 +114,7 @@ pub struct Missing {
 }
 
 /// A case that somebody has only to look at.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct ReadyCase {
     /// The name of its file.
@@ -125,7 +126,7 @@ pub struct ReadyCase {
 }
 
 /// A condition that is not measured.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct NotMeasured {
     /// What it belongs to.

@@ -26,11 +26,14 @@ const MOST_BASES: usize = 4;
 /// How many combinations of values are tried on one patient.
 const MOST_TRIES: usize = 4_000;
 
+/// How many values of a fact are taken from the cases.
+const MOST_VALUES: usize = 8;
+
 /// How many patients on other days or with a session more are tried.
 const MOST_OTHERS: usize = 500;
 
 /// How many cases that looked right are written and answered before the search is given up.
-const MOST_WRITTEN: usize = 12;
+const MOST_WRITTEN: usize = 40;
 
 /// The patients of the cases, on whom values are tried.
 pub(crate) struct Bases<'a> {
@@ -46,6 +49,8 @@ struct Base {
     case: Case,
     /// Whether the case has sessions of the protocol's treatment.
     is_treated: bool,
+    /// What is known of each fact.
+    facts: Vec<Value>,
 }
 
 /// What is looked for.
@@ -83,7 +88,8 @@ impl<'a> Bases<'a> {
             let is_free = matches!(answer.status, Status::Due | Status::Overdue);
             let is_treated = case.record.sessions.iter().any(|session| session.treatment == protocol.treatment);
             let folder = case.path.parent().map(PathBuf::from).unwrap_or_default();
-            bases.push((is_free, Base { node, folder, case: case.clone(), is_treated }));
+            let facts = prepared.known(&case.record).facts;
+            bases.push((is_free, Base { node, folder, case: case.clone(), is_treated, facts }));
         }
         bases.sort_by_key(|(is_free, _)| !is_free);
         Bases { protocol, bases: bases.into_iter().map(|(_, base)| base).collect() }
@@ -99,6 +105,30 @@ impl<'a> Bases<'a> {
             full: Days::new(protocol, Depth::Full),
             on_other_days: None,
         }
+    }
+
+    /// The values that the cases' patients have of a fact, each once.
+    fn values_of(&self, fact: FactId) -> Vec<Value> {
+        let mut values: Vec<Value> = Vec::new();
+        for value in self.bases.iter().map(|base| base.facts[usize::from(fact.0)]) {
+            if values.len() < MOST_VALUES && value != Value::Unknown && !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        values
+    }
+
+    /// What the cases' patients answered together to whatever some expressions read, each once.
+    fn answers_of(&self, protocol: &Protocol, roots: &[ExprId]) -> Vec<Vec<(FactId, Value)>> {
+        let facts = facts_of(protocol, roots);
+        let mut answers: Vec<Vec<(FactId, Value)>> = Vec::new();
+        for base in &self.bases {
+            let answer = facts.iter().map(|fact| (*fact, base.facts[usize::from(fact.0)])).collect();
+            if !answers.contains(&answer) {
+                answers.push(answer);
+            }
+        }
+        answers
     }
 
     /// Some of the patients: as many of those who have been treated as of those who have not.
@@ -125,47 +155,102 @@ impl<'a> Finder<'_, 'a> {
     /// A case that shows what is sought: `shows` is asked of patients whose facts alone are changed, and at last of the whole answer to the case
     /// as it is written. None if none was found, which says nothing about whether there is one.
     pub(crate) fn find(&mut self, sought: &Sought, shows: Shows<'_>) -> Option<(ReadyCase, Observed<'a>)> {
+        let found = self.on_other_facts(sought, shows);
+        found.or_else(|| self.on_other_patients(sought, shows))
+    }
+
+    /// On patients whose facts alone are changed: to the values at which something turns, then to what the patients of other cases answered.
+    fn on_other_facts(&mut self, sought: &Sought, shows: Shows<'_>) -> Option<(ReadyCase, Observed<'a>)> {
         let bases = self.bases;
+        if sought.roots.is_empty() {
+            return None;
+        }
         let mut left = MOST_WRITTEN;
-        if !sought.roots.is_empty() {
-            for base in bases.some() {
-                let Some(prepared) = self.full.prepared(&base.case.request) else { continue };
-                let axes = axes(self.protocol, prepared, sought);
-                // Also as a patient of whom nobody knows whether there were sessions.
-                for unlisted in [false, true].into_iter().take(1 + usize::from(sought.unknown)) {
-                    let Some(prepared) = self.full.prepared(&base.case.request) else { continue };
-                    let mut record = base.case.record.clone();
-                    if unlisted {
-                        record.sessions.clear();
-                        record.covers = crate::patient::Covers::default();
-                    }
-                    let mut observed = Observed::of_facts(self.protocol, prepared, prepared.known(&record));
-                    let as_it_is = unlisted.then(Vec::new);
-                    for facts in as_it_is.into_iter().chain(combinations(&axes)) {
-                        if try_facts(&mut observed, &sought.roots, &facts, shows) {
-                            if left == 0 {
-                                return None;
-                            }
-                            left -= 1;
-                            let changes = Changes { unlisted, facts, ..Changes::default() };
-                            if let Some(found) = self.write(base, &changes, sought, shows) {
-                                return Some(found);
-                            }
-                        }
-                    }
+        for base in bases.some() {
+            let Some(prepared) = self.full.prepared(&base.case.request) else { continue };
+            let axes = axes(bases, prepared, sought);
+            // Also as a patient of whom nobody knows whether there were sessions.
+            for unlisted in [false, true].into_iter().take(1 + usize::from(sought.unknown)) {
+                let as_it_is = unlisted.then(Vec::new);
+                let all = as_it_is.into_iter().chain(combinations(&axes));
+                let found = self.first_of(base, unlisted, all, (sought, &mut *shows), &mut left);
+                if found.is_some() || left == 0 {
+                    return found;
                 }
             }
         }
+        let answers = bases.answers_of(self.protocol, &sought.roots);
+        let mut left = MOST_WRITTEN;
+        for base in bases.bases.iter().take(MOST_TRIES / answers.len().max(1)) {
+            let found = self.first_of(base, false, answers.iter().cloned(), (sought, &mut *shows), &mut left);
+            if found.is_some() || left == 0 {
+                return found;
+            }
+        }
+        None
+    }
+
+    /// The first of several changes of a patient's facts that shows what is sought.
+    fn first_of(
+        &mut self,
+        base: &Base,
+        unlisted: bool,
+        all: impl Iterator<Item = Vec<(FactId, Value)>>,
+        (sought, shows): (&Sought, Shows<'_>),
+        left: &mut usize,
+    ) -> Option<(ReadyCase, Observed<'a>)> {
+        let prepared = self.full.prepared(&base.case.request)?;
+        let mut record = base.case.record.clone();
+        if unlisted {
+            record.sessions.clear();
+            record.covers = crate::patient::Covers::default();
+        }
+        let mut observed = Observed::of_facts(self.protocol, prepared, prepared.known(&record));
+        for facts in all {
+            if *left > 0 && try_facts(&mut observed, &sought.roots, &facts, shows) {
+                *left -= 1;
+                let changes = Changes { unlisted, facts, ..Changes::default() };
+                let found = self.write(base, &changes, sought, shows);
+                if found.is_some() {
+                    return found;
+                }
+            }
+        }
+        None
+    }
+
+    /// On patients on other days or with a session more; at last with another answer to one of the facts, too.
+    fn on_other_patients(&mut self, sought: &Sought, shows: Shows<'_>) -> Option<(ReadyCase, Observed<'a>)> {
+        let bases = self.bases;
         let mut others = match self.on_other_days.take() {
             Some(others) => others,
             None => self.others(),
         };
-        let mut found = None;
+        let (mut found, mut left) = (None, MOST_WRITTEN);
         for (at, changes, observed) in &mut others {
             if left > 0 && found.is_none() && shows(observed) {
                 left -= 1;
                 found = self.write(&bases.bases[*at], changes, sought, shows);
             }
+        }
+        let mut left = MOST_WRITTEN;
+        for (at, changes, observed) in others.iter_mut().filter(|_| !sought.roots.is_empty()) {
+            let request = observed.answered.as_ref().map(|answered| answered.request.clone());
+            let prepared = request.as_ref().and_then(|request| self.full.prepared(request));
+            let Some(axes) = prepared.map(|prepared| axes(bases, prepared, sought)).filter(|_| found.is_none()) else {
+                continue;
+            };
+            // As long as only facts are tried, there is no answer to compare.
+            let answered = observed.answered.take();
+            for facts in singles(&axes) {
+                if left > 0 && found.is_none() && try_facts(observed, &sought.roots, &facts, shows) {
+                    left -= 1;
+                    let changes = Changes { facts, ..changes.clone() };
+                    found = self.write(&bases.bases[*at], &changes, sought, shows);
+                }
+            }
+            try_facts(observed, &sought.roots, &[], &mut |_| false);
+            observed.answered = answered;
         }
         self.on_other_days = Some(others);
         found
@@ -305,7 +390,8 @@ impl<'a> Finder<'_, 'a> {
 }
 
 /// The values of the facts that make a difference to some expressions, where they can be told.
-fn axes(protocol: &Protocol, prepared: &Prepared, sought: &Sought) -> Vec<(FactId, Vec<Value>)> {
+fn axes(bases: &Bases<'_>, prepared: &Prepared, sought: &Sought) -> Vec<(FactId, Vec<Value>)> {
+    let protocol = bases.protocol;
     let program = &protocol.program;
     let fixed = Fixed { today: prepared.as_of(), parameters: Some(&prepared.parameters) };
     let turning = Turning::new(protocol, fixed);
@@ -314,7 +400,10 @@ fn axes(protocol: &Protocol, prepared: &Prepared, sought: &Sought) -> Vec<(FactI
         let parts = sought.roots.iter().flat_map(|root| parts(program, *root));
         parts.flat_map(|part| of(&[part]).unwrap_or_default()).collect()
     });
-    let others = plain_axes(protocol, &sought.roots);
+    let mut others = plain_axes(protocol, &sought.roots);
+    let is_cut = |fact: &FactId| found.iter().any(|(axis, _)| *axis == Axis::Fact(*fact));
+    let uncut = facts_of(protocol, &sought.roots).into_iter().filter(|fact| !is_cut(fact));
+    others.extend(uncut.map(|fact| (Axis::Fact(fact), bases.values_of(fact))));
     let mut axes: Vec<(FactId, Vec<Value>)> = Vec::new();
     for (axis, values) in found.into_iter().chain(others) {
         let Axis::Fact(fact) = axis else { continue };
@@ -334,11 +423,7 @@ fn axes(protocol: &Protocol, prepared: &Prepared, sought: &Sought) -> Vec<(FactI
 
 /// The values of facts with choices, one at a time, and of the sets that a row is repeated for: also where expressions cannot be cut.
 fn plain_axes(protocol: &Protocol, roots: &[ExprId]) -> Vec<(Axis, Vec<Value>)> {
-    let program = &protocol.program;
-    let read = program.under(roots.iter().copied()).filter_map(|id| match program.node(id).expr {
-        Expr::Fact(fact) => Some(fact),
-        _ => None,
-    });
+    let read = facts_of(protocol, roots);
     let is_read = |body: &std::ops::Range<u32>| roots.contains(&ExprId(body.end - 1));
     let repeated = protocol.settings.iter().filter_map(|setting| {
         let mut bodies = setting.rows.iter().flat_map(|row| row.when.iter().chain(row.says.computed()));
@@ -359,6 +444,16 @@ fn plain_axes(protocol: &Protocol, roots: &[ExprId]) -> Vec<(Axis, Vec<Value>)> 
     facts.iter().map(|fact| (Axis::Fact(*fact), values(fact))).collect()
 }
 
+/// The facts that some expressions read.
+fn facts_of(protocol: &Protocol, roots: &[ExprId]) -> BTreeSet<FactId> {
+    let program = &protocol.program;
+    let fact = |id: ExprId| match program.node(id).expr {
+        Expr::Fact(fact) => Some(fact),
+        _ => None,
+    };
+    program.under(roots.iter().copied()).filter_map(fact).collect()
+}
+
 /// Whether it shows with other facts, as far as expressions alone tell that.
 fn try_facts(observed: &mut Observed<'_>, roots: &[ExprId], changes: &[(FactId, Value)], shows: Shows<'_>) -> bool {
     let nodes: Vec<u32> = observed.protocol.program.under(roots.iter().copied()).map(|id| id.0).collect();
@@ -375,10 +470,14 @@ fn try_facts(observed: &mut Observed<'_>, roots: &[ExprId], changes: &[(FactId, 
     found
 }
 
+/// One fact changed after the other.
+fn singles(axes: &[(FactId, Vec<Value>)]) -> impl Iterator<Item = Vec<(FactId, Value)>> {
+    axes.iter().flat_map(|(fact, values)| values.iter().map(|value| vec![(*fact, *value)]))
+}
+
 /// One fact changed after the other, then two together, then, if there are few enough, all.
 fn combinations(axes: &[(FactId, Vec<Value>)]) -> impl Iterator<Item = Vec<(FactId, Value)>> {
     let each = move |at: usize| axes[at].1.iter().map(move |value| (axes[at].0, *value));
-    let singles = (0..axes.len()).flat_map(each).map(|one| vec![one]);
     let pairs = (0..axes.len()).flat_map(move |a| {
         (a + 1..axes.len()).flat_map(move |b| each(a).flat_map(move |one| each(b).map(move |other| vec![one, other])))
     });
@@ -399,7 +498,7 @@ fn combinations(axes: &[(FactId, Vec<Value>)]) -> impl Iterator<Item = Vec<(Fact
         Some(one)
     });
     // As the case stands it was tried already.
-    singles.chain(pairs).chain(all).take(MOST_TRIES)
+    singles(axes).chain(pairs).chain(all).take(MOST_TRIES)
 }
 
 /// The sessions of a case and one more, with the notes of the last of its treatment. None where those are not the case's own.

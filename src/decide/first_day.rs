@@ -15,6 +15,8 @@ pub(crate) struct Waits {
     soonest: Option<Date>,
     /// The last day on which anything may be over that has one.
     latest: Option<Date>,
+    /// Whether something counts from a day that nobody can say yet: `latest` may come to be later.
+    may_be_later: bool,
 }
 
 /// What is said of the first permitted day.
@@ -29,7 +31,15 @@ pub(crate) struct FirstDay {
 }
 
 impl Waits {
-    pub(crate) const NONE: Waits = Waits { endless: false, may_be_endless: false, soonest: None, latest: None };
+    pub(crate) const NONE: Waits =
+        Waits { endless: false, may_be_endless: false, soonest: None, latest: None, may_be_later: false };
+
+    /// Adds something that holds back until a day, or may. Where that day is not known, it is as if it had none, but that it will put off
+    /// what comes after it.
+    pub(crate) fn add_dated(&mut self, holds: Tri, over: Option<DateRange>) {
+        self.may_be_later |= !holds.is_false() && over.is_none_or(|over| over.last == Date::MAX);
+        self.add(holds, over);
+    }
 
     /// Adds something that holds back, or may.
     pub(crate) fn add(&mut self, holds: Tri, over: Option<DateRange>) {
@@ -52,6 +62,11 @@ impl Waits {
     /// Whether it cannot be said how late it may become, whatever else may hold back.
     pub(crate) fn has_no_last_day(&self) -> bool {
         self.endless || self.may_be_endless
+    }
+
+    /// Whether the last day on which anything may be over that has one, or will have, may come to be later than is known now.
+    pub(crate) fn may_be_later(&self) -> bool {
+        self.may_be_later
     }
 
     /// Whether something leaves the first permitted day open: it may put it off beyond the day on which the rest may be over.

@@ -28,7 +28,6 @@ use first_day::{FirstDay, Waits, days};
 use needed::Needed;
 pub use prepared::Prepared;
 pub use request::Request;
-#[cfg(feature = "archive")]
 pub(crate) use request::nobodys_parameter;
 use status::LeadsTo;
 pub use status::Statuses;
@@ -151,7 +150,10 @@ fn held_back(prepared: &Prepared, answers: &mut impl Answers, course: Standing) 
     for rule in deferring.flat_map(|(_, rules)| rules) {
         let fires = answers.fires(*rule, false);
         if !fires.is_false() {
-            by_rules.add(fires, answers.over(*rule));
+            match prepared.protocol.rules[*rule].not_before() {
+                Some(_) => by_rules.add_dated(fires, answers.over(*rule)),
+                None => by_rules.add(fires, None),
+            }
         }
     }
     let mut by_all = by_rules;

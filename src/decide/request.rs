@@ -7,6 +7,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::document::Scalar;
 use crate::logic::Value;
 use crate::protocol::model::ProtocolStatus;
+use crate::protocol::published::Edition;
 use crate::protocol::{Protocol, in_order, same_kind, scalar_value};
 use crate::trace::Depth;
 
@@ -90,15 +91,13 @@ impl Request {
     }
 }
 
-#[cfg(feature = "archive")]
 impl Request {
-    /// A question for a day, with parameters as they stand on the command line. Of several protocols, each takes those that it has.
-    pub(crate) fn with_settings(
-        protocol: &Protocol,
-        as_of: Date,
-        set: &[String],
-        lenient: bool,
-    ) -> Result<Request, String> {
+    /// A question for a day, with parameters as they stand on the command line, `name=value`. Of several protocols, each takes those that
+    /// it has, if `lenient` says so.
+    ///
+    /// # Errors
+    /// In words, when the protocol has no such parameter, or it cannot have the value.
+    pub fn with_settings(protocol: &Protocol, as_of: Date, set: &[String], lenient: bool) -> Result<Request, String> {
         let mut request = Request::new(as_of);
         for setting in set {
             let Some((name, value)) = setting.split_once('=') else {
@@ -115,7 +114,6 @@ impl Request {
 }
 
 /// Of several protocols: a parameter that is set and that none of them has.
-#[cfg(feature = "archive")]
 pub(crate) fn nobodys_parameter<'s>(protocols: &[&Protocol], set: &'s [String]) -> Option<&'s str> {
     let mut names = set.iter().map(|setting| setting.split_once('=').map_or(setting.as_str(), |(name, _)| name.trim()));
     let known = |name: &str| {
@@ -125,7 +123,6 @@ pub(crate) fn nobodys_parameter<'s>(protocols: &[&Protocol], set: &'s [String]) 
 }
 
 /// A value as it is written on the command line: true, false, a number, or a text.
-#[cfg(feature = "archive")]
 fn scalar(text: &str) -> Scalar {
     let text = text.trim_matches('"');
     match (text, rust_decimal::Decimal::from_str_exact(text)) {
@@ -143,13 +140,20 @@ impl Protocol {
         let mut found = Diagnostics::default();
         let place = || self.value_place("status", None);
         let who = format!("protocol `{}` {}", self.id, self.version);
-        match self.status {
+        match self.standing() {
             ProtocolStatus::Retired => {
                 found.push(Diagnostic::new(&codes::RETIRED, format!("{who} is retired")).at(&place()));
             }
             ProtocolStatus::Draft => {
                 let help = "its answers are for testing, not for patients";
-                found.push(Diagnostic::new(&codes::DRAFT, format!("{who} is a draft")).at(&place()).help(help));
+                let (place, message) = match self.edition {
+                    Edition::Draft => (
+                        self.value_place("version", None),
+                        format!("this file of protocol `{}` is not a published version, but a draft", self.id),
+                    ),
+                    _ => (place(), format!("{who} is a draft")),
+                };
+                found.push(Diagnostic::new(&codes::DRAFT, message).at(&place).help(help));
             }
             ProtocolStatus::Active => {}
         }
@@ -158,7 +162,12 @@ impl Protocol {
             let until = until.map_or_else(String::new, |until| format!(" until {until}"));
             let message = format!("{who} is in force from {}{until}, and not on {as_of}", self.in_force_from);
             let passed = if as_of < self.in_force_from { "from" } else { "until" };
-            let day = self.value_place("in_force", Some(passed));
+            let day = match &self.edition {
+                Edition::Published { in_force: [from, until], .. } => {
+                    if passed == "from" { from } else { until }.clone()
+                }
+                _ => self.value_place("in_force", Some(passed)),
+            };
             found.push(Diagnostic::new(&codes::NOT_IN_FORCE, message).at(&day));
         }
         found

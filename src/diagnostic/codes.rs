@@ -179,6 +179,7 @@ codes! {
     HELD = "R807" "held" Error;
     NO_CHECKPOINT = "R808" "no-checkpoint" Error;
     FILES_CHANGED = "R809" "files-changed" Error;
+    KEEPS_NO_ENTRY = "R810" "keeps-no-entry" Error;
 
     // Stored answers
     NO_STORED_ANSWER = "R821" "no-stored-answer" Error;
@@ -191,6 +192,24 @@ codes! {
     // Two versions
     UNREADABLE_REVISION = "R827" "unreadable-revision" Error;
     NO_GIT = "R828" "no-git" Error;
+
+    // Properties
+    NOT_OF_THE_ANSWER = "R830" "not-of-the-answer" Error;
+    REFUTED = "R831" "refuted-property" Error;
+    NOT_PROVEN = "R832" "not-proven" Error;
+
+    // Published versions
+    NOT_AS_PUBLISHED = "R835" "not-as-published" Error;
+    VERSION_TOO_LOW = "R836" "version-too-low" Error;
+    ALTERED_VERSION = "R837" "altered-version" Error;
+    WRONG_INDEX = "R838" "wrong-index" Error;
+    NOT_ASKED_BY_ITSELF = "R839" "not-asked-by-itself" Error;
+    READ_DIFFERENTLY = "R840" "read-differently-now" Error;
+    NOT_PUBLISHED = "R841" "not-published" Error;
+    USES_DISAGREE = "R842" "uses-disagree" Error;
+
+    // Columns of records
+    NO_RECORD = "R843" "no-record" Error;
 
     // The web application
     RECORD_CHANGED = "R850" "record-changed-meanwhile" Error;

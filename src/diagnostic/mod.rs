@@ -6,6 +6,7 @@
 pub mod codes;
 pub mod render;
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -208,10 +209,25 @@ impl Diagnostic {
         }
     }
 
-    fn sort_key(&self) -> (Option<(&str, usize, usize)>, &str, &str) {
-        let place = self.label.as_ref().map(|label| &label.place);
-        (place.map(|place| (place.file.name.as_str(), place.span.start, place.span.end)), self.code.id, &self.message)
+    fn in_order(&self, other: &Diagnostic) -> Ordering {
+        let place =
+            |one: &'_ Diagnostic| one.label.as_ref().map(|label| (label.place.span.start, label.place.span.end));
+        let files = match (&self.label, &other.label) {
+            (Some(own), Some(others)) => files_before_folders(&own.place.file.name, &others.place.file.name),
+            (own, others) => own.is_some().cmp(&others.is_some()),
+        };
+        files
+            .then_with(|| place(self).cmp(&place(other)))
+            .then_with(|| (self.code.id, &self.message).cmp(&(other.code.id, &other.message)))
     }
+}
+
+/// The files of a folder come before those in its folders: a dictionary before the protocols, a protocol before its cases. What is wrong in one
+/// is often the cause of what is wrong in the other.
+fn files_before_folders(a: &str, b: &str) -> Ordering {
+    let parts =
+        |path| str::split(path, '/').rev().enumerate().map(|(depth, part)| (depth > 0, part)).collect::<Vec<_>>();
+    parts(a).into_iter().rev().cmp(parts(b).into_iter().rev())
 }
 
 /// The name closest to what was written, if it is close enough to have been meant.
@@ -258,7 +274,6 @@ impl From<Diagnostic> for Diagnostics {
 
 impl Diagnostics {
     /// As a part of a sentence: what is wrong and what helps.
-    #[cfg(feature = "archive")]
     pub(crate) fn in_a_line(&self) -> String {
         let told = self.iter().flat_map(|one| std::iter::once(&one.message).chain(&one.help));
         told.map(String::as_str).collect::<Vec<_>>().join("; ")
@@ -280,6 +295,13 @@ impl Diagnostics {
         self.0.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
+    /// Whether there is an error in a file, by its name.
+    #[must_use]
+    pub fn has_errors_in(&self, file: &str) -> bool {
+        let is_there = |one: &Diagnostic| one.label.as_ref().is_some_and(|label| label.place.file.name == file);
+        self.0.iter().any(|diagnostic| diagnostic.severity == Severity::Error && is_there(diagnostic))
+    }
+
     /// Whether there is nothing to say.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -299,7 +321,7 @@ impl Diagnostics {
 
     /// Puts them in the order of files and lines, and drops what was said twice.
     pub fn sort(&mut self) {
-        self.0.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        self.0.sort_by(Diagnostic::in_order);
         self.0.dedup();
         self.gather();
     }

@@ -155,7 +155,7 @@ fn change(part: Part, id: String, old: Option<&Item>, new: Option<&Item>) -> Opt
 /// What it can do that something is there at all.
 fn of_whole(part: Part) -> Effect {
     match part {
-        Part::Allow => Effect::Administration,
+        Part::Allow | Part::Property => Effect::Administration,
         Part::Source | Part::RedFlag => Effect::Text,
         _ => Effect::Answer,
     }

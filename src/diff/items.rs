@@ -269,6 +269,7 @@ fn part_of(key: &str) -> Option<Part> {
         "instruction" => Part::Instruction,
         "red_flag" => Part::RedFlag,
         "sources" => Part::Source,
+        "property" => Part::Property,
         "allow" => Part::Allow,
         _ => return None,
     })
@@ -278,11 +279,13 @@ fn part_of(key: &str) -> Option<Part> {
 fn effect(part: Part, key: &str) -> Effect {
     let is_of = |parts: &[Part], keys: &[&str]| parts.contains(&part) && keys.contains(&key);
     match last(key) {
-        _ if part == Part::Allow => Effect::Administration,
+        // What must hold of the answers changes none.
+        _ if matches!(part, Part::Allow | Part::Property) => Effect::Administration,
         // Names that somebody has chosen: a setting may be called `label`.
         _ if key.starts_with("limits.") || key.starts_with("each.") => Effect::Answer,
         "version" | "review_by" | "owner" | "category" | "note" if part == Part::Header => Effect::Administration,
-        "codes" => Effect::Administration,
+        "codes" | "source_attribute" => Effect::Administration,
+        _ if part == Part::Header && key.starts_with("source_attributes") => Effect::Administration,
         _ if matches!(part, Part::Source | Part::RedFlag | Part::Treatment) => Effect::Text,
         _ if is_of(&[Part::Fact], &["of"]) => Effect::Text,
         last if TEXTS.contains(&last) => Effect::Text,

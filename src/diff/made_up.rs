@@ -12,25 +12,25 @@ use crate::protocol::dictionary::Answer;
 
 /// A patient, in the words of a record. Only what is known stands in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Patient {
-    pub(super) as_of: Date,
+pub(crate) struct Patient {
+    pub(crate) as_of: Date,
     /// Answers in JSON, by fact.
-    pub(super) facts: BTreeMap<String, String>,
+    pub(crate) facts: BTreeMap<String, String>,
     /// Sessions in JSON; none: whether there were any is not known.
-    pub(super) sessions: Option<Vec<String>>,
+    pub(crate) sessions: Option<Vec<String>>,
     /// `sessions_cover` in JSON, where it does not cover every treatment.
-    pub(super) cover: Option<String>,
-    pub(super) planned: Vec<String>,
+    pub(crate) cover: Option<String>,
+    pub(crate) planned: Vec<String>,
 }
 
 impl Patient {
     /// Somebody who was never treated, and of whom nothing is known.
-    pub(super) fn unknown(as_of: Date) -> Patient {
+    pub(crate) fn unknown(as_of: Date) -> Patient {
         Patient { as_of, facts: BTreeMap::new(), sessions: Some(Vec::new()), cover: None, planned: Vec::new() }
     }
 
     /// The patient of a record. What only a record can say, and no made-up one needs, is left out: who gave an answer, for instance.
-    pub(super) fn of(record: &Record, dictionary: &Dictionary, as_of: Date) -> Patient {
+    pub(crate) fn of(record: &Record, dictionary: &Dictionary, as_of: Date) -> Patient {
         let mut patient = Patient::unknown(as_of);
         for (fact, answer) in dictionary.facts.iter().zip(&record.answers) {
             let Some(told) = answer else { continue };
@@ -68,7 +68,7 @@ impl Patient {
     }
 
     /// The record, as it can be saved and read again.
-    pub(super) fn text(&self, name: &str) -> String {
+    pub(crate) fn text(&self, name: &str) -> String {
         let members = |all: &BTreeMap<String, String>| {
             let lines: Vec<String> = all.iter().map(|(fact, value)| format!("    {}: {value}", quoted(fact))).collect();
             if lines.is_empty() { "{}".to_owned() } else { format!("{{\n{}\n  }}", lines.join(",\n")) }
@@ -96,7 +96,7 @@ impl Patient {
     }
 
     /// What is different about the patient from another.
-    pub(super) fn beside(&self, other: &Patient) -> Vec<String> {
+    pub(crate) fn beside(&self, other: &Patient) -> Vec<String> {
         let names: BTreeSet<&String> = self.facts.keys().chain(other.facts.keys()).collect();
         let differ = names.into_iter().filter(|name| self.facts.get(*name) != other.facts.get(*name));
         let said = |name: &String| match self.facts.get(name) {
@@ -114,12 +114,12 @@ impl Patient {
         all
     }
 
-    pub(super) fn record(&self) -> RecordText {
+    pub(crate) fn record(&self) -> RecordText {
         RecordText::new("made-up.json", &self.text("made-up"), Notation::Json)
     }
 
     /// The same with another answer, or without one.
-    pub(super) fn with(&self, fact: &str, value: Option<&String>) -> Patient {
+    pub(crate) fn with(&self, fact: &str, value: Option<&String>) -> Patient {
         let mut patient = self.clone();
         match value {
             Some(value) => drop(patient.facts.insert(fact.to_owned(), value.clone())),
@@ -130,7 +130,7 @@ impl Patient {
 }
 
 /// A value as a record writes it in JSON; none where it cannot.
-pub(super) fn value(value: Value, answer: &Answer, texts: &Texts) -> Option<String> {
+pub(crate) fn value(value: Value, answer: &Answer, texts: &Texts) -> Option<String> {
     let choice = |at: u8| answer.choices().get(usize::from(at)).map(|name| quoted(name));
     match value {
         Value::Bool(value) => Some(value.to_string()),

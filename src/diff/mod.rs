@@ -15,9 +15,9 @@ mod bump;
 mod compare;
 mod impact;
 mod items;
-mod made_up;
+pub(crate) mod made_up;
 mod outcome;
-mod search;
+pub(crate) mod search;
 
 pub use bump::Bump;
 pub use impact::{Example, Group, Impact, RecordText, Tally};
@@ -205,6 +205,8 @@ words! {
         RedFlag = "red flag",
         /// A source.
         Source = "source",
+        /// What must hold of every answer.
+        Property = "property",
         /// Something suspicious that is meant.
         Allow = "allow",
     }

@@ -5,7 +5,7 @@
 //! expression reads, all answers together; and the sessions, at the days where a length of time ends. Every patient is
 //! asked about as a record would be.
 
-mod values;
+pub(crate) mod values;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -293,4 +293,4 @@ impl Finder<'_> {
 type Standing = (usize, usize, Reverse<usize>, Reverse<usize>);
 
 /// The answers in JSON that are tried, by fact; none: that it is missing.
-type Answers = BTreeMap<String, Vec<Option<String>>>;
+pub(crate) type Answers = BTreeMap<String, Vec<Option<String>>>;

@@ -38,8 +38,8 @@ impl English<'_> {
             (Type::Duration { .. }, _) => self.durations(comparison, a, b),
             (Type::Number { .. }, _) => self.numbers(comparison, a, b),
             _ => {
-                let word = if comparison == Comparison::NotEqual { "is not" } else { "is" };
-                Phrase::About(self.value(a), format!("{word} {}", self.value(b)))
+                let phrase = if comparison == Comparison::NotEqual { "is not {}" } else { "is {}" };
+                Phrase::About(self.value(a), self.say(phrase, &[&self.value(b)]))
             }
         }
     }
@@ -48,15 +48,17 @@ impl English<'_> {
         let equal = comparison == Comparison::Equal;
         match self.program.node(b).expr {
             Expr::Literal(Value::Bool(value)) => self.phrase(a, value != equal),
-            _ if equal => Phrase::Clause(format!("these go together: {}; {}", self.value(a), self.value(b))),
-            _ => Phrase::Clause(format!("exactly one of these holds: {}; {}", self.value(a), self.value(b))),
+            _ => {
+                let phrase = if equal { "these go together: {}; {}" } else { "exactly one of these holds: {}; {}" };
+                Phrase::Clause(self.say(phrase, &[&self.value(a), &self.value(b)]))
+            }
         }
     }
 
     /// A number with the unit of what it is compared with.
     fn number(&self, id: ExprId, unit_of: ExprId) -> String {
         match (&self.program.node(id).expr, &self.program.node(unit_of).ty) {
-            (Expr::Literal(value), ty) => self.program.show(*value, ty),
+            (Expr::Literal(value), ty) => self.shown(*value, ty),
             _ => self.value(id),
         }
     }
@@ -65,38 +67,23 @@ impl English<'_> {
         let limit = self.number(b, a);
         let fixed = matches!(self.program.node(b).expr, Expr::Literal(_) | Expr::Parameter(_));
         if matches!(self.program.node(a).expr, Expr::SessionsDone) && fixed {
-            return Phrase::Clause(sessions_done(comparison, &limit));
+            return Phrase::Clause(self.sessions_done(comparison, &limit));
         }
-        let predicate = match comparison {
-            Comparison::Equal => format!("is {limit}"),
-            Comparison::NotEqual => format!("is not {limit}"),
-            Comparison::Less => format!("is less than {limit}"),
-            Comparison::Greater => format!("is more than {limit}"),
-            Comparison::LessOrEqual if fixed => format!("is {limit} or less"),
-            Comparison::GreaterOrEqual if fixed => format!("is {limit} or more"),
-            Comparison::LessOrEqual => format!("is at most {limit}"),
-            Comparison::GreaterOrEqual => format!("is at least {limit}"),
+        let phrase = match comparison {
+            Comparison::LessOrEqual if !fixed => "is at most {}",
+            Comparison::GreaterOrEqual if !fixed => "is at least {}",
+            other => compared(other),
         };
-        Phrase::About(self.value(a), predicate)
+        Phrase::About(self.value(a), self.say(phrase, &[&limit]))
     }
 
     fn durations(&self, comparison: Comparison, a: ExprId, b: ExprId) -> Phrase {
         let limit = self.value(b);
         match self.program.node(a).expr {
             Expr::Distance(later, earlier) if matches!(self.program.node(later).expr, Expr::Today) => {
-                Phrase::Clause(passed(comparison, &limit, &self.value(earlier)))
+                Phrase::Clause(self.passed(comparison, &limit, &self.value(earlier)))
             }
-            _ => {
-                let predicate = match comparison {
-                    Comparison::Equal => format!("is {limit}"),
-                    Comparison::NotEqual => format!("is not {limit}"),
-                    Comparison::Less => format!("is less than {limit}"),
-                    Comparison::Greater => format!("is more than {limit}"),
-                    Comparison::LessOrEqual => format!("is {limit} or less"),
-                    Comparison::GreaterOrEqual => format!("is {limit} or more"),
-                };
-                Phrase::About(self.value(a), predicate)
-            }
+            _ => Phrase::About(self.value(a), self.say(compared(comparison), &[&limit])),
         }
     }
 
@@ -104,53 +91,66 @@ impl English<'_> {
         let never = Value::date(Date::NEVER);
         match (&self.program.node(a).expr, &self.program.node(b).expr, comparison) {
             (Expr::Today, Expr::Shift { date, by, back: false }, _) => {
-                return Phrase::Clause(passed(comparison, &self.value(*by), &self.value(*date)));
+                return Phrase::Clause(self.passed(comparison, &self.value(*by), &self.value(*date)));
             }
             (_, Expr::Literal(value), Comparison::NotEqual) if *value == never => {
-                return Phrase::About(self.value(a), "is a day, not never".into());
+                return Phrase::About(self.value(a), self.say("is a day, not never", &[]));
             }
             _ => {}
         }
-        let word = match comparison {
-            Comparison::Equal => "is",
-            Comparison::NotEqual => "is not",
-            Comparison::Less => "is before",
-            Comparison::LessOrEqual => "is on or before",
-            Comparison::Greater => "is after",
-            Comparison::GreaterOrEqual => "is on or after",
+        let phrase = match comparison {
+            Comparison::Equal => "is {}",
+            Comparison::NotEqual => "is not {}",
+            Comparison::Less => "is before {}",
+            Comparison::LessOrEqual => "is on or before {}",
+            Comparison::Greater => "is after {}",
+            Comparison::GreaterOrEqual => "is on or after {}",
         };
-        Phrase::About(self.value(a), format!("{word} {}", self.value(b)))
+        Phrase::About(self.value(a), self.say(phrase, &[&self.value(b)]))
+    }
+
+    /// `less than 28 days (filler wait) have passed since last filler date`
+    pub(super) fn passed(&self, comparison: Comparison, wait: &str, since: &str) -> String {
+        let have = self.say(if wait.starts_with("1 ") { "has" } else { "have" }, &[]);
+        let phrase = match comparison {
+            Comparison::Less => "less than {} {} passed since {}",
+            Comparison::LessOrEqual => "no more than {} {} passed since {}",
+            Comparison::Greater => "more than {} {} passed since {}",
+            Comparison::GreaterOrEqual => "{} or more {} passed since {}",
+            Comparison::Equal => "exactly {} {} passed since {}",
+            Comparison::NotEqual => "not exactly {} {} passed since {}",
+        };
+        self.say(phrase, &[wait, &have, since])
+    }
+
+    fn sessions_done(&self, comparison: Comparison, limit: &str) -> String {
+        let noun = self.say(if limit == "1" { "session has" } else { "sessions have" }, &[]);
+        let phrase = match (comparison, limit) {
+            (Comparison::Equal | Comparison::LessOrEqual, "0") | (Comparison::Less, "1") => {
+                return self.say("no session has been done yet", &[]);
+            }
+            (Comparison::Greater | Comparison::NotEqual, "0") | (Comparison::GreaterOrEqual, "1") => {
+                return self.say("at least one session has been done", &[]);
+            }
+            (Comparison::Equal, _) => "exactly {} {} been done",
+            (Comparison::NotEqual, _) => "not exactly {} {} been done",
+            (Comparison::Less, _) => "fewer than {} {} been done",
+            (Comparison::LessOrEqual, _) => "{} or fewer sessions have been done",
+            (Comparison::Greater, _) => "more than {} {} been done",
+            (Comparison::GreaterOrEqual, _) => "{} or more sessions have been done",
+        };
+        self.say(phrase, &[limit, &noun])
     }
 }
 
-/// `less than 28 days (filler wait) have passed since last filler date`
-pub(super) fn passed(comparison: Comparison, wait: &str, since: &str) -> String {
-    let have = if wait.starts_with("1 ") { "has" } else { "have" };
+/// What is said of a quantity that is compared with a fixed one.
+fn compared(comparison: Comparison) -> &'static str {
     match comparison {
-        Comparison::Less => format!("less than {wait} {have} passed since {since}"),
-        Comparison::LessOrEqual => format!("no more than {wait} {have} passed since {since}"),
-        Comparison::Greater => format!("more than {wait} {have} passed since {since}"),
-        Comparison::GreaterOrEqual => format!("{wait} or more {have} passed since {since}"),
-        Comparison::Equal => format!("exactly {wait} {have} passed since {since}"),
-        Comparison::NotEqual => format!("not exactly {wait} {have} passed since {since}"),
-    }
-}
-
-fn sessions_done(comparison: Comparison, limit: &str) -> String {
-    let one = limit == "1";
-    let noun = if one { "session has" } else { "sessions have" };
-    match (comparison, limit) {
-        (Comparison::Equal | Comparison::LessOrEqual, "0") | (Comparison::Less, "1") => {
-            "no session has been done yet".into()
-        }
-        (Comparison::Greater | Comparison::NotEqual, "0") | (Comparison::GreaterOrEqual, "1") => {
-            "at least one session has been done".into()
-        }
-        (Comparison::Equal, _) => format!("exactly {limit} {noun} been done"),
-        (Comparison::NotEqual, _) => format!("not exactly {limit} {noun} been done"),
-        (Comparison::Less, _) => format!("fewer than {limit} {noun} been done"),
-        (Comparison::LessOrEqual, _) => format!("{limit} or fewer sessions have been done"),
-        (Comparison::Greater, _) => format!("more than {limit} {noun} been done"),
-        (Comparison::GreaterOrEqual, _) => format!("{limit} or more sessions have been done"),
+        Comparison::Equal => "is {}",
+        Comparison::NotEqual => "is not {}",
+        Comparison::Less => "is less than {}",
+        Comparison::Greater => "is more than {}",
+        Comparison::LessOrEqual => "is {} or less",
+        Comparison::GreaterOrEqual => "is {} or more",
     }
 }

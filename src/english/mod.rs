@@ -1,4 +1,4 @@
-//! Conditions and values in plain English, made from the lowered expressions, so that the words cannot differ from what is evaluated.
+//! Conditions and values in plain English (or in another language that [`crate::speech`] has), made from the lowered expressions, so that the words cannot differ from what is evaluated.
 //!
 //! `fitzpatrick >= 4 || pih_history` becomes "fitzpatrick is 4 or more, or pih history". Negation is pushed inward; names lose their
 //! underscores; a parameter is its value with its name in brackets; a definition is its name.
@@ -9,7 +9,6 @@ mod say;
 #[cfg(test)]
 mod tests;
 
-use compare::passed;
 use phrase::Phrase;
 pub(crate) use phrase::list;
 pub(crate) use say::say;
@@ -18,10 +17,13 @@ use crate::lang::program::{Expr, ExprId, Program, Tally};
 use crate::lang::syntax::{Arithmetic, Comparison, Quantifier};
 use crate::lang::types::Type;
 use crate::logic::value::Value;
+use crate::speech::Speech;
 
 /// The names that a program's numbers stand for.
 #[derive(Clone, Debug)]
 pub struct English<'a> {
+    /// The language.
+    pub(crate) speech: &'static Speech,
     /// The expressions.
     pub program: &'a Program,
     /// The names of the facts, by their number.
@@ -69,19 +71,28 @@ impl<'a> English<'a> {
     /// When a condition holds, as a clause without capital and point.
     #[must_use]
     pub fn condition(&self, id: ExprId) -> String {
-        self.phrase(id, false).into_text()
+        self.text(self.phrase(id, false))
     }
 
     /// The same as a list, where it is nested or long: what stands above it, and each line with its level.
     #[must_use]
-    pub fn condition_list(&self, id: ExprId) -> Option<(&'static str, Vec<(usize, String)>)> {
-        self.phrase(id, false).into_list()
+    pub fn condition_list(&self, id: ExprId) -> Option<(String, Vec<(usize, String)>)> {
+        self.phrase(id, false).into_list(self.speech)
     }
 
     /// When a condition does not hold.
     #[must_use]
     pub fn negation(&self, id: ExprId) -> String {
-        self.phrase(id, true).into_text()
+        self.text(self.phrase(id, true))
+    }
+
+    fn text(&self, phrase: Phrase) -> String {
+        phrase.into_text(self.speech)
+    }
+
+    /// A phrase of the language, with what is put in.
+    pub(crate) fn say(&self, phrase: &'static str, with: &[&str]) -> String {
+        self.speech.say(phrase, with)
     }
 
     /// A value, or a condition where a condition is the value.
@@ -93,74 +104,81 @@ impl<'a> English<'a> {
             Expr::Fact(fact) => {
                 let name = &self.facts[usize::from(fact.0)];
                 let is_day = name.is_label && node.ty == Type::Date && !name.text.starts_with("the ");
-                format!("{}{}", if is_day { "the " } else { "" }, name.text)
+                if is_day { self.say("the {}", &[&name.text]) } else { name.text.clone() }
             }
             Expr::Parameter(at) => {
                 let (name, value) = &self.parameters[usize::from(*at)];
                 match value {
                     Value::Bool(_) => name.text.clone(),
-                    _ => format!("{} ({})", self.program.show(*value, &node.ty), name.text),
+                    _ => format!("{} ({})", self.shown(*value, &node.ty), name.text),
                 }
             }
             Expr::Definition(at, _) => self.definitions[usize::from(*at)].text.clone(),
-            Expr::Today => "today".into(),
-            Expr::Age(_) => "age".into(),
-            Expr::SessionsDone => "the number of sessions done".into(),
+            Expr::Today => self.say("today", &[]),
+            Expr::Age(_) => self.say("age", &[]),
+            Expr::SessionsDone => self.say("the number of sessions done", &[]),
             Expr::Each => plain_name(self.each.unwrap_or("each")),
-            Expr::Len(set) => format!("the number of choices in {}", self.value(*set)),
+            Expr::Len(set) => self.say("the number of choices in {}", &[&self.value(*set)]),
             Expr::Arithmetic(operation, a, b) => {
-                let word = match operation {
-                    Arithmetic::Add => "plus",
-                    Arithmetic::Subtract => "minus",
-                    Arithmetic::Multiply => "times",
-                    Arithmetic::Divide => "divided by",
+                let phrase = match operation {
+                    Arithmetic::Add => "{} plus {}",
+                    Arithmetic::Subtract => "{} minus {}",
+                    Arithmetic::Multiply => "{} times {}",
+                    Arithmetic::Divide => "{} divided by {}",
                 };
-                format!("{} {word} {}", self.operand(*a), self.operand(*b))
+                self.say(phrase, &[&self.operand(*a), &self.operand(*b)])
             }
-            Expr::Negate(a) => format!("minus {}", self.operand(*a)),
+            Expr::Negate(a) => self.say("minus {}", &[&self.operand(*a)]),
             Expr::Shift { date, by, back } if matches!(self.program.node(*date).expr, Expr::Today) => {
-                format!("{} {}", self.value(*by), if *back { "ago" } else { "from today" })
+                self.say(if *back { "{} ago" } else { "{} from today" }, &[&self.value(*by)])
             }
             Expr::Shift { date, by, back } => {
-                format!("{} {} {}", self.value(*by), if *back { "before" } else { "after" }, self.value(*date))
+                let phrase = if *back { "{} before {}" } else { "{} after {}" };
+                self.say(phrase, &[&self.value(*by), &self.value(*date)])
             }
             Expr::Distance(later, earlier) => {
-                format!("the time from {} to {}", self.value(*earlier), self.value(*later))
+                self.say("the time from {} to {}", &[&self.value(*earlier), &self.value(*later)])
             }
             Expr::Duration { count, months, days } => self.duration(*count, *months, *days),
-            Expr::Lengthen(a, b) => format!("{} plus {}", self.value(*a), self.value(*b)),
-            Expr::If(c, a, b) => format!("{} if {}, otherwise {}", self.value(*a), self.condition(*c), self.value(*b)),
+            Expr::Lengthen(a, b) => self.say("{} plus {}", &[&self.value(*a), &self.value(*b)]),
+            Expr::If(c, a, b) => {
+                self.say("{} if {}, otherwise {}", &[&self.value(*a), &self.condition(*c), &self.value(*b)])
+            }
             Expr::Coalesce(a, b) => self.assumed(self.value(*a), *b, &node.ty),
             Expr::Quantified { quantifier: Quantifier::Count, list, body } => {
                 let (inside, letter) = self.inside(body);
                 let sessions = self.sessions(*list, true);
-                format!("the number of {sessions}{letter} in which {}", inside.condition(ExprId(body.end - 1)))
+                let condition = inside.condition(ExprId(body.end - 1));
+                self.say("the number of {} in which {}", &[&format!("{sessions}{letter}"), &condition])
             }
             Expr::Sum { list, note, body } => {
                 let (inside, letter) = self.inside(body);
                 let (note, sessions) = (inside.value(*note), format!("{}{letter}", self.sessions(*list, true)));
                 let condition = ExprId(body.end - 1);
                 match self.program.node(condition).expr {
-                    Expr::Literal(Value::Bool(true)) => format!("the sum of {note} over all {sessions}"),
-                    _ => format!("the sum of {note} over the {sessions} in which {}", inside.condition(condition)),
+                    Expr::Literal(Value::Bool(true)) => self.say("the sum of {} over all {}", &[&note, &sessions]),
+                    _ => {
+                        let condition = inside.condition(condition);
+                        self.say("the sum of {} over the {} in which {}", &[&note, &sessions, &condition])
+                    }
                 }
             }
-            Expr::SessionCount(list) => format!("the number of {}", self.sessions(*list, true)),
-            Expr::FirstDate(list) => format!("the first {}", self.sessions(*list, false)),
-            Expr::LastDate(list) => format!("the last {}", self.sessions(*list, false)),
+            Expr::SessionCount(list) => self.say("the number of {}", &[&self.sessions(*list, true)]),
+            Expr::FirstDate(list) => self.say("the first {}", &[&self.sessions(*list, false)]),
+            Expr::LastDate(list) => self.say("the last {}", &[&self.sessions(*list, false)]),
             Expr::EndNote { list, last, note } => {
-                let end = if *last { "last" } else { "first" };
-                format!("the {end} {}'s {}", self.sessions(*list, false), self.notes[usize::from(*note)].text)
+                let phrase = if *last { "the last {}'s {}" } else { "the first {}'s {}" };
+                self.say(phrase, &[&self.sessions(*list, false), &self.notes[usize::from(*note)].text])
             }
             Expr::SessionNote { binder, note } => {
                 let name = &self.notes[usize::from(*note)].text;
                 match self.named {
-                    Some(_) => format!("{}'s {name}", letter(usize::from(*binder))),
-                    None if name == "date" => "its date".into(),
+                    Some(_) => self.say("{}'s {}", &[&letter(usize::from(*binder)).to_string(), name]),
+                    None if name == "date" => self.say("its date", &[]),
                     None => name.clone(),
                 }
             }
-            Expr::SessionDate => "the day of the session".into(),
+            Expr::SessionDate => self.say("the day of the session", &[]),
             Expr::Tally(tally) => self.tally(tally),
             Expr::Not(_)
             | Expr::And(_)
@@ -183,22 +201,31 @@ impl<'a> English<'a> {
 
     /// `the number of valid sessions with gel-10 or gel-20 from the age of 7 years on`
     fn tally(&self, tally: &Tally) -> String {
-        let mut text = format!("the number of {} sessions", if tally.valid { "valid" } else { "given" });
+        let phrase = if tally.valid { "the number of valid sessions" } else { "the number of given sessions" };
+        let mut text = self.say(phrase, &[]);
         if let Some(products) = &tally.products {
             let names: Vec<&str> = products.iter().map(|product| self.program.texts.get(*product)).collect();
-            text.push_str(&format!(" with {}", list(&names, "or")));
+            text.push_str(&self.say(" with {}", &[&list(&names, self.speech.or)]));
         }
         let bounds = [
-            tally.from_age.map(|age| format!("from the age of {age} on")),
-            tally.before_age.map(|age| format!("before the age of {age}")),
-            tally.from.map(|day| format!("on or after {day}")),
-            tally.before.map(|day| format!("before {day}")),
+            tally.from_age.map(|age| self.say("from the age of {} on", &[&self.speech.written(&age.to_string())])),
+            tally.before_age.map(|age| self.say("before the age of {}", &[&self.speech.written(&age.to_string())])),
+            tally.from.map(|day| self.say("on or after {}", &[&day.to_string()])),
+            tally.before.map(|day| self.say("before {}", &[&day.to_string()])),
         ];
         let bounds: Vec<String> = bounds.into_iter().flatten().collect();
         if !bounds.is_empty() {
-            text.push_str(&format!(" {}", bounds.join(" and ")));
+            text.push_str(&format!(" {}", bounds.join(&format!(" {} ", self.speech.and))));
         }
         text
+    }
+
+    /// A value with its unit, in the language.
+    pub(super) fn shown(&self, value: Value, ty: &Type) -> String {
+        match self.speech.is_english() {
+            true => self.program.show(value, ty),
+            false => say(value, ty, &self.choices_of(ty), &self.program.texts, self.speech),
+        }
     }
 
     /// A value inside a calculation: brackets where it is a calculation itself.
@@ -212,7 +239,7 @@ impl<'a> English<'a> {
     }
 
     fn literal(&self, value: Value, ty: &Type) -> String {
-        let shown = self.program.show(value, ty);
+        let shown = self.shown(value, ty);
         match value {
             Value::Choice(at) => self.choices_of(ty).get(usize::from(at)).cloned().unwrap_or(shown),
             Value::Set(bits) if bits != 0 => chosen(&self.choices_of(ty), bits).join(", "),
@@ -229,8 +256,7 @@ impl<'a> English<'a> {
         {
             return number;
         }
-        let ending = if number == "1" { "" } else { "s" };
-        format!("{number} {unit}{ending}")
+        self.speech.length(&number, unit)
     }
 
     fn assumed(&self, what: String, default: ExprId, ty: &Type) -> String {
@@ -238,16 +264,16 @@ impl<'a> English<'a> {
             Expr::Literal(value) => self.literal(value, ty),
             _ => self.value(default),
         };
-        format!("{what} (taken as {default} if not known)")
+        self.say("{} (taken as {} if not known)", &[&what, &default])
     }
 
     /// `sessions`, `filler session`.
     fn sessions(&self, list: crate::lang::program::ListId, many: bool) -> String {
         let treatment = &self.program.lists[usize::from(list.0)];
-        let noun = if many { "sessions" } else { "session" };
+        let noun = self.say(if many { "sessions" } else { "session" }, &[]);
         let label = self.treatments.iter().find(|(name, _)| name == treatment).map(|(_, label)| label.clone());
         let label = || label.unwrap_or_else(|| treatment.replace('-', " "));
-        if treatment == self.treatment { noun.into() } else { format!("{} {noun}", label()) }
+        if treatment == self.treatment { noun } else { self.say("{} {}", &[&label(), &noun]) }
     }
 
     /// The choices that a word's bits stand for.
@@ -287,90 +313,95 @@ impl<'a> English<'a> {
             Expr::Compare(comparison, a, b) => {
                 self.comparison(if not { comparison.opposite() } else { *comparison }, *a, *b)
             }
-            Expr::OneOf(a, bits) => about(*a, one_of("is", &self.choices(*a, *bits), not)),
+            Expr::OneOf(a, bits) => about(*a, self.one_of(&self.choices(*a, *bits), not)),
             Expr::Among(a, items) => {
                 let items: Vec<String> = items.iter().map(|item| self.value(*item)).collect();
-                about(*a, one_of("is", &items, not))
+                about(*a, self.one_of(&items, not))
             }
             Expr::Within { item, from, to, inclusive } => {
                 let (from, to) = (self.value(*from), self.value(*to));
-                let not = if not { "not " } else { "" };
-                let range =
-                    if *inclusive { format!("between {from} and {to}") } else { format!("from {from} to below {to}") };
-                about(*item, format!("is {not}{range}"))
+                let phrase = match (*inclusive, not) {
+                    (true, false) => "is between {} and {}",
+                    (true, true) => "is not between {} and {}",
+                    (false, false) => "is from {} to below {}",
+                    (false, true) => "is not from {} to below {}",
+                };
+                about(*item, self.say(phrase, &[&from, &to]))
             }
             Expr::Contains(set, item) => {
                 let (name, item) = (self.value(*set), self.value(*item));
-                let verb = match (is_plural(&name), not) {
-                    (true, false) => "include",
-                    (false, false) => "includes",
-                    (true, true) => "do not include",
-                    (false, true) => "does not include",
+                let phrase = match (is_plural(&name), not) {
+                    (true, false) => "{} include {}",
+                    (false, false) => "{} includes {}",
+                    (true, true) => "{} do not include {}",
+                    (false, true) => "{} does not include {}",
                 };
-                clause(format!("{name} {verb} {item}"))
+                clause(self.say(phrase, &[&name, &item]))
             }
-            Expr::ContainsAny(set, bits) => {
-                let name = self.value(*set);
-                let verb = if is_plural(&name) { "include" } else { "includes" };
-                clause(format!("{name} {}", included(verb, &self.choices(*set, *bits), not)))
-            }
+            Expr::ContainsAny(set, bits) => clause(self.includes(&self.value(*set), &self.choices(*set, *bits), not)),
             Expr::IsEmpty(set) => {
                 let name = self.value(*set);
-                clause(match (is_plural(&name), not) {
-                    (true, false) => format!("there are no {name}"),
-                    (true, true) => format!("there are {name}"),
-                    (false, false) => format!("{name} is empty"),
-                    (false, true) => format!("{name} is not empty"),
-                })
+                let phrase = match (is_plural(&name), not) {
+                    (true, false) => "there are no {}",
+                    (true, true) => "there are {}",
+                    (false, false) => "{} is empty",
+                    (false, true) => "{} is not empty",
+                };
+                clause(self.say(phrase, &[&name]))
             }
-            Expr::NoSessions(list) if not => clause(format!("there has been a {}", self.sessions(*list, false))),
-            Expr::NoSessions(list) => clause(format!("there has been no {}", self.sessions(*list, false))),
+            Expr::NoSessions(list) => {
+                let phrase = if not { "there has been a {}" } else { "there has been no {}" };
+                clause(self.say(phrase, &[&self.sessions(*list, false)]))
+            }
             Expr::Quantified { quantifier, list, body } => {
                 let (inside, letter) = self.inside(body);
                 let body = ExprId(body.end - 1);
                 let one = format!("{}{letter}", self.sessions(*list, false));
-                clause(match (quantifier, not) {
-                    (Quantifier::All, false) => format!("in every {one}, {}", inside.condition(body)),
-                    (Quantifier::All, true) => format!("there has been a {one} in which {}", inside.negation(body)),
-                    (Quantifier::Any, false) => format!("there has been a {one} in which {}", inside.condition(body)),
-                    (Quantifier::Any, true) => format!("there has been no {one} in which {}", inside.condition(body)),
-                    (Quantifier::Count, _) => self.value(id),
-                })
+                let (phrase, not) = match (quantifier, not) {
+                    (Quantifier::All, false) => ("in every {}, {}", false),
+                    (Quantifier::All, true) => ("there has been a {} in which {}", true),
+                    (Quantifier::Any, false) => ("there has been a {} in which {}", false),
+                    (Quantifier::Any, true) => ("there has been no {} in which {}", false),
+                    (Quantifier::Count, _) => return clause(self.value(id)),
+                };
+                clause(self.say(phrase, &[&one, &if not { inside.negation(body) } else { inside.condition(body) }]))
             }
-            Expr::If(c, a, b) => clause(format!(
-                "{} if {}, otherwise {}",
-                self.phrase(*a, not).into_text(),
-                self.condition(*c),
-                self.phrase(*b, not).into_text()
-            )),
-            Expr::Known(a) => about(*a, if not { "is not known" } else { "is known" }.into()),
+            Expr::If(c, a, b) => {
+                let (a, b) = (self.text(self.phrase(*a, not)), self.text(self.phrase(*b, not)));
+                clause(self.say("{} if {}, otherwise {}", &[&a, &self.condition(*c), &b]))
+            }
+            Expr::Known(a) => about(*a, self.say(if not { "is not known" } else { "is known" }, &[])),
             Expr::Coalesce(a, b) => clause(self.assumed(self.phrase_of_assumed(*a, not), *b, &Type::Bool)),
-            Expr::Literal(Value::Bool(value)) => clause(if *value != not { "always" } else { "never" }.into()),
+            Expr::Literal(Value::Bool(value)) => clause(self.say(if *value != not { "always" } else { "never" }, &[])),
             Expr::Parameter(at) => {
                 let name = &self.parameters[usize::from(*at)].0;
-                let is_on = if not { "off" } else { "on" };
-                match name.is_label {
-                    true => clause(format!("the switch “{}” is {is_on}", name.text)),
-                    false => about(id, format!("is switched {is_on}")),
+                match (name.is_label, not) {
+                    (true, false) => clause(self.say("the switch “{}” is on", &[&name.text])),
+                    (true, true) => clause(self.say("the switch “{}” is off", &[&name.text])),
+                    (false, false) => about(id, self.say("is switched on", &[])),
+                    (false, true) => about(id, self.say("is switched off", &[])),
                 }
             }
             Expr::Fact(fact) if not && self.facts[usize::from(fact.0)].is_label => {
-                clause(format!("no {}", self.value(id)))
+                clause(self.say("no {}", &[&self.value(id)]))
             }
             Expr::Definition(at, _) if not && self.definitions[usize::from(*at)].is_label => {
-                clause(format!("it is not the case that {}", self.value(id)))
+                clause(self.say("it is not the case that {}", &[&self.value(id)]))
             }
             Expr::Judging => {
-                clause(if not { "the next session is being planned" } else { "a past session is being judged" }.into())
+                let phrase = if not { "the next session is being planned" } else { "a past session is being judged" };
+                clause(self.say(phrase, &[]))
             }
             Expr::Aged { by, grace } => {
-                let aged = if not { format!("younger than {by}") } else { format!("at least {by} old") };
-                clause(format!("the patient is {aged}{}", less_grace(*grace)))
+                let phrase = if not { "the patient is younger than {}" } else { "the patient is at least {} old" };
+                let aged = self.say(phrase, &[&self.speech.written(&by.to_string())]);
+                clause(format!("{aged}{}", self.less_grace(*grace)))
             }
             Expr::Waited { by, grace } => {
                 let comparison = if not { Comparison::Less } else { Comparison::GreaterOrEqual };
-                let waited = passed(comparison, &by.to_string(), "the previous session");
-                clause(format!("{waited}{}", less_grace(*grace)))
+                let (wait, since) = (self.speech.written(&by.to_string()), self.say("the previous session", &[]));
+                let waited = self.passed(comparison, &wait, &since);
+                clause(format!("{waited}{}", self.less_grace(*grace)))
             }
             // Names of conditions; all else is a value that cannot be negated.
             Expr::Literal(_)
@@ -394,15 +425,45 @@ impl<'a> English<'a> {
             | Expr::EndNote { .. }
             | Expr::SessionNote { .. }
             | Expr::SessionDate
-            | Expr::Tally(_) => clause(if not { format!("not {}", self.value(id)) } else { self.value(id) }),
+            | Expr::Tally(_) => clause(if not { self.say("not {}", &[&self.value(id)]) } else { self.value(id) }),
         }
     }
 
     /// Before "(taken as no if not known)" stands a short clause; a long one is put in brackets.
     fn phrase_of_assumed(&self, id: ExprId, not: bool) -> String {
         match self.phrase(id, not) {
-            joined @ (Phrase::All(_) | Phrase::Any(_)) => format!("({})", joined.into_text()),
-            simple => simple.into_text(),
+            joined @ (Phrase::All(_) | Phrase::Any(_)) => format!("({})", self.text(joined)),
+            simple => self.text(simple),
+        }
+    }
+
+    /// What `grace` adds to an age or a wait.
+    fn less_grace(&self, grace: bool) -> String {
+        if grace { self.say(" (for a past session, less the grace)", &[]) } else { String::new() }
+    }
+
+    /// `is a or b`, `is neither a nor b`, `is none of a, b and c`.
+    fn one_of(&self, items: &[String], not: bool) -> String {
+        match (items, not) {
+            ([one], true) => self.say("is not {}", &[one]),
+            ([a, b], true) => self.say("is neither {} nor {}", &[a, b]),
+            (_, true) => self.say("is none of {}", &[&list(items, self.speech.and)]),
+            (_, false) => self.say("is {}", &[&list(items, self.speech.or)]),
+        }
+    }
+
+    /// `area includes a or b`, `zones include none of a, b and c`.
+    fn includes(&self, name: &str, items: &[String], not: bool) -> String {
+        let all = list(items, self.speech.or);
+        match (items, not, is_plural(name)) {
+            ([one], true, true) => self.say("{} do not include {}", &[name, one]),
+            ([one], true, false) => self.say("{} does not include {}", &[name, one]),
+            ([a, b], true, true) => self.say("{} include neither {} nor {}", &[name, a, b]),
+            ([a, b], true, false) => self.say("{} includes neither {} nor {}", &[name, a, b]),
+            (_, true, true) => self.say("{} include none of {}", &[name, &list(items, self.speech.and)]),
+            (_, true, false) => self.say("{} includes none of {}", &[name, &list(items, self.speech.and)]),
+            (_, false, true) => self.say("{} include {}", &[name, &all]),
+            (_, false, false) => self.say("{} includes {}", &[name, &all]),
         }
     }
 }
@@ -425,29 +486,6 @@ fn letter(at: usize) -> char {
 /// The choices whose bits are set.
 fn chosen(choices: &[String], bits: u64) -> Vec<String> {
     choices.iter().enumerate().filter(|(at, _)| bits >> at & 1 == 1).map(|(_, choice)| choice.clone()).collect()
-}
-
-/// What `grace` adds to an age or a wait.
-fn less_grace(grace: bool) -> &'static str {
-    if grace { " (for a past session, less the grace)" } else { "" }
-}
-
-/// `is a or b`, `is neither a nor b`, `is none of a, b and c`.
-fn one_of(verb: &str, items: &[String], not: bool) -> String {
-    match (items, not) {
-        ([one], true) => format!("{verb} not {one}"),
-        ([a, b], true) => format!("{verb} neither {a} nor {b}"),
-        (_, true) => format!("{verb} none of {}", list(items, "and")),
-        (_, false) => format!("{verb} {}", list(items, "or")),
-    }
-}
-
-fn included(verb: &str, items: &[String], not: bool) -> String {
-    match (items, not, verb) {
-        ([one], true, "include") => format!("do not include {one}"),
-        ([one], true, _) => format!("does not include {one}"),
-        _ => one_of(verb, items, not),
-    }
 }
 
 /// Whether a name is in the plural: `mask items in area`, `zones planned for today`. What comes behind the noun does not count.

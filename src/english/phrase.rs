@@ -1,5 +1,7 @@
 //! Clauses and how they are joined, so that "and" and "or" can be read in one way only.
 
+use crate::speech::Speech;
+
 /// A condition in words, before it is joined with others.
 #[derive(Clone, Debug)]
 pub(crate) enum Phrase {
@@ -14,84 +16,93 @@ pub(crate) enum Phrase {
 }
 
 /// What stands above a list of conditions.
-const ALL: &str = "all of these";
-const ANY: &str = "any of these";
+fn above(all: bool, speech: &Speech) -> String {
+    speech.say(if all { "all of these" } else { "any of these" }, &[])
+}
+
+/// What joins them in a sentence.
+fn word(all: bool, speech: &Speech) -> &'static str {
+    if all { speech.and } else { speech.or }
+}
 
 /// So many conditions, joined by one word, are a list.
 const LONG: usize = 4;
 
 impl Phrase {
     /// As a sentence without its capital and its point.
-    pub(crate) fn into_text(self) -> String {
-        self.text(0)
+    pub(crate) fn into_text(self, speech: &Speech) -> String {
+        self.text(0, speech)
     }
 
     /// As a list, where it is nested or long: what stands above it, and each line with its level. None: it reads well as a sentence.
-    pub(crate) fn into_list(self) -> Option<(&'static str, Vec<(usize, String)>)> {
+    pub(crate) fn into_list(self, speech: &Speech) -> Option<(String, Vec<(usize, String)>)> {
         let (parts, all) = match self {
             Phrase::All(parts) => (parts, true),
             Phrase::Any(parts) => (parts, false),
             _ => return None,
         };
-        let parts = merged(flat(parts, all), if all { "and" } else { "or" });
+        let parts = merged(flat(parts, all), all, speech);
         let is_joined = |part: &Phrase| matches!(part, Phrase::All(_) | Phrase::Any(_));
         if parts.len() < 2 || (parts.len() < LONG && !parts.iter().any(is_joined)) {
             return None;
         }
         let mut lines = Vec::new();
-        parts.into_iter().for_each(|part| part.lines(0, &mut lines));
-        Some((if all { ALL } else { ANY }, lines))
+        parts.into_iter().for_each(|part| part.lines(0, &mut lines, speech));
+        Some((above(all, speech), lines))
     }
 
-    fn lines(self, level: usize, lines: &mut Vec<(usize, String)>) {
+    fn lines(self, level: usize, lines: &mut Vec<(usize, String)>, speech: &Speech) {
         let (parts, all) = match self {
             Phrase::All(parts) => (parts, true),
             Phrase::Any(parts) => (parts, false),
-            simple => return lines.push((level, simple.into_text())),
+            simple => return lines.push((level, simple.into_text(speech))),
         };
-        let parts = merged(flat(parts, all), if all { "and" } else { "or" });
+        let parts = merged(flat(parts, all), all, speech);
         match <[Phrase; 1]>::try_from(parts) {
-            Ok([one]) => one.lines(level, lines),
+            Ok([one]) => one.lines(level, lines, speech),
             Err(parts) => {
-                lines.push((level, format!("{}:", if all { ALL } else { ANY })));
-                parts.into_iter().for_each(|part| part.lines(level + 1, lines));
+                lines.push((level, format!("{}:", above(all, speech))));
+                parts.into_iter().for_each(|part| part.lines(level + 1, lines, speech));
             }
         }
     }
 
-    fn text(self, depth: u8) -> String {
+    fn text(self, depth: u8, speech: &Speech) -> String {
         match self {
-            Phrase::About(subject, predicate) => format!("{subject} {predicate}"),
+            Phrase::About(subject, predicate) => format!("{subject}{}{predicate}", speech.between),
             Phrase::Clause(text) => text,
             Phrase::All(parts) => {
                 // What is an alternative in itself stands last: "and" does not mind the order, the reader does.
-                let (choices, simple): (Vec<_>, Vec<_>) =
-                    merged(flat(parts, true), "and").into_iter().partition(|part| matches!(part, Phrase::Any(_)));
-                let parts: Vec<String> = simple.into_iter().chain(choices).map(|part| part.nested(depth)).collect();
-                join(&parts, "and")
+                let (choices, simple): (Vec<_>, Vec<_>) = merged(flat(parts, true), true, speech)
+                    .into_iter()
+                    .partition(|part| matches!(part, Phrase::Any(_)));
+                let parts: Vec<String> =
+                    simple.into_iter().chain(choices).map(|part| part.nested(depth, speech)).collect();
+                join(&parts, speech.and, speech)
             }
             Phrase::Any(parts) => {
-                let parts =
-                    merged(flat(parts, false), "or").into_iter().map(|part| part.nested(depth)).collect::<Vec<_>>();
-                join(&parts, "or")
+                let parts = merged(flat(parts, false), false, speech);
+                let parts: Vec<String> = parts.into_iter().map(|part| part.nested(depth, speech)).collect();
+                join(&parts, speech.or, speech)
             }
         }
     }
 
     /// As a part of a larger condition of the other kind.
-    fn nested(self, depth: u8) -> String {
+    fn nested(self, depth: u8, speech: &Speech) -> String {
         let deep = depth > 0;
         match self {
-            Phrase::Any(_) | Phrase::All(_) if deep => format!("({})", self.text(depth + 1)),
-            Phrase::Any(_) => format!("either {}", self.text(depth + 1)),
+            Phrase::Any(_) | Phrase::All(_) if deep => format!("({})", self.text(depth + 1, speech)),
+            Phrase::Any(_) => speech.say("either {}", &[&self.text(depth + 1, speech)]),
             Phrase::All(parts) => {
-                let parts = merged(flat(parts, true), "and");
-                let word = if parts.len() == 2 { "both" } else { "all of" };
+                let parts = merged(flat(parts, true), true, speech);
+                let phrase = if parts.len() == 2 { "both {}" } else { "all of {}" };
                 let single = parts.len() == 1;
-                let text = list(&parts.into_iter().map(|part| part.nested(depth + 1)).collect::<Vec<_>>(), "and");
-                if single { text } else { format!("{word} {text}") }
+                let parts: Vec<String> = parts.into_iter().map(|part| part.nested(depth + 1, speech)).collect();
+                let text = list(&parts, speech.and);
+                if single { text } else { speech.say(phrase, &[&text]) }
             }
-            simple => simple.text(depth),
+            simple => simple.text(depth, speech),
         }
     }
 }
@@ -110,17 +121,17 @@ fn flat(parts: Vec<Phrase>, all: bool) -> Vec<Phrase> {
 }
 
 /// Neighbours about one subject share it: `hba1c is more than 8 % and 8.5 % or less`.
-fn merged(parts: Vec<Phrase>, word: &str) -> Vec<Phrase> {
+fn merged(parts: Vec<Phrase>, all: bool, speech: &Speech) -> Vec<Phrase> {
     let mut out: Vec<Phrase> = Vec::new();
     for part in parts {
         if let (Some(Phrase::About(subject, predicate)), Phrase::About(next, more)) = (out.last_mut(), &part)
             && subject == next
-            && predicate.starts_with("is ")
-            && may_share(predicate, word)
-            && may_share(more, word)
-            && let Some(more) = more.strip_prefix("is ")
+            && predicate.starts_with(speech.is)
+            && may_share(predicate, all, speech)
+            && may_share(more, all, speech)
+            && let Some(more) = more.strip_prefix(speech.is)
         {
-            predicate.push_str(&format!(" {word} {more}"));
+            predicate.push_str(&format!(" {} {more}", word(all, speech)));
             continue;
         }
         out.push(part);
@@ -128,15 +139,19 @@ fn merged(parts: Vec<Phrase>, word: &str) -> Vec<Phrase> {
     out
 }
 
-/// Whether a predicate can be joined with another by this word: it has no other "and" or "or" than that of "4 or more".
-fn may_share(predicate: &str, word: &str) -> bool {
+/// Whether a predicate can be joined with another by "and" or "or": it has no other such word than that of "4 or more".
+fn may_share(predicate: &str, all: bool, speech: &Speech) -> bool {
     let bare = predicate.replace(" or more", "").replace(" or less", "");
-    !bare.contains(if word == "and" { " or " } else { " and " }) && !bare.contains("neither")
+    let is_negated = bare.split(' ').any(|part| part == speech.neither);
+    !bare.contains(&format!(" {} ", word(!all, speech))) && !is_negated
 }
 
-/// `a and b`, `a, b and c`; with commas throughout where a part has an "and" or "or" of its own.
-fn join(parts: &[String], word: &str) -> String {
-    let busy = |text: &String| [" and ", " or ", ", "].iter().any(|inner| text.contains(inner));
+/// `a and b`, `a, b and c`; with commas throughout where a part has an "and" or "or" of its own, or denies a whole clause: "it is not the
+/// case that a, and b" cannot be read as denying both.
+fn join(parts: &[String], word: &str, speech: &Speech) -> String {
+    let inner = [format!(" {} ", speech.and), format!(" {} ", speech.or), ", ".to_owned()];
+    let denied = "it is not the case that ";
+    let busy = |text: &String| text.starts_with(denied) || inner.iter().any(|inner| text.contains(inner));
     if parts.iter().any(busy) { parts.join(&format!(", {word} ")) } else { list(parts, word) }
 }
 

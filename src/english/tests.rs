@@ -1,3 +1,4 @@
+use super::English;
 use std::collections::BTreeSet;
 
 use crate::lang::program::{Expr, ExprId};
@@ -377,10 +378,45 @@ fn every_kind_of_expression_has_words() {
         for (at, node) in (0..).zip(&protocol.program.nodes) {
             seen.insert(kind(&node.expr));
             let id = ExprId(at);
-            for words in [english.value(id), english.condition(id), english.negation(id)] {
-                assert!(!words.is_empty() && !words.contains('_'), "{:?}: {words}", node.expr);
+            let german = English { speech: &crate::speech::GERMAN, ..english.clone() };
+            for language in [&english, &german] {
+                for words in [language.value(id), language.condition(id), language.negation(id)] {
+                    assert!(!words.is_empty() && !words.contains('_'), "{:?}: {words}", node.expr);
+                }
             }
         }
     }
     assert_eq!(seen, (0..41).collect());
+    assert_eq!(crate::speech::tests::MISSING.take(), [""; 0]);
+}
+
+#[test]
+fn conditions_in_german_read_as_a_form_would_say_them() {
+    let german = |expression: &str| {
+        let (clinic, _) = Clinic::from_text("test.toml", &format!("{FACTS}{expression}'\n")).expect("a sound protocol");
+        let protocol = &clinic.protocols[0];
+        let tested = protocol.definitions.iter().find(|definition| definition.name == "tested").expect("it is there");
+        English { speech: &crate::speech::GERMAN, ..protocol.english() }.value(tested.root)
+    };
+    for (expression, words) in [
+        ("age < 18", "Alter: weniger als 18 Jahre"),
+        (r#"pregnancy_status in ["pregnant", "possible"]"#, "pregnancy status: pregnant oder possible"),
+        (r#"!(pregnancy_status in ["pregnant", "possible"])"#, "pregnancy status: weder pregnant noch possible"),
+        (r#"!("cheek" in area)"#, "area: darunter nicht cheek"),
+        ("!smoker && fitzpatrick >= 4", "nicht (smoker) und fitzpatrick: mindestens 4"),
+        ("fitzpatrick >= 2 && fitzpatrick < 5", "fitzpatrick: mindestens 2 und weniger als 5"),
+        ("smoker || melasma && age < 18", "smoker, oder zugleich melasma und Alter: weniger als 18 Jahre"),
+        (
+            "today < last_filler_date + filler_wait",
+            "weniger als 28 Tage (filler wait) vergangen seit: last filler date",
+        ),
+        ("last_filler_date == never", "last filler date: nie"),
+        ("last_filler_date + weeks(2) < today", "mehr als 14 Tage vergangen seit: last filler date"),
+        ("(hba1c_percent ?? 5.0) > 8.0", "hba1c percent (wenn nicht bekannt: 5.0 %): mehr als 8.0 %"),
+        ("!(sessions_done >= 2)", "bisher weniger als 2 Sitzungen"),
+        ("sessions.last.depth_mm >= 2", "depth mm (letzte Sitzung): mindestens 2 mm"),
+        (r#"!sessions_of("filler").is_empty()"#, "es gab eine Sitzung (filler)"),
+    ] {
+        assert_eq!(german(expression), words, "{expression}");
+    }
 }

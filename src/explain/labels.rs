@@ -7,6 +7,7 @@ use crate::protocol::Protocol;
 use crate::protocol::dictionary::Answer;
 use crate::protocol::file::FactType;
 use crate::recommendation::{AnswerForm, AnswerType, ChoiceReport, KnownFact, Labels, Recommendation, WhyUnknown};
+use crate::trace::TraceNode;
 
 /// The labels of all that an answer names.
 pub(crate) fn labels(protocol: &Protocol, recommendation: &Recommendation) -> Labels {
@@ -47,7 +48,19 @@ pub(crate) fn labels(protocol: &Protocol, recommendation: &Recommendation) -> La
     labels.values.retain(|id, _| is_told(id));
     let courses = protocol.courses.iter().filter_map(|one| Some((one.id.clone(), one.label.clone()?)));
     labels.courses = courses.filter(|(id, _)| told.is_some_and(|told| told.id == *id)).collect();
+    let of_lists = recommendation.questions.iter().flat_map(|one| &one.rules);
+    let of_lists = of_lists.chain(recommendation.assumptions.iter().flat_map(|one| &one.rules));
+    let of_lists = of_lists.chain(recommendation.settings.iter().flat_map(|one| &one.limited_by));
+    let of_lists = of_lists.chain(recommendation.trace.not_holding.iter().flat_map(|one| &one.rules));
+    let of_trace = recommendation.trace.nodes.iter().filter_map(TraceNode::rule);
+    labels.rules = rules(protocol, of_lists.map(String::as_str).chain(of_trace));
     labels
+}
+
+/// What people read for some rules and other parts of a protocol.
+pub(crate) fn rules<'a>(protocol: &Protocol, ids: impl IntoIterator<Item = &'a str>) -> BTreeMap<String, String> {
+    let ids: BTreeSet<&str> = ids.into_iter().collect();
+    ids.into_iter().filter_map(|id| Some((id.to_owned(), protocol.rule_label(id)?))).collect()
 }
 
 /// The label of a fact, or of a note about a session with the day of that.
@@ -71,6 +84,12 @@ fn answer_of<'p>(protocol: &'p Protocol, name: &str) -> Option<&'p Answer> {
         Some((_, note)) => protocol.dictionary.note(note).map(|(_, note)| &note.answer),
         None => protocol.dictionary.fact(name).map(|(_, fact)| &fact.answer),
     }
+}
+
+/// The labels of the choices of a fact, by choice; none of what has none.
+pub(crate) fn choice_labels(protocol: &Protocol, name: &str) -> BTreeMap<String, String> {
+    let choices = |answer: &Answer| answer.choices().iter().cloned().zip(answer.labels.iter().cloned()).collect();
+    answer_of(protocol, name).map(choices).unwrap_or_default()
 }
 
 /// The label of an answer as a text shows it; of a set, of all that are chosen.

@@ -196,7 +196,7 @@ impl Prepared {
         let mut recommendation = Recommendation {
             schema: SCHEMA.into(),
             protocol: protocol.id.clone(),
-            protocol_status: protocol.status,
+            protocol_status: protocol.standing(),
             title: protocol.title.clone(),
             patient: record.patient.clone(),
             as_of: request.as_of,
@@ -223,6 +223,9 @@ impl Prepared {
             provenance: Provenance {
                 protocol: protocol.id.clone(),
                 version: protocol.version.clone(),
+                edition: protocol.edition.word(),
+                published_by: protocol.edition.published().map(|(by, _)| by.to_owned()),
+                published_on: protocol.edition.published().map(|(_, on)| on),
                 protocol_sha256: protocol.sha256.clone(),
                 dictionary_sha256: protocol.dictionary.sha256.clone(),
                 language: [of_protocol, of_dictionary].into_iter().flatten().map(|one| one.language.clone()).next(),

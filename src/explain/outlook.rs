@@ -7,12 +7,14 @@ use crate::date::Date;
 use crate::decide::{Decision, Evaluated, Prepared, Request, decide};
 use crate::diagnostic::Diagnostics;
 use crate::explain::changes::Changes;
+use crate::explain::labels::{choice_labels, fact_label, rules};
 use crate::logic::value::Value;
 use crate::patient::cell::Cell;
 use crate::patient::known::Known;
 use crate::patient::{Record, Slots};
 use crate::protocol::Protocol;
-use crate::recommendation::{Status, ToBeConfirmed};
+use crate::protocol::file::ProtocolStatus;
+use crate::recommendation::{Labels, Status, ToBeConfirmed};
 use crate::worlds::Detail;
 
 /// The version of the shape of an [`Outlook`] in JSON.
@@ -31,6 +33,12 @@ pub struct Outlook {
     pub protocol: String,
     /// Its version.
     pub version: String,
+    /// Which text of it answered: "published 1.0.0 by Dr. A. Huber on 2026-03-01", "unpublished" or "DRAFT".
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub edition: String,
+    /// Whether it is in use. The answers of a draft are not for patients.
+    #[serde(default = "active")]
+    pub protocol_status: ProtocolStatus,
     /// The day from which it was looked ahead.
     pub as_of: Date,
     /// The last day that was looked at.
@@ -46,6 +54,9 @@ pub struct Outlook {
     /// What would have to be different today; none: the patient can be treated.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub changes: Option<Changes>,
+    /// What people read for the names above.
+    #[serde(default, skip_serializing_if = "Labels::is_empty")]
+    pub labels: Labels,
 }
 
 /// Days on which the same holds for the same reasons.
@@ -62,6 +73,11 @@ pub struct Stretch {
     pub could_become: Vec<Status>,
     /// The rules, intervals and other bounds that lead to the status, by id.
     pub because: Vec<String>,
+}
+
+/// What an outlook was made from that does not say so.
+fn active() -> ProtocolStatus {
+    ProtocolStatus::Active
 }
 
 impl Protocol {
@@ -90,12 +106,15 @@ impl Protocol {
             patient: answer.patient,
             protocol: self.id.clone(),
             version: self.version.clone(),
+            edition: answer.provenance.edition(),
+            protocol_status: answer.protocol_status,
             as_of: request.as_of,
             until: request.as_of,
             first_day: None,
             to_be_confirmed: Vec::new(),
             stretches: Vec::new(),
             changes: (!answer.status.is_treat()).then(|| first.changes(record)),
+            labels: Labels::default(),
         };
         let mut day = request.as_of;
         while day <= until {
@@ -103,6 +122,10 @@ impl Protocol {
             let Ok(prepared) = self.prepare(&Request { as_of: day, ..request.clone() }) else { break };
             let (decision, because) = prepared.stands(&first.carried(record, &known, day));
             outlook.add(day, &decision, because);
+            // After the last day of the calendar comes no other.
+            if day == until {
+                break;
+            }
             day = day.plus_days(1);
         }
         if let Some(day) = outlook.first_day {
@@ -110,11 +133,29 @@ impl Protocol {
             let sessions_done = Evaluated::new(&first, &known, Detail::Decision).assumed.sessions_done;
             outlook.to_be_confirmed = first.to_be_confirmed(&slots, &known, sessions_done, [day]);
         }
+        outlook.labels = outlook.name(self);
         Ok(outlook)
     }
 }
 
 impl Outlook {
+    /// What people read for all that it names.
+    fn name(&self, protocol: &Protocol) -> Labels {
+        let mut labels = Labels::default();
+        let changes = || self.changes.iter().flat_map(|all| &all.sets).flat_map(|set| &set.changes);
+        let facts = changes().map(|one| &one.fact).chain(self.to_be_confirmed.iter().map(|one| &one.fact));
+        let facts = facts.chain(self.changes.iter().flat_map(|all| &all.not_all_values));
+        labels.facts = facts.filter_map(|fact| Some((fact.clone(), fact_label(protocol, fact)?))).collect();
+        for change in changes() {
+            let labelled = choice_labels(protocol, &change.fact);
+            if !labelled.is_empty() {
+                labels.answers.insert(change.fact.clone(), labelled);
+            }
+        }
+        labels.rules = rules(protocol, self.stretches.iter().flat_map(|one| &one.because).map(String::as_str));
+        labels
+    }
+
     /// One more day.
     fn add(&mut self, day: Date, decision: &Decision, because: Vec<String>) {
         self.until = day;

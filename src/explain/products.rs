@@ -14,6 +14,7 @@ impl View<'_> {
             let products = separation.of.as_ref().map(|of| protocol.product_names(of)).unwrap_or_default();
             PrecautionReport {
                 id: separation.id.clone(),
+                label: separation.label.clone(),
                 action: format!("Do not use {} before {}.", crate::english::list(&products, "or"), until.date),
                 reason: self.text(&separation.reason),
                 because: Vec::new(),

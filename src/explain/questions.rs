@@ -120,10 +120,17 @@ impl View<'_> {
             (Status::Deferred, Some(Status::Deferred)) => Some(Effect::Schedule),
             // The wait will end, and the referral will then matter.
             (Status::Deferred, Some(Status::Refer)) => Some(Effect::Status),
-            (Status::Undetermined, Some(Status::Refer)) => Some(Effect::Status),
+            // One referral is as good as several: where one is certain, another changes no status.
+            (Status::Undetermined, Some(Status::Refer)) => (!self.is_referred()).then_some(Effect::Status),
             (status, Some(other)) if other < status => Some(Effect::Status),
             _ => None,
         }
+    }
+
+    /// Whether a referral is certain.
+    fn is_referred(&self) -> bool {
+        let mut rules = self.protocol.rules.iter().zip(&self.assessment.fires);
+        rules.any(|(rule, fires)| fires.is_true() && rule.action.leads_to() == Some(Status::Refer))
     }
 
     /// What a rule lacks; with `moves`, also the day on which its wait is over.

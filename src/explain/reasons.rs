@@ -27,6 +27,9 @@ impl View<'_> {
             }
         }
         reasons.extend(self.course_reasons());
+        for reason in &mut reasons {
+            reason.label = protocol.rule_label(&reason.id);
+        }
         // The order of the statuses; among reasons for the same, permanent ones first, then the protocol's order.
         reasons.sort_by_key(|reason| {
             (reason.leads_to, reason.lasts.is_some_and(|lasts| lasts != crate::recommendation::Duration::Permanent))
@@ -281,6 +284,7 @@ impl View<'_> {
             if let (Action::Precaution { action, .. }, Tri::True) = (&rule.action, fires) {
                 precautions.push(PrecautionReport {
                     id: rule.id.clone(),
+                    label: rule.label.clone(),
                     action: self.text(action),
                     reason: self.text(&rule.reason),
                     because: self.because(rule),
@@ -296,6 +300,7 @@ impl View<'_> {
                 if truth.is_true() {
                     precautions.push(PrecautionReport {
                         id: gap.id.clone(),
+                        label: gap.label.clone(),
                         action: "Assess the patient again before going on.".into(),
                         reason: self.text(&gap.reason),
                         because: Vec::new(),
@@ -380,6 +385,7 @@ fn all_given(report: &CourseReport) -> String {
 fn plain(id: String, kind: ReasonKind, leads_to: Status, reason: String) -> Reason {
     Reason {
         id,
+        label: None,
         kind,
         leads_to,
         reason,

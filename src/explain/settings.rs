@@ -148,6 +148,8 @@ impl View<'_> {
         let mut report = self.scheduler().projected_from(&self.assessment.schedule, day, waits.latest())?;
         let own = self.assessment.schedule.report.as_ref().and_then(|report| report.next.as_ref());
         if let (Some(own), Some(now)) = (own, &report.next) {
+            report.may_be_later = waits.may_be_later();
+            report.provisional |= report.may_be_later;
             report.provisional |= waits.is_open() && (self.status == Status::Deferred || own != now);
             if own != now || waits.latest().is_some_and(|day| Some(day) == now.earliest) {
                 report.set_by = self.set_by_rules(own, now, report.set_by.take());

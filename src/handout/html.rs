@@ -16,16 +16,29 @@ pub(crate) const STYLE: &str = include_str!("handout.css");
 /// A handout as a page of HTML.
 #[must_use]
 pub fn html(handout: &Handout) -> String {
-    whole(handout, &page! { style { (PreEscaped(STYLE)) } })
+    whole(handout, &page! { style { (PreEscaped(STYLE)) } }, None)
 }
 
-/// The same, with its style sheet at an address.
+/// What a page of an application has beside a page that stands alone.
 #[cfg(feature = "serve")]
-pub(crate) fn html_linked(handout: &Handout, style: &str, icon: &str) -> String {
-    whole(handout, &page! { link rel="icon" href=(icon); link rel="stylesheet" href=(style); })
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Linked<'a> {
+    /// Where its style sheet is.
+    pub(crate) style: &'a str,
+    /// Where its icon is.
+    pub(crate) icon: &'a str,
+    /// When the patient was born.
+    pub(crate) born: Option<&'a str>,
 }
 
-fn whole(handout: &Handout, style: &Markup) -> String {
+/// The same as a page of an application.
+#[cfg(feature = "serve")]
+pub(crate) fn html_linked(handout: &Handout, linked: &Linked<'_>) -> String {
+    let style = page! { link rel="icon" href=(linked.icon); link rel="stylesheet" href=(linked.style); };
+    whole(handout, &style, linked.born)
+}
+
+fn whole(handout: &Handout, style: &Markup, born: Option<&str>) -> String {
     let words = handout.words();
     let title = match &handout.kind {
         Some(kind) => format!("{kind}: {}", handout.title),
@@ -45,7 +58,9 @@ fn whole(handout: &Handout, style: &Markup) -> String {
                     @if handout.draft { p.draft { (words.draft) } }
                     h1 { (shown(&title)) }
                     p.about {
-                        (words.patient) " " (shown(&handout.patient)) " · " (words.as_of) " " (words.date(handout.as_of))
+                        (words.patient) " " (shown(&handout.patient))
+                        @if let Some(born) = born { ", " (words.born) " " (shown(born)) }
+                        " · " (words.as_of) " " (words.date(handout.as_of))
                     }
                 }
                 main {

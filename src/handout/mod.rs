@@ -30,7 +30,7 @@ mod words;
 pub use calendar::{CalendarTrouble, calendar};
 pub use html::html;
 #[cfg(feature = "serve")]
-pub(crate) use html::{STYLE, html_linked};
+pub(crate) use html::{Linked, STYLE, html_linked};
 
 use crate::date::Date;
 use crate::protocol::ClinicDetails;

@@ -253,8 +253,8 @@ impl Page<'_> {
         let until = one.until_date.unwrap_or(from);
         let is_today = day <= self.answer.as_of;
         match (from < day, until <= day) {
-            // The day has come, and what had to be kept until then is behind.
-            (true, true) if is_today || until < self.answer.as_of => Part::Past,
+            // What is to be kept until today is not behind yet.
+            (true, true) if until < self.answer.as_of => Part::Past,
             (true, true) => Part::Preparation,
             (true, false) if is_today => Part::Afterwards,
             (true, false) => Part::Preparation,
@@ -276,9 +276,12 @@ impl Page<'_> {
             let items = items.map(|one| self.instruction(one, part));
             Section { heading: heading.to_owned(), lead, items: items.collect(), ..Section::default() }
         };
-        let counted = fill(words.preparation_lead, &[&self.session_to_come(day)]);
-        let mut sections = vec![section(Part::Preparation, words.preparation, Some(counted))];
-        sections.push(section(Part::Past, words.past, Some(words.past_lead.to_owned())));
+        let past = section(Part::Past, words.past, Some(format!("{} {}", words.past_lead, words.not_kept)));
+        let mut counted = fill(words.preparation_lead, &[&self.session_to_come(day)]);
+        if is_today && past.items.is_empty() {
+            counted = format!("{counted} {}", words.not_kept);
+        }
+        let mut sections = vec![section(Part::Preparation, words.preparation, Some(counted)), past];
         if is_today {
             sections.push(section(Part::Day, words.the_day, None));
             sections.push(section(Part::Afterwards, words.after_care, None));

@@ -1,6 +1,7 @@
 //! What a handout says of its own: headings, dates, lengths of time. A language is one value here.
 
 use crate::date::Date;
+pub(super) use crate::speech::fill;
 use crate::speech::{self, Speech};
 
 /// The words of a language. `{}` stands for what is put in, in order.
@@ -13,6 +14,7 @@ pub(super) struct Words {
     date: fn(&str, i8, &str, i16) -> String,
     short: fn(i8, &str, i16) -> String,
     pub(super) patient: &'static str,
+    pub(super) born: &'static str,
     pub(super) as_of: &'static str,
     pub(super) draft: &'static str,
     pub(super) to_be_confirmed: &'static str,
@@ -60,6 +62,7 @@ pub(super) struct Words {
     pub(super) preparation_lead: &'static str,
     pub(super) past: &'static str,
     pub(super) past_lead: &'static str,
+    pub(super) not_kept: &'static str,
     pub(super) past_mark: &'static str,
     pub(super) the_day: &'static str,
     pub(super) after_care: &'static str,
@@ -92,6 +95,7 @@ pub(super) static ENGLISH: Words = Words {
     date: |weekday, day, month, year| format!("{weekday}, {day} {month} {year}"),
     short: |day, month, year| format!("{day} {month} {year:02}"),
     patient: "Patient",
+    born: "born",
     as_of: "As of",
     draft: "Draft: not for patients.",
     to_be_confirmed: "to be confirmed on that day",
@@ -138,7 +142,8 @@ pub(super) static ENGLISH: Words = Words {
     prepare: "prepare",
     preparation_lead: "The days count from {}.",
     past: "Before today",
-    past_lead: "These days are over. Tell us before we begin if you could not keep to one of them.",
+    past_lead: "These days are over.",
+    not_kept: "Tell us before we begin if you could not keep to one of them.",
     past_mark: "past",
     the_day: "On the day",
     after_care: "Afterwards",
@@ -171,6 +176,7 @@ pub(super) static GERMAN: Words = Words {
     date: |weekday, day, month, year| format!("{weekday}, {day}. {month} {year}"),
     short: |day, month, year| format!("{day}. {month} {year:02}"),
     patient: "Patient/in",
+    born: "geboren",
     as_of: "Stand",
     draft: "Entwurf: nicht für Patienten.",
     to_be_confirmed: "an diesem Tag noch zu bestätigen",
@@ -217,7 +223,8 @@ pub(super) static GERMAN: Words = Words {
     prepare: "vorbereiten",
     preparation_lead: "Die Tage zählen ab: {}.",
     past: "Vor dem heutigen Tag",
-    past_lead: "Diese Tage sind vorbei. Sagen Sie uns, bevor wir beginnen, wenn Sie etwas davon nicht einhalten konnten.",
+    past_lead: "Diese Tage sind vorbei.",
+    not_kept: "Sagen Sie uns, bevor wir beginnen, wenn Sie etwas davon nicht einhalten konnten.",
     past_mark: "vorbei",
     the_day: "Am Tag selbst",
     after_care: "Danach",
@@ -243,17 +250,6 @@ pub(super) static GERMAN: Words = Words {
     nothing_to_do: "Nichts zu tun: Das Protokoll gibt der Klinik bei dieser Antwort keine Aufgabe.",
     ask_again: "An einem späteren Tag erneut zu fragen",
 };
-
-/// A text with what is put in.
-pub(super) fn fill(template: &str, with: &[&str]) -> String {
-    let mut parts = template.split("{}");
-    let mut text = parts.next().unwrap_or_default().to_owned();
-    for (part, with) in parts.zip(with) {
-        text.push_str(with);
-        text.push_str(part);
-    }
-    text
-}
 
 impl Words {
     /// The words of a language, or the English ones.

@@ -74,13 +74,29 @@ pub struct Outcome {
     pub status: Status,
     /// What that could still become.
     pub could_become: Vec<Status>,
-    /// The rules and parts of the course that lead to the status, by id.
-    pub because: Vec<String>,
-    /// The precautions, by id.
-    pub precautions: Vec<String>,
+    /// The rules and parts of the course that lead to the status.
+    pub because: Vec<Named>,
+    /// The precautions.
+    pub precautions: Vec<Named>,
     /// How to treat, as far as that is known. None of ranges of numbers and days: of those it is not told, as a setting may be another with
     /// each of them.
     pub settings: Option<Vec<SettingValue>>,
+}
+
+/// A rule or a part of the course.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Named {
+    /// Its id.
+    pub id: String,
+    /// What people read for that; the id, where there is no label.
+    pub label: String,
+}
+
+impl Named {
+    pub(super) fn new(id: &str, label: Option<&String>) -> Named {
+        Named { id: id.to_owned(), label: label.map_or(id, String::as_str).to_owned() }
+    }
 }
 
 /// The value of a setting.
@@ -105,8 +121,8 @@ impl Outcome {
             protocol: recommendation.protocol.clone(),
             status,
             could_become: recommendation.could_become.clone(),
-            because: leading.map(|reason| reason.id.clone()).collect(),
-            precautions: recommendation.precautions.iter().map(|precaution| precaution.id.clone()).collect(),
+            because: leading.map(|reason| Named::new(&reason.id, reason.label.as_ref())).collect(),
+            precautions: recommendation.precautions.iter().map(|one| Named::new(&one.id, one.label.as_ref())).collect(),
             settings: Some(recommendation.settings.iter().filter(|one| one.known).map(setting).collect()),
         }
     }

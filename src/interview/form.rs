@@ -212,7 +212,8 @@ impl Interview {
                 let label = format!("{of}: one session, or two");
                 all.push(note(twice, label, None, reply));
             }
-            for known in dictionary.notes.iter().filter(|note| !["date", "faulty", NOTED_TWICE].contains(&&*note.name)) {
+            for known in dictionary.notes.iter().filter(|note| !["date", "faulty", NOTED_TWICE].contains(&&*note.name))
+            {
                 let subject = Subject::Note { session: at, note: known.name.clone() };
                 if let Some(reply) = typed(&writer.entry(&subject)).filter(|reply| *reply != Reply::NotAsked) {
                     let label = known.label.clone().unwrap_or_else(|| plain_name(&known.name));
@@ -257,8 +258,9 @@ impl Interview {
     /// Whether there is such a question: names come from a form, and anybody can send one.
     fn can_be_asked(&self, subject: &Subject) -> bool {
         let mut protocols = self.prepared.iter().map(|prepared| &prepared.protocol);
-        let is_listed =
-            |session: usize| self.state.records.iter().any(|record| record.sessions.iter().any(|one| one.order == session));
+        let is_listed = |session: usize| {
+            self.state.records.iter().any(|record| record.sessions.iter().any(|one| one.order == session))
+        };
         match subject {
             Subject::Fact(name) | Subject::Earlier { fact: name, .. } => {
                 protocols.any(|protocol| protocol.dictionary.fact(name).is_some())

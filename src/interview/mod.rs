@@ -16,7 +16,7 @@ mod write;
 
 use std::collections::BTreeSet;
 
-pub use claims::{Answers, Bound, Claim, Outcome, SettingValue};
+pub use claims::{Answers, Bound, Claim, Named, Outcome, SettingValue};
 pub use form::Told;
 #[cfg(feature = "cli")]
 pub(crate) use from_json::in_toml;
@@ -109,8 +109,8 @@ pub struct Asked {
 pub struct Because {
     /// The id of the protocol.
     pub protocol: String,
-    /// The rule, setting, instruction or part of the course, by its id.
-    pub rule: String,
+    /// The rule, setting, instruction or part of the course.
+    pub rule: Named,
     /// What kind of rule it is; none of what is not a rule.
     pub kind: Option<&'static str>,
 }

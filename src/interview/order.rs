@@ -7,7 +7,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Because, Interview, Subject, is_asked_again};
+use super::{Because, Interview, Named, Subject, is_asked_again};
 use crate::decide::Prepared;
 use crate::diagnostic::Diagnostics;
 use crate::explain::attribution::Missing;
@@ -143,5 +143,6 @@ impl Prepared {
 /// What waits for an answer.
 fn because(protocol: &Protocol, rule: &str) -> Because {
     let kind = protocol.rules.iter().find(|one| one.id == rule).map(|one| one.action.kind().word());
-    Because { protocol: protocol.id.clone(), rule: rule.to_owned(), kind }
+    let rule = Named::new(rule, protocol.rule_label(rule).as_ref());
+    Because { protocol: protocol.id.clone(), rule, kind }
 }

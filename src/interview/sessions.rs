@@ -41,7 +41,13 @@ impl List {
 ///
 /// # Errors
 /// When the text is no TOML, the day is none, or a note is none of the dictionary's or has another answer.
-pub fn add(text: &str, list: List, visit: &Visit<'_>, dictionary: &Dictionary, as_of: Date) -> Result<String, Diagnostics> {
+pub fn add(
+    text: &str,
+    list: List,
+    visit: &Visit<'_>,
+    dictionary: &Dictionary,
+    as_of: Date,
+) -> Result<String, Diagnostics> {
     if visit.date.parse::<crate::DateRange>().is_err() {
         let wrong = Diagnostic::new(&codes::INVALID_DATE, format!("`{}` is not a day", visit.date));
         return Err(wrong.help("write it as 2026-03-02, or 2026-03 where only the month is known").into());
@@ -49,12 +55,15 @@ pub fn add(text: &str, list: List, visit: &Visit<'_>, dictionary: &Dictionary, a
     let mut notes: Vec<(&str, Value)> = Vec::new();
     for (name, reply) in visit.notes {
         let (_, note) = dictionary.note(name).ok_or_else(|| unknown("note", name))?;
-        notes.push((name, match reply {
-            Reply::Value(text) => Reply::value(text, name, &note.answer)?,
-            Reply::NotKnown => write::unknown("not_known"),
-            Reply::Declined => write::unknown("declined"),
-            Reply::NotAsked => continue,
-        }));
+        notes.push((
+            name,
+            match reply {
+                Reply::Value(text) => Reply::value(text, name, &note.answer)?,
+                Reply::NotKnown => write::unknown("not_known"),
+                Reply::Declined => write::unknown("declined"),
+                Reply::NotAsked => continue,
+            },
+        ));
     }
     let mut writer = Writer::new(text, as_of)?;
     match list {

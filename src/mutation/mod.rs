@@ -24,6 +24,7 @@ mod trial;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::cases::Case;
@@ -34,13 +35,15 @@ use crate::words::words;
 
 use change::Change;
 use operators::Made;
+#[cfg(feature = "cli")]
+pub(crate) use operators::owners;
 use trial::Trial;
 
 /// The shape of the JSON.
 pub const SCHEMA: &str = "regimen/mutation/1";
 
 /// What became of every change.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Mutation {
     /// `regimen/mutation/1`.
@@ -60,7 +63,7 @@ pub struct Mutation {
 }
 
 /// One change of the protocol.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Mutant {
     /// How it was changed.
@@ -237,6 +240,25 @@ pub fn text(mutation: &Mutation) -> String {
                 let _ = writeln!(out, "    try {}", case.patient);
             }
         }
+    }
+    out
+}
+
+/// A table for a page: what became of the changes, a row for each protocol.
+#[must_use]
+pub fn markdown(all: &[Mutation]) -> String {
+    let mut out = String::from(
+        "| protocol | cases | changes | killed | survived | equivalent | undecided |\n|---|---:|---:|---:|---:|---:|---:|\n",
+    );
+    for one in all {
+        let fates = [Fate::Killed, Fate::Survived, Fate::Equivalent, Fate::Undecided].map(|fate| one.count(fate));
+        let [killed, survived, equivalent, undecided] = fates;
+        let changes = one.mutants.len() + one.without_result;
+        let _ = writeln!(
+            out,
+            "| {} {} | {} | {changes} | {killed} | {survived} | {equivalent} | {undecided} |",
+            one.protocol, one.version, one.cases,
+        );
     }
     out
 }

@@ -14,7 +14,7 @@ use crate::logic::{Number, Value};
 use crate::mutation::Operator;
 use crate::mutation::change::{Change, lengths};
 use crate::protocol::Protocol;
-use crate::protocol::model::{Action, Length, Quantity, Says};
+use crate::protocol::model::{Action, Course, Length, Quantity, Says};
 
 /// A change, and what a person is told of it.
 #[derive(Clone, Debug)]
@@ -130,9 +130,15 @@ impl Maker<'_> {
             self.push(Operator::Interval, &of, &one.place, (one.id.clone(), None), Change::NoSeparation(at));
         }
         let mut model = (**protocol).clone();
+        let is_idle = |of: &str| {
+            protocol.courses.iter().any(|one| format!("course {}", one.id) == of && !has_grace(protocol, one))
+        };
         for (at, (of, length)) in lengths(&mut model).into_iter().enumerate() {
-            // A parameter has been changed by itself.
+            // A parameter has been changed by itself. A grace that nothing is judged by cannot be wrong.
             let Length::Fixed(length) = *length else { continue };
+            if of.name == "grace" && is_idle(&of.of) {
+                continue;
+            }
             for (operator, other) in others(Value::duration(length)) {
                 let Value::Duration(other, _) = other else { continue };
                 let words = (format!("{} {length}", of.name), Some(format!("{} {other}", of.name)));
@@ -241,7 +247,7 @@ impl Maker<'_> {
 }
 
 /// The expressions that have a part in an answer, by what they belong to, definitions first.
-pub(super) fn owners(protocol: &Protocol) -> Vec<(String, Vec<ExprId>)> {
+pub(crate) fn owners(protocol: &Protocol) -> Vec<(String, Vec<ExprId>)> {
     let last = |body: &std::ops::Range<u32>| ExprId(body.end - 1);
     let mut read: Vec<(String, Vec<ExprId>)> = Vec::new();
     for rule in &protocol.rules {
@@ -264,6 +270,17 @@ pub(super) fn owners(protocol: &Protocol) -> Vec<(String, Vec<ExprId>)> {
     let definitions = protocol.definitions.iter().filter(|definition| used.contains(&definition.root));
     let definitions = definitions.map(|definition| (format!("definition {}", definition.name), vec![definition.root]));
     definitions.chain(read).collect()
+}
+
+/// Whether anything of a course is judged by its grace: an interval or age without an absolute minimum, or an expression that asks for it.
+fn has_grace(protocol: &Protocol, course: &Course) -> bool {
+    let of_interval = course.intervals.iter().any(|interval| interval.absolute_minimum.is_none());
+    let mut ages = course.sessions.iter().flat_map(|planned| &planned.ages);
+    let of_age = ages.any(|age| age.minimum.is_some() && age.absolute_minimum.is_none());
+    let mut asked = protocol.program.under(course_roots(protocol)).map(|id| &protocol.program.node(id).expr);
+    of_interval
+        || of_age
+        || asked.any(|expr| matches!(expr, Expr::Aged { grace: true, .. } | Expr::Waited { grace: true, .. }))
 }
 
 /// The comparisons that somebody may have meant.

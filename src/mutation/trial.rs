@@ -1,6 +1,6 @@
 //! What the cases make of one change, and who would have told where they do not.
 
-use crate::cases::Case;
+use crate::cases::{Case, approved_course};
 use crate::coverage::observe::{Days, Observed};
 use crate::coverage::patient::{Bases, Finder, Sought};
 use crate::decide::needed::each_of;
@@ -195,7 +195,8 @@ fn is_approved(case: &Case, setting: &str) -> bool {
     case.request.depth > Depth::Verdict || case.expect.settings.iter().any(|(id, _)| id.value == setting)
 }
 
-/// What of an answer must not change unnoticed: the status, the dates, the settings, the precautions, the rules of the reasons, the questions.
+/// What of an answer must not change unnoticed: the status, the dates, the settings, the precautions, the rules of the reasons, the questions,
+/// how the course stands.
 pub(super) fn said(answer: &Recommendation, is_seen: impl Fn(&str) -> bool) -> String {
     let reason = |one: &Reason| format!("{} {} {:?} {:?}", one.id, one.leads_to, one.not_before, one.recheck);
     let setting = |one: &SettingReport| format!("{} {} {}", one.id, one.value, one.known);
@@ -203,10 +204,6 @@ pub(super) fn said(answer: &Recommendation, is_seen: impl Fn(&str) -> bool) -> S
         all.sort_unstable();
         all.join("\n")
     };
-    let course = answer.course.iter().flat_map(|course| {
-        let parts = course.components.iter().map(|part| format!("{} {:?}", part.id, part.next));
-        parts.chain([format!("{:?} {:?}", course.next, course.projected)])
-    });
     [
         answer.status.word().to_owned(),
         format!("{:?} {:?} {:?}", answer.not_before, answer.no_sooner_than, answer.no_later_than),
@@ -214,7 +211,7 @@ pub(super) fn said(answer: &Recommendation, is_seen: impl Fn(&str) -> bool) -> S
         sorted(answer.precautions.iter().map(|one: &PrecautionReport| one.id.clone()).collect()),
         sorted(answer.questions.iter().map(|one| one.fact.clone()).collect()),
         sorted(answer.settings.iter().filter(|one| is_seen(&one.id)).map(setting).collect()),
-        sorted(course.collect()),
+        answer.course.as_ref().map(approved_course).unwrap_or_default(),
     ]
     .join("\n\n")
 }

@@ -55,7 +55,7 @@ impl RecordReader<'_> {
         }
         let Some(value) = told(node, "value") else {
             // An export that writes `null`: nobody has said anything.
-            if node.get("value").is_none() {
+            if node.get("value").or(node.get("unknown")).is_none() {
                 self.missing(node, "an earlier answer has no `value`", "write it as it would stand under [facts]");
             }
             return None;

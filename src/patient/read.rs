@@ -166,7 +166,13 @@ pub(super) struct RecordReader<'a> {
 impl RecordReader<'_> {
     fn error<T>(&mut self, code: &'static Code, node: &Node, message: impl Into<String>) -> Option<T> {
         if node.data != Data::Refused {
-            self.found.push(Diagnostic::new(code, message).at(&node.place(self.source)));
+            let mut diagnostic = Diagnostic::new(code, message).at(&node.place(self.source));
+            // Everywhere else it says that nobody has told. In a list it could stand for anything, or for nothing.
+            if node.data == Data::Null {
+                diagnostic =
+                    diagnostic.help("leave it out; or write `null` for the whole list, if nobody knows all of it");
+            }
+            self.found.push(diagnostic);
         }
         None
     }
@@ -280,7 +286,7 @@ impl RecordReader<'_> {
         }
         match (told(node, "value"), told(node, "unknown")) {
             // An export that writes `null`: nobody has said anything.
-            (None, None) if node.get("value").is_some() => return None,
+            (None, None) if node.get("value").or(node.get("unknown")).is_some() => return None,
             (Some(value), None) => {
                 let value_told = self.value(name, &fact.answer, fact.may_be_never, value, texts)?;
                 answered.place = value.place(self.source);

@@ -26,6 +26,23 @@ const MOST_LOOKED_UP: usize = 1000;
 /// How many names that nobody knows a line may have: they are compared with each other, and one with more has the time of the reader of records.
 const MOST_STRANGE: usize = 100;
 
+/// The keys of a record. Those that only the reader of records understands may say nothing.
+const KEYS: [&str; 8] =
+    ["patient", "recorded", "facts", "sessions", "sessions_cover", "sessions_unknown", "earlier", "planned"];
+
+/// The keys of an answer.
+const KEYS_OF_ANSWER: [&str; 5] = ["value", "on", "by", "unknown", "no_longer_applies"];
+
+/// Notes that a key was there. One that is none, or was there already, is for others.
+fn once(seen: &mut u8, keys: &[&str], name: &str) -> Result<(), Unusual> {
+    let bit = keys.iter().position(|key| *key == name).map(|at| 1 << at).ok_or(Unusual)?;
+    if *seen & bit != 0 {
+        return Err(Unusual);
+    }
+    *seen |= bit;
+    Ok(())
+}
+
 /// Reads lines of JSON into slots, for a day.
 #[derive(Clone, Debug)]
 pub struct LineReader<'d> {
@@ -131,54 +148,50 @@ impl<'d> LineReader<'d> {
         }
         self.begin(slots);
         let mut text = Text::new(line);
-        let (mut patient, mut recorded, mut facts, mut sessions) = (false, false, false, false);
         let (mut day, mut listed, mut covered) = (None, false, None);
-        let once = |seen: &mut bool| if std::mem::replace(seen, true) { Err(Unusual) } else { Ok(()) };
-        text.table(|text, name| match name {
-            "patient" => {
-                once(&mut patient)?;
-                slots.patient.push_str(text.string()?);
-                // Nobody could say whose answer it is.
-                if slots.patient.trim().is_empty() { Err(Unusual) } else { Ok(()) }
+        let mut seen = 0;
+        text.table(|text, name| {
+            once(&mut seen, &KEYS, name)?;
+            // What engines write where nobody has said anything.
+            if text.is_null()? {
+                return text.skip(0);
             }
-            "recorded" => {
-                once(&mut recorded)?;
-                day = Some(self.past_day(text.string()?)?);
-                Ok(())
-            }
-            "facts" => {
-                once(&mut facts)?;
-                self.facts(text, slots)
-            }
-            "sessions" => {
-                once(&mut sessions)?;
-                // Not listed: not known.
-                if text.peek()? == b'n' {
-                    return text.skip(0);
+            match name {
+                "patient" => {
+                    slots.patient.push_str(text.string()?);
+                    // Nobody could say whose answer it is.
+                    if slots.patient.trim().is_empty() { Err(Unusual) } else { Ok(()) }
                 }
-                listed = true;
-                text.list(|text| {
-                    let order = slots.sessions.len();
-                    slots.sessions.push(SessionSlots { order, ..self.session(text)? });
+                "recorded" => {
+                    day = Some(self.past_day(text.string()?)?);
                     Ok(())
-                })
-            }
-            "sessions_cover" if covered.is_none() => {
-                let mut treatments = Vec::new();
-                text.list(|text| {
-                    text.skip_space();
-                    let start = text.at;
-                    let treatment = self.vocabulary.find(text.string()?);
-                    if !self.known.get(usize::from(treatment.0)).is_some_and(|(is_known, _)| *is_known) {
-                        self.look_up(Named::Treatment, text.line, start)?;
-                    }
-                    treatments.push(treatment);
+                }
+                "facts" => self.facts(text, slots),
+                "sessions" => {
+                    listed = true;
+                    text.list(|text| {
+                        let order = slots.sessions.len();
+                        slots.sessions.push(SessionSlots { order, ..self.session(text)? });
+                        Ok(())
+                    })
+                }
+                "sessions_cover" => {
+                    let mut treatments = Vec::new();
+                    text.list(|text| {
+                        text.skip_space();
+                        let start = text.at;
+                        let treatment = self.vocabulary.find(text.string()?);
+                        if !self.known.get(usize::from(treatment.0)).is_some_and(|(is_known, _)| *is_known) {
+                            self.look_up(Named::Treatment, text.line, start)?;
+                        }
+                        treatments.push(treatment);
+                        Ok(())
+                    })?;
+                    covered = Some(treatments);
                     Ok(())
-                })?;
-                covered = Some(treatments);
-                Ok(())
+                }
+                _ => Err(Unusual),
             }
-            _ => Err(Unusual),
         })?;
         text.end()?;
         match (listed, covered) {
@@ -205,7 +218,7 @@ impl<'d> LineReader<'d> {
             rest = later;
         }
         self.unknown.sort_unstable_by_key(|(at, _)| *at);
-        if patient && self.can_be(slots, day) { Ok(()) } else { Err(Unusual) }
+        if !slots.patient.is_empty() && self.can_be(slots, day) { Ok(()) } else { Err(Unusual) }
     }
 
     /// Whether everything in the record in hand can have been: what had happened by the day on which it was told, and nothing before the birth.
@@ -263,6 +276,14 @@ impl<'d> LineReader<'d> {
                     if std::mem::replace(&mut self.answered[fact], self.records) == self.records {
                         return Err(Unusual);
                     }
+                    if text.is_null()? {
+                        text.skip(0)?;
+                        if text.peek()? != b',' {
+                            return text.take(b'}');
+                        }
+                        text.at += 1;
+                        continue;
+                    }
                     let (cell, on) = self.answer(text, fact)?;
                     slots.set(fact, cell);
                     if self.fact_forms[fact].past {
@@ -302,25 +323,24 @@ impl<'d> LineReader<'d> {
         if text.peek()? != b'{' {
             return Ok((self.value(text, form)?, None));
         }
-        let (mut cell, mut on, mut by) = (None, None, false);
-        text.table(|text, name| match name {
-            "value" if cell.is_none() => {
-                cell = Some(self.value(text, form)?);
-                Ok(())
+        let (mut cell, mut on, mut seen) = (None, None, 0);
+        text.table(|text, name| {
+            once(&mut seen, &KEYS_OF_ANSWER, name)?;
+            if text.is_null()? {
+                // A value that nobody has told; without any, something is wrong.
+                if name == "value" {
+                    cell.get_or_insert(Cell::UNKNOWN);
+                }
+                return text.skip(0);
             }
-            "unknown" if cell.is_none() && text.string()? == "declined" => {
-                cell = Some(Cell::UNKNOWN);
-                Ok(())
+            match name {
+                "value" if cell.is_none() => cell = Some(self.value(text, form)?),
+                "unknown" if cell.is_none() && text.string()? == "declined" => cell = Some(Cell::UNKNOWN),
+                "on" => on = Some(self.past_day(text.string()?)?),
+                "by" => drop(text.string()?),
+                _ => return Err(Unusual),
             }
-            "on" if on.is_none() => {
-                on = Some(self.past_day(text.string()?)?);
-                Ok(())
-            }
-            "by" if !by => {
-                by = true;
-                text.string().map(|_| ())
-            }
-            _ => Err(Unusual),
+            Ok(())
         })?;
         Ok((cell.ok_or(Unusual)?, on))
     }
@@ -368,6 +388,9 @@ impl<'d> LineReader<'d> {
                 return Err(Unusual);
             }
             noted |= 1 << at;
+            if text.is_null()? {
+                return text.skip(0);
+            }
             let form = &self.note_forms[at];
             if at == 1 {
                 text.skip_space();

@@ -113,6 +113,11 @@ impl<'t> Text<'t> {
         if text.is_ascii() || is_nfc(text) { Ok(text) } else { Err(Unusual) }
     }
 
+    /// Whether the next value is none: nobody has said anything.
+    pub(crate) fn is_null(&mut self) -> Result<bool, Unusual> {
+        Ok(self.peek()? == b'n')
+    }
+
     /// Any value.
     pub(crate) fn skip(&mut self, depth: usize) -> Result<(), Unusual> {
         match self.peek()? {

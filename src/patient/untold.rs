@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::document::{Data, Node};
-use crate::patient::read::{RecordReader, told};
+use crate::patient::read::RecordReader;
 use crate::patient::{Covers, Record};
 use crate::protocol::Named;
 
@@ -57,7 +57,11 @@ impl RecordReader<'_> {
 
     /// A note of a session, `{ unknown = "declined" }`: the outer is none where it is anything else.
     pub(super) fn note_untold(&mut self, note: &Node) -> Option<Option<NoAnswer>> {
-        let unknown = told(note, "unknown")?;
+        let unknown = note.get("unknown")?;
+        if unknown.data == Data::Null {
+            // An export that has a place for why nobody knows, and nothing in it.
+            return (note.entries().len() == 1).then_some(None);
+        }
         self.keys(note, &["unknown"], "a note without an answer");
         Some(self.no_answer(unknown))
     }

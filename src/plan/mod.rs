@@ -17,7 +17,7 @@ use crate::patient::Record;
 use crate::protocol::Protocol;
 pub use crate::protocol::file::{Category, ProtocolStatus};
 pub use crate::recommendation::AnsweredBy;
-use crate::recommendation::{Doubt, Effect, Reason, Recommendation, Status, ToBeConfirmed};
+use crate::recommendation::{Doubt, Effect, Labels, Reason, Recommendation, Status, ToBeConfirmed};
 use crate::render;
 use crate::trace::Depth;
 use crate::words::words;
@@ -135,6 +135,9 @@ pub struct Entry {
     pub category: Category,
     /// Whether it is in use. The answers of a draft are not for patients.
     pub protocol_status: ProtocolStatus,
+    /// Which text of it answered: "published 1.0.0 by Dr. A. Huber on 2026-03-01", "unpublished" or "DRAFT".
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub edition: String,
     /// Where it is listed.
     pub group: Group,
     /// What to do.
@@ -164,6 +167,9 @@ pub struct Entry {
 pub struct Opening {
     /// The fact.
     pub fact: String,
+    /// What people read for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
     /// The question.
     pub ask: String,
     /// Who answers.
@@ -244,6 +250,9 @@ pub struct PlannedSession {
     /// What held it back on the day before; nothing, if it is planned for the first day.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waited_for: Vec<String>,
+    /// What people read for that.
+    #[serde(default, skip_serializing_if = "Labels::is_empty")]
+    pub labels: Labels,
     /// The protocols of the day before with which it must not be on one day, where nothing else held it back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_with: Vec<String>,
@@ -375,6 +384,7 @@ fn entry(protocol: &Protocol, answer: Recommendation) -> Entry {
         treatment: protocol.treatment.clone(),
         category: protocol.category,
         protocol_status: answer.protocol_status,
+        edition: answer.provenance.edition(),
         group: status.into(),
         status,
         headline,
@@ -397,7 +407,8 @@ fn openings<'a>(answers: impl Iterator<Item = &'a Recommendation>) -> Vec<Openin
         for question in &questions {
             let at = all.iter().position(|one| one.fact == question.fact).unwrap_or_else(|| {
                 let (fact, ask, of) = (question.fact.clone(), question.ask.clone(), question.of);
-                all.push(Opening { fact, ask, of, opens: Vec::new(), alone: Vec::new() });
+                let label = answer.labels.facts.get(&fact).cloned();
+                all.push(Opening { fact, label, ask, of, opens: Vec::new(), alone: Vec::new() });
                 all.len() - 1
             });
             all[at].opens.push(answer.protocol.clone());

@@ -7,7 +7,8 @@ use std::collections::HashSet;
 use super::trial::{Trial, Visit};
 use super::{Impossible, PlannedSession, Wanted};
 use crate::date::Date;
-use crate::recommendation::Status;
+use crate::explain::labels;
+use crate::recommendation::{Labels, Status};
 
 /// How many decisions are made before the best order so far has to do: some seconds' work.
 pub(super) const MOST_DECIDED: usize = 300_000;
@@ -50,7 +51,10 @@ pub(super) fn wanted(
         let waited_for = held.filter(|_| !is_free).map(|(_, because)| because).unwrap_or_default();
         let trial = &trials[at];
         let (protocol, title) = (trial.protocol.id.clone(), trial.protocol.title.clone());
-        PlannedSession { date, protocol, title, waited_for, not_with, to_be_confirmed: trial.to_be_confirmed(date) }
+        let rules = labels::rules(trial.protocol, waited_for.iter().map(String::as_str));
+        let labels = Labels { rules, ..Labels::default() };
+        let to_be_confirmed = trial.to_be_confirmed(date);
+        PlannedSession { date, protocol, title, waited_for, labels, not_with, to_be_confirmed }
     };
     Wanted {
         protocols: wanted.iter().map(|at| trials[*at].protocol.id.clone()).collect(),
@@ -123,6 +127,9 @@ impl Search<'_, '_> {
             };
             if steps.iter().filter(|(other, _)| *other == day).all(permitted) {
                 return Some(day);
+            }
+            if day == until {
+                return None;
             }
             day = day.plus_days(1);
         }

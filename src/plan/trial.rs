@@ -154,6 +154,10 @@ impl<'a> Trial<'a> {
             if stands.as_ref().is_some_and(|(status, _)| status.is_treat()) {
                 break Some(day);
             }
+            // After the last day of the calendar comes no other.
+            if day == until {
+                break None;
+            }
             day = day.plus_days(1);
         };
         self.told.insert(visits, told);

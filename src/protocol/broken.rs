@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 #[cfg(feature = "serve")]
 use std::sync::Arc;
 
-use super::{Clinic, Protocol};
+use super::{Clinic, Protocol, Which};
 #[cfg(feature = "serve")]
 use crate::diagnostic::SourceFile;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
@@ -72,13 +72,27 @@ impl Clinic {
     /// The same, with the texts and labels of another language, as [`Clinic::read_in`] reads them.
     #[must_use]
     pub fn read_sound_in(path: &Path, language: Option<&str>) -> (Clinic, Vec<Broken>, Diagnostics) {
-        sound(Clinic::read_each(path, language, None))
+        Clinic::read_which(path, language, Which::WorkingFile)
+    }
+
+    /// The same, with the text of each protocol that is asked for: to answer about a patient, that which is in force on the day.
+    ///
+    /// ```
+    /// use regimen::Which;
+    /// let day = Which::InForceOn("2026-03-02".parse()?);
+    /// let (clinic, _, found) = regimen::Clinic::read_which("protocols".as_ref(), None, day);
+    /// assert!(!found.has_errors() && clinic.protocols.len() > 1);
+    /// # Ok::<(), regimen::InvalidDate>(())
+    /// ```
+    #[must_use]
+    pub fn read_which(path: &Path, language: Option<&str>, which: Which) -> (Clinic, Vec<Broken>, Diagnostics) {
+        sound(Clinic::read_each(path, language, which, None))
     }
 
     /// The same as [`Clinic::read_sound`], with a text that is not saved in the place of the file of its name.
     #[cfg(feature = "serve")]
     pub(crate) fn read_sound_with(path: &Path, instead: &Arc<SourceFile>) -> (Clinic, Vec<Broken>, Diagnostics) {
-        sound(Clinic::read_each(path, None, Some(instead)))
+        sound(Clinic::read_each(path, None, Which::WorkingFile, Some(instead)))
     }
 }
 

@@ -197,6 +197,7 @@ impl Names {
     /// The facts of a dictionary, and no other names.
     fn of_facts(dictionary: &Arc<Dictionary>) -> Names {
         Names {
+            settings: Vec::new(),
             dictionary: dictionary.clone(),
             treatment: String::new(),
             slots: Vec::new(),

@@ -455,6 +455,7 @@ impl Compiler<'_> {
         let minimum = self.length(&entry.minimum);
         Interval {
             id: self.part_id(entry.id.as_ref(), otherwise),
+            label: self.label(entry.label.as_ref()),
             when: self.inside_course(entry.when.as_ref()),
             from: self.reference(&entry.from),
             minimum,
@@ -499,6 +500,7 @@ impl Compiler<'_> {
         let otherwise = format!("{}-gap-{}", course.id.value, at + 1);
         Gap {
             id: self.part_id(entry.id.as_ref(), otherwise),
+            label: self.label(entry.label.as_ref()),
             after: self.length(&entry.after),
             action: entry.action,
             reason: self.maybe_template(entry.reason.as_ref()).unwrap_or_else(|| Template::of_words("a long pause")),
@@ -521,6 +523,7 @@ impl Compiler<'_> {
         }
         Separation {
             id,
+            label: self.label(entry.label.as_ref()),
             from: entry.from.iter().map(|treatment| treatment.value.clone()).collect(),
             products: some(self.products(&entry.products), &entry.products),
             of: some(self.products(&entry.of), &entry.of),

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use super::compile::plain_text;
 use super::conditions::{AskedWhen, Contradiction};
-use super::file::{AnsweredBy, Choices, FactEntry, FactType, FactsFile, SessionFactEntry};
+use super::file::{AnsweredBy, Choices, FactEntry, FactType, FactsFile, SessionFactEntry, SourceAttribute};
 use super::{labels, look_alike};
 use crate::date::Duration;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile, codes};
@@ -82,6 +82,8 @@ pub struct Fact {
     pub past: bool,
     /// Whether a person can change it.
     pub modifiable: bool,
+    /// Which of the kinds of data it is whose use is disclosed.
+    pub source_attribute: Option<SourceAttribute>,
     /// Codes for interfaces.
     pub codes: Vec<String>,
     /// Where it is declared.
@@ -156,6 +158,11 @@ impl Dictionary {
     #[must_use]
     pub fn note(&self, name: &str) -> Option<(usize, &Note)> {
         self.notes.iter().enumerate().find(|(_, note)| note.name == name)
+    }
+
+    /// Forgets what was worked out of it: it has been changed.
+    pub(super) fn changed(&mut self) {
+        self.fingerprint = OnceLock::new();
     }
 
     /// Its names and types. Two dictionaries that have the same read each other's records.
@@ -235,6 +242,7 @@ impl Dictionary {
                 may_be_never: entry.may_be_never,
                 past: entry.past,
                 modifiable: entry.modifiable.value,
+                source_attribute: entry.source_attribute,
                 codes: entry.codes.clone(),
                 place: name.place(source),
             });

@@ -3,9 +3,10 @@
 use super::model::Protocol;
 use crate::english::{English, Name};
 use crate::protocol::dictionary::Answer;
+use crate::speech::ENGLISH;
 
 impl Protocol {
-    /// The words for its expressions.
+    /// The English words for its expressions.
     ///
     /// ```no_run
     /// let (clinic, _) = regimen::Clinic::load("protocols")?;
@@ -22,6 +23,7 @@ impl Protocol {
         let answers = self.dictionary.facts.iter().map(|fact| &fact.answer).chain(notes);
         let answers = answers.filter(|answer: &&Answer| !answer.labels.is_empty());
         English {
+            speech: &ENGLISH,
             program: &self.program,
             facts: self
                 .facts

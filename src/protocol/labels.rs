@@ -53,6 +53,43 @@ impl Protocol {
     pub(crate) fn treatment_label(&self, treatment: &str) -> Option<&str> {
         self.treatments.iter().find(|(name, _)| name == treatment).map(|(_, label)| label.as_str())
     }
+
+    /// What people read for the id of a rule, an instruction, a setting, or a part of a course, as an answer names it; none where no file
+    /// says so.
+    pub(crate) fn rule_label(&self, id: &str) -> Option<String> {
+        let rules = self.rules.iter().map(|one| (&one.id, one.label.as_ref()));
+        let instructions = self.instructions.iter().map(|one| (&one.id, one.label.as_ref()));
+        let intervals =
+            self.courses.iter().flat_map(|course| &course.intervals).map(|one| (&one.id, one.label.as_ref()));
+        let gaps = self.courses.iter().flat_map(|course| &course.gaps).map(|one| (&one.id, one.label.as_ref()));
+        let separations = self.separations.iter().map(|one| (&one.id, one.label.as_ref()));
+        let all = rules.chain(instructions).chain(intervals).chain(gaps).chain(separations);
+        let own = all.filter(|(known, _)| *known == id).find_map(|(_, label)| label.cloned());
+        own.or_else(|| self.setting_label(id)).or_else(|| self.course_label(id))
+    }
+
+    /// What people read for a setting, but for the values that stand in it; with `each`, one is told for each value.
+    fn setting_label(&self, id: &str) -> Option<String> {
+        let is_of = |of: &String| id.strip_prefix(&**of).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        let setting = self.settings.iter().find(|one| is_of(&one.id))?;
+        Some(setting.label.fill(|_| "…".to_owned()))
+    }
+
+    /// What people read for a course, where an answer names it as a whole, or something that is named after it: `course.standard`,
+    /// `standard-maximum`, an interval without a name of its own.
+    fn course_label(&self, id: &str) -> Option<String> {
+        const PARTS: [&str; 5] = ["-maximum", "-past", "-too-early", "-age", "-season"];
+        let is_of = |course: &Course| match (id.strip_prefix("course."), id.strip_prefix(&*course.id)) {
+            (Some(rest), _) => rest == course.id,
+            (None, Some(part)) => {
+                let of_intervals = course.intervals.iter().map(|one| &one.id);
+                let mut own = of_intervals.chain(course.gaps.iter().map(|one| &one.id));
+                PARTS.contains(&part) || part.starts_with('-') && own.any(|own| own == id)
+            }
+            (None, None) => false,
+        };
+        self.courses.iter().find(|course| is_of(course))?.label.clone()
+    }
 }
 
 /// The label of something, if it is one; reported where it says nothing.

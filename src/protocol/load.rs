@@ -13,10 +13,11 @@ use super::kind;
 use super::look_alike;
 use super::model::Protocol;
 use super::names::KnownNames;
+use super::published::{self, Chosen, Which};
 #[cfg(feature = "archive")]
 use super::translation::beside;
 use super::translation::{languages, translate};
-use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
+use crate::diagnostic::{Diagnostic, Diagnostics, Place, Severity, SourceFile, codes};
 use crate::document::{Data, Node, Notation, parse, repair};
 use crate::files;
 use crate::lang::Parser;
@@ -66,7 +67,7 @@ impl Clinic {
     /// ```
     #[must_use]
     pub fn read_in(path: &Path, language: Option<&str>) -> (Clinic, Diagnostics) {
-        let (clinic, _, found) = Clinic::read_each(path, language, None);
+        let (clinic, _, found) = Clinic::read_each(path, language, Which::WorkingFile, None);
         (clinic, found)
     }
 
@@ -75,6 +76,7 @@ impl Clinic {
     pub(super) fn read_each(
         path: &Path,
         language: Option<&str>,
+        which: Which,
         instead: Option<&Arc<SourceFile>>,
     ) -> (Clinic, Vec<(PathBuf, Diagnostics)>, Diagnostics) {
         let read_file = |path: &Path, found: &mut Diagnostics| match instead {
@@ -88,66 +90,99 @@ impl Clinic {
         let mut sources = Vec::new();
         for path in &files {
             let mut why = Diagnostics::default();
-            match read_file(path, &mut why) {
+            let chosen = Chosen::of(path, which, &mut why);
+            chosen.iter().for_each(|chosen| chosen.verify(language, &mut why));
+            let chosen = chosen.filter(|_| !why.has_errors());
+            if let Some((source, chosen)) = chosen.and_then(|chosen| Some((read_file(&chosen.file, &mut why)?, chosen)))
+            {
                 // A file of that name in its folder is meant to be one, whatever is in it.
-                Some(source) => match kind::no_protocol(&source).filter(|_| !path.ends_with("protocol.toml")) {
-                    Some(other) => {
-                        why.push(other);
-                        unread.push((path.clone(), why.clone()));
-                    }
-                    None => sources.push(source),
-                },
-                None => unread.push((path.clone(), why.clone())),
+                match kind::no_protocol(&source).filter(|_| !path.ends_with("protocol.toml")) {
+                    Some(other) => why.push(other),
+                    None => sources.push((source, chosen)),
+                }
+            }
+            if why.has_errors() {
+                unread.push((path.clone(), why.clone()));
             }
             found.append(why);
         }
         let mut translated = |tree: &mut Node, source: &Arc<SourceFile>, found: &mut Diagnostics| {
             language.and_then(|language| translate(tree, source, language, found, &mut untranslated))
         };
-        let trees: Vec<_> =
-            sources.into_iter().map(|source| (parse(&source, Notation::Toml, &mut found), source)).collect();
+        let trees: Vec<_> = sources
+            .into_iter()
+            .map(|(source, chosen)| (parse(&source, Notation::Toml, &mut found), source, chosen))
+            .collect();
         let parser = Parser::new();
         let mut named = look_alike::Named::default();
+        let mut read_dictionary = |source: &Arc<SourceFile>, found: &mut Diagnostics| {
+            let mut tree = parse(source, Notation::Toml, found);
+            let translation = translated(&mut tree, source, found);
+            let mut names = KnownNames::default();
+            names.add(&tree);
+            let refused = refused_facts(&tree);
+            let mut file: FactsFile = read_node(tree, source, facts_schema(), found);
+            file.facts.0.retain(|(name, _)| !refused.contains(&name.value));
+            let mut dictionary = Dictionary::compile(&file, source, found);
+            dictionary.broken.extend(refused);
+            dictionary.add_conditions(&file.facts, &file.contradiction, source, &parser, found);
+            dictionary.names = names;
+            dictionary.sha256 = super::sha256(&source.text);
+            dictionary.translation = translation;
+            (dictionary, file)
+        };
+        let nothing =
+            || Dictionary::compile(&FactsFile::default(), &SourceFile::new("", ""), &mut Diagnostics::default());
         let mut dictionary = match facts.as_deref().map(|facts| read_file(facts, &mut found)) {
             Some(Some(source)) => {
-                let mut tree = parse(&source, Notation::Toml, &mut found);
-                let translation = translated(&mut tree, &source, &mut found);
-                let mut names = KnownNames::default();
-                names.add(&tree);
-                let refused = refused_facts(&tree);
-                let mut file: FactsFile = read_node(tree, &source, facts_schema(), &mut found);
-                file.facts.0.retain(|(name, _)| !refused.contains(&name.value));
-                let mut dictionary = Dictionary::compile(&file, &source, &mut found);
-                dictionary.broken.extend(refused);
-                dictionary.add_conditions(&file.facts, &file.contradiction, &source, &parser, &mut found);
+                let (dictionary, file) = read_dictionary(&source, &mut found);
                 named.dictionary(&file, &source);
-                dictionary.names = names;
-                dictionary.sha256 = super::sha256(&source.text);
-                dictionary.translation = translation;
                 dictionary
             }
-            _ => Dictionary::compile(&FactsFile::default(), &SourceFile::new("", ""), &mut found),
+            _ => nothing(),
         };
-        trees.iter().for_each(|(tree, _)| dictionary.names.add(tree));
+        // Each published version is read with the dictionary that it was tested with.
+        let of_versions: Vec<Option<Dictionary>> = trees
+            .iter()
+            .map(|(_, _, chosen)| {
+                let own = chosen.dictionary(&mut found)?;
+                let is_other = language.is_some() || super::sha256(&own.text) != dictionary.sha256;
+                let mut wrong = Diagnostics::default();
+                let own = is_other.then(|| read_dictionary(&own, &mut wrong).0);
+                // What is only suspicious was told when the version was published.
+                wrong.retain(|one| one.severity == Severity::Error);
+                found.append(wrong);
+                own
+            })
+            .collect();
+        trees.iter().for_each(|(tree, ..)| dictionary.names.add(tree));
         // A record may hold what another protocol of the clinic asks for.
         for neighbour in facts.iter().flat_map(|facts| neighbours(facts, &files)) {
             // What is wrong with a protocol that is not asked is not told here.
             let mut untold = Diagnostics::default();
-            if let Some(source) = read_file(&neighbour, &mut untold) {
+            let text = Chosen::of(&neighbour, which, &mut untold).map(|chosen| chosen.file);
+            if let Some(source) = text.and_then(|text| read_file(&text, &mut untold)) {
                 dictionary.names.add(&parse(&source, Notation::Toml, &mut untold));
             }
         }
         let mut dictionary = Arc::new(dictionary);
         let mut protocols: Vec<Protocol> = Vec::new();
-        for (mut tree, source) in trees {
+        for ((mut tree, source, chosen), of_version) in trees.into_iter().zip(of_versions) {
             let translation = translated(&mut tree, &source, &mut found);
             let refused = refused_facts(&tree);
             let mut file: ProtocolFile = read_node(tree, &source, protocol_schema(), &mut found);
             file.facts.0.retain(|(name, _)| !refused.contains(&name.value));
-            let mut own = dictionary.clone();
+            let shared = of_version.map_or_else(
+                || dictionary.clone(),
+                |mut own| {
+                    own.names = dictionary.names.clone();
+                    Arc::new(own)
+                },
+            );
+            let mut own = shared.clone();
             let declares = !file.facts.0.is_empty() || !file.session_facts.0.is_empty() || !refused.is_empty();
             if declares || !file.contradiction.is_empty() {
-                let mut extended = (*dictionary).clone();
+                let mut extended = (*shared).clone();
                 extended.add(&file.facts, &file.session_facts, &source, &mut found);
                 extended.broken.extend(refused);
                 extended.add_conditions(&file.facts, &file.contradiction, &source, &parser, &mut found);
@@ -157,7 +192,8 @@ impl Clinic {
                 }
             }
             named.protocol(&file, &source);
-            protocols.push(compile(&file, &source, own, translation, &parser, &mut found));
+            let protocol = compile(&file, &source, own, translation, &parser, &mut found);
+            protocols.push(chosen.published(protocol, &dictionary, &mut found));
         }
         named.check(&mut found);
         protocols.sort_by(|a, b| (&a.id, a.in_force_from, &a.version).cmp(&(&b.id, b.in_force_from, &b.version)));
@@ -226,8 +262,14 @@ fn find(path: &Path, found: &mut Diagnostics) -> (Vec<PathBuf>, Option<PathBuf>)
         let facts = dictionary_beside(folder).or_else(|| dictionary_beside(folder.and_then(parent_folder).as_deref()));
         return (vec![path.to_owned()], facts);
     }
+    if published::is_folder(path) {
+        let message = format!("{} holds the published versions of a protocol", path.display());
+        let help = "give the protocol's own folder, or the folder of one version to show or compare it";
+        found.push(Diagnostic::new(&codes::NOT_ASKED_BY_ITSELF, message).help(help));
+        return (Vec::new(), None);
+    }
     let own = path.join("protocol.toml");
-    if own.is_file() {
+    if published::is_protocol(path) {
         let facts = dictionary_beside(Some(path)).or_else(|| dictionary_beside(parent_folder(path).as_deref()));
         return (vec![own], facts);
     }
@@ -300,8 +342,9 @@ fn protocols_in(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     let entries = std::fs::read_dir(folder)?;
     let mut files: Vec<PathBuf> = entries
         .filter_map(Result::ok)
-        .map(|entry| entry.path().join("protocol.toml"))
-        .filter(|file| file.is_file())
+        .map(|entry| entry.path())
+        .filter(|folder| published::is_protocol(folder))
+        .map(|folder| folder.join("protocol.toml"))
         .collect();
     files.sort();
     Ok(files)
@@ -452,22 +495,42 @@ pub fn case_schema() -> &'static Json {
     schema_of::<CaseFile>(&SCHEMA)
 }
 
-/// The files that an answer of a path's protocols rests on: the protocols, the dictionary, the others of the clinic (a record may hold what
-/// they ask for) and the texts of a language; with the folder that they are named from.
+/// The files that an answer rests on.
 #[cfg(feature = "archive")]
-pub(crate) fn rests_on(path: &Path, language: Option<&str>) -> (Vec<PathBuf>, PathBuf) {
-    let (mut files, facts) = find(path, &mut Diagnostics::default());
-    let root = match (&facts, files.first()) {
+pub(crate) struct RestsOn {
+    /// The protocols, the dictionary, the others of the clinic (a record may hold what they ask for) and the texts of a language.
+    pub(crate) files: Vec<PathBuf>,
+    /// What was asked for: a protocol's file or folder; none: all of the clinic.
+    pub(crate) asked: Option<PathBuf>,
+    /// The folder that they are named from.
+    pub(crate) root: PathBuf,
+}
+
+/// The files that an answer of a path's protocols rests on.
+#[cfg(feature = "archive")]
+pub(crate) fn rests_on(path: &Path, language: Option<&str>, which: Which) -> RestsOn {
+    let (protocols, facts) = find(path, &mut Diagnostics::default());
+    let root = match (&facts, protocols.first()) {
         (Some(facts), _) => facts.parent().map(Path::to_owned),
-        (None, Some(file)) if path.is_file() => file.parent().map(Path::to_owned),
-        (None, Some(_)) if path.join("protocol.toml").is_file() => parent_folder(path),
+        (None, Some(file)) if path.is_file() && !published::has_index(file) => file.parent().map(Path::to_owned),
+        (None, Some(file)) if path.is_file() => file.parent().and_then(parent_folder),
+        (None, Some(_)) if published::is_protocol(path) => parent_folder(path),
         _ => Some(path.to_owned()),
     };
-    let others = facts.iter().flat_map(|facts| neighbours(facts, &files)).collect::<Vec<_>>();
-    files.extend(facts);
+    // A version has no file of the name that was given: its protocol has a folder.
+    let asked = protocols.first().filter(|_| path.is_file() || published::is_protocol(path)).map(|file| {
+        let is_folder = !path.is_file() || published::has_index(file);
+        if is_folder { file.parent().unwrap_or(Path::new("")).to_owned() } else { file.clone() }
+    });
+    let others = facts.iter().flat_map(|facts| neighbours(facts, &protocols)).collect::<Vec<_>>();
+    let texts = |file: &PathBuf| {
+        let chosen = Chosen::of(file, which, &mut Diagnostics::default());
+        chosen.map_or_else(|| vec![file.clone()], |chosen| chosen.rests_on())
+    };
+    let mut files: Vec<PathBuf> = protocols.iter().flat_map(texts).chain(facts).collect();
     let translations: Vec<PathBuf> =
         language.iter().flat_map(|language| files.iter().map(|file| beside(file, language))).collect();
     files.extend(translations.into_iter().filter(|file| file.is_file()));
-    files.extend(others);
-    (files, root.unwrap_or_default())
+    files.extend(others.iter().flat_map(texts));
+    RestsOn { files, asked, root: root.unwrap_or_default() }
 }

@@ -66,7 +66,7 @@ fn changes(protocol: &Protocol, root: ExprId) -> bool {
 fn nodes(protocol: &Protocol, roots: Vec<ExprId>) -> Box<[u32]> {
     let program = &protocol.program;
     let under = program.under(roots).map(|id| (id.0, program.node(id)));
-    under.filter(|(_, node)| node.level == 0 && !node.constant).map(|(at, _)| at).collect()
+    under.filter(|(_, node)| node.level == 0).map(|(at, _)| at).collect()
 }
 
 /// Whether an interval reads the sessions.

@@ -19,11 +19,13 @@ pub mod model;
 mod named;
 pub mod names;
 mod products;
+pub(crate) mod published;
 mod record_schema;
 pub(crate) mod schema;
 pub(crate) mod translation;
 #[cfg(feature = "cli")]
 mod translation_schema;
+mod uses;
 pub(crate) mod written;
 
 pub use broken::Broken;
@@ -32,6 +34,7 @@ pub use dictionary::Dictionary;
 pub use load::Clinic;
 pub use model::{Protocol, ProtocolModel};
 pub use names::KnownNames;
+pub use published::Which;
 pub use record_schema::record_schema;
 #[cfg(feature = "cli")]
 pub(crate) use translation_schema::translation_schema;

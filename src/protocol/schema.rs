@@ -35,6 +35,8 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
     ("Instruction", "at", "-7 days"),
     ("Instruction", "until", "+7 days"),
     ("RedFlag", "within", "1 day"),
+    ("Property", "never", "treat && pregnancy_status == \"pregnant\""),
+    ("Property", "always", "not_before >= last_filler_date + filler_wait"),
     ("Interval", "from", "previous"),
     ("Interval", "minimum", "28 days"),
     ("Interval", "latest", "42 days"),

@@ -52,6 +52,9 @@ pub struct CourseReport {
     pub set_by_value: Option<String>,
     /// Whether the dates are the safest of several, because something is not known.
     pub provisional: bool,
+    /// Whether they may come to be later all the same: something holds back, or may, until a day that nobody can say yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub may_be_later: bool,
 }
 
 /// A number, or the least and the greatest that it may be.

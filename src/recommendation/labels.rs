@@ -21,6 +21,9 @@ pub struct Labels {
     /// Of courses.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub courses: BTreeMap<String, String>,
+    /// Of rules, instructions, settings and parts of the course.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rules: BTreeMap<String, String>,
 }
 
 impl Labels {
@@ -50,6 +53,25 @@ impl Labels {
     #[must_use]
     pub fn course<'a>(&'a self, id: &'a str) -> &'a str {
         self.courses.get(id).map_or(id, String::as_str)
+    }
+
+    /// What people read for a rule, an instruction, a setting or a part of the course.
+    #[must_use]
+    pub fn rule<'a>(&'a self, id: &'a str) -> &'a str {
+        self.rules.get(id).map_or(id, String::as_str)
+    }
+
+    /// Rules by their labels, as a list; what is called the same is said once.
+    pub(crate) fn rules<'a>(&'a self, ids: impl IntoIterator<Item = &'a String>) -> String {
+        let mut names: Vec<&str> = Vec::new();
+        for id in ids {
+            let name = self.rule(id);
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        // A name of several words may have a comma of its own.
+        names.join(if names.iter().any(|name| name.contains(',')) { "; " } else { ", " })
     }
 
     /// Facts by their labels, as a list.

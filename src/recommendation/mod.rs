@@ -152,6 +152,9 @@ impl From<&Diagnostic> for Doubt {
 pub struct Reason {
     /// The rule's id, or that of a part of the course.
     pub id: String,
+    /// What people read for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
     /// The kind of rule, or the part of the course.
     pub kind: ReasonKind,
     /// The status that it leads to by itself.
@@ -339,7 +342,8 @@ pub struct Question {
     pub why: WhyUnknown,
     /// What the answer could change, the gravest first.
     pub could_change: Vec<Effect>,
-    /// The gravest status that the answer could lead to.
+    /// The gravest status of the rules that wait for the answer. The answer can lead to it where `could_change` has `status`; else a graver one
+    /// stands already.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub could_lead_to: Option<Status>,
     /// The rules that wait for it.
@@ -433,6 +437,9 @@ pub struct Assumption {
 pub struct PrecautionReport {
     /// The rule's id.
     pub id: String,
+    /// What people read for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
     /// What to do.
     #[serde(rename = "do")]
     pub action: String,
@@ -615,6 +622,15 @@ pub struct Provenance {
     pub protocol: String,
     /// Its version.
     pub version: String,
+    /// Whether its text is a published version.
+    #[serde(default)]
+    pub edition: EditionWord,
+    /// Who published it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published_by: Option<String>,
+    /// The day on which it was published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published_on: Option<Date>,
     /// The SHA-256 of its text.
     pub protocol_sha256: String,
     /// The SHA-256 of the dictionary's text, where it is a file of its own.
@@ -638,4 +654,35 @@ pub struct Provenance {
     pub set: BTreeMap<String, String>,
     /// The version of the engine.
     pub engine: Cow<'static, str>,
+}
+
+words! {
+    /// What a text is that answered.
+    EditionWord {
+        /// The protocol has no published versions.
+        Unpublished = "unpublished",
+        /// The file that is being worked on, of a protocol that has published versions.
+        Draft = "draft",
+        /// A published version.
+        Published = "published",
+    }
+}
+
+impl Default for EditionWord {
+    /// What the answers of an engine that published nothing were made from.
+    fn default() -> EditionWord {
+        EditionWord::Unpublished
+    }
+}
+
+impl Provenance {
+    /// What the text is that answered: `published 1.0.0 by Dr. A. Huber on 2026-03-01`, `unpublished`, `DRAFT`.
+    #[must_use]
+    pub fn edition(&self) -> String {
+        match (self.edition, &self.published_by, self.published_on) {
+            (EditionWord::Published, Some(by), Some(on)) => format!("published {} by {by} on {on}", self.version),
+            (EditionWord::Draft, ..) => "DRAFT".to_owned(),
+            (edition, ..) => edition.word().to_owned(),
+        }
+    }
 }

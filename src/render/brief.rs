@@ -2,7 +2,9 @@
 //!
 //! Whatever does not fit is counted, never dropped in silence.
 
-use super::outline::{Item, assumption, doubts, how_late, is_counted, is_endless, next_of, ranked, setting, window};
+use super::outline::{
+    Item, assumption, doubts, how_late, is_counted, is_endless, leads, next_of, ranked, setting, window,
+};
 use super::text::{TextStyle, heading, opening, paragraph};
 use crate::date::Date;
 use crate::recommendation::{EvidenceWord, InstructionReport, Reason, Recommendation, Status};
@@ -168,7 +170,11 @@ pub(crate) fn dates_in_words(recommendation: &Recommendation) -> Vec<(&'static s
         }
         (None, None) => {
             if let Some(day) = next.and_then(|next| next.earliest) {
-                dated("earliest", confirmed(day));
+                let or_later = recommendation.course.as_ref().is_some_and(|course| course.may_be_later);
+                dated(
+                    "earliest",
+                    confirmed(day) + if or_later { ", perhaps only later: see what is still open" } else { "" },
+                );
             }
         }
     }
@@ -204,8 +210,7 @@ fn missing(recommendation: &Recommendation, width: usize) -> Vec<Vec<String>> {
     let questions = recommendation.questions.iter().enumerate();
     questions
         .map(|(at, question)| {
-            let leads = question.could_lead_to.map_or_else(String::new, |status| format!(" (could lead to {status})"));
-            lines(&format!("{}{leads}", question.ask), &format!("  {}. ", at + 1), "     ", width)
+            lines(&format!("{}{}", question.ask, leads(question)), &format!("  {}. ", at + 1), "     ", width)
         })
         .collect()
 }

@@ -8,6 +8,7 @@ mod markdown;
 pub(crate) mod outline;
 mod plan;
 mod plan_brief;
+mod proofs;
 pub mod sheet;
 mod text;
 
@@ -23,6 +24,7 @@ pub use markdown::{markdown, ranked_markdown};
 pub(crate) use plan::{category, sections as plan_sections};
 pub use plan::{plan_markdown, plan_text};
 pub use plan_brief::plan_brief;
+pub use proofs::proofs_text;
 pub use text::{TextStyle, ranked_text, text};
 
 use crate::recommendation::Recommendation;

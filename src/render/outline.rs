@@ -5,8 +5,8 @@ mod sessions;
 
 use crate::protocol::file::ProtocolStatus;
 use crate::recommendation::{
-    Assumption, Doubt, Duration, Effect, KnownFact, Labels, Question, Reason, Recommendation, SettingReport, Status,
-    WhyUnknown,
+    Assumption, Doubt, Duration, EditionWord, Effect, KnownFact, Labels, Provenance, Question, Reason, Recommendation,
+    SettingReport, Status, WhyUnknown,
 };
 use crate::trace::{Depth, Derived, StepKind, Trace, TraceNode};
 use std::collections::BTreeSet;
@@ -80,11 +80,16 @@ pub fn outline(recommendation: &Recommendation) -> Outline {
     let (mood, answer) = answer(recommendation);
     let mut about = vec![format!(
         "{} {} · patient {} · as of {}",
-        recommendation.title, recommendation.provenance.version, recommendation.patient, recommendation.as_of
+        recommendation.title,
+        version(&recommendation.provenance),
+        recommendation.patient,
+        recommendation.as_of
     )];
-    let words = |statuses: &[Status]| statuses.iter().map(|status| status.word()).collect::<Vec<_>>().join(", ");
-    if recommendation.could_become != [recommendation.status] {
-        about.push(format!("could change to: {}", words(&recommendation.could_become)));
+    // What it is now may stay as it is: only the others are news.
+    let others = recommendation.could_become.iter().filter(|status| **status != recommendation.status);
+    let others: Vec<&str> = others.map(|status| status.word()).collect();
+    if !others.is_empty() {
+        about.push(format!("could change to: {}", others.join(", ")));
     }
     let sections = [
         doubts(std::slice::from_ref(recommendation)),
@@ -98,7 +103,7 @@ pub fn outline(recommendation: &Recommendation) -> Outline {
         red_flags(recommendation),
         assumptions(recommendation),
         overrides(recommendation),
-        trace(&recommendation.trace),
+        trace(&recommendation.trace, &recommendation.labels),
         sources(recommendation),
         provenance(recommendation),
     ];
@@ -174,7 +179,7 @@ fn reason(reason: &Reason, labels: &Labels) -> Item {
     notes.extend(reason.then.iter().map(|then| format!("next: {then}")));
     notes.extend(counted_from(reason, labels));
     notes.extend(because(&reason.because, labels));
-    let mut origin = format!("{} {}", reason.kind, reason.id);
+    let mut origin = format!("{}: {}", reason.kind, reason.label.as_ref().unwrap_or(&reason.id));
     origin.push_str(&cited(&reason.sources));
     notes.push(origin);
     item(reason.leads_to.word(), reason.reason.clone(), notes)
@@ -260,15 +265,20 @@ pub fn why(why: &WhyUnknown) -> String {
     }
 }
 
-fn question(at: usize, question: &Question, labels: &Labels) -> Item {
-    let effects: Vec<&str> = question.could_change.iter().map(|effect| effect.word()).collect();
-    let leads = match question.could_lead_to {
+/// What the answer to a question could lead to; nothing where a graver status stands already.
+pub(super) fn leads(question: &Question) -> String {
+    match question.could_lead_to {
         Some(status) if question.could_change.contains(&Effect::Status) => format!(" (could lead to {status})"),
         _ => String::new(),
-    };
+    }
+}
+
+fn question(at: usize, question: &Question, labels: &Labels) -> Item {
+    let effects: Vec<&str> = question.could_change.iter().map(|effect| effect.word()).collect();
+    let leads = leads(question);
     let mut notes = vec![
         format!("{} · {} · {}", labels.fact(&question.fact), question.of, why_labelled(question, labels)),
-        format!("could change {}{leads}: {}", effects.join(", "), question.rules.join(", ")),
+        format!("could change {}{leads}: {}", effects.join(", "), labels.rules(&question.rules)),
     ];
     if !question.decides.is_empty() {
         notes.push(format!("decides whether this applies: {}", labels.facts(&question.decides).join(", ")));
@@ -281,7 +291,8 @@ fn precautions(recommendation: &Recommendation) -> Section {
     let items = recommendation.precautions.iter().map(|precaution| {
         let mut notes = vec![precaution.reason.clone()];
         notes.extend(because(&precaution.because, &recommendation.labels));
-        notes.push(format!("precaution {}{}", precaution.id, cited(&precaution.sources)));
+        let name = precaution.label.as_ref().unwrap_or(&precaution.id);
+        notes.push(format!("precaution: {name}{}", cited(&precaution.sources)));
         item("", precaution.action.clone(), notes)
     });
     Section { title: "Take care", items: items.collect() }
@@ -291,7 +302,7 @@ fn settings(recommendation: &Recommendation) -> Section {
     let items = recommendation.settings.iter().map(|setting| {
         let mut notes = Vec::new();
         if !setting.limited_by.is_empty() {
-            notes.push(format!("limited by {}", setting.limited_by.join(", ")));
+            notes.push(format!("limited by {}", recommendation.labels.rules(&setting.limited_by)));
         }
         item("", self::setting(recommendation, setting), notes)
     });
@@ -344,10 +355,9 @@ pub fn assumption(recommendation: &Recommendation, assumption: &Assumption) -> S
 }
 
 fn assumptions(recommendation: &Recommendation) -> Section {
-    let items = recommendation
-        .assumptions
-        .iter()
-        .map(|one| item("", assumption(recommendation, one), vec![format!("because of {}", one.rules.join(", "))]));
+    let because = |one: &Assumption| format!("because of {}", recommendation.labels.rules(&one.rules));
+    let items =
+        recommendation.assumptions.iter().map(|one| item("", assumption(recommendation, one), vec![because(one)]));
     Section { title: "Assumed", items: items.collect() }
 }
 
@@ -379,6 +389,15 @@ fn sources(recommendation: &Recommendation) -> Section {
     Section { title: "Sources", items: items.collect() }
 }
 
+/// The version that answered; of a published one, by whom and when it was published.
+#[must_use]
+pub fn version(from: &Provenance) -> String {
+    match from.edition {
+        EditionWord::Published => format!("{} ({})", from.version, from.edition()),
+        _ => from.version.clone(),
+    }
+}
+
 fn provenance(recommendation: &Recommendation) -> Section {
     let from = &recommendation.provenance;
     let set: String = from.set.iter().map(|(name, value)| format!(", {name} = {value}")).collect();
@@ -389,9 +408,10 @@ fn provenance(recommendation: &Recommendation) -> Section {
         format!(", texts in {language} ({})", hashes.join(", "))
     });
     let text = format!(
-        "protocol {} {} ({}), record {}{translation}{set}, engine {}",
+        "protocol {} {} ({}, {}), record {}{translation}{set}, engine {}",
         from.protocol,
         from.version,
+        from.edition(),
         short(&from.protocol_sha256),
         short(&from.record_sha256),
         from.engine
@@ -399,21 +419,21 @@ fn provenance(recommendation: &Recommendation) -> Section {
     Section { title: "Made from", items: vec![item("", text, Vec::new())] }
 }
 
-fn trace(trace: &Trace) -> Section {
+fn trace(trace: &Trace, labels: &Labels) -> Section {
     let mut items = Vec::new();
     if trace.depth == Depth::Full {
         // Definitions are shown once, by themselves, and not again where they are used.
         let parts: BTreeSet<&str> = trace.nodes.iter().flat_map(|node| &node.operands).map(String::as_str).collect();
         for top in trace.nodes.iter().filter(|node| is_definition(node) || !parts.contains(node.id.as_str())) {
-            tree(trace, top, 0, &mut items);
+            tree(trace, labels, top, 0, &mut items);
         }
     } else {
         for node in &trace.nodes {
-            items.push(item(node.outcome.to_string(), node_text(node), Vec::new()));
+            items.push(item(node.outcome.to_string(), node_text(node, labels), Vec::new()));
         }
     }
     for group in &trace.not_holding {
-        items.push(item("no", format!("{}: {}", group.kind, group.rules.join(", ")), Vec::new()));
+        items.push(item("no", format!("{}: {}", group.kind, labels.rules(&group.rules)), Vec::new()));
     }
     Section { title: "Trace", items }
 }
@@ -422,20 +442,20 @@ fn is_definition(node: &TraceNode) -> bool {
     node.id.strip_prefix("definition.").is_some_and(|name| !name.contains('.'))
 }
 
-fn tree(trace: &Trace, node: &TraceNode, level: usize, items: &mut Vec<Item>) {
-    items.push(Item { level, ..item(node.outcome.to_string(), node_text(node), Vec::new()) });
+fn tree(trace: &Trace, labels: &Labels, node: &TraceNode, level: usize, items: &mut Vec<Item>) {
+    items.push(Item { level, ..item(node.outcome.to_string(), node_text(node, labels), Vec::new()) });
     for operand in &node.operands {
         if let Some(part) = trace.nodes.iter().find(|other| other.id == *operand)
             && !is_definition(part)
         {
-            tree(trace, part, level + 1, items);
+            tree(trace, labels, part, level + 1, items);
         }
     }
 }
 
 /// A step in words: what it is called or how it is written, where its value comes from, what it waits for.
 #[must_use]
-pub fn node_text(node: &TraceNode) -> String {
+pub fn node_text(node: &TraceNode, labels: &Labels) -> String {
     // The parts of an expression are told by their text; its whole by its name, but for that of a rule, which stands above it.
     let is_part = |mark: &str| node.id.split_once(mark).is_some_and(|(_, rest)| rest.contains('.'));
     let of_rule = !node.id.starts_with("course.") && (node.id.ends_with(".when") || node.id.ends_with(".not_before"));
@@ -448,6 +468,9 @@ pub fn node_text(node: &TraceNode) -> String {
         (Some(text), false) => format!("{} = {text}", node.id),
         (None, _) => node.id.clone(),
     };
+    if let Some(label) = node.rule().and_then(|rule| labels.rules.get(rule)) {
+        text.push_str(&format!(" ({label})"));
+    }
     if let Some(session) = node.session() {
         text.insert_str(0, &format!("session of {session}: "));
     }

@@ -118,7 +118,7 @@ fn because(reason: &Reason) -> String {
         Some(Duration::WhileTrue) => " As long as it is so.",
         None => "",
     };
-    format!("{}{lasts} ({})", reason.reason, reason.id)
+    format!("{}{lasts} ({})", reason.reason, reason.label.as_ref().unwrap_or(&reason.id))
 }
 
 /// That a day is to be confirmed, and by how many answers.
@@ -133,7 +133,8 @@ pub(super) fn confirmed(all: &[ToBeConfirmed]) -> String {
 pub(super) fn questions(plan: &Plan) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
     for (at, one) in plan.questions.iter().enumerate() {
-        let mut notes = vec![format!("{} · {} · opens {}", plain_name(&one.fact), one.of, list(&one.opens, "and"))];
+        let name = one.label.clone().unwrap_or_else(|| plain_name(&one.fact));
+        let mut notes = vec![format!("{name} · {} · opens {}", one.of, list(&one.opens, "and"))];
         if !one.alone.is_empty() {
             notes.push(format!("the only question of {}", list(&one.alone, "and")));
         }
@@ -173,7 +174,7 @@ pub(super) fn wanted(plan: &Plan, wanted: &Wanted) -> Vec<Item> {
     for one in &wanted.sessions {
         let mut notes = Vec::new();
         if !one.waited_for.is_empty() {
-            notes.push(format!("waits for {}", list(&one.waited_for, "and")));
+            notes.push(format!("held back by {}", one.labels.rules(&one.waited_for)));
         }
         if !one.not_with.is_empty() {
             notes.push(format!("not on one day with {}", list(&one.not_with, "and")));

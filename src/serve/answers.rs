@@ -37,7 +37,7 @@ struct Sheet {
 impl Sheet {
     fn new(app: &App, ask: &Ask) -> Result<Sheet, Trouble> {
         let patient = Patient::of(app, ask)?;
-        let prepared = app.clinic().ready_one(ask.part("protocol"), patient.day)?;
+        let prepared = app.clinic(patient.day)?.ready_one(ask.part("protocol"), patient.day)?;
         let (before, _doubts) = Interview::begin(vec![prepared.clone()], "record.toml", &patient.row.text)?;
         let mut after = before.clone();
         let mut sent = sent(ask.fields());
@@ -52,6 +52,15 @@ impl Sheet {
                 }
             }
         }
+        // What stands in a question that is to be changed, and was not, is no new answer: it was not asked again today.
+        let (told, open) = (before.told(), before.questions());
+        let is_open = |subject: &Subject| open.iter().flat_map(|(_, all)| all).any(|one| one.subject == *subject);
+        sent.retain(|one| {
+            let is_as_it_was = told
+                .iter()
+                .any(|told| told.subject == one.subject && one.reply().is_ok_and(|reply| reply == told.reply));
+            one.was_wrong || is_open(&one.subject) || !is_as_it_was
+        });
         for one in &mut sent {
             let replied = one.reply().and_then(|reply| after.reply_to(&one.subject, &reply, one.was_wrong));
             one.wrong = replied.err();
@@ -89,6 +98,10 @@ impl Sheet {
         }
         groups.retain(|(_, all)| !all.is_empty());
         groups
+    }
+
+    fn has_something_to_answer(&self) -> bool {
+        !self.change.is_empty() || !self.sent.is_empty() || !self.before.questions().is_empty()
     }
 
     fn has_mistakes(&self) -> bool {
@@ -131,14 +144,19 @@ impl Sheet {
     fn booked(&self) -> u32 {
         let protocol = self.prepared.protocol();
         let read = Record::from_text("record.toml", self.after.text(), Notation::Toml, &protocol.dictionary);
-        let is_booked = |one: &&crate::patient::Session| one.treatment == protocol.treatment && one.date.last >= self.patient.day;
+        let is_booked =
+            |one: &&crate::patient::Session| one.treatment == protocol.treatment && one.date.last >= self.patient.day;
         read.map_or(0, |(record, _)| crate::narrow::u32(record.planned.iter().filter(is_booked).count()))
     }
 
     /// The questions, by group.
     fn questions(&self) -> Markup {
         let (groups, told) = (self.groups(), self.before.told());
-        let changed: Vec<&Told> = told.iter().filter(|told| self.change.contains(&told.subject.key())).collect();
+        // What is open anyway is asked as it is, without the answer that does not count any more.
+        let open = self.before.questions();
+        let is_open = |told: &Told| open.iter().flat_map(|(_, all)| all).any(|one| one.subject == told.subject);
+        let is_to_change = |told: &&Told| self.change.contains(&told.subject.key()) && !is_open(told);
+        let changed: Vec<&Told> = told.iter().filter(is_to_change).collect();
         let is_changed = |subject: &Subject| changed.iter().any(|told| told.subject == *subject);
         html! {
             div #questions {
@@ -188,7 +206,8 @@ impl Sheet {
                     input type="hidden" name="as_of" value=(self.patient.day);
                     input type="hidden" name="row" value=(self.patient.row.number);
                     (self.questions())
-                    @if self.patient.can_answer() {
+                    @if self.patient.can_answer() && !self.has_something_to_answer() {}
+                    @else if self.patient.can_answer() {
                         p.save { button.primary { "Save" } " " button.quiet type="reset" { "Undo what is not saved" } }
                     } @else {
                         p.notice { (why_not(&self.patient)) }
@@ -224,7 +243,10 @@ fn why_not(patient: &Patient) -> String {
     if patient.day > patient.today {
         "This day is to come: what is answered here is a preview.".to_owned()
     } else {
-        format!("The record has answers of {}: this page shows what was known on {}, and nothing can be added before them.", patient.latest, patient.day)
+        format!(
+            "The record has answers of {}: this page shows what was known on {}, and nothing can be added before them.",
+            patient.latest, patient.day
+        )
     }
 }
 
@@ -313,6 +335,6 @@ pub(super) fn keep(app: &App, ask: &Ask, patient: &Patient, changed: &[String], 
 
 /// The mistakes of a record that is about to be kept, as all protocols read it.
 pub(super) fn check(app: &App, patient: &Patient, text: &str) -> Result<(), Diagnostics> {
-    let ready = app.clinic().ready(patient.day);
+    let ready = app.clinic(patient.day)?.ready(patient.day);
     Interview::begin(ready.to_vec(), "record.toml", text).map(|_| ())
 }

@@ -64,7 +64,8 @@ enum Written {
 
 impl Question {
     fn read(ask: &Ask) -> Result<Question, Trouble> {
-        serde_json::from_slice(&ask.body).map_err(|error| Trouble::refused(400, &format!("this is no question: {error}")))
+        serde_json::from_slice(&ask.body)
+            .map_err(|error| Trouble::refused(400, &format!("this is no question: {error}")))
     }
 
     fn records(&self, dictionaries: &[&Dictionary]) -> Result<Vec<Record>, Diagnostics> {
@@ -80,7 +81,7 @@ impl Question {
 
     /// The protocol that is asked, with the record and what is asked of it.
     fn one(&self, app: &App) -> Result<(Protocol, Record, Request), Trouble> {
-        let clinic = app.clinic();
+        let clinic = app.clinic(self.as_of)?;
         let id = self.protocol.as_deref().unwrap_or_default();
         let protocol = clinic.ready_one(id, self.as_of)?.protocol().clone();
         let record = self.records(&[&protocol.dictionary])?.into_iter().next();
@@ -92,7 +93,8 @@ impl Question {
 }
 
 fn sent(text: Result<String, serde_json::Error>) -> Result<Answer, Trouble> {
-    let text = text.map_err(|error| Trouble::refused(500, &format!("the answer cannot be written as JSON: {error}")))?;
+    let text =
+        text.map_err(|error| Trouble::refused(500, &format!("the answer cannot be written as JSON: {error}")))?;
     Ok(Answer::of("application/json", text.into_bytes()))
 }
 
@@ -119,7 +121,7 @@ fn when(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
 
 fn plan_for(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let question = Question::read(ask)?;
-    let clinic = app.clinic();
+    let clinic = app.clinic(question.as_of)?;
     let ready = clinic.ready(question.as_of);
     let protocols: Vec<&Protocol> = ready.iter().map(|prepared| prepared.protocol()).collect();
     if let Some(name) = nobodys_parameter(&protocols, &question.set) {
@@ -139,7 +141,7 @@ fn plan_for(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
 }
 
 fn protocols(app: &App, _: &Ask) -> Result<Answer, Trouble> {
-    let clinic = app.clinic();
+    let clinic = app.clinic(app.today()?)?;
     let all = clinic.clinic.protocols.iter().map(|protocol| {
         json!({ "protocol": protocol.id, "title": protocol.title, "version": protocol.version, "treatment": protocol.treatment })
     });
@@ -152,7 +154,12 @@ fn schema(_: &App, ask: &Ask) -> Result<Answer, Trouble> {
         "recommendation.json" => schema_of::<Recommendation>(),
         "plan.json" => schema_of::<Plan>(),
         "outlook.json" => schema_of::<Outlook>(),
-        other => return Err(Trouble::found(404, Diagnostic::new(&codes::UNKNOWN_NAME, format!("there is no schema `{other}`")).into())),
+        other => {
+            return Err(Trouble::found(
+                404,
+                Diagnostic::new(&codes::UNKNOWN_NAME, format!("there is no schema `{other}`")).into(),
+            ));
+        }
     };
     sent(written(&schema))
 }
@@ -160,7 +167,8 @@ fn schema(_: &App, ask: &Ask) -> Result<Answer, Trouble> {
 /// The description of all of this, as OpenAPI 3.1.
 fn description(_: &App, _: &Ask) -> Result<Answer, Trouble> {
     let text = |description: &str| json!({ "type": "string", "description": description });
-    let texts = |description: &str| json!({ "type": "array", "items": { "type": "string" }, "description": description });
+    let texts =
+        |description: &str| json!({ "type": "array", "items": { "type": "string" }, "description": description });
     let question = json!({
         "type": "object",
         "additionalProperties": false,

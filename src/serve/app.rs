@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::http::Trouble;
@@ -13,7 +13,7 @@ use crate::date::Date;
 use crate::decide::{Prepared, Request};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::protocol::load::rests_on;
-use crate::protocol::{Broken, Clinic, ClinicDetails, Protocol};
+use crate::protocol::{Broken, Clinic, ClinicDetails, Protocol, Which};
 use crate::trace::Depth;
 
 /// What tells the day and the time. The clock is read where the command line reads it.
@@ -37,9 +37,7 @@ pub struct App {
     folder: PathBuf,
     at: SocketAddr,
     clock: Clock,
-    clinic: RwLock<Arc<Read>>,
-    /// When; none: the files are known to have changed since.
-    looked: Mutex<Option<Instant>>,
+    clinics: Mutex<Clinics>,
     archive: Mutex<Archive>,
     pub(super) sessions: Sessions,
 }
@@ -54,8 +52,8 @@ pub(super) struct Read {
     pub(super) texts: Texts,
     /// The name of the clinic's folder among the texts, and of each protocol's.
     asked: HashMap<String, String>,
-    /// When which files were changed.
-    seen: Seen,
+    /// Whether some of its protocols have published versions.
+    has_published: bool,
     /// What is wrong with the files now, where these are those of before.
     pub(super) stale: Option<Diagnostics>,
     ready: Mutex<HashMap<Date, Arc<Vec<Prepared>>>>,
@@ -70,16 +68,19 @@ impl App {
     /// When no protocol of the clinic can be used, or the archive cannot be written.
     pub fn new(folder: &Path, mut archive: Archive, at: SocketAddr, clock: Clock) -> Result<App, Diagnostics> {
         archive.keep_records()?;
-        let read = Read::new(folder)?;
-        Ok(App {
+        let clinics = Clinics { looked: Some(Instant::now()), seen: seen(folder), now: ByDay::new(), before: ByDay::new() };
+        let app = App {
             folder: folder.to_owned(),
             at,
             clock,
-            clinic: RwLock::new(Arc::new(read)),
-            looked: Mutex::new(Some(Instant::now())),
+            clinics: Mutex::new(clinics),
             archive: Mutex::new(archive),
             sessions: Sessions::default(),
-        })
+        };
+        // Whoever starts it is told at once what is wrong.
+        let today = (clock.today)().map_err(|why| Diagnostic::new(&codes::UNKNOWN_TIME_ZONE, why))?;
+        app.clinic(today)?;
+        Ok(app)
     }
 
     /// The clinic's folder.
@@ -89,9 +90,9 @@ impl App {
 
     /// Changes files of the clinic: one person at a time, and whoever asks next sees them.
     pub(super) fn change_files<T>(&self, change: impl FnOnce() -> T) -> T {
-        let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut clinics = self.clinics.lock().unwrap_or_else(PoisonError::into_inner);
         let changed = change();
-        *looked = None;
+        clinics.looked = None;
         changed
     }
 
@@ -115,42 +116,75 @@ impl App {
         self.archive.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The clinic, read again if its files have changed. Where they have mistakes now, it is what it was, and says so.
-    pub(super) fn clinic(&self) -> Arc<Read> {
-        let now = self.clinic.read().unwrap_or_else(PoisonError::into_inner).clone();
-        {
-            let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
-            if looked.is_some_and(|looked| looked.elapsed() < LOOK) {
-                return now;
-            }
-            *looked = Some(Instant::now());
+    /// The clinic as it answers on a day, read again if its files have changed. Where they have mistakes now, it is what it was, and says so.
+    ///
+    /// Of a protocol that has published versions, the one that is in force on the day answers; without any, a clinic is the same on all days.
+    pub(super) fn clinic(&self, day: Date) -> Result<Arc<Read>, Diagnostics> {
+        let mut clinics = self.clinics.lock().unwrap_or_else(PoisonError::into_inner);
+        clinics.look(&self.folder);
+        if let Some(known) = of_day(&clinics.now, day) {
+            return Ok(known);
         }
-        let seen = seen(&self.folder);
-        if seen == now.seen {
-            return now;
-        }
-        let read = match Read::new(&self.folder) {
-            Ok(read) if read.breaks_nothing_of(&now) => read,
-            Ok(read) => {
+        let before = of_day(&clinics.before, day);
+        let read = match (Read::new(&self.folder, Which::InForceOn(day)), before) {
+            (Ok(read), Some(before)) if !read.breaks_nothing_of(&before) => {
                 let mut found = Diagnostics::default();
                 read.broken.into_iter().for_each(|one| found.append(one.mistakes));
-                now.stale(seen, found)
+                before.stale(found)
             }
-            Err(found) => now.stale(seen, found),
+            (Ok(read), _) => read,
+            (Err(found), Some(before)) => before.stale(found),
+            (Err(found), None) => return Err(found),
         };
         let read = Arc::new(read);
-        *self.clinic.write().unwrap_or_else(PoisonError::into_inner) = read.clone();
-        read
+        if clinics.now.len() >= DAYS {
+            clinics.now.clear();
+        }
+        let key = read.has_published.then_some(day);
+        clinics.now.insert(key, read.clone());
+        Ok(read)
+    }
+}
+
+/// The clinic of each day, or of all days.
+type ByDay = HashMap<Option<Date>, Arc<Read>>;
+
+/// The clinic as it was read for each day, and as it was before its files changed.
+#[derive(Debug)]
+struct Clinics {
+    /// When it was last looked whether they have; none: they are known to have.
+    looked: Option<Instant>,
+    seen: Seen,
+    now: ByDay,
+    before: ByDay,
+}
+
+fn of_day(all: &ByDay, day: Date) -> Option<Arc<Read>> {
+    all.get(&Some(day)).or_else(|| all.get(&None)).cloned()
+}
+
+impl Clinics {
+    /// Looks whether the files have changed.
+    fn look(&mut self, folder: &Path) {
+        if self.looked.is_some_and(|looked| looked.elapsed() < LOOK) {
+            return;
+        }
+        self.looked = Some(Instant::now());
+        let seen = seen(folder);
+        if seen != self.seen {
+            self.seen = seen;
+            self.before.extend(self.now.drain());
+        }
     }
 }
 
 impl Read {
-    fn new(folder: &Path) -> Result<Read, Diagnostics> {
+    fn new(folder: &Path, which: Which) -> Result<Read, Diagnostics> {
         // What is changed while it is read is read again.
         for _ in 0..5 {
-            let (seen, (texts, asked)) = (seen(folder), Texts::of(&[folder], None));
-            let (clinic, broken, found) = Clinic::read_sound(folder);
-            if self::seen(folder) != seen || Texts::of(&[folder], None).0 != texts {
+            let (texts, asked) = Texts::of(&[folder], None, which);
+            let (clinic, broken, found) = Clinic::read_which(folder, None, which);
+            if Texts::of(&[folder], None, which).0 != texts {
                 continue;
             }
             if clinic.protocols.is_empty() || found.has_errors() {
@@ -163,28 +197,36 @@ impl Read {
             let mut names = HashMap::new();
             for protocol in &clinic.protocols {
                 let file = Path::new(&protocol.file.name);
-                let path = if file.ends_with("protocol.toml") { file.parent().unwrap_or(file) } else { file };
+                // A published version lies in a folder of the protocol's own.
+                let published =
+                    file.ancestors().find(|folder| folder.file_name().is_some_and(|name| name == "published"));
+                let path = match published.and_then(Path::parent) {
+                    Some(folder) => folder,
+                    None if file.ends_with("protocol.toml") => file.parent().unwrap_or(file),
+                    None => file,
+                };
                 let name = path.strip_prefix(folder).unwrap_or(path).to_string_lossy().replace('\\', "/");
                 let name = if name.is_empty() { clinic_name.clone() } else { format!("{clinic_name}/{name}") };
                 names.insert(protocol.file.name.clone(), name);
             }
             let (details, _mistakes) = ClinicDetails::read(folder, None);
             let ready = Mutex::default();
-            return Ok(Read { clinic, broken, details, texts, asked: names, seen, stale: None, ready });
+            let has_published = texts.iter().any(|(name, _)| name.ends_with("published/index.toml"));
+            return Ok(Read { clinic, broken, details, texts, asked: names, has_published, stale: None, ready });
         }
         let message = format!("the files in {} are being changed all the time", folder.display());
         Err(Diagnostic::new(&codes::FILES_CHANGED, message).help("try again").into())
     }
 
     /// The same, with what is wrong with the files now.
-    fn stale(&self, seen: Seen, found: Diagnostics) -> Read {
+    fn stale(&self, found: Diagnostics) -> Read {
         Read {
             clinic: self.clinic.clone(),
             broken: self.broken.clone(),
             details: self.details.clone(),
             texts: self.texts.clone(),
             asked: self.asked.clone(),
-            seen,
+            has_published: self.has_published,
             stale: Some(found),
             ready: Mutex::default(),
         }
@@ -254,9 +296,11 @@ fn seen(folder: &Path) -> Seen {
     };
     for below in look(folder, true) {
         look(&below, false);
+        // The index of published versions has their hashes.
+        look(&below.join("published"), false);
     }
     // A protocol that is served alone is a file, or has its dictionary one folder up.
-    for path in rests_on(folder, None).0 {
+    for path in rests_on(folder, None, Which::WorkingFile).files {
         if let Ok(about) = path.metadata() {
             all.push((path, about.modified().ok(), about.len()));
         }

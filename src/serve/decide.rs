@@ -8,7 +8,7 @@ use crate::archive::{From, Given, Question};
 use crate::decide::Request;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::document::Notation;
-use crate::handout::{Handout, calendar, html_linked};
+use crate::handout::{Handout, Linked, calendar, html_linked};
 use crate::patient::Record;
 use crate::recommendation::Recommendation;
 use crate::trace::Depth;
@@ -31,7 +31,7 @@ fn decide(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         let changed = Diagnostic::new(&codes::RECORD_CHANGED, message);
         return Err(Trouble::found(409, changed.help("look at the answer as it is now").into()));
     }
-    let clinic = app.clinic();
+    let clinic = app.clinic(patient.day)?;
     let prepared = clinic.ready_one(ask.field("protocol"), patient.day)?;
     let protocol = prepared.protocol();
     let (record, _doubts) = Record::from_text("record.toml", &patient.row.text, Notation::Toml, &protocol.dictionary)?;
@@ -46,9 +46,9 @@ fn decide(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         printed: None,
         patient: Some(&patient.id),
     };
-    let draft = question.answered(given, protocol, &record, &answer).map_err(|error| {
-        Trouble::refused(500, &format!("the answer cannot be written as JSON: {error}"))
-    })?;
+    let draft = question
+        .answered(given, protocol, &record, &answer)
+        .map_err(|error| Trouble::refused(500, &format!("the answer cannot be written as JSON: {error}")))?;
     // INVARIANT: nothing is said of the decision before it is safe on the disk.
     let kept = app.archive().append(&app.stamp(ask.who()), &question.texts, &[draft])?;
     let at = kept.first().copied().unwrap_or_default();
@@ -61,29 +61,33 @@ fn decide(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
 }
 
 /// The handout of an answer that was recorded.
-fn handout_of(app: &App, ask: &Ask, is_for_clinic: bool) -> Result<(Recommendation, Handout), Trouble> {
-    let (_, answer) = decisions::answer(app, ask)?;
-    let clinic = app.clinic();
+fn handout_of(app: &App, ask: &Ask, is_for_clinic: bool) -> Result<(Recommendation, Handout, Option<String>), Trouble> {
+    let (entry, answer) = decisions::answer(app, ask)?;
+    let clinic = app.clinic(answer.as_of)?;
     let language = clinic.clinic.protocol(&answer.protocol).map_or_else(|| "en".to_owned(), |one| one.language.clone());
     let handout = match is_for_clinic {
         true => Handout::for_clinic(&answer, &language),
         false => Handout::for_patient(&answer, &language, clinic.details.as_ref()),
     };
-    Ok((answer, handout))
+    Ok((answer, handout, decisions::born(&entry)))
 }
 
 fn handout(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
-    let (_, handout) = handout_of(app, ask, false)?;
-    Ok(Answer::of("text/html; charset=utf-8", html_linked(&handout, assets::handout(), assets::icon()).into_bytes()))
+    printed(app, ask, false)
 }
 
 fn checklist(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
-    let (_, handout) = handout_of(app, ask, true)?;
-    Ok(Answer::of("text/html; charset=utf-8", html_linked(&handout, assets::handout(), assets::icon()).into_bytes()))
+    printed(app, ask, true)
+}
+
+fn printed(app: &App, ask: &Ask, is_for_clinic: bool) -> Result<Answer, Trouble> {
+    let (_, handout, born) = handout_of(app, ask, is_for_clinic)?;
+    let linked = Linked { style: assets::handout(), icon: assets::icon(), born: born.as_deref() };
+    Ok(Answer::of("text/html; charset=utf-8", html_linked(&handout, &linked).into_bytes()))
 }
 
 fn calendar_file(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
-    let (answer, handout) = handout_of(app, ask, false)?;
+    let (answer, handout, _) = handout_of(app, ask, false)?;
     let text = calendar(&handout, None).map_err(|trouble| {
         let none = Diagnostic::new(&codes::NO_CALENDAR, format!("there is no calendar file: {trouble}"));
         Trouble::found(422, none.help("the decision is recorded, and its page says what comes next").into())

@@ -6,7 +6,9 @@ use super::app::App;
 use super::http::{Answer, Ask, Route, Trouble, get, post};
 use super::page::{self, encoded, shown};
 use super::{verdict, why};
-use crate::archive::{Archive, Draft, Entry, Frames, Kind, NotReplayed, Personal, Replay, Replayer, Texts, to_hex, tree};
+use crate::archive::{
+    Archive, Draft, Entry, Frames, Kind, NotReplayed, Personal, Replay, Replayer, Texts, to_hex, tree,
+};
 use crate::recommendation::{Recommendation, Status};
 
 pub(super) const ROUTES: &[Route] = &[
@@ -35,7 +37,9 @@ fn number(ask: &Ask) -> Result<u64, Trouble> {
 pub(super) fn answer(app: &App, ask: &Ask) -> Result<(Entry, Recommendation), Trouble> {
     let at = number(ask)?;
     let entry = app.archive().decision(at)?;
-    let answer = entry.answer().ok_or_else(|| Trouble::refused(422, &format!("entry {at} has no answer that this version can read")))?;
+    let answer = entry
+        .answer()
+        .ok_or_else(|| Trouble::refused(422, &format!("entry {at} has no answer that this version can read")))?;
     Ok((entry, answer))
 }
 
@@ -45,6 +49,11 @@ fn kind_of(entry: &Entry) -> &str {
 
 fn frame<'e>(entry: &'e Entry, name: &str) -> &'e str {
     entry.personal.frames().map(|frames| frames.text(name)).unwrap_or_default()
+}
+
+/// The birth date that the record of a decision tells.
+pub(super) fn born(entry: &Entry) -> Option<String> {
+    super::patients::born(frame(entry, "record"))
 }
 
 fn list(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
@@ -78,7 +87,7 @@ fn list(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let has_more = last.is_some_and(|last| numbers.last().is_some_and(|first| *first < last));
     let size = archive.size()?;
     drop(archive);
-    let clinic = app.clinic();
+    let clinic = app.clinic(app.today()?)?;
     let select = |name: &'static str, label: &'static str, now: &str, all: Vec<String>| {
         html! {
             label { (label)
@@ -91,12 +100,23 @@ fn list(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     };
     let protocols = clinic.clinic.protocols.iter().map(|protocol| protocol.id.clone()).collect();
     let statuses = Status::ALL.iter().map(|status| status.word().to_owned()).collect();
-    let kinds = [Kind::Answer, Kind::Refusal, Kind::Override, Kind::Ignored, Kind::Corrected, Kind::Annulled, Kind::Hold, Kind::Erased, Kind::Imported];
+    let kinds = [
+        Kind::Answer,
+        Kind::Refusal,
+        Kind::Override,
+        Kind::Ignored,
+        Kind::Corrected,
+        Kind::Annulled,
+        Kind::Hold,
+        Kind::Erased,
+        Kind::Imported,
+    ];
     let kinds = kinds.iter().map(|kind| kind.word().to_owned()).collect();
     let query = |before: u64| {
         let all = [("patient", &patient), ("protocol", &protocol), ("day", &day), ("status", &status), ("kind", &kind)];
         let all = all.iter().filter(|(_, value)| !value.is_empty());
-        all.map(|(name, value)| format!("&{name}={}", encoded(value))).fold(format!("/decisions?before={before}"), |address, part: String| address + part.as_str())
+        all.map(|(name, value)| format!("&{name}={}", encoded(value)))
+            .fold(format!("/decisions?before={before}"), |address, part: String| address + part.as_str())
     };
     let main = html! {
         div.heading {
@@ -146,7 +166,8 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let at = number(ask)?;
     let archive = app.archive();
     let entry = archive.entry(at)?;
-    let (later, texts, checkpoint) = (archive.about(&entry)?, archive.texts(&entry.public)?.unwrap_or_default(), archive.checkpoint()?);
+    let (later, texts, checkpoint) =
+        (archive.about(&entry)?, archive.texts(&entry.public)?.unwrap_or_default(), archive.checkpoint()?);
     drop(archive);
     let answer = entry.answer();
     let base = format!("/decisions/{at}");
@@ -158,7 +179,8 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
             a href=(format!("{base}/calendar.ics")) { "Calendar file" }
         }
     };
-    let is_decision = entry.personal.frames().is_some() && matches!(entry.kind(), Some(Kind::Answer | Kind::Refusal | Kind::Imported));
+    let is_decision = entry.personal.frames().is_some()
+        && matches!(entry.kind(), Some(Kind::Answer | Kind::Refusal | Kind::Imported));
     let main = html! {
         div.heading {
             h1 { "Entry " (at) ": " (shown(kind_of(&entry))) }
@@ -170,6 +192,7 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         dl.facts {
             @if !entry.patient().is_empty() {
                 div { dt { "patient" } dd { a href=(format!("/patients/{}", encoded(entry.patient()))) { (shown(entry.patient())) } } }
+                @if let Some(born) = born(&entry) { div { dt { "born" } dd { (shown(&born)) } } }
             }
             @for (name, content) in entry.public.iter().filter(|(name, _)| ["at", "by", "protocol", "version", "engine", "about", "why", "erased"].contains(name)) {
                 div { dt { (name) } dd { (shown(&String::from_utf8_lossy(content))) } }
@@ -187,7 +210,7 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         }
                 @if is_decision { (remarks(ask, &base, answer.as_ref())) }
                 @if let Some(answer) = &answer {
-                    section { h2 { "Every step" } (why::tree(&answer.trace)) }
+                    section { h2 { "Every step" } (why::tree(&answer.trace, &answer.labels)) }
                 }
                 @if !frame(&entry, "record").is_empty() {
                     details { summary { "The record, as it was given" } pre tabindex="0" { code { (shown(frame(&entry, "record"))) } } }
@@ -270,7 +293,9 @@ fn text(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let entry = app.archive().entry(number(ask)?)?;
     let texts = app.archive().texts(&entry.public)?.unwrap_or_default();
     let wanted = ask.query("name").unwrap_or_default();
-    let Some((name, bytes)) = texts.iter().find(|(name, _)| *name == wanted) else { return Err(Trouble::nothing("text", wanted)) };
+    let Some((name, bytes)) = texts.iter().find(|(name, _)| *name == wanted) else {
+        return Err(Trouble::nothing("text", wanted));
+    };
     let main = html! {
         h1 { (shown(name)) }
         p { a href=(format!("/decisions/{}", entry.number)) { "Entry " (entry.number) } }

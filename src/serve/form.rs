@@ -69,7 +69,9 @@ impl Sent {
             ([other], ..) => Err(Diagnostic::new(&codes::WRONG_TYPE, format!("`{other}` is no answer")).into()),
             ([], [_, ..], typed) if !typed.is_empty() => two("a value was typed, and another chosen"),
             ([], [], typed) => Ok(Reply::Value(typed.to_owned())),
-            ([], values, _) if values.len() > 1 && values.contains(&"[]") => two("some were chosen, and that there are none"),
+            ([], values, _) if values.len() > 1 && values.contains(&"[]") => {
+                two("some were chosen, and that there are none")
+            }
             ([], values, _) => Ok(Reply::Value(values.join(", "))),
         }
     }
@@ -125,7 +127,9 @@ impl Control {
             (Reply::Value(text), Some(AnswerType::Set)) => {
                 (text.split(", ").map(|one| format!("={one}")).collect(), String::new())
             }
-            (Reply::Value(text), Some(AnswerType::Bool | AnswerType::Choice)) => (vec![format!("={text}")], String::new()),
+            (Reply::Value(text), Some(AnswerType::Bool | AnswerType::Choice)) => {
+                (vec![format!("={text}")], String::new())
+            }
             (Reply::Value(text), Some(_)) if text == "never" => (vec!["=never".to_owned()], String::new()),
             (Reply::Value(text), None) => (vec![format!("={text}")], String::new()),
             (Reply::Value(text), Some(_)) => (Vec::new(), text.clone()),
@@ -242,7 +246,8 @@ mod tests {
     use super::*;
 
     fn replied(fields: &[(&str, &str)]) -> Result<Reply, String> {
-        let fields: Vec<(String, String)> = fields.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        let fields: Vec<(String, String)> =
+            fields.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
         let all = sent(&fields);
         assert_eq!(all.len(), 1, "{fields:?}");
         all[0].reply().map_err(|found| found.to_string())

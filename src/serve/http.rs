@@ -56,7 +56,11 @@ pub(super) const fn post(path: &'static str, run: fn(&App, &Ask) -> Result<Answe
 }
 
 /// A question of a program.
-pub(super) const fn api(method: &'static str, path: &'static str, run: fn(&App, &Ask) -> Result<Answer, Trouble>) -> Route {
+pub(super) const fn api(
+    method: &'static str,
+    path: &'static str,
+    run: fn(&App, &Ask) -> Result<Answer, Trouble>,
+) -> Route {
     Route { method, path, door: Door::Program, run }
 }
 
@@ -213,7 +217,8 @@ pub(super) fn router(app: Arc<App>, routes: impl Iterator<Item = &'static Route>
         };
         router = router.route(route.path, on(method, handler));
     }
-    let nowhere = |State(app): State<Arc<App>>, request: Request| async move { respond(app, None, Vec::new(), request).await };
+    let nowhere =
+        |State(app): State<Arc<App>>, request: Request| async move { respond(app, None, Vec::new(), request).await };
     let otherwise = |State(app): State<Arc<App>>, request: Request| async move {
         let mut response = respond(app, None, Vec::new(), request).await;
         if response.status() == StatusCode::NOT_FOUND {

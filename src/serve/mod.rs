@@ -15,7 +15,7 @@
 //! | `manager` | the protocols: their sheets, texts and parameters, and what a change of them changes |
 //! | `api` | JSON for programs |
 //!
-//! A part of the application is a file with a table of its addresses, [`ROUTES`](http::Route), that is named in [`routes`]. `docs/serve.md` says where everything is, what
+//! A part of the application is a file with a table of its addresses, `ROUTES`, that is named in `routes`. `docs/serve.md` says where everything is, what
 //! is kept, and what the application is protected against.
 
 mod answers;
@@ -95,16 +95,17 @@ pub fn serve(app: App, listener: TcpListener) -> Result<(), Diagnostics> {
         Diagnostics::from(Diagnostic::new(&codes::CANNOT_LISTEN, format!("the web application cannot run: {error}")))
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
-    runtime.block_on(async {
-        listener.set_nonblocking(true)?;
-        // Small answers are sent at once, and not held back to be joined with others.
-        let listener = tokio::net::TcpListener::from_std(listener)?.tap_io(|stream| {
-            let _ = stream.set_nodelay(true);
-        });
-        let router = http::router(Arc::new(app), routes());
-        axum::serve(listener, router).with_graceful_shutdown(asked_to_end()).await
-    })
-    .map_err(failed)
+    runtime
+        .block_on(async {
+            listener.set_nonblocking(true)?;
+            // Small answers are sent at once, and not held back to be joined with others.
+            let listener = tokio::net::TcpListener::from_std(listener)?.tap_io(|stream| {
+                let _ = stream.set_nodelay(true);
+            });
+            let router = http::router(Arc::new(app), routes());
+            axum::serve(listener, router).with_graceful_shutdown(asked_to_end()).await
+        })
+        .map_err(failed)
 }
 
 /// Waits for Ctrl-C or SIGTERM.
@@ -133,12 +134,20 @@ async fn asked_to_end() {
 ///
 /// # Errors
 /// When the record has mistakes, or could not be kept.
-pub fn import(archive: &mut Archive, clinic: &Clinic, stamp: &Stamp, name: &str, text: &str) -> Result<String, Diagnostics> {
+pub fn import(
+    archive: &mut Archive,
+    clinic: &Clinic,
+    stamp: &Stamp,
+    name: &str,
+    text: &str,
+) -> Result<String, Diagnostics> {
     let (record, _doubts) = Record::from_text(name, text, Notation::Toml, &clinic.dictionary)?;
     if archive.record(&record.patient)?.is_none() {
         // The newest of its answers: what is saved later comes after them.
         let days = record.answers.iter().flatten().filter_map(|answer| answer.on);
-        let days = days.chain(record.recorded.iter().map(|(day, _)| *day)).chain(record.sessions.iter().map(|one| one.date.last));
+        let days = days
+            .chain(record.recorded.iter().map(|(day, _)| *day))
+            .chain(record.sessions.iter().map(|one| one.date.last));
         let Some(day) = days.max() else {
             let message = format!("the record {name} says of no day that it is from it");
             return Err(Diagnostic::new(&codes::INVALID_DATE, message).help("write `recorded` in it").into());

@@ -6,9 +6,9 @@ use std::path::Path;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::app::App;
+use super::assets;
 use super::http::{Answer, Ask, Trouble};
 use super::patients::Patient;
-use super::assets;
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::render::outline::{Item, Section};
@@ -45,9 +45,10 @@ pub(super) fn about(app: &App, ask: &Ask, title: &str, patient: &Patient, main: 
 }
 
 fn whole(app: &App, ask: &Ask, title: &str, patient: Option<&Patient>, main: Markup) -> Markup {
-    let clinic = app.clinic();
+    let clinic = app.today().ok().and_then(|today| app.clinic(today).ok());
     let is_here = |path: &str| ask.address.starts_with(path);
-    let name = clinic.details.as_ref().map_or("Regimen", |details| details.name.as_str());
+    let name =
+        clinic.as_ref().and_then(|clinic| clinic.details.as_ref()).map_or("Regimen", |details| details.name.as_str());
     let of_patient = patient.map_or_else(String::new, |patient| format!(" · {}", patient.id));
     html! {
         (DOCTYPE)
@@ -79,7 +80,7 @@ fn whole(app: &App, ask: &Ask, title: &str, patient: Option<&Patient>, main: Mar
                     }
                 }
                 @if let Some(patient) = patient { (banner(ask, patient)) }
-                @if let Some(found) = &clinic.stale {
+                @if let Some(found) = clinic.as_ref().and_then(|clinic| clinic.stale.as_ref()) {
                     section.notice aria-label="The clinic’s files" {
                         p { strong { "The files of the clinic have mistakes now (R857)." } " The last version without mistakes is in use." }
                         (mistakes(found, 3))
@@ -97,12 +98,7 @@ fn whole(app: &App, ask: &Ask, title: &str, patient: Option<&Patient>, main: Mar
 fn banner(ask: &Ask, patient: &Patient) -> Markup {
     let base = patient.address();
     let path = ask.address.split('?').next().unwrap_or_default();
-    let pages = [
-        ("", "Overview"),
-        ("/plan", "Plan"),
-        ("/sessions", "Sessions"),
-        ("/record", "Record"),
-    ];
+    let pages = [("", "Overview"), ("/plan", "Plan"), ("/sessions", "Sessions"), ("/record", "Record")];
     html! {
         section.patient aria-label="Patient" {
             p {
@@ -175,11 +171,15 @@ pub(super) fn mistakes(found: &Diagnostics, most: usize) -> Markup {
 /// That there is no answer, and why: a page, or JSON for a program.
 pub(super) fn trouble(app: &App, ask: &Ask, trouble: &Trouble, is_program: bool) -> Answer {
     if is_program {
-        let all = trouble.found.iter().map(|one| {
-            serde_json::json!({ "code": one.code.id, "message": one.message, "help": one.help })
-        });
+        let all = trouble
+            .found
+            .iter()
+            .map(|one| serde_json::json!({ "code": one.code.id, "message": one.message, "help": one.help }));
         let body = serde_json::json!({ "errors": all.collect::<Vec<_>>() }).to_string();
-        return Answer { code: trouble.code, ..Answer::of("application/json", visible::json(&body).into_owned().into_bytes()) };
+        return Answer {
+            code: trouble.code,
+            ..Answer::of("application/json", visible::json(&body).into_owned().into_bytes())
+        };
     }
     let title = match trouble.code {
         403 => "That must not be done",

@@ -57,7 +57,8 @@ impl Patient {
         let archive = app.archive();
         let known = archive.record(id)?;
         let Some(latest) = known.map(|row| row.day) else {
-            let diagnostic = Diagnostic::new(&codes::UNKNOWN_PATIENT, format!("there is no record of a patient `{id}`"));
+            let diagnostic =
+                Diagnostic::new(&codes::UNKNOWN_PATIENT, format!("there is no record of a patient `{id}`"));
             let all = archive.patients()?;
             let diagnostic = diagnostic.suggest(id, all.iter().map(String::as_str));
             return Err(Trouble::found(404, diagnostic.into()));
@@ -99,7 +100,7 @@ impl Patient {
 }
 
 /// The birth date that a record tells.
-fn born(text: &str) -> Option<String> {
+pub(super) fn born(text: &str) -> Option<String> {
     let document: toml_edit::DocumentMut = text.parse().ok()?;
     let told = document.get("facts")?.get("date_of_birth")?;
     let value = told.as_table_like().map_or(Some(told), |told| told.get("value"))?;
@@ -140,7 +141,11 @@ fn list(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         "" => all.iter().collect(),
         wanted => {
             let (plain, lower) = (plain(wanted), wanted.to_lowercase());
-            all.iter().filter(|id| id.to_lowercase().contains(&lower) || !plain.is_empty() && self::plain(id).contains(&plain)).collect()
+            all.iter()
+                .filter(|id| {
+                    id.to_lowercase().contains(&lower) || !plain.is_empty() && self::plain(id).contains(&plain)
+                })
+                .collect()
         }
     };
     if let [one] = found[..]
@@ -229,7 +234,7 @@ fn sure(app: &App, ask: &Ask, id: &str, alike: &[String]) -> Answer {
 /// What every protocol says of a patient on a day.
 fn overview(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let patient = Patient::of(app, ask)?;
-    let clinic = app.clinic();
+    let clinic = app.clinic(patient.day)?;
     let ready = clinic.ready(patient.day);
     let (interview, _doubts) = Interview::begin(ready.to_vec(), "record.toml", &patient.row.text)?;
     let mut answers: Vec<Recommendation> = interview.recommendations().to_vec();
@@ -259,7 +264,6 @@ fn overview(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     };
     Ok(page::about(app, ask, "What can be done", &patient, main))
 }
-
 
 /// One protocol's answer in a few words.
 fn headline(patient: &Patient, answer: &Recommendation) -> Markup {

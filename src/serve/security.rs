@@ -46,7 +46,8 @@ pub(super) fn check(headers: &HeaderMap, changes: bool, at: SocketAddr) -> Resul
 /// The names that this address has.
 fn names(at: SocketAddr) -> Vec<String> {
     let port = at.port();
-    let mut names = vec![at.to_string(), format!("localhost:{port}"), format!("127.0.0.1:{port}"), format!("[::1]:{port}")];
+    let mut names =
+        vec![at.to_string(), format!("localhost:{port}"), format!("127.0.0.1:{port}"), format!("[::1]:{port}")];
     if port == 80 {
         names.extend(["localhost", "127.0.0.1", "[::1]"].map(str::to_owned));
     }
@@ -75,12 +76,16 @@ mod tests {
     fn only_this_address_is_answered_and_only_its_own_pages_change_anything() {
         assert!(checked(&[("host", "127.0.0.1:8737")], true));
         assert!(checked(&[("host", "LOCALHOST:8737"), ("origin", "http://localhost:8737")], true));
-        for host in ["evil.example", "evil.example:8737", "127.0.0.1", "127.0.0.1:80", "localhost:8737.evil.example", ""] {
+        for host in
+            ["evil.example", "evil.example:8737", "127.0.0.1", "127.0.0.1:80", "localhost:8737.evil.example", ""]
+        {
             assert!(!checked(&[("host", host)], false), "{host}");
         }
         assert!(!checked(&[], false));
         assert!(!checked(&[("host", "127.0.0.1:8737"), ("host", "evil.example")], false));
-        for origin in ["http://evil.example", "null", "https://127.0.0.1:8737", "http://127.0.0.1:8738", "http://localhost:8737"] {
+        for origin in
+            ["http://evil.example", "null", "https://127.0.0.1:8737", "http://127.0.0.1:8738", "http://localhost:8737"]
+        {
             assert!(!checked(&[("host", "127.0.0.1:8737"), ("origin", origin)], true), "{origin}");
         }
         assert!(!checked(&[("host", "127.0.0.1:8737"), ("sec-fetch-site", "cross-site")], true));

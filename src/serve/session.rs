@@ -142,7 +142,9 @@ mod tests {
     #[test]
     fn nobody_is_led_elsewhere() {
         assert_eq!(ours("/patients/P-1?as_of=2026-03-02"), "/patients/P-1?as_of=2026-03-02");
-        for elsewhere in ["", "//evil.example", "https://evil.example", "/\\evil.example", "/\t/evil.example", "javascript:1"] {
+        for elsewhere in
+            ["", "//evil.example", "https://evil.example", "/\\evil.example", "/\t/evil.example", "javascript:1"]
+        {
             assert_eq!(ours(elsewhere), "/patients", "{elsewhere}");
         }
     }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::answers::{check, keep};
-use super::app::App;
+use super::app::{App, Read};
 use super::form::sent;
 use super::http::{Answer, Ask, Route, Trouble, get, post};
 use super::page::{self, shown};
@@ -29,8 +29,7 @@ fn notes(dictionary: &Dictionary) -> impl Iterator<Item = &Note> {
 }
 
 /// Every treatment that can be named, with its label.
-fn treatments(app: &App) -> Vec<(String, String)> {
-    let clinic = app.clinic();
+fn treatments(clinic: &Read) -> Vec<(String, String)> {
     let own = clinic.clinic.protocols.iter().map(|protocol| (protocol.treatment.clone(), protocol.title.clone()));
     let known = clinic.clinic.dictionary.treatments.iter().cloned();
     let mut all: Vec<(String, String)> = known.collect();
@@ -39,17 +38,17 @@ fn treatments(app: &App) -> Vec<(String, String)> {
             all.push((name.clone(), plain_name(&name)));
         }
     }
-    all.sort_by(|a, b| a.1.to_lowercase().cmp(&b.1.to_lowercase()));
+    all.sort_by_key(|(_, label)| label.to_lowercase());
     all.dedup_by(|a, b| a.0 == b.0);
     all
 }
 
 fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let patient = Patient::of(app, ask)?;
-    let clinic = app.clinic();
+    let clinic = app.clinic(patient.day)?;
     let dictionary = &clinic.clinic.dictionary;
     let (record, _doubts) = Record::from_text("record.toml", &patient.row.text, Notation::Toml, dictionary)?;
-    let treatments = treatments(app);
+    let treatments = treatments(&clinic);
     let label = |name: &str| {
         treatments.iter().find(|(other, _)| other == name).map_or_else(|| plain_name(name), |(_, label)| label.clone())
     };
@@ -182,7 +181,8 @@ fn save(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let patient = Patient::of(app, ask)?;
     let list = list_of(ask)?;
     let (treatment, date) = (ask.field("treatment"), ask.field("date"));
-    let Some((_, label)) = treatments(app).into_iter().find(|(name, _)| name == treatment) else {
+    let clinic = app.clinic(patient.day)?;
+    let Some((_, label)) = treatments(&clinic).into_iter().find(|(name, _)| name == treatment) else {
         return Err(Trouble::nothing("treatment", treatment));
     };
     let mut notes: Vec<(String, Reply)> = Vec::new();
@@ -191,7 +191,6 @@ fn save(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
             notes.push((note.clone(), sent.reply()?));
         }
     }
-    let clinic = app.clinic();
     let visit = Visit { treatment, date, notes: &notes };
     let text = add(&patient.row.text, list, &visit, &clinic.clinic.dictionary, patient.day)?;
     check(app, &patient, &text)?;

@@ -15,6 +15,7 @@ use crate::english::plain_name;
 use crate::explain::changes::Change;
 use crate::logic::Tri;
 use crate::patient::Record;
+use crate::recommendation::Labels;
 use crate::render::outline;
 use crate::trace::{Depth, Outcome, Trace, TraceNode};
 
@@ -29,7 +30,7 @@ const MOST_SETS: usize = 12;
 
 fn why(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let patient = Patient::of(app, ask)?;
-    let prepared = app.clinic().ready_one(ask.part("protocol"), patient.day)?;
+    let prepared = app.clinic(patient.day)?.ready_one(ask.part("protocol"), patient.day)?;
     let protocol = prepared.protocol();
     let (record, _) = Record::from_text("record.toml", &patient.row.text, Notation::Toml, &protocol.dictionary)?;
     let answer = protocol.recommend(&record, &Request::new(patient.day).explain(Depth::Full))?;
@@ -37,20 +38,20 @@ fn why(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         div.heading { h1 { "Every step" } (page::as_of(ask, patient.day, patient.today, &[])) }
         p.preview { "Preview – not recorded" }
         p { a href=(patient.page(&format!("/treat/{}", encoded(&protocol.id)))) { (shown(&protocol.title)) } ": " (shown(&outline::answer(&answer).1)) }
-        (tree(&answer.trace))
+        (tree(&answer.trace, &answer.labels))
     };
     Ok(page::about(app, ask, "Every step", &patient, main))
 }
 
 /// The steps of an answer: those that nothing is made of stand at the top, each with what it is made of below it.
-pub(super) fn tree(trace: &Trace) -> Markup {
+pub(super) fn tree(trace: &Trace, labels: &Labels) -> Markup {
     let by_id: BTreeMap<&str, &TraceNode> = trace.nodes.iter().map(|node| (node.id.as_str(), node)).collect();
     let is_definition = |node: &TraceNode| node.id.strip_prefix("definition.").is_some_and(|name| !name.contains('.'));
     let parts: BTreeSet<&str> = trace.nodes.iter().flat_map(|node| &node.operands).map(String::as_str).collect();
     let tops: Vec<&TraceNode> =
         trace.nodes.iter().filter(|node| is_definition(node) || !parts.contains(node.id.as_str())).collect();
     html! {
-        ul.steps { @for top in &tops { (step(top, &by_id, 0)) } }
+        ul.steps { @for top in &tops { (step(top, labels, &by_id, 0)) } }
         @for group in &trace.not_holding { p { (group.kind) ": " (group.rules.join(", ")) " do not hold" } }
     }
 }
@@ -58,22 +59,22 @@ pub(super) fn tree(trace: &Trace) -> Markup {
 /// A step is never shown deeper than this: what is below is linked.
 const DEEPEST: usize = 60;
 
-fn step(node: &TraceNode, by_id: &BTreeMap<&str, &TraceNode>, depth: usize) -> Markup {
+fn step(node: &TraceNode, labels: &Labels, by_id: &BTreeMap<&str, &TraceNode>, depth: usize) -> Markup {
     let below: Vec<&&TraceNode> = node.operands.iter().filter_map(|id| by_id.get(id.as_str())).collect();
     let is_shared = |one: &TraceNode| one.id.strip_prefix("definition.").is_some_and(|name| !name.contains('.'));
     html! {
         li id={ "step-" (node.id) } {
             a.to href=(format!("#step-{}", encoded(&node.id))) aria-label=(format!("Address of the step {}", node.id)) { "#" }
             @if below.is_empty() || depth >= DEEPEST {
-                div.step { (line(node)) }
+                div.step { (line(node, labels)) }
             } @else {
                 details open[node.decisive || depth == 0 && holds(node)] {
-                    summary { (line(node)) }
+                    summary { (line(node, labels)) }
                     ul {
                         @for one in below {
                             @if is_shared(one) {
                                 li { div.step { a href=(format!("#step-{}", encoded(&one.id))) { (shown(&one.id)) } " " (outcome(one)) } }
-                            } @else { (step(one, by_id, depth + 1)) }
+                            } @else { (step(one, labels, by_id, depth + 1)) }
                         }
                     }
                 }
@@ -96,17 +97,17 @@ fn outcome(node: &TraceNode) -> Markup {
     html! { span class=(class) { (shown(&node.outcome.to_string())) } }
 }
 
-fn line(node: &TraceNode) -> Markup {
+fn line(node: &TraceNode, labels: &Labels) -> Markup {
     html! {
         (outcome(node)) " "
-        (shown(&outline::node_text(node)))
+        (shown(&outline::node_text(node, labels)))
         @if let Some(line) = node.line { span.help { "line " (line) " of the protocol" } }
     }
 }
 
 fn when(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let patient = Patient::of(app, ask)?;
-    let prepared = app.clinic().ready_one(ask.part("protocol"), patient.day)?;
+    let prepared = app.clinic(patient.day)?.ready_one(ask.part("protocol"), patient.day)?;
     let protocol = prepared.protocol();
     let (record, _) = Record::from_text("record.toml", &patient.row.text, Notation::Toml, &protocol.dictionary)?;
     let outlook = protocol.outlook(&record, &Request::new(patient.day), patient.day + AHEAD)?;

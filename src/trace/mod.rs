@@ -152,6 +152,21 @@ pub struct TraceNode {
 }
 
 impl TraceNode {
+    /// Of a rule as a whole: its id.
+    pub(crate) fn rule(&self) -> Option<&str> {
+        let (kind, id) = self.id.split_once('.')?;
+        let is_of_rule = matches!(
+            self.kind,
+            StepKind::Indication
+                | StepKind::Contraindication
+                | StepKind::Deferral
+                | StepKind::Referral
+                | StepKind::Precaution
+                | StepKind::Completion
+        );
+        (is_of_rule && kind == self.kind.word()).then_some(id)
+    }
+
     /// Of what is asked of a recorded session: its day.
     pub(crate) fn session(&self) -> Option<&str> {
         let (whole, day) = self.id.rsplit_once(".sessions.")?;

@@ -243,7 +243,11 @@ impl<'a> Check<'a> {
         match leads_to {
             None => (!ends).then_some("precaution"),
             Some("deferred") if status == "deferred" => Some("schedule"),
-            Some("refer") if matches!(status, "deferred" | "undetermined") => Some("status"),
+            Some("refer") if status == "deferred" => Some("status"),
+            Some("refer") if status == "undetermined" => {
+                let is_referred = |rule: &Json| rule["leads_to"] == "refer" && self.fires(rule) == Some(true);
+                (!self.rules().any(is_referred)).then_some("status")
+            }
             Some(other) => (place(other) < place(status)).then_some("status"),
         }
     }

@@ -14,6 +14,8 @@ mod written;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::date::{Date, DateRange};
@@ -21,7 +23,7 @@ use crate::recommendation::Recommendation;
 use value::Value;
 
 /// What is wrong with a stored answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Fault {
     /// What kind of thing does not follow.
@@ -33,7 +35,8 @@ pub struct Fault {
 }
 
 /// What kind of thing does not follow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FaultKind {
     /// It is not an answer.
@@ -51,7 +54,7 @@ pub enum FaultKind {
 }
 
 /// What was verified of an answer.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Verified {
     /// Steps that follow from their parts.

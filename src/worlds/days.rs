@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 
 use crate::date::{Date, DateRange, Duration};
 use crate::lang::Expr;
+use crate::protocol::looking_back::reads_sessions;
 use crate::protocol::model::{Course, Period, Reference, Season};
 use crate::worlds::Scheduler;
 use crate::worlds::unknown::{Decides, Unknown};
@@ -93,10 +94,12 @@ impl Scheduler<'_> {
                 Some((at, Point { kind, range }))
             })
             .collect();
-        // What held on the day of a session may turn on any day.
         let is_open = open.iter().any(|(_, point)| point.kind == Kind::Session);
         let is_candidate = |at: usize| candidates.iter().any(|(candidate, _)| *candidate == at);
-        if is_open && self.looked_back_at().iter().any(|(at, ..)| is_candidate(*at)) {
+        let mut looked_back = self.looked_back_at();
+        looked_back.retain(|(at, ..)| is_open && is_candidate(*at));
+        // What held on the day of a session, and not by that day alone, may turn with any other.
+        if looked_back.iter().any(|(at, n, _)| !self.is_by_day(*at, *n)) {
             return;
         }
         let compared = self.compared(candidates);
@@ -108,6 +111,12 @@ impl Scheduler<'_> {
             found: open.iter().map(|(_, point)| [[point.range.first].into(), [point.range.last].into()]).collect(),
         };
         self.turn_at_known(candidates, &compared, &mut search);
+        for (at, (unknown, _)) in open.iter().enumerate() {
+            let Decides::Day(session, _) = unknowns[*unknown].decides else { continue };
+            for (course, interval, _) in looked_back.iter().filter(|(.., other)| *other == session) {
+                self.turn_at_what_held((*course, *interval), session, at, &mut search);
+            }
+        }
         search.turn_at_each_other(&compared);
         for ((at, _), found) in open.into_iter().zip(search.found) {
             let [after, before] = found;
@@ -120,6 +129,33 @@ impl Scheduler<'_> {
         match self.protocol.courses[course].intervals[interval].from {
             Reference::Date(reference) => self.is_by_value(course, reference),
             _ => false,
+        }
+    }
+
+    /// Whether nothing but the day of a session decides whether an interval held it back then.
+    fn is_by_day(&self, course: usize, interval: usize) -> bool {
+        let of = &self.protocol.courses[course].intervals[interval];
+        let is_date = matches!(of.from, Reference::Date(_));
+        !is_date && !reads_sessions(self.protocol, of) && !of.when.is_some_and(|when| self.is_by_value(course, when))
+    }
+
+    /// Where an interval holds a session back on one day, and not on the next, or nobody knows.
+    fn turn_at_what_held(&self, interval: (usize, usize), session: usize, at: usize, search: &mut Search) {
+        let range = search.points[at].range;
+        let mut days: Vec<Date> = self.known.given.iter().map(|session| session.date.first).collect();
+        let mut held_on = |day: Date| {
+            days[session] = day;
+            self.applied_then(interval, session, &days)
+        };
+        let mut before = held_on(range.first);
+        let mut day = range.first.plus_days(1);
+        while day <= range.last {
+            let held = held_on(day);
+            if held != before {
+                search.found[at][0].insert(day);
+                search.found[at][1].insert(day.plus_days(-1));
+            }
+            (before, day) = (held, day.plus_days(1));
         }
     }
 
@@ -206,7 +242,12 @@ impl Scheduler<'_> {
         course.intervals.iter().for_each(|interval| period(interval.in_force));
         course.sessions.iter().flat_map(|planned| &planned.ages).for_each(|age| period(age.in_force));
         let never = |when| !self.is_by_value(at, when) && self.truth(when).is_false();
-        for interval in course.intervals.iter().filter(|interval| !interval.when.is_some_and(never)) {
+        let looks_back = self.looking_back.of_course(at);
+        for (n, interval) in course.intervals.iter().enumerate() {
+            // What never applies today may have on another day.
+            if interval.when.is_some_and(never) && looks_back[n].is_none() {
+                continue;
+            }
             let minimum = self.length(interval.minimum);
             let counts = interval.absolute_minimum.map_or(minimum.plus(early), |minimum| self.length(minimum));
             let (all_counts, all_next) = match interval.from {

@@ -50,6 +50,7 @@ impl Scheduler<'_> {
             separate_by: self.counted_by().map(|counter| counter.name.clone()),
             set_by_value: self.deciding(safest),
             provisional: !certain,
+            may_be_later: false,
         }
     }
 

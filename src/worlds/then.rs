@@ -46,6 +46,11 @@ impl Scheduler<'_> {
         }
     }
 
+    /// Whether an interval applied on the day of a session.
+    pub(super) fn applied_then(&self, interval: (usize, usize), session: usize, days: &[Date]) -> Tri {
+        self.then(interval, (session, days), None).applies
+    }
+
     fn then(&self, (at, n): (usize, usize), (session, days): (usize, &[Date]), each: Option<Value>) -> Then {
         let program = &self.protocol.program;
         let course = &self.protocol.courses[at];

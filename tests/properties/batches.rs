@@ -1,11 +1,12 @@
 //! A batch says what a recommendation says, of whatever patient, and reads whatever line as the reader of records does.
 
+use std::sync::LazyLock;
 use std::sync::atomic::AtomicBool;
 
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::TestCaseError;
-use regimen::batch::{Batch, JsonLines};
+use regimen::batch::{Batch, Cohort, JsonLines, Numbered, Selection};
 use regimen::{
     Decider, Decision, Depth, LineReader, Notation, Prepared, Protocol, Recommendation, Record, Request, Slots,
     Vocabulary,
@@ -66,12 +67,13 @@ proptest! {
 }
 
 /// Lines as they should be, with something of everything.
-const LINES: [&str; 5] = [
+const LINES: [&str; 6] = [
     r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"date_of_birth":"1994-05-01","breastfeeding":false,"fitzpatrick":3,"treatment_area":["cheek"],"keloid_history":"none"}}"#,
     r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"isotretinoin_last_dose_date":"never","treatment_area_cm2":60.5,"date_of_birth":{"value":"1994","on":"2026-02-01","by":"patient"},"smoker":{"unknown":"declined"}}}"#,
     r#"{"patient":"P-1","facts":{},"recorded":"2026-03-01","sessions":[{"treatment":"microneedling","date":"2026-02-16"},{"treatment":"microneedling","date":"2025-12","faulty":true}]}"#,
     r#"{"patient":"P-1","sessions":[{"treatment":"microneedling","date":"1994-05"}],"sessions_cover":["microneedling","filler"],"recorded":"2026-03-01","facts":{"date_of_birth":"1994-05-01","last_session_problem":["none"]}}"#,
     r#" { "patient" : "P-1" , "sessions" : null , "recorded" : "2026-02-28" , "facts" : { "nobody_asks" : [ { "a" : null } , -1.5 ] , "fitzpatrick" : 4 } } "#,
+    r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"date_of_birth":null,"breastfeeding":{"value":null,"on":null,"unknown":null},"fitzpatrick":3,"smoker":{"value":true,"on":null,"by":null}},"sessions":[{"treatment":"microneedling","date":"2026-02-16","product":null,"faulty":null}],"sessions_cover":null,"earlier":null,"planned":null,"sessions_unknown":null}"#,
 ];
 
 /// A small change somewhere.
@@ -152,6 +154,42 @@ proptest! {
         };
         let answer = prepared.recommend(&record).map_err(|found| TestCaseError::fail(format!("{line}: {found}")))?;
         prop_assert!(same(&decision, &answer), "{line}\n{decision:?}");
+    }
+}
+
+/// A protocol that is asked for decisions, and for whole answers.
+static COHORTS: LazyLock<[Cohort; 2]> = LazyLock::new(|| {
+    [None, Some(Depth::Verdict)].map(|explain| {
+        let selection = Selection::read(&["protocols/microneedling-acne-scars"], our(TODAY), None).expect("in force");
+        Cohort::new(selection, &[], explain, false).expect("no parameter is set")
+    })
+});
+
+proptest! {
+    #![proptest_config(cases(64))]
+
+    /// Whatever stands beside a record in a column, in whatever order, it is answered as a line that stands alone.
+    #[test]
+    fn a_column_is_answered_as_its_lines_are(
+        lines in proptest::collection::vec((proptest::sample::select(&LINES[..]), proptest::collection::vec(edit(), 0..3)), 1..12),
+        explained in any::<bool>(),
+        workers in 1..4usize,
+    ) {
+        let explain = explained.then_some(Depth::Verdict);
+        let cohort = &COHORTS[usize::from(explained)];
+        let lines: Vec<String> = lines.iter().map(|(line, edits)| edited(line, edits)).collect();
+        // Each is the first line of a file of its own.
+        let column: Vec<Numbered<'_>> = lines.iter().map(|line| Numbered { number: 1, record: Some(line) }).collect();
+        let told = cohort.answer(&column, workers);
+        prop_assert_eq!(told.iter().count(), lines.len());
+        for (line, answer) in lines.iter().zip(told.iter()) {
+            if line.trim_ascii().is_empty() {
+                prop_assert!(answer.contains("R843"), "{}", answer);
+            } else {
+                let answer: serde_json::Value = serde_json::from_str(answer).expect("JSON");
+                prop_assert_eq!(answer, answered(&cohort.protocols()[0], explain, line), "{}", line);
+            }
+        }
     }
 }
 

@@ -10,6 +10,7 @@
 )]
 
 mod applicability;
+mod asked;
 mod batches;
 mod confirm;
 mod differences;
@@ -17,6 +18,7 @@ mod expressions;
 mod less_data;
 mod oracle;
 mod patients;
+mod proofs;
 mod protocols;
 #[path = "../support/random.rs"]
 mod random;
@@ -161,14 +163,12 @@ fn first_day_was_told(before: &Recommendation, after: &Recommendation) -> Result
 /// The same where what was taken for granted is still taken for granted.
 fn never_withdrawn(before: &Recommendation, after: &Recommendation) -> Result<(), TestCaseError> {
     let told = format!("{} became {}, assuming {:?}", before.status, after.status, before.assumptions);
-    // The window that is told is the safest: nobody turns out to wait longer, but for a rule whose day was
-    // not foreseen.
+    // The window that is told is the safest: nobody turns out to wait longer, but where it says that it may be later.
     let earliest = |answer: &Recommendation| answer.course.as_ref()?.next.as_ref()?.earliest;
-    let last_day = before.not_before.or(before.no_later_than);
-    let put_off = last_day.is_none()
-        && after.reasons.iter().any(|reason| reason.kind == regimen::recommendation::ReasonKind::Deferral);
-    if let (Some(then), Some(now), false) = (earliest(before), earliest(after), put_off) {
+    let may_be_later = |answer: &Recommendation| answer.course.as_ref().is_some_and(|course| course.may_be_later);
+    if let (Some(then), Some(now), false) = (earliest(before), earliest(after), may_be_later(before)) {
         prop_assert!(now <= then, "{told}: the next session from {then}, then from {now}");
+        prop_assert!(!may_be_later(after), "{told}: the next session from {then}, then perhaps later");
     }
     if before.status == Status::Deferred && after.status == Status::Deferred {
         first_day_was_told(before, after)?;

@@ -27,8 +27,8 @@ p_months  = { value = "2 months", sources = ["custom"] }
 p_mg      = { value = 60, unit = "mg", range = [20, 100], sources = ["custom"] }
 
 [facts]
-b1 = { type = "bool", ask = "b1?", of = "patient", valid_for = "7 days" }
-b2 = { type = "bool", ask = "b2?", of = "patient", valid_for = "forever" }
+b1 = { type = "bool", group = "yes", ask = "b1?", of = "patient", valid_for = "7 days" }
+b2 = { type = "bool", group = "yes", ask = "b2?", of = "patient", valid_for = "forever" }
 b3 = { type = "bool", ask = "b3?", of = "patient", valid_for = "visit" }
 n1 = { type = "integer", range = [-50, 50], ask = "n1?", of = "clinician", valid_for = "visit" }
 n2 = { type = "integer", range = [0, 100], ask = "n2?", of = "clinician", valid_for = "1 year" }
@@ -36,7 +36,7 @@ m1 = { type = "decimal", decimals = 2, range = [-20.0, 20.0], ask = "m1?", of = 
 m2 = { type = "decimal", range = [-20.0, 20.0], ask = "m2?", of = "lab", valid_for = "session" }
 c1 = { type = "choice", choices = ["a", "b", "c"], ask = "c1?", of = "patient", valid_for = "30 days" }
 c2 = { type = "choice", choices = ["a", "b", "c"], ask = "c2?", of = "patient", valid_for = "forever" }
-s1 = { type = "set", choices = ["w", "x", "y", "z"], ask = "s1?", of = "patient", valid_for = "visit" }
+s1 = { type = "set", group = "yes", choices = ["w", "x", "y", "z"], ask = "s1?", of = "patient", valid_for = "visit" }
 s2 = { type = "set", choices = ["w", "x", "y", "z"], ask = "s2?", of = "patient", valid_for = "forever" }
 t1 = { type = "text", ask = "t1?", of = "patient", valid_for = "7 days" }
 e1 = { type = "date", past = true, may_be_never = true, ask = "e1?", of = "patient", valid_for = "visit" }
@@ -402,7 +402,7 @@ impl Patient {
             // Of a session that was noted twice, both entries say the same.
             let first = Session { twice: None, ..session.clone() };
             let first = session.twice.and_then(|_| self.sessions.iter().position(|one| *one == first));
-            let truth = &truth.sessions[first.unwrap_or(at)];
+            let truth = &truth.sessions[first.unwrap_or(at) % truth.sessions.len()];
             let excepted =
                 |note: &str| except.iter().any(|name| *name == format!("sessions.{}.{note}", session.date()));
             let month_only = session.month_only && excepted("date");
@@ -435,6 +435,15 @@ impl Patient {
         let mut told = Patient { facts: facts.collect(), sessions, unlisted, ..self.clone() };
         told.tell_of_earlier_days(self, truth, except);
         told
+    }
+
+    /// This patient without any answer to some facts.
+    pub(crate) fn without(&self, out: &[String]) -> Patient {
+        let mut patient = self.clone();
+        let is_out = |fact: &str| out.iter().any(|other| other == fact);
+        patient.facts.iter_mut().filter(|(fact, _)| is_out(fact)).for_each(|(_, told)| *told = Told::Missing);
+        patient.earlier.retain(|(fact, ..)| !is_out(fact));
+        patient
     }
 
     /// Adds an answer of each day on which a session was given, where none tells what held then.

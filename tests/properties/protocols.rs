@@ -19,6 +19,7 @@ treatment = "own"
 /// A protocol: its rules as blocks of text that may stand in any order, and its one course.
 #[derive(Clone)]
 pub(crate) struct Generated {
+    category: &'static str,
     definitions: Vec<String>,
     rules: Vec<String>,
     course: String,
@@ -34,7 +35,8 @@ impl std::fmt::Debug for Generated {
 impl Generated {
     pub(crate) fn text(&self) -> String {
         let (definitions, rules, course) = (self.definitions.concat(), self.rules.concat(), &self.course);
-        format!("{HEADER}{DICTIONARY}[definitions]\n{definitions}{rules}{course}")
+        let category = self.category;
+        format!("{HEADER}{category}{DICTIONARY}[definitions]\n{definitions}{rules}{course}")
     }
 
     /// The same, with no values in its texts.
@@ -51,9 +53,9 @@ impl Generated {
 
     /// The same, with its rules and definitions in another order.
     pub(crate) fn shuffled(&self) -> BoxedStrategy<Generated> {
-        let course = self.course.clone();
+        let generated = self.clone();
         (Just(self.definitions.clone()).prop_shuffle(), Just(self.rules.clone()).prop_shuffle())
-            .prop_map(move |(definitions, rules)| Generated { definitions, rules, course: course.clone() })
+            .prop_map(move |(definitions, rules)| Generated { definitions, rules, ..generated.clone() })
             .boxed()
     }
 }
@@ -61,11 +63,13 @@ impl Generated {
 /// Where it has a condition, its texts say what it comes to.
 fn rule(table: &'static str, id: &str, when: Option<String>, rest: &str) -> String {
     let value = when.as_ref().map_or_else(|| "\"x\"".to_owned(), |when| format!("'x {{{when}}}'"));
-    let rest = ["reason", "do", "otherwise", "until"]
+    let rest = ["reason", "do", "otherwise", "until", "then"]
         .iter()
         .fold(rest.to_owned(), |rest, key| rest.replace(&format!("{key} = \"x\""), &format!("{key} = {value}")));
     let when = when.map_or_else(String::new, |when| format!("when = '{when}'\n"));
-    format!("[[{table}]]\nid = \"{id}\"\n{when}{rest}\nsources = [\"custom\"]\n")
+    // Some have a label.
+    let label = if id.ends_with("-0") { format!("label = \"the first {table}\"\n") } else { String::new() };
+    format!("[[{table}]]\nid = \"{id}\"\n{label}{when}{rest}\nsources = [\"custom\"]\n")
 }
 
 /// A text with values of every kind.
@@ -73,6 +77,13 @@ const SAYS: &str = "reason = \"x\"\ndo = 'x {p_mg}; {p_days} {n1 * p_mg} {m1} {c
 
 /// A course that says nothing of its sessions.
 const WITHOUT_A_NUMBER: &str = "[[course]]\nid = \"course\"\nsessions = {}\nsources = [\"custom\"]\n";
+
+/// Before, on and after the day, of the patient and of the clinic.
+const INSTRUCTIONS: [&str; 3] = [
+    "at = \"-14 days\"\nuntil = \"-1 days\"",
+    "at = \"-1 days\"\nuntil = \"+7 days\"",
+    "at = \"+0 days\"\nfor = \"clinic\"",
+];
 
 /// What rows of a setting in mg say.
 const MG: [&str; 3] = [
@@ -199,24 +210,26 @@ pub(crate) fn protocol(wanted: Wanted) -> impl Strategy<Value = Generated> {
     let lighter = (several(2, wanted), several(3, wanted), several(3, wanted), several(2, wanted));
     let separation = proptest::collection::vec((7u16..60, proptest::option::of(0u16..20)), 0..3);
     let definitions = proptest::collection::vec(condition(2, wanted), 0..3);
-    (graver, lighter, separation, definitions, proptest::option::weighted(0.7, course())).prop_map(
-        |(graver, lighter, separation, definitions, course)| {
+    let category = proptest::sample::select(&["", "category = \"vaccination\"\n", "category = \"medication\"\n"][..]);
+    (graver, lighter, separation, definitions, proptest::option::weighted(0.7, course()), category).prop_map(
+        |(graver, lighter, separation, definitions, course, category)| {
             let (indications, contraindications, completions, waits, deferrals) = graver;
             let (referrals, precautions, rows, instructions) = lighter;
             let mut rules = Vec::new();
             rules.extend(numbered(indications, |at, when| {
-                rule("indication", &format!("indication-{at}"), Some(format!("!({when})")), "otherwise = \"x\"\ninstead = [\"other\"]")
+                rule("indication", &format!("indication-{at}"), Some(format!("!({when})")), "otherwise = \"x\"\nreason = \"x\"\ninstead = [\"other\"]")
             }));
             rules.extend(numbered(contraindications, |at, when| {
-                let lasts = if at == 0 { "permanent" } else { "while-true" };
-                rule("contraindication", &format!("contra-{at}"), Some(when), &format!("lasts = \"{lasts}\"\nreason = \"x\""))
+                let lasts = if at == 0 { "lasts = \"permanent\"" } else { "lasts = \"while-true\"\nuntil = \"x\"" };
+                rule("contraindication", &format!("contra-{at}"), Some(when), &format!("{lasts}\nreason = \"x\""))
             }));
             rules.extend(numbered(completions, |at, when| {
                 let outcome = if at == 0 { "complete" } else { "stopped" };
-                rule("completion", &format!("completion-{at}"), Some(when), &format!("outcome = \"{outcome}\"\nreason = \"x\""))
+                rule("completion", &format!("completion-{at}"), Some(when), &format!("outcome = \"{outcome}\"\nthen = \"x\"\nreason = \"x\""))
             }));
             for (at, (when, not_before)) in waits.into_iter().enumerate() {
-                let rest = format!("not_before = '{not_before}'\nreason = \"x\"");
+                let shorter = ["override = { by = \"x\", down_to = \"7 days\" }\nuntil = \"x\"", "override = { by = \"x\" }\nrecheck = 'today'"][at % 2];
+                let rest = format!("not_before = '{not_before}'\n{shorter}\nreason = \"x\"");
                 rules.push(rule("deferral", &format!("wait-{at}"), when, &rest));
             }
             rules.extend(numbered(deferrals, |at, when| {
@@ -236,7 +249,7 @@ pub(crate) fn protocol(wanted: Wanted) -> impl Strategy<Value = Generated> {
             rules.push(rule("setting", "level", None, &format!("label = \"Level\"\ndecimals = 0\nrows = [\n{rows}  {{ value = 8 }},\n]")));
             rules.push(rule("setting", "each", None, "label = \"Each\"\neach = { part = \"s1\" }\nsafer = \"higher\"\nrows = [{ when = 'part == \"w\"', value = 'n2' }, { when = 'part in [\"x\", \"y\"] || b1', from = 1, to = 2 }]"));
             rules.extend(numbered(instructions, |at, when| {
-                rule("instruction", &format!("instruction-{at}"), Some(when), &format!("at = \"-{at} days\"\ndo = \"x\""))
+                rule("instruction", &format!("instruction-{at}"), Some(when), &format!("{}\ndo = \"x\"\nreason = \"x\"", INSTRUCTIONS[at % INSTRUCTIONS.len()]))
             }));
             rules.push(rule("red_flag", "flag", None, "sign = \"x\"\naction = \"x\""));
             rules.push(rule("precaution", "says", Some("true".into()), SAYS));
@@ -264,7 +277,7 @@ pub(crate) fn protocol(wanted: Wanted) -> impl Strategy<Value = Generated> {
                 let when = format!("definition_{at} && !(definition_0 && b1)");
                 rules.push(rule("referral", &format!("defined-{at}"), Some(when), "to = \"somebody\"\nreason = \"x\""));
             }
-            Generated { definitions, rules, course: course.unwrap_or_default() }
+            Generated { category, definitions, rules, course: course.unwrap_or_default() }
         },
     )
 }

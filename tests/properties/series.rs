@@ -11,7 +11,7 @@ use proptest::test_runner::TestCaseError;
 use regimen::Status;
 
 use crate::batches::decided_alike;
-use crate::patients::{TODAY, list};
+use crate::patients::{COUNTS_ONCE, TODAY, list};
 use crate::protocols::HEADER;
 use crate::random::cases;
 use crate::settings::never_bolder;
@@ -254,6 +254,8 @@ struct Session {
     /// What was used, and whether that was noted.
     product: Option<&'static str>,
     faulty: bool,
+    /// Of an entry that says what an earlier one of its day says: what the record tells of that, if anything.
+    twice: Option<Option<bool>>,
 }
 
 impl Session {
@@ -302,17 +304,41 @@ fn session(whole: bool) -> impl Strategy<Value = Session> {
             is_month,
             product,
             faulty,
+            twice: None,
         })
 }
 
-fn patient(whole: bool, sessions: impl Into<proptest::collection::SizeRange>) -> impl Strategy<Value = Patient> {
+/// Sessions, sometimes with an entry that says what another one says: one session noted twice, two, or nobody knows which.
+fn sessions(most: usize) -> impl Strategy<Value = Vec<Session>> {
+    let again = (any::<proptest::sample::Index>(), proptest::option::weighted(0.4, any::<bool>()));
+    (proptest::collection::vec(session(false), 0..most), proptest::option::weighted(0.3, again)).prop_map(
+        |(mut sessions, again)| {
+            if let Some((at, twice)) = again.filter(|_| !sessions.is_empty()) {
+                let again = Session { twice: Some(twice), ..at.get(&sessions).clone() };
+                // Of two months nobody can say that they are one day.
+                sessions.extend((!again.is_month).then_some(again));
+            }
+            sessions
+        },
+    )
+}
+
+fn partial() -> impl Strategy<Value = Patient> {
+    patient(false, sessions(4))
+}
+
+fn truth() -> impl Strategy<Value = Patient> {
+    patient(true, proptest::collection::vec(session(true), 6))
+}
+
+fn patient(whole: bool, sessions: impl Strategy<Value = Vec<Session>>) -> impl Strategy<Value = Patient> {
     let told = move |days: std::ops::Range<i32>| {
         let told = prop_oneof![6 => Just(Told::Day), 2 => Just(Told::Month), 2 => Just(Told::Nothing)];
         (days, told).prop_map(move |(ago, told)| (TODAY - ago.days(), if whole { Told::Day } else { told }))
     };
     let yes = move || noted(whole, any::<bool>());
     let unlisted = prop_oneof![8 => Just(Vec::new()), 1 => Just(vec!["own"]), 1 => Just(vec!["other"])];
-    (told(6900..7700), told(-40..200), yes(), yes(), proptest::collection::vec(session(whole), sessions), unlisted)
+    (told(6900..7700), told(-40..200), yes(), yes(), sessions, unlisted)
         .prop_map(move |(born, started, b, c, sessions, unlisted)| Patient {
             born,
             started,
@@ -341,11 +367,16 @@ impl Patient {
             Told::Month => (within(day, truth, last), Told::Day),
             Told::Nothing => (truth, Told::Day),
         };
+        let counts_once = excepted(COUNTS_ONCE);
         let mut sessions: Vec<Session> = self
             .sessions
             .iter()
-            .zip(&truth.sessions)
-            .map(|(session, truth)| {
+            .enumerate()
+            .map(|(at, session)| {
+                // Of a session that was noted twice, both entries say the same.
+                let first = Session { twice: None, ..session.clone() };
+                let first = session.twice.and_then(|_| self.sessions.iter().position(|one| *one == first));
+                let truth = &truth.sessions[first.unwrap_or(at)];
                 let note = |note: &str| excepted(&format!("sessions.{}.{note}", session.date()));
                 let mut told = session.clone();
                 if session.is_month && !note("date") {
@@ -353,6 +384,9 @@ impl Patient {
                     told.is_month = false;
                 }
                 told.product = session.product.or(truth.product.filter(|_| !note("product")));
+                // A course takes the two for one, until somebody says that there were two: who takes for granted what it does, says so.
+                let is_twice = (!note("noted_twice")).then_some(truth.product != Some("gel-10") || counts_once);
+                told.twice = session.twice.map(|twice| twice.or(is_twice));
                 told
             })
             .collect();
@@ -376,16 +410,16 @@ impl Patient {
             let session = &self.sessions[at];
             let before = &mut self.sessions[..at].iter();
             !session.is_month
+                && session.twice.is_none()
                 && before.any(|one| !one.is_month && (one.treatment, one.day) == (session.treatment, session.day))
         };
         (0..self.sessions.len()).any(is_one)
     }
 
     fn names(&self) -> Vec<String> {
-        let notes = self
-            .sessions
-            .iter()
-            .flat_map(|session| ["date", "product"].map(|note| format!("sessions.{}.{note}", session.date())));
+        let notes = self.sessions.iter().flat_map(|session| {
+            ["date", "product", "noted_twice"].map(|note| format!("sessions.{}.{note}", session.date()))
+        });
         let facts = ["date_of_birth", "started", "b", "c", "sessions.own", "sessions.other"].map(str::to_owned);
         facts.into_iter().chain(notes).collect()
     }
@@ -410,6 +444,9 @@ impl Patient {
             write!(text, "[[sessions]]\ntreatment = {:?}\ndate = {date}\n", session.treatment).expect("a string grows");
             text.push_str(&session.product.map_or_else(String::new, |product| format!("product = {product:?}\n")));
             text.push_str(if session.faulty { "faulty = true\n" } else { "" });
+            if let Some(Some(twice)) = session.twice {
+                writeln!(text, "noted_twice = {twice}").expect("a string grows");
+            }
         }
         text
     }
@@ -422,8 +459,8 @@ proptest! {
     #[test]
     fn completions_of_series(
         protocol in protocol(),
-        patient in patient(false, 0..4),
-        truths in proptest::collection::vec(patient(true, 6), 8),
+        patient in partial(),
+        truths in proptest::collection::vec(truth(), 8),
     ) {
         let clinic = clinic(&protocol.0);
         let protocol = &clinic.protocols[0];
@@ -445,7 +482,7 @@ proptest! {
 
     /// Whoever answers what is asked, and nothing else, gets an answer.
     #[test]
-    fn what_is_asked_of_series_is_enough(protocol in protocol(), patient in patient(false, 0..4), truth in patient(true, 6)) {
+    fn what_is_asked_of_series_is_enough(protocol in protocol(), patient in partial(), truth in truth()) {
         let clinic = clinic(&protocol.0);
         let mut patient = patient;
         loop {
@@ -467,7 +504,7 @@ proptest! {
 
     /// What is quick says the same, and the order of intervals and separations makes no difference.
     #[test]
-    fn order_and_speed_make_no_difference_to_series(protocol in protocol(), patients in proptest::collection::vec(patient(false, 0..4), 6)) {
+    fn order_and_speed_make_no_difference_to_series(protocol in protocol(), patients in proptest::collection::vec(partial(), 6)) {
         let (one, other) = (clinic(&protocol.0), clinic(&protocol.reversed()));
         let texts: Vec<String> = patients.iter().map(Patient::record).collect();
         decided_alike(&one.protocols[0], &texts)?;

@@ -204,7 +204,7 @@ fn kind_of_any_name(path: &[Step]) -> String {
     }
 }
 
-/// Left out, such a key changes nothing, but another value does.
+/// Left out, such a key changes nothing, but another value does. (A label may say what the condition says.)
 const DEFAULT: &str = "it is what holds without it";
 
 /// Why a key does not decide; none: it does.
@@ -228,10 +228,10 @@ fn does_not_decide(tree: &Tree, path: &[Step], read: &[String]) -> Option<&'stat
         ["setting" | "instruction", "reason"] => Some("no answer gives it"),
         ["id"] => Some("the name of the whole, in the last line of the sheet, beside the hash of the file"),
         [.., "id"] => Some("a name, for reasons and traces"),
+        [_, "label"] => Some(DEFAULT),
         ["note"] | ["sources" | "facts" | "session_facts", _, "note"] => Some("for the reader of the file"),
-        ["setting" | "instruction" | "red_flag" | "course" | "separation", "note"] | ["course", "session", "note"] => {
-            Some("for the reader of the file")
-        }
+        ["setting" | "instruction" | "red_flag" | "course" | "separation" | "property", "note"]
+        | ["course", "session", "note"] => Some("for the reader of the file"),
         [table, "evidence"] if *table != "sources" => Some("how well a statement is founded decides nothing"),
         ["course", key @ ("age" | "season" | "accept" | "interval"), ..] if all_have_their_own(tree, path, key) => {
             Some("each planned session has its own")
@@ -374,10 +374,22 @@ reason = "x"
 sources = ["custom"]
 [[instruction]]
 id = "all-keys-care"
+label = "care"
 at = "+1 month"
 until = "+2 months"
 when = 'b1'
 do = "x"
+sources = ["custom"]
+[[property]]
+id = "all-keys-never"
+never = 'treat && b1 && setting("all-keys-rounded") > 1'
+reason = "x"
+note = "x"
+sources = ["custom"]
+[[property]]
+id = "all-keys-always"
+always = 'not_before >= e1 + days(3) || status == "deferred"'
+reason = "x"
 sources = ["custom"]
 [[red_flag]]
 id = "all-keys-flag"
@@ -399,6 +411,7 @@ label = "Words"
 rows = [{ when = 'b1', text = "x" }, { text = "y" }]
 sources = ["custom"]
 [[separation]]
+label = "wait after something else"
 same_day = true
 from = ["other"]
 products = ["gel"]
@@ -426,7 +439,7 @@ season = { from = "10-01", until = "03-31" }
 [[course.session]]
 name = "second"
 interval = [
-  { from = "previous", minimum = "12 weeks", absolute_minimum = "11 weeks", recommended = "3 years", latest = "6 years", when = 'b1', reason = "because", priority = true, in_force = { from = 2020-01-01 }, sources = ["custom"] },
+  { label = "three months", from = "previous", minimum = "12 weeks", absolute_minimum = "11 weeks", recommended = "3 years", latest = "6 years", when = 'b1', reason = "because", priority = true, in_force = { from = 2020-01-01 }, sources = ["custom"] },
   { from = "latest gel", minimum = "1 week" },
   { from = "session 1", minimum = "2 weeks" },
 ]
@@ -445,8 +458,8 @@ age = { minimum = "20 years" }
 accept = ["gel"]
 reject = ["foam"]
 season = { from = "08-15" }
-interval = [{ from = "e1", minimum = "30 days", in_force = { until = 2030-01-01 }, sources = ["custom"] }]
-gap = [{ after = "60 days", do = "reassess", reason = "x", sources = ["custom"] }]
+interval = [{ label = "since e1", from = "e1", minimum = "30 days", in_force = { until = 2030-01-01 }, sources = ["custom"] }]
+gap = [{ label = "long break", after = "60 days", do = "reassess", reason = "x", sources = ["custom"] }]
 sources = ["custom"]
 "#;
 

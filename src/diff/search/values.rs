@@ -21,7 +21,7 @@ const MOST: usize = 80;
 const MOST_SESSIONS: usize = 8;
 
 /// What both versions turn at.
-pub(super) struct Values<'p> {
+pub(crate) struct Values<'p> {
     versions: [&'p Protocol; 2],
     /// All lengths of time that stand in either file, the shortest first.
     lengths: BTreeSet<(i32, Duration)>,
@@ -33,7 +33,7 @@ pub(super) struct Values<'p> {
 }
 
 impl<'p> Values<'p> {
-    pub(super) fn of(versions: [&'p Protocol; 2], changes: &[&Change]) -> Values<'p> {
+    pub(crate) fn of(versions: [&'p Protocol; 2], changes: &[&Change]) -> Values<'p> {
         let mut lengths = BTreeSet::new();
         let mut sessions = 3;
         for list in versions.iter().flat_map(|one| take(&one.file, Some(one))) {
@@ -74,7 +74,7 @@ impl<'p> Values<'p> {
     }
 
     /// The values of each fact on a day, in JSON; none among them stands for an answer that is missing.
-    pub(super) fn at(&mut self, day: Date) -> &Answers {
+    pub(crate) fn at(&mut self, day: Date) -> &Answers {
         if !self.by_day.contains_key(&day) {
             let mut all: BTreeMap<String, BTreeSet<Option<String>>> = BTreeMap::new();
             for protocol in self.versions {
@@ -156,7 +156,7 @@ impl<'p> Values<'p> {
 
     /// Sessions that a patient may have had: none that are known, none, more and more of them, the last so long ago that a wait just ends;
     /// each with what may be noted about it, and with those of other treatments.
-    pub(super) fn histories(&self, day: Date, healthy: &Patient) -> Vec<Option<Vec<String>>> {
+    pub(crate) fn histories(&self, day: Date, healthy: &Patient) -> Vec<Option<Vec<String>>> {
         let session = |treatment: &str, date: Date, notes: &str| {
             format!("{{ \"treatment\": {}, \"date\": \"{date}\"{notes} }}", quoted(treatment))
         };

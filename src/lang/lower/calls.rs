@@ -7,7 +7,7 @@ use crate::lang::syntax::{Kind, Syntax};
 use crate::lang::types::Type;
 use crate::logic::value::Value;
 
-use super::{Lowered, Scope, Work};
+use super::{Lowered, Scope, Symbol, Work};
 
 impl<S: Scope> Work<'_, '_, S> {
     pub(super) fn call(&mut self, name: &str, arguments: &[Syntax], syntax: &Syntax) -> Lowered {
@@ -49,6 +49,7 @@ impl<S: Scope> Work<'_, '_, S> {
             ("date", _, _) => {
                 self.wrong(syntax, "`date()` takes a day in double quotes", "write `date(\"2026-03-02\")`")
             }
+            ("setting", _, _) if !self.lowerer.scope.settings().is_empty() => self.setting(arguments, syntax),
             ("known", _, [inner]) => {
                 let id = self.lower(inner)?;
                 self.add(Expr::Known(id), Type::Bool, syntax)
@@ -71,6 +72,24 @@ impl<S: Scope> Work<'_, '_, S> {
                 self.report(diagnostic.help(format!("the functions are {}", known.join(", "))))
             }
         }
+    }
+
+    /// `setting("…")`: what an answer says, of which a property speaks.
+    fn setting(&mut self, arguments: &[Syntax], syntax: &Syntax) -> Lowered {
+        let [Syntax { kind: Kind::Text(id), .. }] = arguments else {
+            let help = "write `setting(\"needle-depth\")`, with the id of one that says a number";
+            return self.wrong(syntax, "`setting()` takes the id of a setting in double quotes", help);
+        };
+        let settings = self.lowerer.scope.settings();
+        if let Some((_, Symbol::Fact(fact, ty))) = settings.iter().find(|(known, _)| known == id) {
+            let (fact, ty) = (*fact, ty.clone());
+            return self.add(Expr::Fact(fact), ty, syntax);
+        }
+        let names: Vec<String> = settings.iter().map(|(known, _)| known.clone()).collect();
+        let message = format!("there is no setting `{id}` that says a number");
+        let diagnostic = self.error(&codes::UNKNOWN_REFERENCE, &arguments[0], message);
+        let diagnostic = diagnostic.suggest(id, names.iter().map(String::as_str));
+        self.report(diagnostic.help(format!("the settings that say numbers are {}", names.join(", "))))
     }
 
     /// `sessions` or `sessions_of("…")`.

@@ -46,6 +46,8 @@ pub trait Scope {
     fn products(&self, name: &str) -> Option<Vec<String>>;
     /// Every group of products, for suggestions.
     fn groups(&self) -> Vec<String>;
+    /// The settings of an answer and what stands for each; none where an expression is not about an answer.
+    fn settings(&self) -> &[(String, Symbol)];
     /// The notes that courses are counted by.
     fn counted_by(&self) -> Vec<String>;
 }
@@ -107,6 +109,15 @@ pub struct Lowerer<'a, S> {
     pub found: Diagnostics,
 }
 
+/// An expression that has been read.
+#[derive(Clone, Debug)]
+pub struct Parsed {
+    /// What was written, or what was meant where it had slips.
+    pub syntax: Syntax,
+    /// The byte of the file for each of its bytes, if its text is a literal.
+    offsets: Option<Vec<usize>>,
+}
+
 /// One expression while it is lowered.
 pub(crate) struct Work<'w, 'a, S> {
     pub(crate) lowerer: &'w mut Lowerer<'a, S>,
@@ -120,34 +131,51 @@ pub(crate) struct Work<'w, 'a, S> {
 pub(crate) type Lowered = Option<ExprId>;
 
 impl<S: Scope> Lowerer<'_, S> {
-    /// Reads an expression; its mistake is reported.
-    pub fn parse(&mut self, text: &Spanned<String>) -> Option<Syntax> {
+    /// Reads an expression; its mistakes are reported.
+    pub fn parse(&mut self, text: &Spanned<String>) -> Option<Parsed> {
         self.parse_part(text, 0..text.len())
     }
 
-    fn parse_part(&mut self, text: &Spanned<String>, part: Range<usize>) -> Option<Syntax> {
+    /// A slip that can have been meant in one way only is reported and then read as it was meant, so that one look shows whatever else is
+    /// wrong with the expression.
+    fn parse_part(&mut self, text: &Spanned<String>, part: Range<usize>) -> Option<Parsed> {
+        /// As many as one expression is mended in.
+        const MOST_SLIPS: usize = 16;
         // Blanks stand for what comes before it, so that its places are those of the text.
-        let alone = " ".repeat(part.start) + &text[part];
-        match self.parser.parse(&alone) {
-            Ok(syntax) => Some(syntax),
-            Err(refusal) => {
-                let place = place_in(self.file, text, &refusal.span);
-                let is_literal = string_offsets(self.file, &text.span, text).is_some();
-                let code = match refusal.kind {
-                    RefusalKind::Syntax => &codes::EXPRESSION_SYNTAX,
-                    RefusalKind::NotInLanguage => &codes::NOT_IN_LANGUAGE,
-                    RefusalKind::TooLarge => &codes::TOO_LARGE,
-                };
-                let mut diagnostic = Diagnostic::new(code, refusal.message).at(&place);
-                diagnostic.help.extend(refusal.help);
-                if let Some((instead, certain)) = refusal.instead.filter(|_| is_literal) {
-                    let literal = self.file.text.get(text.span.clone()).unwrap_or_default();
-                    let escapes = literal.starts_with('"') && !literal.starts_with("\"\"\"");
-                    let instead = if escapes { instead.replace('"', "\\\"") } else { instead };
-                    diagnostic = diagnostic.replace_by(instead, certain);
-                }
+        let mut alone = " ".repeat(part.start) + &text[part];
+        let mut offsets = string_offsets(self.file, &text.span, text);
+        let is_literal = offsets.is_some();
+        let mut slips = 0;
+        loop {
+            let refusal = match self.parser.parse(&alone) {
+                Ok(syntax) => return Some(Parsed { syntax, offsets }),
+                Err(refusal) => refusal,
+            };
+            let place = Place { file: self.file.clone(), span: locate(self.file, &offsets, &text.span, &refusal.span) };
+            let code = match refusal.kind {
+                RefusalKind::Syntax => &codes::EXPRESSION_SYNTAX,
+                RefusalKind::NotInLanguage => &codes::NOT_IN_LANGUAGE,
+                RefusalKind::TooLarge => &codes::TOO_LARGE,
+            };
+            let mut diagnostic = Diagnostic::new(code, refusal.message).at(&place);
+            diagnostic.help.extend(refusal.help);
+            let Some((instead, certain)) = refusal.instead.filter(|_| is_literal) else {
                 self.found.push(diagnostic);
-                None
+                return None;
+            };
+            let literal = self.file.text.get(text.span.clone()).unwrap_or_default();
+            let escapes = literal.starts_with('"') && !literal.starts_with("\"\"\"");
+            let written = if escapes { instead.replace('"', "\\\"") } else { instead.clone() };
+            self.found.push(diagnostic.replace_by(written, certain));
+            slips += 1;
+            if !certain || slips == MOST_SLIPS {
+                return None;
+            }
+            // Each byte of what was meant stands where the slip begins.
+            alone.replace_range(refusal.span.clone(), &instead);
+            if let Some(offsets) = &mut offsets {
+                let first = offsets[refusal.span.start];
+                offsets.splice(refusal.span, instead.bytes().map(|_| first));
             }
         }
     }
@@ -169,20 +197,19 @@ impl<S: Scope> Lowerer<'_, S> {
         wanted: &Wanted,
         context: &Context,
     ) -> Lowered {
-        let syntax = self.parse_part(text, part)?;
-        self.lower_syntax(text, &syntax, wanted, context)
+        let parsed = self.parse_part(text, part)?;
+        self.lower_parsed(text, &parsed, wanted, context)
     }
 
     /// The same for an expression that has been read.
-    pub fn lower_syntax(
+    pub fn lower_parsed(
         &mut self,
         text: &Spanned<String>,
-        syntax: &Syntax,
+        Parsed { syntax, offsets }: &Parsed,
         wanted: &Wanted,
         context: &Context,
     ) -> Lowered {
-        let offsets = string_offsets(self.file, &text.span, text);
-        let binders = Vec::new();
+        let (offsets, binders) = (offsets.clone(), Vec::new());
         let mut work = Work { lowerer: self, offsets, whole: text.span.clone(), context: context.clone(), binders };
         let root = work.lower(syntax)?;
         work.expect(root, syntax, wanted)

@@ -55,6 +55,15 @@ impl Turning<'_> {
     /// The terms of some expressions; none if too much would be lost by taking them so. `known` are terms that have been
     /// met, each with the first that is like it.
     pub(crate) fn terms(&self, roots: &[ExprId], known: &mut BTreeMap<ExprId, ExprId>) -> Option<Terms> {
+        self.terms_however_related(roots, known).filter(|terms| self.are_independent(terms))
+    }
+
+    /// The same, whatever is lost.
+    pub(crate) fn terms_however_related(
+        &self,
+        roots: &[ExprId],
+        known: &mut BTreeMap<ExprId, ExprId>,
+    ) -> Option<Terms> {
         let mut terms = Terms::default();
         let mut todo = roots.to_vec();
         while let Some(id) = todo.pop() {
@@ -84,7 +93,7 @@ impl Turning<'_> {
                 }
             }
         }
-        self.are_independent(&terms).then_some(terms)
+        Some(terms)
     }
 
     fn parts(&self, id: ExprId) -> Parts {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::Compiler;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::lang::lower::{Context, Symbol, Wanted};
+use crate::lang::lower::{Context, Parsed, Symbol, Wanted};
 use crate::lang::syntax::{Kind, Syntax};
 use crate::protocol::file::{Defined, Text};
 use crate::protocol::model::Definition;
@@ -17,12 +17,15 @@ impl Compiler<'_> {
             self.new_name(name);
             self.check_form(name, entry);
         }
-        let parsed: Vec<Option<Syntax>> = entries.iter().map(|(_, entry)| self.lowerer.parse(&entry.text)).collect();
+        // What stands nowhere has been told, and is no expression that is not finished.
+        let is_written = |entry: &&Defined| entry.wrong.is_none() || !entry.text.is_empty();
+        let written = entries.iter().map(|(_, entry)| Some(entry).filter(is_written));
+        let parsed: Vec<Option<Parsed>> = written.map(|entry| self.lowerer.parse(&entry?.text)).collect();
         let uses: Vec<Vec<usize>> = parsed
             .iter()
-            .map(|syntax| {
+            .map(|parsed| {
                 let mut names = Vec::new();
-                syntax.iter().for_each(|syntax| collect_names(syntax, &mut names));
+                parsed.iter().for_each(|parsed| collect_names(&parsed.syntax, &mut names));
                 names.iter().filter_map(|name| entries.iter().position(|(other, _)| other.value == **name)).collect()
             })
             .collect();
@@ -41,7 +44,7 @@ impl Compiler<'_> {
                 let wanted = if entry.is_condition { Wanted::Condition } else { Wanted::Anything };
                 let root = parsed[at]
                     .as_ref()
-                    .and_then(|syntax| self.lowerer.lower_syntax(&entry.text, syntax, &wanted, &Context::default()));
+                    .and_then(|parsed| self.lowerer.lower_parsed(&entry.text, parsed, &wanted, &Context::default()));
                 let symbol = match root {
                     Some(root) => {
                         let label = self.label(entry.label.as_ref());

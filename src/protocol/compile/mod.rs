@@ -4,6 +4,7 @@ mod definitions;
 mod lengths;
 mod names;
 mod parameters;
+mod properties;
 mod rules;
 mod settings;
 mod texts;
@@ -45,6 +46,7 @@ pub(super) fn compile(
         treatment: file.treatment.value.clone(),
         slots: Vec::new(),
         known: HashMap::new(),
+        settings: Vec::new(),
         groups: products(file),
         is_full: false,
         counted_by: file.course.iter().filter_map(|course| Some(course.separate_by.as_ref()?.value.clone())).collect(),
@@ -65,6 +67,7 @@ pub(super) fn compile(
     };
     let protocol = compiler.protocol(dictionary);
     *found = compiler.lowerer.found;
+    crate::protocol::uses::check(&protocol, &file.source_attributes, source, found);
     protocol
 }
 
@@ -119,6 +122,7 @@ impl Compiler<'_> {
         self.check_that_a_course_reads_them();
         let (slots, texts) = (&mut self.lowerer.scope.slots, &mut self.lowerer.program.texts);
         let conditions = Conditions::of_protocol(&dictionary, self.lowerer.parser, slots, texts);
+        let properties = self.properties(&settings);
         self.check_counts(&parameters, &definitions);
         let own = file.treatments.iter().map(|(name, entry)| (name.value.clone(), entry.label.clone()));
         let treatments = own.chain(dictionary.treatments.iter().cloned()).collect();
@@ -138,6 +142,8 @@ impl Compiler<'_> {
             category: file.category,
             treatments,
             sha256: crate::protocol::sha256(&self.source.text),
+            edition: crate::protocol::published::Edition::default(),
+            source_attributes: file.source_attributes.clone(),
             translation: self.translation.take(),
             file: self.source.clone(),
             dictionary,
@@ -159,6 +165,7 @@ impl Compiler<'_> {
             birth,
             courses,
             separations,
+            properties,
             allowed: allowed(&file.allow, self.source, &mut self.lowerer.found),
         })
     }
@@ -357,6 +364,7 @@ impl Compiler<'_> {
         let sources = self.cite(&entry.sources);
         Instruction {
             id: self.id(&entry.id),
+            label: self.label(entry.label.as_ref()),
             at,
             until,
             audience: entry.audience.unwrap_or_default(),

@@ -14,6 +14,8 @@ pub(in crate::protocol) struct Names {
     /// The facts that are read, by their place in the dictionary.
     pub(in crate::protocol) slots: Vec<usize>,
     pub(in crate::protocol) known: HashMap<String, Symbol>,
+    /// The settings of the answer, where an expression may name them.
+    pub(in crate::protocol) settings: Vec<(String, Symbol)>,
     /// The groups of products.
     pub(in crate::protocol) groups: Vec<(String, Vec<String>)>,
     /// Whether there are more facts than there are numbers for them.
@@ -79,6 +81,10 @@ impl Scope for Names {
 
     fn groups(&self) -> Vec<String> {
         self.groups.iter().map(|(group, _)| group.clone()).collect()
+    }
+
+    fn settings(&self) -> &[(String, Symbol)] {
+        &self.settings
     }
 
     fn counted_by(&self) -> Vec<String> {

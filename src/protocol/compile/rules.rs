@@ -19,21 +19,45 @@ impl Compiler<'_> {
             let reason = self.maybe_template(entry.reason.as_ref()).unwrap_or_else(|| otherwise.clone());
             let instead = entry.instead.iter().map(|other| other.value.clone()).collect();
             let action = Action::Indicate { otherwise, instead };
-            rules.push(self.rule(&entry.id, when, reason, &entry.sources, entry.evidence, entry.note.as_ref(), action));
+            rules.push(self.rule(
+                (&entry.id, entry.label.as_ref()),
+                when,
+                reason,
+                &entry.sources,
+                entry.evidence,
+                entry.note.as_ref(),
+                action,
+            ));
         }
         for entry in &file.contraindication {
             let until = self.maybe_template(entry.until.as_ref());
             let action = Action::Contraindicate { lasts: entry.lasts, until };
             let when = self.condition(&entry.when);
             let reason = self.template(&entry.reason);
-            rules.push(self.rule(&entry.id, when, reason, &entry.sources, entry.evidence, entry.note.as_ref(), action));
+            rules.push(self.rule(
+                (&entry.id, entry.label.as_ref()),
+                when,
+                reason,
+                &entry.sources,
+                entry.evidence,
+                entry.note.as_ref(),
+                action,
+            ));
         }
         for entry in &file.completion {
             let then = self.maybe_template(entry.then.as_ref());
             let action = Action::Complete { outcome: entry.outcome, then };
             let when = self.condition(&entry.when);
             let reason = self.template(&entry.reason);
-            rules.push(self.rule(&entry.id, when, reason, &entry.sources, entry.evidence, entry.note.as_ref(), action));
+            rules.push(self.rule(
+                (&entry.id, entry.label.as_ref()),
+                when,
+                reason,
+                &entry.sources,
+                entry.evidence,
+                entry.note.as_ref(),
+                action,
+            ));
         }
         for entry in &file.deferral {
             rules.push(self.deferral(entry));
@@ -42,14 +66,30 @@ impl Compiler<'_> {
             let action = Action::Refer { to: self.template(&entry.to) };
             let when = self.condition(&entry.when);
             let reason = self.template(&entry.reason);
-            rules.push(self.rule(&entry.id, when, reason, &entry.sources, entry.evidence, entry.note.as_ref(), action));
+            rules.push(self.rule(
+                (&entry.id, entry.label.as_ref()),
+                when,
+                reason,
+                &entry.sources,
+                entry.evidence,
+                entry.note.as_ref(),
+                action,
+            ));
         }
         for entry in &file.precaution {
             let limits = entry.limits.iter().filter_map(|(name, limit)| self.limit(name, limit, settings)).collect();
             let action = Action::Precaution { action: self.template(&entry.action), limits };
             let when = self.condition(&entry.when);
             let reason = self.template(&entry.reason);
-            rules.push(self.rule(&entry.id, when, reason, &entry.sources, entry.evidence, entry.note.as_ref(), action));
+            rules.push(self.rule(
+                (&entry.id, entry.label.as_ref()),
+                when,
+                reason,
+                &entry.sources,
+                entry.evidence,
+                entry.note.as_ref(),
+                action,
+            ));
         }
         rules
     }
@@ -57,7 +97,7 @@ impl Compiler<'_> {
     #[expect(clippy::too_many_arguments, reason = "the keys that every kind of rule shares")]
     pub(super) fn rule(
         &mut self,
-        id: &Text,
+        (id, label): (&Text, Option<&Text>),
         when: Option<ExprId>,
         reason: Template,
         sources: &[Text],
@@ -69,6 +109,7 @@ impl Compiler<'_> {
         let evidence = self.evidence(evidence, &sources);
         Rule {
             id: self.id(id),
+            label: self.label(label),
             when,
             reason,
             sources,
@@ -105,7 +146,15 @@ impl Compiler<'_> {
         let until = self.maybe_template(entry.until.as_ref());
         let action = Action::Defer { not_before, until, recheck, may_override };
         let reason = self.template(&entry.reason);
-        self.rule(&entry.id, when, reason, &entry.sources, entry.evidence, entry.note.as_ref(), action)
+        self.rule(
+            (&entry.id, entry.label.as_ref()),
+            when,
+            reason,
+            &entry.sources,
+            entry.evidence,
+            entry.note.as_ref(),
+            action,
+        )
     }
 
     pub(super) fn limit(

@@ -247,6 +247,8 @@ format! {
     struct Interval {
         /// Its name; without it, its place in the list serves.
         pub id: Option<Text>,
+        /// What people read for its id: a few words, as "needling less than 4 weeks ago".
+        pub label: Option<Text>,
         /// The condition under which it applies. Without it, always.
         pub when: Option<Text>,
         /// What it is counted from: "previous", "first", "session 2", "latest PRODUCTS" or a date expression.
@@ -298,6 +300,8 @@ format! {
     struct Gap {
         /// Its name; without it, its place in the list serves.
         pub id: Option<Text>,
+        /// What people read for its id: a few words, as "needling less than 4 weeks ago".
+        pub label: Option<Text>,
         /// More than this since the latest session.
         pub after: Text,
         /// "reassess" or "restart".
@@ -316,6 +320,8 @@ format! {
     struct Separation {
         /// Its name; without it, its place in the list serves.
         pub id: Option<Text>,
+        /// What people read for its id: a few words, as "needling less than 4 weeks ago".
+        pub label: Option<Text>,
         /// The other treatments.
         pub from: Vec<Text>,
         /// The other treatments' products that matter. Without it, all.

@@ -1,6 +1,6 @@
 //! What a clinic may know about patients and sessions, as it is written.
 
-use super::{Allow, Choices, Text};
+use super::{Allow, Choices, SourceAttribute, Text};
 use crate::document::{Entries, Literal, Scalar, Spanned};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -97,6 +97,8 @@ format! {
         /// Whether a person can change it: what somebody takes, uses or plans, and not an illness, an age or an event of the past.
         /// `regimen when` tells such answers apart.
         pub modifiable: Spanned<bool>,
+        /// Which of the kinds of data it is whose use a protocol discloses, such as "sex" or "date-of-birth"; without it, none of them.
+        pub source_attribute: Option<SourceAttribute>,
         /// Codes for interfaces, such as "loinc:4548-4"; only verified ones.
         pub codes: Vec<String>,
         /// For the reader of this file.

@@ -15,19 +15,25 @@ macro_rules! format {
     };
 }
 
+mod attributes;
 mod cases;
 mod clinic;
 mod courses;
 mod dictionary;
 mod labels;
+mod properties;
+mod published;
 mod rules;
 mod settings;
 
+pub use attributes::*;
 pub use cases::*;
 pub use clinic::*;
 pub use courses::*;
 pub use dictionary::*;
 pub use labels::{Choices, Defined};
+pub use properties::*;
+pub use published::*;
 pub use rules::*;
 pub use settings::*;
 
@@ -65,6 +71,8 @@ format! {
         pub category: Category,
         /// For the reader of this file.
         pub note: Option<String>,
+        /// Who developed it, who paid for that, and which data about a person it uses.
+        pub source_attributes: SourceAttributes,
         /// Where statements come from; each rule cites these by name.
         pub sources: Entries<SourceEntry>,
         /// Facts of a protocol that stands alone in one file.
@@ -112,6 +120,8 @@ format! {
         pub course: Vec<Course>,
         /// Distances from sessions of other treatments.
         pub separation: Vec<Separation>,
+        /// What must hold of every answer, for every patient.
+        pub property: Vec<Property>,
         /// Suspicious things that are meant, each with its reason.
         pub allow: Vec<Allow>,
     }

@@ -13,6 +13,8 @@ format! {
     struct Indication {
         /// Its name: unique in the file, never used again.
         pub id: Text,
+        /// What people read for its id: a few words, as "isotretinoin in the last 6 months".
+        pub label: Option<Text>,
         /// The condition that must hold.
         pub when: Text,
         /// What to say when it does not hold; `{expression}` stands for a value.
@@ -47,6 +49,8 @@ format! {
     struct Contraindication {
         /// Its name: unique in the file, never used again.
         pub id: Text,
+        /// What people read for its id: a few words, as "isotretinoin in the last 6 months".
+        pub label: Option<Text>,
         /// The condition.
         pub when: Text,
         /// "permanent", or "while-true".
@@ -70,6 +74,8 @@ format! {
     struct Deferral {
         /// Its name: unique in the file, never used again.
         pub id: Text,
+        /// What people read for its id: a few words, as "isotretinoin in the last 6 months".
+        pub label: Option<Text>,
         /// The condition. Without it, the wait applies to everybody.
         pub when: Option<Text>,
         /// The first permitted day, a date expression.
@@ -109,6 +115,8 @@ format! {
     struct Referral {
         /// Its name: unique in the file, never used again.
         pub id: Text,
+        /// What people read for its id: a few words, as "isotretinoin in the last 6 months".
+        pub label: Option<Text>,
         /// The condition.
         pub when: Text,
         /// The role that decides.
@@ -130,6 +138,8 @@ format! {
     struct Precaution {
         /// Its name: unique in the file, never used again.
         pub id: Text,
+        /// What people read for its id: a few words, as "isotretinoin in the last 6 months".
+        pub label: Option<Text>,
         /// The condition.
         pub when: Text,
         /// What to do differently; `{expression}` stands for a value.
@@ -165,6 +175,8 @@ format! {
     struct Completion {
         /// Its name: unique in the file, never used again.
         pub id: Text,
+        /// What people read for its id: a few words, as "isotretinoin in the last 6 months".
+        pub label: Option<Text>,
         /// The condition.
         pub when: Text,
         /// "complete" or "stopped".

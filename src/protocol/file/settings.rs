@@ -107,6 +107,8 @@ format! {
     struct Instruction {
         /// Its name: unique in the file, never used again.
         pub id: Text,
+        /// What people read for its id: a few words, as "isotretinoin in the last 6 months".
+        pub label: Option<Text>,
         /// When it begins, counted from the session's day: "-7 days", "0 days", "+1 day".
         pub at: Text,
         /// When it ends, counted in the same way.

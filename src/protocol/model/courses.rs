@@ -276,6 +276,8 @@ impl Length {
 pub struct Interval {
     /// Its name among reasons.
     pub id: String,
+    /// What people read for that.
+    pub label: Option<String>,
     /// The condition; none: always.
     pub when: Option<ExprId>,
     /// What it is counted from.
@@ -320,6 +322,8 @@ pub enum Reference {
 pub struct Gap {
     /// Its name among precautions.
     pub id: String,
+    /// What people read for that.
+    pub label: Option<String>,
     /// More than this since the latest session.
     pub after: Length,
     /// What follows.
@@ -337,6 +341,8 @@ pub struct Gap {
 pub struct Separation {
     /// Its name among reasons.
     pub id: String,
+    /// What people read for that.
+    pub label: Option<String>,
     /// The other treatments.
     pub from: Vec<String>,
     /// The other treatments' products that matter; none: all.

@@ -1,11 +1,13 @@
 //! A protocol that has been read and found sound: every name a slot, every text checked.
 
 mod courses;
+mod properties;
 mod rules;
 mod settings;
 mod template;
 
 pub use courses::*;
+pub use properties::*;
 pub use rules::*;
 pub use settings::*;
 pub use template::*;
@@ -20,6 +22,7 @@ use crate::protocol::dictionary::{Dictionary, Fact};
 pub use crate::protocol::file::{
     Category, ComponentNumber, Evidence, GapAction, Lasts, Outcome, ProtocolStatus, Round, Safer, TooEarly,
 };
+use crate::protocol::published::Edition;
 use crate::speech::Speech;
 use rust_decimal::Decimal;
 use std::ops::Deref;
@@ -74,6 +77,12 @@ pub struct ProtocolModel {
     pub treatments: Vec<(String, String)>,
     /// The text's SHA-256, in hexadecimal.
     pub sha256: String,
+    /// Whether it is a published version.
+    #[doc(hidden)]
+    pub edition: Edition,
+    /// What it discloses of itself and only a person can state.
+    #[doc(hidden)]
+    pub source_attributes: crate::protocol::file::SourceAttributes,
     /// The translation of its texts that is used.
     pub translation: Option<crate::protocol::translation::Translation>,
     /// The file.
@@ -133,12 +142,31 @@ pub struct ProtocolModel {
     /// One product of each kind that makes a difference to the courses, the last being one that nothing names.
     #[doc(hidden)]
     pub products: Box<[TextId]>,
+    /// What must hold of every answer.
+    #[doc(hidden)]
+    pub properties: Properties,
     /// Suspicious things that are meant.
     #[doc(hidden)]
     pub allowed: Vec<Allowed>,
 }
 
 impl Protocol {
+    /// The same with something in it changed.
+    pub(crate) fn altered(mut self, alter: impl FnOnce(&mut ProtocolModel)) -> Protocol {
+        alter(Arc::make_mut(&mut self.0));
+        self
+    }
+
+    /// Whether its answers are for patients: a text that has not been published, of a protocol that has published versions, is for trying out,
+    /// as is what is marked as a draft itself.
+    #[must_use]
+    pub fn standing(&self) -> ProtocolStatus {
+        match self.status {
+            ProtocolStatus::Active if self.edition == Edition::Draft => ProtocolStatus::Draft,
+            status => status,
+        }
+    }
+
     /// The fact in a slot.
     #[must_use]
     pub fn fact(&self, id: FactId) -> &Fact {

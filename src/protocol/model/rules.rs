@@ -13,6 +13,8 @@ use crate::words::words;
 pub struct Rule {
     /// Its name: unique in the file.
     pub id: String,
+    /// What people read for that.
+    pub label: Option<String>,
     /// The condition; none: always.
     pub when: Option<ExprId>,
     /// Why, for a person.

@@ -134,6 +134,8 @@ impl Says {
 pub struct Instruction {
     /// Its name.
     pub id: String,
+    /// What people read for that.
+    pub label: Option<String>,
     /// When it begins, from the session's day.
     pub at: Duration,
     /// When it ends.

@@ -29,7 +29,7 @@ pub(super) fn sessions(recommendation: &Recommendation) -> Section {
         if let Some(why) = course.chosen {
             items.push(item("Course", format!("{}: {why}", recommendation.labels.course(&course.id)), Vec::new()));
         }
-        let provisional = provisional(course.provisional);
+        let provisional = provisional(course.provisional, course);
         if is_counted(course) {
             counted(recommendation, course, &mut items);
             return Section { title: "Sessions", items };
@@ -77,7 +77,7 @@ pub(super) fn then(recommendation: &Recommendation, course: &CourseReport, items
             (0, true) => ", if this one is done today",
             _ => "",
         };
-        let provisional = if at == 0 && !told { provisional(course.provisional) } else { "" };
+        let provisional = if at == 0 && !told { provisional(course.provisional, course) } else { "" };
         let text = format!("session {} {}{condition}{provisional}", projected.number, window(projected));
         items.push(item("Then", text, Vec::new()));
     }
@@ -112,7 +112,7 @@ pub(super) fn counted(recommendation: &Recommendation, course: &CourseReport, it
         // Of what is not planned, nothing is asked.
         let safest = match part.planned_now {
             Some(PlannedNow::No) if part.provisional => " (the safest of several)",
-            _ => provisional(part.provisional),
+            _ => provisional(part.provisional, course),
         };
         let confirm = part.next.as_ref().map_or("", |next| confirm(recommendation, next));
         let text = format!("{planned}{}{safest}{and_more}{confirm}", stands(part));
@@ -140,7 +140,7 @@ pub(super) fn counted(recommendation: &Recommendation, course: &CourseReport, it
     if let (Some(next), Some(value)) = (&course.next, &course.set_by_value) {
         let text = format!("{}, because of {}", window(next), recommendation.labels.value(value));
         let confirm = confirm(recommendation, next);
-        items.push(item("Together", format!("{text}{}{confirm}", provisional(course.provisional)), Vec::new()));
+        items.push(item("Together", format!("{text}{}{confirm}", provisional(course.provisional, course)), Vec::new()));
     }
     items.extend(without_the_others(recommendation, course));
     then(recommendation, course, items);
@@ -204,8 +204,13 @@ fn confirm(recommendation: &Recommendation, next: &Window) -> &'static str {
     if days.into_iter().any(|day| recommendation.is_to_be_confirmed(day)) { " (to be confirmed then)" } else { "" }
 }
 
-pub(super) fn provisional(provisional: bool) -> &'static str {
-    if provisional { " (the safest of several: see what is still open)" } else { "" }
+/// What is said behind dates of a course that are not certain.
+fn provisional(provisional: bool, course: &CourseReport) -> &'static str {
+    match (provisional, course.may_be_later) {
+        (false, _) => "",
+        (true, false) => " (the safest of several: see what is still open)",
+        (true, true) => " (perhaps only later: see what is still open)",
+    }
 }
 
 /// ` (at least 3, 4 planned)`

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-use super::{Block, Cell, Cites, Point, Section, Sheet, SourceLine, capital, course, sentence};
+use super::{Block, Cell, Cites, Point, Section, Sheet, SourceLine, capital, course, properties, sentence};
 use crate::date::Duration;
 use crate::english::{English, list};
 use crate::lang::{Expr, Type};
@@ -22,10 +22,14 @@ pub(super) struct Builder<'a> {
     cited: Vec<usize>,
 }
 
-/// The sheet of a protocol.
+/// The sheet of a protocol, in the language of its texts as far as [`Speech`] has it, else with English words around them.
 #[must_use]
 pub fn sheet(protocol: &Protocol) -> Sheet {
-    let mut builder = Builder { protocol, english: protocol.english(), cited: Vec::new() };
+    sheet_in(protocol, Speech::of(&protocol.language))
+}
+
+pub(super) fn sheet_in(protocol: &Protocol, speech: &'static Speech) -> Sheet {
+    let mut builder = Builder { protocol, english: English { speech, ..protocol.english() }, cited: Vec::new() };
     let sections = [
         builder.indications(),
         builder.contraindications(),
@@ -37,62 +41,24 @@ pub fn sheet(protocol: &Protocol) -> Sheet {
         builder.settings(),
         builder.instructions(),
         builder.red_flags(),
+        properties::properties(&mut builder),
         builder.parameters(),
         builder.definitions(),
         builder.questions(),
     ];
     let sections = sections.into_iter().filter(|section| !section.blocks.is_empty()).collect();
     Sheet {
+        language: builder.speech().code.to_owned(),
         title: protocol.title.clone(),
-        warning: warning(protocol.status),
-        about: about(protocol),
+        warning: builder.warning(),
+        about: builder.about(),
         sections,
         sources: builder.sources(),
-        origin: format!(
+        origin: builder.say(
             "Made by regimen {} from protocol {} {} (SHA-256 {}). The protocol file is authoritative.",
-            env!("CARGO_PKG_VERSION"),
-            protocol.id,
-            protocol.version,
-            protocol.sha256
+            &[env!("CARGO_PKG_VERSION"), &protocol.id, &protocol.version, &protocol.sha256],
         ),
     }
-}
-
-fn warning(status: ProtocolStatus) -> Option<String> {
-    match status {
-        ProtocolStatus::Draft => Some("Draft: not for use with patients.".into()),
-        ProtocolStatus::Retired => Some("Retired: no longer in use.".into()),
-        ProtocolStatus::Active => None,
-    }
-}
-
-fn about(protocol: &Protocol) -> Vec<(&'static str, String)> {
-    let in_force = match protocol.in_force_until {
-        Some(until) => format!("{} to {until}", protocol.in_force_from),
-        None => format!("from {}", protocol.in_force_from),
-    };
-    let status = match protocol.status {
-        ProtocolStatus::Draft => "draft",
-        ProtocolStatus::Active => "active",
-        ProtocolStatus::Retired => "retired",
-    };
-    let mut about = vec![
-        ("Version", protocol.version.clone()),
-        ("Status", status.into()),
-        ("In force", in_force),
-        ("Review by", protocol.review_by.to_string()),
-        ("Owner", protocol.owner.clone()),
-        ("Treatment", protocol.treatment.clone()),
-        ("Category", protocol.category.word().into()),
-    ];
-    if protocol.language != "en" {
-        about.push(("Language", protocol.language.clone()));
-    }
-    about
-}
-
-pub(super) fn section(title: &str, lead: &str, blocks: Vec<Block>) -> Section {
-    Section { title: title.into(), lead: lead.into(), blocks }
 }
 
 /// A list, or nothing where there is no point.
@@ -101,6 +67,67 @@ pub(super) fn points(points: Vec<Point>) -> Option<Block> {
 }
 
 impl Builder<'_> {
+    /// A phrase in the language of the sheet.
+    pub(super) fn say(&self, phrase: &'static str, with: &[&str]) -> String {
+        self.speech().say(phrase, with)
+    }
+
+    /// The head of a table.
+    pub(super) fn head<const N: usize>(&self, titles: [&'static str; N]) -> Vec<String> {
+        titles.map(|title| self.say(title, &[])).to_vec()
+    }
+
+    pub(super) fn heading(&self, title: &'static str) -> Block {
+        Block::Heading(self.say(title, &[]))
+    }
+
+    pub(super) fn section(&self, title: &'static str, lead: &'static str, blocks: Vec<Block>) -> Section {
+        Section { title: self.say(title, &[]), lead: self.say(lead, &[]), blocks }
+    }
+
+    fn warning(&self) -> Option<String> {
+        match self.protocol.status {
+            ProtocolStatus::Draft => Some(self.say("Draft: not for use with patients.", &[])),
+            ProtocolStatus::Retired => Some(self.say("Retired: no longer in use.", &[])),
+            ProtocolStatus::Active => None,
+        }
+    }
+
+    fn about(&self) -> Vec<(String, String)> {
+        let protocol = self.protocol;
+        let from = protocol.in_force_from.to_string();
+        let in_force = match protocol.in_force_until {
+            Some(until) => self.say("{} to {}", &[&from, &until.to_string()]),
+            None => self.say("from {}", &[&from]),
+        };
+        let status = match protocol.status {
+            ProtocolStatus::Draft => "draft",
+            ProtocolStatus::Active => "active",
+            ProtocolStatus::Retired => "retired",
+        };
+        let mut about = vec![
+            ("Version", protocol.version.clone()),
+            ("Status", self.say(status, &[])),
+            ("In force", in_force),
+            ("Review by", protocol.review_by.to_string()),
+            ("Owner", protocol.owner.clone()),
+            ("Treatment", protocol.treatment.clone()),
+            ("Category", self.say(protocol.category.word(), &[])),
+        ];
+        if protocol.language != "en" {
+            about.push(("Language", protocol.language.clone()));
+        }
+        let disclosed = &protocol.source_attributes;
+        let told = [("Developer", &disclosed.developer), ("Funding", &disclosed.funding)];
+        about.extend(told.into_iter().filter_map(|(what, text)| Some((what, text.as_ref()?.value.clone()))));
+        if let Some(uses) = &disclosed.uses {
+            let words = uses.iter().map(|one| self.say(one.value.word(), &[])).collect::<Vec<_>>().join(", ");
+            let none = || self.say("nothing that is to be disclosed", &[]);
+            about.push(("Uses", if uses.is_empty() { none() } else { words }));
+        }
+        about.into_iter().map(|(name, value)| (self.say(name, &[]), value)).collect()
+    }
+
     /// The numbers of sources.
     pub(super) fn cite(&mut self, sources: &[usize], evidence: Option<Evidence>) -> Cites {
         let numbers = sources.iter().map(|source| match self.cited.iter().position(|known| known == source) {
@@ -135,8 +162,8 @@ impl Builder<'_> {
     }
 
     /// The words for values in the language of the texts.
-    fn speech(&self) -> &'static Speech {
-        Speech::of(&self.protocol.language)
+    pub(super) fn speech(&self) -> &'static Speech {
+        self.english.speech
     }
 
     pub(super) fn text_with(&self, english: &English<'_>, text: &Template) -> String {
@@ -154,38 +181,43 @@ impl Builder<'_> {
     fn point(&mut self, rule: &Rule, lead: String, text: String, notes: Vec<String>) -> Point {
         let cites = self.cite(&rule.sources, Some(rule.evidence));
         let notes =
-            notes.into_iter().chain(rule.note.as_ref().map(|note| format!("Note: {}", sentence(note)))).collect();
+            notes.into_iter().chain(rule.note.as_ref().map(|note| self.say("Note: {}", &[&sentence(note)]))).collect();
         // What is nested or long is a list under what else stands out.
         let listed = rule.when.and_then(|when| self.english.condition_list(when));
         let (lead, conditions) = match (listed, rule.not_before()) {
-            (Some((above, conditions)), None) => (capital(above), conditions),
+            (Some((above, conditions)), None) => (above, conditions),
             (Some((above, conditions)), Some(date)) => {
-                (format!("Not before {}, if {}", self.english.value(date), holding(above)), conditions)
+                let wait = self.say("not before {}", &[&self.english.value(date)]);
+                (self.say("{}, if {}", &[&wait, &self.holding(&above)]), conditions)
             }
             (None, _) => (lead, Vec::new()),
+        };
+        let (lead, conditions) = match &rule.label {
+            Some(label) => (capital(label), self.under_label(rule, lead, conditions)),
+            None => (capital(&lead), conditions),
         };
         Point { lead, text, conditions, notes, cites, id: rule.id.clone() }
     }
 
     fn when(&self, rule: &Rule) -> String {
-        rule.when.map_or_else(|| "Always".into(), |when| capital(&self.english.condition(when)))
+        rule.when.map_or_else(|| self.say("always", &[]), |when| self.english.condition(when))
     }
 
     fn indications(&mut self) -> Section {
         let mut out = Vec::new();
         for rule in self.protocol.rules_of(RuleKind::Indication) {
             let Action::Indicate { otherwise, instead } = &rule.action else { continue };
-            let mut notes = vec![format!("Otherwise: {}", self.sentence(otherwise))];
+            let mut notes = vec![self.say("Otherwise: {}", &[&self.sentence(otherwise)])];
             if rule.reason != *otherwise {
                 notes.insert(0, self.sentence(&rule.reason));
             }
             if !instead.is_empty() {
-                notes.push(format!("Consider instead: {}", instead.join(", ")));
+                notes.push(self.say("Consider instead: {}", &[&instead.join(", ")]));
             }
             let point = self.point(rule, self.when(rule), String::new(), notes);
             out.push(point);
         }
-        section("Who may be treated", "All of these must hold.", points(out).into_iter().collect())
+        self.section("Who may be treated", "All of these must hold.", points(out).into_iter().collect())
     }
 
     fn contraindications(&mut self) -> Section {
@@ -197,40 +229,41 @@ impl Builder<'_> {
             for rule in self.protocol.rules_of(RuleKind::Contraindication) {
                 let Action::Contraindicate { lasts, until } = &rule.action else { continue };
                 if *lasts == wanted {
-                    let notes = until.iter().map(|until| format!("Until {}", self.text(until))).collect();
+                    let notes = until.iter().map(|until| self.say("Until {}", &[&self.text(until)])).collect();
                     let point = self.point(rule, self.when(rule), self.sentence(&rule.reason), notes);
                     out.push(point);
                 }
             }
             if let Some(list) = points(out) {
-                blocks.extend([Block::Heading(title.into()), list]);
+                blocks.extend([self.heading(title), list]);
             }
         }
-        section("Who must not be treated", "Any one of these is enough.", blocks)
+        self.section("Who must not be treated", "Any one of these is enough.", blocks)
     }
 
     fn deferrals(&mut self) -> Section {
         let mut out = Vec::new();
         for rule in self.protocol.rules_of(RuleKind::Deferral) {
             let Action::Defer { not_before, until, recheck, may_override } = &rule.action else { continue };
-            let wait = not_before.map(|date| format!("not before {}", self.english.value(date)));
+            let wait = not_before.map(|date| self.say("not before {}", &[&self.english.value(date)]));
             let lead = match (rule.when, wait) {
-                (Some(when), Some(wait)) => capital(&format!("{}: {wait}", self.english.condition(when))),
-                (Some(when), None) => capital(&self.english.condition(when)),
-                (None, Some(wait)) => capital(&wait),
-                (None, None) => "Always".into(),
+                (Some(when), Some(wait)) => self.say("{}, if {}", &[&wait, &self.english.condition(when)]),
+                (Some(when), None) => self.english.condition(when),
+                (None, Some(wait)) => wait,
+                (None, None) => self.say("always", &[]),
             };
-            let mut notes: Vec<String> = until.iter().map(|until| format!("Until {}", self.text(until))).collect();
-            notes.extend(recheck.map(|date| format!("Reassess: {}", self.english.value(date))));
+            let mut notes: Vec<String> = until.iter().map(|until| self.say("Until {}", &[&self.text(until)])).collect();
+            notes.extend(recheck.map(|date| self.say("Reassess: {}", &[&self.english.value(date)])));
             notes.extend(may_override.as_ref().map(|(by, down_to)| {
-                let down_to = down_to.as_ref().map_or_else(String::new, |down_to| format!(", down to {down_to}"));
-                format!("May be shortened by: {}{down_to}", self.text(by))
+                let down_to =
+                    down_to.as_ref().map(|down_to| self.say(", down to {}", &[&self.speech().written(down_to)]));
+                self.say("May be shortened by: {}{}", &[&self.text(by), &down_to.unwrap_or_default()])
             }));
             let point = self.point(rule, lead, self.sentence(&rule.reason), notes);
             out.push(point);
         }
         let lead = "Do not treat today. A date is the first permitted day; of several, the latest applies.";
-        section("When to wait", lead, points(out).into_iter().collect())
+        self.section("When to wait", lead, points(out).into_iter().collect())
     }
 
     fn referrals(&mut self) -> Section {
@@ -246,7 +279,7 @@ impl Builder<'_> {
         }
         let blocks =
             roles.into_iter().flat_map(|(role, points)| [Block::Heading(capital(&role)), Block::Points(points)]);
-        section("Who decides", "A named role decides whether to treat.", blocks.collect())
+        self.section("Who decides", "A named role decides whether to treat.", blocks.collect())
     }
 
     fn precautions(&mut self) -> Section {
@@ -256,14 +289,14 @@ impl Builder<'_> {
             let mut notes = vec![self.sentence(&rule.reason)];
             for (at, quantity) in limits {
                 let setting = &self.protocol.settings[*at];
-                let bound = if setting.safer == Safer::Lower { "at most" } else { "at least" };
+                let phrase = if setting.safer == Safer::Lower { "{}: at most {}" } else { "{}: at least {}" };
                 let limit = self.quantity(&self.english, quantity, setting.unit.as_deref());
-                notes.push(format!("{}: {bound} {limit}", self.text(&setting.label)));
+                notes.push(self.say(phrase, &[&self.text(&setting.label), &limit]));
             }
             let point = self.point(rule, self.when(rule), self.sentence(action), notes);
             out.push(point);
         }
-        section("Precautions", "All that apply must be followed.", points(out).into_iter().collect())
+        self.section("Precautions", "All that apply must be followed.", points(out).into_iter().collect())
     }
 
     fn completions(&mut self) -> Section {
@@ -274,16 +307,16 @@ impl Builder<'_> {
             for rule in self.protocol.rules_of(RuleKind::Completion) {
                 let Action::Complete { outcome, then } = &rule.action else { continue };
                 if *outcome == wanted {
-                    let notes = then.iter().map(|then| format!("Then: {}", self.sentence(then))).collect();
+                    let notes = then.iter().map(|then| self.say("Then: {}", &[&self.sentence(then)])).collect();
                     let point = self.point(rule, self.when(rule), self.sentence(&rule.reason), notes);
                     out.push(point);
                 }
             }
             if let Some(list) = points(out) {
-                blocks.extend([Block::Heading(title.into()), list]);
+                blocks.extend([self.heading(title), list]);
             }
         }
-        section("When the course ends", "Any one of these ends the course.", blocks)
+        self.section("When the course ends", "Any one of these ends the course.", blocks)
     }
 
     fn instructions(&mut self) -> Section {
@@ -295,22 +328,22 @@ impl Builder<'_> {
         for (title, part) in parts {
             let mut rows = Vec::new();
             for one in all.iter().filter(|one| order(one.at).cmp(&0) == part) {
-                let whom = one.when.map_or_else(|| "everyone".into(), |when| self.english.condition(when));
+                let whom = one.when.map_or_else(|| self.say("everyone", &[]), |when| self.english.condition(when));
                 let who = if one.audience.is_patient() { "Patient" } else { "Clinic" };
                 let cites = self.cite(&one.sources, Some(one.evidence));
                 rows.push(vec![
-                    Cell::from(capital(&span(one.at, one.until))),
-                    Cell::from(who.to_owned()),
-                    Cell { text: self.text(&one.action), cites, id: one.id.clone() },
+                    Cell::from(capital(&self.span(one.at, one.until))),
+                    Cell::from(self.say(who, &[])),
+                    Cell { text: labelled(one.label.as_ref(), self.text(&one.action)), cites, id: one.id.clone() },
                     Cell::from(capital(&whom)),
                 ]);
             }
             if !rows.is_empty() {
-                let head = ["When", "Who", "What", "For which patients"].map(String::from).to_vec();
-                blocks.extend([Block::Heading(title.into()), Block::Table(head, rows)]);
+                let head = self.head(["When", "Who", "What", "For which patients"]);
+                blocks.extend([self.heading(title), Block::Table(head, rows)]);
             }
         }
-        section("Before and after", "Counted from the day of the session.", blocks)
+        self.section("Before and after", "Counted from the day of the session.", blocks)
     }
 
     fn red_flags(&mut self) -> Section {
@@ -318,41 +351,40 @@ impl Builder<'_> {
         for flag in &self.protocol.red_flags {
             let cites = self.cite(&flag.sources, Some(flag.evidence));
             let within =
-                flag.within.as_ref().map_or_else(String::new, |within| format!("within {}", self.text(within)));
+                flag.within.as_ref().map_or_else(String::new, |within| self.say("within {}", &[&self.text(within)]));
             rows.push(vec![
                 Cell::from(self.text(&flag.sign)),
                 Cell { text: self.text(&flag.action), cites, id: flag.id.clone() },
                 Cell::from(within),
             ]);
         }
-        let mut head = ["Sign", "What to do", "How soon"].map(String::from).to_vec();
+        let mut head = self.head(["Sign", "What to do", "How soon"]);
         // A column in which nothing stands looks as if something had been forgotten.
         if self.protocol.red_flags.iter().all(|flag| flag.within.is_none()) {
             head.pop();
             rows.iter_mut().for_each(|row: &mut Vec<Cell>| row.truncate(head.len()));
         }
         let blocks = if rows.is_empty() { Vec::new() } else { vec![Block::Table(head, rows)] };
-        section("Red flags", "Signs that need action.", blocks)
+        self.section("Red flags", "Signs that need action.", blocks)
     }
 
     fn parameters(&mut self) -> Section {
         let mut rows = Vec::new();
         for one in &self.protocol.parameters {
-            let show = |value| self.protocol.program.show(value, &one.ty);
-            let range =
-                one.range.map_or_else(String::new, |(least, most)| format!("{} to {}", show(least), show(most)));
+            let show = |value| self.english.shown(value, &one.ty);
+            let range = one.range.map(|(least, most)| self.say("{} to {}", &[&show(least), &show(most)]));
             let value = one.say(one.value, &self.english.choices_of(&one.ty), &self.protocol.program, self.speech());
             let cites = self.cite(&one.sources, None);
             rows.push(vec![
                 Cell { id: one.name.clone(), ..Cell::from(one.in_words()) },
                 Cell::from(value),
-                Cell::from(range),
+                Cell::from(range.unwrap_or_default()),
                 Cell { text: one.note.clone().unwrap_or_default(), cites, ..Cell::default() },
             ]);
         }
-        let head = ["Name", "Value", "Range", "Note"].map(String::from).to_vec();
+        let head = self.head(["Name", "Value", "Range", "Note"]);
         let blocks = if rows.is_empty() { Vec::new() } else { vec![Block::Table(head, rows)] };
-        section(
+        self.section(
             "Parameters the clinic may change",
             "Each within its range. They are changed in the protocol's file, by the names in small type.",
             blocks,
@@ -366,16 +398,17 @@ impl Builder<'_> {
             let (id, point) = (one.name.clone(), Point::default());
             match self.english.condition_list(one.root).filter(|_| condition) {
                 Some((above, conditions)) => {
-                    Point { lead, text: format!("when {}:", holding(above)), conditions, id, ..point }
+                    let text = self.say("when {}:", &[&self.holding(&above)]);
+                    Point { lead, text, conditions, id, ..point }
                 }
                 None if condition => {
-                    Point { lead, text: format!("when {}", self.english.value(one.root)), id, ..point }
+                    Point { lead, text: self.say("when {}", &[&self.english.value(one.root)]), id, ..point }
                 }
                 None => Point { lead, text: self.english.value(one.root), id, ..point },
             }
         });
         let blocks = points(rows.collect()).into_iter().collect();
-        section("Definitions", "Names used in the rules above.", blocks)
+        self.section("Definitions", "Names used in the rules above.", blocks)
     }
 
     fn questions(&mut self) -> Section {
@@ -386,28 +419,28 @@ impl Builder<'_> {
             .map(|at| {
                 let fact = &self.protocol.dictionary.facts[at];
                 let valid = match fact.valid_for {
-                    Validity::Forever => "indefinitely".into(),
-                    Validity::For(duration) => duration.to_string(),
-                    Validity::Visit => "this visit".into(),
-                    Validity::Session => "until the next session".into(),
+                    Validity::Forever => self.say("indefinitely", &[]),
+                    Validity::For(duration) => self.speech().written(&duration.to_string()),
+                    Validity::Visit => self.say("this visit", &[]),
+                    Validity::Session => self.say("until the next session", &[]),
                 };
-                let mut answers = answers(&fact.answer, fact.may_be_never, fact.past);
+                let mut answers = self.answers(&fact.answer, fact.may_be_never, fact.past);
                 let name = Cell { id: fact.name.clone(), ..Cell::from(fact.in_words()) };
                 let conditions = &self.protocol.conditions;
                 let asked = conditions.asked.iter().find(|one| self.protocol.facts[usize::from(one.fact.0)] == at);
                 if let Some(asked) = asked {
                     let when = self.of_conditions().condition(asked.when.root);
-                    let otherwise = conditions.program.show(asked.otherwise, &fact.answer.ty);
-                    answers.push_str(&format!("; asked when {when}, otherwise {otherwise}"));
+                    let otherwise = self.of_conditions().shown(asked.otherwise, &fact.answer.ty);
+                    answers.push_str(&self.say("; asked when {}, otherwise {}", &[&when, &otherwise]));
                 }
                 if fact.modifiable {
-                    answers.push_str("; can be changed");
+                    answers.push_str(&self.say("; can be changed", &[]));
                 }
-                let rest = [fact.ask.clone(), answers, fact.of.word().into(), valid].map(Cell::from);
+                let rest = [fact.ask.clone(), answers, self.say(fact.of.word(), &[]), valid].map(Cell::from);
                 [name].into_iter().chain(rest).collect()
             })
             .collect();
-        let head = ["Name", "Question", "Answers", "Who answers", "Answer valid for"].map(String::from).to_vec();
+        let head = self.head(["Name", "Question", "Answers", "Who answers", "Answer valid for"]);
         let mut blocks = if rows.is_empty() { Vec::new() } else { vec![Block::Table(head, rows)] };
         let notes: BTreeSet<u16> = self
             .protocol
@@ -425,12 +458,12 @@ impl Builder<'_> {
             .map(|at| {
                 let note = &self.protocol.dictionary.notes[usize::from(at)];
                 let name = Cell { id: note.name.clone(), ..Cell::from(note.in_words()) };
-                vec![name, Cell::from(answers(&note.answer, false, false))]
+                vec![name, Cell::from(self.answers(&note.answer, false, false))]
             })
             .collect();
         if !rows.is_empty() {
-            let head = ["Name", "Values"].map(String::from).to_vec();
-            blocks.extend([Block::Heading("Recorded for each session".into()), Block::Table(head, rows)]);
+            let head = self.head(["Name", "Values"]);
+            blocks.extend([self.heading("Recorded for each session"), Block::Table(head, rows)]);
         }
         let contradictions = self.protocol.conditions.contradictions.iter().map(|one| {
             let when = capital(&self.of_conditions().condition(one.when.root));
@@ -438,18 +471,84 @@ impl Builder<'_> {
         });
         let contradictions: Vec<Vec<Cell>> = contradictions.collect();
         if !contradictions.is_empty() {
-            let head = ["When", "What does not fit together"].map(String::from).to_vec();
-            blocks.extend([
-                Block::Heading("Answers that contradict each other".into()),
-                Block::Table(head, contradictions),
-            ]);
+            let head = self.head(["When", "What does not fit together"]);
+            blocks.extend([self.heading("Answers that contradict each other"), Block::Table(head, contradictions)]);
         }
-        section("Questions", "A patient is asked only what can still change the answer.", blocks)
+        self.section("Questions", "A patient is asked only what can still change the answer.", blocks)
     }
 
     /// The words for the conditions of the dictionary.
     fn of_conditions(&self) -> English<'_> {
         English { program: &self.protocol.conditions.program, ..self.english.clone() }
+    }
+
+    /// When a rule applies, under its label; nothing where the label says it already.
+    fn under_label(&self, rule: &Rule, lead: String, conditions: Vec<(usize, String)>) -> Vec<(usize, String)> {
+        let says_it = rule.label.as_ref().is_some_and(|label| label.to_lowercase() == lead.to_lowercase());
+        if says_it && conditions.is_empty() {
+            return conditions;
+        }
+        let is_whole = rule.not_before().is_some() || rule.when.is_none();
+        let above = match rule.action.kind() {
+            _ if is_whole => capital(&lead),
+            RuleKind::Indication => self.say("Required: {}", &[&lead]),
+            _ => self.say("When: {}", &[&lead]),
+        };
+        let colon = if conditions.is_empty() { "" } else { ":" };
+        let mut all = vec![(0, format!("{above}{colon}"))];
+        all.extend(conditions.into_iter().map(|(level, text)| (level + 1, text)));
+        all
+    }
+
+    /// `any of these holds`, `all of these hold`
+    fn holding(&self, above: &str) -> String {
+        let any = self.say("any of these", &[]);
+        self.say(if above == any { "{} holds" } else { "{} hold" }, &[above])
+    }
+
+    /// The answers that are permitted.
+    fn answers(&self, answer: &Answer, may_be_never: bool, past: bool) -> String {
+        let choices = answer.choices_in_words();
+        let mut text = match answer.declared {
+            FactType::Bool => self.say("yes or no", &[]),
+            FactType::Integer => self.say("a whole number", &[]),
+            FactType::Decimal => self.say("a number", &[]),
+            FactType::Text => self.say("text", &[]),
+            FactType::Date if past => self.say("a date, not in the future", &[]),
+            FactType::Date => self.say("a date", &[]),
+            FactType::Choice => list(&choices, self.speech().or),
+            FactType::Set => self.say("any of {}", &[&choices.join(", ")]),
+        };
+        if let Some((least, most)) = answer.range {
+            text.push_str(&self.say(", {} to {}", &[&least.to_string(), &most.to_string()]));
+        }
+        if let Type::Number { unit: Some(unit), .. } = &answer.ty {
+            text.push_str(&self.speech().length("", unit));
+        }
+        if let Some(decimals) = answer.decimals {
+            let phrase = if decimals == 1 { ", at most {} decimal" } else { ", at most {} decimals" };
+            text.push_str(&self.say(phrase, &[&decimals.to_string()]));
+        }
+        if may_be_never { text + self.say(", or never", &[]).as_str() } else { text }
+    }
+
+    /// `14 days before, until the day`; `day 1 to day 3`.
+    fn span(&self, at: Duration, until: Option<Duration>) -> String {
+        let length = |length: Duration| self.speech().written(&length.to_string());
+        let day = |at: Duration| match (at.months, at.days) {
+            (0, 0) => self.say("the day", &[]),
+            (0, days) if days < 0 => self.say("{} before", &[&length(at.negated())]),
+            (0, days) => self.say("day {}", &[&days.to_string()]),
+            (months, _) if months < 0 => self.say("{} before", &[&length(at.negated())]),
+            _ => self.say("{} after", &[&length(at)]),
+        };
+        match until {
+            Some(until) if until != at && at < Duration::default() => {
+                self.say("{}, until {}", &[&day(at), &day(until)])
+            }
+            Some(until) if until != at => self.say("{} to {}", &[&day(at), &day(until)]),
+            _ => day(at),
+        }
     }
 }
 
@@ -458,47 +557,7 @@ pub(super) fn last(nodes: &std::ops::Range<u32>) -> crate::lang::ExprId {
     crate::lang::ExprId(nodes.end - 1)
 }
 
-/// `any of these holds`, `all of these hold`
-fn holding(above: &str) -> String {
-    format!("{above} {}", if above.starts_with("any") { "holds" } else { "hold" })
-}
-
-/// The answers that are permitted.
-fn answers(answer: &Answer, may_be_never: bool, past: bool) -> String {
-    let mut text = match answer.declared {
-        FactType::Bool => "yes or no".to_owned(),
-        FactType::Integer => "a whole number".to_owned(),
-        FactType::Decimal => "a number".to_owned(),
-        FactType::Text => "text".to_owned(),
-        FactType::Date if past => "a date, not in the future".to_owned(),
-        FactType::Date => "a date".to_owned(),
-        FactType::Choice => list(&answer.choices_in_words(), "or"),
-        FactType::Set => format!("any of {}", answer.choices_in_words().join(", ")),
-    };
-    if let Some((least, most)) = answer.range {
-        text.push_str(&format!(", {least} to {most}"));
-    }
-    if let Type::Number { unit: Some(unit), .. } = &answer.ty {
-        text.push_str(&format!(" {unit}"));
-    }
-    if let Some(decimals) = answer.decimals {
-        text.push_str(&format!(", at most {decimals} decimal{}", if decimals == 1 { "" } else { "s" }));
-    }
-    if may_be_never { text + ", or never" } else { text }
-}
-
-/// `14 days before, until the day`; `day 1 to day 3`.
-fn span(at: Duration, until: Option<Duration>) -> String {
-    let day = |length: Duration| match (length.months, length.days) {
-        (0, 0) => "the day".to_owned(),
-        (0, days) if days < 0 => format!("{} before", length.negated()),
-        (0, days) => format!("day {days}"),
-        (months, _) if months < 0 => format!("{} before", length.negated()),
-        _ => format!("{length} after"),
-    };
-    match until {
-        Some(until) if until != at && at < Duration::default() => format!("{}, until {}", day(at), day(until)),
-        Some(until) if until != at => format!("{} to {}", day(at), day(until)),
-        _ => day(at),
-    }
+/// What people read for something, and what is said of it.
+pub(super) fn labelled(label: Option<&String>, text: String) -> String {
+    label.map_or_else(|| text.clone(), |label| format!("{}: {text}", capital(label)))
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::bounds::{before_others, in_force};
-use super::build::{Builder, points, section};
+use super::build::{Builder, labelled, points};
 use super::{Block, Cell, Point, Section, capital};
+use crate::date::Duration;
 use crate::english::{English, list, plain_name};
 use crate::protocol::model::{
     ComponentNumber, Course, GapAction, Interval, Length, PlannedSession, Products, TooEarly,
@@ -18,7 +18,9 @@ pub(super) fn course(builder: &mut Builder<'_>) -> Section {
     let protocol = builder.protocol;
     let mut blocks = Vec::new();
     if let Some(immune) = protocol.immune {
-        blocks.push(Block::Text(format!("No session is needed any more if {}.", builder.english.condition(immune))));
+        blocks.push(Block::Text(
+            builder.say("No session is needed any more if {}.", &[&builder.english.condition(immune)]),
+        ));
     }
     products(builder, &mut blocks);
     components(builder, &mut blocks);
@@ -34,18 +36,20 @@ pub(super) fn course(builder: &mut Builder<'_>) -> Section {
             |name: &String| protocol.treatment_label(name).map_or_else(|| name.replace('-', " "), str::to_owned);
         let from = one.from.iter().map(label).collect::<Vec<_>>().join(", ");
         let cites = builder.cite(&one.sources, Some(one.evidence));
-        let products = |what: &str, products: &Option<Products>| {
-            products.as_ref().map(|products| format!("{what} {}", builder.products(products, "or")))
+        let products = |phrase: &'static str, products: &Option<Products>| {
+            products.as_ref().map(|products| builder.say(phrase, &[&builder.products(products, true)]))
         };
         let notes = [
-            products("Only after", &one.products),
-            products("Only before", &one.of),
-            one.absolute_minimum.map(|least| format!("A past session counts from {}", builder.length(least))),
-            one.same_day.then(|| "Both may be given on one day".to_owned()),
+            products("Only after {}", &one.products),
+            products("Only before {}", &one.of),
+            one.absolute_minimum.map(|least| builder.say("A past session counts from {}", &[&builder.length(least)])),
+            one.same_day.then(|| builder.say("Both may be given on one day", &[])),
         ];
+        let distance = builder.say("{}: at least {}", &[&capital(&from), &builder.length(one.minimum)]);
+        let (lead, text) = under(one.label.as_ref(), distance, builder.sentence(&one.reason));
         separations.push(Point {
-            lead: format!("{}: at least {}", capital(&from), builder.length(one.minimum)),
-            text: builder.sentence(&one.reason),
+            lead,
+            text,
             notes: notes.into_iter().flatten().collect(),
             cites,
             id: one.id.clone(),
@@ -53,9 +57,9 @@ pub(super) fn course(builder: &mut Builder<'_>) -> Section {
         });
     }
     if let Some(list) = points(separations) {
-        blocks.extend([Block::Heading("Intervals from other treatments".into()), list]);
+        blocks.extend([builder.heading("Intervals from other treatments"), list]);
     }
-    section("Treatment plan", "", blocks)
+    builder.section("Treatment plan", "", blocks)
 }
 
 /// The groups of products that the rules name.
@@ -64,8 +68,8 @@ fn products(builder: &Builder<'_>, blocks: &mut Vec<Block>) {
     let rows: Vec<Vec<Cell>> =
         rows.map(|(group, members)| vec![Cell::from(group.clone()), Cell::from(members.join(", "))]).collect();
     if !rows.is_empty() {
-        let head = ["Group", "Products"].map(String::from).to_vec();
-        blocks.extend([Block::Heading("Products".into()), Block::Table(head, rows)]);
+        let head = builder.head(["Group", "Products"]);
+        blocks.extend([builder.heading("Products"), Block::Table(head, rows)]);
     }
 }
 
@@ -77,18 +81,20 @@ fn components(builder: &Builder<'_>, blocks: &mut Vec<Block>) {
     }
     let rows = protocol.components.iter().map(|one| {
         let immune = one.immune.map_or_else(|| "–".to_owned(), |immune| capital(&builder.english.condition(immune)));
-        vec![Cell::from(one.in_words()), Cell::from(builder.products(&one.products, "or")), Cell::from(immune)]
+        vec![Cell::from(one.in_words()), Cell::from(builder.products(&one.products, true)), Cell::from(immune)]
     });
-    let head = ["Component", "Products", "No longer needed if"].map(String::from).to_vec();
+    let head = builder.head(["Component", "Products", "No longer needed if"]);
     let number = match protocol.component_number {
-        ComponentNumber::Smallest => "smallest",
-        ComponentNumber::Largest => "largest",
+        ComponentNumber::Smallest => {
+            "Each is judged separately. The number of the next session is the smallest of the components' numbers."
+        }
+        ComponentNumber::Largest => {
+            "Each is judged separately. The number of the next session is the largest of the components' numbers."
+        }
     };
     blocks.extend([
-        Block::Heading("Components".into()),
-        Block::Text(format!(
-            "Each is judged separately. The number of the next session is the {number} of the components' numbers."
-        )),
+        builder.heading("Components"),
+        Block::Text(builder.say(number, &[])),
         Block::Table(head, rows.collect()),
     ]);
 }
@@ -97,54 +103,68 @@ fn one(builder: &mut Builder<'_>, course: &Course, blocks: &mut Vec<Block>) {
     let counter = course.separate_by.as_ref();
     let english = builder.english.with_each(counter.map(|counter| counter.name.as_str()));
     let mut counts = Vec::new();
-    counts.extend(course.minimum.map(|id| format!("at least {}", english.value(id))));
-    counts.extend(course.planned.map(|id| format!("planned: {}", english.value(id))));
+    counts.extend(course.minimum.map(|id| builder.say("at least {}", &[&english.value(id)])));
+    counts.extend(course.planned.map(|id| builder.say("planned: {}", &[&english.value(id)])));
     counts.push(match (course.maximum, course.is_series) {
-        (Some(id), _) => format!("at most {}", english.value(id)),
-        (None, true) => format!("{} planned", course.sessions.len()),
-        (None, false) => "no maximum".into(),
+        (Some(id), _) => builder.say("at most {}", &[&english.value(id)]),
+        (None, true) => builder.say("{} planned", &[&course.sessions.len().to_string()]),
+        (None, false) => builder.say("no maximum", &[]),
     });
     let mut notes = Vec::new();
-    notes.extend(beyond_planned(course, &english));
-    notes.extend(course.when.map(|when| format!("Offered when {}", english.condition(when))));
+    notes.extend(beyond_planned(builder, course, &english));
+    notes.extend(course.when.map(|when| builder.say("Offered when {}", &[&english.condition(when)])));
     if let Some(counter) = counter {
-        notes.push(format!("Each {} has a count of its own", plain_name(&counter.name)));
-        notes.extend(counter.planned.map(|planned| format!("What counts for a visit: {}", english.value(planned))));
+        notes.push(builder.say("Each {} has a count of its own", &[&plain_name(&counter.name)]));
+        notes.extend(
+            counter.planned.map(|planned| builder.say("What counts for a visit: {}", &[&english.value(planned)])),
+        );
     }
     if let Some(components) = &course.components {
         let names: Vec<String> = components.iter().map(|at| builder.protocol.components[*at].in_words()).collect();
-        notes.push(format!("For {}", list(&names, "and")));
+        notes.push(builder.say("For {}", &[&list(&names, builder.speech().and)]));
     }
-    notes.extend(
-        course
-            .start_before
-            .map(|age| format!("Only if the first valid session was given before the age of {}", builder.length(age))),
-    );
+    notes.extend(course.start_before.map(|age| {
+        builder.say("Only if the first valid session was given before the age of {}", &[&builder.length(age)])
+    }));
     notes.extend(course.offer_from.map(|age| {
-        format!("Offered from the age of {} on to patients too old for the courses before it", builder.length(age))
+        builder
+            .say("Offered from the age of {} on to patients too old for the courses before it", &[&builder.length(age)])
     }));
     if course.evaluation_only {
-        notes.push("Recognised when it has been completed, never offered".into());
+        notes.push(builder.say("Recognised when it has been completed, never offered", &[]));
     }
     notes.extend(shared(builder, course, &english));
     let grace = builder.length(course.grace);
-    match (grace != "0 days", course.too_early) {
-        (true, TooEarly::Repeat) => notes.push(format!("A session up to {grace} early still counts")),
-        (true, TooEarly::Counts) => notes.push(format!("A session up to {grace} early is not too early")),
+    let has_grace = course.grace != Length::Fixed(Duration::default());
+    match (has_grace, course.too_early) {
+        (true, TooEarly::Repeat) => notes.push(builder.say("A session up to {} early still counts", &[&grace])),
+        (true, TooEarly::Counts) => notes.push(builder.say("A session up to {} early is not too early", &[&grace])),
         (false, _) => {}
     }
     match course.too_early {
-        TooEarly::Repeat if !course.is_series => notes.push("A session that was given too early is given again".into()),
+        TooEarly::Repeat if !course.is_series => {
+            notes.push(builder.say("A session that was given too early is given again", &[]))
+        }
         TooEarly::Counts if !course.intervals.is_empty() => {
             let least = course.intervals.iter().any(|one| one.absolute_minimum.is_some());
-            let unless = if least { ", from the day on which a past session counts" } else { "" };
-            notes.push(format!("A session that was given too early still counts{unless}"));
+            notes.push(match least {
+                true => builder.say(
+                    "A session that was given too early still counts, from the day on which a past session counts",
+                    &[],
+                ),
+                false => builder.say("A session that was given too early still counts", &[]),
+            });
         }
         _ => {}
     }
     let cites = builder.cite(&course.sources, Some(course.evidence));
     blocks.push(Block::Points(vec![Point {
-        lead: "Sessions".into(),
+        // Of several courses, each has its heading.
+        lead: course
+            .label
+            .as_ref()
+            .filter(|_| builder.protocol.courses.len() == 1)
+            .map_or_else(|| builder.say("Sessions", &[]), |label| capital(label)),
         text: capital(&counts.join("; ")),
         notes,
         cites,
@@ -159,41 +179,44 @@ fn one(builder: &mut Builder<'_>, course: &Course, blocks: &mut Vec<Block>) {
     let mut gaps = Vec::new();
     for gap in &course.gaps {
         let what = match gap.action {
-            GapAction::Reassess => "assess again; the count goes on",
-            GapAction::Restart => "the count starts again",
+            GapAction::Reassess => "More than {} since the latest session: assess again; the count goes on",
+            GapAction::Restart => "More than {} since the latest session: the count starts again",
         };
         let notes = match (gap.action, course.restart_when_complete) {
             (GapAction::Reassess, _) => Vec::new(),
             (GapAction::Restart, Some(again)) => {
-                vec![format!("After a complete course only if {}", english.condition(again))]
+                vec![builder.say("After a complete course only if {}", &[&english.condition(again)])]
             }
             (GapAction::Restart, None) if course.is_series || course.maximum.is_some() => {
-                vec!["Not after a complete course".into()]
+                vec![builder.say("Not after a complete course", &[])]
             }
             (GapAction::Restart, None) => Vec::new(),
         };
         let cites = builder.cite(&gap.sources, None);
-        gaps.push(Point {
-            lead: format!("More than {} since the latest session: {what}", builder.length(gap.after)),
-            text: builder.sentence(&gap.reason),
-            notes,
-            cites,
-            id: gap.id.clone(),
-            ..Point::default()
-        });
+        let pause = builder.say(what, &[&builder.length(gap.after)]);
+        let (lead, text) = under(gap.label.as_ref(), pause, builder.sentence(&gap.reason));
+        gaps.push(Point { lead, text, notes, cites, id: gap.id.clone(), ..Point::default() });
     }
     if let Some(list) = points(gaps) {
-        blocks.extend([Block::Heading("After a long break".into()), list]);
+        blocks.extend([builder.heading("After a long break"), list]);
+    }
+}
+
+/// What stands out and what is said of it: the label where there is one, with the rule behind it.
+fn under(label: Option<&String>, rule: String, reason: String) -> (String, String) {
+    match label {
+        Some(label) => (capital(label), format!("{rule}. {reason}")),
+        None => (rule, reason),
     }
 }
 
 /// What follows the planned sessions, where there may be more.
-fn beyond_planned(course: &Course, english: &English<'_>) -> Option<String> {
+fn beyond_planned(builder: &Builder<'_>, course: &Course, english: &English<'_>) -> Option<String> {
     match (course.planned, course.maximum, course.beyond_planned) {
         (_, _, Some(beyond)) => {
-            Some(format!("More than the planned sessions are given only if {}", english.condition(beyond)))
+            Some(builder.say("More than the planned sessions are given only if {}", &[&english.condition(beyond)]))
         }
-        (Some(_), Some(_), None) => Some("The planned sessions complete the course".into()),
+        (Some(_), Some(_), None) => Some(builder.say("The planned sessions complete the course", &[])),
         _ => None,
     }
 }
@@ -204,13 +227,13 @@ fn intervals(builder: &mut Builder<'_>, course: &Course, english: &English<'_>, 
     }
     let mut rows = Vec::new();
     for one in &course.intervals {
-        let when = one.when.map_or_else(|| "always".into(), |when| english.condition(when));
-        let when = format!("{when}{}{}", in_force(one.in_force), before_others(one));
+        let when = one.when.map_or_else(|| builder.say("always", &[]), |when| english.condition(when));
+        let when = format!("{when}{}{}", builder.in_force(one.in_force), builder.before_others(one));
         let from = builder.reference(&one.from, english);
         let or_none = |length: Option<Length>| length.map_or_else(String::new, |length| builder.length(length));
         let mut minimum = builder.length(one.minimum);
         if let Some(absolute) = one.absolute_minimum {
-            minimum.push_str(&format!("; a past session counts from {}", builder.length(absolute)));
+            minimum.push_str(&builder.say("; a past session counts from {}", &[&builder.length(absolute)]));
         }
         let (recommended, latest) = (or_none(one.recommended), or_none(one.latest));
         let cites = builder.cite(&one.sources, None);
@@ -220,14 +243,13 @@ fn intervals(builder: &mut Builder<'_>, course: &Course, english: &English<'_>, 
             Cell::from(minimum),
             Cell::from(recommended),
             Cell::from(latest),
-            Cell { text: builder.sentence(&one.reason), cites, id: one.id.clone() },
+            Cell { text: labelled(one.label.as_ref(), builder.sentence(&one.reason)), cites, id: one.id.clone() },
         ]);
     }
-    let head =
-        ["Applies", "Counted from", "At least", "Recommended", "Late after", "Reason"].map(String::from).to_vec();
+    let head = builder.head(["Applies", "Counted from", "At least", "Recommended", "Late after", "Reason"]);
     blocks.extend([
-        Block::Heading("Intervals between sessions".into()),
-        Block::Text("All that apply must be met, so the longest minimum counts.".into()),
+        builder.heading("Intervals between sessions"),
+        Block::Text(builder.say("All that apply must be met, so the longest minimum counts.", &[])),
         Block::Table(head, rows),
     ]);
 }
@@ -236,7 +258,7 @@ fn intervals(builder: &mut Builder<'_>, course: &Course, english: &English<'_>, 
 fn shared(builder: &Builder<'_>, course: &Course, english: &English<'_>) -> Vec<String> {
     let ages = same(course.sessions.iter().map(|session| ages(builder, session)));
     let conditions = same(course.sessions.iter().map(|session| builder.conditions(session, english)));
-    let ages = ages.into_iter().flatten().map(|age| format!("Age: {age}"));
+    let ages = ages.into_iter().flatten().map(|age| builder.say("Age: {}", &[&age]));
     ages.chain(conditions.into_iter().flatten()).collect()
 }
 
@@ -260,19 +282,23 @@ fn series(builder: &mut Builder<'_>, course: &Course, english: &English<'_>, blo
         let all_of = |places: &std::ops::Range<usize>| -> Vec<String> {
             let with_reason = |one: &Interval| {
                 let reason = builder.text(&one.reason);
-                let reason = if reason == INTERVAL_REASON { String::new() } else { format!(": {reason}") };
-                format!("{}{reason}", builder.distance(one, english))
+                let reason = match reason.trim_end_matches('.') {
+                    INTERVAL_REASON => String::new(),
+                    reason => format!(": {reason}"),
+                };
+                labelled(one.label.as_ref(), format!("{}{reason}", builder.distance(one, english)))
             };
             course.intervals[places.clone()].iter().map(with_reason).collect()
         };
         let mut distances = all_of(&session.intervals);
         let allow = all_of(&session.allow);
         if !allow.is_empty() {
-            distances.push(format!("a past session also counts if {}", allow.join(", and ")));
+            distances
+                .push(builder.say("a past session also counts if {}", &[&allow.join(&builder.say(", and ", &[]))]));
         }
         let mut name = session.name.clone().unwrap_or_else(|| format!("{}", at + 1));
         if session.repeat {
-            name.push_str(", and again");
+            name.push_str(&builder.say(", and again", &[]));
         }
         let or_dash = |all: Vec<String>| if all.is_empty() { "–".to_owned() } else { all.join(". ") };
         let mut row = vec![Cell::from(name)];
@@ -289,6 +315,6 @@ fn series(builder: &mut Builder<'_>, course: &Course, english: &English<'_>, blo
         rows.push(row);
     }
     let head = [("Session", true), ("Age", own_ages), ("Distance", true), ("Conditions", own_conditions)];
-    let head = head.into_iter().filter(|(_, wanted)| *wanted).map(|(title, _)| title.to_owned()).collect();
-    blocks.extend([Block::Heading("Planned sessions".into()), Block::Table(head, rows)]);
+    let head = head.into_iter().filter(|(_, wanted)| *wanted).map(|(title, _)| builder.say(title, &[])).collect();
+    blocks.extend([builder.heading("Planned sessions"), Block::Table(head, rows)]);
 }

@@ -8,7 +8,11 @@ use crate::protocol::file::{Choices, ContradictionEntry, FactEntry, FactType, Fa
 pub(crate) fn dictionary(file: &FactsFile) -> Sheet {
     let mut sections = declared(&file.facts, &file.session_facts, &file.contradiction);
     let treatments = file.treatments.iter().map(|(name, entry)| point(name, &entry.label, Vec::new()));
-    sections.extend(section("Treatments", "What records may name, beside the protocols' own.", treatments.collect()));
+    sections.extend(section(
+        "Treatments",
+        "What sessions of a record may be of, and how people read it.",
+        treatments.collect(),
+    ));
     let ignored = [
         ("facts", &file.ignored.facts),
         ("treatments", &file.ignored.treatments),
@@ -18,6 +22,7 @@ pub(crate) fn dictionary(file: &FactsFile) -> Sheet {
     let ignored = ignored.map(|(kind, names)| Point { id: kind.into(), text: listed(names), ..Point::default() });
     sections.extend(section("Ignored", "What records may hold and nobody here uses.", ignored.collect()));
     Sheet {
+        language: "en".into(),
         title: "Dictionary".into(),
         warning: None,
         about: Vec::new(),
@@ -53,6 +58,9 @@ pub(crate) fn declared(
         about.push(format!("answered by: {}; good for: {}", entry.of.word(), entry.valid_for.value));
         if let Some(group) = &entry.group {
             about.push(format!("asked together with: {}", group.value));
+        }
+        if let Some(attribute) = entry.source_attribute {
+            about.push(format!("its use is disclosed as: {attribute}"));
         }
         if !entry.codes.is_empty() {
             about.push(format!("codes: {}", entry.codes.join(", ")));

@@ -1,7 +1,8 @@
 //! The sheet as one HTML page: no script, nothing from elsewhere, fit for A4.
 
-use super::{Block, Cell, Cites, Point, SIGNATURE, SIGNED_WITH, Section, Sheet, evidence_word};
+use super::{Block, Cell, Cites, Point, SIGNATURE, SIGNED_WITH, Section, Sheet, evidence_key, evidence_word};
 
+use crate::speech::Speech;
 use crate::visible;
 
 const STYLE: &str = include_str!("sheet.css");
@@ -11,9 +12,10 @@ const STYLE: &str = include_str!("sheet.css");
 pub fn html(sheet: &Sheet) -> String {
     let title = escape(&sheet.title);
     let mut out = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+        "<!DOCTYPE html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <title>{title}</title>\n<style>\n{STYLE}{}</style>\n</head>\n<body>\n<header>\n<h1>{title}</h1>\n",
+        escape(&sheet.language),
         every_page(sheet)
     );
     if let Some(warning) = &sheet.warning {
@@ -43,14 +45,14 @@ pub(crate) fn html_sections(sheet: &Sheet) -> String {
 
 fn sections(sheet: &Sheet, out: &mut String) {
     for (at, section) in sheet.sections.iter().enumerate() {
-        section_text(at, section, out);
+        section_text(at, section, sheet.speech(), out);
     }
     sources(sheet, out);
 }
 
 /// What is printed on every page: title and version above, where the sheet comes from and the number of the page below.
 fn every_page(sheet: &Sheet) -> String {
-    let version = sheet.about.iter().find(|(name, _)| *name == "Version");
+    let version = sheet.about.first();
     let version = version.map_or_else(String::new, |(name, version)| format!(" · {name} {version}"));
     let head = style_text(&format!("{}{version}", sheet.title));
     let foot = style_text(&sheet.origin);
@@ -68,7 +70,7 @@ fn style_text(text: &str) -> String {
 }
 
 fn contents(sheet: &Sheet, out: &mut String) {
-    out.push_str("<nav>\n<h2>Contents</h2>\n<ol>\n");
+    out.push_str(&format!("<nav>\n<h2>{}</h2>\n<ol>\n", sheet.speech().say("Contents", &[])));
     for (at, section) in sheet.sections.iter().enumerate() {
         out.push_str(&format!("<li><a href=\"#s{at}\">{}</a></li>\n", escape(&section.title)));
     }
@@ -78,12 +80,14 @@ fn contents(sheet: &Sheet, out: &mut String) {
 /// Room for whoever approves a protocol.
 fn signature(sheet: &Sheet, out: &mut String) {
     if !sheet.about.is_empty() {
-        let rooms: String = SIGNED_WITH.iter().map(|what| format!("<div>{what}</div>")).collect();
-        out.push_str(&format!("<section class=\"signature\">\n<h2>{SIGNATURE}</h2>\n<div>{rooms}</div>\n</section>\n"));
+        let speech = sheet.speech();
+        let rooms: String = SIGNED_WITH.iter().map(|what| format!("<div>{}</div>", speech.say(what, &[]))).collect();
+        let title = speech.say(SIGNATURE, &[]);
+        out.push_str(&format!("<section class=\"signature\">\n<h2>{title}</h2>\n<div>{rooms}</div>\n</section>\n"));
     }
 }
 
-fn section_text(at: usize, section: &Section, out: &mut String) {
+fn section_text(at: usize, section: &Section, speech: &Speech, out: &mut String) {
     out.push_str(&format!("<section id=\"s{at}\">\n<h2>{}</h2>\n", escape(&section.title)));
     if !section.lead.is_empty() {
         out.push_str(&format!("<p class=\"lead\">{}</p>\n", escape(&section.lead)));
@@ -94,16 +98,16 @@ fn section_text(at: usize, section: &Section, out: &mut String) {
             Block::Text(text) => out.push_str(&format!("<p>{}</p>\n", escape(text))),
             Block::Points(points) => {
                 out.push_str("<ul>\n");
-                points.iter().for_each(|one| point(one, out));
+                points.iter().for_each(|one| point(one, speech, out));
                 out.push_str("</ul>\n");
             }
-            Block::Table(head, rows) => table(head, rows, out),
+            Block::Table(head, rows) => table(head, rows, speech, out),
         }
     }
     out.push_str("</section>\n");
 }
 
-fn point(point: &Point, out: &mut String) {
+fn point(point: &Point, speech: &Speech, out: &mut String) {
     let mut parts = Vec::new();
     if !point.lead.is_empty() {
         parts.push(format!("<strong>{}.</strong>", escape(point.lead.trim_end_matches('.'))));
@@ -111,7 +115,7 @@ fn point(point: &Point, out: &mut String) {
     if !point.text.is_empty() {
         parts.push(escape(&point.text));
     }
-    parts.extend(cites(&point.cites));
+    parts.extend(cites(&point.cites, speech));
     parts.push(format!("<code>{}</code>", escape(&point.id)));
     out.push_str(&format!("<li>{}", parts.join(" ")));
     for (level, condition) in &point.conditions {
@@ -123,13 +127,13 @@ fn point(point: &Point, out: &mut String) {
     out.push_str("</li>\n");
 }
 
-fn table(head: &[String], rows: &[Vec<Cell>], out: &mut String) {
+fn table(head: &[String], rows: &[Vec<Cell>], speech: &Speech, out: &mut String) {
     let heads: String = head.iter().map(|title| format!("<th scope=\"col\">{}</th>", escape(title))).collect();
     out.push_str(&format!("<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"));
     for row in rows {
         out.push_str("<tr>");
         for (cell, title) in row.iter().zip(head) {
-            let cites = cites(&cell.cites).map_or_else(String::new, |cites| format!(" {cites}"));
+            let cites = cites(&cell.cites, speech).map_or_else(String::new, |cites| format!(" {cites}"));
             let id = match cell.id.as_str() {
                 "" => String::new(),
                 id => format!(" <code>{}</code>", escape(id)),
@@ -149,10 +153,10 @@ fn sources(sheet: &Sheet, out: &mut String) {
     if sheet.sources.is_empty() {
         return;
     }
-    out.push_str(
-        "<section class=\"sources\">\n<h2>Sources</h2>\n<p class=\"lead\"><em>read</em>: the statement was read in the source. ",
-    );
-    out.push_str("<em>recalled</em>: from memory. <em>clinic custom</em>: no publication is claimed.</p>\n<ol>\n");
+    let speech = sheet.speech();
+    let key = evidence_key(speech).map(|(word, meaning)| format!("<em>{word}</em>: {meaning}"));
+    let (title, key) = (speech.say("Sources", &[]), key.join(" "));
+    out.push_str(&format!("<section class=\"sources\">\n<h2>{title}</h2>\n<p class=\"lead\">{key}</p>\n<ol>\n"));
     for source in &sheet.sources {
         // Only web addresses become links: a file can name any scheme.
         let url = source.url.as_ref().map_or_else(String::new, |url| {
@@ -160,14 +164,14 @@ fn sources(sheet: &Sheet, out: &mut String) {
             let web = url.starts_with("https://") || url.starts_with("http://");
             if web { format!(" <a href=\"{shown}\">{shown}</a>") } else { format!(" {shown}") }
         });
-        let mark = evidence_word(source.evidence);
+        let mark = evidence_word(source.evidence, speech);
         out.push_str(&format!("<li>{}{url} <em>{mark}</em></li>\n", escape(&source.title)));
     }
     out.push_str("</ol>\n</section>\n");
 }
 
-fn cites(cites: &Cites) -> Option<String> {
-    let text = cites.text();
+fn cites(cites: &Cites, speech: &Speech) -> Option<String> {
+    let text = cites.text(speech);
     (!text.is_empty()).then(|| format!("<span class=\"cites\">[{}]</span>", escape(&text)))
 }
 

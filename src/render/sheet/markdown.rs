@@ -1,17 +1,19 @@
 //! The sheet as Markdown.
 
-use super::{Block, Cell, Cites, Point, SIGNATURE, SIGNED_WITH, Sheet, evidence_word};
+use super::{Block, Cell, Cites, Point, SIGNATURE, SIGNED_WITH, Sheet, evidence_key, evidence_word};
 use crate::render::markdown::escape;
+use crate::speech::Speech;
 
 /// A sheet as Markdown.
 #[must_use]
 pub fn markdown(sheet: &Sheet) -> String {
+    let speech = sheet.speech();
     let mut out = format!("# {}\n\n", escape(&sheet.title));
     if let Some(warning) = &sheet.warning {
         out.push_str(&format!("> **{}**\n\n", escape(warning)));
     }
     for (name, value) in &sheet.about {
-        out.push_str(&format!("- {name}: {}\n", escape(value)));
+        out.push_str(&format!("- {}: {}\n", escape(name), escape(value)));
     }
     for section in &sheet.sections {
         out.push_str(&format!("\n## {}\n", escape(&section.title)));
@@ -20,22 +22,24 @@ pub fn markdown(sheet: &Sheet) -> String {
         }
         for block in &section.blocks {
             out.push('\n');
-            out.push_str(&block_text(block));
+            out.push_str(&block_text(block, speech));
         }
     }
     if !sheet.sources.is_empty() {
-        out.push_str("\n## Sources\n\n");
-        out.push_str("*read*: the statement was read in the source. *recalled*: from memory. *clinic custom*: no publication is claimed.\n\n");
+        out.push_str(&format!("\n## {}\n\n", speech.say("Sources", &[])));
+        let key = evidence_key(speech).map(|(word, meaning)| format!("*{word}*: {meaning}"));
+        out.push_str(&format!("{}\n\n", key.join(" ")));
         for (at, source) in sheet.sources.iter().enumerate() {
             let url = source.url.as_ref().map_or_else(String::new, |url| format!(" {}", link(url)));
-            let mark = evidence_word(source.evidence);
+            let mark = evidence_word(source.evidence, speech);
             out.push_str(&format!("{}. {}{url} — {mark}\n", at + 1, escape(&source.title)));
         }
     }
     if !sheet.about.is_empty() {
         out.push_str(&format!(
-            "\n## {SIGNATURE}\n\n| {} |\n|---|---|---|---|\n|  |  |  |  |\n",
-            SIGNED_WITH.join(" | ")
+            "\n## {}\n\n| {} |\n|---|---|---|---|\n|  |  |  |  |\n",
+            speech.say(SIGNATURE, &[]),
+            SIGNED_WITH.map(|what| speech.say(what, &[])).join(" | ")
         ));
     }
     out.push_str(&format!("\n---\n\n{}\n", escape(&sheet.origin)));
@@ -59,17 +63,17 @@ fn link(url: &str) -> String {
     out + ">"
 }
 
-fn block_text(block: &Block) -> String {
+fn block_text(block: &Block, speech: &Speech) -> String {
     match block {
         Block::Heading(title) => format!("### {}\n", escape(title)),
         Block::Text(text) => format!("{}\n", escape(text)),
-        Block::Points(points) => points.iter().map(point).collect(),
+        Block::Points(points) => points.iter().map(|one| point(one, speech)).collect(),
         Block::Table(head, rows) => {
             let head: Vec<String> = head.iter().map(|title| escape(title)).collect();
             let rule = vec!["---"; head.len()];
             let mut out = format!("| {} |\n| {} |\n", head.join(" | "), rule.join(" | "));
             for row in rows {
-                let cells: Vec<String> = row.iter().map(cell).collect();
+                let cells: Vec<String> = row.iter().map(|one| cell(one, speech)).collect();
                 out.push_str(&format!("| {} |\n", cells.join(" | ")));
             }
             out
@@ -77,7 +81,7 @@ fn block_text(block: &Block) -> String {
     }
 }
 
-fn point(point: &Point) -> String {
+fn point(point: &Point, speech: &Speech) -> String {
     let mut parts = Vec::new();
     if !point.lead.is_empty() {
         parts.push(format!("**{}.**", escape(point.lead.trim_end_matches('.'))));
@@ -85,7 +89,7 @@ fn point(point: &Point) -> String {
     if !point.text.is_empty() {
         parts.push(escape(&point.text));
     }
-    parts.extend(cites(&point.cites));
+    parts.extend(cites(&point.cites, speech));
     parts.push(format!("`{}`", point.id));
     let mut out = format!("- {}\n", parts.join(" "));
     for (level, condition) in &point.conditions {
@@ -97,16 +101,16 @@ fn point(point: &Point) -> String {
     out
 }
 
-fn cell(cell: &Cell) -> String {
+fn cell(cell: &Cell, speech: &Speech) -> String {
     let mut parts = vec![escape(&cell.text)];
-    parts.extend(cites(&cell.cites));
+    parts.extend(cites(&cell.cites, speech));
     parts.extend((!cell.id.is_empty()).then(|| format!("`{}`", cell.id)));
     parts.retain(|part| !part.is_empty());
     parts.join(" ")
 }
 
-fn cites(cites: &Cites) -> Option<String> {
-    let text = cites.text();
+fn cites(cites: &Cites, speech: &Speech) -> Option<String> {
+    let text = cites.text(speech);
     (!text.is_empty()).then(|| format!("\\[{text}\\]"))
 }
 

@@ -9,6 +9,7 @@ mod course;
 mod dictionary;
 mod html;
 mod markdown;
+mod properties;
 mod settings;
 
 pub use build::sheet;
@@ -20,6 +21,7 @@ pub(crate) use html::html_sections;
 pub use markdown::markdown;
 
 use crate::protocol::model::Evidence;
+use crate::speech::Speech;
 
 /// The last section: room for whoever approves the sheet.
 const SIGNATURE: &str = "Approved";
@@ -29,12 +31,14 @@ const SIGNED_WITH: [&str; 4] = ["Name", "Role", "Date", "Signature"];
 /// The whole sheet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sheet {
+    /// The language of its own words, as `de`.
+    pub language: String,
     /// The protocol's name for people.
     pub title: String,
     /// A warning above everything: a draft, a retired protocol.
     pub warning: Option<String>,
     /// Version, owner and so on.
-    pub about: Vec<(&'static str, String)>,
+    pub about: Vec<(String, String)>,
     /// The rest.
     pub sections: Vec<Section>,
     /// What is cited, by number from 1.
@@ -110,12 +114,19 @@ pub struct Cites {
     pub evidence: Option<Evidence>,
 }
 
+impl Sheet {
+    /// The words of its language.
+    fn speech(&self) -> &'static Speech {
+        Speech::of(&self.language)
+    }
+}
+
 impl Cites {
     /// `1, 4`, `7, recalled`; nothing where nothing is cited.
-    #[must_use]
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self, speech: &Speech) -> String {
         let mut parts: Vec<String> = self.numbers.iter().map(ToString::to_string).collect();
-        parts.extend(self.evidence.filter(|evidence| *evidence != Evidence::Read).map(|one| evidence_word(one).into()));
+        parts
+            .extend(self.evidence.filter(|evidence| *evidence != Evidence::Read).map(|one| evidence_word(one, speech)));
         parts.join(", ")
     }
 }
@@ -132,13 +143,23 @@ pub struct SourceLine {
 }
 
 /// A mark of evidence in words.
-#[must_use]
-pub fn evidence_word(evidence: Evidence) -> &'static str {
-    match evidence {
+fn evidence_word(evidence: Evidence, speech: &Speech) -> String {
+    let word = match evidence {
         Evidence::Read => "read",
         Evidence::Recalled => "recalled",
         Evidence::Custom => "clinic custom",
-    }
+    };
+    speech.say(word, &[])
+}
+
+/// What the marks of evidence mean.
+fn evidence_key(speech: &Speech) -> [(String, String); 3] {
+    [
+        (Evidence::Read, "the statement was read in the source."),
+        (Evidence::Recalled, "from memory."),
+        (Evidence::Custom, "no publication is claimed."),
+    ]
+    .map(|(evidence, meaning)| (evidence_word(evidence, speech), speech.say(meaning, &[])))
 }
 
 /// A clause as a sentence's beginning.
@@ -151,4 +172,25 @@ fn capital(text: &str) -> String {
 fn sentence(text: &str) -> String {
     let text = capital(text.trim());
     if text.is_empty() || text.ends_with(['.', '!', '?', ':']) { text } else { text + "." }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{build::sheet_in, html, markdown};
+    use crate::Clinic;
+    use crate::speech::{GERMAN, tests::MISSING};
+
+    #[test]
+    fn a_german_sheet_lacks_no_phrase() {
+        let (clinic, _) = Clinic::load("protocols").expect("the shipped protocols");
+        for protocol in &clinic.protocols {
+            let sheet = sheet_in(protocol, &GERMAN);
+            assert!(html(&sheet).contains("<html lang=\"de\">"));
+            assert!(markdown(&sheet).contains("## Freigegeben"));
+        }
+        let mut missing = MISSING.take();
+        missing.sort();
+        missing.dedup();
+        assert_eq!(missing, [""; 0]);
+    }
 }

@@ -1,6 +1,6 @@
 //! How to set the treatment, on the sheet.
 
-use super::build::{Builder, last, section};
+use super::build::{Builder, last};
 use super::{Block, Cell, Point, Section, capital};
 use crate::english::{English, plain_name};
 use crate::protocol::model::{Quantity, Recorded, Round, Safer, Says, Setting};
@@ -25,7 +25,7 @@ impl Builder<'_> {
             blocks.push(Block::Points(vec![Point { text: lead, cites, id: setting.id.clone(), ..Point::default() }]));
             blocks.push(Block::Table(head, rows));
         }
-        section("Settings for the session", "Precautions above may limit them further.", blocks)
+        self.section("Settings for the session", "Precautions above may limit them further.", blocks)
     }
 
     fn setting(&self, setting: &Setting) -> (Vec<String>, String, Vec<Vec<Cell>>) {
@@ -33,44 +33,46 @@ impl Builder<'_> {
         let mut lead = Vec::new();
         if let Some((name, set)) = &setting.each {
             let set = self.protocol.fact(*set).in_words();
-            lead.push(format!("For each {} of {set}.", plain_name(name)));
+            lead.push(self.say("For each {} of {}.", &[&plain_name(name), &set]));
         }
         let numbers = setting.rows.iter().filter(|row| !matches!(row.says, Says::Text(_))).count();
         if numbers > 0 {
-            let safer = if setting.safer == Safer::Lower { "lower" } else { "higher" };
-            lead.push(format!("If several apply, the {safer} value is used."));
+            lead.push(match setting.safer {
+                Safer::Lower => self.say("If several apply, the lower value is used.", &[]),
+                Safer::Higher => self.say("If several apply, the higher value is used.", &[]),
+            });
         }
         if let Some((decimals, round)) = setting.rounding {
-            let how = match round {
-                Round::Down => "down",
-                Round::Up => "up",
-                Round::Nearest => "to the nearest,",
-            };
             let to = match decimals {
-                0 => "to a whole number".to_owned(),
-                1 => "to 1 decimal".to_owned(),
-                many => format!("to {many} decimals"),
+                0 => self.say("to a whole number", &[]),
+                1 => self.say("to 1 decimal", &[]),
+                many => self.say("to {} decimals", &[&many.to_string()]),
             };
-            lead.push(format!("Rounded {how} {to}, but never beyond a limit."));
+            let phrase = match round {
+                Round::Down => "Rounded down {}, but never beyond a limit.",
+                Round::Up => "Rounded up {}, but never beyond a limit.",
+                Round::Nearest => "Rounded to the nearest, {}, but never beyond a limit.",
+            };
+            lead.push(self.say(phrase, &[&to]));
         }
         let needed = match setting.needed {
             true => "Needed: without a value, do not treat.",
             false => "Treatment may go ahead without a value.",
         };
-        lead.push(needed.into());
+        lead.push(self.say(needed, &[]));
         if let Some(Recorded { name, least, greatest }) = &setting.recorded {
-            lead.push(format!(
-                "It is noted of the session as {}: {least} to {greatest}, and no other value.",
-                plain_name(name)
-            ));
+            let with = [plain_name(name), least.to_string(), greatest.to_string()];
+            let phrase = "It is noted of the session as {}: {} to {}, and no other value.";
+            lead.push(self.say(phrase, &with.each_ref().map(String::as_str)));
         }
         let unit = setting.unit.as_deref();
         let rows = setting.rows.iter().map(|row| {
-            let when = row.when.as_ref().map_or_else(|| "always".into(), |when| english.condition(last(when)));
+            let when = row.when.as_ref().map_or_else(|| self.say("always", &[]), |when| english.condition(last(when)));
             let says = match &row.says {
                 Says::Value(value) => self.quantity(&english, value, unit),
                 Says::Range(from, to) => {
-                    format!("{} to {}", self.quantity(&english, from, None), self.quantity(&english, to, unit))
+                    let (from, to) = (self.quantity(&english, from, None), self.quantity(&english, to, unit));
+                    self.say("{} to {}", &[&from, &to])
                 }
                 Says::Text(text) => self.text_with(&english, text),
             };
@@ -81,6 +83,6 @@ impl Builder<'_> {
             Some(unit) => format!("{} ({unit})", self.text(&setting.label)),
             None => self.text(&setting.label),
         };
-        (vec!["When".into(), label], lead.join(" "), rows.collect())
+        (vec![self.say("When", &[]), label], lead.join(" "), rows.collect())
     }
 }

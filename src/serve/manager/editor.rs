@@ -19,14 +19,14 @@ pub(super) fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let now = file.read()?;
     let saved = html! { @if ask.query("saved").is_some() { p.saved role="status" { "Saved." } } };
     let draft = Draft::new(app, &file, &now.text, app.today()?);
-    Ok(page(app, ask, &file, &Form { draft: &draft, loaded: &now.hash(), above: saved }))
+    page(app, ask, &file, &Form { draft: &draft, loaded: &now.hash(), above: saved })
 }
 
 /// The same page for a text that was typed: without a script, the button *Check* leads here; the script takes the list out of it.
 pub(super) fn check(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let file = File::to_edit(app, ask)?;
     let draft = Draft::new(app, &file, &sent(ask, &file.read()?), app.today()?);
-    Ok(page(app, ask, &file, &Form { draft: &draft, loaded: ask.field("loaded"), above: html! {} }))
+    page(app, ask, &file, &Form { draft: &draft, loaded: ask.field("loaded"), above: html! {} })
 }
 
 /// The text of a form, to the letter.
@@ -44,8 +44,8 @@ pub(super) struct Form<'d> {
     pub(super) above: Markup,
 }
 
-pub(super) fn page(app: &App, ask: &Ask, file: &File, form: &Form<'_>) -> Answer {
-    let read = app.clinic();
+pub(super) fn page(app: &App, ask: &Ask, file: &File, form: &Form<'_>) -> Result<Answer, Trouble> {
+    let read = app.clinic(app.today()?)?;
     let main = html! {
         (file.heading(&read, "/text"))
         (form.above)
@@ -73,7 +73,7 @@ pub(super) fn page(app: &App, ask: &Ask, file: &File, form: &Form<'_>) -> Answer
         ul #names hidden { @for name in names(file, form.draft) { li { (name) } } }
         script src=(assets::editor()) defer {}
     };
-    page::plain(app, ask, &format!("{} – text", file.title(&read)), main)
+    Ok(page::plain(app, ask, &format!("{} – text", file.title(&read)), main))
 }
 
 /// The keys of the file, and the names of the dictionary.

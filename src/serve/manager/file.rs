@@ -9,7 +9,8 @@ use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, SourceFile, codes};
 use crate::files;
 use crate::protocol::load::{rests_on, why_unreadable};
-use crate::protocol::{Clinic, Protocol, sha256};
+use crate::protocol::published::{self, has_index};
+use crate::protocol::{Clinic, Protocol, Which, sha256};
 use crate::serve::app::{App, Read};
 use crate::serve::http::{Ask, Trouble};
 use crate::serve::page::{encoded, shown, within_clinic};
@@ -26,8 +27,8 @@ pub(super) struct File {
 
 impl File {
     /// All of them, the dictionary last.
-    pub(super) fn all(app: &App) -> Vec<File> {
-        let clinic = app.clinic();
+    pub(super) fn all(app: &App) -> Result<Vec<File>, Trouble> {
+        let clinic = app.clinic(app.today()?)?;
         let home = if app.folder().is_file() { app.folder().parent() } else { Some(app.folder()) };
         let home = home.and_then(|home| if home.as_os_str().is_empty() { Path::new(".") } else { home }.canonicalize().ok());
         let named = |path: PathBuf| {
@@ -36,15 +37,16 @@ impl File {
             let can_be_edited = path.canonicalize().ok().zip(home.as_ref()).is_some_and(|(path, home)| path.starts_with(home));
             Some(File { key, path, can_be_edited })
         };
-        let all = rests_on(app.folder(), None).0.into_iter().filter_map(named);
-        // Neighbours of a protocol that is served alone are not served.
-        all.filter(|file| file.can_be_edited || file.is_dictionary() || file.protocol(&clinic.clinic).is_some()).collect()
+        let all = rests_on(app.folder(), None, Which::WorkingFile).files.into_iter().filter_map(named);
+        // Neighbours of a protocol that is served alone are not served; what is published never changes.
+        let is_one = |file: &File| file.can_be_edited || file.is_dictionary() || file.protocol(&clinic.clinic).is_some();
+        Ok(all.filter(|file| is_one(file) && working_file(&file.name()) == file.path).collect())
     }
 
     /// The one of an address.
     pub(super) fn of(app: &App, ask: &Ask) -> Result<File, Trouble> {
         let key = ask.part("file");
-        let found = File::all(app).into_iter().find(|file| file.key == key);
+        let found = File::all(app)?.into_iter().find(|file| file.key == key);
         found.ok_or_else(|| Trouble::nothing("protocol", key))
     }
 
@@ -77,9 +79,14 @@ impl File {
         self.path.display().to_string()
     }
 
-    /// Its protocol as the clinic answers with it.
+    /// Its protocol in a clinic: the published version of it, where that is what was read.
     pub(super) fn protocol<'c>(&self, clinic: &'c Clinic) -> Option<&'c Protocol> {
-        clinic.protocols.iter().find(|protocol| Path::new(&protocol.file.name) == self.path)
+        clinic.protocols.iter().find(|protocol| working_file(&protocol.file.name) == self.path)
+    }
+
+    /// Whether a published version answers, whatever the file says.
+    pub(super) fn is_published(&self) -> bool {
+        has_index(&self.path)
     }
 
     /// What it is called, as far as it can be said.
@@ -243,4 +250,11 @@ pub(super) fn only(clinic: &Clinic, file: &File) -> Clinic {
         only.protocols = file.protocol(clinic).cloned().into_iter().collect();
     }
     only
+}
+
+/// The file that a text of a protocol was published from, or is.
+pub(super) fn working_file(name: &str) -> PathBuf {
+    let path = Path::new(name);
+    let folder = path.ancestors().find(|one| one.ends_with(published::FOLDER) && one.join(published::INDEX).is_file());
+    folder.map_or_else(|| path.to_owned(), |folder| folder.with_file_name("protocol.toml"))
 }

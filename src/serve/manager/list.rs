@@ -34,8 +34,9 @@ fn state(file: &File, read: &Read, protocol: Option<&Protocol>) -> Markup {
 }
 
 pub(super) fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
-    let (read, today) = (app.clinic(), app.today()?);
-    let files = File::all(app);
+    let today = app.today()?;
+    let read = app.clinic(today)?;
+    let files = File::all(app)?;
     let main = html! {
         div.heading { h1 { "Protocols" } }
         div.scroll tabindex="0" role="region" aria-label="Protocols" {
@@ -70,7 +71,7 @@ pub(super) fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
 
 /// A protocol as a sheet to read.
 pub(super) fn sheet(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
-    let (read, file) = (app.clinic(), File::of(app, ask)?);
+    let (read, file) = (app.clinic(app.today()?)?, File::of(app, ask)?);
     if file.is_dictionary() && file.can_be_edited() {
         return Ok(Answer::see(file.page("/text")));
     }
@@ -86,6 +87,7 @@ pub(super) fn sheet(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
                 @if file.can_be_edited() { p { a href=(file.page("/text")) { "Mend its text" } } }
             }
         }
+        @if file.is_published() { p.help { "This is the published version that answers today. The text may be further." } }
         @if let Some(protocol) = protocol {
             @let sheet = sheet::sheet(protocol);
             @if !mistakes.is_empty() { p.help { "Below is the last good version, which is in use." } }

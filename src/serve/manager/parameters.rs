@@ -20,7 +20,7 @@ pub(super) fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let file = File::to_edit(app, ask)?;
     let now = file.read()?;
     let draft = Draft::new(app, &file, &now.text, app.today()?);
-    Ok(page(app, ask, &file, &draft, &now.hash(), &[]))
+    page(app, ask, &file, &draft, &now.hash(), &[])
 }
 
 /// What was put into a field, and why it cannot be.
@@ -36,7 +36,7 @@ pub(super) fn change(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let now = file.read()?;
     let draft = Draft::new(app, &file, &now.text, day);
     let Some(protocol) = file.protocol(&draft.clinic) else {
-        return Ok(Answer { code: 422, ..page(app, ask, &file, &draft, &now.hash(), &[]) });
+        return Ok(Answer { code: 422, ..page(app, ask, &file, &draft, &now.hash(), &[])? });
     };
     if now.hash() != ask.field("loaded") {
         // The fields hold what stood there before: to take them over would undo what somebody else has changed.
@@ -58,7 +58,7 @@ pub(super) fn change(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         }
     }
     if !wrong.is_empty() {
-        return Ok(Answer { code: 422, ..page(app, ask, &file, &draft, ask.field("loaded"), &wrong) });
+        return Ok(Answer { code: 422, ..page(app, ask, &file, &draft, ask.field("loaded"), &wrong)? });
     }
     let mut text = draft.source.text.clone();
     places.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
@@ -103,8 +103,8 @@ fn literal(protocol: &Protocol, parameter: &Parameter, old: &Node, sent: &str, d
     Ok(literal)
 }
 
-fn page(app: &App, ask: &Ask, file: &File, draft: &Draft, loaded: &str, wrong: &[Wrong]) -> Answer {
-    let read = app.clinic();
+fn page(app: &App, ask: &Ask, file: &File, draft: &Draft, loaded: &str, wrong: &[Wrong]) -> Result<Answer, Trouble> {
+    let read = app.clinic(app.today()?)?;
     let protocol = file.protocol(&draft.clinic).filter(|_| !draft.here.has_errors());
     let tree = parse(&draft.source, Notation::Toml, &mut Diagnostics::default());
     let main = html! {
@@ -130,7 +130,7 @@ fn page(app: &App, ask: &Ask, file: &File, draft: &Draft, loaded: &str, wrong: &
             }
         }
     };
-    page::plain(app, ask, &format!("{} – parameters", file.title(&read)), main)
+    Ok(page::plain(app, ask, &format!("{} – parameters", file.title(&read)), main))
 }
 
 /// A parameter with its value, its bounds, and why it is what it is.

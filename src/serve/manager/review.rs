@@ -28,7 +28,7 @@ pub(super) fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
 
 /// What a text would change, on one page, with the button that saves it.
 pub(super) fn of(app: &App, ask: &Ask, file: &File, text: &str, loaded: &str) -> Result<Answer, Trouble> {
-    let read = app.clinic();
+    let read = app.clinic(app.today()?)?;
     let (now, day) = (file.read()?, ask.as_of(app)?);
     let draft = Draft::new(app, file, text, app.today()?);
     let is_same = now.text == text;
@@ -47,6 +47,9 @@ pub(super) fn of(app: &App, ask: &Ask, file: &File, text: &str, loaded: &str) ->
         }
         @if file.is_held_up(&read) && !is_same {
             div.notice role="note" { p { strong { "Another file of the clinic has mistakes." } " What you save here is not used until that one is mended, too." } }
+        }
+        @if file.is_published() && !is_same {
+            div.notice role="note" { p { strong { "This protocol has published versions." } " They go on answering, whatever is saved here, until " code { "regimen publish" } " publishes it: below is what would change then." } }
         }
         (form(ask, file, &draft, loaded, day, is_same))
         @if !(draft.here.is_empty() && draft.elsewhere.is_empty()) {
@@ -91,7 +94,7 @@ fn form(ask: &Ask, file: &File, draft: &Draft, loaded: &str, day: Date, is_same:
 
 /// What comes of a text that the clinic can use.
 fn consequences(app: &App, file: &File, draft: &Draft, day: Date) -> Result<Markup, Trouble> {
-    let read = app.clinic();
+    let read = app.clinic(app.today()?)?;
     let (old, new) = (only(&read.clinic, file), only(&draft.clinic, file));
     let records = records(app, day)?;
     let trials = trial::run(&old, &new);
@@ -251,7 +254,7 @@ pub(super) fn save(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
                 section.card { details { summary { "The file as it is now" } pre tabindex="0" { code { (shown(&now.text)) } } } }
             };
             let form = Form { draft: &draft, loaded: &now.hash(), above };
-            Ok(Answer { code: 409, ..editor::page(app, ask, &file, &form) })
+            Ok(Answer { code: 409, ..editor::page(app, ask, &file, &form)? })
         }
     }
 }

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 use similar::{ChangeTag, TextDiff};
 
+use super::file::working_file;
 use crate::cases::{Case, Cases, Change, Outcome, differing, of_protocol};
 use crate::diagnostic::Diagnostics;
 use crate::protocol::{Clinic, Protocol};
@@ -36,7 +37,8 @@ pub(super) fn run(old: &Clinic, new: &Clinic) -> Vec<Trial> {
 type Ran = Result<(Case, Outcome), Diagnostics>;
 
 fn of(old: &Clinic, protocol: &Protocol) -> Trial {
-    let old = old.protocols.iter().find(|old| old.file.name == protocol.file.name);
+    let file = working_file(&protocol.file.name);
+    let old = old.protocols.iter().find(|old| working_file(&old.file.name) == file);
     let (mut cases, mut cases_before) = (Cases::of(protocol), old.map(Cases::of));
     let mut trial = Trial::default();
     for path in of_protocol(protocol) {

@@ -1,0 +1,72 @@
+//! The index of a protocol's published versions, as it is written.
+
+use super::Text;
+use crate::document::Entries;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+format! {
+    /// The published versions of a protocol: `published/index.toml` beside it. `regimen publish` adds to it.
+    "published versions" requires ["published"]
+    struct IndexFile {
+        /// The versions, in the order in which they were published.
+        pub published: Vec<PublishedVersion>,
+    }
+}
+
+format! {
+    /// A version that never changes again.
+    "published version" requires ["version", "from", "on", "by", "files", "passed"]
+    struct PublishedVersion {
+        /// The version; its texts are in the folder of that name beside the index.
+        pub version: Text,
+        /// The first day on which it is in force. It is so until the next version is.
+        #[schemars(extend("format" = "date"))]
+        pub from: Text,
+        /// The last day on which it is in force, where it is ended before the next version begins. This line is written by hand.
+        #[schemars(with = "Option<String>", extend("format" = "date"))]
+        pub until: Option<Text>,
+        /// The day on which it was published.
+        #[schemars(extend("format" = "date"))]
+        pub on: Text,
+        /// Who published it.
+        pub by: Text,
+        /// Why.
+        pub why: Option<String>,
+        /// The SHA-256 of each of its texts, by the name of the file.
+        pub files: Entries<Text>,
+        /// What it had passed when it was published.
+        pub passed: Passed,
+    }
+}
+
+format! {
+    /// What a version had passed when it was published.
+    "passed" requires ["engine", "cases", "cases_sha256", "outcomes", "covered", "mutants", "killed", "survived", "equivalent", "undecided"]
+    struct Passed {
+        /// The version of the engine.
+        pub engine: String,
+        /// How many cases it answered as expected.
+        pub cases: i64,
+        /// The SHA-256 of the list of these cases and their SHA-256.
+        pub cases_sha256: String,
+        /// How many outcomes there were to try (`regimen test --coverage`).
+        pub outcomes: i64,
+        /// How many of them some case produced.
+        pub covered: i64,
+        /// In how many ways it was changed (`regimen test --mutate`).
+        pub mutants: i64,
+        /// How many of these changes some case noticed.
+        pub killed: i64,
+        /// How many no case noticed, though a patient was found who would have.
+        pub survived: i64,
+        /// How many were proven to change nothing.
+        pub equivalent: i64,
+        /// Of how many neither was shown.
+        pub undecided: i64,
+        /// Why the survivors were accepted, where there were any.
+        pub survivors_accepted: Option<String>,
+        /// How many of its properties were proved (`regimen prove`).
+        pub proved: i64,
+    }
+}

@@ -1,0 +1,124 @@
+//! The texts of a version and its entry in the index, so that a crash leaves the old or the new.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use toml_edit::{InlineTable, Value};
+
+use super::TextOf;
+use super::gates::mark_of_cases;
+use crate::Date;
+use crate::coverage::Coverage;
+use crate::files;
+use crate::mutation::{Fate, Mutation};
+use crate::protocol::Protocol;
+use crate::protocol::published::{FOLDER, INDEX, Index};
+
+/// What stands above the entries.
+const HEAD: &str = "\
+# The published versions of this protocol, each in the folder of its number. `regimen publish` writes this file.
+# Only one line is written by hand: `until = 2026-12-31` in an entry ends that version.
+";
+
+/// A version that is to be published.
+pub(crate) struct Version<'a> {
+    pub(crate) protocol: &'a Protocol,
+    pub(crate) by: &'a str,
+    pub(crate) why: Option<&'a str>,
+    pub(crate) from: Date,
+    pub(crate) on: Date,
+    pub(crate) texts: Vec<TextOf>,
+    pub(crate) coverage: Coverage,
+    pub(crate) mutation: Mutation,
+    pub(crate) survivors_accepted: Option<&'a str>,
+    pub(crate) proved: usize,
+}
+
+impl Version<'_> {
+    /// The entry of the index.
+    fn entry(&self) -> String {
+        let quoted = |text: &str| Value::from(text).to_string();
+        let mut lines = vec![
+            "[[published]]".to_owned(),
+            format!("version = {}", quoted(&self.protocol.version)),
+            format!("from = {}", self.from),
+        ];
+        lines.extend(self.protocol.in_force_until.map(|until| format!("until = {until}")));
+        lines.push(format!("on = {}", self.on));
+        lines.push(format!("by = {}", quoted(self.by)));
+        lines.extend(self.why.map(|why| format!("why = {}", quoted(why))));
+        let files: InlineTable =
+            self.texts.iter().map(|text| (text.name.as_str(), Value::from(text.sha256.as_str()))).collect();
+        lines.push(format!("files = {files}"));
+        let number = |count: usize| Value::from(i64::try_from(count).unwrap_or(i64::MAX));
+        let fate = |fate| number(self.mutation.count(fate));
+        let mut passed: InlineTable = [
+            ("engine", Value::from(env!("CARGO_PKG_VERSION"))),
+            ("cases", number(self.coverage.cases)),
+            ("cases_sha256", Value::from(mark_of_cases(self.protocol))),
+            ("outcomes", number(self.coverage.outcomes)),
+            ("covered", number(self.coverage.covered)),
+            ("mutants", number(self.mutation.mutants.len())),
+            ("killed", fate(Fate::Killed)),
+            ("survived", fate(Fate::Survived)),
+            ("equivalent", fate(Fate::Equivalent)),
+            ("undecided", fate(Fate::Undecided)),
+            ("proved", number(self.proved)),
+        ]
+        .into_iter()
+        .collect();
+        if let Some(why) = self.survivors_accepted {
+            passed.insert("survivors_accepted", why.into());
+        }
+        lines.push(format!("passed = {passed}"));
+        lines.join("\n") + "\n"
+    }
+}
+
+/// Writes a version beside a protocol's file. `index` is what the index was when it was decided that this may be.
+///
+/// # Errors
+/// When something cannot be written, or somebody else has published meanwhile. Then nothing is published.
+pub(crate) fn write(version: &Version<'_>, index: Option<&Index>) -> io::Result<()> {
+    let folder = Path::new(&version.protocol.file.name).with_file_name(FOLDER);
+    std::fs::create_dir_all(&folder)?;
+    let place = folder.join(&version.protocol.version);
+    let beside = folder.join(format!(".{}.{}.new", version.protocol.version, std::process::id()));
+    let written = texts(version, &beside).and_then(|()| {
+        let before = match std::fs::read_to_string(folder.join(INDEX)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            read => Some(read?),
+        };
+        if before.as_deref() != index.map(|index| index.source.text.as_str()) {
+            return Err(io::Error::other(
+                "the index was changed meanwhile, perhaps by somebody who published another version",
+            ));
+        }
+        // What is there without an entry was left by a run that was broken off.
+        if place.exists() {
+            std::fs::remove_dir_all(&place)?;
+        }
+        std::fs::rename(&beside, &place)?;
+        synced(&folder);
+        let before = before.unwrap_or_else(|| HEAD.to_owned());
+        files::write(&folder.join(INDEX), &format!("{}\n\n{}", before.trim_end(), version.entry()))
+    });
+    if written.is_err() {
+        // What cannot be removed is left: the failure that is told is the first.
+        let _ = std::fs::remove_dir_all(&beside);
+    }
+    written
+}
+
+fn texts(version: &Version<'_>, folder: &Path) -> io::Result<()> {
+    std::fs::create_dir(folder)?;
+    version.texts.iter().try_for_each(|text| files::write(&folder.join(&text.name), &text.text))?;
+    synced(folder);
+    Ok(())
+}
+
+/// Makes the names in a folder safe on the disk, where a folder can be opened.
+fn synced(folder: &Path) {
+    let _ = File::open(folder).and_then(|folder| folder.sync_all());
+}

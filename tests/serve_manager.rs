@@ -8,6 +8,7 @@ mod web;
 
 use std::path::PathBuf;
 
+use sha2::{Digest, Sha256};
 use support::Folder;
 use web::{Person, Server, form, raw, value_of};
 
@@ -293,6 +294,44 @@ fn a_protocol_that_is_broken_from_the_start_is_mended() {
     assert!(page.code == 422 && page.body.contains("UTF-16"), "{}", page.body);
     assert_eq!(manager.post(&format!("{MICRO}/save"), &fields).code, 422);
     assert_eq!(std::fs::read(clinic.micro()).expect("read"), b"\xff\xfea\x00");
+}
+
+#[test]
+fn a_published_version_goes_on_answering_and_is_what_a_text_is_compared_with() {
+    let clinic = Clinic::new();
+    let folder = clinic.path("microneedling-acne-scars/published/1.0.0");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let mut files = String::new();
+    for (name, from) in [("facts.toml", clinic.path("facts.toml")), ("protocol.toml", clinic.micro())] {
+        let text = std::fs::read(from).expect("read");
+        let hash: String = Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect();
+        files.push_str(&format!("\"{name}\" = \"{hash}\"\n"));
+        std::fs::write(folder.join(name), text).expect("written");
+    }
+    let index = format!(
+        "[[published]]\nversion = \"1.0.0\"\nfrom = 2026-01-01\non = 2026-01-01\nby = \"Dr. A. Huber\"\n[published.files]\n{files}\
+         [published.passed]\nengine = \"0.1.0\"\ncases = 1\ncases_sha256 = \"0\"\noutcomes = 1\ncovered = 1\nmutants = 1\nkilled = 1\nsurvived = 0\nequivalent = 0\nundecided = 0\n"
+    );
+    std::fs::write(folder.with_file_name("index.toml"), index).expect("written");
+    let server = clinic.serve();
+    let manager = Person::new(&server, "M. Manager");
+    let page = manager.page(&format!("{MICRO}/text"));
+    let before = clinic.text();
+    assert_eq!(typed_in(&page), before);
+    let changed = before.replace("isotretinoin_status == \"current\"'\n", "isotretinoin_status == \"current\" || age >= 20'\n");
+    assert!(changed != before);
+    let fields = [("loaded", value_of(&page, "loaded")), ("text", sent(&changed)), ("as_of", DAY.to_owned())];
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let reviewed = manager.post(&format!("{MICRO}/review"), &fields).body;
+    for expected in ["This protocol has published versions.", "due → contraindicated", "P-0001", "contraindication <code>isotretinoin-now</code> changed"] {
+        assert!(reviewed.contains(expected), "{expected} in {reviewed}");
+    }
+    manager.post(&format!("{MICRO}/save"), &fields).to();
+    assert_eq!(clinic.text(), changed);
+    // It answers nobody yet; the difference is still that to what does.
+    let treat = manager.page(&format!("/patients/P-0001/treat/microneedling-acne-scars?as_of={DAY}"));
+    assert!(treat.contains("TREAT: session 1 of 4 is due"), "{treat}");
+    assert!(manager.page(MICRO).contains("This is the published version that answers today."));
 }
 
 #[test]

@@ -42,7 +42,10 @@ pub(super) fn of(app: &App, ask: &Ask, file: &File, text: &str, loaded: &str) ->
             p { "This is what changes when you save. Nothing is saved yet." }
         } @else {
             div.notice role="note" {
-                p { strong { "This text has mistakes." } " The clinic cannot use it: saved as it is, every page goes on with the last good version of the clinic’s files, and says so, until it is mended." }
+                p { strong { "This text has mistakes." } 
+                    @if file.is_published() { " It cannot be published like this; the published version goes on answering." }
+                    @else { " The clinic cannot use it: saved as it is, every page goes on with the last good version of the clinic’s files, and says so, until it is mended." }
+                }
             }
         }
         @if file.is_held_up(&read) && !is_same {

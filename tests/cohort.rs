@@ -116,7 +116,7 @@ fn every_row_has_its_answer_also_one_with_nothing_in_it() {
     }
     for (at, number) in [(1, 2), (2, 3), (3, 4)] {
         let start = format!(
-            r#"{{"line":{number},"as_of":"2026-03-02","protocol":"botulinum-toxin","version":"1.0.0","errors":[{{"code":"R843","severity":"error","message":"there is no record in this row","line":{number},"#
+            r#"{{"line":{number},"as_of":"2026-03-02","protocol":"botulinum-toxin","version":"1.0.0","edition":"unpublished","errors":[{{"code":"R843","severity":"error","message":"there is no record in this row","line":{number},"#
         );
         assert!(told[at].starts_with(&start), "{}", told[at]);
     }

@@ -311,6 +311,27 @@ fn a_new_answer_keeps_the_old_one_and_the_record_of_every_past_day_is_there() {
 }
 
 #[test]
+fn no_to_what_is_left_is_said_of_what_is_asked_and_of_nothing_else() {
+    let folder = Folder::new();
+    let server = Server::shipped(&folder);
+    let person = Person::new(&server, "Dr A");
+    person.post("/patients", &[("id", "Q-1")]).to();
+    let page = person.page(&format!("/patients/Q-1/treat/{MICRO}"));
+    let day = value_of(&page, "as_of");
+    for asked in ["fact:can_become_pregnant", "fact:pregnancy_status", "fact:breastfeeding"] {
+        assert!(page.contains(&format!("data-key=\"{asked}\"")), "{asked}");
+    }
+    // Who cannot become pregnant is not asked the rest: the page does not show it any more, and no is not its answer.
+    person.answer("Q-1", MICRO, &day, &[("fact:can_become_pregnant", "=no"), ("none", "pregnancy")]).to();
+    let record = person.page("/patients/Q-1/record.toml");
+    assert!(record.contains("can_become_pregnant = false") && !record.contains("breastfeeding"), "{record}");
+    // What is left of a group is answered at once.
+    person.answer("Q-1", MICRO, &day, &[("none", "sessions")]).to();
+    let record = person.page("/patients/Q-1/record.toml");
+    assert!(record.contains("sessions_cover = [") && record.contains("\"microneedling\""), "{record}");
+}
+
+#[test]
 fn what_is_no_answer_is_told_at_its_question_and_nothing_is_saved() {
     let folder = Folder::new();
     let server = Server::shipped(&folder);
@@ -789,4 +810,67 @@ fn the_made_up_patients_are_there_once() {
         assert_eq!(page.matches("href=\"/patients/P-").count(), 3, "{page}");
         assert!(person.page("/patients/P-0001/record").matches("taken over from").count() == 1);
     }
+}
+
+#[test]
+fn a_published_version_answers_and_not_the_file_that_is_being_worked_on() {
+    let folder = Folder::new();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, text).expect("written");
+    };
+    write(
+        "c/facts.toml",
+        "[facts.pregnant]\ntype = \"bool\"\nask = \"Are you pregnant?\"\nof = \"patient\"\nvalid_for = \"7 days\"\n",
+    );
+    let head = "id = \"peel\"\ntitle = \"Peel\"\nversion = \"1.0.0\"\nstatus = \"active\"\nin_force = { from = 2026-01-01 }\n\
+                review_by = 2090-01-01\nowner = \"medical lead\"\ntreatment = \"peel\"\n[sources.handbook]\ntitle = \"Handbook\"\n\
+                evidence = \"read\"\n[[contraindication]]\nid = \"pregnant\"\nwhen = 'pregnant'\nlasts = \"while-true\"\n\
+                sources = [\"handbook\"]\n";
+    write("c/peel/protocol.toml", &format!("{head}reason = \"As it was published.\"\n"));
+    for (name, facts, status) in [
+        ("well", "pregnant = false", "due"),
+        ("expecting", "pregnant = true", "contraindicated"),
+        ("nothing", "", "undetermined"),
+    ] {
+        let case = format!(
+            "title = \"{name}\"\nas_of = 2026-03-02\npatient = \"P\"\nrecorded = 2026-03-02\nsessions = []\n[facts]\n{facts}\n[expect]\nstatus = \"{status}\"\n"
+        );
+        write(&format!("c/peel/cases/{name}.toml"), &case);
+    }
+    let tell = |arguments: &[&str]| {
+        let mut command = regimen();
+        command.current_dir(folder.path()).args(arguments);
+        run(command, "")
+    };
+    assert_eq!(tell(&["test", "c/peel", "--accept", "--answers"]).code, Some(0));
+    let published = tell(&["publish", "c/peel", "--by", "Dr A", "--as-of", "2026-03-01"]);
+    assert_eq!(published.code, Some(0), "{published:?}");
+    write("c/peel/protocol.toml", &format!("{head}reason = \"As it is being written.\"\n"));
+    let server = Server::of(&folder.path().join("c"), &folder.path().join("clinic.db"));
+    let person = Person::new(&server, "Dr A");
+    person.post("/patients", &[("id", "Q-1")]).to();
+    let treat = "/patients/Q-1/treat/peel";
+    let page = person.page(treat);
+    let (row, day) = (value_of(&page, "row"), value_of(&page, "as_of"));
+    let fields = [("as_of", day.as_str()), ("row", &row), ("fact:pregnant", "=yes"), ("sessions:peel", "=no")];
+    person.post(&format!("{treat}/answers"), &fields).to();
+    let page = person.page(treat);
+    assert!(page.contains("As it was published.") && !page.contains("As it is being written."), "{page}");
+    let row = value_of(&page, "row");
+    person.post("/patients/Q-1/decide", &[("protocol", "peel"), ("as_of", &day), ("row", &row)]).to();
+    assert!(person.page("/decisions/1").contains("As it was published."));
+    assert!(person.page("/decisions/1/replay").contains("identical"));
+    // The command line says the same of the same record.
+    write("p.toml", &person.page("/patients/Q-1/record.toml"));
+    let told = tell(&["recommend", "c/peel", "p.toml", "--as-of", &day, "--format", "json"]);
+    let question = serde_json::json!({ "protocol": "peel", "record": std::fs::read_to_string(folder.path().join("p.toml")).expect("read"), "as_of": day });
+    let reply = person.send(
+        "/api/v1/recommend",
+        &format!("http://{}", server.address),
+        "application/json",
+        &question.to_string(),
+    );
+    assert_eq!(reply.body, told.stdout);
 }

@@ -41,17 +41,6 @@ impl Sheet {
         let (before, _doubts) = Interview::begin(vec![prepared.clone()], "record.toml", &patient.row.text)?;
         let mut after = before.clone();
         let mut sent = sent(ask.fields());
-        let none = ask.field("none");
-        for (group, asked) in before.questions() {
-            // No to whatever is left of a group, for which one button is enough.
-            if !none.is_empty() && group.as_deref() == Some(none) {
-                for one in asked.iter().filter(|one| !sent.iter().any(|sent| sent.subject == one.subject)) {
-                    if let Some(no) = before.no_to(&one.subject) {
-                        after.reply_to(&one.subject, &Reply::Value(no.to_owned()), false)?;
-                    }
-                }
-            }
-        }
         // What stands in a question that is to be changed, and was not, is no new answer: it was not asked again today.
         let (told, open) = (before.told(), before.questions());
         let is_open = |subject: &Subject| open.iter().flat_map(|(_, all)| all).any(|one| one.subject == *subject);
@@ -64,6 +53,18 @@ impl Sheet {
         for one in &mut sent {
             let replied = one.reply().and_then(|reply| after.reply_to(&one.subject, &reply, one.was_wrong));
             one.wrong = replied.err();
+        }
+        // No to whatever is left of a group, for which one button is enough: what was asked on the page and still is, with what was sent. What the
+        // other answers have made needless is not shown any more, and nobody has said no to it.
+        let none = ask.field("none");
+        let still = after.questions();
+        let left = |group: &Option<String>| !none.is_empty() && group.as_deref() == Some(none);
+        for one in open.iter().filter(|(group, _)| left(group)).flat_map(|(_, all)| all) {
+            let is_left = still.iter().flat_map(|(_, all)| all).any(|other| other.subject == one.subject);
+            let was_sent = sent.iter().any(|sent| sent.subject == one.subject);
+            if let Some(no) = before.no_to(&one.subject).filter(|_| is_left && !was_sent) {
+                after.reply_to(&one.subject, &Reply::Value(no.to_owned()), false)?;
+            }
         }
         let keys = ask.fields().iter().filter(|(name, _)| name == "change").map(|(_, key)| key.clone());
         let change = ask.queries("change").map(str::to_owned).chain(keys).collect();
@@ -137,7 +138,12 @@ impl Sheet {
                 }
             }
         };
-        verdict::panel(answer, html! { p.preview { "Preview – not recorded" } }, self.booked(), below)
+        verdict::panel(
+            answer,
+            html! { p.preview { "Preview – not recorded · as of " (self.patient.day) } },
+            self.booked(),
+            below,
+        )
     }
 
     /// How many appointments for this treatment are still to come.
@@ -193,7 +199,7 @@ impl Sheet {
         let main = html! {
             div.heading {
                 h1 { (shown(&protocol.title)) }
-                (as_of(&path, &self.patient))
+                (page::as_of(&path, self.patient.day, self.patient.today))
             }
             @if ask.query("saved").is_some() { p.saved role="status" { "Saved." } }
             @if self.has_mistakes() {
@@ -226,17 +232,6 @@ fn heading(group: Option<&str>) -> String {
     let group = group.unwrap_or("more");
     let mut letters = group.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
-fn as_of(path: &str, patient: &Patient) -> Markup {
-    html! {
-        form.as-of method="get" action=(path) {
-            label for="as_of" { "As of" }
-            input #as_of type="date" name="as_of" value=(patient.day) required;
-            button.quiet { "Show" }
-            @if patient.day != patient.today { a href=(path) { "today" } }
-        }
-    }
 }
 
 fn why_not(patient: &Patient) -> String {

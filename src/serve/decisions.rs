@@ -171,7 +171,7 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     drop(archive);
     let answer = entry.answer();
     let base = format!("/decisions/{at}");
-    let recorded = html! { p.recorded { "Recorded as entry " (at) } };
+    let recorded = html! { p.recorded { "Recorded as entry " (at) " · as of " (shown(frame(&entry, "as-of"))) } };
     let links = html! {
         p.links {
             a href=(format!("{base}/handout")) { "Handout" } " · "
@@ -228,7 +228,7 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
 fn remarks(ask: &Ask, base: &str, answer: Option<&Recommendation>) -> Markup {
     let reasons = answer.map(|answer| answer.reasons.as_slice()).unwrap_or_default();
     html! {
-        details.card {
+        details.card.remarks {
             summary { "What was done all the same, or was wrong" }
             @if !reasons.is_empty() {
                 form method="post" action=(format!("{base}/remark")) {

@@ -121,6 +121,11 @@ impl Ask {
         }
     }
 
+    /// The path that is asked for.
+    pub(super) fn path(&self) -> &str {
+        self.address.split('?').next().unwrap_or_default()
+    }
+
     /// Who asks.
     pub(super) fn who(&self) -> &str {
         self.session.as_ref().map(|session| session.who.as_str()).unwrap_or_default()

@@ -97,7 +97,7 @@ fn whole(app: &App, ask: &Ask, title: &str, patient: Option<&Patient>, main: Mar
 /// Who a page is about, and the pages about them.
 fn banner(ask: &Ask, patient: &Patient) -> Markup {
     let base = patient.address();
-    let path = ask.address.split('?').next().unwrap_or_default();
+    let path = ask.path();
     let pages = [("", "Overview"), ("/plan", "Plan"), ("/sessions", "Sessions"), ("/record", "Record")];
     html! {
         section.patient aria-label="Patient" {
@@ -133,12 +133,11 @@ pub(super) fn token(ask: &Ask) -> Markup {
     html! { input type="hidden" name="token" value=(ask.token()); }
 }
 
-/// The day that a page is about, to be moved. Other parts of the query stay.
-pub(super) fn as_of(ask: &Ask, day: Date, today: Date, keep: &[(&str, &str)]) -> Markup {
-    let path = ask.address.split('?').next().unwrap_or_default();
+/// The day that a page is about, to be moved; on paper, the day alone.
+pub(super) fn as_of(path: &str, day: Date, today: Date) -> Markup {
     html! {
+        p.paper { "As of " (day) }
         form.as-of method="get" action=(path) {
-            @for (name, value) in keep { input type="hidden" name=(name) value=(value); }
             label for="as_of" { "As of" }
             input #as_of type="date" name="as_of" value=(day) required;
             button.quiet { "Show" }

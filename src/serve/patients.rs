@@ -243,7 +243,7 @@ fn overview(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let main = html! {
         div.heading {
             h1 { "What can be done" }
-            (page::as_of(ask, patient.day, patient.today, &[]))
+            (page::as_of(ask.path(), patient.day, patient.today))
         }
         p.preview { "Preview – not recorded" }
         @for (name, list) in by_category(&ready, &answers) {

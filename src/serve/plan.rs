@@ -33,7 +33,7 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     plan.broken = clinic.broken.iter().map(BrokenEntry::from).collect();
     let sections = render::plan_sections(&plan);
     let main = html! {
-        div.heading { h1 { "Plan" } (page::as_of(ask, patient.day, patient.today, &[])) }
+        div.heading { h1 { "Plan" } (page::as_of(ask.path(), patient.day, patient.today)) }
         p.preview { "Preview – not recorded" }
         form.card method="get" action=(format!("{}/plan", patient.address())) {
             input type="hidden" name="as_of" value=(patient.day);

@@ -16,7 +16,7 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     rows.retain(|row| row.number <= patient.row.number);
     rows.reverse();
     let main = html! {
-        div.heading { h1 { "Record" } (page::as_of(ask, patient.day, patient.today, &[])) }
+        div.heading { h1 { "Record" } (page::as_of(ask.path(), patient.day, patient.today)) }
         section.card {
             h2 { "As it stood on " (patient.day) }
             pre tabindex="0" { code { (shown(&patient.row.text)) } }

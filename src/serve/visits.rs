@@ -78,7 +78,7 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         }
     };
     let main = html! {
-        div.heading { h1 { "Sessions" } (page::as_of(ask, patient.day, patient.today, &[])) }
+        div.heading { h1 { "Sessions" } (page::as_of(ask.path(), patient.day, patient.today)) }
         @if ask.query("saved").is_some() { p.saved role="status" { "Saved." } }
         div.two {
             section.card { h2 { "Given" } (list(&record.sessions, "given", "session")) }

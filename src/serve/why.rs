@@ -35,7 +35,7 @@ fn why(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let (record, _) = Record::from_text("record.toml", &patient.row.text, Notation::Toml, &protocol.dictionary)?;
     let answer = protocol.recommend(&record, &Request::new(patient.day).explain(Depth::Full))?;
     let main = html! {
-        div.heading { h1 { "Every step" } (page::as_of(ask, patient.day, patient.today, &[])) }
+        div.heading { h1 { "Every step" } (page::as_of(ask.path(), patient.day, patient.today)) }
         p.preview { "Preview – not recorded" }
         p { a href=(patient.page(&format!("/treat/{}", encoded(&protocol.id)))) { (shown(&protocol.title)) } ": " (shown(&outline::answer(&answer).1)) }
         (tree(&answer.trace, &answer.labels))
@@ -117,7 +117,7 @@ fn when(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         None => format!("Not before {}, if nothing else changes", outlook.until.plus_days(1)),
     };
     let main = html! {
-        div.heading { h1 { "From when" } (page::as_of(ask, patient.day, patient.today, &[])) }
+        div.heading { h1 { "From when" } (page::as_of(ask.path(), patient.day, patient.today)) }
         p.preview { "Preview – not recorded" }
         p { a href=(patient.page(&format!("/treat/{}", encoded(&protocol.id)))) { (shown(&protocol.title)) } }
         h2 { (first) }

@@ -224,6 +224,7 @@ fn does_not_decide(tree: &Tree, path: &[Step], read: &[String]) -> Option<&'stat
             Some("on the sheet where the title does not have it; when a source was published decides nothing")
         }
         ["facts", _, "codes"] => Some("codes for interfaces"),
+        ["facts", _, "source_attribute"] => Some("what the use of the fact is disclosed as: on the dictionary's sheet"),
         ["facts", _, "group"] => Some("which questions an interview asks together"),
         ["setting" | "instruction", "reason"] => Some("no answer gives it"),
         ["id"] => Some("the name of the whole, in the last line of the sheet, beside the hash of the file"),

@@ -11,6 +11,7 @@ use crate::protocol::dictionary::{Answer, Fact, Validity};
 use crate::protocol::file::{self, AnsweredBy, FactType, Text};
 use crate::protocol::model::{OfAnswer, Properties, Property, Says, Setting};
 use crate::recommendation::Status;
+use crate::speech::Speech;
 
 /// The names of what an answer says.
 const STATUS: &str = "status";
@@ -63,6 +64,9 @@ impl Compiler<'_> {
             let answer = plain(FactType::Decimal, ty);
             all.push((setting.id.clone(), "", answer, OfAnswer::Setting(at)));
         }
+        let translated = self.translation.as_ref().map(|one| one.language.as_str());
+        let own = self.file.language.as_ref().map(|one| one.value.as_str());
+        let speech = Speech::of(own.or(translated).unwrap_or("en"));
         let scope = &mut self.lowerer.scope;
         let mut dictionary = (*scope.dictionary).clone();
         let mut of_answer = Vec::new();
@@ -72,8 +76,8 @@ impl Compiler<'_> {
             let slot = FactId(crate::narrow::u16(scope.slots.len().min(crate::narrow::MOST)));
             let symbol = Symbol::Fact(slot, answer.ty.clone());
             let label = match what {
-                OfAnswer::Setting(_) => format!("the setting {name}"),
-                _ => label.to_owned(),
+                OfAnswer::Setting(_) => speech.say("the setting {}", &[&name]),
+                _ => speech.say(label, &[]),
             };
             match what {
                 OfAnswer::Setting(_) => scope.settings.push((name.clone(), symbol)),

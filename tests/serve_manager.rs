@@ -64,12 +64,15 @@ fn typed_in(page: &str) -> String {
 fn a_manager_breaks_and_mends_a_protocol_sees_who_is_affected_and_saves() {
     let clinic = Clinic::new();
     let peel = clinic.path("glycolic-peel/protocol.toml");
-    let past = std::fs::read_to_string(&peel).expect("read").replace("review_by = 2027-06-30", "review_by = 2026-02-01");
+    let past =
+        std::fs::read_to_string(&peel).expect("read").replace("review_by = 2027-06-30", "review_by = 2026-02-01");
     std::fs::write(&peel, past).expect("written");
     let server = clinic.serve();
     let manager = Person::new(&server, "M. Manager");
     let list = manager.page("/protocols");
-    for expected in ["Microneedling for atrophic acne scars", "1.0.0", "active", "2027-06-30", "in use", "past", "Dictionary"] {
+    for expected in
+        ["Microneedling for atrophic acne scars", "1.0.0", "active", "2027-06-30", "in use", "past", "Dictionary"]
+    {
         assert!(list.contains(expected), "{expected} in {list}");
     }
     let sheet = manager.page(MICRO);
@@ -81,7 +84,9 @@ fn a_manager_breaks_and_mends_a_protocol_sees_who_is_affected_and_saves() {
 
     // A mistake is told at its line, with its help, and nothing is kept.
     let broken = before.replace("version   = \"1.0.0\"", "version   = 1.0.0");
-    let fields = |text: &str| [("loaded".to_owned(), loaded.clone()), ("text".to_owned(), sent(text)), ("as_of".to_owned(), DAY.to_owned())];
+    let fields = |text: &str| {
+        [("loaded".to_owned(), loaded.clone()), ("text".to_owned(), sent(text)), ("as_of".to_owned(), DAY.to_owned())]
+    };
     let post = |end: &str, fields: &[(String, String)]| {
         let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         manager.post(&format!("{MICRO}{end}"), &fields)
@@ -92,7 +97,10 @@ fn a_manager_breaks_and_mends_a_protocol_sees_who_is_affected_and_saves() {
     }
     assert_eq!(typed_in(&checked), broken);
     let reviewed = post("/review", &fields(&broken)).body;
-    assert!(reviewed.contains("This text has mistakes.") && !reviewed.contains("Patients whose answer changes"), "{reviewed}");
+    assert!(
+        reviewed.contains("This text has mistakes.") && !reviewed.contains("Patients whose answer changes"),
+        "{reviewed}"
+    );
     let refused = post("/save", &fields(&broken));
     assert!(refused.code == 422 && refused.body.contains("R862"), "{}", refused.body);
     assert_eq!(clinic.text(), before);
@@ -111,19 +119,28 @@ fn a_manager_breaks_and_mends_a_protocol_sees_who_is_affected_and_saves() {
     // Another one that is saved meanwhile waits, which is said.
     let other = manager.page("/protocols/glycolic-peel/text");
     let changed = typed_in(&other).replace("2026-02-01", "2027-02-01");
-    let reviewed = manager.post("/protocols/glycolic-peel/review", &[("loaded", &value_of(&other, "loaded")), ("text", &sent(&changed))]);
+    let reviewed = manager
+        .post("/protocols/glycolic-peel/review", &[("loaded", &value_of(&other, "loaded")), ("text", &sent(&changed))]);
     assert!(reviewed.body.contains("Another file of the clinic has mistakes."), "{}", reviewed.body);
 
     // It is mended, with another rule. Who is affected, by what, and which cases fail stands there before it is saved.
-    let mended = before.replace("when    = 'isotretinoin_status == \"current\"'", "when    = 'isotretinoin_status == \"current\" || age >= 20'");
+    let mended = before.replace(
+        "when    = 'isotretinoin_status == \"current\"'",
+        "when    = 'isotretinoin_status == \"current\" || age >= 20'",
+    );
     assert!(mended != before);
     let loaded = value_of(&manager.page(&format!("{MICRO}/text")), "loaded");
     let fields = [("loaded", loaded.as_str()), ("text", &sent(&mended)), ("as_of", DAY)];
     let reviewed = manager.post(&format!("{MICRO}/review"), &fields).body;
     for expected in [
-        "of 3 patients</strong> on 2026-03-02", "due → contraindicated", "because of <code>isotretinoin-now</code>",
-        "<a href=\"/patients/P-0001?as_of=2026-03-02\">P-0001</a>", "contraindication <code>isotretinoin-now</code> changed",
-        " failed</span>", "expected <strong>due</strong>, found <strong>contraindicated</strong>", "<ins>+ when",
+        "of 3 patients</strong> on 2026-03-02",
+        "due → contraindicated",
+        "because of <code>isotretinoin-now</code>",
+        "<a href=\"/patients/P-0001?as_of=2026-03-02\">P-0001</a>",
+        "contraindication <code>isotretinoin-now</code> changed",
+        " failed</span>",
+        "expected <strong>due</strong>, found <strong>contraindicated</strong>",
+        "<ins>+ when",
     ] {
         assert!(reviewed.contains(expected), "{expected} in {reviewed}");
     }
@@ -136,7 +153,9 @@ fn a_manager_breaks_and_mends_a_protocol_sees_who_is_affected_and_saves() {
     assert!(page.contains("DO NOT TREAT") && !page.contains("R857"), "{page}");
     // What is the same as the file cannot be saved.
     let page = manager.page(&format!("{MICRO}/text"));
-    let same = manager.post(&format!("{MICRO}/review"), &[("loaded", &value_of(&page, "loaded")), ("text", &sent(&mended))]).body;
+    let same = manager
+        .post(&format!("{MICRO}/review"), &[("loaded", &value_of(&page, "loaded")), ("text", &sent(&mended))])
+        .body;
     assert!(same.contains("there is nothing to save") && !same.contains(">Save</button>"), "{same}");
 }
 
@@ -152,7 +171,11 @@ fn what_a_change_of_the_dictionary_breaks_elsewhere_is_told() {
     let renamed = text.replace("[facts.isotretinoin_status]", "[facts.isotretinoin_state]");
     assert!(renamed != text);
     let checked = manager.post("/protocols/facts.toml/check", &[("loaded", &loaded), ("text", &sent(&renamed))]).body;
-    assert!(checked.contains("What it breaks in other files") && checked.contains("microneedling-acne-scars/protocol.toml, line"), "{checked}");
+    assert!(
+        checked.contains("What it breaks in other files")
+            && checked.contains("microneedling-acne-scars/protocol.toml, line"),
+        "{checked}"
+    );
     let refused = manager.post("/protocols/facts.toml/save", &[("loaded", &loaded), ("text", &sent(&renamed))]);
     assert!(refused.code == 422 && refused.body.contains("R862"), "{}", refused.body);
     // Another wording of a question changes nobody's answer.
@@ -160,7 +183,10 @@ fn what_a_change_of_the_dictionary_breaks_elsewhere_is_told() {
     assert!(worded != text);
     let fields = [("loaded", loaded.as_str()), ("text", &sent(&worded)), ("as_of", DAY)];
     let reviewed = manager.post("/protocols/facts.toml/review", &fields).body;
-    assert!(reviewed.contains("Patients whose answer changes") && reviewed.contains("dictionary: no difference in meaning"), "{reviewed}");
+    assert!(
+        reviewed.contains("Patients whose answer changes") && reviewed.contains("dictionary: no difference in meaning"),
+        "{reviewed}"
+    );
     manager.post("/protocols/facts.toml/save", &fields).to();
     assert_eq!(std::fs::read_to_string(clinic.path("facts.toml")).expect("read"), worded);
 }
@@ -181,7 +207,12 @@ fn nobody_writes_over_what_somebody_else_has_changed() {
     assert!(first.contains("the other"));
     let late = save(&one, &loaded, "the one");
     assert_eq!(late.code, 409);
-    for expected in ["R860", "Nothing was saved", "<del>− owner     = &quot;the other&quot;</del>", "<ins>+ owner     = &quot;the one&quot;</ins>"] {
+    for expected in [
+        "R860",
+        "Nothing was saved",
+        "<del>− owner     = &quot;the other&quot;</del>",
+        "<ins>+ owner     = &quot;the one&quot;</ins>",
+    ] {
         assert!(late.body.contains(expected), "{expected} in {}", late.body);
     }
     assert!(typed_in(&late.body).contains("owner     = \"the one\""));
@@ -200,7 +231,8 @@ fn nobody_writes_over_what_somebody_else_has_changed() {
     let codes: Vec<u16> = std::thread::scope(|scope| {
         let save = &save;
         let (one, loaded) = (&one, &loaded);
-        let all: Vec<_> = (0..6).map(|at| scope.spawn(move || save(one, loaded, &format!("owner {at}")).code)).collect();
+        let all: Vec<_> =
+            (0..6).map(|at| scope.spawn(move || save(one, loaded, &format!("owner {at}")).code)).collect();
         all.into_iter().map(|one| one.join().expect("answered")).collect()
     });
     assert_eq!(codes.iter().filter(|code| **code == 303).count(), 1, "{codes:?}");
@@ -235,7 +267,13 @@ fn parameters_are_changed_within_their_ranges_and_nothing_else_is() {
     let manager = Person::new(&server, "M. Manager");
     let path = format!("{MICRO}/parameters");
     let page = manager.page(&path);
-    for expected in ["most papules and pustules", "from 0 to 5", "name=\"p:max_papules_pustules\" value=\"3\"", "Inflamed spots in the area", "Source: Custom of the clinic"] {
+    for expected in [
+        "most papules and pustules",
+        "from 0 to 5",
+        "name=\"p:max_papules_pustules\" value=\"3\"",
+        "Inflamed spots in the area",
+        "Source: Custom of the clinic",
+    ] {
         assert!(page.contains(expected), "{expected} in {page}");
     }
     let loaded = value_of(&page, "loaded");
@@ -254,15 +292,27 @@ fn parameters_are_changed_within_their_ranges_and_nothing_else_is() {
     ] {
         let refused = change(&[(name, wrong)]);
         assert_eq!(refused.code, 422, "{wrong}: {}", refused.body);
-        assert!(refused.body.contains(why) && refused.body.contains("aria-invalid=\"true\""), "{wrong}: {}", refused.body);
+        assert!(
+            refused.body.contains(why) && refused.body.contains("aria-invalid=\"true\""),
+            "{wrong}: {}",
+            refused.body
+        );
     }
     let reviewed = change(&[("p:max_papules_pustules", "4"), ("p:min_age", "20 years"), ("p:no_such", "1")]);
     assert_eq!(reviewed.code, 200, "{}", reviewed.body);
     assert!(reviewed.body.contains("parameter <code>max_papules_pustules</code> changed"), "{}", reviewed.body);
     assert_eq!(clinic.text(), before);
-    let text = value_of(&reviewed.body, "text").replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+    let text = value_of(&reviewed.body, "text")
+        .replace("&quot;", "\"")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&");
     manager.post(&format!("{MICRO}/save"), &[("loaded", &loaded), ("text", &sent(&text))]).to();
-    let expected = before.replace("value   = 3 # not more", "value   = 4 # not more").replacen("value   = \"18 years\"", "value   = \"20 years\"", 1);
+    let expected = before.replace("value   = 3 # not more", "value   = 4 # not more").replacen(
+        "value   = \"18 years\"",
+        "value   = \"20 years\"",
+        1,
+    );
     assert_eq!(clinic.text(), expected);
     // A form that was opened before that holds what is not so any more.
     let late = change(&[("p:max_papules_pustules", "2")]);
@@ -285,7 +335,12 @@ fn a_protocol_that_is_broken_from_the_start_is_mended() {
     let fields = [("loaded", value_of(&page, "loaded")), ("text", sent(&right))];
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let reviewed = manager.post(&format!("{MICRO}/review"), &fields).body;
-    assert!(reviewed.contains("nobody had an answer from it before") && reviewed.contains(" passed</span>") && !reviewed.contains(" failed</span>"), "{reviewed}");
+    assert!(
+        reviewed.contains("nobody had an answer from it before")
+            && reviewed.contains(" passed</span>")
+            && !reviewed.contains(" failed</span>"),
+        "{reviewed}"
+    );
     manager.post(&format!("{MICRO}/save"), &fields).to();
     assert!(!manager.page("/protocols").contains("broken: gives no answer"));
     // One that is no text is not edited, and not lost.
@@ -318,12 +373,18 @@ fn a_published_version_goes_on_answering_and_is_what_a_text_is_compared_with() {
     let page = manager.page(&format!("{MICRO}/text"));
     let before = clinic.text();
     assert_eq!(typed_in(&page), before);
-    let changed = before.replace("isotretinoin_status == \"current\"'\n", "isotretinoin_status == \"current\" || age >= 20'\n");
+    let changed =
+        before.replace("isotretinoin_status == \"current\"'\n", "isotretinoin_status == \"current\" || age >= 20'\n");
     assert!(changed != before);
     let fields = [("loaded", value_of(&page, "loaded")), ("text", sent(&changed)), ("as_of", DAY.to_owned())];
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let reviewed = manager.post(&format!("{MICRO}/review"), &fields).body;
-    for expected in ["This protocol has published versions.", "due → contraindicated", "P-0001", "contraindication <code>isotretinoin-now</code> changed"] {
+    for expected in [
+        "This protocol has published versions.",
+        "due → contraindicated",
+        "P-0001",
+        "contraindication <code>isotretinoin-now</code> changed",
+    ] {
         assert!(reviewed.contains(expected), "{expected} in {reviewed}");
     }
     manager.post(&format!("{MICRO}/save"), &fields).to();
@@ -343,7 +404,10 @@ fn a_protocol_that_is_served_alone_is_edited_too() {
         let server = Server::of(&served, &clinic.folder.path().join(format!("alone-{at}.db")), &records);
         let manager = Person::new(&server, "M. Manager");
         let list = manager.page("/protocols");
-        assert!(list.contains("Microneedling") && !list.contains("Glycolic") && !list.contains("facts.toml/text"), "{list}");
+        assert!(
+            list.contains("Microneedling") && !list.contains("Glycolic") && !list.contains("facts.toml/text"),
+            "{list}"
+        );
         let page = manager.page(&format!("{MICRO}/text"));
         let text = clinic.text().replace("title     = \"", "title     = \"Another ");
         manager.post(&format!("{MICRO}/save"), &[("loaded", &value_of(&page, "loaded")), ("text", &sent(&text))]).to();
@@ -388,11 +452,23 @@ fn what_cannot_be_written_is_told_and_what_lies_elsewhere_is_not_written() {
         let file = clinic.path("glycolic-peel/protocol.toml");
         let before = std::fs::read_to_string(&file).expect("read");
         for end in ["check", "review", "save", "parameters"] {
-            assert_eq!(manager.post(&format!("/protocols/glycolic-peel/{end}"), &[("loaded", ""), ("text", "x = 1")]).code, 403);
+            assert_eq!(
+                manager.post(&format!("/protocols/glycolic-peel/{end}"), &[("loaded", ""), ("text", "x = 1")]).code,
+                403
+            );
         }
         assert_eq!(std::fs::read_to_string(&file).expect("read"), before);
     }
-    for path in ["..%2F..%2Fetc", "%2Fetc%2Fpasswd", "..", "records", "clinic", "facts", "microneedling-acne-scars%00", "microneedling-acne-scars%2Fprotocol.toml"] {
+    for path in [
+        "..%2F..%2Fetc",
+        "%2Fetc%2Fpasswd",
+        "..",
+        "records",
+        "clinic",
+        "facts",
+        "microneedling-acne-scars%00",
+        "microneedling-acne-scars%2Fprotocol.toml",
+    ] {
         for end in ["", "/text", "/parameters"] {
             assert_eq!(manager.get(&format!("/protocols/{path}{end}")).code, 404, "{path}{end}");
         }
@@ -430,7 +506,10 @@ fn only_forms_of_this_session_and_this_address_write() {
     }
     for path in ["/protocols", MICRO, &format!("{MICRO}/text"), &format!("{MICRO}/parameters"), "/codes/R103"] {
         assert!(nobody.get(path).to().starts_with("/you?next="), "{path}");
-        let request = format!("GET {path} HTTP/1.1\r\nHost: evil.example\r\nCookie: {}\r\nConnection: close\r\n\r\n", manager.cookie);
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nHost: evil.example\r\nCookie: {}\r\nConnection: close\r\n\r\n",
+            manager.cookie
+        );
         assert_eq!(raw(at, request.as_bytes()).code, 421, "{path}");
     }
     assert_eq!(clinic.text(), before);
@@ -445,7 +524,8 @@ fn markup_in_a_protocol_is_shown_as_it_is_written() {
     let text = text.replace("title     = \"Microneedling", &format!("title     = \"{evil} Microneedling"));
     let text = text.replace("label   = \"youngest age\"", &format!("label   = \"{evil}\""));
     let text = text.replace("note    = \"Younger: wait for the birthday.\"", &format!("note    = \"{evil}\""));
-    let text = text.replace("reason  = \"While you take isotretinoin", &format!("reason  = \"{evil} While you take isotretinoin"));
+    let text = text
+        .replace("reason  = \"While you take isotretinoin", &format!("reason  = \"{evil} While you take isotretinoin"));
     let text = format!("# </textarea>{evil} & &amp; &lt;\n{text}");
     std::fs::write(clinic.micro(), &text).expect("written");
     let server = clinic.serve();
@@ -454,9 +534,15 @@ fn markup_in_a_protocol_is_shown_as_it_is_written() {
     assert_eq!(typed_in(&page), text, "to the letter");
     let loaded = value_of(&page, "loaded");
     let broken = sent(&text.replace("status    = \"active\"", &format!("status    = \"{evil}\"\n\"{evil}\" = 1")));
-    let changed = sent(&text.replace("isotretinoin_status == \"current\"", "isotretinoin_status == \"current\" || age >= 20").replace("age\"\nvalue", "AGE\"\nvalue"));
+    let changed = sent(
+        &text
+            .replace("isotretinoin_status == \"current\"", "isotretinoin_status == \"current\" || age >= 20")
+            .replace("age\"\nvalue", "AGE\"\nvalue"),
+    );
     let post = |end: &str, loaded: &str, text: &str| {
-        manager.post(&format!("{MICRO}/{end}"), &[("loaded", loaded), ("text", text), ("as_of", DAY), ("p:min_age", evil)]).body
+        manager
+            .post(&format!("{MICRO}/{end}"), &[("loaded", loaded), ("text", text), ("as_of", DAY), ("p:min_age", evil)])
+            .body
     };
     let pages = [
         page,

@@ -68,7 +68,8 @@ impl App {
     /// When no protocol of the clinic can be used, or the archive cannot be written.
     pub fn new(folder: &Path, mut archive: Archive, at: SocketAddr, clock: Clock) -> Result<App, Diagnostics> {
         archive.keep_records()?;
-        let clinics = Clinics { looked: Some(Instant::now()), seen: seen(folder), now: ByDay::new(), before: ByDay::new() };
+        let clinics =
+            Clinics { looked: Some(Instant::now()), seen: seen(folder), now: ByDay::new(), before: ByDay::new() };
         let app = App {
             folder: folder.to_owned(),
             at,

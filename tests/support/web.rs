@@ -26,7 +26,13 @@ impl Server {
     pub(crate) fn of(clinic: &Path, data: &Path, records: &Path) -> Server {
         let mut command = Command::new(env!("CARGO_BIN_EXE_regimen"));
         command.env_remove("REGIMEN_ARCHIVE").env("TZ", "UTC").env("NO_COLOR", "1").current_dir(repository());
-        command.arg("serve").arg(clinic).arg("--data").arg(data).args(["--listen", "127.0.0.1:0", "--import"]).arg(records);
+        command
+            .arg("serve")
+            .arg(clinic)
+            .arg("--data")
+            .arg(data)
+            .args(["--listen", "127.0.0.1:0", "--import"])
+            .arg(records);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut line).expect("an address");
@@ -100,7 +106,8 @@ impl<'s> Person<'s> {
 
     pub(crate) fn get(&self, path: &str) -> Reply {
         let (address, cookie) = (self.address, &self.cookie);
-        let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n");
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n");
         raw(address, request.as_bytes())
     }
 
@@ -127,6 +134,7 @@ impl<'s> Person<'s> {
 
 /// The value of the first hidden field of a name.
 pub(crate) fn value_of(page: &str, name: &str) -> String {
-    let after = page.split_once(&format!("name=\"{name}\" value=\"")).unwrap_or_else(|| panic!("no {name} in {page}")).1;
+    let after =
+        page.split_once(&format!("name=\"{name}\" value=\"")).unwrap_or_else(|| panic!("no {name} in {page}")).1;
     after.split('"').next().unwrap_or_default().to_owned()
 }

@@ -118,7 +118,8 @@ pub(super) fn summary(here: &Diagnostics, elsewhere: &Diagnostics) -> String {
     };
     let kinds = [(Severity::Error, "mistake"), (Severity::Warning, "suspicion"), (Severity::Note, "note")];
     let all: Vec<String> = kinds.into_iter().filter_map(|(severity, one)| counted(severity, one)).collect();
-    let first = here.iter().chain(elsewhere).find(|one| one.severity == Severity::Error).and_then(|one| one.label.as_ref());
+    let first =
+        here.iter().chain(elsewhere).find(|one| one.severity == Severity::Error).and_then(|one| one.label.as_ref());
     match (first, all.is_empty()) {
         (_, true) => "No mistakes".to_owned(),
         (Some(first), _) => format!("{}, the first in line {}", all.join(", "), line(first)),

@@ -30,16 +30,19 @@ impl File {
     pub(super) fn all(app: &App) -> Result<Vec<File>, Trouble> {
         let clinic = app.clinic(app.today()?)?;
         let home = if app.folder().is_file() { app.folder().parent() } else { Some(app.folder()) };
-        let home = home.and_then(|home| if home.as_os_str().is_empty() { Path::new(".") } else { home }.canonicalize().ok());
+        let home =
+            home.and_then(|home| if home.as_os_str().is_empty() { Path::new(".") } else { home }.canonicalize().ok());
         let named = |path: PathBuf| {
             let folder = path.parent().filter(|_| path.ends_with("protocol.toml")).and_then(Path::file_name);
             let key = folder.or(path.file_name())?.to_string_lossy().into_owned();
-            let can_be_edited = path.canonicalize().ok().zip(home.as_ref()).is_some_and(|(path, home)| path.starts_with(home));
+            let can_be_edited =
+                path.canonicalize().ok().zip(home.as_ref()).is_some_and(|(path, home)| path.starts_with(home));
             Some(File { key, path, can_be_edited })
         };
         let all = rests_on(app.folder(), None, Which::WorkingFile).files.into_iter().filter_map(named);
         // Neighbours of a protocol that is served alone are not served; what is published never changes.
-        let is_one = |file: &File| file.can_be_edited || file.is_dictionary() || file.protocol(&clinic.clinic).is_some();
+        let is_one =
+            |file: &File| file.can_be_edited || file.is_dictionary() || file.protocol(&clinic.clinic).is_some();
         Ok(all.filter(|file| is_one(file) && working_file(&file.name()) == file.path).collect())
     }
 
@@ -56,7 +59,10 @@ impl File {
         if file.can_be_edited {
             return Ok(file);
         }
-        let message = format!("{} lies outside of the clinic’s folder, and is not written from here", within_clinic(&file.name()));
+        let message = format!(
+            "{} lies outside of the clinic’s folder, and is not written from here",
+            within_clinic(&file.name())
+        );
         Err(Trouble::found(403, Diagnostic::new(&codes::NOT_SAVED, message).help("edit it where it is").into()))
     }
 
@@ -152,7 +158,13 @@ impl File {
     /// The name and the pages of a file, as they stand above each of them.
     pub(super) fn heading(&self, read: &Read, here: &str) -> Markup {
         let pages = [("", "Sheet"), ("/text", "Text"), ("/parameters", "Parameters")];
-        let is_there = |end: &str| if end.is_empty() { !self.is_dictionary() } else { self.can_be_edited && (!self.is_dictionary() || end == "/text") };
+        let is_there = |end: &str| {
+            if end.is_empty() {
+                !self.is_dictionary()
+            } else {
+                self.can_be_edited && (!self.is_dictionary() || end == "/text")
+            }
+        };
         let pages = pages.into_iter().filter(|(end, _)| is_there(end));
         html! {
             div.heading {

@@ -40,7 +40,10 @@ pub(super) fn change(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     };
     if now.hash() != ask.field("loaded") {
         // The fields hold what stood there before: to take them over would undo what somebody else has changed.
-        let changed = Diagnostic::new(&codes::FILE_CHANGED, "somebody else has changed this protocol since you opened it: nothing was taken over");
+        let changed = Diagnostic::new(
+            &codes::FILE_CHANGED,
+            "somebody else has changed this protocol since you opened it: nothing was taken over",
+        );
         return Err(Trouble::found(409, changed.help("open its parameters again").into()));
     }
     let tree = parse(&draft.source, Notation::Toml, &mut Diagnostics::default());

@@ -42,7 +42,7 @@ pub(super) fn of(app: &App, ask: &Ask, file: &File, text: &str, loaded: &str) ->
             p { "This is what changes when you save. Nothing is saved yet." }
         } @else {
             div.notice role="note" {
-                p { strong { "This text has mistakes." } 
+                p { strong { "This text has mistakes." }
                     @if file.is_published() { " It cannot be published like this; the published version goes on answering." }
                     @else { " The clinic cannot use it: saved as it is, every page goes on with the last good version of the clinic’s files, and says so, until it is mended." }
                 }
@@ -242,7 +242,9 @@ pub(super) fn save(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         return Err(Trouble::found(422, wrong.help(help).into()));
     }
     match file.write(app, ask.field("loaded"), &text)? {
-        Written::Saved => Ok(Answer::see(file.page(if file.is_dictionary() { "/text?saved=yes" } else { "?saved=yes" }))),
+        Written::Saved => {
+            Ok(Answer::see(file.page(if file.is_dictionary() { "/text?saved=yes" } else { "?saved=yes" })))
+        }
         Written::ChangedMeanwhile(now) => {
             let above = html! {
                 div.notice role="alert" {

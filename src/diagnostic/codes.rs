@@ -221,6 +221,9 @@ codes! {
     TWO_ANSWERS = "R856" "two-answers" Error;
     LAST_GOOD_VERSION = "R857" "last-good-version" Warning;
     CANNOT_LISTEN = "R858" "cannot-listen" Error;
+    FILE_CHANGED = "R860" "file-changed-meanwhile" Error;
+    NOT_SAVED = "R861" "file-not-saved" Error;
+    STILL_BROKEN = "R862" "still-broken" Error;
 
     // Regimen itself
     MISTAKE_OF_REGIMEN = "R901" "mistake-of-regimen" Error;

@@ -1,8 +1,12 @@
 //! A clinic of which one protocol is broken: the others answer.
 
 use std::path::{Path, PathBuf};
+#[cfg(feature = "serve")]
+use std::sync::Arc;
 
 use super::{Clinic, Protocol, Which};
+#[cfg(feature = "serve")]
+use crate::diagnostic::SourceFile;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 
 /// A protocol that cannot be used because of mistakes in its file, in a clinic whose other protocols can.
@@ -82,34 +86,45 @@ impl Clinic {
     /// ```
     #[must_use]
     pub fn read_which(path: &Path, language: Option<&str>, which: Which) -> (Clinic, Vec<Broken>, Diagnostics) {
-        let (mut clinic, unread, mut found) = Clinic::read_each(path, language, which);
-        let mut broken: Vec<Broken> = Vec::new();
-        let mut sound: Vec<Protocol> = Vec::new();
-        for protocol in &clinic.protocols {
-            let is_its = |one: &Diagnostic| one.label.as_ref().is_some_and(|label| label.place.file == protocol.file);
-            let mut mistakes = Diagnostics::default();
-            found.iter().filter(|one| is_its(one)).for_each(|one| mistakes.push(one.clone()));
-            if !mistakes.has_errors() {
-                sound.push(protocol.clone());
-                continue;
-            }
-            let or = |text: &str, other: &str| if text.is_empty() { other.to_owned() } else { text.to_owned() };
-            let file = PathBuf::from(&protocol.file.name);
-            let id = or(&protocol.id, &folder(&file));
-            broken.push(Broken { title: or(&protocol.title, &id), id, file, mistakes });
-        }
-        broken.extend(unread.into_iter().map(|(file, mistakes)| {
-            let id = folder(&file);
-            Broken { title: id.clone(), id, file, mistakes }
-        }));
-        if !sound.is_empty() && !broken.is_empty() {
-            found.retain(|one| broken.iter().all(|broken| broken.mistakes.iter().all(|other| other != one)));
-            clinic.protocols = sound;
-            broken.sort_by(|a, b| a.id.cmp(&b.id));
-            return (clinic, broken, found);
-        }
-        (clinic, Vec::new(), found)
+        sound(Clinic::read_each(path, language, which, None))
     }
+
+    /// The same as [`Clinic::read_sound`], with a text that is not saved in the place of the file of its name.
+    #[cfg(feature = "serve")]
+    pub(crate) fn read_sound_with(path: &Path, instead: &Arc<SourceFile>) -> (Clinic, Vec<Broken>, Diagnostics) {
+        sound(Clinic::read_each(path, None, Which::WorkingFile, Some(instead)))
+    }
+}
+
+/// Sets the protocols apart that are broken.
+fn sound(read: (Clinic, Vec<(PathBuf, Diagnostics)>, Diagnostics)) -> (Clinic, Vec<Broken>, Diagnostics) {
+    let (mut clinic, unread, mut found) = read;
+    let mut broken: Vec<Broken> = Vec::new();
+    let mut sound: Vec<Protocol> = Vec::new();
+    for protocol in &clinic.protocols {
+        let is_its = |one: &Diagnostic| one.label.as_ref().is_some_and(|label| label.place.file == protocol.file);
+        let mut mistakes = Diagnostics::default();
+        found.iter().filter(|one| is_its(one)).for_each(|one| mistakes.push(one.clone()));
+        if !mistakes.has_errors() {
+            sound.push(protocol.clone());
+            continue;
+        }
+        let or = |text: &str, other: &str| if text.is_empty() { other.to_owned() } else { text.to_owned() };
+        let file = PathBuf::from(&protocol.file.name);
+        let id = or(&protocol.id, &folder(&file));
+        broken.push(Broken { title: or(&protocol.title, &id), id, file, mistakes });
+    }
+    broken.extend(unread.into_iter().map(|(file, mistakes)| {
+        let id = folder(&file);
+        Broken { title: id.clone(), id, file, mistakes }
+    }));
+    if !sound.is_empty() && !broken.is_empty() {
+        found.retain(|one| broken.iter().all(|broken| broken.mistakes.iter().all(|other| other != one)));
+        clinic.protocols = sound;
+        broken.sort_by(|a, b| a.id.cmp(&b.id));
+        return (clinic, broken, found);
+    }
+    (clinic, Vec::new(), found)
 }
 
 /// The name of the folder that a protocol's file is in.

@@ -67,16 +67,22 @@ impl Clinic {
     /// ```
     #[must_use]
     pub fn read_in(path: &Path, language: Option<&str>) -> (Clinic, Diagnostics) {
-        let (clinic, _, found) = Clinic::read_each(path, language, Which::WorkingFile);
+        let (clinic, _, found) = Clinic::read_each(path, language, Which::WorkingFile, None);
         (clinic, found)
     }
 
-    /// The same, also with each protocol's file that could not be read at all, and why.
+    /// The same, also with each protocol's file that could not be read at all, and why. `instead` is read in the place of the file of its
+    /// name: what somebody writes and has not saved.
     pub(super) fn read_each(
         path: &Path,
         language: Option<&str>,
         which: Which,
+        instead: Option<&Arc<SourceFile>>,
     ) -> (Clinic, Vec<(PathBuf, Diagnostics)>, Diagnostics) {
+        let read_file = |path: &Path, found: &mut Diagnostics| match instead {
+            Some(source) if Path::new(&source.name) == path => Some(source.clone()),
+            _ => read_file(path, found),
+        };
         let mut found = Diagnostics::default();
         let mut untranslated = Diagnostics::default();
         let (files, facts) = find(path, &mut found);

@@ -8,7 +8,7 @@ use crate::diff::{
 use crate::visible;
 
 /// A line of the output. What stands between backticks is code.
-enum Line {
+pub(crate) enum Line {
     Title(String),
     Heading(String),
     Item(usize, String),
@@ -88,7 +88,8 @@ fn marked(text: &str) -> String {
     out
 }
 
-fn lines(difference: &Difference) -> Vec<Line> {
+/// What a new version changes.
+pub(crate) fn lines(difference: &Difference) -> Vec<Line> {
     let mut out = Vec::new();
     let is_alone = difference.protocols.len() == 1;
     let is_same = |one: &&ProtocolDifference| {
@@ -180,7 +181,7 @@ fn recorded(impact: &Impact, changes: &[&Change], out: &mut Vec<Line>) {
 type Status = Option<crate::recommendation::Status>;
 
 /// From which status to which, where that is not said by the examples alone.
-fn statuses(outcome: Outcome, old: Status, new: Status) -> String {
+pub(crate) fn statuses(outcome: Outcome, old: Status, new: Status) -> String {
     let word = |status: Status| status.map_or("no answer", |status| status.word());
     match outcome {
         _ if old != new => format!(", {} → {}", word(old), word(new)),
@@ -190,7 +191,7 @@ fn statuses(outcome: Outcome, old: Status, new: Status) -> String {
 }
 
 /// What did it, and through which change, where that is not the thing itself.
-fn because_of(because: &[String], changes: &[&Change]) -> String {
+pub(crate) fn because_of(because: &[String], changes: &[&Change]) -> String {
     let one = |id: &String| {
         let is_changed = changes.iter().any(|change| change.id == *id);
         let through: Vec<String> = changes

@@ -16,6 +16,8 @@ pub use brief::{brief, ranked_brief};
 #[cfg(feature = "serve")]
 pub(crate) use brief::{dates_in_words, steps};
 pub use broken::{broken_html, broken_markdown, broken_text};
+#[cfg(feature = "serve")]
+pub(crate) use difference::{Line as DifferenceLine, because_of, lines as difference_lines, statuses};
 pub use difference::{difference_markdown, difference_text};
 pub use markdown::{markdown, ranked_markdown};
 #[cfg(feature = "serve")]

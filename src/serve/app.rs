@@ -12,6 +12,7 @@ use crate::archive::{Archive, Stamp, Texts};
 use crate::date::Date;
 use crate::decide::{Prepared, Request};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::protocol::load::rests_on;
 use crate::protocol::{Broken, Clinic, ClinicDetails, Protocol, Which};
 use crate::trace::Depth;
 
@@ -67,7 +68,8 @@ impl App {
     /// When no protocol of the clinic can be used, or the archive cannot be written.
     pub fn new(folder: &Path, mut archive: Archive, at: SocketAddr, clock: Clock) -> Result<App, Diagnostics> {
         archive.keep_records()?;
-        let clinics = Clinics { looked: Instant::now(), seen: seen(folder), now: ByDay::new(), before: ByDay::new() };
+        let clinics =
+            Clinics { looked: Some(Instant::now()), seen: seen(folder), now: ByDay::new(), before: ByDay::new() };
         let app = App {
             folder: folder.to_owned(),
             at,
@@ -80,6 +82,19 @@ impl App {
         let today = (clock.today)().map_err(|why| Diagnostic::new(&codes::UNKNOWN_TIME_ZONE, why))?;
         app.clinic(today)?;
         Ok(app)
+    }
+
+    /// The clinic's folder.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Changes files of the clinic: one person at a time, and whoever asks next sees them.
+    pub(super) fn change_files<T>(&self, change: impl FnOnce() -> T) -> T {
+        let mut clinics = self.clinics.lock().unwrap_or_else(PoisonError::into_inner);
+        let changed = change();
+        clinics.looked = None;
+        changed
     }
 
     /// The address that it is at.
@@ -138,7 +153,8 @@ type ByDay = HashMap<Option<Date>, Arc<Read>>;
 /// The clinic as it was read for each day, and as it was before its files changed.
 #[derive(Debug)]
 struct Clinics {
-    looked: Instant,
+    /// When it was last looked whether they have; none: they are known to have.
+    looked: Option<Instant>,
     seen: Seen,
     now: ByDay,
     before: ByDay,
@@ -151,10 +167,10 @@ fn of_day(all: &ByDay, day: Date) -> Option<Arc<Read>> {
 impl Clinics {
     /// Looks whether the files have changed.
     fn look(&mut self, folder: &Path) {
-        if self.looked.elapsed() < LOOK {
+        if self.looked.is_some_and(|looked| looked.elapsed() < LOOK) {
             return;
         }
-        self.looked = Instant::now();
+        self.looked = Some(Instant::now());
         let seen = seen(folder);
         if seen != self.seen {
             self.seen = seen;
@@ -284,6 +300,13 @@ fn seen(folder: &Path) -> Seen {
         // The index of published versions has their hashes.
         look(&below.join("published"), false);
     }
+    // A protocol that is served alone is a file, or has its dictionary one folder up.
+    for path in rests_on(folder, None, Which::WorkingFile).files {
+        if let Ok(about) = path.metadata() {
+            all.push((path, about.modified().ok(), about.len()));
+        }
+    }
     all.sort();
+    all.dedup();
     all
 }

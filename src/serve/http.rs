@@ -270,10 +270,11 @@ async fn respond(
     sent(answer, is_head)
 }
 
-/// Where a request goes, with its query, as far as it is an address of ours to come back to.
+/// Where a request goes, with its query, as far as it is an address of ours to come back to: of a form, the part of the application.
 fn address(request: &Request) -> String {
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-    if request.method() == Method::GET { path.to_owned() } else { "/patients".to_owned() }
+    let part = || path.split(['/', '?']).nth(1).unwrap_or_default();
+    if request.method() == Method::GET { path.to_owned() } else { format!("/{}", part()) }
 }
 
 /// The route, if it may be gone; none: it has to be said first who asks.

@@ -12,6 +12,7 @@
 //! | `patients`, `answers`, `form`, `verdict` | finding a patient; the questions; the answer beside them |
 //! | `visits`, `record`, `plan`, `why` | sessions; the record itself; the whole clinic; steps and days to come |
 //! | `decide`, `decisions` | recording a decision; the archive |
+//! | `manager` | the protocols: their sheets, texts and parameters, and what a change of them changes |
 //! | `api` | JSON for programs |
 //!
 //! A part of the application is a file with a table of its addresses, `ROUTES`, that is named in `routes`. `docs/serve.md` says where everything is, what
@@ -25,6 +26,7 @@ mod decide;
 mod decisions;
 mod form;
 mod http;
+mod manager;
 mod page;
 mod patients;
 mod plan;
@@ -62,6 +64,7 @@ fn routes() -> impl Iterator<Item = &'static http::Route> {
         why::ROUTES,
         decide::ROUTES,
         decisions::ROUTES,
+        manager::ROUTES,
         api::ROUTES,
     ];
     parts.into_iter().flatten()

@@ -1,6 +1,7 @@
 //! How a page looks, whatever stands on it. `maud` escapes whatever is put in; [`shown`] makes visible what nobody would see.
 
 use std::borrow::Cow;
+use std::path::Path;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -31,7 +32,7 @@ pub(super) fn encoded(text: &str) -> String {
 }
 
 /// The parts of the application, as they stand at the top of every page.
-const PARTS: [(&str, &str); 2] = [("/patients", "Patients"), ("/decisions", "Decisions")];
+const PARTS: [(&str, &str); 3] = [("/patients", "Patients"), ("/protocols", "Protocols"), ("/decisions", "Decisions")];
 
 /// A page about no patient.
 pub(super) fn plain(app: &App, ask: &Ask, title: &str, main: Markup) -> Answer {
@@ -80,7 +81,7 @@ fn whole(app: &App, ask: &Ask, title: &str, patient: Option<&Patient>, main: Mar
                 }
                 @if let Some(patient) = patient { (banner(ask, patient)) }
                 @if let Some(found) = clinic.as_ref().and_then(|clinic| clinic.stale.as_ref()) {
-                    div.notice role="note" {
+                    section.notice aria-label="The clinic’s files" {
                         p { strong { "The files of the clinic have mistakes now (R857)." } " The last version without mistakes is in use." }
                         (mistakes(found, 3))
                     }
@@ -155,7 +156,7 @@ pub(super) fn mistakes(found: &Diagnostics, most: usize) -> Markup {
                     span.code { (one.code.id) } " " (shown(&one.message))
                     @if let Some(label) = &one.label {
                         @if label.place.file.text.contains('\n') {
-                            " (" (shown(&label.place.file.name)) ", line " (label.place.file.position(label.place.span.start).0) ")"
+                            " (" (shown(&within_clinic(&label.place.file.name))) ", line " (label.place.file.position(label.place.span.start).0) ")"
                         }
                     }
                     @for help in &one.help { span.help { (shown(help)) } }
@@ -225,4 +226,21 @@ pub(super) fn points(items: &[Item]) -> Markup {
 /// A sign that is read by nobody: what it says stands beside it.
 pub(super) fn sign(shape: &'static str) -> Markup {
     html! { span.sign aria-hidden="true" { (PreEscaped(shape)) } }
+}
+
+/// A text with code where backticks are.
+pub(super) fn with_code(text: &str) -> Markup {
+    html! {
+        @for (at, part) in text.split('`').enumerate() {
+            @if at % 2 == 1 { code { (shown(part)) } } @else { (shown(part)) }
+        }
+    }
+}
+
+/// The name of a file as people of the clinic know it, wherever its folder lies: `hpv/protocol.toml`, `facts.toml`.
+pub(super) fn within_clinic(file: &str) -> String {
+    let path = Path::new(file);
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    let folder = path.parent().filter(|_| path.ends_with("protocol.toml")).and_then(Path::file_name);
+    folder.map_or_else(|| name.to_string(), |folder| format!("{}/{name}", folder.to_string_lossy()))
 }

@@ -28,13 +28,26 @@ pub fn html(sheet: &Sheet) -> String {
     out.push_str("</dl>\n</header>\n");
     contents(sheet, &mut out);
     out.push_str("<main>\n");
-    for (at, section) in sheet.sections.iter().enumerate() {
-        section_text(at, section, sheet.speech(), &mut out);
-    }
-    sources(sheet, &mut out);
+    sections(sheet, &mut out);
     signature(sheet, &mut out);
     out.push_str(&format!("</main>\n<footer><p>{}</p></footer>\n</body>\n</html>\n", escape(&sheet.origin)));
     out
+}
+
+/// The sections of a sheet with their contents, for a page that has a head of its own.
+#[cfg(feature = "serve")]
+pub(crate) fn html_sections(sheet: &Sheet) -> String {
+    let mut out = String::new();
+    contents(sheet, &mut out);
+    sections(sheet, &mut out);
+    out
+}
+
+fn sections(sheet: &Sheet, out: &mut String) {
+    for (at, section) in sheet.sections.iter().enumerate() {
+        section_text(at, section, sheet.speech(), out);
+    }
+    sources(sheet, out);
 }
 
 /// What is printed on every page: title and version above, where the sheet comes from and the number of the page below.

@@ -17,6 +17,8 @@ pub use build::sheet;
 pub(crate) use dictionary::{declared, dictionary};
 pub(super) use html::escape as escape_html;
 pub use html::html;
+#[cfg(feature = "serve")]
+pub(crate) use html::html_sections;
 pub use markdown::markdown;
 
 use crate::protocol::model::Evidence;

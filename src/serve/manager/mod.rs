@@ -1,0 +1,31 @@
+//! The manager's pages: the protocols, their texts and parameters, and what a change of them changes before a patient meets it.
+//!
+//! ```text
+//!  text ─────────┐
+//!                ├──> Draft ──> review (rules, cases, patients) ──> save
+//!  parameters ───┘
+//! ```
+//!
+//! A draft is read in the place of its file, with all else of the clinic as it is. Nothing is written before it was reviewed, and no part of a
+//! request is the name of a file: files are found in a list of those that the clinic has.
+
+mod editor;
+mod file;
+mod list;
+mod parameters;
+mod review;
+mod trial;
+
+use super::http::{Route, get, post};
+
+pub(super) const ROUTES: &[Route] = &[
+    get("/protocols", list::show),
+    get("/protocols/{file}", list::sheet),
+    get("/protocols/{file}/text", editor::show),
+    post("/protocols/{file}/check", editor::check),
+    get("/protocols/{file}/parameters", parameters::show),
+    post("/protocols/{file}/parameters", parameters::change),
+    post("/protocols/{file}/review", review::show),
+    post("/protocols/{file}/save", review::save),
+    get("/codes/{code}", editor::code),
+];

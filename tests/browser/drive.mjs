@@ -1,0 +1,97 @@
+// A browser in which somebody works: going to pages, keys, pictures on a desktop, in the dark and on a phone, and axe-core on every page.
+
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { tab } from "./tab.mjs";
+
+/** Starts a browser, has somebody work in it, and ends with what went wrong. */
+export async function drive({ chromium, address, pictures, axePath }, work) {
+    const axe = axePath && existsSync(axePath) ? readFileSync(axePath, "utf8") : undefined;
+    const profile = mkdtempSync(join(tmpdir(), "serve-"));
+    const browser = spawn(chromium, ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--remote-debugging-pipe",
+        `--user-data-dir=${profile}`, "about:blank"], { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
+    const ended = new Promise((resolve) => browser.once("exit", resolve));
+    const wrong = [];
+    const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+    try {
+        const page = await tab(browser, (url) => url.startsWith(address));
+        const value = async (expression) => {
+            const { result, exceptionDetails } = await page.send("Runtime.evaluate", { expression, returnByValue: true, awaitPromise: true });
+            if (exceptionDetails) throw new Error(`${expression}: ${JSON.stringify(exceptionDetails)}`);
+            return result.value;
+        };
+        /** Does something that leads to another page, and waits for that. */
+        const leads = async (act) => {
+            const loaded = new Promise((resolve, reject) => {
+                page.loaded = resolve;
+                setTimeout(() => reject(new Error("no page came")), 60_000).unref();
+            });
+            await act();
+            await loaded;
+        };
+        const go = (path) => leads(() => page.send("Page.navigate", { url: address + path }));
+        const until = async (expression, what) => {
+            for (let tries = 0; tries < 300; tries++) {
+                if (await value(expression)) return;
+                await pause(100);
+            }
+            wrong.push(`never: ${what}`);
+        };
+        const key = async (name, code, { text, modifiers = 0, physical = name } = {}) => {
+            const about = { key: name, code: physical, windowsVirtualKeyCode: code, modifiers };
+            await page.send("Input.dispatchKeyEvent", { type: "keyDown", ...about, text });
+            await page.send("Input.dispatchKeyEvent", { type: "keyUp", ...about });
+        };
+        const size = (width, height, mobile) => page.send("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: mobile ? 2 : 1, mobile });
+        const picture = async (name) => {
+            const shot = await page.send("Page.captureScreenshot", { format: "png" });
+            writeFileSync(join(pictures, `${name}.png`), Buffer.from(shot.data, "base64"));
+        };
+        /** Goes on with the Tab key until a selector has the focus. */
+        const tabTo = async (selector) => {
+            for (let times = 0; times < 400; times++) {
+                if (await value(`document.activeElement?.matches(${JSON.stringify(selector)}) ?? false`)) return;
+                await key("Tab", 9);
+            }
+            wrong.push(`no way to ${selector} by keyboard`);
+        };
+        /** A page as it looks on a desktop, in the dark and on a phone. */
+        const look = async (name) => {
+            if (axe) {
+                for (const scheme of ["light", "dark"]) {
+                    await page.send("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value: scheme }] });
+                    await pause(200);
+                    await page.send("Runtime.evaluate", { expression: axe });
+                    const found = await value("axe.run().then((found) => found.violations.map((one) => one.id + ': ' + one.nodes[0].html.slice(0, 120)))");
+                    wrong.push(...found.map((one) => `${name} (${scheme}): axe: ${one}`));
+                    if (scheme === "dark") await picture(`${name}-dark`);
+                }
+                await page.send("Emulation.setEmulatedMedia", { features: [] });
+                await pause(300);
+            }
+            await picture(`${name}-desktop`);
+            await size(360, 740, true);
+            const wide = await value("document.documentElement.scrollWidth");
+            if (wide > 360) wrong.push(`${name}: ${wide} pixels wide on a phone`);
+            await picture(`${name}-phone`);
+            await size(1280, 800, false);
+            console.log(`${name}: looked at`);
+        };
+        await size(1280, 800, false);
+        await work({ page, wrong, value, leads, go, until, key, picture, tabTo, look, pause });
+        // A page that is not there, a refusal, and a warning before leaving are no errors of these pages.
+        wrong.push(...page.logged.filter((text) => !/status of 4\d\d/.test(text)));
+    } catch (error) {
+        wrong.push(String(error.stack));
+    } finally {
+        // Only the browser that was started here.
+        browser.kill();
+        await ended;
+        rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    }
+    if (wrong.length > 0) console.error(wrong.join("\n"));
+    else console.log(`all of it is as it should be${axe ? "" : "; axe-core could not be had and was not run"}`);
+    process.exit(wrong.length > 0 ? 1 : 0);
+}

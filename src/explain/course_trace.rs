@@ -1,5 +1,7 @@
 //! The course in the trace: what it rests on, its bounds, its sessions, where its dates come from.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::course::Bound;
 use crate::date::Date;
 use crate::explain::derivation::Step;
@@ -9,7 +11,7 @@ use crate::logic::Tri;
 use crate::logic::value::Value;
 use crate::protocol::model::{Course, Reference};
 use crate::recommendation::{PastSession, PastValue};
-use crate::trace::{Depth, Operator, Outcome, StepKind, TraceNode};
+use crate::trace::{Depth, Operator, Outcome, Period, StepKind, TraceNode};
 use crate::worlds::{Dated, Found};
 
 impl Writer<'_, '_> {
@@ -17,14 +19,22 @@ impl Writer<'_, '_> {
         let view = self.view;
         let schedule = &view.assessment.schedule;
         let depth = view.request.depth;
+        let start = self.nodes.len();
         if depth > Depth::Verdict {
-            self.conditions();
+            self.conditions(dates);
             self.offered();
         }
-        let Some(course) = schedule.course.map(|at| &view.protocol.courses[at]) else { return };
+        let Some(course) = schedule.course.map(|at| &view.protocol.courses[at]) else {
+            // Rules may wait for a day where there is no course.
+            if depth > Depth::Verdict {
+                self.dates(dates);
+            }
+            return;
+        };
         let id = |part: &str| format!("course.{}.{part}", course.id);
         let first = self.nodes.len();
         self.bounds(course);
+        self.tell_apart(start);
         let mut operands: Vec<String> = self.nodes[first..].iter().map(|node| node.id.clone()).collect();
         if let Some(report) = schedule.report.as_ref().filter(|_| depth > Depth::Verdict) {
             for (at, past) in report.past.iter().enumerate() {
@@ -47,6 +57,10 @@ impl Writer<'_, '_> {
                 written.line = told.place.as_ref().map(|place| view.protocol.line(place));
                 self.nodes.push(written);
             }
+        }
+        self.tell_apart(start);
+        if depth == Depth::Full {
+            self.seasons(dates, start);
         }
         // Whether more than the planned sessions are given, and whether a pause begins a new course.
         let mut ends = Vec::new();
@@ -99,6 +113,50 @@ impl Writer<'_, '_> {
         }
     }
 
+    /// Gives a number to each node since a place whose id one before it has: a bound that several planned sessions have, a check of one of
+    /// two sessions on a day.
+    fn tell_apart(&mut self, start: usize) {
+        let mut seen: BTreeMap<String, u32> = BTreeMap::new();
+        for written in self.nodes.iter_mut().skip(start) {
+            let count = seen.entry(written.id.clone()).or_insert(0);
+            *count += 1;
+            if *count > 1 {
+                written.id = format!("{}#{count}", written.id);
+            }
+        }
+    }
+
+    /// The seasons that dates rest on and no check has told of: those of other years, and of sessions to come.
+    fn seasons(&mut self, dates: &[Dated], start: usize) {
+        let view = self.view;
+        let bounds = self.nodes[start..].iter().filter_map(|node| node.derived.as_ref());
+        let anchors = dates.iter().map(|dated| &dated.derived).chain(bounds).flat_map(|derived| &derived.from);
+        let days: BTreeSet<Date> = anchors.filter(|anchor| anchor.id == "season").map(|anchor| anchor.date).collect();
+        for day in days {
+            let is_told = |node: &TraceNode| {
+                let last = |period: Period| period.until.map(|until| until.plus_days(-1));
+                let ends = node.period.filter(|_| node.id.ends_with(".season"));
+                ends.is_some_and(|period| [period.from, last(period)].contains(&Some(day)))
+            };
+            if self.nodes[start..].iter().any(is_told) {
+                continue;
+            }
+            let of_course = |course: &'_ Course| {
+                let seasons = course.sessions.iter().filter_map(|planned| Some((planned, planned.season?.around(day))));
+                let mut seasons = seasons.filter(|(_, season)| [season.from, season.until].contains(&Some(day)));
+                seasons.next().map(|(planned, season)| (course.id.clone(), planned.place.clone(), season))
+            };
+            let Some((course, place, season)) = view.protocol.courses.iter().find_map(of_course) else { continue };
+            let period = Period::through(view.known.today, season.from, season.until);
+            let outcome = Outcome::Truth(period.holds().into());
+            let mut written = node(format!("course.{course}.{day}.season"), StepKind::Course, outcome);
+            written.text = Some(crate::worlds::season_words(season));
+            written.period = Some(period);
+            written.line = Some(view.protocol.line(&place));
+            self.nodes.push(written);
+        }
+    }
+
     /// A condition or a date that the course rests on: with all its parts, or in one node.
     pub(super) fn rests_on(&mut self, id: &str, step: Step) {
         let view = self.view;
@@ -127,7 +185,7 @@ impl Writer<'_, '_> {
 
     /// What the courses rest on: whether any session is needed, which courses are offered, when their intervals apply and from when
     /// they are counted.
-    fn conditions(&mut self) {
+    fn conditions(&mut self, dates: &[Dated]) {
         let view = self.view;
         let protocol = view.protocol;
         let root = |id: ExprId| view.derivation.root(id, None);
@@ -151,8 +209,14 @@ impl Writer<'_, '_> {
                     continue;
                 }
             }
-            for (path, each) in self.paths(course) {
+            for (path, each) in self.paths(course, dates) {
+                // What a course says of all its sessions, each of them has.
+                let mut told: Vec<&str> = Vec::new();
                 for interval in &course.intervals {
+                    if told.contains(&interval.id.as_str()) {
+                        continue;
+                    }
+                    told.push(&interval.id);
                     let of = |id: ExprId| match course.separate_by.as_ref().and_then(|counter| counter.body(id)) {
                         Some(_) => view.derivation.root(id, each),
                         None => root(id),
@@ -168,32 +232,50 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// Whether any course is meant for the patient, where each asks for something.
+    /// Whether any course is meant for the patient, where each asks for something or none could be chosen.
     fn offered(&mut self) {
         let view = self.view;
         let courses = &view.protocol.courses;
-        if view.request.depth < Depth::Full || courses.is_empty() || courses.iter().any(|course| course.when.is_none())
-        {
+        let offered = !view.assessment.schedule.no_course;
+        let asks = courses.iter().all(|course| course.when.is_some());
+        if view.request.depth < Depth::Full || courses.is_empty() || (!asks && offered.is_true()) {
             return;
         }
-        let offered = Outcome::Truth(!view.assessment.schedule.no_course);
-        let mut written = node("course.offered".into(), StepKind::Course, offered);
-        written.operator = Some(Operator::Or);
-        written.operands = courses.iter().map(|course| format!("course.{}.when", course.id)).collect();
+        let mut written = node("course.offered".into(), StepKind::Course, Outcome::Truth(offered));
+        let when = |course: &Course| {
+            course.when.map_or(Tri::True, |when| view.derivation.truth(view.derivation.root(when, None)))
+        };
+        if asks && offered == courses.iter().map(when).fold(Tri::False, Tri::or) {
+            written.operator = Some(Operator::Or);
+            written.operands = courses.iter().map(|course| format!("course.{}.when", course.id)).collect();
+        } else {
+            // Also by its ages, and by what was given.
+            written.text = Some("one of the courses can be begun or continued, or is complete".into());
+        }
         self.nodes.push(written);
     }
 
     /// What a course is judged for, as it stands in ids: the course, one of the components, or one of the values.
-    fn paths(&self, course: &Course) -> Vec<(String, Option<Value>)> {
+    fn paths(&self, course: &Course, dates: &[Dated]) -> Vec<(String, Option<Value>)> {
         let view = self.view;
         if let Some(counter) = &course.separate_by {
-            let told = view.assessment.schedule.report.iter().flat_map(|report| &report.components);
-            let values = told.filter_map(|part| counter.choices.iter().position(|choice| *choice == part.id));
-            let values = values.map(|at| {
-                let value = u8::try_from(at).unwrap_or(u8::MAX);
-                (format!("{}.{}", course.id, counter.choices[at]), Some(Value::Choice(value)))
-            });
-            let values: Vec<_> = values.collect();
+            let schedule = &view.assessment.schedule;
+            let path = |at: usize| format!("{}.{}", course.id, counter.choices[at]);
+            let told = schedule.report.iter().flat_map(|report| &report.components);
+            let told = told.filter_map(|part| counter.choices.iter().position(|choice| *choice == part.id));
+            let mut values: Vec<usize> = told.collect();
+            // Also those that a date rests on, although nothing else is told of them.
+            let rests = dates.iter().map(|dated| &dated.derived).chain(schedule.derived.values());
+            let rests: Vec<&str> = rests
+                .flat_map(|derived| derived.from.iter().map(|anchor| &anchor.id).chain(&derived.condition))
+                .map(String::as_str)
+                .collect();
+            let is_read = |at: &usize| rests.iter().any(|id| id.starts_with(&format!("course.{}.", path(*at))));
+            let more: Vec<usize> =
+                (0..counter.choices.len()).filter(|at| !values.contains(at)).filter(is_read).collect();
+            values.extend(more);
+            let value = |at: usize| (path(at), Some(Value::Choice(crate::narrow::u8(at))));
+            let values: Vec<_> = values.into_iter().map(value).collect();
             return if values.is_empty() { vec![(course.id.clone(), None)] } else { values };
         }
         let components = &view.protocol.components;
@@ -235,8 +317,14 @@ impl Writer<'_, '_> {
                 write(part, *truth, *date, None);
                 continue;
             }
-            for ((_, value), (truth, date)) in values {
-                write(format!("{}.{part}", view.protocol.value_name(*value)), *truth, *date, Some(*value));
+            let mut held = Tri::False;
+            for ((_, value), (own, date)) in values {
+                held = held.or(*own);
+                write(format!("{}.{part}", view.protocol.value_name(*value)), *own, *date, Some(*value));
+            }
+            // It may hold back one of them for certain, although nobody knows which.
+            if truth.is_true() && !held.is_true() {
+                write(part, *truth, *date, None);
             }
         }
     }

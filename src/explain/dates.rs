@@ -50,11 +50,13 @@ impl View<'_> {
         let schedule = &self.assessment.schedule;
         let days = schedule.first_day.filter(|_| !schedule.too_early.is_false())?;
         let id = &self.protocol.courses[schedule.course?].id;
-        let which = if days.first == days.last { "next" } else { "soonest" };
+        let (which, first) =
+            if days.first == days.last { ("next", schedule.course?) } else { ("soonest", schedule.soonest_course()?) };
+        let first = &self.protocol.courses[first].id;
         Some(Wait {
             id: String::new(),
             is_certain: schedule.too_early.is_true(),
-            first: Anchor::new(format!("course.{id}.{which}.earliest"), days.first),
+            first: Anchor::new(format!("course.{first}.{which}.earliest"), days.first),
             last: Anchor::new(format!("course.{id}.next.earliest"), days.last),
         })
     }

@@ -241,7 +241,10 @@ impl Reader<'_> {
                 if !digits.bytes().all(|b| b.is_ascii_digit() || b == b'_') {
                     return Err(self.refuse(here, "write numbers in decimal", None));
                 }
-                self.done(Kind::Integer(*value), here)
+                // Rhai computes `-(-8)` while it reads it.
+                let is_computed = self.tokens.word(here) == "-";
+                let extent = if is_computed { self.tokens.through_bracket(here) } else { here };
+                self.done(Kind::Integer(*value), extent)
             }
             Rhai::DynamicConstant(value, _) => match value.as_decimal() {
                 Ok(decimal) => {

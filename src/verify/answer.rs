@@ -132,7 +132,10 @@ impl<'a> Check<'a> {
         let open = self.opened();
         let is_course = |id: &str| id.starts_with("course.");
         let rests_on = |assumption: &Json| texts(assumption, "rules").any(is_course);
-        let course_is_open = list(self.answer, "assumptions").any(rests_on)
+        // Of two entries that say the same, it is assumed that they are one.
+        let counts_once = list(self.answer, "doubts").any(|doubt| doubt["code"] == "R417");
+        let course_is_open = counts_once
+            || list(self.answer, "assumptions").any(rests_on)
             || self.values.iter().any(|(id, value)| is_course(id) && open.values.get(id) != Some(value));
         let LeadsTo { certain, possible } = open.leads_to();
         let present = place(text(self.answer, "status"));
@@ -143,10 +146,12 @@ impl<'a> Check<'a> {
         reached.extend(Some(present).filter(|present| *present != UNDETERMINED));
         let overdue = self.part("overdue");
         let due = [(overdue != Some(true)).then(|| place("due")), (overdue != Some(false)).then(|| place("overdue"))];
-        // Whether a setting has a value in the end, the trace does not say.
-        let needs = certain.is_empty() && list(self.answer, "settings").any(|setting| setting["needed"] == true);
-        let mut perhaps: BTreeSet<usize> = if needs { [UNDETERMINED].into() } else { BTreeSet::new() };
-        if certain.is_empty() && self.lacks_setting() {
+        // Whether a setting has a value in the end, the trace does not say; to whom nothing can be done, no setting is told at all.
+        let untold = self.ends();
+        let needs = list(self.answer, "settings").any(|setting| setting["needed"] == true) || untold;
+        let mut perhaps: BTreeSet<usize> =
+            if needs && certain.is_empty() { [UNDETERMINED].into() } else { BTreeSet::new() };
+        if certain.is_empty() && (self.lacks_setting() || untold) {
             perhaps.extend(due.into_iter().flatten());
         } else if certain.is_empty() {
             reached.extend(due.into_iter().flatten());
@@ -155,7 +160,8 @@ impl<'a> Check<'a> {
         let places: Vec<usize> = said.iter().map(|status| place(status)).collect();
         let is_ordered = places.is_sorted() && places.iter().all(|place| *place < ORDER.len());
         let told: BTreeSet<usize> = places.into_iter().collect();
-        let is_told = course_is_open || reached.is_subset(&told);
+        let is_any = perhaps.is_empty() || !reached.is_disjoint(&told) && !untold || !perhaps.is_disjoint(&told);
+        let is_told = course_is_open || (reached.is_subset(&told) && is_any);
         let is_more = !course_is_open && !told.difference(&reached).all(|one| perhaps.contains(one));
         let names: Vec<&str> = reached.iter().filter_map(|place| ORDER.get(*place).copied()).collect();
         self.states(
@@ -236,12 +242,16 @@ impl<'a> Check<'a> {
         );
     }
 
+    /// Whether the status leaves nothing to be done, so that neither settings nor precautions are asked for.
+    fn ends(&self) -> bool {
+        place(text(self.answer, "status")) < place("deferred")
+    }
+
     /// What could be changed by a rule that is not known.
     fn effect(&self, leads_to: Option<&str>) -> Option<&'static str> {
         let status = text(self.answer, "status");
-        let ends = place(status) < place("deferred");
         match leads_to {
-            None => (!ends).then_some("precaution"),
+            None => (!self.ends()).then_some("precaution"),
             Some("deferred") if status == "deferred" => Some("schedule"),
             Some("refer") if status == "deferred" => Some("status"),
             Some("refer") if status == "undetermined" => {
@@ -260,7 +270,21 @@ impl<'a> Check<'a> {
             let (id, leads_to) = (text(rule, "id"), rule["leads_to"].as_str());
             let name = id.split_once('.').map_or(id, |(_, name)| name);
             let Some(effect) = self.effect(leads_to).filter(|_| self.fires(rule).is_none()) else { continue };
+            // A wait that surely goes on, or is over, needs no word about its day.
+            let days = self.wait(rule).and_then(|wait| wait.days()).zip(self.as_of);
+            let is_settled = days.is_some_and(|(days, as_of)| as_of < days.first || as_of >= days.last);
+            let when = texts(rule, "operands").find(|id| id.ends_with(".when"));
+            let of_when: BTreeSet<&str> = when
+                .map(|when| self.under(when))
+                .unwrap_or_default()
+                .into_iter()
+                .flat_map(|node| list(node, "unknown"))
+                .map(|unknown| text(unknown, "fact"))
+                .collect();
             for fact in list(rule, "unknown").map(|unknown| text(unknown, "fact")) {
+                if is_settled && !of_when.contains(fact) {
+                    continue;
+                }
                 let is_asked = asked(fact).is_some_and(|one| {
                     texts(one, "rules").any(|rule| rule == name) && texts(one, "could_change").any(|one| one == effect)
                 });
@@ -280,10 +304,16 @@ impl<'a> Check<'a> {
                 let moves =
                     answer["status"] == "deferred" && rule["kind"] == "deferral" && self.fires(rule) != Some(false);
                 let waits = list(rule, "unknown").any(|unknown| text(unknown, "fact") == fact);
-                let is_read = self.facts_under(text(rule, "id")).contains(fact);
+                let is_read = self.facts_under(text(rule, "id")).contains(fact)
+                    || (fact.starts_with("sessions.") && self.facts_under(text(rule, "id")).contains("sessions"));
+                // A precaution may set limits; how far they reach, the trace does not tell.
+                let limits = rule["kind"] == "precaution"
+                    && self.fires(rule) != Some(false)
+                    && texts(question, "could_change").any(|one| one == "setting")
+                    && list(answer, "settings").any(|setting| texts(setting, "depends_on").any(|one| one == fact));
                 self.states(
                     || format!("questions.{fact}.rules"),
-                    waits || (moves && is_read),
+                    waits || (moves && is_read) || limits,
                     || format!("`{name}` does not wait for it"),
                 );
                 let leads_to = rule["leads_to"].as_str().filter(|one| self.effect(Some(one)).is_some());
@@ -306,12 +336,16 @@ impl<'a> Check<'a> {
         }
         for assumption in list(answer, "assumptions") {
             let (fact, assumed) = (text(assumption, "fact"), as_truth(text(assumption, "assumed")));
-            let assumes = |node: &&Json| node["origin"]["from"] == "assumed" && node["outcome"] == assumed;
+            let is_of_session = fact.starts_with("sessions.") || fact.starts_with("earlier.");
+            // An age is assumed without its unit.
+            let is_said = |said: &str| said == assumed || said.strip_suffix(" years") == Some(assumed);
+            let assumes = |node: &&Json| node["origin"]["from"] == "assumed" && is_said(text(node, "outcome"));
             let ids = self.nodes.iter().copied().filter(assumes).map(|node| text(node, "id"));
-            let is_assumed =
-                ids.into_iter().any(|id| fact.starts_with("sessions.") || self.facts_under(id).contains(fact));
-            // `known(x)` assumes no value.
-            let is_assumed = is_assumed || assumed == "unknown";
+            let is_assumed = ids.into_iter().any(|id| is_of_session || self.facts_under(id).contains(fact));
+            // `known(x)` assumes no value; and what settings and instructions rest on, the trace does not tell.
+            let is_rule = |name: &str| RULES.iter().any(|kind| self.node(&format!("{kind}.{name}")).is_some());
+            let is_told = texts(assumption, "rules").any(|name| name.starts_with("course.") || is_rule(name));
+            let is_assumed = is_assumed || assumed == "unknown" || !is_told;
             self.states(|| format!("assumptions.{fact}"), is_assumed, || format!("nothing assumes `{assumed}` for it"));
         }
         for fact in texts(answer, "date_depends_on") {
@@ -355,7 +389,9 @@ impl<'a> Check<'a> {
         let numbers = list(course, "past").filter(|past| past.get("number").is_some()).count();
         if let (Some(done), None, None) = (course["done"].as_u64(), course.get("components"), course.get("separate_by"))
         {
-            let is_same = usize::try_from(done) == Ok(numbers);
+            // One of which it is not known may count, without a number.
+            let uncertain = list(course, "past").filter(|past| past["verdict"] == "uncertain").count();
+            let is_same = usize::try_from(done).is_ok_and(|done| (numbers..=numbers + uncertain).contains(&done));
             self.states(
                 || "course.done".into(),
                 is_same,
@@ -366,9 +402,16 @@ impl<'a> Check<'a> {
             self.states(|| "course.next.number".into(), follows, || format!("{done} sessions are done"));
         }
         let mut next = course["next"]["number"].as_u64();
-        for window in list(course, "projected") {
+        for (at, window) in list(course, "projected").enumerate() {
             next = next.map(|number| number + 1);
-            let is_next = next.is_none() || window["number"].as_u64() == next;
+            // Of several parts or ways, one may be behind the others.
+            let number = window["number"].as_u64();
+            if at == 0 && number < next {
+                next = number;
+            }
+            // After a season, or a course that is complete, they may begin anew.
+            let is_next = next.is_none() || number == next || (at > 0 && number < next);
+            next = number;
             self.states(
                 || "course.projected".into(),
                 is_next,

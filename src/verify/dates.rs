@@ -110,13 +110,18 @@ impl<'a> Check<'a> {
         let course = &self.answer["course"];
         let Some(session) = id.strip_prefix("sessions.") else {
             let of_course = id.strip_prefix("course.").and_then(|id| id.strip_prefix(text(course, "id")));
-            let after = match of_course.and_then(|id| id.strip_suffix(".given")) {
-                Some(".next") => Some(0),
-                Some(then) => then.strip_prefix(".then-").and_then(|count| count.parse::<u64>().ok()),
+            let window = match of_course
+                .and_then(|id| id.strip_suffix(".given"))
+                .filter(|_| course.get("components").is_none())
+            {
+                Some(".next") => Some(&course["next"]),
+                Some(then) => {
+                    let at = then.strip_prefix(".then-").and_then(|count| count.parse::<usize>().ok()?.checked_sub(1));
+                    at.map(|at| &course["projected"][at])
+                }
                 None => None,
             };
-            let next = course["next"]["number"].as_u64().filter(|_| course.get("components").is_none());
-            return next.zip(after).is_none_or(|(next, after)| number.as_u64() == Some(next + after));
+            return window.is_none_or(|window| window["number"] == *number || window.is_null());
         };
         let mut past = list(course, "past").filter(|past| past["date"] == session).peekable();
         let counts =
@@ -167,9 +172,13 @@ impl<'a> Check<'a> {
             self.window(&format!("course.components.{name}.next"), &part["next"], &prefixes);
         }
         for (at, window) in list(course, "projected").enumerate() {
-            let parts = list(course, "components").map(|part| text(part, "id"));
-            let parts = parts.map(|part| format!("course.{id}.{part}.then-{}", at + 1));
-            let prefixes: Vec<String> = [format!("course.{id}.then-{}", at + 1)].into_iter().chain(parts).collect();
+            // Of one of several parts, also of one that nothing else is told of.
+            let (of_course, end) = (format!("course.{id}."), format!("then-{}", at + 1));
+            let earliest = format!(".{end}.earliest");
+            let parts =
+                self.nodes.iter().filter_map(|node| text(node, "id").strip_prefix(&of_course)?.strip_suffix(&earliest));
+            let parts = parts.map(|part| format!("{of_course}{part}.{end}"));
+            let prefixes: Vec<String> = [format!("{of_course}{end}")].into_iter().chain(parts).collect();
             self.window(&format!("course.projected.{}", at + 1), window, &prefixes);
         }
         for instruction in list(answer, "instructions") {

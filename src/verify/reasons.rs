@@ -96,9 +96,7 @@ impl<'a> Check<'a> {
                 let part = parts.iter().find(|(end, _)| id.ends_with(end)).map(|(_, part)| *part);
                 part.is_some_and(|part| self.part(part) == Some(true))
             }
-            _ => {
-                self.bounds().any(|bound| bound["outcome"] == "true" && text(bound, "id").ends_with(&format!(".{id}")))
-            }
+            _ => self.bounds().any(|bound| bound["outcome"] == "true" && is_of(bound, id)),
         };
         self.states(|| format!("reasons.{id}"), holds, || "nothing of the course in the trace says so".into());
         let values = list(reason, "values").filter(|value| value.get("derived").is_some());
@@ -127,7 +125,7 @@ impl<'a> Check<'a> {
         let at = |end: &str| self.node(&format!("course.{of_course}.{end}")).map(|node| &node["line"]);
         let line = match kind {
             "course" => at("too-early"),
-            _ => self.bounds().find(|bound| text(bound, "id").ends_with(&format!(".{id}"))).map(|bound| &bound["line"]),
+            _ => self.bounds().find(|bound| bound["outcome"] == "true" && is_of(bound, id)).map(|bound| &bound["line"]),
         };
         let is_same = line.is_none_or(|line| *line == reason["line"]);
         self.states(|| format!("reasons.{id}.line"), is_same, || "what it is about stands in another line".into());
@@ -154,7 +152,10 @@ impl<'a> Check<'a> {
                 // An event is not later than the day on which it was told.
                 let days = Value::read(said).days().zip(Value::read(value).days());
                 let is_within = days.is_some_and(|(days, told)| told.first == days.first && days.last <= told.last);
-                let is_same = said == value || given["why"]["value"] == value || is_within;
+                // A text that no expression mentions is another than all that are written.
+                let is_other = said == "another"
+                    && !self.nodes.iter().any(|node| node["kind"] == "literal" && text(node, "outcome") == value);
+                let is_same = said == value || given["why"]["value"] == value || is_within || is_other;
                 let is_dated = given["origin"].get("on") == known.get("on");
                 self.states(
                     || format!("{at}.{fact}"),
@@ -165,14 +166,24 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// The facts that a node and its parts read.
-    pub(super) fn facts_under(&self, id: &'a str) -> BTreeSet<&'a str> {
-        let (mut facts, mut todo, mut seen) = (BTreeSet::new(), vec![id], BTreeSet::new());
+    /// A node and its parts.
+    pub(super) fn under(&self, id: &'a str) -> Vec<&'a Json> {
+        let (mut nodes, mut todo, mut seen) = (Vec::new(), vec![id], BTreeSet::new());
         while let Some(id) = todo.pop() {
             let Some(node) = self.node(id).filter(|_| seen.insert(id)) else { continue };
-            facts.extend(node["origin"]["fact"].as_str());
-            facts.extend(list(node, "unknown").map(|unknown| text(unknown, "fact")));
+            nodes.push(node);
             todo.extend(texts(node, "operands"));
+        }
+        nodes
+    }
+
+    /// The facts that a node and its parts read; `sessions`, where they read any.
+    pub(super) fn facts_under(&self, id: &'a str) -> BTreeSet<&'a str> {
+        let mut facts = BTreeSet::new();
+        for node in self.under(id) {
+            facts.extend(node["origin"]["fact"].as_str());
+            facts.extend((node["origin"]["from"] == "sessions").then_some("sessions"));
+            facts.extend(list(node, "unknown").map(|unknown| text(unknown, "fact")));
         }
         facts
     }
@@ -205,4 +216,9 @@ impl<'a> Check<'a> {
             self.because(&format!("precautions.{id}.because"), told, rule);
         }
     }
+}
+
+/// Whether a bound of the trace is that of a name; of several that have it, each but the first has a number.
+fn is_of(bound: &Json, name: &str) -> bool {
+    text(bound, "id").split('#').next().is_some_and(|id| id.ends_with(&format!(".{name}")))
 }

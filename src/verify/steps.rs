@@ -21,6 +21,11 @@ impl<'a> Check<'a> {
             let (id, said) = (text(node, "id"), text(node, "outcome"));
             let operands: Vec<Value> = texts(node, "operands").map(|id| self.value(id)).collect();
             let followed = match self.follows(node, &operands) {
+                // Where it is not known for what a course is counted, nothing is worked out.
+                Some(_) if said == "unknown" && self.is_for_nothing(id) => {
+                    self.found.premises += 1;
+                    None
+                }
                 Some(values) => {
                     self.found.steps += 1;
                     let right = values.iter().find(|value| value.is_said(said)).cloned();
@@ -112,12 +117,15 @@ impl<'a> Check<'a> {
             (Some("!"), [one]) => truth(one.truth().map(|truth| !truth)),
             (Some("&&"), _) => truth(all(truths())),
             (Some("||"), _) => truth(any(truths())),
-            (Some(operator @ ("<" | "<=" | ">" | ">=" | "==" | "!=")), [a, b]) => truth(compare(operator, a, b)),
+            (Some(operator @ ("<" | "<=" | ">" | ">=" | "==" | "!=")), [_, _]) => {
+                return Some([of, &as_years(of)].map(|of| truth(compare(operator, &of[0], &of[1]))).into());
+            }
             (Some("in"), [_]) => truth(said(0).map(|item| texts(node, "among").any(|one| one == item))),
             (Some("in"), [item, among @ ..]) => self.among(node, item, among),
-            (Some(operator @ (".." | "..=")), [item, from, to]) => {
+            (Some(operator @ (".." | "..=")), [_, _, _]) => {
                 let below = if operator == ".." { "<" } else { "<=" };
-                truth(all([compare(">=", item, from), compare(below, item, to)]))
+                let within = |of: &[Value]| truth(all([compare(">=", &of[0], &of[1]), compare(below, &of[0], &of[2])]));
+                return Some(vec![within(of), within(&as_years(of))]);
             }
             (Some("contains"), [_, _]) => truth(said(0).zip(said(1)).map(|(set, item)| choices(set).contains(&item))),
             (Some("contains_any"), [_]) => {
@@ -128,6 +136,8 @@ impl<'a> Check<'a> {
                 said(0).map_or(Value::Unknown, |set| Value::count(choices(set).len(), Some(choices(set).len())))
             }
             (Some("-"), [one]) => negative(one),
+            // From "never" to a day that is not known.
+            (Some("-"), [Value::Date(_), Value::Unknown]) if kind == "duration" => Value::Unknown,
             (Some(operator @ ("+" | "-" | "*" | "/")), [a, b]) => {
                 // `1990` may be a number or a year; what follows tells which.
                 let as_date = |value: &Value| value.days().map_or_else(|| value.clone(), Value::Date);
@@ -141,7 +151,10 @@ impl<'a> Check<'a> {
             (Some("if"), [condition, yes, no]) => match condition.truth() {
                 Some(true) => yes.clone(),
                 Some(false) => no.clone(),
-                None => yes.or(no),
+                None => match &as_years(of)[1..] {
+                    [yes_day, no_day] => return Some(vec![yes.or(no), yes_day.or(no_day)]),
+                    _ => return None,
+                },
             },
             (Some("??"), [value, default]) => {
                 if *value == Value::Unknown {
@@ -232,12 +245,22 @@ impl<'a> Check<'a> {
         truth(all([Some(holds), waits].into_iter().flatten()))
     }
 
+    /// Whether a node belongs to a condition of a course that is counted for values, where none is told.
+    pub(super) fn is_for_nothing(&self, id: &str) -> bool {
+        let whole = [".when", ".from", ".beyond_planned", ".restart_when_complete"];
+        let whole = whole.iter().find_map(|part| Some(&id[..id.find(&format!("{part}."))? + part.len()]));
+        let whole = whole.unwrap_or(id);
+        let untold = |node: &&Json| node["kind"] == "each" && node["outcome"] == "unknown";
+        let is_inside = |node: &&Json| text(node, "id").strip_prefix(whole).is_some_and(|rest| rest.starts_with('.'));
+        id.starts_with("course.") && self.nodes.iter().filter(|node| untold(node)).any(is_inside)
+    }
+
     /// Whether a leaf says what was read where it was read.
     fn leaf(&mut self, node: &'a Json) {
         let (id, said, origin) = (text(node, "id"), text(node, "outcome"), &node["origin"]);
         let found = match origin["from"].as_str() {
             // Where a course is counted for values of which none is told, what is asked of one stays open, whatever it reads.
-            _ if said == "unknown" && id.starts_with("course.") => Ok(()),
+            _ if said == "unknown" && self.is_for_nothing(id) => Ok(()),
             Some("literal") => is_written(text(node, "text"), said).then_some(()).ok_or("it is written otherwise"),
             Some("as_of") => {
                 (node["outcome"] == self.answer["as_of"]).then_some(()).ok_or("it is not the day of the question")
@@ -304,7 +327,9 @@ impl<'a> Check<'a> {
             let given = list(&self.answer["trace"], "given").find(|given| given["origin"]["fact"] == fact);
             let is_asked = list(self.answer, "questions").any(|question| text(question, "fact") == fact);
             let is_of_session = fact.starts_with("sessions.") || fact.starts_with("earlier.");
-            if given.is_none() && !is_asked && !is_of_session {
+            // How many sessions a course has, and which of them are skipped, stands in no node of its own.
+            let is_of_course = node["kind"] == "course" && node.get("operator").is_none();
+            if given.is_none() && !is_asked && !is_of_session && !is_of_course {
                 self.fault(
                     FaultKind::Step,
                     id,
@@ -319,6 +344,13 @@ impl<'a> Check<'a> {
             self.fault(FaultKind::Step, id, "it is known, and said to wait for something");
         }
     }
+}
+
+/// Values of which `1990` is meant as a year and not as a number, if all of them may be days.
+fn as_years(of: &[Value]) -> Vec<Value> {
+    let days: Vec<Value> = of.iter().map(|value| value.days().map_or(value.clone(), Value::Date)).collect();
+    let is_any = |value: &Value| matches!(value, Value::Date(_) | Value::Unknown | Value::Truth(_));
+    if days.iter().all(is_any) { days } else { of.to_vec() }
 }
 
 /// The length of time that a function of the language counts in.
@@ -338,6 +370,14 @@ fn is_written(text: &str, said: &str) -> bool {
     if let Some(unit) = unit(text) {
         let inside = text.split_once('(').and_then(|(_, inside)| inside.strip_suffix(')'));
         return inside.is_some_and(|count| Value::read(count.trim()).times(unit).is_said(said));
+    }
+    // What is computed while it is read: `-(-8)`.
+    if let Some(inside) = text.strip_prefix("-(") {
+        return inside
+            .strip_suffix(')')
+            .and_then(number)
+            .zip(number(said))
+            .is_some_and(|(inside, said)| inside == -said);
     }
     let plain = text.trim_matches(|mark| mark == '(' || mark == ')');
     let quoted = plain.split('"').nth(1);

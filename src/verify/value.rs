@@ -207,7 +207,7 @@ pub(super) fn calculate(operator: &str, a: &Value, b: &Value) -> Value {
     let back = operator == "-";
     let turn = |length: Duration| if back { length.negated() } else { length };
     match (a, b) {
-        // After "never", every wait is over, also one of unknown length.
+        // After "never", every wait is over, also one of unknown length. How far it is from a day that is not known, nobody can say.
         (Value::Date(date), b) if date.last.is_never() && !matches!(b, Value::Date(_)) => Value::Date(*date),
         (Value::Unknown, _) | (_, Value::Unknown) => Value::Unknown,
         (Value::Date(a), Value::Date(b)) => {
@@ -330,12 +330,31 @@ pub(super) fn choices(set: &str) -> Vec<&str> {
 fn lengths(text: &str) -> Option<(Duration, Duration)> {
     let one = |text: &str| match text {
         "ever" => Some(Duration::days(EVER)),
-        _ => text.parse().ok(),
+        _ => length(text),
     };
     match text.split_once(" to ") {
         Some((shortest, longest)) => Some((one(shortest)?, one(longest)?)),
         None => one(text).map(|length| (length, length)),
     }
+}
+
+/// A length of time as the trace writes it: `2 years - 3 days`, `-7 days`.
+fn length(text: &str) -> Option<Duration> {
+    let spaced = text.replace(" + ", " ").replace(" - ", " -");
+    let words: Vec<&str> = spaced.split(' ').collect();
+    let parts = words.chunks(2).map(|part| {
+        let [count, unit] = part else { return None };
+        let count: i32 = count.parse().ok()?;
+        let (months, days) = match *unit {
+            "day" | "days" => (0, 1),
+            "week" | "weeks" => (0, 7),
+            "month" | "months" => (1, 0),
+            "year" | "years" => (12, 0),
+            _ => return None,
+        };
+        Some(Duration { months: count.checked_mul(months)?, days: count.checked_mul(days)? })
+    });
+    parts.reduce(|sum, part| Some(sum?.plus(part?)))?
 }
 
 /// The days that a text may mean: a day, a month, a year, a range, never.

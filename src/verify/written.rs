@@ -8,9 +8,12 @@ use super::steps::RULES;
 use super::value::span;
 use super::{Check, FaultKind, day, list, text, texts};
 
+/// What is said of each session: the session, the list that it is one of, and what is read of it.
+type Notes<'a> = BTreeMap<(String, String, String), &'a Json>;
+
 impl<'a> Check<'a> {
     pub(super) fn written(&mut self) {
-        let mut notes: BTreeMap<(String, String), &'a Json> = BTreeMap::new();
+        let mut notes: Notes<'a> = Notes::new();
         for at in 0..self.nodes.len() {
             let node = self.nodes[at];
             let faults = [
@@ -177,15 +180,18 @@ impl<'a> Check<'a> {
     }
 
     /// What is said of one session is the same wherever it is asked; its date is in its name.
-    fn session(&self, node: &'a Json, notes: &mut BTreeMap<(String, String), &'a Json>) -> Option<String> {
+    fn session(&self, node: &'a Json, notes: &mut Notes<'a>) -> Option<String> {
         let (id, written) = (text(node, "id"), text(node, "text"));
         if node["origin"]["from"] != "sessions" {
             return None;
         }
-        let (session, what) = match (text(node, "kind"), written.split_once('.')) {
+        let ((session, of), what) = match (text(node, "kind"), written.split_once('.')) {
+            // Where it is not known for what a course is counted, nothing is read.
+            _ if self.is_for_nothing(id) => return None,
             ("note", Some((variable, what))) => (self.meant(id, variable)?, what),
-            _ => (String::new(), written),
+            _ => Default::default(),
         };
+        let what = if session.is_empty() { written } else { what };
         if let (Some(days), "date") = (span(session.split('#').next()?), what)
             && !super::value::Value::read(text(node, "outcome"))
                 .days()
@@ -198,20 +204,20 @@ impl<'a> Check<'a> {
         if let Some(other) = list(node, "unknown").find(|unknown| node["kind"] == "note" && named(unknown)) {
             return Some(format!("it waits for `{}`, which is of another session", text(other, "fact")));
         }
-        let same = *notes.entry((session, what.to_owned())).or_insert(node);
+        let same = *notes.entry((session, of, what.to_owned())).or_insert(node);
         let is_same = same["outcome"] == node["outcome"] && same.get("unknown") == node.get("unknown");
         (!is_same).then(|| format!("`{}` says otherwise of the same", text(same, "id")))
     }
 
-    /// The session that a variable stands for in a part of a question about sessions.
-    fn meant(&self, id: &str, variable: &str) -> Option<String> {
+    /// The session that a variable stands for in a part of a question about sessions, and the list that it is one of.
+    fn meant(&self, id: &str, variable: &str) -> Option<(String, String)> {
         let question = format!("{variable} in ");
-        let mut places = id.rmatch_indices(".sessions.").map(|(at, _)| at);
-        let at = places.find(|at| {
-            id.get(..*at).and_then(|id| self.node(id)).is_some_and(|node| text(node, "text").contains(&question))
-        })?;
-        let rest = id.get(at + ".sessions.".len()..)?;
-        Some(rest.split('.').next().unwrap_or_default().to_owned())
+        id.rmatch_indices(".sessions.").find_map(|(at, mark)| {
+            let written = text(self.node(id.get(..at)?)?, "text");
+            let list = written.split_once(&question)?.1.split(" where ").next()?;
+            let session = id.get(at + mark.len()..)?.split('.').next()?;
+            Some((session.to_owned(), list.to_owned()))
+        })
     }
 
     /// The leaves that decide: one false term settles a conjunction, all true ones do, and the other way round.

@@ -4,11 +4,11 @@ use crate::course::{At, Check, Fault};
 use crate::date::{Date, Duration};
 use crate::diagnostic::Place;
 use crate::lang::ExprId;
-use crate::protocol::model::{Age, Course, Length, Reference};
+use crate::protocol::model::{Age, Course, Length, Period as Season, Reference};
 use crate::recommendation::WhyChosen;
 use crate::trace::{Anchor, Derived, Period, StepKind, in_weeks};
 use crate::worlds::Scheduler;
-use crate::worlds::outcome::{Chosen, Outcome};
+use crate::worlds::outcome::{Chosen, Outcome, Part};
 
 /// A node of the trace about the course.
 #[derive(Clone, Debug)]
@@ -32,6 +32,13 @@ pub(crate) enum Found {
     Holds(bool),
     /// A course, a date.
     Value(String),
+}
+
+/// A season, as a check is written.
+pub(crate) fn season_words(season: Season) -> String {
+    let ends = [season.from.map(|day| format!("from {day}")), season.until.map(|day| format!("until {day}"))];
+    let ends: Vec<String> = ends.into_iter().flatten().collect();
+    format!("in the season {}", ends.join(" "))
 }
 
 impl Scheduler<'_> {
@@ -193,21 +200,18 @@ impl Scheduler<'_> {
                 }
             }
             if let Some(season) = planned.season.map(|season| season.around(self.today)) {
-                let ends =
-                    [season.from.map(|day| format!("from {day}")), season.until.map(|day| format!("until {day}"))];
-                let ends: Vec<String> = ends.into_iter().flatten().collect();
-                let text = format!("in the season {}", ends.join(" "));
-                push(
-                    "season".into(),
-                    Period::through(self.today, season.from, season.until),
-                    text,
-                    None,
-                    &planned.place,
-                );
+                let period = Period::through(self.today, season.from, season.until);
+                push("season".into(), period, season_words(season), None, &planned.place);
             }
         }
         let (sessions, _) = self.anchors(outcome, chosen);
-        if let Some(last) = sessions.last() {
+        // Of a value that is planned, its own sessions count.
+        let day = match (chosen.part, outcome.world.planned) {
+            (Part::Counter(_), Some(_)) => run.state.last,
+            _ => outcome.last(),
+        };
+        let last = sessions.iter().rev().find(|session| Some(session.date) == day);
+        if let Some(last) = last {
             for gap in &course.gaps {
                 let end = Derived::after(last.clone(), self.length(gap.after));
                 let text = format!("no session since {}: {end}", end.date);

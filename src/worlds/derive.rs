@@ -122,7 +122,21 @@ impl Point<'_> {
         }
         best.extend(push(&format!("{age_id}.recommended"), by_age));
         late.extend(push(&format!("{age_id}.latest"), late_by_age));
-        push("recommended", Derived::latest(earliest.iter().cloned().chain(best).collect()));
+        let best = Derived::latest(earliest.iter().cloned().chain(best).collect());
+        let by_age = age.and_then(|age| age.maximum).and_then(|_| at_age(|age| age.maximum, -1));
+        let mut oldest = None;
+        // No later than the session may be given.
+        let last = window(forecast).recommended.filter(|day| best.as_ref().is_some_and(|best| *day < best.date));
+        match last {
+            None => push("recommended", best),
+            Some(day) => {
+                push("best", best);
+                oldest = push(&format!("{age_id}.maximum"), by_age.clone());
+                let is_last = |anchor: &&Anchor| anchor.date == day;
+                let last = earliest.iter().chain(&oldest).find(is_last).cloned();
+                push("recommended", Derived::latest(vec![last.unwrap_or_else(|| Anchor::new("season", day))]))
+            }
+        };
         if let Some(end) = push("late", Derived::latest(late.clone())) {
             let day_before = push("late.eve", Some(Derived::after(end.clone(), Duration::days(-1))));
             push("past-due", Derived::latest(earliest.iter().cloned().chain(day_before).collect()));
@@ -132,8 +146,7 @@ impl Point<'_> {
             (!late.is_empty()).then(|| Derived::latest(late.into_iter().chain(earliest).collect())).flatten();
         let mut ends: Vec<Anchor> = Vec::new();
         ends.extend(push("not-late", not_late));
-        let oldest = age.and_then(|age| age.maximum).and_then(|_| at_age(|age| age.maximum, -1));
-        ends.extend(push(&format!("{age_id}.maximum"), oldest));
+        ends.extend(oldest.or_else(|| push(&format!("{age_id}.maximum"), by_age)));
         // The end of a season is written in the protocol.
         if let Some(latest) = forecast.latest.filter(|latest| ends.iter().all(|end| end.date > *latest)) {
             ends.push(Anchor::new("season", latest));
@@ -218,7 +231,10 @@ impl Scheduler<'_> {
                 if *own > date && outcome.forecast.earliest == Some(date) {
                     capped = capped.or_else(|| {
                         let path = self.path(chosen);
-                        let raw = Anchor::new(format!("course.{path}.next.{}", bound_id(self.protocol, bound)), *own);
+                        let raw = match bound {
+                            Bound::Season(..) => Anchor::new("season", *own),
+                            _ => Anchor::new(format!("course.{path}.next.{}", bound_id(self.protocol, bound)), *own),
+                        };
                         let all = Anchor::new(
                             format!("course.{}.next.earliest", self.protocol.courses[outcome.lead().course].id),
                             date,
@@ -259,14 +275,12 @@ impl Scheduler<'_> {
     }
 
     fn dates_in(&self, outcome: &Outcome, which: &str, nodes: &mut Vec<Dated>) {
-        if !outcome.is_open() {
-            return;
-        }
+        // Also where all of it is not open, a part may be.
         for chosen in &outcome.runs {
             self.dates_of_run(outcome, chosen, which, nodes);
         }
         let lead = &outcome.runs[outcome.lead];
-        if lead.part == Part::Whole {
+        if lead.part == Part::Whole || !outcome.is_open() {
             return;
         }
         // What is done at once is given when all of it may be.

@@ -34,7 +34,7 @@ use crate::protocol::model::GapAction;
 use crate::recommendation::{Count, CourseReport, Status};
 use crate::trace::Derived;
 
-pub(crate) use checks::{CourseNode, Found};
+pub(crate) use checks::{CourseNode, Found, season_words};
 pub(crate) use derive::Dated;
 pub(crate) use doubts::{CourseDoubt, told};
 use outcome::Outcome;
@@ -124,6 +124,11 @@ impl Schedule {
         leads_to.add(Status::Complete, self.over);
         leads_to.add(Status::Deferred, self.too_early);
         leads_to
+    }
+
+    /// The course by which the next session may be given first.
+    pub(crate) fn soonest_course(&self) -> Option<usize> {
+        self.soonest.as_ref().map(|soonest| soonest.lead().course).or(self.course)
     }
 
     /// The bounds that certainly hold back today, with their days.

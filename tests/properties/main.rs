@@ -26,6 +26,7 @@ mod series;
 mod settings;
 mod sheets;
 mod shipped;
+mod verified;
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;

@@ -238,6 +238,12 @@ fn protocol() -> impl Strategy<Value = Courses> {
     )
 }
 
+/// The text of a protocol, and records of some patients.
+pub(crate) fn with_records() -> impl Strategy<Value = (String, Vec<String>)> {
+    let records = proptest::collection::vec(partial().prop_map(|patient| patient.record()), 3);
+    (protocol().prop_map(|protocol| protocol.0), records)
+}
+
 /// How much is known of a date.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Told {

@@ -117,6 +117,11 @@ fn settings() -> impl Strategy<Value = String> {
         })
 }
 
+/// The text of a protocol of settings.
+pub(crate) fn protocol() -> impl Strategy<Value = String> {
+    settings().prop_map(|settings| format!("{HEADER}{DICTIONARY}{settings}"))
+}
+
 /// The quick way of deciding says the same.
 fn decides_alike(protocol: &Protocol, record: &str, answer: &Recommendation) -> Result<(), TestCaseError> {
     let as_of = crate::our(TODAY);

@@ -1,0 +1,64 @@
+//! Every honest answer follows from its trace: `verify` accepts whatever the engine says of random protocols and records.
+
+use proptest::prelude::*;
+use proptest::sample::Index;
+use regimen::verify::verify;
+use regimen::{Clinic, Depth, Notation, Protocol, Record, Request, render};
+
+use crate::expressions::Wanted;
+use crate::patients::{self, TODAY};
+use crate::random::cases;
+use crate::{our, protocols, series, settings, shipped};
+
+/// What does not follow from its trace in the answer of a protocol to a record; nothing where there is no answer.
+fn faults(protocol: &Protocol, record: &str) -> Vec<String> {
+    let Ok((record, _)) = Record::from_text("record.toml", record, Notation::Toml, &protocol.dictionary) else {
+        panic!("a record that cannot be read:\n{record}");
+    };
+    let Ok(answer) = protocol.recommend(&record, &Request::new(our(TODAY)).explain(Depth::Full)) else {
+        return Vec::new();
+    };
+    let json = render::json(&answer).expect("JSON");
+    let verified = verify(&serde_json::from_str(&json).expect("JSON"));
+    verified.faults.iter().map(|fault| format!("{}: {}", fault.at, fault.message)).collect()
+}
+
+/// The same of the text of a protocol; some that are generated are refused when they are loaded.
+fn faults_of(text: &str, record: &str) -> Vec<String> {
+    Clinic::from_text("generated.toml", text)
+        .map_or_else(|_| Vec::new(), |(clinic, _)| faults(&clinic.protocols[0], record))
+}
+
+proptest! {
+    #![proptest_config(cases(384))]
+
+    #[test]
+    fn answers_of_generated_protocols_follow_from_their_traces(
+        protocol in protocols::protocol(Wanted::ALL),
+        patients in proptest::collection::vec(patients::partial(), 2),
+        whole in patients::whole(),
+    ) {
+        for patient in patients.iter().chain([&whole]) {
+            prop_assert_eq!(faults_of(&protocol.text(), &patient.record()), Vec::<String>::new(), "{}", patient.record());
+        }
+    }
+
+    #[test]
+    fn answers_of_series_follow_from_their_traces((text, records) in series::with_records()) {
+        for record in &records {
+            prop_assert_eq!(faults_of(&text, record), Vec::<String>::new(), "{}", record);
+        }
+    }
+
+    #[test]
+    fn answers_with_settings_follow_from_their_traces(text in settings::protocol(), patient in patients::partial()) {
+        prop_assert_eq!(faults_of(&text, &patient.record()), Vec::<String>::new(), "{}", patient.record());
+    }
+
+    #[test]
+    fn answers_of_the_shipped_protocols_follow_from_their_traces(protocol in any::<Index>(), patient in shipped::patient()) {
+        let protocol = protocol.get(&shipped::CLINIC.protocols);
+        let record = patient.record(protocol, None, &[]);
+        prop_assert_eq!(faults(protocol, &record), Vec::<String>::new(), "{}\n{}", protocol.id, record);
+    }
+}

@@ -158,10 +158,10 @@ impl View<'_> {
         let ended = Status::Contraindicated <= self.status && self.status <= Status::Complete;
         if ended {
             report.next = None;
+            report.components.iter_mut().for_each(|part| part.next = None);
         }
         if report.separate_by.is_some() {
             for part in &mut report.components {
-                part.next = part.next.take().filter(|_| !ended);
                 let window = part.next.as_mut().filter(|_| part.planned_now != Some(PlannedNow::No));
                 if let Some(window) = window {
                     by_rules.latest().into_iter().for_each(|day| window.put_off(day, self.known.today));

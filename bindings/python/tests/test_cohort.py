@@ -23,6 +23,7 @@ except ImportError:
     polars = None
 try:
     import duckdb
+    import numpy  # noqa: F401  DuckDB calls functions in Python by way of it.
 except ImportError:
     duckdb = None
 

@@ -29,6 +29,8 @@ def missing(example: str) -> str | None:
         if f"import {package}" in example or f"from {package}" in example:
             if importlib.util.find_spec(package) is None:
                 return f"{package} is not installed"
+    if "duckdb" in example and importlib.util.find_spec("numpy") is None:
+        return "DuckDB calls functions in Python by way of numpy, which is not installed"
     if "pyspark" in example:
         if shutil.which("java") is None:
             return "Spark needs Java, and there is none"

@@ -2,157 +2,29 @@
 #![cfg(feature = "serve")]
 
 mod support;
+#[path = "support/web.rs"]
+mod web;
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use support::{Folder, repository, run};
-
-/// A server that is gone afterwards.
-struct Server {
-    child: Child,
-    address: String,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn regimen() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_regimen"));
-    command.env_remove("REGIMEN_ARCHIVE").env("TZ", "UTC").env("NO_COLOR", "1").current_dir(repository());
-    command
-}
+use web::{FORM, Person, Reply, Server, encoded, raw, regimen, value_of};
 
 impl Server {
-    fn of(clinic: &Path, data: &Path) -> Server {
-        let records = repository().join("protocols/records");
-        let mut command = regimen();
-        command
-            .arg("serve")
-            .arg(clinic)
-            .arg("--data")
-            .arg(data)
-            .args(["--listen", "127.0.0.1:0", "--import"])
-            .arg(records);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut line).expect("an address");
-        let address = line.trim().strip_prefix("http://").expect("an address").to_owned();
-        Server { child, address }
-    }
-
     /// On the shipped clinic, with its made-up patients P-0001 (a healthy adult) and others.
     fn shipped(folder: &Folder) -> Server {
-        Server::of(&repository().join("protocols"), &folder.path().join("clinic.db"))
+        Server::with_records(&repository().join("protocols"), &folder.path().join("clinic.db"))
+    }
+
+    /// On a clinic, with the made-up patients of the shipped one.
+    fn with_records(clinic: &Path, data: &Path) -> Server {
+        Server::of(clinic, data, &repository().join("protocols/records"))
     }
 }
 
-#[derive(Debug)]
-struct Reply {
-    code: u16,
-    head: String,
-    body: String,
-}
-
-impl Reply {
-    fn header(&self, name: &str) -> Option<&str> {
-        let line = self.head.lines().find(|line| line.to_ascii_lowercase().starts_with(&format!("{name}: ")));
-        line.and_then(|line| line.split_once(": ")).map(|(_, value)| value)
-    }
-
-    fn to(&self) -> &str {
-        assert_eq!(self.code, 303, "{}\n{}", self.head, self.body);
-        self.header("location").expect("a place")
-    }
-}
-
-/// Sends bytes, and reads all that comes.
-fn raw(address: &str, request: &[u8]) -> Reply {
-    let mut stream = TcpStream::connect(address).expect("it listens");
-    stream.set_read_timeout(Some(Duration::from_secs(60))).expect("set");
-    // A server that refuses early does not read all of it.
-    let _ = stream.write_all(request);
-    let mut bytes = Vec::new();
-    let _ = stream.read_to_end(&mut bytes);
-    let text = String::from_utf8_lossy(&bytes).into_owned();
-    let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
-    let code = head.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or_default();
-    let body = match head.to_ascii_lowercase().contains("transfer-encoding: chunked") {
-        true => unchunked(body),
-        false => body.to_owned(),
-    };
-    Reply { code, head: head.to_owned(), body }
-}
-
-fn unchunked(mut body: &str) -> String {
-    let mut out = String::new();
-    while let Some((size, rest)) = body.split_once("\r\n") {
-        let size = usize::from_str_radix(size, 16).unwrap_or_default();
-        out.push_str(rest.get(..size).unwrap_or_default());
-        body = rest.get(size + 2..).unwrap_or_default();
-    }
-    out
-}
-
-fn encoded(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
-    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
-}
-
-/// Somebody with a browser.
-struct Person<'s> {
-    address: &'s str,
-    cookie: String,
-    token: String,
-}
-
-impl<'s> Person<'s> {
-    fn new(server: &'s Server, name: &str) -> Person<'s> {
-        let mut person = Person { address: &server.address, cookie: String::new(), token: String::new() };
-        let entered = person.post("/you", &[("who", name), ("next", "/patients")]);
-        assert_eq!(entered.to(), "/patients");
-        let cookie = entered.header("set-cookie").expect("a cookie");
-        assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
-        person.cookie = cookie.split(';').next().expect("a cookie").to_owned();
-        let page = person.get("/patients");
-        person.token = value_of(&page.body, "token");
-        person
-    }
-
-    fn get(&self, path: &str) -> Reply {
-        let (address, cookie) = (self.address, &self.cookie);
-        let request =
-            format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n");
-        raw(address, request.as_bytes())
-    }
-
-    fn page(&self, path: &str) -> String {
-        let reply = self.get(path);
-        assert_eq!(reply.code, 200, "{path}: {}\n{}", reply.head, reply.body);
-        reply.body
-    }
-
-    fn post(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
-        let mut body = format!("token={}", self.token);
-        fields.iter().for_each(|(name, value)| body.push_str(&format!("&{}={}", encoded(name), encoded(value))));
-        self.send(path, &format!("http://{}", self.address), "application/x-www-form-urlencoded", &body)
-    }
-
-    fn send(&self, path: &str, origin: &str, kind: &str, body: &str) -> Reply {
-        let (address, cookie, length) = (self.address, &self.cookie, body.len());
-        let request = format!(
-            "POST {path} HTTP/1.1\r\nHost: {address}\r\nOrigin: {origin}\r\nCookie: {cookie}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
-        );
-        raw(address, request.as_bytes())
-    }
-
+impl Person<'_> {
     /// Saves answers of a day, as the form of a page does.
     fn answer(&self, patient: &str, protocol: &str, day: &str, answers: &[(&str, &str)]) -> Reply {
         let path = format!("/patients/{patient}/treat/{protocol}");
@@ -163,20 +35,13 @@ impl<'s> Person<'s> {
     }
 }
 
-/// The value of the first hidden field of a name.
-fn value_of(page: &str, name: &str) -> String {
-    let after =
-        page.split_once(&format!("name=\"{name}\" value=\"")).unwrap_or_else(|| panic!("no {name} in {page}")).1;
-    after.split('"').next().unwrap_or_default().to_owned()
-}
-
 const MICRO: &str = "microneedling-acne-scars";
 
 #[test]
 fn a_practitioner_answers_decides_and_prints_and_an_auditor_finds_all_of_it() {
     let folder = Folder::new();
     let server = Server::shipped(&folder);
-    let person = Person::new(&server, "Dr <A>");
+    let person = Person::new(&server, "Dr <A>", "/patients");
     // A new patient: nothing is known, and it is asked.
     let added = person.post("/patients", &[("id", "P/ä 7")]);
     assert_eq!(added.to(), "/patients/P%2F%C3%A4%207");
@@ -262,7 +127,7 @@ fn a_practitioner_answers_decides_and_prints_and_an_auditor_finds_all_of_it() {
 fn a_new_answer_keeps_the_old_one_and_the_record_of_every_past_day_is_there() {
     let folder = Folder::new();
     let server = Server::shipped(&folder);
-    let person = Person::new(&server, "Dr A");
+    let person = Person::new(&server, "Dr A", "/patients");
     let as_of = |day: &str| person.page(&format!("/patients/P-0001/record.toml?as_of={day}"));
     let first = as_of("2026-03-02");
     assert_eq!(
@@ -314,7 +179,7 @@ fn a_new_answer_keeps_the_old_one_and_the_record_of_every_past_day_is_there() {
 fn no_to_what_is_left_is_said_of_what_is_asked_and_of_nothing_else() {
     let folder = Folder::new();
     let server = Server::shipped(&folder);
-    let person = Person::new(&server, "Dr A");
+    let person = Person::new(&server, "Dr A", "/patients");
     person.post("/patients", &[("id", "Q-1")]).to();
     let page = person.page(&format!("/patients/Q-1/treat/{MICRO}"));
     let day = value_of(&page, "as_of");
@@ -335,7 +200,7 @@ fn no_to_what_is_left_is_said_of_what_is_asked_and_of_nothing_else() {
 fn what_is_no_answer_is_told_at_its_question_and_nothing_is_saved() {
     let folder = Folder::new();
     let server = Server::shipped(&folder);
-    let person = Person::new(&server, "Dr A");
+    let person = Person::new(&server, "Dr A", "/patients");
     let day = "2026-03-09";
     let before = person.page(&format!("/patients/P-0001/record.toml?as_of={day}"));
     for wrong in [
@@ -364,7 +229,7 @@ fn what_is_no_answer_is_told_at_its_question_and_nothing_is_saved() {
 fn two_windows_do_not_write_over_each_other() {
     let folder = Folder::new();
     let server = Server::shipped(&folder);
-    let (one, other) = (Person::new(&server, "Dr A"), Person::new(&server, "Nurse B"));
+    let (one, other) = (Person::new(&server, "Dr A", "/patients"), Person::new(&server, "Nurse B", "/patients"));
     let (path, day) = ("/patients/P-0001/treat/microneedling-acne-scars", "2026-03-02");
     let row = value_of(&one.page(&format!("{path}?as_of={day}")), "row");
     let send = |person: &Person<'_>, answer: &str| {
@@ -383,7 +248,7 @@ fn two_windows_do_not_write_over_each_other() {
 fn sessions_and_appointments_come_and_go() {
     let folder = Folder::new();
     let server = Server::shipped(&folder);
-    let person = Person::new(&server, "Dr A");
+    let person = Person::new(&server, "Dr A", "/patients");
     let (path, day) = ("/patients/P-0001/sessions", "2026-03-02");
     let page = || person.page(&format!("{path}?as_of={day}"));
     let send = |path: &str, fields: &[(&str, &str)]| {
@@ -426,7 +291,7 @@ fn sessions_and_appointments_come_and_go() {
 fn identifiers_that_are_nearly_the_same_are_asked_about() {
     let folder = Folder::new();
     let server = Server::shipped(&folder);
-    let person = Person::new(&server, "Dr A");
+    let person = Person::new(&server, "Dr A", "/patients");
     let asked = person.post("/patients", &[("id", "p 1")]);
     assert_eq!(asked.code, 409);
     assert!(asked.body.contains("P-0001"), "{}", asked.body);
@@ -444,9 +309,8 @@ fn identifiers_that_are_nearly_the_same_are_asked_about() {
 fn only_this_page_changes_anything() {
     let folder = Folder::new();
     let server = Server::shipped(&folder);
-    let person = Person::new(&server, "Dr A");
+    let person = Person::new(&server, "Dr A", "/patients");
     let at = &server.address;
-    let form = "application/x-www-form-urlencoded";
     // Another name for this computer.
     for host in ["evil.example", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example"] {
         let request =
@@ -458,24 +322,24 @@ fn only_this_page_changes_anything() {
     // Another page.
     let body = format!("token={}&id=P-9", person.token);
     for origin in ["http://evil.example", "null", "https://127.0.0.1"] {
-        assert_eq!(person.send("/patients", origin, form, &body).code, 403, "{origin}");
+        assert_eq!(person.send("/patients", at, origin, FORM, &body).code, 403, "{origin}");
     }
     let own = format!("http://{at}");
     // Another session, or none.
     for token in ["", "token=", "token=0", &format!("token={}x", person.token)] {
-        assert_eq!(person.send("/patients", &own, form, &format!("{token}&id=P-9")).code, 403, "{token}");
+        assert_eq!(person.send("/patients", at, &own, FORM, &format!("{token}&id=P-9")).code, 403, "{token}");
     }
-    let other = Person::new(&server, "Dr B");
-    assert_eq!(person.send("/patients", &own, form, &format!("token={}&id=P-9", other.token)).code, 403);
+    let other = Person::new(&server, "Dr B", "/patients");
+    assert_eq!(person.send("/patients", at, &own, FORM, &format!("token={}&id=P-9", other.token)).code, 403);
     let nobody = Person { address: at, cookie: "regimen=0".into(), token: person.token.clone() };
     assert_eq!(nobody.post("/patients", &[("id", "P-9")]).code, 403);
     assert_eq!(nobody.get("/patients/P-0001").to(), "/you?next=%2Fpatients%2FP-0001");
     // Another kind of body, and one that is too large.
     for kind in ["text/plain", "application/json", "multipart/form-data", ""] {
-        assert_eq!(person.send("/patients", &own, kind, &body).code, 415, "{kind}");
+        assert_eq!(person.send("/patients", at, &own, kind, &body).code, 415, "{kind}");
     }
     let large = format!("token={}&id={}", person.token, "x".repeat(2 << 20));
-    assert_eq!(person.send("/patients", &own, form, &large).code, 413);
+    assert_eq!(person.send("/patients", at, &own, FORM, &large).code, 413);
     assert_eq!(person.get("/patients/P-9").code, 404, "nothing of all that was done");
     // A session that has ended.
     person.post("/you/leave", &[]).to();
@@ -486,7 +350,7 @@ fn only_this_page_changes_anything() {
 fn every_answer_forbids_what_is_not_ours() {
     let folder = Folder::new();
     let server = Server::shipped(&folder);
-    let person = Person::new(&server, "Dr A");
+    let person = Person::new(&server, "Dr A", "/patients");
     for path in [
         "/patients",
         "/nowhere",
@@ -561,8 +425,8 @@ fn no_text_becomes_markup_and_no_value_becomes_sql() {
         })
         .collect();
     std::fs::write(&file, marked).expect("written");
-    let server = Server::of(&folder.path().join("clinic"), &folder.path().join("clinic.db"));
-    let person = Person::new(&server, MARK);
+    let server = Server::with_records(&folder.path().join("clinic"), &folder.path().join("clinic.db"));
+    let person = Person::new(&server, MARK, "/patients");
     let id = "<img src=x onerror=alert(1)>' OR 1=1; DROP TABLE entry; --";
     let at = person.post("/patients", &[("id", id)]).to().to_owned();
     let protocol = "tiny-peel";
@@ -722,7 +586,7 @@ fn no_acknowledged_answer_is_lost_when_it_is_killed() {
     let mut last = String::new();
     for round in 0..4 {
         let mut server = Server::shipped(&folder);
-        let person = Person::new(&server, "Dr A");
+        let person = Person::new(&server, "Dr A", "/patients");
         let record = person.page("/patients/P-0001/record.toml?as_of=2026-03-09");
         assert!(last.is_empty() || record.contains(&last), "round {round}: {last} in {record}");
         for step in 0..3 {
@@ -735,7 +599,7 @@ fn no_acknowledged_answer_is_lost_when_it_is_killed() {
         server.child.wait().expect("gone");
     }
     let server = Server::shipped(&folder);
-    let person = Person::new(&server, "Dr A");
+    let person = Person::new(&server, "Dr A", "/patients");
     assert!(person.page("/patients/P-0001/record.toml?as_of=2026-03-09").contains(&last));
     assert!(person.page("/decisions/verify").contains("It is as it was written"));
 }
@@ -746,8 +610,8 @@ fn a_clinic_that_breaks_goes_on_as_it_was_and_is_taken_up_again() {
     folder.copy("tests/fixtures/tiny.toml", "clinic/tiny-peel/protocol.toml");
     let file = folder.path().join("clinic/tiny-peel/protocol.toml");
     let good = std::fs::read_to_string(&file).expect("read");
-    let server = Server::of(&folder.path().join("clinic"), &folder.path().join("clinic.db"));
-    let person = Person::new(&server, "Dr A");
+    let server = Server::with_records(&folder.path().join("clinic"), &folder.path().join("clinic.db"));
+    let person = Person::new(&server, "Dr A", "/patients");
     person.post("/patients", &[("id", "P-1")]).to();
     let page = || person.page("/patients/P-1");
     let soon = |is_so: &dyn Fn(&str) -> bool| {
@@ -804,8 +668,8 @@ fn the_made_up_patients_are_there_once() {
     let folder = Folder::new();
     let data = folder.path().join("clinic.db");
     for _ in 0..2 {
-        let server = Server::of(&repository().join("protocols"), &data);
-        let person = Person::new(&server, "Dr A");
+        let server = Server::with_records(&repository().join("protocols"), &data);
+        let person = Person::new(&server, "Dr A", "/patients");
         let page = person.page("/patients");
         assert_eq!(page.matches("href=\"/patients/P-").count(), 3, "{page}");
         assert!(person.page("/patients/P-0001/record").matches("taken over from").count() == 1);
@@ -848,8 +712,8 @@ fn a_published_version_answers_and_not_the_file_that_is_being_worked_on() {
     let published = tell(&["publish", "c/peel", "--by", "Dr A", "--as-of", "2026-03-01"]);
     assert_eq!(published.code, Some(0), "{published:?}");
     write("c/peel/protocol.toml", &format!("{head}reason = \"As it is being written.\"\n"));
-    let server = Server::of(&folder.path().join("c"), &folder.path().join("clinic.db"));
-    let person = Person::new(&server, "Dr A");
+    let server = Server::with_records(&folder.path().join("c"), &folder.path().join("clinic.db"));
+    let person = Person::new(&server, "Dr A", "/patients");
     person.post("/patients", &[("id", "Q-1")]).to();
     let treat = "/patients/Q-1/treat/peel";
     let page = person.page(treat);
@@ -868,6 +732,7 @@ fn a_published_version_answers_and_not_the_file_that_is_being_worked_on() {
     let question = serde_json::json!({ "protocol": "peel", "record": std::fs::read_to_string(folder.path().join("p.toml")).expect("read"), "as_of": day });
     let reply = person.send(
         "/api/v1/recommend",
+        person.address,
         &format!("http://{}", server.address),
         "application/json",
         &question.to_string(),

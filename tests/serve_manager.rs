@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 use support::Folder;
-use web::{Person, Server, form, raw, value_of};
+use web::{FORM, Person, Server, form, raw, value_of};
 
 const MICRO: &str = "/protocols/microneedling-acne-scars";
 const DAY: &str = "2026-03-02";
@@ -68,7 +68,7 @@ fn a_manager_breaks_and_mends_a_protocol_sees_who_is_affected_and_saves() {
         std::fs::read_to_string(&peel).expect("read").replace("review_by = 2027-06-30", "review_by = 2026-02-01");
     std::fs::write(&peel, past).expect("written");
     let server = clinic.serve();
-    let manager = Person::new(&server, "M. Manager");
+    let manager = Person::new(&server, "M. Manager", "/protocols");
     let list = manager.page("/protocols");
     for expected in
         ["Microneedling for atrophic acne scars", "1.0.0", "active", "2027-06-30", "in use", "past", "Dictionary"]
@@ -163,7 +163,7 @@ fn a_manager_breaks_and_mends_a_protocol_sees_who_is_affected_and_saves() {
 fn what_a_change_of_the_dictionary_breaks_elsewhere_is_told() {
     let clinic = Clinic::new();
     let server = clinic.serve();
-    let manager = Person::new(&server, "M. Manager");
+    let manager = Person::new(&server, "M. Manager", "/protocols");
     assert_eq!(manager.get("/protocols/facts.toml").to(), "/protocols/facts.toml/text");
     let page = manager.page("/protocols/facts.toml/text");
     let text = typed_in(&page);
@@ -195,7 +195,7 @@ fn what_a_change_of_the_dictionary_breaks_elsewhere_is_told() {
 fn nobody_writes_over_what_somebody_else_has_changed() {
     let clinic = Clinic::new();
     let server = clinic.serve();
-    let (one, other) = (Person::new(&server, "M. One"), Person::new(&server, "M. Other"));
+    let (one, other) = (Person::new(&server, "M. One", "/protocols"), Person::new(&server, "M. Other", "/protocols"));
     let text = clinic.text();
     let loaded = value_of(&one.page(&format!("{MICRO}/text")), "loaded");
     let save = |person: &Person<'_>, loaded: &str, owner: &str| {
@@ -245,7 +245,7 @@ fn line_ends_and_the_mark_of_a_file_stay_as_they_are() {
     let crlf = format!("\u{feff}{}", clinic.text().replace('\n', "\r\n"));
     std::fs::write(clinic.micro(), &crlf).expect("written");
     let server = clinic.serve();
-    let manager = Person::new(&server, "M. Manager");
+    let manager = Person::new(&server, "M. Manager", "/protocols");
     let loaded = value_of(&manager.page(&format!("{MICRO}/text")), "loaded");
     let text = clinic.text().trim_start_matches('\u{feff}').replace("medical lead", "head of the clinic");
     manager.post(&format!("{MICRO}/save"), &[("loaded", &loaded), ("text", &text)]).to();
@@ -264,7 +264,7 @@ fn parameters_are_changed_within_their_ranges_and_nothing_else_is() {
     let before = clinic.text().replace("value   = 3\nrange   = [0, 5]", "value   = 3 # not more\nrange   = [0, 5]");
     std::fs::write(clinic.micro(), &before).expect("written");
     let server = clinic.serve();
-    let manager = Person::new(&server, "M. Manager");
+    let manager = Person::new(&server, "M. Manager", "/protocols");
     let path = format!("{MICRO}/parameters");
     let page = manager.page(&path);
     for expected in [
@@ -325,7 +325,7 @@ fn a_protocol_that_is_broken_from_the_start_is_mended() {
     let right = clinic.text();
     std::fs::write(clinic.micro(), right.replace("status    = \"active\"", "status    = \"actve\"")).expect("written");
     let server = clinic.serve();
-    let manager = Person::new(&server, "M. Manager");
+    let manager = Person::new(&server, "M. Manager", "/protocols");
     assert!(manager.page("/protocols").contains("broken: gives no answer"));
     let page = manager.page(MICRO);
     assert!(page.contains("This protocol is broken and gives no answer") && page.contains("line 6"), "{page}");
@@ -369,7 +369,7 @@ fn a_published_version_goes_on_answering_and_is_what_a_text_is_compared_with() {
     );
     std::fs::write(folder.with_file_name("index.toml"), index).expect("written");
     let server = clinic.serve();
-    let manager = Person::new(&server, "M. Manager");
+    let manager = Person::new(&server, "M. Manager", "/protocols");
     let page = manager.page(&format!("{MICRO}/text"));
     let before = clinic.text();
     assert_eq!(typed_in(&page), before);
@@ -402,7 +402,7 @@ fn a_protocol_that_is_served_alone_is_edited_too() {
     let micro = clinic.path("microneedling-acne-scars");
     for (at, served) in [micro.clone(), clinic.micro()].into_iter().enumerate() {
         let server = Server::of(&served, &clinic.folder.path().join(format!("alone-{at}.db")), &records);
-        let manager = Person::new(&server, "M. Manager");
+        let manager = Person::new(&server, "M. Manager", "/protocols");
         let list = manager.page("/protocols");
         assert!(
             list.contains("Microneedling") && !list.contains("Glycolic") && !list.contains("facts.toml/text"),
@@ -431,7 +431,7 @@ fn what_cannot_be_written_is_told_and_what_lies_elsewhere_is_not_written() {
         std::os::unix::fs::symlink(&elsewhere, clinic.path("glycolic-peel")).expect("a link");
     }
     let server = clinic.serve();
-    let manager = Person::new(&server, "M. Manager");
+    let manager = Person::new(&server, "M. Manager", "/protocols");
     let page = manager.page(&format!("{MICRO}/text"));
     let (before, loaded) = (clinic.text(), value_of(&page, "loaded"));
     let mut rights = std::fs::metadata(clinic.micro()).expect("there").permissions();
@@ -480,27 +480,27 @@ fn what_cannot_be_written_is_told_and_what_lies_elsewhere_is_not_written() {
 fn only_forms_of_this_session_and_this_address_write() {
     let clinic = Clinic::new();
     let server = clinic.serve();
-    let manager = Person::new(&server, "M. Manager");
+    let manager = Person::new(&server, "M. Manager", "/protocols");
     let before = clinic.text();
     let loaded = value_of(&manager.page(&format!("{MICRO}/text")), "loaded");
     let text = sent(&before.replace("medical lead", "attacker"));
     let fields = form(&[("loaded", &loaded), ("text", &text), ("broken", "yes")]);
     let right = format!("token={}&{fields}", manager.token);
     let (at, own) = (manager.address, format!("http://{}", manager.address));
-    let other = Person::new(&server, "Somebody else");
+    let other = Person::new(&server, "Somebody else", "/protocols");
     let nobody = Person { address: at, cookie: String::new(), token: manager.token.clone() };
     for end in ["check", "review", "save", "parameters"] {
         let path = format!("{MICRO}/{end}");
         for token in ["", "token=", "token=0", &format!("token={}", other.token)] {
-            assert_eq!(manager.send(&path, at, &own, &format!("{token}&{fields}")).code, 403, "{end} {token}");
+            assert_eq!(manager.send(&path, at, &own, FORM, &format!("{token}&{fields}")).code, 403, "{end} {token}");
         }
         for origin in ["http://evil.example", "null", "https://127.0.0.1"] {
-            assert_eq!(manager.send(&path, at, origin, &right).code, 403, "{end} {origin}");
+            assert_eq!(manager.send(&path, at, origin, FORM, &right).code, 403, "{end} {origin}");
         }
         for host in ["evil.example", "127.0.0.1", "localhost.evil.example"] {
-            assert_eq!(manager.send(&path, host, &format!("http://{host}"), &right).code, 421, "{end} {host}");
+            assert_eq!(manager.send(&path, host, &format!("http://{host}"), FORM, &right).code, 421, "{end} {host}");
         }
-        assert_eq!(nobody.send(&path, at, &own, &right).code, 403, "{end}");
+        assert_eq!(nobody.send(&path, at, &own, FORM, &right).code, 403, "{end}");
         let get = manager.get(&format!("{MICRO}/{end}"));
         assert!(get.code == 405 || end == "parameters", "{end}: {}", get.code);
     }
@@ -513,7 +513,7 @@ fn only_forms_of_this_session_and_this_address_write() {
         assert_eq!(raw(at, request.as_bytes()).code, 421, "{path}");
     }
     assert_eq!(clinic.text(), before);
-    assert_eq!(manager.send(&format!("{MICRO}/save"), at, &own, &right).code, 303, "the same from its own page");
+    assert_eq!(manager.send(&format!("{MICRO}/save"), at, &own, FORM, &right).code, 303, "the same from its own page");
 }
 
 #[test]
@@ -529,7 +529,7 @@ fn markup_in_a_protocol_is_shown_as_it_is_written() {
     let text = format!("# </textarea>{evil} & &amp; &lt;\n{text}");
     std::fs::write(clinic.micro(), &text).expect("written");
     let server = clinic.serve();
-    let manager = Person::new(&server, evil);
+    let manager = Person::new(&server, evil, "/protocols");
     let page = manager.page(&format!("{MICRO}/text"));
     assert_eq!(typed_in(&page), text, "to the letter");
     let loaded = value_of(&page, "loaded");

@@ -10,7 +10,7 @@ use super::support::repository;
 
 /// A server that is gone afterwards.
 pub(crate) struct Server {
-    child: Child,
+    pub(crate) child: Child,
     pub(crate) address: String,
 }
 
@@ -21,11 +21,17 @@ impl Drop for Server {
     }
 }
 
+/// The program, as everybody here runs it.
+pub(crate) fn regimen() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_regimen"));
+    command.env_remove("REGIMEN_ARCHIVE").env("TZ", "UTC").env("NO_COLOR", "1").current_dir(repository());
+    command
+}
+
 impl Server {
     /// On a clinic's folder, with the records of a folder as its patients.
     pub(crate) fn of(clinic: &Path, data: &Path, records: &Path) -> Server {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_regimen"));
-        command.env_remove("REGIMEN_ARCHIVE").env("TZ", "UTC").env("NO_COLOR", "1").current_dir(repository());
+        let mut command = regimen();
         command
             .arg("serve")
             .arg(clinic)
@@ -49,7 +55,7 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let line = self.head.lines().find(|line| line.to_ascii_lowercase().starts_with(&format!("{name}: ")));
         line.and_then(|line| line.split_once(": ")).map(|(_, value)| value)
     }
@@ -64,7 +70,7 @@ impl Reply {
 /// Sends bytes, and reads all that comes.
 pub(crate) fn raw(address: &str, request: &[u8]) -> Reply {
     let mut stream = TcpStream::connect(address).expect("it listens");
-    stream.set_read_timeout(Some(Duration::from_secs(120))).expect("set");
+    stream.set_read_timeout(Some(Duration::from_secs(60))).expect("set");
     // A server that refuses early does not read all of it.
     let _ = stream.write_all(request);
     let mut bytes = Vec::new();
@@ -72,10 +78,24 @@ pub(crate) fn raw(address: &str, request: &[u8]) -> Reply {
     let text = String::from_utf8_lossy(&bytes).into_owned();
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
     let code = head.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or_default();
-    Reply { code, head: head.to_owned(), body: body.to_owned() }
+    let body = match head.to_ascii_lowercase().contains("transfer-encoding: chunked") {
+        true => unchunked(body),
+        false => body.to_owned(),
+    };
+    Reply { code, head: head.to_owned(), body }
 }
 
-fn encoded(text: &str) -> String {
+fn unchunked(mut body: &str) -> String {
+    let mut out = String::new();
+    while let Some((size, rest)) = body.split_once("\r\n") {
+        let size = usize::from_str_radix(size, 16).unwrap_or_default();
+        out.push_str(rest.get(..size).unwrap_or_default());
+        body = rest.get(size + 2..).unwrap_or_default();
+    }
+    out
+}
+
+pub(crate) fn encoded(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
     text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
@@ -86,6 +106,9 @@ pub(crate) fn form(fields: &[(&str, &str)]) -> String {
     all.join("&")
 }
 
+/// What browsers send.
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
+
 /// Somebody with a browser.
 pub(crate) struct Person<'s> {
     pub(crate) address: &'s str,
@@ -94,11 +117,13 @@ pub(crate) struct Person<'s> {
 }
 
 impl<'s> Person<'s> {
-    pub(crate) fn new(server: &'s Server, name: &str) -> Person<'s> {
+    /// Says who they are, and is led to where they wanted to be.
+    pub(crate) fn new(server: &'s Server, name: &str, next: &str) -> Person<'s> {
         let mut person = Person { address: &server.address, cookie: String::new(), token: String::new() };
-        let entered = person.post("/you", &[("who", name), ("next", "/protocols")]);
-        assert_eq!(entered.to(), "/protocols");
+        let entered = person.post("/you", &[("who", name), ("next", next)]);
+        assert_eq!(entered.to(), next);
         let cookie = entered.header("set-cookie").expect("a cookie");
+        assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
         person.cookie = cookie.split(';').next().expect("a cookie").to_owned();
         person.token = value_of(&person.get("/patients").body, "token");
         person
@@ -119,14 +144,14 @@ impl<'s> Person<'s> {
 
     pub(crate) fn post(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
         let body = format!("token={}&{}", self.token, form(fields));
-        self.send(path, self.address, &format!("http://{}", self.address), &body)
+        self.send(path, self.address, &format!("http://{}", self.address), FORM, &body)
     }
 
-    /// The same with whatever host, origin and body.
-    pub(crate) fn send(&self, path: &str, host: &str, origin: &str, body: &str) -> Reply {
+    /// The same with whatever host, origin, kind and body.
+    pub(crate) fn send(&self, path: &str, host: &str, origin: &str, kind: &str, body: &str) -> Reply {
         let (cookie, length) = (&self.cookie, body.len());
         let request = format!(
-            "POST {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\nCookie: {cookie}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+            "POST {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\nCookie: {cookie}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
         );
         raw(self.address, request.as_bytes())
     }

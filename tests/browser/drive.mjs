@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { tab } from "./tab.mjs";
 
-/** Starts a browser, has somebody work in it, and ends with what went wrong. */
-export async function drive({ chromium, address, pictures, axePath }, work) {
+/** Starts a browser, has somebody work in it, and ends with what went wrong. `expected` are the messages of the console that are no errors of the pages. */
+export async function drive({ chromium, address, pictures, axePath, expected, paper = false }, work) {
     const axe = axePath && existsSync(axePath) ? readFileSync(axePath, "utf8") : undefined;
     const profile = mkdtempSync(join(tmpdir(), "serve-"));
     const browser = spawn(chromium, ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--remote-debugging-pipe",
@@ -57,7 +57,7 @@ export async function drive({ chromium, address, pictures, axePath }, work) {
             }
             wrong.push(`no way to ${selector} by keyboard`);
         };
-        /** A page as it looks on a desktop, in the dark and on a phone. */
+        /** A page as it looks on a desktop, in the dark, on a phone and, where that is asked for, on paper. */
         const look = async (name) => {
             if (axe) {
                 for (const scheme of ["light", "dark"]) {
@@ -77,12 +77,15 @@ export async function drive({ chromium, address, pictures, axePath }, work) {
             if (wide > 360) wrong.push(`${name}: ${wide} pixels wide on a phone`);
             await picture(`${name}-phone`);
             await size(1280, 800, false);
+            if (paper) {
+                const printed = await page.send("Page.printToPDF", { printBackground: false, preferCSSPageSize: true });
+                writeFileSync(join(pictures, `${name}.pdf`), Buffer.from(printed.data, "base64"));
+            }
             console.log(`${name}: looked at`);
         };
         await size(1280, 800, false);
         await work({ page, wrong, value, leads, go, until, key, picture, tabTo, look, pause });
-        // A page that is not there, a refusal, and a warning before leaving are no errors of these pages.
-        wrong.push(...page.logged.filter((text) => !/status of 4\d\d/.test(text)));
+        wrong.push(...page.logged.filter((text) => !expected.test(text)));
     } catch (error) {
         wrong.push(String(error.stack));
     } finally {

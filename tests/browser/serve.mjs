@@ -2,92 +2,15 @@
 //
 //   node serve.mjs CHROMIUM ADDRESS FOLDER-FOR-PICTURES [AXE-CORE]
 
-import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { tab } from "./tab.mjs";
+import { drive } from "./drive.mjs";
 
 const [chromium, address, pictures, axePath] = process.argv.slice(2);
-const axe = axePath && existsSync(axePath) ? readFileSync(axePath, "utf8") : undefined;
-const profile = mkdtempSync(join(tmpdir(), "serve-"));
-const browser = spawn(chromium, ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--remote-debugging-pipe",
-    `--user-data-dir=${profile}`, "about:blank"], { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
-const ended = new Promise((resolve) => browser.once("exit", resolve));
-const wrong = [];
+// A page that is not there, and the refusal of one, are no errors of these pages.
+const expected = /status of 404/;
 
-try {
-    const page = await tab(browser, (url) => url.startsWith(address));
-    const value = async (expression) => {
-        const { result, exceptionDetails } = await page.send("Runtime.evaluate", { expression, returnByValue: true, awaitPromise: true });
-        if (exceptionDetails) throw new Error(`${expression}: ${JSON.stringify(exceptionDetails)}`);
-        return result.value;
-    };
-    const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-    /** Does something that leads to another page, and waits for that. */
-    const leads = async (act) => {
-        const loaded = new Promise((resolve, reject) => {
-            page.loaded = resolve;
-            setTimeout(() => reject(new Error("no page came")), 60_000).unref();
-        });
-        await act();
-        await loaded;
-    };
-    const go = (path) => leads(() => page.send("Page.navigate", { url: address + path }));
-    const until = async (expression, what) => {
-        for (let tries = 0; tries < 300; tries++) {
-            if (await value(expression)) return;
-            await pause(100);
-        }
-        wrong.push(`never: ${what}`);
-    };
-    const key = async (name, code, text) => {
-        await page.send("Input.dispatchKeyEvent", { type: "keyDown", key: name, code: name, windowsVirtualKeyCode: code, text });
-        await page.send("Input.dispatchKeyEvent", { type: "keyUp", key: name, code: name, windowsVirtualKeyCode: code });
-    };
-    const press = { Tab: () => key("Tab", 9), Enter: () => key("Enter", 13, "\r"), Space: () => key(" ", 32, " ") };
+await drive({ chromium, address, pictures, axePath, expected, paper: true }, async ({ page, wrong, value, leads, go, until, key, picture, tabTo, look }) => {
+    const press = { Enter: () => key("Enter", 13, { text: "\r" }), Space: () => key(" ", 32, { text: " " }) };
     const type = (text) => page.send("Input.insertText", { text });
-    const desktop = () => page.send("Emulation.setDeviceMetricsOverride", { width: 1280, height: 800, deviceScaleFactor: 1, mobile: false });
-    const phone = () => page.send("Emulation.setDeviceMetricsOverride", { width: 360, height: 740, deviceScaleFactor: 2, mobile: true });
-    const picture = async (name) => {
-        const shot = await page.send("Page.captureScreenshot", { format: "png" });
-        writeFileSync(join(pictures, `${name}.png`), Buffer.from(shot.data, "base64"));
-    };
-    /** Goes on with the Tab key until a selector has the focus. */
-    const tabTo = async (selector) => {
-        for (let times = 0; times < 400; times++) {
-            if (await value(`document.activeElement?.matches(${JSON.stringify(selector)}) ?? false`)) return true;
-            await press.Tab();
-        }
-        wrong.push(`no way to ${selector} by keyboard`);
-        return false;
-    };
-    /** A page as it looks on a desktop, in the dark, on a phone and on paper. */
-    const look = async (name) => {
-        if (axe) {
-            for (const scheme of ["light", "dark"]) {
-                await page.send("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value: scheme }] });
-                await pause(200);
-                await page.send("Runtime.evaluate", { expression: axe });
-                const found = await value("axe.run().then((found) => found.violations.map((one) => one.id + ': ' + one.nodes[0].html.slice(0, 120)))");
-                wrong.push(...found.map((one) => `${name} (${scheme}): axe: ${one}`));
-                if (scheme === "dark") await picture(`${name}-dark`);
-            }
-            await page.send("Emulation.setEmulatedMedia", { features: [] });
-            await pause(300);
-        }
-        await picture(`${name}-desktop`);
-        await phone();
-        const wide = await value("document.documentElement.scrollWidth");
-        if (wide > 360) wrong.push(`${name}: ${wide} pixels wide on a phone`);
-        await picture(`${name}-phone`);
-        await desktop();
-        const paper = await page.send("Page.printToPDF", { printBackground: false, preferCSSPageSize: true });
-        writeFileSync(join(pictures, `${name}.pdf`), Buffer.from(paper.data, "base64"));
-        console.log(`${name}: looked at`);
-    };
-
-    await desktop();
     await go("/patients");
     await look("you");
     await type("Dr Example");
@@ -144,20 +67,4 @@ try {
     await page.send("Emulation.setScriptExecutionDisabled", { value: false });
     await go("/patients/P-0002/record?as_of=2026-03-02");
     if (!(await value(`document.querySelector(".history").textContent.includes(": yes")`))) wrong.push("without scripts nothing was saved");
-
-    // A page that is not there, and the refusal of one, are no errors of these pages.
-    wrong.push(...page.logged.filter((text) => !text.includes("status of 404")));
-} catch (error) {
-    wrong.push(String(error.stack));
-} finally {
-    // Only the browser that was started here.
-    browser.kill();
-    await ended;
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
-}
-if (wrong.length > 0) {
-    console.error(wrong.join("\n"));
-    process.exit(1);
-}
-console.log(`the web application is as it should be${axe ? "" : "; axe-core could not be had and was not run"}`);
-process.exit(0);
+});

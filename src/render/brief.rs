@@ -191,7 +191,8 @@ pub(crate) fn dates_in_words(recommendation: &Recommendation) -> Vec<(&'static s
         && let Some(then) = course.projected.first()
         && matches!(recommendation.status, Status::Due | Status::Overdue)
     {
-        dated("then", format!("session {} {}, if this one is done today", then.number, window(then)));
+        let number = if course.done.is_certain() { format!("session {}", then.number) } else { "the one after".into() };
+        dated("then", format!("{number} {}, if this one is done today", window(then)));
     }
     for part in counted.into_iter().flat_map(|course| &course.components) {
         if let Some(next) = &part.next {

@@ -274,6 +274,8 @@ fn a_window_says_that_it_may_be_later_while_a_wait_has_no_day_yet() {
     let course = after.course.as_ref().expect("a course");
     assert_eq!((after.status, next(&after)), (Status::Undetermined, day("2026-04-21")));
     assert!(course.provisional && !course.may_be_later);
+    let brief = render::brief(&after, render::TextStyle::default());
+    assert!(brief.contains("2026-04-21, the safest of several: see what is still open"), "{brief}");
     assert!(text(&after).contains("session 2 from 2026-04-21 (the safest of several: see what is still open)"));
     // A wait that cannot hold makes nothing later; nor does one that ends with an event, which puts off no window.
     let answer = ask(&protocol, json!({ "last_dose": "2026-02-25", "thick": false }), sessions.clone());

@@ -11,7 +11,7 @@ use jiff::civil::{Date as Day, date};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::TestCaseError;
-use regimen::{Clinic, Date, Depth, Notation, Prepared, Protocol, Recommendation, Record, Request, Status};
+use regimen::{Clinic, Date, Depth, Notation, Prepared, Protocol, Recommendation, Record, Request, Status, render};
 
 use random::cases;
 
@@ -324,9 +324,15 @@ fn three_sessions_of_which_the_month_is_known_are_judged() {
     // One after the other, the second or the third may have been too early: 31 October and 1 November.
     let answer = ask(&prepared, &months(&["2025-10", "2025-11", "2025-12"]));
     assert_eq!(answer.could_become, [Status::Overdue]);
+    // The second, the third or the fourth: no number is said, nor a last day that holds for one of them only.
+    let brief = render::brief(&answer, render::TextStyle::default());
+    assert!(brief.starts_with("TREAT: the next session is overdue\n"), "{brief}");
+    assert!(brief.contains("2026-01-28, the safest of several: see what is still open"), "{brief}");
+    assert!(!brief.contains("\n  late"), "{brief}");
+    assert!(brief.contains("the one after from "), "{brief}");
+    assert!(answer.doubts.is_empty());
     let course = answer.course.expect("a course");
     assert_eq!((course.done.least, course.done.most), (1, 3));
-    assert!(answer.doubts.is_empty());
 }
 
 #[test]

@@ -50,6 +50,11 @@ fn asking() -> impl Strategy<Value = Asking> {
         .prop_map(|(protocol, asked, contradictions)| Asking { protocol, asked, contradictions })
 }
 
+/// The text of such a protocol.
+pub(crate) fn text() -> impl Strategy<Value = String> {
+    asking().prop_map(|asking| asking.text())
+}
+
 proptest! {
     #![proptest_config(cases(96))]
 

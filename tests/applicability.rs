@@ -263,7 +263,12 @@ fn numbers() -> Protocol {
     let rule = |id: &str, when: &str| {
         format!("[[precaution]]\nid = \"{id}\"\nwhen = '{when}'\ndo = \"x\"\nreason = \"x\"\nsources = [\"clinic\"]\n")
     };
-    let rules = [("w", "weight == 54.43"), ("p", "platelets >= 100"), ("s", "(size ?? 0) == 54.43104"), ("z", "zone == \"decollete\u{301}\"")];
+    let rules = [
+        ("w", "weight == 54.43"),
+        ("p", "platelets >= 100"),
+        ("s", "(size ?? 0) == 54.43104"),
+        ("z", "zone == \"decollete\u{301}\""),
+    ];
     let rules: String = rules.iter().map(|(id, when)| rule(id, when)).collect();
     load(&format!("{HEAD}{weight}{count}{size}{zone}{}", rules.replace("decollete\u{301}", "d\u{e9}collete\u{301}")))
 }

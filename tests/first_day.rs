@@ -311,10 +311,7 @@ fn a_day_that_may_come_to_be_later_is_shown_nowhere_without_that_word() {
         // In every line of a text that names the day, or in the one after it, where the line was too long.
         let style = render::TextStyle::default;
         let may = ["perhaps only later", "how much later cannot be said", "may be later"];
-        let plan = plan::plan(
-            &[plan::Asked { protocol: &protocol, record: &read, request: request.clone() }],
-            &[],
-        );
+        let plan = plan::plan(&[plan::Asked { protocol: &protocol, record: &read, request: request.clone() }], &[]);
         let plan = plan.expect("a plan");
         let texts = [
             render::text(&answer, style()),
@@ -327,7 +324,8 @@ fn a_day_that_may_come_to_be_later_is_shown_nowhere_without_that_word() {
         for text in &texts {
             let next = |line: &str| ["session 2", "earliest", "no sooner than"].iter().any(|word| line.contains(word));
             // The trace says what each date was made of.
-            let lines: Vec<&str> = text.lines().take_while(|line| !line.trim_start_matches("## ").starts_with("Trace")).collect();
+            let lines: Vec<&str> =
+                text.lines().take_while(|line| !line.trim_start_matches("## ").starts_with("Trace")).collect();
             for (at, line) in lines.iter().enumerate().filter(|(_, line)| line.contains(days[0]) && next(line)) {
                 let told = format!("{line} {}", lines.get(at + 1).unwrap_or(&""));
                 assert!(may.iter().any(|word| told.contains(word)), "{text}");

@@ -114,16 +114,16 @@ fn course() -> impl Strategy<Value = String> {
         ],
     );
     let early = maybe(0.5, &["too_early = \"repeat\"\n"]);
-    let uniform = (1u8..5, proptest::option::of(1u8..4), beyond, early, bounds(), proptest::bool::weighted(0.3)).prop_map(
-        |(most, planned, beyond, early, bounds, by_area)| {
+    let uniform = (1u8..5, proptest::option::of(1u8..4), beyond, early, bounds(), proptest::bool::weighted(0.3))
+        .prop_map(|(most, planned, beyond, early, bounds, by_area)| {
             let planned =
                 planned.map_or_else(String::new, |planned| format!(", planned = {}{beyond}", planned.min(most)));
             // Counted for each area, by conditions that name it.
             let counted = if by_area { "separate_by = \"side\"\n" } else { "" };
-            let bounds = if by_area { bounds.replace("when = 'today", "when = 'side == \"left\" && today") } else { bounds };
+            let bounds =
+                if by_area { bounds.replace("when = 'today", "when = 'side == \"left\" && today") } else { bounds };
             format!("sessions = {{ maximum = {most}{planned} }}\n{early}{counted}{bounds}")
-        },
-    );
+        });
     let skip = maybe(
         0.5,
         &[
@@ -365,7 +365,8 @@ fn what_an_interval_read_of_other_sessions_turns_with_their_order() {
 
 #[test]
 fn a_date_that_an_interval_counted_from_turns_few_days() {
-    let dated = FOUR_WEEKS.replace("from = \"previous\", minimum = \"28 days\"", "from = \"started\", minimum = \"28 days\"");
+    let dated =
+        FOUR_WEEKS.replace("from = \"previous\", minimum = \"28 days\"", "from = \"started\", minimum = \"28 days\"");
     let prepared = prepare(&protocol(&format!("{BORN}{dated}")));
     let record = |started: &str| {
         let sessions = months(&["2025-10", "2025-11", "2025-12"]);

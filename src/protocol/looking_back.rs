@@ -5,8 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::lang::syntax::Arithmetic;
 use crate::lang::program::Node;
+use crate::lang::syntax::Arithmetic;
 use crate::lang::{Expr, ExprId};
 use crate::logic::eval::DATE_NOTE;
 use crate::protocol::Protocol;

@@ -122,9 +122,10 @@ fn numbered(rules: Vec<String>, mut text: impl FnMut(usize, String) -> String) -
     rules.into_iter().enumerate().map(|(at, when)| text(at, when)).collect()
 }
 
-fn course() -> impl Strategy<Value = String> {
+/// Without `wanted.time` how many sessions count does not change as days go by: no course begins again after a gap.
+fn course(wanted: Wanted) -> impl Strategy<Value = String> {
     // A course decides how many sessions count, so that it cannot ask.
-    let inside = Wanted { sessions_done: false, ..Wanted::ALL };
+    let inside = Wanted { sessions_done: false, ..wanted };
     let interval = (
         proptest::option::weighted(0.6, condition(1, inside)),
         0u8..5,
@@ -168,7 +169,7 @@ fn course() -> impl Strategy<Value = String> {
         maximum,
         proptest::collection::vec(interval, 0..3),
         0u8..4,
-        proptest::option::weighted(0.4, 60u16..400),
+        proptest::option::weighted(if wanted.time { 0.4 } else { 0.0 }, 60u16..400),
     )
         .prop_map(|((ages, season, counted, (planned, beyond, again, repeat)), when, maximum, intervals, grace, restart)| {
             let intervals = intervals.into_iter().enumerate().map(|(at, (when, from, minimum, early, latest, each))| {
@@ -224,7 +225,7 @@ pub(crate) fn protocol(wanted: Wanted) -> impl Strategy<Value = Generated> {
     let separation = proptest::collection::vec((7u16..60, proptest::option::of(0u16..20)), 0..3);
     let definitions = proptest::collection::vec(condition(2, wanted), 0..3);
     let category = proptest::sample::select(&["", "category = \"vaccination\"\n", "category = \"medication\"\n"][..]);
-    (graver, lighter, separation, definitions, proptest::option::weighted(0.7, course()), category).prop_map(
+    (graver, lighter, separation, definitions, proptest::option::weighted(0.7, course(wanted)), category).prop_map(
         |(graver, lighter, separation, definitions, course, category)| {
             let (indications, contraindications, completions, waits, deferrals) = graver;
             let (referrals, precautions, rows, instructions) = lighter;

@@ -301,6 +301,13 @@ fn a_length_may_be_a_parameter_wherever_a_length_stands() {
     let page = sheet::markdown(&sheet::sheet(&clinic.protocols[0]));
     assert!(page.contains("28 days (clear wait) before, until 1 day before"), "{page}");
     assert!(page.contains("The day to 28 days (clear wait) after"), "{page}");
+    // A parameter that is read there and nowhere else is used.
+    let rules = format!("{}{}", BY_PARAMETERS.replace("clear_wait", "long"), CARE.replace("-clear_wait", "-pause"));
+    let found = regimen::check(&self::clinic(&rules), Date::new(2026, 3, 2).expect("a day"), true);
+    let unused: Vec<&str> =
+        found.iter().map(|one| one.message.as_str()).filter(|one| one.contains("never used")).collect();
+    assert!(unused.iter().any(|one| one.contains("`days_off`")), "{unused:?}");
+    assert!(!unused.iter().any(|one| one.contains("`long`") || one.contains("`pause`")), "{unused:?}");
     // What may be set so that it ends before it begins is told when the file is loaded.
     let refused = |at: &str, until: &str| {
         let text = CARE.replace("\"-clear_wait\"", at).replace("\"-1 day\"", until);

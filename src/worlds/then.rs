@@ -23,11 +23,14 @@ struct Then {
     reference: Option<DateRange>,
 }
 
+/// The first and the last day that an interval may be counted from; no last: that very day.
+type CountedFrom = (Date, Option<Date>);
+
 /// What an interval came to on the day of a session: for each value that the session counts for, whether it applied and from when it
 /// counted; and what of it has nothing to do with other sessions.
 #[derive(PartialEq)]
 pub(super) struct HeldOnDay {
-    values: Vec<(Tri, Option<(Date, Option<Date>)>)>,
+    values: Vec<(Tri, Option<CountedFrom>)>,
     beside: Vec<Value>,
 }
 
@@ -39,7 +42,7 @@ impl HeldOnDay {
     }
 
     fn is_unknown(&self, day: Date) -> bool {
-        let is_partial = |(first, last): (Date, Option<Date>)| first != last.unwrap_or(day);
+        let is_partial = |(first, last): CountedFrom| first != last.unwrap_or(day);
         self.values.iter().any(|(applies, counted)| applies.is_unknown() || counted.is_some_and(is_partial))
     }
 }

@@ -476,7 +476,10 @@ impl Patient {
         days.dedup();
         for day in days {
             for (at, fact) in FACTS.into_iter().enumerate() {
-                let is_excepted = except.contains(&format!("earlier.{day}.{fact}"));
+                // What held a week ago may hold today as well, and would be told of today too.
+                let reaches_today = is_forever(fact) || self.is_fresh(fact, day, TODAY);
+                let is_excepted = except.contains(&format!("earlier.{day}.{fact}"))
+                    || except.iter().any(|other| other == fact) && reaches_today;
                 if !has_history(fact) || is_excepted || self.is_known_on(fact, day) {
                     continue;
                 }

@@ -127,7 +127,7 @@
 //! | `publish` | what a version must have passed to be published, its texts for ever, what it discloses: with the command line |
 //! | `date` | days, partial dates, lengths of time |
 //! | `archive` | decisions that are kept: entries, their tree, receipts, replay; patients' records |
-//! | `serve` | the web application: with the feature of that name |
+//! | `serve` | the web application, its users and its connections: with the feature of that name |
 //!
 //! The language of protocols is described in `docs/language.md`, the reasons behind the design in `docs/design.md`.
 

@@ -46,12 +46,14 @@ pub(crate) fn choose(runs: &[Run], terms: &[Terms], today: Date) -> Option<(usiz
     Some(best(runs, &eligible, &is_complete))
 }
 
-/// Complete first, then most valid sessions, then fewest remaining, then the order of the file.
+/// Complete first, then most valid sessions, then those that the patient is not too old to go on with, then fewest remaining, then the order
+/// of the file.
 fn best(runs: &[Run], eligible: &[usize], is_complete: &dyn Fn(&usize) -> bool) -> (usize, WhyChosen) {
     type Measure<'m> = &'m dyn Fn(&usize) -> u32;
-    let measures: [(WhyChosen, Measure<'_>); 3] = [
+    let measures: [(WhyChosen, Measure<'_>); 4] = [
         (WhyChosen::Complete, &|at| u32::from(!is_complete(at))),
         (WhyChosen::MostValid, &|at| u32::MAX - runs[*at].state.done()),
+        (WhyChosen::NotTooOld, &|at| u32::from(runs[*at].forecast.status == Status::AgedOut)),
         (WhyChosen::FewestRemaining, &|at| runs[*at].remaining),
     ];
     if let [only] = *eligible {

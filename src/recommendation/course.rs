@@ -173,6 +173,8 @@ words! {
         Complete = "it is complete, and the others are not",
         /// More sessions count in it than in any other.
         MostValid = "more sessions count in it than in any other course",
+        /// As many count as in others, which the patient is too old to go on with.
+        NotTooOld = "as many sessions count as in other courses, which the patient is too old to go on with",
         /// As many count as in others, and fewer are still to come.
         FewestRemaining = "as many sessions count as in other courses, and fewer are still to come",
         /// It is the first of those that are as good.

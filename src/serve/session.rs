@@ -231,6 +231,11 @@ pub(super) fn password_field(name: &str, label: &str, kind: &str, is_first: bool
     }
 }
 
+/// Whose password a form is about, for whatever keeps passwords.
+pub(super) fn whose_password(name: &str) -> Markup {
+    html! { input.unseen type="text" name="username" autocomplete="username" value=(page::shown(name)) readonly tabindex="-1" aria-hidden="true"; }
+}
+
 fn enter(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let accounts = app.accounts()?;
     let who = ask.field("who");
@@ -362,7 +367,7 @@ fn password_form(ask: &Ask, wrong: Option<&Diagnostic>) -> Markup {
             }
             form.card method="post" action="/you/password" {
                 (page::token(ask))
-                input type="hidden" name="username" autocomplete="username" value=(page::shown(ask.who()));
+                (whose_password(ask.who()))
                 (password_field("password", "The password that you have", "current-password", true, wrong.map(|_| "wrong")))
                 (password_field("new", &format!("A new one, of {} characters or more", password::SHORTEST), "new-password", false, wrong.map(|_| "wrong")))
                 (password_field("again", "The new one once more", "new-password", false, None))

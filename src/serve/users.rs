@@ -6,7 +6,7 @@ use super::app::App;
 use super::http::{Answer, Ask, Route, Trouble, get, post};
 use super::page::{self, encoded, shown};
 use super::password;
-use super::session::password_field;
+use super::session::{password_field, whose_password};
 use crate::archive::accounts::LONGEST_NAME;
 use crate::archive::{Account, AccountChange, Happening, Role};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
@@ -137,6 +137,7 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
             @else {
                 form.card method="post" action=(format!("{base}/password")) {
                     (page::token(ask))
+                    (whose_password(&account.name))
                     (password_field("password", &format!("A new password, of {} characters or more", password::SHORTEST), "new-password", false, None))
                     p { button { "Set it" } }
                 }

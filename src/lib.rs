@@ -96,7 +96,7 @@
 //!
 //! `cli`, on by default, is the command line (`regimen::cli`) with everything that only it depends on. A program of your own wants
 //! `default-features = false`. `interview`, which is part of it, asks and writes records, without a terminal.
-//! `archive` keeps decisions; the command line brings both along.
+//! `archive` keeps decisions; the command line brings both along. `parquet`, off by default, has `batch` read and write Parquet files.
 //!
 //! # How data flows
 //!

@@ -210,6 +210,7 @@ codes! {
 
     // Columns of records
     NO_RECORD = "R843" "no-record" Error;
+    NO_COLUMN = "R844" "no-column-of-records" Error;
 
     // The web application
     RECORD_CHANGED = "R850" "record-changed-meanwhile" Error;

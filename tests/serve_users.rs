@@ -221,7 +221,8 @@ fn every_role_may_do_what_the_table_says_and_nothing_else() {
         regimen::serve::addresses().iter().map(|(method, path)| format!("{method} {path}")).collect();
     let mut listed: Vec<String> = may.keys().cloned().collect();
     let mut all = served.clone();
-    (listed.sort(), all.sort());
+    listed.sort();
+    all.sort();
     assert_eq!(listed, all, "the table has every address, and no other");
     for (name, roles) in USERS {
         let person = signed_in(&server, name, PASSWORD);

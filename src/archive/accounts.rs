@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::entry::{Draft, Kind, Stamp};
 use super::frames::{Frames, to_hex};
 use super::store::{Archive, add, entry, grown, number, problem, sql};
-use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::diagnostic::{Diagnostics, codes};
 use crate::protocol::look_alike;
 use crate::visible;
 use crate::words::words;
@@ -288,7 +288,6 @@ impl Archive {
             transaction.execute("INSERT INTO account VALUES (?1)", [sql(at)])?;
             Ok(Ok(at))
         })?
-        .map_err(Diagnostics::from)
     }
 
     fn altered(&self, why: &str) -> Diagnostics {
@@ -300,12 +299,12 @@ impl Archive {
 pub(crate) const LONGEST_NAME: usize = 100;
 
 /// The name that a change is about, as its account has it, or is to have it.
-fn checked(accounts: &Accounts, name: &str, change: &AccountChange<'_>) -> Result<String, Diagnostic> {
+fn checked(accounts: &Accounts, name: &str, change: &AccountChange<'_>) -> Result<String, Diagnostics> {
     if !matches!(change, AccountChange::Added(..)) {
         let known = accounts.find(name).map(|account| account.name.clone());
         return known.ok_or_else(|| {
             let wrong = problem(&codes::UNKNOWN_USER, format!("there is no user `{name}`"));
-            wrong.suggest(name, accounts.iter().map(|account| account.name.as_str()))
+            wrong.suggest(name, accounts.iter().map(|account| account.name.as_str())).into()
         });
     }
     if plain(name).is_empty()
@@ -314,7 +313,9 @@ fn checked(accounts: &Accounts, name: &str, change: &AccountChange<'_>) -> Resul
         || visible::text(name) != name
     {
         let wrong = problem(&codes::UNUSABLE_NAME, format!("`{name}` cannot be the name of a user"));
-        return Err(wrong.help("a name has 1 to 100 letters, digits and signs, and no characters that nobody sees"));
+        return Err(wrong
+            .help("a name has 1 to 100 letters, digits and signs, and no characters that nobody sees")
+            .into());
     }
     let other = accounts.iter().find(|other| plain(&other.name) == plain(name) || look_alike(&other.name, name));
     match other {
@@ -325,7 +326,7 @@ fn checked(accounts: &Accounts, name: &str, change: &AccountChange<'_>) -> Resul
                 false => format!("there is a user `{}`, whose name can be taken for `{name}`", other.name),
             };
             let help = "a name belongs to one person for ever, because entries of the archive tell people apart by it: choose another one";
-            Err(problem(&codes::UNUSABLE_NAME, message).help(help))
+            Err(problem(&codes::UNUSABLE_NAME, message).help(help).into())
         }
     }
 }

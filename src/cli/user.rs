@@ -249,7 +249,7 @@ impl Add {
             ));
         }
         let name = self.whom.name.as_str();
-        let hash = password::hash(name, &read_password(name)?).map_err(|wrong| failed(exit::MISTAKES)(wrong.into()))?;
+        let hash = password::hash(name, &read_password(name)?).map_err(failed(exit::MISTAKES))?;
         let change = AccountChange::Added(&self.roles.role, &hash);
         let at = archive.change_account(&stamp, name, change).map_err(failed(exit::MISTAKES))?;
         Ok(print(&format!("{} can sign in (entry {at})\n", visible::text(name))))
@@ -279,8 +279,7 @@ impl SetPassword {
     fn run(&self) -> Result<u8, u8> {
         let mut archive = self.whom.data.open()?;
         let name = self.whom.known(&archive)?;
-        let hash =
-            password::hash(&name, &read_password(&name)?).map_err(|wrong| failed(exit::MISTAKES)(wrong.into()))?;
+        let hash = password::hash(&name, &read_password(&name)?).map_err(failed(exit::MISTAKES))?;
         self.whom.change(&mut archive, AccountChange::Password(&hash), "has a new password")
     }
 }
@@ -291,7 +290,7 @@ impl Token {
         if self.revoke {
             return self.whom.change(&mut archive, AccountChange::NoToken, "has no token");
         }
-        let (token, hash) = password::token().map_err(|wrong| failed(exit::OUTPUT)(wrong.into()))?;
+        let (token, hash) = password::token().map_err(failed(exit::OUTPUT))?;
         let (name, stamp) = (self.whom.known(&archive)?, self.whom.stamp()?);
         let at = archive.change_account(&stamp, &name, AccountChange::Token(&hash)).map_err(failed(exit::MISTAKES))?;
         tell(&format!("a token of {name} (entry {at}); it is shown this once only\n"));

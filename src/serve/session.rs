@@ -200,16 +200,11 @@ fn who_are_you(ask: &Ask, next: &str) -> Markup {
     }
 }
 
-fn sign_in_form(ask: &Ask, next: &str, who: &str, wrong: Option<&Diagnostic>) -> Markup {
+fn sign_in_form(ask: &Ask, next: &str, who: &str, wrong: Option<&Diagnostics>) -> Markup {
     html! {
         div.narrow {
             h1 { "Sign in" }
-            @if let Some(wrong) = wrong {
-                div.notice #wrong role="alert" {
-                    p { span.code { (wrong.code.id) } " " (wrong.message) }
-                    @for help in &wrong.help { p.help { (help) } }
-                }
-            }
+            @if let Some(wrong) = wrong { div.notice #wrong role="alert" { (page::mistakes(wrong, 3)) } }
             @if ask.session.is_some() { p { "You are signed in as " strong { (page::shown(ask.who())) } ". Whoever signs in now takes your place." } }
             form.card method="post" action="/you" {
                 input type="hidden" name="next" value=(next);
@@ -231,6 +226,11 @@ pub(super) fn password_field(name: &str, label: &str, kind: &str, is_first: bool
     }
 }
 
+/// Whose password a form is about, for whatever keeps passwords.
+pub(super) fn whose_password(name: &str) -> Markup {
+    html! { input.unseen type="text" name="username" autocomplete="username" value=(page::shown(name)) readonly tabindex="-1" aria-hidden="true"; }
+}
+
 fn enter(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let accounts = app.accounts()?;
     let who = ask.field("who");
@@ -240,7 +240,7 @@ fn enter(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     if who.is_empty() || who.chars().count() > LONGEST_NAME || who.chars().any(char::is_control) {
         return Err(Trouble::refused(422, "a name has 1 to 100 letters"));
     }
-    Ok(begun(app, ask, who, None)?)
+    begun(app, ask, who, None)
 }
 
 /// A session begins, and leads to where somebody wanted to be.
@@ -296,9 +296,9 @@ fn look(
     Ok(Ok(()))
 }
 
-fn in_words(refused: &Refused, wrong: &str) -> (u16, Diagnostic) {
+fn in_words(refused: &Refused, wrong: &str) -> (u16, Diagnostics) {
     match refused {
-        Refused::Wrong => (403, Diagnostic::new(&codes::NOT_SIGNED_IN, wrong)),
+        Refused::Wrong => (403, Diagnostic::new(&codes::NOT_SIGNED_IN, wrong).into()),
         Refused::Held(held) => {
             let minutes = held.wait.as_secs().div_ceil(60).max(1);
             let message = match minutes {
@@ -308,7 +308,7 @@ fn in_words(refused: &Refused, wrong: &str) -> (u16, Diagnostic) {
                 }
             };
             let told = Diagnostic::new(&codes::TOO_MANY_ATTEMPTS, message);
-            (429, told.help("until then no password is looked at, the right one neither"))
+            (429, told.help("until then no password is looked at, the right one neither").into())
         }
     }
 }
@@ -350,19 +350,14 @@ fn about_password(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     Ok(page::plain(app, ask, "Your password", password_form(ask, None)))
 }
 
-fn password_form(ask: &Ask, wrong: Option<&Diagnostic>) -> Markup {
+fn password_form(ask: &Ask, wrong: Option<&Diagnostics>) -> Markup {
     html! {
         div.narrow {
             h1 { "Your password" }
-            @if let Some(wrong) = wrong {
-                div.notice #wrong role="alert" {
-                    p { span.code { (wrong.code.id) } " " (wrong.message) }
-                    @for help in &wrong.help { p.help { (help) } }
-                }
-            }
+            @if let Some(wrong) = wrong { div.notice #wrong role="alert" { (page::mistakes(wrong, 3)) } }
             form.card method="post" action="/you/password" {
                 (page::token(ask))
-                input type="hidden" name="username" autocomplete="username" value=(page::shown(ask.who()));
+                (whose_password(ask.who()))
                 (password_field("password", "The password that you have", "current-password", true, wrong.map(|_| "wrong")))
                 (password_field("new", &format!("A new one, of {} characters or more", password::SHORTEST), "new-password", false, wrong.map(|_| "wrong")))
                 (password_field("again", "The new one once more", "new-password", false, None))
@@ -383,13 +378,13 @@ fn own(app: &App, ask: &Ask) -> Result<Account, Trouble> {
 
 fn change_password(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let account = own(app, ask)?;
-    let wrong = |code: u16, told: &Diagnostic| Answer {
+    let wrong = |code: u16, told: &Diagnostics| Answer {
         code,
         ..page::plain(app, ask, "Your password", password_form(ask, Some(told)))
     };
     if ask.typed("new") != ask.typed("again") {
         let told = Diagnostic::new(&codes::WEAK_PASSWORD, "the new password was not typed twice in the same way");
-        return Ok(wrong(422, &told));
+        return Ok(wrong(422, &told.into()));
     }
     let hash = match password::hash(&account.name, ask.typed("new")) {
         Ok(hash) => hash,

@@ -6,10 +6,10 @@ use super::app::App;
 use super::http::{Answer, Ask, Route, Trouble, get, post};
 use super::page::{self, encoded, shown};
 use super::password;
-use super::session::password_field;
+use super::session::{password_field, whose_password};
 use crate::archive::accounts::LONGEST_NAME;
 use crate::archive::{Account, AccountChange, Happening, Role};
-use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::diagnostic::{Diagnostic, codes};
 
 pub(super) const ROUTES: &[Route] = &[
     get(&[Role::Administrator], "/users", list),
@@ -105,7 +105,7 @@ fn row(account: &Account) -> Markup {
 fn add(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     only_with_accounts(app)?;
     let (name, roles) = (ask.field("name"), chosen(ask)?);
-    let hash = password::hash(name, ask.typed("password")).map_err(Diagnostics::from)?;
+    let hash = password::hash(name, ask.typed("password"))?;
     app.archive().change_account(&app.stamp(ask.who()), name, AccountChange::Added(&roles, &hash))?;
     Ok(Answer::see("/users"))
 }
@@ -137,6 +137,7 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
             @else {
                 form.card method="post" action=(format!("{base}/password")) {
                     (page::token(ask))
+                    (whose_password(&account.name))
                     (password_field("password", &format!("A new password, of {} characters or more", password::SHORTEST), "new-password", false, None))
                     p { button { "Set it" } }
                 }
@@ -179,7 +180,7 @@ fn set_password(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let account = named(app, ask)?;
     // One's own takes the password that one has.
     not_of_oneself(&account, ask)?;
-    let hash = password::hash(&account.name, ask.typed("password")).map_err(Diagnostics::from)?;
+    let hash = password::hash(&account.name, ask.typed("password"))?;
     change(app, ask, &account, AccountChange::Password(&hash))
 }
 

@@ -49,9 +49,12 @@ await drive({ chromium, address, pictures, axePath, expected }, async ({ page, w
     // The same without scripts.
     await page.send("Emulation.setScriptExecutionDisabled", { value: true });
     await go("/patients");
-    await type("Nurse Berta");
-    await key("Tab", 9);
-    await type(password);
+    const { root } = await page.send("DOM.getDocument", { depth: 1 });
+    for (const [selector, text] of [["#who", "Nurse Berta"], ["#password", password]]) {
+        const { nodeId } = await page.send("DOM.querySelector", { nodeId: root.nodeId, selector });
+        await page.send("DOM.focus", { nodeId });
+        await type(text);
+    }
     await leads(enter);
     await page.send("Emulation.setScriptExecutionDisabled", { value: false });
     await go("/patients");

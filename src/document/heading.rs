@@ -15,13 +15,16 @@ pub(super) struct Restored {
     pub(super) was_open: bool,
 }
 
+/// A longer line is no heading, and would be compared with the whole file at each of its signs.
+const LONGEST: usize = 200;
+
 /// Writes the heading that the line of a place was meant for, if it is one with a slip: nothing behind it moves. The room for what is missing
 /// comes from the spaces behind it, or from those before the next `=`.
 pub(super) fn restore(text: &mut String, at: usize) -> Option<Restored> {
     let start = line_start(text, at);
     let line = text[start..].lines().next()?;
     let written = line.split('#').next()?.trim_end();
-    if !written.contains(['[', ']']) || name_of(written).is_some() || is_open(text, start) {
+    if written.len() > LONGEST || !written.contains(['[', ']']) || name_of(written).is_some() || is_open(text, start) {
         return None;
     }
     let span = start..start + written.len();

@@ -174,6 +174,7 @@ impl<'a> English<'a> {
             }
             Expr::Duration { count, months, days } => self.duration(*count, *months, *days),
             Expr::Lengthen(a, b) => self.say("{} plus {}", &[&self.value(*a), &self.value(*b)]),
+            Expr::If(..) if node.ty == Type::Bool => self.condition(id),
             Expr::If(c, a, b) => {
                 self.say("{} if {}, otherwise {}", &[&self.value(*a), &self.circumstance(*c), &self.value(*b)])
             }

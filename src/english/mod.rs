@@ -5,11 +5,13 @@
 
 mod compare;
 mod deny;
+mod noun;
 mod phrase;
 mod say;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use noun::is_plural;
 use phrase::Phrase;
 pub(crate) use phrase::list;
 pub(crate) use say::say;
@@ -575,40 +577,4 @@ fn whose(text: String) -> String {
 /// Whether the words for a fact are a clause, as those for what an answer says are.
 fn is_clause(words: &str) -> bool {
     words.starts_with("the answer is ")
-}
-
-/// Whether a name is in the plural: `mask items in area`, `zones planned for today`. What comes behind the noun does not count.
-pub(crate) fn is_plural(name: &str) -> bool {
-    const BEHIND: &[&str] = &[
-        "in",
-        "of",
-        "for",
-        "to",
-        "on",
-        "after",
-        "before",
-        "with",
-        "from",
-        "that",
-        "planned",
-        "given",
-        "prescribed",
-        "outside",
-        "at",
-        "by",
-        "against",
-        "about",
-        "without",
-        "during",
-        "since",
-    ];
-    let words = name.split(' ').enumerate();
-    let head = words.take_while(|(at, word)| *at == 0 || !BEHIND.contains(word)).last().map_or(name, |(_, word)| word);
-    const SINGULAR: &[&str] = &["diabetes", "herpes", "measles", "mumps", "rickets", "rabies", "shingles", "scabies"];
-    let is_singular = ["ss", "is", "us", "as"].iter().any(|end| head.ends_with(end)) || SINGULAR.contains(&head);
-    // An abbreviation, or a length of time that a sentence begins with.
-    let is_singular = is_singular
-        || head.chars().rev().nth(1).is_some_and(char::is_uppercase)
-        || name.starts_with(|sign: char| sign.is_ascii_digit());
-    head.ends_with('s') && !is_singular
 }

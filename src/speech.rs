@@ -22,7 +22,7 @@ pub(crate) struct Speech {
     pub(crate) yes: &'static str,
     pub(crate) none: &'static str,
     pub(crate) not_known: &'static str,
-    never: &'static str,
+    pub(crate) never: &'static str,
     pub(crate) and: &'static str,
     pub(crate) or: &'static str,
     pub(crate) to: &'static str,
@@ -33,6 +33,9 @@ pub(crate) struct Speech {
     /// What a predicate begins with, as long as two of one subject may share it.
     pub(crate) is: &'static str,
     pub(crate) neither: &'static str,
+    pub(crate) not: &'static str,
+    /// As in "18 years less 4 days".
+    less: &'static str,
     /// Phrases by what they are in English; none where the language is English.
     phrases: &'static [(&'static str, &'static str)],
 }
@@ -74,6 +77,8 @@ pub(crate) static ENGLISH: Speech = Speech {
     between: " ",
     is: "is ",
     neither: "neither",
+    not: "not",
+    less: "less",
     phrases: &[],
 };
 
@@ -111,6 +116,8 @@ pub(crate) static GERMAN: Speech = Speech {
     between: ": ",
     is: "",
     neither: "weder",
+    not: "nicht",
+    less: "weniger",
     phrases: german::PHRASES,
 };
 
@@ -142,7 +149,10 @@ impl Speech {
     pub(crate) fn length(&self, number: &str, unit: &str) -> String {
         let singular = unit.strip_suffix('s').unwrap_or(unit);
         let forms = UNITS.iter().zip(self.lengths).find(|(known, _)| **known == singular).map(|(_, forms)| forms);
-        format!("{number} {}", forms.map_or(unit, |forms| forms[usize::from(number != "1")]))
+        let unit = forms.map_or(unit, |forms| forms[usize::from(number != "1")]);
+        // A unit that is a number itself: 150 × 10^9/L.
+        let times = if unit.starts_with(|sign: char| sign.is_ascii_digit()) { "× " } else { "" };
+        format!("{number} {times}{unit}")
     }
 
     /// A length of time that is written in English, as protocols write it: `4 weeks`, `2 years + 3 days`.
@@ -151,7 +161,10 @@ impl Speech {
             Some((number, unit)) => self.length(number, unit),
             None => part.to_owned(),
         };
-        let apart = |sign: &str| length.split_once(sign).map(|(a, b)| format!("{}{sign}{}", part(a), part(b)));
+        let apart = |sign: &str| {
+            let word = if sign == " + " { self.and } else { self.less };
+            length.split_once(sign).map(|(a, b)| format!("{} {word} {}", part(a), part(b)))
+        };
         apart(" + ").or_else(|| apart(" - ")).unwrap_or_else(|| part(length))
     }
 
@@ -254,11 +267,12 @@ pub(crate) mod tests {
             let said = (ENGLISH.length(number, unit), GERMAN.length(number, unit));
             assert_eq!((said.0.as_str(), said.1.as_str()), (english, german));
         }
-        for (length, expected) in
-            [("4 weeks", "4 Wochen"), ("2 years + 1 day", "2 Jahre + 1 Tag"), ("1 month - 3 days", "1 Monat - 3 Tage")]
-        {
-            assert_eq!(GERMAN.written(length), expected);
-            assert_eq!(ENGLISH.written(length), length);
+        for (length, english, german) in [
+            ("4 weeks", "4 weeks", "4 Wochen"),
+            ("2 years + 1 day", "2 years and 1 day", "2 Jahre und 1 Tag"),
+            ("1 month - 3 days", "1 month less 3 days", "1 Monat weniger 3 Tage"),
+        ] {
+            assert_eq!((ENGLISH.written(length).as_str(), GERMAN.written(length).as_str()), (english, german));
         }
         assert_eq!(Speech::of("de-AT").code, "de");
         assert_eq!(Speech::of("fr").code, "en");

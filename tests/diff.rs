@@ -204,8 +204,8 @@ fn conditions_are_told_in_words_and_changes_of_what_has_a_name_with_its_users() 
     let (found, _) = changes(TINY, &edited(TINY, "spots >= few_spots", "spots > few_spots"));
     let field = &found[0].fields[0];
     assert_eq!((field.key.as_str(), field.old.as_deref()), ("when", Some("spots>=few_spots")));
-    assert_eq!(field.old_words.as_deref(), Some("spots is 3 (few spots) or more"));
-    assert_eq!(field.new_words.as_deref(), Some("spots is more than 3 (few spots)"));
+    assert_eq!(field.old_words.as_deref(), Some("spots are 3 (few spots) or more"));
+    assert_eq!(field.new_words.as_deref(), Some("spots are more than 3 (few spots)"));
     let (found, _) = changes(TINY, &edited(TINY, "skin == \"dry\" ||", "skin != \"oily\" ||"));
     assert_eq!(found[0].used_by, ["sensitive-skin", "slow-healing"]);
     // What nobody uses changes no answer.

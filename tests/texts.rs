@@ -84,7 +84,7 @@ product = "foam"
 fn values_are_read_as_people_write_them() {
     for (text, expected) in [
         ("Wait {clear_wait}.", "Wait 4 weeks."),
-        ("{pause}, {long}", "28 days, 1 year + 2 weeks"),
+        ("{pause}, {long}", "28 days, 1 year and 2 weeks"),
         ("at most {most}, {days_off}", "at most 1.50 mm, 1 day"),
         ("{weight}, {weight / 2}", "70.5 kg, 35.25 kg"),
         ("{smoker}, {scar}, {zones}", "no, ice pick, upper lip and cheek"),

@@ -202,7 +202,11 @@ impl Diagnostic {
             (1, _) if quoted("\"") == Some(written) => Some(format!("\"{name}\"")),
             _ => None,
         };
-        let told = self.help(format!("did you mean `{name}`?"));
+        let told = match close[..] {
+            // Of many, the first stands for all.
+            [one, other] => self.help(format!("did you mean `{one}` or `{other}`?")),
+            _ => self.help(format!("did you mean `{name}`?")),
+        };
         match instead {
             Some(instead) => told.replace_by(instead, false),
             None => told,
@@ -333,7 +337,8 @@ impl Diagnostics {
         let file = |one: &Diagnostic| one.label.as_ref().map(|label| label.place.file.name.clone());
         let mut first: HashMap<(Option<String>, String), Vec<usize>> = HashMap::new();
         for (at, one) in self.0.iter().enumerate().filter(|(_, one)| is_name(one)) {
-            first.entry((file(one), one.message.clone())).or_default().push(at);
+            let name = one.label.as_ref().map_or("", |label| label.place.text()).trim_matches('"').to_owned();
+            first.entry((file(one), name)).or_default().push(at);
         }
         let mut gone = vec![false; self.0.len()];
         for uses in first.into_values() {

@@ -23,9 +23,10 @@ pub(super) fn mend(text: &mut String, at: usize, tried: &[Range<usize>]) -> Opti
         this = this.checked_sub(1)?;
     }
     let of = |line: usize| &text[lines[line].clone()];
-    let entry = (0..this).rev().find(|line| key(of(*line)).is_some() || is_header(of(*line)));
+    let entry = (0..this).rev().find(|line| begins(of(*line)));
     let opener = entry.and_then(|entry| Some((entry, unclosed(text, lines[entry].start..lines[this].start)?)));
-    let begins_anew = key(of(this)).is_some() || is_header(of(this));
+    let begins_anew = begins(of(this));
+    let is_inside = opener.is_some() && !begins_anew;
     let (first, last, opened) = match opener {
         // A name where an item should be: the list above was not closed.
         Some((entry, at)) if begins_anew => {
@@ -36,16 +37,43 @@ pub(super) fn mend(text: &mut String, at: usize, tried: &[Range<usize>]) -> Opti
             let next = (this + 1..lines.len()).find(|line| is_header(of(*line)));
             (this, next.unwrap_or(lines.len()) - 1, None)
         }
-        _ => (this, this, None),
+        _ if is_inside => (this, this, None),
+        // What can begin nothing is the rest of what was broken: of a list, of a table in braces, of a text of several lines.
+        _ => {
+            let is_rest = |line: &usize| {
+                let written = of(*line);
+                !written.trim().is_empty() && !written.starts_with('#') && !begins(written)
+            };
+            // What stands further in, or begins with a bracket or a quote, was not meant to begin anything.
+            let is_inner = of(this).starts_with([' ', '\t', '[', ']', '{', '}', '"', '\'']);
+            let begun =
+                (0..=this).rev().find(|line| !is_rest(line)).filter(|line| is_inner && key(of(*line)).is_some());
+            let first = begun.unwrap_or(this);
+            let quotes = |quotes: &&str| text[lines[first].start..lines[this].end].matches(*quotes).count() % 2 == 1;
+            let quotes = ["'''", "\"\"\""].into_iter().find(quotes);
+            let end = quotes.and_then(|quotes| (this + 1..lines.len()).find(|line| of(*line).contains(quotes)));
+            let last = end.unwrap_or(this);
+            (first, (last + 1..lines.len()).take_while(is_rest).last().unwrap_or(last), None)
+        }
     };
     let span = lines[first].start..lines[last].end;
-    let standing = key(of(first)).filter(|key| key.len() + 4 <= lines[first].len()).map(|key| format!("{key} = 0"));
-    let mut left = blank(&text[span.clone()]);
-    if let Some(standing) = standing.filter(|_| !tried.contains(&span)) {
-        left.replace_range(..standing.len(), &standing);
-    }
-    text.replace_range(span.clone(), &left);
+    take(text, span.clone(), tried);
     Some(Slip { lines: span, opened })
+}
+
+/// Takes out lines, of which the name that the first one gives a value is left, unless that has been tried.
+pub(super) fn take(text: &mut String, span: Range<usize>, tried: &[Range<usize>]) {
+    let first = text[span.clone()].lines().next().unwrap_or_default();
+    // Where not even a name can be made out, one that stands nowhere else says that something was there.
+    let unnamed = || (!first.starts_with([' ', '\t', '[', '#'])).then(|| format!("_{}", span.start));
+    let mut left = blank(&text[span.clone()]);
+    if let Some(key) = key(first).or_else(unnamed).filter(|_| !tried.contains(&span)) {
+        let standing = [format!("{key} = 0"), format!("{key}=0")];
+        if let Some(standing) = standing.into_iter().find(|standing| standing.len() <= first.len()) {
+            left.replace_range(..standing.len(), &standing);
+        }
+    }
+    text.replace_range(span, &left);
 }
 
 /// Takes out what was left of an earlier slip, where it stands in the way of a name: `sources = 0` of `[sources.clinic]`. Whether there was
@@ -64,39 +92,12 @@ pub(super) fn clear_way(text: &mut String, at: usize, tried: &[Range<usize>]) ->
     true
 }
 
-/// Closes a heading, if that is what is missing in the line of a place. The room for it comes from the spaces before the next `=`: nothing
-/// behind it moves.
-pub(super) fn close_heading(text: &mut String, at: usize) -> bool {
-    let start = line_start(text, at);
-    let Some((line, below)) = text[start..].split_once('\n') else { return false };
-    let heading = line.trim_end();
-    let name = heading.trim_start_matches('[');
-    let opened = heading.len() - name.len();
-    let name = name.trim_end_matches(']');
-    let missing = opened.saturating_sub(heading.len() - opened - name.len());
-    let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
-    if !is_header(line) || !is_name || missing == 0 {
-        return false;
-    }
-    let Some((before, _)) = below.lines().next().and_then(|next| key(next).and(next.split_once('='))) else {
-        return false;
-    };
-    if before.len() - before.trim_end().len() < missing {
-        return false;
-    }
-    let closed =
-        [heading, &"]".repeat(missing), &line[heading.len()..], "\n", &before[..before.len() - missing]].concat();
-    let end = start + line.len() + 1 + before.len();
-    text.replace_range(start..end, &closed);
-    true
-}
-
 /// Puts in the comma that is missing before a place, if there is room for it in the same list.
 pub(super) fn put_comma(text: &mut String, at: usize) -> bool {
     let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
     let begins_anew =
         key(text[line..].lines().next().unwrap_or_default()).is_some() && text[line..at].trim().is_empty();
-    let has_room = text[..at].ends_with([' ', '\t']);
+    let has_room = text[..at].ends_with([' ', '\t']) && !text[at..].starts_with('=');
     if has_room && !begins_anew {
         text.replace_range(at - 1..at, ",");
     }
@@ -109,7 +110,7 @@ fn blank(text: &str) -> String {
 }
 
 /// Where the line of a place begins.
-fn line_start(text: &str, at: usize) -> usize {
+pub(super) fn line_start(text: &str, at: usize) -> usize {
     text[..at].rfind('\n').map_or(0, |end| end + 1)
 }
 
@@ -133,12 +134,66 @@ fn is_header(line: &str) -> bool {
             || (is_bracketed && written.contains(|c: char| c.is_ascii_alphabetic())))
 }
 
+/// Whether a line begins a table, or gives a name its value: not so one item of a list, with its comma, or a comparison.
+fn begins(line: &str) -> bool {
+    let is_item = line.starts_with(' ') && line.split('#').next().unwrap_or_default().trim_end().ends_with(',');
+    let compares = line.find('=').is_some_and(|at| line[at..].starts_with("=="));
+    is_header(line) || (key(line).is_some() && !is_item && !compares)
+}
+
+/// Whether a line stands in a list, or in a table in braces, that was opened above it.
+pub(super) fn is_open(text: &str, start: usize) -> bool {
+    let lines = lines(&text[..start]);
+    let entry = lines.iter().rev().find(|line| begins(&text[(*line).clone()]));
+    entry.is_some_and(|entry| unclosed(text, entry.start..start).is_some())
+}
+
+/// A text of several lines before a place in which a table or a name begins: its end is missing. Its quotes, its lines up to what begins
+/// there, and the last of them that is not empty.
+pub(super) fn run_on(text: &str, at: usize) -> Option<(Range<usize>, Range<usize>, Range<usize>)> {
+    let is_statement = |line: &str| {
+        let name = line.split('=').next().unwrap_or_default().trim_end();
+        let is_name = !name.is_empty() && name.chars().all(|sign| sign.is_ascii_lowercase() || sign == '_');
+        is_header(line) || (is_name && line[name.len()..].trim_start().starts_with("= "))
+    };
+    let mut open: Option<(Range<usize>, &str)> = None;
+    let (mut before, mut last) = (0..0, 0..0);
+    for line in lines(text) {
+        let written = &text[line.clone()];
+        if let Some((opened, quotes)) = &open {
+            if line.start != opened.start && is_statement(written) {
+                let lines = opened.start..before.end;
+                let quotes = opened.start + text[opened.clone()].find(quotes)?;
+                return Some((quotes..quotes + 3, lines, last));
+            }
+            if written.contains(quotes) {
+                open = None;
+            }
+        } else if line.start < at && key(written).is_some() {
+            let quotes = ["'''", "\"\"\""].into_iter().filter(|quotes| written.matches(quotes).count() == 1);
+            open = quotes.min_by_key(|quotes| written.find(quotes)).map(|quotes| (line.clone(), quotes));
+        }
+        if !written.trim().is_empty() && !written.starts_with('#') {
+            last = line.clone();
+        }
+        before = line;
+    }
+    None
+}
+
 /// The name that a line gives a value, as far as it can be guessed: `owner = …`, `owner : …`, `owner "…"`, `valid for = …`.
 fn key(line: &str) -> Option<String> {
+    let is_further_in = line.starts_with([' ', '\t']);
     // A bullet, or what else was pasted before it, is no part of the name.
     let line = line.trim_start_matches(|c: char| !c.is_ascii() && !c.is_alphabetic() || c == ' ');
     let end = line.find(['=', ':', '"', '\'', '['])?;
-    let key: String = line[..end].split_whitespace().collect::<Vec<_>>().join("_");
+    // One sign that no name has may have been typed into it.
+    let is_part = |sign: char| sign.is_ascii_alphanumeric() || matches!(sign, '_' | '-' | '.' | ' ' | '\t');
+    let foreign = line[..end].chars().filter(|sign| !is_part(*sign)).count();
+    let is_name_with_slip =
+        foreign == 1 && line[end..].starts_with("= ") && !line.starts_with(['{', '[']) && !is_further_in;
+    let name: String = line[..end].chars().filter(|sign| !is_name_with_slip || is_part(*sign)).collect();
+    let key: String = name.split_whitespace().collect::<Vec<_>>().join("_");
     let is_name = key.starts_with(|c: char| c.is_ascii_alphabetic())
         && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
     is_name.then_some(key)
@@ -186,9 +241,10 @@ mod tests {
     fn a_name_is_left_of_a_line() {
         assert_eq!(mended("owner : \"x\"\nnext = 1\n", ":"), ("owner = 0  \nnext = 1\n".into(), None));
         assert_eq!(mended("valid for = \"x\"\n", "for"), ("valid_for = 0  \n".into(), None));
-        assert_eq!(mended("a few words\nnext = 1\n", "few"), ("           \nnext = 1\n".into(), None));
+        // Of a line without a name, that something stood there.
+        assert_eq!(mended("a few words\nnext = 1\n", "few"), ("_0 = 0     \nnext = 1\n".into(), None));
         // Characters of several bytes.
-        assert_eq!(mended("é = 1\nnext = 1\n", "= 1\nn"), ("      \nnext = 1\n".into(), None));
+        assert_eq!(mended("é = 1\nnext = 1\n", "= 1\nn"), ("_0 = 0\nnext = 1\n".into(), None));
     }
 
     #[test]
@@ -203,21 +259,6 @@ mod tests {
     fn a_heading_takes_its_table_with_it() {
         let (left, _) = mended("[a\nb = 3\n[c]\nd = 4\n", "[a");
         assert_eq!(left, "  \n     \n[c]\nd = 4\n");
-    }
-
-    #[test]
-    fn a_heading_is_closed_where_there_is_room() {
-        let closed = |text: &str| {
-            let mut closed = text.to_owned();
-            close_heading(&mut closed, 3).then_some(closed)
-        };
-        assert_eq!(closed("[a.b\nc   = 3\n").as_deref(), Some("[a.b]\nc  = 3\n"));
-        assert_eq!(closed("[[ab]\nc = 3\n").as_deref(), Some("[[ab]]\nc= 3\n"));
-        assert_eq!(closed("[a.b\r\nc  = 3\r\n").as_deref(), Some("[a.b]\r\nc = 3\r\n"));
-        assert_eq!(closed("[[ab\nc = 3\n"), None);
-        assert_eq!(closed("[ab]\nc = 3\n"), None);
-        assert_eq!(closed("[ab"), None);
-        assert_eq!(closed("[ab, 3\nc  = 3"), None);
     }
 
     #[test]

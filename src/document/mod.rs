@@ -5,6 +5,7 @@
 
 #[cfg(feature = "cli")]
 mod format;
+mod heading;
 mod json;
 mod mend;
 mod schema;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::{Data, Node};
-use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
+use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, all_closest, codes};
 
 /// Takes out of `node` what the schema does not allow, and says so.
 pub fn repair(node: &mut Node, schema: &Json, file: &Arc<SourceFile>, found: &mut Diagnostics) {
@@ -137,8 +137,22 @@ impl<'a> Walk<'a> {
         self.missing(node, schema, &who);
         self.empty(node, schema, &who);
         self.misplaced(node, &keys, &who);
-        let free: Vec<&str> = keys.iter().copied().filter(|key| node.get(key).is_none()).collect();
+        // What is given already cannot have been meant, but for lists and tables that have more than one part.
+        let is_open_to = |key: &&str, value: &Node| match node.get(key).map(|there| &there.data) {
+            None => true,
+            Some(Data::Array(items)) => {
+                matches!(&value.data, Data::Array(more) if are_tables(items) && are_tables(more))
+            }
+            Some(Data::Table(_)) => matches!(value.data, Data::Table(_)),
+            Some(_) => false,
+        };
+        let unknown = node.entries().iter().filter(|(key, _)| !keys.contains(&key.name.as_str()));
+        let free: Vec<(String, Vec<&str>)> = unknown
+            .map(|(key, value)| (key.name.clone(), keys.iter().copied().filter(|key| is_open_to(key, value)).collect()))
+            .collect();
         let Data::Table(entries) = &mut node.data else { return };
+        // A name that can have been meant for one of them only is told, and what it is given is read as if it were that one's.
+        let mut meant: Vec<(&str, Node)> = Vec::new();
         entries.retain_mut(|(key, value)| match properties.iter().find(|(name, _)| *name == key.name) {
             Some((_, property)) => self.node(value, property, &key.name),
             None if open && schema["additionalProperties"].is_object() => {
@@ -151,12 +165,33 @@ impl<'a> Walk<'a> {
             None if self.displaced.contains(&key.name.as_str()) => false,
             None => {
                 let diagnostic = Diagnostic::new(&codes::UNKNOWN_KEY, format!("{who} has no key `{}`", key.name));
-                // What is given already cannot have been meant.
+                let free =
+                    free.iter().find(|(name, _)| *name == key.name).map(|(_, free)| free.clone()).unwrap_or_default();
                 let diagnostic = diagnostic.at(&key.place(self.file)).suggest(&key.name, free.iter().copied());
                 self.found.push(diagnostic.help(format!("its keys are {}", list(&keys))));
+                let close = all_closest(&key.name, free.iter().copied());
+                if let Some((name, property)) = properties.iter().find(|(name, _)| close == [*name]) {
+                    // What is wrong in it is told once it has its name.
+                    let told = self.found.iter().count();
+                    let is_sound = self.node(value, property, name);
+                    let mut at = 0..;
+                    self.found.retain(|_| at.next().is_some_and(|at| at < told));
+                    meant.extend(is_sound.then(|| (*name, value.clone())));
+                }
                 false
             }
         });
+        for (name, value) in meant {
+            match (entries.iter_mut().find(|(key, _)| key.name == name).map(|(_, there)| &mut there.data), value.data) {
+                (Some(Data::Array(items)), Data::Array(more)) => items.extend(more),
+                (Some(Data::Table(parts)), Data::Table(more)) => parts.extend(more),
+                (Some(_), _) => {}
+                (None, data) => {
+                    let key = super::Key { name: name.to_owned(), span: value.span.clone() };
+                    entries.push((key, Node { span: value.span, data }));
+                }
+            }
+        }
     }
 
     /// Keys of the file that stand in a table: one mistake, told at the first of them.
@@ -221,6 +256,10 @@ impl<'a> Walk<'a> {
             self.found.push(diagnostic);
         }
     }
+}
+
+fn are_tables(items: &[Node]) -> bool {
+    items.iter().all(|item| matches!(item.data, Data::Table(_)))
 }
 
 /// The keys that a table must have.

@@ -7,7 +7,8 @@ use rust_decimal::Decimal;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::mend::{clear_way, close_heading, mend, put_comma};
+use super::heading;
+use super::mend::{clear_way, mend, put_comma, run_on, take};
 use super::slips;
 use super::{Data, Key, Node, composed};
 use crate::date::DateRange;
@@ -70,6 +71,32 @@ fn take_out(
     if (is("duplicate key") || is("cannot extend")) && clear_way(text, span.start, broken) {
         return;
     }
+    if let Some((quotes, lines, last)) = run_on(text, span.start) {
+        take(text, lines.clone(), broken);
+        broken.push(lines);
+        let (message, help) = plain_message("invalid multi-line");
+        let is_one_line = last.contains(&quotes.start);
+        let diagnostic = Diagnostic::new(&codes::SYNTAX, message).at(&Place { file: file.clone(), span: quotes });
+        let end = Place { file: file.clone(), span: last };
+        let told = if is_one_line { diagnostic } else { diagnostic.see(&end, "its end is missing here, or above") };
+        found.push(told.help(help));
+        return;
+    }
+    if let Some(restored) = heading::restore(text, span.start) {
+        let written = Place { file: file.clone(), span: restored.span };
+        let has_accent = written.text().chars().any(|sign| !sign.is_ascii() && sign.is_alphabetic());
+        let diagnostic = if restored.was_open || has_accent {
+            let (message, help) =
+                plain_message(if restored.was_open { "unclosed table" } else { "invalid unquoted key" });
+            Diagnostic::new(&codes::SYNTAX, message).at(&Place { file: file.clone(), span }).help(help)
+        } else {
+            let message = format!("`{}` is not a heading", written.text());
+            let told = Diagnostic::new(&codes::SYNTAX, message).at(&written);
+            told.help(format!("write {}", restored.heading)).replace_by(restored.heading, false)
+        };
+        found.push(diagnostic);
+        return;
+    }
     if is("duplicate key")
         && let Some(single) = single_among_list(text, span.start)
     {
@@ -88,7 +115,11 @@ fn take_out(
         broken.extend(mend(text, part.start, broken).map(|slip| slip.lines));
         let message = format!("this belongs to a `[[{name}]]`, which must stand above it");
         let diagnostic = Diagnostic::new(&codes::SYNTAX, message).at(&Place { file: file.clone(), span: part });
-        found.push(diagnostic.help(format!("move it below the `[[{name}]]` that it belongs to")));
+        // Each further part has the same cause.
+        let is_told = found.iter().any(|one| one.message == diagnostic.message && one.code == diagnostic.code);
+        if !is_told {
+            found.push(diagnostic.help(format!("move it below the `[[{name}]]` that it belongs to")));
+        }
         return;
     }
     let (mut message, mut help) = plain_message(error.message());
@@ -107,9 +138,7 @@ fn take_out(
         let end = text[span.start..].find(|c: char| c.is_whitespace() || ",]}".contains(c));
         span.end = end.map_or(text.len(), |end| span.start + end);
     }
-    if close_heading(text, span.start) {
-        (message, help) = plain_message("unclosed table");
-    } else if !(is("missing comma") && put_comma(text, span.start)) {
+    if !(is("missing comma") && put_comma(text, span.start)) {
         let slip = mend(text, span.start, broken);
         if let Some(opened) = slip.as_ref().and_then(|slip| slip.opened.clone()) {
             let is_list = file.text[opened.clone()].starts_with('[');
@@ -237,7 +266,14 @@ impl Reader<'_> {
         let mut entries: Vec<(Key, Node)> = table
             .into_iter()
             .map(|(key, value)| {
-                let span = key.span();
+                // Where a heading was restored, what stands there now may begin within a sign of several bytes.
+                let bound = |mut at: usize| {
+                    while !self.file.text.is_char_boundary(at) {
+                        at -= 1;
+                    }
+                    at
+                };
+                let span = bound(key.span().start)..bound(key.span().end);
                 (Key { name: composed(key.into_inner()), span }, self.node(value, depth + 1))
             })
             .collect();

@@ -37,10 +37,28 @@ impl English<'_> {
             (Type::Date, _) => self.dates(comparison, a, b),
             (Type::Duration { .. }, _) => self.durations(comparison, a, b),
             (Type::Number { .. }, _) => self.numbers(comparison, a, b),
-            _ => {
-                let phrase = if comparison == Comparison::NotEqual { "is not {}" } else { "is {}" };
-                Phrase::About(self.value(a), self.say(phrase, &[&self.value(b)]))
+            _ => self.choices_compared(comparison == Comparison::Equal, a, b),
+        }
+    }
+
+    fn choices_compared(&self, equal: bool, a: ExprId, b: ExprId) -> Phrase {
+        let other = self.value(b);
+        match (&self.program.node(a).expr, &self.program.node(b).expr) {
+            // What is none is not there: "no diabetes", "any diabetes".
+            (Expr::Fact(_), Expr::Literal(_)) if other == self.speech.none => {
+                Phrase::Noun(self.say(if equal { "no {}" } else { "any {}" }, &[&self.value(a)]))
             }
+            (_, Expr::Literal(Value::Choice(never))) if !equal && other.starts_with(self.speech.never) => {
+                let choices = self.choices_of(&self.program.node(a).ty).into_iter().enumerate();
+                let others: Vec<String> =
+                    choices.filter(|(at, _)| at != &usize::from(*never)).map(|(_, choice)| choice).collect();
+                Phrase::About(self.value(a), self.one_of(&others, false))
+            }
+            (_, Expr::Fact(fact)) if self.facts[usize::from(fact.0)].is_label => {
+                let phrase = if equal { "is the same as the {}" } else { "differs from the {}" };
+                Phrase::About(self.value(a), self.say(phrase, &[&other]))
+            }
+            _ => Phrase::About(self.value(a), self.say(if equal { "is {}" } else { "is not {}" }, &[&other])),
         }
     }
 
@@ -81,7 +99,7 @@ impl English<'_> {
         let limit = self.value(b);
         match self.program.node(a).expr {
             Expr::Distance(later, earlier) if matches!(self.program.node(later).expr, Expr::Today) => {
-                Phrase::Clause(self.passed(comparison, &limit, &self.value(earlier)))
+                Phrase::Clause(self.passed(comparison, &limit, &self.event(earlier)))
             }
             _ => Phrase::About(self.value(a), self.say(compared(comparison), &[&limit])),
         }
@@ -90,11 +108,26 @@ impl English<'_> {
     fn dates(&self, comparison: Comparison, a: ExprId, b: ExprId) -> Phrase {
         let never = Value::date(Date::NEVER);
         match (&self.program.node(a).expr, &self.program.node(b).expr, comparison) {
-            (Expr::Today, Expr::Shift { date, by, back: false }, _) => {
-                return Phrase::Clause(self.passed(comparison, &self.value(*by), &self.value(*date)));
+            // Whether there is a wait at all.
+            (Expr::Today, Expr::Shift { date, by, back: false }, _)
+                if matches!(self.program.node(*date).expr, Expr::Today) =>
+            {
+                let none = self.speech.length("0", "days");
+                return Phrase::About(self.value(*by), self.say(compared(turned(comparison)), &[&none]));
             }
-            (_, Expr::Literal(value), Comparison::NotEqual) if *value == never => {
-                return Phrase::About(self.value(a), self.say("is a day, not never", &[]));
+            (Expr::Today, Expr::Shift { date, by, back: false }, _) => {
+                return Phrase::Clause(self.passed(comparison, &self.value(*by), &self.event(*date)));
+            }
+            (_, Expr::Literal(value), Comparison::Equal) if *value == never => {
+                return Phrase::About(self.value(a), self.say("is “never”", &[]));
+            }
+            // The session that is spoken of is the one of that day.
+            (Expr::SessionNote { .. }, Expr::FirstDate(_) | Expr::LastDate(_), Comparison::Equal) => {
+                return Phrase::About(self.value(a), self.say("is that of {}", &[&self.value(b)]));
+            }
+            // Never is before every day.
+            (_, Expr::Literal(value), Comparison::NotEqual | Comparison::Greater) if *value == never => {
+                return Phrase::About(self.value(a), self.say("is not “never”", &[]));
             }
             _ => {}
         }
@@ -107,6 +140,16 @@ impl English<'_> {
             Comparison::GreaterOrEqual => "is on or after {}",
         };
         Phrase::About(self.value(a), self.say(phrase, &[&self.value(b)]))
+    }
+
+    /// What a wait is counted from: not from "the date of the last peel", but from the last peel.
+    pub(super) fn event(&self, date: ExprId) -> String {
+        let words = self.value(date);
+        match words.strip_prefix("the date of ").filter(|_| self.speech.is_english()) {
+            Some(event) => event.to_owned(),
+            None if words == self.say("its date", &[]) => self.say("that session", &[]),
+            None => words,
+        }
     }
 
     /// `less than 28 days (filler wait) have passed since last filler date`

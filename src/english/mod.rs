@@ -4,11 +4,14 @@
 //! underscores; a parameter is its value with its name in brackets; a definition is its name.
 
 mod compare;
+mod deny;
+mod noun;
 mod phrase;
 mod say;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use noun::is_plural;
 use phrase::Phrase;
 pub(crate) use phrase::list;
 pub(crate) use say::say;
@@ -74,6 +77,31 @@ impl<'a> English<'a> {
         self.text(self.phrase(id, false))
     }
 
+    /// The same with a verb throughout, to stand after "if" or "when".
+    #[must_use]
+    pub fn circumstance(&self, id: ExprId) -> String {
+        self.text(self.phrase(id, false).with_verbs(self.speech))
+    }
+
+    /// When several conditions all hold.
+    #[must_use]
+    pub fn conditions(&self, all: impl Iterator<Item = ExprId>) -> String {
+        self.text(Phrase::All(all.map(|id| self.phrase(id, false)).collect()))
+    }
+
+    /// A value that depends on three cases or more, as a list: the first that applies.
+    #[must_use]
+    pub fn cases(&self, id: ExprId) -> Option<Vec<String>> {
+        let mut cases = Vec::new();
+        let mut rest = id;
+        while let Expr::If(condition, value, otherwise) = self.program.node(rest).expr {
+            cases.push(self.say("{} if {}", &[&self.value(value), &self.circumstance(condition)]));
+            rest = otherwise;
+        }
+        cases.push(self.say("otherwise {}", &[&self.value(rest)]));
+        (cases.len() > 2).then_some(cases)
+    }
+
     /// The same as a list, where it is nested or long: what stands above it, and each line with its level.
     #[must_use]
     pub fn condition_list(&self, id: ExprId) -> Option<(String, Vec<(usize, String)>)> {
@@ -118,7 +146,11 @@ impl<'a> English<'a> {
             Expr::Age(_) => self.say("age", &[]),
             Expr::SessionsDone => self.say("the number of sessions done", &[]),
             Expr::Each => plain_name(self.each.unwrap_or("each")),
-            Expr::Len(set) => self.say("the number of choices in {}", &[&self.value(*set)]),
+            Expr::Len(set) => {
+                let name = self.value(*set);
+                let phrase = if is_plural(&name) { "the number of {}" } else { "the number of choices in {}" };
+                self.say(phrase, &[&name])
+            }
             Expr::Arithmetic(operation, a, b) => {
                 let phrase = match operation {
                     Arithmetic::Add => "{} plus {}",
@@ -132,24 +164,28 @@ impl<'a> English<'a> {
             Expr::Shift { date, by, back } if matches!(self.program.node(*date).expr, Expr::Today) => {
                 self.say(if *back { "{} ago" } else { "{} from today" }, &[&self.value(*by)])
             }
+            Expr::Shift { date, by, back: false } if matches!(self.program.node(*by).expr, Expr::Definition(..)) => {
+                self.say("the end of {}, counted from {}", &[&self.value(*by), &self.event(*date)])
+            }
             Expr::Shift { date, by, back } => {
                 let phrase = if *back { "{} before {}" } else { "{} after {}" };
-                self.say(phrase, &[&self.value(*by), &self.value(*date)])
+                self.say(phrase, &[&self.value(*by), &self.event(*date)])
             }
             Expr::Distance(later, earlier) => {
                 self.say("the time from {} to {}", &[&self.value(*earlier), &self.value(*later)])
             }
             Expr::Duration { count, months, days } => self.duration(*count, *months, *days),
             Expr::Lengthen(a, b) => self.say("{} plus {}", &[&self.value(*a), &self.value(*b)]),
+            Expr::If(..) if node.ty == Type::Bool => self.condition(id),
             Expr::If(c, a, b) => {
-                self.say("{} if {}, otherwise {}", &[&self.value(*a), &self.condition(*c), &self.value(*b)])
+                self.say("{} if {}, otherwise {}", &[&self.value(*a), &self.circumstance(*c), &self.value(*b)])
             }
             Expr::Coalesce(a, b) => self.assumed(self.value(*a), *b, &node.ty),
             Expr::Quantified { quantifier: Quantifier::Count, list, body } => {
                 let (inside, letter) = self.inside(body);
                 let sessions = self.sessions(*list, true);
                 let condition = inside.condition(ExprId(body.end - 1));
-                self.say("the number of {} in which {}", &[&format!("{sessions}{letter}"), &condition])
+                whose(self.say("the number of {} in which {}", &[&format!("{sessions}{letter}"), &condition]))
             }
             Expr::Sum { list, note, body } => {
                 let (inside, letter) = self.inside(body);
@@ -159,7 +195,7 @@ impl<'a> English<'a> {
                     Expr::Literal(Value::Bool(true)) => self.say("the sum of {} over all {}", &[&note, &sessions]),
                     _ => {
                         let condition = inside.condition(condition);
-                        self.say("the sum of {} over the {} in which {}", &[&note, &sessions, &condition])
+                        whose(self.say("the sum of {} over the {} in which {}", &[&note, &sessions, &condition]))
                     }
                 }
             }
@@ -210,8 +246,8 @@ impl<'a> English<'a> {
         let bounds = [
             tally.from_age.map(|age| self.say("from the age of {} on", &[&self.speech.written(&age.to_string())])),
             tally.before_age.map(|age| self.say("before the age of {}", &[&self.speech.written(&age.to_string())])),
-            tally.from.map(|day| self.say("on or after {}", &[&day.to_string()])),
-            tally.before.map(|day| self.say("before {}", &[&day.to_string()])),
+            tally.from.map(|day| self.say("on or after {}", &[&self.speech.day(day)])),
+            tally.before.map(|day| self.say("before {}", &[&self.speech.day(day)])),
         ];
         let bounds: Vec<String> = bounds.into_iter().flatten().collect();
         if !bounds.is_empty() {
@@ -223,7 +259,14 @@ impl<'a> English<'a> {
     /// A value with its unit, in the language.
     pub(super) fn shown(&self, value: Value, ty: &Type) -> String {
         match self.speech.is_english() {
-            true => self.program.show(value, ty),
+            true => match ty {
+                // A number whose unit is a number itself.
+                Type::Number { unit: Some(unit), .. } if unit.starts_with(|sign: char| sign.is_ascii_digit()) => {
+                    say(value, ty, &[], &self.program.texts, self.speech)
+                }
+                Type::Date => say(value, ty, &[], &self.program.texts, self.speech),
+                _ => self.program.show(value, ty),
+            },
             false => say(value, ty, &self.choices_of(ty), &self.program.texts, self.speech),
         }
     }
@@ -238,7 +281,8 @@ impl<'a> English<'a> {
         }
     }
 
-    fn literal(&self, value: Value, ty: &Type) -> String {
+    /// A value that is written in an expression: a choice by its label.
+    pub(crate) fn literal(&self, value: Value, ty: &Type) -> String {
         let shown = self.shown(value, ty);
         match value {
             Value::Choice(at) => self.choices_of(ty).get(usize::from(at)).cloned().unwrap_or(shown),
@@ -364,11 +408,23 @@ impl<'a> English<'a> {
                     (Quantifier::Any, true) => ("there has been no {} in which {}", false),
                     (Quantifier::Count, _) => return clause(self.value(id)),
                 };
-                clause(self.say(phrase, &[&one, &if not { inside.negation(body) } else { inside.condition(body) }]))
+                let condition = if not { inside.negation(body) } else { inside.condition(body) };
+                clause(whose(self.say(phrase, &[&one, &condition])))
             }
             Expr::If(c, a, b) => {
-                let (a, b) = (self.text(self.phrase(*a, not)), self.text(self.phrase(*b, not)));
-                clause(self.say("{} if {}, otherwise {}", &[&a, &self.condition(*c), &b]))
+                let parts = [self.phrase(*c, false), self.phrase(*a, not), self.phrase(*b, not)];
+                let is_joined = |part: &Phrase| matches!(part, Phrase::All(_) | Phrase::Any(_));
+                match parts {
+                    // What "otherwise" ends, or an "and" after it begins, could not be told.
+                    [c, a, b] if [&c, &a, &b].into_iter().any(is_joined) => {
+                        let without = self.phrase(self.condition_of(id), true);
+                        Phrase::Any(vec![Phrase::All(vec![c, a]), Phrase::All(vec![without, b])])
+                    }
+                    [c, a, b] => {
+                        let c = c.with_verbs(self.speech);
+                        clause(self.say("{} if {}, otherwise {}", &[&self.text(a), &self.text(c), &self.text(b)]))
+                    }
+                }
             }
             Expr::Known(a) => about(*a, self.say(if not { "is not known" } else { "is known" }, &[])),
             Expr::Coalesce(a, b) => clause(self.assumed(self.phrase_of_assumed(*a, not), *b, &Type::Bool)),
@@ -382,11 +438,22 @@ impl<'a> English<'a> {
                     (false, true) => about(id, self.say("is switched off", &[])),
                 }
             }
-            Expr::Fact(fact) if not && self.facts[usize::from(fact.0)].is_label => {
-                clause(self.say("no {}", &[&self.value(id)]))
+            Expr::Fact(fact) if self.facts[usize::from(fact.0)].is_label => {
+                let words = self.value(id);
+                // Of an answer, a property says a whole clause.
+                if is_clause(&words) {
+                    return if not { self.denial(&words) } else { clause(words) };
+                }
+                Phrase::Noun(if not { self.say("no {}", &[&words]) } else { words })
             }
             Expr::Definition(at, _) if not && self.definitions[usize::from(*at)].is_label => {
-                clause(self.say("it is not the case that {}", &[&self.value(id)]))
+                self.denial(&self.value(id))
+            }
+            Expr::SessionNote { binder, note } if self.notes[usize::from(*note)].text == "faulty" => {
+                let phrase = if not { "{} was not faulty" } else { "{} was faulty" };
+                let which =
+                    self.named.map_or_else(|| self.say("it", &[]), |_| letter(usize::from(*binder)).to_string());
+                clause(self.say(phrase, &[&which]))
             }
             Expr::Judging => {
                 let phrase = if not { "the next session is being planned" } else { "a past session is being judged" };
@@ -429,6 +496,20 @@ impl<'a> English<'a> {
         }
     }
 
+    /// The condition of an `if`.
+    fn condition_of(&self, id: ExprId) -> ExprId {
+        match self.program.node(id).expr {
+            Expr::If(condition, ..) => condition,
+            _ => id,
+        }
+    }
+
+    /// What a clause denies: in its own words where they can be turned, else as a whole.
+    fn denial(&self, words: &str) -> Phrase {
+        let own = self.speech.is_english().then(|| deny::denied(words)).flatten();
+        Phrase::Clause(own.unwrap_or_else(|| self.say("it is not the case that {}", &[words])))
+    }
+
     /// Before "(taken as no if not known)" stands a short clause; a long one is put in brackets.
     fn phrase_of_assumed(&self, id: ExprId, not: bool) -> String {
         match self.phrase(id, not) {
@@ -447,7 +528,7 @@ impl<'a> English<'a> {
         match (items, not) {
             ([one], true) => self.say("is not {}", &[one]),
             ([a, b], true) => self.say("is neither {} nor {}", &[a, b]),
-            (_, true) => self.say("is none of {}", &[&list(items, self.speech.and)]),
+            (_, true) => self.say("is not {}", &[&list(items, self.speech.or)]),
             (_, false) => self.say("is {}", &[&list(items, self.speech.or)]),
         }
     }
@@ -488,11 +569,12 @@ fn chosen(choices: &[String], bits: u64) -> Vec<String> {
     choices.iter().enumerate().filter(|(at, _)| bits >> at & 1 == 1).map(|(_, choice)| choice.clone()).collect()
 }
 
-/// Whether a name is in the plural: `mask items in area`, `zones planned for today`. What comes behind the noun does not count.
-pub(crate) fn is_plural(name: &str) -> bool {
-    const BEHIND: &[&str] =
-        &["in", "of", "for", "to", "on", "after", "before", "with", "from", "that", "planned", "given", "prescribed"];
-    let words = name.split(' ').enumerate();
-    let head = words.take_while(|(at, word)| *at == 0 || !BEHIND.contains(word)).last().map_or(name, |(_, word)| word);
-    head.ends_with('s') && !head.ends_with("ss") && !head.ends_with("is")
+/// "in which its date is" is said otherwise.
+fn whose(text: String) -> String {
+    text.replace(" in which its date ", " whose date ")
+}
+
+/// Whether the words for a fact are a clause, as those for what an answer says are.
+fn is_clause(words: &str) -> bool {
+    words.starts_with("the answer is ")
 }

@@ -1,5 +1,6 @@
 //! Clauses and how they are joined, so that "and" and "or" can be read in one way only.
 
+use super::is_plural;
 use crate::speech::Speech;
 
 /// A condition in words, before it is joined with others.
@@ -9,6 +10,8 @@ pub(crate) enum Phrase {
     About(String, String),
     /// A clause that stands alone.
     Clause(String),
+    /// What there is or is not, `metal allergy`, `no diabetes`: enough in a list, and after "if" it takes a verb.
+    Noun(String),
     /// Several that must all hold.
     All(Vec<Phrase>),
     /// Several of which one must hold.
@@ -29,6 +32,20 @@ fn word(all: bool, speech: &Speech) -> &'static str {
 const LONG: usize = 4;
 
 impl Phrase {
+    /// The same with a verb wherever there is none, to stand after "if" or "when".
+    pub(crate) fn with_verbs(self, speech: &Speech) -> Phrase {
+        let each = |parts: Vec<Phrase>| parts.into_iter().map(|part| part.with_verbs(speech)).collect();
+        match self {
+            Phrase::Noun(text) if speech.is_english() && is_plural(&text) => {
+                Phrase::Clause(format!("there are {text}"))
+            }
+            Phrase::Noun(text) => Phrase::Clause(speech.say("there is {}", &[&text])),
+            Phrase::All(parts) => Phrase::All(each(parts)),
+            Phrase::Any(parts) => Phrase::Any(each(parts)),
+            other => other,
+        }
+    }
+
     /// As a sentence without its capital and its point.
     pub(crate) fn into_text(self, speech: &Speech) -> String {
         self.text(0, speech)
@@ -69,8 +86,11 @@ impl Phrase {
 
     fn text(self, depth: u8, speech: &Speech) -> String {
         match self {
-            Phrase::About(subject, predicate) => format!("{subject}{}{predicate}", speech.between),
-            Phrase::Clause(text) => text,
+            Phrase::About(subject, predicate) => match predicate.strip_prefix("is ") {
+                Some(rest) if speech.is_english() && is_plural(&subject) => format!("{subject} are {rest}"),
+                _ => format!("{subject}{}{predicate}", speech.between),
+            },
+            Phrase::Clause(text) | Phrase::Noun(text) => text,
             Phrase::All(parts) => {
                 // What is an alternative in itself stands last: "and" does not mind the order, the reader does.
                 let (choices, simple): (Vec<_>, Vec<_>) = merged(flat(parts, true), true, speech)
@@ -90,18 +110,12 @@ impl Phrase {
 
     /// As a part of a larger condition of the other kind.
     fn nested(self, depth: u8, speech: &Speech) -> String {
-        let deep = depth > 0;
+        let is_shared = |parts: &[Phrase], all: bool| merged(flat(parts.to_vec(), all), all, speech).len() == 1;
         match self {
-            Phrase::Any(_) | Phrase::All(_) if deep => format!("({})", self.text(depth + 1, speech)),
-            Phrase::Any(_) => speech.say("either {}", &[&self.text(depth + 1, speech)]),
-            Phrase::All(parts) => {
-                let parts = merged(flat(parts, true), true, speech);
-                let phrase = if parts.len() == 2 { "both {}" } else { "all of {}" };
-                let single = parts.len() == 1;
-                let parts: Vec<String> = parts.into_iter().map(|part| part.nested(depth + 1, speech)).collect();
-                let text = list(&parts, speech.and);
-                if single { text } else { speech.say(phrase, &[&text]) }
-            }
+            Phrase::Any(parts) if is_shared(&parts, false) => Phrase::Any(parts).text(depth, speech),
+            Phrase::All(parts) if is_shared(&parts, true) => Phrase::All(parts).text(depth, speech),
+            Phrase::Any(_) if depth == 0 => speech.say("either {}", &[&self.text(depth + 1, speech)]),
+            Phrase::Any(_) | Phrase::All(_) => format!("({})", self.text(depth + 1, speech)),
             simple => simple.text(depth, speech),
         }
     }
@@ -142,7 +156,8 @@ fn merged(parts: Vec<Phrase>, all: bool, speech: &Speech) -> Vec<Phrase> {
 /// Whether a predicate can be joined with another by "and" or "or": it has no other such word than that of "4 or more".
 fn may_share(predicate: &str, all: bool, speech: &Speech) -> bool {
     let bare = predicate.replace(" or more", "").replace(" or less", "");
-    let is_negated = bare.split(' ').any(|part| part == speech.neither);
+    let is_word = |word: &str| bare.split(' ').any(|part| part == word);
+    let is_negated = is_word(speech.neither) || (is_word(speech.not) && is_word(speech.or));
     !bare.contains(&format!(" {} ", word(!all, speech))) && !is_negated
 }
 

@@ -163,6 +163,8 @@ fn choices_sets_and_ranges() {
         ("fitzpatrick in 1..=3", "fitzpatrick is between 1 and 3"),
         ("!(fitzpatrick in 1..3)", "fitzpatrick is not from 1 to below 3"),
         ("fitzpatrick in [1, 2, 3]", "fitzpatrick is 1, 2 or 3"),
+        ("!(fitzpatrick in [1, 2, 3])", "fitzpatrick is not 1, 2 or 3"),
+        ("scar_types.len() >= 2", "the number of scar types is 2 or more"),
     ]);
 }
 
@@ -174,7 +176,7 @@ fn and_or_and_not_can_be_read_in_one_way_only() {
         ("smoker || melasma || slow_healing", "smoker, melasma or slow healing"),
         ("smoker && fitzpatrick >= 4", "smoker, and fitzpatrick is 4 or more"),
         ("(smoker || melasma) && age < 18", "age is less than 18 years, and either smoker or melasma"),
-        ("smoker || melasma && age < 18", "smoker, or both melasma and age is less than 18 years"),
+        ("smoker || melasma && age < 18", "smoker, or (melasma and age is less than 18 years)"),
         ("!(smoker && !melasma) && strict", "strict is switched on, and either not smoker or melasma"),
         (
             "hba1c_percent > hba1c_refer && hba1c_percent <= hba1c_defer",
@@ -203,10 +205,12 @@ fn dates_and_waits() {
         ("last_filler_date + days(sun_days)", "14 days (sun days) after last filler date"),
         ("today - weeks(2)", "14 days ago"),
         ("today + washout", "6 months (washout) from today"),
-        ("last_filler_date == never", "last filler date is never"),
-        ("(last_filler_date ?? never) != never", "last filler date (taken as never if not known) is a day, not never"),
+        ("last_filler_date == never", "last filler date is “never”"),
+        ("(last_filler_date ?? never) != never", "last filler date (taken as never if not known) is not “never”"),
         ("today > sessions.last.date + months(6)", "more than 6 months have passed since the last session"),
         ("last_filler_date < date_of_birth", "last filler date is before date of birth"),
+        ("today < today + washout", "6 months (washout) is more than 0 days"),
+        ("last_filler_date > never", "last filler date is not “never”"),
     ]);
 }
 
@@ -218,6 +222,10 @@ fn what_is_not_known() {
         ("known(smoker)", "smoker is known"),
         ("!known(hba1c_percent)", "hba1c percent is not known"),
         ("if smoker { 4 } else { most }", "4 if smoker, otherwise 6 (most)"),
+        (
+            "if smoker { melasma } else { slow_healing && age < 18 }",
+            "(smoker and melasma), or (not smoker, slow healing and age is less than 18 years)",
+        ),
     ]);
 }
 
@@ -238,11 +246,11 @@ fn sessions() {
         ),
         (
             r#"(count s in sessions_of("filler") where s.date > date_of_birth) >= 2"#,
-            "the number of filler sessions in which its date is after date of birth is 2 or more",
+            "the number of filler sessions whose date is after date of birth is 2 or more",
         ),
         (
             "(sum s.depth_mm in sessions where s.date > today - days(90)) + 1 > 3",
-            "(the sum of depth mm over the sessions in which its date is after 90 days ago) plus 1 is more than 3 mm",
+            "(the sum of depth mm over the sessions whose date is after 90 days ago) plus 1 is more than 3 mm",
         ),
         (
             r#"(sum s.depth_mm ?? 1 in sessions_of("filler") where true) <= 3"#,
@@ -287,11 +295,11 @@ fn when_a_session_is_not_needed() {
         ("valid() > 2", "the number of valid sessions is more than 2"),
         (
             r#"given("gel", "foam", "from 7 years", "before 2026-07-01") == 0"#,
-            "the number of given sessions with gel or foam from the age of 7 years on and before 2026-07-01 is 0",
+            "the number of given sessions with gel or foam from the age of 7 years on and before 1 July 2026 is 0",
         ),
         (
             r#"given("gel", "before 2 years", "from 2025-08-27") == 0"#,
-            "the number of given sessions with gel before the age of 2 years and on or after 2025-08-27 is 0",
+            "the number of given sessions with gel before the age of 2 years and on or after 27 August 2025 is 0",
         ),
         (r#"reaction == "scar""#, "reaction is scar"),
     ] {
@@ -405,12 +413,12 @@ fn conditions_in_german_read_as_a_form_would_say_them() {
         (r#"!("cheek" in area)"#, "area: darunter nicht cheek"),
         ("!smoker && fitzpatrick >= 4", "nicht (smoker) und fitzpatrick: mindestens 4"),
         ("fitzpatrick >= 2 && fitzpatrick < 5", "fitzpatrick: mindestens 2 und weniger als 5"),
-        ("smoker || melasma && age < 18", "smoker, oder zugleich melasma und Alter: weniger als 18 Jahre"),
+        ("smoker || melasma && age < 18", "smoker, oder (melasma und Alter: weniger als 18 Jahre)"),
         (
             "today < last_filler_date + filler_wait",
             "weniger als 28 Tage (filler wait) vergangen seit: last filler date",
         ),
-        ("last_filler_date == never", "last filler date: nie"),
+        ("last_filler_date == never", "last filler date: „nie“"),
         ("last_filler_date + weeks(2) < today", "mehr als 14 Tage vergangen seit: last filler date"),
         ("(hba1c_percent ?? 5.0) > 8.0", "hba1c percent (wenn nicht bekannt: 5.0 %): mehr als 8.0 %"),
         ("!(sessions_done >= 2)", "bisher weniger als 2 Sitzungen"),

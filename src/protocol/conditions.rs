@@ -202,6 +202,7 @@ impl Names {
             treatment: String::new(),
             slots: Vec::new(),
             known: HashMap::new(),
+            declared: Vec::new(),
             groups: Vec::new(),
             is_full: false,
             counted_by: Vec::new(),

@@ -460,7 +460,8 @@ fn refused_facts(file: &Node) -> Vec<String> {
     };
     let facts = entries.iter().filter(|(_, fact)| !is_sound(fact));
     // What could not be read at all was told of; whatever names it is no mistake of its own.
-    let others = ["parameters", "definitions"].iter().filter_map(|table| file.get(table)).flat_map(Node::entries);
+    let others =
+        ["parameters", "definitions", "products"].iter().filter_map(|table| file.get(table)).flat_map(Node::entries);
     let refused = others.filter(|(_, entry)| {
         entry.data == Data::Refused || entry.get("value").is_some_and(|value| value.data == Data::Refused)
     });

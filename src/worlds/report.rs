@@ -83,7 +83,7 @@ impl Scheduler<'_> {
         let more = maximum.most.checked_sub(chosen.run.state.done()).filter(|more| *more > 0)?;
         let english = self.protocol.english();
         let english = english.with_each(self.counted_by().map(|counter| counter.name.as_str()));
-        Some(BeyondPlanned { more, only_if: english.condition(only_if) })
+        Some(BeyondPlanned { more, only_if: english.circumstance(only_if) })
     }
 
     /// The way in which the patient has to wait longest for a value. Of several that wait as long, the first.

@@ -81,9 +81,13 @@ impl<S: Scope> Work<'_, '_, S> {
             return self.wrong(syntax, "`setting()` takes the id of a setting in double quotes", help);
         };
         let settings = self.lowerer.scope.settings();
-        if let Some((_, Symbol::Fact(fact, ty))) = settings.iter().find(|(known, _)| known == id) {
-            let (fact, ty) = (*fact, ty.clone());
-            return self.add(Expr::Fact(fact), ty, syntax);
+        match settings.iter().find(|(known, _)| known == id) {
+            Some((_, Symbol::Fact(fact, ty))) => {
+                let (fact, ty) = (*fact, ty.clone());
+                return self.add(Expr::Fact(fact), ty, syntax);
+            }
+            Some((_, Symbol::Broken)) => return None,
+            _ => {}
         }
         let names: Vec<String> = settings.iter().map(|(known, _)| known.clone()).collect();
         let message = format!("there is no setting `{id}` that says a number");

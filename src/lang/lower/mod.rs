@@ -157,6 +157,14 @@ impl<S: Scope> Lowerer<'_, S> {
                 RefusalKind::NotInLanguage => &codes::NOT_IN_LANGUAGE,
                 RefusalKind::TooLarge => &codes::TOO_LARGE,
             };
+            if let Some((word, name)) = self.split_name(&alone, &refusal.span) {
+                let span = locate(self.file, &offsets, &text.span, &word);
+                let place = Place { file: self.file.clone(), span };
+                let message = format!("`{}` has a sign inside that no name has", &alone[word]);
+                let diagnostic = Diagnostic::new(code, message).at(&place).help(format!("did you mean `{name}`?"));
+                self.found.push(if is_literal { diagnostic.replace_by(name, false) } else { diagnostic });
+                return None;
+            }
             let mut diagnostic = Diagnostic::new(code, refusal.message).at(&place);
             diagnostic.help.extend(refusal.help);
             let Some((instead, certain)) = refusal.instead.filter(|_| is_literal) else {
@@ -178,6 +186,24 @@ impl<S: Scope> Lowerer<'_, S> {
                 offsets.splice(refusal.span, instead.bytes().map(|_| first));
             }
         }
+    }
+
+    /// A name that a sign stands in, one too many or in the place of another: `had_sessi=on`. What is written, and the name.
+    fn split_name(&self, text: &str, sign: &Range<usize>) -> Option<(Range<usize>, String)> {
+        let is_part = |sign: char| sign.is_ascii_alphanumeric() || sign == '_';
+        let (before, after) = (&text[..sign.start], &text[sign.end..]);
+        let first = before.trim_end_matches(is_part).len();
+        let last = after.find(|sign| !is_part(sign)).unwrap_or(after.len());
+        let (begin, end) = (&before[first..], &after[..last]);
+        let mut names = self.scope.names();
+        names.extend(["previous", "first", "today", "session"].map(str::to_owned));
+        let is_known = |part: &str| part.is_empty() || names.iter().any(|name| name == part);
+        let is_meant = |name: &&String| {
+            let middle = name.strip_prefix(begin).and_then(|rest| rest.strip_suffix(end));
+            middle.is_some_and(|middle| middle.chars().count() <= 1)
+        };
+        let meant = names.iter().find(is_meant).filter(|_| !is_known(begin) && !is_known(end))?;
+        Some((first..sign.end + last, meant.clone()))
     }
 
     /// Lowers an expression; every mistake in it is reported.

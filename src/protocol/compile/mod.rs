@@ -46,6 +46,13 @@ pub(super) fn compile(
         treatment: file.treatment.value.clone(),
         slots: Vec::new(),
         known: HashMap::new(),
+        declared: file
+            .parameters
+            .iter()
+            .map(|(name, _)| name)
+            .chain(file.definitions.iter().map(|(name, _)| name))
+            .map(|name| name.value.clone())
+            .collect(),
         settings: Vec::new(),
         groups: products(file),
         is_full: false,

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::lang::lower::{Scope, Symbol};
+use crate::lang::parse::is_name;
 use crate::lang::{FactId, Type};
 use crate::protocol::dictionary::Dictionary;
 
@@ -14,6 +15,8 @@ pub(in crate::protocol) struct Names {
     /// The facts that are read, by their place in the dictionary.
     pub(in crate::protocol) slots: Vec<usize>,
     pub(in crate::protocol) known: HashMap<String, Symbol>,
+    /// The parameters and definitions that are declared, also those that are not known yet.
+    pub(in crate::protocol) declared: Vec<String>,
     /// The settings of the answer, where an expression may name them.
     pub(in crate::protocol) settings: Vec<(String, Symbol)>,
     /// The groups of products.
@@ -24,6 +27,18 @@ pub(in crate::protocol) struct Names {
     pub(in crate::protocol) counted_by: Vec<String>,
 }
 
+impl Names {
+    /// Whether a name was declared in a line that could not be read, perhaps with one sign too many or too few.
+    fn is_refused(&self, name: &str) -> bool {
+        self.dictionary.broken.iter().any(|broken| strsim::damerau_levenshtein(broken, name) <= 1)
+    }
+}
+
+/// Whether a name that is declared cannot be one, and another is what it was meant for.
+fn is_misspelt(declared: &str, name: &str) -> bool {
+    !is_name(declared) && strsim::damerau_levenshtein(declared, name) == 1
+}
+
 impl Scope for Names {
     fn find(&mut self, name: &str) -> Option<Symbol> {
         if let Some(symbol) = self.known.get(name) {
@@ -32,7 +47,12 @@ impl Scope for Names {
         if self.dictionary.broken.iter().any(|broken| broken == name) {
             return Some(Symbol::Broken);
         }
-        let (at, fact) = self.dictionary.fact(name)?;
+        let Some((at, fact)) = self.dictionary.fact(name) else {
+            // One that is written with a sign that no name has, has been told of where it is declared.
+            let mut declared = self.known.keys().chain(self.dictionary.facts.iter().map(|fact| &fact.name));
+            let is_told = self.is_refused(name) || declared.any(|declared| is_misspelt(declared, name));
+            return is_told.then_some(Symbol::Broken);
+        };
         let slot = match self.slots.iter().position(|slot| *slot == at) {
             Some(slot) => slot,
             None if self.slots.len() == crate::narrow::MOST => {
@@ -55,7 +75,7 @@ impl Scope for Names {
 
     fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = self.dictionary.facts.iter().map(|fact| fact.name.clone()).collect();
-        names.extend(self.known.keys().cloned());
+        names.extend(self.known.keys().chain(&self.declared).cloned());
         names.sort();
         names.dedup();
         names
@@ -72,6 +92,9 @@ impl Scope for Names {
     fn products(&self, name: &str) -> Option<Vec<String>> {
         if let Some((_, products)) = self.groups.iter().find(|(group, _)| group == name) {
             return Some(products.clone());
+        }
+        if self.is_refused(name) {
+            return Some(Vec::new());
         }
         // Where no products are declared, every text is one.
         let known =

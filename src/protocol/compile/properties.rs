@@ -68,6 +68,11 @@ impl Compiler<'_> {
         let own = self.file.language.as_ref().map(|one| one.value.as_str());
         let speech = Speech::of(own.or(translated).unwrap_or("en"));
         let scope = &mut self.lowerer.scope;
+        // Why a row could not be read has been told.
+        let is_broken =
+            |(setting, file): &(&Setting, &file::Setting)| setting.rows.len() < file.rows.len() || file.rows.is_empty();
+        let broken = settings.iter().zip(&self.file.setting).filter(is_broken);
+        scope.settings.extend(broken.map(|(setting, _)| (setting.id.clone(), Symbol::Broken)));
         let mut dictionary = (*scope.dictionary).clone();
         let mut of_answer = Vec::new();
         for (name, label, answer, what) in all {
@@ -76,7 +81,7 @@ impl Compiler<'_> {
             let slot = FactId(crate::narrow::u16(scope.slots.len().min(crate::narrow::MOST)));
             let symbol = Symbol::Fact(slot, answer.ty.clone());
             let label = match what {
-                OfAnswer::Setting(_) => speech.say("the setting {}", &[&name]),
+                OfAnswer::Setting(_) => speech.say("the setting “{}”", &[&name]),
                 _ => speech.say(label, &[]),
             };
             match what {

@@ -52,7 +52,7 @@ impl Builder<'_> {
             one.absolute_minimum.map(|least| self.say("; a past session counts from {}", &[&self.length(least)])),
             one.recommended.map(|best| self.say("; best {}", &[&self.length(best)])),
             one.latest.map(|latest| self.say("; late after {}", &[&self.length(latest)])),
-            one.when.map(|when| self.say(", if {}", &[&english.condition(when)])),
+            one.when.map(|when| self.say(", if {}", &[&english.circumstance(when)])),
         ];
         more.into_iter().flatten().for_each(|part| text.push_str(&part));
         format!("{text}{}{}", self.in_force(one.in_force), self.before_others(one))
@@ -61,10 +61,13 @@ impl Builder<'_> {
     /// Products by the names of their groups, and those that are left by their own.
     pub(super) fn products(&self, products: &Products, any: bool) -> String {
         let word = if any { self.speech().or } else { self.speech().and };
-        crate::english::list(&self.protocol.product_names(products), word)
+        let names: Vec<String> =
+            self.protocol.product_names(products).iter().map(|name| crate::english::plain_name(name)).collect();
+        crate::english::list(&names, word)
     }
 
-    fn accepted(&self, accept: &[Accepted]) -> Vec<String> {
+    /// The products that count.
+    pub(super) fn accepted(&self, accept: &[Accepted]) -> Option<String> {
         let one = |one: &Accepted| {
             let bounds = [
                 one.from.map(|age| self.say("from the age of {} on", &[&self.length(age)])),
@@ -74,19 +77,18 @@ impl Builder<'_> {
             let products = self.products(&one.products, true);
             if bounds.is_empty() { products } else { format!("{products} ({bounds})") }
         };
-        (!accept.is_empty())
-            .then(|| self.say("Products that count: {}", &[&accept.iter().map(one).collect::<Vec<_>>().join("; ")]))
-            .into_iter()
-            .collect()
+        (!accept.is_empty()).then(|| accept.iter().map(one).collect::<Vec<_>>().join("; "))
     }
 
     /// What decides about a planned session, beside its ages and distances.
     pub(super) fn conditions(&self, session: &PlannedSession, english: &English<'_>) -> Vec<String> {
-        let mut all = self.accepted(&session.accept);
+        let accepted = self.accepted(&session.accept);
+        let mut all: Vec<String> =
+            accepted.iter().map(|accepted| self.say("Products that count: {}", &[accepted])).collect();
         if !session.reject.0.is_empty() {
             all.push(self.say("Products that never count: {}", &[&self.products(&session.reject, false)]));
         }
-        let skip = |end: u32| self.say("Not needed if {}", &[&english.condition(crate::lang::ExprId(end - 1))]);
+        let skip = |end: u32| self.say("Not needed if {}", &[&english.circumstance(crate::lang::ExprId(end - 1))]);
         all.extend(session.skip.as_ref().map(|skipped| skip(skipped.end)));
         all.extend(session.season.map(|season| self.say("Season: {}", &[&self.season(season)])));
         all
@@ -107,7 +109,7 @@ impl Builder<'_> {
     }
 
     fn days(&self, period: Period) -> String {
-        let day = |day: Option<Date>| day.map_or_else(String::new, |day| day.to_string());
+        let day = |day: Option<Date>| day.map_or_else(String::new, |day| self.speech().day(day));
         match (period.from, period.until) {
             (Some(_), Some(_)) => self.say("from {} to {}", &[&day(period.from), &day(period.until)]),
             (Some(_), None) => self.say("from {} on", &[&day(period.from)]),

@@ -204,7 +204,7 @@ impl Builder<'_> {
             let Action::Defer { not_before, until, recheck, may_override } = &rule.action else { continue };
             let wait = not_before.map(|date| self.say("not before {}", &[&self.english.value(date)]));
             let lead = match (rule.when, wait) {
-                (Some(when), Some(wait)) => self.say("{}, if {}", &[&wait, &self.english.condition(when)]),
+                (Some(when), Some(wait)) => self.say("{}, if {}", &[&wait, &self.english.circumstance(when)]),
                 (Some(when), None) => self.english.condition(when),
                 (None, Some(wait)) => wait,
                 (None, None) => self.say("always", &[]),
@@ -365,9 +365,15 @@ impl Builder<'_> {
                     Point { lead, text, conditions, id, ..point }
                 }
                 None if condition => {
-                    Point { lead, text: self.say("when {}", &[&self.english.value(one.root)]), id, ..point }
+                    Point { lead, text: self.say("when {}", &[&self.english.circumstance(one.root)]), id, ..point }
                 }
-                None => Point { lead, text: self.english.value(one.root), id, ..point },
+                None => match self.english.cases(one.root) {
+                    Some(cases) => {
+                        let text = self.say("the first of these that applies:", &[]);
+                        Point { lead, text, conditions: cases.into_iter().map(|case| (0, case)).collect(), id, ..point }
+                    }
+                    None => Point { lead, text: self.english.value(one.root), id, ..point },
+                },
             }
         });
         let blocks = points(rows.collect()).into_iter().collect();
@@ -392,8 +398,8 @@ impl Builder<'_> {
                 let conditions = &self.protocol.conditions;
                 let asked = conditions.asked.iter().find(|one| self.protocol.facts[usize::from(one.fact.0)] == at);
                 if let Some(asked) = asked {
-                    let when = self.of_conditions().condition(asked.when.root);
-                    let otherwise = self.of_conditions().shown(asked.otherwise, &fact.answer.ty);
+                    let when = self.of_conditions().circumstance(asked.when.root);
+                    let otherwise = self.of_conditions().literal(asked.otherwise, &fact.answer.ty);
                     answers.push_str(&self.say("; asked when {}, otherwise {}", &[&when, &otherwise]));
                 }
                 if fact.modifiable {
@@ -464,7 +470,7 @@ impl Builder<'_> {
     }
 
     /// `any of these holds`, `all of these hold`
-    fn holding(&self, above: &str) -> String {
+    pub(super) fn holding(&self, above: &str) -> String {
         let any = self.say("any of these", &[]);
         self.say(if above == any { "{} holds" } else { "{} hold" }, &[above])
     }

@@ -7,7 +7,7 @@ use super::{Block, Cell, Point, Section, capital};
 use crate::date::Duration;
 use crate::english::{English, list, plain_name};
 use crate::protocol::model::{
-    ComponentNumber, Course, GapAction, Interval, Length, PlannedSession, Products, TooEarly,
+    ComponentNumber, Course, GapAction, Interval, Length, PlannedSession, Products, Separation, TooEarly,
 };
 
 /// The reason of an interval that gives none.
@@ -18,9 +18,15 @@ pub(super) fn course(builder: &mut Builder<'_>) -> Section {
     let protocol = builder.protocol;
     let mut blocks = Vec::new();
     if let Some(immune) = protocol.immune {
-        blocks.push(Block::Text(
-            builder.say("No session is needed any more if {}.", &[&builder.english.condition(immune)]),
-        ));
+        match builder.english.condition_list(immune) {
+            Some((above, conditions)) => {
+                let text = builder.say("No session is needed any more if {}:", &[&builder.holding(&above)]);
+                blocks.push(Block::Points(vec![Point { text, conditions, ..Point::default() }]));
+            }
+            None => blocks.push(Block::Text(
+                builder.say("No session is needed any more if {}.", &[&builder.english.circumstance(immune)]),
+            )),
+        }
     }
     products(builder, &mut blocks);
     components(builder, &mut blocks);
@@ -31,7 +37,20 @@ pub(super) fn course(builder: &mut Builder<'_>) -> Section {
         one(builder, course, &mut blocks);
     }
     let mut separations = Vec::new();
-    for one in &protocol.separations {
+    // What several have in common is said once, above the first of them.
+    let said = |one: &Separation| (one.label.clone(), builder.sentence(&one.reason));
+    let common: Vec<_> = protocol.separations.iter().map(said).collect();
+    let first = |at: usize| common.iter().position(|other| *other == common[at]).unwrap_or(at);
+    let is_alone = |at: usize| common.iter().filter(|other| **other == common[at]).count() == 1;
+    let mut in_order: Vec<usize> = (0..common.len()).collect();
+    in_order.sort_by_key(|at| first(*at));
+    for at in in_order {
+        let one = &protocol.separations[at];
+        if !is_alone(at) && first(at) == at {
+            let (label, reason) = &common[at];
+            let lead = label.as_ref().map_or_else(String::new, |label| capital(label));
+            separations.push(Point { lead, text: reason.clone(), ..Point::default() });
+        }
         let label =
             |name: &String| protocol.treatment_label(name).map_or_else(|| name.replace('-', " "), str::to_owned);
         let from = one.from.iter().map(label).collect::<Vec<_>>().join(", ");
@@ -46,7 +65,10 @@ pub(super) fn course(builder: &mut Builder<'_>) -> Section {
             one.same_day.then(|| builder.say("Both may be given on one day", &[])),
         ];
         let distance = builder.say("{}: at least {}", &[&capital(&from), &builder.length(one.minimum)]);
-        let (lead, text) = under(one.label.as_ref(), distance, builder.sentence(&one.reason));
+        let (lead, text) = match is_alone(at) {
+            true => under(one.label.as_ref(), distance, builder.sentence(&one.reason)),
+            false => (distance, String::new()),
+        };
         separations.push(Point {
             lead,
             text,
@@ -66,7 +88,7 @@ pub(super) fn course(builder: &mut Builder<'_>) -> Section {
 fn products(builder: &Builder<'_>, blocks: &mut Vec<Block>) {
     let rows = builder.protocol.product_groups.iter();
     let rows: Vec<Vec<Cell>> =
-        rows.map(|(group, members)| vec![Cell::from(group.clone()), Cell::from(members.join(", "))]).collect();
+        rows.map(|(group, members)| vec![Cell::from(plain_name(group)), Cell::from(members.join(", "))]).collect();
     if !rows.is_empty() {
         let head = builder.head(["Group", "Products"]);
         blocks.extend([builder.heading("Products"), Block::Table(head, rows)]);
@@ -103,7 +125,12 @@ fn one(builder: &mut Builder<'_>, course: &Course, blocks: &mut Vec<Block>) {
     let counter = course.separate_by.as_ref();
     let english = builder.english.with_each(counter.map(|counter| counter.name.as_str()));
     let mut counts = Vec::new();
-    counts.extend(course.minimum.map(|id| builder.say("at least {}", &[&english.value(id)])));
+    let leads = course.label.is_some() && builder.protocol.courses.len() == 1;
+    counts.extend(
+        course
+            .minimum
+            .map(|id| builder.say(if leads { "sessions: at least {}" } else { "at least {}" }, &[&english.value(id)])),
+    );
     counts.extend(course.planned.map(|id| builder.say("planned: {}", &[&english.value(id)])));
     counts.push(match (course.maximum, course.is_series) {
         (Some(id), _) => builder.say("at most {}", &[&english.value(id)]),
@@ -112,7 +139,7 @@ fn one(builder: &mut Builder<'_>, course: &Course, blocks: &mut Vec<Block>) {
     });
     let mut notes = Vec::new();
     notes.extend(beyond_planned(builder, course, &english));
-    notes.extend(course.when.map(|when| builder.say("Offered when {}", &[&english.condition(when)])));
+    notes.extend(course.when.map(|when| builder.say("Offered when {}", &[&english.circumstance(when)])));
     if let Some(counter) = counter {
         notes.push(builder.say("Each {} has a count of its own", &[&plain_name(&counter.name)]));
         notes.extend(
@@ -185,7 +212,7 @@ fn one(builder: &mut Builder<'_>, course: &Course, blocks: &mut Vec<Block>) {
         let notes = match (gap.action, course.restart_when_complete) {
             (GapAction::Reassess, _) => Vec::new(),
             (GapAction::Restart, Some(again)) => {
-                vec![builder.say("After a complete course only if {}", &[&english.condition(again)])]
+                vec![builder.say("After a complete course only if {}", &[&english.circumstance(again)])]
             }
             (GapAction::Restart, None) if course.is_series || course.maximum.is_some() => {
                 vec![builder.say("Not after a complete course", &[])]
@@ -214,7 +241,7 @@ fn under(label: Option<&String>, rule: String, reason: String) -> (String, Strin
 fn beyond_planned(builder: &Builder<'_>, course: &Course, english: &English<'_>) -> Option<String> {
     match (course.planned, course.maximum, course.beyond_planned) {
         (_, _, Some(beyond)) => {
-            Some(builder.say("More than the planned sessions are given only if {}", &[&english.condition(beyond)]))
+            Some(builder.say("More than the planned sessions are given only if {}", &[&english.circumstance(beyond)]))
         }
         (Some(_), Some(_), None) => Some(builder.say("The planned sessions complete the course", &[])),
         _ => None,
@@ -246,7 +273,14 @@ fn intervals(builder: &mut Builder<'_>, course: &Course, english: &English<'_>, 
             Cell { text: labelled(one.label.as_ref(), builder.sentence(&one.reason)), cites, id: one.id.clone() },
         ]);
     }
-    let head = builder.head(["Applies", "Counted from", "At least", "Recommended", "Late after", "Reason"]);
+    let mut head = builder.head(["Applies", "Counted from", "At least", "Recommended", "Late after", "Reason"]);
+    // A column in which nothing stands looks as if something had been forgotten.
+    for at in (0..head.len()).rev() {
+        if rows.iter().all(|row: &Vec<Cell>| row[at] == Cell::default()) {
+            head.remove(at);
+            rows.iter_mut().for_each(|row| drop(row.remove(at)));
+        }
+    }
     blocks.extend([
         builder.heading("Intervals between sessions"),
         Block::Text(builder.say("All that apply must be met, so the longest minimum counts.", &[])),
@@ -254,12 +288,32 @@ fn intervals(builder: &mut Builder<'_>, course: &Course, english: &English<'_>, 
     ]);
 }
 
-/// What is the same for every planned session: the ages, and what else decides, but for the distances.
+/// What is said once for every planned session: the ages where they are the same, and what else all of them have in common, but for the
+/// distances; and the products of most, where each names those that count.
 fn shared(builder: &Builder<'_>, course: &Course, english: &English<'_>) -> Vec<String> {
     let ages = same(course.sessions.iter().map(|session| ages(builder, session)));
-    let conditions = same(course.sessions.iter().map(|session| builder.conditions(session, english)));
     let ages = ages.into_iter().flatten().map(|age| builder.say("Age: {}", &[&age]));
-    ages.chain(conditions.into_iter().flatten()).collect()
+    let usual = usual_products(builder, course);
+    let usual = usual.map(|usual| builder.say("Products that count, where the table names no others: {}", &[&usual]));
+    ages.chain(common(builder, course, english)).chain(usual).collect()
+}
+
+/// The conditions that all planned sessions have.
+fn common(builder: &Builder<'_>, course: &Course, english: &English<'_>) -> Vec<String> {
+    let mut all = course.sessions.iter().map(|session| builder.conditions(session, english));
+    let first = all.next().unwrap_or_default();
+    let rest: Vec<Vec<String>> = all.collect();
+    first.into_iter().filter(|one| rest.iter().all(|other| other.contains(one))).collect()
+}
+
+/// The products that count for most sessions, if not for all.
+fn usual_products(builder: &Builder<'_>, course: &Course) -> Option<String> {
+    let all: Option<Vec<String>> = course.sessions.iter().map(|session| builder.accepted(&session.accept)).collect();
+    let all = all?;
+    let count = |products: &String| all.iter().filter(|other| *other == products).count();
+    // Of two that are as frequent, the first.
+    let usual = all.iter().rev().max_by_key(|products| count(products))?;
+    (count(usual) > 1 && count(usual) < all.len()).then(|| usual.clone())
 }
 
 /// What all of them say, if they say the same.
@@ -276,7 +330,13 @@ fn ages(builder: &Builder<'_>, session: &PlannedSession) -> Vec<String> {
 fn series(builder: &mut Builder<'_>, course: &Course, english: &English<'_>, blocks: &mut Vec<Block>) {
     let differs = |what: &dyn Fn(&PlannedSession) -> Vec<String>| same(course.sessions.iter().map(what)).is_none();
     let own_ages = differs(&|session| ages(builder, session));
-    let own_conditions = differs(&|session| builder.conditions(session, english));
+    let mut told = common(builder, course, english);
+    told.extend(usual_products(builder, course).map(|products| builder.say("Products that count: {}", &[&products])));
+    let own = |session: &PlannedSession| -> Vec<String> {
+        builder.conditions(session, english).into_iter().filter(|one| !told.contains(one)).collect()
+    };
+    let conditions: Vec<Vec<String>> = course.sessions.iter().map(own).collect();
+    let own_conditions = conditions.iter().any(|all| !all.is_empty());
     let mut rows = Vec::new();
     for (at, session) in course.sessions.iter().enumerate() {
         let all_of = |places: &std::ops::Range<usize>| -> Vec<String> {
@@ -300,7 +360,8 @@ fn series(builder: &mut Builder<'_>, course: &Course, english: &English<'_>, blo
         if session.repeat {
             name.push_str(&builder.say(", and again", &[]));
         }
-        let or_dash = |all: Vec<String>| if all.is_empty() { "–".to_owned() } else { all.join(". ") };
+        let sentences = |all: Vec<String>| all.iter().map(|one| capital(one)).collect::<Vec<_>>().join(". ");
+        let or_dash = |all: Vec<String>| if all.is_empty() { "–".to_owned() } else { sentences(all) };
         let mut row = vec![Cell::from(name)];
         if own_ages {
             row.push(Cell::from(or_dash(ages(builder, session))));
@@ -310,7 +371,7 @@ fn series(builder: &mut Builder<'_>, course: &Course, english: &English<'_>, blo
         let cites = builder.cite(&sources.into_iter().collect::<Vec<_>>(), None);
         row.push(Cell { text: or_dash(distances), cites, ..Cell::default() });
         if own_conditions {
-            row.push(Cell::from(or_dash(builder.conditions(session, english))));
+            row.push(Cell::from(or_dash(conditions[at].clone())));
         }
         rows.push(row);
     }

@@ -56,7 +56,12 @@ fn every_page(sheet: &Sheet) -> String {
     let version = version.map_or_else(String::new, |(name, version)| format!(" · {name} {version}"));
     let head = style_text(&format!("{}{version}", sheet.title));
     let foot = style_text(&sheet.origin);
-    format!("@page {{ @top-left {{ content: {head}; }} @bottom-left {{ content: {foot}; }} }}\n")
+    let number = sheet.speech().say("page {} of {}", &["\u{0}", "\u{0}"]);
+    let [page, of, _] = [0, 1, 2].map(|at| style_text(number.split('\u{0}').nth(at).unwrap_or_default()));
+    format!(
+        "@page {{ @top-left {{ content: {head}; }} @bottom-left {{ content: {foot}; }} \
+         @bottom-right {{ content: {page} counter(page) {of} counter(pages); }} }}\n"
+    )
 }
 
 /// A text as a string of CSS, in which nothing ends the string or the style.
@@ -116,7 +121,7 @@ fn point(point: &Point, speech: &Speech, out: &mut String) {
         parts.push(escape(&point.text));
     }
     parts.extend(cites(&point.cites, speech));
-    parts.push(format!("<code>{}</code>", escape(&point.id)));
+    parts.extend((!point.id.is_empty()).then(|| format!("<code>{}</code>", escape(&point.id))));
     out.push_str(&format!("<li>{}", parts.join(" ")));
     for (level, condition) in &point.conditions {
         out.push_str(&format!("\n<div class=\"condition level-{level}\">{}</div>", escape(condition)));
@@ -138,11 +143,10 @@ fn table(head: &[String], rows: &[Vec<Cell>], speech: &Speech, out: &mut String)
                 "" => String::new(),
                 id => format!(" <code>{}</code>", escape(id)),
             };
-            out.push_str(&format!(
-                "<td data-title=\"{}\"><span>{}{cites}{id}</span></td>",
-                escape(title),
-                escape(&cell.text)
-            ));
+            let content = format!("{}{cites}{id}", escape(&cell.text));
+            // On a phone, where nothing stands takes no line.
+            let content = if content.is_empty() { content } else { format!("<span>{content}</span>") };
+            out.push_str(&format!("<td data-title=\"{}\">{content}</td>", escape(title)));
         }
         out.push_str("</tr>\n");
     }

@@ -90,7 +90,7 @@ fn point(point: &Point, speech: &Speech) -> String {
         parts.push(escape(&point.text));
     }
     parts.extend(cites(&point.cites, speech));
-    parts.push(format!("`{}`", point.id));
+    parts.extend((!point.id.is_empty()).then(|| format!("`{}`", point.id)));
     let mut out = format!("- {}\n", parts.join(" "));
     for (level, condition) in &point.conditions {
         out.push_str(&format!("  {}- {}\n", "  ".repeat(*level), escape(condition)));

@@ -2,14 +2,14 @@
 
 use super::build::{Builder, last};
 use super::{Block, Cell, Point, Section, capital};
-use crate::english::{English, plain_name};
+use crate::english::{English, is_plural, plain_name};
 use crate::protocol::model::{Quantity, Recorded, Round, Safer, Says, Setting};
 
 impl Builder<'_> {
     pub(super) fn quantity(&self, english: &English<'_>, quantity: &Quantity, unit: Option<&str>) -> String {
         match quantity {
             Quantity::Fixed(number) => match unit {
-                Some(unit) => format!("{number} {unit}"),
+                Some(unit) => self.speech().length(&number.to_string(), unit),
                 None => number.to_string(),
             },
             Quantity::Computed(nodes) => english.value(last(nodes)),
@@ -33,7 +33,10 @@ impl Builder<'_> {
         let mut lead = Vec::new();
         if let Some((name, set)) = &setting.each {
             let set = self.protocol.fact(*set).in_words();
-            lead.push(self.say("For each {} of {}.", &[&plain_name(name), &set]));
+            lead.push(match is_plural(&set) {
+                true => self.say("For each of the {}.", &[&set]),
+                false => self.say("For each {} of {}.", &[&plain_name(name), &set]),
+            });
         }
         let numbers = setting.rows.iter().filter(|row| !matches!(row.says, Says::Text(_))).count();
         if numbers > 0 {
@@ -61,8 +64,10 @@ impl Builder<'_> {
         };
         lead.push(self.say(needed, &[]));
         if let Some(Recorded { name, least, greatest }) = &setting.recorded {
-            let with = [plain_name(name), least.to_string(), greatest.to_string()];
-            let phrase = "It is noted of the session as {}: {} to {}, and no other value.";
+            let note =
+                self.protocol.dictionary.note(name).map_or_else(|| plain_name(name), |(_, note)| note.in_words());
+            let with = [note, least.to_string(), greatest.to_string()];
+            let phrase = "Noted with the session as “{}”: {} to {}, and no other value.";
             lead.push(self.say(phrase, &with.each_ref().map(String::as_str)));
         }
         let unit = setting.unit.as_deref();

@@ -1,0 +1,187 @@
+//! Headings with a slip, such as `7[course.session]]` and `[sources.cd"c]`: which heading was meant can be told, and what stands below it is
+//! read as what it is.
+
+use std::ops::Range;
+
+use super::mend::{is_open, line_start};
+
+/// What was put in the place of a heading with a slip.
+pub(super) struct Restored {
+    /// The heading as it was written.
+    pub(super) span: Range<usize>,
+    /// The one that was meant.
+    pub(super) heading: String,
+    /// Whether its end is all that was missing.
+    pub(super) was_open: bool,
+}
+
+/// A longer line is no heading, and would be compared with the whole file at each of its signs.
+const LONGEST: usize = 200;
+
+/// Writes the heading that the line of a place was meant for, if it is one with a slip: nothing behind it moves. The room for what is missing
+/// comes from the spaces behind it, or from those before the next `=`.
+pub(super) fn restore(text: &mut String, at: usize) -> Option<Restored> {
+    let start = line_start(text, at);
+    let line = text[start..].lines().next()?;
+    let written = line.split('#').next()?.trim_end();
+    if written.len() > LONGEST || !written.contains(['[', ']']) || name_of(written).is_some() || is_open(text, start) {
+        return None;
+    }
+    let span = start..start + written.len();
+    let heading = meant(text, &span)?;
+    let was_open = heading.trim_end_matches(']') == written.trim_end_matches(']');
+    let restored = Restored { span: span.clone(), heading: heading.clone(), was_open };
+    if let Some(missing) = heading.len().checked_sub(written.len()).filter(|missing| *missing > 0) {
+        let line_end = start + line.len();
+        let spaces = text[span.end..line_end].len() - text[span.end..line_end].trim_start_matches(' ').len();
+        if spaces < missing {
+            // The line end moves, and what it parts stays.
+            let (end, below) = text[line_end..].split_at(text[line_end..].find('\n')? + 1);
+            let before = below.lines().next()?.split_once('=')?.0;
+            let room = before.len() - before.trim_end_matches(' ').len();
+            if room < missing || before.trim().is_empty() {
+                return None;
+            }
+            let between = [&text[span.end..line_end], end, &before[..before.len() - missing]].concat();
+            let end = line_end + end.len() + before.len();
+            text.replace_range(start..end, &[heading, between].concat());
+            return Some(restored);
+        }
+        text.replace_range(start..span.end + missing, &heading);
+        return Some(restored);
+    }
+    let rest = " ".repeat(written.len() - heading.len());
+    text.replace_range(span, &[heading, rest].concat());
+    Some(restored)
+}
+
+/// The heading from which one slip has made what is written; of several, the one that the rest of the file speaks for.
+fn meant(text: &str, span: &Range<usize>) -> Option<String> {
+    let written = &text[span.clone()];
+    let mut all: Vec<String> = Vec::new();
+    // A sign that is lost.
+    all.push(format!("[{written}"));
+    let name = written.trim_start_matches('[');
+    let missing = (written.len() - name.len()).saturating_sub(name.len() - name.trim_end_matches(']').len());
+    all.push([written, &"]".repeat(missing)].concat());
+    let signs = written.char_indices().map(|(at, sign)| (at, at + sign.len_utf8()));
+    for (at, end) in signs {
+        let (before, after) = (&written[..at], &written[end..]);
+        // A sign in the place of another.
+        all.extend(['[', ']'].map(|sign| format!("{before}{sign}{after}")));
+        let segment = before.rfind(['[', '.']).map_or(0, |point| point + 1);
+        let until = after.find([']', '.']).unwrap_or(after.len());
+        let letter = sign_between(text, &before[segment..], &after[..until]);
+        all.extend(letter.map(|letter| format!("{before}{letter}{after}")));
+        // A sign too many.
+        all.push([before, after].concat());
+    }
+    let rest = [&text[..span.start], &text[span.end..]];
+    let elsewhere = |part: &str| rest.iter().any(|text| text.contains(part));
+    // A point that has become another sign, where what stands before it is known.
+    let is_below = |heading: &String| {
+        let root = heading.split('.').next().unwrap_or_default();
+        written.matches('.').count() < heading.matches('.').count() && elsewhere(&format!("\n{root}."))
+    };
+    let points =
+        written.char_indices().map(|(at, sign)| format!("{}.{}", &written[..at], &written[at + sign.len_utf8()..]));
+    all.extend(points.filter(is_below));
+    let fits = |heading: &String| {
+        let name = name_of(heading).unwrap_or_default();
+        let brackets = &heading[..heading.len() - heading.trim_start_matches('[').len()];
+        let root = name.split('.').next().unwrap_or_default();
+        let last = name.rsplit('.').next().unwrap_or_default();
+        let is_like = |end: &str| elsewhere(&format!("\n{brackets}{root}{end}"));
+        let is_part = |sign: char| sign.is_ascii_alphanumeric() || matches!(sign, '_' | '-');
+        let is_used =
+            last != root && rest.iter().any(|text| text.split(|sign| !is_part(sign)).any(|word| word == last));
+        (is_like(".") || is_like("]"), elsewhere(&format!("\n{heading}")), is_used)
+    };
+    // Of those that fit equally well, the first.
+    all.into_iter().filter(|heading| name_of(heading).is_some()).rev().max_by_key(fits)
+}
+
+/// The sign that stands between two halves of a word, where the word is written whole elsewhere in the text.
+fn sign_between(text: &str, before: &str, after: &str) -> Option<char> {
+    let is_part = |sign: char| sign.is_ascii_alphanumeric() || matches!(sign, '_' | '-');
+    let may_be = before.len() + after.len() > 1 && before.chars().chain(after.chars()).all(is_part);
+    let mut words = text.split(|sign| !is_part(sign)).filter(|_| may_be);
+    words.find_map(|word| {
+        let mut middle = word.strip_prefix(before)?.strip_suffix(after)?.chars();
+        middle.next().filter(|_| middle.next().is_none())
+    })
+}
+
+/// The name in a heading as it should be: `[name]` or `[[name]]`.
+fn name_of(heading: &str) -> Option<&str> {
+    let inside = heading.strip_prefix('[')?.strip_suffix(']')?;
+    let name = match inside.strip_prefix('[') {
+        Some(inside) => inside.strip_suffix(']')?,
+        None => inside,
+    };
+    let is_key = |part: &str| {
+        !part.is_empty() && part.chars().all(|sign| sign.is_ascii_alphanumeric() || matches!(sign, '_' | '-'))
+    };
+    let begins = name.starts_with(|sign: char| sign.is_ascii_alphabetic());
+    (begins && name.split('.').all(is_key)).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What becomes of the last heading of a text, and what is left of it.
+    fn restored(text: &str) -> Option<String> {
+        let mut left = text.to_owned();
+        let at = text.rfind(['[', ']']).expect("a bracket");
+        let restored = restore(&mut left, at);
+        assert_eq!(left.len(), text.len());
+        assert_eq!(restored.is_some(), left != text);
+        restored.map(|_| left)
+    }
+
+    #[test]
+    fn a_heading_with_one_slip_is_written_as_it_was_meant() {
+        let above = "[course]\nid = 1\n[[course.session]]\nid = 2\n[sources.x]\nid = 3\nuses = [\"cdc\"]\n";
+        for (slipped, heading) in [
+            ("7[course.session]]", "[[course.session]]"),
+            ("][course.session]]", "[[course.session]]"),
+            ("[[course.session]7", "[[course.session]]"),
+            ("\u{201c}[[course.session]]", "[[course.session]]   "),
+            ("[[course.session]]]", "[[course.session]] "),
+            ("[[course.se=ssion]]", "[[course.session]] "),
+            ("[sources.cd\"c]", "[sources.cdc] "),
+            ("[sources.'dc]", "[sources.cdc]"),
+            ("[sou rces.cdc]", "[sources.cdc] "),
+            ("[sources.cdc]]", "[sources.cdc] "),
+            ("\"sources.cdc]", "[sources.cdc]"),
+        ] {
+            let text = format!("{above}{slipped}\nid  = 3\n");
+            assert_eq!(restored(&text), Some(format!("{above}{heading}\nid  = 3\n")), "{slipped}");
+        }
+        for (slipped, heading) in [("sources.cdc]", "[sources.cdc]"), ("[course.session]]", "[[course.session]]")] {
+            let text = format!("{above}{slipped}\nid  = 3\n");
+            assert_eq!(restored(&text), Some(format!("{above}{heading}\nid = 3\n")), "{slipped}");
+        }
+    }
+
+    #[test]
+    fn a_heading_is_closed_where_there_is_room() {
+        assert_eq!(restored("[a.b\nc   = 3\n").as_deref(), Some("[a.b]\nc  = 3\n"));
+        assert_eq!(restored("[[ab]\nc = 3\n").as_deref(), Some("[[ab]]\nc= 3\n"));
+        assert_eq!(restored("[a.b\r\nc  = 3\r\n").as_deref(), Some("[a.b]\r\nc = 3\r\n"));
+        assert_eq!(restored("[a.b  # x\nc = 3\n").as_deref(), Some("[a.b] # x\nc = 3\n"));
+        assert_eq!(restored("[[ab\nc  = 3\n").as_deref(), Some("[[ab]]\nc= 3\n"));
+        assert_eq!(restored("[[ab\nc = 3\n"), None);
+        assert_eq!(restored("[ab]\nc = 3\n"), None);
+        assert_eq!(restored("[ab"), None);
+        assert_eq!(restored("[ab, 3\nc  = 3"), None);
+    }
+
+    #[test]
+    fn what_is_no_heading_is_left() {
+        for text in ["a = [\n  b]\n", "a = [1, 2]]\n", "[\"a\", \"b\"]\n", "  [1, 2],\n", "]\n", "[[1]]\n"] {
+            assert_eq!(restored(text), None, "{text}");
+        }
+    }
+}

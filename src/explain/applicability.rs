@@ -11,6 +11,7 @@ use crate::patient::known::{Known, answer};
 use crate::patient::{Answered, Record};
 use crate::protocol::Protocol;
 use crate::protocol::conditions::Lowered;
+use crate::speech::tell;
 
 impl Known {
     /// Why a fact is not applicable; none: it is.
@@ -24,10 +25,12 @@ impl Known {
     fn answers(&self, protocol: &Protocol, when: &Lowered, values: &[Value]) -> String {
         let known = when.facts.iter().map(|id| (protocol.fact(*id), values[usize::from(id.0)]));
         let known = known.filter(|(_, value)| *value != Value::Unknown);
+        let speech = protocol.speech();
         let words = known.map(|(fact, value)| {
-            format!("`{}` is {}", fact.name, show(value, &fact.answer.ty, &protocol.program.texts))
+            let value = show(value, &fact.answer.ty, &protocol.program.texts);
+            tell!(speech, "`{}` is {}", fact.name, speech.value(&value))
         });
-        words.collect::<Vec<_>>().join(" and ")
+        words.collect::<Vec<_>>().join(&format!(" {} ", speech.and))
     }
 
     /// The facts that have to be asked where one is not known: itself; what says whether its question makes sense, where nobody knows that;
@@ -81,6 +84,7 @@ impl Known {
 
     /// The answers that contradict each other, as doubts about the record.
     pub(crate) fn contradictions(&self, protocol: &Protocol, record: &Record) -> Diagnostics {
+        let speech = protocol.speech();
         let mut doubts = self.contradictions_by("", protocol, &|fact| answer(protocol, record, fact));
         for mut then in self.on_days_of_sessions().filter(|then| then.applicability.has_contradictions()) {
             let day = then.today;
@@ -95,7 +99,7 @@ impl Known {
                 let all = answer(protocol, record, fact).into_iter().chain(earlier);
                 all.clone().find(|answer| answer.on.is_some_and(|on| on <= day)).or(all.last())
             };
-            doubts.append(then.contradictions_by(&format!("on {day}: "), protocol, &answer_then));
+            doubts.append(then.contradictions_by(&tell!(speech, "on {}: ", speech.date(day)), protocol, &answer_then));
         }
         doubts
     }
@@ -106,7 +110,7 @@ impl Known {
         protocol: &Protocol,
         answer: &dyn Fn(FactId) -> Option<&'r Answered>,
     ) -> Diagnostics {
-        let (conditions, found) = (&protocol.conditions, &self.applicability);
+        let (conditions, found, speech) = (&protocol.conditions, &self.applicability, protocol.speech());
         let mut doubts = Diagnostics::default();
         let mut doubt = |message: String, facts: &[FactId], help: &str| {
             let mut diagnostic = Diagnostic::new(&codes::CONTRADICTION, message);
@@ -114,7 +118,7 @@ impl Known {
             for (at, place) in places.enumerate() {
                 diagnostic = if at == 0 { diagnostic.at(place) } else { diagnostic.see(place, "") };
             }
-            doubts.push(diagnostic.help(help));
+            doubts.push(diagnostic.help(tell!(speech, help, "{ value = …, no_longer_applies = true }")));
         };
         for one in found.contradictions.iter().map(|at| &conditions.contradictions[*at]) {
             let answers = self.answers(protocol, &one.when, &found.given);
@@ -126,11 +130,12 @@ impl Known {
             let (slot, fact) = (usize::from(one.fact.0), protocol.fact(one.fact));
             let told = show(found.given[slot], &fact.answer.ty, &protocol.program.texts);
             let why = self.answers(protocol, &one.when, &found.concluded);
-            let message = format!("{on_day}`{}` is {told}, but it does not apply where {why}", fact.name);
+            let phrase = "{}`{}` is {}, but it does not apply where {}";
+            let message = tell!(speech, phrase, on_day, fact.name, speech.value(&told), why);
             let mut facts = vec![one.fact];
             facts.extend(&one.when.facts);
-            let help = "none of these answers is used: correct what is wrong, or keep an answer that was true once as \
-                        { value = …, no_longer_applies = true }";
+            let help =
+                "none of these answers is used: correct what is wrong, or keep an answer that was true once as {}";
             doubt(message, &facts, help);
         }
         doubts

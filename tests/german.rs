@@ -180,3 +180,48 @@ fn a_protocol_in_german_answers_in_german() {
     let json = regimen(&["recommend", protocol, "-", "--as-of", "2026-03-02", "--format", "json"], record);
     assert!(json.stdout.contains("\"language\": \"de\""), "{}", json.stdout);
 }
+
+/// What is doubtful of a record is told by labels, in the language that was asked for.
+#[test]
+fn doubts_are_german() {
+    let record = r#"
+patient = "P-1"
+recorded = 2026-03-02
+[facts]
+unheard_of = true
+chemotherapy = "past"
+chemo_end_date = "never"
+[[sessions]]
+treatment = "microneedling"
+date = 2026-02-20
+[[sessions]]
+treatment = "microneedling"
+date = 2026-02-20
+[[sessions]]
+treatment = "rolfing"
+date = 2026-02-20
+[[planned]]
+treatment = "microneedling"
+date = 2026-02-28
+[[planned]]
+treatment = "microneedling"
+date = 2026-03-05
+"#;
+    let shown = regimen(&["recommend", PROTOCOL, "-", "--as-of", "2026-03-02", "--lang", "de", "--full"], record);
+    let doubts = shown.stdout.split("\nAuffälligkeiten\n").nth(1).unwrap_or_default();
+    let doubts = doubts.split("\n\n").next().unwrap_or_default();
+    let told = doubts.split_whitespace().collect::<Vec<_>>().join(" ");
+    for said in [
+        "R402 kein Protokoll fragt nach `unheard_of` die Angabe wird nicht verwendet; in facts.toml festlegen",
+        "R412 kein Protokoll nennt die Behandlung `rolfing` ihre Sitzungen werden nicht gezählt",
+        "R417 diese Sitzung (Microneedling, 20. Februar 2026) ist schon eingetragen",
+        "R419 Eine beendete Chemotherapie hat an einem Tag geendet: Chemotherapie: früher; Ende der Chemotherapie: nie",
+        "R420 der Termin (Microneedling) am 28. Februar 2026 liegt vor dem Stichtag 2. März 2026",
+        "R421 der Termin (Microneedling) am 5. März 2026 ist zu früh (Abstand",
+    ] {
+        assert!(told.contains(said), "{said}\n{told}\n{}", shown.stderr);
+    }
+    assert_german(doubts);
+    let brief = regimen(&["recommend", PROTOCOL, "-", "--as-of", "2026-03-02", "--lang", "de"], record);
+    assert!(brief.stdout.contains("\nAuffälligkeiten\n"), "{}", brief.stdout);
+}

@@ -3,6 +3,7 @@
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::explain::View;
 use crate::explain::attribution::{Missing, push_new};
+use crate::explain::labels::answer_label;
 use crate::lang::program::show;
 use crate::lang::{Expr, ExprId, FactId};
 use crate::logic::Value;
@@ -31,6 +32,21 @@ impl Known {
             tell!(speech, "`{}` is {}", fact.name, speech.value(&value))
         });
         words.collect::<Vec<_>>().join(&format!(" {} ", speech.and))
+    }
+
+    /// The same as people read it: `chemotherapy: in the past; end of chemotherapy: never`.
+    fn answers_labelled(&self, protocol: &Protocol, when: &Lowered, values: &[Value]) -> String {
+        let known = when.facts.iter().map(|id| (protocol.fact(*id), values[usize::from(id.0)]));
+        let known: Vec<_> = known.filter(|(_, value)| *value != Value::Unknown).collect();
+        if known.iter().any(|(fact, _)| fact.label.is_none()) {
+            return self.answers(protocol, when, values);
+        }
+        let words = known.into_iter().map(|(fact, value)| {
+            let value = show(value, &fact.answer.ty, &protocol.program.texts);
+            let label = answer_label(&fact.answer, &value);
+            format!("{}: {}", fact.in_words(), label.unwrap_or_else(|| protocol.speech().value(&value)))
+        });
+        words.collect::<Vec<_>>().join("; ")
     }
 
     /// The facts that have to be asked where one is not known: itself; what says whether its question makes sense, where nobody knows that;
@@ -121,7 +137,7 @@ impl Known {
             doubts.push(diagnostic.help(tell!(speech, help, "{ value = …, no_longer_applies = true }")));
         };
         for one in found.contradictions.iter().map(|at| &conditions.contradictions[*at]) {
-            let answers = self.answers(protocol, &one.when, &found.given);
+            let answers = self.answers_labelled(protocol, &one.when, &found.given);
             let say = one.say.trim_end().trim_end_matches('.');
             let help = "none of these answers is used: ask again, and correct what is wrong";
             doubt(format!("{on_day}{say}: {answers}"), &one.when.facts, help);
@@ -129,9 +145,14 @@ impl Known {
         for one in found.out_of_place.iter().map(|at| &conditions.asked[*at]) {
             let (slot, fact) = (usize::from(one.fact.0), protocol.fact(one.fact));
             let told = show(found.given[slot], &fact.answer.ty, &protocol.program.texts);
-            let why = self.answers(protocol, &one.when, &found.concluded);
-            let phrase = "{}`{}` is {}, but it does not apply where {}";
-            let message = tell!(speech, phrase, on_day, fact.name, speech.value(&told), why);
+            let why = self.answers_labelled(protocol, &one.when, &found.concluded);
+            let (phrase, name) = match &fact.label {
+                Some(label) => ("{}{}: {}, but it does not apply where {}", label),
+                None => ("{}`{}` is {}, but it does not apply where {}", &fact.name),
+            };
+            let label = answer_label(&fact.answer, &told);
+            let told = label.unwrap_or_else(|| speech.value(&told));
+            let message = tell!(speech, phrase, on_day, name, told, why);
             let mut facts = vec![one.fact];
             facts.extend(&one.when.facts);
             let help =

@@ -11,6 +11,7 @@ use crate::decide::first_day::days;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::patient::known::Known;
 use crate::patient::{Record, Session, Slots};
+use crate::protocol::labels::label_or_id;
 use crate::recommendation::Status;
 use crate::speech::tell;
 use crate::worlds::{Detail, bound_id};
@@ -26,11 +27,15 @@ impl Prepared {
             let mut held_back = self.held_back_on(day, record);
             held_back.sort_unstable_by(|(one, first), (other, second)| (second, one).cmp(&(first, other)));
             let Some((_, first)) = held_back.first() else { continue };
-            let rule = |(rule, until): &(String, Date)| tell!(speech, "`{}` until {}", rule, speech.date(*until));
+            let rule = |(rule, until): &(String, Date)| {
+                let name = label_or_id(self.protocol.rule_label(rule).as_deref(), rule);
+                tell!(speech, "{} until {}", name, speech.date(*until))
+            };
             let rules = held_back.iter().map(rule).collect::<Vec<_>>().join(&format!(" {} ", speech.and));
             let phrase = "the appointment of {} on {} is too early for {}: the earliest permitted date is {}";
+            let treatment = self.protocol.treatment_label(&appointment.treatment).unwrap_or(&appointment.treatment);
             let (date, first) = (speech.date(day), speech.date(*first));
-            let message = tell!(speech, phrase, appointment.treatment, date, rules, first);
+            let message = tell!(speech, phrase, treatment, date, rules, first);
             let diagnostic = Diagnostic::new(&codes::EARLY_APPOINTMENT, message).at(&appointment.place);
             let help = "move the appointment, or the one that it has to keep its distance from";
             doubts.push(diagnostic.help(speech.word(help)));

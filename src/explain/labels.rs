@@ -95,7 +95,7 @@ pub(crate) fn choice_labels(protocol: &Protocol, name: &str) -> BTreeMap<String,
 }
 
 /// The label of an answer as a text shows it; of a set, of all that are chosen.
-fn answer_label(answer: &Answer, value: &str) -> Option<String> {
+pub(crate) fn answer_label(answer: &Answer, value: &str) -> Option<String> {
     if answer.labels.is_empty() {
         return None;
     }

@@ -13,6 +13,7 @@ use crate::lang::Expr;
 use crate::lang::syntax::Arithmetic;
 use crate::logic::Number;
 use crate::logic::value::Value;
+use crate::protocol::labels::label_or_id;
 use crate::recommendation::{SettingReport, Status};
 use crate::speech::tell;
 
@@ -29,15 +30,15 @@ impl View<'_> {
             if self.assessment.fires[at].is_unknown() && leads_to.is_some() && self.effect(leads_to).is_some() {
                 let roots = rule.roots().map(|root| self.derivation.root(root, None));
                 let whys = roots.flat_map(|root| self.without_result(root));
-                found.extend(whys.map(|why| tell!(speech, "nobody can answer whether `{}` holds: {}", rule.id, why)));
+                let name = label_or_id(rule.label.as_deref(), &rule.id);
+                found.extend(whys.map(|why| tell!(speech, "nobody can answer whether {} holds: {}", name, why)));
             }
         }
         for course in &self.protocol.courses {
             let roots = roots_of(course).filter(|root| self.protocol.program.node(*root).level == 0);
             let whys = roots.flat_map(|root| self.without_result(self.derivation.root(root, None)));
-            found.extend(
-                whys.map(|why| tell!(speech, "nobody can answer where course `{}` stands: {}", course.id, why)),
-            );
+            let name = label_or_id(course.label.as_deref(), &course.id);
+            found.extend(whys.map(|why| tell!(speech, "nobody can answer where course {} stands: {}", name, why)));
         }
         found.dedup();
         let report = |message| {

@@ -106,7 +106,7 @@ pub(crate) fn read(
             let untold = marks.untold.iter().map(|(note, why)| (Untold::Note(session, note.clone()), *why));
             record.untold.extend(untold);
         }
-        mark(&mut record.sessions, &marks, dictionary.speech(), reader.found);
+        mark(&mut record.sessions, &marks, dictionary, reader.found);
         record.sessions.iter_mut().enumerate().for_each(|(order, session)| session.order = order);
         record.sessions.sort_by_key(|session| (session.date.first, session.date.last));
     }

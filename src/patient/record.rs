@@ -246,7 +246,8 @@ impl Record {
             let speech = dictionary.speech();
             let phrase = "the appointment of {} on {} is before the as-of date {}";
             let date = speech.date_text(&appointment.date.to_string());
-            let message = tell!(speech, phrase, appointment.treatment, date, speech.date(as_of));
+            let treatment = dictionary.treatment_label(&appointment.treatment).unwrap_or(&appointment.treatment);
+            let message = tell!(speech, phrase, treatment, date, speech.date(as_of));
             let diagnostic = Diagnostic::new(&codes::PAST_APPOINTMENT, message).at(&appointment.place);
             let help = "write it under [[sessions]] if it took place, and take it out if it did not";
             found.push(diagnostic.help(speech.word(help)));

@@ -149,6 +149,11 @@ pub enum Validity {
 const MOST_CHOICES: usize = 63;
 
 impl Dictionary {
+    /// What people read for a treatment, where it says so.
+    pub(crate) fn treatment_label(&self, treatment: &str) -> Option<&str> {
+        self.treatments.iter().find(|(name, _)| name == treatment).map(|(_, label)| label.as_str())
+    }
+
     /// The words of the language in which its texts were asked for.
     pub(crate) fn speech(&self) -> &'static Speech {
         self.translation.as_ref().map_or(&ENGLISH, |one| Speech::of(&one.language))

@@ -2,6 +2,8 @@
 
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::patient::{Entry, Record};
+use crate::protocol::Protocol;
+use crate::protocol::labels::label_or_id;
 use crate::speech::{Speech, tell};
 use crate::worlds::Scheduler;
 use crate::worlds::unknown::{Decides, Unknown};
@@ -75,7 +77,8 @@ pub(super) fn in_words(unknowns: &[Unknown], note: Option<&str>, speech: &Speech
 }
 
 /// The doubts as they are told, with their places in the record.
-pub(crate) fn told(doubts: &[CourseDoubt], record: &Record, speech: &Speech) -> Diagnostics {
+pub(crate) fn told(doubts: &[CourseDoubt], record: &Record, protocol: &Protocol) -> Diagnostics {
+    let speech = protocol.speech();
     let mut found = Diagnostics::default();
     for doubt in doubts {
         found.push(match doubt {
@@ -85,16 +88,19 @@ pub(crate) fn told(doubts: &[CourseDoubt], record: &Record, speech: &Speech) -> 
                 Diagnostic::new(&codes::TOO_MANY_WAYS, message).help(help)
             }
             CourseDoubt::AnyValue(note) => {
-                let phrase = "nothing tells which `{}` comes next, and not all may be treated alike";
+                let label = protocol.dictionary.note(note).and_then(|(_, note)| note.label.as_deref());
+                let note = label_or_id(label, note);
+                let phrase = "nothing tells which {} comes next, and not all may be treated alike";
                 let message = tell!(speech, phrase, note);
                 let help = "declare a fact for it and name it in the course's `planned_in`; where there is one, say what is planned";
                 Diagnostic::new(&codes::NOTHING_PLANNED, message).help(speech.word(help))
             }
             CourseDoubt::OneSession(_, later) => {
                 let session = &record.sessions[*later];
+                let treatment = label_or_id(protocol.treatment_label(&session.treatment), &session.treatment);
                 let date = speech.date_text(&session.date.to_string());
-                let phrase = "two entries of `{}` on {} are counted as one session";
-                let message = tell!(speech, phrase, session.treatment, date);
+                let phrase = "two entries of {} on {} are counted as one session";
+                let message = tell!(speech, phrase, treatment, date);
                 let help = "write `noted_twice = false` in the later one if there were two sessions";
                 Diagnostic::new(&codes::NOTED_TWICE, message).at(&session.place).help(speech.word(help))
             }

@@ -56,7 +56,7 @@ fn the_answers_of_all_shipped_cases_lack_no_phrase() {
                 assert_eq!(parts.iter().find(|part| line.contains(**part)), None, "{}: {line}", protocol.id);
             }
         }
-        ranked_text(&answers, WIDE);
+        assert!(answers.is_empty() || ranked_text(&answers, WIDE).starts_with("Patient/in "));
     }
     assert_no_phrase_is_missing();
 }

@@ -6,7 +6,8 @@
 //!                                       └──> personal part, sealed with the patient's key (can be erased)
 //! ```
 //!
-//! Beside its decisions, an archive can keep patients' records ([`Row`]): each state of one, sealed with the same key.
+//! Beside its decisions, an archive can keep patients' records ([`Row`]): each state of one, sealed with the same key; and who may work with the web
+//! application ([`Accounts`]).
 //!
 //! An [`Archive`] is an SQLite file. What is hashed are the bytes that are stored ([`Frames`]), never what a program makes of them. A
 //! [`Receipt`] is one entry with everything that belongs to it; a [`Replayer`] asks again what was asked then. The format is described
@@ -29,6 +30,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub(crate) mod accounts;
 mod checkpoint;
 mod entry;
 mod erase;
@@ -45,7 +47,9 @@ mod tests;
 mod texts;
 pub mod tree;
 mod verify;
+mod visits;
 
+pub use accounts::{Account, AccountChange, Accounts, Role};
 pub use checkpoint::{Checkpoint, Key};
 pub use entry::{Draft, Entry, Kind, Personal, Stamp};
 pub use erase::Erased;
@@ -57,6 +61,7 @@ pub use replay::{Difference, NotReplayed, Replay, Replayer};
 pub use store::Archive;
 pub use texts::{Folder, Texts};
 pub use verify::Report;
+pub use visits::{Happening, Visit};
 
 use crate::diagnostic::{Diagnostics, codes};
 

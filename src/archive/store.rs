@@ -8,9 +8,9 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, Transactio
 use super::entry::{Draft, Entry, Personal, Stamp, commitment, public_part};
 use super::frames::{Frames, to_hex};
 use super::privacy::{commit, random, seal, unseal};
-use super::records;
 use super::texts::Texts;
 use super::tree::{self, Growing, Hash, Nodes, Place};
+use super::{accounts, records};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
 
 /// What tells an archive from other databases: "rgmn".
@@ -179,9 +179,11 @@ impl Archive {
             Ok((schema_of(&db)?, db.query_row("SELECT value FROM about WHERE name = 'id'", [], |row| row.get(0))?))
         })();
         let (schema, id): (Vec<(String, String)>, String) = found.map_err(|error: rusqlite::Error| failed(&error))?;
-        // Records are kept in tables of their own, which not every archive has.
+        // Records and accounts are kept in tables of their own, which not every archive has.
         let has_records = records::SCHEMA.iter().any(|(name, _)| schema.iter().any(|(other, _)| other == name));
+        let has_accounts = accounts::SCHEMA.iter().any(|(name, _)| schema.iter().any(|(other, _)| other == name));
         let expected = SCHEMA.iter().chain(records::SCHEMA.iter().filter(|_| has_records));
+        let expected = expected.chain(accounts::SCHEMA.iter().filter(|_| has_accounts));
         let mut expected: Vec<(String, String)> =
             expected.map(|(name, sql)| ((*name).to_owned(), (*sql).to_owned())).collect();
         expected.sort();

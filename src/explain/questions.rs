@@ -200,9 +200,12 @@ impl View<'_> {
                 let note = &dictionary.notes[usize::from(note)];
                 let name = note.in_words();
                 let session = &self.record.sessions[session];
-                let phrase = match is_plural(&name) {
-                    true => "Session of {} on {}: what were its {}?",
-                    false => "Session of {} on {}: what was its {}?",
+                // On a day, but in a month or a year.
+                let phrase = match (session.date.is_partial(), is_plural(&name)) {
+                    (false, true) => "Session of {} on {}: what were its {}?",
+                    (false, false) => "Session of {} on {}: what was its {}?",
+                    (true, true) => "Session of {} in {}: what were its {}?",
+                    (true, false) => "Session of {} in {}: what was its {}?",
                 };
                 let ask = tell!(speech, phrase, treatment(&session.treatment), day(session), name);
                 (ask, AnsweredBy::Record, Some(form(&note.answer, false)))

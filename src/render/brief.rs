@@ -160,6 +160,11 @@ fn dates(recommendation: &Recommendation, width: usize) -> Vec<Vec<String>> {
 /// Earliest, best and late, as far as they are known, and what a day to come still needs.
 pub(crate) fn dates_in_words(recommendation: &Recommendation) -> Vec<(String, String)> {
     let next = recommendation.course.as_ref().and_then(|course| course.next.as_ref());
+    let open = match &recommendation.course {
+        Some(course) if course.may_be_later => ", perhaps only later: see what is still open",
+        Some(course) if course.provisional => ", the safest of several: see what is still open",
+        _ => "",
+    };
     let mut points = Vec::new();
     let speech = recommendation.speech();
     let mut dated = |name: &'static str, text: String| points.push((speech.word(name), text));
@@ -178,9 +183,7 @@ pub(crate) fn dates_in_words(recommendation: &Recommendation) -> Vec<(String, St
         }
         (None, None) => {
             if let Some(day) = next.and_then(|next| next.earliest) {
-                let or_later = recommendation.course.as_ref().is_some_and(|course| course.may_be_later);
-                let later = || speech.word(", perhaps only later: see what is still open");
-                dated("earliest", format!("{}{}", confirmed(day), or_later.then(later).unwrap_or_default()));
+                dated("earliest", format!("{}{}", confirmed(day), speech.word(open)));
             }
         }
     }
@@ -189,7 +192,8 @@ pub(crate) fn dates_in_words(recommendation: &Recommendation) -> Vec<(String, St
         if let Some(day) = next.recommended.filter(|day| Some(*day) != next.earliest) {
             dated("best", confirmed(day));
         }
-        if let Some(day) = next.past_due {
+        // Of several days the one on which it waits longest is no last day for the others.
+        if let Some(day) = next.past_due.filter(|_| open.is_empty()) {
             dated("late", tell!(speech, "after {}", speech.date(day)));
         }
     }
@@ -197,8 +201,11 @@ pub(crate) fn dates_in_words(recommendation: &Recommendation) -> Vec<(String, St
         && let Some(then) = course.projected.first()
         && matches!(recommendation.status, Status::Due | Status::Overdue)
     {
-        let window = window(then, speech);
-        dated("then", tell!(speech, "session {} {}, if this one is done today", then.number, window));
+        let number = match course.done.is_certain() {
+            true => tell!(speech, "session {}", then.number),
+            false => speech.word("the one after"),
+        };
+        dated("then", tell!(speech, "{} {}, if this one is done today", number, window(then, speech)));
     }
     for part in counted.into_iter().flat_map(|course| &course.components) {
         if let Some(next) = &part.next {

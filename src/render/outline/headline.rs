@@ -102,9 +102,13 @@ pub fn how_late(recommendation: &Recommendation) -> String {
     text
 }
 
-/// `session 2 of 4`.
+/// `session 2 of 4`, without the number where it is not certain how many count.
 pub(super) fn session_of(course: &CourseReport, speech: &Speech) -> Option<String> {
-    Some(numbered(course.next.as_ref()?, course.planned, speech))
+    let next = course.next.as_ref()?;
+    Some(match course.done.is_certain() {
+        true => numbered(next, course.planned, speech),
+        false => speech.word("the next session"),
+    })
 }
 
 pub(super) fn numbered(next: &Window, planned: Option<Count>, speech: &Speech) -> String {
@@ -126,7 +130,7 @@ pub(super) fn numbered(next: &Window, planned: Option<Count>, speech: &Speech) -
 
 /// The next session of a value that is counted, without its number where that is not certain.
 pub fn next_of(part: &ComponentReport, next: &Window, speech: &Speech) -> String {
-    match part.done.least == part.done.most {
+    match part.done.is_certain() {
         true => numbered(next, part.planned, speech),
         false => speech.word("the next session"),
     }

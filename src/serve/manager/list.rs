@@ -62,7 +62,7 @@ pub(super) fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
             section.card {
                 h2 { "Dictionary" }
                 p { "What can be known of a patient, for all protocols: the questions, their answers, how long they hold." }
-                p { (state(file, &read, None)) @if file.can_be_edited() { " · " a href=(file.page("/text")) { "Edit its text" } } }
+                p { (state(file, &read, None)) @if file.can_be_edited() && ask.may(&file.page("/text")) { " · " a href=(file.page("/text")) { "Edit its text" } } }
             }
         }
     };

@@ -17,15 +17,19 @@ mod review;
 mod trial;
 
 use super::http::{Route, get, post};
+use crate::archive::Role;
+
+/// Who reads what the protocols say.
+const READERS: &[Role] = &[Role::Practitioner, Role::Manager, Role::Auditor];
 
 pub(super) const ROUTES: &[Route] = &[
-    get("/protocols", list::show),
-    get("/protocols/{file}", list::sheet),
-    get("/protocols/{file}/text", editor::show),
-    post("/protocols/{file}/check", editor::check),
-    get("/protocols/{file}/parameters", parameters::show),
-    post("/protocols/{file}/parameters", parameters::change),
-    post("/protocols/{file}/review", review::show),
-    post("/protocols/{file}/save", review::save),
-    get("/codes/{code}", editor::code),
+    get(READERS, "/protocols", list::show),
+    get(READERS, "/protocols/{file}", list::sheet),
+    get(&[Role::Manager], "/protocols/{file}/text", editor::show),
+    post(&[Role::Manager], "/protocols/{file}/check", editor::check),
+    get(&[Role::Manager], "/protocols/{file}/parameters", parameters::show),
+    post(&[Role::Manager], "/protocols/{file}/parameters", parameters::change),
+    post(&[Role::Manager], "/protocols/{file}/review", review::show),
+    post(&[Role::Manager], "/protocols/{file}/save", review::save),
+    get(READERS, "/codes/{code}", editor::code),
 ];

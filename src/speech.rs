@@ -4,7 +4,7 @@
 
 mod german;
 
-use crate::date::Date;
+use crate::date::{Date, DateRange};
 
 /// The words of a language for values.
 #[derive(Debug)]
@@ -38,7 +38,18 @@ pub(crate) struct Speech {
     less: &'static str,
     /// Phrases by what they are in English; none where the language is English.
     phrases: &'static [(&'static str, &'static str)],
+    /// The phrases of answers, which are looked up first: what a condition says as a form would, an answer says in a sentence.
+    answers: &'static [(&'static str, &'static str)],
 }
+
+/// A phrase of an answer with what is put in, each as it is displayed.
+macro_rules! tell {
+    ($speech:expr, $phrase:expr $(, $with:expr)* $(,)?) => {
+        $speech.tell($phrase, &[$(&*$with.to_string()),*])
+    };
+}
+
+pub(crate) use tell;
 
 /// The units of lengths of time, as protocols write them, in the order of [`Speech::lengths`].
 const UNITS: [&str; 4] = ["day", "week", "month", "year"];
@@ -80,6 +91,7 @@ pub(crate) static ENGLISH: Speech = Speech {
     not: "not",
     less: "less",
     phrases: &[],
+    answers: &[],
 };
 
 pub(crate) static GERMAN: Speech = Speech {
@@ -119,7 +131,26 @@ pub(crate) static GERMAN: Speech = Speech {
     not: "nicht",
     less: "weniger",
     phrases: german::PHRASES,
+    answers: german::answers::PHRASES,
 };
+
+/// A phrase with what is put in, which is not said in a language yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Said {
+    phrase: &'static str,
+    with: Vec<String>,
+}
+
+impl Said {
+    pub(crate) fn new(phrase: &'static str, with: &[&dyn std::fmt::Display]) -> Said {
+        Said { phrase, with: with.iter().map(ToString::to_string).collect() }
+    }
+
+    pub(crate) fn in_words(&self, speech: &Speech) -> String {
+        let with: Vec<&str> = self.with.iter().map(String::as_str).collect();
+        speech.tell(self.phrase, &with)
+    }
+}
 
 impl Speech {
     /// The words of a language, or the English ones.
@@ -137,7 +168,21 @@ impl Speech {
 
     /// A phrase that is written in English, with what is put in for each `{}`; as it is, where the language has none for it.
     pub(crate) fn say(&self, phrase: &str, with: &[&str]) -> String {
-        let known = self.phrases.iter().find(|(english, _)| *english == phrase).map(|(_, own)| *own);
+        self.look_up(&[self.phrases], phrase, with)
+    }
+
+    /// The same of an answer.
+    pub(crate) fn tell(&self, phrase: &str, with: &[&str]) -> String {
+        self.look_up(&[self.answers, self.phrases], phrase, with)
+    }
+
+    /// A word or a phrase of an answer into which nothing is put.
+    pub(crate) fn word(&self, phrase: &str) -> String {
+        self.tell(phrase, &[])
+    }
+
+    fn look_up(&self, tables: &[&[(&str, &'static str)]], phrase: &str, with: &[&str]) -> String {
+        let known = tables.iter().copied().flatten().find(|(english, _)| *english == phrase).map(|(_, own)| *own);
         #[cfg(test)]
         if known.is_none() && !self.is_english() && phrase.chars().any(char::is_alphabetic) {
             tests::MISSING.with_borrow_mut(|missing| missing.push(phrase.to_owned()));
@@ -168,6 +213,15 @@ impl Speech {
         apart(" + ").or_else(|| apart(" - ")).unwrap_or_else(|| part(length))
     }
 
+    /// A unit, of several: `days`, `Tage`, `mm`.
+    pub(crate) fn units<'a>(&self, unit: &'a str) -> &'a str {
+        let singular = unit.strip_suffix('s').unwrap_or(unit);
+        match UNITS.iter().zip(self.lengths).find(|(known, _)| **known == singular) {
+            Some((_, forms)) if !self.is_english() => forms[1],
+            _ => unit,
+        }
+    }
+
     /// What a length of time is called, of one: `day`, `Tag`.
     pub(crate) fn unit(&self, unit: &'static str) -> &'static str {
         UNITS.iter().zip(self.lengths).find(|(known, _)| **known == unit).map_or(unit, |(_, forms)| forms[0])
@@ -176,6 +230,49 @@ impl Speech {
     /// The name of a month, from 1.
     pub(crate) fn month(&self, month: i8) -> &'static str {
         usize::try_from(month - 1).ok().and_then(|at| self.months.get(at).copied()).unwrap_or_default()
+    }
+
+    /// A day in an answer: in English as it is stored, so that it is the same on a screen and in a file.
+    pub(crate) fn date(&self, day: Date) -> String {
+        if self.is_english() { day.to_string() } else { self.day(day) }
+    }
+
+    /// The same of a day, a month or a year that is written as it is stored; any other text stays as it is.
+    pub(crate) fn date_text(&self, text: &str) -> String {
+        match text.parse::<DateRange>() {
+            Ok(range) if !self.is_english() => range.in_words(self),
+            _ => text.to_owned(),
+        }
+    }
+
+    /// A value of a record or a trace, as it is stored.
+    pub(crate) fn value(&self, value: &str) -> String {
+        match value {
+            _ if self.is_english() => value.to_owned(),
+            "true" | "yes" => self.yes.to_owned(),
+            "false" | "no" => self.no.to_owned(),
+            "none" => self.none.to_owned(),
+            "never" => self.never.to_owned(),
+            "unknown" | "not known" => self.not_known.to_owned(),
+            other => self.number_or_day(other),
+        }
+    }
+
+    /// `at least 3 days`, `2026-03-01 to 2026-03-31`, `1.5 mm`, as they are stored; any other text stays as it is.
+    fn number_or_day(&self, text: &str) -> String {
+        let is_told = |text: &str| text.trim_start_matches('-').starts_with(|c: char| c.is_ascii_digit());
+        let one = |text: &str| match self.date_text(text) {
+            // A year alone may be a number.
+            date if text.contains('-') && date != text => date,
+            _ => self.written(text),
+        };
+        match (text.split_once(" to "), text.strip_prefix("at least "), text.strip_prefix("at most ")) {
+            (Some((from, to)), ..) if is_told(from) && is_told(to) => format!("{} {} {}", one(from), self.to, one(to)),
+            (_, Some(least), _) if is_told(least) => format!("{} {}", self.at_least, one(least)),
+            (_, _, Some(most)) if is_told(most) => format!("{} {}", self.at_most, one(most)),
+            _ if is_told(text) => one(text),
+            _ => text.to_owned(),
+        }
     }
 
     /// `2 March 2026`; whole months and years by their names.
@@ -217,6 +314,13 @@ pub(crate) mod tests {
         pub(crate) static MISSING: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
     }
 
+    /// What is always said where a phrase of an answer is: the longest words of those that are long enough to be told by.
+    pub(crate) fn fixed_parts() -> Vec<&'static str> {
+        let longest = |phrase: &'static str| phrase.split(['{', '}']).max_by_key(|part| part.len()).unwrap_or_default();
+        let parts = german::answers::PHRASES.iter().map(|(english, _)| longest(english));
+        parts.filter(|part| part.len() > 11 && part.trim().contains(' ')).collect()
+    }
+
     /// What is between the braces of a phrase: each place once.
     fn places(phrase: &str, explicit: bool) -> BTreeSet<usize> {
         let mut next = 0;
@@ -234,9 +338,16 @@ pub(crate) mod tests {
     #[test]
     fn a_phrase_says_all_that_is_put_in() {
         let mut seen = BTreeSet::new();
-        for (english, german) in german::PHRASES {
-            assert_eq!(places(english, false), places(german, true), "{english}");
-            assert!(seen.insert(english), "twice: {english}");
+        for table in [german::PHRASES, german::answers::PHRASES] {
+            for (english, german) in table {
+                assert_eq!(places(english, false), places(german, true), "{english}");
+                assert!(seen.insert(english), "twice: {english}");
+            }
+            seen.clear();
+        }
+        // A phrase of an answer that is the same on a sheet stands once.
+        for (english, german) in german::answers::PHRASES {
+            assert!(!german::PHRASES.contains(&(english, german)), "{english}");
         }
         assert_eq!(GERMAN.say("{} after {}", &["2 Tage", "heute"]), "heute plus 2 Tage");
         assert_eq!(ENGLISH.say("{} after {}", &["2 days", "today"]), "2 days after today");
@@ -273,6 +384,18 @@ pub(crate) mod tests {
             ("1 month - 3 days", "1 month less 3 days", "1 Monat weniger 3 Tage"),
         ] {
             assert_eq!((ENGLISH.written(length).as_str(), GERMAN.written(length).as_str()), (english, german));
+        }
+        for (stored, german) in [
+            ("yes", "ja"),
+            ("2026-03-02", "2. März 2026"),
+            ("2026-03-02 to 2026-04-30", "2. März 2026 bis 30. April 2026"),
+            ("2026", "2026"),
+            ("at least 2 weeks", "mindestens 2 Wochen"),
+            ("-1 to 3 mm", "-1 bis 3 mm"),
+            // What a person wrote.
+            ("from here to there", "from here to there"),
+        ] {
+            assert_eq!((GERMAN.value(stored).as_str(), ENGLISH.value(stored).as_str()), (german, stored));
         }
         assert_eq!(Speech::of("de-AT").code, "de");
         assert_eq!(Speech::of("fr").code, "en");

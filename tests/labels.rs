@@ -315,9 +315,9 @@ fn texts_come_in_another_language_and_fall_back() {
     let told = answer(&clinic, "hsv_history = \"frequent\"\nzones = [\"leg\"]\n");
     let text = render::text(&told, render::TextStyle::default());
     assert!(text.contains("Lippenherpes kommt oft wieder."), "{text}");
-    assert!(text.contains("because früherer Lippenherpes: häufig"), "{text}");
-    assert!(text.contains("contraindication: häufiger Lippenherpes"), "{text}");
-    assert!(text.contains("to be decided by Ärztin oder Arzt"), "{text}");
+    assert!(text.contains("beruht auf: früherer Lippenherpes: häufig (beantwortet am 2. März 2026)"), "{text}");
+    assert!(text.contains("Gegenanzeige: häufiger Lippenherpes"), "{text}");
+    assert!(text.contains("es entscheidet Ärztin oder Arzt"), "{text}");
     // No translation: the text of the file.
     assert!(text.contains("The skin heals slowly."), "{text}");
     let lacks = clinic.untranslated.to_string();

@@ -311,7 +311,8 @@ fn target(
     let holds = match (&entry.sessions, name) {
         _ if entry.ignore => Holds::Nothing,
         (Some(treatment), _) => {
-            let mut strange = dictionaries.iter().filter_map(|one| Named::Treatment.strange(&one.names, treatment));
+            let mut strange =
+                dictionaries.iter().filter_map(|one| Named::Treatment.strange(&one.names, treatment, one.speech()));
             let misspelt = strange.find(|one| one.severity == Severity::Error);
             if let Some(mut misspelt) = misspelt.filter(|_| !known(Named::Treatment, treatment)) {
                 misspelt.message = format!("column `{heading}` is said to hold sessions: {}", misspelt.message);

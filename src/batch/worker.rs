@@ -328,7 +328,7 @@ impl<'b> Worker<'b> {
                 if unknown.len() == MOST_UNKNOWN {
                     unknown.clear();
                 }
-                let said = what.strange(&dictionary.names, name);
+                let said = what.strange(&dictionary.names, name, dictionary.speech());
                 unknown.extend(said.map(|said| (name.to_owned(), remark(&said, number, &|_| None))));
             }
             let columns = self.batch.columns.as_ref().zip(row);

@@ -10,6 +10,7 @@ use crate::recommendation::{
     ComponentReport, Count, CourseReport, Duration, KnownFact, PastSession, PlannedNow, Recommendation, SetBy,
     TooEarlyReport, WhyUnknown, Window,
 };
+use crate::speech::ENGLISH;
 use crate::trace::{Depth, StepKind, Trace, TraceNode};
 use crate::visible;
 
@@ -329,7 +330,7 @@ fn instructions(answer: &Recommendation, page: &mut Page) {
 fn reasons(answer: &Recommendation, page: &mut Page) {
     let because = |facts: &[KnownFact], page: &mut Page| {
         for fact in facts {
-            page.line(1, "because", &format!("{} = {}{}", fact.fact, fact.value, fact.remark()));
+            page.line(1, "because", &format!("{} = {}{}", fact.fact, fact.value, fact.remark(&ENGLISH)));
         }
     };
     let mut all: Vec<_> = answer.reasons.iter().collect();
@@ -418,7 +419,7 @@ fn tree(trace: &Trace, node: &TraceNode, above: &[&str], column: usize, page: &m
     if let (Some(session), true) = (node.session(), is_part) {
         text.insert_str(0, &format!("session of {session}: "));
     }
-    text.push_str(&node.remarks());
+    text.push_str(&node.remarks(&ENGLISH));
     page.outcome(level, column, &node.outcome.to_string(), &text);
     for unknown in &node.unknown {
         page.outcome(level + 1, column, "waits for", &format!("{} ({})", unknown.fact, why(&unknown.why)));

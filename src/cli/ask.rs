@@ -16,6 +16,7 @@ use crate::protocol::Clinic;
 use crate::protocol::load::read_file;
 use crate::recommendation::{AnswerType, Question, Recommendation};
 use crate::render;
+use crate::speech::{Speech, tell};
 use crate::trace::Depth;
 use crate::visible;
 
@@ -177,9 +178,12 @@ impl Ask {
             tell("error: the terminal cannot be read\n");
             return exit::OUTPUT;
         };
+        let speech = interview.speech();
         let end = loop {
             let Some(asked) = interview.current() else { break End::Asked };
-            if print(&visible::lines(&question(&asked, &interview.claims(), interview.answered() + 1))) != exit::DONE {
+            if print(&visible::lines(&question(&asked, &interview.claims(), interview.answered() + 1, speech)))
+                != exit::DONE
+            {
                 break End::Interrupted;
             }
             let line = match editor.readline("> ") {
@@ -191,7 +195,7 @@ impl Ask {
                 "." => break End::Stopped,
                 "<" => {
                     if !interview.back() {
-                        tell("this is the first question\n");
+                        tell(&(speech.word("this is the first question") + "\n"));
                     }
                     continue;
                 }
@@ -200,13 +204,14 @@ impl Ask {
                     continue;
                 }
                 "" => {
-                    tell("answer with what stands above, or with one of the signs below it\n");
+                    let how = "answer with what stands above, or with one of the signs below it";
+                    tell(&(speech.word(how) + "\n"));
                     continue;
                 }
                 "?" => Reply::NotKnown,
                 "-" => Reply::NotAsked,
                 "!" => Reply::Declined,
-                answer => Reply::Value(answer.to_owned()),
+                answer => Reply::Value(typed(answer, &asked, speech)),
             };
             let before = interview.text().to_owned();
             match interview.answer(&reply) {
@@ -300,36 +305,39 @@ fn line(text: &mut String, indent: usize, hang: usize, words: &str) {
 }
 
 /// A question: what, of whom, why it is asked, how it is answered, and what each answer leads to.
-fn question(asked: &Asked, claims: &[Claim], number: usize) -> String {
+fn question(asked: &Asked, claims: &[Claim], number: usize, speech: &Speech) -> String {
     let mut text = String::from("\n");
     let question = &asked.question;
-    let number = if asked.answer.is_some() { "back".to_owned() } else { number.to_string() };
+    let number = if asked.answer.is_some() { speech.word("back") } else { number.to_string() };
     if asked.items.is_empty() {
         line(&mut text, 0, 4, &format!("{number}. {}", question.ask));
     } else {
-        line(&mut text, 0, 4, &format!("{number}. Is any of these so?"));
+        line(&mut text, 0, 4, &tell!(speech, "{}. Is any of these so?", number));
         for (at, item) in asked.items.iter().enumerate() {
             line(&mut text, 3, 4, &format!("{:2}  {}", at + 1, item.ask));
         }
     }
-    let why =
-        if asked.items.is_empty() { format!(" · {}", render::outline::why(&question.why)) } else { String::new() };
-    line(&mut text, 4, 2, &format!("{}{why}", question.of));
-    line(&mut text, 4, 2, &because(asked));
+    let why = if asked.items.is_empty() {
+        format!(" · {}", render::outline::why(&question.why, speech))
+    } else {
+        String::new()
+    };
+    line(&mut text, 4, 2, &format!("{}{why}", speech.word(question.of.word())));
+    line(&mut text, 4, 2, &because(asked, speech));
     let claims = &telling_apart(claims);
-    let outcomes = |claim: &Claim| said(&claim.outcomes);
+    let outcomes = |claim: &Claim| said(&claim.outcomes, speech);
     let first = claims.first().map(outcomes);
     let differ = claims.iter().any(|claim| Some(outcomes(claim)) != first);
     let is_listed = !asked.choices.is_empty();
     if !is_listed {
-        line(&mut text, 4, 2, &format!("answer with {}", form(asked)));
+        line(&mut text, 4, 2, &tell!(speech, "answer with {}", form(asked, speech)));
     }
     for (at, choice) in asked.choices.iter().enumerate() {
         let name = if asked.numbered { (at + 1).to_string() } else { choice.id.clone() };
         line(&mut text, 4, 4, &format!("{name:2}  {}", choice.label));
     }
     if question.answer.as_ref().is_some_and(|form| form.kind == AnswerType::Set) {
-        line(&mut text, 4, 2, "several with commas between them; 0 for none of them");
+        line(&mut text, 4, 2, &speech.word("several with commas between them; 0 for none of them"));
     }
     for claim in claims.iter().filter(|_| differ) {
         line(&mut text, 6, 4, &format!("{} → {}", claim.label, outcomes(claim)));
@@ -339,27 +347,54 @@ fn question(asked: &Asked, claims: &[Claim], number: usize) -> String {
             &mut text,
             6,
             4,
-            &format!("any of these → {first}; it may change how to treat, or matter with other answers"),
+            &tell!(speech, "any of these → {}; it may change how to treat, or matter with other answers", first),
         );
     }
     if let Some(answer) = &asked.answer {
         let answer = match answer {
-            Reply::Value(text) => text.as_str(),
-            Reply::NotKnown => "not known",
-            Reply::NotAsked => "not asked",
-            Reply::Declined => "declined",
+            Reply::Value(text) => shown(text, asked, speech),
+            Reply::NotKnown => speech.word("not known"),
+            Reply::NotAsked => speech.word("not asked"),
+            Reply::Declined => speech.word("declined"),
         };
-        line(&mut text, 4, 2, &format!("answered: {answer} (Enter keeps it)"));
+        line(&mut text, 4, 2, &tell!(speech, "answered: {} (Enter keeps it)", answer));
     }
-    line(&mut text, 4, 2, "? not known   - not asked   ! declined   < back   . stop");
+    line(&mut text, 4, 2, &speech.word("? not known   - not asked   ! declined   < back   . stop"));
     text
 }
 
+/// The words for answers that a question takes and that are the same in every record.
+fn own_words(asked: &Asked) -> &'static [&'static str] {
+    match &asked.subject {
+        Subject::Several { .. } | Subject::Sessions(_) => return &["no"],
+        Subject::NotedTwice { .. } => return &["one", "two"],
+        Subject::Fact(_) | Subject::Earlier { .. } | Subject::Note { .. } => {}
+    }
+    match asked.question.answer.as_ref().map(|form| form.kind) {
+        Some(AnswerType::Bool) => &["yes", "no"],
+        Some(AnswerType::Date) => &["never"],
+        _ => &[],
+    }
+}
+
+/// What was typed, with the words of the language as a record has them.
+fn typed(answer: &str, asked: &Asked, speech: &Speech) -> String {
+    let is_it = |word: &&&str| speech.word(word).eq_ignore_ascii_case(answer);
+    own_words(asked).iter().find(is_it).map_or(answer, |word| word).to_owned()
+}
+
+/// The same the other way about.
+fn shown(answer: &str, asked: &Asked, speech: &Speech) -> String {
+    if own_words(asked).contains(&answer) { speech.word(answer) } else { answer.to_owned() }
+}
+
 /// Which rules wait for the answer: by protocol, where there are several.
-fn because(asked: &Asked) -> String {
+fn because(asked: &Asked, speech: &Speech) -> String {
     let mut protocols: Vec<(&str, Vec<String>)> = Vec::new();
     for one in &asked.because {
-        let rule = one.kind.map_or_else(|| one.rule.label.clone(), |kind| format!("{} ({kind})", one.rule.label));
+        let rule = one
+            .kind
+            .map_or_else(|| one.rule.label.clone(), |kind| format!("{} ({})", one.rule.label, speech.word(kind)));
         match protocols.iter_mut().find(|(protocol, _)| *protocol == one.protocol) {
             Some((_, rules)) if rules.contains(&rule) => {}
             Some((_, rules)) => rules.push(rule),
@@ -367,31 +402,31 @@ fn because(asked: &Asked) -> String {
         }
     }
     match &protocols[..] {
-        [] => "it would make no difference now".to_owned(),
-        [(_, rules)] => format!("asked because of {}", rules.join(", ")),
+        [] => speech.word("it would make no difference now"),
+        [(_, rules)] => tell!(speech, "asked because of {}", rules.join(", ")),
         several => {
             let one = |(protocol, rules): &(&str, Vec<String>)| format!("{protocol} ({})", rules.join(", "));
-            format!("asked because of {}", several.iter().map(one).collect::<Vec<_>>().join("; "))
+            tell!(speech, "asked because of {}", several.iter().map(one).collect::<Vec<_>>().join("; "))
         }
     }
 }
 
 /// How a question is answered that has no list of choices.
-fn form(asked: &Asked) -> String {
+fn form(asked: &Asked, speech: &Speech) -> String {
     match &asked.subject {
-        Subject::Several { .. } => return "no, or the numbers of those that are so, as 1, 3".into(),
-        Subject::Sessions(_) => return "no, or the days of all sessions, as 2026-01-15, 2026-02".into(),
-        Subject::NotedTwice { .. } => return "one or two".into(),
+        Subject::Several { .. } => return speech.word("no, or the numbers of those that are so, as 1, 3"),
+        Subject::Sessions(_) => return speech.word("no, or the days of all sessions, as 2026-01-15, 2026-02"),
+        Subject::NotedTwice { .. } => return speech.word("one or two"),
         Subject::Fact(_) | Subject::Earlier { .. } | Subject::Note { .. } => {}
     }
     match &asked.question.answer {
-        Some(form) if form.kind == AnswerType::Bool => "yes or no".into(),
-        Some(form) if form.kind == AnswerType::Date => {
-            let never = if form.written.contains_key("never") { ", or never" } else { "" };
-            format!("a day as 2026-02-10, or its month or year{never}")
-        }
-        Some(form) => form.in_words(),
-        None => "a text".into(),
+        Some(form) if form.kind == AnswerType::Bool => speech.word("yes or no"),
+        Some(form) if form.kind == AnswerType::Date => speech.word(match form.written.contains_key("never") {
+            true => "a day as 2026-02-10, or its month or year, or never",
+            false => "a day as 2026-02-10, or its month or year",
+        }),
+        Some(form) => form.said(speech),
+        None => speech.word("a text"),
     }
 }
 
@@ -417,20 +452,21 @@ fn named(all: &[Named]) -> String {
 }
 
 /// What some answer leads to: by protocol, where there are several that differ.
-fn said(outcomes: &[Outcome]) -> String {
+fn said(outcomes: &[Outcome], speech: &Speech) -> String {
     let one = |outcome: &Outcome| {
+        let status = speech.word(outcome.status.word());
         let mut text = match outcome.could_become.len() {
-            0 | 1 => outcome.status.to_string(),
+            0 | 1 => status,
             _ => {
-                let all: Vec<&str> = outcome.could_become.iter().map(|status| status.word()).collect();
-                format!("{}: {} possible", outcome.status, all.join(", "))
+                let all: Vec<String> = outcome.could_become.iter().map(|status| speech.word(status.word())).collect();
+                tell!(speech, "{}: {} possible", status, all.join(", "))
             }
         };
         if !outcome.because.is_empty() {
             text.push_str(&format!(" ({})", named(&outcome.because)));
         }
         if !outcome.precautions.is_empty() {
-            text.push_str(&format!(", with care: {}", named(&outcome.precautions)));
+            text.push_str(&tell!(speech, ", with care: {}", named(&outcome.precautions)));
         }
         let settings = outcome.settings.iter().flatten().map(|set| format!("; {}", set.label));
         text.push_str(&settings.collect::<String>());
@@ -455,32 +491,35 @@ fn said(outcomes: &[Outcome]) -> String {
 
 /// What came of the interview, and where the record is.
 fn summary(interview: &Interview, is_done: bool, path: &Path) -> String {
-    let mut text = String::from(if is_done { "\nNothing else can change the answer.\n" } else { "\nStopped.\n" });
+    let speech = interview.speech();
+    let end = if is_done { "Nothing else can change the answer." } else { "Stopped." };
+    let mut text = format!("\n{}\n", speech.word(end));
     if super::keep::is_named() {
-        text.push_str("A preview, of which nothing is kept: `regimen recommend` decides.\n");
+        text.push_str(&(speech.word("A preview, of which nothing is kept: `regimen recommend` decides.") + "\n"));
     }
     let mut answers: Vec<Recommendation> = interview.recommendations().to_vec();
     render::best_first(&mut answers);
     for answer in &answers {
         text.push('\n');
         line(&mut text, 0, 2, &render::headline(answer));
-        let version = render::outline::version(&answer.provenance);
-        line(&mut text, 2, 2, &format!("{} {version} · as of {}", answer.title, answer.as_of));
+        let version = render::outline::version(&answer.provenance, speech);
+        let day = speech.date(answer.as_of);
+        line(&mut text, 2, 2, &tell!(speech, "{} {} · as of {}", answer.title, version, day));
         if let Some(next) = answer.course.as_ref().and_then(|course| course.next.as_ref()) {
-            let days = [("from", next.earliest), ("best", next.recommended), ("at latest", next.latest)];
-            let days: Vec<String> =
-                days.iter().filter_map(|(word, day)| day.map(|day| format!("{word} {day}"))).collect();
+            let days = [("from {}", next.earliest), ("best {}", next.recommended), ("at latest {}", next.latest)];
+            let said = |(phrase, day): &(&str, Option<_>)| day.map(|day| tell!(speech, phrase, speech.date(day)));
+            let days: Vec<String> = days.iter().filter_map(said).collect();
             if !days.is_empty() {
-                line(&mut text, 2, 2, &format!("session {}: {}", next.number, days.join(", ")));
+                line(&mut text, 2, 2, &tell!(speech, "session {}: {}", next.number, days.join(", ")));
             }
         }
     }
     let left: Vec<&str> = interview.left_open().into_iter().map(|question: &Question| question.fact.as_str()).collect();
     if !left.is_empty() {
-        line(&mut text, 0, 2, &format!("\nasked, and still open: {}", left.join(", ")));
+        line(&mut text, 0, 2, &format!("\n{}", tell!(speech, "asked, and still open: {}", left.join(", "))));
     }
     let asked = interview.answered();
-    let questions = if asked == 1 { "question" } else { "questions" };
-    text.push_str(&format!("\n{asked} {questions} answered; saved in {}\n", path.display()));
+    let phrase = if asked == 1 { "{} question answered; saved in {}" } else { "{} questions answered; saved in {}" };
+    text.push_str(&format!("\n{}\n", tell!(speech, phrase, asked, path.display())));
     text
 }

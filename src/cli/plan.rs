@@ -60,7 +60,7 @@ enum Format {
 }
 
 /// The last line of a screen.
-const WHERE_THE_REST_IS: &str = "\n(each exclusion with its rules, every question and reason: add --full)\n";
+const WHERE_THE_REST_IS: &str = "(each exclusion with its rules, every question and reason: add --full)";
 
 impl Plan {
     pub(super) fn run(&self) -> u8 {
@@ -132,7 +132,9 @@ impl Plan {
         broken.iter().for_each(|one| tell_diagnostics(&one.mistakes));
         let style = TextStyle { width: super::width(), colour: true };
         let text = match self.format {
-            Format::Text if !self.full => render::plan_brief(&plan, style) + WHERE_THE_REST_IS,
+            Format::Text if !self.full => {
+                format!("{}\n{}\n", render::plan_brief(&plan, style), plan.speech().word(WHERE_THE_REST_IS))
+            }
             Format::Text => render::plan_text(&plan, style),
             Format::Markdown => render::plan_markdown(&plan),
             Format::Json => match serde_json::to_string_pretty(&plan) {

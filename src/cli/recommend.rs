@@ -17,7 +17,8 @@ use crate::patient::{Record, read_for};
 use crate::protocol::load::{read_named, why_unreadable};
 use crate::protocol::{Broken, Clinic, Dictionary, Protocol};
 use crate::recommendation::Recommendation;
-use crate::render::{self, TextStyle};
+use crate::render::{self, TextStyle, broken_text_in};
+use crate::speech::ENGLISH;
 use crate::trace::Depth;
 use crate::visible;
 
@@ -76,7 +77,10 @@ enum Explain {
 }
 
 /// The last line of a screen.
-const WHERE_THE_REST_IS: &str = "\n(instructions, every reason, sources and trace: add --full)\n";
+const WHERE_THE_REST_IS: &str = "(instructions, every reason, sources and trace: add --full)";
+
+/// The same of the answers of several protocols.
+const WHERE_EACH_IS: &str = "(each with its first reason: --full; the whole answer of one: ask its protocol alone)";
 
 /// What is said in the end.
 enum Said {
@@ -274,20 +278,22 @@ impl Recommend {
 
     fn print(&self, answers: &[Recommendation], broken: &[Broken], several: bool) -> u8 {
         let style = TextStyle { width: super::width(), colour: true };
+        let speech = answers.first().map_or(&ENGLISH, Recommendation::speech);
         // Whoever asks for a trace wants more than a screen of it.
         let whole = self.full || self.explain.is_some();
         let text = match (self.format, several) {
             (Format::Text, false) if !whole => {
-                let briefs = answers.iter().map(|answer| render::brief(answer, style));
-                briefs.map(|brief| brief + WHERE_THE_REST_IS).collect()
+                let brief = |answer| format!("{}\n{}\n", render::brief(answer, style), speech.word(WHERE_THE_REST_IS));
+                answers.iter().map(brief).collect()
             }
             (Format::Text, true) if !whole => {
-                render::ranked_brief(answers, style)
-                    + render::broken_text(broken, style).as_str()
-                    + "\n(each with its first reason: --full; the whole answer of one: ask its protocol alone)\n"
+                let (answers, broken) = (render::ranked_brief(answers, style), broken_text_in(broken, style, speech));
+                format!("{answers}{broken}\n{}\n", speech.word(WHERE_EACH_IS))
             }
             (Format::Text, false) => answers.iter().map(|answer| render::text(answer, style)).collect(),
-            (Format::Text, true) => render::ranked_text(answers, style) + render::broken_text(broken, style).as_str(),
+            (Format::Text, true) => {
+                render::ranked_text(answers, style) + broken_text_in(broken, style, speech).as_str()
+            }
             (Format::Markdown, false) => answers.iter().map(render::markdown).collect(),
             (Format::Markdown, true) => render::ranked_markdown(answers) + render::broken_markdown(broken).as_str(),
             (Format::Json, several) => {

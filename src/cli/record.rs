@@ -38,6 +38,9 @@ struct New {
     /// The day on which the answers are taken, as 2026-03-02, or `today`
     #[arg(long, value_name = "DATE")]
     as_of: String,
+    /// The language of questions and comments, as `de`: those of the files `facts.de.toml` and `protocol.de.toml`
+    #[arg(long, value_name = "LANGUAGE", value_parser = super::language)]
+    lang: Option<String>,
     /// The file to write, which must not be there yet; without it, the record is printed
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -78,7 +81,7 @@ impl New {
         }
         let mut protocols: Vec<Protocol> = Vec::new();
         for path in &self.protocols {
-            let (clinic, found) = Clinic::read(path);
+            let (clinic, found) = Clinic::read_in(path, self.lang.as_deref());
             tell_diagnostics(&found);
             if found.has_errors() {
                 return exit::MISTAKES;

@@ -13,6 +13,7 @@ use crate::document::Notation;
 use crate::english::{list, plain_name};
 use crate::patient::read_for;
 use crate::recommendation::{Labels, ProtocolStatus, Status};
+use crate::speech::{Speech, tell};
 use crate::visible;
 use crate::{Change, ChangeSet, Changes, Outlook};
 
@@ -101,7 +102,7 @@ impl When {
                 found.retain(|one| one.severity == Severity::Warning);
                 tell_diagnostics(&found);
                 match self.format {
-                    Format::Text => print(&text(&outlook)),
+                    Format::Text => print(&text(&outlook, protocol.speech())),
                     Format::Json => match serde_json::to_string_pretty(&outlook) {
                         Ok(json) => print(&(visible::json(&json).into_owned() + "\n")),
                         Err(error) => usage(&format!("the answer cannot be written as JSON: {error}")),
@@ -118,23 +119,28 @@ impl When {
 }
 
 /// The answer first, then what it hangs on, then what holds until when.
-fn text(outlook: &Outlook) -> String {
+fn text(outlook: &Outlook, speech: &Speech) -> String {
     let now = outlook.stretches.first();
-    let draft = if outlook.protocol_status == ProtocolStatus::Draft { "DRAFT – not for patients · " } else { "" };
-    let mut text = match (outlook.first_day, now) {
-        (Some(day), _) if day == outlook.as_of => format!("TODAY: {day}\n"),
-        (Some(day), _) => format!("FROM {day}, if nothing else changes\n"),
-        (None, Some(now)) if outlook.stretches.len() == 1 => {
-            format!("NOT before {}: {} on every day until then\n", outlook.until.plus_days(1), now.status)
-        }
-        (None, _) => format!("NOT before {}, if nothing else changes\n", outlook.until.plus_days(1)),
+    let after = speech.date(outlook.until.plus_days(1));
+    let mut text = match outlook.protocol_status {
+        ProtocolStatus::Draft => format!("{} · ", speech.word("DRAFT – not for patients")),
+        _ => String::new(),
     };
-    text.insert_str(0, draft);
+    text.push_str(&match (outlook.first_day, now) {
+        (Some(day), _) if day == outlook.as_of => tell!(speech, "TODAY: {}", speech.date(day)),
+        (Some(day), _) => tell!(speech, "FROM {}, if nothing else changes", speech.date(day)),
+        (None, Some(now)) if outlook.stretches.len() == 1 => {
+            tell!(speech, "NOT before {}: {} on every day until then", after, speech.word(now.status.word()))
+        }
+        (None, _) => tell!(speech, "NOT before {}, if nothing else changes", after),
+    });
     let (protocol, version, patient) = (&outlook.protocol, &outlook.version, visible::text(&outlook.patient));
     let edition = visible::text(&outlook.edition);
-    let _ = writeln!(text, "{protocol} {version} ({edition}) · patient {patient} · as of {}", outlook.as_of);
+    let day = speech.date(outlook.as_of);
+    let phrase = "{} {} ({}) · patient {} · as of {}";
+    let _ = writeln!(text, "\n{}", tell!(speech, phrase, protocol, version, edition, patient, day));
     if !outlook.to_be_confirmed.is_empty() {
-        text.push_str("\nTo be asked again then\n");
+        let _ = writeln!(text, "\n{}", speech.word("To be asked again then"));
         let facts = outlook.labels.facts(outlook.to_be_confirmed.iter().map(|one| &one.fact));
         let options = textwrap::Options::new(super::width()).initial_indent("  ").subsequent_indent("  ");
         textwrap::wrap(&facts.join(", "), options).iter().for_each(|line| {
@@ -142,23 +148,32 @@ fn text(outlook: &Outlook) -> String {
         });
     }
     if let Some(changes) = &outlook.changes {
-        text.push_str(&differently(changes, &outlook.labels));
+        text.push_str(&differently(changes, &outlook.labels, speech));
     }
-    text.push_str("\nWhat holds until when\n");
+    let _ = writeln!(text, "\n{}", speech.word("What holds until when"));
+    // The columns are as wide as the longest that may stand in them.
+    let (days, statuses) = match speech.is_english() {
+        true => (10, 15),
+        false => {
+            (18, Status::ALL.map(|status| speech.word(status.word()).chars().count()).into_iter().max().unwrap_or(0))
+        }
+    };
+    let to = speech.to;
     for stretch in &outlook.stretches {
-        let until = if stretch.until == outlook.until { "…".to_owned() } else { stretch.until.to_string() };
+        let until = if stretch.until == outlook.until { "…".to_owned() } else { speech.date(stretch.until) };
         let open = match stretch.status {
             Status::Undetermined => {
-                stretch.could_become.iter().map(|status| status.word()).collect::<Vec<_>>().join(", ")
+                stretch.could_become.iter().map(|status| speech.word(status.word())).collect::<Vec<_>>().join(", ")
             }
             _ => outlook.labels.rules(&stretch.because),
         };
         let why = match (stretch.status, open.is_empty()) {
             (_, true) => String::new(),
-            (Status::Undetermined, false) => format!("  could be {open}"),
+            (Status::Undetermined, false) => format!("  {}", tell!(speech, "could be {}", open)),
             (_, false) => format!("  {open}"),
         };
-        let _ = writeln!(text, "  {} to {until:10}  {:15}{why}", stretch.from, stretch.status.word());
+        let (from, status) = (speech.date(stretch.from), speech.word(stretch.status.word()));
+        let _ = writeln!(text, "  {from:days$} {to} {until:days$}  {status:statuses$}{why}");
     }
     text
 }
@@ -167,7 +182,7 @@ fn text(outlook: &Outlook) -> String {
 const MOST_SETS: usize = 12;
 
 /// What would have to be different today: what a person can change before what nobody can.
-fn differently(changes: &Changes, labels: &Labels) -> String {
+fn differently(changes: &Changes, labels: &Labels, speech: &Speech) -> String {
     let mut text = String::new();
     for (heading, modifiable) in [
         ("What would have to be different today, and a person can change", true),
@@ -177,36 +192,39 @@ fn differently(changes: &Changes, labels: &Labels) -> String {
         if sets.is_empty() {
             continue;
         }
-        let _ = writeln!(text, "\n{heading}");
+        let _ = writeln!(text, "\n{}", speech.word(heading));
         for set in sets.iter().take(MOST_SETS) {
-            let parts: Vec<String> = set.changes.iter().map(|one| change(one, labels)).collect();
-            push_line(&mut text, &parts.join(", and "));
+            let parts: Vec<String> = set.changes.iter().map(|one| change(one, labels, speech)).collect();
+            push_line(&mut text, &parts.join(&speech.word(", and ")));
         }
         if sets.len() > MOST_SETS {
-            push_line(&mut text, &format!("and {} more", sets.len() - MOST_SETS));
+            push_line(&mut text, &tell!(speech, "and {} more", sets.len() - MOST_SETS));
         }
     }
     if changes.sets.is_empty() {
-        text.push_str("\nWhat would have to be different today\n");
-        push_line(&mut text, "more than two answers, or the sessions and the day themselves");
+        let _ = writeln!(text, "\n{}", speech.word("What would have to be different today"));
+        push_line(&mut text, &speech.word("more than two answers, or the sessions and the day themselves"));
     }
     if !changes.complete {
-        push_line(&mut text, "not everything was tried: there are too many answers");
+        push_line(&mut text, &speech.word("not everything was tried: there are too many answers"));
     }
     if !changes.not_all_values.is_empty() {
         let facts: Vec<String> = changes.not_all_values.iter().map(|fact| fact_name(fact, labels)).collect();
-        push_line(&mut text, &format!("not all values were tried of {}", list(&facts, "and")));
+        push_line(&mut text, &tell!(speech, "not all values were tried of {}", list(&facts, speech.and)));
     }
     text
 }
 
 /// `smoker: no (now yes)`
-fn change(one: &Change, labels: &Labels) -> String {
-    let words = |value: &serde_json::Value| words(value, &one.fact, labels);
+fn change(one: &Change, labels: &Labels, speech: &Speech) -> String {
+    let words = |value: &serde_json::Value| words(value, &one.fact, labels, speech);
     let instead: Vec<String> = one.instead.iter().map(words).collect();
-    let now = one.now.as_ref().map_or_else(|| "not known now".to_owned(), |now| format!("now {}", words(now)));
-    let such_as = if one.examples { "for example " } else { "" };
-    format!("{}: {such_as}{} ({now})", fact_name(&one.fact, labels), list(&instead, "or"))
+    let now = match &one.now {
+        Some(now) => tell!(speech, "now {}", words(now)),
+        None => speech.word("not known now"),
+    };
+    let such_as = if one.examples { speech.word("for example ") } else { String::new() };
+    format!("{}: {such_as}{} ({now})", fact_name(&one.fact, labels), list(&instead, speech.or))
 }
 
 /// What people read for a fact.
@@ -215,17 +233,17 @@ fn fact_name(fact: &str, labels: &Labels) -> String {
 }
 
 /// A value of a record in words.
-fn words(value: &serde_json::Value, fact: &str, labels: &Labels) -> String {
+fn words(value: &serde_json::Value, fact: &str, labels: &Labels, speech: &Speech) -> String {
     use serde_json::Value as Json;
     match value {
-        Json::Bool(true) => "yes".into(),
-        Json::Bool(false) => "no".into(),
+        Json::Bool(true) => speech.yes.into(),
+        Json::Bool(false) => speech.no.into(),
         Json::String(text) => match labels.answer(fact, text) {
-            same if same == text => plain_name(&visible::text(text)),
+            same if same == text => speech.value(&plain_name(&visible::text(text))),
             label => label.to_owned(),
         },
-        Json::Array(all) if all.is_empty() => "none".into(),
-        Json::Array(all) => all.iter().map(|one| words(one, fact, labels)).collect::<Vec<_>>().join(" + "),
+        Json::Array(all) if all.is_empty() => speech.none.into(),
+        Json::Array(all) => all.iter().map(|one| words(one, fact, labels, speech)).collect::<Vec<_>>().join(" + "),
         other => other.to_string(),
     }
 }

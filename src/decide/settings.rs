@@ -14,6 +14,7 @@ use crate::logic::value::{MANY, Value};
 use crate::logic::{Number, Tri};
 use crate::protocol::Protocol;
 use crate::protocol::model::{Action, Quantity, Round, Safer, Says, Setting};
+use crate::speech::Said;
 
 /// What is known of a setting.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,7 +26,7 @@ pub(crate) enum Outcome {
     /// Certainly no row applies.
     NoRow,
     /// What a row or a limit says is no setting, and why.
-    Unusable(String),
+    Unusable(Said),
     /// It depends on what is not known.
     Open {
         /// No less careful than anything that it may turn out to be.
@@ -306,27 +307,40 @@ fn part<'p>(
 
 /// What is wrong where the safest of all rows and limits is no setting. The one to blame reaches an end of it, and is none by itself: the
 /// first row that is such, else the first limit by name.
-fn fault(parts: &[Part<'_>], left: [Number; 2], (below, safer): (bool, Safer)) -> String {
-    let fault = if below { "comes to less than 0" } else { "ends before it begins" };
+fn fault(parts: &[Part<'_>], left: [Number; 2], (below, safer): (bool, Safer)) -> Said {
     let faulty = parts.iter().filter(|part| {
         let [near, far] = part.ends.map(|end| end.careful.unwrap_or(Number::ZERO));
         let (from, to) = if safer == Safer::Lower { (near, far) } else { (far, near) };
         (near == left[0] || far == left[1]) && if below { from.min(to) < Number::ZERO } else { from > to }
     });
     let named = faulty.map(|part| match part.origin {
-        Origin::Row(at) => (0, at, format!("row {} of the table", at + 1)),
-        Origin::Limit(_, id) => (1, 0, format!("the limit of `{id}`")),
+        Origin::Row(at) => (0, at, ""),
+        Origin::Limit(_, id) => (1, 0, id),
     });
-    // INVARIANT: what is safest of ranges that are in order, and not below 0, is so too.
-    let (.., who) = named.min().unwrap_or((0, 0, "the table".into()));
-    format!("{who} {fault}")
+    match (named.min(), below) {
+        (Some((0, at, _)), true) => Said::new("row {} of the table comes to less than 0", &[&(at + 1)]),
+        (Some((0, at, _)), false) => Said::new("row {} of the table ends before it begins", &[&(at + 1)]),
+        (Some((_, _, id)), true) => Said::new("the limit of `{}` comes to less than 0", &[&id]),
+        (Some((_, _, id)), false) => Said::new("the limit of `{}` ends before it begins", &[&id]),
+        // INVARIANT: what is safest of ranges that are in order, and not below 0, is so too.
+        (None, true) => Said::new("the table comes to less than 0", &[]),
+        (None, false) => Said::new("the table ends before it begins", &[]),
+    }
 }
 
 /// Why numbers are no setting that a session can have, if they are none.
-fn not_recordable(setting: &Setting, from: Number, to: Number) -> Option<String> {
+fn not_recordable(setting: &Setting, from: Number, to: Number) -> Option<Said> {
     let recorded = setting.recorded.as_ref().filter(|_| !setting.can_be_recorded(from, to))?;
-    let comes_to = if from == to { to.to_string() } else { format!("{from} to {to}") };
     let (name, least, greatest) = (&recorded.name, recorded.least, recorded.greatest);
     let unit = setting.unit.as_ref().map_or_else(String::new, |unit| format!(" {unit}"));
-    Some(format!("it comes to {comes_to}{unit}, and `{name}` of a session can be {least} to {greatest}"))
+    Some(match from == to {
+        true => Said::new(
+            "it comes to {}{}, and `{}` of a session can be {} to {}",
+            &[&to, &unit, &name, &least, &greatest],
+        ),
+        false => Said::new(
+            "it comes to {} to {}{}, and `{}` of a session can be {} to {}",
+            &[&from, &to, &unit, &name, &least, &greatest],
+        ),
+    })
 }

@@ -3,6 +3,7 @@
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::explain::View;
 use crate::explain::attribution::{Missing, push_new};
+use crate::explain::labels::answer_label;
 use crate::lang::program::show;
 use crate::lang::{Expr, ExprId, FactId};
 use crate::logic::Value;
@@ -11,6 +12,7 @@ use crate::patient::known::{Known, answer};
 use crate::patient::{Answered, Record};
 use crate::protocol::Protocol;
 use crate::protocol::conditions::Lowered;
+use crate::speech::tell;
 
 impl Known {
     /// Why a fact is not applicable; none: it is.
@@ -24,10 +26,27 @@ impl Known {
     fn answers(&self, protocol: &Protocol, when: &Lowered, values: &[Value]) -> String {
         let known = when.facts.iter().map(|id| (protocol.fact(*id), values[usize::from(id.0)]));
         let known = known.filter(|(_, value)| *value != Value::Unknown);
+        let speech = protocol.speech();
         let words = known.map(|(fact, value)| {
-            format!("`{}` is {}", fact.name, show(value, &fact.answer.ty, &protocol.program.texts))
+            let value = show(value, &fact.answer.ty, &protocol.program.texts);
+            tell!(speech, "`{}` is {}", fact.name, speech.value(&value))
         });
-        words.collect::<Vec<_>>().join(" and ")
+        words.collect::<Vec<_>>().join(&format!(" {} ", speech.and))
+    }
+
+    /// The same as people read it: `chemotherapy: in the past; end of chemotherapy: never`.
+    fn answers_labelled(&self, protocol: &Protocol, when: &Lowered, values: &[Value]) -> String {
+        let known = when.facts.iter().map(|id| (protocol.fact(*id), values[usize::from(id.0)]));
+        let known: Vec<_> = known.filter(|(_, value)| *value != Value::Unknown).collect();
+        if known.iter().any(|(fact, _)| fact.label.is_none()) {
+            return self.answers(protocol, when, values);
+        }
+        let words = known.into_iter().map(|(fact, value)| {
+            let value = show(value, &fact.answer.ty, &protocol.program.texts);
+            let label = answer_label(&fact.answer, &value);
+            format!("{}: {}", fact.in_words(), label.unwrap_or_else(|| protocol.speech().value(&value)))
+        });
+        words.collect::<Vec<_>>().join("; ")
     }
 
     /// The facts that have to be asked where one is not known: itself; what says whether its question makes sense, where nobody knows that;
@@ -81,6 +100,7 @@ impl Known {
 
     /// The answers that contradict each other, as doubts about the record.
     pub(crate) fn contradictions(&self, protocol: &Protocol, record: &Record) -> Diagnostics {
+        let speech = protocol.speech();
         let mut doubts = self.contradictions_by("", protocol, &|fact| answer(protocol, record, fact));
         for mut then in self.on_days_of_sessions().filter(|then| then.applicability.has_contradictions()) {
             let day = then.today;
@@ -95,7 +115,7 @@ impl Known {
                 let all = answer(protocol, record, fact).into_iter().chain(earlier);
                 all.clone().find(|answer| answer.on.is_some_and(|on| on <= day)).or(all.last())
             };
-            doubts.append(then.contradictions_by(&format!("on {day}: "), protocol, &answer_then));
+            doubts.append(then.contradictions_by(&tell!(speech, "on {}: ", speech.date(day)), protocol, &answer_then));
         }
         doubts
     }
@@ -106,7 +126,7 @@ impl Known {
         protocol: &Protocol,
         answer: &dyn Fn(FactId) -> Option<&'r Answered>,
     ) -> Diagnostics {
-        let (conditions, found) = (&protocol.conditions, &self.applicability);
+        let (conditions, found, speech) = (&protocol.conditions, &self.applicability, protocol.speech());
         let mut doubts = Diagnostics::default();
         let mut doubt = |message: String, facts: &[FactId], help: &str| {
             let mut diagnostic = Diagnostic::new(&codes::CONTRADICTION, message);
@@ -114,10 +134,10 @@ impl Known {
             for (at, place) in places.enumerate() {
                 diagnostic = if at == 0 { diagnostic.at(place) } else { diagnostic.see(place, "") };
             }
-            doubts.push(diagnostic.help(help));
+            doubts.push(diagnostic.help(tell!(speech, help, "{ value = …, no_longer_applies = true }")));
         };
         for one in found.contradictions.iter().map(|at| &conditions.contradictions[*at]) {
-            let answers = self.answers(protocol, &one.when, &found.given);
+            let answers = self.answers_labelled(protocol, &one.when, &found.given);
             let say = one.say.trim_end().trim_end_matches('.');
             let help = "none of these answers is used: ask again, and correct what is wrong";
             doubt(format!("{on_day}{say}: {answers}"), &one.when.facts, help);
@@ -125,12 +145,18 @@ impl Known {
         for one in found.out_of_place.iter().map(|at| &conditions.asked[*at]) {
             let (slot, fact) = (usize::from(one.fact.0), protocol.fact(one.fact));
             let told = show(found.given[slot], &fact.answer.ty, &protocol.program.texts);
-            let why = self.answers(protocol, &one.when, &found.concluded);
-            let message = format!("{on_day}`{}` is {told}, but it does not apply where {why}", fact.name);
+            let why = self.answers_labelled(protocol, &one.when, &found.concluded);
+            let (phrase, name) = match &fact.label {
+                Some(label) => ("{}{}: {}, but it does not apply where {}", label),
+                None => ("{}`{}` is {}, but it does not apply where {}", &fact.name),
+            };
+            let label = answer_label(&fact.answer, &told);
+            let told = label.unwrap_or_else(|| speech.value(&told));
+            let message = tell!(speech, phrase, on_day, name, told, why);
             let mut facts = vec![one.fact];
             facts.extend(&one.when.facts);
-            let help = "none of these answers is used: correct what is wrong, or keep an answer that was true once as \
-                        { value = …, no_longer_applies = true }";
+            let help =
+                "none of these answers is used: correct what is wrong, or keep an answer that was true once as {}";
             doubt(message, &facts, help);
         }
         doubts

@@ -11,28 +11,34 @@ use crate::decide::first_day::days;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::patient::known::Known;
 use crate::patient::{Record, Session, Slots};
+use crate::protocol::labels::label_or_id;
 use crate::recommendation::Status;
+use crate::speech::tell;
 use crate::worlds::{Detail, bound_id};
 
 impl Prepared {
     /// The appointments of the protocol's own treatment that stand too early.
     pub(crate) fn appointments(&self, record: &Record) -> Diagnostics {
         let mut doubts = Diagnostics::default();
-        let today = self.as_of();
+        let (today, speech) = (self.as_of(), self.protocol.speech());
         let own = |one: &&Session| one.treatment == self.protocol.treatment && one.date.first >= today;
         for appointment in record.planned.iter().filter(own) {
             let day = appointment.date.first;
             let mut held_back = self.held_back_on(day, record);
             held_back.sort_unstable_by(|(one, first), (other, second)| (second, one).cmp(&(first, other)));
             let Some((_, first)) = held_back.first() else { continue };
-            let rules: Vec<String> = held_back.iter().map(|(rule, until)| format!("`{rule}` until {until}")).collect();
-            let treatment = &appointment.treatment;
-            let message = format!(
-                "the appointment of {treatment} on {day} is too early for {}: the earliest permitted date is {first}",
-                rules.join(" and ")
-            );
+            let rule = |(rule, until): &(String, Date)| {
+                let name = label_or_id(self.protocol.rule_label(rule).as_deref(), rule);
+                tell!(speech, "{} until {}", name, speech.date(*until))
+            };
+            let rules = held_back.iter().map(rule).collect::<Vec<_>>().join(&format!(" {} ", speech.and));
+            let phrase = "the appointment of {} on {} is too early for {}: the earliest permitted date is {}";
+            let treatment = self.protocol.treatment_label(&appointment.treatment).unwrap_or(&appointment.treatment);
+            let (date, first) = (speech.date(day), speech.date(*first));
+            let message = tell!(speech, phrase, treatment, date, rules, first);
             let diagnostic = Diagnostic::new(&codes::EARLY_APPOINTMENT, message).at(&appointment.place);
-            doubts.push(diagnostic.help("move the appointment, or the one that it has to keep its distance from"));
+            let help = "move the appointment, or the one that it has to keep its distance from";
+            doubts.push(diagnostic.help(speech.word(help)));
         }
         doubts
     }

@@ -10,7 +10,8 @@ use crate::lang::ExprId;
 use crate::logic::Tri;
 use crate::logic::value::Value;
 use crate::protocol::model::{Course, Reference};
-use crate::recommendation::{PastSession, PastValue};
+use crate::recommendation::PastSession;
+use crate::speech::ENGLISH;
 use crate::trace::{Depth, Operator, Outcome, Period, StepKind, TraceNode};
 use crate::worlds::{Dated, Found};
 
@@ -370,11 +371,6 @@ fn session_id(past: &[PastSession], at: usize) -> String {
 /// A recorded session and what became of it.
 fn session(id: String, past: &PastSession) -> TraceNode {
     let mut written = node(id, StepKind::Session, Outcome::Value(past.verdict.to_string()));
-    let mut words: Vec<String> = past.number.map(|number| format!("session {number}")).into_iter().collect();
-    words.extend((!past.reasons.is_empty()).then(|| past.reasons.join(", ")));
-    words.extend(past.too_early.as_ref().map(|early| format!("{early} ({})", early.interval)));
-    let values: Vec<String> = past.values.iter().map(PastValue::words).collect();
-    words.extend((!values.is_empty()).then(|| values.join(", ")));
-    written.text = (!words.is_empty()).then(|| words.join("; "));
+    written.text = past.in_words(&ENGLISH);
     written
 }

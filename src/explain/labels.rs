@@ -7,6 +7,7 @@ use crate::protocol::Protocol;
 use crate::protocol::dictionary::Answer;
 use crate::protocol::file::FactType;
 use crate::recommendation::{AnswerForm, AnswerType, ChoiceReport, KnownFact, Labels, Recommendation, WhyUnknown};
+use crate::speech::tell;
 use crate::trace::TraceNode;
 
 /// The labels of all that an answer names.
@@ -68,7 +69,8 @@ pub(crate) fn fact_label(protocol: &Protocol, name: &str) -> Option<String> {
     match in_session(name) {
         Some((day, note)) => {
             let (_, note) = protocol.dictionary.note(note)?;
-            Some(format!("{} in the session of {day}", note.label.as_ref()?))
+            let speech = protocol.speech();
+            Some(tell!(speech, "{} in the session of {}", note.label.as_ref()?, speech.date_text(day)))
         }
         None => protocol.dictionary.fact(name)?.1.label.clone(),
     }
@@ -93,7 +95,7 @@ pub(crate) fn choice_labels(protocol: &Protocol, name: &str) -> BTreeMap<String,
 }
 
 /// The label of an answer as a text shows it; of a set, of all that are chosen.
-fn answer_label(answer: &Answer, value: &str) -> Option<String> {
+pub(crate) fn answer_label(answer: &Answer, value: &str) -> Option<String> {
     if answer.labels.is_empty() {
         return None;
     }

@@ -104,7 +104,7 @@ impl Prepared {
         }
         doubts.append(self.doubts_beside_course(record));
         let schedule = self.schedule(&self.known(record), &mut self.constants.clone(), false, Detail::Decision);
-        doubts.append(told(&schedule.doubts, record));
+        doubts.append(told(&schedule.doubts, record, &self.protocol));
         if may_be_unanswerable {
             self.unanswerable(record).into_iter().for_each(|one| doubts.push(one));
         }
@@ -143,7 +143,7 @@ impl Prepared {
             if decision.status == Status::Undetermined { self.held_back(&mut evaluated) } else { held_back };
         let Evaluated { assumed: mut assessment, open, .. } = evaluated;
         let status = decision.status;
-        found.append(told(&assessment.schedule.doubts, record));
+        found.append(told(&assessment.schedule.doubts, record, protocol));
         let mut doubts: Vec<Doubt> = found.iter().map(Doubt::from).collect();
         if status == Status::Contraindicated
             && let Some(report) = &mut assessment.schedule.report
@@ -230,7 +230,7 @@ impl Prepared {
                 published_on: protocol.edition.published().map(|(_, on)| on),
                 protocol_sha256: protocol.sha256.clone(),
                 dictionary_sha256: protocol.dictionary.sha256.clone(),
-                language: [of_protocol, of_dictionary].into_iter().flatten().map(|one| one.language.clone()).next(),
+                language: protocol.told_in(),
                 protocol_translation_sha256: of_protocol.map_or_else(String::new, |one| one.sha256.clone()),
                 dictionary_translation_sha256: of_dictionary.map_or_else(String::new, |one| one.sha256.clone()),
                 record_sha256: record.sha256.clone(),

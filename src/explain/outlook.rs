@@ -106,7 +106,7 @@ impl Protocol {
             patient: answer.patient,
             protocol: self.id.clone(),
             version: self.version.clone(),
-            edition: answer.provenance.edition(),
+            edition: answer.provenance.edition_in(self.speech()),
             protocol_status: answer.protocol_status,
             as_of: request.as_of,
             until: request.as_of,

@@ -4,18 +4,22 @@ use super::View;
 use crate::course::Bound;
 use crate::protocol::model::Separation;
 use crate::recommendation::PrecautionReport;
+use crate::speech::tell;
 use crate::trace::{Anchor, Derived};
 
 impl View<'_> {
     /// A precaution for each separation that holds back some products of the next session and not the session itself.
     pub(super) fn products_that_wait(&self) -> Vec<PrecautionReport> {
-        let protocol = self.protocol;
+        let (protocol, speech) = (self.protocol, self.protocol.speech());
         let one = |(separation, until): (&Separation, Derived)| {
             let products = separation.of.as_ref().map(|of| protocol.product_names(of)).unwrap_or_default();
             PrecautionReport {
                 id: separation.id.clone(),
                 label: separation.label.clone(),
-                action: format!("Do not use {} before {}.", crate::english::list(&products, "or"), until.date),
+                action: {
+                    let products = crate::english::list(&products, speech.or);
+                    tell!(speech, "Do not use {} before {}.", products, speech.date(until.date))
+                },
                 reason: self.text(&separation.reason),
                 because: Vec::new(),
                 evidence: separation.evidence.into(),

@@ -10,10 +10,12 @@ use crate::explain::View;
 use crate::explain::attribution::{Missing, push_new};
 use crate::explain::labels::form;
 use crate::explain::settings::{WaitingSetting, WaitingSettings};
+use crate::patient::Session;
 use crate::patient::unlisted::Treatments;
 use crate::protocol::file::AnsweredBy;
 use crate::protocol::model::Rule;
 use crate::recommendation::{Effect, Question, Status};
+use crate::speech::tell;
 
 /// What waits for an answer, while questions are collected.
 #[derive(Debug, Default)]
@@ -173,7 +175,11 @@ impl View<'_> {
     }
 
     fn question(&self, missing: Missing, waiting: Waiting) -> Question {
-        let dictionary = &self.protocol.dictionary;
+        let (dictionary, speech) = (&self.protocol.dictionary, self.protocol.speech());
+        let day = |session: &Session| match speech.is_english() {
+            true => session.date.to_string(),
+            false => session.date.in_words(speech),
+        };
         let treatment = |name: &str| self.protocol.treatment_label(name).unwrap_or(name).to_owned();
         let (ask, of, answer) = match missing {
             Missing::Fact(id) => {
@@ -182,8 +188,10 @@ impl View<'_> {
             }
             Missing::Earlier(id, day) => {
                 let fact = self.protocol.fact(id);
-                let ask = format!(
-                    "As it was on {day}, the day of a session: {} (In the record it stands under `earlier`, with that day.)",
+                let ask = tell!(
+                    speech,
+                    "As it was on {}, the day of a session: {} (In the record it stands under `earlier`, with that day.)",
+                    speech.date(day),
                     fact.ask
                 );
                 (ask, fact.of, Some(form(&fact.answer, fact.may_be_never)))
@@ -191,35 +199,36 @@ impl View<'_> {
             Missing::Note(session, note) => {
                 let note = &dictionary.notes[usize::from(note)];
                 let name = note.in_words();
-                let verb = if is_plural(&name) { "were" } else { "was" };
                 let session = &self.record.sessions[session];
                 // On a day, but in a month or a year.
-                let on = if session.date.is_partial() { "in" } else { "on" };
-                (
-                    format!(
-                        "Session of {} {on} {}: what {verb} its {name}?",
-                        treatment(&session.treatment),
-                        session.date
-                    ),
-                    AnsweredBy::Record,
-                    Some(form(&note.answer, false)),
-                )
+                let phrase = match (session.date.is_partial(), is_plural(&name)) {
+                    (false, true) => "Session of {} on {}: what were its {}?",
+                    (false, false) => "Session of {} on {}: what was its {}?",
+                    (true, true) => "Session of {} in {}: what were its {}?",
+                    (true, false) => "Session of {} in {}: what was its {}?",
+                };
+                let ask = tell!(speech, phrase, treatment(&session.treatment), day(session), name);
+                (ask, AnsweredBy::Record, Some(form(&note.answer, false)))
             }
             Missing::Entry(session) => {
                 let session = &self.record.sessions[session];
-                let ask = format!(
+                let ask = tell!(
+                    speech,
                     "Session of {} on {}, noted twice: was it one session, or two?",
                     treatment(&session.treatment),
-                    session.date
+                    day(session)
                 );
                 (ask, AnsweredBy::Record, None)
             }
             Missing::Sessions(treatment) => {
                 let named = Treatments::of(self.protocol).names[treatment];
                 let is_listed = self.record.sessions.iter().any(|session| session.treatment == named);
-                let other = if is_listed { "other " } else { "" };
+                let phrase = match is_listed {
+                    true => "Has there been any other session of {}?",
+                    false => "Has there been any session of {}?",
+                };
                 let label = self.protocol.treatment_label(named).map_or_else(|| plain_name(named), str::to_owned);
-                (format!("Has there been any {other}session of {label}?"), AnsweredBy::Record, None)
+                (tell!(speech, phrase, label), AnsweredBy::Record, None)
             }
         };
         Question {

@@ -14,6 +14,7 @@ use crate::recommendation::{
     Count, CourseReport, CourseStatus, EvidenceWord, KnownFact, MayOverride, OverrideReport, PlannedNow,
     PrecautionReport, Reason, ReasonKind, Recommendation, SourceReport, Status, ValueReport,
 };
+use crate::speech::{Speech, tell};
 use crate::trace::{Anchor, Derived};
 use crate::worlds::Schedule;
 
@@ -126,11 +127,12 @@ impl View<'_> {
     fn course_reasons(&self) -> Vec<Reason> {
         let schedule = &self.assessment.schedule;
         let protocol = self.protocol;
-        let too_young = "the patient is too young for the next session".to_owned();
-        let before_season = "the season has not begun".to_owned();
+        let speech = protocol.speech();
+        let too_young = speech.word("the patient is too young for the next session");
+        let before_season = speech.word("the season has not begun");
         let mut reasons = Vec::new();
         if schedule.no_course.is_true() {
-            let reason = "no course of this protocol is meant for this patient".to_owned();
+            let reason = speech.word("no course of this protocol is meant for this patient");
             let root = |id| self.derivation.root(id, None);
             reasons.push(Reason {
                 because: self.because_of(protocol.courses.iter().filter_map(|course| course.when).map(root)),
@@ -143,9 +145,9 @@ impl View<'_> {
         if schedule.over.is_true() {
             let is_immune = schedule.report.as_ref().is_some_and(|one| one.status == Some(CourseStatus::Immune));
             let reason = match schedule.report.as_ref() {
-                Some(_) if is_immune => "no session is needed any more".to_owned(),
-                Some(report) => all_given(report),
-                None => "all sessions of this course have been given".to_owned(),
+                Some(_) if is_immune => speech.word("no session is needed any more"),
+                Some(report) => all_given(report, speech),
+                None => speech.word("all sessions of this course have been given"),
             };
             let immune = protocol.components.iter().filter_map(|component| component.immune).chain(protocol.immune);
             let immune = immune.map(|id| self.derivation.root(id, None));
@@ -173,7 +175,7 @@ impl View<'_> {
                 evidence: course.evidence.into(),
                 sources: self.source_ids(&course.sources),
                 line: protocol.line(&course.place),
-                ..plain(format!("{}-past", course.id), ReasonKind::Course, Status::NotIndicated, reason.to_owned())
+                ..plain(format!("{}-past", course.id), ReasonKind::Course, Status::NotIndicated, speech.word(reason))
             });
         }
         for (bound, date) in schedule.holding() {
@@ -225,7 +227,8 @@ impl View<'_> {
         }
         // However it turns out it is too early, but each time because of another bound.
         if let Some(latest) = schedule.held_by_any() {
-            let reason = "it is too early for the next session, whatever the open questions turn out to be".to_owned();
+            let reason =
+                speech.word("it is too early for the next session, whatever the open questions turn out to be");
             reasons.push(Reason {
                 not_before: Some(latest),
                 derived: Derived::latest(vec![Anchor::new(format!("course.{}.next.earliest", course.id), latest)]),
@@ -301,7 +304,7 @@ impl View<'_> {
                     precautions.push(PrecautionReport {
                         id: gap.id.clone(),
                         label: gap.label.clone(),
-                        action: "Assess the patient again before going on.".into(),
+                        action: protocol.speech().word("Assess the patient again before going on."),
                         reason: self.text(&gap.reason),
                         because: Vec::new(),
                         evidence: course.evidence.into(),
@@ -370,14 +373,19 @@ impl View<'_> {
 }
 
 /// Why a course is complete, and what may still be given.
-fn all_given(report: &CourseReport) -> String {
+fn all_given(report: &CourseReport, speech: &Speech) -> String {
     let reached = |limit: Option<Count>| limit.filter(|limit| report.done.least >= limit.most);
-    let beyond = report.beyond_planned.as_ref().map_or_else(String::new, |beyond| format!("; {beyond}"));
+    let beyond = report.beyond_planned.as_ref();
+    let beyond = beyond.map_or_else(String::new, |beyond| format!("; {}", beyond.in_words(speech)));
     match (reached(report.maximum), reached(report.planned)) {
-        (Some(most), _) => format!("the most sessions of this course, {most}, have been given"),
-        (None, Some(Count { most: 1, .. })) => format!("the one planned session has been given{beyond}"),
-        (None, Some(planned)) => format!("the {planned} planned sessions have been given{beyond}"),
-        (None, None) => "all sessions of this course have been given".to_owned(),
+        (Some(most), _) => {
+            tell!(speech, "the most sessions of this course, {}, have been given", most.in_words(speech))
+        }
+        (None, Some(Count { most: 1, .. })) => tell!(speech, "the one planned session has been given{}", beyond),
+        (None, Some(planned)) => {
+            tell!(speech, "the {} planned sessions have been given{}", planned.in_words(speech), beyond)
+        }
+        (None, None) => speech.word("all sessions of this course have been given"),
     }
 }
 

@@ -15,6 +15,7 @@ use crate::protocol::model::{Safer, Says, Setting};
 use crate::recommendation::{
     BoundKind, CourseReport, InstructionReport, PlannedNow, RedFlagReport, SettingBound, SettingReport, Status,
 };
+use crate::speech::{Speech, tell};
 use crate::worlds::{Detail, Scheduler};
 
 /// How a value begins that is none.
@@ -66,6 +67,7 @@ impl View<'_> {
         };
         let each = of.map(|_| answer.and_then(|answer| choice(answer.choices())).unwrap_or_default());
         let each_label = answer.and_then(|answer| choice(&answer.labels));
+        let speech = self.protocol.speech();
         let unit = setting.unit.as_ref().map_or_else(String::new, |unit| format!(" {unit}"));
         let mut waits: Vec<Missing> = setpoint.waits.iter().flat_map(|(_, missing)| missing.iter().copied()).collect();
         waits.sort_by_key(|missing| self.place_of(*missing));
@@ -86,14 +88,14 @@ impl View<'_> {
         let (value, bound) = match &setpoint.outcome {
             Outcome::Text(rows) => (self.words_of(setting, rows, of).join("; "), None),
             Outcome::Range(from, to) if from == to => (format!("{to}{unit}"), None),
-            Outcome::Range(from, to) => (format!("{from} to {to}{unit}"), None),
-            Outcome::NoRow => ("no row of the table applies".into(), None),
-            Outcome::Unusable(why) => (format!("{NO_VALUE}{why}"), None),
+            Outcome::Range(from, to) => (format!("{}{unit}", tell!(speech, "{} to {}", from, to)), None),
+            Outcome::NoRow => (speech.word("no row of the table applies"), None),
+            Outcome::Unusable(why) => (format!("{}{}", speech.word(NO_VALUE), why.in_words(speech)), None),
             Outcome::Open { bound, certain, perhaps } => {
                 let bound =
                     bound.map(|number| SettingBound { kind, number: number.to_string(), unit: setting.unit.clone() });
                 let (certain, perhaps) = (self.words_of(setting, certain, of), self.words_of(setting, perhaps, of));
-                let mut words = open_words(bound.as_ref(), &certain, &perhaps, &depends_on);
+                let mut words = open_words(bound.as_ref(), &certain, &perhaps, &depends_on, speech);
                 if depends_on.is_empty() {
                     words.push_str(&whys());
                 }
@@ -229,26 +231,33 @@ impl View<'_> {
 }
 
 /// What is known of a setting whose value is not, so that nobody takes it for the value.
-fn open_words(bound: Option<&SettingBound>, certain: &[String], perhaps: &[String], depends_on: &[String]) -> String {
+fn open_words(
+    bound: Option<&SettingBound>,
+    certain: &[String],
+    perhaps: &[String],
+    depends_on: &[String],
+    speech: &Speech,
+) -> String {
     let quoted = |texts: &[String]| {
         let texts: Vec<String> = texts.iter().map(|text| format!("\"{text}\"")).collect();
-        texts.join(" or ")
+        texts.join(&format!(" {} ", speech.or))
     };
     let names: Vec<String> = depends_on.iter().map(|name| format!("`{name}`")).collect();
     let until = match names.split_last() {
         None => None,
-        Some((last, [])) => Some(format!("until {last} is known")),
-        Some((last, others)) => Some(format!("until {} and {last} are known", others.join(", "))),
+        Some((last, [])) => Some(tell!(speech, "until {} is known", last)),
+        Some((last, others)) => Some(tell!(speech, "until {} and {} are known", others.join(", "), last)),
     };
     if !certain.is_empty() {
-        let until = until.map_or_else(|| "which cannot be worked out".into(), |until| format!("open {until}"));
-        return format!("{}; perhaps also {}, {until}", certain.join("; "), quoted(perhaps));
+        let until =
+            until.map_or_else(|| speech.word("which cannot be worked out"), |until| tell!(speech, "open {}", until));
+        return tell!(speech, "{}; perhaps also {}, {}", certain.join("; "), quoted(perhaps), until);
     }
-    let words = match (bound, until) {
-        (Some(bound), Some(until)) => format!("{bound} {until}"),
-        (Some(bound), None) => format!("{bound}; the value cannot be worked out"),
-        (None, Some(until)) => format!("unknown {until}"),
-        (None, None) => "cannot be worked out".into(),
+    let words = match (bound.map(|bound| bound.in_words(speech)), until) {
+        (Some(bound), Some(until)) => tell!(speech, "{} {}", bound, until),
+        (Some(bound), None) => tell!(speech, "{}; the value cannot be worked out", bound),
+        (None, Some(until)) => tell!(speech, "unknown {}", until),
+        (None, None) => speech.word("cannot be worked out"),
     };
-    if perhaps.is_empty() { words } else { format!("{words}; it may be {}", quoted(perhaps)) }
+    if perhaps.is_empty() { words } else { tell!(speech, "{}; it may be {}", words, quoted(perhaps)) }
 }

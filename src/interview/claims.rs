@@ -19,6 +19,7 @@ use crate::protocol::dictionary::Answer;
 use crate::protocol::file::FactType;
 use crate::recommendation::{Recommendation, SettingReport, Status};
 use crate::render::outline;
+use crate::speech::{Speech, tell};
 
 /// What some answers to a question lead to.
 #[derive(Clone, Debug, PartialEq)]
@@ -162,20 +163,24 @@ impl Interview {
     fn claims_of_several(&self, subject: &Subject, members: &[&Open]) -> Vec<Claim> {
         let protocols: BTreeSet<usize> = members.iter().flat_map(|open| &open.protocols).copied().collect();
         let protocols: Vec<usize> = protocols.into_iter().collect();
+        let speech = self.speech();
         let one = |(reply, label): (String, String)| {
             let state = self.after(subject, &Reply::Value(reply.clone())).ok()?;
             Some(Claim { answers: Answers::One(reply), label, outcomes: self.outcomes(&protocols, &state.records) })
         };
-        let none = std::iter::once(("no".to_owned(), "none of these".to_owned()));
+        let none = std::iter::once(("no".to_owned(), speech.word("none of these")));
         let Subject::Several { members: all, .. } = subject else { return Vec::new() };
         let is_open = |one: &Subject| members.iter().any(|open| open.subject == *one);
         let yes = all.iter().enumerate().filter(|(_, one)| is_open(one) && self.yes(one).is_some());
-        none.chain(yes.map(|(at, _)| ((at + 1).to_string(), format!("only {}", at + 1)))).filter_map(one).collect()
+        none.chain(yes.map(|(at, _)| ((at + 1).to_string(), tell!(speech, "only {}", at + 1))))
+            .filter_map(one)
+            .collect()
     }
 
     /// The answers that are tried one by one, with what people read for them.
     fn replies(&self, subject: &Subject) -> Vec<(String, String)> {
-        let plain = |answers: &[&str]| answers.iter().map(|one| ((*one).to_owned(), (*one).to_owned())).collect();
+        let speech = self.speech();
+        let plain = |answers: &[&str]| answers.iter().map(|one| ((*one).to_owned(), speech.word(one))).collect();
         match subject {
             Subject::Sessions(_) => return plain(&["no"]),
             Subject::NotedTwice { .. } => return plain(&["one", "two"]),
@@ -188,8 +193,8 @@ impl Interview {
             FactType::Bool => plain(&["yes", "no"]),
             FactType::Choice => choices().collect(),
             FactType::Set => {
-                let none = std::iter::once(("[]".to_owned(), "none of them".to_owned()));
-                none.chain(choices().map(|(id, label)| (id, format!("only {label}")))).collect()
+                let none = std::iter::once(("[]".to_owned(), speech.word("none of them")));
+                none.chain(choices().map(|(id, label)| (id, tell!(speech, "only {}", label)))).collect()
             }
             FactType::Integer | FactType::Decimal | FactType::Date | FactType::Text => Vec::new(),
         }
@@ -202,6 +207,7 @@ impl Interview {
 
     /// What the ranges of a number or a date lead to; none: that cannot be told.
     fn ranges(&self, open: &Open, name: &str) -> Option<Vec<Claim>> {
+        let speech = self.speech();
         let (_, fact) = self.prepared[*open.protocols.first()?].protocol.dictionary.fact(name)?;
         let (mut numbers, mut days) = (BTreeSet::new(), BTreeSet::new());
         for at in &open.protocols {
@@ -218,7 +224,7 @@ impl Interview {
             FactType::Decimal if open.protocols.len() > 1 => None,
             FactType::Integer | FactType::Decimal => {
                 let tried = self.tried(open, name, numbers, Value::number);
-                let ends = |first, last| numbers_between(&fact.answer, &tried, first, last);
+                let ends = |first, last| numbers_between(&fact.answer, &tried, (first, last), speech);
                 Some(together(&tried, ends))
             }
             FactType::Date => {
@@ -229,12 +235,11 @@ impl Interview {
                 if !tried.windows(2).all(is_told) {
                     return None;
                 }
-                let mut claims = together(&tried, |first, last| days_between(&tried, first, last));
+                let mut claims = together(&tried, |first, last| days_between(&tried, (first, last), speech));
                 let never = self.tried(open, name, never, Value::date).into_iter();
-                let label = || "never".to_owned();
                 claims.extend(never.map(|(_, outcomes)| Claim {
-                    answers: Answers::One(label()),
-                    label: label(),
+                    answers: Answers::One("never".to_owned()),
+                    label: speech.word("never"),
                     outcomes,
                 }));
                 Some(claims)
@@ -324,7 +329,12 @@ fn together<T>(tried: &[(T, Vec<Outcome>)], ends: impl Fn(usize, usize) -> (Answ
 }
 
 /// The numbers from one that was tried to another, with all that lie nearer to them than to the next that was tried.
-fn numbers_between(answer: &Answer, tried: &[(Number, Vec<Outcome>)], first: usize, last: usize) -> (Answers, String) {
+fn numbers_between(
+    answer: &Answer,
+    tried: &[(Number, Vec<Outcome>)],
+    (first, last): (usize, usize),
+    speech: &Speech,
+) -> (Answers, String) {
     let number = |at: usize| tried[at].0;
     let bound = |number: Number, included| Bound { number: number.to_string(), included };
     let (from, to) = if answer.declared == FactType::Integer {
@@ -343,31 +353,35 @@ fn numbers_between(answer: &Answer, tried: &[(Number, Vec<Outcome>)], first: usi
         _ => String::new(),
     };
     let label = match (&from, &to) {
-        (None, None) => "any number".to_owned(),
-        (None, Some(to)) if to.included => format!("up to {}", to.number),
-        (None, Some(to)) => format!("less than {}", to.number),
-        (Some(from), None) if from.included => format!("{} or more", from.number),
-        (Some(from), None) => format!("more than {}", from.number),
+        (None, None) => speech.word("any number"),
+        (None, Some(to)) if to.included => tell!(speech, "up to {}", to.number),
+        (None, Some(to)) => tell!(speech, "less than {}", to.number),
+        (Some(from), None) if from.included => tell!(speech, "{} or more", from.number),
+        (Some(from), None) => tell!(speech, "more than {}", from.number),
         (Some(from), Some(to)) if from.number == to.number => from.number.clone(),
         (Some(from), Some(to)) => {
-            let above = if from.included { "" } else { "more than " };
-            let below = if to.included { "" } else { "less than " };
-            format!("{above}{} to {below}{}", from.number, to.number)
+            let phrase = match (from.included, to.included) {
+                (true, true) => "{} to {}",
+                (true, false) => "{} to less than {}",
+                (false, true) => "more than {} to {}",
+                (false, false) => "more than {} to less than {}",
+            };
+            tell!(speech, phrase, from.number, to.number)
         }
     };
     (Answers::Numbers { from, to }, label + unit.as_str())
 }
 
 /// The days from one that was tried to another; before the first and after the last that were tried nothing turns.
-fn days_between(tried: &[(Date, Vec<Outcome>)], first: usize, last: usize) -> (Answers, String) {
+fn days_between(tried: &[(Date, Vec<Outcome>)], (first, last): (usize, usize), speech: &Speech) -> (Answers, String) {
     let from = (first > 0).then(|| tried[first].0);
     let until = (last + 1 < tried.len()).then(|| tried[last].0);
     let label = match (from, until) {
-        (None, None) => "any day".to_owned(),
-        (None, Some(until)) => format!("{until} or before"),
-        (Some(from), None) => format!("{from} or later"),
-        (Some(from), Some(until)) if from == until => from.to_string(),
-        (Some(from), Some(until)) => format!("{from} to {until}"),
+        (None, None) => speech.word("any day"),
+        (None, Some(until)) => tell!(speech, "{} or before", speech.date(until)),
+        (Some(from), None) => tell!(speech, "{} or later", speech.date(from)),
+        (Some(from), Some(until)) if from == until => speech.date(from),
+        (Some(from), Some(until)) => tell!(speech, "{} to {}", speech.date(from), speech.date(until)),
     };
     (Answers::Days { from, until }, label)
 }

@@ -31,6 +31,7 @@ use crate::patient::entries::NOTED_TWICE;
 use crate::patient::{NoAnswer, Untold};
 use crate::protocol::dictionary::Answer;
 use crate::recommendation::{ChoiceReport, Question, Recommendation, WhyUnknown};
+use crate::speech::{ENGLISH, Speech};
 
 /// What a question is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -346,6 +347,12 @@ impl Interview {
             }
         }
         told
+    }
+
+    /// The language of the questions.
+    pub(crate) fn speech(&self) -> &'static Speech {
+        let told = self.prepared.iter().find_map(|prepared| prepared.protocol.told_in());
+        told.as_deref().map_or(&ENGLISH, Speech::of)
     }
 
     /// Looks at the record anew.

@@ -8,6 +8,7 @@ use crate::lang::{Expr, Type};
 use crate::protocol::Protocol;
 use crate::protocol::dictionary::{Answer, Fact, Validity};
 use crate::protocol::file::AnsweredBy;
+use crate::speech::{ENGLISH, Speech, tell};
 
 /// How wide comments are.
 const WIDTH: usize = 100;
@@ -26,24 +27,30 @@ impl Protocol {
     /// ```
     #[must_use]
     pub fn blank_record(protocols: &[&Protocol], patient: &str, recorded: Date) -> String {
+        let speech = protocols.iter().find_map(|protocol| protocol.told_in());
+        let speech = speech.as_deref().map_or(&ENGLISH, Speech::of);
         let mut text = format!(
             "# {}\n\
              #\n\
-             # Fill in what you know: take away the `#` before the name and write the answer behind `=`. Leave the other lines as they are:\n\
-             # what has no answer was not asked, and is asked again.\n\
+             # {}\n\
+             # {}\n\
              #\n\
-             #   {{ unknown = \"declined\" }}                     was asked, and was not answered\n\
-             #   {{ unknown = \"not_known\" }}                    was asked, and is not known\n\
-             #   {{ value = true, on = 2026-02-10 }}            was answered on another day than the rest\n\n\
+             #   {{ unknown = \"declined\" }}                     {}\n\
+             #   {{ unknown = \"not_known\" }}                    {}\n\
+             #   {{ value = true, on = 2026-02-10 }}            {}\n\n\
              patient  = {}\n\
-             recorded = {recorded}\n\n",
-            protocols.iter().map(|protocol| protocol.title.as_str()).collect::<Vec<_>>().join("; "),
-            toml_text(patient),
-        );
-        text.push_str(
-            "# Sessions that were given are listed at the end. If there has been none of any treatment, take away the `#` here:\n\
+             recorded = {recorded}\n\n\
+             # {}\n\
              # sessions = []\n\n\
              [facts]\n",
+            protocols.iter().map(|protocol| protocol.title.as_str()).collect::<Vec<_>>().join("; "),
+            speech.word("Fill in what you know: take away the `#` before the name and write the answer behind `=`. Leave the other lines as they are:"),
+            speech.word("what has no answer was not asked, and is asked again."),
+            speech.word("was asked, and was not answered"),
+            speech.word("was asked, and is not known"),
+            speech.word("was answered on another day than the rest"),
+            toml_text(patient),
+            speech.word("Sessions that were given are listed at the end. If there has been none of any treatment, take away the `#` here:"),
         );
         let asked = asked(protocols);
         for of in [AnsweredBy::Patient, AnsweredBy::Clinician, AnsweredBy::Record, AnsweredBy::Lab] {
@@ -51,18 +58,22 @@ impl Protocol {
             if asked.is_empty() {
                 continue;
             }
-            let _ = write!(text, "\n# ---- {} ----\n", whom(of));
+            let _ = write!(text, "\n# ---- {} ----\n", speech.word(whom(of)));
             for fact in asked {
                 text.push('\n');
                 comment(&mut text, &fact.ask);
                 comment(
                     &mut text,
-                    &format!("{}; {}", answers(&fact.answer, fact.may_be_never), validity(fact.valid_for)),
+                    &format!(
+                        "{}; {}",
+                        answers(&fact.answer, fact.may_be_never, speech),
+                        validity(fact.valid_for, speech)
+                    ),
                 );
                 let _ = writeln!(text, "# {} =", fact.name);
             }
         }
-        sessions(&mut text, protocols);
+        sessions(&mut text, protocols, speech);
         text
     }
 }
@@ -84,11 +95,12 @@ fn asked<'p>(protocols: &[&'p Protocol]) -> Vec<&'p Fact> {
 }
 
 /// The list of sessions, with an example.
-fn sessions(text: &mut String, protocols: &[&Protocol]) {
-    text.push_str(
-        "\n# ---- sessions that were given, one block each, the oldest first ----\n\
-         #\n\
-         # Of a session whose day nobody knows, write the month or the year: \"2026-02\".\n",
+fn sessions(text: &mut String, protocols: &[&Protocol], speech: &Speech) {
+    let _ = write!(
+        text,
+        "\n# ---- {} ----\n#\n# {}\n",
+        speech.word("sessions that were given, one block each, the oldest first"),
+        speech.word("Of a session whose day nobody knows, write the month or the year: \"2026-02\"."),
     );
     let treatment = protocols.first().map_or("", |protocol| protocol.treatment.as_str());
     let _ = write!(text, "#\n# [[sessions]]\n# treatment = {}\n# date      = 2026-02-10\n", toml_text(treatment));
@@ -96,7 +108,7 @@ fn sessions(text: &mut String, protocols: &[&Protocol]) {
     for protocol in protocols {
         for (at, note) in protocol.dictionary.notes.iter().enumerate() {
             if reads(protocol, at) && told.insert(note.name.as_str()) {
-                comment(text, &format!("{}: {}", note.name, answers(&note.answer, false)));
+                comment(text, &format!("{}: {}", note.name, answers(&note.answer, false, speech)));
             }
         }
     }
@@ -125,31 +137,33 @@ fn whom(of: AnsweredBy) -> &'static str {
 }
 
 /// Which answers are taken, and how they are written.
-pub(crate) fn answers(answer: &Answer, may_be_never: bool) -> String {
-    let range = answer.range.map_or_else(String::new, |(least, most)| format!(", {least} to {most}"));
+fn answers(answer: &Answer, may_be_never: bool, speech: &Speech) -> String {
+    let range = answer.range.map_or_else(String::new, |(least, most)| tell!(speech, ", {} to {}", least, most));
     let choices = || answer.choices().iter().map(|choice| format!("\"{choice}\"")).collect::<Vec<_>>().join(", ");
     match &answer.ty {
-        Type::Bool => "true or false".into(),
+        Type::Bool => speech.word("true or false"),
         Type::Number { whole, unit, .. } => {
-            let unit = unit.as_ref().map_or_else(String::new, |unit| format!(" in {unit}"));
-            format!("a {}number{unit}{range}", if *whole { "whole " } else { "" })
+            let unit = unit.as_ref().map_or_else(String::new, |unit| tell!(speech, " in {}", speech.units(unit)));
+            format!("{}{unit}{range}", speech.word(if *whole { "a whole number" } else { "a number" }))
         }
-        Type::Date => {
-            let never = if may_be_never { ", or \"never\" if it never happened" } else { "" };
-            format!("a day as 2026-02-10, or as much as is known: \"2026-02\", \"2026\"{never}")
-        }
-        Type::Choice(_) => format!("one of {}", choices()),
-        Type::Set(_) => format!("[] for none, or any of [{}]", choices()),
-        Type::Duration { .. } | Type::Text | Type::Sessions => "a text in quotes".into(),
+        Type::Date => speech.word(match may_be_never {
+            true => {
+                "a day as 2026-02-10, or as much as is known: \"2026-02\", \"2026\", or \"never\" if it never happened"
+            }
+            false => "a day as 2026-02-10, or as much as is known: \"2026-02\", \"2026\"",
+        }),
+        Type::Choice(_) => tell!(speech, "one of {}", choices()),
+        Type::Set(_) => tell!(speech, "[] for none, or any of [{}]", choices()),
+        Type::Duration { .. } | Type::Text | Type::Sessions => speech.word("a text in quotes"),
     }
 }
 
-fn validity(valid_for: Validity) -> String {
+fn validity(valid_for: Validity, speech: &Speech) -> String {
     match valid_for {
-        Validity::Forever => "never asked again".into(),
-        Validity::For(duration) => format!("asked again after {duration}"),
-        Validity::Visit => "asked at every visit".into(),
-        Validity::Session => "asked again after every session".into(),
+        Validity::Forever => speech.word("never asked again"),
+        Validity::For(duration) => tell!(speech, "asked again after {}", speech.written(&duration.to_string())),
+        Validity::Visit => speech.word("asked at every visit"),
+        Validity::Session => speech.word("asked again after every session"),
     }
 }
 

@@ -5,6 +5,9 @@ use std::collections::HashMap;
 use crate::date::DateRange;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, codes};
 use crate::patient::{NoAnswer, Session};
+use crate::protocol::Dictionary;
+use crate::protocol::labels::label_or_id;
+use crate::speech::tell;
 
 /// The key of an entry that says whether it notes a session once more.
 pub const NOTED_TWICE: &str = "noted_twice";
@@ -34,7 +37,7 @@ pub(super) struct Marks {
 }
 
 /// Marks the entries of a record, in its order, that may note a session once more.
-pub(super) fn mark(sessions: &mut [Session], marks: &[Marks], found: &mut Diagnostics) {
+pub(super) fn mark(sessions: &mut [Session], marks: &[Marks], dictionary: &Dictionary, found: &mut Diagnostics) {
     // By day, so that a record of many years does not have each entry compared with each.
     let mut days: HashMap<DateRange, Vec<usize>> = HashMap::new();
     for at in 0..sessions.len() {
@@ -43,23 +46,26 @@ pub(super) fn mark(sessions: &mut [Session], marks: &[Marks], found: &mut Diagno
         let before = day.iter().filter(|one| sessions[**one].treatment == session.treatment);
         let mut on_the_day = before.filter(|one| sessions[**one].entry != Entry::NotedTwice);
         let is_alike = |one: &usize| sessions[*one].notes == session.notes && marks[*one].others == marks[at].others;
-        let what = || format!("session of `{}` on {}", session.treatment, session.date);
         let entry = match &marks[at].noted_twice {
             Some((false, _)) => Entry::Separate,
             Some((true, place)) => {
                 if on_the_day.next().is_none() {
-                    let message = format!("no {} is noted before this one", what());
+                    let (treatment, day) = (&session.treatment, session.date);
+                    let message = format!("no session of `{treatment}` on {day} is noted before this one");
                     let diagnostic = Diagnostic::new(&codes::INVALID_VALUE, message).at(place);
                     found.push(diagnostic.help("`noted_twice = true` belongs to the later of two entries of one day"));
                 }
                 Entry::NotedTwice
             }
             None if !session.date.is_partial() && on_the_day.any(is_alike) => {
-                let message = format!("this {} is noted before, and nothing tells the two apart", what());
+                let speech = dictionary.speech();
+                let treatment = label_or_id(dictionary.treatment_label(&session.treatment), &session.treatment);
+                let phrase = "this session of {} on {} is noted before, and nothing tells the two apart";
+                let message = tell!(speech, phrase, treatment, speech.date_text(&session.date.to_string()));
                 let diagnostic = Diagnostic::new(&codes::NOTED_TWICE, message).at(&session.place);
-                found.push(diagnostic.help(
+                found.push(diagnostic.help(speech.word(
                     "a course counts them as one; write `noted_twice = true` here if it was one session, `noted_twice = false` if there were two",
-                ));
+                )));
                 Entry::Alike
             }
             None => Entry::Session,

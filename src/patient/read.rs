@@ -106,7 +106,7 @@ pub(crate) fn read(
             let untold = marks.untold.iter().map(|(note, why)| (Untold::Note(session, note.clone()), *why));
             record.untold.extend(untold);
         }
-        mark(&mut record.sessions, &marks, reader.found);
+        mark(&mut record.sessions, &marks, dictionary, reader.found);
         record.sessions.iter_mut().enumerate().for_each(|(order, session)| session.order = order);
         record.sessions.sort_by_key(|session| (session.date.first, session.date.last));
     }
@@ -200,7 +200,7 @@ impl RecordReader<'_> {
 
     /// Tells of a name that the clinic does not know.
     pub(super) fn strange(&mut self, what: Named, name: &str, place: &Place) {
-        if let Some(strange) = what.strange(&self.dictionary.names, name) {
+        if let Some(strange) = what.strange(&self.dictionary.names, name, self.dictionary.speech()) {
             self.found.push(strange.at(place));
         }
     }

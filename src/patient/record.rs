@@ -10,6 +10,7 @@ use crate::document::{Node, Notation, parse};
 use crate::logic::value::{Texts, Value};
 use crate::protocol::dictionary::{Fact, Fingerprint};
 use crate::protocol::{Dictionary, Named};
+use crate::speech::tell;
 
 /// What is known of a patient.
 ///
@@ -242,11 +243,14 @@ impl Record {
             }
         }
         for appointment in self.planned.iter().filter(|appointment| appointment.date.last < as_of) {
-            let Session { treatment, date, .. } = appointment;
-            let message = format!("the appointment of {treatment} on {date} is before the as-of date {as_of}");
+            let speech = dictionary.speech();
+            let phrase = "the appointment of {} on {} is before the as-of date {}";
+            let date = speech.date_text(&appointment.date.to_string());
+            let treatment = dictionary.treatment_label(&appointment.treatment).unwrap_or(&appointment.treatment);
+            let message = tell!(speech, phrase, treatment, date, speech.date(as_of));
             let diagnostic = Diagnostic::new(&codes::PAST_APPOINTMENT, message).at(&appointment.place);
             let help = "write it under [[sessions]] if it took place, and take it out if it did not";
-            found.push(diagnostic.help(help));
+            found.push(diagnostic.help(speech.word(help)));
         }
         found.sort();
         found

@@ -19,6 +19,7 @@ pub use crate::protocol::file::{Category, ProtocolStatus};
 pub use crate::recommendation::AnsweredBy;
 use crate::recommendation::{Doubt, Effect, Labels, Reason, Recommendation, Status, ToBeConfirmed};
 use crate::render;
+use crate::speech::{ENGLISH, Speech};
 use crate::trace::Depth;
 use crate::words::words;
 
@@ -56,6 +57,9 @@ pub struct Plan {
     pub as_of: Date,
     /// The last day that was looked at for a first permitted day.
     pub until: Date,
+    /// The language in which it is told, where one was asked for or the protocols' own is not English.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
     /// What is doubtful about the record, each thing once.
     pub doubts: Vec<Doubt>,
     /// What each protocol says: what can be done first.
@@ -70,6 +74,13 @@ pub struct Plan {
     /// The protocols that are broken and give no answer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub broken: Vec<BrokenEntry>,
+}
+
+impl Plan {
+    /// The language in which it is told.
+    pub(crate) fn speech(&self) -> &'static Speech {
+        self.language.as_deref().map_or(&ENGLISH, Speech::of)
+    }
 }
 
 /// A protocol that is broken.
@@ -332,6 +343,7 @@ pub fn plan(asked: &[Asked<'_>], wanted: &[String]) -> Result<Plan, Diagnostics>
         patient: first.record.patient.clone(),
         as_of,
         until,
+        language: asked.iter().find_map(|one| one.protocol.told_in()),
         doubts,
         protocols,
         questions,

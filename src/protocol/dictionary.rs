@@ -17,6 +17,7 @@ use crate::lang::parse::is_name;
 use crate::logic::value::Texts;
 use crate::patient::cell::DECIMALS;
 use crate::patient::entries::NOTED_TWICE;
+use crate::speech::{ENGLISH, Speech};
 
 /// The clinic's dictionary.
 #[derive(Clone, Debug, Default)]
@@ -148,6 +149,16 @@ pub enum Validity {
 const MOST_CHOICES: usize = 63;
 
 impl Dictionary {
+    /// What people read for a treatment, where it says so.
+    pub(crate) fn treatment_label(&self, treatment: &str) -> Option<&str> {
+        self.treatments.iter().find(|(name, _)| name == treatment).map(|(_, label)| label.as_str())
+    }
+
+    /// The words of the language in which its texts were asked for.
+    pub(crate) fn speech(&self) -> &'static Speech {
+        self.translation.as_ref().map_or(&ENGLISH, |one| Speech::of(&one.language))
+    }
+
     /// The fact of a name, and its place in the list.
     #[must_use]
     pub fn fact(&self, name: &str) -> Option<(usize, &Fact)> {

@@ -6,6 +6,11 @@ use crate::protocol::dictionary::Answer;
 use crate::speech::ENGLISH;
 
 impl Protocol {
+    /// The words for its expressions, in the language in which it answers.
+    pub(crate) fn spoken(&self) -> English<'_> {
+        English { speech: self.speech(), ..self.english() }
+    }
+
     /// The English words for its expressions.
     ///
     /// ```no_run

@@ -13,6 +13,11 @@ pub(crate) fn label_or_name(label: Option<&String>, name: &str) -> String {
     label.map_or_else(|| plain_name(name), Clone::clone)
 }
 
+/// A label, or the name in backticks where none is written: as a message tells of something.
+pub(crate) fn label_or_id(label: Option<&str>, name: &str) -> String {
+    label.map_or_else(|| format!("`{name}`"), str::to_owned)
+}
+
 macro_rules! labelled {
     ($($of:ident $name:ident),*) => {$(
         impl $of {

@@ -11,7 +11,7 @@ pub mod dictionary;
 mod english;
 pub mod file;
 mod kind;
-mod labels;
+pub(crate) mod labels;
 pub mod load;
 mod look_alike;
 pub(crate) mod looking_back;

@@ -3,6 +3,7 @@
 use crate::diagnostic::{Code, Diagnostic, codes};
 use crate::protocol::KnownNames;
 use crate::protocol::names::Standing;
+use crate::speech::{ENGLISH, Speech, tell};
 
 /// What a name in a record is the name of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,11 +54,11 @@ impl Named {
     }
 
     /// What is said of a name, without its place; nothing of one that the clinic knows.
-    pub(crate) fn strange(self, names: &KnownNames, name: &str) -> Option<Diagnostic> {
+    pub(crate) fn strange(self, names: &KnownNames, name: &str, speech: &Speech) -> Option<Diagnostic> {
         let message = match self {
-            Named::Fact => format!("no protocol asks for `{name}`"),
-            Named::Treatment => format!("no protocol names the treatment `{name}`"),
-            Named::Product => format!("no protocol names the product `{name}`"),
+            Named::Fact => "no protocol asks for `{}`",
+            Named::Treatment => "no protocol names the treatment `{}`",
+            Named::Product => "no protocol names the product `{}`",
         };
         let (unknown, misspelt) = self.codes();
         let declare = match self {
@@ -71,22 +72,19 @@ impl Named {
             Standing::Known => None,
             Standing::Nearly(close) => {
                 let close = close.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ");
+                let message = tell!(ENGLISH, message, name);
                 let diagnostic = Diagnostic::new(misspelt, message).help(format!("did you mean {close}?"));
                 Some(diagnostic.help(format!("if it is something else, {declare}")))
             }
             Standing::Unknown => {
-                let diagnostic = Diagnostic::new(unknown, message);
-                Some(match self {
-                    Named::Fact => diagnostic.help(format!("it is not used; {declare}")),
-                    Named::Treatment => diagnostic
-                        .help(format!("its sessions are not counted, and no interval is kept from them; {declare}")),
-                    Named::Product if names.is_group(name) => {
-                        diagnostic.help("it is a group of products: note which of them was used")
-                    }
-                    Named::Product => {
-                        diagnostic.help(format!("it is treated as a product that is on no list; {declare}"))
-                    }
-                })
+                let diagnostic = Diagnostic::new(unknown, tell!(speech, message, name));
+                let help = match self {
+                    Named::Fact => "it is not used; {}",
+                    Named::Treatment => "its sessions are not counted, and no interval is kept from them; {}",
+                    Named::Product if names.is_group(name) => "it is a group of products: note which of them was used",
+                    Named::Product => "it is treated as a product that is on no list; {}",
+                };
+                Some(diagnostic.help(tell!(speech, help, speech.word(declare))))
             }
         }
     }

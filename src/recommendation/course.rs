@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::date::Date;
+use crate::speech::{ENGLISH, Speech, tell};
 use crate::words::words;
 /// The sessions: done, next, and to come.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -106,9 +107,16 @@ impl JsonSchema for Count {
     }
 }
 
+impl Count {
+    /// `3`, `3 to 4`
+    pub(crate) fn in_words(self, speech: &Speech) -> String {
+        if self.least == self.most { self.least.to_string() } else { tell!(speech, "{} to {}", self.least, self.most) }
+    }
+}
+
 impl std::fmt::Display for Count {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.least == self.most { write!(f, "{}", self.least) } else { write!(f, "{} to {}", self.least, self.most) }
+        f.write_str(&self.in_words(&ENGLISH))
     }
 }
 
@@ -221,10 +229,16 @@ pub struct TooEarlyReport {
     pub interval: String,
 }
 
-impl std::fmt::Display for TooEarlyReport {
+impl TooEarlyReport {
     /// `9 days early`
+    pub(crate) fn in_words(&self, speech: &Speech) -> String {
+        tell!(speech, "{} early", speech.length(&self.days.to_string(), "days"))
+    }
+}
+
+impl std::fmt::Display for TooEarlyReport {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {} early", self.days, if self.days == 1 { "day" } else { "days" })
+        f.write_str(&self.in_words(&ENGLISH))
     }
 }
 
@@ -251,14 +265,33 @@ impl PastValue {
     /// `leg: session 2`
     #[must_use]
     pub fn words(&self) -> String {
+        self.in_words(&ENGLISH)
+    }
+
+    /// The same in a language.
+    pub(crate) fn in_words(&self, speech: &Speech) -> String {
         let value = self.value.replace('_', " ");
         match self.number {
             Some(number) => {
-                let early = self.too_early.as_ref().map_or_else(String::new, |early| format!(", {early}"));
-                format!("{value}: session {number}{early}")
+                let early = self.too_early.as_ref();
+                let early = early.map_or_else(String::new, |early| format!(", {}", early.in_words(speech)));
+                format!("{value}: {}{early}", tell!(speech, "session {}", number))
             }
-            None => format!("{value}: {}", self.verdict.word().replace('_', " ")),
+            None => format!("{value}: {}", speech.word(&self.verdict.word().replace('_', " "))),
         }
+    }
+}
+
+impl PastSession {
+    /// What became of it, beside its verdict: `session 2; 9 days early (peel-interval)`.
+    pub(crate) fn in_words(&self, speech: &Speech) -> Option<String> {
+        let number = self.number.map(|number| tell!(speech, "session {}", number));
+        let reasons = (!self.reasons.is_empty()).then(|| self.reasons.join(", "));
+        let early = self.too_early.as_ref().map(|early| format!("{} ({})", early.in_words(speech), early.interval));
+        let values: Vec<String> = self.values.iter().map(|value| value.in_words(speech)).collect();
+        let values = (!values.is_empty()).then(|| values.join(", "));
+        let words: Vec<String> = [number, reasons, early, values].into_iter().flatten().collect();
+        (!words.is_empty()).then(|| words.join("; "))
     }
 }
 
@@ -337,10 +370,19 @@ pub struct BeyondPlanned {
     pub only_if: String,
 }
 
-impl std::fmt::Display for BeyondPlanned {
+impl BeyondPlanned {
     /// `2 more are possible only if the scars have improved`
+    pub(crate) fn in_words(&self, speech: &Speech) -> String {
+        match self.more {
+            1 => tell!(speech, "1 more is possible only if {}", self.only_if),
+            more => tell!(speech, "{} more are possible only if {}", more, self.only_if),
+        }
+    }
+}
+
+impl std::fmt::Display for BeyondPlanned {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} more {} possible only if {}", self.more, if self.more == 1 { "is" } else { "are" }, self.only_if)
+        f.write_str(&self.in_words(&ENGLISH))
     }
 }
 

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::speech::{ENGLISH, Speech, tell};
+
 /// What people read for the names in an answer, where the dictionary or the protocol says so. Names are for programs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
@@ -141,22 +143,27 @@ impl AnswerForm {
     /// Which answers there are, in words: `never, rarely (rare) or often (frequent)`; `1 to 6`; `yes or no`.
     #[must_use]
     pub fn in_words(&self) -> String {
+        self.said(&ENGLISH)
+    }
+
+    /// The same in a language.
+    pub(crate) fn said(&self, speech: &Speech) -> String {
         let choices: Vec<String> = self.choices.iter().map(ChoiceReport::in_words).collect();
         let mut text = match self.kind {
-            AnswerType::Bool => "yes (true) or no (false)".to_owned(),
-            AnswerType::Integer => "a whole number".to_owned(),
-            AnswerType::Decimal => "a number".to_owned(),
-            AnswerType::Text => "a text".to_owned(),
-            AnswerType::Date => "a day, or its month or year".to_owned(),
-            AnswerType::Choice => format!("one of: {}", choices.join("; ")),
-            AnswerType::Set => format!("any of: {}", choices.join("; ")),
+            AnswerType::Bool => speech.word("yes (true) or no (false)"),
+            AnswerType::Integer => speech.word("a whole number"),
+            AnswerType::Decimal => speech.word("a number"),
+            AnswerType::Text => speech.word("a text"),
+            AnswerType::Date => speech.word("a day, or its month or year"),
+            AnswerType::Choice => tell!(speech, "one of: {}", choices.join("; ")),
+            AnswerType::Set => tell!(speech, "any of: {}", choices.join("; ")),
         };
         if let (Some(least), Some(greatest)) = (&self.least, &self.greatest) {
-            text.push_str(&format!(" from {least} to {greatest}"));
+            text.push_str(&tell!(speech, " from {} to {}", least, greatest));
         }
-        text.extend(self.unit.iter().flat_map(|unit| [" in ", unit.as_str()]));
+        text.extend(self.unit.iter().map(|unit| tell!(speech, " in {}", speech.units(unit))));
         for (word, written) in self.written.iter().filter(|(word, _)| *word != "declined") {
-            text.push_str(&format!("; {word}: {written}"));
+            text.push_str(&format!("; {}: {written}", speech.word(word)));
         }
         text
     }

@@ -19,6 +19,7 @@ use crate::date::Date;
 use crate::diagnostic::Diagnostic;
 pub use crate::protocol::file::{AnsweredBy, Audience, ProtocolStatus};
 use crate::protocol::file::{Evidence, Lasts};
+use crate::speech::{ENGLISH, Speech, tell};
 use crate::trace::{Derived, Trace};
 use crate::words::words;
 
@@ -100,6 +101,11 @@ pub struct ToBeConfirmed {
 }
 
 impl Recommendation {
+    /// The language in which it is told.
+    pub(crate) fn speech(&self) -> &'static Speech {
+        self.provenance.language.as_deref().map_or(&ENGLISH, Speech::of)
+    }
+
     /// Whether a day is to be confirmed: something must be asked again by then.
     #[must_use]
     pub fn is_to_be_confirmed(&self, day: Date) -> bool {
@@ -316,10 +322,10 @@ pub struct KnownFact {
 
 impl KnownFact {
     /// What is said behind the value: when it was answered, or why it is not applicable.
-    pub(crate) fn remark(&self) -> String {
-        match (&self.on, &self.not_applicable) {
-            (_, Some(why)) => format!(" (not applicable, because {why})"),
-            (Some(on), None) => format!(" (answered {on})"),
+    pub(crate) fn remark(&self, speech: &Speech) -> String {
+        match (self.on, &self.not_applicable) {
+            (_, Some(why)) => tell!(speech, " (not applicable, because {})", why),
+            (Some(on), None) => tell!(speech, " (answered {})", speech.date(on)),
             (None, None) => String::new(),
         }
     }
@@ -510,14 +516,21 @@ pub struct SettingBound {
     pub unit: Option<String>,
 }
 
+impl SettingBound {
+    /// `at most 1.5 mm`
+    pub(crate) fn in_words(&self, speech: &Speech) -> String {
+        let unit = self.unit.as_ref().map_or_else(String::new, |unit| format!(" {unit}"));
+        let phrase = match self.kind {
+            BoundKind::AtMost => "at most {}",
+            BoundKind::AtLeast => "at least {}",
+        };
+        format!("{}{unit}", tell!(speech, phrase, self.number))
+    }
+}
+
 impl std::fmt::Display for SettingBound {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let kind = match self.kind {
-            BoundKind::AtMost => "at most",
-            BoundKind::AtLeast => "at least",
-        };
-        write!(f, "{kind} {}", self.number)?;
-        self.unit.iter().try_for_each(|unit| write!(f, " {unit}"))
+        f.write_str(&self.in_words(&ENGLISH))
     }
 }
 
@@ -636,7 +649,7 @@ pub struct Provenance {
     /// The SHA-256 of the dictionary's text, where it is a file of its own.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub dictionary_sha256: String,
-    /// The language that was asked for, where it is not that of the files themselves.
+    /// The language in which it is told, where one was asked for or the protocol's own is not English.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
     /// The SHA-256 of the text of the protocol's translation.
@@ -679,10 +692,17 @@ impl Provenance {
     /// What the text is that answered: `published 1.0.0 by Dr. A. Huber on 2026-03-01`, `unpublished`, `DRAFT`.
     #[must_use]
     pub fn edition(&self) -> String {
+        self.edition_in(&ENGLISH)
+    }
+
+    /// The same in a language.
+    pub(crate) fn edition_in(&self, speech: &Speech) -> String {
         match (self.edition, &self.published_by, self.published_on) {
-            (EditionWord::Published, Some(by), Some(on)) => format!("published {} by {by} on {on}", self.version),
-            (EditionWord::Draft, ..) => "DRAFT".to_owned(),
-            (edition, ..) => edition.word().to_owned(),
+            (EditionWord::Published, Some(by), Some(on)) => {
+                tell!(speech, "published {} by {} on {}", self.version, by, speech.date(on))
+            }
+            (EditionWord::Draft, ..) => speech.word("DRAFT"),
+            (edition, ..) => speech.word(edition.word()),
         }
     }
 }

@@ -3,11 +3,12 @@
 //! Whatever does not fit is counted, never dropped in silence.
 
 use super::outline::{
-    Item, assumption, doubts, how_late, is_counted, is_endless, leads, next_of, ranked, setting, window,
+    Item, assumption, doubts, down_to, how_late, is_counted, is_endless, leads, next_of, ranked, setting, window,
 };
 use super::text::{TextStyle, heading, opening, paragraph};
 use crate::date::Date;
 use crate::recommendation::{EvidenceWord, InstructionReport, Reason, Recommendation, Status};
+use crate::speech::{ENGLISH, Speech, tell};
 
 /// The lines of a screen, without the two that say where the rest is.
 const SCREEN: usize = 43;
@@ -20,6 +21,7 @@ pub(super) struct Room {
 
 /// A heading and its points, each laid out in lines.
 pub(super) struct Part {
+    speech: &'static Speech,
     title: &'static str,
     points: Vec<Vec<String>>,
     shown: usize,
@@ -27,9 +29,9 @@ pub(super) struct Part {
 }
 
 impl Part {
-    pub(super) fn new(title: &'static str, points: Vec<Vec<String>>, room: Room) -> Self {
+    pub(super) fn new(speech: &'static Speech, title: &'static str, points: Vec<Vec<String>>, room: Room) -> Self {
         let shown = points.len().min(room.most);
-        Part { title, points, shown, least: room.least }
+        Part { speech, title, points, shown, least: room.least }
     }
 
     /// How many lines it takes: a blank one, its heading, its points, and how many are not shown.
@@ -45,7 +47,7 @@ impl Part {
         if self.points.is_empty() {
             return;
         }
-        heading(out, self.title, style);
+        heading(out, &self.speech.word(self.title), style);
         for line in self.points.iter().take(self.shown).flatten() {
             out.push_str(line);
             out.push('\n');
@@ -53,8 +55,8 @@ impl Part {
         let rest = self.points.len() - self.shown;
         match (self.shown, rest) {
             (_, 0) => {}
-            (0, rest) => out.push_str(&format!("  {rest} of them\n")),
-            (_, rest) => out.push_str(&format!("  and {rest} more\n")),
+            (0, rest) => out.push_str(&format!("  {}\n", tell!(self.speech, "{} of them", rest))),
+            (_, rest) => out.push_str(&format!("  {}\n", tell!(self.speech, "and {} more", rest))),
         }
     }
 }
@@ -64,13 +66,14 @@ impl Part {
 pub fn brief(recommendation: &Recommendation, style: TextStyle) -> String {
     let width = style.laid_out();
     let mut out = opening(recommendation, style);
+    let part = |title, points, room| Part::new(recommendation.speech(), title, points, room);
     let parts = [
-        Part::new("Doubts", doubtful(recommendation, width), Room { most: 4, least: 1 }),
-        Part::new("Do now", do_now(recommendation, width), Room { most: 10, least: 3 }),
-        Part::new("Dates", dates(recommendation, width), Room { most: 8, least: 4 }),
-        Part::new("Missing", missing(recommendation, width), Room { most: 5, least: 2 }),
-        Part::new("Assumed", assumed(recommendation, width), Room { most: 3, least: 0 }),
-        Part::new("Why", why(recommendation, width), Room { most: 8, least: 1 }),
+        part("Doubts", doubtful(recommendation, width), Room { most: 4, least: 1 }),
+        part("Do now", do_now(recommendation, width), Room { most: 10, least: 3 }),
+        part("Dates", dates(recommendation, width), Room { most: 8, least: 4 }),
+        part("Missing", missing(recommendation, width), Room { most: 5, least: 2 }),
+        part("Assumed", assumed(recommendation, width), Room { most: 3, least: 0 }),
+        part("Why", why(recommendation, width), Room { most: 8, least: 1 }),
     ];
     print(&mut out, parts, style);
     out
@@ -109,10 +112,11 @@ fn do_now(recommendation: &Recommendation, width: usize) -> Vec<Vec<String>> {
 /// How to treat, where the answer is to treat; otherwise the next step that a reason names.
 pub(crate) fn steps(recommendation: &Recommendation) -> Vec<String> {
     let mut points = Vec::new();
+    let speech = recommendation.speech();
     let treat = matches!(recommendation.status, Status::Due | Status::Overdue | Status::Refer);
     if treat {
         for precaution in &recommendation.precautions {
-            points.push(format!("take care: {}", precaution.action));
+            points.push(tell!(speech, "take care: {}", precaution.action));
         }
         for one in &recommendation.settings {
             points.push(setting(recommendation, one));
@@ -120,12 +124,12 @@ pub(crate) fn steps(recommendation: &Recommendation) -> Vec<String> {
     }
     for reason in &recommendation.reasons {
         if !reason.instead.is_empty() {
-            points.push(format!("think instead of {}", reason.instead.join(", ")));
+            points.push(tell!(speech, "think instead of {}", reason.instead.join(", ")));
         }
         points.extend(reason.then.clone());
         if let Some(allowed) = &reason.may_override {
-            let down_to = allowed.down_to.as_ref().map_or_else(String::new, |down_to| format!(", down to {down_to}"));
-            points.push(format!("the wait may be shortened by: {}{down_to}", allowed.by));
+            let down_to = down_to(allowed, speech);
+            points.push(tell!(speech, "the wait may be shortened by: {}{}", allowed.by, down_to));
         }
     }
     // On the day of a session: what begins on it. While one waits: the preparation that should be going on.
@@ -140,18 +144,21 @@ pub(crate) fn steps(recommendation: &Recommendation) -> Vec<String> {
     let (clinic, patient): (Vec<_>, Vec<_>) =
         recommendation.instructions.iter().filter(is_now).partition(|instruction| !instruction.audience.is_patient());
     points.extend(clinic.iter().map(|instruction| instruction.action.clone()));
-    points.extend(patient.iter().map(|one| format!("tell the patient: {}", one.action)));
+    points.extend(patient.iter().map(|one| tell!(speech, "tell the patient: {}", one.action)));
     points.dedup();
     points
 }
 
 fn dates(recommendation: &Recommendation, width: usize) -> Vec<Vec<String>> {
     let all = dates_in_words(recommendation);
-    all.iter().map(|(name, text)| lines(text, &format!("  {name:<9} "), "            ", width)).collect()
+    // In English the longest name is `earliest`, and the column as wide in every answer.
+    let column = all.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).max(9);
+    let indent = " ".repeat(column + 3);
+    all.iter().map(|(name, text)| lines(text, &format!("  {name:<column$} "), &indent, width)).collect()
 }
 
 /// Earliest, best and late, as far as they are known, and what a day to come still needs.
-pub(crate) fn dates_in_words(recommendation: &Recommendation) -> Vec<(&'static str, String)> {
+pub(crate) fn dates_in_words(recommendation: &Recommendation) -> Vec<(String, String)> {
     let next = recommendation.course.as_ref().and_then(|course| course.next.as_ref());
     let open = match &recommendation.course {
         Some(course) if course.may_be_later => ", perhaps only later: see what is still open",
@@ -159,23 +166,24 @@ pub(crate) fn dates_in_words(recommendation: &Recommendation) -> Vec<(&'static s
         _ => "",
     };
     let mut points = Vec::new();
-    let mut dated = |name: &'static str, text: String| points.push((name, text));
-    let confirmed = |day: Date| {
-        if recommendation.is_to_be_confirmed(day) { format!("{day}, to be confirmed then") } else { day.to_string() }
+    let speech = recommendation.speech();
+    let mut dated = |name: &'static str, text: String| points.push((speech.word(name), text));
+    let confirmed = |day: Date| match recommendation.is_to_be_confirmed(day) {
+        true => tell!(speech, "{}, to be confirmed then", speech.date(day)),
+        false => speech.date(day),
     };
     match (recommendation.not_before, recommendation.no_sooner_than) {
         (Some(day), _) => dated("earliest", confirmed(day)),
         (None, Some(day)) => {
-            let how_late = if is_endless(recommendation) {
-                "and only after what is said below".to_owned()
-            } else {
-                how_late(recommendation)
+            let how_late = match is_endless(recommendation) {
+                true => speech.word("and only after what is said below"),
+                false => how_late(recommendation),
             };
-            dated("earliest", format!("no sooner than {day} ({how_late})"));
+            dated("earliest", tell!(speech, "no sooner than {} ({})", speech.date(day), how_late));
         }
         (None, None) => {
             if let Some(day) = next.and_then(|next| next.earliest) {
-                dated("earliest", confirmed(day) + open);
+                dated("earliest", format!("{}{}", confirmed(day), speech.word(open)));
             }
         }
     }
@@ -186,25 +194,28 @@ pub(crate) fn dates_in_words(recommendation: &Recommendation) -> Vec<(&'static s
         }
         // Of several days the one on which it waits longest is no last day for the others.
         if let Some(day) = next.past_due.filter(|_| open.is_empty()) {
-            dated("late", format!("after {day}"));
+            dated("late", tell!(speech, "after {}", speech.date(day)));
         }
     }
     if let Some(course) = &recommendation.course
         && let Some(then) = course.projected.first()
         && matches!(recommendation.status, Status::Due | Status::Overdue)
     {
-        let number = if course.done.is_certain() { format!("session {}", then.number) } else { "the one after".into() };
-        dated("then", format!("{number} {}, if this one is done today", window(then)));
+        let number = match course.done.is_certain() {
+            true => tell!(speech, "session {}", then.number),
+            false => speech.word("the one after"),
+        };
+        dated("then", tell!(speech, "{} {}, if this one is done today", number, window(then, speech)));
     }
     for part in counted.into_iter().flat_map(|course| &course.components) {
         if let Some(next) = &part.next {
-            let text = format!("{}: {} {}", recommendation.labels.value(&part.id), next_of(part, next), window(next));
-            dated("", text);
+            let (next, window) = (next_of(part, next, speech), window(next, speech));
+            dated("", format!("{}: {next} {window}", recommendation.labels.value(&part.id)));
         }
     }
     for (day, facts) in recommendation.to_ask_again() {
         let facts: Vec<&str> = facts.into_iter().map(|fact| recommendation.labels.fact(fact)).collect();
-        dated("confirm", format!("after {day} ask again: {}", facts.join(", ")));
+        dated("confirm", tell!(speech, "after {} ask again: {}", speech.date(day), facts.join(", ")));
     }
     points
 }
@@ -213,7 +224,8 @@ fn missing(recommendation: &Recommendation, width: usize) -> Vec<Vec<String>> {
     let questions = recommendation.questions.iter().enumerate();
     questions
         .map(|(at, question)| {
-            lines(&format!("{}{}", question.ask, leads(question)), &format!("  {}. ", at + 1), "     ", width)
+            let leads = leads(question, recommendation.speech());
+            lines(&format!("{}{leads}", question.ask), &format!("  {}. ", at + 1), "     ", width)
         })
         .collect()
 }
@@ -230,34 +242,40 @@ fn doubtful(recommendation: &Recommendation, width: usize) -> Vec<Vec<String>> {
 
 /// Each reason and precaution in two lines at most, with the title of its first source.
 fn why(recommendation: &Recommendation, width: usize) -> Vec<Vec<String>> {
+    let speech = recommendation.speech();
     let reasons = recommendation.reasons.iter().map(|reason| {
-        let lead = format!("{}: {}", reason.leads_to, said(reason));
+        let lead = format!("{}: {}", speech.word(reason.leads_to.word()), said(reason, speech));
         (lead, cited(recommendation, &reason.sources, reason.evidence))
     });
     let precautions = recommendation.precautions.iter().map(|one| {
-        let lead = format!("take care: {}", one.reason.trim_end_matches('.'));
+        let lead = tell!(speech, "take care: {}", one.reason.trim_end_matches('.'));
         (lead, cited(recommendation, &one.sources, one.evidence))
     });
     reasons.chain(precautions).map(|(text, source)| two_lines(&text, &source, width)).collect()
 }
 
 /// A reason and how long it holds.
-fn said(reason: &Reason) -> String {
+fn said(reason: &Reason, speech: &Speech) -> String {
     let until = match (&reason.until, reason.not_before) {
-        (Some(until), _) => format!(" (until {until})"),
-        (None, Some(day)) => format!(" (not before {day})"),
+        (Some(until), _) => tell!(speech, " (until {})", until),
+        (None, Some(day)) => tell!(speech, " (not before {})", speech.date(day)),
         (None, None) => String::new(),
     };
     format!("{}{until}", reason.reason.trim_end_matches('.'))
 }
 
 fn cited(recommendation: &Recommendation, sources: &[String], evidence: EvidenceWord) -> String {
+    let speech = recommendation.speech();
     let Some(first) = sources.first() else {
-        return if evidence == EvidenceWord::Custom { " [clinic custom]".into() } else { String::new() };
+        let custom = || format!(" [{}]", speech.word("clinic custom"));
+        return (evidence == EvidenceWord::Custom).then(custom).unwrap_or_default();
     };
     let known = recommendation.sources.iter().find(|source| source.id == *first);
     let year = known.and_then(|source| source.year).map_or_else(String::new, |year| format!(" {year}"));
-    let more = if sources.len() > 1 { format!(" and {} more", sources.len() - 1) } else { String::new() };
+    let more = match sources.len() {
+        0 | 1 => String::new(),
+        several => format!(" {}", tell!(speech, "and {} more", several - 1)),
+    };
     format!(" [{first}{year}{more}]")
 }
 
@@ -281,17 +299,24 @@ fn two_lines(text: &str, source: &str, width: usize) -> Vec<String> {
 pub fn ranked_brief(recommendations: &[Recommendation], style: TextStyle) -> String {
     let width = style.laid_out();
     let mut out = String::new();
+    let speech = recommendations.first().map_or(&ENGLISH, Recommendation::speech);
     if let Some(first) = recommendations.first() {
-        paragraph(&mut out, &format!("Patient {} · as of {} · best first", first.patient, first.as_of), "", "", width);
+        paragraph(&mut out, &best_first(first), "", "", width);
     }
     let doubts = doubts(recommendations);
     let doubts = doubts.items.iter().map(|doubt| point(&format!("{}: {}", doubt.lead, doubt.text), width));
     let one = |item: &Item| lines(&format!("{}: {}", item.lead, item.text), "  ", "    ", width);
     let (drafts, others): (Vec<_>, Vec<_>) = ranked(recommendations).into_iter().partition(|(is_draft, _)| *is_draft);
     let parts = [
-        Part::new("Doubts", doubts.collect(), Room { most: 3, least: 1 }),
-        Part::new("Answers", others.iter().map(|(_, item)| one(item)).collect(), Room { most: usize::MAX, least: 1 }),
+        Part::new(speech, "Doubts", doubts.collect(), Room { most: 3, least: 1 }),
         Part::new(
+            speech,
+            "Answers",
+            others.iter().map(|(_, item)| one(item)).collect(),
+            Room { most: usize::MAX, least: 1 },
+        ),
+        Part::new(
+            speech,
             "Drafts – not for patients",
             drafts.iter().map(|(_, item)| one(item)).collect(),
             Room { most: 5, least: 0 },
@@ -299,4 +324,10 @@ pub fn ranked_brief(recommendations: &[Recommendation], style: TextStyle) -> Str
     ];
     print(&mut out, parts, style);
     out
+}
+
+/// What stands above the answers of several protocols.
+pub(super) fn best_first(first: &Recommendation) -> String {
+    let speech = first.speech();
+    tell!(speech, "Patient {} · as of {} · best first", first.patient, speech.date(first.as_of))
 }

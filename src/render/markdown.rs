@@ -36,7 +36,7 @@ pub fn ranked_markdown(recommendations: &[Recommendation]) -> String {
             out.push_str("\n---\n\n");
         }
         if is_draft(recommendation) && !std::mem::replace(&mut drafts, true) {
-            out.push_str("# Drafts – not for patients\n\n");
+            out.push_str(&format!("# {}\n\n", recommendation.speech().word("Drafts – not for patients")));
         }
         out.push_str(&markdown(recommendation));
     }

@@ -3,6 +3,8 @@
 mod brief;
 mod broken;
 mod difference;
+#[cfg(test)]
+mod in_german;
 mod markdown;
 #[allow(unreachable_pub, reason = "public to the renderings")]
 pub(crate) mod outline;
@@ -15,6 +17,8 @@ mod text;
 pub use brief::{brief, ranked_brief};
 #[cfg(feature = "serve")]
 pub(crate) use brief::{dates_in_words, steps};
+#[cfg(feature = "cli")]
+pub(crate) use broken::broken_text_in;
 pub use broken::{broken_html, broken_markdown, broken_text};
 #[cfg(feature = "serve")]
 pub(crate) use difference::{Line as DifferenceLine, because_of, lines as difference_lines, statuses};

@@ -2,18 +2,22 @@
 
 mod headline;
 mod sessions;
+mod trace;
 
 use crate::protocol::file::ProtocolStatus;
 use crate::recommendation::{
-    Assumption, Doubt, Duration, EditionWord, Effect, KnownFact, Labels, Provenance, Question, Reason, Recommendation,
-    SettingReport, Status, WhyUnknown,
+    Assumption, Doubt, Duration, EditionWord, Effect, KnownFact, Labels, MayOverride, Provenance, Question, Reason,
+    Recommendation, SettingReport, Status, WhyUnknown,
 };
-use crate::trace::{Depth, Derived, StepKind, Trace, TraceNode};
-use std::collections::BTreeSet;
+use crate::speech::{ENGLISH, Speech, tell};
+use crate::trace::Derived;
 
 pub use headline::{answer, how_late, is_counted, is_endless, next_of};
 use sessions::sessions;
 pub use sessions::window;
+#[cfg(feature = "serve")]
+pub use trace::node_text;
+use trace::trace;
 
 /// The whole of what is said.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +47,7 @@ pub enum Mood {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Section {
     /// The heading.
-    pub title: &'static str,
+    pub title: String,
     /// The points.
     pub items: Vec<Item>,
 }
@@ -68,6 +72,11 @@ fn item(lead: impl Into<String>, text: impl Into<String>, notes: Vec<String>) ->
 /// What stands before the answer of a protocol that is still being written.
 const DRAFT: &str = "DRAFT – not for patients";
 
+/// A heading in a language, and what stands under it.
+pub fn section(speech: &Speech, title: &'static str, items: Vec<Item>) -> Section {
+    Section { title: speech.tell(title, &[]), items }
+}
+
 /// Whether an answer is for trying out only.
 #[must_use]
 pub fn is_draft(recommendation: &Recommendation) -> bool {
@@ -77,19 +86,21 @@ pub fn is_draft(recommendation: &Recommendation) -> bool {
 /// Everything that is said of a recommendation.
 #[must_use]
 pub fn outline(recommendation: &Recommendation) -> Outline {
+    let speech = recommendation.speech();
     let (mood, answer) = answer(recommendation);
-    let mut about = vec![format!(
+    let mut about = vec![tell!(
+        speech,
         "{} {} · patient {} · as of {}",
         recommendation.title,
-        version(&recommendation.provenance),
+        version(&recommendation.provenance, speech),
         recommendation.patient,
-        recommendation.as_of
+        speech.date(recommendation.as_of)
     )];
     // What it is now may stay as it is: only the others are news.
     let others = recommendation.could_become.iter().filter(|status| **status != recommendation.status);
-    let others: Vec<&str> = others.map(|status| status.word()).collect();
+    let others: Vec<String> = others.map(|status| speech.word(status.word())).collect();
     if !others.is_empty() {
-        about.push(format!("could change to: {}", others.join(", ")));
+        about.push(tell!(speech, "could change to: {}", others.join(", ")));
     }
     let sections = [
         doubts(std::slice::from_ref(recommendation)),
@@ -103,7 +114,7 @@ pub fn outline(recommendation: &Recommendation) -> Outline {
         red_flags(recommendation),
         assumptions(recommendation),
         overrides(recommendation),
-        trace(&recommendation.trace, &recommendation.labels),
+        trace(recommendation),
         sources(recommendation),
         provenance(recommendation),
     ];
@@ -125,30 +136,30 @@ pub fn doubts(recommendations: &[Recommendation]) -> Section {
         }
     }
     all.sort_by_key(|doubt| doubt.line);
-    Section { title: "Doubts", items: all.into_iter().map(doubt).collect() }
+    let speech = recommendations.first().map_or(&ENGLISH, Recommendation::speech);
+    section(speech, "Doubts", all.into_iter().map(|one| doubt(one, speech)).collect())
 }
 
 /// Something doubtful.
 #[must_use]
-pub fn doubt(doubt: &Doubt) -> Item {
+pub fn doubt(doubt: &Doubt, speech: &Speech) -> Item {
     let mut notes = doubt.help.clone();
-    notes.extend(doubt.line.map(|line| format!("line {line} of the record")));
+    notes.extend(doubt.line.map(|line| tell!(speech, "line {} of the record", line)));
     item(doubt.code.clone(), doubt.message.clone(), notes)
 }
 
 fn reasons(recommendation: &Recommendation) -> Section {
-    Section {
-        title: "Reasons",
-        items: recommendation.reasons.iter().map(|one| reason(one, &recommendation.labels)).collect(),
-    }
+    let speech = recommendation.speech();
+    let items = recommendation.reasons.iter().map(|one| reason(one, &recommendation.labels, speech));
+    section(speech, "Reasons", items.collect())
 }
 
-fn reason(reason: &Reason, labels: &Labels) -> Item {
+fn reason(reason: &Reason, labels: &Labels, speech: &Speech) -> Item {
     let mut notes = Vec::new();
     let mut when = Vec::new();
     match reason.lasts {
-        Some(Duration::Permanent) => when.push("permanent".to_owned()),
-        Some(Duration::WhileTrue) if reason.until.is_none() => when.push("while this applies".to_owned()),
+        Some(Duration::Permanent) => when.push(speech.word("permanent")),
+        Some(Duration::WhileTrue) if reason.until.is_none() => when.push(speech.word("while this applies")),
         Some(Duration::WhileTrue) | None => {}
     }
     let names: Vec<String> = reason.values.iter().map(|one| labels.value(&one.value)).collect();
@@ -156,68 +167,84 @@ fn reason(reason: &Reason, labels: &Labels) -> Item {
         Some(date) if reason.values.iter().any(|one| one.not_before != Some(date)) => {
             let each = names.iter().zip(&reason.values);
             let each = each.map(|(name, one)| (name, one.not_before.unwrap_or(date)));
-            when.extend(each.map(|(name, date)| format!("{name}: not before {date}")));
+            when.extend(each.map(|(name, date)| tell!(speech, "{}: not before {}", name, speech.date(date))));
         }
-        Some(date) if !names.is_empty() => when.push(format!("not before {date} ({})", names.join(", "))),
-        Some(date) => when.push(format!("not before {date}")),
-        None if !names.is_empty() => when.push(format!("for {}", names.join(", "))),
+        Some(date) if !names.is_empty() => {
+            when.push(tell!(speech, "not before {} ({})", speech.date(date), names.join(", ")));
+        }
+        Some(date) => when.push(tell!(speech, "not before {}", speech.date(date))),
+        None if !names.is_empty() => when.push(tell!(speech, "for {}", names.join(", "))),
         None => {}
     }
-    when.extend(reason.until.as_ref().map(|until| format!("until {until}")));
-    when.extend(reason.recheck.map(|date| format!("reassess from {date}")));
-    when.extend(reason.to.as_ref().map(|to| format!("to be decided by {to}")));
+    when.extend(reason.until.as_ref().map(|until| tell!(speech, "until {}", until)));
+    when.extend(reason.recheck.map(|date| tell!(speech, "reassess from {}", speech.date(date))));
+    when.extend(reason.to.as_ref().map(|to| tell!(speech, "to be decided by {}", to)));
     if !when.is_empty() {
         notes.push(when.join("; "));
     }
     if let Some(allowed) = &reason.may_override {
-        let down_to = allowed.down_to.as_ref().map_or_else(String::new, |down_to| format!(", down to {down_to}"));
-        notes.push(format!("{} may shorten the wait{down_to}", allowed.by));
+        notes.push(tell!(speech, "{} may shorten the wait{}", allowed.by, down_to(allowed, speech)));
     }
     if !reason.instead.is_empty() {
-        notes.push(format!("instead: {}", reason.instead.join(", ")));
+        notes.push(tell!(speech, "instead: {}", reason.instead.join(", ")));
     }
-    notes.extend(reason.then.iter().map(|then| format!("next: {then}")));
-    notes.extend(counted_from(reason, labels));
-    notes.extend(because(&reason.because, labels));
-    let mut origin = format!("{}: {}", reason.kind, reason.label.as_ref().unwrap_or(&reason.id));
+    notes.extend(reason.then.iter().map(|then| tell!(speech, "next: {}", then)));
+    notes.extend(counted_from(reason, labels, speech));
+    notes.extend(because(&reason.because, labels, speech));
+    let mut origin = format!("{}: {}", speech.word(reason.kind.word()), reason.label.as_ref().unwrap_or(&reason.id));
     origin.push_str(&cited(&reason.sources));
     notes.push(origin);
-    item(reason.leads_to.word(), reason.reason.clone(), notes)
+    item(speech.word(reason.leads_to.word()), reason.reason.clone(), notes)
+}
+
+/// To what a wait may be shortened.
+pub(super) fn down_to(allowed: &MayOverride, speech: &Speech) -> String {
+    allowed.down_to.as_ref().map_or_else(String::new, |length| tell!(speech, ", down to {}", speech.written(length)))
 }
 
 /// What the days of a reason are counted from.
-fn counted_from(reason: &Reason, labels: &Labels) -> Vec<String> {
+fn counted_from(reason: &Reason, labels: &Labels, speech: &Speech) -> Vec<String> {
     let by_length = |derived: &&Derived| derived.length.is_some();
     let of_values = reason.values.iter().filter_map(|one| {
         let derived = one.derived.as_ref().filter(by_length)?;
-        Some(format!("{}: {derived}", labels.value(&one.value)))
+        Some(format!("{}: {}", labels.value(&one.value), derived.in_words(speech)))
     });
     let of_values: Vec<String> = of_values.collect();
     if !of_values.is_empty() {
         return of_values;
     }
-    reason.derived.iter().filter(by_length).map(ToString::to_string).collect()
+    reason.derived.iter().filter(by_length).map(|derived| derived.in_words(speech)).collect()
 }
 
 /// What must be asked again on a day to come, by the last day on which its answer may be used.
 fn to_be_confirmed(recommendation: &Recommendation) -> Section {
+    let speech = recommendation.speech();
     let items = recommendation.to_ask_again().into_iter().map(|(day, facts)| {
         let facts: Vec<&str> = facts.into_iter().map(|fact| recommendation.labels.fact(fact)).collect();
-        item(format!("after {day}"), format!("ask again: {}", facts.join(", ")), Vec::new())
+        let after = tell!(speech, "after {}", speech.date(day));
+        item(after, tell!(speech, "ask again: {}", facts.join(", ")), Vec::new())
     });
-    Section { title: "To be confirmed", items: items.collect() }
+    section(speech, "To be confirmed", items.collect())
 }
 
-fn because(facts: &[KnownFact], labels: &Labels) -> Option<String> {
+fn because(facts: &[KnownFact], labels: &Labels, speech: &Speech) -> Option<String> {
     let one = |fact: &KnownFact| {
-        let (value, remark) = (labels.answer(&fact.fact, &fact.value), fact.remark());
+        let (value, remark) = (labelled(labels, &fact.fact, &fact.value, speech), fact.remark(speech));
         match labels.facts.get(&fact.fact) {
             Some(label) => format!("{label}: {value}{remark}"),
             None => format!("{} = {value}{remark}", fact.fact),
         }
     };
     let shown: Vec<String> = facts.iter().map(one).collect();
-    (!shown.is_empty()).then(|| format!("because {}", shown.join(", ")))
+    (!shown.is_empty()).then(|| tell!(speech, "because {}", shown.join(", ")))
+}
+
+/// An answer as people read it.
+fn labelled(labels: &Labels, fact: &str, answer: &str, speech: &Speech) -> String {
+    match labels.answer(fact, answer) {
+        same if same == answer => speech.value(answer),
+        label => label.to_owned(),
+    }
 }
 
 fn cited(sources: &[String]) -> String {
@@ -226,87 +253,106 @@ fn cited(sources: &[String]) -> String {
 
 fn questions(recommendation: &Recommendation) -> Section {
     let title = if recommendation.status == Status::Undetermined { "Ask" } else { "Still open" };
-    let labels = &recommendation.labels;
+    let (labels, speech) = (&recommendation.labels, recommendation.speech());
     let items = recommendation.questions.iter().enumerate();
-    let mut items: Vec<Item> = items.map(|(at, one)| question(at, one, labels)).collect();
+    let mut items: Vec<Item> = items.map(|(at, one)| question(at, one, labels, speech)).collect();
     if recommendation.questions.iter().any(|question| question.answer.is_some()) {
-        items.push(item("", "A question that is not answered is written as { \"unknown\": \"declined\" }", Vec::new()));
+        let how = tell!(speech, "A question that is not answered is written as {}", "{ \"unknown\": \"declined\" }");
+        items.push(item("", how, Vec::new()));
     }
-    Section { title, items }
+    section(speech, title, items)
 }
 
 /// Why something is not known, with what people read for the answer that there was.
-fn why_labelled(question: &Question, labels: &Labels) -> String {
+fn why_labelled(question: &Question, labels: &Labels, speech: &Speech) -> String {
     let mut reason = question.why.clone();
     if let WhyUnknown::Expired { value, .. } | WhyUnknown::Contradicted { value } | WhyUnknown::Partial { value } =
         &mut reason
     {
         *value = labels.answer(&question.fact, value).to_owned();
     }
-    why(&reason)
+    why(&reason, speech)
 }
 
 /// Why something is not known, in words.
 #[must_use]
-pub fn why(why: &WhyUnknown) -> String {
+pub fn why(why: &WhyUnknown, speech: &Speech) -> String {
     match why {
-        WhyUnknown::NotRecorded => "not recorded".into(),
-        WhyUnknown::Declined => "declined to answer".into(),
-        WhyUnknown::NotKnown => "asked, and not known".into(),
+        WhyUnknown::NotRecorded => speech.word("not recorded"),
+        WhyUnknown::Declined => speech.word("declined to answer"),
+        WhyUnknown::NotKnown => speech.word("asked, and not known"),
         WhyUnknown::Expired { days_ago, valid_for, value, .. } => {
-            let ago = days_ago
-                .map_or_else(String::new, |days| format!("{days} day{} ago, ", if days == 1 { "" } else { "s" }));
-            let how_long = if valid_for.starts_with("until ") { "" } else { "for " };
-            format!("expired: \"{value}\" was answered {ago}and counts {how_long}{valid_for}")
+            let ago = match days_ago {
+                Some(1) => speech.word("1 day ago, "),
+                Some(days) => tell!(speech, "{} days ago, ", days),
+                None => String::new(),
+            };
+            let how_long = match valid_for.as_str() {
+                "until the next session" | "forever" | "the day of the visit" => speech.word(valid_for),
+                length => speech.written(length),
+            };
+            let phrase = match valid_for.starts_with("until ") {
+                true => "expired: \"{}\" was answered {}and counts {}",
+                false => "expired: \"{}\" was answered {}and counts for {}",
+            };
+            tell!(speech, phrase, speech.value(value), ago, how_long)
         }
-        WhyUnknown::MayNotApply => "it is not known whether it applies".into(),
-        WhyUnknown::Contradicted { value } => format!("contradicted: \"{value}\" does not fit another answer"),
-        WhyUnknown::Partial { value } => format!("not exact: {value}"),
+        WhyUnknown::MayNotApply => speech.word("it is not known whether it applies"),
+        WhyUnknown::Contradicted { value } => {
+            tell!(speech, "contradicted: \"{}\" does not fit another answer", speech.value(value))
+        }
+        WhyUnknown::Partial { value } => tell!(speech, "not exact: {}", speech.value(value)),
     }
 }
 
 /// What the answer to a question could lead to; nothing where a graver status stands already.
-pub(super) fn leads(question: &Question) -> String {
+pub(super) fn leads(question: &Question, speech: &Speech) -> String {
     match question.could_lead_to {
-        Some(status) if question.could_change.contains(&Effect::Status) => format!(" (could lead to {status})"),
+        Some(status) if question.could_change.contains(&Effect::Status) => {
+            tell!(speech, " (could lead to {})", speech.word(status.word()))
+        }
         _ => String::new(),
     }
 }
 
-fn question(at: usize, question: &Question, labels: &Labels) -> Item {
-    let effects: Vec<&str> = question.could_change.iter().map(|effect| effect.word()).collect();
-    let leads = leads(question);
+fn question(at: usize, question: &Question, labels: &Labels, speech: &Speech) -> Item {
+    let effects: Vec<String> = question.could_change.iter().map(|effect| speech.word(effect.word())).collect();
+    let (of, why) = (speech.word(question.of.word()), why_labelled(question, labels, speech));
+    let (effects, leads, rules) = (effects.join(", "), leads(question, speech), labels.rules(&question.rules));
     let mut notes = vec![
-        format!("{} · {} · {}", labels.fact(&question.fact), question.of, why_labelled(question, labels)),
-        format!("could change {}{leads}: {}", effects.join(", "), labels.rules(&question.rules)),
+        format!("{} · {of} · {why}", labels.fact(&question.fact)),
+        tell!(speech, "could change {}{}: {}", effects, leads, rules),
     ];
     if !question.decides.is_empty() {
-        notes.push(format!("decides whether this applies: {}", labels.facts(&question.decides).join(", ")));
+        notes.push(tell!(speech, "decides whether this applies: {}", labels.facts(&question.decides).join(", ")));
     }
-    notes.extend(question.answer.iter().map(|answer| format!("record as {}: {}", question.fact, answer.in_words())));
+    let form = question.answer.as_ref().map(|answer| answer.said(speech));
+    notes.extend(form.map(|form| tell!(speech, "record as {}: {}", question.fact, form)));
     item(format!("{}.", at + 1), question.ask.clone(), notes)
 }
 
 fn precautions(recommendation: &Recommendation) -> Section {
+    let speech = recommendation.speech();
     let items = recommendation.precautions.iter().map(|precaution| {
         let mut notes = vec![precaution.reason.clone()];
-        notes.extend(because(&precaution.because, &recommendation.labels));
+        notes.extend(because(&precaution.because, &recommendation.labels, speech));
         let name = precaution.label.as_ref().unwrap_or(&precaution.id);
-        notes.push(format!("precaution: {name}{}", cited(&precaution.sources)));
+        notes.push(format!("{}: {name}{}", speech.word("precaution"), cited(&precaution.sources)));
         item("", precaution.action.clone(), notes)
     });
-    Section { title: "Take care", items: items.collect() }
+    section(speech, "Take care", items.collect())
 }
 
 fn settings(recommendation: &Recommendation) -> Section {
+    let speech = recommendation.speech();
     let items = recommendation.settings.iter().map(|setting| {
         let mut notes = Vec::new();
         if !setting.limited_by.is_empty() {
-            notes.push(format!("limited by {}", recommendation.labels.rules(&setting.limited_by)));
+            notes.push(tell!(speech, "limited by {}", recommendation.labels.rules(&setting.limited_by)));
         }
         item("", self::setting(recommendation, setting), notes)
     });
-    Section { title: "Settings", items: items.collect() }
+    section(speech, "Settings", items.collect())
 }
 
 /// `Needle depth, cheek: 1.0 mm`.
@@ -323,180 +369,133 @@ pub fn setting(recommendation: &Recommendation, setting: &SettingReport) -> Stri
 }
 
 fn instructions(recommendation: &Recommendation) -> Section {
+    let speech = recommendation.speech();
     let items = recommendation.instructions.iter().map(|instruction| {
-        let lead = match (&instruction.from_date, &instruction.until_date, &instruction.until) {
-            (Some(from), Some(until), _) if from != until => format!("{from} to {until}"),
-            (Some(from), _, _) => from.to_string(),
-            (None, _, Some(until)) => format!("{} to {until}", instruction.at),
-            (None, _, None) => instruction.at.clone(),
+        let lead = match (instruction.from_date, instruction.until_date, &instruction.until) {
+            (Some(from), Some(until), _) if from != until => {
+                tell!(speech, "{} to {}", speech.date(from), speech.date(until))
+            }
+            (Some(from), _, _) => speech.date(from),
+            (None, _, Some(until)) => tell!(speech, "{} to {}", speech.written(&instruction.at), speech.written(until)),
+            (None, _, None) => speech.written(&instruction.at),
         };
-        let lead = if instruction.audience.is_patient() { lead } else { format!("{lead}, clinic") };
-        let notes =
-            if instruction.provisional { vec!["if it applies: see what is still open".to_owned()] } else { Vec::new() };
-        item(lead, instruction.action.clone(), notes)
+        let lead = match instruction.audience.is_patient() {
+            true => lead,
+            false => format!("{lead}, {}", speech.word("clinic")),
+        };
+        let open = instruction.provisional.then(|| speech.word("if it applies: see what is still open"));
+        item(lead, instruction.action.clone(), open.into_iter().collect())
     });
-    Section { title: "Before and after", items: items.collect() }
+    section(speech, "Before and after", items.collect())
 }
 
 fn red_flags(recommendation: &Recommendation) -> Section {
+    let speech = recommendation.speech();
     let items = recommendation.red_flags.iter().map(|flag| {
-        let within = flag.within.as_ref().map_or_else(String::new, |within| format!(" (within {within})"));
+        let within = flag.within.as_ref().map_or_else(String::new, |within| tell!(speech, " (within {})", within));
         item("", format!("{}: {}{within}", flag.sign, flag.action), Vec::new())
     });
-    Section { title: "Red flags", items: items.collect() }
+    section(speech, "Red flags", items.collect())
 }
 
 /// `smoking or vaping nicotine is not known; assumed no`.
 #[must_use]
 pub fn assumption(recommendation: &Recommendation, assumption: &Assumption) -> String {
-    let labels = &recommendation.labels;
-    let (fact, assumed) = (&assumption.fact, labels.answer(&assumption.fact, &assumption.assumed));
-    format!("{} is not known; assumed {assumed}", labels.fact(fact))
+    let (labels, speech) = (&recommendation.labels, recommendation.speech());
+    let assumed = labelled(labels, &assumption.fact, &assumption.assumed, speech);
+    tell!(speech, "{} is not known; assumed {}", labels.fact(&assumption.fact), assumed)
 }
 
 fn assumptions(recommendation: &Recommendation) -> Section {
-    let because = |one: &Assumption| format!("because of {}", recommendation.labels.rules(&one.rules));
+    let speech = recommendation.speech();
+    let because = |one: &Assumption| tell!(speech, "because of {}", recommendation.labels.rules(&one.rules));
     let items =
         recommendation.assumptions.iter().map(|one| item("", assumption(recommendation, one), vec![because(one)]));
-    Section { title: "Assumed", items: items.collect() }
+    section(speech, "Assumed", items.collect())
 }
 
 fn overrides(recommendation: &Recommendation) -> Section {
+    let speech = recommendation.speech();
     let items = recommendation.overrides.iter().map(|one| {
         let notes = if one.sign_off.is_empty() {
             Vec::new()
         } else {
-            vec![format!("needs the signature of: {}", one.sign_off.join(", "))]
+            vec![tell!(speech, "needs the signature of: {}", one.sign_off.join(", "))]
         };
-        item("", format!("{} = {} (the protocol says {})", one.parameter, one.used, one.declared), notes)
+        let (used, declared) = (speech.value(&one.used), speech.value(&one.declared));
+        item("", tell!(speech, "{} = {} (the protocol says {})", one.parameter, used, declared), notes)
     });
-    Section { title: "Set for this answer", items: items.collect() }
+    section(speech, "Set for this answer", items.collect())
 }
 
 fn sources(recommendation: &Recommendation) -> Section {
+    let speech = recommendation.speech();
     let reasons = recommendation.reasons.iter().flat_map(|reason| &reason.sources);
     let shown: Vec<&String> = reasons.chain(recommendation.precautions.iter().flat_map(|one| &one.sources)).collect();
     let items = recommendation.sources.iter().filter(|source| shown.contains(&&source.id)).map(|source| {
         let year = source.year.map_or_else(String::new, |year| format!(" ({year})"));
         let url = source.url.as_ref().map_or_else(String::new, |url| format!(" {url}"));
         let evidence = match source.evidence {
-            crate::recommendation::EvidenceWord::Read => "",
-            crate::recommendation::EvidenceWord::Recalled => " – from memory, not read again",
-            crate::recommendation::EvidenceWord::Custom => " – clinic custom",
+            crate::recommendation::EvidenceWord::Read => String::new(),
+            crate::recommendation::EvidenceWord::Recalled => speech.word(" – from memory, not read again"),
+            crate::recommendation::EvidenceWord::Custom => speech.word(" – clinic custom"),
         };
         item("", format!("[{}] {}{year}{url}{evidence}", source.id, source.title), Vec::new())
     });
-    Section { title: "Sources", items: items.collect() }
+    section(speech, "Sources", items.collect())
 }
 
 /// The version that answered; of a published one, by whom and when it was published.
 #[must_use]
-pub fn version(from: &Provenance) -> String {
+pub fn version(from: &Provenance, speech: &Speech) -> String {
     match from.edition {
-        EditionWord::Published => format!("{} ({})", from.version, from.edition()),
+        EditionWord::Published => format!("{} ({})", from.version, from.edition_in(speech)),
         _ => from.version.clone(),
     }
 }
 
 fn provenance(recommendation: &Recommendation) -> Section {
-    let from = &recommendation.provenance;
-    let set: String = from.set.iter().map(|(name, value)| format!(", {name} = {value}")).collect();
+    let (from, speech) = (&recommendation.provenance, recommendation.speech());
+    let set: String = from.set.iter().map(|(name, value)| format!(", {name} = {}", speech.value(value))).collect();
     let short = |hash: &str| hash.chars().take(12).collect::<String>();
     let translation = from.language.as_ref().map_or_else(String::new, |language| {
         let hashes = [&from.protocol_translation_sha256, &from.dictionary_translation_sha256];
         let hashes: Vec<String> = hashes.into_iter().filter(|hash| !hash.is_empty()).map(|hash| short(hash)).collect();
-        format!(", texts in {language} ({})", hashes.join(", "))
+        match &hashes[..] {
+            // The file itself is in that language.
+            [] => String::new(),
+            some => tell!(speech, ", texts in {} ({})", language, some.join(", ")),
+        }
     });
-    let text = format!(
-        "protocol {} {} ({}, {}), record {}{translation}{set}, engine {}",
+    let text = tell!(
+        speech,
+        "protocol {} {} ({}, {}), record {}{}{}, engine {}",
         from.protocol,
         from.version,
-        from.edition(),
+        from.edition_in(speech),
         short(&from.protocol_sha256),
         short(&from.record_sha256),
+        translation,
+        set,
         from.engine
     );
-    Section { title: "Made from", items: vec![item("", text, Vec::new())] }
-}
-
-fn trace(trace: &Trace, labels: &Labels) -> Section {
-    let mut items = Vec::new();
-    if trace.depth == Depth::Full {
-        // Definitions are shown once, by themselves, and not again where they are used.
-        let parts: BTreeSet<&str> = trace.nodes.iter().flat_map(|node| &node.operands).map(String::as_str).collect();
-        for top in trace.nodes.iter().filter(|node| is_definition(node) || !parts.contains(node.id.as_str())) {
-            tree(trace, labels, top, 0, &mut items);
-        }
-    } else {
-        for node in &trace.nodes {
-            items.push(item(node.outcome.to_string(), node_text(node, labels), Vec::new()));
-        }
-    }
-    for group in &trace.not_holding {
-        items.push(item("no", format!("{}: {}", group.kind, labels.rules(&group.rules)), Vec::new()));
-    }
-    Section { title: "Trace", items }
-}
-
-fn is_definition(node: &TraceNode) -> bool {
-    node.id.strip_prefix("definition.").is_some_and(|name| !name.contains('.'))
-}
-
-fn tree(trace: &Trace, labels: &Labels, node: &TraceNode, level: usize, items: &mut Vec<Item>) {
-    items.push(Item { level, ..item(node.outcome.to_string(), node_text(node, labels), Vec::new()) });
-    for operand in &node.operands {
-        if let Some(part) = trace.nodes.iter().find(|other| other.id == *operand)
-            && !is_definition(part)
-        {
-            tree(trace, labels, part, level + 1, items);
-        }
-    }
-}
-
-/// A step in words: what it is called or how it is written, where its value comes from, what it waits for.
-#[must_use]
-pub fn node_text(node: &TraceNode, labels: &Labels) -> String {
-    // The parts of an expression are told by their text; its whole by its name, but for that of a rule, which stands above it.
-    let is_part = |mark: &str| node.id.split_once(mark).is_some_and(|(_, rest)| rest.contains('.'));
-    let of_rule = !node.id.starts_with("course.") && (node.id.ends_with(".when") || node.id.ends_with(".not_before"));
-    let part = of_rule
-        || [".when.", ".not_before.", ".from."].into_iter().any(|mark| node.id.contains(mark))
-        || is_part(".row-");
-    let mut text = match (&node.text, part || node.id.matches('.').count() > 1 && node.id.starts_with("definition.")) {
-        (Some(text), true) => text.clone(),
-        (Some(text), false) if node.kind != StepKind::Definition => format!("{}: {text}", node.id),
-        (Some(text), false) => format!("{} = {text}", node.id),
-        (None, _) => node.id.clone(),
-    };
-    if let Some(label) = node.rule().and_then(|rule| labels.rules.get(rule)) {
-        text.push_str(&format!(" ({label})"));
-    }
-    if let Some(session) = node.session() {
-        text.insert_str(0, &format!("session of {session}: "));
-    }
-    text.push_str(&node.remarks());
-    if !node.unknown.is_empty() {
-        let facts: Vec<String> =
-            node.unknown.iter().map(|unknown| format!("{} ({})", unknown.fact, why(&unknown.why))).collect();
-        text.push_str(&format!(" – waits for {}", facts.join(", ")));
-    }
-    text
+    section(speech, "Made from", vec![item("", text, Vec::new())])
 }
 
 /// The answers of several protocols, best first: one line each, and whether it is a draft's.
 #[must_use]
 pub fn ranked(recommendations: &[Recommendation]) -> Vec<(bool, Item)> {
     let one = |recommendation: &Recommendation| {
-        let (_, answer) = answer(recommendation);
+        let ((_, answer), speech) = (answer(recommendation), recommendation.speech());
         let mut notes = Vec::new();
         if let Some(question) =
             recommendation.questions.first().filter(|_| recommendation.status == Status::Undetermined)
         {
-            notes.push(format!("first question: {}", question.ask));
+            notes.push(tell!(speech, "first question: {}", question.ask));
         }
         notes.extend(recommendation.reasons.first().map(|reason| reason.reason.clone()));
-        notes.extend(recommendation.precautions.first().map(|precaution| format!("take care: {}", precaution.action)));
-        notes.push(format!("protocol {}", recommendation.protocol));
+        notes.extend(recommendation.precautions.first().map(|one| tell!(speech, "take care: {}", one.action)));
+        notes.push(tell!(speech, "protocol {}", recommendation.protocol));
         (is_draft(recommendation), item(recommendation.title.clone(), answer, notes))
     };
     recommendations.iter().map(one).collect()

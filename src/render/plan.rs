@@ -1,11 +1,12 @@
 //! The plan of a whole clinic for a person.
 
 use super::markdown::escape;
-use super::outline::{self, Item, Section};
+use super::outline::{self, Item, Section, section};
 use super::text::{TextStyle, paragraph, print_section};
 use crate::english::{list, plain_name};
 use crate::plan::{Category, Consequence, Entry, Exclusion, Group, Plan, ProtocolStatus, Wanted};
 use crate::recommendation::{Duration, Reason, ToBeConfirmed};
+use crate::speech::{Speech, tell};
 
 /// A plan for a terminal.
 #[must_use]
@@ -37,13 +38,14 @@ pub fn plan_markdown(plan: &Plan) -> String {
 
 pub(super) fn about(plan: &Plan) -> String {
     let count = |group: Group| in_use(plan).filter(|entry| entry.group == group).count();
-    let (today, asked) = (count(Group::Today), count(Group::Ask));
+    let (today, asked, speech) = (count(Group::Today), count(Group::Ask), plan.speech());
     let asked = match asked {
         0 => String::new(),
-        1 => ", 1 waits for answers".into(),
-        more => format!(", {more} wait for answers"),
+        1 => speech.word(", 1 waits for answers"),
+        more => tell!(speech, ", {} wait for answers", more),
     };
-    format!("Patient {} · as of {} · {today} can be done today{asked}", plan.patient, plan.as_of)
+    let phrase = "Patient {} · as of {} · {} can be done today{}";
+    tell!(speech, phrase, plan.patient, speech.date(plan.as_of), today, asked)
 }
 
 pub(super) fn in_use(plan: &Plan) -> impl Iterator<Item = &Entry> {
@@ -52,40 +54,40 @@ pub(super) fn in_use(plan: &Plan) -> impl Iterator<Item = &Entry> {
 
 /// The parts of a plan that say something.
 pub(crate) fn sections(plan: &Plan) -> Vec<Section> {
-    let group = |title: &'static str, group: Group| Section {
-        title,
-        items: by_category(in_use(plan).filter(|entry| entry.group == group)),
+    let speech = plan.speech();
+    let group = |title: &'static str, group: Group| {
+        section(speech, title, by_category(in_use(plan).filter(|entry| entry.group == group), speech))
     };
     let drafts = plan.protocols.iter().filter(|entry| entry.protocol_status == ProtocolStatus::Draft);
     let broken =
         plan.broken.iter().map(|one| Item { lead: one.title.clone(), text: one.told.clone(), ..Item::default() });
     let sections = [
-        Section { title: "Doubts", items: plan.doubts.iter().map(outline::doubt).collect() },
-        Section { title: "What is wanted", items: plan.wanted.iter().flat_map(|one| wanted(plan, one)).collect() },
+        section(speech, "Doubts", plan.doubts.iter().map(|one| outline::doubt(one, speech)).collect()),
+        section(speech, "What is wanted", plan.wanted.iter().flat_map(|one| wanted(plan, one)).collect()),
         group("Today", Group::Today),
-        Section { title: "Not on one day", items: plan.exclusions.iter().map(exclusion).collect() },
+        section(speech, "Not on one day", plan.exclusions.iter().map(|one| exclusion(one, speech)).collect()),
         group("A named person decides", Group::Refer),
         group("Ask first", Group::Ask),
-        Section { title: "Questions that open most", items: questions(plan) },
+        section(speech, "Questions that open most", questions(plan)),
         group("From a day on", Group::Later),
         group("Course is over", Group::Over),
         group("Not for this patient", Group::No),
-        Section { title: "Drafts – not for patients", items: drafts.map(|one| entry(one, 0)).collect() },
-        Section { title: "Broken – no answer", items: broken.collect() },
+        section(speech, "Drafts – not for patients", drafts.map(|one| entry(one, 0, speech)).collect()),
+        section(speech, "Broken – no answer", broken.collect()),
     ];
     sections.into_iter().filter(|section| !section.items.is_empty()).collect()
 }
 
 /// Each kind of thing under its own name, where there are several.
-fn by_category<'a>(entries: impl Iterator<Item = &'a Entry>) -> Vec<Item> {
+fn by_category<'a>(entries: impl Iterator<Item = &'a Entry>, speech: &Speech) -> Vec<Item> {
     let entries: Vec<&Entry> = entries.collect();
     let mut items: Vec<Item> = Vec::new();
     let mut last = None;
     for one in entries {
         if last.replace(one.category) != Some(one.category) {
-            items.push(Item { text: category(one.category).into(), ..Item::default() });
+            items.push(Item { text: speech.word(category(one.category)), ..Item::default() });
         }
-        items.push(entry(one, 1));
+        items.push(entry(one, 1, speech));
     }
     items
 }
@@ -100,93 +102,101 @@ pub(crate) fn category(category: Category) -> &'static str {
     }
 }
 
-fn entry(one: &Entry, level: usize) -> Item {
+fn entry(one: &Entry, level: usize, speech: &Speech) -> Item {
     let mut notes: Vec<String> = Vec::new();
     // What can be done needs no reason, and what waits for answers has its questions.
     if matches!(one.group, Group::Later | Group::Over | Group::No | Group::Refer) {
-        notes.extend(one.reasons.first().map(because));
+        notes.extend(one.reasons.first().map(|reason| because(reason, speech)));
     }
     if one.group == Group::Later && !one.to_be_confirmed.is_empty() {
-        notes.push(confirmed(&one.to_be_confirmed).trim_start_matches(", ").to_owned());
+        notes.push(confirmed(&one.to_be_confirmed, speech).trim_start_matches(", ").to_owned());
     }
     Item { text: format!("{}: {} ({})", one.title, one.headline, one.protocol), notes, level, ..Item::default() }
 }
 
-fn because(reason: &Reason) -> String {
+fn because(reason: &Reason, speech: &Speech) -> String {
     let lasts = match reason.lasts {
-        Some(Duration::Permanent) => " For good.",
-        Some(Duration::WhileTrue) => " As long as it is so.",
-        None => "",
+        Some(Duration::Permanent) => speech.word(" For good."),
+        Some(Duration::WhileTrue) => speech.word(" As long as it is so."),
+        None => String::new(),
     };
     format!("{}{lasts} ({})", reason.reason, reason.label.as_ref().unwrap_or(&reason.id))
 }
 
 /// That a day is to be confirmed, and by how many answers.
-pub(super) fn confirmed(all: &[ToBeConfirmed]) -> String {
+pub(super) fn confirmed(all: &[ToBeConfirmed], speech: &Speech) -> String {
     match all.len() {
         0 => String::new(),
-        1 => ", to be confirmed (an answer is too old by then)".into(),
-        count => format!(", to be confirmed ({count} answers are too old by then)"),
+        1 => speech.word(", to be confirmed (an answer is too old by then)"),
+        count => tell!(speech, ", to be confirmed ({} answers are too old by then)", count),
     }
 }
 
 pub(super) fn questions(plan: &Plan) -> Vec<Item> {
+    let speech = plan.speech();
     let mut items: Vec<Item> = Vec::new();
     for (at, one) in plan.questions.iter().enumerate() {
         let name = one.label.clone().unwrap_or_else(|| plain_name(&one.fact));
-        let mut notes = vec![format!("{name} · {} · opens {}", one.of, list(&one.opens, "and"))];
+        let opens = list(&one.opens, speech.and);
+        let mut notes = vec![tell!(speech, "{} · {} · opens {}", name, speech.word(one.of.word()), opens)];
         if !one.alone.is_empty() {
-            notes.push(format!("the only question of {}", list(&one.alone, "and")));
+            notes.push(tell!(speech, "the only question of {}", list(&one.alone, speech.and)));
         }
         items.push(Item { lead: format!("{}.", at + 1), text: one.ask.clone(), notes, ..Item::default() });
     }
     items
 }
 
-fn exclusion(one: &Exclusion) -> Item {
-    let notes = one.if_done.iter().flat_map(consequence).collect();
-    Item { text: one.protocols.join(" and "), notes, ..Item::default() }
+fn exclusion(one: &Exclusion, speech: &Speech) -> Item {
+    let notes = one.if_done.iter().flat_map(|one| consequence(one, speech)).collect();
+    Item { text: list(&one.protocols, speech.and), notes, ..Item::default() }
 }
 
 /// What follows for one of the two; nothing is said where nothing does.
-fn consequence(one: &Consequence) -> Vec<String> {
+fn consequence(one: &Consequence, speech: &Speech) -> Vec<String> {
     if one.status.is_treat() {
         return Vec::new();
     }
-    let names = |names: &[String]| list(&names.iter().map(|name| plain_name(name)).collect::<Vec<_>>(), "and");
+    let names = |names: &[String]| list(&names.iter().map(|name| plain_name(name)).collect::<Vec<_>>(), speech.and);
     let of = |id: &str, areas: &[String]| match areas {
         [] => id.to_owned(),
         some => format!("{id} ({})", names(some)),
     };
     let when = match one.first_day {
-        Some(day) => format!("from {day}{}", confirmed(&one.to_be_confirmed)),
-        None if one.questions.is_empty() => format!("is {}, and on no day until then due", one.status),
-        None => format!("depends on {}", names(&one.questions)),
+        Some(day) => tell!(speech, "from {}{}", speech.date(day), confirmed(&one.to_be_confirmed, speech)),
+        None if one.questions.is_empty() => {
+            tell!(speech, "is {}, and on no day until then due", speech.word(one.status.word()))
+        }
+        None => tell!(speech, "depends on {}", names(&one.questions)),
     };
     let (done, other) = (of(&one.done, &one.areas_done), of(&one.other, &one.areas));
-    let mut notes = vec![format!("{done} today: {other} {when}")];
-    notes.extend(one.rules.iter().map(because));
+    let mut notes = vec![tell!(speech, "{} today: {} {}", done, other, when)];
+    notes.extend(one.rules.iter().map(|rule| because(rule, speech)));
     notes
 }
 
 pub(super) fn wanted(plan: &Plan, wanted: &Wanted) -> Vec<Item> {
+    let speech = plan.speech();
     let mut items: Vec<Item> = Vec::new();
     for one in &wanted.sessions {
         let mut notes = Vec::new();
         if !one.waited_for.is_empty() {
-            notes.push(format!("held back by {}", one.labels.rules(&one.waited_for)));
+            notes.push(tell!(speech, "held back by {}", one.labels.rules(&one.waited_for)));
         }
         if !one.not_with.is_empty() {
-            notes.push(format!("not on one day with {}", list(&one.not_with, "and")));
+            notes.push(tell!(speech, "not on one day with {}", list(&one.not_with, speech.and)));
         }
-        let today = if one.date == plan.as_of { " (today)" } else { "" };
-        let text = format!("{} ({}){}", one.title, one.protocol, confirmed(&one.to_be_confirmed));
-        items.push(Item { lead: format!("{}{today}", one.date), text, notes, ..Item::default() });
+        let lead = match one.date == plan.as_of {
+            true => tell!(speech, "{} (today)", speech.date(one.date)),
+            false => speech.date(one.date),
+        };
+        let text = format!("{} ({}){}", one.title, one.protocol, confirmed(&one.to_be_confirmed, speech));
+        items.push(Item { lead, text, notes, ..Item::default() });
     }
     if wanted.cut_short {
         let text = match items.is_empty() {
-            true => "more orders than could be tried, and none of those that were does all of this".to_owned(),
-            false => "more orders than could be tried: there may be an earlier one".to_owned(),
+            true => speech.word("more orders than could be tried, and none of those that were does all of this"),
+            false => speech.word("more orders than could be tried: there may be an earlier one"),
         };
         items.push(Item { text, ..Item::default() });
     }
@@ -194,11 +204,13 @@ pub(super) fn wanted(plan: &Plan, wanted: &Wanted) -> Vec<Item> {
         return items;
     }
     for one in &wanted.impossible {
-        let text = format!("{}: {} today, and on no day until {} due", one.protocol, one.status, plan.until);
+        let (status, until) = (speech.word(one.status.word()), speech.date(plan.until));
+        let text = tell!(speech, "{}: {} today, and on no day until {} due", one.protocol, status, until);
         items.push(Item { text, ..Item::default() });
     }
     if items.is_empty() {
-        let text = format!("no order does all of this until {}, though each can be done by itself", plan.until);
+        let until = speech.date(plan.until);
+        let text = tell!(speech, "no order does all of this until {}, though each can be done by itself", until);
         items.push(Item { text, ..Item::default() });
     }
     items

@@ -1,5 +1,6 @@
 //! For a terminal of any width.
 
+use super::brief::best_first;
 use super::outline::{Item, Mood, Outline, Section, doubts, outline, ranked};
 use crate::recommendation::Recommendation;
 use crate::visible;
@@ -69,7 +70,7 @@ pub(super) fn heading(out: &mut String, title: &str, style: TextStyle) {
 
 pub(super) fn print_section(out: &mut String, section: &Section, style: TextStyle) {
     let width = style.laid_out();
-    heading(out, section.title, style);
+    heading(out, &section.title, style);
     let width_of = |item: &Item| textwrap::core::display_width(&visible::text(&item.lead));
     let leads = section.items.iter().map(width_of).max().unwrap_or(0);
     // Leads stand in a column of their own, where there is room for it.
@@ -121,8 +122,7 @@ pub fn ranked_text(recommendations: &[Recommendation], style: TextStyle) -> Stri
     let mut out = String::new();
     let width = style.laid_out();
     if let Some(first) = recommendations.first() {
-        let about = format!("Patient {} · as of {} · best first", first.patient, first.as_of);
-        paragraph(&mut out, &about, "", "", width);
+        paragraph(&mut out, &best_first(first), "", "", width);
         let doubts = doubts(recommendations);
         if !doubts.items.is_empty() {
             print_section(&mut out, &doubts, style);
@@ -131,8 +131,8 @@ pub fn ranked_text(recommendations: &[Recommendation], style: TextStyle) -> Stri
     }
     let (drafts, others): (Vec<_>, Vec<_>) = ranked(recommendations).into_iter().partition(|(is_draft, _)| *is_draft);
     others.iter().for_each(|(_, item)| print_item(&mut out, item, 0, width));
-    if !drafts.is_empty() {
-        heading(&mut out, "Drafts – not for patients", style);
+    if let (false, Some(first)) = (drafts.is_empty(), recommendations.first()) {
+        heading(&mut out, &first.speech().word("Drafts – not for patients"), style);
         drafts.iter().for_each(|(_, item)| print_item(&mut out, item, 0, width));
     }
     out

@@ -199,7 +199,7 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         }
                 @if is_decision { (remarks(ask, &base, answer.as_ref())) }
                 @if let Some(answer) = &answer {
-                    section { h2 { "Every step" } (why::tree(&answer.trace, &answer.labels)) }
+                    section { h2 { "Every step" } (why::tree(answer)) }
                 }
                 @if !frame(&entry, "record").is_empty() {
                     details { summary { "The record, as it was given" } pre tabindex="0" { code { (shown(frame(&entry, "record"))) } } }

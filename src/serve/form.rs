@@ -10,6 +10,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::interview::{Asked, Reply, Subject, Told};
 use crate::recommendation::{AnswerForm, AnswerType, AnsweredBy, ChoiceReport, WhyUnknown};
 use crate::render::outline;
+use crate::speech::ENGLISH;
 
 /// What was sent for one question.
 #[derive(Clone, Debug)]
@@ -103,7 +104,7 @@ impl Control {
             AnsweredBy::Patient | AnsweredBy::Clinician => format!("asked of the {}", question.of),
         }];
         if question.why != WhyUnknown::NotRecorded {
-            notes.push(outline::why(&question.why));
+            notes.push(outline::why(&question.why, &ENGLISH));
         }
         notes.extend(question.could_lead_to.map(|status| format!("could lead to {status}")));
         Control {

@@ -70,6 +70,7 @@ pub(super) fn panel(answer: &Recommendation, status: Markup, booked: u32, below:
     let doubts = outline::doubts(std::slice::from_ref(answer));
     let dates = dates_in_words(answer);
     let steps = steps(answer);
+    let trace = answer.speech().word("Trace");
     let could: Vec<&str> = answer.could_become.iter().map(|status| status.word()).collect();
     html! {
         section #answer class={ "verdict " (class(mood)) } aria-label="Answer" data-say=(shown(&words)) {
@@ -81,7 +82,7 @@ pub(super) fn panel(answer: &Recommendation, status: Markup, booked: u32, below:
             @if let Some(circles) = circles(answer, booked) { (circles) }
             @if !dates.is_empty() {
                 dl.dates {
-                    @for (name, text) in &dates { div { dt { (if name.is_empty() { "for" } else { name }) } dd { (shown(text)) } } }
+                    @for (name, text) in &dates { div { dt { (if name.is_empty() { "for" } else { name.as_str() }) } dd { (shown(text)) } } }
                 }
             }
             (below)
@@ -101,7 +102,7 @@ pub(super) fn panel(answer: &Recommendation, status: Markup, booked: u32, below:
             }
             details.whole {
                 summary { "The whole answer" }
-                @for section in whole.sections.iter().filter(|section| section.title != "Trace") { (page::section(section, 3)) }
+                @for section in whole.sections.iter().filter(|section| section.title != trace) { (page::section(section, 3)) }
             }
         }
     }

@@ -16,9 +16,9 @@ use crate::english::plain_name;
 use crate::explain::changes::Change;
 use crate::logic::Tri;
 use crate::patient::Record;
-use crate::recommendation::Labels;
+use crate::recommendation::Recommendation;
 use crate::render::outline;
-use crate::trace::{Depth, Outcome, Trace, TraceNode};
+use crate::trace::{Depth, Outcome, TraceNode};
 
 pub(super) const ROUTES: &[Route] = &[
     get(&[Role::Practitioner], "/patients/{patient}/why/{protocol}", why),
@@ -41,20 +41,21 @@ fn why(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         div.heading { h1 { "Every step" } (page::as_of(ask.path(), patient.day, patient.today)) }
         p.preview { "Preview – not recorded" }
         p { a href=(patient.page(&format!("/treat/{}", encoded(&protocol.id)))) { (shown(&protocol.title)) } ": " (shown(&outline::answer(&answer).1)) }
-        (tree(&answer.trace, &answer.labels))
+        (tree(&answer))
     };
     Ok(page::about(app, ask, "Every step", &patient, main))
 }
 
 /// The steps of an answer: those that nothing is made of stand at the top, each with what it is made of below it.
-pub(super) fn tree(trace: &Trace, labels: &Labels) -> Markup {
+pub(super) fn tree(answer: &Recommendation) -> Markup {
+    let trace = &answer.trace;
     let by_id: BTreeMap<&str, &TraceNode> = trace.nodes.iter().map(|node| (node.id.as_str(), node)).collect();
     let is_definition = |node: &TraceNode| node.id.strip_prefix("definition.").is_some_and(|name| !name.contains('.'));
     let parts: BTreeSet<&str> = trace.nodes.iter().flat_map(|node| &node.operands).map(String::as_str).collect();
     let tops: Vec<&TraceNode> =
         trace.nodes.iter().filter(|node| is_definition(node) || !parts.contains(node.id.as_str())).collect();
     html! {
-        ul.steps { @for top in &tops { (step(top, labels, &by_id, 0)) } }
+        ul.steps { @for top in &tops { (step(top, answer, &by_id, 0)) } }
         @for group in &trace.not_holding { p { (group.kind) ": " (group.rules.join(", ")) " do not hold" } }
     }
 }
@@ -62,22 +63,22 @@ pub(super) fn tree(trace: &Trace, labels: &Labels) -> Markup {
 /// A step is never shown deeper than this: what is below is linked.
 const DEEPEST: usize = 60;
 
-fn step(node: &TraceNode, labels: &Labels, by_id: &BTreeMap<&str, &TraceNode>, depth: usize) -> Markup {
+fn step(node: &TraceNode, answer: &Recommendation, by_id: &BTreeMap<&str, &TraceNode>, depth: usize) -> Markup {
     let below: Vec<&&TraceNode> = node.operands.iter().filter_map(|id| by_id.get(id.as_str())).collect();
     let is_shared = |one: &TraceNode| one.id.strip_prefix("definition.").is_some_and(|name| !name.contains('.'));
     html! {
         li id={ "step-" (node.id) } {
             a.to href=(format!("#step-{}", encoded(&node.id))) aria-label=(format!("Address of the step {}", node.id)) { "#" }
             @if below.is_empty() || depth >= DEEPEST {
-                div.step { (line(node, labels)) }
+                div.step { (line(node, answer)) }
             } @else {
                 details open[node.decisive || depth == 0 && holds(node)] {
-                    summary { (line(node, labels)) }
+                    summary { (line(node, answer)) }
                     ul {
                         @for one in below {
                             @if is_shared(one) {
                                 li { div.step { a href=(format!("#step-{}", encoded(&one.id))) { (shown(&one.id)) } " " (outcome(one)) } }
-                            } @else { (step(one, labels, by_id, depth + 1)) }
+                            } @else { (step(one, answer, by_id, depth + 1)) }
                         }
                     }
                 }
@@ -100,10 +101,10 @@ fn outcome(node: &TraceNode) -> Markup {
     html! { span class=(class) { (shown(&node.outcome.to_string())) } }
 }
 
-fn line(node: &TraceNode, labels: &Labels) -> Markup {
+fn line(node: &TraceNode, answer: &Recommendation) -> Markup {
     html! {
         (outcome(node)) " "
-        (shown(&outline::node_text(node, labels)))
+        (shown(&outline::node_text(answer, node)))
         @if let Some(line) = node.line { span.help { "line " (line) " of the protocol" } }
     }
 }

@@ -3,6 +3,8 @@
 //! Conditions read as a form would say them, "Alter: unter 18 Jahre": what a protocol brings along, a label or a value, has a case and a
 //! gender that nobody has told. `{0}` and `{1}` take what is put in by its place.
 
+pub(super) mod answers;
+
 /// The English phrase, and the German one.
 #[rustfmt::skip]
 pub(super) const PHRASES: &[(&str, &str)] = &[

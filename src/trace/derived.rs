@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::date::{Date, Duration};
+use crate::speech::{ENGLISH, Speech, tell};
 use crate::words::words;
 
 words! {
@@ -60,6 +61,17 @@ impl Period {
         Period { day, from, until: last.map(|last| last.plus_days(1)) }
     }
 
+    /// `2026-03-02: from 2026-02-16, before 2026-09-01`
+    pub(crate) fn in_words(self, speech: &Speech) -> String {
+        let (day, from) = (speech.date(self.day), self.from.map(|day| speech.date(day)));
+        match (from, self.until.map(|day| speech.date(day))) {
+            (Some(from), Some(until)) => tell!(speech, "{}: from {} on, and before {}", day, from, until),
+            (Some(from), None) => tell!(speech, "{}: from {} on", day, from),
+            (None, Some(until)) => tell!(speech, "{}: before {}", day, until),
+            (None, None) => day,
+        }
+    }
+
     /// Whether the day lies between the two.
     pub(crate) fn holds(self) -> bool {
         self.from.is_none_or(|from| from <= self.day) && self.until.is_none_or(|until| self.day < until)
@@ -106,11 +118,22 @@ impl Anchor {
     }
 
     /// Without the date, which stands beside it: `session 2`, `peel-interval`.
-    fn name(&self) -> String {
+    fn name(&self, speech: &Speech) -> String {
         if self.is_session() {
-            self.to_string()
+            self.in_words(speech)
         } else {
             self.id.strip_prefix("course.").unwrap_or(&self.id).to_owned()
+        }
+    }
+
+    /// `session 2 (2026-02-16)`, `the session of 2026-02-16`, `date_of_birth (1990-05-01)`
+    fn in_words(&self, speech: &Speech) -> String {
+        let date = speech.date(self.date);
+        match (self.number, self.id.strip_prefix("sessions.")) {
+            (Some(number), _) => tell!(speech, "session {} ({})", number, date),
+            (None, Some(day)) if day == self.date.to_string() => tell!(speech, "the session of {}", date),
+            (None, Some(month)) => tell!(speech, "the session of {} ({})", speech.date_text(month), date),
+            (None, None) => format!("{} ({date})", self.id),
         }
     }
 }
@@ -136,18 +159,6 @@ impl Derived {
     }
 }
 
-impl std::fmt::Display for Anchor {
-    /// `session 2 (2026-02-16)`, `the session of 2026-02-16`, `date_of_birth (1990-05-01)`
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match (self.number, self.id.strip_prefix("sessions.")) {
-            (Some(number), _) => write!(f, "session {number} ({})", self.date),
-            (None, Some(day)) if day == self.date.to_string() => write!(f, "the session of {day}"),
-            (None, Some(month)) => write!(f, "the session of {month} ({})", self.date),
-            (None, None) => write!(f, "{} ({})", self.id, self.date),
-        }
-    }
-}
-
 impl Derived {
     /// Of the latest or earliest of several, those that are it; of a session and something else, the other tells more.
     fn deciding(&self) -> Vec<&Anchor> {
@@ -159,20 +170,29 @@ impl Derived {
     }
 }
 
-impl std::fmt::Display for Derived {
+impl Derived {
     /// `28 days after session 2 (2026-02-16)`, `set by peel-interval`
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    pub(crate) fn in_words(&self, speech: &Speech) -> String {
+        let length = |length: Duration| speech.written(&in_weeks(length));
         match (self.operation, self.length, self.from.first()) {
             (DateOperation::After, Some(Length { months, days }), Some(anchor)) => match (months, days) {
-                (0, 0) => write!(f, "the day of {anchor}"),
-                (0, days) if days < 0 => write!(f, "{} before {anchor}", in_weeks(Duration::days(-days))),
-                _ => write!(f, "{} after {anchor}", in_weeks(Duration { months, days })),
+                (0, 0) => tell!(speech, "the day of {}", anchor.in_words(speech)),
+                (0, days) if days < 0 => {
+                    tell!(speech, "{} before {}", length(Duration::days(-days)), anchor.in_words(speech))
+                }
+                _ => tell!(speech, "{} after {}", length(Duration { months, days }), anchor.in_words(speech)),
             },
             _ => {
-                let names: Vec<String> = self.deciding().into_iter().map(Anchor::name).collect();
-                write!(f, "set by {}", names.join(", "))
+                let names: Vec<String> = self.deciding().into_iter().map(|anchor| anchor.name(speech)).collect();
+                tell!(speech, "set by {}", names.join(", "))
             }
         }
+    }
+}
+
+impl std::fmt::Display for Derived {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.in_words(&ENGLISH))
     }
 }
 

@@ -10,6 +10,7 @@ use crate::date::Date;
 use crate::logic::Tri;
 pub use crate::protocol::model::RuleKind;
 use crate::recommendation::{Status, WhyUnknown};
+use crate::speech::{Speech, tell};
 
 pub(crate) use derived::in_weeks;
 pub use derived::{Anchor, DateOperation, Derived, Length, Period};
@@ -176,16 +177,45 @@ impl TraceNode {
         (is_of_expression && !day.contains('.')).then_some(day)
     }
 
-    /// What is said behind the step in every rendering: when it was answered and by whom, that it was set or assumed, that it decides.
-    pub(crate) fn remarks(&self) -> String {
-        let mut remarks = match &self.origin {
-            Some(Origin::Record { on: Some(on), by, .. }) => {
-                let by = by.as_ref().map_or_else(String::new, |by| format!(" by {by}"));
-                format!(" (answered {on}{by})")
+    /// What stands behind its id: how it is written in the protocol; and what the program says of a part of the course, in a language. A
+    /// program reads that in English.
+    pub(crate) fn said(&self, speech: &Speech) -> Option<String> {
+        let text = self.text.as_ref()?;
+        if speech.is_english() {
+            return Some(text.clone());
+        }
+        let planned = self.id.strip_suffix(".skip").and_then(|id| id.rsplit_once(".planned-"));
+        let condition = text.split_once(" is not needed: ");
+        Some(match (self.kind, &self.derived, self.period) {
+            (StepKind::Bound, Some(derived), _) => {
+                tell!(speech, "holds back until {}: {}", speech.date(derived.date), derived.in_words(speech))
             }
-            Some(Origin::Parameter { set: true, .. }) => " (set for this answer)".to_owned(),
-            Some(Origin::Assumed) => " (assumed)".to_owned(),
-            Some(Origin::NotApplicable { because, .. }) => format!(" (not applicable, because {because})"),
+            (StepKind::Bound, None, _) => speech.word("holds back"),
+            (StepKind::Check, _, None) => speech.word("the right product"),
+            (_, _, Some(period)) => period.in_words(speech),
+            (_, Some(derived), None) => derived.in_words(speech),
+            (StepKind::Choice, ..) => speech.word(text),
+            (StepKind::Course, ..) if self.id == "course.offered" => speech.word(text),
+            (StepKind::Course, ..) if planned.is_some() => match (planned, condition) {
+                (Some((_, number)), Some((_, condition))) => {
+                    tell!(speech, "session {} is not needed: {}", number, condition)
+                }
+                _ => text.clone(),
+            },
+            _ => text.clone(),
+        })
+    }
+
+    /// What is said behind the step in every rendering: when it was answered and by whom, that it was set or assumed, that it decides.
+    pub(crate) fn remarks(&self, speech: &Speech) -> String {
+        let mut remarks = match &self.origin {
+            Some(Origin::Record { on: Some(on), by: Some(by), .. }) => {
+                tell!(speech, " (answered {} by {})", speech.date(*on), by)
+            }
+            Some(Origin::Record { on: Some(on), by: None, .. }) => tell!(speech, " (answered {})", speech.date(*on)),
+            Some(Origin::Parameter { set: true, .. }) => speech.word(" (set for this answer)"),
+            Some(Origin::Assumed) => speech.word(" (assumed)"),
+            Some(Origin::NotApplicable { because, .. }) => tell!(speech, " (not applicable, because {})", because),
             _ => String::new(),
         };
         if self.decisive {

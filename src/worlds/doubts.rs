@@ -2,6 +2,9 @@
 
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::patient::{Entry, Record};
+use crate::protocol::Protocol;
+use crate::protocol::labels::label_or_id;
+use crate::speech::{Speech, tell};
 use crate::worlds::Scheduler;
 use crate::worlds::unknown::{Decides, Unknown};
 use crate::worlds::ways::{Candidates, MOST_WORLDS};
@@ -44,52 +47,62 @@ impl Scheduler<'_> {
 }
 
 /// What is unknown, in words.
-pub(super) fn in_words(unknowns: &[Unknown], note: Option<&str>) -> String {
+pub(super) fn in_words(unknowns: &[Unknown], note: Option<&str>, speech: &Speech) -> String {
     let count = |test: fn(&Decides) -> bool| unknowns.iter().filter(|unknown| test(&unknown.decides)).count();
     let (birth, dates) = (count(|one| matches!(one, Decides::Birth(_))), count(|one| matches!(one, Decides::Day(..))));
     let values = count(|one| matches!(one, Decides::Values(_)));
     let products = count(|one| matches!(one, Decides::Product(..)));
     let others = unknowns.len() - birth - dates - values - products;
-    let of = |what: &str, count: usize| match count {
+    let named = |what: &str, count: usize| match count {
         0 => None,
-        1 => Some(format!("the {what} of 1 session")),
-        count => Some(format!("the {what} of {count} sessions")),
+        1 => Some(tell!(speech, "the {} of 1 session", what)),
+        count => Some(tell!(speech, "the {} of {} sessions", what, count)),
     };
+    let of = |what: &str, count: usize| named(&speech.word(what), count);
     let parts = [
-        (birth > 0).then(|| "the date of birth".to_owned()),
+        (birth > 0).then(|| speech.word("the date of birth")),
         of("day", dates),
-        of(note.unwrap_or("note"), values),
+        match note {
+            Some(note) => named(note, values),
+            None => of("note", values),
+        },
         of("product", products),
         match others {
             0 => None,
-            1 => Some("1 condition, number or date of the course".to_owned()),
-            others => Some(format!("{others} conditions, numbers or dates of the course")),
+            1 => Some(speech.word("1 condition, number or date of the course")),
+            others => Some(tell!(speech, "{} conditions, numbers or dates of the course", others)),
         },
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// The doubts as they are told, with their places in the record.
-pub(crate) fn told(doubts: &[CourseDoubt], record: &Record) -> Diagnostics {
+pub(crate) fn told(doubts: &[CourseDoubt], record: &Record, protocol: &Protocol) -> Diagnostics {
+    let speech = protocol.speech();
     let mut found = Diagnostics::default();
     for doubt in doubts {
         found.push(match doubt {
             CourseDoubt::TooManyWays(what) => {
-                let message = format!("nothing is claimed of the course: too much is unknown ({what})");
-                let help = format!("it can turn out in more than {MOST_WORLDS} ways, and no more are tried");
+                let message = tell!(speech, "nothing is claimed of the course: too much is unknown ({})", what);
+                let help = tell!(speech, "it can turn out in more than {} ways, and no more are tried", MOST_WORLDS);
                 Diagnostic::new(&codes::TOO_MANY_WAYS, message).help(help)
             }
             CourseDoubt::AnyValue(note) => {
-                let message = format!("nothing tells which `{note}` comes next, and not all may be treated alike");
+                let label = protocol.dictionary.note(note).and_then(|(_, note)| note.label.as_deref());
+                let note = label_or_id(label, note);
+                let phrase = "nothing tells which {} comes next, and not all may be treated alike";
+                let message = tell!(speech, phrase, note);
                 let help = "declare a fact for it and name it in the course's `planned_in`; where there is one, say what is planned";
-                Diagnostic::new(&codes::NOTHING_PLANNED, message).help(help)
+                Diagnostic::new(&codes::NOTHING_PLANNED, message).help(speech.word(help))
             }
             CourseDoubt::OneSession(_, later) => {
                 let session = &record.sessions[*later];
-                let message =
-                    format!("two entries of `{}` on {} are counted as one session", session.treatment, session.date);
+                let treatment = label_or_id(protocol.treatment_label(&session.treatment), &session.treatment);
+                let date = speech.date_text(&session.date.to_string());
+                let phrase = "two entries of {} on {} are counted as one session";
+                let message = tell!(speech, phrase, treatment, date);
                 let help = "write `noted_twice = false` in the later one if there were two sessions";
-                Diagnostic::new(&codes::NOTED_TWICE, message).at(&session.place).help(help)
+                Diagnostic::new(&codes::NOTED_TWICE, message).at(&session.place).help(speech.word(help))
             }
         });
     }

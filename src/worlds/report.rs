@@ -81,7 +81,7 @@ impl Scheduler<'_> {
         let only_if = course.beyond_planned.filter(|_| chosen.run.forecast.status == Status::Complete)?;
         let maximum = self.count(chosen, course.maximum).filter(|maximum| maximum.least == maximum.most)?;
         let more = maximum.most.checked_sub(chosen.run.state.done()).filter(|more| *more > 0)?;
-        let english = self.protocol.english();
+        let english = self.protocol.spoken();
         let english = english.with_each(self.counted_by().map(|counter| counter.name.as_str()));
         Some(BeyondPlanned { more, only_if: english.circumstance(only_if) })
     }

@@ -62,7 +62,7 @@ impl Scheduler<'_> {
         }
         if count.is_none() {
             let note = self.counted_by().map(|counter| counter.name.as_str());
-            let too_many = Some(in_words(&unknowns, note));
+            let too_many = Some(in_words(&unknowns, note, self.protocol.speech()));
             return Err(Unsettled { open: unknowns.iter().map(|unknown| unknown.open).collect(), too_many });
         }
         let mut outcomes: Vec<Outcome> = Vec::new();

@@ -23,7 +23,7 @@ pub use crate::protocol::file::{
     Category, ComponentNumber, Evidence, GapAction, Lasts, Outcome, ProtocolStatus, Round, Safer, TooEarly,
 };
 use crate::protocol::published::Edition;
-use crate::speech::Speech;
+use crate::speech::{ENGLISH, Speech};
 use rust_decimal::Decimal;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -151,6 +151,18 @@ pub struct ProtocolModel {
 }
 
 impl Protocol {
+    /// The language in which it answers, where one was asked for, or its own is not English.
+    pub(crate) fn told_in(&self) -> Option<String> {
+        let (of_protocol, of_dictionary) = (self.translation.as_ref(), self.dictionary.translation.as_ref());
+        let asked = of_protocol.or(of_dictionary).map(|one| one.language.clone());
+        asked.or_else(|| (self.language != "en").then(|| self.language.clone()))
+    }
+
+    /// The words for what it answers.
+    pub(crate) fn speech(&self) -> &'static Speech {
+        self.told_in().as_deref().map_or(&ENGLISH, Speech::of)
+    }
+
     /// The same with something in it changed.
     pub(crate) fn altered(mut self, alter: impl FnOnce(&mut ProtocolModel)) -> Protocol {
         alter(Arc::make_mut(&mut self.0));

@@ -2,6 +2,7 @@
 
 use super::{DRAFT, Mood, is_draft};
 use crate::recommendation::{ComponentReport, Count, CourseReport, PlannedNow, Recommendation, Status, Window};
+use crate::speech::{Speech, tell};
 
 /// The answer in a few words. That of a draft says so, and never looks like a permission.
 #[must_use]
@@ -9,61 +10,68 @@ pub fn answer(recommendation: &Recommendation) -> (Mood, String) {
     let (mood, words) = what_to_do(recommendation);
     if is_draft(recommendation) {
         let mood = if mood == Mood::Go { Mood::Wait } else { mood };
-        return (mood, format!("{DRAFT} · {words}"));
+        return (mood, format!("{} · {words}", recommendation.speech().word(DRAFT)));
     }
     (mood, words)
 }
 
 pub(super) fn what_to_do(recommendation: &Recommendation) -> (Mood, String) {
+    let speech = recommendation.speech();
     let due = |word: &str| {
         let course = recommendation.course.as_ref();
         match course.filter(|course| is_counted(course)) {
             Some(course) => sessions_due(course, recommendation),
             None => {
-                let session = course.and_then(session_of);
-                format!("{} is {word}", session.as_deref().unwrap_or("the treatment"))
+                let session = course.and_then(|course| session_of(course, speech));
+                let session = session.unwrap_or_else(|| speech.word("the treatment"));
+                tell!(speech, "{} is {}", session, speech.word(word))
             }
         }
     };
     match recommendation.status {
-        Status::Contraindicated => (Mood::Stop, "DO NOT TREAT: contraindicated".into()),
-        Status::NotIndicated => (Mood::Stop, "NOT THE RIGHT TREATMENT: not indicated".into()),
-        Status::Stopped => (Mood::Stop, "STOP: the course has ended".into()),
-        Status::Complete => (Mood::Stop, "COURSE COMPLETE".into()),
+        Status::Contraindicated => (Mood::Stop, speech.word("DO NOT TREAT: contraindicated")),
+        Status::NotIndicated => (Mood::Stop, speech.word("NOT THE RIGHT TREATMENT: not indicated")),
+        Status::Stopped => (Mood::Stop, speech.word("STOP: the course has ended")),
+        Status::Complete => (Mood::Stop, speech.word("COURSE COMPLETE")),
         Status::Deferred => (
             Mood::Wait,
             match (recommendation.not_before, recommendation.no_sooner_than) {
                 (Some(date), _) => {
-                    let confirm =
-                        if recommendation.is_to_be_confirmed(date) { ", to be confirmed on that day" } else { "" };
-                    format!("NOT TODAY: deferred, not before {date}{confirm}")
+                    let phrase = match recommendation.is_to_be_confirmed(date) {
+                        true => "NOT TODAY: deferred, not before {}, to be confirmed on that day",
+                        false => "NOT TODAY: deferred, not before {}",
+                    };
+                    tell!(speech, phrase, speech.date(date))
                 }
-                (None, Some(date)) if is_endless(recommendation) => {
-                    format!("NOT TODAY: deferred, not before {date}, and only after what is said below")
-                }
+                (None, Some(date)) if is_endless(recommendation) => tell!(
+                    speech,
+                    "NOT TODAY: deferred, not before {}, and only after what is said below",
+                    speech.date(date)
+                ),
                 (None, Some(date)) => {
                     let later = how_late(recommendation);
-                    format!("NOT TODAY: deferred, no sooner than {date} ({later})")
+                    tell!(speech, "NOT TODAY: deferred, no sooner than {} ({})", speech.date(date), later)
                 }
                 (None, None) => {
                     let mut waits = recommendation.reasons.iter().filter(|reason| reason.leads_to == Status::Deferred);
                     match (waits.next().and_then(|reason| reason.until.as_ref()), waits.next()) {
-                        (Some(until), None) => format!("NOT TODAY: deferred until {until}"),
-                        _ => "NOT TODAY: deferred, until all that is said below".into(),
+                        (Some(until), None) => tell!(speech, "NOT TODAY: deferred until {}", until),
+                        _ => speech.word("NOT TODAY: deferred, until all that is said below"),
                     }
                 }
             },
         ),
-        Status::Undetermined => (Mood::Wait, "ASK FIRST: undetermined".into()),
+        Status::Undetermined => (Mood::Wait, speech.word("ASK FIRST: undetermined")),
         Status::Refer => {
             let mut roles: Vec<&str> = Vec::new();
             for reason in &recommendation.reasons {
                 roles.extend(reason.to.as_deref().filter(|role| !roles.contains(role)));
             }
-            (Mood::Wait, format!("REFER: to be decided by {}", roles.join(" and ")))
+            let roles = roles.join(&format!(" {} ", speech.and));
+            (Mood::Wait, tell!(speech, "REFER: to be decided by {}", roles))
         }
-        Status::Due => (Mood::Go, format!("TREAT: {}", due("due"))),
-        Status::Overdue => (Mood::Go, format!("TREAT: {}", due("overdue"))),
+        Status::Due => (Mood::Go, tell!(speech, "TREAT: {}", due("due"))),
+        Status::Overdue => (Mood::Go, tell!(speech, "TREAT: {}", due("overdue"))),
     }
 }
 
@@ -76,44 +84,56 @@ pub fn is_endless(recommendation: &Recommendation) -> bool {
 /// `may become as late as 2026-04-21: depends on b`. Of many facts, the most decisive.
 pub fn how_late(recommendation: &Recommendation) -> String {
     const MOST: usize = 3;
+    let speech = recommendation.speech();
     let mut text = match recommendation.no_later_than {
-        Some(date) => format!("may become as late as {date}"),
-        None => "how much later cannot be said yet".to_owned(),
+        Some(date) => tell!(speech, "may become as late as {}", speech.date(date)),
+        None => speech.word("how much later cannot be said yet"),
     };
     let labels = &recommendation.labels;
     match &recommendation.date_depends_on[..] {
         [] => {}
-        few if few.len() <= MOST => text.push_str(&format!(": depends on {}", labels.facts(few).join(", "))),
+        few if few.len() <= MOST => text.push_str(&tell!(speech, ": depends on {}", labels.facts(few).join(", "))),
         many => {
             let (first, rest) = many.split_at(MOST);
-            text.push_str(&format!(": depends on {} and {} more", labels.facts(first).join(", "), rest.len()));
+            let first = labels.facts(first).join(", ");
+            text.push_str(&tell!(speech, ": depends on {} and {} more", first, rest.len()));
         }
     }
     text
 }
 
 /// `session 2 of 4`, without the number where it is not certain how many count.
-pub(super) fn session_of(course: &CourseReport) -> Option<String> {
+pub(super) fn session_of(course: &CourseReport, speech: &Speech) -> Option<String> {
     let next = course.next.as_ref()?;
-    Some(if course.done.is_certain() { numbered(next, course.planned) } else { "the next session".into() })
+    Some(match course.done.is_certain() {
+        true => numbered(next, course.planned, speech),
+        false => speech.word("the next session"),
+    })
 }
 
-pub(super) fn numbered(next: &Window, planned: Option<Count>) -> String {
+pub(super) fn numbered(next: &Window, planned: Option<Count>, speech: &Speech) -> String {
     let number = next.number;
     let text = match planned {
-        Some(planned) if number <= planned.most => format!("session {number} of {planned}"),
-        Some(planned) => format!("session {number}, beyond the {planned} planned,"),
-        None => format!("session {number}"),
+        Some(planned) if number <= planned.most => {
+            tell!(speech, "session {} of {}", number, planned.in_words(speech))
+        }
+        Some(planned) => tell!(speech, "session {}, beyond the {} planned,", number, planned.in_words(speech)),
+        None => tell!(speech, "session {}", number),
     };
     match next.after_complete {
-        Some(last) => format!("{text} in a new course, after one that was completed by {last},"),
+        Some(last) => {
+            tell!(speech, "{} in a new course, after one that was completed by {},", text, speech.date(last))
+        }
         None => text,
     }
 }
 
 /// The next session of a value that is counted, without its number where that is not certain.
-pub fn next_of(part: &ComponentReport, next: &Window) -> String {
-    if part.done.is_certain() { numbered(next, part.planned) } else { "the next session".into() }
+pub fn next_of(part: &ComponentReport, next: &Window, speech: &Speech) -> String {
+    match part.done.is_certain() {
+        true => numbered(next, part.planned, speech),
+        false => speech.word("the next session"),
+    }
 }
 
 /// Whether a course has a count for each value of a note, and any of them to tell of.
@@ -123,6 +143,7 @@ pub fn is_counted(course: &CourseReport) -> bool {
 
 /// `session 3 (face) and session 1 (axilla) are due`: the planned values by name. Where it is not known which are, no number is said.
 pub(super) fn sessions_due(course: &CourseReport, recommendation: &Recommendation) -> String {
+    let speech = recommendation.speech();
     let planned = || course.components.iter().filter(|part| matches!(part.planned_now, None | Some(PlannedNow::Yes)));
     // A session beyond those planned is never late.
     let late = |part: &ComponentReport, next: &Window| {
@@ -135,7 +156,7 @@ pub(super) fn sessions_due(course: &CourseReport, recommendation: &Recommendatio
         let mut groups: Vec<(String, Vec<String>)> = Vec::new();
         for part in planned() {
             let Some(next) = part.next.as_ref().filter(|next| late(part, next) == is_late) else { continue };
-            let (number, value) = (next_of(part, next), recommendation.labels.value(&part.id));
+            let (number, value) = (next_of(part, next, speech), recommendation.labels.value(&part.id));
             match groups.iter_mut().find(|(other, _)| *other == number) {
                 Some((_, values)) => values.push(value),
                 None => groups.push((number, vec![value])),
@@ -145,17 +166,25 @@ pub(super) fn sessions_due(course: &CourseReport, recommendation: &Recommendatio
             groups.iter().map(|(number, values)| format!("{number} ({})", values.join(", "))).collect();
         match &sessions[..] {
             [] => {}
-            [one] => sentences.push(format!("{one} is {word}")),
-            [first @ .., last] => sentences.push(format!("{} and {last} are {word}", first.join(", "))),
+            [one] => sentences.push(tell!(speech, "{} is {}", one, speech.word(word))),
+            several => sentences.push(tell!(speech, "{} are {}", joined(several, speech), speech.word(word))),
         }
     }
     if sentences.is_empty() {
-        return "the treatment is due".into();
+        return tell!(speech, "{} is {}", speech.word("the treatment"), speech.word("due"));
     }
     let over: Vec<String> =
         planned().filter(|part| part.next.is_none()).map(|part| recommendation.labels.value(&part.id)).collect();
     if !over.is_empty() {
-        sentences.push(format!("leave out what is over ({})", over.join(", ")));
+        sentences.push(tell!(speech, "leave out what is over ({})", over.join(", ")));
     }
     sentences.join("; ")
+}
+
+/// `a, b and c`
+pub(super) fn joined(all: &[String], speech: &Speech) -> String {
+    match all {
+        [first @ .., last] if !first.is_empty() => format!("{} {} {last}", first.join(", "), speech.and),
+        _ => all.concat(),
+    }
 }

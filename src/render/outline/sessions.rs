@@ -1,146 +1,155 @@
 //! The course in sentences: what was done, what counts, what comes next.
 
-use super::headline::{is_counted, is_endless, next_of};
-use super::{Item, Section, item};
+use super::headline::{is_counted, is_endless, joined, next_of};
+use super::{Item, Section, item, section};
 use crate::recommendation::{
-    ComponentReport, Count, CourseReport, CourseStatus, Labels, PastValue, PlannedNow, Recommendation, SessionVerdict,
-    Status, TooEarlyReport, Window,
+    ComponentReport, Count, CourseReport, CourseStatus, PastValue, PlannedNow, Recommendation, SessionVerdict, Status,
+    TooEarlyReport, Window,
 };
+use crate::speech::{Speech, tell};
 
 /// `from 2026-03-30 to 2026-04-13`, `on any day`.
-pub fn window(window: &Window) -> String {
-    let mut text = match window.earliest {
-        Some(earliest) => format!("from {earliest}"),
-        None => "on any day".to_owned(),
+pub fn window(window: &Window, speech: &Speech) -> String {
+    let mut text = match (window.earliest, window.latest) {
+        (Some(earliest), Some(latest)) => {
+            tell!(speech, "from {} to {}", speech.date(earliest), speech.date(latest))
+        }
+        (Some(earliest), None) => tell!(speech, "from {}", speech.date(earliest)),
+        (None, Some(latest)) => tell!(speech, "on any day to {}", speech.date(latest)),
+        (None, None) => speech.word("on any day"),
     };
-    if let Some(latest) = window.latest {
-        text.push_str(&format!(" to {latest}"));
-    }
-    if window.recommended.is_some() && window.recommended != window.earliest {
-        let recommended = window.recommended.map(|day| day.to_string()).unwrap_or_default();
-        text.push_str(&format!(", best on {recommended}"));
+    if let Some(recommended) = window.recommended.filter(|day| Some(*day) != window.earliest) {
+        text.push_str(&tell!(speech, ", best on {}", speech.date(recommended)));
     }
     text
 }
 
 pub(super) fn sessions(recommendation: &Recommendation) -> Section {
     let mut items = Vec::new();
+    let speech = recommendation.speech();
     if let Some(course) = &recommendation.course {
         if let Some(why) = course.chosen {
-            items.push(item("Course", format!("{}: {why}", recommendation.labels.course(&course.id)), Vec::new()));
+            let why = format!("{}: {}", recommendation.labels.course(&course.id), speech.word(why.word()));
+            items.push(item(speech.word("Course"), why, Vec::new()));
         }
-        let provisional = provisional(course.provisional, course);
+        let provisional = provisional(course.provisional, course, speech);
         if is_counted(course) {
             counted(recommendation, course, &mut items);
-            return Section { title: "Sessions", items };
+            return section(speech, "Sessions", items);
         }
-        let limits = limits(course.minimum, course.planned, course.maximum);
-        items.push(item("Done", format!("{}{limits}", course.done), Vec::new()));
+        let limits = limits(course.minimum, course.planned, course.maximum, speech);
+        items.push(item(speech.word("Done"), format!("{}{limits}", course.done.in_words(speech)), Vec::new()));
         for past in &course.past {
-            items.push(item(
-                past.date.clone(),
-                verdict(past.verdict, past.number, &past.reasons, past.too_early.as_ref()),
-                Vec::new(),
-            ));
+            let told = verdict(speech, (past.verdict, past.number), &past.reasons, past.too_early.as_ref());
+            items.push(item(speech.date_text(&past.date), told, Vec::new()));
         }
         if let Some(next) = course.next.as_ref().filter(|next| next.earliest.is_some() || course.projected.is_empty()) {
             let confirm = confirm(recommendation, next);
-            items.push(item(
-                "Next",
-                format!("session {} {}{provisional}{confirm}", next.number, window(next)),
-                Vec::new(),
-            ));
+            let text = format!("{}{provisional}{confirm}", session(next, speech));
+            items.push(item(speech.word("Next"), text, Vec::new()));
         }
         // Where the window has an end of its own, the day on which it is late is another.
         let late = course.next.as_ref().filter(|next| next.latest != next.past_due.map(|day| day.plus_days(1)));
         if let Some(past_due) = late.and_then(|next| next.past_due).filter(|_| course.chosen.is_some()) {
-            items.push(item("Late", format!("after {past_due}"), Vec::new()));
+            items.push(item(speech.word("Late"), tell!(speech, "after {}", speech.date(past_due)), Vec::new()));
         }
         for part in &course.components {
-            let next = part.next.as_ref().map_or_else(String::new, |next| format!(", next {}", window(next)));
-            let status = part.status.word().replace('_', " ");
+            let next = part.next.as_ref();
+            let next = next.map_or_else(String::new, |next| tell!(speech, ", next {}", window(next, speech)));
+            let status = speech.word(&part.status.word().replace('_', " "));
             let name = recommendation.labels.values.get(&part.id).unwrap_or(&part.id).clone();
-            items.push(item(name, format!("{status}, {} done{next}", part.done), Vec::new()));
+            let done = part.done.in_words(speech);
+            items.push(item(name, tell!(speech, "{}, {} done{}", status, done, next), Vec::new()));
         }
         then(recommendation, course, &mut items);
     }
-    Section { title: "Sessions", items }
+    section(speech, "Sessions", items)
+}
+
+/// `session 2 from 2026-03-30 to 2026-04-13`
+fn session(next: &Window, speech: &Speech) -> String {
+    format!("{} {}", tell!(speech, "session {}", next.number), window(next, speech))
 }
 
 /// The sessions after the next.
 pub(super) fn then(recommendation: &Recommendation, course: &CourseReport, items: &mut Vec<Item>) {
+    let speech = recommendation.speech();
     let is_open = |next: &Window| next.earliest.is_none_or(|earliest| earliest <= recommendation.as_of);
     let today = recommendation.status >= Status::Undetermined && course.next.as_ref().is_some_and(is_open);
     let told = course.next.as_ref().is_some_and(|next| next.earliest.is_some());
     for (at, projected) in course.projected.iter().enumerate() {
         let condition = match (at, today) {
-            (0, true) => ", if this one is done today",
-            _ => "",
+            (0, true) => speech.word(", if this one is done today"),
+            _ => String::new(),
         };
-        let provisional = if at == 0 && !told { provisional(course.provisional, course) } else { "" };
-        let text = format!("session {} {}{condition}{provisional}", projected.number, window(projected));
-        items.push(item("Then", text, Vec::new()));
+        let provisional = provisional(course.provisional && at == 0 && !told, course, speech);
+        let text = format!("{}{condition}{provisional}", session(projected, speech));
+        items.push(item(speech.word("Then"), text, Vec::new()));
     }
 }
 
 /// `2026-03-01`, `2026-03-01 (9 days early)`
-fn dated((date, one): (String, PastValue)) -> String {
+fn dated((date, one): (String, PastValue), speech: &Speech) -> String {
+    let date = speech.date_text(&date);
     match one.too_early {
-        Some(early) => format!("{date} ({early})"),
+        Some(early) => format!("{date} ({})", early.in_words(speech)),
         None => date,
     }
 }
 
 /// The sessions of a course that has a count for each value of a note.
 pub(super) fn counted(recommendation: &Recommendation, course: &CourseReport, items: &mut Vec<Item>) {
+    let speech = recommendation.speech();
     let note = course.separate_by.as_deref().unwrap_or_default().replace('_', " ");
     // A wait without a date has no day to add to.
     let endless = recommendation.status == Status::Deferred && is_endless(recommendation);
     for part in &course.components {
         let planned = match part.planned_now {
-            Some(PlannedNow::Yes) => "planned: ",
-            Some(PlannedNow::No) => "not planned: ",
-            Some(PlannedNow::Unknown) | None => "",
+            Some(PlannedNow::Yes) => speech.word("planned: "),
+            Some(PlannedNow::No) => speech.word("not planned: "),
+            Some(PlannedNow::Unknown) | None => String::new(),
         };
         let and_more = match &part.next {
             Some(next) if endless && part.planned_now != Some(PlannedNow::No) => match next.earliest {
-                Some(_) => ", and only after what is said above",
-                None => ", but only after what is said above",
+                Some(_) => speech.word(", and only after what is said above"),
+                None => speech.word(", but only after what is said above"),
             },
-            _ => "",
+            _ => String::new(),
         };
         // Of what is not planned, nothing is asked.
         let safest = match part.planned_now {
-            Some(PlannedNow::No) if part.provisional => " (the safest of several)",
-            _ => provisional(part.provisional, course),
+            Some(PlannedNow::No) if part.provisional => speech.word(" (the safest of several)"),
+            _ => provisional(part.provisional, course, speech),
         };
-        let confirm = part.next.as_ref().map_or("", |next| confirm(recommendation, next));
-        let text = format!("{planned}{}{safest}{and_more}{confirm}", stands(part));
+        let confirm = part.next.as_ref().map_or_else(String::new, |next| confirm(recommendation, next));
+        let text = format!("{planned}{}{safest}{and_more}{confirm}", stands(part, speech));
         let past = || {
             let of_part = |past: &'_ crate::recommendation::PastSession| {
                 past.values.iter().find(|one| one.value == part.id).cloned().map(|one| (past.date.clone(), one))
             };
-            course.past.iter().filter_map(of_part).collect::<Vec<_>>()
+            course.past.iter().filter_map(of_part)
         };
         let dates: Vec<String> =
-            past().into_iter().filter(|(_, one)| one.verdict == SessionVerdict::Valid).map(dated).collect();
-        let limits = limits(part.minimum, part.planned, part.maximum);
-        let done = if part.done.most == 0 { "none".to_owned() } else { part.done.to_string() };
+            past().filter(|(_, one)| one.verdict == SessionVerdict::Valid).map(|one| dated(one, speech)).collect();
+        let limits = limits(part.minimum, part.planned, part.maximum, speech);
+        let done = if part.done.most == 0 { speech.none.to_owned() } else { part.done.in_words(speech) };
         let dates = if dates.is_empty() { String::new() } else { format!(": {}", dates.join(", ")) };
-        let mut notes = vec![format!("{done} so far{limits}{dates}")];
-        let others = past().into_iter().filter(|(_, one)| one.verdict != SessionVerdict::Valid);
-        notes.extend(
-            others.map(|(date, one)| format!("{date}: {}", verdict(one.verdict, one.number, &one.reasons, None))),
-        );
+        let mut notes = vec![tell!(speech, "{} so far{}{}", done, limits, dates)];
+        notes.extend(past().filter(|(_, one)| one.verdict != SessionVerdict::Valid).map(|(date, one)| {
+            let told = verdict(speech, (one.verdict, one.number), &one.reasons, None);
+            format!("{}: {told}", speech.date_text(&date))
+        }));
         items.push(item(recommendation.labels.value(&part.id), text, notes));
     }
     for past in course.past.iter().filter(|past| past.values.is_empty()) {
-        items.push(item(past.date.clone(), format!("its {note} is not known"), Vec::new()));
+        items.push(item(speech.date_text(&past.date), tell!(speech, "its {} is not known", note), Vec::new()));
     }
     if let (Some(next), Some(value)) = (&course.next, &course.set_by_value) {
-        let text = format!("{}, because of {}", window(next), recommendation.labels.value(value));
-        let confirm = confirm(recommendation, next);
-        items.push(item("Together", format!("{text}{}{confirm}", provisional(course.provisional, course)), Vec::new()));
+        let value = recommendation.labels.value(value);
+        let text = tell!(speech, "{}, because of {}", window(next, speech), value);
+        let provisional = provisional(course.provisional, course, speech);
+        let text = format!("{text}{provisional}{}", confirm(recommendation, next));
+        items.push(item(speech.word("Together"), text, Vec::new()));
     }
     items.extend(without_the_others(recommendation, course));
     then(recommendation, course, items);
@@ -163,84 +172,95 @@ pub(super) fn without_the_others(recommendation: &Recommendation, course: &Cours
     if free.is_empty() || held.is_empty() {
         return None;
     }
-    let labels = &recommendation.labels;
-    let by = if free.len() == 1 { "by its interval" } else { "by their intervals" };
-    let is = if held.len() == 1 { "is" } else { "are" };
-    Some(item(
-        "Today",
-        format!("{}, {by}, if {} {is} left out", in_words(&free, labels), in_words(&held, labels)),
-        Vec::new(),
-    ))
-}
-
-/// `face`, `face and leg`
-pub(super) fn in_words(parts: &[&ComponentReport], labels: &Labels) -> String {
-    let names: Vec<String> = parts.iter().map(|part| labels.value(&part.id)).collect();
-    match &names[..] {
-        [first @ .., second, last] if !first.is_empty() => format!("{}, {second} and {last}", first.join(", ")),
-        [first, last] => format!("{first} and {last}"),
-        _ => names.join(", "),
-    }
+    let speech = recommendation.speech();
+    // `face`, `face and leg`
+    let names = |parts: &[&ComponentReport]| {
+        let names: Vec<String> = parts.iter().map(|part| recommendation.labels.value(&part.id)).collect();
+        joined(&names, speech)
+    };
+    let phrase = match (free.len(), held.len()) {
+        (1, 1) => "{}, by its interval, if {} is left out",
+        (1, _) => "{}, by its interval, if {} are left out",
+        (_, 1) => "{}, by their intervals, if {} is left out",
+        _ => "{}, by their intervals, if {} are left out",
+    };
+    Some(item(speech.word("Today"), tell!(speech, phrase, names(&free), names(&held)), Vec::new()))
 }
 
 /// Where the count of one value stands.
-pub(super) fn stands(part: &ComponentReport) -> String {
+pub(super) fn stands(part: &ComponentReport, speech: &Speech) -> String {
     match (part.status, &part.next) {
-        (CourseStatus::NotComplete, Some(next)) => format!("{} {}", next_of(part, next), window(next)),
-        (CourseStatus::NotComplete | CourseStatus::Contraindicated, _) => "no date yet".into(),
+        (CourseStatus::NotComplete, Some(next)) => {
+            format!("{} {}", next_of(part, next, speech), window(next, speech))
+        }
+        (CourseStatus::NotComplete | CourseStatus::Contraindicated, _) => speech.word("no date yet"),
         (CourseStatus::Complete, _) => match &part.beyond_planned {
-            Some(beyond) => format!("complete, {beyond}"),
-            None => "complete, no further sessions".into(),
+            Some(beyond) => tell!(speech, "complete, {}", beyond.in_words(speech)),
+            None => speech.word("complete, no further sessions"),
         },
-        (CourseStatus::Immune, _) => "no session is needed any more".into(),
-        (CourseStatus::AgedOut, _) => "the patient is too old for the next session".into(),
-        (CourseStatus::NotRecommended, _) => "no session is recommended".into(),
+        (CourseStatus::Immune, _) => speech.word("no session is needed any more"),
+        (CourseStatus::AgedOut, _) => speech.word("the patient is too old for the next session"),
+        (CourseStatus::NotRecommended, _) => speech.word("no session is recommended"),
     }
 }
 
 /// What is said behind a day to come that is none before the answers that are too old by then are given again.
-fn confirm(recommendation: &Recommendation, next: &Window) -> &'static str {
-    let days = [next.earliest, next.recommended].into_iter().flatten();
-    if days.into_iter().any(|day| recommendation.is_to_be_confirmed(day)) { " (to be confirmed then)" } else { "" }
+fn confirm(recommendation: &Recommendation, next: &Window) -> String {
+    let mut days = [next.earliest, next.recommended].into_iter().flatten();
+    match days.any(|day| recommendation.is_to_be_confirmed(day)) {
+        true => recommendation.speech().word(" (to be confirmed then)"),
+        false => String::new(),
+    }
 }
 
 /// What is said behind dates of a course that are not certain.
-fn provisional(provisional: bool, course: &CourseReport) -> &'static str {
+fn provisional(provisional: bool, course: &CourseReport, speech: &Speech) -> String {
     match (provisional, course.may_be_later) {
-        (false, _) => "",
-        (true, false) => " (the safest of several: see what is still open)",
-        (true, true) => " (perhaps only later: see what is still open)",
+        (false, _) => String::new(),
+        (true, false) => speech.word(" (the safest of several: see what is still open)"),
+        (true, true) => speech.word(" (perhaps only later: see what is still open)"),
     }
 }
 
 /// ` (at least 3, 4 planned)`
-pub(super) fn limits(minimum: Option<Count>, planned: Option<Count>, maximum: Option<Count>) -> String {
-    let mut limits = Vec::new();
-    limits.extend(minimum.map(|minimum| format!("at least {minimum}")));
-    limits.extend(planned.map(|planned| format!("{planned} planned")));
-    limits.extend(maximum.map(|maximum| format!("at most {maximum}")));
+pub(super) fn limits(
+    minimum: Option<Count>,
+    planned: Option<Count>,
+    maximum: Option<Count>,
+    speech: &Speech,
+) -> String {
+    let said = |phrase: &str, count: Option<Count>| count.map(|count| tell!(speech, phrase, count.in_words(speech)));
+    let limits = [said("at least {}", minimum), said("{} planned", planned), said("at most {}", maximum)];
+    let limits: Vec<String> = limits.into_iter().flatten().collect();
     if limits.is_empty() { String::new() } else { format!(" ({})", limits.join(", ")) }
 }
 
 /// What became of a session.
-pub(super) fn verdict(
-    verdict: SessionVerdict,
-    number: Option<u32>,
+fn verdict(
+    speech: &Speech,
+    (verdict, number): (SessionVerdict, Option<u32>),
     reasons: &[String],
     too_early: Option<&TooEarlyReport>,
 ) -> String {
+    let reasons = || {
+        let name = |reason: &String| match reason.as_str() {
+            "too-young" | "too-old" | "wrong-product" | "rejected-product" => speech.word(reason),
+            id => id.to_owned(),
+        };
+        reasons.iter().map(name).collect::<Vec<_>>().join(", ")
+    };
     match verdict {
         SessionVerdict::Valid => {
-            let counts = number.map_or_else(|| "counts".into(), |number| format!("session {number}"));
-            too_early.map_or(counts.clone(), |early| format!("{counts}, {early}"))
+            let counts = number.map_or_else(|| speech.word("counts"), |number| tell!(speech, "session {}", number));
+            too_early.map_or(counts.clone(), |early| format!("{counts}, {}", early.in_words(speech)))
         }
-        SessionVerdict::NotValid => format!("does not count, must be given again: {}", reasons.join(", ")),
-        SessionVerdict::Extraneous if reasons.is_empty() => "does not count: the course was over".into(),
-        SessionVerdict::Extraneous => format!("does not count: {}", reasons.join(", ")),
-        SessionVerdict::NotCounted => "holds nothing of this course".into(),
-        SessionVerdict::SubStandard => "does not count: it was faulty and must be given again".into(),
-        SessionVerdict::SameSession => "counted with another entry of that day".into(),
-        SessionVerdict::EarlierCourse => "belongs to an earlier course".into(),
-        SessionVerdict::Uncertain => "uncertain whether it counts".into(),
+        SessionVerdict::NotValid => tell!(speech, "does not count, must be given again: {}", reasons()),
+        SessionVerdict::Extraneous if reasons().is_empty() => speech.word("does not count: the course was over"),
+        SessionVerdict::Extraneous => tell!(speech, "does not count: {}", reasons()),
+        SessionVerdict::NotCounted => speech.word("holds nothing of this course"),
+        SessionVerdict::SubStandard => speech.word("does not count: it was faulty and must be given again"),
+        SessionVerdict::SameSession => speech.word("counted with another entry of that day"),
+        SessionVerdict::EarlierCourse => speech.word("belongs to an earlier course"),
+        SessionVerdict::Uncertain => speech.word("uncertain whether it counts"),
     }
 }

@@ -32,7 +32,7 @@ impl Builder<'_> {
             ("In force", in_force),
             ("Review by", protocol.review_by.to_string()),
             ("Owner", protocol.owner.clone()),
-            ("Treatment", protocol.treatment.clone()),
+            ("Treatment", protocol.treatment_label(&protocol.treatment).unwrap_or(&protocol.treatment).to_owned()),
             ("Category", self.say(protocol.category.word(), &[])),
         ];
         if protocol.language != "en" {

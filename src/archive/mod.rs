@@ -6,7 +6,8 @@
 //!                                       └──> personal part, sealed with the patient's key (can be erased)
 //! ```
 //!
-//! Beside its decisions, an archive can keep patients' records ([`Row`]): each state of one, sealed with the same key.
+//! Beside its decisions, an archive can keep patients' records ([`Row`]): each state of one, sealed with the same key; and who saved which text
+//! of the clinic ([`Saved`]). [`Archive::list`] finds entries by what stands in them.
 //!
 //! An [`Archive`] is an SQLite file. What is hashed are the bytes that are stored ([`Frames`]), never what a program makes of them. A
 //! [`Receipt`] is one entry with everything that belongs to it; a [`Replayer`] asks again what was asked then. The format is described
@@ -29,16 +30,19 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod backup;
 mod checkpoint;
 mod entry;
 mod erase;
 mod frames;
+mod list;
 mod privacy;
 mod question;
 mod receipt;
 mod records;
 mod remark;
 mod replay;
+mod saved;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -50,10 +54,12 @@ pub use checkpoint::{Checkpoint, Key};
 pub use entry::{Draft, Entry, Kind, Personal, Stamp};
 pub use erase::Erased;
 pub use frames::{Content, Frames, Hex, from_hex, to_hex};
+pub use list::Wanted;
 pub use question::{From, Given, Question, Why, why};
 pub use receipt::Receipt;
 pub use records::{NewRow, Row};
 pub use replay::{Difference, NotReplayed, Replay, Replayer};
+pub use saved::Saved;
 pub use store::Archive;
 pub use texts::{Folder, Texts};
 pub use verify::Report;

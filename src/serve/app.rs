@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::http::Trouble;
+use super::manager::Publishing;
 use super::session::Sessions;
 use crate::archive::{Archive, Stamp, Texts};
 use crate::date::Date;
@@ -40,6 +41,7 @@ pub struct App {
     clinics: Mutex<Clinics>,
     archive: Mutex<Archive>,
     pub(super) sessions: Sessions,
+    pub(super) publishing: Publishing,
 }
 
 /// A clinic as it was read, with the texts that it was read from.
@@ -68,6 +70,7 @@ impl App {
     /// When no protocol of the clinic can be used, or the archive cannot be written.
     pub fn new(folder: &Path, mut archive: Archive, at: SocketAddr, clock: Clock) -> Result<App, Diagnostics> {
         archive.keep_records()?;
+        archive.keep_list()?;
         let clinics =
             Clinics { looked: Some(Instant::now()), seen: seen(folder), now: ByDay::new(), before: ByDay::new() };
         let app = App {
@@ -77,6 +80,7 @@ impl App {
             clinics: Mutex::new(clinics),
             archive: Mutex::new(archive),
             sessions: Sessions::default(),
+            publishing: Publishing::default(),
         };
         // Whoever starts it is told at once what is wrong.
         let today = (clock.today)().map_err(|why| Diagnostic::new(&codes::UNKNOWN_TIME_ZONE, why))?;

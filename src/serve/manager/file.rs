@@ -11,6 +11,7 @@ use crate::files;
 use crate::protocol::load::{rests_on, why_unreadable};
 use crate::protocol::published::{self, has_index};
 use crate::protocol::{Clinic, Protocol, Which, sha256};
+use crate::publish::beside_published;
 use crate::serve::app::{App, Read};
 use crate::serve::http::{Ask, Trouble};
 use crate::serve::page::{encoded, shown, within_clinic};
@@ -74,6 +75,11 @@ impl File {
     /// The address of one of its pages.
     pub(super) fn page(&self, end: &str) -> String {
         format!("/protocols/{}{end}", encoded(&self.key))
+    }
+
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     pub(super) fn is_dictionary(&self) -> bool {
@@ -151,19 +157,23 @@ impl File {
             let starts = std::fs::read(&self.path).map_err(failed)?;
             let mark = if starts.starts_with("\u{feff}".as_bytes()) { "\u{feff}" } else { "" };
             files::write(&self.path, &format!("{mark}{text}")).map_err(failed)?;
-            Ok(Written::Saved)
+            Ok(Written::Saved { before: now })
         })
     }
 
     /// The name and the pages of a file, as they stand above each of them.
     pub(super) fn heading(&self, read: &Read, here: &str) -> Markup {
-        let pages = [("", "Sheet"), ("/text", "Text"), ("/parameters", "Parameters")];
-        let is_there = |end: &str| {
-            if end.is_empty() {
-                !self.is_dictionary()
-            } else {
-                self.can_be_edited && (!self.is_dictionary() || end == "/text")
-            }
+        let pages = [
+            ("", "Sheet"),
+            ("/text", "Text"),
+            ("/parameters", "Parameters"),
+            ("/cases", "Cases"),
+            ("/versions", "Versions"),
+        ];
+        let is_there = |end: &str| match end {
+            "" | "/cases" | "/versions" => !self.is_dictionary(),
+            "/text" => self.can_be_edited,
+            _ => self.can_be_edited && !self.is_dictionary(),
         };
         let pages = pages.into_iter().filter(|(end, _)| is_there(end));
         html! {
@@ -182,8 +192,11 @@ impl File {
 /// What became of writing a file.
 #[derive(Debug)]
 pub(super) enum Written {
-    /// It is there.
-    Saved,
+    /// It is there, in the place of another.
+    Saved {
+        /// That other.
+        before: OnDisk,
+    },
     /// Nothing was written: somebody else has changed the file, which is this now.
     ChangedMeanwhile(OnDisk),
 }
@@ -242,6 +255,9 @@ impl Draft {
             }
             let mut strange = crate::check::check(&looked_at, day, file.is_dictionary());
             strange.retain(|one| file.is_here(one));
+            // It is in the way of publishing, and not of saving: the published version goes on answering.
+            let beside = file.protocol(&clinic).and_then(beside_published);
+            beside.into_iter().for_each(|one| strange.push(Diagnostic { severity: Severity::Warning, ..one }));
             here.append(strange);
         }
         here.sort();

@@ -38,7 +38,7 @@ pub(super) fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let read = app.clinic(today)?;
     let files = File::all(app)?;
     let main = html! {
-        div.heading { h1 { "Protocols" } }
+        div.heading { h1 { "Protocols" } p.links { a href="/saved" { "Who saved which text when" } } }
         div.scroll tabindex="0" role="region" aria-label="Protocols" {
             table.stack {
                 thead { tr { th scope="col" { "Protocol" } th scope="col" { "Version" } th scope="col" { "Status" } th scope="col" { "Review by" } th scope="col" { "State" } } }

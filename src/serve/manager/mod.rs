@@ -2,19 +2,25 @@
 //!
 //! ```text
 //!  text ─────────┐
-//!                ├──> Draft ──> review (rules, cases, patients) ──> save
-//!  parameters ───┘
+//!  parameters ───┼──> Draft ──> review (rules, cases, patients) ──> save ──> approve (cases, sheets) ──> publish (gates) ──> version
+//!  old version ──┘
 //! ```
 //!
 //! A draft is read in the place of its file, with all else of the clinic as it is. Nothing is written before it was reviewed, and no part of a
 //! request is the name of a file: files are found in a list of those that the clinic has.
 
+mod approval;
 mod editor;
 mod file;
 mod list;
 mod parameters;
+mod publishing;
 mod review;
+mod saved;
 mod trial;
+mod versions;
+
+pub(super) use publishing::Publishing;
 
 use super::http::{Route, get, post};
 
@@ -27,5 +33,15 @@ pub(super) const ROUTES: &[Route] = &[
     post("/protocols/{file}/parameters", parameters::change),
     post("/protocols/{file}/review", review::show),
     post("/protocols/{file}/save", review::save),
+    get("/protocols/{file}/cases", approval::show),
+    post("/protocols/{file}/cases", approval::save),
+    get("/protocols/{file}/versions", versions::show),
+    get("/protocols/{file}/versions/{version}", versions::one),
+    post("/protocols/{file}/versions/{version}/restore", versions::restore),
+    get("/protocols/{file}/compare", versions::compare),
+    get("/protocols/{file}/publish", publishing::show),
+    post("/protocols/{file}/publish", publishing::begin),
+    get("/saved", saved::list),
+    get("/saved/{number}", saved::one),
     get("/codes/{code}", editor::code),
 ];

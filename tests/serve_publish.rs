@@ -306,3 +306,36 @@ fn sha256(text: &str) -> String {
     use sha2::Digest;
     sha2::Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[test]
+fn the_list_tells_how_the_cases_come_out_without_waiting_for_them() {
+    let clinic = Clinic::new();
+    let server = clinic.serve();
+    let manager = Person::new(&server, "M. Manager", "/protocols");
+    let told = |expected: &str| {
+        let begun = Instant::now();
+        loop {
+            let page = manager.page("/protocols");
+            if page.contains(expected) {
+                return page;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(60), "{expected}: {page}");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    };
+    assert!(manager.page("/protocols").contains("being run"), "nobody waits for them");
+    // Nothing is approved yet.
+    assert!(told("3 failed").contains("0 passed"));
+    approve(&manager).to();
+    let outcomes = |page: &str| {
+        page.split(" outcomes").next().and_then(|before| before.rsplit('"').next()).unwrap_or_default().to_owned()
+    };
+    let before = outcomes(&told("3 passed"));
+    // A case less is noticed, and so is that no case shows a rule any more.
+    std::fs::remove_file(clinic.path("peel/cases/high.toml")).expect("removed");
+    let after = outcomes(&told("2 passed"));
+    assert!(before.contains(" of ") && after.contains(" of ") && before != after, "{before} {after}");
+    clinic.write("peel/protocol.toml", &PEEL.replace("8", "= 8 ="));
+    told("last good version in use");
+    assert!(told("<td data-title=\"Cases\">–</td>").contains("–"));
+}

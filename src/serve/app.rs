@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::http::Trouble;
-use super::manager::Publishing;
+use super::manager::{Figures, Publishing};
 use super::session::Sessions;
 use crate::archive::{Archive, Stamp, Texts};
 use crate::date::Date;
@@ -42,6 +42,7 @@ pub struct App {
     archive: Mutex<Archive>,
     pub(super) sessions: Sessions,
     pub(super) publishing: Publishing,
+    pub(super) figures: Arc<Figures>,
 }
 
 /// A clinic as it was read, with the texts that it was read from.
@@ -81,6 +82,7 @@ impl App {
             archive: Mutex::new(archive),
             sessions: Sessions::default(),
             publishing: Publishing::default(),
+            figures: Arc::default(),
         };
         // Whoever starts it is told at once what is wrong.
         let today = (clock.today)().map_err(|why| Diagnostic::new(&codes::UNKNOWN_TIME_ZONE, why))?;

@@ -6,7 +6,7 @@ use super::file::{File, working_file};
 use super::trial;
 use crate::cases::{ApprovedSheet, Case, Cases, Outcome, approve, dictionary_sheet, of_protocol, protocol_sheet};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::protocol::{Clinic, Protocol, sha256};
+use crate::protocol::{Protocol, sha256};
 use crate::serve::app::App;
 use crate::serve::http::{Answer, Ask, Trouble};
 use crate::serve::page::{self, shown};
@@ -49,31 +49,18 @@ impl Found {
     }
 }
 
-/// The protocol of the file that is being worked on.
-fn working(app: &App, file: &File) -> Result<Protocol, Trouble> {
-    let (clinic, broken, _) = Clinic::read_sound(app.folder());
-    if let Some(protocol) = file.protocol(&clinic) {
-        return Ok(protocol.clone());
-    }
-    let broken = broken.into_iter().find(|broken| broken.file == file.path());
-    let mistakes = broken.map(|broken| broken.mistakes).unwrap_or_else(|| {
-        Diagnostic::new(&codes::UNREADABLE, format!("{} cannot be read", page::within_clinic(&file.name()))).into()
-    });
-    Err(mistakes.into())
-}
-
 pub(super) fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let file = File::of(app, ask)?;
     let read = app.clinic(app.today()?)?;
     let main = html! {
         (file.heading(&read, "/cases"))
         @if let Some(count) = ask.query("approved") { p.saved role="status" { (shown(count)) " approved." } }
-        @match working(app, &file) {
-            Err(trouble) => {
+        @match file.working(app) {
+            Err(mistakes) => {
                 p { "Its text has mistakes: its cases cannot be run." }
-                (page::mistakes(&trouble.found, 5))
+                (page::mistakes(&mistakes, 5))
             }
-            Ok(protocol) => { (found(ask, &file, &Found::of(&protocol)?)) }
+            Ok((_, protocol)) => { (found(ask, &file, &Found::of(&protocol)?)) }
         }
     };
     Ok(page::plain(app, ask, &format!("{} – cases", file.title(&read)), main))
@@ -131,7 +118,7 @@ fn item(file: &File, mark: &str, title: &str, name: &str, why: Markup) -> Markup
 /// Approves what was marked, if it is still what was seen.
 pub(super) fn save(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let file = File::to_edit(app, ask)?;
-    let found = Found::of(&working(app, &file)?)?;
+    let found = Found::of(&file.working(app)?.1)?;
     let field = if ask.field("all") == "yes" { "seen" } else { "approve" };
     let marked: Vec<&str> =
         ask.fields().iter().filter(|(name, _)| name == field).map(|(_, mark)| mark.as_str()).collect();

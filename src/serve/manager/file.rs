@@ -6,7 +6,7 @@ use std::sync::Arc;
 use maud::{Markup, html};
 
 use crate::date::Date;
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity, SourceFile, codes};
+use crate::diagnostic::{Diagnostic, Diagnostics, Label, Severity, SourceFile, codes};
 use crate::files;
 use crate::protocol::load::{rests_on, why_unreadable};
 use crate::protocol::published::{self, has_index};
@@ -130,6 +130,25 @@ impl File {
     /// Whether something that was found stands in it.
     fn is_here(&self, one: &Diagnostic) -> bool {
         one.label.as_ref().is_some_and(|label| Path::new(&label.place.file.name) == self.path)
+    }
+
+    /// The clinic of the files that are being worked on, with the protocol of this one alone, whatever is published.
+    pub(super) fn working(&self, app: &App) -> Result<(Clinic, Protocol), Diagnostics> {
+        let (clinic, broken, mut found) = Clinic::read_sound(app.folder());
+        broken.into_iter().for_each(|one| found.append(one.mistakes));
+        let is_dictionary = |label: &Label| label.place.file.name.ends_with("facts.toml");
+        found.retain(|one| {
+            one.severity == Severity::Error && (self.is_here(one) || one.label.as_ref().is_some_and(is_dictionary))
+        });
+        let protocol = self.protocol(&clinic).filter(|protocol| Path::new(&protocol.file.name) == self.path);
+        match protocol.cloned() {
+            Some(protocol) if found.is_empty() => Ok((only(&clinic, self), protocol)),
+            _ if found.is_empty() => {
+                let message = format!("{} cannot be used", within_clinic(&self.name()));
+                Err(Diagnostic::new(&codes::UNREADABLE, message).into())
+            }
+            _ => Err(found),
+        }
     }
 
     /// Its text as it is on the disk.

@@ -11,6 +11,7 @@
 
 mod approval;
 mod editor;
+mod figures;
 mod file;
 mod list;
 mod parameters;
@@ -20,6 +21,7 @@ mod saved;
 mod trial;
 mod versions;
 
+pub(super) use figures::Figures;
 pub(super) use publishing::Publishing;
 
 use super::http::{Route, get, post};

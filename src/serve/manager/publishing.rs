@@ -7,8 +7,8 @@ use maud::{Markup, html};
 
 use super::file::File;
 use crate::date::Date;
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity, codes};
-use crate::protocol::{Clinic, Protocol, Which};
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::protocol::Protocol;
 use crate::publish::{Refusal, Step, Wish, publish};
 use crate::serve::app::App;
 use crate::serve::assets;
@@ -120,18 +120,6 @@ impl Publishing {
     }
 }
 
-/// The working file of a protocol, if it can be read.
-fn working(file: &File) -> Result<Protocol, Diagnostics> {
-    let folder = file.path().parent().unwrap_or(file.path());
-    let (clinic, broken, mut found) = Clinic::read_which(folder, None, Which::WorkingFile);
-    broken.into_iter().for_each(|one| found.append(one.mistakes));
-    found.retain(|one| one.severity == Severity::Error);
-    match clinic.protocols.into_iter().find(|protocol| Path::new(&protocol.file.name) == file.path()) {
-        Some(protocol) if found.is_empty() => Ok(protocol),
-        _ => Err(found),
-    }
-}
-
 /// What has to be said to publish the file as it is.
 pub(super) fn form(app: &App, ask: &Ask, file: &File) -> Result<Markup, Trouble> {
     if !file.can_be_edited() || !file.path().ends_with("protocol.toml") {
@@ -140,7 +128,7 @@ pub(super) fn form(app: &App, ask: &Ask, file: &File) -> Result<Markup, Trouble>
         );
     }
     let runs = app.publishing.last().filter(|job| job.runs());
-    let working = working(file);
+    let working = file.working(app);
     Ok(html! {
         section.card {
             h2 { "Publish the file as it is now" }
@@ -149,7 +137,7 @@ pub(super) fn form(app: &App, ask: &Ask, file: &File) -> Result<Markup, Trouble>
                     p { (shown(&job.title)) " " (shown(&job.version)) " is being published. " @if job.file == file.key { a href=(file.page("/publish")) { "See how far it is" } } }
                 }
                 (Err(_), _) => { p { "Its text has mistakes. " a href=(file.page("/text")) { "Mend them first" } } }
-                (Ok(protocol), None) => {
+                (Ok((_, protocol)), None) => {
                     p { "It is version " strong { (shown(&protocol.version)) } ". Published, it never changes: answers come from it on the days on which it is in force, and name you as who published it." }
                     p.help { "First it is checked, its cases are run, and it is tried whether they notice when something in it is changed. That may take some minutes." }
                     form.publish method="post" action=(file.page("/publish")) {
@@ -184,7 +172,7 @@ pub(super) fn begin(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
             Trouble::found(422, wrong.help("write it as 2026-03-02").into())
         })?),
     };
-    let protocol = working(&file)?;
+    let (_, protocol) = file.working(app)?;
     if protocol.sha256 != ask.field("sha256") {
         let wrong = Diagnostic::new(
             &codes::FILE_CHANGED,

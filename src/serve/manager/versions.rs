@@ -1,10 +1,8 @@
 //! The versions of a protocol: those that are published, each with its sheet and its text; any two compared; an old one taken up again.
 
-use std::path::Path;
-
 use maud::{Markup, PreEscaped, html};
 
-use super::file::{Draft, File, only};
+use super::file::{Draft, File};
 use super::publishing;
 use super::{review, trial};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, codes};
@@ -178,11 +176,7 @@ struct Side {
 impl Side {
     fn of(app: &App, file: &File, index: Option<&Index>, named: &str) -> Result<Side, Trouble> {
         if named == WORKING {
-            let (clinic, broken, _) = Clinic::read_sound(app.folder());
-            if let Some(broken) = broken.into_iter().find(|broken| Path::new(&broken.file) == file.path()) {
-                return Err(broken.mistakes.into());
-            }
-            return Ok(Side { name: "the file as it is now".to_owned(), clinic: only(&clinic, file) });
+            return Ok(Side { name: "the file as it is now".to_owned(), clinic: file.working(app)?.0 });
         }
         let (index, version) = version(index, named)?;
         Ok(Side { name: format!("version {named}"), clinic: clinic_of(index, version)? })

@@ -1,4 +1,5 @@
-//! Publishing from the manager's pages over a real socket: cases are approved, a version is tried and published, compared, and taken up again.
+//! What a manager does beside editing a text, over a real socket: cases are approved, a version is tried and published, compared, and taken up
+//! again; decision tables go to a spreadsheet and back.
 #![cfg(feature = "serve")]
 
 #[allow(dead_code, reason = "other tests run the program")]
@@ -338,4 +339,116 @@ fn the_list_tells_how_the_cases_come_out_without_waiting_for_them() {
     clinic.write("peel/protocol.toml", &PEEL.replace("8", "= 8 ="));
     told("last good version in use");
     assert!(told("<td data-title=\"Cases\">–</td>").contains("–"));
+}
+
+const TABLES: &str = "/protocols/glycolic-peel/tables";
+
+/// Sends a form with a file, as browsers do.
+fn upload(person: &Person<'_>, name: &str, content: &[u8]) -> web::Reply {
+    let head = format!(
+        "--x1\r\nContent-Disposition: form-data; name=\"token\"\r\n\r\n{}\r\n--x1\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"../t.csv\"\r\nContent-Type: text/csv\r\n\r\n",
+        person.token
+    );
+    let body = [head.as_bytes(), content, b"\r\n--x1--\r\n"].concat();
+    let (address, cookie, length) = (person.address, &person.cookie, body.len());
+    let request = format!(
+        "POST {TABLES} HTTP/1.1\r\nHost: {address}\r\nOrigin: http://{address}\r\nCookie: {cookie}\r\nContent-Type: multipart/form-data; boundary=x1\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+    );
+    web::raw(address, &[request.as_bytes(), &body].concat())
+}
+
+#[test]
+fn decision_tables_go_to_a_spreadsheet_and_back() {
+    let clinic = Clinic(Folder::new());
+    for name in ["facts.toml", "glycolic-peel"] {
+        clinic.0.copy(&format!("protocols/{name}"), &format!("clinic/{name}"));
+    }
+    let file = "glycolic-peel/protocol.toml";
+    let before = clinic
+        .read(file)
+        .replace("{ when = 'step >= 5', value = 70 },", "{ when = 'step >= 5', value = 70 }, # not more");
+    assert!(before.contains("# not more"));
+    clinic.write(file, &before);
+    let server = clinic.serve();
+    let manager = Person::new(&server, "M. Manager", "/protocols");
+    let page = manager.page(TABLES);
+    assert!(
+        page.contains("Strength of the glycolic acid") && page.contains("<td data-title=\"Value\">30 %</td>"),
+        "{page}"
+    );
+    let table = manager.page(&format!("{TABLES}.csv"));
+    assert!(table.starts_with("\u{feff}\"setting\",\"label\",\"unit\",\"row of "), "{table}");
+    let line =
+        "\"peel-strength\",\"Strength of the glycolic acid\",\"%\",\"3\",\"step >= 5\",\"70\",\"\",\"\",\"\"\r\n";
+    assert!(table.contains(line), "{table}");
+    // What nobody changed is no change.
+    assert!(upload(&manager, "table", table.as_bytes()).body.contains("there is nothing to save"));
+    // A value, a new row, a row less; as a file, and through the clipboard of a spreadsheet that writes decimal commas.
+    let other = table.replace("\"step >= 5\",\"70\"", "\"step == 5\",\"60\"").replace(
+        "\"peel-minutes\",\"Time on the skin\",\"min\",\"1\"",
+        "peel-strength,,,,step >= 6,62.5,,,\r\n\"peel-minutes\",\"Time on the skin\",\"min\",\"1\"",
+    );
+    let expected = before.replace(
+        "{ when = 'step >= 5', value = 70 }, # not more",
+        "{ when = 'step == 5', value = 60 }, # not more\n  { when = 'step >= 6', value = 62.5 },",
+    );
+    let pasted = other.replace("peel-strength,,,,step >= 6,62.5,,,", "peel-strength\t\t\t\tstep >= 6\t62,5\t\t\t");
+    let pasted = pasted.replace("\",\"", "\t").replace('"', "");
+    for reply in [upload(&manager, "table", other.as_bytes()), upload(&manager, "cells", pasted.as_bytes())] {
+        assert!(reply.body.contains("row <code>peel-strength-row-4</code> added"), "{}", reply.body);
+        let text = value_of(&reply.body, "text");
+        let text = text.replace("&quot;", "\"").replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&");
+        assert_eq!(text, expected);
+    }
+    assert_eq!(clinic.read(file), before, "a review keeps nothing");
+    // With decimal commas, and semicolons between the cells.
+    let german = manager.page(&format!("{TABLES}.csv?decimals=comma"));
+    assert!(
+        german.contains("\"setting\";\"label\"")
+            && upload(&manager, "table", german.as_bytes()).body.contains("there is nothing to save")
+    );
+    // What cannot be is told at its line.
+    for (changed, why) in [
+        (table.replace("\"when\"", "\"wenn\""), "has no column <code>when</code>"),
+        (table.replace("row of ", "row "), "has no column that begins with"),
+        (
+            table.replacen("\"peel-strength\"", "\"peel-length\"", 1),
+            "line 2: there is no setting <code>peel-length</code>",
+        ),
+        (table.replacen(",\"1\",", ",\"99\",", 1), "has no row 99"),
+        (table.replacen(",\"1\",", ",\"2\",", 1), "stands here twice"),
+        (table.replacen(",\"1\",", ",\"one\",", 1), "<code>one</code> is not the number of a row"),
+        (table.replacen("\"1\"", "1\"", 1), "has a quote and does not begin with one"),
+        (String::new(), "choose a file"),
+    ] {
+        let reply = upload(&manager, "table", changed.as_bytes());
+        assert!(reply.code == 422 && reply.body.contains(why), "{why}: {}", reply.body);
+    }
+    assert!(upload(&manager, "table", b"setting;\xe4").body.contains("CSV UTF-8"));
+    assert_eq!(upload(&manager, "table", &vec![b'a'; 2 << 20]).code, 413);
+    // An expression that is none is a mistake of the text, at its line, as if it was typed.
+    let reply = upload(&manager, "table", table.replace("step >= 5", "step => 5").as_bytes());
+    assert!(reply.body.contains("This text has mistakes."), "{}", reply.body);
+    // A table of another text is not taken over.
+    clinic.write(file, &before.replace("# not more", "# never more"));
+    let late = upload(&manager, "table", other.as_bytes());
+    assert!(late.code == 409 && late.body.contains("R860"), "{}", late.body);
+    // A form with files needs the token of its session like every other.
+    let stranger = Person { address: manager.address, cookie: manager.cookie.clone(), token: "0".to_owned() };
+    assert_eq!(upload(&stranger, "table", table.as_bytes()).code, 403);
+}
+
+#[test]
+fn no_cell_is_a_formula() {
+    let clinic = Clinic::new();
+    let setting = "\n[[setting]]\nid = \"dose\"\nlabel = \"=1+1\"\nrows = [{ when = '-hba1c < -9', value = 5 }, { text = \"@SUM(1)\" }]\nsources = [\"handbook\"]\n";
+    clinic.write("peel/protocol.toml", &format!("{PEEL}{setting}"));
+    let server = clinic.serve();
+    let manager = Person::new(&server, "M. Manager", "/protocols");
+    let table = manager.page("/protocols/peel/tables.csv");
+    for guarded in ["\"'=1+1\"", "\"'-hba1c < -9\"", "\"'@SUM(1)\""] {
+        assert!(table.contains(guarded), "{guarded}: {table}");
+    }
+    let same = manager.post("/protocols/peel/tables", &[("cells", &table)]);
+    assert!(same.body.contains("there is nothing to save"), "{}", same.body);
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{RawPathParams, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, RawPathParams, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use axum::routing::{MethodFilter, on};
 use maud::Markup;
@@ -304,6 +304,13 @@ async fn checked(
 
 async fn read_body(route: &Route, ask: &mut Ask, request: Request) -> Result<(), Trouble> {
     let kind = content_kind(request.headers());
+    if route.door != Door::Program && kind == "multipart/form-data" {
+        ask.form = match tokio::time::timeout(PATIENCE, parts(request)).await {
+            Ok(parts) => parts?,
+            Err(_) => return Err(Trouble::refused(408, "what was sent took too long")),
+        };
+        return Ok(());
+    }
     let (wanted, most) = match route.door {
         Door::Program => ("application/json", LARGEST_JSON),
         Door::Open | Door::Known => ("application/x-www-form-urlencoded", LARGEST_FORM),
@@ -322,6 +329,25 @@ async fn read_body(route: &Route, ask: &mut Ask, request: Request) -> Result<(),
         Door::Open | Door::Known => ask.form = pairs(&bytes),
     }
     Ok(())
+}
+
+/// The fields of a form with files: texts, all of them.
+async fn parts(mut request: Request) -> Result<Vec<(String, String)>, Trouble> {
+    let too_large = || Trouble::refused(413, "what was sent is too large, or broke off");
+    let limited = DefaultBodyLimit::max(LARGEST_FORM);
+    limited.apply(&mut request);
+    let mut parts =
+        Multipart::from_request(request, &()).await.map_err(|_| Trouble::refused(415, "this is no form"))?;
+    let mut all = Vec::new();
+    while let Some(part) = parts.next_field().await.map_err(|_| too_large())? {
+        let name = part.name().unwrap_or_default().to_owned();
+        let bytes = part.bytes().await.map_err(|_| too_large())?;
+        let text = String::from_utf8(bytes.to_vec()).map_err(|_| {
+            Trouble::refused(422, "the file is not text in UTF-8: save it as “CSV UTF-8”, or copy and paste its cells")
+        })?;
+        all.push((name, text));
+    }
+    Ok(all)
 }
 
 fn content_kind(headers: &HeaderMap) -> String {

@@ -186,6 +186,7 @@ impl File {
             ("", "Sheet"),
             ("/text", "Text"),
             ("/parameters", "Parameters"),
+            ("/tables", "Tables"),
             ("/cases", "Cases"),
             ("/versions", "Versions"),
         ];

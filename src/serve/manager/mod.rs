@@ -3,6 +3,7 @@
 //! ```text
 //!  text ─────────┐
 //!  parameters ───┼──> Draft ──> review (rules, cases, patients) ──> save ──> approve (cases, sheets) ──> publish (gates) ──> version
+//!  tables ────────┤
 //!  old version ──┘
 //! ```
 //!
@@ -17,7 +18,9 @@ mod list;
 mod parameters;
 mod publishing;
 mod review;
+mod rows;
 mod saved;
+mod tables;
 mod trial;
 mod versions;
 
@@ -33,6 +36,9 @@ pub(super) const ROUTES: &[Route] = &[
     post("/protocols/{file}/check", editor::check),
     get("/protocols/{file}/parameters", parameters::show),
     post("/protocols/{file}/parameters", parameters::change),
+    get("/protocols/{file}/tables", tables::show),
+    post("/protocols/{file}/tables", tables::change),
+    get("/protocols/{file}/tables.csv", tables::download),
     post("/protocols/{file}/review", review::show),
     post("/protocols/{file}/save", review::save),
     get("/protocols/{file}/cases", approval::show),

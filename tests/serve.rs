@@ -835,3 +835,38 @@ fn decisions_are_paged_and_found_by_what_they_are() {
     assert!(numbers(&person.page("/decisions?day=2026-03-03")).is_empty());
     assert!(person.page("/decisions/verify").contains("It is as it was written"));
 }
+
+#[test]
+fn texts_and_questions_are_in_the_language_that_was_chosen_and_so_is_what_is_recorded() {
+    let folder = Folder::new();
+    let server = Server::shipped(&folder);
+    let mut person = Person::new(&server, "Dr A", "/patients");
+    let (path, day) = (format!("/patients/P-0001/treat/{MICRO}?as_of=2026-03-02"), "2026-03-02");
+    let english = person.page(&path);
+    assert!(english.contains("<option value=\"de\">Deutsch</option>") && english.contains("Fitzpatrick"), "{english}");
+    assert_eq!(person.post("/language", &[("language", "xx"), ("next", &path)]).code, 404);
+    let chosen = person.post("/language", &[("language", "de"), ("next", &path)]);
+    assert_eq!(chosen.to(), path);
+    let cookie = chosen.header("set-cookie").expect("a cookie").split(';').next().expect("a cookie").to_owned();
+    person.cookie = format!("{}; {cookie}", person.cookie);
+    let german = person.page(&path);
+    assert!(german.contains("<option value=\"de\" selected>"), "{german}");
+    // The question, its group and the texts of the answer.
+    for expected in ["Hauttyp", "Microneedling bei"] {
+        assert!(german.contains(expected) && !english.contains(expected), "{expected}: {german}");
+    }
+    let row = value_of(&german, "row");
+    let fields = [("protocol", MICRO), ("as_of", day), ("row", &row), ("then", "show")];
+    assert_eq!(person.post("/patients/P-0001/decide", &fields).to(), "/decisions/1");
+    // It is recorded in that language, comes out again the same, and is so for whoever reads another.
+    assert!(person.page("/decisions/1/replay").contains("identical"));
+    let auditor = Person::new(&server, "Auditor", "/decisions");
+    assert!(auditor.page("/decisions/1").contains("Nadeltiefe"));
+    assert!(auditor.page("/decisions/1/handout").contains("<html lang=\"de\""));
+    let mut replay = regimen();
+    replay.args(["replay", "--archive"]).arg(folder.path().join("clinic.db"));
+    assert!(run(replay, "").stdout.contains("1 identical"));
+    // A cookie that names no language of the clinic is none.
+    person.cookie = person.cookie.replace("language=de", "language=../../x");
+    assert!(person.page(&path).contains("Fitzpatrick"));
+}

@@ -53,6 +53,11 @@ fn frame<'e>(entry: &'e Entry, name: &str) -> &'e str {
     entry.personal.frames().map(|frames| frames.text(name)).unwrap_or_default()
 }
 
+/// The language that a decision was asked for in; empty: that of the files themselves.
+pub(super) fn language(entry: &Entry) -> &str {
+    frame(entry, "language")
+}
+
 /// The birth date that the record of a decision tells.
 pub(super) fn born(entry: &Entry) -> Option<String> {
     super::patients::born(frame(entry, "record"))

@@ -11,9 +11,9 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCod
 use axum::routing::{MethodFilter, on};
 use maud::Markup;
 
-use super::app::App;
+use super::app::{App, Read};
 use super::session::Session;
-use super::{page, security};
+use super::{language, page, security};
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 
@@ -77,6 +77,8 @@ pub(super) struct Ask {
     pub(super) session: Option<Session>,
     /// The path with its query, to come back to.
     pub(super) address: String,
+    /// The language that texts are wanted in, whether the clinic has it or not; none: the one of its files.
+    pub(super) language: Option<String>,
 }
 
 fn first<'a>(all: &'a [(String, String)], name: &str) -> Option<&'a str> {
@@ -84,6 +86,11 @@ fn first<'a>(all: &'a [(String, String)], name: &str) -> Option<&'a str> {
 }
 
 impl Ask {
+    /// The clinic as it answers on a day, with its texts in the language that is wanted.
+    pub(super) fn clinic(&self, app: &App, day: Date) -> Result<Arc<Read>, Diagnostics> {
+        app.clinic_in(self.language.as_deref(), day)
+    }
+
     /// A part of the path.
     pub(super) fn part(&self, name: &str) -> &str {
         first(&self.parts, name).unwrap_or_default()
@@ -243,7 +250,8 @@ async fn respond(
 ) -> Response<Body> {
     let is_head = request.method() == Method::HEAD;
     let is_program = route.is_some_and(|route| route.door == Door::Program);
-    let mut ask = Ask { parts, address: address(&request), ..Ask::default() };
+    let language = language::of(request.headers());
+    let mut ask = Ask { parts, address: address(&request), language, ..Ask::default() };
     let answer = match checked(&app, route, &mut ask, request).await {
         Ok(Some(route)) => {
             // What is asked may take milliseconds of work and waits for the disk: it must not hold up those who only wait for the network.

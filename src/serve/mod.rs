@@ -8,6 +8,7 @@
 //! | `http` | requests and answers; the table of addresses; the only place that knows `axum` |
 //! | `security` | which requests are meant for us; what every answer carries |
 //! | `session` | who works here |
+//! | `language` | in which language the clinic's texts are shown |
 //! | `page`, `assets` | how a page looks |
 //! | `patients`, `answers`, `form`, `verdict` | finding a patient; the questions; the answer beside them |
 //! | `visits`, `record`, `plan`, `why` | sessions; the record itself; the whole clinic; steps and days to come |
@@ -26,6 +27,7 @@ mod decide;
 mod decisions;
 mod form;
 mod http;
+mod language;
 mod manager;
 mod page;
 mod patients;
@@ -55,6 +57,7 @@ use crate::protocol::Clinic;
 fn routes() -> impl Iterator<Item = &'static http::Route> {
     let parts = [
         session::ROUTES,
+        language::ROUTES,
         assets::ROUTES,
         patients::ROUTES,
         answers::ROUTES,

@@ -194,6 +194,7 @@ fn a_manager_publishes_compares_and_takes_up_an_old_version_again() {
     for expected in ["by M. &lt;Manager&gt;", "agreed by the board", "in force</span>", "as published"] {
         assert!(list.contains(expected), "{expected}: {list}");
     }
+    assert!(list.contains("is published already") && !list.contains("Publish as"), "{list}");
     let version = manager.page("/protocols/peel/versions/1.0.0");
     assert!(version.contains("Blood sugar is too high") && version.contains("# Kept as it is written."), "{version}");
 

@@ -65,12 +65,14 @@ pub(super) fn killed(mutation: &Mutation, accepted: Option<&str>) -> Result<(), 
         let message = "it could not be tried whether its cases notice changes";
         return Err(refused(message, "`regimen test --mutate` says why"));
     }
-    let survivors: Vec<String> = mutation
-        .mutants
-        .iter()
-        .filter(|mutant| mutant.fate == Fate::Survived)
-        .map(|mutant| format!("line {}: {}", mutant.line, mutant.of))
-        .collect();
+    // One part can be changed in several ways.
+    let mut survivors: Vec<String> = Vec::new();
+    for mutant in mutation.mutants.iter().filter(|mutant| mutant.fate == Fate::Survived) {
+        let of = format!("line {}: {}", mutant.line, mutant.of);
+        if !survivors.contains(&of) {
+            survivors.push(of);
+        }
+    }
     match (survivors.is_empty(), accepted) {
         (true, None) | (false, Some(_)) => Ok(()),
         (true, Some(_)) => {

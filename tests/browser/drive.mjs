@@ -92,9 +92,9 @@ export async function drive({ chromium, address, pictures, axePath, expected, pa
         // Only the browser that was started here.
         browser.kill();
         await ended;
-        rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+        rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     }
     if (wrong.length > 0) console.error(wrong.join("\n"));
-    else console.log(`all of it is as it should be${axe ? "" : "; axe-core could not be had and was not run"}`);
+    else console.log(`all of it is as it should be${axe || !axePath ? "" : "; axe-core could not be had and was not run"}`);
     process.exit(wrong.length > 0 ? 1 : 0);
 }

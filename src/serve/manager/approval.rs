@@ -11,6 +11,9 @@ use crate::serve::app::App;
 use crate::serve::http::{Answer, Ask, Trouble};
 use crate::serve::page::{self, shown};
 
+/// How many cases are shown that fail.
+const SHOWN: usize = 30;
+
 /// Something that can be approved: what stands for it in a form changes with it, so that nothing is approved that nobody has seen.
 fn mark(name: &str, present: &str) -> String {
     format!("{}/{name}", sha256(present))
@@ -77,7 +80,10 @@ fn found(ask: &Ask, file: &File, found: &Found) -> Markup {
             section.card {
                 h2 { "Not as expected" }
                 p { "Either the protocol is wrong, or what the case expects: that is mended in the case’s file." }
-                ul.failed { @for (title, why) in &found.failed { li { details { summary { (shown(title)) } (why) } } } }
+                ul.failed {
+                    @for (title, why) in found.failed.iter().take(SHOWN) { li { details { summary { (shown(title)) } (why) } } }
+                    @if found.failed.len() > SHOWN { li { "and " (found.failed.len() - SHOWN) " more" } }
+                }
             }
         }
         @if to_approve > 0 {

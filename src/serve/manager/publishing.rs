@@ -5,10 +5,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use maud::{Markup, html};
 
+use super::editor::{self, Place};
 use super::file::File;
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::protocol::Protocol;
+use crate::protocol::published::Index;
 use crate::publish::{Refusal, Step, Wish, publish};
 use crate::serve::app::App;
 use crate::serve::assets;
@@ -121,7 +123,7 @@ impl Publishing {
 }
 
 /// What has to be said to publish the file as it is.
-pub(super) fn form(app: &App, ask: &Ask, file: &File) -> Result<Markup, Trouble> {
+pub(super) fn form(app: &App, ask: &Ask, file: &File, index: Option<&Index>) -> Result<Markup, Trouble> {
     if !file.can_be_edited() || !file.path().ends_with("protocol.toml") {
         return Ok(
             html! { p.help { "It has no folder of its own in the clinic’s folder, where its versions could be kept." } },
@@ -137,6 +139,9 @@ pub(super) fn form(app: &App, ask: &Ask, file: &File) -> Result<Markup, Trouble>
                     p { (shown(&job.title)) " " (shown(&job.version)) " is being published. " @if job.file == file.key { a href=(file.page("/publish")) { "See how far it is" } } }
                 }
                 (Err(_), _) => { p { "Its text has mistakes. " a href=(file.page("/text")) { "Mend them first" } } }
+                (Ok((_, protocol)), None) if index.is_some_and(|index| index.version(&protocol.version).is_some()) => {
+                    p { "Version " strong { (shown(&protocol.version)) } " is published already. Once the text is changed, it gets a higher number; the page of the text says which it needs." }
+                }
                 (Ok((_, protocol)), None) => {
                     p { "It is version " strong { (shown(&protocol.version)) } ". Published, it never changes: answers come from it on the days on which it is in force, and name you as who published it." }
                     p.help { "First it is checked, its cases are run, and it is tried whether they notice when something in it is changed. That may take some minutes." }
@@ -231,7 +236,7 @@ fn progress(file: &File, job: &Job) -> Markup {
                     li { progress max=(of) value=(done) aria-label="Changes tried" {} " " (done) " of " (of) " changes tried" }
                 }
                 @if let Some(Err(refused)) = &state.ended {
-                    li { span.tag.bad { "in the way" } (page::mistakes(&refused.found, 30)) }
+                    li { span.tag.bad { "in the way" } (editor::listed(&refused.found, Place::OfFile)) }
                 }
             }
             @match &state.ended {

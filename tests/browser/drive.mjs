@@ -63,6 +63,8 @@ export async function drive({ chromium, address, pictures, axePath, expected, pa
                 for (const scheme of ["light", "dark"]) {
                     await page.send("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value: scheme }] });
                     await pause(200);
+                    // Colours that are still changing are those of neither scheme.
+                    await value("Promise.allSettled(document.getAnimations().map((one) => one.finished)).then(() => true)");
                     await page.send("Runtime.evaluate", { expression: axe });
                     const found = await value("axe.run().then((found) => found.violations.map((one) => one.id + ': ' + one.nodes[0].html.slice(0, 120)))");
                     wrong.push(...found.map((one) => `${name} (${scheme}): axe: ${one}`));

@@ -258,13 +258,19 @@ fn numbers() -> Protocol {
     };
     let weight = fact("weight", "type = \"decimal\"\ndecimals = 2\nrange = [0.0, 100.0]");
     let count = fact("platelets", "type = \"decimal\"\ndecimals = 1");
+    let size = fact("size", "type = \"decimal\"\nrange = [0.0, 100.0]");
     let zone = fact("zone", "type = \"choice\"\nchoices = [\"d\u{e9}collet\u{e9}\", \"neck\"]");
     let rule = |id: &str, when: &str| {
         format!("[[precaution]]\nid = \"{id}\"\nwhen = '{when}'\ndo = \"x\"\nreason = \"x\"\nsources = [\"clinic\"]\n")
     };
-    let rules = [("w", "weight == 54.43"), ("p", "platelets >= 100"), ("z", "zone == \"decollete\u{301}\"")];
+    let rules = [
+        ("w", "weight == 54.43"),
+        ("p", "platelets >= 100"),
+        ("s", "(size ?? 0) == 54.43104"),
+        ("z", "zone == \"decollete\u{301}\""),
+    ];
     let rules: String = rules.iter().map(|(id, when)| rule(id, when)).collect();
-    load(&format!("{HEAD}{weight}{count}{zone}{}", rules.replace("decollete\u{301}", "d\u{e9}collete\u{301}")))
+    load(&format!("{HEAD}{weight}{count}{size}{zone}{}", rules.replace("decollete\u{301}", "d\u{e9}collete\u{301}")))
 }
 
 /// The precautions for a record, read both ways, and what is asked; or what is wrong with it.
@@ -297,6 +303,14 @@ fn numbers_lose_noise_and_nothing_else() {
     assert_eq!(refused, "R110 `weight` is 54.431, and it has at most 2 decimals");
     let refused = precautions(r#""platelets":99.96,"zone":"neck","weight":1"#).expect_err("too exact");
     assert_eq!(refused, "R110 `platelets` is 99.96, and it has at most 1 decimal");
+    // A dictionary that says nothing of decimals permits six.
+    let known = |size: &str| format!("\"platelets\":20,\"zone\":\"neck\",\"weight\":1,\"size\":{size}");
+    for noisy in ["54.43104", "54.431039999999996", "54.43104000000001"] {
+        assert_eq!(precautions(&known(noisy)), Ok(vec!["s".into()]), "{noisy}");
+    }
+    let refused = precautions(&known("54.4310401")).expect_err("too exact");
+    assert!(refused.starts_with("R110 `size` is 54.4310401: numbers have at most six decimals"), "{refused}");
+    let known = |more: &str| format!("\"platelets\":20,\"zone\":\"neck\",{more}");
     // The range is that of the number that was meant.
     assert_eq!(precautions(&known("\"weight\":100.00000000000001")), Ok(vec![]));
     assert!(precautions(&known("\"weight\":100.01")).is_err());

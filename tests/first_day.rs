@@ -2,7 +2,7 @@
 
 use regimen::{
     Clinic, Date, Decider, Decision, Notation, Protocol, Recommendation, Record, Request, Slots, Status, Vocabulary,
-    render,
+    handout, plan, render,
 };
 use serde_json::{Value as Json, json};
 
@@ -274,6 +274,8 @@ fn a_window_says_that_it_may_be_later_while_a_wait_has_no_day_yet() {
     let course = after.course.as_ref().expect("a course");
     assert_eq!((after.status, next(&after)), (Status::Undetermined, day("2026-04-21")));
     assert!(course.provisional && !course.may_be_later);
+    let brief = render::brief(&after, render::TextStyle::default());
+    assert!(brief.contains("2026-04-21, the safest of several: see what is still open"), "{brief}");
     assert!(text(&after).contains("session 2 from 2026-04-21 (the safest of several: see what is still open)"));
     // A wait that cannot hold makes nothing later; nor does one that ends with an event, which puts off no window.
     let answer = ask(&protocol, json!({ "last_dose": "2026-02-25", "thick": false }), sessions.clone());
@@ -282,4 +284,65 @@ fn a_window_says_that_it_may_be_later_while_a_wait_has_no_day_yet() {
     let answer = ask(&sore, json!({ "thick": false }), sessions);
     assert_eq!(answer.status, Status::Undetermined);
     assert!(answer.course.is_some_and(|course| !course.may_be_later));
+}
+
+/// Nobody is booked on the earlier day: whoever shows it says that it may come to be later, and whoever has no room for that does not
+/// show it.
+#[test]
+fn a_day_that_may_come_to_be_later_is_shown_nowhere_without_that_word() {
+    let protocol = protocol(&[WET, FLARE, PLAIN_COURSE]);
+    let as_of: Date = TODAY.parse().expect("a day");
+    let days = ["2026-03-17", "17 March 2026", "17. M\u{e4}rz 2026"];
+    // Undetermined: nobody has said whether anything waits. Deferred: one wait is certain, and another has no day yet.
+    let open = json!({ "last_dose": "2026-02-25" });
+    let certain = json!({ "last_dose": "2026-02-25", "wet": true });
+    for (facts, status) in [(open, Status::Undetermined), (certain, Status::Deferred)] {
+        let sessions = json!([{ "treatment": "trial", "date": "2025-12-01" }]);
+        let record = json!({ "patient": "P-1", "recorded": TODAY, "facts": facts, "sessions": sessions });
+        let read = Record::from_text("r.json", &record.to_string(), Notation::Json, &protocol.dictionary);
+        let (read, _) = read.expect("a record");
+        let request = Request::new(as_of);
+        // A line of a batch has the day, if at all, as the first that it may be, and no last one.
+        let answer = ask(&protocol, facts, sessions);
+        let first = if status == Status::Deferred { day(days[0]) } else { None };
+        assert_eq!(answer.status, status);
+        assert_eq!((answer.not_before, answer.no_sooner_than, answer.no_later_than), (None, first, None));
+        assert!(answer.course.as_ref().is_some_and(|course| course.may_be_later));
+        // In every line of a text that names the day, or in the one after it, where the line was too long.
+        let style = render::TextStyle::default;
+        let may = ["perhaps only later", "how much later cannot be said", "may be later"];
+        let plan = plan::plan(&[plan::Asked { protocol: &protocol, record: &read, request: request.clone() }], &[]);
+        let plan = plan.expect("a plan");
+        let texts = [
+            render::text(&answer, style()),
+            render::brief(&answer, style()),
+            render::markdown(&answer),
+            render::plan_text(&plan, style()),
+            render::plan_brief(&plan, style()),
+            render::plan_markdown(&plan),
+        ];
+        for text in &texts {
+            let next = |line: &str| ["session 2", "earliest", "no sooner than"].iter().any(|word| line.contains(word));
+            // The trace says what each date was made of.
+            let lines: Vec<&str> =
+                text.lines().take_while(|line| !line.trim_start_matches("## ").starts_with("Trace")).collect();
+            for (at, line) in lines.iter().enumerate().filter(|(_, line)| line.contains(days[0]) && next(line)) {
+                let told = format!("{line} {}", lines.get(at + 1).unwrap_or(&""));
+                assert!(may.iter().any(|word| told.contains(word)), "{text}");
+            }
+        }
+        // What the patient takes home, and the calendar.
+        for language in ["en", "de"] {
+            let handout = handout::Handout::for_patient(&answer, language, None);
+            let page = handout::html(&handout);
+            let body = &page[page.find("<body").expect("a body")..];
+            let is_said = body.contains("it may be later") || body.contains("vielleicht auch sp\u{e4}ter");
+            assert!(is_said || !days.iter().any(|day| body.contains(day)), "{body}");
+            assert!(handout.timeline.is_empty() && handout.events.is_empty(), "{:?}", handout.events);
+            assert!(handout::calendar(&handout, None).is_err());
+        }
+        // On each of the days to come somebody decides anew.
+        let outlook = protocol.outlook(&read, &request, day("2026-06-30").expect("a day")).expect("an outlook");
+        assert_eq!(outlook.first_day, None);
+    }
 }

@@ -250,3 +250,76 @@ fn a_sheet_names_parameters_and_facts() {
     assert!(sheet.contains("Smoker {or was}?"), "{sheet}");
     assert!(!sheet.contains("{most}"), "{sheet}");
 }
+
+const BY_PARAMETERS: &str = r#"
+[[deferral]]
+id = "d"
+not_before = 'last_peel + days(90)'
+override = { by = "doctor", down_to = "clear_wait" }
+reason = "x"
+sources = ["clinic"]
+"#;
+
+const CARE: &str = r#"
+[[instruction]]
+id = "stop"
+at = "-clear_wait"
+until = "-1 day"
+do = "x"
+sources = ["clinic"]
+[[instruction]]
+id = "care"
+at = "0 days"
+until = "+clear_wait"
+do = "x"
+sources = ["clinic"]
+"#;
+
+#[test]
+fn a_length_may_be_a_parameter_wherever_a_length_stands() {
+    let record = "sessions = []\n[facts]\nlast_peel = 2026-03-01\n";
+    let set = [("clear_wait", Scalar::Text("10 days".into()))];
+    let clinic = clinic(BY_PARAMETERS);
+    let shortest = |set: &[(&str, Scalar)]| {
+        let reason = ask(&clinic.protocols[0], record, set).reasons.remove(0);
+        reason.may_override.expect("it may be shortened").down_to
+    };
+    assert_eq!(shortest(&[]).as_deref(), Some("4 weeks"));
+    assert_eq!(shortest(&set).as_deref(), Some("10 days"));
+    let page = sheet::sheet(&clinic.protocols[0]);
+    assert!(sheet::markdown(&page).contains("down to 28 days (clear wait)"), "{}", sheet::markdown(&page));
+    // Before a session and after it.
+    let clinic = self::clinic(CARE);
+    let days = |set: &[(&str, Scalar)]| -> Vec<(String, Option<String>, Option<String>)> {
+        let answer = ask(&clinic.protocols[0], "sessions = []\n", set);
+        let day = |day: Option<Date>| day.map(|day| day.to_string());
+        answer.instructions.into_iter().map(|one| (one.id, day(one.from_date), day(one.until_date))).collect()
+    };
+    let told = |id: &str, from: &str, until: &str| (id.to_owned(), Some(from.to_owned()), Some(until.to_owned()));
+    assert_eq!(days(&[]), [told("stop", "2026-02-02", "2026-03-01"), told("care", "2026-03-02", "2026-03-30")]);
+    assert_eq!(days(&set), [told("stop", "2026-02-20", "2026-03-01"), told("care", "2026-03-02", "2026-03-12")]);
+    let page = sheet::markdown(&sheet::sheet(&clinic.protocols[0]));
+    assert!(page.contains("28 days (clear wait) before, until 1 day before"), "{page}");
+    assert!(page.contains("The day to 28 days (clear wait) after"), "{page}");
+    // A parameter that is read there and nowhere else is used.
+    let rules = format!("{}{}", BY_PARAMETERS.replace("clear_wait", "long"), CARE.replace("-clear_wait", "-pause"));
+    let found = regimen::check(&self::clinic(&rules), Date::new(2026, 3, 2).expect("a day"), true);
+    let unused: Vec<&str> =
+        found.iter().map(|one| one.message.as_str()).filter(|one| one.contains("never used")).collect();
+    assert!(unused.iter().any(|one| one.contains("`days_off`")), "{unused:?}");
+    assert!(!unused.iter().any(|one| one.contains("`long`") || one.contains("`pause`")), "{unused:?}");
+    // What may be set so that it ends before it begins is told when the file is loaded.
+    let refused = |at: &str, until: &str| {
+        let text = CARE.replace("\"-clear_wait\"", at).replace("\"-1 day\"", until);
+        Clinic::from_text("t.toml", &format!("{FACTS}\n{text}")).err().map(|found| {
+            found.iter().map(|one| format!("{} {}", one.code.id, one.message)).collect::<Vec<_>>().join("; ")
+        })
+    };
+    assert_eq!(refused("\"-clear_wait\"", "\"-8 days\""), Some("R109 it ends before it begins".into()));
+    assert_eq!(refused("\"-pause\"", "\"-8 days\""), None);
+    assert_eq!(
+        refused("\"-clear_weight\"", "\"0 days\"").as_deref(),
+        Some("R202 `clear_weight` is neither a length of time nor a parameter")
+    );
+    assert_eq!(refused("\"-most\"", "\"0 days\"").as_deref(), Some("R303 `most` is not a length of time"));
+}

@@ -2,7 +2,8 @@
 
 use regimen::batch::{Batch, JsonLines};
 use regimen::render::{TextStyle, markdown, text};
-use regimen::{Clinic, Date, Notation, Prepared, Recommendation, Record, Request, Status};
+use regimen::verify::verify;
+use regimen::{Clinic, Date, Depth, Notation, Prepared, Recommendation, Record, Request, Status};
 
 const FACTS: &str = concat!(
     include_str!("fixtures/head.toml"),
@@ -11,6 +12,7 @@ const FACTS: &str = concat!(
 units = { type = "decimal", ask = "Units?", of = "clinician", valid_for = "visit" }
 volume = { type = "decimal", unit = "ml", ask = "Volume?", of = "clinician", valid_for = "visit" }
 flag = { type = "bool", ask = "Flag?", of = "clinician", valid_for = "visit" }
+date_of_birth = { type = "date", ask = "Born?", of = "patient", valid_for = "forever" }
 
 [session_facts]
 depth = { type = "decimal" }
@@ -91,6 +93,34 @@ fn what_makes_no_difference_is_not_told() {
     assert_eq!((answer.status, answer.questions.len(), answer.doubts.len()), (Status::Undetermined, 1, 0));
     let answer = recommend(&prepared(&rule("units / volume > 50")), "\"units\":50");
     assert_eq!((answer.status, answer.questions.len(), answer.doubts.len()), (Status::Undetermined, 1, 0));
+}
+
+/// Only the year of birth is known, so that the age is 17 or 18.
+#[test]
+fn an_age_is_no_fraction_and_is_not_asked_whether_it_is() {
+    let born = "\"date_of_birth\":\"2008\"";
+    for (when, status) in [
+        ("age == 17.5", Status::Due),
+        ("17.5 == age", Status::Due),
+        ("age in [17.2, 16.5]", Status::Due),
+        ("age in 17.2..=17.8", Status::Due),
+        ("age in 17.2..18", Status::Due),
+        ("age != 17.5", Status::Contraindicated),
+        ("age !in 17.2..18", Status::Contraindicated),
+        ("age in 17.2..=18", Status::Undetermined),
+        ("age == 18.0", Status::Undetermined),
+        ("age < 17.5", Status::Undetermined),
+    ] {
+        let prepared = prepared(&rule(when));
+        let answer = recommend(&prepared, born);
+        assert_eq!(answer.status, status, "{when}");
+        assert_eq!(answer.questions.is_empty(), status != Status::Undetermined, "{when}");
+        let in_full = Request::new(Date::new(2026, 3, 2).expect("a day")).explain(Depth::Full);
+        let answer = recommend(&prepared.protocol().prepare(&in_full).expect("in force"), born);
+        let stored = serde_json::to_value(&answer).expect("JSON");
+        assert!(verify(&stored).faults.is_empty(), "{when}: {:?}", verify(&stored).faults);
+        assert!(batch(prepared, born).contains(&format!("\"status\":\"{}\"", status.word())), "{when}");
+    }
 }
 
 #[test]

@@ -89,6 +89,13 @@ fn parameters(finder: &mut Finder<'_>) {
     for separation in &protocol.separations {
         lengths.extend([Some(separation.minimum), separation.absolute_minimum].into_iter().flatten());
     }
+    for rule in &protocol.rules {
+        if let Action::Defer { may_override: Some((_, Some((length, _)))), .. } = &rule.action {
+            lengths.push(*length);
+        }
+    }
+    let instructions = protocol.instructions.iter().flat_map(|one| std::iter::once(one.at).chain(one.until));
+    lengths.extend(instructions.map(|offset| offset.length));
     for (at, parameter) in protocol.parameters.iter().enumerate() {
         let at = crate::narrow::u16(at);
         if !uses(protocol, |expr| *expr == Expr::Parameter(at))

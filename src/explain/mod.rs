@@ -177,7 +177,9 @@ impl Prepared {
         doubts.extend(view.unanswerable().iter().map(Doubt::from));
         doubts.extend(view.without_value(&settings).iter().map(Doubt::from));
         let instructions = if possible { view.instructions(session_day) } else { Vec::new() };
-        let red_flags = if possible || !record.sessions.is_empty() { view.red_flags() } else { Vec::new() };
+        // Who was treated, or may have been, has to know the signs whatever comes next.
+        let was_treated = known.given.iter().any(|session| session.own) || known.unlisted.own();
+        let red_flags = if possible || was_treated { view.red_flags() } else { Vec::new() };
         let (questions, date_depends_on) = view.questions(&waits, open_settings);
         let (missing, questions) = questions.into_iter().unzip();
         let assumptions = view.assumptions();

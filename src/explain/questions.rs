@@ -193,9 +193,11 @@ impl View<'_> {
                 let name = note.in_words();
                 let verb = if is_plural(&name) { "were" } else { "was" };
                 let session = &self.record.sessions[session];
+                // On a day, but in a month or a year.
+                let on = if session.date.is_partial() { "in" } else { "on" };
                 (
                     format!(
-                        "Session of {} on {}: what {verb} its {name}?",
+                        "Session of {} {on} {}: what {verb} its {name}?",
                         treatment(&session.treatment),
                         session.date
                     ),

@@ -60,7 +60,7 @@ impl View<'_> {
                 reason.until = self.maybe_text(until.as_ref());
                 reason.may_override = may_override
                     .as_ref()
-                    .map(|(by, down_to)| MayOverride { by: self.text(by), down_to: down_to.clone() });
+                    .map(|(by, down_to)| MayOverride { by: self.text(by), down_to: self.shortest(down_to.as_ref()) });
             }
             Action::Refer { to } => reason.to = Some(self.text(to)),
             Action::Complete { then, .. } => reason.then = self.maybe_text(then.as_ref()),

@@ -192,12 +192,14 @@ impl View<'_> {
             if applies.is_false() {
                 continue;
             }
+            let at = instruction.at.with(&self.known.parameters);
+            let until = instruction.until.map(|until| until.with(&self.known.parameters));
             reports.push(InstructionReport {
                 id: instruction.id.clone(),
-                at: instruction.at.to_string(),
-                until: instruction.until.map(|until| until.to_string()),
-                from_date: day.map(|day| day + instruction.at),
-                until_date: day.zip(instruction.until).map(|(day, until)| day + until),
+                at: at.to_string(),
+                until: until.map(|until| until.to_string()),
+                from_date: day.map(|day| day + at),
+                until_date: day.zip(until).map(|(day, until)| day + until),
                 audience: instruction.audience,
                 action: self.text(&instruction.action),
                 provisional: applies.is_unknown(),
@@ -207,7 +209,8 @@ impl View<'_> {
         }
         reports.sort_by_key(|report| {
             let instruction = self.protocol.instructions.iter().find(|other| other.id == report.id);
-            instruction.map(|instruction| (instruction.at.months, instruction.at.days))
+            let at = instruction.map(|instruction| instruction.at.with(&self.known.parameters));
+            at.map(|at| (at.months, at.days))
         });
         reports
     }

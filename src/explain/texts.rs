@@ -10,7 +10,7 @@ use crate::lang::{Expr, ExprId, Type};
 use crate::logic::Tri;
 use crate::logic::value::{TextId, Value};
 use crate::patient::known::answer;
-use crate::protocol::model::Template;
+use crate::protocol::model::{Length, Template};
 use crate::speech::Speech;
 
 impl View<'_> {
@@ -36,6 +36,18 @@ impl View<'_> {
             Expr::Definition(_, root) if program.node(root).ty == Type::Bool => self.words().condition(root),
             _ => self.length_as_written(step).unwrap_or_else(|| self.value_in_words(step)),
         }
+    }
+
+    /// To what a wait may be shortened: as it is written, or as the parameter is set.
+    pub(crate) fn shortest(&self, down_to: Option<&(Length, String)>) -> Option<String> {
+        down_to.map(|(length, written)| match length {
+            Length::Fixed(_) => written.clone(),
+            Length::Parameter(at, _) => {
+                let parameter = &self.protocol.parameters[usize::from(*at)];
+                let value = Value::duration(length.with(&self.known.parameters));
+                parameter.say(value, &[], &self.protocol.program, self.speech())
+            }
+        })
     }
 
     /// The words for expressions, with the parameters as they are set.

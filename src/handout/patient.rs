@@ -137,12 +137,12 @@ impl Page<'_> {
     fn sessions_due(&self) -> Vec<String> {
         let Some(course) = &self.answer.course else { return Vec::new() };
         if course.separate_by.is_none() {
-            let next = course.next.as_ref().filter(|_| course.done.least == course.done.most);
+            let next = course.next.as_ref().filter(|_| course.done.is_certain());
             return next.map(|next| self.numbered(next, course)).into_iter().collect();
         }
         let planned = course.components.iter().filter(|part| part.planned_now != Some(PlannedNow::No));
         let named = planned.filter_map(|part| {
-            let next = part.next.as_ref().filter(|_| part.done.least == part.done.most)?;
+            let next = part.next.as_ref().filter(|_| part.done.is_certain())?;
             let planned = part.planned.filter(|planned| planned.least == planned.most).map(|planned| planned.most);
             let number = self.words.numbered(next.number, planned);
             Some(format!("{number} ({})", self.answer.labels.value(&part.id)))
@@ -219,11 +219,16 @@ impl Page<'_> {
         Section { heading: words.when_to_come.to_owned(), items, ..Section::default() }
     }
 
-    /// The sessions to come, each with what it is called. Nothing is sure of any but the one that is due today.
+    /// The sessions to come, each with what it is called: by its number only where it is certain how many count. Nothing is sure of any but
+    /// the one that is due today.
     fn to_come(&self) -> Vec<(String, &Window)> {
         let course = self.answer.course.iter();
         let all = course.flat_map(|course| course.projected.iter().map(move |window| (course, window)));
-        all.map(|(course, window)| (self.numbered(window, course), window)).collect()
+        let called = |course: &CourseReport, window| match course.done.is_certain() {
+            true => self.numbered(window, course),
+            false => self.words.further.to_owned(),
+        };
+        all.map(|(course, window)| (called(course, window), window)).collect()
     }
 
     fn plan(&self) -> Section {
@@ -337,7 +342,7 @@ impl Page<'_> {
         match (answer.status, self.session_day()) {
             (Status::Due | Status::Overdue, Some(day)) => {
                 let number = answer.course.as_ref().and_then(|course| course.next.as_ref()).map(|next| next.number);
-                let certain = answer.course.as_ref().is_some_and(|course| course.done.least == course.done.most);
+                let certain = answer.course.as_ref().is_some_and(|course| course.done.is_certain());
                 let number = number.filter(|_| certain).map(|number| words.numbered(number, None));
                 add(day, number.as_deref().unwrap_or(words.the_day), false);
                 let ends = self.for_patient().filter(|one| self.part(one, day) == Part::Afterwards);
@@ -346,7 +351,8 @@ impl Page<'_> {
                 }
                 for (_, window) in self.to_come() {
                     if let Some(best) = window.recommended.or(window.earliest) {
-                        add(best, &words.numbered(window.number, None), true);
+                        let number = words.numbered(window.number, None);
+                        add(best, if certain { &number } else { words.further }, true);
                     }
                 }
             }
@@ -388,7 +394,7 @@ impl Page<'_> {
             let summary = if confirm { format!("{} ({})", named(what), words.to_be_confirmed) } else { named(what) };
             events.push(Event { key: key(window), summary, description, from, until: until.max(from) });
         };
-        let what = match next.filter(|_| answer.course.as_ref().is_some_and(|one| one.done.least == one.done.most)) {
+        let what = match next.filter(|_| answer.course.as_ref().is_some_and(|one| one.done.is_certain())) {
             Some(next) => words.numbered(next.number, None),
             None => words.the_day.to_owned(),
         };

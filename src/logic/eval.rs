@@ -353,6 +353,8 @@ impl<'a, 'i> Evaluator<'a, 'i> {
             Expr::Not(a) => (!truth(a)).into(),
             Expr::And(all) => all.iter().fold(Tri::True, |so_far, id| so_far.and(truth(id))).into(),
             Expr::Or(all) => all.iter().fold(Tri::False, |so_far, id| so_far.or(truth(id))).into(),
+            Expr::Compare(Comparison::Equal, a, b) => equal(self.program, (*a, value(a)), (*b, value(b))).into(),
+            Expr::Compare(Comparison::NotEqual, a, b) => (!equal(self.program, (*a, value(a)), (*b, value(b)))).into(),
             Expr::Compare(comparison, a, b) => compare(*comparison, value(a), value(b)).into(),
             Expr::OneOf(item, choices) => match value(item) {
                 Value::Choice(at) => Value::Bool(choices >> at & 1 == 1),
@@ -363,7 +365,7 @@ impl<'a, 'i> Evaluator<'a, 'i> {
                 if value(item) == Value::Unknown {
                     return Value::Unknown;
                 }
-                let equal = |id| compare(Comparison::Equal, value(item), value(id));
+                let equal = |id: &ExprId| equal(self.program, (*item, value(item)), (*id, value(id)));
                 let found = all.iter().fold(Tri::False, |so_far, id| so_far.or(equal(id)));
                 // Each of the values that a count or an age may be may be another of them.
                 let is_one =
@@ -383,7 +385,13 @@ impl<'a, 'i> Evaluator<'a, 'i> {
             Expr::Within { item, from, to, inclusive } => {
                 let below = if *inclusive { Comparison::LessOrEqual } else { Comparison::Less };
                 let above = compare(Comparison::GreaterOrEqual, value(item), value(from));
-                above.and(compare(below, value(item), value(to))).into()
+                let found = above.and(compare(below, value(item), value(to)));
+                // No age lies from 17.2 to 17.8.
+                let none = || match (value(from), value(to)) {
+                    (Value::Number(from, _), Value::Number(_, to)) => !has_whole(from, to, *inclusive),
+                    _ => false,
+                };
+                if found.is_unknown() && is_counted(self.program, *item) && none() { Tri::False } else { found }.into()
             }
             Expr::Contains(set, item) => match (value(set), value(item)) {
                 (Value::Set(bits), Value::Choice(at)) => Value::Bool(bits >> at & 1 == 1),
@@ -515,7 +523,21 @@ impl<'a, 'i> Evaluator<'a, 'i> {
     }
 }
 
-/// The last node of a body: the value of the whole.
+/// Whether two values are equal, over all that they may be; an age is never 17.5.
+fn equal(program: &Program, a: (ExprId, Value), b: (ExprId, Value)) -> Tri {
+    let found = compare(Comparison::Equal, a.1, b.1);
+    let never = |(whole, _): (ExprId, Value), (_, other): (ExprId, Value)| match other {
+        Value::Number(least, most) => !has_whole(least, most, true) && is_counted(program, whole),
+        _ => false,
+    };
+    if found.is_unknown() && (never(a, b) || never(b, a)) { Tri::False } else { found }
+}
+
+/// Whether a whole number lies between two others.
+fn has_whole(from: Number, to: Number, inclusive: bool) -> bool {
+    from.rounded_up(0).is_none_or(|first| first < to || inclusive && first == to)
+}
+
 /// Whether a number is a whole one, whatever is known of it: an age in years, a count.
 fn is_counted(program: &Program, id: ExprId) -> bool {
     match program.node(id).expr {
@@ -526,6 +548,7 @@ fn is_counted(program: &Program, id: ExprId) -> bool {
     }
 }
 
+/// The last node of a body: the value of the whole.
 fn last(body: &Range<u32>) -> ExprId {
     ExprId(body.end - 1)
 }

@@ -9,7 +9,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity, SourceFi
 use crate::document::{Data, Key, Node};
 use crate::lang::Type;
 use crate::logic::value::{Texts, Value};
-use crate::patient::cell::{is_exact, key};
+use crate::patient::cell::{DECIMALS, is_exact, key};
 use crate::patient::entries::{Marks, NOTED_TWICE, mark};
 use crate::patient::{Answered, Covers, Entry, FIRST_YEAR, NoAnswer, Record, Session, Untold};
 use crate::protocol::dictionary::Answer;
@@ -372,10 +372,11 @@ impl RecordReader<'_> {
     }
 
     fn number(&mut self, name: &str, answer: &Answer, number: Decimal, node: &Node) -> Option<Value> {
-        let number = match answer.decimals.map(|decimals| (decimals, with_decimals(number, decimals))) {
-            None => number,
-            Some((_, Some(number))) => number,
-            Some((decimals, None)) => {
+        // Where the dictionary does not say, the noise of another program is taken away all the same.
+        let number = match (answer.decimals, with_decimals(number, answer.decimals.unwrap_or(DECIMALS))) {
+            (_, Some(number)) => number,
+            (None, None) => number,
+            (Some(decimals), None) => {
                 let most = format!("{decimals} decimal{}", if decimals == 1 { "" } else { "s" });
                 let message = format!("`{name}` is {number}, and it has at most {most}");
                 let diagnostic = Diagnostic::new(&codes::OUT_OF_RANGE, message).at(&node.place(self.source));

@@ -3,7 +3,12 @@
 //!
 //! Sessions that each have bounds of their own are judged as published schedules are: by what is known today.
 
+use std::collections::BTreeSet;
+
+use crate::lang::program::Node;
+use crate::lang::syntax::Arithmetic;
 use crate::lang::{Expr, ExprId};
+use crate::logic::eval::DATE_NOTE;
 use crate::protocol::Protocol;
 use crate::protocol::dictionary::Validity;
 use crate::protocol::model::{Course, Interval, Reference};
@@ -73,4 +78,50 @@ fn nodes(protocol: &Protocol, roots: Vec<ExprId>) -> Box<[u32]> {
 pub(crate) fn reads_sessions(protocol: &Protocol, interval: &Interval) -> bool {
     let program = &protocol.program;
     program.under(roots(interval)).any(|id| program.node(id).expr.list().is_some())
+}
+
+/// Whether all that an interval reads of sessions is which of them came before, and what is noted about them, but not their days.
+pub(crate) fn reads_only_their_order(protocol: &Protocol, interval: &Interval) -> bool {
+    let program = &protocol.program;
+    program.under(roots(interval)).all(|id| match program.node(id) {
+        Node { expr: Expr::FirstDate(_) | Expr::LastDate(_), .. } => false,
+        Node { expr: Expr::EndNote { note, .. } | Expr::SessionNote { note, .. }, .. } => {
+            usize::from(*note) != DATE_NOTE
+        }
+        // What turns with the day is not looked at where it is asked about each session.
+        Node { expr: Expr::Today | Expr::Age(_) | Expr::Fact(_), level, .. } => *level == 0,
+        _ => true,
+    })
+}
+
+/// What an interval reads that has nothing to do with sessions: the largest of such expressions.
+pub(crate) fn apart_from_sessions(protocol: &Protocol, interval: &Interval) -> Vec<ExprId> {
+    let program = &protocol.program;
+    let reads = |id: ExprId| program.under([id]).any(|id| program.node(id).expr.list().is_some());
+    let (mut apart, mut todo) = (BTreeSet::new(), roots(interval));
+    let mut seen = BTreeSet::new();
+    while let Some(id) = todo.pop() {
+        if !seen.insert(id) {
+            continue;
+        }
+        if program.node(id).level == 0 && !reads(id) {
+            apart.insert(id);
+        } else {
+            todo.extend(program.node(id).expr.operands());
+        }
+    }
+    apart.into_iter().collect()
+}
+
+/// The notes that an interval reads of any of some sessions; none: it reads something that may be unknown although they are known, such as
+/// a note of the last session where there may be none.
+pub(crate) fn notes_of_any(protocol: &Protocol, interval: &Interval) -> Option<Vec<u16>> {
+    let program = &protocol.program;
+    let note = |id: ExprId| match program.node(id).expr {
+        Expr::EndNote { .. } | Expr::FirstDate(_) | Expr::LastDate(_) | Expr::SessionsDone => Some(None),
+        Expr::Arithmetic(Arithmetic::Divide, ..) => Some(None),
+        Expr::SessionNote { note, .. } => Some(Some(note)),
+        _ => None,
+    };
+    program.under(roots(interval)).filter_map(note).collect()
 }

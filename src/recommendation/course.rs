@@ -66,11 +66,19 @@ pub struct Count {
     pub most: u32,
 }
 
+impl Count {
+    /// Whether it is one number.
+    #[must_use]
+    pub fn is_certain(self) -> bool {
+        self.least == self.most
+    }
+}
+
 impl Serialize for Count {
     /// A number where it is certain, else `{ "least": 3, "most": 4 }`.
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeStruct;
-        if self.least == self.most {
+        if self.is_certain() {
             return serializer.serialize_u32(self.least);
         }
         let mut out = serializer.serialize_struct("Count", 2)?;

@@ -153,6 +153,11 @@ fn dates(recommendation: &Recommendation, width: usize) -> Vec<Vec<String>> {
 /// Earliest, best and late, as far as they are known, and what a day to come still needs.
 pub(crate) fn dates_in_words(recommendation: &Recommendation) -> Vec<(&'static str, String)> {
     let next = recommendation.course.as_ref().and_then(|course| course.next.as_ref());
+    let open = match &recommendation.course {
+        Some(course) if course.may_be_later => ", perhaps only later: see what is still open",
+        Some(course) if course.provisional => ", the safest of several: see what is still open",
+        _ => "",
+    };
     let mut points = Vec::new();
     let mut dated = |name: &'static str, text: String| points.push((name, text));
     let confirmed = |day: Date| {
@@ -170,11 +175,7 @@ pub(crate) fn dates_in_words(recommendation: &Recommendation) -> Vec<(&'static s
         }
         (None, None) => {
             if let Some(day) = next.and_then(|next| next.earliest) {
-                let or_later = recommendation.course.as_ref().is_some_and(|course| course.may_be_later);
-                dated(
-                    "earliest",
-                    confirmed(day) + if or_later { ", perhaps only later: see what is still open" } else { "" },
-                );
+                dated("earliest", confirmed(day) + open);
             }
         }
     }
@@ -183,7 +184,8 @@ pub(crate) fn dates_in_words(recommendation: &Recommendation) -> Vec<(&'static s
         if let Some(day) = next.recommended.filter(|day| Some(*day) != next.earliest) {
             dated("best", confirmed(day));
         }
-        if let Some(day) = next.past_due {
+        // Of several days the one on which it waits longest is no last day for the others.
+        if let Some(day) = next.past_due.filter(|_| open.is_empty()) {
             dated("late", format!("after {day}"));
         }
     }
@@ -191,7 +193,8 @@ pub(crate) fn dates_in_words(recommendation: &Recommendation) -> Vec<(&'static s
         && let Some(then) = course.projected.first()
         && matches!(recommendation.status, Status::Due | Status::Overdue)
     {
-        dated("then", format!("session {} {}, if this one is done today", then.number, window(then)));
+        let number = if course.done.is_certain() { format!("session {}", then.number) } else { "the one after".into() };
+        dated("then", format!("{number} {}, if this one is done today", window(then)));
     }
     for part in counted.into_iter().flat_map(|course| &course.components) {
         if let Some(next) = &part.next {

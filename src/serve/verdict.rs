@@ -46,7 +46,7 @@ fn circles(answer: &Recommendation, booked: u32) -> Option<Markup> {
     if booked > 0 {
         words.push_str(&format!(", {booked} booked"));
     }
-    let is_certain = done.least == done.most;
+    let is_certain = done.is_certain();
     let booked = booked.min(CIRCLES);
     let free = planned.unwrap_or_default().saturating_sub(done.least + booked).min(CIRCLES);
     Some(html! {

@@ -118,13 +118,25 @@ impl<'a> Check<'a> {
             (Some("&&"), _) => truth(all(truths())),
             (Some("||"), _) => truth(any(truths())),
             (Some(operator @ ("<" | "<=" | ">" | ">=" | "==" | "!=")), [_, _]) => {
-                return Some([of, &as_years(of)].map(|of| truth(compare(operator, &of[0], &of[1]))).into());
+                let compared = |of: &[Value]| match operator {
+                    "==" => self.equal(node, (0, &of[0]), (1, &of[1])),
+                    "!=" => self.equal(node, (0, &of[0]), (1, &of[1])).map(|equal| !equal),
+                    _ => compare(operator, &of[0], &of[1]),
+                };
+                return Some([of, &as_years(of)].map(|of| truth(compared(of))).into());
             }
             (Some("in"), [_]) => truth(said(0).map(|item| texts(node, "among").any(|one| one == item))),
             (Some("in"), [item, among @ ..]) => self.among(node, item, among),
             (Some(operator @ (".." | "..=")), [_, _, _]) => {
                 let below = if operator == ".." { "<" } else { "<=" };
-                let within = |of: &[Value]| truth(all([compare(">=", &of[0], &of[1]), compare(below, &of[0], &of[2])]));
+                let within = |of: &[Value]| {
+                    let found = all([compare(">=", &of[0], &of[1]), compare(below, &of[0], &of[2])]);
+                    let none = || match (of[1].number(), of[2].number()) {
+                        (Some((from, _)), Some((_, to))) => from.ceil() > to || operator == ".." && from.ceil() == to,
+                        _ => false,
+                    };
+                    truth(found.or_else(|| (self.counts(node, 0) && none()).then_some(false)))
+                };
                 return Some(vec![within(of), within(&as_years(of))]);
             }
             (Some("contains"), [_, _]) => truth(said(0).zip(said(1)).map(|(set, item)| choices(set).contains(&item))),
@@ -175,11 +187,8 @@ impl<'a> Check<'a> {
         if *item == Value::Unknown {
             return Value::Unknown;
         }
-        let found = any(among.iter().map(|one| compare("==", item, one)));
-        let first = texts(node, "operands").next().and_then(|id| self.node(id));
-        if let (None, Some((least, most)), Some(first)) = (found, item.number(), first)
-            && self.is_counted(first)
-        {
+        let found = any(among.iter().zip(1..).map(|(one, at)| self.equal(node, (0, item), (at, one))));
+        if let (None, Some((least, most)), true) = (found, item.number(), self.counts(node, 0)) {
             let exactly = |one: i128| Value::Amount { number: Some((one.into(), one.into())), length: None };
             let (least, most) = (least.to_integer(), most.to_integer());
             let is_each = |one| among.iter().any(|other| compare("==", &exactly(one), other) == Some(true));
@@ -187,6 +196,18 @@ impl<'a> Check<'a> {
             return truth((most - least < many && (least..=most).all(is_each)).then_some(true));
         }
         truth(found)
+    }
+
+    /// Whether two operands are equal. A whole number is no other, whatever is known of it.
+    fn equal(&self, node: &Json, (at, a): (usize, &Value), (other, b): (usize, &Value)) -> Truth {
+        let is_broken = |value: &Value| value.number().is_some_and(|(least, most)| least.ceil() > most);
+        let never = || is_broken(b) && self.counts(node, at) || is_broken(a) && self.counts(node, other);
+        compare("==", a, b).or_else(|| never().then_some(false))
+    }
+
+    /// Whether an operand is a whole number, whatever is known of it.
+    fn counts(&self, node: &Json, at: usize) -> bool {
+        texts(node, "operands").nth(at).and_then(|id| self.node(id)).is_some_and(|operand| self.is_counted(operand))
     }
 
     /// Whether a node is a whole number, whatever is known of it.

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use crate::date::{Date, DateRange, Duration};
 use crate::lang::Expr;
-use crate::protocol::looking_back::reads_sessions;
+use crate::protocol::looking_back::{reads_only_their_order, reads_sessions};
 use crate::protocol::model::{Course, Period, Reference, Season};
 use crate::worlds::Scheduler;
 use crate::worlds::unknown::{Decides, Unknown};
@@ -98,8 +98,8 @@ impl Scheduler<'_> {
         let is_candidate = |at: usize| candidates.iter().any(|(candidate, _)| *candidate == at);
         let mut looked_back = self.looked_back_at();
         looked_back.retain(|(at, ..)| is_open && is_candidate(*at));
-        // What held on the day of a session, and not by that day alone, may turn with any other.
-        if looked_back.iter().any(|(at, n, _)| !self.is_by_day(*at, *n)) {
+        // What held on the day of a session, by the days of other sessions, may turn with any of them.
+        if looked_back.iter().any(|(at, n, _)| self.is_by_days_of_others(*at, *n)) {
             return;
         }
         let compared = self.compared(candidates);
@@ -114,7 +114,7 @@ impl Scheduler<'_> {
         for (at, (unknown, _)) in open.iter().enumerate() {
             let Decides::Day(session, _) = unknowns[*unknown].decides else { continue };
             for (course, interval, _) in looked_back.iter().filter(|(.., other)| *other == session) {
-                self.turn_at_what_held((*course, *interval), session, at, &mut search);
+                self.turn_at_what_held((*course, *interval), (session, at), &compared, &mut search);
             }
         }
         search.turn_at_each_other(&compared);
@@ -132,20 +132,30 @@ impl Scheduler<'_> {
         }
     }
 
-    /// Whether nothing but the day of a session decides whether an interval held it back then.
-    fn is_by_day(&self, course: usize, interval: usize) -> bool {
+    /// Whether the days of other sessions decide whether an interval held a session back then: more than which of them came before.
+    fn is_by_days_of_others(&self, course: usize, interval: usize) -> bool {
         let of = &self.protocol.courses[course].intervals[interval];
-        let is_date = matches!(of.from, Reference::Date(_));
-        !is_date && !reads_sessions(self.protocol, of) && !of.when.is_some_and(|when| self.is_by_value(course, when))
+        let is_by_value = of.when.is_some_and(|when| self.is_by_value(course, when));
+        reads_sessions(self.protocol, of) && (is_by_value || !reads_only_their_order(self.protocol, of))
     }
 
-    /// Where an interval holds a session back on one day, and not on the next, or nobody knows.
-    fn turn_at_what_held(&self, interval: (usize, usize), session: usize, at: usize, search: &mut Search) {
+    /// Where an interval holds a session back on one day, and not on the next, or nobody knows; and where that session is late enough
+    /// for the date that the interval counted from then.
+    fn turn_at_what_held(
+        &self,
+        interval: (usize, usize),
+        (session, at): (usize, usize),
+        compared: &Compared,
+        search: &mut Search,
+    ) {
         let range = search.points[at].range;
         let mut days: Vec<Date> = self.known.given.iter().map(|session| session.date.first).collect();
+        let mut counted_from: BTreeSet<Date> = BTreeSet::new();
         let mut held_on = |day: Date| {
             days[session] = day;
-            self.applied_then(interval, session, &days)
+            let held = self.held_on_day(interval, session, &days);
+            counted_from.extend(held.counted_from());
+            held
         };
         let mut before = held_on(range.first);
         let mut day = range.first.plus_days(1);
@@ -156,6 +166,11 @@ impl Scheduler<'_> {
                 search.found[at][1].insert(day.plus_days(-1));
             }
             (before, day) = (held, day.plus_days(1));
+        }
+        for date in counted_from {
+            for comparison in compared.between(Kind::Session, Kind::Reference) {
+                search.turn(at, comparison.of, date + comparison.with);
+            }
         }
     }
 

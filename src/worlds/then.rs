@@ -3,12 +3,14 @@
 //! On that day, `today`, the age, the sessions and the answers are those of that day. What is not known of them is tried both ways:
 //! the interval held the session back, or did not.
 
+use std::collections::BTreeSet;
+
 use crate::course::{Given, Held};
 use crate::date::{Date, DateRange};
 use crate::lang::ExprId;
 use crate::logic::{Evaluation, Inputs, Tri, Value};
 use crate::patient::known::Known;
-use crate::protocol::looking_back::reads_sessions;
+use crate::protocol::looking_back::{apart_from_sessions, notes_of_any, reads_sessions, roots};
 use crate::protocol::model::{Course, Interval, Reference};
 use crate::worlds::unknown::{Decides, Unknown};
 use crate::worlds::world::World;
@@ -19,6 +21,30 @@ struct Then {
     applies: Tri,
     /// The first and last day that it may be counted from; none: there is none. Only where that is an expression.
     reference: Option<DateRange>,
+}
+
+/// The first and the last day that an interval may be counted from; no last: that very day.
+type CountedFrom = (Date, Option<Date>);
+
+/// What an interval came to on the day of a session: for each value that the session counts for, whether it applied and from when it
+/// counted; and what of it has nothing to do with other sessions.
+#[derive(PartialEq)]
+pub(super) struct HeldOnDay {
+    values: Vec<(Tri, Option<CountedFrom>)>,
+    beside: Vec<Value>,
+}
+
+impl HeldOnDay {
+    /// The dates that it may have been counted from.
+    pub(super) fn counted_from(&self) -> impl Iterator<Item = Date> {
+        let dates = self.values.iter().filter_map(|(_, counted)| *counted);
+        dates.flat_map(|(first, last)| std::iter::once(first).chain(last))
+    }
+
+    fn is_unknown(&self, day: Date) -> bool {
+        let is_partial = |(first, last): CountedFrom| first != last.unwrap_or(day);
+        self.values.iter().any(|(applies, counted)| applies.is_unknown() || counted.is_some_and(is_partial))
+    }
 }
 
 impl Scheduler<'_> {
@@ -46,19 +72,28 @@ impl Scheduler<'_> {
         }
     }
 
-    /// Whether an interval applied on the day of a session.
-    pub(super) fn applied_then(&self, interval: (usize, usize), session: usize, days: &[Date]) -> Tri {
-        self.then(interval, (session, days), None).applies
+    /// What an interval came to on the day of a session, as far as that day alone decides it.
+    pub(super) fn held_on_day(&self, (at, n): (usize, usize), session: usize, days: &[Date]) -> HeldOnDay {
+        let course = &self.protocol.courses[at];
+        let day = days[session];
+        let for_value = |each| {
+            let found = self.then((at, n), (session, days), each);
+            // What may have happened until that very day goes on for as long as it does.
+            let counted = found.reference.map(|days| (days.first, (days.last != day).then_some(days.last)));
+            (found.applies, counted)
+        };
+        let values = self.values_counted(course, session).into_iter().map(for_value).collect();
+        let beside = apart_from_sessions(self.protocol, &course.intervals[n]);
+        let evaluation = self.evaluated_then((at, n), &self.known_then(session, days));
+        HeldOnDay { values, beside: beside.into_iter().map(|id| evaluation.value(id)).collect() }
     }
 
     fn then(&self, (at, n): (usize, usize), (session, days): (usize, &[Date]), each: Option<Value>) -> Then {
-        let program = &self.protocol.program;
         let course = &self.protocol.courses[at];
         let interval = &course.intervals[n];
         let known = self.known_then(session, days);
+        let evaluation = self.evaluated_then((at, n), &known);
         let inputs = known.inputs(Value::Unknown, self.open);
-        let mut evaluation = self.evaluation.clone();
-        evaluation.refresh(program, &inputs, self.looking_back.of_course(at)[n].as_deref().unwrap_or_default());
         let value = |id: ExprId| self.value_then((course, id), (&evaluation, &inputs), each);
         let mut applies = interval.when.map_or(Tri::True, |when| value(when).truth());
         let reference = match interval.from {
@@ -74,6 +109,14 @@ impl Scheduler<'_> {
             _ => None,
         };
         Then { applies, reference }
+    }
+
+    /// What an interval reads, by what is known of a day.
+    fn evaluated_then(&self, (at, n): (usize, usize), known: &Known) -> Evaluation {
+        let nodes = self.looking_back.of_course(at)[n].as_deref().unwrap_or_default();
+        let mut evaluation = self.evaluation.clone();
+        evaluation.refresh(&self.protocol.program, &known.inputs(Value::Unknown, self.open), nodes);
+        evaluation
     }
 
     fn value_then(
@@ -132,7 +175,8 @@ impl Scheduler<'_> {
         let given = &self.known.given;
         // Which sessions came before is another thing in each world.
         let is_open = given.iter().any(|session| session.date.is_partial());
-        if is_open && reads_sessions(self.protocol, &course.intervals[n]) {
+        let reads_them = is_open && reads_sessions(self.protocol, &course.intervals[n]);
+        if reads_them && !self.is_all_known_of_sessions((at, n)) {
             return true;
         }
         let mut days: Vec<Date> = given.iter().map(|session| session.date.first).collect();
@@ -140,12 +184,32 @@ impl Scheduler<'_> {
         let range = DateRange { first: given[session].date.first, last };
         range.days().any(|day| {
             days[session] = day;
-            let is_unknown = |each| {
-                let found = self.then((at, n), (session, &days), each);
-                found.applies.is_unknown() || found.reference.is_some_and(DateRange::is_partial)
-            };
-            self.values_counted(course, session).into_iter().any(is_unknown)
+            let held = self.held_on_day((at, n), session, &days);
+            held.is_unknown(day) || reads_them && !held.beside.iter().all(|value| value.is_settled())
         })
+    }
+
+    /// Whether an interval reads nothing of sessions but what is known of each of them, whichever came before.
+    fn is_all_known_of_sessions(&self, (at, n): (usize, usize)) -> bool {
+        let (protocol, known) = (self.protocol, self.known);
+        let interval = &protocol.courses[at].intervals[n];
+        let is_listed = roots(interval).iter().all(|root| known.unlisted.under(protocol, *root).is_empty());
+        let is_noted = |note: &u16| {
+            let noted = known.sessions.iter().map(|notes| notes.get(usize::from(*note)));
+            noted.into_iter().all(|value| value.is_some_and(|value| value.is_settled()))
+        };
+        let notes = notes_of_any(protocol, interval);
+        is_listed && known.perhaps_noted_twice.is_empty() && notes.is_some_and(|notes| notes.iter().all(is_noted))
+    }
+
+    /// The recorded sessions that what held on the day of another may turn with.
+    pub(super) fn read_then(&self) -> BTreeSet<usize> {
+        let program = &self.protocol.program;
+        let intervals: BTreeSet<(usize, usize)> = self.looked_back_at().into_iter().map(|(at, n, _)| (at, n)).collect();
+        let roots = intervals.into_iter().flat_map(|(at, n)| roots(&self.protocol.courses[at].intervals[n]));
+        let lists: BTreeSet<usize> =
+            program.under(roots).filter_map(|id| Some(usize::from(program.node(id).expr.list()?.0))).collect();
+        lists.into_iter().flat_map(|list| self.known.lists[list].iter().copied()).collect()
     }
 
     /// The values for which a session counts, or may count, in a course that is counted for each; in any other, one way.

@@ -105,8 +105,10 @@ impl Scheduler<'_> {
                 unknowns.push(Unknown::new(Open::Expression(immune), Decides::Immune(component), 2));
             }
         }
+        let read_then = self.read_then();
         for (at, session) in self.known.given.iter().enumerate() {
-            if session.date.is_partial() && (session.own || !self.conflicts(at, self.known.product(at)).is_empty()) {
+            let matters = || session.own || !self.conflicts(at, self.known.product(at)).is_empty();
+            if session.date.is_partial() && (matters() || read_then.contains(&at)) {
                 let last = session.date.last.min(self.today);
                 let range = DateRange { first: session.date.first, last };
                 let ways = range.days().count().max(1);

@@ -74,6 +74,11 @@ fn dictionary() -> impl Strategy<Value = Dictionary> {
     })
 }
 
+/// The text of a protocol with such a dictionary.
+pub(crate) fn text() -> impl Strategy<Value = String> {
+    dictionary().prop_map(|dictionary| dictionary.text(false))
+}
+
 impl Dictionary {
     /// The protocol, with its facts and contradictions in this order or the other way round.
     fn text(&self, reversed: bool) -> String {
@@ -104,19 +109,33 @@ impl Dictionary {
     }
 }
 
-/// Which of the three answers is given to each fact, and whether it is.
-type Answers = Vec<(usize, bool)>;
+/// Whether an answer is given.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Told {
+    Now,
+    /// It was, and is marked as one that no longer applies.
+    Once,
+    Never,
+}
+
+/// Which of the three answers each fact has, and whether it is given.
+type Answers = Vec<(usize, Told)>;
 
 fn answers() -> impl Strategy<Value = Answers> {
-    proptest::collection::vec((0usize..3, any::<bool>()), FACTS.len())
+    let told = prop_oneof![3 => Just(Told::Now), 1 => Just(Told::Once), 2 => Just(Told::Never)];
+    proptest::collection::vec((0usize..3, told), FACTS.len())
 }
 
 /// A record: the answers that are given; with `all`, all of them.
 fn record(answers: &Answers, all: bool, but: &[String]) -> String {
     let mut text = "patient = \"P\"\nrecorded = 2026-07-15\nsessions = []\n[facts]\n".to_owned();
-    for ((name, .., values), (value, given)) in FACTS.iter().zip(answers) {
-        if (all || *given) && !but.iter().any(|other| other == name) {
-            text.push_str(&format!("{name} = {}\n", values[*value]));
+    for ((name, .., values), (value, told)) in FACTS.iter().zip(answers) {
+        let value = values[*value];
+        match told {
+            _ if but.iter().any(|other| other == name) => {}
+            Told::Once if !all => text.push_str(&format!("{name} = {{ value = {value}, no_longer_applies = true }}\n")),
+            Told::Never if !all => {}
+            _ => text.push_str(&format!("{name} = {value}\n")),
         }
     }
     text
@@ -181,9 +200,20 @@ proptest! {
             }
             for question in &before.questions {
                 let place = FACTS.iter().position(|(name, ..)| *name == question.fact).expect("a fact");
-                prop_assert!(!answers[place].1 || out.contains(&question.fact), "{} was answered", question.fact);
+                prop_assert!(answers[place].1 != Told::Now || out.contains(&question.fact), "{} was answered", question.fact);
             }
         }
+    }
+
+    /// What no longer applies contradicts nothing, and is asked again where its question makes sense: as if it had never been told.
+    #[test]
+    fn what_no_longer_applies_is_as_if_never_told(dictionary in dictionary(), answers in answers()) {
+        let clinic = clinic(&dictionary.text(false));
+        let never = answers.iter().map(|(value, told)| (*value, if *told == Told::Now { Told::Now } else { Told::Never }));
+        let texts = [record(&answers, false, &[]), record(&never.collect(), false, &[])];
+        let [marked, untold] = texts.each_ref().map(|text| ask(&clinic.protocols[0], text, TODAY));
+        prop_assert_eq!(unordered(&marked), unordered(&untold));
+        prop_assert_eq!(decided(&clinic.protocols[0], &texts[0]), decided(&clinic.protocols[0], &texts[1]));
     }
 
     /// The fast way says the same, of answers that contradict each other too, and the order of the file makes no difference.

@@ -22,12 +22,20 @@ evidence = "custom"
 p_number  = { value = 3, range = [-10, 10], sources = ["custom"] }
 p_decimal = { value = 2.5, sources = ["custom"] }
 p_bool    = { value = true, sources = ["custom"] }
-p_days    = { value = "30 days", sources = ["custom"] }
+p_days    = { label = "a month", value = "30 days", sources = ["custom"] }
 p_months  = { value = "2 months", sources = ["custom"] }
 p_mg      = { value = 60, unit = "mg", range = [20, 100], sources = ["custom"] }
 
+[treatments]
+other = { label = "another treatment", note = "x" }
+
+[ignored]
+facts = ["shoe_size"]
+treatments = ["massage"]
+products = ["lavender"]
+
 [facts]
-b1 = { type = "bool", group = "yes", ask = "b1?", of = "patient", valid_for = "7 days" }
+b1 = { type = "bool", label = "first answer", group = "yes", ask = "b1?", of = "patient", valid_for = "7 days" }
 b2 = { type = "bool", group = "yes", ask = "b2?", of = "patient", valid_for = "forever" }
 b3 = { type = "bool", ask = "b3?", of = "patient", valid_for = "visit" }
 n1 = { type = "integer", range = [-50, 50], ask = "n1?", of = "clinician", valid_for = "visit" }
@@ -35,7 +43,7 @@ n2 = { type = "integer", range = [0, 100], ask = "n2?", of = "clinician", valid_
 m1 = { type = "decimal", decimals = 2, range = [-20.0, 20.0], ask = "m1?", of = "lab", valid_for = "180 days" }
 m2 = { type = "decimal", range = [-20.0, 20.0], ask = "m2?", of = "lab", valid_for = "session" }
 c1 = { type = "choice", choices = ["a", "b", "c"], ask = "c1?", of = "patient", valid_for = "30 days" }
-c2 = { type = "choice", choices = ["a", "b", "c"], ask = "c2?", of = "patient", valid_for = "forever" }
+c2 = { type = "choice", choices = { a = "the first", b = "the second", c = "the third" }, modifiable = true, ask = "c2?", of = "patient", valid_for = "forever" }
 s1 = { type = "set", group = "yes", choices = ["w", "x", "y", "z"], ask = "s1?", of = "patient", valid_for = "visit" }
 s2 = { type = "set", choices = ["w", "x", "y", "z"], ask = "s2?", of = "patient", valid_for = "forever" }
 t1 = { type = "text", ask = "t1?", of = "patient", valid_for = "7 days" }
@@ -47,7 +55,7 @@ v1 = { type = "decimal", unit = "mg", ask = "v1?", of = "lab", valid_for = "180 
 date_of_birth = { type = "date", past = true, ask = "Born?", of = "patient", valid_for = "forever" }
 
 [session_facts]
-depth    = { type = "decimal", decimals = 2, range = [0.0, 3.0] }
+depth    = { type = "decimal", label = "depth of it", decimals = 2, range = [0.0, 3.0] }
 reaction = { type = "choice", choices = ["none", "mild", "bad"] }
 good     = { type = "bool" }
 area     = { type = "set", choices = ["w", "x", "y", "z"] }
@@ -95,6 +103,8 @@ pub(crate) enum Told {
     Known(Answer),
     Missing,
     Declined,
+    /// What was answered once, and is no longer asked: as if nobody had said anything.
+    Once(Answer),
     /// Answered long ago: no longer counts, unless the fact is valid forever.
     Old(Answer),
     /// Answered on that day, which is not the day of the question.
@@ -169,6 +179,7 @@ fn told(fact: &'static str) -> BoxedStrategy<Told> {
         (8, known.boxed()),
         (5, Just(Told::Missing).boxed()),
         (1, Just(Told::Declined).boxed()),
+        (1, answer(fact).prop_map(Told::Once).boxed()),
         (2, answer(fact).prop_map(Told::Old).boxed()),
         (3 * u32::from(dated), answer(fact).prop_map(move |answer| Told::Month(day(answer))).boxed()),
         (2 * u32::from(dated), answer(fact).prop_map(move |answer| Told::Year(day(answer))).boxed()),
@@ -298,6 +309,8 @@ pub(crate) struct Patient {
     pub(crate) recorded: i32,
     /// Appointments: a treatment, and in how many days.
     pub(crate) planned: Vec<(&'static str, i32)>,
+    /// Whether the record also holds what nobody here uses: names that are ignored, and that nobody knew what once was so.
+    pub(crate) beside: bool,
 }
 
 /// The treatments of which random patients have sessions.
@@ -314,6 +327,7 @@ pub(crate) fn whole() -> impl Strategy<Value = Patient> {
         unlisted: Vec::new(),
         recorded: 0,
         planned: Vec::new(),
+        beside: false,
     })
 }
 
@@ -328,12 +342,13 @@ pub(crate) fn partial() -> impl Strategy<Value = Patient> {
     ];
     let recorded = proptest::sample::select(&[0, 0, 0, 1, 45, 400][..]);
     let planned = proptest::collection::vec((proptest::sample::select(&TREATMENTS[..]), 0i32..120), 0..3);
-    (facts, sessions(4), earlier(), unlisted, recorded, planned).prop_map(
-        |(facts, sessions, mut earlier, unlisted, recorded, planned)| {
+    let beside = proptest::bool::weighted(0.3);
+    (facts, sessions(4), earlier(), unlisted, recorded, planned, beside).prop_map(
+        |(facts, sessions, mut earlier, unlisted, recorded, planned, beside)| {
             // What stands among the facts is the newest answer.
             let is_old = |fact: &str| facts.iter().any(|(other, told)| *other == fact && matches!(told, Told::Old(_)));
             earlier.retain(|(fact, ..)| !is_old(fact));
-            Patient { facts, sessions, earlier, unlisted, recorded, planned }
+            Patient { facts, sessions, earlier, unlisted, recorded, planned, beside }
         },
     )
 }
@@ -353,6 +368,7 @@ fn whole_with_sessions(count: usize) -> impl Strategy<Value = Patient> {
         unlisted: Vec::new(),
         recorded: 0,
         planned: Vec::new(),
+        beside: false,
     })
 }
 
@@ -386,7 +402,7 @@ impl Patient {
                     // It holds until the next session, and there has been none since.
                     Told::Old(_) if *fact == "m2" && !has_own => told.clone(),
                     Told::On(_, on) if self.is_fresh(fact, *on, TODAY) => told.clone(),
-                    Told::Missing | Told::Declined | Told::Old(_) | Told::On(..) => truth.clone(),
+                    Told::Missing | Told::Declined | Told::Once(_) | Told::Old(_) | Told::On(..) => truth.clone(),
                     // Any number does to choose a day.
                     Told::Month(day) => {
                         Told::Known(Answer::Day(some_day(day.first_of_month(), day.last_of_month(), answer, fact)))
@@ -460,7 +476,10 @@ impl Patient {
         days.dedup();
         for day in days {
             for (at, fact) in FACTS.into_iter().enumerate() {
-                let is_excepted = except.contains(&format!("earlier.{day}.{fact}"));
+                // What held a week ago may hold today as well, and would be told of today too.
+                let reaches_today = is_forever(fact) || self.is_fresh(fact, day, TODAY);
+                let is_excepted = except.contains(&format!("earlier.{day}.{fact}"))
+                    || except.iter().any(|other| other == fact) && reaches_today;
                 if !has_history(fact) || is_excepted || self.is_known_on(fact, day) {
                     continue;
                 }
@@ -493,7 +512,7 @@ impl Patient {
             Told::On(answer, on) => Some((answer.clone(), *on)),
             Told::Month(date) => Some((Answer::Day(date.last_of_month().min(TODAY)), TODAY)),
             Told::Year(date) => Some((Answer::Day(date.last_of_year().min(TODAY)), TODAY)),
-            Told::Missing | Told::Declined => None,
+            Told::Missing | Told::Declined | Told::Once(_) => None,
         });
         let earlier = self.earlier.iter().filter(|(other, ..)| *other == fact);
         let all = || now.iter().cloned().chain(earlier.clone().map(|(_, answer, on)| (answer.clone(), *on)));
@@ -536,8 +555,9 @@ impl Patient {
     /// As a record.
     pub(crate) fn record(&self) -> String {
         let mut text = format!("patient = \"P\"\nrecorded = {}\n", TODAY - self.recorded.days());
-        text.push_str(&list(!self.sessions.is_empty(), &TREATMENTS, &self.unlisted));
+        text.push_str(&list(!self.sessions.is_empty() || self.beside, &TREATMENTS, &self.unlisted));
         text.push_str("[facts]\n");
+        text.push_str(if self.beside { "shoe_size = 40\n" } else { "" });
         let mut line = |fact: &str, value: &str| writeln!(text, "{fact} = {value}").expect("a string grows");
         // What does not depend on the day on which it was told need not say one.
         let on = |fact: &str, said: &str| match ["b2", "c2", "s2", "f1"].contains(&fact) || self.recorded == 0 {
@@ -550,6 +570,9 @@ impl Patient {
                 Told::Known(answer) => line(fact, &on(fact, &format!("value = {}", answer.toml()))),
                 Told::Missing => {}
                 Told::Declined => line(fact, &on(fact, "unknown = \"declined\"")),
+                Told::Once(answer) => {
+                    line(fact, &format!("{{ value = {}, on = {TODAY}, no_longer_applies = true }}", answer.toml()));
+                }
                 Told::Old(answer) => {
                     // Nothing that has happened since can have been told then.
                     let answer = match answer {
@@ -594,6 +617,15 @@ impl Patient {
             if let Some(Some(twice)) = session.twice {
                 writeln!(text, "noted_twice = {twice}").expect("a string grows");
             }
+        }
+        if self.beside {
+            let (day, long_ago) = (TODAY - 3.days(), TODAY - 777.days());
+            write!(text, "[[sessions]]\ntreatment = \"massage\"\ndate = {day}\nproduct = \"lavender\"\n")
+                .and_then(|()| {
+                    write!(text, "[[earlier]]\nfact = \"b3\"\nunknown = \"not_recorded\"\nrecorded = {long_ago}\n")
+                })
+                .and_then(|()| write!(text, "[[planned]]\ntreatment = \"massage\"\ndate = {TODAY}\n"))
+                .expect("a string grows");
         }
         for (treatment, days) in &self.planned {
             let day = TODAY + days.days();

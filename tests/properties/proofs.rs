@@ -41,6 +41,16 @@ fn claims(rule: &str, other: &str, day: &str) -> Vec<String> {
     ]
 }
 
+/// One of them, in a protocol.
+fn property(at: usize, claim: &str) -> String {
+    format!("[[property]]\nid = \"property-{at}\"\n{claim}\nreason = \"x\"\nsources = [\"custom\"]\n")
+}
+
+/// All of them, in a protocol.
+pub(crate) fn properties() -> String {
+    claims("b1", "b2", "e1").iter().enumerate().map(|(at, claim)| property(at, claim)).collect()
+}
+
 proptest! {
     #![proptest_config(cases(6))]
 
@@ -61,9 +71,7 @@ proptest! {
         let mut text = plain.clone();
         let claims = claims(rule, &other, day);
         let chosen: Vec<&String> = (0..4).map(|at| &claims[(pick.index(claims.len()) + at * 4) % claims.len()]).collect();
-        for (at, claim) in chosen.iter().enumerate() {
-            text.push_str(&format!("[[property]]\nid = \"property-{at}\"\n{claim}\nreason = \"x\"\nsources = [\"custom\"]\n"));
-        }
+        chosen.iter().enumerate().for_each(|(at, claim)| text.push_str(&property(at, claim)));
         let clinic = clinic(&text);
         let protocol = &clinic.protocols[0];
         let request = Request::new(our(TODAY));

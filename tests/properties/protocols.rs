@@ -1,4 +1,15 @@
 //! Random protocols with rules of every kind.
+//!
+//! Which generator makes which keys; `keys.rs` holds that some generator makes each, and names those that none does:
+//!
+//! | generator | makes |
+//! |---|---|
+//! | `protocols` | rules of every kind with their keys, `override`, `limits`, rows, `each`, instructions with `until` and `for`, definitions with a `label`, `category`; a course of alike sessions: `age`, `season`, `separate_by`, `planned_in`, how it ends, `too_early`, `grace`, pauses, intervals that look back; separations |
+//! | `series` | a `[[course.session]]` with everything that it can say, several courses, `[products]`, `[components]`, `number`, `immune`, separations by product, lengths that are parameters |
+//! | `settings` | a setting with `decimals`, `round`, `needed`, `records`, ranges, texts, limits that are expressions |
+//! | `applicability`, `asked` | `asked_when`, `otherwise`, `[[contradiction]]`: alone, and beside rules and courses of every kind |
+//! | `proofs` | `[[property]]` |
+//! | `patients`, with the dictionary of all | records: answers known, missing, declined, old, in part, no longer applicable; `[[earlier]]`, `[[planned]]`, `sessions_cover`, `sessions_unknown`, `noted_twice`, names that are `[ignored]` |
 
 use proptest::prelude::*;
 
@@ -69,7 +80,8 @@ fn rule(table: &'static str, id: &str, when: Option<String>, rest: &str) -> Stri
     let when = when.map_or_else(String::new, |when| format!("when = '{when}'\n"));
     // Some have a label.
     let label = if id.ends_with("-0") { format!("label = \"the first {table}\"\n") } else { String::new() };
-    format!("[[{table}]]\nid = \"{id}\"\n{label}{when}{rest}\nsources = [\"custom\"]\n")
+    let evidence = if id.ends_with("-1") { "evidence = \"recalled\"\nnote = \"x\"\n" } else { "" };
+    format!("[[{table}]]\nid = \"{id}\"\n{label}{when}{rest}\n{evidence}sources = [\"custom\"]\n")
 }
 
 /// A text with values of every kind.
@@ -80,8 +92,8 @@ const WITHOUT_A_NUMBER: &str = "[[course]]\nid = \"course\"\nsessions = {}\nsour
 
 /// Before, on and after the day, of the patient and of the clinic.
 const INSTRUCTIONS: [&str; 3] = [
-    "at = \"-14 days\"\nuntil = \"-1 days\"",
-    "at = \"-1 days\"\nuntil = \"+7 days\"",
+    "at = \"-p_days\"\nuntil = \"-1 days\"",
+    "at = \"-1 days\"\nuntil = \"p_days\"",
     "at = \"+0 days\"\nfor = \"clinic\"",
 ];
 
@@ -110,9 +122,10 @@ fn numbered(rules: Vec<String>, mut text: impl FnMut(usize, String) -> String) -
     rules.into_iter().enumerate().map(|(at, when)| text(at, when)).collect()
 }
 
-fn course() -> impl Strategy<Value = String> {
+/// Without `wanted.time` how many sessions count does not change as days go by: no course begins again after a gap.
+fn course(wanted: Wanted) -> impl Strategy<Value = String> {
     // A course decides how many sessions count, so that it cannot ask.
-    let inside = Wanted { sessions_done: false, ..Wanted::ALL };
+    let inside = Wanted { sessions_done: false, ..wanted };
     let interval = (
         proptest::option::weighted(0.6, condition(1, inside)),
         0u8..5,
@@ -156,7 +169,7 @@ fn course() -> impl Strategy<Value = String> {
         maximum,
         proptest::collection::vec(interval, 0..3),
         0u8..4,
-        proptest::option::weighted(0.4, 60u16..400),
+        proptest::option::weighted(if wanted.time { 0.4 } else { 0.0 }, 60u16..400),
     )
         .prop_map(|((ages, season, counted, (planned, beyond, again, repeat)), when, maximum, intervals, grace, restart)| {
             let intervals = intervals.into_iter().enumerate().map(|(at, (when, from, minimum, early, latest, each))| {
@@ -173,9 +186,10 @@ fn course() -> impl Strategy<Value = String> {
                 };
                 let from = ["previous", "previous", "first", "session 2", "e2"][usize::from(from)];
                 let when = when.map_or_else(String::new, |when| format!("when = '{when}', "));
+                let label = if at == 0 { "label = \"the first wait\", " } else { "" };
                 let early = early.map_or_else(String::new, |early| format!("absolute_minimum = \"{} days\", ", minimum.saturating_sub(early)));
                 let latest = if latest { format!("recommended = \"{} days\", latest = \"{} days\", ", minimum + 7, minimum + 30) } else { String::new() };
-                format!("  {{ id = \"interval-{at}\", {when}from = \"{from}\", minimum = \"{minimum} days\", {early}{latest}sources = [\"custom\"] }},\n")
+                format!("  {{ id = \"interval-{at}\", {label}{when}from = \"{from}\", minimum = \"{minimum} days\", {early}{latest}sources = [\"custom\"] }},\n")
             });
             let when = when.map_or_else(String::new, |when| format!("when = '{when}'\n"));
             let age = ages.map_or_else(String::new, |(least, most)| {
@@ -197,8 +211,8 @@ fn course() -> impl Strategy<Value = String> {
             let repeat = if repeat { "too_early = \"repeat\"\n" } else { "" };
             let restart = restart.map_or_else(String::new, |days| format!(", {{ id = \"restart\", after = \"{days} days\", do = \"restart\" }}"));
             format!(
-                "[[course]]\nid = \"course\"\n{when}{counted}{age}{season}sessions = {{ minimum = 1, planned = {planned}, maximum = {maximum}{beyond} }}\n{again}{repeat}grace = \"{grace} days\"\n\
-                 interval = [\n{}]\ngap = [{{ id = \"reassess\", after = \"50 days\", do = \"reassess\" }}{restart}]\nsources = [\"custom\"]\n",
+                "[[course]]\nid = \"course\"\nlabel = \"the course\"\n{when}{counted}{age}{season}sessions = {{ minimum = 1, planned = {planned}, maximum = {maximum}{beyond} }}\n{again}{repeat}grace = \"{grace} days\"\n\
+                 interval = [\n{}]\ngap = [{{ id = \"reassess\", label = \"after a pause\", after = \"50 days\", do = \"reassess\" }}{restart}]\nsources = [\"custom\"]\n",
                 intervals.collect::<String>()
             )
         })
@@ -207,11 +221,11 @@ fn course() -> impl Strategy<Value = String> {
 /// A protocol with rules of every kind.
 pub(crate) fn protocol(wanted: Wanted) -> impl Strategy<Value = Generated> {
     let graver = (several(1, wanted), several(3, wanted), several(2, wanted), waits(wanted), several(2, wanted));
-    let lighter = (several(2, wanted), several(3, wanted), several(3, wanted), several(2, wanted));
+    let lighter = (several(2, wanted), several(3, wanted), several(3, wanted), several(3, wanted));
     let separation = proptest::collection::vec((7u16..60, proptest::option::of(0u16..20)), 0..3);
     let definitions = proptest::collection::vec(condition(2, wanted), 0..3);
     let category = proptest::sample::select(&["", "category = \"vaccination\"\n", "category = \"medication\"\n"][..]);
-    (graver, lighter, separation, definitions, proptest::option::weighted(0.7, course()), category).prop_map(
+    (graver, lighter, separation, definitions, proptest::option::weighted(0.7, course(wanted)), category).prop_map(
         |(graver, lighter, separation, definitions, course, category)| {
             let (indications, contraindications, completions, waits, deferrals) = graver;
             let (referrals, precautions, rows, instructions) = lighter;
@@ -228,7 +242,7 @@ pub(crate) fn protocol(wanted: Wanted) -> impl Strategy<Value = Generated> {
                 rule("completion", &format!("completion-{at}"), Some(when), &format!("outcome = \"{outcome}\"\nthen = \"x\"\nreason = \"x\""))
             }));
             for (at, (when, not_before)) in waits.into_iter().enumerate() {
-                let shorter = ["override = { by = \"x\", down_to = \"7 days\" }\nuntil = \"x\"", "override = { by = \"x\" }\nrecheck = 'today'"][at % 2];
+                let shorter = ["override = { by = \"x\", down_to = \"p_days\" }\nuntil = \"x\"", "override = { by = \"x\" }\nrecheck = 'today'"][at % 2];
                 let rest = format!("not_before = '{not_before}'\n{shorter}\nreason = \"x\"");
                 rules.push(rule("deferral", &format!("wait-{at}"), when, &rest));
             }
@@ -251,7 +265,7 @@ pub(crate) fn protocol(wanted: Wanted) -> impl Strategy<Value = Generated> {
             rules.extend(numbered(instructions, |at, when| {
                 rule("instruction", &format!("instruction-{at}"), Some(when), &format!("{}\ndo = \"x\"\nreason = \"x\"", INSTRUCTIONS[at % INSTRUCTIONS.len()]))
             }));
-            rules.push(rule("red_flag", "flag", None, "sign = \"x\"\naction = \"x\""));
+            rules.push(rule("red_flag", "flag", None, "sign = \"x\"\naction = \"x\"\nwithin = \"1 day\""));
             rules.push(rule("precaution", "says", Some("true".into()), SAYS));
             // Separations are judged with a course.
             let course = course.or_else(|| (!separation.is_empty()).then(|| WITHOUT_A_NUMBER.to_owned()));

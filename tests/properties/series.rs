@@ -34,13 +34,16 @@ c = { type = "bool", ask = "c?", of = "patient", valid_for = "forever" }
 started = { type = "date", ask = "Started?", of = "patient", valid_for = "forever" }
 date_of_birth = { type = "date", past = true, ask = "Born?", of = "patient", valid_for = "forever" }
 
+[ignored]
+products = ["oil-3"]
+
 [products]
 gel = ["gel-10", "gel-20"]
 foam = ["foam-1"]
 "#;
 
-/// What a session may have used; the last is on no list.
-const PRODUCTS: [&str; 4] = ["gel-10", "gel-20", "foam-1", "paste-9"];
+/// What a session may have used; the last two are on no list, and the last of them is ignored.
+const PRODUCTS: [&str; 5] = ["gel-10", "gel-20", "foam-1", "paste-9", "oil-3"];
 
 fn maybe(share: f64, texts: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
     proptest::option::weighted(share, select(texts)).prop_map(Option::unwrap_or_default)

@@ -65,7 +65,7 @@ pub(crate) fn never_bolder(before: &Recommendation, after: &Recommendation) -> R
 }
 
 /// Rows and limits of two settings, one of which is for each value of a set.
-fn settings() -> impl Strategy<Value = String> {
+pub(crate) fn settings() -> impl Strategy<Value = String> {
     let says = prop_oneof![
         6 => number(1, PLAIN).prop_map(|value| format!("value = '{value}'")),
         2 => (0u8..50).prop_map(|value| format!("value = {value}")),
@@ -122,6 +122,15 @@ pub(crate) fn protocol() -> impl Strategy<Value = String> {
     settings().prop_map(|settings| format!("{HEADER}{DICTIONARY}{settings}"))
 }
 
+/// The same, with a dose that may stay open, or that a note of the session records.
+pub(crate) fn marked(settings: &str, may_stay_open: bool, recorded: bool) -> String {
+    let needed = if may_stay_open { "needed = false\n" } else { "" };
+    let records = if recorded { "records = \"given\"\n" } else { "" };
+    let settings = settings.replacen("label = \"Dose\"\n", &format!("label = \"Dose\"\n{needed}{records}"), 1);
+    let note = "[session_facts.given]\ntype = \"decimal\"\nunit = \"mg\"\nrange = [1, 60]\n";
+    format!("{HEADER}{DICTIONARY}{note}{settings}")
+}
+
 /// The quick way of deciding says the same.
 fn decides_alike(protocol: &Protocol, record: &str, answer: &Recommendation) -> Result<(), TestCaseError> {
     let as_of = crate::our(TODAY);
@@ -148,11 +157,7 @@ proptest! {
         others in patients::truth(),
         some in proptest::sample::subsequence(&patients::FACTS[..], 0..patients::FACTS.len()),
     ) {
-        let needed = if may_stay_open { "needed = false\n" } else { "" };
-        let records = if recorded { "records = \"given\"\n" } else { "" };
-        let settings = settings.replacen("label = \"Dose\"\n", &format!("label = \"Dose\"\n{needed}{records}"), 1);
-        let text = format!("{HEADER}{DICTIONARY}[session_facts.given]\ntype = \"decimal\"\nunit = \"mg\"\nrange = [1, 60]\n{settings}");
-        let Ok((clinic, _)) = Clinic::from_text("generated.toml", &text) else {
+        let Ok((clinic, _)) = Clinic::from_text("generated.toml", &marked(&settings, may_stay_open, recorded)) else {
             // A number that is below 0 for everybody, or a divisor that is written as 0.
             return Ok(());
         };

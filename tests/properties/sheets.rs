@@ -14,7 +14,7 @@ use crate::{protocols, shipped};
 
 /// A TOML document as a tree, to change one key of it at a time.
 #[derive(Clone, Debug, PartialEq)]
-enum Tree {
+pub(crate) enum Tree {
     /// A value, as it is written.
     Leaf(String),
     Text(String),
@@ -23,7 +23,7 @@ enum Tree {
 }
 
 impl Tree {
-    fn read(text: &str) -> Tree {
+    pub(crate) fn read(text: &str) -> Tree {
         let mut found = Diagnostics::default();
         let tree = Tree::of(parse(&SourceFile::new("f.toml", text), Notation::Toml, &mut found));
         assert!(!found.has_errors(), "{text}\n{found}");

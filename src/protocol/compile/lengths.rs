@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Place, codes};
 use crate::lang::lower::Symbol;
 use crate::logic::value::Value;
 use crate::protocol::file::Text;
-use crate::protocol::model::Length;
+use crate::protocol::model::{Length, Offset, Parameter};
 
 impl Compiler<'_> {
     pub(in crate::protocol) fn duration(&mut self, text: &Text) -> Duration {
@@ -38,12 +38,35 @@ impl Compiler<'_> {
 
     /// A length of time, or the name of a parameter that is one.
     pub(in crate::protocol) fn length(&mut self, text: &Text) -> Length {
-        let is_name = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-            && text.starts_with(|c: char| c.is_alphabetic());
-        if !is_name {
-            return Length::Fixed(self.wait(text));
+        if is_name(text) { self.named(text, text) } else { Length::Fixed(self.wait(text)) }
+    }
+
+    /// A length of time before or after a day, or the name of a parameter that is one, with its sign.
+    pub(super) fn offset(&mut self, text: &Text) -> Offset {
+        let name = text.strip_prefix(['-', '+']).unwrap_or(text).trim_start();
+        if is_name(name) {
+            return Offset { length: self.named(text, name), is_before: text.starts_with('-') };
         }
-        let symbol = self.lowerer.scope.known.get(&text.value);
+        Offset { length: Length::Fixed(self.duration(text)), is_before: false }
+    }
+
+    /// The shortest and the longest that an offset may be set to.
+    pub(super) fn ends(offset: Offset, parameters: &[Parameter]) -> [Duration; 2] {
+        let range = match offset.length {
+            Length::Parameter(at, _) => parameters.get(usize::from(at)).and_then(|parameter| parameter.range),
+            Length::Fixed(_) => None,
+        };
+        match range {
+            Some((Value::Duration(least, _), Value::Duration(most, _))) if offset.is_before => {
+                [most.negated(), least.negated()]
+            }
+            Some((Value::Duration(least, _), Value::Duration(most, _))) => [least, most],
+            _ => [offset.declared(); 2],
+        }
+    }
+
+    fn named(&mut self, text: &Text, name: &str) -> Length {
+        let symbol = self.lowerer.scope.known.get(name);
         if let Some(Symbol::Parameter(at, _)) = symbol
             && let Some(Value::Duration(declared, _)) = self.parameters.get(usize::from(*at))
         {
@@ -52,17 +75,22 @@ impl Compiler<'_> {
         match symbol {
             Some(Symbol::Broken) => {}
             Some(_) => {
-                let message = format!("`{}` is not a length of time", text.value);
+                let message = format!("`{name}` is not a length of time");
                 self.report(Diagnostic::new(&codes::TYPE_MISMATCH, message).at(&text.place(self.source)));
             }
             None => {
                 let names: Vec<String> = self.file.parameters.iter().map(|(name, _)| name.value.clone()).collect();
-                let message = format!("`{}` is neither a length of time nor a parameter", text.value);
+                let message = format!("`{name}` is neither a length of time nor a parameter");
                 let diagnostic = Diagnostic::new(&codes::UNKNOWN_NAME, message).at(&text.place(self.source));
-                let diagnostic = diagnostic.suggest(text, names.iter().map(String::as_str));
+                let diagnostic = diagnostic.suggest(name, names.iter().map(String::as_str));
                 self.report(diagnostic.help("write a length of time such as \"28 days\""));
             }
         }
         Length::Fixed(Duration::default())
     }
+}
+
+/// Whether a text is a name, and no length of time that is written out.
+fn is_name(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && text.starts_with(|c: char| c.is_alphabetic())
 }

@@ -109,7 +109,7 @@ impl Compiler<'_> {
         // Settings first: precautions cap them by name.
         let settings: Vec<Setting> = file.setting.iter().map(|setting| self.setting(setting)).collect();
         let rules = self.rules(&settings);
-        let instructions = file.instruction.iter().map(|instruction| self.instruction(instruction)).collect();
+        let instructions = file.instruction.iter().map(|entry| self.instruction(entry, &parameters)).collect();
         let red_flags = file.red_flag.iter().map(|flag| self.red_flag(flag)).collect();
         let components: Vec<Component> =
             file.components.iter().map(|(name, entry)| self.component(name, entry)).collect();
@@ -346,17 +346,20 @@ impl Compiler<'_> {
         self.translation.as_ref().map_or_else(|| language.value.clone(), |one| one.language.clone())
     }
 
-    fn instruction(&mut self, entry: &file::Instruction) -> Instruction {
-        let at = self.duration(&entry.at);
-        let until = entry.until.as_ref().map(|until| self.duration(until));
-        if let (Some(until), Some(text)) = (until, &entry.until)
-            && until.is_exact()
-            && at.is_exact()
-            && until.days < at.days
-        {
-            self.report(
-                Diagnostic::new(&codes::INVALID_VALUE, "it ends before it begins").at(&text.place(self.source)),
-            );
+    fn instruction(&mut self, entry: &file::Instruction, parameters: &[Parameter]) -> Instruction {
+        let at = self.offset(&entry.at);
+        let until = entry.until.as_ref().map(|until| self.offset(until));
+        if let (Some(until), Some(text)) = (until, &entry.until) {
+            let ends = |offset| Compiler::ends(offset, parameters);
+            // A parameter at both ends is one length.
+            let (from, until) = match at.length == until.length {
+                true => (at.declared(), until.declared()),
+                false => (ends(at)[1], ends(until)[0]),
+            };
+            if until.is_exact() && from.is_exact() && until.days < from.days {
+                let diagnostic = Diagnostic::new(&codes::INVALID_VALUE, "it ends before it begins");
+                self.report(diagnostic.at(&text.place(self.source)));
+            }
         }
         let when = self.maybe_condition(entry.when.as_ref());
         // No answer gives it, but a mistake in it is told.

@@ -138,10 +138,8 @@ impl Compiler<'_> {
         let not_before = entry.not_before.as_ref().and_then(|text| self.lower(text, &Wanted::Date));
         let recheck = entry.recheck.as_ref().and_then(|text| self.lower(text, &Wanted::Date));
         let may_override = entry.may_override.as_ref().map(|allowed| {
-            if let Some(down_to) = &allowed.down_to {
-                self.wait(down_to);
-            }
-            (self.template(&allowed.by), allowed.down_to.as_ref().map(|down_to| down_to.value.clone()))
+            let down_to = allowed.down_to.as_ref().map(|down_to| (self.length(down_to), down_to.value.clone()));
+            (self.template(&allowed.by), down_to)
         });
         let until = self.maybe_template(entry.until.as_ref());
         let action = Action::Defer { not_before, until, recheck, may_override };

@@ -104,7 +104,7 @@ format! {
     struct Override {
         /// The role.
         pub by: Text,
-        /// The shortest wait that role may allow.
+        /// The shortest wait that role may allow: a length of time, or a parameter that is one.
         pub down_to: Option<Text>,
     }
 }

@@ -109,7 +109,7 @@ format! {
         pub id: Text,
         /// What people read for its id: a few words, as "isotretinoin in the last 6 months".
         pub label: Option<Text>,
-        /// When it begins, counted from the session's day: "-7 days", "0 days", "+1 day".
+        /// When it begins, counted from the session's day: "-7 days", "0 days", "+1 day"; or a parameter with its sign, "-retinoid_pause".
         pub at: Text,
         /// When it ends, counted in the same way.
         pub until: Option<Text>,

@@ -271,6 +271,30 @@ impl Length {
     }
 }
 
+/// A length of time before or after a session's day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Offset {
+    /// How long: one that is written out has its own sign.
+    pub length: Length,
+    /// Whether a parameter stands behind a minus.
+    pub is_before: bool,
+}
+
+impl Offset {
+    /// The offset with the parameters as they are set.
+    #[must_use]
+    pub fn with(self, parameters: &[Value]) -> Duration {
+        let length = self.length.with(parameters);
+        if self.is_before { length.negated() } else { length }
+    }
+
+    /// The offset as the file sets it.
+    #[must_use]
+    pub fn declared(self) -> Duration {
+        self.with(&[])
+    }
+}
+
 /// A distance between sessions.
 #[derive(Clone, Debug)]
 pub struct Interval {

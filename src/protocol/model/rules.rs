@@ -1,6 +1,6 @@
 //! Rules: when they fire, and what they do then.
 
-use super::{Quantity, Template};
+use super::{Length, Quantity, Template};
 use crate::diagnostic::Place;
 use crate::lang::ExprId;
 use crate::logic::Tri;
@@ -93,8 +93,8 @@ pub enum Action {
         until: Option<Template>,
         /// When to look again.
         recheck: Option<ExprId>,
-        /// Who may shorten the wait, and to what.
-        may_override: Option<(Template, Option<String>)>,
+        /// Who may shorten the wait, and to what: the length, and the text as it is written.
+        may_override: Option<(Template, Option<(Length, String)>)>,
     },
     /// Has a role decide.
     Refer {

@@ -1,7 +1,6 @@
 //! Decision tables, instructions and red flags.
 
-use super::Template;
-use crate::date::Duration;
+use super::{Offset, Template};
 use crate::diagnostic::Place;
 use crate::lang::{ExprId, FactId};
 use crate::logic::Number;
@@ -137,9 +136,9 @@ pub struct Instruction {
     /// What people read for that.
     pub label: Option<String>,
     /// When it begins, from the session's day.
-    pub at: Duration,
+    pub at: Offset,
     /// When it ends.
-    pub until: Option<Duration>,
+    pub until: Option<Offset>,
     /// Who does it.
     pub audience: Audience,
     /// What to do.

@@ -92,9 +92,10 @@ pub fn how_late(recommendation: &Recommendation) -> String {
     text
 }
 
-/// `session 2 of 4`.
+/// `session 2 of 4`, without the number where it is not certain how many count.
 pub(super) fn session_of(course: &CourseReport) -> Option<String> {
-    Some(numbered(course.next.as_ref()?, course.planned))
+    let next = course.next.as_ref()?;
+    Some(if course.done.is_certain() { numbered(next, course.planned) } else { "the next session".into() })
 }
 
 pub(super) fn numbered(next: &Window, planned: Option<Count>) -> String {
@@ -112,7 +113,7 @@ pub(super) fn numbered(next: &Window, planned: Option<Count>) -> String {
 
 /// The next session of a value that is counted, without its number where that is not certain.
 pub fn next_of(part: &ComponentReport, next: &Window) -> String {
-    if part.done.least == part.done.most { numbered(next, part.planned) } else { "the next session".into() }
+    if part.done.is_certain() { numbered(next, part.planned) } else { "the next session".into() }
 }
 
 /// Whether a course has a count for each value of a note, and any of them to tell of.

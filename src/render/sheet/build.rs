@@ -10,7 +10,9 @@ use crate::lang::{Expr, Type};
 use crate::protocol::Protocol;
 use crate::protocol::dictionary::{Answer, Validity};
 use crate::protocol::file::FactType;
-use crate::protocol::model::{Action, Evidence, Instruction, Lasts, Outcome, Rule, RuleKind, Safer, Template};
+use crate::protocol::model::{
+    Action, Evidence, Instruction, Lasts, Length, Offset, Outcome, Rule, RuleKind, Safer, Template,
+};
 use crate::speech::Speech;
 
 /// What the making of a sheet needs at every step: the words, and the numbers of the sources in the order of their first use.
@@ -210,8 +212,11 @@ impl Builder<'_> {
             let mut notes: Vec<String> = until.iter().map(|until| self.say("Until {}", &[&self.text(until)])).collect();
             notes.extend(recheck.map(|date| self.say("Reassess: {}", &[&self.english.value(date)])));
             notes.extend(may_override.as_ref().map(|(by, down_to)| {
-                let down_to =
-                    down_to.as_ref().map(|down_to| self.say(", down to {}", &[&self.speech().written(down_to)]));
+                let down_to = down_to.as_ref().map(|(length, written)| match length {
+                    Length::Fixed(_) => self.speech().written(written),
+                    Length::Parameter(..) => self.length(*length),
+                });
+                let down_to = down_to.map(|down_to| self.say(", down to {}", &[&down_to]));
                 self.say("May be shortened by: {}{}", &[&self.text(by), &down_to.unwrap_or_default()])
             }));
             let point = self.point(rule, lead, self.sentence(&rule.reason), notes);
@@ -276,7 +281,10 @@ impl Builder<'_> {
 
     fn instructions(&mut self) -> Section {
         let mut all: Vec<&Instruction> = self.protocol.instructions.iter().collect();
-        let order = |length: Duration| i64::from(length.months) * 31 + i64::from(length.days);
+        let order = |offset: Offset| {
+            let length = offset.declared();
+            i64::from(length.months) * 31 + i64::from(length.days)
+        };
         all.sort_by_key(|one| (order(one.at), one.until.map_or(order(one.at), order)));
         let mut blocks = Vec::new();
         let parts = [("Before", Ordering::Less), ("On the day", Ordering::Equal), ("After", Ordering::Greater)];
@@ -488,17 +496,21 @@ impl Builder<'_> {
     }
 
     /// `14 days before, until the day`; `day 1 to day 3`.
-    fn span(&self, at: Duration, until: Option<Duration>) -> String {
+    fn span(&self, at: Offset, until: Option<Offset>) -> String {
         let length = |length: Duration| self.speech().written(&length.to_string());
-        let day = |at: Duration| match (at.months, at.days) {
-            (0, 0) => self.say("the day", &[]),
-            (0, days) if days < 0 => self.say("{} before", &[&length(at.negated())]),
-            (0, days) => self.say("day {}", &[&days.to_string()]),
-            (months, _) if months < 0 => self.say("{} before", &[&length(at.negated())]),
-            _ => self.say("{} after", &[&length(at)]),
+        let day = |offset: Offset| match (offset.length, offset.declared()) {
+            (Length::Parameter(..), _) if offset.is_before => self.say("{} before", &[&self.length(offset.length)]),
+            (Length::Parameter(..), _) => self.say("{} after", &[&self.length(offset.length)]),
+            (_, at) => match (at.months, at.days) {
+                (0, 0) => self.say("the day", &[]),
+                (0, days) if days < 0 => self.say("{} before", &[&length(at.negated())]),
+                (0, days) => self.say("day {}", &[&days.to_string()]),
+                (months, _) if months < 0 => self.say("{} before", &[&length(at.negated())]),
+                _ => self.say("{} after", &[&length(at)]),
+            },
         };
         match until {
-            Some(until) if until != at && at < Duration::default() => {
+            Some(until) if until != at && at.declared() < Duration::default() => {
                 self.say("{}, until {}", &[&day(at), &day(until)])
             }
             Some(until) if until != at => self.say("{} to {}", &[&day(at), &day(until)]),

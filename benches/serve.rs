@@ -7,6 +7,8 @@
 //! half of them, 99 of a hundred and the slowest took, from the first byte that is sent to the last that comes. The network and the person at the
 //! other end are this program: on a machine that does something else beside, the figures say nothing.
 
+#![expect(clippy::print_stdout, reason = "its figures are what it is for")]
+
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

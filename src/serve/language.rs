@@ -67,7 +67,7 @@ pub(super) fn form(ask: &Ask, clinic: &Read) -> Markup {
                         @for code in others() { option value=(code) selected[ask.language.as_ref() == Some(code)] { (name(code)) } }
                     }
                 }
-                button.quiet { "Show" }
+                button.quiet { "Choose" }
             }
         }
     }

@@ -96,7 +96,7 @@
 //!
 //! `cli`, on by default, is the command line (`regimen::cli`) with everything that only it depends on. A program of your own wants
 //! `default-features = false`. `interview`, which is part of it, asks and writes records, without a terminal.
-//! `archive` keeps decisions; the command line brings both along.
+//! `archive` keeps decisions; the command line brings both along. `parquet`, off by default, has `batch` read and write Parquet files.
 //!
 //! # How data flows
 //!
@@ -127,7 +127,7 @@
 //! | `publish` | what a version must have passed to be published, its texts for ever, what it discloses: with the command line |
 //! | `date` | days, partial dates, lengths of time |
 //! | `archive` | decisions that are kept: entries, their tree, receipts, replay; patients' records |
-//! | `serve` | the web application: with the feature of that name |
+//! | `serve` | the web application, its users and its connections: with the feature of that name |
 //!
 //! The language of protocols is described in `docs/language.md`, the reasons behind the design in `docs/design.md`.
 

@@ -389,6 +389,11 @@ fn what_cannot_be_run_is_said_before_the_first_line() {
     assert_eq!(batch(&folder, &["tiny.toml", "--set", "few_spots=9"], "").code, Some(2));
     assert_eq!(batch(&folder, &["tiny.toml", "--resume"], "").code, Some(2));
     assert_eq!(batch(&folder, &["tiny.toml", "--input", "missing.ndjson"], "").code, Some(1));
+    // One mistake, and not as many as the file happens to have lines.
+    std::fs::write(folder.path().join("records.parquet"), b"PAR1\n\xff\n\n\nPAR1").expect("it is written");
+    let columns = batch(&folder, &["tiny.toml", "--input", "records.parquet"], "");
+    assert_eq!((columns.code, columns.stdout.as_str()), (Some(1), ""));
+    assert!(columns.stderr.contains("records.parquet is a Parquet file"), "{}", columns.stderr);
     let early = Command::new(env!("CARGO_BIN_EXE_regimen"))
         .current_dir(folder.path())
         .args(["batch", "tiny.toml", "--as-of", "2025-01-01"])

@@ -88,6 +88,38 @@ fn answers_are_the_lines_of_a_batch_however_a_column_is_cut_and_shuffled() {
 }
 
 #[test]
+fn a_whole_column_tells_of_a_patients_second_record() {
+    let mut records = records(300);
+    // The same patient again, in another piece of the column, and one who had only mistakes before.
+    records[290] = records[0].clone();
+    records[291] = records[3].replace("fitzpatrick\":9", "fitzpatrick\":3");
+    records[292] = records[1].clone();
+    let paths = ["protocols/botulinum-toxin", "protocols/microneedling-acne-scars"];
+    for (paths, explain, strict) in [
+        (&paths[..], None, false),
+        (&paths[..], None, true),
+        (&paths[..1], Some(Depth::Verdict), false),
+        (&paths[..], Some(Depth::Verdict), false),
+    ] {
+        let cohort = cohort(paths, explain, strict);
+        let expected = lines(&cohort, explain, strict, &records);
+        let repeated: Vec<usize> = (0..300).filter(|at| expected[*at].contains("R423")).collect();
+        assert_eq!(repeated, [290, 292]);
+        let column = numbered(&records);
+        // Whole answers take their time.
+        for workers in if explain.is_none() { 1..=3 } else { 3..=3 } {
+            let told = cohort.answer_all(&column, workers);
+            assert!(told.iter().eq(expected.iter().map(String::as_str)), "other answers than those of a batch");
+            assert_eq!(told.ends.len(), 300);
+            let refused = expected.iter().filter(|line| line.starts_with("{\"line\":")).count();
+            assert_eq!(told.tally.mistakes, refused as u64);
+        }
+        let alone = cohort.answer(&column[290..], 1);
+        assert!(alone.iter().all(|answer| !answer.contains("R423")));
+    }
+}
+
+#[test]
 fn every_row_has_its_answer_also_one_with_nothing_in_it() {
     let cohort = cohort(&["protocols/botulinum-toxin"], None, false);
     let record = r#"{"patient":"P-1","recorded":"2026-03-02","facts":{}}"#;

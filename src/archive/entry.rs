@@ -32,11 +32,13 @@ words! {
         Erased = "erased",
         /// A receipt of another archive.
         Imported = "imported",
+        /// Something was done to an account of the web application.
+        Account = "account",
     }
 }
 
 impl Kind {
-    const ALL: [Kind; 9] = [
+    pub(crate) const ALL: [Kind; 10] = [
         Kind::Answer,
         Kind::Refusal,
         Kind::Override,
@@ -46,6 +48,7 @@ impl Kind {
         Kind::Hold,
         Kind::Erased,
         Kind::Imported,
+        Kind::Account,
     ];
 }
 

@@ -6,8 +6,8 @@
 //!                                       └──> personal part, sealed with the patient's key (can be erased)
 //! ```
 //!
-//! Beside its decisions, an archive can keep patients' records ([`Row`]): each state of one, sealed with the same key; and who saved which text
-//! of the clinic ([`Saved`]). [`Archive::list`] finds entries by what stands in them.
+//! Beside its decisions, an archive can keep patients' records ([`Row`]): each state of one, sealed with the same key; who saved which text of the
+//! clinic ([`Saved`]); and who may work with the web application ([`Accounts`]). [`Archive::list`] finds entries by what stands in them.
 //!
 //! An [`Archive`] is an SQLite file. What is hashed are the bytes that are stored ([`Frames`]), never what a program makes of them. A
 //! [`Receipt`] is one entry with everything that belongs to it; a [`Replayer`] asks again what was asked then. The format is described
@@ -30,6 +30,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub(crate) mod accounts;
 mod backup;
 mod checkpoint;
 mod entry;
@@ -49,7 +50,9 @@ mod tests;
 mod texts;
 pub mod tree;
 mod verify;
+mod visits;
 
+pub use accounts::{Account, AccountChange, Accounts, Role};
 pub use checkpoint::{Checkpoint, Key};
 pub use entry::{Draft, Entry, Kind, Personal, Stamp};
 pub use erase::Erased;
@@ -63,6 +66,7 @@ pub use saved::Saved;
 pub use store::Archive;
 pub use texts::{Folder, Texts};
 pub use verify::Report;
+pub use visits::{Happening, Visit};
 
 use crate::diagnostic::{Diagnostics, codes};
 

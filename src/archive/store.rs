@@ -10,7 +10,7 @@ use super::frames::{Frames, to_hex};
 use super::privacy::{commit, random, seal, unseal};
 use super::texts::Texts;
 use super::tree::{self, Growing, Hash, Nodes, Place};
-use super::{list, records, saved};
+use super::{accounts, list, records, saved};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
 
 /// What tells an archive from other databases: "rgmn".
@@ -85,7 +85,7 @@ pub(super) const SCHEMA: &[(&str, &str)] = &[
 ];
 
 /// Tables that not every archive has: all of a group, or none of it.
-const OPTIONAL: [&[(&str, &str)]; 3] = [records::SCHEMA, saved::SCHEMA, list::SCHEMA];
+const OPTIONAL: [&[(&str, &str)]; 4] = [records::SCHEMA, accounts::SCHEMA, saved::SCHEMA, list::SCHEMA];
 
 /// An archive of decisions.
 #[derive(Debug)]

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 
+use super::accounts::look_at_accounts;
 use super::checkpoint::Checkpoint;
-use super::entry::{Personal, is_known_format};
+use super::entry::{Kind, Personal, is_known_format};
 use super::erase::note_erased;
 use super::frames::{hash_from_hex, to_hex};
 use super::list::is_as_listed;
@@ -60,6 +61,7 @@ impl Archive {
         let mut nodes = db.prepare("SELECT hash FROM node WHERE level = ?1 AND at = ?2")?;
         let is_listed = has_table(db, "listed")?;
         let (mut count, mut keys) = (0_u64, BTreeSet::new());
+        let mut about_accounts = Vec::new();
         let mut all = db.prepare(
             "SELECT entry.number, body, sealed, key, personal.patient FROM entry
              LEFT JOIN personal ON personal.entry = entry.number
@@ -88,6 +90,9 @@ impl Archive {
                 Err(why) => wrong(format!("entry {at}: {why}")),
                 Ok(entry) => {
                     note_erased(&entry.public, &mut erased);
+                    if entry.kind() == Some(Kind::Account) {
+                        about_accounts.push(at);
+                    }
                     if entry.personal == Personal::Erased {
                         gone.insert(at);
                     }
@@ -123,6 +128,7 @@ impl Archive {
         for (at, hash) in self.saved_without_text(|hash| texts.contains(hash))? {
             wrong(format!("the text {} that was saved under the number {at} is missing", to_hex(&hash)));
         }
+        look_at_accounts(db, &about_accounts, &mut wrong)?;
         if self.has_records {
             self.look_at_records(db, &mut wrong, &mut keys)?;
         }

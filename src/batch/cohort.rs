@@ -3,13 +3,13 @@
 //! What is said of a record depends on that record, on what is asked and on the number that it is given, and on nothing that another record, a
 //! partition or a call before this one brings. So a column that is cut, shuffled or answered twice gives the same bytes.
 
-use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::answer::{Asked, tell_repeated};
 use super::selection::{NotReady, Selection, identity};
 use super::worker::Worker;
-use super::{Batch, Tally, WORKER};
+use super::{Answered, Batch, Patients, Tally, WORKER};
 use crate::decide::Prepared;
 use crate::patient::Vocabulary;
 use crate::protocol::{Broken, sha256};
@@ -51,6 +51,16 @@ pub struct Answers {
 }
 
 impl Answers {
+    /// Adds some, each a line.
+    fn add(&mut self, piece: &Piece) {
+        // INVARIANT: answers are JSON made from texts, one in a line.
+        for line in std::str::from_utf8(&piece.lines).unwrap_or_default().split_terminator('\n') {
+            self.text.push_str(line);
+            self.ends.push(self.text.len());
+        }
+        self.tally.add(piece.tally);
+    }
+
     /// Each answer.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         let starts = std::iter::once(&0).chain(&self.ends);
@@ -106,9 +116,44 @@ impl Cohort {
     ///
     /// They are those that [`Batch::run`] writes for the same records as lines with these numbers, but for two things: a record that is not there
     /// or blank has an answer, which says so (R843), where a blank line is passed over; and a patient who has two records is not told of,
-    /// since that would depend on which records come together in one call.
+    /// since that would depend on which records come together in one call. [`Cohort::answer_all`] tells of it.
     #[must_use]
     pub fn answer(&self, records: &[Numbered<'_>], workers: usize) -> Answers {
+        let mut all = Answers::default();
+        for piece in self.pieces(records, workers) {
+            all.add(&piece);
+        }
+        all
+    }
+
+    /// The same where these are all the records that there are: of a patient who has two, the second says so (R423), as in [`Batch::run`].
+    ///
+    /// ```
+    /// # use regimen::batch::{Cohort, Numbered, Selection};
+    /// # let selection = Selection::read(&["protocols/botulinum-toxin"], "2026-03-02".parse()?, None)?;
+    /// # let cohort = Cohort::new(selection, &[], None, false)?;
+    /// let record = Some(r#"{"patient":"P-1","recorded":"2026-03-02","facts":{}}"#);
+    /// let twice = [Numbered { number: 1, record }, Numbered { number: 2, record }];
+    /// let told: Vec<bool> = cohort.answer_all(&twice, 1).iter().map(|answer| answer.contains("R423")).collect();
+    /// assert_eq!(told, [false, true]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn answer_all(&self, records: &[Numbered<'_>], workers: usize) -> Answers {
+        let (mut patients, asked) = (Patients::default(), Asked::new(&self.protocols, &self.broken));
+        let mut all = Answers::default();
+        for mut piece in self.pieces(records, workers) {
+            let (doubtful, refused) =
+                tell_repeated(&mut piece.lines, &piece.answers, &mut patients, &asked, self.strict);
+            piece.tally.doubtful += doubtful;
+            refused.into_iter().for_each(|line| piece.tally.mistake(line));
+            all.add(&piece);
+        }
+        all
+    }
+
+    /// The answers to some records at a time, in order.
+    fn pieces(&self, records: &[Numbered<'_>], workers: usize) -> impl Iterator<Item = Piece> {
         let batch =
             Batch { explain: self.explain, strict: self.strict, broken: &self.broken, ..Batch::new(&self.protocols) };
         let next = AtomicUsize::new(0);
@@ -122,7 +167,7 @@ impl Cohort {
                     return;
                 }
                 let range = piece * PIECE..records.len().min((piece + 1) * PIECE);
-                let answered = answer(&mut worker, records, range);
+                let answered = answer(&mut worker, &records[range]);
                 if let Some(place) = done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get_mut(piece) {
                     *place = Some(answered);
                 }
@@ -138,28 +183,26 @@ impl Cohort {
                 }
             }
         });
-        let mut all = Answers::default();
-        for (text, ends, tally) in
-            done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).into_iter().flatten()
-        {
-            let start = all.text.len();
-            all.text.push_str(&text);
-            all.ends.extend(ends.into_iter().map(|end| start + end));
-            all.tally.add(tally);
-        }
-        all
+        done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).into_iter().flatten()
     }
 }
 
-/// The answers to some of the records, one behind the other; where each ends; how many there are.
-fn answer(worker: &mut Worker<'_>, records: &[Numbered<'_>], range: Range<usize>) -> (String, Vec<usize>, Tally) {
-    let (mut text, mut ends) = (Vec::new(), Vec::with_capacity(range.len()));
-    for one in &records[range] {
-        worker.answer(one.record, one.number, &mut text);
-        // Every answer is a line.
-        text.pop();
-        ends.push(text.len());
+/// The answers to some of the records, as lines.
+#[derive(Clone, Debug, Default)]
+struct Piece {
+    lines: Vec<u8>,
+    /// Where each ends, and whose it is.
+    answers: Vec<Answered>,
+    tally: Tally,
+}
+
+/// The answers to some of the records.
+fn answer(worker: &mut Worker<'_>, records: &[Numbered<'_>]) -> Piece {
+    let mut piece = Piece { answers: Vec::with_capacity(records.len()), ..Piece::default() };
+    for one in records {
+        let patient = worker.answer(one.record, one.number, &mut piece.lines);
+        piece.answers.push(Answered { end: piece.lines.len(), line: one.number, patient });
     }
-    // INVARIANT: answers are JSON made from texts.
-    (String::from_utf8(text).unwrap_or_default(), ends, worker.take_tally())
+    piece.tally = worker.take_tally();
+    piece
 }

@@ -15,6 +15,8 @@ mod cohort;
 mod csv;
 mod keep;
 mod lines;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod patients;
 mod selection;
 mod table;
@@ -25,6 +27,8 @@ pub use cohort::{Answers, Cohort, Numbered};
 pub use csv::{ColumnEntry, ColumnMap, Columns, CsvLines};
 pub use keep::{Keep, Kept};
 pub use lines::{JsonLines, Lines};
+#[cfg(feature = "parquet")]
+pub(crate) use parquet::ColumnLines;
 pub use patients::Patients;
 #[cfg(feature = "cli")]
 pub(crate) use selection::identity;
@@ -93,7 +97,8 @@ pub struct Job {
     pub input: Vec<u8>,
     /// The number of the first line, from 1.
     pub first_line: u64,
-    /// For each line, the row of the table that it was made of; empty where the input is lines of JSON itself.
+    /// For each line, the row of the table that it was made of; empty where the input is lines of JSON itself. Without headings, a row only
+    /// says of its line that it is none.
     pub rows: Vec<Row>,
     /// How much of the input it stands for.
     pub bytes: u64,

@@ -121,7 +121,7 @@ impl<'b> Worker<'b> {
                     self.refuse(&once(all), number, out);
                 }
                 _ if bytes.len() > LONGEST => self.too_long(number, out),
-                Ok(line) => self.guarded(line, number, row, out),
+                Ok(line) => self.guarded(line, number, row.filter(|_| headings.is_some()), out),
                 Err(error) => {
                     let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]).into_owned();
                     let place = crate::diagnostic::Place {
@@ -144,20 +144,18 @@ impl<'b> Worker<'b> {
         self.tally
     }
 
-    /// Answers one record that has a number of its own; also one that is not there.
-    pub(super) fn answer(&mut self, record: Option<&str>, number: u64, out: &mut Vec<u8>) {
+    /// Answers one record that has a number of its own; also one that is not there. Returns whose it is, where it has an answer.
+    pub(super) fn answer(&mut self, record: Option<&str>, number: u64, out: &mut Vec<u8>) -> Option<Mark> {
         self.tally.records += 1;
+        self.mark = None;
         // Before the first line, a byte order mark says how the file is written.
         let record = record.map(|record| if number == 1 { without_mark(record) } else { record });
         match record.filter(|record| !is_blank(record.as_bytes())) {
-            None => {
-                let help = "every row of a column is answered: leave out those that are no patients";
-                let mistake = Diagnostic::new(&codes::NO_RECORD, "there is no record in this row").help(help);
-                self.refuse(&[remark(&mistake, number, &|_| None)], number, out);
-            }
+            None => self.refuse(&[remark(&no_record(), number, &|_| None)], number, out),
             Some(record) if record.len() > LONGEST => self.too_long(number, out),
             Some(record) => self.guarded(record, number, None, out),
         }
+        self.mark
     }
 
     /// How many records were answered, as far as they are counted.
@@ -406,6 +404,12 @@ impl<'b> Worker<'b> {
         };
         out.push(b'\n');
     }
+}
+
+/// What is said of a row with nothing in it.
+pub(super) fn no_record() -> Diagnostic {
+    let help = "every row of a column is answered: leave out those that are no patients";
+    Diagnostic::new(&codes::NO_RECORD, "there is no record in this row").help(help)
 }
 
 impl std::fmt::Debug for Worker<'_> {

@@ -1,10 +1,12 @@
 //! `regimen batch`: a line in, a line out.
 
+#[cfg(feature = "parquet")]
+mod column;
 mod kept;
 mod output;
 
 use std::fs::File;
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, IsTerminal, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -52,6 +54,9 @@ pub(super) struct Batch {
     /// A TOML file that says what the columns hold whose headings are not names of facts
     #[arg(long, value_name = "FILE", requires = "csv")]
     columns: Option<PathBuf>,
+    #[cfg(feature = "parquet")]
+    #[command(flatten)]
+    column: column::Column,
     /// How much of the reasoning each answer holds
     #[arg(long, value_enum, default_value_t)]
     explain: Explain,
@@ -108,6 +113,10 @@ impl Batch {
             Ok(as_of) => as_of,
             Err(code) => return code,
         };
+        #[cfg(feature = "parquet")]
+        if let Some(code) = self.column.refused() {
+            return code;
+        }
         let keeper = match self.keeping.open() {
             Ok(keeper) => keeper,
             Err(code) => return code,
@@ -191,6 +200,10 @@ impl Batch {
             Ok(there) => there,
             Err(message) => return failed(message),
         };
+        #[cfg(feature = "parquet")]
+        if let Some(column) = &self.column.column {
+            return self.answer_column(column, batch, there);
+        }
         let (answers, mistakes) = (there.done.answers, there.done.mistakes);
         batch.answered = std::mem::take(&mut there.done.patients);
         // The last answer is given again, to see that it is the same.
@@ -202,6 +215,23 @@ impl Batch {
             Ok(output) => output,
             Err(message) => return failed(message),
         };
+        let start = Instant::now();
+        let result = self.go(batch, lines.as_mut(), &mut output, length);
+        let result = result.and_then(|tally| match output.finish() {
+            Ok(()) => Ok(tally),
+            Err(error) => Err((tally, Stop::Output(error))),
+        });
+        told(result, (answers, mistakes), start, output.part())
+    }
+
+    /// Answers all records, while somebody watches and may stop it.
+    fn go(
+        &self,
+        batch: &batch::Batch<'_>,
+        lines: &mut (dyn Lines + Send),
+        output: &mut dyn Write,
+        length: Option<u64>,
+    ) -> Result<Tally, (Tally, Stop)> {
         let bar = progress(length, self.output.is_some() || !io::stdout().is_terminal());
         let stop = Arc::new(AtomicBool::new(false));
         let asked = stop.clone();
@@ -213,45 +243,13 @@ impl Batch {
             }
         });
         quiet_workers();
-        let start = Instant::now();
         let mut told = |tally: &Tally| {
             bar.set_position(tally.bytes);
             bar.set_message(format!("{} records", with_commas(tally.records)));
         };
-        let result = batch.run(lines.as_mut(), &mut output, &mut told, &stop);
-        let result = result.and_then(|tally| match output.finish() {
-            Ok(()) => Ok(tally),
-            Err(error) => Err((tally, Stop::Output(error))),
-        });
+        let result = batch.run(lines, output, &mut told, &stop);
         bar.finish_and_clear();
-        let seconds = start.elapsed().as_secs_f64();
-        match result {
-            Ok(tally) => {
-                tell(&summary(&tally, answers, seconds));
-                if tally.mistakes + mistakes > 0 { exit::MISTAKES } else { exit::DONE }
-            }
-            // The reader has seen enough.
-            Err((_, Stop::Output(error))) if error.kind() == io::ErrorKind::BrokenPipe => exit::DONE,
-            Err((tally, stop)) => {
-                tell(&summary(&tally, answers, seconds));
-                let (message, code) = match stop {
-                    Stop::Asked => ("the run was stopped before the end".to_owned(), exit::STOPPED),
-                    Stop::Input(error) => (format!("the records cannot be read further: {error}"), exit::MISTAKES),
-                    Stop::Output(error) => (format!("the answers cannot be written: {error}"), exit::OUTPUT),
-                };
-                let help = match output.part() {
-                    Some(file) if code != exit::OUTPUT => {
-                        format!(
-                            "continue with the same command and `--resume`: {} holds the answers so far\n",
-                            file.display()
-                        )
-                    }
-                    _ => String::new(),
-                };
-                tell(&format!("error: {message}\n{help}"));
-                code
-            }
-        }
+        result
     }
 
     /// A file that is read, if the answers would be written into it.
@@ -320,6 +318,10 @@ impl Batch {
             Some(path) => match File::open(path) {
                 Ok(file) => {
                     let length = length_of(&file);
+                    if length.is_some() && is_parquet(&file) {
+                        found.push(parquet_without_a_column(path));
+                        return None;
+                    }
                     (Box::new(file), length)
                 }
                 Err(error) => {
@@ -356,8 +358,58 @@ impl Batch {
     }
 }
 
+/// Tells how a run ended: what the process ends with. `before` are the answers, and the mistakes, that were there when it began.
+fn told(result: Result<Tally, (Tally, Stop)>, before: (u64, u64), start: Instant, part: Option<&Path>) -> u8 {
+    let (answers, mistakes) = before;
+    let seconds = start.elapsed().as_secs_f64();
+    match result {
+        Ok(tally) => {
+            tell(&summary(&tally, answers, seconds));
+            if tally.mistakes + mistakes > 0 { exit::MISTAKES } else { exit::DONE }
+        }
+        // The reader has seen enough.
+        Err((_, Stop::Output(error))) if error.kind() == io::ErrorKind::BrokenPipe => exit::DONE,
+        Err((tally, stop)) => {
+            tell(&summary(&tally, answers, seconds));
+            let (message, code) = match stop {
+                Stop::Asked => ("the run was stopped before the end".to_owned(), exit::STOPPED),
+                Stop::Input(error) => (format!("the records cannot be read further: {error}"), exit::MISTAKES),
+                Stop::Output(error) => (format!("the answers cannot be written: {error}"), exit::OUTPUT),
+            };
+            let help = match part {
+                Some(file) if code != exit::OUTPUT => {
+                    format!(
+                        "continue with the same command and `--resume`: {} holds the answers so far\n",
+                        file.display()
+                    )
+                }
+                _ => String::new(),
+            };
+            tell(&format!("error: {message}\n{help}"));
+            code
+        }
+    }
+}
+
 fn length_of(file: &File) -> Option<u64> {
     file.metadata().ok().filter(|metadata| metadata.is_file()).map(|metadata| metadata.len())
+}
+
+/// Whether a plain file is one of Parquet, which would be nothing but broken lines.
+fn is_parquet(mut file: &File) -> bool {
+    let mut mark = [0; 4];
+    let is_parquet = file.read_exact(&mut mark).is_ok() && mark == *b"PAR1";
+    file.rewind().is_ok() && is_parquet
+}
+
+fn parquet_without_a_column(path: &Path) -> Diagnostic {
+    let help = if cfg!(feature = "parquet") {
+        "name the column that holds the records, as in `--column record`"
+    } else {
+        "this program was built without the feature `parquet`, which reads such files; the Python module does so too"
+    };
+    let message = format!("{} is a Parquet file, and holds no lines of JSON", path.display());
+    Diagnostic::new(&codes::UNREADABLE, message).help(help)
 }
 
 /// A mistake of regimen stands in the line of its record. Where in the program it was is told once; a thousand would hide the rest.

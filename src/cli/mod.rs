@@ -25,6 +25,8 @@ mod schema;
 mod serve;
 mod show;
 mod test;
+#[cfg(feature = "serve")]
+mod user;
 mod verify;
 mod watch;
 mod when;
@@ -89,6 +91,8 @@ enum Command {
     Replay(replay::Replay),
     #[cfg(feature = "serve")]
     Serve(serve::Serve),
+    #[cfg(feature = "serve")]
+    User(user::Users),
     Schema(schema::Schema),
     Completions(install::Completions),
     Man(install::Man),
@@ -100,7 +104,7 @@ const GROUP_COUNT: usize = if cfg!(feature = "serve") { 5 } else { 4 };
 /// The commands by who uses them, as `--help` lists them.
 const GROUPS: [(&str, &[&str]); GROUP_COUNT] = [
     #[cfg(feature = "serve")]
-    ("Everybody", &["serve"]),
+    ("Everybody", &["serve", "user"]),
     ("Practitioners", &["recommend", "ask", "handout", "plan", "when", "record", "show"]),
     ("Managers", &["check", "explain", "test", "prove", "diff", "publish", "new", "fmt"]),
     ("Auditors", &["archive", "replay", "verify-trace"]),
@@ -168,6 +172,8 @@ pub fn main() -> ExitCode {
         Command::Replay(command) => command.run(),
         #[cfg(feature = "serve")]
         Command::Serve(command) => command.run(),
+        #[cfg(feature = "serve")]
+        Command::User(command) => command.run(),
         Command::Schema(command) => command.run(),
         Command::Completions(command) => command.run(),
         Command::Man(command) => command.run(),

@@ -6,15 +6,17 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{exit, print, tell, tell_diagnostics};
+use crate::archive::Archive;
 use crate::archive::Stamp;
 use crate::diagnostic::Diagnostics;
 use crate::protocol::Clinic;
 use crate::protocol::load::read_file;
-use crate::serve::{App, Clock, archive, import, listen, serve};
+use crate::serve::{App, Clock, Site, Tls, archive, import, is_host, listen, may_listen, serve};
 
 /// Open the clinic as a web page on this computer
 ///
-/// Answers, decisions and their trace are kept in one file, the archive. The page is for this computer only.
+/// Answers, decisions and their trace are kept in one file, the archive. Unless told otherwise the page is for this computer only; to others
+/// it opens with users (`regimen user`) and a certificate.
 ///
 /// Example: regimen serve protocols --data clinic.db
 #[derive(Debug, Args)]
@@ -24,9 +26,18 @@ pub(super) struct Serve {
     /// The archive, in which everything is kept; it is made where there is none
     #[arg(long, value_name = "FILE")]
     data: PathBuf,
-    /// The address of this computer to listen on
+    /// The address of this computer to listen on. One that other computers can reach takes users and a certificate
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8737")]
     listen: SocketAddr,
+    /// The certificate that connections are encrypted with, in PEM
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The private key of the certificate, in PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// A name by which browsers know this computer, perhaps with a port; several can be given
+    #[arg(long, value_name = "NAME", value_parser = host)]
+    host: Vec<String>,
     /// Add a patient for each record in this folder, unless there is one
     #[arg(long, value_name = "FOLDER")]
     import: Option<PathBuf>,
@@ -42,6 +53,11 @@ impl Serve {
         };
         let run = || -> Result<u8, u8> {
             // Before anything is written.
+            let tls = match (&self.tls_cert, &self.tls_key) {
+                (Some(certificate), Some(key)) => Some(Tls::read(certificate, key).map_err(failed(exit::USAGE))?),
+                _ => None,
+            };
+            may_listen(self.listen, &self.host, self.has_accounts()?, tls.is_some()).map_err(failed(exit::USAGE))?;
             let listener = listen(self.listen).map_err(failed(exit::USAGE))?;
             let (clinic, broken, found) = Clinic::read_sound(&self.clinic);
             broken.iter().for_each(|one| tell_diagnostics(&one.mistakes));
@@ -61,13 +77,28 @@ impl Serve {
                 exit::OUTPUT
             })?;
             let clock = Clock { today: || super::today().map(|(day, _)| day), now };
-            let app = App::new(&self.clinic, archive, at, clock).map_err(failed(exit::MISTAKES))?;
-            print(&format!("http://{at}\n"));
-            tell("open this address in a browser on this computer; Ctrl-C ends\n");
-            serve(app, listener).map_err(failed(exit::OUTPUT))?;
+            let site = Site::new(at, &self.host, tls.is_some());
+            let address = site.address();
+            let app = App::new(&self.clinic, archive, site, clock).map_err(failed(exit::MISTAKES))?;
+            print(&format!("{address}\n"));
+            let place = if at.ip().is_loopback() { "on this computer" } else { "on any computer that can reach it" };
+            tell(&format!("open this address in a browser {place}; Ctrl-C ends\n"));
+            serve(app, listener, tls).map_err(failed(exit::OUTPUT))?;
             Ok(exit::DONE)
         };
         run().unwrap_or_else(|code| code)
+    }
+
+    /// Whether the archive has accounts, where there is one yet.
+    fn has_accounts(&self) -> Result<bool, u8> {
+        if !self.data.exists() {
+            return Ok(false);
+        }
+        let accounts = Archive::open(&self.data).and_then(|archive| archive.accounts());
+        accounts.map(|accounts| !accounts.is_empty()).map_err(|found| {
+            tell_diagnostics(&found);
+            exit::OUTPUT
+        })
     }
 
     /// Adds a patient for each record of a folder.
@@ -102,8 +133,14 @@ impl Serve {
     }
 }
 
+/// The name of a host.
+fn host(text: &str) -> Result<String, String> {
+    let wrong = || "a host is written as `clinic.example` or `clinic.example:8443`".to_owned();
+    is_host(text).then(|| text.to_owned()).ok_or_else(wrong)
+}
+
 /// Now, as an archive's entry has it.
-fn now() -> String {
+pub(super) fn now() -> String {
     // INVARIANT: every second of the calendar is one.
     jiff::Timestamp::from_second(jiff::Timestamp::now().as_second()).unwrap_or_default().to_string()
 }

@@ -3,6 +3,7 @@
 use crate::date::Date;
 use crate::decide::Request;
 use crate::decide::confirm::Deciding;
+use crate::decide::fast::Rules;
 use crate::decide::needed::{Foreseen, NeededSettings};
 use crate::diagnostic::Diagnostics;
 use crate::lang::{Expr, ExprId, FactId, Program};
@@ -54,6 +55,8 @@ pub struct Prepared {
     pub(crate) needed: NeededSettings,
     /// What can be told of each setting before anything is known of a patient, once it has been asked.
     pub(crate) foreseen: OnceLock<Vec<Foreseen>>,
+    /// The rules made quick, once somebody decides about many patients.
+    pub(crate) quick: OnceLock<Rules>,
 }
 
 /// What some expressions rest on, as far as a patient can change it.
@@ -157,6 +160,7 @@ impl Protocol {
             courses_assume: assumes(&self.program, course_roots(self)),
             needed: NeededSettings::of(self),
             foreseen: OnceLock::new(),
+            quick: OnceLock::new(),
             parameters,
             constants,
         }

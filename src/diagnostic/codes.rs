@@ -211,6 +211,7 @@ codes! {
 
     // Columns of records
     NO_RECORD = "R843" "no-record" Error;
+    NO_COLUMN = "R844" "no-column-of-records" Error;
 
     // The web application
     RECORD_CHANGED = "R850" "record-changed-meanwhile" Error;
@@ -225,6 +226,13 @@ codes! {
     FILE_CHANGED = "R860" "file-changed-meanwhile" Error;
     NOT_SAVED = "R861" "file-not-saved" Error;
     STILL_BROKEN = "R862" "still-broken" Error;
+    UNKNOWN_USER = "R863" "no-such-user" Error;
+    UNUSABLE_NAME = "R864" "name-not-usable" Error;
+    WEAK_PASSWORD = "R865" "weak-password" Error;
+    NO_CERTIFICATE = "R866" "no-certificate" Error;
+    NOT_PERMITTED = "R867" "not-permitted" Error;
+    NOT_SIGNED_IN = "R868" "not-signed-in" Error;
+    TOO_MANY_ATTEMPTS = "R869" "too-many-attempts" Error;
 
     // Regimen itself
     MISTAKE_OF_REGIMEN = "R901" "mistake-of-regimen" Error;

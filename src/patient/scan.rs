@@ -109,7 +109,6 @@ impl<'d> LineReader<'d> {
             ..Form::new(&fact.answer)
         };
         let names = &dictionary.names;
-        let is_known = |what: Named, text: &str| what.standing(names, text) == Standing::Known;
         LineReader {
             answered: vec![0; dictionary.facts.len()],
             records: 0,
@@ -124,7 +123,7 @@ impl<'d> LineReader<'d> {
             known: vocabulary
                 .texts()
                 .iter()
-                .map(|text| (is_known(Named::Treatment, text), is_known(Named::Product, text)))
+                .map(|text| (names.knows_treatment(text), names.knows_product(text)))
                 .collect(),
             spare: Vec::new(),
             vocabulary,

@@ -69,6 +69,16 @@ impl KnownNames {
         standing(name, &self.products, &self.ignored.products)
     }
 
+    /// Whether a treatment is one of the clinic's, or one that it ignores: sooner said than how it stands to all others.
+    pub(crate) fn knows_treatment(&self, name: &str) -> bool {
+        self.treatments.contains(name) || self.ignored.treatments.contains(name)
+    }
+
+    /// The same of a product.
+    pub(crate) fn knows_product(&self, name: &str) -> bool {
+        self.products.contains(name) || self.ignored.products.contains(name)
+    }
+
     /// How a treatment that a protocol names stands to those that somebody answers for.
     pub(crate) fn declared(&self, name: &str) -> Standing<'_> {
         standing(name, &self.declared, &BTreeSet::new())

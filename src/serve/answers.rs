@@ -8,7 +8,7 @@ use super::http::{Answer, Ask, Route, Trouble, get, post};
 use super::page::{self, encoded, shown};
 use super::patients::Patient;
 use super::verdict;
-use crate::archive::NewRow;
+use crate::archive::{NewRow, Role};
 use crate::decide::Prepared;
 use crate::diagnostic::Diagnostics;
 use crate::document::Notation;
@@ -16,9 +16,9 @@ use crate::interview::{Asked, Interview, Reply, Subject, Told};
 use crate::patient::Record;
 
 pub(super) const ROUTES: &[Route] = &[
-    get("/patients/{patient}/treat/{protocol}", show),
-    post("/patients/{patient}/treat/{protocol}/answers", save),
-    post("/patients/{patient}/treat/{protocol}/preview", preview),
+    get(&[Role::Practitioner], "/patients/{patient}/treat/{protocol}", show),
+    post(&[Role::Practitioner], "/patients/{patient}/treat/{protocol}/answers", save),
+    post(&[Role::Practitioner], "/patients/{patient}/treat/{protocol}/preview", preview),
 ];
 
 /// Questions with what was sent for them, and what would come of that.

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::app::App;
-use super::http::{Answer, Ask, Door, Route, Trouble, api};
+use super::http::{ANYBODY, Answer, Ask, Door, Route, Trouble, api};
 use crate::Outlook;
 use crate::cli::schema_of;
 use crate::date::{Date, Duration};
@@ -25,7 +25,7 @@ pub(super) const ROUTES: &[Route] = &[
     api("POST", "/api/v1/when", when),
     api("GET", "/api/v1/protocols", protocols),
     api("GET", "/api/v1/openapi.json", description),
-    Route { method: "GET", path: "/api/v1/schemas/{name}", door: Door::Program, run: schema },
+    Route { method: "GET", path: "/api/v1/schemas/{name}", door: Door::Program(ANYBODY), run: schema },
 ];
 
 /// How far ahead `when` looks, unless told.
@@ -199,7 +199,7 @@ fn description(_: &App, _: &Ask) -> Result<Answer, Trouble> {
             "requestBody": { "required": true, "content": content(json!({ "$ref": "#/components/schemas/question" })) },
             "responses": {
                 "200": { "description": "The answer.", "content": content(json!({ "$ref": format!("schemas/{schema}.json") })) },
-                "400": wrong, "404": wrong, "422": wrong,
+                "400": wrong, "401": wrong, "404": wrong, "422": wrong,
             },
         } })
     };
@@ -212,6 +212,10 @@ fn description(_: &App, _: &Ask) -> Result<Answer, Trouble> {
             "/api/v1/when": asks("From when a patient can be treated, if nothing else changes.", "outlook"),
             "/api/v1/protocols": { "get": { "summary": "The protocols.", "responses": { "200": { "description": "The protocols, and those that are broken.", "content": content(json!({ "type": "array", "items": { "type": "object" } })) } } } },
         },
-        "components": { "schemas": { "question": question, "errors": errors } },
+        "security": [{ "token": [] }, {}],
+        "components": {
+            "schemas": { "question": question, "errors": errors },
+            "securitySchemes": { "token": { "type": "http", "scheme": "bearer", "description": "Where the clinic has users: what `regimen user token` has printed." } },
+        },
     })))
 }

@@ -1,15 +1,16 @@
 //! What the pages share: the clinic as it was last read without mistakes, the archive, and who is here.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use super::attempts::Attempts;
 use super::http::Trouble;
 use super::manager::{Figures, Publishing};
+use super::security::Site;
 use super::session::Sessions;
-use crate::archive::{Archive, Stamp, Texts};
+use crate::archive::{Accounts, Archive, Stamp, Texts};
 use crate::date::Date;
 use crate::decide::{Prepared, Request};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
@@ -36,13 +37,16 @@ const DAYS: usize = 16;
 #[derive(Debug)]
 pub struct App {
     folder: PathBuf,
-    at: SocketAddr,
+    site: Site,
     clock: Clock,
     clinics: Mutex<Clinics>,
     archive: Mutex<Archive>,
+    /// The accounts as they were last read, and at which entry.
+    accounts: Mutex<Option<(u64, Arc<Accounts>)>>,
     pub(super) sessions: Sessions,
     pub(super) publishing: Publishing,
     pub(super) figures: Arc<Figures>,
+    pub(super) attempts: Attempts,
 }
 
 /// A clinic as it was read, with the texts that it was read from.
@@ -73,20 +77,22 @@ impl App {
     ///
     /// # Errors
     /// When no protocol of the clinic can be used, or the archive cannot be written.
-    pub fn new(folder: &Path, mut archive: Archive, at: SocketAddr, clock: Clock) -> Result<App, Diagnostics> {
+    pub fn new(folder: &Path, mut archive: Archive, site: Site, clock: Clock) -> Result<App, Diagnostics> {
         archive.keep_records()?;
         archive.keep_list()?;
         let clinics =
             Clinics { looked: Some(Instant::now()), seen: seen(folder), now: ByDay::new(), before: ByDay::new() };
         let app = App {
             folder: folder.to_owned(),
-            at,
+            site,
             clock,
             clinics: Mutex::new(clinics),
             archive: Mutex::new(archive),
+            accounts: Mutex::default(),
             sessions: Sessions::default(),
             publishing: Publishing::default(),
             figures: Arc::default(),
+            attempts: Attempts::default(),
         };
         // Whoever starts it is told at once what is wrong.
         let today = (clock.today)().map_err(|why| Diagnostic::new(&codes::UNKNOWN_TIME_ZONE, why))?;
@@ -107,9 +113,24 @@ impl App {
         changed
     }
 
-    /// The address that it is at.
-    pub(super) fn listens_at(&self) -> SocketAddr {
-        self.at
+    /// Where it is.
+    pub(super) fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// The accounts as they stand now, also where another program has just changed one.
+    pub(super) fn accounts(&self) -> Result<Arc<Accounts>, Diagnostics> {
+        let archive = self.archive();
+        let at = archive.accounts_at()?;
+        let mut known = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, accounts)) = known.as_ref()
+            && *of == at
+        {
+            return Ok(accounts.clone());
+        }
+        let accounts = Arc::new(archive.accounts()?);
+        *known = Some((at, accounts.clone()));
+        Ok(accounts)
     }
 
     pub(super) fn today(&self) -> Result<Date, Trouble> {

@@ -4,7 +4,7 @@ use super::app::App;
 use super::http::{Answer, Ask, Route, Trouble, get, post};
 use super::patients::Patient;
 use super::{assets, decisions};
-use crate::archive::{From, Given, Question};
+use crate::archive::{From, Given, Question, Role};
 use crate::decide::Request;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::document::Notation;
@@ -14,10 +14,10 @@ use crate::recommendation::Recommendation;
 use crate::trace::Depth;
 
 pub(super) const ROUTES: &[Route] = &[
-    post("/patients/{patient}/decide", decide),
-    get("/decisions/{entry}/handout", handout),
-    get("/decisions/{entry}/checklist", checklist),
-    get("/decisions/{entry}/calendar.ics", calendar_file),
+    post(&[Role::Practitioner], "/patients/{patient}/decide", decide),
+    get(&[Role::Practitioner, Role::Auditor], "/decisions/{entry}/handout", handout),
+    get(&[Role::Practitioner, Role::Auditor], "/decisions/{entry}/checklist", checklist),
+    get(&[Role::Practitioner, Role::Auditor], "/decisions/{entry}/calendar.ics", calendar_file),
 ];
 
 /// Asks the protocol what the page has shown, keeps that, and then says so.

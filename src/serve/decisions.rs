@@ -7,21 +7,21 @@ use super::http::{Answer, Ask, Route, Trouble, get, post};
 use super::page::{self, encoded, shown};
 use super::{verdict, why};
 use crate::archive::{
-    Archive, Draft, Entry, Frames, Kind, NotReplayed, Personal, Replay, Replayer, Texts, Wanted, to_hex, tree,
+    Archive, Draft, Entry, Frames, Kind, NotReplayed, Personal, Replay, Replayer, Role, Texts, Wanted, to_hex, tree,
 };
 use crate::recommendation::{Recommendation, Status};
 
 pub(super) const ROUTES: &[Route] = &[
-    get("/decisions", list),
-    get("/decisions/verify", verify),
-    get("/decisions/replay", replay_all),
-    get("/decisions/{entry}", show),
-    get("/decisions/{entry}/replay", replay),
-    get("/decisions/{entry}/receipt.json", receipt),
-    get("/decisions/{entry}/text", text),
-    post("/decisions/{entry}/remark", remark),
-    get("/patients/{patient}/erase", about_erasing),
-    post("/patients/{patient}/erase", erase),
+    get(&[Role::Practitioner, Role::Auditor], "/decisions", list),
+    get(&[Role::Auditor], "/decisions/verify", verify),
+    get(&[Role::Auditor], "/decisions/replay", replay_all),
+    get(&[Role::Practitioner, Role::Auditor], "/decisions/{entry}", show),
+    get(&[Role::Auditor], "/decisions/{entry}/replay", replay),
+    get(&[Role::Practitioner, Role::Auditor], "/decisions/{entry}/receipt.json", receipt),
+    get(&[Role::Practitioner, Role::Auditor], "/decisions/{entry}/text", text),
+    post(&[Role::Practitioner, Role::Auditor], "/decisions/{entry}/remark", remark),
+    get(&[Role::Auditor], "/patients/{patient}/erase", about_erasing),
+    post(&[Role::Auditor], "/patients/{patient}/erase", erase),
 ];
 
 /// How many entries are listed at once.
@@ -99,18 +99,7 @@ fn list(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     };
     let protocols = clinic.clinic.protocols.iter().map(|protocol| protocol.id.clone()).collect();
     let statuses = Status::ALL.iter().map(|status| status.word().to_owned()).collect();
-    let kinds = [
-        Kind::Answer,
-        Kind::Refusal,
-        Kind::Override,
-        Kind::Ignored,
-        Kind::Corrected,
-        Kind::Annulled,
-        Kind::Hold,
-        Kind::Erased,
-        Kind::Imported,
-    ];
-    let kinds = kinds.iter().map(|kind| kind.word().to_owned()).collect();
+    let kinds = Kind::ALL.iter().map(|kind| kind.word().to_owned()).collect();
     let query = |before: u64| {
         let all = [("patient", &patient), ("protocol", &protocol), ("day", &day), ("status", &status), ("kind", &kind)];
         let all = all.iter().filter(|(_, value)| !value.is_empty());
@@ -120,7 +109,7 @@ fn list(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let main = html! {
         div.heading {
             h1 { "Decisions" }
-            p.links { a href="/decisions/verify" { "Verify the archive" } " · " a href="/decisions/replay" { "Ask all of them again" } }
+            @if ask.may("/decisions/verify") { p.links { a href="/decisions/verify" { "Verify the archive" } " · " a href="/decisions/replay" { "Ask all of them again" } } }
         }
         form.card.filter method="get" action="/decisions" {
             label { "Patient" input name="patient" value=(patient) autocomplete="off" spellcheck="false"; }
@@ -155,7 +144,7 @@ fn row(entry: &Entry) -> Markup {
             td { (shown(public("at"))) }
             td { @if entry.personal == Personal::Erased { em { "erased" } } @else { (shown(entry.patient())) } }
             td { (shown(kind_of(entry))) @if !frame(entry, "status").is_empty() { ": " strong { (shown(frame(entry, "status"))) } } @if !about.is_empty() { " of " a href=(format!("/decisions/{}", encoded(about))) { (about) } } }
-            td { (shown(public("protocol"))) " " (shown(public("version"))) }
+            td { (shown(public("protocol"))) " " (shown(public("version"))) @if !public("account").is_empty() { (shown(public("does"))) " " (shown(public("account"))) } }
             td { (shown(public("by"))) }
         }
     }
@@ -183,7 +172,7 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let main = html! {
         div.heading {
             h1 { "Entry " (at) ": " (shown(kind_of(&entry))) }
-            p.links { a href=(format!("{base}/receipt.json")) { "Receipt" } @if is_decision { " · " a href=(format!("{base}/replay")) { "Ask again" } } }
+            p.links { a href=(format!("{base}/receipt.json")) { "Receipt" } @if is_decision && ask.may(&format!("{base}/replay")) { " · " a href=(format!("{base}/replay")) { "Ask again" } } }
         }
         @if entry.personal == Personal::Erased { p.notice { "What was personal in it was erased." } }
         div.treat {
@@ -193,7 +182,7 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
                 div { dt { "patient" } dd { a href=(format!("/patients/{}", encoded(entry.patient()))) { (shown(entry.patient())) } } }
                 @if let Some(born) = born(&entry) { div { dt { "born" } dd { (shown(&born)) } } }
             }
-            @for (name, content) in entry.public.iter().filter(|(name, _)| ["at", "by", "protocol", "version", "engine", "about", "why", "erased"].contains(name)) {
+            @for (name, content) in entry.public.iter().filter(|(name, _)| ["at", "by", "protocol", "version", "engine", "about", "why", "erased", "account", "does", "roles"].contains(name)) {
                 div { dt { (name) } dd { (shown(&String::from_utf8_lossy(content))) } }
             }
             @for name in ["as-of", "status", "reason", "allowed", "text", "see", "until", "why"] {

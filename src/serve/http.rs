@@ -1,6 +1,7 @@
 //! Requests and answers. A handler is an ordinary function: it gets an [`Ask`], which has been checked, and gives an [`Answer`]. Which address has which
 //! handler is a table beside the handlers; `axum` and `tokio` are known here and nowhere else.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,8 +13,9 @@ use axum::routing::{MethodFilter, on};
 use maud::Markup;
 
 use super::app::{App, Read};
-use super::session::Session;
+use super::session::{self, Session};
 use super::{language, page, security};
+use crate::archive::Role;
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 
@@ -29,11 +31,14 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(super) enum Door {
     /// Anybody: nothing of a patient is there.
     Open,
-    /// Whoever has said who they are.
-    Known,
-    /// Programs: JSON, without a session.
-    Program,
+    /// Whoever has signed in, or said who they are, and has one of these roles.
+    Known(&'static [Role]),
+    /// Programs: JSON. Where there are accounts, with a token or a session of somebody who has one of these roles.
+    Program(&'static [Role]),
 }
+
+/// Everybody who has signed in.
+pub(super) const ANYBODY: &[Role] = &Role::ALL;
 
 /// An address, and what it does.
 #[derive(Clone, Copy, Debug)]
@@ -45,23 +50,63 @@ pub(super) struct Route {
     pub(super) run: fn(&App, &Ask) -> Result<Answer, Trouble>,
 }
 
+impl Route {
+    /// Whether somebody with these roles may use it.
+    pub(super) fn admits(&self, roles: &[Role]) -> bool {
+        match self.door {
+            Door::Open => true,
+            Door::Known(wanted) | Door::Program(wanted) => wanted.iter().any(|role| roles.contains(role)),
+        }
+    }
+
+    /// How many parts of its path are those of an address word by word; none where it is another path.
+    fn fits(&self, path: &str) -> Option<usize> {
+        let (mut own, mut asked) = (self.path.split('/'), path.split('/'));
+        let mut same = 0;
+        loop {
+            match (own.next(), asked.next()) {
+                (None, None) => return Some(same),
+                (Some(own), Some(asked)) if own == asked => same += 1,
+                (Some(own), Some(_)) if own.starts_with('{') => {}
+                _ => return None,
+            }
+        }
+    }
+}
+
+/// Whether somebody with these roles may look at a page.
+fn may_look(roles: &[Role], address: &str) -> bool {
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    let pages = super::routes().filter(|route| route.method == "GET");
+    let best = pages.filter_map(|route| route.fits(path).map(|same| (same, route))).max_by_key(|(same, _)| *same);
+    best.is_some_and(|(_, route)| route.admits(roles))
+}
+
 /// A page that is looked at.
-pub(super) const fn get(path: &'static str, run: fn(&App, &Ask) -> Result<Answer, Trouble>) -> Route {
-    Route { method: "GET", path, door: Door::Known, run }
+pub(super) const fn get(
+    roles: &'static [Role],
+    path: &'static str,
+    run: fn(&App, &Ask) -> Result<Answer, Trouble>,
+) -> Route {
+    Route { method: "GET", path, door: Door::Known(roles), run }
 }
 
 /// A form that changes something.
-pub(super) const fn post(path: &'static str, run: fn(&App, &Ask) -> Result<Answer, Trouble>) -> Route {
-    Route { method: "POST", path, door: Door::Known, run }
+pub(super) const fn post(
+    roles: &'static [Role],
+    path: &'static str,
+    run: fn(&App, &Ask) -> Result<Answer, Trouble>,
+) -> Route {
+    Route { method: "POST", path, door: Door::Known(roles), run }
 }
 
-/// A question of a program.
+/// A question of a program, of anybody who has a role.
 pub(super) const fn api(
     method: &'static str,
     path: &'static str,
     run: fn(&App, &Ask) -> Result<Answer, Trouble>,
 ) -> Route {
-    Route { method, path, door: Door::Program, run }
+    Route { method, path, door: Door::Program(ANYBODY), run }
 }
 
 /// A request that has been checked.
@@ -79,6 +124,8 @@ pub(super) struct Ask {
     pub(super) address: String,
     /// The language that texts are wanted in, whether the clinic has it or not; none: the one of its files.
     pub(super) language: Option<String>,
+    /// The computer that asks.
+    pub(super) from: Option<IpAddr>,
 }
 
 fn first<'a>(all: &'a [(String, String)], name: &str) -> Option<&'a str> {
@@ -109,6 +156,21 @@ impl Ask {
     /// A field of the form, without spaces around it.
     pub(super) fn field(&self, name: &str) -> &str {
         first(&self.form, name).map(str::trim).unwrap_or_default()
+    }
+
+    /// A field of the form as it was typed.
+    pub(super) fn typed(&self, name: &str) -> &str {
+        first(&self.form, name).unwrap_or_default()
+    }
+
+    /// Whether who asks may look at a page: only what they may is offered.
+    pub(super) fn may(&self, address: &str) -> bool {
+        self.session.as_ref().is_some_and(|session| may_look(&session.roles, address))
+    }
+
+    /// Whether who asks has a role.
+    pub(super) fn has(&self, role: Role) -> bool {
+        self.session.as_ref().is_some_and(|session| session.roles.contains(&role))
     }
 
     /// Every field of the form.
@@ -249,34 +311,32 @@ async fn respond(
     request: Request,
 ) -> Response<Body> {
     let is_head = request.method() == Method::HEAD;
-    let is_program = route.is_some_and(|route| route.door == Door::Program);
+    let is_program = route.is_some_and(|route| matches!(route.door, Door::Program(_)));
+    let from = request.extensions().get::<Peer>().map(|peer| peer.0);
     let language = language::of(request.headers());
-    let mut ask = Ask { parts, address: address(&request), language, ..Ask::default() };
-    let answer = match checked(&app, route, &mut ask, request).await {
-        Ok(Some(route)) => {
-            // What is asked may take milliseconds of work and waits for the disk: it must not hold up those who only wait for the network.
-            let worked = tokio::task::spawn_blocking({
-                let app = app.clone();
-                move || {
-                    let done = (route.run)(&app, &ask);
-                    (done, ask)
-                }
-            });
-            match worked.await {
-                Ok((Ok(answer), _)) => answer,
-                Ok((Err(trouble), ask)) => page::trouble(&app, &ask, &trouble, is_program),
-                Err(_) => {
-                    let wrong = Diagnostic::new(&codes::MISTAKE_OF_REGIMEN, "this page could not be made");
-                    let help = "nothing was kept of what was sent last; report it with what you did";
-                    page::trouble(&app, &Ask::default(), &Trouble::found(500, wrong.help(help).into()), is_program)
-                }
-            }
+    let mut ask = Ask { parts, address: address(&request), language, from, ..Ask::default() };
+    let headers = request.headers().clone();
+    let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
+    let received = received(&app, route, &mut ask, request).await;
+    // What is asked may take milliseconds of work and waits for the disk: it must not hold up those who only wait for the network.
+    let worked = tokio::task::spawn_blocking({
+        let app = app.clone();
+        move || match received.and_then(|()| answered(&app, route, &mut ask, &headers, changes)) {
+            Ok(answer) => answer,
+            Err(trouble) => page::trouble(&app, &ask, &trouble, is_program),
         }
-        Ok(None) => Answer::see(format!("/you?next={}", page::encoded(&ask.address))),
-        Err(trouble) => page::trouble(&app, &ask, &trouble, is_program),
-    };
-    sent(answer, is_head)
+    });
+    let answer = worked.await.unwrap_or_else(|_| {
+        let wrong = Diagnostic::new(&codes::MISTAKE_OF_REGIMEN, "this page could not be made");
+        let help = "nothing was kept of what was sent last; report it with what you did";
+        page::trouble(&app, &Ask::default(), &Trouble::found(500, wrong.help(help).into()), is_program)
+    });
+    sent(answer, is_head, app.site())
 }
+
+/// The computer at the other end of a connection.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Peer(pub(super) IpAddr);
 
 /// Where a request goes, with its query, as far as it is an address of ours to come back to: of a form, the part of the application.
 fn address(request: &Request) -> String {
@@ -285,34 +345,61 @@ fn address(request: &Request) -> String {
     if request.method() == Method::GET { path.to_owned() } else { format!("/{}", part()) }
 }
 
-/// The route, if it may be gone; none: it has to be said first who asks.
-async fn checked(
+/// Takes in a request, if it was meant for us.
+async fn received(app: &App, route: Option<&'static Route>, ask: &mut Ask, request: Request) -> Result<(), Trouble> {
+    let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
+    security::check(request.headers(), changes, app.site())?;
+    ask.query = pairs(request.uri().query().unwrap_or_default().as_bytes());
+    if let (Some(route), true) = (route, changes) {
+        read_body(route, ask, request).await?;
+    }
+    Ok(())
+}
+
+/// The answer, if the route may be gone. Whoever has not said who they are is led to where that is done.
+fn answered(
     app: &App,
     route: Option<&'static Route>,
     ask: &mut Ask,
-    request: Request,
-) -> Result<Option<&'static Route>, Trouble> {
-    let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
-    security::check(request.headers(), changes, app.listens_at())?;
-    ask.session = app.sessions.find(request.headers());
-    let Some(route) = route else { return Err(Trouble::nothing("page", request.uri().path())) };
-    ask.query = pairs(request.uri().query().unwrap_or_default().as_bytes());
-    if changes {
-        read_body(route, ask, request).await?;
-    }
+    headers: &HeaderMap,
+    changes: bool,
+) -> Result<Answer, Trouble> {
+    let is_program = route.is_some_and(|route| matches!(route.door, Door::Program(_)));
+    ask.session = if is_program { session::of_program(app, headers)? } else { session::of(app, headers)? };
+    let Some(route) = route else { return Err(Trouble::nothing("page", ask.path())) };
     match (route.door, &ask.session) {
-        (Door::Known, None) if changes => Err(Trouble::refused(403, "say who you are first: nothing was saved")),
-        (Door::Known, None) => Ok(None),
-        (Door::Known, Some(session)) if changes && !security::same(ask.field("token"), &session.token) => {
-            Err(Trouble::refused(403, "this form is not one of this session: load its page again"))
+        (Door::Open, _) => {}
+        (Door::Known(_), None) if changes => {
+            let wrong =
+                Diagnostic::new(&codes::NOT_SIGNED_IN, "nobody is signed in here (any more): nothing was saved");
+            let help = "open the page again: it asks who you are first; then enter it once more";
+            return Err(Trouble::found(403, wrong.help(help).into()));
         }
-        _ => Ok(Some(route)),
+        (Door::Known(_), None) => return Ok(Answer::see(format!("/you?next={}", page::encoded(&ask.address)))),
+        (Door::Program(_), None) => {
+            let wrong = Diagnostic::new(&codes::NOT_SIGNED_IN, "this takes the token of a user");
+            let help = "send it as `Authorization: Bearer regimen_…`; `regimen user token NAME` makes one";
+            return Err(Trouble::found(401, wrong.help(help).into()));
+        }
+        (_, Some(session)) if !route.admits(&session.roles) => {
+            let words = |roles: &[Role]| roles.iter().map(|role| role.word()).collect::<Vec<_>>().join(", ");
+            let (Door::Known(wanted) | Door::Program(wanted)) = route.door else { return (route.run)(app, ask) };
+            let message =
+                format!("this is for another role ({}), and you have: {}", words(wanted), words(&session.roles));
+            let help = "who needs it can be given the role by an administrator";
+            return Err(Trouble::found(403, Diagnostic::new(&codes::NOT_PERMITTED, message).help(help).into()));
+        }
+        (Door::Known(_), Some(session)) if changes && !security::same(ask.field("token"), &session.token) => {
+            return Err(Trouble::refused(403, "this form is not one of this session: load its page again"));
+        }
+        (Door::Known(_) | Door::Program(_), Some(_)) => {}
     }
+    (route.run)(app, ask)
 }
 
 async fn read_body(route: &Route, ask: &mut Ask, request: Request) -> Result<(), Trouble> {
     let kind = content_kind(request.headers());
-    if route.door != Door::Program && kind == "multipart/form-data" {
+    if !matches!(route.door, Door::Program(_)) && kind == "multipart/form-data" {
         ask.form = match tokio::time::timeout(PATIENCE, parts(request)).await {
             Ok(parts) => parts?,
             Err(_) => return Err(Trouble::refused(408, "what was sent took too long")),
@@ -320,8 +407,8 @@ async fn read_body(route: &Route, ask: &mut Ask, request: Request) -> Result<(),
         return Ok(());
     }
     let (wanted, most) = match route.door {
-        Door::Program => ("application/json", LARGEST_JSON),
-        Door::Open | Door::Known => ("application/x-www-form-urlencoded", LARGEST_FORM),
+        Door::Program(_) => ("application/json", LARGEST_JSON),
+        Door::Open | Door::Known(_) => ("application/x-www-form-urlencoded", LARGEST_FORM),
     };
     if kind != wanted {
         return Err(Trouble::refused(415, &format!("this has to be sent as {wanted}")));
@@ -333,8 +420,8 @@ async fn read_body(route: &Route, ask: &mut Ask, request: Request) -> Result<(),
         Err(_) => return Err(Trouble::refused(408, "what was sent took too long")),
     };
     match route.door {
-        Door::Program => ask.body = bytes.to_vec(),
-        Door::Open | Door::Known => ask.form = pairs(&bytes),
+        Door::Program(_) => ask.body = bytes.to_vec(),
+        Door::Open | Door::Known(_) => ask.form = pairs(&bytes),
     }
     Ok(())
 }
@@ -368,11 +455,12 @@ fn pairs(text: &[u8]) -> Vec<(String, String)> {
 }
 
 /// The answer with what every answer carries.
-fn sent(answer: Answer, is_head: bool) -> Response<Body> {
+fn sent(answer: Answer, is_head: bool, site: &security::Site) -> Response<Body> {
     let body = if is_head { Body::empty() } else { Body::from(answer.body) };
     let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(answer.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    for (name, value) in security::HEADERS {
+    let hsts = site.is_known_by_name().then_some(security::HSTS);
+    for (name, value) in security::HEADERS.into_iter().chain(hsts) {
         response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     for (name, value) in answer.headers {

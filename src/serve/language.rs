@@ -4,11 +4,11 @@ use axum::http::{HeaderMap, header};
 use maud::{Markup, html};
 
 use super::app::{App, Read};
-use super::http::{Answer, Ask, Route, Trouble, post};
+use super::http::{ANYBODY, Answer, Ask, Route, Trouble, post};
 use super::page;
 use super::session::ours;
 
-pub(super) const ROUTES: &[Route] = &[post("/language", choose)];
+pub(super) const ROUTES: &[Route] = &[post(ANYBODY, "/language", choose)];
 
 const COOKIE: &str = "regimen-language";
 
@@ -48,7 +48,8 @@ fn choose(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     if !code.is_empty() && !clinic.languages.iter().any(|one| one == code) {
         return Err(Trouble::nothing("language", code));
     }
-    let cookie = format!("{COOKIE}={code}; Path=/; Max-Age={SECONDS}; HttpOnly; SameSite=Strict");
+    let secure = if app.site().is_encrypted() { "; Secure" } else { "" };
+    let cookie = format!("{COOKIE}={code}; Path=/; Max-Age={SECONDS}; HttpOnly; SameSite=Strict{secure}");
     Ok(Answer::see(ours(ask.field("next"))).with(header::SET_COOKIE, cookie))
 }
 

@@ -7,7 +7,9 @@
 //! | `app` | what the pages share: the clinic, the archive, who is here |
 //! | `http` | requests and answers; the table of addresses; the only place that knows `axum` |
 //! | `security` | which requests are meant for us; what every answer carries |
-//! | `session` | who works here |
+//! | `net` | connections: how many, how long, encrypted |
+//! | `session`, `password`, `attempts` | who works here, and how they show it |
+//! | `users` | who may work here |
 //! | `language` | in which language the clinic's texts are shown |
 //! | `page`, `assets` | how a page looks |
 //! | `patients`, `answers`, `form`, `verdict` | finding a patient; the questions; the answer beside them |
@@ -23,18 +25,22 @@ mod answers;
 mod api;
 mod app;
 mod assets;
+mod attempts;
 mod decide;
 mod decisions;
 mod form;
 mod http;
 mod language;
 mod manager;
+mod net;
 mod page;
+pub(crate) mod password;
 mod patients;
 mod plan;
 mod record;
 mod security;
 mod session;
+pub(crate) mod users;
 mod verdict;
 mod visits;
 mod why;
@@ -43,9 +49,9 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
 
-use axum::serve::ListenerExt;
-
 pub use app::{App, Clock};
+pub use net::Tls;
+pub use security::{Site, is_host};
 
 use crate::archive::{Archive, NewRow, Stamp};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
@@ -58,6 +64,7 @@ fn routes() -> impl Iterator<Item = &'static http::Route> {
     let parts = [
         session::ROUTES,
         language::ROUTES,
+        users::ROUTES,
         assets::ROUTES,
         patients::ROUTES,
         answers::ROUTES,
@@ -73,16 +80,47 @@ fn routes() -> impl Iterator<Item = &'static http::Route> {
     parts.into_iter().flatten()
 }
 
+/// Every address as a method and a path: what the tests go over.
+#[doc(hidden)]
+pub fn addresses() -> Vec<(&'static str, &'static str)> {
+    routes().map(|route| (route.method, route.path)).collect()
+}
+
+/// Whether an address may be listened on: one that other computers can reach takes accounts and encryption, and a name that they know it by.
+///
+/// # Errors
+/// When something of that is missing (`R854`).
+pub fn may_listen(at: SocketAddr, hosts: &[String], has_accounts: bool, is_encrypted: bool) -> Result<(), Diagnostics> {
+    if at.ip().is_loopback() {
+        return Ok(());
+    }
+    let missing: Vec<(&str, &str)> = [
+        (!has_accounts, "there are no users", "make an administrator with `regimen user add`"),
+        (!is_encrypted, "connections are not encrypted", "give a certificate with `--tls-cert` and `--tls-key`"),
+        (
+            hosts.is_empty() && at.ip().is_unspecified(),
+            "nothing says by which name they do",
+            "name it with `--host`, as in `--host clinic.example`",
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(is_missing, what, help)| is_missing.then_some((what, help)))
+    .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let what: Vec<&str> = missing.iter().map(|(what, _)| *what).collect();
+    let message = format!("{} can be reached by other computers, and {}", at.ip(), what.join("; "));
+    let diagnostic = Diagnostic::new(&codes::NOT_LOOPBACK, message);
+    let diagnostic = missing.iter().fold(diagnostic, |diagnostic, (_, help)| diagnostic.help(*help));
+    Err(diagnostic.help("or leave `--listen` out: then this computer alone reaches it").into())
+}
+
 /// Takes an address of this computer.
 ///
 /// # Errors
-/// When other computers can reach it, or it cannot be had.
+/// When it cannot be had.
 pub fn listen(at: SocketAddr) -> Result<TcpListener, Diagnostics> {
-    if !at.ip().is_loopback() {
-        let message = format!("{} can be reached by other computers", at.ip());
-        let help = "there are no accounts and no encryption yet: leave `--listen` out, or listen on 127.0.0.1";
-        return Err(Diagnostic::new(&codes::NOT_LOOPBACK, message).help(help).into());
-    }
     TcpListener::bind(at).map_err(|error| {
         let diagnostic = Diagnostic::new(&codes::CANNOT_LISTEN, format!("{at} cannot be listened on: {error}"));
         diagnostic.help("end the program that does, or choose another port with `--listen 127.0.0.1:8738`").into()
@@ -93,22 +131,13 @@ pub fn listen(at: SocketAddr) -> Result<TcpListener, Diagnostics> {
 ///
 /// # Errors
 /// When the system gives no threads, or takes the address away.
-pub fn serve(app: App, listener: TcpListener) -> Result<(), Diagnostics> {
+pub fn serve(app: App, listener: TcpListener, tls: Option<Tls>) -> Result<(), Diagnostics> {
     let failed = |error: std::io::Error| {
         Diagnostics::from(Diagnostic::new(&codes::CANNOT_LISTEN, format!("the web application cannot run: {error}")))
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
-    runtime
-        .block_on(async {
-            listener.set_nonblocking(true)?;
-            // Small answers are sent at once, and not held back to be joined with others.
-            let listener = tokio::net::TcpListener::from_std(listener)?.tap_io(|stream| {
-                let _ = stream.set_nodelay(true);
-            });
-            let router = http::router(Arc::new(app), routes());
-            axum::serve(listener, router).with_graceful_shutdown(asked_to_end()).await
-        })
-        .map_err(failed)
+    let router = http::router(Arc::new(app), routes());
+    runtime.block_on(net::run(router, listener, tls, asked_to_end())).map_err(failed)
 }
 
 /// Waits for Ctrl-C or SIGTERM.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::path::Path;
 
+use axum::http::header;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::app::App;
@@ -32,7 +33,19 @@ pub(super) fn encoded(text: &str) -> String {
 }
 
 /// The parts of the application, as they stand at the top of every page.
-const PARTS: [(&str, &str); 3] = [("/patients", "Patients"), ("/protocols", "Protocols"), ("/decisions", "Decisions")];
+const PARTS: [(&str, &str); 4] =
+    [("/patients", "Patients"), ("/protocols", "Protocols"), ("/decisions", "Decisions"), ("/users", "Users")];
+
+/// The parts that whoever asks may use. Users are a part where they sign in, or may begin to.
+fn parts(ask: &Ask) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let has_account = ask.session.as_ref().is_some_and(|session| session.has_account);
+    PARTS.into_iter().filter(move |(path, _)| ask.may(path) && (has_account || *path != "/users"))
+}
+
+/// Where somebody begins: the first part that they may use.
+pub(super) fn home(ask: &Ask) -> &'static str {
+    parts(ask).next().map_or("/you", |(path, _)| path)
+}
 
 /// A page about no patient.
 pub(super) fn plain(app: &App, ask: &Ask, title: &str, main: Markup) -> Answer {
@@ -65,18 +78,23 @@ fn whole(app: &App, ask: &Ask, title: &str, patient: Option<&Patient>, main: Mar
             body {
                 a.skip href="#main" { "Skip to the content" }
                 header.top {
-                    a.brand href="/patients" { (shown(name)) }
+                    a.brand href="/" { (shown(name)) }
                     @if ask.session.is_some() {
                         nav aria-label="Parts" {
-                            @for (path, name) in PARTS {
+                            @for (path, name) in parts(ask) {
                                 a href=(path) aria-current=[is_here(path).then_some("page")] { (name) }
                             }
                         }
                         @if let Some(clinic) = &clinic { (language::form(ask, clinic)) }
                         form.who method="post" action="/you/leave" {
                             (token(ask))
-                            span { (shown(ask.who())) }
-                            button.quiet { "Leave" }
+                            @if ask.session.as_ref().is_some_and(|session| session.has_account) {
+                                a href="/you/password" title="Your password" { (shown(ask.who())) }
+                                button.quiet { "Sign out" }
+                            } @else {
+                                span { (shown(ask.who())) }
+                                button.quiet { "Leave" }
+                            }
                         }
                     }
                 }
@@ -107,8 +125,7 @@ fn banner(ask: &Ask, patient: &Patient) -> Markup {
                 " " span.born { (patient.born_in_words()) }
             }
             nav aria-label="This patient" {
-                @for (end, name) in pages {
-                    @let to = format!("{base}{end}");
+                @for (to, name) in pages.map(|(end, name)| (format!("{base}{end}"), name)).iter().filter(|(to, _)| ask.may(to)) {
                     a href=(to) aria-current=[(path == to).then_some("page")] { (name) }
                 }
                 a href=(format!("/decisions?patient={}", encoded(&patient.id))) { "Decisions" }
@@ -176,12 +193,12 @@ pub(super) fn trouble(app: &App, ask: &Ask, trouble: &Trouble, is_program: bool)
             .iter()
             .map(|one| serde_json::json!({ "code": one.code.id, "message": one.message, "help": one.help }));
         let body = serde_json::json!({ "errors": all.collect::<Vec<_>>() }).to_string();
-        return Answer {
-            code: trouble.code,
-            ..Answer::of("application/json", visible::json(&body).into_owned().into_bytes())
-        };
+        let answer = Answer::of("application/json", visible::json(&body).into_owned().into_bytes());
+        let answer = if trouble.code == 401 { answer.with(header::WWW_AUTHENTICATE, "Bearer") } else { answer };
+        return Answer { code: trouble.code, ..answer };
     }
     let title = match trouble.code {
+        401 => "Who asks?",
         403 => "That must not be done",
         404 => "That is not here",
         409 => "Somebody else was faster",
@@ -194,7 +211,7 @@ pub(super) fn trouble(app: &App, ask: &Ask, trouble: &Trouble, is_program: bool)
         div.narrow {
             h1 { (title) }
             (mistakes(&trouble.found, 20))
-            p { a href="/patients" { "Patients" } }
+            p { a href="/" { "Back to the beginning" } }
         }
     };
     Answer { code: trouble.code, ..plain(app, ask, title, main) }

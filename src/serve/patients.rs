@@ -6,7 +6,7 @@ use super::app::App;
 use super::http::{Answer, Ask, Route, Trouble, get, post};
 use super::page::{self, encoded, shown};
 use super::verdict;
-use crate::archive::{NewRow, Row};
+use crate::archive::{NewRow, Role, Row};
 use crate::date::{Date, DateRange, Duration};
 use crate::decide::Prepared;
 use crate::diagnostic::{Diagnostic, codes};
@@ -17,10 +17,9 @@ use crate::recommendation::Recommendation;
 use crate::render;
 
 pub(super) const ROUTES: &[Route] = &[
-    Route { method: "GET", path: "/", door: super::http::Door::Open, run: |_, _| Ok(Answer::see("/patients")) },
-    get("/patients", list),
-    post("/patients", add),
-    get("/patients/{patient}", overview),
+    get(&[Role::Practitioner, Role::Auditor], "/patients", list),
+    post(&[Role::Practitioner], "/patients", add),
+    get(&[Role::Practitioner, Role::Auditor], "/patients/{patient}", overview),
 ];
 
 /// The longest identifier.
@@ -163,14 +162,14 @@ fn list(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
                     button.primary { "Find" }
                 }
             }
-            form.card method="post" action="/patients" {
+            @if ask.has(Role::Practitioner) { form.card method="post" action="/patients" {
                 (page::token(ask))
                 h2 { label for="id" { "Add a patient" } }
                 div.row {
                     input #id name="id" required maxlength=(LONGEST) value=(if found.is_empty() { wanted } else { "" }) placeholder="new identifier" autocomplete="off" spellcheck="false";
                     button { "Add" }
                 }
-            }
+            } }
         }
         @if !wanted.is_empty() {
             p role="status" {
@@ -248,7 +247,7 @@ fn overview(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         p.preview { "Preview – not recorded" }
         @for (name, list) in by_category(&ready, &answers) {
             h2 { (name) }
-            ul.answers { @for answer in list { (headline(&patient, answer)) } }
+            ul.answers { @for answer in list { (headline(ask, &patient, answer)) } }
         }
         @if !clinic.broken.is_empty() {
             h2 { "Broken – no answer" }
@@ -266,13 +265,14 @@ fn overview(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
 }
 
 /// One protocol's answer in a few words.
-fn headline(patient: &Patient, answer: &Recommendation) -> Markup {
+fn headline(ask: &Ask, patient: &Patient, answer: &Recommendation) -> Markup {
     let (mood, words) = render::outline::answer(answer);
+    let treat = patient.page(&format!("/treat/{}", encoded(&answer.protocol)));
     html! {
         li class=(verdict::class(mood)) {
             (verdict::mark(mood))
             div {
-                a href=(patient.page(&format!("/treat/{}", encoded(&answer.protocol)))) { (shown(&answer.title)) }
+                @if ask.may(&treat) { a href=(treat) { (shown(&answer.title)) } } @else { strong { (shown(&answer.title)) } }
                 p { (shown(&words)) }
                 @if let Some(why) = verdict::first_reason(answer) { p.help { (shown(&why)) } }
             }

@@ -6,13 +6,14 @@ use super::app::App;
 use super::http::{Answer, Ask, Route, Trouble, get};
 use super::page::{self, shown};
 use super::patients::Patient;
+use crate::archive::Role;
 use crate::decide::Request;
 use crate::document::Notation;
 use crate::patient::Record;
 use crate::plan::{Asked, BrokenEntry, Plan, plan};
 use crate::render;
 
-pub(super) const ROUTES: &[Route] = &[get("/patients/{patient}/plan", show)];
+pub(super) const ROUTES: &[Route] = &[get(&[Role::Practitioner], "/patients/{patient}/plan", show)];
 
 fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let patient = Patient::of(app, ask)?;

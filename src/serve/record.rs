@@ -6,9 +6,13 @@ use super::app::App;
 use super::http::{Answer, Ask, Route, Trouble, get};
 use super::page::{self, shown};
 use super::patients::Patient;
+use crate::archive::Role;
 
 pub(super) const ROUTES: &[Route] =
-    &[get("/patients/{patient}/record", show), get("/patients/{patient}/record.toml", export)];
+    &[get(READERS, "/patients/{patient}/record", show), get(READERS, "/patients/{patient}/record.toml", export)];
+
+/// An auditor sees the record that decisions were made on.
+const READERS: &[Role] = &[Role::Practitioner, Role::Auditor];
 
 fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let patient = Patient::of(app, ask)?;
@@ -33,11 +37,11 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
                 }
             }
         }
-        section.card.danger {
+        @if ask.has(Role::Auditor) { section.card.danger {
             h2 { "Erase" }
             p { "If the patient asks for it, all that is kept about them can be destroyed: the record, and what is personal in every decision." }
             p { a href=(format!("{}/erase", patient.address())) { "See what would be erased" } }
-        }
+        } }
     };
     Ok(page::about(app, ask, "Record", &patient, main))
 }

@@ -22,18 +22,102 @@ pub(super) const HEADERS: [(&str, &str); 7] = [
     ("cache-control", "no-store"),
 ];
 
+/// What every answer carries where the connection is encrypted and the clinic has given the place a name: a browser that was here once never comes unencrypted.
+pub(super) const HSTS: (&str, &str) = ("strict-transport-security", "max-age=31536000");
+
+/// Where the application is: its address, the names that requests may have been meant for, and whether connections are encrypted.
+#[derive(Clone, Debug)]
+pub struct Site {
+    at: SocketAddr,
+    hosts: Vec<String>,
+    is_encrypted: bool,
+}
+
+impl Site {
+    /// The application at an address, which may have names (`clinic.example`, with a port where that is another one).
+    #[must_use]
+    pub fn new(at: SocketAddr, hosts: &[String], is_encrypted: bool) -> Site {
+        Site { at, hosts: hosts.iter().map(|host| host.to_ascii_lowercase()).collect(), is_encrypted }
+    }
+
+    /// Whether connections are encrypted.
+    pub(super) fn is_encrypted(&self) -> bool {
+        self.is_encrypted
+    }
+
+    /// Whether browsers are told never to come unencrypted.
+    pub(super) fn is_known_by_name(&self) -> bool {
+        self.is_encrypted && !self.hosts.is_empty()
+    }
+
+    fn scheme(&self) -> &'static str {
+        if self.is_encrypted { "https" } else { "http" }
+    }
+
+    /// The port that an address need not name.
+    fn silent_port(&self) -> u16 {
+        if self.is_encrypted { 443 } else { 80 }
+    }
+
+    /// Its address, as people type it.
+    #[must_use]
+    pub fn address(&self) -> String {
+        let port = self.at.port();
+        let name = match self.hosts.first() {
+            None => self.at.to_string(),
+            Some(host) if has_port(host) || port == self.silent_port() => host.clone(),
+            Some(host) => format!("{host}:{port}"),
+        };
+        format!("{}://{name}", self.scheme())
+    }
+
+    /// The names that it has.
+    fn names(&self) -> Vec<String> {
+        let port = self.at.port();
+        let mut names = vec![self.at.to_string()];
+        let ip = self.at.ip();
+        if ip.is_loopback() || ip.is_unspecified() {
+            names.extend(["localhost", "127.0.0.1", "[::1]"].map(|name| format!("{name}:{port}")));
+        }
+        names.extend(self.hosts.iter().filter(|host| !has_port(host)).map(|host| format!("{host}:{port}")));
+        if port == self.silent_port() {
+            let end = format!(":{port}");
+            let silent: Vec<String> =
+                names.iter().filter_map(|name| name.strip_suffix(&end)).map(str::to_owned).collect();
+            names.extend(silent);
+        }
+        // Something in front of it may forward another port to this one.
+        names.extend(self.hosts.iter().cloned());
+        names
+    }
+}
+
+/// Whether a text can be the name of a host, perhaps with a port.
+#[must_use]
+pub fn is_host(text: &str) -> bool {
+    let (name, port) = text.rsplit_once(':').map_or((text, None), |(name, port)| (name, Some(port)));
+    let is_label =
+        |label: &str| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    name.len() <= 253 && name.split('.').all(is_label) && port.is_none_or(|port| port.parse::<u16>().is_ok())
+}
+
+/// Whether the name of a host names a port, too.
+fn has_port(host: &str) -> bool {
+    host.contains(':')
+}
+
 /// Whether a request was meant for this address, and, where it changes something, comes from one of its pages.
 ///
 /// To listen on loopback does not keep out a page elsewhere whose name was made to mean this computer: its requests carry that name.
-pub(super) fn check(headers: &HeaderMap, changes: bool, at: SocketAddr) -> Result<(), Trouble> {
+pub(super) fn check(headers: &HeaderMap, changes: bool, site: &Site) -> Result<(), Trouble> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let hosts = names(at);
+    let hosts = site.names();
     let host = text(header::HOST).unwrap_or_default().to_ascii_lowercase();
     if headers.get_all(header::HOST).iter().count() != 1 || !hosts.contains(&host) {
-        return Err(Trouble::refused(421, &format!("this page is at http://{at}, and at no other name")));
+        return Err(Trouble::refused(421, &format!("this page is at {}, and at no other name", site.address())));
     }
     let is_ours = match headers.get(header::ORIGIN) {
-        Some(origin) => origin.to_str().is_ok_and(|origin| origin == format!("http://{host}")),
+        Some(origin) => origin.to_str().is_ok_and(|origin| origin == format!("{}://{host}", site.scheme())),
         // Programs send none; browsers that send none say where a request comes from all the same.
         None => matches!(text(header::HeaderName::from_static("sec-fetch-site")), None | Some("same-origin")),
     };
@@ -41,17 +125,6 @@ pub(super) fn check(headers: &HeaderMap, changes: bool, at: SocketAddr) -> Resul
         return Err(Trouble::refused(403, "this was sent by another page"));
     }
     Ok(())
-}
-
-/// The names that this address has.
-fn names(at: SocketAddr) -> Vec<String> {
-    let port = at.port();
-    let mut names =
-        vec![at.to_string(), format!("localhost:{port}"), format!("127.0.0.1:{port}"), format!("[::1]:{port}")];
-    if port == 80 {
-        names.extend(["localhost", "127.0.0.1", "[::1]"].map(str::to_owned));
-    }
-    names
 }
 
 /// Whether two texts are the same, in a time that does not depend on where they differ.
@@ -69,7 +142,7 @@ mod tests {
         for (name, value) in pairs {
             headers.append(*name, value.parse().expect("a header"));
         }
-        check(&headers, changes, ([127, 0, 0, 1], 8737).into()).is_ok()
+        check(&headers, changes, &Site::new(([127, 0, 0, 1], 8737).into(), &[], false)).is_ok()
     }
 
     #[test]
@@ -90,6 +163,37 @@ mod tests {
         }
         assert!(!checked(&[("host", "127.0.0.1:8737"), ("sec-fetch-site", "cross-site")], true));
         assert!(checked(&[("host", "127.0.0.1:8737"), ("sec-fetch-site", "cross-site")], false));
+    }
+
+    #[test]
+    fn a_place_has_the_names_that_it_was_given() {
+        let host = |name: &str| vec![name.to_owned()];
+        let local: SocketAddr = ([127, 0, 0, 1], 8737).into();
+        let all: SocketAddr = ([0, 0, 0, 0], 8737).into();
+        let standard: SocketAddr = ([192, 0, 2, 7], 443).into();
+        let named = |site: &Site, name: &str| site.names().contains(&name.to_owned());
+        let site = Site::new(all, &host("Clinic.example"), true);
+        assert_eq!(site.address(), "https://clinic.example:8737");
+        for name in ["clinic.example", "clinic.example:8737", "localhost:8737"] {
+            assert!(named(&site, name), "{name}");
+        }
+        for name in ["clinic.example:443", "example", "localhost", "192.0.2.7:8737"] {
+            assert!(!named(&site, name), "{name}");
+        }
+        let site = Site::new(standard, &host("clinic.example"), true);
+        assert_eq!(site.address(), "https://clinic.example");
+        assert!(named(&site, "192.0.2.7") && named(&site, "clinic.example:443"));
+        assert!(!named(&site, "localhost") && !named(&site, "127.0.0.1"), "it does not listen there");
+        let site = Site::new(all, &host("clinic.example:8443"), true);
+        assert_eq!(site.address(), "https://clinic.example:8443");
+        assert!(named(&site, "clinic.example:8443") && !named(&site, "clinic.example"));
+        assert_eq!(Site::new(local, &[], false).address(), "http://127.0.0.1:8737");
+        assert!(is_host("clinic.example") && is_host("clinic-1:8443") && is_host("10.0.0.7"));
+        for wrong in
+            ["", "https://clinic.example", "clinic.example/", "a..b", "a:b", "a b", "*", "clinic.example:99999"]
+        {
+            assert!(!is_host(wrong), "{wrong}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::form::sent;
 use super::http::{Answer, Ask, Route, Trouble, get, post};
 use super::page::{self, shown};
 use super::patients::Patient;
+use crate::archive::Role;
 use crate::document::Notation;
 use crate::english::plain_name;
 use crate::interview::sessions::{List, Visit, add, remove};
@@ -18,9 +19,9 @@ use crate::protocol::dictionary::Note;
 use crate::protocol::file::FactType;
 
 pub(super) const ROUTES: &[Route] = &[
-    get("/patients/{patient}/sessions", show),
-    post("/patients/{patient}/sessions", save),
-    post("/patients/{patient}/sessions/remove", take_out),
+    get(&[Role::Practitioner], "/patients/{patient}/sessions", show),
+    post(&[Role::Practitioner], "/patients/{patient}/sessions", save),
+    post(&[Role::Practitioner], "/patients/{patient}/sessions/remove", take_out),
 ];
 
 /// The notes that are asked for with a session: those of the treatment's own protocols, where any is read.

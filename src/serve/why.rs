@@ -8,6 +8,7 @@ use super::app::App;
 use super::http::{Answer, Ask, Route, Trouble, get};
 use super::page::{self, encoded, shown};
 use super::patients::Patient;
+use crate::archive::Role;
 use crate::date::Duration;
 use crate::decide::Request;
 use crate::document::Notation;
@@ -19,8 +20,10 @@ use crate::recommendation::Labels;
 use crate::render::outline;
 use crate::trace::{Depth, Outcome, Trace, TraceNode};
 
-pub(super) const ROUTES: &[Route] =
-    &[get("/patients/{patient}/why/{protocol}", why), get("/patients/{patient}/when/{protocol}", when)];
+pub(super) const ROUTES: &[Route] = &[
+    get(&[Role::Practitioner], "/patients/{patient}/why/{protocol}", why),
+    get(&[Role::Practitioner], "/patients/{patient}/when/{protocol}", when),
+];
 
 /// How far ahead it is looked.
 const AHEAD: Duration = Duration { months: 24, days: 0 };

@@ -66,6 +66,7 @@ impl Cohort {
         py: Python<'_>,
         records: &Bound<'_, PyAny>,
         numbers: Option<&Bound<'_, PyAny>>,
+        whole: bool,
         jobs: usize,
     ) -> PyResult<Answers> {
         let records = import(records, "records")?;
@@ -81,7 +82,10 @@ impl Cohort {
         let numbered: Vec<Numbered<'_>> =
             numbers.into_iter().zip(texts).map(|(number, record)| Numbered { number, record }).collect();
         // Other threads may use Python meanwhile.
-        let answers = py.detach(|| self.0.answer(&numbered, jobs));
+        let answers = py.detach(|| match whole {
+            true => self.0.answer_all(&numbered, jobs),
+            false => self.0.answer(&numbered, jobs),
+        });
         match records.ty {
             DataType::Utf8 => array::<i32>(answers),
             // Answers may be longer than records, and every engine reads these.

@@ -144,6 +144,14 @@ class Answers(unittest.TestCase):
             told = connection.sql("select number, regimen(record, number) from records").fetchall()
             self.same([answer for _, answer in sorted(told)])
 
+    def test_a_second_record_of_a_patient(self) -> None:
+        twice = self.records[:300] + self.records[:3]
+        expected = made.batch(twice)
+        self.assertEqual([at for at, line in enumerate(expected) if "R423" in line], [300, 301, 302])
+        told = self.cohort.answer(pa.array(twice), whole=True)
+        self.assertTrue(list(told) == expected, "they are not those of `regimen batch`")
+        self.assertTrue(list(self.cohort.answer(pa.array(twice))) == expected[:300] + expected[:3])
+
     def test_python_goes_on_meanwhile(self) -> None:
         cohort = regimen.Cohort(made.PROTOCOLS, made.DAY, explain="rules", jobs=1)
         column, turns = pa.array(self.records[:2000]), 0

@@ -32,6 +32,8 @@ def missing(example: str) -> str | None:
     if "duckdb" in example and importlib.util.find_spec("numpy") is None:
         return "DuckDB calls functions in Python by way of numpy, which is not installed"
     if "pyspark" in example:
+        if importlib.util.find_spec("pandas") is None:
+            return "Spark passes columns to Python by way of pandas, which is not installed"
         if shutil.which("java") is None:
             return "Spark needs Java, and there is none"
         if not os.environ.get("REGIMEN_SPARK"):

@@ -54,6 +54,11 @@ struct Line<'e> {
     version: &'e str,
     status: &'e str,
     about: &'e str,
+    /// What was done to which account of the web application.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    does: &'e str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    account: &'e str,
     by: &'e str,
     erased: bool,
 }
@@ -70,6 +75,8 @@ impl<'e> Line<'e> {
             version: public("version"),
             status: entry.personal.frames().map(|frames| frames.text("status")).unwrap_or_default(),
             about: public("about"),
+            does: public("does"),
+            account: public("account"),
             by: public("by"),
             erased: entry.personal == Personal::Erased,
         }
@@ -82,7 +89,7 @@ impl<'e> Line<'e> {
             (patient, _) => patient,
         };
         let about = if self.about.is_empty() { String::new() } else { format!("of entry {}", self.about) };
-        let parts = [self.kind, self.status, self.protocol, self.version, about.as_str()];
+        let parts = [self.kind, self.status, self.protocol, self.version, about.as_str(), self.does, self.account];
         let what = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
         let by = if self.by.is_empty() { String::new() } else { format!("  by {}", self.by) };
         visible::text(&format!("{:>6}  {}  {patient:12}  {what}{by}", self.entry, self.at)).into_owned() + "\n"

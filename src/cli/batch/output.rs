@@ -105,11 +105,11 @@ impl Found {
     pub(super) fn open(self, resume: bool) -> Result<Output, String> {
         let failed = |path: &Path, error: io::Error| format!("{} cannot be written: {error}", path.display());
         let Some(path) = self.path else {
-            let to: Box<dyn Write> = match self.device {
+            let to: Box<dyn Write + Send> = match self.device {
                 Some(path) => {
                     Box::new(OpenOptions::new().write(true).open(&path).map_err(|error| failed(&path, error))?)
                 }
-                None => Box::new(io::stdout().lock()),
+                None => Box::new(io::stdout()),
             };
             return Ok(Output { to, file: None, expected: Box::new(io::empty()), left: 0, is_there: false });
         };
@@ -134,7 +134,7 @@ impl Found {
             Ok((file.try_clone()?, file))
         };
         let (to, file) = open().map_err(|error| failed(&part, error))?;
-        let (expected, left): (Box<dyn Read>, u64) = match self.whole {
+        let (expected, left): (Box<dyn Read + Send>, u64) = match self.whole {
             Some(whole) => {
                 let length = whole.metadata().map_err(|error| failed(&path, error))?.len();
                 (Box::new(BufReader::new(whole)), length)
@@ -149,10 +149,10 @@ impl Found {
 
 /// An output on its way.
 pub(super) struct Output {
-    to: Box<dyn Write>,
+    to: Box<dyn Write + Send>,
     file: Option<Part>,
     /// What has to come out again, and how many bytes of it have not yet.
-    expected: Box<dyn Read>,
+    expected: Box<dyn Read + Send>,
     left: u64,
     /// Whether that stands in the part already.
     is_there: bool,

@@ -36,19 +36,48 @@ use tables::Quick;
 #[derive(Clone, Debug)]
 pub struct Decider<'p> {
     prepared: &'p Prepared,
-    fast: Fast,
+    rules: &'p Rules,
     filler: Filler,
+    /// What is known of the patient in hand.
+    known: Known,
+    evaluation: Evaluation,
+    /// For each needed setting that is quick, what the evaluator says of the patient in hand, where it has to be asked.
+    settings: Vec<Vec<Tri>>,
+    /// What was computed of the patient in hand, as the protocol says, and with what it assumes left open.
+    computed: [Computed; 2],
+}
+
+/// The rules and settings of a protocol made quick for a day. It takes longer than many patients do, so that it is done once for a
+/// [`Prepared`], however many decide by it.
+#[derive(Clone, Debug)]
+pub(crate) struct Rules {
+    fast: Fast,
     /// The needed settings, where they are quick.
     quick: Option<Vec<Quick>>,
     /// Whether the course or anything else has to be computed.
     needs_sessions: bool,
     /// For each rule that defers, its first permitted day and what that rests on.
     days: Vec<Option<(ExprId, RestsOn)>>,
-    /// What is known of the patient in hand.
-    known: Known,
-    evaluation: Evaluation,
-    /// What was computed of the patient in hand, as the protocol says, and with what it assumes left open.
-    computed: [Computed; 2],
+    /// The facts that are read as values.
+    valued: Vec<FactId>,
+}
+
+impl Rules {
+    fn new(prepared: &Prepared) -> Rules {
+        let protocol = &prepared.protocol;
+        let fast = Fast::new(prepared);
+        let rests_on = |day: ExprId| (day, RestsOn::of(&protocol.program, [day]));
+        let day = |rule: &crate::protocol::model::Rule| {
+            rule.not_before().filter(|_| rule.action.leads_to() == Some(Status::Deferred)).map(rests_on)
+        };
+        Rules {
+            quick: Quick::of(prepared),
+            needs_sessions: !protocol.courses.is_empty() || fast.computes() || prepared.needed.ask_for_sessions,
+            days: protocol.rules.iter().map(day).collect(),
+            valued: prepared.courses.facts.iter().chain(&fast.rests_on.facts).copied().collect(),
+            fast,
+        }
+    }
 }
 
 /// What was computed of a patient.
@@ -65,29 +94,20 @@ impl<'p> Decider<'p> {
     #[must_use]
     pub fn new(prepared: &'p Prepared, vocabulary: &Vocabulary) -> Decider<'p> {
         let protocol = &prepared.protocol;
-        let fast = Fast::new(prepared);
-        let valued: Vec<FactId> = prepared.courses.facts.iter().chain(&fast.rests_on.facts).copied().collect();
-        let quick = Quick::of(prepared);
-        let needs_sessions = !protocol.courses.is_empty() || fast.computes() || prepared.needed.ask_for_sessions;
-        let rests_on = |day: ExprId| (day, RestsOn::of(&protocol.program, [day]));
-        let day = |rule: &crate::protocol::model::Rule| {
-            rule.not_before().filter(|_| rule.action.leads_to() == Some(Status::Deferred)).map(rests_on)
-        };
+        let rules = prepared.quick.get_or_init(|| Rules::new(prepared));
         let nothing = Computed {
             course: Standing::from(&Schedule::default()),
             sessions_done: Value::Unknown,
-            truths: fast.nothing_computed(),
+            truths: rules.fast.nothing_computed(),
         };
         Decider {
             prepared,
-            filler: Filler::new(protocol, vocabulary, prepared.as_of()).only(&valued, needs_sessions),
-            quick,
-            needs_sessions,
-            days: protocol.rules.iter().map(day).collect(),
+            rules,
+            filler: Filler::new(protocol, vocabulary, prepared.as_of()).only(&rules.valued, rules.needs_sessions),
             known: Known::nothing(protocol, &prepared.parameters, prepared.as_of()),
             evaluation: prepared.constants.clone(),
+            settings: rules.quick.iter().flatten().map(|setting| setting.rows.nothing_computed()).collect(),
             computed: [nothing.clone(), nothing],
-            fast,
         }
     }
 
@@ -122,7 +142,7 @@ impl<'p> Decider<'p> {
 
     /// The truth of every condition that the rules are made of, for the patient who was decided last: the steps of the decision as data.
     pub fn conditions(&self) -> impl Iterator<Item = Tri> {
-        self.fast.conditions(self.patient(false))
+        self.rules.fast.conditions(self.patient(false))
     }
 
     /// Whether answers of the patient who was decided last contradict each other.
@@ -132,15 +152,16 @@ impl<'p> Decider<'p> {
     }
 
     /// How the needed settings stand; none where that takes whole tables.
-    fn quickly(&mut self, quick: &mut [Quick], open: bool) -> Option<Needed> {
+    fn quickly(&mut self, open: bool) -> Option<Needed> {
         let mut needed = Needed::HAVE_VALUES;
-        for setting in quick {
+        for (at, setting) in self.rules.quick.as_ref()?.iter().enumerate() {
             if setting.rows.computes() {
                 value(&mut self.known, &self.prepared.protocol, &setting.rows.rests_on.facts);
                 let inputs = self.known.inputs(self.computed[usize::from(open)].sessions_done, open);
-                setting.rows.compute(self.prepared, &inputs, &mut self.evaluation, &mut setting.computed);
+                setting.rows.compute(self.prepared, &inputs, &mut self.evaluation, &mut self.settings[at]);
             }
-            let has_value = setting.has_value(&self.known, open, |rule| self.fires(rule, open))?;
+            let patient = Patient { computed: &self.settings[at], ..self.patient(open) };
+            let has_value = setting.has_value(patient, |rule| self.fires(rule, open))?;
             needed.add(has_value, (!has_value).into());
         }
         Some(needed)
@@ -154,7 +175,7 @@ impl<'p> Decider<'p> {
 impl Answers for Decider<'_> {
     fn assume(&self) -> bool {
         self.prepared.courses_assume
-            || self.fast.assumes_anything()
+            || self.rules.fast.assumes_anything()
             || self.prepared.needed.assume
             || self.prepared.supposes_entries(&self.known)
     }
@@ -165,31 +186,29 @@ impl Answers for Decider<'_> {
         if open && !self.prepared.courses_assume && !self.prepared.supposes_entries(&self.known) {
             // Where nothing is assumed in the course, it stands the same with nothing assumed.
             (computed.course, computed.sessions_done) = assumed;
-        } else if self.needs_sessions {
+        } else if self.rules.needs_sessions {
             let schedule = self.prepared.schedule(&self.known, &mut self.evaluation, open, Detail::Decision);
             computed.course = Standing::from(&schedule);
             computed.sessions_done = sessions_done(&self.known, &schedule);
         }
-        if self.fast.computes() {
+        if self.rules.fast.computes() {
             let inputs = self.known.inputs(computed.sessions_done, open);
-            self.fast.compute(self.prepared, &inputs, &mut self.evaluation, &mut computed.truths);
+            self.rules.fast.compute(self.prepared, &inputs, &mut self.evaluation, &mut computed.truths);
         }
         computed.course
     }
 
     fn fires(&self, rule: usize, open: bool) -> Tri {
         // Where a rule assumes nothing, it says the same with nothing assumed.
-        let patient = self.patient(open && (self.fast.assumes(rule) || self.prepared.supposes_entries(&self.known)));
-        let (holds, waits) = (|_| self.fast.holds(rule, patient), |_| self.fast.waits(rule, patient));
+        let patient =
+            self.patient(open && (self.rules.fast.assumes(rule) || self.prepared.supposes_entries(&self.known)));
+        let (holds, waits) = (|_| self.rules.fast.holds(rule, patient), |_| self.rules.fast.waits(rule, patient));
         self.prepared.protocol.rules[rule].fires(holds, waits)
     }
 
     fn needed_settings(&mut self, open: bool) -> Needed {
         let prepared = self.prepared;
-        let mut quick = std::mem::take(&mut self.quick);
-        let needed = quick.as_mut().and_then(|quick| self.quickly(quick, open));
-        self.quick = quick;
-        if let Some(needed) = needed {
+        if let Some(needed) = self.quickly(open) {
             return needed;
         }
         value(&mut self.known, &prepared.protocol, &prepared.needed.rests_on.facts);
@@ -202,7 +221,7 @@ impl Answers for Decider<'_> {
     }
 
     fn over(&mut self, rule: usize) -> Option<DateRange> {
-        let (day, rests_on) = self.days[rule].as_ref()?;
+        let (day, rests_on) = self.rules.days[rule].as_ref()?;
         let protocol = &self.prepared.protocol;
         value(&mut self.known, protocol, &rests_on.facts);
         let inputs = self.known.inputs(self.computed[0].sessions_done, false);
@@ -216,5 +235,22 @@ fn value(known: &mut Known, protocol: &Protocol, facts: &[FactId]) {
     for fact in facts {
         let slot = usize::from(fact.0);
         known.facts[slot] = known.cells[slot].value(&protocol.fact(*fact).answer.ty);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Clinic, Request};
+
+    #[test]
+    fn deciders_share_what_no_patient_changes() {
+        let text = include_str!("../../../tests/fixtures/tiny.toml");
+        let (clinic, _) = Clinic::from_text("tiny.toml", text).expect("a protocol");
+        let day = "2026-03-02".parse().expect("a day");
+        let prepared = clinic.protocols[0].prepare(&Request::new(day)).expect("in force");
+        let vocabulary = Vocabulary::new(&clinic.protocols);
+        let deciders = [(); 2].map(|()| Decider::new(&prepared, &vocabulary));
+        assert!(std::ptr::eq(deciders[0].rules, deciders[1].rules));
     }
 }

@@ -8,7 +8,6 @@ use crate::lang::FactId;
 use crate::logic::Tri;
 use crate::logic::value::{Value, bits};
 use crate::patient::cell::Cell;
-use crate::patient::known::Known;
 use crate::protocol::model::Action;
 
 /// A needed setting of which the rows' conditions are quick.
@@ -16,8 +15,6 @@ use crate::protocol::model::Action;
 pub(super) struct Quick {
     /// The conditions of its rows; where it has a value for each of a set, those for the first of them, then for the next.
     pub(super) rows: Fast,
-    /// What the evaluator says of the patient in hand, where it has to be asked.
-    pub(super) computed: Vec<Tri>,
     /// For each row, whether it always applies.
     always: Vec<bool>,
     /// The set.
@@ -50,7 +47,6 @@ impl Quick {
             let limiting = protocol.rules.iter().enumerate().filter(|(_, rule)| limits(&rule.action));
             let rows = Fast::of_table(prepared, &setting.rows, &values);
             (!rows.repeats(&protocol.program)).then(|| Quick {
-                computed: rows.nothing_computed(),
                 rows,
                 always: setting.rows.iter().map(|row| row.when.is_none()).collect(),
                 each,
@@ -60,14 +56,13 @@ impl Quick {
         prepared.needed.settings.iter().map(quick).collect()
     }
 
-    /// Whether a patient has a value of it; none where that takes the whole table.
-    pub(super) fn has_value(&self, known: &Known, open: bool, fires: impl Fn(usize) -> Tri) -> Option<bool> {
-        let patient = Patient { cells: &known.cells, computed: &self.computed, open };
+    /// Whether a patient has a value of it, of whom what its rows ask was computed; none where that takes the whole table.
+    pub(super) fn has_value(&self, patient: Patient<'_>, fires: impl Fn(usize) -> Tri) -> Option<bool> {
         let mut has_value = true;
         match self.each {
             None => has_value = self.has_value_at(0, patient)?,
             Some(set) => {
-                let cell = known.cells[usize::from(set.0)];
+                let cell = patient.cells[usize::from(set.0)];
                 if cell == Cell::UNKNOWN || cell.is_range() {
                     return None;
                 }

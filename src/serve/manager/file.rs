@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use maud::{Markup, html};
 
+use crate::archive::Role;
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics, Label, Severity, SourceFile, codes};
 use crate::files;
@@ -51,7 +52,9 @@ impl File {
     pub(super) fn of(app: &App, ask: &Ask) -> Result<File, Trouble> {
         let key = ask.part("file");
         let found = File::all(app)?.into_iter().find(|file| file.key == key);
-        found.ok_or_else(|| Trouble::nothing("protocol", key))
+        let mut found = found.ok_or_else(|| Trouble::nothing("protocol", key))?;
+        found.can_be_edited &= ask.has(Role::Manager);
+        Ok(found)
     }
 
     /// The same, to be edited.

@@ -40,7 +40,7 @@ pub(super) fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let files = File::all(app)?;
     let figures = figures::of(app, &files.iter().filter(|file| !file.is_dictionary()).cloned().collect::<Vec<_>>());
     let main = html! {
-        div.heading { h1 { "Protocols" } p.links { a href="/saved" { "Who saved which text when" } } }
+        div.heading { h1 { "Protocols" } @if ask.may("/saved") { p.links { a href="/saved" { "Who saved which text when" } } } }
         div.scroll tabindex="0" role="region" aria-label="Protocols" {
             table.stack {
                 thead { tr { th scope="col" { "Protocol" } th scope="col" { "Version" } th scope="col" { "Status" } th scope="col" { "Review by" } th scope="col" { "Cases" } th scope="col" { "State" } } }
@@ -65,7 +65,7 @@ pub(super) fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
             section.card {
                 h2 { "Dictionary" }
                 p { "What can be known of a patient, for all protocols: the questions, their answers, how long they hold." }
-                p { (state(file, &read, None)) @if file.can_be_edited() { " · " a href=(file.page("/text")) { "Edit its text" } } }
+                p { (state(file, &read, None)) @if file.can_be_edited() && ask.may(&file.page("/text")) { " · " a href=(file.page("/text")) { "Edit its text" } } }
             }
         }
     };

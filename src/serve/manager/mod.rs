@@ -28,28 +28,32 @@ pub(super) use figures::Figures;
 pub(super) use publishing::Publishing;
 
 use super::http::{Route, get, post};
+use crate::archive::Role;
+
+/// Who reads what the protocols say.
+const READERS: &[Role] = &[Role::Practitioner, Role::Manager, Role::Auditor];
 
 pub(super) const ROUTES: &[Route] = &[
-    get("/protocols", list::show),
-    get("/protocols/{file}", list::sheet),
-    get("/protocols/{file}/text", editor::show),
-    post("/protocols/{file}/check", editor::check),
-    get("/protocols/{file}/parameters", parameters::show),
-    post("/protocols/{file}/parameters", parameters::change),
-    get("/protocols/{file}/tables", tables::show),
-    post("/protocols/{file}/tables", tables::change),
-    get("/protocols/{file}/tables.csv", tables::download),
-    post("/protocols/{file}/review", review::show),
-    post("/protocols/{file}/save", review::save),
-    get("/protocols/{file}/cases", approval::show),
-    post("/protocols/{file}/cases", approval::save),
-    get("/protocols/{file}/versions", versions::show),
-    get("/protocols/{file}/versions/{version}", versions::one),
-    post("/protocols/{file}/versions/{version}/restore", versions::restore),
-    get("/protocols/{file}/compare", versions::compare),
-    get("/protocols/{file}/publish", publishing::show),
-    post("/protocols/{file}/publish", publishing::begin),
-    get("/saved", saved::list),
-    get("/saved/{number}", saved::one),
-    get("/codes/{code}", editor::code),
+    get(READERS, "/protocols", list::show),
+    get(READERS, "/protocols/{file}", list::sheet),
+    get(&[Role::Manager], "/protocols/{file}/text", editor::show),
+    post(&[Role::Manager], "/protocols/{file}/check", editor::check),
+    get(&[Role::Manager], "/protocols/{file}/parameters", parameters::show),
+    post(&[Role::Manager], "/protocols/{file}/parameters", parameters::change),
+    get(&[Role::Manager], "/protocols/{file}/tables", tables::show),
+    post(&[Role::Manager], "/protocols/{file}/tables", tables::change),
+    get(&[Role::Manager], "/protocols/{file}/tables.csv", tables::download),
+    post(&[Role::Manager], "/protocols/{file}/review", review::show),
+    post(&[Role::Manager], "/protocols/{file}/save", review::save),
+    get(READERS, "/protocols/{file}/cases", approval::show),
+    post(&[Role::Manager], "/protocols/{file}/cases", approval::save),
+    get(READERS, "/protocols/{file}/versions", versions::show),
+    get(READERS, "/protocols/{file}/versions/{version}", versions::one),
+    post(&[Role::Manager], "/protocols/{file}/versions/{version}/restore", versions::restore),
+    get(READERS, "/protocols/{file}/compare", versions::compare),
+    get(READERS, "/protocols/{file}/publish", publishing::show),
+    post(&[Role::Manager], "/protocols/{file}/publish", publishing::begin),
+    get(&[Role::Manager, Role::Auditor], "/saved", saved::list),
+    get(&[Role::Manager, Role::Auditor], "/saved/{number}", saved::one),
+    get(READERS, "/codes/{code}", editor::code),
 ];

@@ -7,6 +7,7 @@ use maud::{Markup, html};
 
 use super::editor::{self, Place};
 use super::file::File;
+use crate::archive::Role;
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::protocol::Protocol;
@@ -124,6 +125,9 @@ impl Publishing {
 
 /// What has to be said to publish the file as it is.
 pub(super) fn form(app: &App, ask: &Ask, file: &File, index: Option<&Index>) -> Result<Markup, Trouble> {
+    if !ask.has(Role::Manager) {
+        return Ok(html! {});
+    }
     if !file.can_be_edited() || !file.path().ends_with("protocol.toml") {
         return Ok(
             html! { p.help { "It has no folder of its own in the clinic’s folder, where its versions could be kept." } },

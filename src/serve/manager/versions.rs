@@ -74,7 +74,7 @@ pub(super) fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
             (compare_form(&file, versions))
         }
         (publishing::form(app, ask, &file, index.as_ref())?)
-        p.links { a href=(format!("/saved?file={}", encoded(&page::within_clinic(&file.name())))) { "Who saved which text of it when" } }
+        @if ask.may("/saved") { p.links { a href=(format!("/saved?file={}", encoded(&page::within_clinic(&file.name())))) { "Who saved which text of it when" } } }
     };
     Ok(page::plain(app, ask, &format!("{} – versions", file.title(&read)), main))
 }

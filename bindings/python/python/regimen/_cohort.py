@@ -89,7 +89,7 @@ class Cohort:
         """The ids of the protocols that cannot answer because of mistakes in their files, each with the reason. Every answer says so."""
         return self._cohort.broken
 
-    def answer(self, records: Any, numbers: Any = None) -> Answers:
+    def answer(self, records: Any, numbers: Any = None, *, whole: bool = False) -> Answers:
         """Answers a column of records, one for one and in order.
 
         ``records`` is an Arrow column of texts, each a record in JSON: whatever has ``__arrow_c_array__`` or ``__arrow_c_stream__``, as
@@ -98,11 +98,15 @@ class Cohort:
         engine that cuts columns depends on where it cuts.
 
         The answers are an Arrow column of texts: large ones where the records are large, or views. A row with nothing in it has an
-        answer too, which says so. A patient who has two records is not told of: group the answers by ``patient`` to find one.
+        answer too, which says so.
+
+        ``whole`` says that these are all the records that there are: then, of a patient who has two, the second says so (R423), as in
+        ``regimen batch``. Otherwise nobody is told, since that would depend on which records come together in a call: where an engine cuts
+        columns, group by ``patient`` to find one.
 
         Other threads can use Python meanwhile.
         """
-        return self._cohort.answer(records, numbers, self._jobs or os.cpu_count() or 1)
+        return self._cohort.answer(records, numbers, whole, self._jobs or os.cpu_count() or 1)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _reload, (*self._asked, self._jobs, self.fingerprint)

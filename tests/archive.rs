@@ -621,3 +621,35 @@ fn write_the_receipts_of_the_next_version() {
         assert_eq!(told.code, Some(0), "{name}: {}", told.stderr);
     }
 }
+
+#[test]
+fn a_backup_is_the_archive_of_a_moment_and_goes_over_no_file() {
+    let folder = Folder::new();
+    let (archive, copy) = (folder.path().join("clinic.db"), folder.path().join("copy of clinic.db"));
+    let run = |arguments: &[&str]| regimen(arguments, "");
+    let (from, to) = (archive.display().to_string(), copy.display().to_string());
+    assert_eq!(run(&["archive", "new", &from]).code, Some(0));
+    let decide = || {
+        let record = "protocols/records/healthy-adult.toml";
+        let decided = ["recommend", "protocols/glycolic-peel", record, "--as-of", "2026-03-02", "--archive", &from];
+        assert_eq!(run(&decided).code, Some(0));
+    };
+    decide();
+    let root = |file: &str| run(&["archive", "checkpoint", "--archive", file]).stdout;
+    let before = root(&from);
+    let copied = run(&["archive", "backup", &from, &to]);
+    assert_eq!(copied.code, Some(0), "{}", copied.stderr);
+    assert!(copied.stdout.contains("1 entry, root "), "{}", copied.stdout);
+    assert_eq!(root(&to), before);
+    decide();
+    assert_eq!(root(&to), before);
+    assert_ne!(root(&from), before);
+    assert_eq!(run(&["archive", "verify", &to]).code, Some(0));
+    for wrong in [&to, &from, "/no/such/folder/copy.db"] {
+        let refused = run(&["archive", "backup", &from, wrong]);
+        assert!(refused.code != Some(0) && refused.stderr.contains("R815"), "{wrong}: {}", refused.stderr);
+    }
+    assert_eq!(root(&to), before);
+    let names = std::fs::read_dir(folder.path()).expect("read").flatten().map(|one| one.file_name());
+    assert!(names.filter(|name| name.to_string_lossy().contains(".new")).count() == 0, "nothing is left beside it");
+}

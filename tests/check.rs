@@ -29,6 +29,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("R432", "takes an interview: tests/ask.rs"),
     ("R433", "takes an interview: tests/interview.rs"),
     ("R810", "takes an archive: tests/archive.rs"),
+    ("R815", "takes an archive: tests/archive.rs"),
     ("R607", "takes a case that fails: tests/how_good.rs"),
     ("R608", "said of a whole protocol by `test --mutate`: tests/how_good.rs"),
     ("R609", "takes a thread that breaks off: told from the count of results"),

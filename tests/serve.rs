@@ -739,3 +739,134 @@ fn a_published_version_answers_and_not_the_file_that_is_being_worked_on() {
     );
     assert_eq!(reply.body, told.stdout);
 }
+
+#[test]
+fn a_backup_is_made_while_answers_are_being_saved() {
+    let folder = Folder::new();
+    let server = Server::shipped(&folder);
+    let data = folder.path().join("clinic.db");
+    let saved = std::sync::atomic::AtomicBool::new(false);
+    let backups: Vec<_> = std::thread::scope(|scope| {
+        let writing = scope.spawn(|| {
+            let person = Person::new(&server, "Dr A", "/patients");
+            for at in 0..30 {
+                person.post("/patients", &[("id", &format!("N-{}", 10_000 + at * 37))]).to();
+                let row =
+                    value_of(&person.page("/patients/P-0001/treat/microneedling-acne-scars?as_of=2026-03-02"), "row");
+                let fields = [("protocol", MICRO), ("as_of", "2026-03-02"), ("row", &row), ("then", "show")];
+                person.post("/patients/P-0001/decide", &fields).to();
+            }
+            saved.store(true, std::sync::atomic::Ordering::SeqCst);
+        });
+        let mut backups = Vec::new();
+        while !saved.load(std::sync::atomic::Ordering::SeqCst) && !writing.is_finished() {
+            let copy = folder.path().join(format!("{}.db", backups.len()));
+            let mut backup = regimen();
+            backup.args(["archive", "backup"]).arg(&data).arg(&copy);
+            let output = run(backup, "");
+            assert_eq!(output.code, Some(0), "{output:?}");
+            backups.push(copy);
+        }
+        writing.join().expect("answered");
+        backups
+    });
+    assert!(!backups.is_empty());
+    // Each is whole, and the start of what the archive is now.
+    for copy in &backups {
+        let mut verify = regimen();
+        verify.args(["archive", "verify"]).arg(copy);
+        let output = run(verify, "");
+        assert_eq!(output.code, Some(0), "{output:?}");
+        let mut checkpoint = regimen();
+        checkpoint.args(["archive", "checkpoint", "--archive"]).arg(copy);
+        let path = folder.path().join("checkpoint.txt");
+        std::fs::write(&path, run(checkpoint, "").stdout).expect("written");
+        let mut verify = regimen();
+        verify.args(["archive", "verify"]).arg(&data).arg("--checkpoint").arg(&path);
+        assert_eq!(run(verify, "").code, Some(0), "{}", copy.display());
+    }
+    // It can be gone on with.
+    let copy = Server::with_records(&repository().join("protocols"), backups.last().expect("a copy"));
+    let person = Person::new(&copy, "Dr A", "/patients");
+    assert!(person.page("/patients/P-0001").contains("P-0001"));
+}
+
+#[test]
+fn decisions_are_paged_and_found_by_what_they_are() {
+    let folder = Folder::new();
+    let server = Server::shipped(&folder);
+    let person = Person::new(&server, "Dr A", "/patients");
+    let decide = |patient: &str, protocol: &str, day: &str| {
+        let row = value_of(&person.page(&format!("/patients/{patient}/treat/{protocol}?as_of={day}")), "row");
+        let fields = [("protocol", protocol), ("as_of", day), ("row", &row), ("then", "show")];
+        person.post(&format!("/patients/{patient}/decide"), &fields).to().to_owned()
+    };
+    decide("P-0002", "glycolic-peel", "2026-03-03");
+    for _ in 0..51 {
+        decide("P-0001", MICRO, "2026-03-02");
+    }
+    let numbers = |page: &str| {
+        let links = page.split("<td><a href=\"/decisions/").skip(1);
+        links.map(|link| link.split('"').next().unwrap_or_default().parse().expect("a number")).collect::<Vec<u64>>()
+    };
+    let first = person.page("/decisions");
+    assert_eq!(numbers(&first), (3..=52).rev().collect::<Vec<_>>());
+    assert!(first.contains("href=\"/decisions?before=3\""), "{first}");
+    let second = person.page("/decisions?before=3");
+    assert!(numbers(&second) == [2, 1] && !second.contains("Older ones"), "{second}");
+    for (query, expected) in [
+        ("protocol=glycolic-peel", vec![1]),
+        ("patient=P-0002", vec![1]),
+        ("day=2026-03-03", vec![1]),
+        ("day=2026-03-03&protocol=microneedling-acne-scars", vec![]),
+        ("before=4&status=due&patient=P-0001", vec![3, 2]),
+        ("status=due%27%20OR%201--", vec![]),
+        ("kind=erased", vec![]),
+    ] {
+        assert_eq!(numbers(&person.page(&format!("/decisions?{query}"))), expected, "{query}");
+    }
+    // The pages of a question keep it.
+    let page = person.page("/decisions?status=due&protocol=microneedling-acne-scars");
+    assert!(page.contains("/decisions?before=3&amp;protocol=microneedling-acne-scars&amp;status=due"), "{page}");
+    // What was erased is still listed, and not by what it said.
+    person.post("/patients/P-0002/erase", &[("id", "P-0002"), ("why", "asked for")]);
+    let page = person.page("/decisions?protocol=glycolic-peel");
+    assert!(numbers(&page) == [1] && page.contains("erased"), "{page}");
+    assert!(numbers(&person.page("/decisions?day=2026-03-03")).is_empty());
+    assert!(person.page("/decisions/verify").contains("It is as it was written"));
+}
+
+#[test]
+fn texts_and_questions_are_in_the_language_that_was_chosen_and_so_is_what_is_recorded() {
+    let folder = Folder::new();
+    let server = Server::shipped(&folder);
+    let mut person = Person::new(&server, "Dr A", "/patients");
+    let (path, day) = (format!("/patients/P-0001/treat/{MICRO}?as_of=2026-03-02"), "2026-03-02");
+    let english = person.page(&path);
+    assert!(english.contains("<option value=\"de\">Deutsch</option>") && english.contains("Fitzpatrick"), "{english}");
+    assert_eq!(person.post("/language", &[("language", "xx"), ("next", &path)]).code, 404);
+    let chosen = person.post("/language", &[("language", "de"), ("next", &path)]);
+    assert_eq!(chosen.to(), path);
+    let cookie = chosen.header("set-cookie").expect("a cookie").split(';').next().expect("a cookie").to_owned();
+    person.cookie = format!("{}; {cookie}", person.cookie);
+    let german = person.page(&path);
+    assert!(german.contains("<option value=\"de\" selected>"), "{german}");
+    // The question, its group and the texts of the answer.
+    for expected in ["Hauttyp", "Microneedling bei"] {
+        assert!(german.contains(expected) && !english.contains(expected), "{expected}: {german}");
+    }
+    let row = value_of(&german, "row");
+    let fields = [("protocol", MICRO), ("as_of", day), ("row", &row), ("then", "show")];
+    assert_eq!(person.post("/patients/P-0001/decide", &fields).to(), "/decisions/1");
+    // It is recorded in that language, comes out again the same, and is so for whoever reads another.
+    assert!(person.page("/decisions/1/replay").contains("identical"));
+    let auditor = Person::new(&server, "Auditor", "/decisions");
+    assert!(auditor.page("/decisions/1").contains("Nadeltiefe"));
+    assert!(auditor.page("/decisions/1/handout").contains("<html lang=\"de\""));
+    let mut replay = regimen();
+    replay.args(["replay", "--archive"]).arg(folder.path().join("clinic.db"));
+    assert!(run(replay, "").stdout.contains("1 identical"));
+    // A cookie that names no language of the clinic is none.
+    person.cookie = person.cookie.replace("language=de", "language=../../x");
+    assert!(person.page(&path).contains("Fitzpatrick"));
+}

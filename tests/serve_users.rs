@@ -100,6 +100,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "GET /assets/style.css",
             "GET /assets/live.js",
             "GET /assets/editor.js",
+            "GET /assets/again.js",
             "GET /assets/icon.svg",
             "GET /assets/handout.css",
         ],
@@ -108,6 +109,7 @@ const TABLE: &[(&str, &[&str])] = &[
         "practitioner manager auditor administrator",
         &[
             "POST /you/leave",
+            "POST /language",
             "GET /you/password",
             "POST /you/password",
             "POST /api/v1/recommend",
@@ -165,7 +167,20 @@ const TABLE: &[(&str, &[&str])] = &[
         ],
     ),
     // Reading the protocols, and changing them.
-    ("practitioner manager auditor", &["GET /protocols", "GET /protocols/{file}", "GET /codes/{code}"]),
+    (
+        "practitioner manager auditor",
+        &[
+            "GET /protocols",
+            "GET /protocols/{file}",
+            "GET /protocols/{file}/cases",
+            "GET /protocols/{file}/versions",
+            "GET /protocols/{file}/versions/{version}",
+            "GET /protocols/{file}/compare",
+            "GET /protocols/{file}/publish",
+            "GET /codes/{code}",
+        ],
+    ),
+    ("manager auditor", &["GET /saved", "GET /saved/{number}"]),
     (
         "manager",
         &[
@@ -175,6 +190,12 @@ const TABLE: &[(&str, &[&str])] = &[
             "POST /protocols/{file}/parameters",
             "POST /protocols/{file}/review",
             "POST /protocols/{file}/save",
+            "GET /protocols/{file}/tables",
+            "GET /protocols/{file}/tables.csv",
+            "POST /protocols/{file}/tables",
+            "POST /protocols/{file}/cases",
+            "POST /protocols/{file}/versions/{version}/restore",
+            "POST /protocols/{file}/publish",
         ],
     ),
     // Who may work here.
@@ -199,6 +220,8 @@ fn filled(path: &str) -> String {
         ("{entry}", "1"),
         ("{file}", "microneedling-acne-scars"),
         ("{code}", "R101"),
+        ("{version}", "1.0.0"),
+        ("{number}", "1"),
         ("{name}", "plan.json"),
         ("{user}", "Dr%20All"),
     ]

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::entry::{Draft, Kind, Stamp, erased_by, kind_of};
 use super::frames::Frames;
+use super::list::forget;
 use super::records::erase_rows;
 use super::store::{Archive, NotKept, add, entries_of, grown, problem, sql};
 use crate::diagnostic::{Diagnostics, codes};
@@ -90,6 +91,7 @@ impl Archive {
                 )?;
                 transaction.execute("DELETE FROM personal WHERE entry = ?1", [sql(*at)])?;
             }
+            forget(transaction, numbers)?;
             let mut growing = grown(transaction)?;
             add(transaction, &mut growing, &id, stamp, &draft)
         })?;

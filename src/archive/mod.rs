@@ -6,8 +6,8 @@
 //!                                       └──> personal part, sealed with the patient's key (can be erased)
 //! ```
 //!
-//! Beside its decisions, an archive can keep patients' records ([`Row`]): each state of one, sealed with the same key; and who may work with the web
-//! application ([`Accounts`]).
+//! Beside its decisions, an archive can keep patients' records ([`Row`]): each state of one, sealed with the same key; who saved which text of the
+//! clinic ([`Saved`]); and who may work with the web application ([`Accounts`]). [`Archive::list`] finds entries by what stands in them.
 //!
 //! An [`Archive`] is an SQLite file. What is hashed are the bytes that are stored ([`Frames`]), never what a program makes of them. A
 //! [`Receipt`] is one entry with everything that belongs to it; a [`Replayer`] asks again what was asked then. The format is described
@@ -31,16 +31,19 @@
 //! ```
 
 pub(crate) mod accounts;
+mod backup;
 mod checkpoint;
 mod entry;
 mod erase;
 mod frames;
+mod list;
 mod privacy;
 mod question;
 mod receipt;
 mod records;
 mod remark;
 mod replay;
+mod saved;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -54,10 +57,12 @@ pub use checkpoint::{Checkpoint, Key};
 pub use entry::{Draft, Entry, Kind, Personal, Stamp};
 pub use erase::Erased;
 pub use frames::{Content, Frames, Hex, from_hex, to_hex};
+pub use list::Wanted;
 pub use question::{From, Given, Question, Why, why};
 pub use receipt::Receipt;
 pub use records::{NewRow, Row};
 pub use replay::{Difference, NotReplayed, Replay, Replayer};
+pub use saved::Saved;
 pub use store::Archive;
 pub use texts::{Folder, Texts};
 pub use verify::Report;

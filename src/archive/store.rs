@@ -10,7 +10,7 @@ use super::frames::{Frames, to_hex};
 use super::privacy::{commit, random, seal, unseal};
 use super::texts::Texts;
 use super::tree::{self, Growing, Hash, Nodes, Place};
-use super::{accounts, records};
+use super::{accounts, list, records, saved};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
 
 /// What tells an archive from other databases: "rgmn".
@@ -83,6 +83,9 @@ pub(super) const SCHEMA: &[(&str, &str)] = &[
         "CREATE TRIGGER personal_stays BEFORE UPDATE ON personal BEGIN SELECT raise(ABORT, 'what was answered is erased, never changed'); END",
     ),
 ];
+
+/// Tables that not every archive has: all of a group, or none of it.
+const OPTIONAL: [&[(&str, &str)]; 4] = [records::SCHEMA, accounts::SCHEMA, saved::SCHEMA, list::SCHEMA];
 
 /// An archive of decisions.
 #[derive(Debug)]
@@ -179,11 +182,9 @@ impl Archive {
             Ok((schema_of(&db)?, db.query_row("SELECT value FROM about WHERE name = 'id'", [], |row| row.get(0))?))
         })();
         let (schema, id): (Vec<(String, String)>, String) = found.map_err(|error: rusqlite::Error| failed(&error))?;
-        // Records and accounts are kept in tables of their own, which not every archive has.
-        let has_records = records::SCHEMA.iter().any(|(name, _)| schema.iter().any(|(other, _)| other == name));
-        let has_accounts = accounts::SCHEMA.iter().any(|(name, _)| schema.iter().any(|(other, _)| other == name));
-        let expected = SCHEMA.iter().chain(records::SCHEMA.iter().filter(|_| has_records));
-        let expected = expected.chain(accounts::SCHEMA.iter().filter(|_| has_accounts));
+        let has = |group: &[(&str, &str)]| group.iter().any(|(name, _)| schema.iter().any(|(other, _)| other == name));
+        let has_records = has(records::SCHEMA);
+        let expected = SCHEMA.iter().chain(OPTIONAL.into_iter().filter(|group| has(group)).flatten());
         let mut expected: Vec<(String, String)> =
             expected.map(|(name, sql)| ((*name).to_owned(), (*sql).to_owned())).collect();
         expected.sort();
@@ -381,12 +382,13 @@ pub(super) fn grown(db: &Connection) -> Result<Growing, NotKept> {
     Ok(Growing::from(db, size(db)?)?)
 }
 
-fn keep_text(db: &Connection, bytes: &[u8]) -> Result<(), NotKept> {
+/// Keeps a text, if it is not there yet: its hash.
+pub(super) fn keep_text(db: &Connection, bytes: &[u8]) -> Result<Hash, NotKept> {
     let hash: Hash =
         sha2::Digest::finalize(sha2::Digest::chain_update(<sha2::Sha256 as sha2::Digest>::new(), bytes)).into();
     let mut insert = db.prepare_cached("INSERT INTO text (sha256, bytes) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?;
     insert.execute(params![hash, bytes])?;
-    Ok(())
+    Ok(hash)
 }
 
 /// Adds an entry at the end.

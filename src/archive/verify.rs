@@ -10,7 +10,8 @@ use super::checkpoint::Checkpoint;
 use super::entry::{Kind, Personal, is_known_format};
 use super::erase::note_erased;
 use super::frames::{hash_from_hex, to_hex};
-
+use super::list::is_as_listed;
+use super::saved::has_table;
 use super::store::{Archive, number, opened, problem, size};
 use super::tree::{self, Growing, Hash, Place};
 use crate::diagnostic::{Diagnostics, codes};
@@ -58,6 +59,7 @@ impl Archive {
         let (mut growing, mut erased, mut gone) = (Growing::default(), BTreeSet::new(), BTreeSet::new());
         let mut at_checkpoint = checkpoint.filter(|one| one.size == 0).map(|_| growing.root());
         let mut nodes = db.prepare("SELECT hash FROM node WHERE level = ?1 AND at = ?2")?;
+        let is_listed = has_table(db, "listed")?;
         let (mut count, mut keys) = (0_u64, BTreeSet::new());
         let mut about_accounts = Vec::new();
         let mut all = db.prepare(
@@ -100,6 +102,9 @@ impl Archive {
                     if entry.public.text("archive") != self.id() {
                         wrong(format!("entry {at} belongs to another archive"));
                     }
+                    if is_listed && !is_as_listed(db, &entry)? {
+                        wrong(format!("the list says something else of entry {at} than the entry"));
+                    }
                     let list = entry.public.text("texts");
                     if !list.is_empty() && hash_from_hex(list).is_none_or(|list| !texts.contains(&list)) {
                         wrong(format!("entry {at}: the texts that it was made with are missing"));
@@ -119,6 +124,9 @@ impl Archive {
             })?;
         if orphans > 0 {
             wrong(format!("there are {orphans} personal parts that belong to no entry"));
+        }
+        for (at, hash) in self.saved_without_text(|hash| texts.contains(hash))? {
+            wrong(format!("the text {} that was saved under the number {at} is missing", to_hex(&hash)));
         }
         look_at_accounts(db, &about_accounts, &mut wrong)?;
         if self.has_records {

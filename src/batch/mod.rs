@@ -33,6 +33,8 @@ pub use patients::Patients;
 #[cfg(feature = "cli")]
 pub(crate) use selection::identity;
 pub use selection::{NotReady, Selection};
+#[cfg(feature = "serve")]
+pub(crate) use table::Table;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};

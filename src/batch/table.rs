@@ -18,7 +18,7 @@ const MOST_LINES: usize = 1000;
 const SEPARATORS: [char; 4] = [',', ';', '\t', '|'];
 
 /// A reader of rows.
-pub(super) struct Table<R> {
+pub(crate) struct Table<R> {
     input: BufReader<R>,
     /// What stands between cells.
     separator: char,
@@ -31,12 +31,12 @@ pub(super) struct Table<R> {
     /// How many bytes have been read.
     pub(super) bytes: u64,
     /// The cells of the present row, without the space around them.
-    pub(super) cells: Vec<String>,
+    pub(crate) cells: Vec<String>,
 }
 
 /// A mistake in the quotes of a row, with the cell that it is in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Mistake {
+pub(crate) enum Mistake {
     // The numbers are the cells'.
     NotText,
     StrayQuote(usize),
@@ -49,7 +49,7 @@ pub(super) enum Mistake {
 
 impl Mistake {
     /// In words; `heading` names the column of a cell.
-    pub(super) fn message(&self, heading: impl Fn(usize) -> String) -> String {
+    pub(crate) fn message(&self, heading: impl Fn(usize) -> String) -> String {
         match self {
             Mistake::NotText => "this is not text in UTF-8".into(),
             Mistake::StrayQuote(cell) => format!(
@@ -76,7 +76,7 @@ impl Mistake {
 }
 
 impl<R: Read> Table<R> {
-    pub(super) fn new(input: R) -> Table<R> {
+    pub(crate) fn new(input: R) -> Table<R> {
         let (again, lines, cells) = (VecDeque::new(), Vec::new(), Vec::new());
         Table {
             input: BufReader::with_capacity(1 << 16, input),
@@ -90,7 +90,7 @@ impl<R: Read> Table<R> {
     }
 
     /// What stands between cells: what is declared, or the one that the heading has. Where it has several, nobody guesses.
-    pub(super) fn separator(&mut self, declared: Option<&str>) -> io::Result<Result<(), Box<Diagnostic>>> {
+    pub(crate) fn separator(&mut self, declared: Option<&str>) -> io::Result<Result<(), Box<Diagnostic>>> {
         let name = |separator: char| if separator == '\t' { "\\t".to_owned() } else { separator.to_string() };
         let list = SEPARATORS.map(|one| format!("`\"{}\"`", name(one))).join(", ");
         if let Some(declared) = declared {
@@ -146,7 +146,7 @@ impl<R: Read> Table<R> {
 
     /// Reads the next row into `cells`; gives the number of the line in which it begins, or nothing at the end. `columns` says how many
     /// the table has, where that is known, and `multiline` whether a column's cells may have several lines.
-    pub(super) fn read(
+    pub(crate) fn read(
         &mut self,
         columns: Option<usize>,
         multiline: impl Fn(usize) -> bool,

@@ -30,6 +30,7 @@ enum Command {
     Checkpoint(MakeCheckpoint),
     Key(MakeKey),
     Verify(Verify),
+    Backup(Backup),
     Override(remarks::Override),
     Ignore(remarks::Ignore),
     Correct(remarks::Correct),
@@ -118,6 +119,30 @@ struct Verify {
     place: Place,
 }
 
+/// Copy the whole archive, also while `regimen serve` or another program uses it
+///
+/// The copy is one moment of the archive. It holds the keys of the patients: what is erased later can still be read in it, so that it has to
+/// be kept as safe as the archive, and no longer than needed.
+///
+/// Example: regimen archive backup clinic.db /backups/clinic-2026-03-02.db
+#[derive(Debug, Args)]
+struct Backup {
+    /// The archive
+    file: PathBuf,
+    /// The file to write, which must not be there yet
+    to: PathBuf,
+}
+
+impl Backup {
+    fn run(&self) -> Result<u8, u8> {
+        let archive = Archive::open(&self.file).map_err(failed(exit::MISTAKES))?;
+        let copied = archive.backup(&self.to).map_err(failed(exit::OUTPUT))?;
+        let (to, size) = (self.to.display().to_string(), copied.size);
+        let entries = if size == 1 { "1 entry".to_owned() } else { format!("{size} entries") };
+        Ok(print(&format!("{}: {entries}, root {}\n", visible::text(&to), to_hex(&copied.root))))
+    }
+}
+
 impl Archives {
     pub(super) fn run(&self) -> u8 {
         let done = match &self.command {
@@ -129,6 +154,7 @@ impl Archives {
             Command::Checkpoint(command) => command.run(),
             Command::Key(command) => command.run(),
             Command::Verify(command) => command.run(),
+            Command::Backup(command) => command.run(),
             Command::Override(command) => command.run(),
             Command::Ignore(command) => command.run(),
             Command::Correct(command) => command.run(),

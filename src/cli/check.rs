@@ -1,17 +1,15 @@
 //! `regimen check`: every mistake at once, then everything suspicious.
 
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
 use super::fix::{self, Fix};
 use super::{exit, print, tell, usage, watch};
-use crate::cases::{Cases, of_protocol};
 use crate::date::Date;
-use crate::diagnostic::{Diagnostics, Severity, codes, render};
-use crate::protocol::load::languages_of;
-use crate::protocol::{Clinic, ClinicDetails, Protocol};
+use crate::diagnostic::{Diagnostics, Severity, render};
+use crate::publish::everything;
 
 /// Report every mistake in protocols, dictionaries and cases, and anything suspicious
 ///
@@ -67,21 +65,6 @@ enum Format {
     Github,
 }
 
-/// Every mistake at a path, and everything suspicious.
-pub(super) fn everything(path: &Path, as_of: Date) -> Diagnostics {
-    let check = Check {
-        paths: vec![path.to_owned()],
-        format: Format::default(),
-        as_of: as_of.to_string(),
-        strict: true,
-        no_notes: true,
-        fix: None,
-        lang: None,
-        watch: false,
-    };
-    check.check(as_of)
-}
-
 impl Check {
     pub(super) fn run(&self) -> u8 {
         let as_of = match super::as_of(&self.as_of) {
@@ -105,28 +88,7 @@ impl Check {
     fn check(&self, as_of: Date) -> Diagnostics {
         let mut found = Diagnostics::default();
         for path in &self.paths {
-            let (clinic, mistakes) = Clinic::read(path);
-            std::thread::scope(|scope| {
-                let cases = clinic.protocols.iter().map(|protocol| {
-                    let is_sound = !mistakes.has_errors_in(&protocol.file.name);
-                    scope.spawn(move || mistakes_in_cases(protocol, is_sound))
-                });
-                let cases: Vec<_> = cases.collect();
-                // Analysis of what is not sound would only confuse.
-                if !mistakes.has_errors() {
-                    found.append(crate::check::check(&clinic, as_of, is_clinic(path)));
-                }
-                let mistakes_before = mistakes.has_errors();
-                found.append(mistakes);
-                found.append(ClinicDetails::read(path, None).1);
-                if !mistakes_before {
-                    self.translations(path, &mut found);
-                    clinic.protocols.iter().for_each(|one| found.append(crate::publish::check(one, as_of)));
-                }
-                for cases in cases {
-                    found.append(cases.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-                }
-            });
+            found.append(everything(path, as_of, self.lang.as_deref()));
         }
         if self.no_notes {
             found.retain(|diagnostic| diagnostic.severity != Severity::Note);
@@ -162,29 +124,6 @@ impl Check {
         }
     }
 
-    /// What is wrong with translations; and what the one that was asked for lacks.
-    fn translations(&self, path: &Path, found: &mut Diagnostics) {
-        let (_, details_mistakes) = ClinicDetails::read(path, None);
-        let asked = self.lang.clone();
-        for language in asked.clone().map_or_else(|| languages_of(path), |language| vec![language]) {
-            // What the files themselves say has been checked.
-            let (clinic, mut mistakes) = Clinic::read_in(path, Some(&language));
-            mistakes.retain(|one| one.severity == Severity::Error);
-            if !mistakes.has_errors() {
-                found.append(crate::check::in_another_language(&clinic));
-            }
-            found.append(mistakes);
-            let (_, details_untranslated, mut mistakes) = ClinicDetails::read_in(path, Some(&language));
-            mistakes.retain(|one| !details_mistakes.iter().any(|other| other == one));
-            found.append(mistakes);
-            for mut open in [clinic.untranslated, details_untranslated] {
-                // What is not translated yet matters to whoever asks for the language; what is outdated, to whoever changed the text.
-                open.retain(|one| asked.is_some() || one.severity == Severity::Warning);
-                found.append(open);
-            }
-        }
-    }
-
     fn render(&self, found: &Diagnostics) -> String {
         match self.format {
             Format::Human => render::human(found, true),
@@ -210,25 +149,4 @@ impl Check {
             watch::changed(&self.paths, &before);
         }
     }
-}
-
-/// Whether a path is a whole clinic, rather than one protocol.
-fn is_clinic(path: &Path) -> bool {
-    path.is_dir() && !path.join("protocol.toml").is_file()
-}
-
-/// Every mistake in the cases of a protocol.
-///
-/// A rule that a case names and the protocol lacks is a mistake of the protocol as long as that has others: its id may be what is wrong.
-fn mistakes_in_cases(protocol: &Protocol, is_sound: bool) -> Diagnostics {
-    let mut found = Diagnostics::default();
-    let mut cases = Cases::of(protocol);
-    for path in of_protocol(protocol) {
-        match cases.load(&path) {
-            Ok((_, warnings)) => found.append(warnings),
-            Err(mistakes) => found.append(mistakes),
-        }
-    }
-    found.retain(|one| is_sound || one.code != &codes::UNKNOWN_REFERENCE);
-    found
 }

@@ -110,18 +110,27 @@ impl HowGood {
 
 /// Changes a protocol; where somebody watches, a bar shows how far that is.
 pub(super) fn mutated(protocol: &Protocol) -> Mutation {
+    let bar = bar();
+    let mutation = mutation::mutate(protocol, &cases(protocol), &|done, of| show(&bar, done, of));
+    bar.finish_and_clear();
+    mutation
+}
+
+/// A bar that shows how far something is, where somebody watches.
+pub(super) fn bar() -> ProgressBar {
     let is_watched = std::io::stderr().is_terminal();
     let target = if is_watched { ProgressDrawTarget::stderr_with_hz(4) } else { ProgressDrawTarget::hidden() };
     let bar = ProgressBar::with_draw_target(None, target);
     if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent}% · {pos} of {len} changes · {eta} left") {
         bar.set_style(style);
     }
-    let mutation = mutation::mutate(protocol, &cases(protocol), &|done, of| {
-        bar.set_length(of as u64);
-        bar.set_position(done as u64);
-    });
-    bar.finish_and_clear();
-    mutation
+    bar
+}
+
+/// Shows on a bar that so many changes of so many are tried.
+pub(super) fn show(bar: &ProgressBar, done: usize, of: usize) {
+    bar.set_length(of as u64);
+    bar.set_position(done as u64);
 }
 
 /// What the process ends with: that no change is left unnoticed has to be shown.

@@ -6,9 +6,9 @@ use clap::Args;
 
 use super::{as_of_told, exit, how_good, one_protocol, print, tell, tell_diagnostics, usage};
 use crate::date::Date;
-use crate::diagnostic::{Diagnostics, Severity, codes};
+use crate::diagnostic::Diagnostics;
 use crate::protocol::{Protocol, Which};
-use crate::publish::{self, Version};
+use crate::publish::{Refusal, Step, Wish, publish};
 
 /// Publish a version of a protocol, which then never changes
 ///
@@ -62,63 +62,28 @@ impl Publish {
         if found.has_errors() {
             return Err(mistakes(&found));
         }
-        let index = publish::may_be(&protocol, from, on).map_err(|found| mistakes(&found))?;
-        let from = from.unwrap_or(protocol.in_force_from);
-        self.checked(on, from)?;
-        self.tested()?;
-        let cases = how_good::cases(&protocol);
-        let coverage = publish::covered(&protocol, &cases).map_err(|found| mistakes(&found))?;
-        tell(&format!("coverage: {} of {} outcomes\n", coverage.covered, coverage.outcomes));
-        let mutation = how_good::mutated(&protocol);
-        let accepted = self.accept_survivors.as_deref();
-        publish::killed(&mutation, accepted).map_err(|found| mistakes(&found))?;
-        let count = |fate| mutation.count(fate);
-        use crate::mutation::Fate::{Equivalent, Killed, Survived, Undecided};
-        tell(&format!(
-            "mutation: {} killed, {} survived, {} equivalent, {} undecided\n",
-            count(Killed),
-            count(Survived),
-            count(Equivalent),
-            count(Undecided)
-        ));
-        let proved = publish::proved(&protocol).map_err(|found| mistakes(&found))?;
-        let texts = publish::texts(&protocol).map_err(|found| mistakes(&found))?;
-        let (by, why) = (self.by.as_str(), self.why.as_deref());
-        let version = Version {
-            protocol: &protocol,
-            by,
-            why,
-            from,
-            on,
-            texts,
-            coverage,
-            mutation,
-            survivors_accepted: accepted,
-            proved,
+        let (by, why, survivors_accepted) = (self.by.as_str(), self.why.as_deref(), self.accept_survivors.as_deref());
+        let wish = Wish { by, why, from, on, survivors_accepted };
+        let bar = how_good::bar();
+        let told = |step: Step<'_>| match (step, step.in_words()) {
+            (Step::Changing(done, of), _) => how_good::show(&bar, done, of),
+            (_, Some(words)) => bar.suspend(|| tell(&format!("{words}\n"))),
+            (_, None) => {}
         };
-        if let Err(error) = publish::write(&version, index.as_ref()) {
-            tell(&format!("error: nothing was published: {error}\n"));
-            return Err(exit::OUTPUT);
-        }
-        Ok(done(&protocol, by, from))
-    }
-
-    /// Whether `check --strict` finds nothing.
-    fn checked(&self, on: Date, from: Date) -> Result<(), u8> {
-        let mut found = super::check::everything(&self.protocol, on);
-        found.retain(|one| match one.severity {
-            Severity::Note => false,
-            // A version that this one follows on the same day answers nobody any more.
-            _ => *one.code != codes::READ_DIFFERENTLY || from > on,
-        });
-        if found.is_empty() { Ok(()) } else { Err(mistakes(&found)) }
-    }
-
-    /// Whether every case passes, and every trace and sheet is approved.
-    fn tested(&self) -> Result<(), u8> {
-        match super::test::Test::of(&self.protocol).run() {
-            exit::DONE => Ok(()),
-            code => Err(code),
+        let published = publish(&self.protocol, &protocol, &wish, &told);
+        bar.finish_and_clear();
+        match published {
+            Ok(from) => Ok(done(&protocol, by, from)),
+            Err(Refusal::Found(found)) => Err(mistakes(&found)),
+            // It shows each, with what differs.
+            Err(Refusal::NotAsApproved(found)) => Err(match super::test::Test::of(&self.protocol).run() {
+                exit::DONE => mistakes(&found),
+                code => code,
+            }),
+            Err(Refusal::NotWritten(error)) => {
+                tell(&format!("error: nothing was published: {error}\n"));
+                Err(exit::OUTPUT)
+            }
         }
     }
 }

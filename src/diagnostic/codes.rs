@@ -180,6 +180,7 @@ codes! {
     NO_CHECKPOINT = "R808" "no-checkpoint" Error;
     FILES_CHANGED = "R809" "files-changed" Error;
     KEEPS_NO_ENTRY = "R810" "keeps-no-entry" Error;
+    NO_BACKUP = "R815" "no-backup" Error;
 
     // Stored answers
     NO_STORED_ANSWER = "R821" "no-stored-answer" Error;

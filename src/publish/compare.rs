@@ -42,6 +42,34 @@ fn unanswered(file: &Path, index: &Index, as_of: Date) -> Diagnostics {
     found
 }
 
+/// How a text would stand beside the published versions, if its number does not fit.
+#[cfg(feature = "serve")]
+#[must_use]
+pub(crate) fn beside_published(protocol: &Protocol) -> Option<Diagnostic> {
+    let path = index_of(Path::new(&protocol.file.name)).filter(|path| path.is_file())?;
+    against(protocol, &Index::read(&path, &mut Diagnostics::default())?)
+}
+
+/// The number that a text has to have to come after the last published version, by what it changes; none where nothing is published.
+#[cfg(feature = "serve")]
+#[must_use]
+pub(crate) fn number_after_last(protocol: &Protocol) -> Option<String> {
+    let path = index_of(Path::new(&protocol.file.name)).filter(|path| path.is_file())?;
+    let index = Index::read(&path, &mut Diagnostics::default())?;
+    let last = index.versions.last()?;
+    let step = Bump::of(&changes(&read(&index, last)?, protocol));
+    step.applied(&last.entry.version.value)
+}
+
+/// A published version, read.
+fn read(index: &Index, version: &Version) -> Option<Protocol> {
+    let (published, _, mistakes) = Clinic::read_which(&index.folder(version), None, Which::WorkingFile);
+    if mistakes.has_errors() {
+        return None;
+    }
+    published.protocols.into_iter().next()
+}
+
 /// How the file differs from the version of its number, if it does; or how its number is too low for what is different from the last one.
 fn against(protocol: &Protocol, index: &Index) -> Option<Diagnostic> {
     let number = protocol.version.parse::<semver::Version>().ok()?;
@@ -50,12 +78,7 @@ fn against(protocol: &Protocol, index: &Index) -> Option<Diagnostic> {
         Some(same) => (same, true),
         None => (last, false),
     };
-    let (published, _, mistakes) = Clinic::read_which(&index.folder(before), None, Which::WorkingFile);
-    let [old] = &published.protocols[..] else { return None };
-    if mistakes.has_errors() {
-        return None;
-    }
-    let changes = changes(old, protocol);
+    let changes = changes(&read(index, before)?, protocol);
     let step = Bump::of(&changes);
     let needed = step.applied(&last.entry.version.value)?;
     let place = protocol.value_place("version", None);

@@ -1,9 +1,9 @@
-//! What a version must have passed, beside `check --strict` and its cases: each gate gives its figures, or says what is missing.
+//! What a version must have passed, beside `check --strict`: each gate gives its figures, or says what is missing.
 
 use super::refused;
-use crate::cases::{Case, of_protocol};
+use crate::cases::{Case, Cases, dictionary_sheet, of_protocol, protocol_sheet};
 use crate::coverage::{self, Coverage, Kind, Why};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::mutation::{Fate, Mutation};
 use crate::protocol::{Protocol, sha256};
 use crate::prove::{Outcome, prove};
@@ -11,8 +11,32 @@ use crate::prove::{Outcome, prove};
 /// How many of the names of what is missing are said.
 const MOST_NAMED: usize = 5;
 
+/// Every case must be answered as expected and approved, and the sheets must be approved: the cases.
+pub(super) fn tested(protocol: &Protocol) -> Result<Vec<Case>, Diagnostics> {
+    let (mut reader, mut passed, mut failed) = (Cases::of(protocol), Vec::new(), Vec::new());
+    let name = |path: &std::path::Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    for path in of_protocol(protocol) {
+        match reader.load(&path).and_then(|(case, _)| case.run(protocol).map(|outcome| (case, outcome))) {
+            Ok((case, outcome)) if outcome.passed() => passed.push(case),
+            _ => failed.push(name(&path)),
+        }
+    }
+    let dictionary = dictionary_sheet(std::path::Path::new(&protocol.file.name))?;
+    let sheets = dictionary.into_iter().chain([protocol_sheet(protocol)?]);
+    failed.extend(sheets.filter(|sheet| sheet.change().is_some()).map(|sheet| name(&sheet.path)));
+    if passed.is_empty() && failed.iter().all(|name| !name.ends_with(".toml")) {
+        let help = "cases are files in the folder `cases` beside a protocol.toml";
+        return Err(Diagnostic::new(&codes::NO_CASES, "no cases were found").help(help).into());
+    }
+    if failed.is_empty() {
+        return Ok(passed);
+    }
+    let message = format!("not as expected and approved: {}", named(&failed));
+    Err(refused(message, "`regimen test` shows each: correct it, or look at it and approve it"))
+}
+
 /// Each rule must have come out true in one case, and not true in another, but for what nobody can bring about.
-pub(crate) fn covered(protocol: &Protocol, cases: &[Case]) -> Result<Coverage, Diagnostics> {
+pub(super) fn covered(protocol: &Protocol, cases: &[Case]) -> Result<Coverage, Diagnostics> {
     let coverage = coverage::measure(protocol, cases);
     let mut open: Vec<String> = Vec::new();
     for item in coverage.items.iter().filter(|item| item.kind == Kind::Rule) {
@@ -36,17 +60,19 @@ pub(crate) fn covered(protocol: &Protocol, cases: &[Case]) -> Result<Coverage, D
 }
 
 /// No change of the protocol may be left unnoticed that somebody could notice, unless it is said why.
-pub(crate) fn killed(mutation: &Mutation, accepted: Option<&str>) -> Result<(), Diagnostics> {
+pub(super) fn killed(mutation: &Mutation, accepted: Option<&str>) -> Result<(), Diagnostics> {
     if mutation.mutants.is_empty() || mutation.without_result > 0 {
         let message = "it could not be tried whether its cases notice changes";
         return Err(refused(message, "`regimen test --mutate` says why"));
     }
-    let survivors: Vec<String> = mutation
-        .mutants
-        .iter()
-        .filter(|mutant| mutant.fate == Fate::Survived)
-        .map(|mutant| format!("line {}: {}", mutant.line, mutant.of))
-        .collect();
+    // One part can be changed in several ways.
+    let mut survivors: Vec<String> = Vec::new();
+    for mutant in mutation.mutants.iter().filter(|mutant| mutant.fate == Fate::Survived) {
+        let of = format!("line {}: {}", mutant.line, mutant.of);
+        if !survivors.contains(&of) {
+            survivors.push(of);
+        }
+    }
     match (survivors.is_empty(), accepted) {
         (true, None) | (false, Some(_)) => Ok(()),
         (true, Some(_)) => {
@@ -62,7 +88,7 @@ pub(crate) fn killed(mutation: &Mutation, accepted: Option<&str>) -> Result<(), 
 }
 
 /// How many of the protocol's properties are proved. Each must be; a protocol that states none has none to prove, and its entry says 0.
-pub(crate) fn proved(protocol: &Protocol) -> Result<usize, Diagnostics> {
+pub(super) fn proved(protocol: &Protocol) -> Result<usize, Diagnostics> {
     let proofs = prove(protocol);
     let open: Vec<String> =
         proofs.iter().filter(|proof| proof.outcome != Outcome::Proved).map(|proof| proof.id.clone()).collect();

@@ -1,22 +1,28 @@
 //! Publishing a version of a protocol: what it must have passed, and its texts for ever.
 //!
 //! ```text
-//!  check, test ──> gates (coverage, mutation, prove) ──> passed ──┐
-//!  protocol, dictionary, translations ───────────────────────────┴──> write ──> published/1.0.0/, published/index.toml
+//!  strict, gates (cases, coverage, mutation, prove) ──> passed ──┐
+//!  protocol, dictionary, translations ──────────────────────────┴──> write ──> published/1.0.0/, published/index.toml
+//!
+//!  attempt: all of it, in order, for the command line and the web application
 //! ```
 //!
 //! The index is written last, and in one step: a version is published when its entry is there. What a run that was broken off has left beside
 //! the index is no version, and the next run replaces it.
 
+mod attempt;
 mod attributes;
 mod compare;
 mod gates;
+mod strict;
 mod write;
 
+pub(crate) use attempt::{Refusal, Step, Wish, publish};
 pub(crate) use attributes::markdown as source_attributes;
 pub(crate) use compare::check;
-pub(crate) use gates::{covered, killed, proved};
-pub(crate) use write::{Version, write};
+#[cfg(feature = "serve")]
+pub(crate) use compare::{beside_published, number_after_last};
+pub(crate) use strict::everything;
 
 use std::path::{Path, PathBuf};
 
@@ -44,7 +50,7 @@ pub(crate) struct TextOf {
 ///
 /// # Errors
 /// With what is in the way.
-pub(crate) fn may_be(protocol: &Protocol, from: Option<Date>, on: Date) -> Result<Option<Index>, Diagnostics> {
+fn may_be(protocol: &Protocol, from: Option<Date>, on: Date) -> Result<Option<Index>, Diagnostics> {
     let file = Path::new(&protocol.file.name);
     let number = &protocol.version;
     let Some(path) = index_of(file) else {
@@ -91,7 +97,7 @@ pub(crate) fn may_be(protocol: &Protocol, from: Option<Date>, on: Date) -> Resul
 ///
 /// # Errors
 /// When one cannot be read, or is not the one that was checked.
-pub(crate) fn texts(protocol: &Protocol) -> Result<Vec<TextOf>, Diagnostics> {
+fn texts(protocol: &Protocol) -> Result<Vec<TextOf>, Diagnostics> {
     let file = PathBuf::from(&protocol.file.name);
     let own = [(file.clone(), &protocol.sha256)];
     let facts = dictionary_of(&file).map(|facts| (facts, &protocol.dictionary.sha256));

@@ -22,17 +22,17 @@ const HEAD: &str = "\
 ";
 
 /// A version that is to be published.
-pub(crate) struct Version<'a> {
-    pub(crate) protocol: &'a Protocol,
-    pub(crate) by: &'a str,
-    pub(crate) why: Option<&'a str>,
-    pub(crate) from: Date,
-    pub(crate) on: Date,
-    pub(crate) texts: Vec<TextOf>,
-    pub(crate) coverage: Coverage,
-    pub(crate) mutation: Mutation,
-    pub(crate) survivors_accepted: Option<&'a str>,
-    pub(crate) proved: usize,
+pub(super) struct Version<'a> {
+    pub(super) protocol: &'a Protocol,
+    pub(super) by: &'a str,
+    pub(super) why: Option<&'a str>,
+    pub(super) from: Date,
+    pub(super) on: Date,
+    pub(super) texts: Vec<TextOf>,
+    pub(super) coverage: Coverage,
+    pub(super) mutation: Mutation,
+    pub(super) survivors_accepted: Option<&'a str>,
+    pub(super) proved: usize,
 }
 
 impl Version<'_> {
@@ -80,7 +80,7 @@ impl Version<'_> {
 ///
 /// # Errors
 /// When something cannot be written, or somebody else has published meanwhile. Then nothing is published.
-pub(crate) fn write(version: &Version<'_>, index: Option<&Index>) -> io::Result<()> {
+pub(super) fn write(version: &Version<'_>, index: Option<&Index>) -> io::Result<()> {
     let folder = Path::new(&version.protocol.file.name).with_file_name(FOLDER);
     std::fs::create_dir_all(&folder)?;
     let place = folder.join(&version.protocol.version);

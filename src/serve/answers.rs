@@ -37,7 +37,7 @@ struct Sheet {
 impl Sheet {
     fn new(app: &App, ask: &Ask) -> Result<Sheet, Trouble> {
         let patient = Patient::of(app, ask)?;
-        let prepared = app.clinic(patient.day)?.ready_one(ask.part("protocol"), patient.day)?;
+        let prepared = ask.clinic(app, patient.day)?.ready_one(ask.part("protocol"), patient.day)?;
         let (before, _doubts) = Interview::begin(vec![prepared.clone()], "record.toml", &patient.row.text)?;
         let mut after = before.clone();
         let mut sent = sent(ask.fields());

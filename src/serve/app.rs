@@ -7,13 +7,14 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::attempts::Attempts;
 use super::http::Trouble;
+use super::manager::{Figures, Publishing};
 use super::security::Site;
 use super::session::Sessions;
 use crate::archive::{Accounts, Archive, Stamp, Texts};
 use crate::date::Date;
 use crate::decide::{Prepared, Request};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::protocol::load::rests_on;
+use crate::protocol::load::{languages_of, rests_on};
 use crate::protocol::{Broken, Clinic, ClinicDetails, Protocol, Which};
 use crate::trace::Depth;
 
@@ -43,6 +44,8 @@ pub struct App {
     /// The accounts as they were last read, and at which entry.
     accounts: Mutex<Option<(u64, Arc<Accounts>)>>,
     pub(super) sessions: Sessions,
+    pub(super) publishing: Publishing,
+    pub(super) figures: Arc<Figures>,
     pub(super) attempts: Attempts,
 }
 
@@ -52,6 +55,10 @@ pub(super) struct Read {
     pub(super) clinic: Clinic,
     pub(super) broken: Vec<Broken>,
     pub(super) details: Option<ClinicDetails>,
+    /// The language that its texts were asked for in; none: that of the files themselves.
+    pub(super) language: Option<String>,
+    /// The languages that its texts are there in, beside that of the files themselves.
+    pub(super) languages: Vec<String>,
     /// All files that answers rest on.
     pub(super) texts: Texts,
     /// The name of the clinic's folder among the texts, and of each protocol's.
@@ -72,6 +79,7 @@ impl App {
     /// When no protocol of the clinic can be used, or the archive cannot be written.
     pub fn new(folder: &Path, mut archive: Archive, site: Site, clock: Clock) -> Result<App, Diagnostics> {
         archive.keep_records()?;
+        archive.keep_list()?;
         let clinics =
             Clinics { looked: Some(Instant::now()), seen: seen(folder), now: ByDay::new(), before: ByDay::new() };
         let app = App {
@@ -82,6 +90,8 @@ impl App {
             archive: Mutex::new(archive),
             accounts: Mutex::default(),
             sessions: Sessions::default(),
+            publishing: Publishing::default(),
+            figures: Arc::default(),
             attempts: Attempts::default(),
         };
         // Whoever starts it is told at once what is wrong.
@@ -142,13 +152,28 @@ impl App {
     ///
     /// Of a protocol that has published versions, the one that is in force on the day answers; without any, a clinic is the same on all days.
     pub(super) fn clinic(&self, day: Date) -> Result<Arc<Read>, Diagnostics> {
+        self.read(None, day)
+    }
+
+    /// The same with the texts in another language, if the clinic has it. Where its texts have mistakes, those of the files themselves are used: what
+    /// is answered never depends on the language.
+    pub(super) fn clinic_in(&self, language: Option<&str>, day: Date) -> Result<Arc<Read>, Diagnostics> {
+        let clinic = self.read(None, day)?;
+        let Some(language) = language.filter(|language| clinic.languages.iter().any(|one| one == language)) else {
+            return Ok(clinic);
+        };
+        let is_sound = |read: &Arc<Read>| read.stale.is_none() && read.broken.len() == clinic.broken.len();
+        Ok(self.read(Some(language), day).ok().filter(is_sound).unwrap_or(clinic))
+    }
+
+    fn read(&self, language: Option<&str>, day: Date) -> Result<Arc<Read>, Diagnostics> {
         let mut clinics = self.clinics.lock().unwrap_or_else(PoisonError::into_inner);
         clinics.look(&self.folder);
-        if let Some(known) = of_day(&clinics.now, day) {
+        if let Some(known) = of_day(&clinics.now, language, day) {
             return Ok(known);
         }
-        let before = of_day(&clinics.before, day);
-        let read = match (Read::new(&self.folder, Which::InForceOn(day)), before) {
+        let before = of_day(&clinics.before, language, day);
+        let read = match (Read::new(&self.folder, language, Which::InForceOn(day)), before) {
             (Ok(read), Some(before)) if !read.breaks_nothing_of(&before) => {
                 let mut found = Diagnostics::default();
                 read.broken.into_iter().for_each(|one| found.append(one.mistakes));
@@ -162,14 +187,14 @@ impl App {
         if clinics.now.len() >= DAYS {
             clinics.now.clear();
         }
-        let key = read.has_published.then_some(day);
+        let key = (language.map(str::to_owned), read.has_published.then_some(day));
         clinics.now.insert(key, read.clone());
         Ok(read)
     }
 }
 
-/// The clinic of each day, or of all days.
-type ByDay = HashMap<Option<Date>, Arc<Read>>;
+/// The clinic in each language, of each day or of all days.
+type ByDay = HashMap<(Option<String>, Option<Date>), Arc<Read>>;
 
 /// The clinic as it was read for each day, and as it was before its files changed.
 #[derive(Debug)]
@@ -181,8 +206,9 @@ struct Clinics {
     before: ByDay,
 }
 
-fn of_day(all: &ByDay, day: Date) -> Option<Arc<Read>> {
-    all.get(&Some(day)).or_else(|| all.get(&None)).cloned()
+fn of_day(all: &ByDay, language: Option<&str>, day: Date) -> Option<Arc<Read>> {
+    let language = language.map(str::to_owned);
+    all.get(&(language.clone(), Some(day))).or_else(|| all.get(&(language, None))).cloned()
 }
 
 impl Clinics {
@@ -201,12 +227,12 @@ impl Clinics {
 }
 
 impl Read {
-    fn new(folder: &Path, which: Which) -> Result<Read, Diagnostics> {
+    fn new(folder: &Path, language: Option<&str>, which: Which) -> Result<Read, Diagnostics> {
         // What is changed while it is read is read again.
         for _ in 0..5 {
-            let (texts, asked) = Texts::of(&[folder], None, which);
-            let (clinic, broken, found) = Clinic::read_which(folder, None, which);
-            if Texts::of(&[folder], None, which).0 != texts {
+            let (texts, asked) = Texts::of(&[folder], language, which);
+            let (clinic, broken, found) = Clinic::read_which(folder, language, which);
+            if Texts::of(&[folder], language, which).0 != texts {
                 continue;
             }
             if clinic.protocols.is_empty() || found.has_errors() {
@@ -231,10 +257,23 @@ impl Read {
                 let name = if name.is_empty() { clinic_name.clone() } else { format!("{clinic_name}/{name}") };
                 names.insert(protocol.file.name.clone(), name);
             }
-            let (details, _mistakes) = ClinicDetails::read(folder, None);
+            let (details, _mistakes) = ClinicDetails::read(folder, language);
             let ready = Mutex::default();
             let has_published = texts.iter().any(|(name, _)| name.ends_with("published/index.toml"));
-            return Ok(Read { clinic, broken, details, texts, asked: names, has_published, stale: None, ready });
+            let (language, languages) = (language.map(str::to_owned), languages_of(folder));
+            let (asked, stale) = (names, None);
+            return Ok(Read {
+                clinic,
+                broken,
+                details,
+                language,
+                languages,
+                texts,
+                asked,
+                has_published,
+                stale,
+                ready,
+            });
         }
         let message = format!("the files in {} are being changed all the time", folder.display());
         Err(Diagnostic::new(&codes::FILES_CHANGED, message).help("try again").into())
@@ -246,6 +285,8 @@ impl Read {
             clinic: self.clinic.clone(),
             broken: self.broken.clone(),
             details: self.details.clone(),
+            language: self.language.clone(),
+            languages: self.languages.clone(),
             texts: self.texts.clone(),
             asked: self.asked.clone(),
             has_published: self.has_published,

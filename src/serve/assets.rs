@@ -10,12 +10,14 @@ use super::http::{Answer, Ask, Door, Route, Trouble};
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("live.js");
 const EDITOR: &str = include_str!("editor.js");
+const AGAIN: &str = include_str!("again.js");
 const ICON: &str = include_str!("icon.svg");
 
 pub(super) const ROUTES: &[Route] = &[
     Route { method: "GET", path: "/assets/style.css", door: Door::Open, run: send_style },
     Route { method: "GET", path: "/assets/live.js", door: Door::Open, run: send_script },
     Route { method: "GET", path: "/assets/editor.js", door: Door::Open, run: send_editor },
+    Route { method: "GET", path: "/assets/again.js", door: Door::Open, run: send_again },
     Route { method: "GET", path: "/assets/icon.svg", door: Door::Open, run: send_icon },
     Route { method: "GET", path: "/assets/handout.css", door: Door::Open, run: send_handout },
 ];
@@ -39,6 +41,12 @@ pub(super) fn script() -> &'static str {
 /// The address of the script of the editor.
 pub(super) fn editor() -> &'static str {
     static ADDRESS: LazyLock<String> = LazyLock::new(|| address("/assets/editor.js", EDITOR));
+    &ADDRESS
+}
+
+/// The address of the script of pages that tell how far something is.
+pub(super) fn again() -> &'static str {
+    static ADDRESS: LazyLock<String> = LazyLock::new(|| address("/assets/again.js", AGAIN));
     &ADDRESS
 }
 
@@ -68,6 +76,10 @@ fn send_script(_: &App, _: &Ask) -> Result<Answer, Trouble> {
 
 fn send_editor(_: &App, _: &Ask) -> Result<Answer, Trouble> {
     Ok(send("text/javascript; charset=utf-8", EDITOR))
+}
+
+fn send_again(_: &App, _: &Ask) -> Result<Answer, Trouble> {
+    Ok(send("text/javascript; charset=utf-8", AGAIN))
 }
 
 fn send_icon(_: &App, _: &Ask) -> Result<Answer, Trouble> {

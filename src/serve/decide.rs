@@ -31,13 +31,13 @@ fn decide(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         let changed = Diagnostic::new(&codes::RECORD_CHANGED, message);
         return Err(Trouble::found(409, changed.help("look at the answer as it is now").into()));
     }
-    let clinic = app.clinic(patient.day)?;
+    let clinic = ask.clinic(app, patient.day)?;
     let prepared = clinic.ready_one(ask.field("protocol"), patient.day)?;
     let protocol = prepared.protocol();
     let (record, _doubts) = Record::from_text("record.toml", &patient.row.text, Notation::Toml, &protocol.dictionary)?;
     let answer = protocol.recommend(&record, &Request::new(patient.day).explain(Depth::Full))?;
     let texts = (clinic.texts.clone(), clinic.asked(protocol));
-    let question = Question::new(texts, patient.day, &[], None, false);
+    let question = Question::new(texts, patient.day, &[], clinic.language.as_deref(), false);
     let given = Given {
         from: From::Record,
         notation: Notation::Toml,
@@ -63,7 +63,8 @@ fn decide(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
 /// The handout of an answer that was recorded.
 fn handout_of(app: &App, ask: &Ask, is_for_clinic: bool) -> Result<(Recommendation, Handout, Option<String>), Trouble> {
     let (entry, answer) = decisions::answer(app, ask)?;
-    let clinic = app.clinic(answer.as_of)?;
+    // What was recorded is in the language that was read then.
+    let clinic = app.clinic_in(Some(decisions::language(&entry)), answer.as_of)?;
     let language = clinic.clinic.protocol(&answer.protocol).map_or_else(|| "en".to_owned(), |one| one.language.clone());
     let handout = match is_for_clinic {
         true => Handout::for_clinic(&answer, &language),

@@ -7,7 +7,7 @@ use super::http::{Answer, Ask, Route, Trouble, get, post};
 use super::page::{self, encoded, shown};
 use super::{verdict, why};
 use crate::archive::{
-    Archive, Draft, Entry, Frames, Kind, NotReplayed, Personal, Replay, Replayer, Role, Texts, to_hex, tree,
+    Archive, Draft, Entry, Frames, Kind, NotReplayed, Personal, Replay, Replayer, Role, Texts, Wanted, to_hex, tree,
 };
 use crate::recommendation::{Recommendation, Status};
 
@@ -24,9 +24,11 @@ pub(super) const ROUTES: &[Route] = &[
     post(&[Role::Auditor], "/patients/{patient}/erase", erase),
 ];
 
-/// How many entries are listed at once, and how many are looked at for them.
-const LISTED: usize = 100;
-const LOOKED_AT: usize = 5_000;
+/// How many entries are listed at once.
+const LISTED: usize = 50;
+
+/// How many entries are named that nobody could read.
+const DAMAGED: usize = 20;
 
 /// The number of the address.
 fn number(ask: &Ask) -> Result<u64, Trouble> {
@@ -51,6 +53,11 @@ fn frame<'e>(entry: &'e Entry, name: &str) -> &'e str {
     entry.personal.frames().map(|frames| frames.text(name)).unwrap_or_default()
 }
 
+/// The language that a decision was asked for in; empty: that of the files themselves.
+pub(super) fn language(entry: &Entry) -> &str {
+    frame(entry, "language")
+}
+
 /// The birth date that the record of a decision tells.
 pub(super) fn born(entry: &Entry) -> Option<String> {
     super::patients::born(frame(entry, "record"))
@@ -60,31 +67,23 @@ fn list(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let wanted = |name: &'static str| ask.query(name).unwrap_or_default().trim().to_owned();
     let (patient, protocol, day) = (wanted("patient"), wanted("protocol"), wanted("day"));
     let (status, kind) = (wanted("status"), wanted("kind"));
-    let archive = app.archive();
-    let mut numbers = archive.numbers(Some(patient.as_str()).filter(|patient| !patient.is_empty()))?;
-    if let Some(before) = ask.query("before").and_then(|before| before.parse::<u64>().ok()) {
-        numbers.retain(|at| *at < before);
-    }
-    numbers.reverse();
-    let fits = |entry: &Entry| {
-        (protocol.is_empty() || entry.public.text("protocol") == protocol)
-            && (day.is_empty() || entry.public.text("at").starts_with(&day) || frame(entry, "as-of") == day)
-            && (status.is_empty() || frame(entry, "status") == status)
-            && (kind.is_empty() || kind_of(entry) == kind)
-    };
-    let (mut found, mut damaged, mut last) = (Vec::new(), Vec::new(), None);
-    for at in numbers.iter().take(LOOKED_AT) {
-        last = Some(*at);
+    let before = ask.query("before").and_then(|before| before.parse::<u64>().ok());
+    let mut archive = app.archive();
+    let asked = Wanted { patient: &patient, protocol: &protocol, day: &day, status: &status, kind: &kind, before };
+    let mut numbers = archive.list(&asked, LISTED + 1)?;
+    let has_more = numbers.len() > LISTED;
+    numbers.truncate(LISTED);
+    let last = numbers.last().copied();
+    let (mut found, mut damaged) = (Vec::new(), Vec::new());
+    // What cannot be read is told whatever is asked for.
+    let unlisted = archive.unlisted(DAMAGED)?;
+    for at in numbers.iter().chain(unlisted.iter().filter(|at| !numbers.contains(at))) {
         match archive.entry(*at) {
-            Ok(entry) if fits(&entry) => found.push(entry),
+            Ok(entry) if !unlisted.contains(at) => found.push(entry),
             Ok(_) => {}
             Err(wrong) => damaged.push((*at, wrong)),
         }
-        if found.len() == LISTED {
-            break;
-        }
     }
-    let has_more = last.is_some_and(|last| numbers.last().is_some_and(|first| *first < last));
     let size = archive.size()?;
     drop(archive);
     let clinic = app.clinic(app.today()?)?;

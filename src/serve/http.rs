@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{RawPathParams, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, RawPathParams, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use axum::routing::{MethodFilter, on};
 use maud::Markup;
 
-use super::app::App;
+use super::app::{App, Read};
 use super::session::{self, Session};
-use super::{page, security};
+use super::{language, page, security};
 use crate::archive::Role;
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
@@ -122,6 +122,8 @@ pub(super) struct Ask {
     pub(super) session: Option<Session>,
     /// The path with its query, to come back to.
     pub(super) address: String,
+    /// The language that texts are wanted in, whether the clinic has it or not; none: the one of its files.
+    pub(super) language: Option<String>,
     /// The computer that asks.
     pub(super) from: Option<IpAddr>,
 }
@@ -131,6 +133,11 @@ fn first<'a>(all: &'a [(String, String)], name: &str) -> Option<&'a str> {
 }
 
 impl Ask {
+    /// The clinic as it answers on a day, with its texts in the language that is wanted.
+    pub(super) fn clinic(&self, app: &App, day: Date) -> Result<Arc<Read>, Diagnostics> {
+        app.clinic_in(self.language.as_deref(), day)
+    }
+
     /// A part of the path.
     pub(super) fn part(&self, name: &str) -> &str {
         first(&self.parts, name).unwrap_or_default()
@@ -306,7 +313,8 @@ async fn respond(
     let is_head = request.method() == Method::HEAD;
     let is_program = route.is_some_and(|route| matches!(route.door, Door::Program(_)));
     let from = request.extensions().get::<Peer>().map(|peer| peer.0);
-    let mut ask = Ask { parts, address: address(&request), from, ..Ask::default() };
+    let language = language::of(request.headers());
+    let mut ask = Ask { parts, address: address(&request), language, from, ..Ask::default() };
     let headers = request.headers().clone();
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
     let received = received(&app, route, &mut ask, request).await;
@@ -391,6 +399,13 @@ fn answered(
 
 async fn read_body(route: &Route, ask: &mut Ask, request: Request) -> Result<(), Trouble> {
     let kind = content_kind(request.headers());
+    if !matches!(route.door, Door::Program(_)) && kind == "multipart/form-data" {
+        ask.form = match tokio::time::timeout(PATIENCE, parts(request)).await {
+            Ok(parts) => parts?,
+            Err(_) => return Err(Trouble::refused(408, "what was sent took too long")),
+        };
+        return Ok(());
+    }
     let (wanted, most) = match route.door {
         Door::Program(_) => ("application/json", LARGEST_JSON),
         Door::Open | Door::Known(_) => ("application/x-www-form-urlencoded", LARGEST_FORM),
@@ -409,6 +424,25 @@ async fn read_body(route: &Route, ask: &mut Ask, request: Request) -> Result<(),
         Door::Open | Door::Known(_) => ask.form = pairs(&bytes),
     }
     Ok(())
+}
+
+/// The fields of a form with files: texts, all of them.
+async fn parts(mut request: Request) -> Result<Vec<(String, String)>, Trouble> {
+    let too_large = || Trouble::refused(413, "what was sent is too large, or broke off");
+    let limited = DefaultBodyLimit::max(LARGEST_FORM);
+    limited.apply(&mut request);
+    let mut parts =
+        Multipart::from_request(request, &()).await.map_err(|_| Trouble::refused(415, "this is no form"))?;
+    let mut all = Vec::new();
+    while let Some(part) = parts.next_field().await.map_err(|_| too_large())? {
+        let name = part.name().unwrap_or_default().to_owned();
+        let bytes = part.bytes().await.map_err(|_| too_large())?;
+        let text = String::from_utf8(bytes.to_vec()).map_err(|_| {
+            Trouble::refused(422, "the file is not text in UTF-8: save it as “CSV UTF-8”, or copy and paste its cells")
+        })?;
+        all.push((name, text));
+    }
+    Ok(all)
 }
 
 fn content_kind(headers: &HeaderMap) -> String {

@@ -79,6 +79,16 @@
         waiting = setTimeout(look, 120);
     }
 
+    // Of a value that is typed and one that is chosen, the later one is meant.
+    form.addEventListener("input", (event) => {
+        const question = event.target.closest?.(".q");
+        if (!question) return;
+        if (event.target.type === "text" && event.target.value.trim() !== "") {
+            for (const other of question.querySelectorAll("input:checked")) other.checked = false;
+        } else if (event.target.checked) {
+            for (const other of question.querySelectorAll("input[type=text]")) other.value = "";
+        }
+    });
     form.addEventListener("input", soon);
     form.addEventListener("reset", () => setTimeout(look, 0));
     // A choice that was a slip is taken back by choosing it again.

@@ -10,6 +10,7 @@
 //! | `net` | connections: how many, how long, encrypted |
 //! | `session`, `password`, `attempts` | who works here, and how they show it |
 //! | `users` | who may work here |
+//! | `language` | in which language the clinic's texts are shown |
 //! | `page`, `assets` | how a page looks |
 //! | `patients`, `answers`, `form`, `verdict` | finding a patient; the questions; the answer beside them |
 //! | `visits`, `record`, `plan`, `why` | sessions; the record itself; the whole clinic; steps and days to come |
@@ -29,6 +30,7 @@ mod decide;
 mod decisions;
 mod form;
 mod http;
+mod language;
 mod manager;
 mod net;
 mod page;
@@ -61,6 +63,7 @@ use crate::protocol::Clinic;
 fn routes() -> impl Iterator<Item = &'static http::Route> {
     let parts = [
         session::ROUTES,
+        language::ROUTES,
         users::ROUTES,
         assets::ROUTES,
         patients::ROUTES,

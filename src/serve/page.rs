@@ -7,9 +7,9 @@ use axum::http::header;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::app::App;
-use super::assets;
 use super::http::{Answer, Ask, Trouble};
 use super::patients::Patient;
+use super::{assets, language};
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::render::outline::{Item, Section};
@@ -85,6 +85,7 @@ fn whole(app: &App, ask: &Ask, title: &str, patient: Option<&Patient>, main: Mar
                                 a href=(path) aria-current=[is_here(path).then_some("page")] { (name) }
                             }
                         }
+                        @if let Some(clinic) = &clinic { (language::form(ask, clinic)) }
                         form.who method="post" action="/you/leave" {
                             (token(ask))
                             @if ask.session.as_ref().is_some_and(|session| session.has_account) {

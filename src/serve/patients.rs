@@ -233,7 +233,7 @@ fn sure(app: &App, ask: &Ask, id: &str, alike: &[String]) -> Answer {
 /// What every protocol says of a patient on a day.
 fn overview(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let patient = Patient::of(app, ask)?;
-    let clinic = app.clinic(patient.day)?;
+    let clinic = ask.clinic(app, patient.day)?;
     let ready = clinic.ready(patient.day);
     let (interview, _doubts) = Interview::begin(ready.to_vec(), "record.toml", &patient.row.text)?;
     let mut answers: Vec<Recommendation> = interview.recommendations().to_vec();

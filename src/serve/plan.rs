@@ -17,7 +17,7 @@ pub(super) const ROUTES: &[Route] = &[get(&[Role::Practitioner], "/patients/{pat
 
 fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let patient = Patient::of(app, ask)?;
-    let clinic = app.clinic(patient.day)?;
+    let clinic = ask.clinic(app, patient.day)?;
     let ready = clinic.ready(patient.day);
     let wanted: Vec<String> = ask.queries("want").map(str::to_owned).collect();
     let mut records = Vec::new();

@@ -400,7 +400,7 @@ fn change_password(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
 }
 
 /// An address of ours: nobody is led elsewhere after saying who they are.
-fn ours(next: &str) -> &str {
+pub(super) fn ours(next: &str) -> &str {
     let is_ours = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n', '\t']);
     if is_ours { next } else { "/" }
 }

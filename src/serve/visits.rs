@@ -46,7 +46,7 @@ fn treatments(clinic: &Read) -> Vec<(String, String)> {
 
 fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let patient = Patient::of(app, ask)?;
-    let clinic = app.clinic(patient.day)?;
+    let clinic = ask.clinic(app, patient.day)?;
     let dictionary = &clinic.clinic.dictionary;
     let (record, _doubts) = Record::from_text("record.toml", &patient.row.text, Notation::Toml, dictionary)?;
     let treatments = treatments(&clinic);
@@ -182,7 +182,7 @@ fn save(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let patient = Patient::of(app, ask)?;
     let list = list_of(ask)?;
     let (treatment, date) = (ask.field("treatment"), ask.field("date"));
-    let clinic = app.clinic(patient.day)?;
+    let clinic = ask.clinic(app, patient.day)?;
     let Some((_, label)) = treatments(&clinic).into_iter().find(|(name, _)| name == treatment) else {
         return Err(Trouble::nothing("treatment", treatment));
     };

@@ -33,7 +33,7 @@ const MOST_SETS: usize = 12;
 
 fn why(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let patient = Patient::of(app, ask)?;
-    let prepared = app.clinic(patient.day)?.ready_one(ask.part("protocol"), patient.day)?;
+    let prepared = ask.clinic(app, patient.day)?.ready_one(ask.part("protocol"), patient.day)?;
     let protocol = prepared.protocol();
     let (record, _) = Record::from_text("record.toml", &patient.row.text, Notation::Toml, &protocol.dictionary)?;
     let answer = protocol.recommend(&record, &Request::new(patient.day).explain(Depth::Full))?;
@@ -111,7 +111,7 @@ fn line(node: &TraceNode, answer: &Recommendation) -> Markup {
 
 fn when(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let patient = Patient::of(app, ask)?;
-    let prepared = app.clinic(patient.day)?.ready_one(ask.part("protocol"), patient.day)?;
+    let prepared = ask.clinic(app, patient.day)?.ready_one(ask.part("protocol"), patient.day)?;
     let protocol = prepared.protocol();
     let (record, _) = Record::from_text("record.toml", &patient.row.text, Notation::Toml, &protocol.dictionary)?;
     let outlook = protocol.outlook(&record, &Request::new(patient.day), patient.day + AHEAD)?;

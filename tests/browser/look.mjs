@@ -81,7 +81,7 @@ try {
     // Only the browser that was started here.
     browser.kill();
     await ended;
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }
 if (wrong.length > 0) {
     console.error(wrong.join("\n"));

@@ -77,6 +77,47 @@ await drive({ chromium, address, pictures, axePath, expected }, async ({ page, w
     await leads(async () => { await value(`document.querySelector("form.parameters button.primary").click()`); });
     await look("parameters-review");
 
+    // Tables, cases, and who saved what.
+    for (const [picture, at] of [
+        ["tables", "/protocols/glycolic-peel/tables"], ["cases", `${path}/cases`], ["saved-texts", "/saved"], ["saved-text", "/saved/1"],
+    ]) {
+        await go(at);
+        await look(picture);
+    }
+    if (!(await value(`document.querySelector(".difference").textContent.includes("age >= 20")`))) wrong.push("it is not told what was saved");
+
+    // Publishing: refused in words, then published with a reason for what is left.
+    const small = "/protocols/meningococcal-acwy";
+    const fill = (name, text) => value(`document.querySelector('form.publish input[name="${name}"]').value = ${JSON.stringify(text)}`);
+    const publish = async (survivors) => {
+        await go(`${small}/versions`);
+        await fill("why", "agreed by the board");
+        await fill("from", "2099-01-01");
+        await fill("survivors", survivors);
+        await leads(async () => { await tabTo("form.publish button.primary"); await enter(); });
+    };
+    await publish("");
+    await look("publishing");
+    await until(`document.getElementById("progress").textContent.includes("is not published")`, "that it is not published");
+    await until(`document.getElementById("live").textContent === "It is not published."`, "that it is not published, said");
+    await look("publish-refused");
+    await publish("the rest is tried by hand");
+    await until(`document.getElementById("progress").textContent.includes("is published")`, "that it is published");
+    await look("published");
+    for (const [picture, at] of [["versions", `${small}/versions`], ["version", `${small}/versions/1.0.0`], ["compare", `${small}/compare?old=1.0.0`]]) {
+        await go(at);
+        await look(picture);
+    }
+    // The figures of the cases come as they are found.
+    const counted = () => value(`document.body.textContent.includes("% covered")`);
+    for (let tries = 0; tries < 100; tries++) {
+        await go("/protocols");
+        if (await counted()) break;
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
+    if (!(await counted())) wrong.push("it is not told how the cases come out");
+    await look("protocols-counted");
+
     // The same without scripts: a text that is broken is saved with a word, and said on every page.
     await page.send("Emulation.setScriptExecutionDisabled", { value: true });
     const press = async (selector) => {

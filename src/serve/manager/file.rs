@@ -7,11 +7,12 @@ use maud::{Markup, html};
 
 use crate::archive::Role;
 use crate::date::Date;
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity, SourceFile, codes};
+use crate::diagnostic::{Diagnostic, Diagnostics, Label, Severity, SourceFile, codes};
 use crate::files;
 use crate::protocol::load::{rests_on, why_unreadable};
 use crate::protocol::published::{self, has_index};
 use crate::protocol::{Clinic, Protocol, Which, sha256};
+use crate::publish::beside_published;
 use crate::serve::app::{App, Read};
 use crate::serve::http::{Ask, Trouble};
 use crate::serve::page::{encoded, shown, within_clinic};
@@ -79,6 +80,11 @@ impl File {
         format!("/protocols/{}{end}", encoded(&self.key))
     }
 
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub(super) fn is_dictionary(&self) -> bool {
         self.path.ends_with("facts.toml")
     }
@@ -129,6 +135,25 @@ impl File {
         one.label.as_ref().is_some_and(|label| Path::new(&label.place.file.name) == self.path)
     }
 
+    /// The clinic of the files that are being worked on, with the protocol of this one alone, whatever is published.
+    pub(super) fn working(&self, app: &App) -> Result<(Clinic, Protocol), Diagnostics> {
+        let (clinic, broken, mut found) = Clinic::read_sound(app.folder());
+        broken.into_iter().for_each(|one| found.append(one.mistakes));
+        let is_dictionary = |label: &Label| label.place.file.name.ends_with("facts.toml");
+        found.retain(|one| {
+            one.severity == Severity::Error && (self.is_here(one) || one.label.as_ref().is_some_and(is_dictionary))
+        });
+        let protocol = self.protocol(&clinic).filter(|protocol| Path::new(&protocol.file.name) == self.path);
+        match protocol.cloned() {
+            Some(protocol) if found.is_empty() => Ok((only(&clinic, self), protocol)),
+            _ if found.is_empty() => {
+                let message = format!("{} cannot be used", within_clinic(&self.name()));
+                Err(Diagnostic::new(&codes::UNREADABLE, message).into())
+            }
+            _ => Err(found),
+        }
+    }
+
     /// Its text as it is on the disk.
     pub(super) fn read(&self) -> Result<OnDisk, Trouble> {
         let read = files::open_plain(&self.path).and_then(files::read_text);
@@ -154,19 +179,24 @@ impl File {
             let starts = std::fs::read(&self.path).map_err(failed)?;
             let mark = if starts.starts_with("\u{feff}".as_bytes()) { "\u{feff}" } else { "" };
             files::write(&self.path, &format!("{mark}{text}")).map_err(failed)?;
-            Ok(Written::Saved)
+            Ok(Written::Saved { before: now })
         })
     }
 
     /// The name and the pages of a file, as they stand above each of them.
     pub(super) fn heading(&self, read: &Read, here: &str) -> Markup {
-        let pages = [("", "Sheet"), ("/text", "Text"), ("/parameters", "Parameters")];
-        let is_there = |end: &str| {
-            if end.is_empty() {
-                !self.is_dictionary()
-            } else {
-                self.can_be_edited && (!self.is_dictionary() || end == "/text")
-            }
+        let pages = [
+            ("", "Sheet"),
+            ("/text", "Text"),
+            ("/parameters", "Parameters"),
+            ("/tables", "Tables"),
+            ("/cases", "Cases"),
+            ("/versions", "Versions"),
+        ];
+        let is_there = |end: &str| match end {
+            "" | "/cases" | "/versions" => !self.is_dictionary(),
+            "/text" => self.can_be_edited,
+            _ => self.can_be_edited && !self.is_dictionary(),
         };
         let pages = pages.into_iter().filter(|(end, _)| is_there(end));
         html! {
@@ -185,8 +215,11 @@ impl File {
 /// What became of writing a file.
 #[derive(Debug)]
 pub(super) enum Written {
-    /// It is there.
-    Saved,
+    /// It is there, in the place of another.
+    Saved {
+        /// That other.
+        before: OnDisk,
+    },
     /// Nothing was written: somebody else has changed the file, which is this now.
     ChangedMeanwhile(OnDisk),
 }
@@ -245,6 +278,9 @@ impl Draft {
             }
             let mut strange = crate::check::check(&looked_at, day, file.is_dictionary());
             strange.retain(|one| file.is_here(one));
+            // It is in the way of publishing, and not of saving: the published version goes on answering.
+            let beside = file.protocol(&clinic).and_then(beside_published);
+            beside.into_iter().for_each(|one| strange.push(Diagnostic { severity: Severity::Warning, ..one }));
             here.append(strange);
         }
         here.sort();

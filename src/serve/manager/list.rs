@@ -3,6 +3,7 @@
 use maud::{Markup, PreEscaped, html};
 
 use super::editor::{self, Place};
+use super::figures;
 use super::file::File;
 use crate::protocol::Protocol;
 use crate::protocol::file::ProtocolStatus;
@@ -37,11 +38,12 @@ pub(super) fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let today = app.today()?;
     let read = app.clinic(today)?;
     let files = File::all(app)?;
+    let figures = figures::of(app, &files.iter().filter(|file| !file.is_dictionary()).cloned().collect::<Vec<_>>());
     let main = html! {
-        div.heading { h1 { "Protocols" } }
+        div.heading { h1 { "Protocols" } @if ask.may("/saved") { p.links { a href="/saved" { "Who saved which text when" } } } }
         div.scroll tabindex="0" role="region" aria-label="Protocols" {
             table.stack {
-                thead { tr { th scope="col" { "Protocol" } th scope="col" { "Version" } th scope="col" { "Status" } th scope="col" { "Review by" } th scope="col" { "State" } } }
+                thead { tr { th scope="col" { "Protocol" } th scope="col" { "Version" } th scope="col" { "Status" } th scope="col" { "Review by" } th scope="col" { "Cases" } th scope="col" { "State" } } }
                 tbody {
                     @for file in files.iter().filter(|file| !file.is_dictionary()) {
                         @let protocol = file.protocol(&read.clinic);
@@ -52,6 +54,7 @@ pub(super) fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
                                 td data-title="Status" { (word(protocol.status)) @if protocol.in_force_from > today { span.help { "from " (protocol.in_force_from) } } @if let Some(until) = protocol.in_force_until { span.help { "until " (until) } } }
                                 td data-title="Review by" { (protocol.review_by) @if protocol.review_by < today { " " span.tag.bad { "past" } } }
                             } @else { td data-title="Version" { "–" } td data-title="Status" { "–" } td data-title="Review by" { "–" } }
+                            td data-title="Cases" { (figures::shown(figures.get(&file.key))) }
                             td data-title="State" { (state(file, &read, protocol)) }
                         }
                     }

@@ -79,7 +79,7 @@ fn value_of<'n>(tree: &'n Node, name: &str) -> Option<&'n Node> {
 }
 
 /// The value as it stands in the file.
-fn written(value: &Node) -> String {
+pub(super) fn written(value: &Node) -> String {
     match &value.data {
         Data::Bool(is) => is.to_string(),
         Data::Integer(number) => number.to_string(),

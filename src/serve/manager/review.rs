@@ -12,7 +12,7 @@ use crate::document::Notation;
 use crate::render::{DifferenceLine, because_of, difference_lines, statuses};
 use crate::serve::app::App;
 use crate::serve::http::{Answer, Ask, Trouble};
-use crate::serve::page::{self, encoded, shown};
+use crate::serve::page::{self, encoded, shown, within_clinic};
 
 /// How many patients of a group are named.
 const NAMED: usize = 30;
@@ -52,7 +52,7 @@ pub(super) fn of(app: &App, ask: &Ask, file: &File, text: &str, loaded: &str) ->
             div.notice role="note" { p { strong { "Another file of the clinic has mistakes." } " What you save here is not used until that one is mended, too." } }
         }
         @if file.is_published() && !is_same {
-            div.notice role="note" { p { strong { "This protocol has published versions." } " They go on answering, whatever is saved here, until " code { "regimen publish" } " publishes it: below is what would change then." } }
+            div.notice role="note" { p { strong { "This protocol has published versions." } " They go on answering, whatever is saved here, until it is published (page “Versions”): below is what would change then." } }
         }
         (form(ask, file, &draft, loaded, day, is_same))
         @if !(draft.here.is_empty() && draft.elsewhere.is_empty()) {
@@ -212,13 +212,13 @@ fn cases(trials: &[Trial]) -> Markup {
             @if failed.len() > SHOWN { li { "and " (failed.len() - SHOWN) " more" } }
         }
         @if !failed.is_empty() {
-            p.help { "Where another answer is meant, save, look at each of them, and approve it: `regimen test --accept`." }
+            p.help { "Where another answer is meant, save, look at each of them, and approve it on the page “Cases”." }
         }
     }
 }
 
 /// What is different, rule by rule.
-fn rules(lines: &[DifferenceLine]) -> Markup {
+pub(super) fn rules(lines: &[DifferenceLine]) -> Markup {
     html! {
         @for line in lines {
             @match line {
@@ -242,7 +242,9 @@ pub(super) fn save(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         return Err(Trouble::found(422, wrong.help(help).into()));
     }
     match file.write(app, ask.field("loaded"), &text)? {
-        Written::Saved => {
+        Written::Saved { before } => {
+            let name = within_clinic(&file.name());
+            app.archive().note_saved(&app.stamp(ask.who()), &name, &before.text, &text)?;
             Ok(Answer::see(file.page(if file.is_dictionary() { "/text?saved=yes" } else { "?saved=yes" })))
         }
         Written::ChangedMeanwhile(now) => {

@@ -61,7 +61,7 @@ fn of(old: &Clinic, protocol: &Protocol) -> Trial {
 }
 
 /// How an answer differs from the one that is expected and approved.
-fn told(outcome: &Outcome) -> Markup {
+pub(super) fn told(outcome: &Outcome) -> Markup {
     if !outcome.differences.is_empty() {
         return html! {
             ul {

@@ -1,0 +1,81 @@
+//! Every mistake at a path, and everything suspicious: what `regimen check` tells, and what a version must be free of.
+
+use std::path::Path;
+
+use crate::cases::{Cases, of_protocol};
+use crate::date::Date;
+use crate::diagnostic::{Diagnostics, Severity, codes};
+use crate::protocol::load::languages_of;
+use crate::protocol::{Clinic, ClinicDetails, Protocol};
+
+/// All of it, with what is not translated into a language, if one is named.
+#[must_use]
+pub(crate) fn everything(path: &Path, as_of: Date, language: Option<&str>) -> Diagnostics {
+    let mut found = Diagnostics::default();
+    let (clinic, mistakes) = Clinic::read(path);
+    std::thread::scope(|scope| {
+        let cases = clinic.protocols.iter().map(|protocol| {
+            let is_sound = !mistakes.has_errors_in(&protocol.file.name);
+            scope.spawn(move || mistakes_in_cases(protocol, is_sound))
+        });
+        let cases: Vec<_> = cases.collect();
+        // Analysis of what is not sound would only confuse.
+        if !mistakes.has_errors() {
+            found.append(crate::check::check(&clinic, as_of, is_clinic(path)));
+        }
+        let mistakes_before = mistakes.has_errors();
+        found.append(mistakes);
+        found.append(ClinicDetails::read(path, None).1);
+        if !mistakes_before {
+            translations(path, language, &mut found);
+            clinic.protocols.iter().for_each(|one| found.append(super::check(one, as_of)));
+        }
+        for cases in cases {
+            found.append(cases.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+    });
+    found
+}
+
+/// What is wrong with translations; and what the one that was asked for lacks.
+fn translations(path: &Path, asked: Option<&str>, found: &mut Diagnostics) {
+    let (_, details_mistakes) = ClinicDetails::read(path, None);
+    for language in asked.map_or_else(|| languages_of(path), |language| vec![language.to_owned()]) {
+        // What the files themselves say has been checked.
+        let (clinic, mut mistakes) = Clinic::read_in(path, Some(&language));
+        mistakes.retain(|one| one.severity == Severity::Error);
+        if !mistakes.has_errors() {
+            found.append(crate::check::in_another_language(&clinic));
+        }
+        found.append(mistakes);
+        let (_, details_untranslated, mut mistakes) = ClinicDetails::read_in(path, Some(&language));
+        mistakes.retain(|one| !details_mistakes.iter().any(|other| other == one));
+        found.append(mistakes);
+        for mut open in [clinic.untranslated, details_untranslated] {
+            // What is not translated yet matters to whoever asks for the language; what is outdated, to whoever changed the text.
+            open.retain(|one| asked.is_some() || one.severity == Severity::Warning);
+            found.append(open);
+        }
+    }
+}
+
+/// Whether a path is a whole clinic, rather than one protocol.
+fn is_clinic(path: &Path) -> bool {
+    path.is_dir() && !path.join("protocol.toml").is_file()
+}
+
+/// Every mistake in the cases of a protocol.
+///
+/// A rule that a case names and the protocol lacks is a mistake of the protocol as long as that has others: its id may be what is wrong.
+fn mistakes_in_cases(protocol: &Protocol, is_sound: bool) -> Diagnostics {
+    let mut found = Diagnostics::default();
+    let mut cases = Cases::of(protocol);
+    for path in of_protocol(protocol) {
+        match cases.load(&path) {
+            Ok((_, warnings)) => found.append(warnings),
+            Err(mistakes) => found.append(mistakes),
+        }
+    }
+    found.retain(|one| is_sound || one.code != &codes::UNKNOWN_REFERENCE);
+    found
+}

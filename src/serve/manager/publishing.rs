@@ -1,0 +1,258 @@
+//! Publishing from the page: the gates are tried in the background, one protocol at a time, and a page tells how far that is.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use maud::{Markup, html};
+
+use super::editor::{self, Place};
+use super::file::File;
+use crate::archive::Role;
+use crate::date::Date;
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::protocol::Protocol;
+use crate::protocol::published::Index;
+use crate::publish::{Refusal, Step, Wish, publish};
+use crate::serve::app::App;
+use crate::serve::assets;
+use crate::serve::http::{Answer, Ask, Trouble};
+use crate::serve::page::{self, shown};
+
+/// What is being published, or was last.
+#[derive(Debug, Default)]
+pub(in crate::serve) struct Publishing(Mutex<Option<Arc<Job>>>);
+
+/// The publication of a version.
+#[derive(Debug)]
+struct Job {
+    /// The file that it is of.
+    file: String,
+    title: String,
+    version: String,
+    by: String,
+    why: Option<String>,
+    from: Option<Date>,
+    on: Date,
+    survivors_accepted: Option<String>,
+    state: Mutex<State>,
+}
+
+/// How far it is.
+#[derive(Debug, Default)]
+struct State {
+    /// What was passed, in lines.
+    passed: Vec<String>,
+    /// How many changes of how many are tried.
+    changing: Option<(usize, usize)>,
+    ended: Option<Result<Date, Refused>>,
+}
+
+/// Why nothing was published.
+#[derive(Debug)]
+struct Refused {
+    found: Diagnostics,
+    /// Whether a case or a sheet is not as approved.
+    not_as_approved: bool,
+}
+
+impl Job {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn runs(&self) -> bool {
+        self.state().ended.is_none()
+    }
+
+    /// Tries and publishes.
+    fn run(&self, folder: &Path, protocol: &Protocol) {
+        let told = |step: Step<'_>| {
+            let mut state = self.state();
+            match (step, step.in_words()) {
+                (Step::Changing(done, of), _) => {
+                    // Several threads tell it.
+                    let before = state.changing.map_or(0, |(done, _)| done);
+                    state.changing = Some((done.max(before), of));
+                }
+                (_, words) => {
+                    state.changing = None;
+                    state.passed.extend(words);
+                }
+            }
+        };
+        let (by, why, survivors_accepted) = (self.by.as_str(), self.why.as_deref(), self.survivors_accepted.as_deref());
+        let wish = Wish { by, why, from: self.from, on: self.on, survivors_accepted };
+        let refused = |found| Refused { found, not_as_approved: false };
+        let work = || {
+            publish(folder, protocol, &wish, &told).map_err(|refusal| match refusal {
+                Refusal::Found(found) => refused(found),
+                Refusal::NotAsApproved(found) => Refused { found, not_as_approved: true },
+                Refusal::NotWritten(error) => {
+                    let message = format!("it could not be written: {error}");
+                    let help = "see to it that this program may write the protocol’s folder, and publish again";
+                    refused(Diagnostic::new(&codes::NOT_SAVED, message).help(help).into())
+                }
+            })
+        };
+        // Whatever happens to the work, somebody waits for its end.
+        let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|_| {
+            let message = "the work on it broke off";
+            Err(refused(Diagnostic::new(&codes::MISTAKE_OF_REGIMEN, message).help("please report it").into()))
+        });
+        self.state().ended = Some(ended);
+    }
+}
+
+impl Publishing {
+    fn last(&self) -> Option<Arc<Job>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Begins, unless something is being published.
+    fn begin(&self, job: Job, folder: PathBuf, protocol: Protocol) -> Result<(), Trouble> {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(other) = last.as_ref().filter(|other| other.runs()) {
+            let message = format!("{} {} is being published by {}", other.title, other.version, other.by);
+            let wrong = Diagnostic::new(&codes::NOT_PUBLISHED, message);
+            return Err(Trouble::found(409, wrong.help("wait until that has ended, and publish again").into()));
+        }
+        let job = Arc::new(job);
+        *last = Some(job.clone());
+        std::thread::spawn(move || job.run(&folder, &protocol));
+        Ok(())
+    }
+}
+
+/// What has to be said to publish the file as it is.
+pub(super) fn form(app: &App, ask: &Ask, file: &File, index: Option<&Index>) -> Result<Markup, Trouble> {
+    if !ask.has(Role::Manager) {
+        return Ok(html! {});
+    }
+    if !file.can_be_edited() || !file.path().ends_with("protocol.toml") {
+        return Ok(
+            html! { p.help { "It has no folder of its own in the clinic’s folder, where its versions could be kept." } },
+        );
+    }
+    let runs = app.publishing.last().filter(|job| job.runs());
+    let working = file.working(app);
+    Ok(html! {
+        section.card {
+            h2 { "Publish the file as it is now" }
+            @match (&working, &runs) {
+                (_, Some(job)) => {
+                    p { (shown(&job.title)) " " (shown(&job.version)) " is being published. " @if job.file == file.key { a href=(file.page("/publish")) { "See how far it is" } } }
+                }
+                (Err(_), _) => { p { "Its text has mistakes. " a href=(file.page("/text")) { "Mend them first" } } }
+                (Ok((_, protocol)), None) if index.is_some_and(|index| index.version(&protocol.version).is_some()) => {
+                    p { "Version " strong { (shown(&protocol.version)) } " is published already. Once the text is changed, it gets a higher number; the page of the text says which it needs." }
+                }
+                (Ok((_, protocol)), None) => {
+                    p { "It is version " strong { (shown(&protocol.version)) } ". Published, it never changes: answers come from it on the days on which it is in force, and name you as who published it." }
+                    p.help { "First it is checked, its cases are run, and it is tried whether they notice when something in it is changed. That may take some minutes." }
+                    form.publish method="post" action=(file.page("/publish")) {
+                        (page::token(ask))
+                        input type="hidden" name="sha256" value=(protocol.sha256);
+                        label { "Why" input name="why" maxlength="500" required autocomplete="off"; }
+                        label { "In force from"
+                            input type="text" name="from" required value=(protocol.in_force_from.max(app.today()?)) autocomplete="off";
+                        }
+                        label { "If changes are left that no case notices: why that may be" input name="survivors" maxlength="500" autocomplete="off"; span.help { "Empty: then nothing is published, and they are told." } }
+                        p { button.primary { "Publish as " (shown(ask.who())) } }
+                    }
+                }
+            }
+        }
+    })
+}
+
+/// Begins to publish.
+pub(super) fn begin(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
+    let file = File::to_edit(app, ask)?;
+    let said = |name: &str| Some(ask.field(name).to_owned()).filter(|said| !said.is_empty());
+    let is_plain = |text: &Option<String>| text.as_ref().is_none_or(|text| !text.chars().any(char::is_control));
+    let (why, survivors_accepted) = (said("why"), said("survivors"));
+    if why.is_none() || !is_plain(&why) || !is_plain(&survivors_accepted) {
+        return Err(Trouble::refused(422, "say why it is published, in one line: it stands in the index for ever"));
+    }
+    let from = match said("from") {
+        None => None,
+        Some(day) => Some(day.parse().map_err(|error| {
+            let wrong = Diagnostic::new(&codes::INVALID_DATE, format!("`{day}` is not a day: {error}"));
+            Trouble::found(422, wrong.help("write it as 2026-03-02").into())
+        })?),
+    };
+    let (_, protocol) = file.working(app)?;
+    if protocol.sha256 != ask.field("sha256") {
+        let wrong = Diagnostic::new(
+            &codes::FILE_CHANGED,
+            "this protocol was changed since you looked at it: nothing was published",
+        );
+        return Err(Trouble::found(409, wrong.help("look at it as it is now, and publish again").into()));
+    }
+    let job = Job {
+        file: file.key.clone(),
+        title: protocol.title.clone(),
+        version: protocol.version.clone(),
+        by: ask.who().to_owned(),
+        why,
+        from,
+        on: app.today()?,
+        survivors_accepted,
+        state: Mutex::default(),
+    };
+    let folder = file.path().parent().unwrap_or(file.path()).to_owned();
+    app.publishing.begin(job, folder, protocol)?;
+    Ok(Answer::see(file.page("/publish")))
+}
+
+/// How far it is, or what came of it.
+pub(super) fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
+    let file = File::of(app, ask)?;
+    let Some(job) = app.publishing.last().filter(|job| job.file == file.key) else {
+        return Ok(Answer::see(file.page("/versions")));
+    };
+    let read = app.clinic(app.today()?)?;
+    let main = html! {
+        (file.heading(&read, "/versions"))
+        (progress(&file, &job))
+        script src=(assets::again()) defer {}
+    };
+    Ok(page::plain(app, ask, &format!("{} – publish", job.title), main))
+}
+
+fn progress(file: &File, job: &Job) -> Markup {
+    let state = job.state();
+    let say = match &state.ended {
+        None => "",
+        Some(Ok(_)) => "It is published.",
+        Some(Err(_)) => "It is not published.",
+    };
+    html! {
+        section.card #progress data-again[state.ended.is_none()] data-say=(say) {
+            @match &state.ended {
+                None => { h2 { "Version " (shown(&job.version)) " is being tried" } }
+                Some(Ok(from)) => { h2 { "Version " (shown(&job.version)) " is published" } p { "By " (shown(&job.by)) ", in force from " strong { (from) } "." } }
+                Some(Err(_)) => { h2 { "Version " (shown(&job.version)) " is not published" } }
+            }
+            ol.passed {
+                @for line in &state.passed { li { span.tag.yes { "passed" } " " (shown(line)) } }
+                @if let (Some((done, of)), None) = (state.changing, &state.ended) {
+                    li { progress max=(of) value=(done) aria-label="Changes tried" {} " " (done) " of " (of) " changes tried" }
+                }
+                @if let Some(Err(refused)) = &state.ended {
+                    li { span.tag.bad { "in the way" } (editor::listed(&refused.found, Place::OfFile)) }
+                }
+            }
+            @match &state.ended {
+                None => { p { a href=(file.page("/publish")) { "Look again" } span.help { "You may leave this page, and come back to it." } } }
+                Some(Ok(_)) => { p { a href=(file.page("/versions")) { "All versions" } } }
+                Some(Err(refused)) => {
+                    p.links {
+                        @if refused.not_as_approved { a href=(file.page("/cases")) { "Look at the cases, and approve them" } " · " }
+                        a href=(file.page("/text")) { "Its text" } " · " a href=(file.page("/versions")) { "All versions" }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -386,12 +386,16 @@ impl<'a, 'i> Evaluator<'a, 'i> {
                 let below = if *inclusive { Comparison::LessOrEqual } else { Comparison::Less };
                 let above = compare(Comparison::GreaterOrEqual, value(item), value(from));
                 let found = above.and(compare(below, value(item), value(to)));
-                // No age lies from 17.2 to 17.8.
-                let none = || match (value(from), value(to)) {
-                    (Value::Number(from, _), Value::Number(_, to)) => !has_whole(from, to, *inclusive),
+                // Nothing lies between bounds that leave no room, and no age from 17.2 to 17.8.
+                let none = || match (value(item), value(from), value(to)) {
+                    (Value::Unknown, ..) => false,
+                    (_, from, to) if compare(below, from, to).is_false() => true,
+                    (_, Value::Number(from, _), Value::Number(_, to)) => {
+                        is_counted(self.program, *item) && !has_whole(from, to, *inclusive)
+                    }
                     _ => false,
                 };
-                if found.is_unknown() && is_counted(self.program, *item) && none() { Tri::False } else { found }.into()
+                if found.is_unknown() && none() { Tri::False } else { found }.into()
             }
             Expr::Contains(set, item) => match (value(set), value(item)) {
                 (Value::Set(bits), Value::Choice(at)) => Value::Bool(bits >> at & 1 == 1),

@@ -131,11 +131,15 @@ impl<'a> Check<'a> {
                 let below = if operator == ".." { "<" } else { "<=" };
                 let within = |of: &[Value]| {
                     let found = all([compare(">=", &of[0], &of[1]), compare(below, &of[0], &of[2])]);
-                    let none = || match (of[1].number(), of[2].number()) {
-                        (Some((from, _)), Some((_, to))) => from.ceil() > to || operator == ".." && from.ceil() == to,
+                    let none = || match (&of[0], of[1].number(), of[2].number()) {
+                        (Value::Unknown, ..) => false,
+                        _ if compare(below, &of[1], &of[2]) == Some(false) => true,
+                        (_, Some((from, _)), Some((_, to))) => {
+                            self.counts(node, 0) && (from.ceil() > to || operator == ".." && from.ceil() == to)
+                        }
                         _ => false,
                     };
-                    truth(found.or_else(|| (self.counts(node, 0) && none()).then_some(false)))
+                    truth(found.or_else(|| none().then_some(false)))
                 };
                 return Some(vec![within(of), within(&as_years(of))]);
             }

@@ -49,7 +49,7 @@ impl Asking {
     fn makes_no_sense(&self, fact: &str, patient: &Patient) -> bool {
         let (_, keys) = self.asked.iter().find(|(name, _)| *name == fact).expect("a fact that is not always asked");
         let when = keys.split('\'').nth(1).expect("a condition");
-        !oracle::evaluate(&mut oracle::engine(), patient, when).expect("a truth value")
+        patient.is_whole() && !oracle::evaluate(&mut oracle::engine(), patient, when).expect("a truth value")
     }
 }
 

@@ -186,6 +186,7 @@ fn never_withdrawn(before: &Recommendation, after: &Recommendation) -> Result<()
 
 fn assumed(answer: &Recommendation) -> Vec<String> {
     let told = answer.assumptions.iter().map(|assumption| of_its_day(&assumption.fact));
+    let told = told.flat_map(|fact| [patients::of_today(&fact), fact]);
     told.chain([patients::COUNTS_ONCE.to_owned()]).collect()
 }
 

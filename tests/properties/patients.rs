@@ -379,6 +379,11 @@ impl std::fmt::Debug for Patient {
     }
 }
 
+/// What stands among the exceptions where not even an earlier day's answer may tell of today.
+pub(crate) fn of_today(fact: &str) -> String {
+    format!("{fact} of today")
+}
+
 impl Patient {
     /// This patient with everything that is not known taken from `truth`, but for the facts and the notes of sessions named in
     /// `except`.
@@ -453,6 +458,11 @@ impl Patient {
         told
     }
 
+    /// Whether every fact is known, and of today.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.facts.iter().all(|(_, told)| matches!(told, Told::Known(_)))
+    }
+
     /// This patient without any answer to some facts.
     pub(crate) fn without(&self, out: &[String]) -> Patient {
         let mut patient = self.clone();
@@ -479,7 +489,7 @@ impl Patient {
                 // What held a week ago may hold today as well, and would be told of today too.
                 let reaches_today = is_forever(fact) || self.is_fresh(fact, day, TODAY);
                 let is_excepted = except.contains(&format!("earlier.{day}.{fact}"))
-                    || except.iter().any(|other| other == fact) && reaches_today;
+                    || except.contains(&of_today(fact)) && reaches_today;
                 if !has_history(fact) || is_excepted || self.is_known_on(fact, day) {
                     continue;
                 }

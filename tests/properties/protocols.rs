@@ -169,7 +169,7 @@ fn course(wanted: Wanted) -> impl Strategy<Value = String> {
         maximum,
         proptest::collection::vec(interval, 0..3),
         0u8..4,
-        proptest::option::weighted(if wanted.time { 0.4 } else { 0.0 }, 60u16..400),
+        proptest::option::weighted(0.4, 60u16..400).prop_map(move |days| days.filter(|_| wanted.time)),
     )
         .prop_map(|((ages, season, counted, (planned, beyond, again, repeat)), when, maximum, intervals, grace, restart)| {
             let intervals = intervals.into_iter().enumerate().map(|(at, (when, from, minimum, early, latest, each))| {

@@ -263,6 +263,7 @@ pub fn all_closest<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) 
         }
     }
     closest.sort_unstable();
+    closest.dedup();
     closest
 }
 

@@ -530,8 +530,8 @@ impl<'a, 'i> Evaluator<'a, 'i> {
 /// Whether two values are equal, over all that they may be; an age is never 17.5.
 fn equal(program: &Program, a: (ExprId, Value), b: (ExprId, Value)) -> Tri {
     let found = compare(Comparison::Equal, a.1, b.1);
-    let never = |(whole, _): (ExprId, Value), (_, other): (ExprId, Value)| match other {
-        Value::Number(least, most) => !has_whole(least, most, true) && is_counted(program, whole),
+    let never = |(id, whole): (ExprId, Value), (_, other): (ExprId, Value)| match (whole, other) {
+        (Value::Number(..), Value::Number(least, most)) => !has_whole(least, most, true) && is_counted(program, id),
         _ => false,
     };
     if found.is_unknown() && (never(a, b) || never(b, a)) { Tri::False } else { found }

@@ -206,7 +206,8 @@ impl<'a> Check<'a> {
     fn equal(&self, node: &Json, (at, a): (usize, &Value), (other, b): (usize, &Value)) -> Truth {
         let is_broken = |value: &Value| value.number().is_some_and(|(least, most)| least.ceil() > most);
         let never = || is_broken(b) && self.counts(node, at) || is_broken(a) && self.counts(node, other);
-        compare("==", a, b).or_else(|| never().then_some(false))
+        let are_known = *a != Value::Unknown && *b != Value::Unknown;
+        compare("==", a, b).or_else(|| (are_known && never()).then_some(false))
     }
 
     /// Whether an operand is a whole number, whatever is known of it.

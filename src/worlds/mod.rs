@@ -216,20 +216,20 @@ impl Scheduler<'_> {
         let Some(&(first, _)) = candidates.first() else {
             return Schedule { no_course: Tri::True, ..Schedule::default() };
         };
+        // One that is only recognised when complete may be none of them.
+        let is_offered = |&(at, offered): &(usize, Tri)| offered.is_true() && !protocol.courses[at].evaluation_only;
+        let no_course = if candidates.iter().any(is_offered) { Tri::False } else { Tri::Unknown };
         let unlisted = self.unlisted();
         if !unlisted.is_empty() {
             let may_apply = candidates.iter().filter(|(_, offered)| offered.is_unknown());
             let when = may_apply.filter_map(|(at, _)| protocol.courses[*at].when).map(Open::Expression);
-            // One that is only recognised when complete may be none of them.
-            let is_offered = |&(at, offered): &(usize, Tri)| offered.is_true() && !protocol.courses[at].evaluation_only;
-            let no_course = if candidates.iter().any(is_offered) { Tri::False } else { Tri::Unknown };
             return self.nothing_certain(first, no_course, unlisted.into_iter().chain(when).collect());
         }
         let Ways { outcomes, matter: mut open, moving } = match self.outcomes(&candidates) {
             Ok(found) => found,
             Err(Unsettled { open, too_many }) => {
                 let doubts = too_many.map(CourseDoubt::TooManyWays).into_iter().collect();
-                return Schedule { doubts, ..self.nothing_certain(first, Tri::Unknown, open) };
+                return Schedule { doubts, ..self.nothing_certain(first, no_course, open) };
             }
         };
         let known: Vec<&Outcome> = outcomes.iter().filter(|outcome| !outcome.runs.is_empty()).collect();
@@ -291,8 +291,6 @@ impl Scheduler<'_> {
     /// Too much is unknown to try every way.
     fn nothing_certain(&self, course: usize, no_course: Tri, open: Vec<Open>) -> Schedule {
         let reach::Reachable { over, past, too_early, overdue } = self.reachable();
-        let first = &self.protocol.courses[course];
-        let no_course = if first.when.is_none() && !first.evaluation_only { Tri::False } else { no_course };
         Schedule {
             course: Some(course),
             no_course,

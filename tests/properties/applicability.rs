@@ -153,6 +153,7 @@ fn decided(protocol: &Protocol, text: &str) -> (Status, Vec<Status>, bool) {
 /// The answer to somebody in whom nothing contradicts, and the facts that are left out because they do not apply; none: there is no such
 /// person.
 pub(crate) fn without_contradictions(
+    protocol: &Protocol,
     ask: impl Fn(&[String]) -> Recommendation,
 ) -> Option<(Recommendation, Vec<String>)> {
     let mut out: Vec<String> = Vec::new();
@@ -163,7 +164,15 @@ pub(crate) fn without_contradictions(
         if told.is_empty() {
             return Some((answer, out));
         }
-        let fact = |told: &&str| told.split('`').nth(1).expect("a fact").to_owned();
+        let fact = |told: &&str| {
+            let (told, _) = told.split_once(", but it does not apply where").expect("a misplaced answer");
+            // By its label, where it has one; of two that fit, the longer one was meant.
+            let labelled =
+                protocol.dictionary.facts.iter().filter_map(|fact| Some((fact.label.as_deref()?, &fact.name)));
+            let labelled = labelled.filter(|(label, _)| told.contains(&format!("{label}: ")));
+            let name = labelled.max_by_key(|(label, _)| label.len()).map(|(_, name)| name.as_str());
+            name.or_else(|| told.split('`').nth(1)).expect("a fact").to_owned()
+        };
         let misplaced = told.iter().filter(|told| told.contains("does not apply where")).map(fact);
         let misplaced: Vec<String> = misplaced.filter(|fact| !out.contains(fact)).collect();
         // What is left, the dictionary declares, or it is more than a missing answer that is wrong.
@@ -190,7 +199,7 @@ proptest! {
     fn fewer_answers_are_never_more_permissive(dictionary in dictionary(), answers in answers()) {
         let clinic: Clinic = clinic(&dictionary.text(false));
         let protocol = &clinic.protocols[0];
-        if let Some((after, out)) = without_contradictions(|out| ask(protocol, &record(&answers, true, out), TODAY)) {
+        if let Some((after, out)) = without_contradictions(protocol, |out| ask(protocol, &record(&answers, true, out), TODAY)) {
             let before = ask(protocol, &record(&answers, false, &out), TODAY);
             prop_assert!(before.doubts.is_empty(), "fewer answers contradict each other: {:?}", before.doubts);
             never_overturned(&before, &after, true)?;

@@ -77,7 +77,7 @@ proptest! {
         let protocol = &clinic.protocols[0];
         for truth in &truths {
             let told = patient.completed(truth, &[]);
-            let whole = without_contradictions(|out| ask(protocol, &told.without(out).record(), TODAY));
+            let whole = without_contradictions(protocol, |out| ask(protocol, &told.without(out).record(), TODAY));
             let Some((after, out)) = whole else { continue };
             let before = ask(protocol, &patient.without(&out).record(), TODAY);
             // With fewer answers nothing contradicts, or it did on a day of which less is known now.

@@ -45,12 +45,15 @@ proptest! {
         for truth in &truths {
             let mut except = assumed(&least);
             let away: Vec<String> = some_of(patient.names(), &away).into_iter().chain(except.iter().cloned()).collect();
-            let less = ask(protocol, &patient.completed(truth, &away).record(), TODAY);
+            let few = patient.completed(truth, &away).record();
+            let less = ask(protocol, &few, TODAY);
             except.extend(assumed(&less));
-            let more = ask(protocol, &patient.completed(truth, &except).record(), TODAY);
+            let many = patient.completed(truth, &except).record();
+            let more = ask(protocol, &many, TODAY);
             for (less, more) in [(&least, &less), (&less, &more), (&least, &more)] {
-                never_less_careful(less, more)?;
-                never_bolder(less, more)?;
+                let told = |error| TestCaseError::fail(format!("{error}\n{few}\nthen\n{many}"));
+                never_less_careful(less, more).map_err(told)?;
+                never_bolder(less, more).map_err(told)?;
             }
         }
     }
@@ -65,7 +68,7 @@ proptest! {
     ) {
         let protocol = protocol.get(&shipped::CLINIC.protocols);
         let away = some_of(patient.names(protocol).into_iter().collect(), &away);
-        let told = applicability::without_contradictions(|out| ask(protocol, &patient.record(protocol, Some(truth), out), TODAY));
+        let told = applicability::without_contradictions(protocol, |out| ask(protocol, &patient.record(protocol, Some(truth), out), TODAY));
         let Some((_, out)) = told else { return Ok(()) };
         let except: Vec<String> = away.iter().chain(&out).cloned().collect();
         let less = ask(protocol, &patient.record(protocol, Some(truth), &except), TODAY);

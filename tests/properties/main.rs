@@ -302,7 +302,7 @@ proptest! {
         let protocol = protocol.get(&shipped::CLINIC.protocols);
         let before = ask(protocol, &patient.record(protocol, None, &[]), TODAY);
         for truth in &truths {
-            let Some((after, out)) = applicability::without_contradictions(|out| {
+            let Some((after, out)) = applicability::without_contradictions(protocol, |out| {
                 ask(protocol, &patient.record(protocol, Some(*truth), out), TODAY)
             }) else {
                 continue;

@@ -29,8 +29,10 @@ pub fn html(sheet: &Sheet) -> String {
     contents(sheet, &mut out);
     out.push_str("<main>\n");
     sections(sheet, &mut out);
+    // One block: no page is printed for the footer alone.
+    out.push_str("<div class=\"end\">\n");
     signature(sheet, &mut out);
-    out.push_str(&format!("</main>\n<footer><p>{}</p></footer>\n</body>\n</html>\n", escape(&sheet.origin)));
+    out.push_str(&format!("<footer><p>{}</p></footer>\n</div>\n</main>\n</body>\n</html>\n", escape(&sheet.origin)));
     out
 }
 

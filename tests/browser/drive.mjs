@@ -1,22 +1,15 @@
 // A browser in which somebody works: going to pages, keys, pictures on a desktop, in the dark and on a phone, and axe-core on every page.
 
-import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { tab } from "./tab.mjs";
+import { axeCore, axeFindings, inBrowser } from "./browser.mjs";
 
 /** Starts a browser, has somebody work in it, and ends with what went wrong. `expected` are the messages of the console that are no errors of the pages. */
 export async function drive({ chromium, address, pictures, axePath, expected, paper = false }, work) {
-    const axe = axePath && existsSync(axePath) ? readFileSync(axePath, "utf8") : undefined;
-    const profile = mkdtempSync(join(tmpdir(), "serve-"));
-    const browser = spawn(chromium, ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--remote-debugging-pipe",
-        `--user-data-dir=${profile}`, "about:blank"], { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
-    const ended = new Promise((resolve) => browser.once("exit", resolve));
+    const axe = axeCore(axePath);
     const wrong = [];
     const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-    try {
-        const page = await tab(browser, (url) => url.startsWith(address));
+    const drivePage = async (page) => {
         const value = async (expression) => {
             const { result, exceptionDetails } = await page.send("Runtime.evaluate", { expression, returnByValue: true, awaitPromise: true });
             if (exceptionDetails) throw new Error(`${expression}: ${JSON.stringify(exceptionDetails)}`);
@@ -65,9 +58,7 @@ export async function drive({ chromium, address, pictures, axePath, expected, pa
                     await pause(200);
                     // Colours that are still changing are those of neither scheme.
                     await value("Promise.allSettled(document.getAnimations().map((one) => one.finished)).then(() => true)");
-                    await page.send("Runtime.evaluate", { expression: axe });
-                    const found = await value("axe.run().then((found) => found.violations.map((one) => one.id + ': ' + one.nodes[0].html.slice(0, 120)))");
-                    wrong.push(...found.map((one) => `${name} (${scheme}): axe: ${one}`));
+                    wrong.push(...(await axeFindings(page, axe, 120)).map((one) => `${name} (${scheme}): ${one}`));
                     if (scheme === "dark") await picture(`${name}-dark`);
                 }
                 await page.send("Emulation.setEmulatedMedia", { features: [] });
@@ -88,13 +79,11 @@ export async function drive({ chromium, address, pictures, axePath, expected, pa
         await size(1280, 800, false);
         await work({ page, wrong, value, leads, go, until, key, picture, tabTo, look, pause });
         wrong.push(...page.logged.filter((text) => !expected.test(text)));
+    };
+    try {
+        await inBrowser(chromium, (url) => url.startsWith(address), drivePage);
     } catch (error) {
         wrong.push(String(error.stack));
-    } finally {
-        // Only the browser that was started here.
-        browser.kill();
-        await ended;
-        rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     }
     if (wrong.length > 0) console.error(wrong.join("\n"));
     else console.log(`all of it is as it should be${axe || !axePath ? "" : "; axe-core could not be had and was not run"}`);

@@ -476,19 +476,14 @@ fn repository() -> Folder {
     let facts = "[facts.ill]\ntype = \"bool\"\nask = \"Ill?\"\nof = \"patient\"\nvalid_for = \"visit\"\n";
     let rule = "[[contraindication]]\nid = \"ill\"\nwhen = 'ill'\nlasts = \"while-true\"\nreason = \"x\"\nsources = [\"clinic\"]\n";
     let head = include_str!("fixtures/head.toml");
-    let write = |path: &str, text: &str| {
-        let path = folder.path().join(path);
-        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-        std::fs::write(path, text).expect("written");
-    };
-    write("clinic/facts.toml", facts);
-    write("clinic/one/protocol.toml", &format!("{head}{rule}").replace("trial", "one"));
-    write("clinic/two/protocol.toml", &format!("{head}{rule}").replace("trial", "two"));
+    folder.write("clinic/facts.toml", facts);
+    folder.write("clinic/one/protocol.toml", &format!("{head}{rule}").replace("trial", "one"));
+    folder.write("clinic/two/protocol.toml", &format!("{head}{rule}").replace("trial", "two"));
     git(&folder, &["init", "-q"]);
     git(&folder, &["add", "."]);
     git(&folder, &["commit", "-q", "-m", "first"]);
-    write("clinic/two/protocol.toml", &head.replace("trial", "two"));
-    write(
+    folder.write("clinic/two/protocol.toml", &head.replace("trial", "two"));
+    folder.write(
         "records/all.ndjson",
         "{\"patient\":\"P-1\",\"recorded\":\"2026-03-02\",\"facts\":{\"ill\":true},\"sessions\":[]}\n\n{\"patient\":\"P-2\",\"recorded\":\"2026-03-02\",\"facts\":{\"ill\":false},\"sessions\":[]}\n",
     );

@@ -19,12 +19,6 @@ fn tiny() -> Folder {
     folder
 }
 
-fn write(folder: &Folder, name: &str, text: impl AsRef<[u8]>) {
-    let path = folder.path().join(name);
-    std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-    std::fs::write(path, text).expect("it can be written");
-}
-
 fn command(folder: &Folder, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_regimen"));
     command.current_dir(folder.path()).env("NO_COLOR", "1").args(arguments);
@@ -37,7 +31,7 @@ fn batch(folder: &Folder, arguments: &[&str], records: impl AsRef<str>) -> Outpu
 }
 
 fn table(folder: &Folder, map: &str, table: &str) -> Output {
-    write(folder, "map.toml", map);
+    folder.write("map.toml", map);
     batch(folder, &["--csv", "--columns", "map.toml"], table)
 }
 
@@ -209,7 +203,7 @@ fn a_patient_who_comes_twice_is_told() {
     std::fs::copy(folder.path().join("tiny.toml"), folder.path().join("second.toml")).expect("a copy");
     let second =
         std::fs::read_to_string(folder.path().join("second.toml")).expect("a text").replace("tiny-peel", "other");
-    write(&folder, "second.toml", second);
+    folder.write("second.toml", second);
     let doubts = |line: &Json| -> Vec<String> {
         let codes = line["doubts"].as_array().into_iter().flatten();
         codes.map(|one| one["code"].as_str().expect("a code").to_owned()).collect()
@@ -226,14 +220,14 @@ fn a_patient_who_comes_twice_is_told() {
         assert_eq!(mistake(&lines(&strict)[3]).0, "R423");
         assert!(strict.stderr.contains("3 with mistakes, the first in line 2"), "{}", strict.stderr);
         // The run goes on after any of its lines.
-        write(&folder, "in", &text);
+        folder.write("in", &text);
         for kept in 0..6 {
             let whole = batch(&folder, &[more, &["--input", "in", "-o", "out"]].concat(), "");
             let answers = std::fs::read_to_string(folder.path().join("out")).expect("a text");
             assert_eq!((whole.code, &answers), (Some(1), &output.stdout));
             let part = part_of(&folder, more);
             let cut: String = answers.split_inclusive('\n').take(kept).collect();
-            write(&folder, &part, cut + "{\"patient\":\"half");
+            folder.write(&part, cut + "{\"patient\":\"half");
             std::fs::remove_file(folder.path().join("out")).expect("a file");
             let resumed = batch(&folder, &[more, &["--input", "in", "-o", "out", "--resume"]].concat(), "");
             assert_eq!(resumed.code, Some(1), "{}", resumed.stderr);
@@ -268,7 +262,7 @@ fn every_line_says_for_which_day_and_by_what() {
     let second = include_str!("fixtures/tiny.toml")
         .replace("tiny-peel", "other")
         .replace("status    = \"active\"", "status = \"draft\"");
-    write(&folder, "a-draft.toml", second);
+    folder.write("a-draft.toml", second);
     let records = "{\"patient\":\"A\",\"recorded\":\"2026-03-01\",\"facts\":{\"spots\":1}}\n{\"patient\":3}\n";
     for line in lines(&batch(&folder, &[], records)) {
         assert_eq!(
@@ -318,7 +312,7 @@ fn of_two_runs_on_one_output_the_second_is_refused() {
 fn what_is_read_is_not_written_over_by_standard_output() {
     let folder = tiny();
     let record = "{\"patient\":\"A\",\"recorded\":\"2026-03-01\",\"facts\":{}}\n";
-    write(&folder, "in", record);
+    folder.write("in", record);
     for name in ["in", "tiny.toml"] {
         let before = std::fs::read(folder.path().join(name)).expect("a file");
         let appended = std::fs::OpenOptions::new().append(true).open(folder.path().join(name)).expect("a file");
@@ -335,7 +329,7 @@ fn what_is_read_is_not_written_over_by_standard_output() {
 #[cfg(target_os = "linux")]
 fn a_full_standard_output_is_told() {
     let folder = tiny();
-    write(&folder, "r.json", "{\"patient\":\"A\",\"recorded\":\"2026-03-01\",\"facts\":{}}\n");
+    folder.write("r.json", "{\"patient\":\"A\",\"recorded\":\"2026-03-01\",\"facts\":{}}\n");
     for arguments in [
         &["recommend", "tiny.toml", "r.json", "--as-of", DAY][..],
         &["batch", "tiny.toml", "--as-of", DAY, "--input", "r.json"],
@@ -356,9 +350,9 @@ fn a_full_standard_output_is_told() {
 #[test]
 fn today_is_the_day_of_the_zone_that_is_named() {
     let folder = tiny();
-    write(&folder, "r.json", "{\"patient\":\"A\",\"recorded\":\"2026-03-01\",\"facts\":{}}\n");
+    folder.write("r.json", "{\"patient\":\"A\",\"recorded\":\"2026-03-01\",\"facts\":{}}\n");
     let text = include_str!("fixtures/tiny.toml").replace("2026-01-01 }", "2000-01-01 }");
-    write(&folder, "tiny.toml", text);
+    folder.write("tiny.toml", text);
     let today = |zone: &str| {
         let mut command =
             command(&folder, &["recommend", "tiny.toml", "r.json", "--as-of", "today", "--format", "json"]);
@@ -393,7 +387,7 @@ fn today_is_the_day_of_the_zone_that_is_named() {
 #[test]
 fn what_has_no_end_or_is_no_file_is_refused() {
     let folder = tiny();
-    write(&folder, "huge.json", format!("{{\"patient\":\"{}\"}}", "x".repeat(5 << 20)));
+    folder.write("huge.json", format!("{{\"patient\":\"{}\"}}", "x".repeat(5 << 20)));
     for record in ["huge.json", "/dev/zero"] {
         let ran = run(command(&folder, &["recommend", "tiny.toml", record, "--as-of", DAY]), "");
         assert_eq!(ran.code, Some(1));
@@ -415,10 +409,10 @@ fn a_case_starts_from_plain_files_of_the_clinic_only() {
     let folder = Folder::new();
     folder.copy("tests/fixtures/tiny.toml", "clinic/peel/protocol.toml");
     let record = "patient = \"A\"\nrecorded = 2026-03-01\n[facts]\nspots = 1\n";
-    write(&folder, "clinic/facts.toml", "");
-    write(&folder, "clinic/records/inside.toml", record);
-    write(&folder, "outside.toml", record);
-    write(&folder, "clinic-2/outside.toml", record);
+    folder.write("clinic/facts.toml", "");
+    folder.write("clinic/records/inside.toml", record);
+    folder.write("outside.toml", record);
+    folder.write("clinic-2/outside.toml", record);
     let link = |to: &str, name: &str| {
         std::os::unix::fs::symlink(to, folder.path().join("clinic/records").join(name)).expect("a link")
     };
@@ -442,7 +436,7 @@ fn a_case_starts_from_plain_files_of_the_clinic_only() {
         ("../../records", "it is a folder"),
         ("../../records/missing.toml", "there is no record"),
     ] {
-        write(&folder, "clinic/peel/cases/one.toml", case(record));
+        folder.write("clinic/peel/cases/one.toml", case(record));
         let ran = run(command(&folder, &["check", "clinic", "--as-of", DAY, "--no-notes"]), "");
         assert_eq!(ran.stdout.contains("one.toml"), !told.is_empty(), "{record}: {}", ran.stdout);
         assert!(ran.stdout.contains(told), "{record}: {}", ran.stdout);
@@ -459,7 +453,7 @@ fn a_case_of_a_day_on_which_nothing_was_in_force_is_a_mistake() {
     let folder = Folder::new();
     folder.copy("tests/fixtures/tiny.toml", "peel/protocol.toml");
     let case = "title = \"t\"\nas_of = 2025-03-02\nfacts = { spots = 1 }\n[expect]\nstatus = \"not-indicated\"\n";
-    write(&folder, "peel/cases/one.toml", case);
+    folder.write("peel/cases/one.toml", case);
     for command_line in [&["check", "peel"][..], &["test", "peel"]] {
         let ran = run(command(&folder, command_line), "");
         assert_eq!(ran.code, Some(1));
@@ -473,8 +467,8 @@ fn a_text_over_several_lines_is_the_same_from_every_editor() {
     let folder = Folder::new();
     let text = include_str!("fixtures/tiny.toml")
         .replace("title     = \"Glycolic peel\"", "title=\"\"\"\nGlycolic\npeel\"\"\"");
-    write(&folder, "unix.toml", &text);
-    write(&folder, "windows.toml", text.replace('\n', "\r\n"));
+    folder.write("unix.toml", &text);
+    folder.write("windows.toml", text.replace('\n', "\r\n"));
     let title = |name: &str| run(command(&folder, &["show", name]), "").stdout.lines().next().map(str::to_owned);
     assert_eq!(
         (title("unix.toml"), title("windows.toml")),

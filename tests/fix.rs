@@ -14,16 +14,6 @@ fn regimen(folder: &Folder, arguments: &[&str], stdin: &str) -> Output {
     run(command, stdin)
 }
 
-fn write(folder: &Folder, name: &str, text: &str) {
-    let path = folder.path().join(name);
-    std::fs::create_dir_all(path.parent().expect("a folder")).expect("it can be made");
-    std::fs::write(path, text).expect("it can be written");
-}
-
-fn read(folder: &Folder, name: &str) -> String {
-    std::fs::read_to_string(folder.path().join(name)).expect("a text")
-}
-
 fn tiny() -> String {
     include_str!("fixtures/tiny.toml").to_owned()
 }
@@ -43,13 +33,13 @@ fn what_cannot_be_meant_otherwise_is_mended_and_shown() {
     let title = broken.lines().find(|line| line.contains('“')).expect("a title").to_owned();
     let curly = format!("{}”", title.strip_suffix('"').expect("a text"));
     let broken = broken.replacen(&title, &curly, 1);
-    write(&folder, "p.toml", &format!("\u{feff}{broken}"));
+    folder.write("p.toml", &format!("\u{feff}{broken}"));
     let output = regimen(&folder, &["check", "--fix", "p.toml", "--as-of", "2026-03-02"], "");
     assert!(output.stderr.contains(&format!("-{curly}\n")), "{}", output.stderr);
     assert!(output.stderr.contains(&format!("+{mended}\n")), "{}", output.stderr);
     assert!(!output.stdout.contains("error"), "{}", output.stdout);
     let expected = sound.replacen(when, mended, 1);
-    assert_eq!(read(&folder, "p.toml"), format!("\u{feff}{expected}"));
+    assert_eq!(folder.read("p.toml"), format!("\u{feff}{expected}"));
     // Nothing is left to mend.
     let again = regimen(&folder, &["check", "--fix", "p.toml", "--as-of", "2026-03-02"], "");
     assert_eq!(again.stderr, "");
@@ -59,32 +49,31 @@ fn what_cannot_be_meant_otherwise_is_mended_and_shown() {
 fn what_may_be_meant_otherwise_is_mended_one_by_one() {
     let folder = Folder::new();
     let broken = tiny().replacen("title", "titel", 1);
-    write(&folder, "p.toml", &broken);
+    folder.write("p.toml", &broken);
     regimen(&folder, &["check", "--fix", "p.toml"], "");
-    assert_eq!(read(&folder, "p.toml"), broken);
+    assert_eq!(folder.read("p.toml"), broken);
     let line = broken.lines().position(|line| line.starts_with("titel")).expect("a line") + 1;
     let wrong = regimen(&folder, &["check", &format!("--fix=R103:{}", line + 1), "p.toml"], "");
     assert!(wrong.stderr.contains("it is known what to write instead"), "{}", wrong.stderr);
-    assert_eq!(read(&folder, "p.toml"), broken);
+    assert_eq!(folder.read("p.toml"), broken);
     let output = regimen(&folder, &["check", &format!("--fix=R103:{line}"), "p.toml"], "");
     assert!(output.stderr.contains("-titel"), "{}", output.stderr);
-    assert_eq!(read(&folder, "p.toml"), tiny());
+    assert_eq!(folder.read("p.toml"), tiny());
 }
 
 /// A clinic of a sound protocol and one with a slip.
 fn clinic() -> Folder {
     let folder = Folder::new();
-    write(
-        &folder,
+    folder.write(
         "clinic/facts.toml",
         "[facts.smoker]\ntype = \"bool\"\nask = \"Do you smoke?\"\nof = \"patient\"\nvalid_for = \"7 days\"\n",
     );
     folder.copy("tests/fixtures/tiny.toml", "clinic/sound/protocol.toml");
     let broken = tiny().replacen("id        = \"tiny-peel\"", "id        = \"other-peel\"", 1);
     assert!(broken.contains("other-peel"));
-    write(&folder, "clinic/other/protocol.toml", &broken.replacen("when      =", "wehn      =", 1));
-    write(&folder, "clinic/unread/protocol.toml", "{\\rtf1 id}");
-    write(&folder, "r.json", r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"pregnant":true},"sessions":[]}"#);
+    folder.write("clinic/other/protocol.toml", &broken.replacen("when      =", "wehn      =", 1));
+    folder.write("clinic/unread/protocol.toml", "{\\rtf1 id}");
+    folder.write("r.json", r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"pregnant":true},"sessions":[]}"#);
     folder
 }
 
@@ -109,7 +98,7 @@ fn a_broken_protocol_leaves_the_others_their_answers() {
 
     for explain in ["none", "verdict"] {
         let batch = ["batch", "clinic", "--explain", explain];
-        let output = regimen(&folder, &[&batch[..], &as_of].concat(), &read(&folder, "r.json"));
+        let output = regimen(&folder, &[&batch[..], &as_of].concat(), &folder.read("r.json"));
         assert_eq!(output.code, Some(1), "{}", output.stderr);
         let line: serde_json::Value = serde_json::from_str(&output.stdout).expect("JSON");
         assert_eq!(line["answers"][0]["status"], "contraindicated");
@@ -141,31 +130,31 @@ fn a_broken_protocol_that_is_asked_for_alone_has_no_answer() {
 #[test]
 fn the_file_of_a_broken_protocol_is_not_written_over() {
     let folder = clinic();
-    let before = read(&folder, "clinic/other/protocol.toml");
+    let before = folder.read("clinic/other/protocol.toml");
     let batch = ["batch", "clinic", "--as-of", "2026-03-02", "-o", "clinic/other/protocol.toml"];
-    let output = regimen(&folder, &batch, &read(&folder, "r.json"));
+    let output = regimen(&folder, &batch, &folder.read("r.json"));
     assert_eq!(output.code, Some(2), "{}", output.stderr);
-    assert_eq!(read(&folder, "clinic/other/protocol.toml"), before);
+    assert_eq!(folder.read("clinic/other/protocol.toml"), before);
 }
 
 #[test]
 fn translations_are_marked_with_the_text_that_they_are_of() {
     let folder = Folder::new();
-    write(&folder, "peel/protocol.toml", &tiny());
+    folder.write("peel/protocol.toml", &tiny());
     let id = "[[contraindication]]\nid = \"pregnant\"\n";
     let precaution = "[[precaution]]\nid = \"sensitive-skin\"\ndo = \"Vorsicht.\"\n";
     let german = format!("title = \"Peeling\"\n\n{id}reason = \"Das kann warten.\"\n\n{precaution}");
-    write(&folder, "peel/protocol.de.toml", &german);
+    folder.write("peel/protocol.de.toml", &german);
     let all = regimen(&folder, &["check", "peel", "--lang", "de"], "").stdout;
     assert!(all.contains("R743") && !all.contains("R742"), "{all}");
     let fixed = regimen(&folder, &["check", "peel", "--lang", "de", "--fix"], "");
     assert!(!fixed.stdout.contains("R743"), "{}", fixed.stdout);
-    let marked = read(&folder, "peel/protocol.de.toml");
+    let marked = folder.read("peel/protocol.de.toml");
     assert!(marked.starts_with("of = \"") && marked.contains("id = \"pregnant\"\nof = \""), "{marked}");
     // The text changes; nobody has to ask for the language to be told.
     let changed = tiny().replacen("Elective treatments wait", "Elective treatments have to wait", 1);
     assert_ne!(changed, tiny());
-    write(&folder, "peel/protocol.toml", &changed);
+    folder.write("peel/protocol.toml", &changed);
     let told = regimen(&folder, &["check", "peel"], "").stdout;
     assert!(told.contains("warning[R742]") && told.contains("has changed since it was translated into `de`"), "{told}");
     let line = 1 + marked.lines().position(|line| line.starts_with("of") && told.contains(line)).expect("the line");
@@ -176,25 +165,25 @@ fn translations_are_marked_with_the_text_that_they_are_of() {
 #[test]
 fn a_mistake_of_a_protocol_is_told_once_and_before_those_of_its_cases() {
     let folder = Folder::new();
-    write(&folder, "peel/protocol.toml", &tiny());
+    folder.write("peel/protocol.toml", &tiny());
     let case = "title = \"Pregnant\"\nas_of = 2026-03-02\nrecord = \"../r.toml\"\n";
-    write(&folder, "peel/r.toml", "patient = \"P-1\"\nsessions = []\n");
+    folder.write("peel/r.toml", "patient = \"P-1\"\nsessions = []\n");
     let expects = |status: &str| format!("{case}\n[expect]\nstatus = \"{status}\"\nreasons = [\"pregnant\"]\n");
-    write(&folder, "peel/cases/pregnant.toml", &expects("contraindicated"));
+    folder.write("peel/cases/pregnant.toml", &expects("contraindicated"));
     let told = |folder: &Folder| regimen(folder, &["check", "peel", "--no-notes"], "").stdout;
     assert!(!told(&folder).contains("error"), "{}", told(&folder));
 
     let id = "id      = \"pregnant\"";
     assert!(tiny().contains(id));
     // The id alone is wrong: the case is what tells.
-    write(&folder, "peel/protocol.toml", &tiny().replacen(id, "id      = \"pregnancy\"", 1));
+    folder.write("peel/protocol.toml", &tiny().replacen(id, "id      = \"pregnancy\"", 1));
     assert!(told(&folder).contains("error[R206]"), "{}", told(&folder));
     // It is given twice: that is the cause, and no rule of that name is what follows.
-    write(&folder, "peel/protocol.toml", &tiny().replacen(id, "id      = \"keloids\"", 1));
+    folder.write("peel/protocol.toml", &tiny().replacen(id, "id      = \"keloids\"", 1));
     let twice = told(&folder);
     assert!(twice.starts_with("error[R201]") && twice.contains("\n1 error"), "{twice}");
     // Both files are wrong: the protocol comes first, though `cases` is earlier in the alphabet.
-    write(&folder, "peel/cases/pregnant.toml", &expects("contraindicatd"));
+    folder.write("peel/cases/pregnant.toml", &expects("contraindicatd"));
     let both = told(&folder);
     let (protocol, case) = (both.find("R201").expect("told"), both.find("contraindicatd").expect("told"));
     assert!(protocol < case, "{both}");

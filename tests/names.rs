@@ -55,16 +55,10 @@ products = ["lavender"]
 /// A clinic of two protocols.
 fn folder() -> Folder {
     let folder = Folder::new();
-    write(&folder, "facts.toml", FACTS);
-    write(&folder, "laser/protocol.toml", &protocol("laser", LASER));
-    write(&folder, "peel/protocol.toml", &protocol("peel", PEEL));
+    folder.write("facts.toml", FACTS);
+    folder.write("laser/protocol.toml", &protocol("laser", LASER));
+    folder.write("peel/protocol.toml", &protocol("peel", PEEL));
     folder
-}
-
-fn write(folder: &Folder, name: &str, text: &str) {
-    let path = folder.path().join(name);
-    std::fs::create_dir_all(path.parent().expect("a folder")).expect("it can be made");
-    std::fs::write(path, text).expect("it can be written");
 }
 
 fn regimen(folder: &Folder, arguments: &[&str], input: &str) -> Output {
@@ -186,8 +180,8 @@ fn what_another_protocol_knows_and_what_is_ignored_causes_no_doubt() {
 #[test]
 fn protocols_that_are_no_clinic_know_their_names_together() {
     let folder = Folder::new();
-    write(&folder, "laser.toml", &protocol("laser", "treatment = \"laser\""));
-    write(&folder, "lasers.toml", &protocol("lasers", "treatment = \"lasers\""));
+    folder.write("laser.toml", &protocol("laser", "treatment = \"laser\""));
+    folder.write("lasers.toml", &protocol("lasers", "treatment = \"lasers\""));
     for unusual in [false, true] {
         let record = line("{}", r#"[{"treatment":"lasers","date":"2025-03-01"}]"#, unusual);
         let alone = regimen(&folder, &["batch", "laser.toml", "--as-of", DAY], &record);
@@ -208,12 +202,12 @@ fn a_strange_name_is_told_in_cases_and_in_the_records_that_they_start_from() {
         let case = |record: &str, rest: &str| {
             format!("title = \"…\"\nas_of = {DAY}\n{record}\n{rest}\n[expect]\nstatus = \"due\"\n")
         };
-        write(&folder, "laser/cases/own.toml", &case("", &sessions));
-        write(&folder, "records/one.toml", &format!("patient = \"P\"\nrecorded = {DAY}\n{sessions}"));
-        write(&folder, "laser/cases/start.toml", &case("record = \"../../records/one.toml\"", ""));
+        folder.write("laser/cases/own.toml", &case("", &sessions));
+        folder.write("records/one.toml", &format!("patient = \"P\"\nrecorded = {DAY}\n{sessions}"));
+        folder.write("laser/cases/start.toml", &case("record = \"../../records/one.toml\"", ""));
         // The sessions of the record are replaced, and with them what is doubtful about them.
         let replaced = "sessions = []\nrecord = \"../../records/one.toml\"";
-        write(&folder, "laser/cases/replaced.toml", &case(replaced, ""));
+        folder.write("laser/cases/replaced.toml", &case(replaced, ""));
         let checked = regimen(&folder, &["check", ".", "--no-notes", "--format", "plain", "--as-of", DAY], "");
         for file in ["laser/cases/own.toml", "records/one.toml"] {
             let is_told = |line: &str| line.contains(file) && line.contains(code);
@@ -246,7 +240,7 @@ fn a_strange_name_is_told_of_a_map_of_columns() {
     let folder = folder();
     let table = format!("patient,recorded,Done\nP1,{DAY},2026-02-01;2026-03-01\nP2,{DAY},\n");
     let ask = |map: &str, table: &str, asked: &str| {
-        write(&folder, "map.toml", map);
+        folder.write("map.toml", map);
         regimen(&folder, &["batch", asked, "--as-of", DAY, "--csv", "--columns", "map.toml"], table)
     };
     for asked in ["laser", "."] {
@@ -273,8 +267,7 @@ fn a_strange_name_is_told_of_a_map_of_columns() {
 #[test]
 fn a_name_that_is_nearly_two_is_a_mistake_that_names_both() {
     let folder = folder();
-    write(
-        &folder,
+    folder.write(
         "facts.toml",
         &FACTS.replace("treatments.filler", "treatments.filter = { label = \"F\" }\ntreatments.filler"),
     );
@@ -314,7 +307,7 @@ fn an_answer_that_came_later_is_refused_everywhere() {
 fn the_answer_of_a_draft_says_so_and_stands_apart() {
     let folder = folder();
     let draft = protocol("draft", "treatment = \"draft-laser\"").replace("\"active\"", "\"draft\"");
-    write(&folder, "a-draft/protocol.toml", &draft);
+    folder.write("a-draft/protocol.toml", &draft);
     let record = line(r#"{"platelets":20}"#, "[]", false);
     let ask = |asked: &str, more: &[&str]| {
         regimen(&folder, &[&["recommend", asked, "-", "--as-of", DAY], more].concat(), &record)
@@ -362,16 +355,16 @@ fn a_separation_from_what_nobody_declares_is_suspicious() {
     let folder = folder();
     let check = || regimen(&folder, &["check", ".", "--no-notes", "--format", "plain", "--as-of", DAY], "").stdout;
     assert_eq!(check(), "no problems found\n");
-    write(&folder, "facts.toml", &FACTS.replace("treatments.filler", "treatments.fillers"));
+    folder.write("facts.toml", &FACTS.replace("treatments.filler", "treatments.fillers"));
     let near = check();
     assert!(near.contains("R731") && near.contains("did you mean `fillers`?"), "{near}");
-    write(&folder, "facts.toml", &FACTS.replace("treatments.dermabrasion", "treatments.other"));
+    folder.write("facts.toml", &FACTS.replace("treatments.dermabrasion", "treatments.other"));
     let asked_for = check();
     assert!(asked_for.contains("R731") && asked_for.contains("`dermabrasion`"), "{asked_for}");
     // A file that stands alone need not declare it.
     let alone = Folder::new();
     let text = protocol("laser", &LASER.replace("(platelets ?? 200) < 50", "today < date(\"2020-01-01\")"));
-    write(&alone, "laser.toml", &text);
+    alone.write("laser.toml", &text);
     let checked = regimen(&alone, &["check", "laser.toml", "--no-notes", "--format", "plain", "--as-of", DAY], "");
     assert!(!checked.stdout.contains("R731"), "{}", checked.stdout);
 }
@@ -379,7 +372,7 @@ fn a_separation_from_what_nobody_declares_is_suspicious() {
 #[test]
 fn a_broken_neighbour_is_no_mistake_of_the_protocol_that_is_asked() {
     let folder = folder();
-    write(&folder, "peel/protocol.toml", &(protocol("peel", PEEL) + "\nthis is no toml"));
+    folder.write("peel/protocol.toml", &(protocol("peel", PEEL) + "\nthis is no toml"));
     let (clinic, found) = Clinic::read(&folder.path().join("laser"));
     assert!(found.is_empty(), "{found}");
     let mut found = Default::default();

@@ -141,13 +141,12 @@ impl Clinic {
     }
 
     fn write(&self, name: &str, text: &str) {
-        let path = self.path(name);
-        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-        std::fs::write(path, text).expect("it can be written");
+        self.0.write(name, text);
     }
 
+    #[track_caller]
     fn read(&self, name: &str) -> String {
-        std::fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+        self.0.read(name)
     }
 
     #[track_caller]
@@ -158,9 +157,7 @@ impl Clinic {
     }
 
     fn case(&self, name: &str, facts: &str, status: &str) {
-        let head = "as_of = 2026-03-02\npatient = \"P\"\nrecorded = 2026-03-02\nsessions = []";
-        let text = format!("title = \"{name}\"\n{head}\n[facts]\n{facts}\n[expect]\nstatus = \"{status}\"\n");
-        self.write(&format!("c/peel/cases/{name}.toml"), &text);
+        self.0.case("c/peel", name, facts, status);
     }
 
     fn run(&self, arguments: &[&str]) -> Output {

@@ -679,12 +679,7 @@ fn the_made_up_patients_are_there_once() {
 #[test]
 fn a_published_version_answers_and_not_the_file_that_is_being_worked_on() {
     let folder = Folder::new();
-    let write = |name: &str, text: &str| {
-        let path = folder.path().join(name);
-        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-        std::fs::write(path, text).expect("written");
-    };
-    write(
+    folder.write(
         "c/facts.toml",
         "[facts.pregnant]\ntype = \"bool\"\nask = \"Are you pregnant?\"\nof = \"patient\"\nvalid_for = \"7 days\"\n",
     );
@@ -692,16 +687,13 @@ fn a_published_version_answers_and_not_the_file_that_is_being_worked_on() {
                 review_by = 2090-01-01\nowner = \"medical lead\"\ntreatment = \"peel\"\n[sources.handbook]\ntitle = \"Handbook\"\n\
                 evidence = \"read\"\n[[contraindication]]\nid = \"pregnant\"\nwhen = 'pregnant'\nlasts = \"while-true\"\n\
                 sources = [\"handbook\"]\n";
-    write("c/peel/protocol.toml", &format!("{head}reason = \"As it was published.\"\n"));
+    folder.write("c/peel/protocol.toml", &format!("{head}reason = \"As it was published.\"\n"));
     for (name, facts, status) in [
         ("well", "pregnant = false", "due"),
         ("expecting", "pregnant = true", "contraindicated"),
         ("nothing", "", "undetermined"),
     ] {
-        let case = format!(
-            "title = \"{name}\"\nas_of = 2026-03-02\npatient = \"P\"\nrecorded = 2026-03-02\nsessions = []\n[facts]\n{facts}\n[expect]\nstatus = \"{status}\"\n"
-        );
-        write(&format!("c/peel/cases/{name}.toml"), &case);
+        folder.case("c/peel", name, facts, status);
     }
     let tell = |arguments: &[&str]| {
         let mut command = regimen();
@@ -711,7 +703,7 @@ fn a_published_version_answers_and_not_the_file_that_is_being_worked_on() {
     assert_eq!(tell(&["test", "c/peel", "--accept", "--answers"]).code, Some(0));
     let published = tell(&["publish", "c/peel", "--by", "Dr A", "--as-of", "2026-03-01"]);
     assert_eq!(published.code, Some(0), "{published:?}");
-    write("c/peel/protocol.toml", &format!("{head}reason = \"As it is being written.\"\n"));
+    folder.write("c/peel/protocol.toml", &format!("{head}reason = \"As it is being written.\"\n"));
     let server = Server::with_records(&folder.path().join("c"), &folder.path().join("clinic.db"));
     let person = Person::new(&server, "Dr A", "/patients");
     person.post("/patients", &[("id", "Q-1")]).to();
@@ -727,7 +719,7 @@ fn a_published_version_answers_and_not_the_file_that_is_being_worked_on() {
     assert!(person.page("/decisions/1").contains("As it was published."));
     assert!(person.page("/decisions/1/replay").contains("identical"));
     // The command line says the same of the same record.
-    write("p.toml", &person.page("/patients/Q-1/record.toml"));
+    folder.write("p.toml", &person.page("/patients/Q-1/record.toml"));
     let told = tell(&["recommend", "c/peel", "p.toml", "--as-of", &day, "--format", "json"]);
     let question = serde_json::json!({ "protocol": "peel", "record": std::fs::read_to_string(folder.path().join("p.toml")).expect("read"), "as_of": day });
     let reply = person.send(

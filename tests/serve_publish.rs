@@ -68,10 +68,7 @@ impl Clinic {
         for (name, facts, status) in
             [("well", "hba1c = 8", "due"), ("high", "hba1c = 8.1", "contraindicated"), ("unknown", "", "undetermined")]
         {
-            clinic.write(
-                &format!("peel/cases/{name}.toml"),
-                &format!("title = \"{name}\"\nas_of = 2026-03-02\npatient = \"P\"\nrecorded = 2026-03-02\nsessions = []\n[facts]\n{facts}\n[expect]\nstatus = \"{status}\"\n"),
-            );
+            clinic.0.case("clinic/peel", name, facts, status);
         }
         clinic
     }
@@ -81,9 +78,7 @@ impl Clinic {
     }
 
     fn write(&self, name: &str, text: &str) {
-        let path = self.path(name);
-        std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-        std::fs::write(path, text).expect("written");
+        self.0.write(&format!("clinic/{name}"), text);
     }
 
     fn read(&self, name: &str) -> String {

@@ -27,6 +27,29 @@ impl Folder {
         &self.0
     }
 
+    /// Writes a file, and the folders that it lies in.
+    #[allow(dead_code, reason = "not every test writes files")]
+    pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+        let path = self.0.join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(&path, text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    }
+
+    /// The text of a file.
+    #[allow(dead_code, reason = "not every test reads files")]
+    #[track_caller]
+    pub(crate) fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.0.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// Writes a case of 2 March 2026 without sessions: these facts, and the status that they lead to.
+    #[allow(dead_code, reason = "not every test has cases")]
+    pub(crate) fn case(&self, protocol: &str, name: &str, facts: &str, status: &str) {
+        let head = "as_of = 2026-03-02\npatient = \"P\"\nrecorded = 2026-03-02\nsessions = []";
+        let text = format!("title = \"{name}\"\n{head}\n[facts]\n{facts}\n[expect]\nstatus = \"{status}\"\n");
+        self.write(&format!("{protocol}/cases/{name}.toml"), text);
+    }
+
     /// Copies a file or folder of the repository to a path in this folder.
     pub(crate) fn copy(&self, from: &str, to: &str) {
         copy(&repository().join(from), &self.0.join(to));

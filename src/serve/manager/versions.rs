@@ -2,10 +2,10 @@
 
 use maud::{Markup, PreEscaped, html};
 
-use super::file::{Draft, File};
+use super::file::File;
 use super::publishing;
 use super::{review, trial};
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity, codes};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, SourceFile, codes};
 use crate::diff::Difference;
 use crate::protocol::published::{Index, Version, index_of};
 use crate::protocol::{Clinic, Protocol, Which};
@@ -224,19 +224,19 @@ pub(super) fn restore(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         let message = format!("there is no text of version {}", version.entry.version.value);
         return Err(Diagnostics::from(Diagnostic::new(&codes::UNREADABLE, message)).into());
     };
-    let text = renumbered(app, &file, published)?;
+    let text = renumbered(app, &file, published);
     review::of(app, ask, &file, &now.in_its_lines(&text), &now.hash())
 }
 
 /// The text of a published version with the number that it needs to be published again. A number is given once.
-fn renumbered(app: &App, file: &File, published: &Protocol) -> Result<String, Trouble> {
+fn renumbered(app: &App, file: &File, published: &Protocol) -> String {
     let text = &published.file.text;
-    let draft = Draft::new(app, file, text, app.today()?);
-    let number = file.protocol(&draft.clinic).and_then(number_after_last);
+    let (clinic, ..) = Clinic::read_sound_with(app.folder(), &SourceFile::new(file.name(), text));
+    let number = file.protocol(&clinic).and_then(number_after_last);
     let span = published.value_place("version", None).span;
     let mut renumbered = text.clone();
     if let (Some(number), false) = (number, span.is_empty()) {
         renumbered.replace_range(span, &format!("\"{number}\""));
     }
-    Ok(renumbered)
+    renumbered
 }

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::entry::{Draft, Kind, Stamp};
 use super::frames::{Frames, to_hex};
-use super::store::{Archive, add, entry, grown, number, problem, sql};
+use super::store::{Archive, add, entry, grown, has_table, make, number, problem, sql};
 use crate::diagnostic::{Diagnostics, codes};
 use crate::protocol::look_alike;
 use crate::visible;
@@ -213,7 +213,7 @@ impl Archive {
 
     /// Whether there are the tables of accounts. Another program may have made them since this one was opened.
     pub(super) fn has_accounts(&self) -> Result<bool, Diagnostics> {
-        has_tables(&self.db).map_err(|error| self.unreadable(&error))
+        has_table(&self.db, "account").map_err(|error| self.unreadable(&error))
     }
 
     /// The hash of an account's password.
@@ -252,11 +252,7 @@ impl Archive {
     pub fn change_account(&mut self, stamp: &Stamp, name: &str, change: AccountChange<'_>) -> Result<u64, Diagnostics> {
         let id = self.id().to_owned();
         self.change(|transaction| {
-            if !has_tables(transaction)? {
-                for (_, sql) in SCHEMA {
-                    transaction.execute(sql, [])?;
-                }
-            }
+            make(transaction, SCHEMA)?;
             let accounts = accounts_in(transaction)??;
             let name = match checked(&accounts, name, &change) {
                 Ok(name) => name,
@@ -336,11 +332,6 @@ fn commitment(hash: &str) -> String {
     to_hex(&Sha256::digest(hash))
 }
 
-fn has_tables(db: &Connection) -> rusqlite::Result<bool> {
-    let mut made = db.prepare_cached("SELECT count(*) FROM sqlite_schema WHERE name = 'account'")?;
-    made.query_row([], |row| row.get::<_, i64>(0)).map(|count| count > 0)
-}
-
 fn secret(db: &Connection, name: &str, kind: &str) -> rusqlite::Result<Option<String>> {
     let mut one = db.prepare_cached("SELECT hash FROM secret WHERE name = ?1 AND kind = ?2")?;
     one.query_row([name, kind], |row| row.get(0)).optional()
@@ -366,7 +357,7 @@ pub(super) fn look_at_accounts(
     entries: &[u64],
     wrong: &mut impl FnMut(String),
 ) -> rusqlite::Result<()> {
-    if !has_tables(db)? {
+    if !has_table(db, "account")? {
         if let Some(at) = entries.first() {
             wrong(format!("entry {at} is about an account, and the tables of accounts are missing"));
         }

@@ -6,8 +6,7 @@
 use rusqlite::{Connection, params, params_from_iter};
 
 use super::entry::Entry;
-use super::saved::has_table;
-use super::store::{Archive, NotKept, entry, number, size, sql};
+use super::store::{Archive, NotKept, entry, has_table, make, number, size, sql};
 use crate::diagnostic::Diagnostics;
 
 /// The table of the list.
@@ -76,11 +75,7 @@ impl Archive {
     pub fn keep_list(&mut self) -> Result<(), Diagnostics> {
         while self.is_list_behind()? {
             self.change(|transaction| {
-                if !has_table(transaction, "listed")? {
-                    for (_, sql) in SCHEMA {
-                        transaction.execute(sql, [])?;
-                    }
-                }
+                make(transaction, SCHEMA)?;
                 let first = last(transaction)? + 1;
                 let mut insert = transaction.prepare_cached("INSERT INTO listed VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
                 for at in first..=size(transaction)?.min(first + AT_ONCE - 1) {

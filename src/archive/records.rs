@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::entry::Stamp;
 use super::frames::Frames;
 use super::privacy::{random, seal, unseal};
-use super::store::{Archive, NotKept, key_of, number, problem, sql};
+use super::store::{Archive, NotKept, key_of, make, number, problem, sql};
 use super::tree::Hash;
 use crate::date::Date;
 use crate::diagnostic::{Diagnostics, codes};
@@ -69,16 +69,7 @@ impl Archive {
         if self.has_records {
             return Ok(());
         }
-        self.change(|transaction| {
-            // Another program may have made them since this one was opened.
-            let made = "SELECT count(*) FROM sqlite_schema WHERE name = 'record'";
-            if transaction.query_row(made, [], |row| row.get::<_, i64>(0))? == 0 {
-                for (_, sql) in SCHEMA {
-                    transaction.execute(sql, [])?;
-                }
-            }
-            Ok(())
-        })?;
+        self.change(|transaction| Ok(make(transaction, SCHEMA)?))?;
         self.has_records = true;
         Ok(())
     }

@@ -6,7 +6,7 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::entry::Stamp;
-use super::store::{Archive, keep_text, number, problem, sql};
+use super::store::{Archive, has_table, keep_text, make, number, problem, sql};
 use super::tree::Hash;
 use crate::diagnostic::{Diagnostics, codes};
 
@@ -50,11 +50,7 @@ impl Archive {
     /// When it could not be noted.
     pub fn note_saved(&mut self, stamp: &Stamp, file: &str, before: &str, after: &str) -> Result<u64, Diagnostics> {
         self.change(|transaction| {
-            if !has_table(transaction, "saved")? {
-                for (_, sql) in SCHEMA {
-                    transaction.execute(sql, [])?;
-                }
-            }
+            make(transaction, SCHEMA)?;
             let (before, after) =
                 (keep_text(transaction, before.as_bytes())?, keep_text(transaction, after.as_bytes())?);
             let by = stamp.by.as_deref().unwrap_or_default();
@@ -103,11 +99,8 @@ impl Archive {
     }
 
     fn saved_text(&self, hash: &Hash) -> Result<String, Diagnostics> {
-        let one = "SELECT bytes FROM text WHERE sha256 = ?1";
-        let bytes: Option<Vec<u8>> =
-            self.db.query_row(one, [hash], |row| row.get(0)).optional().map_err(|error| self.unreadable(&error))?;
         let is_sound = |bytes: &Vec<u8>| Hash::from(<sha2::Sha256 as sha2::Digest>::digest(bytes)) == *hash;
-        let text = bytes.filter(is_sound).and_then(|bytes| String::from_utf8(bytes).ok());
+        let text = self.text(hash)?.filter(is_sound).and_then(|bytes| String::from_utf8(bytes).ok());
         let message = format!("a text that was saved is missing in {}, or was altered", self.path().display());
         text.ok_or_else(|| problem(&codes::ALTERED, message).into())
     }
@@ -128,12 +121,6 @@ fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Saved> {
     let by: String = row.get(2)?;
     let stamp = Stamp { at: row.get(1)?, by: Some(by).filter(|by| !by.is_empty()) };
     Ok(Saved { number: number(row.get(0)?), stamp, file: row.get(3)?, before: row.get(4)?, after: row.get(5)? })
-}
-
-/// Whether a table is there now: another program may have made it since the archive was opened.
-pub(super) fn has_table(db: &rusqlite::Connection, name: &str) -> rusqlite::Result<bool> {
-    let made = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?1";
-    db.query_row(made, [name], |row| row.get::<_, i64>(0)).map(|count| count > 0)
 }
 
 #[cfg(test)]

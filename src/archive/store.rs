@@ -306,22 +306,26 @@ impl Archive {
     /// # Errors
     /// When they cannot be read.
     pub fn texts(&self, public: &Frames) -> Result<Option<Texts>, Diagnostics> {
-        let text = |hash: &Hash| -> rusqlite::Result<Option<Vec<u8>>> {
-            let mut one = self.db.prepare_cached("SELECT bytes FROM text WHERE sha256 = ?1")?;
-            one.query_row([hash], |row| row.get(0)).optional()
-        };
         let Some(list) = super::frames::hash_from_hex(public.text("texts")) else { return Ok(None) };
         let missing =
             |what: &str| problem(&codes::ALTERED, format!("the archive {} lacks {what}", self.path.display()));
-        let found = text(&list).map_err(|error| self.unreadable(&error))?;
-        let found = found.ok_or_else(|| missing("the list of the texts"))?;
+        let found = self.text(&list)?.ok_or_else(|| missing("the list of the texts"))?;
         let names = Texts::list(&found).ok_or_else(|| missing("a list of the texts that can be read"))?;
         let mut texts = Texts::default();
         for (name, hash) in names {
-            let bytes = text(&hash).map_err(|error| self.unreadable(&error))?;
+            let bytes = self.text(&hash)?;
             texts.insert(&name, bytes.ok_or_else(|| missing(&format!("the text of {name}")))?);
         }
         Ok(Some(texts))
+    }
+
+    /// A text that is kept, by its hash; none where it is not there.
+    pub(super) fn text(&self, hash: &Hash) -> Result<Option<Vec<u8>>, Diagnostics> {
+        let read = || -> rusqlite::Result<Option<Vec<u8>>> {
+            let mut one = self.db.prepare_cached("SELECT bytes FROM text WHERE sha256 = ?1")?;
+            one.query_row([hash], |row| row.get(0)).optional()
+        };
+        read().map_err(|error| self.unreadable(&error))
     }
 
     /// That something could not be read.
@@ -371,6 +375,24 @@ fn schema_of(db: &Connection) -> rusqlite::Result<Vec<(String, String)>> {
         "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT GLOB 'sqlite_*' ORDER BY name",
     )?;
     all.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+}
+
+/// Whether a table is there now: another program may have made it since the archive was opened.
+pub(super) fn has_table(db: &Connection, name: &str) -> rusqlite::Result<bool> {
+    let mut made = db.prepare_cached("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?1")?;
+    made.query_row([name], |row| row.get::<_, i64>(0)).map(|count| count > 0)
+}
+
+/// Makes a group of tables, if its first one is not there. Another program may have made them since this one was opened.
+pub(super) fn make(db: &Connection, group: &[(&str, &str)]) -> rusqlite::Result<()> {
+    if let Some((first, _)) = group.first()
+        && !has_table(db, first)?
+    {
+        for (_, sql) in group {
+            db.execute(sql, [])?;
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn size(db: &Connection) -> rusqlite::Result<u64> {

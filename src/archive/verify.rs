@@ -11,8 +11,7 @@ use super::entry::{Kind, Personal, is_known_format};
 use super::erase::note_erased;
 use super::frames::{hash_from_hex, to_hex};
 use super::list::is_as_listed;
-use super::saved::has_table;
-use super::store::{Archive, number, opened, problem, size};
+use super::store::{Archive, has_table, number, opened, problem, size};
 use super::tree::{self, Growing, Hash, Place};
 use crate::diagnostic::{Diagnostics, codes};
 

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::app::{App, Read};
 use super::http::{ANYBODY, Answer, Ask, Route, Trouble, post};
 use super::page;
-use super::session::ours;
+use super::session::{cookie, ours, set_cookie};
 
 pub(super) const ROUTES: &[Route] = &[post(ANYBODY, "/language", choose)];
 
@@ -37,9 +37,7 @@ fn name(code: &str) -> &str {
 
 /// The language that a browser has chosen. Whether the clinic has it is for others to see.
 pub(super) fn of(headers: &HeaderMap) -> Option<String> {
-    let all = headers.get_all(header::COOKIE).iter().filter_map(|cookies| cookies.to_str().ok());
-    let mut ours = all.flat_map(|cookies| cookies.split(';')).filter_map(|one| one.trim().split_once('='));
-    ours.find(|(name, _)| *name == COOKIE).map(|(_, code)| code.to_owned())
+    cookie(headers, COOKIE)
 }
 
 fn choose(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
@@ -48,8 +46,7 @@ fn choose(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     if !code.is_empty() && !clinic.languages.iter().any(|one| one == code) {
         return Err(Trouble::nothing("language", code));
     }
-    let secure = if app.site().is_encrypted() { "; Secure" } else { "" };
-    let cookie = format!("{COOKIE}={code}; Path=/; Max-Age={SECONDS}; HttpOnly; SameSite=Strict{secure}");
+    let cookie = set_cookie(app, COOKIE, code, &format!("; Max-Age={SECONDS}"));
     Ok(Answer::see(ours(ask.field("next"))).with(header::SET_COOKIE, cookie))
 }
 

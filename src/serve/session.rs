@@ -122,10 +122,11 @@ fn secret() -> Result<String, Trouble> {
     Ok(to_hex(&bytes))
 }
 
-fn cookie(headers: &HeaderMap, wanted: &str) -> Option<String> {
+/// What a cookie of a request says.
+pub(super) fn cookie(headers: &HeaderMap, wanted: &str) -> Option<String> {
     let all = headers.get_all(header::COOKIE).iter().filter_map(|cookies| cookies.to_str().ok());
     let mut ours = all.flat_map(|cookies| cookies.split(';')).filter_map(|one| one.trim().split_once('='));
-    ours.find(|(name, _)| *name == wanted).map(|(_, id)| id.to_owned())
+    ours.find(|(name, _)| *name == wanted).map(|(_, value)| value.to_owned())
 }
 
 /// The session of a request. What its account may do is looked up each time: an account that is disabled ends its sessions at once.
@@ -250,12 +251,13 @@ fn begun(app: &App, ask: &Ask, who: &str, since: Option<u64>) -> Result<Answer, 
         app.sessions.end(ask.token());
     }
     let id = app.sessions.begin(who, since, Instant::now())?;
-    Ok(Answer::see(ours(ask.field("next"))).with(header::SET_COOKIE, set_cookie(app, &id, "")))
+    Ok(Answer::see(ours(ask.field("next"))).with(header::SET_COOKIE, set_cookie(app, cookie_name(app), &id, "")))
 }
 
-fn set_cookie(app: &App, id: &str, more: &str) -> String {
+/// What sets a cookie; `more` are attributes that not every one has.
+pub(super) fn set_cookie(app: &App, name: &str, value: &str, more: &str) -> String {
     let secure = if app.site().is_encrypted() { "; Secure" } else { "" };
-    format!("{}={id}; Path=/; HttpOnly; SameSite=Strict{secure}{more}", cookie_name(app))
+    format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict{secure}{more}")
 }
 
 fn note(app: &App, ask: &Ask, what: Happening, name: Option<&str>) -> Result<(), Diagnostics> {
@@ -342,7 +344,7 @@ fn leave(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         note(app, ask, Happening::SignedOut, Some(ask.who()))?;
     }
     app.sessions.end(ask.token());
-    Ok(Answer::see("/you").with(header::SET_COOKIE, set_cookie(app, "", "; Max-Age=0")))
+    Ok(Answer::see("/you").with(header::SET_COOKIE, set_cookie(app, cookie_name(app), "", "; Max-Age=0")))
 }
 
 fn about_password(app: &App, ask: &Ask) -> Result<Answer, Trouble> {

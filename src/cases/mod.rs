@@ -26,6 +26,8 @@ pub(crate) use approved::approved_course;
 pub use approved::approved_text;
 pub use compare::{Change, Part, differing};
 pub use run::{Difference, Outcome, approve};
+#[cfg(feature = "cli")]
+pub(crate) use sheets::open_sheets;
 pub use sheets::{ApprovedSheet, dictionary_sheet, protocol_sheet};
 
 /// A patient with the expected answer.
@@ -78,7 +80,18 @@ impl<'p> Cases<'p> {
         finished(case, found)
     }
 
-    /// The same for a case that is not written yet; `path` is where it would be.
+    /// Reads a case, and runs it.
+    ///
+    /// # Errors
+    /// When it has mistakes, or cannot be run.
+    #[cfg(feature = "cli")]
+    pub(crate) fn run(&mut self, path: &Path) -> Result<(Case, Outcome), Diagnostics> {
+        let (case, _) = self.load(path)?;
+        let outcome = case.run(self.protocol)?;
+        Ok((case, outcome))
+    }
+
+    /// The same as `load` for a case that is not written yet; `path` is where it would be.
     pub(crate) fn read_text(&mut self, path: &Path, text: &str) -> Result<(Case, Diagnostics), Diagnostics> {
         let mut found = Diagnostics::default();
         let case = self.read(path, SourceFile::new(path.display().to_string(), text), &mut found);

@@ -73,3 +73,14 @@ pub fn dictionary_sheet(path: &Path) -> Result<Option<ApprovedSheet>, Diagnostic
     let Some(file) = facts_file(&path, None, &mut found) else { return Err(found) };
     ApprovedSheet::of(&path, &sheet::dictionary(&file)).map(Some)
 }
+
+/// The sheets of a protocol and of its dictionary that are not as approved.
+///
+/// # Errors
+/// When a file cannot be read.
+#[cfg(feature = "cli")]
+pub(crate) fn open_sheets(protocol: &Protocol) -> Result<Vec<ApprovedSheet>, Diagnostics> {
+    let dictionary = dictionary_sheet(Path::new(&protocol.file.name))?;
+    let sheets = dictionary.into_iter().chain([protocol_sheet(protocol)?]);
+    Ok(sheets.filter(|sheet| sheet.change().is_some()).collect())
+}

@@ -82,7 +82,7 @@ impl Test {
         for protocol in clinics.iter().flat_map(|(_, clinic)| &clinic.protocols) {
             let mut cases = Cases::of(protocol);
             for case in of_protocol(protocol) {
-                match cases.load(&case).and_then(|(case, _)| case.run(protocol).map(|outcome| (case, outcome))) {
+                match cases.run(&case) {
                     Ok((case, outcome)) => self.judge(&case, &outcome, &mut tally),
                     Err(mistakes) => tally.fail(&case.display().to_string(), &mistakes.to_string()),
                 }

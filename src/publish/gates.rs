@@ -1,7 +1,7 @@
 //! What a version must have passed, beside `check --strict`: each gate gives its figures, or says what is missing.
 
 use super::refused;
-use crate::cases::{Case, Cases, dictionary_sheet, of_protocol, protocol_sheet};
+use crate::cases::{Case, Cases, of_protocol, open_sheets};
 use crate::coverage::{self, Coverage, Kind, Why};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::mutation::{Fate, Mutation};
@@ -16,14 +16,12 @@ pub(super) fn tested(protocol: &Protocol) -> Result<Vec<Case>, Diagnostics> {
     let (mut reader, mut passed, mut failed) = (Cases::of(protocol), Vec::new(), Vec::new());
     let name = |path: &std::path::Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     for path in of_protocol(protocol) {
-        match reader.load(&path).and_then(|(case, _)| case.run(protocol).map(|outcome| (case, outcome))) {
+        match reader.run(&path) {
             Ok((case, outcome)) if outcome.passed() => passed.push(case),
             _ => failed.push(name(&path)),
         }
     }
-    let dictionary = dictionary_sheet(std::path::Path::new(&protocol.file.name))?;
-    let sheets = dictionary.into_iter().chain([protocol_sheet(protocol)?]);
-    failed.extend(sheets.filter(|sheet| sheet.change().is_some()).map(|sheet| name(&sheet.path)));
+    failed.extend(open_sheets(protocol)?.iter().map(|sheet| name(&sheet.path)));
     if passed.is_empty() && failed.iter().all(|name| !name.ends_with(".toml")) {
         let help = "cases are files in the folder `cases` beside a protocol.toml";
         return Err(Diagnostic::new(&codes::NO_CASES, "no cases were found").help(help).into());

@@ -2,9 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::file::{File, working_file};
+use super::file::File;
 use super::trial;
-use crate::cases::{ApprovedSheet, Case, Cases, Outcome, approve, dictionary_sheet, of_protocol, protocol_sheet};
+use crate::cases::{ApprovedSheet, Case, Cases, Outcome, approve, of_protocol, open_sheets};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::protocol::{Protocol, sha256};
 use crate::serve::app::App;
@@ -38,16 +38,14 @@ impl Found {
     fn of(protocol: &Protocol) -> Result<Found, Trouble> {
         let (mut cases, mut found) = (Cases::of(protocol), Found::default());
         for path in of_protocol(protocol) {
-            match cases.load(&path).and_then(|(case, _)| case.run(protocol).map(|outcome| (case, outcome))) {
+            match cases.run(&path) {
                 Ok((_, outcome)) if outcome.passed() => found.passed += 1,
                 Ok((case, outcome)) if outcome.differences.is_empty() => found.open.push((case, outcome)),
                 Ok((case, outcome)) => found.failed.push((case.title, trial::told(&outcome))),
                 Err(mistakes) => found.failed.push((name(&path), page::mistakes(&mistakes, 5))),
             }
         }
-        let dictionary = dictionary_sheet(&working_file(&protocol.file.name))?;
-        found.sheets.extend(dictionary.into_iter().chain([protocol_sheet(protocol)?]));
-        found.sheets.retain(|sheet| sheet.change().is_some());
+        found.sheets = open_sheets(protocol)?;
         Ok(found)
     }
 }

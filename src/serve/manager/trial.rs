@@ -4,8 +4,7 @@ use maud::{Markup, html};
 use similar::{ChangeTag, TextDiff};
 
 use super::file::working_file;
-use crate::cases::{Case, Cases, Change, Outcome, differing, of_protocol};
-use crate::diagnostic::Diagnostics;
+use crate::cases::{Cases, Change, Outcome, differing, of_protocol};
 use crate::protocol::{Clinic, Protocol};
 use crate::serve::page::{self, shown};
 
@@ -34,16 +33,13 @@ pub(super) fn run(old: &Clinic, new: &Clinic) -> Vec<Trial> {
     })
 }
 
-type Ran = Result<(Case, Outcome), Diagnostics>;
-
 fn of(old: &Clinic, protocol: &Protocol) -> Trial {
     let file = working_file(&protocol.file.name);
     let old = old.protocols.iter().find(|old| working_file(&old.file.name) == file);
     let (mut cases, mut cases_before) = (Cases::of(protocol), old.map(Cases::of));
     let mut trial = Trial::default();
     for path in of_protocol(protocol) {
-        let ran: Ran = cases.load(&path).and_then(|(case, _)| case.run(protocol).map(|outcome| (case, outcome)));
-        let (title, why) = match &ran {
+        let (title, why) = match &cases.run(&path) {
             Ok((_, outcome)) if outcome.passed() => {
                 trial.passed += 1;
                 continue;
@@ -52,8 +48,8 @@ fn of(old: &Clinic, protocol: &Protocol) -> Trial {
             Err(mistakes) => (String::new(), page::mistakes(mistakes, 5)),
         };
         let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let before = cases_before.as_mut().zip(old).map(|(cases, old)| cases.load(&path)?.0.run(old));
-        let failed_before = before.is_some_and(|before| !before.is_ok_and(|outcome| outcome.passed()));
+        let before = cases_before.as_mut().map(|cases| cases.run(&path));
+        let failed_before = before.is_some_and(|before| !before.is_ok_and(|(_, outcome)| outcome.passed()));
         let title = if title.is_empty() { file.clone() } else { title };
         trial.failed.push(Failed { title, file, why, failed_before });
     }

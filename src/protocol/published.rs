@@ -162,6 +162,13 @@ impl Index {
         (!is_wrong).then_some(Index { source, versions })
     }
 
+    /// Reads the index beside a protocol's file; none where there is none, or where it is wrong, which has been told.
+    #[cfg(feature = "cli")]
+    pub(crate) fn beside(file: &Path, found: &mut Diagnostics) -> Option<Index> {
+        let path = index_of(file).filter(|path| path.is_file())?;
+        Index::read(&path, found)
+    }
+
     /// The version that is in force on a day; where none is, the last before it, and before all of them the first.
     fn nearest(&self, day: Date) -> Option<&Version> {
         self.versions.iter().rev().find(|version| version.from <= day).or(self.versions.first())
@@ -175,6 +182,14 @@ impl Index {
     /// Where the texts of a version are.
     pub(crate) fn folder(&self, version: &Version) -> PathBuf {
         Path::new(&self.source.name).with_file_name(&version.entry.version.value)
+    }
+
+    /// What of a version's texts is not as it was published.
+    #[cfg(feature = "cli")]
+    pub(crate) fn altered(&self, version: &Version) -> Diagnostics {
+        let mut found = Diagnostics::default();
+        version.verify_all(&self.source, &self.folder(version), &mut found);
+        found
     }
 }
 
@@ -235,7 +250,7 @@ impl Version {
     }
 
     /// Whether all its texts are still those that were published.
-    pub(crate) fn verify_all(&self, index: &Arc<SourceFile>, folder: &Path, found: &mut Diagnostics) {
+    fn verify_all(&self, index: &Arc<SourceFile>, folder: &Path, found: &mut Diagnostics) {
         for (name, _) in self.entry.files.iter() {
             let mut unread = Diagnostics::default();
             match read_file(&folder.join(&name.value), &mut unread) {

@@ -14,7 +14,7 @@ use crate::mutation::{Fate, Mutation, owners};
 use crate::protocol::Protocol;
 use crate::protocol::file::{Evidence, SourceAttribute};
 use crate::protocol::model::Source;
-use crate::protocol::published::{Index, index_of};
+use crate::protocol::published::Index;
 
 /// What stands where a person has to say something.
 const OPEN: &str = "………………………………";
@@ -90,8 +90,7 @@ fn cited(source: &Source) -> String {
 
 /// The published versions; what is not published has no date.
 fn releases(protocol: &Protocol) -> String {
-    let index = index_of(Path::new(&protocol.file.name)).filter(|path| path.is_file());
-    let index = index.and_then(|path| Index::read(&path, &mut Diagnostics::default()));
+    let index = Index::beside(Path::new(&protocol.file.name), &mut Diagnostics::default());
     let versions = index.iter().flat_map(|index| &index.versions).map(|version| {
         let (number, by) = (&version.entry.version.value, cell(&version.entry.by.value));
         let until = version.until.map_or_else(String::new, |until| format!(" until {until}"));

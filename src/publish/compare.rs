@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, codes};
 use crate::diff::{Bump, Change, Difference, Effect, Part};
-use crate::protocol::published::{Index, Version, index_of};
+use crate::protocol::published::{Index, Version};
 use crate::protocol::{Clinic, Protocol, Which};
 
 /// What is wrong with the published versions of a protocol, and with its file beside them. Nothing is said of a protocol that has none.
@@ -13,11 +13,8 @@ use crate::protocol::{Clinic, Protocol, Which};
 pub(crate) fn check(protocol: &Protocol, as_of: Date) -> Diagnostics {
     let mut found = Diagnostics::default();
     let file = PathBuf::from(&protocol.file.name);
-    let Some(path) = index_of(&file).filter(|path| path.is_file()) else { return found };
-    let Some(index) = Index::read(&path, &mut found) else { return found };
-    for version in &index.versions {
-        version.verify_all(&index.source, &index.folder(version), &mut found);
-    }
+    let Some(index) = Index::beside(&file, &mut found) else { return found };
+    index.versions.iter().for_each(|version| found.append(index.altered(version)));
     if found.has_errors() {
         return found;
     }
@@ -46,16 +43,14 @@ fn unanswered(file: &Path, index: &Index, as_of: Date) -> Diagnostics {
 #[cfg(feature = "serve")]
 #[must_use]
 pub(crate) fn beside_published(protocol: &Protocol) -> Option<Diagnostic> {
-    let path = index_of(Path::new(&protocol.file.name)).filter(|path| path.is_file())?;
-    against(protocol, &Index::read(&path, &mut Diagnostics::default())?)
+    against(protocol, &Index::beside(Path::new(&protocol.file.name), &mut Diagnostics::default())?)
 }
 
 /// The number that a text has to have to come after the last published version, by what it changes; none where nothing is published.
 #[cfg(feature = "serve")]
 #[must_use]
 pub(crate) fn number_after_last(protocol: &Protocol) -> Option<String> {
-    let path = index_of(Path::new(&protocol.file.name)).filter(|path| path.is_file())?;
-    let index = Index::read(&path, &mut Diagnostics::default())?;
+    let index = Index::beside(Path::new(&protocol.file.name), &mut Diagnostics::default())?;
     let last = index.versions.last()?;
     let step = Bump::of(&changes(&read(&index, last)?, protocol));
     step.applied(&last.entry.version.value)

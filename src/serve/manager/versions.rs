@@ -7,7 +7,7 @@ use super::publishing;
 use super::{review, trial};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, SourceFile, codes};
 use crate::diff::Difference;
-use crate::protocol::published::{Index, Version, index_of};
+use crate::protocol::published::{Index, Version};
 use crate::protocol::{Clinic, Protocol, Which};
 use crate::publish::number_after_last;
 use crate::render::{difference_lines, sheet};
@@ -20,11 +20,10 @@ const WORKING: &str = "working";
 
 /// The published versions of a file; none where nothing is published yet.
 pub(super) fn index(file: &File) -> Result<Option<Index>, Trouble> {
-    let Some(path) = index_of(file.path()).filter(|path| path.is_file()) else { return Ok(None) };
     let mut found = Diagnostics::default();
-    match Index::read(&path, &mut found) {
-        Some(index) => Ok(Some(index)),
-        None => Err(found.into()),
+    match Index::beside(file.path(), &mut found) {
+        None if found.has_errors() => Err(found.into()),
+        index => Ok(index),
     }
 }
 
@@ -85,10 +84,7 @@ fn address(file: &File, number: &str) -> String {
 
 /// Whether the texts of a version are those that were published, with what stands for them.
 fn unaltered(index: Option<&Index>, version: &Version) -> Markup {
-    let mut found = Diagnostics::default();
-    if let Some(index) = index {
-        version.verify_all(&index.source, &index.folder(version), &mut found);
-    }
+    let found = index.map(|index| index.altered(version)).unwrap_or_default();
     let hash = version.entry.files.iter().find(|(name, _)| name.value == "protocol.toml").map(|(_, hash)| &hash.value);
     html! {
         span {
@@ -124,8 +120,7 @@ pub(super) fn one(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let file = File::of(app, ask)?;
     let (read, index) = (app.clinic(app.today()?)?, index(&file)?);
     let (index, version) = version(index.as_ref(), ask.part("version"))?;
-    let mut altered = Diagnostics::default();
-    version.verify_all(&index.source, &index.folder(version), &mut altered);
+    let altered = index.altered(version);
     let entry = &version.entry;
     let number = &entry.version.value;
     let clinic = clinic_of(index, version);
@@ -214,8 +209,7 @@ pub(super) fn restore(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let file = File::to_edit(app, ask)?;
     let (now, index) = (file.read()?, index(&file)?);
     let (index, version) = version(index.as_ref(), ask.part("version"))?;
-    let mut altered = Diagnostics::default();
-    version.verify_all(&index.source, &index.folder(version), &mut altered);
+    let altered = index.altered(version);
     if !altered.is_empty() {
         return Err(altered.into());
     }

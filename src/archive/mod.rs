@@ -37,7 +37,7 @@ mod entry;
 mod erase;
 mod frames;
 mod list;
-mod privacy;
+pub(crate) mod privacy;
 mod question;
 mod receipt;
 mod records;

@@ -18,7 +18,7 @@ const LARGEST: usize = 256 << 20;
 ///
 /// # Errors
 /// When the system has none.
-pub(super) fn random<const N: usize>() -> Result<[u8; N], String> {
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], String> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map(|()| bytes).map_err(|error| format!("the system gives no random numbers: {error}"))
 }

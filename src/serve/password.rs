@@ -8,6 +8,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
 
+use crate::archive::privacy::random;
 use crate::archive::to_hex;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 
@@ -65,25 +66,20 @@ pub(crate) fn hash(name: &str, password: &str) -> Result<String, Diagnostics> {
     if rest != plain(password) && rest.chars().count() < SHORTEST / 2 {
         return Err(weak("is hardly more than the name"));
     }
-    let mut salt = [0; 16];
-    let random = getrandom::fill(&mut salt).map_err(|error| error.to_string());
+    let salt = random::<16>();
     let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    random
-        .and_then(|()| {
-            let hash = argon2().hash_password_with_salt(&bytes(password), &salt);
-            hash.map(|hash| hash.to_string()).map_err(|error| error.to_string())
-        })
-        .map_err(|why| Diagnostic::new(&codes::NOT_KEPT, format!("the password cannot be hashed: {why}")).into())
+    salt.and_then(|salt| {
+        let hash = argon2().hash_password_with_salt(&bytes(password), &salt);
+        hash.map(|hash| hash.to_string()).map_err(|error| error.to_string())
+    })
+    .map_err(|why| Diagnostic::new(&codes::NOT_KEPT, format!("the password cannot be hashed: {why}")).into())
 }
 
 /// Whether a password is the one of a hash. Without a hash it is not, which takes as long to find out.
 pub(super) fn is(password: &str, hash: Option<&str>) -> bool {
     // Nobody knows a password with this hash: it is made of random bytes at the start.
-    static NOBODYS: LazyLock<String> = LazyLock::new(|| {
-        let mut random = [0; 32];
-        let _ = getrandom::fill(&mut random);
-        self::hash("", &to_hex(&random)).unwrap_or_default()
-    });
+    static NOBODYS: LazyLock<String> =
+        LazyLock::new(|| secret().and_then(|secret| self::hash("", &secret)).unwrap_or_default());
     let nobodys: &str = &NOBODYS;
     let Ok(parsed) = PasswordHash::new(hash.unwrap_or(nobodys)) else { return false };
     let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
@@ -91,15 +87,21 @@ pub(super) fn is(password: &str, hash: Option<&str>) -> bool {
     is_right && hash.is_some()
 }
 
+/// What nobody can guess: 32 random bytes, in hexadecimal.
+///
+/// # Errors
+/// When the system gives no random numbers.
+pub(super) fn secret() -> Result<String, Diagnostics> {
+    let random = random::<32>().map_err(|why| Diagnostic::new(&codes::NOT_KEPT, why))?;
+    Ok(to_hex(&random))
+}
+
 /// A new token, and its hash. It is random, so that a fast hash will do.
 ///
 /// # Errors
 /// When the system gives no random numbers.
 pub(crate) fn token() -> Result<(String, String), Diagnostics> {
-    let mut random = [0; 32];
-    getrandom::fill(&mut random)
-        .map_err(|error| Diagnostic::new(&codes::NOT_KEPT, format!("the system gives no random numbers: {error}")))?;
-    let token = format!("{TOKEN}{}", to_hex(&random));
+    let token = format!("{TOKEN}{}", secret()?);
     let hash = hash_of_token(&token);
     Ok((token, hash))
 }

@@ -13,9 +13,10 @@ use maud::{Markup, html};
 use super::app::App;
 use super::attempts::TooMany;
 use super::http::{ANYBODY, Answer, Ask, Door, Route, Trouble, get, post};
-use super::{page, password};
+use super::page;
+use super::password::{self, secret};
 use crate::archive::accounts::{LONGEST_NAME, plain};
-use crate::archive::{Account, AccountChange, Accounts, Happening, Role, Visit, to_hex};
+use crate::archive::{Account, AccountChange, Accounts, Happening, Role, Visit};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 
 pub(super) const ROUTES: &[Route] = &[
@@ -110,16 +111,6 @@ impl Sessions {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|_, session| session.token != token);
     }
-}
-
-/// What nobody can guess.
-fn secret() -> Result<String, Trouble> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(|error| {
-        let message = format!("the system gives no random numbers: {error}");
-        Trouble::found(500, Diagnostic::new(&codes::NOT_KEPT, message).into())
-    })?;
-    Ok(to_hex(&bytes))
 }
 
 /// What a cookie of a request says.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 
 use super::keep::{Keeper, Keeping, Place};
-use super::{exit, print, tell, tell_diagnostics, usage};
+use super::{exit, failed, print, tell, tell_diagnostics, usage};
 use crate::archive::{Archive, Checkpoint, Key, Receipt, to_hex};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::{files, visible};
@@ -163,14 +163,6 @@ impl Archives {
             Command::Erase(command) => command.run(),
         };
         done.unwrap_or_else(|code| code)
-    }
-}
-
-/// Tells what is wrong, and ends with a code.
-fn failed(code: u8) -> impl Fn(Diagnostics) -> u8 {
-    move |found| {
-        tell_diagnostics(&found);
-        code
     }
 }
 

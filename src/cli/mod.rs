@@ -244,6 +244,14 @@ fn tell_diagnostics(found: &Diagnostics) {
     }
 }
 
+/// Tells what is wrong, and ends with a code.
+fn failed(code: u8) -> impl Fn(Diagnostics) -> u8 {
+    move |found| {
+        tell_diagnostics(&found);
+        code
+    }
+}
+
 /// Says that the command line was wrong, as clap does.
 fn usage(message: &str) -> u8 {
     tell(&format!("error: {message}\n\nFor more information, try '--help'.\n"));

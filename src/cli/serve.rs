@@ -1,11 +1,11 @@
 //! `regimen serve`: the web application.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{exit, print, tell, tell_diagnostics};
+use super::{exit, failed, print, tell, tell_diagnostics};
 use crate::archive::Archive;
 use crate::archive::Stamp;
 use crate::diagnostic::Diagnostics;
@@ -45,12 +45,6 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) fn run(&self) -> u8 {
-        let failed = |code: u8| {
-            move |found: Diagnostics| {
-                tell_diagnostics(&found);
-                code
-            }
-        };
         let run = || -> Result<u8, u8> {
             // Before anything is written.
             let tls = match (&self.tls_cert, &self.tls_key) {
@@ -65,10 +59,7 @@ impl Serve {
                 tell_diagnostics(&found);
                 return Err(exit::MISTAKES);
             }
-            let (mut archive, is_new) = archive(&self.data).map_err(failed(exit::OUTPUT))?;
-            if is_new {
-                tell(&format!("{} is a new archive\n", self.data.display()));
-            }
+            let mut archive = opened_or_made(&self.data)?;
             if let Some(folder) = &self.import {
                 self.take_over(folder, &mut archive, &clinic)?;
             }
@@ -131,6 +122,15 @@ impl Serve {
         }
         Ok(())
     }
+}
+
+/// Opens the archive, or makes it where there is none, and tells that it is new.
+pub(super) fn opened_or_made(path: &Path) -> Result<Archive, u8> {
+    let (archive, is_new) = archive(path).map_err(failed(exit::OUTPUT))?;
+    if is_new {
+        tell(&format!("{} is a new archive\n", path.display()));
+    }
+    Ok(archive)
 }
 
 /// The name of a host.

@@ -5,11 +5,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::serve::now;
-use super::{exit, print, tell, tell_diagnostics, usage};
+use super::serve::{now, opened_or_made};
+use super::{exit, failed, print, tell, usage};
 use crate::archive::{AccountChange, Archive, Role, Stamp};
-use crate::diagnostic::Diagnostics;
-use crate::serve::{archive, password};
+use crate::serve::password;
 use crate::visible;
 
 /// Say who may work with the web application, and what they may do
@@ -148,13 +147,6 @@ fn role(word: &str) -> Result<Role, String> {
     })
 }
 
-fn failed(code: u8) -> impl Fn(Diagnostics) -> u8 {
-    move |found| {
-        tell_diagnostics(&found);
-        code
-    }
-}
-
 /// A password, from the terminal without showing it, or from the first line of the input.
 fn read_password(name: &str) -> Result<String, u8> {
     let unread = |error: std::io::Error| {
@@ -200,6 +192,11 @@ impl Whom {
         let at = archive.change_account(&self.stamp()?, &name, change).map_err(failed(exit::MISTAKES))?;
         Ok(print(&format!("{} {said} (entry {at})\n", visible::text(&name))))
     }
+
+    /// The same, in an archive that is opened for it.
+    fn opened_and_changed(&self, change: AccountChange<'_>, said: &str) -> Result<u8, u8> {
+        self.change(&mut self.data.open()?, change, said)
+    }
 }
 
 impl Users {
@@ -208,26 +205,13 @@ impl Users {
             Command::Add(command) => command.run(),
             Command::List(command) => command.run(),
             Command::Roles(command) => {
-                let roles = AccountChange::Roles(&command.roles.role);
-                command
-                    .whom
-                    .data
-                    .open()
-                    .and_then(|mut archive| command.whom.change(&mut archive, roles, "has other roles now"))
+                command.whom.opened_and_changed(AccountChange::Roles(&command.roles.role), "has other roles now")
             }
             Command::Password(command) => command.run(),
             Command::Disable(command) => {
-                let off = AccountChange::Disabled;
-                command
-                    .whom
-                    .data
-                    .open()
-                    .and_then(|mut archive| command.whom.change(&mut archive, off, "can sign in no more"))
+                command.whom.opened_and_changed(AccountChange::Disabled, "can sign in no more")
             }
-            Command::Enable(command) => {
-                let on = AccountChange::Enabled;
-                command.whom.data.open().and_then(|mut archive| command.whom.change(&mut archive, on, "can sign in"))
-            }
+            Command::Enable(command) => command.whom.opened_and_changed(AccountChange::Enabled, "can sign in"),
             Command::Token(command) => command.run(),
             Command::Log(command) => command.run(),
         };
@@ -238,10 +222,7 @@ impl Users {
 impl Add {
     fn run(&self) -> Result<u8, u8> {
         let stamp = self.whom.stamp()?;
-        let (mut archive, is_new) = archive(&self.whom.data.data).map_err(failed(exit::OUTPUT))?;
-        if is_new {
-            tell(&format!("{} is a new archive\n", self.whom.data.data.display()));
-        }
+        let mut archive = opened_or_made(&self.whom.data.data)?;
         let accounts = archive.accounts().map_err(failed(exit::MISTAKES))?;
         if accounts.is_empty() && !self.roles.role.contains(&Role::Administrator) {
             return Err(usage(

@@ -41,9 +41,7 @@ pub(super) struct Publish {
 
 /// A text that says something.
 fn said(text: &str) -> Result<String, String> {
-    let text = text.trim();
-    let is_plain = !text.is_empty() && !text.chars().any(char::is_control);
-    if is_plain { Ok(text.to_owned()) } else { Err("it must say something, in one line".to_owned()) }
+    crate::publish::said(text).ok_or_else(|| "it must say something, in one line".to_owned())
 }
 
 impl Publish {

@@ -39,6 +39,13 @@ fn refused(message: impl Into<String>, help: &str) -> Diagnostics {
     Diagnostic::new(&codes::NOT_PUBLISHED, message).help(help).into()
 }
 
+/// What somebody says in the index; none where it says nothing, or is not one line.
+#[must_use]
+pub(crate) fn said(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty() && !text.chars().any(char::is_control)).then(|| text.to_owned())
+}
+
 /// A text of a version: the name of its file, and what it says.
 pub(crate) struct TextOf {
     pub(crate) name: String,

@@ -12,7 +12,7 @@ use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::protocol::Protocol;
 use crate::protocol::published::Index;
-use crate::publish::{Refusal, Step, Wish, publish};
+use crate::publish::{Refusal, Step, Wish, publish, said};
 use crate::serve::app::App;
 use crate::serve::assets;
 use crate::serve::http::{Answer, Ask, Trouble};
@@ -168,15 +168,13 @@ pub(super) fn form(app: &App, ask: &Ask, file: &File, index: Option<&Index>) -> 
 /// Begins to publish.
 pub(super) fn begin(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let file = File::to_edit(app, ask)?;
-    let said = |name: &str| Some(ask.field(name).to_owned()).filter(|said| !said.is_empty());
-    let is_plain = |text: &Option<String>| text.as_ref().is_none_or(|text| !text.chars().any(char::is_control));
-    let (why, survivors_accepted) = (said("why"), said("survivors"));
-    if why.is_none() || !is_plain(&why) || !is_plain(&survivors_accepted) {
+    let (why, survivors_accepted) = (said(ask.field("why")), said(ask.field("survivors")));
+    if why.is_none() || (survivors_accepted.is_none() && !ask.field("survivors").is_empty()) {
         return Err(Trouble::refused(422, "say why it is published, in one line: it stands in the index for ever"));
     }
-    let from = match said("from") {
-        None => None,
-        Some(day) => Some(day.parse().map_err(|error| {
+    let from = match ask.field("from") {
+        "" => None,
+        day => Some(day.parse().map_err(|error| {
             let wrong = Diagnostic::new(&codes::INVALID_DATE, format!("`{day}` is not a day: {error}"));
             Trouble::found(422, wrong.help("write it as 2026-03-02").into())
         })?),

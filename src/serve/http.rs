@@ -128,6 +128,14 @@ pub(super) struct Ask {
     pub(super) from: Option<IpAddr>,
 }
 
+/// A day as it was written; what is none is refused with this code.
+pub(super) fn day(text: &str, code: u16) -> Result<Date, Trouble> {
+    text.parse().map_err(|error| {
+        let wrong = Diagnostic::new(&codes::INVALID_DATE, format!("`{text}` is not a day: {error}"));
+        Trouble::found(code, wrong.help("write it as 2026-03-02").into())
+    })
+}
+
 fn first<'a>(all: &'a [(String, String)], name: &str) -> Option<&'a str> {
     all.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
 }
@@ -183,10 +191,7 @@ impl Ask {
         let named = self.query("as_of").or_else(|| first(&self.form, "as_of").filter(|day| !day.is_empty()));
         match named {
             None => app.today(),
-            Some(day) => day.parse().map_err(|error| {
-                let wrong = Diagnostic::new(&codes::INVALID_DATE, format!("`{day}` is not a day: {error}"));
-                Trouble::found(400, wrong.help("write it as 2026-03-02").into())
-            }),
+            Some(text) => day(text, 400),
         }
     }
 

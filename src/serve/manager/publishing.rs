@@ -15,7 +15,7 @@ use crate::protocol::published::Index;
 use crate::publish::{Refusal, Step, Wish, publish, said};
 use crate::serve::app::App;
 use crate::serve::assets;
-use crate::serve::http::{Answer, Ask, Trouble};
+use crate::serve::http::{Answer, Ask, Trouble, day};
 use crate::serve::page::{self, shown};
 
 /// What is being published, or was last.
@@ -174,10 +174,7 @@ pub(super) fn begin(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     }
     let from = match ask.field("from") {
         "" => None,
-        day => Some(day.parse().map_err(|error| {
-            let wrong = Diagnostic::new(&codes::INVALID_DATE, format!("`{day}` is not a day: {error}"));
-            Trouble::found(422, wrong.help("write it as 2026-03-02").into())
-        })?),
+        text => Some(day(text, 422)?),
     };
     let (_, protocol) = file.working(app)?;
     if protocol.sha256 != ask.field("sha256") {

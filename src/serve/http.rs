@@ -386,9 +386,8 @@ fn answered(
             let help = "send it as `Authorization: Bearer regimen_…`; `regimen user token NAME` makes one";
             return Err(Trouble::found(401, wrong.help(help).into()));
         }
-        (_, Some(session)) if !route.admits(&session.roles) => {
+        (Door::Known(wanted) | Door::Program(wanted), Some(session)) if !route.admits(&session.roles) => {
             let words = |roles: &[Role]| roles.iter().map(|role| role.word()).collect::<Vec<_>>().join(", ");
-            let (Door::Known(wanted) | Door::Program(wanted)) = route.door else { return (route.run)(app, ask) };
             let message =
                 format!("this is for another role ({}), and you have: {}", words(wanted), words(&session.roles));
             let help = "who needs it can be given the role by an administrator";

@@ -161,6 +161,11 @@ impl Speech {
         }
     }
 
+    /// The words of the language in which something is told, where it says one; else the English ones.
+    pub(crate) fn told(language: Option<&str>) -> &'static Speech {
+        language.map_or(&ENGLISH, Speech::of)
+    }
+
     /// Whether it is the language in which phrases are written.
     pub(crate) fn is_english(&self) -> bool {
         self.phrases.is_empty()
@@ -243,6 +248,11 @@ impl Speech {
             Ok(range) if !self.is_english() => range.in_words(self),
             _ => text.to_owned(),
         }
+    }
+
+    /// The same of a date of which perhaps only the month or the year is known.
+    pub(crate) fn range(&self, range: DateRange) -> String {
+        if self.is_english() { range.to_string() } else { range.in_words(self) }
     }
 
     /// A value of a record or a trace, as it is stored.

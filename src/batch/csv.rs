@@ -16,7 +16,6 @@ use super::{Job, Lines, Row};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, SourceFile, codes};
 use crate::protocol::file::FactType;
 use crate::protocol::load::read_toml;
-use crate::protocol::names::Standing;
 use crate::protocol::{Dictionary, Named};
 
 /// A map from the columns of a table to what a record holds. Columns that it does not mention are called as they are in a record.
@@ -305,9 +304,7 @@ fn target(
     let name = entry.is.as_deref().unwrap_or(heading);
     let fact =
         || dictionaries.iter().find_map(|dictionary| dictionary.fact(name)).map(|(_, fact)| fact.answer.declared);
-    let known = |what: Named, name: &str| {
-        dictionaries.iter().any(|dictionary| what.standing(&dictionary.names, name) == Standing::Known)
-    };
+    let known = |what: Named, name: &str| dictionaries.iter().any(|dictionary| dictionary.names.knows(what, name));
     let holds = match (&entry.sessions, name) {
         _ if entry.ignore => Holds::Nothing,
         (Some(treatment), _) => {

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::mend::{is_open, line_start};
+use super::mend::{is_bare, is_open, line_start};
 
 /// What was put in the place of a heading with a slip.
 pub(super) struct Restored {
@@ -92,9 +92,8 @@ fn meant(text: &str, span: &Range<usize>) -> Option<String> {
         let root = name.split('.').next().unwrap_or_default();
         let last = name.rsplit('.').next().unwrap_or_default();
         let is_like = |end: &str| elsewhere(&format!("\n{brackets}{root}{end}"));
-        let is_part = |sign: char| sign.is_ascii_alphanumeric() || matches!(sign, '_' | '-');
         let is_used =
-            last != root && rest.iter().any(|text| text.split(|sign| !is_part(sign)).any(|word| word == last));
+            last != root && rest.iter().any(|text| text.split(|sign| !is_bare(sign)).any(|word| word == last));
         (is_like(".") || is_like("]"), elsewhere(&format!("\n{heading}")), is_used)
     };
     // Of those that fit equally well, the first.
@@ -103,9 +102,8 @@ fn meant(text: &str, span: &Range<usize>) -> Option<String> {
 
 /// The sign that stands between two halves of a word, where the word is written whole elsewhere in the text.
 fn sign_between(text: &str, before: &str, after: &str) -> Option<char> {
-    let is_part = |sign: char| sign.is_ascii_alphanumeric() || matches!(sign, '_' | '-');
-    let may_be = before.len() + after.len() > 1 && before.chars().chain(after.chars()).all(is_part);
-    let mut words = text.split(|sign| !is_part(sign)).filter(|_| may_be);
+    let may_be = before.len() + after.len() > 1 && before.chars().chain(after.chars()).all(is_bare);
+    let mut words = text.split(|sign| !is_bare(sign)).filter(|_| may_be);
     words.find_map(|word| {
         let mut middle = word.strip_prefix(before)?.strip_suffix(after)?.chars();
         middle.next().filter(|_| middle.next().is_none())
@@ -119,9 +117,7 @@ fn name_of(heading: &str) -> Option<&str> {
         Some(inside) => inside.strip_suffix(']')?,
         None => inside,
     };
-    let is_key = |part: &str| {
-        !part.is_empty() && part.chars().all(|sign| sign.is_ascii_alphanumeric() || matches!(sign, '_' | '-'))
-    };
+    let is_key = |part: &str| !part.is_empty() && part.chars().all(is_bare);
     let begins = name.starts_with(|sign: char| sign.is_ascii_alphabetic());
     (begins && name.split('.').all(is_key)).then_some(name)
 }

@@ -81,7 +81,7 @@ pub(super) fn take(text: &mut String, span: Range<usize>, tried: &[Range<usize>]
 pub(super) fn clear_way(text: &mut String, at: usize, tried: &[Range<usize>]) -> bool {
     let first = |line: &str| {
         let name = line.trim_start_matches(['[', ' ']);
-        let end = name.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))).unwrap_or(name.len());
+        let end = name.find(|c: char| !is_bare(c)).unwrap_or(name.len());
         name[..end].to_owned()
     };
     let start = line_start(text, at);
@@ -94,7 +94,7 @@ pub(super) fn clear_way(text: &mut String, at: usize, tried: &[Range<usize>]) ->
 
 /// Puts in the comma that is missing before a place, if there is room for it in the same list.
 pub(super) fn put_comma(text: &mut String, at: usize) -> bool {
-    let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    let line = line_start(text, at);
     let begins_anew =
         key(text[line..].lines().next().unwrap_or_default()).is_some() && text[line..at].trim().is_empty();
     let has_room = text[..at].ends_with([' ', '\t']) && !text[at..].starts_with('=');
@@ -107,6 +107,11 @@ pub(super) fn put_comma(text: &mut String, at: usize) -> bool {
 /// As many spaces as a text has bytes; line ends stay.
 fn blank(text: &str) -> String {
     text.bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { char::from(byte) } else { ' ' }).collect()
+}
+
+/// Whether a key may have a sign without being put in quotes.
+pub(super) fn is_bare(sign: char) -> bool {
+    sign.is_ascii_alphanumeric() || matches!(sign, '_' | '-')
 }
 
 /// Where the line of a place begins.

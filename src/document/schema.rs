@@ -146,7 +146,11 @@ impl<'a> Walk<'a> {
             Some(Data::Table(_)) => matches!(value.data, Data::Table(_)),
             Some(_) => false,
         };
-        let unknown = node.entries().iter().filter(|(key, _)| !keys.contains(&key.name.as_str()));
+        // Those of which it is told below what they may have been meant for.
+        let unknown = node.entries().iter().filter(|(key, value)| {
+            let name = key.name.as_str();
+            !open && !keys.contains(&name) && value.data != Data::Refused && !self.displaced.contains(&name)
+        });
         let free: Vec<(String, Vec<&str>)> = unknown
             .map(|(key, value)| (key.name.clone(), keys.iter().copied().filter(|key| is_open_to(key, value)).collect()))
             .collect();
@@ -172,10 +176,9 @@ impl<'a> Walk<'a> {
                 let close = all_closest(&key.name, free.iter().copied());
                 if let Some((name, property)) = properties.iter().find(|(name, _)| close == [*name]) {
                     // What is wrong in it is told once it has its name.
-                    let told = self.found.iter().count();
+                    let told = std::mem::take(self.found);
                     let is_sound = self.node(value, property, name);
-                    let mut at = 0..;
-                    self.found.retain(|_| at.next().is_some_and(|at| at < told));
+                    *self.found = told;
                     meant.extend(is_sound.then(|| (*name, value.clone())));
                 }
                 false

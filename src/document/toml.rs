@@ -8,7 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::heading;
-use super::mend::{clear_way, mend, put_comma, run_on, take};
+use super::mend::{clear_way, line_start, mend, put_comma, run_on, take};
 use super::slips;
 use super::{Data, Key, Node, composed};
 use crate::date::DateRange;
@@ -131,7 +131,7 @@ fn take_out(
         span = opened.map_or(span, |at| at..at + 3);
     } else if span.is_empty() && (is("invalid basic") || is("invalid literal")) {
         // The file ends within a text: it begins at the quote before.
-        let line = text[..span.start].rfind('\n').map_or(0, |end| end + 1);
+        let line = line_start(text, span.start);
         span.start = text[line..span.start].rfind(['"', '\'']).map_or(span.start, |at| line + at);
         (message, help) = plain_message("invalid literal string");
     } else if is("unexpected leading zero") {
@@ -165,7 +165,7 @@ fn take_out(
 
 /// The heading in single brackets, where the heading at a place, or one of the same name, has two.
 fn single_among_list(text: &str, at: usize) -> Option<Range<usize>> {
-    let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    let start = line_start(text, at);
     let heading = text[start..].lines().next()?.split('#').next()?.trim();
     let name = heading.strip_prefix('[')?.trim_start_matches('[').strip_suffix(']')?.trim_end_matches(']');
     let (single, double) = (format!("[{name}]"), format!("[[{name}]]"));
@@ -184,7 +184,7 @@ fn single_among_list(text: &str, at: usize) -> Option<Range<usize>> {
 
 /// The heading of a part, `[[course.session]]`, that stands above the list it belongs to; with the list's name.
 fn part_above(text: &str, at: usize) -> Option<(Range<usize>, String)> {
-    let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    let start = line_start(text, at);
     let heading = text[start..].lines().next()?.split('#').next()?.trim();
     let name = heading.strip_prefix("[[")?.strip_suffix("]]")?.trim();
     let mut from = 0;

@@ -411,13 +411,13 @@ impl<'a> English<'a> {
                 let condition = if not { inside.negation(body) } else { inside.condition(body) };
                 clause(whose(self.say(phrase, &[&one, &condition])))
             }
-            Expr::If(c, a, b) => {
-                let parts = [self.phrase(*c, false), self.phrase(*a, not), self.phrase(*b, not)];
+            Expr::If(condition, then, otherwise) => {
+                let parts = [self.phrase(*condition, false), self.phrase(*then, not), self.phrase(*otherwise, not)];
                 let is_joined = |part: &Phrase| matches!(part, Phrase::All(_) | Phrase::Any(_));
                 match parts {
                     // What "otherwise" ends, or an "and" after it begins, could not be told.
                     [c, a, b] if [&c, &a, &b].into_iter().any(is_joined) => {
-                        let without = self.phrase(self.condition_of(id), true);
+                        let without = self.phrase(*condition, true);
                         Phrase::Any(vec![Phrase::All(vec![c, a]), Phrase::All(vec![without, b])])
                     }
                     [c, a, b] => {
@@ -493,14 +493,6 @@ impl<'a> English<'a> {
             | Expr::SessionNote { .. }
             | Expr::SessionDate
             | Expr::Tally(_) => clause(if not { self.say("not {}", &[&self.value(id)]) } else { self.value(id) }),
-        }
-    }
-
-    /// The condition of an `if`.
-    fn condition_of(&self, id: ExprId) -> ExprId {
-        match self.program.node(id).expr {
-            Expr::If(condition, ..) => condition,
-            _ => id,
         }
     }
 

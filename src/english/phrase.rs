@@ -91,34 +91,33 @@ impl Phrase {
                 _ => format!("{subject}{}{predicate}", speech.between),
             },
             Phrase::Clause(text) | Phrase::Noun(text) => text,
-            Phrase::All(parts) => {
-                // What is an alternative in itself stands last: "and" does not mind the order, the reader does.
-                let (choices, simple): (Vec<_>, Vec<_>) = merged(flat(parts, true), true, speech)
-                    .into_iter()
-                    .partition(|part| matches!(part, Phrase::Any(_)));
-                let parts: Vec<String> =
-                    simple.into_iter().chain(choices).map(|part| part.nested(depth, speech)).collect();
-                join(&parts, speech.and, speech)
-            }
-            Phrase::Any(parts) => {
-                let parts = merged(flat(parts, false), false, speech);
-                let parts: Vec<String> = parts.into_iter().map(|part| part.nested(depth, speech)).collect();
-                join(&parts, speech.or, speech)
-            }
+            Phrase::All(parts) => sentence(merged(flat(parts, true), true, speech), true, depth, speech),
+            Phrase::Any(parts) => sentence(merged(flat(parts, false), false, speech), false, depth, speech),
         }
     }
 
     /// As a part of a larger condition of the other kind.
     fn nested(self, depth: u8, speech: &Speech) -> String {
-        let is_shared = |parts: &[Phrase], all: bool| merged(flat(parts.to_vec(), all), all, speech).len() == 1;
-        match self {
-            Phrase::Any(parts) if is_shared(&parts, false) => Phrase::Any(parts).text(depth, speech),
-            Phrase::All(parts) if is_shared(&parts, true) => Phrase::All(parts).text(depth, speech),
-            Phrase::Any(_) if depth == 0 => speech.say("either {}", &[&self.text(depth + 1, speech)]),
-            Phrase::Any(_) | Phrase::All(_) => format!("({})", self.text(depth + 1, speech)),
-            simple => simple.text(depth, speech),
+        let (parts, all) = match self {
+            Phrase::All(parts) => (parts, true),
+            Phrase::Any(parts) => (parts, false),
+            simple => return simple.text(depth, speech),
+        };
+        let parts = merged(flat(parts, all), all, speech);
+        match parts.len() {
+            1 => sentence(parts, all, depth, speech),
+            _ if depth == 0 && !all => speech.say("either {}", &[&sentence(parts, all, depth + 1, speech)]),
+            _ => format!("({})", sentence(parts, all, depth + 1, speech)),
         }
     }
+}
+
+/// Conditions that are flat and merged, joined by one word.
+fn sentence(parts: Vec<Phrase>, all: bool, depth: u8, speech: &Speech) -> String {
+    // What is an alternative in itself stands last: "and" does not mind the order, the reader does. Joined by "or", there is none.
+    let (choices, simple): (Vec<_>, Vec<_>) = parts.into_iter().partition(|part| matches!(part, Phrase::Any(_)));
+    let parts: Vec<String> = simple.into_iter().chain(choices).map(|part| part.nested(depth, speech)).collect();
+    join(&parts, word(all, speech), speech)
 }
 
 /// `a && (b && c)` is `a && b && c`.

@@ -176,10 +176,7 @@ impl View<'_> {
 
     fn question(&self, missing: Missing, waiting: Waiting) -> Question {
         let (dictionary, speech) = (&self.protocol.dictionary, self.protocol.speech());
-        let day = |session: &Session| match speech.is_english() {
-            true => session.date.to_string(),
-            false => session.date.in_words(speech),
-        };
+        let day = |session: &Session| speech.range(session.date);
         let treatment = |name: &str| self.protocol.treatment_label(name).unwrap_or(name).to_owned();
         let (ask, of, answer) = match missing {
             Missing::Fact(id) => {

@@ -143,7 +143,7 @@ impl Page<'_> {
         let planned = course.components.iter().filter(|part| part.planned_now != Some(PlannedNow::No));
         let named = planned.filter_map(|part| {
             let next = part.next.as_ref().filter(|_| part.done.is_certain())?;
-            let planned = part.planned.filter(|planned| planned.least == planned.most).map(|planned| planned.most);
+            let planned = part.planned.filter(|planned| planned.is_certain()).map(|planned| planned.most);
             let number = self.words.numbered(next.number, planned);
             Some(format!("{number} ({})", self.answer.labels.value(&part.id)))
         });
@@ -151,7 +151,7 @@ impl Page<'_> {
     }
 
     fn numbered(&self, window: &Window, course: &CourseReport) -> String {
-        let planned = course.planned.filter(|planned| planned.least == planned.most).map(|planned| planned.most);
+        let planned = course.planned.filter(|planned| planned.is_certain()).map(|planned| planned.most);
         self.words.numbered(window.number, planned)
     }
 

@@ -29,9 +29,10 @@ use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::document::Notation;
 use crate::patient::entries::NOTED_TWICE;
 use crate::patient::{NoAnswer, Untold};
+use crate::protocol::Protocol;
 use crate::protocol::dictionary::Answer;
 use crate::recommendation::{ChoiceReport, Question, Recommendation, WhyUnknown};
-use crate::speech::{ENGLISH, Speech};
+use crate::speech::Speech;
 
 /// What a question is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -351,8 +352,8 @@ impl Interview {
 
     /// The language of the questions.
     pub(crate) fn speech(&self) -> &'static Speech {
-        let told = self.prepared.iter().find_map(|prepared| prepared.protocol.told_in());
-        told.as_deref().map_or(&ENGLISH, Speech::of)
+        let told = Protocol::first_told_in(self.prepared.iter().map(|prepared| &prepared.protocol));
+        Speech::told(told.as_deref())
     }
 
     /// Looks at the record anew.

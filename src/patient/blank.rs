@@ -8,7 +8,7 @@ use crate::lang::{Expr, Type};
 use crate::protocol::Protocol;
 use crate::protocol::dictionary::{Answer, Fact, Validity};
 use crate::protocol::file::AnsweredBy;
-use crate::speech::{ENGLISH, Speech, tell};
+use crate::speech::{Speech, tell};
 
 /// How wide comments are.
 const WIDTH: usize = 100;
@@ -27,8 +27,7 @@ impl Protocol {
     /// ```
     #[must_use]
     pub fn blank_record(protocols: &[&Protocol], patient: &str, recorded: Date) -> String {
-        let speech = protocols.iter().find_map(|protocol| protocol.told_in());
-        let speech = speech.as_deref().map_or(&ENGLISH, Speech::of);
+        let speech = Speech::told(Protocol::first_told_in(protocols.iter().copied()).as_deref());
         let mut text = format!(
             "# {}\n\
              #\n\

@@ -61,7 +61,7 @@ pub(super) fn mark(sessions: &mut [Session], marks: &[Marks], dictionary: &Dicti
                 let speech = dictionary.speech();
                 let treatment = label_or_id(dictionary.treatment_label(&session.treatment), &session.treatment);
                 let phrase = "this session of {} on {} is noted before, and nothing tells the two apart";
-                let message = tell!(speech, phrase, treatment, speech.date_text(&session.date.to_string()));
+                let message = tell!(speech, phrase, treatment, speech.range(session.date));
                 let diagnostic = Diagnostic::new(&codes::NOTED_TWICE, message).at(&session.place);
                 found.push(diagnostic.help(speech.word(
                     "a course counts them as one; write `noted_twice = true` here if it was one session, `noted_twice = false` if there were two",

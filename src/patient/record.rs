@@ -245,7 +245,7 @@ impl Record {
         for appointment in self.planned.iter().filter(|appointment| appointment.date.last < as_of) {
             let speech = dictionary.speech();
             let phrase = "the appointment of {} on {} is before the as-of date {}";
-            let date = speech.date_text(&appointment.date.to_string());
+            let date = speech.range(appointment.date);
             let treatment = dictionary.treatment_label(&appointment.treatment).unwrap_or(&appointment.treatment);
             let message = tell!(speech, phrase, treatment, date, speech.date(as_of));
             let diagnostic = Diagnostic::new(&codes::PAST_APPOINTMENT, message).at(&appointment.place);

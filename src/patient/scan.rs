@@ -123,7 +123,7 @@ impl<'d> LineReader<'d> {
             known: vocabulary
                 .texts()
                 .iter()
-                .map(|text| (names.knows_treatment(text), names.knows_product(text)))
+                .map(|text| (names.knows(Named::Treatment, text), names.knows(Named::Product, text)))
                 .collect(),
             spare: Vec::new(),
             vocabulary,

@@ -19,7 +19,7 @@ pub use crate::protocol::file::{Category, ProtocolStatus};
 pub use crate::recommendation::AnsweredBy;
 use crate::recommendation::{Doubt, Effect, Labels, Reason, Recommendation, Status, ToBeConfirmed};
 use crate::render;
-use crate::speech::{ENGLISH, Speech};
+use crate::speech::Speech;
 use crate::trace::Depth;
 use crate::words::words;
 
@@ -79,7 +79,7 @@ pub struct Plan {
 impl Plan {
     /// The language in which it is told.
     pub(crate) fn speech(&self) -> &'static Speech {
-        self.language.as_deref().map_or(&ENGLISH, Speech::of)
+        Speech::told(self.language.as_deref())
     }
 }
 
@@ -343,7 +343,7 @@ pub fn plan(asked: &[Asked<'_>], wanted: &[String]) -> Result<Plan, Diagnostics>
         patient: first.record.patient.clone(),
         as_of,
         until,
-        language: asked.iter().find_map(|one| one.protocol.told_in()),
+        language: Protocol::first_told_in(asked.iter().map(|one| one.protocol)),
         doubts,
         protocols,
         questions,

@@ -151,7 +151,7 @@ const MOST_CHOICES: usize = 63;
 impl Dictionary {
     /// What people read for a treatment, where it says so.
     pub(crate) fn treatment_label(&self, treatment: &str) -> Option<&str> {
-        self.treatments.iter().find(|(name, _)| name == treatment).map(|(_, label)| label.as_str())
+        labels::label_among(&self.treatments, treatment)
     }
 
     /// The words of the language in which its texts were asked for.

@@ -18,6 +18,11 @@ pub(crate) fn label_or_id(label: Option<&str>, name: &str) -> String {
     label.map_or_else(|| format!("`{name}`"), str::to_owned)
 }
 
+/// The label of a name, in a list of names with their labels.
+pub(super) fn label_among<'a>(labels: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    labels.iter().find(|(known, _)| known == name).map(|(_, label)| label.as_str())
+}
+
 macro_rules! labelled {
     ($($of:ident $name:ident),*) => {$(
         impl $of {
@@ -56,7 +61,7 @@ impl Answer {
 impl Protocol {
     /// What people read for a treatment, where a file says so.
     pub(crate) fn treatment_label(&self, treatment: &str) -> Option<&str> {
-        self.treatments.iter().find(|(name, _)| name == treatment).map(|(_, label)| label.as_str())
+        label_among(&self.treatments, treatment)
     }
 
     /// What people read for the id of a rule, an instruction, a setting, or a part of a course, as an answer names it; none where no file

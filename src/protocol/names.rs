@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::all_closest;
 use crate::document::{Data, Node};
-use crate::protocol::look_alike;
+use crate::protocol::{Named, look_alike};
 use crate::visible;
 
 /// The names that a clinic knows.
@@ -69,14 +69,13 @@ impl KnownNames {
         standing(name, &self.products, &self.ignored.products)
     }
 
-    /// Whether a treatment is one of the clinic's, or one that it ignores: sooner said than how it stands to all others.
-    pub(crate) fn knows_treatment(&self, name: &str) -> bool {
-        self.treatments.contains(name) || self.ignored.treatments.contains(name)
-    }
-
-    /// The same of a product.
-    pub(crate) fn knows_product(&self, name: &str) -> bool {
-        self.products.contains(name) || self.ignored.products.contains(name)
+    /// Whether a name is one of the clinic's, or one that it ignores: sooner said than how it stands to all others.
+    pub(crate) fn knows(&self, what: Named, name: &str) -> bool {
+        match what {
+            Named::Fact => is_known(name, &self.facts, &self.ignored.facts),
+            Named::Treatment => is_known(name, &self.treatments, &self.ignored.treatments),
+            Named::Product => is_known(name, &self.products, &self.ignored.products),
+        }
     }
 
     /// How a treatment that a protocol names stands to those that somebody answers for.
@@ -144,8 +143,12 @@ impl KnownNames {
     }
 }
 
+fn is_known(name: &str, known: &BTreeSet<String>, ignored: &BTreeSet<String>) -> bool {
+    known.contains(name) || ignored.contains(name)
+}
+
 fn standing<'n>(name: &str, known: &'n BTreeSet<String>, ignored: &BTreeSet<String>) -> Standing<'n> {
-    if known.contains(name) || ignored.contains(name) {
+    if is_known(name, known, ignored) {
         return Standing::Known;
     }
     let has_digit = |name: &str| name.contains(char::is_numeric);

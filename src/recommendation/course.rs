@@ -73,6 +73,11 @@ impl Count {
     pub fn is_certain(self) -> bool {
         self.least == self.most
     }
+
+    /// `3`, `3 to 4`
+    pub(crate) fn in_words(self, speech: &Speech) -> String {
+        if self.is_certain() { self.least.to_string() } else { tell!(speech, "{} to {}", self.least, self.most) }
+    }
 }
 
 impl Serialize for Count {
@@ -104,13 +109,6 @@ impl JsonSchema for Count {
                 "required": ["least", "most"],
             }],
         })
-    }
-}
-
-impl Count {
-    /// `3`, `3 to 4`
-    pub(crate) fn in_words(self, speech: &Speech) -> String {
-        if self.least == self.most { self.least.to_string() } else { tell!(speech, "{} to {}", self.least, self.most) }
     }
 }
 

@@ -103,7 +103,7 @@ pub struct ToBeConfirmed {
 impl Recommendation {
     /// The language in which it is told.
     pub(crate) fn speech(&self) -> &'static Speech {
-        self.provenance.language.as_deref().map_or(&ENGLISH, Speech::of)
+        Speech::told(self.provenance.language.as_deref())
     }
 
     /// Whether a day is to be confirmed: something must be asked again by then.

@@ -39,7 +39,7 @@ const CIRCLES: u32 = 12;
 /// The sessions of a course as circles: done, booked, free. Where how many were done is not certain, there are words only.
 fn circles(answer: &Recommendation, booked: u32) -> Option<Markup> {
     let course = answer.course.as_ref()?;
-    let planned = course.planned.filter(|planned| planned.least == planned.most).map(|planned| planned.least);
+    let planned = course.planned.filter(|planned| planned.is_certain()).map(|planned| planned.least);
     let done = course.done;
     let of = planned.map_or_else(String::new, |planned| format!(" of {planned}"));
     let mut words = format!("{done}{of} sessions done");

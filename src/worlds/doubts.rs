@@ -98,7 +98,7 @@ pub(crate) fn told(doubts: &[CourseDoubt], record: &Record, protocol: &Protocol)
             CourseDoubt::OneSession(_, later) => {
                 let session = &record.sessions[*later];
                 let treatment = label_or_id(protocol.treatment_label(&session.treatment), &session.treatment);
-                let date = speech.date_text(&session.date.to_string());
+                let date = speech.range(session.date);
                 let phrase = "two entries of {} on {} are counted as one session";
                 let message = tell!(speech, phrase, treatment, date);
                 let help = "write `noted_twice = false` in the later one if there were two sessions";

@@ -79,7 +79,7 @@ impl Scheduler<'_> {
     fn beyond_planned(&self, chosen: &Chosen) -> Option<BeyondPlanned> {
         let course = &self.protocol.courses[chosen.run.course];
         let only_if = course.beyond_planned.filter(|_| chosen.run.forecast.status == Status::Complete)?;
-        let maximum = self.count(chosen, course.maximum).filter(|maximum| maximum.least == maximum.most)?;
+        let maximum = self.count(chosen, course.maximum).filter(|maximum| maximum.is_certain())?;
         let more = maximum.most.checked_sub(chosen.run.state.done()).filter(|more| *more > 0)?;
         let english = self.protocol.spoken();
         let english = english.with_each(self.counted_by().map(|counter| counter.name.as_str()));

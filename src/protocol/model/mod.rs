@@ -23,7 +23,7 @@ pub use crate::protocol::file::{
     Category, ComponentNumber, Evidence, GapAction, Lasts, Outcome, ProtocolStatus, Round, Safer, TooEarly,
 };
 use crate::protocol::published::Edition;
-use crate::speech::{ENGLISH, Speech};
+use crate::speech::Speech;
 use rust_decimal::Decimal;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -158,9 +158,14 @@ impl Protocol {
         asked.or_else(|| (self.language != "en").then(|| self.language.clone()))
     }
 
+    /// The first language that one of several protocols answers in, as [`Protocol::told_in`].
+    pub(crate) fn first_told_in<'a>(protocols: impl IntoIterator<Item = &'a Protocol>) -> Option<String> {
+        protocols.into_iter().find_map(Protocol::told_in)
+    }
+
     /// The words for what it answers.
     pub(crate) fn speech(&self) -> &'static Speech {
-        self.told_in().as_deref().map_or(&ENGLISH, Speech::of)
+        Speech::told(self.told_in().as_deref())
     }
 
     /// The same with something in it changed.

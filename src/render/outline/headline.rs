@@ -1,6 +1,7 @@
 //! What to do, in one sentence.
 
 use super::{DRAFT, Mood, is_draft};
+use crate::english::list;
 use crate::recommendation::{ComponentReport, Count, CourseReport, PlannedNow, Recommendation, Status, Window};
 use crate::speech::{Speech, tell};
 
@@ -167,7 +168,7 @@ pub(super) fn sessions_due(course: &CourseReport, recommendation: &Recommendatio
         match &sessions[..] {
             [] => {}
             [one] => sentences.push(tell!(speech, "{} is {}", one, speech.word(word))),
-            several => sentences.push(tell!(speech, "{} are {}", joined(several, speech), speech.word(word))),
+            several => sentences.push(tell!(speech, "{} are {}", list(several, speech.and), speech.word(word))),
         }
     }
     if sentences.is_empty() {
@@ -179,12 +180,4 @@ pub(super) fn sessions_due(course: &CourseReport, recommendation: &Recommendatio
         sentences.push(tell!(speech, "leave out what is over ({})", over.join(", ")));
     }
     sentences.join("; ")
-}
-
-/// `a, b and c`
-pub(super) fn joined(all: &[String], speech: &Speech) -> String {
-    match all {
-        [first @ .., last] if !first.is_empty() => format!("{} {} {last}", first.join(", "), speech.and),
-        _ => all.concat(),
-    }
 }

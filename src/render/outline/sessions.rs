@@ -1,7 +1,8 @@
 //! The course in sentences: what was done, what counts, what comes next.
 
-use super::headline::{is_counted, is_endless, joined, next_of};
+use super::headline::{is_counted, is_endless, next_of};
 use super::{Item, Section, item, section};
+use crate::english::list;
 use crate::recommendation::{
     ComponentReport, Count, CourseReport, CourseStatus, PastValue, PlannedNow, Recommendation, SessionVerdict, Status,
     TooEarlyReport, Window,
@@ -176,7 +177,7 @@ pub(super) fn without_the_others(recommendation: &Recommendation, course: &Cours
     // `face`, `face and leg`
     let names = |parts: &[&ComponentReport]| {
         let names: Vec<String> = parts.iter().map(|part| recommendation.labels.value(&part.id)).collect();
-        joined(&names, speech)
+        list(&names, speech.and)
     };
     let phrase = match (free.len(), held.len()) {
         (1, 1) => "{}, by its interval, if {} is left out",

@@ -160,7 +160,8 @@ fn one(builder: &mut Builder<'_>, course: &Course, blocks: &mut Vec<Block>) {
     if course.evaluation_only {
         notes.push(builder.say("Recognised when it has been completed, never offered", &[]));
     }
-    notes.extend(shared(builder, course, &english));
+    let said = Series::of(builder, course, &english);
+    notes.extend(shared(builder, course, &said));
     let grace = builder.length(course.grace);
     let has_grace = course.grace != Length::Fixed(Duration::default());
     match (has_grace, course.too_early) {
@@ -199,7 +200,7 @@ fn one(builder: &mut Builder<'_>, course: &Course, blocks: &mut Vec<Block>) {
         ..Point::default()
     }]));
     if course.is_series {
-        series(builder, course, &english, blocks);
+        series(builder, course, &english, &said, blocks);
     } else {
         intervals(builder, course, &english, blocks);
     }
@@ -290,20 +291,32 @@ fn intervals(builder: &mut Builder<'_>, course: &Course, english: &English<'_>, 
 
 /// What is said once for every planned session: the ages where they are the same, and what else all of them have in common, but for the
 /// distances; and the products of most, where each names those that count.
-fn shared(builder: &Builder<'_>, course: &Course, english: &English<'_>) -> Vec<String> {
+fn shared(builder: &Builder<'_>, course: &Course, said: &Series) -> Vec<String> {
     let ages = same(course.sessions.iter().map(|session| ages(builder, session)));
     let ages = ages.into_iter().flatten().map(|age| builder.say("Age: {}", &[&age]));
-    let usual = usual_products(builder, course);
-    let usual = usual.map(|usual| builder.say("Products that count, where the table names no others: {}", &[&usual]));
-    ages.chain(common(builder, course, english)).chain(usual).collect()
+    let usual = said.usual_products.iter();
+    let usual = usual.map(|usual| builder.say("Products that count, where the table names no others: {}", &[usual]));
+    ages.chain(said.common.iter().cloned()).chain(usual).collect()
 }
 
-/// The conditions that all planned sessions have.
-fn common(builder: &Builder<'_>, course: &Course, english: &English<'_>) -> Vec<String> {
-    let mut all = course.sessions.iter().map(|session| builder.conditions(session, english));
-    let first = all.next().unwrap_or_default();
-    let rest: Vec<Vec<String>> = all.collect();
-    first.into_iter().filter(|one| rest.iter().all(|other| other.contains(one))).collect()
+/// What the planned sessions of a course say.
+struct Series {
+    /// The conditions of each.
+    conditions: Vec<Vec<String>>,
+    /// The conditions that all of them have.
+    common: Vec<String>,
+    /// The products that count for most of them, if not for all.
+    usual_products: Option<String>,
+}
+
+impl Series {
+    fn of(builder: &Builder<'_>, course: &Course, english: &English<'_>) -> Series {
+        let sessions = course.sessions.iter();
+        let conditions: Vec<Vec<String>> = sessions.map(|session| builder.conditions(session, english)).collect();
+        let first = conditions.first().into_iter().flatten();
+        let common = first.filter(|one| conditions.iter().all(|other| other.contains(one))).cloned().collect();
+        Series { conditions, common, usual_products: usual_products(builder, course) }
+    }
 }
 
 /// The products that count for most sessions, if not for all.
@@ -327,15 +340,13 @@ fn ages(builder: &Builder<'_>, session: &PlannedSession) -> Vec<String> {
 }
 
 /// A series: each planned session with its ages and distances, and what else decides where that differs.
-fn series(builder: &mut Builder<'_>, course: &Course, english: &English<'_>, blocks: &mut Vec<Block>) {
+fn series(builder: &mut Builder<'_>, course: &Course, english: &English<'_>, said: &Series, blocks: &mut Vec<Block>) {
     let differs = |what: &dyn Fn(&PlannedSession) -> Vec<String>| same(course.sessions.iter().map(what)).is_none();
     let own_ages = differs(&|session| ages(builder, session));
-    let mut told = common(builder, course, english);
-    told.extend(usual_products(builder, course).map(|products| builder.say("Products that count: {}", &[&products])));
-    let own = |session: &PlannedSession| -> Vec<String> {
-        builder.conditions(session, english).into_iter().filter(|one| !told.contains(one)).collect()
-    };
-    let conditions: Vec<Vec<String>> = course.sessions.iter().map(own).collect();
+    let mut told = said.common.clone();
+    told.extend(said.usual_products.iter().map(|products| builder.say("Products that count: {}", &[products])));
+    let own = |all: &Vec<String>| all.iter().filter(|one| !told.contains(one)).cloned().collect();
+    let conditions: Vec<Vec<String>> = said.conditions.iter().map(own).collect();
     let own_conditions = conditions.iter().any(|all| !all.is_empty());
     let mut rows = Vec::new();
     for (at, session) in course.sessions.iter().enumerate() {

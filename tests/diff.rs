@@ -477,12 +477,12 @@ fn repository() -> Folder {
     let rule = "[[contraindication]]\nid = \"ill\"\nwhen = 'ill'\nlasts = \"while-true\"\nreason = \"x\"\nsources = [\"clinic\"]\n";
     let head = include_str!("fixtures/head.toml");
     folder.write("clinic/facts.toml", facts);
-    folder.write("clinic/one/protocol.toml", &format!("{head}{rule}").replace("trial", "one"));
-    folder.write("clinic/two/protocol.toml", &format!("{head}{rule}").replace("trial", "two"));
+    folder.write("clinic/one/protocol.toml", format!("{head}{rule}").replace("trial", "one"));
+    folder.write("clinic/two/protocol.toml", format!("{head}{rule}").replace("trial", "two"));
     git(&folder, &["init", "-q"]);
     git(&folder, &["add", "."]);
     git(&folder, &["commit", "-q", "-m", "first"]);
-    folder.write("clinic/two/protocol.toml", &head.replace("trial", "two"));
+    folder.write("clinic/two/protocol.toml", head.replace("trial", "two"));
     folder.write(
         "records/all.ndjson",
         "{\"patient\":\"P-1\",\"recorded\":\"2026-03-02\",\"facts\":{\"ill\":true},\"sessions\":[]}\n\n{\"patient\":\"P-2\",\"recorded\":\"2026-03-02\",\"facts\":{\"ill\":false},\"sessions\":[]}\n",

@@ -33,7 +33,7 @@ fn what_cannot_be_meant_otherwise_is_mended_and_shown() {
     let title = broken.lines().find(|line| line.contains('“')).expect("a title").to_owned();
     let curly = format!("{}”", title.strip_suffix('"').expect("a text"));
     let broken = broken.replacen(&title, &curly, 1);
-    folder.write("p.toml", &format!("\u{feff}{broken}"));
+    folder.write("p.toml", format!("\u{feff}{broken}"));
     let output = regimen(&folder, &["check", "--fix", "p.toml", "--as-of", "2026-03-02"], "");
     assert!(output.stderr.contains(&format!("-{curly}\n")), "{}", output.stderr);
     assert!(output.stderr.contains(&format!("+{mended}\n")), "{}", output.stderr);
@@ -71,7 +71,7 @@ fn clinic() -> Folder {
     folder.copy("tests/fixtures/tiny.toml", "clinic/sound/protocol.toml");
     let broken = tiny().replacen("id        = \"tiny-peel\"", "id        = \"other-peel\"", 1);
     assert!(broken.contains("other-peel"));
-    folder.write("clinic/other/protocol.toml", &broken.replacen("when      =", "wehn      =", 1));
+    folder.write("clinic/other/protocol.toml", broken.replacen("when      =", "wehn      =", 1));
     folder.write("clinic/unread/protocol.toml", "{\\rtf1 id}");
     folder.write("r.json", r#"{"patient":"P-1","recorded":"2026-03-01","facts":{"pregnant":true},"sessions":[]}"#);
     folder
@@ -140,7 +140,7 @@ fn the_file_of_a_broken_protocol_is_not_written_over() {
 #[test]
 fn translations_are_marked_with_the_text_that_they_are_of() {
     let folder = Folder::new();
-    folder.write("peel/protocol.toml", &tiny());
+    folder.write("peel/protocol.toml", tiny());
     let id = "[[contraindication]]\nid = \"pregnant\"\n";
     let precaution = "[[precaution]]\nid = \"sensitive-skin\"\ndo = \"Vorsicht.\"\n";
     let german = format!("title = \"Peeling\"\n\n{id}reason = \"Das kann warten.\"\n\n{precaution}");
@@ -165,25 +165,25 @@ fn translations_are_marked_with_the_text_that_they_are_of() {
 #[test]
 fn a_mistake_of_a_protocol_is_told_once_and_before_those_of_its_cases() {
     let folder = Folder::new();
-    folder.write("peel/protocol.toml", &tiny());
+    folder.write("peel/protocol.toml", tiny());
     let case = "title = \"Pregnant\"\nas_of = 2026-03-02\nrecord = \"../r.toml\"\n";
     folder.write("peel/r.toml", "patient = \"P-1\"\nsessions = []\n");
     let expects = |status: &str| format!("{case}\n[expect]\nstatus = \"{status}\"\nreasons = [\"pregnant\"]\n");
-    folder.write("peel/cases/pregnant.toml", &expects("contraindicated"));
+    folder.write("peel/cases/pregnant.toml", expects("contraindicated"));
     let told = |folder: &Folder| regimen(folder, &["check", "peel", "--no-notes"], "").stdout;
     assert!(!told(&folder).contains("error"), "{}", told(&folder));
 
     let id = "id      = \"pregnant\"";
     assert!(tiny().contains(id));
     // The id alone is wrong: the case is what tells.
-    folder.write("peel/protocol.toml", &tiny().replacen(id, "id      = \"pregnancy\"", 1));
+    folder.write("peel/protocol.toml", tiny().replacen(id, "id      = \"pregnancy\"", 1));
     assert!(told(&folder).contains("error[R206]"), "{}", told(&folder));
     // It is given twice: that is the cause, and no rule of that name is what follows.
-    folder.write("peel/protocol.toml", &tiny().replacen(id, "id      = \"keloids\"", 1));
+    folder.write("peel/protocol.toml", tiny().replacen(id, "id      = \"keloids\"", 1));
     let twice = told(&folder);
     assert!(twice.starts_with("error[R201]") && twice.contains("\n1 error"), "{twice}");
     // Both files are wrong: the protocol comes first, though `cases` is earlier in the alphabet.
-    folder.write("peel/cases/pregnant.toml", &expects("contraindicatd"));
+    folder.write("peel/cases/pregnant.toml", expects("contraindicatd"));
     let both = told(&folder);
     let (protocol, case) = (both.find("R201").expect("told"), both.find("contraindicatd").expect("told"));
     assert!(protocol < case, "{both}");

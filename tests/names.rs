@@ -56,8 +56,8 @@ products = ["lavender"]
 fn folder() -> Folder {
     let folder = Folder::new();
     folder.write("facts.toml", FACTS);
-    folder.write("laser/protocol.toml", &protocol("laser", LASER));
-    folder.write("peel/protocol.toml", &protocol("peel", PEEL));
+    folder.write("laser/protocol.toml", protocol("laser", LASER));
+    folder.write("peel/protocol.toml", protocol("peel", PEEL));
     folder
 }
 
@@ -180,8 +180,8 @@ fn what_another_protocol_knows_and_what_is_ignored_causes_no_doubt() {
 #[test]
 fn protocols_that_are_no_clinic_know_their_names_together() {
     let folder = Folder::new();
-    folder.write("laser.toml", &protocol("laser", "treatment = \"laser\""));
-    folder.write("lasers.toml", &protocol("lasers", "treatment = \"lasers\""));
+    folder.write("laser.toml", protocol("laser", "treatment = \"laser\""));
+    folder.write("lasers.toml", protocol("lasers", "treatment = \"lasers\""));
     for unusual in [false, true] {
         let record = line("{}", r#"[{"treatment":"lasers","date":"2025-03-01"}]"#, unusual);
         let alone = regimen(&folder, &["batch", "laser.toml", "--as-of", DAY], &record);
@@ -202,12 +202,12 @@ fn a_strange_name_is_told_in_cases_and_in_the_records_that_they_start_from() {
         let case = |record: &str, rest: &str| {
             format!("title = \"…\"\nas_of = {DAY}\n{record}\n{rest}\n[expect]\nstatus = \"due\"\n")
         };
-        folder.write("laser/cases/own.toml", &case("", &sessions));
-        folder.write("records/one.toml", &format!("patient = \"P\"\nrecorded = {DAY}\n{sessions}"));
-        folder.write("laser/cases/start.toml", &case("record = \"../../records/one.toml\"", ""));
+        folder.write("laser/cases/own.toml", case("", &sessions));
+        folder.write("records/one.toml", format!("patient = \"P\"\nrecorded = {DAY}\n{sessions}"));
+        folder.write("laser/cases/start.toml", case("record = \"../../records/one.toml\"", ""));
         // The sessions of the record are replaced, and with them what is doubtful about them.
         let replaced = "sessions = []\nrecord = \"../../records/one.toml\"";
-        folder.write("laser/cases/replaced.toml", &case(replaced, ""));
+        folder.write("laser/cases/replaced.toml", case(replaced, ""));
         let checked = regimen(&folder, &["check", ".", "--no-notes", "--format", "plain", "--as-of", DAY], "");
         for file in ["laser/cases/own.toml", "records/one.toml"] {
             let is_told = |line: &str| line.contains(file) && line.contains(code);
@@ -269,7 +269,7 @@ fn a_name_that_is_nearly_two_is_a_mistake_that_names_both() {
     let folder = folder();
     folder.write(
         "facts.toml",
-        &FACTS.replace("treatments.filler", "treatments.filter = { label = \"F\" }\ntreatments.filler"),
+        FACTS.replace("treatments.filler", "treatments.filter = { label = \"F\" }\ntreatments.filler"),
     );
     let record = line("{}", r#"[{"treatment":"filber","date":"2026-03-01"}]"#, false);
     let answer = regimen(&folder, &["batch", "laser", "--as-of", DAY], &record);
@@ -355,10 +355,10 @@ fn a_separation_from_what_nobody_declares_is_suspicious() {
     let folder = folder();
     let check = || regimen(&folder, &["check", ".", "--no-notes", "--format", "plain", "--as-of", DAY], "").stdout;
     assert_eq!(check(), "no problems found\n");
-    folder.write("facts.toml", &FACTS.replace("treatments.filler", "treatments.fillers"));
+    folder.write("facts.toml", FACTS.replace("treatments.filler", "treatments.fillers"));
     let near = check();
     assert!(near.contains("R731") && near.contains("did you mean `fillers`?"), "{near}");
-    folder.write("facts.toml", &FACTS.replace("treatments.dermabrasion", "treatments.other"));
+    folder.write("facts.toml", FACTS.replace("treatments.dermabrasion", "treatments.other"));
     let asked_for = check();
     assert!(asked_for.contains("R731") && asked_for.contains("`dermabrasion`"), "{asked_for}");
     // A file that stands alone need not declare it.

@@ -687,7 +687,7 @@ fn a_published_version_answers_and_not_the_file_that_is_being_worked_on() {
                 review_by = 2090-01-01\nowner = \"medical lead\"\ntreatment = \"peel\"\n[sources.handbook]\ntitle = \"Handbook\"\n\
                 evidence = \"read\"\n[[contraindication]]\nid = \"pregnant\"\nwhen = 'pregnant'\nlasts = \"while-true\"\n\
                 sources = [\"handbook\"]\n";
-    folder.write("c/peel/protocol.toml", &format!("{head}reason = \"As it was published.\"\n"));
+    folder.write("c/peel/protocol.toml", format!("{head}reason = \"As it was published.\"\n"));
     for (name, facts, status) in [
         ("well", "pregnant = false", "due"),
         ("expecting", "pregnant = true", "contraindicated"),
@@ -703,7 +703,7 @@ fn a_published_version_answers_and_not_the_file_that_is_being_worked_on() {
     assert_eq!(tell(&["test", "c/peel", "--accept", "--answers"]).code, Some(0));
     let published = tell(&["publish", "c/peel", "--by", "Dr A", "--as-of", "2026-03-01"]);
     assert_eq!(published.code, Some(0), "{published:?}");
-    folder.write("c/peel/protocol.toml", &format!("{head}reason = \"As it is being written.\"\n"));
+    folder.write("c/peel/protocol.toml", format!("{head}reason = \"As it is being written.\"\n"));
     let server = Server::with_records(&folder.path().join("c"), &folder.path().join("clinic.db"));
     let person = Person::new(&server, "Dr A", "/patients");
     person.post("/patients", &[("id", "Q-1")]).to();
@@ -719,7 +719,7 @@ fn a_published_version_answers_and_not_the_file_that_is_being_worked_on() {
     assert!(person.page("/decisions/1").contains("As it was published."));
     assert!(person.page("/decisions/1/replay").contains("identical"));
     // The command line says the same of the same record.
-    folder.write("p.toml", &person.page("/patients/Q-1/record.toml"));
+    folder.write("p.toml", person.page("/patients/Q-1/record.toml"));
     let told = tell(&["recommend", "c/peel", "p.toml", "--as-of", &day, "--format", "json"]);
     let question = serde_json::json!({ "protocol": "peel", "record": std::fs::read_to_string(folder.path().join("p.toml")).expect("read"), "as_of": day });
     let reply = person.send(

@@ -38,7 +38,7 @@ impl Batch {
         let mut lines = match ColumnLines::open(input, column) {
             Ok(lines) => lines,
             Err(mistake) => {
-                tell_diagnostics(&mistake.into());
+                tell_diagnostics(&(*mistake).into());
                 return exit::MISTAKES;
             }
         };

@@ -6,7 +6,7 @@ use std::io::Write;
 use serde::Serialize;
 
 use super::patients::Mark;
-use super::{Answered, Patients};
+use super::{Answered, Patients, Tally};
 use crate::decide::{Decision, Prepared, Statuses};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, codes};
 use crate::protocol::file::ProtocolStatus;
@@ -211,20 +211,18 @@ pub(super) fn once(mut remarks: Vec<Remark>) -> Vec<Remark> {
 
 /// Says of the answers to a job which of them are to patients who have been answered before: the record that counts cannot be told from here.
 ///
-/// Returns the number of lines that are doubtful by this alone, and those that are no answers now.
+/// The lines that are doubtful by this alone, and those that are no answers now, are counted.
 pub(super) fn tell_repeated(
-    output: &mut Vec<u8>,
-    answers: &[Answered],
+    (output, answers, tally): (&mut Vec<u8>, &[Answered], &mut Tally),
     patients: &mut Patients,
     asked: &Asked,
     strict: bool,
-) -> (u64, Vec<u64>) {
+) {
     let mut is_new = |patient: Option<Mark>| patient.is_none_or(|patient| patients.add(patient));
     let repeated: Vec<usize> =
         answers.iter().enumerate().filter(|(_, one)| !is_new(one.patient)).map(|(at, _)| at).collect();
-    let (mut doubtful, mut refused) = (0, Vec::new());
     if repeated.is_empty() {
-        return (doubtful, refused);
+        return;
     }
     let told = std::mem::take(output);
     let mut start = 0;
@@ -240,13 +238,12 @@ pub(super) fn tell_repeated(
         let help = "give each patient one record, with everything that is known in it";
         let said = remark(&Diagnostic::new(&codes::REPEATED_PATIENT, message).help(help), one.line, &|_| None);
         if strict {
-            refused.push(one.line);
+            tally.mistake(one.line);
             asked.refuse(&[said], one.line, output);
         } else {
-            doubtful += u64::from(doubted(line, &said, output));
+            tally.doubtful += u64::from(doubted(line, &said, output));
         }
     }
-    (doubtful, refused)
 }
 
 /// Writes an answer with one doubt more. Returns whether it had none.

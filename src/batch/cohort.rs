@@ -143,10 +143,7 @@ impl Cohort {
         let (mut patients, asked) = (Patients::default(), Asked::new(&self.protocols, &self.broken));
         let mut all = Answers::default();
         for mut piece in self.pieces(records, workers) {
-            let (doubtful, refused) =
-                tell_repeated(&mut piece.lines, &piece.answers, &mut patients, &asked, self.strict);
-            piece.tally.doubtful += doubtful;
-            refused.into_iter().for_each(|line| piece.tally.mistake(line));
+            tell_repeated((&mut piece.lines, &piece.answers, &mut piece.tally), &mut patients, &asked, self.strict);
             all.add(&piece);
         }
         all

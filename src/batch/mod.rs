@@ -254,10 +254,7 @@ impl<'p> Batch<'p> {
             waiting.insert(job.sequence, job);
             while let Some(mut job) = waiting.remove(&turn) {
                 turn += 1;
-                let (doubtful, refused) =
-                    tell_repeated(&mut job.output, &job.answers, &mut patients, &asked, self.strict);
-                job.tally.doubtful += doubtful;
-                refused.into_iter().for_each(|line| job.tally.mistake(line));
+                tell_repeated((&mut job.output, &job.answers, &mut job.tally), &mut patients, &asked, self.strict);
                 // What cannot be kept is not written.
                 let kept = keep::keep(self.keep, &mut job.kept, &job.output);
                 if let Err(error) = kept.and_then(|()| output.write_all(&job.output)).and_then(|()| output.flush()) {

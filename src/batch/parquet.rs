@@ -65,7 +65,7 @@ impl ColumnLines {
     ///
     /// # Errors
     /// When it is no Parquet file, cannot be read, or has no such column of texts.
-    pub(crate) fn open(path: &Path, column: &str) -> Result<ColumnLines, Diagnostic> {
+    pub(crate) fn open(path: &Path, column: &str) -> Result<ColumnLines, Box<Diagnostic>> {
         let name = path.display().to_string();
         let unreadable = |message: String| Diagnostic::new(&codes::UNREADABLE, message);
         let cannot_be_read = |error: io::Error| unreadable(format!("{name} cannot be read: {error}"));
@@ -76,15 +76,15 @@ impl ColumnLines {
             (b"PAR1", b"PAR1") => {}
             (b"PARE", _) | (_, b"PARE") => {
                 let help = "records are read from files that are not encrypted";
-                return Err(unreadable(format!("{name} is an encrypted Parquet file")).help(help));
+                return Err(unreadable(format!("{name} is an encrypted Parquet file")).help(help).into());
             }
             (b"PAR1", _) => {
                 let help = "it was cut, or somebody is still writing it";
-                return Err(unreadable(format!("{name} is a Parquet file without its end")).help(help));
+                return Err(unreadable(format!("{name} is a Parquet file without its end")).help(help).into());
             }
             _ => {
                 let help = "lines of JSON are read without `--column`, and a table in CSV with `--csv`";
-                return Err(unreadable(format!("{name} is not a Parquet file")).help(help));
+                return Err(unreadable(format!("{name} is not a Parquet file")).help(help).into());
             }
         }
         let damaged = |error: &dyn std::fmt::Display| {
@@ -151,14 +151,13 @@ impl Lines for ColumnLines {
     fn fill(&mut self, job: &mut Job) -> io::Result<bool> {
         let Some(rows) = self.read()? else { return Ok(false) };
         job.first_line = self.row + 1;
-        let mut blank = Vec::new();
         let mut taken = 0;
         for record in rows.column(self.column).as_string_view() {
             let record = record.unwrap_or_default();
             // Before the first line, a byte order mark says how the file is written.
             let record = if self.row == 0 { without_mark(record) } else { record };
-            if is_blank(record.as_bytes()) {
-                blank.push(taken);
+            let is_blank = is_blank(record.as_bytes());
+            if is_blank {
                 job.input.extend_from_slice(b"{}");
             } else {
                 in_a_line(record, &mut job.input);
@@ -166,17 +165,11 @@ impl Lines for ColumnLines {
             job.input.push(b'\n');
             self.row += 1;
             taken += 1;
+            let mistakes = if is_blank { vec![(None, no_record())] } else { Vec::new() };
+            job.rows.push(Row { line: self.row, mistakes, ..Row::default() });
             if job.input.len() > JOB {
                 break;
             }
-        }
-        if !blank.is_empty() {
-            let row = |at| Row {
-                line: job.first_line + at as u64,
-                mistakes: if blank.contains(&at) { vec![(None, no_record())] } else { Vec::new() },
-                ..Row::default()
-            };
-            job.rows = (0..taken).map(row).collect();
         }
         let (of_all, length) = self.size;
         job.bytes = taken as u64 * length / of_all.max(1);
@@ -269,20 +262,20 @@ fn marks(mut file: &File, length: u64) -> io::Result<[[u8; 4]; 2]> {
 }
 
 /// The place of a column of texts.
-fn place(schema: &Schema, file: &str, column: &str) -> Result<usize, Diagnostic> {
+fn place(schema: &Schema, file: &str, column: &str) -> Result<usize, Box<Diagnostic>> {
     let wrong = |message: String| Diagnostic::new(&codes::NO_COLUMN, message);
     let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     let places: Vec<usize> = (0..names.len()).filter(|at| names[*at] == column).collect();
     let [place] = places[..] else {
         if !places.is_empty() {
             let message = format!("{file} has {} columns `{column}`", places.len());
-            return Err(wrong(message).help("give each column a name of its own"));
+            return Err(wrong(message).help("give each column a name of its own").into());
         }
         let all: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
         let one = wrong(format!("{file} has no column `{column}`"));
         return Err(match all.is_empty() {
-            true => one.help("it has no columns"),
-            false => one.help(format!("its columns are {}", all.join(", "))).suggest(column, names),
+            true => one.help("it has no columns").into(),
+            false => one.help(format!("its columns are {}", all.join(", "))).suggest(column, names).into(),
         });
     };
     fn is_text(ty: &DataType) -> bool {
@@ -295,17 +288,17 @@ fn place(schema: &Schema, file: &str, column: &str) -> Result<usize, Diagnostic>
     let ty = schema.field(place).data_type();
     if !is_text(ty) {
         let message = format!("the column `{column}` of {file} does not hold texts: its type is {ty}");
-        return Err(wrong(message).help("a record is a text in JSON, as `to_json` makes it of columns"));
+        return Err(wrong(message).help("a record is a text in JSON, as `to_json` makes it of columns").into());
     }
     if column != ANSWER && names.contains(&ANSWER) {
         let message = format!("{file} has a column `{ANSWER}` beside the records, and the answers would be called so");
-        return Err(wrong(message).help("give that column another name, or leave it out"));
+        return Err(wrong(message).help("give that column another name, or leave it out").into());
     }
     Ok(place)
 }
 
 /// Whether all columns are compressed in a way that can be read.
-fn compressed_as_can_be_read(metadata: &ParquetMetaData, file: &str) -> Result<(), Diagnostic> {
+fn compressed_as_can_be_read(metadata: &ParquetMetaData, file: &str) -> Result<(), Box<Diagnostic>> {
     let mut columns = metadata.row_groups().iter().flat_map(|group| group.columns());
     let is_readable =
         |one: Compression| matches!(one, Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::ZSTD(_));
@@ -314,5 +307,7 @@ fn compressed_as_can_be_read(metadata: &ParquetMetaData, file: &str) -> Result<(
     let compression = compression.split('(').next().unwrap_or_default();
     let column = other.column_path().parts().join(".");
     let message = format!("the column `{column}` of {file} is compressed by {compression}");
-    Err(Diagnostic::new(&codes::UNREADABLE, message).help("write the file with zstd or snappy, or without compression"))
+    Err(Diagnostic::new(&codes::UNREADABLE, message)
+        .help("write the file with zstd or snappy, or without compression")
+        .into())
 }

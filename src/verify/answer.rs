@@ -304,8 +304,10 @@ impl<'a> Check<'a> {
                 let moves =
                     answer["status"] == "deferred" && rule["kind"] == "deferral" && self.fires(rule) != Some(false);
                 let waits = list(rule, "unknown").any(|unknown| text(unknown, "fact") == fact);
-                let is_read = self.facts_under(text(rule, "id")).contains(fact)
-                    || (fact.starts_with("sessions.") && self.facts_under(text(rule, "id")).contains("sessions"));
+                let is_read = || {
+                    let facts = self.facts_under(text(rule, "id"));
+                    facts.contains(fact) || (fact.starts_with("sessions.") && facts.contains("sessions"))
+                };
                 // A precaution may set limits; how far they reach, the trace does not tell.
                 let limits = rule["kind"] == "precaution"
                     && self.fires(rule) != Some(false)
@@ -313,7 +315,7 @@ impl<'a> Check<'a> {
                     && list(answer, "settings").any(|setting| texts(setting, "depends_on").any(|one| one == fact));
                 self.states(
                     || format!("questions.{fact}.rules"),
-                    waits || (moves && is_read) || limits,
+                    waits || (moves && is_read()) || limits,
                     || format!("`{name}` does not wait for it"),
                 );
                 let leads_to = rule["leads_to"].as_str().filter(|one| self.effect(Some(one)).is_some());

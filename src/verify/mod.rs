@@ -125,6 +125,8 @@ struct Check<'a> {
     as_of: Option<Date>,
     nodes: Vec<&'a Json>,
     by_id: BTreeMap<&'a str, &'a Json>,
+    /// The nodes of courses' conditions for each value, where none is told.
+    untold: Vec<&'a str>,
     /// What each node came to.
     values: BTreeMap<&'a str, Value>,
     /// What each derivation comes to, each worked out once.
@@ -189,6 +191,9 @@ impl<'a> Check<'a> {
             }
             if id.is_empty() || self.by_id.insert(id, node).is_some() {
                 self.fault(FaultKind::Shape, id, "a node before it has the same id");
+            }
+            if node["kind"] == "each" && node["outcome"] == "unknown" {
+                self.untold.push(id);
             }
             self.nodes.push(node);
         }

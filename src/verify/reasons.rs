@@ -89,6 +89,7 @@ impl<'a> Check<'a> {
     fn reason_of_course(&mut self, id: &str, reason: &'a Json) {
         let answer = self.answer;
         let kind = text(reason, "kind");
+        let bound = self.bounds().find(|bound| bound["outcome"] == "true" && is_of(bound, id));
         let holds = match kind {
             "course" if id == "no-course" => self.value("course.offered").truth() == Some(false),
             "course" => {
@@ -96,7 +97,7 @@ impl<'a> Check<'a> {
                 let part = parts.iter().find(|(end, _)| id.ends_with(end)).map(|(_, part)| *part);
                 part.is_some_and(|part| self.part(part) == Some(true))
             }
-            _ => self.bounds().any(|bound| bound["outcome"] == "true" && is_of(bound, id)),
+            _ => bound.is_some(),
         };
         self.states(|| format!("reasons.{id}"), holds, || "nothing of the course in the trace says so".into());
         let values = list(reason, "values").filter(|value| value.get("derived").is_some());
@@ -125,7 +126,7 @@ impl<'a> Check<'a> {
         let at = |end: &str| self.node(&format!("course.{of_course}.{end}")).map(|node| &node["line"]);
         let line = match kind {
             "course" => at("too-early"),
-            _ => self.bounds().find(|bound| bound["outcome"] == "true" && is_of(bound, id)).map(|bound| &bound["line"]),
+            _ => bound.map(|bound| &bound["line"]),
         };
         let is_same = line.is_none_or(|line| *line == reason["line"]);
         self.states(|| format!("reasons.{id}.line"), is_same, || "what it is about stands in another line".into());

@@ -70,6 +70,7 @@ impl<'a> Check<'a> {
             as_of: self.as_of,
             nodes: self.nodes.clone(),
             by_id: self.by_id.clone(),
+            untold: self.untold.clone(),
             values: self.values.clone(),
             ..Check::default()
         };
@@ -156,7 +157,6 @@ impl<'a> Check<'a> {
             (Some("-"), [Value::Date(_), Value::Unknown]) if kind == "duration" => Value::Unknown,
             (Some(operator @ ("+" | "-" | "*" | "/")), [a, b]) => {
                 // `1990` may be a number or a year; what follows tells which.
-                let as_date = |value: &Value| value.days().map_or_else(|| value.clone(), Value::Date);
                 let values = [
                     calculate(operator, a, b),
                     calculate(operator, &as_date(a), b),
@@ -273,12 +273,13 @@ impl<'a> Check<'a> {
 
     /// Whether a node belongs to a condition of a course that is counted for values, where none is told.
     pub(super) fn is_for_nothing(&self, id: &str) -> bool {
+        if self.untold.is_empty() || !id.starts_with("course.") {
+            return false;
+        }
         let whole = [".when", ".from", ".beyond_planned", ".restart_when_complete"];
         let whole = whole.iter().find_map(|part| Some(&id[..id.find(&format!("{part}."))? + part.len()]));
         let whole = whole.unwrap_or(id);
-        let untold = |node: &&Json| node["kind"] == "each" && node["outcome"] == "unknown";
-        let is_inside = |node: &&Json| text(node, "id").strip_prefix(whole).is_some_and(|rest| rest.starts_with('.'));
-        id.starts_with("course.") && self.nodes.iter().filter(|node| untold(node)).any(is_inside)
+        self.untold.iter().any(|one| one.strip_prefix(whole).is_some_and(|rest| rest.starts_with('.')))
     }
 
     /// Whether a leaf says what was read where it was read.
@@ -372,9 +373,14 @@ impl<'a> Check<'a> {
     }
 }
 
+/// A value of which `1990` is meant as a year, if it may be one.
+fn as_date(value: &Value) -> Value {
+    value.days().map_or_else(|| value.clone(), Value::Date)
+}
+
 /// Values of which `1990` is meant as a year and not as a number, if all of them may be days.
 fn as_years(of: &[Value]) -> Vec<Value> {
-    let days: Vec<Value> = of.iter().map(|value| value.days().map_or(value.clone(), Value::Date)).collect();
+    let days: Vec<Value> = of.iter().map(as_date).collect();
     let is_any = |value: &Value| matches!(value, Value::Date(_) | Value::Unknown | Value::Truth(_));
     if days.iter().all(is_any) { days } else { of.to_vec() }
 }

@@ -36,9 +36,12 @@ pub(crate) enum Found {
 
 /// A season, as a check is written.
 pub(crate) fn season_words(season: Season) -> String {
-    let ends = [season.from.map(|day| format!("from {day}")), season.until.map(|day| format!("until {day}"))];
-    let ends: Vec<String> = ends.into_iter().flatten().collect();
-    format!("in the season {}", ends.join(" "))
+    format!("in the season {}", ends_in_words(season.from, season.until))
+}
+
+fn ends_in_words(from: Option<Date>, until: Option<Date>) -> String {
+    let ends = [from.map(|day| format!("from {day}")), until.map(|day| format!("until {day}"))];
+    ends.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 impl Scheduler<'_> {
@@ -184,16 +187,12 @@ impl Scheduler<'_> {
         }
         if let Some(planned) = course.planned_session(run.forecast.planned) {
             for interval in &course.intervals[planned.intervals.clone()] {
-                let ends = [
-                    interval.in_force.from.map(|day| format!("from {day}")),
-                    interval.in_force.until.map(|day| format!("until {day}")),
-                ];
-                let ends: Vec<String> = ends.into_iter().flatten().collect();
+                let ends = ends_in_words(interval.in_force.from, interval.in_force.until);
                 if !ends.is_empty() {
                     push(
                         format!("{}.in-force", interval.id),
                         Period::through(self.today, interval.in_force.from, interval.in_force.until),
-                        format!("in force {}", ends.join(" ")),
+                        format!("in force {ends}"),
                         None,
                         &interval.place,
                     );

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use crate::date::{Date, DateRange, Duration};
 use crate::lang::Expr;
-use crate::protocol::looking_back::{reads_only_their_order, reads_sessions};
+use crate::protocol::looking_back::{apart_from_sessions, reads_only_their_order, reads_sessions};
 use crate::protocol::model::{Course, Period, Reference, Season};
 use crate::worlds::Scheduler;
 use crate::worlds::unknown::{Decides, Unknown};
@@ -151,9 +151,10 @@ impl Scheduler<'_> {
         let range = search.points[at].range;
         let mut days: Vec<Date> = self.known.given.iter().map(|session| session.date.first).collect();
         let mut counted_from: BTreeSet<Date> = BTreeSet::new();
+        let beside = apart_from_sessions(self.protocol, &self.protocol.courses[interval.0].intervals[interval.1]);
         let mut held_on = |day: Date| {
             days[session] = day;
-            let held = self.held_on_day(interval, session, &days);
+            let held = self.held_on_day(interval, session, &days, &beside);
             counted_from.extend(held.counted_from());
             held
         };

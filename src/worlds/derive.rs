@@ -126,7 +126,7 @@ impl Point<'_> {
         let by_age = age.and_then(|age| age.maximum).and_then(|_| at_age(|age| age.maximum, -1));
         let mut oldest = None;
         // No later than the session may be given.
-        let last = window(forecast).recommended.filter(|day| best.as_ref().is_some_and(|best| *day < best.date));
+        let last = forecast.recommended.filter(|day| best.as_ref().is_some_and(|best| *day < best.date));
         match last {
             None => push("recommended", best),
             Some(day) => {

@@ -63,7 +63,8 @@ impl Scheduler<'_> {
         each: Option<Value>,
     ) -> Held {
         let held_back = || world.held_back.contains(&(at, n, session.place));
-        let found = self.then((at, n), (session.place, &world.days), each);
+        let known = self.known_then(session.place, &world.days);
+        let found = self.then((at, n), (&known, &self.evaluated_then((at, n), &known)), each);
         let is_date = matches!(self.protocol.courses[at].intervals[n].from, Reference::Date(_));
         Held {
             applies: found.applies.is_true() || found.applies.is_unknown() && held_back(),
@@ -72,29 +73,33 @@ impl Scheduler<'_> {
         }
     }
 
-    /// What an interval came to on the day of a session, as far as that day alone decides it.
-    pub(super) fn held_on_day(&self, (at, n): (usize, usize), session: usize, days: &[Date]) -> HeldOnDay {
-        let course = &self.protocol.courses[at];
-        let day = days[session];
+    /// What an interval came to on the day of a session, as far as that day alone decides it. `beside` is what it reads apart from sessions.
+    pub(super) fn held_on_day(
+        &self,
+        (at, n): (usize, usize),
+        session: usize,
+        days: &[Date],
+        beside: &[ExprId],
+    ) -> HeldOnDay {
+        let (course, day) = (&self.protocol.courses[at], days[session]);
+        let known = self.known_then(session, days);
+        let evaluation = self.evaluated_then((at, n), &known);
         let for_value = |each| {
-            let found = self.then((at, n), (session, days), each);
+            let found = self.then((at, n), (&known, &evaluation), each);
             // What may have happened until that very day goes on for as long as it does.
             let counted = found.reference.map(|days| (days.first, (days.last != day).then_some(days.last)));
             (found.applies, counted)
         };
         let values = self.values_counted(course, session).into_iter().map(for_value).collect();
-        let beside = apart_from_sessions(self.protocol, &course.intervals[n]);
-        let evaluation = self.evaluated_then((at, n), &self.known_then(session, days));
-        HeldOnDay { values, beside: beside.into_iter().map(|id| evaluation.value(id)).collect() }
+        HeldOnDay { values, beside: beside.iter().map(|id| evaluation.value(*id)).collect() }
     }
 
-    fn then(&self, (at, n): (usize, usize), (session, days): (usize, &[Date]), each: Option<Value>) -> Then {
+    /// What an interval came to by what is known of a day, and evaluated by it.
+    fn then(&self, (at, n): (usize, usize), (known, evaluation): (&Known, &Evaluation), each: Option<Value>) -> Then {
         let course = &self.protocol.courses[at];
         let interval = &course.intervals[n];
-        let known = self.known_then(session, days);
-        let evaluation = self.evaluated_then((at, n), &known);
         let inputs = known.inputs(Value::Unknown, self.open);
-        let value = |id: ExprId| self.value_then((course, id), (&evaluation, &inputs), each);
+        let value = |id: ExprId| self.value_then((course, id), (evaluation, &inputs), each);
         let mut applies = interval.when.map_or(Tri::True, |when| value(when).truth());
         let reference = match interval.from {
             Reference::Date(reference) => match value(reference) {
@@ -182,9 +187,10 @@ impl Scheduler<'_> {
         let mut days: Vec<Date> = given.iter().map(|session| session.date.first).collect();
         let last = given[session].date.last.min(self.today);
         let range = DateRange { first: given[session].date.first, last };
+        let beside = apart_from_sessions(self.protocol, &course.intervals[n]);
         range.days().any(|day| {
             days[session] = day;
-            let held = self.held_on_day((at, n), session, &days);
+            let held = self.held_on_day((at, n), session, &days, &beside);
             held.is_unknown(day) || reads_them && !held.beside.iter().all(|value| value.is_settled())
         })
     }

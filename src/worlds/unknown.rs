@@ -105,7 +105,8 @@ impl Scheduler<'_> {
                 unknowns.push(Unknown::new(Open::Expression(immune), Decides::Immune(component), 2));
             }
         }
-        let read_then = self.read_then();
+        // Few records have a session of which only the month is known.
+        let read_then = std::cell::LazyCell::new(|| self.read_then());
         for (at, session) in self.known.given.iter().enumerate() {
             let matters = || session.own || !self.conflicts(at, self.known.product(at)).is_empty();
             if session.date.is_partial() && (matters() || read_then.contains(&at)) {

@@ -135,9 +135,9 @@ fn a_manager_breaks_and_mends_a_protocol_sees_who_is_affected_and_saves() {
     for expected in [
         "of 3 patients</strong> on 2026-03-02",
         "due → contraindicated",
-        "because of <code>isotretinoin-now</code>",
+        "because of “isotretinoin at present” (<code>isotretinoin-now</code>)",
         "<a href=\"/patients/P-0001?as_of=2026-03-02\">P-0001</a>",
-        "contraindication <code>isotretinoin-now</code> changed",
+        "contraindication “isotretinoin at present” (<code>isotretinoin-now</code>) changed",
         " failed</span>",
         "expected <strong>due</strong>, found <strong>contraindicated</strong>",
         "<ins>+ when",

@@ -15,12 +15,14 @@ mod bump;
 mod compare;
 mod impact;
 mod items;
+mod labels;
 pub(crate) mod made_up;
 mod outcome;
 pub(crate) mod search;
 
 pub use bump::Bump;
 pub use impact::{Example, Group, Impact, RecordText, Tally};
+pub(crate) use labels::Labels;
 pub use outcome::{Comparison, Outcome};
 pub use search::{MadeUp, Search, Start};
 
@@ -58,6 +60,9 @@ pub struct Difference {
     pub dictionary: Vec<Change>,
     /// The protocols of both, those that are in only one of them among them.
     pub protocols: Vec<ProtocolDifference>,
+    /// What people read for what the dictionary names.
+    #[serde(skip)]
+    pub(crate) labels: Labels,
 }
 
 /// What is different between two versions of one protocol.
@@ -80,6 +85,9 @@ pub struct ProtocolDifference {
     /// What it does to patients who were made up for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub made_up: Option<Search>,
+    /// What people read for the names and ids.
+    #[serde(skip)]
+    pub(crate) labels: Labels,
 }
 
 /// Something that was added, removed or changed.
@@ -235,10 +243,11 @@ impl Difference {
                 bump,
                 impact: None,
                 made_up: None,
+                labels: Labels::of(old, new),
             }
         });
         let protocols = protocols.collect();
-        Difference { schema: SCHEMA, dictionary, protocols }
+        Difference { schema: SCHEMA, dictionary, protocols, labels: Labels::of_dictionaries(old, new) }
     }
 
     /// Whether anything is different that can change an answer.

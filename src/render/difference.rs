@@ -2,8 +2,8 @@
 
 use super::markdown::escape;
 use crate::diff::{
-    Bump, Change, ChangeKind, Difference, Effect, Field, Group, Impact, MadeUp, Outcome, Part, ProtocolDifference,
-    Search,
+    Bump, Change, ChangeKind, Difference, Effect, Field, Group, Impact, Labels, MadeUp, Outcome, Part,
+    ProtocolDifference, Search,
 };
 use crate::visible;
 
@@ -104,7 +104,7 @@ pub(crate) fn lines(difference: &Difference) -> Vec<Line> {
         let meaning = difference.dictionary.iter().any(|change| change.effect == Effect::Answer);
         let said = if meaning { "different in meaning" } else { "no difference in meaning" };
         out.push(Line::Title(format!("dictionary: {said}")));
-        changes(&difference.dictionary, &mut out);
+        changes(&difference.dictionary, &difference.labels, &mut out);
     }
     let same: Vec<&str> = difference.protocols.iter().filter(is_same).map(|one| one.protocol.as_str()).collect();
     if !is_alone {
@@ -144,15 +144,15 @@ fn of_protocol(one: &ProtocolDifference, whole: &Difference, out: &mut Vec<Line>
     }
     let all: Vec<&Change> = one.changes.iter().chain(&whole.dictionary).collect();
     if let Some(impact) = &one.impact {
-        recorded(impact, &all, out);
+        recorded(impact, &all, &one.labels, out);
     }
-    changes(&one.changes, out);
+    changes(&one.changes, &one.labels, out);
     if let Some(search) = &one.made_up {
-        made_up_patients(search, &all, out);
+        made_up_patients(search, &all, &one.labels, out);
     }
 }
 
-fn recorded(impact: &Impact, changes: &[&Change], out: &mut Vec<Line>) {
+fn recorded(impact: &Impact, changes: &[&Change], labels: &Labels, out: &mut Vec<Line>) {
     out.push(Line::Heading(format!("Recorded patients on {}: {}", impact.as_of, counted(impact.records, "record"))));
     for tally in impact.tally.iter().filter(|tally| tally.records > 0) {
         out.push(Line::Item(0, format!("{}: {}", tally.outcome.in_words(), tally.records)));
@@ -162,7 +162,7 @@ fn recorded(impact: &Impact, changes: &[&Change], out: &mut Vec<Line>) {
     }
     for group in &impact.groups {
         let Group { outcome, old, new, because, records, examples } = group;
-        let why = because_of(because, changes);
+        let why = because_of(because, changes, labels);
         let statuses = statuses(*outcome, *old, *new);
         out.push(Line::Item(0, format!("{}{statuses}{why}: {}", outcome.in_words(), counted(*records, "record"))));
         for example in examples {
@@ -191,21 +191,22 @@ pub(crate) fn statuses(outcome: Outcome, old: Status, new: Status) -> String {
 }
 
 /// What did it, and through which change, where that is not the thing itself.
-pub(crate) fn because_of(because: &[String], changes: &[&Change]) -> String {
+pub(crate) fn because_of(because: &[String], changes: &[&Change], labels: &Labels) -> String {
     let one = |id: &String| {
         let is_changed = changes.iter().any(|change| change.id == *id);
         let through: Vec<String> = changes
             .iter()
             .filter(|change| !is_changed && change.used_by.contains(id) && change.effect == Effect::Answer)
-            .map(|change| format!("`{}`", change.id))
+            .map(|change| labels.changed(change.part, &change.id))
             .collect();
-        if through.is_empty() { format!("`{id}`") } else { format!("`{id}` (through {})", through.join(", ")) }
+        let name = labels.answered(id);
+        if through.is_empty() { name } else { format!("{name} through {}", through.join(", ")) }
     };
     let all: Vec<String> = because.iter().map(one).collect();
-    if all.is_empty() { String::new() } else { format!(", because of {}", all.join(", ")) }
+    if all.is_empty() { String::new() } else { format!(", because of {}", all.join("; ")) }
 }
 
-fn made_up_patients(search: &Search, changes: &[&Change], out: &mut Vec<Line>) {
+fn made_up_patients(search: &Search, changes: &[&Change], labels: &Labels, out: &mut Vec<Line>) {
     let found = counted(search.patients.len(), "way");
     out.push(Line::Heading(format!("Made-up patients: {found} to differ, {} tried", search.tried)));
     if search.patients.is_empty() {
@@ -213,7 +214,7 @@ fn made_up_patients(search: &Search, changes: &[&Change], out: &mut Vec<Line>) {
     }
     for one in &search.patients {
         let MadeUp { comparison, change, special, recorded, as_of, record } = one;
-        let why = because_of(&comparison.because, changes);
+        let why = because_of(&comparison.because, changes, labels);
         let statuses = statuses(comparison.outcome, comparison.old, comparison.new);
         out.push(Line::Item(0, format!("{}{statuses}{why}", comparison.outcome.in_words())));
         out.push(Line::Item(1, format!("on {as_of}: {change}")));
@@ -237,7 +238,7 @@ fn compact(record: &str) -> String {
     record.lines().map(str::trim).collect::<Vec<_>>().join(" ")
 }
 
-fn changes(all: &[Change], out: &mut Vec<Line>) {
+fn changes(all: &[Change], labels: &Labels, out: &mut Vec<Line>) {
     let headings = [
         (Effect::Answer, "What can change an answer"),
         (Effect::Text, "Texts"),
@@ -251,10 +252,15 @@ fn changes(all: &[Change], out: &mut Vec<Line>) {
         for change in some {
             let used = match &change.used_by[..] {
                 [] => String::new(),
-                some => format!(", used by {}", some.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ")),
+                some => {
+                    format!(", used by {}", some.iter().map(|id| labels.answered(id)).collect::<Vec<_>>().join(", "))
+                }
             };
-            let name =
-                if change.id.is_empty() { change.part.to_string() } else { format!("{} `{}`", change.part, change.id) };
+            let name = if change.id.is_empty() {
+                change.part.to_string()
+            } else {
+                format!("{} {}", change.part, labels.changed(change.part, &change.id))
+            };
             out.push(Line::Item(0, format!("{name} {}{used}", change.kind)));
             let fields = change.fields.iter().filter(|field| is_told(change, field));
             fields.for_each(|field| one_field(change, field, out));

@@ -7,7 +7,7 @@ use super::file::{Draft, File, Written, only};
 use super::trial::{self, Trial};
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::diff::{Change, Difference, Group, Impact, Outcome, RecordText};
+use crate::diff::{Change, Difference, Group, Impact, Labels, Outcome, RecordText};
 use crate::document::Notation;
 use crate::render::{DifferenceLine, because_of, difference_lines, statuses};
 use crate::serve::app::App;
@@ -115,7 +115,7 @@ fn consequences(app: &App, file: &File, draft: &Draft, day: Date) -> Result<Mark
                     @match &one.impact {
                         Some(impact) if asked.protocols.len() == 1 || !impact.groups.is_empty() => {
                             @if asked.protocols.len() > 1 { h3 { (shown(title)) } }
-                            (patients(impact, &changes))
+                            (patients(impact, &changes, &one.labels))
                         }
                         Some(_) => {}
                         None => { p { (shown(title)) ": nobody had an answer from it before." } }
@@ -155,26 +155,26 @@ fn nobody(records: usize, day: Date) -> String {
 }
 
 /// Who is answered differently, by what did it; the gravest first.
-fn patients(impact: &Impact, changes: &[&Change]) -> Markup {
+fn patients(impact: &Impact, changes: &[&Change], labels: &Labels) -> Markup {
     let unchanged = impact.count(Outcome::Unchanged);
     html! {
         @if impact.groups.is_empty() {
             p { (nobody(impact.records, impact.as_of)) }
         } @else {
             p { strong { (impact.records - unchanged) " of " (counted(impact.records, "patient")) } " on " (impact.as_of) ":" }
-            @for group in &impact.groups { (group_of(group, changes, impact.as_of)) }
+            @for group in &impact.groups { (group_of(group, (changes, labels), impact.as_of)) }
         }
     }
 }
 
-fn group_of(group: &Group, changes: &[&Change], day: Date) -> Markup {
+fn group_of(group: &Group, (changes, labels): (&[&Change], &Labels), day: Date) -> Markup {
     let Group { outcome, old, new, because, records, examples } = group;
     let is_grave = matches!(outcome, Outcome::NewlyTreated | Outcome::Error);
     html! {
         div.affected.grave[is_grave] {
             p {
                 strong { (outcome.in_words()) } (statuses(*outcome, *old, *new))
-                (page::with_code(&because_of(because, changes))) ": " (counted(*records, "patient"))
+                (page::with_code(&because_of(because, changes, labels))) ": " (counted(*records, "patient"))
             }
             ul {
                 @for example in examples {

@@ -5,6 +5,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
+#[allow(dead_code, reason = "other tests need the rest")]
+mod support;
+
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -621,6 +624,31 @@ fn a_lost_quote_is_told() {
         let at = if dice.below(2) == 0 { node.span.start } else { node.span.end - 1 };
         illegal(at..at + 1, "")
     });
+}
+
+/// What the analysis leaves open is decided by cases: one in which the rule fires, and one in which it does not.
+#[test]
+fn a_rule_that_a_case_fires_and_another_does_not_is_not_left_open() {
+    let rule = "[[precaution]]\nid = \"second-late\"\n\
+                when = '!sessions.is_empty() && sessions.first.date + days(60) < sessions.last.date && sessions.last.date + days(30) < today'\n\
+                do = \"Begin with less.\"\nreason = \"The skin is no longer used to it.\"\nsources = [\"clinic\"]\n";
+    let folder = support::Folder::new();
+    folder.write("peel/protocol.toml", format!("{}{rule}", include_str!("fixtures/head.toml")));
+    let left_open = || {
+        let (clinic, found) = Clinic::read(&folder.path().join("peel"));
+        assert!(!found.has_errors(), "{found}");
+        check(&clinic, "2026-03-02".parse().expect("a day"), false).to_string().contains("second-late")
+    };
+    let case = |name: &str, sessions: &str| {
+        let text = format!("title = \"t\"\nas_of = 2026-03-02\nsessions = [{sessions}]\n[facts]\n[expect]\n");
+        folder.write(&format!("peel/cases/{name}.toml"), text);
+    };
+    let session = |date: &str| format!("{{ treatment = \"trial\", date = {date} }}");
+    assert!(left_open());
+    case("none", "");
+    assert!(left_open(), "nobody has shown that it can fire");
+    case("late", &format!("{}, {}", session("2025-09-01"), session("2026-01-02")));
+    assert!(!left_open());
 }
 
 #[test]

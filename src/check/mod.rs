@@ -3,6 +3,7 @@
 //! Each analysis is a file; what it finds is about a subject (a rule, a fact …) and may be declared meant by an `[[allow]]`.
 
 mod absence;
+mod cases;
 mod courses;
 mod dates;
 mod effect;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::Finder;
 use super::regions::{Patient, Regions, Trials};
+use super::{Finder, cases};
 use crate::decide::still_before;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::lang::ExprId;
@@ -25,6 +25,7 @@ pub(super) fn check(finder: &mut Finder<'_>) {
         }
     }
     pairs(finder, &facts);
+    cases::decided(protocol, &mut not_analysed);
     if let Some(first) = not_analysed.first() {
         let ids: Vec<String> = not_analysed.iter().map(|rule| format!("`{}`", rule.id)).collect();
         let count = if ids.len() == 1 { "one rule".to_owned() } else { format!("{} rules", ids.len()) };

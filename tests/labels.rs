@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use regimen::diff::Difference;
 use regimen::{Clinic, Notation, Recommendation, Record, Request, render};
 
 const HEAD: &str = include_str!("fixtures/head.toml");
@@ -211,6 +212,56 @@ fn parts_of_a_course_are_told_in_labels() {
     ] {
         assert!(sheet.contains(said), "{said}\n{sheet}");
     }
+}
+
+#[test]
+fn groups_of_products_are_told_in_labels_also_in_another_language() {
+    let groups = "[products]\ngel = { label = \"soft gel\", products = [\"g-1\", \"g-2\"] }\nfoam = [\"f-1\"]\n";
+    let course = "[[course]]\nid = \"two\"\nsources = [\"clinic\"]\n[[course.session]]\naccept = [\"gel\"]\n\
+                  [[course.session]]\naccept = [\"gel\", \"foam\"]\nskip = 'given(\"gel\", \"f-1\") > 1'\n";
+    let text = format!("{HEAD}{groups}{course}");
+    let of = |clinic: &Clinic| render::sheet::markdown(&render::sheet::sheet(&clinic.protocols[0]));
+    let sheet = of(&clinic(&text));
+    for said in [
+        "| soft gel | g-1, g-2 |",
+        "| foam | f-1 |",
+        "Products that count: soft gel; foam",
+        "sessions with soft gel or foam is",
+    ] {
+        assert!(sheet.contains(said), "{said}\n{sheet}");
+    }
+    let folder =
+        Folder::new("groups", "[products]\ngel = { label = \"weiches Gel\" }\nfoam = { label = \"Schaum\" }\n");
+    fs::write(folder.0.join("protocol.toml"), &text).expect("it can be written");
+    let (clinic, found) = Clinic::read_in(&folder.0, Some("de"));
+    assert!(!found.has_errors(), "{found}");
+    let sheet = of(&clinic);
+    assert!(sheet.contains("| weiches Gel | g-1, g-2 |") && sheet.contains("| Schaum | f-1 |"), "{sheet}");
+    // A record is not expected to hold a label.
+    assert!(mistakes(&text.replace("\"gel\", \"foam\"", "\"soft gel\"")).contains("no product or group `soft gel`"));
+    assert!(mistakes(&text.replace("label = \"soft", "lable = \"soft")).contains("did you mean `label`?"));
+}
+
+#[test]
+fn a_difference_is_told_in_labels_with_the_ids_behind_them() {
+    let table = "[[setting]]\nid = \"depth\"\nlabel = \"Depth\"\nrows = [{ when = 'slow', value = 1 }, { when = '!slow', value = 2 }]\nsources = [\"clinic\"]\n";
+    let old = format!("{}{table}", named_rules());
+    let new = old
+        .replace("value = 2", "value = 3")
+        .replace("minimum = \"10 weeks\"", "minimum = \"12 weeks\"")
+        .replace("in [\"rare\", ", "in [");
+    let told = Difference::between(&clinic(&old), &clinic(&new));
+    let text = render::difference_text(&told, 300);
+    for said in [
+        "separation “wait after a peel” (`after-peel`) changed",
+        "row 2 of “Depth” (`depth-row-2`) changed",
+        "definition “the skin heals slowly” (`slow`) changed, used by “slow healing, or a leg” (`slow`)",
+    ] {
+        assert!(text.contains(said), "{said}\n{text}");
+    }
+    let markdown = render::difference_markdown(&told);
+    assert!(markdown.contains("- separation “wait after a peel” (`after-peel`) changed"), "{markdown}");
+    assert!(!serde_json::to_string(&told).expect("JSON").contains("wait after a peel"));
 }
 
 #[test]

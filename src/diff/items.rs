@@ -137,9 +137,10 @@ impl Taker<'_> {
         let mut leaves = BTreeMap::new();
         if matches!(node.data, Data::Table(_)) {
             for (key, node) in node.entries() {
-                // A definition with a label stands in a table.
+                // A definition with a label stands in a table, and so does a group of products.
                 let key = match key.name.as_str() {
                     "when" | "value" if part == Part::Definition => "is",
+                    "products" if part == Part::Products => "is",
                     key => key,
                 };
                 let is_id = key == "id" && id.is_some() && part != Part::Header;

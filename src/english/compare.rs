@@ -42,10 +42,10 @@ impl English<'_> {
     }
 
     fn choices_compared(&self, equal: bool, a: ExprId, b: ExprId) -> Phrase {
-        let other = self.value(b);
+        let other = self.product(a, b);
         match (&self.program.node(a).expr, &self.program.node(b).expr) {
             // What is none is not there: "no diabetes", "any diabetes".
-            (Expr::Fact(_), Expr::Literal(_)) if other == self.speech.none => {
+            (Expr::Fact(_), Expr::Literal(value)) if other == self.speech.none || self.is_none(a, *value) => {
                 Phrase::Noun(self.say(if equal { "no {}" } else { "any {}" }, &[&self.value(a)]))
             }
             (_, Expr::Literal(Value::Choice(never))) if !equal && other.starts_with(self.speech.never) => {
@@ -59,6 +59,16 @@ impl English<'_> {
                 Phrase::About(self.value(a), self.say(phrase, &[&other]))
             }
             _ => Phrase::About(self.value(a), self.say(if equal { "is {}" } else { "is not {}" }, &[&other])),
+        }
+    }
+
+    /// Whether a choice is "none", which another language may have to say otherwise for each: "keine", "keiner".
+    fn is_none(&self, of: ExprId, value: Value) -> bool {
+        match (&self.program.node(of).ty, value) {
+            (Type::Choice(choices), Value::Choice(at)) if !self.speech.is_english() => {
+                choices.get(usize::from(at)).is_some_and(|choice| choice == "none")
+            }
+            _ => false,
         }
     }
 
@@ -107,6 +117,7 @@ impl English<'_> {
 
     fn dates(&self, comparison: Comparison, a: ExprId, b: ExprId) -> Phrase {
         let never = Value::date(Date::NEVER);
+        let is_equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
         match (&self.program.node(a).expr, &self.program.node(b).expr, comparison) {
             // Whether there is a wait at all.
             (Expr::Today, Expr::Shift { date, by, back: false }, _)
@@ -114,6 +125,10 @@ impl English<'_> {
             {
                 let none = self.speech.length("0", "days");
                 return Phrase::About(self.value(*by), self.say(compared(turned(comparison)), &[&none]));
+            }
+            // On the very day of an age the patient is that old for long after.
+            (Expr::Today, Expr::Shift { date, by, back: false }, _) if self.is_birth(*date) && !is_equality => {
+                return self.aged(comparison, self.say("the patient's age", &[]), *by);
             }
             (Expr::Today, Expr::Shift { date, by, back: false }, _) => {
                 return Phrase::Clause(self.passed(comparison, &self.value(*by), &self.event(*date)));
@@ -129,6 +144,39 @@ impl English<'_> {
             (_, Expr::Literal(value), Comparison::NotEqual | Comparison::Greater) if *value == never => {
                 return Phrase::About(self.value(a), self.say("is not “never”", &[]));
             }
+            (_, Expr::Shift { date, by, back: false }, _) if self.is_birth(*date) && !is_equality => {
+                let on = match self.program.node(a).expr {
+                    Expr::Shift { .. } => "the patient's age on the day {}",
+                    _ => "the patient's age on {}",
+                };
+                return self.aged(comparison, self.say(on, &[&self.value(a)]), *by);
+            }
+            // The day that is worked out stands behind.
+            (Expr::Shift { .. }, other, _)
+                if !matches!(other, Expr::Shift { .. } | Expr::Literal(_) | Expr::Parameter(_)) =>
+            {
+                return self.dates(turned(comparison), b, a);
+            }
+            (Expr::Shift { date, .. }, Expr::Shift { date: other, .. }, _)
+                if self.is_birth(*date) && !self.is_birth(*other) =>
+            {
+                return self.dates(turned(comparison), b, a);
+            }
+            (_, Expr::Shift { date, by, back: false }, Comparison::GreaterOrEqual)
+                if !matches!(self.program.node(*date).expr, Expr::Today) =>
+            {
+                let (wait, since) = (self.value(*by), self.event(*date));
+                return Phrase::About(self.value(a), self.say("is {} or more after {}", &[&wait, &since]));
+            }
+            (_, Expr::Shift { .. }, _) if !is_equality => {
+                let phrase = match comparison {
+                    Comparison::Less => "is earlier than {}",
+                    Comparison::LessOrEqual => "is no later than {}",
+                    Comparison::Greater => "is later than {}",
+                    _ => "is no earlier than {}",
+                };
+                return Phrase::About(self.value(a), self.say(phrase, &[&self.value(b)]));
+            }
             _ => {}
         }
         let phrase = match comparison {
@@ -140,6 +188,11 @@ impl English<'_> {
             Comparison::GreaterOrEqual => "is on or after {}",
         };
         Phrase::About(self.value(a), self.say(phrase, &[&self.value(b)]))
+    }
+
+    /// An age on a day.
+    fn aged(&self, comparison: Comparison, age: String, by: ExprId) -> Phrase {
+        Phrase::About(age, self.say(compared(comparison), &[&self.value(by)]))
     }
 
     /// What a wait is counted from: not from "the date of the last peel", but from the last peel.

@@ -1,15 +1,22 @@
 //! Clauses that say the opposite: "there are scars" and "there are no scars".
 
+/// What counts, limits or joins is denied as a whole.
+const BINDING: &[&str] = &[
+    "and", "or", "nor", "neither", "not", "no", "none", "never", "only", "all", "every", "each", "any", "both", "if",
+    "unless", "but", "also", "may", "must", "should", "always", "some", "again", "two", "three", "four", "five", "six",
+    "many", "few", "most",
+];
+
 /// An English clause denied in its own words; none, where "not" could be read as denying a part of it only.
 pub(super) fn denied(clause: &str) -> Option<String> {
-    // What counts, limits or joins is denied as a whole.
-    const BINDING: &[&str] = &[
-        "and", "or", "nor", "neither", "not", "no", "none", "never", "only", "all", "every", "each", "any", "both",
-        "if", "unless", "but", "also", "may", "must", "should", "always", "some", "again", "two", "three", "four",
-        "five", "six", "many", "few", "most",
-    ];
     let words: Vec<&str> = clause.split(' ').collect();
-    if clause.contains([',', ';', ':', '(']) || words.iter().any(|word| BINDING.contains(word)) {
+    if clause.contains([',', ';', ':', '(']) {
+        return None;
+    }
+    if let Some(neither) = neither(&words) {
+        return Some(neither);
+    }
+    if words.iter().any(|word| BINDING.contains(word)) {
         return None;
     }
     let there = [
@@ -23,8 +30,7 @@ pub(super) fn denied(clause: &str) -> Option<String> {
     if let Some(denied) = there.iter().find_map(|(is, is_not)| Some([is_not, clause.strip_prefix(is)?].concat())) {
         return Some(denied);
     }
-    let verb =
-        words.iter().position(|word| ["is", "are", "was", "were", "has", "have", "can", "will"].contains(word))?;
+    let verb = words.iter().position(|word| VERBS.contains(word))?;
     let next = words.get(verb + 1)?;
     // "has improved", not "has a scar".
     let is_participle =
@@ -46,9 +52,74 @@ pub(super) fn denied(clause: &str) -> Option<String> {
     })
 }
 
+/// The same of a German clause: "nicht" stands behind its verb.
+pub(super) fn denied_in_german(clause: &str) -> Option<String> {
+    const BINDING: &[&str] = &[
+        "und",
+        "oder",
+        "weder",
+        "noch",
+        "nicht",
+        "kein",
+        "keine",
+        "keiner",
+        "keinen",
+        "nie",
+        "nur",
+        "alle",
+        "jede",
+        "jeder",
+        "jedes",
+        "beide",
+        "mindestens",
+        "höchstens",
+        "schon",
+        "eine",
+        "ein",
+        "einige",
+        "zwei",
+        "drei",
+        "es",
+    ];
+    // What hangs on a comma is about a word of the clause.
+    let (main, rest) = clause.find(',').map_or((clause, ""), |comma| clause.split_at(comma));
+    let words: Vec<&str> = main.split(' ').collect();
+    let begins = ["dies", "die", "der", "das"].contains(&words[0]);
+    if !begins || clause.contains([';', ':', '(']) || words.iter().any(|word| BINDING.contains(word)) {
+        return None;
+    }
+    let verb =
+        words.iter().position(|word| ["ist", "sind", "wird", "werden", "wurde", "hat", "haben"].contains(word))?;
+    let (before, after) =
+        (words[..=verb].join(" "), words.get(verb + 1..).filter(|after| !after.is_empty())?.join(" "));
+    Some(format!("{before} nicht {after}{rest}"))
+}
+
+/// Verbs that take a "not" behind them.
+const VERBS: &[&str] = &["is", "are", "was", "were", "has", "have", "can", "will"];
+
+/// `the skin is red or sore`: "the skin is neither red nor sore". What begins a clause of its own behind "or" is left alone.
+fn neither(words: &[&str]) -> Option<String> {
+    let (verb, or) =
+        (words.iter().position(|word| VERBS[..4].contains(word))?, words.iter().position(|word| *word == "or")?);
+    let others = words[..or].iter().chain(&words[or + 1..]);
+    let begins_clause =
+        words[or + 1..].iter().any(|word| VERBS.contains(word) || ["a", "an", "the", "it", "there"].contains(word));
+    if or < verb + 2 || or + 1 == words.len() || begins_clause || others.copied().any(|word| BINDING.contains(&word)) {
+        return None;
+    }
+    let (subject, rest) = (&words[..verb], words[or + 1..].join(" "));
+    let (is, first) = (words[verb], words[verb + 1..or].join(" "));
+    Some(match subject {
+        ["a" | "an", noun @ ..] => format!("no {} {is} {first} or {rest}", noun.join(" ")),
+        ["there", ..] => return None,
+        _ => format!("{} {is} neither {first} nor {rest}", subject.join(" ")),
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::denied;
+    use super::{denied, denied_in_german};
 
     #[test]
     fn a_clause_is_denied_in_its_own_words_where_it_can_be() {
@@ -64,6 +135,8 @@ mod tests {
             ("a planned zone is due for review", "no planned zone is due for review"),
             ("zones outside the face are planned", "no zones outside the face are planned"),
             ("isotretinoin has been taken in the past", "isotretinoin has not been taken in the past"),
+            ("a course is planned or under way", "no course is planned or under way"),
+            ("the skin is red or sore", "the skin is neither red nor sore"),
         ] {
             assert_eq!(denied(clause).as_deref(), Some(other));
         }
@@ -73,10 +146,36 @@ mod tests {
             "cream is planned, or may be",
             "the patient has diabetes",
             "only one zone is planned",
+            "the skin is red or it hurts",
+            "the skin is red or sore and hot",
+            "the eye or lip is treated",
             "the scar heals",
             "is",
         ] {
             assert_eq!(denied(clause), None, "{clause}");
+        }
+    }
+
+    #[test]
+    fn a_german_clause_is_denied_behind_its_verb_where_that_denies_the_whole() {
+        for (clause, other) in [
+            ("die Narben sind besser geworden", "die Narben sind nicht besser geworden"),
+            (
+                "dies ist die erste Sitzung auf Haut, die leicht Flecken behält",
+                "dies ist nicht die erste Sitzung auf Haut, die leicht Flecken behält",
+            ),
+        ] {
+            assert_eq!(denied_in_german(clause).as_deref(), Some(other));
+        }
+        for clause in [
+            "es gibt eingesunkene Narben",
+            "die Haut heilt langsam oder behält leicht Flecken",
+            "die Haut heilt langsam",
+            "keine der geplanten Zonen darf behandelt werden",
+            "eine Betäubungscreme ist geplant",
+            "die Haut ist",
+        ] {
+            assert_eq!(denied_in_german(clause), None, "{clause}");
         }
     }
 }

@@ -43,8 +43,14 @@ pub struct English<'a> {
     pub treatments: &'a [(String, String)],
     /// The treatment whose sessions are simply "sessions".
     pub treatment: &'a str,
+    /// What people read for the groups of products, and their products.
+    pub(crate) groups: Vec<(String, &'a [String])>,
+    /// The fact that is the patient's date of birth.
+    pub(crate) birth: Option<usize>,
     /// The name for each value of a setting's set.
     pub each: Option<&'a str>,
+    /// Whether what is said are the parts of a definition whose own words cannot be denied.
+    pub(crate) in_parts: bool,
     /// Inside a condition on sessions that has another inside: how many sessions are spoken of, each by a letter.
     pub named: Option<u8>,
 }
@@ -123,6 +129,22 @@ impl<'a> English<'a> {
         self.speech.say(phrase, with)
     }
 
+    /// The day before which nothing is done: that of an age by the age.
+    #[must_use]
+    pub fn first_day(&self, id: ExprId) -> String {
+        match self.program.node(id).expr {
+            Expr::Shift { date, by, back: false } if self.is_birth(date) => {
+                self.say("the age of {}", &[&self.value(by)])
+            }
+            _ => self.value(id),
+        }
+    }
+
+    /// Whether a date is the patient's date of birth.
+    pub(super) fn is_birth(&self, id: ExprId) -> bool {
+        matches!(self.program.node(id).expr, Expr::Fact(fact) if self.birth == Some(usize::from(fact.0)))
+    }
+
     /// A value, or a condition where a condition is the value.
     #[must_use]
     pub fn value(&self, id: ExprId) -> String {
@@ -158,7 +180,11 @@ impl<'a> English<'a> {
                     Arithmetic::Multiply => "{} times {}",
                     Arithmetic::Divide => "{} divided by {}",
                 };
-                self.say(phrase, &[&self.operand(*a), &self.operand(*b)])
+                // What is added up from left to right needs no brackets.
+                let is_sum = |id: ExprId| matches!(self.program.node(id).expr, Expr::Arithmetic(Arithmetic::Add, ..));
+                let adds = matches!(operation, Arithmetic::Add | Arithmetic::Subtract);
+                let first = if adds && is_sum(*a) { self.value(*a) } else { self.operand(*a) };
+                self.say(phrase, &[&first, &self.operand(*b)])
             }
             Expr::Negate(a) => self.say("minus {}", &[&self.operand(*a)]),
             Expr::Shift { date, by, back } if matches!(self.program.node(*date).expr, Expr::Today) => {
@@ -241,6 +267,7 @@ impl<'a> English<'a> {
         let mut text = self.say(phrase, &[]);
         if let Some(products) = &tally.products {
             let names: Vec<&str> = products.iter().map(|product| self.program.texts.get(*product)).collect();
+            let names = grouped(&self.groups, &names);
             text.push_str(&self.say(" with {}", &[&list(&names, self.speech.or)]));
         }
         let bounds = [
@@ -292,6 +319,24 @@ impl<'a> English<'a> {
         }
     }
 
+    /// What something is compared with; of a session's product, the name of its group where it is alone in that.
+    pub(super) fn product(&self, of: ExprId, item: ExprId) -> String {
+        let is_product = match self.program.node(of).expr {
+            Expr::SessionNote { note, .. } | Expr::EndNote { note, .. } => {
+                self.notes[usize::from(note)].text == "product"
+            }
+            _ => false,
+        };
+        match self.program.node(item).expr {
+            Expr::Literal(Value::Text(text)) if is_product => {
+                let name = self.program.texts.get(text);
+                let alone = |(_, products): &&(String, &[String])| matches!(products, [one] if one == name);
+                self.groups.iter().find(alone).map_or_else(|| self.value(item), |(group, _)| group.clone())
+            }
+            _ => self.value(item),
+        }
+    }
+
     fn duration(&self, count: ExprId, months: i32, days: i32) -> String {
         let unit = unit_of(months, days);
         let number = self.value(count);
@@ -306,6 +351,10 @@ impl<'a> English<'a> {
     fn assumed(&self, what: String, default: ExprId, ty: &Type) -> String {
         let default = match self.program.node(default).expr {
             Expr::Literal(value) => self.literal(value, ty),
+            _ if *ty == Type::Bool => {
+                let when = self.circumstance(default);
+                return self.say("{} (if not known: yes if {}, otherwise no)", &[&what, &when]);
+            }
             _ => self.value(default),
         };
         self.say("{} (taken as {} if not known)", &[&what, &default])
@@ -359,7 +408,7 @@ impl<'a> English<'a> {
             }
             Expr::OneOf(a, bits) => about(*a, self.one_of(&self.choices(*a, *bits), not)),
             Expr::Among(a, items) => {
-                let items: Vec<String> = items.iter().map(|item| self.value(*item)).collect();
+                let items: Vec<String> = items.iter().map(|item| self.product(*a, *item)).collect();
                 about(*a, self.one_of(&items, not))
             }
             Expr::Within { item, from, to, inclusive } => {
@@ -442,12 +491,12 @@ impl<'a> English<'a> {
                 let words = self.value(id);
                 // Of an answer, a property says a whole clause.
                 if is_clause(&words) {
-                    return if not { self.denial(&words) } else { clause(words) };
+                    return if not { self.denial(&words, None) } else { clause(words) };
                 }
                 Phrase::Noun(if not { self.say("no {}", &[&words]) } else { words })
             }
-            Expr::Definition(at, _) if not && self.definitions[usize::from(*at)].is_label => {
-                self.denial(&self.value(id))
+            Expr::Definition(at, root) if not && self.definitions[usize::from(*at)].is_label => {
+                self.denial(&self.value(id), Some(*root))
             }
             Expr::SessionNote { binder, note } if self.notes[usize::from(*note)].text == "faulty" => {
                 let phrase = if not { "{} was not faulty" } else { "{} was faulty" };
@@ -496,10 +545,20 @@ impl<'a> English<'a> {
         }
     }
 
-    /// What a clause denies: in its own words where they can be turned, else as a whole.
-    fn denial(&self, words: &str) -> Phrase {
-        let own = self.speech.is_english().then(|| deny::denied(words)).flatten();
-        Phrase::Clause(own.unwrap_or_else(|| self.say("it is not the case that {}", &[words])))
+    /// What a clause denies: in its own words where they can be turned, else what it names is denied part by part.
+    fn denial(&self, words: &str, root: Option<ExprId>) -> Phrase {
+        let whole = || Phrase::Clause(self.say("it is not the case that {}", &[words]));
+        let own = if self.speech.is_english() { deny::denied(words) } else { deny::denied_in_german(words) };
+        if let Some(own) = own {
+            return Phrase::Clause(own);
+        }
+        if !self.speech.is_english() {
+            return whole();
+        }
+        // One level only: names that name each other would never end.
+        let parts = root.filter(|_| !self.in_parts);
+        let parts = parts.map_or_else(whole, |root| English { in_parts: true, ..self.clone() }.phrase(root, true));
+        Phrase::Denied(words.to_owned(), Box::new(parts))
     }
 
     /// Before "(taken as no if not known)" stands a short clause; a long one is put in brackets.
@@ -539,6 +598,21 @@ impl<'a> English<'a> {
             (_, false, false) => self.say("{} includes {}", &[name, &all]),
         }
     }
+}
+
+/// Products in words: by their groups, and those that are left by their own names.
+pub(crate) fn grouped(groups: &[(String, &[String])], products: &[&str]) -> Vec<String> {
+    let mut left = products.to_vec();
+    let mut names = Vec::new();
+    for (group, members) in groups {
+        let is_whole = !members.is_empty() && members.iter().all(|member| products.contains(&member.as_str()));
+        if is_whole && members.iter().any(|member| left.contains(&member.as_str())) {
+            left.retain(|product| members.iter().all(|member| member != product));
+            names.push(group.clone());
+        }
+    }
+    names.extend(left.into_iter().map(str::to_owned));
+    names
 }
 
 /// The unit of so many months and days.

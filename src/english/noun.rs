@@ -26,9 +26,13 @@ pub(crate) fn is_plural(name: &str) -> bool {
         "since",
     ];
     let words = name.split(' ').enumerate();
-    let head = words.take_while(|(at, word)| *at == 0 || !BEHIND.contains(word)).last().map_or(name, |(_, word)| word);
+    let head = words
+        .take_while(|(at, word)| *at == 0 || !(BEHIND.contains(word) || word.starts_with('“')))
+        .last()
+        .map_or(name, |(_, word)| word);
     const SINGULAR: &[&str] = &["diabetes", "herpes", "measles", "mumps", "rickets", "rabies", "shingles", "scabies"];
-    let is_singular = ["ss", "is", "us", "as"].iter().any(|end| head.ends_with(end)) || SINGULAR.contains(&head);
+    let ends = ["ss", "is", "us", "as"].iter().any(|end| head.ends_with(end)) && head != "areas";
+    let is_singular = ends || SINGULAR.contains(&head);
     // An abbreviation, or a length of time that a sentence begins with.
     let is_singular = is_singular
         || head.chars().rev().nth(1).is_some_and(char::is_uppercase)
@@ -42,14 +46,23 @@ mod tests {
 
     #[test]
     fn the_noun_decides_and_not_what_stands_behind_it() {
-        for name in
-            ["zones planned for today", "cold sores", "blood thinners", "units given elsewhere in the last 90 days"]
-        {
+        for name in [
+            "zones planned for today",
+            "cold sores",
+            "areas to be injected",
+            "units given elsewhere in the last 90 days",
+        ] {
             assert!(is_plural(name), "{name}");
         }
-        for name in
-            ["history of keloids", "diabetes", "lupus", "anti-HBs", "birth outside the United States", "6 months"]
-        {
+        for name in [
+            "the setting “Units in all”",
+            "history of keloids",
+            "diabetes",
+            "lupus",
+            "anti-HBs",
+            "birth outside the United States",
+            "6 months",
+        ] {
             assert!(!is_plural(name), "{name}");
         }
     }

@@ -12,6 +12,8 @@ pub(crate) enum Phrase {
     Clause(String),
     /// What there is or is not, `metal allergy`, `no diabetes`: enough in a list, and after "if" it takes a verb.
     Noun(String),
+    /// A clause that must not hold and has no denial of its own, and the same denied part by part: "unless two series have been given".
+    Denied(String, Box<Phrase>),
     /// Several that must all hold.
     All(Vec<Phrase>),
     /// Several of which one must hold.
@@ -42,13 +44,17 @@ impl Phrase {
             Phrase::Noun(text) => Phrase::Clause(speech.say("there is {}", &[&text])),
             Phrase::All(parts) => Phrase::All(each(parts)),
             Phrase::Any(parts) => Phrase::Any(each(parts)),
+            Phrase::Denied(words, parts) => Phrase::Denied(words, Box::new(parts.with_verbs(speech))),
             other => other,
         }
     }
 
     /// As a sentence without its capital and its point.
     pub(crate) fn into_text(self, speech: &Speech) -> String {
-        self.text(0, speech)
+        match self {
+            Phrase::Denied(_, denied) => denied.into_text(speech),
+            other => other.text(0, speech),
+        }
     }
 
     /// As a list, where it is nested or long: what stands above it, and each line with its level. None: it reads well as a sentence.
@@ -56,15 +62,16 @@ impl Phrase {
         let (parts, all) = match self {
             Phrase::All(parts) => (parts, true),
             Phrase::Any(parts) => (parts, false),
+            Phrase::Denied(_, denied) => return denied.into_list(speech),
             _ => return None,
         };
-        let parts = merged(flat(parts, all), all, speech);
+        let parts = merged(flat(parts, all, true), all, speech);
         let is_joined = |part: &Phrase| matches!(part, Phrase::All(_) | Phrase::Any(_));
         if parts.len() < 2 || (parts.len() < LONG && !parts.iter().any(is_joined)) {
             return None;
         }
         let mut lines = Vec::new();
-        parts.into_iter().for_each(|part| part.lines(0, &mut lines, speech));
+        listed(parts, 0, &mut lines, speech);
         Some((above(all, speech), lines))
     }
 
@@ -74,12 +81,12 @@ impl Phrase {
             Phrase::Any(parts) => (parts, false),
             simple => return lines.push((level, simple.into_text(speech))),
         };
-        let parts = merged(flat(parts, all), all, speech);
+        let parts = merged(flat(parts, all, true), all, speech);
         match <[Phrase; 1]>::try_from(parts) {
             Ok([one]) => one.lines(level, lines, speech),
             Err(parts) => {
                 lines.push((level, format!("{}:", above(all, speech))));
-                parts.into_iter().for_each(|part| part.lines(level + 1, lines, speech));
+                listed(parts, level + 1, lines, speech);
             }
         }
     }
@@ -90,9 +97,9 @@ impl Phrase {
                 Some(rest) if speech.is_english() && is_plural(&subject) => format!("{subject} are {rest}"),
                 _ => format!("{subject}{}{predicate}", speech.between),
             },
-            Phrase::Clause(text) | Phrase::Noun(text) => text,
-            Phrase::All(parts) => sentence(merged(flat(parts, true), true, speech), true, depth, speech),
-            Phrase::Any(parts) => sentence(merged(flat(parts, false), false, speech), false, depth, speech),
+            Phrase::Clause(text) | Phrase::Noun(text) | Phrase::Denied(text, _) => text,
+            Phrase::All(parts) => sentence(merged(flat(parts, true, false), true, speech), true, depth, speech),
+            Phrase::Any(parts) => sentence(merged(flat(parts, false, false), false, speech), false, depth, speech),
         }
     }
 
@@ -103,7 +110,7 @@ impl Phrase {
             Phrase::Any(parts) => (parts, false),
             simple => return simple.text(depth, speech),
         };
-        let parts = merged(flat(parts, all), all, speech);
+        let parts = merged(flat(parts, all, false), all, speech);
         match parts.len() {
             1 => sentence(parts, all, depth, speech),
             _ if depth == 0 && !all => speech.say("either {}", &[&sentence(parts, all, depth + 1, speech)]),
@@ -112,21 +119,55 @@ impl Phrase {
     }
 }
 
+/// The lines of conditions that are flat and merged; what must not hold stands last.
+fn listed(parts: Vec<Phrase>, level: usize, lines: &mut Vec<(usize, String)>, speech: &Speech) {
+    let (unless, others): (Vec<_>, Vec<_>) = parts.into_iter().partition(|part| matches!(part, Phrase::Denied(..)));
+    others.into_iter().for_each(|part| part.lines(level, lines, speech));
+    lines.extend(unless_clause(unless, speech).map(|unless| (level, unless)));
+}
+
 /// Conditions that are flat and merged, joined by one word.
 fn sentence(parts: Vec<Phrase>, all: bool, depth: u8, speech: &Speech) -> String {
     // What is an alternative in itself stands last: "and" does not mind the order, the reader does. Joined by "or", there is none.
     let (choices, simple): (Vec<_>, Vec<_>) = parts.into_iter().partition(|part| matches!(part, Phrase::Any(_)));
+    let (unless, simple): (Vec<_>, Vec<_>) = simple.into_iter().partition(|part| matches!(part, Phrase::Denied(..)));
     let parts: Vec<String> = simple.into_iter().chain(choices).map(|part| part.nested(depth, speech)).collect();
-    join(&parts, word(all, speech), speech)
+    let parts = join(&parts, word(all, speech), speech);
+    match unless_clause(unless, speech) {
+        Some(unless) => format!("{parts}, {unless}"),
+        None => parts,
+    }
 }
 
-/// `a && (b && c)` is `a && b && c`.
-fn flat(parts: Vec<Phrase>, all: bool) -> Vec<Phrase> {
+/// `unless a or b`
+fn unless_clause(denied: Vec<Phrase>, speech: &Speech) -> Option<String> {
+    let clauses: Vec<String> = denied.into_iter().map(|part| part.text(0, speech)).collect();
+    (!clauses.is_empty()).then(|| speech.say("unless {}", &[&join(&clauses, speech.or, speech)]))
+}
+
+/// `a && (b && c)` is `a && b && c`. What is denied stays whole behind "unless" only, which ends a sentence or is a line of a list: behind
+/// alternatives it could be read as belonging to the last of them.
+fn flat(parts: Vec<Phrase>, all: bool, is_list: bool) -> Vec<Phrase> {
+    let mut parts = in_one(parts, all);
+    loop {
+        let is_denied = |part: &Phrase| matches!(part, Phrase::Denied(..));
+        let is_choice = |part: &Phrase| matches!(part, Phrase::Any(_));
+        let stays = all && !parts.iter().all(is_denied) && (is_list || !parts.iter().any(is_choice));
+        if stays || !parts.iter().any(is_denied) {
+            return parts;
+        }
+        let part_by_part = |part| if let Phrase::Denied(_, denied) = part { *denied } else { part };
+        parts = in_one(parts.into_iter().map(part_by_part).collect(), all);
+    }
+}
+
+/// Parts joined by the same word, however deep, in one list.
+fn in_one(parts: Vec<Phrase>, all: bool) -> Vec<Phrase> {
     let mut out = Vec::new();
     for part in parts {
         match part {
-            Phrase::All(inner) if all => out.extend(flat(inner, all)),
-            Phrase::Any(inner) if !all => out.extend(flat(inner, all)),
+            Phrase::All(inner) if all => out.extend(in_one(inner, all)),
+            Phrase::Any(inner) if !all => out.extend(in_one(inner, all)),
             other => out.push(other),
         }
     }
@@ -160,12 +201,14 @@ fn may_share(predicate: &str, all: bool, speech: &Speech) -> bool {
     !bare.contains(&format!(" {} ", word(!all, speech))) && !is_negated
 }
 
-/// `a and b`, `a, b and c`; with commas throughout where a part has an "and" or "or" of its own, or denies a whole clause: "it is not the
-/// case that a, and b" cannot be read as denying both.
+/// `a and b`, `a, b and c`; with commas throughout where a part has an "and" or "or" of its own, or goes on to the end of the sentence:
+/// "it is not the case that a, and b" cannot be read as denying both, nor "there has been no session, or b" as two things that there were
+/// not.
 fn join(parts: &[String], word: &str, speech: &Speech) -> String {
     let inner = [format!(" {} ", speech.and), format!(" {} ", speech.or), ", ".to_owned()];
-    let denied = "it is not the case that ";
-    let busy = |text: &String| text.starts_with(denied) || inner.iter().any(|inner| text.contains(inner));
+    let open =
+        |text: &String| ["it is not the case that ", "there has been "].iter().any(|open| text.starts_with(open));
+    let busy = |text: &String| open(text) || inner.iter().any(|inner| text.contains(inner));
     if parts.iter().any(busy) { parts.join(&format!(", {word} ")) } else { list(parts, word) }
 }
 

@@ -80,6 +80,11 @@ choices = ["cheek", "chin"]
 [session_facts.depth_mm]
 type = "decimal"
 unit = "mm"
+[session_facts.planned_date]
+type = "date"
+[products]
+gel = { label = "the gel", products = ["g-1"] }
+foam = ["f-1", "f-2"]
 [parameters.hba1c_refer]
 value = 8.0
 unit = "%"
@@ -106,6 +111,8 @@ value = 6
 sources = ["s"]
 [definitions]
 slow_healing = 'fitzpatrick >= 4 || smoker'
+series = { when = 'sessions_done >= 6 || (sessions_done >= 4 && smoker)', label = "two full series have been given" }
+course = { when = 'melasma || smoker', label = "a course is planned or under way" }
 tested = '"#;
 
 /// The expression in words, as a condition or a value.
@@ -118,9 +125,10 @@ fn say(expression: &str) -> String {
 
 #[track_caller]
 fn check(pairs: &[(&str, &str)]) {
-    for (expression, words) in pairs {
-        assert_eq!(say(expression), *words, "{expression}");
-    }
+    let said: Vec<(&str, String)> = pairs.iter().map(|(expression, _)| (*expression, say(expression))).collect();
+    let expected: Vec<(&str, String)> =
+        pairs.iter().map(|(expression, words)| (*expression, (*words).into())).collect();
+    assert_eq!(said, expected);
 }
 
 #[test]
@@ -183,6 +191,13 @@ fn and_or_and_not_can_be_read_in_one_way_only() {
             "hba1c percent is more than 8.0 % (hba1c refer) and 8.5 % (hba1c defer) or less",
         ),
         ("fitzpatrick >= 2 && fitzpatrick < 5", "fitzpatrick is 2 or more and less than 5"),
+        (
+            "(smoker ?? (age > 60)) && melasma",
+            "smoker (if not known: yes if age is more than 60 years, otherwise no), and melasma",
+        ),
+        ("fitzpatrick + 1 + most > 8", "fitzpatrick plus 1 plus 6 (most) is more than 8"),
+        ("fitzpatrick - (1 + most) > 8", "fitzpatrick minus (1 plus 6 (most)) is more than 8"),
+        ("sessions.is_empty() || melasma", "there has been no session, or melasma"),
         ("fitzpatrick == 1 || fitzpatrick == 6 || fitzpatrick > 8", "fitzpatrick is 1 or 6 or more than 8"),
         ("(hba1c_percent ?? 5.0) > 8.0", "hba1c percent (taken as 5.0 % if not known) is more than 8.0 %"),
         (
@@ -193,8 +208,76 @@ fn and_or_and_not_can_be_read_in_one_way_only() {
 }
 
 #[test]
+fn what_must_not_hold_is_denied_in_its_own_words_or_behind_unless_or_part_by_part() {
+    check(&[
+        ("!course", "no course is planned or under way"),
+        ("melasma && !series", "melasma, unless two full series have been given"),
+        (
+            "!(series || !melasma) && age < 18",
+            "melasma and age is less than 18 years, unless two full series have been given",
+        ),
+        (
+            "!series",
+            "fewer than 6 sessions have been done, and either fewer than 4 sessions have been done or not smoker",
+        ),
+        (
+            "melasma || !series",
+            "melasma, or (fewer than 6 sessions have been done, and (fewer than 4 sessions have been done or not smoker))",
+        ),
+        (
+            "!series && (smoker || melasma)",
+            // Behind alternatives "unless" could belong to the last of them.
+            "fewer than 6 sessions have been done, and either fewer than 4 sessions have been done or not smoker, and either smoker or melasma",
+        ),
+    ]);
+}
+
+#[test]
+fn a_product_is_the_group_that_it_alone_makes() {
+    check(&[
+        (r#"sessions.last.product == "g-1""#, "the last session's product is the gel"),
+        (
+            r#"any s in sessions where s.product in ["g-1", "f-1"]"#,
+            "there has been a session in which product is the gel or “f-1”",
+        ),
+        (r#"device == "g-1""#, "device is “g-1”"),
+    ]);
+}
+
+#[test]
 fn dates_and_waits() {
     check(&[
+        ("today >= date_of_birth + years(18)", "the patient's age is 18 years or more"),
+        (
+            "today < date_of_birth + years(18) && date_of_birth + years(12) <= today",
+            "the patient's age is less than 18 years and 12 years or more",
+        ),
+        ("today == date_of_birth + years(18)", "exactly 18 years have passed since date of birth"),
+        (
+            "any s in sessions where s.date < date_of_birth + years(18)",
+            "there has been a session in which the patient's age on its date is less than 18 years",
+        ),
+        (
+            "any s in sessions where date_of_birth + years(18) <= s.date + days(4)",
+            "there has been a session in which the patient's age on the day 4 days after that session is 18 years or more",
+        ),
+        (
+            "last_filler_date >= sessions.last.date + months(1)",
+            "last filler date is 1 month or more after the last session",
+        ),
+        (
+            "sessions.last.date + months(1) > last_filler_date",
+            "last filler date is earlier than 1 month after the last session",
+        ),
+        (
+            "last_filler_date > sessions.last.date + filler_wait",
+            "last filler date is later than 28 days (filler wait) after the last session",
+        ),
+        (
+            "last_filler_date <= sessions.last.date + days(1)",
+            "last filler date is no later than 1 day after the last session",
+        ),
+        ("last_filler_date + days(1) < date(\"2027-01-01\")", "1 day after last filler date is before 1 January 2027"),
         (
             "today < last_filler_date + filler_wait",
             "less than 28 days (filler wait) have passed since last filler date",
@@ -250,7 +333,7 @@ fn sessions() {
         ),
         (
             "(sum s.depth_mm in sessions where s.date > today - days(90)) + 1 > 3",
-            "(the sum of depth mm over the sessions whose date is after 90 days ago) plus 1 is more than 3 mm",
+            "(the sum of depth mm over the sessions whose date is later than 90 days ago) plus 1 is more than 3 mm",
         ),
         (
             r#"(sum s.depth_mm ?? 1 in sessions_of("filler") where true) <= 3"#,
@@ -295,11 +378,11 @@ fn when_a_session_is_not_needed() {
         ("valid() > 2", "the number of valid sessions is more than 2"),
         (
             r#"given("gel", "foam", "from 7 years", "before 2026-07-01") == 0"#,
-            "the number of given sessions with gel or foam from the age of 7 years on and before 1 July 2026 is 0",
+            "the number of given sessions with the gel or foam from the age of 7 years on and before 1 July 2026 is 0",
         ),
         (
             r#"given("gel", "before 2 years", "from 2025-08-27") == 0"#,
-            "the number of given sessions with gel before the age of 2 years and on or after 27 August 2025 is 0",
+            "the number of given sessions with the gel before the age of 2 years and on or after 27 August 2025 is 0",
         ),
         (r#"reaction == "scar""#, "reaction is scar"),
     ] {

@@ -12,7 +12,7 @@ impl View<'_> {
     pub(super) fn products_that_wait(&self) -> Vec<PrecautionReport> {
         let (protocol, speech) = (self.protocol, self.protocol.speech());
         let one = |(separation, until): (&Separation, Derived)| {
-            let products = separation.of.as_ref().map(|of| protocol.product_names(of)).unwrap_or_default();
+            let products = separation.of.as_ref().map(|of| protocol.products_in_words(of)).unwrap_or_default();
             PrecautionReport {
                 id: separation.id.clone(),
                 label: separation.label.clone(),

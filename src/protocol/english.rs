@@ -2,6 +2,7 @@
 
 use super::model::Protocol;
 use crate::english::{English, Name};
+use crate::patient::BIRTH;
 use crate::protocol::dictionary::Answer;
 use crate::speech::ENGLISH;
 
@@ -42,7 +43,10 @@ impl Protocol {
             choices: answers.map(|answer| (answer.choices(), answer.choices_in_words())).collect(),
             treatments: &self.treatments,
             treatment: &self.treatment,
+            groups: self.groups_in_words(),
+            birth: self.facts.iter().position(|at| self.dictionary.facts[*at].name == BIRTH),
             each: None,
+            in_parts: false,
             named: None,
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::dictionary::{Answer, Fact, Note};
 use super::file::{Choices, Text};
-use super::model::{Component, Course, Definition, Parameter, Protocol};
+use super::model::{Component, Course, Definition, Parameter, ProductGroup, Protocol};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
 use crate::english::plain_name;
 
@@ -34,7 +34,7 @@ macro_rules! labelled {
         }
     )*};
 }
-labelled!(Fact name, Note name, Definition name, Parameter name, Component id);
+labelled!(Fact name, Note name, Definition name, Parameter name, Component id, ProductGroup name);
 
 impl Course {
     /// What people read for it.

@@ -463,7 +463,8 @@ fn refused_facts(file: &Node) -> Vec<String> {
     let others =
         ["parameters", "definitions", "products"].iter().filter_map(|table| file.get(table)).flat_map(Node::entries);
     let refused = others.filter(|(_, entry)| {
-        entry.data == Data::Refused || entry.get("value").is_some_and(|value| value.data == Data::Refused)
+        let is_refused = |key| entry.get(key).is_some_and(|value: &Node| value.data == Data::Refused);
+        entry.data == Data::Refused || is_refused("value") || is_refused("products")
     });
     facts.chain(refused).map(|(key, _)| key.name.clone()).collect()
 }

@@ -54,7 +54,8 @@ impl Named {
         self.treatments.push(named(&file.treatment, source));
         self.treatments.extend(file.treatments.iter().map(|(name, _)| named(name, source)));
         self.treatments.extend(file.separation.iter().flat_map(|one| &one.from).map(|name| named(name, source)));
-        self.products.extend(file.products.iter().flat_map(|(_, all)| all).map(|name| named(name, source)));
+        self.products
+            .extend(file.products.iter().flat_map(|(_, group)| &group.products).map(|name| named(name, source)));
     }
 
     pub(super) fn check(self, found: &mut Diagnostics) {

@@ -124,8 +124,10 @@ impl KnownNames {
         self.treatments.extend(from.map(str::to_owned));
         let groups: BTreeSet<String> = keys("products").into_iter().collect();
         // A group may have the name of one of its products.
-        let listed = file.get("products").map(texts).unwrap_or_default();
-        self.products.extend(listed.into_iter().map(str::to_owned));
+        let listed = file.get("products").map(Node::entries).unwrap_or_default().iter();
+        // In its long form a group has a label beside its products.
+        let listed = listed.flat_map(|(_, group)| texts(group.get("products").unwrap_or(group)));
+        self.products.extend(listed.map(str::to_owned));
         let mut products: Vec<&str> = Vec::new();
         for part in ["course", "components", "separation"] {
             file.get(part).into_iter().for_each(|part| products_in(part, &mut products));

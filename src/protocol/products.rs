@@ -1,6 +1,7 @@
 //! Products that a protocol tells apart.
 
 use super::model::{Component, Course, Products, Protocol, Reference, Separation};
+use crate::english::grouped;
 use crate::lang::{Expr, Program};
 use crate::logic::value::TextId;
 
@@ -45,19 +46,14 @@ pub(super) fn kinds(
 }
 
 impl Protocol {
-    /// Products by the names of their groups, and those that are left by their own.
-    pub(crate) fn product_names(&self, products: &Products) -> Vec<&str> {
-        let mut left: Vec<&str> = products.0.iter().map(|product| self.program.texts.get(*product)).collect();
-        let all = left.clone();
-        let mut names = Vec::new();
-        for (group, members) in &self.product_groups {
-            let is_whole = !members.is_empty() && members.iter().all(|member| all.contains(&member.as_str()));
-            if is_whole && members.iter().any(|member| left.contains(&member.as_str())) {
-                left.retain(|product| members.iter().all(|member| member != product));
-                names.push(group.as_str());
-            }
-        }
-        names.extend(left);
-        names
+    /// The groups of products as people read them.
+    pub(super) fn groups_in_words(&self) -> Vec<(String, &[String])> {
+        self.product_groups.iter().map(|group| (group.in_words(), group.products.as_slice())).collect()
+    }
+
+    /// Products as people read them.
+    pub(crate) fn products_in_words(&self, products: &Products) -> Vec<String> {
+        let products: Vec<&str> = products.0.iter().map(|product| self.program.texts.get(*product)).collect();
+        grouped(&self.groups_in_words(), &products)
     }
 }

@@ -30,6 +30,7 @@ pub(super) const TEXTS: &[(&str, &[&str])] = &[
     ("treatments", &["label"]),
     ("parameters", &["label"]),
     ("definitions", &["label"]),
+    ("products", &["label"]),
     ("components", &["label"]),
     ("indication", &["label", "otherwise", "reason"]),
     ("contraindication", &["label", "reason", "until"]),
@@ -286,9 +287,14 @@ impl Merge<'_> {
             return;
         };
         let (span, data) = (original.span.clone(), Data::Text(text.to_owned()));
-        if key.name == "label" && matches!(original.data, Data::Text(_)) {
-            // A definition in its short form.
-            let value = (Key { name: "value".into(), span: span.clone() }, original.clone());
+        // A definition or a group of products in its short form.
+        let long = match original.data {
+            Data::Text(_) => Some("value"),
+            Data::Array(_) => Some("products"),
+            _ => None,
+        };
+        if let Some(name) = long.filter(|_| key.name == "label") {
+            let value = (Key { name: name.into(), span: span.clone() }, original.clone());
             original.data = Data::Table(vec![value]);
         }
         match (get_mut(original, &key.name), &key.name) {

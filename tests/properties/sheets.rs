@@ -230,6 +230,12 @@ fn does_not_decide(tree: &Tree, path: &[Step], read: &[String]) -> Option<&'stat
         ["id"] => Some("the name of the whole, in the last line of the sheet, beside the hash of the file"),
         [.., "id"] => Some("a name, for reasons and traces"),
         [_, "label"] => Some(DEFAULT),
+        // People read the name without its underscores.
+        [_, name, "label"]
+            if tree.get(path).is_some_and(|value| value.write().trim_matches('"') == name.replace('_', " ")) =>
+        {
+            Some(DEFAULT)
+        }
         ["note"] | ["sources" | "facts" | "session_facts", _, "note"] => Some("for the reader of the file"),
         ["setting" | "instruction" | "red_flag" | "course" | "separation" | "property", "note"]
         | ["course", "session", "note"] => Some("for the reader of the file"),
@@ -314,7 +320,7 @@ category = "vaccination"
 immune = 'b1'
 number = "largest"
 [products]
-gel = ["gel-10", "gel-20"]
+gel = { label = "soft gel", products = ["gel-10", "gel-20"] }
 foam = ["foam-1"]
 patch = ["patch-1"]
 [components.a-component]

@@ -22,8 +22,8 @@ use crate::protocol::conditions::Conditions;
 use crate::protocol::dictionary::Dictionary;
 use crate::protocol::file::{self, ProtocolFile, Text};
 use crate::protocol::model::{
-    Allowed, Component, Counter, Course, Definition, Evidence, Instruction, Parameter, Protocol, ProtocolModel,
-    RedFlag, Separation, Setting, Source,
+    Allowed, Component, Counter, Course, Definition, Evidence, Instruction, Parameter, ProductGroup, Protocol,
+    ProtocolModel, RedFlag, Separation, Setting, Source,
 };
 use crate::protocol::translation::{Translation, is_language};
 
@@ -79,9 +79,13 @@ pub(super) fn compile(
 }
 
 /// The groups of products of a file.
-fn products(file: &ProtocolFile) -> Vec<(String, Vec<String>)> {
-    let texts = |all: &[Text]| all.iter().map(|product| product.value.clone()).collect();
-    file.products.iter().map(|(name, products)| (name.value.clone(), texts(products))).collect()
+fn products(file: &ProtocolFile) -> Vec<ProductGroup> {
+    let group = |(name, group): &(Text, file::ProductGroup)| ProductGroup {
+        name: name.value.clone(),
+        label: group.label.as_ref().map(|label| label.value.clone()),
+        products: group.products.iter().map(|product| product.value.clone()).collect(),
+    };
+    file.products.iter().map(group).collect()
 }
 
 pub(super) struct Compiler<'a> {

@@ -7,6 +7,7 @@ use crate::lang::lower::{Scope, Symbol};
 use crate::lang::parse::is_name;
 use crate::lang::{FactId, Type};
 use crate::protocol::dictionary::Dictionary;
+use crate::protocol::model::ProductGroup;
 
 /// The names of one protocol.
 pub(in crate::protocol) struct Names {
@@ -20,7 +21,7 @@ pub(in crate::protocol) struct Names {
     /// The settings of the answer, where an expression may name them.
     pub(in crate::protocol) settings: Vec<(String, Symbol)>,
     /// The groups of products.
-    pub(in crate::protocol) groups: Vec<(String, Vec<String>)>,
+    pub(in crate::protocol) groups: Vec<ProductGroup>,
     /// Whether there are more facts than there are numbers for them.
     pub(in crate::protocol) is_full: bool,
     /// The notes that courses are counted by.
@@ -90,20 +91,19 @@ impl Scope for Names {
     }
 
     fn products(&self, name: &str) -> Option<Vec<String>> {
-        if let Some((_, products)) = self.groups.iter().find(|(group, _)| group == name) {
-            return Some(products.clone());
+        if let Some(group) = self.groups.iter().find(|group| group.name == name) {
+            return Some(group.products.clone());
         }
         if self.is_refused(name) {
             return Some(Vec::new());
         }
         // Where no products are declared, every text is one.
-        let known =
-            self.groups.is_empty() || self.groups.iter().any(|(_, products)| products.iter().any(|p| p == name));
+        let known = self.groups.is_empty() || self.groups.iter().any(|group| group.products.iter().any(|p| p == name));
         known.then(|| vec![name.to_owned()])
     }
 
     fn groups(&self) -> Vec<String> {
-        self.groups.iter().map(|(group, _)| group.clone()).collect()
+        self.groups.iter().map(|group| group.name.clone()).collect()
     }
 
     fn settings(&self) -> &[(String, Symbol)] {

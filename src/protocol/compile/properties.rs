@@ -81,7 +81,7 @@ impl Compiler<'_> {
             let slot = FactId(crate::narrow::u16(scope.slots.len().min(crate::narrow::MOST)));
             let symbol = Symbol::Fact(slot, answer.ty.clone());
             let label = match what {
-                OfAnswer::Setting(_) => speech.say("the setting “{}”", &[&name]),
+                OfAnswer::Setting(at) => speech.say("the setting “{}”", &[&settings[at].label.fill(|_| "…".into())]),
                 _ => speech.say(label, &[]),
             };
             match what {

@@ -1,4 +1,5 @@
-//! What may have a label for people beside its name for programs: choices and definitions, in their short and their long form.
+//! What may have a label for people beside its name for programs: choices, definitions and groups of products, in their short and their
+//! long form.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -148,5 +149,56 @@ impl JsonSchema for Defined {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let table = generator.subschema_for::<LabelledDefinition>();
         schemars::json_schema!({ "anyOf": [{ "type": "string" }, table] })
+    }
+}
+
+/// A group of products: a list of them, or a table with the list and a label for people.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ProductGroup {
+    /// The products, as they stand in records.
+    pub products: Vec<Text>,
+    /// What people read for its name.
+    pub label: Option<Text>,
+}
+
+format! {
+    /// A group of products with a label for people.
+    "product group" requires ["label", "products"]
+    struct LabelledGroup {
+        /// What people read for its name, as "adult hepatitis B vaccine".
+        pub label: Option<Text>,
+        /// The products, as they stand in records.
+        pub products: Vec<Text>,
+    }
+}
+
+impl<'de> Deserialize<'de> for ProductGroup {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct GroupVisitor;
+        impl<'de> Visitor<'de> for GroupVisitor {
+            type Value = ProductGroup;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of products, or a table with one")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<ProductGroup, A::Error> {
+                let products = Vec::deserialize(de::value::SeqAccessDeserializer::new(seq))?;
+                Ok(ProductGroup { products, label: None })
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ProductGroup, A::Error> {
+                let group = LabelledGroup::deserialize(de::value::MapAccessDeserializer::new(map))?;
+                Ok(ProductGroup { products: group.products, label: group.label })
+            }
+        }
+        deserializer.deserialize_any(GroupVisitor)
+    }
+}
+
+impl JsonSchema for ProductGroup {
+    fn schema_name() -> Cow<'static, str> {
+        "ProductGroup".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let table = generator.subschema_for::<LabelledGroup>();
+        schemars::json_schema!({ "anyOf": [{ "type": "array", "items": { "type": "string" } }, table] })
     }
 }

@@ -31,7 +31,7 @@ pub use cases::*;
 pub use clinic::*;
 pub use courses::*;
 pub use dictionary::*;
-pub use labels::{Choices, Defined};
+pub use labels::{Choices, Defined, ProductGroup};
 pub use properties::*;
 pub use published::*;
 pub use rules::*;
@@ -108,8 +108,8 @@ format! {
         pub instruction: Vec<Instruction>,
         /// Signs that need action.
         pub red_flag: Vec<RedFlag>,
-        /// Named groups of products (or devices, or procedures), as they stand in records.
-        pub products: Entries<Vec<Text>>,
+        /// Named groups of products (or devices, or procedures), as they stand in records: a list, or a table with a label.
+        pub products: Entries<ProductGroup>,
         /// What one session may do several of at once, each judged by itself; by name.
         pub components: Entries<Component>,
         /// Whether the next session's number is the "smallest" or the "largest" of the components' numbers.

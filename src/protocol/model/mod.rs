@@ -137,8 +137,8 @@ pub struct ProtocolModel {
     /// Distances from other treatments.
     #[doc(hidden)]
     pub separations: Vec<Separation>,
-    /// The groups of products of the file, with their products.
-    pub product_groups: Vec<(String, Vec<String>)>,
+    /// The groups of products of the file.
+    pub product_groups: Vec<ProductGroup>,
     /// One product of each kind that makes a difference to the courses, the last being one that nothing names.
     #[doc(hidden)]
     pub products: Box<[TextId]>,
@@ -299,6 +299,17 @@ impl Parameter {
             _ => say(value, &self.ty, choices, &program.texts, speech),
         }
     }
+}
+
+/// A named group of products.
+#[derive(Clone, Debug)]
+pub struct ProductGroup {
+    /// Its name.
+    pub name: String,
+    /// What people read for its name, where the file says so.
+    pub label: Option<String>,
+    /// The products, as they stand in records.
+    pub products: Vec<String>,
 }
 
 /// A named expression.

@@ -61,9 +61,7 @@ impl Builder<'_> {
     /// Products by the names of their groups, and those that are left by their own.
     pub(super) fn products(&self, products: &Products, any: bool) -> String {
         let word = if any { self.speech().or } else { self.speech().and };
-        let names: Vec<String> =
-            self.protocol.product_names(products).iter().map(|name| crate::english::plain_name(name)).collect();
-        crate::english::list(&names, word)
+        crate::english::list(&self.protocol.products_in_words(products), word)
     }
 
     /// The products that count.

@@ -144,7 +144,7 @@ impl Builder<'_> {
         let (lead, conditions) = match (listed, rule.not_before()) {
             (Some((above, conditions)), None) => (above, conditions),
             (Some((above, conditions)), Some(date)) => {
-                let wait = self.say("not before {}", &[&self.english.value(date)]);
+                let wait = self.say("not before {}", &[&self.english.first_day(date)]);
                 (self.say("{}, if {}", &[&wait, &self.holding(&above)]), conditions)
             }
             (None, _) => (lead, Vec::new()),
@@ -202,7 +202,7 @@ impl Builder<'_> {
         let mut out = Vec::new();
         for rule in self.protocol.rules_of(RuleKind::Deferral) {
             let Action::Defer { not_before, until, recheck, may_override } = &rule.action else { continue };
-            let wait = not_before.map(|date| self.say("not before {}", &[&self.english.value(date)]));
+            let wait = not_before.map(|date| self.say("not before {}", &[&self.english.first_day(date)]));
             let lead = match (rule.when, wait) {
                 (Some(when), Some(wait)) => self.say("{}, if {}", &[&wait, &self.english.circumstance(when)]),
                 (Some(when), None) => self.english.condition(when),
@@ -365,7 +365,11 @@ impl Builder<'_> {
                     Point { lead, text, conditions, id, ..point }
                 }
                 None if condition => {
-                    Point { lead, text: self.say("when {}", &[&self.english.circumstance(one.root)]), id, ..point }
+                    // "There has been a session" is when there has been one.
+                    let when = self.english.circumstance(one.root);
+                    let is_told = when == one.in_words();
+                    let text = if is_told { String::new() } else { self.say("when {}", &[&when]) };
+                    Point { lead, text, id, ..point }
                 }
                 None => match self.english.cases(one.root) {
                     Some(cases) => {

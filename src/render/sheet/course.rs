@@ -88,7 +88,7 @@ pub(super) fn course(builder: &mut Builder<'_>) -> Section {
 fn products(builder: &Builder<'_>, blocks: &mut Vec<Block>) {
     let rows = builder.protocol.product_groups.iter();
     let rows: Vec<Vec<Cell>> =
-        rows.map(|(group, members)| vec![Cell::from(plain_name(group)), Cell::from(members.join(", "))]).collect();
+        rows.map(|group| vec![Cell::from(group.in_words()), Cell::from(group.products.join(", "))]).collect();
     if !rows.is_empty() {
         let head = builder.head(["Group", "Products"]);
         blocks.extend([builder.heading("Products"), Block::Table(head, rows)]);

@@ -55,7 +55,13 @@ pub(crate) fn declared(
         if entry.modifiable.value {
             about.push("can be changed".into());
         }
-        about.push(format!("answered by: {}; good for: {}", entry.of.word(), entry.valid_for.value));
+        let valid_for = match entry.valid_for.value.as_str() {
+            "forever" => "indefinitely",
+            "visit" => "for this visit",
+            "session" => "until the next session",
+            length => length,
+        };
+        about.push(format!("answered by: {}; valid: {valid_for}", entry.of.word()));
         if let Some(group) = &entry.group {
             about.push(format!("asked together with: {}", group.value));
         }

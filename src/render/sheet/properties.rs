@@ -28,8 +28,9 @@ pub(super) fn properties(builder: &mut Builder<'_>) -> Section {
             ..Point::default()
         });
     }
-    let lead = "Of every patient. The command “regimen prove” proves it, or names somebody of whom it is not so.";
-    builder.section("What must hold of every answer", lead, points(out).into_iter().collect())
+    let lead =
+        "The command “regimen prove” proves each of these for every patient, or names one for whom it does not hold.";
+    builder.section("What must hold for every patient", lead, points(out).into_iter().collect())
 }
 
 /// When nobody must be treated, where a property says just that: `treat && …`.

@@ -640,7 +640,9 @@ fn a_rule_that_a_case_fires_and_another_does_not_is_not_left_open() {
         check(&clinic, "2026-03-02".parse().expect("a day"), false).to_string().contains("second-late")
     };
     let case = |name: &str, sessions: &str| {
-        let text = format!("title = \"t\"\nas_of = 2026-03-02\nsessions = [{sessions}]\n[facts]\n[expect]\n");
+        let text = format!(
+            "title = \"t\"\nas_of = 2026-03-02\nsessions = [{sessions}]\n[facts]\n[expect]\nstatus = \"due\"\n"
+        );
         folder.write(&format!("peel/cases/{name}.toml"), text);
     };
     let session = |date: &str| format!("{{ treatment = \"trial\", date = {date} }}");

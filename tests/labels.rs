@@ -255,7 +255,7 @@ fn a_difference_is_told_in_labels_with_the_ids_behind_them() {
     for said in [
         "separation “wait after a peel” (`after-peel`) changed",
         "row 2 of “Depth” (`depth-row-2`) changed",
-        "definition “the skin heals slowly” (`slow`) changed, used by “slow healing, or a leg” (`slow`)",
+        "definition “the skin heals slowly” (`slow`) changed, used by “Depth” (`depth`), “slow healing, or a leg” (`slow`)",
     ] {
         assert!(text.contains(said), "{said}\n{text}");
     }
@@ -276,7 +276,7 @@ fn a_sheet_reads_in_labels_and_lists_what_is_nested() {
     for told in [
         "**History of cold sores is often and the switch “cold sores rule it out” is on.**",
         "- **Any of these.** The skin heals slowly.",
-        "  - the skin heals slowly\n  - today is before the date of healing\n  - all of these:\n    - zones include leg\n    - it is not the case that the skin heals slowly",
+        "  - the skin heals slowly\n  - today is before the date of healing\n  - all of these:\n    - zones include leg\n    - unless the skin heals slowly",
         "- **The skin heals slowly.** when history of cold sores is rarely or often `slow`",
     ] {
         assert!(sheet.contains(told), "{told}\n{sheet}");

@@ -43,6 +43,9 @@ fn holds(node: &Node, key: &str) -> bool {
         || node.entries().iter().any(|(_, value)| holds(value, key))
 }
 
+/// What helps where a text stands in the place of a list of texts.
+const IN_BRACKETS: &str = "put it in brackets: [\"…\"]";
+
 struct Walk<'a> {
     root: &'a Json,
     displaced: Vec<&'a str>,
@@ -72,7 +75,12 @@ impl<'a> Walk<'a> {
             }
             let kinds: Vec<String> = options.iter().map(|option| expected(self.resolve(option))).collect();
             let message = format!("`{name}` should be {}, but this is {}", kinds.join(" or "), node.kind());
-            self.found.push(Diagnostic::new(&codes::WRONG_TYPE, message).at(&place));
+            let diagnostic = Diagnostic::new(&codes::WRONG_TYPE, message).at(&place);
+            let may_be_list = options.iter().any(|option| types(self.resolve(option)) == ["array"]);
+            self.found.push(match node.data {
+                Data::Text(_) if may_be_list => diagnostic.help(IN_BRACKETS),
+                _ => diagnostic,
+            });
             return false;
         }
         let words = words(schema);
@@ -87,7 +95,7 @@ impl<'a> Walk<'a> {
                 (Data::Integer(_) | Data::Decimal(_), ["string"]) => {
                     diagnostic.help("put it in quotes; a length of time has a unit, as in \"28 days\"")
                 }
-                (Data::Text(_), ["array"]) => diagnostic.help("put it in brackets: [\"…\"]"),
+                (Data::Text(_), ["array"]) => diagnostic.help(IN_BRACKETS),
                 _ => diagnostic,
             };
             self.found.push(diagnostic);

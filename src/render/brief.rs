@@ -124,7 +124,7 @@ pub(crate) fn steps(recommendation: &Recommendation) -> Vec<String> {
     }
     for reason in &recommendation.reasons {
         if !reason.instead.is_empty() {
-            points.push(tell!(speech, "think instead of {}", reason.instead.join(", ")));
+            points.push(tell!(speech, "consider instead: {}", reason.instead.join(", ")));
         }
         points.extend(reason.then.clone());
         if let Some(allowed) = &reason.may_override {

@@ -376,7 +376,7 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ("Settings for the session", "Einstellungen für die Sitzung"),
     ("Precautions above may limit them further.", "Vorsichtsmaßnahmen oben können sie weiter begrenzen."),
     ("For each of the {}.", "Für jeden Wert von: {}."),
-    ("For each {} of {}.", "Für jeden Wert von: {1}."),
+    ("For each {} of {}.", "Für jede Angabe unter: {1} (in der Tabelle „{0}“)."),
     ("If several apply, the lower value is used.", "Gelten mehrere, gilt der niedrigere Wert."),
     ("If several apply, the higher value is used.", "Gelten mehrere, gilt der höhere Wert."),
     ("to a whole number", "auf eine ganze Zahl"),

@@ -98,7 +98,7 @@ pub(in crate::speech) const PHRASES: &[(&str, &str)] = &[
     ("{} of them", "{} davon"),
     ("and {} more", "und {} weitere"),
     ("take care: {}", "Vorsicht: {}"),
-    ("think instead of {}", "stattdessen zu erwägen: {}"),
+    ("consider instead: {}", "stattdessen zu erwägen: {}"),
     ("the wait may be shortened by: {}{}", "die Wartezeit darf verkürzen: {}{}"),
     ("tell the patient: {}", "Patient/in informieren: {}"),
     ("earliest", "frühestens"),

@@ -300,7 +300,11 @@ fn parameters_are_changed_within_their_ranges_and_nothing_else_is() {
     }
     let reviewed = change(&[("p:max_papules_pustules", "4"), ("p:min_age", "20 years"), ("p:no_such", "1")]);
     assert_eq!(reviewed.code, 200, "{}", reviewed.body);
-    assert!(reviewed.body.contains("parameter <code>max_papules_pustules</code> changed"), "{}", reviewed.body);
+    assert!(
+        reviewed.body.contains("parameter “most papules and pustules” (<code>max_papules_pustules</code>) changed"),
+        "{}",
+        reviewed.body
+    );
     assert_eq!(clinic.text(), before);
     let text = value_of(&reviewed.body, "text")
         .replace("&quot;", "\"")
@@ -383,7 +387,7 @@ fn a_published_version_goes_on_answering_and_is_what_a_text_is_compared_with() {
         "This protocol has published versions.",
         "due → contraindicated",
         "P-0001",
-        "contraindication <code>isotretinoin-now</code> changed",
+        "contraindication “isotretinoin at present” (<code>isotretinoin-now</code>) changed",
     ] {
         assert!(reviewed.contains(expected), "{expected} in {reviewed}");
     }

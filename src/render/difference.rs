@@ -32,7 +32,13 @@ pub fn difference_text(difference: &Difference, width: usize) -> String {
                 let further = format!("{indent}  ");
                 let options = textwrap::Options::new(width).initial_indent(&indent).subsequent_indent(&further);
                 let text = visible::lines(&text).split_whitespace().collect::<Vec<_>>().join(" ");
-                for line in textwrap::wrap(&text, options.break_words(false)) {
+                for line in textwrap::wrap(
+                    &text,
+                    options
+                        .break_words(false)
+                        .word_separator(textwrap::WordSeparator::AsciiSpace)
+                        .word_splitter(textwrap::WordSplitter::NoHyphenation),
+                ) {
                     out.push_str(&format!("{line}\n"));
                 }
             }

@@ -38,7 +38,7 @@ date_of_birth = { type = "date", past = true, ask = "Born?", of = "patient", val
 products = ["oil-3"]
 
 [products]
-gel = ["gel-10", "gel-20"]
+gel = { label = "soft gel", products = ["gel-10", "gel-20"] }
 foam = ["foam-1"]
 "#;
 

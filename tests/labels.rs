@@ -276,7 +276,7 @@ fn a_sheet_reads_in_labels_and_lists_what_is_nested() {
     for told in [
         "**History of cold sores is often and the switch “cold sores rule it out” is on.**",
         "- **Any of these.** The skin heals slowly.",
-        "  - the skin heals slowly\n  - today is before the date of healing\n  - all of these:\n    - zones include leg\n    - unless the skin heals slowly",
+        "  - the skin heals slowly\n  - today is before the date of healing\n  - all of these:\n    - zones include leg\n    - none of these:\n      - the skin heals slowly",
         "- **The skin heals slowly.** when history of cold sores is rarely or often `slow`",
     ] {
         assert!(sheet.contains(told), "{told}\n{sheet}");

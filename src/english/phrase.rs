@@ -12,7 +12,8 @@ pub(crate) enum Phrase {
     Clause(String),
     /// What there is or is not, `metal allergy`, `no diabetes`: enough in a list, and after "if" it takes a verb.
     Noun(String),
-    /// A clause that must not hold and has no denial of its own, and the same denied part by part: "unless two series have been given".
+    /// A clause that must not hold and has no denial of its own, and the same denied part by part: a list says "none of these", a sentence
+    /// denies the parts.
     Denied(String, Box<Phrase>),
     /// Several that must all hold.
     All(Vec<Phrase>),
@@ -66,7 +67,7 @@ impl Phrase {
             _ => return None,
         };
         let parts = merged(flat(parts, all, true), all, speech);
-        let is_joined = |part: &Phrase| matches!(part, Phrase::All(_) | Phrase::Any(_));
+        let is_joined = |part: &Phrase| matches!(part, Phrase::All(_) | Phrase::Any(_) | Phrase::Denied(..));
         if parts.len() < 2 || (parts.len() < LONG && !parts.iter().any(is_joined)) {
             return None;
         }
@@ -121,44 +122,37 @@ impl Phrase {
 
 /// The lines of conditions that are flat and merged; what must not hold stands last.
 fn listed(parts: Vec<Phrase>, level: usize, lines: &mut Vec<(usize, String)>, speech: &Speech) {
-    let (unless, others): (Vec<_>, Vec<_>) = parts.into_iter().partition(|part| matches!(part, Phrase::Denied(..)));
-    others.into_iter().for_each(|part| part.lines(level, lines, speech));
-    lines.extend(unless_clause(unless, speech).map(|unless| (level, unless)));
+    let mut denied = Vec::new();
+    for part in parts {
+        match part {
+            Phrase::Denied(words, _) => denied.push((level + 1, words)),
+            other => other.lines(level, lines, speech),
+        }
+    }
+    if !denied.is_empty() {
+        lines.push((level, format!("{}:", speech.say("none of these", &[]))));
+        lines.extend(denied);
+    }
 }
 
 /// Conditions that are flat and merged, joined by one word.
 fn sentence(parts: Vec<Phrase>, all: bool, depth: u8, speech: &Speech) -> String {
     // What is an alternative in itself stands last: "and" does not mind the order, the reader does. Joined by "or", there is none.
     let (choices, simple): (Vec<_>, Vec<_>) = parts.into_iter().partition(|part| matches!(part, Phrase::Any(_)));
-    let (unless, simple): (Vec<_>, Vec<_>) = simple.into_iter().partition(|part| matches!(part, Phrase::Denied(..)));
     let parts: Vec<String> = simple.into_iter().chain(choices).map(|part| part.nested(depth, speech)).collect();
-    let parts = join(&parts, word(all, speech), speech);
-    match unless_clause(unless, speech) {
-        Some(unless) => format!("{parts}, {unless}"),
-        None => parts,
-    }
+    join(&parts, word(all, speech), speech)
 }
 
-/// `unless a or b`
-fn unless_clause(denied: Vec<Phrase>, speech: &Speech) -> Option<String> {
-    let clauses: Vec<String> = denied.into_iter().map(|part| part.text(0, speech)).collect();
-    (!clauses.is_empty()).then(|| speech.say("unless {}", &[&join(&clauses, speech.or, speech)]))
-}
-
-/// `a && (b && c)` is `a && b && c`. What is denied stays whole behind "unless" only, which ends a sentence or is a line of a list: behind
-/// alternatives it could be read as belonging to the last of them.
+/// `a && (b && c)` is `a && b && c`. What is denied stays whole in a list only, under "none of these". In a sentence it is denied part by
+/// part: "unless" would waive what is required, and not forbid it.
 fn flat(parts: Vec<Phrase>, all: bool, is_list: bool) -> Vec<Phrase> {
     let mut parts = in_one(parts, all);
-    loop {
-        let is_denied = |part: &Phrase| matches!(part, Phrase::Denied(..));
-        let is_choice = |part: &Phrase| matches!(part, Phrase::Any(_));
-        let stays = all && !parts.iter().all(is_denied) && (is_list || !parts.iter().any(is_choice));
-        if stays || !parts.iter().any(is_denied) {
-            return parts;
-        }
+    let is_denied = |part: &Phrase| matches!(part, Phrase::Denied(..));
+    while !(is_list && all) && parts.iter().any(is_denied) {
         let part_by_part = |part| if let Phrase::Denied(_, denied) = part { *denied } else { part };
         parts = in_one(parts.into_iter().map(part_by_part).collect(), all);
     }
+    parts
 }
 
 /// Parts joined by the same word, however deep, in one list.

@@ -391,7 +391,11 @@ fn decision_tables_go_to_a_spreadsheet_and_back() {
     let pasted = other.replace("peel-strength,,,,step >= 6,62.5,,,", "peel-strength\t\t\t\tstep >= 6\t62,5\t\t\t");
     let pasted = pasted.replace("\",\"", "\t").replace('"', "");
     for reply in [upload(&manager, "table", other.as_bytes()), upload(&manager, "cells", pasted.as_bytes())] {
-        assert!(reply.body.contains("row <code>peel-strength-row-4</code> added"), "{}", reply.body);
+        assert!(
+            reply.body.contains("row 4 of “Strength of the glycolic acid” (<code>peel-strength-row-4</code>) added"),
+            "{}",
+            reply.body
+        );
         let text = value_of(&reply.body, "text");
         let text = text.replace("&quot;", "\"").replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&");
         assert_eq!(text, expected);

@@ -83,7 +83,6 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ("no {}", "{}: nein"),
     ("not {}", "nicht ({})"),
     ("it is not the case that {}", "nicht ({})"),
-    ("none of these", "nichts davon"),
     ("the age of {}", "{} nach der Geburt"),
     ("the patient's age", "Alter"),
     ("the patient's age on the day {}", "Alter ({})"),

@@ -370,7 +370,7 @@ grace = "4 days"
 sources = ["custom"]
 
 [[course.session]]
-age = { minimum = "12 months", recommended = "12 months", latest = "16 months", maximum = "40 years" }
+age = { minimum = "12 months", recommended = "12 months", latest = "16 months" }
 
 [[course.session]]
 age = { recommended = "4 years" }
@@ -382,10 +382,17 @@ id = "later"
 sources = ["custom"]
 
 [[course.session]]
-age = { minimum = "5 years", absolute_minimum = "4 years", recommended = "6 years", latest = "7 years" }
+age = { minimum = "5 years", absolute_minimum = "4 years", recommended = "6 years", latest = "7 years", maximum = "40 years" }
 
 [[course.session]]
 interval = [{ id = "after", from = "previous", minimum = "28 days", recommended = "21 days", latest = "35 days" }]
+
+[[course]]
+id = "last"
+offer_from = "50 years"
+sources = ["custom"]
+
+[[course.session]]
 "#;
     let (clinic, _) = regimen::Clinic::from_text("p.toml", &format!("{SMALL}{courses}")).expect("it is sound");
     let found = regimen::mutation::mutate(&clinic.protocols[0], &[], &|_, _| {});
@@ -418,6 +425,10 @@ interval = [{ id = "after", from = "previous", minimum = "28 days", recommended 
         ("course later", "latest age 83 months"),
         ("course later", "latest age 85 months"),
         ("course later", "latest age 7 months"),
+        // Nobody is ever too old for the first.
+        ("course last", "offer_from 599 months"),
+        ("course last", "offer_from 601 months"),
+        ("course last", "offer_from 50 months"),
     ];
     let sorted = |mut all: Vec<(&str, &str)>| {
         all.sort_unstable();
@@ -467,6 +478,22 @@ fn what_several_answers_of_one_patient_tell_together_is_tried_on_others() {
 
 #[test]
 fn a_grace_that_nothing_is_judged_by_is_not_changed() {
+    let of_course = |skip: &str| {
+        let course = |id: &str, skip: &str| {
+            format!(
+                "[[course]]\nid = \"{id}\"\ngrace = \"4 days\"\nsources = [\"custom\"]\n\n[[course.session]]\n\n[[course.session]]\n{skip}"
+            )
+        };
+        let text = format!("{SMALL}{}{}", course("one", ""), course("two", skip));
+        let (clinic, _) = regimen::Clinic::from_text("p.toml", &text).expect("it is sound");
+        let found = regimen::mutation::mutate(&clinic.protocols[0], &[], &|_, _| {});
+        let of_grace = found.mutants.iter().filter(|one| one.before.starts_with("grace "));
+        of_grace.map(|one| one.of.clone()).collect::<std::collections::BTreeSet<_>>()
+    };
+    assert!(of_course("").is_empty());
+    // What another course asks about is of its own grace.
+    assert_eq!(of_course("skip = 'waited(\"8 weeks\", grace)'\n").into_iter().collect::<Vec<_>>(), ["course two"]);
+
     let folder = two_cases();
     let path = folder.path().join(PROTOCOL);
     let text = std::fs::read_to_string(&path).expect("the protocol");

@@ -29,13 +29,19 @@ pub(crate) fn forecasts(courses: &[Course], at: usize, session: usize) -> Foreca
 /// Whether a course is never chosen while no session of it counts: another stands before it for everybody, and it does not take that one's
 /// place.
 fn is_begun_elsewhere(courses: &[Course], at: usize) -> bool {
-    let is_for_all = |course: &Course| course.when.is_none() && course.components.is_none() && !course.evaluation_only;
     courses[..at].iter().any(is_for_all) && !(courses[at].offer_from.is_some() && is_offered_later(courses, at))
 }
 
-/// Whether the age from which a course is offered is read: a patient must be able to outgrow a course before it.
+/// Whether the age from which a course is offered is read: a patient must be able to outgrow the one that he would begin, the first that is
+/// for him.
 pub(crate) fn is_offered_later(courses: &[Course], at: usize) -> bool {
-    !courses[at].evaluation_only && courses[..at].iter().any(can_be_outgrown)
+    let first_for_all = courses[..at].iter().position(is_for_all).map_or(at, |first| first + 1);
+    !courses[at].evaluation_only && courses[..first_for_all].iter().any(can_be_outgrown)
+}
+
+/// Whether a course is offered to every patient.
+fn is_for_all(course: &Course) -> bool {
+    course.when.is_none() && course.components.is_none() && !course.evaluation_only
 }
 
 /// Whether a patient may be too old for a course that was offered.

@@ -40,7 +40,7 @@ pub(crate) fn is_offered_later(courses: &[Course], at: usize) -> bool {
 }
 
 /// Whether a course is offered to every patient.
-fn is_for_all(course: &Course) -> bool {
+pub(crate) fn is_for_all(course: &Course) -> bool {
     course.when.is_none() && course.components.is_none() && !course.evaluation_only
 }
 

@@ -4,8 +4,9 @@ use crate::course::ages;
 use crate::course::reads::{Forecasts, forecasts, is_offered_later, reads_minimum};
 use crate::date::{Date, Duration};
 use crate::mutation::change::{Bounds, LengthOf, lengths};
+use crate::mutation::copies::is_hidden;
 use crate::protocol::Protocol;
-use crate::protocol::model::{Age, Course, Interval, Length, Period, PlannedSession};
+use crate::protocol::model::{Age, Interval, Length, Period, PlannedSession, ProtocolModel};
 
 /// Whether a length of time, by its place among all, may be another.
 pub(super) fn is_equivalent(protocol: &Protocol, at: usize, other: Length) -> bool {
@@ -13,30 +14,36 @@ pub(super) fn is_equivalent(protocol: &Protocol, at: usize, other: Length) -> bo
     let mut is_idle = |length: Option<Length>| {
         let Some((of, place)) = lengths(&mut model).into_iter().nth(at) else { return false };
         length.into_iter().for_each(|length| *place = length);
-        is_idle(&of, &model.courses)
+        is_idle(&of, &model)
     };
     // All lengths at which it is idle lead to one answer.
     is_idle(None) && is_idle(Some(other))
 }
 
-fn is_idle(of: &LengthOf, courses: &[Course]) -> bool {
+fn is_idle(of: &LengthOf, model: &ProtocolModel) -> bool {
     match of.bounds {
-        Bounds::Course(at) => of.name == "offer_from" && !is_offered_later(courses, at),
-        Bounds::Interval(course, at) => is_idle_interval(of.name, courses, (course, at)),
+        Bounds::Course(at) => of.name == "offer_from" && !is_offered_later(&model.courses, at),
+        Bounds::Interval(course, at) => is_idle_interval(of.name, model, (course, at)),
         Bounds::Age(course, session, at) => {
-            let forecast = forecasts(courses, course, session);
-            is_idle_age(of.name, &courses[course].sessions[session], at, forecast)
+            let shows_dates = shows_dates(model, course, session);
+            let is_next = forecasts(&model.courses, course, session) > Forecasts::Nothing;
+            is_idle_age(of.name, &model.courses[course].sessions[session], at, (is_next, shows_dates))
         }
         Bounds::Other => false,
     }
 }
 
-fn is_idle_interval(name: &str, courses: &[Course], (course, at): (usize, usize)) -> bool {
+/// Whether more is read of the forecast of a planned session than its earliest day.
+fn shows_dates(model: &ProtocolModel, course: usize, session: usize) -> bool {
+    forecasts(&model.courses, course, session) == Forecasts::Dates && !is_hidden(model, course, session)
+}
+
+fn is_idle_interval(name: &str, model: &ProtocolModel, (course, at): (usize, usize)) -> bool {
+    let courses = &model.courses;
     let interval = &courses[course].intervals[at];
     let sessions = courses[course].sessions.iter().enumerate();
-    let mut forecast = sessions.filter(|(session, planned)| {
-        planned.intervals.contains(&at) && forecasts(courses, course, *session) == Forecasts::Dates
-    });
+    let mut forecast =
+        sessions.filter(|(session, planned)| planned.intervals.contains(&at) && shows_dates(model, course, *session));
     match name {
         // A session that was given is held against the absolute minimum.
         "minimum" => interval.absolute_minimum.is_some() && !reads_minimum(courses, course, at),
@@ -53,15 +60,15 @@ fn is_idle_interval(name: &str, courses: &[Course], (course, at): (usize, usize)
     }
 }
 
-fn is_idle_age(name: &str, planned: &PlannedSession, at: usize, forecast: Forecasts) -> bool {
+fn is_idle_age(name: &str, planned: &PlannedSession, at: usize, (is_next, shows_dates): (bool, bool)) -> bool {
     let age = &planned.ages[at];
     match name {
-        "minimum age" => age.absolute_minimum.is_some() && forecast == Forecasts::Nothing,
-        "recommended age" => forecast < Forecasts::Dates || is_before(age.recommended, age.minimum),
+        "minimum age" => age.absolute_minimum.is_some() && !is_next,
+        "recommended age" => !shows_dates || is_before(age.recommended, age.minimum),
         "latest age" => {
             // A session is not late before its best day, which is that age where nothing ends before.
             let is_best_day = planned.season.is_none() && age.maximum.is_none();
-            forecast < Forecasts::Dates
+            !shows_dates
                 || is_before(age.latest, age.minimum)
                 || (is_best_day && is_before(age.latest, age.recommended))
         }

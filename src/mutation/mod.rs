@@ -16,6 +16,7 @@
 //! ```
 
 mod change;
+mod copies;
 mod equivalent;
 mod idle;
 mod operators;

@@ -232,6 +232,13 @@ fn protocol() -> impl Strategy<Value = Courses> {
     let courses = prop_oneof![
         3 => proptest::collection::vec(course(), 1),
         2 => proptest::collection::vec(course(), 2..4),
+        // One that begins as another does, and goes on.
+        1 => (course(), planned()).prop_map(|(course, planned)| {
+            let offered = ["offer_from = \"20 years\"\n", "offer_from = \"young\"\n"];
+            let copy = offered.iter().fold(course.clone(), |copy, line| copy.replace(line, ""));
+            let more = if course.contains("[[course.session]]") { planned } else { String::new() };
+            vec![course, format!("{copy}{more}")]
+        }),
     ];
     (top, components, courses, proptest::collection::vec(separation(), 0..3)).prop_map(
         |((number, immune), components, courses, separations)| {

@@ -137,6 +137,22 @@ fn who_moved_the_next_session_is_named_whatever_the_order() {
 }
 
 #[test]
+fn a_best_day_that_is_the_earliest_is_set_by_what_sets_that() {
+    for (best, set_by) in [("28 days", "alpha"), ("29 days", "beta")] {
+        let intervals = format!(
+            "{{ id = \"alpha\", from = \"previous\", minimum = \"28 days\" }}, \
+             {{ id = \"beta\", from = \"previous\", minimum = \"21 days\", recommended = \"{best}\" }}"
+        );
+        let protocol = protocol(&format!(
+            "[[course]]\nid = \"c\"\nsessions = {{ planned = 4 }}\ninterval = [{intervals}]\nsources = [\"clinic\"]\n"
+        ));
+        let by =
+            ask(&protocol, &session("2026-02-10", "")).course.and_then(|course| course.set_by).expect("it says so");
+        assert_eq!((by.earliest.as_deref(), by.recommended.as_deref()), (Some("alpha"), Some(set_by)), "{best}");
+    }
+}
+
+#[test]
 fn what_is_the_same_in_all_ways_is_said_and_not_asked() {
     let fact = bool_fact("b");
     let course = |intervals: &str, more: &str| {

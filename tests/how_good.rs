@@ -355,6 +355,89 @@ fn what_changes_nothing_for_anybody_is_proven_to() {
 }
 
 #[test]
+fn a_length_that_is_never_read_or_always_outdone_may_be_another() {
+    let courses = r#"
+[facts.date_of_birth]
+type = "date"
+past = true
+ask = "Born?"
+of = "patient"
+valid_for = "forever"
+
+[[course]]
+id = "first"
+grace = "4 days"
+sources = ["custom"]
+
+[[course.session]]
+age = { minimum = "12 months", recommended = "12 months", latest = "16 months" }
+
+[[course.session]]
+age = { recommended = "4 years" }
+interval = [{ id = "between", from = "previous", minimum = "28 days", recommended = "56 days", latest = "84 days" }]
+allow = [{ id = "perhaps", from = "previous", minimum = "21 days", absolute_minimum = "14 days" }]
+
+[[course]]
+id = "later"
+sources = ["custom"]
+
+[[course.session]]
+age = { minimum = "5 years", absolute_minimum = "4 years", recommended = "6 years", latest = "7 years", maximum = "40 years" }
+
+[[course.session]]
+interval = [{ id = "after", from = "previous", minimum = "28 days", recommended = "21 days", latest = "35 days" }]
+
+[[course]]
+id = "last"
+offer_from = "50 years"
+sources = ["custom"]
+
+[[course.session]]
+"#;
+    let (clinic, _) = regimen::Clinic::from_text("p.toml", &format!("{SMALL}{courses}")).expect("it is sound");
+    let found = regimen::mutation::mutate(&clinic.protocols[0], &[], &|_, _| {});
+    let mutants = found.mutants.iter().filter(|one| one.fate == regimen::mutation::Fate::Equivalent);
+    let after = mutants.filter_map(|one| Some((one.of.as_str(), one.after.as_deref()?)));
+    let wanted = [
+        // The age at which the second session is best wins over the interval.
+        ("interval between", "recommended 55 days"),
+        ("interval between", "recommended 57 days"),
+        ("interval between", "recommended 8 months"),
+        ("interval between", "recommended 8 days"),
+        // Its minimum would only be for the next.
+        ("interval perhaps", "minimum 20 days"),
+        ("interval perhaps", "minimum 22 days"),
+        ("interval perhaps", "minimum 3 months"),
+        ("interval perhaps", "minimum 3 days"),
+        // No day is before the earliest.
+        ("course first", "recommended age 11 months"),
+        ("course first", "recommended age 1 month"),
+        ("interval after", "recommended 20 days"),
+        ("interval after", "recommended 22 days"),
+        ("interval after", "recommended 3 days"),
+        // Who has had none begins the first course.
+        ("course later", "minimum age 59 months"),
+        ("course later", "minimum age 61 months"),
+        ("course later", "minimum age 5 months"),
+        ("course later", "recommended age 71 months"),
+        ("course later", "recommended age 73 months"),
+        ("course later", "recommended age 6 months"),
+        ("course later", "latest age 83 months"),
+        ("course later", "latest age 85 months"),
+        ("course later", "latest age 7 months"),
+        // Nobody is ever too old for the first.
+        ("course last", "offer_from 599 months"),
+        ("course last", "offer_from 601 months"),
+        ("course last", "offer_from 50 months"),
+    ];
+    let sorted = |mut all: Vec<(&str, &str)>| {
+        all.sort_unstable();
+        all.iter().map(|(of, after)| format!("{of}: {after}")).collect::<Vec<_>>()
+    };
+    assert_eq!(sorted(after.collect()), sorted(wanted.to_vec()));
+}
+
+#[test]
 fn the_table_for_a_page_has_a_row_for_each_protocol() {
     let folder = two_cases();
     let found = test(&folder, &["--mutate", "--format", "markdown"]);
@@ -395,6 +478,22 @@ fn what_several_answers_of_one_patient_tell_together_is_tried_on_others() {
 
 #[test]
 fn a_grace_that_nothing_is_judged_by_is_not_changed() {
+    let of_course = |skip: &str| {
+        let course = |id: &str, skip: &str| {
+            format!(
+                "[[course]]\nid = \"{id}\"\ngrace = \"4 days\"\nsources = [\"custom\"]\n\n[[course.session]]\n\n[[course.session]]\n{skip}"
+            )
+        };
+        let text = format!("{SMALL}{}{}", course("one", ""), course("two", skip));
+        let (clinic, _) = regimen::Clinic::from_text("p.toml", &text).expect("it is sound");
+        let found = regimen::mutation::mutate(&clinic.protocols[0], &[], &|_, _| {});
+        let of_grace = found.mutants.iter().filter(|one| one.before.starts_with("grace "));
+        of_grace.map(|one| one.of.clone()).collect::<std::collections::BTreeSet<_>>()
+    };
+    assert!(of_course("").is_empty());
+    // What another course asks about is of its own grace.
+    assert_eq!(of_course("skip = 'waited(\"8 weeks\", grace)'\n").into_iter().collect::<Vec<_>>(), ["course two"]);
+
     let folder = two_cases();
     let path = folder.path().join(PROTOCOL);
     let text = std::fs::read_to_string(&path).expect("the protocol");

@@ -1,6 +1,7 @@
 //! What is written and never looked at: whoever wrote it believes that it protects.
 
 use super::Finder;
+use crate::course::reads::can_be_outgrown;
 use crate::date::Duration;
 use crate::diagnostic::{Diagnostic, Place, codes};
 use crate::document::Node;
@@ -89,10 +90,6 @@ impl OfCourse<'_, '_> {
         let course = self.course;
         let courses = &self.finder.protocol.courses;
         let (only, before) = (courses.len() == 1, &courses[..at]);
-        let can_be_outgrown = |course: &Course| {
-            let aged = course.sessions.iter().flat_map(|planned| &planned.ages).any(|age| age.maximum.is_some());
-            aged && !course.evaluation_only
-        };
         let never_offered = courses.iter().all(|course| course.evaluation_only);
         if course.start_before.is_some() && only {
             let why = "it chooses between courses, and this one is the only one";

@@ -137,6 +137,7 @@ impl Plan<'_> {
                     crate::narrow::u32(state.valid.iter().filter(|date| **date >= from).count()).saturating_add(1);
             }
         }
+        let held_until = forecast.bounds.iter().map(|(_, date)| *date).max();
         forecast.bounds.extend(last.map(|last| (Bound::LastSession, last)));
         forecast.earliest = forecast.bounds.iter().map(|(_, date)| *date).max();
         // An age that is written wins over every interval. The best day lies neither before the earliest nor after the last of the
@@ -153,7 +154,9 @@ impl Plan<'_> {
         let not_late = |date: Date| floor(date).max(forecast.recommended.unwrap_or(date));
         forecast.past_due = latest.map(|(date, _)| not_late(date + Duration::days(-1)));
         forecast.latest = latest.map(|(date, _)| not_late(date)).into_iter().chain(end).min();
+        // What comes to no later than the bounds of the earliest day sets nothing: they do.
         let sets = |found: Option<(Date, Bound)>, date: Option<Date>| {
+            let found = found.filter(|(found, _)| Some(*found) > held_until);
             found.filter(|(found, _)| date.is_some_and(|date| date <= *found)).map(|(_, bound)| bound)
         };
         forecast.recommended_by = sets(recommended, forecast.recommended);

@@ -9,6 +9,7 @@ pub(crate) mod components;
 mod forecast;
 mod judge;
 mod moment;
+pub(crate) mod reads;
 
 use crate::date::{Date, Duration};
 use crate::logic::value::{TextId, Value};

@@ -2,6 +2,7 @@
 
 use crate::lang::{Expr, ExprId};
 use crate::logic::Value;
+use crate::mutation::{equivalent, idle};
 use crate::protocol::Protocol;
 use crate::protocol::model::{Action, Length, ProtocolModel, Quantity, Says};
 
@@ -38,6 +39,15 @@ impl Change {
         let mut model = (**protocol).clone();
         self.apply(&mut model);
         Protocol::from(model)
+    }
+
+    /// Whether it is proven to change nothing for anybody.
+    pub(super) fn is_equivalent(&self, protocol: &Protocol) -> bool {
+        match self {
+            Change::Node(id, expr) => equivalent::is_equivalent(protocol, *id, expr),
+            Change::Length(at, length) => idle::is_equivalent(protocol, *at, *length),
+            _ => false,
+        }
     }
 
     fn apply(&self, model: &mut ProtocolModel) {
@@ -100,21 +110,36 @@ impl Change {
 pub(super) struct LengthOf {
     pub(super) of: String,
     pub(super) name: &'static str,
+    pub(super) bounds: Bounds,
     pub(super) place: crate::diagnostic::Place,
+}
+
+/// What a length of time bounds, by places in the model.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Bounds {
+    /// A course.
+    Course(usize),
+    /// An interval of a course.
+    Interval(usize, usize),
+    /// An age of a planned session of a course.
+    Age(usize, usize, usize),
+    /// Something else.
+    Other,
 }
 
 /// Every length of time of the courses and separations, always in the same order.
 pub(super) fn lengths(model: &mut ProtocolModel) -> Vec<(LengthOf, &mut Length)> {
     let mut all = Vec::new();
-    for course in &mut model.courses {
+    for (in_course, course) in model.courses.iter_mut().enumerate() {
         let place = course.place.clone();
-        let at = |of: String, name| LengthOf { of, name, place: place.clone() };
+        let at = |of: String, name| LengthOf { of, name, bounds: Bounds::Course(in_course), place: place.clone() };
         let id = &course.id;
         let own = [("start_before", course.start_before.as_mut()), ("offer_from", course.offer_from.as_mut())];
         let own = own.into_iter().chain([("grace", Some(&mut course.grace))]);
         all.extend(own.filter_map(|(name, length)| Some((at(format!("course {id}"), name), length?))));
-        for interval in &mut course.intervals {
-            let of = LengthOf { of: format!("interval {}", interval.id), name: "", place: interval.place.clone() };
+        for (at, interval) in course.intervals.iter_mut().enumerate() {
+            let (of, place) = (format!("interval {}", interval.id), interval.place.clone());
+            let of = LengthOf { of, name: "", bounds: Bounds::Interval(in_course, at), place };
             let lengths = [
                 ("minimum", Some(&mut interval.minimum)),
                 ("absolute_minimum", interval.absolute_minimum.as_mut()),
@@ -126,12 +151,14 @@ pub(super) fn lengths(model: &mut ProtocolModel) -> Vec<(LengthOf, &mut Length)>
             );
         }
         for gap in &mut course.gaps {
-            let of = LengthOf { of: format!("gap {}", gap.id), name: "after", place: gap.place.clone() };
+            let (of, place) = (format!("gap {}", gap.id), gap.place.clone());
+            let of = LengthOf { of, name: "after", bounds: Bounds::Other, place };
             all.push((of, &mut gap.after));
         }
-        for planned in &mut course.sessions {
-            let of = LengthOf { of: format!("course {id}"), name: "", place: planned.place.clone() };
-            for age in &mut planned.ages {
+        for (session, planned) in course.sessions.iter_mut().enumerate() {
+            for (at, age) in planned.ages.iter_mut().enumerate() {
+                let (of, place) = (format!("course {id}"), planned.place.clone());
+                let of = LengthOf { of, name: "", bounds: Bounds::Age(in_course, session, at), place };
                 let lengths = [
                     ("minimum age", age.minimum.as_mut()),
                     ("absolute minimum age", age.absolute_minimum.as_mut()),
@@ -146,7 +173,8 @@ pub(super) fn lengths(model: &mut ProtocolModel) -> Vec<(LengthOf, &mut Length)>
         }
     }
     for separation in &mut model.separations {
-        let of = LengthOf { of: format!("separation {}", separation.id), name: "", place: separation.place.clone() };
+        let (of, place) = (format!("separation {}", separation.id), separation.place.clone());
+        let of = LengthOf { of, name: "", bounds: Bounds::Other, place };
         let lengths =
             [("minimum", Some(&mut separation.minimum)), ("absolute_minimum", separation.absolute_minimum.as_mut())];
         all.extend(lengths.into_iter().filter_map(|(name, length)| Some((LengthOf { name, ..of.clone() }, length?))));

@@ -16,7 +16,9 @@
 //! ```
 
 mod change;
+mod copies;
 mod equivalent;
+mod idle;
 mod operators;
 mod share;
 mod trial;
@@ -33,7 +35,6 @@ use crate::coverage::patient::Bases;
 use crate::protocol::Protocol;
 use crate::words::words;
 
-use change::Change;
 use operators::Made;
 #[cfg(feature = "cli")]
 pub(crate) use operators::owners;
@@ -191,12 +192,9 @@ pub fn mutate(protocol: &Protocol, cases: &[Case], told: &(dyn Fn(usize, usize) 
 #[doc(hidden)]
 #[must_use]
 pub fn equivalents(protocol: &Protocol) -> Vec<(String, Protocol)> {
-    let is_equivalent = |made: &Made| match &made.change {
-        Change::Node(id, expr) => equivalent::is_equivalent(protocol, *id, expr),
-        _ => false,
-    };
-    let made = operators::all(protocol).into_iter().filter(is_equivalent);
-    made.map(|made| (format!("{} -> {:?}", made.before, made.after), made.change.made_of(protocol))).collect()
+    let made = operators::all(protocol).into_iter().filter(|made| made.change.is_equivalent(protocol));
+    made.map(|made| (format!("{}: {} -> {:?}", made.of, made.before, made.after), made.change.made_of(protocol)))
+        .collect()
 }
 
 /// A table for people: how many changes were noticed, then those that were not.

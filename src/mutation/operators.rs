@@ -277,7 +277,9 @@ fn has_grace(protocol: &Protocol, course: &Course) -> bool {
     let of_interval = course.intervals.iter().any(|interval| interval.absolute_minimum.is_none());
     let mut ages = course.sessions.iter().flat_map(|planned| &planned.ages);
     let of_age = ages.any(|age| age.minimum.is_some() && age.absolute_minimum.is_none());
-    let mut asked = protocol.program.under(course_roots(protocol)).map(|id| &protocol.program.node(id).expr);
+    let skips = course.sessions.iter().filter_map(|planned| planned.skip.as_ref());
+    let asked = skips.flat_map(|skip| protocol.program.under([ExprId(skip.end - 1)]));
+    let mut asked = asked.map(|id| &protocol.program.node(id).expr);
     of_interval
         || of_age
         || asked.any(|expr| matches!(expr, Expr::Aged { grace: true, .. } | Expr::Waited { grace: true, .. }))

@@ -7,7 +7,6 @@ use crate::decide::needed::each_of;
 use crate::lang::ExprId;
 use crate::logic::{Evaluation, Inputs, Value};
 use crate::mutation::change::Change;
-use crate::mutation::equivalent::is_equivalent;
 use crate::mutation::operators::{Made, owners};
 use crate::mutation::{Fate, Mutant};
 use crate::patient::known::Known;
@@ -55,9 +54,7 @@ impl<'a> Trial<'a> {
             let name = self.cases[at].path.file_stem().map(|name| name.to_string_lossy().into_owned());
             return Mutant { killed_by: name, ..Mutant::of(made, Fate::Killed) };
         }
-        if let Change::Node(id, expr) = &made.change
-            && is_equivalent(self.protocol, *id, expr)
-        {
+        if made.change.is_equivalent(self.protocol) {
             return Mutant::of(made, Fate::Equivalent);
         }
         let case = self.who_would_tell(&mutated, made, &roots);

@@ -8,6 +8,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::course::reads::{Forecasts, forecasts, is_offered_later, reads_minimum};
 use crate::date::{Date, DateRange, Duration};
 use crate::lang::Expr;
 use crate::protocol::looking_back::{apart_from_sessions, reads_only_their_order, reads_sessions};
@@ -271,20 +272,22 @@ impl Scheduler<'_> {
                 _ => (&mut compared.counts, &mut compared.next),
             };
             all_counts.push(counts);
-            all_next.push(minimum);
+            all_next.extend(reads_minimum(&self.protocol.courses, at, n).then_some(minimum));
         }
         for pause in course.gaps.iter().map(|gap| self.length(gap.after)) {
             compared.counts.push(pause.plus(DAY));
             compared.pauses.push(pause);
         }
-        let ages = course.start_before.iter().chain(&course.offer_from);
+        let offer_from = course.offer_from.iter().filter(|_| is_offered_later(&self.protocol.courses, at));
+        let ages = course.start_before.iter().chain(offer_from);
         compared.ages.extend(ages.map(|age| self.length(*age)));
-        for planned in &course.sessions {
+        for (session, planned) in course.sessions.iter().enumerate() {
+            let is_next = forecasts(&self.protocol.courses, at, session) > Forecasts::Nothing;
             for age in &planned.ages {
                 let minimum = age.minimum.map(|age| self.length(age));
                 let youngest = age.absolute_minimum.map(|age| self.length(age));
                 compared.ages.extend(youngest.or(minimum.map(|age| age.plus(early))));
-                compared.next_aged.extend(minimum);
+                compared.next_aged.extend(minimum.filter(|_| is_next));
                 compared.ages.extend(age.maximum.map(|age| self.length(age)));
                 compared.old.extend(age.maximum.map(|age| self.length(age)));
             }

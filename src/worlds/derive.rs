@@ -127,7 +127,7 @@ impl Point<'_> {
         let mut oldest = None;
         // No later than the session may be given.
         let last = forecast.recommended.filter(|day| best.as_ref().is_some_and(|best| *day < best.date));
-        match last {
+        let recommended = match last {
             None => push("recommended", best),
             Some(day) => {
                 push("best", best);
@@ -137,13 +137,21 @@ impl Point<'_> {
                 push("recommended", Derived::latest(vec![last.unwrap_or_else(|| Anchor::new("season", day))]))
             }
         };
+        // It is not late before the best day.
+        let best_day = |late: Option<&Anchor>| {
+            let is_after = |best: &Anchor, other: Option<&Anchor>| other.is_none_or(|other| other.date < best.date);
+            recommended.clone().filter(|best| is_after(best, late) && is_after(best, earliest.as_ref()))
+        };
         if let Some(end) = push("late", Derived::latest(late.clone())) {
             let day_before = push("late.eve", Some(Derived::after(end.clone(), Duration::days(-1))));
-            push("past-due", Derived::latest(earliest.iter().cloned().chain(day_before).collect()));
+            let best = best_day(day_before.as_ref());
+            push("past-due", Derived::latest(earliest.iter().cloned().chain(day_before).chain(best).collect()));
             late = vec![end];
         }
-        let not_late =
-            (!late.is_empty()).then(|| Derived::latest(late.into_iter().chain(earliest).collect())).flatten();
+        let best = best_day(late.first());
+        let not_late = (!late.is_empty())
+            .then(|| Derived::latest(late.into_iter().chain(earliest).chain(best).collect()))
+            .flatten();
         let mut ends: Vec<Anchor> = Vec::new();
         ends.extend(push("not-late", not_late));
         ends.extend(oldest.or_else(|| push(&format!("{age_id}.maximum"), by_age)));

@@ -8,14 +8,14 @@ use jiff::civil::Date;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::TestCaseError;
-use regimen::Status;
+use regimen::{Depth, Protocol, Request, Status, render};
 
 use crate::batches::decided_alike;
 use crate::patients::{COUNTS_ONCE, TODAY, list};
 use crate::protocols::HEADER;
 use crate::random::cases;
 use crate::settings::never_bolder;
-use crate::{ask, asked, assumed, clinic, never_overturned, never_withdrawn, says_why, tables, unordered};
+use crate::{ask, asked, assumed, clinic, never_overturned, never_withdrawn, our, record, says_why, tables, unordered};
 
 /// What all protocols share. The lengths of time that are parameters may be set by a clinic.
 const SHARED: &str = r#"
@@ -56,7 +56,15 @@ fn interval() -> impl Strategy<Value = String> {
         maybe(0.3, &["when = 'b', ", "when = '!c', ", "when = 'age < 20', ", "when = 'sessions.len() > 2', "]),
         select(&["7 days", "28 days", "1 month + 4 days", "wait", "8 weeks"][..]),
         maybe(0.3, &["absolute_minimum = \"5 days\", ", "absolute_minimum = \"7 days\", "]),
-        maybe(0.5, &["recommended = \"70 days\", latest = \"80 days\", ", "latest = \"3 months\", "]),
+        maybe(
+            0.5,
+            &[
+                "recommended = \"70 days\", latest = \"80 days\", ",
+                "latest = \"3 months\", ",
+                // No later than some of the minimums: they set nothing.
+                "recommended = \"28 days\", latest = \"1 month\", ",
+            ],
+        ),
         maybe(0.2, &["in_force = { from = 2026-05-10 }, ", "in_force = { until = 2026-06-20 }, "]),
         maybe(0.2, &["priority = true, "]),
     )
@@ -81,6 +89,9 @@ fn bounds() -> impl Strategy<Value = String> {
                 "age = { minimum = \"20 years\", absolute_minimum = \"young\" }\n",
                 "age = { minimum = \"young\", recommended = \"19 years + 8 months\", latest = \"20 years\", maximum = \"20 years + 3 months\" }\n",
                 "age = { maximum = \"20 years\" }\n",
+                "age = { minimum = \"20 years\", absolute_minimum = \"young\", recommended = \"20 years\", latest = \"20 years\" }\n",
+                "age = { minimum = \"young\", recommended = \"20 years + 1 month\", latest = \"20 years\" }\n",
+                "age = [{ minimum = \"20 years\", recommended = \"20 years\", in_force = { until = 2026-06-30 } }, { recommended = \"18 years\", latest = \"20 years\" }]\n",
                 "age = [{ minimum = \"20 years\", in_force = { until = 2026-06-30 } }, { minimum = \"18 years\" }]\n",
             ],
         ),
@@ -221,6 +232,13 @@ fn protocol() -> impl Strategy<Value = Courses> {
     let courses = prop_oneof![
         3 => proptest::collection::vec(course(), 1),
         2 => proptest::collection::vec(course(), 2..4),
+        // One that begins as another does, and goes on.
+        1 => (course(), planned()).prop_map(|(course, planned)| {
+            let offered = ["offer_from = \"20 years\"\n", "offer_from = \"young\"\n"];
+            let copy = offered.iter().fold(course.clone(), |copy, line| copy.replace(line, ""));
+            let more = if course.contains("[[course.session]]") { planned } else { String::new() };
+            vec![course, format!("{copy}{more}")]
+        }),
     ];
     (top, components, courses, proptest::collection::vec(separation(), 0..3)).prop_map(
         |((number, immune), components, courses, separations)| {
@@ -520,6 +538,33 @@ proptest! {
         for text in &texts {
             let answers = [&one, &other].map(|clinic| unordered(&ask(&clinic.protocols[0], text, TODAY)));
             prop_assert_eq!(&answers[0], &answers[1], "{}", text);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(48))]
+
+    /// Another length of time in a course that is proven to change nothing for anybody changes nothing for these.
+    #[test]
+    fn what_is_proven_equivalent_changes_no_course(
+        protocol in protocol(),
+        patients in proptest::collection::vec(partial(), 16),
+    ) {
+        let clinic = clinic(&protocol.0);
+        let protocol = &clinic.protocols[0];
+        let others = regimen::internals::equivalents(protocol);
+        for patient in &patients {
+            let text = patient.record();
+            // The trace says how long each length is.
+            let request = Request::new(our(TODAY)).explain(Depth::Verdict);
+            let answer = |protocol: &Protocol| {
+                render::json(&protocol.recommend(&record(protocol, &text), &request).expect("an answer")).expect("JSON")
+            };
+            let before = answer(protocol);
+            for (change, other) in &others {
+                prop_assert_eq!(&before, &answer(other), "{}\n{}", change, text);
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod components;
 mod forecast;
 mod judge;
 mod moment;
+mod takes;
 
 use crate::date::{Date, Duration};
 use crate::logic::value::{TextId, Value};
@@ -18,6 +19,7 @@ use crate::protocol::model::{Age, Course, Interval, Length, PlannedSession, Refe
 pub(crate) use forecast::{Forecast, Status};
 pub(crate) use judge::Check;
 pub(crate) use moment::At;
+pub(crate) use takes::Takes;
 
 /// The rules of a course, with every condition decided.
 #[derive(Clone, Copy)]

@@ -297,6 +297,7 @@ impl Scheduler<'_> {
         Schedule {
             course: Some(course),
             no_course,
+            done: self.most_done().map(|most| Count { least: 0, most }),
             over,
             past,
             too_early,

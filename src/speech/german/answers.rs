@@ -200,6 +200,7 @@ pub(in crate::speech) const PHRASES: &[(&str, &str)] = &[
     (" from {} to {}", " von {} bis {}"),
     (" in {}", " ({})"),
     ("{} is not known; assumed {}", "{}: nicht bekannt, angenommen: {}"),
+    ("{} is not known; decided without it", "{}: nicht bekannt, ohne diese Angabe entschieden"),
     ("As it was on {}, the day of a session: {} (In the record it stands under `earlier`, with that day.)", "Stand am {}, dem Tag einer Sitzung: {} (In der Akte steht es unter `earlier`, mit diesem Tag.)"),
     ("Session of {} on {}: what were its {}?", "Sitzung vom {1} ({0}), {2}: Was wurde festgehalten?"),
     ("Session of {} on {}: what was its {}?", "Sitzung vom {1} ({0}), {2}: Was wurde festgehalten?"),

@@ -339,6 +339,8 @@ pub(in crate::speech) const PHRASES: &[(&str, &str)] = &[
     ("declare it in facts.toml, or under `[ignored]` there if nobody here uses it", "in facts.toml festlegen, oder dort unter `[ignored]`, wenn es hier niemand verwendet"),
     ("declare it under `[treatments]` in facts.toml, or under `[ignored]` if nobody here uses it", "in facts.toml unter `[treatments]` festlegen, oder unter `[ignored]`, wenn sie hier niemand verwendet"),
     ("list it in the protocol that uses it, or under `[ignored]` in facts.toml if nobody does", "im Protokoll aufführen, das es verwendet, oder in facts.toml unter `[ignored]`, wenn es keines tut"),
+    ("this appointment for {} on {} is noted before, and nothing tells the two apart", "dieser Termin ({}, {}) ist schon eingetragen, und nichts unterscheidet die beiden"),
+    ("take one of the two out, or write `noted_twice = false` here if there are two", "einen der beiden streichen, oder hier `noted_twice = false` schreiben, wenn es zwei sind"),
     ("this session of {} on {} is noted before, and nothing tells the two apart", "diese Sitzung ({}, {}) ist schon eingetragen, und nichts unterscheidet die beiden"),
     ("a course counts them as one; write `noted_twice = true` here if it was one session, `noted_twice = false` if there were two", "eine Serie zählt sie als eine; hier `noted_twice = true` schreiben, wenn es eine Sitzung war, `noted_twice = false`, wenn es zwei waren"),
     ("two entries of {} on {} are counted as one session", "zwei Einträge ({}, {}) werden als eine Sitzung gezählt"),

@@ -76,9 +76,13 @@ pub(super) fn mark(sessions: &mut [Session], marks: &[Marks], dictionary: &Dicti
     }
 }
 
-/// Tells of appointments of one treatment on one day that nothing tells apart: what is noted of both is the same. They change no answer, and
-/// one of them may be for a day that nobody has.
-pub(super) fn tell_of_alike(planned: &[Session], marks: &[Marks], dictionary: &Dictionary, found: &mut Diagnostics) {
+/// The appointments of a record by their days. Two of one treatment on one day that nothing tells apart are a doubt: no note of both differs.
+pub(super) fn appointments(
+    read: Vec<(Session, Marks)>,
+    dictionary: &Dictionary,
+    found: &mut Diagnostics,
+) -> Vec<Session> {
+    let (mut planned, marks): (Vec<Session>, Vec<Marks>) = read.into_iter().unzip();
     let speech = dictionary.speech();
     let mut days: HashMap<(DateRange, &str), Vec<usize>> = HashMap::new();
     for (at, appointment) in planned.iter().enumerate() {
@@ -100,4 +104,6 @@ pub(super) fn tell_of_alike(planned: &[Session], marks: &[Marks], dictionary: &D
         }
         before.push(at);
     }
+    planned.sort_by_key(|appointment| appointment.date.first);
+    planned
 }

@@ -10,7 +10,7 @@ use crate::document::{Data, Key, Node};
 use crate::lang::Type;
 use crate::logic::value::{Texts, Value};
 use crate::patient::cell::{DECIMALS, is_exact, key};
-use crate::patient::entries::{Marks, NOTED_TWICE, mark, tell_of_alike};
+use crate::patient::entries::{Marks, NOTED_TWICE, appointments, mark};
 use crate::patient::{Answered, Covers, Entry, FIRST_YEAR, NoAnswer, Record, Session, Untold};
 use crate::protocol::dictionary::Answer;
 use crate::protocol::file::FactType;
@@ -118,10 +118,8 @@ pub(crate) fn read(
             reader.wrong(planned, "`planned` should be a list of tables, each headed [[planned]]");
         }
         let read = planned.items().iter().filter_map(|one| reader.session(one, APPOINTMENT, &mut record.texts));
-        let (planned, marks): (Vec<Session>, Vec<Marks>) = read.unzip();
-        tell_of_alike(&planned, &marks, dictionary, reader.found);
-        record.planned = planned;
-        record.planned.sort_by_key(|session| session.date.first);
+        let read = read.collect();
+        record.planned = appointments(read, dictionary, reader.found);
     }
     record.doubts = found_here.clone();
     record.doubts.retain(|one| one.severity == Severity::Warning);

@@ -8,6 +8,7 @@ use super::http::{Answer, Ask, Route, Trouble, get, post};
 use super::page::{self, encoded, shown};
 use super::patients::Patient;
 use super::verdict;
+use super::words::{Words, say};
 use crate::archive::{NewRow, Role};
 use crate::decide::Prepared;
 use crate::diagnostic::Diagnostics;
@@ -112,38 +113,35 @@ impl Sheet {
     /// The answer with what was sent.
     fn panel(&self, ask: &Ask) -> Markup {
         let Some(answer) = self.after.recommendations().first() else { return html! {} };
+        let w = ask.words;
         let unsaved = self.after.text() != self.before.text() || self.has_mistakes();
         let protocol = &self.prepared.protocol().id;
         let below = html! {
             div.actions {
                 @if unsaved {
-                    p.help { "With answers that are not saved yet: save them before you decide." }
+                    p.help { (say!(w, "With answers that are not saved yet: save them before you decide.")) }
                 } @else if self.patient.day <= self.patient.today {
                     form method="post" action=(format!("{}/decide", self.patient.address())) {
                         (page::token(ask))
                         input type="hidden" name="protocol" value=(protocol);
                         input type="hidden" name="as_of" value=(self.patient.day);
                         input type="hidden" name="row" value=(self.patient.row.number);
-                        button.primary name="then" value="show" { "Decide" }
-                        button name="then" value="handout" { "Handout" }
-                        button name="then" value="calendar" { "Calendar file" }
+                        button.primary name="then" value="show" { (say!(w, "Decide")) }
+                        button name="then" value="handout" { (say!(w, "Handout")) }
+                        button name="then" value="calendar" { (say!(w, "Calendar file")) }
                     }
-                    p.help { "Each of these records the decision first." }
+                    p.help { (say!(w, "Each of these records the decision first.")) }
                 } @else {
-                    p.help { "A day to come: nothing can be recorded for it yet." }
+                    p.help { (say!(w, "A day to come: nothing can be recorded for it yet.")) }
                 }
                 p.links {
-                    a href=(self.patient.page(&format!("/why/{}", encoded(protocol)))) { "Every step" }
-                    " · " a href=(self.patient.page(&format!("/when/{}", encoded(protocol)))) { "From when" }
+                    a href=(self.patient.page(&format!("/why/{}", encoded(protocol)))) { (say!(w, "Every step")) }
+                    " · " a href=(self.patient.page(&format!("/when/{}", encoded(protocol)))) { (say!(w, "From when")) }
                 }
             }
         };
-        verdict::panel(
-            answer,
-            html! { p.preview { "Preview – not recorded · as of " (self.patient.day) } },
-            self.booked(),
-            below,
-        )
+        let status = html! { p.preview { (say!(w, "Preview – not recorded · as of {}", w.date(self.patient.day))) } };
+        verdict::panel(w, answer, Some(&self.prepared.protocol().language), status, self.booked(), below)
     }
 
     /// How many appointments for this treatment are still to come.
@@ -156,7 +154,7 @@ impl Sheet {
     }
 
     /// The questions, by group.
-    fn questions(&self) -> Markup {
+    fn questions(&self, w: Words) -> Markup {
         let (groups, told) = (self.groups(), self.before.told());
         // What is open anyway is asked as it is, without the answer that does not count any more.
         let open = self.before.questions();
@@ -168,26 +166,26 @@ impl Sheet {
             div #questions {
                 @if !changed.is_empty() {
                     section.group data-group="change" {
-                        h2 { "Change" }
+                        h2 { (say!(w, "Change")) }
                         @for told in &changed {
                             input type="hidden" name="change" value=(told.subject.key());
-                            (Control::told(told, self.sent_for(&told.subject), self.patient.day).html())
+                            (Control::told(w, told, self.sent_for(&told.subject), self.patient.day).html())
                         }
                     }
                 }
                 @for (group, asked) in &groups {
                     section.group data-group=(group.as_deref().unwrap_or_default()) {
-                        h2 { (heading(group.as_deref())) }
+                        h2 { (heading(w, group.as_deref())) }
                         @for one in asked.iter().filter(|one| !is_changed(&one.subject)) {
-                            (Control::open(one, self.sent_for(&one.subject)).html())
+                            (Control::open(w, one, self.sent_for(&one.subject)).html())
                         }
                         @let noes = asked.iter().filter(|one| self.before.no_to(&one.subject).is_some()).count();
                         @if let (Some(group), true) = (group, noes > 1 && self.patient.can_answer()) {
-                            button.quiet name="none" value=(group) { "No to what is left here, and save" }
+                            button.quiet name="none" value=(group) { (say!(w, "No to what is left here, and save")) }
                         }
                     }
                 }
-                @if groups.is_empty() { p.empty { "Nothing that was not asked can change the answer." } }
+                @if groups.is_empty() { p.empty { (say!(w, "Nothing that was not asked can change the answer.")) } }
             }
         }
     }
@@ -195,15 +193,15 @@ impl Sheet {
     fn page(&self, app: &App, ask: &Ask) -> Answer {
         let protocol = self.prepared.protocol();
         let told = self.before.told();
-        let path = self.address();
+        let (path, w) = (self.address(), ask.words);
         let main = html! {
             div.heading {
-                h1 { (shown(&protocol.title)) }
-                (page::as_of(&path, self.patient.day, self.patient.today))
+                h1 lang=[w.unlike(&protocol.language)] { (shown(&protocol.title)) }
+                (page::as_of(w, &path, self.patient.day, self.patient.today))
             }
-            @if ask.query("saved").is_some() { p.saved role="status" { "Saved." } }
+            @if ask.query("saved").is_some() { p.saved role="status" { (say!(w, "Saved.")) } }
             @if self.has_mistakes() {
-                p.wrong role="alert" { "Nothing was saved yet: mend what is marked below." }
+                p.wrong role="alert" { (say!(w, "Nothing was saved yet: mend what is marked below.")) }
             }
             div.treat {
                 div {
@@ -211,15 +209,15 @@ impl Sheet {
                     (page::token(ask))
                     input type="hidden" name="as_of" value=(self.patient.day);
                     input type="hidden" name="row" value=(self.patient.row.number);
-                    (self.questions())
+                    (self.questions(w))
                     @if self.patient.can_answer() && !self.has_something_to_answer() {}
                     @else if self.patient.can_answer() {
-                        p.save { button.primary { "Save" } " " button.quiet type="reset" { "Undo what is not saved" } }
+                        p.save { button.primary { (say!(w, "Save")) } " " button.quiet type="reset" { (say!(w, "Undo what is not saved")) } }
                     } @else {
-                        p.notice { (why_not(&self.patient)) }
+                        p.notice { (why_not(w, &self.patient)) }
                     }
                 }
-                @if !told.is_empty() { (answers_so_far(&told, &path, &self.patient)) }
+                @if !told.is_empty() { (answers_so_far(w, &told, &path, &self.patient)) }
                 }
                 aside { (self.panel(ask)) }
             }
@@ -228,25 +226,27 @@ impl Sheet {
     }
 }
 
-fn heading(group: Option<&str>) -> String {
-    let group = group.unwrap_or("more");
+fn heading(w: Words, group: Option<&str>) -> String {
+    let group = group.unwrap_or(say!(w, "more"));
     let mut letters = group.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-fn why_not(patient: &Patient) -> String {
+fn why_not(w: Words, patient: &Patient) -> String {
     if patient.day > patient.today {
-        "This day is to come: what is answered here is a preview.".to_owned()
+        say!(w, "This day is to come: what is answered here is a preview.").to_owned()
     } else {
-        format!(
+        say!(
+            w,
             "The record has answers of {}: this page shows what was known on {}, and nothing can be added before them.",
-            patient.latest, patient.day
+            w.date(patient.latest),
+            w.date(patient.day)
         )
     }
 }
 
 /// What was answered, to be changed.
-fn answers_so_far(told: &[Told], path: &str, patient: &Patient) -> Markup {
+fn answers_so_far(w: Words, told: &[Told], path: &str, patient: &Patient) -> Markup {
     let mut groups: Vec<(Option<&str>, Vec<&Told>)> = Vec::new();
     for one in told {
         match groups.iter_mut().find(|(group, _)| *group == one.group.as_deref()) {
@@ -256,9 +256,9 @@ fn answers_so_far(told: &[Told], path: &str, patient: &Patient) -> Markup {
     }
     html! {
         section.told {
-            h2 { "Answers so far" }
+            h2 { (say!(w, "Answers so far")) }
             @for (group, all) in &groups {
-                h3 { (heading(*group)) }
+                h3 { (heading(w, *group)) }
                 dl {
                     @for one in all {
                         @let key = one.subject.key();
@@ -266,11 +266,11 @@ fn answers_so_far(told: &[Told], path: &str, patient: &Patient) -> Markup {
                             dt { (shown(&one.label)) }
                             dd {
                                 (shown(&one.words()))
-                                @if one.no_longer_applies { span.help { "once; does not apply any more" } }
-                                @if let Some(on) = one.on { span.help { (on) } }
+                                @if one.no_longer_applies { span.help { (say!(w, "once; does not apply any more")) } }
+                                @if let Some(on) = one.on { span.help { (w.date(on)) } }
                                 @if patient.can_answer() {
                                     a.change href=(format!("{path}?as_of={}&change={}#q-{}", patient.day, encoded(&key), encoded(&key)))
-                                        aria-label=(format!("Change: {}", one.label)) { "Change" }
+                                        aria-label=(say!(w, "Change: {}", one.label)) { (say!(w, "Change")) }
                                 }
                             }
                         }
@@ -288,7 +288,7 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
 /// What the answer would be, for the script. Nothing is kept.
 fn preview(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let sheet = Sheet::new(app, ask)?;
-    Ok(Answer::page(html! { (sheet.panel(ask)) (sheet.questions()) }))
+    Ok(Answer::page(html! { (sheet.panel(ask)) (sheet.questions(ask.words)) }))
 }
 
 fn save(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
@@ -300,18 +300,18 @@ fn save(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     if sheet.after.text() == sheet.before.text() {
         return Ok(Answer::see(to));
     }
-    keep(app, ask, &sheet.patient, &changed(&sheet.before, &sheet.after), sheet.after.text())?;
+    keep(app, ask, &sheet.patient, &changed(ask.words, &sheet.before, &sheet.after), sheet.after.text())?;
     Ok(Answer::see(format!("{to}&saved=yes")))
 }
 
 /// What is different, in words: a line for each answer.
-fn changed(before: &Interview, after: &Interview) -> Vec<String> {
+fn changed(w: Words, before: &Interview, after: &Interview) -> Vec<String> {
     let (old, new) = (before.told(), after.told());
     let differs = |told: &&Told| !old.iter().any(|other| other == *told);
     let mut lines: Vec<String> =
         new.iter().filter(differs).map(|told| format!("{}: {}", told.label, told.words())).collect();
     let gone = old.iter().filter(|told| !new.iter().any(|other| other.subject == told.subject));
-    lines.extend(gone.map(|told| format!("{}: taken back", told.label)));
+    lines.extend(gone.map(|told| say!(w, "{}: taken back", told.label)));
     lines
 }
 

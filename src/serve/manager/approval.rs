@@ -10,6 +10,7 @@ use crate::protocol::{Protocol, sha256};
 use crate::serve::app::App;
 use crate::serve::http::{Answer, Ask, Trouble};
 use crate::serve::page::{self, shown};
+use crate::serve::words::Words;
 
 /// How many cases are shown that fail.
 const SHOWN: usize = 30;
@@ -42,7 +43,7 @@ impl Found {
                 Ok((_, outcome)) if outcome.passed() => found.passed += 1,
                 Ok((case, outcome)) if outcome.differences.is_empty() => found.open.push((case, outcome)),
                 Ok((case, outcome)) => found.failed.push((case.title, trial::told(&outcome))),
-                Err(mistakes) => found.failed.push((name(&path), page::mistakes(&mistakes, 5))),
+                Err(mistakes) => found.failed.push((name(&path), page::mistakes(Words::default(), &mistakes, 5))),
             }
         }
         found.sheets = open_sheets(protocol)?;
@@ -59,12 +60,12 @@ pub(super) fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         @match file.working(app) {
             Err(mistakes) => {
                 p { "Its text has mistakes: its cases cannot be run." }
-                (page::mistakes(&mistakes, 5))
+                (page::mistakes(Words::default(), &mistakes, 5))
             }
             Ok((_, protocol)) => { (found(ask, &file, &Found::of(&protocol)?)) }
         }
     };
-    Ok(page::plain(app, ask, &format!("{} – cases", file.title(&read)), main))
+    Ok(page::in_english(app, ask, &format!("{} – cases", file.title(&read)), main))
 }
 
 fn found(ask: &Ask, file: &File, found: &Found) -> Markup {

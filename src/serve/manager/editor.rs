@@ -73,7 +73,7 @@ pub(super) fn page(app: &App, ask: &Ask, file: &File, form: &Form<'_>) -> Result
         ul #names hidden { @for name in names(file, form.draft) { li { (name) } } }
         script src=(assets::editor()) defer {}
     };
-    Ok(page::plain(app, ask, &format!("{} – text", file.title(&read)), main))
+    Ok(page::in_english(app, ask, &format!("{} – text", file.title(&read)), main))
 }
 
 /// The keys of the file, and the names of the dictionary.
@@ -227,5 +227,5 @@ pub(super) fn code(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
             }
         }
     };
-    Ok(page::plain(app, ask, code.id, main))
+    Ok(page::in_english(app, ask, code.id, main))
 }

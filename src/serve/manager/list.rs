@@ -69,7 +69,7 @@ pub(super) fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
             }
         }
     };
-    Ok(page::plain(app, ask, "Protocols", main))
+    Ok(page::in_english(app, ask, "Protocols", main))
 }
 
 /// A protocol as a sheet to read.
@@ -104,5 +104,5 @@ pub(super) fn sheet(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
             p.empty { "The clinic does not use this file." }
         }
     };
-    Ok(page::plain(app, ask, &file.title(&read), main))
+    Ok(page::in_english(app, ask, &file.title(&read), main))
 }

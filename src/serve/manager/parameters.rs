@@ -133,7 +133,7 @@ fn page(app: &App, ask: &Ask, file: &File, draft: &Draft, loaded: &str, wrong: &
             }
         }
     };
-    Ok(page::plain(app, ask, &format!("{} – parameters", file.title(&read)), main))
+    Ok(page::in_english(app, ask, &format!("{} – parameters", file.title(&read)), main))
 }
 
 /// A parameter with its value, its bounds, and why it is what it is.

@@ -212,7 +212,7 @@ pub(super) fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         (progress(&file, &job))
         script src=(assets::again()) defer {}
     };
-    Ok(page::plain(app, ask, &format!("{} – publish", job.title), main))
+    Ok(page::in_english(app, ask, &format!("{} – publish", job.title), main))
 }
 
 fn progress(file: &File, job: &Job) -> Markup {

@@ -67,7 +67,7 @@ pub(super) fn of(app: &App, ask: &Ask, file: &File, text: &str, loaded: &str) ->
             section.card { details open[!draft.is_sound()] { summary { "The lines that differ" } (lines) } }
         }
     };
-    Ok(page::plain(app, ask, &format!("{} – review", file.title(&read)), main))
+    Ok(page::in_english(app, ask, &format!("{} – review", file.title(&read)), main))
 }
 
 /// What can be done with the text now.

@@ -33,7 +33,7 @@ pub(super) fn list(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
             p { a href=(format!("/saved?before={}{of}", last.number)) { "Older ones" } }
         }
     };
-    Ok(page::plain(app, ask, "Saved texts", main))
+    Ok(page::in_english(app, ask, "Saved texts", main))
 }
 
 /// That a file is not what was last saved here, where that is so.
@@ -87,5 +87,5 @@ pub(super) fn one(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         }
         details { summary { "The whole text, as it was saved" } pre tabindex="0" { code { (shown(&after)) } } }
     };
-    Ok(page::plain(app, ask, &format!("Saved: {}", saved.file), main))
+    Ok(page::in_english(app, ask, &format!("Saved: {}", saved.file), main))
 }

@@ -72,7 +72,7 @@ fn page(app: &App, ask: &Ask, file: &File, wrong: &[String]) -> Result<Answer, T
             }
         }
     };
-    let answer = page::plain(app, ask, &format!("{} – tables", file.title(&read)), main);
+    let answer = page::in_english(app, ask, &format!("{} – tables", file.title(&read)), main);
     Ok(if wrong.is_empty() { answer } else { Answer { code: 422, ..answer } })
 }
 

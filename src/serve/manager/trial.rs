@@ -7,6 +7,7 @@ use super::file::working_file;
 use crate::cases::{Cases, Change, Outcome, differing, of_protocol};
 use crate::protocol::{Clinic, Protocol};
 use crate::serve::page::{self, shown};
+use crate::serve::words::Words;
 
 /// What came of the cases of a protocol.
 #[derive(Debug, Default)]
@@ -45,7 +46,7 @@ fn of(old: &Clinic, protocol: &Protocol) -> Trial {
                 continue;
             }
             Ok((case, outcome)) => (case.title.clone(), told(outcome)),
-            Err(mistakes) => (String::new(), page::mistakes(mistakes, 5)),
+            Err(mistakes) => (String::new(), page::mistakes(Words::default(), mistakes, 5)),
         };
         let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let before = cases_before.as_mut().map(|cases| cases.run(&path));

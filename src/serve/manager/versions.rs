@@ -14,6 +14,7 @@ use crate::render::{difference_lines, sheet};
 use crate::serve::app::App;
 use crate::serve::http::{Answer, Ask, Trouble};
 use crate::serve::page::{self, encoded, shown};
+use crate::serve::words::Words;
 
 /// What the file that is being worked on is called among the versions.
 const WORKING: &str = "working";
@@ -75,7 +76,7 @@ pub(super) fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         (publishing::form(app, ask, &file, index.as_ref())?)
         @if ask.may("/saved") { p.links { a href=(format!("/saved?file={}", encoded(&page::within_clinic(&file.name())))) { "Who saved which text of it when" } } }
     };
-    Ok(page::plain(app, ask, &format!("{} – versions", file.title(&read)), main))
+    Ok(page::in_english(app, ask, &format!("{} – versions", file.title(&read)), main))
 }
 
 fn address(file: &File, number: &str) -> String {
@@ -127,7 +128,7 @@ pub(super) fn one(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let main = html! {
         (file.heading(&read, "/versions"))
         h2 { "Version " (shown(number)) }
-        @if !altered.is_empty() { div.notice role="note" { p { strong { "It is not as it was published." } } (page::mistakes(&altered, 5)) } }
+        @if !altered.is_empty() { div.notice role="note" { p { strong { "It is not as it was published." } } (page::mistakes(Words::default(), &altered, 5)) } }
         dl.facts {
             div { dt { "in force" } dd { "from " (version.from) @if let Some(until) = version.until { " until " (until) } } }
             div { dt { "published" } dd { (version.on) " by " (shown(&entry.by.value)) } }
@@ -156,10 +157,10 @@ pub(super) fn one(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
                     details { summary { "The text" } pre tabindex="0" { code { (shown(&protocol.file.text)) } } }
                 }
             }
-            Err(trouble) => { (page::mistakes(&trouble.found, 5)) }
+            Err(trouble) => { (page::mistakes(Words::default(), &trouble.found, 5)) }
         }
     };
-    Ok(page::plain(app, ask, &format!("{} {number}", file.title(&read)), main))
+    Ok(page::in_english(app, ask, &format!("{} {number}", file.title(&read)), main))
 }
 
 /// One of the two that are compared: what it is called, its protocol with its clinic, its text.
@@ -201,7 +202,7 @@ pub(super) fn compare(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         }
         @if let Some(index) = &index { (compare_form(&file, &index.versions)) }
     };
-    Ok(page::plain(app, ask, &format!("{} – compared", file.title(&read)), main))
+    Ok(page::in_english(app, ask, &format!("{} – compared", file.title(&read)), main))
 }
 
 /// Shows what the text of an old version would change in the place of the file.

@@ -7,8 +7,8 @@ use super::form::{Control, Sent, sent};
 use super::http::{Answer, Ask, Route, Trouble, get, post};
 use super::page::{self, encoded, shown};
 use super::patients::Patient;
-use super::verdict;
 use super::words::{Words, say};
+use super::{language, verdict};
 use crate::archive::{NewRow, Role};
 use crate::decide::Prepared;
 use crate::diagnostic::Diagnostics;
@@ -26,6 +26,8 @@ pub(super) const ROUTES: &[Route] = &[
 struct Sheet {
     patient: Patient,
     prepared: Prepared,
+    /// The language of the clinic's own files: that of the names of groups, which are not translated.
+    files_in: String,
     /// The record as it is kept.
     before: Interview,
     /// With what was sent, as far as it can be an answer.
@@ -39,6 +41,7 @@ impl Sheet {
     fn new(app: &App, ask: &Ask) -> Result<Sheet, Trouble> {
         let patient = Patient::of(app, ask)?;
         let prepared = ask.clinic(app, patient.day)?.ready_one(ask.part("protocol"), patient.day)?;
+        let files_in = language::of_files(app.clinic(patient.day)?.as_ref()).to_owned();
         let (before, _doubts) = Interview::begin(vec![prepared.clone()], "record.toml", &patient.row.text)?;
         let mut after = before.clone();
         let mut sent = sent(ask.fields());
@@ -69,7 +72,7 @@ impl Sheet {
         }
         let keys = ask.fields().iter().filter(|(name, _)| name == "change").map(|(_, key)| key.clone());
         let change = ask.queries("change").map(str::to_owned).chain(keys).collect();
-        Ok(Sheet { patient, prepared, before, after, sent, change })
+        Ok(Sheet { patient, prepared, files_in, before, after, sent, change })
     }
 
     fn address(&self) -> String {
@@ -175,7 +178,7 @@ impl Sheet {
                 }
                 @for (group, asked) in &groups {
                     section.group data-group=(group.as_deref().unwrap_or_default()) {
-                        h2 { (heading(w, group.as_deref())) }
+                        (heading(w, 2, group.as_deref(), &self.files_in))
                         @for one in asked.iter().filter(|one| !is_changed(&one.subject)) {
                             (Control::open(w, one, self.sent_for(&one.subject)).html())
                         }
@@ -217,7 +220,7 @@ impl Sheet {
                         p.notice { (why_not(w, &self.patient)) }
                     }
                 }
-                @if !told.is_empty() { (answers_so_far(w, &told, &path, &self.patient)) }
+                @if !told.is_empty() { (answers_so_far(w, &self.files_in, &told, &path, &self.patient)) }
                 }
                 aside { (self.panel(ask)) }
             }
@@ -226,10 +229,18 @@ impl Sheet {
     }
 }
 
-fn heading(w: Words, group: Option<&str>) -> String {
-    let group = group.unwrap_or(say!(w, "more"));
+/// The name of a group of questions, as a heading.
+fn heading(w: Words, rank: u8, group: Option<&str>, files_in: &str) -> Markup {
+    let (group, lang) = match group {
+        None => (say!(w, "more"), None),
+        // Those that are no clinic's.
+        Some("sessions") => (say!(w, "sessions"), None),
+        Some("earlier sessions") => (say!(w, "earlier sessions"), None),
+        Some(group) => (group, w.unlike(files_in)),
+    };
     let mut letters = group.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    let name = letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect());
+    html! { @if rank == 2 { h2 lang=[lang] { (name) } } @else { h3 lang=[lang] { (name) } } }
 }
 
 fn why_not(w: Words, patient: &Patient) -> String {
@@ -246,7 +257,7 @@ fn why_not(w: Words, patient: &Patient) -> String {
 }
 
 /// What was answered, to be changed.
-fn answers_so_far(w: Words, told: &[Told], path: &str, patient: &Patient) -> Markup {
+fn answers_so_far(w: Words, files_in: &str, told: &[Told], path: &str, patient: &Patient) -> Markup {
     let mut groups: Vec<(Option<&str>, Vec<&Told>)> = Vec::new();
     for one in told {
         match groups.iter_mut().find(|(group, _)| *group == one.group.as_deref()) {
@@ -258,14 +269,14 @@ fn answers_so_far(w: Words, told: &[Told], path: &str, patient: &Patient) -> Mar
         section.told {
             h2 { (say!(w, "Answers so far")) }
             @for (group, all) in &groups {
-                h3 { (heading(w, *group)) }
+                (heading(w, 3, *group, files_in))
                 dl {
                     @for one in all {
                         @let key = one.subject.key();
                         div {
                             dt { (shown(&one.label)) }
                             dd {
-                                (shown(&one.words()))
+                                (shown(&one.in_words(w.speech())))
                                 @if one.no_longer_applies { span.help { (say!(w, "once; does not apply any more")) } }
                                 @if let Some(on) = one.on { span.help { (w.date(on)) } }
                                 @if patient.can_answer() {
@@ -309,7 +320,7 @@ fn changed(w: Words, before: &Interview, after: &Interview) -> Vec<String> {
     let (old, new) = (before.told(), after.told());
     let differs = |told: &&Told| !old.iter().any(|other| other == *told);
     let mut lines: Vec<String> =
-        new.iter().filter(differs).map(|told| format!("{}: {}", told.label, told.words())).collect();
+        new.iter().filter(differs).map(|told| format!("{}: {}", told.label, told.in_words(w.speech()))).collect();
     let gone = old.iter().filter(|told| !new.iter().any(|other| other.subject == told.subject));
     lines.extend(gone.map(|told| say!(w, "{}: taken back", told.label)));
     lines

@@ -146,7 +146,7 @@ impl Control {
             ask: told.ask.clone(),
             choices: told.form.as_ref().map(|form| form.choices.clone()).unwrap_or_default(),
             form: told.form.clone(),
-            notes: vec![say!(w, "now: {}{}", told.words(), since)],
+            notes: vec![say!(w, "now: {}{}", told.in_words(w.speech()), since)],
             sent: Some(sent.cloned().unwrap_or(now)),
             changes: true,
             is_older: told.on.is_some_and(|on| on < day) && matches!(told.subject, Subject::Fact(_)),

@@ -37,7 +37,7 @@ fn name(code: &str) -> &str {
 }
 
 /// The language of the files themselves: of the first protocol, as those of a clinic are in one language.
-fn own(clinic: &Read) -> &str {
+pub(super) fn of_files(clinic: &Read) -> &str {
     clinic.clinic.protocols.first().map_or("en", |one| one.language.as_str())
 }
 
@@ -48,7 +48,7 @@ fn own(clinic: &Read) -> &str {
 pub(super) fn of(app: &App, headers: &HeaderMap, is_program: bool) -> (Option<String>, Words) {
     let clinic = app.today().ok().and_then(|today| app.clinic(today).ok());
     let Some(clinic) = clinic else { return (None, Words::default()) };
-    let own = own(&clinic);
+    let own = of_files(&clinic);
     let has = |code: &String| code == own || clinic.languages.contains(code);
     let wanted = match cookie(headers, COOKIE) {
         Some(chosen) => Some(chosen),
@@ -87,7 +87,7 @@ fn choose(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
 
 /// The choice, as it stands on every page of a clinic that has several languages.
 pub(super) fn form(ask: &Ask, clinic: &Read) -> Markup {
-    let (own, w) = (own(clinic), ask.words);
+    let (own, w) = (of_files(clinic), ask.words);
     let others = || clinic.languages.iter().filter(|code| *code != own);
     html! {
         @if others().next().is_some() {

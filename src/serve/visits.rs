@@ -198,8 +198,8 @@ fn save(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     check(app, &patient, &text)?;
     let w = ask.words;
     let added = match list {
-        List::Given => say!(w, "session of {}: {}, added", date, label),
-        List::Planned => say!(w, "appointment of {}: {}, added", date, label),
+        List::Given => say!(w, "session of {}: {}, added", w.speech().date_text(date), label),
+        List::Planned => say!(w, "appointment of {}: {}, added", w.speech().date_text(date), label),
     };
     keep(app, ask, &patient, &[added], &text)?;
     Ok(Answer::see(format!("{}/sessions?as_of={}&saved=yes", patient.address(), patient.day)))

@@ -147,3 +147,62 @@ impl Words {
         self.0.word(word)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::*;
+
+    /// The pages, without what tests them and without the tables.
+    fn sources(folder: &Path) -> Vec<String> {
+        let mut all = Vec::new();
+        for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+            let path = entry.path();
+            if path.is_dir() && !path.ends_with("words") {
+                all.extend(sources(&path));
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                let text = std::fs::read_to_string(&path).expect("a source");
+                all.push(text.split("#[cfg(test)]").next().unwrap_or_default().to_owned());
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn no_table_has_a_phrase_that_nothing_says_or_one_twice() {
+        let sources = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/serve"));
+        let mut known = BTreeSet::new();
+        for (english, _) in german::PHRASES {
+            assert!(known.insert(english), "twice: {english}");
+            let quoted = format!("\"{english}\"");
+            let is_said = |before: &str| before.trim_end().ends_with([',', '(']);
+            let mut said = sources.iter().flat_map(|text| text.match_indices(&quoted).map(move |(at, _)| &text[..at]));
+            assert!(said.any(is_said), "nothing says: {english}");
+        }
+    }
+
+    #[test]
+    fn a_translation_takes_in_what_the_phrase_does() {
+        let places = |phrase: &str| phrase.matches("{}").count();
+        for (english, german) in german::PHRASES {
+            assert_eq!(places(english), places(german), "{english}");
+            let ends = |phrase: &str| (phrase.starts_with(' '), phrase.ends_with(' '));
+            assert_eq!(ends(english), ends(german), "{english}");
+        }
+    }
+
+    #[test]
+    fn what_is_put_in_is_escaped_once() {
+        let w = Words::of("de-AT");
+        let told = say!(w, "No identifier has “{}” in it.", "<b>{}");
+        assert_eq!(html! { (told) }.into_string(), "In keiner Kennung kommt „&lt;b&gt;{}“ vor.");
+        let name = html! { strong { "<b>{}" } };
+        assert_eq!(
+            mark!(w, "You are signed in as {}. Whoever signs in now takes your place.", name).into_string(),
+            "Sie sind angemeldet als <strong>&lt;b&gt;{}</strong>. Wer sich jetzt anmeldet, tritt an Ihre Stelle."
+        );
+        assert_eq!(say!(Words::of("fr"), "Save"), "Save");
+    }
+}

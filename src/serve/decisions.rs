@@ -59,11 +59,10 @@ pub(super) fn language(entry: &Entry) -> &str {
     frame(entry, "language")
 }
 
-/// The language of the texts that a decision was made with.
-fn texts_in(app: &App, entry: &Entry, answer: &Recommendation) -> Result<String, Trouble> {
-    let clinic = app.clinic_in(Some(language(entry)), answer.as_of)?;
-    let own = || answer.speech().code.to_owned();
-    Ok(clinic.clinic.protocol(&answer.protocol).map_or_else(own, |protocol| protocol.language.clone()))
+/// The language of the texts that a decision was made with, as far as the clinic still has the protocol.
+fn texts_in(app: &App, entry: &Entry, answer: &Recommendation) -> Option<String> {
+    let clinic = app.clinic_in(Some(language(entry)), answer.as_of).ok()?;
+    clinic.clinic.protocol(&answer.protocol).map(|protocol| protocol.language.clone())
 }
 
 /// What people read for the kind of an entry.
@@ -205,7 +204,7 @@ fn row(w: Words, entry: &Entry) -> Markup {
             td { (shown(public("at"))) }
             td { @if entry.personal == Personal::Erased { em { (say!(w, "erased")) } } @else { (shown(entry.patient())) } }
             td { (shown(kind_in_words(w, kind_of(entry)))) @if !frame(entry, "status").is_empty() { ": " strong { (shown(&w.word(frame(entry, "status")))) } } @if !about.is_empty() { " " (mark!(w, "of {}", html! { a href=(format!("/decisions/{}", encoded(about))) { (about) } })) } }
-            td { (shown(public("protocol"))) " " (shown(public("version"))) @if !public("account").is_empty() { (shown(public("does"))) " " (shown(public("account"))) } }
+            td { (shown(public("protocol"))) " " (shown(public("version"))) @if !public("account").is_empty() { (page::text_in(w.english(), public("does"))) " " (shown(public("account"))) } }
             td { (shown(public("by"))) }
         }
     }
@@ -220,7 +219,7 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     drop(archive);
     let answer = entry.answer();
     let (base, w) = (format!("/decisions/{at}"), ask.words);
-    let texts_in = answer.as_ref().map(|answer| texts_in(app, &entry, answer)).transpose()?;
+    let texts_in = answer.as_ref().and_then(|answer| texts_in(app, &entry, answer));
     let as_of = w.speech().date_text(frame(&entry, "as-of"));
     let recorded = html! { p.recorded { (say!(w, "Recorded as entry {} · as of {}", at, shown(&as_of))) } };
     let links = html! {
@@ -246,7 +245,7 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
                 @if let Some(born) = born(&entry) { div { dt { (say!(w, "born")) } dd { (shown(&w.speech().date_text(&born))) } } }
             }
             @for (name, content) in entry.public.iter().filter(|(name, _)| ["at", "by", "protocol", "version", "engine", "about", "why", "erased", "account", "does", "roles"].contains(name)) {
-                div { dt { (part_in_words(w, name)) } dd { (shown(&content_in_words(w, name, &String::from_utf8_lossy(content)))) } }
+                div { dt { (part_in_words(w, name)) } dd lang=[w.english().filter(|_| ["does", "roles"].contains(&name))] { (shown(&content_in_words(w, name, &String::from_utf8_lossy(content)))) } }
             }
             @for name in ["as-of", "status", "reason", "allowed", "text", "see", "until", "why"] {
                 @if !frame(&entry, name).is_empty() { div { dt { (part_in_words(w, name)) } dd { (shown(&content_in_words(w, name, frame(&entry, name)))) } } }

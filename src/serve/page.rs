@@ -57,12 +57,6 @@ pub(super) fn plain(app: &App, ask: &Ask, title: &str, main: Markup) -> Answer {
     Answer::page(whole(app, ask, title, None, main))
 }
 
-/// A page about no patient whose words are English, whatever the language around it.
-pub(super) fn in_english(app: &App, ask: &Ask, title: &str, main: Markup) -> Answer {
-    let main = html! { @if let Some(english) = ask.words.english() { div lang=(english) { (main) } } @else { (main) } };
-    plain(app, ask, title, main)
-}
-
 /// A page about a patient: who it is stands on it, and on paper.
 pub(super) fn about(app: &App, ask: &Ask, title: &str, patient: &Patient, main: Markup) -> Answer {
     Answer::page(whole(app, ask, title, Some(patient), main))

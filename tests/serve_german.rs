@@ -166,7 +166,7 @@ fn texts(page: &str) -> Vec<String> {
             tag[start..].split('"').next()
         };
         let name = tag.split(' ').next().unwrap_or_default();
-        let is_code = ["script", "style", "pre", "code", "textarea"].contains(&name);
+        let is_code = ["script", "style", "pre", "code", "textarea"].contains(&name) || tag.ends_with(" hidden");
         let hidden = is_code || attribute("lang").map_or(hidden, |lang| lang != "de");
         if !hidden {
             all.extend(READ_OUT.iter().filter_map(|name| attribute(name)).map(str::to_owned));
@@ -314,6 +314,49 @@ fn no_english_word_is_left_on_the_pages_of_auditors_and_administrators() {
     for path in ["/decisions", "/decisions/1", "/decisions/2", "/decisions/1/replay"] {
         assert_german(path, &person.page(path));
     }
+}
+
+#[test]
+fn no_english_word_is_left_on_a_managers_pages() {
+    let folder = Folder::new();
+    let server = german(&folder);
+    let person = Person::new(&server, "Dr. Ä", "/protocols");
+    let base = "/protocols/peeling";
+    for path in ["/protocols", "/saved", "/saved?file=peeling/protocol.toml"] {
+        assert_german(path, &person.page(path));
+    }
+    for end in ["", "/text", "/parameters", "/tables", "/cases", "/versions"] {
+        assert_german(end, &person.page(&format!("{base}{end}")));
+    }
+    // A text is broken, changed, saved; and somebody else was faster.
+    let loaded = value_of(&person.page(&format!("{base}/text")), "loaded");
+    let text = folder.read("klinik/peeling/protocol.toml");
+    let send = |end: &str, loaded: &str, text: &str| {
+        person.post(&format!("{base}{end}"), &[("loaded", loaded), ("text", text)])
+    };
+    let (broken, changed) = (text.replace("'narben'", "'narbe'"), text.replace("'flecken >= 3'", "'flecken >= 20'"));
+    assert!(broken != text && changed != text);
+    for (name, text) in [("same", &text), ("broken", &broken), ("changed", &changed)] {
+        for end in ["/check", "/review"] {
+            assert_reply_is_german(&format!("{name} {end}"), &send(end, &loaded, text), 200);
+        }
+    }
+    assert_reply_is_german("not saved", &send("/save", &loaded, &broken), 422);
+    assert_reply_is_german("changed meanwhile", &send("/save", "x", &changed), 409);
+    let saved = send("/save", &loaded, &changed);
+    for path in [saved.to(), "/saved", "/saved/1"] {
+        assert_german(path, &person.page(path));
+    }
+    // Parameters and tables.
+    let loaded = value_of(&person.page(&format!("{base}/parameters")), "loaded");
+    let set = |value: &str| {
+        person.post(&format!("{base}/parameters"), &[("loaded", &loaded), ("p:sonnenpause", value)])
+    };
+    assert_reply_is_german("out of range", &set("90 days"), 422);
+    assert_reply_is_german("in range", &set("21 days"), 200);
+    assert_reply_is_german("no table", &person.post(&format!("{base}/tables"), &[("cells", "")]), 422);
+    assert_reply_is_german("no reason", &person.post(&format!("{base}/publish"), &[("why", "")]), 422);
+    assert_german("/codes/R860", &person.page("/codes/R860"));
 }
 
 fn get(path: &str, address: &str, more: &str) -> String {

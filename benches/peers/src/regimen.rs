@@ -5,11 +5,11 @@ use std::rc::Rc;
 use std::sync::atomic::AtomicBool;
 
 use regimen::batch::{Batch, JsonLines};
-use regimen::protocol::model::Action;
-use regimen::{LineReader, Slots, Vocabulary};
-use regimen::trace::Outcome;
 use regimen::internals::Action;
-use regimen::{Clinic, Date, Decider, Depth, Notation, Reader, Recommendation, Record, Request, Slots, Tri, Vocabulary};
+use regimen::trace::Outcome;
+use regimen::{
+    Clinic, Date, Decider, Depth, LineReader, Notation, Recommendation, Record, Request, Slots, Tri, Vocabulary,
+};
 
 use crate::Engine;
 use crate::answer::{Answer, RULES, Status, Truth};

@@ -6,8 +6,8 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::document::{Scalar, Spanned};
 use crate::lang::ExprId;
 use crate::lang::lower::{Context, Wanted};
-use crate::protocol::file::{self, Text};
-use crate::protocol::model::{Action, Evidence, Quantity, Rule, Setting, Template};
+use crate::protocol::file::{self, Common};
+use crate::protocol::model::{Action, Quantity, Rule, Setting, Template};
 
 impl Compiler<'_> {
     pub(super) fn rules(&mut self, settings: &[Setting]) -> Vec<Rule> {
@@ -19,45 +19,21 @@ impl Compiler<'_> {
             let reason = self.maybe_template(entry.reason.as_ref()).unwrap_or_else(|| otherwise.clone());
             let instead = entry.instead.iter().map(|other| other.value.clone()).collect();
             let action = Action::Indicate { otherwise, instead };
-            rules.push(self.rule(
-                (&entry.id, entry.label.as_ref()),
-                when,
-                reason,
-                &entry.sources,
-                entry.evidence,
-                entry.note.as_ref(),
-                action,
-            ));
+            rules.push(self.rule(entry.common(), when, reason, action));
         }
         for entry in &file.contraindication {
             let until = self.maybe_template(entry.until.as_ref());
             let action = Action::Contraindicate { lasts: entry.lasts, until };
             let when = self.condition(&entry.when);
             let reason = self.template(&entry.reason);
-            rules.push(self.rule(
-                (&entry.id, entry.label.as_ref()),
-                when,
-                reason,
-                &entry.sources,
-                entry.evidence,
-                entry.note.as_ref(),
-                action,
-            ));
+            rules.push(self.rule(entry.common(), when, reason, action));
         }
         for entry in &file.completion {
             let then = self.maybe_template(entry.then.as_ref());
             let action = Action::Complete { outcome: entry.outcome, then };
             let when = self.condition(&entry.when);
             let reason = self.template(&entry.reason);
-            rules.push(self.rule(
-                (&entry.id, entry.label.as_ref()),
-                when,
-                reason,
-                &entry.sources,
-                entry.evidence,
-                entry.note.as_ref(),
-                action,
-            ));
+            rules.push(self.rule(entry.common(), when, reason, action));
         }
         for entry in &file.deferral {
             rules.push(self.deferral(entry));
@@ -66,57 +42,31 @@ impl Compiler<'_> {
             let action = Action::Refer { to: self.template(&entry.to) };
             let when = self.condition(&entry.when);
             let reason = self.template(&entry.reason);
-            rules.push(self.rule(
-                (&entry.id, entry.label.as_ref()),
-                when,
-                reason,
-                &entry.sources,
-                entry.evidence,
-                entry.note.as_ref(),
-                action,
-            ));
+            rules.push(self.rule(entry.common(), when, reason, action));
         }
         for entry in &file.precaution {
             let limits = entry.limits.iter().filter_map(|(name, limit)| self.limit(name, limit, settings)).collect();
             let action = Action::Precaution { action: self.template(&entry.action), limits };
             let when = self.condition(&entry.when);
             let reason = self.template(&entry.reason);
-            rules.push(self.rule(
-                (&entry.id, entry.label.as_ref()),
-                when,
-                reason,
-                &entry.sources,
-                entry.evidence,
-                entry.note.as_ref(),
-                action,
-            ));
+            rules.push(self.rule(entry.common(), when, reason, action));
         }
         rules
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the keys that every kind of rule shares")]
-    pub(super) fn rule(
-        &mut self,
-        (id, label): (&Text, Option<&Text>),
-        when: Option<ExprId>,
-        reason: Template,
-        sources: &[Text],
-        evidence: Option<Evidence>,
-        note: Option<&String>,
-        action: Action,
-    ) -> Rule {
-        let sources = self.cite(sources);
-        let evidence = self.evidence(evidence, &sources);
+    fn rule(&mut self, common: Common<'_>, when: Option<ExprId>, reason: Template, action: Action) -> Rule {
+        let sources = self.cite(common.sources);
+        let evidence = self.evidence(common.evidence, &sources);
         Rule {
-            id: self.id(id),
-            label: self.label(label),
+            id: self.id(common.id),
+            label: self.label(common.label),
             when,
             reason,
             sources,
             evidence,
-            note: note.cloned(),
+            note: common.note.cloned(),
             action,
-            place: id.place(self.source),
+            place: common.id.place(self.source),
         }
     }
 
@@ -144,15 +94,7 @@ impl Compiler<'_> {
         let until = self.maybe_template(entry.until.as_ref());
         let action = Action::Defer { not_before, until, recheck, may_override };
         let reason = self.template(&entry.reason);
-        self.rule(
-            (&entry.id, entry.label.as_ref()),
-            when,
-            reason,
-            &entry.sources,
-            entry.evidence,
-            entry.note.as_ref(),
-            action,
-        )
+        self.rule(entry.common(), when, reason, action)
     }
 
     pub(super) fn limit(

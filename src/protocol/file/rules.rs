@@ -193,3 +193,25 @@ format! {
         pub note: Option<String>,
     }
 }
+
+/// What is written for a rule of any kind.
+pub(crate) struct Common<'file> {
+    pub(crate) id: &'file Text,
+    pub(crate) label: Option<&'file Text>,
+    pub(crate) sources: &'file [Text],
+    pub(crate) evidence: Option<Evidence>,
+    pub(crate) note: Option<&'file String>,
+}
+
+macro_rules! common {
+    ($($kind:ty)*) => {$(
+        impl $kind {
+            pub(crate) fn common(&self) -> Common<'_> {
+                let (label, note) = (self.label.as_ref(), self.note.as_ref());
+                Common { id: &self.id, label, sources: &self.sources, evidence: self.evidence, note }
+            }
+        }
+    )*};
+}
+
+common!(Indication Contraindication Deferral Referral Precaution Completion);

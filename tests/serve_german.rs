@@ -349,9 +349,8 @@ fn no_english_word_is_left_on_a_managers_pages() {
     }
     // Parameters and tables.
     let loaded = value_of(&person.page(&format!("{base}/parameters")), "loaded");
-    let set = |value: &str| {
-        person.post(&format!("{base}/parameters"), &[("loaded", &loaded), ("p:sonnenpause", value)])
-    };
+    let set =
+        |value: &str| person.post(&format!("{base}/parameters"), &[("loaded", &loaded), ("p:sonnenpause", value)]);
     assert_reply_is_german("out of range", &set("90 days"), 422);
     assert_reply_is_german("in range", &set("21 days"), 200);
     assert_reply_is_german("no table", &person.post(&format!("{base}/tables"), &[("cells", "")]), 422);
@@ -394,6 +393,7 @@ fn the_language_is_the_one_that_was_chosen_or_that_the_browser_asks_for() {
     let mut person = Person::new(&server, "Dr. A", "/patients");
     person.cookie.push_str("; regimen-language=de");
     let overview = person.page("/patients/P-0001?as_of=2026-03-02");
+    assert!(overview.contains("Muster-Hautklinik"), "the clinic’s name: {overview}");
     assert!(overview.contains("Was möglich ist") && overview.contains("Microneedling bei atrophen Aknenarben"));
     assert!(overview.contains("lang=\"en\">Glycolic acid peels"), "{overview}");
     let treat = person.page("/patients/P-0001/treat/glycolic-peel?as_of=2026-03-02");

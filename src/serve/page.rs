@@ -65,8 +65,10 @@ pub(super) fn about(app: &App, ask: &Ask, title: &str, patient: &Patient, main: 
 fn whole(app: &App, ask: &Ask, title: &str, patient: Option<&Patient>, main: Markup) -> Markup {
     let clinic = app.today().ok().and_then(|today| app.clinic(today).ok());
     let is_here = |path: &str| ask.address.starts_with(path);
-    let name =
-        clinic.as_ref().and_then(|clinic| clinic.details.as_ref()).map_or("Regimen", |details| details.name.as_str());
+    // The clinic's name is one of its texts.
+    let read = app.today().ok().and_then(|today| ask.clinic(app, today).ok());
+    let details = read.as_ref().and_then(|read| read.details.as_ref());
+    let name = details.map_or("Regimen", |details| details.name.as_str());
     let w = ask.words;
     let of_patient = patient.map_or_else(String::new, |patient| format!(" · {}", patient.id));
     html! {

@@ -15,7 +15,7 @@ use crate::protocol::model::Parameter;
 use crate::serve::app::App;
 use crate::serve::http::{Answer, Ask, Trouble};
 use crate::serve::page::{self, shown};
-use crate::serve::words::{Words, say};
+use crate::serve::words::{Words, mark, say};
 
 pub(super) fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let file = File::to_edit(app, ask)?;
@@ -145,13 +145,15 @@ fn one(w: Words, protocol: &Protocol, parameter: &Parameter, value: &Node, wrong
         Type::Number { unit, .. } => unit.as_deref().unwrap_or_default(),
         _ => "",
     };
+    // What the file itself says is in its language.
+    let lang = w.unlike(&protocol.language);
     let label = parameter.label.as_deref().unwrap_or(&parameter.name);
     let now = wrong.map_or_else(|| written(value), |wrong| wrong.sent.clone());
     let show = |value| w.speech().value(&protocol.program.show(value, &parameter.ty));
     let about = format!("about-{}", parameter.name);
     html! {
         fieldset.q.card {
-            legend { (shown(label)) " " code { (shown(&parameter.name)) } }
+            legend { (page::text_in(lang, label)) " " code { (shown(&parameter.name)) } }
             @if matches!(value.data, Data::Bool(_)) {
                 div.pills {
                     @for (is, word) in [("true", say!(w, "yes")), ("false", say!(w, "no"))] {
@@ -168,8 +170,8 @@ fn one(w: Words, protocol: &Protocol, parameter: &Parameter, value: &Node, wrong
             div id=(about) {
                 @if let Some(wrong) = wrong { p.wrong lang=[w.english()] { (page::with_code(&wrong.why)) } }
                 @if let Some((least, greatest)) = parameter.range { p.help { (say!(w, "from {} to {}", shown(&show(least)), shown(&show(greatest)))) } }
-                @if let Some(note) = &parameter.note { p.help { (shown(note)) } }
-                @for source in parameter.sources.iter().filter_map(|at| protocol.sources.get(*at)) { p.help { (say!(w, "Source: {}", shown(&source.title))) } }
+                @if let Some(note) = &parameter.note { p.help lang=[lang] { (shown(note)) } }
+                @for source in parameter.sources.iter().filter_map(|at| protocol.sources.get(*at)) { p.help { (mark!(w, "Source: {}", page::text_in(lang, &source.title))) } }
             }
         }
     }

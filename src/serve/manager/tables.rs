@@ -38,6 +38,7 @@ fn page(app: &App, ask: &Ask, file: &File, wrong: &[String]) -> Result<Answer, T
     let (read, now) = (app.clinic(app.today()?)?, file.read()?);
     let tree = tree(file, &now.text);
     let (all, w) = (settings(&tree), ask.words);
+    let lang = file.protocol(&read.clinic).and_then(|protocol| w.unlike(&protocol.language));
     let main = html! {
         (file.heading(w, &read, "/tables"))
         @if !wrong.is_empty() {
@@ -63,7 +64,7 @@ fn page(app: &App, ask: &Ask, file: &File, wrong: &[String]) -> Result<Answer, T
                 p.help { (say!(w, "Nothing is saved before you have seen what it changes. Comments and whatever is not in the tables stay as they are.")) }
             }
             @for setting in &all {
-                h2 { (shown(&setting.label)) " " code { (shown(&setting.id)) } }
+                h2 { (page::text_in(lang, &setting.label)) " " code { (shown(&setting.id)) } }
                 div.scroll tabindex="0" role="region" aria-label=(shown(&setting.label)) {
                     table.stack {
                         thead { tr { th scope="col" { (say!(w, "Row")) } th scope="col" { (say!(w, "When")) } th scope="col" { (say!(w, "Value")) } th scope="col" { (say!(w, "From")) } th scope="col" { (say!(w, "To")) } th scope="col" { (say!(w, "Text")) } } }

@@ -83,7 +83,7 @@ fn kind_in_words(w: Words, word: &str) -> &str {
 }
 
 /// What people read for the name of a part of an entry.
-fn part_in_words<'a>(w: Words, name: &'a str) -> &'a str {
+fn part_in_words(w: Words, name: &str) -> &str {
     match name {
         "at" => say!(w, "at"),
         "by" => say!(w, "by"),

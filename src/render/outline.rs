@@ -17,6 +17,7 @@ use sessions::sessions;
 pub use sessions::window;
 #[cfg(feature = "serve")]
 pub use trace::node_text;
+pub(crate) use trace::outcome;
 use trace::trace;
 
 /// The whole of what is said.

@@ -209,6 +209,11 @@ pub(in crate::speech) const PHRASES: &[(&str, &str)] = &[
     ("Session of {} on {}, noted twice: was it one session, or two?", "Sitzung vom {1} ({0}), zweimal eingetragen: War es eine Sitzung, oder waren es zwei?"),
     ("Has there been any session of {}?", "Gab es schon Sitzungen ({})?"),
     ("Has there been any other session of {}?", "Gab es weitere Sitzungen ({})?"),
+    ("Were there any sessions of {}?", "Gab es Sitzungen ({})?"),
+    ("sessions of {}", "Sitzungen: {}"),
+    ("{} of {}", "{}, {}"),
+    ("{}: one session, or two", "{}: eine Sitzung oder zwei"),
+    ("{}, on {}", "{}, am {}"),
     // Settings and instructions.
     ("limited by {}", "begrenzt durch: {}"),
     ("if it applies: see what is still open", "falls es zutrifft: siehe, was noch offen ist"),

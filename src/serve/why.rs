@@ -13,12 +13,10 @@ use crate::archive::Role;
 use crate::date::Duration;
 use crate::decide::Request;
 use crate::document::Notation;
-use crate::english::plain_name;
-use crate::explain::changes::Change;
 use crate::logic::Tri;
 use crate::patient::Record;
-use crate::recommendation::{Labels, Recommendation};
-use crate::render::outline;
+use crate::recommendation::Recommendation;
+use crate::render::{self, outline};
 use crate::trace::{Depth, Outcome, TraceNode};
 
 pub(super) const ROUTES: &[Route] = &[
@@ -135,7 +133,7 @@ fn when(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         p { a href=(patient.page(&format!("/treat/{}", encoded(&protocol.id)))) lang=[w.unlike(&protocol.language)] { (shown(&protocol.title)) } }
         h2 { (first) }
         @if !outlook.to_be_confirmed.is_empty() {
-            p { (say!(w, "To be asked again then: {}", shown(&outlook.to_be_confirmed.iter().map(|one| fact(w, &outlook.labels, &one.fact)).collect::<Vec<_>>().join(", ")))) }
+            p { (say!(w, "To be asked again then: {}", shown(&outlook.to_be_confirmed.iter().map(|one| render::fact_name(&one.fact, &outlook.labels)).collect::<Vec<_>>().join(", ")))) }
         }
         ol.stretches {
             @for stretch in &outlook.stretches {
@@ -143,7 +141,7 @@ fn when(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
                     @let until = if stretch.until == outlook.until { "…".to_owned() } else { w.date(stretch.until) };
                     span.days { (say!(w, "{} to {}", w.date(stretch.from), until)) }
                     strong { (w.word(stretch.status.word())) }
-                    @if !stretch.because.is_empty() { span.help { (shown(&rules(w, &outlook.labels, &stretch.because))) } }
+                    @if !stretch.because.is_empty() { span.help { (shown(&outlook.labels.rules(&stretch.because))) } }
                 }
             }
         }
@@ -152,7 +150,7 @@ fn when(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
             @if changes.sets.is_empty() { p { (say!(w, "More than two answers, or the sessions and the day themselves.")) } }
             ul {
                 @for set in changes.sets.iter().take(MOST_SETS) {
-                    li { (shown(&set.changes.iter().map(|one| change(w, &outlook.labels, one)).collect::<Vec<_>>().join(say!(w, ", and ")))) @if !set.modifiable { span.help { (say!(w, "nobody can change that")) } } }
+                    li { (shown(&set.changes.iter().map(|one| render::change(one, &outlook.labels, w.speech())).collect::<Vec<_>>().join(say!(w, ", and ")))) @if !set.modifiable { span.help { (say!(w, "nobody can change that")) } } }
                 }
                 @if changes.sets.len() > MOST_SETS { li { (say!(w, "and {} more", changes.sets.len() - MOST_SETS)) } }
             }
@@ -160,46 +158,4 @@ fn when(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         }
     };
     Ok(page::about(app, ask, say!(w, "From when"), &patient, main))
-}
-
-/// `smoker: no (now yes)`
-fn change(w: Words, labels: &Labels, one: &Change) -> String {
-    let words = |of: &serde_json::Value| value(w, labels, &one.fact, of);
-    let instead: Vec<String> = one.instead.iter().map(words).collect();
-    let instead = instead.join(say!(w, " or "));
-    let now = match &one.now {
-        Some(now) => say!(w, "now {}", words(now)),
-        None => say!(w, "not known now").to_owned(),
-    };
-    let such_as = if one.examples { say!(w, "for example ") } else { "" };
-    format!("{}: {such_as}{instead} ({now})", fact(w, labels, &one.fact))
-}
-
-/// What people read for rules: in English their ids.
-fn rules(w: Words, labels: &Labels, ids: &[String]) -> String {
-    if w.speech().is_english() { ids.join(", ") } else { labels.rules(ids) }
-}
-
-/// What people read for a fact: in English its name, with spaces.
-fn fact(w: Words, labels: &Labels, name: &str) -> String {
-    let label = labels.facts.get(name).filter(|_| !w.speech().is_english());
-    label.cloned().unwrap_or_else(|| plain_name(name))
-}
-
-/// A value of a record in words.
-fn value(w: Words, labels: &Labels, fact: &str, of: &serde_json::Value) -> String {
-    let speech = w.speech();
-    match of {
-        serde_json::Value::Bool(yes) => if *yes { speech.yes } else { speech.no }.to_owned(),
-        serde_json::Value::String(text) if speech.is_english() => plain_name(text),
-        serde_json::Value::String(text) => match labels.answer(fact, text) {
-            same if same == text => speech.value(&plain_name(text)),
-            label => label.to_owned(),
-        },
-        serde_json::Value::Array(all) if all.is_empty() => speech.none.to_owned(),
-        serde_json::Value::Array(all) => {
-            all.iter().map(|one| value(w, labels, fact, one)).collect::<Vec<_>>().join(" + ")
-        }
-        other => other.to_string(),
-    }
 }

@@ -182,12 +182,8 @@ const PHRASES: &[(&str, &str)] = &[
     ("What would have to be different today", "Was heute anders sein müsste"),
     ("More than two answers, or the sessions and the day themselves.", "Mehr als zwei Angaben, oder die Sitzungen und der Tag selbst."),
     (", and ", ", und "),
-    (" or ", " oder "),
     ("nobody can change that", "das kann niemand ändern"),
     ("Not everything was tried: there are too many answers.", "Es wurde nicht alles versucht: Es gibt zu viele Angaben."),
-    ("now {}", "jetzt {}"),
-    ("not known now", "jetzt nicht bekannt"),
-    ("for example ", "zum Beispiel "),
     // Signing in.
     ("Who are you?", "Wer sind Sie?"),
     ("Your name stands beside every answer that you save and in every decision that you record.", "Ihr Name steht bei jeder Angabe, die Sie speichern, und in jeder Entscheidung, die Sie festhalten."),

@@ -98,3 +98,36 @@ fn one_of_the_past_is_a_doubt_and_still_no_session() {
     let told = doubts("\"never\"", &[("trial", "2026-02-28")]);
     assert_eq!(told, ["R420 the appointment of trial on 2026-02-28 is before the as-of date 2026-03-02"]);
 }
+
+/// In a record of any notation, in a line of a batch, and whatever protocol is asked.
+#[test]
+fn two_on_one_day_that_nothing_tells_apart_are_a_doubt() {
+    let told = |treatment: &str| {
+        format!(
+            "R417 this appointment for `{treatment}` on 2026-03-30 is noted before, and nothing tells the two apart"
+        )
+    };
+    for treatment in ["trial", "filler"] {
+        let of_one_day = [(treatment, "2026-03-30"), (treatment, "2026-03-30")];
+        assert_eq!(doubts("\"never\"", &of_one_day), [told(treatment)]);
+    }
+    assert_eq!(doubts("\"never\"", &[("filler", "2026-03-30"), ("filler", "2026-03-31")]), Vec::<String>::new());
+    let read = |first: &str, second: &str| -> Vec<String> {
+        let protocol = protocol();
+        let one = |more: &str| format!(r#"{{"treatment":"trial","date":"2026-03-30"{more}}}"#);
+        let line = format!(r#"{{"patient":"P","planned":[{},{}]}}"#, one(first), one(second));
+        let (record, _) = Record::from_text("line", &line, Notation::Json, &protocol.dictionary)
+            .unwrap_or_else(|found| panic!("{line}{found}"));
+        let prepared = protocol.prepare(&Request::new("2026-03-02".parse().expect("a day"))).expect("in force");
+        let answer = prepared.recommend(&record).unwrap_or_else(|found| panic!("{line}{found}"));
+        answer.doubts.iter().map(|doubt| format!("{} {}", doubt.code, doubt.message)).collect()
+    };
+    let (left, right) = (r#","area":["left"]"#, r#","area":["right"]"#);
+    assert_eq!(read("", ""), [told("trial")]);
+    assert_eq!(read(left, left), [told("trial")]);
+    assert_eq!(read(left, ""), [told("trial")]);
+    assert_eq!(read(left, right), Vec::<String>::new());
+    assert_eq!(read("", r#","noted_twice":false"#), Vec::<String>::new());
+    // Each doubts that one before it says the same.
+    assert_eq!(read(left, r#","area":["left"],"product":"x""#)[..1], [told("trial")]);
+}

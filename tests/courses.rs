@@ -1152,6 +1152,64 @@ fn products_that_must_keep_a_distance_are_told_or_hold_the_session_back() {
         assert_eq!(told(&deferred), [""; 0]);
         assert_eq!(answer(accept, soft, "2026-11-17").status, Status::Due);
     }
+    // What the next session never takes is not told to wait: after the wait, it would be no more right than before.
+    assert_eq!(told(&answer("accept = [\"foam\"]\n", soft, "2026-11-01")), [""; 0]);
+    let some = answer("accept = [\"gel-10\", \"foam\"]\n", soft, "2026-11-01");
+    assert_eq!(told(&some), ["Do not use gel-10 before 2026-11-17."]);
+    assert_eq!(told(&answer("reject = [\"gel-20\"]\n", soft, "2026-11-01")), ["Do not use gel-10 before 2026-11-17."]);
+}
+
+/// Of an age at which a product is not used any more before its wait is over, or not yet, nothing is said of it. Of a course that has not
+/// begun, the others that may begin count too; of one that has, only its next session.
+#[test]
+fn a_product_waits_only_where_the_next_session_may_take_it() {
+    let text = |courses: &str, separations: &str| {
+        let products = "[products]\ngel = [\"gel\"]\nfoam = [\"foam\"]\n";
+        let others = "[treatments]\nfiller = { label = \"filler\" }\nlaser = { label = \"laser\" }\n";
+        [products, others, courses, separations].concat()
+    };
+    let series = |id: &str, sessions: [&str; 2]| {
+        let sessions = sessions.map(|one| format!("[[course.session]]\naccept = [{one}]\n")).concat();
+        format!("[[course]]\nid = \"{id}\"\nsources = [\"clinic\"]\n{sessions}")
+    };
+    let apart = |from: &str, days: u32, reason: &str| {
+        format!(
+            "[[separation]]\nid = \"after-{from}\"\nfrom = [\"{from}\"]\nof = [\"gel\"]\nminimum = \"{days} days\"\n\
+             reason = \"{reason}\"\nsources = [\"clinic\"]\n"
+        )
+    };
+    let answer = |text: &str, given: Vec<Json>| {
+        ask(&protocol(text), json!({ "date_of_birth": "1986-03-10" }), given, "2026-03-02")
+    };
+    let told = |answer: &Recommendation| -> Vec<(String, String)> {
+        answer.precautions.iter().map(|one| (one.id.clone(), one.action.clone())).collect()
+    };
+    let filler = || json!({ "treatment": "filler", "date": "2026-02-20" });
+    let own = |product: &str| json!({ "treatment": "trial", "date": "2026-01-05", "product": product });
+    let after_filler = apart("filler", 28, "Healing.");
+    let waits = || [("after-filler".to_owned(), "Do not use gel before 2026-03-20.".to_owned())];
+    // Forty on 10 March: before that, or from then on.
+    for (accept, is_told) in [
+        ("\"foam\", { products = [\"gel\"], before = \"40 years\" }", true),
+        ("\"foam\", { products = [\"gel\"], from = \"40 years\" }", true),
+        ("\"foam\", { products = [\"gel\"], before = \"39 years\" }", false),
+        ("\"foam\", { products = [\"gel\"], from = \"41 years\" }", false),
+    ] {
+        let text = text(&series("one", [accept, "\"foam\""]), &after_filler);
+        assert_eq!(told(&answer(&text, vec![filler()])), waits()[..usize::from(is_told)], "{accept}");
+    }
+    let foam_or_gel = [series("foam", ["\"foam\"", "\"foam\""]), series("gel", ["\"gel\"", "\"gel\""])].concat();
+    let foam_or_gel = text(&foam_or_gel, &after_filler);
+    assert_eq!(told(&answer(&foam_or_gel, vec![filler()])), waits());
+    assert_eq!(told(&answer(&foam_or_gel, vec![own("foam"), filler()])), []);
+    // What is said for the same reason is said once, with the latest day; for another reason it is another precaution.
+    let either = series("one", ["\"foam\", \"gel\"", "\"foam\""]);
+    let laser = || json!({ "treatment": "laser", "date": "2026-02-25" });
+    let same = text(&either, &[&*after_filler, &*apart("laser", 28, "Healing.")].concat());
+    let latest = ("after-laser".to_owned(), "Do not use gel before 2026-03-25.".to_owned());
+    assert_eq!(told(&answer(&same, vec![filler(), laser()])), [latest.clone()]);
+    let other = text(&either, &[&*after_filler, &*apart("laser", 28, "Redness.")].concat());
+    assert_eq!(told(&answer(&other, vec![filler(), laser()])), [waits()[0].clone(), latest]);
 }
 
 #[test]

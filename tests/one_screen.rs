@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use regimen::cases::{Case, of_protocol};
-use regimen::render::{TextStyle, brief, headline, ranked_brief};
+use regimen::render::{TextStyle, brief, headline, ranked_brief, text};
 use regimen::{Clinic, Notation, Recommendation, Record, Request, Status};
 
 /// What `brief` may take: two lines of the 45 are left for whoever prints it.
@@ -76,6 +76,28 @@ fn a_day_to_be_confirmed_stands_beside_what_is_asked_again() {
         }
     }
     assert!(met > 10, "only {met}");
+}
+
+/// Where a protocol asks whether something is known at all, nobody reads that it was "assumed unknown"; and of what it is taken for elsewhere,
+/// no more is said.
+#[test]
+fn what_is_decided_without_is_not_said_to_be_assumed() {
+    let (mut without, mut beside) = (0, 0);
+    for (name, answer) in &shipped(&clinic()) {
+        let whole = text(answer, TextStyle { width: 200, colour: false });
+        assert!(!whole.contains("assumed unknown"), "{name}:\n{whole}");
+        let unknown: Vec<&str> =
+            answer.assumptions.iter().filter(|one| one.assumed == "unknown").map(|one| one.fact.as_str()).collect();
+        assert_eq!(whole.matches("is not known; decided without it").count(), unknown.len(), "{name}:\n{whole}");
+        let screen = brief(answer, TextStyle { width: 200, colour: false });
+        let is_assumed =
+            |fact: &&&str| answer.assumptions.iter().any(|one| one.fact == ***fact && one.assumed != "unknown");
+        let told = part(&screen, "Assumed").iter().filter(|line| line.contains("decided without it")).count();
+        beside += unknown.iter().filter(is_assumed).count();
+        without += told;
+        assert!(told <= unknown.len() - unknown.iter().filter(is_assumed).count(), "{name}:\n{screen}");
+    }
+    assert!(without > 0 && beside > 0, "{without} and {beside}");
 }
 
 /// With a terminal of 30 columns, there is still a screen.

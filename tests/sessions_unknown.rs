@@ -167,6 +167,42 @@ fn a_distance_from_what_is_not_listed_may_hold_back() {
     assert_eq!(ask(&protocol, "", &both).status, Status::Due);
 }
 
+/// What a question says that it could lead to, it leads to by some answer, whatever else is not known.
+#[test]
+fn only_sessions_of_the_treatment_itself_end_its_course() {
+    let completion = "[[completion]]\nid = \"all-done\"\nwhen = 'sessions_done >= 4'\noutcome = \"complete\"\nreason = \"x\"\nsources = [\"clinic\"]\n";
+    let protocol = protocol(&format!("{COURSE}{SEPARATION}{completion}"));
+    let could_lead_to = |sessions: &str| -> Vec<(String, Option<Status>)> {
+        let questions = ask(&protocol, "", sessions).questions.into_iter();
+        questions.map(|question| (question.fact, question.could_lead_to)).collect()
+    };
+    let own = |leads_to| ("sessions.trial".to_owned(), Some(leads_to));
+    let filler = |leads_to| ("sessions.filler".to_owned(), Some(leads_to));
+    assert_eq!(could_lead_to(""), [own(Status::Complete), filler(Status::Deferred)]);
+    let given = |days: &[&str], others: &str| {
+        let own = days.iter().map(|day| format!(r#"{{"treatment":"trial","date":"{day}"}}"#));
+        let all: Vec<String> = own.chain((!others.is_empty()).then(|| others.to_owned())).collect();
+        format!(r#","sessions":[{}]"#, all.join(","))
+    };
+    let four = ["2025-11-01", "2025-12-01", "2026-01-01", "2026-02-01"];
+    assert_eq!(ask(&protocol, "", &given(&four, "")).status, Status::Complete);
+    let yesterday = r#"{"treatment":"filler","date":"2026-03-01"}"#;
+    assert_eq!(ask(&protocol, "", &given(&[], yesterday)).status, Status::Deferred);
+    // Where all of its own are listed and are too few, nothing leads to the end.
+    for listed in [&[][..], &four[..2]] {
+        let sessions = covering("\"trial\"", &given(listed, ""));
+        assert_eq!(could_lead_to(&sessions), [filler(Status::Deferred)], "{sessions}");
+        let answer = ask(&protocol, "", &sessions);
+        assert_eq!(answer.could_become, [Status::Deferred, Status::Due, Status::Overdue][..], "{sessions}");
+    }
+    // One of these may have been too soon after the other treatment, or not: then the last is still to come.
+    let all = covering("\"trial\"", &given(&four[1..], ""));
+    assert_eq!(could_lead_to(&all), [filler(Status::Complete)]);
+    let between = r#"{"treatment":"filler","date":"2026-01-30"}"#;
+    assert_eq!(ask(&protocol, "", &given(&four[1..], "")).status, Status::Complete);
+    assert_ne!(ask(&protocol, "", &given(&four[1..], between)).status, Status::Complete);
+}
+
 /// What a condition comes to, and what is asked, where a list of one session is not all.
 #[track_caller]
 fn check(condition: &str, expected: Option<bool>, questions: &[&str]) {

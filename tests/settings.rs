@@ -121,6 +121,45 @@ fn what_cannot_change_the_value_is_not_asked() {
 }
 
 #[test]
+fn what_all_ways_come_to_is_known_though_nobody_knows_the_way() {
+    // Whichever of the rows applies.
+    let rows = |a: &str, b: &str| format!("{{ when = 'frail', {a} }}, {{ when = '!frail', {b} }}");
+    comes_to(&dose(&rows("value = 5", "value = 5"), ""), "5 mg", &[]);
+    comes_to(&dose(&rows("from = 5, to = 7", "from = 5, to = 7"), ""), "5 to 7 mg", &[]);
+    comes_to(&dose(&rows("text = \"gel\"", "text = \"gel\""), ""), "gel", &[]);
+    let open = "at most 5 mg until `frail` is known";
+    comes_to(&dose(&rows("value = 5", "value = 6"), ""), open, &["frail: dose"]);
+    let choices = "{ when = 'drug == \"strong\"', value = 5 }, { when = 'drug == \"weak\"', value = 5 }";
+    comes_to(&dose(choices, ""), "5 mg", &[]);
+    let numbers = "{ when = 'weight < 40.0', value = 5 }, { when = 'weight >= 40.0', value = 5 }";
+    comes_to(&dose(numbers, ""), "5 mg", &[]);
+    // One of them may still not apply.
+    let gap = "{ when = 'weight < 40.0', value = 5 }, { when = 'weight > 40.0', value = 5 }";
+    comes_to(&dose(gap, ""), "at most 5 mg until `weight` is known", &["weight: dose"]);
+    let gap = "{ when = 'frail && near_eye', value = 5 }, { when = '!frail && near_eye', value = 5 }";
+    comes_to(&dose(gap, "near_eye = true"), "5 mg", &[]);
+    comes_to(&dose(gap, ""), "at most 5 mg until `near_eye` and `frail` are known", &["near_eye: dose", "frail: dose"]);
+    // After the limits: one that holds, and one that may hold and is never the lowest.
+    let limited = |when: &str, limit: &str| {
+        let rules = setting(&rows("from = 5, to = 7", "value = 5"), "");
+        answer(&format!("{rules}{}", precaution("eyes", when, limit)), "[facts]\nnear_eye = true")
+    };
+    comes_to(&limited("near_eye", "dose = 5"), "5 mg", &[]);
+    comes_to(&limited("near_eye", "dose = 4"), "4 mg", &[]);
+    comes_to(&limited("near_eye", "dose = 6"), "at most 5 mg until `frail` is known", &["frail: dose"]);
+    let same =
+        format!("{}{}", setting(&rows("value = 5", "value = 5"), ""), precaution("eyes", "near_eye", "dose = 6"));
+    comes_to(&answer(&same, ""), "5 mg", &[]);
+    // After rounding.
+    let rounded = |number: &str| {
+        let rules = setting(&rows("value = 5.2", &format!("value = {number}")), "decimals = 0\nround = \"down\"");
+        answer(&rules, "")
+    };
+    comes_to(&rounded("5.9"), "5 mg", &[]);
+    comes_to(&rounded("6.1"), open, &["frail: dose"]);
+}
+
+#[test]
 fn what_a_value_may_still_be_comes_from_the_ranges() {
     let per_kg = "{ value = 'mg_per_kg * weight' }";
     comes_to(&dose(per_kg, "weight = 70"), "315 mg", &[]);
@@ -280,6 +319,14 @@ fn each_value_of_a_set_has_its_own() {
     assert_eq!(values(""), ["dose unknown until `zones` is known"]);
     let leg = answer(&rules, "[facts]\nzones = [\"leg\"]");
     assert!(leg.questions.is_empty(), "{:?}", leg.questions);
+    // Known for the one, whichever row applies, and open for the other, for which there may be none.
+    let rules = setting(
+        "{ when = 'zone == \"face\" && frail', value = 7 }, { when = '!frail', value = 7 }",
+        "each = { zone = \"zones\" }",
+    );
+    let both = answer(&rules, "[facts]\nzones = [\"face\", \"leg\"]");
+    let told: Vec<&str> = both.settings.iter().map(|one| one.value.as_str()).collect();
+    assert_eq!(told, ["7 mg", "at most 7 mg until `frail` is known"]);
 }
 
 #[test]

@@ -10,12 +10,12 @@ use crate::date::{Date, Duration};
 use crate::decide::Request;
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::document::Notation;
-use crate::english::{list, plain_name};
+use crate::english::list;
 use crate::patient::read_for;
 use crate::recommendation::{Labels, ProtocolStatus, Status};
 use crate::speech::{Speech, tell};
 use crate::visible;
-use crate::{Change, ChangeSet, Changes, Outlook};
+use crate::{ChangeSet, Changes, Outlook, render};
 
 /// How far it is looked ahead, unless told.
 const AHEAD: Duration = Duration { months: 24, days: 0 };
@@ -194,7 +194,7 @@ fn differently(changes: &Changes, labels: &Labels, speech: &Speech) -> String {
         }
         let _ = writeln!(text, "\n{}", speech.word(heading));
         for set in sets.iter().take(MOST_SETS) {
-            let parts: Vec<String> = set.changes.iter().map(|one| change(one, labels, speech)).collect();
+            let parts: Vec<String> = set.changes.iter().map(|one| render::change(one, labels, speech)).collect();
             push_line(&mut text, &parts.join(&speech.word(", and ")));
         }
         if sets.len() > MOST_SETS {
@@ -209,43 +209,10 @@ fn differently(changes: &Changes, labels: &Labels, speech: &Speech) -> String {
         push_line(&mut text, &speech.word("not everything was tried: there are too many answers"));
     }
     if !changes.not_all_values.is_empty() {
-        let facts: Vec<String> = changes.not_all_values.iter().map(|fact| fact_name(fact, labels)).collect();
+        let facts: Vec<String> = changes.not_all_values.iter().map(|fact| render::fact_name(fact, labels)).collect();
         push_line(&mut text, &tell!(speech, "not all values were tried of {}", list(&facts, speech.and)));
     }
     text
-}
-
-/// `smoker: no (now yes)`
-fn change(one: &Change, labels: &Labels, speech: &Speech) -> String {
-    let words = |value: &serde_json::Value| words(value, &one.fact, labels, speech);
-    let instead: Vec<String> = one.instead.iter().map(words).collect();
-    let now = match &one.now {
-        Some(now) => tell!(speech, "now {}", words(now)),
-        None => speech.word("not known now"),
-    };
-    let such_as = if one.examples { speech.word("for example ") } else { String::new() };
-    format!("{}: {such_as}{} ({now})", fact_name(&one.fact, labels), list(&instead, speech.or))
-}
-
-/// What people read for a fact.
-fn fact_name(fact: &str, labels: &Labels) -> String {
-    labels.facts.get(fact).cloned().unwrap_or_else(|| plain_name(fact))
-}
-
-/// A value of a record in words.
-fn words(value: &serde_json::Value, fact: &str, labels: &Labels, speech: &Speech) -> String {
-    use serde_json::Value as Json;
-    match value {
-        Json::Bool(true) => speech.yes.into(),
-        Json::Bool(false) => speech.no.into(),
-        Json::String(text) => match labels.answer(fact, text) {
-            same if same == text => speech.value(&plain_name(&visible::text(text))),
-            label => label.to_owned(),
-        },
-        Json::Array(all) if all.is_empty() => speech.none.into(),
-        Json::Array(all) => all.iter().map(|one| words(one, fact, labels, speech)).collect::<Vec<_>>().join(" + "),
-        other => other.to_string(),
-    }
 }
 
 fn push_line(text: &mut String, line: &str) {

@@ -10,6 +10,7 @@ mod forecast;
 mod judge;
 mod moment;
 pub(crate) mod reads;
+mod takes;
 
 use crate::date::{Date, Duration};
 use crate::logic::value::{TextId, Value};
@@ -19,6 +20,7 @@ use crate::protocol::model::{Age, Course, Interval, Length, PlannedSession, Refe
 pub(crate) use forecast::{Forecast, Status};
 pub(crate) use judge::Check;
 pub(crate) use moment::At;
+pub(crate) use takes::Takes;
 
 /// The rules of a course, with every condition decided.
 #[derive(Clone, Copy)]

@@ -6,6 +6,7 @@
 //! tells what could still become of the answer. Nothing but the batch depends on [`fast`].
 
 mod confirm;
+pub(crate) mod covered;
 pub(crate) mod fast;
 pub(crate) mod first_day;
 pub(crate) mod needed;

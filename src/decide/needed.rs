@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use crate::decide::covered::{may_have_no_result, some_row_applies};
 use crate::decide::prepared::{Prepared, RestsOn};
 use crate::decide::settings::{Outcome, Part, Table, Worth};
 use crate::lang::{Expr, ExprId};
 use crate::logic::eval::{Evaluator, Instance, Instances};
-use crate::logic::turning::{Axis, Fixed, Turning};
 use crate::logic::value::{Value, bits};
 use crate::logic::{Declared, Evaluation, Inputs, Number, Reach, Tri};
 use crate::patient::known::Known;
@@ -145,17 +145,13 @@ impl Prepared {
 
     /// What can be told of a setting before anything is known of a patient. Worked out when it is first asked.
     fn foresees(&self, at: usize) -> Foreseen {
-        let all = self.foreseen.get_or_init(|| {
-            let fixed = Fixed { today: self.request.as_of, parameters: Some(&self.parameters) };
-            let turning = Turning::new(&self.protocol, fixed);
-            (0..self.protocol.settings.len()).map(|at| self.foresee(at, &turning)).collect()
-        });
+        let all = self.foreseen.get_or_init(|| (0..self.protocol.settings.len()).map(|at| self.foresee(at)).collect());
         all[at]
     }
 
-    fn foresee(&self, at: usize, turning: &Turning<'_>) -> Foreseen {
+    fn foresee(&self, at: usize) -> Foreseen {
         let (protocol, setting) = (&self.protocol, &self.protocol.settings[at]);
-        let is_covered = setting.rows.iter().any(|row| row.when.is_none()) || self.is_covered(setting, turning);
+        let is_covered = self.is_covered(setting);
         let numbers: BTreeSet<ExprId> = limits_of(protocol, at)
             .chain(setting.quantities())
             .filter_map(|quantity| root_of(quantity.computed()))
@@ -167,55 +163,16 @@ impl Prepared {
     }
 
     /// Whether some row applies to everybody.
-    fn is_covered(&self, setting: &Setting, turning: &Turning<'_>) -> bool {
-        let protocol = &self.protocol;
-        let whens: Vec<&Range<u32>> = setting.rows.iter().filter_map(|row| row.when.as_ref()).collect();
-        let roots: Vec<ExprId> = whens.iter().map(|when| ExprId(when.end - 1)).collect();
-        let nodes: BTreeSet<ExprId> = protocol.program.under(roots.iter().copied()).collect();
-        let Some(axes) = turning.axes(&nodes, &roots) else { return false };
-        let choices = setting.each.as_ref().map(|(_, set)| protocol.fact(*set).answer.choices().len());
+    fn is_covered(&self, setting: &Setting) -> bool {
+        let choices = setting.each.as_ref().map(|(_, set)| self.protocol.fact(*set).answer.choices().len());
         let each: Vec<Option<Value>> = match choices {
             None => vec![None],
             Some(count) => (0..count).map(|at| Some(Value::Choice(crate::narrow::u8(at)))).collect(),
         };
-        let count = axes.iter().try_fold(each.len(), |count, (_, values)| count.checked_mul(values.len()));
-        if count.is_none_or(|count| count > MOST_TRIED) {
-            return false;
-        }
-        let nodes: Vec<u32> = nodes.into_iter().map(|id| id.0).collect();
-        let mut known = Known::nothing(protocol, &self.parameters, self.request.as_of);
-        let mut evaluation = self.constants.clone();
-        let mut at = vec![0usize; axes.len()];
-        loop {
-            let mut sessions_done = Value::Unknown;
-            for ((axis, values), at) in axes.iter().zip(&at) {
-                match axis {
-                    Axis::Fact(fact) => known.facts[usize::from(fact.0)] = values[*at],
-                    Axis::SessionsDone => sessions_done = values[*at],
-                    Axis::Parameter(_) | Axis::Term(_) => {}
-                }
-            }
-            let inputs = known.inputs(sessions_done, false);
-            evaluation.refresh(&protocol.program, &inputs, &nodes);
-            let applies = |when: &&Range<u32>, each: Option<Value>| {
-                let value = match each {
-                    Some(each) => evaluation.for_each(&protocol.program, &inputs, when, each),
-                    None => evaluation.value(ExprId(when.end - 1)),
-                };
-                value.truth().is_true()
-            };
-            if each.iter().any(|each| !whens.iter().any(|when| applies(when, *each))) {
-                return false;
-            }
-            let Some(turn) = (0..at.len()).find(|turn| at[*turn] + 1 < axes[*turn].1.len()) else { return true };
-            at[..turn].fill(0);
-            at[turn] += 1;
-        }
+        let known = Known::nothing(&self.protocol, &self.parameters, self.request.as_of);
+        some_row_applies(&self.protocol, setting, &each, (&self.constants, &known.inputs(Value::Unknown, false)))
     }
 }
-
-/// The most patients that are tried to find out whether a table has a gap. Where there are more, it may have one.
-const MOST_TRIED: usize = 5_000;
 
 /// What can be told of a setting before anything is known of a patient.
 #[derive(Clone, Copy, Debug)]
@@ -249,16 +206,11 @@ fn root_of(body: Option<&Range<u32>>) -> Option<ExprId> {
     body.map(|body| ExprId(body.end - 1))
 }
 
-/// Whether an expression may have no result although all that it reads is known.
-fn may_have_no_result(expr: &Expr) -> bool {
-    matches!(expr, Expr::Arithmetic(..) | Expr::Duration { .. } | Expr::EndNote { .. })
-}
-
 /// Whether a row or a limit will be a setting, whatever becomes known: it has ends, which are in order and not below 0.
 ///
 /// What is calculated in one step has a result wherever its ends have one; of several steps, one between may need too many digits. What
 /// is chosen by a condition, or read from sessions, may have none.
-fn will_be_usable(protocol: &Protocol, setting: &Setting, part: &Part<'_>) -> bool {
+pub(super) fn will_be_usable(protocol: &Protocol, setting: &Setting, part: &Part<'_>) -> bool {
     let has_result = |body: &Range<u32>| {
         let under = || protocol.program.under([ExprId(body.end - 1)]).map(|id| &protocol.program.node(id).expr);
         let is_plain = |expr: &Expr| {
@@ -334,5 +286,10 @@ impl<F: Fn(usize) -> Tri> Worth for Worked<'_, '_, F> {
 
     fn fires(&self, rule: usize) -> Tri {
         (self.fires)(rule)
+    }
+
+    fn covers(&self, at: usize, each: Option<Value>) -> bool {
+        let setting = &self.protocol.settings[at];
+        some_row_applies(self.protocol, setting, &[each], (self.evaluation, self.inputs))
     }
 }

@@ -10,6 +10,7 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
+use crate::decide::needed::will_be_usable;
 use crate::logic::value::{MANY, Value};
 use crate::logic::{Number, Tri};
 use crate::protocol::Protocol;
@@ -51,6 +52,8 @@ pub(crate) trait Worth {
     fn may_be(&self, body: &Range<u32>, each: Option<Value>) -> Value;
     /// Whether a rule fires.
     fn fires(&self, rule: usize) -> Tri;
+    /// Whether some row of a setting applies, for one value of its set, whatever becomes known.
+    fn covers(&self, setting: usize, each: Option<Value>) -> bool;
 }
 
 /// All that a number may be: from its careful end to its bold one; without an end, nobody knows how far.
@@ -232,6 +235,10 @@ impl<'p> Table<'p> {
         match (certain.is_empty(), perhaps.is_empty(), parts.is_empty()) {
             (false, true, _) => return table(Outcome::Text(certain), Vec::new()),
             (true, true, true) => return table(Outcome::NoRow, Vec::new()),
+            // Whichever of them applies, it says the same.
+            (true, false, true) if perhaps.len() == 1 && worth.covers(at, each) => {
+                return table(Outcome::Text(perhaps), Vec::new());
+            }
             (false, false, _) | (_, _, true) => {
                 return table(Outcome::Open { bound: None, certain, perhaps }, Vec::new());
             }
@@ -258,10 +265,11 @@ impl<'p> Table<'p> {
         let shown =
             [0, 1].map(|end| careful[end].map(|number| care.shown(setting, number, care.careful(limits(), end))));
         let a_row_applies = parts.iter().any(|part| part.applies.is_true() && !part.is_limit());
+        // Numbers that differ may be rounded to the same, if each of them is one that can be set.
+        let is_same = shown_bold == shown
+            && (bold == careful || parts.iter().all(|part| will_be_usable(protocol, setting, part)));
         let outcome = match careful {
-            [Some(near), Some(far)]
-                if a_row_applies && perhaps.is_empty() && bold == careful && shown_bold == shown =>
-            {
+            [Some(near), Some(far)] if is_same && perhaps.is_empty() && (a_row_applies || worth.covers(at, each)) => {
                 let in_order = |near, far| if setting.safer == Safer::Lower { (near, far) } else { (far, near) };
                 let (from, to) = in_order(near, far);
                 if from < Number::ZERO || from > to {

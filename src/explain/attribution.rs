@@ -183,7 +183,8 @@ impl View<'_> {
                     if schedule.course.is_none() && self.known.unlisted.own() {
                         push_new(missing, Missing::Sessions(OWN));
                     }
-                    schedule.open.iter().for_each(|open| self.missing_in_course(*open, missing));
+                    let open = schedule.open.iter().filter(|open| !self.only_holds_back(**open));
+                    open.for_each(|open| self.missing_in_course(*open, missing));
                     if !schedule.no_course.is_false() || self.protocol.courses.is_empty() {
                         let own = self.known.given.iter().enumerate().filter(|(_, given)| given.own && !given.faulty);
                         let alike = own.filter(|(_, given)| given.entry == Entry::Alike);
@@ -245,6 +246,12 @@ impl View<'_> {
         if !self.known.sessions[session].get(usize::from(note)).is_some_and(|note| note.is_settled()) {
             push_new(missing, Missing::Note(session, note));
         }
+    }
+
+    /// Whether something can only hold back the next session: sessions of another treatment, where none of the protocol's own is listed that
+    /// could have been too soon after one.
+    pub(super) fn only_holds_back(&self, open: Open) -> bool {
+        matches!(open, Open::Sessions(treatment) if treatment != OWN) && !self.known.given.iter().any(|given| given.own)
     }
 
     /// What makes a difference to the course.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::course::Bound;
 use crate::date::Date;
 use crate::explain::derivation::Step;
+use crate::explain::products::Wait;
 use crate::explain::trace::{Writer, node};
 use crate::lang::ExprId;
 use crate::logic::Tri;
@@ -103,7 +104,7 @@ impl Writer<'_, '_> {
         }
         if depth > Depth::Verdict {
             self.dates(dates);
-            for (separation, derived) in view.waits_of_products() {
+            for Wait { separation, until: derived, .. } in view.waits_of_products() {
                 let (id, date) = (id(&format!("products.{}", separation.id)), derived.date.to_string());
                 let mut written = node(id, StepKind::Date, Outcome::Value(date));
                 written.text = Some(derived.to_string());

@@ -159,14 +159,15 @@ impl View<'_> {
             (schedule.over, Status::Complete),
             (schedule.too_early, Status::Deferred),
         ];
-        let leads_to =
-            grave.iter().find(|(truth, status)| truth.is_unknown() && *status < self.status).map(|(_, status)| *status);
-        let effect = match (leads_to, self.effect(Some(Status::Deferred))) {
-            (Some(_), _) => Effect::Status,
-            (None, _) if self.effect(None).is_some() => Effect::Schedule,
-            _ => return,
-        };
         for open in &schedule.open {
+            let may_lead_to = &grave[if self.only_holds_back(*open) { 2 } else { 0 }..];
+            let leads_to = may_lead_to.iter().find(|(truth, status)| truth.is_unknown() && *status < self.status);
+            let leads_to = leads_to.map(|(_, status)| *status);
+            let effect = match (leads_to, self.effect(Some(Status::Deferred))) {
+                (Some(_), _) => Effect::Status,
+                (None, _) if self.effect(None).is_some() => Effect::Schedule,
+                _ => continue,
+            };
             let mut missing = Vec::new();
             self.missing_in_course(*open, &mut missing);
             let add = if moves && schedule.moving.contains(open) { wait_and_move } else { wait };

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::decide::covered::some_row_applies;
 use crate::decide::settings::{Origin, Outcome, Part, Table, Worth};
 use crate::explain::View;
 use crate::explain::attribution::Missing;
@@ -35,6 +36,12 @@ impl Worth for View<'_> {
     fn fires(&self, rule: usize) -> Tri {
         self.assessment.fires[rule]
     }
+
+    fn covers(&self, at: usize, each: Option<Value>) -> bool {
+        let (protocol, assessment) = (self.protocol, self.assessment);
+        let inputs = self.known.inputs(assessment.sessions_done, assessment.open);
+        some_row_applies(protocol, &protocol.settings[at], &[each], (&assessment.evaluation, &inputs))
+    }
 }
 
 impl View<'_> {
@@ -42,10 +49,13 @@ impl View<'_> {
     pub(crate) fn setpoint(&self, at: usize, setting: &Setting, each: Option<Value>) -> Setpoint {
         let table = Table::of(self.protocol, at, each, self);
         let mut waits: Vec<(String, Vec<Missing>)> = Vec::new();
-        for when in table.words.iter().filter_map(|row| setting.rows[*row].when.as_ref()) {
+        // What cannot change the value is not asked.
+        let (words, parts) =
+            if table.outcome.is_value() { (&[][..], &[][..]) } else { (&table.words[..], &table.parts[..]) };
+        for when in words.iter().filter_map(|row| setting.rows[*row].when.as_ref()) {
             self.wait_for(&mut waits, &setting.id, self.root(when, each));
         }
-        for part in &table.parts {
+        for part in parts {
             self.part_waits(&table, setting, part, each, &mut waits);
         }
         let (care, parts) = (table.care, &table.parts);

@@ -12,6 +12,7 @@ use crate::patient::entries::NOTED_TWICE;
 use crate::patient::unlisted::Treatments;
 use crate::protocol::dictionary::Dictionary;
 use crate::recommendation::{AnswerForm, AnswerType};
+use crate::speech::{ENGLISH, Speech, tell};
 
 /// An answer that the record has.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,20 +40,32 @@ impl Told {
     /// The answer in words: the labels of choices, a number with its unit.
     #[must_use]
     pub fn words(&self) -> String {
+        self.in_words(&ENGLISH)
+    }
+
+    /// The same in a language.
+    pub(crate) fn in_words(&self, speech: &Speech) -> String {
         let text = match &self.reply {
-            Reply::NotKnown => return "not known".to_owned(),
-            Reply::Declined => return "declined to answer".to_owned(),
-            Reply::NotAsked => return "not asked".to_owned(),
+            Reply::NotKnown => return speech.word("not known"),
+            Reply::Declined => return speech.word("declined to answer"),
+            Reply::NotAsked => return speech.word("not asked"),
             Reply::Value(text) => text,
         };
-        let Some(form) = &self.form else { return text.clone() };
+        let Some(form) = &self.form else {
+            let one = |text| match text {
+                "one" | "two" => speech.word(text),
+                day_or_no => speech.value(day_or_no),
+            };
+            return text.split(", ").map(one).collect::<Vec<_>>().join(", ");
+        };
         let label = |id: &str| form.choices.iter().find(|one| one.id == id).map_or(id, |one| &one.label).to_owned();
         match (form.kind, &form.unit) {
             (AnswerType::Choice, _) => label(text),
-            (AnswerType::Set, _) if text == "[]" => "none".to_owned(),
+            (AnswerType::Set, _) if text == "[]" => speech.none.to_owned(),
             (AnswerType::Set, _) => text.split(", ").map(label).collect::<Vec<_>>().join(", "),
-            (_, Some(unit)) => format!("{text} {unit}"),
-            (_, None) => text.clone(),
+            (AnswerType::Text, _) => text.clone(),
+            (_, Some(unit)) => speech.value(&format!("{text} {unit}")),
+            (_, None) => speech.value(text),
         }
     }
 }
@@ -181,8 +194,8 @@ impl Interview {
                     let label = self.treatment_label(treatment);
                     all.push(Told {
                         subject,
-                        ask: format!("Were there any sessions of {label}?"),
-                        label: format!("sessions of {label}"),
+                        ask: tell!(self.speech(), "Were there any sessions of {}?", label),
+                        label: tell!(self.speech(), "sessions of {}", label),
                         group: Some("sessions".to_owned()),
                         form: None,
                         reply,
@@ -200,16 +213,17 @@ impl Interview {
     fn told_of_sessions(&self, writer: &mut Writer, dictionary: &Dictionary) -> Vec<Told> {
         let mut all = Vec::new();
         let Some(record) = self.state.records.first() else { return all };
+        let speech = self.speech();
         for session in &record.sessions {
             let (at, day) = (session.order, session.date);
-            let of = format!("{} of {day}", self.treatment_label(&session.treatment));
+            let of = tell!(speech, "{} of {}", self.treatment_label(&session.treatment), speech.range(day));
             let twice = Subject::NotedTwice { session: at };
             if let Some(reply) = typed(&writer.entry(&twice)) {
                 let reply = match reply {
                     Reply::Value(text) => Reply::Value(if text == "yes" { "one" } else { "two" }.to_owned()),
                     other => other,
                 };
-                let label = format!("{of}: one session, or two");
+                let label = tell!(speech, "{}: one session, or two", of);
                 all.push(note(twice, label, None, reply));
             }
             for known in dictionary.notes.iter().filter(|note| !["date", "faulty", NOTED_TWICE].contains(&&*note.name))
@@ -228,7 +242,8 @@ impl Interview {
             if let Some(reply) = typed(&writer.entry(&subject)) {
                 let label = fact.label.clone().unwrap_or_else(|| plain_name(&fact.name));
                 let form = Some(labels::form(&fact.answer, fact.may_be_never));
-                all.push(Told { on: Some(on), ..note(subject, format!("{label}, on {on}"), form, reply) });
+                let label = tell!(speech, "{}, on {}", label, speech.date(on));
+                all.push(Told { on: Some(on), ..note(subject, label, form, reply) });
             }
         }
         all

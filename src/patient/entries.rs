@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::date::DateRange;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, codes};
+use crate::logic::value::Value;
 use crate::patient::{NoAnswer, Session};
 use crate::protocol::Dictionary;
 use crate::protocol::labels::label_or_id;
@@ -73,4 +74,36 @@ pub(super) fn mark(sessions: &mut [Session], marks: &[Marks], dictionary: &Dicti
         day.push(at);
         sessions[at].entry = entry;
     }
+}
+
+/// The appointments of a record by their days. Two of one treatment on one day that nothing tells apart are a doubt: no note of both differs.
+pub(super) fn appointments(
+    read: Vec<(Session, Marks)>,
+    dictionary: &Dictionary,
+    found: &mut Diagnostics,
+) -> Vec<Session> {
+    let (mut planned, marks): (Vec<Session>, Vec<Marks>) = read.into_iter().unzip();
+    let speech = dictionary.speech();
+    let mut days: HashMap<(DateRange, &str), Vec<usize>> = HashMap::new();
+    for (at, appointment) in planned.iter().enumerate() {
+        let before = days.entry((appointment.date, appointment.treatment.as_str())).or_default();
+        let is_alike = |one: &usize| {
+            let mut notes = planned[*one].notes.iter().zip(&appointment.notes);
+            let mut others =
+                marks[*one].others.iter().flat_map(|one| marks[at].others.iter().map(move |two| (one, two)));
+            notes.all(|(one, two)| one == two || *one == Value::Unknown || *two == Value::Unknown)
+                && others.all(|((one, written), (two, other))| one != two || written == other)
+        };
+        if marks[at].noted_twice.is_none() && before.iter().any(is_alike) {
+            let treatment = label_or_id(dictionary.treatment_label(&appointment.treatment), &appointment.treatment);
+            let phrase = "this appointment for {} on {} is noted before, and nothing tells the two apart";
+            let message = tell!(speech, phrase, treatment, speech.range(appointment.date));
+            let diagnostic = Diagnostic::new(&codes::NOTED_TWICE, message).at(&appointment.place);
+            let help = "take one of the two out, or write `noted_twice = false` here if there are two";
+            found.push(diagnostic.help(speech.word(help)));
+        }
+        before.push(at);
+    }
+    planned.sort_by_key(|appointment| appointment.date.first);
+    planned
 }

@@ -10,7 +10,7 @@ use crate::document::{Data, Key, Node};
 use crate::lang::Type;
 use crate::logic::value::{Texts, Value};
 use crate::patient::cell::{DECIMALS, is_exact, key};
-use crate::patient::entries::{Marks, NOTED_TWICE, mark};
+use crate::patient::entries::{Marks, NOTED_TWICE, appointments, mark};
 use crate::patient::{Answered, Covers, Entry, FIRST_YEAR, NoAnswer, Record, Session, Untold};
 use crate::protocol::dictionary::Answer;
 use crate::protocol::file::FactType;
@@ -117,9 +117,9 @@ pub(crate) fn read(
         if !matches!(planned.data, Data::Array(_)) {
             reader.wrong(planned, "`planned` should be a list of tables, each headed [[planned]]");
         }
-        let read = |one| reader.session(one, APPOINTMENT, &mut record.texts).map(|(planned, _)| planned);
-        record.planned = planned.items().iter().filter_map(read).collect();
-        record.planned.sort_by_key(|session| session.date.first);
+        let read = planned.items().iter().filter_map(|one| reader.session(one, APPOINTMENT, &mut record.texts));
+        let read = read.collect();
+        record.planned = appointments(read, dictionary, reader.found);
     }
     record.doubts = found_here.clone();
     record.doubts.retain(|one| one.severity == Severity::Warning);

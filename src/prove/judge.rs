@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::date::{Date, DateRange};
+use crate::decide::covered::some_row_applies;
 use crate::decide::needed::each_of;
 use crate::decide::settings::{Care, Outcome, Table, Worth};
 use crate::decide::{Assessment, Decision, Evaluated, Prepared, decide};
@@ -105,5 +106,10 @@ impl Worth for OfOne<'_> {
 
     fn fires(&self, rule: usize) -> Tri {
         self.assessment.fires[rule]
+    }
+
+    fn covers(&self, at: usize, each: Option<Value>) -> bool {
+        let protocol = &self.prepared.protocol;
+        some_row_applies(protocol, &protocol.settings[at], &[each], (&self.assessment.evaluation, &self.inputs))
     }
 }

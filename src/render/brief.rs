@@ -3,7 +3,8 @@
 //! Whatever does not fit is counted, never dropped in silence.
 
 use super::outline::{
-    Item, assumption, doubts, down_to, how_late, is_counted, is_endless, leads, next_of, ranked, setting, window,
+    Item, assumes_nothing, assumption, doubts, down_to, how_late, is_counted, is_endless, leads, next_of, ranked,
+    setting, window,
 };
 use super::text::{TextStyle, heading, opening, paragraph};
 use crate::date::Date;
@@ -232,7 +233,11 @@ fn missing(recommendation: &Recommendation, width: usize) -> Vec<Vec<String>> {
 
 /// What may change the answer although nobody is asked for it.
 fn assumed(recommendation: &Recommendation, width: usize) -> Vec<Vec<String>> {
-    recommendation.assumptions.iter().map(|one| point(&assumption(recommendation, one), width)).collect()
+    let all = &recommendation.assumptions;
+    // Of what is assumed to have a value elsewhere, that is enough.
+    let has_value = |fact: &str| all.iter().any(|one| one.fact == fact && !assumes_nothing(recommendation, one));
+    let told = all.iter().filter(|one| !assumes_nothing(recommendation, one) || !has_value(&one.fact));
+    told.map(|one| point(&assumption(recommendation, one), width)).collect()
 }
 
 fn doubtful(recommendation: &Recommendation, width: usize) -> Vec<Vec<String>> {

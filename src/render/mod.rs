@@ -2,6 +2,8 @@
 
 mod brief;
 mod broken;
+#[cfg(feature = "cli")]
+mod changes;
 mod difference;
 #[cfg(test)]
 mod in_german;
@@ -20,6 +22,8 @@ pub(crate) use brief::{dates_in_words, steps};
 #[cfg(feature = "cli")]
 pub(crate) use broken::broken_text_in;
 pub use broken::{broken_html, broken_markdown, broken_text};
+#[cfg(feature = "cli")]
+pub(crate) use changes::{change, fact_name};
 #[cfg(feature = "serve")]
 pub(crate) use difference::{Line as DifferenceLine, because_of, lines as difference_lines, statuses};
 pub use difference::{difference_markdown, difference_text};

@@ -17,6 +17,7 @@ use sessions::sessions;
 pub use sessions::window;
 #[cfg(feature = "serve")]
 pub use trace::node_text;
+pub(crate) use trace::outcome;
 use trace::trace;
 
 /// The whole of what is said.
@@ -398,12 +399,22 @@ fn red_flags(recommendation: &Recommendation) -> Section {
     section(speech, "Red flags", items.collect())
 }
 
-/// `smoking or vaping nicotine is not known; assumed no`.
+/// `smoking or vaping nicotine is not known; assumed no`, or of what a protocol asks only whether it is known, `anti-HBs is not known; decided
+/// without it`.
 #[must_use]
 pub fn assumption(recommendation: &Recommendation, assumption: &Assumption) -> String {
     let (labels, speech) = (&recommendation.labels, recommendation.speech());
+    if assumes_nothing(recommendation, assumption) {
+        return tell!(speech, "{} is not known; decided without it", labels.fact(&assumption.fact));
+    }
     let assumed = labelled(labels, &assumption.fact, &assumption.assumed, speech);
     tell!(speech, "{} is not known; assumed {}", labels.fact(&assumption.fact), assumed)
+}
+
+/// Whether a protocol only goes by its not being known (`known(x)`). A choice may have that name: then it has a label.
+pub(super) fn assumes_nothing(recommendation: &Recommendation, assumption: &Assumption) -> bool {
+    let Assumption { fact, assumed, .. } = assumption;
+    assumed == "unknown" && recommendation.labels.answer(fact, assumed) == assumed
 }
 
 fn assumptions(recommendation: &Recommendation) -> Section {

@@ -18,7 +18,7 @@
                 if (next.dataset.say) live.textContent = next.dataset.say;
             }
         } catch {
-            live.textContent = "It cannot be told how far it is: the program has ended.";
+            live.textContent = live.dataset.lost ?? "It cannot be told how far it is: the program has ended.";
             return;
         }
         setTimeout(look, 1000);

@@ -7,7 +7,8 @@ use super::form::{Control, Sent, sent};
 use super::http::{Answer, Ask, Route, Trouble, get, post};
 use super::page::{self, encoded, shown};
 use super::patients::Patient;
-use super::verdict;
+use super::words::{Words, say};
+use super::{language, verdict};
 use crate::archive::{NewRow, Role};
 use crate::decide::Prepared;
 use crate::diagnostic::Diagnostics;
@@ -25,6 +26,8 @@ pub(super) const ROUTES: &[Route] = &[
 struct Sheet {
     patient: Patient,
     prepared: Prepared,
+    /// The language of the clinic's own files: that of the names of groups, which are not translated.
+    files_in: String,
     /// The record as it is kept.
     before: Interview,
     /// With what was sent, as far as it can be an answer.
@@ -38,6 +41,7 @@ impl Sheet {
     fn new(app: &App, ask: &Ask) -> Result<Sheet, Trouble> {
         let patient = Patient::of(app, ask)?;
         let prepared = ask.clinic(app, patient.day)?.ready_one(ask.part("protocol"), patient.day)?;
+        let files_in = language::of_files(app.clinic(patient.day)?.as_ref()).to_owned();
         let (before, _doubts) = Interview::begin(vec![prepared.clone()], "record.toml", &patient.row.text)?;
         let mut after = before.clone();
         let mut sent = sent(ask.fields());
@@ -68,7 +72,7 @@ impl Sheet {
         }
         let keys = ask.fields().iter().filter(|(name, _)| name == "change").map(|(_, key)| key.clone());
         let change = ask.queries("change").map(str::to_owned).chain(keys).collect();
-        Ok(Sheet { patient, prepared, before, after, sent, change })
+        Ok(Sheet { patient, prepared, files_in, before, after, sent, change })
     }
 
     fn address(&self) -> String {
@@ -112,38 +116,35 @@ impl Sheet {
     /// The answer with what was sent.
     fn panel(&self, ask: &Ask) -> Markup {
         let Some(answer) = self.after.recommendations().first() else { return html! {} };
+        let w = ask.words;
         let unsaved = self.after.text() != self.before.text() || self.has_mistakes();
         let protocol = &self.prepared.protocol().id;
         let below = html! {
             div.actions {
                 @if unsaved {
-                    p.help { "With answers that are not saved yet: save them before you decide." }
+                    p.help { (say!(w, "With answers that are not saved yet: save them before you decide.")) }
                 } @else if self.patient.day <= self.patient.today {
                     form method="post" action=(format!("{}/decide", self.patient.address())) {
                         (page::token(ask))
                         input type="hidden" name="protocol" value=(protocol);
                         input type="hidden" name="as_of" value=(self.patient.day);
                         input type="hidden" name="row" value=(self.patient.row.number);
-                        button.primary name="then" value="show" { "Decide" }
-                        button name="then" value="handout" { "Handout" }
-                        button name="then" value="calendar" { "Calendar file" }
+                        button.primary name="then" value="show" { (say!(w, "Decide")) }
+                        button name="then" value="handout" { (say!(w, "Handout")) }
+                        button name="then" value="calendar" { (say!(w, "Calendar file")) }
                     }
-                    p.help { "Each of these records the decision first." }
+                    p.help { (say!(w, "Each of these records the decision first.")) }
                 } @else {
-                    p.help { "A day to come: nothing can be recorded for it yet." }
+                    p.help { (say!(w, "A day to come: nothing can be recorded for it yet.")) }
                 }
                 p.links {
-                    a href=(self.patient.page(&format!("/why/{}", encoded(protocol)))) { "Every step" }
-                    " · " a href=(self.patient.page(&format!("/when/{}", encoded(protocol)))) { "From when" }
+                    a href=(self.patient.page(&format!("/why/{}", encoded(protocol)))) { (say!(w, "Every step")) }
+                    " · " a href=(self.patient.page(&format!("/when/{}", encoded(protocol)))) { (say!(w, "From when")) }
                 }
             }
         };
-        verdict::panel(
-            answer,
-            html! { p.preview { "Preview – not recorded · as of " (self.patient.day) } },
-            self.booked(),
-            below,
-        )
+        let status = html! { p.preview { (say!(w, "Preview – not recorded · as of {}", w.date(self.patient.day))) } };
+        verdict::panel(w, answer, Some(&self.prepared.protocol().language), status, self.booked(), below)
     }
 
     /// How many appointments for this treatment are still to come.
@@ -156,7 +157,7 @@ impl Sheet {
     }
 
     /// The questions, by group.
-    fn questions(&self) -> Markup {
+    fn questions(&self, w: Words) -> Markup {
         let (groups, told) = (self.groups(), self.before.told());
         // What is open anyway is asked as it is, without the answer that does not count any more.
         let open = self.before.questions();
@@ -168,26 +169,26 @@ impl Sheet {
             div #questions {
                 @if !changed.is_empty() {
                     section.group data-group="change" {
-                        h2 { "Change" }
+                        h2 { (say!(w, "Change")) }
                         @for told in &changed {
                             input type="hidden" name="change" value=(told.subject.key());
-                            (Control::told(told, self.sent_for(&told.subject), self.patient.day).html())
+                            (Control::told(w, told, self.sent_for(&told.subject), self.patient.day).html())
                         }
                     }
                 }
                 @for (group, asked) in &groups {
                     section.group data-group=(group.as_deref().unwrap_or_default()) {
-                        h2 { (heading(group.as_deref())) }
+                        (heading(w, 2, group.as_deref(), &self.files_in))
                         @for one in asked.iter().filter(|one| !is_changed(&one.subject)) {
-                            (Control::open(one, self.sent_for(&one.subject)).html())
+                            (Control::open(w, one, self.sent_for(&one.subject)).html())
                         }
                         @let noes = asked.iter().filter(|one| self.before.no_to(&one.subject).is_some()).count();
                         @if let (Some(group), true) = (group, noes > 1 && self.patient.can_answer()) {
-                            button.quiet name="none" value=(group) { "No to what is left here, and save" }
+                            button.quiet name="none" value=(group) { (say!(w, "No to what is left here, and save")) }
                         }
                     }
                 }
-                @if groups.is_empty() { p.empty { "Nothing that was not asked can change the answer." } }
+                @if groups.is_empty() { p.empty { (say!(w, "Nothing that was not asked can change the answer.")) } }
             }
         }
     }
@@ -195,15 +196,15 @@ impl Sheet {
     fn page(&self, app: &App, ask: &Ask) -> Answer {
         let protocol = self.prepared.protocol();
         let told = self.before.told();
-        let path = self.address();
+        let (path, w) = (self.address(), ask.words);
         let main = html! {
             div.heading {
-                h1 { (shown(&protocol.title)) }
-                (page::as_of(&path, self.patient.day, self.patient.today))
+                h1 lang=[w.unlike(&protocol.language)] { (shown(&protocol.title)) }
+                (page::as_of(w, &path, self.patient.day, self.patient.today))
             }
-            @if ask.query("saved").is_some() { p.saved role="status" { "Saved." } }
+            @if ask.query("saved").is_some() { p.saved role="status" { (say!(w, "Saved.")) } }
             @if self.has_mistakes() {
-                p.wrong role="alert" { "Nothing was saved yet: mend what is marked below." }
+                p.wrong role="alert" { (say!(w, "Nothing was saved yet: mend what is marked below.")) }
             }
             div.treat {
                 div {
@@ -211,15 +212,15 @@ impl Sheet {
                     (page::token(ask))
                     input type="hidden" name="as_of" value=(self.patient.day);
                     input type="hidden" name="row" value=(self.patient.row.number);
-                    (self.questions())
+                    (self.questions(w))
                     @if self.patient.can_answer() && !self.has_something_to_answer() {}
                     @else if self.patient.can_answer() {
-                        p.save { button.primary { "Save" } " " button.quiet type="reset" { "Undo what is not saved" } }
+                        p.save { button.primary { (say!(w, "Save")) } " " button.quiet type="reset" { (say!(w, "Undo what is not saved")) } }
                     } @else {
-                        p.notice { (why_not(&self.patient)) }
+                        p.notice { (why_not(w, &self.patient)) }
                     }
                 }
-                @if !told.is_empty() { (answers_so_far(&told, &path, &self.patient)) }
+                @if !told.is_empty() { (answers_so_far(w, &self.files_in, &told, &path, &self.patient)) }
                 }
                 aside { (self.panel(ask)) }
             }
@@ -228,25 +229,35 @@ impl Sheet {
     }
 }
 
-fn heading(group: Option<&str>) -> String {
-    let group = group.unwrap_or("more");
+/// The name of a group of questions, as a heading.
+fn heading(w: Words, rank: u8, group: Option<&str>, files_in: &str) -> Markup {
+    let (group, lang) = match group {
+        None => (say!(w, "more"), None),
+        // Those that are no clinic's.
+        Some("sessions") => (say!(w, "sessions"), None),
+        Some("earlier sessions") => (say!(w, "earlier sessions"), None),
+        Some(group) => (group, w.unlike(files_in)),
+    };
     let mut letters = group.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    let name = letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect());
+    html! { @if rank == 2 { h2 lang=[lang] { (name) } } @else { h3 lang=[lang] { (name) } } }
 }
 
-fn why_not(patient: &Patient) -> String {
+fn why_not(w: Words, patient: &Patient) -> String {
     if patient.day > patient.today {
-        "This day is to come: what is answered here is a preview.".to_owned()
+        say!(w, "This day is to come: what is answered here is a preview.").to_owned()
     } else {
-        format!(
+        say!(
+            w,
             "The record has answers of {}: this page shows what was known on {}, and nothing can be added before them.",
-            patient.latest, patient.day
+            w.date(patient.latest),
+            w.date(patient.day)
         )
     }
 }
 
 /// What was answered, to be changed.
-fn answers_so_far(told: &[Told], path: &str, patient: &Patient) -> Markup {
+fn answers_so_far(w: Words, files_in: &str, told: &[Told], path: &str, patient: &Patient) -> Markup {
     let mut groups: Vec<(Option<&str>, Vec<&Told>)> = Vec::new();
     for one in told {
         match groups.iter_mut().find(|(group, _)| *group == one.group.as_deref()) {
@@ -256,21 +267,21 @@ fn answers_so_far(told: &[Told], path: &str, patient: &Patient) -> Markup {
     }
     html! {
         section.told {
-            h2 { "Answers so far" }
+            h2 { (say!(w, "Answers so far")) }
             @for (group, all) in &groups {
-                h3 { (heading(*group)) }
+                (heading(w, 3, *group, files_in))
                 dl {
                     @for one in all {
                         @let key = one.subject.key();
                         div {
                             dt { (shown(&one.label)) }
                             dd {
-                                (shown(&one.words()))
-                                @if one.no_longer_applies { span.help { "once; does not apply any more" } }
-                                @if let Some(on) = one.on { span.help { (on) } }
+                                (shown(&one.in_words(w.speech())))
+                                @if one.no_longer_applies { span.help { (say!(w, "once; does not apply any more")) } }
+                                @if let Some(on) = one.on { span.help { (w.date(on)) } }
                                 @if patient.can_answer() {
                                     a.change href=(format!("{path}?as_of={}&change={}#q-{}", patient.day, encoded(&key), encoded(&key)))
-                                        aria-label=(format!("Change: {}", one.label)) { "Change" }
+                                        aria-label=(say!(w, "Change: {}", one.label)) { (say!(w, "Change")) }
                                 }
                             }
                         }
@@ -288,7 +299,7 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
 /// What the answer would be, for the script. Nothing is kept.
 fn preview(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let sheet = Sheet::new(app, ask)?;
-    Ok(Answer::page(html! { (sheet.panel(ask)) (sheet.questions()) }))
+    Ok(Answer::page(html! { (sheet.panel(ask)) (sheet.questions(ask.words)) }))
 }
 
 fn save(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
@@ -300,18 +311,18 @@ fn save(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     if sheet.after.text() == sheet.before.text() {
         return Ok(Answer::see(to));
     }
-    keep(app, ask, &sheet.patient, &changed(&sheet.before, &sheet.after), sheet.after.text())?;
+    keep(app, ask, &sheet.patient, &changed(ask.words, &sheet.before, &sheet.after), sheet.after.text())?;
     Ok(Answer::see(format!("{to}&saved=yes")))
 }
 
 /// What is different, in words: a line for each answer.
-fn changed(before: &Interview, after: &Interview) -> Vec<String> {
+fn changed(w: Words, before: &Interview, after: &Interview) -> Vec<String> {
     let (old, new) = (before.told(), after.told());
     let differs = |told: &&Told| !old.iter().any(|other| other == *told);
     let mut lines: Vec<String> =
-        new.iter().filter(differs).map(|told| format!("{}: {}", told.label, told.words())).collect();
+        new.iter().filter(differs).map(|told| format!("{}: {}", told.label, told.in_words(w.speech()))).collect();
     let gone = old.iter().filter(|told| !new.iter().any(|other| other.subject == told.subject));
-    lines.extend(gone.map(|told| format!("{}: taken back", told.label)));
+    lines.extend(gone.map(|told| say!(w, "{}: taken back", told.label)));
     lines
 }
 

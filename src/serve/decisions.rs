@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::app::App;
 use super::http::{Answer, Ask, Route, Trouble, get, post};
 use super::page::{self, encoded, shown};
+use super::words::{Words, mark, say};
 use super::{verdict, why};
 use crate::archive::{
     Archive, Draft, Entry, Frames, Kind, NotReplayed, Personal, Replay, Replayer, Role, Texts, Wanted, to_hex, tree,
@@ -58,12 +59,70 @@ pub(super) fn language(entry: &Entry) -> &str {
     frame(entry, "language")
 }
 
+/// The language of the texts that a decision was made with, as far as the clinic still has the protocol.
+fn texts_in(app: &App, entry: &Entry, answer: &Recommendation) -> Option<String> {
+    let clinic = app.clinic_in(Some(language(entry)), answer.as_of).ok()?;
+    clinic.clinic.protocol(&answer.protocol).map(|protocol| protocol.language.clone())
+}
+
+/// What people read for the kind of an entry.
+fn kind_in_words(w: Words, word: &str) -> &str {
+    let kind = Kind::ALL.into_iter().find(|kind| kind.word() == word);
+    kind.map_or(word, |kind| match kind {
+        Kind::Answer => say!(w, "answer"),
+        Kind::Refusal => say!(w, "refusal"),
+        Kind::Override => say!(w, "override"),
+        Kind::Ignored => say!(w, "ignored"),
+        Kind::Corrected => say!(w, "corrected"),
+        Kind::Annulled => say!(w, "annulled"),
+        Kind::Hold => say!(w, "hold"),
+        Kind::Erased => say!(w, "erased"),
+        Kind::Imported => say!(w, "imported"),
+        Kind::Account => say!(w, "account"),
+    })
+}
+
+/// What people read for the name of a part of an entry.
+fn part_in_words(w: Words, name: &str) -> &str {
+    match name {
+        "at" => say!(w, "at"),
+        "by" => say!(w, "by"),
+        "protocol" => say!(w, "protocol"),
+        "version" => say!(w, "version"),
+        "engine" => say!(w, "engine"),
+        "about" => say!(w, "about"),
+        "why" => say!(w, "why"),
+        "erased" => say!(w, "erased"),
+        "account" => say!(w, "account"),
+        "does" => say!(w, "does"),
+        "roles" => say!(w, "roles"),
+        "as-of" => say!(w, "as-of"),
+        "status" => say!(w, "status"),
+        "reason" => say!(w, "reason"),
+        "allowed" => say!(w, "allowed"),
+        "text" => say!(w, "text"),
+        "see" => say!(w, "see"),
+        "until" => say!(w, "until"),
+        _ => name,
+    }
+}
+
+/// What stands in a part of an entry: words of ours in a reader's language, whatever somebody has written as it is.
+fn content_in_words(w: Words, name: &str, content: &str) -> String {
+    match name {
+        "as-of" | "until" => w.speech().date_text(content),
+        "status" => w.word(content),
+        _ => content.to_owned(),
+    }
+}
+
 /// The birth date that the record of a decision tells.
 pub(super) fn born(entry: &Entry) -> Option<String> {
     super::patients::born(frame(entry, "record"))
 }
 
 fn list(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
+    let w = ask.words;
     let wanted = |name: &'static str| ask.query(name).unwrap_or_default().trim().to_owned();
     let (patient, protocol, day) = (wanted("patient"), wanted("protocol"), wanted("day"));
     let (status, kind) = (wanted("status"), wanted("kind"));
@@ -87,16 +146,17 @@ fn list(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let size = archive.size()?;
     drop(archive);
     let clinic = app.clinic(app.today()?)?;
-    let select = |name: &'static str, label: &'static str, now: &str, all: Vec<String>| {
-        html! {
-            label { (label)
-                select name=(name) {
-                    option value="" { "any" }
-                    @for one in &all { option value=(one) selected[one == now] { (shown(one)) } }
+    let select =
+        |name: &'static str, label: &'static str, now: &str, all: Vec<String>, shown_as: &dyn Fn(&str) -> String| {
+            html! {
+                label { (label)
+                    select name=(name) {
+                        option value="" { (say!(w, "any")) }
+                        @for one in &all { option value=(one) selected[one == now] { (shown(&shown_as(one))) } }
+                    }
                 }
             }
-        }
-    };
+        };
     let protocols = clinic.clinic.protocols.iter().map(|protocol| protocol.id.clone()).collect();
     let statuses = Status::ALL.iter().map(|status| status.word().to_owned()).collect();
     let kinds = Kind::ALL.iter().map(|kind| kind.word().to_owned()).collect();
@@ -108,43 +168,43 @@ fn list(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     };
     let main = html! {
         div.heading {
-            h1 { "Decisions" }
-            @if ask.may("/decisions/verify") { p.links { a href="/decisions/verify" { "Verify the archive" } " · " a href="/decisions/replay" { "Ask all of them again" } } }
+            h1 { (say!(w, "Decisions")) }
+            @if ask.may("/decisions/verify") { p.links { a href="/decisions/verify" { (say!(w, "Verify the archive")) } " · " a href="/decisions/replay" { (say!(w, "Ask all of them again")) } } }
         }
         form.card.filter method="get" action="/decisions" {
-            label { "Patient" input name="patient" value=(patient) autocomplete="off" spellcheck="false"; }
-            (select("protocol", "Protocol", &protocol, protocols))
-            label { "Day" input type="date" name="day" value=(day); }
-            (select("status", "Status", &status, statuses))
-            (select("kind", "Kind", &kind, kinds))
-            button { "Show" }
+            label { (say!(w, "Patient")) input name="patient" value=(patient) autocomplete="off" spellcheck="false"; }
+            (select("protocol", say!(w, "Protocol"), &protocol, protocols, &str::to_owned))
+            label { (say!(w, "Day")) input type="date" name="day" value=(day); }
+            (select("status", say!(w, "Status"), &status, statuses, &|word| w.word(word)))
+            (select("kind", say!(w, "Kind"), &kind, kinds, &|word| kind_in_words(w, word).to_owned()))
+            button { (say!(w, "Show")) }
         }
-        @for (at, wrong) in &damaged { div.notice role="note" { p { strong { "Entry " (at) " is damaged." } } (page::mistakes(wrong, 3)) } }
-        p.help { @if size == 1 { "1 entry" } @else { (size) " entries" } " in the archive" }
-        @if found.is_empty() { p.empty { "None of them is like that." } }
+        @for (at, wrong) in &damaged { div.notice role="note" { p { strong { (say!(w, "Entry {} is damaged.", at)) } } (page::mistakes(w, wrong, 3)) } }
+        p.help { @if size == 1 { (say!(w, "1 entry in the archive")) } @else { (say!(w, "{} entries in the archive", size)) } }
+        @if found.is_empty() { p.empty { (say!(w, "None of them is like that.")) } }
         @else {
-            div.scroll tabindex="0" role="region" aria-label="Decisions" {
+            div.scroll tabindex="0" role="region" aria-label=(say!(w, "Decisions")) {
                 table {
-                    thead { tr { th scope="col" { "Entry" } th scope="col" { "When" } th scope="col" { "Patient" } th scope="col" { "What" } th scope="col" { "Protocol" } th scope="col" { "By" } } }
-                    tbody { @for entry in &found { (row(entry)) } }
+                    thead { tr { th scope="col" { (say!(w, "Entry")) } th scope="col" { (say!(w, "When")) } th scope="col" { (say!(w, "Patient")) } th scope="col" { (say!(w, "What")) } th scope="col" { (say!(w, "Protocol")) } th scope="col" { (say!(w, "By")) } } }
+                    tbody { @for entry in &found { (row(w, entry)) } }
                 }
             }
         }
-        @if let (true, Some(last)) = (has_more, last) { p { a href=(query(last)) { "Older ones" } } }
+        @if let (true, Some(last)) = (has_more, last) { p { a href=(query(last)) { (say!(w, "Older ones")) } } }
     };
-    Ok(page::plain(app, ask, "Decisions", main))
+    Ok(page::plain(app, ask, say!(w, "Decisions"), main))
 }
 
-fn row(entry: &Entry) -> Markup {
+fn row(w: Words, entry: &Entry) -> Markup {
     let public = |name| entry.public.text(name);
     let about = public("about");
     html! {
         tr {
             td { a href=(format!("/decisions/{}", entry.number)) { (entry.number) } }
             td { (shown(public("at"))) }
-            td { @if entry.personal == Personal::Erased { em { "erased" } } @else { (shown(entry.patient())) } }
-            td { (shown(kind_of(entry))) @if !frame(entry, "status").is_empty() { ": " strong { (shown(frame(entry, "status"))) } } @if !about.is_empty() { " of " a href=(format!("/decisions/{}", encoded(about))) { (about) } } }
-            td { (shown(public("protocol"))) " " (shown(public("version"))) @if !public("account").is_empty() { (shown(public("does"))) " " (shown(public("account"))) } }
+            td { @if entry.personal == Personal::Erased { em { (say!(w, "erased")) } } @else { (shown(entry.patient())) } }
+            td { (shown(kind_in_words(w, kind_of(entry)))) @if !frame(entry, "status").is_empty() { ": " strong { (shown(&w.word(frame(entry, "status")))) } } @if !about.is_empty() { " " (mark!(w, "of {}", html! { a href=(format!("/decisions/{}", encoded(about))) { (about) } })) } }
+            td { (shown(public("protocol"))) " " (shown(public("version"))) @if !public("account").is_empty() { (page::text_in(w.english(), public("does"))) " " (shown(public("account"))) } }
             td { (shown(public("by"))) }
         }
     }
@@ -158,121 +218,124 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         (archive.about(&entry)?, archive.texts(&entry.public)?.unwrap_or_default(), archive.checkpoint()?);
     drop(archive);
     let answer = entry.answer();
-    let base = format!("/decisions/{at}");
-    let recorded = html! { p.recorded { "Recorded as entry " (at) " · as of " (shown(frame(&entry, "as-of"))) } };
+    let (base, w) = (format!("/decisions/{at}"), ask.words);
+    let texts_in = answer.as_ref().and_then(|answer| texts_in(app, &entry, answer));
+    let as_of = w.speech().date_text(frame(&entry, "as-of"));
+    let recorded = html! { p.recorded { (say!(w, "Recorded as entry {} · as of {}", at, shown(&as_of))) } };
     let links = html! {
         p.links {
-            a href=(format!("{base}/handout")) { "Handout" } " · "
-            a href=(format!("{base}/checklist")) { "Check-list" } " · "
-            a href=(format!("{base}/calendar.ics")) { "Calendar file" }
+            a href=(format!("{base}/handout")) { (say!(w, "Handout")) } " · "
+            a href=(format!("{base}/checklist")) { (say!(w, "Check-list")) } " · "
+            a href=(format!("{base}/calendar.ics")) { (say!(w, "Calendar file")) }
         }
     };
     let is_decision = entry.personal.frames().is_some()
         && matches!(entry.kind(), Some(Kind::Answer | Kind::Refusal | Kind::Imported));
     let main = html! {
         div.heading {
-            h1 { "Entry " (at) ": " (shown(kind_of(&entry))) }
-            p.links { a href=(format!("{base}/receipt.json")) { "Receipt" } @if is_decision && ask.may(&format!("{base}/replay")) { " · " a href=(format!("{base}/replay")) { "Ask again" } } }
+            h1 { (say!(w, "Entry {}: {}", at, shown(kind_in_words(w, kind_of(&entry))))) }
+            p.links { a href=(format!("{base}/receipt.json")) { (say!(w, "Receipt")) } @if is_decision && ask.may(&format!("{base}/replay")) { " · " a href=(format!("{base}/replay")) { (say!(w, "Ask again")) } } }
         }
-        @if entry.personal == Personal::Erased { p.notice { "What was personal in it was erased." } }
+        @if entry.personal == Personal::Erased { p.notice { (say!(w, "What was personal in it was erased.")) } }
         div.treat {
             div {
         dl.facts {
             @if !entry.patient().is_empty() {
-                div { dt { "patient" } dd { a href=(format!("/patients/{}", encoded(entry.patient()))) { (shown(entry.patient())) } } }
-                @if let Some(born) = born(&entry) { div { dt { "born" } dd { (shown(&born)) } } }
+                div { dt { (say!(w, "patient")) } dd { a href=(format!("/patients/{}", encoded(entry.patient()))) { (shown(entry.patient())) } } }
+                @if let Some(born) = born(&entry) { div { dt { (say!(w, "born")) } dd { (shown(&w.speech().date_text(&born))) } } }
             }
             @for (name, content) in entry.public.iter().filter(|(name, _)| ["at", "by", "protocol", "version", "engine", "about", "why", "erased", "account", "does", "roles"].contains(name)) {
-                div { dt { (name) } dd { (shown(&String::from_utf8_lossy(content))) } }
+                div { dt { (part_in_words(w, name)) } dd lang=[w.english().filter(|_| ["does", "roles"].contains(&name))] { (shown(&content_in_words(w, name, &String::from_utf8_lossy(content)))) } }
             }
             @for name in ["as-of", "status", "reason", "allowed", "text", "see", "until", "why"] {
-                @if !frame(&entry, name).is_empty() { div { dt { (name) } dd { (shown(frame(&entry, name))) } } }
+                @if !frame(&entry, name).is_empty() { div { dt { (part_in_words(w, name)) } dd { (shown(&content_in_words(w, name, frame(&entry, name)))) } } }
             }
         }
         @if !later.is_empty() {
-            section.card { h2 { "What became of it" }
+            section.card { h2 { (say!(w, "What became of it")) }
                 ul { @for one in &later {
-                    li { a href=(format!("/decisions/{}", one.number)) { (shown(kind_of(one))) } " " (shown(one.public.text("at"))) " by " (shown(one.public.text("by"))) ": " (shown(frame(one, "text"))) }
+                    li { a href=(format!("/decisions/{}", one.number)) { (shown(kind_in_words(w, kind_of(one)))) } " " (say!(w, "{} by {}: {}", shown(one.public.text("at")), shown(one.public.text("by")), shown(frame(one, "text")))) }
                 } }
             }
         }
-                @if is_decision { (remarks(ask, &base, answer.as_ref())) }
+                @if is_decision { (remarks(ask, &base, answer.as_ref(), texts_in.as_deref())) }
                 @if let Some(answer) = &answer {
-                    section { h2 { "Every step" } (why::tree(answer)) }
+                    section { h2 { (say!(w, "Every step")) } (why::tree(w, answer)) }
                 }
                 @if !frame(&entry, "record").is_empty() {
-                    details { summary { "The record, as it was given" } pre tabindex="0" { code { (shown(frame(&entry, "record"))) } } }
+                    details { summary { (say!(w, "The record, as it was given")) } pre tabindex="0" { code { (shown(frame(&entry, "record"))) } } }
                 }
-                (made_with(&base, &texts))
-                (proof(&entry, checkpoint.size, &to_hex(&checkpoint.root)))
+                (made_with(w, &base, &texts))
+                (proof(w, &entry, checkpoint.size, &to_hex(&checkpoint.root)))
             }
-            aside { @if let Some(answer) = &answer { (verdict::panel(answer, recorded, 0, links)) } }
+            aside { @if let Some(answer) = &answer { (verdict::panel(w, answer, texts_in.as_deref(), recorded, 0, links)) } }
         }
     };
-    Ok(page::plain(app, ask, &format!("Entry {at}"), main))
+    Ok(page::plain(app, ask, &say!(w, "Entry {}", at), main))
 }
 
 /// What can be said of a decision.
-fn remarks(ask: &Ask, base: &str, answer: Option<&Recommendation>) -> Markup {
+fn remarks(ask: &Ask, base: &str, answer: Option<&Recommendation>, texts: Option<&str>) -> Markup {
+    let w = ask.words;
     let reasons = answer.map(|answer| answer.reasons.as_slice()).unwrap_or_default();
     html! {
         details.card.remarks {
-            summary { "What was done all the same, or was wrong" }
+            summary { (say!(w, "What was done all the same, or was wrong")) }
             @if !reasons.is_empty() {
                 form method="post" action=(format!("{base}/remark")) {
                     (page::token(ask))
                     input type="hidden" name="kind" value="override";
-                    h3 { "Act otherwise" }
-                    label { "Which reason does not count"
+                    h3 { (say!(w, "Act otherwise")) }
+                    label { (say!(w, "Which reason does not count"))
                         select name="reason" required {
-                            option value="" { "choose" }
+                            option value="" { (say!(w, "choose")) }
                             @for reason in reasons {
-                                @let who = reason.may_override.as_ref().map_or_else(|| "nobody is allowed to".to_owned(), |allowed| format!("allowed to {}", allowed.by));
-                                option value=(reason.id) { (shown(&reason.reason)) " (" (shown(&who)) ")" }
+                                @let who = reason.may_override.as_ref().map_or_else(|| say!(w, "nobody is allowed to").to_owned(), |allowed| say!(w, "allowed to {}", allowed.by));
+                                option value=(reason.id) lang=[texts.and_then(|texts| w.unlike(texts))] { (shown(&reason.reason)) " (" (shown(&who)) ")" }
                             }
                         }
                     }
-                    label { "Why" textarea name="text" required rows="2" maxlength="2000" {} }
-                    button { "Record the override" }
+                    label { (say!(w, "Why")) textarea name="text" required rows="2" maxlength="2000" {} }
+                    button { (say!(w, "Record the override")) }
                 }
             }
             form method="post" action=(format!("{base}/remark")) {
                 (page::token(ask))
-                h3 { "Say what became of it" }
-                label { "What"
+                h3 { (say!(w, "Say what became of it")) }
+                label { (say!(w, "What"))
                     select name="kind" required {
-                        option value="" { "choose" }
-                        option value="ignored" { "it was not acted upon" }
-                        option value="corrected" { "it rested on something wrong" }
-                        option value="annulled" { "it is void" }
+                        option value="" { (say!(w, "choose")) }
+                        option value="ignored" { (say!(w, "it was not acted upon")) }
+                        option value="corrected" { (say!(w, "it rested on something wrong")) }
+                        option value="annulled" { (say!(w, "it is void")) }
                     }
                 }
-                label { "Why" textarea name="text" required rows="2" maxlength="2000" {} }
-                button { "Record it" }
+                label { (say!(w, "Why")) textarea name="text" required rows="2" maxlength="2000" {} }
+                button { (say!(w, "Record it")) }
             }
         }
     }
 }
 
-fn made_with(base: &str, texts: &Texts) -> Markup {
+fn made_with(w: Words, base: &str, texts: &Texts) -> Markup {
     if texts.is_empty() {
         return html! {};
     }
     html! {
-        details { summary { "The texts that it was made with" }
+        details { summary { (say!(w, "The texts that it was made with")) }
             ul { @for (name, _) in texts.iter() { li { a href=(format!("{base}/text?name={}", encoded(name))) { (shown(name)) } } } }
         }
     }
 }
 
-fn proof(entry: &Entry, size: u64, root: &str) -> Markup {
+fn proof(w: Words, entry: &Entry, size: u64, root: &str) -> Markup {
     html! {
-        details { summary { "The proof that it is in the archive" }
+        details { summary { (say!(w, "The proof that it is in the archive")) }
             dl.facts {
-                div { dt { "its hash (leaf)" } dd { code { (to_hex(&tree::leaf(&entry.body))) } } }
-                div { dt { "the archive" } dd { (size) " entries, root " code { (root) } } }
+                div { dt { (say!(w, "its hash (leaf)")) } dd { code { (to_hex(&tree::leaf(&entry.body))) } } }
+                div { dt { (say!(w, "the archive")) } dd { (mark!(w, "{} entries, root {}", html! { (size) }, html! { code { (root) } })) } }
             }
-            p { "The receipt holds the hashes from the one to the other. Whoever has kept a checkpoint can see by it that nothing was altered." }
+            p { (say!(w, "The receipt holds the hashes from the one to the other. Whoever has kept a checkpoint can see by it that nothing was altered.")) }
         }
     }
 }
@@ -286,7 +349,7 @@ fn text(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     };
     let main = html! {
         h1 { (shown(name)) }
-        p { a href=(format!("/decisions/{}", entry.number)) { "Entry " (entry.number) } }
+        p { a href=(format!("/decisions/{}", entry.number)) { (say!(ask.words, "Entry {}", entry.number)) } }
         pre tabindex="0" { code { (shown(&String::from_utf8_lossy(bytes))) } }
     };
     Ok(page::plain(app, ask, name, main))
@@ -319,19 +382,20 @@ fn remark(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
 }
 
 /// What came of asking again, in words.
-fn outcome(replay: &Replay) -> Markup {
+fn outcome(w: Words, replay: &Replay) -> Markup {
     let differences = |all: &[crate::archive::Difference]| {
         html! { ul { @for one in all.iter().take(50) {
-            li { code { (shown(&one.place)) } ": then " (shown(one.then.as_deref().unwrap_or("nothing"))) ", now " (shown(one.now.as_deref().unwrap_or("nothing"))) }
-        } @if all.len() > 50 { li { "and " (all.len() - 50) " more" } } } }
+            @let nothing = say!(w, "nothing");
+            li { code { (shown(&one.place)) } ": " (say!(w, "then {}, now {}", shown(one.then.as_deref().unwrap_or(nothing)), shown(one.now.as_deref().unwrap_or(nothing)))) }
+        } @if all.len() > 50 { li { (say!(w, "and {} more", all.len() - 50)) } } } }
     };
     html! {
         @match replay {
-            Replay::Identical => { strong { "identical" } " – the same bytes as then" }
-            Replay::OtherTrace(all) => { strong { "the same answer, explained otherwise" } (differences(all)) }
-            Replay::Different(all) => { strong { "another answer" } (differences(all)) }
-            Replay::Not(NotReplayed::Damaged(what)) => { strong { "damaged" } ": " (shown(what)) }
-            Replay::Not(why) => { "not asked again: " (why.word().replace('-', " ")) }
+            Replay::Identical => { strong { (say!(w, "identical")) } " – " (say!(w, "the same bytes as then")) }
+            Replay::OtherTrace(all) => { strong { (say!(w, "the same answer, explained otherwise")) } (differences(all)) }
+            Replay::Different(all) => { strong { (say!(w, "another answer")) } (differences(all)) }
+            Replay::Not(NotReplayed::Damaged(what)) => { strong { (say!(w, "damaged")) } ": " (page::text_in(w.english(), what)) }
+            Replay::Not(why) => { (say!(w, "not asked again:")) " " (page::text_in(w.english(), &why.word().replace('-', " "))) }
         }
     }
 }
@@ -341,12 +405,13 @@ fn replay(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let entry = app.archive().entry(at)?;
     let texts = app.archive().texts(&entry.public)?.unwrap_or_default();
     let replayed = Replayer::default().entry(&entry, &texts);
+    let w = ask.words;
     let main = html! {
-        h1 { "Entry " (at) ", asked again" }
-        div.card { p { (outcome(&replayed)) } }
-        p { a href=(format!("/decisions/{at}")) { "Back to entry " (at) } }
+        h1 { (say!(w, "Entry {}, asked again", at)) }
+        div.card { p { (outcome(w, &replayed)) } }
+        p { a href=(format!("/decisions/{at}")) { (say!(w, "Back to entry {}", at)) } }
     };
-    Ok(page::plain(app, ask, "Asked again", main))
+    Ok(page::plain(app, ask, say!(w, "Asked again"), main))
 }
 
 /// The archive, opened once more: what takes long keeps nobody waiting.
@@ -373,29 +438,30 @@ fn replay_all(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
             other => others.push((at, other)),
         }
     }
+    let w = ask.words;
     let main = html! {
-        h1 { "All decisions, asked again" }
-        p { strong { (identical) } " identical, " (others.len()) " not; " (skipped) " entries are no decisions" }
-        ul { @for (at, one) in &others { li { a href=(format!("/decisions/{at}")) { "Entry " (at) } ": " (outcome(one)) } } }
+        h1 { (say!(w, "All decisions, asked again")) }
+        p { (mark!(w, "{} identical, {} not; {} entries are no decisions", html! { strong { (identical) } }, html! { (others.len()) }, html! { (skipped) })) }
+        ul { @for (at, one) in &others { li { a href=(format!("/decisions/{at}")) { (say!(w, "Entry {}", at)) } ": " (outcome(w, one)) } } }
     };
-    Ok(page::plain(app, ask, "All decisions, asked again", main))
+    Ok(page::plain(app, ask, say!(w, "All decisions, asked again"), main))
 }
 
 fn verify(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
-    let report = another(app)?.verify(None);
+    let (report, w) = (another(app)?.verify(None), ask.words);
     let main = html! {
-        h1 { "The archive" }
+        h1 { (say!(w, "The archive")) }
         @if report.found.has_errors() {
-            div.notice role="alert" { h2 { "It is not as it was written" } (page::mistakes(&report.found, 100)) }
+            div.notice role="alert" { h2 { (say!(w, "It is not as it was written")) } (page::mistakes(w, &report.found, 100)) }
         } @else {
-            div.card { h2 { "It is as it was written" }
-                p { (report.size) " entries; " (report.erased) " of them erased, as an entry tells" }
+            div.card { h2 { (say!(w, "It is as it was written")) }
+                p { (say!(w, "{} entries; {} of them erased, as an entry tells", report.size, report.erased)) }
             }
         }
-        dl.facts { div { dt { "root" } dd { code { (to_hex(&report.root)) } } } }
-        p.help { "Not checked: whether entries are missing at the end, or all was written anew. That takes a checkpoint that was kept elsewhere, and `regimen archive verify`." }
+        dl.facts { div { dt { (say!(w, "root")) } dd { code { (to_hex(&report.root)) } } } }
+        p.help { (say!(w, "Not checked: whether entries are missing at the end, or all was written anew. That takes a checkpoint that was kept elsewhere, and `regimen archive verify`.")) }
     };
-    Ok(page::plain(app, ask, "The archive", main))
+    Ok(page::plain(app, ask, say!(w, "The archive"), main))
 }
 
 fn about_erasing(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
@@ -403,20 +469,21 @@ fn about_erasing(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let archive = app.archive();
     let (entries, rows) = (archive.numbers(Some(&patient.id))?.len(), archive.records(&patient.id)?.len());
     drop(archive);
+    let w = ask.words;
     let main = html! {
         div.narrow {
-            h1 { "Erase what is kept about " (shown(&patient.id)) }
-            p { "The record with its " (rows) " states and what is personal in " (entries) " entries of the archive are destroyed for ever. What stays is that there were entries, when, by whom, and the reason that you give." }
-            p { "Backups, exported files and printed pages are not in this file." }
+            h1 { (say!(w, "Erase what is kept about {}", shown(&patient.id))) }
+            p { (say!(w, "The record with its {} states and what is personal in {} entries of the archive are destroyed for ever. What stays is that there were entries, when, by whom, and the reason that you give.", rows, entries)) }
+            p { (say!(w, "Backups, exported files and printed pages are not in this file.")) }
             form.card.danger method="post" action=(format!("{}/erase", patient.address())) {
                 (page::token(ask))
-                label { "Why (it stays readable for ever: name nobody)" input name="why" required maxlength="500" autocomplete="off"; }
-                label { "The patient’s identifier, typed once more" input name="id" required autocomplete="off" spellcheck="false"; }
-                p { button.danger { "Erase for ever" } }
+                label { (say!(w, "Why (it stays readable for ever: name nobody)")) input name="why" required maxlength="500" autocomplete="off"; }
+                label { (say!(w, "The patient’s identifier, typed once more")) input name="id" required autocomplete="off" spellcheck="false"; }
+                p { button.danger { (say!(w, "Erase for ever")) } }
             }
         }
     };
-    Ok(page::about(app, ask, "Erase", &patient, main))
+    Ok(page::about(app, ask, say!(w, "Erase"), &patient, main))
 }
 
 fn erase(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
@@ -425,12 +492,14 @@ fn erase(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         return Err(Trouble::refused(422, "type the identifier once more, and say why: nothing was erased"));
     }
     let erased = app.archive().erase(&app.stamp(ask.who()), patient, ask.field("why"))?;
+    let w = ask.words;
+    let entry = html! { a href=(format!("/decisions/{}", erased.entry)) { (say!(w, "Entry {}", erased.entry)) } };
     let main = html! {
         div.narrow {
-            h1 { "Erased" }
-            p { "What was personal in " (erased.numbers.len()) " entries is gone, and the record. " a href=(format!("/decisions/{}", erased.entry)) { "Entry " (erased.entry) } " tells that it was done." }
-            @if !erased.is_scrubbed { p.notice { "The file could not be rewritten, and may hold remains until the next erasing: another program reads it, or the disk is full." } }
+            h1 { (say!(w, "Erased")) }
+            p { (mark!(w, "What was personal in {} entries is gone, and the record. {} tells that it was done.", html! { (erased.numbers.len()) }, entry)) }
+            @if !erased.is_scrubbed { p.notice { (say!(w, "The file could not be rewritten, and may hold remains until the next erasing: another program reads it, or the disk is full.")) } }
         }
     };
-    Ok(page::plain(app, ask, "Erased", main))
+    Ok(page::plain(app, ask, say!(w, "Erased"), main))
 }

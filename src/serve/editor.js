@@ -45,7 +45,7 @@
         try {
             response = await fetch(form.dataset.check, { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "error" });
         } catch {
-            say("The text cannot be checked: the program has ended.");
+            say(form.dataset.ended ?? "The text cannot be checked: the program has ended.");
             return;
         }
         const page = new DOMParser().parseFromString(await response.text(), "text/html");
@@ -53,7 +53,7 @@
         // An older answer never comes over a newer one.
         if (mine !== asked) return;
         if (!response.ok || !found) {
-            say("This page is out of date: copy your text, and load it again.");
+            say(form.dataset.old ?? "This page is out of date: copy your text, and load it again.");
             return;
         }
         document.getElementById("found").replaceChildren(...[...found.childNodes].map((one) => document.importNode(one, true)));
@@ -105,7 +105,7 @@
         const names = [...new Set([...known, ...own])].filter((name) => name !== start && name.startsWith(start)).sort().slice(0, 40);
         if (names.length === 0) {
             close();
-            say("No name begins like this.");
+            say(form.dataset.none ?? "No name begins like this.");
             return;
         }
         list.replaceChildren(...names.map((name, at) => {
@@ -117,7 +117,8 @@
         }));
         list.hidden = false;
         choose(0);
-        say(names.length === 1 ? `1 name: ${names[0]}` : `${names.length} names, the first: ${names[0]}`);
+        const words = form.dataset.names ?? "{} names, the first: {}";
+        say(names.length === 1 ? (form.dataset.name ?? "1 name: {}").replace("{}", () => names[0]) : words.replace("{}", names.length).replace("{}", () => names[0]));
     }
     function take() {
         const [name, start] = [list.children[chosen].textContent, before()];

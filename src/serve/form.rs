@@ -6,11 +6,11 @@
 use maud::{Markup, html};
 
 use super::page::shown;
+use super::words::{Words, say};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::interview::{Asked, Reply, Subject, Told};
 use crate::recommendation::{AnswerForm, AnswerType, AnsweredBy, ChoiceReport, WhyUnknown};
 use crate::render::outline;
-use crate::speech::ENGLISH;
 
 /// What was sent for one question.
 #[derive(Clone, Debug)]
@@ -81,6 +81,7 @@ impl Sent {
 /// A question, as it is asked.
 #[derive(Clone, Debug)]
 pub(super) struct Control {
+    words: Words,
     subject: Subject,
     ask: String,
     form: Option<AnswerForm>,
@@ -96,18 +97,20 @@ pub(super) struct Control {
 }
 
 impl Control {
-    pub(super) fn open(asked: &Asked, sent: Option<&Sent>) -> Control {
+    pub(super) fn open(w: Words, asked: &Asked, sent: Option<&Sent>) -> Control {
         let question = &asked.question;
         let mut notes = vec![match question.of {
-            AnsweredBy::Record => "from the clinic’s record".to_owned(),
-            AnsweredBy::Lab => "from the laboratory".to_owned(),
-            AnsweredBy::Patient | AnsweredBy::Clinician => format!("asked of the {}", question.of),
+            AnsweredBy::Record => say!(w, "from the clinic’s record").to_owned(),
+            AnsweredBy::Lab => say!(w, "from the laboratory").to_owned(),
+            AnsweredBy::Patient => say!(w, "asked of the patient").to_owned(),
+            AnsweredBy::Clinician => say!(w, "asked of the clinician").to_owned(),
         }];
         if question.why != WhyUnknown::NotRecorded {
-            notes.push(outline::why(&question.why, &ENGLISH));
+            notes.push(outline::why(&question.why, w.speech()));
         }
-        notes.extend(question.could_lead_to.map(|status| format!("could lead to {status}")));
+        notes.extend(question.could_lead_to.map(|status| say!(w, "could lead to {}", w.word(status.word()))));
         Control {
+            words: w,
             subject: asked.subject.clone(),
             ask: question.ask.clone(),
             form: question.answer.clone(),
@@ -120,7 +123,7 @@ impl Control {
     }
 
     /// An answer that is to be changed.
-    pub(super) fn told(told: &Told, sent: Option<&Sent>, day: crate::Date) -> Control {
+    pub(super) fn told(w: Words, told: &Told, sent: Option<&Sent>, day: crate::Date) -> Control {
         let (ticked, typed) = match (&told.reply, told.form.as_ref().map(|form| form.kind)) {
             (Reply::NotKnown, _) => (vec!["?".to_owned()], String::new()),
             (Reply::Declined, _) => (vec!["!".to_owned()], String::new()),
@@ -136,13 +139,14 @@ impl Control {
             (Reply::Value(text), Some(_)) => (Vec::new(), text.clone()),
         };
         let now = Sent { subject: told.subject.clone(), ticked, typed, was_wrong: false, wrong: None };
-        let since = told.on.map_or_else(String::new, |on| format!(" ({on})"));
+        let since = told.on.map_or_else(String::new, |on| format!(" ({})", w.date(on)));
         Control {
+            words: w,
             subject: told.subject.clone(),
             ask: told.ask.clone(),
             choices: told.form.as_ref().map(|form| form.choices.clone()).unwrap_or_default(),
             form: told.form.clone(),
-            notes: vec![format!("now: {}{since}", told.words())],
+            notes: vec![say!(w, "now: {}{}", told.in_words(w.speech()), since)],
             sent: Some(sent.cloned().unwrap_or(now)),
             changes: true,
             is_older: told.on.is_some_and(|on| on < day) && matches!(told.subject, Subject::Fact(_)),
@@ -174,7 +178,7 @@ impl Control {
     }
 
     pub(super) fn html(&self) -> Markup {
-        let key = self.subject.key();
+        let (key, w) = (self.subject.key(), self.words);
         let kind = self.form.as_ref().map(|form| form.kind);
         let wrong = self.sent.as_ref().and_then(|sent| sent.wrong.as_ref());
         let never = self.form.as_ref().is_some_and(|form| form.written.contains_key("never"));
@@ -182,47 +186,47 @@ impl Control {
             fieldset.q data-key=(key) id={ "q-" (key) } {
                 legend { (shown(&self.ask)) }
                 @if let Some(wrong) = wrong {
-                    p.wrong { (page_in_a_line(wrong)) }
+                    p.wrong lang=[w.english()] { (page_in_a_line(wrong)) }
                 }
                 div.pills {
                     @match kind {
-                        Some(AnswerType::Bool) => { (self.pill("radio", "=yes", "yes")) (self.pill("radio", "=no", "no")) }
+                        Some(AnswerType::Bool) => { (self.pill("radio", "=yes", say!(w, "yes"))) (self.pill("radio", "=no", say!(w, "no"))) }
                         Some(AnswerType::Choice) => {
                             @for one in &self.choices { (self.pill("radio", &format!("={}", one.id), &one.label)) }
                         }
                         Some(AnswerType::Set) => {
                             @for one in &self.choices { (self.pill("checkbox", &format!("={}", one.id), &one.label)) }
-                            (self.pill("checkbox", "=[]", "none of these"))
+                            (self.pill("checkbox", "=[]", say!(w, "none of these")))
                         }
                         Some(AnswerType::Integer | AnswerType::Decimal) => {
                             @let unit = self.form.as_ref().and_then(|form| form.unit.clone());
-                            (self.typed("decimal", &range(self.form.as_ref()), &self.ask))
-                            @if let Some(unit) = unit { span.unit { (shown(&unit)) } }
+                            (self.typed("decimal", &range(w, self.form.as_ref()), &self.ask))
+                            @if let Some(unit) = unit { span.unit { (shown(w.speech().units(&unit))) } }
                         }
                         Some(AnswerType::Date) => {
-                            (self.typed("numeric", "2026-03-02, or 2026-03", &self.ask))
-                            @if never { (self.pill("radio", "=never", "never")) }
+                            (self.typed("numeric", say!(w, "2026-03-02, or 2026-03"), &self.ask))
+                            @if never { (self.pill("radio", "=never", say!(w, "never"))) }
                         }
                         Some(AnswerType::Text) => { (self.typed("text", "", &self.ask)) }
                         None => {
                             @if matches!(self.subject, Subject::NotedTwice { .. }) {
-                                (self.pill("radio", "=one", "one session, noted twice"))
-                                (self.pill("radio", "=two", "two sessions"))
+                                (self.pill("radio", "=one", say!(w, "one session, noted twice")))
+                                (self.pill("radio", "=two", say!(w, "two sessions")))
                             } @else {
-                                (self.pill("radio", "=no", "no, none"))
-                                (self.typed("text", "days: 2026-01-15, 2026-02", "the days of the sessions"))
+                                (self.pill("radio", "=no", say!(w, "no, none")))
+                                (self.typed("text", say!(w, "days: 2026-01-15, 2026-02"), say!(w, "the days of the sessions")))
                             }
                         }
                     }
                     span.unknown {
                         @let more = if kind == Some(AnswerType::Set) { "checkbox" } else { "radio" };
-                        (self.pill(more, "?", "don’t know"))
-                        (self.pill(more, "!", "declined"))
-                        @if self.changes { (self.pill(more, "-", "take back")) }
+                        (self.pill(more, "?", say!(w, "don’t know")))
+                        (self.pill(more, "!", say!(w, "declined")))
+                        @if self.changes { (self.pill(more, "-", say!(w, "take back"))) }
                     }
                 }
                 @if self.is_older {
-                    label.check { input type="checkbox" name={ (key) "^" } value="yes"; " the old answer was wrong, also on its day" }
+                    label.check { input type="checkbox" name={ (key) "^" } value="yes"; " " (say!(w, "the old answer was wrong, also on its day")) }
                 }
                 p.help id={ "d-" (key) } { (shown(&self.notes.join(" · "))) }
             }
@@ -235,9 +239,9 @@ fn page_in_a_line(wrong: &Diagnostics) -> Markup {
 }
 
 /// `0 to 20`, as a hint in an empty field.
-fn range(form: Option<&AnswerForm>) -> String {
+fn range(w: Words, form: Option<&AnswerForm>) -> String {
     match form.map(|form| (&form.least, &form.greatest)) {
-        Some((Some(least), Some(greatest))) => format!("{least} to {greatest}"),
+        Some((Some(least), Some(greatest))) => say!(w, "{} to {}", least, greatest),
         _ => String::new(),
     }
 }

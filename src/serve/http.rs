@@ -14,6 +14,7 @@ use maud::Markup;
 
 use super::app::{App, Read};
 use super::session::{self, Session};
+use super::words::Words;
 use super::{language, page, security};
 use crate::archive::Role;
 use crate::date::Date;
@@ -124,6 +125,8 @@ pub(super) struct Ask {
     pub(super) address: String,
     /// The language that texts are wanted in, whether the clinic has it or not; none: the one of its files.
     pub(super) language: Option<String>,
+    /// The words of the page that is asked for.
+    pub(super) words: Words,
     /// The computer that asks.
     pub(super) from: Option<IpAddr>,
 }
@@ -318,17 +321,19 @@ async fn respond(
     let is_head = request.method() == Method::HEAD;
     let is_program = route.is_some_and(|route| matches!(route.door, Door::Program(_)));
     let from = request.extensions().get::<Peer>().map(|peer| peer.0);
-    let language = language::of(request.headers());
-    let mut ask = Ask { parts, address: address(&request), language, from, ..Ask::default() };
+    let mut ask = Ask { parts, address: address(&request), from, ..Ask::default() };
     let headers = request.headers().clone();
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
     let received = received(&app, route, &mut ask, request).await;
     // What is asked may take milliseconds of work and waits for the disk: it must not hold up those who only wait for the network.
     let worked = tokio::task::spawn_blocking({
         let app = app.clone();
-        move || match received.and_then(|()| answered(&app, route, &mut ask, &headers, changes)) {
-            Ok(answer) => answer,
-            Err(trouble) => page::trouble(&app, &ask, &trouble, is_program),
+        move || {
+            (ask.language, ask.words) = language::of(&app, &headers, is_program);
+            match received.and_then(|()| answered(&app, route, &mut ask, &headers, changes)) {
+                Ok(answer) => answer,
+                Err(trouble) => page::trouble(&app, &ask, &trouble, is_program),
+            }
         }
     });
     let answer = worked.await.unwrap_or_else(|_| {

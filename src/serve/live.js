@@ -49,7 +49,7 @@
         try {
             response = await fetch(form.dataset.preview, { method: "POST", body, redirect: "error" });
         } catch {
-            live.textContent = "The answer cannot be asked for: the program has ended.";
+            live.textContent = live.dataset.ended ?? "The answer cannot be asked for: the program has ended.";
             return;
         }
         // An older answer never comes over a newer one.
@@ -58,7 +58,7 @@
         if (number !== asked) return;
         const answer = page.getElementById("answer");
         if (!response.ok || !answer) {
-            live.textContent = "This page is out of date: load it again.";
+            live.textContent = live.dataset.old ?? "This page is out of date: load it again.";
             return;
         }
         const old = document.getElementById("answer");

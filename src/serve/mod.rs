@@ -10,7 +10,7 @@
 //! | `net` | connections: how many, how long, encrypted |
 //! | `session`, `password`, `attempts` | who works here, and how they show it |
 //! | `users` | who may work here |
-//! | `language` | in which language the clinic's texts are shown |
+//! | `language`, `words` | in which language pages are, and the clinic's texts; the pages' own words |
 //! | `page`, `assets` | how a page looks |
 //! | `patients`, `answers`, `form`, `verdict` | finding a patient; the questions; the answer beside them |
 //! | `visits`, `record`, `plan`, `why` | sessions; the record itself; the whole clinic; steps and days to come |
@@ -44,6 +44,7 @@ pub(crate) mod users;
 mod verdict;
 mod visits;
 mod why;
+mod words;
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;

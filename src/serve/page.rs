@@ -9,6 +9,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::app::App;
 use super::http::{Answer, Ask, Trouble};
 use super::patients::Patient;
+use super::words::{Phrase, Words, phrase, say};
 use super::{assets, language};
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
@@ -33,11 +34,15 @@ pub(super) fn encoded(text: &str) -> String {
 }
 
 /// The parts of the application, as they stand at the top of every page.
-const PARTS: [(&str, &str); 4] =
-    [("/patients", "Patients"), ("/protocols", "Protocols"), ("/decisions", "Decisions"), ("/users", "Users")];
+const PARTS: [(&str, Phrase); 4] = [
+    ("/patients", phrase!("Patients")),
+    ("/protocols", phrase!("Protocols")),
+    ("/decisions", phrase!("Decisions")),
+    ("/users", phrase!("Users")),
+];
 
 /// The parts that whoever asks may use. Users are a part where they sign in, or may begin to.
-fn parts(ask: &Ask) -> impl Iterator<Item = (&'static str, &'static str)> {
+fn parts(ask: &Ask) -> impl Iterator<Item = (&'static str, Phrase)> {
     let has_account = ask.session.as_ref().is_some_and(|session| session.has_account);
     PARTS.into_iter().filter(move |(path, _)| ask.may(path) && (has_account || *path != "/users"))
 }
@@ -60,12 +65,15 @@ pub(super) fn about(app: &App, ask: &Ask, title: &str, patient: &Patient, main: 
 fn whole(app: &App, ask: &Ask, title: &str, patient: Option<&Patient>, main: Markup) -> Markup {
     let clinic = app.today().ok().and_then(|today| app.clinic(today).ok());
     let is_here = |path: &str| ask.address.starts_with(path);
-    let name =
-        clinic.as_ref().and_then(|clinic| clinic.details.as_ref()).map_or("Regimen", |details| details.name.as_str());
+    // The clinic's name is one of its texts.
+    let read = app.today().ok().and_then(|today| ask.clinic(app, today).ok());
+    let details = read.as_ref().and_then(|read| read.details.as_ref());
+    let name = details.map_or("Regimen", |details| details.name.as_str());
+    let w = ask.words;
     let of_patient = patient.map_or_else(String::new, |patient| format!(" · {}", patient.id));
     html! {
         (DOCTYPE)
-        html lang="en" {
+        html lang=(w.code()) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
@@ -76,38 +84,40 @@ fn whole(app: &App, ask: &Ask, title: &str, patient: Option<&Patient>, main: Mar
                 script src=(assets::script()) defer {}
             }
             body {
-                a.skip href="#main" { "Skip to the content" }
+                a.skip href="#main" { (say!(w, "Skip to the content")) }
                 header.top {
                     a.brand href="/" { (shown(name)) }
                     @if ask.session.is_some() {
-                        nav aria-label="Parts" {
+                        nav aria-label=(say!(w, "Parts")) {
                             @for (path, name) in parts(ask) {
-                                a href=(path) aria-current=[is_here(path).then_some("page")] { (name) }
+                                a href=(path) aria-current=[is_here(path).then_some("page")] { (w.get(name)) }
                             }
                         }
                         @if let Some(clinic) = &clinic { (language::form(ask, clinic)) }
                         form.who method="post" action="/you/leave" {
                             (token(ask))
                             @if ask.session.as_ref().is_some_and(|session| session.has_account) {
-                                a href="/you/password" title="Your password" { (shown(ask.who())) }
-                                button.quiet { "Sign out" }
+                                a href="/you/password" title=(say!(w, "Your password")) { (shown(ask.who())) }
+                                button.quiet { (say!(w, "Sign out")) }
                             } @else {
                                 span { (shown(ask.who())) }
-                                button.quiet { "Leave" }
+                                button.quiet { (say!(w, "Leave")) }
                             }
                         }
                     }
                 }
                 @if let Some(patient) = patient { (banner(ask, patient)) }
                 @if let Some(found) = clinic.as_ref().and_then(|clinic| clinic.stale.as_ref()) {
-                    section.notice aria-label="The clinic’s files" {
-                        p { strong { "The files of the clinic have mistakes now (R857)." } " The last version without mistakes is in use." }
-                        (mistakes(found, 3))
+                    section.notice aria-label=(say!(w, "The clinic’s files")) {
+                        p { strong { (say!(w, "The files of the clinic have mistakes now (R857).")) } " " (say!(w, "The last version without mistakes is in use.")) }
+                        (mistakes(w, found, 3))
                     }
                 }
                 main #main tabindex="-1" { (main) }
-                footer.bottom { p { "Nothing that regimen or its protocols say has been clinically validated." } }
-                div #live .unseen role="status" aria-live="polite" {}
+                footer.bottom { p { (say!(w, "Nothing that regimen or its protocols say has been clinically validated.")) } }
+                div #live .unseen role="status" aria-live="polite" data-ended=[w.translated(phrase!("The answer cannot be asked for: the program has ended."))]
+                    data-old=[w.translated(phrase!("This page is out of date: load it again."))]
+                    data-lost=[w.translated(phrase!("It cannot be told how far it is: the program has ended."))] {}
             }
         }
     }
@@ -117,29 +127,35 @@ fn whole(app: &App, ask: &Ask, title: &str, patient: Option<&Patient>, main: Mar
 fn banner(ask: &Ask, patient: &Patient) -> Markup {
     let base = patient.address();
     let path = ask.path();
-    let pages = [("", "Overview"), ("/plan", "Plan"), ("/sessions", "Sessions"), ("/record", "Record")];
+    let w = ask.words;
+    let pages = [
+        ("", say!(w, "Overview")),
+        ("/plan", say!(w, "Plan")),
+        ("/sessions", say!(w, "Sessions")),
+        ("/record", say!(w, "Record")),
+    ];
     html! {
-        section.patient aria-label="Patient" {
+        section.patient aria-label=(say!(w, "Patient")) {
             p {
                 strong { (shown(&patient.id)) }
-                " " span.born { (patient.born_in_words()) }
+                " " span.born { (patient.born_in_words(w)) }
             }
-            nav aria-label="This patient" {
+            nav aria-label=(say!(w, "This patient")) {
                 @for (to, name) in pages.map(|(end, name)| (format!("{base}{end}"), name)).iter().filter(|(to, _)| ask.may(to)) {
                     a href=(to) aria-current=[(path == to).then_some("page")] { (name) }
                 }
-                a href=(format!("/decisions?patient={}", encoded(&patient.id))) { "Decisions" }
+                a href=(format!("/decisions?patient={}", encoded(&patient.id))) { (say!(w, "Decisions")) }
             }
         }
         @if !patient.alike.is_empty() {
             div.notice role="note" {
                 p {
-                    strong { "There is another identifier like this one (R853): " }
+                    strong { (say!(w, "There is another identifier like this one (R853):")) " " }
                     @for (at, other) in patient.alike.iter().enumerate() {
                         @if at > 0 { ", " }
                         a href=(format!("/patients/{}", encoded(other))) { (shown(other)) }
                     }
-                    ". Make sure that this is the right person."
+                    ". " (say!(w, "Make sure that this is the right person."))
                 }
             }
         }
@@ -152,23 +168,25 @@ pub(super) fn token(ask: &Ask) -> Markup {
 }
 
 /// The day that a page is about, to be moved; on paper, the day alone.
-pub(super) fn as_of(path: &str, day: Date, today: Date) -> Markup {
+pub(super) fn as_of(w: Words, path: &str, day: Date, today: Date) -> Markup {
     html! {
-        p.paper { "As of " (day) }
+        p.paper { (say!(w, "As of {}", w.date(day))) }
         form.as-of method="get" action=(path) {
-            label for="as_of" { "As of" }
+            label for="as_of" { (say!(w, "As of")) }
             input #as_of type="date" name="as_of" value=(day) required;
-            button.quiet { "Show" }
-            @if day != today { a href=(path) { "today" } }
+            button.quiet { (say!(w, "Show")) }
+            @if day != today { a href=(path) { (say!(w, "today")) } }
         }
     }
 }
 
 /// What is wrong, in words, with what helps.
-pub(super) fn mistakes(found: &Diagnostics, most: usize) -> Markup {
+///
+/// What is wrong is told in English.
+pub(super) fn mistakes(w: Words, found: &Diagnostics, most: usize) -> Markup {
     let all: Vec<&Diagnostic> = found.iter().collect();
     html! {
-        ul.mistakes {
+        ul.mistakes lang=[w.english()] {
             @for one in all.iter().take(most) {
                 li class=(if one.severity == Severity::Error { "error" } else { "warning" }) {
                     span.code { (one.code.id) } " " (shown(&one.message))
@@ -197,39 +215,40 @@ pub(super) fn trouble(app: &App, ask: &Ask, trouble: &Trouble, is_program: bool)
         let answer = if trouble.code == 401 { answer.with(header::WWW_AUTHENTICATE, "Bearer") } else { answer };
         return Answer { code: trouble.code, ..answer };
     }
+    let w = ask.words;
     let title = match trouble.code {
-        401 => "Who asks?",
-        403 => "That must not be done",
-        404 => "That is not here",
-        409 => "Somebody else was faster",
-        413 | 415 | 408 => "That cannot be read",
-        421 => "Not at this address",
-        500.. => "That could not be kept",
-        _ => "That cannot be",
+        401 => say!(w, "Who asks?"),
+        403 => say!(w, "That must not be done"),
+        404 => say!(w, "That is not here"),
+        409 => say!(w, "Somebody else was faster"),
+        413 | 415 | 408 => say!(w, "That cannot be read"),
+        421 => say!(w, "Not at this address"),
+        500.. => say!(w, "That could not be kept"),
+        _ => say!(w, "That cannot be"),
     };
     let main = html! {
         div.narrow {
             h1 { (title) }
-            (mistakes(&trouble.found, 20))
-            p { a href="/" { "Back to the beginning" } }
+            (mistakes(w, &trouble.found, 20))
+            p { a href="/" { (say!(w, "Back to the beginning")) } }
         }
     };
     Answer { code: trouble.code, ..plain(app, ask, title, main) }
 }
 
-/// Points under a heading of the third rank, or of the second where nothing is above it.
-pub(super) fn section(section: &Section, rank: u8) -> Markup {
+/// Points under a heading of the third rank, or of the second where nothing is above it. `lang` is their language, where it is not that of the page.
+pub(super) fn section(lang: Option<&str>, section: &Section, rank: u8) -> Markup {
     html! {
-        section.points {
+        section.points lang=[lang] {
             @if rank == 2 { h2 { (section.title) } } @else { h3 { (section.title) } }
-            (points(&section.items))
+            (points(None, &section.items))
         }
     }
 }
 
-pub(super) fn points(items: &[Item]) -> Markup {
+pub(super) fn points(lang: Option<&str>, items: &[Item]) -> Markup {
     html! {
-        ul {
+        ul lang=[lang] {
             @for item in items {
                 li class=[(item.level > 0).then(|| format!("in-{}", item.level.min(8)))] {
                     @if !item.lead.is_empty() { span.lead { (shown(&item.lead)) } " " }
@@ -244,6 +263,11 @@ pub(super) fn points(items: &[Item]) -> Markup {
 /// A sign that is read by nobody: what it says stands beside it.
 pub(super) fn sign(shape: &'static str) -> Markup {
     html! { span.sign aria-hidden="true" { (PreEscaped(shape)) } }
+}
+
+/// A text in a language of its own, where it is not that of what is around it.
+pub(super) fn text_in(lang: Option<&str>, text: &str) -> Markup {
+    html! { @if let Some(lang) = lang { span lang=(lang) { (shown(text)) } } @else { (shown(text)) } }
 }
 
 /// A text with code where backticks are.

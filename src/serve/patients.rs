@@ -6,6 +6,7 @@ use super::app::App;
 use super::http::{Answer, Ask, Route, Trouble, get, post};
 use super::page::{self, encoded, shown};
 use super::verdict;
+use super::words::{Words, mark, say};
 use crate::archive::{NewRow, Role, Row};
 use crate::date::{Date, DateRange, Duration};
 use crate::decide::Prepared;
@@ -87,14 +88,20 @@ impl Patient {
         self.latest <= self.day && self.day <= self.today
     }
 
-    pub(super) fn born_in_words(&self) -> Markup {
-        let Some(born) = &self.born else { return html! { "date of birth not known" } };
+    pub(super) fn born_in_words(&self, w: Words) -> Markup {
+        let Some(born) = &self.born else { return html! { (say!(w, "date of birth not known")) } };
         let age = born.parse::<DateRange>().ok().filter(|range| !range.is_partial()).and_then(|range| {
             let birthday = |years: i32| range.first + Duration { months: 12 * years, days: 0 };
             let years = (1..200).take_while(|years| birthday(*years) <= self.day).count();
             (range.first <= self.day).then_some(years)
         });
-        html! { "born " (shown(born)) @if let Some(age) = age { ", " (age) " years" } }
+        let day = w.speech().date_text(born);
+        html! {
+            @match age {
+                Some(age) => (say!(w, "born {}, {} years", shown(&day), age)),
+                None => (say!(w, "born {}", shown(&day))),
+            }
+        }
     }
 }
 
@@ -152,43 +159,44 @@ fn list(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     {
         return Ok(Answer::see(format!("/patients/{}", encoded(one))));
     }
+    let w = ask.words;
     let main = html! {
-        h1 { "Patients" }
+        h1 { (say!(w, "Patients")) }
         div.two {
             form.card method="get" action="/patients" role="search" {
-                h2 { label for="find" { "Find a patient" } }
+                h2 { label for="find" { (say!(w, "Find a patient")) } }
                 div.row {
-                    input #find name="find" value=(shown(wanted)) placeholder="identifier" autocomplete="off" spellcheck="false" autofocus;
-                    button.primary { "Find" }
+                    input #find name="find" value=(shown(wanted)) placeholder=(say!(w, "identifier")) autocomplete="off" spellcheck="false" autofocus;
+                    button.primary { (say!(w, "Find")) }
                 }
             }
             @if ask.has(Role::Practitioner) { form.card method="post" action="/patients" {
                 (page::token(ask))
-                h2 { label for="id" { "Add a patient" } }
+                h2 { label for="id" { (say!(w, "Add a patient")) } }
                 div.row {
-                    input #id name="id" required maxlength=(LONGEST) value=(if found.is_empty() { wanted } else { "" }) placeholder="new identifier" autocomplete="off" spellcheck="false";
-                    button { "Add" }
+                    input #id name="id" required maxlength=(LONGEST) value=(if found.is_empty() { wanted } else { "" }) placeholder=(say!(w, "new identifier")) autocomplete="off" spellcheck="false";
+                    button { (say!(w, "Add")) }
                 }
             } }
         }
         @if !wanted.is_empty() {
             p role="status" {
                 @match found.len() {
-                    0 => { "No identifier has “" (shown(wanted)) "” in it." }
-                    1 => { "1 patient" }
-                    more => { (more) " patients" }
+                    0 => (say!(w, "No identifier has “{}” in it.", shown(wanted))),
+                    1 => (say!(w, "1 patient")),
+                    more => (say!(w, "{} patients", more)),
                 }
             }
         }
-        @if all.is_empty() { p.empty { "There is no patient yet." } }
+        @if all.is_empty() { p.empty { (say!(w, "There is no patient yet.")) } }
         ul.patients {
             @for id in found.iter().take(LISTED) {
                 li { a href=(format!("/patients/{}", encoded(id))) { (shown(id)) } }
             }
         }
-        @if found.len() > LISTED { p { "and " (found.len() - LISTED) " more: find by identifier" } }
+        @if found.len() > LISTED { p { (say!(w, "and {} more: find by identifier", found.len() - LISTED)) } }
     };
-    Ok(page::plain(app, ask, "Patients", main))
+    Ok(page::plain(app, ask, say!(w, "Patients"), main))
 }
 
 fn add(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
@@ -205,17 +213,24 @@ fn add(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     }
     let day = app.today()?;
     let text = Interview::blank(id, day);
-    let new = NewRow { patient: id, follows: None, day, changed: &["the record was begun".to_owned()], text: &text };
+    let new = NewRow {
+        patient: id,
+        follows: None,
+        day,
+        changed: &[say!(ask.words, "the record was begun").to_owned()],
+        text: &text,
+    };
     app.archive().keep_record(&app.stamp(ask.who()), new)?;
     Ok(Answer::see(format!("/patients/{}", encoded(id))))
 }
 
 /// Asks whether somebody is not one of those with nearly the same identifier.
 fn sure(app: &App, ask: &Ask, id: &str, alike: &[String]) -> Answer {
+    let w = ask.words;
     let main = html! {
         div.narrow {
-            h1 { "Is it one of these?" }
-            p { "There are identifiers that differ from " strong { (shown(id)) } " only in capital letters, zeros, spaces or signs:" }
+            h1 { (say!(w, "Is it one of these?")) }
+            p { (mark!(w, "There are identifiers that differ from {} only in capital letters, zeros, spaces or signs:", html! { strong { (shown(id)) } })) }
             ul.patients {
                 @for other in alike { li { a href=(format!("/patients/{}", encoded(other))) { (shown(other)) } } }
             }
@@ -223,11 +238,11 @@ fn sure(app: &App, ask: &Ask, id: &str, alike: &[String]) -> Answer {
                 (page::token(ask))
                 input type="hidden" name="id" value=(id);
                 input type="hidden" name="sure" value="yes";
-                button { "No, add " (shown(id)) " as another person" }
+                button { (say!(w, "No, add {} as another person", shown(id))) }
             }
         }
     };
-    page::plain(app, ask, "Is it one of these?", main)
+    page::plain(app, ask, say!(w, "Is it one of these?"), main)
 }
 
 /// What every protocol says of a patient on a day.
@@ -238,43 +253,45 @@ fn overview(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let (interview, _doubts) = Interview::begin(ready.to_vec(), "record.toml", &patient.row.text)?;
     let mut answers: Vec<Recommendation> = interview.recommendations().to_vec();
     render::best_first(&mut answers);
-    let told = interview.told();
+    let (told, w) = (interview.told(), ask.words);
     let main = html! {
         div.heading {
-            h1 { "What can be done" }
-            (page::as_of(ask.path(), patient.day, patient.today))
+            h1 { (say!(w, "What can be done")) }
+            (page::as_of(w, ask.path(), patient.day, patient.today))
         }
-        p.preview { "Preview – not recorded" }
+        p.preview { (say!(w, "Preview – not recorded")) }
         @for (name, list) in by_category(&ready, &answers) {
-            h2 { (name) }
-            ul.answers { @for answer in list { (headline(ask, &patient, answer)) } }
+            h2 { (w.word(name)) }
+            ul.answers { @for answer in list { (headline(ask, &patient, &ready, answer)) } }
         }
         @if !clinic.broken.is_empty() {
-            h2 { "Broken – no answer" }
+            h2 { (say!(w, "Broken – no answer")) }
             ul.answers {
                 @for broken in &clinic.broken {
-                    li.stop { (page::sign("!")) div { strong { (shown(&broken.title)) } p { (shown(&broken.told())) } } }
+                    li.stop { (page::sign("!")) div { strong { (shown(&broken.title)) } p lang=[w.english()] { (shown(&broken.told())) } } }
                 }
             }
         }
         @if told.is_empty() {
-            p.empty { "Nothing is known yet. Choose what the patient has come for: only what matters for it is asked." }
+            p.empty { (say!(w, "Nothing is known yet. Choose what the patient has come for: only what matters for it is asked.")) }
         }
     };
-    Ok(page::about(app, ask, "What can be done", &patient, main))
+    Ok(page::about(app, ask, say!(w, "What can be done"), &patient, main))
 }
 
 /// One protocol's answer in a few words.
-fn headline(ask: &Ask, patient: &Patient, answer: &Recommendation) -> Markup {
+fn headline(ask: &Ask, patient: &Patient, ready: &[Prepared], answer: &Recommendation) -> Markup {
+    let protocol = ready.iter().map(Prepared::protocol).find(|protocol| protocol.id == answer.protocol);
+    let texts = protocol.and_then(|protocol| ask.words.unlike(&protocol.language));
     let (mood, words) = render::outline::answer(answer);
     let treat = patient.page(&format!("/treat/{}", encoded(&answer.protocol)));
     html! {
         li class=(verdict::class(mood)) {
             (verdict::mark(mood))
             div {
-                @if ask.may(&treat) { a href=(treat) { (shown(&answer.title)) } } @else { strong { (shown(&answer.title)) } }
-                p { (shown(&words)) }
-                @if let Some(why) = verdict::first_reason(answer) { p.help { (shown(&why)) } }
+                @if ask.may(&treat) { a href=(treat) lang=[texts] { (shown(&answer.title)) } } @else { strong lang=[texts] { (shown(&answer.title)) } }
+                p lang=[ask.words.unlike(answer.speech().code)] { (shown(&words)) }
+                @if let Some(why) = verdict::first_reason(answer) { p.help lang=[texts] { (shown(&why)) } }
             }
         }
     }

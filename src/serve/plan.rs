@@ -6,6 +6,7 @@ use super::app::App;
 use super::http::{Answer, Ask, Route, Trouble, get};
 use super::page::{self, shown};
 use super::patients::Patient;
+use super::words::say;
 use crate::archive::Role;
 use crate::decide::Request;
 use crate::document::Notation;
@@ -32,27 +33,27 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         .collect();
     let mut plan: Plan = plan(&asked, &wanted)?;
     plan.broken = clinic.broken.iter().map(BrokenEntry::from).collect();
-    let sections = render::plan_sections(&plan);
+    let (sections, w) = (render::plan_sections(&plan), ask.words);
     let main = html! {
-        div.heading { h1 { "Plan" } (page::as_of(ask.path(), patient.day, patient.today)) }
-        p.preview { "Preview – not recorded" }
+        div.heading { h1 { (say!(w, "Plan")) } (page::as_of(w, ask.path(), patient.day, patient.today)) }
+        p.preview { (say!(w, "Preview – not recorded")) }
         form.card method="get" action=(format!("{}/plan", patient.address())) {
             input type="hidden" name="as_of" value=(patient.day);
             details open[!wanted.is_empty()] {
-                summary { "What is wanted: find the earliest order" }
+                summary { (say!(w, "What is wanted: find the earliest order")) }
                 div.pills {
                     @for prepared in ready.iter() {
                         @let protocol = prepared.protocol();
                         label.pill {
                             input type="checkbox" name="want" value=(protocol.id) checked[wanted.contains(&protocol.id)];
-                            span { (shown(&protocol.title)) }
+                            span lang=[w.unlike(&protocol.language)] { (shown(&protocol.title)) }
                         }
                     }
                 }
-                p { button { "Find an order" } " " span.help { "at most eight" } }
+                p { button { (say!(w, "Find an order")) } " " span.help { (say!(w, "at most eight")) } }
             }
         }
-        div.columns { @for section in &sections { (page::section(section, 2)) } }
+        div.columns { @for section in &sections { (page::section(None, section, 2)) } }
     };
-    Ok(page::about(app, ask, "Plan", &patient, main))
+    Ok(page::about(app, ask, say!(w, "Plan"), &patient, main))
 }

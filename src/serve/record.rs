@@ -6,6 +6,7 @@ use super::app::App;
 use super::http::{Answer, Ask, Route, Trouble, get};
 use super::page::{self, shown};
 use super::patients::Patient;
+use super::words::say;
 use crate::archive::Role;
 
 pub(super) const ROUTES: &[Route] =
@@ -19,31 +20,32 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let mut rows = app.archive().records(&patient.id)?;
     rows.retain(|row| row.number <= patient.row.number);
     rows.reverse();
+    let w = ask.words;
     let main = html! {
-        div.heading { h1 { "Record" } (page::as_of(ask.path(), patient.day, patient.today)) }
+        div.heading { h1 { (say!(w, "Record")) } (page::as_of(w, ask.path(), patient.day, patient.today)) }
         section.card {
-            h2 { "As it stood on " (patient.day) }
+            h2 { (say!(w, "As it stood on {}", w.date(patient.day))) }
             pre tabindex="0" { code { (shown(&patient.row.text)) } }
-            p { a href=(patient.page("/record.toml")) download { "Save as a file" } }
+            p { a href=(patient.page("/record.toml")) download { (say!(w, "Save as a file")) } }
         }
         section {
-            h2 { "How it came about" }
+            h2 { (say!(w, "How it came about")) }
             ol.history {
                 @for row in &rows {
                     li {
-                        p { strong { (row.day) } " " span.help { "saved " (shown(&row.stamp.at)) @if let Some(by) = &row.stamp.by { " by " (shown(by)) } } }
+                        p { strong { (w.date(row.day)) } " " span.help { @match &row.stamp.by { Some(by) => (say!(w, "saved {} by {}", shown(&row.stamp.at), shown(by))), None => (say!(w, "saved {}", shown(&row.stamp.at))) } } }
                         ul { @for one in &row.changed { li { (shown(one)) } } }
                     }
                 }
             }
         }
         @if ask.has(Role::Auditor) { section.card.danger {
-            h2 { "Erase" }
-            p { "If the patient asks for it, all that is kept about them can be destroyed: the record, and what is personal in every decision." }
-            p { a href=(format!("{}/erase", patient.address())) { "See what would be erased" } }
+            h2 { (say!(w, "Erase")) }
+            p { (say!(w, "If the patient asks for it, all that is kept about them can be destroyed: the record, and what is personal in every decision.")) }
+            p { a href=(format!("{}/erase", patient.address())) { (say!(w, "See what would be erased")) } }
         } }
     };
-    Ok(page::about(app, ask, "Record", &patient, main))
+    Ok(page::about(app, ask, say!(w, "Record"), &patient, main))
 }
 
 fn export(app: &App, ask: &Ask) -> Result<Answer, Trouble> {

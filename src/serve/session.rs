@@ -15,6 +15,7 @@ use super::attempts::TooMany;
 use super::http::{ANYBODY, Answer, Ask, Door, Route, Trouble, get, post};
 use super::page;
 use super::password::{self, secret};
+use super::words::{mark, say};
 use crate::archive::accounts::{LONGEST_NAME, plain};
 use crate::archive::{Account, AccountChange, Accounts, Happening, Role, Visit};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
@@ -170,42 +171,44 @@ pub(super) fn of_program(app: &App, headers: &HeaderMap) -> Result<Option<Sessio
 
 /// Asks who works here.
 fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
-    let next = ask.query("next").unwrap_or("/");
+    let (next, w) = (ask.query("next").unwrap_or("/"), ask.words);
     match app.accounts()?.is_empty() {
-        true => Ok(page::plain(app, ask, "Who are you?", who_are_you(ask, next))),
-        false => Ok(page::plain(app, ask, "Sign in", sign_in_form(ask, next, ask.who(), None))),
+        true => Ok(page::plain(app, ask, say!(w, "Who are you?"), who_are_you(ask, next))),
+        false => Ok(page::plain(app, ask, say!(w, "Sign in"), sign_in_form(ask, next, ask.who(), None))),
     }
 }
 
 fn who_are_you(ask: &Ask, next: &str) -> Markup {
+    let w = ask.words;
     html! {
         div.narrow {
-            h1 { "Who are you?" }
-            p { "Your name stands beside every answer that you save and in every decision that you record." }
+            h1 { (say!(w, "Who are you?")) }
+            p { (say!(w, "Your name stands beside every answer that you save and in every decision that you record.")) }
             form.card method="post" action="/you" {
                 input type="hidden" name="next" value=(next);
-                label for="who" { "Your name" }
+                label for="who" { (say!(w, "Your name")) }
                 input #who name="who" required maxlength=(LONGEST_NAME) autocomplete="name" value=(page::shown(ask.who())) autofocus;
-                p { button.primary { "Go on" } }
+                p { button.primary { (say!(w, "Go on")) } }
             }
         }
     }
 }
 
 fn sign_in_form(ask: &Ask, next: &str, who: &str, wrong: Option<&Diagnostics>) -> Markup {
+    let w = ask.words;
     html! {
         div.narrow {
-            h1 { "Sign in" }
-            @if let Some(wrong) = wrong { div.notice #wrong role="alert" { (page::mistakes(wrong, 3)) } }
-            @if ask.session.is_some() { p { "You are signed in as " strong { (page::shown(ask.who())) } ". Whoever signs in now takes your place." } }
+            h1 { (say!(w, "Sign in")) }
+            @if let Some(wrong) = wrong { div.notice #wrong role="alert" { (page::mistakes(w, wrong, 3)) } }
+            @if ask.session.is_some() { p { (mark!(w, "You are signed in as {}. Whoever signs in now takes your place.", html! { strong { (page::shown(ask.who())) } })) } }
             form.card method="post" action="/you" {
                 input type="hidden" name="next" value=(next);
-                label for="who" { "Your name" }
+                label for="who" { (say!(w, "Your name")) }
                 input #who name="who" required maxlength=(LONGEST_NAME) autocomplete="username" spellcheck="false" autocapitalize="none" value=(page::shown(who)) autofocus[who.is_empty()] aria-describedby=[wrong.map(|_| "wrong")];
-                (password_field("password", "Password", "current-password", !who.is_empty(), wrong.map(|_| "wrong")))
-                p { button.primary { "Sign in" } }
+                (password_field("password", say!(w, "Password"), "current-password", !who.is_empty(), wrong.map(|_| "wrong")))
+                p { button.primary { (say!(w, "Sign in")) } }
             }
-            p.help { "Whoever has forgotten their password asks an administrator for a new one." }
+            p.help { (say!(w, "Whoever has forgotten their password asks an administrator for a new one.")) }
         }
     }
 }
@@ -325,7 +328,7 @@ fn sign_in(app: &App, ask: &Ask, accounts: &Accounts) -> Result<Answer, Trouble>
             let refused = refused.err().unwrap_or(Refused::Wrong);
             let (code, told) = in_words(&refused, "there is no user of this name with this password who may sign in");
             let main = sign_in_form(ask, next, who, Some(&told));
-            Ok(waiting(&refused, Answer { code, ..page::plain(app, ask, "Sign in", main) }))
+            Ok(waiting(&refused, Answer { code, ..page::plain(app, ask, say!(ask.words, "Sign in"), main) }))
         }
     }
 }
@@ -340,23 +343,24 @@ fn leave(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
 
 fn about_password(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let _account = own(app, ask)?;
-    Ok(page::plain(app, ask, "Your password", password_form(ask, None)))
+    Ok(page::plain(app, ask, say!(ask.words, "Your password"), password_form(ask, None)))
 }
 
 fn password_form(ask: &Ask, wrong: Option<&Diagnostics>) -> Markup {
+    let w = ask.words;
     html! {
         div.narrow {
-            h1 { "Your password" }
-            @if let Some(wrong) = wrong { div.notice #wrong role="alert" { (page::mistakes(wrong, 3)) } }
+            h1 { (say!(w, "Your password")) }
+            @if let Some(wrong) = wrong { div.notice #wrong role="alert" { (page::mistakes(w, wrong, 3)) } }
             form.card method="post" action="/you/password" {
                 (page::token(ask))
                 (whose_password(ask.who()))
-                (password_field("password", "The password that you have", "current-password", true, wrong.map(|_| "wrong")))
-                (password_field("new", &format!("A new one, of {} characters or more", password::SHORTEST), "new-password", false, wrong.map(|_| "wrong")))
-                (password_field("again", "The new one once more", "new-password", false, None))
-                p { button.primary { "Change it" } }
+                (password_field("password", say!(w, "The password that you have"), "current-password", true, wrong.map(|_| "wrong")))
+                (password_field("new", &say!(w, "A new one, of {} characters or more", password::SHORTEST), "new-password", false, wrong.map(|_| "wrong")))
+                (password_field("again", say!(w, "The new one once more"), "new-password", false, None))
+                p { button.primary { (say!(w, "Change it")) } }
             }
-            p.help { "You are signed out everywhere else." }
+            p.help { (say!(w, "You are signed out everywhere else.")) }
         }
     }
 }
@@ -373,7 +377,7 @@ fn change_password(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let account = own(app, ask)?;
     let wrong = |code: u16, told: &Diagnostics| Answer {
         code,
-        ..page::plain(app, ask, "Your password", password_form(ask, Some(told)))
+        ..page::plain(app, ask, say!(ask.words, "Your password"), password_form(ask, Some(told)))
     };
     if ask.typed("new") != ask.typed("again") {
         let told = Diagnostic::new(&codes::WEAK_PASSWORD, "the new password was not typed twice in the same way");

@@ -7,6 +7,7 @@ use super::http::{Answer, Ask, Route, Trouble, get, post};
 use super::page::{self, encoded, shown};
 use super::password;
 use super::session::{password_field, whose_password};
+use super::words::{Words, say};
 use crate::archive::accounts::LONGEST_NAME;
 use crate::archive::{Account, AccountChange, Happening, Role};
 use crate::diagnostic::{Diagnostic, codes};
@@ -24,23 +25,24 @@ pub(super) const ROUTES: &[Route] = &[
 /// How many visits are listed.
 const LISTED: u32 = 200;
 
-/// What each role is for, in a few words.
-pub(crate) fn about(role: Role) -> &'static str {
+/// What people read for a role, and what it is for.
+pub(super) fn in_words(w: Words, role: Role) -> (&'static str, &'static str) {
     match role {
-        Role::Practitioner => "treats patients: answers, decisions, sessions",
-        Role::Manager => "changes the protocols",
-        Role::Auditor => "checks the decisions, and erases by request",
-        Role::Administrator => "says who may work here",
+        Role::Practitioner => (say!(w, "practitioner"), say!(w, "treats patients: answers, decisions, sessions")),
+        Role::Manager => (say!(w, "manager"), say!(w, "changes the protocols")),
+        Role::Auditor => (say!(w, "auditor"), say!(w, "checks the decisions, and erases by request")),
+        Role::Administrator => (say!(w, "administrator"), say!(w, "says who may work here")),
     }
 }
 
 /// What can be chosen as roles.
-fn choice(chosen: &[Role]) -> Markup {
+fn choice(w: Words, chosen: &[Role]) -> Markup {
     html! {
         fieldset {
-            legend { "What they may do" }
+            legend { (say!(w, "What they may do")) }
             @for role in Role::ALL {
-                label.check { input type="checkbox" name="role" value=(role) checked[chosen.contains(&role)]; span { strong { (role) } " – " (about(role)) } }
+                @let (name, about) = in_words(w, role);
+                label.check { input type="checkbox" name="role" value=(role) checked[chosen.contains(&role)]; span { strong { (name) } " – " (about) } }
             }
         }
     }
@@ -67,37 +69,37 @@ fn only_with_accounts(app: &App) -> Result<(), Trouble> {
 
 fn list(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     only_with_accounts(app)?;
-    let accounts = app.accounts()?;
+    let (accounts, w) = (app.accounts()?, ask.words);
     let main = html! {
-        div.heading { h1 { "Users" } p.links { a href="/users/visits" { "Who came" } } }
-        div.scroll tabindex="0" role="region" aria-label="Users" {
+        div.heading { h1 { (say!(w, "Users")) } p.links { a href="/users/visits" { (say!(w, "Who came")) } } }
+        div.scroll tabindex="0" role="region" aria-label=(say!(w, "Users")) {
             table {
-                thead { tr { th scope="col" { "Name" } th scope="col" { "May do" } th scope="col" { "Can sign in" } th scope="col" { "Added" } } }
-                tbody { @for account in accounts.iter() { (row(account)) } }
+                thead { tr { th scope="col" { (say!(w, "Name")) } th scope="col" { (say!(w, "May do")) } th scope="col" { (say!(w, "Can sign in")) } th scope="col" { (say!(w, "Added")) } } }
+                tbody { @for account in accounts.iter() { (row(w, account)) } }
             }
         }
         form.card method="post" action="/users" {
             (page::token(ask))
-            h2 { "Add a user" }
-            label for="name" { "Name, as it is to stand in what they keep" }
+            h2 { (say!(w, "Add a user")) }
+            label for="name" { (say!(w, "Name, as it is to stand in what they keep")) }
             input #name name="name" required maxlength=(LONGEST_NAME) autocomplete="off" spellcheck="false";
-            (choice(&[Role::Practitioner]))
-            (password_field("password", &format!("A first password, of {} characters or more", password::SHORTEST), "new-password", false, None))
-            p.help { "They can change it themselves, under their name at the top of each page." }
-            p { button.primary { "Add" } }
+            (choice(w, &[Role::Practitioner]))
+            (password_field("password", &say!(w, "A first password, of {} characters or more", password::SHORTEST), "new-password", false, None))
+            p.help { (say!(w, "They can change it themselves, under their name at the top of each page.")) }
+            p { button.primary { (say!(w, "Add")) } }
         }
     };
-    Ok(page::plain(app, ask, "Users", main))
+    Ok(page::plain(app, ask, say!(w, "Users"), main))
 }
 
-fn row(account: &Account) -> Markup {
-    let roles: Vec<&str> = account.roles.iter().map(|role| role.word()).collect();
+fn row(w: Words, account: &Account) -> Markup {
+    let roles: Vec<&str> = account.roles.iter().map(|role| in_words(w, *role).0).collect();
     html! {
         tr {
             td { a href=(format!("/users/{}", encoded(&account.name))) { (shown(&account.name)) } }
             td { (roles.join(", ")) }
-            td { @if account.is_enabled { "yes" } @else { span.tag.no { "no" } } }
-            td { (shown(&account.added.at)) @if let Some(by) = &account.added.by { " by " (shown(by)) } }
+            td { @if account.is_enabled { (say!(w, "yes")) } @else { span.tag.no { (say!(w, "no")) } } }
+            td { @match &account.added.by { Some(by) => (say!(w, "{} by {}", shown(&account.added.at), shown(by))), None => (shown(&account.added.at)) } }
         }
     }
 }
@@ -123,31 +125,31 @@ fn named(app: &App, ask: &Ask) -> Result<Account, Trouble> {
 fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let account = named(app, ask)?;
     let base = format!("/users/{}", encoded(&account.name));
-    let is_me = account.name == ask.who();
+    let (is_me, w) = (account.name == ask.who(), ask.words);
     let main = html! {
         div.narrow {
             h1 { (shown(&account.name)) }
-            p { "Added " (shown(&account.added.at)) @if let Some(by) = &account.added.by { " by " (shown(by)) } @if !account.is_enabled { ". " strong { "Cannot sign in." } } }
+            p { @match &account.added.by { Some(by) => (say!(w, "Added {} by {}", shown(&account.added.at), shown(by))), None => (say!(w, "Added {}", shown(&account.added.at))) } @if !account.is_enabled { ". " strong { (say!(w, "Cannot sign in.")) } } }
             form.card method="post" action=(format!("{base}/roles")) {
                 (page::token(ask))
-                (choice(&account.roles))
-                p { button { "Save" } }
+                (choice(w, &account.roles))
+                p { button { (say!(w, "Save")) } }
             }
-            @if is_me { p { a href="/you/password" { "Change your password" } } }
+            @if is_me { p { a href="/you/password" { (say!(w, "Change your password")) } } }
             @else {
                 form.card method="post" action=(format!("{base}/password")) {
                     (page::token(ask))
                     (whose_password(&account.name))
-                    (password_field("password", &format!("A new password, of {} characters or more", password::SHORTEST), "new-password", false, None))
-                    p { button { "Set it" } }
+                    (password_field("password", &say!(w, "A new password, of {} characters or more", password::SHORTEST), "new-password", false, None))
+                    p { button { (say!(w, "Set it")) } }
                 }
                 form.card method="post" action=(format!("{base}/able")) {
                     (page::token(ask))
                     input type="hidden" name="able" value=(if account.is_enabled { "no" } else { "yes" });
                     @if account.is_enabled {
-                        p { "They are signed out at once. What they have kept stays, with their name." }
-                        p { button.danger { "Let them sign in no more" } }
-                    } @else { p { button { "Let them sign in again" } } }
+                        p { (say!(w, "They are signed out at once. What they have kept stays, with their name.")) }
+                        p { button.danger { (say!(w, "Let them sign in no more")) } }
+                    } @else { p { button { (say!(w, "Let them sign in again")) } } }
                 }
             }
         }
@@ -194,29 +196,39 @@ fn set_able(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     }
 }
 
+fn happened(w: Words, what: Happening) -> &'static str {
+    match what {
+        Happening::SignedIn => say!(w, "signed in"),
+        Happening::SignedOut => say!(w, "signed out"),
+        Happening::Failed => say!(w, "failed"),
+        Happening::HeldOff => say!(w, "held off"),
+    }
+}
+
 fn visits(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
-    let all = app.archive().visits(LISTED)?;
+    let (all, w) = (app.archive().visits(LISTED)?, ask.words);
     let main = html! {
-        h1 { "Who came" }
-        @if all.is_empty() { p.empty { "Nobody has signed in yet." } }
+        h1 { (say!(w, "Who came")) }
+        @if all.is_empty() { p.empty { (say!(w, "Nobody has signed in yet.")) } }
         @else {
-            div.scroll tabindex="0" role="region" aria-label="Who came" {
+            div.scroll tabindex="0" role="region" aria-label=(say!(w, "Who came")) {
                 table {
-                    thead { tr { th scope="col" { "When" } th scope="col" { "What" } th scope="col" { "Name" } th scope="col" { "From" } } }
+                    thead { tr { th scope="col" { (say!(w, "When")) } th scope="col" { (say!(w, "What")) } th scope="col" { (say!(w, "Name")) } th scope="col" { (say!(w, "From")) } } }
                     tbody {
                         @for visit in &all {
                             tr {
                                 td { (shown(&visit.at)) }
-                                td { @if matches!(visit.what, Happening::Failed | Happening::HeldOff) { span.tag.bad { (visit.what) } } @else { (visit.what) } }
-                                td { @match &visit.name { Some(name) => (shown(name)), None => em { "no user of that name" } } }
+                                @let what = happened(w, visit.what);
+                                td { @if matches!(visit.what, Happening::Failed | Happening::HeldOff) { span.tag.bad { (what) } } @else { (what) } }
+                                td { @match &visit.name { Some(name) => (shown(name)), None => em { (say!(w, "no user of that name")) } } }
                                 td { (shown(&visit.address)) }
                             }
                         }
                     }
                 }
             }
-            p.help { "The last " (LISTED) "; `regimen user log` lists all." }
+            p.help { (say!(w, "The last {}; `regimen user log` lists all.", LISTED)) }
         }
     };
-    Ok(page::plain(app, ask, "Who came", main))
+    Ok(page::plain(app, ask, say!(w, "Who came"), main))
 }

@@ -3,9 +3,11 @@
 use maud::{Markup, html};
 
 use super::page::{self, shown};
+use super::words::{Words, say};
 use crate::recommendation::{Reason, Recommendation};
 use crate::render::outline::{self, Mood};
 use crate::render::{dates_in_words, steps};
+use crate::speech::{Speech, tell};
 
 /// How an answer should strike the eye.
 pub(super) fn class(mood: Mood) -> &'static str {
@@ -37,14 +39,17 @@ const REASONS: usize = 5;
 const CIRCLES: u32 = 12;
 
 /// The sessions of a course as circles: done, booked, free. Where how many were done is not certain, there are words only.
-fn circles(answer: &Recommendation, booked: u32) -> Option<Markup> {
+fn circles(w: Words, answer: &Recommendation, booked: u32) -> Option<Markup> {
     let course = answer.course.as_ref()?;
     let planned = course.planned.filter(|planned| planned.is_certain()).map(|planned| planned.least);
     let done = course.done;
-    let of = planned.map_or_else(String::new, |planned| format!(" of {planned}"));
-    let mut words = format!("{done}{of} sessions done");
+    let told = done.in_words(w.speech());
+    let mut words = match planned {
+        Some(planned) => say!(w, "{} of {} sessions done", told, planned),
+        None => say!(w, "{} sessions done", told),
+    };
     if booked > 0 {
-        words.push_str(&format!(", {booked} booked"));
+        words.push_str(&say!(w, ", {} booked", booked));
     }
     let is_certain = done.is_certain();
     let booked = booked.min(CIRCLES);
@@ -63,59 +68,71 @@ fn circles(answer: &Recommendation, booked: u32) -> Option<Markup> {
     })
 }
 
-/// An answer. `status` says whether it is recorded, `booked` how many appointments there are.
-pub(super) fn panel(answer: &Recommendation, status: Markup, booked: u32, below: Markup) -> Markup {
+/// An answer. `texts` is the language of its protocol's texts, as far as that is known, `status` says whether it is recorded, `booked` how many
+/// appointments there are.
+pub(super) fn panel(
+    w: Words,
+    answer: &Recommendation,
+    texts: Option<&str>,
+    status: Markup,
+    booked: u32,
+    below: Markup,
+) -> Markup {
     let (mood, words) = outline::answer(answer);
     let whole = outline::outline(answer);
     let doubts = outline::doubts(std::slice::from_ref(answer));
     let dates = dates_in_words(answer);
     let steps = steps(answer);
     let trace = answer.speech().word("Trace");
-    let could: Vec<&str> = answer.could_become.iter().map(|status| status.word()).collect();
+    let could: Vec<String> = answer.could_become.iter().map(|status| w.word(status.word())).collect();
+    // The engine's sentences are in the language that was asked for when the answer was given; a protocol may have no texts in it.
+    let told = w.unlike(answer.speech().code);
+    let own = Words::of(answer.speech().code);
+    let texts = texts.and_then(|texts| own.unlike(texts));
     html! {
-        section #answer class={ "verdict " (class(mood)) } aria-label="Answer" data-say=(shown(&words)) {
+        section #answer class={ "verdict " (class(mood)) } aria-label=(say!(w, "Answer")) data-say=(shown(&words)) {
             div.says {
                 (mark(mood))
-                div { (status) h2 { (shown(&words)) } }
+                div { (status) h2 lang=[told] { (shown(&words)) } }
             }
-            @if answer.could_become != [answer.status] { p.could { "could still become: " (could.join(", ")) } }
-            @if let Some(circles) = circles(answer, booked) { (circles) }
+            @if answer.could_become != [answer.status] { p.could { (say!(w, "could still become: {}", could.join(", "))) } }
+            @if let Some(circles) = circles(w, answer, booked) { (circles) }
             @if !dates.is_empty() {
-                dl.dates {
-                    @for (name, text) in &dates { div { dt { (if name.is_empty() { "for" } else { name.as_str() }) } dd { (shown(text)) } } }
+                dl.dates lang=[told] {
+                    @for (name, text) in &dates { div { dt { (if name.is_empty() { say!(own, "for") } else { name.as_str() }) } dd { (shown(text)) } } }
                 }
             }
             (below)
             @if !doubts.items.is_empty() {
-                div.doubts { h3 { "Doubts" } (page::points(&doubts.items)) }
+                div.doubts { h3 { (say!(w, "Doubts")) } (page::points(told, &doubts.items)) }
             }
             @if !answer.reasons.is_empty() {
-                h3 { "Why" }
-                ul.reasons {
-                    @for reason in answer.reasons.iter().take(REASONS) { (why(reason)) }
-                    @if answer.reasons.len() > REASONS { li { "and " (answer.reasons.len() - REASONS) " more, below" } }
+                h3 { (say!(w, "Why")) }
+                ul.reasons lang=[told] {
+                    @for reason in answer.reasons.iter().take(REASONS) { (why(answer.speech(), texts, reason)) }
+                    @if answer.reasons.len() > REASONS { li lang=[told.map(|_| w.code())] { (say!(w, "and {} more, below", answer.reasons.len() - REASONS)) } }
                 }
             }
             @if !steps.is_empty() {
-                h3 { "Do now" }
-                ul { @for step in &steps { li { (shown(step)) } } }
+                h3 { (say!(w, "Do now")) }
+                ul lang=[told] { @for step in &steps { li { (shown(step)) } } }
             }
             details.whole {
-                summary { "The whole answer" }
-                @for section in whole.sections.iter().filter(|section| section.title != trace) { (page::section(section, 3)) }
+                summary { (say!(w, "The whole answer")) }
+                @for section in whole.sections.iter().filter(|section| section.title != trace) { (page::section(told, section, 3)) }
             }
         }
     }
 }
 
-fn why(reason: &Reason) -> Markup {
-    let mut when: Vec<String> = reason.until.iter().map(|until| format!("until {until}")).collect();
+fn why(speech: &Speech, texts: Option<&str>, reason: &Reason) -> Markup {
+    let mut when: Vec<String> = reason.until.iter().map(|until| tell!(speech, "until {}", until)).collect();
     if when.is_empty() {
-        when.extend(reason.not_before.map(|day| format!("not before {day}")));
+        when.extend(reason.not_before.map(|day| tell!(speech, "not before {}", speech.date(day))));
     }
     html! {
         li {
-            span.tag { (reason.leads_to.word()) } " " (shown(&reason.reason))
+            span.tag { (speech.word(reason.leads_to.word())) } " " (page::text_in(texts, &reason.reason))
             @for when in &when { span.help { (shown(when)) } }
         }
     }

@@ -8,6 +8,7 @@ use super::form::sent;
 use super::http::{Answer, Ask, Route, Trouble, get, post};
 use super::page::{self, shown};
 use super::patients::Patient;
+use super::words::{Words, say};
 use crate::archive::Role;
 use crate::document::Notation;
 use crate::english::plain_name;
@@ -47,7 +48,7 @@ fn treatments(clinic: &Read) -> Vec<(String, String)> {
 fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let patient = Patient::of(app, ask)?;
     let clinic = ask.clinic(app, patient.day)?;
-    let dictionary = &clinic.clinic.dictionary;
+    let (dictionary, w) = (&clinic.clinic.dictionary, ask.words);
     let (record, _doubts) = Record::from_text("record.toml", &patient.row.text, Notation::Toml, dictionary)?;
     let treatments = treatments(&clinic);
     let label = |name: &str| {
@@ -55,14 +56,14 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     };
     let list = |sessions: &[Session], list: &'static str, name: &str| {
         html! {
-            @if sessions.is_empty() { p.empty { "None are noted." } }
+            @if sessions.is_empty() { p.empty { (say!(w, "None are noted.")) } }
             ol.visits {
                 @for session in sessions {
                     li {
                         span.dot aria-hidden="true" { (if list == "given" { "●" } else { "○" }) }
                         div {
-                            strong { (session.date) } " " (shown(&label(&session.treatment)))
-                            @let told = told(session, dictionary, &record);
+                            strong { (w.speech().range(session.date)) } " " (shown(&label(&session.treatment)))
+                            @let told = told(w, session, dictionary, &record);
                             @if !told.is_empty() { span.help { (shown(&told.join(" · "))) } }
                         }
                         @if patient.can_answer() {
@@ -70,7 +71,7 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
                                 (hidden(ask, &patient))
                                 input type="hidden" name="list" value=(list);
                                 input type="hidden" name="at" value=(session.order);
-                                button.quiet aria-label=(format!("Take out: {name} of {}", session.date)) { "Take out" }
+                                button.quiet aria-label=(say!(w, "Take out: {} of {}", name, w.speech().range(session.date))) { (say!(w, "Take out")) }
                             }
                         }
                     }
@@ -79,36 +80,36 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         }
     };
     let main = html! {
-        div.heading { h1 { "Sessions" } (page::as_of(ask.path(), patient.day, patient.today)) }
-        @if ask.query("saved").is_some() { p.saved role="status" { "Saved." } }
+        div.heading { h1 { (say!(w, "Sessions")) } (page::as_of(w, ask.path(), patient.day, patient.today)) }
+        @if ask.query("saved").is_some() { p.saved role="status" { (say!(w, "Saved.")) } }
         div.two {
-            section.card { h2 { "Given" } (list(&record.sessions, "given", "session")) }
-            section.card { h2 { "Appointments" } (list(&record.planned, "planned", "appointment")) }
+            section.card { h2 { (say!(w, "Given")) } (list(&record.sessions, "given", say!(w, "session"))) }
+            section.card { h2 { (say!(w, "Appointments")) } (list(&record.planned, "planned", say!(w, "appointment"))) }
         }
         @if patient.can_answer() {
             form.card.visit method="post" action=(format!("{}/sessions", patient.address())) {
                 (hidden(ask, &patient))
-                h2 { "Add" }
+                h2 { (say!(w, "Add")) }
                 div.row {
-                    label { "What" select name="list" { option value="given" { "a session that was given" } option value="planned" { "an appointment" } } }
-                    label { "Treatment"
+                    label { (say!(w, "What")) select name="list" { option value="given" { (say!(w, "a session that was given")) } option value="planned" { (say!(w, "an appointment")) } } }
+                    label { (say!(w, "Treatment"))
                         select name="treatment" required {
-                            option value="" { "choose" }
+                            option value="" { (say!(w, "choose")) }
                             @for (name, label) in &treatments { option value=(name) { (shown(label)) } }
                         }
                     }
-                    label { "Day" input type="text" name="date" required placeholder="2026-03-02" value=(patient.day) autocomplete="off"; }
+                    label { (say!(w, "Day")) input type="text" name="date" required placeholder="2026-03-02" value=(patient.day) autocomplete="off"; }
                 }
                 details {
-                    summary { "Notes" }
-                    p.help { "What is left empty is not known." }
-                    div.notes { @for note in notes(dictionary) { (field(note)) } }
+                    summary { (say!(w, "Notes")) }
+                    p.help { (say!(w, "What is left empty is not known.")) }
+                    div.notes { @for note in notes(dictionary) { (field(w, note)) } }
                 }
-                p { button.primary { "Save" } }
+                p { button.primary { (say!(w, "Save")) } }
             }
         }
     };
-    Ok(page::about(app, ask, "Sessions", &patient, main))
+    Ok(page::about(app, ask, say!(w, "Sessions"), &patient, main))
 }
 
 fn hidden(ask: &Ask, patient: &Patient) -> Markup {
@@ -120,14 +121,14 @@ fn hidden(ask: &Ask, patient: &Patient) -> Markup {
 }
 
 /// The notes of a session in words.
-fn told(session: &Session, dictionary: &Dictionary, record: &Record) -> Vec<String> {
+fn told(w: Words, session: &Session, dictionary: &Dictionary, record: &Record) -> Vec<String> {
     let known = dictionary.notes.iter().zip(&session.notes).filter(|(note, _)| note.name != "date");
     let known = known.filter(|(note, value)| {
         use crate::logic::value::Value;
         **value != Value::Unknown && !(note.name == "faulty" && **value == Value::Bool(false))
     });
     let in_words = |(note, value): (&Note, &crate::logic::value::Value)| {
-        let text = crate::lang::program::show(*value, &note.answer.ty, &record.texts);
+        let text = w.speech().value(&crate::lang::program::show(*value, &note.answer.ty, &record.texts));
         let label = note.label.clone().unwrap_or_else(|| plain_name(&note.name));
         let choice = |id: &str| {
             let at = note.answer.choices().iter().position(|one| one == id);
@@ -139,7 +140,7 @@ fn told(session: &Session, dictionary: &Dictionary, record: &Record) -> Vec<Stri
 }
 
 /// A note to fill in.
-fn field(note: &Note) -> Markup {
+fn field(w: Words, note: &Note) -> Markup {
     let key = Subject::Note { session: 0, note: note.name.clone() }.key();
     let label = note.label.clone().unwrap_or_else(|| plain_name(&note.name));
     let answer = &note.answer;
@@ -147,14 +148,14 @@ fn field(note: &Note) -> Markup {
     html! {
         @match answer.declared {
             FactType::Bool => {
-                label { (shown(&label)) select name=(key) { option value="" { "" } option value="=yes" { "yes" } option value="=no" { "no" } option value="?" { "don’t know" } } }
+                label { (shown(&label)) select name=(key) { option value="" { "" } option value="=yes" { (say!(w, "yes")) } option value="=no" { (say!(w, "no")) } option value="?" { (say!(w, "don’t know")) } } }
             }
             FactType::Choice => {
                 label { (shown(&label))
                     select name=(key) {
                         option value="" { "" }
                         @for (at, id) in answer.choices().iter().enumerate() { option value=(format!("={id}")) { (shown(&choice(at, id))) } }
-                        option value="?" { "don’t know" }
+                        option value="?" { (say!(w, "don’t know")) }
                     }
                 }
             }
@@ -195,8 +196,12 @@ fn save(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let visit = Visit { treatment, date, notes: &notes };
     let text = add(&patient.row.text, list, &visit, &clinic.clinic.dictionary, patient.day)?;
     check(app, &patient, &text)?;
-    let what = if list == List::Given { "session" } else { "appointment" };
-    keep(app, ask, &patient, &[format!("{what} of {date}: {label}, added")], &text)?;
+    let w = ask.words;
+    let added = match list {
+        List::Given => say!(w, "session of {}: {}, added", w.speech().date_text(date), label),
+        List::Planned => say!(w, "appointment of {}: {}, added", w.speech().date_text(date), label),
+    };
+    keep(app, ask, &patient, &[added], &text)?;
     Ok(Answer::see(format!("{}/sessions?as_of={}&saved=yes", patient.address(), patient.day)))
 }
 
@@ -206,7 +211,11 @@ fn take_out(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let at = ask.field("at").parse().map_err(|_| Trouble::nothing("session", ask.field("at")))?;
     let text = remove(&patient.row.text, list, at, patient.day)?;
     check(app, &patient, &text)?;
-    let what = if list == List::Given { "session" } else { "appointment" };
-    keep(app, ask, &patient, &[format!("{what} {} of the list, taken out", at + 1)], &text)?;
+    let w = ask.words;
+    let taken_out = match list {
+        List::Given => say!(w, "session {} of the list, taken out", at + 1),
+        List::Planned => say!(w, "appointment {} of the list, taken out", at + 1),
+    };
+    keep(app, ask, &patient, &[taken_out], &text)?;
     Ok(Answer::see(format!("{}/sessions?as_of={}&saved=yes", patient.address(), patient.day)))
 }

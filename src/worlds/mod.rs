@@ -18,8 +18,8 @@ mod world;
 
 use std::collections::BTreeMap;
 
-use crate::course::Bound;
 use crate::course::Status as Standing;
+use crate::course::{Bound, Takes};
 use crate::date::{Date, DateRange};
 use crate::decide::status::LeadsTo;
 use crate::lang::ExprId;
@@ -76,6 +76,8 @@ pub(crate) struct Schedule {
     pub(crate) doubts: Vec<CourseDoubt>,
     /// For the recommendation.
     pub(crate) report: Option<CourseReport>,
+    /// What the next session takes, by every way that it may turn out; none: that cannot be told.
+    pub(crate) takes: Option<Vec<Takes>>,
     /// The way in which the patient has to wait longest.
     safest: Option<Outcome>,
     /// The way in which the next session may be given first, of those in which it is too early today; none where that is the safest.
@@ -106,6 +108,7 @@ impl Default for Schedule {
             open: Vec::new(),
             doubts: Vec::new(),
             report: None,
+            takes: None,
             safest: None,
             soonest: None,
             of_values: Vec::new(),
@@ -294,6 +297,7 @@ impl Scheduler<'_> {
         Schedule {
             course: Some(course),
             no_course,
+            done: self.most_done().map(|most| Count { least: 0, most }),
             over,
             past,
             too_early,
@@ -377,6 +381,7 @@ impl Scheduler<'_> {
             }
         }
         let soonest = soonest.cloned();
+        let next = outcomes.iter().filter(|outcome| outcome.is_open()).flat_map(|outcome| &outcome.runs);
         Schedule {
             course: Some(safest.lead().course),
             no_course,
@@ -393,6 +398,7 @@ impl Scheduler<'_> {
             doubts: Vec::new(),
             moving: Vec::new(),
             report,
+            takes: (self.detail >= Detail::Report).then(|| next.flat_map(|run| &run.takes).cloned().collect()),
             safest: (self.detail >= Detail::Report).then(|| safest.clone()),
             soonest,
             of_values,

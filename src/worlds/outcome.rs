@@ -1,7 +1,7 @@
 //! One way that the unknown may turn out.
 
 use crate::course::choice::Run;
-use crate::course::{Fault, Forecast, Plan, State, Status, Verdict};
+use crate::course::{Fault, Forecast, Plan, State, Status, Takes, Verdict};
 use crate::date::Date;
 use crate::recommendation::{WhyChosen, Window};
 use crate::worlds::Scheduler;
@@ -24,6 +24,8 @@ pub(crate) struct Chosen {
     pub(crate) part: Part,
     pub(crate) run: Run,
     pub(crate) why: WhyChosen,
+    /// What the next session takes; of a course that has not begun, also by those that it may begin instead. Only where a report is wanted.
+    pub(crate) takes: Vec<Takes>,
 }
 
 /// One way that the unknown may turn out.

@@ -1,7 +1,7 @@
 //! What a protocol's courses can lead to at all, whoever the patient is: what it cannot is not said to be possible.
 
-use crate::logic::Tri;
 use crate::logic::value::Value;
+use crate::logic::{Number, Tri};
 use crate::protocol::model::{Age, Course, PlannedSession, Season};
 use crate::worlds::Scheduler;
 
@@ -15,6 +15,24 @@ pub(super) struct Reachable {
 }
 
 impl Scheduler<'_> {
+    /// The most sessions that may count, where all that were given are listed.
+    pub(super) fn most_done(&self) -> Option<u32> {
+        let own = self.known.given.iter().filter(|given| given.own && !given.faulty);
+        (!self.known.unlisted.own()).then(|| crate::narrow::u32(own.count()))
+    }
+
+    /// Whether the sessions that were given may be all that a course has.
+    fn may_be_reached(&self, course: &Course) -> bool {
+        let ends = course.maximum.is_some() || course.is_series;
+        let numbers = [course.planned, course.maximum].into_iter().flatten().map(|number| match self.value(number) {
+            Value::Number(least, _) => least,
+            _ => Number::ZERO,
+        });
+        let length = course.is_series.then(|| Number::from(course.sessions.len()));
+        let fewest = numbers.chain(length).min();
+        ends && fewest.zip(self.most_done()).is_none_or(|(fewest, most)| fewest <= most.into())
+    }
+
     /// What the courses can lead to, where nothing is certain of them.
     pub(super) fn reachable(&self) -> Reachable {
         let protocol = self.protocol;
@@ -38,7 +56,7 @@ impl Scheduler<'_> {
             maximum.is_some_and(|maximum| !matches!(maximum, Value::Number(least, _) if least >= 1.into()))
         });
         Reachable {
-            over: may(immune || skips || any(&|course| course.maximum.is_some() || course.is_series)),
+            over: may(immune || skips || any(&|course| self.may_be_reached(course))),
             past: may(skips || allows_none || aged(|age| age.maximum.is_some()) || planned(ends)),
             too_early: may(interval(false)
                 || !protocol.separations.is_empty()

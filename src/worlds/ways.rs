@@ -1,7 +1,7 @@
 //! Every way that the unknown can turn out.
 
 use crate::course::choice::{Run, choose};
-use crate::course::{Forecast, Plan, Verdict, components};
+use crate::course::{Forecast, Plan, Status, Verdict, components};
 use crate::date::Date;
 use crate::logic::Tri;
 use crate::logic::value::{MANY, Value};
@@ -192,6 +192,16 @@ impl Scheduler<'_> {
             (age(course.start_before), age(course.offer_from), course.evaluation_only)
         });
         let (at, why) = choose(&runs, &courses.collect::<Vec<_>>(), self.today)?;
-        Some(Chosen { part, run: runs.swap_remove(at), why })
+        let mut takes = Vec::new();
+        if self.detail >= Detail::Report && self.protocol.separations.iter().any(|separation| separation.of.is_some()) {
+            let has_begun = runs[at].state.done() > 0;
+            let may_follow = |(place, run): &(usize, &Run)| {
+                (*place == at || !has_begun) && run.forecast.status == Status::NotComplete
+            };
+            for (_, run) in runs.iter().enumerate().filter(may_follow) {
+                takes.extend(self.with_plan(world, (run.course, part), |plan| plan.takes(run.forecast.planned)));
+            }
+        }
+        Some(Chosen { part, run: runs.swap_remove(at), why, takes })
     }
 }

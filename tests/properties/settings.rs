@@ -83,7 +83,10 @@ pub(crate) fn settings() -> impl Strategy<Value = String> {
         1 => Just("text = \"none\"".to_owned()),
     ];
     let each = prop_oneof![2 => Just(String::new()), 1 => Just("(part == \"w\") == ".to_owned())];
-    let row = (proptest::option::weighted(0.7, (each, condition(1, PLAIN))), says);
+    // Some rows have another beside them for all other patients, which may say the same.
+    let mirror =
+        prop_oneof![3 => Just(None), 1 => Just(Some(None)), 1 => says.clone().prop_map(|says| Some(Some(says)))];
+    let row = (proptest::option::weighted(0.7, (each, condition(1, PLAIN))), says, mirror);
     let limit = (
         condition(1, PLAIN),
         prop_oneof![number(1, PLAIN), Just("u1".to_owned()), Just("u1 * 1.4".to_owned()), Just("90".to_owned())],
@@ -98,14 +101,16 @@ pub(crate) fn settings() -> impl Strategy<Value = String> {
     )
         .prop_map(|(rows, limits, safer, each, rounding)| {
             // Words are not rounded.
-            let rounding = rounding.filter(|_| rows.iter().any(|(_, says)| !says.starts_with("text")));
+            let rounding = rounding.filter(|_| rows.iter().any(|(_, says, _)| !says.starts_with("text")));
             let rounding = rounding.map_or_else(String::new, |(decimals, round)| format!("decimals = {decimals}\n{round}"));
             let rows: String = rows
                 .into_iter()
-                .map(|(when, says)| match when {
-                    Some((part, when)) if each => format!("  {{ when = '{part}({when})', {says} }},\n"),
-                    Some((_, when)) => format!("  {{ when = '{when}', {says} }},\n"),
-                    None => format!("  {{ {says} }},\n"),
+                .map(|(when, says, mirror)| {
+                    let Some((part, when)) = when else { return format!("  {{ {says} }},\n") };
+                    let part = if each { part.as_str() } else { "" };
+                    let other = mirror.map(|other| other.unwrap_or_else(|| says.clone()));
+                    let other = other.map(|other| format!("  {{ when = '!({part}({when}))', {other} }},\n"));
+                    format!("  {{ when = '{part}({when})', {says} }},\n{}", other.unwrap_or_default())
                 })
                 .collect();
             let each = if each { "each = { part = \"s1\" }\n" } else { "" };

@@ -30,7 +30,7 @@ pub(super) fn trace(recommendation: &Recommendation) -> Section {
 }
 
 /// What came out of a step, in words. Choices and `never` stay as expressions have them.
-fn outcome(node: &TraceNode, speech: &Speech) -> String {
+pub(crate) fn outcome(node: &TraceNode, speech: &Speech) -> String {
     match &node.outcome {
         Outcome::Value(verdict) if node.kind == StepKind::Session && !speech.is_english() => {
             speech.word(&verdict.replace('_', " "))

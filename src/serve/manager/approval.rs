@@ -10,6 +10,7 @@ use crate::protocol::{Protocol, sha256};
 use crate::serve::app::App;
 use crate::serve::http::{Answer, Ask, Trouble};
 use crate::serve::page::{self, shown};
+use crate::serve::words::{Words, say};
 
 /// How many cases are shown that fail.
 const SHOWN: usize = 30;
@@ -35,14 +36,14 @@ fn name(path: &std::path::Path) -> String {
 }
 
 impl Found {
-    fn of(protocol: &Protocol) -> Result<Found, Trouble> {
+    fn of(w: Words, protocol: &Protocol) -> Result<Found, Trouble> {
         let (mut cases, mut found) = (Cases::of(protocol), Found::default());
         for path in of_protocol(protocol) {
             match cases.run(&path) {
                 Ok((_, outcome)) if outcome.passed() => found.passed += 1,
                 Ok((case, outcome)) if outcome.differences.is_empty() => found.open.push((case, outcome)),
-                Ok((case, outcome)) => found.failed.push((case.title, trial::told(&outcome))),
-                Err(mistakes) => found.failed.push((name(&path), page::mistakes(&mistakes, 5))),
+                Ok((case, outcome)) => found.failed.push((case.title, trial::told(w, &outcome))),
+                Err(mistakes) => found.failed.push((name(&path), page::mistakes(w, &mistakes, 5))),
             }
         }
         found.sheets = open_sheets(protocol)?;
@@ -51,70 +52,71 @@ impl Found {
 }
 
 pub(super) fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
-    let file = File::of(app, ask)?;
+    let (file, w) = (File::of(app, ask)?, ask.words);
     let read = app.clinic(app.today()?)?;
     let main = html! {
-        (file.heading(&read, "/cases"))
-        @if let Some(count) = ask.query("approved") { p.saved role="status" { (shown(count)) " approved." } }
+        (file.heading(w, &read, "/cases"))
+        @if let Some(count) = ask.query("approved") { p.saved role="status" { (say!(w, "{} approved.", shown(count))) } }
         @match file.working(app) {
             Err(mistakes) => {
-                p { "Its text has mistakes: its cases cannot be run." }
-                (page::mistakes(&mistakes, 5))
+                p { (say!(w, "Its text has mistakes: its cases cannot be run.")) }
+                (page::mistakes(w, &mistakes, 5))
             }
-            Ok((_, protocol)) => { (found(ask, &file, &Found::of(&protocol)?)) }
+            Ok((_, protocol)) => { (found(ask, &file, &Found::of(w, &protocol)?)) }
         }
     };
-    Ok(page::plain(app, ask, &format!("{} – cases", file.title(&read)), main))
+    Ok(page::plain(app, ask, &say!(w, "{} – cases", file.title(w, &read)), main))
 }
 
 fn found(ask: &Ask, file: &File, found: &Found) -> Markup {
+    let w = ask.words;
     let to_approve = found.open.len() + found.sheets.len();
     html! {
-        p { span.tag.yes { (found.passed) " as approved" } @if to_approve > 0 { " " span.tag.unknown { (to_approve) " to look at" } } @if !found.failed.is_empty() { " " span.tag.bad { (found.failed.len()) " failed" } } }
+        p { span.tag.yes { (say!(w, "{} as approved", found.passed)) } @if to_approve > 0 { " " span.tag.unknown { (say!(w, "{} to look at", to_approve)) } } @if !found.failed.is_empty() { " " span.tag.bad { (say!(w, "{} failed", found.failed.len())) } } }
         @if to_approve + found.failed.len() == 0 {
-            p.empty { @if found.passed == 0 { "There are no cases: nothing tells whether the answers are the ones that are meant." } @else { "Every case is answered as expected and approved, and the sheets are approved." } }
+            p.empty { @if found.passed == 0 { (say!(w, "There are no cases: nothing tells whether the answers are the ones that are meant.")) } @else { (say!(w, "Every case is answered as expected and approved, and the sheets are approved.")) } }
         }
         @if !found.failed.is_empty() {
             section.card {
-                h2 { "Not as expected" }
-                p { "Either the protocol is wrong, or what the case expects: that is mended in the case’s file." }
+                h2 { (say!(w, "Not as expected")) }
+                p { (say!(w, "Either the protocol is wrong, or what the case expects: that is mended in the case’s file.")) }
                 ul.failed {
                     @for (title, why) in found.failed.iter().take(SHOWN) { li { details { summary { (shown(title)) } (why) } } }
-                    @if found.failed.len() > SHOWN { li { "and " (found.failed.len() - SHOWN) " more" } }
+                    @if found.failed.len() > SHOWN { li { (say!(w, "and {} more", found.failed.len() - SHOWN)) } }
                 }
             }
         }
         @if to_approve > 0 {
             form.card method="post" action=(file.page("/cases")) {
                 (page::token(ask))
-                h2 { "Other than approved" }
-                p { "Each meets what is expected of it. Look at what differs: what you approve is what every later change is compared with." }
+                h2 { (say!(w, "Other than approved")) }
+                p { (say!(w, "Each meets what is expected of it. Look at what differs: what you approve is what every later change is compared with.")) }
                 ul.failed {
                     @for sheet in &found.sheets {
-                        (item(file, &mark(&name(&sheet.path), &sheet.present), "The sheet", &name(&sheet.path), html! {
+                        (item(w, file, &mark(&name(&sheet.path), &sheet.present), say!(w, "The sheet"), &name(&sheet.path), html! {
                             @match &sheet.approved {
-                                None => { p { "It has not been approved yet." } }
-                                Some(approved) => { @if let Some(lines) = trial::lines(approved, &sheet.present) { (lines) } }
+                                None => { p { (say!(w, "It has not been approved yet.")) } }
+                                Some(approved) => { @if let Some(lines) = trial::lines(w, approved, &sheet.present) { (lines) } }
                             }
                         }))
                     }
                     @for (case, outcome) in &found.open {
-                        (item(file, &mark(&name(&case.path), &outcome.snapshot), &case.title, &name(&case.path), trial::told(outcome)))
+                        (item(w, file, &mark(&name(&case.path), &outcome.snapshot), &case.title, &name(&case.path), trial::told(w, outcome)))
                     }
                 }
                 @if file.can_be_edited() {
-                    p.row { button.primary { "Approve what is marked" } button name="all" value="yes" { "Approve all " (to_approve) } }
+                    p.row { button.primary { (say!(w, "Approve what is marked")) } button name="all" value="yes" { (say!(w, "Approve all {}", to_approve)) } }
                 }
             }
         }
     }
 }
 
-fn item(file: &File, mark: &str, title: &str, name: &str, why: Markup) -> Markup {
+fn item(w: Words, file: &File, mark: &str, title: &str, name: &str, why: Markup) -> Markup {
     html! {
         li {
             @if file.can_be_edited() { input type="hidden" name="seen" value=(mark); label.check { input type="checkbox" name="approve" value=(mark); span { (shown(title)) } } } @else { p { (shown(title)) } }
-            details { summary { "What differs" } p.help { (shown(name)) } (why) }
+            details { summary { (say!(w, "What differs")) } p.help { (shown(name)) } (why) }
         }
     }
 }
@@ -122,7 +124,7 @@ fn item(file: &File, mark: &str, title: &str, name: &str, why: Markup) -> Markup
 /// Approves what was marked, if it is still what was seen.
 pub(super) fn save(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let file = File::to_edit(app, ask)?;
-    let found = Found::of(&file.working(app)?.1)?;
+    let found = Found::of(ask.words, &file.working(app)?.1)?;
     let field = if ask.field("all") == "yes" { "seen" } else { "approve" };
     let marked: Vec<&str> =
         ask.fields().iter().filter(|(name, _)| name == field).map(|(_, mark)| mark.as_str()).collect();

@@ -12,12 +12,13 @@ use crate::serve::app::App;
 use crate::serve::assets;
 use crate::serve::http::{Answer, Ask, Trouble};
 use crate::serve::page::{self, encoded, shown, within_clinic};
+use crate::serve::words::{Words, mark, phrase, say};
 use crate::visible;
 
 pub(super) fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
-    let file = File::to_edit(app, ask)?;
+    let (file, w) = (File::to_edit(app, ask)?, ask.words);
     let now = file.read()?;
-    let saved = html! { @if ask.query("saved").is_some() { p.saved role="status" { "Saved." } } };
+    let saved = html! { @if ask.query("saved").is_some() { p.saved role="status" { (say!(w, "Saved.")) } } };
     let draft = Draft::new(app, &file, &now.text, app.today()?);
     page(app, ask, &file, &Form { draft: &draft, loaded: &now.hash(), above: saved })
 }
@@ -45,35 +46,40 @@ pub(super) struct Form<'d> {
 }
 
 pub(super) fn page(app: &App, ask: &Ask, file: &File, form: &Form<'_>) -> Result<Answer, Trouble> {
-    let read = app.clinic(app.today()?)?;
+    let (read, w) = (app.clinic(app.today()?)?, ask.words);
     let main = html! {
-        (file.heading(&read, "/text"))
+        (file.heading(w, &read, "/text"))
         (form.above)
-        form.editor method="post" action=(file.page("/check")) data-check=(file.page("/check")) {
+        form.editor method="post" action=(file.page("/check")) data-check=(file.page("/check"))
+            data-ended=[w.translated(phrase!("The text cannot be checked: the program has ended."))]
+            data-old=[w.translated(phrase!("This page is out of date: copy your text, and load it again."))]
+            data-none=[w.translated(phrase!("No name begins like this."))]
+            data-name=[w.translated(phrase!("1 name: {}"))]
+            data-names=[w.translated(phrase!("{} names, the first: {}"))] {
             (page::token(ask))
             input type="hidden" name="loaded" value=(form.loaded);
             div.text {
-                label for="text" { "Text of " code { (shown(&within_clinic(&file.name()))) } }
+                label for="text" { (mark!(w, "Text of {}", html! { code { (shown(&within_clinic(&file.name()))) } })) }
                 div.lines {
                     // The parser drops the first line break.
                     textarea #text name="text" rows="32" wrap="off" spellcheck="false" autocomplete="off" autocapitalize="off" aria-describedby="found" {
                         "\n" (form.draft.source.text)
                     }
                 }
-                p.help { kbd { "Ctrl" } " + " kbd { "Space" } " completes a name." }
+                p.help { (mark!(w, "{} completes a name.", html! { kbd { (say!(w, "Ctrl")) } " + " kbd { (say!(w, "Space")) } })) }
             }
-            aside #found { (found(form.draft)) }
+            aside #found { (found(w, form.draft)) }
             p.save {
-                button.primary formaction=(file.page("/review")) { "Review" }
-                button { "Check" }
-                " " span.help { "Nothing is saved before you have seen what it changes." }
+                button.primary formaction=(file.page("/review")) { (say!(w, "Review")) }
+                button { (say!(w, "Check")) }
+                " " span.help { (say!(w, "Nothing is saved before you have seen what it changes.")) }
             }
         }
         // For the script to complete names with.
         ul #names hidden { @for name in names(file, form.draft) { li { (name) } } }
         script src=(assets::editor()) defer {}
     };
-    Ok(page::plain(app, ask, &format!("{} – text", file.title(&read)), main))
+    Ok(page::plain(app, ask, &say!(w, "{} – text", file.title(w, &read)), main))
 }
 
 /// The keys of the file, and the names of the dictionary.
@@ -98,31 +104,38 @@ fn names(file: &File, draft: &Draft) -> BTreeSet<String> {
 }
 
 /// What was found, in a sentence and as a list.
-fn found(draft: &Draft) -> Markup {
-    let summary = summary(&draft.here, &draft.elsewhere);
+fn found(w: Words, draft: &Draft) -> Markup {
+    let summary = summary(w, &draft.here, &draft.elsewhere);
     html! {
         h2 #summary data-say=(summary) { (summary) }
-        (listed(&draft.here, Place::InText))
+        (listed(w, &draft.here, Place::InText))
         @if !draft.elsewhere.is_empty() {
-            h3 { "What it breaks in other files" }
-            (listed(&draft.elsewhere, Place::OfFile))
+            h3 { (say!(w, "What it breaks in other files")) }
+            (listed(w, &draft.elsewhere, Place::OfFile))
         }
     }
 }
 
-pub(super) fn summary(here: &Diagnostics, elsewhere: &Diagnostics) -> String {
-    let counted = |severity: Severity, one: &str| match here.count(severity) + elsewhere.count(severity) {
-        0 => None,
-        1 => Some(format!("1 {one}")),
-        more => Some(format!("{more} {one}s")),
+pub(super) fn summary(w: Words, here: &Diagnostics, elsewhere: &Diagnostics) -> String {
+    let counted = |severity: Severity| {
+        let words = match (severity, here.count(severity) + elsewhere.count(severity)) {
+            (_, 0) => return None,
+            (Severity::Error, 1) => say!(w, "1 mistake").to_owned(),
+            (Severity::Error, more) => say!(w, "{} mistakes", more),
+            (Severity::Warning, 1) => say!(w, "1 suspicion").to_owned(),
+            (Severity::Warning, more) => say!(w, "{} suspicions", more),
+            (Severity::Note, 1) => say!(w, "1 note").to_owned(),
+            (Severity::Note, more) => say!(w, "{} notes", more),
+        };
+        Some(words)
     };
-    let kinds = [(Severity::Error, "mistake"), (Severity::Warning, "suspicion"), (Severity::Note, "note")];
-    let all: Vec<String> = kinds.into_iter().filter_map(|(severity, one)| counted(severity, one)).collect();
+    let all: Vec<String> =
+        [Severity::Error, Severity::Warning, Severity::Note].into_iter().filter_map(counted).collect();
     let first =
         here.iter().chain(elsewhere).find(|one| one.severity == Severity::Error).and_then(|one| one.label.as_ref());
     match (first, all.is_empty()) {
-        (_, true) => "No mistakes".to_owned(),
-        (Some(first), _) => format!("{}, the first in line {}", all.join(", "), line(first)),
+        (_, true) => say!(w, "No mistakes").to_owned(),
+        (Some(first), _) => say!(w, "{}, the first in line {}", all.join(", "), line(first)),
         (None, _) => all.join(", "),
     }
 }
@@ -143,9 +156,9 @@ pub(super) enum Place {
 }
 
 /// Mistakes and suspicions, each with its line, what helps, and a page that explains it.
-pub(super) fn listed(found: &Diagnostics, places: Place) -> Markup {
+pub(super) fn listed(w: Words, found: &Diagnostics, places: Place) -> Markup {
     html! {
-        ol.mistakes {
+        ol.mistakes lang=[w.english()] {
             @for one in found {
                 li class=(class(one)) {
                     p {
@@ -212,7 +225,7 @@ fn excerpt(label: &Label) -> Markup {
 pub(super) fn code(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let code = Code::find(ask.part("code")).ok_or_else(|| Trouble::nothing("code", ask.part("code")))?;
     let main = html! {
-        div.explained {
+        div.explained lang=[ask.words.english()] {
             @for (at, part) in code.page.split("```").enumerate() {
                 @if at % 2 == 1 {
                     // Behind the fence stands what kind of text it is.

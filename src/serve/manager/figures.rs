@@ -15,6 +15,7 @@ use crate::coverage;
 use crate::protocol::load::dictionary_of;
 use crate::protocol::{Clinic, Protocol};
 use crate::serve::app::App;
+use crate::serve::words::{Words, say};
 
 /// When the files were changed that figures rest on.
 type Stamp = Vec<(PathBuf, Option<SystemTime>, u64)>;
@@ -115,17 +116,17 @@ pub(super) fn of(app: &App, files: &[File]) -> HashMap<String, Option<Counted>> 
 }
 
 /// The figures of a file in a few words.
-pub(super) fn shown(counted: Option<&Option<Counted>>) -> Markup {
+pub(super) fn shown(w: Words, counted: Option<&Option<Counted>>) -> Markup {
     html! {
         @match counted {
-            None => { span.help { "being run" } }
+            None => { span.help { (say!(w, "being run")) } }
             Some(None) => { "–" }
-            Some(Some(Counted { passed: 0, failed: 0, .. })) => { span.tag.no { "none" } }
+            Some(Some(Counted { passed: 0, failed: 0, .. })) => { span.tag.no { (say!(w, "none")) } }
             Some(Some(Counted { passed, failed, covered, outcomes })) => {
                 span {
-                    @if *failed > 0 { span.tag.bad { (failed) " failed" } " " }
-                    (passed) " passed"
-                    span.help title=(format!("{covered} of {outcomes} outcomes")) { (covered * 100 / (*outcomes).max(1)) " % covered" }
+                    @if *failed > 0 { span.tag.bad { (say!(w, "{} failed", failed)) } " " }
+                    (say!(w, "{} passed", passed))
+                    span.help title=(say!(w, "{} of {} outcomes", covered, outcomes)) { (say!(w, "{} % covered", covered * 100 / (*outcomes).max(1))) }
                 }
             }
         }

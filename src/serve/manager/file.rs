@@ -16,6 +16,7 @@ use crate::publish::beside_published;
 use crate::serve::app::{App, Read};
 use crate::serve::http::{Ask, Trouble};
 use crate::serve::page::{encoded, shown, within_clinic};
+use crate::serve::words::{Words, say};
 
 /// A file of the clinic: a protocol, or the dictionary.
 #[derive(Clone, Debug)]
@@ -105,9 +106,9 @@ impl File {
     }
 
     /// What it is called, as far as it can be said.
-    pub(super) fn title(&self, read: &Read) -> String {
+    pub(super) fn title(&self, w: Words, read: &Read) -> String {
         if self.is_dictionary() {
-            return "Dictionary".to_owned();
+            return say!(w, "Dictionary").to_owned();
         }
         let broken = || read.broken.iter().find(|broken| broken.file == self.path).map(|broken| broken.title.clone());
         let sound = self.protocol(&read.clinic).map(|protocol| protocol.title.clone());
@@ -184,14 +185,14 @@ impl File {
     }
 
     /// The name and the pages of a file, as they stand above each of them.
-    pub(super) fn heading(&self, read: &Read, here: &str) -> Markup {
+    pub(super) fn heading(&self, w: Words, read: &Read, here: &str) -> Markup {
         let pages = [
-            ("", "Sheet"),
-            ("/text", "Text"),
-            ("/parameters", "Parameters"),
-            ("/tables", "Tables"),
-            ("/cases", "Cases"),
-            ("/versions", "Versions"),
+            ("", say!(w, "Sheet")),
+            ("/text", say!(w, "Text")),
+            ("/parameters", say!(w, "Parameters")),
+            ("/tables", say!(w, "Tables")),
+            ("/cases", say!(w, "Cases")),
+            ("/versions", say!(w, "Versions")),
         ];
         let is_there = |end: &str| match end {
             "" | "/cases" | "/versions" => !self.is_dictionary(),
@@ -201,8 +202,8 @@ impl File {
         let pages = pages.into_iter().filter(|(end, _)| is_there(end));
         html! {
             div.heading {
-                h1 { (shown(&self.title(read))) }
-                nav aria-label="This protocol" {
+                h1 lang=[self.protocol(&read.clinic).and_then(|one| w.unlike(&one.language))] { (shown(&self.title(w, read))) }
+                nav aria-label=(say!(w, "This protocol")) {
                     @for (end, name) in pages {
                         a href=(self.page(end)) aria-current=[(end == here).then_some("page")] { (name) }
                     }

@@ -15,6 +15,7 @@ use crate::protocol::model::Parameter;
 use crate::serve::app::App;
 use crate::serve::http::{Answer, Ask, Trouble};
 use crate::serve::page::{self, shown};
+use crate::serve::words::{Words, mark, say};
 
 pub(super) fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let file = File::to_edit(app, ask)?;
@@ -108,51 +109,54 @@ fn literal(protocol: &Protocol, parameter: &Parameter, old: &Node, sent: &str, d
 
 fn page(app: &App, ask: &Ask, file: &File, draft: &Draft, loaded: &str, wrong: &[Wrong]) -> Result<Answer, Trouble> {
     let read = app.clinic(app.today()?)?;
+    let w = ask.words;
     let protocol = file.protocol(&draft.clinic).filter(|_| !draft.here.has_errors());
     let tree = parse(&draft.source, Notation::Toml, &mut Diagnostics::default());
     let main = html! {
-        (file.heading(&read, "/parameters"))
+        (file.heading(w, &read, "/parameters"))
         @match protocol {
             None => {
-                p.wrong { "Its text has mistakes: they have to be mended before a parameter can be changed." }
-                p { a href=(file.page("/text")) { "Mend its text" } }
+                p.wrong { (say!(w, "Its text has mistakes: they have to be mended before a parameter can be changed.")) }
+                p { a href=(file.page("/text")) { (say!(w, "Mend its text")) } }
             }
-            Some(protocol) if protocol.parameters.is_empty() => { p.empty { "This protocol has no parameters." } }
+            Some(protocol) if protocol.parameters.is_empty() => { p.empty { (say!(w, "This protocol has no parameters.")) } }
             Some(protocol) => {
-                @if !wrong.is_empty() { p.wrong role="alert" { "Nothing was changed: mend what is marked below." } }
+                @if !wrong.is_empty() { p.wrong role="alert" { (say!(w, "Nothing was changed: mend what is marked below.")) } }
                 form.parameters method="post" action=(file.page("/parameters")) {
                     (page::token(ask))
                     input type="hidden" name="loaded" value=(loaded);
                     @for parameter in &protocol.parameters {
                         @if let Some(value) = value_of(&tree, &parameter.name) {
-                            (one(protocol, parameter, value, wrong.iter().find(|wrong| wrong.name == parameter.name)))
+                            (one(w, protocol, parameter, value, wrong.iter().find(|wrong| wrong.name == parameter.name)))
                         }
                     }
-                    p.save { button.primary { "Review" } " " span.help { "Nothing is saved before you have seen what it changes." } }
+                    p.save { button.primary { (say!(w, "Review")) } " " span.help { (say!(w, "Nothing is saved before you have seen what it changes.")) } }
                 }
             }
         }
     };
-    Ok(page::plain(app, ask, &format!("{} – parameters", file.title(&read)), main))
+    Ok(page::plain(app, ask, &say!(w, "{} – parameters", file.title(w, &read)), main))
 }
 
 /// A parameter with its value, its bounds, and why it is what it is.
-fn one(protocol: &Protocol, parameter: &Parameter, value: &Node, wrong: Option<&Wrong>) -> Markup {
+fn one(w: Words, protocol: &Protocol, parameter: &Parameter, value: &Node, wrong: Option<&Wrong>) -> Markup {
     let id = format!("p:{}", parameter.name);
     let unit = match &parameter.ty {
         Type::Number { unit, .. } => unit.as_deref().unwrap_or_default(),
         _ => "",
     };
+    // What the file itself says is in its language.
+    let lang = w.unlike(&protocol.language);
     let label = parameter.label.as_deref().unwrap_or(&parameter.name);
     let now = wrong.map_or_else(|| written(value), |wrong| wrong.sent.clone());
-    let show = |value| protocol.program.show(value, &parameter.ty);
+    let show = |value| w.speech().value(&protocol.program.show(value, &parameter.ty));
     let about = format!("about-{}", parameter.name);
     html! {
         fieldset.q.card {
-            legend { (shown(label)) " " code { (shown(&parameter.name)) } }
+            legend { (page::text_in(lang, label)) " " code { (shown(&parameter.name)) } }
             @if matches!(value.data, Data::Bool(_)) {
                 div.pills {
-                    @for (is, word) in [("true", "yes"), ("false", "no")] {
+                    @for (is, word) in [("true", say!(w, "yes")), ("false", say!(w, "no"))] {
                         label.pill { input type="radio" name=(id) value=(is) checked[now == is] aria-describedby=(about); span { (word) } }
                     }
                 }
@@ -164,10 +168,10 @@ fn one(protocol: &Protocol, parameter: &Parameter, value: &Node, wrong: Option<&
                 }
             }
             div id=(about) {
-                @if let Some(wrong) = wrong { p.wrong { (page::with_code(&wrong.why)) } }
-                @if let Some((least, greatest)) = parameter.range { p.help { "from " (shown(&show(least))) " to " (shown(&show(greatest))) } }
-                @if let Some(note) = &parameter.note { p.help { (shown(note)) } }
-                @for source in parameter.sources.iter().filter_map(|at| protocol.sources.get(*at)) { p.help { "Source: " (shown(&source.title)) } }
+                @if let Some(wrong) = wrong { p.wrong lang=[w.english()] { (page::with_code(&wrong.why)) } }
+                @if let Some((least, greatest)) = parameter.range { p.help { (say!(w, "from {} to {}", shown(&show(least)), shown(&show(greatest)))) } }
+                @if let Some(note) = &parameter.note { p.help lang=[lang] { (shown(note)) } }
+                @for source in parameter.sources.iter().filter_map(|at| protocol.sources.get(*at)) { p.help { (mark!(w, "Source: {}", page::text_in(lang, &source.title))) } }
             }
         }
     }

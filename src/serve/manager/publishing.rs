@@ -17,6 +17,7 @@ use crate::serve::app::App;
 use crate::serve::assets;
 use crate::serve::http::{Answer, Ask, Trouble, day};
 use crate::serve::page::{self, shown};
+use crate::serve::words::{Words, mark, say};
 
 /// What is being published, or was last.
 #[derive(Debug, Default)]
@@ -128,36 +129,37 @@ pub(super) fn form(app: &App, ask: &Ask, file: &File, index: Option<&Index>) -> 
     if !ask.has(Role::Manager) {
         return Ok(html! {});
     }
+    let w = ask.words;
     if !file.can_be_edited() || !file.path().ends_with("protocol.toml") {
         return Ok(
-            html! { p.help { "It has no folder of its own in the clinic’s folder, where its versions could be kept." } },
+            html! { p.help { (say!(w, "It has no folder of its own in the clinic’s folder, where its versions could be kept.")) } },
         );
     }
     let runs = app.publishing.last().filter(|job| job.runs());
     let working = file.working(app);
     Ok(html! {
         section.card {
-            h2 { "Publish the file as it is now" }
+            h2 { (say!(w, "Publish the file as it is now")) }
             @match (&working, &runs) {
                 (_, Some(job)) => {
-                    p { (shown(&job.title)) " " (shown(&job.version)) " is being published. " @if job.file == file.key { a href=(file.page("/publish")) { "See how far it is" } } }
+                    p { (say!(w, "{} {} is being published.", shown(&job.title), shown(&job.version))) " " @if job.file == file.key { a href=(file.page("/publish")) { (say!(w, "See how far it is")) } } }
                 }
-                (Err(_), _) => { p { "Its text has mistakes. " a href=(file.page("/text")) { "Mend them first" } } }
+                (Err(_), _) => { p { (say!(w, "Its text has mistakes.")) " " a href=(file.page("/text")) { (say!(w, "Mend them first")) } } }
                 (Ok((_, protocol)), None) if index.is_some_and(|index| index.version(&protocol.version).is_some()) => {
-                    p { "Version " strong { (shown(&protocol.version)) } " is published already. Once the text is changed, it gets a higher number; the page of the text says which it needs." }
+                    p { (mark!(w, "Version {} is published already. Once the text is changed, it gets a higher number; the page of the text says which it needs.", html! { strong { (shown(&protocol.version)) } })) }
                 }
                 (Ok((_, protocol)), None) => {
-                    p { "It is version " strong { (shown(&protocol.version)) } ". Published, it never changes: answers come from it on the days on which it is in force, and name you as who published it." }
-                    p.help { "First it is checked, its cases are run, and it is tried whether they notice when something in it is changed. That may take some minutes." }
+                    p { (mark!(w, "It is version {}. Published, it never changes: answers come from it on the days on which it is in force, and name you as who published it.", html! { strong { (shown(&protocol.version)) } })) }
+                    p.help { (say!(w, "First it is checked, its cases are run, and it is tried whether they notice when something in it is changed. That may take some minutes.")) }
                     form.publish method="post" action=(file.page("/publish")) {
                         (page::token(ask))
                         input type="hidden" name="sha256" value=(protocol.sha256);
-                        label { "Why" input name="why" maxlength="500" required autocomplete="off"; }
-                        label { "In force from"
+                        label { (say!(w, "Why")) input name="why" maxlength="500" required autocomplete="off"; }
+                        label { (say!(w, "In force from"))
                             input type="text" name="from" required value=(protocol.in_force_from.max(app.today()?)) autocomplete="off";
                         }
-                        label { "If changes are left that no case notices: why that may be" input name="survivors" maxlength="500" autocomplete="off"; span.help { "Empty: then nothing is published, and they are told." } }
-                        p { button.primary { "Publish as " (shown(ask.who())) } }
+                        label { (say!(w, "If changes are left that no case notices: why that may be")) input name="survivors" maxlength="500" autocomplete="off"; span.help { (say!(w, "Empty: then nothing is published, and they are told.")) } }
+                        p { button.primary { (say!(w, "Publish as {}", shown(ask.who()))) } }
                     }
                 }
             }
@@ -206,45 +208,45 @@ pub(super) fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let Some(job) = app.publishing.last().filter(|job| job.file == file.key) else {
         return Ok(Answer::see(file.page("/versions")));
     };
-    let read = app.clinic(app.today()?)?;
+    let (read, w) = (app.clinic(app.today()?)?, ask.words);
     let main = html! {
-        (file.heading(&read, "/versions"))
-        (progress(&file, &job))
+        (file.heading(w, &read, "/versions"))
+        (progress(w, &file, &job))
         script src=(assets::again()) defer {}
     };
-    Ok(page::plain(app, ask, &format!("{} – publish", job.title), main))
+    Ok(page::plain(app, ask, &say!(w, "{} – publish", job.title), main))
 }
 
-fn progress(file: &File, job: &Job) -> Markup {
+fn progress(w: Words, file: &File, job: &Job) -> Markup {
     let state = job.state();
     let say = match &state.ended {
         None => "",
-        Some(Ok(_)) => "It is published.",
-        Some(Err(_)) => "It is not published.",
+        Some(Ok(_)) => say!(w, "It is published."),
+        Some(Err(_)) => say!(w, "It is not published."),
     };
     html! {
         section.card #progress data-again[state.ended.is_none()] data-say=(say) {
             @match &state.ended {
-                None => { h2 { "Version " (shown(&job.version)) " is being tried" } }
-                Some(Ok(from)) => { h2 { "Version " (shown(&job.version)) " is published" } p { "By " (shown(&job.by)) ", in force from " strong { (from) } "." } }
-                Some(Err(_)) => { h2 { "Version " (shown(&job.version)) " is not published" } }
+                None => { h2 { (say!(w, "Version {} is being tried", shown(&job.version))) } }
+                Some(Ok(from)) => { h2 { (say!(w, "Version {} is published", shown(&job.version))) } p { (mark!(w, "By {}, in force from {}.", html! { (shown(&job.by)) }, html! { strong { (w.date(*from)) } })) } }
+                Some(Err(_)) => { h2 { (say!(w, "Version {} is not published", shown(&job.version))) } }
             }
             ol.passed {
-                @for line in &state.passed { li { span.tag.yes { "passed" } " " (shown(line)) } }
+                @for line in &state.passed { li { span.tag.yes { (say!(w, "passed")) } " " (page::text_in(w.english(), line)) } }
                 @if let (Some((done, of)), None) = (state.changing, &state.ended) {
-                    li { progress max=(of) value=(done) aria-label="Changes tried" {} " " (done) " of " (of) " changes tried" }
+                    li { progress max=(of) value=(done) aria-label=(say!(w, "Changes tried")) {} " " (say!(w, "{} of {} changes tried", done, of)) }
                 }
                 @if let Some(Err(refused)) = &state.ended {
-                    li { span.tag.bad { "in the way" } (editor::listed(&refused.found, Place::OfFile)) }
+                    li { span.tag.bad { (say!(w, "in the way")) } (editor::listed(w, &refused.found, Place::OfFile)) }
                 }
             }
             @match &state.ended {
-                None => { p { a href=(file.page("/publish")) { "Look again" } span.help { "You may leave this page, and come back to it." } } }
-                Some(Ok(_)) => { p { a href=(file.page("/versions")) { "All versions" } } }
+                None => { p { a href=(file.page("/publish")) { (say!(w, "Look again")) } span.help { (say!(w, "You may leave this page, and come back to it.")) } } }
+                Some(Ok(_)) => { p { a href=(file.page("/versions")) { (say!(w, "All versions")) } } }
                 Some(Err(refused)) => {
                     p.links {
-                        @if refused.not_as_approved { a href=(file.page("/cases")) { "Look at the cases, and approve them" } " · " }
-                        a href=(file.page("/text")) { "Its text" } " · " a href=(file.page("/versions")) { "All versions" }
+                        @if refused.not_as_approved { a href=(file.page("/cases")) { (say!(w, "Look at the cases, and approve them")) } " · " }
+                        a href=(file.page("/text")) { (say!(w, "Its text")) } " · " a href=(file.page("/versions")) { (say!(w, "All versions")) }
                     }
                 }
             }

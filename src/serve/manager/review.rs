@@ -13,6 +13,7 @@ use crate::render::{DifferenceLine, because_of, difference_lines, statuses};
 use crate::serve::app::App;
 use crate::serve::http::{Answer, Ask, Trouble};
 use crate::serve::page::{self, encoded, shown, within_clinic};
+use crate::serve::words::{Words, mark, say};
 
 /// How many patients of a group are named.
 const NAMED: usize = 30;
@@ -31,63 +32,64 @@ pub(super) fn of(app: &App, ask: &Ask, file: &File, text: &str, loaded: &str) ->
     let read = app.clinic(app.today()?)?;
     let (now, day) = (file.read()?, ask.as_of(app)?);
     let draft = Draft::new(app, file, text, app.today()?);
-    let is_same = now.text == text;
-    let lines = trial::lines(&now.text, text);
+    let (is_same, w) = (now.text == text, ask.words);
+    let lines = trial::lines(w, &now.text, text);
     let main = html! {
-        (file.heading(&read, "/text"))
-        h2 { "Review" }
+        (file.heading(w, &read, "/text"))
+        h2 { (say!(w, "Review")) }
         @if is_same {
-            p.empty { "The text is the same as that of the file: there is nothing to save." }
+            p.empty { (say!(w, "The text is the same as that of the file: there is nothing to save.")) }
         } @else if draft.is_sound() {
-            p { "This is what changes when you save. Nothing is saved yet." }
+            p { (say!(w, "This is what changes when you save. Nothing is saved yet.")) }
         } @else {
             div.notice role="note" {
-                p { strong { "This text has mistakes." }
-                    @if file.is_published() { " It cannot be published like this; the published version goes on answering." }
-                    @else { " The clinic cannot use it: saved as it is, every page goes on with the last good version of the clinic’s files, and says so, until it is mended." }
+                p { strong { (say!(w, "This text has mistakes.")) }
+                    @if file.is_published() { " " (say!(w, "It cannot be published like this; the published version goes on answering.")) }
+                    @else { " " (say!(w, "The clinic cannot use it: saved as it is, every page goes on with the last good version of the clinic’s files, and says so, until it is mended.")) }
                 }
             }
         }
         @if file.is_held_up(&read) && !is_same {
-            div.notice role="note" { p { strong { "Another file of the clinic has mistakes." } " What you save here is not used until that one is mended, too." } }
+            div.notice role="note" { p { strong { (say!(w, "Another file of the clinic has mistakes.")) } " " (say!(w, "What you save here is not used until that one is mended, too.")) } }
         }
         @if file.is_published() && !is_same {
-            div.notice role="note" { p { strong { "This protocol has published versions." } " They go on answering, whatever is saved here, until it is published (page “Versions”): below is what would change then." } }
+            div.notice role="note" { p { strong { (say!(w, "This protocol has published versions.")) } " " (say!(w, "They go on answering, whatever is saved here, until it is published (page “Versions”): below is what would change then.")) } }
         }
         (form(ask, file, &draft, loaded, day, is_same))
         @if !(draft.here.is_empty() && draft.elsewhere.is_empty()) {
             section.card {
-                h2 { (editor::summary(&draft.here, &draft.elsewhere)) }
-                (editor::listed(&draft.here, Place::Line))
-                (editor::listed(&draft.elsewhere, Place::OfFile))
+                h2 { (editor::summary(w, &draft.here, &draft.elsewhere)) }
+                (editor::listed(w, &draft.here, Place::Line))
+                (editor::listed(w, &draft.elsewhere, Place::OfFile))
             }
         }
-        @if draft.is_sound() && !is_same { (consequences(app, file, &draft, day)?) }
+        @if draft.is_sound() && !is_same { (consequences(app, w, file, &draft, day)?) }
         @if let Some(lines) = &lines {
-            section.card { details open[!draft.is_sound()] { summary { "The lines that differ" } (lines) } }
+            section.card { details open[!draft.is_sound()] { summary { (say!(w, "The lines that differ")) } (lines) } }
         }
     };
-    Ok(page::plain(app, ask, &format!("{} – review", file.title(&read)), main))
+    Ok(page::plain(app, ask, &say!(w, "{} – review", file.title(w, &read)), main))
 }
 
 /// What can be done with the text now.
 fn form(ask: &Ask, file: &File, draft: &Draft, loaded: &str, day: Date, is_same: bool) -> Markup {
+    let w = ask.words;
     html! {
         form.review method="post" action=(file.page("/save")) {
             (page::token(ask))
             input type="hidden" name="loaded" value=(loaded);
             input type="hidden" name="text" value=(draft.source.text);
             @if !draft.is_sound() && !is_same {
-                label.check { input type="checkbox" name="broken" value="yes"; span { "Save it with its mistakes: the clinic answers from the last good version" } }
+                label.check { input type="checkbox" name="broken" value="yes"; span { (say!(w, "Save it with its mistakes: the clinic answers from the last good version")) } }
             }
             div.row {
-                @if !is_same { button.primary { "Save" } }
-                button formaction=(file.page("/check")) { "Back to the text" }
+                @if !is_same { button.primary { (say!(w, "Save")) } }
+                button formaction=(file.page("/check")) { (say!(w, "Back to the text")) }
                 @if draft.is_sound() && !is_same {
                     span.as-of {
-                        label for="as_of" { "Patients as of" }
+                        label for="as_of" { (say!(w, "Patients as of")) }
                         input #as_of type="date" name="as_of" value=(day) required;
-                        button.quiet formaction=(file.page("/review")) { "Show" }
+                        button.quiet formaction=(file.page("/review")) { (say!(w, "Show")) }
                     }
                 }
             }
@@ -96,11 +98,11 @@ fn form(ask: &Ask, file: &File, draft: &Draft, loaded: &str, day: Date, is_same:
 }
 
 /// What comes of a text that the clinic can use.
-fn consequences(app: &App, file: &File, draft: &Draft, day: Date) -> Result<Markup, Trouble> {
+fn consequences(app: &App, w: Words, file: &File, draft: &Draft, day: Date) -> Result<Markup, Trouble> {
     let read = app.clinic(app.today()?)?;
     let (old, new) = (only(&read.clinic, file), only(&draft.clinic, file));
     let records = records(app, day)?;
-    let trials = trial::run(&old, &new);
+    let trials = trial::run(w, &old, &new);
     let by_rule = Difference::between(&old, &new);
     let mut asked = by_rule.clone();
     asked.ask(&old, &new, &records, day, NAMED);
@@ -108,25 +110,25 @@ fn consequences(app: &App, file: &File, draft: &Draft, day: Date) -> Result<Mark
     Ok(html! {
         div.review {
             section.card {
-                h2 { "Patients whose answer changes" }
+                h2 { (say!(w, "Patients whose answer changes")) }
                 @for one in &asked.protocols {
                     @let changes: Vec<&Change> = one.changes.iter().chain(&asked.dictionary).collect();
                     @let title = new.protocol(&one.protocol).map_or(one.protocol.as_str(), |protocol| protocol.title.as_str());
                     @match &one.impact {
                         Some(impact) if asked.protocols.len() == 1 || !impact.groups.is_empty() => {
                             @if asked.protocols.len() > 1 { h3 { (shown(title)) } }
-                            (patients(impact, &changes, &one.labels))
+                            (patients(w, impact, (&changes, &one.labels)))
                         }
                         Some(_) => {}
-                        None => { p { (shown(title)) ": nobody had an answer from it before." } }
+                        None => { p { (say!(w, "{}: nobody had an answer from it before.", shown(title))) } }
                     }
                 }
                 @if asked.protocols.len() > 1 && asked.protocols.iter().all(|one| one.impact.as_ref().is_some_and(|impact| impact.groups.is_empty())) {
-                    p { (nobody(records.len(), day)) }
+                    p { (nobody(w, records.len(), day)) }
                 }
             }
-            section.card { h2 { "What is different" } (rules(&lines)) }
-            section.card { h2 { "Cases" } (cases(&trials)) }
+            section.card { h2 { (say!(w, "What is different")) } (rules(w, &lines)) }
+            section.card { h2 { (say!(w, "Cases")) } (cases(w, &trials)) }
         }
     })
 }
@@ -143,38 +145,38 @@ fn records(app: &App, day: Date) -> Result<Vec<RecordText>, Trouble> {
     Ok(all)
 }
 
-fn counted(count: usize, one: &str) -> String {
-    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
+fn counted(w: Words, patients: usize) -> String {
+    if patients == 1 { say!(w, "1 patient").to_owned() } else { say!(w, "{} patients", patients) }
 }
 
-fn nobody(records: usize, day: Date) -> String {
+fn nobody(w: Words, records: usize, day: Date) -> String {
     match records {
-        0 => format!("The clinic has no patients with a record on {day}."),
-        _ => format!("None of the clinic’s {} on {day}.", counted(records, "patient")),
+        0 => say!(w, "The clinic has no patients with a record on {}.", w.date(day)),
+        _ => say!(w, "None of the clinic’s {} on {}.", counted(w, records), w.date(day)),
     }
 }
 
 /// Who is answered differently, by what did it; the gravest first.
-fn patients(impact: &Impact, changes: &[&Change], labels: &Labels) -> Markup {
+fn patients(w: Words, impact: &Impact, changes: (&[&Change], &Labels)) -> Markup {
     let unchanged = impact.count(Outcome::Unchanged);
     html! {
         @if impact.groups.is_empty() {
-            p { (nobody(impact.records, impact.as_of)) }
+            p { (nobody(w, impact.records, impact.as_of)) }
         } @else {
-            p { strong { (impact.records - unchanged) " of " (counted(impact.records, "patient")) } " on " (impact.as_of) ":" }
-            @for group in &impact.groups { (group_of(group, (changes, labels), impact.as_of)) }
+            p { (mark!(w, "{} on {}:", html! { strong { (say!(w, "{} of {}", impact.records - unchanged, counted(w, impact.records))) } }, html! { (w.date(impact.as_of)) })) }
+            @for group in &impact.groups { (group_of(w, group, changes, impact.as_of)) }
         }
     }
 }
 
-fn group_of(group: &Group, (changes, labels): (&[&Change], &Labels), day: Date) -> Markup {
+fn group_of(w: Words, group: &Group, (changes, labels): (&[&Change], &Labels), day: Date) -> Markup {
     let Group { outcome, old, new, because, records, examples } = group;
     let is_grave = matches!(outcome, Outcome::NewlyTreated | Outcome::Error);
     html! {
-        div.affected.grave[is_grave] {
+        div.affected.grave[is_grave] lang=[w.english()] {
             p {
                 strong { (outcome.in_words()) } (statuses(*outcome, *old, *new))
-                (page::with_code(&because_of(because, changes, labels))) ": " (counted(*records, "patient"))
+                (page::with_code(&because_of(because, changes, labels))) ": " (counted(Words::default(), *records))
             }
             ul {
                 @for example in examples {
@@ -187,7 +189,7 @@ fn group_of(group: &Group, (changes, labels): (&[&Change], &Labels), day: Date) 
 }
 
 /// What came of the cases.
-fn cases(trials: &[Trial]) -> Markup {
+fn cases(w: Words, trials: &[Trial]) -> Markup {
     let passed: usize = trials.iter().map(|trial| trial.passed).sum();
     let mut failed: Vec<_> = trials.iter().flat_map(|trial| &trial.failed).collect();
     // What comes of the change stands first.
@@ -195,37 +197,37 @@ fn cases(trials: &[Trial]) -> Markup {
     let before = failed.iter().filter(|one| one.failed_before).count();
     html! {
         @if passed + failed.len() == 0 {
-            p { "There are no cases: nothing tells whether the answers are the ones that are meant." }
+            p { (say!(w, "There are no cases: nothing tells whether the answers are the ones that are meant.")) }
         } @else {
-            p { span.tag.yes { (passed) " passed" } " " @if !failed.is_empty() { span.tag.bad { (failed.len()) " failed" } } @if before > 0 { " " (before) " of them with the version in use, too" } }
+            p { span.tag.yes { (say!(w, "{} passed", passed)) } " " @if !failed.is_empty() { span.tag.bad { (say!(w, "{} failed", failed.len())) } } @if before > 0 { " " (say!(w, "{} of them with the version in use, too", before)) } }
         }
         ul.failed {
             @for one in failed.iter().take(SHOWN) {
                 li {
                     details {
-                        summary { (shown(&one.title)) @if one.failed_before { " " span.tag.no { "failed before, too" } } }
+                        summary { (shown(&one.title)) @if one.failed_before { " " span.tag.no { (say!(w, "failed before, too")) } } }
                         p.help { (shown(&one.file)) }
                         (one.why)
                     }
                 }
             }
-            @if failed.len() > SHOWN { li { "and " (failed.len() - SHOWN) " more" } }
+            @if failed.len() > SHOWN { li { (say!(w, "and {} more", failed.len() - SHOWN)) } }
         }
         @if !failed.is_empty() {
-            p.help { "Where another answer is meant, save, look at each of them, and approve it on the page “Cases”." }
+            p.help { (say!(w, "Where another answer is meant, save, look at each of them, and approve it on the page “Cases”.")) }
         }
     }
 }
 
 /// What is different, rule by rule.
-pub(super) fn rules(lines: &[DifferenceLine]) -> Markup {
+pub(super) fn rules(w: Words, lines: &[DifferenceLine]) -> Markup {
     html! {
         @for line in lines {
             @match line {
-                DifferenceLine::Title(text) => { p { strong { (page::with_code(text)) } } }
-                DifferenceLine::Heading(text) => { h3 { (page::with_code(text)) } }
-                DifferenceLine::Item(level, text) => { p class=(format!("item in-{}", level + 1)) { (page::with_code(text)) } }
-                DifferenceLine::Copy(text) => { pre { code { (shown(text)) } } }
+                DifferenceLine::Title(text) => { p lang=[w.english()] { strong { (page::with_code(text)) } } }
+                DifferenceLine::Heading(text) => { h3 lang=[w.english()] { (page::with_code(text)) } }
+                DifferenceLine::Item(level, text) => { p class=(format!("item in-{}", level + 1)) lang=[w.english()] { (page::with_code(text)) } }
+                DifferenceLine::Copy(text) => { pre lang=[w.english()] { code { (shown(text)) } } }
             }
         }
     }
@@ -248,17 +250,18 @@ pub(super) fn save(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
             Ok(Answer::see(file.page(if file.is_dictionary() { "/text?saved=yes" } else { "?saved=yes" })))
         }
         Written::ChangedMeanwhile(now) => {
+            let w = ask.words;
             let above = html! {
                 div.notice role="alert" {
                     p {
-                        strong { "Somebody else has changed this file since you opened it (" a href="/codes/R860" { "R860" } "). Nothing was saved." }
-                        " Below is your text. Take over into it what you want to keep of the other one, and review it again: it then takes the place of the other one."
+                        strong { (mark!(w, "Somebody else has changed this file since you opened it ({}). Nothing was saved.", html! { a href="/codes/R860" { "R860" } })) }
+                        " " (say!(w, "Below is your text. Take over into it what you want to keep of the other one, and review it again: it then takes the place of the other one."))
                     }
                 }
-                @if let Some(lines) = trial::lines(&now.text, &text) {
-                    section.card { h2 { "From the file as it is now (−) to your text (+)" } (lines) }
+                @if let Some(lines) = trial::lines(w, &now.text, &text) {
+                    section.card { h2 { (say!(w, "From the file as it is now (−) to your text (+)")) } (lines) }
                 }
-                section.card { details { summary { "The file as it is now" } pre tabindex="0" { code { (shown(&now.text)) } } } }
+                section.card { details { summary { (say!(w, "The file as it is now")) } pre tabindex="0" { code { (shown(&now.text)) } } } }
             };
             let form = Form { draft: &draft, loaded: &now.hash(), above };
             Ok(Answer { code: 409, ..editor::page(app, ask, &file, &form)? })

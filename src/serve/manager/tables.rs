@@ -11,6 +11,7 @@ use crate::document::{Node, Notation, parse};
 use crate::serve::app::App;
 use crate::serve::http::{Answer, Ask, Trouble};
 use crate::serve::page::{self, shown};
+use crate::serve::words::{Words, mark, say};
 
 /// The headings, but for that of the number of a row, which stands for the text that the table was made from.
 const SETTING: &str = "setting";
@@ -36,56 +37,57 @@ pub(super) fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
 fn page(app: &App, ask: &Ask, file: &File, wrong: &[String]) -> Result<Answer, Trouble> {
     let (read, now) = (app.clinic(app.today()?)?, file.read()?);
     let tree = tree(file, &now.text);
-    let all = settings(&tree);
+    let (all, w) = (settings(&tree), ask.words);
+    let lang = file.protocol(&read.clinic).and_then(|protocol| w.unlike(&protocol.language));
     let main = html! {
-        (file.heading(&read, "/tables"))
+        (file.heading(w, &read, "/tables"))
         @if !wrong.is_empty() {
-            div.notice role="alert" { p { strong { "Nothing was changed." } } ul { @for why in wrong { li { (page::with_code(why)) } } } }
+            div.notice role="alert" { p { strong { (say!(w, "Nothing was changed.")) } } ul lang=[w.english()] { @for why in wrong { li { (page::with_code(why)) } } } }
         }
         @if all.is_empty() {
-            p.empty { "This protocol has no decision tables: they are the rows of its settings." }
+            p.empty { (say!(w, "This protocol has no decision tables: they are the rows of its settings.")) }
         } @else {
             section.card {
-                h2 { "To a spreadsheet, and back" }
-                p { a href=(file.page("/tables.csv")) { "Download the tables" } ", or " a href=(file.page("/tables.csv?decimals=comma")) { "with decimal commas" } ". Change cells, add rows without a number, take rows out; leave the headings as they are." }
+                h2 { (say!(w, "To a spreadsheet, and back")) }
+                p { (mark!(w, "{}, or {}. Change cells, add rows without a number, take rows out; leave the headings as they are.", html! { a href=(file.page("/tables.csv")) { (say!(w, "Download the tables")) } }, html! { a href=(file.page("/tables.csv?decimals=comma")) { (say!(w, "with decimal commas")) } })) }
                 form method="post" action=(file.page("/tables")) enctype="multipart/form-data" {
                     (page::token(ask))
                     div.row {
-                        label { "The changed file" input type="file" name="table" accept=".csv,.tsv,.txt,text/csv"; }
-                        button.primary { "Review" }
+                        label { (say!(w, "The changed file")) input type="file" name="table" accept=".csv,.tsv,.txt,text/csv"; }
+                        button.primary { (say!(w, "Review")) }
                     }
-                    details { summary { "Or paste its cells, with the headings" }
-                        label { "Cells" textarea name="cells" rows="8" wrap="off" spellcheck="false" {} }
-                        p { button { "Review" } }
+                    details { summary { (say!(w, "Or paste its cells, with the headings")) }
+                        label { (say!(w, "Cells")) textarea name="cells" rows="8" wrap="off" spellcheck="false" {} }
+                        p { button { (say!(w, "Review")) } }
                     }
                 }
-                p.help { "Nothing is saved before you have seen what it changes. Comments and whatever is not in the tables stay as they are." }
+                p.help { (say!(w, "Nothing is saved before you have seen what it changes. Comments and whatever is not in the tables stay as they are.")) }
             }
             @for setting in &all {
-                h2 { (shown(&setting.label)) " " code { (shown(&setting.id)) } }
+                h2 { (page::text_in(lang, &setting.label)) " " code { (shown(&setting.id)) } }
                 div.scroll tabindex="0" role="region" aria-label=(shown(&setting.label)) {
                     table.stack {
-                        thead { tr { th scope="col" { "Row" } th scope="col" { "When" } th scope="col" { "Value" } th scope="col" { "From" } th scope="col" { "To" } th scope="col" { "Text" } } }
-                        tbody { @for row in setting.rows() { (line(&row, &setting.unit)) } }
+                        thead { tr { th scope="col" { (say!(w, "Row")) } th scope="col" { (say!(w, "When")) } th scope="col" { (say!(w, "Value")) } th scope="col" { (say!(w, "From")) } th scope="col" { (say!(w, "To")) } th scope="col" { (say!(w, "Text")) } } }
+                        tbody { @for row in setting.rows() { (line(w, &row, &setting.unit)) } }
                     }
                 }
             }
         }
     };
-    let answer = page::plain(app, ask, &format!("{} – tables", file.title(&read)), main);
+    let answer = page::plain(app, ask, &say!(w, "{} – tables", file.title(w, &read)), main);
     Ok(if wrong.is_empty() { answer } else { Answer { code: 422, ..answer } })
 }
 
-fn line(row: &Row, unit: &str) -> Markup {
+fn line(w: Words, row: &Row, unit: &str) -> Markup {
     let [when, numbers @ .., text] = &row.cells;
     html! {
         tr {
             td { (row.at.unwrap_or_default()) }
-            td data-title="When" { @if when.is_empty() { "always" } @else { code { (shown(when)) } } }
-            @for (title, cell) in ["Value", "From", "To"].into_iter().zip(numbers) {
+            td data-title=(say!(w, "When")) { @if when.is_empty() { (say!(w, "always")) } @else { code { (shown(when)) } } }
+            @for (title, cell) in [say!(w, "Value"), say!(w, "From"), say!(w, "To")].into_iter().zip(numbers) {
                 td data-title=(title) { @if cell.is_empty() { "–" } @else { (shown(cell)) @if !unit.is_empty() && cell.starts_with(|c: char| c.is_ascii_digit()) { " " (shown(unit)) } } }
             }
-            td data-title="Text" { @if text.is_empty() { "–" } @else { (shown(text)) } }
+            td data-title=(say!(w, "Text")) { @if text.is_empty() { "–" } @else { (shown(text)) } }
         }
     }
 }

@@ -7,6 +7,7 @@ use super::file::working_file;
 use crate::cases::{Cases, Change, Outcome, differing, of_protocol};
 use crate::protocol::{Clinic, Protocol};
 use crate::serve::page::{self, shown};
+use crate::serve::words::{Words, say};
 
 /// What came of the cases of a protocol.
 #[derive(Debug, Default)]
@@ -26,14 +27,14 @@ pub(super) struct Failed {
 }
 
 /// Runs the cases of all protocols of a new version of a clinic.
-pub(super) fn run(old: &Clinic, new: &Clinic) -> Vec<Trial> {
+pub(super) fn run(w: Words, old: &Clinic, new: &Clinic) -> Vec<Trial> {
     std::thread::scope(|scope| {
-        let all: Vec<_> = new.protocols.iter().map(|protocol| scope.spawn(|| of(old, protocol))).collect();
+        let all: Vec<_> = new.protocols.iter().map(|protocol| scope.spawn(move || of(w, old, protocol))).collect();
         all.into_iter().map(|one| one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
     })
 }
 
-fn of(old: &Clinic, protocol: &Protocol) -> Trial {
+fn of(w: Words, old: &Clinic, protocol: &Protocol) -> Trial {
     let file = working_file(&protocol.file.name);
     let old = old.protocols.iter().find(|old| working_file(&old.file.name) == file);
     let (mut cases, mut cases_before) = (Cases::of(protocol), old.map(Cases::of));
@@ -44,8 +45,8 @@ fn of(old: &Clinic, protocol: &Protocol) -> Trial {
                 trial.passed += 1;
                 continue;
             }
-            Ok((case, outcome)) => (case.title.clone(), told(outcome)),
-            Err(mistakes) => (String::new(), page::mistakes(mistakes, 5)),
+            Ok((case, outcome)) => (case.title.clone(), told(w, outcome)),
+            Err(mistakes) => (String::new(), page::mistakes(w, mistakes, 5)),
         };
         let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let before = cases_before.as_mut().map(|cases| cases.run(&path));
@@ -56,11 +57,11 @@ fn of(old: &Clinic, protocol: &Protocol) -> Trial {
     trial
 }
 
-/// How an answer differs from the one that is expected and approved.
-pub(super) fn told(outcome: &Outcome) -> Markup {
+/// How an answer differs from the one that is expected and approved, as the command line tells it: in English.
+pub(super) fn told(w: Words, outcome: &Outcome) -> Markup {
     if !outcome.differences.is_empty() {
         return html! {
-            ul {
+            ul lang=[w.english()] {
                 @for one in &outcome.differences {
                     li { (one.what) ": expected " strong { (shown(&one.expected)) } ", found " strong { (shown(&one.found)) } }
                 }
@@ -75,16 +76,16 @@ pub(super) fn told(outcome: &Outcome) -> Markup {
     };
     let approved = outcome.approved.as_deref();
     html! {
-        p { (what) }
+        p lang=[w.english()] { (what) }
         @for part in approved.map(|approved| differing(approved, &outcome.snapshot)).unwrap_or_default() {
-            @if !part.name.is_empty() { p.help { (part.name) } }
-            @if let Some(lines) = lines(&part.approved, &part.present) { (lines) }
+            @if !part.name.is_empty() { p.help lang=[w.english()] { (part.name) } }
+            @if let Some(lines) = lines(w, &part.approved, &part.present) { (lines) }
         }
     }
 }
 
 /// The lines that differ, with two around them; none: nothing does.
-pub(super) fn lines(old: &str, new: &str) -> Option<Markup> {
+pub(super) fn lines(w: Words, old: &str, new: &str) -> Option<Markup> {
     /// So many lines are shown.
     const MOST: usize = 400;
     let difference = TextDiff::from_lines(old, new);
@@ -109,7 +110,7 @@ pub(super) fn lines(old: &str, new: &str) -> Option<Markup> {
         }
     }
     if shown_so_far > MOST {
-        out.push(html! { span.gap { "and " (shown_so_far - MOST) " lines more" } });
+        out.push(html! { span.gap { (say!(w, "and {} lines more", shown_so_far - MOST)) } });
     }
     (!groups.is_empty()).then(|| html! { pre.difference tabindex="0" { code { @for one in &out { (one) } } } })
 }

@@ -14,6 +14,7 @@ use crate::render::{difference_lines, sheet};
 use crate::serve::app::App;
 use crate::serve::http::{Answer, Ask, Trouble};
 use crate::serve::page::{self, encoded, shown};
+use crate::serve::words::{Words, say};
 
 /// What the file that is being worked on is called among the versions.
 const WORKING: &str = "working";
@@ -43,39 +44,39 @@ fn clinic_of(index: &Index, version: &Version) -> Result<Clinic, Trouble> {
 
 pub(super) fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let file = File::of(app, ask)?;
-    let (read, today) = (app.clinic(app.today()?)?, app.today()?);
+    let (read, today, w) = (app.clinic(app.today()?)?, app.today()?, ask.words);
     let index = index(&file)?;
     let versions = index.as_ref().map_or(&[][..], |index| &index.versions);
     let in_force = |version: &Version| version.from <= today && version.until.is_none_or(|until| until >= today);
     let main = html! {
-        (file.heading(&read, "/versions"))
+        (file.heading(w, &read, "/versions"))
         @if versions.is_empty() {
-            p.empty { "No version of this protocol is published: answers come from its file, whatever is saved there." }
+            p.empty { (say!(w, "No version of this protocol is published: answers come from its file, whatever is saved there.")) }
         } @else {
-            div.scroll tabindex="0" role="region" aria-label="Published versions" {
+            div.scroll tabindex="0" role="region" aria-label=(say!(w, "Published versions")) {
                 table.stack {
-                    thead { tr { th scope="col" { "Version" } th scope="col" { "In force" } th scope="col" { "Published" } th scope="col" { "Why" } th scope="col" { "Tried with" } th scope="col" { "Text" } } }
+                    thead { tr { th scope="col" { (say!(w, "Version")) } th scope="col" { (say!(w, "In force")) } th scope="col" { (say!(w, "Published")) } th scope="col" { (say!(w, "Why")) } th scope="col" { (say!(w, "Tried with")) } th scope="col" { (say!(w, "Text")) } } }
                     tbody {
                         @for version in versions.iter().rev() {
                             @let entry = &version.entry;
                             tr {
-                                td { a href=(address(&file, &entry.version.value)) { (shown(&entry.version.value)) } @if in_force(version) { " " span.tag.yes { "in force" } } }
-                                td data-title="In force" { span { "from " (version.from) @if let Some(until) = version.until { br; "until " (until) } } }
-                                td data-title="Published" { span { (version.on) br; "by " (shown(&entry.by.value)) } }
-                                td data-title="Why" { (shown(entry.why.as_deref().unwrap_or("–"))) }
-                                td data-title="Tried with" { span { (entry.passed.cases) " cases" br; (entry.passed.killed) " of " (entry.passed.mutants) " changes noticed" } }
-                                td data-title="Text" { (unaltered(index.as_ref(), version)) }
+                                td { a href=(address(&file, &entry.version.value)) { (shown(&entry.version.value)) } @if in_force(version) { " " span.tag.yes { (say!(w, "in force")) } } }
+                                td data-title=(say!(w, "In force")) { span { (say!(w, "from {}", w.date(version.from))) @if let Some(until) = version.until { br; (say!(w, "until {}", w.date(until))) } } }
+                                td data-title=(say!(w, "Published")) { span { (w.date(version.on)) br; (say!(w, "by {}", shown(&entry.by.value))) } }
+                                td data-title=(say!(w, "Why")) { (shown(entry.why.as_deref().unwrap_or("–"))) }
+                                td data-title=(say!(w, "Tried with")) { span { (say!(w, "{} cases", entry.passed.cases)) br; (say!(w, "{} of {} changes noticed", entry.passed.killed, entry.passed.mutants)) } }
+                                td data-title=(say!(w, "Text")) { (unaltered(w, index.as_ref(), version)) }
                             }
                         }
                     }
                 }
             }
-            (compare_form(&file, versions))
+            (compare_form(w, &file, versions))
         }
         (publishing::form(app, ask, &file, index.as_ref())?)
-        @if ask.may("/saved") { p.links { a href=(format!("/saved?file={}", encoded(&page::within_clinic(&file.name())))) { "Who saved which text of it when" } } }
+        @if ask.may("/saved") { p.links { a href=(format!("/saved?file={}", encoded(&page::within_clinic(&file.name())))) { (say!(w, "Who saved which text of it when")) } } }
     };
-    Ok(page::plain(app, ask, &format!("{} – versions", file.title(&read)), main))
+    Ok(page::plain(app, ask, &say!(w, "{} – versions", file.title(w, &read)), main))
 }
 
 fn address(file: &File, number: &str) -> String {
@@ -83,34 +84,34 @@ fn address(file: &File, number: &str) -> String {
 }
 
 /// Whether the texts of a version are those that were published, with what stands for them.
-fn unaltered(index: Option<&Index>, version: &Version) -> Markup {
+fn unaltered(w: Words, index: Option<&Index>, version: &Version) -> Markup {
     let found = index.map(|index| index.altered(version)).unwrap_or_default();
     let hash = version.entry.files.iter().find(|(name, _)| name.value == "protocol.toml").map(|(_, hash)| &hash.value);
     html! {
         span {
-            @if found.is_empty() { span.tag.yes { "as published" } } @else { span.tag.bad { "altered" } }
+            @if found.is_empty() { span.tag.yes { (say!(w, "as published")) } } @else { span.tag.bad { (say!(w, "altered")) } }
             @if let Some(hash) = hash { br; code title=(hash) { (hash.get(..12).unwrap_or(hash)) "…" } }
         }
     }
 }
 
-fn compare_form(file: &File, versions: &[Version]) -> Markup {
+fn compare_form(w: Words, file: &File, versions: &[Version]) -> Markup {
     let numbers = || versions.iter().rev().map(|version| version.entry.version.value.as_str());
     let select = |name: &'static str, label: &'static str, chosen: Option<&str>| {
         html! {
             label { (label)
                 select name=(name) {
-                    option value=(WORKING) selected[chosen.is_none()] { "the file as it is now" }
-                    @for number in numbers() { option value=(number) selected[chosen == Some(number)] { "version " (shown(number)) } }
+                    option value=(WORKING) selected[chosen.is_none()] { (say!(w, "the file as it is now")) }
+                    @for number in numbers() { option value=(number) selected[chosen == Some(number)] { (say!(w, "version {}", shown(number))) } }
                 }
             }
         }
     };
     html! {
         form.card.filter method="get" action=(file.page("/compare")) {
-            (select("old", "Compare", numbers().next()))
-            (select("new", "with", None))
-            button { "Compare" }
+            (select("old", say!(w, "Compare"), numbers().next()))
+            (select("new", say!(w, "with"), None))
+            button { (say!(w, "Compare")) }
         }
     }
 }
@@ -123,43 +124,43 @@ pub(super) fn one(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let altered = index.altered(version);
     let entry = &version.entry;
     let number = &entry.version.value;
-    let clinic = clinic_of(index, version);
+    let (clinic, w) = (clinic_of(index, version), ask.words);
     let main = html! {
-        (file.heading(&read, "/versions"))
-        h2 { "Version " (shown(number)) }
-        @if !altered.is_empty() { div.notice role="note" { p { strong { "It is not as it was published." } } (page::mistakes(&altered, 5)) } }
+        (file.heading(w, &read, "/versions"))
+        h2 { (say!(w, "Version {}", shown(number))) }
+        @if !altered.is_empty() { div.notice role="note" { p { strong { (say!(w, "It is not as it was published.")) } } (page::mistakes(w, &altered, 5)) } }
         dl.facts {
-            div { dt { "in force" } dd { "from " (version.from) @if let Some(until) = version.until { " until " (until) } } }
-            div { dt { "published" } dd { (version.on) " by " (shown(&entry.by.value)) } }
-            @if let Some(why) = &entry.why { div { dt { "why" } dd { (shown(why)) } } }
-            div { dt { "cases" } dd { (entry.passed.cases) " passed; " (entry.passed.covered) " of " (entry.passed.outcomes) " outcomes" } }
-            div { dt { "changes tried" } dd { (entry.passed.mutants) ": " (entry.passed.killed) " noticed, " (entry.passed.survived) " not, " (entry.passed.equivalent) " without effect, " (entry.passed.undecided) " undecided" } }
+            div { dt { (say!(w, "in force")) } dd { (say!(w, "from {}", w.date(version.from))) @if let Some(until) = version.until { " " (say!(w, "until {}", w.date(until))) } } }
+            div { dt { (say!(w, "published")) } dd { (say!(w, "{} by {}", w.date(version.on), shown(&entry.by.value))) } }
+            @if let Some(why) = &entry.why { div { dt { (say!(w, "why")) } dd { (shown(why)) } } }
+            div { dt { (say!(w, "cases")) } dd { (say!(w, "{} passed; {} of {} outcomes", entry.passed.cases, entry.passed.covered, entry.passed.outcomes)) } }
+            div { dt { (say!(w, "changes tried")) } dd { (say!(w, "{}: {} noticed, {} not, {} without effect, {} undecided", entry.passed.mutants, entry.passed.killed, entry.passed.survived, entry.passed.equivalent, entry.passed.undecided)) } }
             @for (name, hash) in entry.files.iter() { div { dt { (shown(&name.value)) } dd { code.hash { (shown(&hash.value)) } } } }
         }
-        p.links { a href=(file.page(&format!("/compare?old={}&new={WORKING}", encoded(number)))) { "What is different in the file as it is now" } }
+        p.links { a href=(file.page(&format!("/compare?old={}&new={WORKING}", encoded(number)))) { (say!(w, "What is different in the file as it is now")) } }
         @if file.can_be_edited() && altered.is_empty() {
             form.card method="post" action=(format!("{}/restore", address(&file, number))) {
                 (page::token(ask))
-                h3 { "Take it up again" }
-                p { "Its text is put in the place of the file that is being worked on, under a number that can be published, and reviewed first. No version is lost or changed by it. The dictionary stays as it is now." }
-                p { button { "Review its text" } }
+                h3 { (say!(w, "Take it up again")) }
+                p { (say!(w, "Its text is put in the place of the file that is being worked on, under a number that can be published, and reviewed first. No version is lost or changed by it. The dictionary stays as it is now.")) }
+                p { button { (say!(w, "Review its text")) } }
             }
         }
         @match &clinic {
             Ok(clinic) => {
                 @for protocol in &clinic.protocols {
                     @let sheet = sheet::sheet(protocol);
-                    details open { summary { "The sheet" }
+                    details open { summary { (say!(w, "The sheet")) }
                         // It is escaped where it is made.
-                        div.sheet { (PreEscaped(sheet::html_sections(&sheet))) }
+                        div.sheet lang=[w.unlike(protocol.speech().code)] { (PreEscaped(sheet::html_sections(&sheet))) }
                     }
-                    details { summary { "The text" } pre tabindex="0" { code { (shown(&protocol.file.text)) } } }
+                    details { summary { (say!(w, "The text")) } pre tabindex="0" { code { (shown(&protocol.file.text)) } } }
                 }
             }
-            Err(trouble) => { (page::mistakes(&trouble.found, 5)) }
+            Err(trouble) => { (page::mistakes(w, &trouble.found, 5)) }
         }
     };
-    Ok(page::plain(app, ask, &format!("{} {number}", file.title(&read)), main))
+    Ok(page::plain(app, ask, &format!("{} {number}", file.title(w, &read)), main))
 }
 
 /// One of the two that are compared: what it is called, its protocol with its clinic, its text.
@@ -169,12 +170,12 @@ struct Side {
 }
 
 impl Side {
-    fn of(app: &App, file: &File, index: Option<&Index>, named: &str) -> Result<Side, Trouble> {
+    fn of(app: &App, w: Words, file: &File, index: Option<&Index>, named: &str) -> Result<Side, Trouble> {
         if named == WORKING {
-            return Ok(Side { name: "the file as it is now".to_owned(), clinic: file.working(app)?.0 });
+            return Ok(Side { name: say!(w, "the file as it is now").to_owned(), clinic: file.working(app)?.0 });
         }
         let (index, version) = version(index, named)?;
-        Ok(Side { name: format!("version {named}"), clinic: clinic_of(index, version)? })
+        Ok(Side { name: say!(w, "version {}", named), clinic: clinic_of(index, version)? })
     }
 
     fn text(&self) -> &str {
@@ -186,22 +187,23 @@ impl Side {
 pub(super) fn compare(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let file = File::of(app, ask)?;
     let (read, index) = (app.clinic(app.today()?)?, index(&file)?);
-    let side = |name| Side::of(app, &file, index.as_ref(), ask.query(name).unwrap_or(WORKING));
+    let w = ask.words;
+    let side = |name| Side::of(app, w, &file, index.as_ref(), ask.query(name).unwrap_or(WORKING));
     let (old, new) = (side("old")?, side("new")?);
     let main = html! {
-        (file.heading(&read, "/versions"))
-        h2 { "From " (shown(&old.name)) " to " (shown(&new.name)) }
-        div.review { section.card { h3 { "What is different" } (review::rules(&difference_lines(&Difference::between(&old.clinic, &new.clinic)))) } }
+        (file.heading(w, &read, "/versions"))
+        h2 { (say!(w, "From {} to {}", shown(&old.name), shown(&new.name))) }
+        div.review { section.card { h3 { (say!(w, "What is different")) } (review::rules(w, &difference_lines(&Difference::between(&old.clinic, &new.clinic)))) } }
         section.card {
-            h3 { "The lines that differ" }
-            @match trial::lines(old.text(), new.text()) {
+            h3 { (say!(w, "The lines that differ")) }
+            @match trial::lines(w, old.text(), new.text()) {
                 Some(lines) => { (lines) }
-                None => { p.empty { "The texts are the same." } }
+                None => { p.empty { (say!(w, "The texts are the same.")) } }
             }
         }
-        @if let Some(index) = &index { (compare_form(&file, &index.versions)) }
+        @if let Some(index) = &index { (compare_form(w, &file, &index.versions)) }
     };
-    Ok(page::plain(app, ask, &format!("{} – compared", file.title(&read)), main))
+    Ok(page::plain(app, ask, &say!(w, "{} – compared", file.title(w, &read)), main))
 }
 
 /// Shows what the text of an old version would change in the place of the file.

@@ -81,7 +81,10 @@ fn open_under(protocol: &Protocol, roots: &[ExprId], evaluation: &Evaluation) ->
     while let Some(id) = todo.pop() {
         let node = protocol.program.node(id);
         let is_told = evaluation.value(id).is_settled();
-        if !(is_told && node.ty == Type::Bool) && open.insert(id) && !is_told {
+        if is_told && node.ty == Type::Bool {
+            continue;
+        }
+        if open.insert(id) && !is_told {
             todo.extend(node.expr.operands());
         }
     }

@@ -17,6 +17,7 @@ use sessions::sessions;
 pub use sessions::window;
 #[cfg(feature = "serve")]
 pub use trace::node_text;
+#[cfg(feature = "serve")]
 pub(crate) use trace::outcome;
 use trace::trace;
 

@@ -29,10 +29,7 @@ pub(super) fn mend(text: &mut String, at: usize, tried: &[Range<usize>]) -> Opti
     let is_inside = opener.is_some() && !begins_anew;
     let (first, last, opened) = match opener {
         // A name where an item should be: the list above was not closed.
-        Some((entry, at)) if begins_anew => {
-            let line = text[at..].lines().next().unwrap_or_default();
-            (entry, this - 1, Some(at..at + line.trim_end().len()))
-        }
+        Some((entry, at)) if begins_anew => (entry, this - 1, Some(to_line_end(text, at))),
         _ if is_header(of(this)) => {
             let next = (this + 1..lines.len()).find(|line| is_header(of(*line)));
             (this, next.unwrap_or(lines.len()) - 1, None)
@@ -148,9 +145,20 @@ fn begins(line: &str) -> bool {
 
 /// Whether a line stands in a list, or in a table in braces, that was opened above it.
 pub(super) fn is_open(text: &str, start: usize) -> bool {
+    open_above(text, start).is_some()
+}
+
+/// What is open where a line begins, a list or a table in braces: from its bracket to the end of the line that the bracket is on.
+pub(super) fn open_above(text: &str, start: usize) -> Option<Range<usize>> {
     let lines = lines(&text[..start]);
-    let entry = lines.iter().rev().find(|line| begins(&text[(*line).clone()]));
-    entry.is_some_and(|entry| unclosed(text, entry.start..start).is_some())
+    let entry = lines.iter().rev().find(|line| begins(&text[(*line).clone()]))?;
+    let at = unclosed(text, entry.start..start)?;
+    Some(to_line_end(text, at))
+}
+
+/// From a place to the end of its line, without the spaces there.
+fn to_line_end(text: &str, at: usize) -> Range<usize> {
+    at..at + text[at..].lines().next().unwrap_or_default().trim_end().len()
 }
 
 /// A text of several lines before a place in which a table or a name begins: its end is missing. Its quotes, its lines up to what begins

@@ -13,6 +13,7 @@ mod serde_impl;
 mod slips;
 mod spanned;
 mod toml;
+mod toml_words;
 
 use std::borrow::Cow;
 use std::ops::Range;

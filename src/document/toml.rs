@@ -8,8 +8,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::heading;
-use super::mend::{clear_way, line_start, mend, put_comma, run_on, take};
+use super::mend::{clear_way, line_start, mend, open_above, put_comma, run_on, take};
 use super::slips;
+use super::toml_words::plain_message;
 use super::{Data, Key, Node, composed};
 use crate::date::DateRange;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
@@ -80,6 +81,19 @@ fn take_out(
         let end = Place { file: file.clone(), span: last };
         let told = if is_one_line { diagnostic } else { diagnostic.see(&end, "its end is missing here, or above") };
         found.push(told.help(help));
+        return;
+    }
+    // A list goes on, or ends, where the parser still waits for a name: a table above was not closed.
+    let waits_for_name = is("missing key for inline table") || is("invalid inline table element");
+    let open_table = open_above(text, line_start(text, span.start)).filter(|open| text[open.start..].starts_with('{'));
+    if waits_for_name
+        && text[span.start..].starts_with(['{', '[', ']'])
+        && let Some(open) = open_table
+    {
+        broken.extend(mend(text, open.start, broken).map(|slip| slip.lines));
+        let (message, help) = plain_message("unclosed inline table");
+        let place = Place { file: file.clone(), span: open };
+        found.push(Diagnostic::new(&codes::SYNTAX, message).at(&place).help(help));
         return;
     }
     if let Some(restored) = heading::restore(text, span.start) {
@@ -201,57 +215,6 @@ fn part_above(text: &str, at: usize) -> Option<(Range<usize>, String)> {
         from += line.len();
     }
     None
-}
-
-/// The parser's message in words, and what to do.
-fn plain_message(message: &str) -> (String, &'static str) {
-    let known = [
-        (
-            "duplicate key",
-            "this name is given twice",
-            "each name may be given once: remove one of the two or rename it",
-        ),
-        ("string values must be quoted", "texts go in quotes", "write it as \"…\", and a condition as '…'"),
-        (
-            "unexpected key or value",
-            "something is left over on this line",
-            "put one `name = value` on a line, and texts in quotes",
-        ),
-        (
-            "invalid basic string",
-            "this text is not closed, or has a `\"` or `\\` inside",
-            "put a condition in single quotes: when = 'x == \"a\"'",
-        ),
-        ("invalid literal string", "this text is not closed", "end it with the quote that it began with"),
-        ("invalid multi-line", "this text is not closed", "end it with the three quotes that it began with"),
-        ("missing comma", "a comma is missing before this", "put a comma between the items"),
-        (
-            "missing escaped value",
-            "a `\\` has a meaning of its own in double quotes",
-            "use single quotes, or write `\\\\`",
-        ),
-        ("unclosed array", "this list is not closed", "end it with `]`"),
-        ("unclosed inline table", "this table is not closed", "end it with `}`"),
-        ("unclosed table", "this heading is not closed", "end it with `]`, or `]]` if it begins with `[[`"),
-        ("key with no value", "this name has no value", "write `name = value`"),
-        ("missing assignment", "`=` is missing", "write `name = value`"),
-        (
-            "invalid unquoted key",
-            "a name has letters without accents, digits, `_` and `-`",
-            "write it without accents and signs",
-        ),
-        ("extra `=`", "there is one `=` too many", "write `name = value`"),
-        (
-            "unexpected leading zero",
-            "a number does not begin with a zero",
-            "if it is a date, write it as 2026-03-02, the year first",
-        ),
-    ];
-    match known.iter().find(|(begins, ..)| message.starts_with(begins)) {
-        Some((_, words, help)) => ((*words).to_owned(), help),
-        None if message.is_empty() => ("this is not TOML".to_owned(), ""),
-        None => (message.replace('\n', ", "), ""),
-    }
 }
 
 struct Reader<'a> {

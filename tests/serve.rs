@@ -84,7 +84,7 @@ fn a_practitioner_answers_decides_and_prints_and_an_auditor_finds_all_of_it() {
         "{handout}"
     );
     assert!(person.page("/decisions/2/checklist").contains("P-0001, born 1994-05-01") && page.contains("1994-05-01"));
-    assert!(person.page("/decisions/1/replay").contains("identisch"));
+    assert!(person.page("/decisions/1/replay").contains("identical"));
     assert!(person.page("/decisions/replay").contains("<strong>2</strong> identical"));
     assert!(person.page("/decisions/verify").contains("It is as it was written"));
     // What was done all the same.
@@ -634,7 +634,7 @@ fn a_clinic_that_breaks_goes_on_as_it_was_and_is_taken_up_again() {
     let treat = person.page(&format!("/patients/P-1/treat/{id}"));
     let (row, day) = (value_of(&treat, "row"), value_of(&treat, "as_of"));
     person.post("/patients/P-1/decide", &[("protocol", id), ("as_of", &day), ("row", &row)]).to();
-    assert!(person.page("/decisions/1/replay").contains("identisch"));
+    assert!(person.page("/decisions/1/replay").contains("identical"));
     std::fs::write(&file, good.replace("title", "title ")).expect("written");
     soon(&|page| !page.contains("R857"));
 }
@@ -717,7 +717,7 @@ fn a_published_version_answers_and_not_the_file_that_is_being_worked_on() {
     let row = value_of(&page, "row");
     person.post("/patients/Q-1/decide", &[("protocol", "peel"), ("as_of", &day), ("row", &row)]).to();
     assert!(person.page("/decisions/1").contains("As it was published."));
-    assert!(person.page("/decisions/1/replay").contains("identisch"));
+    assert!(person.page("/decisions/1/replay").contains("identical"));
     // The command line says the same of the same record.
     folder.write("p.toml", person.page("/patients/Q-1/record.toml"));
     let told = tell(&["recommend", "c/peel", "p.toml", "--as-of", &day, "--format", "json"]);

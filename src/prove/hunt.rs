@@ -69,6 +69,14 @@ impl<'p> Hunt<'p> {
     /// A patient for whom it does not hold. None if none was found, which says nothing about whether there is one.
     pub(super) fn find(&mut self, property: &Property, hints: &[Hint]) -> Option<Counterexample> {
         self.left = MOST;
+        // Who violates it at once, by any hint, before one of them uses up what may be tried: a hint may be of nobody who can exist.
+        for hint in hints {
+            let at = self.on(hint.today, &hint.parameters);
+            let patient = self.like(&self.somebody(at), hint);
+            if let Some(found) = self.if_violated(property, at, &patient) {
+                return Some(found);
+            }
+        }
         for hint in hints {
             if self.left < MOST - MOST_UNTREATED {
                 break;

@@ -229,11 +229,20 @@ fn not_asked(
 
 /// What the engine says where all of these is answered too. What contradicts what was answered is no part of the form.
 fn with_all(prepared: &Prepared, told: &str, mut left: Vec<(String, String)>) -> Recommendation {
-    loop {
+    let also = |left: &[(String, String)]| {
         let more: String = left.iter().map(|(name, value)| format!("{name} = {value}\n")).collect();
-        let full = recommend(prepared, &told.replacen("[facts]\n", &format!("[facts]\n{more}"), 1));
-        let doubts: Vec<&str> =
-            full.doubts.iter().filter(|one| one.code == "R419").map(|one| one.message.as_str()).collect();
+        recommend(prepared, &told.replacen("[facts]\n", &format!("[facts]\n{more}"), 1))
+    };
+    let contradictions = |full: &Recommendation| -> Vec<String> {
+        full.doubts.iter().filter(|one| one.code == "R419").map(|one| one.message.clone()).collect()
+    };
+    if !contradictions(&also(&left)).is_empty() {
+        // What a contradiction says in words of its own names nobody: each answer is tried by itself.
+        left.retain(|one| contradictions(&also(std::slice::from_ref(one))).is_empty());
+    }
+    loop {
+        let full = also(&left);
+        let doubts = contradictions(&full);
         let named = |name: &str| doubts.iter().any(|doubt| doubt.contains(&format!("`{name}`")));
         let before = left.len();
         left.retain(|(name, _)| !named(name));

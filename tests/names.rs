@@ -68,12 +68,15 @@ fn regimen(folder: &Folder, arguments: &[&str], input: &str) -> Output {
 }
 
 /// Names in a record, what is said of them, and whether that is a mistake. Each is a member of `facts` or a session.
-const STRANGE: [(&str, &str, &str, bool); 11] = [
+const STRANGE: [(&str, &str, &str, bool); 13] = [
     (r#"{"platelet":20.0}"#, "[]", "R411", true),
     (r#"{"height":180}"#, "[]", "R402", false),
     ("{}", r#"[{"treatment":"lazer","date":"2026-03-01"}]"#, "R405", true),
     ("{}", r#"[{"treatment":"Laser","date":"2026-03-01"}]"#, "R405", true),
     ("{}", r#"[{"treatment":"cryotherapy","date":"2026-03-01"}]"#, "R412", false),
+    // The protocol's own name, and a part of a treatment's.
+    ("{}", r#"[{"treatment":"peel","date":"2026-03-01"}]"#, "R405", true),
+    ("{}", r#"[{"treatment":"abrasion","date":"2026-03-01"}]"#, "R405", true),
     ("{}", r#"[{"treatment":"laser","date":"2025-03-01","product":"azur"}]"#, "R414", true),
     ("{}", r#"[{"treatment":"laser","date":"2025-03-01","product":"gel-20"}]"#, "R413", false),
     ("{}", r#"[{"treatment":"laser","date":"2025-03-01","product":"gel"}]"#, "R413", false),

@@ -59,7 +59,8 @@ fn every_answer_is_one_screen_and_counts_what_it_leaves_out() {
         let reasons = answer.reasons.len() + answer.precautions.len();
         assert_eq!(counted(&part(&screen, "Why")), reasons, "{name}:\n{screen}");
         if matches!(answer.status, Status::Due | Status::Overdue | Status::Refer) {
-            let now = part(&screen, "Do now");
+            let heading = if answer.status == Status::Refer { "If the decision is to treat" } else { "Do now" };
+            let now = part(&screen, heading);
             assert!(counted(&now) >= answer.precautions.len(), "{name}:\n{screen}");
         }
     }

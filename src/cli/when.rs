@@ -121,7 +121,7 @@ impl When {
 /// The answer first, then what it hangs on, then what holds until when.
 fn text(outlook: &Outlook, speech: &Speech) -> String {
     let now = outlook.stretches.first();
-    let after = speech.date(outlook.until.plus_days(1));
+    let until = speech.date(outlook.until);
     let mut text = match outlook.protocol_status {
         ProtocolStatus::Draft => format!("{} · ", speech.word("DRAFT – not for patients")),
         _ => String::new(),
@@ -129,10 +129,13 @@ fn text(outlook: &Outlook, speech: &Speech) -> String {
     text.push_str(&match (outlook.first_day, now) {
         (Some(day), _) if day == outlook.as_of => tell!(speech, "TODAY: {}", speech.date(day)),
         (Some(day), _) => tell!(speech, "FROM {}, if nothing else changes", speech.date(day)),
-        (None, Some(now)) if outlook.stretches.len() == 1 => {
-            tell!(speech, "NOT before {}: {} on every day until then", after, speech.word(now.status.word()))
+        (None, Some(now)) if now.status == Status::Undetermined => {
+            tell!(speech, "ASK FIRST: no day up to {} is certain", until)
         }
-        (None, _) => tell!(speech, "NOT before {}, if nothing else changes", after),
+        (None, Some(now)) if outlook.stretches.len() == 1 => {
+            tell!(speech, "NO DAY up to {}: {} on every day", until, speech.word(now.status.word()))
+        }
+        (None, _) => tell!(speech, "NO DAY up to {}, if nothing else changes", until),
     });
     let (protocol, version, patient) = (&outlook.protocol, &outlook.version, visible::text(&outlook.patient));
     let edition = visible::text(&outlook.edition);
@@ -181,14 +184,20 @@ fn text(outlook: &Outlook, speech: &Speech) -> String {
 /// How many sets of answers are shown.
 const MOST_SETS: usize = 12;
 
-/// What would have to be different today: what a person can change before what nobody can.
+/// What would have to be different today: what is only not known, then what a person can change, then what nobody can.
 fn differently(changes: &Changes, labels: &Labels, speech: &Speech) -> String {
     let mut text = String::new();
-    for (heading, modifiable) in [
-        ("What would have to be different today, and a person can change", true),
-        ("What would have to be different today, and nobody can change", false),
+    let kind = |set: &ChangeSet| match set {
+        set if set.changes.iter().any(|one| one.now.is_none()) => "What would have to be known today",
+        set if set.modifiable => "What would have to be different today, and a person can change",
+        _ => "What would have to be different today, and nobody can change",
+    };
+    for heading in [
+        "What would have to be known today",
+        "What would have to be different today, and a person can change",
+        "What would have to be different today, and nobody can change",
     ] {
-        let sets: Vec<&ChangeSet> = changes.sets.iter().filter(|set| set.modifiable == modifiable).collect();
+        let sets: Vec<&ChangeSet> = changes.sets.iter().filter(|set| kind(set) == heading).collect();
         if sets.is_empty() {
             continue;
         }

@@ -3,7 +3,7 @@
 //! They are read from the tree of each file, before anything is checked or compiled. So the names of the neighbours of
 //! a protocol cost no more than their text, and are the same whether one of them is asked or all.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::all_closest;
 use crate::document::{Data, Node};
@@ -21,6 +21,8 @@ pub struct KnownNames {
     treatments: BTreeSet<String>,
     /// Treatments that somebody answers for: those of `[treatments]`, and each protocol's own.
     declared: BTreeSet<String>,
+    /// The treatment of each protocol, by the protocol's id: whoever types the id in every command may write it in a session, too.
+    of_protocols: BTreeMap<String, String>,
     /// Products, as they stand in records.
     products: BTreeSet<String>,
     /// The names of groups of products, which no record should hold.
@@ -60,7 +62,32 @@ impl KnownNames {
     /// How a treatment stands to those of the clinic.
     #[must_use]
     pub fn treatment(&self, name: &str) -> Standing<'_> {
-        standing(name, &self.treatments, &self.ignored.treatments)
+        match standing(name, &self.treatments, &self.ignored.treatments) {
+            Standing::Known => Standing::Known,
+            other => match (self.of_protocol(name), other) {
+                (Some(treatment), _) => Standing::Nearly(vec![treatment]),
+                (None, Standing::Unknown) => self.longer_than(name),
+                (None, other) => other,
+            },
+        }
+    }
+
+    /// The treatment of a protocol, by its id.
+    fn of_protocol(&self, name: &str) -> Option<&str> {
+        let is_it = |(id, _): &(&String, &String)| written_alike(name, id);
+        self.of_protocols.iter().find(is_it).map(|(_, treatment)| treatment.as_str())
+    }
+
+    /// The treatments of which a name that nobody knows is a part: `needling`.
+    fn longer_than(&self, name: &str) -> Standing<'_> {
+        let part = name.to_lowercase();
+        let letters = part.chars().filter(|sign| sign.is_alphabetic()).count();
+        if letters < FEWEST_LETTERS || part.contains(char::is_numeric) {
+            return Standing::Unknown;
+        }
+        let longer: Vec<&str> =
+            self.treatments.iter().map(String::as_str).filter(|known| known.contains(&part)).collect();
+        if longer.is_empty() { Standing::Unknown } else { Standing::Nearly(longer) }
     }
 
     /// How a product stands to those that the clinic's protocols name.
@@ -110,6 +137,7 @@ impl KnownNames {
         self.facts.extend(keys("facts"));
         self.notes.extend(keys("session_facts"));
         let own = file.get("treatment").and_then(Node::text).map(str::to_owned);
+        self.of_protocols.extend(file.get("id").and_then(Node::text).map(str::to_owned).zip(own.clone()));
         self.declared.extend(keys("treatments").into_iter().chain(own));
         self.treatments.extend(self.declared.iter().cloned());
         let ignored = |kind: &str| {

@@ -70,7 +70,7 @@ pub fn brief(recommendation: &Recommendation, style: TextStyle) -> String {
     let part = |title, points, room| Part::new(recommendation.speech(), title, points, room);
     let parts = [
         part("Doubts", doubtful(recommendation, width), Room { most: 4, least: 1 }),
-        part("Do now", do_now(recommendation, width), Room { most: 10, least: 3 }),
+        part(do_when(recommendation), do_now(recommendation, width), Room { most: 10, least: 3 }),
         part("Dates", dates(recommendation, width), Room { most: 8, least: 4 }),
         part("Missing", missing(recommendation, width), Room { most: 5, least: 2 }),
         part("Assumed", assumed(recommendation, width), Room { most: 3, least: 0 }),
@@ -104,6 +104,11 @@ pub(super) fn lines(text: &str, first: &str, rest: &str, width: usize) -> Vec<St
     let mut out = String::new();
     paragraph(&mut out, text, first, rest, width);
     out.lines().map(str::to_owned).collect()
+}
+
+/// What stands above the steps: while it is somebody else's to decide, they are no order.
+fn do_when(recommendation: &Recommendation) -> &'static str {
+    if recommendation.status == Status::Refer { "If the decision is to treat" } else { "Do now" }
 }
 
 fn do_now(recommendation: &Recommendation, width: usize) -> Vec<Vec<String>> {
@@ -194,7 +199,7 @@ pub(crate) fn dates_in_words(recommendation: &Recommendation) -> Vec<(String, St
             dated("best", confirmed(day));
         }
         // Of several days the one on which it waits longest is no last day for the others.
-        if let Some(day) = next.past_due.filter(|_| open.is_empty()) {
+        if let Some(day) = next.latest.filter(|_| open.is_empty() && next.past_due.is_some()) {
             dated("late", tell!(speech, "after {}", speech.date(day)));
         }
     }

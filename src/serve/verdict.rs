@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::page::{self, shown};
 use super::words::{Words, say};
-use crate::recommendation::{Reason, Recommendation};
+use crate::recommendation::{Reason, Recommendation, Status};
 use crate::render::outline::{self, Mood};
 use crate::render::{dates_in_words, steps};
 use crate::speech::{Speech, tell};
@@ -114,7 +114,7 @@ pub(super) fn panel(
                 }
             }
             @if !steps.is_empty() {
-                h3 { (say!(w, "Do now")) }
+                h3 { @if answer.status == Status::Refer { (say!(w, "If the decision is to treat")) } @else { (say!(w, "Do now")) } }
                 ul lang=[told] { @for step in &steps { li { (shown(step)) } } }
             }
             details.whole {

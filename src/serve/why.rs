@@ -15,7 +15,7 @@ use crate::decide::Request;
 use crate::document::Notation;
 use crate::logic::Tri;
 use crate::patient::Record;
-use crate::recommendation::Recommendation;
+use crate::recommendation::{Recommendation, Status};
 use crate::render::{self, outline};
 use crate::trace::{Depth, Outcome, TraceNode};
 
@@ -125,7 +125,10 @@ fn when(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let first = match outlook.first_day {
         Some(day) if day == outlook.as_of => say!(w, "Today, {}", w.date(day)),
         Some(day) => say!(w, "From {}, if nothing else changes", w.date(day)),
-        None => say!(w, "Not before {}, if nothing else changes", w.date(outlook.until.plus_days(1))),
+        None if outlook.stretches.first().is_some_and(|now| now.status == Status::Undetermined) => {
+            say!(w, "Ask first: no day up to {} is certain", w.date(outlook.until))
+        }
+        None => say!(w, "No day up to {}, if nothing else changes", w.date(outlook.until)),
     };
     let main = html! {
         div.heading { h1 { (say!(w, "From when")) } (page::as_of(w, ask.path(), patient.day, patient.today)) }
@@ -150,7 +153,7 @@ fn when(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
             @if changes.sets.is_empty() { p { (say!(w, "More than two answers, or the sessions and the day themselves.")) } }
             ul {
                 @for set in changes.sets.iter().take(MOST_SETS) {
-                    li { (shown(&set.changes.iter().map(|one| render::change(one, &outlook.labels, w.speech())).collect::<Vec<_>>().join(say!(w, ", and ")))) @if !set.modifiable { span.help { (say!(w, "nobody can change that")) } } }
+                    li { (shown(&set.changes.iter().map(|one| render::change(one, &outlook.labels, w.speech())).collect::<Vec<_>>().join(say!(w, ", and ")))) @if set.changes.iter().any(|one| one.now.is_none()) { span.help { (say!(w, "to be asked")) } } @else if !set.modifiable { span.help { (say!(w, "nobody can change that")) } } }
                 }
                 @if changes.sets.len() > MOST_SETS { li { (say!(w, "and {} more", changes.sets.len() - MOST_SETS)) } }
             }

@@ -142,6 +142,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("Doubts", "Zweifel"),
     ("and {} more, below", "und {} weitere, siehe unten"),
     ("Do now", "Jetzt zu tun"),
+    ("If the decision is to treat", "Falls behandelt wird"),
     ("The whole answer", "Die ganze Antwort"),
     // Sessions and appointments.
     ("None are noted.", "Es sind keine eingetragen."),
@@ -177,7 +178,9 @@ const PHRASES: &[(&str, &str)] = &[
     ("line {} of the protocol", "Zeile {} des Protokolls"),
     ("Today, {}", "Heute, {}"),
     ("From {}, if nothing else changes", "Ab dem {}, wenn sich sonst nichts ändert"),
-    ("Not before {}, if nothing else changes", "Nicht vor dem {}, wenn sich sonst nichts ändert"),
+    ("Ask first: no day up to {} is certain", "Erst fragen: bis zum {} ist kein Tag sicher"),
+    ("No day up to {}, if nothing else changes", "Kein Tag bis zum {}, wenn sich sonst nichts ändert"),
+    ("to be asked", "zu erfragen"),
     ("To be asked again then: {}", "Dann erneut zu fragen: {}"),
     ("What would have to be different today", "Was heute anders sein müsste"),
     ("More than two answers, or the sessions and the day themselves.", "Mehr als zwei Angaben, oder die Sitzungen und der Tag selbst."),

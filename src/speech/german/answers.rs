@@ -79,6 +79,7 @@ pub(in crate::speech) const PHRASES: &[(&str, &str)] = &[
     // Headings.
     ("Doubts", "Auffälligkeiten"),
     ("Do now", "Jetzt zu tun"),
+    ("If the decision is to treat", "Falls behandelt wird"),
     ("Dates", "Termine"),
     ("Missing", "Fehlende Angaben"),
     ("Assumed", "Angenommen"),
@@ -427,8 +428,10 @@ pub(in crate::speech) const PHRASES: &[(&str, &str)] = &[
     // When.
     ("TODAY: {}", "HEUTE: {}"),
     ("FROM {}, if nothing else changes", "AB DEM {}, wenn sich sonst nichts ändert"),
-    ("NOT before {}: {} on every day until then", "NICHT vor dem {}: bis dahin an jedem Tag {}"),
-    ("NOT before {}, if nothing else changes", "NICHT vor dem {}, wenn sich sonst nichts ändert"),
+    ("ASK FIRST: no day up to {} is certain", "ERST FRAGEN: bis zum {} ist kein Tag sicher"),
+    ("NO DAY up to {}: {} on every day", "KEIN TAG bis zum {}: an jedem Tag {}"),
+    ("NO DAY up to {}, if nothing else changes", "KEIN TAG bis zum {}, wenn sich sonst nichts ändert"),
+    ("What would have to be known today", "Was heute bekannt sein müsste"),
     ("To be asked again then", "Dann noch einmal zu fragen"),
     ("What holds until when", "Was bis wann gilt"),
     ("could be {}", "kann werden: {}"),

@@ -172,7 +172,9 @@ impl Page<'_> {
                 _ => reason.reason.clone(),
             };
             let mut notes: Vec<String> = Vec::new();
-            notes.extend(reason.until.as_deref().map(|until| fill(words.until, &[until.trim_end_matches('.')])));
+            // What is ruled out for good has no end to wait for.
+            let until = reason.until.as_deref().filter(|_| !self.answer.reasons.iter().any(Reason::is_permanent));
+            notes.extend(until.map(|until| fill(words.until, &[until.trim_end_matches('.')])));
             // Where the first day is open, that of a reason is the latest that it may turn out to be.
             let day = reason.not_before.filter(|_| self.answer.not_before.is_some());
             notes.extend(day.map(|day| fill(words.not_before_short, &[&self.session_to_come(day)])));

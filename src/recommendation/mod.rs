@@ -208,6 +208,13 @@ pub struct Reason {
     pub line: usize,
 }
 
+impl Reason {
+    /// Whether it rules the treatment out for good.
+    pub(crate) fn is_permanent(&self) -> bool {
+        self.leads_to == Status::Contraindicated && self.lasts == Some(Duration::Permanent)
+    }
+}
+
 words! {
     /// What kind of thing gives a reason: a rule, or a part of the course.
     ReasonKind {

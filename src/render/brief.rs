@@ -254,7 +254,7 @@ fn doubtful(recommendation: &Recommendation, width: usize) -> Vec<Vec<String>> {
 fn why(recommendation: &Recommendation, width: usize) -> Vec<Vec<String>> {
     let speech = recommendation.speech();
     let reasons = recommendation.reasons.iter().map(|reason| {
-        let lead = format!("{}: {}", speech.word(reason.leads_to.word()), said(reason, speech));
+        let lead = format!("{}: {}", speech.word(reason.leads_to.word()), said(reason, recommendation));
         (lead, cited(recommendation, &reason.sources, reason.evidence))
     });
     let precautions = recommendation.precautions.iter().map(|one| {
@@ -264,9 +264,12 @@ fn why(recommendation: &Recommendation, width: usize) -> Vec<Vec<String>> {
     reasons.chain(precautions).map(|(text, source)| two_lines(&text, &source, width)).collect()
 }
 
-/// A reason and how long it holds.
-fn said(reason: &Reason, speech: &Speech) -> String {
+/// A reason and how long it holds. Where another rules the treatment out for good, nobody is to wait for its end.
+fn said(reason: &Reason, recommendation: &Recommendation) -> String {
+    let speech = recommendation.speech();
     let until = match (&reason.until, reason.not_before) {
+        _ if reason.is_permanent() => format!(" ({})", speech.word("permanent")),
+        _ if recommendation.reasons.iter().any(Reason::is_permanent) => String::new(),
         (Some(until), _) => tell!(speech, " (until {})", until),
         (None, Some(day)) => tell!(speech, " (not before {})", speech.date(day)),
         (None, None) => String::new(),

@@ -46,7 +46,8 @@ pub(super) fn sessions(recommendation: &Recommendation) -> Section {
         }
         if let Some(next) = course.next.as_ref().filter(|next| next.earliest.is_some() || course.projected.is_empty()) {
             let confirm = confirm(recommendation, next);
-            let text = format!("{}{provisional}{confirm}", session(next, speech));
+            let and_more = only_after(recommendation, next);
+            let text = format!("{}{and_more}{provisional}{confirm}", session(next, speech));
             items.push(item(speech.word("Next"), text, Vec::new()));
         }
         // Where the window has an end of its own, the day on which it is late is another.
@@ -98,12 +99,20 @@ fn dated((date, one): (String, PastValue), speech: &Speech) -> String {
     }
 }
 
+/// That a day of the course is no permission, while something else holds back that has no day to add to it.
+fn only_after(recommendation: &Recommendation, next: &Window) -> String {
+    let speech = recommendation.speech();
+    match next.earliest {
+        _ if !(recommendation.status == Status::Deferred && is_endless(recommendation)) => String::new(),
+        Some(_) => speech.word(", and only after what is said above"),
+        None => speech.word(", but only after what is said above"),
+    }
+}
+
 /// The sessions of a course that has a count for each value of a note.
 pub(super) fn counted(recommendation: &Recommendation, course: &CourseReport, items: &mut Vec<Item>) {
     let speech = recommendation.speech();
     let note = course.separate_by.as_deref().unwrap_or_default().replace('_', " ");
-    // A wait without a date has no day to add to.
-    let endless = recommendation.status == Status::Deferred && is_endless(recommendation);
     for part in &course.components {
         let planned = match part.planned_now {
             Some(PlannedNow::Yes) => speech.word("planned: "),
@@ -111,10 +120,7 @@ pub(super) fn counted(recommendation: &Recommendation, course: &CourseReport, it
             Some(PlannedNow::Unknown) | None => String::new(),
         };
         let and_more = match &part.next {
-            Some(next) if endless && part.planned_now != Some(PlannedNow::No) => match next.earliest {
-                Some(_) => speech.word(", and only after what is said above"),
-                None => speech.word(", but only after what is said above"),
-            },
+            Some(next) if part.planned_now != Some(PlannedNow::No) => only_after(recommendation, next),
             _ => String::new(),
         };
         // Of what is not planned, nothing is asked.
@@ -243,9 +249,13 @@ fn verdict(
     reasons: &[String],
     too_early: Option<&TooEarlyReport>,
 ) -> String {
+    let has_other_product = reasons.iter().any(|reason| reason == "wrong-product" || reason == "rejected-product");
     let reasons = || {
         let name = |reason: &String| match reason.as_str() {
-            "too-young" | "too-old" | "wrong-product" | "rejected-product" => speech.word(reason),
+            "too-young" => speech.word("too young"),
+            "too-old" => speech.word("too old"),
+            "wrong-product" => speech.word("another product"),
+            "rejected-product" => speech.word("a product that never counts"),
             id => id.to_owned(),
         };
         reasons.iter().map(name).collect::<Vec<_>>().join(", ")
@@ -255,6 +265,8 @@ fn verdict(
             let counts = number.map_or_else(|| speech.word("counts"), |number| tell!(speech, "session {}", number));
             too_early.map_or(counts.clone(), |early| format!("{counts}, {}", early.in_words(speech)))
         }
+        // Another product is not given again: it is the one for this series that is still to come.
+        SessionVerdict::NotValid if has_other_product => tell!(speech, "does not count in this course: {}", reasons()),
         SessionVerdict::NotValid => tell!(speech, "does not count, must be given again: {}", reasons()),
         SessionVerdict::Extraneous if reasons().is_empty() => speech.word("does not count: the course was over"),
         SessionVerdict::Extraneous => tell!(speech, "does not count: {}", reasons()),

@@ -798,7 +798,7 @@ fn decisions_are_paged_and_found_by_what_they_are() {
         decide("P-0001", MICRO, "2026-03-02");
     }
     let numbers = |page: &str| {
-        let links = page.split("<td><a href=\"/decisions/").skip(1);
+        let links = page.split("<td data-title=\"Entry\"><a href=\"/decisions/").skip(1);
         links.map(|link| link.split('"').next().unwrap_or_default().parse().expect("a number")).collect::<Vec<u64>>()
     };
     let first = person.page("/decisions");

@@ -184,7 +184,7 @@ fn list(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         @if found.is_empty() { p.empty { (say!(w, "None of them is like that.")) } }
         @else {
             div.scroll tabindex="0" role="region" aria-label=(say!(w, "Decisions")) {
-                table {
+                table.stack {
                     thead { tr { th scope="col" { (say!(w, "Entry")) } th scope="col" { (say!(w, "When")) } th scope="col" { (say!(w, "Patient")) } th scope="col" { (say!(w, "What")) } th scope="col" { (say!(w, "Protocol")) } th scope="col" { (say!(w, "By")) } } }
                     tbody { @for entry in &found { (row(w, entry)) } }
                 }
@@ -200,12 +200,12 @@ fn row(w: Words, entry: &Entry) -> Markup {
     let about = public("about");
     html! {
         tr {
-            td { a href=(format!("/decisions/{}", entry.number)) { (entry.number) } }
-            td { (shown(public("at"))) }
-            td { @if entry.personal == Personal::Erased { em { (say!(w, "erased")) } } @else { (shown(entry.patient())) } }
-            td { (shown(kind_in_words(w, kind_of(entry)))) @if !frame(entry, "status").is_empty() { ": " strong { (shown(&w.word(frame(entry, "status")))) } } @if !about.is_empty() { " " (mark!(w, "of {}", html! { a href=(format!("/decisions/{}", encoded(about))) { (about) } })) } }
-            td { (shown(public("protocol"))) " " (shown(public("version"))) @if !public("account").is_empty() { (page::text_in(w.english(), public("does"))) " " (shown(public("account"))) } }
-            td { (shown(public("by"))) }
+            td data-title=(say!(w, "Entry")) { a href=(format!("/decisions/{}", entry.number)) { (entry.number) } }
+            td data-title=(say!(w, "When")) { (shown(public("at"))) }
+            td data-title=(say!(w, "Patient")) { @if entry.personal == Personal::Erased { em { (say!(w, "erased")) } } @else { (shown(entry.patient())) } }
+            td data-title=(say!(w, "What")) { (shown(kind_in_words(w, kind_of(entry)))) @if !frame(entry, "status").is_empty() { ": " strong { (shown(&w.word(frame(entry, "status")))) } } @if !about.is_empty() { " " (mark!(w, "of {}", html! { a href=(format!("/decisions/{}", encoded(about))) { (about) } })) } }
+            td data-title=(say!(w, "Protocol")) { (shown(public("protocol"))) " " (shown(public("version"))) @if !public("account").is_empty() { (page::text_in(w.english(), public("does"))) " " (shown(public("account"))) } }
+            td data-title=(say!(w, "By")) { (shown(public("by"))) }
         }
     }
 }
@@ -235,6 +235,9 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         div.heading {
             h1 { (say!(w, "Entry {}: {}", at, shown(kind_in_words(w, kind_of(&entry))))) }
             p.links { a href=(format!("{base}/receipt.json")) { (say!(w, "Receipt")) } @if is_decision && ask.may(&format!("{base}/replay")) { " · " a href=(format!("{base}/replay")) { (say!(w, "Ask again")) } } }
+        }
+        @if !entry.patient().is_empty() {
+            p.lead { (say!(w, "patient")) " " (shown(entry.patient())) @if let Some(born) = born(&entry) { " · " (say!(w, "born")) " " (shown(&w.speech().date_text(&born))) } }
         }
         @if entry.personal == Personal::Erased { p.notice { (say!(w, "What was personal in it was erased.")) } }
         div.treat {

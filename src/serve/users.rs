@@ -73,7 +73,7 @@ fn list(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let main = html! {
         div.heading { h1 { (say!(w, "Users")) } p.links { a href="/users/visits" { (say!(w, "Who came")) } } }
         div.scroll tabindex="0" role="region" aria-label=(say!(w, "Users")) {
-            table {
+            table.stack {
                 thead { tr { th scope="col" { (say!(w, "Name")) } th scope="col" { (say!(w, "May do")) } th scope="col" { (say!(w, "Can sign in")) } th scope="col" { (say!(w, "Added")) } } }
                 tbody { @for account in accounts.iter() { (row(w, account)) } }
             }
@@ -96,10 +96,10 @@ fn row(w: Words, account: &Account) -> Markup {
     let roles: Vec<&str> = account.roles.iter().map(|role| in_words(w, *role).0).collect();
     html! {
         tr {
-            td { a href=(format!("/users/{}", encoded(&account.name))) { (shown(&account.name)) } }
-            td { (roles.join(", ")) }
-            td { @if account.is_enabled { (say!(w, "yes")) } @else { span.tag.no { (say!(w, "no")) } } }
-            td { @match &account.added.by { Some(by) => (say!(w, "{} by {}", shown(&account.added.at), shown(by))), None => (shown(&account.added.at)) } }
+            td data-title=(say!(w, "Name")) { a href=(format!("/users/{}", encoded(&account.name))) { (shown(&account.name)) } }
+            td data-title=(say!(w, "May do")) { (roles.join(", ")) }
+            td data-title=(say!(w, "Can sign in")) { @if account.is_enabled { (say!(w, "yes")) } @else { span.tag.no { (say!(w, "no")) } } }
+            td data-title=(say!(w, "Added")) { @match &account.added.by { Some(by) => (say!(w, "{} by {}", shown(&account.added.at), shown(by))), None => (shown(&account.added.at)) } }
         }
     }
 }
@@ -212,16 +212,16 @@ fn visits(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         @if all.is_empty() { p.empty { (say!(w, "Nobody has signed in yet.")) } }
         @else {
             div.scroll tabindex="0" role="region" aria-label=(say!(w, "Who came")) {
-                table {
+                table.stack {
                     thead { tr { th scope="col" { (say!(w, "When")) } th scope="col" { (say!(w, "What")) } th scope="col" { (say!(w, "Name")) } th scope="col" { (say!(w, "From")) } } }
                     tbody {
                         @for visit in &all {
                             tr {
-                                td { (shown(&visit.at)) }
+                                td data-title=(say!(w, "When")) { (shown(&visit.at)) }
                                 @let what = happened(w, visit.what);
-                                td { @if matches!(visit.what, Happening::Failed | Happening::HeldOff) { span.tag.bad { (what) } } @else { (what) } }
-                                td { @match &visit.name { Some(name) => (shown(name)), None => em { (say!(w, "no user of that name")) } } }
-                                td { (shown(&visit.address)) }
+                                td data-title=(say!(w, "What")) { @if matches!(visit.what, Happening::Failed | Happening::HeldOff) { span.tag.bad { (what) } } @else { (what) } }
+                                td data-title=(say!(w, "Name")) { @match &visit.name { Some(name) => (shown(name)), None => em { (say!(w, "no user of that name")) } } }
+                                td data-title=(say!(w, "From")) { (shown(&visit.address)) }
                             }
                         }
                     }

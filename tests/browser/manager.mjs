@@ -86,7 +86,7 @@ await drive({ chromium, address, pictures, axePath, expected }, async ({ page, w
     }
     if (!(await value(`document.querySelector(".difference").textContent.includes("age >= 20")`))) wrong.push("it is not told what was saved");
 
-    // Publishing: refused in words, then published with a reason for what is left. Some changes of this protocol go unnoticed by its cases.
+    // Publishing: refused in words, then published with a reason for what is left: one change of this protocol goes unnoticed by its cases.
     const small = "/protocols/zoster";
     const fill = (name, text) => value(`document.querySelector('form.publish input[name="${name}"]').value = ${JSON.stringify(text)}`);
     const publish = async (survivors) => {

@@ -188,7 +188,7 @@ const MOST_SETS: usize = 12;
 fn differently(changes: &Changes, labels: &Labels, speech: &Speech) -> String {
     let mut text = String::new();
     let kind = |set: &ChangeSet| match set {
-        set if set.changes.iter().any(|one| one.now.is_none()) => "What would have to be known today",
+        set if set.is_open() => "What would have to be known today",
         set if set.modifiable => "What would have to be different today, and a person can change",
         _ => "What would have to be different today, and nobody can change",
     };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Part;
-use crate::protocol::{Clinic, Protocol};
+use crate::protocol::{Clinic, Dictionary, Protocol};
 
 /// The labels of the names and of the ids of a protocol, or of a dictionary.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,9 +26,7 @@ impl Labels {
             let components = protocol.components.iter().map(|one| (&one.id, &one.label));
             labels.names.extend(parameters.chain(definitions).chain(groups).chain(components).filter_map(pair));
             labels.names.extend(protocol.treatments.iter().cloned());
-            let facts = protocol.dictionary.facts.iter().map(|one| (&one.name, &one.label));
-            let notes = protocol.dictionary.notes.iter().map(|one| (&one.name, &one.label));
-            labels.names.extend(facts.chain(notes).filter_map(pair));
+            labels.add(&protocol.dictionary);
             let rules = protocol.rules.iter().map(|one| &one.id);
             let others =
                 protocol.instructions.iter().map(|one| &one.id).chain(protocol.settings.iter().map(|one| &one.id));
@@ -46,12 +44,14 @@ impl Labels {
     /// Those of the dictionaries of two clinics.
     pub(super) fn of_dictionaries(old: &Clinic, new: &Clinic) -> Labels {
         let mut labels = Labels::default();
-        for dictionary in [&old.dictionary, &new.dictionary] {
-            let facts = dictionary.facts.iter().map(|one| (&one.name, &one.label));
-            let all = facts.chain(dictionary.notes.iter().map(|one| (&one.name, &one.label)));
-            labels.names.extend(all.filter_map(|(name, label)| Some((name.clone(), label.clone()?))));
-        }
+        [&old.dictionary, &new.dictionary].into_iter().for_each(|dictionary| labels.add(dictionary));
         labels
+    }
+
+    fn add(&mut self, dictionary: &Dictionary) {
+        let facts = dictionary.facts.iter().map(|one| (&one.name, &one.label));
+        let all = facts.chain(dictionary.notes.iter().map(|one| (&one.name, &one.label)));
+        self.names.extend(all.filter_map(|(name, label)| Some((name.clone(), label.clone()?))));
     }
 
     /// Something that changed, as people read it: its label, and its id behind it, by which it is found in the file.

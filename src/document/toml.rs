@@ -85,10 +85,10 @@ fn take_out(
     }
     // A list goes on, or ends, where the parser still waits for a name: a table above was not closed.
     let waits_for_name = is("missing key for inline table") || is("invalid inline table element");
-    let open_table = open_above(text, line_start(text, span.start)).filter(|open| text[open.start..].starts_with('{'));
     if waits_for_name
         && text[span.start..].starts_with(['{', '[', ']'])
-        && let Some(open) = open_table
+        && let Some(open) = open_above(text, line_start(text, span.start))
+        && text[open.start..].starts_with('{')
     {
         broken.extend(mend(text, open.start, broken).map(|slip| slip.lines));
         let (message, help) = plain_message("unclosed inline table");

@@ -44,6 +44,14 @@ pub struct ChangeSet {
     pub changes: Vec<Change>,
 }
 
+impl ChangeSet {
+    /// Whether one of the answers is not known today: then it is to be asked, and not to be changed.
+    #[cfg(feature = "cli")]
+    pub(crate) fn is_open(&self) -> bool {
+        self.changes.iter().any(|one| one.now.is_none())
+    }
+}
+
 /// An answer that would have to be another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]

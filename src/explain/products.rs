@@ -31,7 +31,8 @@ impl View<'_> {
                 (wait.products.clone(), label.clone(), reason, *evidence, sources.clone())
             };
             let lasts = |wait: &Wait<'_>| (wait.until.date, Reverse(wait.separation.id.clone()));
-            match told.iter_mut().find(|other| says(other) == says(&wait)) {
+            let said = says(&wait);
+            match told.iter_mut().find(|other| says(other) == said) {
                 // Of two that last as long, the first by name: the order of the file must not matter.
                 Some(other) if lasts(other) < lasts(&wait) => *other = wait,
                 Some(_) => {}

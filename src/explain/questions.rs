@@ -160,9 +160,10 @@ impl View<'_> {
             (schedule.too_early, Status::Deferred),
         ];
         for open in &schedule.open {
-            let may_lead_to = &grave[if self.only_holds_back(*open) { 2 } else { 0 }..];
-            let leads_to = may_lead_to.iter().find(|(truth, status)| truth.is_unknown() && *status < self.status);
-            let leads_to = leads_to.map(|(_, status)| *status);
+            let only_holds_back = self.only_holds_back(*open);
+            let may_lead_to = grave.iter().filter(|(_, status)| !only_holds_back || *status == Status::Deferred);
+            let mut graver = may_lead_to.filter(|(truth, status)| truth.is_unknown() && *status < self.status);
+            let leads_to = graver.next().map(|(_, status)| *status);
             let effect = match (leads_to, self.effect(Some(Status::Deferred))) {
                 (Some(_), _) => Effect::Status,
                 (None, _) if self.effect(None).is_some() => Effect::Schedule,

@@ -172,8 +172,7 @@ impl Page<'_> {
                 _ => reason.reason.clone(),
             };
             let mut notes: Vec<String> = Vec::new();
-            // What is ruled out for good has no end to wait for.
-            let until = reason.until.as_deref().filter(|_| !self.answer.reasons.iter().any(Reason::is_permanent));
+            let until = reason.until.as_deref().filter(|_| !self.answer.is_ruled_out_for_good());
             notes.extend(until.map(|until| fill(words.until, &[until.trim_end_matches('.')])));
             // Where the first day is open, that of a reason is the latest that it may turn out to be.
             let day = reason.not_before.filter(|_| self.answer.not_before.is_some());

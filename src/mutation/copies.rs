@@ -3,7 +3,7 @@
 use crate::course::reads::is_for_all;
 use crate::lang::{Expr, ExprId};
 use crate::protocol::file::GapAction;
-use crate::protocol::model::{Course, Interval, PlannedSession, ProtocolModel, Reference};
+use crate::protocol::model::{Age, Course, Interval, PlannedSession, ProtocolModel, Reference};
 
 /// Whether the dates of a planned session, by the places of its course and its own, are those of a course that is not chosen, however long
 /// its best and its last interval and age are.
@@ -30,11 +30,11 @@ pub(super) fn is_hidden(model: &ProtocolModel, at: usize, session: usize) -> boo
 fn are_alike(model: &ProtocolModel, one: (&Course, &PlannedSession), other: (&Course, &PlannedSession)) -> bool {
     let ((of_one, one), (of_other, other)) = (one, other);
     let ages = one.ages.iter().zip(&other.ages).all(|(a, b)| {
-        let bounds = |age: &crate::protocol::model::Age| (age.in_force, age.minimum, age.absolute_minimum, age.maximum);
+        let bounds = |age: &Age| (age.in_force, age.minimum, age.absolute_minimum, age.maximum);
         bounds(a) == bounds(b)
     });
-    let accept = one.accept.iter().zip(&other.accept);
-    let accept = accept.into_iter().all(|(a, b)| (&a.products, a.from, a.before) == (&b.products, b.from, b.before));
+    let mut accept = one.accept.iter().zip(&other.accept);
+    let accept = accept.all(|(a, b)| (&a.products, a.from, a.before) == (&b.products, b.from, b.before));
     let intervals = |pick: fn(&PlannedSession) -> &std::ops::Range<usize>| {
         let (a, b) = (&of_one.intervals[pick(one).clone()], &of_other.intervals[pick(other).clone()]);
         a.len() == b.len() && a.iter().zip(b).all(|(a, b)| are_one_distance(a, b))
@@ -61,10 +61,16 @@ fn skip<'m>(model: &'m ProtocolModel, planned: &PlannedSession) -> Option<&'m st
     let is_of_course = |id: ExprId| {
         matches!(
             model.program.node(id).expr,
-            Expr::Aged { .. } | Expr::Waited { .. } | Expr::Tally(_) | Expr::Judging | Expr::SessionDate
-        ) || matches!(
-            model.program.node(id).expr,
-            Expr::Not(_) | Expr::And(_) | Expr::Or(_) | Expr::Compare(..) | Expr::Literal(_)
+            Expr::Aged { .. }
+                | Expr::Waited { .. }
+                | Expr::Tally(_)
+                | Expr::Judging
+                | Expr::SessionDate
+                | Expr::Not(_)
+                | Expr::And(_)
+                | Expr::Or(_)
+                | Expr::Compare(..)
+                | Expr::Literal(_)
         )
     };
     let root = ExprId(skip.end - 1);

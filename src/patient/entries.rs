@@ -59,14 +59,12 @@ pub(super) fn mark(sessions: &mut [Session], marks: &[Marks], dictionary: &Dicti
                 Entry::NotedTwice
             }
             None if !session.date.is_partial() && on_the_day.any(is_alike) => {
-                let speech = dictionary.speech();
-                let treatment = label_or_id(dictionary.treatment_label(&session.treatment), &session.treatment);
-                let phrase = "this session of {} on {} is noted before, and nothing tells the two apart";
-                let message = tell!(speech, phrase, treatment, speech.range(session.date));
-                let diagnostic = Diagnostic::new(&codes::NOTED_TWICE, message).at(&session.place);
-                found.push(diagnostic.help(speech.word(
+                found.push(alike(
+                    session,
+                    dictionary,
+                    "this session of {} on {} is noted before, and nothing tells the two apart",
                     "a course counts them as one; write `noted_twice = true` here if it was one session, `noted_twice = false` if there were two",
-                )));
+                ));
                 Entry::Alike
             }
             None => Entry::Session,
@@ -76,6 +74,14 @@ pub(super) fn mark(sessions: &mut [Session], marks: &[Marks], dictionary: &Dicti
     }
 }
 
+/// That nothing tells an entry from one before it: a phrase with its treatment and its day, and what to do.
+fn alike(entry: &Session, dictionary: &Dictionary, phrase: &str, help: &str) -> Diagnostic {
+    let speech = dictionary.speech();
+    let treatment = label_or_id(dictionary.treatment_label(&entry.treatment), &entry.treatment);
+    let message = tell!(speech, phrase, treatment, speech.range(entry.date));
+    Diagnostic::new(&codes::NOTED_TWICE, message).at(&entry.place).help(speech.word(help))
+}
+
 /// The appointments of a record by their days. Two of one treatment on one day that nothing tells apart are a doubt: no note of both differs.
 pub(super) fn appointments(
     read: Vec<(Session, Marks)>,
@@ -83,7 +89,6 @@ pub(super) fn appointments(
     found: &mut Diagnostics,
 ) -> Vec<Session> {
     let (mut planned, marks): (Vec<Session>, Vec<Marks>) = read.into_iter().unzip();
-    let speech = dictionary.speech();
     let mut days: HashMap<(DateRange, &str), Vec<usize>> = HashMap::new();
     for (at, appointment) in planned.iter().enumerate() {
         let before = days.entry((appointment.date, appointment.treatment.as_str())).or_default();
@@ -95,12 +100,12 @@ pub(super) fn appointments(
                 && others.all(|((one, written), (two, other))| one != two || written == other)
         };
         if marks[at].noted_twice.is_none() && before.iter().any(is_alike) {
-            let treatment = label_or_id(dictionary.treatment_label(&appointment.treatment), &appointment.treatment);
-            let phrase = "this appointment for {} on {} is noted before, and nothing tells the two apart";
-            let message = tell!(speech, phrase, treatment, speech.range(appointment.date));
-            let diagnostic = Diagnostic::new(&codes::NOTED_TWICE, message).at(&appointment.place);
-            let help = "take one of the two out, or write `noted_twice = false` here if there are two";
-            found.push(diagnostic.help(speech.word(help)));
+            found.push(alike(
+                appointment,
+                dictionary,
+                "this appointment for {} on {} is noted before, and nothing tells the two apart",
+                "take one of the two out, or write `noted_twice = false` here if there are two",
+            ));
         }
         before.push(at);
     }

@@ -81,8 +81,7 @@ impl KnownNames {
     /// The treatments of which a name that nobody knows is a part: `needling`.
     fn longer_than(&self, name: &str) -> Standing<'_> {
         let part = name.to_lowercase();
-        let letters = part.chars().filter(|sign| sign.is_alphabetic()).count();
-        if letters < FEWEST_LETTERS || part.contains(char::is_numeric) {
+        if letters(&part) < FEWEST_LETTERS || part.contains(char::is_numeric) {
             return Standing::Unknown;
         }
         let longer: Vec<&str> =
@@ -177,6 +176,10 @@ fn is_known(name: &str, known: &BTreeSet<String>, ignored: &BTreeSet<String>) ->
     known.contains(name) || ignored.contains(name)
 }
 
+fn letters(name: &str) -> usize {
+    name.chars().filter(|sign| sign.is_alphabetic()).count()
+}
+
 fn standing<'n>(name: &str, known: &'n BTreeSet<String>, ignored: &BTreeSet<String>) -> Standing<'n> {
     if is_known(name, known, ignored) {
         return Standing::Known;
@@ -190,7 +193,6 @@ fn standing<'n>(name: &str, known: &'n BTreeSet<String>, ignored: &BTreeSet<Stri
     if has_digit(name) {
         return Standing::Unknown;
     }
-    let letters = |name: &str| name.chars().filter(|c| c.is_alphabetic()).count();
     let is_short = letters(name) < FEWEST_LETTERS;
     let names = known.iter().map(String::as_str);
     let names = names.filter(|known| !has_digit(known) && (!is_short || letters(known) >= FEWEST_LETTERS));

@@ -69,20 +69,21 @@ impl<'p> Hunt<'p> {
     /// A patient for whom it does not hold. None if none was found, which says nothing about whether there is one.
     pub(super) fn find(&mut self, property: &Property, hints: &[Hint]) -> Option<Counterexample> {
         self.left = MOST;
-        // Who violates it at once, by any hint, before one of them uses up what may be tried: a hint may be of nobody who can exist.
+        let mut hinted = Vec::new();
         for hint in hints {
             let at = self.on(hint.today, &hint.parameters);
-            let patient = self.like(&self.somebody(at), hint);
-            if let Some(found) = self.if_violated(property, at, &patient) {
+            hinted.push((at, self.like(&self.somebody(at), hint), hint));
+        }
+        // Who violates it at once, by any hint, before one of them uses up what may be tried: a hint may be of nobody who can exist.
+        for (at, patient, _) in &hinted {
+            if let Some(found) = self.if_violated(property, *at, patient) {
                 return Some(found);
             }
         }
-        for hint in hints {
+        for (at, patient, hint) in hinted {
             if self.left < MOST - MOST_UNTREATED {
                 break;
             }
-            let at = self.on(hint.today, &hint.parameters);
-            let patient = self.like(&self.somebody(at), hint);
             if let Some(found) = self.led_to(property, at, patient, hint.facts.keys().copied().collect()) {
                 return Some(found);
             }

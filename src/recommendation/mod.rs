@@ -101,6 +101,11 @@ pub struct ToBeConfirmed {
 }
 
 impl Recommendation {
+    /// Whether one of its reasons rules the treatment out for good: then there is no end of another to wait for.
+    pub(crate) fn is_ruled_out_for_good(&self) -> bool {
+        self.reasons.iter().any(Reason::is_permanent)
+    }
+
     /// The language in which it is told.
     pub(crate) fn speech(&self) -> &'static Speech {
         Speech::told(self.provenance.language.as_deref())

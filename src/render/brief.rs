@@ -107,7 +107,7 @@ pub(super) fn lines(text: &str, first: &str, rest: &str, width: usize) -> Vec<St
 }
 
 /// What stands above the steps: while it is somebody else's to decide, they are no order.
-fn do_when(recommendation: &Recommendation) -> &'static str {
+pub(crate) fn do_when(recommendation: &Recommendation) -> &'static str {
     if recommendation.status == Status::Refer { "If the decision is to treat" } else { "Do now" }
 }
 
@@ -269,7 +269,7 @@ fn said(reason: &Reason, recommendation: &Recommendation) -> String {
     let speech = recommendation.speech();
     let until = match (&reason.until, reason.not_before) {
         _ if reason.is_permanent() => format!(" ({})", speech.word("permanent")),
-        _ if recommendation.reasons.iter().any(Reason::is_permanent) => String::new(),
+        _ if recommendation.is_ruled_out_for_good() => String::new(),
         (Some(until), _) => tell!(speech, " (until {})", until),
         (None, Some(day)) => tell!(speech, " (not before {})", speech.date(day)),
         (None, None) => String::new(),

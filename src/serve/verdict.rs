@@ -4,9 +4,9 @@ use maud::{Markup, html};
 
 use super::page::{self, shown};
 use super::words::{Words, say};
-use crate::recommendation::{Reason, Recommendation, Status};
+use crate::recommendation::{Reason, Recommendation};
 use crate::render::outline::{self, Mood};
-use crate::render::{dates_in_words, steps};
+use crate::render::{dates_in_words, do_when, steps};
 use crate::speech::{Speech, tell};
 
 /// How an answer should strike the eye.
@@ -114,7 +114,7 @@ pub(super) fn panel(
                 }
             }
             @if !steps.is_empty() {
-                h3 { @if answer.status == Status::Refer { (say!(w, "If the decision is to treat")) } @else { (say!(w, "Do now")) } }
+                h3 { (w.word(do_when(answer))) }
                 ul lang=[told] { @for step in &steps { li { (shown(step)) } } }
             }
             details.whole {

@@ -153,7 +153,7 @@ fn when(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
             @if changes.sets.is_empty() { p { (say!(w, "More than two answers, or the sessions and the day themselves.")) } }
             ul {
                 @for set in changes.sets.iter().take(MOST_SETS) {
-                    li { (shown(&set.changes.iter().map(|one| render::change(one, &outlook.labels, w.speech())).collect::<Vec<_>>().join(say!(w, ", and ")))) @if set.changes.iter().any(|one| one.now.is_none()) { span.help { (say!(w, "to be asked")) } } @else if !set.modifiable { span.help { (say!(w, "nobody can change that")) } } }
+                    li { (shown(&set.changes.iter().map(|one| render::change(one, &outlook.labels, w.speech())).collect::<Vec<_>>().join(say!(w, ", and ")))) @if set.is_open() { span.help { (say!(w, "to be asked")) } } @else if !set.modifiable { span.help { (say!(w, "nobody can change that")) } } }
                 }
                 @if changes.sets.len() > MOST_SETS { li { (say!(w, "and {} more", changes.sets.len() - MOST_SETS)) } }
             }

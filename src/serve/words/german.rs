@@ -141,8 +141,6 @@ const PHRASES: &[(&str, &str)] = &[
     ("for", "für"),
     ("Doubts", "Zweifel"),
     ("and {} more, below", "und {} weitere, siehe unten"),
-    ("Do now", "Jetzt zu tun"),
-    ("If the decision is to treat", "Falls behandelt wird"),
     ("The whole answer", "Die ganze Antwort"),
     // Sessions and appointments.
     ("None are noted.", "Es sind keine eingetragen."),

@@ -359,9 +359,34 @@ fn a_complete_course_begins_anew_only_where_that_is_wanted() {
     assert_eq!(told.status, Status::Complete);
 }
 
+/// The same with another line in its course.
+fn ends_with(line: &str) -> String {
+    ENDS.replace("sources = [\"clinic\"]", &format!("{line}\nsources = [\"clinic\"]"))
+}
+
+#[test]
+fn a_faulty_session_starts_the_interval_where_the_course_says_so() {
+    let faulty = |date| json!({ "treatment": "trial", "date": date, "faulty": true });
+    let course =
+        |text: &str, sessions| ask(&protocol(text), json!({}), sessions, "2026-02-01").course.expect("a course");
+    let waits = ends_with("faulty = \"starts_interval\"");
+    assert_eq!(earliest(&course(ENDS, vec![faulty("2026-01-20")])).as_deref(), Some("2026-01-20"));
+    assert_eq!(earliest(&course(&waits, vec![faulty("2026-01-20")])).as_deref(), Some("2026-02-17"));
+    // The later of the two: a good one after it, and one that went wrong after a good one.
+    let before = course(&waits, vec![faulty("2026-01-10"), on("2026-01-20")]);
+    assert_eq!(earliest(&before).as_deref(), Some("2026-02-17"));
+    let after = course(&waits, vec![on("2026-01-10"), faulty("2026-01-20")]);
+    assert_eq!(earliest(&after).as_deref(), Some("2026-02-17"));
+    // On its own day it may be given again; on another, the next one is too early.
+    let repeat = ends_with("faulty = \"starts_interval\"\ntoo_early = \"repeat\"");
+    let same_day = course(&repeat, vec![faulty("2026-01-10"), on("2026-01-10")]);
+    assert_eq!(verdicts(&same_day), ["sub_standard", "valid"]);
+    let next_day = course(&repeat, vec![faulty("2026-01-10"), on("2026-01-11")]);
+    assert_eq!(verdicts(&next_day), ["sub_standard", "not_valid"]);
+}
+
 #[test]
 fn a_session_that_was_given_happened() {
-    let text = |extra: &str| ENDS.replace("sources = [\"clinic\"]", &format!("{extra}\nsources = [\"clinic\"]"));
     let early = || vec![on("2026-01-01"), on("2026-01-20")];
     let told = ask(&protocol(ENDS), json!({ "helps": true }), early(), "2026-02-01");
     let course = told.course.clone().expect("a course");
@@ -381,7 +406,7 @@ fn a_session_that_was_given_happened() {
     );
     assert_eq!(then.course.expect("a course").past[1].too_early, None);
     // Where it is said so, it has to be given again.
-    let repeat = protocol(&text("too_early = \"repeat\""));
+    let repeat = protocol(&ends_with("too_early = \"repeat\""));
     assert_eq!(
         verdicts(&ask(&repeat, json!({}), early(), "2026-02-01").course.expect("a course")),
         ["valid", "not_valid"]

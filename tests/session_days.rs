@@ -113,7 +113,7 @@ fn course() -> impl Strategy<Value = String> {
             ", beyond_planned = 'sessions.last.date < date(\"2026-06-10\")'",
         ],
     );
-    let early = maybe(0.5, &["too_early = \"repeat\"\n"]);
+    let early = maybe(0.6, &["too_early = \"repeat\"\n", "too_early = \"repeat\"\nfaulty = \"starts_interval\"\n"]);
     let uniform = (1u8..5, proptest::option::of(1u8..4), beyond, early, bounds(), proptest::bool::weighted(0.3))
         .prop_map(|(most, planned, beyond, early, bounds, by_area)| {
             let planned =

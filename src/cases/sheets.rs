@@ -57,7 +57,7 @@ pub fn protocol_sheet(protocol: &Protocol) -> Result<ApprovedSheet, Diagnostics>
     let mut found = Diagnostics::default();
     let node = parse(&protocol.file, Notation::Toml, &mut found);
     let file: ProtocolFile = read_node(node, &protocol.file, protocol_schema(), &mut found);
-    sheet.sections.extend(sheet::declared(&file.facts, &file.session_facts, &file.contradiction));
+    sheet.sections.extend(sheet::declared(&file.facts, &file.session_facts));
     sheet.origin =
         format!("The texts of protocol {} {}. The protocol's file is what counts.", protocol.id, protocol.version);
     ApprovedSheet::of(Path::new(&protocol.file.name), &sheet)

@@ -9,7 +9,7 @@ use crate::lang::{Expr, ExprId};
 use crate::logic::Number;
 use crate::logic::value::Value;
 use crate::protocol::model::{
-    Action, Age, ComponentNumber, Course, GapAction, Length, Period, PlannedSession, Reference, Says, TooEarly,
+    Action, Age, ComponentNumber, Course, Faulty, GapAction, Length, Period, PlannedSession, Reference, Says, TooEarly,
 };
 use crate::protocol::{in_order, written};
 
@@ -65,16 +65,16 @@ impl OfCourse<'_, '_> {
 
     fn grace_and_early(&mut self) {
         let course = self.course;
-        let in_skip = |planned: &PlannedSession| {
-            let nodes = &self.finder.protocol.program.nodes;
-            planned.skip.iter().flat_map(|skip| skip.clone()).any(|node| {
-                matches!(nodes[node as usize].expr, Expr::Aged { grace: true, .. } | Expr::Waited { grace: true, .. })
-            })
+        let nodes = &self.finder.protocol.program.nodes;
+        let in_skip = |planned: &PlannedSession, is_one: fn(&Expr) -> bool| {
+            planned.skip.iter().flat_map(|skip| skip.clone()).any(|node| is_one(&nodes[node as usize].expr))
         };
+        let with_grace =
+            |expr: &Expr| matches!(expr, Expr::Aged { grace: true, .. } | Expr::Waited { grace: true, .. });
         let of_age = |age: &Age| age.minimum.is_some();
         // Where each has an absolute minimum, whoever wrote it has thought of both.
         let has_grace = !course.intervals.is_empty()
-            || course.sessions.iter().any(|one| one.ages.iter().any(of_age) || in_skip(one));
+            || course.sessions.iter().any(|one| one.ages.iter().any(of_age) || in_skip(one, with_grace));
         if length(course.grace) != Duration::default() && !has_grace {
             let why = "there is no minimum of an interval or age that it could be taken from";
             self.key("grace", why, "take it out, or write the interval or the age that it is for");
@@ -82,6 +82,12 @@ impl OfCourse<'_, '_> {
         if course.too_early == TooEarly::Repeat && !course.is_series && course.intervals.is_empty() {
             let why = "without an interval no session comes too early";
             self.key("too_early", why, "take it out, or write the `interval` that it is for");
+        }
+        let waits = course.intervals.iter().any(|one| matches!(one.from, Reference::Previous))
+            || course.sessions.iter().any(|one| in_skip(one, |expr| matches!(expr, Expr::Waited { .. })));
+        if course.faulty == Faulty::StartsInterval && !waits {
+            let why = "no interval is counted from the previous session";
+            self.key("faulty", why, "take it out, or write an `interval` from \"previous\"");
         }
     }
 

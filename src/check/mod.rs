@@ -39,23 +39,35 @@ use crate::protocol::{Clinic, Protocol};
 /// ```
 #[must_use]
 pub fn check(clinic: &Clinic, as_of: Date, whole: bool) -> Diagnostics {
+    let mut found = between_files(clinic, whole);
+    clinic.protocols.iter().for_each(|protocol| found.append(in_protocol(protocol, as_of)));
+    found.sort();
+    found
+}
+
+/// What is suspicious in one protocol, whatever others there are.
+pub(crate) fn in_protocol(protocol: &Protocol, as_of: Date) -> Diagnostics {
+    let mut finder = Finder { protocol, found: Vec::new() };
+    rules::check(&mut finder);
+    tables::check(&mut finder);
+    thresholds::check(&mut finder);
+    absence::check(&mut finder);
+    courses::check(&mut finder);
+    effect::check(&mut finder);
+    unused::check(&mut finder);
+    units::check(&mut finder);
+    numbers::check(&mut finder);
+    texts::check(&mut finder);
+    reading::check(&mut finder);
+    dates::check(&mut finder, as_of);
     let mut found = Diagnostics::default();
-    for protocol in &clinic.protocols {
-        let mut finder = Finder { protocol, found: Vec::new() };
-        rules::check(&mut finder);
-        tables::check(&mut finder);
-        thresholds::check(&mut finder);
-        absence::check(&mut finder);
-        courses::check(&mut finder);
-        effect::check(&mut finder);
-        unused::check(&mut finder);
-        units::check(&mut finder);
-        numbers::check(&mut finder);
-        texts::check(&mut finder);
-        reading::check(&mut finder);
-        dates::check(&mut finder, as_of);
-        silence(finder.found, &protocol.allowed, &mut found);
-    }
+    silence(finder.found, &protocol.allowed, &mut found);
+    found
+}
+
+/// What is suspicious in how the protocols of a clinic and its dictionary go together.
+pub(crate) fn between_files(clinic: &Clinic, whole: bool) -> Diagnostics {
+    let mut found = Diagnostics::default();
     dates::in_force(clinic, &mut found);
     if whole {
         unused::instead(clinic, &mut found);
@@ -63,7 +75,6 @@ pub fn check(clinic: &Clinic, as_of: Date, whole: bool) -> Diagnostics {
         of_dictionary.extend(unused::groups(clinic));
         silence(of_dictionary, &clinic.dictionary.allowed, &mut found);
     }
-    found.sort();
     found
 }
 

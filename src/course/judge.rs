@@ -3,7 +3,7 @@
 use crate::course::{At, Early, Fault, Given, Past, Plan, State, Verdict, ages};
 use crate::date::Date;
 use crate::patient::Entry;
-use crate::protocol::model::{Accepted, PlannedSession, Reference};
+use crate::protocol::model::{Accepted, Faulty, PlannedSession, Reference};
 
 /// What was looked at for one bound of one recorded session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +75,7 @@ impl Plan<'_> {
                 verdicts.push(Some(Verdict::SameSession));
                 continue;
             }
+            state.pass_faulty(Some(session.date));
             let notebook = Notebook { checks: checks.as_deref_mut(), session: at, planned: 0 };
             let verdict = self.judge_one(&mut state, session, notebook, &mut early[at]);
             let rejected = matches!(&verdict, Verdict::NotValid(faults) if faults.contains(&Fault::Rejected));
@@ -84,6 +85,9 @@ impl Plan<'_> {
                     state.previous = Some(session.date);
                 }
                 Verdict::NotValid(_) if !rejected => state.previous = Some(session.date),
+                Verdict::SubStandard if self.course.faulty == Faulty::StartsInterval => {
+                    state.faulty = Some(session.date)
+                }
                 _ => {}
             }
             state.history.push(past(session, matches!(verdict, Verdict::Valid(_)), rejected));
@@ -91,6 +95,7 @@ impl Plan<'_> {
             verdicts.push(Some(verdict));
         }
         self.restart(&mut state, &mut verdicts, (today, false), self.restarts_complete);
+        state.pass_faulty(None);
         Judged { verdicts, early, state }
     }
 

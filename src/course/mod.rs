@@ -161,6 +161,8 @@ pub(crate) struct State {
     placed: Vec<Option<Date>>,
     /// The last session that is valid or not valid: what "previous" means.
     previous: Option<Date>,
+    /// A faulty session that "previous" means from the day after it on: on its own day it may be given again.
+    faulty: Option<Date>,
     /// The last session of this treatment, whatever became of it.
     pub(crate) last: Option<Date>,
     /// The last session of the course before, where a long pause has begun a new one,
@@ -177,6 +179,13 @@ impl State {
     /// The sessions that count.
     pub(crate) fn done(&self) -> u32 {
         crate::narrow::u32(self.valid.len())
+    }
+
+    /// What happens on a day, or, if none is named, from now on, is after the faulty sessions before it.
+    fn pass_faulty(&mut self, day: Option<Date>) {
+        if day.is_none_or(|day| self.faulty.is_some_and(|faulty| faulty < day)) {
+            self.previous = self.previous.max(self.faulty.take());
+        }
     }
 }
 

@@ -37,10 +37,11 @@ pub(super) struct Leaf {
 }
 
 /// What is so if it is not said.
-const DEFAULTS: [(&str, &str); 12] = [
+const DEFAULTS: [(&str, &str); 13] = [
     ("needed", "true"),
     ("repeat", "false"),
     ("evaluation_only", "false"),
+    ("faulty", "no_interval"),
     ("priority", "false"),
     ("may_be_never", "false"),
     ("past", "false"),

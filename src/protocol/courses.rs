@@ -164,6 +164,7 @@ impl Compiler<'_> {
                 None if is_series => TooEarly::Repeat,
                 None => TooEarly::Counts,
             },
+            faulty: entry.faulty,
             gaps,
             restart_when_complete: self.inside_course(entry.restart_when_complete.as_ref()),
             evidence: self.evidence(entry.evidence, &sources),

@@ -13,27 +13,31 @@ use crate::protocol::{Clinic, ClinicDetails, Protocol};
 pub(crate) fn everything(path: &Path, as_of: Date, language: Option<&str>) -> Diagnostics {
     let mut found = Diagnostics::default();
     let (clinic, mistakes) = Clinic::read(path);
+    // Analysis of what is not sound would only confuse.
+    let analysed = !mistakes.has_errors();
     std::thread::scope(|scope| {
-        let cases = clinic.protocols.iter().map(|protocol| {
+        let protocols = clinic.protocols.iter().map(|protocol| {
             let is_sound = !mistakes.has_errors_in(&protocol.file.name);
-            scope.spawn(move || mistakes_in_cases(protocol, is_sound))
+            scope.spawn(move || {
+                let mut found = mistakes_in_cases(protocol, is_sound);
+                if analysed {
+                    found.append(crate::check::in_protocol(protocol, as_of));
+                    found.append(super::check(protocol, as_of));
+                }
+                found
+            })
         });
-        let cases: Vec<_> = cases.collect();
-        // Analysis of what is not sound would only confuse.
-        if !mistakes.has_errors() {
-            found.append(crate::check::check(&clinic, as_of, is_clinic(path)));
-        }
-        let mistakes_before = mistakes.has_errors();
-        found.append(mistakes);
+        let protocols: Vec<_> = protocols.collect();
         found.append(ClinicDetails::read(path, None).1);
-        if !mistakes_before {
+        if analysed {
+            found.append(crate::check::between_files(&clinic, is_clinic(path)));
             translations(path, language, &mut found);
-            clinic.protocols.iter().for_each(|one| found.append(super::check(one, as_of)));
         }
-        for cases in cases {
-            found.append(cases.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        for protocol in protocols {
+            found.append(protocol.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         }
     });
+    found.append(mistakes);
     found
 }
 

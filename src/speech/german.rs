@@ -346,6 +346,7 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ("A session up to {} early is not too early", "Bis zu {} früher ist eine Sitzung nicht zu früh"),
     ("A session that was given too early is given again", "Eine zu frühe Sitzung wird wiederholt"),
     ("A session that was given too early still counts, from the day on which a past session counts", "Eine zu frühe Sitzung zählt trotzdem, ab dem Tag, an dem eine frühere Sitzung zählt"),
+    ("After a faulty session, which does not count, the next waits as after any other", "Nach einer fehlerhaften Sitzung, die nicht zählt, wartet die nächste wie nach jeder anderen"),
     ("A session that was given too early still counts", "Eine zu frühe Sitzung zählt trotzdem"),
     ("Sessions", "Sitzungen"),
     ("More than {} since the latest session: assess again; the count goes on", "Mehr als {} seit der jüngsten Sitzung: neu beurteilen; die Zählung geht weiter"),

@@ -208,7 +208,7 @@ fn course(wanted: Wanted) -> impl Strategy<Value = String> {
             let beyond = beyond.map_or_else(String::new, |beyond| format!(", beyond_planned = '{beyond}'"));
             let again = again.filter(|_| restart.is_some());
             let again = again.map_or_else(String::new, |again| format!("restart_when_complete = '{again}'\n"));
-            let repeat = if repeat { "too_early = \"repeat\"\n" } else { "" };
+            let repeat = if repeat { "too_early = \"repeat\"\nfaulty = \"starts_interval\"\n" } else { "" };
             let restart = restart.map_or_else(String::new, |days| format!(", {{ id = \"restart\", after = \"{days} days\", do = \"restart\" }}"));
             format!(
                 "[[course]]\nid = \"course\"\nlabel = \"the course\"\n{when}{counted}{age}{season}sessions = {{ minimum = 1, planned = {planned}, maximum = {maximum}{beyond} }}\n{again}{repeat}grace = \"{grace} days\"\n\

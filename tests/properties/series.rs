@@ -141,7 +141,7 @@ fn course() -> impl Strategy<Value = String> {
         maybe(0.3, &["when = 'b'\n", "when = '!b'\n", "when = 'age < 20'\n"]),
         maybe(0.3, &["start_before = \"20 years\"\n", "start_before = \"young\"\n"]),
         maybe(0.3, &["offer_from = \"20 years\"\n", "offer_from = \"young\"\n"]),
-        maybe(0.15, &["evaluation_only = true\n"]),
+        maybe(0.15, &["evaluation_only = true\n", "faulty = \"starts_interval\"\n"]),
         maybe(0.4, &["grace = \"grace\"\n", "grace = \"2 days\"\n"]),
         maybe(0.3, &["components = [\"one\"]\n", "components = [\"one\", \"two\"]\n"]),
     );

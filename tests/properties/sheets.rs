@@ -264,6 +264,7 @@ fn is_default(key: &str, value: &Tree) -> bool {
         "safer" => "\"lower\"",
         "number" => "\"smallest\"",
         "evaluation_only" | "repeat" | "priority" | "may_be_never" | "past" | "modifiable" | "same_day" => "false",
+        "faulty" => "\"no_interval\"",
         "category" => "\"treatment\"",
         _ => return false,
     };
@@ -433,6 +434,7 @@ when = 'b3'
 components = ["a-component", "b-component"]
 start_before = "13 years"
 evaluation_only = true
+faulty = "starts_interval"
 grace = "4 days"
 accept = ["gel", { products = ["foam"], from = "2 years", before = "18 years" }]
 reject = ["patch"]

@@ -73,6 +73,9 @@ format! {
         /// Whether a session that was given before its interval was over "counts" all the same or has to be given again, "repeat".
         /// Where all sessions are alike they count unless this says otherwise; where each has its own bounds, they are given again.
         pub too_early: Option<Spanned<TooEarly>>,
+        /// Whether the next session waits after one that was faulty, and so does not count: it "starts_interval" where what it left in
+        /// the body has to heal or wear off. Unless this says so, "no_interval" is counted from it.
+        pub faulty: Faulty,
         /// What follows a long pause.
         pub gap: Vec<Spanned<Gap>>,
         /// The condition under which a pause that restarts the count also begins a new course once this one is complete. Without it,
@@ -281,6 +284,17 @@ pub enum TooEarly {
     Counts,
     /// It does not count and has to be given again.
     Repeat,
+}
+
+/// Whether the next session waits after one that was faulty.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Faulty {
+    /// It may be given again at once.
+    #[default]
+    NoInterval,
+    /// The next one waits as after any other, from the day after it on.
+    StartsInterval,
 }
 
 /// What follows a long pause.

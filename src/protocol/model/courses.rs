@@ -5,7 +5,7 @@ use crate::date::{Date, DayOfYear, Duration};
 use crate::diagnostic::Place;
 use crate::lang::ExprId;
 use crate::logic::value::{TextId, Value};
-use crate::protocol::file::{Evidence, GapAction, TooEarly};
+use crate::protocol::file::{Evidence, Faulty, GapAction, TooEarly};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -71,6 +71,8 @@ pub struct Course {
     pub intervals: Vec<Interval>,
     /// What becomes of a session that was given before its interval was over.
     pub too_early: TooEarly,
+    /// Whether "previous" means a faulty session, too.
+    pub faulty: Faulty,
     /// What follows long pauses, the shortest first.
     pub gaps: Vec<Gap>,
     /// The condition under which a pause begins a new course after one that is complete; none: it never does.

@@ -20,7 +20,7 @@ use crate::logic::value::{TextId, Value};
 use crate::protocol::conditions::Conditions;
 use crate::protocol::dictionary::{Dictionary, Fact};
 pub use crate::protocol::file::{
-    Category, ComponentNumber, Evidence, GapAction, Lasts, Outcome, ProtocolStatus, Round, Safer, TooEarly,
+    Category, ComponentNumber, Evidence, Faulty, GapAction, Lasts, Outcome, ProtocolStatus, Round, Safer, TooEarly,
 };
 use crate::protocol::published::Edition;
 use crate::speech::Speech;

@@ -7,7 +7,7 @@ use super::{Block, Cell, Point, Section, capital};
 use crate::date::Duration;
 use crate::english::{English, list, plain_name};
 use crate::protocol::model::{
-    ComponentNumber, Course, GapAction, Interval, Length, PlannedSession, Products, Separation, TooEarly,
+    ComponentNumber, Course, Faulty, GapAction, Interval, Length, PlannedSession, Products, Separation, TooEarly,
 };
 
 /// The reason of an interval that gives none.
@@ -168,6 +168,9 @@ fn one(builder: &mut Builder<'_>, course: &Course, blocks: &mut Vec<Block>) {
         (true, TooEarly::Repeat) => notes.push(builder.say("A session up to {} early still counts", &[&grace])),
         (true, TooEarly::Counts) => notes.push(builder.say("A session up to {} early is not too early", &[&grace])),
         (false, _) => {}
+    }
+    if course.faulty == Faulty::StartsInterval {
+        notes.push(builder.say("After a faulty session, which does not count, the next waits as after any other", &[]));
     }
     match course.too_early {
         TooEarly::Repeat if !course.is_series => {

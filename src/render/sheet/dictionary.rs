@@ -2,11 +2,21 @@
 
 use super::{Block, Point, Section, Sheet};
 use crate::document::{Entries, Literal, Scalar, Spanned};
-use crate::protocol::file::{Choices, ContradictionEntry, FactEntry, FactType, FactsFile, SessionFactEntry};
+use crate::protocol::file::{Choices, FactEntry, FactType, FactsFile, SessionFactEntry};
 
 /// A dictionary as a sheet.
 pub(crate) fn dictionary(file: &FactsFile) -> Sheet {
-    let mut sections = declared(&file.facts, &file.session_facts, &file.contradiction);
+    let mut sections = declared(&file.facts, &file.session_facts);
+    let contradictions = file.contradiction.iter().map(|one| Point {
+        text: one.say.value.clone(),
+        id: one.when.value.clone(),
+        ..Point::default()
+    });
+    sections.extend(section(
+        "Contradictions",
+        "Answers that cannot all be right: none of them is used, and all are asked again.",
+        contradictions.collect(),
+    ));
     let treatments = file.treatments.iter().map(|(name, entry)| point(name, &entry.label, Vec::new()));
     sections.extend(section(
         "Treatments",
@@ -32,12 +42,8 @@ pub(crate) fn dictionary(file: &FactsFile) -> Sheet {
     }
 }
 
-/// The facts and the notes of sessions that a file declares.
-pub(crate) fn declared(
-    facts: &Entries<FactEntry>,
-    notes: &Entries<SessionFactEntry>,
-    contradictions: &[ContradictionEntry],
-) -> Vec<Section> {
+/// The facts and the notes of sessions that a file declares. A protocol's own contradictions stand among its questions.
+pub(crate) fn declared(facts: &Entries<FactEntry>, notes: &Entries<SessionFactEntry>) -> Vec<Section> {
     let facts = facts.iter().map(|(name, entry)| {
         let mut about =
             vec![answer(entry.kind, &entry.choices, &entry.range, entry.unit.as_deref(), entry.decimals.as_ref())];
@@ -77,23 +83,13 @@ pub(crate) fn declared(
         let answer = answer(entry.kind, &entry.choices, &entry.range, entry.unit.as_deref(), entry.decimals.as_ref());
         Point { lead: of_label(entry.label.as_ref()), ..point(name, "", vec![answer]) }
     });
-    let contradictions = contradictions.iter().map(|one| Point {
-        text: one.say.value.clone(),
-        id: one.when.value.clone(),
-        ..Point::default()
-    });
-    let contradictions = section(
-        "Contradictions",
-        "Answers that cannot all be right: none of them is used, and all are asked again.",
-        contradictions.collect(),
-    );
     let facts = section(
         "Facts",
         "What may be known about a patient, with the question as the person hears it.",
         facts.collect(),
     );
     let notes = section("Notes of sessions", "What may be noted about a session.", notes.collect());
-    facts.into_iter().chain(notes).chain(contradictions).collect()
+    facts.into_iter().chain(notes).collect()
 }
 
 /// An answer as a file says it.

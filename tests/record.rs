@@ -115,7 +115,7 @@ fn the_commands_write_a_record_and_say_what_is_wrong_with_it() {
     let check = |day: &str| regimen(&["record", "check", file, "--as-of", day]);
     assert_eq!(
         check("2026-03-01"),
-        Output { stdout: "nothing wrong found\n".into(), stderr: String::new(), code: Some(0) }
+        Output { stdout: "no answers and no sessions yet, so nothing that could be wrong\n".into(), stderr: String::new(), code: Some(0) }
     );
 
     let text = std::fs::read_to_string(&path).expect("the record");
@@ -126,6 +126,7 @@ fn the_commands_write_a_record_and_say_what_is_wrong_with_it() {
 
     let text = std::fs::read_to_string(&path).expect("the record").replace("smokerr", "smoker");
     std::fs::write(&path, text).expect("written");
+    assert_eq!(check("2026-03-01").stdout, "nothing wrong found in 2 answers and 0 sessions\n");
     let old = check("2026-05-01");
     assert!(
         old.code == Some(0) && old.stdout.contains("breastfeeding") && !old.stdout.contains("smoker"),

@@ -1,5 +1,6 @@
 //! `regimen record`: a record to fill in, and what is wrong with one that was.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -10,6 +11,7 @@ use crate::document::Notation;
 use crate::files;
 use crate::patient::read_for;
 use crate::protocol::{Clinic, Dictionary, Protocol};
+use crate::render::counted;
 
 /// Begin a patient's record, or say what is wrong with one
 #[derive(Debug, Args)]
@@ -145,7 +147,17 @@ impl Check {
             expired.iter().for_each(|line| text.push_str(&format!("  {line}\n")));
         }
         if errors + warnings == 0 && expired.is_empty() {
-            text.push_str("nothing wrong found\n");
+            let names: BTreeSet<&str> =
+                records.iter().zip(&dictionaries).flat_map(|(record, dictionary)| record.told(dictionary)).collect();
+            let sessions = records.iter().map(|record| record.sessions.len()).max().unwrap_or(0);
+            text.push_str(&match (names.len(), sessions) {
+                (0, 0) => "no answers and no sessions yet, so nothing that could be wrong\n".to_owned(),
+                (answers, sessions) => format!(
+                    "nothing wrong found in {} and {}\n",
+                    counted(answers, "answer"),
+                    counted(sessions, "session")
+                ),
+            });
         }
         let printed = print(&text);
         if errors > 0 { exit::MISTAKES } else { printed }

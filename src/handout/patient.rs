@@ -250,7 +250,13 @@ impl Page<'_> {
             };
             items.push(Item { lead: Some(capital(&number)), text, notes });
         }
-        let lead = format!("{} {}", words.plan_lead, words.confirm_why);
+        // What is to be done before this session is to be done before each.
+        let prepares = self.session_day().is_some_and(|day| {
+            self.for_patient().any(|one| matches!(self.part(one, day), Part::Past | Part::Preparation))
+        });
+        let anew = prepares.then_some(words.prepare_anew);
+        let lead: Vec<&str> = [Some(words.plan_lead), anew, Some(words.confirm_why)].into_iter().flatten().collect();
+        let lead = lead.join(" ");
         Section { heading: words.plan.to_owned(), lead: Some(lead), items, ..Section::default() }
     }
 

@@ -44,6 +44,12 @@ pub(crate) fn first_fresh_day(today: Date, valid_for: Validity) -> Date {
 }
 
 impl Record {
+    /// The facts that it has an answer to, be it that it was declined.
+    pub fn told<'d>(&self, dictionary: &'d Dictionary) -> impl Iterator<Item = &'d str> {
+        let answers = dictionary.facts.iter().zip(&self.answers);
+        answers.filter(|(_, answer)| answer.is_some()).map(|(fact, _)| fact.name.as_str())
+    }
+
     /// The answers that are too old on a day by the calendar alone, with the day on which each was taken; what is asked again after a session
     /// depends on the treatment.
     pub fn expired<'d>(&self, dictionary: &'d Dictionary, day: Date) -> Vec<(&'d Fact, Date)> {

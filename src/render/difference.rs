@@ -307,6 +307,7 @@ fn one_field(change: &Change, field: &Field, out: &mut Vec<Line>) {
     }
 }
 
-fn counted(count: usize, what: &str) -> String {
+/// `1 rule`, `2 rules`.
+pub(crate) fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

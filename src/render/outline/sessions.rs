@@ -12,6 +12,7 @@ use crate::speech::{Speech, tell};
 /// `from 2026-03-30 to 2026-04-13`, `on any day`.
 pub fn window(window: &Window, speech: &Speech) -> String {
     let mut text = match (window.earliest, window.latest) {
+        (Some(earliest), Some(latest)) if earliest == latest => tell!(speech, "on {}", speech.date(earliest)),
         (Some(earliest), Some(latest)) => {
             tell!(speech, "from {} to {}", speech.date(earliest), speech.date(latest))
         }

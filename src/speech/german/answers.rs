@@ -120,6 +120,7 @@ pub(in crate::speech) const PHRASES: &[(&str, &str)] = &[
     (" (not before {})", " (nicht vor dem {})"),
     ("from {}", "ab dem {}"),
     ("from {} to {}", "vom {} bis zum {}"),
+    ("on {}", "am {}"),
     ("on any day", "an jedem Tag"),
     ("on any day to {}", "an jedem Tag bis zum {}"),
     (", best on {}", ", am besten am {}"),

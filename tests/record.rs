@@ -115,7 +115,11 @@ fn the_commands_write_a_record_and_say_what_is_wrong_with_it() {
     let check = |day: &str| regimen(&["record", "check", file, "--as-of", day]);
     assert_eq!(
         check("2026-03-01"),
-        Output { stdout: "no answers and no sessions yet, so nothing that could be wrong\n".into(), stderr: String::new(), code: Some(0) }
+        Output {
+            stdout: "no answers and no sessions yet, so nothing that could be wrong\n".into(),
+            stderr: String::new(),
+            code: Some(0)
+        }
     );
 
     let text = std::fs::read_to_string(&path).expect("the record");

@@ -276,6 +276,19 @@ fn sessions_and_appointments_come_and_go() {
     ] {
         assert!([404, 422].contains(&send(path, &wrong).code), "{wrong:?}");
     }
+    // What was mistyped is mended in the form, which keeps the rest.
+    let again =
+        [("list", "planned"), ("treatment", "microneedling"), ("date", "2026-02-30"), ("note:0:depth_mm~", "1.5")];
+    let again = send(path, &again).body;
+    for kept in [
+        "2026-02-30",
+        "value=\"planned\" selected",
+        "value=\"microneedling\" selected",
+        "value=\"1.5\"",
+        "role=\"alert\"",
+    ] {
+        assert!(again.contains(kept), "{kept}: {again}");
+    }
     send(&format!("{path}/remove"), &[("list", "planned"), ("at", "0")]).to();
     send(&format!("{path}/remove"), &[("list", "given"), ("at", "0")]).to();
     assert_eq!(send(&format!("{path}/remove"), &[("list", "given"), ("at", "0")]).code, 422);

@@ -17,9 +17,9 @@ use crate::render::outline;
 pub(super) struct Sent {
     pub(super) subject: Subject,
     /// What was ticked.
-    ticked: Vec<String>,
+    pub(super) ticked: Vec<String>,
     /// What was typed.
-    typed: String,
+    pub(super) typed: String,
     /// Whether the answer before was wrong.
     pub(super) was_wrong: bool,
     /// What is wrong with it.

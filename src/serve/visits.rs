@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::answers::{check, keep};
 use super::app::{App, Read};
-use super::form::sent;
+use super::form::{Sent, sent};
 use super::http::{Answer, Ask, Route, Trouble, get, post};
 use super::page::{self, shown};
 use super::patients::Patient;
@@ -46,6 +46,11 @@ fn treatments(clinic: &Read) -> Vec<(String, String)> {
 }
 
 fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
+    sheet(app, ask, None)
+}
+
+/// The lists, and the form with what was sent and could not be added.
+fn sheet(app: &App, ask: &Ask, wrong: Option<&Trouble>) -> Result<Answer, Trouble> {
     let patient = Patient::of(app, ask)?;
     let clinic = ask.clinic(app, patient.day)?;
     let (dictionary, w) = (&clinic.clinic.dictionary, ask.words);
@@ -79,9 +84,18 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
             }
         }
     };
+    let today = patient.day.to_string();
+    let date = if wrong.is_some() { ask.field("date") } else { &today };
+    let was_sent = sent(ask.fields());
     let main = html! {
         div.heading { h1 { (say!(w, "Sessions")) } (page::as_of(w, ask.path(), patient.day, patient.today)) }
         @if ask.query("saved").is_some() { p.saved role="status" { (say!(w, "Saved.")) } }
+        @if let Some(wrong) = wrong {
+            div.wrong role="alert" {
+                p { (say!(w, "Nothing was saved yet: mend it below.")) }
+                (page::mistakes(w, &wrong.found, 20))
+            }
+        }
         div.two {
             section.card { h2 { (say!(w, "Given")) } (list(&record.sessions, "given", say!(w, "session"))) }
             section.card { h2 { (say!(w, "Appointments")) } (list(&record.planned, "planned", say!(w, "appointment"))) }
@@ -91,19 +105,19 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
                 (hidden(ask, &patient))
                 h2 { (say!(w, "Add")) }
                 div.row {
-                    label { (say!(w, "What")) select name="list" { option value="given" { (say!(w, "a session that was given")) } option value="planned" { (say!(w, "an appointment")) } } }
+                    label { (say!(w, "What")) select name="list" { option value="given" { (say!(w, "a session that was given")) } option value="planned" selected[ask.field("list") == "planned"] { (say!(w, "an appointment")) } } }
                     label { (say!(w, "Treatment"))
                         select name="treatment" required {
                             option value="" { (say!(w, "choose")) }
-                            @for (name, label) in &treatments { option value=(name) { (shown(label)) } }
+                            @for (name, label) in &treatments { option value=(name) selected[ask.field("treatment") == name] { (shown(label)) } }
                         }
                     }
-                    label { (say!(w, "Day")) input type="text" name="date" required placeholder="2026-03-02" value=(patient.day) autocomplete="off"; }
+                    label { (say!(w, "Day")) input type="text" name="date" required placeholder="2026-03-02" value=(date) autocomplete="off"; }
                 }
-                details {
+                details open[!was_sent.is_empty()] {
                     summary { (say!(w, "Notes")) }
                     p.help { (say!(w, "What is left empty is not known.")) }
-                    div.notes { @for note in notes(dictionary) { (field(w, note)) } }
+                    div.notes { @for note in notes(dictionary) { (field(w, note, &was_sent)) } }
                 }
                 p { button.primary { (say!(w, "Save")) } }
             }
@@ -140,33 +154,36 @@ fn told(w: Words, session: &Session, dictionary: &Dictionary, record: &Record) -
 }
 
 /// A note to fill in.
-fn field(w: Words, note: &Note) -> Markup {
-    let key = Subject::Note { session: 0, note: note.name.clone() }.key();
+fn field(w: Words, note: &Note, was_sent: &[Sent]) -> Markup {
+    let subject = Subject::Note { session: 0, note: note.name.clone() };
+    let before = was_sent.iter().find(|one| one.subject == subject);
+    let ticked = |value: &str| before.is_some_and(|one| one.ticked.iter().any(|ticked| ticked == value));
+    let key = subject.key();
     let label = note.label.clone().unwrap_or_else(|| plain_name(&note.name));
     let answer = &note.answer;
     let choice = |at: usize, id: &str| answer.labels.get(at).cloned().unwrap_or_else(|| id.to_owned());
     html! {
         @match answer.declared {
             FactType::Bool => {
-                label { (shown(&label)) select name=(key) { option value="" { "" } option value="=yes" { (say!(w, "yes")) } option value="=no" { (say!(w, "no")) } option value="?" { (say!(w, "don’t know")) } } }
+                label { (shown(&label)) select name=(key) { option value="" { "" } option value="=yes" selected[ticked("=yes")] { (say!(w, "yes")) } option value="=no" selected[ticked("=no")] { (say!(w, "no")) } option value="?" selected[ticked("?")] { (say!(w, "don’t know")) } } }
             }
             FactType::Choice => {
                 label { (shown(&label))
                     select name=(key) {
                         option value="" { "" }
-                        @for (at, id) in answer.choices().iter().enumerate() { option value=(format!("={id}")) { (shown(&choice(at, id))) } }
-                        option value="?" { (say!(w, "don’t know")) }
+                        @for (at, id) in answer.choices().iter().enumerate() { option value=(format!("={id}")) selected[ticked(&format!("={id}"))] { (shown(&choice(at, id))) } }
+                        option value="?" selected[ticked("?")] { (say!(w, "don’t know")) }
                     }
                 }
             }
             FactType::Set => {
                 fieldset { legend { (shown(&label)) }
                     @for (at, id) in answer.choices().iter().enumerate() {
-                        label.check { input type="checkbox" name=(key) value=(format!("={id}")); " " (shown(&choice(at, id))) }
+                        label.check { input type="checkbox" name=(key) value=(format!("={id}")) checked[ticked(&format!("={id}"))]; " " (shown(&choice(at, id))) }
                     }
                 }
             }
-            _ => { label { (shown(&label)) input type="text" name={ (key) "~" } autocomplete="off"; } }
+            _ => { label { (shown(&label)) input type="text" name={ (key) "~" } value=[before.map(|one| &one.typed)] autocomplete="off"; } }
         }
     }
 }
@@ -180,6 +197,14 @@ fn list_of(ask: &Ask) -> Result<List, Trouble> {
 }
 
 fn save(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
+    match added(app, ask) {
+        // What a person mistyped is mended where it was typed.
+        Err(wrong) if wrong.code == 422 => Ok(Answer { code: 422, ..sheet(app, ask, Some(&wrong))? }),
+        done => done,
+    }
+}
+
+fn added(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let patient = Patient::of(app, ask)?;
     let list = list_of(ask)?;
     let (treatment, date) = (ask.field("treatment"), ask.field("date"));

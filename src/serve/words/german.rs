@@ -105,6 +105,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("No to what is left here, and save", "Alles Übrige hier verneinen und speichern"),
     ("Nothing that was not asked can change the answer.", "Nichts, was nicht gefragt wurde, kann die Antwort ändern."),
     ("Nothing was saved yet: mend what is marked below.", "Es wurde noch nichts gespeichert: Berichtigen Sie, was unten markiert ist."),
+    ("Nothing was saved yet: mend it below.", "Es wurde noch nichts gespeichert: Berichtigen Sie es unten."),
     ("Undo what is not saved", "Ungespeichertes verwerfen"),
     ("more", "weitere"),
     ("sessions", "Sitzungen"),

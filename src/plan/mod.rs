@@ -239,7 +239,7 @@ pub struct Consequence {
 pub struct Wanted {
     /// What is wanted, by id.
     pub protocols: Vec<String>,
-    /// The sessions, by day; none: there is no order in which all can be done.
+    /// The sessions, by day, of all but what is impossible; none: there is no order in which they can be done.
     pub sessions: Vec<PlannedSession>,
     /// What cannot be done on any of the days, even by itself.
     pub impossible: Vec<Impossible>,

@@ -26,18 +26,20 @@ pub(super) fn wanted(
     let mut wanted = wanted.to_vec();
     wanted.sort_by(|a, b| trials[*a].protocol.id.cmp(&trials[*b].protocol.id));
     let mut impossible = Vec::new();
-    let most_decided = decided(trials) + most_decided;
-    let mut search = Search { trials, wanted, until, best: None, seen: HashSet::new(), most_decided };
-    search.extend(&mut Vec::new(), as_of);
-    let cut_short = search.is_cut_short();
-    let Search { trials, wanted, best, .. } = search;
-    let sessions = best.unwrap_or_default();
+    let (mut sessions, mut cut_short) = earliest(trials, &wanted, (as_of, until), most_decided);
     if sessions.is_empty() {
-        for at in &wanted {
-            if trials[*at].first_day(&[], as_of, until).is_none() {
+        let mut possible = wanted.clone();
+        possible.retain(|at| {
+            let is_possible = trials[*at].first_day(&[], as_of, until).is_some();
+            if !is_possible {
                 let status = trials[*at].stands(&[], as_of).map_or(Status::Undetermined, |(status, _)| status);
                 impossible.push(Impossible { protocol: trials[*at].protocol.id.clone(), status });
             }
+            is_possible
+        });
+        // What nothing can be done about need not keep the others from their order.
+        if !impossible.is_empty() && !possible.is_empty() {
+            (sessions, cut_short) = earliest(trials, &possible, (as_of, until), most_decided);
         }
     }
     let planned = |trials: &mut [Trial<'_>], (date, at): Step| {
@@ -64,6 +66,19 @@ pub(super) fn wanted(
     }
 }
 
+/// The earliest order of some, empty if there is none, and whether the search was cut short.
+fn earliest(
+    trials: &mut [Trial<'_>],
+    wanted: &[usize],
+    (as_of, until): (Date, Date),
+    most_decided: usize,
+) -> (Vec<Step>, bool) {
+    let most_decided = decided(trials) + most_decided;
+    let mut search = Search { trials, wanted, until, best: None, seen: HashSet::new(), most_decided };
+    search.extend(&mut Vec::new(), as_of);
+    (search.best.take().unwrap_or_default(), search.is_cut_short())
+}
+
 fn visits(trials: &[Trial<'_>], steps: impl Iterator<Item = Step>) -> Vec<Visit> {
     steps.map(|(date, at)| trials[at].visit(date)).collect()
 }
@@ -76,7 +91,7 @@ fn decided(trials: &[Trial<'_>]) -> usize {
 struct Search<'s, 'a> {
     trials: &'s mut [Trial<'a>],
     /// By id.
-    wanted: Vec<usize>,
+    wanted: &'s [usize],
     until: Date,
     best: Option<Vec<Step>>,
     /// What has been gone on from. Sessions of one day make no order.

@@ -200,9 +200,6 @@ pub(super) fn wanted(plan: &Plan, wanted: &Wanted) -> Vec<Item> {
         };
         items.push(Item { text, ..Item::default() });
     }
-    if !items.is_empty() {
-        return items;
-    }
     for one in &wanted.impossible {
         let (status, until) = (speech.word(one.status.word()), speech.date(plan.until));
         let text = tell!(speech, "{}: {} today, and on no day until {} due", one.protocol, status, until);

@@ -282,11 +282,12 @@ fn reasons(one: &Recommendation) -> BTreeSet<ReasonKey> {
     one.reasons.iter().map(key).collect()
 }
 
-/// What else an answer says, without texts, places in files and how it came about.
+/// What else an answer says, without texts, places in files and how it came about. Whether the protocol is a draft says nothing about the
+/// patient: it would make a draft of a published version another answer for everybody.
 fn without_words(one: &Recommendation) -> Json {
     let doubts: BTreeSet<&str> = one.doubts.iter().map(|doubt| &*doubt.code).collect();
     let asked = (&one.questions, &one.assumptions, &one.could_become, &one.date_depends_on, &one.to_be_confirmed);
-    let done = (&one.course, &one.settings, &one.instructions, one.protocol_status);
+    let done = (&one.course, &one.settings, &one.instructions);
     stripped(serde_json::to_value((doubts, asked, done)))
 }
 

@@ -163,6 +163,9 @@ fn dates(recommendation: &Recommendation, width: usize) -> Vec<Vec<String>> {
     all.iter().map(|(name, text)| lines(text, &format!("  {name:<column$} "), &indent, width)).collect()
 }
 
+/// The most facts that are named among those to ask again; the whole answer names all.
+const MOST_TO_CONFIRM: usize = 6;
+
 /// Earliest, best and late, as far as they are known, and what a day to come still needs.
 pub(crate) fn dates_in_words(recommendation: &Recommendation) -> Vec<(String, String)> {
     let next = recommendation.course.as_ref().and_then(|course| course.next.as_ref());
@@ -220,7 +223,10 @@ pub(crate) fn dates_in_words(recommendation: &Recommendation) -> Vec<(String, St
         }
     }
     for (day, facts) in recommendation.to_ask_again() {
-        let facts: Vec<&str> = facts.into_iter().map(|fact| recommendation.labels.fact(fact)).collect();
+        let more = facts.len().saturating_sub(MOST_TO_CONFIRM);
+        let named = facts.into_iter().take(MOST_TO_CONFIRM).map(|fact| recommendation.labels.fact(fact).to_owned());
+        let more = (more > 0).then(|| tell!(speech, "and {} more", more));
+        let facts: Vec<String> = named.chain(more).collect();
         dated("confirm", tell!(speech, "after {} ask again: {}", speech.date(day), facts.join(", ")));
     }
     points

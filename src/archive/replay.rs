@@ -242,13 +242,13 @@ impl Replayer {
             return Ok(Came::Refusal(why(&found, is_strict)));
         }
         let set: Vec<String> = frames.all("set").map(|one| String::from_utf8_lossy(one).into_owned()).collect();
-        if let Some(name) = nobodys_parameter(&asked, &set) {
+        let several = if is_file { every.len() > 1 } else { asked.len() > 1 };
+        if let Some(name) = nobodys_parameter(&asked, &set, several) {
             let message = format!("no protocol has a parameter `{name}`");
             return Ok(Came::Refusal(vec![Why { code: codes::INVALID_VALUE.id.into(), message }]));
         }
         let mut came = None;
         for protocol in &asked {
-            let several = if is_file { every.len() > 1 } else { asked.len() > 1 };
             let request = match Request::with_settings(protocol, as_of, &set, several) {
                 Ok(request) => request.explain(Depth::Full),
                 Err(message) => {

@@ -122,7 +122,7 @@ impl Selection {
             return Err(NotReady::TooManyTexts);
         }
         let protocols: Vec<&Protocol> = self.protocols.iter().collect();
-        if let Some(name) = nobodys_parameter(&protocols, set) {
+        if let Some(name) = nobodys_parameter(&protocols, set, protocols.len() > 1) {
             return Err(NotReady::Setting(format!("no protocol has a parameter `{name}`")));
         }
         let ready = |protocol: &&Protocol| {

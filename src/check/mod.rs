@@ -7,6 +7,7 @@ mod cases;
 mod courses;
 mod dates;
 mod effect;
+mod first_session;
 mod numbers;
 mod reading;
 pub(crate) mod regions;
@@ -60,6 +61,7 @@ pub(crate) fn in_protocol(protocol: &Protocol, as_of: Date) -> Diagnostics {
     texts::check(&mut finder);
     reading::check(&mut finder);
     dates::check(&mut finder, as_of);
+    first_session::check(&mut finder, as_of);
     let mut found = Diagnostics::default();
     silence(finder.found, &protocol.allowed, &mut found);
     found

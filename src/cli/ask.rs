@@ -105,7 +105,7 @@ impl Ask {
         if prepared.is_empty() {
             return Err(usage(&format!("none of these protocols is in force on {as_of}")));
         }
-        if let Some(name) = nobodys_parameter(&all.iter().collect::<Vec<_>>(), &self.set) {
+        if let Some(name) = nobodys_parameter(&all.iter().collect::<Vec<_>>(), &self.set, several) {
             return Err(usage(&format!("--set: no protocol has a parameter `{name}`")));
         }
         let (path, text) = in_toml(path)?;

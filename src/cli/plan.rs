@@ -106,7 +106,7 @@ impl Plan {
             return exit::MISTAKES;
         }
         let protocols: Vec<_> = usable.iter().map(|(protocol, _)| *protocol).collect();
-        if let Some(name) = nobodys_parameter(&protocols, &self.set) {
+        if let Some(name) = nobodys_parameter(&protocols, &self.set, true) {
             return usage(&format!("--set: no protocol has a parameter `{name}`"));
         }
         let mut asked: Vec<Asked<'_>> = Vec::new();

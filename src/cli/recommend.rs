@@ -210,7 +210,7 @@ impl Recommend {
         if found.has_errors() || strict {
             return Said::Mistakes(found);
         }
-        if let Some(name) = nobodys_parameter(&protocols, &self.set) {
+        if let Some(name) = nobodys_parameter(&protocols, &self.set, several) {
             return Said::Usage(format!("no protocol has a parameter `{name}`"));
         }
         let depth = match self.explain {

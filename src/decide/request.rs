@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::document::Scalar;
+use crate::lang::Expr;
 use crate::logic::Value;
 use crate::protocol::model::ProtocolStatus;
 use crate::protocol::published::Edition;
@@ -28,6 +29,19 @@ pub struct Request {
     pub(crate) set: BTreeMap<usize, Value>,
     /// How much of the trace is wanted.
     pub depth: Depth,
+}
+
+/// Whether sessions or the units of a length of time are counted by a parameter.
+fn is_counted_by(protocol: &Protocol, parameter: usize) -> bool {
+    let program = &protocol.program;
+    let sessions = protocol.courses.iter().flat_map(|course| [course.minimum, course.planned, course.maximum]);
+    let lengths = program.nodes.iter().map(|node| match node.expr {
+        Expr::Duration { count, .. } => Some(count),
+        _ => None,
+    });
+    program
+        .under(sessions.chain(lengths).flatten())
+        .any(|id| matches!(program.node(id).expr, Expr::Parameter(at) if usize::from(at) == parameter))
 }
 
 impl Request {
@@ -79,6 +93,15 @@ impl Request {
         if !same_kind(&ty, &parameter.ty) {
             return Err(wrong(format!("`{name}` is {}, but this is {}", parameter.ty.name(), ty.name())).into());
         }
+        // Months have no fixed length in days: conditions that compare the parameter, or subtract it, could not.
+        if let (crate::lang::Type::Duration { exact: true }, crate::lang::Type::Duration { exact: false }) =
+            (&parameter.ty, &ty)
+        {
+            return Err(wrong(format!("`{name}` is a number of days or weeks, and months and years are none")).into());
+        }
+        if matches!(value, Value::Number(number, _) if !number.is_whole()) && is_counted_by(protocol, at) {
+            return Err(wrong(format!("`{name}` counts sessions or a length of time: it is a whole number")).into());
+        }
         if let Some((least, greatest)) = parameter.range
             && (!in_order(least, value) || !in_order(value, greatest))
         {
@@ -113,13 +136,14 @@ impl Request {
     }
 }
 
-/// Of several protocols: a parameter that is set and that none of them has.
-pub(crate) fn nobodys_parameter<'s>(protocols: &[&Protocol], set: &'s [String]) -> Option<&'s str> {
+/// A parameter that is set and that none of the protocols has, where each takes those that it has. One that must have all of them says
+/// itself what it lacks.
+pub(crate) fn nobodys_parameter<'s>(protocols: &[&Protocol], set: &'s [String], lenient: bool) -> Option<&'s str> {
     let mut names = set.iter().map(|setting| setting.split_once('=').map_or(setting.as_str(), |(name, _)| name.trim()));
     let known = |name: &str| {
         protocols.iter().any(|protocol| protocol.parameters.iter().any(|parameter| parameter.name == name))
     };
-    names.find(|name| protocols.len() > 1 && !known(name))
+    names.find(|name| lenient && !known(name))
 }
 
 /// A value as it is written on the command line: true, false, a number, or a text.

@@ -93,7 +93,7 @@ impl Prepared {
     /// was read with another dictionary nothing can be said but that.
     #[must_use]
     pub fn doubts(&self, record: &Record) -> Diagnostics {
-        self.doubts_if(record, self.may_be_unanswerable())
+        self.doubts_if(record, true)
     }
 
     /// The same; what nobody can answer only where the status may be undetermined because of it.

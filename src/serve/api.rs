@@ -124,7 +124,7 @@ fn plan_for(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let clinic = app.clinic(question.as_of)?;
     let ready = clinic.ready(question.as_of);
     let protocols: Vec<&Protocol> = ready.iter().map(|prepared| prepared.protocol()).collect();
-    if let Some(name) = nobodys_parameter(&protocols, &question.set) {
+    if let Some(name) = nobodys_parameter(&protocols, &question.set, true) {
         return Err(Trouble::refused(422, &format!("set: no protocol has a parameter `{name}`")));
     }
     let dictionaries: Vec<&Dictionary> = protocols.iter().map(|protocol| protocol.dictionary.as_ref()).collect();

@@ -25,6 +25,7 @@ impl Compiler<'_> {
                 self.report(Diagnostic::new(&codes::USELESS_KEY, message).at(&name.place(self.source)));
             }
             let range = self.parameter_range(&entry.range, &ty, value, &entry.value);
+            let ty = with_range(ty, range);
             let symbol = Symbol::Parameter(crate::narrow::u16(parameters.len()), ty.clone());
             self.lowerer.scope.known.insert(name.value.clone(), symbol);
             let place = name.place(self.source);
@@ -148,6 +149,17 @@ pub(crate) fn scalar_value(scalar: &Scalar, unit: Option<&str>) -> Result<(Value
             let duration = text.parse::<Duration>()?;
             Ok((Value::duration(duration), Type::Duration { exact: duration.is_exact() }))
         }
+    }
+}
+
+/// The type of a parameter that may be set to anything in a range: it is an exact number of days only if all of those are taken to be.
+fn with_range(ty: Type, range: Option<(Value, Value)>) -> Type {
+    let is_exact = |value: Value| matches!(value, Value::Duration(duration, _) if duration.is_exact());
+    match (ty, range) {
+        (Type::Duration { exact }, Some((least, greatest))) => {
+            Type::Duration { exact: exact && is_exact(least) && is_exact(greatest) }
+        }
+        (ty, _) => ty,
     }
 }
 

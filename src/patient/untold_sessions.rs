@@ -42,9 +42,8 @@ impl Known {
                 _ => {}
             }
             for session in sessions {
-                let is_told = |note: u16| {
-                    self.sessions[session].get(usize::from(note)).is_some_and(|note| note.is_settled())
-                };
+                let is_told =
+                    |note: u16| self.sessions[session].get(usize::from(note)).is_some_and(|note| note.is_settled());
                 let open = notes.iter().copied().filter(|note| !is_told(*note)).map(Some);
                 let twice = (counts && self.alike[session]).then_some(None);
                 for one in open.chain(twice) {

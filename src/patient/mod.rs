@@ -25,6 +25,7 @@ pub mod slots;
 mod text;
 pub(crate) mod unlisted;
 pub mod untold;
+mod untold_sessions;
 mod vocabulary;
 
 pub use entries::Entry;

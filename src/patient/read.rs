@@ -127,6 +127,11 @@ pub(crate) fn read(
     record
 }
 
+/// Whether a text says nothing.
+pub(super) fn is_blank(text: &str) -> bool {
+    text.trim().is_empty()
+}
+
 /// An entry of a record. `null` is what an export writes where it knows nothing: nobody has said anything.
 pub(super) fn told<'n>(node: &'n Node, name: &str) -> Option<&'n Node> {
     node.get(name).filter(|node| node.data != Data::Null)
@@ -336,6 +341,8 @@ impl RecordReader<'_> {
                 self.number(name, answer, Decimal::from(*value), node)
             }
             (FactType::Decimal, Data::Decimal(value)) => self.number(name, answer, *value, node),
+            // As in a cell of a table: nobody has said anything.
+            (FactType::Text, Data::Text(text)) if is_blank(text) => Some(Value::Unknown),
             (FactType::Text, Data::Text(text)) => Some(Value::Text(texts.intern(text))),
             (FactType::Date, Data::Date(text) | Data::Text(text)) => self.date(name, text, may_be_never, node),
             (FactType::Date, Data::Integer(year)) if (1000..=9999).contains(year) => {
@@ -454,7 +461,7 @@ impl RecordReader<'_> {
             return None;
         }
         let one = listed.one;
-        let treatment = match told(node, "treatment") {
+        let treatment = match told(node, "treatment").filter(|name| !name.text().is_some_and(is_blank)) {
             Some(treatment) => self.text(treatment, "treatment"),
             None => {
                 let message = format!("{one} has no `treatment`");
@@ -522,7 +529,7 @@ impl RecordReader<'_> {
         if let (Some(written), Some(treatment)) = (node.get("treatment"), &treatment) {
             self.strange(Named::Treatment, treatment, &written.place(self.source));
             if let Some(product) = node.get("product")
-                && let Some(name) = product.text()
+                && let Some(name) = product.text().filter(|name| !is_blank(name))
                 && Named::product_matters(&dictionary.names, treatment)
             {
                 self.strange(Named::Product, name, &product.place(self.source));

@@ -128,6 +128,10 @@ const SKIPS: &[&str] = &[
     "skip = 'valid(\"before 20 years\") > 1'\n",
     "skip = 'valid(\"foam\") > 0 || given() > 3'\n",
     "skip = 'session_date >= date(\"2026-06-10\")'\n",
+    "skip = 'today < sessions.last.date + days(40)'\n",
+    "skip = 'any s in sessions where s.product == \"gel-10\" && s.date < session_date'\n",
+    "skip = '(count s in sessions where s.date >= date(\"2026-06-01\")) > 1'\n",
+    "skip = 'sessions.len() > 1 && sessions.first.product == \"foam-1\"'\n",
 ];
 
 /// A planned session; the first has none before it.

@@ -191,7 +191,10 @@ mod tests {
         }
         // What nobody wrote down is not left out.
         for cell in ["cheek;;nose", "cheek;", ";;", " ; ; "] {
-            assert!(plain.value(cell, FactType::Set).is_err_and(|wrong| wrong.message.contains("is missing")), "{cell}");
+            assert!(
+                plain.value(cell, FactType::Set).is_err_and(|wrong| wrong.message.contains("is missing")),
+                "{cell}"
+            );
             assert!(plain.parts(cell).any(|part| part.is_err()), "{cell}");
         }
     }

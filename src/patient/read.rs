@@ -340,6 +340,10 @@ impl RecordReader<'_> {
             (FactType::Integer | FactType::Decimal, Data::Integer(value)) => {
                 self.number(name, answer, Decimal::from(*value), node)
             }
+            // Many programs write every number with a point.
+            (FactType::Integer, Data::Decimal(value)) if value.is_integer() => {
+                self.number(name, answer, value.trunc(), node)
+            }
             (FactType::Decimal, Data::Decimal(value)) => self.number(name, answer, *value, node),
             // As in a cell of a table: nobody has said anything.
             (FactType::Text, Data::Text(text)) if is_blank(text) => Some(Value::Unknown),
@@ -404,7 +408,7 @@ impl RecordReader<'_> {
         }
         if !is_exact(key(number.into())) {
             let message =
-                format!("`{name}` is {number}: numbers have at most six decimals, and stay below a million million");
+                format!("`{name}` is {number}: numbers have at most six decimals, and are at most 1,152,921,504,606");
             return self.error(&codes::OUT_OF_RANGE, node, message);
         }
         Some(Value::number(number))

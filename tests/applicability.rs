@@ -327,8 +327,6 @@ fn null_is_not_recorded() {
     ] {
         assert_eq!(precautions(facts), Ok(asked.clone()), "{facts}");
     }
-    // A whole number may be written with a point.
-    assert_eq!(precautions(r#""weight":1,"platelets":1.0,"zone":"neck""#), precautions(r#""weight":1,"platelets":1,"zone":"neck""#));
     // So is a text that says nothing.
     let blank = |product: &str| {
         let text = format!(

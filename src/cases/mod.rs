@@ -255,7 +255,8 @@ impl Protocol {
             return Ok(None);
         }
         let text = files::open_plain(&real).and_then(files::read_text)?;
-        Ok(Some(SourceFile::new(path.display().to_string(), text)))
+        // By one name, whichever case names it: what is wrong with it is told once.
+        Ok(Some(SourceFile::new(files::without_detours(path).display().to_string(), text)))
     }
 
     /// Every id that can be among the reasons or precautions of an answer.

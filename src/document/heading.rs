@@ -144,6 +144,11 @@ pub(super) fn missing_above(text: &str, at: usize) -> Option<Headless> {
     let above = text[..start].lines().rev().find(|line| line.starts_with('['))?;
     let above = above.split('#').next()?.trim().to_owned();
     let end = text[start..].find("\n[").map_or(text.len(), |end| start + end + 1);
+    // What stands at the top of a protocol, where a table was written above it, is no other table.
+    let keys = text[start..end].lines().filter_map(|line| line.split_once('='));
+    if keys.into_iter().any(|(key, _)| key.trim() == "version") {
+        return None;
+    }
     Some(Headless { line: start..start + line.trim_end().len(), lines: start..end, above })
 }
 

@@ -18,6 +18,7 @@ pub mod entries;
 mod freshness;
 mod keys;
 pub(crate) mod known;
+mod numbers;
 mod read;
 pub mod record;
 mod scan;

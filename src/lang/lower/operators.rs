@@ -171,14 +171,14 @@ impl<S: Scope> Work<'_, '_, S> {
 
     pub(super) fn membership(&mut self, item: &Syntax, list: &Syntax, syntax: &Syntax) -> Lowered {
         match &list.kind {
-            Kind::Range { from, to, inclusive } => {
+            Kind::Range { from, to } => {
                 let (item_id, from_id, to_id) = (self.lower(item), self.lower(from), self.lower(to));
                 let (item_id, from_id, to_id) = (item_id?, from_id?, to_id?);
                 let ty = self.ty(item_id);
                 let joined = ty.join(&self.ty(from_id)).and_then(|ty| ty.join(&self.ty(to_id)));
                 match joined {
                     Some(Type::Number { .. } | Type::Date) => {
-                        let expr = Expr::Within { item: item_id, from: from_id, to: to_id, inclusive: *inclusive };
+                        let expr = Expr::Within { item: item_id, from: from_id, to: to_id, inclusive: true };
                         self.add(expr, Type::Bool, syntax)
                     }
                     _ => {

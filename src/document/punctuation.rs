@@ -249,8 +249,8 @@ impl<'a> Line<'a> {
             }
             let name = self.of(at);
             let is_in_braces = before.inside == Some('{') || self.text.starts_with([' ', '\t']);
-            // What is before it, without its name: the value itself, or the bracket that ends it.
-            let span = self.span(at - 1, at);
+            // What is before it, without its name: the value itself, or the bracket that ends it. A `;` was meant for a comma.
+            let (span, text) = (self.span(at - 1, at), text.trim_end_matches(';'));
             if is_in_braces {
                 let message = format!("a comma is missing before `{name}`");
                 let right = format!("{text}, {name}");
@@ -411,6 +411,7 @@ mod tests {
                 "a comma is missing before `until`",
                 "in_force = { from = 2026-01-01, until = 2027-01-01 }",
             ),
+            ("a = { b = 1; c = 2 }", "a comma is missing before `c`", "a = { b = 1, c = 2 }"),
             ("a = { b = [1] c = 2 }", "a comma is missing before `c`", "a = { b = [1], c = 2 }"),
             (
                 r#"title = "Peel" owner = "lead""#,

@@ -337,12 +337,16 @@ fn number(name: &str, written: &str, word: &str, all: Range<usize>, here: Range<
         && [least, most].iter().all(is_number)
         && word.contains('-')
         && least.len() < 4
+        // A day of the year.
+        && !(least.len() == 2 && most.len() == 2 && least <= "12" && most <= "31")
     {
         let told = Told::new(here, format!("`{word}` is not one number"), "")?;
         if name == "range" {
             return told.write(Some(format!("[{least}, {most}]")), false);
         }
-        let help = format!("write {least} or {most}; two bounds have two names, such as `minimum` and `maximum`");
+        let help = format!(
+            "write {least} or {most}; two bounds have two names, such as `minimum` and `maximum`, or `from` and `to`"
+        );
         return Some(Told { help, ..told });
     }
     if let [first, second, third] = parts[..]
@@ -419,10 +423,11 @@ mod tests {
             ("version = 1.0.0", "1.0.0", "write \"1.0.0\""),
             ("version = 10.12.2026", "10.12.2026", "write \"10.12.2026\""),
             ("range = 4-5", "4-5", "write [4, 5]"),
+            ("range = 10-90", "10-90", "write [10, 90]"),
             (
                 "sessions = { value = 4-5, most = 6 }",
                 "4-5",
-                "write 4 or 5; two bounds have two names, such as `minimum` and `maximum`",
+                "write 4 or 5; two bounds have two names, such as `minimum` and `maximum`, or `from` and `to`",
             ),
             (
                 "smoker = unknown",
@@ -462,6 +467,7 @@ mod tests {
             "",
             "a = 2026-03-02",
             "a = true",
+            "a = 10-01",
         ] {
             assert_eq!(told(line, 0), None, "{line}");
         }

@@ -152,7 +152,9 @@ fn take_out(
         let end = text[span.start..].find(|c: char| c.is_whitespace() || ",]}".contains(c));
         span.end = end.map_or(text.len(), |end| span.start + end);
     }
-    if !(is("missing comma") && put_comma(text, span.start)) {
+    if known.as_ref().is_some_and(|told| join_name(text, told)) {
+        // What it is given is read under the name that was meant.
+    } else if !(is("missing comma") && put_comma(text, span.start)) {
         let slip = mend(text, span.start, broken);
         if let Some(opened) = slip.as_ref().and_then(|slip| slip.opened.clone()) {
             let is_list = file.text[opened.clone()].starts_with('[');
@@ -168,6 +170,16 @@ fn take_out(
     }
     let told = known.unwrap_or_else(|| slips::Told { span, message, help: help.to_owned(), instead: None });
     found.push(told.diagnostic(file));
+}
+
+/// Writes a name of several words as one, if that is what was told.
+fn join_name(text: &mut String, told: &slips::Told) -> bool {
+    let Some((name, _)) = &told.instead else { return false };
+    let is_joined = text.get(told.span.clone()).is_some_and(|words| words != name && words.replace(' ', "_") == *name);
+    if is_joined {
+        text.replace_range(told.span.clone(), name);
+    }
+    is_joined
 }
 
 /// The heading in single brackets, where the heading at a place, or one of the same name, has two.

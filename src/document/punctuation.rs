@@ -37,12 +37,15 @@ struct Line<'a> {
 /// What a closing quote may have been typed as.
 const CURLY: &str = "“”„‟‘’‚«»";
 
+/// A longer line is not looked at: of each of its signs, what follows is read again.
+const LONGEST: usize = 10_000;
+
 /// Names whose values are conditions: in them, `a = 1` is meant to compare.
 const CONDITIONS: [&str; 5] = ["when", "skip", "not_before", "value", "never"];
 
 /// The first slip of this kind in a line.
 pub(super) fn told(text: &str) -> Option<Told> {
-    if text.contains("\"\"\"") || text.contains("'''") {
+    if text.contains("\"\"\"") || text.contains("'''") || text.len() > LONGEST {
         return None;
     }
     let line = Line { text, pieces: pieces(text) };
@@ -168,7 +171,8 @@ impl<'a> Line<'a> {
             let Some(quote) = written.chars().last().filter(|sign| matches!(sign, '"' | '\'')) else { continue };
             let inside = &written[..written.len() - 1];
             // Of an even number, one more may be missing within.
-            let is_alone = if quote == '"' { inside.matches('"').count() % 2 == 0 } else { !inside.contains('\'') };
+            let is_alone =
+                if quote == '"' { inside.matches('"').count().is_multiple_of(2) } else { !inside.contains('\'') };
             if is_alone {
                 let told = Told::new(start..start + written.len(), message, "")?;
                 return told.write(in_quotes(inside), quote == '\'' && inside.contains('"'));

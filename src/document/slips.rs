@@ -327,11 +327,11 @@ fn numbers(written: &str, start: usize) -> Option<Told> {
 fn number(name: &str, written: &str, word: &str, all: Range<usize>, here: Range<usize>) -> Option<Told> {
     let parts: Vec<&str> = word.split(['.', '/', '-']).collect();
     let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    if parts.iter().all(is_number) && (name == "version" || parts.len() > 3 || parts.iter().all(|part| part.len() == 1))
-    {
-        if word.matches('.').count() + 1 == parts.len() && parts.len() > 2 {
-            return Told::new(here, format!("`{word}` is not a number"), "")?.write(Some(format!("\"{word}\"")), true);
-        }
+    // Of a date, the year or the day has two digits at least.
+    let is_version = name == "version" || parts.len() > 3 || parts.iter().all(|part| part.len() == 1);
+    let is_dotted = parts.len() > 2 && parts.iter().all(is_number) && word.matches('.').count() + 1 == parts.len();
+    if is_version && is_dotted {
+        return Told::new(here, format!("`{word}` is not a number"), "")?.write(Some(format!("\"{word}\"")), true);
     }
     if let [least, most] = parts[..]
         && [least, most].iter().all(is_number)

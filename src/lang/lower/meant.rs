@@ -8,6 +8,9 @@ use crate::lang::lower::{Lowerer, Scope, Work};
 use crate::lang::syntax::{Arithmetic, Comparison, Kind, Syntax};
 use crate::lang::types::Type;
 
+/// How many words of a name are looked for on each side of one that does not belong: a long expression is not tried in all its parts.
+const MOST_WORDS: usize = 6;
+
 impl<S: Scope> Work<'_, '_, S> {
     /// Says what to write in place of a part.
     pub(super) fn write<T>(
@@ -225,8 +228,8 @@ impl<S: Scope> Lowerer<'_, S> {
         let here = all.iter().position(|one| one.start == word.start)?;
         let names = self.scope.names();
         let mut found = Vec::new();
-        for first in 0..here {
-            for last in here..all.len() {
+        for first in here.saturating_sub(MOST_WORDS)..here {
+            for last in here..all.len().min(here + MOST_WORDS) {
                 let words = &all[first..=last];
                 let is_parted = words.windows(2).all(|pair| text[pair[0].end..pair[1].start].trim().is_empty());
                 let name = words.iter().map(|one| &text[one.clone()]).collect::<Vec<_>>().join("_");

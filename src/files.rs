@@ -132,6 +132,21 @@ pub(crate) fn place(file: &File, beside: &Path, path: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// A path without steps down and up again: `a/b/../c` is `a/c`. For its name: where links lead is not asked.
+pub(crate) fn without_detours(path: &Path) -> PathBuf {
+    use std::path::Component;
+    let mut plain = PathBuf::new();
+    for step in path.components() {
+        let is_down = matches!(plain.components().next_back(), Some(Component::Normal(_)));
+        match step {
+            Component::ParentDir if is_down => drop(plain.pop()),
+            Component::CurDir => {}
+            step => plain.push(step),
+        }
+    }
+    plain
+}
+
 /// Whether two paths lead to one file.
 #[cfg(feature = "cli")]
 pub(crate) fn same(a: &Path, b: &Path) -> bool {

@@ -73,6 +73,11 @@ pub(crate) fn is_invisible(c: char, before: Option<char>) -> bool {
     }
 }
 
+/// A name without what nobody sees in it: blanks at its ends, and invisible characters.
+pub(crate) fn bare(name: &str) -> String {
+    name.trim().chars().filter(|c| !c.is_control() && !is_invisible(*c, None)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

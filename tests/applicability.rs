@@ -327,6 +327,17 @@ fn null_is_not_recorded() {
     ] {
         assert_eq!(precautions(facts), Ok(asked.clone()), "{facts}");
     }
+    // So is a text that says nothing.
+    let blank = |product: &str| {
+        let text = format!(
+            r#"{{"patient":"P","recorded":"2026-03-02","facts":{{}},"sessions":[{{"treatment":"trial","date":"2026-02-01","product":{product}}}]}}"#
+        );
+        let (record, doubts) =
+            Record::from_text("r.json", &text, Notation::Json, &numbers().dictionary).expect("a record");
+        (format!("{:?}", record.sessions[0].notes), doubts.iter().map(|one| one.code.id).collect::<Vec<_>>())
+    };
+    assert_eq!(blank("\"\""), blank("null"));
+    assert_eq!(blank("\" \\u00a0\""), blank("null"));
     assert_eq!(precautions(r#""weight":{"value":1,"on":null,"by":null},"platelets":1,"zone":"neck""#), Ok(vec![]));
 }
 

@@ -333,6 +333,9 @@ P-5,2026-03-01,Y,,,,4,\"8,5\"
     insta::assert_snapshot!("table", format!("{}---\n{}", output.stdout, timeless(&output.stderr)));
     let plain = batch(&folder, &["tiny.toml", "--csv"], "patient,recorded,spots\nP-1,2026-03-01,1\n");
     assert!(plain.stdout.contains("not-indicated"), "{}", plain.stdout);
+    // Many programs write every number with a point.
+    let pointed = batch(&folder, &["tiny.toml", "--csv"], "patient,recorded,spots\nP-1,2026-03-01,1.0\n");
+    assert_eq!(pointed.stdout, plain.stdout);
     let wrong = batch(&folder, &["tiny.toml", "--csv"], "patient,recorded,spotz\nP-1,2026-03-01,1\n");
     insta::assert_snapshot!("wrong-heading", wrong.stderr);
     assert_eq!(wrong.code, Some(1));

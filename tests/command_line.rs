@@ -73,6 +73,13 @@ fn parameters_are_set_within_their_range_and_signed_for() {
         assert_eq!((output.code, output.stdout.as_str()), (Some(2), ""), "{wrong}");
         assert!(output.stderr.contains(told), "{wrong}: {}", output.stderr);
     }
+    let twice = recommend(&folder, &["--set", "few_spots=5", "--set", "few_spots = 4"]);
+    assert!(twice.code == Some(2) && twice.stderr.contains("`few_spots` is set twice"), "{}", twice.stderr);
+    // What is a number of days takes no months, and the short answer says what was set.
+    let months = recommend(&folder, &["--set", "sunburn_wait=1 month"]);
+    assert!(months.code == Some(2) && months.stderr.contains("days or weeks"), "{}", months.stderr);
+    let told = recommend(&folder, &["--set", "sunburn_wait=21 days"]);
+    assert!(told.stdout.contains("Set for this answer\n  - sunburn_wait = 21 days"), "{}", told.stdout);
 }
 
 #[test]

@@ -386,6 +386,51 @@ fn a_faulty_session_starts_the_interval_where_the_course_says_so() {
 }
 
 #[test]
+fn a_skip_that_asks_what_nobody_told_of_a_session_is_tried_both_ways() {
+    let series = |skip: &str| {
+        format!(
+            "[session_facts.reaction]\ntype = \"bool\"\n[[course]]\nid = \"two\"\nsources = [\"clinic\"]\n[[course.session]]\n[[course.session]]\nskip = '{skip}'\n"
+        )
+    };
+    let run = |skip: &str, session: Json| ask(&protocol(&series(skip)), json!({}), vec![session], "2026-03-10");
+    let given = |date: &str, more: Json| {
+        let mut session = json!({ "treatment": "trial", "date": date });
+        session.as_object_mut().expect("a table").extend(more.as_object().expect("a table").clone());
+        session
+    };
+    let note = "sessions.last.reaction";
+    let day = "today < sessions.last.date + days(60)";
+    for (skip, session, question) in [
+        (note, given("2026-01-12", json!({})), "sessions.2026-01-12.reaction"),
+        ("!sessions.last.reaction", given("2026-01-12", json!({})), "sessions.2026-01-12.reaction"),
+        ("any s in sessions where s.reaction", given("2026-01-12", json!({})), "sessions.2026-01-12.reaction"),
+        (day, given("2026-01", json!({})), "sessions.2026-01.date"),
+    ] {
+        let told = run(skip, session);
+        assert_eq!((told.status, asked(&told)), (Status::Undetermined, vec![question]), "{skip}");
+        assert_eq!(told.could_become, [Status::Complete, Status::Due], "{skip}");
+    }
+    assert_eq!(run(note, given("2026-01-12", json!({ "reaction": true }))).status, Status::Complete);
+    assert_eq!(run(note, given("2026-01-12", json!({ "reaction": false }))).status, Status::Due);
+    assert_eq!(run(day, given("2026-01-12", json!({}))).status, Status::Complete);
+    assert_eq!(run(day, given("2026-01-02", json!({}))).status, Status::Due);
+}
+
+#[test]
+fn of_two_entries_of_a_day_the_order_decides_nothing() {
+    let products = "[products]\ngel = [\"gel-1\"]\njunk = [\"junk-1\"]\n";
+    let course = ENDS.replace("gap = [", "accept = [\"gel\"]\ntoo_early = \"repeat\"\ngap = [");
+    let alike = protocol(&format!("{products}{course}"));
+    let run = |second, third| {
+        let sessions = vec![with("2026-01-02", "gel-1"), with("2026-02-03", second), with("2026-02-03", third)];
+        ask(&alike, json!({ "helps": true }), sessions, "2026-03-01").course.expect("a course")
+    };
+    let (one, other) = (run("junk-1", "gel-1"), run("gel-1", "junk-1"));
+    assert_eq!((one.done.least, other.done.least), (2, 2));
+    assert_eq!(earliest(&one), earliest(&other));
+}
+
+#[test]
 fn a_session_that_was_given_happened() {
     let early = || vec![on("2026-01-01"), on("2026-01-20")];
     let told = ask(&protocol(ENDS), json!({ "helps": true }), early(), "2026-02-01");

@@ -167,6 +167,15 @@ fn an_answer_counts_from_its_day_until_it_expires() {
         { "fact": "smoker", "value": true, "recorded": "2026-02-06" },
     ]);
     assert_eq!(verdicts(&run(now(), both)), ["valid", "valid"]);
+    // Whoever was asked that day and had no answer leaves none, and the one before it does not hold on; where nobody asked, it does.
+    let then = |why: &str| {
+        let before = json!({ "fact": "smoker", "value": true, "recorded": "2026-01-20" });
+        json!([before, { "fact": "smoker", "unknown": why, "recorded": "2026-02-04" }])
+    };
+    for why in ["declined", "not_known"] {
+        assert_eq!(asked(&run(now(), then(why))), ["earlier.2026-02-04.smoker"], "{why}");
+    }
+    assert_eq!(verdicts(&run(now(), then("not_recorded"))), ["valid", "not_valid"]);
     // An answer under [facts] that is too old today was good then. What is asked is today's.
     let old = run(json!({ "smoker": { "value": true, "on": "2026-02-01" } }), json!([]));
     assert_eq!((verdicts(&old), asked(&old)), (vec!["valid", "not_valid"], vec!["smoker"]));

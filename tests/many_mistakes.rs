@@ -2,12 +2,15 @@
 
 #![cfg(feature = "cli")]
 
+mod support;
+
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use regimen::diagnostic::render;
 use regimen::{Clinic, Notation, Record};
+use support::Folder;
 
 #[test]
 fn forty_mistakes_are_forty_messages() {
@@ -92,4 +95,44 @@ fn a_protocol_with_more_than_can_be_told_apart_is_refused() {
     let refused = with(65_535).expect_err("too many").to_string();
     assert!(refused.contains("R119") && refused.contains("has more than 65534 parameters"), "{refused}");
     assert!(with(100).is_ok());
+}
+
+/// One slip in what many files rest on is told where it was made, and not in each of them.
+#[test]
+fn one_mistake_is_not_told_in_every_case() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = Folder::new();
+    let copy = |from: &str| {
+        let text = std::fs::read_to_string(root.join("protocols").join(from)).expect("a file");
+        let to = folder.path().join(from);
+        std::fs::create_dir_all(to.parent().expect("a folder")).expect("a folder");
+        std::fs::write(to, &text).expect("written");
+        text
+    };
+    let protocol = copy("glycolic-peel/protocol.toml");
+    let (facts, record) = (copy("facts.toml"), copy("records/healthy-adult.toml"));
+    for case in ["interval-last-day", "cold-sore-now-fires", "after-a-faulty-session"] {
+        copy(&format!("glycolic-peel/cases/{case}.toml"));
+    }
+    let errors = |file: &str, text: &str, from: &str, to: &str| {
+        assert!(text.contains(from), "{from}");
+        std::fs::write(folder.path().join(file), text.replacen(from, to, 1)).expect("written");
+        let output = Command::new(env!("CARGO_BIN_EXE_regimen"))
+            .args(["check", ".", "--as-of", "2026-11-27", "--no-notes", "--format", "plain"])
+            .current_dir(folder.path())
+            .output()
+            .expect("the program");
+        std::fs::write(folder.path().join(file), text).expect("written");
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        (told.lines().filter(|line| line.contains(": error[")).count(), told)
+    };
+    let reversed = ("in_force  = { from = 2026-01-01", "in_force  = { until = 2025-12-31, from = 2026-01-01");
+    for (file, text, from, to) in [
+        ("records/healthy-adult.toml", &record, "recorded = 2026-03-02", "recorded = 02.03.2026"),
+        ("glycolic-peel/protocol.toml", &protocol, reversed.0, reversed.1),
+        ("facts.toml", &facts, "[facts.fitzpatrick]\ntype ", "[facts.fitzpatrick]\ntyp "),
+    ] {
+        let (count, told) = errors(file, text, from, to);
+        assert!((1..=2).contains(&count), "{to}: {told}");
+    }
 }

@@ -251,9 +251,16 @@ fn as_every_day(prepared: &Prepared, patient: &Patient) -> Result<(), TestCaseEr
         Status::Undetermined => answer.could_become.clone(),
         status => vec![status],
     };
-    let statuses: BTreeSet<Status> = each.iter().flat_map(leads_to).collect();
+    // Two entries that come to lie on one day may be one session that was noted twice. That is asked where both days are told, and not of a
+    // day that one of them may have been on.
+    let may_be_one = |answer: &&Recommendation| answer.questions.iter().any(|one| one.fact.ends_with(".noted_twice"));
+    let is_settled = each.iter().all(|answer| !may_be_one(&answer));
+    let statuses: BTreeSet<Status> = each.iter().filter(|answer| !may_be_one(answer)).flat_map(leads_to).collect();
     let who = format!("{} {:?} of {statuses:?}", before.status, before.could_become);
     prop_assert!(statuses.iter().all(|status| before.could_become.contains(status)), "{}: not foreseen", who);
+    if !is_settled {
+        return Ok(());
+    }
     let earliest = |answer: &Recommendation| answer.course.as_ref()?.next.as_ref()?.earliest;
     // A condition of today that reads the day of a session is one thing that is not known, and that day another: they go together in more ways
     // than there are, and what is said is wider than it need be.

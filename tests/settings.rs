@@ -360,6 +360,27 @@ fn what_a_number_takes_for_granted_is_told() {
 }
 
 #[test]
+fn what_leaves_a_row_out_is_told() {
+    let assumed = |rows: &str, facts: &str| {
+        let told = dose(rows, facts).assumptions.into_iter().map(|one| format!("{}: {}", one.fact, one.assumed));
+        told.collect::<Vec<_>>()
+    };
+    let careful = "{ when = 'CAREFUL', value = 50 }, { value = 100 }";
+    for (when, told) in
+        [("(near_eye ?? false)", "no"), ("known(near_eye) && frail", ""), ("frail && known(near_eye)", "")]
+    {
+        let rows = careful.replace("CAREFUL", when);
+        assert_eq!(assumed(&rows, "frail = true").len(), 1, "{when}");
+        assert!(assumed(&rows, "frail = true")[0].starts_with(&format!("near_eye: {told}")), "{when}");
+        assert_eq!(assumed(&rows, "frail = true\nnear_eye = true"), Vec::<String>::new(), "{when}");
+    }
+    // What rules the row out anyway is no assumption, and a row for the missing answer tells so itself.
+    assert_eq!(assumed(&careful.replace("CAREFUL", "known(near_eye) && frail"), "frail = false"), Vec::<String>::new());
+    let both = "{ when = 'known(near_eye)', value = 50 }, { when = '!known(near_eye)', value = 20 }";
+    assert_eq!(assumed(both, ""), Vec::<String>::new());
+}
+
+#[test]
 fn machines_read_that_it_is_no_value() {
     let json = |answer: &Recommendation| serde_json::to_value(&answer.settings[0]).expect("JSON");
     let open = json(&dose("{ value = 'cap' }", ""));

@@ -54,9 +54,20 @@ impl Writing {
         self.values.get(cell).map_or(cell, String::as_str)
     }
 
-    /// The parts of a cell, without the space around them. A cell with nothing between its separators has none.
-    pub(super) fn parts<'c>(&'c self, cell: &'c str) -> impl Iterator<Item = &'c str> {
-        cell.split(self.separator.as_str()).map(str::trim).filter(|part| !part.is_empty())
+    /// The parts of a cell, without the space around them. A cell with nothing but a separator has none; an empty part could stand for one that
+    /// nobody wrote down.
+    pub(super) fn parts<'c>(&'c self, cell: &'c str) -> impl Iterator<Item = Result<&'c str, Box<Diagnostic>>> {
+        let is_none = cell.trim() == self.separator.trim();
+        let parts = cell.split(self.separator.as_str()).map(str::trim).filter(move |_| !is_none);
+        parts.map(|part| if part.is_empty() { Err(self.nothing_between(cell)) } else { Ok(part) })
+    }
+
+    fn nothing_between(&self, cell: &str) -> Box<Diagnostic> {
+        let message =
+            format!("something is missing in `{cell}`: nothing stands before, between or after a `{}`", self.separator);
+        Diagnostic::new(&codes::INVALID_VALUE, message)
+            .help("write what is missing, or take that sign away; alone in a cell it says that there are none")
+            .into()
     }
 
     /// A cell as a fact's value in JSON.
@@ -78,6 +89,7 @@ impl Writing {
             FactType::Set => {
                 let mut list = String::from("[");
                 for part in self.parts(cell) {
+                    let part = part?;
                     // Writing to a text cannot fail.
                     let _ = write!(list, "{}{}", if list.len() == 1 { "" } else { "," }, quoted(part));
                 }
@@ -176,6 +188,14 @@ mod tests {
             (&plain, "a \"b\"", FactType::Text, "\"a \\\"b\\\"\""),
         ] {
             assert_eq!(writing.value(cell, ty).ok().as_deref(), Some(value), "{cell}");
+        }
+        // What nobody wrote down is not left out.
+        for cell in ["cheek;;nose", "cheek;", ";;", " ; ; "] {
+            assert!(
+                plain.value(cell, FactType::Set).is_err_and(|wrong| wrong.message.contains("is missing")),
+                "{cell}"
+            );
+            assert!(plain.parts(cell).any(|part| part.is_err()), "{cell}");
         }
     }
 

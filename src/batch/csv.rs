@@ -212,9 +212,9 @@ impl<R: Read> CsvLines<R> {
         if sessions().any(|(_, cell, ..)| !cell.is_empty()) {
             out.push_str(",\"sessions\":[");
             for (at, cell, treatment, writing) in sessions() {
-                for date in writing.parts(cell) {
-                    let session = writing
-                        .date(date)
+                for part in writing.parts(cell) {
+                    let session = part
+                        .and_then(|part| writing.date(part))
                         .map(|date| format!("{{\"treatment\":{},\"date\":{date}}}", quoted(treatment)));
                     add(at, ",", session, out);
                 }

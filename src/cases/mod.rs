@@ -224,6 +224,16 @@ fn check_expectations(file: &CaseFile, source: &Arc<SourceFile>, protocol: &Prot
             found.push(diagnostic.suggest(id, ids.iter().map(String::as_str)));
         }
     }
+    // Of a setting for each choice of a set, the choice stands behind its id.
+    let settings: Vec<&str> = protocol.settings.iter().map(|setting| setting.id.as_str()).collect();
+    for (id, _) in expect.settings.iter() {
+        let setting = id.split('.').next().unwrap_or(id);
+        if !settings.contains(&setting) {
+            let message = format!("the protocol has no setting `{setting}`");
+            let diagnostic = Diagnostic::new(&codes::UNKNOWN_REFERENCE, message).at(&id.place(source));
+            found.push(diagnostic.suggest(setting, settings.iter().copied()));
+        }
+    }
     for fact in expect.questions.iter().flatten() {
         if protocol.dictionary.fact(fact).is_none() && !fact.starts_with("sessions.") {
             let names = protocol.dictionary.facts.iter().map(|fact| fact.name.as_str());
@@ -245,7 +255,8 @@ impl Protocol {
             return Ok(None);
         }
         let text = files::open_plain(&real).and_then(files::read_text)?;
-        Ok(Some(SourceFile::new(path.display().to_string(), text)))
+        // By one name, whichever case names it: what is wrong with it is told once.
+        Ok(Some(SourceFile::new(files::without_detours(path).display().to_string(), text)))
     }
 
     /// Every id that can be among the reasons or precautions of an answer.

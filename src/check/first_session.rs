@@ -27,7 +27,9 @@ pub(super) fn check(finder: &mut Finder<'_>, as_of: Date) {
         return;
     }
     let nobody = format!("patient = \"-\"\nrecorded = {as_of}\nsessions = []\n");
-    let Ok((record, _)) = Record::from_text("no sessions", &nobody, Notation::Toml, &protocol.dictionary) else { return };
+    let Ok((record, _)) = Record::from_text("no sessions", &nobody, Notation::Toml, &protocol.dictionary) else {
+        return;
+    };
     let prepared = protocol.ready(&Request::new(as_of));
     let observed = Observed::of_facts(protocol, &prepared, prepared.known(&record));
     for rule in rules.into_iter().filter(|rule| observed.applies(rule).is_true()) {

@@ -88,7 +88,7 @@ fn table(
         let message = format!("no row of setting `{}` applies to some patients", setting.id);
         let diagnostic = Diagnostic::new(&codes::TABLE_GAP, message).at(&setting.place);
         let diagnostic = diagnostic.help(format!("such a patient: {patient}"));
-        finder.report(&setting.id, diagnostic.help("add a row for them, or one without `when` for all others"));
+        finder.report(&setting.id, diagnostic.help("add a row for them, as one with `when = '!(…)'` for all others"));
     }
     if let Some((patient, first, second)) = overlap {
         let message = format!("two rows of setting `{}` apply to some patients", setting.id);

@@ -8,7 +8,7 @@ use crate::lang::syntax::Comparison;
 use crate::lang::{Expr, FactId};
 use crate::logic::value::Value;
 use crate::protocol::model::{Action, Length, Rule};
-use crate::protocol::names::Standing;
+use crate::protocol::names::{Standing, standing};
 use crate::protocol::{Clinic, Protocol, written};
 
 pub(super) fn check(finder: &mut Finder<'_>) {
@@ -41,6 +41,11 @@ fn treatments(finder: &mut Finder<'_>) {
         }
     }
     let mut told: BTreeSet<&str> = BTreeSet::new();
+    // A protocol's own treatment need not be declared; one that is, and is written otherwise, is another.
+    let declared = protocol.dictionary.treatments.iter().map(|(name, _)| name.clone()).collect();
+    if let Standing::Nearly(close) = standing(&protocol.treatment, &declared, &BTreeSet::new()) {
+        report(finder, &protocol.treatment, &protocol.value_place("treatment", None), &close);
+    }
     for (treatment, place) in named {
         let close = match protocol.dictionary.names.declared(treatment) {
             Standing::Nearly(close) => close,
@@ -50,16 +55,21 @@ fn treatments(finder: &mut Finder<'_>) {
         if told.insert(treatment) {
             let from = |id: &String| written::item(&protocol.file, ("separation", id), "from", treatment);
             let place = protocol.separations.iter().find_map(|separation| from(&separation.id)).unwrap_or(place);
-            let message = format!("treatment `{treatment}` is not declared, so no record can name it");
-            let mut diagnostic = Diagnostic::new(&codes::UNDECLARED_SEPARATION, message).at(&place);
-            if !close.is_empty() {
-                let close = close.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ");
-                diagnostic = diagnostic.help(format!("did you mean {close}?"));
-            }
-            let help = "declare it under `[treatments]` in facts.toml, with its label";
-            finder.report(treatment, diagnostic.help(help));
+            report(finder, treatment, &place, &close);
         }
     }
+}
+
+/// That nobody declares a treatment.
+fn report(finder: &mut Finder<'_>, treatment: &str, place: &Place, close: &[&str]) {
+    let message = format!("treatment `{treatment}` is not declared, so no record can name it");
+    let mut diagnostic = Diagnostic::new(&codes::UNDECLARED_SEPARATION, message).at(place);
+    if !close.is_empty() {
+        let close = close.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ");
+        diagnostic = diagnostic.help(format!("did you mean {close}?"));
+    }
+    let help = "declare it under `[treatments]` in facts.toml, with its label";
+    finder.report(treatment, diagnostic.help(help));
 }
 
 fn uses(protocol: &Protocol, test: impl Fn(&Expr) -> bool) -> bool {

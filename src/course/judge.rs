@@ -75,7 +75,7 @@ impl Plan<'_> {
                 verdicts.push(Some(Verdict::SameSession));
                 continue;
             }
-            state.pass_faulty(Some(session.date));
+            state.pass(Some(session.date));
             let notebook = Notebook { checks: checks.as_deref_mut(), session: at, planned: 0 };
             let verdict = self.judge_one(&mut state, session, notebook, &mut early[at]);
             let rejected = matches!(&verdict, Verdict::NotValid(faults) if faults.contains(&Fault::Rejected));
@@ -84,9 +84,11 @@ impl Plan<'_> {
                     self.place(&mut state, Some(session.date));
                     state.previous = Some(session.date);
                 }
-                Verdict::NotValid(_) if !rejected => state.previous = Some(session.date),
+                // Bounds of their own judge each entry by itself; else those of a day are one session.
+                Verdict::NotValid(_) if !rejected && self.course.is_series => state.previous = Some(session.date),
+                Verdict::NotValid(_) if !rejected => state.without_success = Some(session.date),
                 Verdict::SubStandard if self.course.faulty == Faulty::StartsInterval => {
-                    state.faulty = Some(session.date)
+                    state.without_success = Some(session.date)
                 }
                 _ => {}
             }
@@ -95,7 +97,7 @@ impl Plan<'_> {
             verdicts.push(Some(verdict));
         }
         self.restart(&mut state, &mut verdicts, (today, false), self.restarts_complete);
-        state.pass_faulty(None);
+        state.pass(None);
         Judged { verdicts, early, state }
     }
 

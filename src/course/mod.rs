@@ -161,8 +161,9 @@ pub(crate) struct State {
     placed: Vec<Option<Date>>,
     /// The last session that is valid or not valid: what "previous" means.
     previous: Option<Date>,
-    /// A faulty session that "previous" means from the day after it on: on its own day it may be given again.
-    faulty: Option<Date>,
+    /// A session that does not count and that "previous" means from the day after it on: on its own day it may be given again, or another
+    /// entry may stand for it.
+    without_success: Option<Date>,
     /// The last session of this treatment, whatever became of it.
     pub(crate) last: Option<Date>,
     /// The last session of the course before, where a long pause has begun a new one,
@@ -181,10 +182,10 @@ impl State {
         crate::narrow::u32(self.valid.len())
     }
 
-    /// What happens on a day, or, if none is named, from now on, is after the faulty sessions before it.
-    fn pass_faulty(&mut self, day: Option<Date>) {
-        if day.is_none_or(|day| self.faulty.is_some_and(|faulty| faulty < day)) {
-            self.previous = self.previous.max(self.faulty.take());
+    /// What happens on a day, or, if none is named, from now on, is after the sessions without success before it.
+    fn pass(&mut self, day: Option<Date>) {
+        if day.is_none_or(|day| self.without_success.is_some_and(|without| without < day)) {
+            self.previous = self.previous.max(self.without_success.take());
         }
     }
 }

@@ -126,6 +126,10 @@ impl Request {
             let Some((name, value)) = setting.split_once('=') else {
                 return Err(format!("`{setting}` should be PARAMETER=VALUE"));
             };
+            let is_it = |other: &&String| other.split_once('=').is_some_and(|(other, _)| other.trim() == name.trim());
+            if set.iter().filter(is_it).count() > 1 {
+                return Err(format!("`{}` is set twice", name.trim()));
+            }
             if lenient && !protocol.parameters.iter().any(|parameter| parameter.name == name.trim()) {
                 continue;
             }

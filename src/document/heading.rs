@@ -127,6 +127,36 @@ fn name_of(heading: &str) -> Option<&str> {
     (begins && name.split('.').all(is_key)).then_some(name)
 }
 
+/// A second `id` of a table, behind a blank line or a comment: another table begins there, and its heading is missing.
+pub(super) struct Headless {
+    /// The line with that `id`.
+    pub(super) line: Range<usize>,
+    /// What goes with it: all up to the next heading.
+    pub(super) lines: Range<usize>,
+    /// The heading of the table above.
+    pub(super) above: String,
+}
+
+/// Whether the heading of a table is missing above a name that is given twice.
+pub(super) fn missing_above(text: &str, at: usize) -> Option<Headless> {
+    let start = line_start(text, at);
+    let line = text[start..].lines().next()?;
+    line.split_once('=').filter(|(key, _)| key.trim() == "id")?;
+    let before = text[..start].lines().next_back()?.trim();
+    if !before.is_empty() && !before.starts_with('#') {
+        return None;
+    }
+    let above = text[..start].lines().rev().find(|line| line.starts_with('['))?;
+    let above = above.split('#').next()?.trim().to_owned();
+    let end = text[start..].find("\n[").map_or(text.len(), |end| start + end + 1);
+    // What stands at the top of a protocol, where a table was written above it, is no other table.
+    let keys = text[start..end].lines().filter_map(|line| line.split_once('='));
+    if keys.into_iter().any(|(key, _)| key.trim() == "version") {
+        return None;
+    }
+    Some(Headless { line: start..start + line.trim_end().len(), lines: start..end, above })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

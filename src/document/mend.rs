@@ -102,7 +102,7 @@ pub(super) fn put_comma(text: &mut String, at: usize) -> bool {
 }
 
 /// As many spaces as a text has bytes; line ends stay.
-fn blank(text: &str) -> String {
+pub(super) fn blank(text: &str) -> String {
     text.bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { char::from(byte) } else { ' ' }).collect()
 }
 

@@ -10,6 +10,9 @@ use serde_json::Value as Json;
 use super::{Data, Node};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, all_closest, codes};
 
+/// What a whole file is called.
+const WHOLE: &str = "this file";
+
 /// Takes out of `node` what the schema does not allow, and says so.
 pub fn repair(node: &mut Node, schema: &Json, file: &Arc<SourceFile>, found: &mut Diagnostics) {
     let empty = matches!(&node.data, Data::Table(entries) if entries.is_empty());
@@ -21,7 +24,7 @@ pub fn repair(node: &mut Node, schema: &Json, file: &Arc<SourceFile>, found: &mu
         return;
     }
     let displaced = displaced(node, schema);
-    Walk { root: schema, displaced, file, found }.node(node, schema, "this file");
+    Walk { root: schema, displaced, file, found }.node(node, schema, WHOLE);
 }
 
 /// The keys of the file that are missing at its top and stand in one of its tables: a heading was put, or moved, above them.
@@ -149,6 +152,7 @@ impl<'a> Walk<'a> {
         let id = node.get("id").filter(|_| keys.contains(&"id")).and_then(Node::text);
         let who = match id {
             Some(id) => format!("{title} `{id}`"),
+            None if name == WHOLE => format!("this {title}"),
             None if schema["title"].is_string() && title != name && !name.is_empty() => format!("{title} `{name}`"),
             None => title.to_owned(),
         };

@@ -8,7 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::heading;
-use super::mend::{clear_way, line_start, mend, open_above, put_comma, run_on, take};
+use super::mend::{blank, clear_way, line_start, mend, open_above, put_comma, run_on, take};
 use super::slips;
 use super::toml_words::plain_message;
 use super::{Data, Key, Node, composed};
@@ -134,6 +134,20 @@ fn take_out(
         if !is_told {
             found.push(diagnostic.help(format!("move it below the `[[{name}]]` that it belongs to")));
         }
+        return;
+    }
+    if is("duplicate key")
+        && let Some(headless) = heading::missing_above(text, span.start)
+    {
+        let lines = headless.lines;
+        text.replace_range(lines.clone(), &blank(&text[lines.clone()]));
+        broken.push(lines);
+        let place = Place { file: file.clone(), span: headless.line };
+        let diagnostic =
+            Diagnostic::new(&codes::SYNTAX, "a new table begins here, and its heading is missing").at(&place);
+        let help =
+            format!("write its heading above it, such as {}, or give what belongs together one `id`", headless.above);
+        found.push(diagnostic.help(help));
         return;
     }
     let (mut message, mut help) = plain_message(error.message());

@@ -71,21 +71,27 @@ impl View<'_> {
         by_name
     }
 
-    /// What the rows take for granted that hold, and what their numbers and the limits on them do.
+    /// What the rows take for granted that hold, or do not; and what their numbers and the limits on them do.
     fn granted_to_settings(&self) -> Vec<(String, Vec<Granted>)> {
         let mut by_name = Vec::new();
         for setting in &self.protocol.settings {
-            let mut granted = Vec::new();
+            let (mut granted, mut to_others) = (Vec::new(), Vec::new());
             for when in setting.rows.iter().filter_map(|row| row.when.as_ref()) {
                 for each in each_of(self.known, setting) {
                     let root = self.root(when, each);
-                    if self.derivation.truth(root).is_true() && !self.left_open(when, each).truth().is_true() {
-                        self.granted(root, &mut granted);
+                    let holds = self.derivation.truth(root);
+                    if holds != self.left_open(when, each).truth() {
+                        self.granted(root, if holds.is_true() { &mut granted } else { &mut to_others });
                     }
                 }
             }
             // A row for an answer that is not known tells so itself.
-            granted.retain(|(place, _)| !matches!(self.protocol.program.node(*place).expr, Expr::Known(_)));
+            let is_known = |place: ExprId| matches!(self.protocol.program.node(place).expr, Expr::Known(_));
+            let told: Vec<Missing> =
+                granted.iter().filter(|(place, _)| is_known(*place)).map(|(_, (missing, _))| *missing).collect();
+            granted.retain(|(place, _)| !is_known(*place));
+            to_others.retain(|(_, (missing, _))| !told.contains(missing));
+            granted.extend(to_others);
             for row in &setting.rows {
                 for each in each_of(self.known, setting) {
                     let when = row.when.as_ref().map(|when| self.root(when, each));

@@ -274,6 +274,11 @@ impl View<'_> {
                 let root = ExprId(skip.end - 1);
                 missing.extend(self.known.unknown_facts(self.protocol, root).map(Missing::Fact));
                 missing.extend(self.known.unlisted.under(self.protocol, root).into_iter().map(Missing::Sessions));
+                let untold = self.known.untold_of_sessions(self.protocol, root);
+                missing.extend(untold.into_iter().map(|(session, note)| match note {
+                    Some(note) => Missing::Note(session, note),
+                    None => Missing::Entry(session),
+                }));
             }
         }
     }

@@ -1,8 +1,8 @@
 //! Exact numbers: what expressions compute in.
 //!
 //! A third has no last decimal, and a rounded one makes `weight / 3 * 3 < weight` true. So a number is a fraction. A record's numbers have at most
-//! six decimals and stay below a million million: their sums, products and quotients all fit. What fits no more is no number, never a
-//! rounded one.
+//! six decimals and stay below 2^60 millionths, which is a little more than a million million: their sums, products and quotients all fit.
+//! What fits no more is no number, never a rounded one.
 //!
 //! What stands in a file keeps the decimals that it is written with: 8.0 is 80/10, equal to 8 in everything but how it is shown. What is
 //! calculated is in lowest terms.

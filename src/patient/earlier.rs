@@ -4,7 +4,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::document::{Data, Key, Node};
 use crate::logic::value::{Texts, Value};
 use crate::patient::read::{RecordReader, told};
-use crate::patient::untold::{AllUntold, Untold};
+use crate::patient::untold::{AllUntold, NoAnswer, Untold};
 use crate::patient::{Answered, Record};
 use crate::protocol::{Dictionary, Named};
 
@@ -47,11 +47,16 @@ impl RecordReader<'_> {
                 return None;
             }
             let (why, (written, name)) = (self.no_answer(unknown)?, fact?);
-            match self.dictionary.fact(&name) {
-                Some((at, _)) => untold.extend(on.map(|on| (Untold::Earlier(at, on), why))),
-                None => self.strange(Named::Fact, &name, &written.place(self.source)),
-            }
-            return None;
+            let Some((at, _)) = self.dictionary.fact(&name) else {
+                self.strange(Named::Fact, &name, &written.place(self.source));
+                return None;
+            };
+            let on = on?;
+            untold.insert(Untold::Earlier(at, on), why);
+            // Whoever was asked and had no answer leaves none: the one before it does not hold on. Where nobody asked, it does.
+            let (declined, not_known) = (why == NoAnswer::Declined, why == NoAnswer::NotKnown);
+            let given = Answered::given(Value::Unknown, Some(on), unknown.place(self.source));
+            return (declined || not_known).then_some((at, Answered { by, declined, not_known, ..given }));
         }
         let Some(value) = told(node, "value") else {
             // An export that writes `null`: nobody has said anything.

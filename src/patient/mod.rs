@@ -18,6 +18,7 @@ pub mod entries;
 mod freshness;
 mod keys;
 pub(crate) mod known;
+mod numbers;
 mod read;
 pub mod record;
 mod scan;
@@ -25,6 +26,7 @@ pub mod slots;
 mod text;
 pub(crate) mod unlisted;
 pub mod untold;
+mod untold_sessions;
 mod vocabulary;
 
 pub use entries::Entry;

@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 
 use crate::date::{Date, DateRange};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity, SourceFile, codes};
 use crate::document::{Data, Key, Node};
-use crate::lang::Type;
 use crate::logic::value::{Texts, Value};
-use crate::patient::cell::{DECIMALS, is_exact, key};
 use crate::patient::entries::{Marks, NOTED_TWICE, appointments, mark};
 use crate::patient::{Answered, Covers, Entry, FIRST_YEAR, NoAnswer, Record, Session, Untold};
 use crate::protocol::dictionary::Answer;
@@ -127,6 +125,11 @@ pub(crate) fn read(
     record
 }
 
+/// Whether a text says nothing.
+pub(super) fn is_blank(text: &str) -> bool {
+    text.trim().is_empty()
+}
+
 /// An entry of a record. `null` is what an export writes where it knows nothing: nobody has said anything.
 pub(super) fn told<'n>(node: &'n Node, name: &str) -> Option<&'n Node> {
     node.get(name).filter(|node| node.data != Data::Null)
@@ -164,7 +167,7 @@ pub(super) struct RecordReader<'a> {
 }
 
 impl RecordReader<'_> {
-    fn error<T>(&mut self, code: &'static Code, node: &Node, message: impl Into<String>) -> Option<T> {
+    pub(super) fn error<T>(&mut self, code: &'static Code, node: &Node, message: impl Into<String>) -> Option<T> {
         if node.data != Data::Refused {
             let mut diagnostic = Diagnostic::new(code, message).at(&node.place(self.source));
             // Everywhere else it says that nobody has told. In a list it could stand for anything, or for nothing.
@@ -335,7 +338,13 @@ impl RecordReader<'_> {
             (FactType::Integer | FactType::Decimal, Data::Integer(value)) => {
                 self.number(name, answer, Decimal::from(*value), node)
             }
+            // Many programs write every number with a point.
+            (FactType::Integer, Data::Decimal(value)) if value.is_integer() => {
+                self.number(name, answer, value.trunc(), node)
+            }
             (FactType::Decimal, Data::Decimal(value)) => self.number(name, answer, *value, node),
+            // As in a cell of a table: nobody has said anything.
+            (FactType::Text, Data::Text(text)) if is_blank(text) => Some(Value::Unknown),
             (FactType::Text, Data::Text(text)) => Some(Value::Text(texts.intern(text))),
             (FactType::Date, Data::Date(text) | Data::Text(text)) => self.date(name, text, may_be_never, node),
             (FactType::Date, Data::Integer(year)) if (1000..=9999).contains(year) => {
@@ -369,38 +378,6 @@ impl RecordReader<'_> {
                 None
             }
         }
-    }
-
-    fn number(&mut self, name: &str, answer: &Answer, number: Decimal, node: &Node) -> Option<Value> {
-        // Where the dictionary does not say, the noise of another program is taken away all the same.
-        let number = match (answer.decimals, with_decimals(number, answer.decimals.unwrap_or(DECIMALS))) {
-            (_, Some(number)) => number,
-            (None, None) => number,
-            (Some(decimals), None) => {
-                let most = format!("{decimals} decimal{}", if decimals == 1 { "" } else { "s" });
-                let message = format!("`{name}` is {number}, and it has at most {most}");
-                let diagnostic = Diagnostic::new(&codes::OUT_OF_RANGE, message).at(&node.place(self.source));
-                let help = "an answer is never rounded: write what was measured, or raise `decimals` in the dictionary";
-                self.found.push(diagnostic.help(help));
-                return None;
-            }
-        };
-        if let Some((least, greatest)) = answer.range
-            && (number < least || number > greatest)
-        {
-            let unit = match &answer.ty {
-                Type::Number { unit: Some(unit), .. } => format!(" {unit}"),
-                _ => String::new(),
-            };
-            let message = format!("`{name}` is {number}, but it must be {least} to {greatest}{unit}");
-            return self.error(&codes::OUT_OF_RANGE, node, message);
-        }
-        if !is_exact(key(number.into())) {
-            let message =
-                format!("`{name}` is {number}: numbers have at most six decimals, and stay below a million million");
-            return self.error(&codes::OUT_OF_RANGE, node, message);
-        }
-        Some(Value::number(number))
     }
 
     fn date(&mut self, name: &str, text: &str, may_be_never: bool, node: &Node) -> Option<Value> {
@@ -454,7 +431,7 @@ impl RecordReader<'_> {
             return None;
         }
         let one = listed.one;
-        let treatment = match told(node, "treatment") {
+        let treatment = match told(node, "treatment").filter(|name| !name.text().is_some_and(is_blank)) {
             Some(treatment) => self.text(treatment, "treatment"),
             None => {
                 let message = format!("{one} has no `treatment`");
@@ -522,7 +499,7 @@ impl RecordReader<'_> {
         if let (Some(written), Some(treatment)) = (node.get("treatment"), &treatment) {
             self.strange(Named::Treatment, treatment, &written.place(self.source));
             if let Some(product) = node.get("product")
-                && let Some(name) = product.text()
+                && let Some(name) = product.text().filter(|name| !is_blank(name))
                 && Named::product_matters(&dictionary.names, treatment)
             {
                 self.strange(Named::Product, name, &product.place(self.source));
@@ -533,39 +510,5 @@ impl RecordReader<'_> {
         marks.others.sort_unstable();
         let place = node.place(self.source);
         Some((Session { treatment, date, order: 0, notes, entry: Entry::Session, place }, marks))
-    }
-}
-
-/// The number that was meant by one of at most so many decimals: itself, or, of one that carries the binary noise of another program, the
-/// one that it is within a thousand-millionth of. None: it was measured more exactly than that.
-fn with_decimals(number: Decimal, decimals: u32) -> Option<Decimal> {
-    const NOISE: Decimal = Decimal::from_parts(1, 0, 0, false, 9);
-    let nearest = number.round_dp_with_strategy(decimals, RoundingStrategy::MidpointAwayFromZero);
-    if number == nearest {
-        return Some(number);
-    }
-    let noise = number.abs().checked_mul(NOISE)?;
-    ((number - nearest).abs() <= noise).then_some(nearest)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn noise_is_taken_away_and_nothing_is_rounded() {
-        let taken = |text: &str, decimals| {
-            let number: Decimal = text.parse().expect("a number");
-            with_decimals(number, decimals).map(|number| number.to_string())
-        };
-        assert_eq!(taken("54.431039999999996", 5).as_deref(), Some("54.43104"));
-        assert_eq!(taken("54.431039999999996", 2), None);
-        assert_eq!(taken("0.30000000000000004", 1).as_deref(), Some("0.3"));
-        assert_eq!(taken("-0.30000000000000004", 1).as_deref(), Some("-0.3"));
-        assert_eq!(taken("99.96", 1), None);
-        assert_eq!(taken("99.99999999", 0), Some("100".into()));
-        assert_eq!(taken("99.999999", 0), None);
-        assert_eq!(taken("0.0000000000000001", 2), None);
-        assert_eq!(taken("250.0", 2).as_deref(), Some("250.0"));
     }
 }

@@ -11,6 +11,7 @@ use rust_decimal::Decimal;
 use crate::date::{Date, DateRange};
 use crate::logic::value::{TextId, Value};
 use crate::patient::cell::{Cell, DECIMALS, key};
+use crate::patient::read::is_blank;
 use crate::patient::slots::SessionSlots;
 use crate::patient::text::{Names, Text, Unusual};
 use crate::patient::{BIRTH, Covers, Entry, FIRST_YEAR, Slots, Vocabulary};
@@ -41,6 +42,11 @@ fn once(seen: &mut u8, keys: &[&str], name: &str) -> Result<(), Unusual> {
     }
     *seen |= bit;
     Ok(())
+}
+
+/// A text that says something.
+fn said(text: &str) -> Result<&str, Unusual> {
+    if is_blank(text) { Err(Unusual) } else { Ok(text) }
 }
 
 /// Reads lines of JSON into slots, for a day.
@@ -353,7 +359,7 @@ impl<'d> LineReader<'d> {
                 let fits = fits && (whole || form.answer.declared == FactType::Decimal) && key % form.unit == 0;
                 if fits { Ok(Cell::exactly(key)) } else { Err(Unusual) }
             }
-            FactType::Text => Ok(Cell::exactly(self.vocabulary.find(text.string()?).0.into())),
+            FactType::Text => Ok(Cell::exactly(self.vocabulary.find(said(text.string()?)?).0.into())),
             FactType::Date => date(text.string()?, form.may_be_never).map(|range| Cell::new(Value::Date(range))),
             FactType::Choice => choice(form, text.string()?).map(|at| Cell::choices(1 << at)),
             FactType::Set => {
@@ -379,7 +385,7 @@ impl<'d> LineReader<'d> {
             if name == "treatment" && treatment.is_none() {
                 text.skip_space();
                 named = text.at;
-                treatment = Some(self.vocabulary.find(text.string()?));
+                treatment = Some(self.vocabulary.find(said(text.string()?)?));
                 return Ok(());
             }
             let at = self.notes.find(name).ok_or(Unusual)?;

@@ -180,7 +180,8 @@ fn letters(name: &str) -> usize {
     name.chars().filter(|sign| sign.is_alphabetic()).count()
 }
 
-fn standing<'n>(name: &str, known: &'n BTreeSet<String>, ignored: &BTreeSet<String>) -> Standing<'n> {
+/// How a name stands to known ones.
+pub(crate) fn standing<'n>(name: &str, known: &'n BTreeSet<String>, ignored: &BTreeSet<String>) -> Standing<'n> {
     if is_known(name, known, ignored) {
         return Standing::Known;
     }

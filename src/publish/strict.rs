@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::cases::{Cases, of_protocol};
 use crate::date::Date;
-use crate::diagnostic::{Diagnostics, Severity, codes};
+use crate::diagnostic::{Diagnostics, Severity};
 use crate::protocol::load::languages_of;
 use crate::protocol::{Clinic, ClinicDetails, Protocol};
 
@@ -15,9 +15,15 @@ pub(crate) fn everything(path: &Path, as_of: Date, language: Option<&str>) -> Di
     let (clinic, mistakes) = Clinic::read(path);
     // Analysis of what is not sound would only confuse.
     let analysed = !mistakes.has_errors();
+    // What is wrong in the dictionary is wrong for every protocol.
+    let is_protocol = |file: &str| clinic.protocols.iter().any(|protocol| protocol.file.name == file);
+    let elsewhere = mistakes.iter().any(|one| {
+        let file = one.label.as_ref().map(|label| label.place.file.name.as_str());
+        one.severity == Severity::Error && !file.is_some_and(is_protocol)
+    });
     std::thread::scope(|scope| {
         let protocols = clinic.protocols.iter().map(|protocol| {
-            let is_sound = !mistakes.has_errors_in(&protocol.file.name);
+            let is_sound = !elsewhere && !mistakes.has_errors_in(&protocol.file.name);
             scope.spawn(move || {
                 let mut found = mistakes_in_cases(protocol, is_sound);
                 if analysed {
@@ -68,9 +74,8 @@ fn is_clinic(path: &Path) -> bool {
     path.is_dir() && !path.join("protocol.toml").is_file()
 }
 
-/// Every mistake in the cases of a protocol.
-///
-/// A rule that a case names and the protocol lacks is a mistake of the protocol as long as that has others: its id may be what is wrong.
+/// Every mistake in the cases of a protocol; where that is not sound itself, only those of a case's form. What a case names may be right, and what
+/// is wrong with the protocol or the dictionary is told there, once, and not in each of a hundred cases.
 fn mistakes_in_cases(protocol: &Protocol, is_sound: bool) -> Diagnostics {
     let mut found = Diagnostics::default();
     let mut cases = Cases::of(protocol);
@@ -80,6 +85,6 @@ fn mistakes_in_cases(protocol: &Protocol, is_sound: bool) -> Diagnostics {
             Err(mistakes) => found.append(mistakes),
         }
     }
-    found.retain(|one| is_sound || one.code != &codes::UNKNOWN_REFERENCE);
+    found.retain(|one| is_sound || one.code.id.starts_with("R1"));
     found
 }

@@ -3,8 +3,8 @@
 //! Whatever does not fit is counted, never dropped in silence.
 
 use super::outline::{
-    Item, assumes_nothing, assumption, doubts, down_to, how_late, is_counted, is_endless, leads, next_of, ranked,
-    setting, window,
+    Item, SET, assumes_nothing, assumption, doubts, down_to, how_late, is_counted, is_endless, leads, next_of, ranked,
+    set, setting, signed_by, window,
 };
 use super::text::{TextStyle, heading, opening, paragraph};
 use crate::date::Date;
@@ -72,6 +72,7 @@ pub fn brief(recommendation: &Recommendation, style: TextStyle) -> String {
         part("Doubts", doubtful(recommendation, width), Room { most: 4, least: 1 }),
         part(do_when(recommendation), do_now(recommendation, width), Room { most: 10, least: 3 }),
         part("Dates", dates(recommendation, width), Room { most: 8, least: 4 }),
+        part(SET, was_set(recommendation, width), Room { most: 4, least: 1 }),
         part("Missing", missing(recommendation, width), Room { most: 5, least: 2 }),
         part("Assumed", assumed(recommendation, width), Room { most: 3, least: 0 }),
         part("Why", why(recommendation, width), Room { most: 8, least: 1 }),
@@ -230,6 +231,16 @@ pub(crate) fn dates_in_words(recommendation: &Recommendation) -> Vec<(String, St
         dated("confirm", tell!(speech, "after {} ask again: {}", speech.date(day), facts.join(", ")));
     }
     points
+}
+
+/// What was set for this answer, and who has to sign for it.
+fn was_set(recommendation: &Recommendation, width: usize) -> Vec<Vec<String>> {
+    let speech = recommendation.speech();
+    let told = recommendation.overrides.iter().map(|one| {
+        let signs = signed_by(one, speech).map_or_else(String::new, |signs| format!("; {signs}"));
+        point(&format!("{}{signs}", set(one, speech)), width)
+    });
+    told.collect()
 }
 
 fn missing(recommendation: &Recommendation, width: usize) -> Vec<Vec<String>> {

@@ -6,8 +6,8 @@ mod trace;
 
 use crate::protocol::file::ProtocolStatus;
 use crate::recommendation::{
-    Assumption, Doubt, Duration, EditionWord, Effect, KnownFact, Labels, MayOverride, Provenance, Question, Reason,
-    Recommendation, SettingReport, Status, WhyUnknown,
+    Assumption, Doubt, Duration, EditionWord, Effect, KnownFact, Labels, MayOverride, OverrideReport, Provenance,
+    Question, Reason, Recommendation, SettingReport, Status, WhyUnknown,
 };
 use crate::speech::{ENGLISH, Speech, tell};
 use crate::trace::Derived;
@@ -428,16 +428,25 @@ fn assumptions(recommendation: &Recommendation) -> Section {
 
 fn overrides(recommendation: &Recommendation) -> Section {
     let speech = recommendation.speech();
-    let items = recommendation.overrides.iter().map(|one| {
-        let notes = if one.sign_off.is_empty() {
-            Vec::new()
-        } else {
-            vec![tell!(speech, "needs the signature of: {}", one.sign_off.join(", "))]
-        };
-        let (used, declared) = (speech.value(&one.used), speech.value(&one.declared));
-        item("", tell!(speech, "{} = {} (the protocol says {})", one.parameter, used, declared), notes)
-    });
-    section(speech, "Set for this answer", items.collect())
+    let items = recommendation
+        .overrides
+        .iter()
+        .map(|one| item("", set(one, speech), signed_by(one, speech).into_iter().collect()));
+    section(speech, SET, items.collect())
+}
+
+/// What stands above the parameters that were set.
+pub(super) const SET: &str = "Set for this answer";
+
+/// Who has to sign for a parameter that was set; none: nobody.
+pub(super) fn signed_by(one: &OverrideReport, speech: &Speech) -> Option<String> {
+    (!one.sign_off.is_empty()).then(|| tell!(speech, "needs the signature of: {}", one.sign_off.join(", ")))
+}
+
+/// `sunburn_wait = 21 days (the protocol says 14 days)`.
+pub(super) fn set(one: &OverrideReport, speech: &Speech) -> String {
+    let (used, declared) = (speech.value(&one.used), speech.value(&one.declared));
+    tell!(speech, "{} = {} (the protocol says {})", one.parameter, used, declared)
 }
 
 fn sources(recommendation: &Recommendation) -> Section {

@@ -180,7 +180,8 @@ impl Scheduler<'_> {
             }
         }
         for session in 0..course.sessions.len() {
-            if self.is_missing_in_skip(at, session) || !self.unlisted_in_skip(at, session).is_empty() {
+            let skip = course.sessions[session].skip.as_ref().map(|skip| ExprId(skip.end - 1));
+            if skip.is_some_and(|skip| self.may_be_unknown_in_skip(skip)) {
                 unknowns.push(Unknown::new(Open::Skip(at, session), Decides::Skip(at, session), 2));
             }
         }
@@ -225,16 +226,12 @@ impl Scheduler<'_> {
         PlannedRange { least, most, ways: ways.min(next.saturating_sub(least as usize).saturating_add(1)) }
     }
 
-    /// Whether a planned session's `skip` reads a fact that is not known.
-    pub(super) fn is_missing_in_skip(&self, course: usize, session: usize) -> bool {
-        let skip = self.protocol.courses[course].planned_session(session).and_then(|one| one.skip.as_ref());
-        skip.is_some_and(|skip| self.known.unknown_facts(self.protocol, ExprId(skip.end - 1)).next().is_some())
-    }
-
-    /// The treatments of which a planned session's `skip` reads the sessions, and more may have been given than are listed.
-    pub(crate) fn unlisted_in_skip(&self, course: usize, session: usize) -> Vec<usize> {
-        let skip = &self.protocol.courses[course].sessions[session].skip;
-        skip.as_ref().map_or_else(Vec::new, |skip| self.known.unlisted.under(self.protocol, ExprId(skip.end - 1)))
+    /// Whether a planned session's `skip` may turn out to be unknown on some day: it reads a fact that is not known, sessions of a treatment
+    /// of which more may have been given than are listed, or something about a listed one that nobody has told.
+    fn may_be_unknown_in_skip(&self, skip: ExprId) -> bool {
+        self.known.unknown_facts(self.protocol, skip).next().is_some()
+            || !self.known.unlisted.under(self.protocol, skip).is_empty()
+            || !self.known.untold_of_sessions(self.protocol, skip).is_empty()
     }
 
     /// Whether what is not known is about a session that was for nothing that is planned, and that nothing else looks at.

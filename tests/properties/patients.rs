@@ -158,7 +158,7 @@ pub(crate) fn answer(fact: &str) -> BoxedStrategy<Answer> {
         "v1" => number(-100, 4000, 1).boxed(),
         "c1" | "c2" => letters.boxed(),
         "s1" | "s2" => parts.boxed(),
-        "t1" => proptest::sample::select(&["red", "green", "blue", "Red", "", "violet \"7\"\n"][..])
+        "t1" => proptest::sample::select(&["red", "green", "blue", "Red", " red ", "violet \"7\"\n"][..])
             .prop_map(Answer::Word)
             .boxed(),
         "e1" | "e2" => prop_oneof![4 => past, 1 => Just(Answer::Never)].boxed(),

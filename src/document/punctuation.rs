@@ -278,6 +278,16 @@ impl<'a> Line<'a> {
         for end in equals {
             let first = (0..end).rev().take_while(|at| self.is_name(*at)).last().filter(|first| end - first > 1);
             let Some(first) = first else { continue };
+            // `when smoker = true` is a condition with its own `=` missing.
+            if first == 0 && CONDITIONS.contains(&self.of(0)) {
+                let name = self.of(0);
+                let (equals, last) = (self.pieces[end].span.clone(), self.pieces.len() - 1);
+                let before = &self.text[self.pieces[1].span.start..equals.start];
+                let written = format!("{before}=={}", &self.text[equals.end..self.pieces[last].span.end]);
+                let right = (!written.contains('\'')).then(|| format!("{name} = '{written}'"));
+                let told = Told::new(self.span(0, last), format!("`=` is missing behind `{name}`"), "")?;
+                return told.write(right, false);
+            }
             let is_begun = first == 0 || matches!(self.pieces[first - 1].kind, Kind::Sign('{' | ','));
             let name = (first..end).map(|at| self.of(at)).collect::<Vec<_>>().join("_");
             if is_begun && name.starts_with(|sign: char| sign.is_ascii_alphabetic()) {
@@ -454,6 +464,11 @@ mod tests {
             let (found, _, right, _) = told_of(line);
             assert_eq!((found, right.as_deref()), (underlined, Some(mended)), "{line}");
         }
+        let (_, message, right, _) = told_of("when smoker = \"no\" # x");
+        assert_eq!(
+            (message.as_str(), right.as_deref()),
+            ("`=` is missing behind `when`", Some("when = 'smoker == \"no\"' # x"))
+        );
         assert_eq!(told_of("value = # none").1, "`value` is given no value");
     }
 

@@ -416,7 +416,10 @@ impl FromStr for Duration {
         reason = "each count is at most LONGEST, and twelve or seven times that fits"
     )]
     fn from_str(text: &str) -> Result<Duration, InvalidDate> {
-        let bad = |why: &str| InvalidDate(format!("`{text}` is not a length of time: {why}"));
+        let bad = |why: &str| {
+            let why = crate::lengths::meant(text).unwrap_or_else(|| why.to_owned());
+            InvalidDate(format!("`{text}` is not a length of time: {why}"))
+        };
         let mut total = Duration::default();
         let spaced = text.replace('+', " + ").replace('-', " - ");
         let mut words = spaced.split_whitespace().peekable();

@@ -165,6 +165,7 @@ mod explain;
 mod files;
 #[allow(unreachable_pub, reason = "public to the other rooms")]
 mod lang;
+mod lengths;
 #[allow(unreachable_pub, reason = "public to the other rooms")]
 mod logic;
 mod narrow;

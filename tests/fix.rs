@@ -45,6 +45,47 @@ fn what_cannot_be_meant_otherwise_is_mended_and_shown() {
     assert_eq!(again.stderr, "");
 }
 
+/// What is put in has every word and sign of the text that a person wrote, and no sign more.
+#[test]
+fn a_quote_or_a_comma_that_is_missing_is_put_where_it_belongs() {
+    let line = |text: &str, name: &str| text.lines().find(|line| line.starts_with(name)).expect("a line").to_owned();
+    let title = line(&tiny(), "title");
+    let (name, text) = title.split_once("= ").expect("a value");
+    let text = text.trim_matches('"');
+    for (broken, mended) in [
+        (format!("{name}= {text}, it's new.\""), format!("{name}= \"{text}, it's new.\"")),
+        (format!("{name}= \"{text}“"), title.clone()),
+        (format!("{name}= '{text}\""), title.clone()),
+        // Whether the quotes within are meant is not certain.
+        (format!("{name}= The \"new\" {text}\""), format!("{name}= The \"new\" {text}\"")),
+    ] {
+        let folder = Folder::new();
+        folder.write("p.toml", tiny().replacen(&title, &broken, 1));
+        regimen(&folder, &["check", "--fix", "p.toml", "--as-of", "2026-03-02"], "");
+        assert_eq!(folder.read("p.toml"), tiny().replacen(&title, &mended, 1), "{broken}");
+    }
+    let force = line(&tiny(), "in_force");
+    let both = force.replacen(" }", ", until = 2030-01-01 }", 1);
+    assert_ne!(force, both);
+    let folder = Folder::new();
+    folder.write("p.toml", tiny().replacen(&force, &both.replacen(", until", " until", 1), 1));
+    regimen(&folder, &["check", "--fix", "p.toml", "--as-of", "2026-03-02"], "");
+    assert_eq!(folder.read("p.toml"), tiny().replacen(&force, &both, 1));
+}
+
+/// A number that is added to a date has a unit that only its writer knows.
+#[test]
+fn a_unit_is_never_chosen() {
+    let folder = Folder::new();
+    let when = "when    = 'keloids'";
+    let broken = tiny().replacen(when, "when    = 'today < today + 18 || keloids'", 1);
+    assert_ne!(broken, tiny());
+    folder.write("p.toml", &broken);
+    let output = regimen(&folder, &["check", "--fix", "p.toml", "--as-of", "2026-03-02"], "");
+    assert!(output.stdout.contains("`+ days(18)`, `+ weeks(18)`, `+ months(18)` or `+ years(18)`"), "{}", output.stdout);
+    assert_eq!(folder.read("p.toml"), broken);
+}
+
 #[test]
 fn what_may_be_meant_otherwise_is_mended_one_by_one() {
     let folder = Folder::new();

@@ -346,7 +346,7 @@ mod tests {
         assert_eq!(said("planned < today + days(9) && today + days(8) < planned"), ["R701"]);
         assert_eq!(said("seen <= today"), ["R702"]);
         // Two dates, of which nothing is claimed.
-        assert_eq!(said("seen in planned - days(3)..today"), nothing);
+        assert_eq!(said("seen in planned - days(3)..=today"), nothing);
         assert_eq!(said("seen in [planned, today]"), nothing);
         assert_eq!(said("seen in [planned, today] && seen > planned"), ["R722"]);
         // Whether the year is over depends on when it is asked.

@@ -59,6 +59,8 @@ pub(super) fn restore(text: &mut String, at: usize) -> Option<Restored> {
 fn meant(text: &str, span: &Range<usize>) -> Option<String> {
     let written = &text[span.clone()];
     let mut all: Vec<String> = Vec::new();
+    // A name of several words.
+    all.extend(written.contains(' ').then(|| written.replace(' ', "_")));
     // A sign that is lost.
     all.push(format!("[{written}"));
     let name = written.trim_start_matches('[');
@@ -78,13 +80,16 @@ fn meant(text: &str, span: &Range<usize>) -> Option<String> {
     }
     let rest = [&text[..span.start], &text[span.end..]];
     let elsewhere = |part: &str| rest.iter().any(|text| text.contains(part));
-    // A point that has become another sign, where what stands before it is known.
+    // A point that has become another sign, where what stands before it is known. Two words behind a point are one name.
     let is_below = |heading: &String| {
         let root = heading.split('.').next().unwrap_or_default();
         written.matches('.').count() < heading.matches('.').count() && elsewhere(&format!("\n{root}."))
     };
-    let points =
-        written.char_indices().map(|(at, sign)| format!("{}.{}", &written[..at], &written[at + sign.len_utf8()..]));
+    let is_between = |(at, sign): &(usize, char)| *sign != ' ' || !written[..*at].contains('.');
+    let points = written
+        .char_indices()
+        .filter(is_between)
+        .map(|(at, sign)| format!("{}.{}", &written[..at], &written[at + sign.len_utf8()..]));
     all.extend(points.filter(is_below));
     let fits = |heading: &String| {
         let name = name_of(heading).unwrap_or_default();
@@ -181,6 +186,10 @@ mod tests {
             ("[sou rces.cdc]", "[sources.cdc] "),
             ("[sources.cdc]]", "[sources.cdc] "),
             ("\"sources.cdc]", "[sources.cdc]"),
+            ("[sources cdc]", "[sources.cdc]"),
+            // A name of several words, of which another heading has the end.
+            ("[sources.old x]", "[sources.old_x]"),
+            ("[sources.the cdc pages]", "[sources.the_cdc_pages]"),
         ] {
             let text = format!("{above}{slipped}\nid  = 3\n");
             assert_eq!(restored(&text), Some(format!("{above}{heading}\nid  = 3\n")), "{slipped}");

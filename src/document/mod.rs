@@ -8,6 +8,7 @@ mod format;
 mod heading;
 mod json;
 mod mend;
+mod punctuation;
 mod schema;
 mod serde_impl;
 mod slips;

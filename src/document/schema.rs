@@ -80,7 +80,13 @@ impl<'a> Walk<'a> {
             let message = format!("`{name}` should be {}, but this is {}", kinds.join(" or "), node.kind());
             let diagnostic = Diagnostic::new(&codes::WRONG_TYPE, message).at(&place);
             let may_be_list = options.iter().any(|option| types(self.resolve(option)) == ["array"]);
+            let bounds =
+                options.iter().map(|option| self.resolve(option)).find(|one| one["properties"]["minimum"].is_object());
             self.found.push(match node.data {
+                Data::Text(_) if bounds.is_some() => {
+                    let right = format!("{{ minimum = {} }}", place.text());
+                    diagnostic.help(format!("write {right}, or `maximum`")).replace_by(right, false)
+                }
                 Data::Text(_) if may_be_list => diagnostic.help(IN_BRACKETS),
                 _ => diagnostic,
             });
@@ -94,6 +100,10 @@ impl<'a> Walk<'a> {
             let message = format!("`{name}` should be {}, but this is {}", expected(schema), node.kind());
             let diagnostic = Diagnostic::new(&codes::WRONG_TYPE, message).at(&place);
             let diagnostic = match (&node.data, types(schema).as_slice()) {
+                (Data::Table(_), ["array"]) if place.text().starts_with('{') => {
+                    let right = format!("[{}]", place.text());
+                    diagnostic.help("write [{ … }]: a list, if only of one").replace_by(right, false)
+                }
                 (Data::Table(_), ["array"]) => diagnostic.help(format!("write [[{name}]], with two brackets")),
                 (Data::Integer(_) | Data::Decimal(_), ["string"]) => {
                     diagnostic.help("put it in quotes; a length of time has a unit, as in \"28 days\"")
@@ -170,6 +180,7 @@ impl<'a> Walk<'a> {
         // A name that can have been meant for one of them only is told, and what it is given is read as if it were that one's.
         let mut meant: Vec<(&str, Node)> = Vec::new();
         entries.retain_mut(|(key, value)| match properties.iter().find(|(name, _)| *name == key.name) {
+            Some((_, property)) if self.is_plural(key, value, property, &properties) => false,
             Some((_, property)) => self.node(value, property, &key.name),
             None if open && schema["additionalProperties"].is_object() => {
                 self.node(value, &schema["additionalProperties"], &key.name)
@@ -207,6 +218,30 @@ impl<'a> Walk<'a> {
                 }
             }
         }
+    }
+
+    /// Tells of `[[course.sessions]]`, where the list is called `session` and the other is something else.
+    fn is_plural(&mut self, key: &super::Key, value: &Node, property: &'a Json, all: &[(&str, &'a Json)]) -> bool {
+        let place = key.place(self.file);
+        let start = self.file.line(key.span.start).start;
+        let heading =
+            self.file.text[start..].lines().next().unwrap_or_default().split('#').next().unwrap_or_default().trim();
+        let singular = key.name.strip_suffix('s').unwrap_or_default();
+        let is_list = |(name, other): &(&str, &'a Json)| *name == singular && types(self.resolve(other)) == ["array"];
+        let is_wrong = matches!(&value.data, Data::Array(items) if are_tables(items) && !items.is_empty())
+            && !types(self.resolve(property)).contains(&"array")
+            && heading.starts_with("[[")
+            && all.iter().any(is_list);
+        if !is_wrong {
+            return false;
+        }
+        let right = heading.replacen(&format!("{}]]", key.name), &format!("{singular}]]"), 1);
+        let message = format!("`{}` is no list of tables, but `{singular}` is", key.name);
+        let start = start + self.file.text[start..].find('[').unwrap_or_default();
+        let span = start..start + heading.len();
+        let diagnostic = Diagnostic::new(&codes::UNKNOWN_KEY, message).at(&Place { span, ..place });
+        self.found.push(diagnostic.help(format!("write {right}")).replace_by(right, false));
+        true
     }
 
     /// Keys of the file that stand in a table: one mistake, told at the first of them.

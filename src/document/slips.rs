@@ -2,7 +2,10 @@
 //! commas, units beside numbers, texts without quotes. Told at the sign to blame, with what to write.
 
 use std::ops::Range;
+use std::sync::Arc;
 
+use super::punctuation;
+use crate::diagnostic::{Diagnostic, Place, SourceFile, codes};
 use crate::visible::{code_point, is_invisible};
 
 /// A slip in words.
@@ -16,17 +19,35 @@ pub(super) struct Told {
 }
 
 impl Told {
-    fn new(span: Range<usize>, message: impl Into<String>, help: impl Into<String>) -> Option<Told> {
+    pub(super) fn new(span: Range<usize>, message: impl Into<String>, help: impl Into<String>) -> Option<Told> {
         Some(Told { span, message: message.into(), help: help.into(), instead: None })
     }
 
-    fn instead(self, text: impl Into<String>, certain: bool) -> Option<Told> {
+    pub(super) fn instead(self, text: impl Into<String>, certain: bool) -> Option<Told> {
         Some(Told { instead: Some((text.into(), certain)), ..self })
+    }
+
+    pub(super) fn diagnostic(self, file: &Arc<SourceFile>) -> Diagnostic {
+        let place = Place { file: file.clone(), span: self.span };
+        let diagnostic = Diagnostic::new(&codes::SYNTAX, self.message).at(&place);
+        let diagnostic = match self.instead {
+            Some((instead, certain)) => diagnostic.replace_by(instead, certain),
+            None => diagnostic,
+        };
+        if self.help.is_empty() { diagnostic } else { diagnostic.help(self.help) }
+    }
+
+    /// Says what to write, if that can be written on one line.
+    pub(super) fn write(self, text: Option<String>, certain: bool) -> Option<Told> {
+        match text {
+            Some(text) => Told { help: format!("write {text}"), ..self }.instead(text, certain),
+            None => Some(Told { help: "put it in three single quotes on each side: '''…'''".to_owned(), ..self }),
+        }
     }
 }
 
 /// A text in the quotes that leave it as it is; none, if there are no such quotes in one line.
-fn in_quotes(text: &str) -> Option<String> {
+pub(super) fn in_quotes(text: &str) -> Option<String> {
     match (text.contains(['"', '\\']), text.contains('\'')) {
         (false, _) => Some(format!("\"{text}\"")),
         (true, false) => Some(format!("'{text}'")),
@@ -43,7 +64,10 @@ pub(super) fn told(text: &str, at: usize) -> Option<Told> {
     if is_inside("\"\"\"") || is_inside("'''") {
         return None;
     }
-    let mut told = foreign(line).or_else(|| within(line, at.saturating_sub(start))).or_else(|| value(line))?;
+    let mut told = foreign(line)
+        .or_else(|| punctuation::told(line))
+        .or_else(|| within(line, at.saturating_sub(start)))
+        .or_else(|| value(line))?;
     told.span = start + told.span.start..start + told.span.end;
     Some(told)
 }
@@ -176,17 +200,22 @@ fn value(line: &str) -> Option<Told> {
     match first {
         '"' | '\'' => quotes(written, all),
         '[' => numbers(written, start),
-        _ if first.is_ascii_digit() => number(written, word, all, here),
+        _ if first.is_ascii_digit() => number(line[..equals].trim(), written, word, all, here),
         _ if first.is_ascii_alphabetic() && word.len() == written.len() => match word {
-            "no" | "No" | "NO" | "False" | "FALSE" => {
+            "no" | "No" | "NO" | "nein" | "Nein" | "False" | "FALSE" => {
                 let told = Told::new(here, format!("`{word}` is not a value"), "write `false`, without quotes")?;
-                told.instead("false", !word.eq_ignore_ascii_case("no"))
+                told.instead("false", word.eq_ignore_ascii_case("false"))
             }
-            "yes" | "Yes" | "YES" | "True" | "TRUE" => {
+            "yes" | "Yes" | "YES" | "ja" | "Ja" | "True" | "TRUE" => {
                 let told = Told::new(here, format!("`{word}` is not a value"), "write `true`, without quotes")?;
-                told.instead("true", !word.eq_ignore_ascii_case("yes"))
+                told.instead("true", word.eq_ignore_ascii_case("true"))
             }
             "true" | "false" | "inf" | "nan" => None,
+            "unknown" | "Unknown" => {
+                let told = Told::new(here, format!("`{word}` is not a value"), "")?;
+                let help = "an answer that is not known is written { unknown = \"not_known\" }, and a text in quotes";
+                Told { help: help.to_owned(), ..told }.instead("{ unknown = \"not_known\" }", false)
+            }
             // It may be meant for a number, as in `twelve`.
             _ => Told::new(here, "texts go in quotes", format!("write \"{word}\"; a number in digits"))?
                 .instead(format!("\"{word}\""), false),
@@ -295,8 +324,31 @@ fn numbers(written: &str, start: usize) -> Option<Told> {
 }
 
 /// A value that begins with a digit.
-fn number(written: &str, word: &str, all: Range<usize>, here: Range<usize>) -> Option<Told> {
+fn number(name: &str, written: &str, word: &str, all: Range<usize>, here: Range<usize>) -> Option<Told> {
     let parts: Vec<&str> = word.split(['.', '/', '-']).collect();
+    let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    // Of a date, the year or the day has two digits at least.
+    let is_version = name == "version" || parts.len() > 3 || parts.iter().all(|part| part.len() == 1);
+    let is_dotted = parts.len() > 2 && parts.iter().all(is_number) && word.matches('.').count() + 1 == parts.len();
+    if is_version && is_dotted {
+        return Told::new(here, format!("`{word}` is not a number"), "")?.write(Some(format!("\"{word}\"")), true);
+    }
+    if let [least, most] = parts[..]
+        && [least, most].iter().all(is_number)
+        && word.contains('-')
+        && least.len() < 4
+        // A day of the year.
+        && !(least.len() == 2 && most.len() == 2 && least <= "12" && most <= "31")
+    {
+        let told = Told::new(here, format!("`{word}` is not one number"), "")?;
+        if name == "range" {
+            return told.write(Some(format!("[{least}, {most}]")), false);
+        }
+        let help = format!(
+            "write {least} or {most}; two bounds have two names, such as `minimum` and `maximum`, or `from` and `to`"
+        );
+        return Some(Told { help, ..told });
+    }
     if let [first, second, third] = parts[..]
         && let (Ok(a), Ok(b), Ok(c)) = (first.parse::<u16>(), second.parse::<u16>(), third.parse::<u16>())
         && !(first.len() == 4 && word.contains('-'))
@@ -328,7 +380,7 @@ fn number(written: &str, word: &str, all: Range<usize>, here: Range<usize>) -> O
         let told = Told::new(all, format!("`{written}` is not a number"), help)?;
         return told.instead(format!("{number}.{fraction}"), false);
     }
-    let unit = rest.trim_start();
+    let (number, unit) = (number.trim_end_matches('_'), rest.trim_start());
     if unit.starts_with(|sign: char| sign.is_alphabetic() || "%\u{b0}".contains(sign))
         && !unit.contains(['"', '\'', '=', ',', ']'])
     {
@@ -367,6 +419,22 @@ mod tests {
             ),
             ("value = 28 days", "28 days", "a length of time goes in quotes: \"28 days\""),
             ("value = 28days", "28days", "a length of time goes in quotes: \"28 days\""),
+            ("value = 28_days", "28_days", "a length of time goes in quotes: \"28 days\""),
+            ("version = 1.0.0", "1.0.0", "write \"1.0.0\""),
+            ("version = 10.12.2026", "10.12.2026", "write \"10.12.2026\""),
+            ("range = 4-5", "4-5", "write [4, 5]"),
+            ("range = 10-90", "10-90", "write [10, 90]"),
+            (
+                "sessions = { value = 4-5, most = 6 }",
+                "4-5",
+                "write 4 or 5; two bounds have two names, such as `minimum` and `maximum`, or `from` and `to`",
+            ),
+            (
+                "smoker = unknown",
+                "unknown",
+                "an answer that is not known is written { unknown = \"not_known\" }, and a text in quotes",
+            ),
+            ("smoker = ja", "ja", "write `true`, without quotes"),
             ("smoker = no", "no", "write `false`, without quotes"),
             ("fitzpatrick = IV", "IV", "write \"IV\"; a number in digits"),
             ("owner = medical lead", "medical lead", "write \"medical lead\""),
@@ -399,6 +467,7 @@ mod tests {
             "",
             "a = 2026-03-02",
             "a = true",
+            "a = 10-01",
         ] {
             assert_eq!(told(line, 0), None, "{line}");
         }

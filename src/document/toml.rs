@@ -166,7 +166,9 @@ fn take_out(
         let end = text[span.start..].find(|c: char| c.is_whitespace() || ",]}".contains(c));
         span.end = end.map_or(text.len(), |end| span.start + end);
     }
-    if !(is("missing comma") && put_comma(text, span.start)) {
+    if known.as_ref().is_some_and(|told| join_name(text, told)) {
+        // What it is given is read under the name that was meant.
+    } else if !(is("missing comma") && put_comma(text, span.start)) {
         let slip = mend(text, span.start, broken);
         if let Some(opened) = slip.as_ref().and_then(|slip| slip.opened.clone()) {
             let is_list = file.text[opened.clone()].starts_with('[');
@@ -180,15 +182,18 @@ fn take_out(
             return;
         }
     }
-    let (message, help, span, instead) = match known {
-        Some(slips::Told { message, help, span, instead }) => (message, help, span, instead),
-        None => (message, help.to_owned(), span, None),
-    };
-    let mut diagnostic = Diagnostic::new(&codes::SYNTAX, message).at(&Place { file: file.clone(), span });
-    if let Some((instead, certain)) = instead {
-        diagnostic = diagnostic.replace_by(instead, certain);
+    let told = known.unwrap_or_else(|| slips::Told { span, message, help: help.to_owned(), instead: None });
+    found.push(told.diagnostic(file));
+}
+
+/// Writes a name of several words as one, if that is what was told.
+fn join_name(text: &mut String, told: &slips::Told) -> bool {
+    let Some((name, _)) = &told.instead else { return false };
+    let is_joined = text.get(told.span.clone()).is_some_and(|words| words != name && words.replace(' ', "_") == *name);
+    if is_joined {
+        text.replace_range(told.span.clone(), name);
     }
-    found.push(if help.is_empty() { diagnostic } else { diagnostic.help(help) });
+    is_joined
 }
 
 /// The heading in single brackets, where the heading at a place, or one of the same name, has two.
@@ -284,6 +289,7 @@ impl Reader<'_> {
             DeValue::Integer(integer) => match i64::from_str_radix(&integer.as_str().replace('_', ""), integer.radix())
             {
                 Ok(integer) => Data::Integer(integer),
+                Err(_) if self.slip(&place) => Data::Refused,
                 Err(_) => self.refuse(&place, "is too large a number"),
             },
             DeValue::Float(float) => match decimal(float.as_str()) {
@@ -291,6 +297,7 @@ impl Reader<'_> {
                 None => self.refuse(&place, "is not a number that can be kept exactly"),
             },
             DeValue::Boolean(boolean) => Data::Bool(boolean),
+            DeValue::Datetime(_) if place.text().len() < 7 && self.slip(&place) => Data::Refused,
             DeValue::Datetime(_) if place.text().parse::<DateRange>().is_err() && place.text().len() <= 10 => {
                 let why = place.text().parse::<DateRange>().err().map(|error| error.to_string()).unwrap_or_default();
                 self.found.push(Diagnostic::new(&codes::INVALID_DATE, why).at(&place));
@@ -312,6 +319,15 @@ impl Reader<'_> {
             DeValue::Table(table) => self.table(table, depth),
         };
         Node { span, data }
+    }
+
+    /// Tells of a value that the parser lets pass, and that is one of the slips that are known.
+    fn slip(&mut self, place: &Place) -> bool {
+        let Some(told) = slips::told(&self.file.text, place.span.start).filter(|told| told.span == place.span) else {
+            return false;
+        };
+        self.found.push(told.diagnostic(self.file));
+        true
     }
 
     fn refuse(&mut self, place: &Place, why: &str) -> Data {

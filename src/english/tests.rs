@@ -169,7 +169,7 @@ fn choices_sets_and_ranges() {
         ("area.is_empty()", "area is empty"),
         ("area.len() >= 2", "the number of choices in area is 2 or more"),
         ("fitzpatrick in 1..=3", "fitzpatrick is between 1 and 3"),
-        ("!(fitzpatrick in 1..3)", "fitzpatrick is not from 1 to below 3"),
+        ("!(fitzpatrick in 1..=3)", "fitzpatrick is not between 1 and 3"),
         ("fitzpatrick in [1, 2, 3]", "fitzpatrick is 1, 2 or 3"),
         ("!(fitzpatrick in [1, 2, 3])", "fitzpatrick is not 1, 2 or 3"),
         ("scar_types.len() >= 2", "the number of scar types is 2 or more"),
@@ -450,7 +450,7 @@ fn kind(expr: &Expr) -> usize {
 /// Conditions that have every kind of expression between them, those of a course aside.
 const EVERY_KIND: &[&str] = &[
     "!(smoker && slow_healing) || today + days(fitzpatrick) > last_filler_date || age > -fitzpatrick + 1 || strict",
-    r#"pregnancy_status in ["pregnant"] || fitzpatrick in [1, 2] || fitzpatrick in 1..3 || "chin" in area || known(melasma)"#,
+    r#"pregnancy_status in ["pregnant"] || fitzpatrick in [1, 2] || fitzpatrick in 1..=3 || "chin" in area || known(melasma)"#,
     r#"area.contains_any(["chin"]) || area.is_empty() || area.len() > 1 || sessions_done > 1 || sessions.is_empty()"#,
     "today - last_filler_date > (if smoker { days(1) } else { weeks(2) }) + filler_wait || (melasma ?? false)",
     "(count s in sessions where s.depth_mm > 1) > 1 || sessions.len() > 1 || sessions.last.depth_mm > 1.0",

@@ -5,6 +5,7 @@
 
 pub mod lower;
 pub mod parse;
+mod phrases;
 pub mod program;
 mod slips;
 pub mod syntax;

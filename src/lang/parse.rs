@@ -415,11 +415,10 @@ impl Reader<'_> {
                 "`contains(…)` is not a function of the protocol language",
                 Some("write `\"x\" in set`"),
             )),
-            ("..=", 2) => {
-                pair().and_then(|(from, to, extent)| self.done(Kind::Range { from, to, inclusive: true }, extent))
-            }
+            ("..=", 2) => pair().and_then(|(from, to, extent)| self.done(Kind::Range { from, to }, extent)),
             ("..", 2) => {
-                pair().and_then(|(from, to, extent)| self.done(Kind::Range { from, to, inclusive: false }, extent))
+                let (from, to, extent) = pair()?;
+                Err(self.open_range(&from, &to, extent))
             }
             (name @ ("&" | "|"), 2) => {
                 let help = format!("write `{name}{name}`");
@@ -427,6 +426,19 @@ impl Reader<'_> {
             }
             (name, _) => Err(self.refuse(here, format!("`{name}` is not an operator of the protocol language"), None)),
         }
+    }
+
+    /// `4..6`: in other languages it ends before 6, and whoever reads it takes 6 to belong to it.
+    fn open_range(&self, from: &Syntax, to: &Syntax, extent: Extent) -> Refusal {
+        let [first, last] = [from, to].map(|end| self.tokens.text(end));
+        let closed = format!("{first}..={last}");
+        let without = match (&from.kind, &to.kind) {
+            (Kind::Integer(from), Kind::Integer(to)) if from < to => format!("`{first}..={}`", to - 1),
+            _ => format!("`x >= {first} && x < {last}`"),
+        };
+        let help = format!("write `{closed}` if the end belongs to it, or {without} if it does not");
+        let message = format!("`{first}..{last}` does not say whether its end belongs to it");
+        Refusal { instead: Some((closed, false)), ..self.refuse(extent, message, Some(&help)) }
     }
 
     /// `sum s.units in sessions where …`. The name for a session is that before the point.
@@ -597,6 +609,8 @@ mod tests {
             ("sum units in sessions where s.faulty", "`sum` adds up a note of each session", "units"),
             ("sum s.units in sessions", "`where` is missing here", "sessions"),
             ("0xFF > a", "write numbers in decimal", "0xFF"),
+            ("a in 4..6", "`4..6` does not say whether its end belongs to it", "4..6"),
+            ("a in b + 1..c", "`b + 1..c` does not say whether its end belongs to it", "b + 1..c"),
             ("contains(a, 1)", "`contains(…)` is not a function of the protocol language", "contains"),
             ("", "the expression is not finished", ""),
         ] {

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use crate::lang::parse::{Refusal, RefusalKind};
+use crate::lang::phrases;
 use crate::visible::{code_point, is_invisible};
 
 /// The first slip of an expression, if there is one.
@@ -173,13 +174,27 @@ impl<'a> Scan<'a> {
             self.at = self.text.len();
             return None;
         }
+        if self.before == Before::Number
+            && let Some(refusal) = phrases::behind_number(self.text, self.at, length)
+        {
+            return Some(refusal);
+        }
+        if matches!(word, "null" | "NULL" | "Null" | "nil" | "None") {
+            return Some(phrases::null(self.text, self.at, length));
+        }
+        let is_not = matches!(word, "not" | "NOT" | "Not" | "nicht");
+        if is_not
+            && let Some(refusal) = phrases::negated(self.text, self.at, length).filter(|_| !after.starts_with("in "))
+        {
+            return Some(refusal);
+        }
         let not_an_operator = format!("`{word}` is not an operator");
         let found = match word {
-            "and" | "AND" | "And" => Some((not_an_operator, "write `&&` for \"and\"".to_owned())),
-            "or" | "OR" | "Or" => Some((not_an_operator, "write `||` for \"or\"".to_owned())),
-            "not" | "NOT" | "Not" if after.starts_with("in ") => Some((not_an_operator, "write `!in`".to_owned())),
-            "not" | "NOT" | "Not" => Some((not_an_operator, "write `!` before what must not hold".to_owned())),
-            "is" => Some((not_an_operator, "write `==`".to_owned())),
+            "and" | "AND" | "And" | "und" => Some((not_an_operator, "write `&&` for \"and\"".to_owned())),
+            "or" | "OR" | "Or" | "oder" => Some((not_an_operator, "write `||` for \"or\"".to_owned())),
+            _ if is_not && after.starts_with("in ") => Some((not_an_operator, "write `!in`".to_owned())),
+            _ if is_not => Some((not_an_operator, "write `!` before what must not hold".to_owned())),
+            "is" | "ist" => Some((not_an_operator, "write `==`".to_owned())),
             "between" => Some((not_an_operator, "write `x in 1..=3`".to_owned())),
             "then" => {
                 Some(("`then` is not part of an `if`".to_owned(), "write `if condition { a } else { b }`".to_owned()))
@@ -190,12 +205,6 @@ impl<'a> Scan<'a> {
             )),
             "TRUE" | "True" | "FALSE" | "False" => {
                 Some((format!("`{word}` is not a value"), format!("write `{}`", word.to_lowercase())))
-            }
-            "day" | "days" | "week" | "weeks" | "month" | "months" | "year" | "years"
-                if self.before == Before::Number =>
-            {
-                let help = "write `days(28)`, `weeks(4)`, `months(6)` or `years(1)`".to_owned();
-                Some((format!("a length of time is not written with `{word}` after the number"), help))
             }
             "max" | "min" | "avg" | "average" | "mean" | "last" | "first"
                 if after.starts_with(|next: char| next.is_ascii_alphabetic())
@@ -209,10 +218,10 @@ impl<'a> Scan<'a> {
         };
         // `not` binds otherwise than `!`, and what follows the others has to be put in order too.
         let instead = match word {
-            "and" | "AND" | "And" => Some(("&&".to_owned(), true)),
-            "or" | "OR" | "Or" => Some(("||".to_owned(), true)),
+            "and" | "AND" | "And" | "und" => Some(("&&".to_owned(), true)),
+            "or" | "OR" | "Or" | "oder" => Some(("||".to_owned(), true)),
             "TRUE" | "True" | "FALSE" | "False" => Some((word.to_lowercase(), true)),
-            "is" if !after.starts_with("not") => Some(("==".to_owned(), false)),
+            "is" | "ist" if !after.starts_with("not") && !after.starts_with("nicht") => Some(("==".to_owned(), false)),
             _ => None,
         };
         match found {
@@ -236,7 +245,11 @@ impl<'a> Scan<'a> {
             let refusal = self.here(wrong.len(), message, format!("write `{right}`"));
             return Some(refusal.instead(right, wrong != "=>"));
         }
-        let right = ["==", "!=", "<=", ">=", "??", "?.", "..=", "..", "&&", "||", "+=", "-=", "*=", "/="];
+        if rest.starts_with("||") || rest.starts_with("&&") {
+            let refusal = phrases::alternatives(self.text, self.at);
+            return refusal.or_else(|| self.go_on(2, Before::Sign));
+        }
+        let right = ["==", "!=", "<=", ">=", "??", "?.", "..=", "..", "+=", "-=", "*=", "/="];
         if let Some(right) = right.into_iter().find(|right| rest.starts_with(right)) {
             return self.go_on(right.len(), if right == "?." { Before::Point } else { Before::Sign });
         }
@@ -250,6 +263,18 @@ impl<'a> Scan<'a> {
                 "`? :` is not part of the protocol language",
                 "write `if condition { a } else { b }`",
             )),
+            '?' => {
+                let help = "write `??` before what is taken where the value is not known";
+                Some(self.here(1, "`?` is not an operator", help).instead("??", false))
+            }
+            '%' if self.before == Before::Number && ends_value(&rest[1..]) => {
+                phrases::behind_number(self.text, self.at, 1).or_else(|| self.go_on(1, Before::Sign))
+            }
+            '(' if let Some(refusal) = phrases::list_in_parentheses(self.text, self.at) => Some(refusal),
+            ')' if self.brackets.is_empty() => {
+                let help = "delete it, or write `(` where it should begin";
+                Some(self.here(1, "this `)` closes nothing", help).instead("", false))
+            }
             '(' | '[' | '{' => {
                 // Commas part the arguments of a call and the items of a list.
                 self.brackets.push(sign == '[' || self.before == Before::Name && sign == '(');
@@ -314,6 +339,12 @@ impl<'a> Scan<'a> {
     }
 }
 
+/// Whether a value may end before this.
+fn ends_value(rest: &str) -> bool {
+    let rest = rest.trim_start();
+    rest.is_empty() || rest.starts_with([')', ']', '}', ',', '&', '|', '?'])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -322,6 +353,7 @@ mod tests {
     fn what_people_write_is_told_at_its_place_with_what_to_write() {
         for (text, underlined, help) in [
             ("a and b", "and", "write `&&` for \"and\""),
+            ("x > 4 AND b", "AND", "write `&&` for \"and\""),
             ("a && not b", "not", "write `!` before what must not hold"),
             ("x not in [1]", "not", "write `!in`"),
             ("a = 1", "=", "write `==` to ask whether two values are equal"),
@@ -345,7 +377,7 @@ mod tests {
             ("hb < 12,5", "12,5", "write a point: 12.5"),
             ("(hb < 12,5)", "12,5", "write a point: 12.5"),
             ("d > 2008-03-02", "2008-03-02", "write `date(\"2008-03-02\")`"),
-            ("today - d > 28 days", "days", "write `days(28)`, `weeks(4)`, `months(6)` or `years(1)`"),
+            ("today - d > 28 days", "28 days", "write `days(28)`"),
             ("a == FALSE", "FALSE", "write `false`"),
             ("a ? 1 : 2", "?", "write `if condition { a } else { b }`"),
         ] {
@@ -361,7 +393,7 @@ mod tests {
             "s.is == \"not “curly” and ≥\"",
             "a ?? b",
             "a?.b",
-            "x in 1..=3 || x in 0..2",
+            "x in 1..=3 || x in 0..=2",
             "last == 1 && sessions.last.date + days(28) <= today",
             "any s in sessions where s.depth > 1.0",
             "d - date(\"2008-03-02\") > days(3)",

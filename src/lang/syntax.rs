@@ -42,14 +42,12 @@ pub enum Kind {
     Coalesce(Box<Syntax>, Box<Syntax>),
     /// `a in b`
     In(Box<Syntax>, Box<Syntax>),
-    /// `18..=65`, `18..65`
+    /// `18..=65`
     Range {
         /// The first.
         from: Box<Syntax>,
-        /// The last.
+        /// The last, which belongs to it.
         to: Box<Syntax>,
-        /// Whether the last belongs to it.
-        inclusive: bool,
     },
     /// `["a", "b"]`
     List(Vec<Syntax>),

@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use rhai::{Engine, Position, Token};
 
+use crate::lang::syntax::Syntax;
+
 /// The places of the tokens of one text.
 pub(crate) struct Tokens<'a> {
     text: &'a str,
@@ -81,6 +83,11 @@ impl<'a> Tokens<'a> {
     /// The text of the first token.
     pub(crate) fn word(&self, extent: Extent) -> &'a str {
         self.tokens.get(extent.first).map_or("", |token| &self.text[token.clone()])
+    }
+
+    /// What was written of a part.
+    pub(crate) fn text(&self, syntax: &Syntax) -> &'a str {
+        self.text.get(syntax.span.clone()).unwrap_or_default()
     }
 
     /// From an extent's first token through the bracket that closes the next one opened: a call's arguments, a list.

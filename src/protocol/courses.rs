@@ -11,7 +11,7 @@ use super::model::{
 use super::written;
 use crate::date::{Date, DayOfYear, Duration};
 use crate::diagnostic::{Diagnostic, codes};
-use crate::document::{Scalar, Spanned};
+use crate::document::{Data, Scalar, Spanned};
 use crate::lang::lower::{Context, Scope, Wanted};
 use crate::lang::{Expr, ExprId, Type};
 
@@ -494,6 +494,9 @@ impl Compiler<'_> {
             let names = names.split(',').map(|name| Spanned { value: name.trim().to_owned(), span: span.clone() });
             return Reference::Latest(self.products(&names.collect::<Vec<_>>()));
         }
+        if self.is_misspelt_reference(text) {
+            return Reference::Previous;
+        }
         self.of_course(text, &Wanted::Date).map_or(Reference::Previous, Reference::Date)
     }
 
@@ -517,7 +520,7 @@ impl Compiler<'_> {
         if entry.from.is_empty()
             && let Some(list) = written::value(self.source, "separation")
                 .and_then(|all| all.items().get(at)?.get("from").cloned())
-                .filter(|from| from.items().is_empty())
+                .filter(|from| matches!(&from.data, Data::Array(items) if items.is_empty()))
         {
             let diagnostic = Diagnostic::new(&codes::INVALID_VALUE, format!("separation `{id}` names no treatment"));
             self.report(diagnostic.at(&list.place(self.source)).help("write the treatments to keep the distance from"));

@@ -5,6 +5,7 @@
 mod broken;
 mod compile;
 pub mod conditions;
+mod counted_from;
 mod courses;
 mod details;
 pub mod dictionary;

@@ -165,6 +165,11 @@ impl<S: Scope> Work<'_, '_, S> {
         self.report(diagnostic.help(format!("it has {}", notes.join(", "))))
     }
 
+    fn without_parentheses(&mut self, receiver: &Syntax, name: &str, syntax: &Syntax) -> Lowered {
+        let right = format!("{}.{name}()", self.source(receiver));
+        self.write(&codes::NOT_IN_LANGUAGE, syntax, format!("`.{name}` needs its parentheses"), &right, true)
+    }
+
     pub(super) fn property(&mut self, receiver: &Syntax, name: &str, syntax: &Syntax) -> Lowered {
         if let Kind::Name(variable) = &receiver.kind
             && let Some(binder) = self.binders.iter().rposition(|binder| binder == variable)
@@ -192,6 +197,9 @@ impl<S: Scope> Work<'_, '_, S> {
                 }
             };
         }
+        if self.is_sessions(receiver) && matches!(name, "len" | "is_empty") {
+            return self.without_parentheses(receiver, name, syntax);
+        }
         if self.is_sessions(receiver) {
             return self.wrong(
                 syntax,
@@ -201,6 +209,9 @@ impl<S: Scope> Work<'_, '_, S> {
         }
         let id = self.lower(receiver)?;
         let ty = self.ty(id);
+        if matches!(ty, Type::Set(_)) && matches!(name, "len" | "is_empty") {
+            return self.without_parentheses(receiver, name, syntax);
+        }
         let diagnostic = self.error(&codes::NOT_IN_LANGUAGE, syntax, format!("{} has no `.{name}`", ty.name()));
         let help = "compare dates with each other, as in `today >= last_date + months(3)`; `age` is in whole years";
         self.report(if ty == Type::Date { diagnostic.help(help) } else { diagnostic })

@@ -2,6 +2,7 @@
 
 mod calls;
 mod course;
+mod meant;
 mod names;
 mod operators;
 
@@ -162,6 +163,14 @@ impl<S: Scope> Lowerer<'_, S> {
                 let place = Place { file: self.file.clone(), span };
                 let message = format!("`{}` has a sign inside that no name has", &alone[word]);
                 let diagnostic = Diagnostic::new(code, message).at(&place).help(format!("did you mean `{name}`?"));
+                self.found.push(if is_literal { diagnostic.replace_by(name, false) } else { diagnostic });
+                return None;
+            }
+            if let Some((words, name)) = self.spaced_name(&alone, &refusal.span) {
+                let span = locate(self.file, &offsets, &text.span, &words);
+                let message = format!("a name is one word, and `{}` is none", &alone[words]);
+                let diagnostic = Diagnostic::new(code, message).at(&Place { file: self.file.clone(), span });
+                let diagnostic = diagnostic.help(format!("did you mean `{name}`?"));
                 self.found.push(if is_literal { diagnostic.replace_by(name, false) } else { diagnostic });
                 return None;
             }
@@ -355,6 +364,10 @@ impl<S: Scope> Work<'_, '_, S> {
         self.lowerer.program.node(id).ty.clone()
     }
 
+    fn is_parameter(&mut self, syntax: &Syntax) -> bool {
+        matches!(&syntax.kind, Kind::Name(name) if matches!(self.lowerer.scope.find(name), Some(Symbol::Parameter(..))))
+    }
+
     /// Checks the type of the whole.
     fn expect(&mut self, root: ExprId, syntax: &Syntax, wanted: &Wanted) -> Lowered {
         let ty = self.ty(root);
@@ -369,6 +382,9 @@ impl<S: Scope> Work<'_, '_, S> {
         }
         let help = match (wanted, &ty) {
             (Wanted::Condition, Type::Set(_)) => "ask for something of it, as in `\"x\" in set` or `!set.is_empty()`",
+            (Wanted::Condition, Type::Number { .. }) if self.is_parameter(syntax) => {
+                "compare it with something, as in `x == 1`; what is `true` or `false` is given as `value = true`"
+            }
             (Wanted::Condition, _) => "compare it with something, as in `x == 1`",
             (Wanted::Date, Type::Duration { .. }) => "add it to a date, as in `last_filler_date + days(28)`",
             _ => "",

@@ -123,13 +123,13 @@ impl<S: Scope> Work<'_, '_, S> {
                 let id = self.lowerer.program.text(text);
                 self.add(Expr::Literal(Value::Text(id)), Type::Text, syntax)
             }
-            (Kind::Text(text), Type::Date) => {
-                let message = format!("\"{text}\" is a text, but a date is needed");
-                self.wrong(syntax, message, "dates come from facts, `today` and `never`")
-            }
-            (Kind::Text(text), Type::Duration { .. }) => {
-                let message = format!("\"{text}\" is a text, but a length of time is needed");
-                self.wrong(syntax, message, "write `days(28)` or `months(6)`, or use a parameter")
+            (Kind::Text(text), Type::Date) => self.text_for_date(text, syntax),
+            (Kind::Text(text), Type::Duration { .. }) => self.text_for_length(text, syntax),
+            (Kind::Name(name), Type::Bool)
+                if matches!(name.as_str(), "yes" | "no" | "ja" | "nein") && self.lowerer.scope.find(name).is_none() =>
+            {
+                let right = if matches!(name.as_str(), "yes" | "ja") { "true" } else { "false" };
+                self.write(&codes::UNKNOWN_NAME, syntax, format!("`{name}` is not a value"), right, true)
             }
             (Kind::Name(name), Type::Choice(choices))
                 if choices.contains(name) && self.lowerer.scope.find(name).is_none() =>

@@ -35,6 +35,8 @@ impl<S: Scope> Work<'_, '_, S> {
             (Type::Number { .. }, Type::Number { .. }) => &codes::UNIT_MISMATCH,
             _ => &codes::TYPE_MISMATCH,
         };
+        let (left_syntax, right_syntax) = (a, b);
+        let is_age = |syntax: &Syntax| matches!(&syntax.kind, Kind::Name(name) if name == "age");
         let (a, b) = (self.source(a), self.source(b));
         let message = match (&x, &y) {
             (Type::Choice(_), Type::Choice(_)) => format!("`{a}` and `{b}` have different choices"),
@@ -49,8 +51,21 @@ impl<S: Scope> Work<'_, '_, S> {
             (Type::Date, Type::Duration { .. }) | (Type::Duration { .. }, Type::Date) => {
                 diagnostic.help("add the length of time to a date first")
             }
+            _ if is_age(left_syntax) && matches!(y, Type::Duration { .. }) => {
+                self.age_and_length(diagnostic, right_syntax)
+            }
+            _ if is_age(right_syntax) && matches!(x, Type::Duration { .. }) => {
+                self.age_and_length(diagnostic, left_syntax)
+            }
             (Type::Duration { .. }, Type::Number { .. }) => {
-                diagnostic.help("a difference of dates is a length of time: compare it with `days(28)`")
+                let units = match right_syntax.kind {
+                    Kind::Integer(number) => format!("`days({number})` or `weeks({number})`"),
+                    _ => "`days(28)`".to_owned(),
+                };
+                diagnostic.help(format!("a difference of dates is a length of time: compare it with {units}"))
+            }
+            (Type::Date, Type::Number { .. }) => {
+                diagnostic.help("compare a date with another, as in `today < date_of_birth + years(18)`")
             }
             _ => diagnostic,
         };
@@ -65,8 +80,12 @@ impl<S: Scope> Work<'_, '_, S> {
     pub(super) fn compare(&mut self, comparison: Comparison, a: &Syntax, b: &Syntax, syntax: &Syntax) -> Lowered {
         for (side, other) in [(a, b), (b, a)] {
             if let (Kind::List(_), Kind::Name(_)) = (&side.kind, &other.kind) {
-                return self.wrong(syntax, "a value cannot be compared with a list", "write `x in [..]`");
+                self.compared_with_list(comparison, (other, side), syntax);
+                return None;
             }
+        }
+        if self.misread(comparison, a, b, syntax).is_some() {
+            return None;
         }
         let (left, right, ty) = self.pair(a, b, syntax)?;
         let equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
@@ -96,7 +115,13 @@ impl<S: Scope> Work<'_, '_, S> {
     }
 
     pub(super) fn arithmetic(&mut self, operation: Arithmetic, a: &Syntax, b: &Syntax, syntax: &Syntax) -> Lowered {
-        let (left, right) = (self.lower(a), self.lower(b));
+        if operation == Arithmetic::Subtract && self.hyphened(syntax).is_some() {
+            return None;
+        }
+        let (left, right) = match &b.kind {
+            Kind::Text(text) if super::meant::length(text).is_some() => (self.lower(a), self.text_for_length(text, b)),
+            _ => (self.lower(a), self.lower(b)),
+        };
         let (left, right) = (left?, right?);
         let (x, y) = (self.ty(left), self.ty(right));
         match (operation, &x, &y) {
@@ -141,14 +166,7 @@ impl<S: Scope> Work<'_, '_, S> {
                 let ty = Type::Duration { exact: *p && *q };
                 self.add(Expr::Lengthen(left, right), ty, syntax)
             }
-            (_, Type::Date, Type::Number { .. }) => {
-                let help = format!("write `{} days({})`", operation.symbol(), self.source(b));
-                self.wrong(
-                    syntax,
-                    format!("`{}` is a date, and `{}` is a number", self.source(a), self.source(b)),
-                    &help,
-                )
-            }
+            (_, Type::Date, Type::Number { .. }) => self.number_at_date(operation, (a, b), syntax),
             _ => {
                 let message = format!("`{}` cannot join {} and {}", operation.symbol(), x.name(), y.name());
                 self.wrong(syntax, message, "")
@@ -171,14 +189,14 @@ impl<S: Scope> Work<'_, '_, S> {
 
     pub(super) fn membership(&mut self, item: &Syntax, list: &Syntax, syntax: &Syntax) -> Lowered {
         match &list.kind {
-            Kind::Range { from, to, inclusive } => {
+            Kind::Range { from, to } => {
                 let (item_id, from_id, to_id) = (self.lower(item), self.lower(from), self.lower(to));
                 let (item_id, from_id, to_id) = (item_id?, from_id?, to_id?);
                 let ty = self.ty(item_id);
                 let joined = ty.join(&self.ty(from_id)).and_then(|ty| ty.join(&self.ty(to_id)));
                 match joined {
                     Some(Type::Number { .. } | Type::Date) => {
-                        let expr = Expr::Within { item: item_id, from: from_id, to: to_id, inclusive: *inclusive };
+                        let expr = Expr::Within { item: item_id, from: from_id, to: to_id, inclusive: true };
                         self.add(expr, Type::Bool, syntax)
                     }
                     _ => {
@@ -233,6 +251,13 @@ impl<S: Scope> Work<'_, '_, S> {
                     }
                     ty => self.wrong(item, format!("{} cannot be looked for in a list", ty.name()), ""),
                 }
+            }
+            Kind::Arithmetic(Arithmetic::Subtract, from, to)
+                if matches!((&from.kind, &to.kind), (Kind::Integer(_), Kind::Integer(_))) =>
+            {
+                let right = format!("{}..={}", self.source(from), self.source(to));
+                let message = format!("`{}` is a subtraction, not a range", self.source(list));
+                self.write(&codes::TYPE_MISMATCH, list, message, &right, true)
             }
             _ => {
                 let set = self.lower(list)?;

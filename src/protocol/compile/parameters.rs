@@ -16,6 +16,11 @@ impl Compiler<'_> {
         for (name, entry) in self.file.parameters.iter() {
             self.new_name(name);
             let sources = self.cite(&entry.sources);
+            if let Some(diagnostic) = self.without_unit(&entry.value, &entry.range) {
+                self.report(diagnostic);
+                self.lowerer.scope.known.insert(name.value.clone(), Symbol::Broken);
+                continue;
+            }
             let Some((value, ty)) = self.parameter_value(&entry.value, entry.unit.as_deref(), None) else {
                 self.lowerer.scope.known.insert(name.value.clone(), Symbol::Broken);
                 continue;
@@ -84,13 +89,39 @@ impl Compiler<'_> {
                 }
             },
             Err(error) => {
-                if !scalar.span.is_empty() {
+                if let Some(right) = unquoted(scalar, unit, like) {
+                    let message = format!("`{}` is no text here", scalar.place(self.source).text());
+                    let diagnostic = Diagnostic::new(&codes::INVALID_VALUE, message).at(&scalar.place(self.source));
+                    self.report(diagnostic.help(format!("write `{right}`, without quotes")).replace_by(right, false));
+                } else if !scalar.span.is_empty() {
                     let diagnostic = Diagnostic::new(&codes::INVALID_DURATION, error.to_string());
                     self.report(diagnostic.at(&scalar.place(self.source)));
                 }
                 None
             }
         }
+    }
+
+    /// A number, where the range is one of lengths of time.
+    fn without_unit(&self, value: &Spanned<Scalar>, range: &Spanned<Vec<Spanned<Scalar>>>) -> Option<Diagnostic> {
+        let Scalar::Number(number) = &value.value else { return None };
+        let is_length =
+            |end: &Spanned<Scalar>| matches!(&end.value, Scalar::Text(text) if text.parse::<Duration>().is_ok());
+        if range.value.is_empty() || !range.value.iter().all(is_length) {
+            return None;
+        }
+        let place = value.place(self.source);
+        let message = format!("`{number}` has no unit, and the range is one of lengths of time");
+        let diagnostic =
+            Diagnostic::new(&codes::INVALID_VALUE, message).at(&place).see(&range.place(self.source), "the range");
+        // The unit of the range is that of the value, as a rule.
+        let unit = range.value.iter().find_map(|end| match &end.value {
+            Scalar::Text(text) => text.trim().split_once(' ').map(|(_, unit)| unit.trim()),
+            _ => None,
+        });
+        let unit = unit.unwrap_or("days");
+        let right = format!("\"{number} {unit}\"");
+        Some(diagnostic.help(format!("write it with its unit, such as {right}")).replace_by(right, false))
     }
 
     pub(super) fn parameter_range(
@@ -126,6 +157,21 @@ impl Compiler<'_> {
             self.report(diagnostic);
         }
         Some((least, greatest))
+    }
+}
+
+/// A number, `true` or `false` that was put in quotes.
+fn unquoted(scalar: &Scalar, unit: Option<&str>, like: Option<&Type>) -> Option<String> {
+    let Scalar::Text(text) = scalar else { return None };
+    match (text.trim().to_lowercase().as_str(), like) {
+        ("true" | "yes" | "ja", None | Some(Type::Bool)) => Some("true".to_owned()),
+        ("false" | "no" | "nein", None | Some(Type::Bool)) => Some("false".to_owned()),
+        // Without a unit of its own, the one that is missing may be that of a length of time.
+        (number, None) if unit.is_none() && !number.contains('.') => None,
+        (number, None | Some(Type::Number { .. })) => {
+            number.parse::<rust_decimal::Decimal>().ok().map(|_| number.to_owned())
+        }
+        _ => None,
     }
 }
 

@@ -82,7 +82,11 @@ fn a_unit_is_never_chosen() {
     assert_ne!(broken, tiny());
     folder.write("p.toml", &broken);
     let output = regimen(&folder, &["check", "--fix", "p.toml", "--as-of", "2026-03-02"], "");
-    assert!(output.stdout.contains("`+ days(18)`, `+ weeks(18)`, `+ months(18)` or `+ years(18)`"), "{}", output.stdout);
+    assert!(
+        output.stdout.contains("`+ days(18)`, `+ weeks(18)`, `+ months(18)` or `+ years(18)`"),
+        "{}",
+        output.stdout
+    );
     assert_eq!(folder.read("p.toml"), broken);
 }
 

@@ -85,11 +85,9 @@ impl View<'_> {
                     }
                 }
             }
-            // A row for an answer that is not known tells so itself.
-            let is_known = |place: ExprId| matches!(self.protocol.program.node(place).expr, Expr::Known(_));
-            let told: Vec<Missing> =
-                granted.iter().filter(|(place, _)| is_known(*place)).map(|(_, (missing, _))| *missing).collect();
-            granted.retain(|(place, _)| !is_known(*place));
+            // Why a row holds says enough of what is not known; a row for an answer that is not known tells so itself.
+            let told: Vec<Missing> = granted.iter().map(|(_, (missing, _))| *missing).collect();
+            granted.retain(|(place, _)| !matches!(self.protocol.program.node(*place).expr, Expr::Known(_)));
             to_others.retain(|(_, (missing, _))| !told.contains(missing));
             granted.extend(to_others);
             for row in &setting.rows {

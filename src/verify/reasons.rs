@@ -89,7 +89,9 @@ impl<'a> Check<'a> {
     fn reason_of_course(&mut self, id: &str, reason: &'a Json) {
         let answer = self.answer;
         let kind = text(reason, "kind");
-        let bound = self.bounds().find(|bound| bound["outcome"] == "true" && is_of(bound, id));
+        // Each planned session may have one of that name, in a line of its own.
+        let of_it = || self.bounds().filter(|bound| bound["outcome"] == "true" && is_of(bound, id));
+        let bound = of_it().find(|bound| bound["line"] == reason["line"]).or_else(|| of_it().next());
         let holds = match kind {
             "course" if id == "no-course" => self.value("course.offered").truth() == Some(false),
             "course" => {

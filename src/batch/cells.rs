@@ -57,7 +57,7 @@ impl Writing {
     /// The parts of a cell, without the space around them. A cell with nothing but a separator has none; an empty part could stand for one that
     /// nobody wrote down.
     pub(super) fn parts<'c>(&'c self, cell: &'c str) -> impl Iterator<Item = Result<&'c str, Box<Diagnostic>>> {
-        let is_none = cell.trim() == self.separator.trim();
+        let is_none = cell.trim().is_empty() || cell.trim() == self.separator.trim();
         let parts = cell.split(self.separator.as_str()).map(str::trim).filter(move |_| !is_none);
         parts.map(|part| if part.is_empty() { Err(self.nothing_between(cell)) } else { Ok(part) })
     }

@@ -217,7 +217,9 @@ pub(super) fn list_in_parentheses(text: &str, at: usize) -> Option<Refusal> {
     let end = at + text[at..].find(')')?;
     let items: Vec<&str> = text[at + 1..end].split(',').map(str::trim).collect();
     let is_literal = |item: &&str| literal(item) == Some(item.len());
-    if start == 0 || !items.iter().all(is_literal) {
+    // What goes on behind the bracket is a range, or a number in parentheses: `in (2)..=5`.
+    let goes_on = text[end + 1..].trim_start().starts_with(|next: char| !"&|)}?".contains(next));
+    if start == 0 || goes_on || !items.iter().all(is_literal) {
         return None;
     }
     Some(write(at..end + 1, "a list goes in `[` and `]`", format!("[{}]", items.join(", ")), items.len() > 1))

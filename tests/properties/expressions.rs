@@ -284,12 +284,11 @@ fn comparison(of: &BoxedStrategy<Piece>) -> BoxedStrategy<Piece> {
 }
 
 fn within(of: &BoxedStrategy<Piece>) -> BoxedStrategy<Piece> {
-    (of.clone(), of.clone(), of.clone(), any::<bool>(), any::<bool>())
-        .prop_map(|(item, from, to, inclusive, negated)| {
-            let dots = if inclusive { "..=" } else { ".." };
+    (of.clone(), of.clone(), of.clone(), any::<bool>())
+        .prop_map(|(item, from, to, negated)| {
             let word = if negated { "!in" } else { "in" };
             let (item, from, to) = (item.at(IN + 1), from.at(RANGE + 1), to.at(RANGE + 1));
-            Piece { text: format!("{item} {word} {from}{dots}{to}"), level: IN }
+            Piece { text: format!("{item} {word} {from}..={to}"), level: IN }
         })
         .boxed()
 }

@@ -69,8 +69,7 @@ macro_rules! register_numbers {
                 .register_fn("<=", move |a: $a, b: $b| { let (a, b) = pair(a, b); a <= b })
                 .register_fn(">", move |a: $a, b: $b| { let (a, b) = pair(a, b); a > b })
                 .register_fn(">=", move |a: $a, b: $b| { let (a, b) = pair(a, b); a >= b })
-                .register_fn("..=", move |a: $a, b: $b| { let (from, to) = pair(a, b); Stretch { from, to, inclusive: true } })
-                .register_fn("..", move |a: $a, b: $b| { let (from, to) = pair(a, b); Stretch { from, to, inclusive: false } });
+                .register_fn("..=", move |a: $a, b: $b| { let (from, to) = pair(a, b); Stretch { from, to } });
             register_quotient!($engine: $a, $b);
         })*
     };
@@ -87,12 +86,11 @@ macro_rules! register_quotient {
 
 const EVER: i64 = 100_000_000;
 
-/// `from..to` or `from..=to` of anything but whole numbers.
+/// `from..=to` of anything but whole numbers.
 #[derive(Clone, Debug)]
 struct Stretch<T> {
     from: T,
     to: T,
-    inclusive: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -149,11 +147,8 @@ fn number(value: &Dynamic) -> Option<Fraction> {
 
 fn register_stretches(engine: &mut Engine) {
     engine
-        .register_fn("..=", |from: Day, to: Day| Stretch { from, to, inclusive: true })
-        .register_fn("..", |from: Day, to: Day| Stretch { from, to, inclusive: false })
-        .register_fn("contains", |stretch: Stretch<Day>, day: Day| {
-            stretch.from <= day && if stretch.inclusive { day <= stretch.to } else { day < stretch.to }
-        });
+        .register_fn("..=", |from: Day, to: Day| Stretch { from, to })
+        .register_fn("contains", |stretch: Stretch<Day>, day: Day| stretch.from <= day && day <= stretch.to);
     register_numbers!(engine: Fraction, Fraction; Fraction, i64; i64, Fraction; Fraction, Decimal; Decimal, Fraction;
         Decimal, Decimal; Decimal, i64; i64, Decimal);
     // Of whole numbers only the quotient is something else: how long a wait is, is whole.
@@ -164,7 +159,7 @@ fn register_stretches(engine: &mut Engine) {
             $(engine
                 .register_fn("contains", |stretch: Stretch<Fraction>, item: $item| {
                     let item = Fraction::from(item);
-                    stretch.from <= item && if stretch.inclusive { item <= stretch.to } else { item < stretch.to }
+                    stretch.from <= item && item <= stretch.to
                 })
                 .register_fn("contains", |range: std::ops::Range<i64>, item: $item| {
                     let item = Fraction::from(item);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::document::Scalar;
-use crate::lang::Expr;
+use crate::lang::{Expr, Type};
 use crate::logic::Value;
 use crate::protocol::model::ProtocolStatus;
 use crate::protocol::published::Edition;
@@ -29,19 +29,6 @@ pub struct Request {
     pub(crate) set: BTreeMap<usize, Value>,
     /// How much of the trace is wanted.
     pub depth: Depth,
-}
-
-/// Whether sessions or the units of a length of time are counted by a parameter.
-fn is_counted_by(protocol: &Protocol, parameter: usize) -> bool {
-    let program = &protocol.program;
-    let sessions = protocol.courses.iter().flat_map(|course| [course.minimum, course.planned, course.maximum]);
-    let lengths = program.nodes.iter().map(|node| match node.expr {
-        Expr::Duration { count, .. } => Some(count),
-        _ => None,
-    });
-    program
-        .under(sessions.chain(lengths).flatten())
-        .any(|id| matches!(program.node(id).expr, Expr::Parameter(at) if usize::from(at) == parameter))
 }
 
 impl Request {
@@ -81,11 +68,11 @@ impl Request {
         };
         let parameter = &protocol.parameters[at];
         let unit = match &parameter.ty {
-            crate::lang::Type::Number { unit, .. } => unit.as_deref(),
+            Type::Number { unit, .. } => unit.as_deref(),
             _ => None,
         };
         if let Scalar::Text(text) = value
-            && !matches!(parameter.ty, crate::lang::Type::Duration { .. })
+            && !matches!(parameter.ty, Type::Duration { .. })
         {
             return Err(wrong(format!("`{name}` is {}, and `{text}` is a text", parameter.ty.name())).into());
         }
@@ -94,9 +81,7 @@ impl Request {
             return Err(wrong(format!("`{name}` is {}, but this is {}", parameter.ty.name(), ty.name())).into());
         }
         // Months have no fixed length in days: conditions that compare the parameter, or subtract it, could not.
-        if let (crate::lang::Type::Duration { exact: true }, crate::lang::Type::Duration { exact: false }) =
-            (&parameter.ty, &ty)
-        {
+        if let (Type::Duration { exact: true }, Type::Duration { exact: false }) = (&parameter.ty, &ty) {
             return Err(wrong(format!("`{name}` is a number of days or weeks, and months and years are none")).into());
         }
         if matches!(value, Value::Number(number, _) if !number.is_whole()) && is_counted_by(protocol, at) {
@@ -126,24 +111,41 @@ impl Request {
             let Some((name, value)) = setting.split_once('=') else {
                 return Err(format!("`{setting}` should be PARAMETER=VALUE"));
             };
-            let is_it = |other: &&String| other.split_once('=').is_some_and(|(other, _)| other.trim() == name.trim());
-            if set.iter().filter(is_it).count() > 1 {
-                return Err(format!("`{}` is set twice", name.trim()));
+            let name = name.trim();
+            if set.iter().filter(|other| other.contains('=') && name_of(other) == name).count() > 1 {
+                return Err(format!("`{name}` is set twice"));
             }
-            if lenient && !protocol.parameters.iter().any(|parameter| parameter.name == name.trim()) {
+            if lenient && !protocol.parameters.iter().any(|parameter| parameter.name == name) {
                 continue;
             }
-            request =
-                request.set(protocol, name.trim(), &scalar(value.trim())).map_err(|mistakes| mistakes.in_a_line())?;
+            request = request.set(protocol, name, &scalar(value.trim())).map_err(|mistakes| mistakes.in_a_line())?;
         }
         Ok(request)
     }
 }
 
+/// Whether sessions or the units of a length of time are counted by a parameter.
+fn is_counted_by(protocol: &Protocol, parameter: usize) -> bool {
+    let program = &protocol.program;
+    let sessions = protocol.courses.iter().flat_map(|course| [course.minimum, course.planned, course.maximum]);
+    let lengths = program.nodes.iter().map(|node| match node.expr {
+        Expr::Duration { count, .. } => Some(count),
+        _ => None,
+    });
+    program
+        .under(sessions.chain(lengths).flatten())
+        .any(|id| matches!(program.node(id).expr, Expr::Parameter(at) if usize::from(at) == parameter))
+}
+
+/// The name of a parameter that is set, `name=value`.
+fn name_of(setting: &str) -> &str {
+    setting.split_once('=').map_or(setting, |(name, _)| name.trim())
+}
+
 /// A parameter that is set and that none of the protocols has, where each takes those that it has. One that must have all of them says
 /// itself what it lacks.
 pub(crate) fn nobodys_parameter<'s>(protocols: &[&Protocol], set: &'s [String], lenient: bool) -> Option<&'s str> {
-    let mut names = set.iter().map(|setting| setting.split_once('=').map_or(setting.as_str(), |(name, _)| name.trim()));
+    let mut names = set.iter().map(|setting| name_of(setting));
     let known = |name: &str| {
         protocols.iter().any(|protocol| protocol.parameters.iter().any(|parameter| parameter.name == name))
     };

@@ -138,3 +138,88 @@ fn the_commands_write_a_record_and_say_what_is_wrong_with_it() {
         old.stdout
     );
 }
+
+/// A record in a folder of its own, and the command that changes it there.
+fn changed(folder: &Folder, arguments: &[&str]) -> Output {
+    let clinic = support::repository().join("protocols");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_regimen"));
+    command.arg("record").args(arguments).current_dir(folder.path());
+    command.arg("--clinic").arg(clinic).args(["--as-of", "2026-03-02"]);
+    run(command, "")
+}
+
+#[test]
+fn answers_are_written_into_a_record_and_nothing_else_changes() {
+    let folder = Folder::new();
+    let healthy = support::repository().join("protocols/records/healthy-adult.toml");
+    let before = std::fs::read_to_string(healthy).expect("a record");
+    folder.write("a.toml", &before);
+    let set = ["set", "a.toml", "keloid_history=declined", "antiplatelets=aspirin", "smoker=not_asked"];
+    let Output { stdout, code, .. } = changed(&folder, &set);
+    assert_eq!(code, Some(0), "{stdout}");
+    assert_eq!(
+        stdout,
+        "history of keloids: declined to answer\nprescribed antiplatelet medicines: aspirin\nsmoker: not asked\n"
+    );
+    let after = folder.read("a.toml");
+    let differ: Vec<&str> = before.lines().zip(after.lines()).filter(|(a, b)| a != b).map(|(_, after)| after).collect();
+    assert_eq!(before.lines().count(), after.lines().count());
+    assert_eq!(differ.len(), 3, "{differ:?}");
+    for (line, value) in differ.iter().zip(["not_recorded", "declined", "[\"aspirin\"]"]) {
+        assert!(line.contains(value), "{line}");
+    }
+    // One that is wrong keeps the others from being written.
+    for (wrong, message) in [
+        ("keloid_histry=none", "did you mean `keloid_history`?"),
+        ("keloid_history=non", "did you mean `none`?"),
+        ("keloid_history", "not written as FACT=ANSWER"),
+        ("last_filler_date=2026-04", "after the as-of date"),
+    ] {
+        let Output { stderr, code, .. } = changed(&folder, &["set", "a.toml", "smoker=no", wrong]);
+        assert!(matches!(code, Some(1 | 2)) && stderr.contains(message), "{wrong}: {stderr}");
+        assert_eq!(folder.read("a.toml"), after, "{wrong}");
+    }
+}
+
+#[test]
+fn an_answer_that_another_comes_after_is_kept_unless_it_was_wrong() {
+    let folder = Folder::new();
+    let record = "patient = \"P\"\nrecorded = 2026-02-02\nsessions = []\n[facts]\nsmoker = true\n";
+    for (was_wrong, keeps) in [(false, true), (true, false)] {
+        folder.write("a.toml", record);
+        let mut arguments = vec!["set", "a.toml", "smoker=no"];
+        arguments.extend(was_wrong.then_some("--was-wrong"));
+        assert_eq!(changed(&folder, &arguments).code, Some(0));
+        let after = folder.read("a.toml");
+        assert!(after.contains("smoker = { value = false, on = 2026-03-02 }"), "{after}");
+        assert_eq!(after.contains("[[earlier]]\nfact = \"smoker\"\nvalue = true\n"), keeps, "{after}");
+    }
+}
+
+#[test]
+fn sessions_and_appointments_are_written_into_a_record() {
+    let folder = Folder::new();
+    folder.write("a.toml", "patient = \"P\"\nrecorded = 2026-03-02\nsessions = []\n");
+    let given = changed(&folder, &["session", "a.toml", "microneedling", "2026-02-16", "depth_mm=1.5"]);
+    assert_eq!((given.code, &*given.stdout), (Some(0), "a session of microneedling on 2026-02-16\n"));
+    let planned = changed(&folder, &["session", "a.toml", "filler", "2026-04-16", "--planned"]);
+    assert_eq!((planned.code, &*planned.stdout), (Some(0), "an appointment of filler on 2026-04-16\n"));
+    let after = folder.read("a.toml");
+    assert!(
+        after.contains("[[sessions]]\ntreatment = \"microneedling\"\ndate = 2026-02-16\ndepth_mm = 1.5\n"),
+        "{after}"
+    );
+    assert!(after.contains("[[planned]]\ntreatment = \"filler\"\ndate = 2026-04-16\n"), "{after}");
+    for (wrong, message) in [
+        (["filler", "2026-04-16", ""], "an appointment stands under [[planned]]"),
+        (["fuller", "2026-02-16", ""], "did you mean `filler`?"),
+        (["filler", "16.2.", ""], "is not a day"),
+        (["microneedling", "2026-02-16", "depth=1"], "there is no note `depth`"),
+    ] {
+        let arguments: Vec<&str> =
+            ["session", "a.toml"].into_iter().chain(wrong).filter(|one| !one.is_empty()).collect();
+        let Output { stderr, code, .. } = changed(&folder, &arguments);
+        assert!(code == Some(1) && stderr.contains(message), "{wrong:?}: {stderr}");
+        assert_eq!(folder.read("a.toml"), after, "{wrong:?}");
+    }
+}

@@ -16,7 +16,8 @@ pub(super) fn check(finder: &mut Finder<'_>, as_of: Date) {
     let is_date = |id: ExprId| matches!(program.node(id).expr, Expr::FirstDate(_) | Expr::LastDate(_));
     // Whoever asks whether there are sessions has thought of none.
     let is_guard = |id: ExprId| {
-        matches!(program.node(id).expr, Expr::SessionCount(_) | Expr::SessionsDone | Expr::Quantified { .. })
+        let expr = &program.node(id).expr;
+        matches!(expr, Expr::NoSessions(_) | Expr::SessionCount(_) | Expr::SessionsDone | Expr::Quantified { .. })
     };
     let reads_only_dates = |rule: &&Rule| {
         let under = || program.under(rule.when);

@@ -273,7 +273,7 @@ fn is_record(path: &Path) -> bool {
 }
 
 /// Whether the record still holds what was last written: what another program wrote meanwhile is not taken away.
-fn unchanged(path: &Path, text: &str) -> Result<(), u8> {
+pub(super) fn unchanged(path: &Path, text: &str) -> Result<(), u8> {
     let mut found = Diagnostics::default();
     if read_file(path, &mut found).is_some_and(|source| source.text != text) {
         let message = format!("{} was changed while its patient was asked", path.display());
@@ -287,7 +287,7 @@ fn unchanged(path: &Path, text: &str) -> Result<(), u8> {
     Ok(())
 }
 
-fn save(path: &Path, text: &str) -> Result<(), u8> {
+pub(super) fn save(path: &Path, text: &str) -> Result<(), u8> {
     files::write(path, text).map_err(|error| {
         tell(&format!("error: {} cannot be written: {error}\n", path.display()));
         exit::OUTPUT

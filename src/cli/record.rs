@@ -1,5 +1,7 @@
 //! `regimen record`: a record to fill in, and what is wrong with one that was.
 
+mod change;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -13,7 +15,7 @@ use crate::patient::read_for;
 use crate::protocol::{Clinic, Dictionary, Protocol};
 use crate::render::counted;
 
-/// Begin a patient's record, or say what is wrong with one
+/// Begin a patient's record, write into one, or say what is wrong with it
 #[derive(Debug, Args)]
 pub(super) struct Record {
     #[command(subcommand)]
@@ -24,6 +26,8 @@ pub(super) struct Record {
 enum Command {
     New(New),
     Check(Check),
+    Set(change::Set),
+    Session(change::Session),
 }
 
 /// Write a record with every question as a comment, to be filled in
@@ -68,6 +72,8 @@ impl Record {
         match &self.command {
             Command::New(command) => command.run(),
             Command::Check(command) => command.run(),
+            Command::Set(command) => command.run(),
+            Command::Session(command) => command.run(),
         }
     }
 }

@@ -343,8 +343,9 @@ impl Writer {
         };
         match (value, part("unknown")) {
             (Some(value), _) => self.earlier(name, on, Ok(plain(value))),
-            (None, Some(why)) => self.earlier(name, on, Err(plain(why))),
-            (None, None) => return,
+            // That nobody asked is no answer that a session of that day could be judged by.
+            (None, Some(why)) if why.as_str() != Some("not_recorded") => self.earlier(name, on, Err(plain(why))),
+            (None, _) => return,
         }
         if let (Some(by), Some(told)) = (part("by"), self.earlier_answer(name, on)) {
             told.insert("by", Item::Value(plain(by)));

@@ -54,7 +54,10 @@ pub fn add(
     }
     let mut notes: Vec<(&str, Value)> = Vec::new();
     for (name, reply) in visit.notes {
-        let (_, note) = dictionary.note(name).ok_or_else(|| unknown("note", name))?;
+        let (_, note) = dictionary.note(name).ok_or_else(|| {
+            let names = dictionary.notes.iter().map(|note| note.name.as_str());
+            unknown("note", name).suggest(name, names)
+        })?;
         notes.push((
             name,
             match reply {
@@ -125,6 +128,6 @@ pub fn remove(text: &str, list: List, at: usize, as_of: Date) -> Result<String, 
     Ok(writer.text())
 }
 
-fn unknown(what: &str, name: &str) -> Diagnostics {
-    Diagnostic::new(&codes::UNKNOWN_NAME, format!("there is no {what} `{name}`")).into()
+fn unknown(what: &str, name: &str) -> Diagnostic {
+    Diagnostic::new(&codes::UNKNOWN_NAME, format!("there is no {what} `{name}`"))
 }

@@ -180,8 +180,10 @@ impl Scheduler<'_> {
     fn turn_at_known(&self, candidates: &Candidates, compared: &Compared, search: &mut Search) {
         let known = |kind: Kind, day: Date| Point { kind, range: day.into() };
         let mut others: Vec<Point> = Vec::new();
-        for session in self.known.given.iter().filter(|session| !session.date.is_partial()) {
-            others.push(known(Kind::Session, session.date.first));
+        for (at, session) in self.known.given.iter().enumerate() {
+            if !session.date.is_partial() && self.is_compared(at) {
+                others.push(known(Kind::Session, session.date.first));
+            }
         }
         let exact = |value| match value {
             crate::logic::Value::Date(range) if !range.is_partial() && !range.first.is_never() => Some(range.first),

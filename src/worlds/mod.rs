@@ -16,6 +16,7 @@ mod unknown;
 mod ways;
 mod world;
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crate::course::Status as Standing;
@@ -323,8 +324,16 @@ impl Scheduler<'_> {
             let after = outcome.projected.first().and_then(|window| window.earliest);
             (outcome.forecast.earliest, outcome.forecast.latest, after)
         };
+        // Of several alike, the one whose rule comes first by name, as of several rules that set one day.
+        let rule = |outcome: &Outcome| self.set_by(&outcome.forecast).earliest;
+        let names_rules = self.detail >= Detail::Report;
         for outcome in outcomes {
-            if wait(outcome) > wait(safest) {
+            let comes_first = match wait(outcome).cmp(&wait(safest)) {
+                Ordering::Less => false,
+                Ordering::Equal => names_rules && outcome.is_open() && rule(outcome) < rule(safest),
+                Ordering::Greater => true,
+            };
+            if comes_first {
                 safest = outcome;
             }
         }

@@ -108,8 +108,7 @@ impl Scheduler<'_> {
         // Few records have a session of which only the month is known.
         let read_then = std::cell::LazyCell::new(|| self.read_then());
         for (at, session) in self.known.given.iter().enumerate() {
-            let matters = || session.own || !self.conflicts(at, self.known.product(at)).is_empty();
-            if session.date.is_partial() && (matters() || read_then.contains(&at)) {
+            if session.date.is_partial() && (self.is_compared(at) || read_then.contains(&at)) {
                 let last = session.date.last.min(self.today);
                 let range = DateRange { first: session.date.first, last };
                 let ways = range.days().count().max(1);
@@ -224,6 +223,11 @@ impl Scheduler<'_> {
         let (least, ways) = whole_range(value).unwrap_or((0, usize::MAX));
         let most = least.saturating_add(u32::try_from(ways - 1).unwrap_or(u32::MAX));
         PlannedRange { least, most, ways: ways.min(next.saturating_sub(least as usize).saturating_add(1)) }
+    }
+
+    /// Whether the courses compare the day of a session: it is of this treatment, or of one that it keeps a distance from.
+    pub(super) fn is_compared(&self, session: usize) -> bool {
+        self.known.given[session].own || !self.conflicts(session, self.known.product(session)).is_empty()
     }
 
     /// Whether a planned session's `skip` may turn out to be unknown on some day: it reads a fact that is not known, sessions of a treatment

@@ -130,15 +130,9 @@ impl Schedule {
         leads_to
     }
 
-    /// With another's word on what it leads to, and how many sessions count. Where less may hold back than there, the day may be today.
-    pub(crate) fn decided_as(self, taken: &Schedule, today: Date) -> Schedule {
-        let first_day = if self.too_early.is_true() {
-            self.first_day
-        } else {
-            self.first_day.map(|days| DateRange { first: today, ..days })
-        };
+    /// With another's word on what it leads to, and how many sessions count.
+    pub(crate) fn decided_as(self, taken: &Schedule) -> Schedule {
         Schedule {
-            first_day,
             no_course: taken.no_course,
             done: taken.done,
             over: taken.over,

@@ -4,6 +4,7 @@
 
 mod absence;
 mod cases;
+mod conditions;
 mod courses;
 mod dates;
 mod effect;
@@ -50,6 +51,7 @@ pub fn check(clinic: &Clinic, as_of: Date, whole: bool) -> Diagnostics {
 pub(crate) fn in_protocol(protocol: &Protocol, as_of: Date) -> Diagnostics {
     let mut finder = Finder { protocol, found: Vec::new() };
     rules::check(&mut finder);
+    conditions::check(&mut finder);
     tables::check(&mut finder);
     thresholds::check(&mut finder);
     absence::check(&mut finder);
@@ -75,6 +77,7 @@ pub(crate) fn between_files(clinic: &Clinic, whole: bool) -> Diagnostics {
         unused::instead(clinic, &mut found);
         let mut of_dictionary = unused::facts(clinic);
         of_dictionary.extend(unused::groups(clinic));
+        of_dictionary.extend(conditions::in_dictionary(clinic));
         silence(of_dictionary, &clinic.dictionary.allowed, &mut found);
     }
     found

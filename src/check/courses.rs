@@ -1,5 +1,7 @@
 //! Courses that cannot be gone through, and deferrals that cannot end.
 
+use std::collections::BTreeSet;
+
 use super::Finder;
 use crate::date::Duration;
 use crate::diagnostic::{Diagnostic, codes};
@@ -8,7 +10,7 @@ use crate::logic::value::Value;
 use crate::logic::{Declared, Reach};
 use crate::protocol::Protocol;
 use crate::protocol::in_order;
-use crate::protocol::model::{Action, Course, GapAction, Length};
+use crate::protocol::model::{Action, Course, GapAction, Length, Reference};
 
 pub(super) fn check(finder: &mut Finder<'_>) {
     let protocol = finder.protocol;
@@ -49,6 +51,17 @@ type Pair<'a> = (&'a str, Option<Length>, &'a str, Option<Length>);
 
 fn intervals(finder: &mut Finder<'_>, course: &Course) {
     for interval in &course.intervals {
+        if let Reference::Date(from) = interval.from
+            && moves_with_today(finder.protocol, from)
+        {
+            let message = format!(
+                "interval `{}` never gets shorter: it is counted from a date that moves forward every day",
+                interval.id
+            );
+            let diagnostic = Diagnostic::new(&codes::ENDLESS_DEFERRAL, message).at(&finder.place(from));
+            let help = "count from \"previous\", from another session, or from the date of an event";
+            finder.report(&interval.id, diagnostic.help(help));
+        }
         let minimum = Some(interval.minimum);
         let what = format!("interval `{}`", interval.id);
         let pairs: [Pair<'_>; 4] = [
@@ -182,10 +195,20 @@ fn is_always_less(protocol: &Protocol, less: ExprId, more: ExprId) -> bool {
     matches!((reach.value(less), reach.value(more)), (Value::Number(_, most), Value::Number(least, _)) if most < least)
 }
 
-/// Whether a date lies a fixed time after the as-of date.
+/// Whether a date moves forward with the as-of date: it is counted from that, whatever is added.
 fn moves_with_today(protocol: &Protocol, id: ExprId) -> bool {
-    let program = &protocol.program;
-    let has = |test: &dyn Fn(&Expr) -> bool| program.under([id]).any(|id| test(&program.node(id).expr));
-    has(&|expr| *expr == Expr::Today)
-        && !has(&|expr| matches!(expr, Expr::Fact(_) | Expr::FirstDate(_) | Expr::LastDate(_)))
+    let mut moving = BTreeSet::new();
+    // Operands come first.
+    for part in protocol.program.under([id]) {
+        let is_moving = match &protocol.program.node(part).expr {
+            Expr::Today => true,
+            Expr::Definition(_, date) | Expr::Shift { date, .. } => moving.contains(date),
+            Expr::If(_, a, b) | Expr::Coalesce(a, b) => moving.contains(a) && moving.contains(b),
+            _ => false,
+        };
+        if is_moving {
+            moving.insert(part);
+        }
+    }
+    moving.contains(&id)
 }

@@ -17,6 +17,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod thousands;
 mod thresholds;
 mod units;
 mod unused;
@@ -54,6 +55,7 @@ pub(crate) fn in_protocol(protocol: &Protocol, as_of: Date) -> Diagnostics {
     conditions::check(&mut finder);
     tables::check(&mut finder);
     thresholds::check(&mut finder);
+    thousands::check(&mut finder);
     absence::check(&mut finder);
     courses::check(&mut finder);
     effect::check(&mut finder);
@@ -78,6 +80,7 @@ pub(crate) fn between_files(clinic: &Clinic, whole: bool) -> Diagnostics {
         let mut of_dictionary = unused::facts(clinic);
         of_dictionary.extend(unused::groups(clinic));
         of_dictionary.extend(conditions::in_dictionary(clinic));
+        of_dictionary.extend(thousands::in_dictionary(clinic));
         silence(of_dictionary, &clinic.dictionary.allowed, &mut found);
     }
     found

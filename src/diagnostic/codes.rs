@@ -163,6 +163,7 @@ codes! {
     UNMARKED_TRANSLATION = "R743" "unmarked-translation" Note;
     BEFORE_FIRST_SESSION = "R744" "before-the-first-session" Warning;
     POINT_FOR_THOUSANDS = "R745" "point-for-thousands" Warning;
+    NOT_READ = "R746" "not-read" Warning;
     REPEATED_NUMBER = "R751" "repeated-number" Warning;
     HARD_TO_READ = "R752" "hard-to-read" Note;
     OTHER_HEADINGS = "R753" "headings-in-english" Warning;

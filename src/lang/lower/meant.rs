@@ -39,10 +39,17 @@ impl<S: Scope> Work<'_, '_, S> {
         diagnostic.replace_by(if escapes { right.replace('"', "\\\"") } else { right.to_owned() }, certain)
     }
 
+    /// Whether a part of a list is a range that was typed as a subtraction: with no space in it.
+    pub(super) fn is_typed_as_range(&self, one: &Syntax) -> bool {
+        numbers_apart(one).is_some() && !self.source(one).contains([' ', '('])
+    }
+
     /// A list in which a range was typed as a subtraction: `step in [2-3, 5]`.
     pub(super) fn range_in_list(&mut self, item: &Syntax, items: &[Syntax], syntax: &Syntax) -> Option<ExprId> {
-        let (ranges, others): (Vec<&Syntax>, Vec<&Syntax>) = items.iter().partition(|one| numbers_apart(one).is_some());
+        let (ranges, others): (Vec<&Syntax>, Vec<&Syntax>) = items.iter().partition(|one| self.is_typed_as_range(one));
         let [name, first] = [item, ranges.first()?].map(|part| self.source(part));
+        let is_negated =
+            self.source(syntax).strip_prefix(&name).is_some_and(|rest| rest.trim_start().starts_with("!in"));
         let ends = ranges.iter().filter_map(|range| numbers_apart(range));
         let mut parts: Vec<String> = ends
             .map(|ends| {
@@ -55,7 +62,11 @@ impl<S: Scope> Work<'_, '_, S> {
             parts.push(format!("{name} in [{}]", others.join(", ")));
         }
         let right = parts.join(" || ");
-        let right = if parts.len() > 1 { format!("({right})") } else { right };
+        let right = match (is_negated, parts.len()) {
+            (true, _) => format!("!({right})"),
+            (false, 1) => right,
+            (false, _) => format!("({right})"),
+        };
         let message = format!("`{first}` is a subtraction, not a range");
         self.write(&codes::TYPE_MISMATCH, syntax, message, &right, false)
     }

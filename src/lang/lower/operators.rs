@@ -223,7 +223,7 @@ impl<S: Scope> Work<'_, '_, S> {
                         "begin with a fact, as in `device in [\"roller\"]`",
                     );
                 }
-                if items.iter().any(|one| numbers_apart(one).is_some()) {
+                if items.iter().any(|one| self.is_typed_as_range(one)) {
                     return self.range_in_list(item, items, syntax);
                 }
                 let id = self.lower(item)?;

@@ -169,6 +169,7 @@ mod lengths;
 #[allow(unreachable_pub, reason = "public to the other rooms")]
 mod logic;
 mod narrow;
+mod numerals;
 #[allow(unreachable_pub, reason = "public to the other rooms")]
 mod patient;
 #[allow(unreachable_pub, reason = "public to the other rooms")]

@@ -42,6 +42,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("R756", "takes two files: tests/labels.rs"),
     ("R757", "takes two files: tests/labels.rs"),
     ("R758", "takes a language: tests/labels.rs"),
+    ("R746", "takes a folder: tests/files.rs"),
     ("R501", "said by `regimen test` of a path without cases"),
     ("R505", "takes a time zone: tests/doors.rs"),
     ("R507", "said of a handout: tests/handout.rs"),

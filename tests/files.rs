@@ -239,3 +239,74 @@ fn a_full_disk_leaves_the_old_file_and_no_half_one() {
     assert!(read(&folder, file) == protocol);
     assert_eq!(names(&folder.path().join("clinic/peel")), ["cases", "protocol.sheet.md", "protocol.toml"]);
 }
+
+/// A clinic of one protocol with a case, in which something is renamed, and what is then told of its files.
+fn strays(renamed: &[(&str, &str)]) -> Vec<String> {
+    let folder = Folder::new();
+    folder.copy("tests/fixtures/tiny.toml", "clinic/peel/protocol.toml");
+    folder.copy("tests/fixtures/tiny.toml", "clinic/rest/protocol.toml");
+    let other = folder.read("clinic/rest/protocol.toml").replace("id        = \"tiny-peel\"", "id = \"rest\"");
+    folder.write("clinic/rest/protocol.toml", other);
+    folder.write("clinic/facts.toml", "[treatments]\nfiller = {}\n");
+    folder.write("clinic/clinic.toml", "name = \"The clinic\"\n");
+    folder.write("clinic/facts.de.toml", "");
+    folder.write("clinic/notes.txt", "");
+    folder.case("clinic/peel", "a", "", "undetermined");
+    for (from, to) in renamed {
+        let to = folder.path().join("clinic").join(to);
+        std::fs::create_dir_all(to.parent().expect("a folder")).expect("a folder");
+        std::fs::rename(folder.path().join("clinic").join(from), to).expect("it can be renamed");
+    }
+    let ran = regimen(&folder, &["check", "clinic", "--as-of", "2026-03-02", "--format", "plain"]);
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    let told = lines.iter().enumerate().filter(|(_, line)| line.contains("R746"));
+    let said = |(at, line): (usize, &&str)| {
+        let help = lines.get(at + 1).map_or("", |help| help.trim());
+        format!("{}; {}", line.rsplit("]: ").next().unwrap_or_default(), help.strip_prefix("help: ").unwrap_or(help))
+    };
+    told.map(said).collect()
+}
+
+#[test]
+fn a_file_with_nearly_the_right_name_is_told() {
+    assert_eq!(strays(&[]), Vec::<String>::new());
+    for (from, to, right) in [
+        ("peel/protocol.toml", "peel/protocol.toml.txt", "protocol.toml"),
+        ("peel/protocol.toml", "peel/Protocol.toml", "protocol.toml"),
+        ("peel/protocol.toml", "peel/protocol (1).toml", "protocol.toml"),
+        ("peel/protocol.toml", "peel/protokoll.de.toml", "protocol.de.toml"),
+        ("facts.toml", "facts.toml.txt", "facts.toml"),
+        ("clinic.toml", "clinic.TOML", "clinic.toml"),
+        ("facts.de.toml", "facts.DE.toml", "facts.de.toml"),
+        ("facts.de.toml", "facts_de.toml", "facts.de.toml"),
+        ("facts.de.toml", "facts-de.toml", "facts.de.toml"),
+        ("peel/cases/a.toml", "peel/cases/a.toml.txt", "a.toml"),
+        ("peel/cases/a.toml", "peel/cases/a.TOML", "a.toml"),
+        ("peel/cases", "peel/case", "cases"),
+        ("peel/cases", "peel/Cases", "cases"),
+    ] {
+        assert_eq!(strays(&[(from, to)]), [format!("clinic/{to} is not read; call it `{right}`")], "{to}");
+    }
+}
+
+#[test]
+fn what_lies_in_the_wrong_place_is_told() {
+    for (from, to, told) in [
+        ("peel/cases/a.toml", "peel/cases/new/a.toml", "the cases in clinic/peel/cases/new are not read; move them"),
+        ("peel/cases/a.toml", "peel/a.toml", "clinic/peel/a.toml is a case, and is not read here; move it"),
+        ("peel/protocol.toml", "old.bak", "clinic/peel is no protocol: it has no file `protocol.toml`; put"),
+    ] {
+        let found = strays(&[(from, to)]);
+        assert!(found.first().is_some_and(|one| one.starts_with(told)), "{to}: {found:?}");
+    }
+    // The versions of a protocol that was published are there, and nothing says which is in force.
+    let without_index = strays(&[("rest", "peel/published/1.0.0")]);
+    let told = "the versions in clinic/peel/published are not read: `index.toml` is missing; restore it";
+    assert!(without_index.len() == 1 && without_index[0].starts_with(told), "{without_index:?}");
+    let renamed = strays(&[("rest", "peel/Published/1.0.0")]);
+    assert_eq!(renamed, ["clinic/peel/Published is not read; call it `published`"]);
+    // Two of which one is read.
+    let two = strays(&[("rest/protocol.toml", "peel/protocol (2).toml")]);
+    let told = "clinic/peel/protocol (2).toml is not read; `protocol.toml` is read: take";
+    assert!(two.len() == 1 && two[0].starts_with(told), "{two:?}");
+}

@@ -151,6 +151,12 @@ impl<'p> Cases<'p> {
             }
         }
         check_expectations(&file, &source, protocol, found);
+        check_days(&file, &source, found);
+        let counted = node.get("expect").and_then(|expect| expect.get("sessions_done"));
+        if let (Some(counted), Some(..0)) = (counted, file.expect.sessions_done) {
+            let diagnostic = Diagnostic::new(&codes::INVALID_VALUE, "no fewer than 0 sessions can count");
+            found.push(diagnostic.at(&counted.place(&source)));
+        }
         Some(Case { path: path.to_owned(), title: file.title.value.clone(), record, request, expect: file.expect })
     }
 
@@ -201,6 +207,25 @@ fn finished(case: Option<Case>, mut found: Diagnostics) -> Result<(Case, Diagnos
         None => {
             found.sort();
             Err(found)
+        }
+    }
+}
+
+/// Expected days that cannot come in this order.
+fn check_days(file: &CaseFile, source: &Arc<SourceFile>, found: &mut Diagnostics) {
+    let expect = &file.expect;
+    let mut pairs = vec![(("no_sooner_than", &expect.no_sooner_than), ("no_later_than", &expect.no_later_than))];
+    // The last day may be over: of somebody who is too old by now, it is before the earliest.
+    pairs.extend(expect.next.iter().map(|next| (("earliest", &next.earliest), ("recommended", &next.recommended))));
+    for ((first, before), (second, after)) in pairs {
+        let (Some(before), Some(after)) = (before, after) else { continue };
+        // What is no day was told of, and "none" is in no order.
+        if let (Ok(earlier), Ok(later)) = (before.parse::<Date>(), after.parse::<Date>())
+            && later < earlier
+        {
+            let message = format!("`{second}` is before `{first}`: no answer can be so");
+            let diagnostic = Diagnostic::new(&codes::INVALID_VALUE, message).at(&after.place(source));
+            found.push(diagnostic.see(&before.place(source), "the other day"));
         }
     }
 }

@@ -1,6 +1,9 @@
 //! Courses that cannot be gone through, and deferrals that cannot end.
 
+use std::collections::BTreeSet;
+
 use super::Finder;
+use super::regions::{Regions, Trials};
 use crate::date::Duration;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::lang::{Expr, ExprId};
@@ -8,7 +11,7 @@ use crate::logic::value::Value;
 use crate::logic::{Declared, Reach};
 use crate::protocol::Protocol;
 use crate::protocol::in_order;
-use crate::protocol::model::{Action, Course, GapAction, Length};
+use crate::protocol::model::{Action, Course, GapAction, Length, Reference};
 
 pub(super) fn check(finder: &mut Finder<'_>) {
     let protocol = finder.protocol;
@@ -17,11 +20,23 @@ pub(super) fn check(finder: &mut Finder<'_>) {
         counts(finder, course);
     }
     for separation in &protocol.separations {
+        let is_from_itself = separation.from.contains(&protocol.treatment);
+        if is_from_itself && separation.products.is_none() && separation.of.is_none() {
+            let message = format!(
+                "separation `{}` is from `{}` itself: every session keeps the distance from the one before",
+                separation.id, protocol.treatment
+            );
+            let diagnostic = Diagnostic::new(&codes::SEPARATION_FROM_ITSELF, message).at(&separation.place);
+            let help = "name another treatment; between the sessions of a course there is its `interval`; for some products only, name them in `products` and `of`";
+            finder.report(&separation.id, diagnostic.help(help));
+        }
         let what = format!("separation `{}`", separation.id);
         let bounds: [Pair<'_>; 1] =
             [("absolute minimum", separation.absolute_minimum, "minimum", Some(separation.minimum))];
         in_order_all(finder, &separation.id, &what, &separation.place, &bounds);
     }
+    looks_again(finder);
+    overrides(finder);
     for rule in &protocol.rules {
         if let Action::Defer { not_before: Some(not_before), until: None, .. } = rule.action
             && moves_with_today(protocol, not_before)
@@ -30,6 +45,51 @@ pub(super) fn check(finder: &mut Finder<'_>) {
             let diagnostic = Diagnostic::new(&codes::ENDLESS_DEFERRAL, message).at(&finder.place(not_before));
             let help = "count from the date of an event, or use `until` to say what ends it and `recheck` to say when to look again";
             finder.report(&rule.id, diagnostic.help(help));
+        }
+    }
+}
+
+/// Tells of deferrals after which it is looked again on a day that is past for everybody.
+fn looks_again(finder: &mut Finder<'_>) {
+    let protocol = finder.protocol;
+    let mut trials = Trials::new(protocol);
+    for rule in &protocol.rules {
+        let Action::Defer { recheck: Some(recheck), .. } = rule.action else { continue };
+        let Some(regions) = trials.regions(&[recheck]).filter(Regions::are_exact) else { continue };
+        let mut ever_ahead = false;
+        trials.find(&regions, |patient| {
+            // Of a day that nobody knows, nothing is said.
+            ever_ahead |= !matches!(patient.value(recheck), Value::Date(days) if days.last < patient.today());
+            ever_ahead
+        });
+        if !ever_ahead && !trials.is_exhausted() {
+            let message = format!("the `recheck` of deferral `{}` is past for everybody", rule.id);
+            let diagnostic = Diagnostic::new(&codes::RECHECK_IN_THE_PAST, message).at(&finder.place(recheck));
+            finder.report(&rule.id, diagnostic.help("write a day that is still to come, as in `today + days(14)`"));
+        }
+    }
+}
+
+/// Tells of waits that may be shortened to more than they are.
+fn overrides(finder: &mut Finder<'_>) {
+    let protocol = finder.protocol;
+    let parameters: Vec<Value> = protocol.parameters.iter().map(|parameter| parameter.value).collect();
+    let declared = Declared { fact: &|fact| protocol.fact_range(fact), note: &|note| protocol.note_range(note) };
+    let mut reach = Reach::of_anybody(&protocol.program, declared, &parameters);
+    for rule in &protocol.rules {
+        let Action::Defer { not_before: Some(not_before), may_override: Some((_, Some((down_to, written)))), .. } =
+            &rule.action
+        else {
+            continue;
+        };
+        let Expr::Shift { by, back: false, .. } = protocol.program.behind(*not_before) else { continue };
+        if let Value::Duration(_, most) = reach.value(*by)
+            && longer(length(*down_to), most)
+        {
+            let message =
+                format!("deferral `{}` may be shortened to {written}, and it waits for no more than {most}", rule.id);
+            let diagnostic = Diagnostic::new(&codes::MINIMUM_AFTER_LATEST, message).at(&finder.place(*by));
+            finder.report(&rule.id, diagnostic.help("write a `down_to` that is shorter than the wait"));
         }
     }
 }
@@ -49,6 +109,17 @@ type Pair<'a> = (&'a str, Option<Length>, &'a str, Option<Length>);
 
 fn intervals(finder: &mut Finder<'_>, course: &Course) {
     for interval in &course.intervals {
+        if let Reference::Date(from) = interval.from
+            && moves_with_today(finder.protocol, from)
+        {
+            let message = format!(
+                "interval `{}` never gets shorter: it is counted from a date that moves forward every day",
+                interval.id
+            );
+            let diagnostic = Diagnostic::new(&codes::ENDLESS_DEFERRAL, message).at(&finder.place(from));
+            let help = "count from \"previous\", from another session, or from the date of an event";
+            finder.report(&interval.id, diagnostic.help(help));
+        }
         let minimum = Some(interval.minimum);
         let what = format!("interval `{}`", interval.id);
         let pairs: [Pair<'_>; 4] = [
@@ -158,6 +229,24 @@ fn counts(finder: &mut Finder<'_>, course: &Course) {
         .iter()
         .map(|interval| length(interval.minimum))
         .reduce(|a, b| if longer(a, b) { a } else { b });
+    // The wait of every session, at the least.
+    let wait = course
+        .intervals
+        .iter()
+        .filter(|interval| interval.when.is_none() && interval.from == Reference::Previous && !course.is_series)
+        .map(|interval| length(interval.minimum))
+        .reduce(|a, b| if longer(a, b) { a } else { b });
+    for gap in course.gaps.iter().filter(|gap| gap.action == GapAction::Reassess) {
+        let after = length(gap.after);
+        if let Some(minimum) = wait.filter(|minimum| longer(*minimum, after)) {
+            let message = format!(
+                "course `{}` reassesses after {after}, and every session is due only after {minimum}",
+                course.id
+            );
+            let diagnostic = Diagnostic::new(&codes::MINIMUM_AFTER_LATEST, message).at(&gap.place);
+            finder.report(&course.id, diagnostic.help("a pause is longer than the interval between two sessions"));
+        }
+    }
     for gap in course.gaps.iter().filter(|gap| gap.action == GapAction::Restart) {
         let after = length(gap.after);
         if let Some(minimum) = longest
@@ -182,10 +271,20 @@ fn is_always_less(protocol: &Protocol, less: ExprId, more: ExprId) -> bool {
     matches!((reach.value(less), reach.value(more)), (Value::Number(_, most), Value::Number(least, _)) if most < least)
 }
 
-/// Whether a date lies a fixed time after the as-of date.
+/// Whether a date moves forward with the as-of date: it is counted from that, whatever is added.
 fn moves_with_today(protocol: &Protocol, id: ExprId) -> bool {
-    let program = &protocol.program;
-    let has = |test: &dyn Fn(&Expr) -> bool| program.under([id]).any(|id| test(&program.node(id).expr));
-    has(&|expr| *expr == Expr::Today)
-        && !has(&|expr| matches!(expr, Expr::Fact(_) | Expr::FirstDate(_) | Expr::LastDate(_)))
+    let mut moving = BTreeSet::new();
+    // Operands come first.
+    for part in protocol.program.under([id]) {
+        let is_moving = match &protocol.program.node(part).expr {
+            Expr::Today => true,
+            Expr::Definition(_, date) | Expr::Shift { date, .. } => moving.contains(date),
+            Expr::If(_, a, b) | Expr::Coalesce(a, b) => moving.contains(a) && moving.contains(b),
+            _ => false,
+        };
+        if is_moving {
+            moving.insert(part);
+        }
+    }
+    moving.contains(&id)
 }

@@ -9,7 +9,8 @@ use crate::lang::{Expr, ExprId};
 use crate::logic::Number;
 use crate::logic::value::Value;
 use crate::protocol::model::{
-    Action, Age, ComponentNumber, Course, Faulty, GapAction, Length, Period, PlannedSession, Reference, Says, TooEarly,
+    Action, Age, ComponentNumber, Course, Faulty, GapAction, Lasts, Length, Period, PlannedSession, Reference, Says,
+    TooEarly,
 };
 use crate::protocol::{in_order, written};
 
@@ -29,6 +30,19 @@ pub(super) fn check(finder: &mut Finder<'_>) {
     }
     together(finder);
     settings(finder);
+    permanent(finder);
+}
+
+/// What would end a contraindication that is for good.
+fn permanent(finder: &mut Finder<'_>) {
+    let protocol = finder.protocol;
+    for rule in &protocol.rules {
+        if let Action::Contraindicate { lasts: Lasts::Permanent, until: Some(until) } = &rule.action {
+            let message = format!("`until` of contraindication `{}` has no effect: it is permanent", rule.id);
+            let place = Place { file: protocol.file.clone(), span: until.span.clone() };
+            report(finder, &rule.id, &place, message, "take it out, or write `lasts = \"while-true\"`");
+        }
+    }
 }
 
 /// Tells of what has no effect.

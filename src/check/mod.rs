@@ -4,6 +4,7 @@
 
 mod absence;
 mod cases;
+mod conditions;
 mod courses;
 mod dates;
 mod effect;
@@ -16,6 +17,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod thousands;
 mod thresholds;
 mod units;
 mod unused;
@@ -50,8 +52,10 @@ pub fn check(clinic: &Clinic, as_of: Date, whole: bool) -> Diagnostics {
 pub(crate) fn in_protocol(protocol: &Protocol, as_of: Date) -> Diagnostics {
     let mut finder = Finder { protocol, found: Vec::new() };
     rules::check(&mut finder);
+    conditions::check(&mut finder);
     tables::check(&mut finder);
     thresholds::check(&mut finder);
+    thousands::check(&mut finder);
     absence::check(&mut finder);
     courses::check(&mut finder);
     effect::check(&mut finder);
@@ -75,6 +79,8 @@ pub(crate) fn between_files(clinic: &Clinic, whole: bool) -> Diagnostics {
         unused::instead(clinic, &mut found);
         let mut of_dictionary = unused::facts(clinic);
         of_dictionary.extend(unused::groups(clinic));
+        of_dictionary.extend(conditions::in_dictionary(clinic));
+        of_dictionary.extend(thousands::in_dictionary(clinic));
         silence(of_dictionary, &clinic.dictionary.allowed, &mut found);
     }
     found

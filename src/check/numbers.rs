@@ -9,7 +9,7 @@ use crate::lang::{Expr, ExprId};
 use crate::logic::value::MANY;
 use crate::logic::{Declared, Number, Reach, Value};
 use crate::protocol::Protocol;
-use crate::protocol::model::{Action, Quantity, Says, Setting};
+use crate::protocol::model::{Action, Quantity, Safer, Says, Setting};
 
 pub(super) fn check(finder: &mut Finder<'_>) {
     let protocol = finder.protocol;
@@ -126,6 +126,8 @@ fn no_such_setting(finder: &mut Finder<'_>, at: usize, setting: &Setting, reach:
             finder.no_such_setting(setting, &row.place, format!("{who} {wrong}"));
         }
     }
+    let all: Option<Vec<(Number, Number)>> = setting.quantities().map(&mut ends).collect();
+    let all = all.filter(|all| !all.is_empty() && setting.rows.iter().all(|row| !matches!(row.says, Says::Text(_))));
     let rules = finder.protocol.rules.iter();
     let limits: Vec<_> = rules
         .flat_map(|rule| match &rule.action {
@@ -135,6 +137,18 @@ fn no_such_setting(finder: &mut Finder<'_>, at: usize, setting: &Setting, reach:
         .filter(|(_, (of, _))| *of == at)
         .collect();
     for (rule, (_, limit)) in limits {
+        let Some((least, greatest)) = ends(limit) else { continue };
+        let beyond = all.as_ref().and_then(|all| match setting.safer {
+            Safer::Lower => all.iter().map(|(_, most)| *most).max().filter(|most| least > *most),
+            Safer::Higher => all.iter().map(|(least, _)| *least).min().filter(|least| greatest < *least),
+        });
+        if let Some(end) = beyond {
+            let side = if setting.safer == Safer::Lower { "above" } else { "below" };
+            let message =
+                format!("the limit of `{}` has no effect: setting `{}` is never {side} {end}", rule.id, setting.id);
+            let diagnostic = Diagnostic::new(&codes::WITHOUT_EFFECT, message).at(&rule.place);
+            finder.report(&rule.id, diagnostic.help("correct the limit, or take it out"));
+        }
         // One that some setting can have caps it to that.
         let wrong = ends(limit).filter(|(_, greatest)| outside(setting, *greatest, *greatest).is_some());
         if let Some(wrong) = wrong.and_then(|(least, _)| outside(setting, least, least)) {

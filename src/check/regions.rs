@@ -73,7 +73,10 @@ impl<'a> Trials<'a> {
         self.work += all.len() * CUTTING;
         self.turning.set_today(today());
         let cost = all.len() * CUTTING;
-        self.cut(Terms::none(all), roots).or_else(|| {
+        // What is about one moment of a course has no value here.
+        let is_of_a_moment = all.iter().any(|id| self.protocol.program.node(*id).expr.is_of_a_moment());
+        let whole = if is_of_a_moment { None } else { self.cut(Terms::none(all), roots) };
+        whole.or_else(|| {
             self.work += cost;
             let terms = self.turning.terms(roots, &mut self.terms)?;
             self.cut(terms, roots)

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::conditions::ever;
 use super::regions::{Patient, Regions, Trials};
 use super::{Finder, cases};
 use crate::decide::still_before;
@@ -42,21 +43,7 @@ pub(crate) fn holds(rule: &Rule, patient: &Patient<'_, '_>) -> Tri {
 
 /// Says of a rule that it never or always fires. Returns whether that could be found out.
 fn fires(finder: &mut Finder<'_>, rule: &Rule, (trials, regions): (&mut Trials<'_>, &Regions)) -> bool {
-    let (mut ever, mut ever_not) = (false, false);
-    trials.find(regions, |patient| {
-        // Of a patient of whom something is missing, "not yet known" is neither yes nor no.
-        let holds = holds(rule, patient);
-        ever |= holds.is_true();
-        // Where there is no session that could say it, it is not.
-        ever_not |= holds.is_false() || (holds.is_unknown() && patient.lacks_a_term());
-        ever && ever_not
-    });
-    if ever && ever_not {
-        return true;
-    }
-    if trials.is_exhausted() {
-        return false;
-    }
+    let Some((ever, ever_not)) = ever(trials, regions, |patient| holds(rule, patient)) else { return false };
     let kind = rule.action.kind();
     let indication = matches!(rule.action, Action::Indicate { .. });
     let place = rule.when.map_or_else(|| rule.place.clone(), |when| finder.place(when));

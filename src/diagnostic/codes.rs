@@ -162,6 +162,10 @@ codes! {
     OUTDATED_TRANSLATION = "R742" "outdated-translation" Warning;
     UNMARKED_TRANSLATION = "R743" "unmarked-translation" Note;
     BEFORE_FIRST_SESSION = "R744" "before-the-first-session" Warning;
+    POINT_FOR_THOUSANDS = "R745" "point-for-thousands" Warning;
+    NOT_READ = "R746" "not-read" Warning;
+    RECHECK_IN_THE_PAST = "R747" "recheck-in-the-past" Warning;
+    SEPARATION_FROM_ITSELF = "R748" "separation-from-itself" Warning;
     REPEATED_NUMBER = "R751" "repeated-number" Warning;
     HARD_TO_READ = "R752" "hard-to-read" Note;
     OTHER_HEADINGS = "R753" "headings-in-english" Warning;

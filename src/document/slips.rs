@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::punctuation;
 use crate::diagnostic::{Diagnostic, Place, SourceFile, codes};
+use crate::numerals::with_comma;
 use crate::visible::{code_point, is_invisible};
 
 /// A slip in words.
@@ -368,18 +369,15 @@ fn number(name: &str, written: &str, word: &str, all: Range<usize>, here: Range<
         let instead = help.strip_prefix("write ").filter(|_| !help.contains(':')).map(|date| (date.to_owned(), false));
         return Some(Told { instead, ..told });
     }
+    if let Some(meant) = with_comma(written) {
+        let told = Told::new(all, format!("`{written}` is not a number"), meant.help("comma"))?;
+        let Some(number) = meant.only() else { return Some(told) };
+        return told.instead(number, false);
+    }
     let digits =
         |text: &str| text.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.' || *byte == b'_').count();
     let whole = digits(written);
     let (number, rest) = written.split_at(whole);
-    if let Some(fraction) = rest.strip_prefix(',')
-        && !fraction.is_empty()
-        && fraction.bytes().all(|byte| byte.is_ascii_digit())
-    {
-        let help = format!("write a point: {number}.{fraction}");
-        let told = Told::new(all, format!("`{written}` is not a number"), help)?;
-        return told.instead(format!("{number}.{fraction}"), false);
-    }
     let (number, unit) = (number.trim_end_matches('_'), rest.trim_start());
     if unit.starts_with(|sign: char| sign.is_alphabetic() || "%\u{b0}".contains(sign))
         && !unit.contains(['"', '\'', '=', ',', ']'])
@@ -412,6 +410,7 @@ mod tests {
             ("from = 01/02/2026", "01/02/2026", "write the year first, then month and day: 2026-03-02"),
             ("from = 31/01/2026", "31/01/2026", "write 2026-01-31"),
             ("value = 12,5", "12,5", "write a point: 12.5"),
+            ("value = 10,000", "10,000", "write `10000` if the comma parts thousands, or `10` if decimals follow it"),
             (
                 "value = 12 g/dL # as printed",
                 "12 g/dL",

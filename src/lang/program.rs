@@ -237,6 +237,11 @@ impl Expr {
         }
     }
 
+    /// Whether it says something of one moment of a course: of a session that is judged, or of the next.
+    pub fn is_of_a_moment(&self) -> bool {
+        matches!(self, Expr::Judging | Expr::SessionDate | Expr::Aged { .. } | Expr::Waited { .. } | Expr::Tally(_))
+    }
+
     /// The nodes it uses, in the order of the text.
     pub fn operands(&self) -> Vec<ExprId> {
         match self {

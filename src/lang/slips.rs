@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use crate::lang::parse::{Refusal, RefusalKind};
 use crate::lang::phrases;
+use crate::numerals::{Meant, with_comma};
 use crate::visible::{code_point, is_invisible};
 
 /// The first slip of an expression, if there is one.
@@ -142,15 +143,21 @@ impl<'a> Scan<'a> {
                 .instead(format!("date(\"{date}\")"), false),
             );
         }
-        if rest[whole..].starts_with(',')
-            && rest[whole + 1..].starts_with(|next: char| next.is_ascii_digit())
-            && self.brackets.last() != Some(&true)
-        {
-            let end = digits(whole + 1);
+        // Between the arguments of a call and the items of a list, commas stand for themselves.
+        let mut end = whole;
+        while self.brackets.last() != Some(&true) && rest[end..].starts_with([',', '.']) && digits(end + 1) > end + 1 {
+            end = digits(end + 1);
+        }
+        if rest[..end].contains(',') {
             let number = &rest[..end];
-            let help = format!("write a point: {}", number.replace(',', "."));
+            let meant = with_comma(number);
+            let help =
+                meant.as_ref().map_or_else(|| "write a point before the decimals".into(), |one| one.help("comma"));
             let refusal = self.here(end, format!("`{number}` is not a number"), help);
-            return Some(refusal.instead(number.replace(',', "."), false));
+            return Some(match meant.as_ref().and_then(Meant::only) {
+                Some(number) => refusal.instead(number, false),
+                None => refusal,
+            });
         }
         let fraction =
             rest[whole..].starts_with('.') && rest[whole + 1..].starts_with(|next: char| next.is_ascii_digit());
@@ -376,6 +383,9 @@ mod tests {
             ),
             ("hb < 12,5", "12,5", "write a point: 12.5"),
             ("(hb < 12,5)", "12,5", "write a point: 12.5"),
+            ("mg > 10,000", "10,000", "write `10000` if the comma parts thousands, or `10` if decimals follow it"),
+            ("mg > 1,000,000", "1,000,000", "write 1000000"),
+            ("mg > 1.234,5", "1.234,5", "write a point: 1234.5"),
             ("d > 2008-03-02", "2008-03-02", "write `date(\"2008-03-02\")`"),
             ("today - d > 28 days", "28 days", "write `days(28)`"),
             ("a == FALSE", "FALSE", "write `false`"),

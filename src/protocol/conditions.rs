@@ -86,6 +86,8 @@ pub struct Contradicting {
 /// A condition, ready to be evaluated.
 #[derive(Clone, Debug)]
 pub struct Lowered {
+    /// Where it stands.
+    pub place: Place,
     /// The whole.
     pub root: ExprId,
     /// All that it is made of, operands first.
@@ -109,7 +111,7 @@ impl Conditions {
 
     /// Those that concern the facts of a protocol. Facts that it has to know because of them are added to its slots: of a question that may
     /// make no sense, what that depends on; of answers that may contradict each other, all. `texts` are the protocol's.
-    pub(super) fn of_protocol(
+    pub(crate) fn of_protocol(
         dictionary: &Arc<Dictionary>,
         parser: &Parser,
         slots: &mut Vec<usize>,
@@ -189,7 +191,8 @@ impl Lowered {
                 facts.push(fact);
             }
         }
-        Some(Lowered { root, nodes: nodes.into_iter().map(|id| id.0).collect(), facts })
+        let place = condition.place();
+        Some(Lowered { place, root, nodes: nodes.into_iter().map(|id| id.0).collect(), facts })
     }
 }
 

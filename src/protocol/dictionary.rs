@@ -225,6 +225,17 @@ impl Dictionary {
         self.fingerprint = OnceLock::new();
         for (name, entry) in facts.iter() {
             let mut reader = Reader { source, found };
+            // Two of one file were told of when that was read.
+            if let Some(first) = self.fact(name).map(|(_, fact)| fact.place.clone()) {
+                if first.file.name != source.name {
+                    let message = format!("there is already a fact `{}`", name.value);
+                    let diagnostic =
+                        Diagnostic::new(&codes::DUPLICATE_NAME, message).labelled(&name.place(source), "again");
+                    let help = "take it out here, or give it another name: what the dictionary says of a fact holds for every protocol";
+                    reader.found.push(diagnostic.see(&first, "first").help(help));
+                }
+                continue;
+            }
             reader.check_name(name);
             let Some(answer) = reader.answer(name, &Declared::from(entry)) else {
                 self.broken.push(name.value.clone());

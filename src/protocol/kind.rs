@@ -4,6 +4,8 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
+#[cfg(feature = "cli")]
+use super::load::read_file;
 use super::translation::original;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
 use crate::document::{Data, Node, Notation, parse};
@@ -28,6 +30,17 @@ pub(super) fn no_protocol(source: &Arc<SourceFile>) -> Option<Diagnostic> {
     let message = format!("`{}` is {what}, not a protocol", super::translation::file_name(&source.name));
     let place = Place { file: source.clone(), span: key.unwrap_or(0..0) };
     Some(Diagnostic::new(&codes::ANOTHER_KIND, message).at(&place).help(help))
+}
+
+/// Whether a file is a case, by what is in it.
+#[cfg(feature = "cli")]
+pub(super) fn is_case(path: &Path) -> bool {
+    let is_toml = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
+    let source = is_toml.then(|| read_file(path, &mut Diagnostics::default())).flatten();
+    source.is_some_and(|source| {
+        let tree = parse(&source, Notation::Toml, &mut Diagnostics::default());
+        tree.get("expect").is_some() && tree.get("id").is_none()
+    })
 }
 
 /// The key that tells, what the file is, and what to do with it.

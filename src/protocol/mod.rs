@@ -23,6 +23,8 @@ mod products;
 pub(crate) mod published;
 mod record_schema;
 pub(crate) mod schema;
+#[cfg(feature = "cli")]
+pub(crate) mod strays;
 pub(crate) mod translation;
 #[cfg(feature = "cli")]
 mod translation_schema;

@@ -6,6 +6,7 @@ use crate::cases::{Cases, of_protocol};
 use crate::date::Date;
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::protocol::load::languages_of;
+use crate::protocol::strays::not_read;
 use crate::protocol::{Clinic, ClinicDetails, Protocol};
 
 /// All of it, with what is not translated into a language, if one is named.
@@ -35,6 +36,7 @@ pub(crate) fn everything(path: &Path, as_of: Date, language: Option<&str>) -> Di
         });
         let protocols: Vec<_> = protocols.collect();
         found.append(ClinicDetails::read(path, None).1);
+        found.append(not_read(path));
         if analysed {
             found.append(crate::check::between_files(&clinic, is_clinic(path)));
             translations(path, language, &mut found);

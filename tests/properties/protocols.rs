@@ -93,7 +93,7 @@ const WITHOUT_A_NUMBER: &str = "[[course]]\nid = \"course\"\nsessions = {}\nsour
 /// Before, on and after the day, of the patient and of the clinic.
 const INSTRUCTIONS: [&str; 3] = [
     "at = \"-p_days\"\nuntil = \"-1 days\"",
-    "at = \"-1 days\"\nuntil = \"p_days\"",
+    "at = \"-1 days\"\nuntil = \"+p_days\"",
     "at = \"+0 days\"\nfor = \"clinic\"",
 ];
 

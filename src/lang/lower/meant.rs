@@ -2,9 +2,12 @@
 
 use std::ops::Range;
 
+use rust_decimal::Decimal;
+
 use crate::date::{Date, Duration};
 use crate::diagnostic::{Code, Diagnostic, codes};
 use crate::lang::lower::{Lowerer, Scope, Work};
+use crate::lang::program::ExprId;
 use crate::lang::syntax::{Arithmetic, Comparison, Kind, Syntax};
 use crate::lang::types::Type;
 
@@ -34,6 +37,38 @@ impl<S: Scope> Work<'_, '_, S> {
         let literal = self.lowerer.file.text.get(self.whole.clone()).unwrap_or_default();
         let escapes = literal.starts_with('"') && !literal.starts_with("\"\"\"");
         diagnostic.replace_by(if escapes { right.replace('"', "\\\"") } else { right.to_owned() }, certain)
+    }
+
+    /// Whether a part of a list is a range that was typed as a subtraction: with no space in it.
+    pub(super) fn is_typed_as_range(&self, one: &Syntax) -> bool {
+        numbers_apart(one).is_some() && !self.source(one).contains([' ', '('])
+    }
+
+    /// A list in which a range was typed as a subtraction: `step in [2-3, 5]`.
+    pub(super) fn range_in_list(&mut self, item: &Syntax, items: &[Syntax], syntax: &Syntax) -> Option<ExprId> {
+        let (ranges, others): (Vec<&Syntax>, Vec<&Syntax>) = items.iter().partition(|one| self.is_typed_as_range(one));
+        let [name, first] = [item, ranges.first()?].map(|part| self.source(part));
+        let is_negated =
+            self.source(syntax).strip_prefix(&name).is_some_and(|rest| rest.trim_start().starts_with("!in"));
+        let ends = ranges.iter().filter_map(|range| numbers_apart(range));
+        let mut parts: Vec<String> = ends
+            .map(|ends| {
+                let [from, to] = ends.map(|end| self.source(end));
+                format!("{name} in {from}..={to}")
+            })
+            .collect();
+        if !others.is_empty() {
+            let others: Vec<String> = others.iter().map(|one| self.source(one)).collect();
+            parts.push(format!("{name} in [{}]", others.join(", ")));
+        }
+        let right = parts.join(" || ");
+        let right = match (is_negated, parts.len()) {
+            (true, _) => format!("!({right})"),
+            (false, 1) => right,
+            (false, _) => format!("({right})"),
+        };
+        let message = format!("`{first}` is a subtraction, not a range");
+        self.write(&codes::TYPE_MISMATCH, syntax, message, &right, false)
     }
 
     /// A comparison that was meant otherwise; none, if it is one.
@@ -240,4 +275,16 @@ impl<S: Scope> Lowerer<'_, S> {
         }
         found.into_iter().max_by_key(|(span, _)| span.len())
     }
+}
+
+/// The ends of a range that was typed as a subtraction of numbers, the lower first.
+pub(super) fn numbers_apart(syntax: &Syntax) -> Option<[&Syntax; 2]> {
+    let Kind::Arithmetic(Arithmetic::Subtract, from, to) = &syntax.kind else { return None };
+    let number = |end: &Syntax| match &end.kind {
+        Kind::Integer(number) => Some(Decimal::from(*number)),
+        Kind::Decimal(number) => Some(*number),
+        _ => None,
+    };
+    let is_in_order = number(from)? <= number(to)?;
+    Some(if is_in_order { [from, to] } else { [to, from] })
 }

@@ -7,6 +7,7 @@ use crate::lang::program::{Expr, ExprId};
 use crate::lang::syntax::{Arithmetic, Comparison, Kind, Syntax};
 use crate::lang::types::Type;
 
+use super::meant::numbers_apart;
 use super::{Lowered, Scope, Work};
 
 impl<S: Scope> Work<'_, '_, S> {
@@ -222,6 +223,9 @@ impl<S: Scope> Work<'_, '_, S> {
                         "begin with a fact, as in `device in [\"roller\"]`",
                     );
                 }
+                if items.iter().any(|one| self.is_typed_as_range(one)) {
+                    return self.range_in_list(item, items, syntax);
+                }
                 let id = self.lower(item)?;
                 match self.ty(id) {
                     Type::Choice(choices) => {
@@ -252,10 +256,9 @@ impl<S: Scope> Work<'_, '_, S> {
                     ty => self.wrong(item, format!("{} cannot be looked for in a list", ty.name()), ""),
                 }
             }
-            Kind::Arithmetic(Arithmetic::Subtract, from, to)
-                if matches!((&from.kind, &to.kind), (Kind::Integer(_), Kind::Integer(_))) =>
-            {
-                let right = format!("{}..={}", self.source(from), self.source(to));
+            Kind::Arithmetic(..) if let Some(ends) = numbers_apart(list) => {
+                let [from, to] = ends.map(|end| self.source(end));
+                let right = format!("{from}..={to}");
                 let message = format!("`{}` is a subtraction, not a range", self.source(list));
                 self.write(&codes::TYPE_MISMATCH, list, message, &right, true)
             }

@@ -44,10 +44,18 @@ impl Compiler<'_> {
     /// A length of time before or after a day, or the name of a parameter that is one, with its sign.
     pub(super) fn offset(&mut self, text: &Text) -> Offset {
         let name = text.strip_prefix(['-', '+']).unwrap_or(text).trim_start();
-        if is_name(name) {
-            return Offset { length: self.named(text, name), is_before: text.starts_with('-') };
+        let has_sign = text.trim_start().starts_with(['-', '+']);
+        let (length, is_before) = match is_name(name) {
+            true => (self.named(text, name), text.starts_with('-')),
+            false => (Length::Fixed(self.duration(text)), false),
+        };
+        // What was not a length has been told of.
+        if !has_sign && length != Length::Fixed(Duration::default()) {
+            let message = format!("`{}` does not say whether it is before or after the session", text.value);
+            let diagnostic = Diagnostic::new(&codes::INVALID_DURATION, message).at(&text.place(self.source));
+            self.report(diagnostic.help(format!("write \"-{name}\" for before it, \"+{name}\" for after it")));
         }
-        Offset { length: Length::Fixed(self.duration(text)), is_before: false }
+        Offset { length, is_before }
     }
 
     /// The shortest and the longest that an offset may be set to.

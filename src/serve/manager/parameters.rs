@@ -10,6 +10,7 @@ use crate::decide::Request;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::document::{Data, Node, Notation, Scalar, parse};
 use crate::lang::Type;
+use crate::numerals::{Meant, with_comma};
 use crate::protocol::Protocol;
 use crate::protocol::model::Parameter;
 use crate::serve::app::App;
@@ -98,8 +99,13 @@ fn literal(protocol: &Protocol, parameter: &Parameter, old: &Node, sent: &str, d
         (Data::Bool(_), _) => return Err(format!("`{sent}` is neither yes nor no")),
         (Data::Integer(_) | Data::Decimal(_), _) => match Decimal::from_str_exact(sent) {
             Ok(number) => (Scalar::Number(number), number.to_string()),
-            Err(_) if sent.contains(',') => return Err(format!("write `{}`, with a point", sent.replace(',', "."))),
-            Err(_) => return Err(format!("`{sent}` is not a number")),
+            Err(_) => {
+                return Err(match with_comma(sent) {
+                    Some(Meant::One(number)) => format!("write `{number}`, with a point"),
+                    Some(meant) => meant.help("comma"),
+                    None => format!("`{sent}` is not a number"),
+                });
+            }
         },
         _ => (Scalar::Text(sent.to_owned()), format!("\"{sent}\"")),
     };

@@ -72,8 +72,11 @@ codes! {
     UNKNOWN_CHOICE = "R305" "unknown-choice" Error;
     TOO_LARGE = "R306" "expression-too-large" Error;
     NOT_HERE = "R307" "not-available-here" Error;
+    UNIT_TWICE = "R308" "unit-said-twice" Warning;
+    NAME_IN_A_TEXT = "R309" "name-in-a-text" Warning;
     TEXT_BRACES = "R310" "braces-in-a-text" Error;
     NO_VALUES_HERE = "R311" "no-values-here" Error;
+    OTHER_VALUES = "R312" "other-values-in-a-translation" Warning;
 
     // Records
     FUTURE_DATE = "R401" "date-in-the-future" Error;

@@ -197,6 +197,8 @@ impl Clinic {
         }
         named.check(&mut found);
         protocols.sort_by(|a, b| (&a.id, a.in_force_from, &a.version).cmp(&(&b.id, b.in_force_from, &b.version)));
+        let of_protocols = protocols.iter().flat_map(|one| [&one.translation, &one.dictionary.translation]);
+        of_protocols.chain([&dictionary.translation]).flatten().for_each(|one| one.relocate(&mut found));
         if let Some(language) = language {
             let is_translated =
                 dictionary.translation.is_some() || protocols.iter().any(|one| one.translation.is_some());

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::cases::{Cases, of_protocol};
 use crate::date::Date;
-use crate::diagnostic::{Diagnostics, Severity};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, codes};
 use crate::protocol::load::languages_of;
 use crate::protocol::{Clinic, ClinicDetails, Protocol};
 
@@ -57,6 +57,7 @@ fn translations(path: &Path, asked: Option<&str>, found: &mut Diagnostics) {
         if !mistakes.has_errors() {
             found.append(crate::check::in_another_language(&clinic));
         }
+        let misspelt = mistakes.clone();
         found.append(mistakes);
         let (_, details_untranslated, mut mistakes) = ClinicDetails::read_in(path, Some(&language));
         mistakes.retain(|one| !details_mistakes.iter().any(|other| other == one));
@@ -64,6 +65,9 @@ fn translations(path: &Path, asked: Option<&str>, found: &mut Diagnostics) {
         for mut open in [clinic.untranslated, details_untranslated] {
             // What is not translated yet matters to whoever asks for the language; what is outdated, to whoever changed the text.
             open.retain(|one| asked.is_some() || one.severity == Severity::Warning);
+            // A name that is not known is another name too, and told of as the first.
+            let is_told = |one: &Diagnostic| misspelt.iter().any(|other| other.label == one.label);
+            open.retain(|one| one.code != &codes::OTHER_VALUES || !is_told(one));
             found.append(open);
         }
     }

@@ -368,6 +368,12 @@ fn number(name: &str, written: &str, word: &str, all: Range<usize>, here: Range<
         let instead = help.strip_prefix("write ").filter(|_| !help.contains(':')).map(|date| (date.to_owned(), false));
         return Some(Told { instead, ..told });
     }
+    let is_zero = |sign: char| sign.is_ascii_digit() || "Oo".contains(sign);
+    if written == word && word.contains(['O', 'o']) && !word.starts_with("0o") && word.chars().all(is_zero) {
+        let right = word.replace(['O', 'o'], "0");
+        let message = format!("`{word}` is not a number: is the letter `O` meant to be a zero?");
+        return Told::new(here, message, format!("write {right}"))?.instead(right, false);
+    }
     let digits =
         |text: &str| text.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.' || *byte == b'_').count();
     let whole = digits(written);
@@ -417,6 +423,8 @@ mod tests {
                 "12 g/dL",
                 "write the number alone: 12; its unit stands in `unit = \"g/dL\"`",
             ),
+            ("value = 3O", "3O", "write 30"),
+            ("value = 1O0", "1O0", "write 100"),
             ("value = 28 days", "28 days", "a length of time goes in quotes: \"28 days\""),
             ("value = 28days", "28days", "a length of time goes in quotes: \"28 days\""),
             ("value = 28_days", "28_days", "a length of time goes in quotes: \"28 days\""),

@@ -207,6 +207,10 @@ impl<'a> Scan<'a> {
         {
             return Some(refusal);
         }
+        if word == "else" && self.before == Before::Start {
+            let help = "a row for the rest says what does not hold of it, as in `when = '!(…)'`";
+            return Some(self.here(length, "`else` is not a condition", help));
+        }
         let found = match word {
             "and" | "AND" | "And" | "und" => Some(in_words::joint(self.text, self.at, length, "&&", "and")),
             "or" | "OR" | "Or" | "oder" => Some(in_words::joint(self.text, self.at, length, "||", "or")),

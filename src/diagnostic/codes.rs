@@ -102,6 +102,7 @@ codes! {
     TWO_ANSWERS_OF_A_DAY = "R425" "two-answers-of-one-day" Error;
     ANOTHER_DICTIONARY = "R426" "another-dictionary" Error;
     NOT_EARLIER = "R427" "not-earlier" Error;
+    NO_DICTIONARY = "R428" "no-dictionary" Error;
     GROUP_OF_ONE = "R430" "group-of-one" Warning;
     CANNOT_CONTINUE = "R431" "cannot-write-answers" Error;
     CHANGED_MEANWHILE = "R432" "changed-meanwhile" Error;

@@ -128,7 +128,11 @@ fn one_mistake_is_not_told_in_every_case() {
         ("glycolic-peel/protocol.toml", "\n[sources.alam-2014]\n", "\n"),
         ("glycolic-peel/protocol.toml", "\n[[precaution]]\n", "\n"),
         // A type that does not go with the choices beside it.
-        ("facts.toml", "[facts.pregnancy_status]\ntype             = \"choice\"", "[facts.pregnancy_status]\ntype = \"bool\""),
+        (
+            "facts.toml",
+            "[facts.pregnancy_status]\ntype             = \"choice\"",
+            "[facts.pregnancy_status]\ntype = \"bool\"",
+        ),
         ("glycolic-peel/protocol.toml", "in_force  = { from = 2026-01-01", "in_force  = { from = 2027-01-01"),
         ("glycolic-peel/protocol.toml", "\n[[course]]\n", "\n[course]\n"),
         ("glycolic-peel/protocol.toml", "\nvalue   = 12\nrange   = [4, 12]", "\nvalue   = \"12\"\nrange   = [4, 12]"),
@@ -137,7 +141,8 @@ fn one_mistake_is_not_told_in_every_case() {
         assert!((1..=2).contains(&count), "{to}: {told}");
     }
     // A block that was put into the middle of another.
-    let rule = "[[precaution]]\nid = \"new\"\nwhen = 'smoker'\ndo = \"x\"\nreason = \"y\"\nsources = [\"sharad-2013\"]\n";
+    let rule =
+        "[[precaution]]\nid = \"new\"\nwhen = 'smoker'\ndo = \"x\"\nreason = \"y\"\nsources = [\"sharad-2013\"]\n";
     for (heading, below) in [("[[course]]", "grace"), ("[parameters.max_sessions]", "value")] {
         let text = folder.read("glycolic-peel/protocol.toml");
         let start = text.find(&format!("\n{heading}\n")).expect(heading);
@@ -154,4 +159,3 @@ fn one_mistake_is_not_told_in_every_case() {
     let (count, told) = errors("glycolic-peel/protocol.toml", "id ", "id ");
     assert!(count == 1 && told.contains("error[R428]"), "{told}");
 }
-

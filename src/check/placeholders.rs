@@ -47,7 +47,8 @@ fn texts(protocol: &Protocol) -> Vec<(&str, &Template)> {
         all.extend(std::iter::once(&rule.reason).chain(more).map(|text| (rule.id.as_str(), text)));
     }
     for setting in &protocol.settings {
-        let rows = setting.rows.iter().filter_map(|row| if let Says::Text(text) = &row.says { Some(text) } else { None });
+        let rows =
+            setting.rows.iter().filter_map(|row| if let Says::Text(text) = &row.says { Some(text) } else { None });
         all.extend(std::iter::once(&setting.label).chain(rows).map(|text| (setting.id.as_str(), text)));
     }
     all.extend(protocol.instructions.iter().map(|one| (one.id.as_str(), &one.action)));
@@ -109,8 +110,9 @@ fn outside_braces(literal: &str, name: &str) -> Option<Range<usize>> {
         !is_open && !before.ends_with(is_part) && !after.starts_with(is_part)
     })?;
     const AROUND: [(&str, &str); 5] = [("{{", "}}"), ("[", "]"), ("<", ">"), ("%", "%"), ("$", "")];
-    let is_around =
-        |(open, close): &&(&str, &str)| literal[..found.start].ends_with(open) && literal[found.end..].starts_with(close);
+    let is_around = |(open, close): &&(&str, &str)| {
+        literal[..found.start].ends_with(open) && literal[found.end..].starts_with(close)
+    };
     let (open, close) = AROUND.iter().find(is_around).map_or((0, 0), |(open, close)| (open.len(), close.len()));
     Some(found.start - open..found.end + close)
 }

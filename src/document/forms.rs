@@ -13,7 +13,14 @@ pub(super) struct Right {
 
 /// The right form of the value of a name, as it stands in a text. `kinds` are the JSON Schema types that it should have, `keys` those of
 /// a table that it should be, and `needed` those that the table must have.
-pub(super) fn right(name: &str, node: &Node, text: &str, kinds: &[&str], keys: &[&str], needed: &[&str]) -> Option<Right> {
+pub(super) fn right(
+    name: &str,
+    node: &Node,
+    text: &str,
+    kinds: &[&str],
+    keys: &[&str],
+    needed: &[&str],
+) -> Option<Right> {
     let written = text.get(node.span.clone())?;
     let whole = |text: String| Some(Right { text, whole: true });
     let example = |text: String| Some(Right { text, whole: false });
@@ -31,7 +38,8 @@ pub(super) fn right(name: &str, node: &Node, text: &str, kinds: &[&str], keys: &
         }
         ("range", Data::Text(range)) => {
             let ends: Vec<&str> = range.split(['-', '–', '—']).map(str::trim).collect();
-            let is_number = |end: &&str| !end.is_empty() && end.chars().all(|sign| sign.is_ascii_digit() || sign == '.');
+            let is_number =
+                |end: &&str| !end.is_empty() && end.chars().all(|sign| sign.is_ascii_digit() || sign == '.');
             match ends[..] {
                 [least, most] if [least, most].iter().all(is_number) => whole(format!("[{least}, {most}]")),
                 _ => None,
@@ -47,7 +55,9 @@ pub(super) fn right(name: &str, node: &Node, text: &str, kinds: &[&str], keys: &
             let parts = written.split('.').count();
             whole(format!("\"{written}{}\"", ".0".repeat(3usize.saturating_sub(parts))))
         }
-        ("phone" | "emergency" | "id" | "patient", Data::Integer(_) | Data::Decimal(_)) => whole(format!("\"{written}\"")),
+        ("phone" | "emergency" | "id" | "patient", Data::Integer(_) | Data::Decimal(_)) => {
+            whole(format!("\"{written}\""))
+        }
         (_, Data::Text(_))
             if kinds == ["object"] && keys.contains(&"label") && needed.iter().all(|key| *key == "label") =>
         {

@@ -337,7 +337,8 @@ impl<'a> Walk<'a> {
             (None, None) => "write the heading that is missing above them".to_owned(),
         };
         let diagnostic = Diagnostic::new(&codes::UNKNOWN_KEY, message).at(&first.place(self.file)).help(help);
-        let keys: Vec<&str> = schema["properties"].as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect();
+        let keys: Vec<&str> =
+            schema["properties"].as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect();
         self.found.push(diagnostic.help(format!("the keys of {who} are {}", list(&keys))));
         names.into_iter().map(str::to_owned).collect()
     }

@@ -359,17 +359,24 @@ fn number(name: &str, written: &str, word: &str, all: Range<usize>, here: Range<
         return Told::new(here, format!("`{word}` is not a number"), "")?.write(Some(format!("\"{word}\"")), true);
     }
     let name = name.rsplit([' ', ',', '{']).next().unwrap_or_default();
-    if matches!(name, "phone" | "emergency") && written.chars().all(|sign| sign.is_ascii_digit() || " -/".contains(sign)) {
+    if matches!(name, "phone" | "emergency")
+        && written.chars().all(|sign| sign.is_ascii_digit() || " -/".contains(sign))
+    {
         return Told::new(all, "a number to call goes in quotes", "")?.write(Some(format!("\"{written}\"")), true);
     }
-    if matches!(name, "from" | "until") && matches!(parts[..], [month, day] if month.len() == 2 && day.len() == 2 && is_number(&month) && is_number(&day)) && word.contains('-') {
+    if matches!(name, "from" | "until")
+        && matches!(parts[..], [month, day] if month.len() == 2 && day.len() == 2 && is_number(&month) && is_number(&day))
+        && word.contains('-')
+    {
         return Told::new(here, "a day of the year goes in quotes", "")?.write(Some(format!("\"{word}\"")), false);
     }
     if let Some((least, most)) = written.split_once(" - ").or_else(|| written.split_once(" to "))
         && [least.trim(), most.trim()].iter().all(|end| end.parse::<f64>().is_ok())
     {
         let (least, most) = (least.trim(), most.trim());
-        let help = format!("two ends have two names: in a row of a setting, `from = {least}, to = {most}` in place of `{name}`");
+        let help = format!(
+            "two ends have two names: in a row of a setting, `from = {least}, to = {most}` in place of `{name}`"
+        );
         return Told::new(all, format!("`{written}` is not one number"), help);
     }
     if let [least, most] = parts[..]

@@ -135,7 +135,10 @@ fn range(text: &str, at: usize, after: &str, not: bool) -> Option<Refusal> {
     let end = |text: &str| literal(text).filter(|_| !text.starts_with('"'));
     let least = after.trim_start();
     let (least, rest) = least.split_at(end(least)?);
-    let rest = ["and", "und", "to"].iter().find_map(|word| without(rest, word)).or_else(|| rest.trim_start().strip_prefix("&&"))?;
+    let rest = ["and", "und", "to"]
+        .iter()
+        .find_map(|word| without(rest, word))
+        .or_else(|| rest.trim_start().strip_prefix("&&"))?;
     let most = rest.trim_start();
     let (most, rest) = most.split_at(end(most)?);
     let span = at..text.len() - rest.len();

@@ -202,9 +202,7 @@ impl<'a> Scan<'a> {
         }
         let is_not = matches!(word, "not" | "NOT" | "Not" | "nicht");
         let is_in = is_not && ["in ", "IN ", "In "].iter().any(|word| after.starts_with(word));
-        if is_not
-            && let Some(refusal) = phrases::negated(self.text, self.at, length).filter(|_| !is_in)
-        {
+        if is_not && let Some(refusal) = phrases::negated(self.text, self.at, length).filter(|_| !is_in) {
             return Some(refusal);
         }
         if word == "else" && self.before == Before::Start {
@@ -283,7 +281,14 @@ impl<'a> Scan<'a> {
             return refusal.or_else(|| self.go_on(2, Before::Sign));
         }
         // One operator with a space in it. An arrow may be meant otherwise.
-        let spaced = [('>', '=', ">="), ('<', '=', "<="), ('!', '=', "!="), ('=', '=', "=="), ('=', '>', ">="), ('=', '<', "<=")];
+        let spaced = [
+            ('>', '=', ">="),
+            ('<', '=', "<="),
+            ('!', '=', "!="),
+            ('=', '=', "=="),
+            ('=', '>', ">="),
+            ('=', '<', "<="),
+        ];
         for (first, second, right) in spaced {
             let length = rest.strip_prefix(first).and_then(|after| {
                 let trimmed = after.trim_start_matches(' ').strip_prefix(second)?;

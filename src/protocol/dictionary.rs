@@ -224,7 +224,8 @@ impl Dictionary {
             // nothing of the fact's use.
             let is_choice = matches!(entry.kind, FactType::Choice | FactType::Set);
             let is_number = matches!(entry.kind, FactType::Integer | FactType::Decimal);
-            let differs = (!is_choice && !entry.choices.names.is_empty()) || (!is_number && !entry.range.value.is_empty());
+            let differs =
+                (!is_choice && !entry.choices.names.is_empty()) || (!is_number && !entry.range.value.is_empty());
             let answer = reader.answer(name, &Declared::from(entry));
             let is_told = differs && reader.found.count(Severity::Error) > mistakes;
             let Some(answer) = answer.filter(|_| !is_told) else {
@@ -486,7 +487,8 @@ pub(super) fn check_name(name: &Spanned<String>, source: &Arc<SourceFile>, found
     } else {
         return;
     };
-    let diagnostic = Diagnostic::new(&codes::RESERVED_NAME, format!("`{}` {message}", name.value)).at(&name.place(source));
+    let diagnostic =
+        Diagnostic::new(&codes::RESERVED_NAME, format!("`{}` {message}", name.value)).at(&name.place(source));
     let joined = name.value.replace(['-', ' ', '.'], "_");
     let is_right = !is_word && joined.starts_with(|c: char| c.is_ascii_alphabetic()) && is_name(&joined);
     let is_right = is_right && joined.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');

@@ -51,9 +51,8 @@ fn named(message: &str, text: Place) -> Place {
     let mut words: Vec<&str> = message.split('`').skip(1).step_by(2).filter(|word| !word.is_empty()).collect();
     words.sort_by_key(|word| std::cmp::Reverse(word.len()));
     let literal = text.text();
-    let is_whole = |at: usize, word: &str| {
-        !literal[..at].ends_with(is_part) && !literal[at + word.len()..].starts_with(is_part)
-    };
+    let is_whole =
+        |at: usize, word: &str| !literal[..at].ends_with(is_part) && !literal[at + word.len()..].starts_with(is_part);
     let find = |word: &&str| {
         let mut all = literal.match_indices(*word).filter(|(at, word)| is_whole(*at, word));
         all.next().map(|(at, word)| text.span.start + at..text.span.start + at + word.len())

@@ -17,17 +17,23 @@ pub(super) fn tell(protocol: &Protocol, found: &mut Diagnostics) {
     let is_name = |one: &Diagnostic| {
         one.code == &codes::UNKNOWN_NAME && one.message.starts_with("there is no fact, ") && is_of(one, &protocol.file)
     };
-    let mut names: Vec<&str> =
-        found.iter().filter(|one| is_name(one)).filter_map(|one| one.label.as_ref()).map(|label| label.place.text()).collect();
+    let mut names: Vec<&str> = found
+        .iter()
+        .filter(|one| is_name(one))
+        .filter_map(|one| one.label.as_ref())
+        .map(|label| label.place.text())
+        .collect();
     names.sort_unstable();
     names.dedup();
     if names.len() < SEVERAL {
         return;
     }
-    let message = format!("there is no dictionary: none of the {} names that this protocol asks for is declared", names.len());
+    let message =
+        format!("there is no dictionary: none of the {} names that this protocol asks for is declared", names.len());
     let place = protocol.value_place("id", None);
     let diagnostic = Diagnostic::new(&codes::NO_DICTIONARY, message).at(&place);
-    let diagnostic = diagnostic.help("put the protocol's folder into the clinic's, beside the `facts.toml` that declares them");
+    let diagnostic =
+        diagnostic.help("put the protocol's folder into the clinic's, beside the `facts.toml` that declares them");
     let diagnostic = diagnostic.help("a protocol that stands alone declares its facts itself: [facts.…]");
     // What depends on what a name stands for cannot be said either.
     let depends = |one: &Diagnostic| ["R202", "R303", "R305"].contains(&one.code.id);

@@ -58,6 +58,7 @@ fn too_early(protocol: &Protocol, all: &[Diagnostic]) -> Option<Diagnostic> {
         all.len()
     );
     let place = protocol.value_place("in_force", Some("from"));
-    let help = "give the cases a later `as_of`, or let it begin when it did and say from when with `regimen publish --from`";
+    let help =
+        "give the cases a later `as_of`, or let it begin when it did and say from when with `regimen publish --from`";
     Some(Diagnostic::new(&codes::NOT_IN_FORCE, message).at(&place).see(first, "the first of them").help(help))
 }

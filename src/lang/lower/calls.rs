@@ -185,7 +185,13 @@ impl<S: Scope> Work<'_, '_, S> {
     /// How many there are, by the name that it has elsewhere.
     fn length(&mut self, receiver: &Syntax, name: &str, syntax: &Syntax) -> Lowered {
         let right = format!("{}.len()", self.source(receiver));
-        self.write(&codes::NOT_IN_LANGUAGE, syntax, format!("how many there are is not told by `{name}`"), &right, false)
+        self.write(
+            &codes::NOT_IN_LANGUAGE,
+            syntax,
+            format!("how many there are is not told by `{name}`"),
+            &right,
+            false,
+        )
     }
 
     fn without_parentheses(&mut self, receiver: &Syntax, name: &str, syntax: &Syntax) -> Lowered {

@@ -37,6 +37,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("R608", "said of a whole protocol by `test --mutate`: tests/how_good.rs"),
     ("R609", "takes a thread that breaks off: told from the count of results"),
     ("R737", "said of a patient by a protocol: tests/session_days.rs"),
+    ("R312", "takes two files: tests/labels.rs"),
+    ("R428", "takes a folder: tests/many_mistakes.rs"),
     ("R742", "takes two files: tests/labels.rs"),
     ("R743", "takes two files: tests/labels.rs"),
     ("R756", "takes two files: tests/labels.rs"),

@@ -45,6 +45,31 @@ fn what_cannot_be_meant_otherwise_is_mended_and_shown() {
     assert_eq!(again.stderr, "");
 }
 
+/// Where the sign for a word would stand in the wrong place, or might be the wrong one, nothing is put in unasked.
+#[test]
+fn words_that_are_not_operators_by_themselves_are_left() {
+    let sound = tiny();
+    for when in [
+        "AND(keloids, keloids)",
+        "OR(keloids; keloids)",
+        "keloids and/or keloids",
+        "keloids and == true",
+        "keloids = > true",
+        "keloids is not true",
+        "keloids BETWEEN 4 AND 6",
+        "and keloids",
+        "= keloids",
+    ] {
+        let broken = sound.replacen("when    = 'keloids'", &format!("when    = '{when}'"), 1);
+        assert_ne!(broken, sound);
+        let folder = Folder::new();
+        folder.write("p.toml", &broken);
+        let output = regimen(&folder, &["check", "--fix", "p.toml", "--as-of", "2026-03-02"], "");
+        assert_eq!(folder.read("p.toml"), broken, "{}", output.stderr);
+        assert!(output.stdout.contains("error[R301]"), "{}", output.stdout);
+    }
+}
+
 /// What is put in has every word and sign of the text that a person wrote, and no sign more.
 #[test]
 fn a_quote_or_a_comma_that_is_missing_is_put_where_it_belongs() {

@@ -405,6 +405,71 @@ fn a_translation_names_what_is_there_and_holds_texts_only() {
     assert!(told.contains("is translated into `fr`") && told.contains("there are texts in de"), "{told}");
 }
 
+/// A protocol whose texts have values in them, with its German beside it; what `check` says of both.
+fn told_of_values(test: &str, reason: &str, german: &str) -> Vec<String> {
+    const VALUES: &str = r#"
+[parameters]
+peel_wait = { value = "42 days", sources = ["clinic"] }
+laser_wait = { value = "60 days", sources = ["clinic"] }
+
+[facts.peel_date]
+type = "date"
+ask = "When was the last peel?"
+of = "patient"
+valid_for = "visit"
+
+[[deferral]]
+id = "recent"
+not_before = 'peel_date + peel_wait + laser_wait'
+"#;
+    let folder = Folder::new(test, &format!("[[deferral]]\nid = \"recent\"\nreason = \"{german}\"\n"));
+    let text = format!("{HEAD}{VALUES}reason = \"{reason}\"\nsources = [\"clinic\"]\n");
+    fs::write(folder.0.join("protocol.toml"), text).expect("it can be written");
+    let run = std::process::Command::new(env!("CARGO_BIN_EXE_regimen"));
+    let output = { run }.args(["check", "--format", "json", "--as-of", "2026-03-02"]).arg(&folder.0).output();
+    let output = output.expect("it runs").stdout;
+    let all: serde_json::Value = serde_json::from_slice(&output).expect("JSON");
+    let told = all["diagnostics"].as_array().or(all.as_array()).expect("a list").iter();
+    told.map(|one| format!("{one}")).collect()
+}
+
+#[test]
+fn what_is_wrong_in_a_translation_is_told_in_its_file() {
+    let told = |test: &str, german: &str| told_of_values(test, "Wait {peel_wait}.", german);
+    assert_eq!(told("values", "Warte {peel_wait}."), Vec::<String>::new());
+    // The German text is told of, once, at the name.
+    for (test, german, code, underlined) in [
+        ("misspelt", "Warte {peel_wate}.", "R202", "peel_wate"),
+        ("other", "Warte {laser_wait}.", "R312", "laser_wait"),
+        ("more", "Warte {peel_wait} und {laser_wait}.", "R312", "laser_wait"),
+        ("lost", "Warte.", "R312", "\"Warte.\""),
+        ("unit", "Warte {peel_wait} Tage.", "R308", "Tage"),
+        ("open", "Warte {peel_wait.", "R310", "\"Warte {peel_wait.\""),
+    ] {
+        let all = told(test, german);
+        let one: serde_json::Value = serde_json::from_str(&all[0]).expect("JSON");
+        let place = &one["place"];
+        assert_eq!((one["code"].as_str(), place["text"].as_str()), (Some(code), Some(underlined)), "{all:#?}");
+        assert!(place["file"].as_str().is_some_and(|file| file.ends_with("protocol.de.toml")), "{all:#?}");
+        assert!(all.len() == 1 || code == "R310", "{all:#?}");
+    }
+    // Braces that are written twice are words, and the value is lost.
+    let all = told("twice", "Warte {{peel_wait}}.").concat();
+    assert!(all.contains("R312") && all.contains("R309") && !all.contains("protocol.toml\",\"line\":2,"), "{all}");
+    // Two labels that are one, in German alone: told once, there.
+    let german = "[facts.hsv_history.choices]\nnever = \"nie\"\nrare = \"oft\"\nfrequent = \"oft\"\n";
+    let (_, found) = Clinic::read_in(&Folder::new("two-labels", german).0, Some("de"));
+    let files: Vec<&str> = found.iter().filter_map(|one| Some(one.label.as_ref()?.place.file.name.as_str())).collect();
+    assert!(matches!(files[..], [file] if file.ends_with("protocol.de.toml")), "{found}");
+}
+
+#[test]
+fn a_block_that_is_translated_twice_is_told() {
+    let again = "\n[[contraindication]]\nid = \"sores\"\nreason = \"Noch einmal.\"\n";
+    let told = Folder::mistakes("again", &format!("{GERMAN}{again}"));
+    assert!(told.contains("contraindication `sores` is translated twice"), "{told}");
+}
+
 #[test]
 fn a_translation_of_another_text_is_outdated() {
     let told = |german: &str| {

@@ -122,8 +122,40 @@ fn one_mistake_is_not_told_in_every_case() {
         ("records/healthy-adult.toml", "recorded = 2026-03-02", "recorded = 02.03.2026"),
         ("glycolic-peel/protocol.toml", "in_force  = {", "in_force  = { until = 2025-12-31,"),
         ("facts.toml", "[facts.fitzpatrick]\ntype ", "[facts.fitzpatrick]\ntyp "),
+        // A heading that is lost: what stood below it comes again, and what it named is known nowhere.
+        ("facts.toml", "\n[facts.smoker]\n", "\n"),
+        ("facts.toml", "\n[facts.fitzpatrick]\n", "\n"),
+        ("glycolic-peel/protocol.toml", "\n[sources.alam-2014]\n", "\n"),
+        ("glycolic-peel/protocol.toml", "\n[[precaution]]\n", "\n"),
+        // A type that does not go with the choices beside it.
+        (
+            "facts.toml",
+            "[facts.pregnancy_status]\ntype             = \"choice\"",
+            "[facts.pregnancy_status]\ntype = \"bool\"",
+        ),
+        ("glycolic-peel/protocol.toml", "in_force  = { from = 2026-01-01", "in_force  = { from = 2027-01-01"),
+        ("glycolic-peel/protocol.toml", "\n[[course]]\n", "\n[course]\n"),
+        ("glycolic-peel/protocol.toml", "\nvalue   = 12\nrange   = [4, 12]", "\nvalue   = \"12\"\nrange   = [4, 12]"),
     ] {
         let (count, told) = errors(file, from, to);
         assert!((1..=2).contains(&count), "{to}: {told}");
     }
+    // A block that was put into the middle of another.
+    let rule =
+        "[[precaution]]\nid = \"new\"\nwhen = 'smoker'\ndo = \"x\"\nreason = \"y\"\nsources = [\"sharad-2013\"]\n";
+    for (heading, below) in [("[[course]]", "grace"), ("[parameters.max_sessions]", "value")] {
+        let text = folder.read("glycolic-peel/protocol.toml");
+        let start = text.find(&format!("\n{heading}\n")).expect(heading);
+        let line = text[start..].find(&format!("\n{below} ")).expect(below) + start + 1;
+        let above = &text[start..line];
+        let (count, told) = errors("glycolic-peel/protocol.toml", above, &format!("{above}{rule}"));
+        assert!(count == 1 && told.contains(&format!("belong to {heading} above")), "{told}");
+    }
+    // An empty file, and one without its dictionary.
+    let text = folder.read("glycolic-peel/protocol.toml");
+    let (count, told) = errors("glycolic-peel/protocol.toml", &text, "");
+    assert!(count == 1 && told.contains("this file says nothing"), "{told}");
+    std::fs::remove_file(folder.path().join("facts.toml")).expect("gone");
+    let (count, told) = errors("glycolic-peel/protocol.toml", "id ", "id ");
+    assert!(count == 1 && told.contains("error[R428]"), "{told}");
 }

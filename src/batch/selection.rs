@@ -138,7 +138,8 @@ pub(crate) fn identity(protocols: &[Prepared], broken: &[Broken]) -> String {
     let mut all = env!("CARGO_PKG_VERSION").to_owned();
     for prepared in protocols {
         let protocol = prepared.protocol();
-        let texts = (&protocol.translation, &protocol.dictionary.translation);
+        let texts = [&protocol.translation, &protocol.dictionary.translation];
+        let texts = texts.map(|one| one.as_ref().map(|one| (&one.language, &one.sha256)));
         let sums = (&protocol.sha256, &protocol.dictionary.sha256, texts);
         all.push_str(&format!("\0{}\0{}\0{sums:?}", prepared.as_of(), protocol.id));
     }

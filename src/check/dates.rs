@@ -34,6 +34,16 @@ pub(super) fn in_force(clinic: &Clinic, found: &mut Diagnostics) {
         if first.id != second.id {
             continue;
         }
+        // A folder that was copied to begin another protocol.
+        if first.version == second.version {
+            let message = format!("two protocols have the id `{}` and the version {}", first.id, first.version);
+            let place = second.value_place("id", None);
+            let diagnostic = Diagnostic::new(&codes::IN_FORCE_OVERLAP, message).at(&place);
+            let diagnostic = diagnostic.see(&first.value_place("id", None), "the other");
+            let help = "give a copy an id of its own, as the name of its folder; give another version of this protocol its own number";
+            found.push(diagnostic.help(help));
+            continue;
+        }
         let place = second.value_place("in_force", None);
         let next = first.in_force_until.map(|until| until.plus_days(1));
         match next {

@@ -10,6 +10,7 @@ mod dates;
 mod effect;
 mod first_session;
 mod numbers;
+mod placeholders;
 mod reading;
 pub(crate) mod regions;
 pub(crate) mod rules;
@@ -63,6 +64,7 @@ pub(crate) fn in_protocol(protocol: &Protocol, as_of: Date) -> Diagnostics {
     units::check(&mut finder);
     numbers::check(&mut finder);
     texts::check(&mut finder);
+    placeholders::check(&mut finder);
     reading::check(&mut finder);
     dates::check(&mut finder, as_of);
     first_session::check(&mut finder, as_of);
@@ -95,8 +97,10 @@ pub(crate) fn in_another_language(clinic: &Clinic) -> Diagnostics {
         reading::check(&mut finder);
         if protocol.translation.is_some() {
             texts::check(&mut finder);
+            placeholders::check(&mut finder);
         }
         unmeant(finder.found, &protocol.allowed).0.into_iter().for_each(|one| found.push(one));
+        protocol.translation.iter().for_each(|one| one.relocate(&mut found));
     }
     found
 }

@@ -94,14 +94,10 @@ fn look(finder: &mut Finder<'_>, id: &str, rule: &Rule<'_>) {
                 Some(at) => text.span.start + at..text.span.start + at + found.len(),
                 None => text.span.clone(),
             };
-            // A translation takes the place of the text that it is of.
-            let whose = protocol.translation.as_ref().map_or_else(String::new, |translation| {
-                format!("the translation of this into `{}` says it", translation.language)
-            });
             let name = &parameter.name;
             let message = format!("`{id}` says `{found}`, which is what the parameter `{name}` is set to");
             let place = Place { file: protocol.file.clone(), span: place };
-            let diagnostic = Diagnostic::new(&codes::REPEATED_NUMBER, message).labelled(&place, whose);
+            let diagnostic = Diagnostic::new(&codes::REPEATED_NUMBER, message).at(&place);
             let help = format!("write `{{{name}}}` instead, so that the text changes with the parameter");
             finder.report(id, diagnostic.help(help));
         }
@@ -164,22 +160,26 @@ fn word(number: i32, speech: &Speech) -> Option<&'static str> {
 fn find<'t>(text: &'t str, number: &str, unit: &str) -> Option<&'t str> {
     // Letters of other alphabets keep their bytes.
     let folded = text.to_ascii_lowercase();
-    let (number, unit) = (number.to_ascii_lowercase(), unit.to_ascii_lowercase());
+    let number = number.to_ascii_lowercase();
     for (start, _) in folded.match_indices(&number) {
         let before = folded[..start].chars().next_back();
         if before.is_some_and(|before| before.is_alphanumeric() || ['.', ',', '-', '–', '/'].contains(&before)) {
             continue;
         }
-        let rest = &folded[start + number.len()..];
-        let rest = rest.strip_prefix([' ', '\u{a0}', '\u{202f}', '-']).unwrap_or(rest);
-        let Some(rest) = rest.strip_prefix(unit.as_str()) else { continue };
-        // Several, in English and in German.
-        let rest = ["en", "e", "n", "s"].iter().find_map(|ending| rest.strip_prefix(ending)).unwrap_or(rest);
-        if !rest.chars().next().is_some_and(char::is_alphanumeric) {
+        if let Some(rest) = behind_unit(&text[start + number.len()..], unit) {
             return Some(&text[start..text.len() - rest.len()]);
         }
     }
     None
+}
+
+/// What follows a unit, where a text begins with it.
+pub(super) fn behind_unit<'t>(text: &'t str, unit: &str) -> Option<&'t str> {
+    let rest = text.strip_prefix([' ', '\u{a0}', '\u{202f}', '-']).unwrap_or(text);
+    let (written, rest) = rest.split_at_checked(unit.len())?;
+    // Several, in English and in German.
+    let rest = ["en", "e", "n", "s"].iter().find_map(|ending| rest.strip_prefix(ending)).unwrap_or(rest);
+    (written.eq_ignore_ascii_case(unit) && !rest.starts_with(char::is_alphanumeric)).then_some(rest)
 }
 
 #[cfg(test)]

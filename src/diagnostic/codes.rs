@@ -72,8 +72,11 @@ codes! {
     UNKNOWN_CHOICE = "R305" "unknown-choice" Error;
     TOO_LARGE = "R306" "expression-too-large" Error;
     NOT_HERE = "R307" "not-available-here" Error;
+    UNIT_TWICE = "R308" "unit-said-twice" Warning;
+    NAME_IN_A_TEXT = "R309" "name-in-a-text" Warning;
     TEXT_BRACES = "R310" "braces-in-a-text" Error;
     NO_VALUES_HERE = "R311" "no-values-here" Error;
+    OTHER_VALUES = "R312" "other-values-in-a-translation" Warning;
 
     // Records
     FUTURE_DATE = "R401" "date-in-the-future" Error;
@@ -99,6 +102,7 @@ codes! {
     TWO_ANSWERS_OF_A_DAY = "R425" "two-answers-of-one-day" Error;
     ANOTHER_DICTIONARY = "R426" "another-dictionary" Error;
     NOT_EARLIER = "R427" "not-earlier" Error;
+    NO_DICTIONARY = "R428" "no-dictionary" Error;
     GROUP_OF_ONE = "R430" "group-of-one" Warning;
     CANNOT_CONTINUE = "R431" "cannot-write-answers" Error;
     CHANGED_MEANWHILE = "R432" "changed-meanwhile" Error;

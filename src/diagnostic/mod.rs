@@ -357,6 +357,11 @@ impl Diagnostics {
         self.0.retain(|_| !gone.next().unwrap_or(false));
     }
 
+    /// Each of them, to be changed.
+    pub(crate) fn iter_mut(&mut self) -> std::slice::IterMut<'_, Diagnostic> {
+        self.0.iter_mut()
+    }
+
     /// Each of them.
     pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
         self.0.iter()

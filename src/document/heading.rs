@@ -127,34 +127,97 @@ fn name_of(heading: &str) -> Option<&str> {
     (begins && name.split('.').all(is_key)).then_some(name)
 }
 
-/// A second `id` of a table, behind a blank line or a comment: another table begins there, and its heading is missing.
+/// Names that a table has already, behind a blank line or a comment: another table begins there, and its heading is missing.
 pub(super) struct Headless {
-    /// The line with that `id`.
+    /// The first line of what goes together there.
     pub(super) line: Range<usize>,
-    /// What goes with it: all up to the next heading.
+    /// All of it, up to the next heading.
     pub(super) lines: Range<usize>,
-    /// The heading of the table above.
-    pub(super) above: String,
+    /// A heading that it can have had.
+    pub(super) heading: String,
+    /// Whether it has an `id`, which may have been meant for what stands above it.
+    pub(super) has_id: bool,
 }
 
 /// Whether the heading of a table is missing above a name that is given twice.
 pub(super) fn missing_above(text: &str, at: usize) -> Option<Headless> {
     let start = line_start(text, at);
     let line = text[start..].lines().next()?;
-    line.split_once('=').filter(|(key, _)| key.trim() == "id")?;
-    let before = text[..start].lines().next_back()?.trim();
-    if !before.is_empty() && !before.starts_with('#') {
-        return None;
-    }
-    let above = text[..start].lines().rev().find(|line| line.starts_with('['))?;
-    let above = above.split('#').next()?.trim().to_owned();
+    let name = key(line)?;
+    let top = text[..start].rfind("\n[").map(|at| at + 1).or(text.starts_with('[').then_some(0))?;
+    let above = text[top..].lines().next()?;
+    let above_end = top + above.len();
     let end = text[start..].find("\n[").map_or(text.len(), |end| start + end + 1);
-    // What stands at the top of a protocol, where a table was written above it, is no other table.
-    let keys = text[start..end].lines().filter_map(|line| line.split_once('='));
-    if keys.into_iter().any(|(key, _)| key.trim() == "version") {
+    let has_id = name == "id";
+    let first = if has_id { start } else { paragraph(text, above_end, start) };
+    let before = text[..first].lines().next_back()?.trim();
+    if has_id && !before.is_empty() && !before.starts_with('#') {
         return None;
     }
-    Some(Headless { line: start..start + line.trim_end().len(), lines: start..end, above })
+    let keys: Vec<&str> = text[first..end].lines().filter_map(key).collect();
+    let known: Vec<&str> = text[above_end..first].lines().filter_map(key).collect();
+    // One name that comes again is a slip of its line.
+    if !has_id && keys.iter().filter(|key| known.contains(key)).count() < 2 {
+        return None;
+    }
+    // What stands at the top of a protocol, where a table was written above it, is no other table.
+    if keys.contains(&"version") {
+        return None;
+    }
+    let line = text[first..].lines().next()?;
+    let heading = heading_for(&keys).map_or_else(|| without_name(above), str::to_owned);
+    Some(Headless { line: first..first + line.trim_end().len(), lines: first..end, heading, has_id })
+}
+
+/// The name that a line gives a value.
+fn key(line: &str) -> Option<&str> {
+    let name = line.split_once('=')?.0.trim_end();
+    (!name.is_empty() && name.chars().all(is_bare)).then_some(name)
+}
+
+/// Where the lines begin that a line goes together with: behind the last blank line, but below the heading.
+fn paragraph(text: &str, above: usize, start: usize) -> usize {
+    let mut first = start;
+    while first > above + 1 {
+        let before = line_start(text, first - 1);
+        if before <= above || key(text[before..first].trim_end()).is_none() {
+            return if before <= above { start } else { first };
+        }
+        first = before;
+    }
+    start
+}
+
+/// The heading whose tables have such keys.
+fn heading_for(keys: &[&str]) -> Option<&'static str> {
+    let has = |key: &str| keys.contains(&key);
+    let all: [(&[&str], &'static str); 15] = [
+        (&["type", "ask"], "[facts.…]"),
+        (&["lasts"], "[[contraindication]]"),
+        (&["otherwise"], "[[indication]]"),
+        (&["outcome"], "[[completion]]"),
+        (&["sign"], "[[red_flag]]"),
+        (&["rows"], "[[setting]]"),
+        (&["at", "do"], "[[instruction]]"),
+        (&["do"], "[[precaution]]"),
+        (&["to", "when"], "[[referral]]"),
+        (&["not_before"], "[[deferral]]"),
+        (&["recheck"], "[[deferral]]"),
+        (&["until", "when"], "[[deferral]]"),
+        (&["value", "sources"], "[parameters.…]"),
+        (&["title", "evidence"], "[sources.…]"),
+        (&["title", "url"], "[sources.…]"),
+    ];
+    all.into_iter().find(|(needed, _)| needed.iter().all(|key| has(key))).map(|(_, heading)| heading)
+}
+
+/// A heading of the same kind: `[facts.…]` for `[facts.smoker]`.
+fn without_name(heading: &str) -> String {
+    let heading = heading.split('#').next().unwrap_or_default().trim();
+    match heading.rsplit_once('.') {
+        Some((kind, _)) if !heading.starts_with("[[") => format!("{kind}.…]"),
+        _ => heading.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -211,6 +274,27 @@ mod tests {
         assert_eq!(restored("[ab]\nc = 3\n"), None);
         assert_eq!(restored("[ab"), None);
         assert_eq!(restored("[ab, 3\nc  = 3"), None);
+    }
+
+    #[test]
+    fn a_heading_is_missing_where_several_names_come_again() {
+        let fact = "[facts.a]\ntype = \"bool\"\nask = \"A?\"\nof = \"patient\"\n";
+        let rule = "[[referral]]\nid = \"a\"\nto = \"x\"\nreason = \"y\"\n";
+        for (text, first, heading) in [
+            (format!("{fact}\nlabel = \"b\"\ntype = \"bool\"\nask = \"B?\"\n"), "label = \"b\"", "[facts.…]"),
+            (format!("{fact}type = \"bool\"\nask = \"B?\"\n"), "type = \"bool\"", "[facts.…]"),
+            (format!("{rule}\nid = \"b\"\ndo = \"x\"\nreason = \"y\"\n"), "id = \"b\"", "[[precaution]]"),
+            ("[a.b]\nx = 1\ny = 2\n\nx = 1\ny = 2\n".to_owned(), "x = 1", "[a.…]"),
+        ] {
+            let last = text.rfind("\n\n").map_or(fact.len(), |at| at + 2);
+            let at = last + text[last..].find("type").or(text[last..].find("id")).unwrap_or(0);
+            let found = missing_above(&text, at).expect(&text);
+            assert_eq!((&text[found.line.clone()], found.heading.as_str()), (first, heading), "{text}");
+            assert_eq!(found.lines.end, text.len());
+        }
+        // One alone is a slip of its line.
+        let text = format!("{fact}valid_for = \"visit\"\nask = \"B?\"\n");
+        assert!(missing_above(&text, text.rfind("ask").expect("it")).is_none());
     }
 
     #[test]

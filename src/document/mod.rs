@@ -5,6 +5,7 @@
 
 #[cfg(feature = "cli")]
 mod format;
+mod forms;
 mod heading;
 mod json;
 mod mend;
@@ -13,6 +14,7 @@ mod schema;
 mod serde_impl;
 mod slips;
 mod spanned;
+mod strangers;
 mod toml;
 mod toml_words;
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::{Data, Node};
+use super::{Data, Node, forms, strangers};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, all_closest, codes};
 
 /// What a whole file is called.
@@ -24,7 +24,16 @@ pub fn repair(node: &mut Node, schema: &Json, file: &Arc<SourceFile>, found: &mu
         return;
     }
     let displaced = displaced(node, schema);
-    Walk { root: schema, displaced, file, found }.node(node, schema, WHOLE);
+    let mut walk = Walk { root: schema, displaced, file, found, interrupted: Vec::new() };
+    walk.node(node, schema, WHOLE);
+    // What is missing in a table stands below what was put into its middle.
+    let interrupted = walk.interrupted;
+    let is_there = |one: &Diagnostic| {
+        let place = one.label.as_ref().map(|label| &label.place);
+        one.code == &codes::MISSING_KEY
+            && place.is_some_and(|place| place.file == *file && interrupted.contains(&place.span.start))
+    };
+    found.retain(|one| !is_there(one));
 }
 
 /// The keys of the file that are missing at its top and stand in one of its tables: a heading was put, or moved, above them.
@@ -54,6 +63,8 @@ struct Walk<'a> {
     displaced: Vec<&'a str>,
     file: &'a Arc<SourceFile>,
     found: &'a mut Diagnostics,
+    /// Where tables begin into whose middle something was put.
+    interrupted: Vec<usize>,
 }
 
 impl<'a> Walk<'a> {
@@ -96,15 +107,41 @@ impl<'a> Walk<'a> {
         if !words.is_empty() {
             return self.word(node, &words, name, &place);
         }
+        let is_heading = matches!(&node.data, Data::Table(_)) && place.text().starts_with('[');
+        if is_heading && types(schema) == ["array"] {
+            let right = format!("[{}]", place.text());
+            let message = format!("`{name}` should be {}, but this is {}", expected(schema), node.kind());
+            let diagnostic = Diagnostic::new(&codes::WRONG_TYPE, message).at(&place);
+            self.found.push(diagnostic.help(format!("write {right}, with two brackets")).replace_by(right, true));
+            // What stands in it is read as if it had been written so.
+            let one = Node { span: node.span.clone(), data: std::mem::replace(&mut node.data, Data::Refused) };
+            node.data = Data::Array(vec![one]);
+        }
+        if types(schema) == ["object"]
+            && let Some(right) = forms::single_heading(node, &self.file.text)
+            && let Data::Array(items) = &mut node.data
+            && let Some(one) = items.pop()
+        {
+            let message = format!("`{name}` should be {}, but this is a list", expected(schema));
+            let diagnostic = Diagnostic::new(&codes::WRONG_TYPE, message).at(&place);
+            self.found.push(diagnostic.help(format!("write {right}, with one bracket")).replace_by(right, true));
+            *node = one;
+        }
         if !fits(&node.data, schema) {
             let message = format!("`{name}` should be {}, but this is {}", expected(schema), node.kind());
             let diagnostic = Diagnostic::new(&codes::WRONG_TYPE, message).at(&place);
+            let keys: Vec<&str> =
+                schema["properties"].as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect();
+            if let Some(right) = forms::right(name, node, &self.file.text, &types(schema), &keys, &required(schema)) {
+                let told = diagnostic.help(format!("write {}", right.text));
+                self.found.push(if right.whole { told.replace_by(right.text, false) } else { told });
+                return false;
+            }
             let diagnostic = match (&node.data, types(schema).as_slice()) {
                 (Data::Table(_), ["array"]) if place.text().starts_with('{') => {
                     let right = format!("[{}]", place.text());
                     diagnostic.help("write [{ … }]: a list, if only of one").replace_by(right, false)
                 }
-                (Data::Table(_), ["array"]) => diagnostic.help(format!("write [[{name}]], with two brackets")),
                 (Data::Integer(_) | Data::Decimal(_), ["string"]) => {
                     diagnostic.help("put it in quotes; a length of time has a unit, as in \"28 days\"")
                 }
@@ -127,7 +164,23 @@ impl<'a> Walk<'a> {
             Some(text) if words.contains(&text) => return true,
             Some(text) => {
                 let diagnostic = Diagnostic::new(&codes::NOT_A_CHOICE, format!("`{text}` is not a value of `{name}`"));
-                let diagnostic = diagnostic.at(place).suggest(text, words.iter().copied());
+                let other = match text.to_lowercase().as_str() {
+                    "yes/no" | "boolean" | "yes or no" | "ja/nein" | "y/n" | "true/false" => "bool",
+                    "int" | "whole" => "integer",
+                    "number" | "float" | "real" | "numeric" => "decimal",
+                    "string" | "str" => "text",
+                    "enum" | "select" | "single choice" => "choice",
+                    "list" | "multiple choice" | "multiple" | "choices" => "set",
+                    _ => text,
+                };
+                let diagnostic = diagnostic.at(place);
+                let diagnostic = match words.iter().find(|word| **word == other) {
+                    Some(word) => {
+                        let right = format!("\"{word}\"");
+                        diagnostic.help(format!("write {right}")).replace_by(right, false)
+                    }
+                    None => diagnostic.suggest(text, words.iter().copied()),
+                };
                 self.found.push(diagnostic.help(format!("it is one of {}", list(words))));
             }
             None => {
@@ -176,6 +229,7 @@ impl<'a> Walk<'a> {
         let free: Vec<(String, Vec<&str>)> = unknown
             .map(|(key, value)| (key.name.clone(), keys.iter().copied().filter(|key| is_open_to(key, value)).collect()))
             .collect();
+        let strange = self.strangers(node, schema, &free, &who);
         let Data::Table(entries) = &mut node.data else { return };
         // A name that can have been meant for one of them only is told, and what it is given is read as if it were that one's.
         let mut meant: Vec<(&str, Node)> = Vec::new();
@@ -189,7 +243,7 @@ impl<'a> Walk<'a> {
             // What is left of a line that was refused.
             None if value.data == Data::Refused => false,
             // Told together.
-            None if self.displaced.contains(&key.name.as_str()) => false,
+            None if self.displaced.contains(&key.name.as_str()) || strange.contains(&key.name) => false,
             None => {
                 let diagnostic = Diagnostic::new(&codes::UNKNOWN_KEY, format!("{who} has no key `{}`", key.name));
                 let free =
@@ -242,6 +296,51 @@ impl<'a> Walk<'a> {
         let diagnostic = Diagnostic::new(&codes::UNKNOWN_KEY, message).at(&Place { span, ..place });
         self.found.push(diagnostic.help(format!("write {right}")).replace_by(right, false));
         true
+    }
+
+    /// Tells of several names in a row that a table cannot have: one mistake, at the first of them. Their names.
+    fn strangers(&mut self, node: &Node, schema: &Json, free: &[(String, Vec<&str>)], who: &str) -> Vec<String> {
+        let is_strange = |key: &super::Key, _: &Node| {
+            let of_its_own = |(name, free): &(String, Vec<&str>)| {
+                *name == key.name && all_closest(name, free.iter().copied()).is_empty()
+            };
+            free.iter().any(of_its_own)
+        };
+        let found = strangers::in_table(node, &self.file.text, self.root, schema, is_strange);
+        let Some(strangers::Strangers { keys, of, heading }) = found else { return Vec::new() };
+        let [first, ..] = keys[..] else { return Vec::new() };
+        let names: Vec<&str> = keys.iter().map(|key| key.name.as_str()).collect();
+        let told = match &names[..] {
+            [one, two, three, _, ..] => format!("`{one}`, `{two}`, `{three}` …"),
+            few => list(few),
+        };
+        if let Some((at, _)) = &of {
+            self.interrupted.push(*at);
+            // What is given twice here belongs there.
+            let below = self.file.text[first.span.start..].find("\n[").map_or(usize::MAX, |end| first.span.start + end);
+            let is_of_it = |one: &Diagnostic| {
+                let start = one.label.as_ref().map(|label| label.place.span.start);
+                one.message == "this name is given twice"
+                    && start.is_some_and(|start| (first.span.start..below).contains(&start))
+            };
+            self.found.retain(|one| !is_of_it(one));
+        }
+        let message = match &of {
+            Some((_, above)) => format!("{told} belong to {above} above, and stand in {who}"),
+            None => format!("{told} are no keys of {who}"),
+        };
+        let help = match (&of, heading) {
+            (Some((_, above)), _) => {
+                format!("move them up to the rest of {above}, or what begins between them below the last of them")
+            }
+            (None, Some(heading)) => format!("write the heading that is missing above them, such as {heading}"),
+            (None, None) => "write the heading that is missing above them".to_owned(),
+        };
+        let diagnostic = Diagnostic::new(&codes::UNKNOWN_KEY, message).at(&first.place(self.file)).help(help);
+        let keys: Vec<&str> =
+            schema["properties"].as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect();
+        self.found.push(diagnostic.help(format!("the keys of {who} are {}", list(&keys))));
+        names.into_iter().map(str::to_owned).collect()
     }
 
     /// Keys of the file that stand in a table: one mistake, told at the first of them.

@@ -65,12 +65,29 @@ pub(super) fn told(text: &str, at: usize) -> Option<Told> {
     if is_inside("\"\"\"") || is_inside("'''") {
         return None;
     }
-    let mut told = foreign(line)
+    let mut told = elsewhere(line)
+        .or_else(|| foreign(line))
         .or_else(|| punctuation::told(line))
         .or_else(|| within(line, at.saturating_sub(start)))
         .or_else(|| value(line))?;
     told.span = start + told.span.start..start + told.span.end;
     Some(told)
+}
+
+/// A line that belongs to another kind of file: what was left of two versions, a comment.
+fn elsewhere(line: &str) -> Option<Told> {
+    let whole = 0..line.trim_end().len();
+    if ["<<<<<<<", "=======", ">>>>>>>", "|||||||"].iter().any(|mark| line.starts_with(mark)) {
+        let message = "two versions of the file were put together here, and it was not decided between them";
+        return Told::new(whole, message, "keep the lines of one of the two, and take out the lines with these signs");
+    }
+    let written = line.trim_start();
+    let start = line.len() - written.len();
+    let mark = ["//", "<!--", "/*", "%", ";", "--", "REM "].into_iter().find(|mark| written.starts_with(mark))?;
+    let comment = written[mark.len()..].trim().trim_end_matches("-->").trim_end_matches("*/").trim_end();
+    let right = format!("# {comment}");
+    let told = Told::new(start..whole.end, "a comment begins with `#`", format!("write {right}"))?;
+    told.instead(right, false)
 }
 
 /// What is wrong with a `name = value` in a table in braces, at a place of a line.
@@ -217,6 +234,14 @@ fn value(line: &str) -> Option<Told> {
                 let help = "an answer that is not known is written { unknown = \"not_known\" }, and a text in quotes";
                 Told { help: help.to_owned(), ..told }.instead("{ unknown = \"not_known\" }", false)
             }
+            "null" | "Null" | "NULL" | "nil" => {
+                let told = Told::new(here, format!("`{word}` is not a value"), "")?;
+                let help = "an answer that is missing is written { unknown = \"not_recorded\" }; what else has no value is left out";
+                Told { help: help.to_owned(), ..told }.instead("{ unknown = \"not_recorded\" }", false)
+            }
+            "today" | "now" | "heute" => {
+                Told::new(here, format!("`{word}` is another day tomorrow"), "write the day, such as 2026-03-02")
+            }
             // It may be meant for a number, as in `twelve`.
             _ => Told::new(here, "texts go in quotes", format!("write \"{word}\"; a number in digits"))?
                 .instead(format!("\"{word}\""), false),
@@ -334,6 +359,27 @@ fn number(name: &str, written: &str, word: &str, all: Range<usize>, here: Range<
     if is_version && is_dotted {
         return Told::new(here, format!("`{word}` is not a number"), "")?.write(Some(format!("\"{word}\"")), true);
     }
+    let name = name.rsplit([' ', ',', '{']).next().unwrap_or_default();
+    if matches!(name, "phone" | "emergency")
+        && written.chars().all(|sign| sign.is_ascii_digit() || " -/".contains(sign))
+    {
+        return Told::new(all, "a number to call goes in quotes", "")?.write(Some(format!("\"{written}\"")), true);
+    }
+    if matches!(name, "from" | "until")
+        && matches!(parts[..], [month, day] if month.len() == 2 && day.len() == 2 && is_number(&month) && is_number(&day))
+        && word.contains('-')
+    {
+        return Told::new(here, "a day of the year goes in quotes", "")?.write(Some(format!("\"{word}\"")), false);
+    }
+    if let Some((least, most)) = written.split_once(" - ").or_else(|| written.split_once(" to "))
+        && [least.trim(), most.trim()].iter().all(|end| end.parse::<f64>().is_ok())
+    {
+        let (least, most) = (least.trim(), most.trim());
+        let help = format!(
+            "two ends have two names: in a row of a setting, `from = {least}, to = {most}` in place of `{name}`"
+        );
+        return Told::new(all, format!("`{written}` is not one number"), help);
+    }
     if let [least, most] = parts[..]
         && [least, most].iter().all(is_number)
         && word.contains('-')
@@ -373,6 +419,12 @@ fn number(name: &str, written: &str, word: &str, all: Range<usize>, here: Range<
         let told = Told::new(all, format!("`{written}` is not a number"), meant.help("comma"))?;
         let Some(number) = meant.only() else { return Some(told) };
         return told.instead(number, false);
+    }
+    let is_zero = |sign: char| sign.is_ascii_digit() || "Oo".contains(sign);
+    if written == word && word.contains(['O', 'o']) && !word.starts_with("0o") && word.chars().all(is_zero) {
+        let right = word.replace(['O', 'o'], "0");
+        let message = format!("`{word}` is not a number: is the letter `O` meant to be a zero?");
+        return Told::new(here, message, format!("write {right}"))?.instead(right, false);
     }
     let digits =
         |text: &str| text.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.' || *byte == b'_').count();
@@ -416,6 +468,28 @@ mod tests {
                 "12 g/dL",
                 "write the number alone: 12; its unit stands in `unit = \"g/dL\"`",
             ),
+            ("value = 3O", "3O", "write 30"),
+            ("phone = 00555 010 0000", "00555 010 0000", "write \"00555 010 0000\""),
+            ("from = 10-01", "10-01", "write \"10-01\""),
+            (
+                "smoker = null",
+                "null",
+                "an answer that is missing is written { unknown = \"not_recorded\" }; what else has no value is left out",
+            ),
+            ("as_of = today", "today", "write the day, such as 2026-03-02"),
+            (
+                "value = 30 - 50",
+                "30 - 50",
+                "two ends have two names: in a row of a setting, `from = 30, to = 50` in place of `value`",
+            ),
+            ("// a comment", "// a comment", "write # a comment"),
+            ("<!-- a comment -->", "<!-- a comment -->", "write # a comment"),
+            (
+                "<<<<<<< HEAD",
+                "<<<<<<< HEAD",
+                "keep the lines of one of the two, and take out the lines with these signs",
+            ),
+            ("value = 1O0", "1O0", "write 100"),
             ("value = 28 days", "28 days", "a length of time goes in quotes: \"28 days\""),
             ("value = 28days", "28days", "a length of time goes in quotes: \"28 days\""),
             ("value = 28_days", "28_days", "a length of time goes in quotes: \"28 days\""),

@@ -143,11 +143,14 @@ fn take_out(
         text.replace_range(lines.clone(), &blank(&text[lines.clone()]));
         broken.push(lines);
         let place = Place { file: file.clone(), span: headless.line };
-        let diagnostic =
-            Diagnostic::new(&codes::SYNTAX, "a new table begins here, and its heading is missing").at(&place);
-        let help =
-            format!("write its heading above it, such as {}, or give what belongs together one `id`", headless.above);
-        found.push(diagnostic.help(help));
+        let message = if headless.has_id {
+            "a new table begins here, and its heading is missing"
+        } else {
+            "several names come again from here on: the heading above this line is missing"
+        };
+        let help = format!("write its heading above it, such as {}", headless.heading);
+        let or = if headless.has_id { "give what belongs together one `id`" } else { "take out what is given twice" };
+        found.push(Diagnostic::new(&codes::SYNTAX, message).at(&place).help(format!("{help}, or {or}")));
         return;
     }
     let (mut message, mut help) = plain_message(error.message());

@@ -178,7 +178,11 @@ fn translate(error: &ParseErrorType, word: &str, span: Range<usize>) -> Refusal 
         }
         ParseErrorType::UnknownOperator(operator) => syntax(&format!("`{operator}` is not an operator"), None),
         _ if word.is_empty() => syntax("the expression is not finished", None),
-        _ => syntax(&format!("`{word}` does not belong here"), None),
+        _ => {
+            let is_name = word.starts_with(|sign: char| sign.is_ascii_alphabetic() || sign == '_');
+            let help = "write `&&` or `||` before it, or take it out";
+            syntax(&format!("`{word}` does not belong here"), is_name.then_some(help))
+        }
     }
 }
 

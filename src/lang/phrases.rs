@@ -7,26 +7,26 @@ use std::ops::Range;
 use crate::lang::parse::{Refusal, RefusalKind};
 
 /// Says what to write in the place of a phrase, and whether nothing else can have been meant.
-fn write(span: Range<usize>, message: impl Into<String>, right: String, certain: bool) -> Refusal {
+pub(super) fn write(span: Range<usize>, message: impl Into<String>, right: String, certain: bool) -> Refusal {
     let help = Some(format!("write `{right}`"));
     Refusal { kind: RefusalKind::Syntax, message: message.into(), help, span, instead: Some((right, certain)) }
 }
 
 /// Where the name, or the note of a session, begins that ends a text.
-fn name_at_end(text: &str) -> Option<usize> {
+pub(super) fn name_at_end(text: &str) -> Option<usize> {
     let start = text.rfind(|sign: char| !sign.is_ascii_alphanumeric() && !"_.".contains(sign)).map_or(0, |at| at + 1);
     text[start..].starts_with(|sign: char| sign.is_ascii_alphabetic() || sign == '_').then_some(start)
 }
 
 /// Where the number begins that ends a text.
-fn number_at_end(text: &str) -> Option<usize> {
+pub(super) fn number_at_end(text: &str) -> Option<usize> {
     let start = text.rfind(|sign: char| !sign.is_ascii_digit() && !"_.".contains(sign)).map_or(0, |at| at + 1);
     let is_alone = !text[..start].ends_with(|sign: char| sign.is_ascii_alphanumeric());
     (is_alone && text[start..].starts_with(|sign: char| sign.is_ascii_digit())).then_some(start)
 }
 
 /// The length of the text in quotes, or the number, that a text begins with.
-fn literal(text: &str) -> Option<usize> {
+pub(super) fn literal(text: &str) -> Option<usize> {
     if let Some(inside) = text.strip_prefix('"') {
         return inside.find(['"', '\\']).filter(|end| inside[*end..].starts_with('"')).map(|end| end + 2);
     }
@@ -51,6 +51,14 @@ pub(super) fn behind_number(text: &str, at: usize, length: usize) -> Option<Refu
         "in" | "where" | "and" | "or" | "und" | "oder" | "if" | "else" | "then" | "is" | "not"
     ) {
         return None;
+    }
+    // A zero that was typed as a letter. `0o17` is of another notation.
+    let run = &text[start..at + length];
+    let is_zero = |sign: char| sign.is_ascii_digit() || sign == 'O' || sign == 'o';
+    if run.chars().all(is_zero) && !run.starts_with("0o") && text[..at].ends_with(|sign: char| sign.is_ascii_digit()) {
+        let right = run.replace(['O', 'o'], "0");
+        let message = format!("`{run}` is not a number: is the letter `O` meant to be a zero?");
+        return Some(write(start..at + length, message, right, false));
     }
     if matches!(word, "to" | "bis" | "till" | "through") {
         let before = text[..start].trim_end();

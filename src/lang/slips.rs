@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use crate::lang::parse::{Refusal, RefusalKind};
-use crate::lang::phrases;
+use crate::lang::{in_words, phrases};
 use crate::numerals::{Meant, with_comma};
 use crate::visible::{code_point, is_invisible};
 
@@ -143,10 +143,25 @@ impl<'a> Scan<'a> {
                 .instead(format!("date(\"{date}\")"), false),
             );
         }
+        if let Some((length, right)) = in_words::date(rest) {
+            let written = &rest[..length];
+            let help = "write the year first, as in `date(\"2026-03-02\")`".to_owned();
+            let help = right.as_ref().map_or(help, |right| format!("write `{right}`"));
+            let refusal = self.here(length, format!("`{written}` is not a date"), help);
+            return Some(Refusal { instead: right.map(|right| (right, false)), ..refusal });
+        }
         // Between the arguments of a call and the items of a list, commas stand for themselves.
         let mut end = whole;
         while self.brackets.last() != Some(&true) && rest[end..].starts_with([',', '.']) && digits(end + 1) > end + 1 {
             end = digits(end + 1);
+        }
+        let is_number =
+            with_comma(&rest[..end]).is_some_and(|meant| meant.only().is_some_and(|one| !one.contains('.')));
+        if !is_number
+            && self.brackets.last() != Some(&true)
+            && let Some(refusal) = in_words::list_without_brackets(self.text, self.at)
+        {
+            return Some(refusal);
         }
         if rest[..end].contains(',') {
             let number = &rest[..end];
@@ -172,6 +187,12 @@ impl<'a> Scan<'a> {
         if let Some(sign) = word.chars().find(|sign| !sign.is_ascii()) {
             return Some(self.strange_letter(word, sign));
         }
+        // A word of the language, which no note of a session can be called.
+        if self.before == Before::Point && word == "count" {
+            let length = length + if rest[length..].starts_with("()") { 2 } else { 0 };
+            let refusal = self.here(length, "how many there are is not told by `count`", "write `len()`");
+            return Some(refusal.instead("len()", false));
+        }
         if self.before == Before::Point {
             return self.go_on(length, Before::Name);
         }
@@ -190,19 +211,35 @@ impl<'a> Scan<'a> {
             return Some(phrases::null(self.text, self.at, length));
         }
         let is_not = matches!(word, "not" | "NOT" | "Not" | "nicht");
-        if is_not
-            && let Some(refusal) = phrases::negated(self.text, self.at, length).filter(|_| !after.starts_with("in "))
-        {
+        let is_in = is_not && ["in ", "IN ", "In "].iter().any(|word| after.starts_with(word));
+        if is_not && let Some(refusal) = phrases::negated(self.text, self.at, length).filter(|_| !is_in) {
             return Some(refusal);
+        }
+        if word == "else" && self.before == Before::Start {
+            let help = "a row for the rest says what does not hold of it, as in `when = '!(…)'`";
+            return Some(self.here(length, "`else` is not a condition", help));
+        }
+        let found = match word {
+            "and" | "AND" | "And" | "und" => Some(in_words::joint(self.text, self.at, length, "&&", "and")),
+            "or" | "OR" | "Or" | "oder" => Some(in_words::joint(self.text, self.at, length, "||", "or")),
+            "is" | "IS" | "Is" | "ist" => Some(in_words::is(self.text, self.at, length)),
+            "between" | "BETWEEN" | "Between" => Some(in_words::between(self.text, self.at, length)),
+            "sessions" => in_words::sessions_without_where(self.text, self.at, length),
+            _ if self.before == Before::Name => in_words::comparison(self.text, self.at),
+            _ => None,
+        };
+        if found.is_some() {
+            return found;
         }
         let not_an_operator = format!("`{word}` is not an operator");
         let found = match word {
-            "and" | "AND" | "And" | "und" => Some((not_an_operator, "write `&&` for \"and\"".to_owned())),
-            "or" | "OR" | "Or" | "oder" => Some((not_an_operator, "write `||` for \"or\"".to_owned())),
-            _ if is_not && after.starts_with("in ") => Some((not_an_operator, "write `!in`".to_owned())),
+            _ if is_in => {
+                let span = self.at..self.text.len() - after.len() + 2;
+                let message = format!("`{}` is not an operator", &self.text[span.clone()]);
+                return Some(self.refuse(span, message, "write `!in`").instead("!in", false));
+            }
+            "IN" | "In" if self.before == Before::Name => Some((not_an_operator, "write `in`".to_owned())),
             _ if is_not => Some((not_an_operator, "write `!` before what must not hold".to_owned())),
-            "is" | "ist" => Some((not_an_operator, "write `==`".to_owned())),
-            "between" => Some((not_an_operator, "write `x in 1..=3`".to_owned())),
             "then" => {
                 Some(("`then` is not part of an `if`".to_owned(), "write `if condition { a } else { b }`".to_owned()))
             }
@@ -225,10 +262,7 @@ impl<'a> Scan<'a> {
         };
         // `not` binds otherwise than `!`, and what follows the others has to be put in order too.
         let instead = match word {
-            "and" | "AND" | "And" | "und" => Some(("&&".to_owned(), true)),
-            "or" | "OR" | "Or" | "oder" => Some(("||".to_owned(), true)),
-            "TRUE" | "True" | "FALSE" | "False" => Some((word.to_lowercase(), true)),
-            "is" | "ist" if !after.starts_with("not") && !after.starts_with("nicht") => Some(("==".to_owned(), false)),
+            "TRUE" | "True" | "FALSE" | "False" | "IN" | "In" => Some((word.to_lowercase(), true)),
             _ => None,
         };
         match found {
@@ -256,14 +290,39 @@ impl<'a> Scan<'a> {
             let refusal = phrases::alternatives(self.text, self.at);
             return refusal.or_else(|| self.go_on(2, Before::Sign));
         }
+        // One operator with a space in it. An arrow may be meant otherwise.
+        let spaced = [
+            ('>', '=', ">="),
+            ('<', '=', "<="),
+            ('!', '=', "!="),
+            ('=', '=', "=="),
+            ('=', '>', ">="),
+            ('=', '<', "<="),
+        ];
+        for (first, second, right) in spaced {
+            let length = rest.strip_prefix(first).and_then(|after| {
+                let trimmed = after.trim_start_matches(' ').strip_prefix(second)?;
+                after.starts_with(' ').then_some(rest.len() - trimmed.len())
+            });
+            if let Some(length) = length.filter(|length| !rest[*length..].starts_with('=')) {
+                let message = format!("`{}` is not an operator", &rest[..length]);
+                let refusal = self.here(length, message, format!("write `{right}`"));
+                return Some(refusal.instead(right, second == '='));
+            }
+        }
         let right = ["==", "!=", "<=", ">=", "??", "?.", "..=", "..", "+=", "-=", "*=", "/="];
         if let Some(right) = right.into_iter().find(|right| rest.starts_with(right)) {
             return self.go_on(right.len(), if right == "?." { Before::Point } else { Before::Sign });
         }
         match sign {
+            '=' if self.before == Before::Start => {
+                let help = "delete it: a condition is written without `=` before it";
+                Some(self.here(1, "an expression does not begin with `=`", help).instead("", false))
+            }
             '=' => {
                 let refusal = self.here(1, "`=` does not compare", "write `==` to ask whether two values are equal");
-                Some(refusal.instead("==", true))
+                let certain = in_words::is_between_terms(&self.text[..self.at], &rest[1..]);
+                Some(refusal.instead("==", certain))
             }
             '?' if rest.contains(':') => Some(self.here(
                 1,
@@ -362,7 +421,7 @@ mod tests {
             ("a and b", "and", "write `&&` for \"and\""),
             ("x > 4 AND b", "AND", "write `&&` for \"and\""),
             ("a && not b", "not", "write `!` before what must not hold"),
-            ("x not in [1]", "not", "write `!in`"),
+            ("x not in [1]", "not in", "write `!in`"),
             ("a = 1", "=", "write `==` to ask whether two values are equal"),
             ("a === 1", "===", "write `==`"),
             ("a <> 1", "<>", "write `!=`"),

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 #[cfg(feature = "serve")]
 use std::sync::Arc;
 
+use super::translation::beside;
 use super::{Clinic, Protocol, Which};
 #[cfg(feature = "serve")]
 use crate::diagnostic::SourceFile;
@@ -102,7 +103,14 @@ fn sound(read: (Clinic, Vec<(PathBuf, Diagnostics)>, Diagnostics)) -> (Clinic, V
     let mut broken: Vec<Broken> = Vec::new();
     let mut sound: Vec<Protocol> = Vec::new();
     for protocol in &clinic.protocols {
-        let is_its = |one: &Diagnostic| one.label.as_ref().is_some_and(|label| label.place.file == protocol.file);
+        let translation = protocol.translation.as_ref();
+        let translation = translation.map(|one| beside(Path::new(&protocol.file.name), &one.language));
+        let is_its = |one: &Diagnostic| {
+            let file = one.label.as_ref().map(|label| &label.place.file);
+            file.is_some_and(|file| {
+                *file == protocol.file || translation.as_ref().is_some_and(|beside| *beside == Path::new(&file.name))
+            })
+        };
         let mut mistakes = Diagnostics::default();
         found.iter().filter(|one| is_its(one)).for_each(|one| mistakes.push(one.clone()));
         if !mistakes.has_errors() {

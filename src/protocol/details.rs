@@ -47,9 +47,8 @@ impl ClinicDetails {
         let source = details_of(path).and_then(|file| read_file(&file, &mut found));
         let Some(source) = source else { return (None, untranslated, found) };
         let mut tree = parse(&source, Notation::Toml, &mut found);
-        if let Some(language) = language {
-            translate(&mut tree, &source, language, &mut found, &mut untranslated);
-        }
+        let translation =
+            language.and_then(|language| translate(&mut tree, &source, language, &mut found, &mut untranslated));
         let file: ClinicFile = read_node(tree, &source, clinic_schema(), &mut found);
         let texts =
             [("name", &file.name), ("phone", &file.phone), ("hours", &file.hours), ("emergency", &file.emergency)];
@@ -66,6 +65,7 @@ impl ClinicDetails {
                 found.push(diagnostic.help("write the number that patients dial, as in \"+43 1 234 56 78\""));
             }
         }
+        translation.iter().for_each(|one| one.relocate(&mut found));
         found.sort();
         if found.has_errors() {
             return (None, untranslated, found);

@@ -11,7 +11,7 @@ use super::file::{
 };
 use super::{labels, look_alike};
 use crate::date::Duration;
-use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile, codes};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, SourceFile, codes};
 use crate::document::{Entries, Scalar, Spanned};
 use crate::lang::Type;
 use crate::lang::lower::RESERVED;
@@ -224,6 +224,7 @@ impl Dictionary {
     ) {
         self.fingerprint = OnceLock::new();
         for (name, entry) in facts.iter() {
+            let mistakes = found.count(Severity::Error);
             let mut reader = Reader { source, found };
             // Two of one file were told of when that was read.
             if let Some(first) = self.fact(name).map(|(_, fact)| fact.place.clone()) {
@@ -237,7 +238,15 @@ impl Dictionary {
                 continue;
             }
             reader.check_name(name);
-            let Some(answer) = reader.answer(name, &Declared::from(entry)) else {
+            // Of choices and a type that has none, or a range of what is no number, only one can have been meant: that is told here, and
+            // nothing of the fact's use.
+            let is_choice = matches!(entry.kind, FactType::Choice | FactType::Set);
+            let is_number = matches!(entry.kind, FactType::Integer | FactType::Decimal);
+            let differs =
+                (!is_choice && !entry.choices.names.is_empty()) || (!is_number && !entry.range.value.is_empty());
+            let answer = reader.answer(name, &Declared::from(entry));
+            let is_told = differs && reader.found.count(Severity::Error) > mistakes;
+            let Some(answer) = answer.filter(|_| !is_told) else {
                 self.broken.push(name.value.clone());
                 continue;
             };
@@ -496,6 +505,13 @@ pub(super) fn check_name(name: &Spanned<String>, source: &Arc<SourceFile>, found
     } else {
         return;
     };
-    let diagnostic = Diagnostic::new(&codes::RESERVED_NAME, format!("`{}` {message}", name.value));
-    found.push(diagnostic.at(&name.place(source)).help(help));
+    let diagnostic =
+        Diagnostic::new(&codes::RESERVED_NAME, format!("`{}` {message}", name.value)).at(&name.place(source));
+    let joined = name.value.replace(['-', ' ', '.'], "_");
+    let is_right = !is_word && joined.starts_with(|c: char| c.is_ascii_alphabetic()) && is_name(&joined);
+    let is_right = is_right && joined.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    found.push(match is_right {
+        true => diagnostic.help(format!("write `{joined}`")).replace_by(joined, false),
+        false => diagnostic.help(help),
+    });
 }

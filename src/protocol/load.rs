@@ -17,6 +17,7 @@ use super::published::{self, Chosen, Which};
 #[cfg(feature = "archive")]
 use super::translation::beside;
 use super::translation::{languages, translate};
+use super::without_dictionary;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, Severity, SourceFile, codes};
 use crate::document::{Data, Node, Notation, parse, repair};
 use crate::files;
@@ -198,6 +199,11 @@ impl Clinic {
         }
         named.check(&mut found);
         protocols.sort_by(|a, b| (&a.id, a.in_force_from, &a.version).cmp(&(&b.id, b.in_force_from, &b.version)));
+        let of_protocols = protocols.iter().flat_map(|one| [&one.translation, &one.dictionary.translation]);
+        of_protocols.chain([&dictionary.translation]).flatten().for_each(|one| one.relocate(&mut found));
+        if facts.is_none() {
+            protocols.iter().for_each(|one| without_dictionary::tell(one, &mut found));
+        }
         if let Some(language) = language {
             let is_translated =
                 dictionary.translation.is_some() || protocols.iter().any(|one| one.translation.is_some());

@@ -29,6 +29,7 @@ pub(crate) mod translation;
 #[cfg(feature = "cli")]
 mod translation_schema;
 mod uses;
+mod without_dictionary;
 pub(crate) mod written;
 
 pub use broken::Broken;

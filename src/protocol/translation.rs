@@ -4,9 +4,11 @@
 //! They take the place of the file's own in its tree, before that is read: whatever shows a text shows the translation, and nothing that
 //! decides can differ between languages.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::compile::names_between_braces;
 use super::labels::{Labelled, check};
 use super::load::read_file;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Replacement, SourceFile, codes};
@@ -19,6 +21,44 @@ pub struct Translation {
     pub language: String,
     /// The SHA-256 of the translation's text, in hexadecimal.
     pub sha256: String,
+    /// Each text of the file that was replaced, and what took its place.
+    pub(crate) replaced: Vec<(Place, Place)>,
+}
+
+impl Translation {
+    /// Has what is wrong with a text that took the place of another told where it is written.
+    pub(crate) fn relocate(&self, found: &mut Diagnostics) {
+        let written = |place: &Place| {
+            let is_of = |own: &Place| own.span.start <= place.span.start && place.span.end <= own.span.end;
+            let mut all = self.replaced.iter().filter(|(own, _)| is_of(own) && own.file == place.file);
+            all.next().map(|(_, translated)| translated.clone())
+        };
+        for one in found.iter_mut() {
+            for label in one.label.iter_mut().chain(&mut one.related) {
+                if let Some(place) = written(&label.place) {
+                    label.place = if one.code == &codes::SAME_LABEL { place } else { named(&one.message, place) };
+                }
+            }
+            // What was to be written there was found for the bytes of the file.
+            one.replacement.take_if(|replacement| written(&replacement.place).is_some());
+        }
+    }
+}
+
+/// The longest of the words in backticks that a text has, where it stands in it; or the whole text.
+fn named(message: &str, text: Place) -> Place {
+    let is_part = |sign: char| sign.is_alphanumeric() || sign == '_';
+    let mut words: Vec<&str> = message.split('`').skip(1).step_by(2).filter(|word| !word.is_empty()).collect();
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    let literal = text.text();
+    let is_whole =
+        |at: usize, word: &str| !literal[..at].ends_with(is_part) && !literal[at + word.len()..].starts_with(is_part);
+    let find = |word: &&str| {
+        let mut all = literal.match_indices(*word).filter(|(at, word)| is_whole(*at, word));
+        all.next().map(|(at, word)| text.span.start + at..text.span.start + at + word.len())
+    };
+    let span = words.iter().find_map(find);
+    Place { span: span.unwrap_or(text.span.clone()), ..text }
 }
 
 /// The tables that have texts, and the keys of those. A dot leads into a table in a table.
@@ -117,8 +157,10 @@ pub(super) fn translate(
     }
     let file = read_file(&path, found)?;
     let tree = parse(&file, Notation::Toml, found);
-    Merge { source, file: &file, language, found, missing }.file(original, &tree);
-    Some(Translation { language: language.to_owned(), sha256: super::sha256(&file.text) })
+    let mut merge = Merge { source, file: &file, language, found, missing, replaced: Vec::new() };
+    merge.file(original, &tree);
+    let replaced = merge.replaced;
+    Some(Translation { language: language.to_owned(), sha256: super::sha256(&file.text), replaced })
 }
 
 struct Merge<'a> {
@@ -127,6 +169,7 @@ struct Merge<'a> {
     language: &'a str,
     found: &'a mut Diagnostics,
     missing: &'a mut Diagnostics,
+    replaced: Vec<(Place, Place)>,
 }
 
 impl Merge<'_> {
@@ -170,9 +213,15 @@ impl Merge<'_> {
             _ => return,
         };
         let names: Vec<String> = own.iter().map(|(name, _)| name.clone()).collect();
-        for (key, _) in &translated {
+        for (at, (key, _)) in translated.iter().enumerate() {
+            let what = format!("{title} `{}`", key.name);
             if !names.contains(&key.name) {
-                self.nothing(key, &names, &format!("{title} `{}`", key.name));
+                self.nothing(key, &names, &what);
+            } else if let Some((first, _)) = translated[..at].iter().find(|(first, _)| first.name == key.name) {
+                let diagnostic = Diagnostic::new(&codes::DUPLICATE_NAME, format!("{what} is translated twice"));
+                let diagnostic = diagnostic.labelled(&key.place(self.file), "again");
+                let diagnostic = diagnostic.see(&first.place(self.file), "first");
+                self.found.push(diagnostic.help("the first is read: remove one of the two"));
             }
         }
         for (name, node) in &mut own {
@@ -297,6 +346,10 @@ impl Merge<'_> {
             let value = (Key { name: name.into(), span: span.clone() }, original.clone());
             original.data = Data::Table(vec![value]);
         }
+        let own = original.get(&key.name).cloned();
+        if let Some(own) = &own {
+            self.replace(own, node, &format!("the `{}` of {who}", key.name));
+        }
         match (get_mut(original, &key.name), &key.name) {
             (Some(own), _) => own.data = data,
             (None, name) if name == "label" => {
@@ -338,6 +391,11 @@ impl Merge<'_> {
         }
         if translation.is_some() {
             check(&all, self.found);
+            for (key, node) in &own {
+                if let Some(translated) = find(&key.name) {
+                    self.replaced.push((node.place(self.source), translated.place(self.file)));
+                }
+            }
             let entries = own.iter().map(|(key, node)| {
                 let data = find(&key.name).map_or(&node.data, |node| &node.data).clone();
                 (key.clone(), Node { span: node.span.clone(), data })
@@ -373,11 +431,36 @@ impl Merge<'_> {
             }
         };
         FREE.iter().for_each(|way| ends(original, way, put));
+        for own in &all {
+            if let Some(translated) = translated(own).filter(|translated| translated.text().is_some()) {
+                self.replace(own, translated, &format!("the text `{}`", own.text().unwrap_or_default()));
+            }
+        }
         for (key, _) in given {
             if !texts.contains(&key.name) {
                 self.nothing(key, &texts, &format!("text `{}`", key.name));
             }
         }
+    }
+
+    /// Notes that a text takes the place of another, and tells where they do not name the same values.
+    fn replace(&mut self, own: &Node, translated: &Node, who: &str) {
+        let (place, written) = (own.place(self.source), translated.place(self.file));
+        self.replaced.push((place.clone(), written.clone()));
+        let [own, other] = [own, translated].map(|node| node.text().map(names_between_braces).unwrap_or_default());
+        let only = |one: &BTreeSet<String>, other: &BTreeSet<String>| {
+            let names: Vec<String> = one.difference(other).map(|name| format!("`{name}`")).collect();
+            (!names.is_empty()).then(|| names.join(", "))
+        };
+        let (message, names) = match (only(&own, &other), only(&other, &own)) {
+            (None, None) => return,
+            (Some(lost), Some(names)) => (format!("{who} names {lost}, its translation names {names}"), names),
+            (Some(lost), None) => (format!("{who} names {lost}, its translation does not"), String::new()),
+            (None, Some(names)) => (format!("{who} does not name {names}, its translation does"), names),
+        };
+        let diagnostic = Diagnostic::new(&codes::OTHER_VALUES, message).at(&named(&names, written));
+        let help = "name the same values in both, each between braces: `{…}`";
+        self.missing.push(diagnostic.see(&place, "this is translated").help(help));
     }
 
     /// There is nothing of that name to translate.

@@ -14,6 +14,7 @@ mod attempt;
 mod attributes;
 mod compare;
 mod gates;
+mod in_cases;
 mod strict;
 mod write;
 

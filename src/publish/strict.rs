@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use super::in_cases;
 use crate::cases::{Cases, of_protocol};
 use crate::date::Date;
-use crate::diagnostic::{Diagnostics, Severity};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, codes};
 use crate::protocol::load::languages_of;
 use crate::protocol::strays::not_read;
 use crate::protocol::{Clinic, ClinicDetails, Protocol};
@@ -59,6 +60,7 @@ fn translations(path: &Path, asked: Option<&str>, found: &mut Diagnostics) {
         if !mistakes.has_errors() {
             found.append(crate::check::in_another_language(&clinic));
         }
+        let misspelt = mistakes.clone();
         found.append(mistakes);
         let (_, details_untranslated, mut mistakes) = ClinicDetails::read_in(path, Some(&language));
         mistakes.retain(|one| !details_mistakes.iter().any(|other| other == one));
@@ -66,6 +68,9 @@ fn translations(path: &Path, asked: Option<&str>, found: &mut Diagnostics) {
         for mut open in [clinic.untranslated, details_untranslated] {
             // What is not translated yet matters to whoever asks for the language; what is outdated, to whoever changed the text.
             open.retain(|one| asked.is_some() || one.severity == Severity::Warning);
+            // A name that is not known is another name too, and told of as the first.
+            let is_told = |one: &Diagnostic| misspelt.iter().any(|other| other.label == one.label);
+            open.retain(|one| one.code != &codes::OTHER_VALUES || !is_told(one));
             found.append(open);
         }
     }
@@ -87,6 +92,8 @@ fn mistakes_in_cases(protocol: &Protocol, is_sound: bool) -> Diagnostics {
             Err(mistakes) => found.append(mistakes),
         }
     }
-    found.retain(|one| is_sound || one.code.id.starts_with("R1"));
-    found
+    // A parameter that could not be read is one all the same.
+    let is_of_form = |one: &Diagnostic| one.code.id.starts_with("R1") && !one.message.contains(" has no parameter `");
+    found.retain(|one| is_sound || is_of_form(one));
+    in_cases::fold(protocol, found)
 }

@@ -22,6 +22,10 @@ impl<S: Scope> Work<'_, '_, S> {
             _ => None,
         };
         match (name, unit, arguments) {
+            (_, Some(_), [Syntax { kind: Kind::Text(text), .. }]) if text.parse::<u32>().is_ok() => {
+                let message = format!("`{name}()` takes a number without quotes");
+                self.write(&codes::TYPE_MISMATCH, syntax, message, &format!("{name}({text})"), true)
+            }
             (_, Some((months, days)), [count]) => {
                 let id = self.number(count)?;
                 if !matches!(self.ty(id), Type::Number { whole: true, .. }) {
@@ -46,6 +50,17 @@ impl<S: Scope> Work<'_, '_, S> {
                     self.report(diagnostic)
                 }
             },
+            ("date", _, [year, month, day])
+                if let [Kind::Integer(year), Kind::Integer(month), Kind::Integer(day)] =
+                    [year, month, day].map(|part| &part.kind) =>
+            {
+                let right = format!("date(\"{year:04}-{month:02}-{day:02}\")");
+                self.write(&codes::TYPE_MISMATCH, syntax, "`date()` takes a day in double quotes", &right, false)
+            }
+            ("today" | "never", _, []) => {
+                let message = format!("`{name}` is a day, and no function");
+                self.write(&codes::NOT_IN_LANGUAGE, syntax, message, name, true)
+            }
             ("date", _, _) => {
                 self.wrong(syntax, "`date()` takes a day in double quotes", "write `date(\"2026-03-02\")`")
             }
@@ -127,6 +142,7 @@ impl<S: Scope> Work<'_, '_, S> {
             return match (name, arguments) {
                 ("len", []) => self.add(Expr::SessionCount(list), Type::PLAIN, syntax),
                 ("is_empty", []) => self.add(Expr::NoSessions(list), Type::Bool, syntax),
+                (other, []) if is_length(other) => self.length(receiver, other, syntax),
                 _ => self.no_method(name, &["len", "is_empty"], "a list of sessions", syntax),
             };
         }
@@ -142,6 +158,7 @@ impl<S: Scope> Work<'_, '_, S> {
             }
             (Type::Set(_), "is_empty", []) => self.add(Expr::IsEmpty(id), Type::Bool, syntax),
             (Type::Set(_), "len", []) => self.add(Expr::Len(id), Type::PLAIN, syntax),
+            (Type::Set(_), other, []) if is_length(other) => self.length(receiver, other, syntax),
             (Type::Set(_), "contains", _) => self.wrong(syntax, "`contains` is not needed", "write `\"x\" in set`"),
             (Type::Set(_), _, _) => {
                 self.no_method(name, &["contains_any", "is_empty", "len"], "a set of choices", syntax)
@@ -163,6 +180,18 @@ impl<S: Scope> Work<'_, '_, S> {
         let diagnostic = self.error(&codes::UNKNOWN_NAME, syntax, format!("a session has no `{name}`"));
         let diagnostic = diagnostic.suggest(name, notes.iter().map(String::as_str));
         self.report(diagnostic.help(format!("it has {}", notes.join(", "))))
+    }
+
+    /// How many there are, by the name that it has elsewhere.
+    fn length(&mut self, receiver: &Syntax, name: &str, syntax: &Syntax) -> Lowered {
+        let right = format!("{}.len()", self.source(receiver));
+        self.write(
+            &codes::NOT_IN_LANGUAGE,
+            syntax,
+            format!("how many there are is not told by `{name}`"),
+            &right,
+            false,
+        )
     }
 
     fn without_parentheses(&mut self, receiver: &Syntax, name: &str, syntax: &Syntax) -> Lowered {
@@ -200,6 +229,9 @@ impl<S: Scope> Work<'_, '_, S> {
         if self.is_sessions(receiver) && matches!(name, "len" | "is_empty") {
             return self.without_parentheses(receiver, name, syntax);
         }
+        if self.is_sessions(receiver) && is_length(name) {
+            return self.length(receiver, name, syntax);
+        }
         if self.is_sessions(receiver) {
             return self.wrong(
                 syntax,
@@ -212,8 +244,16 @@ impl<S: Scope> Work<'_, '_, S> {
         if matches!(ty, Type::Set(_)) && matches!(name, "len" | "is_empty") {
             return self.without_parentheses(receiver, name, syntax);
         }
+        if matches!(ty, Type::Set(_)) && is_length(name) {
+            return self.length(receiver, name, syntax);
+        }
         let diagnostic = self.error(&codes::NOT_IN_LANGUAGE, syntax, format!("{} has no `.{name}`", ty.name()));
         let help = "compare dates with each other, as in `today >= last_date + months(3)`; `age` is in whole years";
         self.report(if ty == Type::Date { diagnostic.help(help) } else { diagnostic })
     }
+}
+
+/// What the number of something is called elsewhere.
+fn is_length(name: &str) -> bool {
+    matches!(name, "count" | "length" | "size" | "number")
 }

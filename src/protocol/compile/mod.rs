@@ -30,7 +30,7 @@ use crate::protocol::translation::{Translation, is_language};
 pub(super) use definitions::{circle, collect_names};
 pub(super) use names::Names;
 pub(crate) use parameters::{in_order, same_kind, scalar_value};
-pub(super) use texts::plain_text;
+pub(super) use texts::{names_between_braces, plain_text};
 
 /// Makes a protocol of a file. Where there are mistakes, what is returned is of no use but to find more of them.
 pub(super) fn compile(

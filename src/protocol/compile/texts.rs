@@ -1,5 +1,6 @@
 //! Texts that people read: words, and between braces the expressions whose values stand in them.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -129,6 +130,29 @@ pub(in crate::protocol) fn plain_text(text: &Text, source: &Arc<SourceFile>, fou
     all
 }
 
+/// The names in the expressions of a text: of parameters, facts and definitions. Words in quotes are none, and what is called is none.
+pub(in crate::protocol) fn names_between_braces(text: &str) -> BTreeSet<String> {
+    let is_part = |sign: char| sign.is_ascii_alphanumeric() || sign == '_';
+    let mut names = BTreeSet::new();
+    for piece in pieces(text) {
+        let Piece::Expression(span) = piece else { continue };
+        // Every other part stands in quotes.
+        for part in text[span].split('"').step_by(2) {
+            let begins = |at: usize| !part[..at].ends_with(|sign| is_part(sign) || sign == '.');
+            let starts = part.match_indices(|sign: char| sign.is_ascii_alphabetic() || sign == '_');
+            for (at, _) in starts.filter(|(at, _)| begins(*at)) {
+                let end = part[at..].find(|sign| !is_part(sign)).map_or(part.len(), |end| at + end);
+                let word = &part[at..end];
+                let is_called = part[end..].trim_start().starts_with('(');
+                if !is_called && !["if", "else", "in", "where", "true", "false"].contains(&word) {
+                    names.insert(word.to_owned());
+                }
+            }
+        }
+    }
+    names
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,6 +174,19 @@ mod tests {
             (r#"{x == "}" || y == "\"}"}"#, vec![Piece::Expression(1..23)]),
         ] {
             assert_eq!(pieces(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_are_found_between_braces_alone() {
+        let names = |text: &str| names_between_braces(text).into_iter().collect::<Vec<_>>().join(" ");
+        for (text, expected) in [
+            ("a b_c", ""),
+            ("{a} and {b_c}", "a b_c"),
+            ("{{a}} {b}", "b"),
+            (r#"{if a == "x y" { days(b) } else { c.len() }}"#, "a b c"),
+        ] {
+            assert_eq!(names(text), expected, "{text}");
         }
     }
 

@@ -1,0 +1,173 @@
+//! Values that were meant to stand in a text and do not: names outside braces, which people would read as they are. And units behind a value
+//! that is read with its own.
+
+use std::ops::Range;
+
+use super::Finder;
+use super::texts::behind_unit;
+use crate::diagnostic::{Diagnostic, Place, codes};
+use crate::lang::{ExprId, Type};
+use crate::protocol::Protocol;
+use crate::protocol::model::{Action, Part, Says, Template};
+use crate::speech::Speech;
+
+pub(super) fn check(finder: &mut Finder<'_>) {
+    let protocol = finder.protocol;
+    let parameters = protocol.parameters.iter().map(|one| one.name.as_str());
+    let definitions = protocol.definitions.iter().map(|one| one.name.as_str());
+    let facts = protocol.dictionary.facts.iter().map(|one| one.name.as_str());
+    // A word of one part may be meant as one.
+    let names: Vec<&str> = parameters.chain(definitions).chain(facts).filter(|name| name.contains('_')).collect();
+    let mut seen: Vec<&Range<usize>> = Vec::new();
+    for (id, text) in texts(protocol) {
+        // What an indication says when it does not hold is its reason too.
+        if seen.contains(&&text.span) {
+            continue;
+        }
+        seen.push(&text.span);
+        bare_names(finder, id, text, &names);
+        units(finder, id, text);
+    }
+}
+
+/// Every text in which values may stand, with the rule or part that it belongs to.
+fn texts(protocol: &Protocol) -> Vec<(&str, &Template)> {
+    let mut all: Vec<(&str, &Template)> = Vec::new();
+    for rule in &protocol.rules {
+        let more = match &rule.action {
+            Action::Indicate { otherwise, .. } => vec![otherwise],
+            Action::Contraindicate { until, .. } => until.iter().collect(),
+            Action::Defer { until, may_override, .. } => {
+                until.iter().chain(may_override.iter().map(|(by, _)| by)).collect()
+            }
+            Action::Refer { to } => vec![to],
+            Action::Precaution { action, .. } => vec![action],
+            Action::Complete { then, .. } => then.iter().collect(),
+        };
+        all.extend(std::iter::once(&rule.reason).chain(more).map(|text| (rule.id.as_str(), text)));
+    }
+    for setting in &protocol.settings {
+        let rows =
+            setting.rows.iter().filter_map(|row| if let Says::Text(text) = &row.says { Some(text) } else { None });
+        all.extend(std::iter::once(&setting.label).chain(rows).map(|text| (setting.id.as_str(), text)));
+    }
+    all.extend(protocol.instructions.iter().map(|one| (one.id.as_str(), &one.action)));
+    for flag in &protocol.red_flags {
+        all.extend([&flag.sign, &flag.action].into_iter().chain(&flag.within).map(|text| (flag.id.as_str(), text)));
+    }
+    for course in &protocol.courses {
+        all.extend(course.intervals.iter().map(|one| (one.id.as_str(), &one.reason)));
+        all.extend(course.gaps.iter().map(|one| (one.id.as_str(), &one.reason)));
+    }
+    all.extend(protocol.separations.iter().map(|one| (one.id.as_str(), &one.reason)));
+    all
+}
+
+/// The text as it is written, in its quotes.
+fn literal<'p>(protocol: &'p Protocol, text: &Template) -> &'p str {
+    protocol.file.text.get(text.span.clone()).unwrap_or_default()
+}
+
+/// A place in a text, by its bytes in the literal; the whole text, where a translation stands in its place.
+fn place(protocol: &Protocol, text: &Template, inside: Option<Range<usize>>) -> Place {
+    let start = text.span.start;
+    let span = inside.map_or(text.span.clone(), |inside| start + inside.start..start + inside.end);
+    Place { file: protocol.file.clone(), span }
+}
+
+fn bare_names(finder: &mut Finder<'_>, id: &str, text: &Template, names: &[&str]) {
+    let protocol = finder.protocol;
+    let words = text.parts.iter().filter_map(|part| match part {
+        Part::Words(words) => Some(words.as_str()),
+        Part::Value(_) => None,
+    });
+    let mut told: Vec<&str> = Vec::new();
+    for word in words.flat_map(|words| words.split(|sign| !is_part(sign))) {
+        if !names.contains(&word) || told.contains(&word) {
+            continue;
+        }
+        told.push(word);
+        let place = place(protocol, text, outside_braces(literal(protocol, text), word));
+        let message = format!("`{word}` stands in a text of `{id}` as a word: people read the name, and not the value");
+        let right = format!("{{{word}}}");
+        let diagnostic = Diagnostic::new(&codes::NAME_IN_A_TEXT, message).at(&place);
+        finder.report(id, diagnostic.help(format!("write `{right}`")).replace_by(right, false));
+    }
+}
+
+fn is_part(sign: char) -> bool {
+    sign.is_alphanumeric() || sign == '_'
+}
+
+/// Where a name stands in a literal outside the braces of a value, with the signs around it that were meant for braces.
+fn outside_braces(literal: &str, name: &str) -> Option<Range<usize>> {
+    let mut all = literal.match_indices(name).map(|(at, _)| at..at + name.len());
+    let found = all.find(|span| {
+        let (before, after) = (&literal[..span.start], &literal[span.end..]);
+        // Braces that are written twice are braces.
+        let plain = before.replace("{{", "").replace("}}", "");
+        let is_open = plain.rfind('{').is_some_and(|open| !plain[open..].contains('}'));
+        !is_open && !before.ends_with(is_part) && !after.starts_with(is_part)
+    })?;
+    const AROUND: [(&str, &str); 5] = [("{{", "}}"), ("[", "]"), ("<", ">"), ("%", "%"), ("$", "")];
+    let is_around = |(open, close): &&(&str, &str)| {
+        literal[..found.start].ends_with(open) && literal[found.end..].starts_with(close)
+    };
+    let (open, close) = AROUND.iter().find(is_around).map_or((0, 0), |(open, close)| (open.len(), close.len()));
+    Some(found.start - open..found.end + close)
+}
+
+fn units(finder: &mut Finder<'_>, id: &str, text: &Template) {
+    let protocol = finder.protocol;
+    let speech = Speech::of(&protocol.language);
+    for pair in text.parts.windows(2) {
+        let literal = literal(protocol, text);
+        let ty = |body: &Range<u32>| &protocol.program.node(ExprId(body.end - 1)).ty;
+        if let [Part::Words(words), Part::Value(body)] = pair
+            && words.ends_with('$')
+            && !matches!(ty(body), Type::Number { .. })
+        {
+            let at = literal.find("${").map(|at| at..at + 1);
+            let message = format!("a `$` stands before a value in a text of `{id}`, and is read as it is");
+            let diagnostic = Diagnostic::new(&codes::NAME_IN_A_TEXT, message).at(&place(protocol, text, at.clone()));
+            let diagnostic = diagnostic.help("delete it: the braces alone stand for the value");
+            finder.report(id, if at.is_some() { diagnostic.replace_by("", false) } else { diagnostic });
+        }
+        let [Part::Value(body), Part::Words(words)] = pair else { continue };
+        let units = match ty(body) {
+            Type::Duration { .. } => ["day", "week", "month", "year"].map(|unit| speech.unit(unit)).to_vec(),
+            Type::Number { unit: Some(unit), .. } => vec![&**unit, speech.units(unit)],
+            _ => continue,
+        };
+        let Some(rest) = units.iter().find_map(|unit| behind_unit(words, unit)) else { continue };
+        let again = &words[..words.len() - rest.len()];
+        let at = literal.find(&format!("}}{again}")).map(|at| at + 1..at + 1 + again.len());
+        let unit = again.trim_start_matches([' ', '\u{a0}', '\u{202f}', '-']);
+        let message = format!("a value of `{id}` is read with its unit, and `{unit}` is said again behind it");
+        let diagnostic = Diagnostic::new(&codes::UNIT_TWICE, message).at(&place(protocol, text, at.clone()));
+        let diagnostic = diagnostic.help(format!("take out `{unit}`: the value brings its unit along"));
+        finder.report(id, if at.is_some() { diagnostic.replace_by("", false) } else { diagnostic });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::outside_braces;
+
+    #[test]
+    fn a_name_is_found_outside_braces_with_the_signs_around_it() {
+        for (literal, found) in [
+            ("a late_after b", Some("late_after")),
+            ("{late_after}", None),
+            ("{days(late_after)}", None),
+            ("{{late_after}}", Some("{{late_after}}")),
+            ("{late_after} or [late_after]", Some("[late_after]")),
+            ("{{ {late_after} }} <late_after>", Some("<late_after>")),
+            ("%late_after%", Some("%late_after%")),
+            ("$late_after", Some("$late_after")),
+            ("very_late_after, late_after2", None),
+        ] {
+            assert_eq!(outside_braces(literal, "late_after").map(|span| &literal[span]), found, "{literal}");
+        }
+    }
+}

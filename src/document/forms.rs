@@ -1,0 +1,78 @@
+//! Values of another form than the one that is needed, of which it can be told how they are written.
+
+use super::{Data, Node};
+use crate::date::Duration;
+
+/// What to write in the place of a value; none, if nobody can tell.
+pub(super) struct Right {
+    /// What is written, whole or with signs that stand for what is not known.
+    pub(super) text: String,
+    /// Whether it can be put in as it is.
+    pub(super) whole: bool,
+}
+
+/// The right form of the value of a name, as it stands in a text. `kinds` are the JSON Schema types that it should have, `keys` those of
+/// a table that it should be, and `needed` those that the table must have.
+pub(super) fn right(
+    name: &str,
+    node: &Node,
+    text: &str,
+    kinds: &[&str],
+    keys: &[&str],
+    needed: &[&str],
+) -> Option<Right> {
+    let written = text.get(node.span.clone())?;
+    let whole = |text: String| Some(Right { text, whole: true });
+    let example = |text: String| Some(Right { text, whole: false });
+    let is_scalar =
+        matches!(node.data, Data::Text(_) | Data::Date(_) | Data::Integer(_) | Data::Decimal(_) | Data::Bool(_));
+    match (name, &node.data) {
+        ("interval", Data::Text(length)) if length.parse::<Duration>().is_ok() => {
+            whole(format!("[{{ from = \"previous\", minimum = {written} }}]"))
+        }
+        ("range", Data::Table(entries)) => {
+            let of = |names: [&str; 3]| entries.iter().find(|(key, _)| names.contains(&key.name.as_str()));
+            let (_, least) = of(["min", "minimum", "from"])?;
+            let (_, most) = of(["max", "maximum", "to"])?;
+            whole(format!("[{}, {}]", text.get(least.span.clone())?, text.get(most.span.clone())?))
+        }
+        ("range", Data::Text(range)) => {
+            let ends: Vec<&str> = range.split(['-', '–', '—']).map(str::trim).collect();
+            let is_number =
+                |end: &&str| !end.is_empty() && end.chars().all(|sign| sign.is_ascii_digit() || sign == '.');
+            match ends[..] {
+                [least, most] if [least, most].iter().all(is_number) => whole(format!("[{least}, {most}]")),
+                _ => None,
+            }
+        }
+        ("in_force", Data::Date(_) | Data::Text(_)) => whole(format!("{{ from = {} }}", written.trim_matches('"'))),
+        ("sessions", Data::Integer(_) | Data::Text(_)) => whole(format!("{{ planned = {written} }}")),
+        ("season", _) if is_scalar => example("{ from = \"10-01\", until = \"03-31\" }".to_owned()),
+        ("limits", _) if is_scalar => example(format!("{{ … = {written} }}, with the id of the setting before it")),
+        ("each", Data::Text(_)) => example(format!("{{ zone = {written} }}, with a word for one of them")),
+        ("next", Data::Date(_)) => example(format!("{{ earliest = {written} }}")),
+        ("version", Data::Integer(_) | Data::Decimal(_)) => {
+            let parts = written.split('.').count();
+            whole(format!("\"{written}{}\"", ".0".repeat(3usize.saturating_sub(parts))))
+        }
+        ("phone" | "emergency" | "id" | "patient", Data::Integer(_) | Data::Decimal(_)) => {
+            whole(format!("\"{written}\""))
+        }
+        (_, Data::Text(_))
+            if kinds == ["object"] && keys.contains(&"label") && needed.iter().all(|key| *key == "label") =>
+        {
+            whole(format!("{{ label = {written} }}"))
+        }
+        _ => None,
+    }
+}
+
+/// The heading in single brackets of a list of one table, where a table is needed: `[[facts.smoker]]`.
+pub(super) fn single_heading(node: &Node, text: &str) -> Option<String> {
+    let Data::Array(items) = &node.data else { return None };
+    let [one] = &items[..] else { return None };
+    let start = text[..one.span.start].rfind('\n').map_or(0, |at| at + 1);
+    let line = text[start..].lines().next()?.split('#').next()?.trim();
+    let inside = line.strip_prefix("[[")?.strip_suffix("]]")?;
+    Some(format!("[{inside}]"))
+}

@@ -336,6 +336,25 @@ fn a_draft_says_so() {
     assert!(text(&page(&due)).contains("Draft: not for patients."), "{}", page(&due));
     let handout = Handout::for_patient(&due, "en", None);
     assert!(handout.events.iter().all(|event| event.summary.starts_with("Draft")), "{:?}", handout.events);
+/// Of a day on which nothing may be treated, what is set by today's answers is no dose: a pause that grows until then may halve it.
+#[test]
+fn settings_are_printed_only_where_something_may_be_treated() {
+    let (mut with, mut without) = (0, 0);
+    shipped(None, &mut |protocol, path, answer| {
+        let may_treat = matches!(answer.status, Status::Due | Status::Overdue | Status::Refer);
+        let expected = may_treat && !answer.settings.is_empty();
+        let page = text(&html(&Handout::for_clinic(answer, &protocol.language)));
+        let whole = regimen::render::text(answer, regimen::render::TextStyle::default());
+        let markdown = regimen::render::markdown(answer);
+        for (told, heading) in [(&page, " Settings "), (&whole, "\nSettings\n"), (&markdown, "## Settings")] {
+            assert_eq!(told.contains(heading), expected, "{}: {:?}: {told}", path.display(), answer.status);
+        }
+        with += u32::from(expected);
+        without += u32::from(!may_treat && !answer.settings.is_empty());
+    });
+    assert!(with > 50 && without > 50, "{with} with, {without} without");
+}
+
 }
 
 // ---------------------------------------------------------------------------------------------------------------------

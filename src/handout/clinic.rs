@@ -19,7 +19,7 @@ impl Handout {
             let notes = one.provisional.then(|| words.if_it_applies.to_owned()).into_iter().collect();
             Item { lead, text: one.action.clone(), notes }
         });
-        let settings = answer.settings.iter().map(|one| {
+        let settings = answer.settings_for_today().iter().map(|one| {
             let each = one.each_label.as_ref().or(one.each.as_ref());
             let each = each.map_or_else(String::new, |each| format!(" ({})", each.replace('_', " ")));
             Item { lead: Some(format!("{}{each}", one.label)), text: one.value.clone(), notes: Vec::new() }

@@ -113,6 +113,16 @@ impl Recommendation {
 
     /// Whether a day is to be confirmed: something must be asked again by then.
     #[must_use]
+    /// How to set the treatment today. Where nothing may be treated today there is nothing to set: another day may have other doses, by
+    /// the length of a pause or by what is asked again then. All of them, for a program, are in `settings`.
+    #[must_use]
+    pub fn settings_for_today(&self) -> &[SettingReport] {
+        match self.status.is_treat() || self.status == Status::Refer {
+            true => &self.settings,
+            false => &[],
+        }
+    }
+
     pub fn is_to_be_confirmed(&self, day: Date) -> bool {
         day > self.as_of && self.to_be_confirmed.iter().any(|one| one.valid_until < day)
     }

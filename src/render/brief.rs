@@ -125,10 +125,8 @@ pub(crate) fn steps(recommendation: &Recommendation) -> Vec<String> {
         for precaution in &recommendation.precautions {
             points.push(tell!(speech, "take care: {}", precaution.action));
         }
-        for one in &recommendation.settings {
-            points.push(setting(recommendation, one));
-        }
     }
+    points.extend(recommendation.settings_for_today().iter().map(|one| setting(recommendation, one)));
     for reason in &recommendation.reasons {
         if !reason.instead.is_empty() {
             points.push(tell!(speech, "consider instead: {}", reason.instead.join(", ")));

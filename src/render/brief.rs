@@ -4,7 +4,7 @@
 
 use super::outline::{
     Item, SET, assumes_nothing, assumption, doubts, down_to, how_late, is_counted, is_endless, leads, next_of, ranked,
-    set, setting, signed_by, window,
+    set, setting, signed_by, to_be_given_again, window,
 };
 use super::text::{TextStyle, heading, opening, paragraph};
 use crate::date::Date;
@@ -201,13 +201,17 @@ pub(crate) fn dates_in_words(recommendation: &Recommendation) -> Vec<(String, St
             dated("best", confirmed(day));
         }
         // Of several days the one on which it waits longest is no last day for the others.
-        if let Some(day) = next.latest.filter(|_| open.is_empty() && next.past_due.is_some()) {
+        let may_be_late = recommendation.course.as_ref().is_some_and(|course| course.may_be_late(next));
+        if let Some(day) = next.latest.filter(|_| may_be_late && open.is_empty() && next.past_due.is_some()) {
             dated("late", tell!(speech, "after {}", speech.date(day)));
         }
     }
     if let Some(course) = &recommendation.course
         && let Some(then) = course.projected.first()
         && matches!(recommendation.status, Status::Due | Status::Overdue)
+    if let Some(session) = to_be_given_again(recommendation) {
+        dated("given", session);
+    }
     {
         let number = match course.done.is_certain() {
             true => tell!(speech, "session {}", then.number),

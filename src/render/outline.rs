@@ -14,7 +14,7 @@ use crate::trace::Derived;
 
 pub use headline::{answer, how_late, is_counted, is_endless, next_of};
 use sessions::sessions;
-pub use sessions::window;
+pub use sessions::{to_be_given_again, window};
 #[cfg(feature = "serve")]
 pub use trace::node_text;
 #[cfg(feature = "serve")]

@@ -14,7 +14,10 @@ impl Handout {
         let section =
             |heading: &str, items: Vec<Item>, boxes| Section { heading: heading.to_owned(), lead: None, items, boxes };
         let text = |text: String| Item { text, ..Item::default() };
-        let tasks = answer.instructions.iter().filter(|one| !one.audience.is_patient()).map(|one| {
+        // After a session the clinic may have to ask how it went; where one is given today, what comes after that is counted from it.
+        let is_again = |id: &str| answer.status.is_treat() && answer.instructions.iter().any(|one| one.id == id);
+        let after = answer.after_care.iter().flat_map(|after| &after.instructions).filter(|one| !is_again(&one.id));
+        let tasks = after.chain(&answer.instructions).filter(|one| !one.audience.is_patient()).map(|one| {
             let lead = one.from_date.map(|day| capital(&fill(words.on, &[&words.date(day)])));
             let notes = one.provisional.then(|| words.if_it_applies.to_owned()).into_iter().collect();
             Item { lead, text: one.action.clone(), notes }
@@ -50,6 +53,7 @@ impl Handout {
             calls: false,
             clinic: None,
             events: Vec::new(),
+            given: Vec::new(),
         }
     }
 }

@@ -75,6 +75,13 @@ pub struct Recommendation {
     pub settings: Vec<SettingReport>,
     /// What to do before and after.
     pub instructions: Vec<InstructionReport>,
+    /// The first appointment of this treatment on or after the first permitted day, where nothing is known that will hold it back:
+    /// preparation is counted from it. An appointment is no permission.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appointment: Option<Date>,
+    /// What is still to be kept after the last recorded session, whatever comes next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_care: Option<AfterCare>,
     /// Signs that need action.
     pub red_flags: Vec<RedFlagReport>,
     /// Parameters that were set for this answer.
@@ -106,13 +113,6 @@ impl Recommendation {
         self.reasons.iter().any(Reason::is_permanent)
     }
 
-    /// The language in which it is told.
-    pub(crate) fn speech(&self) -> &'static Speech {
-        Speech::told(self.provenance.language.as_deref())
-    }
-
-    /// Whether a day is to be confirmed: something must be asked again by then.
-    #[must_use]
     /// How to set the treatment today. Where nothing may be treated today there is nothing to set: another day may have other doses, by
     /// the length of a pause or by what is asked again then. All of them, for a program, are in `settings`.
     #[must_use]
@@ -123,6 +123,13 @@ impl Recommendation {
         }
     }
 
+    /// The language in which it is told.
+    pub(crate) fn speech(&self) -> &'static Speech {
+        Speech::told(self.provenance.language.as_deref())
+    }
+
+    /// Whether a day is to be confirmed: something must be asked again by then.
+    #[must_use]
     pub fn is_to_be_confirmed(&self, day: Date) -> bool {
         day > self.as_of && self.to_be_confirmed.iter().any(|one| one.valid_until < day)
     }
@@ -595,6 +602,16 @@ pub struct InstructionReport {
     pub evidence: EvidenceWord,
     /// Sources, by name.
     pub sources: Vec<String>,
+}
+
+/// What is still to be kept after the last recorded session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct AfterCare {
+    /// The day of that session, from which the days are counted; where the record has no day, the last on which it may have been.
+    pub session: Date,
+    /// What is not over yet.
+    pub instructions: Vec<InstructionReport>,
 }
 
 /// A sign that needs action.

@@ -195,6 +195,9 @@ pub(crate) fn dates_in_words(recommendation: &Recommendation) -> Vec<(String, St
             }
         }
     }
+    if let Some(day) = recommendation.appointment {
+        dated("booked", confirmed(day));
+    }
     let counted = recommendation.course.as_ref().filter(|course| is_counted(course));
     if let Some(next) = next.filter(|_| counted.is_none()) {
         if let Some(day) = next.recommended.filter(|day| Some(*day) != next.earliest) {
@@ -206,12 +209,12 @@ pub(crate) fn dates_in_words(recommendation: &Recommendation) -> Vec<(String, St
             dated("late", tell!(speech, "after {}", speech.date(day)));
         }
     }
-    if let Some(course) = &recommendation.course
-        && let Some(then) = course.projected.first()
-        && matches!(recommendation.status, Status::Due | Status::Overdue)
     if let Some(session) = to_be_given_again(recommendation) {
         dated("given", session);
     }
+    if let Some(course) = &recommendation.course
+        && let Some(then) = course.projected.first()
+        && matches!(recommendation.status, Status::Due | Status::Overdue)
     {
         let number = match course.done.is_certain() {
             true => tell!(speech, "session {}", then.number),

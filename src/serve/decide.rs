@@ -2,6 +2,7 @@
 
 use super::app::App;
 use super::http::{Answer, Ask, Route, Trouble, get, post};
+use super::page::encoded;
 use super::patients::Patient;
 use super::{assets, decisions};
 use crate::archive::{Entry, From, Given, Question, Role, Wanted};
@@ -83,7 +84,8 @@ fn printed(app: &App, ask: &Ask, is_for_clinic: bool) -> Result<Answer, Trouble>
     let (entry, answer) = decisions::answer(app, ask)?;
     let handout = handout_of(app, &entry, &answer, is_for_clinic)?;
     let born = decisions::born(&entry);
-    let linked = Linked { style: assets::handout(), icon: assets::icon(), born: born.as_deref() };
+    let paper = format!("/patients/{}/paper.css", encoded(&handout.patient));
+    let linked = Linked { style: assets::handout(), icon: assets::icon(), paper: &paper, born: born.as_deref() };
     Ok(Answer::of("text/html; charset=utf-8", html_linked(&handout, &linked).into_bytes()))
 }
 

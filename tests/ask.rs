@@ -109,6 +109,57 @@ fn in_the_language_of_the_patient() {
     assert!(record(&folder).contains("isotretinoin_status = \"never\""), "{}", record(&folder));
 }
 
+/// The label of a product is no other product, and a word that is on no list is told of.
+#[test]
+fn a_product_is_told_by_its_name_or_its_label() {
+    let folder = folder();
+    let protocol = support::repository().join("protocols/mmr");
+    let protocol = protocol.to_str().expect("a path");
+    let no = [
+        "mmr_vaccine_allergy",
+        "severely_immunocompromised",
+        "family_immunodeficiency",
+        "untreated_tuberculosis",
+        "waiting_after_antibodies",
+        "measles_immunity",
+        "mumps_immunity",
+        "rubella_immunity",
+    ];
+    let begin = || {
+        let facts: String = no.iter().map(|fact| format!("{fact} = false\n")).collect();
+        let session = "[[sessions]]\ntreatment = \"mmr\"\ndate = 2026-02-20\n";
+        let text =
+            format!("patient = \"K-1\"\nrecorded = 2026-03-02\n[facts]\ndate_of_birth = 2025-01-10\n{facts}{session}");
+        std::fs::write(folder.path().join("anna.toml"), text).expect("it can be written");
+    };
+    let command = ["ask", protocol, "anna.toml", "--as-of", "2026-03-02"];
+    for word in ["03", "MMR", "mmr"] {
+        begin();
+        let output = ask(&folder, &command, &format!("{word}\n"));
+        for said in ["    03  MMR\n", "111, 125, 149, 151, 333  live influenza vaccine", "or any other, as a text"] {
+            assert!(output.stdout.contains(said), "{said}\n{}", output.stdout);
+        }
+        assert!(output.stdout.contains("NOT TODAY: deferred, not before 2026-03-20"), "{word}: {}", output.stdout);
+        assert!(record(&folder).contains("product = \"03\""), "{word}: {}", record(&folder));
+    }
+    begin();
+    let output = ask(&folder, &command, "MMR-Zeta\n");
+    assert!(output.stdout.contains("R413: no protocol names the product `MMR-Zeta`"), "{}", output.stdout);
+    assert!(output.stdout.contains("it is treated as a product that is on no list"), "{}", output.stdout);
+    // The label of a group is none of its products.
+    begin();
+    let output = ask(&folder, &command, "live influenza vaccine\n?\n");
+    assert!(output.stderr.contains("which of them was used: `111`, `125`"), "{}", output.stderr);
+    assert!(!record(&folder).contains("live influenza"), "{}", record(&folder));
+    assert!(output.stdout.contains("asked, and still open: product in the session of 2026-02-20"), "{}", output.stdout);
+    // The same where a session is noted.
+    let note = ["record", "session", "anna.toml", "mmr", "2026-01-12", "product=mmrv"];
+    let note = [&note[..], &["--as-of", "2026-03-02", "--clinic", protocol]].concat();
+    let output = ask(&folder, &note, "");
+    assert_eq!(output.code, Some(0), "{output:?}");
+    assert!(record(&folder).contains("product = \"94\""), "{}", record(&folder));
+}
+
 #[cfg(unix)]
 mod terminal {
     use rexpect::session::{PtySession, spawn_command};

@@ -12,7 +12,7 @@ use std::process::Command;
 
 use regimen::cases::{Cases, of_protocol};
 use regimen::handout::{CalendarTrouble, Handout, calendar, html};
-use regimen::{Clinic, ClinicDetails, Notation, Protocol, Recommendation, Record, Request, Status, check};
+use regimen::{Clinic, ClinicDetails, Depth, Notation, Protocol, Recommendation, Record, Request, Status, check};
 use support::{Folder, Output, run};
 
 const AS_OF: &str = "2026-03-02";
@@ -114,7 +114,7 @@ fn no_day_that_is_to_be_confirmed_stands_without_its_line() {
             // Wherever the day stands, its line follows; but where a preparation ends on it, whose heading has the line.
             for (at, _) in page.match_indices(&date) {
                 let (before, after) = (&page[..at], &page[at + date.len()..]);
-                let ends = before.ends_with("until ") && after.starts_with(':');
+                let ends = (before.ends_with("until ") || before.ends_with("Until ")) && after.starts_with(':');
                 let has_line = after.starts_with(" (to be confirmed on that day)");
                 assert!(ends || has_line, "{}: {date}: {page}", path.display());
             }
@@ -122,13 +122,22 @@ fn no_day_that_is_to_be_confirmed_stands_without_its_line() {
                 for event in events(&written).values() {
                     // The parser drops a space at which a line is folded.
                     let said = format!("{} {}", event["SUMMARY"], event["DESCRIPTION"]).replace([' ', '\\'], "");
-                    assert!(said.contains("tobeconfirmedonthatday"), "{}: {said}", path.display());
+                    let is_after = answer
+                        .after_care
+                        .iter()
+                        .flat_map(|after| &after.instructions)
+                        .any(|one| said.contains(&one.action.replace([' ', '\\'], "")));
+                    assert!(is_after || said.contains("tobeconfirmedonthatday"), "{}: {said}", path.display());
                 }
             }
             for event in handout.events.iter().filter(|event| !event.key.contains('.')) {
                 assert!(event.summary.contains("to be confirmed on that day"), "{}", path.display());
             }
-            for event in handout.events.iter().filter(|event| event.key.contains('.')) {
+            // What is to be kept after a session that was given is counted from that.
+            let after = answer.after_care.iter().flat_map(|after| &after.instructions);
+            let after: BTreeSet<&str> = after.map(|one| one.action.as_str()).collect();
+            let of_next = |event: &&regimen::handout::Event| !after.contains(event.description[0].as_str());
+            for event in handout.events.iter().filter(|event| event.key.contains('.')).filter(of_next) {
                 let said = event.description.join(" ");
                 assert!(said.contains("to be confirmed on that day"), "{}: {said}", path.display());
             }
@@ -251,8 +260,8 @@ fn what_is_past_is_marked_and_after_care_has_lengths_and_days() {
     for sentence in [
         "It can go ahead today: session 1 of 3.",
         "How to prepare The days count from Monday, 2 March 2026. Tell us before we begin if you could not keep to one of them.",
-        "From Wednesday, 25 February 2026 for 5 days, until Monday, 2 March 2026: Use no cream. (has begun)",
-        "From Tuesday, 3 March 2026 for 7 days, until Tuesday, 10 March 2026: Stay out of the sun.",
+        "From Wednesday, 25 February 2026 until Monday, 2 March 2026: Use no cream. (has begun)",
+        "From Tuesday, 3 March 2026 until Tuesday, 10 March 2026: Stay out of the sun.",
         "Session 2 of 3: best on Monday, 30 March 2026; from Monday, 30 March 2026 to Monday, 13 April 2026 (to be confirmed on that day)",
         "It burns: Call us. (Within 1 day)",
         "The clinic’s phone number, its hours and the emergency number are missing here.",
@@ -267,7 +276,7 @@ fn what_is_past_is_marked_and_after_care_has_lengths_and_days() {
     let text = self::text(&page(&over));
     for sentence in [
         "Before today These days are over.",
-        "From Wednesday, 25 February 2026 for 4 days, until Sunday, 1 March 2026: Use no cream. (past)",
+        "From Wednesday, 25 February 2026 until Sunday, 1 March 2026: Use no cream. (past)",
     ] {
         assert!(text.contains(sentence), "`{sentence}` in {text}");
     }
@@ -280,7 +289,7 @@ fn what_is_past_is_marked_and_after_care_has_lengths_and_days() {
         "Not today. The first possible day is Wednesday, 11 March 2026.",
         "The <b>skin</b> has to heal & rest.",
         "Come on Wednesday, 11 March 2026 or later.",
-        "From Friday, 6 March 2026 for 5 days, until Wednesday, 11 March 2026: Use no cream.",
+        "From Friday, 6 March 2026 until Wednesday, 11 March 2026: Use no cream.",
     ] {
         assert!(text.contains(sentence), "`{sentence}` in {text}");
     }
@@ -325,6 +334,25 @@ fn the_clinic_has_its_tasks_on_a_page_of_its_own() {
         assert!(page.contains(sentence), "`{sentence}` in {page}");
     }
     assert!(!page.contains("Stay out of the sun"), "{page}");
+}
+
+/// Of a day on which nothing may be treated, what is set by today's answers is no dose: a pause that grows until then may halve it.
+#[test]
+fn settings_are_printed_only_where_something_may_be_treated() {
+    let (mut with, mut without) = (0, 0);
+    shipped(None, &mut |protocol, path, answer| {
+        let may_treat = matches!(answer.status, Status::Due | Status::Overdue | Status::Refer);
+        let expected = may_treat && !answer.settings.is_empty();
+        let page = text(&html(&Handout::for_clinic(answer, &protocol.language)));
+        let whole = regimen::render::text(answer, regimen::render::TextStyle::default());
+        let markdown = regimen::render::markdown(answer);
+        for (told, heading) in [(&page, " Settings "), (&whole, "\nSettings\n"), (&markdown, "## Settings")] {
+            assert_eq!(told.contains(heading), expected, "{}: {:?}: {told}", path.display(), answer.status);
+        }
+        with += u32::from(expected);
+        without += u32::from(!may_treat && !answer.settings.is_empty());
+    });
+    assert!(with > 50 && without > 50, "{with} with, {without} without");
 }
 
 #[test]
@@ -400,7 +428,8 @@ fn a_calendar_has_sessions_as_windows_and_no_clock() {
 fn an_event_keeps_its_uid_and_its_sequence_rises_when_it_changes() {
     let protocol = peel(&PEEL.replace("until = \"0 days\"", "until = \"-1 day\""));
     let first = written(&answer(&protocol, "P-1", "2026-02-25", &[], AS_OF), None);
-    assert_eq!(events(&first).len(), 2, "{first}");
+    // The session, its preparation, and the two sessions after it.
+    assert_eq!(events(&first).len(), 4, "{first}");
     // The same on the next day: nothing has changed.
     let same = written(&answer(&protocol, "P-1", "2026-02-25", &[], "2026-03-03"), Some(&first));
     for (uid, event) in events(&same) {
@@ -412,14 +441,19 @@ fn an_event_keeps_its_uid_and_its_sequence_rises_when_it_changes() {
     for event in events(&moved).values() {
         assert_eq!((event["SEQUENCE"].as_str(), event["STATUS"].as_str()), ("1", "CONFIRMED"), "{moved}");
     }
-    // Due: the preparation is past, and is cancelled; after-care is new.
+    // Due: the preparation is past, and stays; after-care is new.
     let due = written(&answer(&protocol, "P-1", "2026-03-04", &[], "2026-03-18"), Some(&moved));
     let all = events(&due);
     let by = |words: &str| all.values().find(|one| one["SUMMARY"].contains(words)).expect(words).clone();
     let creams = by("Use no cream");
-    assert_eq!((creams["SEQUENCE"].as_str(), creams["STATUS"].as_str()), ("2", "CANCELLED"), "{due}");
+    assert_eq!((creams["SEQUENCE"].as_str(), creams["STATUS"].as_str()), ("1", "CONFIRMED"), "{due}");
     assert_eq!(by("session 1")["SEQUENCE"], "2");
     assert_eq!(by("Stay out of the sun")["SEQUENCE"], "0");
+    // Hurt once more on that day: what lay ahead is moved or cancelled.
+    let hurt = written(&answer(&protocol, "P-1", "2026-03-18", &[], "2026-03-18"), Some(&due));
+    let all_hurt = events(&hurt);
+    let care = all_hurt.values().find(|one| one["SUMMARY"].contains("Stay out of the sun")).expect("it");
+    assert_eq!((care["SEQUENCE"].as_str(), care["STATUS"].as_str()), ("1", "CANCELLED"), "{hurt}");
     // Cancelled once is cancelled.
     let again = events(&written(&answer(&protocol, "P-1", "2026-03-04", &[], "2026-03-18"), Some(&due)));
     assert_eq!(again, all);
@@ -442,7 +476,113 @@ fn a_calendar_of_somebody_else_is_not_overwritten() {
     assert_eq!(calendar(&Handout::for_patient(&full, "en", None), None), Err(CalendarTrouble::NoDay));
     // What was planned before is cancelled then.
     let over = written(&full, Some(&written(&due("P-1"), None)));
-    assert!(events(&over).values().all(|one| one["STATUS"] == "CANCELLED" && one["SEQUENCE"] == "1"), "{over}");
+    for event in events(&over).values() {
+        // The sessions have been given, and stand on their days.
+        let given = ["20251001", "20251105", "20251210"].contains(&event["DTSTART;DATE"].as_str());
+        let status = if given { "CONFIRMED" } else { "CANCELLED" };
+        assert_eq!((event["STATUS"].as_str(), event["SEQUENCE"].as_str()), (status, "1"), "{over}");
+        assert_eq!(given, event["SUMMARY"].contains("session"), "{over}");
+    }
+}
+
+/// The session is given and noted on its day, and the calendar written again over the one of that morning.
+#[test]
+fn what_has_happened_is_not_cancelled_and_after_care_runs_on() {
+    let protocol = peel(&PEEL.replace("\"+1 day\"", "\"0 days\""));
+    let due = answer(&protocol, "P-1", "never", &["2026-02-02"], AS_OF);
+    assert_eq!(due.status, Status::Due);
+    let before = written(&due, None);
+    let given = answer(&protocol, "P-1", "never", &["2026-02-02", AS_OF], AS_OF);
+    assert_eq!(given.status, Status::Deferred);
+    let after = written(&given, Some(&before));
+    let (old, new) = (events(&before), events(&after));
+    assert!(new.values().all(|one| one["STATUS"] == "CONFIRMED"), "{after}");
+    let one = |all: &BTreeMap<String, Properties>, words: &str, from: &str| {
+        let found = all.values().find(|one| one["SUMMARY"].contains(words) && one["DTSTART;DATE"] == from);
+        found.unwrap_or_else(|| panic!("{words} from {from} in {all:#?}")).clone()
+    };
+    for (words, from) in [("session 2", "20260302"), ("Stay out of the sun", "20260302"), ("Use no cream", "20260225")]
+    {
+        let (old, new) = (one(&old, words, from), one(&new, words, from));
+        assert_eq!((&old["UID"], "0"), (&new["UID"], new["SEQUENCE"].as_str()), "{words}");
+    }
+    // The next session is no other event than it was, and has its preparation now.
+    assert_eq!(one(&new, "session 3", "20260330")["UID"], one(&old, "session 3", "20260330")["UID"]);
+    one(&new, "Use no cream", "20260325");
+
+    let page = self::text(&page(&given));
+    for sentence in [
+        "Today’s session has been given. The next one is not due yet.",
+        "After your last session The days count from Monday, 2 March 2026.",
+        "Until Tuesday, 10 March 2026: Stay out of the sun.",
+    ] {
+        assert!(page.contains(sentence), "`{sentence}` in {page}");
+    }
+    // It runs as long as its days do, also where the course is over.
+    let on = |sessions: &[&str], day: &str| answer(&protocol, "P-1", "never", sessions, day);
+    let last = on(&["2026-01-05", "2026-02-02", AS_OF], "2026-03-10");
+    assert_eq!(last.status, Status::Complete);
+    assert!(self::text(&self::page(&last)).contains("Stay out of the sun. (has begun)"));
+    assert!(!self::text(&self::page(&on(&[AS_OF], "2026-03-11"))).contains("Stay out"));
+    // Nobody came: what was planned is planned no longer.
+    let hurt = events(&written(&answer(&protocol, "P-1", AS_OF, &["2026-02-02"], AS_OF), Some(&before)));
+    assert_eq!(one(&hurt, "Stay out of the sun", "20260302")["STATUS"], "CANCELLED");
+}
+
+/// Preparation is counted from the day on which the patient comes.
+#[test]
+fn an_appointment_is_named_and_prepared_for() {
+    let protocol = peel(PEEL);
+    let planned = |day: &str| {
+        let record = serde_json::json!({
+            "patient": "P-1", "recorded": AS_OF, "facts": { "hurt": "never" },
+            "sessions": [{ "treatment": protocol.treatment, "date": "2026-02-16" }],
+            "planned": [{ "treatment": protocol.treatment, "date": day }],
+        });
+        let read = Record::from_text("record.json", &record.to_string(), Notation::Json, &protocol.dictionary);
+        let (record, _) = read.unwrap_or_else(|found| panic!("{found}"));
+        let request = Request::new(AS_OF.parse().expect("a day")).explain(Depth::Full);
+        protocol.recommend(&record, &request).unwrap_or_else(|found| panic!("{found}"))
+    };
+    let answer = planned("2026-03-18");
+    assert_eq!(answer.not_before.map(|day| day.to_string()).as_deref(), Some("2026-03-16"));
+    let page = self::text(&page(&answer));
+    for sentence in [
+        "The first possible day is Monday, 16 March 2026",
+        "Your appointment: Wednesday, 18 March 2026.",
+        "The days count from Wednesday, 18 March 2026.",
+        "From Friday, 13 March 2026 until Wednesday, 18 March 2026: Use no cream.",
+    ] {
+        assert!(page.contains(sentence), "`{sentence}` in {page}");
+    }
+    let all = events(&written(&answer, None));
+    let days =
+        |words: &str| all.values().find(|one| one["SUMMARY"].contains(words)).map(|one| one["DTSTART;DATE"].clone());
+    assert_eq!(days("session 2").as_deref(), Some("20260318"));
+    assert_eq!(days("Use no cream").as_deref(), Some("20260313"));
+    let found = regimen::verify::verify(&serde_json::to_value(&answer).expect("JSON"));
+    assert!(found.faults.is_empty(), "{:?}", found.faults);
+    // One that is too early is no day to prepare for.
+    let early = planned("2026-03-15");
+    assert_eq!(early.appointment, None);
+    assert!(early.doubts.iter().any(|doubt| doubt.message.contains("too early")), "{:?}", early.doubts);
+}
+
+/// Where only questions hold the day back, nothing that stands above is going to be over.
+#[test]
+fn the_day_hangs_on_answers_or_on_what_ends() {
+    let open = PEEL.replace(
+        "[[instruction]]\nid = \"stop-creams\"",
+        "[facts.ill]\ntype = \"date\"\nask = \"When were you ill?\"\nof = \"patient\"\nvalid_for = \"forever\"\nmay_be_never = true\npast = true\n\n[[deferral]]\nid = \"ill-lately\"\nwhen = 'ill + days(60) > today'\nnot_before = 'ill + days(60)'\nreason = \"You have to get well.\"\nsources = [\"clinic\"]\n\n[[instruction]]\nid = \"stop-creams\"",
+    );
+    let answer = answer(&peel(&open), "P-1", "2026-02-25", &[], AS_OF);
+    assert_eq!((answer.status, answer.not_before), (Status::Deferred, None));
+    let page = self::text(&page(&answer));
+    assert!(
+        page.contains("Call us: we can tell you the day once the answers that are still missing are there."),
+        "{page}"
+    );
+    assert!(!page.contains("is over"), "{page}");
 }
 
 #[test]

@@ -101,6 +101,60 @@ fn what_is_decided_without_is_not_said_to_be_assumed() {
     assert!(without > 0 && beside > 0, "{without} and {beside}");
 }
 
+fn answer(clinic: &Clinic, protocol: &str, record: &serde_json::Value) -> Recommendation {
+    let protocol = clinic.protocol(protocol).expect("a protocol");
+    let read = Record::from_text("r", &record.to_string(), Notation::Json, &protocol.dictionary);
+    let request = Request::new("2026-03-02".parse().expect("a day"));
+    let answered = read.and_then(|(record, _)| protocol.recommend(&record, &request));
+    answered.unwrap_or_else(|mistakes| panic!("{mistakes}"))
+}
+
+/// A session that does not count and has not been given again is told of where it is decided what to do next.
+#[test]
+fn a_session_that_does_not_count_is_on_the_screen() {
+    let clinic = clinic();
+    let no = ["mmr_vaccine_allergy", "severely_immunocompromised", "family_immunodeficiency", "untreated_tuberculosis"];
+    let of_lab = ["waiting_after_antibodies", "measles_immunity", "mumps_immunity", "rubella_immunity"];
+    let mut facts = serde_json::json!({ "date_of_birth": "2024-01-10" });
+    no.iter().chain(&of_lab).for_each(|fact| facts[*fact] = false.into());
+    let given = |days: &[&str]| {
+        let session = |day: &&str| serde_json::json!({ "treatment": "mmr", "date": day, "product": "03" });
+        let sessions: Vec<_> = days.iter().map(session).collect();
+        let record = serde_json::json!({
+            "patient": "K-1", "recorded": "2026-03-02", "facts": facts, "sessions": sessions
+        });
+        answer(&clinic, "mmr", &record)
+    };
+    let again = given(&["2025-01-02"]);
+    assert_eq!(again.status, Status::Overdue);
+    let screen = brief(&again, TextStyle::default());
+    let told = "  given     2025-01-02: does not count, must be given again: too young";
+    assert!(part(&screen, "Dates").contains(&told), "{screen}");
+    let page = regimen::handout::html(&regimen::handout::Handout::for_patient(&again, "en", None));
+    assert!(page.contains("The session of Thursday, 2 January 2025 does not count. Ask us why."), "{page}");
+    // Once it has been given again, nobody needs to know.
+    let screen = brief(&given(&["2025-01-02", "2025-02-10"]), TextStyle::default());
+    assert!(!screen.contains("does not count"), "{screen}");
+}
+
+/// A session beyond those that are planned is never late.
+#[test]
+fn a_further_session_has_no_day_on_which_it_is_late() {
+    let (mut beyond, mut late) = (0, 0);
+    for (name, answer) in &shipped(&clinic()) {
+        let Some(course) = answer.course.as_ref().filter(|course| course.separate_by.is_none()) else { continue };
+        let Some(next) = &course.next else { continue };
+        let screen = brief(answer, TextStyle::default());
+        let is_late = part(&screen, "Dates").iter().any(|line| line.starts_with("  late "));
+        if course.planned.is_some_and(|planned| next.number > planned.most) {
+            beyond += u32::from(next.latest.is_some());
+            assert!(!is_late && !text(answer, TextStyle::default()).contains("\n  Late"), "{name}:\n{screen}");
+        }
+        late += u32::from(is_late);
+    }
+    assert!(beyond > 0 && late > 50, "{beyond} and {late}");
+}
+
 /// With a terminal of 30 columns, there is still a screen.
 #[test]
 fn a_narrow_screen_keeps_the_headline_and_counts_the_rest() {

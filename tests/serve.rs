@@ -300,6 +300,57 @@ fn sessions_and_appointments_come_and_go() {
     );
 }
 
+/// A product is offered with its label, and its label is told as well as its name.
+#[test]
+fn a_product_is_offered_and_taken_by_its_label() {
+    let folder = Folder::new();
+    let server = Server::shipped(&folder);
+    let person = Person::new(&server, "Dr A", "/patients");
+    let (path, day) = ("/patients/P-0001/sessions", "2026-03-02");
+    let page = person.page(&format!("{path}?as_of={day}"));
+    assert!(page.contains("<option value=\"03\" label=\"MMR\">") && page.contains("list=\"products\""), "{page}");
+    let add = |date: &str, product: &[(&str, &str)]| {
+        let row = value_of(&person.page(&format!("{path}?as_of={day}")), "row");
+        let mut fields =
+            vec![("as_of", day), ("row", row.as_str()), ("list", "given"), ("treatment", "mmr"), ("date", date)];
+        fields.extend(product);
+        person.post(path, &fields)
+    };
+    // Asked for, it is offered in the same way.
+    add("2026-02-20", &[]).to();
+    let asked = person.page(&format!("/patients/P-0001/treat/mmr?as_of={day}"));
+    let (_, question) = asked.split_once("what was its product?").expect("the question");
+    assert!(question.contains("<datalist") && question.contains("label=\"MMR\""), "{question}");
+    add("2026-02-16", &[("note:0:product~", "mmr")]).to();
+    assert_eq!(add("2026-02-17", &[("note:0:product~", "live influenza vaccine")]).code, 422);
+    let record = person.page(&format!("/patients/P-0001/record.toml?as_of={day}"));
+    assert!(record.contains("product = \"03\"") && !record.contains("2026-02-17"), "{record}");
+}
+
+/// Each calendar file knows what stood in those of the decisions before it.
+#[test]
+fn a_calendar_file_cancels_what_an_earlier_decision_had_planned() {
+    let folder = Folder::new();
+    let server = Server::shipped(&folder);
+    let person = Person::new(&server, "Dr A", "/patients");
+    let day = "2026-03-02";
+    let decided = || {
+        let row = value_of(&person.page(&format!("/patients/P-0001/treat/{MICRO}?as_of={day}")), "row");
+        let fields = [("protocol", MICRO), ("as_of", day), ("row", &row), ("then", "calendar")];
+        let to = person.post("/patients/P-0001/decide", &fields).to().to_owned();
+        person.page(&to)
+    };
+    let due = decided();
+    let planned = due.matches("STATUS:CONFIRMED").count();
+    assert!(planned > 5 && planned == due.matches("SEQUENCE:0").count(), "{due}");
+    assert_eq!(decided(), due);
+    person.answer("P-0001", MICRO, day, &[("fact:isotretinoin_status", "=current")]).to();
+    let now = decided();
+    assert_eq!(now.matches("STATUS:CANCELLED").count(), now.matches("SEQUENCE:1").count(), "{now}");
+    assert!(now.contains("STATUS:CANCELLED"), "{now}");
+    assert_eq!(now.matches("BEGIN:VEVENT").count(), planned, "{now}");
+}
+
 #[test]
 fn whose_page_it_is_stands_on_every_sheet_of_paper() {
     let folder = Folder::new();

@@ -81,6 +81,8 @@ const PREMISES: &[(&str, &str)] = &[
     ("precautions.because.", "of a note of a session, the record says it"),
     ("settings.", "the rows' conditions are in the trace, what the rows say is not"),
     ("instructions.", "the protocol says it; its dates follow"),
+    ("after_care.instructions.", "the protocol says it; its dates follow"),
+    ("appointment", "the record says it; what is counted from it follows"),
     ("red_flags.", "texts"),
     ("course.status", "a word for a person; what it leads to is in the trace"),
     ("course.chosen", "a text"),

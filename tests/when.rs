@@ -388,3 +388,34 @@ fn the_calendar_has_an_end() {
         assert_eq!(regimen(&wanted).code, Some(0));
     }
 }
+
+/// There are as many sets as ways to choose: a few are named, those that are nearest to what is planned.
+#[test]
+fn of_sets_a_few_are_named() {
+    let healthy =
+        std::fs::read_to_string(support::repository().join("protocols/records/healthy-adult.toml")).expect("read");
+    let is_replaced = |line: &&str| !line.starts_with("sessions ") && !line.starts_with("treatment_area ");
+    let mut text = String::new();
+    for line in healthy.lines().filter(is_replaced) {
+        text.push_str(line);
+        text.push('\n');
+        if line == "[facts]" {
+            text.push_str("treatment_area = [\"cheek\", \"leg\"]\n");
+        }
+    }
+    for (date, area) in [("2026-01-20", "leg"), ("2025-12-10", "cheek")] {
+        text.push_str(&format!(
+            "[[sessions]]\ntreatment = \"laser-hair-reduction\"\ndate = {date}\narea = [\"{area}\"]\n"
+        ));
+    }
+    let folder = Folder::new();
+    let record = folder.path().join("lh.toml");
+    std::fs::write(&record, text).expect("written");
+    let record = record.to_str().expect("a path");
+    let output = regimen(&["when", "protocols/laser-hair-reduction", record, "--as-of", "2026-03-02"]);
+    assert_eq!(output.code, Some(0), "{output:?}");
+    let told = output.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    // The leg is what waits.
+    assert!(told.contains("zones planned for today: for example cheek, "), "{}", output.stdout);
+    assert!(output.stdout.lines().count() < 60, "{}", output.stdout);
+}

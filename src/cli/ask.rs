@@ -332,9 +332,11 @@ fn question(asked: &Asked, claims: &[Claim], number: usize, speech: &Speech) -> 
     if !is_listed {
         line(&mut text, 4, 2, &tell!(speech, "answer with {}", form(asked, speech)));
     }
-    for (at, choice) in asked.choices.iter().enumerate() {
-        let name = if asked.numbered { (at + 1).to_string() } else { choice.id.clone() };
-        line(&mut text, 4, 4, &format!("{name:2}  {}", choice.label));
+    for (name, label) in listed(asked) {
+        line(&mut text, 4, 4, &format!("{name:2}  {label}"));
+    }
+    if is_listed && question.answer.as_ref().is_some_and(|form| form.kind == AnswerType::Text) {
+        line(&mut text, 4, 2, &speech.word("or any other, as a text"));
     }
     if question.answer.as_ref().is_some_and(|form| form.kind == AnswerType::Set) {
         line(&mut text, 4, 2, &speech.word("several with commas between them; 0 for none of them"));
@@ -361,6 +363,20 @@ fn question(asked: &Asked, claims: &[Claim], number: usize, speech: &Speech) -> 
     }
     line(&mut text, 4, 2, &speech.word("? not known   - not asked   ! declined   < back   . stop"));
     text
+}
+
+/// The choices, each with what it is told by; of products, those of a group in one line.
+fn listed(asked: &Asked) -> Vec<(String, &str)> {
+    let mut lines: Vec<(String, &str)> = Vec::new();
+    let may_be_another = asked.question.answer.as_ref().is_some_and(|form| form.kind == AnswerType::Text);
+    for (at, choice) in asked.choices.iter().enumerate() {
+        let name = if asked.numbered { (at + 1).to_string() } else { choice.id.clone() };
+        match lines.iter_mut().find(|(_, label)| may_be_another && *label == choice.label) {
+            Some((names, _)) => names.push_str(&format!(", {name}")),
+            None => lines.push((name, &choice.label)),
+        }
+    }
+    lines
 }
 
 /// The words for answers that a question takes and that are the same in every record.
@@ -505,8 +521,9 @@ fn summary(interview: &Interview, is_done: bool, path: &Path) -> String {
         let version = render::outline::version(&answer.provenance, speech);
         let day = speech.date(answer.as_of);
         line(&mut text, 2, 2, &tell!(speech, "{} {} · as of {}", answer.title, version, day));
-        if let Some(next) = answer.course.as_ref().and_then(|course| course.next.as_ref()) {
-            let days = [("from {}", next.earliest), ("best {}", next.recommended), ("at latest {}", next.latest)];
+        if let Some((course, next)) = answer.course.as_ref().and_then(|course| Some((course, course.next.as_ref()?))) {
+            let latest = next.latest.filter(|_| course.may_be_late(next));
+            let days = [("from {}", next.earliest), ("best {}", next.recommended), ("at latest {}", latest)];
             let said = |(phrase, day): &(&str, Option<_>)| day.map(|day| tell!(speech, phrase, speech.date(day)));
             let days: Vec<String> = days.iter().filter_map(said).collect();
             if !days.is_empty() {
@@ -514,7 +531,16 @@ fn summary(interview: &Interview, is_done: bool, path: &Path) -> String {
             }
         }
     }
-    let left: Vec<&str> = interview.left_open().into_iter().map(|question: &Question| question.fact.as_str()).collect();
+    // What is doubtful about the record that was written, as `recommend` says it.
+    for doubt in render::outline::doubts(&answers).items {
+        line(&mut text, 0, 2, &format!("\n{}: {}", doubt.lead, doubt.text));
+        doubt.notes.iter().for_each(|note| line(&mut text, 2, 2, note));
+    }
+    let name = |question: &Question| {
+        let label = answers.iter().find_map(|answer| answer.labels.facts.get(&question.fact));
+        label.unwrap_or(&question.fact).clone()
+    };
+    let left: Vec<String> = interview.left_open().into_iter().map(name).collect();
     if !left.is_empty() {
         line(&mut text, 0, 2, &format!("\n{}", tell!(speech, "asked, and still open: {}", left.join(", "))));
     }

@@ -43,6 +43,13 @@ impl Prepared {
         doubts
     }
 
+    /// The first appointment of the protocol's own treatment on or after the first permitted day; none that will certainly be held back.
+    pub(crate) fn appointment(&self, record: &Record, first: Date) -> Option<Date> {
+        let own = record.planned.iter().filter(|one| one.treatment == self.protocol.treatment);
+        let day = own.map(|one| one.date.first).filter(|day| *day >= first).min()?;
+        self.held_back_on(day, record).is_empty().then_some(day)
+    }
+
     /// The rules that will certainly hold back a session on a day, each with the first day that it permits.
     fn held_back_on(&self, day: Date, record: &Record) -> Vec<(String, Date)> {
         let mut then = record.clone();

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::english::plain_name;
 use crate::lang::Type;
 use crate::protocol::Protocol;
 use crate::protocol::dictionary::Answer;
@@ -64,21 +65,32 @@ pub(crate) fn rules<'a>(protocol: &Protocol, ids: impl IntoIterator<Item = &'a s
     ids.into_iter().filter_map(|id| Some((id.to_owned(), protocol.rule_label(id)?))).collect()
 }
 
-/// The label of a fact, or of a note about a session with the day of that.
+/// The label of a fact, of a note about a session with the day of that, or of the sessions of a treatment.
 pub(crate) fn fact_label(protocol: &Protocol, name: &str) -> Option<String> {
+    let speech = protocol.speech();
     match in_session(name) {
         Some((day, note)) => {
             let (_, note) = protocol.dictionary.note(note)?;
-            let speech = protocol.speech();
-            Some(tell!(speech, "{} in the session of {}", note.label.as_ref()?, speech.date_text(day)))
+            // Of a second session of that day, its place behind the day.
+            let day = match day.split_once('.') {
+                Some((day, place)) => format!("{} ({place})", speech.date_text(day)),
+                None => speech.date_text(day),
+            };
+            Some(tell!(speech, "{} in the session of {}", note.in_words(), day))
         }
-        None => protocol.dictionary.fact(name)?.1.label.clone(),
+        None => match name.strip_prefix("sessions.") {
+            Some(treatment) => {
+                let label = protocol.treatment_label(treatment);
+                Some(tell!(speech, "sessions of {}", label.map_or_else(|| plain_name(treatment), str::to_owned)))
+            }
+            None => protocol.dictionary.fact(name)?.1.label.clone(),
+        },
     }
 }
 
-/// `sessions.2026-02-16.depth_mm`
+/// `sessions.2026-02-16.depth_mm`, or of the second of that day `sessions.2026-02-16.2.depth_mm`
 fn in_session(name: &str) -> Option<(&str, &str)> {
-    name.strip_prefix("sessions.")?.split_once('.')
+    name.strip_prefix("sessions.")?.rsplit_once('.')
 }
 
 fn answer_of<'p>(protocol: &'p Protocol, name: &str) -> Option<&'p Answer> {

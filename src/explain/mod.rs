@@ -176,7 +176,8 @@ impl Prepared {
         let (settings, open_settings) = if possible { view.settings() } else { Default::default() };
         doubts.extend(view.unanswerable().iter().map(Doubt::from));
         doubts.extend(view.without_value(&settings).iter().map(Doubt::from));
-        let instructions = if possible { view.instructions(session_day) } else { Vec::new() };
+        let appointment = decision.not_before.and_then(|first| self.appointment(record, first));
+        let instructions = if possible { view.instructions(appointment.or(session_day)) } else { Vec::new() };
         // Who was treated, or may have been, has to know the signs whatever comes next.
         let was_treated = known.given.iter().any(|session| session.own) || known.unlisted.own();
         let red_flags = if possible || was_treated { view.red_flags() } else { Vec::new() };
@@ -190,7 +191,7 @@ impl Prepared {
         let next = course.as_ref().and_then(|course| course.next.as_ref());
         let of_parts = course.iter().flat_map(|course| &course.components).filter_map(|part| part.next.as_ref());
         let days = next.into_iter().chain(of_parts).flat_map(|next| [next.earliest, next.recommended]);
-        let days = days.chain([decision.first_day()]).flatten().filter(|day| *day > request.as_of);
+        let days = days.chain([decision.first_day(), appointment]).flatten().filter(|day| *day > request.as_of);
         let days: BTreeSet<Date> = days.collect();
         let to_be_confirmed = self.to_be_confirmed(&slots, &known, assessment.sessions_done, days);
         let set = overrides.iter().map(|one| (one.parameter.clone(), one.used.clone())).collect();
@@ -217,6 +218,8 @@ impl Prepared {
             course,
             settings,
             instructions,
+            appointment,
+            after_care: view.after_care(),
             red_flags,
             overrides,
             sources: Vec::new(),

@@ -357,7 +357,9 @@ impl View<'_> {
         let lists = recommendation.reasons.iter().map(|reason| &reason.sources);
         let lists = lists.chain(recommendation.precautions.iter().map(|precaution| &precaution.sources));
         let lists = lists.chain(recommendation.settings.iter().map(|setting| &setting.sources));
-        let lists = lists.chain(recommendation.instructions.iter().map(|instruction| &instruction.sources));
+        let after = recommendation.after_care.iter().flat_map(|after| &after.instructions);
+        let instructions = recommendation.instructions.iter().chain(after);
+        let lists = lists.chain(instructions.map(|instruction| &instruction.sources));
         let cited: Vec<&String> =
             lists.chain(recommendation.red_flags.iter().map(|flag| &flag.sources)).flatten().collect();
         let report = |source: &Source| SourceReport {

@@ -1,7 +1,8 @@
 //! The days of a handout for a calendar: iCalendar (RFC 5545), written and read by a library.
 //!
 //! A calendar program knows an event by its UID, and which of two is newer by its SEQUENCE. So the file that is there is read before it is
-//! written again: what has changed gets a higher number, what is planned no longer is cancelled. No clock is read.
+//! written again: what has changed gets a higher number, what lies ahead and is planned no longer is cancelled. What has happened stays, and so
+//! does what is to be kept after a session that was given. No clock is read.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -53,9 +54,20 @@ pub fn calendar(handout: &Handout, older: Option<&str>) -> Result<String, Calend
         let uid = uid(&whose, event);
         entries.insert(uid.clone(), entry(&uid, event, handout.as_of));
     }
+    // A session that was planned and has been given stands on its day. Where it stood there already, it stays as it is.
+    for event in &handout.given {
+        let uid = uid(&whose, event);
+        if let Some(old) = older.get(&uid).filter(|_| !entries.contains_key(&uid)) {
+            let now = entry(&uid, event, handout.as_of);
+            let stood =
+                ["DTSTART", "DTEND", "STATUS"].iter().all(|key| old.property_value(key) == now.property_value(key));
+            entries.insert(uid, if stood { old.clone() } else { now });
+        }
+    }
     for (uid, old) in &older {
         if !entries.contains_key(uid) {
-            entries.insert(uid.clone(), cancelled(old, handout.as_of));
+            let entry = if is_over(old, handout) { old.clone() } else { cancelled(old, handout.as_of) };
+            entries.insert(uid.clone(), entry);
         }
     }
     if entries.is_empty() {
@@ -115,6 +127,14 @@ fn cancelled(old: &Entry, as_of: Date) -> Entry {
     let mut entry = old.clone();
     entry.status(EventStatus::Cancelled).add_property("DTSTAMP", format!("{}T000000Z", compact(as_of)));
     entry.done()
+}
+
+/// Whether an event is over, as what was to be kept up to a session is on its day: only what lies ahead can be cancelled.
+fn is_over(old: &Entry, handout: &Handout) -> bool {
+    let given = handout.given.iter().map(|event| event.until.plus_days(1)).max();
+    let from_here = given.map_or(handout.as_of, |day| day.max(handout.as_of));
+    // The end is the day after the last, and days are written so that they can be compared as texts.
+    old.property_value("DTEND").is_some_and(|end| end <= compact(from_here).as_str())
 }
 
 fn noticed(entry: &Entry) -> Vec<Option<String>> {

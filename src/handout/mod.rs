@@ -21,6 +21,7 @@
 #[cfg(feature = "cli")]
 mod calendar;
 mod clinic;
+mod events;
 mod html;
 mod patient;
 mod timeline;
@@ -66,6 +67,8 @@ pub struct Handout {
     pub clinic: Option<ClinicDetails>,
     /// What goes into a calendar.
     pub events: Vec<Event>,
+    /// The sessions that were given, on their days: what stood in a calendar for them has happened.
+    pub given: Vec<Event>,
 }
 
 /// A part of a page.

@@ -1,13 +1,14 @@
 //! What the patient's page says, by the status of the answer.
 
 use super::words::{Words, fill};
-use super::{Event, Handout, Item, Milestone, Section};
+use super::{Handout, Item, Milestone, Section};
 use crate::date::Date;
 use crate::protocol::ClinicDetails;
 use crate::recommendation::{
     AnsweredBy, CourseReport, Duration, Effect, InstructionReport, PlannedNow, ProtocolStatus, Question, Reason,
     ReasonKind, Recommendation, Status, Window,
 };
+use crate::render::outline::is_endless;
 
 /// As many questions stand on a handout; the others are asked when the patient is there.
 const MOST_QUESTIONS: usize = 8;
@@ -18,7 +19,7 @@ impl Handout {
     pub fn for_patient(answer: &Recommendation, language: &str, clinic: Option<&ClinicDetails>) -> Handout {
         let page = Page { answer, words: Words::of(language) };
         let is_due = page.is_due();
-        let mut sections = Vec::new();
+        let mut sections = vec![page.after_last_session()];
         if !is_due {
             sections.push(page.why());
             sections.push(page.to_clear_up());
@@ -46,6 +47,7 @@ impl Handout {
             calls: true,
             clinic: clinic.cloned(),
             events: page.events(clinic),
+            given: page.given(),
         }
     }
 }
@@ -57,7 +59,7 @@ pub(super) struct Page<'a> {
 
 /// Where an instruction stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
+pub(super) enum Part {
     Past,
     Preparation,
     Day,
@@ -65,21 +67,27 @@ enum Part {
 }
 
 impl Page<'_> {
-    fn is_due(&self) -> bool {
+    pub(super) fn is_due(&self) -> bool {
         matches!(self.answer.status, Status::Due | Status::Overdue)
     }
 
     /// The day that preparation and after-care are counted from: none where nothing may be planned.
-    fn session_day(&self) -> Option<Date> {
+    pub(super) fn session_day(&self) -> Option<Date> {
         match self.answer.status {
             Status::Due | Status::Overdue => Some(self.answer.as_of),
-            Status::Deferred => self.answer.not_before,
+            Status::Deferred => self.answer.appointment.or(self.answer.not_before),
             _ => None,
         }
     }
 
+    /// Whether a session was given today.
+    fn was_given_today(&self) -> bool {
+        let today = self.answer.as_of.to_string();
+        self.answer.course.as_ref().is_some_and(|course| course.past.iter().any(|past| past.date == today))
+    }
+
     /// A day on which the patient may be treated or looked at, with its line where it is to be confirmed. None is shown in another way.
-    fn session_to_come(&self, day: Date) -> String {
+    pub(super) fn session_to_come(&self, day: Date) -> String {
         let date = self.words.date(day);
         match self.answer.is_to_be_confirmed(day) {
             true => format!("{date} ({})", self.words.to_be_confirmed),
@@ -87,7 +95,22 @@ impl Page<'_> {
         }
     }
 
+    /// The main message, with the sessions that have to be given again: whoever thinks that they count comes too late for the rest.
     fn message(&self) -> Vec<String> {
+        let words = self.words;
+        let all: Vec<_> = self.answer.course.iter().flat_map(CourseReport::to_be_given_again).collect();
+        // The last of them is news to her; the clinic has them all.
+        let again = all.last().map(|(past, value)| {
+            let date = past.date.parse().map_or_else(|_| words.date_text(&past.date), |day| words.date(day));
+            let of = value
+                .as_ref()
+                .map_or_else(String::new, |value| format!(" ({})", self.answer.labels.value(&value.value)));
+            fill(words.given_again, &[&format!("{date}{of}")])
+        });
+        self.status().into_iter().chain(again).collect()
+    }
+
+    fn status(&self) -> Vec<String> {
         let (answer, words) = (self.answer, self.words);
         let waits: Vec<&Reason> = self.reasons().collect();
         match answer.status {
@@ -102,7 +125,8 @@ impl Page<'_> {
                 std::iter::once(now).chain(late).collect()
             }
             Status::Deferred => {
-                let mut message = vec![words.not_today.to_owned()];
+                let now = if self.was_given_today() { words.given_today } else { words.not_today };
+                let mut message = vec![now.to_owned()];
                 match (answer.not_before, answer.no_sooner_than) {
                     (Some(day), _) => {
                         message.push(fill(words.not_before, &[&self.session_to_come(day)]));
@@ -211,8 +235,13 @@ impl Page<'_> {
     fn when_to_come(&self) -> Section {
         let words = self.words;
         let text = match (self.answer.status, self.answer.not_before) {
-            (Status::Deferred, Some(day)) => fill(words.come_on, &[&self.session_to_come(day)]),
-            (Status::Deferred, None) => words.come_after.to_owned(),
+            (Status::Deferred, Some(first)) => match self.answer.appointment {
+                Some(day) => fill(words.come_booked, &[&self.session_to_come(day)]),
+                None => fill(words.come_on, &[&self.session_to_come(first)]),
+            },
+            (Status::Deferred, None) if is_endless(self.answer) => words.come_after.to_owned(),
+            // Nothing that stands above ends by itself: the day hangs on answers.
+            (Status::Deferred, None) => words.come_asked.to_owned(),
             (Status::Undetermined, _) => words.come_answers.to_owned(),
             _ => return Section::default(),
         };
@@ -222,7 +251,7 @@ impl Page<'_> {
 
     /// The sessions to come, each with what it is called: by its number only where it is certain how many count. Nothing is sure of any but
     /// the one that is due today.
-    fn to_come(&self) -> Vec<(String, &Window)> {
+    pub(super) fn to_come(&self) -> Vec<(String, &Window)> {
         let course = self.answer.course.iter();
         let all = course.flat_map(|course| course.projected.iter().map(move |window| (course, window)));
         let called = |course: &CourseReport, window| match course.done.is_certain() {
@@ -260,7 +289,7 @@ impl Page<'_> {
         Section { heading: words.plan.to_owned(), lead: Some(lead), items, ..Section::default() }
     }
 
-    fn part(&self, one: &InstructionReport, day: Date) -> Part {
+    pub(super) fn part(&self, one: &InstructionReport, day: Date) -> Part {
         let Some(from) = one.from_date else { return Part::Afterwards };
         let until = one.until_date.unwrap_or(from);
         let is_today = day <= self.answer.as_of;
@@ -275,7 +304,7 @@ impl Page<'_> {
         }
     }
 
-    fn for_patient(&self) -> impl Iterator<Item = &InstructionReport> {
+    pub(super) fn for_patient(&self) -> impl Iterator<Item = &InstructionReport> {
         self.answer.instructions.iter().filter(|one| one.audience.is_patient())
     }
 
@@ -301,15 +330,34 @@ impl Page<'_> {
         sections
     }
 
+    /// What is still to be kept after the last session: of one that is due today, only what does not begin anew with it.
+    fn after_last_session(&self) -> Section {
+        let words = self.words;
+        let Some(after) = &self.answer.after_care else { return Section::default() };
+        let is_again = |id: &str| self.is_due() && self.answer.instructions.iter().any(|one| one.id == id);
+        let kept = after.instructions.iter().filter(|one| one.audience.is_patient() && !is_again(&one.id));
+        Section {
+            heading: words.after_last.to_owned(),
+            lead: Some(fill(words.preparation_lead, &[&words.date(after.session)])),
+            items: kept.map(|one| self.instruction(one, Part::Afterwards)).collect(),
+            ..Section::default()
+        }
+    }
+
     fn instruction(&self, one: &InstructionReport, part: Part) -> Item {
         let words = self.words;
-        let date = |day: Date| words.date(day);
+        // What is to be kept after a session may end, or say that the next one is possible, on a day that is to be confirmed.
+        let may_come = |day: Date| part == Part::Afterwards && !self.is_due() && self.answer.not_before == Some(day);
+        let date = |day: Date| if may_come(day) { self.session_to_come(day) } else { words.date(day) };
         let lead = one.from_date.map(|from| match one.until_date.filter(|until| *until > from) {
             Some(until) => {
-                let length = words.length(until.days_since(from).unwrap_or(0));
-                match from == self.answer.as_of {
-                    true => fill(words.for_until, &[&length, &date(until)]),
-                    false => fill(words.from_for_until, &[&date(from), &length, &date(until)]),
+                let is_today = from == self.answer.as_of;
+                // Of a few days, whoever counts them counts the first as well: the two ends say it all.
+                match words.weeks(until.days_since(from).unwrap_or(0)) {
+                    Some(length) if is_today => fill(words.for_until, &[&length, &date(until)]),
+                    Some(length) => fill(words.from_for_until, &[&date(from), &length, &date(until)]),
+                    None if is_today => fill(words.until_day, &[&date(until)]),
+                    None => fill(words.from_until, &[&date(from), &date(until)]),
                 }
             }
             None => fill(words.on, &[&date(from)]),
@@ -368,75 +416,17 @@ impl Page<'_> {
                 if let Some(from) = prepared.filter_map(|one| one.from_date).min().filter(|from| *from > answer.as_of) {
                     add(from, words.prepare, false);
                 }
-                add(day, words.first_day, answer.is_to_be_confirmed(day));
+                if let Some(first) = answer.not_before {
+                    add(first, words.first_day, answer.is_to_be_confirmed(first));
+                }
+                if let Some(booked) = answer.appointment.filter(|booked| Some(*booked) != answer.not_before) {
+                    add(booked, words.appointment, answer.is_to_be_confirmed(booked));
+                }
             }
             _ => return Vec::new(),
         }
         all.sort_by_key(|one| one.day);
         all
-    }
-
-    fn events(&self, clinic: Option<&ClinicDetails>) -> Vec<Event> {
-        let (answer, words) = (self.answer, self.words);
-        let Some(day) = self.session_day() else { return Vec::new() };
-        let call = clinic.map(|clinic| format!("{}: {} ({})", clinic.name, clinic.phone, clinic.hours));
-        let is_draft = answer.protocol_status == ProtocolStatus::Draft;
-        let draft = if is_draft { format!("{} ", words.draft) } else { String::new() };
-        let named = |what: &str| format!("{draft}{}: {what}", answer.title);
-        let mut events = Vec::new();
-        let next = answer.course.as_ref().and_then(|course| course.next.as_ref());
-        let key = |window: Option<&Window>| match window {
-            Some(Window { number, after_complete: Some(last), .. }) => format!("session-{number}-after-{last}"),
-            Some(window) => format!("session-{}", window.number),
-            None => "session".to_owned(),
-        };
-        let mut session = |window: Option<&Window>, what: &str, from: Date, until: Date, confirm: bool| {
-            let best = window.and_then(|window| window.recommended).filter(|best| *best >= from);
-            let mut description: Vec<String> =
-                best.map(|day| capital(&fill(words.best, &[&words.date(day)]))).into_iter().collect();
-            if confirm {
-                description.push(format!("{}. {}", capital(words.to_be_confirmed), words.confirm_why));
-            }
-            description.extend(call.clone());
-            let summary = if confirm { format!("{} ({})", named(what), words.to_be_confirmed) } else { named(what) };
-            events.push(Event { key: key(window), summary, description, from, until: until.max(from) });
-        };
-        let what = match next.filter(|_| answer.course.as_ref().is_some_and(|one| one.done.is_certain())) {
-            Some(next) => words.numbered(next.number, None),
-            None => words.the_day.to_owned(),
-        };
-        if self.is_due() {
-            session(next, &what, day, day, false);
-            for (number, window) in self.to_come() {
-                if let Some(from) = window.earliest.or(window.recommended) {
-                    let until = window.latest.or(window.recommended).unwrap_or(from);
-                    session(Some(window), &number, from, until, true);
-                }
-            }
-        } else {
-            let until = next.and_then(|next| next.latest.or(next.recommended)).unwrap_or(day);
-            session(next, &what, day, until, answer.is_to_be_confirmed(day));
-        }
-        let of_session = key(next);
-        for one in self.for_patient() {
-            let part = self.part(one, day);
-            let Some(from) = one.from_date else { continue };
-            let until = one.until_date.unwrap_or(from).max(from);
-            // What is past is no appointment; after-care is counted from a session that takes place.
-            let wanted = part == Part::Preparation || (part == Part::Afterwards && self.is_due());
-            if !wanted || until < answer.as_of {
-                continue;
-            }
-            let mut description = vec![one.action.clone()];
-            if answer.is_to_be_confirmed(day) {
-                description.push(fill(words.preparation_lead, &[&self.session_to_come(day)]));
-            }
-            description.extend(one.provisional.then(|| words.if_it_applies.to_owned()));
-            description.extend(call.clone());
-            let key = format!("{of_session}.{}", one.id);
-            events.push(Event { key, summary: named(&one.action), description, from, until });
-        }
-        events
     }
 }
 

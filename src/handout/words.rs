@@ -1,6 +1,6 @@
 //! What a handout says of its own: headings, dates, lengths of time. A language is one value here.
 
-use crate::date::Date;
+use crate::date::{Date, DateRange};
 pub(super) use crate::speech::fill;
 use crate::speech::{self, Speech};
 
@@ -27,6 +27,8 @@ pub(super) struct Words {
     pub(super) session_of: &'static str,
     pub(super) further: &'static str,
     pub(super) not_today: &'static str,
+    pub(super) given_today: &'static str,
+    pub(super) given_again: &'static str,
     pub(super) not_before: &'static str,
     pub(super) no_sooner: &'static str,
     pub(super) wait: &'static str,
@@ -50,7 +52,9 @@ pub(super) struct Words {
     pub(super) we_check: &'static str,
     pub(super) when_to_come: &'static str,
     pub(super) come_on: &'static str,
+    pub(super) come_booked: &'static str,
     pub(super) come_after: &'static str,
+    pub(super) come_asked: &'static str,
     pub(super) come_answers: &'static str,
     pub(super) plan: &'static str,
     pub(super) plan_lead: &'static str,
@@ -68,10 +72,13 @@ pub(super) struct Words {
     pub(super) past_mark: &'static str,
     pub(super) the_day: &'static str,
     pub(super) after_care: &'static str,
+    pub(super) after_last: &'static str,
     pub(super) already: &'static str,
     pub(super) on: &'static str,
     pub(super) for_until: &'static str,
     pub(super) from_for_until: &'static str,
+    pub(super) until_day: &'static str,
+    pub(super) from_until: &'static str,
     pub(super) if_it_applies: &'static str,
     pub(super) red_flags: &'static str,
     pub(super) within: &'static str,
@@ -81,6 +88,7 @@ pub(super) struct Words {
     pub(super) timeline: &'static str,
     pub(super) after_care_ends: &'static str,
     pub(super) first_day: &'static str,
+    pub(super) appointment: &'static str,
     pub(super) check_list: &'static str,
     pub(super) clinic_only: &'static str,
     pub(super) to_do: &'static str,
@@ -110,6 +118,8 @@ pub(super) static ENGLISH: Words = Words {
     session_of: "session {} of {}",
     further: "a further session",
     not_today: "Not today.",
+    given_today: "Today’s session has been given. The next one is not due yet.",
+    given_again: "The session of {} does not count. Ask us why.",
     not_before: "The first possible day is {}.",
     no_sooner: "It will not be before {}, and it may be later.",
     wait: "It has to wait for what is said below.",
@@ -133,6 +143,8 @@ pub(super) static ENGLISH: Words = Words {
     we_check: "We have things to check too: {}.",
     when_to_come: "When to come",
     come_on: "Come on {} or later.",
+    come_booked: "Your appointment: {}.",
+    come_asked: "Call us: we can tell you the day once the answers that are still missing are there.",
     come_after: "Come when what is said above is over. If you do not know when that is, call us.",
     come_answers: "Call us, or come, as soon as you have the answers.",
     plan: "The plan",
@@ -151,10 +163,13 @@ pub(super) static ENGLISH: Words = Words {
     past_mark: "past",
     the_day: "On the day",
     after_care: "Afterwards",
+    after_last: "After your last session",
     already: "has begun",
     on: "on {}",
     for_until: "for {}, until {}",
     from_for_until: "from {} for {}, until {}",
+    until_day: "until {}",
+    from_until: "from {} until {}",
     if_it_applies: "Ask us whether this applies to you.",
     red_flags: "Warning signs",
     within: "within {}",
@@ -164,6 +179,7 @@ pub(super) static ENGLISH: Words = Words {
     timeline: "Timeline",
     after_care_ends: "care ends",
     first_day: "first day",
+    appointment: "appointment",
     check_list: "Check-list for the clinic",
     clinic_only: "For the clinic. Not for the patient.",
     to_do: "To do",
@@ -193,6 +209,8 @@ pub(super) static GERMAN: Words = Words {
     session_of: "Sitzung {} von {}",
     further: "eine weitere Sitzung",
     not_today: "Nicht heute.",
+    given_today: "Die heutige Sitzung hat stattgefunden. Die nächste steht noch nicht an.",
+    given_again: "Diese Sitzung zählt nicht: {}. Fragen Sie uns, warum.",
     not_before: "Der erste mögliche Tag: {}.",
     no_sooner: "Nicht vor diesem Tag, vielleicht auch später: {}.",
     wait: "Es muss warten, bis vorbei ist, was unten steht.",
@@ -216,6 +234,8 @@ pub(super) static GERMAN: Words = Words {
     we_check: "Auch wir haben noch etwas zu prüfen: {}.",
     when_to_come: "Wann Sie kommen",
     come_on: "Kommen Sie an diesem Tag oder später: {}.",
+    come_booked: "Ihr Termin: {}.",
+    come_asked: "Rufen Sie uns an: Den Tag können wir nennen, sobald die fehlenden Antworten da sind.",
     come_after: "Kommen Sie, wenn vorbei ist, was oben steht. Wissen Sie nicht, wann das ist, rufen Sie uns an.",
     come_answers: "Rufen Sie an oder kommen Sie, sobald Sie die Antworten haben.",
     plan: "Der Plan",
@@ -234,10 +254,13 @@ pub(super) static GERMAN: Words = Words {
     past_mark: "vorbei",
     the_day: "Am Tag selbst",
     after_care: "Danach",
+    after_last: "Nach Ihrer letzten Sitzung",
     already: "hat begonnen",
     on: "am {}",
     for_until: "{} lang, bis {}",
     from_for_until: "ab {} {} lang, bis {}",
+    until_day: "bis {}",
+    from_until: "von {} bis {}",
     if_it_applies: "Fragen Sie uns, ob das für Sie gilt.",
     red_flags: "Warnzeichen",
     within: "innerhalb von {}",
@@ -247,6 +270,7 @@ pub(super) static GERMAN: Words = Words {
     timeline: "Zeitleiste",
     after_care_ends: "Pflege endet",
     first_day: "erster Tag",
+    appointment: "Termin",
     check_list: "Checkliste für die Klinik",
     clinic_only: "Für die Klinik. Nicht für die Patientin oder den Patienten.",
     to_do: "Zu tun",
@@ -275,6 +299,11 @@ impl Words {
         (self.date)(name, day, self.speech.month(month), date.year())
     }
 
+    /// A day, a month or a year, as a record has it: `March 2026`
+    pub(super) fn date_text(&self, date: &str) -> String {
+        date.parse::<DateRange>().map_or_else(|_| date.to_owned(), |range| range.in_words(self.speech))
+    }
+
     /// `2 Mar 26`
     pub(super) fn short_date(&self, date: Date) -> String {
         let (_, day, month) = date.in_week();
@@ -282,10 +311,9 @@ impl Words {
         (self.short)(day, &short, date.year().rem_euclid(100))
     }
 
-    /// `10 days`, `4 weeks`
-    pub(super) fn length(&self, days: i32) -> String {
-        let (count, unit) = if days >= 14 && days % 7 == 0 { (days / 7, "week") } else { (days, "day") };
-        self.speech.length(&count.to_string(), unit)
+    /// `4 weeks`; none of what is shorter than two, or of no whole number of them.
+    pub(super) fn weeks(&self, days: i32) -> Option<String> {
+        (days >= 14 && days % 7 == 0).then(|| self.speech.length(&(days / 7).to_string(), "week"))
     }
 
     /// `session 2 of 4`
@@ -306,10 +334,7 @@ mod tests {
         let date: Date = "2026-03-02".parse().expect("a day");
         assert_eq!(ENGLISH.date(date), "Monday, 2 March 2026");
         assert_eq!(GERMAN.date(date), "Montag, 2. März 2026");
-        assert_eq!(
-            (ENGLISH.length(1), ENGLISH.length(28), ENGLISH.length(7)),
-            ("1 day".into(), "4 weeks".into(), "7 days".into())
-        );
+        assert_eq!((ENGLISH.weeks(1), ENGLISH.weeks(28), ENGLISH.weeks(30)), (None, Some("4 weeks".into()), None));
         assert_eq!(fill("from {} to {}", &["a {}", "b"]), "from a {} to b");
     }
 }

@@ -117,6 +117,11 @@ impl Outcome {
         let status = recommendation.status;
         let setting =
             |one: &SettingReport| SettingValue { id: one.id.clone(), label: outline::setting(recommendation, one) };
+        // While it is open whether to treat, what an answer changes about how to treat is told all the same.
+        let settings = match status {
+            Status::Undetermined => &recommendation.settings[..],
+            _ => recommendation.settings_for_today(),
+        };
         let leading = recommendation.reasons.iter().filter(|reason| reason.leads_to == status);
         Outcome {
             protocol: recommendation.protocol.clone(),
@@ -124,7 +129,7 @@ impl Outcome {
             could_become: recommendation.could_become.clone(),
             because: leading.map(|reason| Named::new(&reason.id, reason.label.as_ref())).collect(),
             precautions: recommendation.precautions.iter().map(|one| Named::new(&one.id, one.label.as_ref())).collect(),
-            settings: Some(recommendation.settings.iter().filter(|one| one.known).map(setting).collect()),
+            settings: Some(settings.iter().filter(|one| one.known).map(setting).collect()),
         }
     }
 }

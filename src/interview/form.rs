@@ -231,8 +231,11 @@ impl Interview {
                 let subject = Subject::Note { session: at, note: known.name.clone() };
                 if let Some(reply) = typed(&writer.entry(&subject)).filter(|reply| *reply != Reply::NotAsked) {
                     let label = known.label.clone().unwrap_or_else(|| plain_name(&known.name));
-                    let form = Some(labels::form(&known.answer, false));
-                    all.push(note(subject, format!("{of}: {label}"), form, reply));
+                    let mut form = labels::form(&known.answer, false);
+                    if subject.is_product() {
+                        form.choices = self.products();
+                    }
+                    all.push(note(subject, format!("{of}: {label}"), Some(form), reply));
                 }
             }
         }

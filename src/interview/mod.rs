@@ -10,6 +10,7 @@ mod form;
 mod from_json;
 mod group;
 mod order;
+pub(crate) mod products;
 pub mod sessions;
 mod state;
 mod write;
@@ -95,7 +96,7 @@ pub struct Asked {
     pub question: Question,
     /// Of several questions at once, all of them; else empty.
     pub items: Vec<Question>,
-    /// The choices of a question that has some, in their order.
+    /// The choices of a question that has some, in their order; of the product of a session, those that the protocols name: it may be another.
     pub choices: Vec<ChoiceReport>,
     /// Whether a choice can be told by its number, from 1.
     pub numbered: bool,
@@ -377,12 +378,15 @@ impl Interview {
 
     fn asked(&self, open: &Open) -> Asked {
         let answer = self.answer_of(&open.subject).ok();
+        let is_product = open.subject.is_product();
+        let choices = || open.question.answer.as_ref().map(|form| form.choices.clone()).unwrap_or_default();
         Asked {
             subject: open.subject.clone(),
             question: open.question.clone(),
             items: Vec::new(),
-            choices: open.question.answer.as_ref().map(|form| form.choices.clone()).unwrap_or_default(),
-            numbered: answer.as_ref().is_some_and(write::are_numbered),
+            choices: if is_product { self.products() } else { choices() },
+            // The names of products may be numbers.
+            numbered: !is_product && answer.as_ref().is_some_and(write::are_numbered),
             because: open.because.clone(),
             answer: None,
         }

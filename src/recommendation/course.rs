@@ -58,6 +58,36 @@ pub struct CourseReport {
     pub may_be_later: bool,
 }
 
+impl CourseReport {
+    /// Whether a session may come to be late: one beyond those that are planned never is.
+    pub(crate) fn may_be_late(&self, next: &Window) -> bool {
+        self.planned.is_none_or(|planned| next.number <= planned.most)
+    }
+
+    /// The recorded sessions that have to be given again and have not been: behind them, none counts. Each value of a note has its own.
+    pub(crate) fn to_be_given_again(&self) -> Vec<(&PastSession, Option<&PastValue>)> {
+        let again = |verdict| matches!(verdict, SessionVerdict::NotValid | SessionVerdict::SubStandard);
+        let counts = |verdict| verdict == SessionVerdict::Valid;
+        let mut found = Vec::new();
+        for (at, past) in self.past.iter().enumerate() {
+            let later = || self.past.iter().skip(at + 1);
+            if past.values.is_empty() {
+                if again(past.verdict) && !later().any(|one| counts(one.verdict)) {
+                    found.push((past, None));
+                }
+                continue;
+            }
+            for value in past.values.iter().filter(|value| again(value.verdict)) {
+                let mut of_value = later().flat_map(|one| &one.values).filter(|one| one.value == value.value);
+                if !of_value.any(|one| counts(one.verdict)) {
+                    found.push((past, Some(value)));
+                }
+            }
+        }
+        found
+    }
+}
+
 /// A number, or the least and the greatest that it may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Count {

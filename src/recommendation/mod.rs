@@ -75,6 +75,13 @@ pub struct Recommendation {
     pub settings: Vec<SettingReport>,
     /// What to do before and after.
     pub instructions: Vec<InstructionReport>,
+    /// The first appointment of this treatment on or after the first permitted day, where nothing is known that will hold it back:
+    /// preparation is counted from it. An appointment is no permission.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appointment: Option<Date>,
+    /// What is still to be kept after the last recorded session, whatever comes next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_care: Option<AfterCare>,
     /// Signs that need action.
     pub red_flags: Vec<RedFlagReport>,
     /// Parameters that were set for this answer.
@@ -104,6 +111,16 @@ impl Recommendation {
     /// Whether one of its reasons rules the treatment out for good: then there is no end of another to wait for.
     pub(crate) fn is_ruled_out_for_good(&self) -> bool {
         self.reasons.iter().any(Reason::is_permanent)
+    }
+
+    /// How to set the treatment today. Where nothing may be treated today there is nothing to set: another day may have other doses, by
+    /// the length of a pause or by what is asked again then. All of them, for a program, are in `settings`.
+    #[must_use]
+    pub fn settings_for_today(&self) -> &[SettingReport] {
+        match self.status.is_treat() || self.status == Status::Refer {
+            true => &self.settings,
+            false => &[],
+        }
     }
 
     /// The language in which it is told.
@@ -585,6 +602,16 @@ pub struct InstructionReport {
     pub evidence: EvidenceWord,
     /// Sources, by name.
     pub sources: Vec<String>,
+}
+
+/// What is still to be kept after the last recorded session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct AfterCare {
+    /// The day of that session, from which the days are counted; where the record has no day, the last on which it may have been.
+    pub session: Date,
+    /// What is not over yet.
+    pub instructions: Vec<InstructionReport>,
 }
 
 /// A sign that needs action.

@@ -4,7 +4,7 @@
 
 use super::outline::{
     Item, SET, assumes_nothing, assumption, doubts, down_to, how_late, is_counted, is_endless, leads, next_of, ranked,
-    set, setting, signed_by, window,
+    set, setting, signed_by, to_be_given_again, window,
 };
 use super::text::{TextStyle, heading, opening, paragraph};
 use crate::date::Date;
@@ -125,10 +125,8 @@ pub(crate) fn steps(recommendation: &Recommendation) -> Vec<String> {
         for precaution in &recommendation.precautions {
             points.push(tell!(speech, "take care: {}", precaution.action));
         }
-        for one in &recommendation.settings {
-            points.push(setting(recommendation, one));
-        }
     }
+    points.extend(recommendation.settings_for_today().iter().map(|one| setting(recommendation, one)));
     for reason in &recommendation.reasons {
         if !reason.instead.is_empty() {
             points.push(tell!(speech, "consider instead: {}", reason.instead.join(", ")));
@@ -197,15 +195,22 @@ pub(crate) fn dates_in_words(recommendation: &Recommendation) -> Vec<(String, St
             }
         }
     }
+    if let Some(day) = recommendation.appointment {
+        dated("booked", confirmed(day));
+    }
     let counted = recommendation.course.as_ref().filter(|course| is_counted(course));
     if let Some(next) = next.filter(|_| counted.is_none()) {
         if let Some(day) = next.recommended.filter(|day| Some(*day) != next.earliest) {
             dated("best", confirmed(day));
         }
         // Of several days the one on which it waits longest is no last day for the others.
-        if let Some(day) = next.latest.filter(|_| open.is_empty() && next.past_due.is_some()) {
+        let may_be_late = recommendation.course.as_ref().is_some_and(|course| course.may_be_late(next));
+        if let Some(day) = next.latest.filter(|_| may_be_late && open.is_empty() && next.past_due.is_some()) {
             dated("late", tell!(speech, "after {}", speech.date(day)));
         }
+    }
+    if let Some(session) = to_be_given_again(recommendation) {
+        dated("given", session);
     }
     if let Some(course) = &recommendation.course
         && let Some(then) = course.projected.first()

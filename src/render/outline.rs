@@ -14,7 +14,7 @@ use crate::trace::Derived;
 
 pub use headline::{answer, how_late, is_counted, is_endless, next_of};
 use sessions::sessions;
-pub use sessions::window;
+pub use sessions::{to_be_given_again, window};
 #[cfg(feature = "serve")]
 pub use trace::node_text;
 #[cfg(feature = "serve")]
@@ -347,7 +347,7 @@ fn precautions(recommendation: &Recommendation) -> Section {
 
 fn settings(recommendation: &Recommendation) -> Section {
     let speech = recommendation.speech();
-    let items = recommendation.settings.iter().map(|setting| {
+    let items = recommendation.settings_for_today().iter().map(|setting| {
         let mut notes = Vec::new();
         if !setting.limited_by.is_empty() {
             notes.push(tell!(speech, "limited by {}", recommendation.labels.rules(&setting.limited_by)));

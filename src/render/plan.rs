@@ -132,6 +132,17 @@ pub(super) fn confirmed(all: &[ToBeConfirmed], speech: &Speech) -> String {
     }
 }
 
+/// The same behind a headline, which says of a first permitted day itself that it is to be confirmed.
+pub(super) fn confirmed_behind(one: &Entry, speech: &Speech) -> String {
+    let all = &one.to_be_confirmed;
+    let says_so = one.not_before.is_some_and(|day| all.iter().any(|one| one.valid_until < day));
+    match (says_so, all.len()) {
+        (false, _) => confirmed(all, speech),
+        (true, 1) => speech.word(" (an answer is too old by then)"),
+        (true, count) => tell!(speech, " ({} answers are too old by then)", count),
+    }
+}
+
 pub(super) fn questions(plan: &Plan) -> Vec<Item> {
     let speech = plan.speech();
     let mut items: Vec<Item> = Vec::new();

@@ -3,7 +3,7 @@
 
 use super::brief::{Part, Room, lines, point, print};
 use super::outline::{self, Item};
-use super::plan::{about, category, confirmed, in_use, questions, wanted};
+use super::plan::{about, category, confirmed_behind, in_use, questions, wanted};
 use super::text::{TextStyle, paragraph};
 use crate::english::list;
 use crate::plan::{Entry, Exclusion, Group, Plan, ProtocolStatus};
@@ -61,7 +61,7 @@ fn dated<'a>(entries: impl Iterator<Item = &'a Entry>, width: usize, speech: &Sp
     let mut last = None;
     let one = |entry: &Entry| {
         let is_later = entry.group == Group::Later;
-        let confirmed = if is_later { confirmed(&entry.to_be_confirmed, speech) } else { String::new() };
+        let confirmed = if is_later { confirmed_behind(entry, speech) } else { String::new() };
         let Entry { title, headline, protocol, .. } = entry;
         let kind = Some(entry.category).filter(|kind| last.replace(*kind) != Some(*kind));
         let heading = kind.map(|kind| format!("  {}", speech.word(category(kind))));

@@ -5,7 +5,7 @@ use super::http::{Answer, Ask, Route, Trouble, get, post};
 use super::page::encoded;
 use super::patients::Patient;
 use super::{assets, decisions};
-use crate::archive::{From, Given, Question, Role};
+use crate::archive::{Entry, From, Given, Question, Role, Wanted};
 use crate::decide::Request;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::document::Notation;
@@ -62,16 +62,14 @@ fn decide(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
 }
 
 /// The handout of an answer that was recorded.
-fn handout_of(app: &App, ask: &Ask, is_for_clinic: bool) -> Result<(Recommendation, Handout, Option<String>), Trouble> {
-    let (entry, answer) = decisions::answer(app, ask)?;
+fn handout_of(app: &App, entry: &Entry, answer: &Recommendation, is_for_clinic: bool) -> Result<Handout, Trouble> {
     // What was recorded is in the language that was read then.
-    let clinic = app.clinic_in(Some(decisions::language(&entry)), answer.as_of)?;
+    let clinic = app.clinic_in(Some(decisions::language(entry)), answer.as_of)?;
     let language = clinic.clinic.protocol(&answer.protocol).map_or_else(|| "en".to_owned(), |one| one.language.clone());
-    let handout = match is_for_clinic {
-        true => Handout::for_clinic(&answer, &language),
-        false => Handout::for_patient(&answer, &language, clinic.details.as_ref()),
-    };
-    Ok((answer, handout, decisions::born(&entry)))
+    Ok(match is_for_clinic {
+        true => Handout::for_clinic(answer, &language),
+        false => Handout::for_patient(answer, &language, clinic.details.as_ref()),
+    })
 }
 
 fn handout(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
@@ -83,18 +81,44 @@ fn checklist(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
 }
 
 fn printed(app: &App, ask: &Ask, is_for_clinic: bool) -> Result<Answer, Trouble> {
-    let (_, handout, born) = handout_of(app, ask, is_for_clinic)?;
+    let (entry, answer) = decisions::answer(app, ask)?;
+    let handout = handout_of(app, &entry, &answer, is_for_clinic)?;
+    let born = decisions::born(&entry);
     let paper = format!("/patients/{}/paper.css", encoded(&handout.patient));
     let linked = Linked { style: assets::handout(), icon: assets::icon(), paper: &paper, born: born.as_deref() };
     Ok(Answer::of("text/html; charset=utf-8", html_linked(&handout, &linked).into_bytes()))
 }
 
 fn calendar_file(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
-    let (answer, handout, _) = handout_of(app, ask, false)?;
-    let text = calendar(&handout, None).map_err(|trouble| {
+    let (entry, answer) = decisions::answer(app, ask)?;
+    let handout = handout_of(app, &entry, &answer, false)?;
+    let older = earlier_calendar(app, &entry, &answer)?;
+    let text = calendar(&handout, older.as_deref()).map_err(|trouble| {
         let none = Diagnostic::new(&codes::NO_CALENDAR, format!("there is no calendar file: {trouble}"));
         Trouble::found(422, none.help("the decision is recorded, and its page says what comes next").into())
     })?;
     let name = format!("{}-{}.ics", answer.patient, answer.protocol);
     Ok(Answer::file("text/calendar; charset=utf-8", &name, text.into_bytes()))
+}
+
+/// The calendar file of the patient's decision before this one by the same protocol, itself over the one before that. Whether anybody took it
+/// along is not known: what has changed since has a higher number all the same, and what is planned no longer is cancelled.
+fn earlier_calendar(app: &App, entry: &Entry, answer: &Recommendation) -> Result<Option<String>, Trouble> {
+    let wanted = Wanted {
+        patient: entry.patient(),
+        protocol: &answer.protocol,
+        before: Some(entry.number),
+        ..Wanted::default()
+    };
+    let mut numbers = app.archive().list(&wanted, usize::MAX)?;
+    numbers.reverse();
+    let mut older: Option<String> = None;
+    for at in numbers {
+        let earlier = app.archive().entry(at)?;
+        // What came of a decision is an entry too, and one that was erased has no answer.
+        let Some(answer) = earlier.answer() else { continue };
+        let handout = handout_of(app, &earlier, &answer, false)?;
+        older = calendar(&handout, older.as_deref()).ok().or(older);
+    }
+    Ok(older)
 }

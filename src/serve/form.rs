@@ -177,6 +177,17 @@ impl Control {
         }
     }
 
+    /// A field that offers what it may be.
+    fn typed_or_chosen(&self, label: &str) -> Markup {
+        let key = self.subject.key();
+        let typed = self.sent.as_ref().map(|sent| sent.typed.as_str()).unwrap_or_default();
+        html! {
+            input type="text" name={ (key) "~" } value=(typed) aria-label=(label) list={ "l-" (key) }
+                autocomplete="off" spellcheck="false" aria-describedby={ "d-" (key) };
+            (offered(&format!("l-{key}"), &self.choices))
+        }
+    }
+
     pub(super) fn html(&self) -> Markup {
         let (key, w) = (self.subject.key(), self.words);
         let kind = self.form.as_ref().map(|form| form.kind);
@@ -207,6 +218,9 @@ impl Control {
                             (self.typed("numeric", say!(w, "2026-03-02, or 2026-03"), &self.ask))
                             @if never { (self.pill("radio", "=never", say!(w, "never"))) }
                         }
+                        Some(AnswerType::Text) if !self.choices.is_empty() => {
+                            (self.typed_or_chosen(&self.ask))
+                        }
                         Some(AnswerType::Text) => { (self.typed("text", "", &self.ask)) }
                         None => {
                             @if matches!(self.subject, Subject::NotedTwice { .. }) {
@@ -231,6 +245,13 @@ impl Control {
                 p.help id={ "d-" (key) } { (shown(&self.notes.join(" · "))) }
             }
         }
+    }
+}
+
+/// What a field offers: with what is noted, what people read for it.
+pub(super) fn offered(id: &str, choices: &[ChoiceReport]) -> Markup {
+    html! {
+        datalist id=(id) { @for one in choices { option value=(shown(&one.id)) label=(shown(&one.label)) { (shown(&one.label)) } } }
     }
 }
 

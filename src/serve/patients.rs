@@ -93,14 +93,16 @@ impl Patient {
     pub(super) fn born_in_words(&self, w: Words) -> Markup {
         let Some(born) = &self.born else { return html! { (say!(w, "date of birth not known")) } };
         let age = born.parse::<DateRange>().ok().filter(|range| !range.is_partial()).and_then(|range| {
-            let birthday = |years: i32| range.first + Duration { months: 12 * years, days: 0 };
-            let years = (1..200).take_while(|years| birthday(*years) <= self.day).count();
-            (range.first <= self.day).then_some(years)
+            let months =
+                (1..2400).take_while(|months| range.first + Duration { months: *months, days: 0 } <= self.day).count();
+            // A child under two is so many months old.
+            let (number, unit) = if months < 24 { (months, "month") } else { (months / 12, "year") };
+            (range.first <= self.day).then(|| w.speech().length(&number.to_string(), unit))
         });
         let day = w.speech().date_text(born);
         html! {
             @match age {
-                Some(age) => (say!(w, "born {}, {} years", shown(&day), age)),
+                Some(age) => (say!(w, "born {}, {}", shown(&day), age)),
                 None => (say!(w, "born {}", shown(&day))),
             }
         }

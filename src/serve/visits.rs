@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::answers::{check, keep};
 use super::app::{App, Read};
-use super::form::{Sent, sent};
+use super::form::{Sent, offered, sent};
 use super::http::{Answer, Ask, Route, Trouble, get, post};
 use super::page::{self, shown};
 use super::patients::Patient;
@@ -13,7 +13,7 @@ use crate::archive::Role;
 use crate::document::Notation;
 use crate::english::plain_name;
 use crate::interview::sessions::{List, Visit, add, remove};
-use crate::interview::{Reply, Subject};
+use crate::interview::{Reply, Subject, products};
 use crate::patient::{Record, Session};
 use crate::protocol::Dictionary;
 use crate::protocol::dictionary::Note;
@@ -117,6 +117,7 @@ fn sheet(app: &App, ask: &Ask, wrong: Option<&Trouble>) -> Result<Answer, Troubl
                 details open[!was_sent.is_empty()] {
                     summary { (say!(w, "Notes")) }
                     p.help { (say!(w, "What is left empty is not known.")) }
+                    (offered("products", &products::choices(clinic.clinic.protocols.iter())))
                     div.notes { @for note in notes(dictionary) { (field(w, note, &was_sent)) } }
                 }
                 p { button.primary { (say!(w, "Save")) } }
@@ -183,7 +184,10 @@ fn field(w: Words, note: &Note, was_sent: &[Sent]) -> Markup {
                     }
                 }
             }
-            _ => { label { (shown(&label)) input type="text" name={ (key) "~" } value=[before.map(|one| &one.typed)] autocomplete="off"; } }
+            _ => {
+                @let list = (note.name == "product").then_some("products");
+                label { (shown(&label)) input type="text" name={ (key) "~" } value=[before.map(|one| &one.typed)] list=[list] autocomplete="off"; }
+            }
         }
     }
 }
@@ -218,6 +222,7 @@ fn added(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
             notes.push((note.clone(), sent.reply()?));
         }
     }
+    products::by_name(&mut notes, || clinic.clinic.protocols.iter())?;
     let visit = Visit { treatment, date, notes: &notes };
     let text = add(&patient.row.text, list, &visit, &clinic.clinic.dictionary, patient.day)?;
     check(app, &patient, &text)?;

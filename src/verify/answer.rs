@@ -466,7 +466,8 @@ impl<'a> Check<'a> {
         }
         let cited: BTreeSet<&str> = list(answer, "sources").map(|source| text(source, "id")).collect();
         for of in ["reasons", "precautions", "settings", "instructions", "red_flags"] {
-            for one in list(answer, of) {
+            let after = list(&answer["after_care"], if of == "instructions" { of } else { "" });
+            for one in list(answer, of).chain(after) {
                 let missing = texts(one, "sources").find(|source| !cited.contains(source));
                 let words = format!("`{}` is not among the sources", missing.unwrap_or_default());
                 self.states(|| format!("{of}.{}.sources", text(one, "id")), missing.is_none(), || words);

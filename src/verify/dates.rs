@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::value::{Value, span};
 use super::{Check, FaultKind, day, list, text, texts};
-use crate::date::{Date, Duration};
+use crate::date::{Date, DateRange, Duration};
 
 impl<'a> Check<'a> {
     pub(super) fn dates(&mut self) {
@@ -181,10 +181,24 @@ impl<'a> Check<'a> {
             let prefixes: Vec<String> = [format!("{of_course}{end}")].into_iter().chain(parts).collect();
             self.window(&format!("course.projected.{}", at + 1), window, &prefixes);
         }
-        for instruction in list(answer, "instructions") {
+        let permitted: Option<Date> =
+            text(answer, "not_before").parse().ok().or(self.as_of.filter(|_| answer["status"] != "deferred"));
+        // Preparation is for the day on which the patient comes, and that is no earlier than is permitted.
+        let booked: Option<Date> = text(answer, "appointment").parse().ok();
+        let day_of_session = booked.filter(|booked| permitted.is_some_and(|first| first <= *booked)).or(permitted);
+        let to_come = list(answer, "instructions").map(|one| (one, day_of_session));
+        let given: Option<Date> = text(&answer["after_care"], "session").parse().ok();
+        let past = list(&answer["course"], "past").filter_map(|past| text(past, "date").parse::<DateRange>().ok());
+        let last = past.map(|date| self.as_of.map_or(date.last, |today| date.last.min(today))).max();
+        if let (Some(given), Some(last)) = (given, last) {
+            self.found.dates += 1;
+            if given != last {
+                self.fault(FaultKind::Date, "after_care.session", format!("the last session is of {last}"));
+            }
+        }
+        let after_care = list(&answer["after_care"], "instructions").map(|one| (one, given));
+        for (instruction, session) in to_come.chain(after_care) {
             let after = |key: &str| text(instruction, key).parse::<Duration>().ok();
-            let session =
-                text(answer, "not_before").parse().ok().or(self.as_of.filter(|_| answer["status"] != "deferred"));
             for (key, length) in [("from_date", "at"), ("until_date", "until")] {
                 let expected = session.zip(after(length)).map(|(day, length): (Date, Duration)| day + length);
                 self.found.dates += 1;

@@ -10,7 +10,7 @@ use crate::date::Date;
 use crate::decide::{Prepared, Request};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::interview::sessions::{self, List, Visit};
-use crate::interview::{Interview, Reply, Subject};
+use crate::interview::{Interview, Reply, Subject, products};
 use crate::protocol::load::read_file;
 use crate::protocol::{Clinic, Dictionary, Which};
 use crate::trace::Depth;
@@ -100,7 +100,8 @@ impl Session {
                 .iter()
                 .map(|note| named(note, "NOTE=VALUE").map(|(name, value)| (name.to_owned(), reply(value, &[]))))
                 .collect();
-            let notes = notes?;
+            let mut notes = notes?;
+            products::by_name(&mut notes, || open.prepared.iter().map(Prepared::protocol)).map_err(wrong)?;
             let visit = Visit { treatment: &self.treatment, date: &self.date, notes: &notes };
             let list = if self.planned { List::Planned } else { List::Given };
             let text =

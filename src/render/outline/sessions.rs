@@ -4,8 +4,8 @@ use super::headline::{is_counted, is_endless, next_of};
 use super::{Item, Section, item, section};
 use crate::english::list;
 use crate::recommendation::{
-    ComponentReport, Count, CourseReport, CourseStatus, PastValue, PlannedNow, Recommendation, SessionVerdict, Status,
-    TooEarlyReport, Window,
+    ComponentReport, Count, CourseReport, CourseStatus, PastSession, PastValue, PlannedNow, Recommendation,
+    SessionVerdict, Status, TooEarlyReport, Window,
 };
 use crate::speech::{Speech, tell};
 
@@ -52,7 +52,8 @@ pub(super) fn sessions(recommendation: &Recommendation) -> Section {
             items.push(item(speech.word("Next"), text, Vec::new()));
         }
         // Where the window has an end of its own, the day on which it is late is another.
-        let late = course.next.as_ref().filter(|next| next.latest != next.past_due.map(|day| day.plus_days(1)));
+        let late = course.next.as_ref().filter(|next| course.may_be_late(next));
+        let late = late.filter(|next| next.latest != next.past_due.map(|day| day.plus_days(1)));
         if let Some(past_due) = late.and_then(|next| next.past_due).filter(|_| course.chosen.is_some()) {
             items.push(item(speech.word("Late"), tell!(speech, "after {}", speech.date(past_due)), Vec::new()));
         }
@@ -241,6 +242,27 @@ pub(super) fn limits(
     let limits = [said("at least {}", minimum), said("{} planned", planned), said("at most {}", maximum)];
     let limits: Vec<String> = limits.into_iter().flatten().collect();
     if limits.is_empty() { String::new() } else { format!(" ({})", limits.join(", ")) }
+}
+
+/// The last recorded session that does not count and has to be given again, with its day and why, and how many there are before it.
+pub fn to_be_given_again(recommendation: &Recommendation) -> Option<String> {
+    let speech = recommendation.speech();
+    let mut all: Vec<_> = recommendation.course.iter().flat_map(CourseReport::to_be_given_again).collect();
+    let one = |(past, value): (&PastSession, Option<&PastValue>)| {
+        let date = speech.date_text(&past.date);
+        match value {
+            Some(value) => {
+                let told = verdict(speech, (value.verdict, value.number), &value.reasons, None);
+                format!("{date} ({}): {told}", recommendation.labels.value(&value.value))
+            }
+            None => {
+                let told = verdict(speech, (past.verdict, past.number), &past.reasons, past.too_early.as_ref());
+                format!("{date}: {told}")
+            }
+        }
+    };
+    let last = one(all.pop()?);
+    Some(if all.is_empty() { last } else { tell!(speech, "{} (and {} before it)", last, all.len()) })
 }
 
 /// What became of a session.

@@ -70,7 +70,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("As of", "Stand"),
     ("today", "heute"),
     ("date of birth not known", "Geburtsdatum nicht bekannt"),
-    ("born {}, {} years", "geboren {}, {} Jahre"),
+    ("born {}, {}", "geboren {}, {}"),
     ("born {}", "geboren {}"),
     ("Find a patient", "Patienten suchen"),
     ("identifier", "Kennung"),

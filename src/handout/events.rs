@@ -1,0 +1,136 @@
+//! What of a handout goes into a calendar.
+
+use super::Event;
+use super::patient::{Page, Part, capital};
+use super::words::fill;
+use crate::date::Date;
+use crate::protocol::ClinicDetails;
+use crate::recommendation::{PastSession, ProtocolStatus, SessionVerdict, Window};
+
+impl Page<'_> {
+    pub(super) fn events(&self, clinic: Option<&ClinicDetails>) -> Vec<Event> {
+        let (answer, words) = (self.answer, self.words);
+        let call = clinic.map(|clinic| format!("{}: {} ({})", clinic.name, clinic.phone, clinic.hours));
+        let mut events = Vec::new();
+        // What is owed after a session is owed whatever becomes of the next.
+        let after = answer.after_care.iter().flat_map(|after| &after.instructions);
+        let of_last = self.key_of_last();
+        for one in after.filter(|one| one.audience.is_patient()) {
+            let Some(from) = one.from_date else { continue };
+            let until = one.until_date.unwrap_or(from).max(from);
+            let mut description = vec![one.action.clone()];
+            description.extend(one.provisional.then(|| words.if_it_applies.to_owned()));
+            description.extend(call.clone());
+            let key = format!("{of_last}.{}", one.id);
+            events.push(Event { key, summary: self.named(&one.action), description, from, until });
+        }
+        let Some(day) = self.session_day() else { return events };
+        let next = self.next();
+        let mut session = |window: Option<&Window>, what: &str, from: Date, until: Date, confirm: bool| {
+            let best = window.and_then(|window| window.recommended).filter(|best| *best >= from && *best <= until);
+            let mut description: Vec<String> =
+                best.map(|day| capital(&fill(words.best, &[&words.date(day)]))).into_iter().collect();
+            if confirm {
+                description.push(format!("{}. {}", capital(words.to_be_confirmed), words.confirm_why));
+            }
+            description.extend(call.clone());
+            let named = self.named(what);
+            let summary = if confirm { format!("{named} ({})", words.to_be_confirmed) } else { named };
+            events.push(Event { key: key(window), summary, description, from, until: until.max(from) });
+        };
+        let what = match next.filter(|_| answer.course.as_ref().is_some_and(|one| one.done.is_certain())) {
+            Some(next) => words.numbered(next.number, None),
+            None => words.the_day.to_owned(),
+        };
+        if self.is_due() {
+            session(next, &what, day, day, false);
+        } else {
+            let until = next.and_then(|next| next.latest.or(next.recommended)).unwrap_or(day);
+            let until = if answer.appointment.is_some() { day } else { until };
+            session(next, &what, day, until, answer.is_to_be_confirmed(day));
+        }
+        for (number, window) in self.to_come() {
+            if let Some(from) = window.earliest.or(window.recommended) {
+                let until = window.latest.or(window.recommended).unwrap_or(from);
+                session(Some(window), &number, from, until, true);
+            }
+        }
+        let of_session = key(next);
+        for one in self.for_patient() {
+            let part = self.part(one, day);
+            let Some(from) = one.from_date else { continue };
+            let until = one.until_date.unwrap_or(from).max(from);
+            // What is past is no appointment; after-care is counted from a session that takes place.
+            let wanted = part == Part::Preparation || (part == Part::Afterwards && self.is_due());
+            if !wanted || until < answer.as_of {
+                continue;
+            }
+            let mut description = vec![one.action.clone()];
+            if answer.is_to_be_confirmed(day) {
+                description.push(fill(words.preparation_lead, &[&self.session_to_come(day)]));
+            }
+            description.extend(one.provisional.then(|| words.if_it_applies.to_owned()));
+            description.extend(call.clone());
+            let key = format!("{of_session}.{}", one.id);
+            events.push(Event { key, summary: self.named(&one.action), description, from, until });
+        }
+        events
+    }
+
+    /// The sessions that were given, as far as their days and numbers are known, each with the key that it had while it was planned.
+    pub(super) fn given(&self) -> Vec<Event> {
+        let past = self.answer.course.iter().flat_map(|course| &course.past);
+        let one = |past: &PastSession| {
+            let day: Date = past.date.parse().ok()?;
+            let summary = self.named(&self.words.numbered(number_of(past)?, None));
+            Some(Event { key: self.key_of(past)?, summary, description: Vec::new(), from: day, until: day })
+        };
+        past.filter_map(one).collect()
+    }
+
+    fn next(&self) -> Option<&Window> {
+        self.answer.course.as_ref().and_then(|course| course.next.as_ref())
+    }
+
+    /// The key that a session had in the calendar before it was given; none: of several areas, it is still that of the next.
+    fn key_of(&self, past: &PastSession) -> Option<String> {
+        let number = number_of(past)?;
+        let all = self.answer.course.iter().flat_map(|course| &course.past);
+        let earlier = all.filter(|one| one.verdict == SessionVerdict::EarlierCourse).last();
+        let key = match earlier.filter(|_| number == 1) {
+            Some(last) => format!("session-1-after-{}", last.date),
+            None => format!("session-{number}"),
+        };
+        (key != self::key(self.next())).then_some(key)
+    }
+
+    /// The key of the last session that was given, for what is to be kept after it.
+    fn key_of_last(&self) -> String {
+        let last = self.answer.course.as_ref().and_then(|course| course.past.last());
+        last.and_then(|past| self.key_of(past)).unwrap_or_else(|| {
+            let day = self.answer.after_care.as_ref().map_or(self.answer.as_of, |after| after.session);
+            format!("session-of-{day}")
+        })
+    }
+
+    /// What stands in a calendar for something.
+    fn named(&self, what: &str) -> String {
+        let is_draft = self.answer.protocol_status == ProtocolStatus::Draft;
+        let draft = if is_draft { format!("{} ", self.words.draft) } else { String::new() };
+        format!("{draft}{}: {what}", self.answer.title)
+    }
+}
+
+/// The number that a session has in its course; where each area has its own, the smallest, by which the next session is called too.
+fn number_of(past: &PastSession) -> Option<u32> {
+    past.number.or_else(|| past.values.iter().filter_map(|value| value.number).min())
+}
+
+/// What an event of a session to come is known by.
+fn key(window: Option<&Window>) -> String {
+    match window {
+        Some(Window { number, after_complete: Some(last), .. }) => format!("session-{number}-after-{last}"),
+        Some(window) => format!("session-{}", window.number),
+        None => "session".to_owned(),
+    }
+}

@@ -72,7 +72,7 @@ impl<'a> Check<'a> {
     }
 
     /// The course that was chosen; one of which nothing is reported is known by what it leads to.
-    fn course_id(&self) -> &'a str {
+    pub(super) fn course_id(&self) -> &'a str {
         self.answer["course"]["id"].as_str().unwrap_or_else(|| {
             let ids = self.nodes.iter().map(|node| text(node, "id"));
             ids.filter_map(|id| id.strip_prefix("course.")?.strip_suffix(".too-early")).next().unwrap_or_default()

@@ -42,13 +42,12 @@ impl<'a> Check<'a> {
                 }
                 None => {
                     self.found.premises += 1;
-                    let reads_sessions = node["origin"]["from"] == "sessions" || node["kind"] == "course";
-                    if let (Some(operator), false) = (node["operator"].as_str(), reads_sessions) {
-                        self.fault(
-                            FaultKind::Step,
-                            id,
-                            format!("`{operator}` is not done with {} parts", operands.len()),
+                    if !self.is_premise(node) {
+                        let why = node["operator"].as_str().map_or_else(
+                            || "it says neither what it is read of nor what is done with its parts".to_owned(),
+                            |operator| format!("`{operator}` is not done with {} parts", operands.len()),
                         );
+                        self.fault(FaultKind::Step, id, why);
                     }
                     self.leaf(node);
                     // A choice may be called `unknown`; what is not known says why.

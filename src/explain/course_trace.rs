@@ -57,6 +57,10 @@ impl Writer<'_, '_> {
                 written.derived = told.derived.clone();
                 written.period = told.period;
                 written.line = told.place.as_ref().map(|place| view.protocol.line(place));
+                // A pause that asks for a reassessment has decided that there is a precaution.
+                let mut pauses = schedule.reassess.iter().filter(|(_, truth)| truth.is_true());
+                written.decisive = matches!(told.found, Found::Holds(true))
+                    && pauses.any(|(gap, _)| told.place.as_ref() == Some(&course.gaps[*gap].place));
                 self.nodes.push(written);
             }
         }

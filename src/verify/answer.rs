@@ -59,6 +59,7 @@ impl<'a> Check<'a> {
         self.questions();
         self.course();
         self.provenance();
+        self.complete();
     }
 
     pub(super) fn rules(&self) -> impl Iterator<Item = &'a Json> + use<'a> {
@@ -243,7 +244,7 @@ impl<'a> Check<'a> {
     }
 
     /// Whether the status leaves nothing to be done, so that neither settings nor precautions are asked for.
-    fn ends(&self) -> bool {
+    pub(super) fn ends(&self) -> bool {
         place(text(self.answer, "status")) < place("deferred")
     }
 

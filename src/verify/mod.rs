@@ -5,6 +5,7 @@
 //! takes as it stands are the *premises*: what was read of the record and the protocol, and the texts for people.
 
 mod answer;
+mod complete;
 mod dates;
 mod premises;
 mod reasons;

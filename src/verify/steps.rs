@@ -345,6 +345,11 @@ impl<'a> Check<'a> {
         self.unknowns(node);
     }
 
+    /// Why a fact that was read is not, or not exactly, known.
+    pub(super) fn why(&self, fact: &str) -> Option<&'a Json> {
+        list(&self.answer["trace"], "given").find(|given| given["origin"]["fact"] == fact)?.get("why")
+    }
+
     /// Whether what a node waits for is what its parts wait for, or the record does not say.
     fn unknowns(&mut self, node: &'a Json) {
         let id = text(node, "id");

@@ -283,7 +283,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn deciding(&self, root: &'a str) -> BTreeSet<&'a str> {
+    pub(super) fn deciding(&self, root: &'a str) -> BTreeSet<&'a str> {
         let (mut leaves, mut todo, mut seen) = (BTreeSet::new(), vec![root], BTreeSet::new());
         while let Some(id) = todo.pop() {
             let Some(node) = self.node(id).filter(|_| seen.insert(id)) else { continue };

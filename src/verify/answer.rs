@@ -347,7 +347,9 @@ impl<'a> Check<'a> {
             let is_assumed = ids.into_iter().any(|id| is_of_session || self.facts_under(id).contains(fact));
             // `known(x)` assumes no value; and what settings and instructions rest on, the trace does not tell.
             let is_rule = |name: &str| RULES.iter().any(|kind| self.node(&format!("{kind}.{name}")).is_some());
-            let is_told = texts(assumption, "rules").any(|name| name.starts_with("course.") || is_rule(name));
+            // What another course than the chosen one takes for granted stands in no node, but its own conditions.
+            let chosen = format!("course.{}", self.course_id());
+            let is_told = texts(assumption, "rules").any(|name| name == chosen || is_rule(name));
             let is_assumed = is_assumed || assumed == "unknown" || !is_told;
             self.states(|| format!("assumptions.{fact}"), is_assumed, || format!("nothing assumes `{assumed}` for it"));
         }

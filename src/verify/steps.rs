@@ -360,7 +360,14 @@ impl<'a> Check<'a> {
             let is_of_session = fact.starts_with("sessions.") || fact.starts_with("earlier.");
             // How many sessions a course has, and which of them are skipped, stands in no node of its own.
             let is_of_course = node["kind"] == "course" && node.get("operator").is_none();
-            if given.is_none() && !is_asked && !is_of_session && !is_of_course {
+            // What tells whether the question of a fact makes sense, and what contradicts it, the dictionary says: no step has to read it.
+            let is_of_dictionary = || {
+                self.under(id).into_iter().any(|leaf| {
+                    let read = leaf["origin"]["fact"].as_str().is_some_and(|read| self.why(read).is_some());
+                    read && list(leaf, "unknown").any(|other| other["fact"] == fact)
+                })
+            };
+            if given.is_none() && !is_asked && !is_of_session && !is_of_course && !is_of_dictionary() {
                 self.fault(
                     FaultKind::Step,
                     id,

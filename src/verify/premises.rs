@@ -9,9 +9,6 @@ use super::{Check, text, texts};
 /// What a course rests on, by the ends of the ids.
 const OF_COURSE: [&str; 4] = ["when", "from", "beyond_planned", "restart_when_complete"];
 
-/// What an expression asks of the moment at which a planned session would be given.
-const OF_MOMENT: [&str; 6] = ["judging", "session_date", "aged", "waited", "valid", "given"];
-
 impl Check<'_> {
     /// Whether a node that follows from nothing may be one that does not have to.
     pub(super) fn is_premise(&self, node: &Json) -> bool {
@@ -20,13 +17,12 @@ impl Check<'_> {
         let of_course = |part: &str| id == format!("course.{}.{part}", self.course_id());
         match (node["operator"].as_str(), text(&node["origin"], "from"), kind) {
             (None, "literal" | "as_of" | "record" | "parameter" | "not_applicable", _) => !has_parts,
-            (None, "sessions", "note" | "sessions_done") => !has_parts,
-            (None, "sessions", "definition") => !has_parts && written.trim_matches(['(', ')']) == "sessions_done",
-            (Some("first" | "last" | "is_empty" | "len"), "sessions", _) => {
-                !has_parts && written.trim_start_matches('(').starts_with("sessions")
+            (None, "sessions", "note") => !has_parts && (self.is_note(id, written) || self.is_for_nothing(id)),
+            (None, "sessions", "sessions_done" | "definition") => !has_parts && plain(written) == "sessions_done",
+            (Some(operator), "sessions", _) => !has_parts && is_read_of_sessions(written, operator),
+            (None, "", "each") => {
+                !has_parts && is_name(plain(written)) && (id.starts_with("setting.") || id.starts_with("course."))
             }
-            (Some(operator), "", "course") => OF_MOMENT.contains(&operator),
-            (None, "", "each") => !has_parts && (id.starts_with("setting.") || id.starts_with("course.")),
             // The course as a whole says of which bounds, sessions and conditions it is made.
             (None, "", "course") if of_course("too-early") || of_course("over") => true,
             // Where it is not one of the courses' conditions, it says what it is.
@@ -36,6 +32,37 @@ impl Check<'_> {
             }
             _ => false,
         }
+    }
+}
+
+impl Check<'_> {
+    /// Whether what is written is a note of the session that a part of a question about sessions is about.
+    fn is_note(&self, id: &str, written: &str) -> bool {
+        let note = plain(written).split_once('.');
+        note.is_some_and(|(session, note)| is_name(session) && is_name(note) && self.meant(id, session).is_some())
+    }
+}
+
+fn plain(written: &str) -> &str {
+    written.trim_matches(['(', ')', ' '])
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_')
+}
+
+/// Whether what is written is `sessions.len()`, `sessions_of("filler").last.date` and the like, and nothing more.
+fn is_read_of_sessions(written: &str, operator: &str) -> bool {
+    let Some(rest) = plain(written).strip_prefix("sessions") else { return false };
+    let rest = match rest.strip_prefix("_of(") {
+        Some(rest) => rest.split_once(')').map_or("", |(_, rest)| rest),
+        None => rest,
+    };
+    let Some(rest) = rest.strip_prefix('.').and_then(|rest| rest.strip_prefix(operator)) else { return false };
+    match operator {
+        "len" | "is_empty" => rest.chars().all(|c| matches!(c, '(' | ')' | ' ')),
+        "first" | "last" => rest.strip_prefix('.').is_some_and(is_name),
+        _ => false,
     }
 }
 

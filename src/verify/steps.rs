@@ -423,7 +423,8 @@ fn is_written(text: &str, said: &str) -> bool {
             .is_some_and(|(inside, said)| inside == -said);
     }
     let plain = text.trim_matches(|mark| mark == '(' || mark == ')');
-    let quoted = plain.split('"').nth(1);
+    let quoted = plain.strip_prefix("date").map_or(plain, |date| date.trim_start_matches(['(', ' ']));
+    let quoted = quoted.strip_prefix('"').and_then(|quoted| quoted.trim_end().strip_suffix('"'));
     let numbers = number(plain).zip(number(said.split(' ').next().unwrap_or_default()));
     plain == said || quoted == Some(said) || numbers.is_some_and(|(a, b)| a == b)
 }

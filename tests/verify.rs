@@ -382,6 +382,20 @@ fn no_step_becomes_a_premise() {
 }
 
 #[test]
+fn a_pause_without_its_days_is_no_premise() {
+    let (name, answer) = answers(3)
+        .into_iter()
+        .find(|(_, answer)| answer["precautions"].to_string().contains("reassess"))
+        .expect("a case of a pause");
+    let all = answer["trace"]["nodes"].as_array().expect("nodes");
+    let pause = |node: &Value| node["kind"] == "course" && node.get("period").is_some() && node["decisive"] == true;
+    let at = all.iter().position(pause).unwrap_or_else(|| panic!("{name}: no pause decides"));
+    for keys in [&["period"][..], &["period", "derived"], &["period", "derived", "decisive"]] {
+        assert_eq!(without(&answer, at, keys), None, "{name}");
+    }
+}
+
+#[test]
 fn a_pregnant_patient_is_not_treated_although_a_definition_has_lost_its_operator() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("protocols");
     let path = |name: &str| folder.join(name).to_str().expect("a path").to_owned();

@@ -27,7 +27,12 @@ impl Check<'_> {
             (None, "", "course") if of_course("too-early") || of_course("over") => true,
             // Where it is not one of the courses' conditions, it says what it is.
             (None, "", _) if id == "course.offered" => kind == "course" && !has_parts && !written.is_empty(),
-            (None, "", "bound" | "session" | "check" | "choice" | "course" | "date") => {
+            // Any other has days of its own, from which it follows: a pause, a season.
+            (None, "", "course") => {
+                let name = id.split('#').next().and_then(|id| id.rsplit('.').next());
+                !has_parts && matches!(name, Some("past" | "overdue" | "skip")) && expression(id).is_none()
+            }
+            (None, "", "bound" | "session" | "check" | "choice" | "date") => {
                 !has_parts && id.starts_with("course.") && expression(id).is_none()
             }
             _ => false,
@@ -36,10 +41,15 @@ impl Check<'_> {
 }
 
 impl Check<'_> {
-    /// Whether what is written is a note of the session that a part of a question about sessions is about.
+    /// Whether what is written is a note of a session, and a question about sessions asks for it.
     fn is_note(&self, id: &str, written: &str) -> bool {
-        let note = plain(written).split_once('.');
-        note.is_some_and(|(session, note)| is_name(session) && is_name(note) && self.meant(id, session).is_some())
+        let is_note = plain(written).split_once('.').is_some_and(|(session, note)| is_name(session) && is_name(note));
+        let asks = |question: &Json| {
+            let operator = question["operator"].as_str();
+            matches!(operator, Some("any" | "all" | "count" | "sum")) && text(question, "text").contains(plain(written))
+        };
+        let mut questions = id.match_indices(".sessions.").filter_map(|(at, _)| self.node(id.get(..at)?));
+        is_note && questions.any(asks)
     }
 }
 

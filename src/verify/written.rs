@@ -232,7 +232,7 @@ impl<'a> Check<'a> {
     }
 
     /// The session that a variable stands for in a part of a question about sessions, and the list that it is one of.
-    pub(super) fn meant(&self, id: &str, variable: &str) -> Option<(String, String)> {
+    fn meant(&self, id: &str, variable: &str) -> Option<(String, String)> {
         let question = format!("{variable} in ");
         id.rmatch_indices(".sessions.").find_map(|(at, mark)| {
             let written = text(self.node(id.get(..at)?)?, "text");

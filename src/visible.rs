@@ -22,6 +22,16 @@ pub(crate) fn lines(text: &str) -> Cow<'_, str> {
     shown(text, hide, |c, out| write!(out, "\\u{{{:x}}}", u32::from(c)))
 }
 
+/// A text as a string of CSS, in which nothing ends the string or the style.
+pub(crate) fn style_text(text: &str) -> String {
+    let shown = lines(text);
+    let escaped = |c: char| match c {
+        c if c.is_alphanumeric() || " .,:;()-·".contains(c) => c.to_string(),
+        c => format!("\\{:x} ", u32::from(c)),
+    };
+    format!("\"{}\"", shown.chars().map(escaped).collect::<String>())
+}
+
 /// JSON with the same meaning and without such characters: in JSON they stand in texts only, as `\u009b`. Those below U+0020 are
 /// escaped in all JSON, or are its line breaks.
 pub(crate) fn json(json: &str) -> Cow<'_, str> {

@@ -191,6 +191,39 @@ fn a_separation_judges_and_holds_back_without_grace() {
     assert_eq!(earliest(&course(&protocol, "1990-01-01", vec![filler()], "2026-01-21")).as_deref(), Some("2026-02-03"));
 }
 
+/// Of areas that follow courses of their own, each has the pauses of its course.
+#[test]
+fn a_pause_that_asks_for_a_reassessment_is_that_of_an_areas_own_course() {
+    let of = |gap_of: &str| {
+        let gap = |id: &str| match id == gap_of {
+            true => "gap = [{ id = \"pause\", after = \"90 days\", do = \"reassess\", reason = \"look again\" }]\n",
+            false => "",
+        };
+        protocol(&format!(
+            "[facts.planned]\ntype = \"set\"\nchoices = [\"left\", \"right\"]\nask = \"Which?\"\nof = \"patient\"\nvalid_for = \"forever\"\n\
+             [facts.since]\ntype = \"date\"\nask = \"Since?\"\nof = \"patient\"\nvalid_for = \"forever\"\n\
+             [[course]]\nid = \"new\"\nsources = [\"clinic\"]\nseparate_by = \"area\"\nplanned_in = \"planned\"\nsessions = {{}}\n\
+             interval = [{{ from = \"since\", minimum = \"1 year\", reason = \"x\" }}]\n{}\
+             [[course]]\nid = \"old\"\nsources = [\"clinic\"]\nseparate_by = \"area\"\nplanned_in = \"planned\"\n\
+             sessions = {{ planned = 2, maximum = 2 }}\n{}",
+            gap("new"),
+            gap("old"),
+        ))
+    };
+    let left = json!({ "treatment": "trial", "date": "2026-09-15", "area": ["left"] });
+    for (gap_of, planned, told) in [
+        ("old", json!(["left"]), true),
+        ("old", json!(["left", "right"]), true),
+        ("old", json!(["right"]), false),
+        ("new", json!(["left", "right"]), false),
+    ] {
+        let facts = json!({ "planned": planned, "since": "2025-12-01" });
+        let answer = ask(&of(gap_of), facts, vec![left.clone()], "2026-12-31");
+        assert_eq!(answer.status, Status::Due, "{gap_of} {planned}");
+        assert_eq!(answer.precautions.iter().any(|one| one.id == "pause"), told, "{gap_of} {planned}");
+    }
+}
+
 #[test]
 fn what_another_treatment_used_is_asked_where_it_makes_a_difference() {
     let after = |products: &str, weeks: u8| {

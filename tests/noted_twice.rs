@@ -91,6 +91,45 @@ fn a_course_counts_a_session_that_is_noted_twice_once() {
 }
 
 #[test]
+fn a_note_that_only_one_of_two_entries_has_tells_them_not_apart() {
+    let protocol = protocol(
+        "[session_facts.units]\ntype = \"decimal\"\n[[course]]\nid = \"series\"\nsources = [\"clinic\"]\n[[course.session]]\n[[course.session]]\n",
+    );
+    let units = || with(on("2026-02-02"), json!({ "units": 5.0 }));
+    let product = |name: &str| with(on("2026-02-02"), json!({ "product": name }));
+    for sessions in
+        [json!([units(), on("2026-02-02")]), json!([on("2026-02-02"), units()]), json!([product("gel"), units()])]
+    {
+        let answer = ask(&protocol, sessions.clone());
+        assert_eq!(
+            (&answer.could_become[..], codes(&answer).contains(&"R417")),
+            (&[Status::Complete, Status::Due][..], true),
+            "{sessions}"
+        );
+    }
+    let answer = ask(&protocol, json!([product("gel"), product("foam")]));
+    assert_eq!((&answer.could_become[..], codes(&answer).contains(&"R417")), (&[Status::Complete][..], false));
+}
+
+/// The course takes the two for two; if they are one, the next session is the second, and has to wait for longer.
+#[test]
+fn the_first_permitted_day_is_told_for_one_session_and_for_two() {
+    let protocol = protocol(
+        "[[course]]\nid = \"series\"\nsources = [\"clinic\"]\n[[course.session]]\n[[course.session]]\n\
+         interval = [{ from = \"previous\", minimum = \"1 year\", absolute_minimum = \"0 days\" }]\n[[course.session]]\n\
+         interval = [{ from = \"previous\", minimum = \"3 months\" }]\n",
+    );
+    let told = |more: Json| {
+        let answer = ask(&protocol, json!([on("2026-02-02"), with(on("2026-02-02"), more)]));
+        assert_eq!(answer.status, Status::Deferred);
+        [answer.not_before, answer.no_sooner_than, answer.no_later_than].map(|day| day.map(|day| day.to_string()))
+    };
+    let day = |text: &str| Some(text.to_owned());
+    assert_eq!(told(json!({ "noted_twice": true })), [day("2027-02-02"), None, None]);
+    assert_eq!(told(json!({})), [None, day("2026-05-02"), day("2027-02-02")]);
+}
+
+#[test]
 fn areas_of_one_day_are_counted_each() {
     let protocol = protocol(&PLAIN.replace("[[course]]\n", "[[course]]\nseparate_by = \"area\"\n"));
     let area = |area: &[&str]| with(on("2026-02-02"), json!({ "area": area }));

@@ -382,6 +382,23 @@ fn sessions_and_appointments_come_and_go() {
 }
 
 #[test]
+fn whose_page_it_is_stands_on_every_sheet_of_paper() {
+    let folder = Folder::new();
+    let server = Server::with_records(&support::repository().join("protocols"), &folder.path().join("clinic.db"));
+    let person = Person::new(&server, "Dr A", "/patients");
+    let style = "/patients/P-0001/paper.css";
+    for page in ["/patients/P-0001", "/patients/P-0001/plan", "/patients/P-0001/record"] {
+        assert!(person.page(page).contains(&format!("media=\"print\" href=\"{style}\"")), "{page}");
+    }
+    let paper = person.page(style);
+    assert!(paper.starts_with("@page { @top-left { content: \"P-0001 · born 1994-05-01\";"), "{paper}");
+    // An identifier cannot end the text that it stands in.
+    let at = person.post("/patients", &[("id", "a\"; } body { display: none; } \\")]).to().to_owned();
+    let paper = person.page(&format!("{at}/paper.css"));
+    assert_eq!((paper.matches('{').count(), paper.matches('"').count()), (2, 2), "{paper}");
+}
+
+#[test]
 fn identifiers_that_are_nearly_the_same_are_asked_about() {
     let folder = Folder::new();
     let server = Server::shipped(&folder);

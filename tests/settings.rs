@@ -344,6 +344,25 @@ fn what_comes_out_below_0_or_upside_down_is_no_value() {
     assert!(!one(&below).known && one(&below).bound.is_none());
     // It may turn out so.
     comes_to(&answer(&rules, "[facts]\ncap = 50"), "unknown until `near_eye` is known", &["near_eye: eyes"]);
+    // What makes no sense gets none by a limit, or by another row.
+    let careful = "safer = \"higher\"";
+    for (rows, more, wrong) in [
+        ("{ value = 'cap - 60' }", careful, "comes to less than 0"),
+        ("{ from = 'cap', to = 30 }", "", "ends before it begins"),
+        ("{ from = 'cap', to = 30 }, { value = 3 }", "", "ends before it begins"),
+    ] {
+        let limit = precaution("eyes", "near_eye", "dose = 3");
+        let rules = format!("{}{limit}", setting(rows, more));
+        let of = |facts: &str| answer(&rules, &format!("[facts]\ncap = 50\n{facts}"));
+        let wrong = format!("no value: row 1 of the table {wrong}");
+        for facts in ["near_eye = true", "near_eye = false", ""] {
+            comes_to(&of(facts), &wrong, &[]);
+        }
+    }
+    // The limit wins in any case, but nobody knows yet whether the row makes sense.
+    let rules = format!("{}{}", setting("{ value = 'cap - 60' }", careful), precaution("eyes", "true", "dose = 300"));
+    comes_to(&answer(&rules, "[facts]\n"), "at least 300 mg until `cap` is known", &["cap: dose"]);
+    comes_to(&answer(&rules, "[facts]\ncap = 70"), "300 mg", &[]);
 }
 
 #[test]

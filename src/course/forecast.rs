@@ -77,7 +77,9 @@ impl Plan<'_> {
             return 0;
         }
         if !self.course.is_series {
-            return self.limit().map_or(u32::MAX, |limit| limit.saturating_sub(state.done()));
+            // Those beyond the planned ones come into it once they are all that there may be.
+            let planned = self.enough().filter(|enough| state.done() < *enough);
+            return planned.or(self.limit()).map_or(u32::MAX, |limit| limit.saturating_sub(state.done()));
         }
         let open = self.course.sessions.iter().enumerate().skip(forecast.planned);
         crate::narrow::u32(open.filter(|(at, planned)| !self.is_skipped(planned, *at, state, today)).count())

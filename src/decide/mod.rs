@@ -184,8 +184,18 @@ impl Prepared {
         }
         let inputs = known.inputs(Value::Unknown, open);
         evaluation.refresh(&protocol.program, &inputs, &self.courses.nodes);
-        Scheduler { protocol, known, looking_back: &self.looking_back, evaluation, today: known.today, open, detail }
-            .schedule()
+        let (looking_back, today) = (&self.looking_back, known.today);
+        let evaluation = &*evaluation;
+        let schedule = |open_entries: bool| {
+            Scheduler { protocol, known, looking_back, evaluation, today, open, open_entries, detail }.schedule()
+        };
+        let as_taken = schedule(open);
+        // What entries are taken for decides whether it is too early; until when is told only as far as it holds if they are not.
+        if !open && as_taken.too_early.is_true() && self.supposes_entries(known) {
+            schedule(true).decided_as(&as_taken)
+        } else {
+            as_taken
+        }
     }
 }
 

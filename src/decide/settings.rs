@@ -87,6 +87,19 @@ impl Part<'_> {
     pub(crate) fn is_limit(&self) -> bool {
         matches!(self.origin, Origin::Limit(..))
     }
+
+    /// Whether it is no setting by itself, whatever the others say: below 0, and a range that ends before it begins.
+    pub(crate) fn is_nonsense(&self, safer: Safer) -> [Tri; 2] {
+        let reach = |end: Span| end.careful.zip(end.bold).map(|(a, b)| (a.min(b), a.max(b)));
+        // Without an end, there is no number anyway.
+        let [Some(near), Some(far)] = self.ends.map(reach) else { return [Tri::False; 2] };
+        let (from, to) = if safer == Safer::Lower { (near, far) } else { (far, near) };
+        let is_range = !std::ptr::eq(self.says[0], self.says[1]);
+        [
+            Tri::between(from.1 < Number::ZERO, from.0 < Number::ZERO),
+            Tri::between(is_range && from.0 > to.1, is_range && from.1 > to.0),
+        ]
+    }
 }
 
 /// Whose values are compared, and which of them win.
@@ -268,18 +281,20 @@ impl<'p> Table<'p> {
         // Numbers that differ may be rounded to the same, if each of them is one that can be set.
         let is_same = shown_bold == shown
             && (bold == careful || parts.iter().all(|part| will_be_usable(protocol, setting, part)));
-        let outcome = match careful {
-            [Some(near), Some(far)] if is_same && perhaps.is_empty() && (a_row_applies || worth.covers(at, each)) => {
-                let in_order = |near, far| if setting.safer == Safer::Lower { (near, far) } else { (far, near) };
-                let (from, to) = in_order(near, far);
-                if from < Number::ZERO || from > to {
-                    Outcome::Unusable(fault(&parts, [near, far], (from.min(to) < Number::ZERO, setting.safer)))
-                } else {
-                    let (from, to) = in_order(shown[0].unwrap_or(near), shown[1].unwrap_or(far));
-                    not_recordable(setting, from, to).map_or(Outcome::Range(from, to), Outcome::Unusable)
-                }
+        // A row that makes no sense for this patient gets no sense by another one, or by a limit.
+        let makes_sense = parts
+            .iter()
+            .all(|part| part.is_nonsense(setting.safer).into_iter().all(|one| part.applies.and(one).is_false()));
+        let outcome = match (careful, fault(&parts, setting.safer).filter(|_| perhaps.is_empty())) {
+            (_, Some(fault)) => Outcome::Unusable(fault),
+            ([Some(near), Some(far)], None)
+                if is_same && perhaps.is_empty() && makes_sense && (a_row_applies || worth.covers(at, each)) =>
+            {
+                let (near, far) = (shown[0].unwrap_or(near), shown[1].unwrap_or(far));
+                let (from, to) = if setting.safer == Safer::Lower { (near, far) } else { (far, near) };
+                not_recordable(setting, from, to).map_or(Outcome::Range(from, to), Outcome::Unusable)
             }
-            [near, far] => {
+            ([near, far], None) => {
                 // Beside words that may win over every number, below 0, and where no session can have it, no number is safe.
                 let is_safe = near.zip(far).is_some_and(|(near, far)| care.safer(near, far) >= Number::ZERO)
                     && perhaps.is_empty();
@@ -313,27 +328,22 @@ fn part<'p>(
     Part { origin, applies, ends, says }
 }
 
-/// What is wrong where the safest of all rows and limits is no setting. The one to blame reaches an end of it, and is none by itself: the
-/// first row that is such, else the first limit by name.
-fn fault(parts: &[Part<'_>], left: [Number; 2], (below, safer): (bool, Safer)) -> Said {
-    let faulty = parts.iter().filter(|part| {
-        let [near, far] = part.ends.map(|end| end.careful.unwrap_or(Number::ZERO));
-        let (from, to) = if safer == Safer::Lower { (near, far) } else { (far, near) };
-        (near == left[0] || far == left[1]) && if below { from.min(to) < Number::ZERO } else { from > to }
+/// What is wrong with rows and limits of which one is no setting by itself: of the first row that is none, else of the first limit by name.
+fn fault(parts: &[Part<'_>], safer: Safer) -> Option<Said> {
+    let faulty = parts.iter().filter_map(|part| {
+        let is_so = |one: Tri| part.applies.and(one).is_true();
+        let [below, reversed] = part.is_nonsense(safer).map(is_so);
+        (below || reversed).then_some(match part.origin {
+            Origin::Row(at) => (0, at, "", below),
+            Origin::Limit(_, id) => (1, 0, id, below),
+        })
     });
-    let named = faulty.map(|part| match part.origin {
-        Origin::Row(at) => (0, at, ""),
-        Origin::Limit(_, id) => (1, 0, id),
-    });
-    match (named.min(), below) {
-        (Some((0, at, _)), true) => Said::new("row {} of the table comes to less than 0", &[&(at + 1)]),
-        (Some((0, at, _)), false) => Said::new("row {} of the table ends before it begins", &[&(at + 1)]),
-        (Some((_, _, id)), true) => Said::new("the limit of `{}` comes to less than 0", &[&id]),
-        (Some((_, _, id)), false) => Said::new("the limit of `{}` ends before it begins", &[&id]),
-        // INVARIANT: what is safest of ranges that are in order, and not below 0, is so too.
-        (None, true) => Said::new("the table comes to less than 0", &[]),
-        (None, false) => Said::new("the table ends before it begins", &[]),
-    }
+    Some(match faulty.min_by_key(|(limit, at, id, _)| (*limit, *at, *id))? {
+        (0, at, _, true) => Said::new("row {} of the table comes to less than 0", &[&(at + 1)]),
+        (0, at, _, false) => Said::new("row {} of the table ends before it begins", &[&(at + 1)]),
+        (_, _, id, true) => Said::new("the limit of `{}` comes to less than 0", &[&id]),
+        (_, _, id, false) => Said::new("the limit of `{}` ends before it begins", &[&id]),
+    })
 }
 
 /// Why numbers are no setting that a session can have, if they are none.

@@ -297,21 +297,20 @@ impl View<'_> {
                 });
             }
         }
-        if let Some(course) = self.assessment.schedule.course.map(|at| &protocol.courses[at]) {
-            for (gap, truth) in &self.assessment.schedule.reassess {
-                let gap = &course.gaps[*gap];
-                if truth.is_true() {
-                    precautions.push(PrecautionReport {
-                        id: gap.id.clone(),
-                        label: gap.label.clone(),
-                        action: protocol.speech().word("Assess the patient again before going on."),
-                        reason: self.text(&gap.reason),
-                        because: Vec::new(),
-                        evidence: course.evidence.into(),
-                        sources: self.source_ids(&gap.sources),
-                        line: protocol.line(&gap.place),
-                    });
-                }
+        for ((course, gap), truth) in &self.assessment.schedule.reassess {
+            let course = &protocol.courses[*course];
+            let gap = &course.gaps[*gap];
+            if truth.is_true() {
+                precautions.push(PrecautionReport {
+                    id: gap.id.clone(),
+                    label: gap.label.clone(),
+                    action: protocol.speech().word("Assess the patient again before going on."),
+                    reason: self.text(&gap.reason),
+                    because: Vec::new(),
+                    evidence: course.evidence.into(),
+                    sources: self.source_ids(&gap.sources),
+                    line: protocol.line(&gap.place),
+                });
             }
         }
         precautions.extend(self.products_that_wait());

@@ -50,8 +50,10 @@ impl View<'_> {
         let table = Table::of(self.protocol, at, each, self);
         let mut waits: Vec<(String, Vec<Missing>)> = Vec::new();
         // What cannot change the value is not asked.
-        let (words, parts) =
-            if table.outcome.is_value() { (&[][..], &[][..]) } else { (&table.words[..], &table.parts[..]) };
+        let (words, parts) = match table.outcome {
+            Outcome::Text(_) | Outcome::Range(..) | Outcome::Unusable(_) => (&[][..], &[][..]),
+            Outcome::NoRow | Outcome::Open { .. } => (&table.words[..], &table.parts[..]),
+        };
         for when in words.iter().filter_map(|row| setting.rows[*row].when.as_ref()) {
             self.wait_for(&mut waits, &setting.id, self.root(when, each));
         }
@@ -92,11 +94,13 @@ impl View<'_> {
             true => [0, 1].map(|end| table.bold[end].zip(table.shown_bold[end]).map(|(a, b)| care.bolder(a, b))),
             false => table.bold,
         };
-        let matters = (0..2).any(|end| match (part.ends[end].careful, bold[end]) {
-            (Some(careful), Some(bold)) => care.is_safer(careful, bold),
-            // Nobody knows how far it reaches.
-            _ => true,
-        });
+        let may_be_none = part.is_nonsense(setting.safer).into_iter().any(|one| !one.is_false());
+        let matters = may_be_none
+            || (0..2).any(|end| match (part.ends[end].careful, bold[end]) {
+                (Some(careful), Some(bold)) => care.is_safer(careful, bold),
+                // Nobody knows how far it reaches.
+                _ => true,
+            });
         let only = !table.parts.iter().any(|other| other.applies.is_true() && !other.is_limit());
         if part.applies.is_unknown() && (matters || (only && !part.is_limit())) {
             match part.origin {

@@ -183,6 +183,7 @@ impl View<'_> {
             evaluation: &self.assessment.evaluation,
             today: self.known.today,
             open: self.assessment.open,
+            open_entries: self.assessment.open,
             detail: Detail::Report,
         }
     }

@@ -16,7 +16,9 @@ pub(crate) const STYLE: &str = include_str!("handout.css");
 /// A handout as a page of HTML.
 #[must_use]
 pub fn html(handout: &Handout) -> String {
-    whole(handout, &page! { style { (PreEscaped(STYLE)) } }, None)
+    let whose = visible::style_text(&format!("{} {}", handout.words().patient, handout.patient));
+    let on_every_sheet = format!("@page {{ @top-left {{ content: {whose}; font-size: 8pt; color: #595959; }} }}\n");
+    whole(handout, &page! { style { (PreEscaped(STYLE)) (PreEscaped(on_every_sheet)) } }, None)
 }
 
 /// What a page of an application has beside a page that stands alone.
@@ -27,6 +29,8 @@ pub(crate) struct Linked<'a> {
     pub(crate) style: &'a str,
     /// Where its icon is.
     pub(crate) icon: &'a str,
+    /// Where the style sheet is that puts the patient's name on every sheet of paper.
+    pub(crate) paper: &'a str,
     /// When the patient was born.
     pub(crate) born: Option<&'a str>,
 }
@@ -34,7 +38,7 @@ pub(crate) struct Linked<'a> {
 /// The same as a page of an application.
 #[cfg(feature = "serve")]
 pub(crate) fn html_linked(handout: &Handout, linked: &Linked<'_>) -> String {
-    let style = page! { link rel="icon" href=(linked.icon); link rel="stylesheet" href=(linked.style); };
+    let style = page! { link rel="icon" href=(linked.icon); link rel="stylesheet" href=(linked.style); link rel="stylesheet" media="print" href=(linked.paper); };
     whole(handout, &style, linked.born)
 }
 

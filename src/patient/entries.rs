@@ -46,7 +46,7 @@ pub(super) fn mark(sessions: &mut [Session], marks: &[Marks], dictionary: &Dicti
         let day = days.entry(session.date).or_default();
         let before = day.iter().filter(|one| sessions[**one].treatment == session.treatment);
         let mut on_the_day = before.filter(|one| sessions[**one].entry != Entry::NotedTwice);
-        let is_alike = |one: &usize| sessions[*one].notes == session.notes && marks[*one].others == marks[at].others;
+        let is_alike = |one: &usize| may_be_one((&sessions[*one], &marks[*one]), (session, &marks[at]));
         let entry = match &marks[at].noted_twice {
             Some((false, _)) => Entry::Separate,
             Some((true, place)) => {
@@ -74,6 +74,18 @@ pub(super) fn mark(sessions: &mut [Session], marks: &[Marks], dictionary: &Dicti
     }
 }
 
+/// Whether two entries may be of one session: no note of both differs. One that only the other has may be what nobody wrote there.
+fn may_be_one((one, marks): (&Session, &Marks), (other, its): (&Session, &Marks)) -> bool {
+    let mut others = marks.others.iter().flat_map(|one| its.others.iter().map(move |two| (one, two)));
+    notes_may_be_one(&one.notes, &other.notes)
+        && others.all(|((one, written), (two, other))| one != two || written == other)
+}
+
+/// Whether no note of the two differs.
+pub(super) fn notes_may_be_one(one: &[Value], other: &[Value]) -> bool {
+    one.iter().zip(other).all(|(one, two)| one == two || *one == Value::Unknown || *two == Value::Unknown)
+}
+
 /// That nothing tells an entry from one before it: a phrase with its treatment and its day, and what to do.
 fn alike(entry: &Session, dictionary: &Dictionary, phrase: &str, help: &str) -> Diagnostic {
     let speech = dictionary.speech();
@@ -92,13 +104,7 @@ pub(super) fn appointments(
     let mut days: HashMap<(DateRange, &str), Vec<usize>> = HashMap::new();
     for (at, appointment) in planned.iter().enumerate() {
         let before = days.entry((appointment.date, appointment.treatment.as_str())).or_default();
-        let is_alike = |one: &usize| {
-            let mut notes = planned[*one].notes.iter().zip(&appointment.notes);
-            let mut others =
-                marks[*one].others.iter().flat_map(|one| marks[at].others.iter().map(move |two| (one, two)));
-            notes.all(|(one, two)| one == two || *one == Value::Unknown || *two == Value::Unknown)
-                && others.all(|((one, written), (two, other))| one != two || written == other)
-        };
+        let is_alike = |one: &usize| may_be_one((&planned[*one], &marks[*one]), (appointment, &marks[at]));
         if marks[at].noted_twice.is_none() && before.iter().any(is_alike) {
             found.push(alike(
                 appointment,

@@ -11,6 +11,7 @@ use rust_decimal::Decimal;
 use crate::date::{Date, DateRange};
 use crate::logic::value::{TextId, Value};
 use crate::patient::cell::{Cell, DECIMALS, key};
+use crate::patient::entries::notes_may_be_one;
 use crate::patient::read::is_blank;
 use crate::patient::slots::SessionSlots;
 use crate::patient::text::{Names, Text, Unusual};
@@ -216,7 +217,8 @@ impl<'d> LineReader<'d> {
         while let Some((session, later)) = rest.split_first() {
             let mut on_the_day = later.iter().take_while(|other| other.date == session.date);
             if !session.date.is_partial()
-                && on_the_day.any(|other| (other.treatment, &other.notes) == (session.treatment, &session.notes))
+                && on_the_day
+                    .any(|other| other.treatment == session.treatment && notes_may_be_one(&other.notes, &session.notes))
             {
                 return Err(Unusual);
             }

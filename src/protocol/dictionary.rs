@@ -6,7 +6,9 @@ use rust_decimal::Decimal;
 
 use super::compile::plain_text;
 use super::conditions::{AskedWhen, Contradiction};
-use super::file::{AnsweredBy, Choices, FactEntry, FactType, FactsFile, SessionFactEntry, SourceAttribute};
+use super::file::{
+    AnsweredBy, Choices, FactEntry, FactType, FactsFile, SessionFactEntry, SourceAttribute, TreatmentEntry,
+};
 use super::{labels, look_alike};
 use crate::date::Duration;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile, codes};
@@ -186,11 +188,16 @@ impl Dictionary {
         })
     }
 
+    /// Adds what a file declares of treatments; its words win over those that are there.
+    pub(super) fn add_treatments(&mut self, declared: &Entries<TreatmentEntry>) {
+        let all = declared.iter().map(|(name, entry)| (name.value.clone(), entry.label.clone()));
+        self.treatments = all.chain(std::mem::take(&mut self.treatments)).collect();
+    }
+
     pub(super) fn compile(file: &FactsFile, source: &Arc<SourceFile>, found: &mut Diagnostics) -> Dictionary {
         let mut dictionary = Dictionary::built_in();
         dictionary.add(&file.facts, &file.session_facts, source, found);
-        let treatments = file.treatments.iter();
-        dictionary.treatments = treatments.map(|(name, entry)| (name.value.clone(), entry.label.clone())).collect();
+        dictionary.add_treatments(&file.treatments);
         dictionary.allowed = super::compile::allowed(&file.allow, source, found);
         ignored_and_declared(file, source, found);
         dictionary

@@ -181,8 +181,9 @@ impl Clinic {
             );
             let mut own = shared.clone();
             let declares = !file.facts.0.is_empty() || !file.session_facts.0.is_empty() || !refused.is_empty();
-            if declares || !file.contradiction.is_empty() {
+            if declares || !file.contradiction.is_empty() || !file.treatments.0.is_empty() {
                 let mut extended = (*shared).clone();
+                extended.add_treatments(&file.treatments);
                 extended.add(&file.facts, &file.session_facts, &source, &mut found);
                 extended.broken.extend(refused);
                 extended.add_conditions(&file.facts, &file.contradiction, &source, &parser, &mut found);
@@ -228,6 +229,7 @@ impl Clinic {
         let mut file: ProtocolFile = read_node(tree, &source, protocol_schema(), &mut found);
         file.facts.0.retain(|(name, _)| !refused.contains(&name.value));
         dictionary.add(&file.facts, &file.session_facts, &source, &mut found);
+        dictionary.add_treatments(&file.treatments);
         dictionary.broken.extend(refused);
         let parser = Parser::new();
         dictionary.add_conditions(&file.facts, &file.contradiction, &source, &parser, &mut found);

@@ -2,6 +2,7 @@
 
 use super::app::App;
 use super::http::{Answer, Ask, Route, Trouble, get, post};
+use super::page::encoded;
 use super::patients::Patient;
 use super::{assets, decisions};
 use crate::archive::{From, Given, Question, Role};
@@ -91,7 +92,8 @@ fn checklist(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
 
 fn printed(app: &App, ask: &Ask, is_for_clinic: bool) -> Result<Answer, Trouble> {
     let (_, handout, born) = handout_of(app, ask, is_for_clinic)?;
-    let linked = Linked { style: assets::handout(), icon: assets::icon(), born: born.as_deref() };
+    let paper = format!("/patients/{}/paper.css", encoded(&handout.patient));
+    let linked = Linked { style: assets::handout(), icon: assets::icon(), paper: &paper, born: born.as_deref() };
     Ok(Answer::of("text/html; charset=utf-8", html_linked(&handout, &linked).into_bytes()))
 }
 

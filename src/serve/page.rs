@@ -81,6 +81,7 @@ fn whole(app: &App, ask: &Ask, title: &str, patient: Option<&Patient>, main: Mar
                 title { (shown(title)) (shown(&of_patient)) " · Regimen" }
                 link rel="icon" type="image/svg+xml" href=(assets::icon());
                 link rel="stylesheet" href=(assets::style());
+                @if let Some(patient) = patient { link rel="stylesheet" media="print" href=(patient.page("/paper.css")); }
                 script src=(assets::script()) defer {}
             }
             body {

@@ -16,11 +16,13 @@ use crate::plan::Category;
 use crate::protocol::look_alike;
 use crate::recommendation::Recommendation;
 use crate::render;
+use crate::visible;
 
 pub(super) const ROUTES: &[Route] = &[
     get(&[Role::Practitioner, Role::Auditor], "/patients", list),
     post(&[Role::Practitioner], "/patients", add),
     get(&[Role::Practitioner, Role::Auditor], "/patients/{patient}", overview),
+    get(&[Role::Practitioner, Role::Auditor], "/patients/{patient}/paper.css", on_paper),
 ];
 
 /// The longest identifier.
@@ -103,6 +105,18 @@ impl Patient {
             }
         }
     }
+}
+
+/// Whose page it is, at the top of every sheet that is printed: a text of a record has no place in a style of the page itself.
+fn on_paper(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
+    let (patient, w) = (Patient::of(app, ask)?, ask.words);
+    let born = match &patient.born {
+        Some(born) => say!(w, "born {}", w.speech().date_text(born)),
+        None => say!(w, "date of birth not known").to_owned(),
+    };
+    let whose = visible::style_text(&format!("{} · {born}", patient.id));
+    let style = format!("@page {{ @top-left {{ content: {whose}; font-size: 8pt; }} }}\n");
+    Ok(Answer::of("text/css; charset=utf-8", style.into_bytes()))
 }
 
 /// The birth date that a record tells.

@@ -17,7 +17,7 @@ mod ways;
 mod world;
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::course::Status as Standing;
 use crate::course::{Bound, Takes};
@@ -67,8 +67,8 @@ pub(crate) struct Schedule {
     /// The same for each value that the courses are counted for: whether it may hold back a value that is planned. Only where a report
     /// is wanted.
     pub(crate) values: BTreeMap<(Bound, u8), (Tri, Date)>,
-    /// The pauses that may ask for a reassessment, by place among the course's gaps.
-    pub(crate) reassess: BTreeMap<usize, Tri>,
+    /// The pauses that may ask for a reassessment, by course and place among its gaps.
+    pub(crate) reassess: BTreeMap<(usize, usize), Tri>,
     /// The conditions and notes that are not known and make a difference.
     pub(crate) open: Vec<Open>,
     /// Those of them that the first permitted day of the next session depends on.
@@ -128,6 +128,19 @@ impl Schedule {
         leads_to.add(Status::Complete, self.over);
         leads_to.add(Status::Deferred, self.too_early);
         leads_to
+    }
+
+    /// With another's word on what it leads to, and how many sessions count.
+    pub(crate) fn decided_as(self, taken: &Schedule) -> Schedule {
+        Schedule {
+            no_course: taken.no_course,
+            done: taken.done,
+            over: taken.over,
+            past: taken.past,
+            too_early: taken.too_early,
+            overdue: taken.overdue,
+            ..self
+        }
     }
 
     /// The course by which the next session may be given first.
@@ -193,6 +206,8 @@ pub(crate) struct Scheduler<'a> {
     pub(crate) today: Date,
     /// Whether what is assumed is left open.
     pub(crate) open: bool,
+    /// Whether it is left open if two entries that say the same are one session.
+    pub(crate) open_entries: bool,
     pub(crate) detail: Detail,
 }
 
@@ -358,16 +373,20 @@ impl Scheduler<'_> {
             least: outcomes.iter().map(|outcome| outcome.done()).min().unwrap_or(0),
             most: outcomes.iter().map(|outcome| outcome.done()).max().unwrap_or(0),
         };
-        let course = &self.protocol.courses[safest.lead().course];
-        let reassess = course.gaps.iter().enumerate().filter(|(_, gap)| gap.action == GapAction::Reassess);
-        let reassess = reassess
-            .map(|(at, gap)| {
+        // Values that are counted apart may be of several courses.
+        let mut reassess = BTreeMap::new();
+        for course in safest.runs.iter().map(|chosen| chosen.run.course).collect::<BTreeSet<usize>>() {
+            let of_course = outcomes.iter().filter(|outcome| outcome.has(course));
+            for (at, gap) in self.protocol.courses[course].gaps.iter().enumerate() {
                 let after = self.length(gap.after);
-                let over = |outcome: &Outcome| outcome.before_pause().is_some_and(|last| today > last + after);
-                (at, all(&over))
-            })
-            .filter(|(_, truth)| !truth.is_false())
-            .collect();
+                let over = |outcome: &&&Outcome| outcome.before_pause(course).is_some_and(|last| today > last + after);
+                let is_over =
+                    Tri::between(of_course.clone().all(|one| over(&one)), of_course.clone().any(|one| over(&one)));
+                if gap.action == GapAction::Reassess && !is_over.is_false() {
+                    reassess.insert((course, at), is_over);
+                }
+            }
+        }
         let past = |outcome: &Outcome| matches!(outcome.forecast.status, Standing::AgedOut | Standing::NotRecommended);
         let report = (self.detail >= Detail::Report).then(|| self.report(safest, outcomes, done));
         let values = if self.detail >= Detail::Report { self.bounds_of_values(outcomes) } else { BTreeMap::new() };

@@ -97,11 +97,17 @@ impl Outcome {
         self.runs.iter().filter_map(|chosen| chosen.run.state.last).max()
     }
 
-    /// The last session before the longest pause that matters: that of the planned value which was treated longest ago.
-    pub(crate) fn before_pause(&self) -> Option<Date> {
+    /// Whether a course was chosen for anything.
+    pub(crate) fn has(&self, course: usize) -> bool {
+        self.runs.iter().any(|chosen| chosen.run.course == course)
+    }
+
+    /// The last session before the longest pause of a course that matters: that of the planned value which was treated longest ago.
+    pub(crate) fn before_pause(&self, course: usize) -> Option<Date> {
+        let of_course = self.runs.iter().filter(|chosen| chosen.run.course == course);
         match self.world.planned {
-            Some(_) => self.runs.iter().filter_map(|chosen| chosen.run.state.last).min(),
-            None => self.last(),
+            Some(_) => of_course.filter_map(|chosen| chosen.run.state.last).min(),
+            None => self.last().filter(|_| self.has(course)),
         }
     }
 

@@ -127,7 +127,7 @@ impl Scheduler<'_> {
             }
         }
         // Where sessions are alike, two such entries are taken for one, else for two, until somebody says what they are.
-        if self.open {
+        if self.open_entries {
             let entries = self.known.perhaps_noted_twice.iter();
             unknowns.extend(entries.map(|at| Unknown::new(Open::Entry(*at), Decides::Entry(*at), 2)));
         }

@@ -222,9 +222,16 @@ proptest! {
             // Of a session that there never was nobody can tell anything, also where a certain status needs no word about it.
             let has_session = told.sessions.iter().any(|session| session.treatment == "own");
             never_overturned(&before, &after, has_session || !protocol.file.text.contains(expressions::UNGUARDED))?;
-            let after = ask(protocol, &patient.completed(truth, &assumed(&before)).record(), TODAY);
+            let assumed = assumed(&before);
+            let after = ask(protocol, &patient.completed(truth, &assumed).record(), TODAY);
             never_overturned(&before, &after, false)?;
             never_withdrawn(&before, &after)?;
+            // Until when it is too early was told for one session and for two.
+            let but_entries: Vec<String> = assumed.into_iter().filter(|name| name != patients::COUNTS_ONCE).collect();
+            let after = ask(protocol, &patient.completed(truth, &but_entries).record(), TODAY);
+            if before.status == Status::Deferred && after.status == Status::Deferred {
+                first_day_was_told(&before, &after)?;
+            }
         }
     }
 }

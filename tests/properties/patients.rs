@@ -244,13 +244,22 @@ fn session(whole: bool) -> impl Strategy<Value = Session> {
         })
 }
 
-/// Sessions, sometimes with an entry that says what another one says: one session noted twice, two, or nobody knows which.
+/// Sessions, sometimes with an entry that says what another one says, or less: one session noted twice, two, or nobody knows which.
 fn sessions(most: usize) -> impl Strategy<Value = Vec<Session>> {
-    let again = (any::<proptest::sample::Index>(), proptest::option::weighted(0.4, any::<bool>()));
+    let again = (any::<proptest::sample::Index>(), proptest::option::weighted(0.4, any::<bool>()), any::<[bool; 5]>());
     (proptest::collection::vec(session(false), 0..most), proptest::option::weighted(0.3, again)).prop_map(
         |(mut sessions, again)| {
-            if let Some((at, twice)) = again.filter(|_| !sessions.is_empty()) {
-                let again = Session { twice: Some(twice), ..at.get(&sessions).clone() };
+            if let Some((at, twice, [depth, reaction, good, area, spot])) = again.filter(|_| !sessions.is_empty()) {
+                let first = at.get(&sessions).clone();
+                let again = Session {
+                    twice: Some(twice),
+                    depth: first.depth.filter(|_| depth),
+                    reaction: first.reaction.filter(|_| reaction),
+                    good: first.good.filter(|_| good),
+                    area: first.area.clone().filter(|_| area),
+                    spot: first.spot.filter(|_| spot),
+                    ..first
+                };
                 // Of two months nobody can say that they are one day.
                 sessions.extend((!again.month_only).then_some(again));
             }
@@ -421,9 +430,14 @@ impl Patient {
         let counts_once = except.iter().any(|name| name == COUNTS_ONCE);
         let sessions = self.sessions.iter().enumerate().map(|(at, session)| {
             // Of a session that was noted twice, both entries say the same.
-            let first = Session { twice: None, ..session.clone() };
-            let first = session.twice.and_then(|_| self.sessions.iter().position(|one| *one == first));
+            let is_first = |one: &Session| {
+                one.twice.is_none()
+                    && (&one.treatment, one.day, one.month_only)
+                        == (&session.treatment, session.day, session.month_only)
+            };
+            let first = session.twice.and_then(|_| self.sessions.iter().position(is_first));
             let truth = &truth.sessions[first.unwrap_or(at) % truth.sessions.len()];
+            let first = first.map_or(session, |first| &self.sessions[first]);
             let excepted =
                 |note: &str| except.iter().any(|name| *name == format!("sessions.{}.{note}", session.date()));
             let month_only = session.month_only && excepted("date");
@@ -440,11 +454,12 @@ impl Patient {
             Session {
                 day,
                 month_only,
-                depth: session.depth.or(truth.depth.filter(|_| !excepted("depth"))),
-                reaction: session.reaction.or(truth.reaction.filter(|_| !excepted("reaction"))),
-                good: session.good.or(truth.good.filter(|_| !excepted("good"))),
-                area: session.area.clone().or_else(|| truth.area.clone().filter(|_| !excepted("area"))),
-                spot: session.spot.or(truth.spot.filter(|_| !excepted("spot"))),
+                depth: session.depth.or(first.depth.or(truth.depth).filter(|_| !excepted("depth"))),
+                reaction: session.reaction.or(first.reaction.or(truth.reaction).filter(|_| !excepted("reaction"))),
+                good: session.good.or(first.good.or(truth.good).filter(|_| !excepted("good"))),
+                area: (session.area.clone())
+                    .or_else(|| first.area.clone().or_else(|| truth.area.clone()).filter(|_| !excepted("area"))),
+                spot: session.spot.or(first.spot.or(truth.spot).filter(|_| !excepted("spot"))),
                 // A course takes the two for one, until somebody says that there were two: who takes for granted what it does, says so.
                 twice: session.twice.map(|twice| {
                     twice.or((!excepted("noted_twice")).then_some(truth.good != Some(false) || counts_once))

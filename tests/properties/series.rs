@@ -339,13 +339,14 @@ fn session(whole: bool) -> impl Strategy<Value = Session> {
         })
 }
 
-/// Sessions, sometimes with an entry that says what another one says: one session noted twice, two, or nobody knows which.
+/// Sessions, sometimes with an entry that says what another one says, or less: one session noted twice, two, or nobody knows which.
 fn sessions(most: usize) -> impl Strategy<Value = Vec<Session>> {
-    let again = (any::<proptest::sample::Index>(), proptest::option::weighted(0.4, any::<bool>()));
+    let again = (any::<proptest::sample::Index>(), proptest::option::weighted(0.4, any::<bool>()), any::<bool>());
     (proptest::collection::vec(session(false), 0..most), proptest::option::weighted(0.3, again)).prop_map(
         |(mut sessions, again)| {
-            if let Some((at, twice)) = again.filter(|_| !sessions.is_empty()) {
-                let again = Session { twice: Some(twice), ..at.get(&sessions).clone() };
+            if let Some((at, twice, product)) = again.filter(|_| !sessions.is_empty()) {
+                let first = at.get(&sessions).clone();
+                let again = Session { twice: Some(twice), product: first.product.filter(|_| product), ..first };
                 // Of two months nobody can say that they are one day.
                 sessions.extend((!again.is_month).then_some(again));
             }
@@ -405,16 +406,20 @@ impl Patient {
             .enumerate()
             .map(|(at, session)| {
                 // Of a session that was noted twice, both entries say the same.
-                let first = Session { twice: None, ..session.clone() };
-                let first = session.twice.and_then(|_| self.sessions.iter().position(|one| *one == first));
+                let is_first = |one: &Session| {
+                    one.twice.is_none()
+                        && (one.treatment, one.day, one.is_month) == (session.treatment, session.day, session.is_month)
+                };
+                let first = session.twice.and_then(|_| self.sessions.iter().position(is_first));
                 let truth = &truth.sessions[first.unwrap_or(at)];
+                let first = first.map_or(session, |first| &self.sessions[first]);
                 let note = |note: &str| excepted(&format!("sessions.{}.{note}", session.date()));
                 let mut told = session.clone();
                 if session.is_month && !note("date") {
                     told.day = within(session.day, truth.day, TODAY - 1.day());
                     told.is_month = false;
                 }
-                told.product = session.product.or(truth.product.filter(|_| !note("product")));
+                told.product = session.product.or(first.product.or(truth.product).filter(|_| !note("product")));
                 // A course takes the two for one, until somebody says that there were two: who takes for granted what it does, says so.
                 let is_twice = (!note("noted_twice")).then_some(truth.product != Some("gel-10") || counts_once);
                 told.twice = session.twice.map(|twice| twice.or(is_twice));

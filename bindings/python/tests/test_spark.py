@@ -49,26 +49,34 @@ class Spark(unittest.TestCase):
         master = os.environ.get("REGIMEN_SPARK_MASTER", "local[2,4]")
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
-        note = Path(folder.name, "killed") if master.startswith("local-cluster") else None
+        marks = Path(folder.name)
+        note = marks / "killed" if master.startswith("local-cluster") else None
         # The executors find what this module holds, too.
         os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
         records = made.records()
         expected = made.batch(records)
         cohort = regimen.Cohort(made.PROTOCOLS, made.DAY, jobs=1)
 
+        # A killed executor takes with it what was shuffled, and the stage begins again, with first attempts: each thing happens once.
+        def once(what: str) -> bool:
+            try:
+                (marks / what).touch(exist_ok=False)
+            except FileExistsError:
+                return False
+            return True
+
         def answer(batches):  # type: ignore[no-untyped-def]
             import pyarrow
 
-            context = TaskContext.get()
-            first = context.attemptNumber() == 0
+            partition = TaskContext.get().partitionId()
             for batch in batches:
                 told = pyarrow.array(cohort.answer(batch.column("record"), numbers=batch.column("number")))
                 yield pyarrow.record_batch({"number": batch.column("number"), "answer": told})
-                if first and context.partitionId() == 1:
+                if partition == 1 and once("failed"):
                     raise RuntimeError("the first attempt fails after some answers")
-                if first and context.partitionId() == 2:
+                if partition == 2 and once("died"):
                     os._exit(1)
-                if first and context.partitionId() == 3 and note is not None:
+                if partition == 3 and note is not None and once("lost"):
                     kill_executor(note)
 
         builder = SparkSession.builder.master(master).config("spark.ui.enabled", "false")

@@ -144,8 +144,7 @@ impl Compiler<'_> {
         let conditions = Conditions::of_protocol(&dictionary, self.lowerer.parser, slots, texts);
         let properties = self.properties(&settings);
         self.check_counts(&parameters, &definitions);
-        let own = file.treatments.iter().map(|(name, entry)| (name.value.clone(), entry.label.clone()));
-        let treatments = own.chain(dictionary.treatments.iter().cloned()).collect();
+        let treatments = dictionary.treatments.clone();
         let program = std::mem::take(&mut self.lowerer.program);
         let facts = std::mem::take(&mut self.lowerer.scope.slots);
         Protocol::from(ProtocolModel {

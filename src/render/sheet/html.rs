@@ -56,24 +56,14 @@ fn sections(sheet: &Sheet, out: &mut String) {
 fn every_page(sheet: &Sheet) -> String {
     let version = sheet.about.first();
     let version = version.map_or_else(String::new, |(name, version)| format!(" · {name} {version}"));
-    let head = style_text(&format!("{}{version}", sheet.title));
-    let foot = style_text(&sheet.origin);
+    let head = visible::style_text(&format!("{}{version}", sheet.title));
+    let foot = visible::style_text(&sheet.origin);
     let number = sheet.speech().say("page {} of {}", &["\u{0}", "\u{0}"]);
-    let [page, of, _] = [0, 1, 2].map(|at| style_text(number.split('\u{0}').nth(at).unwrap_or_default()));
+    let [page, of, _] = [0, 1, 2].map(|at| visible::style_text(number.split('\u{0}').nth(at).unwrap_or_default()));
     format!(
         "@page {{ @top-left {{ content: {head}; }} @bottom-left {{ content: {foot}; }} \
          @bottom-right {{ content: {page} counter(page) {of} counter(pages); }} }}\n"
     )
-}
-
-/// A text as a string of CSS, in which nothing ends the string or the style.
-fn style_text(text: &str) -> String {
-    let shown = visible::lines(text);
-    let escaped = |c: char| match c {
-        c if c.is_alphanumeric() || " .,:;()-·".contains(c) => c.to_string(),
-        c => format!("\\{:x} ", u32::from(c)),
-    };
-    format!("\"{}\"", shown.chars().map(escaped).collect::<String>())
 }
 
 fn contents(sheet: &Sheet, out: &mut String) {

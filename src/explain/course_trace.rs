@@ -60,7 +60,8 @@ impl Writer<'_, '_> {
                 // A pause that asks for a reassessment has decided that there is a precaution.
                 let mut pauses = schedule.reassess.iter().filter(|(_, truth)| truth.is_true());
                 written.decisive = matches!(told.found, Found::Holds(true))
-                    && pauses.any(|(gap, _)| told.place.as_ref() == Some(&course.gaps[*gap].place));
+                    && pauses
+                        .any(|((of, at), _)| told.place.as_ref() == Some(&view.protocol.courses[*of].gaps[*at].place));
                 self.nodes.push(written);
             }
         }

@@ -326,6 +326,17 @@ fn a_receipt_stands_by_itself_and_is_replayed_without_the_archive() {
     let told = other.run(&["archive", "import", &receipt, "--by", "Dr B"], "");
     assert_eq!((told.code, other.entries().len()), (Some(0), 1), "{}", told.stderr);
     other.replayed("1 identical, 0 with another trace, 0 different, 0 not replayed\n");
+    // Once is enough, also where the proof has grown meanwhile.
+    clinic.recommend(TINY, &record("P-4", ""), &[]);
+    let later = clinic.file("later.json");
+    assert_eq!(clinic.run(&["archive", "export", "2", "-o", &later], "").code, Some(0));
+    let again = other.run(&["archive", "import", &receipt, &later, "--by", "Dr B"], "");
+    assert_eq!((again.code, other.entries().len()), (Some(0), 1), "{}", again.stderr);
+    assert_eq!(again.stdout.matches("entry 1: ").count(), 2, "{}", again.stdout);
+    assert!(again.stdout.contains("in the archive already"), "{}", again.stdout);
+    let unproved = regimen(&["replay", &receipt], "");
+    assert!(unproved.code == Some(0) && unproved.stdout.contains("not checked: "), "{}", unproved.stdout);
+    assert!(!replay.stdout.contains("not checked"), "{}", replay.stdout);
     std::fs::write(&receipt, text.replace("P-2", "P-4")).expect("written");
     let altered = regimen(&["replay", &receipt], "");
     assert_eq!(altered.code, Some(1));
@@ -398,6 +409,15 @@ fn what_people_do_with_an_answer_refers_to_it_and_leaves_it_as_it_is() {
     assert!(done == Some(0) && told.contains("allows nobody"), "{told}");
     assert_eq!(code(&["archive", "ignore", "1", "--text", "x", "--by", "Dr A"]).0, Some(0));
     clinic.recommend(TINY, &record("P-1", ""), &[]);
+    let other = Clinic::new();
+    other.recommend(TINY, &record("P-1", ""), &[]);
+    other.recommend(TINY, &record("P-2", ""), &[]);
+    other.recommend("protocols/glycolic-peel", &record("P-1", ""), &[]);
+    for (see, why) in [("1", "it is that entry"), ("2", "about another patient"), ("3", "of another protocol")] {
+        let told = other.run(&["archive", "correct", "1", "--text", "x", "--see", see, "--by", "Dr A"], "");
+        assert!(told.code == Some(1) && told.stderr.contains(why), "{see}: {}", told.stderr);
+    }
+    assert_eq!(other.entries().len(), 3);
     assert_eq!(code(&["archive", "correct", "1", "--text", "x", "--see", "4", "--by", "Dr A"]).0, Some(0));
     assert_eq!(code(&["archive", "annul", "1", "--text", "x", "--by", "Dr A"]).0, Some(0));
     assert_eq!(code(&["archive", "annul", "2", "--text", "x", "--by", "Dr A"]).0, Some(1), "it is no decision");
@@ -423,13 +443,19 @@ fn who_is_held_is_erased_later_and_then_for_good() {
     let by = ["--by", "Dr A", "--at", AT];
     let all = |arguments: &[&str]| clinic.run(&[arguments, &by].concat(), "");
     assert_eq!(all(&["archive", "hold", "P-1", "--until", "2036-03-02", "--why", "ten years"]).code, Some(0));
+    let shorter = all(&["archive", "hold", "P-1", "--until", "2030-01-01", "--why", "five years"]);
+    assert!(
+        shorter.code == Some(0) && shorter.stdout.contains("still not to be erased before 2036-03-02"),
+        "{}",
+        shorter.stdout
+    );
     let held = all(&["archive", "erase", "P-1", "--why", "asked for"]);
     assert!(held.code == Some(1) && held.stderr.contains("R807"), "{}", held.stderr);
     let later = ["archive", "erase", "P-1", "--why", "asked for", "--by", "Dr A", "--at", "2036-03-02T00:00:00Z"];
     assert_eq!(clinic.run(&later, "").code, Some(0));
     let verified = clinic.run(&["archive", "verify"], "");
     assert_eq!(verified.code, Some(0), "{}", verified.stderr);
-    assert!(verified.stdout.contains("of 2 of them what was personal was erased"), "{}", verified.stdout);
+    assert!(verified.stdout.contains("of 3 of them what was personal was erased"), "{}", verified.stdout);
     let list = clinic.run(&["archive", "list"], "").stdout;
     assert!(list.contains("(erased)") && list.contains("P-2") && !list.contains("P-1"), "{list}");
     assert!(!clinic.run(&["archive", "export", "1"], "").stdout.contains("P-1"));

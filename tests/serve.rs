@@ -245,6 +245,87 @@ fn two_windows_do_not_write_over_each_other() {
 }
 
 #[test]
+fn what_is_sent_twice_is_done_once_and_said_as_it_is() {
+    let folder = Folder::new();
+    let server = Server::shipped(&folder);
+    let person = Person::new(&server, "Dr A", "/patients");
+    let day = "2026-03-02";
+    // A patient who is there.
+    let again = person.post("/patients", &[("id", "P-0001")]);
+    assert!(again.code == 409 && again.body.contains("href=\"/patients/P-0001\""), "{}", again.body);
+    assert!(again.body.contains("already") && !again.body.contains("R850"), "{}", again.body);
+    // A session.
+    let path = "/patients/P-0001/sessions";
+    let shown = person.page(&format!("{path}?as_of={day}"));
+    let row = value_of(&shown, "row");
+    let session =
+        |date| [("as_of", day), ("row", &row), ("list", "given"), ("treatment", "microneedling"), ("date", date)];
+    for _ in 0..2 {
+        assert!(person.post(path, &session("2025-12-01")).to().contains("saved=yes"));
+    }
+    let record = || person.page(&format!("/patients/P-0001/record.toml?as_of={day}"));
+    assert_eq!(record().matches("2025-12-01").count(), 1, "{}", record());
+    // Another one from the same page is not; nor is the same by somebody else.
+    assert_eq!(person.post(path, &session("2025-12-02")).code, 409);
+    let other = Person::new(&server, "Dr B", "/patients");
+    assert_eq!(other.post(path, &session("2025-12-01")).code, 409);
+    // It is taken out once, although another one would stand in its place then.
+    let row = value_of(&person.page(&format!("{path}?as_of={day}")), "row");
+    person
+        .post(
+            path,
+            &[("as_of", day), ("row", &row), ("list", "given"), ("treatment", "microneedling"), ("date", "2025-12-03")],
+        )
+        .to();
+    let row = value_of(&person.page(&format!("{path}?as_of={day}")), "row");
+    for _ in 0..2 {
+        let fields = [("as_of", day), ("row", row.as_str()), ("list", "given"), ("at", "0")];
+        assert!(person.post(&format!("{path}/remove"), &fields).to().contains("saved=yes"));
+    }
+    assert!(!record().contains("2025-12-01") && record().contains("2025-12-03"), "{}", record());
+    // A decision; from the page that is opened again, it is another one.
+    for entry in ["/decisions/1", "/decisions/2"] {
+        let page = person.page(&format!("/patients/P-0001/treat/{MICRO}?as_of={day}"));
+        let (row, form) = (value_of(&page, "row"), value_of(&page, "form"));
+        let decide = |then: &str| {
+            let fields = [("protocol", MICRO), ("as_of", day), ("row", &row), ("form", &form), ("then", then)];
+            person.post("/patients/P-0001/decide", &fields).to().to_owned()
+        };
+        assert_eq!([decide("show"), decide("show")], [entry, entry]);
+        assert_eq!(decide("handout"), format!("{entry}/handout"));
+    }
+    assert!(person.page("/decisions").contains("2 entries in the archive"));
+}
+
+#[test]
+fn what_is_not_taken_over_is_told_and_a_folder_that_is_not_there_leaves_nothing() {
+    let folder = Folder::new();
+    let data = folder.path().join("clinic.db");
+    let serve = |import: &Path| {
+        let mut command = regimen();
+        command.arg("serve").arg(repository().join("protocols")).arg("--data").arg(&data);
+        command.args(["--listen", "127.0.0.1:0", "--import"]).arg(import);
+        command
+    };
+    let missing = run(serve(&folder.path().join("nowhere")), "");
+    assert!(missing.code == Some(1) && missing.stderr.contains("cannot be read"), "{}", missing.stderr);
+    assert!(!data.exists());
+    let records = folder.path().join("records");
+    std::fs::create_dir(&records).expect("a folder");
+    std::fs::write(records.join("p-7.json"), r#"{ "patient": "P-7" }"#).expect("written");
+    let mut command = serve(&records);
+    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let mut child = command.spawn().expect("it starts");
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.take().expect("a pipe")), &mut line)
+        .expect("an address");
+    child.kill().expect("it ends");
+    let said = child.wait_with_output().expect("it has ended").stderr;
+    let said = String::from_utf8_lossy(&said).into_owned();
+    assert!(said.contains("p-7.json was not taken over: records are taken over from TOML only"), "{said}");
+}
+
+#[test]
 fn sessions_and_appointments_come_and_go() {
     let folder = Folder::new();
     let server = Server::shipped(&folder);
@@ -405,6 +486,20 @@ fn only_this_page_changes_anything() {
     for origin in ["http://evil.example", "null", "https://127.0.0.1"] {
         assert_eq!(person.send("/patients", at, origin, FORM, &body).code, 403, "{origin}");
     }
+    // A browser that says nothing of where a form comes from; one that says it otherwise; and a program, which changes nothing.
+    let unsaid = |path: &str, kind: &str, more: &str, body: &str| {
+        let (cookie, length) = (&person.cookie, body.len());
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: {at}\r\n{more}Cookie: {cookie}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        );
+        raw(at, request.as_bytes())
+    };
+    assert_eq!(unsaid("/patients", FORM, "", &body).code, 403);
+    assert_eq!(unsaid("/patients", FORM, "Sec-Fetch-Site: cross-site\r\n", &body).code, 403);
+    let of_here = format!("token={}&id=P-0001", person.token);
+    assert_eq!(unsaid("/patients", FORM, "Sec-Fetch-Site: same-origin\r\n", &of_here).code, 409);
+    let nothing = unsaid("/api/v1/recommend", "application/json", "", r#"{ "record": "", "as_of": "2026-03-02" }"#);
+    assert!(nothing.code == 400 && nothing.body.contains("`protocol` is missing"), "{} {}", nothing.code, nothing.body);
     let own = format!("http://{at}");
     // Another session, or none.
     for token in ["", "token=", "token=0", &format!("token={}x", person.token)] {

@@ -1,12 +1,12 @@
 //! `regimen verify-trace`: stored answers follow from their traces, and altered ones do not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::{Command, Output};
 
 use regimen::cases::{Cases, of_protocol};
 use regimen::verify::{FaultKind, verify};
-use regimen::{Clinic, Depth, Status, render};
+use regimen::{Clinic, Depth, Notation, Record, Request, Status, render};
 use serde_json::{Value, json};
 
 /// The answers of some shipped cases: each of so many; of all, where the environment variable `REGIMEN_ALL_CASES` asks for it.
@@ -295,4 +295,346 @@ fn a_derivation_that_leads_back_to_itself_is_a_fault() {
         nodes.push(json!({ "id": id, "kind": "date", "outcome": "2026-03-02", "derived": node(from) }));
     }
     assert!(verify(&answer).faults.iter().any(|fault| fault.kind == FaultKind::Date));
+}
+
+/// A list of an answer.
+fn items<'a>(of: &'a mut Value, key: &str) -> Option<&'a mut Vec<Value>> {
+    of[key].as_array_mut().filter(|list| !list.is_empty())
+}
+
+/// The nodes of an answer.
+fn nodes(answer: &mut Value) -> &mut Vec<Value> {
+    answer["trace"]["nodes"].as_array_mut().expect("nodes")
+}
+
+fn is_rule(node: &Value) -> bool {
+    let kinds = ["indication", "contraindication", "deferral", "referral", "precaution", "completion"];
+    kinds.contains(&node["kind"].as_str().unwrap_or_default())
+}
+
+/// Takes something out of a step: its fault, if it is not noticed.
+fn without(answer: &Value, at: usize, keys: &[&str]) -> Option<String> {
+    let mut altered = answer.clone();
+    let node = nodes(&mut altered)[at].as_object_mut().expect("a node");
+    let taken: Vec<bool> = keys.iter().map(|key| node.remove(*key).is_some()).collect();
+    (taken.contains(&true) && verify(&altered).faults.is_empty())
+        .then(|| format!("{keys:?} of {}", answer["trace"]["nodes"][at]))
+}
+
+#[test]
+fn no_step_becomes_a_premise() {
+    let mut tried = 0;
+    // One of each operator and kind: there are thousands of each.
+    let mut seen = BTreeSet::new();
+    for (name, answer) in answers(20) {
+        let all = answer["trace"]["nodes"].as_array().expect("nodes");
+        let steps = (0..all.len()).filter(|at| all[*at].get("operator").is_some() && !is_rule(&all[*at]));
+        for at in steps {
+            let key = (all[at]["operator"].to_string(), all[at]["kind"].to_string());
+            if !seen.insert(key) {
+                continue;
+            }
+            tried += 1;
+            for keys in [&["operator"][..], &["operator", "operands"], &["operator", "operands", "text"], &["text"]] {
+                let is_nothing = keys == ["text"] && all[at]["text"].is_null();
+                assert_eq!(without(&answer, at, keys).filter(|_| !is_nothing), None, "{name}");
+            }
+            if all[at]["origin"]["from"] == "sessions" {
+                continue;
+            }
+            let read = |from: &str| json!({ "from": from });
+            let forged = [
+                ("course", None, Value::Null),
+                ("course", Some("judging"), Value::Null),
+                ("check", None, Value::Null),
+                ("bound", None, Value::Null),
+                ("date", None, Value::Null),
+                ("each", None, Value::Null),
+                ("fact", None, read("assumed")),
+                ("literal", None, read("literal")),
+                ("note", None, read("sessions")),
+                ("sessions_done", None, read("sessions")),
+                ("sessions", None, read("sessions")),
+                ("sessions", Some("len"), read("sessions")),
+                ("sessions", Some("is_empty"), read("sessions")),
+                ("sessions", Some("last"), read("sessions")),
+            ];
+            for (kind, operator, origin) in forged {
+                let mut altered = answer.clone();
+                let node = nodes(&mut altered)[at].as_object_mut().expect("a node");
+                ["operator", "operands", "origin"].iter().for_each(|key| drop(node.remove(*key)));
+                // The kind of a whole definition stays what it is.
+                if node["kind"] != "definition" {
+                    node.insert("kind".into(), json!(kind));
+                }
+                if let Some(operator) = operator {
+                    node.insert("operator".into(), json!(operator));
+                }
+                if !origin.is_null() {
+                    node.insert("origin".into(), origin);
+                }
+                // Together with all its parts, so that none is left over.
+                let parts = format!("{}.", all[at]["id"].as_str().expect("an id"));
+                nodes(&mut altered).retain(|node| !node["id"].as_str().is_some_and(|id| id.starts_with(&parts)));
+                assert!(!verify(&altered).faults.is_empty(), "{name}: {kind} {operator:?} for {}", all[at]);
+            }
+        }
+    }
+    assert!(tried > 30, "{tried}");
+}
+
+#[test]
+fn a_pause_without_its_days_is_no_premise() {
+    let (name, answer) = answers(3)
+        .into_iter()
+        .find(|(_, answer)| answer["precautions"].to_string().contains("reassess"))
+        .expect("a case of a pause");
+    let all = answer["trace"]["nodes"].as_array().expect("nodes");
+    let pause = |node: &Value| node["kind"] == "course" && node.get("period").is_some() && node["decisive"] == true;
+    let at = all.iter().position(pause).unwrap_or_else(|| panic!("{name}: no pause decides"));
+    for keys in [&["period"][..], &["period", "derived"], &["period", "derived", "decisive"]] {
+        assert_eq!(without(&answer, at, keys), None, "{name}");
+    }
+}
+
+#[test]
+fn a_pregnant_patient_is_not_treated_although_a_definition_has_lost_its_operator() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("protocols");
+    let path = |name: &str| folder.join(name).to_str().expect("a path").to_owned();
+    let (protocol, record) = (path("microneedling-acne-scars"), path("records/healthy-adult.toml"));
+    let asked = ["recommend", &protocol, &record, "--as-of", "2026-03-02", "--format", "json", "--explain", "full"];
+    let mut answer: Value = serde_json::from_str(&said(&regimen(&asked)).1).expect("JSON");
+    assert_eq!((answer["status"].as_str(), verify(&answer).faults.len()), (Some("due"), 0));
+    let given = answer["trace"]["given"].as_array_mut().expect("what was read");
+    let given = given.iter_mut().find(|given| given["origin"]["fact"] == "pregnancy_status").expect("it was asked");
+    given["outcome"] = json!("pregnant");
+    for node in nodes(&mut answer) {
+        match node["id"].as_str() {
+            Some("definition.pregnancy.2" | "definition.pregnancy.3.1" | "definition.pregnancy.3") => {
+                node["outcome"] = json!("pregnant");
+            }
+            Some("definition.pregnancy") => drop(node.as_object_mut().expect("a node").remove("operator")),
+            _ => {}
+        }
+    }
+    let faults = verify(&answer).faults;
+    assert!(faults.iter().any(|fault| fault.at == "definition.pregnancy"), "{faults:?}");
+    // The whole expression may be taken away, too.
+    nodes(&mut answer).retain(|node| !node["id"].as_str().is_some_and(|id| id.starts_with("definition.pregnancy.")));
+    for node in nodes(&mut answer) {
+        if node["id"] == "definition.pregnancy" {
+            node.as_object_mut().expect("a node").remove("operands");
+        }
+    }
+    let faults = verify(&answer).faults;
+    assert!(faults.iter().any(|fault| fault.at == "definition.pregnancy"), "{faults:?}");
+}
+
+#[test]
+fn a_rule_without_its_condition_and_a_condition_without_its_rule_are_faults() {
+    for (name, answer) in answers(200) {
+        let all = answer["trace"]["nodes"].as_array().expect("nodes");
+        let Some(at) = all.iter().position(|node| is_rule(node) && node["kind"] != "deferral") else { continue };
+        let id = all[at]["id"].as_str().expect("an id").to_owned();
+        let mut altered = answer.clone();
+        nodes(&mut altered).remove(at);
+        let faults = verify(&altered).faults;
+        assert!(faults.iter().any(|fault| fault.at == format!("{id}.when")), "{name}: {id}: {faults:?}");
+        nodes(&mut altered)
+            .retain(|node| !node["id"].as_str().is_some_and(|other| other.starts_with(&format!("{id}.when"))));
+        // A rule that is taken out as a whole leaves no mark but where it is asked for; without its condition it does.
+        nodes(&mut altered).insert(0, all[at].clone());
+        nodes(&mut altered)[0].as_object_mut().expect("a node").remove("operands");
+        assert!(!verify(&altered).faults.is_empty(), "{name}: {id}");
+    }
+}
+
+/// Takes something out of the answer that its trace says must be there; false, where this answer has no such thing.
+type LeaveOut = fn(&mut Value) -> bool;
+
+const LEFT_OUT: &[(&str, LeaveOut)] = &[
+    ("a reason", |answer| items(answer, "reasons").map(|all| all.remove(0)).is_some()),
+    ("all precautions", |answer| items(answer, "precautions").map(Vec::clear).is_some()),
+    ("a pause", |answer| {
+        let Some(all) = items(answer, "precautions") else { return false };
+        let before = all.len();
+        all.retain(|one| one["id"] != "reassess");
+        all.len() < before
+    }),
+    ("overrides", |answer| items(answer, "overrides").map(Vec::clear).is_some()),
+    ("assumptions of rules", |answer| {
+        let is_of_rule = |one: &Value, nodes: &[Value]| {
+            one["rules"].as_array().into_iter().flatten().any(|rule| {
+                let end = format!(".{}", rule.as_str().unwrap_or_default());
+                nodes.iter().any(|node| is_rule(node) && node["id"].as_str().is_some_and(|id| id.ends_with(&end)))
+            })
+        };
+        let all = nodes(answer).clone();
+        let Some(assumptions) = items(answer, "assumptions") else { return false };
+        let before = assumptions.len();
+        assumptions.retain(|one| !is_of_rule(one, &all));
+        assumptions.len() < before
+    }),
+    ("a day until which an answer counts", |answer| {
+        let Some(all) = items(answer, "to_be_confirmed") else { return false };
+        all[0]["valid_until"] = json!("2099-01-01");
+        true
+    }),
+    ("the last session to come", |answer| items(&mut answer["course"], "projected").map(Vec::pop).is_some()),
+    ("what the day depends on", |answer| {
+        let is_of_session = |one: &Value| one.as_str().is_some_and(|one| one.contains('.'));
+        items(answer, "date_depends_on").filter(|all| !is_of_session(&all[0])).map(|all| all.remove(0)).is_some()
+    }),
+    ("a fact that decided", |answer| {
+        let Some(all) = items(answer, "reasons") else { return false };
+        let with = all.iter_mut().find(|one| one["kind"] == "contraindication");
+        with.and_then(|one| items(one, "because").map(Vec::clear)).is_some()
+    }),
+    ("the rules of a question", |answer| {
+        let is_deferred = answer["status"] == "deferred";
+        let Some(all) = items(answer, "questions").filter(|_| is_deferred) else { return false };
+        let first = &mut all[0];
+        let is_schedule = first["could_change"].as_array().is_some_and(|all| all.contains(&json!("schedule")));
+        let of_course = first["rules"].to_string().contains("course.");
+        is_schedule && !of_course && items(first, "rules").map(Vec::clear).is_some()
+    }),
+    ("a setting", |answer| {
+        let Some(all) = items(answer, "settings") else { return false };
+        let Some(at) = all.iter().position(|one| one["each"].is_string()) else { return false };
+        all.remove(at);
+        true
+    }),
+    ("that a setting is open", |answer| {
+        let Some(all) = items(answer, "settings") else { return false };
+        let Some(open) = all.iter_mut().find(|one| one["known"] == false && one["depends_on"].is_array()) else {
+            return false;
+        };
+        open["known"] = json!(true);
+        true
+    }),
+];
+
+#[test]
+fn what_is_left_out_although_the_trace_says_it_is_noticed() {
+    // Some of each: there are hundreds.
+    let mut met: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut unnoticed = Vec::new();
+    for (name, answer) in answers(3) {
+        for (what, leave_out) in LEFT_OUT {
+            let met = met.entry(what).or_default();
+            let mut altered = answer.clone();
+            if *met < 8 && leave_out(&mut altered) {
+                *met += 1;
+                if verify(&altered).faults.is_empty() {
+                    unnoticed.push(format!("{name}: {what}"));
+                }
+            }
+        }
+    }
+    assert!(unnoticed.is_empty(), "{} not noticed:\n{}", unnoticed.len(), unnoticed.join("\n"));
+    let never: Vec<&str> = LEFT_OUT.iter().map(|(what, _)| *what).filter(|what| met[what] == 0).collect();
+    assert!(never.is_empty(), "no shipped answer has: {never:?}");
+}
+
+/// The whole answer of a protocol to a record.
+fn answer_of(protocol: &str, record: &str) -> Value {
+    let text = format!("{}{protocol}", include_str!("fixtures/head.toml"));
+    let (clinic, _) = Clinic::from_text("trial.toml", &text).unwrap_or_else(|found| panic!("{found}"));
+    let read = Record::from_text("record.json", record, Notation::Json, &clinic.dictionary);
+    let (record, _) = read.unwrap_or_else(|found| panic!("{found}"));
+    let request = Request::new("2026-03-02".parse().expect("a day")).explain(Depth::Full);
+    let answer = clinic.protocols[0].recommend(&record, &request).unwrap_or_else(|found| panic!("{found}"));
+    serde_json::from_str(&render::json(&answer).expect("JSON")).expect("JSON")
+}
+
+const FACTS: &str = r#"
+[facts]
+smoker = { type = "bool", ask = "Do you smoke?", of = "patient", valid_for = "forever" }
+packs = { type = "bool", asked_when = 'smoker', otherwise = false, ask = "Many?", of = "patient", valid_for = "forever" }
+healthy = { type = "bool", ask = "Are you healthy?", of = "patient", valid_for = "forever" }
+
+[[contraindication]]
+id = "ill"
+when = '!healthy'
+lasts = "permanent"
+reason = "Not now."
+sources = ["clinic"]
+
+[[deferral]]
+id = "packs"
+when = 'packs'
+until = "you have stopped"
+reason = "Not now."
+sources = ["clinic"]
+"#;
+
+#[test]
+fn nobody_has_to_be_asked_whether_a_question_makes_sense_that_matters_no_more() {
+    let answer = answer_of(
+        FACTS,
+        r#"{ "patient": "P", "recorded": "2026-03-01", "facts": { "healthy": false }, "sessions": [] }"#,
+    );
+    assert_eq!(
+        (answer["status"].as_str(), answer["questions"].as_array().map(Vec::len)),
+        (Some("contraindicated"), Some(0))
+    );
+    assert_eq!(verify(&answer).faults, []);
+}
+
+#[test]
+fn what_a_course_that_was_not_chosen_takes_for_granted_stands_in_no_node() {
+    let protocol = r#"
+[facts]
+done = { type = "date", past = true, may_be_never = true, ask = "When?", of = "patient", valid_for = "forever" }
+more = { type = "bool", asked_when = 'done != never', otherwise = false, ask = "More?", of = "patient", valid_for = "forever" }
+
+[[course]]
+id = "long"
+when = 'more'
+sessions = { planned = 1, maximum = 2, beyond_planned = 'more ?? false' }
+interval = [{ from = "first", minimum = "28 days" }]
+sources = ["clinic"]
+
+[[course]]
+id = "short"
+sessions = { planned = 2 }
+sources = ["clinic"]
+"#;
+    let record = r#"{ "patient": "P", "recorded": "2026-03-01", "facts": {}, "sessions": [{ "date": "2025-11-29", "treatment": "trial" }] }"#;
+    assert_eq!(verify(&answer_of(protocol, record)).faults, []);
+}
+
+#[test]
+fn an_answer_that_shows_that_there_must_be_a_doubt_has_one() {
+    let contradicts = "\n[[contradiction]]\nwhen = 'healthy && packs'\nsay = \"who smokes is not healthy\"\n";
+    let twice = r#"
+[[referral]]
+id = "many"
+when = '(count s in sessions where true) > 1'
+to = "doctor"
+reason = "Many."
+sources = ["clinic"]
+"#;
+    let session = r#"{ "date": "2025-11-29", "treatment": "trial" }"#;
+    for (protocol, record, code) in [
+        (
+            format!("{FACTS}{contradicts}"),
+            r#"{ "patient": "P", "recorded": "2026-03-01", "facts": { "smoker": true, "packs": true, "healthy": true }, "sessions": [] }"#.to_owned(),
+            "R419",
+        ),
+        (
+            twice.to_owned(),
+            format!(r#"{{ "patient": "P", "recorded": "2026-03-01", "sessions": [{session}, {session}] }}"#),
+            "R417",
+        ),
+    ] {
+        let mut answer = answer_of(&protocol, &record);
+        assert_eq!(verify(&answer).faults, [], "{code}");
+        let doubts = answer["doubts"].as_array_mut().expect("doubts");
+        let before = doubts.len();
+        doubts.retain(|doubt| doubt["code"] != code);
+        assert!(doubts.len() < before, "{code}");
+        let faults = verify(&answer).faults;
+        assert!(faults.iter().any(|fault| fault.at == "doubts"), "{code}: {faults:?}");
+    }
 }

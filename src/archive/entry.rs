@@ -182,3 +182,13 @@ pub(super) fn public_part(draft: &Draft, archive: &str, stamp: &Stamp, commitmen
 pub(super) fn commitment(public: &Frames) -> Option<Hash> {
     hash_from_hex(public.text("commitment"))
 }
+
+/// Whether what is sealed is about the patient whose name stands beside the key: the name is in no tree, and whoever is erased is found by it.
+pub(super) fn is_of(sealed: &Frames, name: Option<&str>) -> Result<(), String> {
+    let (about, name) = (sealed.text("patient"), name.unwrap_or_default());
+    let named = |name: &str| if name.is_empty() { "nobody".to_owned() } else { format!("`{name}`") };
+    if about == name {
+        return Ok(());
+    }
+    Err(format!("is about {}, and is kept under the name of {}: the name was altered", named(about), named(name)))
+}

@@ -49,13 +49,11 @@ impl Archive {
         self.erase_entries(stamp, None, &[at], why)
     }
 
-    fn erase_entries(
-        &mut self,
-        stamp: &Stamp,
-        patient: Option<&str>,
-        numbers: &[u64],
-        why: &str,
-    ) -> Result<Erased, Diagnostics> {
+    /// Of some entries, the one that forbids longest that a patient's are erased, with the first day on which they may be.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub fn held_until(&self, numbers: &[u64]) -> Result<Option<(u64, String)>, Diagnostics> {
         let mut held: Option<(u64, String)> = None;
         for &at in numbers {
             let entry = self.entry(at)?;
@@ -64,6 +62,17 @@ impl Archive {
                 held = Some((at, until));
             }
         }
+        Ok(held)
+    }
+
+    fn erase_entries(
+        &mut self,
+        stamp: &Stamp,
+        patient: Option<&str>,
+        numbers: &[u64],
+        why: &str,
+    ) -> Result<Erased, Diagnostics> {
+        let held = self.held_until(numbers)?;
         let day = stamp.at.get(..10).unwrap_or_default();
         if let Some((at, until)) = held.filter(|(_, until)| until.as_str() > day) {
             let message =
@@ -72,7 +81,7 @@ impl Archive {
         }
         let list: Vec<String> = numbers.iter().map(u64::to_string).collect();
         let public = Frames::default().with("why", why).with("erased", list.join(","));
-        let draft = Draft { kind: Kind::Erased, patient: None, public, personal: Frames::default() };
+        let mut draft = Draft { kind: Kind::Erased, patient: None, public, personal: Frames::default() };
         let (id, has_records) = (self.id().to_owned(), self.has_records);
         let entry = self.change(|transaction| {
             // Whatever was added since is erased too, or nothing is.
@@ -81,9 +90,11 @@ impl Archive {
             {
                 return Err(NotKept("something was just added about this patient".to_owned()));
             }
-            if let Some(patient) = patient.filter(|_| has_records) {
-                erase_rows(transaction, patient)?;
-            }
+            let rows = match patient.filter(|_| has_records) {
+                Some(patient) => erase_rows(transaction, patient)?,
+                None => 0,
+            };
+            draft.public.push("rows", rows.to_string());
             for at in numbers {
                 transaction.execute(
                     "DELETE FROM patient WHERE number = (SELECT patient FROM personal WHERE entry = ?1)",

@@ -105,6 +105,24 @@ impl Archive {
         Err(store::problem(&codes::NOT_AS_VOUCHED, message).help(help).into())
     }
 
+    /// The entry that holds a receipt already, perhaps with a proof that leads to another size.
+    ///
+    /// # Errors
+    /// When an entry cannot be read.
+    pub fn imported(&self, receipt: &Receipt) -> Result<Option<u64>, Diagnostics> {
+        let wanted = receipt.entry();
+        let patient = Some(wanted.patient()).filter(|patient| !patient.is_empty());
+        for at in self.numbers(patient)? {
+            let entry = self.entry(at)?;
+            let held = entry.personal.frames().filter(|_| entry.kind() == Some(Kind::Imported));
+            let held = held.and_then(|frames| Receipt::read(frames.text("receipt")).ok());
+            if held.is_some_and(|held| held.entry() == wanted) {
+                return Ok(Some(at));
+            }
+        }
+        Ok(None)
+    }
+
     /// Keeps a receipt of another archive.
     ///
     /// # Errors

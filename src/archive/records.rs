@@ -5,7 +5,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::entry::Stamp;
+use super::entry::{Stamp, is_of};
 use super::frames::Frames;
 use super::privacy::{random, seal, unseal};
 use super::store::{Archive, NotKept, key_of, make, number, problem, sql};
@@ -26,6 +26,9 @@ pub(super) const SCHEMA: &[(&str, &str)] = &[
     ),
 ];
 
+/// The number of the last row that was ever kept.
+pub(super) const EVER: &str = "SELECT ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'record'), 0)";
+
 /// What a sealed row is bound to, beside its number: it opens as no entry.
 const ROWS: u64 = 1 << 63;
 
@@ -35,6 +38,8 @@ const ROWS: u64 = 1 << 63;
 pub struct Row {
     /// The number of the row; later rows have greater ones.
     pub number: u64,
+    /// The number of the row that it follows; none for the first one, and where it was kept before rows said so.
+    pub follows: Option<u64>,
     /// When it was kept, and by whom.
     pub stamp: Stamp,
     /// The day whose answers it holds.
@@ -95,7 +100,7 @@ impl Archive {
             return Ok(Vec::new());
         }
         let sealed = sealed_rows(&self.db, patient, i64::MAX).map_err(|error| self.unreadable(&error))?;
-        sealed.into_iter().map(|(at, key, sealed)| self.opened_row(at, &key, &sealed)).collect()
+        sealed.into_iter().map(|(at, key, sealed)| self.opened_row(at, &key, &sealed, Some(patient))).collect()
     }
 
     /// A patient's record as it stands.
@@ -107,7 +112,7 @@ impl Archive {
             return Ok(None);
         }
         let sealed = sealed_rows(&self.db, patient, 1).map_err(|error| self.unreadable(&error))?;
-        sealed.first().map(|(at, key, sealed)| self.opened_row(*at, key, sealed)).transpose()
+        sealed.first().map(|(at, key, sealed)| self.opened_row(*at, key, sealed, Some(patient))).transpose()
     }
 
     /// A patient's record as it stood at the end of a day. Of the days, none comes before that of an earlier row.
@@ -134,6 +139,7 @@ impl Archive {
             .with("at", stamp.at.as_str())
             .with("day", new.day.to_string());
         stamp.by.iter().for_each(|by| personal.push("by", by.as_str()));
+        new.follows.iter().for_each(|follows| personal.push("follows", follows.to_string()));
         new.changed.iter().for_each(|one| personal.push("changed", one.as_str()));
         personal.push("record", new.text);
         let personal = personal.bytes();
@@ -149,8 +155,7 @@ impl Archive {
             }
             let (patient, key) = key_of(transaction, Some(new.patient))?;
             // What is sealed is bound to its number, and a number is never given twice, also not after rows were erased.
-            let next = "SELECT ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'record'), 0) + 1";
-            let at = transaction.query_row(next, [], |row| row.get(0).map(number))?;
+            let at = transaction.query_row(EVER, [], |row| row.get(0).map(number))? + 1;
             let salt: Hash = random()?;
             let sealed = seal(&key, ROWS | at, &salt, &personal)?;
             let mut insert = transaction.prepare_cached("INSERT INTO record VALUES (?1, ?2, ?3)")?;
@@ -163,16 +168,26 @@ impl Archive {
         })
     }
 
-    pub(super) fn opened_row(&self, at: u64, key: &Hash, sealed: &[u8]) -> Result<Row, Diagnostics> {
+    pub(super) fn opened_row(
+        &self,
+        at: u64,
+        key: &Hash,
+        sealed: &[u8],
+        name: Option<&str>,
+    ) -> Result<Row, Diagnostics> {
         let altered = || {
             let message = format!("row {at} of the records in {} was altered", self.path().display());
             Diagnostics::from(problem(&codes::ALTERED, message))
         };
         let (_, content) = unseal(key, ROWS | at, sealed).ok_or_else(altered)?;
         let frames = Frames::read(&content).ok_or_else(altered)?;
+        is_of(&frames, name).map_err(|why| {
+            problem(&codes::ALTERED, format!("row {at} of the records in {} {why}", self.path().display()))
+        })?;
         let by = frames.get("by").map(|by| String::from_utf8_lossy(by).into_owned());
         Ok(Row {
             number: at,
+            follows: frames.text("follows").parse().ok(),
             stamp: Stamp { at: frames.text("at").to_owned(), by },
             day: frames.text("day").parse().map_err(|_| altered())?,
             changed: frames.all("changed").map(|one| String::from_utf8_lossy(one).into_owned()).collect(),
@@ -203,11 +218,12 @@ fn latest_row(db: &Connection, patient: &str) -> Result<Option<u64>, NotKept> {
     Ok(latest.query_row([patient], |row| row.get::<_, Option<i64>>(0)).optional()?.flatten().map(number))
 }
 
-/// Destroys all rows of a patient, and the key if nothing else has done so.
-pub(super) fn erase_rows(db: &Connection, patient: &str) -> Result<(), NotKept> {
-    db.execute("DELETE FROM record WHERE patient = (SELECT number FROM patient WHERE name = ?1)", [patient])?;
+/// Destroys all rows of a patient, and the key if nothing else has done so: how many there were.
+pub(super) fn erase_rows(db: &Connection, patient: &str) -> Result<usize, NotKept> {
+    let rows =
+        db.execute("DELETE FROM record WHERE patient = (SELECT number FROM patient WHERE name = ?1)", [patient])?;
     db.execute("DELETE FROM patient WHERE name = ?1", [patient])?;
-    Ok(())
+    Ok(rows)
 }
 
 #[cfg(test)]

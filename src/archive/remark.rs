@@ -24,6 +24,29 @@ impl Archive {
     }
 }
 
+impl Archive {
+    /// The entry that stands in the place of another: another decision about the same patient, of the same protocol.
+    ///
+    /// # Errors
+    /// When it is no such entry.
+    pub fn instead_of(&self, entry: &Entry, at: u64) -> Result<Entry, Diagnostics> {
+        let other = self.decision(at)?;
+        let differs = |one: &str, other: &str| !one.is_empty() && !other.is_empty() && one != other;
+        let why = if at == entry.number {
+            "it is that entry"
+        } else if differs(entry.patient(), other.patient()) {
+            "it is about another patient"
+        } else if differs(entry.public.text("protocol"), other.public.text("protocol")) {
+            "it is of another protocol"
+        } else {
+            return Ok(other);
+        };
+        let message = format!("entry {at} cannot stand in the place of entry {}: {why}", entry.number);
+        let help = "an answer about the wrong patient, or of the wrong protocol, is annulled";
+        Err(problem(&codes::NO_ENTRY, message).help(help).into())
+    }
+}
+
 impl Entry {
     /// The answer of an entry that has one that this program can read.
     #[must_use]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
 
-use super::entry::{Draft, Entry, Personal, Stamp, commitment, public_part};
+use super::entry::{Draft, Entry, Personal, Stamp, commitment, is_of, public_part};
 use super::frames::{Frames, to_hex};
 use super::privacy::{commit, random, seal, unseal};
 use super::texts::Texts;
@@ -463,15 +463,21 @@ pub(super) fn entries_of(db: &Connection, patient: &str) -> rusqlite::Result<Vec
 /// An entry; if there is one, what is wrong with it.
 pub(super) fn entry(db: &Connection, at: u64) -> rusqlite::Result<Option<Result<Entry, String>>> {
     let mut one = db.prepare_cached(
-        "SELECT body, sealed, key FROM entry LEFT JOIN personal ON personal.entry = entry.number
+        "SELECT body, sealed, key, name FROM entry LEFT JOIN personal ON personal.entry = entry.number
          LEFT JOIN patient ON patient.number = personal.patient WHERE entry.number = ?1",
     )?;
-    let row = |row: &rusqlite::Row<'_>| Ok(opened(at, row.get(0)?, row.get(1)?, row.get(2)?));
+    let row = |row: &rusqlite::Row<'_>| Ok(opened(at, row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
     one.query_row([sql(at)], row).optional()
 }
 
 /// An entry from what is stored, if it fits together.
-pub(super) fn opened(at: u64, body: Vec<u8>, sealed: Option<Vec<u8>>, key: Option<Hash>) -> Result<Entry, String> {
+pub(super) fn opened(
+    at: u64,
+    body: Vec<u8>,
+    sealed: Option<Vec<u8>>,
+    key: Option<Hash>,
+    name: Option<String>,
+) -> Result<Entry, String> {
     let Some(public) = Frames::read(&body) else { return Err("its public part was altered".to_owned()) };
     let personal = match (commitment(&public), sealed, key) {
         (None, None, _) => Personal::None,
@@ -484,7 +490,9 @@ pub(super) fn opened(at: u64, body: Vec<u8>, sealed: Option<Vec<u8>>, key: Optio
             if commit(&salt, &content) != committed {
                 return Err("its personal part is not the one that was committed to".to_owned());
             }
-            Personal::Kept(salt, Frames::read(&content).ok_or_else(altered)?)
+            let frames = Frames::read(&content).ok_or_else(altered)?;
+            is_of(&frames, name.as_deref()).map_err(|why| format!("its personal part {why}"))?;
+            Personal::Kept(salt, frames)
         }
     };
     Ok(Entry { number: at, body, public, personal })

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::frames::Frames;
 use super::store::{SCHEMA, sql};
-use super::{Archive, Checkpoint, Draft, Kind, Receipt, Stamp, Texts};
+use super::{Archive, Checkpoint, Draft, Kind, NewRow, Receipt, Stamp, Texts};
 
 /// An archive in a folder that is gone afterwards.
 pub(super) struct Trial(PathBuf);
@@ -137,6 +137,65 @@ fn whoever_knows_sql_is_found_and_what_was_done_is_named() {
         let told = found(&archive, None);
         assert!(told.contains("R803") && told.contains(name), "{statement}: {told}");
     }
+}
+
+#[test]
+fn a_name_that_was_altered_is_found_and_nobody_is_erased_by_it() {
+    for (at, statement) in [
+        "UPDATE patient SET name = 'x' WHERE name = 'P-3'; UPDATE patient SET name = 'P-3' WHERE name = 'P-4'; UPDATE patient SET name = 'P-4' WHERE name = 'x'",
+        "UPDATE patient SET name = NULL WHERE name = 'P-3'",
+        "UPDATE patient SET name = '' WHERE name = 'P-3'",
+        "UPDATE patient SET name = 'P-33' WHERE name = 'P-3'",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let (trial, mut archive) = Trial::filled(&format!("name-{at}"), 9);
+        for patient in ["P-3", "P-4"] {
+            let new = NewRow { patient, follows: None, day: "2026-03-02".parse().expect("a day"), changed: &[], text: patient };
+            archive.keep_record(&stamp(), new).expect("kept");
+        }
+        assert_eq!(found(&archive, None), "");
+        behind_its_back(&archive, statement);
+        drop(archive);
+        let mut archive = Archive::open(&trial.path()).expect("an archive");
+        let told = found(&archive, None);
+        assert!(told.contains("R803: entry 4: its personal part is about `P-3`"), "{statement}: {told}");
+        assert!(told.contains("row 1 of the records") && told.contains("the name was altered"), "{statement}: {told}");
+        assert!(archive.entry(4).is_err(), "{statement}");
+        for patient in ["P-3", "P-33", ""] {
+            assert!(archive.erase(&stamp(), patient, "asked for").is_err(), "{statement}: {patient}");
+        }
+        assert_eq!(archive.size(), Ok(9));
+    }
+}
+
+#[test]
+fn a_row_of_a_record_that_is_gone_is_found() {
+    let kept = |name: &str| {
+        let trial = Trial::new(name);
+        let mut archive = Archive::create(&trial.path()).expect("an archive");
+        for (patient, follows) in [("P-1", None), ("P-2", None), ("P-1", Some(1)), ("P-1", Some(3)), ("P-3", None)] {
+            let day = "2026-03-02".parse().expect("a day");
+            archive.keep_record(&stamp(), NewRow { patient, follows, day, changed: &[], text: "x" }).expect("kept");
+        }
+        assert_eq!(found(&archive, None), "");
+        (trial, archive)
+    };
+    for (at, says) in [(1, "row 1 of the records is missing: row 3 follows it"), (4, "5 were kept"), (5, "5 were kept")]
+    {
+        let (_trial, archive) = kept(&format!("row-{at}"));
+        archive.db.execute(&format!("DELETE FROM record WHERE number = {at}"), []).expect("deleted");
+        let told = found(&archive, None);
+        assert!(told.contains(says), "{at}: {told}");
+    }
+    // What an entry says was erased is not missing, and the rest is.
+    let (_trial, mut archive) = kept("row-erased");
+    archive.erase(&stamp(), "P-1", "asked for").expect("erased");
+    assert_eq!(found(&archive, None), "");
+    archive.db.execute("DELETE FROM record WHERE number = 5", []).expect("deleted");
+    let told = found(&archive, None);
+    assert!(told.contains("5 were kept, 3 of them were erased, and 1 are there"), "{told}");
 }
 
 #[test]

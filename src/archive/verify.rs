@@ -61,8 +61,10 @@ impl Archive {
         let is_listed = has_table(db, "listed")?;
         let (mut count, mut keys) = (0_u64, BTreeSet::new());
         let mut about_accounts = Vec::new();
+        // How many rows of records were erased; none where an entry does not tell.
+        let mut erased_rows = Some(0_u64);
         let mut all = db.prepare(
-            "SELECT entry.number, body, sealed, key, personal.patient FROM entry
+            "SELECT entry.number, body, sealed, key, personal.patient, name FROM entry
              LEFT JOIN personal ON personal.entry = entry.number
              LEFT JOIN patient ON patient.number = personal.patient ORDER BY entry.number",
         )?;
@@ -85,10 +87,14 @@ impl Archive {
             if checkpoint.is_some_and(|one| one.size == growing.size()) {
                 at_checkpoint = Some(growing.root());
             }
-            match opened(at, body, sealed, row.get(3)?) {
+            match opened(at, body, sealed, row.get(3)?, row.get(5)?) {
                 Err(why) => wrong(format!("entry {at}: {why}")),
                 Ok(entry) => {
                     note_erased(&entry.public, &mut erased);
+                    if entry.kind() == Some(Kind::Erased) {
+                        let rows = entry.public.text("rows").parse::<u64>().ok();
+                        erased_rows = erased_rows.zip(rows).map(|(sum, rows)| sum + rows);
+                    }
                     if entry.kind() == Some(Kind::Account) {
                         about_accounts.push(at);
                     }
@@ -129,7 +135,7 @@ impl Archive {
         }
         look_at_accounts(db, &about_accounts, &mut wrong)?;
         if self.has_records {
-            self.look_at_records(db, &mut wrong, &mut keys)?;
+            self.look_at_records(db, &mut wrong, &mut keys, erased_rows)?;
         }
         let owners: i64 = db.query_row("SELECT count(*) FROM patient", [], |row| row.get(0))?;
         if number(owners) != keys.len() as u64 {
@@ -144,29 +150,44 @@ impl Archive {
         Ok(())
     }
 
-    /// Whether each state of a patient's record opens with its key. They stand in no tree: what is missing cannot be told.
+    /// Whether each state of a patient's record opens with its key and is that patient's, and whether the one that it follows is there. They stand
+    /// in no tree: the count of all that were ever kept tells whether any is missing, where it is known how many were erased.
     fn look_at_records(
         &self,
         db: &Connection,
         wrong: &mut impl FnMut(String),
         keys: &mut BTreeSet<i64>,
+        erased: Option<u64>,
     ) -> rusqlite::Result<()> {
+        let (mut there, mut count) = (BTreeSet::new(), 0_u64);
         let mut all = db.prepare(
-            "SELECT record.number, key, sealed, record.patient FROM record
+            "SELECT record.number, key, sealed, record.patient, name FROM record
              LEFT JOIN patient ON patient.number = record.patient ORDER BY record.number",
         )?;
         let mut rows = all.query([])?;
         while let Some(row) = rows.next()? {
             let (at, key): (u64, Option<Hash>) = (row.get(0).map(number)?, row.get(1)?);
-            keys.insert(row.get(3)?);
-            match key {
+            let (patient, name): (i64, Option<String>) = (row.get(3)?, row.get(4)?);
+            keys.insert(patient);
+            count += 1;
+            let sealed: Vec<u8> = row.get(2)?;
+            match key.map(|key| self.opened_row(at, &key, &sealed, name.as_deref())) {
                 None => wrong(format!("the key of row {at} of the records is gone")),
-                Some(key) => {
-                    if let Err(found) = self.opened_row(at, &key, &row.get::<_, Vec<u8>>(2)?) {
-                        wrong(found.in_a_line());
+                Some(Err(found)) => wrong(found.in_a_line()),
+                Some(Ok(opened)) => {
+                    if let Some(before) = opened.follows.filter(|before| !there.contains(&(patient, *before))) {
+                        wrong(format!("row {before} of the records is missing: row {at} follows it"));
                     }
                 }
             }
+            there.insert((patient, at));
+        }
+        let kept = number(db.query_row(super::records::EVER, [], |row| row.get(0))?);
+        if erased.is_some_and(|erased| count + erased != kept) {
+            let erased = erased.unwrap_or_default();
+            wrong(format!(
+                "rows of the records are missing: {kept} were kept, {erased} of them were erased, and {count} are there"
+            ));
         }
         Ok(())
     }

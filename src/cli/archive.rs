@@ -238,8 +238,12 @@ impl Import {
         let Keeper { mut archive, stamp } = self.keeping.signed()?;
         let receipts: Result<Vec<Receipt>, u8> = self.receipts.iter().map(|path| receipt_of(path)).collect();
         for (receipt, path) in receipts?.iter().zip(&self.receipts) {
-            let at = archive.import(&stamp, receipt).map_err(failed(exit::OUTPUT))?;
-            print(&format!("entry {at}: {}\n", shown(path)));
+            let known = archive.imported(receipt).map_err(failed(exit::MISTAKES))?;
+            let (at, already) = match known {
+                Some(at) => (at, ", which was in the archive already"),
+                None => (archive.import(&stamp, receipt).map_err(failed(exit::OUTPUT))?, ""),
+            };
+            print(&format!("entry {at}: {}{already}\n", shown(path)));
         }
         Ok(exit::DONE)
     }

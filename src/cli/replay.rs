@@ -135,6 +135,11 @@ impl Replay {
             print(&format!(
                 "{identical} identical, {other_trace} with another trace, {different} different, {not} not replayed\n"
             ));
+            if !self.receipts.is_empty() && self.checkpoint.is_none() {
+                print(
+                    "not checked: whether the archive that the receipts name has these entries (that takes a `--checkpoint`)\n",
+                );
+            }
         }
         Ok(if tally.failed { exit::MISTAKES } else { exit::DONE })
     }

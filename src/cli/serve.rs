@@ -59,10 +59,10 @@ impl Serve {
                 tell_diagnostics(&found);
                 return Err(exit::MISTAKES);
             }
+            // A folder that is not there leaves no archive behind.
+            let records = self.import.as_deref().map(files_in).transpose()?.unwrap_or_default();
             let mut archive = opened_or_made(&self.data)?;
-            if let Some(folder) = &self.import {
-                self.take_over(folder, &mut archive, &clinic)?;
-            }
+            take_over(records, &mut archive, &clinic);
             let at = listener.local_addr().map_err(|error| {
                 tell(&format!("error: the address cannot be told: {error}\n"));
                 exit::OUTPUT
@@ -91,36 +91,38 @@ impl Serve {
             exit::OUTPUT
         })
     }
+}
 
-    /// Adds a patient for each record of a folder.
-    fn take_over(
-        &self,
-        folder: &std::path::Path,
-        archive: &mut crate::archive::Archive,
-        clinic: &Clinic,
-    ) -> Result<(), u8> {
-        let read = std::fs::read_dir(folder).map_err(|error| {
-            tell(&format!("error: {} cannot be read: {error}\n", folder.display()));
-            exit::MISTAKES
-        })?;
-        let mut files: Vec<PathBuf> = read.flatten().map(|entry| entry.path()).collect();
-        files.retain(|path| path.extension().is_some_and(|end| end == "toml"));
-        files.sort();
-        let stamp = Stamp { at: now(), by: Some("regimen serve --import".to_owned()) };
-        for file in files {
-            let mut found = Diagnostics::default();
-            let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let taken = match read_file(&file, &mut found) {
-                Some(source) => import(archive, clinic, &stamp, &name, &source.text).map(drop),
-                None => Err(found),
-            };
-            // One record with a mistake does not keep the others out.
-            if let Err(found) = taken {
-                tell_diagnostics(&found);
-                tell(&format!("{} was not taken over\n", file.display()));
-            }
+/// The files of a folder, in order.
+fn files_in(folder: &Path) -> Result<Vec<PathBuf>, u8> {
+    let read = std::fs::read_dir(folder).map_err(|error| {
+        tell(&format!("error: {} cannot be read: {error}\n", folder.display()));
+        exit::MISTAKES
+    })?;
+    let mut files: Vec<PathBuf> = read.flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect();
+    files.sort();
+    Ok(files)
+}
+
+/// Adds a patient for each record among some files.
+fn take_over(files: Vec<PathBuf>, archive: &mut Archive, clinic: &Clinic) {
+    let stamp = Stamp { at: now(), by: Some("regimen serve --import".to_owned()) };
+    for file in files {
+        let mut found = Diagnostics::default();
+        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if file.extension().is_none_or(|end| end != "toml") {
+            tell(&format!("{} was not taken over: records are taken over from TOML only\n", file.display()));
+            continue;
         }
-        Ok(())
+        let taken = match read_file(&file, &mut found) {
+            Some(source) => import(archive, clinic, &stamp, &name, &source.text).map(drop),
+            None => Err(found),
+        };
+        // One record with a mistake does not keep the others out.
+        if let Err(found) = taken {
+            tell_diagnostics(&found);
+            tell(&format!("{} was not taken over\n", file.display()));
+        }
     }
 }
 

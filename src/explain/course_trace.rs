@@ -57,6 +57,11 @@ impl Writer<'_, '_> {
                 written.derived = told.derived.clone();
                 written.period = told.period;
                 written.line = told.place.as_ref().map(|place| view.protocol.line(place));
+                // A pause that asks for a reassessment has decided that there is a precaution.
+                let mut pauses = schedule.reassess.iter().filter(|(_, truth)| truth.is_true());
+                written.decisive = matches!(told.found, Found::Holds(true))
+                    && pauses
+                        .any(|((of, at), _)| told.place.as_ref() == Some(&view.protocol.courses[*of].gaps[*at].place));
                 self.nodes.push(written);
             }
         }

@@ -8,7 +8,7 @@ use super::http::{Answer, Ask, Route, Trouble, get, post};
 use super::page::{self, encoded, shown};
 use super::patients::Patient;
 use super::words::{Words, say};
-use super::{language, verdict};
+use super::{language, password, verdict};
 use crate::archive::{NewRow, Role};
 use crate::decide::Prepared;
 use crate::diagnostic::Diagnostics;
@@ -129,6 +129,8 @@ impl Sheet {
                         input type="hidden" name="protocol" value=(protocol);
                         input type="hidden" name="as_of" value=(self.patient.day);
                         input type="hidden" name="row" value=(self.patient.row.number);
+                        // Without one, whoever sends it twice has decided twice.
+                        @if let Ok(form) = password::secret() { input type="hidden" name="form" value=(form); }
                         button.primary name="then" value="show" { (say!(w, "Decide")) }
                         button name="then" value="handout" { (say!(w, "Handout")) }
                         button name="then" value="calendar" { (say!(w, "Calendar file")) }

@@ -81,8 +81,13 @@ impl Question {
 
     /// The protocol that is asked, with the record and what is asked of it.
     fn one(&self, app: &App) -> Result<(Protocol, Record, Request), Trouble> {
+        let Some(id) = self.protocol.as_deref() else {
+            return Err(Trouble::refused(
+                400,
+                "this is no question: `protocol` is missing, the id of the protocol that is asked",
+            ));
+        };
         let clinic = app.clinic(self.as_of)?;
-        let id = self.protocol.as_deref().unwrap_or_default();
         let protocol = clinic.ready_one(id, self.as_of)?.protocol().clone();
         let record = self.records(&[&protocol.dictionary])?.into_iter().next();
         let record = record.ok_or_else(|| Trouble::nothing("record", "record"))?;

@@ -1,6 +1,6 @@
 //! What the pages share: the clinic as it was last read without mistakes, the archive, and who is here.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
@@ -47,7 +47,12 @@ pub struct App {
     pub(super) publishing: Publishing,
     pub(super) figures: Arc<Figures>,
     pub(super) attempts: Attempts,
+    /// The forms of decisions that were sent last, and the entry that each has made.
+    decided: Mutex<VecDeque<(String, u64)>>,
 }
+
+/// So many forms of decisions are remembered: more than anybody has open.
+const REMEMBERED: usize = 1_000;
 
 /// A clinic as it was read, with the texts that it was read from.
 #[derive(Debug)]
@@ -93,11 +98,26 @@ impl App {
             publishing: Publishing::default(),
             figures: Arc::default(),
             attempts: Attempts::default(),
+            decided: Mutex::default(),
         };
         // Whoever starts it is told at once what is wrong.
         let today = (clock.today)().map_err(|why| Diagnostic::new(&codes::UNKNOWN_TIME_ZONE, why))?;
         app.clinic(today)?;
         Ok(app)
+    }
+
+    /// Decides what a form asks for; of one that is sent again, the entry that it has made.
+    pub(super) fn once(&self, form: &str, decide: impl FnOnce() -> Result<u64, Trouble>) -> Result<u64, Trouble> {
+        let mut decided = self.decided.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, at)) = decided.iter().find(|(other, _)| other == form) {
+            return Ok(*at);
+        }
+        let at = decide()?;
+        decided.push_back((form.to_owned(), at));
+        if decided.len() > REMEMBERED {
+            decided.pop_front();
+        }
+        Ok(at)
     }
 
     /// The clinic's folder.

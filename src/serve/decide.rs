@@ -24,6 +24,20 @@ pub(super) const ROUTES: &[Route] = &[
 /// Asks the protocol what the page has shown, keeps that, and then says so.
 fn decide(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let patient = Patient::of(app, ask)?;
+    let at = match ask.field("form") {
+        "" => decided(app, ask, &patient)?,
+        form => app.once(&format!("{form} {}", patient.id), || decided(app, ask, &patient))?,
+    };
+    let then = match ask.field("then") {
+        "handout" => "/handout",
+        "calendar" => "/calendar.ics",
+        _ => "",
+    };
+    Ok(Answer::see(format!("/decisions/{at}{then}")))
+}
+
+/// The entry of the decision.
+fn decided(app: &App, ask: &Ask, patient: &Patient) -> Result<u64, Trouble> {
     if patient.day > patient.today {
         return Err(Trouble::refused(422, "a decision cannot be recorded for a day that is to come"));
     }
@@ -52,13 +66,7 @@ fn decide(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         .map_err(|error| Trouble::refused(500, &format!("the answer cannot be written as JSON: {error}")))?;
     // INVARIANT: nothing is said of the decision before it is safe on the disk.
     let kept = app.archive().append(&app.stamp(ask.who()), &question.texts, &[draft])?;
-    let at = kept.first().copied().unwrap_or_default();
-    let then = match ask.field("then") {
-        "handout" => "/handout",
-        "calendar" => "/calendar.ics",
-        _ => "",
-    };
-    Ok(Answer::see(format!("/decisions/{at}{then}")))
+    Ok(kept.first().copied().unwrap_or_default())
 }
 
 /// The handout of an answer that was recorded.

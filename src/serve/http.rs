@@ -358,7 +358,8 @@ fn address(request: &Request) -> String {
 /// Takes in a request, if it was meant for us.
 async fn received(app: &App, route: Option<&'static Route>, ask: &mut Ask, request: Request) -> Result<(), Trouble> {
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
-    security::check(request.headers(), changes, app.site())?;
+    let is_program = route.is_some_and(|route| matches!(route.door, Door::Program(_)));
+    security::check(request.headers(), changes, is_program, app.site())?;
     ask.query = pairs(request.uri().query().unwrap_or_default().as_bytes());
     if let (Some(route), true) = (route, changes) {
         read_body(route, ask, request).await?;

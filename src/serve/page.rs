@@ -221,7 +221,7 @@ pub(super) fn trouble(app: &App, ask: &Ask, trouble: &Trouble, is_program: bool)
         401 => say!(w, "Who asks?"),
         403 => say!(w, "That must not be done"),
         404 => say!(w, "That is not here"),
-        409 => say!(w, "Somebody else was faster"),
+        409 => say!(w, "Something else came first"),
         413 | 415 | 408 => say!(w, "That cannot be read"),
         421 => say!(w, "Not at this address"),
         500.. => say!(w, "That could not be kept"),

@@ -222,6 +222,9 @@ fn add(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         let help = "use letters, digits and signs, up to 100, without characters that nobody sees";
         return Err(Trouble::found(422, wrong.help(help).into()));
     }
+    if app.archive().record(id)?.is_some() {
+        return Ok(Answer { code: 409, ..known(app, ask, id) });
+    }
     let all = app.archive().patients()?;
     let alike = alike(id, &all);
     if !alike.is_empty() && ask.field("sure") != "yes" {
@@ -238,6 +241,19 @@ fn add(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     };
     app.archive().keep_record(&app.stamp(ask.who()), new)?;
     Ok(Answer::see(format!("/patients/{}", encoded(id))))
+}
+
+/// That there is a patient with that identifier.
+fn known(app: &App, ask: &Ask, id: &str) -> Answer {
+    let w = ask.words;
+    let main = html! {
+        div.narrow {
+            h1 { (say!(w, "This patient is here already")) }
+            p { (say!(w, "Nothing was added. This is the patient’s page:")) }
+            ul.patients { li { a href=(format!("/patients/{}", encoded(id))) { (shown(id)) } } }
+        }
+    };
+    page::plain(app, ask, say!(w, "This patient is here already"), main)
 }
 
 /// Asks whether somebody is not one of those with nearly the same identifier.

@@ -109,7 +109,9 @@ fn has_port(host: &str) -> bool {
 /// Whether a request was meant for this address, and, where it changes something, comes from one of its pages.
 ///
 /// To listen on loopback does not keep out a page elsewhere whose name was made to mean this computer: its requests carry that name.
-pub(super) fn check(headers: &HeaderMap, changes: bool, site: &Site) -> Result<(), Trouble> {
+///
+/// A browser says of every form where it comes from. A program does not have to, where only programs are answered.
+pub(super) fn check(headers: &HeaderMap, changes: bool, is_program: bool, site: &Site) -> Result<(), Trouble> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let hosts = site.names();
     let host = text(header::HOST).unwrap_or_default().to_ascii_lowercase();
@@ -118,8 +120,11 @@ pub(super) fn check(headers: &HeaderMap, changes: bool, site: &Site) -> Result<(
     }
     let is_ours = match headers.get(header::ORIGIN) {
         Some(origin) => origin.to_str().is_ok_and(|origin| origin == format!("{}://{host}", site.scheme())),
-        // Programs send none; browsers that send none say where a request comes from all the same.
-        None => matches!(text(header::HeaderName::from_static("sec-fetch-site")), None | Some("same-origin")),
+        // Browsers that send none say where a request comes from all the same.
+        None => match text(header::HeaderName::from_static("sec-fetch-site")) {
+            Some(from) => from == "same-origin",
+            None => is_program,
+        },
     };
     if changes && !is_ours {
         return Err(Trouble::refused(403, "this was sent by another page"));
@@ -138,16 +143,25 @@ mod tests {
     use super::*;
 
     fn checked(pairs: &[(&'static str, &'static str)], changes: bool) -> bool {
+        checked_of(pairs, changes, false)
+    }
+
+    fn checked_of(pairs: &[(&'static str, &'static str)], changes: bool, is_program: bool) -> bool {
         let mut headers = HeaderMap::new();
         for (name, value) in pairs {
             headers.append(*name, value.parse().expect("a header"));
         }
-        check(&headers, changes, &Site::new(([127, 0, 0, 1], 8737).into(), &[], false)).is_ok()
+        check(&headers, changes, is_program, &Site::new(([127, 0, 0, 1], 8737).into(), &[], false)).is_ok()
     }
 
     #[test]
     fn only_this_address_is_answered_and_only_its_own_pages_change_anything() {
-        assert!(checked(&[("host", "127.0.0.1:8737")], true));
+        assert!(checked(&[("host", "127.0.0.1:8737")], false));
+        assert!(!checked(&[("host", "127.0.0.1:8737")], true), "a browser says where a form comes from");
+        assert!(checked(&[("host", "127.0.0.1:8737"), ("sec-fetch-site", "same-origin")], true));
+        assert!(checked_of(&[("host", "127.0.0.1:8737")], true, true), "a program does not");
+        assert!(!checked_of(&[("host", "127.0.0.1:8737"), ("origin", "http://evil.example")], true, true));
+        assert!(!checked_of(&[("host", "127.0.0.1:8737"), ("sec-fetch-site", "cross-site")], true, true));
         assert!(checked(&[("host", "LOCALHOST:8737"), ("origin", "http://localhost:8737")], true));
         for host in
             ["evil.example", "evil.example:8737", "127.0.0.1", "127.0.0.1:80", "localhost:8737.evil.example", ""]

@@ -59,6 +59,7 @@ impl<'a> Check<'a> {
         self.questions();
         self.course();
         self.provenance();
+        self.complete();
     }
 
     pub(super) fn rules(&self) -> impl Iterator<Item = &'a Json> + use<'a> {
@@ -72,7 +73,7 @@ impl<'a> Check<'a> {
     }
 
     /// The course that was chosen; one of which nothing is reported is known by what it leads to.
-    fn course_id(&self) -> &'a str {
+    pub(super) fn course_id(&self) -> &'a str {
         self.answer["course"]["id"].as_str().unwrap_or_else(|| {
             let ids = self.nodes.iter().map(|node| text(node, "id"));
             ids.filter_map(|id| id.strip_prefix("course.")?.strip_suffix(".too-early")).next().unwrap_or_default()
@@ -243,7 +244,7 @@ impl<'a> Check<'a> {
     }
 
     /// Whether the status leaves nothing to be done, so that neither settings nor precautions are asked for.
-    fn ends(&self) -> bool {
+    pub(super) fn ends(&self) -> bool {
         place(text(self.answer, "status")) < place("deferred")
     }
 
@@ -346,7 +347,9 @@ impl<'a> Check<'a> {
             let is_assumed = ids.into_iter().any(|id| is_of_session || self.facts_under(id).contains(fact));
             // `known(x)` assumes no value; and what settings and instructions rest on, the trace does not tell.
             let is_rule = |name: &str| RULES.iter().any(|kind| self.node(&format!("{kind}.{name}")).is_some());
-            let is_told = texts(assumption, "rules").any(|name| name.starts_with("course.") || is_rule(name));
+            // What another course than the chosen one takes for granted stands in no node, but its own conditions.
+            let chosen = format!("course.{}", self.course_id());
+            let is_told = texts(assumption, "rules").any(|name| name == chosen || is_rule(name));
             let is_assumed = is_assumed || assumed == "unknown" || !is_told;
             self.states(|| format!("assumptions.{fact}"), is_assumed, || format!("nothing assumes `{assumed}` for it"));
         }

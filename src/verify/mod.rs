@@ -5,7 +5,9 @@
 //! takes as it stands are the *premises*: what was read of the record and the protocol, and the texts for people.
 
 mod answer;
+mod complete;
 mod dates;
+mod premises;
 mod reasons;
 mod steps;
 mod value;
@@ -199,17 +201,14 @@ impl<'a> Check<'a> {
         }
         let used: BTreeSet<&str> = nodes.iter().flat_map(|node| texts(node, "operands")).collect();
         let lost: Vec<&str> =
-            nodes.iter().map(|node| text(node, "id")).filter(|id| is_part(id) && !used.contains(id)).collect();
+            nodes.iter().map(|node| text(node, "id")).filter(|id| is_part(id) && !used.contains(*id)).collect();
         for id in lost {
             self.fault(FaultKind::Shape, id, "it is a part of an expression, and no node is made of it");
         }
     }
 }
 
-/// Whether an id is that of a part of an expression: `….when.1`, `….row-2.1.3`.
+/// Whether an id is that of a part of a rule, a definition, a row or a condition: `….when`, `….when.1`, `….row-2.1.3`.
 fn is_part(id: &str) -> bool {
-    let last = id.rsplit('.').next().unwrap_or_default();
-    let in_expression = [".when.", ".not_before.", ".recheck.", ".row-"].iter().any(|mark| id.contains(mark))
-        || id.starts_with("definition.");
-    in_expression && id.matches('.').count() > 1 && last.bytes().all(|byte| byte.is_ascii_digit())
+    premises::expression(id).is_some_and(|whole| whole != id)
 }

@@ -222,6 +222,6 @@ impl<'a> Check<'a> {
 }
 
 /// Whether a bound of the trace is that of a name; of several that have it, each but the first has a number.
-fn is_of(bound: &Json, name: &str) -> bool {
+pub(super) fn is_of(bound: &Json, name: &str) -> bool {
     text(bound, "id").split('#').next().is_some_and(|id| id.ends_with(&format!(".{name}")))
 }

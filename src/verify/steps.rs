@@ -42,13 +42,12 @@ impl<'a> Check<'a> {
                 }
                 None => {
                     self.found.premises += 1;
-                    let reads_sessions = node["origin"]["from"] == "sessions" || node["kind"] == "course";
-                    if let (Some(operator), false) = (node["operator"].as_str(), reads_sessions) {
-                        self.fault(
-                            FaultKind::Step,
-                            id,
-                            format!("`{operator}` is not done with {} parts", operands.len()),
+                    if !self.is_premise(node) {
+                        let why = node["operator"].as_str().map_or_else(
+                            || "it says neither what it is read of nor what is done with its parts".to_owned(),
+                            |operator| format!("`{operator}` is not done with {} parts", operands.len()),
                         );
+                        self.fault(FaultKind::Step, id, why);
                     }
                     self.leaf(node);
                     // A choice may be called `unknown`; what is not known says why.
@@ -346,6 +345,11 @@ impl<'a> Check<'a> {
         self.unknowns(node);
     }
 
+    /// Why a fact that was read is not, or not exactly, known.
+    pub(super) fn why(&self, fact: &str) -> Option<&'a Json> {
+        list(&self.answer["trace"], "given").find(|given| given["origin"]["fact"] == fact)?.get("why")
+    }
+
     /// Whether what a node waits for is what its parts wait for, or the record does not say.
     fn unknowns(&mut self, node: &'a Json) {
         let id = text(node, "id");
@@ -356,7 +360,14 @@ impl<'a> Check<'a> {
             let is_of_session = fact.starts_with("sessions.") || fact.starts_with("earlier.");
             // How many sessions a course has, and which of them are skipped, stands in no node of its own.
             let is_of_course = node["kind"] == "course" && node.get("operator").is_none();
-            if given.is_none() && !is_asked && !is_of_session && !is_of_course {
+            // What tells whether the question of a fact makes sense, and what contradicts it, the dictionary says: no step has to read it.
+            let is_of_dictionary = || {
+                self.under(id).into_iter().any(|leaf| {
+                    let read = leaf["origin"]["fact"].as_str().is_some_and(|read| self.why(read).is_some());
+                    read && list(leaf, "unknown").any(|other| other["fact"] == fact)
+                })
+            };
+            if given.is_none() && !is_asked && !is_of_session && !is_of_course && !is_of_dictionary() {
                 self.fault(
                     FaultKind::Step,
                     id,
@@ -412,7 +423,8 @@ fn is_written(text: &str, said: &str) -> bool {
             .is_some_and(|(inside, said)| inside == -said);
     }
     let plain = text.trim_matches(|mark| mark == '(' || mark == ')');
-    let quoted = plain.split('"').nth(1);
+    let quoted = plain.strip_prefix("date").map_or(plain, |date| date.trim_start_matches(['(', ' ']));
+    let quoted = quoted.strip_prefix('"').and_then(|quoted| quoted.trim_end().strip_suffix('"'));
     let numbers = number(plain).zip(number(said.split(' ').next().unwrap_or_default()));
     plain == said || quoted == Some(said) || numbers.is_some_and(|(a, b)| a == b)
 }

@@ -65,6 +65,18 @@ impl Value {
         }
     }
 
+    /// Whether it is one value, and not one of several.
+    pub(super) fn is_settled(&self) -> bool {
+        match self {
+            Value::Unknown => false,
+            Value::Date(days) => days.first == days.last,
+            Value::Amount { number, length } => {
+                number.is_none_or(|(least, most)| least == most) && length.is_none_or(|(least, most)| least == most)
+            }
+            Value::Truth(_) | Value::Words(_) => true,
+        }
+    }
+
     pub(super) fn truth(&self) -> Truth {
         match self {
             Value::Truth(truth) => Some(*truth),

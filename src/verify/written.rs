@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
+use super::premises::expression;
 use super::steps::RULES;
 use super::value::span;
 use super::{Check, FaultKind, day, list, text, texts};
@@ -35,6 +36,10 @@ impl<'a> Check<'a> {
         let (id, kind) = (text(node, "id"), text(node, "kind"));
         let first = id.split('.').next().unwrap_or_default();
         let is_whole = id.matches('.').count() == 1;
+        let in_expression = expression(id).is_some();
+        if in_expression && (node.get("period").is_some() || node.get("derived").is_some()) {
+            return Some("it belongs to an expression, and is said to come of days of the course".to_owned());
+        }
         if is_whole && (RULES.contains(&first) || first == "definition") {
             let leads_to: &[Option<&str>] = match kind {
                 "indication" => &[Some("not-indicated")],
@@ -71,7 +76,8 @@ impl<'a> Check<'a> {
             (None, "parameter") => &["parameter"],
             (None, "definition") => &["definition"],
             (None, "as_of") => &["today"],
-            (None, "sessions") => &["sessions", "sessions_done", "note"],
+            (None, "sessions") => &["sessions_done", "note"],
+            (None, _) if in_expression => &["duration", "each"],
             (None, _) => &["bound", "session", "check", "choice", "date", "course", "duration", "each"],
         };
         if kind == "each" && node["outcome"] != "unknown" && !id.contains(&format!(".{}.", text(node, "outcome"))) {
@@ -87,7 +93,16 @@ impl<'a> Check<'a> {
         if id.starts_with("course.") && node["kind"] == "course" && node["operator"] != "&&" {
             return None;
         }
-        let is_own = |operand: &&str| operand.strip_prefix(id).is_some_and(|rest| rest.starts_with('.'));
+        let is_rule = RULES.contains(&text(node, "kind"));
+        let of_rule: &[&str] =
+            if node["kind"] == "deferral" { &[".when", ".not_before", ".recheck"] } else { &[".when"] };
+        let is_own = |operand: &&str| {
+            let own = operand.strip_prefix(id);
+            own.is_some_and(|rest| if is_rule { of_rule.contains(&rest) } else { rest.starts_with('.') })
+        };
+        if is_rule && node["kind"] != "deferral" && texts(node, "operands").next().is_none() {
+            return Some("it has no condition".to_owned());
+        }
         let is_use = node["origin"]["from"] == "definition";
         let other = texts(node, "operands").find(|operand| !is_own(operand) && !is_use);
         other.map(|operand| format!("`{operand}` is not a part of it by its name"))
@@ -97,12 +112,19 @@ impl<'a> Check<'a> {
     fn text_of(&self, node: &Json) -> Option<String> {
         let (written, origin) = (text(node, "text"), &node["origin"]);
         let plain = |text: &'_ str| text.trim_matches(|mark| matches!(mark, '(' | ')' | ' ')).to_owned();
+        let id = text(node, "id");
+        let is_written = !written.is_empty() || RULES.contains(&text(node, "kind")) || id == "date_of_birth";
+        if !is_written && expression(id).is_some() {
+            return Some("nothing says how it is written".to_owned());
+        }
         let named = match (text(node, "kind"), text(origin, "from")) {
-            ("fact", _) => origin["fact"].as_str(),
-            ("parameter", _) | ("definition", "definition") => origin["name"].as_str(),
-            ("today", _) => Some("today"),
             ("age", _) => Some("age"),
             ("sessions_done", _) => Some("sessions_done"),
+            // A definition may be nothing but the age.
+            ("definition", "record" | "not_applicable") if plain(written) == "age" => None,
+            (_, "record" | "not_applicable") => origin["fact"].as_str(),
+            (_, "parameter" | "definition") => origin["name"].as_str(),
+            (_, "as_of") => Some("today"),
             _ => None,
         };
         if let Some(name) = named.filter(|name| !written.is_empty() && plain(written) != **name) {
@@ -261,7 +283,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn deciding(&self, root: &'a str) -> BTreeSet<&'a str> {
+    pub(super) fn deciding(&self, root: &'a str) -> BTreeSet<&'a str> {
         let (mut leaves, mut todo, mut seen) = (BTreeSet::new(), vec![root], BTreeSet::new());
         while let Some(id) = todo.pop() {
             let Some(node) = self.node(id).filter(|_| seen.insert(id)) else { continue };

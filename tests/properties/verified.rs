@@ -29,6 +29,14 @@ fn faults_of(text: &str, record: &str) -> Vec<String> {
         .map_or_else(|_| Vec::new(), |(clinic, _)| faults(&clinic.protocols[0], record))
 }
 
+/// A protocol in which nothing but the question of one fact reads another, and records that tell it or do not.
+fn guarded(text: &str, record: &str, fact: &str, told: Option<bool>) -> (String, String) {
+    let guard = "guard = { type = \"bool\", ask = \"guard?\", of = \"patient\", valid_for = \"forever\" }";
+    let asked = format!("\n{guard}\n{fact} = {{ asked_when = 'guard', otherwise = false, type");
+    let told = told.map_or_else(|| "[facts]\n".to_owned(), |told| format!("[facts]\nguard = {told}\n"));
+    (text.replacen(&format!("\n{fact} = {{ type"), &asked, 1), record.replacen("[facts]\n", &told, 1))
+}
+
 proptest! {
     #![proptest_config(cases(384))]
 
@@ -47,6 +55,25 @@ proptest! {
     fn answers_of_series_follow_from_their_traces((text, records) in series::with_records()) {
         for record in &records {
             prop_assert_eq!(faults_of(&text, record), Vec::<String>::new(), "{}", record);
+        }
+    }
+
+    /// Whether a question makes sense may rest on what no rule, setting or course reads.
+    #[test]
+    fn answers_follow_where_nothing_else_reads_when_a_question_makes_sense(
+        protocol in protocols::protocol(Wanted::ALL),
+        patient in patients::partial(),
+        fact in proptest::sample::select(&["b1", "b2", "b3"][..]),
+        (series, records) in series::with_records(),
+        told in any::<Option<bool>>(),
+    ) {
+        let (text, record) = guarded(&protocol.text(), &patient.record(), fact, told);
+        prop_assert!(text.contains("asked_when = 'guard'"));
+        prop_assert_eq!(faults_of(&text, &record), Vec::<String>::new(), "{}", record);
+        for record in &records {
+            let (text, record) = guarded(&series, record, "b", told);
+            prop_assert!(text.contains("asked_when = 'guard'"));
+            prop_assert_eq!(faults_of(&text, &record), Vec::<String>::new(), "{}", record);
         }
     }
 

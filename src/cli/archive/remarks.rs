@@ -127,7 +127,7 @@ impl Remark {
         let entry = keeper.archive.decision(self.entry).map_err(failed(exit::MISTAKES))?;
         let mut personal = Frames::default().with("text", self.text.as_str());
         if let Some(see) = see {
-            keeper.archive.decision(see).map_err(failed(exit::MISTAKES))?;
+            keeper.archive.instead_of(&entry, see).map_err(failed(exit::MISTAKES))?;
             personal.push("see", see.to_string());
         }
         keep(&mut keeper, kind, &entry, Draft::remark(kind, &entry, &personal))
@@ -156,7 +156,9 @@ impl Hold {
     pub(super) fn run(&self) -> Result<u8, u8> {
         let until = day("--until", &self.until)?;
         let mut keeper = self.keeping.signed()?;
-        if keeper.archive.numbers(Some(&self.patient)).map_err(failed(exit::MISTAKES))?.is_empty() {
+        let entries = keeper.archive.numbers(Some(&self.patient)).map_err(failed(exit::MISTAKES))?;
+        let earlier = keeper.archive.held_until(&entries).map_err(failed(exit::MISTAKES))?;
+        if entries.is_empty() {
             let message =
                 format!("{} holds nothing about a patient `{}`", keeper.archive.path().display(), self.patient);
             return Err(failed(exit::MISTAKES)(Diagnostic::new(&codes::NO_ENTRY, message).into()));
@@ -169,7 +171,13 @@ impl Hold {
         let draft = Draft { kind: Kind::Hold, patient, public: Frames::default(), personal };
         let numbers = keeper.keep(&Texts::default(), &[draft])?;
         let at = numbers.first().copied().unwrap_or_default();
-        Ok(print(&format!("entry {at}: not to be erased before {until}\n")))
+        let longer = earlier.filter(|(_, longer)| *longer > until.to_string());
+        Ok(print(&match longer {
+            Some((by, longer)) => {
+                format!("entry {at}: until {until}, and still not to be erased before {longer}, as entry {by} says\n")
+            }
+            None => format!("entry {at}: not to be erased before {until}\n"),
+        }))
     }
 }
 

@@ -103,9 +103,9 @@ fn one_of_the_past_is_a_doubt_and_still_no_session() {
 #[test]
 fn two_on_one_day_that_nothing_tells_apart_are_a_doubt() {
     let told = |treatment: &str| {
-        format!(
-            "R417 this appointment for `{treatment}` on 2026-03-30 is noted before, and nothing tells the two apart"
-        )
+        // By its label, where it has one.
+        let named = if treatment == "filler" { "Filler".to_owned() } else { format!("`{treatment}`") };
+        format!("R417 this appointment for {named} on 2026-03-30 is noted before, and nothing tells the two apart")
     };
     for treatment in ["trial", "filler"] {
         let of_one_day = [(treatment, "2026-03-30"), (treatment, "2026-03-30")];

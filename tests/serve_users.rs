@@ -143,6 +143,7 @@ const TABLE: &[(&str, &[&str])] = &[
         &[
             "GET /patients",
             "GET /patients/{patient}",
+            "GET /patients/{patient}/paper.css",
             "GET /patients/{patient}/record",
             "GET /patients/{patient}/record.toml",
             "GET /decisions",

@@ -95,8 +95,8 @@ impl Page<'_> {
     /// The key that a session had in the calendar before it was given; none: of several areas, it is still that of the next.
     fn key_of(&self, past: &PastSession) -> Option<String> {
         let number = number_of(past)?;
-        let all = self.answer.course.iter().flat_map(|course| &course.past);
-        let earlier = all.filter(|one| one.verdict == SessionVerdict::EarlierCourse).last();
+        let mut all = self.answer.course.iter().flat_map(|course| &course.past);
+        let earlier = all.rfind(|one| one.verdict == SessionVerdict::EarlierCourse);
         let key = match earlier.filter(|_| number == 1) {
             Some(last) => format!("session-1-after-{}", last.date),
             None => format!("session-{number}"),

@@ -117,11 +117,7 @@ impl Outcome {
         let status = recommendation.status;
         let setting =
             |one: &SettingReport| SettingValue { id: one.id.clone(), label: outline::setting(recommendation, one) };
-        // While it is open whether to treat, what an answer changes about how to treat is told all the same.
-        let settings = match status {
-            Status::Undetermined => &recommendation.settings[..],
-            _ => recommendation.settings_for_today(),
-        };
+        let settings = recommendation.settings_as_known();
         let leading = recommendation.reasons.iter().filter(|reason| reason.leads_to == status);
         Outcome {
             protocol: recommendation.protocol.clone(),

@@ -68,13 +68,7 @@ fn in_folder(folder: &Path, found: &mut Diagnostics) {
     if name == CASES {
         parts.iter().for_each(|part| among_cases(part, found));
     } else if name == published::FOLDER {
-        let has_versions = parts.iter().any(|part| part.join("protocol.toml").is_file());
-        if has_versions && !folder.join(published::INDEX).is_file() {
-            let message =
-                format!("the versions in {} are not read: `{}` is missing", folder.display(), published::INDEX);
-            let help = "restore it, from a backup or from the version control system: without it, the file that is being worked on is used";
-            found.push(Diagnostic::new(&codes::NOT_READ, message).help(help));
-        }
+        lost_index(folder).into_iter().for_each(|(_, diagnostic)| found.push(diagnostic));
     } else if let Some(right) = closest(name, [CASES, published::FOLDER]) {
         let is_meant = match right {
             CASES => parts.iter().any(|part| is_case(part)),
@@ -85,6 +79,19 @@ fn in_folder(folder: &Path, found: &mut Diagnostics) {
             push(folder, right, found);
         }
     }
+}
+
+/// That a folder of published versions has lost its index, and which versions are there.
+pub(crate) fn lost_index(folder: &Path) -> Option<(Vec<String>, Diagnostic)> {
+    let is_version = |part: &PathBuf| part.join("protocol.toml").is_file();
+    let versions: Vec<String> =
+        entries(folder).iter().filter(|part| is_version(part)).map(|part| name_of(part).to_owned()).collect();
+    if versions.is_empty() || folder.join(published::INDEX).is_file() {
+        return None;
+    }
+    let message = format!("the versions in {} are not read: `{}` is missing", folder.display(), published::INDEX);
+    let help = "restore it, from a backup or from the version control system: without it, the file that is being worked on is used";
+    Some((versions, Diagnostic::new(&codes::NOT_READ, message).help(help)))
 }
 
 /// A file or a folder among the cases of a protocol.

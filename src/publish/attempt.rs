@@ -10,6 +10,8 @@ use crate::date::Date;
 use crate::diagnostic::{Diagnostics, Severity, codes};
 use crate::mutation::{self, Fate, Mutation};
 use crate::protocol::Protocol;
+use crate::protocol::published::FOLDER;
+use crate::protocol::strays::lost_index;
 
 /// What somebody wants.
 #[derive(Clone, Copy, Debug)]
@@ -99,6 +101,9 @@ pub(crate) fn publish(
         // A version that this one follows on the same day answers nobody any more.
         _ => *one.code != codes::READ_DIFFERENTLY || from > wish.on,
     });
+    // A run that was broken off has left the version without the index: it is published now.
+    let begun = lost_index(&path.join(FOLDER)).filter(|(versions, _)| *versions == [protocol.version.as_str()]);
+    found.retain(|one| !begun.as_ref().is_some_and(|(_, lost)| lost == one));
     found.sort();
     if !found.is_empty() {
         return Err(found.into());

@@ -123,6 +123,11 @@ impl Recommendation {
         }
     }
 
+    /// The same, and what the settings can still be while it is not known whether anything may be treated today.
+    pub(crate) fn settings_as_known(&self) -> &[SettingReport] {
+        if self.status == Status::Undetermined { &self.settings } else { self.settings_for_today() }
+    }
+
     /// The language in which it is told.
     pub(crate) fn speech(&self) -> &'static Speech {
         Speech::told(self.provenance.language.as_deref())

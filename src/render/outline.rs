@@ -347,7 +347,7 @@ fn precautions(recommendation: &Recommendation) -> Section {
 
 fn settings(recommendation: &Recommendation) -> Section {
     let speech = recommendation.speech();
-    let items = recommendation.settings_for_today().iter().map(|setting| {
+    let items = recommendation.settings_as_known().iter().map(|setting| {
         let mut notes = Vec::new();
         if !setting.limited_by.is_empty() {
             notes.push(tell!(speech, "limited by {}", recommendation.labels.rules(&setting.limited_by)));

@@ -212,7 +212,7 @@ impl Scheduler<'_> {
     /// Where a bound of one world comes from, that of one value or of any part.
     pub(crate) fn derived_bound(
         &self,
-        outcomes: &[&Outcome],
+        (safest, outcomes): (&Outcome, &[&Outcome]),
         bound: Bound,
         value: Option<u8>,
         date: Date,
@@ -243,11 +243,13 @@ impl Scheduler<'_> {
                             Bound::Season(..) => Anchor::new("season", *own),
                             _ => Anchor::new(format!("course.{path}.next.{}", bound_id(self.protocol, bound)), *own),
                         };
-                        let all = Anchor::new(
-                            format!("course.{}.next.earliest", self.protocol.courses[outcome.lead().course].id),
-                            date,
-                        );
-                        Derived::earliest(vec![raw, all])
+                        let course = outcome.lead().course;
+                        let all =
+                            Anchor::new(format!("course.{}.next.earliest", self.protocol.courses[course].id), date);
+                        // The dates of one way stand in the trace. Another that comes to the same day is told by that.
+                        let is_alike = (course, Some(date)) == (safest.lead().course, safest.forecast.earliest);
+                        let stands = std::ptr::eq(*outcome, safest) || !is_alike;
+                        Derived::earliest(if stands { vec![raw, all] } else { vec![all] })
                     });
                 }
             }

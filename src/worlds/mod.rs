@@ -401,10 +401,12 @@ impl Scheduler<'_> {
             soonest = soonest.filter(|soonest| soonest.held_until(today) != safest.held_until(today));
             of_values = self.told(safest).into_iter().filter_map(|value| self.way_of(value, outcomes)).collect();
             for (bound, (_, date)) in &bounds {
-                derived.extend(self.derived_bound(outcomes, *bound, None, *date).map(|one| ((*bound, None), one)));
+                derived.extend(
+                    self.derived_bound((safest, outcomes), *bound, None, *date).map(|one| ((*bound, None), one)),
+                );
             }
             for ((bound, value), (_, date)) in &values {
-                let one = self.derived_bound(outcomes, *bound, Some(*value), *date);
+                let one = self.derived_bound((safest, outcomes), *bound, Some(*value), *date);
                 derived.extend(one.map(|one| ((*bound, Some(*value)), one)));
             }
         }

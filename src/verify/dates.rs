@@ -124,8 +124,12 @@ impl<'a> Check<'a> {
             return window.is_none_or(|window| window["number"] == *number || window.is_null());
         };
         let mut past = list(course, "past").filter(|past| past["date"] == session).peekable();
-        let counts =
-            |past: &Json| past["number"] == *number || list(past, "values").any(|value| value["number"] == *number);
+        // For a component that not every session holds, it may be an earlier one than for all of them.
+        let of_components = course.get("components").is_some() && course.get("separate_by").is_none();
+        let is_later = |past: &Json| of_components && past["number"].as_u64() > number.as_u64();
+        let counts = |past: &Json| {
+            past["number"] == *number || is_later(past) || list(past, "values").any(|value| value["number"] == *number)
+        };
         past.peek().is_none() || past.any(|past| counts(past) || past["verdict"] == "uncertain")
     }
 

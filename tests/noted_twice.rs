@@ -111,6 +111,36 @@ fn a_note_that_only_one_of_two_entries_has_tells_them_not_apart() {
     assert_eq!((&answer.could_become[..], codes(&answer).contains(&"R417")), (&[Status::Complete][..], false));
 }
 
+/// The second may be the first; the third, which differs from the first, is another session in any case.
+#[test]
+fn what_differs_from_the_first_is_no_third_of_them() {
+    let protocol = protocol(&format!(
+        "{PLAIN}[[precaution]]\nid = \"much\"\nwhen = 'sessions.len() >= 2'\n\
+         do = \"x\"\nreason = \"x\"\nsources = [\"clinic\"]\n"
+    ));
+    let units = |units: f64| with(on("2026-02-02"), json!({ "units": units }));
+    let answer = ask(&protocol, json!([units(20.0), on("2026-02-02"), units(30.0)]));
+    assert_eq!(answer.precautions.len(), 1, "{:?}", answer.questions);
+}
+
+/// What holds back as the course takes the entries is the reason, whatever two sessions would lead to.
+#[test]
+fn the_reason_is_that_of_what_is_taken_for_one() {
+    let interval = "interval = [{ from = \"previous\", minimum = \"60 days\", reason = \"the skin heals\" }]\n";
+    let protocol = protocol(&format!(
+        "{}{interval}",
+        PLAIN.replace("minimum = 2, planned = 3, maximum = 4", "planned = 2, maximum = 2")
+    ));
+    let units = with(on("2026-02-02"), json!({ "units": 20.0 }));
+    let answer = ask(&protocol, json!([units, on("2026-02-02")]));
+    assert_eq!(
+        (answer.status, answer.not_before.map(|day| day.to_string())),
+        (Status::Deferred, Some("2026-04-03".into()))
+    );
+    assert_eq!(answer.reasons.iter().map(|one| one.reason.as_str()).collect::<Vec<_>>(), ["the skin heals"]);
+    assert!(answer.could_become.contains(&Status::Complete), "{:?}", answer.could_become);
+}
+
 /// The course takes the two for two; if they are one, the next session is the second, and has to wait for longer.
 #[test]
 fn the_first_permitted_day_is_told_for_one_session_and_for_two() {

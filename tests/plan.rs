@@ -150,6 +150,18 @@ fn what_keeps_a_distance_is_not_done_on_one_day() {
     );
 }
 
+/// Of two that are done today, a third waits for tomorrow because of one of them.
+#[test]
+fn what_is_not_on_one_day_names_those_that_forbid_it() {
+    let all = [("a", separation("b", 28, "")), ("b", String::new()), ("c", String::new())];
+    let all = all.map(|(id, rest)| protocol(id, &format!("{COURSE}{rest}")));
+    let plan = of(&all, "", &["a", "b", "c"]);
+    assert_eq!(sessions(&plan), ["2026-03-02 a", "2026-03-02 c", "2026-03-03 b"]);
+    let not_with: Vec<_> =
+        plan.wanted.expect("it was asked for").sessions.into_iter().map(|one| one.not_with).collect();
+    assert_eq!(not_with, [vec![], vec![], vec!["a".to_owned()]]);
+}
+
 #[test]
 fn what_may_be_given_on_one_day_is_no_exclusion_and_keeps_its_distance_after_it() {
     let of_both = |rest: &str| {

@@ -11,7 +11,7 @@ use crate::logic::value::Value;
 use crate::logic::{Declared, Reach};
 use crate::protocol::Protocol;
 use crate::protocol::in_order;
-use crate::protocol::model::{Action, Course, GapAction, Length, Reference};
+use crate::protocol::model::{Action, Course, GapAction, Length, Period, Reference};
 
 pub(super) fn check(finder: &mut Finder<'_>) {
     let protocol = finder.protocol;
@@ -20,7 +20,9 @@ pub(super) fn check(finder: &mut Finder<'_>) {
         counts(finder, course);
     }
     for separation in &protocol.separations {
-        let is_from_itself = separation.from.contains(&protocol.treatment);
+        // Where areas are counted apart, it keeps sessions of different areas apart, which no interval does.
+        let counts_apart = protocol.courses.iter().any(|course| course.separate_by.is_some());
+        let is_from_itself = separation.from.contains(&protocol.treatment) && !counts_apart;
         if is_from_itself && separation.products.is_none() && separation.of.is_none() {
             let message = format!(
                 "separation `{}` is from `{}` itself: every session keeps the distance from the one before",
@@ -234,6 +236,7 @@ fn counts(finder: &mut Finder<'_>, course: &Course) {
         .intervals
         .iter()
         .filter(|interval| interval.when.is_none() && interval.from == Reference::Previous && !course.is_series)
+        .filter(|interval| interval.in_force == Period::default())
         .map(|interval| length(interval.minimum))
         .reduce(|a, b| if longer(a, b) { a } else { b });
     for gap in course.gaps.iter().filter(|gap| gap.action == GapAction::Reassess) {

@@ -142,7 +142,8 @@ fn no_such_setting(finder: &mut Finder<'_>, at: usize, setting: &Setting, reach:
             Safer::Lower => all.iter().map(|(_, most)| *most).max().filter(|most| least > *most),
             Safer::Higher => all.iter().map(|(least, _)| *least).min().filter(|least| greatest < *least),
         });
-        if let Some(end) = beyond {
+        // One below 0 is no limit, and leaves the setting without a value.
+        if let Some(end) = beyond.filter(|_| least >= Number::ZERO) {
             let side = if setting.safer == Safer::Lower { "above" } else { "below" };
             let message =
                 format!("the limit of `{}` has no effect: setting `{}` is never {side} {end}", rule.id, setting.id);

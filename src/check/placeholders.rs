@@ -82,16 +82,21 @@ fn bare_names(finder: &mut Finder<'_>, id: &str, text: &Template, names: &[&str]
         Part::Value(_) => None,
     });
     let mut told: Vec<&str> = Vec::new();
+    // An address or the name of a file is no value.
+    let is_address = |word: &&str| word.contains(['/', '@']);
+    let words = words.flat_map(str::split_whitespace).filter(|word| !is_address(word));
     for word in words.flat_map(|words| words.split(|sign| !is_part(sign))) {
         if !names.contains(&word) || told.contains(&word) {
             continue;
         }
         told.push(word);
-        let place = place(protocol, text, outside_braces(literal(protocol, text), word));
+        let inside = outside_braces(literal(protocol, text), word);
+        let place = place(protocol, text, inside.clone());
         let message = format!("`{word}` stands in a text of `{id}` as a word: people read the name, and not the value");
         let right = format!("{{{word}}}");
         let diagnostic = Diagnostic::new(&codes::NAME_IN_A_TEXT, message).at(&place);
-        finder.report(id, diagnostic.help(format!("write `{right}`")).replace_by(right, false));
+        let diagnostic = diagnostic.help(format!("write `{right}`"));
+        finder.report(id, if inside.is_some() { diagnostic.replace_by(right, false) } else { diagnostic });
     }
 }
 
@@ -104,10 +109,7 @@ fn outside_braces(literal: &str, name: &str) -> Option<Range<usize>> {
     let mut all = literal.match_indices(name).map(|(at, _)| at..at + name.len());
     let found = all.find(|span| {
         let (before, after) = (&literal[..span.start], &literal[span.end..]);
-        // Braces that are written twice are braces.
-        let plain = before.replace("{{", "").replace("}}", "");
-        let is_open = plain.rfind('{').is_some_and(|open| !plain[open..].contains('}'));
-        !is_open && !before.ends_with(is_part) && !after.starts_with(is_part)
+        !is_inside_braces(before) && !before.ends_with(is_part) && !after.starts_with(is_part)
     })?;
     const AROUND: [(&str, &str); 5] = [("{{", "}}"), ("[", "]"), ("<", ">"), ("%", "%"), ("$", "")];
     let is_around = |(open, close): &&(&str, &str)| {
@@ -115,6 +117,21 @@ fn outside_braces(literal: &str, name: &str) -> Option<Range<usize>> {
     };
     let (open, close) = AROUND.iter().find(is_around).map_or((0, 0), |(open, close)| (open.len(), close.len()));
     Some(found.start - open..found.end + close)
+}
+
+/// Whether a value has begun and not ended. Braces that are written twice outside of one are braces.
+fn is_inside_braces(before: &str) -> bool {
+    let (mut depth, mut rest) = (0usize, before);
+    while let Some(sign) = rest.chars().next() {
+        let is_twice = depth == 0 && (rest.starts_with("{{") || rest.starts_with("}}"));
+        match sign {
+            '{' if !is_twice => depth += 1,
+            '}' if !is_twice => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        rest = &rest[if is_twice { 2 } else { sign.len_utf8() }..];
+    }
+    depth > 0
 }
 
 fn units(finder: &mut Finder<'_>, id: &str, text: &Template) {
@@ -141,7 +158,10 @@ fn units(finder: &mut Finder<'_>, id: &str, text: &Template) {
         };
         let Some(rest) = units.iter().find_map(|unit| behind_unit(words, unit)) else { continue };
         let again = &words[..words.len() - rest.len()];
-        let at = literal.find(&format!("}}{again}")).map(|at| at + 1..at + 1 + again.len());
+        // Said behind another value, too, it is not known which of them is meant.
+        let behind = format!("}}{again}");
+        let mut all = literal.match_indices(&behind).map(|(at, _)| at + 1..at + 1 + again.len());
+        let at = all.next().filter(|_| all.next().is_none());
         let unit = again.trim_start_matches([' ', '\u{a0}', '\u{202f}', '-']);
         let message = format!("a value of `{id}` is read with its unit, and `{unit}` is said again behind it");
         let diagnostic = Diagnostic::new(&codes::UNIT_TWICE, message).at(&place(protocol, text, at.clone()));
@@ -166,6 +186,8 @@ mod tests {
             ("%late_after%", Some("%late_after%")),
             ("$late_after", Some("$late_after")),
             ("very_late_after, late_after2", None),
+            ("{if a { late_after } else { 2 }} and late_after.", Some("late_after")),
+            ("{if a { 1 } else { late_after }}", None),
         ] {
             assert_eq!(outside_braces(literal, "late_after").map(|span| &literal[span]), found, "{literal}");
         }

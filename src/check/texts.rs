@@ -177,6 +177,10 @@ fn find<'t>(text: &'t str, number: &str, unit: &str) -> Option<&'t str> {
 pub(super) fn behind_unit<'t>(text: &'t str, unit: &str) -> Option<&'t str> {
     let rest = text.strip_prefix([' ', '\u{a0}', '\u{202f}', '-']).unwrap_or(text);
     let (written, rest) = rest.split_at_checked(unit.len())?;
+    // Short ones have no plural, and are words of a language in other cases: W and "we", U and "u. a.".
+    if unit.len() < 3 {
+        return (written == unit && !rest.starts_with(char::is_alphanumeric)).then_some(rest);
+    }
     // Several, in English and in German.
     let rest = ["en", "e", "n", "s"].iter().find_map(|ending| rest.strip_prefix(ending)).unwrap_or(rest);
     (written.eq_ignore_ascii_case(unit) && !rest.starts_with(char::is_alphanumeric)).then_some(rest)

@@ -192,7 +192,7 @@ impl Prepared {
         let as_taken = schedule(open);
         // What entries are taken for decides whether it is too early; until when is told only as far as it holds if they are not.
         if !open && as_taken.too_early.is_true() && self.supposes_entries(known) {
-            schedule(true).decided_as(&as_taken)
+            schedule(true).decided_as(as_taken)
         } else {
             as_taken
         }

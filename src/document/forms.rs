@@ -45,7 +45,13 @@ pub(super) fn right(
                 _ => None,
             }
         }
-        ("in_force", Data::Date(_) | Data::Text(_)) => whole(format!("{{ from = {} }}", written.trim_matches('"'))),
+        ("in_force", Data::Date(_) | Data::Text(_)) => {
+            let day = written.trim_matches('"');
+            match day.parse::<crate::Date>() {
+                Ok(_) => whole(format!("{{ from = {day} }}")),
+                Err(_) => example("{ from = 2026-03-02 }".to_owned()),
+            }
+        }
         ("sessions", Data::Integer(_) | Data::Text(_)) => whole(format!("{{ planned = {written} }}")),
         ("season", _) if is_scalar => example("{ from = \"10-01\", until = \"03-31\" }".to_owned()),
         ("limits", _) if is_scalar => example(format!("{{ … = {written} }}, with the id of the setting before it")),

@@ -375,6 +375,10 @@ fn number(name: &str, written: &str, word: &str, all: Range<usize>, here: Range<
         && [least.trim(), most.trim()].iter().all(|end| end.parse::<f64>().is_ok())
     {
         let (least, most) = (least.trim(), most.trim());
+        if name == "range" {
+            let told = Told::new(all, format!("`{written}` is not one number"), "")?;
+            return told.write(Some(format!("[{least}, {most}]")), false);
+        }
         let help = format!(
             "two ends have two names: in a row of a setting, `from = {least}, to = {most}` in place of `{name}`"
         );

@@ -143,7 +143,8 @@ impl<'a> Scan<'a> {
                 .instead(format!("date(\"{date}\")"), false),
             );
         }
-        if let Some((length, right)) = in_words::date(rest) {
+        let is_operand = self.text[..self.at].trim_end().ends_with(['*', '/', '+', '-']);
+        if let Some((length, right)) = in_words::date(rest).filter(|_| !is_operand) {
             let written = &rest[..length];
             let help = "write the year first, as in `date(\"2026-03-02\")`".to_owned();
             let help = right.as_ref().map_or(help, |right| format!("write `{right}`"));

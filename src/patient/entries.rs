@@ -58,16 +58,25 @@ pub(super) fn mark(sessions: &mut [Session], marks: &[Marks], dictionary: &Dicti
                 }
                 Entry::NotedTwice
             }
-            None if !session.date.is_partial() && on_the_day.any(is_alike) => {
-                found.push(alike(
-                    session,
-                    dictionary,
-                    "this session of {} on {} is noted before, and nothing tells the two apart",
-                    "a course counts them as one; write `noted_twice = true` here if it was one session, `noted_twice = false` if there were two",
-                ));
-                Entry::Alike
-            }
-            None => Entry::Session,
+            None => match on_the_day.find(|one| sessions[**one].entry != Entry::Alike && is_alike(one)) {
+                // Two in a month, of which the days are not known, are two.
+                Some(first) if !session.date.is_partial() => {
+                    let says_more = |one: &Value, other: &Value| *one == Value::Unknown && *other != Value::Unknown;
+                    let mut notes = sessions[*first].notes.iter().zip(&session.notes);
+                    let help = match notes.any(|(one, other)| says_more(one, other)) {
+                        true => {
+                            "a course counts them as one; if it was one session, write all that was noted into the first entry and take this one out; write `noted_twice = false` here if there were two"
+                        }
+                        false => {
+                            "a course counts them as one; write `noted_twice = true` here if it was one session, `noted_twice = false` if there were two"
+                        }
+                    };
+                    let phrase = "this session of {} on {} is noted before, and nothing tells the two apart";
+                    found.push(alike(session, dictionary, phrase, help));
+                    Entry::Alike
+                }
+                _ => Entry::Session,
+            },
         };
         day.push(at);
         sessions[at].entry = entry;

@@ -48,8 +48,15 @@ pub(super) fn wanted(
         let eve = date.plus_days(-1);
         let held = (date > as_of).then(|| trials[at].stands(&before, eve)).flatten();
         let is_free = held.as_ref().is_some_and(|(status, _)| status.is_treat());
-        let not_with = steps().filter(|(day, _)| is_free && *day == eve);
-        let not_with = not_with.map(|(_, other)| trials[other].protocol.id.clone()).collect();
+        // Of several that are done on the day before, those that could not be beside it.
+        let mut not_with = Vec::new();
+        for step in steps().filter(|(day, _)| is_free && *day == eve) {
+            let beside = visits(trials, steps().filter(|other| *other != step).chain([(eve, at)]));
+            let stands = trials[step.1].stands(&beside, eve);
+            if !stands.is_some_and(|(status, _)| status.is_treat()) {
+                not_with.push(trials[step.1].protocol.id.clone());
+            }
+        }
         let waited_for = held.filter(|_| !is_free).map(|(_, because)| because).unwrap_or_default();
         let trial = &trials[at];
         let (protocol, title) = (trial.protocol.id.clone(), trial.protocol.title.clone());

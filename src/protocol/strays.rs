@@ -105,7 +105,13 @@ fn among_cases(part: &Path, found: &mut Diagnostics) {
         return;
     }
     let name = name_of(part);
-    let Some(stem) = without_suffix(&name.to_lowercase()).map(|stem| &name[..stem.len()]) else { return };
+    // Whatever ends so is read.
+    if name.ends_with(".toml") {
+        return;
+    }
+    // Letters beyond ASCII keep their length.
+    let lower = name.to_ascii_lowercase();
+    let Some(stem) = without_suffix(&lower).and_then(|stem| name.get(..stem.len())) else { return };
     let right = format!("{stem}.toml");
     if name != right && !is_same(part, &part.with_file_name(&right)) {
         push(part, &right, found);

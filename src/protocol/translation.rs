@@ -456,7 +456,8 @@ impl Merge<'_> {
             (None, None) => return,
             (Some(lost), Some(names)) => (format!("{who} names {lost}, its translation names {names}"), names),
             (Some(lost), None) => (format!("{who} names {lost}, its translation does not"), String::new()),
-            (None, Some(names)) => (format!("{who} does not name {names}, its translation does"), names),
+            // A language may need to know more, for a form of a word.
+            (None, Some(_)) => return,
         };
         let diagnostic = Diagnostic::new(&codes::OTHER_VALUES, message).at(&named(&names, written));
         let help = "name the same values in both, each between braces: `{…}`";

@@ -130,8 +130,11 @@ impl Schedule {
         leads_to
     }
 
-    /// With another's word on what it leads to, and how many sessions count.
-    pub(crate) fn decided_as(self, taken: &Schedule) -> Schedule {
+    /// With another's word on what it leads to, why, and how many sessions count.
+    pub(crate) fn decided_as(mut self, taken: Schedule) -> Schedule {
+        self.bounds.extend(taken.bounds);
+        self.values.extend(taken.values);
+        self.derived.extend(taken.derived);
         Schedule {
             no_course: taken.no_course,
             done: taken.done,

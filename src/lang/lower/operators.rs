@@ -260,7 +260,7 @@ impl<S: Scope> Work<'_, '_, S> {
                 let [from, to] = ends.map(|end| self.source(end));
                 let right = format!("{from}..={to}");
                 let message = format!("`{}` is a subtraction, not a range", self.source(list));
-                self.write(&codes::TYPE_MISMATCH, list, message, &right, true)
+                self.write(&codes::TYPE_MISMATCH, list, message, &right, false)
             }
             _ => {
                 let set = self.lower(list)?;

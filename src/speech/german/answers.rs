@@ -353,6 +353,7 @@ pub(in crate::speech) const PHRASES: &[(&str, &str)] = &[
     ("this appointment for {} on {} is noted before, and nothing tells the two apart", "dieser Termin ({}, {}) ist schon eingetragen, und nichts unterscheidet die beiden"),
     ("take one of the two out, or write `noted_twice = false` here if there are two", "einen der beiden streichen, oder hier `noted_twice = false` schreiben, wenn es zwei sind"),
     ("this session of {} on {} is noted before, and nothing tells the two apart", "diese Sitzung ({}, {}) ist schon eingetragen, und nichts unterscheidet die beiden"),
+    ("a course counts them as one; if it was one session, write all that was noted into the first entry and take this one out; write `noted_twice = false` here if there were two", "eine Serie zählt sie als eine; wenn es eine Sitzung war, alles Notierte in den ersten Eintrag schreiben und diesen streichen; hier `noted_twice = false` schreiben, wenn es zwei waren"),
     ("a course counts them as one; write `noted_twice = true` here if it was one session, `noted_twice = false` if there were two", "eine Serie zählt sie als eine; hier `noted_twice = true` schreiben, wenn es eine Sitzung war, `noted_twice = false`, wenn es zwei waren"),
     ("two entries of {} on {} are counted as one session", "zwei Einträge ({}, {}) werden als eine Sitzung gezählt"),
     ("write `noted_twice = false` in the later one if there were two sessions", "im späteren `noted_twice = false` schreiben, wenn es zwei Sitzungen waren"),

@@ -76,6 +76,10 @@ class Recommendation:
     """How to set the treatment."""
     instructions: list[dict[str, Any]]
     """What to do before and after."""
+    appointment: date | None
+    """The first appointment on or after the first permitted day: preparation is counted from it. It is no permission."""
+    after_care: dict[str, Any] | None
+    """What is still to be kept after the last recorded session."""
     red_flags: list[dict[str, Any]]
     """Signs that need action."""
     overrides: list[dict[str, Any]]
@@ -94,12 +98,13 @@ class Recommendation:
     def from_json(cls, text: str) -> Recommendation:
         """An answer that was stored as ``recommend --format json`` or ``batch --explain`` writes it."""
         given = json.loads(text, parse_float=Decimal)
-        for day in ("as_of", "not_before", "no_sooner_than", "no_later_than"):
-            given[day] = date.fromisoformat(given[day]) if given[day] is not None else None
+        for day in ("as_of", "not_before", "no_sooner_than", "no_later_than", "appointment"):
+            given[day] = date.fromisoformat(given[day]) if given.get(day) is not None else None
         given["status"] = Status(given["status"])
         given["could_become"] = [Status(status) for status in given["could_become"]]
         # Where there is nothing to say, they are left out.
         given.setdefault("to_be_confirmed", [])
+        given.setdefault("after_care", None)
         given.setdefault("labels", {})
         names = {one.name for one in fields(cls)}
         return cls(**{name: value for name, value in given.items() if name in names}, _json=text)

@@ -530,6 +530,11 @@ fn what_has_happened_is_not_cancelled_and_after_care_runs_on() {
     assert_eq!(last.status, Status::Complete);
     assert!(self::text(&self::page(&last)).contains("Stay out of the sun. (has begun)"));
     assert!(!self::text(&self::page(&on(&[AS_OF], "2026-03-11"))).contains("Stay out"));
+    // Answers that are too old on the day take nothing back: they are asked again.
+    let mut open = due.clone();
+    open.status = Status::Undetermined;
+    let still = events(&written(&open, Some(&before)));
+    assert!(old.keys().all(|uid| still[uid]["STATUS"] == "CONFIRMED"), "{still:#?}");
     // Nobody came: what was planned is planned no longer.
     let hurt = events(&written(&answer(&protocol, "P-1", AS_OF, &["2026-02-02"], AS_OF), Some(&before)));
     assert_eq!(one(&hurt, "Stay out of the sun", "20260302")["STATUS"], "CANCELLED");

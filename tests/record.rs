@@ -173,6 +173,7 @@ fn answers_are_written_into_a_record_and_nothing_else_changes() {
         ("keloid_histry=none", "did you mean `keloid_history`?"),
         ("keloid_history=non", "did you mean `none`?"),
         ("keloid_history", "not written as FACT=ANSWER"),
+        ("smoker=yes", "`smoker` is answered twice"),
         ("last_filler_date=2026-04", "after the as-of date"),
     ] {
         let Output { stderr, code, .. } = changed(&folder, &["set", "a.toml", "smoker=no", wrong]);

@@ -66,7 +66,8 @@ pub fn calendar(handout: &Handout, older: Option<&str>) -> Result<String, Calend
     }
     for (uid, old) in &older {
         if !entries.contains_key(uid) {
-            let entry = if is_over(old, handout) { old.clone() } else { cancelled(old, handout.as_of) };
+            let stays = handout.open || is_over(old, handout);
+            let entry = if stays { old.clone() } else { cancelled(old, handout.as_of) };
             entries.insert(uid.clone(), entry);
         }
     }

@@ -54,6 +54,7 @@ impl Handout {
             clinic: None,
             events: Vec::new(),
             given: Vec::new(),
+            open: false,
         }
     }
 }

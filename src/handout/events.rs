@@ -15,7 +15,7 @@ impl Page<'_> {
         // What is owed after a session is owed whatever becomes of the next.
         let after = answer.after_care.iter().flat_map(|after| &after.instructions);
         let of_last = self.key_of_last();
-        for one in after.filter(|one| one.audience.is_patient()) {
+        for one in after.filter(|one| self.is_kept(one)) {
             let Some(from) = one.from_date else { continue };
             let until = one.until_date.unwrap_or(from).max(from);
             let mut description = vec![one.action.clone()];
@@ -49,7 +49,9 @@ impl Page<'_> {
             let until = if answer.appointment.is_some() { day } else { until };
             session(next, &what, day, until, answer.is_to_be_confirmed(day));
         }
-        for (number, window) in self.to_come() {
+        // Those after an appointment are counted from the first permitted day, which is not the day of the appointment.
+        let to_come = if answer.appointment.is_none() { self.to_come() } else { Vec::new() };
+        for (number, window) in to_come {
             if let Some(from) = window.earliest.or(window.recommended) {
                 let until = window.latest.or(window.recommended).unwrap_or(from);
                 session(Some(window), &number, from, until, true);

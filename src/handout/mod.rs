@@ -69,6 +69,8 @@ pub struct Handout {
     pub events: Vec<Event>,
     /// The sessions that were given, on their days: what stood in a calendar for them has happened.
     pub given: Vec<Event>,
+    /// Whether it is open when the next session can take place, or whether: what stands in a calendar for it is then not taken back.
+    pub open: bool,
 }
 
 /// A part of a page.

@@ -48,6 +48,7 @@ impl Handout {
             clinic: clinic.cloned(),
             events: page.events(clinic),
             given: page.given(),
+            open: page.is_open(),
         }
     }
 }
@@ -98,7 +99,7 @@ impl Page<'_> {
     /// The main message, with the sessions that have to be given again: whoever thinks that they count comes too late for the rest.
     fn message(&self) -> Vec<String> {
         let words = self.words;
-        let all: Vec<_> = self.answer.course.iter().flat_map(CourseReport::to_be_given_again).collect();
+        let all: Vec<_> = self.answer.to_be_given_again();
         // The last of them is news to her; the clinic has them all.
         let again = all.last().map(|(past, value)| {
             let date = past.date.parse().map_or_else(|_| words.date_text(&past.date), |day| words.date(day));
@@ -331,11 +332,25 @@ impl Page<'_> {
     }
 
     /// What is still to be kept after the last session: of one that is due today, only what does not begin anew with it.
+    /// Whether nobody can say yet when the next session can take place, or whether.
+    fn is_open(&self) -> bool {
+        match self.answer.status {
+            Status::Undetermined | Status::Refer => true,
+            Status::Deferred => self.session_day().is_none(),
+            _ => false,
+        }
+    }
+
+    /// Whether something after the last session is told: what begins anew with the session of today is told of that.
+    pub(super) fn is_kept(&self, one: &InstructionReport) -> bool {
+        let is_again = self.is_due() && self.answer.instructions.iter().any(|other| other.id == one.id);
+        one.audience.is_patient() && !is_again
+    }
+
     fn after_last_session(&self) -> Section {
         let words = self.words;
         let Some(after) = &self.answer.after_care else { return Section::default() };
-        let is_again = |id: &str| self.is_due() && self.answer.instructions.iter().any(|one| one.id == id);
-        let kept = after.instructions.iter().filter(|one| one.audience.is_patient() && !is_again(&one.id));
+        let kept = after.instructions.iter().filter(|one| self.is_kept(one));
         Section {
             heading: words.after_last.to_owned(),
             lead: Some(fill(words.preparation_lead, &[&words.date(after.session)])),

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Interview, Reply, Subject};
+#[cfg(feature = "cli")]
+use super::Reply;
+use super::{Interview, Subject};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::protocol::Protocol;
 use crate::recommendation::ChoiceReport;
@@ -73,6 +75,7 @@ pub(crate) fn meant<'p, P: Iterator<Item = &'p Protocol>>(
 ///
 /// # Errors
 /// If it is the label of several.
+#[cfg(feature = "cli")]
 pub(crate) fn by_name<'p, P: Iterator<Item = &'p Protocol>>(
     notes: &mut [(String, Reply)],
     protocols: impl Fn() -> P,

@@ -63,6 +63,7 @@ impl Protocol {
 
     /// The products that it names, as they stand in records, each with what people read for it: the label of the smallest group that holds
     /// it. A protocol without groups names them where it uses them.
+    #[cfg(feature = "interview")]
     pub(crate) fn products_to_choose(&self) -> Vec<(&str, String)> {
         let mut found: Vec<(&str, String)> = Vec::new();
         for product in self.product_groups.iter().flat_map(|group| &group.products) {
@@ -85,6 +86,7 @@ impl Protocol {
     }
 
     /// The products that are called something: those of a group with that name or label.
+    #[cfg(feature = "interview")]
     pub(crate) fn products_called<'p>(&'p self, name: &'p str) -> impl Iterator<Item = &'p str> {
         let is_it = |told: &str| told.to_lowercase() == name.to_lowercase();
         let groups = self.product_groups.iter().filter(move |group| is_it(&group.name) || is_it(&group.in_words()));

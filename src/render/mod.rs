@@ -24,8 +24,10 @@ pub(crate) use broken::broken_text_in;
 pub use broken::{broken_html, broken_markdown, broken_text};
 #[cfg(feature = "cli")]
 pub(crate) use changes::{change, fact_name};
+#[cfg(feature = "cli")]
+pub(crate) use difference::counted;
 #[cfg(feature = "serve")]
-pub(crate) use difference::{Line as DifferenceLine, because_of, counted, lines as difference_lines, statuses};
+pub(crate) use difference::{Line as DifferenceLine, because_of, lines as difference_lines, statuses};
 pub use difference::{difference_markdown, difference_text};
 pub use markdown::{markdown, ranked_markdown};
 #[cfg(feature = "serve")]

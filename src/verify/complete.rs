@@ -267,7 +267,8 @@ impl<'a> Check<'a> {
         let course = &answer["course"];
         let windows = [&course["next"]].into_iter().chain(list(course, "components").map(|part| &part["next"]));
         let days = windows.flat_map(|window| ["earliest", "recommended"].map(|key| day(&window[key])));
-        let days = days.chain(["not_before", "no_sooner_than", "no_later_than"].map(|key| day(&answer[key])));
+        let days =
+            days.chain(["not_before", "no_sooner_than", "no_later_than", "appointment"].map(|key| day(&answer[key])));
         let last = days.flatten().max();
         for one in list(answer, "to_be_confirmed") {
             let (fact, until): (&str, Option<Date>) = (text(one, "fact"), day(&one["valid_until"]));

@@ -71,6 +71,7 @@ struct Of {
 impl Set {
     pub(super) fn run(&self) -> u8 {
         let done = self.file.open(&self.record).and_then(|mut open| {
+            each_once(&self.answers)?;
             for answer in &self.answers {
                 let (name, reply) = open.answer(answer)?;
                 open.interview.reply_to(&Subject::Fact(name.to_owned()), &reply, self.was_wrong).map_err(wrong)?;
@@ -95,13 +96,20 @@ impl Set {
 impl Session {
     pub(super) fn run(&self) -> u8 {
         let done = self.file.open(&self.record).and_then(|open| {
+            each_once(&self.notes)?;
             let notes: Result<Vec<(String, Reply)>, u8> = self
                 .notes
                 .iter()
                 .map(|note| named(note, "NOTE=VALUE").map(|(name, value)| (name.to_owned(), reply(value, &[]))))
                 .collect();
             let mut notes = notes?;
-            products::by_name(&mut notes, || open.prepared.iter().map(Prepared::protocol)).map_err(wrong)?;
+            let all = || open.prepared.iter().map(Prepared::protocol);
+            let own = || all().filter(|protocol| protocol.treatment == self.treatment);
+            match own().next() {
+                Some(_) => products::by_name(&mut notes, own),
+                None => products::by_name(&mut notes, all),
+            }
+            .map_err(wrong)?;
             let visit = Visit { treatment: &self.treatment, date: &self.date, notes: &notes };
             let list = if self.planned { List::Planned } else { List::Given };
             let text =
@@ -177,6 +185,16 @@ impl Open {
 fn named<'a>(text: &'a str, form: &str) -> Result<(&'a str, &'a str), u8> {
     let parts = text.split_once('=').map(|(name, value)| (name.trim(), value.trim()));
     parts.ok_or_else(|| usage(&format!("`{text}` is not written as {form}")))
+}
+
+/// Refuses two answers to one question.
+fn each_once(all: &[String]) -> Result<(), u8> {
+    let name = |text: &String| text.split('=').next().map(|name| name.trim().to_owned());
+    let mut seen = std::collections::BTreeSet::new();
+    match all.iter().filter_map(name).find(|name| !seen.insert(name.clone())) {
+        Some(name) => Err(usage(&format!("`{name}` is answered twice"))),
+        None => Ok(()),
+    }
 }
 
 /// What was typed: an answer, or why there is none, unless a choice has that name.

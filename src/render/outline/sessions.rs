@@ -247,7 +247,7 @@ pub(super) fn limits(
 /// The last recorded session that does not count and has to be given again, with its day and why, and how many there are before it.
 pub fn to_be_given_again(recommendation: &Recommendation) -> Option<String> {
     let speech = recommendation.speech();
-    let mut all: Vec<_> = recommendation.course.iter().flat_map(CourseReport::to_be_given_again).collect();
+    let mut all: Vec<_> = recommendation.to_be_given_again();
     let one = |(past, value): (&PastSession, Option<&PastValue>)| {
         let date = speech.date_text(&past.date);
         match value {

@@ -211,6 +211,15 @@ fn sessions_and_appointments_are_written_into_a_record() {
         "{after}"
     );
     assert!(after.contains("[[planned]]\ntreatment = \"filler\"\ndate = 2026-04-16\n"), "{after}");
+    // A label is that of the treatment's own protocol, whatever it means elsewhere.
+    let product = changed(&folder, &["session", "a.toml", "hpv", "2026-02-17", "product=unspecified"]);
+    assert_eq!(
+        (product.code, folder.read("a.toml").contains("product = \"137\"")),
+        (Some(0), true),
+        "{}",
+        product.stderr
+    );
+    let after = folder.read("a.toml");
     for (wrong, message) in [
         (["filler", "2026-04-16", ""], "an appointment stands under [[planned]]"),
         (["fuller", "2026-02-16", ""], "did you mean `filler`?"),

@@ -1,6 +1,7 @@
 //! Values that were meant to stand in a text and do not: names outside braces, which people would read as they are. And units behind a value
 //! that is read with its own.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::Finder;
@@ -8,7 +9,7 @@ use super::texts::behind_unit;
 use crate::diagnostic::{Diagnostic, Place, codes};
 use crate::lang::{ExprId, Type};
 use crate::protocol::Protocol;
-use crate::protocol::model::{Action, Part, Says, Template};
+use crate::protocol::model::{Action, Part, Template};
 use crate::speech::Speech;
 
 pub(super) fn check(finder: &mut Finder<'_>) {
@@ -18,13 +19,12 @@ pub(super) fn check(finder: &mut Finder<'_>) {
     let facts = protocol.dictionary.facts.iter().map(|one| one.name.as_str());
     // A word of one part may be meant as one.
     let names: Vec<&str> = parameters.chain(definitions).chain(facts).filter(|name| name.contains('_')).collect();
-    let mut seen: Vec<&Range<usize>> = Vec::new();
+    let mut seen = BTreeSet::new();
     for (id, text) in texts(protocol) {
-        // What an indication says when it does not hold is its reason too.
-        if seen.contains(&&text.span) {
+        // An interval of a course stands for each of its sessions, and is written once.
+        if !seen.insert((text.span.start, text.span.end)) {
             continue;
         }
-        seen.push(&text.span);
         bare_names(finder, id, text, &names);
         units(finder, id, text);
     }
@@ -34,22 +34,14 @@ pub(super) fn check(finder: &mut Finder<'_>) {
 fn texts(protocol: &Protocol) -> Vec<(&str, &Template)> {
     let mut all: Vec<(&str, &Template)> = Vec::new();
     for rule in &protocol.rules {
-        let more = match &rule.action {
-            Action::Indicate { otherwise, .. } => vec![otherwise],
-            Action::Contraindicate { until, .. } => until.iter().collect(),
-            Action::Defer { until, may_override, .. } => {
-                until.iter().chain(may_override.iter().map(|(by, _)| by)).collect()
-            }
-            Action::Refer { to } => vec![to],
-            Action::Precaution { action, .. } => vec![action],
-            Action::Complete { then, .. } => then.iter().collect(),
+        let by = match &rule.action {
+            Action::Defer { may_override, .. } => may_override.as_ref().map(|(by, _)| by),
+            _ => None,
         };
-        all.extend(std::iter::once(&rule.reason).chain(more).map(|text| (rule.id.as_str(), text)));
+        all.extend(rule.texts().chain(by).map(|text| (rule.id.as_str(), text)));
     }
     for setting in &protocol.settings {
-        let rows =
-            setting.rows.iter().filter_map(|row| if let Says::Text(text) = &row.says { Some(text) } else { None });
-        all.extend(std::iter::once(&setting.label).chain(rows).map(|text| (setting.id.as_str(), text)));
+        all.extend(setting.texts().map(|text| (setting.id.as_str(), text)));
     }
     all.extend(protocol.instructions.iter().map(|one| (one.id.as_str(), &one.action)));
     for flag in &protocol.red_flags {

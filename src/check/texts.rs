@@ -7,7 +7,7 @@ use crate::date::Duration;
 use crate::diagnostic::{Diagnostic, Place, codes};
 use crate::lang::{Expr, ExprId, Type};
 use crate::logic::value::Value;
-use crate::protocol::model::{Action, Length, Parameter, Part, Reference, Says, Template};
+use crate::protocol::model::{Action, Length, Parameter, Part, Reference, Template};
 use crate::speech::Speech;
 
 /// What one rule says, and what it rests on.
@@ -22,28 +22,23 @@ pub(super) fn check(finder: &mut Finder<'_>) {
     let protocol = finder.protocol;
     let last = |body: &std::ops::Range<u32>| ExprId(body.end - 1);
     for rule in &protocol.rules {
-        let mut one = Rule { texts: vec![&rule.reason], roots: rule.roots().collect(), lengths: Vec::new() };
+        let mut one = Rule { texts: rule.texts().collect(), roots: rule.roots().collect(), lengths: Vec::new() };
         match &rule.action {
-            Action::Indicate { otherwise, .. } => one.texts.extend((*otherwise != rule.reason).then_some(otherwise)),
-            Action::Contraindicate { until, .. } => one.texts.extend(until),
-            Action::Defer { until, recheck, .. } => {
-                one.texts.extend(until);
-                one.roots.extend(*recheck);
-            }
-            Action::Refer { to } => one.texts.push(to),
-            Action::Precaution { action, limits } => {
-                one.texts.push(action);
+            Action::Defer { recheck, .. } => one.roots.extend(*recheck),
+            Action::Precaution { limits, .. } => {
                 one.roots.extend(limits.iter().filter_map(|(_, limit)| limit.computed().map(last)));
             }
-            Action::Complete { then, .. } => one.texts.extend(then),
+            Action::Indicate { .. }
+            | Action::Contraindicate { .. }
+            | Action::Refer { .. }
+            | Action::Complete { .. } => {}
         }
         look(finder, &rule.id, &one);
     }
     for setting in &protocol.settings {
-        let mut one = Rule { texts: vec![&setting.label], ..Rule::default() };
+        let mut one = Rule { texts: setting.texts().collect(), ..Rule::default() };
         for row in &setting.rows {
             one.roots.extend(row.when.iter().chain(row.says.computed()).map(last));
-            one.texts.extend(if let Says::Text(text) = &row.says { Some(text) } else { None });
         }
         look(finder, &setting.id, &one);
     }

@@ -25,9 +25,11 @@ impl Interview {
         choices(self.prepared.iter().map(|prepared| &prepared.protocol))
     }
 
-    /// The product that is meant: by its name, or by its label or that of its group.
-    pub(super) fn product(&self, text: &str) -> Result<String, Diagnostics> {
-        meant(text, || self.prepared.iter().map(|prepared| &prepared.protocol))
+    /// The product of a session that is meant: by its name, or by its label or that of its group.
+    pub(super) fn product(&self, session: usize, text: &str) -> Result<String, Diagnostics> {
+        let sessions = self.state.records.iter().flat_map(|record| &record.sessions);
+        let treatment = sessions.filter(|one| one.order == session).map(|one| one.treatment.as_str()).next();
+        meant(text, treatment.unwrap_or_default(), self.prepared.iter().map(|prepared| &prepared.protocol))
     }
 }
 
@@ -42,23 +44,26 @@ pub(crate) fn choices<'p>(protocols: impl Iterator<Item = &'p Protocol>) -> Vec<
     all
 }
 
-/// The product that a person means: what stands in records is that; a label is that of a product, or of a group of one. What is neither is
-/// left to whoever reads the record, who says that it is on no list.
+/// The product that a person means for a session of a treatment: what stands in records is that; a label is that of a product, or of a group of
+/// one. The protocols of the treatment say what a label means; only where it has none, all of them do. What is neither is left to whoever reads
+/// the record, who says that it is on no list.
 ///
 /// # Errors
 /// If it is the label of several.
-pub(crate) fn meant<'p, P: Iterator<Item = &'p Protocol>>(
+fn meant<'p>(
     text: &str,
-    protocols: impl Fn() -> P,
+    treatment: &str,
+    protocols: impl Iterator<Item = &'p Protocol>,
 ) -> Result<String, Diagnostics> {
     let text = text.trim();
-    if protocols().any(|protocol| protocol.products_to_choose().iter().any(|(id, _)| *id == text)) {
+    let (own, others): (Vec<&Protocol>, Vec<&Protocol>) =
+        protocols.partition(|protocol| protocol.treatment == treatment);
+    let protocols = if own.is_empty() { others } else { own };
+    if protocols.iter().any(|protocol| protocol.products_to_choose().iter().any(|(id, _)| *id == text)) {
         return Ok(text.to_owned());
     }
-    let mut called: BTreeSet<String> = BTreeSet::new();
-    for protocol in protocols() {
-        called.extend(protocol.products_called(text).map(str::to_owned));
-    }
+    let called = protocols.iter().flat_map(|protocol| protocol.products_called(text));
+    let mut called: BTreeSet<String> = called.map(str::to_owned).collect();
     match called.len() {
         0 => Ok(text.to_owned()),
         1 => Ok(called.pop_first().unwrap_or_default()),
@@ -71,20 +76,21 @@ pub(crate) fn meant<'p, P: Iterator<Item = &'p Protocol>>(
     }
 }
 
-/// The notes of a session as they are typed, with the product by its name.
+/// The notes of a session of a treatment as they are typed, with the product by its name.
 ///
 /// # Errors
 /// If it is the label of several.
 #[cfg(feature = "cli")]
-pub(crate) fn by_name<'p, P: Iterator<Item = &'p Protocol>>(
+pub(crate) fn by_name<'p>(
     notes: &mut [(String, Reply)],
-    protocols: impl Fn() -> P,
+    treatment: &str,
+    protocols: impl Iterator<Item = &'p Protocol> + Clone,
 ) -> Result<(), Diagnostics> {
     for (note, reply) in notes {
         if let Reply::Value(text) = reply
             && note == PRODUCT
         {
-            *text = meant(text, &protocols)?;
+            *text = meant(text, treatment, protocols.clone())?;
         }
     }
     Ok(())

@@ -78,7 +78,7 @@ impl Interview {
                 writer.earlier(fact, *on, Ok(value));
             }
             (Subject::Note { session, note }, Reply::Value(text)) => {
-                let text = &if subject.is_product() { self.product(text)? } else { text.clone() };
+                let text = &if subject.is_product() { self.product(*session, text)? } else { text.clone() };
                 let value = Reply::value(text, note, &self.answer_of(subject)?)?;
                 writer.note(*session, note, value);
             }

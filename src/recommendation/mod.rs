@@ -123,16 +123,16 @@ impl Recommendation {
         }
     }
 
+    /// The same, and what the settings can still be while it is not known whether anything may be treated today.
+    pub(crate) fn settings_as_known(&self) -> &[SettingReport] {
+        if self.status == Status::Undetermined { &self.settings } else { self.settings_for_today() }
+    }
+
     /// The recorded sessions that have to be given again, where one may still be given: of a course that is over none has to be.
     pub(crate) fn to_be_given_again(&self) -> Vec<(&PastSession, Option<&PastValue>)> {
         let may_go_on =
             self.status.is_treat() || matches!(self.status, Status::Deferred | Status::Refer | Status::Undetermined);
         self.course.iter().filter(|_| may_go_on).flat_map(CourseReport::to_be_given_again).collect()
-    }
-
-    /// The same, and what the settings can still be while it is not known whether anything may be treated today.
-    pub(crate) fn settings_as_known(&self) -> &[SettingReport] {
-        if self.status == Status::Undetermined { &self.settings } else { self.settings_for_today() }
     }
 
     /// The language in which it is told.

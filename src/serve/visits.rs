@@ -223,7 +223,7 @@ fn added(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
             notes.push((note.clone(), sent.reply()?));
         }
     }
-    products::by_name(&mut notes, || clinic.clinic.protocols.iter())?;
+    products::by_name(&mut notes, treatment, clinic.clinic.protocols.iter())?;
     let visit = Visit { treatment, date, notes: &notes };
     let with = |text: &str| add(text, list, &visit, &clinic.clinic.dictionary, patient.day);
     if was_sent_before(app, ask, &patient, with)? {

@@ -16,7 +16,6 @@ mod unknown;
 mod ways;
 mod world;
 
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::course::Status as Standing;
@@ -337,24 +336,18 @@ impl Scheduler<'_> {
         let first_day = first_days().min().zip(first_days().max()).map(|(first, last)| DateRange { first, last });
         let overdue = |outcome: &Outcome| outcome.is_overdue(today);
         // The safest: the one that lets the patient wait longest.
-        let mut safest = outcomes[0];
         let wait = |outcome: &Outcome| {
             let after = outcome.projected.first().and_then(|window| window.earliest);
             (outcome.forecast.earliest, outcome.forecast.latest, after)
         };
+        let longest = outcomes.iter().map(|outcome| wait(outcome)).max();
+        let mut alike = outcomes.iter().copied().filter(|outcome| Some(wait(outcome)) == longest);
         // Of several alike, the one whose rule comes first by name, as of several rules that set one day.
-        let rule = |outcome: &Outcome| self.set_by(&outcome.forecast).earliest;
-        let names_rules = self.detail >= Detail::Report;
-        for outcome in outcomes {
-            let comes_first = match wait(outcome).cmp(&wait(safest)) {
-                Ordering::Less => false,
-                Ordering::Equal => names_rules && outcome.is_open() && rule(outcome) < rule(safest),
-                Ordering::Greater => true,
-            };
-            if comes_first {
-                safest = outcome;
-            }
-        }
+        let safest = match self.detail {
+            Detail::Decision => alike.next(),
+            Detail::Report | Detail::Full => alike.min_by_key(|outcome| self.set_by(&outcome.forecast).earliest),
+        };
+        let safest = safest.unwrap_or(outcomes[0]);
         let mut bounds: BTreeMap<Bound, (Tri, Date)> = BTreeMap::new();
         for outcome in outcomes.iter().filter(|outcome| outcome.is_open()) {
             for (bound, date) in &outcome.forecast.bounds {

@@ -71,23 +71,22 @@ struct Of {
 impl Set {
     pub(super) fn run(&self) -> u8 {
         let done = self.file.open(&self.record).and_then(|mut open| {
-            each_once(&self.answers)?;
-            for answer in &self.answers {
-                let (name, reply) = open.answer(answer)?;
-                open.interview.reply_to(&Subject::Fact(name.to_owned()), &reply, self.was_wrong).map_err(wrong)?;
+            let answers = named(&self.answers, "FACT=ANSWER")?;
+            for (name, typed) in &answers {
+                let reply = open.answer(name, typed)?;
+                open.interview.reply_to(&Subject::Fact((*name).to_owned()), &reply, self.was_wrong).map_err(wrong)?;
             }
             let text = open.interview.text().to_owned();
             open.keep(&self.record, &text)?;
             let told = open.interview.told();
-            let line = |answer: &String| {
-                let (name, typed) = answer.split_once('=').unwrap_or((answer, ""));
-                match told.iter().find(|one| one.subject == Subject::Fact(name.trim().to_owned())) {
+            let line = |(name, typed): &(&str, &str)| {
+                match told.iter().find(|one| one.subject == Subject::Fact((*name).to_owned())) {
                     Some(one) => format!("{}: {}\n", one.label, one.words()),
                     // It was taken back, or no protocol reads it.
-                    None => format!("{}: {}\n", name.trim(), typed.trim().replace('_', " ")),
+                    None => format!("{name}: {}\n", typed.replace('_', " ")),
                 }
             };
-            Ok(print(&visible::lines(&self.answers.iter().map(line).collect::<String>())))
+            Ok(print(&visible::lines(&answers.iter().map(line).collect::<String>())))
         });
         done.unwrap_or_else(|code| code)
     }
@@ -96,20 +95,11 @@ impl Set {
 impl Session {
     pub(super) fn run(&self) -> u8 {
         let done = self.file.open(&self.record).and_then(|open| {
-            each_once(&self.notes)?;
-            let notes: Result<Vec<(String, Reply)>, u8> = self
-                .notes
-                .iter()
-                .map(|note| named(note, "NOTE=VALUE").map(|(name, value)| (name.to_owned(), reply(value, &[]))))
-                .collect();
-            let mut notes = notes?;
-            let all = || open.prepared.iter().map(Prepared::protocol);
-            let own = || all().filter(|protocol| protocol.treatment == self.treatment);
-            match own().next() {
-                Some(_) => products::by_name(&mut notes, own),
-                None => products::by_name(&mut notes, all),
-            }
-            .map_err(wrong)?;
+            let typed = named(&self.notes, "NOTE=VALUE")?.into_iter();
+            let mut notes: Vec<(String, Reply)> =
+                typed.map(|(name, value)| (name.to_owned(), reply(value, &[]))).collect();
+            let protocols = open.prepared.iter().map(Prepared::protocol);
+            products::by_name(&mut notes, &self.treatment, protocols).map_err(wrong)?;
             let visit = Visit { treatment: &self.treatment, date: &self.date, notes: &notes };
             let list = if self.planned { List::Planned } else { List::Given };
             let text =
@@ -160,15 +150,14 @@ impl Open {
         &self.prepared[0].protocol.dictionary
     }
 
-    /// What is answered, and what with.
-    fn answer<'a>(&self, text: &'a str) -> Result<(&'a str, Reply), u8> {
-        let (name, typed) = named(text, "FACT=ANSWER")?;
+    /// What a fact is answered with.
+    fn answer(&self, name: &str, typed: &str) -> Result<Reply, u8> {
         let dictionary = self.dictionary();
         let Some((_, fact)) = dictionary.fact(name) else {
             let unknown = Diagnostic::new(&codes::UNKNOWN_NAME, format!("there is no fact `{name}`"));
             return Err(wrong(unknown.suggest(name, dictionary.facts.iter().map(|fact| fact.name.as_str())).into()));
         };
-        Ok((name, reply(typed, fact.answer.choices())))
+        Ok(reply(typed, fact.answer.choices()))
     }
 
     /// Saves the record, if it is one with what was written into it, and tells what is doubtful about it.
@@ -181,20 +170,19 @@ impl Open {
     }
 }
 
-/// A name and what is said of it.
-fn named<'a>(text: &'a str, form: &str) -> Result<(&'a str, &'a str), u8> {
-    let parts = text.split_once('=').map(|(name, value)| (name.trim(), value.trim()));
-    parts.ok_or_else(|| usage(&format!("`{text}` is not written as {form}")))
-}
-
-/// Refuses two answers to one question.
-fn each_once(all: &[String]) -> Result<(), u8> {
-    let name = |text: &String| text.split('=').next().map(|name| name.trim().to_owned());
-    let mut seen = std::collections::BTreeSet::new();
-    match all.iter().filter_map(name).find(|name| !seen.insert(name.clone())) {
-        Some(name) => Err(usage(&format!("`{name}` is answered twice"))),
-        None => Ok(()),
+/// Names and what is said of each, once.
+fn named<'a>(all: &'a [String], form: &str) -> Result<Vec<(&'a str, &'a str)>, u8> {
+    let mut found: Vec<(&str, &str)> = Vec::new();
+    for text in all {
+        let Some((name, value)) = text.split_once('=').map(|(name, value)| (name.trim(), value.trim())) else {
+            return Err(usage(&format!("`{text}` is not written as {form}")));
+        };
+        if found.iter().any(|(other, _)| *other == name) {
+            return Err(usage(&format!("`{name}` is answered twice")));
+        }
+        found.push((name, value));
     }
+    Ok(found)
 }
 
 /// What was typed: an answer, or why there is none, unless a choice has that name.

@@ -41,6 +41,19 @@ impl Rule {
         }
     }
 
+    /// What it says to people, but for who may override it: its reason, and what there is to do or to wait for.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &Template> {
+        let more = match &self.action {
+            // Where it says nothing of its own, that is its reason.
+            Action::Indicate { otherwise, .. } => Some(otherwise).filter(|text| **text != self.reason),
+            Action::Contraindicate { until, .. } | Action::Defer { until, .. } => until.as_ref(),
+            Action::Refer { to } => Some(to),
+            Action::Precaution { action, .. } => Some(action),
+            Action::Complete { then, .. } => then.as_ref(),
+        };
+        std::iter::once(&self.reason).chain(more)
+    }
+
     /// The expressions that decide whether it fires: its condition, then the date of a deferral.
     pub fn roots(&self) -> impl Iterator<Item = ExprId> {
         self.when.into_iter().chain(self.not_before())

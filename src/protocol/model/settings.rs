@@ -65,6 +65,12 @@ impl Setting {
         self.recorded.as_ref().is_none_or(within)
     }
 
+    /// What it says to people: its name, and the words of its rows.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &Template> {
+        let words = self.rows.iter().filter_map(|row| if let Says::Text(text) = &row.says { Some(text) } else { None });
+        std::iter::once(&self.label).chain(words)
+    }
+
     /// The numbers of its rows.
     pub fn quantities(&self) -> impl Iterator<Item = &Quantity> {
         self.rows.iter().flat_map(|row| match &row.says {

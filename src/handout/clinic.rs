@@ -14,14 +14,13 @@ impl Handout {
         let section =
             |heading: &str, items: Vec<Item>, boxes| Section { heading: heading.to_owned(), lead: None, items, boxes };
         let text = |text: String| Item { text, ..Item::default() };
-        // After a session the clinic may have to ask how it went; where one is given today, what comes after that is counted from it.
-        let is_again = |id: &str| answer.status.is_treat() && answer.instructions.iter().any(|one| one.id == id);
-        let after = answer.after_care.iter().flat_map(|after| &after.instructions).filter(|one| !is_again(&one.id));
-        let tasks = after.chain(&answer.instructions).filter(|one| !one.audience.is_patient()).map(|one| {
-            let lead = one.from_date.map(|day| capital(&fill(words.on, &[&words.date(day)])));
-            let notes = one.provisional.then(|| words.if_it_applies.to_owned()).into_iter().collect();
-            Item { lead, text: one.action.clone(), notes }
-        });
+        // After a session the clinic may have to ask how it went.
+        let tasks =
+            answer.kept_after_last().chain(&answer.instructions).filter(|one| !one.audience.is_patient()).map(|one| {
+                let lead = one.from_date.map(|day| capital(&fill(words.on, &[&words.date(day)])));
+                let notes = one.provisional.then(|| words.if_it_applies.to_owned()).into_iter().collect();
+                Item { lead, text: one.action.clone(), notes }
+            });
         let settings = answer.settings_for_today().iter().map(|one| {
             let each = one.each_label.as_ref().or(one.each.as_ref());
             let each = each.map_or_else(String::new, |each| format!(" ({})", each.replace('_', " ")));

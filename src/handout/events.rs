@@ -5,25 +5,27 @@ use super::patient::{Page, Part, capital};
 use super::words::fill;
 use crate::date::Date;
 use crate::protocol::ClinicDetails;
-use crate::recommendation::{PastSession, ProtocolStatus, SessionVerdict, Window};
+use crate::recommendation::{InstructionReport, PastSession, ProtocolStatus, SessionVerdict, Window};
 
 impl Page<'_> {
     pub(super) fn events(&self, clinic: Option<&ClinicDetails>) -> Vec<Event> {
         let (answer, words) = (self.answer, self.words);
         let call = clinic.map(|clinic| format!("{}: {} ({})", clinic.name, clinic.phone, clinic.hours));
         let mut events = Vec::new();
-        // What is owed after a session is owed whatever becomes of the next.
-        let after = answer.after_care.iter().flat_map(|after| &after.instructions);
-        let of_last = self.key_of_last();
-        for one in after.filter(|one| self.is_kept(one)) {
-            let Some(from) = one.from_date else { continue };
+        // Of an instruction with days, what belongs to a session.
+        let care = |one: &InstructionReport, of_session: &str, counted: Option<String>| {
+            let from = one.from_date?;
             let until = one.until_date.unwrap_or(from).max(from);
             let mut description = vec![one.action.clone()];
+            description.extend(counted);
             description.extend(one.provisional.then(|| words.if_it_applies.to_owned()));
             description.extend(call.clone());
-            let key = format!("{of_last}.{}", one.id);
-            events.push(Event { key, summary: self.named(&one.action), description, from, until });
-        }
+            let key = format!("{of_session}.{}", one.id);
+            Some(Event { key, summary: self.named(&one.action), description, from, until })
+        };
+        // What is owed after a session is owed whatever becomes of the next.
+        let of_last = self.key_of_last();
+        events.extend(self.kept_after_last().filter_map(|one| care(one, &of_last, None)));
         let Some(day) = self.session_day() else { return events };
         let next = self.next();
         let mut session = |window: Option<&Window>, what: &str, from: Date, until: Date, confirm: bool| {
@@ -58,24 +60,17 @@ impl Page<'_> {
             }
         }
         let of_session = key(next);
-        for one in self.for_patient() {
-            let part = self.part(one, day);
-            let Some(from) = one.from_date else { continue };
-            let until = one.until_date.unwrap_or(from).max(from);
-            // What is past is no appointment; after-care is counted from a session that takes place.
-            let wanted = part == Part::Preparation || (part == Part::Afterwards && self.is_due());
-            if !wanted || until < answer.as_of {
-                continue;
-            }
-            let mut description = vec![one.action.clone()];
-            if answer.is_to_be_confirmed(day) {
-                description.push(fill(words.preparation_lead, &[&self.session_to_come(day)]));
-            }
-            description.extend(one.provisional.then(|| words.if_it_applies.to_owned()));
-            description.extend(call.clone());
-            let key = format!("{of_session}.{}", one.id);
-            events.push(Event { key, summary: self.named(&one.action), description, from, until });
-        }
+        let counted =
+            || answer.is_to_be_confirmed(day).then(|| fill(words.preparation_lead, &[&self.session_to_come(day)]));
+        // After-care is counted from a session that takes place.
+        let is_wanted = |one: &&InstructionReport| match self.part(one, day) {
+            Part::Preparation => true,
+            Part::Afterwards => self.is_due(),
+            Part::Past | Part::Day => false,
+        };
+        let of_next = self.for_patient().filter(is_wanted).filter_map(|one| care(one, &of_session, counted()));
+        // What is past is no appointment.
+        events.extend(of_next.filter(|event| event.until >= answer.as_of));
         events
     }
 

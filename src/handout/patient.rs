@@ -331,7 +331,6 @@ impl Page<'_> {
         sections
     }
 
-    /// What is still to be kept after the last session: of one that is due today, only what does not begin anew with it.
     /// Whether nobody can say yet when the next session can take place, or whether.
     fn is_open(&self) -> bool {
         match self.answer.status {
@@ -341,20 +340,18 @@ impl Page<'_> {
         }
     }
 
-    /// Whether something after the last session is told: what begins anew with the session of today is told of that.
-    pub(super) fn is_kept(&self, one: &InstructionReport) -> bool {
-        let is_again = self.is_due() && self.answer.instructions.iter().any(|other| other.id == one.id);
-        one.audience.is_patient() && !is_again
+    /// What is still to be kept after the last session.
+    pub(super) fn kept_after_last(&self) -> impl Iterator<Item = &InstructionReport> {
+        self.answer.kept_after_last().filter(|one| one.audience.is_patient())
     }
 
     fn after_last_session(&self) -> Section {
         let words = self.words;
         let Some(after) = &self.answer.after_care else { return Section::default() };
-        let kept = after.instructions.iter().filter(|one| self.is_kept(one));
         Section {
             heading: words.after_last.to_owned(),
             lead: Some(fill(words.preparation_lead, &[&words.date(after.session)])),
-            items: kept.map(|one| self.instruction(one, Part::Afterwards)).collect(),
+            items: self.kept_after_last().map(|one| self.instruction(one, Part::Afterwards)).collect(),
             ..Section::default()
         }
     }

@@ -135,6 +135,13 @@ impl Recommendation {
         self.course.iter().filter(|_| may_go_on).flat_map(CourseReport::to_be_given_again).collect()
     }
 
+    /// What is still to be kept after the last session, but for what begins anew with a session of today.
+    pub(crate) fn kept_after_last(&self) -> impl Iterator<Item = &InstructionReport> {
+        let is_again = |id: &str| self.status.is_treat() && self.instructions.iter().any(|one| one.id == id);
+        let after = self.after_care.iter().flat_map(|after| &after.instructions);
+        after.filter(move |one| !is_again(&one.id))
+    }
+
     /// The language in which it is told.
     pub(crate) fn speech(&self) -> &'static Speech {
         Speech::told(self.provenance.language.as_deref())

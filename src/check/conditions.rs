@@ -32,6 +32,20 @@ struct Condition {
     may_be_true: bool,
 }
 
+impl Condition {
+    /// One that is asked once, and says something where it always holds.
+    fn new(
+        subject: &str,
+        of: String,
+        (root, place): (ExprId, Place),
+        never: &'static str,
+        always: &'static str,
+    ) -> Self {
+        let subject = subject.to_owned();
+        Condition { subject, of, root, each: None, place, never, always: Some(always), may_be_true: false }
+    }
+}
+
 pub(super) fn check(finder: &mut Finder<'_>) {
     let protocol = finder.protocol;
     finder.found.extend(found(protocol, of_protocol(protocol)));
@@ -64,15 +78,8 @@ pub(super) fn in_dictionary(clinic: &Clinic) -> Vec<Finding> {
 /// Every condition of a protocol that is no rule's.
 fn of_protocol(protocol: &Protocol) -> Vec<Condition> {
     let no_effect = "it has no effect";
-    let condition = |subject: &str, of: String, root: ExprId, never, always| Condition {
-        subject: subject.to_owned(),
-        of,
-        root,
-        each: None,
-        place: place(protocol, root),
-        never,
-        always: Some(always),
-        may_be_true: false,
+    let condition = |subject: &str, of: String, root: ExprId, never, always| {
+        Condition::new(subject, of, (root, place(protocol, root)), never, always)
     };
     let mut all = Vec::new();
     if let Some(root) = protocol.immune {
@@ -154,15 +161,8 @@ fn values_of(course: &Course) -> usize {
 
 /// The conditions of a dictionary that stand in certain files.
 fn of_dictionary(conditions: &Conditions, protocol: &Protocol, is_in: impl Fn(&str) -> bool) -> Vec<Condition> {
-    let condition = |subject: &str, of: String, when: &Lowered, never, always| Condition {
-        subject: subject.to_owned(),
-        of,
-        root: when.root,
-        each: None,
-        place: when.place.clone(),
-        never,
-        always: Some(always),
-        may_be_true: false,
+    let condition = |subject: &str, of: String, when: &Lowered, never, always| {
+        Condition::new(subject, of, (when.root, when.place.clone()), never, always)
     };
     let asked = conditions.asked.iter().map(|asked| {
         let name = &protocol.fact(asked.fact).name;

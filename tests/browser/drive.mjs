@@ -23,6 +23,13 @@ export async function drive({ chromium, address, pictures, axePath, expected, pa
             });
             await act();
             await loaded;
+            await ready();
+        };
+        /** Waits until the page can be typed into: what it gives the focus to gets that after it was loaded, with its first picture. */
+        const ready = async () => {
+            const there = `location.href !== "about:blank" && document.readyState === "complete"`;
+            const focused = `(!document.querySelector("[autofocus]") || document.activeElement !== document.body)`;
+            for (let tries = 0; tries < 100 && !(await value(`${there} && ${focused}`)); tries++) await pause(50);
         };
         const go = (path) => leads(() => page.send("Page.navigate", { url: address + path }));
         const until = async (expression, what) => {

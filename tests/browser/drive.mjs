@@ -19,7 +19,7 @@ export async function drive({ chromium, address, pictures, axePath, expected, pa
         const leads = async (act) => {
             const loaded = new Promise((resolve, reject) => {
                 page.loaded = resolve;
-                setTimeout(() => reject(new Error("no page came")), 60_000).unref();
+                setTimeout(() => reject(new Error("no page came")), 180_000).unref();
             });
             await act();
             await loaded;
@@ -33,7 +33,7 @@ export async function drive({ chromium, address, pictures, axePath, expected, pa
         };
         const go = (path) => leads(() => page.send("Page.navigate", { url: address + path }));
         const until = async (expression, what) => {
-            for (let tries = 0; tries < 300; tries++) {
+            for (let tries = 0; tries < 1200; tries++) {
                 if (await value(expression)) return;
                 await pause(100);
             }

@@ -31,6 +31,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("R431", "takes an interview: tests/ask.rs"),
     ("R432", "takes an interview: tests/ask.rs"),
     ("R433", "takes an interview: tests/interview.rs"),
+    ("R434", "takes a record: tests/first_day.rs"),
     ("R810", "takes an archive: tests/archive.rs"),
     ("R815", "takes an archive: tests/archive.rs"),
     ("R607", "takes a case that fails: tests/how_good.rs"),

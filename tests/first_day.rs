@@ -346,3 +346,86 @@ fn a_day_that_may_come_to_be_later_is_shown_nowhere_without_that_word() {
         assert_eq!(outlook.first_day, None);
     }
 }
+
+/// A day two weeks around which nobody is treated, and an age from which somebody may.
+const LATER: &str = r#"
+[[deferral]]
+id         = "operation"
+label      = "operation ahead"
+when       = 'today >= operation - days(14)'
+not_before = 'operation + days(14)'
+reason     = "It must not become infected."
+sources    = ["clinic"]
+"#;
+
+fn later(rule: &str) -> Protocol {
+    let facts = HEAD.replace(
+        "thick      =",
+        concat!(
+            "operation = { type = \"date\", ask = \"Operation?\", of = \"patient\", valid_for = \"forever\" }\n",
+            "date_of_birth = { type = \"date\", past = true, ask = \"Born?\", of = \"patient\", valid_for = \"forever\" }\n",
+            "thick      =",
+        ),
+    );
+    let text = format!("{facts}{DOSE}{rule}");
+    let (mut clinic, _) = Clinic::from_text("trial.toml", &text).unwrap_or_else(|found| panic!("{found}"));
+    clinic.protocols.remove(0)
+}
+
+fn barred(answer: &Recommendation) -> String {
+    let mut told = answer.doubts.iter().filter(|doubt| doubt.code == "R434").map(|doubt| doubt.message.clone());
+    told.next().unwrap_or_default()
+}
+
+/// All that holds back today is over on 12 March, and that is no permitted day: something else holds by then.
+#[test]
+fn a_day_on_which_something_else_holds_by_then_is_no_first_permitted_day() {
+    let facts = |operation: &str, birth: &str| json!({ "last_dose": "2026-02-20", "operation": operation, "date_of_birth": birth });
+    let days = |answer: &Recommendation| (answer.not_before, answer.no_sooner_than, answer.no_later_than);
+    let protocol = later(LATER);
+    let answer = ask(&protocol, facts("2026-03-20", "1990"), json!([]));
+    assert_eq!((answer.status, days(&answer)), (Status::Deferred, (None, day("2026-03-12"), None)));
+    let told = "what holds back today is over by 2026-03-12, but the answer will then be deferred, not before 2026-04-03: operation ahead";
+    assert_eq!(barred(&answer), told);
+    // Later, or long over: the day stands.
+    for operation in ["2026-05-20", "2026-01-20"] {
+        let answer = ask(&protocol, facts(operation, "1990"), json!([]));
+        assert_eq!((days(&answer), barred(&answer)), ((day("2026-03-12"), None, None), String::new()));
+    }
+    let never = "[[contraindication]]\nid = \"grown\"\nwhen = 'age >= 26'\nlasts = \"permanent\"\nreason = \"x\"\nsources = [\"clinic\"]\n";
+    let protocol = later(never);
+    let answer = ask(&protocol, facts("2026-05-20", "2000-03-10"), json!([]));
+    assert_eq!((answer.status, days(&answer)), (Status::Deferred, (None, day("2026-03-12"), None)));
+    assert!(barred(&answer).ends_with("but the answer will then be contraindicated: `grown`"), "{}", barred(&answer));
+    let answer = ask(&protocol, facts("2026-05-20", "2000-03-13"), json!([]));
+    assert_eq!((days(&answer), barred(&answer)), ((day("2026-03-12"), None, None), String::new()));
+}
+
+/// An interval that is longer by then, and a version that ends before the day.
+#[test]
+fn a_day_that_the_course_or_the_version_does_not_reach_is_no_first_permitted_day() {
+    let grown = r#"
+[[course]]
+id       = "standard"
+sessions = { planned = 3 }
+interval = [
+  { from = "previous", minimum = "28 days", reason = "x", sources = ["clinic"] },
+  { when = 'age >= 18', from = "previous", minimum = "56 days", reason = "x", sources = ["clinic"] },
+]
+sources  = ["clinic"]
+"#;
+    let protocol = later(grown);
+    let facts = |birth: &str| json!({ "last_dose": "never", "operation": "2026-05-20", "date_of_birth": birth });
+    let sessions = json!([{ "treatment": "trial", "date": "2026-02-10" }]);
+    let answer = ask(&protocol, facts("2008-03-08"), sessions.clone());
+    assert_eq!((answer.status, answer.not_before, answer.no_sooner_than), (Status::Deferred, None, day("2026-03-10")));
+    assert!(barred(&answer).contains("the answer will then be deferred, not before 2026-04-07"), "{}", barred(&answer));
+    let answer = ask(&protocol, facts("2008-03-11"), sessions.clone());
+    assert_eq!((answer.not_before, barred(&answer)), (day("2026-03-10"), String::new()));
+    let text =
+        format!("{HEAD}{COURSE}").replacen("in_force", "in_force = { from = 2026-01-01, until = 2026-03-09 } #", 1);
+    let (clinic, _) = Clinic::from_text("trial.toml", &text).unwrap_or_else(|found| panic!("{found}"));
+    let answer = ask(&clinic.protocols[0], json!({ "thick": false }), sessions);
+    assert_eq!((answer.not_before, answer.no_sooner_than), (None, day("2026-03-10")));
+    assert!(barred(&answer).contains("in force until 2026-03-09 only"), "{}", barred(&answer));
+}

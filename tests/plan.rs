@@ -546,13 +546,13 @@ fn the_command_lists_what_can_be_done_first() {
         "Today\n  - Treatments\n",
         "Not on one day\n",
         "Questions that open most\n  1.  ",
-        "opens mmr and varicella\n",
+        "opens MMR vaccine and chickenpox vaccine\n",
         "Not for this patient\n",
     ] {
         assert!(told.stdout.contains(part), "{part}\n{}", told.stdout);
     }
     let markdown = regimen(&[&ASK[..], &["--format", "markdown"]].concat()).stdout;
-    assert!(markdown.contains("\n## Not on one day\n\n- botulinum-toxin and fractional-laser\n"), "{markdown}");
+    assert!(markdown.contains("\n## Not on one day\n\n- botulinum toxin and fractional laser\n"), "{markdown}");
     let json = regimen(&[&ASK[..], &["--format", "json", "--only", "glycolic-peel,mmr"]].concat());
     let plan: Plan = serde_json::from_str(&json.stdout).expect("a plan");
     assert_eq!(plan.protocols.iter().map(|one| one.protocol.as_str()).collect::<Vec<_>>(), ["glycolic-peel", "mmr"]);
@@ -593,7 +593,7 @@ fn drafts_and_broken_protocols_stand_apart() {
     let ask = [clinic.to_str().expect("a path"), patient.to_str().expect("a path"), "--as-of", DAY];
     let told = regimen(&[&["plan"], &ask[..]].concat());
     assert_eq!(told.code, Some(1));
-    assert!(told.stdout.contains("Drafts – not for patients\n  - Treatments: botulinum-toxin\n"), "{}", told.stdout);
+    assert!(told.stdout.contains("Drafts – not for patients\n  - Treatments: botulinum toxin\n"), "{}", told.stdout);
     let told = regimen(&[&["plan", "--full"], &ask[..]].concat());
     assert!(told.stdout.contains("Drafts – not for patients\n  - Botulinum toxin"), "{}", told.stdout);
     assert!(told.stdout.contains("Broken – no answer\n"), "{}", told.stdout);

@@ -226,8 +226,8 @@ impl<'b> Worker<'b> {
                 *slots = Slots::of(record, self.vocabulary, as_of);
             }
             self.decide();
-            for ((dictionary, prepared), unanswerable) in self.asked_of().zip(self.may_be_unanswerable()) {
-                found.append(prepared.doubts_if(&records[dictionary], unanswerable));
+            for ((dictionary, prepared), told) in self.asked_of().zip(self.may_be_told_by_answer()) {
+                found.append(prepared.doubts_if(&records[dictionary], told));
             }
         }
         let doubtful = found.count(Severity::Warning) > 0;
@@ -278,7 +278,7 @@ impl<'b> Worker<'b> {
         // What is doubtful about a course, why nobody can answer, and which answers contradict each other is told with its place in the
         // record.
         let is_doubtful = self.decisions.iter().any(|decision| decision.doubtful)
-            || self.may_be_unanswerable().any(|unanswerable| unanswerable)
+            || self.may_be_told_by_answer().any(|told| told)
             || self.deciders.iter().any(|(_, decider, _)| decider.found_contradictions());
         if is_doubtful {
             return false;
@@ -307,12 +307,15 @@ impl<'b> Worker<'b> {
     }
 
     /// Of each protocol, whether it leaves the patient undetermined whose record was read, perhaps because of something that nobody can answer.
-    fn may_be_unanswerable(&self) -> impl Iterator<Item = bool> {
+    fn may_be_told_by_answer(&self) -> impl Iterator<Item = bool> {
         // What could stay undetermined lacks a setting.
         let perhaps = |decision: &Decision| decision.could_become.contains(Status::Undetermined);
         let decided = self.decisions.iter().zip(&self.unanswerable);
-        decided.map(move |(decision, computes)| {
-            decision.status == Status::Undetermined && (*computes || perhaps(decision))
+        decided.map(move |(decision, computes)| match decision.status {
+            Status::Undetermined => *computes || perhaps(decision),
+            // That its first permitted day is none is told as a doubt.
+            Status::Deferred => decision.doubtful,
+            _ => false,
         })
     }
 

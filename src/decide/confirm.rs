@@ -38,6 +38,8 @@ pub(crate) struct Deciding {
     facts: Vec<(FactId, Vec<FactId>)>,
     /// The nodes of all that stand under no binder, operands first.
     nodes: Vec<u32>,
+    /// Whether anything of it may be otherwise on another day: there is a course, or a rule that reads the calendar.
+    pub(crate) may_turn: bool,
 }
 
 impl Deciding {
@@ -66,7 +68,10 @@ impl Deciding {
         let all = || rules().flat_map(|(_, rule)| rule.roots()).chain(course_roots.iter().copied());
         let nodes = program.under(all()).filter(|id| program.node(*id).level == 0).map(|id| id.0).collect();
         let facts = rests_on(&mut all()).into_iter().map(|fact| (fact, with_asked_when(vec![fact]))).collect();
-        Deciding { rules: rules_of, courses, facts, nodes }
+        let reads_calendar = |id: ExprId| matches!(program.node(id).expr, Expr::Today | Expr::Age(_));
+        let may_turn = !protocol.courses.is_empty()
+            || program.under(rules().flat_map(|(_, rule)| rule.roots())).any(reads_calendar);
+        Deciding { rules: rules_of, courses, facts, nodes, may_turn }
     }
 }
 

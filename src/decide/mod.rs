@@ -10,6 +10,7 @@ pub(crate) mod covered;
 pub(crate) mod fast;
 pub(crate) mod first_day;
 pub(crate) mod needed;
+pub(crate) mod on_the_day;
 pub(crate) mod prepared;
 mod request;
 pub(crate) mod settings;
@@ -52,6 +53,11 @@ pub struct Decision {
 }
 
 impl Decision {
+    /// Says another first permitted day.
+    fn set_first_day(&mut self, FirstDay { not_before, no_sooner_than, no_later_than }: FirstDay) {
+        (self.not_before, self.no_sooner_than, self.no_later_than) = (not_before, no_sooner_than, no_later_than);
+    }
+
     /// The latest of the days that are told of somebody who is deferred.
     pub(crate) fn first_day(&self) -> Option<Date> {
         self.not_before.or(self.no_later_than).or(self.no_sooner_than)
@@ -173,6 +179,12 @@ impl Prepared {
 impl HeldBack {
     /// Nothing does.
     const NOT: HeldBack = HeldBack { by_rules: Waits::NONE, by_all: Waits::NONE };
+
+    /// Says that something that does not hold today puts off the first permitted day, nobody knows how far.
+    fn put_off(&mut self) {
+        self.by_rules.add_dated(Tri::Unknown, None);
+        self.by_all.add_dated(Tri::Unknown, None);
+    }
 }
 
 impl Prepared {
@@ -214,7 +226,12 @@ pub(crate) struct Assessment {
 impl Assessment {
     fn new(prepared: &Prepared, known: &Known, open: bool, detail: Detail) -> Assessment {
         let protocol = &prepared.protocol;
-        let schedule = prepared.schedule(known, &mut prepared.constants.clone(), open, detail);
+        // What no patient changes was evaluated for the as-of date.
+        let mut constants = match known.today == prepared.as_of() {
+            true => prepared.constants.clone(),
+            false => Evaluation::complete(&protocol.program, &known.inputs(Value::Unknown, open)),
+        };
+        let schedule = prepared.schedule(known, &mut constants, open, detail);
         let sessions_done = sessions_done(known, &schedule);
         let evaluation = Evaluation::complete(&protocol.program, &known.inputs(sessions_done, open));
         let waits = |until| still_before(evaluation.value(until), known.today);

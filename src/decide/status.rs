@@ -94,6 +94,11 @@ impl LeadsTo {
         self.possible == Statuses::NONE
     }
 
+    /// Whether something may lead to a status to which nothing else leads, nor may.
+    pub(crate) fn goes_beyond(self, other: LeadsTo) -> bool {
+        self.possible.0 & !other.possible.0 != 0
+    }
+
     /// Whether something certainly leads to a status, so that nothing else can change that.
     #[inline]
     pub(crate) fn is_certain(self, status: Status) -> bool {

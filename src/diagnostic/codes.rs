@@ -107,6 +107,7 @@ codes! {
     CANNOT_CONTINUE = "R431" "cannot-write-answers" Error;
     CHANGED_MEANWHILE = "R432" "changed-meanwhile" Error;
     COVERED_AND_UNKNOWN = "R433" "covered-and-unknown" Error;
+    BARRED_BY_THEN = "R434" "not-permitted-by-then" Warning;
 
     // Cases and the command line
     NO_CASES = "R501" "no-cases" Error;

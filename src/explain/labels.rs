@@ -39,12 +39,7 @@ pub(crate) fn labels(protocol: &Protocol, recommendation: &Recommendation) -> La
             labels.answers.entry(name.to_owned()).or_default().insert(value.to_owned(), label);
         }
     }
-    if let Some(counter) = protocol.counter() {
-        let answer = &protocol.dictionary.notes[usize::from(counter.note)].answer;
-        labels.values.extend(answer.choices().iter().cloned().zip(answer.labels.iter().cloned()));
-    }
-    let of_components = protocol.components.iter().filter_map(|one| Some((one.id.clone(), one.label.clone()?)));
-    labels.values.extend(of_components);
+    labels.values = of_values(protocol);
     let told = recommendation.course.as_ref();
     let is_told = |id: &String| told.is_some_and(|told| told.components.iter().any(|part| part.id == *id));
     labels.values.retain(|id, _| is_told(id));
@@ -98,6 +93,15 @@ fn answer_of<'p>(protocol: &'p Protocol, name: &str) -> Option<&'p Answer> {
         Some((_, note)) => protocol.dictionary.note(note).map(|(_, note)| &note.answer),
         None => protocol.dictionary.fact(name).map(|(_, fact)| &fact.answer),
     }
+}
+
+/// The labels of the values that courses are counted for, and of components.
+pub(crate) fn of_values(protocol: &Protocol) -> BTreeMap<String, String> {
+    let note = protocol.counter().map(|counter| &protocol.dictionary.notes[usize::from(counter.note)].answer);
+    let of_note =
+        note.into_iter().flat_map(|answer| answer.choices().iter().cloned().zip(answer.labels.iter().cloned()));
+    let of_components = protocol.components.iter().filter_map(|one| Some((one.id.clone(), one.label.clone()?)));
+    of_note.chain(of_components).collect()
 }
 
 /// The labels of the choices of a fact, by choice; none of what has none.

@@ -10,6 +10,7 @@ mod dates;
 pub(crate) mod derivation;
 mod known;
 pub(crate) mod labels;
+mod on_the_day;
 pub(crate) mod outlook;
 mod products;
 mod questions;
@@ -77,10 +78,11 @@ impl Prepared {
         Ok(self.evaluate(record, found))
     }
 
-    /// What nobody can answer of a patient whose status is undetermined, of a record that has no mistake.
-    fn unanswerable(&self, record: &Record) -> Vec<Diagnostic> {
+    /// What only the whole answer can tell, of a record that has no mistake: what nobody can answer of a patient whose status is undetermined,
+    /// and why the day on which all that holds back is over is no permitted day.
+    fn told_by_answer(&self, record: &Record) -> Vec<Diagnostic> {
         let told = |doubt: Doubt| {
-            let codes = [&codes::NOBODY_CAN_ANSWER, &codes::NEEDED_SETTING];
+            let codes = [&codes::NOBODY_CAN_ANSWER, &codes::NEEDED_SETTING, &codes::BARRED_BY_THEN];
             let code = codes.into_iter().find(|code| code.id == doubt.code)?;
             Some(doubt.help.into_iter().fold(Diagnostic::new(code, doubt.message), Diagnostic::help))
         };
@@ -96,8 +98,8 @@ impl Prepared {
         self.doubts_if(record, true)
     }
 
-    /// The same; what nobody can answer only where the status may be undetermined because of it.
-    pub(crate) fn doubts_if(&self, record: &Record, may_be_unanswerable: bool) -> Diagnostics {
+    /// The same; what only the whole answer can tell where there may be something of it.
+    pub(crate) fn doubts_if(&self, record: &Record, may_be_told_by_answer: bool) -> Diagnostics {
         let mut doubts = record.is_of_another(&self.protocol.dictionary);
         if doubts.has_errors() {
             return doubts;
@@ -105,8 +107,8 @@ impl Prepared {
         doubts.append(self.doubts_beside_course(record));
         let schedule = self.schedule(&self.known(record), &mut self.constants.clone(), false, Detail::Decision);
         doubts.append(told(&schedule.doubts, record, &self.protocol));
-        if may_be_unanswerable {
-            self.unanswerable(record).into_iter().for_each(|one| doubts.push(one));
+        if may_be_told_by_answer {
+            self.told_by_answer(record).into_iter().for_each(|one| doubts.push(one));
         }
         doubts
     }
@@ -137,7 +139,8 @@ impl Prepared {
         self.filler.fill(&slots, &mut known);
         let detail = if request.depth == Depth::Verdict { Detail::Report } else { Detail::Full };
         let mut evaluated = Evaluated::new(self, &known, detail);
-        let (decision, held_back) = decide(self, &mut evaluated);
+        let (mut decision, mut held_back) = decide(self, &mut evaluated);
+        let barred = self.look_again(&known, &mut decision, &mut held_back);
         // Where it is not even known whether anything holds back, the window waits for what may.
         let HeldBack { by_rules, by_all: waits } =
             if decision.status == Status::Undetermined { self.held_back(&mut evaluated) } else { held_back };
@@ -145,6 +148,7 @@ impl Prepared {
         let status = decision.status;
         found.append(told(&assessment.schedule.doubts, record, protocol));
         let mut doubts: Vec<Doubt> = found.iter().map(Doubt::from).collect();
+        doubts.extend(barred.map(|(day, barred)| Doubt::from(&on_the_day::told(protocol, day, &barred))));
         if status == Status::Contraindicated
             && let Some(report) = &mut assessment.schedule.report
             && matches!(

@@ -4,7 +4,8 @@ use super::trial::{Trial, Visit};
 use super::{Consequence, Exclusion};
 use crate::date::Date;
 use crate::diagnostic::Diagnostics;
-use crate::recommendation::{Effect, Status};
+use crate::explain::labels;
+use crate::recommendation::{Effect, Labels, Status};
 
 /// The pairs of what could be done today that must not be done on one day.
 pub(super) fn exclusions(
@@ -51,8 +52,9 @@ fn consequence(
     let status = with.status;
     let is_new = |id: &String| !without.reasons.iter().any(|reason| reason.id == *id);
     let rules = with.reasons.into_iter().filter(|reason| reason.leads_to == status && is_new(&reason.id)).collect();
+    let told = with.labels;
     let decides = with.questions.into_iter().filter(|one| one.could_change.contains(&Effect::Status));
-    let questions = decides.filter(|_| status == Status::Undetermined).map(|one| one.fact).collect();
+    let questions: Vec<String> = decides.filter(|_| status == Status::Undetermined).map(|one| one.fact).collect();
     let first_day = trials[other].first_day(after, as_of, until);
     let excluded = !status.is_treat();
     let of_done = areas_of(&visit).into_iter().filter(|area| {
@@ -68,6 +70,11 @@ fn consequence(
     });
     let areas = some_of(matters.map(|(area, _)| area).collect(), count);
     let to_be_confirmed = first_day.filter(|day| *day > as_of).map(|day| trials[other].to_be_confirmed(day));
+    let mut labels =
+        Labels { facts: told.facts, values: labels::of_values(trials[done].protocol), ..Labels::default() };
+    labels.values.extend(labels::of_values(trials[other].protocol));
+    labels.facts.retain(|fact, _| questions.contains(fact));
+    labels.values.retain(|area, _| areas_done.contains(area) || areas.contains(area));
     Ok(Consequence {
         done: trials[done].protocol.id.clone(),
         areas_done,
@@ -76,6 +83,7 @@ fn consequence(
         status,
         rules,
         questions,
+        labels,
         first_day,
         to_be_confirmed: to_be_confirmed.unwrap_or_default(),
     })

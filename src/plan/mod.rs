@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::date::{Date, Duration};
 use crate::decide::Request;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::english::list;
 use crate::patient::Record;
 use crate::protocol::Protocol;
 pub use crate::protocol::file::{Category, ProtocolStatus};
@@ -81,6 +82,17 @@ impl Plan {
     pub(crate) fn speech(&self) -> &'static Speech {
         Speech::told(self.language.as_deref())
     }
+
+    /// What a protocol is called beside others.
+    pub(crate) fn name<'a>(&'a self, id: &'a str) -> &'a str {
+        self.protocols.iter().find(|entry| entry.protocol == id).map_or(id, |entry| &entry.name)
+    }
+
+    /// The same of several, as a list.
+    pub(crate) fn names(&self, ids: &[String]) -> String {
+        let names: Vec<&str> = ids.iter().map(|id| self.name(id)).collect();
+        list(&names, self.speech().and)
+    }
 }
 
 /// A protocol that is broken.
@@ -140,6 +152,9 @@ pub struct Entry {
     pub protocol: String,
     /// Its name for people.
     pub title: String,
+    /// What it is called beside others: its treatment's label, or its title where that has none or another protocol gives the same.
+    #[serde(default)]
+    pub name: String,
     /// Its treatment, as records name it.
     pub treatment: String,
     /// What kind of thing it is.
@@ -222,6 +237,9 @@ pub struct Consequence {
     /// What has to be asked, where it is undetermined.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub questions: Vec<String>,
+    /// What people read for the questions and areas.
+    #[serde(default, skip_serializing_if = "Labels::is_empty")]
+    pub labels: Labels,
     /// The first permitted day of the other, if nothing else changes; none: there is none among the days that were looked at.
     pub first_day: Option<Date>,
     /// What is to be asked again by that day.
@@ -330,7 +348,8 @@ pub fn plan(asked: &[Asked<'_>], wanted: &[String]) -> Result<Plan, Diagnostics>
     }
     doubts.sort_by_key(|doubt| doubt.line);
     let questions = openings(answers.iter().filter(|(at, _)| in_use(*at)).map(|(_, answer)| answer));
-    let mut protocols: Vec<Entry> = answers.into_iter().map(|(at, answer)| entry(asked[at].protocol, answer)).collect();
+    let mut protocols: Vec<Entry> =
+        answers.into_iter().map(|(at, answer)| entry(asked, asked[at].protocol, answer)).collect();
     protocols.sort_by(|a, b| {
         let rank = |one: &Entry| {
             let day = one.not_before.or(one.no_sooner_than);
@@ -387,11 +406,20 @@ pub(crate) fn wanted_places(asked: &[Asked<'_>], wanted: &[String]) -> Result<Ve
     if found.is_empty() { Ok(places) } else { Err(found) }
 }
 
-fn entry(protocol: &Protocol, answer: Recommendation) -> Entry {
+/// What a protocol is called beside the others that are asked.
+fn name(asked: &[Asked<'_>], protocol: &Protocol) -> String {
+    let treatment = &protocol.treatment;
+    let is_shared = asked.iter().filter(|one| one.protocol.treatment == *treatment).count() > 1;
+    let label = protocol.treatment_label(treatment).filter(|_| !is_shared);
+    label.unwrap_or(&protocol.title).to_owned()
+}
+
+fn entry(asked: &[Asked<'_>], protocol: &Protocol, answer: Recommendation) -> Entry {
     let headline = render::headline(&answer);
     let status = answer.status;
     Entry {
         protocol: answer.protocol,
+        name: name(asked, protocol),
         title: answer.title,
         treatment: protocol.treatment.clone(),
         category: protocol.category,

@@ -65,7 +65,7 @@ pub(crate) fn sections(plan: &Plan) -> Vec<Section> {
         section(speech, "Doubts", plan.doubts.iter().map(|one| outline::doubt(one, speech)).collect()),
         section(speech, "What is wanted", plan.wanted.iter().flat_map(|one| wanted(plan, one)).collect()),
         group("Today", Group::Today),
-        section(speech, "Not on one day", plan.exclusions.iter().map(|one| exclusion(one, speech)).collect()),
+        section(speech, "Not on one day", plan.exclusions.iter().map(|one| exclusion(plan, one)).collect()),
         group("A named person decides", Group::Refer),
         group("Ask first", Group::Ask),
         section(speech, "Questions that open most", questions(plan)),
@@ -148,37 +148,44 @@ pub(super) fn questions(plan: &Plan) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
     for (at, one) in plan.questions.iter().enumerate() {
         let name = one.label.clone().unwrap_or_else(|| plain_name(&one.fact));
-        let opens = list(&one.opens, speech.and);
+        let opens = plan.names(&one.opens);
         let mut notes = vec![tell!(speech, "{} · {} · opens {}", name, speech.word(one.of.word()), opens)];
         if !one.alone.is_empty() {
-            notes.push(tell!(speech, "the only question of {}", list(&one.alone, speech.and)));
+            notes.push(tell!(speech, "the only question of {}", plan.names(&one.alone)));
         }
         items.push(Item { lead: format!("{}.", at + 1), text: one.ask.clone(), notes, ..Item::default() });
     }
     items
 }
 
-fn exclusion(one: &Exclusion, speech: &Speech) -> Item {
-    let notes = one.if_done.iter().flat_map(|one| consequence(one, speech)).collect();
-    Item { text: list(&one.protocols, speech.and), notes, ..Item::default() }
+fn exclusion(plan: &Plan, one: &Exclusion) -> Item {
+    let notes = one.if_done.iter().flat_map(|one| consequence(plan, one)).collect();
+    Item { text: plan.names(&one.protocols), notes, ..Item::default() }
 }
 
 /// What follows for one of the two; nothing is said where nothing does.
-fn consequence(one: &Consequence, speech: &Speech) -> Vec<String> {
+fn consequence(plan: &Plan, one: &Consequence) -> Vec<String> {
     if one.status.is_treat() {
         return Vec::new();
     }
-    let names = |names: &[String]| list(&names.iter().map(|name| plain_name(name)).collect::<Vec<_>>(), speech.and);
+    let (speech, labels) = (plan.speech(), &one.labels);
     let of = |id: &str, areas: &[String]| match areas {
-        [] => id.to_owned(),
-        some => format!("{id} ({})", names(some)),
+        [] => plan.name(id).to_owned(),
+        some => {
+            let areas: Vec<String> = some.iter().map(|area| labels.value(area)).collect();
+            format!("{} ({})", plan.name(id), list(&areas, speech.and))
+        }
     };
     let when = match one.first_day {
         Some(day) => tell!(speech, "from {}{}", speech.date(day), confirmed(&one.to_be_confirmed, speech)),
         None if one.questions.is_empty() => {
             tell!(speech, "is {}, and on no day until then due", speech.word(one.status.word()))
         }
-        None => tell!(speech, "depends on {}", names(&one.questions)),
+        None => {
+            let facts =
+                one.questions.iter().map(|fact| labels.facts.get(fact).cloned().unwrap_or_else(|| plain_name(fact)));
+            tell!(speech, "depends on {}", list(&facts.collect::<Vec<_>>(), speech.and))
+        }
     };
     let (done, other) = (of(&one.done, &one.areas_done), of(&one.other, &one.areas));
     let mut notes = vec![tell!(speech, "{} today: {} {}", done, other, when)];
@@ -195,7 +202,7 @@ pub(super) fn wanted(plan: &Plan, wanted: &Wanted) -> Vec<Item> {
             notes.push(tell!(speech, "held back by {}", one.labels.rules(&one.waited_for)));
         }
         if !one.not_with.is_empty() {
-            notes.push(tell!(speech, "not on one day with {}", list(&one.not_with, speech.and)));
+            notes.push(tell!(speech, "not on one day with {}", plan.names(&one.not_with)));
         }
         let lead = match one.date == plan.as_of {
             true => tell!(speech, "{} (today)", speech.date(one.date)),
@@ -213,7 +220,7 @@ pub(super) fn wanted(plan: &Plan, wanted: &Wanted) -> Vec<Item> {
     }
     for one in &wanted.impossible {
         let (status, until) = (speech.word(one.status.word()), speech.date(plan.until));
-        let text = tell!(speech, "{}: {} today, and on no day until {} due", one.protocol, status, until);
+        let text = tell!(speech, "{}: {} today, and on no day until {} due", plan.name(&one.protocol), status, until);
         items.push(Item { text, ..Item::default() });
     }
     if items.is_empty() {

@@ -5,7 +5,6 @@ use super::brief::{Part, Room, lines, point, print};
 use super::outline::{self, Item};
 use super::plan::{about, category, confirmed_behind, in_use, questions, wanted};
 use super::text::{TextStyle, paragraph};
-use crate::english::list;
 use crate::plan::{Entry, Exclusion, Group, Plan, ProtocolStatus};
 use crate::speech::{Speech, tell};
 
@@ -21,7 +20,7 @@ pub fn plan_brief(plan: &Plan, style: TextStyle) -> String {
     let doubts = doubts.map(|doubt| point(&format!("{}: {}", doubt.lead, doubt.text), width));
     let orders = plan.wanted.iter().flat_map(|one| wanted(plan, one));
     let asked = plan.questions.iter().zip(questions(plan)).map(|(opening, question)| {
-        let text = tell!(speech, "{} (opens {})", question.text, list(&opening.opens, speech.and));
+        let text = tell!(speech, "{} (opens {})", question.text, plan.names(&opening.opens));
         lines(&text, &format!("  {} ", question.lead), "     ", width)
     });
     let drafts = plan.protocols.iter().filter(|entry| entry.protocol_status == ProtocolStatus::Draft);
@@ -33,7 +32,7 @@ pub fn plan_brief(plan: &Plan, style: TextStyle) -> String {
         part("Today", dated(group(Group::Today), width, speech), Room { most: 8, least: 4 }),
         part(
             "Not on one day",
-            plan.exclusions.iter().map(|one| excluded(one, width, speech)).collect(),
+            plan.exclusions.iter().map(|one| excluded(plan, one, width)).collect(),
             Room { most: 5, least: 2 },
         ),
         part("A named person decides", dated(group(Group::Refer), width, speech), Room { most: 5, least: 1 }),
@@ -76,26 +75,28 @@ fn named<'a>(entries: impl Iterator<Item = &'a Entry>, width: usize, speech: &Sp
     for entry in entries {
         let kind = category(entry.category);
         match kinds.iter_mut().find(|(other, _)| *other == kind) {
-            Some((_, ids)) => ids.push(&entry.protocol),
-            None => kinds.push((kind, vec![&entry.protocol])),
+            Some((_, names)) => names.push(&entry.name),
+            None => kinds.push((kind, vec![&entry.name])),
         }
     }
-    kinds.iter().map(|(kind, ids)| point(&format!("{}: {}", speech.word(kind), ids.join(", ")), width)).collect()
+    kinds.iter().map(|(kind, names)| point(&format!("{}: {}", speech.word(kind), names.join(", ")), width)).collect()
 }
 
 /// From when the one of a pair is permitted once the other has been done today.
-fn excluded(one: &Exclusion, width: usize, speech: &Speech) -> Vec<String> {
+fn excluded(plan: &Plan, one: &Exclusion, width: usize) -> Vec<String> {
+    let speech = plan.speech();
     let waits = one.if_done.iter().filter(|one| !one.status.is_treat());
     let then: Vec<String> = waits
-        .map(|one| match one.first_day {
+        .map(|one| (plan.name(&one.done), plan.name(&one.other), one))
+        .map(|(done, other, one)| match one.first_day {
             Some(day) => {
                 let phrase = match one.to_be_confirmed.is_empty() {
                     true => "{} today, then {} from {}",
                     false => "{} today, then {} from {}, to be confirmed",
                 };
-                tell!(speech, phrase, one.done, one.other, speech.date(day))
+                tell!(speech, phrase, done, other, speech.date(day))
             }
-            None => tell!(speech, "{} today, then {} is {}", one.done, one.other, speech.word(one.status.word())),
+            None => tell!(speech, "{} today, then {} is {}", done, other, speech.word(one.status.word())),
         })
         .collect();
     point(&then.join(&speech.word("; or ")), width)

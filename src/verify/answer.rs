@@ -220,8 +220,10 @@ impl<'a> Check<'a> {
             last.map(|one| text(one, "id").to_owned()).filter(|id| id.starts_with("deferral.")).collect();
         let is_named = told[0].or(told[2]).is_none() || named == waits;
         let is_of_course = too_early != Some(false) || by_course.is_empty();
-        // Of a course that holds back without a day, the trace says no more than that.
-        let is_open = is_endless || (too_early != Some(false) && by_course.is_empty() && told[0].is_none());
+        // Of a course that holds back without a day, the trace says no more than that; of what holds by a later day, the doubt does.
+        let is_put_off = list(answer, "doubts").any(|doubt| doubt["code"] == "R434");
+        let is_open =
+            is_endless || is_put_off || (too_early != Some(false) && by_course.is_empty() && told[0].is_none());
         let follows = match (is_open, soonest == latest) {
             (false, true) => [latest, None, None],
             (false, false) => [None, soonest, latest],

@@ -4,12 +4,12 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::TestCaseError;
 use regimen::recommendation::{Effect, WhyUnknown};
-use regimen::{Date, Duration, Protocol};
+use regimen::{Date, Duration, Protocol, Recommendation, Status};
 
 use crate::expressions::Wanted;
 use crate::patients::{self, TODAY};
 use crate::random::cases;
-use crate::{ask, ask_on, clinic, our, protocols, shipped};
+use crate::{ask, ask_on, clinic, forever, our, protocols, shipped};
 
 /// Whether an answer that is too old by now could be used today, as far as the calendar tells.
 fn was_valid(on: Option<Date>, valid_for: &str) -> bool {
@@ -35,6 +35,35 @@ fn was_foreseen(protocol: &Protocol, record: &str) -> Result<(), TestCaseError> 
         }
     }
     Ok(())
+}
+
+/// Asked again on the first permitted day, with the same answers, the protocol permits it. What is open is left to other properties.
+fn is_permitted(protocol: &Protocol, record: &str) -> Result<(), TestCaseError> {
+    let today = ask(protocol, record, TODAY);
+    let is_settled = today.questions.is_empty() && today.could_become == [Status::Deferred];
+    let Some(day) = today.not_before.filter(|_| is_settled) else { return Ok(()) };
+    let then = ask_on(protocol, record, day);
+    // Somebody decides, or no row of a setting fits, today as on that day.
+    let lacks_a_setting = then.status == Status::Undetermined && then.doubts.iter().any(|doubt| doubt.code == "R416");
+    let refers = |answer: &Recommendation| answer.reasons.iter().any(|one| one.leads_to == Status::Refer);
+    let is_as_today = lacks_a_setting || (then.status == Status::Refer && refers(&today));
+    prop_assert!(then.status.is_treat() || is_as_today, "{} on {day}, the first permitted day\n{record}", then.status);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(cases(300))]
+
+    #[test]
+    fn a_first_permitted_day_is_permitted(
+        protocol in protocols::protocol(Wanted::ALL),
+        patients in proptest::collection::vec(patients::whole(), 6),
+    ) {
+        let clinic = clinic(&forever(&protocol.text()));
+        for patient in &patients {
+            is_permitted(&clinic.protocols[0], &patient.record())?;
+        }
+    }
 }
 
 proptest! {

@@ -120,7 +120,13 @@ impl<'p> Decider<'p> {
         assert!(slots.are_of(&self.prepared.protocol.dictionary), "the slots are those of the protocol's dictionary");
         assert_eq!(slots.as_of(), Some(self.prepared.as_of()), "the slots were read for the day of the decision");
         self.filler.fill(slots, &mut self.known);
-        decide(self.prepared, self).0
+        let (mut decision, mut held_back) = decide(self.prepared, self);
+        if decision.not_before.is_some() && self.prepared.may_turn() {
+            let all: Vec<FactId> = (0..self.known.cells.len()).map(|at| FactId(crate::narrow::u16(at))).collect();
+            value(&mut self.known, &self.prepared.protocol, &all);
+            self.prepared.look_again(&self.known, &mut decision, &mut held_back);
+        }
+        decision
     }
 
     /// The facts that must be asked again on the first permitted day of the patient who was decided last: their answers are too old by then,

@@ -1,0 +1,86 @@
+//! The first permitted day, looked at again: all that holds back today is over by then, but something else may hold back, or the treatment
+//! may be out of the question.
+
+use crate::date::Date;
+use crate::decide::{Decision, Evaluated, HeldBack, Prepared, Standing, decide};
+use crate::patient::known::Known;
+use crate::recommendation::Status;
+use crate::worlds::Detail;
+
+/// Why a day is no first permitted day although all that holds back today is over by then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Barred {
+    /// The protocol, or this version of it, is in force until an earlier day.
+    NotInForce(Date),
+    /// Something holds that does not hold today.
+    ByThen(ByThen),
+}
+
+/// What holds on a day, or may, and does not hold today.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ByThen {
+    /// What to do on the day.
+    pub(crate) status: Status,
+    /// The first permitted day as it would be told on it.
+    pub(crate) not_before: Option<Date>,
+    /// The rules, by their places.
+    pub(crate) rules: Vec<usize>,
+    /// The course, by its place, where that has a part in it.
+    pub(crate) course: Option<usize>,
+}
+
+impl Prepared {
+    /// Looks again at the first permitted day of a decision, and takes it back where it is none: then it is only sure that no day before it
+    /// is one. What is known today is taken to be answered in the same way on that day.
+    pub(crate) fn look_again(
+        &self,
+        known: &Known,
+        decision: &mut Decision,
+        held_back: &mut HeldBack,
+    ) -> Option<(Date, Barred)> {
+        let day = decision.not_before.filter(|_| self.may_turn())?;
+        let barred = self.barred(known, day)?;
+        held_back.put_off();
+        decision.set_first_day(held_back.by_all.first_day());
+        decision.doubtful = true;
+        Some((day, barred))
+    }
+
+    /// Whether anything about the protocol may be otherwise on a later day, but for the waits that are told already.
+    pub(crate) fn may_turn(&self) -> bool {
+        self.decides.may_turn || self.protocol.in_force_until.is_some()
+    }
+
+    /// Why a day on which nothing of what holds back today is left is no permitted day; none: it is one, as far as is known today.
+    fn barred(&self, known: &Known, day: Date) -> Option<Barred> {
+        if let Some(until) = self.protocol.in_force_until.filter(|until| *until < day) {
+            return Some(Barred::NotInForce(until));
+        }
+        let now = |today| {
+            let known = Known { today, ..known.clone() };
+            let mut evaluated = Evaluated::new(self, &known, Detail::Decision);
+            let (decision, _) = decide(self, &mut evaluated);
+            (decision, evaluated.assumed)
+        };
+        let (then, on_the_day) = now(day);
+        if then.status.is_treat() {
+            return None;
+        }
+        // What is open today, or decided by somebody, is told already: only what holds by then alone takes the day away.
+        let (_, today) = now(known.today);
+        let rules = self.protocol.rules.iter().enumerate().filter(|(at, rule)| {
+            // A wait that is told today is over, unless it has moved on with the calendar.
+            let is_told = !today.fires[*at].is_false() && rule.not_before().is_none();
+            rule.action.leads_to().is_some() && !is_told && !on_the_day.fires[*at].is_false()
+        });
+        let rules: Vec<usize> = rules.map(|(at, _)| at).collect();
+        let (before, after) = (Standing::from(&today.schedule), Standing::from(&on_the_day.schedule));
+        let is_new = after.leads_to.goes_beyond(before.leads_to)
+            || (!after.too_early.is_false() && after.first_day.is_none_or(|range| range.last > day));
+        let course = on_the_day.schedule.course.or(today.schedule.course).filter(|_| is_new);
+        if rules.is_empty() && course.is_none() {
+            return None;
+        }
+        Some(Barred::ByThen(ByThen { status: then.status, not_before: then.not_before, rules, course }))
+    }
+}

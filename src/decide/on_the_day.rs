@@ -7,7 +7,7 @@ use crate::patient::known::Known;
 use crate::recommendation::Status;
 use crate::worlds::Detail;
 
-/// Why a day is no first permitted day although all that holds back today is over by then.
+/// Why a day is, or may be, no first permitted day although all that holds back today is over by then.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Barred {
     /// The protocol, or this version of it, is in force until an earlier day.
@@ -29,9 +29,20 @@ pub(crate) struct ByThen {
     pub(crate) course: Option<usize>,
 }
 
+impl Barred {
+    /// Whether the day is certainly no permitted day.
+    fn is_certain(&self) -> bool {
+        match self {
+            Barred::NotInForce(_) => true,
+            Barred::ByThen(then) => !matches!(then.status, Status::Undetermined | Status::Refer),
+        }
+    }
+}
+
 impl Prepared {
-    /// Looks again at the first permitted day of a decision, and takes it back where it is none: then it is only sure that no day before it
-    /// is one. What is known today is taken to be answered in the same way on that day.
+    /// Looks again at the first permitted day of a decision, and takes it back where it is certainly none: then it is only sure that no day
+    /// before it is one. Where somebody decides by then, or something has to be asked, it stays, and that is told. What is known today is
+    /// taken to be answered in the same way on that day.
     pub(crate) fn look_again(
         &self,
         known: &Known,
@@ -40,9 +51,11 @@ impl Prepared {
     ) -> Option<(Date, Barred)> {
         let day = decision.not_before.filter(|_| self.may_turn())?;
         let barred = self.barred(known, day)?;
-        held_back.put_off();
-        decision.set_first_day(held_back.by_all.first_day());
         decision.doubtful = true;
+        if barred.is_certain() {
+            held_back.put_off();
+            decision.set_first_day(held_back.by_all.first_day());
+        }
         Some((day, barred))
     }
 

@@ -224,7 +224,8 @@ impl<'a> Check<'a> {
         let is_put_off = list(answer, "doubts").any(|doubt| doubt["code"] == "R434");
         let is_open =
             is_endless || is_put_off || (too_early != Some(false) && by_course.is_empty() && told[0].is_none());
-        let follows = match (is_open, soonest == latest) {
+        let is_put_off = told[0].is_none() && list(answer, "doubts").any(|doubt| doubt["code"] == "R434");
+        let follows = match (is_open || is_put_off, soonest == latest) {
             (false, true) => [latest, None, None],
             (false, false) => [None, soonest, latest],
             (true, _) => [None, soonest, None],

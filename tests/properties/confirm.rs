@@ -40,7 +40,9 @@ fn was_foreseen(protocol: &Protocol, record: &str) -> Result<(), TestCaseError> 
 /// Asked again on the first permitted day, with the same answers, the protocol permits it. What is open is left to other properties.
 fn is_permitted(protocol: &Protocol, record: &str) -> Result<(), TestCaseError> {
     let today = ask(protocol, record, TODAY);
-    let is_settled = today.questions.is_empty() && today.could_become == [Status::Deferred];
+    // What somebody decides by then, or has to be asked, is told as a doubt.
+    let is_doubtful = today.doubts.iter().any(|doubt| doubt.code == "R434");
+    let is_settled = today.questions.is_empty() && today.could_become == [Status::Deferred] && !is_doubtful;
     let Some(day) = today.not_before.filter(|_| is_settled) else { return Ok(()) };
     let then = ask_on(protocol, record, day);
     // Somebody decides, or no row of a setting fits, today as on that day.

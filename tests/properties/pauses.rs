@@ -81,7 +81,7 @@ fn protocol() -> impl Strategy<Value = String> {
         ],
     );
     (course(), separation).prop_map(|(course, separation)| {
-        let text = format!("{HEADER}{SOURCES}[treatments]\nother = { label = \"another\" }\n[products]\ngel = [\"gel-10\"]\n{course}{separation}");
+        let text = format!("{HEADER}{SOURCES}[treatments]\nother = {{ label = \"another\" }}\n[products]\ngel = [\"gel-10\"]\n{course}{separation}");
         let mut parts = text.split("\"#\"");
         let mut numbered = parts.next().unwrap_or_default().to_owned();
         parts.enumerate().for_each(|(at, part)| numbered.push_str(&format!("\"id-{at}\"{part}")));

@@ -1219,7 +1219,7 @@ fn what_is_open_is_open_for_the_values_that_it_concerns() {
     // Two years are a handful of days that make a difference.
     let sessions: &[(&str, &[&str])] = &[("2024", &["right"]), ("2025", &["right"]), ("2026-01", &["left"])];
     assert_eq!(sides(json!(["right"]), sessions, "2026-03-02").status, Status::Due);
-    // Too many days to try them all: those of the side that is not planned are left out.
+    // Too many days to try them all: those that make no difference are left out.
     let months: Vec<String> =
         (1..=12).flat_map(|month| ["2024", "2025"].map(|year| format!("{year}-{month:02}"))).collect();
     let mut sessions: Vec<(&str, &[&str])> = months.iter().map(|month| (month.as_str(), &["right"][..])).collect();
@@ -1227,7 +1227,7 @@ fn what_is_open_is_open_for_the_values_that_it_concerns() {
     let told = sides(json!(["left"]), &sessions, "2026-03-02");
     // Whichever day the open one was, the wait is over.
     assert_eq!((told.status, told.questions.len(), part(&told, "left").done.most), (Status::Due, 0, 1));
-    assert_eq!(told.course.as_ref().expect("a course").past[1].values[0].verdict, SessionVerdict::Uncertain);
+    assert_eq!(told.course.as_ref().expect("a course").past[1].values[0].verdict, SessionVerdict::Valid);
     assert!(told.doubts.is_empty());
     // Where that side is planned, its days make no difference either: all that there may be have been given.
     let told = sides(json!(["right"]), &sessions, "2026-03-02");
@@ -1238,6 +1238,11 @@ fn what_is_open_is_open_for_the_values_that_it_concerns() {
     let doubt = told.doubts.iter().find(|doubt| doubt.code == "R418").expect("a doubt");
     let message = "nothing is claimed of the course: too much is unknown (the day of 12 sessions)";
     assert_eq!((told.status, doubt.message.as_str()), (Status::Undetermined, message));
+    // Of a side that is not planned, they are not judged.
+    let beside: Vec<(&str, &[&str])> = sessions.iter().copied().chain([("2026-01", &["left"][..])]).collect();
+    let told = sides(json!(["left"]), &beside, "2026-03-02");
+    assert_eq!((told.status, part(&told, "left").done.most), (Status::Due, 1));
+    assert_eq!(told.course.as_ref().expect("a course").past[1].values[0].verdict, SessionVerdict::Uncertain);
     // A condition that is not known matters only to the side that it is about.
     let protocol = protocol(SIDES);
     let asked = |plan: Json| {

@@ -278,6 +278,106 @@ fn a_long_pause_starts_again() {
     assert_eq!(verdicts(&a_day_later), ["earlier_course"]);
 }
 
+/// The count that goes on ends with the pause: no date of it lies after that day.
+#[test]
+fn no_date_of_a_session_lies_after_the_pause_that_begins_the_count_again() {
+    let of = |minimum: &str, after: &str| {
+        protocol(&format!(
+            "[[course]]\nid = \"standard\"\nsessions = {{ planned = 4, maximum = 4 }}\nsources = [\"clinic\"]\n\
+             interval = [{{ id = \"i\", from = \"previous\", minimum = \"{minimum}\", recommended = \"200 days\", latest = \"300 days\", reason = \"x\" }}]\n\
+             gap = [{{ id = \"far\", after = \"60 days\", do = \"restart\" }}, {{ id = \"pause\", after = \"{after}\", do = \"restart\", reason = \"it wears off\" }}]\n"
+        ))
+    };
+    let sessions = || vec![on("2025-12-15"), on("2026-01-10")];
+    let ask = |protocol: &Protocol| ask(protocol, json!({}), sessions(), "2026-01-15");
+    let day = |day: Option<Date>| day.map(|day| day.to_string()).unwrap_or_default();
+    let window = |answer: &Recommendation| {
+        let next = answer.course.as_ref().and_then(|course| course.next.clone()).expect("a next session");
+        (next.number, [next.earliest, next.recommended, next.past_due, next.latest].map(day))
+    };
+    // A month is shorter than sixty days.
+    let answer = ask(&of("28 days", "1 month"));
+    assert_eq!(window(&answer), (3, ["2026-02-07", "2026-02-10", "2026-02-10", "2026-02-10"].map(str::to_owned)));
+    let course = answer.course.expect("a course");
+    assert_eq!(course.set_by.expect("bounds").recommended.as_deref(), Some("standard-restart"));
+    // The new count begins before the next session of the old one could be given.
+    let answer = ask(&of("120 days", "1 month"));
+    assert_eq!((answer.status, day(answer.not_before)), (Status::Deferred, "2026-02-11".to_owned()));
+    assert_eq!(window(&answer), (1, ["2026-02-11", "2026-02-11", "", ""].map(str::to_owned)));
+    assert_eq!(answer.reasons.iter().map(|one| one.reason.as_str()).collect::<Vec<_>>(), ["it wears off"]);
+}
+
+/// Each course that the patient may be on asks for what its own pause asks for.
+#[test]
+fn a_pause_of_any_course_that_is_possible_is_told() {
+    let of = |first: &str, second: &str| {
+        let course = |id: &str, when: &str, minimum: &str, after: &str| {
+            format!(
+                "[[course]]\nid = \"{id}\"\nwhen = '{when}'\nsessions = {{ planned = 4 }}\nsources = [\"clinic\"]\n\
+                 interval = [{{ id = \"{id}-i\", from = \"previous\", minimum = \"{minimum}\", reason = \"x\" }}]\n\
+                 gap = [{{ id = \"{id}-pause\", after = \"{after}\", do = \"reassess\", reason = \"look again\" }}]\n"
+            )
+        };
+        protocol(&format!(
+            "{}{}",
+            course("slow", "immune", "40 days", first),
+            course("fast", "!immune", "20 days", second)
+        ))
+    };
+    let told = |protocol: &Protocol, facts: Json| {
+        let answer = ask(protocol, facts, vec![on("2026-01-01")], "2026-06-01");
+        let of_pauses =
+            |question: &&regimen::recommendation::Question| question.rules.iter().any(|rule| rule.ends_with("-pause"));
+        let asked: Vec<String> = answer.questions.iter().filter(of_pauses).map(|one| one.fact.clone()).collect();
+        (answer.precautions.iter().map(|one| one.id.clone()).collect::<Vec<_>>(), asked)
+    };
+    let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+    for (first, second) in [("90 days", "1 year"), ("1 year", "90 days"), ("90 days", "90 days")] {
+        let protocol = of(first, second);
+        assert_eq!(told(&protocol, json!({})), (Vec::new(), ids(&["immune"])), "{first} {second}");
+    }
+    let protocol = of("1 year", "90 days");
+    assert_eq!(told(&protocol, json!({ "immune": false })), (ids(&["fast-pause"]), Vec::new()));
+    assert_eq!(told(&protocol, json!({ "immune": true })), (Vec::new(), Vec::new()));
+    // A pause of which nobody can say whether it is over, because the day of the last session is not known, is asked about as well.
+    let months = |as_of: &str| {
+        let answer = ask(&protocol, json!({ "immune": false }), vec![on("2026-03")], as_of);
+        let asked: Vec<(String, Vec<String>)> =
+            answer.questions.iter().map(|one| (one.fact.clone(), one.rules.clone())).collect();
+        (answer.status, answer.precautions.len(), asked)
+    };
+    let day = ("sessions.2026-03.date".to_owned(), vec!["fast-pause".to_owned()]);
+    assert_eq!(months("2026-05-30"), (Status::Due, 0, Vec::new()));
+    assert_eq!(months("2026-05-31"), (Status::Due, 0, vec![day.clone()]));
+    assert_eq!(months("2026-06-29"), (Status::Due, 0, vec![day]));
+    assert_eq!(months("2026-06-30"), (Status::Due, 1, Vec::new()));
+}
+
+/// Of a dozen sessions noted by month long ago, only the last can matter.
+#[test]
+fn days_of_old_sessions_that_make_no_difference_are_not_multiplied() {
+    let of = |terms: &str| {
+        protocol(&format!(
+            "[[course]]\nid = \"standard\"\nsessions = {{ planned = 40 }}\nsources = [\"clinic\"]\n{terms}\
+             interval = [{{ id = \"i\", from = \"previous\", minimum = \"21 days\", latest = \"60 days\", reason = \"x\" }}]\n"
+        ))
+    };
+    let months: Vec<Json> =
+        (2022..=2025).flat_map(|year| [2, 4, 6, 8, 10, 12].map(|month| on(&format!("{year}-{month:02}")))).collect();
+    let answer = ask(&of(""), json!({}), months.clone(), "2026-04-01");
+    assert_eq!((answer.status, answer.doubts.len()), (Status::Overdue, 0));
+    assert_eq!(answer.course.expect("a course").done.least, 24);
+    // The day of the last one still moves the window.
+    let answer = ask(&of(""), json!({}), months, "2026-01-10");
+    assert_eq!((answer.status, answer.doubts.len()), (Status::Undetermined, 0));
+    assert_eq!(answer.questions.iter().map(|one| one.fact.as_str()).collect::<Vec<_>>(), ["sessions.2025-12.date"]);
+    // Where each may have been too early for the one before it, each matters.
+    let months: Vec<Json> =
+        (2024..=2025).flat_map(|year| (1..=12).map(move |month| on(&format!("{year}-{month:02}")))).collect();
+    let answer = ask(&of("too_early = \"repeat\"\n"), json!({}), months, "2026-03-01");
+    assert_eq!(answer.doubts[0].code, "R418");
+}
+
 const ENDS: &str = r#"
 [facts.helps]
 type = "bool"
@@ -1119,7 +1219,7 @@ fn what_is_open_is_open_for_the_values_that_it_concerns() {
     // Two years are a handful of days that make a difference.
     let sessions: &[(&str, &[&str])] = &[("2024", &["right"]), ("2025", &["right"]), ("2026-01", &["left"])];
     assert_eq!(sides(json!(["right"]), sessions, "2026-03-02").status, Status::Due);
-    // Too many days to try them all: those of the side that is not planned are left out.
+    // Too many days to try them all: those that make no difference are left out.
     let months: Vec<String> =
         (1..=12).flat_map(|month| ["2024", "2025"].map(|year| format!("{year}-{month:02}"))).collect();
     let mut sessions: Vec<(&str, &[&str])> = months.iter().map(|month| (month.as_str(), &["right"][..])).collect();
@@ -1127,12 +1227,22 @@ fn what_is_open_is_open_for_the_values_that_it_concerns() {
     let told = sides(json!(["left"]), &sessions, "2026-03-02");
     // Whichever day the open one was, the wait is over.
     assert_eq!((told.status, told.questions.len(), part(&told, "left").done.most), (Status::Due, 0, 1));
-    assert_eq!(told.course.as_ref().expect("a course").past[1].values[0].verdict, SessionVerdict::Uncertain);
+    assert_eq!(told.course.as_ref().expect("a course").past[1].values[0].verdict, SessionVerdict::Valid);
     assert!(told.doubts.is_empty());
+    // Where that side is planned, its days make no difference either: all that there may be have been given.
     let told = sides(json!(["right"]), &sessions, "2026-03-02");
-    assert_eq!((told.status, told.doubts[0].code.as_ref()), (Status::Undetermined, "R418"));
-    let message = "nothing is claimed of the course: too much is unknown (the day of 24 sessions)";
-    assert_eq!(told.doubts[0].message, message);
+    assert_eq!((told.status, told.doubts.len()), (Status::Complete, 0));
+    // Twelve of one year may stand in any order.
+    let sessions: Vec<(&str, &[&str])> = vec![("2024", &["right"][..]); 12];
+    let told = sides(json!(["right"]), &sessions, "2026-03-02");
+    let doubt = told.doubts.iter().find(|doubt| doubt.code == "R418").expect("a doubt");
+    let message = "nothing is claimed of the course: too much is unknown (the day of 12 sessions)";
+    assert_eq!((told.status, doubt.message.as_str()), (Status::Undetermined, message));
+    // Of a side that is not planned, they are not judged.
+    let beside: Vec<(&str, &[&str])> = sessions.iter().copied().chain([("2026-01", &["left"][..])]).collect();
+    let told = sides(json!(["left"]), &beside, "2026-03-02");
+    assert_eq!((told.status, part(&told, "left").done.most), (Status::Due, 1));
+    assert_eq!(told.course.as_ref().expect("a course").past[1].values[0].verdict, SessionVerdict::Uncertain);
     // A condition that is not known matters only to the side that it is about.
     let protocol = protocol(SIDES);
     let asked = |plan: Json| {

@@ -279,3 +279,60 @@ fn what_two_sessions_would_lead_to_is_foreseen() {
     let answer = ask(&self::protocol(&format!("{PLAIN}{rule}")), json!([on("2026-02-02"), on("2026-02-02")]));
     assert_eq!((answer.status, &answer.could_become[..]), (Status::Due, &[Status::Refer, Status::Due][..]));
 }
+
+/// Of two entries that are known only by month or year nobody can say that they are of two days.
+#[test]
+fn entries_of_one_month_may_be_one_session() {
+    let protocol = protocol(
+        "[session_facts.units]\ntype = \"decimal\"\nrange = [0.0, 1000.0]\n\
+         [[contraindication]]\nid = \"enough\"\nwhen = 'sessions.len() >= 2'\nlasts = \"while-true\"\nreason = \"x\"\nsources = [\"clinic\"]\n",
+    );
+    let units = |date: &str, units: f64| with(on(date), json!({ "units": units }));
+    for (sessions, name) in [
+        (json!([on("2026-02"), on("2026-02")]), "sessions.2026-02.2.noted_twice"),
+        (json!([on("2026-02"), units("2026-02", 5.0)]), "sessions.2026-02.2.noted_twice"),
+        // The one of which less is known may be the other, in whatever order they stand.
+        (json!([on("2026-02"), on("2026-02-03")]), "sessions.2026-02.noted_twice"),
+        (json!([on("2026-02-03"), on("2026-02")]), "sessions.2026-02.noted_twice"),
+        (json!([on("2026"), on("2026-02")]), "sessions.2026.noted_twice"),
+    ] {
+        let answer = ask(&protocol, sessions.clone());
+        assert_eq!(
+            (answer.status, &answer.could_become[..], codes(&answer), asked(&answer)),
+            (Status::Undetermined, &[Status::Contraindicated, Status::Due][..], vec!["R417"], vec![name]),
+            "{sessions}"
+        );
+        assert!(answer.questions[0].ask.contains(", perhaps noted twice: was it one session, or two?"));
+    }
+    for sessions in [
+        json!([on("2026-01"), on("2026-02")]),
+        json!([units("2026-02", 5.0), units("2026-02", 6.0)]),
+        json!([on("2026-02"), with(on("2026-02"), json!({ "noted_twice": false }))]),
+    ] {
+        let answer = ask(&protocol, sessions.clone());
+        assert_eq!((answer.status, codes(&answer).len()), (Status::Contraindicated, 0), "{sessions}");
+    }
+    let one = json!([on("2026-02-03"), with(on("2026-02"), json!({ "noted_twice": true }))]);
+    let answer = ask(&protocol, one);
+    assert_eq!((answer.status, codes(&answer).len()), (Status::Due, 0));
+    // The quick reader of batches leaves them to the reader of records.
+    let vocabulary = Vocabulary::new([&protocol]);
+    for second in ["2026", "2026-02", "2026-02-03"] {
+        let line =
+            json!({ "patient": "P", "recorded": "2026-03-10", "facts": {}, "sessions": [on("2026-02"), on(second)] });
+        let mut reader = LineReader::new(&protocol.dictionary, &vocabulary, "2026-03-10".parse().expect("a date"));
+        assert!(reader.scan(&line.to_string(), &mut Slots::new(&protocol.dictionary)).is_err(), "{second}");
+    }
+}
+
+#[test]
+fn what_one_session_of_a_month_would_lead_to_is_foreseen() {
+    let protocol =
+        protocol("[[course]]\nid = \"series\"\nsources = [\"clinic\"]\n[[course.session]]\n[[course.session]]\n");
+    let answer = ask(&protocol, json!([on("2026-02"), on("2026-02")]));
+    assert_eq!(answer.could_become, [Status::Complete, Status::Due]);
+    for (twice, status) in [(true, Status::Due), (false, Status::Complete)] {
+        let answer = ask(&protocol, json!([on("2026-02"), with(on("2026-02"), json!({ "noted_twice": twice }))]));
+        assert_eq!((answer.status, answer.could_become), (status, vec![status]));
+    }
+}

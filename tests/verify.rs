@@ -260,6 +260,16 @@ fn the_command_tells_what_does_not_follow_and_where() {
     let line = serde_json::from_str::<Value>(&whole).expect("JSON").to_string();
     assert_eq!(verified(&format!("[{line},{line}]")).1.lines().count(), 2);
     assert_eq!(verified(&format!("{line}\n{line}\n")).1.lines().count(), 2);
+    // Those of several protocols stand in one line of a batch, with what could not be answered in its place.
+    let broken = json!({ "protocol": "torn", "broken": true, "errors": [] });
+    let of = |patient: &str, day: &str| {
+        verified(&format!("{{\"patient\":\"{patient}\",\"as_of\":\"{day}\",\"answers\":[{line},{line},{broken}]}}\n"))
+    };
+    let (code, out, err) = of("P-0001", "2026-03-02");
+    assert_eq!((code, out.lines().count(), err.as_str()), (0, 3, ""));
+    for (code, _, err) in [of("P-0002", "2026-03-02"), of("P-0001", "2026-03-03")] {
+        assert!(code == 1 && err.contains("R826") && err.contains("its line says"), "{err}");
+    }
 
     let altered = |from: &str, to: &str| {
         assert!(whole.contains(from), "{from}");
@@ -538,13 +548,40 @@ fn what_is_left_out_although_the_trace_says_it_is_noticed() {
 
 /// The whole answer of a protocol to a record.
 fn answer_of(protocol: &str, record: &str) -> Value {
+    answer_on("2026-03-02", protocol, record)
+}
+
+fn answer_on(day: &str, protocol: &str, record: &str) -> Value {
     let text = format!("{}{protocol}", include_str!("fixtures/head.toml"));
     let (clinic, _) = Clinic::from_text("trial.toml", &text).unwrap_or_else(|found| panic!("{found}"));
     let read = Record::from_text("record.json", record, Notation::Json, &clinic.dictionary);
     let (record, _) = read.unwrap_or_else(|found| panic!("{found}"));
-    let request = Request::new("2026-03-02".parse().expect("a day")).explain(Depth::Full);
+    let request = Request::new(day.parse().expect("a day")).explain(Depth::Full);
     let answer = clinic.protocols[0].recommend(&record, &request).unwrap_or_else(|found| panic!("{found}"));
     serde_json::from_str(&render::json(&answer).expect("JSON")).expect("JSON")
+}
+
+/// Of which component the visit waits rests on the day of birth, of which only the year is known.
+#[test]
+fn what_holds_a_component_back_in_another_way_than_the_one_that_is_told_has_its_own_days() {
+    let series = |id: &str, component: &str, first: &str, second: &str| {
+        format!(
+            "[[course]]\nid = \"{id}\"\nsources = [\"clinic\"]\ncomponents = [\"{component}\"]\n\
+             [[course.session]]\nage = {{ minimum = \"20 years{first}\" }}\n[[course.session]]\nage = {{ minimum = \"20 years + {second}\" }}\n\
+             interval = [{{ id = \"{id}-i\", from = \"previous\", minimum = \"28 days\", priority = true, reason = \"x\" }}]\n"
+        )
+    };
+    let birth = "[facts]\ndate_of_birth = { type = \"date\", past = true, ask = \"Born?\", of = \"patient\", valid_for = \"forever\" }\n\
+                 [products]\ngel = [\"gel-10\"]\nfoam = [\"foam-1\"]\n\
+                 [components.one]\nproducts = [\"gel\"]\n[components.two]\nproducts = [\"foam\"]\n";
+    let protocol =
+        format!("{birth}{}{}", series("a", "one", "", "1 month"), series("b", "two", " + 2 months", "3 months"));
+    let given = |date: &str, product: &str| json!({ "treatment": "trial", "date": date, "product": product });
+    let sessions = json!([given("2025-12-28", "gel-10"), given("2026-01-06", "foam-1"), given("2026-02-17", "foam-1")]);
+    let record =
+        json!({ "patient": "P", "recorded": "2026-03-01", "facts": { "date_of_birth": "2005" }, "sessions": sessions });
+    let answer = answer_on("2026-03-15", &protocol, &record.to_string());
+    assert_eq!(verify(&answer).faults, []);
 }
 
 const FACTS: &str = r#"

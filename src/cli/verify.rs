@@ -88,8 +88,15 @@ impl VerifyTrace {
         let (mut code, mut count) = (exit::DONE, 0);
         let mut found = Diagnostics::default();
         for value in serde_json::Deserializer::from_reader(input).into_iter::<Value>() {
+            let mut line = Value::Null;
             let answers = match value {
                 Ok(Value::Array(answers)) => answers,
+                // Of several protocols, a batch writes all answers into one line.
+                Ok(mut of_several) if of_several.get("schema").is_none() && of_several["answers"].is_array() => {
+                    let answers = of_several["answers"].take();
+                    line = of_several;
+                    serde_json::from_value(answers).unwrap_or_default()
+                }
                 Ok(answer) => vec![answer],
                 Err(error) => {
                     let message = format!("`{name}` is not JSON: {error}");
@@ -99,8 +106,15 @@ impl VerifyTrace {
             };
             for answer in &answers {
                 count += 1;
-                let verified = verify(answer);
                 let said = |key: &str| answer[key].as_str().unwrap_or("?");
+                // What could not be answered, a batch says in the place of the answer.
+                if answer.get("schema").is_none() && answer["errors"].is_array() {
+                    let whose = format!("{name}, answer {count}, {}", said("protocol"));
+                    code = code.max(self.say(&format!("{whose}: nothing to verify, errors stand in its place\n")));
+                    continue;
+                }
+                let mut verified = verify(answer);
+                verified.faults.extend(["patient", "as_of"].iter().filter_map(|key| other_than(&line, key, answer)));
                 let whose = format!("{}, {}, {}", said("protocol"), said("patient"), said("as_of"));
                 for fault in verified.faults.iter().take(MOST) {
                     found.push(diagnostic(&format!("{name}, answer {count} ({whose})"), fault));
@@ -128,6 +142,18 @@ impl VerifyTrace {
         tell_diagnostics(&found);
         if found.is_empty() { code } else { code.max(exit::MISTAKES) }
     }
+
+    /// Prints what is for people only.
+    fn say(&self, line: &str) -> u8 {
+        if let Format::Text = self.format { print(line) } else { exit::DONE }
+    }
+}
+
+/// What a line with several answers says otherwise than one of them.
+fn other_than(line: &Value, key: &str, answer: &Value) -> Option<Fault> {
+    let said = line.get(key).filter(|said| **said != answer[key])?;
+    let message = format!("its line says {said}, and the answer {}", answer[key]);
+    Some(Fault { kind: FaultKind::Answer, at: key.to_owned(), message })
 }
 
 /// A line of JSON about one answer.

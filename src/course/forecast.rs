@@ -44,11 +44,55 @@ pub(crate) struct Forecast {
     pub(crate) past_due_by: Option<Bound>,
     /// Whether its earliest date goes before those of other components.
     pub(crate) priority: bool,
+    /// The last day before a pause begins the count again, where other dates would lie after it.
+    pub(crate) ends: Option<Date>,
+}
+
+impl Forecast {
+    /// Whether it is that of a count which begins again, by a pause that is over sooner than the next session may be given.
+    pub(crate) fn begins_again(&self) -> bool {
+        self.bounds.iter().any(|(bound, _)| matches!(bound, Bound::Restart(..)))
+    }
 }
 
 impl Plan<'_> {
     /// When the next session may be given. The dates may lie in the past; there is no grace.
+    ///
+    /// A pause that begins the count again ends the window of the session that goes on with it; one that is over before that session may be
+    /// given leaves the first session of the new count as the next.
     pub(crate) fn forecast(&self, state: &State, today: Date, immune: bool) -> Forecast {
+        let mut forecast = self.goes_on(state, today, immune, None);
+        let restart = self.restart_day(state).filter(|(_, day)| today < *day && !immune);
+        let begun = |(gap, day): (usize, Date)| {
+            Some(((day, Bound::Restart(self.at, gap)), self.begun_again(state, (day, false), self.restarts_complete)?))
+        };
+        let (Some(earliest), Some((restart, begun))) = (forecast.earliest, restart.and_then(begun)) else {
+            return forecast;
+        };
+        let last_day = restart.0 + Duration::days(-1);
+        if last_day < earliest {
+            return self.goes_on(&begun, today, immune, Some(restart));
+        }
+        if forecast.recommended > Some(last_day) {
+            forecast.recommended_by = Some(restart.1);
+        }
+        for date in [&mut forecast.recommended, &mut forecast.past_due, &mut forecast.latest].into_iter().flatten() {
+            if *date > last_day {
+                (*date, forecast.ends) = (last_day, Some(last_day));
+            }
+        }
+        forecast
+    }
+
+    /// Where the course stands when the session of a forecast is given.
+    pub(crate) fn before(&self, state: &State, forecast: &Forecast) -> State {
+        let day = self.restart_day(state).filter(|_| forecast.begins_again());
+        let begun = day.and_then(|(_, day)| self.begun_again(state, (day, false), self.restarts_complete));
+        begun.unwrap_or_else(|| state.clone())
+    }
+
+    /// When the next session of this count may be given, which begins on a day, if one is named.
+    fn goes_on(&self, state: &State, today: Date, immune: bool, begins: Option<SetBy>) -> Forecast {
         let mut pointer = state.pointer;
         loop {
             let planned = match self.planned_session(pointer) {
@@ -59,7 +103,7 @@ impl Plan<'_> {
                 pointer += 1;
                 continue;
             }
-            let forecast = self.dates(planned, pointer, state, today, immune);
+            let forecast = self.dates(planned, pointer, state, (today, begins), immune);
             // What is not needed on the day that was found is not needed at all.
             if let Some(earliest) = forecast.earliest
                 && self.is_skipped(planned, pointer, state, earliest)
@@ -94,7 +138,14 @@ impl Plan<'_> {
         Forecast { status, planned: pointer, number: state.done() + 1, ..Forecast::default() }
     }
 
-    fn dates(&self, planned: &PlannedSession, pointer: usize, state: &State, today: Date, immune: bool) -> Forecast {
+    fn dates(
+        &self,
+        planned: &PlannedSession,
+        pointer: usize,
+        state: &State,
+        (today, begins): (Date, Option<SetBy>),
+        immune: bool,
+    ) -> Forecast {
         let mut forecast = Forecast {
             planned: pointer,
             number: state.done() + 1,
@@ -128,6 +179,7 @@ impl Plan<'_> {
             let end = others.map(|(date, _)| *date + self.length(separation.minimum)).max();
             forecast.bounds.extend(end.map(|end| (Bound::Separation(at), end)));
         }
+        forecast.bounds.extend(begins.map(|(date, bound)| (bound, date)));
         // The season that comes every year is that of the day on which all else allows it.
         let allowed = forecast.bounds.iter().map(|(_, date)| *date).chain(last).fold(today, Date::max);
         let season = planned.season.map(|season| season.around(allowed));

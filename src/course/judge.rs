@@ -1,9 +1,9 @@
 //! Which recorded sessions count.
 
 use crate::course::{At, Early, Fault, Given, Past, Plan, State, Verdict, ages};
-use crate::date::Date;
+use crate::date::{Date, Duration};
 use crate::patient::Entry;
-use crate::protocol::model::{Accepted, Faulty, PlannedSession, Reference};
+use crate::protocol::model::{Accepted, Faulty, GapAction, PlannedSession, Reference};
 
 /// What was looked at for one bound of one recorded session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,17 +109,38 @@ impl Plan<'_> {
         (date, judging): (Date, bool),
         restarts_complete: bool,
     ) {
-        if let (Some(last), Some(after)) = (state.last, self.restart_after)
-            && date > last + after
+        if self.restart_day(state).is_some_and(|(_, day)| date >= day)
+            && let Some(begun) = self.begun_again(state, (date, judging), restarts_complete)
         {
-            let was_complete = self.is_complete(&At { plan: self, state, date, judging });
-            if was_complete && !restarts_complete {
-                return;
-            }
             verdicts.iter_mut().flatten().for_each(|verdict| *verdict = Verdict::EarlierCourse);
-            let conflicts = std::mem::take(&mut state.conflicts);
-            *state = State { conflicts, before: Some(last), was_complete, ..State::default() };
+            *state = begun;
         }
+    }
+
+    /// The first day on which the pause since the last session begins the count again, and the pause, by its place: of several, the first
+    /// that is over.
+    pub(crate) fn restart_day(&self, state: &State) -> Option<(usize, Date)> {
+        let last = state.last?;
+        let gaps = self.course.gaps.iter().enumerate().filter(|(_, gap)| gap.action == GapAction::Restart);
+        let over = gaps.map(|(at, gap)| (at, last + self.length(gap.after) + Duration::days(1)));
+        over.min_by_key(|(_, day)| *day)
+    }
+
+    /// Where the course stands on a day on which a pause has begun it again; none: it was complete, and goes on.
+    pub(crate) fn begun_again(
+        &self,
+        state: &State,
+        (date, judging): (Date, bool),
+        restarts_complete: bool,
+    ) -> Option<State> {
+        let was_complete = self.is_complete(&At { plan: self, state, date, judging });
+        let conflicts = state.conflicts.clone();
+        (!was_complete || restarts_complete).then(|| State {
+            conflicts,
+            before: state.last,
+            was_complete,
+            ..State::default()
+        })
     }
 
     /// Whether an entry is counted with one before it on its day: where sessions are alike, those of one day are one. Bounds of their own

@@ -42,9 +42,7 @@ pub(crate) struct Plan<'a> {
     pub(crate) maximum: Option<u32>,
     /// Whether more than the planned sessions are given now, up to the maximum.
     pub(crate) beyond_planned: bool,
-    /// After a longer pause the count starts again.
-    pub(crate) restart_after: Option<Duration>,
-    /// Whether it also does after a course that is complete.
+    /// Whether a pause after which the count starts again also begins a new course after one that is complete.
     pub(crate) restarts_complete: bool,
     /// For each interval of the course, whether it may have been another on another day,
     pub(crate) looks_back: &'a [Option<Box<[u32]>>],
@@ -138,6 +136,9 @@ pub(crate) enum Bound {
     Season(usize, usize),
     /// The day of a recorded session: the next cannot come before it.
     LastSession,
+    /// The first day after a pause that begins the count again, by the places of its course and its own: sooner than the next session of
+    /// the count that goes on.
+    Restart(usize, usize),
 }
 
 /// A recorded session that has been judged.

@@ -303,6 +303,7 @@ impl Writer<'_, '_> {
                 Bound::Interval(of, at) => &view.protocol.courses[*of].intervals[*at].place,
                 Bound::Separation(at) => &view.protocol.separations[*at].place,
                 Bound::Age(of, at) | Bound::Season(of, at) => view.protocol.courses[*of].place_of_session(*at),
+                Bound::Restart(of, at) => &view.protocol.courses[*of].gaps[*at].place,
                 Bound::LastSession => continue,
             };
             let part = crate::worlds::bound_id(view.protocol, *bound);

@@ -63,6 +63,14 @@ impl View<'_> {
             add(&mut waiting, missing, effect, leads_to, &rule.id);
         }
         self.course_questions(waits, &mut waiting);
+        for ((course, gap), open) in &self.assessment.schedule.pausing {
+            let mut missing = Vec::new();
+            open.iter().for_each(|open| self.missing_in_course(*open, &mut missing));
+            if self.effect(None).is_some() {
+                let id = &protocol.courses[*course].gaps[*gap].id;
+                wait(&mut waiting, missing, Effect::Precaution, None, id);
+            }
+        }
         // A needed setting without a value leaves open whether to treat.
         let may_be_due =
             [Status::Undetermined, Status::Due, Status::Overdue].map(|status| self.could_become.contains(status));
@@ -211,12 +219,11 @@ impl View<'_> {
             }
             Missing::Entry(session) => {
                 let session = &self.record.sessions[session];
-                let ask = tell!(
-                    speech,
-                    "Session of {} on {}, noted twice: was it one session, or two?",
-                    treatment(&session.treatment),
-                    day(session)
-                );
+                let phrase = match session.date.is_partial() {
+                    false => "Session of {} on {}, noted twice: was it one session, or two?",
+                    true => "Session of {} in {}, perhaps noted twice: was it one session, or two?",
+                };
+                let ask = tell!(speech, phrase, treatment(&session.treatment), day(session));
                 (ask, AnsweredBy::Record, None)
             }
             Missing::Sessions(treatment) => {

@@ -212,6 +212,11 @@ impl View<'_> {
                     };
                     (&bound_id, kind, reason, &course.sources, course.place_of_session(*at), course.evidence)
                 }
+                Bound::Restart(of, at) => {
+                    let (course, gap) = (&protocol.courses[*of], &protocol.courses[*of].gaps[*at]);
+                    let reason = self.text(&gap.reason);
+                    (&bound_id, ReasonKind::Interval, reason, &gap.sources, &gap.place, course.evidence)
+                }
                 Bound::LastSession => continue,
             };
             reasons.push(Reason {
@@ -264,7 +269,7 @@ impl View<'_> {
                 leaves.extend(from.map(roots).unwrap_or_default());
             }
             Bound::Age(..) => leaves.extend(self.protocol.birth.map(|birth| self.derivation.root(birth, None))),
-            Bound::Separation(_) | Bound::Season(..) | Bound::LastSession => {}
+            Bound::Separation(_) | Bound::Season(..) | Bound::LastSession | Bound::Restart(..) => {}
         }
         self.facts_of(leaves)
     }

@@ -1,9 +1,10 @@
-//! Entries of one day: was one session noted twice, or were there two?
+//! Entries that may be of one day: was one session noted twice, or were there two?
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use crate::date::DateRange;
+use crate::date::{Date, DateRange};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, codes};
+use crate::logic::eval::DATE_NOTE;
 use crate::logic::value::Value;
 use crate::patient::{NoAnswer, Session};
 use crate::protocol::Dictionary;
@@ -21,7 +22,8 @@ pub enum Entry {
     Session,
     /// Another session than those noted before it on its day: the record says so.
     Separate,
-    /// All that it says an earlier entry of its day says as well: it may be the same session, noted twice.
+    /// Nothing that it says differs from another entry that may be of its day: it may be the same session, noted twice. Of two, it is the
+    /// one whose day is less known, or else the later one.
     Alike,
     /// A session that was noted before: the record says so.
     NotedTwice,
@@ -39,12 +41,15 @@ pub(super) struct Marks {
 
 /// Marks the entries of a record, in its order, that may note a session once more.
 pub(super) fn mark(sessions: &mut [Session], marks: &[Marks], dictionary: &Dictionary, found: &mut Diagnostics) {
-    // By day, so that a record of many years does not have each entry compared with each.
-    let mut days: HashMap<DateRange, Vec<usize>> = HashMap::new();
-    for at in 0..sessions.len() {
+    // Those whose day is better known come first, so that what they say of it is kept.
+    let mut order: Vec<usize> = (0..sessions.len()).collect();
+    order.sort_by_key(|at| sessions[*at].date.last.days_since(sessions[*at].date.first));
+    // By day, so that a record of many years does not have each entry compared with each. A month lies in a year, or apart from it.
+    let mut days: BTreeMap<Date, Vec<usize>> = BTreeMap::new();
+    for at in order {
         let session = &sessions[at];
-        let day = days.entry(session.date).or_default();
-        let before = day.iter().filter(|one| sessions[**one].treatment == session.treatment);
+        let before = days.range(session.date.first..=session.date.last).flat_map(|(_, before)| before);
+        let before = before.filter(|one| sessions[**one].treatment == session.treatment);
         let mut on_the_day = before.filter(|one| sessions[**one].entry != Entry::NotedTwice);
         let is_alike = |one: &usize| may_be_one((&sessions[*one], &marks[*one]), (session, &marks[at]));
         let entry = match &marks[at].noted_twice {
@@ -54,13 +59,19 @@ pub(super) fn mark(sessions: &mut [Session], marks: &[Marks], dictionary: &Dicti
                     let (treatment, day) = (&session.treatment, session.date);
                     let message = format!("no session of `{treatment}` on {day} is noted before this one");
                     let diagnostic = Diagnostic::new(&codes::INVALID_VALUE, message).at(place);
-                    found.push(diagnostic.help("`noted_twice = true` belongs to the later of two entries of one day"));
+                    found.push(diagnostic.help("`noted_twice = true` belongs to the later of two entries of one day; of two of which not both days are known, to the one whose day is less known"));
                 }
                 Entry::NotedTwice
             }
             None => match on_the_day.find(|one| sessions[**one].entry != Entry::Alike && is_alike(one)) {
-                // Two in a month, of which the days are not known, are two.
-                Some(first) if !session.date.is_partial() => {
+                Some(_) if session.date.is_partial() => {
+                    let phrase =
+                        "this session of {} in {} may be one that is noted as well: nothing tells the two apart";
+                    let help = "both ways are tried; write `noted_twice = true` here if it was one session, `noted_twice = false` if there were two; or write the days, where they are known";
+                    found.push(alike(session, dictionary, phrase, help));
+                    Entry::Alike
+                }
+                Some(first) => {
                     let says_more = |one: &Value, other: &Value| *one == Value::Unknown && *other != Value::Unknown;
                     let mut notes = sessions[*first].notes.iter().zip(&session.notes);
                     let help = match notes.any(|(one, other)| says_more(one, other)) {
@@ -75,10 +86,10 @@ pub(super) fn mark(sessions: &mut [Session], marks: &[Marks], dictionary: &Dicti
                     found.push(alike(session, dictionary, phrase, help));
                     Entry::Alike
                 }
-                _ => Entry::Session,
+                None => Entry::Session,
             },
         };
-        day.push(at);
+        days.entry(session.date.first).or_default().push(at);
         sessions[at].entry = entry;
     }
 }
@@ -90,9 +101,12 @@ fn may_be_one((one, marks): (&Session, &Marks), (other, its): (&Session, &Marks)
         && others.all(|((one, written), (two, other))| one != two || written == other)
 }
 
-/// Whether no note of the two differs.
+/// Whether no note of the two differs, whatever their days.
 pub(super) fn notes_may_be_one(one: &[Value], other: &[Value]) -> bool {
-    one.iter().zip(other).all(|(one, two)| one == two || *one == Value::Unknown || *two == Value::Unknown)
+    one.iter()
+        .zip(other)
+        .skip(DATE_NOTE + 1)
+        .all(|(one, two)| one == two || *one == Value::Unknown || *two == Value::Unknown)
 }
 
 /// That nothing tells an entry from one before it: a phrase with its treatment and its day, and what to do.

@@ -212,14 +212,12 @@ impl<'d> LineReader<'d> {
             None => {}
         }
         slots.sessions.sort_by_key(|session| (session.date.first, session.date.last));
-        // Of two entries of one day that say the same, others say that they may be one session.
+        // Of two entries that may be of one day and say the same, others say that they may be one session.
         let mut rest = &slots.sessions[..];
         while let Some((session, later)) = rest.split_first() {
-            let mut on_the_day = later.iter().take_while(|other| other.date == session.date);
-            if !session.date.is_partial()
-                && on_the_day
-                    .any(|other| other.treatment == session.treatment && notes_may_be_one(&other.notes, &session.notes))
-            {
+            let mut overlapping = later.iter().take_while(|other| other.date.first <= session.date.last);
+            let is_alike = |other: &SessionSlots| notes_may_be_one(&other.notes, &session.notes);
+            if overlapping.any(|other| other.treatment == session.treatment && is_alike(other)) {
                 return Err(Unusual);
             }
             rest = later;

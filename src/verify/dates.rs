@@ -124,11 +124,16 @@ impl<'a> Check<'a> {
             return window.is_none_or(|window| window["number"] == *number || window.is_null());
         };
         let mut past = list(course, "past").filter(|past| past["date"] == session).peekable();
-        // For a component that not every session holds, it may be an earlier one than for all of them.
+        // For a component that not every session holds, it may be an earlier one than for all of them; and a later one than for the first
+        // that it holds, as far as sessions count for that component.
         let of_components = course.get("components").is_some() && course.get("separate_by").is_none();
-        let is_later = |past: &Json| of_components && past["number"].as_u64() > number.as_u64();
+        let most = |part: &Json| part["done"]["most"].as_u64().or(part["done"].as_u64());
+        let done = list(course, "components").filter_map(most).max();
+        let is_other = |past: &Json| {
+            of_components && past["number"].is_u64() && past["number"].as_u64().max(done) >= number.as_u64()
+        };
         let counts = |past: &Json| {
-            past["number"] == *number || is_later(past) || list(past, "values").any(|value| value["number"] == *number)
+            past["number"] == *number || is_other(past) || list(past, "values").any(|value| value["number"] == *number)
         };
         past.peek().is_none() || past.any(|past| counts(past) || past["verdict"] == "uncertain")
     }

@@ -142,13 +142,14 @@ impl Scheduler<'_> {
     fn skips_of(&self, outcome: &Outcome, chosen: &Chosen, nodes: &mut Vec<CourseNode>) {
         let (run, course) = (&chosen.run, &self.protocol.courses[chosen.run.course]);
         self.with_plan(&outcome.world, (run.course, chosen.part), |plan| {
-            for at in run.state.pointer..=run.forecast.planned {
+            let state = plan.before(&run.state, &run.forecast);
+            for at in state.pointer..=run.forecast.planned {
                 let Some(planned) = course.planned_session(at).filter(|planned| planned.skip.is_some()) else {
                     continue;
                 };
                 // What is not needed on the day that was found is not needed at all.
                 let days = [Some(self.today), run.forecast.earliest.filter(|_| at == run.forecast.planned)];
-                let moment = |date: Date| At { plan, state: &run.state, date, judging: false };
+                let moment = |date: Date| At { plan, state: &state, date, judging: false };
                 let skipped = days.into_iter().flatten().any(|date| (plan.skips)(at, &moment(date)));
                 let text = planned.skip.as_ref().map_or_else(String::new, |skip| self.written(ExprId(skip.end - 1)));
                 nodes.push(CourseNode {

@@ -12,7 +12,7 @@ use crate::course::reads::{Forecasts, forecasts, is_offered_later, reads_minimum
 use crate::date::{Date, DateRange, Duration};
 use crate::lang::Expr;
 use crate::protocol::looking_back::{apart_from_sessions, reads_only_their_order, reads_sessions};
-use crate::protocol::model::{Course, Period, Reference, Season};
+use crate::protocol::model::{Course, GapAction, Period, Reference, Season};
 use crate::worlds::Scheduler;
 use crate::worlds::unknown::{Decides, Unknown};
 use crate::worlds::ways::{Candidates, MOST_WORLDS};
@@ -118,11 +118,12 @@ impl Scheduler<'_> {
                 self.turn_at_what_held((*course, *interval), (session, at), &compared, &mut search);
             }
         }
-        search.turn_at_each_other(&compared);
-        for ((at, _), found) in open.into_iter().zip(search.found) {
+        let is_complete = search.turn_at_each_other(&compared);
+        for ((at, point), found) in open.into_iter().zip(search.found) {
             let [after, before] = found;
             unknowns[at].days = after.union(&before).copied().collect();
             unknowns[at].ways = unknowns[at].days.len();
+            unknowns[at].only_moves = is_complete && point.kind == Kind::Session && unknowns[at].ways == 2;
         }
     }
 
@@ -273,12 +274,19 @@ impl Scheduler<'_> {
                 Reference::Date(_) => (&mut compared.counts_from, &mut compared.next_from),
                 _ => (&mut compared.counts, &mut compared.next),
             };
-            all_counts.push(counts);
+            // What came too early and counts all the same turns nothing.
+            all_counts.extend(Some(counts).filter(|_| !course.counts_early(n)));
             all_next.extend(reads_minimum(&self.protocol.courses, at, n).then_some(minimum));
         }
         for pause in course.gaps.iter().map(|gap| self.length(gap.after)) {
             compared.counts.push(pause.plus(DAY));
             compared.pauses.push(pause);
+        }
+        // What the next session is held against, and where a new count begins.
+        for pause in course.gaps.iter().filter(|gap| gap.action == GapAction::Restart) {
+            let begins = self.length(pause.after).plus(DAY);
+            compared.waited.push(begins);
+            compared.next.push(begins);
         }
         let offer_from = course.offer_from.iter().filter(|_| is_offered_later(&self.protocol.courses, at));
         let ages = course.start_before.iter().chain(offer_from);
@@ -369,8 +377,9 @@ impl Search {
         }
     }
 
-    /// Follows the turns that a day of one date brings about in another, along chains as long as there are dates.
-    fn turn_at_each_other(&mut self, compared: &Compared) {
+    /// Follows the turns that a day of one date brings about in another, along chains as long as there are dates. Tells whether all were
+    /// found.
+    fn turn_at_each_other(&mut self, compared: &Compared) -> bool {
         let count = self.points.len();
         let mut all: BTreeSet<(usize, Date, usize, usize)> = BTreeSet::new();
         let mut last: Vec<(usize, Date, usize, usize)> = Vec::new();
@@ -392,15 +401,21 @@ impl Search {
                 }
             }
             // Where there are too many already, no more need be found.
-            if next.is_empty() || self.is_too_much() {
-                return;
+            if next.is_empty() {
+                return true;
+            }
+            if self.is_too_much() {
+                return false;
             }
             last = next;
         }
+        true
     }
 
     fn is_too_much(&self) -> bool {
-        let mut sizes = self.found.iter().map(|[after, before]| after.union(before).count());
+        // Two ends of which nothing turns may not both have to be tried.
+        let size = |[after, before]: &[BTreeSet<Date>; 2]| Some(after.union(before).count()).filter(|size| *size > 2);
+        let mut sizes = self.found.iter().map(|found| size(found).unwrap_or(1));
         sizes.try_fold(1usize, |so_far, size| so_far.checked_mul(size).filter(|all| *all <= MOST_WORLDS)).is_none()
     }
 

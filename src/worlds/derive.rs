@@ -70,6 +70,10 @@ impl Point<'_> {
             }
             Bound::Season(..) => Some(Derived::after(Anchor::new("season", date), Duration::default())),
             Bound::LastSession => Some(Derived::after(self.session(date), Duration::default())),
+            Bound::Restart(_, at) => {
+                let length = self.plan.length(self.plan.course.gaps[at].after);
+                Some(Derived::after(self.session(self.state.last.max(self.state.before)?), later(length, 1)))
+            }
         }
     }
 
@@ -123,6 +127,12 @@ impl Point<'_> {
         best.extend(push(&format!("{age_id}.recommended"), by_age));
         late.extend(push(&format!("{age_id}.latest"), late_by_age));
         let best = Derived::latest(earliest.iter().cloned().chain(best).collect());
+        // The last day before a pause begins the count again, where that comes before other dates.
+        let pause = self.plan.restart_day(self.state).zip(self.state.last).filter(|_| forecast.ends.is_some());
+        let pause = pause.map(|((gap, _), last)| {
+            Derived::after(self.session(last), self.plan.length(self.plan.course.gaps[gap].after))
+        });
+        let pause = push(&format!("{}-restart.eve", self.plan.course.id), pause);
         let by_age = age.and_then(|age| age.maximum).and_then(|_| at_age(|age| age.maximum, -1));
         let mut oldest = None;
         // No later than the session may be given.
@@ -133,7 +143,7 @@ impl Point<'_> {
                 push("best", best);
                 oldest = push(&format!("{age_id}.maximum"), by_age.clone());
                 let is_last = |anchor: &&Anchor| anchor.date == day;
-                let last = earliest.iter().chain(&oldest).find(is_last).cloned();
+                let last = earliest.iter().chain(&oldest).chain(&pause).find(is_last).cloned();
                 push("recommended", Derived::latest(vec![last.unwrap_or_else(|| Anchor::new("season", day))]))
             }
         };
@@ -145,7 +155,13 @@ impl Point<'_> {
         if let Some(end) = push("late", Derived::latest(late.clone())) {
             let day_before = push("late.eve", Some(Derived::after(end.clone(), Duration::days(-1))));
             let best = best_day(day_before.as_ref());
-            push("past-due", Derived::latest(earliest.iter().cloned().chain(day_before).chain(best).collect()));
+            let not_late = Derived::latest(earliest.iter().cloned().chain(day_before).chain(best).collect());
+            let is_cut = |pause: &Anchor| not_late.as_ref().is_some_and(|not_late| pause.date < not_late.date);
+            let past_due = match pause.clone().filter(is_cut) {
+                Some(pause) => Derived::latest(vec![pause]),
+                None => not_late,
+            };
+            push("past-due", past_due);
             late = vec![end];
         }
         let best = best_day(late.first());
@@ -154,6 +170,7 @@ impl Point<'_> {
             .flatten();
         let mut ends: Vec<Anchor> = Vec::new();
         ends.extend(push("not-late", not_late));
+        ends.extend(pause.filter(|pause| forecast.latest == Some(pause.date)));
         ends.extend(oldest.or_else(|| push(&format!("{age_id}.maximum"), by_age)));
         // The end of a season is written in the protocol.
         if let Some(latest) = forecast.latest.filter(|latest| ends.iter().all(|end| end.date > *latest)) {
@@ -199,12 +216,22 @@ impl Scheduler<'_> {
             run(&Point {
                 scheduler: self,
                 plan,
-                state: &chosen.run.state,
+                state: &plan.before(&chosen.run.state, &chosen.run.forecast),
                 day: self.today,
                 sessions: &sessions,
                 others: &others,
                 birth: outcome.world.birth,
                 path,
+            })
+        })
+    }
+
+    /// Where a day of one world comes from that a bound of any part comes to.
+    fn derived_day(&self, outcome: &Outcome, date: Date) -> Option<Derived> {
+        outcome.runs.iter().find_map(|chosen| {
+            let (bound, _) = chosen.run.forecast.bounds.iter().find(|(_, own)| *own == date)?;
+            self.at(outcome, chosen, &self.path(chosen), |point| {
+                point.bound(point.plan.course.planned_session(chosen.run.forecast.planned)?, *bound, date)
             })
         })
     }
@@ -246,10 +273,14 @@ impl Scheduler<'_> {
                         let course = outcome.lead().course;
                         let all =
                             Anchor::new(format!("course.{}.next.earliest", self.protocol.courses[course].id), date);
-                        // The dates of one way stand in the trace. Another that comes to the same day is told by that.
+                        // The dates of one way stand in the trace. Another that comes to the same day is told by that, and one that
+                        // does not, by what holds it back until then.
                         let is_alike = (course, Some(date)) == (safest.lead().course, safest.forecast.earliest);
-                        let stands = std::ptr::eq(*outcome, safest) || !is_alike;
-                        Derived::earliest(if stands { vec![raw, all] } else { vec![all] })
+                        match (std::ptr::eq(*outcome, safest), is_alike) {
+                            (true, _) => Derived::earliest(vec![raw, all]),
+                            (false, true) => Derived::earliest(vec![all]),
+                            (false, false) => self.derived_day(outcome, date),
+                        }
                     });
                 }
             }

@@ -7,6 +7,7 @@ mod checks;
 mod days;
 mod derive;
 mod doubts;
+mod idle;
 mod outcome;
 mod per_value;
 mod reach;
@@ -70,6 +71,8 @@ pub(crate) struct Schedule {
     pub(crate) reassess: BTreeMap<(usize, usize), Tri>,
     /// The conditions and notes that are not known and make a difference.
     pub(crate) open: Vec<Open>,
+    /// What it depends on whether a pause asks for a reassessment, where that is not known; by course and place among its gaps.
+    pub(crate) pausing: BTreeMap<(usize, usize), Vec<Open>>,
     /// Those of them that the first permitted day of the next session depends on.
     pub(crate) moving: Vec<Open>,
     /// What is doubtful about it.
@@ -114,6 +117,7 @@ impl Default for Schedule {
             of_values: Vec::new(),
             derived: BTreeMap::new(),
             moving: Vec::new(),
+            pausing: BTreeMap::new(),
             nodes: Vec::new(),
         }
     }
@@ -246,7 +250,7 @@ impl Scheduler<'_> {
             let when = may_apply.filter_map(|(at, _)| protocol.courses[*at].when).map(Open::Expression);
             return self.nothing_certain(first, no_course, unlisted.into_iter().chain(when).collect());
         }
-        let Ways { outcomes, matter: mut open, moving } = match self.outcomes(&candidates) {
+        let Ways { outcomes, matter: mut open, moving, pausing } = match self.outcomes(&candidates) {
             Ok(found) => found,
             Err(Unsettled { open, too_many }) => {
                 let doubts = too_many.map(CourseDoubt::TooManyWays).into_iter().collect();
@@ -265,7 +269,7 @@ impl Scheduler<'_> {
             open.extend(number.filter(|number| !open.contains(number)));
         }
         let asks_nobody = open.contains(&Open::AnyValue);
-        let mut schedule = Schedule { moving, ..self.combine(&known, no_course, open) };
+        let mut schedule = Schedule { moving, pausing, ..self.combine(&known, no_course, open) };
         schedule.doubts = self.counted_as_one(&candidates);
         let is_open =
             [schedule.past, schedule.over, schedule.too_early, schedule.overdue].iter().any(|one| one.is_unknown());
@@ -326,6 +330,18 @@ impl Scheduler<'_> {
         }
     }
 
+    /// The pauses of a course that ask for a reassessment, each with the course.
+    fn reassessing(&self, course: usize) -> impl Iterator<Item = (usize, usize)> {
+        let gaps = self.protocol.courses[course].gaps.iter().enumerate();
+        gaps.filter(|(_, gap)| gap.action == GapAction::Reassess).map(move |(at, _)| (course, at))
+    }
+
+    /// Whether such a pause is over in a world. Without the course, there is no last session of it.
+    fn asks_to_reassess(&self, outcome: &Outcome, (course, gap): (usize, usize)) -> bool {
+        let after = self.length(self.protocol.courses[course].gaps[gap].after);
+        outcome.before_pause(course).is_some_and(|last| self.today > last + after)
+    }
+
     fn combine(&self, outcomes: &[&Outcome], no_course: Tri, open: Vec<Open>) -> Schedule {
         let today = self.today;
         let all = |test: &dyn Fn(&Outcome) -> bool| {
@@ -369,17 +385,14 @@ impl Scheduler<'_> {
             least: outcomes.iter().map(|outcome| outcome.done()).min().unwrap_or(0),
             most: outcomes.iter().map(|outcome| outcome.done()).max().unwrap_or(0),
         };
-        // Values that are counted apart may be of several courses.
+        // Every course that the patient may be on speaks; and values that are counted apart may be of several.
         let mut reassess = BTreeMap::new();
-        for course in safest.runs.iter().map(|chosen| chosen.run.course).collect::<BTreeSet<usize>>() {
-            let of_course = outcomes.iter().filter(|outcome| outcome.has(course));
-            for (at, gap) in self.protocol.courses[course].gaps.iter().enumerate() {
-                let after = self.length(gap.after);
-                let over = |outcome: &&&Outcome| outcome.before_pause(course).is_some_and(|last| today > last + after);
-                let is_over =
-                    Tri::between(of_course.clone().all(|one| over(&one)), of_course.clone().any(|one| over(&one)));
-                if gap.action == GapAction::Reassess && !is_over.is_false() {
-                    reassess.insert((course, at), is_over);
+        let runs = || outcomes.iter().flat_map(|outcome| &outcome.runs);
+        for course in runs().map(|chosen| chosen.run.course).collect::<BTreeSet<usize>>() {
+            for pause in self.reassessing(course) {
+                let is_over = all(&|outcome: &Outcome| self.asks_to_reassess(outcome, pause));
+                if !is_over.is_false() {
+                    reassess.insert(pause, is_over);
                 }
             }
         }
@@ -423,6 +436,7 @@ impl Scheduler<'_> {
             open,
             doubts: Vec::new(),
             moving: Vec::new(),
+            pausing: BTreeMap::new(),
             report,
             takes: (self.detail >= Detail::Report).then(|| next.flat_map(|run| &run.takes).cloned().collect()),
             safest: (self.detail >= Detail::Report).then(|| safest.clone()),

@@ -140,7 +140,7 @@ impl Scheduler<'_> {
         first: Date,
     ) -> Vec<ToCome> {
         let mut sessions = Vec::new();
-        let (mut state, mut forecast) = (state.clone(), forecast.clone());
+        let (mut state, mut forecast) = (plan.before(state, forecast), forecast.clone());
         let mut is_today = first == self.today && forecast.earliest <= Some(first);
         while forecast.status == Status::NotComplete && state.done() + 1 < until {
             let best = forecast.recommended.or(forecast.earliest).filter(|_| !is_today);
@@ -152,7 +152,8 @@ impl Scheduler<'_> {
                 break;
             }
             forecast = plan.forecast(&state, self.today.max(day), false);
-            if forecast.status != Status::NotComplete {
+            // Where each pause begins the count again, nothing comes after its first session.
+            if forecast.status != Status::NotComplete || forecast.begins_again() {
                 break;
             }
             sessions.push((day, state.clone(), forecast.clone()));

@@ -154,7 +154,8 @@ impl Scheduler<'_> {
     fn series_length(&self, run: &Run) -> Option<Count> {
         let to_come = self.protocol.courses[run.course].sessions.iter().skip(run.forecast.planned);
         let is_settled = to_come.clone().all(|planned| planned.skip.is_none() && !planned.repeat);
-        let length = run.state.done() + crate::narrow::u32(to_come.count());
+        let done = if run.forecast.begins_again() { 0 } else { run.state.done() };
+        let length = done + crate::narrow::u32(to_come.count());
         is_settled.then_some(Count { least: length, most: length })
     }
 
@@ -267,6 +268,7 @@ pub(crate) fn bound_id(protocol: &crate::protocol::Protocol, bound: Bound) -> St
         Bound::Separation(at) => protocol.separations[at].id.clone(),
         Bound::Season(at, _) => format!("{}-season", course(at).id),
         Bound::LastSession => "last-session".into(),
+        Bound::Restart(at, _) => format!("{}-restart", course(at).id),
     }
 }
 

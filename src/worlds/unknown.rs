@@ -19,11 +19,15 @@ pub(super) struct Unknown {
     pub(super) ways: usize,
     /// Of a date, the days that are tried; empty: every day.
     pub(super) days: Vec<Date>,
+    /// Of a session's day, whether the last of the ways is that another entry notes the session as well.
+    pub(super) may_be_noted: bool,
+    /// Of a session's day, whether nothing turns with it, and dates only move.
+    pub(super) only_moves: bool,
 }
 
 impl Unknown {
     pub(super) fn new(open: Open, decides: Decides, ways: usize) -> Unknown {
-        Unknown { open, decides, ways, days: Vec::new() }
+        Unknown { open, decides, ways, days: Vec::new(), may_be_noted: false, only_moves: false }
     }
 
     /// A date's day in one of the ways.
@@ -126,12 +130,16 @@ impl Scheduler<'_> {
                 unknowns.push(Unknown::new(open, Decides::Product(at, products), ways));
             }
         }
-        // Where sessions are alike, two such entries are taken for one, else for two, until somebody says what they are.
-        if self.open_entries {
-            let entries = self.known.perhaps_noted_twice.iter();
-            unknowns.extend(entries.map(|at| Unknown::new(Open::Entry(*at), Decides::Entry(*at), 2)));
-        }
         self.choose_days(candidates, &mut unknowns);
+        // Where sessions are alike, two such entries are taken for one, else for two, until somebody says what they are.
+        for &at in self.known.perhaps_noted_twice.iter().filter(|_| self.open_entries) {
+            // The day of a session that is noted elsewhere makes no difference.
+            let of_day = |unknown: &&mut Unknown| matches!(unknown.decides, Decides::Day(session, _) if session == at);
+            match unknowns.iter_mut().find(of_day) {
+                Some(day) => (day.ways, day.may_be_noted, day.only_moves) = (day.ways + 1, true, false),
+                None => unknowns.push(Unknown::new(Open::Entry(at), Decides::Entry(at), 2)),
+            }
+        }
         Ok(unknowns)
     }
 
@@ -207,10 +215,12 @@ impl Scheduler<'_> {
         {
             unknowns.push(Unknown::new(open, Decides::BeyondPlanned(at), 2));
         }
-        let restarts = course.gaps.iter().filter(|gap| gap.action == GapAction::Restart);
-        let after = restarts.map(|gap| self.length(gap.after)).min();
-        if let (Some(again), Some(after)) = (course.restart_when_complete, after)
-            && given().any(|session| self.today > session.date.first + after)
+        let mut restarts = course.gaps.iter().filter(|gap| gap.action == GapAction::Restart);
+        let is_over = |after| given().any(|session| self.today > session.date.first + after);
+        // Of a complete course a session may be to come as well, which a pause that is not over yet may take the place of.
+        let may_go_on = course.beyond_planned.is_some() || course.is_series;
+        if let Some(again) = course.restart_when_complete
+            && restarts.any(|gap| may_go_on || is_over(self.length(gap.after)))
             && let Some(open) = self.open_where(terms, at, again, is_unknown)
         {
             unknowns.push(Unknown::new(open, Decides::RestartsComplete(at), 2));

@@ -1,5 +1,7 @@
 //! Every way that the unknown can turn out.
 
+use std::collections::BTreeMap;
+
 use crate::course::choice::{Run, choose};
 use crate::course::{Forecast, Plan, Status, Verdict, components};
 use crate::date::Date;
@@ -26,6 +28,8 @@ pub(crate) struct Ways {
     pub(crate) matter: Vec<Open>,
     /// What makes a difference to the first permitted day.
     pub(crate) moving: Vec<Open>,
+    /// What makes a difference to whether a pause asks for a reassessment.
+    pub(crate) pausing: BTreeMap<(usize, usize), Vec<Open>>,
 }
 
 /// Why the ways are not tried.
@@ -54,6 +58,16 @@ impl Scheduler<'_> {
             count.filter(|count| *count <= MOST_WORLDS)
         };
         let mut count = ways(&unknowns);
+        let outcome_at = |unknowns: &[Unknown], choices: &[usize], is_cut: bool, is_compared: bool| {
+            let mut world = self.world(candidates, (&terms, &unnoted), unknowns, choices);
+            world.planned = world.planned.or(plan.known);
+            world.is_cut = is_cut;
+            self.outcome(world, choices.to_vec(), is_compared)
+        };
+        if count.is_none() {
+            self.leave_out_idle_days(&mut unknowns, &|unknowns, choices| outcome_at(unknowns, choices, false, true));
+            count = ways(&unknowns);
+        }
         // Where there are too many, what is not planned is not judged, and need not be known.
         let is_cut = count.is_none() && plan.known.is_some();
         if let Some(planned) = plan.known.filter(|_| is_cut) {
@@ -68,15 +82,16 @@ impl Scheduler<'_> {
         let mut outcomes: Vec<Outcome> = Vec::new();
         let mut choices = vec![0; unknowns.len()];
         loop {
-            let mut world = self.world(candidates, (&terms, &unnoted), &unknowns, &choices);
-            world.planned = world.planned.or(plan.known);
-            world.is_cut = is_cut;
-            outcomes.push(self.outcome(world, choices.clone(), count > Some(1)));
+            outcomes.push(outcome_at(&unknowns, &choices, is_cut, count > Some(1)));
             let Some(turn) = (0..choices.len()).find(|turn| choices[*turn] + 1 < unknowns[*turn].ways) else { break };
             choices[..turn].fill(0);
             choices[turn] += 1;
         }
         let (mut matter, mut moving): (Vec<Open>, Vec<Open>) = (Vec::new(), Vec::new());
+        let mut pausing: BTreeMap<(usize, usize), Vec<Open>> = BTreeMap::new();
+        let is_told = self.detail >= Detail::Report;
+        let pauses: Vec<(usize, usize)> =
+            candidates.iter().filter(|_| is_told).flat_map(|(course, _)| self.reassessing(*course)).collect();
         // The outcome at a choice: the first unknown turns fastest.
         let mut stride = 1;
         for (turn, unknown) in unknowns.iter().enumerate() {
@@ -93,9 +108,15 @@ impl Scheduler<'_> {
             if differs(&|one, other| day(one) != day(other)) && !moving.contains(&unknown.open) {
                 moving.push(unknown.open);
             }
+            for &pause in &pauses {
+                let asks = |outcome: &Outcome| self.asks_to_reassess(outcome, pause);
+                if differs(&|one, other| asks(one) != asks(other)) {
+                    pausing.entry(pause).or_default().push(unknown.open);
+                }
+            }
             stride *= unknown.ways;
         }
-        Ok(Ways { outcomes, matter, moving })
+        Ok(Ways { outcomes, matter, moving, pausing })
     }
 
     fn outcome(&self, world: World, choices: Vec<usize>, is_compared: bool) -> Outcome {

@@ -8,7 +8,7 @@ use crate::lang::ExprId;
 use crate::logic::Tri;
 use crate::logic::value::{TextId, Value, bits};
 use crate::patient::Entry;
-use crate::protocol::model::{GapAction, Length, Reference};
+use crate::protocol::model::{Length, Reference};
 use crate::worlds::Scheduler;
 use crate::worlds::outcome::Part;
 use crate::worlds::per_value::{Terms, Unnoted, holds_choice, term};
@@ -157,7 +157,13 @@ impl Scheduler<'_> {
                 Decides::Entry(session) => {
                     world.entries.push((*session, if choice == 1 { Entry::Separate } else { Entry::NotedTwice }));
                 }
-                Decides::Day(session, range) => world.days[*session] = day(range),
+                Decides::Day(session, _) if unknown.may_be_noted && choice + 1 == unknown.ways => {
+                    world.entries.push((*session, Entry::NotedTwice));
+                }
+                Decides::Day(session, range) => {
+                    world.days[*session] = day(range);
+                    world.entries.extend(unknown.may_be_noted.then_some((*session, Entry::Separate)));
+                }
                 Decides::Product(session, products) => world.products[*session] = products[choice],
                 Decides::Values(session) => world.values[*session] = unnoted.values(choice),
                 Decides::PlannedSessions(course, range) => world.courses[*course].planned = Some(range.choice(choice)),
@@ -250,7 +256,6 @@ impl Scheduler<'_> {
                 None => false,
             };
         let then = |interval: usize, session: &Given| self.held_then(world, (at, interval), session, each);
-        let restarts = course.gaps.iter().filter(|gap| gap.action == GapAction::Restart);
         run(&Plan {
             at,
             course,
@@ -263,7 +268,6 @@ impl Scheduler<'_> {
             maximum: decided.maximum,
             beyond_planned: decided.beyond_planned,
             restarts_complete: decided.restarts_complete,
-            restart_after: restarts.map(|gap| self.length(gap.after)).min(),
             looks_back: self.looking_back.of_course(at),
             then: &then,
             skips: &skips,

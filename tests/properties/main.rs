@@ -20,6 +20,7 @@ mod less_data;
 mod oracle;
 mod passed_over;
 mod patients;
+mod pauses;
 mod proofs;
 mod protocols;
 #[path = "../support/random.rs"]

@@ -244,12 +244,28 @@ fn session(whole: bool) -> impl Strategy<Value = Session> {
         })
 }
 
+/// Says of sessions known only by their month that they are others than those that may be of one day with them.
+fn tell_months_apart(sessions: &mut [Session]) {
+    for at in 0..sessions.len() {
+        let (treatment, month) = (sessions[at].treatment, sessions[at].day.first_of_month());
+        let is_there = |(other, one): (usize, &Session)| {
+            other != at && (one.treatment, one.day.first_of_month()) == (treatment, month)
+        };
+        if sessions[at].month_only && sessions.iter().enumerate().any(is_there) {
+            sessions[at].twice = Some(Some(false));
+        }
+    }
+}
+
 /// Sessions, sometimes with an entry that says what another one says, or less: one session noted twice, two, or nobody knows which.
 fn sessions(most: usize) -> impl Strategy<Value = Vec<Session>> {
     let again = (any::<proptest::sample::Index>(), proptest::option::weighted(0.4, any::<bool>()), any::<[bool; 5]>());
     (proptest::collection::vec(session(false), 0..most), proptest::option::weighted(0.3, again)).prop_map(
         |(mut sessions, again)| {
-            if let Some((at, twice, [depth, reaction, good, area, spot])) = again.filter(|_| !sessions.is_empty()) {
+            tell_months_apart(&mut sessions);
+            if let Some((at, twice, [depth, reaction, good, area, spot])) =
+                again.filter(|(at, ..)| !sessions.is_empty() && at.get(&sessions).twice.is_none())
+            {
                 let first = at.get(&sessions).clone();
                 let again = Session {
                     twice: Some(twice),
@@ -260,8 +276,7 @@ fn sessions(most: usize) -> impl Strategy<Value = Vec<Session>> {
                     spot: first.spot.filter(|_| spot),
                     ..first
                 };
-                // Of two months nobody can say that they are one day.
-                sessions.extend((!again.month_only).then_some(again));
+                sessions.push(again);
             }
             sessions
         },

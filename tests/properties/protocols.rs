@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `protocols` | rules of every kind with their keys, `override`, `limits`, rows, `each`, instructions with `until` and `for`, definitions with a `label`, `category`; a course of alike sessions: `age`, `season`, `separate_by`, `planned_in`, how it ends, `too_early`, `grace`, pauses, intervals that look back; separations |
 //! | `series` | a `[[course.session]]` with everything that it can say, several courses, `[products]`, `[components]`, `number`, `immune`, separations by product, lengths that are parameters |
+//! | `pauses` | a course whose pauses begin the count again before the next session, or within its window |
 //! | `settings` | a setting with `decimals`, `round`, `needed`, `records`, ranges, texts, limits that are expressions |
 //! | `applicability`, `asked` | `asked_when`, `otherwise`, `[[contradiction]]`: alone, and beside rules and courses of every kind |
 //! | `proofs` | `[[property]]` |

@@ -339,16 +339,31 @@ fn session(whole: bool) -> impl Strategy<Value = Session> {
         })
 }
 
+/// Says of sessions known only by their month that they are others than those that may be of one day with them.
+fn tell_months_apart(sessions: &mut [Session]) {
+    for at in 0..sessions.len() {
+        let (treatment, month) = (sessions[at].treatment, sessions[at].day.first_of_month());
+        let is_there = |(other, one): (usize, &Session)| {
+            other != at && (one.treatment, one.day.first_of_month()) == (treatment, month)
+        };
+        if sessions[at].is_month && sessions.iter().enumerate().any(is_there) {
+            sessions[at].twice = Some(Some(false));
+        }
+    }
+}
+
 /// Sessions, sometimes with an entry that says what another one says, or less: one session noted twice, two, or nobody knows which.
 fn sessions(most: usize) -> impl Strategy<Value = Vec<Session>> {
     let again = (any::<proptest::sample::Index>(), proptest::option::weighted(0.4, any::<bool>()), any::<bool>());
     (proptest::collection::vec(session(false), 0..most), proptest::option::weighted(0.3, again)).prop_map(
         |(mut sessions, again)| {
-            if let Some((at, twice, product)) = again.filter(|_| !sessions.is_empty()) {
+            tell_months_apart(&mut sessions);
+            if let Some((at, twice, product)) =
+                again.filter(|(at, ..)| !sessions.is_empty() && at.get(&sessions).twice.is_none())
+            {
                 let first = at.get(&sessions).clone();
                 let again = Session { twice: Some(twice), product: first.product.filter(|_| product), ..first };
-                // Of two months nobody can say that they are one day.
-                sessions.extend((!again.is_month).then_some(again));
+                sessions.push(again);
             }
             sessions
         },

@@ -124,7 +124,7 @@ fn day(name: &str, written: &str, all: Range<usize>) -> Option<Told> {
         return Told::new(all, message, "")?.write(Some(plain), false);
     }
     let says_words = written.chars().any(char::is_alphabetic) && written.bytes().any(|byte| byte.is_ascii_digit());
-    if DAYS.contains(&name) && says_words && !written.contains(['"', '\'', '{', '[']) {
+    if DAYS.contains(&name) && says_words && !written.contains(['"', '\'', '{', '[', '=']) {
         let message = format!("`{written}` is not a day");
         return Told::new(all, message, "write the day itself, the year first and without quotes, as 2027-11-30");
     }

@@ -304,8 +304,7 @@ impl<'a> Line<'a> {
 
     /// What is given to the first name of the line, where it should stand in brackets, or in others.
     fn values(&self) -> Option<Told> {
-        // A day in brackets lacks the name that says what it is: told elsewhere.
-        if !(self.is_name(0) && self.gives(1)) || self.of(0) == "in_force" {
+        if !(self.is_name(0) && self.gives(1)) {
             return None;
         }
         let (name, last) = (self.of(0), self.pieces.len() - 1);
@@ -333,6 +332,8 @@ impl<'a> Line<'a> {
         let list = format!("[{}]", values.join(", "));
         match (open, self.of(last)) {
             (Some('['), "]") => None,
+            // A day in brackets lacks the name that says what it is: told elsewhere.
+            (Some(_), _) if name == "in_force" => None,
             (Some(open), close @ ("]" | "}" | ")")) => {
                 let message = format!("a list goes in `[` and `]`, not in `{open}` and `{close}`");
                 Told::new(all, message, "")?.write(Some(list), true)

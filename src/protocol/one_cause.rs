@@ -40,7 +40,9 @@ pub(super) fn no_dictionary(
         .filter_map(|one| Some(one.label.as_ref()?.place.text()))
         .collect();
     let count = names.len();
-    if count < SEVERAL && !is_other {
+    // Of protocols that declare none themselves, fewer are enough.
+    let declare = protocols.iter().any(|protocol| !protocol.dictionary.facts.is_empty());
+    if count < (if declare { SEVERAL } else { 2 }) && !is_other {
         return;
     }
     let rest = format!("none of the {count} names that the protocols ask for is declared");

@@ -26,16 +26,16 @@ fn shipped(name: &str) -> String {
 fn a_lost_dictionary_is_one_mistake() {
     let clinic = |facts: Option<String>, protocol: String| {
         let folder = Folder::new();
-        folder.write("clinic/hpv/protocol.toml", protocol);
+        folder.write("clinic/needling/protocol.toml", protocol);
         facts.into_iter().for_each(|facts| folder.write("clinic/facts.toml", facts));
         told(&folder)
     };
-    let hpv = || shipped("hpv/protocol.toml");
+    let needling = || shipped("microneedling-acne-scars/protocol.toml");
     for (facts, protocol, cause) in [
-        (None, hpv(), "there is no `facts.toml` in clinic: none of the"),
-        (Some(String::new()), hpv(), "`facts.toml` declares no fact: none of the"),
-        (Some("# nothing\n".to_owned()), hpv(), "`facts.toml` declares no fact: none of the"),
-        (Some(hpv()), hpv(), "`facts.toml` is a protocol, not a dictionary"),
+        (None, needling(), "there is no `facts.toml` in clinic: none of the"),
+        (Some(String::new()), needling(), "`facts.toml` declares no fact: none of the"),
+        (Some("# nothing\n".to_owned()), needling(), "`facts.toml` declares no fact: none of the"),
+        (Some(needling()), needling(), "`facts.toml` is a protocol, not a dictionary"),
         (Some(shipped("facts.toml")), shipped("facts.toml"), "`protocol.toml` is a dictionary, not a protocol"),
     ] {
         let found = clinic(facts, protocol);

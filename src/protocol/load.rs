@@ -206,11 +206,12 @@ impl Clinic {
         protocols.sort_by(|a, b| (&a.id, a.in_force_from, &a.version).cmp(&(&b.id, b.in_force_from, &b.version)));
         let of_protocols = protocols.iter().flat_map(|one| [&one.translation, &one.dictionary.translation]);
         of_protocols.chain([&dictionary.translation]).flatten().for_each(|one| one.relocate(&mut found));
-        if facts.is_none() {
-            protocols.iter().for_each(|one| without_dictionary::tell(one, &mut found));
-        }
         if facts.is_some() || (path.is_dir() && !published::is_protocol(path)) {
             one_cause::no_dictionary(path, of_facts.as_ref(), declares_nothing, &protocols, &mut found);
+        }
+        // Of a clinic, it is told once for all of its protocols.
+        if facts.is_none() {
+            protocols.iter().for_each(|one| without_dictionary::tell(one, &mut found));
         }
         one_cause::other_translations(&mut found);
         one_cause::within_others(&mut found);

@@ -341,6 +341,27 @@ P-5,2026-03-01,Y,,,,4,\"8,5\"
     assert_eq!(wrong.code, Some(1));
 }
 
+/// What a map says that cannot be is told at its line, and not for every patient's row.
+#[test]
+fn a_map_that_cannot_be_is_told_at_its_line() {
+    for (column, message) in [
+        ("Skin = { is = \"skin\", values = { T = \"Dry\" } }", "`Dry` is not a choice of `skin`"),
+        ("Skin = { is = \"skin\", values = { \"\" = \"dry\" } }", "an empty cell cannot mean `dry`"),
+        ("Skin = { is = \"skinn\" }", "column `Skin` is said to be `skinn`, which no protocol asks for"),
+        ("Skin = { is = \"skin\" }\nskin = { is = \"skin\" }", "the table has no column `skin`"),
+        ("Skin = { is = \"patient\" }", "columns `patient` and `Skin` hold the same"),
+    ] {
+        let folder = tiny();
+        std::fs::write(folder.path().join("columns.toml"), format!("[columns]\n{column}\n"))
+            .expect("it can be written");
+        let table = "patient,recorded,Skin\nP-1,2026-03-01,T\n";
+        let output = batch(&folder, &["tiny.toml", "--csv", "--columns", "columns.toml"], table);
+        assert_eq!(output.code, Some(1), "{column}: {}", output.stdout);
+        let line = if message.contains("no column") { "columns.toml:3:" } else { "columns.toml:2:" };
+        assert!(output.stderr.contains(message) && output.stderr.contains(line), "{column}: {}", output.stderr);
+    }
+}
+
 /// In a table that was well formed, a quote anywhere costs at most the answers of the row that it is in: every row is answered or told,
 /// and no patient is answered from another's facts.
 #[test]

@@ -479,5 +479,5 @@ fn a_text_over_several_lines_is_the_same_from_every_editor() {
         assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
     }
     let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).expect("a text");
-    assert_eq!(read("unix.toml"), read("windows.toml"));
+    assert_eq!(read("unix.toml").replace('\n', "\r\n"), read("windows.toml"));
 }

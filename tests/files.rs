@@ -240,6 +240,16 @@ fn a_full_disk_leaves_the_old_file_and_no_half_one() {
     assert_eq!(names(&folder.path().join("clinic/peel")), ["cases", "protocol.sheet.md", "protocol.toml"]);
 }
 
+#[test]
+fn a_layout_leaves_the_ends_of_lines_as_they_are() {
+    let folder = Folder::new();
+    write(&folder, "windows.toml", "a  =  1\r\nbc = 2\r\n");
+    write(&folder, "unix.toml", "a  =  1\nbc = 2\n");
+    assert_eq!(regimen(&folder, &["fmt", "."]).code, Some(0));
+    assert_eq!(read(&folder, "windows.toml"), "a  = 1\r\nbc = 2\r\n");
+    assert_eq!(read(&folder, "unix.toml"), "a  = 1\nbc = 2\n");
+}
+
 /// A clinic of one protocol with a case, in which something is renamed, and what is then told of its files.
 fn strays(renamed: &[(&str, &str)]) -> Vec<String> {
     let folder = Folder::new();
@@ -293,6 +303,7 @@ fn a_file_with_nearly_the_right_name_is_told() {
         ("peel/cases/a.toml", "peel/cases/a.TOML", "a.toml"),
         ("peel/cases", "peel/case", "cases"),
         ("peel/cases", "peel/Cases", "cases"),
+        ("facts.de.toml", "facts.german.toml", "facts.de.toml"),
     ] {
         assert_eq!(strays(&[(from, to)]), [format!("clinic/{to} is not read; call it `{right}`")], "{to}");
     }
@@ -304,6 +315,15 @@ fn what_lies_in_the_wrong_place_is_told() {
         ("peel/cases/a.toml", "peel/cases/new/a.toml", "the cases in clinic/peel/cases/new are not read; move them"),
         ("peel/cases/a.toml", "peel/a.toml", "clinic/peel/a.toml is a case, and is not read here; move it"),
         ("peel/protocol.toml", "old.bak", "clinic/peel is no protocol: it has no file `protocol.toml`; put"),
+        ("peel", "vaccines/peel", "clinic/vaccines/peel is a protocol, and is not read here; move its folder"),
+        ("peel", "old/2025/peel", "clinic/old/2025/peel is a protocol, and is not read here; move its folder"),
+        ("peel", "rest/peel", "clinic/rest/peel is a protocol, and is not read here; move its folder"),
+        ("rest/protocol.toml", "Protocol.toml", "clinic/Protocol.toml is not read; put it into a folder of its own"),
+        ("rest/protocol.toml", "peels.toml", "clinic/peels.toml is not read; put it into a folder of its own"),
+        ("rest/protocol.toml", "protocol.toml", "clinic/protocol.toml hides the protocols in the folders beside it"),
+        ("clinic.toml", "peel/clinic.toml", "clinic/peel/clinic.toml is not read: it is for the whole clinic; move it"),
+        ("facts.toml", "peel.txt", "clinic/facts.de.toml is not read: there is no `facts.toml`; put"),
+        ("clinic.toml", "clinic.de.toml", "clinic/clinic.de.toml is not read: there is no `clinic.toml`; put"),
     ] {
         let found = strays(&[(from, to)]);
         assert!(found.first().is_some_and(|one| one.starts_with(told)), "{to}: {found:?}");
@@ -314,6 +334,10 @@ fn what_lies_in_the_wrong_place_is_told() {
     assert!(without_index.len() == 1 && without_index[0].starts_with(told), "{without_index:?}");
     let renamed = strays(&[("rest", "peel/Published/1.0.0")]);
     assert_eq!(renamed, ["clinic/peel/Published is not read; call it `published`"]);
+    // A dictionary of its own would be read in the place of the clinic's by who asks for this protocol alone.
+    let twice = strays(&[("facts.de.toml", "peel/facts.toml")]);
+    let told = "clinic/peel/facts.toml is not read: it is for the whole clinic; facts for one protocol stand in its";
+    assert!(twice.len() == 1 && twice[0].starts_with(told), "{twice:?}");
     // Two of which one is read.
     let two = strays(&[("rest/protocol.toml", "peel/protocol (2).toml")]);
     let told = "clinic/peel/protocol (2).toml is not read; `protocol.toml` is read: take";

@@ -13,15 +13,16 @@ use super::cells::{DateOrder, DecimalMark, Writing};
 use super::lines::JOB;
 use super::table::Table;
 use super::{Job, Lines, Row};
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity, SourceFile, codes};
+use crate::diagnostic::{Diagnostic, Diagnostics, Place, Severity, SourceFile, codes};
+use crate::document::{Data, Node, Notation, parse};
 use crate::protocol::file::FactType;
-use crate::protocol::load::read_toml;
+use crate::protocol::load::read_node;
 use crate::protocol::{Dictionary, Named};
 
 /// A map from the columns of a table to what a record holds. Columns that it does not mention are called as they are in a record.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-#[schemars(title = "this file")]
+#[schemars(title = "map of columns")]
 pub struct ColumnMap {
     /// What stands between the cells of a row: `,`, `;`, `|` or a tab. If nothing is said, the one that the heading has.
     pub separator: Option<String>,
@@ -31,6 +32,9 @@ pub struct ColumnMap {
     pub dates: DateOrder,
     /// What each column holds, by its heading.
     pub columns: BTreeMap<String, ColumnEntry>,
+    /// Where that is written.
+    #[serde(skip)]
+    written: Option<(Arc<SourceFile>, Node)>,
 }
 
 /// What a column holds.
@@ -61,7 +65,27 @@ impl ColumnMap {
     #[must_use]
     pub fn read(source: &Arc<SourceFile>, found: &mut Diagnostics) -> ColumnMap {
         static SCHEMA: OnceLock<Json> = OnceLock::new();
-        read_toml(source, SCHEMA.get_or_init(crate::protocol::schema::generate::<ColumnMap>), found)
+        let schema = SCHEMA.get_or_init(crate::protocol::schema::generate::<ColumnMap>);
+        let mut tree = parse(source, Notation::Toml, found);
+        let map = read_node(tree.clone(), source, schema, found);
+        let columns = match &mut tree.data {
+            Data::Table(entries) => entries.iter_mut().find(|(key, _)| key.name == "columns").map(|(_, node)| node),
+            _ => None,
+        };
+        let written =
+            columns.map(|node| (source.clone(), std::mem::replace(node, Node { span: 0..0, data: Data::Null })));
+        ColumnMap { written, ..map }
+    }
+
+    /// The same, told at the heading of a column in the map, or at what is said there of the column.
+    fn at(&self, diagnostic: Diagnostic, heading: &str, said: &[&str]) -> Diagnostic {
+        let Some((file, columns)) = &self.written else { return diagnostic };
+        let Some((key, entry)) = columns.entries().iter().find(|(key, _)| key.name == heading) else {
+            return diagnostic;
+        };
+        let found = said.iter().try_fold(entry, |node, name| node.get(name)).filter(|_| !said.is_empty());
+        let span = found.map_or(key.span.clone(), |node| node.span.clone());
+        diagnostic.at(&Place { file: file.clone(), span })
     }
 }
 
@@ -140,7 +164,8 @@ impl<R: Read> CsvLines<R> {
                     if let Some(twin) = twin {
                         let message = format!("columns `{}` and `{heading}` hold the same", twin.heading);
                         let help = "say in the map of columns which of them is not used: `ignore = true`";
-                        found.push(Diagnostic::new(&codes::DUPLICATE_NAME, message).help(help));
+                        let which = if map.columns.contains_key(heading) { heading } else { &twin.heading };
+                        found.push(map.at(Diagnostic::new(&codes::DUPLICATE_NAME, message), which, &[]).help(help));
                     }
                     columns.push(target);
                 }
@@ -148,7 +173,8 @@ impl<R: Read> CsvLines<R> {
                 for name in missing {
                     let message = format!("the table has no column `{name}`");
                     let headings = headings.iter().map(String::as_str);
-                    found.push(Diagnostic::new(&codes::UNKNOWN_KEY, message).suggest(name, headings));
+                    let diagnostic = map.at(Diagnostic::new(&codes::UNKNOWN_KEY, message), name, &[]);
+                    found.push(diagnostic.suggest(name, headings));
                 }
                 if !columns.iter().any(|target| target.holds == Holds::Patient) && !found.has_errors() {
                     let message = "no column of the table is the `patient`";
@@ -294,6 +320,32 @@ impl<R> std::fmt::Debug for CsvLines<R> {
     }
 }
 
+/// What the words in the cells of a fact's column cannot mean.
+fn check_values(
+    (heading, name): (&str, &str),
+    entry: &ColumnEntry,
+    map: &ColumnMap,
+    dictionaries: &[&Dictionary],
+    found: &mut Diagnostics,
+) {
+    let answers = || dictionaries.iter().filter_map(|dictionary| dictionary.fact(name)).map(|(_, fact)| &fact.answer);
+    let is_choice = answers().all(|answer| answer.declared == FactType::Choice);
+    for (word, meaning) in entry.values.iter().filter(|(_, meaning)| !meaning.is_empty()) {
+        let at = |diagnostic| map.at(diagnostic, heading, &["values", word]);
+        if word.trim().is_empty() {
+            let message = format!("an empty cell cannot mean `{meaning}`: it is a question that nobody asked");
+            let help = "take this out; in the table, write into the cell what the patient has answered";
+            found.push(at(Diagnostic::new(&codes::INVALID_VALUE, message)).help(help));
+        } else if is_choice && !answers().any(|answer| answer.choices().contains(meaning)) {
+            let choices: Vec<&str> = answers().flat_map(|answer| answer.choices()).map(String::as_str).collect();
+            let diagnostic =
+                at(Diagnostic::new(&codes::NOT_A_CHOICE, format!("`{meaning}` is not a choice of `{name}`")));
+            let help = format!("the choices are {}", choices.join(", "));
+            found.push(diagnostic.suggest(meaning, choices.iter().copied()).help(help));
+        }
+    }
+}
+
 fn target(
     heading: &str,
     entry: &ColumnEntry,
@@ -313,14 +365,17 @@ fn target(
             let misspelt = strange.find(|one| one.severity == Severity::Error);
             if let Some(mut misspelt) = misspelt.filter(|_| !known(Named::Treatment, treatment)) {
                 misspelt.message = format!("column `{heading}` is said to hold sessions: {}", misspelt.message);
-                found.push(misspelt);
+                found.push(map.at(misspelt, heading, &["sessions"]));
             }
             Holds::Sessions(treatment.clone())
         }
         (None, "patient") => Holds::Patient,
         (None, "recorded") => Holds::Recorded,
         (None, name) => match fact() {
-            Some(ty) => Holds::Fact(name.to_owned(), ty),
+            Some(ty) => {
+                check_values((heading, name), entry, map, dictionaries, found);
+                Holds::Fact(name.to_owned(), ty)
+            }
             // Another protocol of the clinic asks for it, or nobody needs it.
             None if known(Named::Fact, name) => Holds::Nothing,
             None => {
@@ -331,7 +386,8 @@ fn target(
                 } else {
                     format!("no protocol asks for column `{heading}`")
                 };
-                let diagnostic = Diagnostic::new(&codes::UNKNOWN_FACT, message).suggest(name, names);
+                let diagnostic = map.at(Diagnostic::new(&codes::UNKNOWN_FACT, message), heading, &["is"]);
+                let diagnostic = diagnostic.suggest(name, names);
                 let help = "say in the map of columns what it is, or that it is not used: `ignore = true`";
                 found.push(Diagnostic { severity: Severity::Error, ..diagnostic.help(help) });
                 Holds::Nothing

@@ -14,12 +14,13 @@ use std::sync::Arc;
 use crate::date::Date;
 use crate::decide::Request;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile, codes};
-use crate::document::{Notation, parse};
+use crate::document::{Notation, Spanned, parse};
 use crate::files;
 use crate::patient::Record;
 use crate::protocol::Protocol;
 use crate::protocol::file::CaseFile;
 use crate::protocol::load::{case_schema, read_file, read_node, why_unreadable};
+use crate::protocol::model::Action;
 use crate::trace::Depth;
 
 pub(crate) use approved::approved_course;
@@ -152,6 +153,7 @@ impl<'p> Cases<'p> {
         }
         check_expectations(&file, &source, protocol, found);
         check_days(&file, &source, found);
+        check_status(&file, (as_of, &source), protocol, found);
         let counted = node.get("expect").and_then(|expect| expect.get("sessions_done"));
         if let (Some(counted), Some(..0)) = (counted, file.expect.sessions_done) {
             let diagnostic = Diagnostic::new(&codes::INVALID_VALUE, "no fewer than 0 sessions can count");
@@ -230,6 +232,53 @@ fn check_days(file: &CaseFile, source: &Arc<SourceFile>, found: &mut Diagnostics
     }
 }
 
+/// Expectations that no answer can have at once.
+fn check_status(
+    file: &CaseFile,
+    (as_of, source): (Date, &Arc<SourceFile>),
+    protocol: &Protocol,
+    found: &mut Diagnostics,
+) {
+    let expect = &file.expect;
+    let mut wrong = |place: &Spanned<String>, message: String, help: &str| {
+        let diagnostic = Diagnostic::new(&codes::INVALID_VALUE, message).at(&place.place(source));
+        found.push(diagnostic.help(help));
+    };
+    let day = |text: &Option<Spanned<String>>| Some((text.clone()?, text.as_ref()?.parse::<Date>().ok()?));
+    let (first, certain) = (day(&expect.not_before), day(&expect.no_sooner_than));
+    if let (Some((place, _)), Some(_)) = (&certain, &first) {
+        let help = "`not_before` is a day that holds whatever is still open; of one that may become later, `no_sooner_than` is \
+                    said in its place";
+        wrong(place, "`no_sooner_than` and `not_before` are never in one answer".to_owned(), help);
+    }
+    let days = [("not_before", &first), ("no_sooner_than", &certain)];
+    for (name, (place, _)) in
+        days.iter().filter_map(|(name, day)| Some((name, (*day).as_ref()?))).filter(|(_, (_, day))| *day < as_of)
+    {
+        let message = format!("`{name}` is before the day of the case, which is {as_of}: no answer can be so");
+        wrong(place, message, "write the first day that is permitted, or leave the line out");
+    }
+    if !matches!(expect.status.as_str(), "due" | "overdue") {
+        return;
+    }
+    let status = &expect.status.value;
+    let later = days.iter().filter_map(|(name, day)| Some((name, (*day).as_ref()?)));
+    for (name, (place, _)) in later.filter(|(_, (_, day))| *day > as_of) {
+        let message = format!("what is `{status}` may be done on the day of the case, and `{name}` is later");
+        wrong(place, message, "leave the line out, or expect `deferred`");
+    }
+    for id in &expect.reasons {
+        let rule = protocol.rules.iter().find(|rule| rule.id == id.value);
+        let held_back = match rule.map(|rule| &rule.action) {
+            Some(Action::Contraindicate { .. }) => "contraindicated",
+            Some(Action::Defer { .. }) => "deferred",
+            _ => continue,
+        };
+        let message = format!("whoever `{}` applies to is not `{status}`", id.value);
+        wrong(id, message, &format!("take it out of the reasons, or expect `{held_back}`"));
+    }
+}
+
 /// Names in the expectations that cannot be.
 fn check_expectations(file: &CaseFile, source: &Arc<SourceFile>, protocol: &Protocol, found: &mut Diagnostics) {
     let statuses: Vec<&str> = crate::recommendation::Status::ALL.iter().map(|status| status.word()).collect();
@@ -246,6 +295,12 @@ fn check_expectations(file: &CaseFile, source: &Arc<SourceFile>, protocol: &Prot
         if !ids.contains(&id.value) {
             let message = format!("the protocol has no rule `{}`", id.value);
             let diagnostic = Diagnostic::new(&codes::UNKNOWN_REFERENCE, message).at(&id.place(source));
+            if let Some(rule) = protocol.rules.iter().find(|rule| rule.label.as_ref() == Some(&id.value)) {
+                let right = format!("\"{}\"", rule.id);
+                let help = format!("that is what people read; rules are named by their ids: write {right}");
+                found.push(diagnostic.help(help).replace_by(right, false));
+                continue;
+            }
             found.push(diagnostic.suggest(id, ids.iter().map(String::as_str)));
         }
     }
@@ -303,6 +358,14 @@ impl Protocol {
     }
 }
 
+/// Whether a system or an office program has put a file beside the one of that name: `._a.toml`, `~$a.toml`.
+fn is_of_another_program(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| {
+        let name = name.to_string_lossy();
+        name.starts_with('.') || name.starts_with("~$")
+    })
+}
+
 /// The cases of a protocol: the files in the folder `cases` beside it, by name.
 #[must_use]
 pub fn of_protocol(protocol: &Protocol) -> Vec<PathBuf> {
@@ -311,7 +374,7 @@ pub fn of_protocol(protocol: &Protocol) -> Vec<PathBuf> {
         .into_iter()
         .flatten()
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml") && !is_of_another_program(path))
         .collect();
     files.sort();
     files

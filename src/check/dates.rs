@@ -1,10 +1,12 @@
 //! Reviews that are due, and versions of a protocol whose days in force overlap or leave a hole.
 
+use std::path::Path;
+
 use super::Finder;
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::protocol::Clinic;
 use crate::protocol::model::ProtocolStatus;
+use crate::protocol::{Clinic, Protocol};
 
 /// How many days before its review date a protocol is spoken of.
 const AHEAD: i32 = 60;
@@ -65,6 +67,28 @@ pub(super) fn in_force(clinic: &Clinic, found: &mut Diagnostics) {
                 let diagnostic = Diagnostic::new(&codes::IN_FORCE_OVERLAP, message).at(&place);
                 let diagnostic = diagnostic.see(&first.value_place("in_force", None), "the version before");
                 let last = second.in_force_from.plus_days(-1);
+                // A folder that was copied, or an id that was: the other protocol has it by right.
+                let folder = |protocol: &Protocol| {
+                    let file = Path::new(&protocol.file.name);
+                    let folder = file.parent().filter(|_| file.ends_with("protocol.toml"))?.file_name()?;
+                    Some(folder.to_string_lossy().into_owned())
+                };
+                let copy = [first, second].into_iter().find(|one| folder(one).is_some_and(|name| name != one.id));
+                let is_owned = [first, second].iter().any(|one| folder(one).as_ref() == Some(&one.id));
+                if let Some(copy) = copy.filter(|_| is_owned) {
+                    let name = folder(copy).unwrap_or_default();
+                    let message = format!("two protocols have the id `{}`", copy.id);
+                    let diagnostic =
+                        Diagnostic::new(&codes::IN_FORCE_OVERLAP, message).at(&copy.value_place("id", None));
+                    let other = if std::ptr::eq(copy, first) { second } else { first };
+                    let diagnostic = diagnostic.see(&other.value_place("id", None), "the other");
+                    let help = format!("give the protocol in the folder `{name}` an id of its own, as `{name}`");
+                    found
+                        .push(diagnostic.help(
+                            help + "; if it is another version of the same, let one end before the other begins",
+                        ));
+                    continue;
+                }
                 let help = match first.in_force_until {
                     _ if last < first.in_force_from => {
                         "let one begin later, or retire it with `status = \"retired\"`".to_owned()

@@ -16,6 +16,8 @@ const INDENT: &str = "  ";
 /// ```
 #[must_use]
 pub fn format(text: &str) -> Option<String> {
+    // What a system ends its lines with is its own.
+    let ends = if text.matches("\r\n").count() * 2 > text.matches('\n').count() { "\r\n" } else { "\n" };
     let text = text.replace("\r\n", "\n");
     let mut document: DocumentMut = text.parse().ok()?;
     table(document.as_table_mut());
@@ -23,7 +25,7 @@ pub fn format(text: &str) -> Option<String> {
     document.set_trailing(trailing);
     let out = document.to_string();
     let out = out.trim_matches('\n');
-    Some(if out.is_empty() { String::new() } else { format!("{out}\n") })
+    Some(if out.is_empty() { String::new() } else { format!("{out}\n").replace('\n', ends) })
 }
 
 /// Whether two trees say the same, wherever it stands in the text.

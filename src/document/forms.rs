@@ -52,7 +52,17 @@ pub(super) fn right(
                 Err(_) => example("{ from = 2026-03-02 }".to_owned()),
             }
         }
-        ("sessions", Data::Integer(_) | Data::Text(_)) => whole(format!("{{ planned = {written} }}")),
+        ("sessions", Data::Integer(_)) => whole(format!("{{ planned = {written} }}")),
+        ("sessions", Data::Text(number)) => {
+            let ends: Vec<&str> = number.split(['-', '–', '—']).map(str::trim).collect();
+            match ends[..] {
+                [one] if one.parse::<u32>().is_ok() => whole(format!("{{ planned = {one} }}")),
+                [least, most] if least.parse::<u32>().is_ok() && most.parse::<u32>().is_ok() => {
+                    whole(format!("{{ planned = {least}, maximum = {most} }}"))
+                }
+                _ => example("{ planned = 4 }".to_owned()),
+            }
+        }
         ("season", _) if is_scalar => example("{ from = \"10-01\", until = \"03-31\" }".to_owned()),
         ("limits", _) if is_scalar => example(format!("{{ … = {written} }}, with the id of the setting before it")),
         ("each", Data::Text(_)) => example(format!("{{ zone = {written} }}, with a word for one of them")),
@@ -71,6 +81,22 @@ pub(super) fn right(
         }
         _ => None,
     }
+}
+
+/// The name, of those that may be given, for which people write another word: `question` for `ask`.
+pub(super) fn synonym<'a>(written: &str, names: &[&'a str]) -> Option<&'a str> {
+    let meant = match written {
+        "question" | "prompt" | "ask_text" => "ask",
+        "telephone" | "tel" | "phone_number" => "phone",
+        "opening_hours" | "open" => "hours",
+        "condition" | "if" => "when",
+        "answered_by" | "asked_of" | "who" => "of",
+        "validity" | "valid" | "expires" => "valid_for",
+        "options" | "answers" => "choices",
+        "why" | "because" | "message" => "reason",
+        _ => return None,
+    };
+    names.iter().copied().find(|name| *name == meant)
 }
 
 /// The heading in single brackets of a list of one table, where a table is needed: `[[facts.smoker]]`.

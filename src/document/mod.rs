@@ -8,6 +8,7 @@ mod format;
 mod forms;
 mod heading;
 mod json;
+mod meant;
 mod mend;
 mod punctuation;
 mod schema;

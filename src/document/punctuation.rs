@@ -248,13 +248,16 @@ impl<'a> Line<'a> {
                     return told(end.len());
                 }
             }
+            // `"face"; no = "none"`: the sign was meant for a comma.
+            let start = before.span.start;
+            let at = if self.of(at) == ";" { at + 1 } else { at };
             if !self.is_name_given(at) {
                 continue;
             }
             let name = self.of(at);
             let is_in_braces = before.inside == Some('{') || self.text.starts_with([' ', '\t']);
             // What is before it, without its name: the value itself, or the bracket that ends it. A `;` was meant for a comma.
-            let (span, text) = (self.span(at - 1, at), text.trim_end_matches(';'));
+            let (span, text) = (start..self.pieces[at].span.end, text.trim_end_matches(';'));
             if is_in_braces {
                 let message = format!("a comma is missing before `{name}`");
                 let right = format!("{text}, {name}");
@@ -329,6 +332,8 @@ impl<'a> Line<'a> {
         let list = format!("[{}]", values.join(", "));
         match (open, self.of(last)) {
             (Some('['), "]") => None,
+            // A day in brackets lacks the name that says what it is: told elsewhere.
+            (Some(_), _) if name == "in_force" => None,
             (Some(open), close @ ("]" | "}" | ")")) => {
                 let message = format!("a list goes in `[` and `]`, not in `{open}` and `{close}`");
                 Told::new(all, message, "")?.write(Some(list), true)

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::{Data, Node, forms, strangers};
+use super::{Data, Node, forms, meant, strangers};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, all_closest, codes};
 
 /// What a whole file is called.
@@ -142,6 +142,11 @@ impl<'a> Walk<'a> {
                     let right = format!("[{}]", place.text());
                     diagnostic.help("write [{ … }]: a list, if only of one").replace_by(right, false)
                 }
+                (Data::Integer(number), ["string"]) if schema["format"] == "date" => {
+                    let (help, day) = meant::day_of(*number);
+                    let diagnostic = diagnostic.help(help);
+                    day.map_or(diagnostic.clone(), |day| diagnostic.replace_by(day, false))
+                }
                 (Data::Integer(_) | Data::Decimal(_), ["string"]) => {
                     diagnostic.help("put it in quotes; a length of time has a unit, as in \"28 days\"")
                 }
@@ -248,9 +253,10 @@ impl<'a> Walk<'a> {
                 let diagnostic = Diagnostic::new(&codes::UNKNOWN_KEY, format!("{who} has no key `{}`", key.name));
                 let free =
                     free.iter().find(|(name, _)| *name == key.name).map(|(_, free)| free.clone()).unwrap_or_default();
-                let diagnostic = diagnostic.at(&key.place(self.file)).suggest(&key.name, free.iter().copied());
+                let written = forms::synonym(&key.name, &free).unwrap_or(&key.name);
+                let diagnostic = diagnostic.at(&key.place(self.file)).suggest(written, free.iter().copied());
                 self.found.push(diagnostic.help(format!("its keys are {}", list(&keys))));
-                let close = all_closest(&key.name, free.iter().copied());
+                let close = all_closest(written, free.iter().copied());
                 if let Some((name, property)) = properties.iter().find(|(name, _)| close == [*name]) {
                     // What is wrong in it is told once it has its name.
                     let told = std::mem::take(self.found);
@@ -392,7 +398,8 @@ impl<'a> Walk<'a> {
             // A key that is there under a slightly wrong name is reported as such, once.
             let misspelt = node.entries().iter().any(|(given, _)| {
                 schema["properties"].get(&given.name).is_none()
-                    && crate::diagnostic::closest(&given.name, [key]).is_some()
+                    && (crate::diagnostic::closest(&given.name, [key]).is_some()
+                        || forms::synonym(&given.name, &[key]).is_some())
             });
             if misspelt {
                 continue;

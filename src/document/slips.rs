@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::punctuation;
+use super::{meant, punctuation};
 use crate::diagnostic::{Diagnostic, Place, SourceFile, codes};
 use crate::numerals::with_comma;
 use crate::visible::{code_point, is_invisible};
@@ -124,6 +124,11 @@ fn within(line: &str, at: usize) -> Option<Told> {
     })?;
     let mut told = value(&line[begins[first]..until])?;
     told.span = begins[first] + told.span.start..begins[first] + told.span.end;
+    // Behind a `#`, the brace would not be seen.
+    if told.instead.as_ref().is_some_and(|(instead, _)| instead.starts_with(" #")) {
+        let help = "take it out, or put it behind the whole line, after a `#`".to_owned();
+        return Some(Told { help, instead: None, ..told });
+    }
     Some(told)
 }
 
@@ -215,6 +220,9 @@ fn value(line: &str) -> Option<Told> {
     let first = written.chars().next()?;
     let word = written.split([' ', '\t', ',']).next().unwrap_or_default();
     let here = start..start + word.len();
+    if let Some(told) = meant::told(line[..equals].trim(), written, start) {
+        return Some(told);
+    }
     match first {
         '"' | '\'' => quotes(written, all),
         '[' => numbers(written, start),

@@ -300,7 +300,9 @@ impl Reader<'_> {
                 None => self.refuse(&place, "is not a number that can be kept exactly"),
             },
             DeValue::Boolean(boolean) => Data::Bool(boolean),
-            DeValue::Datetime(_) if place.text().len() < 7 && self.slip(&place) => Data::Refused,
+            DeValue::Datetime(_) if (place.text().len() < 7 || place.text().ends_with('.')) && self.slip(&place) => {
+                Data::Refused
+            }
             DeValue::Datetime(_) if place.text().parse::<DateRange>().is_err() && place.text().len() <= 10 => {
                 let why = place.text().parse::<DateRange>().err().map(|error| error.to_string()).unwrap_or_default();
                 self.found.push(Diagnostic::new(&codes::INVALID_DATE, why).at(&place));
@@ -326,9 +328,11 @@ impl Reader<'_> {
 
     /// Tells of a value that the parser lets pass, and that is one of the slips that are known.
     fn slip(&mut self, place: &Place) -> bool {
-        let Some(told) = slips::told(&self.file.text, place.span.start).filter(|told| told.span == place.span) else {
-            return false;
+        // Of a day with a full stop behind it, that is to blame.
+        let is_it = |told: &slips::Told| {
+            told.span == place.span || (place.text().ends_with('.') && told.span.end == place.span.end)
         };
+        let Some(told) = slips::told(&self.file.text, place.span.start).filter(is_it) else { return false };
         self.found.push(told.diagnostic(self.file));
         true
     }

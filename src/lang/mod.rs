@@ -3,6 +3,7 @@
 //! Text → [`syntax`] (by Rhai's [`parse`]r, through an allow-list) → [`program`] (by [`lower`]: names to slots, types checked). What an
 //! expression comes to, [`logic`](crate::logic) says.
 
+mod apart;
 mod in_words;
 pub mod lower;
 pub mod parse;

@@ -90,6 +90,17 @@ pub(super) fn behind_number(text: &str, at: usize, length: usize) -> Option<Refu
             return Some(write(span, "`age` is a number of whole years", number.to_owned(), true));
         }
         let message = format!("a length of time is not written with `{word}` after the number");
+        // `28 days ago` is a day. Months have no fixed length, so that they are not taken from one.
+        let ago = after.trim_start().strip_prefix("ago").filter(|rest| !rest.starts_with(char::is_alphanumeric));
+        if let Some(rest) = ago {
+            let span = start..text.len() - rest.len();
+            let message = format!("`{}` is not a day in an expression", &text[span.clone()]);
+            if matches!(unit.as_str(), "days" | "weeks") && !number.contains('.') {
+                return Some(write(span, message, format!("today - {unit}({number})"), false));
+            }
+            let help = format!("add the length to the other day: `last_date + {unit}({number}) > today`");
+            return Some(Refusal { kind: RefusalKind::Syntax, message, help: Some(help), span, instead: None });
+        }
         if number.contains('.') {
             let help = "write a whole number of a smaller unit, as in `days(10)`".to_owned();
             return Some(Refusal { kind: RefusalKind::Syntax, message, help: Some(help), span, instead: None });

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use crate::lang::parse::{Refusal, RefusalKind};
-use crate::lang::{in_words, phrases};
+use crate::lang::{apart, in_words, phrases};
 use crate::numerals::{Meant, with_comma};
 use crate::visible::{code_point, is_invisible};
 
@@ -164,6 +164,11 @@ impl<'a> Scan<'a> {
         {
             return Some(refusal);
         }
+        if self.before == Before::Name
+            && let Some(refusal) = apart::number(self.text, self.at)
+        {
+            return Some(refusal);
+        }
         if rest[..end].contains(',') {
             let number = &rest[..end];
             let meant = with_comma(number);
@@ -225,8 +230,11 @@ impl<'a> Scan<'a> {
             "or" | "OR" | "Or" | "oder" => Some(in_words::joint(self.text, self.at, length, "||", "or")),
             "is" | "IS" | "Is" | "ist" => Some(in_words::is(self.text, self.at, length)),
             "between" | "BETWEEN" | "Between" => Some(in_words::between(self.text, self.at, length)),
+            "known" | "unless" => apart::word(self.text, self.at, length),
             "sessions" => in_words::sessions_without_where(self.text, self.at, length),
-            _ if self.before == Before::Name => in_words::comparison(self.text, self.at),
+            _ if self.before == Before::Name => {
+                in_words::comparison(self.text, self.at).or_else(|| apart::word(self.text, self.at, length))
+            }
             _ => None,
         };
         if found.is_some() {
@@ -330,6 +338,11 @@ impl<'a> Scan<'a> {
                 "`? :` is not part of the protocol language",
                 "write `if condition { a } else { b }`",
             )),
+            '?' if rest[1..].trim().is_empty() => {
+                let help = "write what must hold, as in `fact == \"choice\"`, or `known(fact)` to ask whether there is an answer; \
+                            the question to the patient stands in the dictionary, in `ask`";
+                Some(self.here(1, "a condition is not a question", help))
+            }
             '?' => {
                 let help = "write `??` before what is taken where the value is not known";
                 Some(self.here(1, "`?` is not an operator", help).instead("??", false))
@@ -337,6 +350,7 @@ impl<'a> Scan<'a> {
             '%' if self.before == Before::Number && ends_value(&rest[1..]) => {
                 phrases::behind_number(self.text, self.at, 1).or_else(|| self.go_on(1, Before::Sign))
             }
+            ',' | ';' if self.brackets.is_empty() => Some(apart::comma(self.text, self.at)),
             '(' if let Some(refusal) = phrases::list_in_parentheses(self.text, self.at) => Some(refusal),
             ')' if self.brackets.is_empty() => {
                 let help = "delete it, or write `(` where it should begin";

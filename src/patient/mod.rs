@@ -16,6 +16,7 @@ pub(crate) mod cell;
 mod earlier;
 pub mod entries;
 mod freshness;
+mod in_quotes;
 mod keys;
 pub(crate) mod known;
 mod numbers;

@@ -9,6 +9,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity, SourceFi
 use crate::document::{Data, Key, Node};
 use crate::logic::value::{Texts, Value};
 use crate::patient::entries::{Marks, NOTED_TWICE, appointments, mark};
+use crate::patient::in_quotes;
 use crate::patient::{Answered, Covers, Entry, FIRST_YEAR, NoAnswer, Record, Session, Untold};
 use crate::protocol::dictionary::Answer;
 use crate::protocol::file::FactType;
@@ -371,6 +372,10 @@ impl RecordReader<'_> {
                 let mut diagnostic = Diagnostic::new(&codes::WRONG_TYPE, message).at(&node.place(self.source));
                 if matches!((answer.declared, &node.data), (FactType::Set, Data::Text(_))) {
                     diagnostic = diagnostic.help("write it in brackets: [\"…\"]");
+                }
+                if let Some((help, right)) = in_quotes::meant(answer.declared, &node.data) {
+                    diagnostic = diagnostic.help(help);
+                    diagnostic = right.map_or(diagnostic.clone(), |right| diagnostic.replace_by(right, false));
                 }
                 if node.data != Data::Refused {
                     self.found.push(diagnostic);

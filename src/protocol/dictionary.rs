@@ -404,6 +404,18 @@ impl Reader<'_> {
             self.found.push(diagnostic.help("write `choices = [\"…\", \"…\"]`"));
             return None;
         }
+        // A cell of a spreadsheet, with all of them in it.
+        if let [one] = choices
+            && one.contains([';', ',', '|', '\n'])
+        {
+            let parts = one.split([';', ',', '|', '\n']).map(str::trim).filter(|part| !part.is_empty());
+            let right = parts.map(|part| format!("\"{part}\"")).collect::<Vec<_>>().join(", ");
+            let message = format!("`{}` has one choice, with several in it", name.value);
+            let diagnostic = Diagnostic::new(&codes::INVALID_VALUE, message).at(&one.place(self.source));
+            let diagnostic = diagnostic.help(format!("write each in quotes of its own: {right}"));
+            self.found.push(if one.contains(['"', '\\']) { diagnostic } else { diagnostic.replace_by(right, false) });
+            return None;
+        }
         if choices.len() > MOST_CHOICES {
             let message = format!("`{}` has {} choices, and the most is {MOST_CHOICES}", name.value, choices.len());
             self.found.push(Diagnostic::new(&codes::INVALID_VALUE, message).at(&name.place(self.source)));
@@ -444,7 +456,19 @@ impl Reader<'_> {
                 let what = if whole { "two whole numbers" } else { "two numbers" };
                 let diagnostic =
                     Diagnostic::new(&codes::INVALID_VALUE, format!("a range is {what}")).at(&range.place(self.source));
-                self.found.push(diagnostic.help("write `range = [least, greatest]`"));
+                // `[30,0, 250,0]`: each comma was meant for a point.
+                let right = match (&numbers[..], range.len()) {
+                    ([a, b, c, d], 4) if !whole && [a, b, c, d].iter().all(|part| part.is_integer()) => {
+                        Some(format!("[{a}.{b}, {c}.{d}]"))
+                    }
+                    _ => None,
+                };
+                self.found.push(match right {
+                    Some(right) => diagnostic
+                        .help(format!("if the commas stand before decimals, write {right}"))
+                        .replace_by(right, false),
+                    None => diagnostic.help("write `range = [least, greatest]`"),
+                });
                 None
             }
         }

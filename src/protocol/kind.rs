@@ -32,15 +32,30 @@ pub(super) fn no_protocol(source: &Arc<SourceFile>) -> Option<Diagnostic> {
     Some(Diagnostic::new(&codes::ANOTHER_KIND, message).at(&place).help(help))
 }
 
+/// The same of a file that is called as a protocol is: its own text was lost.
+pub(super) fn in_place_of_protocol(other: Diagnostic) -> Diagnostic {
+    let help = "put the protocol's own text back, from a backup or from the version control system".to_owned();
+    Diagnostic { help: vec![help], ..other }
+}
+
 /// Whether a file is a case, by what is in it.
 #[cfg(feature = "cli")]
 pub(super) fn is_case(path: &Path) -> bool {
+    toml_in(path).is_some_and(|tree| tree.get("expect").is_some() && tree.get("id").is_none())
+}
+
+/// Whether a file is a protocol, by what is in it.
+#[cfg(feature = "cli")]
+pub(super) fn is_protocol_text(path: &Path) -> bool {
+    toml_in(path).is_some_and(|tree| ["id", "version", "in_force"].iter().all(|key| tree.get(key).is_some()))
+}
+
+/// What is in a file that is called as TOML is, whatever is wrong with it.
+#[cfg(feature = "cli")]
+fn toml_in(path: &Path) -> Option<Node> {
     let is_toml = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
-    let source = is_toml.then(|| read_file(path, &mut Diagnostics::default())).flatten();
-    source.is_some_and(|source| {
-        let tree = parse(&source, Notation::Toml, &mut Diagnostics::default());
-        tree.get("expect").is_some() && tree.get("id").is_none()
-    })
+    let source = is_toml.then(|| read_file(path, &mut Diagnostics::default())).flatten()?;
+    Some(parse(&source, Notation::Toml, &mut Diagnostics::default()))
 }
 
 /// The key that tells, what the file is, and what to do with it.

@@ -13,6 +13,7 @@ use super::kind;
 use super::look_alike;
 use super::model::Protocol;
 use super::names::KnownNames;
+use super::one_cause;
 use super::published::{self, Chosen, Which};
 #[cfg(feature = "archive")]
 use super::translation::beside;
@@ -96,8 +97,8 @@ impl Clinic {
             let chosen = chosen.filter(|_| !why.has_errors());
             if let Some((source, chosen)) = chosen.and_then(|chosen| Some((read_file(&chosen.file, &mut why)?, chosen)))
             {
-                // A file of that name in its folder is meant to be one, whatever is in it.
-                match kind::no_protocol(&source).filter(|_| !path.ends_with("protocol.toml")) {
+                match kind::no_protocol(&source) {
+                    Some(other) if path.ends_with("protocol.toml") => why.push(kind::in_place_of_protocol(other)),
                     Some(other) => why.push(other),
                     None => sources.push((source, chosen)),
                 }
@@ -134,14 +135,18 @@ impl Clinic {
         };
         let nothing =
             || Dictionary::compile(&FactsFile::default(), &SourceFile::new("", ""), &mut Diagnostics::default());
+        let mut of_facts = None;
         let mut dictionary = match facts.as_deref().map(|facts| read_file(facts, &mut found)) {
             Some(Some(source)) => {
                 let (dictionary, file) = read_dictionary(&source, &mut found);
                 named.dictionary(&file, &source);
+                let tree = parse(&source, Notation::Toml, &mut Diagnostics::default());
+                of_facts = Some((source, tree));
                 dictionary
             }
             _ => nothing(),
         };
+        let declares_nothing = dictionary.facts.is_empty() && dictionary.broken.is_empty();
         // Each published version is read with the dictionary that it was tested with.
         let of_versions: Vec<Option<Dictionary>> = trees
             .iter()
@@ -201,9 +206,15 @@ impl Clinic {
         protocols.sort_by(|a, b| (&a.id, a.in_force_from, &a.version).cmp(&(&b.id, b.in_force_from, &b.version)));
         let of_protocols = protocols.iter().flat_map(|one| [&one.translation, &one.dictionary.translation]);
         of_protocols.chain([&dictionary.translation]).flatten().for_each(|one| one.relocate(&mut found));
+        if facts.is_some() || (path.is_dir() && !published::is_protocol(path)) {
+            one_cause::no_dictionary(path, of_facts.as_ref(), declares_nothing, &protocols, &mut found);
+        }
+        // Of a clinic, it is told once for all of its protocols.
         if facts.is_none() {
             protocols.iter().for_each(|one| without_dictionary::tell(one, &mut found));
         }
+        one_cause::other_translations(&mut found);
+        one_cause::within_others(&mut found);
         if let Some(language) = language {
             let is_translated =
                 dictionary.translation.is_some() || protocols.iter().any(|one| one.translation.is_some());
@@ -244,6 +255,7 @@ impl Clinic {
         named.protocol(&file, &source);
         named.check(&mut found);
         let protocol = compile(&file, &source, dictionary.clone(), None, &parser, &mut found);
+        one_cause::within_others(&mut found);
         let untranslated = Diagnostics::default();
         found.into_result(Clinic { dictionary, protocols: vec![protocol], untranslated })
     }
@@ -267,7 +279,10 @@ fn find(path: &Path, found: &mut Diagnostics) -> (Vec<PathBuf>, Option<PathBuf>)
     if path.is_file() {
         // A protocol.toml in a protocol's folder has its dictionary one folder up; a lone file has its facts inside.
         let folder = path.parent();
-        let facts = dictionary_beside(folder).or_else(|| dictionary_beside(folder.and_then(parent_folder).as_deref()));
+        let above = folder.and_then(parent_folder);
+        let clinic = above.as_deref().filter(|_| path.ends_with("protocol.toml"));
+        let facts = clinic.and_then(|clinic| dictionary_beside(Some(clinic)));
+        let facts = facts.or_else(|| dictionary_beside(folder)).or_else(|| dictionary_beside(above.as_deref()));
         return (vec![path.to_owned()], facts);
     }
     if published::is_folder(path) {
@@ -278,8 +293,9 @@ fn find(path: &Path, found: &mut Diagnostics) -> (Vec<PathBuf>, Option<PathBuf>)
     }
     let own = path.join("protocol.toml");
     if published::is_protocol(path) {
-        let facts = dictionary_beside(Some(path)).or_else(|| dictionary_beside(parent_folder(path).as_deref()));
-        return (vec![own], facts);
+        // What a clinic says of its facts, it says to every protocol, whichever of them is asked for.
+        let clinic = clinic_of(path);
+        return (vec![own], dictionary_beside(clinic.as_deref().or(Some(path))));
     }
     let files = match protocols_in(path) {
         Ok(files) => files,
@@ -341,8 +357,15 @@ pub(super) fn details_of(path: &Path) -> Option<PathBuf> {
     // What is wrong with the path is told by whoever reads it.
     let (files, facts) = find(path, &mut Diagnostics::default());
     let in_folder = path.is_dir().then(|| path.join("clinic.toml"));
-    let beside = facts.iter().chain(files.first()).map(|file| file.with_file_name("clinic.toml"));
-    in_folder.into_iter().chain(beside).find(|file| file.is_file())
+    let beside = |file: &PathBuf| file.with_file_name("clinic.toml");
+    // A protocol of a clinic has no details of its own.
+    let first = facts.as_ref().map(beside).or(in_folder).or_else(|| files.first().map(beside));
+    first.filter(|file| file.is_file())
+}
+
+/// The clinic whose folder a protocol's folder is in, if it has a dictionary.
+pub(super) fn clinic_of(folder: &Path) -> Option<PathBuf> {
+    parent_folder(folder).filter(|above| above.join("facts.toml").is_file())
 }
 
 /// The protocol files of a clinic's folder, in order.

@@ -19,6 +19,7 @@ pub(crate) mod looking_back;
 pub mod model;
 mod named;
 pub mod names;
+pub(crate) mod one_cause;
 mod products;
 pub(crate) mod published;
 mod record_schema;

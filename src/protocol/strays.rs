@@ -5,13 +5,20 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use super::kind::is_case;
+use super::kind::{is_case, is_protocol_text};
+use super::load::clinic_of;
 use super::published;
 use super::translation::is_language;
 use crate::diagnostic::{Diagnostic, Diagnostics, closest, codes};
 
 /// The folder of a protocol's cases, beside its file.
 const CASES: &str = "cases";
+
+/// How many folders deep a protocol is looked for that was moved: a folder that leads into itself ends here.
+const DEEPEST: u32 = 4;
+
+/// What belongs to a whole clinic.
+const OF_A_CLINIC: [&str; 2] = ["facts", "clinic"];
 
 /// What is not read of a clinic's folder, or of a protocol's.
 pub(crate) fn not_read(path: &Path) -> Diagnostics {
@@ -29,11 +36,89 @@ pub(crate) fn not_read(path: &Path) -> Diagnostics {
         in_protocol(folder, &mut found);
         return found;
     }
-    files_like(folder, &["facts", "clinic"], &mut found);
-    for inner in entries(folder).into_iter().filter(|inner| inner.is_dir() && is_protocol(inner)) {
-        in_protocol(&inner, &mut found);
+    if !files_like(folder, &OF_A_CLINIC, &mut found) {
+        translations_alone(folder, &mut found);
+    }
+    for inner in entries(folder) {
+        if !inner.is_dir() {
+            protocol_without_folder(&inner, &mut found);
+        } else if is_protocol(&inner) {
+            in_protocol(&inner, &mut found);
+        } else {
+            too_deep(&inner, DEEPEST, &mut found);
+        }
     }
     found
+}
+
+/// Tells of translations in a clinic's folder whose original is gone.
+fn translations_alone(folder: &Path, found: &mut Diagnostics) {
+    for stem in OF_A_CLINIC {
+        let original = format!("{stem}.toml");
+        let alone = entries(folder).into_iter().find(|file| is_translation_of(name_of(file), stem));
+        if let Some(file) = alone.filter(|_| !folder.join(&original).exists()) {
+            let message = format!("{} is not read: there is no `{original}`", file.display());
+            let help = format!("put `{original}` back, under that name; or take its translations out of the folder");
+            found.push(Diagnostic::new(&codes::NOT_READ, message).help(help));
+        }
+    }
+}
+
+/// Tells of a protocol that lies in the clinic's folder itself: each is read in a folder of its own.
+fn protocol_without_folder(file: &Path, found: &mut Diagnostics) {
+    let name = name_of(file);
+    let stem = without_suffix(name).unwrap_or_default();
+    let message = if name == "protocol.toml" {
+        format!("{} hides the protocols in the folders beside it: none of them is read", file.display())
+    } else if OF_A_CLINIC.contains(&stem) {
+        // A protocol's text in such a file is told where that is read.
+        return;
+    } else if like(name, "protocol").is_some() || is_translation_of(name, "protocol") || is_protocol_text(file) {
+        format!("{} is not read", file.display())
+    } else {
+        return;
+    };
+    let name = if like(name, "protocol").is_some() || name.starts_with("protocol.") { "NAME" } else { stem };
+    let help = format!("put it into a folder of its own, under the name `protocol.toml`: `{name}/protocol.toml`");
+    let help = help + "; or take it out of the clinic";
+    found.push(Diagnostic::new(&codes::NOT_READ, message).help(help));
+}
+
+/// Tells of protocols in folders that are not looked into.
+fn too_deep(folder: &Path, deepest: u32, found: &mut Diagnostics) {
+    if published::is_protocol(folder) {
+        let message = format!("{} is a protocol, and is not read here", folder.display());
+        let help = "move its folder into the clinic's own: folders in other folders are not looked into; or take it \
+                    out of the clinic";
+        found.push(Diagnostic::new(&codes::NOT_READ, message).help(help));
+    } else if deepest > 0 {
+        let inner = entries(folder).into_iter().filter(|inner| inner.is_dir());
+        inner.for_each(|inner| too_deep(&inner, deepest - 1, found));
+    }
+}
+
+/// Tells of a dictionary, or a clinic's details, in the folder of a protocol.
+fn of_the_clinic(folder: &Path, found: &mut Diagnostics) {
+    // A protocol that stands alone has its own.
+    let Some(clinic) = clinic_of(folder) else { return };
+    for stem in OF_A_CLINIC {
+        let name = format!("{stem}.toml");
+        let file = folder.join(&name);
+        if !file.is_file() {
+            continue;
+        }
+        let help = match (clinic.join(&name).is_file(), stem) {
+            (false, _) => "move it into the clinic's folder, one up".to_owned(),
+            (true, "facts") => {
+                "facts for one protocol stand in its `protocol.toml`, under [facts.…]; facts for all stand in the clinic's \
+                 `facts.toml`: move them, and take this file away"
+                    .to_owned()
+            }
+            (true, _) => format!("the clinic's own `{name}`, one folder up, is read: take this one away"),
+        };
+        let message = format!("{} is not read: it is for the whole clinic", file.display());
+        found.push(Diagnostic::new(&codes::NOT_READ, message).help(help));
+    }
 }
 
 /// Whether a folder that has no `protocol.toml` was meant to have one.
@@ -51,6 +136,7 @@ fn in_protocol(folder: &Path, found: &mut Diagnostics) {
         let help = "put the protocol's file back, under that name; or take the folder out of the clinic";
         found.push(Diagnostic::new(&codes::NOT_READ, message).help(help));
     }
+    of_the_clinic(folder, found);
     for entry in entries(folder) {
         if entry.is_dir() {
             in_folder(&entry, found);
@@ -78,6 +164,8 @@ fn in_folder(folder: &Path, found: &mut Diagnostics) {
         if is_meant && !is_same(folder, &folder.with_file_name(right)) {
             push(folder, right, found);
         }
+    } else {
+        too_deep(folder, DEEPEST, found);
     }
 }
 
@@ -149,6 +237,7 @@ fn like(name: &str, stem: &str) -> Option<String> {
         None => (written, ""),
     };
     closest(first, [stem])?;
+    let rest = code_of(rest).unwrap_or(rest);
     let right = match rest.split_once(['-', '_']) {
         _ if rest.is_empty() => format!("{stem}.toml"),
         Some((language, region)) => format!("{stem}.{language}-{}.toml", region.to_uppercase()),
@@ -156,12 +245,27 @@ fn like(name: &str, stem: &str) -> Option<String> {
     };
     // Of longer words, such as `facts_old.toml`, nobody knows what they say.
     let is_translation = rest.is_empty() || rest.len() != 3 && is_language(rest);
-    let is_right = name == right || original_name(name, stem);
+    let is_right = name == right || is_translation_of(name, stem);
     (is_translation && !is_right).then_some(right)
 }
 
+/// The code of a language that was written in full.
+fn code_of(language: &str) -> Option<&'static str> {
+    let languages: [(&str, &[&str]); 8] = [
+        ("de", &["german", "deutsch"]),
+        ("en", &["english", "englisch"]),
+        ("es", &["spanish", "spanisch", "español", "espanol"]),
+        ("fr", &["french", "französisch", "franzoesisch", "français", "francais"]),
+        ("it", &["italian", "italienisch", "italiano"]),
+        ("nl", &["dutch", "niederländisch", "nederlands"]),
+        ("pl", &["polish", "polnisch", "polski"]),
+        ("tr", &["turkish", "türkisch", "türkçe"]),
+    ];
+    languages.into_iter().find(|(_, names)| names.contains(&language)).map(|(code, _)| code)
+}
+
 /// Whether a file is called as a translation is.
-fn original_name(name: &str, stem: &str) -> bool {
+fn is_translation_of(name: &str, stem: &str) -> bool {
     let language = name.strip_prefix(stem).and_then(|rest| rest.strip_prefix('.')?.strip_suffix(".toml"));
     language.is_some_and(is_language)
 }
@@ -222,6 +326,8 @@ mod tests {
             ("protocol-de.toml", "protocol.de.toml"),
             ("protocol.de.toml.txt", "protocol.de.toml"),
             ("protocol.pt-br.TOML", "protocol.pt-BR.toml"),
+            ("protocol.german.toml", "protocol.de.toml"),
+            ("protocol_Deutsch.toml", "protocol.de.toml"),
         ] {
             assert_eq!(like(name, "protocol").as_deref(), Some(right), "{name}");
         }

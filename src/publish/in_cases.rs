@@ -3,7 +3,7 @@
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, codes};
 use crate::protocol::Protocol;
 
-/// From so many on, cases that are too early have one cause.
+/// From so many on, what is wrong with cases has one cause.
 const SEVERAL: usize = 3;
 
 /// Where several cases ask about days before the protocol is in force, that is told once.
@@ -16,7 +16,25 @@ pub(super) fn fold(protocol: &Protocol, mut found: Diagnostics) -> Diagnostics {
         found.retain(|one| !is_early(one));
         found.push(told);
     }
+    lost_records(&mut found);
     found
+}
+
+/// A record that cases start from and that is not there: one mistake, however many of them.
+fn lost_records(found: &mut Diagnostics) {
+    let is_lost = |one: &Diagnostic| one.code == &codes::UNREADABLE && one.message.starts_with("there is no record `");
+    let lost: Vec<Diagnostic> = found.iter().filter(|one| is_lost(one)).cloned().collect();
+    for (at, first) in lost.iter().enumerate() {
+        let is_same = |one: &Diagnostic| one.code == first.code && one.message == first.message;
+        let count = lost.iter().filter(|one| is_same(one)).count();
+        if count < SEVERAL || lost[..at].iter().any(is_same) {
+            continue;
+        }
+        found.retain(|one| !is_same(one));
+        let mut told = first.clone();
+        told.message = format!("{}, and {count} cases start from it", first.message);
+        found.push(told.help("put it back, or write in the cases where it is now"));
+    }
 }
 
 /// Cases that ask about days before the protocol is in force: it was made to begin later.

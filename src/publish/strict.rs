@@ -7,6 +7,7 @@ use crate::cases::{Cases, of_protocol};
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, codes};
 use crate::protocol::load::languages_of;
+use crate::protocol::one_cause;
 use crate::protocol::strays::not_read;
 use crate::protocol::{Clinic, ClinicDetails, Protocol};
 
@@ -23,11 +24,12 @@ pub(crate) fn everything(path: &Path, as_of: Date, language: Option<&str>) -> Di
         let file = one.label.as_ref().map(|label| label.place.file.name.as_str());
         one.severity == Severity::Error && !file.is_some_and(is_protocol)
     });
+    let has_dictionary = !mistakes.iter().any(|one| one.code == &codes::NO_DICTIONARY);
     std::thread::scope(|scope| {
         let protocols = clinic.protocols.iter().map(|protocol| {
             let is_sound = !elsewhere && !mistakes.has_errors_in(&protocol.file.name);
             scope.spawn(move || {
-                let mut found = mistakes_in_cases(protocol, is_sound);
+                let mut found = mistakes_in_cases(protocol, is_sound, has_dictionary);
                 if analysed {
                     found.append(crate::check::in_protocol(protocol, as_of));
                     found.append(super::check(protocol, as_of));
@@ -68,6 +70,13 @@ fn translations(path: &Path, asked: Option<&str>, found: &mut Diagnostics) {
         for mut open in [clinic.untranslated, details_untranslated] {
             // What is not translated yet matters to whoever asks for the language; what is outdated, to whoever changed the text.
             open.retain(|one| asked.is_some() || one.severity == Severity::Warning);
+            // Of another file's translation, the rest is no news.
+            let other: Vec<&str> = misspelt
+                .iter()
+                .filter(|one| one_cause::is_other_translation(one))
+                .filter_map(one_cause::file_of)
+                .collect();
+            open.retain(|one| !one_cause::file_of(one).is_some_and(|file| other.contains(&file)));
             // A name that is not known is another name too, and told of as the first.
             let is_told = |one: &Diagnostic| misspelt.iter().any(|other| other.label == one.label);
             open.retain(|one| one.code != &codes::OTHER_VALUES || !is_told(one));
@@ -82,9 +91,12 @@ fn is_clinic(path: &Path) -> bool {
 }
 
 /// Every mistake in the cases of a protocol; where that is not sound itself, only those of a case's form. What a case names may be right, and what
-/// is wrong with the protocol or the dictionary is told there, once, and not in each of a hundred cases.
-fn mistakes_in_cases(protocol: &Protocol, is_sound: bool) -> Diagnostics {
+/// is wrong with the protocol or the dictionary is told there, once, and not in each of a hundred cases; without a dictionary, nothing is.
+fn mistakes_in_cases(protocol: &Protocol, is_sound: bool, has_dictionary: bool) -> Diagnostics {
     let mut found = Diagnostics::default();
+    if !has_dictionary {
+        return found;
+    }
     let mut cases = Cases::of(protocol);
     for path in of_protocol(protocol) {
         match cases.load(&path) {

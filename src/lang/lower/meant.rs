@@ -138,6 +138,7 @@ impl<S: Scope> Work<'_, '_, S> {
         let (of, written) = (self.source(name), self.source(list));
         let not = if comparison == Comparison::NotEqual { "!" } else { "" };
         let (right, help) = match (self.ty(id), &items[..]) {
+            (Type::Set(_), []) => (format!("{not}{of}.is_empty()"), "to ask whether there is nothing in it"),
             (Type::Set(_), [one]) => {
                 (format!("{} {not}in {of}", self.source(one)), "to ask whether that is among them")
             }

@@ -80,12 +80,20 @@ impl<S: Scope> Work<'_, '_, S> {
             }
             None => {
                 let mut names = self.lowerer.scope.names();
-                names.extend(RESERVED.iter().map(|name| (*name).to_owned()));
+                // Alone, the sessions are no value: how many there are is one.
+                let is_alone = !self.lowerer.file.text[self.span(syntax).end..].starts_with('.');
+                let reserved =
+                    RESERVED.iter().map(|name| if is_alone && *name == "sessions" { "sessions_done" } else { *name });
+                names.extend(reserved.map(str::to_owned));
                 names.extend(self.context.each.iter().map(|(each, _)| each.clone()));
                 let message = format!("there is no fact, parameter or definition `{name}`");
                 let diagnostic = self.error(&codes::UNKNOWN_NAME, syntax, message);
-                let diagnostic = diagnostic.suggest(name, names.iter().map(String::as_str));
-                let is_age = name.split('_').any(|word| word == "age");
+                let diagnostic = match name {
+                    "session" if is_alone => diagnostic.suggest("sessions_done", ["sessions_done"]),
+                    _ => diagnostic.suggest(name, names.iter().map(String::as_str)),
+                };
+                let has = |words: &[&str]| name.split('_').any(|word| words.contains(&word));
+                let is_age = has(&["age"]) && has(&["month", "months", "week", "weeks", "day", "days"]);
                 let diagnostic = if is_age && self.lowerer.scope.find("date_of_birth").is_some() {
                     let help =
                         "`age` is in whole years; for months compare dates: `today >= date_of_birth + months(3)`";

@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use rust_decimal::Decimal;
+
 use super::Compiler;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::document::{Scalar, Spanned};
@@ -25,8 +27,22 @@ impl Compiler<'_> {
     ) -> Option<Quantity> {
         let quantity = self.number(scalar, wanted, context)?;
         if self.reach(&quantity).is_some_and(|(_, greatest)| greatest < Number::ZERO) {
-            let message = "a setting cannot be negative";
-            self.report(Diagnostic::new(&codes::INVALID_VALUE, message).at(&scalar.place(self.source)));
+            let text = match &scalar.value {
+                Scalar::Text(text) => text.as_str(),
+                _ => "",
+            };
+            let ends = text.split_once('-').map(|(least, most)| (least.trim(), most.trim()));
+            let is_number = |end: &str| end.parse::<Decimal>().is_ok();
+            let place = scalar.place(self.source);
+            self.report(match ends.filter(|(least, most)| is_number(least) && is_number(most)) {
+                Some((least, most)) => {
+                    let message = format!("`{text}` is a subtraction here, not a range");
+                    let help =
+                        format!("a row that says a range has `from = {least}, to = {most}` in place of its value");
+                    Diagnostic::new(&codes::INVALID_VALUE, message).at(&place).help(help)
+                }
+                None => Diagnostic::new(&codes::INVALID_VALUE, "a setting cannot be negative").at(&place),
+            });
         }
         Some(quantity)
     }

@@ -70,6 +70,8 @@ pub(crate) struct Schedule {
     pub(crate) reassess: BTreeMap<(usize, usize), Tri>,
     /// The conditions and notes that are not known and make a difference.
     pub(crate) open: Vec<Open>,
+    /// What it depends on whether a pause asks for a reassessment, where that is not known; by course and place among its gaps.
+    pub(crate) pausing: BTreeMap<(usize, usize), Vec<Open>>,
     /// Those of them that the first permitted day of the next session depends on.
     pub(crate) moving: Vec<Open>,
     /// What is doubtful about it.
@@ -114,6 +116,7 @@ impl Default for Schedule {
             of_values: Vec::new(),
             derived: BTreeMap::new(),
             moving: Vec::new(),
+            pausing: BTreeMap::new(),
             nodes: Vec::new(),
         }
     }
@@ -143,6 +146,11 @@ impl Schedule {
             overdue: taken.overdue,
             ..self
         }
+    }
+
+    /// The pauses of which it is not known whether they ask for a reassessment.
+    pub(crate) fn open_pauses(&self) -> impl Iterator<Item = (usize, usize)> {
+        self.reassess.iter().filter(|(_, truth)| truth.is_unknown()).map(|(pause, _)| *pause)
     }
 
     /// The course by which the next session may be given first.
@@ -246,7 +254,7 @@ impl Scheduler<'_> {
             let when = may_apply.filter_map(|(at, _)| protocol.courses[*at].when).map(Open::Expression);
             return self.nothing_certain(first, no_course, unlisted.into_iter().chain(when).collect());
         }
-        let Ways { outcomes, matter: mut open, moving } = match self.outcomes(&candidates) {
+        let Ways { outcomes, matter: mut open, moving, pausing } = match self.outcomes(&candidates) {
             Ok(found) => found,
             Err(Unsettled { open, too_many }) => {
                 let doubts = too_many.map(CourseDoubt::TooManyWays).into_iter().collect();
@@ -265,10 +273,13 @@ impl Scheduler<'_> {
             open.extend(number.filter(|number| !open.contains(number)));
         }
         let asks_nobody = open.contains(&Open::AnyValue);
-        let mut schedule = Schedule { moving, ..self.combine(&known, no_course, open) };
+        let mut schedule = Schedule { moving, pausing, ..self.combine(&known, no_course, open) };
         schedule.doubts = self.counted_as_one(&candidates);
-        let is_open =
-            [schedule.past, schedule.over, schedule.too_early, schedule.overdue].iter().any(|one| one.is_unknown());
+        let pauses = schedule.reassess.values().copied();
+        let is_open = [schedule.past, schedule.over, schedule.too_early, schedule.overdue]
+            .into_iter()
+            .chain(pauses)
+            .any(Tri::is_unknown);
         if let Some(counter) = self.counted_by().filter(|_| asks_nobody && is_open) {
             schedule.doubts.push(CourseDoubt::AnyValue(counter.name.clone()));
         }
@@ -312,6 +323,11 @@ impl Scheduler<'_> {
     /// Too much is unknown to try every way.
     fn nothing_certain(&self, course: usize, no_course: Tri, open: Vec<Open>) -> Schedule {
         let reach::Reachable { over, past, too_early, overdue } = self.reachable();
+        let pauses: Vec<(usize, usize)> = self.reachable_pauses().collect();
+        // How long ago the last session was depends on none of another treatment.
+        let is_of_others = |one: &Open| matches!(one, Open::Sessions(treatment) if *treatment != OWN);
+        let of_pauses: Vec<Open> = open.iter().copied().filter(|one| !is_of_others(one)).collect();
+        let of_pauses = if of_pauses.is_empty() { open.clone() } else { of_pauses };
         Schedule {
             course: Some(course),
             no_course,
@@ -321,9 +337,23 @@ impl Scheduler<'_> {
             too_early,
             overdue,
             moving: open.clone(),
+            reassess: pauses.iter().map(|pause| (*pause, Tri::Unknown)).collect(),
+            pausing: pauses.into_iter().map(|pause| (pause, of_pauses.clone())).collect(),
             open,
             ..Schedule::default()
         }
+    }
+
+    /// The pauses of a course that ask for a reassessment, each with the course.
+    fn reassessing(&self, course: usize) -> impl Iterator<Item = (usize, usize)> {
+        let gaps = self.protocol.courses[course].gaps.iter().enumerate();
+        gaps.filter(|(_, gap)| gap.action == GapAction::Reassess).map(move |(at, _)| (course, at))
+    }
+
+    /// Whether such a pause is over in a world. Without the course, there is no last session of it.
+    fn asks_to_reassess(&self, outcome: &Outcome, (course, gap): (usize, usize)) -> bool {
+        let after = self.length(self.protocol.courses[course].gaps[gap].after);
+        outcome.before_pause(course).is_some_and(|last| self.today > last + after)
     }
 
     fn combine(&self, outcomes: &[&Outcome], no_course: Tri, open: Vec<Open>) -> Schedule {
@@ -369,17 +399,14 @@ impl Scheduler<'_> {
             least: outcomes.iter().map(|outcome| outcome.done()).min().unwrap_or(0),
             most: outcomes.iter().map(|outcome| outcome.done()).max().unwrap_or(0),
         };
-        // Values that are counted apart may be of several courses.
+        // Every course that the patient may be on speaks; and values that are counted apart may be of several.
         let mut reassess = BTreeMap::new();
-        for course in safest.runs.iter().map(|chosen| chosen.run.course).collect::<BTreeSet<usize>>() {
-            let of_course = outcomes.iter().filter(|outcome| outcome.has(course));
-            for (at, gap) in self.protocol.courses[course].gaps.iter().enumerate() {
-                let after = self.length(gap.after);
-                let over = |outcome: &&&Outcome| outcome.before_pause(course).is_some_and(|last| today > last + after);
-                let is_over =
-                    Tri::between(of_course.clone().all(|one| over(&one)), of_course.clone().any(|one| over(&one)));
-                if gap.action == GapAction::Reassess && !is_over.is_false() {
-                    reassess.insert((course, at), is_over);
+        let runs = || outcomes.iter().flat_map(|outcome| &outcome.runs);
+        for course in runs().map(|chosen| chosen.run.course).collect::<BTreeSet<usize>>() {
+            for pause in self.reassessing(course) {
+                let is_over = all(&|outcome: &Outcome| self.asks_to_reassess(outcome, pause));
+                if !is_over.is_false() {
+                    reassess.insert(pause, is_over);
                 }
             }
         }
@@ -423,6 +450,7 @@ impl Scheduler<'_> {
             open,
             doubts: Vec::new(),
             moving: Vec::new(),
+            pausing: BTreeMap::new(),
             report,
             takes: (self.detail >= Detail::Report).then(|| next.flat_map(|run| &run.takes).cloned().collect()),
             safest: (self.detail >= Detail::Report).then(|| safest.clone()),

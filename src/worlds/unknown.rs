@@ -126,8 +126,8 @@ impl Scheduler<'_> {
                 unknowns.push(Unknown::new(open, Decides::Product(at, products), ways));
             }
         }
-        // Where sessions are alike, two such entries are taken for one, else for two, until somebody says what they are.
-        if self.open_entries {
+        // Where sessions are alike, two such entries are taken for one, unless that is left open. Else each may count: both ways are tried.
+        if self.open_entries || candidates.iter().any(|(at, _)| self.protocol.courses[*at].is_series) {
             let entries = self.known.perhaps_noted_twice.iter();
             unknowns.extend(entries.map(|at| Unknown::new(Open::Entry(*at), Decides::Entry(*at), 2)));
         }

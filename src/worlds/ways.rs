@@ -1,5 +1,7 @@
 //! Every way that the unknown can turn out.
 
+use std::collections::BTreeMap;
+
 use crate::course::choice::{Run, choose};
 use crate::course::{Forecast, Plan, Status, Verdict, components};
 use crate::date::Date;
@@ -26,6 +28,8 @@ pub(crate) struct Ways {
     pub(crate) matter: Vec<Open>,
     /// What makes a difference to the first permitted day.
     pub(crate) moving: Vec<Open>,
+    /// What makes a difference to whether a pause asks for a reassessment.
+    pub(crate) pausing: BTreeMap<(usize, usize), Vec<Open>>,
 }
 
 /// Why the ways are not tried.
@@ -77,6 +81,10 @@ impl Scheduler<'_> {
             choices[turn] += 1;
         }
         let (mut matter, mut moving): (Vec<Open>, Vec<Open>) = (Vec::new(), Vec::new());
+        let mut pausing: BTreeMap<(usize, usize), Vec<Open>> = BTreeMap::new();
+        let is_told = self.detail >= Detail::Report;
+        let pauses: Vec<(usize, usize)> =
+            candidates.iter().filter(|_| is_told).flat_map(|(course, _)| self.reassessing(*course)).collect();
         // The outcome at a choice: the first unknown turns fastest.
         let mut stride = 1;
         for (turn, unknown) in unknowns.iter().enumerate() {
@@ -93,9 +101,15 @@ impl Scheduler<'_> {
             if differs(&|one, other| day(one) != day(other)) && !moving.contains(&unknown.open) {
                 moving.push(unknown.open);
             }
+            for &pause in &pauses {
+                let asks = |outcome: &Outcome| self.asks_to_reassess(outcome, pause);
+                if differs(&|one, other| asks(one) != asks(other)) {
+                    pausing.entry(pause).or_default().push(unknown.open);
+                }
+            }
             stride *= unknown.ways;
         }
-        Ok(Ways { outcomes, matter, moving })
+        Ok(Ways { outcomes, matter, moving, pausing })
     }
 
     fn outcome(&self, world: World, choices: Vec<usize>, is_compared: bool) -> Outcome {

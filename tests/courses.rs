@@ -6,7 +6,7 @@ mod random;
 
 use proptest::prelude::*;
 use random::cases;
-use regimen::recommendation::{CourseReport, CourseStatus, SessionFault, SessionVerdict, WhyChosen};
+use regimen::recommendation::{CourseReport, CourseStatus, Effect, SessionFault, SessionVerdict, WhyChosen};
 use regimen::trace::StepKind;
 use regimen::{Clinic, Date, Depth, Duration, Notation, Protocol, Recommendation, Record, Request, Status};
 use serde_json::{Value as Json, json};
@@ -222,6 +222,102 @@ fn a_pause_that_asks_for_a_reassessment_is_that_of_an_areas_own_course() {
         assert_eq!(answer.status, Status::Due, "{gap_of} {planned}");
         assert_eq!(answer.precautions.iter().any(|one| one.id == "pause"), told, "{gap_of} {planned}");
     }
+}
+
+/// A pause of which nobody can tell yet whether it is over: its reassessment is a possible precaution, and its trace says that it is open.
+#[test]
+fn a_reassessment_that_may_be_due_is_in_the_answer() {
+    let text = "[facts.planned]\ntype = \"set\"\nchoices = [\"left\", \"right\"]\nask = \"Which?\"\nof = \"patient\"\nvalid_for = \"forever\"\n\
+                [[course]]\nid = \"new\"\nsources = [\"clinic\"]\nseparate_by = \"area\"\nplanned_in = \"planned\"\nsessions = { planned = 3 }\n\
+                interval = [{ from = \"previous\", minimum = \"28 days\", reason = \"x\" }]\n\
+                gap = [{ id = \"pause\", after = \"60 days\", do = \"reassess\", reason = \"look again\" }]\n";
+    let protocol = protocol(text);
+    let session = |date: &str, area: Json| json!({ "treatment": "trial", "date": date, "area": area });
+    let left = || json!(["left"]);
+    let cases = [
+        (vec![session("2026-01", left())], Some(("sessions.2026-01.date", true)), false),
+        (vec![session("2026-01-05", left())], None, true),
+        (vec![session("2026-01-20", left())], None, false),
+        (
+            vec![session("2026-01-02", left()), session("2026-01-20", Json::Null)],
+            Some(("sessions.2026-01-20.area", true)),
+            false,
+        ),
+    ];
+    for (sessions, asked, certain) in cases {
+        let answer = ask(&protocol, json!({ "planned": ["left"] }), sessions.clone(), "2026-03-15");
+        assert_eq!(answer.status, Status::Due, "{sessions:?}");
+        assert_eq!(answer.precautions.iter().any(|one| one.id == "pause"), certain, "{sessions:?}");
+        let possible = answer.questions.iter().find(|one| one.rules.iter().any(|rule| rule == "pause"));
+        let possible = possible.map(|one| (one.fact.as_str(), one.could_change.contains(&Effect::Precaution)));
+        assert_eq!(possible, asked, "{sessions:?}");
+        let json: Json = serde_json::to_value(&answer).expect("JSON");
+        let nodes = json["trace"]["nodes"].as_array().expect("nodes").iter();
+        let pauses = nodes.filter(|node| node["id"].as_str().is_some_and(|id| id.ends_with(".pause")));
+        let said: Vec<&str> = pauses.map(|node| node["outcome"].as_str().unwrap_or_default()).collect();
+        let expected = if asked.is_some() {
+            "unknown"
+        } else if certain {
+            "true"
+        } else {
+            "false"
+        };
+        assert!(!said.is_empty() && said.iter().all(|one| *one == expected), "{said:?} {sessions:?}");
+        let verified = regimen::verify::verify(&json);
+        assert!(verified.faults.is_empty(), "{:?}", verified.faults);
+    }
+    // Nothing is claimed of the course, and that it asks for nothing is not claimed either.
+    let record = json!({ "patient": "P", "recorded": "2026-03-15", "facts": { "planned": ["left"] } });
+    let read = Record::from_text("record.json", &record.to_string(), Notation::Json, &protocol.dictionary);
+    let (record, _) = read.unwrap_or_else(|found| panic!("{found}"));
+    let request = Request::new("2026-03-15".parse().expect("a date"));
+    let answer = protocol.recommend(&record, &request).unwrap_or_else(|found| panic!("{found}"));
+    assert!(answer.questions.iter().any(|one| one.rules.iter().any(|rule| rule == "pause")), "{:?}", answer.questions);
+}
+
+/// Whoever had to wait is not late for that, neither by a rule nor for another area.
+#[test]
+fn a_wait_moves_the_window_on_and_nobody_is_late_for_it() {
+    let late = "interval = [{ from = \"previous\", minimum = \"28 days\", latest = \"42 days\", reason = \"x\" }]\n";
+    let by_rule = protocol(&format!(
+        "[facts.since]\ntype = \"date\"\nask = \"Since?\"\nof = \"patient\"\nvalid_for = \"forever\"\n\
+         [[course]]\nid = \"standard\"\nsources = [\"clinic\"]\nsessions = {{ planned = 3 }}\n{late}\
+         [[deferral]]\nid = \"wait\"\nnot_before = 'since + days(60)'\nreason = \"x\"\nsources = [\"clinic\"]\n"
+    ));
+    let window = |answer: &Recommendation| {
+        let next = answer.course.as_ref().and_then(|course| course.next.clone()).expect("a next session");
+        (next.earliest.map(|day| day.to_string()), next.latest.map(|day| day.to_string()))
+    };
+    for (as_of, status) in
+        [("2026-04-20", Status::Deferred), ("2026-04-21", Status::Due), ("2026-04-22", Status::Overdue)]
+    {
+        let answer = ask(&by_rule, json!({ "since": "2026-02-20" }), vec![on("2026-02-01")], as_of);
+        assert_eq!(answer.status, status, "{as_of}");
+        assert_eq!(window(&answer), (Some("2026-04-21".into()), Some("2026-04-21".into())), "{as_of}");
+        let verified = regimen::verify::verify(&serde_json::to_value(&answer).expect("JSON"));
+        assert!(verified.faults.is_empty(), "{as_of} {:?}", verified.faults);
+    }
+    // One that was over before the window ended says nothing.
+    let answer = ask(&by_rule, json!({ "since": "2025-12-20" }), vec![on("2026-02-01")], "2026-04-21");
+    assert_eq!((answer.status, window(&answer).1), (Status::Overdue, Some("2026-03-15".into())));
+    let by_area = protocol(
+        "[facts.planned]\ntype = \"set\"\nchoices = [\"left\", \"right\"]\nask = \"Which?\"\nof = \"patient\"\nvalid_for = \"forever\"\n\
+         [[course]]\nid = \"standard\"\nsources = [\"clinic\"]\nseparate_by = \"area\"\nplanned_in = \"planned\"\nsessions = { planned = 3 }\n\
+         interval = [{ from = \"previous\", minimum = \"14 days\", latest = \"21 days\", reason = \"x\" }]\n",
+    );
+    let session = |date: &str, area: &str| json!({ "treatment": "trial", "date": date, "area": [area] });
+    let sessions = vec![session("2026-02-16", "right"), session("2026-03-01", "left")];
+    let answer = ask(&by_area, json!({ "planned": ["left", "right"] }), sessions, "2026-03-15");
+    assert_eq!(answer.status, Status::Due);
+    let course = answer.course.as_ref().expect("a course");
+    let latest =
+        |id: &str| course.components.iter().find(|part| part.id == id).and_then(|part| part.next.as_ref()?.latest);
+    assert_eq!(
+        [latest("left"), latest("right")].map(|day| day.expect("a day").to_string()),
+        ["2026-03-22", "2026-03-15"]
+    );
+    let verified = regimen::verify::verify(&serde_json::to_value(&answer).expect("JSON"));
+    assert!(verified.faults.is_empty(), "{:?}", verified.faults);
 }
 
 #[test]

@@ -179,13 +179,35 @@ fn sessions_with_bounds_of_their_own_are_judged_one_by_one() {
     let protocol =
         protocol("[[course]]\nid = \"series\"\nsources = [\"clinic\"]\n[[course.session]]\n[[course.session]]\n");
     let answer = ask(&protocol, json!([on("2026-02-02"), on("2026-02-02")]));
-    assert_eq!((answer.status, codes(&answer)), (Status::Complete, vec!["R417"]));
-    // That there was only one is foreseen.
+    // One or two: nobody is to be told that the course is complete, nor treated as if it were not.
+    assert_eq!((answer.status, codes(&answer)), (Status::Undetermined, vec!["R417"]));
     assert_eq!(answer.could_become, [Status::Complete, Status::Due]);
+    assert_eq!(asked(&answer), ["sessions.2026-02-02.2.noted_twice"]);
+    assert_eq!(answer.questions[0].could_lead_to, Some(Status::Complete));
     let told = |twice: bool| json!([on("2026-02-02"), with(on("2026-02-02"), json!({ "noted_twice": twice }))]);
     let [one, two] = [true, false].map(|twice| ask(&protocol, told(twice)));
     assert_eq!((one.status, &one.could_become[..]), (Status::Due, &[Status::Due][..]));
     assert_eq!((two.status, &two.could_become[..]), (Status::Complete, &[Status::Complete][..]));
+}
+
+#[test]
+fn an_entry_that_makes_no_difference_to_a_series_is_not_asked_about() {
+    let interval = "interval = [{ from = \"previous\", minimum = \"28 days\", reason = \"x\" }]\n";
+    let protocol = protocol(&format!(
+        "[[course]]\nid = \"series\"\nsources = [\"clinic\"]\n[[course.session]]\n[[course.session]]\n{interval}"
+    ));
+    let answer = ask(&protocol, json!([on("2026-02-02"), on("2026-02-02")]));
+    assert_eq!((answer.status, done(&answer), codes(&answer)), (Status::Due, (1, 1), vec!["R417"]));
+    assert_eq!((&answer.could_become[..], asked(&answer).len()), (&[Status::Due][..], 0));
+    // Whether it was a session of its own or not, it does not count.
+    let verdicts: Vec<_> = answer.course.as_ref().expect("a course").past.iter().map(|one| one.verdict).collect();
+    assert_eq!(verdicts, [SessionVerdict::Valid, SessionVerdict::NotValid]);
+    // Late by one way, and not by the other.
+    let late = "[[course]]\nid = \"series\"\nsources = [\"clinic\"]\n[[course.session]]\n[[course.session]]\n[[course.session]]\n\
+                interval = [{ from = \"previous\", minimum = \"7 days\", latest = \"14 days\", reason = \"x\" }]\n";
+    let answer = ask(&self::protocol(late), json!([on("2026-02-02"), on("2026-02-02")]));
+    assert_eq!((answer.status, &answer.could_become[..]), (Status::Due, &[Status::Due, Status::Overdue][..]));
+    assert_eq!(asked(&answer), ["sessions.2026-02-02.2.noted_twice"]);
 }
 
 #[test]
@@ -269,6 +291,9 @@ fn what_two_sessions_would_lead_to_is_foreseen() {
     let protocol = protocol(&PLAIN.replace("planned = 3, maximum = 4", "maximum = 2"));
     let answer = ask(&protocol, json!([on("2026-02-02"), on("2026-02-02")]));
     assert_eq!((answer.status, &answer.could_become[..]), (Status::Due, &[Status::Complete, Status::Due][..]));
+    // Counted once, it is due; that two would have completed the course is asked about.
+    assert_eq!(asked(&answer), ["sessions.2026-02-02.2.noted_twice"]);
+    assert_eq!(answer.questions[0].could_lead_to, Some(Status::Complete));
     let told = |twice: bool| json!([on("2026-02-02"), with(on("2026-02-02"), json!({ "noted_twice": twice }))]);
     let two = ask(&protocol, told(false));
     assert_eq!((two.status, &two.could_become[..]), (Status::Complete, &[Status::Complete][..]));
@@ -278,6 +303,8 @@ fn what_two_sessions_would_lead_to_is_foreseen() {
     let rule = "[[referral]]\nid = \"many\"\nwhen = 'sessions_done >= 2'\nto = \"doctor\"\nreason = \"x\"\nsources = [\"clinic\"]\n";
     let answer = ask(&self::protocol(&format!("{PLAIN}{rule}")), json!([on("2026-02-02"), on("2026-02-02")]));
     assert_eq!((answer.status, &answer.could_become[..]), (Status::Due, &[Status::Refer, Status::Due][..]));
+    assert_eq!(asked(&answer), ["sessions.2026-02-02.2.noted_twice"]);
+    assert_eq!(answer.questions[0].rules, ["many"]);
 }
 
 /// Of two entries that are known only by month or year nobody can say that they are of two days.

@@ -56,7 +56,8 @@ impl Plan<'_> {
         let mut verdicts: Vec<Option<Verdict>> = Vec::with_capacity(given.len());
         let mut early = vec![None; given.len()];
         for (at, session) in given.iter().enumerate() {
-            if session.entry == Entry::NotedTwice {
+            let entry = if self.course.is_series { session.in_series } else { session.entry };
+            if entry == Entry::NotedTwice {
                 verdicts.push(None);
                 continue;
             }

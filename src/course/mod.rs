@@ -72,8 +72,10 @@ pub(crate) struct Given {
     /// Whether it holds the component that is judged.
     pub(crate) judged: bool,
     pub(crate) faulty: bool,
-    /// Whether it is a session of its own.
+    /// Whether it is a session of its own: to a course of sessions that are alike,
     pub(crate) entry: Entry,
+    /// and to one that writes them out one by one.
+    pub(crate) in_series: Entry,
     /// What was used; none: it is not known, and taken for the right one.
     pub(crate) product: Option<TextId>,
     /// The separations that it takes part in, as another treatment, by their places in the protocol.

@@ -23,6 +23,7 @@ use crate::logic::{Evaluation, Number, Tri, Value};
 use crate::patient::Entry;
 use crate::patient::known::Known;
 use crate::protocol::Protocol;
+use crate::protocol::model::Rule;
 use crate::recommendation::Status;
 use crate::worlds::{Detail, Schedule, Scheduler};
 
@@ -235,6 +236,13 @@ impl Assessment {
         let sessions_done = sessions_done(known, &schedule);
         let evaluation = Evaluation::complete(&protocol.program, &known.inputs(sessions_done, open));
         let waits = |until| still_before(evaluation.value(until), known.today);
+        let holds = |rule: &Rule| rule.when.map_or(Tri::True, |when| evaluation.truth(when));
+        let over = |rule: &Rule| rule.not_before().and_then(|day| days(evaluation.value(day)));
+        let mut schedule = schedule;
+        let dated = protocol.rules.iter().filter(|_| !schedule.overdue.is_false());
+        schedule.overdue = dated.fold(schedule.overdue, |late, rule| {
+            late.and(!ends_today(rule, || holds(rule), || over(rule), known.today))
+        });
         let fires = protocol.rules.iter().map(|rule| rule.fires(|when| evaluation.truth(when), waits)).collect();
         Assessment { evaluation, schedule, sessions_done, open, fires }
     }
@@ -319,6 +327,20 @@ fn sessions_done(known: &Known, schedule: &Schedule) -> Value {
         }
         None if schedule.course.is_none() => without_a_course(),
         None => Value::Unknown,
+    }
+}
+
+/// Whether the wait of a rule is over on this very day: it has moved the window of the next session on until then, so that nobody is late.
+pub(crate) fn ends_today(
+    rule: &Rule,
+    holds: impl FnOnce() -> Tri,
+    over: impl FnOnce() -> Option<DateRange>,
+    today: Date,
+) -> Tri {
+    let is_dated = rule.action.leads_to() == Some(Status::Deferred) && rule.not_before().is_some();
+    match over().filter(|over| is_dated && over.first <= today && today <= over.last) {
+        Some(over) => Tri::between(!over.is_partial(), true).and(holds()),
+        None => Tri::False,
     }
 }
 

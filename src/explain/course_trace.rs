@@ -13,8 +13,8 @@ use crate::logic::value::Value;
 use crate::protocol::model::{Course, Reference};
 use crate::recommendation::PastSession;
 use crate::speech::ENGLISH;
-use crate::trace::{Depth, Operator, Outcome, Period, StepKind, TraceNode};
-use crate::worlds::{Dated, Found};
+use crate::trace::{Depth, Operator, Outcome, Period, StepKind, TraceNode, in_weeks};
+use crate::worlds::{CourseNode, Dated, Found};
 
 impl Writer<'_, '_> {
     pub(super) fn course(&mut self, dates: &[Dated]) {
@@ -47,7 +47,11 @@ impl Writer<'_, '_> {
         }
         // A series has bounds of its own for every session; of alike ones, the window tells enough unless all is wanted.
         if depth == Depth::Full || course.is_series {
-            for told in &schedule.nodes {
+            // Of a pause of which that is not known, one way that it may turn out says nothing.
+            let open: Vec<(usize, usize)> = schedule.open_pauses().collect();
+            let gap = |(of, at): &(usize, usize)| &view.protocol.courses[*of].gaps[*at];
+            let is_open = |told: &&CourseNode| open.iter().any(|pause| told.place.as_ref() == Some(&gap(pause).place));
+            for told in schedule.nodes.iter().filter(|told| !is_open(told)) {
                 let outcome = match &told.found {
                     Found::Holds(holds) => Outcome::Truth((*holds).into()),
                     Found::Value(value) => Outcome::Value(value.clone()),
@@ -62,6 +66,19 @@ impl Writer<'_, '_> {
                 written.decisive = matches!(told.found, Found::Holds(true))
                     && pauses
                         .any(|((of, at), _)| told.place.as_ref() == Some(&view.protocol.courses[*of].gaps[*at].place));
+                self.nodes.push(written);
+            }
+            for pause in &open {
+                let (course, gap) = (&view.protocol.courses[pause.0], gap(pause));
+                let id = format!("course.{}.{}", course.id, gap.id);
+                let mut written = node(id, StepKind::Course, Outcome::Truth(Tri::Unknown));
+                let after = gap.after.with(&view.known.parameters);
+                written.text = Some(format!("more than {} since the last session", in_weeks(after)));
+                written.line = Some(view.protocol.line(&gap.place));
+                let mut missing = Vec::new();
+                let open = schedule.pausing.get(pause).into_iter().flatten();
+                open.for_each(|open| view.missing_in_course(*open, &mut missing));
+                written.unknown = self.reported(missing);
                 self.nodes.push(written);
             }
         }

@@ -45,6 +45,25 @@ impl View<'_> {
         waits
     }
 
+    /// The rule whose wait was over last, of those that held back until a day that has come.
+    pub(crate) fn ended_wait(&self) -> Option<Wait> {
+        let evaluation = &self.assessment.evaluation;
+        let rules = self.protocol.rules.iter().filter(|rule| rule.action.leads_to() == Some(Status::Deferred));
+        let rules = rules.filter(|rule| rule.when.is_none_or(|when| evaluation.truth(when).is_true()));
+        let over = rules.filter_map(|rule| {
+            let over = days(evaluation.value(rule.not_before()?))?;
+            (!over.is_partial() && over.last <= self.known.today).then_some((over.last, rule))
+        });
+        let (day, rule) = over.max_by(|(a, one), (b, other)| (a, &other.id).cmp(&(b, &one.id)))?;
+        let anchor = Anchor::new(format!("deferral.{}.not_before", rule.id), day);
+        Some(Wait { id: rule.id.clone(), is_certain: true, first: anchor.clone(), last: anchor })
+    }
+
+    /// The day until which a wait that is over held back.
+    pub(crate) fn waited_until(&self) -> Option<Date> {
+        self.ended_wait().map(|wait| wait.last.date)
+    }
+
     /// The course as a wait.
     fn course_wait(&self) -> Option<Wait> {
         let schedule = &self.assessment.schedule;
@@ -98,21 +117,32 @@ impl View<'_> {
         let day = day.max_by_key(|anchor| anchor.date);
         if let (Some(report), Some(before)) = (report, before) {
             let path = |of: String, which: &str| format!("course.{of}.{which}");
-            let mut moved = |own: Option<&Window>, now: Option<&Window>, path: &str, to: &str, by: &Option<Anchor>| {
+            let ended = self.ended_wait().map(|wait| wait.last);
+            let mut moved = |own: Option<&Window>, now: Option<&Window>, path: &str, to: &str, by: &[Anchor]| {
                 let (Some(own), Some(now)) = (own, now) else { return };
                 for (name, pick) in DATES {
                     let (before, after) = (pick(own), pick(now));
                     if before != after {
                         let before = before.map(|date| Anchor::new(format!("{path}.{name}"), date));
-                        push(&format!("{to}.{name}"), Derived::latest(before.into_iter().chain(by.clone()).collect()));
+                        // What came to a later day has moved something else.
+                        let by = by.iter().filter(|by| Some(by.date) <= after).cloned();
+                        push(&format!("{to}.{name}"), Derived::latest(before.into_iter().chain(by).collect()));
                     }
                 }
             };
             let own_path = path(before.id.clone(), "next");
-            moved(before.next.as_ref(), report.next.as_ref(), &own_path, "next", &wait);
+            let by: Vec<Anchor> = wait.or_else(|| ended.clone()).into_iter().collect();
+            moved(before.next.as_ref(), report.next.as_ref(), &own_path, "next", &by);
+            let visit = report.next.as_ref().and_then(|next| next.earliest);
+            let is_moved = visit != before.next.as_ref().and_then(|next| next.earliest);
+            let visit = visit.map(|day| {
+                Anchor::new(if is_moved { "next.earliest".to_owned() } else { format!("{own_path}.earliest") }, day)
+            });
             for (own, now) in before.components.iter().zip(&report.components) {
                 let path = path(format!("{}.{}", own.course, own.id), "own");
-                moved(own.next.as_ref(), now.next.as_ref(), &path, &format!("components.{}", now.id), &rules_wait);
+                let by: Vec<Anchor> =
+                    rules_wait.clone().or_else(|| ended.clone()).into_iter().chain(visit.clone()).collect();
+                moved(own.next.as_ref(), now.next.as_ref(), &path, &format!("components.{}", now.id), &by);
             }
         }
         let mut dates = self.scheduler().dates_of(&self.assessment.schedule, day.as_ref());
@@ -130,7 +160,8 @@ impl View<'_> {
     /// Names what set the dates of a window that rules have put off: the first by name of those that did.
     pub(crate) fn set_by_rules(&self, own: &Window, now: &Window, set_by: Option<SetBy>) -> Option<SetBy> {
         let day = now.earliest?;
-        let rules = self.rule_waits().into_iter().filter(|wait| wait.last.date == day).map(|wait| wait.id);
+        let rules = self.rule_waits().into_iter().chain(self.ended_wait());
+        let rules = rules.filter(|wait| wait.last.date == day).map(|wait| wait.id);
         let mut set_by = set_by.unwrap_or_default();
         let by_course = set_by.earliest.take().filter(|id| own.earliest == Some(day) && id != "last-session");
         let Some(first) = rules.chain(by_course.clone()).min() else { return Some(set_by) };

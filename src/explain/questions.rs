@@ -10,12 +10,14 @@ use crate::explain::View;
 use crate::explain::attribution::{Missing, push_new};
 use crate::explain::labels::form;
 use crate::explain::settings::{WaitingSetting, WaitingSettings};
+use crate::lang::{Expr, ExprId};
 use crate::patient::Session;
 use crate::patient::unlisted::Treatments;
 use crate::protocol::file::AnsweredBy;
 use crate::protocol::model::Rule;
 use crate::recommendation::{Effect, Question, Status};
 use crate::speech::tell;
+use crate::worlds::{Open, Schedule};
 
 /// What waits for an answer, while questions are collected.
 #[derive(Debug, Default)]
@@ -63,6 +65,7 @@ impl View<'_> {
             add(&mut waiting, missing, effect, leads_to, &rule.id);
         }
         self.course_questions(waits, &mut waiting);
+        self.entry_questions(&mut waiting);
         for ((course, gap), open) in &self.assessment.schedule.pausing {
             let mut missing = Vec::new();
             open.iter().for_each(|open| self.missing_in_course(*open, &mut missing));
@@ -181,6 +184,36 @@ impl View<'_> {
             self.missing_in_course(*open, &mut missing);
             let add = if moves && schedule.moving.contains(open) { wait_and_move } else { wait };
             add(waiting, missing, effect, leads_to, &course);
+        }
+    }
+
+    /// Entries of one day are taken for one session of a course of alike ones; what two would lead to is asked about.
+    fn entry_questions(&self, waiting: &mut BTreeMap<Missing, Waiting>) {
+        let (taken, open) = (&self.assessment.schedule, &self.open.schedule);
+        let entries = open.open.iter().filter(|one| matches!(one, Open::Entry(_)) && !taken.open.contains(one));
+        let mut missing = Vec::new();
+        entries.for_each(|entry| self.missing_in_course(*entry, &mut missing));
+        let Some(course) = open.course.filter(|_| !missing.is_empty()) else { return };
+        let course = format!("course.{}", self.protocol.courses[course].id);
+        let stands = |schedule: &Schedule| [schedule.no_course.or(schedule.past), schedule.over, schedule.too_early];
+        let leads_to = [Status::NotIndicated, Status::Complete, Status::Deferred];
+        let changed = leads_to.into_iter().zip(stands(taken).into_iter().zip(stands(open)));
+        let mut changed = changed.filter(|(_, (taken, open))| taken != open).map(|(status, _)| status).peekable();
+        let is_other = changed.peek().is_some() || taken.overdue != open.overdue;
+        let graver = changed.find(|status| *status < self.status);
+        let effect = if graver.is_some() { Some(Effect::Status) } else { self.effect(None).map(|_| Effect::Schedule) };
+        if let Some(effect) = effect.filter(|_| is_other) {
+            wait(waiting, missing.clone(), effect, graver, &course);
+        }
+        // A rule may ask how many sessions count.
+        for (at, rule) in self.protocol.rules.iter().enumerate() {
+            let reads_it = |id: ExprId| self.protocol.program.node(id).expr == Expr::SessionsDone;
+            let is_other = self.open.fires[at].is_unknown() && !self.assessment.fires[at].is_unknown();
+            if is_other && self.protocol.program.under(rule.roots()).any(reads_it) {
+                let leads_to = rule.action.leads_to();
+                let effect = self.effect(leads_to);
+                effect.into_iter().for_each(|effect| wait(waiting, missing.clone(), effect, leads_to, &rule.id));
+            }
         }
     }
 

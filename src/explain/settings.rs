@@ -150,6 +150,9 @@ impl View<'_> {
         let day = if self.status == Status::Undetermined { day.max(waits.latest()) } else { day };
         let mut report = self.scheduler().projected_from(&self.assessment.schedule, day, waits.latest())?;
         let own = self.assessment.schedule.report.as_ref().and_then(|report| report.next.as_ref());
+        // Whoever had to wait is not late for that.
+        let waited_until = self.waited_until();
+        report.next.iter_mut().zip(waited_until).for_each(|(next, day)| next.moved_on(day));
         if let (Some(own), Some(now)) = (own, &report.next) {
             report.may_be_later = waits.may_be_later();
             report.provisional |= report.may_be_later;
@@ -164,10 +167,17 @@ impl View<'_> {
             report.components.iter_mut().for_each(|part| part.next = None);
         }
         if report.separate_by.is_some() {
+            let visit = report.next.as_ref().and_then(|next| next.earliest);
             for part in &mut report.components {
                 let window = part.next.as_mut().filter(|_| part.planned_now != Some(PlannedNow::No));
                 if let Some(window) = window {
                     by_rules.latest().into_iter().for_each(|day| window.put_off(day, self.known.today));
+                    waited_until.into_iter().for_each(|day| window.moved_on(day));
+                    // They share a visit: none is late before it may be.
+                    let visit = visit.filter(|_| part.planned_now != Some(PlannedNow::Unknown));
+                    for date in [&mut window.past_due, &mut window.latest] {
+                        *date = date.map(|own| visit.map_or(own, |visit| visit.max(own)));
+                    }
                     part.provisional |= by_rules.is_open();
                 }
             }

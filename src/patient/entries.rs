@@ -76,10 +76,10 @@ pub(super) fn mark(sessions: &mut [Session], marks: &[Marks], dictionary: &Dicti
                     let mut notes = sessions[*first].notes.iter().zip(&session.notes);
                     let help = match notes.any(|(one, other)| says_more(one, other)) {
                         true => {
-                            "a course counts them as one; if it was one session, write all that was noted into the first entry and take this one out; write `noted_twice = false` here if there were two"
+                            "alike sessions count as one, and of a series that writes each out both ways are tried; if it was one session, write all that was noted into the first entry and take this one out; write `noted_twice = false` here if there were two"
                         }
                         false => {
-                            "a course counts them as one; write `noted_twice = true` here if it was one session, `noted_twice = false` if there were two"
+                            "alike sessions count as one, and of a series that writes each out both ways are tried; write `noted_twice = true` here if it was one session, `noted_twice = false` if there were two"
                         }
                     };
                     let phrase = "this session of {} on {} is noted before, and nothing tells the two apart";

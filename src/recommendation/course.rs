@@ -492,7 +492,20 @@ pub struct Window {
 impl Window {
     /// Moves it to a day to come before which something else holds back.
     pub(crate) fn put_off(&mut self, day: Date, today: Date) {
-        if day > today && self.earliest.is_none_or(|earliest| earliest < day) {
+        if day > today {
+            self.begin_no_sooner(day);
+        }
+    }
+
+    /// The same where the wait is over by now, and the window would else have ended before it was.
+    pub(crate) fn moved_on(&mut self, day: Date) {
+        if self.latest.is_some_and(|latest| latest < day) {
+            self.begin_no_sooner(day);
+        }
+    }
+
+    fn begin_no_sooner(&mut self, day: Date) {
+        if self.earliest.is_none_or(|earliest| earliest < day) {
             self.earliest = Some(day);
             self.recommended = self.recommended.max(Some(day));
             self.past_due = self.past_due.map(|past_due| past_due.max(day));

@@ -58,6 +58,22 @@ impl<'a> Check<'a> {
             let is_told = list(self.answer, "precautions").any(|one| text(one, "id") == name);
             self.missing(format!("precautions.{name}"), is_told, || format!("`{id}` asks for it, and it is not there"));
         }
+        // One of which that is not known is asked about.
+        let is_open = |node: &&&Json| {
+            let is_part =
+                [".too-early", ".over", ".past", ".overdue", ".skip"].iter().any(|end| text(node, "id").ends_with(end));
+            node["kind"] == "course" && node["outcome"] == "unknown" && node.get("operator").is_none() && !is_part
+        };
+        for pause in self.nodes.iter().filter(is_open).copied().collect::<Vec<_>>() {
+            let name = text(pause, "id").split('#').next().and_then(|id| id.rsplit('.').next()).unwrap_or_default();
+            let is_pause = pause.get("origin").is_none() && super::premises::expression(text(pause, "id")).is_none();
+            let is_asked_for = is_pause && !self.ends();
+            for fact in list(pause, "unknown").map(|unknown| text(unknown, "fact")).filter(|_| is_asked_for) {
+                let mut asked = list(self.answer, "questions").filter(|one| text(one, "fact") == fact);
+                let is_asked = asked.any(|one| texts(one, "rules").any(|rule| rule == name));
+                self.missing(format!("questions.{fact}.rules"), is_asked, || format!("`{name}` waits for it"));
+            }
+        }
         // Before that day, some products may not be used.
         let waits = self.nodes.iter().filter(|node| node["kind"] == "date" && day(&node["outcome"]) > self.as_of);
         let waits: Vec<(&str, &str)> = waits

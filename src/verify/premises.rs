@@ -27,10 +27,11 @@ impl Check<'_> {
             (None, "", "course") if of_course("too-early") || of_course("over") => true,
             // Where it is not one of the courses' conditions, it says what it is.
             (None, "", _) if id == "course.offered" => kind == "course" && !has_parts && !written.is_empty(),
-            // Any other has days of its own, from which it follows: a pause, a season.
+            // Any other has days of its own, from which it follows: a pause, a season. Of a pause of which that is not known, none.
             (None, "", "course") => {
                 let name = id.split('#').next().and_then(|id| id.rsplit('.').next());
-                !has_parts && matches!(name, Some("past" | "overdue" | "skip")) && expression(id).is_none()
+                let is_told = matches!(name, Some("past" | "overdue" | "skip")) || node["outcome"] == "unknown";
+                !has_parts && is_told && expression(id).is_none()
             }
             (None, "", "bound" | "session" | "check" | "choice" | "date") => {
                 !has_parts && id.starts_with("course.") && expression(id).is_none()

@@ -149,6 +149,11 @@ impl Schedule {
         }
     }
 
+    /// The pauses of which it is not known whether they ask for a reassessment.
+    pub(crate) fn open_pauses(&self) -> impl Iterator<Item = (usize, usize)> {
+        self.reassess.iter().filter(|(_, truth)| truth.is_unknown()).map(|(pause, _)| *pause)
+    }
+
     /// The course by which the next session may be given first.
     pub(crate) fn soonest_course(&self) -> Option<usize> {
         self.soonest.as_ref().map(|soonest| soonest.lead().course).or(self.course)
@@ -271,8 +276,11 @@ impl Scheduler<'_> {
         let asks_nobody = open.contains(&Open::AnyValue);
         let mut schedule = Schedule { moving, pausing, ..self.combine(&known, no_course, open) };
         schedule.doubts = self.counted_as_one(&candidates);
-        let is_open =
-            [schedule.past, schedule.over, schedule.too_early, schedule.overdue].iter().any(|one| one.is_unknown());
+        let pauses = schedule.reassess.values().copied();
+        let is_open = [schedule.past, schedule.over, schedule.too_early, schedule.overdue]
+            .into_iter()
+            .chain(pauses)
+            .any(Tri::is_unknown);
         if let Some(counter) = self.counted_by().filter(|_| asks_nobody && is_open) {
             schedule.doubts.push(CourseDoubt::AnyValue(counter.name.clone()));
         }
@@ -316,6 +324,11 @@ impl Scheduler<'_> {
     /// Too much is unknown to try every way.
     fn nothing_certain(&self, course: usize, no_course: Tri, open: Vec<Open>) -> Schedule {
         let reach::Reachable { over, past, too_early, overdue } = self.reachable();
+        let pauses: Vec<(usize, usize)> = self.reachable_pauses().collect();
+        // How long ago the last session was depends on none of another treatment.
+        let is_of_others = |one: &Open| matches!(one, Open::Sessions(treatment) if *treatment != OWN);
+        let of_pauses: Vec<Open> = open.iter().copied().filter(|one| !is_of_others(one)).collect();
+        let of_pauses = if of_pauses.is_empty() { open.clone() } else { of_pauses };
         Schedule {
             course: Some(course),
             no_course,
@@ -325,6 +338,8 @@ impl Scheduler<'_> {
             too_early,
             overdue,
             moving: open.clone(),
+            reassess: pauses.iter().map(|pause| (*pause, Tri::Unknown)).collect(),
+            pausing: pauses.into_iter().map(|pause| (pause, of_pauses.clone())).collect(),
             open,
             ..Schedule::default()
         }

@@ -117,8 +117,14 @@ impl Outcome {
         let courses = |outcome: &Outcome| -> Vec<usize> { outcome.runs.iter().map(|one| one.run.course).collect() };
         // Of different values, different sessions are judged.
         let same_plan = self.world.planned == other.world.planned;
+        // An entry that notes another session once more has no verdict of its own; what matters is whether one more counts.
+        let mut verdicts = self.verdicts.iter().zip(&other.verdicts).enumerate();
+        let mut are_alike = || {
+            verdicts.all(|(at, (one, other))| self.world.entry(at).is_some() || kind(one) == kind(other))
+                && self.done() == other.done()
+        };
         courses(self) == courses(other)
-            && (!same_plan || self.verdicts.iter().map(kind).eq(other.verdicts.iter().map(kind)))
+            && (!same_plan || are_alike())
             && noticed(&self.forecast, today) == noticed(&other.forecast, today)
             && self.maximum == other.maximum
             && self.projected == other.projected

@@ -33,6 +33,21 @@ impl Scheduler<'_> {
         ends && fewest.zip(self.most_done()).is_none_or(|(fewest, most)| fewest <= most.into())
     }
 
+    /// The pauses that may ask for a reassessment, where nothing is certain of the courses: the last session may be so long ago.
+    pub(super) fn reachable_pauses(&self) -> impl Iterator<Item = (usize, usize)> {
+        let own = self.known.given.iter().filter(|session| session.own).map(|session| session.date.first);
+        // Of several areas, the one that was treated longest ago may be meant; else the last session counts.
+        let last = if self.counted_by().is_some() { own.min() } else { own.max() };
+        let is_unlisted = self.known.unlisted.own();
+        let offered =
+            |course: &usize| !self.protocol.courses[*course].when.is_some_and(|when| self.truth(when).is_false());
+        let pauses = (0..self.protocol.courses.len()).filter(offered).flat_map(|course| self.reassessing(course));
+        pauses.filter(move |(course, gap)| {
+            let after = self.length(self.protocol.courses[*course].gaps[*gap].after);
+            last.map_or(is_unlisted, |last| self.today > last + after)
+        })
+    }
+
     /// What the courses can lead to, where nothing is certain of them.
     pub(super) fn reachable(&self) -> Reachable {
         let protocol = self.protocol;

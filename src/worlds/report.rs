@@ -4,6 +4,7 @@ use crate::course::choice::Run;
 use crate::course::{Bound, Fault, Forecast, Status, Verdict, components};
 use crate::lang::ExprId;
 use crate::logic::value::{MANY, Value, bits};
+use crate::patient::Entry;
 use crate::recommendation::{
     BeyondPlanned, ComponentReport, Count, CourseReport, CourseStatus, PastSession, PastValue, PlannedNow,
     SessionFault, SessionVerdict, SetBy, TooEarlyReport,
@@ -187,6 +188,12 @@ impl Scheduler<'_> {
         let over_all = |outcome: &Outcome| {
             let others = outcome.others.iter().map(|chosen| chosen.run.verdicts[at].as_ref());
             components::verdict(std::iter::once(outcome.verdicts[at].as_ref()).chain(others))
+        };
+        // What may be another entry's session is told of as if it were not; where it would count, that is open.
+        let is_own = |outcome: &&&Outcome| outcome.world.entry(at) != Some(Entry::NotedTwice);
+        let outcomes: Vec<&Outcome> = match outcomes.iter().filter(is_own).copied().collect::<Vec<_>>() {
+            own if own.iter().any(|one| matches!(over_all(one), Some(Verdict::Valid(_)))) => outcomes.to_vec(),
+            own => own,
         };
         let mut first = over_all(outcomes[0]);
         if outcomes.iter().any(|outcome| kind(&over_all(outcome)) != kind(&first)) {

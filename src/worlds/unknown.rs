@@ -131,8 +131,9 @@ impl Scheduler<'_> {
             }
         }
         self.choose_days(candidates, &mut unknowns);
-        // Where sessions are alike, two such entries are taken for one, else for two, until somebody says what they are.
-        for &at in self.known.perhaps_noted_twice.iter().filter(|_| self.open_entries) {
+        // Where sessions are alike, two such entries are taken for one, unless that is left open. Else each may count: both ways are tried.
+        let tries = self.open_entries || candidates.iter().any(|(at, _)| self.protocol.courses[*at].is_series);
+        for &at in self.known.perhaps_noted_twice.iter().filter(|_| tries) {
             // The day of a session that is noted elsewhere makes no difference.
             let of_day = |unknown: &&mut Unknown| matches!(unknown.decides, Decides::Day(session, _) if session == at);
             match unknowns.iter_mut().find(of_day) {

@@ -57,7 +57,7 @@ pub(crate) struct World {
 
 impl World {
     /// What an entry is that may be a session of its own or another noted twice; none: it is as the record has it.
-    fn entry(&self, session: usize) -> Option<Entry> {
+    pub(crate) fn entry(&self, session: usize) -> Option<Entry> {
         self.entries.iter().find(|(other, _)| *other == session).map(|(_, entry)| *entry)
     }
 
@@ -322,13 +322,17 @@ impl Scheduler<'_> {
         // A day that is not known may change the order of the sessions. Of those that fall on one day, the order of the record counts.
         let mut order: Vec<usize> = (0..world.days.len()).collect();
         order.sort_by_key(|session| (world.days[*session], self.known.order[*session]));
+        let entry = |session: usize| world.entry(session).unwrap_or(self.known.given[session].entry);
+        // Of alike sessions, two such entries are taken for one, where that is not left open.
+        let as_noted = |session: usize| self.known.given[session].entry;
         let given = order.iter().map(|&session| Given {
             place: session,
             date: world.days[session],
             own: self.is_own(session),
             judged: self.is_for(world, session, part),
             faulty: self.known.given[session].faulty,
-            entry: world.entry(session).unwrap_or(self.known.given[session].entry),
+            entry: if self.open_entries { entry(session) } else { as_noted(session) },
+            in_series: entry(session),
             product: world.products[session],
             conflicts: self.conflicts(session, world.products[session]),
         });

@@ -38,6 +38,7 @@ use jiff::ToSpan;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::TestCaseError;
+use regimen::recommendation::Effect;
 use regimen::{
     Clinic, Date, Depth, Duration, Notation, Protocol, Recommendation, Record, Request, Status, Tri, check, render,
 };
@@ -176,6 +177,15 @@ fn never_withdrawn(before: &Recommendation, after: &Recommendation) -> Result<()
     }
     if before.status == Status::Deferred && after.status == Status::Deferred {
         first_day_was_told(before, after)?;
+    }
+    // Whoever may be treated was told what is to be heeded, or that it may be.
+    let possible = |id: &str| {
+        let asked = before.questions.iter().filter(|question| question.could_change.contains(&Effect::Precaution));
+        asked.flat_map(|question| &question.rules).any(|rule| rule == id)
+    };
+    let certain = |id: &str| before.precautions.iter().any(|one| one.id == id);
+    for id in after.precautions.iter().map(|one| one.id.as_str()).filter(|_| before.status.is_treat()) {
+        prop_assert!(certain(id) || possible(id), "{told}: the precaution `{id}` was not foreseen");
     }
     if before.status.is_treat() {
         prop_assert!(after.status.is_treat(), "{told}");

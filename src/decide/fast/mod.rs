@@ -7,7 +7,7 @@ use crate::date::DateRange;
 use crate::decide::first_day::days;
 use crate::decide::needed::Needed;
 use crate::decide::prepared::{Prepared, RestsOn};
-use crate::decide::{Answers, Decision, Standing, decide, sessions_done};
+use crate::decide::{Answers, Decision, Standing, decide, ends_today, sessions_done};
 use crate::lang::{ExprId, FactId};
 use crate::logic::{Evaluation, Tri, Value};
 use crate::patient::known::{Filler, Known};
@@ -201,7 +201,18 @@ impl Answers for Decider<'_> {
             let inputs = self.known.inputs(computed.sessions_done, open);
             self.rules.fast.compute(self.prepared, &inputs, &mut self.evaluation, &mut computed.truths);
         }
-        computed.course
+        let mut course = computed.course;
+        let prepared = self.prepared;
+        for (at, rule) in prepared.protocol.rules.iter().enumerate() {
+            if course.overdue.is_false() {
+                break;
+            }
+            let over = self.over(at);
+            let holds = || rule.when.map_or(Tri::True, |_| self.rules.fast.holds(at, self.patient(open)));
+            course.overdue = course.overdue.and(!ends_today(rule, holds, || over, prepared.as_of()));
+        }
+        self.computed[usize::from(open)].course = course;
+        course
     }
 
     fn fires(&self, rule: usize, open: bool) -> Tri {

@@ -264,7 +264,9 @@ impl<'a> Check<'a> {
         let course = &self.answer["course"];
         let id = text(course, "id");
         for (key, name) in [("earliest", "earliest"), ("recommended", "recommended"), ("past_due", "past-due")] {
-            let Some(by) = course["set_by"][key].as_str() else { continue };
+            // An age and a season have no name of their own in what a date is made of.
+            let is_named = |by: &&str| !by.ends_with("-age") && !by.ends_with("-season");
+            let Some(by) = course["set_by"][key].as_str().filter(is_named) else { continue };
             let ids = [format!("next.{name}"), format!("course.{id}.next.{name}")];
             let Some(node) = ids.iter().find_map(|id| self.node(id)) else { continue };
             let anchors = self.anchors(node);

@@ -71,6 +71,11 @@ pub(crate) fn code_point(c: char) -> String {
     format!("U+{:04X}", u32::from(c))
 }
 
+/// Whether a text says anything: more than blanks and characters that nobody sees.
+pub(crate) fn says_something(text: &str) -> bool {
+    text.chars().any(|c| !c.is_whitespace() && !c.is_control() && !is_invisible(c, None))
+}
+
 /// Characters without a width that change how others are shown, or make two names look alike; after which character decides of joiners.
 pub(crate) fn is_invisible(c: char, before: Option<char>) -> bool {
     match c {

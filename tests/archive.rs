@@ -420,6 +420,19 @@ fn what_people_do_with_an_answer_refers_to_it_and_leaves_it_as_it_is() {
     assert_eq!(other.entries().len(), 3);
     assert_eq!(code(&["archive", "correct", "1", "--text", "x", "--see", "4", "--by", "Dr A"]).0, Some(0));
     assert_eq!(code(&["archive", "annul", "1", "--text", "x", "--by", "Dr A"]).0, Some(0));
+    for nothing in ["", "  ", "\u{200b}"] {
+        for what in [
+            &["override", "1", "--reason", "pregnant", "--text", nothing][..],
+            &["ignore", "1", "--text", nothing],
+            &["correct", "1", "--text", nothing],
+            &["annul", "1", "--text", nothing],
+            &["hold", "P-1", "--until", "2099-03-02", "--why", nothing],
+            &["erase", "P-1", "--why", nothing],
+        ] {
+            let (refused, told) = code(&[&["archive"], what, &["--by", "Dr A"]].concat());
+            assert!(refused == Some(2) && told.contains("it must say something"), "{what:?}: {told}");
+        }
+    }
     assert_eq!(code(&["archive", "annul", "2", "--text", "x", "--by", "Dr A"]).0, Some(1), "it is no decision");
     assert_eq!(code(&["archive", "annul", "77", "--text", "x", "--by", "Dr A"]).0, Some(1));
     let entries = clinic.entries();
@@ -432,7 +445,40 @@ fn what_people_do_with_an_answer_refers_to_it_and_leaves_it_as_it_is() {
     {
         assert!(shown.contains(what), "{what}: {shown}");
     }
+    let (again, told) = code(&["archive", "annul", "1", "--text", "x", "--by", "Dr A"]);
+    assert!(again == Some(0) && told.contains("is void already, as entry 6 says"), "{told}");
     clinic.is_sound();
+}
+
+#[test]
+fn of_whom_nothing_is_kept_is_told() {
+    let clinic = Clinic::new();
+    clinic.recommend(TINY, &record("P-0101", ""), &[]);
+    let by = ["--by", "Dr A", "--at", AT];
+    for (patient, help) in
+        [("p0101", Some("`P-0101`")), ("P-101", Some("`P-0101`")), ("P-O1O1", Some("`P-0101`")), ("P-0102", None)]
+    {
+        for command in [
+            &["archive", "list", "--patient", patient][..],
+            &["archive", "list", "--format", "json", "--patient", patient],
+            &[&["archive", "hold", patient, "--until", "2036-03-02", "--why", "x"], &by[..]].concat(),
+            &[&["archive", "erase", patient, "--why", "x"], &by[..]].concat(),
+        ] {
+            let told = clinic.run(command, "");
+            assert!(told.code == Some(1) && told.stderr.contains("R806"), "{command:?}: {}", told.stderr);
+            assert_eq!(told.stderr.contains("did you mean"), help.is_some(), "{command:?}: {}", told.stderr);
+            assert!(help.is_none_or(|help| told.stderr.contains(help)), "{command:?}: {}", told.stderr);
+        }
+    }
+    let until =
+        |day: &str| clinic.run(&[&["archive", "hold", "P-0101", "--until", day, "--why", "x"], &by[..]].concat(), "");
+    let today = AT.get(..10).expect("a day");
+    for past in ["2020-01-01", today] {
+        let told = until(past);
+        assert!(told.code == Some(2) && told.stderr.contains("is not after today"), "{}", told.stderr);
+    }
+    assert_eq!(until("2036-03-02").code, Some(0));
+    assert_eq!(clinic.entries().len(), 2);
 }
 
 #[test]

@@ -587,3 +587,34 @@ fn it_is_said_in_json_and_for_a_pull_request() {
     let without_day = regimen(&folder, &["diff", "clinic", "clinic", "--anywhere"]);
     assert_eq!(without_day.code, Some(2));
 }
+
+#[test]
+fn a_pause_of_a_course_that_is_counted_by_area_is_found_by_made_up_patients() {
+    let text = format!(
+        "{}{}",
+        include_str!("fixtures/head.toml"),
+        r#"
+[facts]
+areas = { type = "set", choices = ["chin", "leg"], ask = "Where?", of = "patient", valid_for = "visit" }
+
+[session_facts]
+area = { type = "set", choices = ["chin", "leg"] }
+
+[[course]]
+id = "standard"
+separate_by = "area"
+planned_in = "areas"
+sessions = { planned = 6 }
+interval = [{ from = "previous", minimum = "28 days" }]
+gap = [{ id = "look", after = "12 months", do = "reassess", reason = "Look again." }]
+sources = ["clinic"]
+"#
+    );
+    let new = edited(&text, "12 months", "11 months");
+    let (old, new) = (clinic(&text), clinic(&new));
+    let mut difference = Difference::between(&old, &new);
+    difference.search(&old, &new, &[], day("2026-03-02"));
+    let search = difference.protocols.remove(0).made_up.expect("a search");
+    let found = search.patients.iter().find(|one| one.comparison.because == ["look"]);
+    assert!(found.is_some_and(|one| one.record.contains("\"area\": [")), "{:#?}", search.patients);
+}

@@ -385,6 +385,8 @@ fn a_file_of_another_meaning_needs_another_number() {
     }
     let cases = [
         ("too high", "much too high", "R835", "version 1.0.1 (patch"),
+        ("review_by = 2028-01-01", "review_by = 2028-02-01", "R835", "protocol `review_by`"),
+        ("status = \"active\"", "status = \"draft\"", "R835", "protocol `status`"),
         ("hba1c > 8", "hba1c > 7", "R835", "version 1.1.0 (minor"),
         ("version = \"1.0.0\"", "version = \"0.9.0\"", "R836", "below the published 1.0.0"),
     ];
@@ -522,9 +524,64 @@ fn texts_and_indexes_that_were_tampered_with_give_no_answer() {
         let batch = clinic.run_with(&[&["batch", "c/peel", "-o", path][..], &day].concat(), &clinic.read("r.json"));
         assert!(batch.code == Some(2) && batch.stderr.contains("written over it"), "{}", told(&batch));
     }
+    for (old, new) in [
+        ("by = \"", "by = \"Not "),
+        ("from = 2026-01-01", "from = 2025-12-01"),
+        ("survived = 0", "survived = 1"),
+        ("cases = 5", "cases = 500"),
+        ("on = 2026-03-01", "on = 2026-02-01"),
+        ("on = 2026-03-01", "on = 2026-03-01\nwhy = \"as we like\""),
+    ] {
+        assert!(index.contains(old), "{old}: {index}");
+        clinic.write("c/peel/published/index.toml", &index.replacen(old, new, 1));
+        both("R837", "the entry of version 1.0.0 was changed after it was published");
+    }
+    // How it is laid out is nothing, and it is ended by hand.
+    let same = index.replacen("from = 2026-01-01", "until = 2027-12-31\nfrom   =   2026-01-01 # soon", 1);
+    assert_ne!(same, index);
+    // What an earlier version of regimen wrote has no mark.
+    let lines: Vec<&str> = index.lines().filter(|line| !line.starts_with("entry_sha256")).collect();
+    let unbound = lines.join("\n") + "\n";
+    assert_ne!(unbound, index);
+    for (text, is_bound) in [(same, true), (unbound, false)] {
+        clinic.write("c/peel/published/index.toml", &text);
+        assert_eq!(clinic.answer("2026-01-02", &[])["provenance"]["edition"], "published");
+        let checked = clinic.run(&["check", "c/peel", "--strict", "--as-of", "2026-03-02"]);
+        assert_eq!((checked.code, checked.stdout.contains("R893")), (Some(0), !is_bound), "{}", told(&checked));
+    }
+    clinic.write("c/peel/published/index.toml", &index);
     // The versions are no protocols of the clinic.
     let all = clinic.run(&["recommend", "c", "r.json", "--as-of", "2026-01-02", "--format", "json"]).stdout;
     assert_eq!(all.matches("\"regimen/recommendation/1\"").count(), 1, "{all}");
+}
+
+#[test]
+fn versions_that_lost_their_index_or_their_name_are_not_answered_by_the_file() {
+    let clinic = Clinic::published();
+    clinic.record(r#""pregnant": false, "hba1c": 8.5"#);
+    clinic.write("c/wax/protocol.toml", OTHER);
+    let index = clinic.read("c/peel/published/index.toml");
+    let refused = |why: &str| {
+        let asked = clinic.run(&["recommend", "c/peel", "r.json", "--as-of", "2026-01-02"]);
+        assert!(asked.code == Some(1) && asked.stderr.contains("R838"), "{why}: {}", told(&asked));
+        assert!(asked.stderr.contains(why), "{why}: {}", told(&asked));
+        let batch = clinic.run_with(&["batch", "c/peel", "--as-of", "2026-01-02"], &clinic.read("r.json"));
+        assert!(batch.code != Some(0) && told(&batch).contains("R838"), "{why}: {}", told(&batch));
+        let draft = clinic.run(&["recommend", "c/peel", "r.json", "--as-of", "2026-01-02", "--draft"]);
+        assert_eq!(draft.code, Some(0), "{why}: {}", told(&draft));
+        // The other protocols of the clinic answer.
+        let all = clinic.run(&["recommend", "c", "r.json", "--as-of", "2026-01-02"]);
+        assert!(all.stdout.contains("Waxing") && told(&all).contains("R838"), "{why}: {}", told(&all));
+    };
+    std::fs::remove_file(clinic.path("c/peel/published/index.toml")).expect("it is there");
+    refused("holds published versions, and no `index.toml`");
+    // It would be published over what is there.
+    clinic.refused(&[], &["R746"]);
+    clinic.write("c/peel/published/index.toml", &index);
+    std::fs::rename(clinic.path("c/peel/published"), clinic.path("c/peel/Published")).expect("it is renamed");
+    if !clinic.path("c/peel/published").exists() {
+        refused("is not called `published`");
+    }
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn shipped_answers_follow_from_their_traces() {
 const PREMISES: &[(&str, &str)] = &[
     ("title", "a text"),
     ("patient", "who it is, the record says"),
-    ("protocol_status", "the protocol says it"),
+    ("protocol_status", "of a protocol without published versions, the protocol says it"),
     ("doubts.", "texts about the record, which is not in the answer"),
     ("labels.", "texts"),
     ("sources.", "texts about sources"),
@@ -84,7 +84,6 @@ const PREMISES: &[(&str, &str)] = &[
     ("after_care.instructions.", "the protocol says it; its dates follow"),
     ("appointment", "the record says it; what is counted from it follows"),
     ("red_flags.", "texts"),
-    ("course.status", "a word for a person; what it leads to is in the trace"),
     ("course.chosen", "a text"),
     ("course.minimum", "the protocol says it"),
     ("course.planned", "the protocol says it"),
@@ -674,4 +673,140 @@ sources = ["clinic"]
         let faults = verify(&answer).faults;
         assert!(faults.iter().any(|fault| fault.at == "doubts"), "{code}: {faults:?}");
     }
+}
+
+/// A course of which the second session is due or late, and settings of which one waits for an answer.
+const COURSE: &str = r#"
+[facts]
+dark = { type = "bool", ask = "Is your skin dark?", of = "patient", valid_for = "forever" }
+sent = { type = "bool", ask = "Did a doctor send you?", of = "patient", valid_for = "forever" }
+
+[[deferral]]
+id = "sent"
+when = 'sent'
+until = "you have been seen"
+reason = "Not now."
+sources = ["clinic"]
+
+[[course]]
+id = "standard"
+sessions = { planned = 3 }
+interval = [{ id = "pause", from = "previous", minimum = "28 days", recommended = "28 days", latest = "42 days" }]
+sources = ["clinic"]
+
+[[setting]]
+id = "depth"
+label = "Depth"
+unit = "mm"
+sources = ["clinic"]
+rows = [{ when = '!dark', value = "1.5" }, { when = 'dark', value = "1.0" }]
+"#;
+
+/// The answer of `COURSE` to somebody who was treated on a day, with more answers.
+fn answer_of_course(day: &str, facts: &str) -> Value {
+    let record = format!(
+        r#"{{ "patient": "P", "recorded": "2026-03-01", "facts": {{ {facts} }}, "sessions": [{{ "date": "{day}", "treatment": "trial" }}] }}"#
+    );
+    let answer = answer_of(COURSE, &record);
+    assert_eq!(verify(&answer).faults, [], "{answer}");
+    answer
+}
+
+fn is_refused(answer: &Value, at: &str) {
+    let faults = verify(answer).faults;
+    assert!(faults.iter().any(|fault| fault.at == at), "{at}: {faults:?}");
+}
+
+#[test]
+fn whether_a_session_is_late_follows_from_its_latest_day() {
+    for (day, status, other) in [("2026-01-10", "overdue", "due"), ("2026-01-19", "due", "overdue")] {
+        let mut answer = answer_of_course(day, r#""dark": true, "sent": false"#);
+        assert_eq!(answer["status"], status, "{day}");
+        answer["status"] = json!(other);
+        answer["could_become"] = json!([other]);
+        for node in nodes(&mut answer) {
+            if node["id"] == "course.standard.overdue" {
+                node["outcome"] = json!((other == "overdue").to_string());
+            }
+        }
+        is_refused(&answer, "course.standard.overdue");
+    }
+}
+
+#[test]
+fn a_course_that_is_not_over_has_a_next_session() {
+    let mut answer = answer_of_course("2026-01-19", r#""dark": true, "sent": false"#);
+    answer["course"]["next"] = Value::Null;
+    is_refused(&answer, "course.next");
+    let mut answer = answer_of_course("2026-01-19", r#""dark": true, "sent": false"#);
+    answer["course"]["status"] = json!("complete");
+    is_refused(&answer, "course.status");
+    let mut answer = answer_of_course("2026-01-19", r#""dark": true, "sent": false"#);
+    answer["course"]["may_be_later"] = json!(true);
+    is_refused(&answer, "course.may_be_later");
+    let mut answer = answer_of_course("2026-01-19", r#""dark": true, "sent": false"#);
+    answer["course"]["set_by"]["earliest"] = json!("another-pause");
+    is_refused(&answer, "course.set_by.earliest");
+}
+
+#[test]
+fn an_open_value_is_not_made_exact() {
+    let answer = answer_of_course("2026-01-19", r#""sent": false"#);
+    assert_eq!(answer["status"], "undetermined");
+    // As if nothing waited for it.
+    let mut forged = answer.clone();
+    forged["status"] = json!("due");
+    forged["could_become"] = json!(["due"]);
+    let setting = forged["settings"][0].as_object_mut().expect("a setting");
+    ["needed", "depends_on", "bound"].iter().for_each(|key| drop(setting.remove(*key)));
+    setting.insert("provisional".into(), json!(false));
+    setting.insert("value".into(), json!("1.5 mm"));
+    forged["questions"][0]["could_change"] = json!(["setting"]);
+    is_refused(&forged, "settings.depth.known");
+    is_refused(&forged, "questions.dark.could_change");
+    is_refused(&forged, "questions.dark.rules");
+    let mut forged = answer.clone();
+    forged["settings"][0]["value"] = json!("1.5 mm");
+    is_refused(&forged, "settings.depth.known");
+    let mut forged = answer;
+    forged["settings"][0].as_object_mut().expect("a setting").remove("needed");
+    is_refused(&forged, "questions.dark.could_change");
+}
+
+#[test]
+fn a_draft_of_what_is_published_is_a_draft() {
+    let answer = answer_of_course("2026-01-19", r#""dark": true, "sent": false"#);
+    let mut draft = answer.clone();
+    draft["provenance"]["edition"] = json!("draft");
+    is_refused(&draft, "protocol_status");
+    let mut published = answer.clone();
+    published["provenance"]["edition"] = json!("published");
+    is_refused(&published, "provenance.published_by");
+    let mut retired = answer;
+    retired["protocol_status"] = json!("retired");
+    is_refused(&retired, "protocol_status");
+}
+
+#[test]
+fn nothing_stands_twice_in_an_answer() {
+    let mut tried = BTreeSet::new();
+    for (name, answer) in answers(40) {
+        for list in
+            ["reasons", "questions", "precautions", "settings", "instructions", "red_flags", "sources", "doubts"]
+        {
+            let mut twice = answer.clone();
+            let Some(all) = items(&mut twice, list) else { continue };
+            all.insert(0, all[0].clone());
+            tried.insert(list);
+            let faults = verify(&twice).faults;
+            assert!(faults.iter().any(|fault| fault.message == "it stands there twice"), "{name}: {list}: {faults:?}");
+        }
+        let mut twice = answer.clone();
+        let because = items(&mut twice, "reasons").and_then(|all| items(&mut all[0], "because"));
+        let Some(because) = because else { continue };
+        because.push(because[0].clone());
+        is_refused(&twice, "reasons.0.because");
+        tried.insert("because");
+    }
+    assert!(tried.len() > 6, "{tried:?}");
 }

@@ -17,8 +17,7 @@ impl Archive {
     pub fn erase(&mut self, stamp: &Stamp, patient: &str, why: &str) -> Result<Erased, Diagnostics> {
         let numbers = self.numbers(Some(patient))?;
         if numbers.is_empty() && self.record(patient)?.is_none() {
-            let message = format!("{} holds nothing about a patient `{patient}`", self.path().display());
-            return Err(problem(&codes::NO_ENTRY, message).into());
+            return Err(self.nothing_about(patient));
         }
         self.erase_entries(stamp, Some(patient), &numbers, why)
     }

@@ -282,6 +282,25 @@ impl Archive {
         read().map_err(|error| self.unreadable(&error))
     }
 
+    /// That nothing is kept about a patient; with the identifier that was perhaps meant.
+    #[must_use]
+    pub fn nothing_about(&self, patient: &str) -> Diagnostics {
+        let names = || -> rusqlite::Result<Vec<String>> {
+            let mut names = self.db.prepare("SELECT name FROM patient WHERE name IS NOT NULL ORDER BY name")?;
+            let names = names.query_map([], |row| row.get(0))?;
+            names.collect()
+        };
+        let message = format!("{} holds nothing about a patient `{patient}`", self.path.display());
+        let diagnostic = problem(&codes::NO_ENTRY, message);
+        // Another number is another patient.
+        let alike = names().unwrap_or_default().into_iter().find(|name| plain(name) == plain(patient));
+        match alike {
+            Some(name) => diagnostic.help(format!("did you mean `{name}`?")),
+            None => diagnostic,
+        }
+        .into()
+    }
+
     /// The entries that say about another entry what became of it.
     ///
     /// # Errors
@@ -353,6 +372,14 @@ impl From<String> for NotKept {
     fn from(why: String) -> NotKept {
         NotKept(why)
     }
+}
+
+/// An identifier without what people write in different ways: signs, upper and lower case, zeros before a number, letters like digits.
+fn plain(name: &str) -> String {
+    let letters = name.to_lowercase().replace('o', "0").replace(['l', 'i'], "1");
+    let parts = letters.split(|c: char| !c.is_alphanumeric());
+    let parts = parts.flat_map(|part| part.split_inclusive(|c: char| !c.is_ascii_digit()));
+    parts.map(|part| part.trim_start_matches('0')).collect()
 }
 
 pub(super) fn problem(code: &'static Code, message: String) -> Diagnostic {

@@ -218,6 +218,7 @@ codes! {
     READ_DIFFERENTLY = "R840" "read-differently-now" Error;
     NOT_PUBLISHED = "R841" "not-published" Error;
     USES_DISAGREE = "R842" "uses-disagree" Error;
+    UNBOUND_ENTRY = "R893" "unbound-entry" Note;
 
     // Columns of records
     NO_RECORD = "R843" "no-record" Error;

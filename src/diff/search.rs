@@ -147,7 +147,14 @@ impl Finder<'_> {
         let standing: Vec<usize> = cases.iter().map(|patient| self.standing(patient).0).collect();
         let treated = [2, 1].iter().find_map(|by| standing.iter().position(|treated| treated == by));
         let healthy = treated.map(|at| cases[at].clone());
-        let healthy = healthy.unwrap_or_else(|| self.somebody_treated(&mut values, as_of));
+        let mut healthy = healthy.unwrap_or_else(|| self.somebody_treated(&mut values, as_of));
+        // A session is told of only for what is planned.
+        if let Some((fact, value)) = values.planned(&healthy) {
+            let planning = healthy.with(&fact, Some(&value));
+            if self.standing(&planning).0 >= self.standing(&healthy).0 {
+                healthy = planning;
+            }
+        }
         self.try_one(&healthy, &healthy);
         for patient in cases {
             self.try_one(patient, &healthy);

@@ -16,6 +16,7 @@ pub(crate) mod labels;
 pub mod load;
 mod look_alike;
 pub(crate) mod looking_back;
+pub(crate) mod lost;
 pub mod model;
 mod named;
 pub mod names;

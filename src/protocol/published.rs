@@ -12,6 +12,7 @@ use serde_json::Value as Json;
 use super::dictionary::{Answer, Dictionary};
 use super::file::{IndexFile, PublishedVersion, Text};
 use super::load::{read_file, read_toml};
+use super::lost::lost_versions;
 use super::model::Protocol;
 use super::sha256;
 use crate::date::Date;
@@ -132,7 +133,12 @@ pub(crate) fn within(path: &Path) -> Option<PathBuf> {
 impl Index {
     /// Reads an index; none where it is wrong, which has been told.
     pub(crate) fn read(path: &Path, found: &mut Diagnostics) -> Option<Index> {
-        let source = read_file(path, found)?;
+        Index::of(&read_file(path, found)?, found)
+    }
+
+    /// The index that a text is; none where it is wrong, which has been told.
+    pub(crate) fn of(source: &Arc<SourceFile>, found: &mut Diagnostics) -> Option<Index> {
+        let source = source.clone();
         let mut wrong = Diagnostics::default();
         let file: IndexFile = read_toml(&source, index_schema(), &mut wrong);
         let mut versions: Vec<Version> = Vec::new();
@@ -249,8 +255,15 @@ impl Version {
         found.push(Diagnostic::new(&codes::ALTERED_VERSION, message).at(&place).help(help));
     }
 
-    /// Whether all its texts are still those that were published.
+    /// Whether all its texts, and what the index says of it, are still what was published.
     fn verify_all(&self, index: &Arc<SourceFile>, folder: &Path, found: &mut Diagnostics) {
+        let (version, place) = (&self.entry.version.value, self.entry.version.place(index));
+        if self.entry.entry_sha256.as_ref().is_some_and(|said| !said.eq_ignore_ascii_case(&self.entry.sha256())) {
+            let message = format!("the entry of version {version} was changed after it was published");
+            let help =
+                "restore the index, from a backup or from the version control system: only `until` is written by hand";
+            found.push(Diagnostic::new(&codes::ALTERED_VERSION, message).at(&place).help(help));
+        }
         for (name, _) in self.entry.files.iter() {
             let mut unread = Diagnostics::default();
             match read_file(&folder.join(&name.value), &mut unread) {
@@ -298,7 +311,18 @@ impl Chosen {
             let Some(version) = index.version(&folder).cloned() else { return own(false) };
             return Some(Chosen { file: file.to_owned(), has_versions: true, version: Some((index.source, version)) });
         }
-        let Some(path) = index_of(file).filter(|path| path.is_file()) else { return own(false) };
+        let Some(path) = index_of(file).filter(|path| path.is_file()) else {
+            // Whoever has published is not answered from what is being worked on.
+            let folder = file.parent().filter(|_| which != Which::WorkingFile && file.ends_with("protocol.toml"));
+            let folder = folder.map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
+            return match folder.and_then(lost_versions) {
+                Some(lost) => {
+                    found.push(lost);
+                    None
+                }
+                None => own(false),
+            };
+        };
         let Which::InForceOn(day) = which else { return own(true) };
         let index = Index::read(&path, found)?;
         let version = index.nearest(day)?.clone();

@@ -2,11 +2,11 @@
 //!
 //! What has another name is somebody's own, and nothing is said of it.
 
-use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::kind::{is_case, is_protocol_text};
 use super::load::clinic_of;
+use super::lost::{entries, lost_index, name_of};
 use super::published;
 use super::translation::is_language;
 use crate::diagnostic::{Diagnostic, Diagnostics, closest, codes};
@@ -169,19 +169,6 @@ fn in_folder(folder: &Path, found: &mut Diagnostics) {
     }
 }
 
-/// That a folder of published versions has lost its index, and which versions are there.
-pub(crate) fn lost_index(folder: &Path) -> Option<(Vec<String>, Diagnostic)> {
-    let is_version = |part: &PathBuf| part.join("protocol.toml").is_file();
-    let versions: Vec<String> =
-        entries(folder).iter().filter(|part| is_version(part)).map(|part| name_of(part).to_owned()).collect();
-    if versions.is_empty() || folder.join(published::INDEX).is_file() {
-        return None;
-    }
-    let message = format!("the versions in {} are not read: `{}` is missing", folder.display(), published::INDEX);
-    let help = "restore it, from a backup or from the version control system: without it, the file that is being worked on is used";
-    Some((versions, Diagnostic::new(&codes::NOT_READ, message).help(help)))
-}
-
 /// A file or a folder among the cases of a protocol.
 fn among_cases(part: &Path, found: &mut Diagnostics) {
     if part.is_dir() {
@@ -290,19 +277,6 @@ fn without_copy_mark(name: &str) -> &str {
 /// Whether two names lead to one file or folder.
 fn is_same(a: &Path, b: &Path) -> bool {
     matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
-}
-
-/// The name of a file or folder; what is no text is nobody's.
-fn name_of(path: &Path) -> &str {
-    path.file_name().and_then(OsStr::to_str).unwrap_or_default()
-}
-
-/// What is in a folder, by name, without what is hidden.
-fn entries(folder: &Path) -> Vec<PathBuf> {
-    let all = std::fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
-    let mut all: Vec<PathBuf> = all.filter(|path| !name_of(path).starts_with('.')).collect();
-    all.sort();
-    all
 }
 
 #[cfg(test)]

@@ -10,8 +10,8 @@ use crate::date::Date;
 use crate::diagnostic::{Diagnostics, Severity, codes};
 use crate::mutation::{self, Fate, Mutation};
 use crate::protocol::Protocol;
+use crate::protocol::lost::{is_begun, lost_index};
 use crate::protocol::published::FOLDER;
-use crate::protocol::strays::lost_index;
 
 /// What somebody wants.
 #[derive(Clone, Copy, Debug)]
@@ -102,7 +102,8 @@ pub(crate) fn publish(
         _ => *one.code != codes::READ_DIFFERENTLY || from > wish.on,
     });
     // A run that was broken off has left the version without the index: it is published now.
-    let begun = lost_index(&path.join(FOLDER)).filter(|(versions, _)| *versions == [protocol.version.as_str()]);
+    let begun = lost_index(&path.join(FOLDER))
+        .filter(|(versions, _)| *versions == [protocol.version.as_str()] && is_begun(&path.join(FOLDER), versions));
     found.retain(|one| !begun.as_ref().is_some_and(|(_, lost)| lost == one));
     found.sort();
     if !found.is_empty() {

@@ -18,6 +18,14 @@ pub(crate) fn check(protocol: &Protocol, as_of: Date) -> Diagnostics {
     if found.has_errors() {
         return found;
     }
+    for version in index.versions.iter().filter(|version| version.entry.entry_sha256.is_none()) {
+        let number = &version.entry.version.value;
+        let message = format!("of version {number}, only the texts are bound: its entry has no `entry_sha256`");
+        let help = "an earlier version of regimen wrote it; whether somebody has changed who published it, when, why, from which day and what it \
+                    had passed, compare with a backup or the version control system";
+        let place = version.entry.version.place(&index.source);
+        found.push(Diagnostic::new(&codes::UNBOUND_ENTRY, message).at(&place).help(help));
+    }
     found.append(unanswered(&file, &index, as_of));
     if let Some(difference) = against(protocol, &index) {
         found.push(difference);
@@ -90,7 +98,12 @@ fn against(protocol: &Protocol, index: &Index) -> Option<Diagnostic> {
     let first = changes.first().map(|change| {
         let rest = changes.len() - 1;
         let more = if rest == 0 { String::new() } else { format!(", and {rest} more") };
-        format!("{} in {} `{}`{more}", change.kind.word(), change.part.word(), change.id)
+        // The head of a protocol has no name; its keys do.
+        let name = match change.fields.first().filter(|_| change.id.is_empty()) {
+            Some(field) => field.key.as_str(),
+            None => change.id.as_str(),
+        };
+        format!("{} in {} `{name}`{more}", change.kind.word(), change.part.word())
     });
     match first {
         Some(first) if is_same => {

@@ -44,7 +44,7 @@ fn refused(message: impl Into<String>, help: &str) -> Diagnostics {
 #[must_use]
 pub(crate) fn said(text: &str) -> Option<String> {
     let text = text.trim();
-    (!text.is_empty() && !text.chars().any(char::is_control)).then(|| text.to_owned())
+    (crate::visible::says_something(text) && !text.chars().any(char::is_control)).then(|| text.to_owned())
 }
 
 /// A text of a version: the name of its file, and what it says.

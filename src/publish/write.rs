@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use toml_edit::{InlineTable, Value};
 
@@ -10,9 +10,11 @@ use super::TextOf;
 use super::gates::mark_of_cases;
 use crate::Date;
 use crate::coverage::Coverage;
+use crate::diagnostic::{Diagnostics, SourceFile};
 use crate::files;
 use crate::mutation::{Fate, Mutation};
 use crate::protocol::Protocol;
+use crate::protocol::lost::NOT_YET;
 use crate::protocol::published::{FOLDER, INDEX, Index};
 
 /// What stands above the entries.
@@ -72,8 +74,19 @@ impl Version<'_> {
             passed.insert("survivors_accepted", why.into());
         }
         lines.push(format!("passed = {passed}"));
-        lines.join("\n") + "\n"
+        let entry = lines.join("\n") + "\n";
+        match bound(&entry) {
+            Some(sha256) => format!("{entry}entry_sha256 = \"{sha256}\"\n"),
+            // What cannot be read is told by whoever reads it next.
+            None => entry,
+        }
     }
+}
+
+/// The SHA-256 of what an entry says, once it is read as it will be.
+fn bound(entry: &str) -> Option<String> {
+    let index = Index::of(&SourceFile::new(INDEX, entry), &mut Diagnostics::default())?;
+    Some(index.versions.first()?.entry.sha256())
 }
 
 /// Writes a version beside a protocol's file. `index` is what the index was when it was decided that this may be.
@@ -84,7 +97,8 @@ pub(super) fn write(version: &Version<'_>, index: Option<&Index>) -> io::Result<
     let folder = Path::new(&version.protocol.file.name).with_file_name(FOLDER);
     std::fs::create_dir_all(&folder)?;
     let place = folder.join(&version.protocol.version);
-    let beside = folder.join(format!(".{}.{}.new", version.protocol.version, std::process::id()));
+    let beside = folder.join(format!(".{}.{}{NOT_YET}", version.protocol.version, std::process::id()));
+    let begun = folder.join(format!(".{}.begun{NOT_YET}", version.protocol.version));
     let written = texts(version, &beside).and_then(|()| {
         let before = match std::fs::read_to_string(folder.join(INDEX)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -99,6 +113,9 @@ pub(super) fn write(version: &Version<'_>, index: Option<&Index>) -> io::Result<
         if place.exists() {
             std::fs::remove_dir_all(&place)?;
         }
+        // Until the index is written, this tells that they are no version.
+        std::fs::create_dir_all(&begun)?;
+        synced(&folder);
         std::fs::rename(&beside, &place)?;
         synced(&folder);
         let before = before.unwrap_or_else(|| HEAD.to_owned());
@@ -107,8 +124,18 @@ pub(super) fn write(version: &Version<'_>, index: Option<&Index>) -> io::Result<
     if written.is_err() {
         // What cannot be removed is left: the failure that is told is the first.
         let _ = std::fs::remove_dir_all(&beside);
+        return written;
     }
-    written
+    // Also what earlier runs have left, which would hide that the index was lost.
+    let left = std::fs::read_dir(&folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+    let is_left = |path: &PathBuf| {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        name.starts_with('.') && name.ends_with(NOT_YET)
+    };
+    for path in left.filter(is_left) {
+        let _ = std::fs::remove_dir_all(path);
+    }
+    Ok(())
 }
 
 fn texts(version: &Version<'_>, folder: &Path) -> io::Result<()> {

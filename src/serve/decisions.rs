@@ -367,7 +367,7 @@ fn receipt(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
 fn remark(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let at = number(ask)?;
     let said = ask.field("text");
-    if said.is_empty() {
+    if !crate::visible::says_something(said) {
         return Err(Trouble::refused(422, "say why"));
     }
     let mut archive = app.archive();
@@ -491,7 +491,7 @@ fn about_erasing(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
 
 fn erase(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let patient = ask.part("patient");
-    if ask.field("id") != patient || ask.field("why").is_empty() {
+    if ask.field("id") != patient || !crate::visible::says_something(ask.field("why")) {
         return Err(Trouble::refused(422, "type the identifier once more, and say why: nothing was erased"));
     }
     let erased = app.archive().erase(&app.stamp(ask.who()), patient, ask.field("why"))?;

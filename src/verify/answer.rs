@@ -60,6 +60,7 @@ impl<'a> Check<'a> {
         self.course();
         self.provenance();
         self.complete();
+        self.agreement();
     }
 
     pub(super) fn rules(&self) -> impl Iterator<Item = &'a Json> + use<'a> {
@@ -159,7 +160,7 @@ impl<'a> Check<'a> {
         }
         let said: Vec<&str> = texts(self.answer, "could_become").collect();
         let places: Vec<usize> = said.iter().map(|status| place(status)).collect();
-        let is_ordered = places.is_sorted() && places.iter().all(|place| *place < ORDER.len());
+        let is_ordered = places.is_sorted_by(|one, next| one < next) && places.iter().all(|place| *place < ORDER.len());
         let told: BTreeSet<usize> = places.into_iter().collect();
         let is_any = perhaps.is_empty() || !reached.is_disjoint(&told) && !untold || !perhaps.is_disjoint(&told);
         let is_told = course_is_open || (reached.is_subset(&told) && is_any);

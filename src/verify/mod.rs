@@ -4,6 +4,7 @@
 //! order of the statuses. It shares no evaluation with the engine, so that a slip there is found here instead of being made twice. What it
 //! takes as it stands are the *premises*: what was read of the record and the protocol, and the texts for people.
 
+mod agreement;
 mod answer;
 mod complete;
 mod dates;

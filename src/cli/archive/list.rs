@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::super::keep::Place;
-use super::super::{exit, print};
+use super::super::{exit, print, tell};
 use super::failed;
 use crate::archive::{Archive, Entry, Personal};
 use crate::recommendation::Recommendation;
@@ -100,6 +100,12 @@ impl List {
     pub(super) fn run(&self) -> Result<u8, u8> {
         let archive = self.place.open()?;
         let numbers = archive.numbers(self.patient.as_deref()).map_err(failed(exit::MISTAKES))?;
+        if let Some(patient) = self.patient.as_deref().filter(|_| numbers.is_empty()) {
+            if archive.record(patient).map_err(failed(exit::MISTAKES))?.is_none() {
+                return Err(failed(exit::MISTAKES)(archive.nothing_about(patient)));
+            }
+            tell(&format!("note: the archive keeps the record of `{}`, and no entry yet\n", visible::text(patient)));
+        }
         let mut text = String::new();
         for at in numbers {
             let entry = archive.entry(at).map_err(failed(exit::MISTAKES))?;

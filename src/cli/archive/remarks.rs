@@ -3,10 +3,9 @@
 use clap::Args;
 
 use super::super::keep::{Keeper, Keeping};
-use super::super::{exit, print, tell};
+use super::super::{exit, print, tell, usage};
 use super::{day, failed};
 use crate::archive::{Draft, Entry, Frames, Kind, Texts};
-use crate::diagnostic::{Diagnostic, codes};
 
 /// Note that somebody acts otherwise than an answer says
 ///
@@ -19,7 +18,7 @@ pub(super) struct Override {
     #[arg(long, value_name = "ID")]
     reason: String,
     /// Why
-    #[arg(long)]
+    #[arg(long, value_parser = said)]
     text: String,
     #[command(flatten)]
     keeping: Keeping,
@@ -60,7 +59,7 @@ struct Remark {
     /// The number of the entry
     entry: u64,
     /// Why
-    #[arg(long)]
+    #[arg(long, value_parser = said)]
     text: String,
     #[command(flatten)]
     keeping: Keeping,
@@ -77,7 +76,7 @@ pub(super) struct Hold {
     #[arg(long, value_name = "DATE")]
     until: String,
     /// Why
-    #[arg(long)]
+    #[arg(long, value_parser = said)]
     why: String,
     #[command(flatten)]
     keeping: Keeping,
@@ -95,10 +94,15 @@ pub(super) struct Erase {
     #[arg(long, conflicts_with = "patient")]
     entry: Option<u64>,
     /// Why. It stays readable for ever: name nobody
-    #[arg(long)]
+    #[arg(long, value_parser = said)]
     why: String,
     #[command(flatten)]
     keeping: Keeping,
+}
+
+/// Why something is done: it must say something.
+fn said(text: &str) -> Result<String, String> {
+    if crate::visible::says_something(text) { Ok(text.to_owned()) } else { Err("it must say something".to_owned()) }
 }
 
 /// Appends an entry about another one.
@@ -125,6 +129,15 @@ impl Remark {
     fn make(&self, kind: Kind, see: Option<u64>) -> Result<u8, u8> {
         let mut keeper = self.keeping.signed()?;
         let entry = keeper.archive.decision(self.entry).map_err(failed(exit::MISTAKES))?;
+        if kind == Kind::Annulled {
+            let later = keeper.archive.about(&entry).map_err(failed(exit::MISTAKES))?;
+            if let Some(earlier) = later.iter().find(|one| one.kind() == Some(Kind::Annulled)) {
+                let (at, by) = (entry.number, earlier.number);
+                tell(&format!(
+                    "warning: entry {at} is void already, as entry {by} says; the new entry says it once more\n"
+                ));
+            }
+        }
         let mut personal = Frames::default().with("text", self.text.as_str());
         if let Some(see) = see {
             keeper.archive.instead_of(&entry, see).map_err(failed(exit::MISTAKES))?;
@@ -156,12 +169,17 @@ impl Hold {
     pub(super) fn run(&self) -> Result<u8, u8> {
         let until = day("--until", &self.until)?;
         let mut keeper = self.keeping.signed()?;
+        let today = keeper.stamp.at.get(..10).unwrap_or_default();
+        if until.to_string().as_str() <= today {
+            return Err(usage(&format!(
+                "--until: {until} is not after today ({today}), and nothing would be kept from being erased"
+            )));
+        }
         let entries = keeper.archive.numbers(Some(&self.patient)).map_err(failed(exit::MISTAKES))?;
         let earlier = keeper.archive.held_until(&entries).map_err(failed(exit::MISTAKES))?;
         if entries.is_empty() {
-            let message =
-                format!("{} holds nothing about a patient `{}`", keeper.archive.path().display(), self.patient);
-            return Err(failed(exit::MISTAKES)(Diagnostic::new(&codes::NO_ENTRY, message).into()));
+            let found = keeper.archive.nothing_about(&self.patient);
+            return Err(failed(exit::MISTAKES)(found));
         }
         let personal = Frames::default()
             .with("patient", self.patient.as_str())

@@ -173,10 +173,18 @@ impl<'p> Values<'p> {
             let back = (0..count).map(|at| last.plus_days(-spacing * i32::try_from(at).unwrap_or(0)));
             back.enumerate().map(|(at, date)| session(treatment, date, if at == 0 { notes } else { "" })).collect()
         };
+        let counted = self.counted(healthy);
+        let counted: Vec<&str> = counted.iter().map(String::as_str).chain([""]).collect();
+        let every = |sessions: Vec<String>, notes: &str| {
+            // What a course counts by is noted of every session.
+            let noted = |session: String| session.strip_suffix(" }").map(|rest| format!("{rest}{notes} }}"));
+            sessions.into_iter().filter_map(noted).collect::<Vec<String>>()
+        };
         for treatment in &own {
-            for count in 1..=self.sessions {
+            for (count, notes) in (1..=self.sessions).flat_map(|count| counted.iter().map(move |notes| (count, notes)))
+            {
                 // The latest first: most waits are short.
-                all.extend(days.iter().rev().map(|last| Some(series(treatment, count, *last, ""))));
+                all.extend(days.iter().rev().map(|last| Some(every(series(treatment, count, *last, ""), notes))));
             }
             for notes in self.notes() {
                 for count in 1..=2 {
@@ -194,6 +202,40 @@ impl<'p> Values<'p> {
             }));
         }
         all
+    }
+
+    /// What a course that counts by a note counts a session for, as it stands in the record of a session: what is planned now, or else the first
+    /// that the protocol names.
+    fn counted(&self, healthy: &Patient) -> BTreeSet<String> {
+        let mut all = BTreeSet::new();
+        for version in self.versions {
+            let Some(counter) = version.counter() else { continue };
+            let planned = counter.planned.and_then(|planned| match version.program.node(planned).expr {
+                Expr::Fact(fact) => healthy.facts.get(&version.fact(fact).name),
+                _ => None,
+            });
+            let is_planned = |choice: &&String| planned.is_some_and(|planned| planned.contains(&quoted(choice)));
+            let Some(choice) = counter.choices.iter().find(is_planned).or(counter.choices.first()) else { continue };
+            let is_set = |name: &str| {
+                let notes = &version.dictionary.notes;
+                notes.iter().any(|note| note.name == name && note.answer.declared == FactType::Set)
+            };
+            let value = if is_set(&counter.name) { format!("[{}]", quoted(choice)) } else { quoted(choice) };
+            all.insert(format!(", {}: {value}", quoted(&counter.name)));
+        }
+        all
+    }
+
+    /// The fact that tells which of the counted values are planned, where a patient has no answer to it, and one such answer.
+    pub(crate) fn planned(&self, patient: &Patient) -> Option<(String, String)> {
+        self.versions.iter().find_map(|version| {
+            let counter = version.counter()?;
+            let Expr::Fact(fact) = version.program.node(counter.planned?).expr else { return None };
+            let (fact, choice) = (version.fact(fact), counter.choices.first()?);
+            let is_set = fact.answer.declared == FactType::Set;
+            let value = if is_set { format!("[{}]", quoted(choice)) } else { quoted(choice) };
+            (!patient.facts.contains_key(&fact.name)).then(|| (fact.name.clone(), value))
+        })
     }
 
     /// What may be noted about a session, one note at a time, as it stands in the record of a session.

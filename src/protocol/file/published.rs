@@ -37,6 +37,56 @@ format! {
         pub files: Entries<Text>,
         /// What it had passed when it was published.
         pub passed: Passed,
+        /// The SHA-256 of what this entry says, but for `until`. Without it, the entry was written by an earlier version of the program, and only
+        /// the texts are bound.
+        pub entry_sha256: Option<String>,
+    }
+}
+
+impl PublishedVersion {
+    /// The SHA-256 of what the entry says, however it is laid out: each part with its name and its length. Only `until` is written by hand.
+    pub(crate) fn sha256(&self) -> String {
+        let Passed {
+            engine,
+            cases,
+            cases_sha256,
+            outcomes,
+            covered,
+            mutants,
+            killed,
+            survived,
+            equivalent,
+            undecided,
+            survivors_accepted,
+            proved,
+        } = &self.passed;
+        let mut parts: Vec<(&str, String)> = vec![
+            ("version", self.version.value.clone()),
+            ("from", self.from.value.clone()),
+            ("on", self.on.value.clone()),
+            ("by", self.by.value.clone()),
+        ];
+        parts.extend(self.why.iter().map(|why| ("why", why.clone())));
+        for (name, sha256) in self.files.iter() {
+            parts.push(("file", name.value.clone()));
+            parts.push(("sha256", sha256.value.to_ascii_lowercase()));
+        }
+        parts.extend([("engine", engine.clone()), ("cases_sha256", cases_sha256.clone())]);
+        let counts = [
+            ("cases", cases),
+            ("outcomes", outcomes),
+            ("covered", covered),
+            ("mutants", mutants),
+            ("killed", killed),
+            ("survived", survived),
+            ("equivalent", equivalent),
+            ("undecided", undecided),
+            ("proved", proved),
+        ];
+        parts.extend(counts.map(|(name, count)| (name, count.to_string())));
+        parts.extend(survivors_accepted.iter().map(|why| ("survivors_accepted", why.clone())));
+        let whole: String = parts.iter().map(|(name, said)| std::format!("{name} {} {said}\n", said.len())).collect();
+        crate::protocol::sha256(&whole)
     }
 }
 

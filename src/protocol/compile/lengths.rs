@@ -4,6 +4,7 @@ use super::Compiler;
 use crate::date::Duration;
 use crate::diagnostic::{Diagnostic, Place, codes};
 use crate::lang::lower::Symbol;
+use crate::lengths::mistake;
 use crate::logic::value::Value;
 use crate::protocol::file::Text;
 use crate::protocol::model::{Length, Offset, Parameter};
@@ -14,9 +15,7 @@ impl Compiler<'_> {
             Ok(duration) => duration,
             Err(error) => {
                 if !text.span.is_empty() {
-                    self.report(
-                        Diagnostic::new(&codes::INVALID_DURATION, error.to_string()).at(&text.place(self.source)),
-                    );
+                    self.report(mistake(&error, &text.place(self.source)));
                 }
                 Duration::default()
             }

@@ -43,7 +43,12 @@ fn names(all: &mut Vec<Diagnostic>) {
         unread.iter().any(|file| file == name || below(Path::new(file)))
     };
     let is_missed = |one: &Diagnostic| {
-        !one.unread && MISSED.iter().any(|(code, end)| one.code == *code && one.message.ends_with(end))
+        // Of all its sources, the one that was lost may have been the only one.
+        let lacks_sources = one.code == &codes::MISSING_KEY
+            && one.message.starts_with("protocol `")
+            && one.message.ends_with("has no `sources`");
+        !one.unread
+            && (lacks_sources || MISSED.iter().any(|(code, end)| one.code == *code && one.message.ends_with(end)))
     };
     let unreadable: Vec<Place> = all
         .iter()

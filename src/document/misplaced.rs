@@ -54,17 +54,23 @@ impl<'a> Walk<'a> {
             free.iter().any(of_its_own)
         };
         // Keys that only the tables of a list in it can have: `repeat`, of a session.
-        let strange: Vec<&Key> =
-            node.entries().iter().filter(|(key, value)| is_strange(key, value)).map(|(key, _)| key).collect();
+        // `name` is what people write for `id` and `label` too.
+        let is_of_part = |key: &&Key| {
+            let is_unknown =
+                !std::ptr::eq(schema, self.root) && free.iter().any(|(name, _)| *name == key.name && name != "name");
+            is_unknown && lost::part_with(schema, self.root, &[&key.name]).is_some()
+        };
+        let strange: Vec<&Key> = node.entries().iter().map(|(key, _)| key).filter(is_of_part).collect();
         let names: Vec<&str> = strange.iter().map(|key| key.name.as_str()).collect();
         if let (Some(first), Some(part)) = (strange.first(), lost::part_with(schema, self.root, &names)) {
-            let message = format!("{} belong to one of the `{part}` of {who}", list(&names));
+            let belong = if names.len() > 1 { "they belong" } else { "it belongs" };
+            let message = format!("{who} has no {} of its own: {belong} in its `{part}`", list(&names));
             let above = self.file.text[..first.span.start].rfind("\n[[").map(|at| at + 1);
             let list_of = above.and_then(|at| strangers::heading_at(&self.file.text, at)).unwrap_or_default();
             let heading = format!("{}.{part}]]", list_of.trim_end_matches(']'));
             let help = match self.file.text.contains(&heading) {
                 true => format!("write {heading} above the first line that belongs to it"),
-                false => format!("write them in `{part}`"),
+                false => format!("write it in `{part}`"),
             };
             self.found.push(Diagnostic::new(&codes::UNKNOWN_KEY, message).at(&first.place(self.file)).help(help));
             return names.into_iter().map(str::to_owned).collect();

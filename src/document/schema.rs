@@ -349,13 +349,15 @@ impl<'a> Walk<'a> {
             // An expression that says nothing is told of where it is read; of one of several words, which they are.
             let property = self.resolve(&schema["properties"][&key.name]);
             let is_text = types(property) == ["string"] && words(property).is_empty() && key.name != "note";
-            let may_be_empty = EXPRESSIONS.contains(&key.name.as_str()) || !(needed.contains(&&*key.name) || is_text);
+            let is_needed = needed.contains(&&*key.name);
+            let is_expression = EXPRESSIONS.contains(&key.name.as_str()) && !(is_needed && key.name == "value");
+            let may_be_empty = is_expression || !(is_needed || is_text);
             let takes_text = words(property).is_empty() && (types(property) != ["array"]);
             if !may_be_empty && takes_text && value.text().is_some_and(|text| text.trim().is_empty()) {
                 let diagnostic =
                     Diagnostic::new(&codes::INVALID_VALUE, format!("the `{}` of {who} is empty", key.name));
                 let diagnostic = diagnostic.at(&value.place(self.file));
-                self.found.push(match needed.contains(&&*key.name) {
+                self.found.push(match is_needed {
                     true => diagnostic,
                     false => diagnostic.help("write it between the quotes, or take the line out"),
                 });

@@ -149,7 +149,9 @@ pub(crate) fn mistake(error: &InvalidDate, place: &Place) -> Diagnostic {
         .and_then(|(_, right)| right.strip_suffix('"'))
         .map(|right| format!("\"{right}\""));
     let told = Diagnostic::new(&codes::INVALID_DURATION, message).at(place);
-    match right.filter(|right| right.trim_matches('"').parse::<Duration>().is_ok()) {
+    // A wait is never negative; where a length has a sign, which one is meant is not certain.
+    let fits = |right: &String| !right.starts_with("\"-") && right.trim_matches('"').parse::<Duration>().is_ok();
+    match right.filter(fits) {
         Some(right) => told.replace_by(right, false),
         None => told,
     }

@@ -267,7 +267,7 @@ fn a_difference_is_told_in_labels_with_the_ids_behind_them() {
 #[test]
 fn a_label_says_something() {
     let told = mistakes(&named_rules().replace("\"treated cheeks\"", "\" \""));
-    assert!(told.contains("the `label` is empty"), "{told}");
+    assert!(told.contains("the `label` of precaution `cheeks` is empty"), "{told}");
 }
 
 #[test]
@@ -303,7 +303,7 @@ fn labels_tell_choices_apart() {
         with("\"rarely\"", "\"frequent\"").contains("the label of the choice `rare` is the name of another choice")
     );
     assert!(with("\"rarely\"", "\" \"").contains("the label of the choice `rare` is empty"));
-    assert!(with("label = \"date of healing\"", "label = \"\"").contains("the `label` is empty"));
+    assert!(with("label = \"date of healing\"", "label = \"\"").contains("the `label` of fact `healed` is empty"));
     let misspelt = with("slow = { when", "slow = { whan");
     assert!(misspelt.contains("did you mean `when`?"), "{misspelt}");
     assert!(!misspelt.contains("not finished"), "{misspelt}");

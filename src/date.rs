@@ -433,11 +433,7 @@ impl FromStr for Duration {
             let word = words.next().unwrap_or_default();
             let count: i64 = word.parse().ok().filter(|count| (0..=LONGEST).contains(count)).ok_or_else(|| {
                 let digits = word.trim_start_matches(|sign: char| sign.is_ascii_digit());
-                let is_zero = |sign: char| sign.is_ascii_digit() || "Oo".contains(sign);
                 match &word[..word.len() - digits.len()] {
-                    number if !number.is_empty() && !digits.is_empty() && digits.chars().all(is_zero) => {
-                        bad("is the letter `O` meant to be a zero?")
-                    }
                     number if !number.is_empty() && digits.chars().all(char::is_alphabetic) && !digits.is_empty() => {
                         bad(&format!("put a space between the number and its unit: \"{number} {digits}\""))
                     }

@@ -168,6 +168,7 @@ mod lang;
 mod lengths;
 #[allow(unreachable_pub, reason = "public to the other rooms")]
 mod logic;
+mod months;
 mod narrow;
 mod numerals;
 #[allow(unreachable_pub, reason = "public to the other rooms")]

@@ -267,7 +267,7 @@ fn a_difference_is_told_in_labels_with_the_ids_behind_them() {
 #[test]
 fn a_label_says_something() {
     let told = mistakes(&named_rules().replace("\"treated cheeks\"", "\" \""));
-    assert!(told.contains("the `label` is empty"), "{told}");
+    assert!(told.contains("the `label` of precaution `cheeks` is empty"), "{told}");
 }
 
 #[test]
@@ -303,7 +303,7 @@ fn labels_tell_choices_apart() {
         with("\"rarely\"", "\"frequent\"").contains("the label of the choice `rare` is the name of another choice")
     );
     assert!(with("\"rarely\"", "\" \"").contains("the label of the choice `rare` is empty"));
-    assert!(with("label = \"date of healing\"", "label = \"\"").contains("the `label` is empty"));
+    assert!(with("label = \"date of healing\"", "label = \"\"").contains("the `label` of fact `healed` is empty"));
     let misspelt = with("slow = { when", "slow = { whan");
     assert!(misspelt.contains("did you mean `when`?"), "{misspelt}");
     assert!(!misspelt.contains("not finished"), "{misspelt}");
@@ -452,6 +452,23 @@ fn what_is_wrong_in_a_translation_is_told_in_its_file() {
         assert!(place["file"].as_str().is_some_and(|file| file.ends_with("protocol.de.toml")), "{all:#?}");
         assert!(all.len() == 1 || code == "R310", "{all:#?}");
     }
+    // One that is meant so is allowed with its reason, by what it is a text of.
+    let meant = r#"Wait {peel_wait}."
+sources = ["clinic"]
+
+[[allow]]
+code = "R312"
+on = "recent"
+reason = "The German sheet has the number elsewhere."
+
+[[deferral]]
+id = "other"
+not_before = 'peel_date + laser_wait'
+reason = "Wait."#;
+    let all = told_of_values("allowed", meant, "Warte.");
+    assert_eq!(all, Vec::<String>::new());
+    let all = told_of_values("another", &meant.replace("\"recent\"\nreason", "\"other\"\nreason"), "Warte.").concat();
+    assert!(all.contains("R312"), "{all}");
     // A language may need to know more than the text does, such as whether a word is said of several.
     assert_eq!(told("more", "Warte {peel_wait} und {laser_wait}."), Vec::<String>::new());
     // Braces that are written twice are words, and the value is lost.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use crate::date::Date;
 use crate::decide::Request;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile, codes};
-use crate::document::{Notation, Spanned, parse};
+use crate::document::{Notation, Spanned, parse, restore_table};
 use crate::files;
 use crate::patient::Record;
 use crate::protocol::Protocol;
@@ -101,7 +101,8 @@ impl<'p> Cases<'p> {
 
     fn read(&mut self, path: &Path, source: Arc<SourceFile>, found: &mut Diagnostics) -> Option<Case> {
         let protocol = self.protocol;
-        let node = parse(&source, Notation::Toml, found);
+        let mut node = parse(&source, Notation::Toml, found);
+        restore_table(&mut node, case_schema(), &source, found);
         let file: CaseFile = read_node(node.clone(), &source, case_schema(), found);
         let as_of = match file.as_of.parse::<Date>() {
             Ok(day) => day,

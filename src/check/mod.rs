@@ -22,6 +22,7 @@ mod thousands;
 mod thresholds;
 mod units;
 mod unused;
+mod unwritten;
 
 use std::sync::Arc;
 
@@ -64,6 +65,7 @@ pub(crate) fn in_protocol(protocol: &Protocol, as_of: Date) -> Diagnostics {
     units::check(&mut finder);
     numbers::check(&mut finder);
     texts::check(&mut finder);
+    unwritten::check(&mut finder);
     placeholders::check(&mut finder);
     reading::check(&mut finder);
     dates::check(&mut finder, as_of);
@@ -101,6 +103,19 @@ pub(crate) fn in_another_language(clinic: &Clinic) -> Diagnostics {
         }
         unmeant(finder.found, &protocol.allowed).0.into_iter().for_each(|one| found.push(one));
         protocol.translation.iter().for_each(|one| one.relocate(&mut found));
+    }
+    found
+}
+
+/// The texts of a clinic whose translation names other values, but for those that are declared meant.
+#[cfg(feature = "cli")]
+pub(crate) fn other_values(clinic: &Clinic) -> Diagnostics {
+    let of_protocols = clinic.protocols.iter().map(|one| (&one.translation, &one.allowed));
+    let mut found = Diagnostics::default();
+    for (translation, allowed) in of_protocols.chain([(&clinic.dictionary.translation, &clinic.dictionary.allowed)]) {
+        let all = translation.iter().flat_map(|one| &one.other_values).cloned();
+        let findings = all.map(|(subject, diagnostic)| Finding { subject, diagnostic }).collect();
+        unmeant(findings, allowed).0.into_iter().for_each(|one| found.push(one));
     }
     found
 }
@@ -156,8 +171,8 @@ fn silence(findings: Vec<Finding>, allowed: &[Allowed], found: &mut Diagnostics)
     let (left, needed) = unmeant(findings, allowed);
     left.into_iter().for_each(|one| found.push(one));
     for (allow, needed) in allowed.iter().zip(needed) {
-        // The same text may be hard to read in its translation only.
-        if !needed && allow.code != &codes::HARD_TO_READ {
+        // The same text may be hard to read in its translation only; and whether a translation names other values is asked elsewhere.
+        if !needed && ![&codes::HARD_TO_READ, &codes::OTHER_VALUES].contains(&allow.code) {
             let on = allow.on.as_ref().map_or_else(String::new, |on| format!(" on `{on}`"));
             let message = format!("there is no {} `{}`{on} to allow", allow.code.severity.word(), allow.code.id);
             found.push(Diagnostic::new(&codes::NEEDLESS_ALLOW, message).at(&allow.place).help("take it out"));

@@ -1,9 +1,10 @@
 //! Decision tables with a gap or an overlap: the patient who falls into it.
 
 use super::Finder;
-use super::regions::{Regions, Trials};
+use super::regions::{Patient, Regions, Trials};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::lang::ExprId;
+use crate::logic::turning::Axis;
 use crate::logic::value::Value;
 use crate::protocol::model::{Row, Setting};
 
@@ -27,6 +28,13 @@ pub(super) fn check(finder: &mut Finder<'_>) {
             finder.report(&setting.id, Diagnostic::new(&codes::NOT_ANALYSED, message).at(&setting.place).help(help));
         }
     }
+}
+
+/// Whether a row of a setting is ever asked for a value: it is one of the set that the rows are gone through for.
+fn holds(setting: &Setting, value: Option<Value>, patient: &Patient<'_, '_>) -> bool {
+    let (Some((_, set)), Some(Value::Choice(at))) = (&setting.each, value) else { return true };
+    let mut all = patient.values();
+    !all.any(|(axis, held)| axis == Axis::Fact(*set) && matches!(held, Value::Set(bits) if bits >> at & 1 == 0))
 }
 
 /// Says for whom a table has no row, or two. Returns whether everybody was looked at.
@@ -55,6 +63,10 @@ fn table(
             regions.set_each(value);
         }
         trials.find(&regions, |patient| {
+            // A row is asked for a value only where the patient's set holds it.
+            if !holds(setting, value, patient) {
+                return false;
+            }
             let mut hit: Vec<usize> = Vec::new();
             let mut unknown = false;
             for (at, row) in rows.iter().enumerate() {

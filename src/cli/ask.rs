@@ -217,7 +217,7 @@ impl Ask {
             match interview.answer(&reply) {
                 Err(mistakes) => tell(&(mistakes.in_a_line() + "\n")),
                 Ok(()) => {
-                    if let Err(code) = unchanged(path, &before).and_then(|()| save(path, interview.text())) {
+                    if let Err(code) = unchanged(path, &before, ASKED).and_then(|()| save(path, interview.text())) {
                         break End::Unsaved(code);
                     }
                 }
@@ -261,6 +261,12 @@ fn in_toml(path: PathBuf) -> Result<(PathBuf, Option<String>), u8> {
     }
 }
 
+/// Since when a record must not have been changed by anybody else, and what to do where it was.
+const ASKED: (&str, &str) = (
+    "while its patient was asked",
+    "the last answer is not saved: continue the interview with the record as it is now",
+);
+
 /// Whether a file is a record: it says whose.
 fn is_record(path: &Path) -> bool {
     let mut untold = Diagnostics::default();
@@ -272,19 +278,25 @@ fn is_record(path: &Path) -> bool {
     }
 }
 
-/// Whether the record still holds what was last written: what another program wrote meanwhile is not taken away.
-pub(super) fn unchanged(path: &Path, text: &str) -> Result<(), u8> {
-    let mut found = Diagnostics::default();
-    if read_file(path, &mut found).is_some_and(|source| source.text != text) {
-        let message = format!("{} was changed while its patient was asked", path.display());
-        let help = "the last answer is not saved: continue the interview with the record as it is now";
-        found.push(Diagnostic::new(&codes::CHANGED_MEANWHILE, message).help(help));
-    }
+/// Whether the record still holds what was last written: what another program wrote meanwhile is not taken away. `meanwhile` says since when,
+/// and what to do.
+pub(super) fn unchanged(path: &Path, text: &str, since: (&str, &str)) -> Result<(), u8> {
+    let found = changed(path, text, since);
     if found.has_errors() {
         tell_diagnostics(&found);
         return Err(exit::MISTAKES);
     }
     Ok(())
+}
+
+/// What is said of a record that holds something else than what was last written; or of one that cannot be read.
+pub(super) fn changed(path: &Path, text: &str, (meanwhile, help): (&str, &str)) -> Diagnostics {
+    let mut found = Diagnostics::default();
+    if read_file(path, &mut found).is_some_and(|source| source.text != text) {
+        let message = format!("{} was changed {meanwhile}", path.display());
+        found.push(Diagnostic::new(&codes::CHANGED_MEANWHILE, message).help(help));
+    }
+    found
 }
 
 pub(super) fn save(path: &Path, text: &str) -> Result<(), u8> {

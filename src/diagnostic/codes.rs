@@ -171,6 +171,7 @@ codes! {
     NOT_READ = "R746" "not-read" Warning;
     RECHECK_IN_THE_PAST = "R747" "recheck-in-the-past" Warning;
     SEPARATION_FROM_ITSELF = "R748" "separation-from-itself" Warning;
+    TO_BE_WRITTEN = "R749" "text-to-be-written" Warning;
     REPEATED_NUMBER = "R751" "repeated-number" Warning;
     HARD_TO_READ = "R752" "hard-to-read" Note;
     OTHER_HEADINGS = "R753" "headings-in-english" Warning;

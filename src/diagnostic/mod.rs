@@ -4,6 +4,7 @@
 //! renderings are in [`render`].
 
 pub mod codes;
+mod consequences;
 pub mod render;
 
 use std::cmp::Ordering;
@@ -137,6 +138,8 @@ pub struct Diagnostic {
     pub help: Vec<String>,
     /// What the help says to write, where that is known letter by letter.
     pub replacement: Option<Replacement>,
+    /// Whether a part of the file was not read because of it, so that what is declared there is missed elsewhere.
+    pub(crate) unread: bool,
 }
 
 impl Diagnostic {
@@ -151,6 +154,7 @@ impl Diagnostic {
             related: Vec::new(),
             help: Vec::new(),
             replacement: None,
+            unread: false,
         }
     }
 
@@ -181,12 +185,49 @@ impl Diagnostic {
         self
     }
 
+    /// Says that a part of the file was not read: what is missed elsewhere may be declared there, and is not told beside it.
+    #[must_use]
+    pub(crate) fn unread(self) -> Diagnostic {
+        Diagnostic { unread: true, ..self }
+    }
+
     /// Says what to write in place of what is underlined. What is certain may be put in without asking.
     #[must_use]
     pub fn replace_by(mut self, text: impl Into<String>, certain: bool) -> Diagnostic {
         let place = self.label.as_ref().map(|label| label.place.clone());
         self.replacement = place.map(|place| Replacement { place, text: text.into(), certain });
         self
+    }
+
+    /// Adds the name that was meant, if what was written is what people read for it: `165`, `Nine-valent vaccine`.
+    #[must_use]
+    pub(crate) fn suggest_label<'a>(
+        self,
+        written: &str,
+        labels: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Diagnostic {
+        let same = |label: &str| label.trim().to_lowercase() == written.trim().to_lowercase();
+        let meant = labels.into_iter().find(|(name, label)| *name != written && same(label));
+        match meant {
+            Some((name, label)) => {
+                let right = format!("\"{name}\"");
+                self.help(format!("“{label}” is what people read for `{name}`: write {right}")).replace_by(right, false)
+            }
+            None => self,
+        }
+    }
+
+    /// Adds the names that were meant, if several stand in one text: `"read, recalled"`.
+    #[must_use]
+    pub(crate) fn suggest_several(self, written: &str, is_known: impl Fn(&str) -> bool) -> Diagnostic {
+        let parts: Vec<&str> = written.split([',', ';']).map(str::trim).filter(|part| !part.is_empty()).collect();
+        if parts.len() < 2 || !parts.iter().any(|part| is_known(part)) {
+            return self;
+        }
+        let right = parts.iter().map(|part| format!("\"{part}\"")).collect::<Vec<_>>().join(", ");
+        let is_whole = parts.iter().all(|part| is_known(part));
+        let told = self.help(format!("each stands in quotes of its own: write {right}"));
+        if is_whole { told.replace_by(right, false) } else { told }
     }
 
     /// Adds "did you mean", if one of the names is close to what was written.
@@ -328,13 +369,16 @@ impl Diagnostics {
     pub fn sort(&mut self) {
         self.0.sort_by(Diagnostic::in_order);
         self.0.dedup();
+        consequences::leave_out(&mut self.0);
         self.gather();
     }
 
     /// A name that is used many times and declared nowhere is one mistake: where it is not declared. It is told at its first use, and the
     /// others are shown. Of two uses with a name that is like it, each may have been misspelt.
     fn gather(&mut self) {
-        let is_name = |one: &Diagnostic| [&codes::UNKNOWN_NAME, &codes::UNKNOWN_PRODUCT].contains(&one.code);
+        let is_name = |one: &Diagnostic| {
+            [&codes::UNKNOWN_NAME, &codes::UNKNOWN_PRODUCT, &codes::UNKNOWN_COMPONENT].contains(&one.code)
+        };
         let file = |one: &Diagnostic| one.label.as_ref().map(|label| label.place.file.name.clone());
         let mut first: HashMap<(Option<String>, String), Vec<usize>> = HashMap::new();
         for (at, one) in self.0.iter().enumerate().filter(|(_, one)| is_name(one)) {

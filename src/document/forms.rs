@@ -1,7 +1,8 @@
 //! Values of another form than the one that is needed, of which it can be told how they are written.
 
 use super::{Data, Node};
-use crate::date::Duration;
+use crate::date::{DayOfYear, Duration};
+use crate::months;
 
 /// What to write in the place of a value; none, if nobody can tell.
 pub(super) struct Right {
@@ -63,7 +64,13 @@ pub(super) fn right(
                 _ => example("{ planned = 4 }".to_owned()),
             }
         }
-        ("season", _) if is_scalar => example("{ from = \"10-01\", until = \"03-31\" }".to_owned()),
+        ("season", Data::Date(_)) => whole(format!("{{ from = {written} }}")),
+        ("season", Data::Text(text)) if text.parse::<DayOfYear>().is_ok() => whole(format!("{{ from = {written} }}")),
+        ("season", _) if is_scalar => match node.text().and_then(months::ends) {
+            Some((from, Some(until))) => whole(format!("{{ from = \"{from}\", until = \"{until}\" }}")),
+            Some((from, None)) => whole(format!("{{ from = \"{from}\" }}")),
+            None => example("{ from = \"10-01\", until = \"03-31\" }".to_owned()),
+        },
         ("limits", _) if is_scalar => example(format!("{{ … = {written} }}, with the id of the setting before it")),
         ("each", Data::Text(_)) => example(format!("{{ zone = {written} }}, with a word for one of them")),
         ("next", Data::Date(_)) => example(format!("{{ earliest = {written} }}")),

@@ -144,9 +144,9 @@ pub(super) fn missing_above(text: &str, at: usize) -> Option<Headless> {
     let start = line_start(text, at);
     let line = text[start..].lines().next()?;
     let name = key(line)?;
-    let top = text[..start].rfind("\n[").map(|at| at + 1).or(text.starts_with('[').then_some(0))?;
-    let above = text[top..].lines().next()?;
-    let above_end = top + above.len();
+    let heading = text[..start].rfind("\n[").map(|at| at + 1).or(text.starts_with('[').then_some(0));
+    let above = heading.and_then(|top| text[top..].lines().next()).unwrap_or_default();
+    let above_end = heading.unwrap_or(0) + above.len();
     let end = text[start..].find("\n[").map_or(text.len(), |end| start + end + 1);
     let has_id = name == "id";
     let first = if has_id { start } else { paragraph(text, above_end, start) };
@@ -156,8 +156,14 @@ pub(super) fn missing_above(text: &str, at: usize) -> Option<Headless> {
     }
     let keys: Vec<&str> = text[first..end].lines().filter_map(key).collect();
     let known: Vec<&str> = text[above_end..first].lines().filter_map(key).collect();
-    // One name that comes again is a slip of its line.
-    if !has_id && keys.iter().filter(|key| known.contains(key)).count() < 2 {
+    let known_kind = heading_for(&keys);
+    // One name that comes again is a slip of its line, but where all the names of another table begin behind a blank line.
+    let begins = heading.is_none() || keys.first() == Some(&"id");
+    let is_another = begins && first > above_end && first < end && known_kind.is_some();
+    if heading.is_none() && !is_another {
+        return None;
+    }
+    if !has_id && !is_another && keys.iter().filter(|key| known.contains(key)).count() < 2 {
         return None;
     }
     // What stands at the top of a protocol, where a table was written above it, is no other table.
@@ -165,7 +171,7 @@ pub(super) fn missing_above(text: &str, at: usize) -> Option<Headless> {
         return None;
     }
     let line = text[first..].lines().next()?;
-    let heading = heading_for(&keys).map_or_else(|| without_name(above), str::to_owned);
+    let heading = known_kind.map_or_else(|| without_name(above), str::to_owned);
     Some(Headless { line: first..first + line.trim_end().len(), lines: first..end, heading, has_id })
 }
 
@@ -188,10 +194,23 @@ fn paragraph(text: &str, above: usize, start: usize) -> usize {
     start
 }
 
+/// The heading that what stands below one can have had.
+pub(super) fn below(text: &str, heading: usize) -> Option<&'static str> {
+    let start = heading + text[heading..].find('\n')? + 1;
+    let end = text[start..].find("\n[").map_or(text.len(), |end| start + end);
+    heading_for(&text[start..end].lines().filter_map(key).collect::<Vec<_>>())
+}
+
+/// Whether a place stands in a table with a name of its own: `[sources.clinic]`.
+pub(super) fn is_named(text: &str, at: usize) -> bool {
+    let above = text[..at].rfind("\n[").and_then(|above| text[above + 1..].lines().next());
+    above.is_some_and(|heading| !heading.starts_with("[[") && heading.contains('.'))
+}
+
 /// The heading whose tables have such keys.
-fn heading_for(keys: &[&str]) -> Option<&'static str> {
+pub(super) fn heading_for(keys: &[&str]) -> Option<&'static str> {
     let has = |key: &str| keys.contains(&key);
-    let all: [(&[&str], &'static str); 15] = [
+    let all: [(&[&str], &'static str); 24] = [
         (&["type", "ask"], "[facts.…]"),
         (&["lasts"], "[[contraindication]]"),
         (&["otherwise"], "[[indication]]"),
@@ -207,6 +226,15 @@ fn heading_for(keys: &[&str]) -> Option<&'static str> {
         (&["value", "sources"], "[parameters.…]"),
         (&["title", "evidence"], "[sources.…]"),
         (&["title", "url"], "[sources.…]"),
+        (&["never", "reason"], "[[property]]"),
+        (&["always", "reason"], "[[property]]"),
+        (&["when", "say"], "[[contradiction]]"),
+        (&["code", "reason"], "[[allow]]"),
+        (&["id", "from", "minimum", "reason"], "[[separation]]"),
+        (&["id", "sessions", "sources"], "[[course]]"),
+        (&["id", "accept", "sources"], "[[course]]"),
+        (&["id", "grace", "sources"], "[[course]]"),
+        (&["id", "components", "sources"], "[[course]]"),
     ];
     all.into_iter().find(|(needed, _)| needed.iter().all(|key| has(key))).map(|(_, heading)| heading)
 }

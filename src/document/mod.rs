@@ -8,8 +8,10 @@ mod format;
 mod forms;
 mod heading;
 mod json;
+mod lost;
 mod meant;
 mod mend;
+mod misplaced;
 mod punctuation;
 mod schema;
 mod serde_impl;
@@ -18,6 +20,7 @@ mod spanned;
 mod strangers;
 mod toml;
 mod toml_words;
+mod wrapped;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -28,6 +31,7 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 #[cfg(feature = "cli")]
 pub use format::{format, same_meaning};
+pub use misplaced::restore_table;
 pub use schema::repair;
 pub use spanned::{Elsewhere, Entries, Literal, OneOrMore, Scalar, Spanned};
 

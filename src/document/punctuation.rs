@@ -326,7 +326,12 @@ impl<'a> Line<'a> {
         let items = if open.is_some() { 3..last } else { 2..last + 1 };
         let values: Vec<&str> = items.clone().filter(|at| self.is_value(*at)).map(|at| self.of(at)).collect();
         let is_list = items.clone().all(|at| self.is_value(at) || self.is(at, Kind::Sign(',')));
-        if !is_list || values.is_empty() {
+        // `"the "15th" day"`: a word that begins right behind a quote belongs to the text.
+        let touches = |at: usize| {
+            let [before, next] = [&self.pieces[at - 1], &self.pieces[at]];
+            before.span.end == next.span.start && self.is_value(at - 1) && self.is_value(at)
+        };
+        if !is_list || values.is_empty() || items.clone().skip(1).any(touches) {
             return None;
         }
         let list = format!("[{}]", values.join(", "));

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::{Data, Node, forms, meant, strangers};
+use super::misplaced::levels;
+use super::{Data, Node, forms, lost, meant};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, all_closest, codes};
 
 /// What a whole file is called.
@@ -23,9 +24,25 @@ pub fn repair(node: &mut Node, schema: &Json, file: &Arc<SourceFile>, found: &mu
         found.push(Diagnostic::new(&codes::MISSING_KEY, "this file says nothing").at(&node.place(file)).help(help));
         return;
     }
+    levels(node, schema, file, found);
     let displaced = displaced(node, schema);
-    let mut walk = Walk { root: schema, displaced, file, found, interrupted: Vec::new() };
+    let mut walk = Walk { root: schema, displaced, file, found, interrupted: Vec::new(), lost: Vec::new() };
     walk.node(node, schema, WHOLE);
+    // What stood below another heading is read as what it is.
+    for mut lost in std::mem::take(&mut walk.lost) {
+        let entry = schema["properties"].get(&lost.table).map(|table| walk.resolve(table));
+        let Some(entry) = entry else { continue };
+        let is_sound = match &mut lost.part {
+            lost::Part::Item(item) => walk.node(item, &entry["items"], &lost.table),
+            lost::Part::Entries(entries) => {
+                entries.retain_mut(|(key, value)| walk.node(value, &entry["additionalProperties"], &key.name));
+                true
+            }
+        };
+        if is_sound {
+            lost::put_back(node, lost);
+        }
+    }
     // What is missing in a table stands below what was put into its middle.
     let interrupted = walk.interrupted;
     let is_there = |one: &Diagnostic| {
@@ -55,21 +72,26 @@ fn holds(node: &Node, key: &str) -> bool {
         || node.entries().iter().any(|(_, value)| holds(value, key))
 }
 
+/// Keys whose texts are expressions.
+const EXPRESSIONS: [&str; 8] = ["when", "value", "skip", "not_before", "recheck", "never", "always", "asked_when"];
+
 /// What helps where a text stands in the place of a list of texts.
 const IN_BRACKETS: &str = "put it in brackets: [\"…\"]";
 
-struct Walk<'a> {
-    root: &'a Json,
-    displaced: Vec<&'a str>,
-    file: &'a Arc<SourceFile>,
-    found: &'a mut Diagnostics,
+pub(super) struct Walk<'a> {
+    pub(super) root: &'a Json,
+    pub(super) displaced: Vec<&'a str>,
+    pub(super) file: &'a Arc<SourceFile>,
+    pub(super) found: &'a mut Diagnostics,
     /// Where tables begin into whose middle something was put.
-    interrupted: Vec<usize>,
+    pub(super) interrupted: Vec<usize>,
+    /// What stands below a heading that is not its own.
+    pub(super) lost: Vec<lost::Lost>,
 }
 
 impl<'a> Walk<'a> {
     /// Follows a reference to its definition.
-    fn resolve(&self, schema: &'a Json) -> &'a Json {
+    pub(super) fn resolve(&self, schema: &'a Json) -> &'a Json {
         let target = schema["$ref"].as_str().and_then(|path| self.root.pointer(path.trim_start_matches('#')));
         target.map_or(schema, |target| self.resolve(target))
     }
@@ -168,13 +190,20 @@ impl<'a> Walk<'a> {
         match node.text() {
             Some(text) if words.contains(&text) => return true,
             Some(text) => {
-                let diagnostic = Diagnostic::new(&codes::NOT_A_CHOICE, format!("`{text}` is not a value of `{name}`"));
+                let message = match text.trim() {
+                    "" => format!("`{name}` is empty"),
+                    _ => format!("`{text}` is not a value of `{name}`"),
+                };
+                let diagnostic = Diagnostic::new(&codes::NOT_A_CHOICE, message);
                 let other = match text.to_lowercase().as_str() {
                     "yes/no" | "boolean" | "yes or no" | "ja/nein" | "y/n" | "true/false" => "bool",
                     "int" | "whole" => "integer",
                     "number" | "float" | "real" | "numeric" => "decimal",
                     "string" | "str" => "text",
                     "enum" | "select" | "single choice" => "choice",
+                    "inactive" | "archived" | "withdrawn" => "retired",
+                    "forever" | "always" | "for life" => "permanent",
+                    "temporary" => "while-true",
                     "list" | "multiple choice" | "multiple" | "choices" => "set",
                     _ => text,
                 };
@@ -214,6 +243,7 @@ impl<'a> Walk<'a> {
             None if schema["title"].is_string() && title != name && !name.is_empty() => format!("{title} `{name}`"),
             None => title.to_owned(),
         };
+        self.below(node, schema, name);
         self.missing(node, schema, &who);
         self.empty(node, schema, &who);
         self.misplaced(node, &keys, &who);
@@ -253,9 +283,22 @@ impl<'a> Walk<'a> {
                 let diagnostic = Diagnostic::new(&codes::UNKNOWN_KEY, format!("{who} has no key `{}`", key.name));
                 let free =
                     free.iter().find(|(name, _)| *name == key.name).map(|(_, free)| free.clone()).unwrap_or_default();
+                let diagnostic = diagnostic.at(&key.place(self.file));
+                let names: Vec<&str> = value.entries().iter().map(|(key, _)| key.name.as_str()).collect();
+                if name == WHOLE
+                    && let Some(table) = lost::entries_with(self.root, &names)
+                {
+                    let right = format!("{table}.{}", key.name);
+                    self.found.push(diagnostic.help(format!("write [{right}]")).replace_by(right, false));
+                    let part = lost::Part::Entries(vec![(key.clone(), value.clone())]);
+                    self.lost.push(lost::Lost { table, part });
+                    return false;
+                }
                 let written = forms::synonym(&key.name, &free).unwrap_or(&key.name);
-                let diagnostic = diagnostic.at(&key.place(self.file)).suggest(written, free.iter().copied());
-                self.found.push(diagnostic.help(format!("its keys are {}", list(&keys))));
+                let diagnostic = diagnostic.suggest(written, free.iter().copied());
+                let diagnostic = diagnostic.help(format!("its keys are {}", list(&keys)));
+                let is_table = name == WHOLE && matches!(value.data, Data::Table(_) | Data::Array(_));
+                self.found.push(if is_table { diagnostic.unread() } else { diagnostic });
                 let close = all_closest(written, free.iter().copied());
                 if let Some((name, property)) = properties.iter().find(|(name, _)| close == [*name]) {
                     // What is wrong in it is told once it has its name.
@@ -304,74 +347,27 @@ impl<'a> Walk<'a> {
         true
     }
 
-    /// Tells of several names in a row that a table cannot have: one mistake, at the first of them. Their names.
-    fn strangers(&mut self, node: &Node, schema: &Json, free: &[(String, Vec<&str>)], who: &str) -> Vec<String> {
-        let is_strange = |key: &super::Key, _: &Node| {
-            let of_its_own = |(name, free): &(String, Vec<&str>)| {
-                *name == key.name && all_closest(name, free.iter().copied()).is_empty()
-            };
-            free.iter().any(of_its_own)
-        };
-        let found = strangers::in_table(node, &self.file.text, self.root, schema, is_strange);
-        let Some(strangers::Strangers { keys, of, heading }) = found else { return Vec::new() };
-        let [first, ..] = keys[..] else { return Vec::new() };
-        let names: Vec<&str> = keys.iter().map(|key| key.name.as_str()).collect();
-        let told = match &names[..] {
-            [one, two, three, _, ..] => format!("`{one}`, `{two}`, `{three}` …"),
-            few => list(few),
-        };
-        if let Some((at, _)) = &of {
-            self.interrupted.push(*at);
-            // What is given twice here belongs there.
-            let below = self.file.text[first.span.start..].find("\n[").map_or(usize::MAX, |end| first.span.start + end);
-            let is_of_it = |one: &Diagnostic| {
-                let start = one.label.as_ref().map(|label| label.place.span.start);
-                one.message == "this name is given twice"
-                    && start.is_some_and(|start| (first.span.start..below).contains(&start))
-            };
-            self.found.retain(|one| !is_of_it(one));
-        }
-        let message = match &of {
-            Some((_, above)) => format!("{told} belong to {above} above, and stand in {who}"),
-            None => format!("{told} are no keys of {who}"),
-        };
-        let help = match (&of, heading) {
-            (Some((_, above)), _) => {
-                format!("move them up to the rest of {above}, or what begins between them below the last of them")
-            }
-            (None, Some(heading)) => format!("write the heading that is missing above them, such as {heading}"),
-            (None, None) => "write the heading that is missing above them".to_owned(),
-        };
-        let diagnostic = Diagnostic::new(&codes::UNKNOWN_KEY, message).at(&first.place(self.file)).help(help);
-        let keys: Vec<&str> =
-            schema["properties"].as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect();
-        self.found.push(diagnostic.help(format!("the keys of {who} are {}", list(&keys))));
-        names.into_iter().map(str::to_owned).collect()
-    }
-
-    /// Keys of the file that stand in a table: one mistake, told at the first of them.
-    fn misplaced(&mut self, node: &Node, keys: &[&str], who: &str) {
-        let of_the_file = |name: &str| self.displaced.contains(&name) && !keys.contains(&name);
-        let here: Vec<&super::Key> =
-            node.entries().iter().map(|(key, _)| key).filter(|key| of_the_file(&key.name)).collect();
-        if let [first, ..] = here[..] {
-            let names: Vec<&str> = here.iter().map(|key| key.name.as_str()).collect();
-            let message = format!("{} belong to the file, but stand in {who}", list(&names));
-            let diagnostic = Diagnostic::new(&codes::UNKNOWN_KEY, message).at(&first.place(self.file));
-            self.found.push(diagnostic.help("move these lines to the top of the file, above the first heading in [ ]"));
-        }
-    }
-
-    /// A required text that says nothing is as good as missing.
-    fn empty(&mut self, node: &Node, schema: &Json, who: &str) {
-        for key in required(schema) {
-            // An expression that says nothing is told of where it is read.
-            if key == "when" {
-                continue;
-            }
-            if let Some(value) = node.get(key).filter(|value| value.text().is_some_and(|text| text.trim().is_empty())) {
-                let diagnostic = Diagnostic::new(&codes::INVALID_VALUE, format!("the `{key}` of {who} is empty"));
-                self.found.push(diagnostic.at(&value.place(self.file)));
+    /// A text that says nothing is as good as missing, and is told of once.
+    fn empty(&mut self, node: &mut Node, schema: &'a Json, who: &str) {
+        let Data::Table(entries) = &mut node.data else { return };
+        let needed = required(schema);
+        for (key, value) in entries {
+            // An expression that says nothing is told of where it is read; of one of several words, which they are.
+            let property = self.resolve(&schema["properties"][&key.name]);
+            let is_text = types(property) == ["string"] && words(property).is_empty() && key.name != "note";
+            let is_needed = needed.contains(&&*key.name);
+            let is_expression = EXPRESSIONS.contains(&key.name.as_str()) && !(is_needed && key.name == "value");
+            let may_be_empty = is_expression || !(is_needed || is_text);
+            let takes_text = words(property).is_empty() && (types(property) != ["array"]);
+            if !may_be_empty && takes_text && value.text().is_some_and(|text| text.trim().is_empty()) {
+                let diagnostic =
+                    Diagnostic::new(&codes::INVALID_VALUE, format!("the `{}` of {who} is empty", key.name));
+                let diagnostic = diagnostic.at(&value.place(self.file));
+                self.found.push(match is_needed {
+                    true => diagnostic,
+                    false => diagnostic.help("write it between the quotes, or take the line out"),
+                });
+                value.data = Data::Refused;
             }
         }
     }
@@ -393,6 +389,14 @@ impl<'a> Walk<'a> {
         for key in required(schema).into_iter().filter(|key| node.get(key).is_none()) {
             // What stands in the wrong place is told there; and what else is missing then may be there too, unread.
             if is_file && !self.displaced.is_empty() {
+                continue;
+            }
+            // It may be there under its own name alone: `[cdc]` for `[sources.cdc]`.
+            let is_of_it = |value: &Node| {
+                let names: Vec<&str> = value.entries().iter().map(|(key, _)| key.name.as_str()).collect();
+                lost::entries_with(self.root, &names).is_some_and(|table| table == key)
+            };
+            if is_file && node.entries().iter().any(|(_, value)| is_of_it(value)) {
                 continue;
             }
             // A key that is there under a slightly wrong name is reported as such, once.
@@ -419,7 +423,7 @@ fn are_tables(items: &[Node]) -> bool {
 }
 
 /// The keys that a table must have.
-fn required(schema: &Json) -> Vec<&str> {
+pub(super) fn required(schema: &Json) -> Vec<&str> {
     schema["required"].as_array().into_iter().flatten().filter_map(Json::as_str).collect()
 }
 
@@ -435,7 +439,7 @@ fn enumerated(schema: &Json) -> impl Iterator<Item = &str> {
 }
 
 /// The JSON Schema types that a schema allows; empty: any.
-fn types(schema: &Json) -> Vec<&str> {
+pub(super) fn types(schema: &Json) -> Vec<&str> {
     match &schema["type"] {
         Json::String(one) => vec![one],
         Json::Array(several) => several.iter().filter_map(Json::as_str).collect(),
@@ -480,6 +484,6 @@ fn first_sentence(text: &str) -> &str {
 }
 
 /// `a`, `b` and `c`, each in backticks.
-fn list(words: &[&str]) -> String {
+pub(super) fn list(words: &[&str]) -> String {
     words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }

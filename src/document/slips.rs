@@ -225,6 +225,10 @@ fn value(line: &str) -> Option<Told> {
     }
     match first {
         '"' | '\'' => quotes(written, all),
+        '`' | '´' => {
+            let inside = written[first.len_utf8()..].strip_suffix(['`', '´'])?;
+            Told::new(all, format!("texts go in straight quotes, not in `{first}`"), "")?.write(in_quotes(inside), true)
+        }
         '[' => numbers(written, start),
         _ if first.is_ascii_digit() => number(line[..equals].trim(), written, word, all, here),
         _ if first.is_ascii_alphabetic() && word.len() == written.len() => match word {
@@ -305,6 +309,11 @@ fn quotes(written: &str, all: Range<usize>) -> Option<Told> {
         return None;
     }
     let inside = &written[1..written.len() - 1];
+    // As a spreadsheet writes it.
+    let doubled = inside.strip_prefix(open).and_then(|inside| inside.strip_suffix(open));
+    if let Some(inside) = doubled.filter(|inside| !inside.is_empty() && !inside.contains(open)) {
+        return Told::new(all, "there are two quotes on each side", "")?.write(in_quotes(inside), true);
+    }
     if open == '\'' && inside.contains('\'') {
         let end = 1 + inside.find('\'')?;
         let is_condition = ["==", "!=", " in ", "&&", "||"].iter().any(|operator| inside.contains(operator));

@@ -2,7 +2,8 @@
 
 use serde_json::Value as Json;
 
-use super::{Data, Key, Node};
+use super::heading::heading_for;
+use super::{Data, Key, Node, lost};
 
 /// Names in a row that a table cannot have, and why they stand there.
 pub(super) struct Strangers<'n> {
@@ -34,28 +35,31 @@ pub(super) fn in_table<'n>(
     let row: Vec<&(Key, Node)> =
         entries[first..].iter().take_while(|(key, value)| is_strange(key, value) && begins_line(key)).collect();
     let rest = &entries[first + row.len()..];
-    if row.len() < 3 || rest.iter().any(|(key, _)| begins_line(key)) {
+    let are_definitions = row.iter().all(|(_, value)| lost::is_definition(value));
+    if (row.len() < 3 && !are_definitions) || rest.iter().any(|(key, _)| begins_line(key)) {
         return None;
     }
     let keys: Vec<&Key> = row.iter().map(|(key, _)| key).collect();
-    let line = heading(&text[own..])?;
+    let line = heading_at(text, own)?;
     // A name of its own for each: choices with their labels, or definitions.
     let are_texts = row.iter().all(|(_, value)| matches!(value.data, Data::Text(_) | Data::Table(_)));
     let choices = schema["properties"]["choices"].is_object() && node.get("choices").is_none();
     let is_definition = root["properties"]["definitions"].is_object();
-    let heading = match (are_texts, choices) {
-        (true, true) if line.starts_with("[facts.") || line.starts_with("[session_facts.") => {
+    let names: Vec<&str> = keys.iter().map(|key| key.name.as_str()).collect();
+    let heading = match (heading_for(&names), choices) {
+        (Some(heading), _) => Some(heading.to_owned()),
+        (None, true) if are_texts && (line.starts_with("[facts.") || line.starts_with("[session_facts.")) => {
             Some(format!("{}.choices]", line.trim_end_matches(']')))
         }
-        (true, false) if is_definition && !line.starts_with("[[") => Some("[definitions]".to_owned()),
+        (None, false) if are_texts && is_definition && !line.starts_with("[[") => Some("[definitions]".to_owned()),
         _ => None,
     };
     Some(Strangers { keys, of: None, heading })
 }
 
-/// The heading that a text begins with.
-fn heading(text: &str) -> Option<&str> {
-    let line = text.lines().next()?.split('#').next()?.trim();
+/// The heading that begins at a place.
+pub(super) fn heading_at(text: &str, at: usize) -> Option<&str> {
+    let line = text.get(at..)?.lines().next()?.split('#').next()?.trim();
     (line.starts_with('[') && line.ends_with(']')).then_some(line)
 }
 
@@ -64,7 +68,7 @@ fn belongs_above(text: &str, own: usize, root: &Json, keys: &[&Key]) -> Option<(
     let mut at = own;
     for _ in 0..4 {
         at = text[..at.checked_sub(1)?].rfind("\n[").map(|at| at + 1)?;
-        let heading = heading(&text[at..])?;
+        let heading = heading_at(text, at)?;
         let schema = schema_of(root, heading.trim_matches(['[', ']']))?;
         let has = |key: &&Key| schema["properties"][&key.name].is_object() || schema["properties"][&key.name] == true;
         if keys.iter().all(has) {
@@ -90,7 +94,7 @@ fn schema_of<'a>(root: &'a Json, name: &str) -> Option<&'a Json> {
 }
 
 /// What a schema says of one table, through references, lists and alternatives.
-fn table_of<'a>(root: &'a Json, schema: &'a Json) -> Option<&'a Json> {
+pub(super) fn table_of<'a>(root: &'a Json, schema: &'a Json) -> Option<&'a Json> {
     if let Some(path) = schema["$ref"].as_str() {
         return table_of(root, root.pointer(path.trim_start_matches('#'))?);
     }

@@ -11,6 +11,7 @@ use super::heading;
 use super::mend::{blank, clear_way, line_start, mend, open_above, put_comma, run_on, take};
 use super::slips;
 use super::toml_words::plain_message;
+use super::wrapped;
 use super::{Data, Key, Node, composed};
 use crate::date::DateRange;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
@@ -83,6 +84,29 @@ fn take_out(
         found.push(told.help(help));
         return;
     }
+    if let Some(span) = wrapped::stray_end(text, span.start) {
+        let place = Place { file: file.clone(), span };
+        let message = format!("a line does not end with `{}`", place.text());
+        let told = Diagnostic::new(&codes::SYNTAX, message).at(&place);
+        found.push(told.help("delete it").replace_by("", true));
+        return;
+    }
+    if let Some(span) = wrapped::stray_bullet(text, span.start) {
+        let place = Place { file: file.clone(), span };
+        let message = format!("a line does not begin with `{}`", place.text());
+        found.push(Diagnostic::new(&codes::SYNTAX, message).at(&place).help("delete it").replace_by("", true));
+        return;
+    }
+    if let Some((span, right)) = wrapped::over_lines(text, span.start) {
+        let lines = line_start(text, span.start)..span.end;
+        take(text, lines.clone(), broken);
+        broken.push(lines);
+        let place = Place { file: file.clone(), span };
+        let told = Diagnostic::new(&codes::SYNTAX, "this text goes over several lines").at(&place);
+        let help = "put it on one line, or in three quotes on each side: \"\"\"…\"\"\"";
+        found.push(told.help(help).replace_by(right, false));
+        return;
+    }
     // A list goes on, or ends, where the parser still waits for a name: a table above was not closed.
     let waits_for_name = is("missing key for inline table") || is("invalid inline table element");
     if waits_for_name
@@ -126,11 +150,25 @@ fn take_out(
     if is("duplicate key")
         && let Some((part, name)) = part_above(text, span.start)
     {
+        // What has all that the list needs was meant to begin it.
+        let right = format!("[[{name}]]");
+        if heading::below(text, part.start) == Some(right.as_str()) {
+            let place = Place { file: file.clone(), span: part.clone() };
+            let message = format!("what stands below {} belongs to a {right}", place.text());
+            text.replace_range(part.clone(), &format!("{right}{}", " ".repeat(part.len() - right.len())));
+            let told = Diagnostic::new(&codes::UNKNOWN_KEY, message).at(&place);
+            found.push(told.help(format!("write {right}")).replace_by(right, false));
+            return;
+        }
         broken.extend(mend(text, part.start, broken).map(|slip| slip.lines));
         let message = format!("this belongs to a `[[{name}]]`, which must stand above it");
         let diagnostic = Diagnostic::new(&codes::SYNTAX, message).at(&Place { file: file.clone(), span: part });
-        // Each further part has the same cause.
-        let is_told = found.iter().any(|one| one.message == diagnostic.message && one.code == diagnostic.code);
+        // Each further part has the same cause; and so have all where the list's own heading is missing.
+        let heading = format!("such as [[{name}]]");
+        let is_told = found.iter().any(|one| {
+            let is_same = one.message == diagnostic.message && one.code == diagnostic.code;
+            is_same || (one.unread && one.help.iter().any(|help| help.contains(&heading)))
+        });
         if !is_told {
             found.push(diagnostic.help(format!("move it below the `[[{name}]]` that it belongs to")));
         }
@@ -150,7 +188,7 @@ fn take_out(
         };
         let help = format!("write its heading above it, such as {}", headless.heading);
         let or = if headless.has_id { "give what belongs together one `id`" } else { "take out what is given twice" };
-        found.push(Diagnostic::new(&codes::SYNTAX, message).at(&place).help(format!("{help}, or {or}")));
+        found.push(Diagnostic::new(&codes::SYNTAX, message).at(&place).help(format!("{help}, or {or}")).unread());
         return;
     }
     let (mut message, mut help) = plain_message(error.message());
@@ -185,8 +223,11 @@ fn take_out(
             return;
         }
     }
+    let is_of_named = is("duplicate key") && heading::is_named(&file.text, span.start);
     let told = known.unwrap_or_else(|| slips::Told { span, message, help: help.to_owned(), instead: None });
-    found.push(told.diagnostic(file));
+    let told = told.diagnostic(file);
+    // It may be the first of a table with a name of its own, whose heading is lost.
+    found.push(if is_of_named { told.unread() } else { told });
 }
 
 /// Writes a name of several words as one, if that is what was told.

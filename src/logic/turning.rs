@@ -311,7 +311,7 @@ impl Among<'_> {
             Axis::Parameter(at) => return Some(self.turning.parameter(at)),
             Axis::SessionsDone => {
                 let cuts = self.cuts(&Expr::SessionsDone)?;
-                return Some(pieces(&cuts, Some((Number::ZERO, 100.into())), true));
+                return Some(pieces(&cuts, Some((Number::ZERO, 100.into())), Some(0)));
             }
             Axis::Term(_) => return None,
             Axis::Fact(fact) => fact,
@@ -417,7 +417,9 @@ impl Among<'_> {
             return Some(each.take_while(|number| *number <= greatest.into()).map(Value::number).collect());
         }
         let cuts = self.cuts(&Expr::Fact(fact))?;
-        Some(pieces(&cuts, answer.range.map(|(least, greatest)| (least.into(), greatest.into())), whole))
+        let decimals = if whole { 0 } else { answer.decimals.unwrap_or(MOST_DECIMALS) };
+        let range = answer.range.map(|(least, greatest)| (least.into(), greatest.into()));
+        Some(pieces(&cuts, range, Some(decimals)))
     }
 
     /// What is counted from a date until it is compared.
@@ -496,6 +498,9 @@ fn last_before(steps: &[Duration], target: Date) -> Option<Date> {
     Some(Date::from_day(over))
 }
 
+/// How many decimals a number has at most where nothing else is declared.
+const MOST_DECIMALS: u32 = 6;
+
 /// What is compared with what in an operation, seen from each side.
 pub(crate) fn compared(expr: &Expr) -> Vec<(ExprId, Comparison, ExprId)> {
     match expr {
@@ -509,22 +514,34 @@ pub(crate) fn compared(expr: &Expr) -> Vec<(ExprId, Comparison, ExprId)> {
     }
 }
 
-/// The cuts, one value between each two, and one beyond each end.
-fn pieces(cuts: &BTreeSet<Number>, range: Option<(Number, Number)>, whole: bool) -> Vec<Value> {
+/// The cuts, one value between each two, and one beyond each end: of those that have so many decimals at most, for no answer has more.
+fn pieces(cuts: &BTreeSet<Number>, range: Option<(Number, Number)>, decimals: Option<u32>) -> Vec<Value> {
     let mut points: BTreeSet<Number> = cuts.clone();
     points.extend(range.into_iter().flat_map(|(least, greatest)| [least, greatest]));
     let sorted: Vec<Number> = points.iter().copied().collect();
     for pair in sorted.windows(2) {
-        let middle = if whole { pair[0].plus(Number::ONE) } else { pair[0].middle(pair[1]) };
-        points.extend(middle.filter(|middle| *middle < pair[1]));
+        points.extend(between(pair[0], pair[1], decimals));
     }
+    let shortened = |point: Number| decimals.map_or(Some(point), |decimals| point.rounded_down(decimals));
     if range.is_none() {
         if let (Some(first), Some(last)) = (sorted.first(), sorted.last()) {
-            points.extend(first.minus(Number::ONE).into_iter().chain(last.plus(Number::ONE)));
+            let beyond = [first.minus(Number::ONE), last.plus(Number::ONE)];
+            points.extend(beyond.into_iter().flatten().filter_map(shortened));
         } else {
             points.insert(Number::ZERO);
         }
     }
     let inside = |point: &Number| range.is_none_or(|(least, greatest)| least <= *point && *point <= greatest);
-    points.into_iter().filter(inside).map(Value::number).collect()
+    let is_answer = |point: &Number| shortened(*point) == Some(*point);
+    points.into_iter().filter(inside).filter(is_answer).map(Value::number).collect()
+}
+
+/// A number between two others that has so many decimals at most, if there is one: of whole numbers the next, of others the middle.
+fn between(least: Number, greatest: Number, decimals: Option<u32>) -> Option<Number> {
+    let Some(decimals) = decimals else { return least.middle(greatest).filter(|middle| *middle < greatest) };
+    let step = Number::ONE.over(Number::whole(10i128.checked_pow(decimals)?))?;
+    let next = least.rounded_down(decimals)?.plus(step)?;
+    let middle = least.middle(greatest)?.rounded_down(decimals)?;
+    let inner = if decimals == 0 || middle <= least { next } else { middle };
+    (inner < greatest).then_some(inner)
 }

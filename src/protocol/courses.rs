@@ -5,11 +5,11 @@ use std::sync::Arc;
 use super::compile::{Compiler, collect_names};
 use super::file::{self, Text, TooEarly};
 use super::model::{
-    Accepted, Age, Component, Counter, Course, Gap, Interval, Length, Period, PlannedSession, Products, Reference,
-    Season, Separation, Template,
+    Accepted, Age, Component, Counter, Course, Gap, Interval, Length, PlannedSession, Products, Reference, Separation,
+    Template,
 };
 use super::written;
-use crate::date::{Date, DayOfYear, Duration};
+use crate::date::Duration;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::document::{Data, Scalar, Spanned};
 use crate::lang::lower::{Context, Scope, Wanted};
@@ -377,45 +377,6 @@ impl Compiler<'_> {
         text.map(|text| self.length(text))
     }
 
-    fn period(&mut self, from: Option<&Text>, until: Option<&Text>) -> Period {
-        let mut day = |text: Option<&Text>| -> Option<Date> { text.map(|text| self.date(text)) };
-        let period = Period { from: day(from), until: day(until) };
-        if let (Some(first), Some(last), Some(until)) = (period.from, period.until, until)
-            && last < first
-        {
-            let diagnostic = Diagnostic::new(&codes::EMPTY_PERIOD, "it ends before it begins");
-            self.report(diagnostic.at(&until.place(self.source)));
-        }
-        period
-    }
-
-    fn season(&mut self, entry: &file::Season) -> Season {
-        let yearly = |text: &Text| text.len() < "2026-10".len();
-        let ends = || std::iter::once(&entry.from).chain(&entry.until);
-        if !ends().any(yearly) || entry.from.span.is_empty() {
-            return Season::Once(self.period(Some(&entry.from), entry.until.as_ref()));
-        }
-        if let Some(until) = entry.until.as_ref().filter(|until| yearly(until) != yearly(&entry.from)) {
-            let diagnostic =
-                Diagnostic::new(&codes::INVALID_DATE, "one end of the season has a year and the other does not");
-            let help = "write both without a year, as \"10-01\" and \"03-31\", for every year, or both with one";
-            self.report(diagnostic.at(&until.place(self.source)).help(help));
-            return Season::Once(Period::default());
-        }
-        let mut day = |text: &Text| match text.parse::<DayOfYear>() {
-            Ok(day) => Some(day),
-            Err(error) => {
-                self.report(Diagnostic::new(&codes::INVALID_DATE, error.to_string()).at(&text.place(self.source)));
-                None
-            }
-        };
-        match (day(&entry.from), entry.until.as_ref().map(day)) {
-            (Some(from), None) => Season::Yearly { from, until: None },
-            (Some(from), Some(Some(until))) => Season::Yearly { from, until: Some(until) },
-            _ => Season::Once(Period::default()),
-        }
-    }
-
     fn accepted(&mut self, entry: &Spanned<file::Accepted>) -> Accepted {
         match &entry.value {
             file::Accepted::Always(name) => {
@@ -442,8 +403,20 @@ impl Compiler<'_> {
                     let groups = self.lowerer.scope.groups();
                     let message = format!("there is no product or group `{}`", name.value);
                     let diagnostic = Diagnostic::new(&codes::UNKNOWN_PRODUCT, message).at(&name.place(self.source));
-                    let diagnostic = diagnostic.suggest(name, groups.iter().map(String::as_str));
-                    self.report(diagnostic.help("declare it in [products]"));
+                    let labels = self
+                        .file
+                        .products
+                        .iter()
+                        .filter_map(|(group, entry)| Some((group.as_str(), entry.label.as_ref()?.as_str())));
+                    let is_known = |part: &str| self.lowerer.scope.products(part).is_some();
+                    let diagnostic = diagnostic.suggest_label(name, labels).suggest_several(name, is_known);
+                    let diagnostic = match diagnostic.replacement {
+                        Some(_) => diagnostic,
+                        None => {
+                            diagnostic.suggest(name, groups.iter().map(String::as_str)).help("declare it in [products]")
+                        }
+                    };
+                    self.report(diagnostic);
                 }
             }
         }

@@ -49,6 +49,8 @@ impl ClinicDetails {
         let mut tree = parse(&source, Notation::Toml, &mut found);
         let translation =
             language.and_then(|language| translate(&mut tree, &source, language, &mut found, &mut untranslated));
+        // What is said of a clinic cannot be declared meant.
+        translation.iter().flat_map(|one| &one.other_values).for_each(|(_, one)| untranslated.push(one.clone()));
         let file: ClinicFile = read_node(tree, &source, clinic_schema(), &mut found);
         let texts =
             [("name", &file.name), ("phone", &file.phone), ("hours", &file.hours), ("emergency", &file.emergency)];

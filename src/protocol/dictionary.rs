@@ -482,6 +482,10 @@ impl Reader<'_> {
             _ => match text.parse::<Duration>() {
                 Ok(duration) if duration > Duration::default() => Validity::For(duration),
                 _ if text.is_empty() && text.span.is_empty() => Validity::Forever,
+                Err(error) if crate::lengths::meant(text).is_some() => {
+                    self.found.push(crate::lengths::mistake(&error, &text.place(self.source)));
+                    Validity::Forever
+                }
                 _ => {
                     let message = format!("`{}` is not a validity", text.value);
                     let diagnostic = Diagnostic::new(&codes::INVALID_DURATION, message).at(&text.place(self.source));

@@ -25,6 +25,7 @@ mod products;
 pub(crate) mod published;
 mod record_schema;
 pub(crate) mod schema;
+mod seasons;
 #[cfg(feature = "cli")]
 pub(crate) mod strays;
 pub(crate) mod translation;

@@ -23,6 +23,8 @@ pub struct Translation {
     pub sha256: String,
     /// Each text of the file that was replaced, and what took its place.
     pub(crate) replaced: Vec<(Place, Place)>,
+    /// Texts whose translation names other values, each with what it is a text of: one may be meant so.
+    pub(crate) other_values: Vec<(String, Diagnostic)>,
 }
 
 impl Translation {
@@ -157,10 +159,11 @@ pub(super) fn translate(
     }
     let file = read_file(&path, found)?;
     let tree = parse(&file, Notation::Toml, found);
-    let mut merge = Merge { source, file: &file, language, found, missing, replaced: Vec::new() };
+    let mut merge =
+        Merge { source, file: &file, language, found, missing, replaced: Vec::new(), other_values: Vec::new() };
     merge.file(original, &tree);
-    let replaced = merge.replaced;
-    Some(Translation { language: language.to_owned(), sha256: super::sha256(&file.text), replaced })
+    let (replaced, other_values) = (merge.replaced, merge.other_values);
+    Some(Translation { language: language.to_owned(), sha256: super::sha256(&file.text), replaced, other_values })
 }
 
 struct Merge<'a> {
@@ -170,6 +173,7 @@ struct Merge<'a> {
     found: &'a mut Diagnostics,
     missing: &'a mut Diagnostics,
     replaced: Vec<(Place, Place)>,
+    other_values: Vec<(String, Diagnostic)>,
 }
 
 impl Merge<'_> {
@@ -460,8 +464,14 @@ impl Merge<'_> {
             (None, Some(_)) => return,
         };
         let diagnostic = Diagnostic::new(&codes::OTHER_VALUES, message).at(&named(&names, written));
+        // What it is about is named last: the `label` of fact `smoker`.
+        let subject = who.rsplit('`').nth(1).unwrap_or_default().to_owned();
         let help = "name the same values in both, each between braces: `{…}`";
-        self.missing.push(diagnostic.see(&place, "this is translated").help(help));
+        let code = codes::OTHER_VALUES.id;
+        let or =
+            format!("or say in an `[[allow]]` of {code} on `{subject}`, in {}, why not", file_name(&self.source.name));
+        let diagnostic = diagnostic.see(&place, "this is translated").help(help).help(or);
+        self.other_values.push((subject, diagnostic));
     }
 
     /// There is nothing of that name to translate.

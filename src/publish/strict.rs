@@ -67,7 +67,8 @@ fn translations(path: &Path, asked: Option<&str>, found: &mut Diagnostics) {
         let (_, details_untranslated, mut mistakes) = ClinicDetails::read_in(path, Some(&language));
         mistakes.retain(|one| !details_mistakes.iter().any(|other| other == one));
         found.append(mistakes);
-        for mut open in [clinic.untranslated, details_untranslated] {
+        let other_values = crate::check::other_values(&clinic);
+        for mut open in [clinic.untranslated, details_untranslated, other_values] {
             // What is not translated yet matters to whoever asks for the language; what is outdated, to whoever changed the text.
             open.retain(|one| asked.is_some() || one.severity == Severity::Warning);
             // Of another file's translation, the rest is no news.

@@ -144,6 +144,12 @@ impl Of {
     }
 }
 
+/// The same for a command that reads the record, and writes it once.
+const OPENED: (&str, &str) = (
+    "by another program while this command was at work on it",
+    "nothing of this command is saved: give it again, and it goes on from the record as it is now",
+);
+
 impl Open {
     /// Every protocol of a clinic has its dictionary.
     fn dictionary(&self) -> &Dictionary {
@@ -163,7 +169,7 @@ impl Open {
     /// Saves the record, if it is one with what was written into it, and tells what is doubtful about it.
     fn keep(&self, path: &Path, text: &str) -> Result<(), u8> {
         let (_, doubts) = Interview::begin(self.prepared.clone(), &self.name, text).map_err(wrong)?;
-        unchanged(path, &self.before)?;
+        unchanged(path, &self.before, OPENED)?;
         save(path, text)?;
         tell_diagnostics(&doubts);
         Ok(())
@@ -200,4 +206,21 @@ fn reply(typed: &str, choices: &[String]) -> Reply {
 fn wrong(found: Diagnostics) -> u8 {
     tell_diagnostics(&found);
     exit::MISTAKES
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::ask::changed;
+    use super::OPENED;
+
+    #[test]
+    fn what_another_program_wrote_is_told_without_a_word_of_an_interview() {
+        let path = std::env::temp_dir().join(format!("regimen-meanwhile-{}.toml", std::process::id()));
+        std::fs::write(&path, "patient = \"P-1\"\n").expect("room");
+        assert!(changed(&path, "patient = \"P-1\"\n", OPENED).is_empty());
+        let told = changed(&path, "patient = \"P-2\"\n", OPENED).to_string();
+        std::fs::remove_file(&path).expect("gone");
+        assert!(told.contains("by another program while this command was at work on it"), "{told}");
+        assert!(!told.contains("asked") && !told.contains("interview"), "{told}");
+    }
 }

@@ -190,7 +190,7 @@ impl Turning<'_> {
             Type::Text => among.texts(),
             Type::Number { whole, .. } => match self.numbers(first) {
                 Some(numbers) => numbers.iter().copied().map(Value::number).collect(),
-                None => pieces(&self.term_cuts(first, terms)?, self.bounds(first), *whole),
+                None => pieces(&self.term_cuts(first, terms)?, self.bounds(first), whole.then_some(0)),
             },
             Type::Date => {
                 let today = self.fixed.today;

@@ -4,6 +4,7 @@ use super::Compiler;
 use crate::date::Duration;
 use crate::diagnostic::{Diagnostic, Place, codes};
 use crate::lang::lower::Symbol;
+use crate::lengths::mistake;
 use crate::logic::value::Value;
 use crate::protocol::file::Text;
 use crate::protocol::model::{Length, Offset, Parameter};
@@ -14,13 +15,22 @@ impl Compiler<'_> {
             Ok(duration) => duration,
             Err(error) => {
                 if !text.span.is_empty() {
-                    self.report(
-                        Diagnostic::new(&codes::INVALID_DURATION, error.to_string()).at(&text.place(self.source)),
-                    );
+                    self.report(mistake(&error, &text.place(self.source)));
                 }
                 Duration::default()
             }
         }
+    }
+
+    /// A length of time before or after a day. What is written in its place has a sign, which nobody can tell.
+    fn signed(&mut self, text: &Text) -> Duration {
+        text.parse().unwrap_or_else(|error| {
+            if !text.span.is_empty() {
+                let told = mistake(&error, &text.place(self.source));
+                self.report(Diagnostic { replacement: None, ..told });
+            }
+            Duration::default()
+        })
     }
 
     /// A length of time that is not negative.
@@ -47,7 +57,7 @@ impl Compiler<'_> {
         let has_sign = text.trim_start().starts_with(['-', '+']);
         let (length, is_before) = match is_name(name) {
             true => (self.named(text, name), text.starts_with('-')),
-            false => (Length::Fixed(self.duration(text)), false),
+            false => (Length::Fixed(self.signed(text)), false),
         };
         // What was not a length has been told of.
         if !has_sign && length != Length::Fixed(Duration::default()) {

@@ -237,11 +237,15 @@ impl Compiler<'_> {
         let version = &file.version;
         if !version.is_empty() && semver::Version::parse(version).is_err() {
             let message = format!("`{}` is not a version", version.value);
-            self.report(
-                Diagnostic::new(&codes::INVALID_VALUE, message)
-                    .at(&version.place(self.source))
-                    .help("write it as \"1.0.0\""),
-            );
+            let diagnostic = Diagnostic::new(&codes::INVALID_VALUE, message).at(&version.place(self.source));
+            // `v1.2`, `1.2.0 `, `1,2`
+            let digits = version.trim_matches(|sign: char| !sign.is_ascii_digit()).replace(',', ".");
+            let parts = digits.split('.').count();
+            let right = format!("{digits}{}", ".0".repeat(3usize.saturating_sub(parts)));
+            self.report(match semver::Version::parse(&right) {
+                Ok(_) => diagnostic.help(format!("write \"{right}\"")).replace_by(format!("\"{right}\""), false),
+                Err(_) => diagnostic.help("write it as \"1.0.0\""),
+            });
         }
         if let (Ok(from), Some(Ok(until))) =
             (file.in_force.from.parse::<Date>(), file.in_force.until.as_ref().map(|until| until.parse::<Date>()))
@@ -316,11 +320,21 @@ impl Compiler<'_> {
                     self.missing_sources.push(name.value.clone());
                     let message = format!("there is no source `{}`", name.value);
                     let diagnostic = Diagnostic::new(&codes::UNKNOWN_SOURCE, message).at(&name.place(self.source));
-                    let diagnostic = diagnostic.suggest(name, self.sources.iter().map(|source| source.id.as_str()));
-                    let diagnostic = if diagnostic.help.is_empty() {
-                        diagnostic.help(format!("declare it as [sources.{}]", name.value))
-                    } else {
-                        diagnostic
+                    let titles = self.sources.iter().map(|source| (source.id.as_str(), source.title.as_str()));
+                    let diagnostic = diagnostic.suggest_label(name, titles);
+                    let is_known = |part: &str| self.sources.iter().any(|source| source.id == part);
+                    let diagnostic = diagnostic.suggest_several(name, is_known);
+                    let diagnostic = match diagnostic.replacement {
+                        Some(_) => diagnostic,
+                        None => diagnostic.suggest(name, self.sources.iter().map(|source| source.id.as_str())),
+                    };
+                    let is_name = name.chars().all(|sign| sign.is_ascii_alphanumeric() || matches!(sign, '_' | '-'));
+                    let diagnostic = match diagnostic.help.is_empty() {
+                        true if is_name => diagnostic.help(format!("declare it as [sources.{}]", name.value)),
+                        true => {
+                            diagnostic.help("a source is cited by its name, as it stands in a heading: [sources.…]")
+                        }
+                        false => diagnostic,
                     };
                     self.report(diagnostic);
                 }

@@ -94,8 +94,7 @@ impl Compiler<'_> {
                     let diagnostic = Diagnostic::new(&codes::INVALID_VALUE, message).at(&scalar.place(self.source));
                     self.report(diagnostic.help(format!("write `{right}`, without quotes")).replace_by(right, false));
                 } else if !scalar.span.is_empty() {
-                    let diagnostic = Diagnostic::new(&codes::INVALID_DURATION, error.to_string());
-                    self.report(diagnostic.at(&scalar.place(self.source)));
+                    self.report(crate::lengths::mistake(&error, &scalar.place(self.source)));
                 }
                 None
             }

@@ -320,7 +320,17 @@ fn target(
         (None, "patient") => Holds::Patient,
         (None, "recorded") => Holds::Recorded,
         (None, name) => match fact() {
-            Some(ty) => Holds::Fact(name.to_owned(), ty),
+            Some(ty) => {
+                // Nobody has asked: of a fact that is never an answer, whatever is declared.
+                let is_blank = |text: &str| text.trim().is_empty();
+                let meant = entry.values.iter().find(|(cell, meaning)| is_blank(cell) && !is_blank(meaning));
+                if let Some((_, meaning)) = meant {
+                    let message = format!("column `{heading}`: an empty cell is a question that nobody asked, and not `{meaning}`");
+                    let help = "take the empty cell out of `values`; where nothing in your table means an answer, write that answer into the table";
+                    found.push(Diagnostic::new(&codes::INVALID_VALUE, message).help(help));
+                }
+                Holds::Fact(name.to_owned(), ty)
+            }
             // Another protocol of the clinic asks for it, or nobody needs it.
             None if known(Named::Fact, name) => Holds::Nothing,
             None => {

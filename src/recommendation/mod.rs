@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::date::Date;
+use crate::date::{Date, DateRange};
 use crate::diagnostic::Diagnostic;
 pub use crate::protocol::file::{AnsweredBy, Audience, ProtocolStatus};
 use crate::protocol::file::{Evidence, Lasts};
@@ -79,9 +79,10 @@ pub struct Recommendation {
     /// preparation is counted from it. An appointment is no permission.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub appointment: Option<Date>,
-    /// What is still to be kept after the last recorded session, whatever comes next.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub after_care: Option<AfterCare>,
+    /// What is still to be kept after the sessions that were given, whatever comes next: by what held on the day of each, the first session
+    /// first. What a later one says for as long is told of that alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after_care: Vec<AfterCare>,
     /// Signs that need action.
     pub red_flags: Vec<RedFlagReport>,
     /// Parameters that were set for this answer.
@@ -135,11 +136,28 @@ impl Recommendation {
         self.course.iter().filter(|_| may_go_on).flat_map(CourseReport::to_be_given_again).collect()
     }
 
-    /// What is still to be kept after the last session, but for what begins anew with a session of today.
-    pub(crate) fn kept_after_last(&self) -> impl Iterator<Item = &InstructionReport> {
-        let is_again = |id: &str| self.status.is_treat() && self.instructions.iter().any(|one| one.id == id);
-        let after = self.after_care.iter().flat_map(|after| &after.instructions);
-        after.filter(move |one| !is_again(&one.id))
+    /// What is still to be kept after each session that was given, but for what begins anew with a session of today. Where each area has
+    /// sessions of its own, that may be of another.
+    pub(crate) fn kept(&self) -> impl Iterator<Item = (&AfterCare, Vec<&InstructionReport>)> {
+        let is_counted = self.course.as_ref().is_some_and(|course| course.separate_by.is_some());
+        let begins_anew = self.status.is_treat() && !is_counted;
+        let is_again = move |one: &InstructionReport| {
+            begins_anew && self.instructions.iter().any(|other| other.covers(one, self.as_of))
+        };
+        let all = self.after_care.iter().map(move |after| {
+            let kept: Vec<&InstructionReport> = after.instructions.iter().filter(|one| !is_again(one)).collect();
+            (after, kept)
+        });
+        all.filter(|(_, kept)| !kept.is_empty())
+    }
+
+    /// The recorded sessions of a day from which after-care is counted, as the course has them.
+    pub(crate) fn sessions_of(&self, after: &AfterCare) -> impl Iterator<Item = &PastSession> {
+        let is_it = |past: &&PastSession| {
+            let date = past.date.parse::<DateRange>().ok();
+            date.is_some_and(|date| date.last.min(self.as_of) == after.session)
+        };
+        self.course.iter().flat_map(|course| &course.past).filter(is_it)
     }
 
     /// The language in which it is told.
@@ -572,7 +590,7 @@ impl SettingBound {
             BoundKind::AtMost => "at most {}",
             BoundKind::AtLeast => "at least {}",
         };
-        format!("{}{unit}", tell!(speech, phrase, self.number))
+        format!("{}{unit}", tell!(speech, phrase, speech.number(&self.number)))
     }
 }
 
@@ -623,11 +641,28 @@ pub struct InstructionReport {
     pub sources: Vec<String>,
 }
 
-/// What is still to be kept after the last recorded session.
+impl InstructionReport {
+    /// The last day on which it is to be kept.
+    pub(crate) fn last_day(&self) -> Option<Date> {
+        self.until_date.or(self.from_date)
+    }
+
+    /// Whether it says all that another does, from a day on.
+    pub(crate) fn covers(&self, other: &InstructionReport, today: Date) -> bool {
+        let begins = |one: &InstructionReport| one.from_date.map(|from| from.max(today));
+        let is_same = self.id == other.id && self.action == other.action;
+        is_same
+            && (other.provisional || !self.provisional)
+            && begins(self) <= begins(other)
+            && self.last_day() >= other.last_day()
+    }
+}
+
+/// What is still to be kept after a session that was given.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct AfterCare {
-    /// The day of that session, from which the days are counted; where the record has no day, the last on which it may have been.
+    /// The day of the session, from which the days are counted; where the record has no day, the last on which it may have been.
     pub session: Date,
     /// What is not over yet.
     pub instructions: Vec<InstructionReport>,

@@ -371,7 +371,8 @@ fn an_empty_cell_is_unknown_however_it_is_written() {
         let table = format!("patient,recorded,pregnant,spots,hba1c\n{}", of(if code == 0 { "-" } else { "" }));
         let output = batch(&folder, &["tiny.toml", "--csv", "--columns", "columns.toml"], &table);
         assert_eq!(output.code, Some(code), "{values}: {}", output.stderr);
-        let says = if code == 0 { output.stdout.contains("undetermined") } else { output.stderr.contains("nobody asked") };
+        let says =
+            if code == 0 { output.stdout.contains("undetermined") } else { output.stderr.contains("nobody asked") };
         assert!(says, "{values}: {} {}", output.stdout, output.stderr);
     }
 }

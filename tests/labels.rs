@@ -595,5 +595,8 @@ fn the_names_of_groups_of_questions_are_translated() {
     for group in ["Schwangerschaft", "Gesundheit", "Haut an der Stelle"] {
         assert!(groups.iter().any(|one| one == group), "{group}: {groups:?}");
     }
-    assert!(!groups.iter().any(|one| ["health", "pregnancy", "skin in the area"].contains(&one.as_str())), "{groups:?}");
+    assert!(
+        !groups.iter().any(|one| ["health", "pregnancy", "skin in the area"].contains(&one.as_str())),
+        "{groups:?}"
+    );
 }

@@ -248,7 +248,8 @@ fn no_english_word_is_left_on_a_practitioners_pages() {
     assert_reply_is_german("two answers", &person.post(&format!("{treat}/answers"), &wrong), 422);
     // What cannot be is told beside the question and in the answer, before anything is saved.
     for (value, told) in [("900", "muss aber 0 bis 200 sein"), ("viele", "ist keine Zahl")] {
-        let preview = person.post(&format!("{treat}/preview"), &with(&[("change", "fact:flecken"), ("fact:flecken~", value)]));
+        let preview =
+            person.post(&format!("{treat}/preview"), &with(&[("change", "fact:flecken"), ("fact:flecken~", value)]));
         assert_words_are_german("preview", &preview.body);
         let (answer, questions) = preview.body.split_once("id=\"questions\"").expect("both");
         assert!(answer.contains(told) && answer.contains("Wie viele dunkle Flecken"), "{answer}");

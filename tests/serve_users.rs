@@ -853,8 +853,14 @@ fn what_is_wrong_with_accounts_is_told_in_the_language_of_the_page() {
     for (reply, told) in [
         (wrong, "Es gibt keinen Benutzer dieses Namens"),
         (ada.post("/users", &[("name", "Eva"), ("password", PASSWORD)]), "mindestens eine Rolle"),
-        (ada.post("/users", &[("name", "Eva"), ("role", "manager"), ("password", "kurz")]), "Das Passwort hat 4 Zeichen"),
-        (ada.post("/users", &[("name", "Max Manager"), ("role", "manager"), ("password", PASSWORD)]), "gibt den Benutzer"),
+        (
+            ada.post("/users", &[("name", "Eva"), ("role", "manager"), ("password", "kurz")]),
+            "Das Passwort hat 4 Zeichen",
+        ),
+        (
+            ada.post("/users", &[("name", "Max Manager"), ("role", "manager"), ("password", PASSWORD)]),
+            "gibt den Benutzer",
+        ),
         (ada.post(&format!("{user}/able"), &[("able", "no")]), "Das muss ein anderer Verwalter"),
         (ada.post("/you/password", &[("new", "eins"), ("again", "zwei")]), "nicht zweimal gleich getippt"),
         (ada.get("/users/Niemand"), "Es gibt keinen Benutzer `Niemand`"),

@@ -325,7 +325,9 @@ fn target(
                 let is_blank = |text: &str| text.trim().is_empty();
                 let meant = entry.values.iter().find(|(cell, meaning)| is_blank(cell) && !is_blank(meaning));
                 if let Some((_, meaning)) = meant {
-                    let message = format!("column `{heading}`: an empty cell is a question that nobody asked, and not `{meaning}`");
+                    let message = format!(
+                        "column `{heading}`: an empty cell is a question that nobody asked, and not `{meaning}`"
+                    );
                     let help = "take the empty cell out of `values`; where nothing in your table means an answer, write that answer into the table";
                     found.push(Diagnostic::new(&codes::INVALID_VALUE, message).help(help));
                 }

@@ -3,9 +3,9 @@
 use crate::date::Date;
 use crate::decide::Prepared;
 use crate::explain::View;
-use crate::patient::Slots;
 use crate::logic::Number;
 use crate::logic::value::{MANY, Value};
+use crate::patient::Slots;
 use crate::recommendation::{AfterCare, InstructionReport};
 
 impl Prepared {
@@ -42,9 +42,8 @@ impl Prepared {
             let (earlier, later) = all.split_at_mut(at + 1);
             let Some((care, of)) = earlier.last_mut() else { continue };
             let later = || later.iter().filter(|(_, values)| of.perhaps & !values.certain == 0);
-            care.instructions.retain(|one| {
-                !later().flat_map(|(care, _)| &care.instructions).any(|other| other.covers(one, today))
-            });
+            care.instructions
+                .retain(|one| !later().flat_map(|(care, _)| &care.instructions).any(|other| other.covers(one, today)));
         }
         let cares = all.into_iter().map(|(care, _)| care);
         cares.filter(|care| !care.instructions.is_empty()).collect()

@@ -13,8 +13,7 @@ use crate::logic::Tri;
 use crate::logic::value::Value;
 use crate::protocol::model::{Safer, Says, Setting};
 use crate::recommendation::{
-    BoundKind, CourseReport, InstructionReport, PlannedNow, RedFlagReport, SettingBound, SettingReport,
-    Status,
+    BoundKind, CourseReport, InstructionReport, PlannedNow, RedFlagReport, SettingBound, SettingReport, Status,
 };
 use crate::speech::{Speech, tell};
 use crate::worlds::{Detail, Scheduler};

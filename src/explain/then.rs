@@ -61,12 +61,7 @@ impl View<'_> {
     }
 
     /// Looks at what was known on the day of a session, or on one on which it may have been, with how many counted before it.
-    pub(super) fn on_day_of(
-        &self,
-        session: usize,
-        (day, sessions_done): (Date, Value),
-        look: impl FnOnce(&View<'_>),
-    ) {
+    pub(super) fn on_day_of(&self, session: usize, (day, sessions_done): (Date, Value), look: impl FnOnce(&View<'_>)) {
         let mut days: Vec<_> = self.known.given.iter().map(|session| session.date.first).collect();
         days[session] = day;
         let known = self.scheduler().known_then(session, &days);

@@ -5,8 +5,8 @@ use super::{Handout, Item, Milestone, Section};
 use crate::date::Date;
 use crate::protocol::ClinicDetails;
 use crate::recommendation::{
-    AfterCare, AnsweredBy, CourseReport, Duration, Effect, InstructionReport, PlannedNow, ProtocolStatus, Question, Reason,
-    ReasonKind, Recommendation, Status, Window,
+    AfterCare, AnsweredBy, CourseReport, Duration, Effect, InstructionReport, PlannedNow, ProtocolStatus, Question,
+    Reason, ReasonKind, Recommendation, Status, Window,
 };
 use crate::render::outline::is_endless;
 

@@ -109,7 +109,8 @@ mod tests {
     #[test]
     fn what_is_taken_out_leaves_its_comments() {
         let text = "# top\npatient = \"P\"\n# none so far\nsessions = [ # really\n]  # asked in May\n\n# answers\n[facts]\na = 1\n";
-        for (text, kept) in [(text.to_owned(), 5), (text.replace("[facts]\na = 1\n", ""), 5), (text.replace("[facts]", "b = 2"), 5)]
+        for (text, kept) in
+            [(text.to_owned(), 5), (text.replace("[facts]\na = 1\n", ""), 5), (text.replace("[facts]", "b = 2"), 5)]
         {
             let mut document: DocumentMut = text.parse().expect("TOML");
             take_out(&mut document, "sessions");

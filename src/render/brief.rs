@@ -3,8 +3,8 @@
 //! Whatever does not fit is counted, never dropped in silence.
 
 use super::outline::{
-    Item, SET, STILL_KEPT, assumes_nothing, assumption, doubts, down_to, how_late, is_counted, is_endless, leads, next_of, ranked,
-    set, setting, signed_by, to_be_given_again, window,
+    Item, SET, STILL_KEPT, assumes_nothing, assumption, doubts, down_to, how_late, is_counted, is_endless, leads,
+    next_of, ranked, set, setting, signed_by, to_be_given_again, window,
 };
 use super::text::{TextStyle, heading, opening, paragraph};
 use crate::date::Date;
@@ -71,12 +71,12 @@ pub fn brief(recommendation: &Recommendation, style: TextStyle) -> String {
     let parts = [
         part("Doubts", doubtful(recommendation, width), Room { most: 4, least: 1 }),
         part(do_when(recommendation), do_now(recommendation, width), Room { most: 10, least: 3 }),
-        part(STILL_KEPT, still_kept(recommendation, width), Room { most: 4, least: 1 }),
         part("Dates", dates(recommendation, width), Room { most: 8, least: 4 }),
         part(SET, was_set(recommendation, width), Room { most: 4, least: 1 }),
         part("Missing", missing(recommendation, width), Room { most: 5, least: 2 }),
         part("Assumed", assumed(recommendation, width), Room { most: 3, least: 0 }),
         part("Why", why(recommendation, width), Room { most: 8, least: 1 }),
+        part(STILL_KEPT, still_kept(recommendation, width), Room { most: 4, least: 1 }),
     ];
     print(&mut out, parts, style);
     out

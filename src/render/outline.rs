@@ -6,8 +6,8 @@ mod trace;
 
 use crate::protocol::file::ProtocolStatus;
 use crate::recommendation::{
-    Assumption, Doubt, Duration, EditionWord, Effect, InstructionReport, KnownFact, Labels, MayOverride, OverrideReport, Provenance,
-    Question, Reason, Recommendation, SettingReport, Status, WhyUnknown,
+    Assumption, Doubt, Duration, EditionWord, Effect, InstructionReport, KnownFact, Labels, MayOverride,
+    OverrideReport, Provenance, Question, Reason, Recommendation, SettingReport, Status, WhyUnknown,
 };
 use crate::speech::{ENGLISH, Speech, tell};
 use crate::trace::Derived;

@@ -130,7 +130,7 @@ impl Sheet {
         let below = html! {
             div.actions {
                 @for (ask, wrong) in self.mistakes() {
-                    p.wrong { (shown(&ask)) ": " (page::told(w, wrong)) }
+                    p.wrong { @if !ask.is_empty() { (shown(&ask)) " " } (page::told(w, wrong)) }
                 }
                 @if unsaved {
                     p.help { (say!(w, "With answers that are not saved yet: save them before you decide.")) }

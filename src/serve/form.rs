@@ -258,7 +258,9 @@ pub(super) fn offered(id: &str, choices: &[ChoiceReport]) -> Markup {
 /// `0 to 20`, as a hint in an empty field.
 fn range(w: Words, form: Option<&AnswerForm>) -> String {
     match form.map(|form| (&form.least, &form.greatest)) {
-        Some((Some(least), Some(greatest))) => say!(w, "{} to {}", w.speech().number(least), w.speech().number(greatest)),
+        Some((Some(least), Some(greatest))) => {
+            say!(w, "{} to {}", w.speech().number(least), w.speech().number(greatest))
+        }
         _ => String::new(),
     }
 }

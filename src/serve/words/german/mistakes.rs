@@ -60,6 +60,8 @@ pub(in super::super) const ALL: &[(&str, &str)] = &[
     ("`{}` is not a day", "`{}` ist kein Tag"),
     ("`{}` is {}, after the as-of date {}", "`{}` ist {}, nach dem Stichtag {}"),
     ("`{}` was answered on {}, after the as-of date {}", "`{}` wurde am {} beantwortet, nach dem Stichtag {}"),
+    ("it says when something happened: correct it, or ask for a later as-of date", "Es sagt, wann etwas geschah: Berichtigen Sie es, oder fragen Sie für einen späteren Stichtag"),
+    ("nobody has asked that", "Das hat niemand gefragt"),
     ("this session is on {}, after the as-of date {}", "Diese Sitzung ist am {}, nach dem Stichtag {}"),
     ("write it as 2026-03-02, or 2026-03 where only the month is known", "Schreiben Sie ihn als 2026-03-02 oder 2026-03, wo nur der Monat bekannt ist"),
 ];

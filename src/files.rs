@@ -73,6 +73,16 @@ pub(crate) fn write(path: &Path, text: &str) -> io::Result<()> {
     written
 }
 
+/// The same of a file that was read: one that begins with a byte order mark goes on to do so.
+#[cfg(feature = "cli")]
+pub(crate) fn rewrite(path: &Path, text: &str) -> io::Result<()> {
+    let mut begins = Vec::new();
+    // What cannot be read is told by whoever writes.
+    let _ = open_plain(path).and_then(|file| file.take(3).read_to_end(&mut begins));
+    let mark = if begins == "\u{feff}".as_bytes() { "\u{feff}" } else { "" };
+    write(path, &format!("{mark}{text}"))
+}
+
 /// The file itself, where a path is a link to it, even if the file is not there yet.
 pub(crate) fn real(path: &Path) -> io::Result<PathBuf> {
     /// A link in a circle ends here.

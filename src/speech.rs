@@ -14,6 +14,8 @@ pub(crate) struct Speech {
     months: [&'static str; 12],
     /// Day, month, year.
     date: fn(i8, &str, i16) -> String,
+    /// What stands before the decimals of a number.
+    decimal: &'static str,
     /// Day, week, month and year: of one, of several.
     lengths: [[&'static str; 2]; 4],
     /// Small numbers, as they are written out.
@@ -71,6 +73,7 @@ pub(crate) static ENGLISH: Speech = Speech {
         "December",
     ],
     date: |day, month, year| format!("{day} {month} {year}"),
+    decimal: ".",
     lengths: [["day", "days"], ["week", "weeks"], ["month", "months"], ["year", "years"]],
     numbers: [
         "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
@@ -111,6 +114,7 @@ pub(crate) static GERMAN: Speech = Speech {
         "Dezember",
     ],
     date: |day, month, year| format!("{day}. {month} {year}"),
+    decimal: ",",
     // In the accusative, as in "mindestens 28 Tage" and "28 Tage lang".
     lengths: [["Tag", "Tage"], ["Woche", "Wochen"], ["Monat", "Monate"], ["Jahr", "Jahre"]],
     numbers: ["null", "ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf"],
@@ -195,6 +199,17 @@ impl Speech {
         fill(known.unwrap_or(phrase), with)
     }
 
+    /// A number as it is stored, with the sign before its decimals that the language has; any other text stays as it is.
+    pub(crate) fn number(&self, text: &str) -> String {
+        let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        match text.trim_start_matches('-').split_once('.') {
+            Some((whole, decimals)) if self.decimal != "." && digits(whole) && digits(decimals) => {
+                text.replace('.', self.decimal)
+            }
+            _ => text.to_owned(),
+        }
+    }
+
     /// `1 week`, `4 weeks`. A unit that is no length of time stays as it is.
     pub(crate) fn length(&self, number: &str, unit: &str) -> String {
         let singular = unit.strip_suffix('s').unwrap_or(unit);
@@ -202,14 +217,14 @@ impl Speech {
         let unit = forms.map_or(unit, |forms| forms[usize::from(number != "1")]);
         // A unit that is a number itself: 150 × 10^9/L.
         let times = if unit.starts_with(|sign: char| sign.is_ascii_digit()) { "× " } else { "" };
-        format!("{number} {times}{unit}")
+        format!("{} {times}{unit}", self.number(number))
     }
 
     /// A length of time that is written in English, as protocols write it: `4 weeks`, `2 years + 3 days`.
     pub(crate) fn written(&self, length: &str) -> String {
         let part = |part: &str| match part.split_once(' ') {
             Some((number, unit)) => self.length(number, unit),
-            None => part.to_owned(),
+            None => self.number(part),
         };
         let apart = |sign: &str| {
             let word = if sign == " + " { self.and } else { self.less };
@@ -402,6 +417,10 @@ pub(crate) mod tests {
             ("2026", "2026"),
             ("at least 2 weeks", "mindestens 2 Wochen"),
             ("-1 to 3 mm", "-1 bis 3 mm"),
+            ("1.5 mm", "1,5 mm"),
+            ("0.5", "0,5"),
+            ("1.0 to 1.5 mm", "1,0 bis 1,5 mm"),
+            ("2.10.3", "2.10.3"),
             // What a person wrote.
             ("from here to there", "from here to there"),
         ] {

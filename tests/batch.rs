@@ -362,6 +362,42 @@ fn a_map_that_cannot_be_is_told_at_its_line() {
     }
 }
 
+/// An empty cell is a question that nobody asked: of blanks, in quotes, and whatever a map of columns says of it.
+#[test]
+fn an_empty_cell_is_unknown_however_it_is_written() {
+    let folder = tiny();
+    let of = |cell: &str| format!("P-1,2026-03-01,{cell},4,8.5\n");
+    let answered = |cell: &str| {
+        let table = format!("patient,recorded,pregnant,spots,hba1c\n{}", of(cell));
+        let output = batch(&folder, &["tiny.toml", "--csv"], &table);
+        assert_eq!(output.code, Some(0), "{cell:?}: {}", output.stderr);
+        output.stdout
+    };
+    let empty = answered("");
+    assert!(empty.contains("undetermined"), "{empty}");
+    for cell in ["  ", "\"\"", "\"  \"", "\u{a0}", "\t"] {
+        assert_eq!(answered(cell), empty, "{cell:?}");
+    }
+    // In a record it is the same.
+    for value in ["null", "\"\"", "\" \""] {
+        let record = format!(
+            "{{ \"patient\": \"P-1\", \"recorded\": \"2026-03-01\", \"facts\": {{ \"pregnant\": {value}, \"spots\": 4, \"hba1c\": 8.5 }} }}\n"
+        );
+        let output = batch(&folder, &["tiny.toml"], &record);
+        assert!(output.stdout.contains("undetermined"), "{value}: {} {}", output.stdout, output.stderr);
+    }
+    for (values, code) in [("{ \"\" = \"false\" }", 1), ("{ \" \" = \"false\" }", 1), ("{ \"-\" = \"\" }", 0)] {
+        let map = format!("[columns]\npregnant = {{ values = {values} }}\n");
+        std::fs::write(folder.path().join("columns.toml"), map).expect("it can be written");
+        let table = format!("patient,recorded,pregnant,spots,hba1c\n{}", of(if code == 0 { "-" } else { "" }));
+        let output = batch(&folder, &["tiny.toml", "--csv", "--columns", "columns.toml"], &table);
+        assert_eq!(output.code, Some(code), "{values}: {}", output.stderr);
+        let says =
+            if code == 0 { output.stdout.contains("undetermined") } else { output.stderr.contains("nobody asked") };
+        assert!(says, "{values}: {} {}", output.stdout, output.stderr);
+    }
+}
+
 /// In a table that was well formed, a quote anywhere costs at most the answers of the row that it is in: every row is answered or told,
 /// and no patient is answered from another's facts.
 #[test]

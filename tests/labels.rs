@@ -600,3 +600,20 @@ fn the_german_sheet_reads_german() {
         }
     }
 }
+
+#[test]
+fn the_names_of_groups_of_questions_are_translated() {
+    let (clinic, found) = Clinic::read_in(&PathBuf::from("protocols/microneedling-acne-scars"), Some("de"));
+    assert!(!found.has_errors(), "{found}");
+    let prepared = clinic.protocols[0].prepare(&Request::new("2026-03-02".parse().expect("a day"))).expect("in force");
+    let record = "patient = \"P\"\nrecorded = 2026-03-02\n";
+    let (interview, _) = regimen::interview::Interview::begin(vec![prepared], "r.toml", record).expect("a record");
+    let groups: Vec<String> = interview.questions().into_iter().filter_map(|(group, _)| group).collect();
+    for group in ["Schwangerschaft", "Gesundheit", "Haut an der Stelle"] {
+        assert!(groups.iter().any(|one| one == group), "{group}: {groups:?}");
+    }
+    assert!(
+        !groups.iter().any(|one| ["health", "pregnancy", "skin in the area"].contains(&one.as_str())),
+        "{groups:?}"
+    );
+}

@@ -233,3 +233,28 @@ fn sessions_and_appointments_are_written_into_a_record() {
         assert_eq!(folder.read("a.toml"), after, "{wrong:?}");
     }
 }
+
+/// Nothing that a person wrote is lost: comments, the ends of lines, the mark at the beginning.
+#[test]
+fn what_a_person_wrote_beside_an_empty_list_stays() {
+    let folder = Folder::new();
+    let record = "\u{feff}# of the hospital\r\npatient = \"P\" # twice checked\r\nrecorded = 2026-03-02\r\n\r\n# none anywhere\r\nsessions = [ # really\r\n]   # asked on 1 March\r\nplanned = [] # nothing yet\r\n\r\n# what she said\r\n[facts]\r\nsmoker = true  # ten a day\r\n";
+    folder.write("a.toml", record);
+    for arguments in [
+        &["session", "a.toml", "microneedling", "2026-02-16", "depth_mm=1.5"][..],
+        &["session", "a.toml", "filler", "2026-04-16", "--planned"],
+        &["set", "a.toml", "smoker=no", "keloid_history=declined"],
+    ] {
+        let Output { code, stderr, .. } = changed(&folder, arguments);
+        assert_eq!(code, Some(0), "{arguments:?}: {stderr}");
+        let after = folder.read("a.toml");
+        for comment in record.lines().filter_map(|line| Some(line.split_once("# ")?.1)) {
+            assert_eq!(after.matches(&format!("# {comment}\r\n")).count(), 1, "{comment}: {after}");
+        }
+        assert!(after.starts_with("\u{feff}# of the hospital\r\npatient = \"P\" # twice checked\r\n"), "{after}");
+        assert_eq!(after.matches('\n').count(), after.matches("\r\n").count(), "{after:?}");
+    }
+    let after = folder.read("a.toml");
+    assert!(after.contains("# asked on 1 March\r\n[[sessions]]\r\ntreatment = \"microneedling\"\r\n"), "{after}");
+    assert!(after.contains("smoker = false  # ten a day\r\n"), "{after}");
+}

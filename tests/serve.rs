@@ -449,6 +449,34 @@ fn whose_page_it_is_stands_on_every_sheet_of_paper() {
     assert_eq!((paper.matches('{').count(), paper.matches('"').count()), (2, 2), "{paper}");
 }
 
+/// Of whom there are decisions and no record here, the paper says as much as those.
+#[test]
+fn whose_decision_it_is_stands_on_paper_also_without_a_record() {
+    let folder = Folder::new();
+    let data = folder.path().join("clinic.db");
+    let archive = |arguments: &[&str]| {
+        let mut command = regimen();
+        command.args(arguments).arg("--archive").arg(&data).args(["--by", "Dr. A"]);
+        support::run(command, "")
+    };
+    let mut new = regimen();
+    new.args(["archive", "new"]).arg(&data);
+    assert_eq!(support::run(new, "").code, Some(0));
+    folder.write("p.toml", "patient = \"P-9\"\nrecorded = 2026-03-02\n[facts]\ndate_of_birth = 1990-05-01\n");
+    let record = folder.path().join("p.toml");
+    let record = record.to_string_lossy();
+    let decided = archive(&["recommend", "protocols/microneedling-acne-scars", &record, "--as-of", "2026-03-02"]);
+    assert_eq!(decided.code, Some(0), "{}", decided.stderr);
+    let none = folder.path().join("none");
+    std::fs::create_dir_all(&none).expect("a folder");
+    let server = Server::of(&repository().join("protocols"), &data, &none);
+    let person = Person::new(&server, "Dr. A", "/patients");
+    let paper = person.get("/patients/P-9/paper.css");
+    assert_eq!(paper.code, 200, "{}", paper.body);
+    assert!(paper.body.contains("P-9 · born 1990-05-01"), "{}", paper.body);
+    assert_eq!(person.get("/patients/P-8/paper.css").code, 404);
+}
+
 #[test]
 fn identifiers_that_are_nearly_the_same_are_asked_about() {
     let folder = Folder::new();

@@ -246,6 +246,15 @@ fn no_english_word_is_left_on_a_practitioners_pages() {
     assert!(preview.body.contains("Mit Angaben, die noch nicht gespeichert sind"), "{}", preview.body);
     let wrong = with(&[("fact:narben", "=yes"), ("fact:narben", "?")]);
     assert_reply_is_german("two answers", &person.post(&format!("{treat}/answers"), &wrong), 422);
+    // What cannot be is told beside the question and in the answer, before anything is saved.
+    for (value, told) in [("900", "muss aber 0 bis 200 sein"), ("viele", "ist keine Zahl")] {
+        let preview =
+            person.post(&format!("{treat}/preview"), &with(&[("change", "fact:flecken"), ("fact:flecken~", value)]));
+        assert_words_are_german("preview", &preview.body);
+        let (answer, questions) = preview.body.split_once("id=\"questions\"").expect("both");
+        assert!(answer.contains(told) && answer.contains("Wie viele dunkle Flecken"), "{answer}");
+        assert!(questions.contains(told), "{questions}");
+    }
     let saved = person.post(&format!("{treat}/answers"), &with(&[("fact:narben", "=no"), ("fact:haut", "=fettig")]));
     assert!(saved.to().contains("saved=yes"));
     assert_german("saved", &person.page(saved.to()));
@@ -306,7 +315,9 @@ fn no_english_word_is_left_on_the_pages_of_auditors_and_administrators() {
         assert_german(path, &person.page(path));
     }
     for path in ["/users", "/you/password"] {
-        assert_reply_is_german(path, &person.get(path), 404);
+        let reply = person.get(path);
+        assert_reply_is_german(path, &reply, 404);
+        assert!(!reply.body.contains("lang=\"en\""), "{path}: {}", reply.body);
     }
     let erase = |why: &str| person.post("/patients/P-1/erase", &[("id", "P-1"), ("why", why)]);
     assert_reply_is_german("no reason", &erase(""), 422);

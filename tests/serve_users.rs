@@ -838,3 +838,34 @@ fn who_says_nothing_or_says_it_too_slowly_is_cut_off_and_others_are_answered() {
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408"), "{answer}");
     }
 }
+
+#[test]
+fn what_is_wrong_with_accounts_is_told_in_the_language_of_the_page() {
+    let folder = Folder::new();
+    let data = with_users(&folder);
+    folder.copy("tests/fixtures/peeling.toml", "clinic/peeling/protocol.toml");
+    let records = folder.path().join("records");
+    std::fs::create_dir_all(&records).expect("a folder");
+    let server = Server::of(&folder.path().join("clinic"), &data, &records);
+    let wrong = sign_in(&nobody(&server), "Ada Administrator", "wrong");
+    let ada = signed_in(&server, "Ada Administrator", PASSWORD);
+    let user = "/users/Ada%20Administrator";
+    for (reply, told) in [
+        (wrong, "Es gibt keinen Benutzer dieses Namens"),
+        (ada.post("/users", &[("name", "Eva"), ("password", PASSWORD)]), "mindestens eine Rolle"),
+        (
+            ada.post("/users", &[("name", "Eva"), ("role", "manager"), ("password", "kurz")]),
+            "Das Passwort hat 4 Zeichen",
+        ),
+        (
+            ada.post("/users", &[("name", "Max Manager"), ("role", "manager"), ("password", PASSWORD)]),
+            "gibt den Benutzer",
+        ),
+        (ada.post(&format!("{user}/able"), &[("able", "no")]), "Das muss ein anderer Verwalter"),
+        (ada.post("/you/password", &[("new", "eins"), ("again", "zwei")]), "nicht zweimal gleich getippt"),
+        (ada.get("/users/Niemand"), "Es gibt keinen Benutzer `Niemand`"),
+    ] {
+        assert!(reply.body.contains(told), "{told}: {}", reply.body);
+        assert!(!reply.body.contains("lang=\"en\""), "{}", reply.body);
+    }
+}

@@ -300,7 +300,7 @@ pub(super) fn changed(path: &Path, text: &str, (meanwhile, help): (&str, &str)) 
 }
 
 pub(super) fn save(path: &Path, text: &str) -> Result<(), u8> {
-    files::write(path, text).map_err(|error| {
+    files::rewrite(path, text).map_err(|error| {
         tell(&format!("error: {} cannot be written: {error}\n", path.display()));
         exit::OUTPUT
     })

@@ -13,7 +13,7 @@ pub(crate) fn say(value: Value, ty: &Type, choices: &[String], texts: &Texts, sp
     let number = |number: String| match ty {
         // A number whose unit is a word: 1 day, 2 days.
         Type::Number { unit: Some(unit), .. } => speech.length(&number, unit),
-        _ => number,
+        _ => speech.number(&number),
     };
     match value {
         Value::Unknown => speech.not_known.into(),
@@ -23,7 +23,7 @@ pub(crate) fn say(value: Value, ty: &Type, choices: &[String], texts: &Texts, sp
             (false, true) => format!("{} {}", speech.at_least, number(least.to_string())),
             (true, false) => format!("{} {}", speech.at_most, number(greatest.to_string())),
             _ if least == greatest => number(least.to_string()),
-            _ => format!("{least} {} {}", speech.to, number(greatest.to_string())),
+            _ => format!("{} {} {}", speech.number(&least.to_string()), speech.to, number(greatest.to_string())),
         },
         Value::Date(range) => range.in_words(speech),
         Value::Duration(least, greatest) if least == greatest => speech.written(&show(value, ty, texts)),

@@ -1,5 +1,6 @@
 //! From a decision to a recommendation: its reasons, what is missing, what was assumed, how to treat, and the trace.
 
+mod after_care;
 mod applicability;
 mod appointments;
 mod assumptions;
@@ -223,7 +224,7 @@ impl Prepared {
             settings,
             instructions,
             appointment,
-            after_care: view.after_care(),
+            after_care: self.after_care(&view, &slots),
             red_flags,
             overrides,
             sources: Vec::new(),

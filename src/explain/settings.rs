@@ -13,8 +13,7 @@ use crate::logic::Tri;
 use crate::logic::value::Value;
 use crate::protocol::model::{Safer, Says, Setting};
 use crate::recommendation::{
-    AfterCare, BoundKind, CourseReport, InstructionReport, PlannedNow, RedFlagReport, SettingBound, SettingReport,
-    Status,
+    BoundKind, CourseReport, InstructionReport, PlannedNow, RedFlagReport, SettingBound, SettingReport, Status,
 };
 use crate::speech::{Speech, tell};
 use crate::worlds::{Detail, Scheduler};
@@ -88,8 +87,11 @@ impl View<'_> {
         let kind = if setting.safer == Safer::Lower { BoundKind::AtMost } else { BoundKind::AtLeast };
         let (value, bound) = match &setpoint.outcome {
             Outcome::Text(rows) => (self.words_of(setting, rows, of).join("; "), None),
-            Outcome::Range(from, to) if from == to => (format!("{to}{unit}"), None),
-            Outcome::Range(from, to) => (format!("{}{unit}", tell!(speech, "{} to {}", from, to)), None),
+            Outcome::Range(from, to) if from == to => (format!("{}{unit}", speech.number(&to.to_string())), None),
+            Outcome::Range(from, to) => {
+                let [from, to] = [from, to].map(|number| speech.number(&number.to_string()));
+                (format!("{}{unit}", tell!(speech, "{} to {}", from, to)), None)
+            }
             Outcome::NoRow => (speech.word("no row of the table applies"), None),
             Outcome::Unusable(why) => (format!("{}{}", speech.word(NO_VALUE), why.in_words(speech)), None),
             Outcome::Open { bound, certain, perhaps } => {
@@ -227,24 +229,6 @@ impl View<'_> {
             at.map(|at| (at.months, at.days))
         });
         reports
-    }
-
-    /// What is still to be kept after the last recorded session of this treatment, whether or not that counts: it was given. What depends
-    /// on the patient is as the record has it today.
-    pub(crate) fn after_care(&self) -> Option<AfterCare> {
-        let own = self.record.sessions.iter().filter(|session| session.treatment == self.protocol.treatment);
-        let last = own.map(|session| session.date).max_by_key(|date| (date.last, date.first))?;
-        let today = self.known.today;
-        let session = last.last.min(today);
-        let mut instructions = self.instructions(Some(session));
-        instructions.retain(|one| {
-            let Some(from) = one.from_date else { return false };
-            let until = one.until_date.unwrap_or(from);
-            // What was to be kept up to the session is over with it.
-            until >= today && (from >= session || until > session)
-        });
-        instructions.iter_mut().for_each(|one| one.provisional |= last.is_partial());
-        (!instructions.is_empty()).then_some(AfterCare { session, instructions })
     }
 
     pub(crate) fn red_flags(&self) -> Vec<RedFlagReport> {

@@ -1,5 +1,6 @@
 //! What is missing of the day of a recorded session.
 
+use crate::date::Date;
 use crate::decide::Assessment;
 use crate::explain::View;
 use crate::explain::assumptions::Granted;
@@ -21,12 +22,13 @@ impl View<'_> {
         let interval = &course.intervals[interval];
         let looks_across = reads_sessions(self.protocol, interval);
         let open = (0..given.len()).filter(|at| (looks_across || *at == session) && given[*at].date.is_partial());
+        let first = given[session].date.first;
         let open: Vec<Missing> = open.map(|at| Missing::Note(at, crate::narrow::u16(DATE_NOTE))).collect();
         if !open.is_empty() {
             open.into_iter().for_each(|one| push_new(missing, one));
             return;
         }
-        self.on_day_of(session, |then| {
+        self.on_day_of(session, (first, Value::Unknown), |then| {
             let mut found = Vec::new();
             for root in roots(interval) {
                 for each in then.scheduler().values_counted(course, session) {
@@ -43,7 +45,8 @@ impl View<'_> {
         let looked_back_at = self.scheduler().looked_back_at().into_iter().filter(|(at, ..)| *at == course);
         for (_, interval, session) in looked_back_at {
             let course = &self.protocol.courses[course];
-            self.on_day_of(session, |then| {
+            let first = self.known.given[session].date.first;
+            self.on_day_of(session, (first, Value::Unknown), |then| {
                 let mut found = Vec::new();
                 for root in roots(&course.intervals[interval]) {
                     for each in then.scheduler().values_counted(course, session) {
@@ -57,15 +60,16 @@ impl View<'_> {
         }
     }
 
-    /// Looks at what was known on the day of a session; where that is not known, on the first day on which it may have been.
-    fn on_day_of(&self, session: usize, look: impl FnOnce(&View<'_>)) {
-        let days: Vec<_> = self.known.given.iter().map(|session| session.date.first).collect();
+    /// Looks at what was known on the day of a session, or on one on which it may have been, with how many counted before it.
+    pub(super) fn on_day_of(&self, session: usize, (day, sessions_done): (Date, Value), look: impl FnOnce(&View<'_>)) {
+        let mut days: Vec<_> = self.known.given.iter().map(|session| session.date.first).collect();
+        days[session] = day;
         let known = self.scheduler().known_then(session, &days);
         let open = self.assessment.open;
         let assessment = Assessment {
-            evaluation: Evaluation::complete(&self.protocol.program, &known.inputs(Value::Unknown, open)),
+            evaluation: Evaluation::complete(&self.protocol.program, &known.inputs(sessions_done, open)),
             schedule: Schedule::default(),
-            sessions_done: Value::Unknown,
+            sessions_done,
             open,
             fires: Vec::new(),
         };

@@ -15,12 +15,12 @@ impl Handout {
             |heading: &str, items: Vec<Item>, boxes| Section { heading: heading.to_owned(), lead: None, items, boxes };
         let text = |text: String| Item { text, ..Item::default() };
         // After a session the clinic may have to ask how it went.
-        let tasks =
-            answer.kept_after_last().chain(&answer.instructions).filter(|one| !one.audience.is_patient()).map(|one| {
-                let lead = one.from_date.map(|day| capital(&fill(words.on, &[&words.date(day)])));
-                let notes = one.provisional.then(|| words.if_it_applies.to_owned()).into_iter().collect();
-                Item { lead, text: one.action.clone(), notes }
-            });
+        let all = answer.kept().flat_map(|(_, kept)| kept).chain(&answer.instructions);
+        let tasks = all.filter(|one| !one.audience.is_patient()).map(|one| {
+            let lead = one.from_date.map(|day| capital(&fill(words.on, &[&words.date(day)])));
+            let notes = one.provisional.then(|| words.if_it_applies.to_owned()).into_iter().collect();
+            Item { lead, text: one.action.clone(), notes }
+        });
         let settings = answer.settings_for_today().iter().map(|one| {
             let each = one.each_label.as_ref().or(one.each.as_ref());
             let each = each.map_or_else(String::new, |each| format!(" ({})", each.replace('_', " ")));

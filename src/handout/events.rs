@@ -23,9 +23,15 @@ impl Page<'_> {
             let key = format!("{of_session}.{}", one.id);
             Some(Event { key, summary: self.named(&one.action), description, from, until })
         };
-        // What is owed after a session is owed whatever becomes of the next.
-        let of_last = self.key_of_last();
-        events.extend(self.kept_after_last().filter_map(|one| care(one, &of_last, None)));
+        let keys = self.keys();
+        // What is owed after a session is owed whatever becomes of the next, and until the next has been given.
+        for after in &answer.after_care {
+            let given = answer.sessions_of(after).next();
+            let of_session = given.and_then(|given| keys.past(given));
+            let of_session = of_session.map_or_else(|| format!("session-of-{}", after.session), str::to_owned);
+            let kept = after.instructions.iter().filter(|one| one.audience.is_patient());
+            events.extend(kept.filter_map(|one| care(one, &of_session, None)));
+        }
         let Some(day) = self.session_day() else { return events };
         let next = self.next();
         let mut session = |window: Option<&Window>, what: &str, from: Date, until: Date, confirm: bool| {
@@ -38,7 +44,7 @@ impl Page<'_> {
             description.extend(call.clone());
             let named = self.named(what);
             let summary = if confirm { format!("{named} ({})", words.to_be_confirmed) } else { named };
-            events.push(Event { key: key(window), summary, description, from, until: until.max(from) });
+            events.push(Event { key: keys.planned(window), summary, description, from, until: until.max(from) });
         };
         let what = match next.filter(|_| answer.course.as_ref().is_some_and(|one| one.done.is_certain())) {
             Some(next) => words.numbered(next.number, None),
@@ -59,7 +65,7 @@ impl Page<'_> {
                 session(Some(window), &number, from, until, true);
             }
         }
-        let of_session = key(next);
+        let of_session = keys.planned(next);
         let counted =
             || answer.is_to_be_confirmed(day).then(|| fill(words.preparation_lead, &[&self.session_to_come(day)]));
         // After-care is counted from a session that takes place.
@@ -74,40 +80,45 @@ impl Page<'_> {
         events
     }
 
-    /// The sessions that were given, as far as their days and numbers are known, each with the key that it had while it was planned.
+    /// The sessions that were given, as far as their days are known, each with the key that it had while it was planned: also one that has to be
+    /// given again, which took place all the same.
     pub(super) fn given(&self) -> Vec<Event> {
-        let past = self.answer.course.iter().flat_map(|course| &course.past);
-        let one = |past: &PastSession| {
+        let keys = self.keys();
+        let all = self.past().iter().zip(&keys.0).filter_map(|(past, (_, number, key))| {
             let day: Date = past.date.parse().ok()?;
-            let summary = self.named(&self.words.numbered(number_of(past)?, None));
-            Some(Event { key: self.key_of(past)?, summary, description: Vec::new(), from: day, until: day })
-        };
-        past.filter_map(one).collect()
+            let summary = self.named(&self.words.numbered(*number, None));
+            Some(Event { key: key.clone(), summary, description: Vec::new(), from: day, until: day })
+        });
+        all.collect()
+    }
+
+    fn past(&self) -> &[PastSession] {
+        self.answer.course.as_ref().map_or(&[], |course| &course.past)
+    }
+
+    /// What the sessions of the course are known by.
+    fn keys(&self) -> Keys {
+        let mut keys = Keys(Vec::new());
+        let (mut done, mut was_earlier) = (0, false);
+        for past in self.past() {
+            let is_earlier = past.verdict == SessionVerdict::EarlierCourse;
+            if was_earlier && !is_earlier {
+                done = 0;
+            }
+            was_earlier = is_earlier;
+            // One that does not count was to be the next.
+            let number = number_of(past).unwrap_or(done + 1);
+            if is_earlier || number_of(past).is_some() {
+                done = number;
+            }
+            let key = keys.of(number);
+            keys.0.push((past.date.clone(), number, key));
+        }
+        keys
     }
 
     fn next(&self) -> Option<&Window> {
         self.answer.course.as_ref().and_then(|course| course.next.as_ref())
-    }
-
-    /// The key that a session had in the calendar before it was given; none: of several areas, it is still that of the next.
-    fn key_of(&self, past: &PastSession) -> Option<String> {
-        let number = number_of(past)?;
-        let mut all = self.answer.course.iter().flat_map(|course| &course.past);
-        let earlier = all.rfind(|one| one.verdict == SessionVerdict::EarlierCourse);
-        let key = match earlier.filter(|_| number == 1) {
-            Some(last) => format!("session-1-after-{}", last.date),
-            None => format!("session-{number}"),
-        };
-        (key != self::key(self.next())).then_some(key)
-    }
-
-    /// The key of the last session that was given, for what is to be kept after it.
-    fn key_of_last(&self) -> String {
-        let last = self.answer.course.as_ref().and_then(|course| course.past.last());
-        last.and_then(|past| self.key_of(past)).unwrap_or_else(|| {
-            let day = self.answer.after_care.as_ref().map_or(self.answer.as_of, |after| after.session);
-            format!("session-of-{day}")
-        })
     }
 
     /// What stands in a calendar for something.
@@ -123,11 +134,26 @@ fn number_of(past: &PastSession) -> Option<u32> {
     past.number.or_else(|| past.values.iter().filter_map(|value| value.number).min())
 }
 
-/// What an event of a session to come is known by.
-fn key(window: Option<&Window>) -> String {
-    match window {
-        Some(Window { number, after_complete: Some(last), .. }) => format!("session-{number}-after-{last}"),
-        Some(window) => format!("session-{}", window.number),
-        None => "session".to_owned(),
+/// Of each session that was given its day, the number that it has or was to have, and what its event is known by.
+struct Keys(Vec<(String, u32, String)>);
+
+impl Keys {
+    /// What the next session of a number is known by: where one of that number was given before (it did not count, was of another area, or of a
+    /// course that has ended), the day of that tells them apart, so that both stand in the calendar.
+    fn of(&self, number: u32) -> String {
+        match self.0.iter().rfind(|(_, other, _)| *other == number) {
+            Some((day, ..)) => format!("session-{number}-after-{day}"),
+            None => format!("session-{number}"),
+        }
+    }
+
+    /// What a session to come is known by.
+    fn planned(&self, window: Option<&Window>) -> String {
+        window.map_or_else(|| "session".to_owned(), |window| self.of(window.number))
+    }
+
+    /// What a session that was given is known by.
+    fn past(&self, past: &PastSession) -> Option<&str> {
+        self.0.iter().find(|(day, ..)| *day == past.date).map(|(.., key)| key.as_str())
     }
 }

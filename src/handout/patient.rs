@@ -5,8 +5,8 @@ use super::{Handout, Item, Milestone, Section};
 use crate::date::Date;
 use crate::protocol::ClinicDetails;
 use crate::recommendation::{
-    AnsweredBy, CourseReport, Duration, Effect, InstructionReport, PlannedNow, ProtocolStatus, Question, Reason,
-    ReasonKind, Recommendation, Status, Window,
+    AfterCare, AnsweredBy, CourseReport, Duration, Effect, InstructionReport, PlannedNow, ProtocolStatus, Question,
+    Reason, ReasonKind, Recommendation, Status, Window,
 };
 use crate::render::outline::is_endless;
 
@@ -19,7 +19,7 @@ impl Handout {
     pub fn for_patient(answer: &Recommendation, language: &str, clinic: Option<&ClinicDetails>) -> Handout {
         let page = Page { answer, words: Words::of(language) };
         let is_due = page.is_due();
-        let mut sections = vec![page.after_last_session()];
+        let mut sections = page.after_sessions();
         if !is_due {
             sections.push(page.why());
             sections.push(page.to_clear_up());
@@ -340,20 +340,36 @@ impl Page<'_> {
         }
     }
 
-    /// What is still to be kept after the last session.
-    pub(super) fn kept_after_last(&self) -> impl Iterator<Item = &InstructionReport> {
-        self.answer.kept_after_last().filter(|one| one.audience.is_patient())
+    /// What is still to be kept after the sessions that were given, the last first.
+    fn after_sessions(&self) -> Vec<Section> {
+        let words = self.words;
+        let last = self.answer.after_care.last().map(|after| after.session);
+        let section = |(after, kept): (&AfterCare, Vec<&InstructionReport>)| {
+            let heading = if Some(after.session) == last { words.after_last } else { words.after_earlier };
+            let day = format!("{}{}", words.date(after.session), self.was_for(after));
+            let items = kept.into_iter().filter(|one| one.audience.is_patient());
+            Section {
+                heading: heading.to_owned(),
+                lead: Some(fill(words.preparation_lead, &[&day])),
+                items: items.map(|one| self.instruction(one, Part::Afterwards)).collect(),
+                ..Section::default()
+            }
+        };
+        let mut sections: Vec<Section> = self.answer.kept().map(section).collect();
+        sections.reverse();
+        sections
     }
 
-    fn after_last_session(&self) -> Section {
-        let words = self.words;
-        let Some(after) = &self.answer.after_care else { return Section::default() };
-        Section {
-            heading: words.after_last.to_owned(),
-            lead: Some(fill(words.preparation_lead, &[&words.date(after.session)])),
-            items: self.kept_after_last().map(|one| self.instruction(one, Part::Afterwards)).collect(),
-            ..Section::default()
+    /// ` (cheek, chin)`: what a session was for, where each has sessions of its own.
+    fn was_for(&self, after: &AfterCare) -> String {
+        let mut names: Vec<String> = Vec::new();
+        for value in self.answer.sessions_of(after).flat_map(|past| &past.values) {
+            let name = self.answer.labels.value(&value.value);
+            if !names.contains(&name) {
+                names.push(name);
+            }
         }
+        if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) }
     }
 
     fn instruction(&self, one: &InstructionReport, part: Part) -> Item {
@@ -390,7 +406,7 @@ impl Page<'_> {
     fn red_flags(&self) -> Section {
         // They matter to whoever has been treated, or is today.
         let treated = self.answer.course.as_ref().is_some_and(|course| !course.past.is_empty());
-        if !self.is_due() && !treated {
+        if !self.is_due() && !treated && self.answer.after_care.is_empty() {
             return Section::default();
         }
         let items = self.answer.red_flags.iter().map(|flag| {

@@ -5,6 +5,7 @@
 //! questions were asked: what it says at the end is what [`Prepared::recommend`] says of that record.
 
 mod claims;
+mod comments;
 mod form;
 #[cfg(feature = "cli")]
 mod from_json;

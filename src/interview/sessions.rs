@@ -1,6 +1,6 @@
 //! Sessions that were given, and appointments, into the text of a record. Whoever writes them reads the record anew: what is wrong is told there.
 
-use toml_edit::{Array, ArrayOfTables, Item, Table, Value};
+use toml_edit::{Array, Item, Table, Value};
 
 use super::Reply;
 use super::write::{self, Writer};
@@ -84,12 +84,7 @@ pub fn add(
             table.insert("treatment", visit.treatment.into());
             table.insert("date", Item::Value(write::date(visit.date)));
             notes.into_iter().for_each(|(name, value)| drop(table.insert(name, Item::Value(value))));
-            let root = writer.root();
-            match root.get_mut(list.key()) {
-                Some(Item::ArrayOfTables(all)) => all.push(table),
-                Some(Item::Value(Value::Array(all))) if !all.is_empty() => all.push(table.into_inline_table()),
-                _ => drop(root.insert(list.key(), Item::ArrayOfTables(ArrayOfTables::from_iter([table])))),
-            }
+            writer.append(list.key(), table);
         }
     }
     Ok(writer.text())

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
-use super::{Reply, Subject};
+use super::{Reply, Subject, comments};
 use crate::date::{Date, DateRange};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::patient::entries::NOTED_TWICE;
@@ -16,21 +16,23 @@ const SESSIONS_UNKNOWN: &str = "sessions_unknown";
 /// A record that answers are written into.
 pub(super) struct Writer {
     document: DocumentMut,
+    /// The record as it was, for its line ends.
+    before: String,
     /// The day of the answers.
     as_of: Date,
 }
 
 impl Writer {
     pub(super) fn new(text: &str, as_of: Date) -> Result<Writer, Diagnostics> {
-        let document = text.parse::<DocumentMut>().map_err(|error| {
+        let document = text.replace("\r\n", "\n").parse::<DocumentMut>().map_err(|error| {
             let message = format!("answers cannot be written into the record: {}", error.message());
             Diagnostics::from(Diagnostic::new(&codes::CANNOT_CONTINUE, message).help(HELP))
         })?;
-        Ok(Writer { document, as_of })
+        Ok(Writer { document, before: text.to_owned(), as_of })
     }
 
     pub(super) fn text(&self) -> String {
-        self.document.to_string()
+        comments::with_line_ends_of(&self.before, self.document.to_string())
     }
 
     /// What stands at the top of the record.
@@ -149,18 +151,32 @@ impl Writer {
             return set(told, key, value);
         }
         let entries = [("fact", fact.into()), (key, value), ("recorded", day(on))];
+        self.append("earlier", entries.into_iter().map(|(key, value)| (key, Item::Value(value))).collect());
+    }
+
+    /// Adds a table at the end of a list; its place.
+    pub(super) fn append(&mut self, list: &str, mut table: Table) -> usize {
         let is_empty = |item: &Item| item.as_array().is_some_and(Array::is_empty);
         let root = self.document.as_table_mut();
-        if root.get("earlier").is_none_or(is_empty) {
-            root.insert("earlier", Item::ArrayOfTables(ArrayOfTables::new()));
-        }
-        match root.get_mut("earlier") {
-            Some(Item::ArrayOfTables(all)) => {
-                all.push(entries.into_iter().map(|(key, value)| (key, Item::Value(value))).collect());
+        if root.get(list).is_none_or(is_empty) {
+            // What a person wrote about the empty list stands above its first entry.
+            let about = comments::taken_with(root, list);
+            if !about.is_empty() {
+                table.decor_mut().set_prefix(format!("\n{about}"));
             }
-            Some(Item::Value(Value::Array(all))) => all.push(entries.into_iter().collect::<InlineTable>()),
+            root.insert(list, Item::ArrayOfTables(ArrayOfTables::new()));
+        }
+        match root.get_mut(list) {
+            Some(Item::ArrayOfTables(all)) => {
+                all.push(table);
+                all.len() - 1
+            }
+            Some(Item::Value(Value::Array(all))) => {
+                all.push(table.into_inline_table());
+                all.len() - 1
+            }
             // What is neither is a mistake, and the record has none.
-            _ => {}
+            _ => 0,
         }
     }
 
@@ -201,30 +217,10 @@ impl Writer {
 
     /// Adds a session at the end of the list; its place.
     pub(super) fn add_session(&mut self, treatment: &str, date: Value) -> usize {
-        let is_empty = |item: &Item| item.as_array().is_some_and(Array::is_empty);
-        let root = self.document.as_table_mut();
-        if root.get("sessions").is_none_or(is_empty) {
-            root.remove("sessions");
-            root.insert("sessions", Item::ArrayOfTables(ArrayOfTables::new()));
-        }
-        match root.get_mut("sessions") {
-            Some(Item::ArrayOfTables(all)) => {
-                let mut table = Table::new();
-                table.insert("treatment", treatment.into());
-                table.insert("date", Item::Value(date));
-                all.push(table);
-                all.len() - 1
-            }
-            Some(Item::Value(Value::Array(all))) => {
-                let mut table = InlineTable::new();
-                table.insert("treatment", treatment.into());
-                table.insert("date", date);
-                all.push(table);
-                all.len() - 1
-            }
-            // What is neither is a mistake, and the record has none.
-            _ => 0,
-        }
+        let mut table = Table::new();
+        table.insert("treatment", treatment.into());
+        table.insert("date", Item::Value(date));
+        self.append("sessions", table)
     }
 
     /// Takes a session out of the list.
@@ -257,8 +253,8 @@ impl Writer {
         }
         // Without a list there is nothing that could cover anything.
         if all.is_empty() && root.get("sessions").is_none_or(|one| one.as_array().is_some_and(Array::is_empty)) {
-            root.remove("sessions_cover");
-            root.remove("sessions");
+            comments::take_out(&mut self.document, "sessions_cover");
+            comments::take_out(&mut self.document, "sessions");
         }
     }
 
@@ -274,7 +270,7 @@ impl Writer {
             None => drop(unknown.remove(treatment)),
         }
         if unknown.is_empty() {
-            root.remove(SESSIONS_UNKNOWN);
+            comments::take_out(&mut self.document, SESSIONS_UNKNOWN);
         }
     }
 
@@ -338,13 +334,14 @@ pub(super) fn uncommented(text: &str, name: &str) -> Option<String> {
     let mut found = false;
     let mut lines: Vec<&str> = Vec::new();
     let answer = format!("{name} = false");
-    for line in text.split('\n') {
+    for written in text.split('\n') {
+        let line = written.strip_suffix('\r').unwrap_or(written);
         if line.starts_with('[') {
             in_facts = line.trim_end() == "[facts]";
         }
         let is_it = in_facts && !found && line.trim_end() == empty;
         found |= is_it;
-        lines.push(if is_it { &answer } else { line });
+        lines.push(if is_it { &answer } else { written });
     }
     found.then(|| lines.join("\n"))
 }
@@ -392,7 +389,7 @@ impl Reply {
                 "n" | "no" | "false" => false.into(),
                 _ => return wrong(format!("`{plain}` is neither yes nor no"), "answer `yes` or `no`, or `y` or `n`"),
             },
-            FactType::Integer | FactType::Decimal => match Decimal::from_str_exact(plain) {
+            FactType::Integer | FactType::Decimal => match Decimal::from_str_exact(&with_point(plain)) {
                 Ok(number) => written(&number.to_string()),
                 Err(_) => {
                     return wrong(format!("`{plain}` is not a number"), "write digits alone, with a point as in `1.5`");
@@ -411,6 +408,16 @@ impl Reply {
             }
             FactType::Set => Value::Array(plain.split(',').map(|one| choice(one.trim(), answer)).collect()),
         })
+    }
+}
+
+/// A number with a comma before one or two decimals, as pages in other languages show it. Before three, it may stand between thousands.
+fn with_point(text: &str) -> String {
+    match text.split_once(',') {
+        Some((whole, decimals)) if !whole.contains('.') && (1..=2).contains(&decimals.len()) => {
+            format!("{whole}.{decimals}")
+        }
+        _ => text.to_owned(),
     }
 }
 

@@ -274,16 +274,24 @@ impl Filler {
 
     /// Puts in what was known on each day on which a session of the protocol's treatment was given, or may have been.
     fn look_back(&self, slots: &Slots, known: &mut Known) {
+        known.then.clear();
         let own = known.given.iter().filter(|session| session.own);
         let days: BTreeSet<Date> = own.flat_map(|session| session.date.days()).collect();
+        self.look_back_at(slots, days, known);
+    }
+
+    /// The same on these days as well.
+    pub(crate) fn look_back_at(&self, slots: &Slots, days: impl IntoIterator<Item = Date>, known: &mut Known) {
         let mut then = std::mem::take(&mut known.then);
-        then.clear();
         let kind = |place: usize| {
             let slot = self.facts.iter().find(|slot| slot.place == place);
             slot.map_or((false, false), |slot| (slot.valid_for == Validity::Forever, slot.past))
         };
         let mut on_day = Known { today: Date::MIN, ..known.clone() };
         for day in days.into_iter().filter(|day| *day <= known.today) {
+            if then.contains_key(&day) {
+                continue;
+            }
             on_day.today = day;
             let slots = slots.on_day(day, kind);
             self.fill_facts(&slots, |slot| Fresh::on(day, slot.valid_for).first_day(), &mut on_day);

@@ -345,7 +345,7 @@ impl RecordReader<'_> {
             }
             (FactType::Decimal, Data::Decimal(value)) => self.number(name, answer, *value, node),
             // As in a cell of a table: nobody has said anything.
-            (FactType::Text, Data::Text(text)) if is_blank(text) => Some(Value::Unknown),
+            (_, Data::Text(text)) if is_blank(text) => Some(Value::Unknown),
             (FactType::Text, Data::Text(text)) => Some(Value::Text(texts.intern(text))),
             (FactType::Date, Data::Date(text) | Data::Text(text)) => self.date(name, text, may_be_never, node),
             (FactType::Date, Data::Integer(year)) if (1000..=9999).contains(year) => {

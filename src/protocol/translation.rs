@@ -97,7 +97,11 @@ const FREE: &[&[&str]] = &[
     &["deferral", "override", "by"],
     &["red_flag", "within"],
     &["contradiction", "say"],
+    &["facts", EACH, "group"],
 ];
+
+/// On a way to a text, every entry of a table.
+const EACH: &str = "*";
 
 /// The key that says which text was translated.
 pub(super) const OF: &str = "of";
@@ -506,6 +510,9 @@ fn ends(node: &mut Node, way: &[&str], at_end: &mut dyn FnMut(&mut Node)) {
     match (&mut node.data, way.split_first()) {
         (Data::Array(items), _) => items.iter_mut().for_each(|item| ends(item, way, at_end)),
         (_, None) => at_end(node),
+        (Data::Table(entries), Some((first, rest))) if *first == EACH => {
+            entries.iter_mut().for_each(|(_, entry)| ends(entry, rest, at_end));
+        }
         (_, Some((first, rest))) => {
             if let Some(inner) = get_mut(node, first) {
                 ends(inner, rest, at_end);

@@ -2,10 +2,12 @@
 //! [`render`](crate::render).
 
 mod course;
+mod instructions;
 mod labels;
 mod status;
 
 pub use course::*;
+pub use instructions::*;
 pub use labels::{AnswerForm, AnswerType, ChoiceReport, Labels};
 pub use status::Status;
 
@@ -79,9 +81,10 @@ pub struct Recommendation {
     /// preparation is counted from it. An appointment is no permission.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub appointment: Option<Date>,
-    /// What is still to be kept after the last recorded session, whatever comes next.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub after_care: Option<AfterCare>,
+    /// What is still to be kept after the sessions that were given, whatever comes next: by what held on the day of each, the first session
+    /// first. What a later one says for as long is told of that alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after_care: Vec<AfterCare>,
     /// Signs that need action.
     pub red_flags: Vec<RedFlagReport>,
     /// Parameters that were set for this answer.
@@ -133,13 +136,6 @@ impl Recommendation {
         let may_go_on =
             self.status.is_treat() || matches!(self.status, Status::Deferred | Status::Refer | Status::Undetermined);
         self.course.iter().filter(|_| may_go_on).flat_map(CourseReport::to_be_given_again).collect()
-    }
-
-    /// What is still to be kept after the last session, but for what begins anew with a session of today.
-    pub(crate) fn kept_after_last(&self) -> impl Iterator<Item = &InstructionReport> {
-        let is_again = |id: &str| self.status.is_treat() && self.instructions.iter().any(|one| one.id == id);
-        let after = self.after_care.iter().flat_map(|after| &after.instructions);
-        after.filter(move |one| !is_again(&one.id))
     }
 
     /// The language in which it is told.
@@ -572,7 +568,7 @@ impl SettingBound {
             BoundKind::AtMost => "at most {}",
             BoundKind::AtLeast => "at least {}",
         };
-        format!("{}{unit}", tell!(speech, phrase, self.number))
+        format!("{}{unit}", tell!(speech, phrase, speech.number(&self.number)))
     }
 }
 
@@ -590,47 +586,6 @@ pub enum BoundKind {
     AtMost,
     /// Less would not be safe.
     AtLeast,
-}
-
-/// What to do before or after a session.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[non_exhaustive]
-pub struct InstructionReport {
-    /// The instruction's id.
-    pub id: String,
-    /// When it begins, from the session's day.
-    pub at: String,
-    /// When it ends.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub until: Option<String>,
-    /// The day on which it begins, once the session's day is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub from_date: Option<Date>,
-    /// The day on which it ends.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub until_date: Option<Date>,
-    /// Who does it; the patient where nothing is said.
-    #[serde(rename = "for", default, skip_serializing_if = "Audience::is_patient")]
-    pub audience: Audience,
-    /// What to do.
-    #[serde(rename = "do")]
-    pub action: String,
-    /// Whether it is not certain that it applies, because something is not known.
-    pub provisional: bool,
-    /// How well it is founded.
-    pub evidence: EvidenceWord,
-    /// Sources, by name.
-    pub sources: Vec<String>,
-}
-
-/// What is still to be kept after the last recorded session.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[non_exhaustive]
-pub struct AfterCare {
-    /// The day of that session, from which the days are counted; where the record has no day, the last on which it may have been.
-    pub session: Date,
-    /// What is not over yet.
-    pub instructions: Vec<InstructionReport>,
 }
 
 /// A sign that needs action.

@@ -3,8 +3,8 @@
 //! Whatever does not fit is counted, never dropped in silence.
 
 use super::outline::{
-    Item, SET, assumes_nothing, assumption, doubts, down_to, how_late, is_counted, is_endless, leads, next_of, ranked,
-    set, setting, signed_by, to_be_given_again, window,
+    Item, SET, STILL_KEPT, assumes_nothing, assumption, doubts, down_to, how_late, is_counted, is_endless, leads,
+    next_of, ranked, set, setting, signed_by, to_be_given_again, window,
 };
 use super::text::{TextStyle, heading, opening, paragraph};
 use crate::date::Date;
@@ -76,6 +76,7 @@ pub fn brief(recommendation: &Recommendation, style: TextStyle) -> String {
         part("Missing", missing(recommendation, width), Room { most: 5, least: 2 }),
         part("Assumed", assumed(recommendation, width), Room { most: 3, least: 0 }),
         part("Why", why(recommendation, width), Room { most: 8, least: 1 }),
+        part(STILL_KEPT, still_kept(recommendation, width), Room { most: 4, least: 1 }),
     ];
     print(&mut out, parts, style);
     out
@@ -152,6 +153,19 @@ pub(crate) fn steps(recommendation: &Recommendation) -> Vec<String> {
     points.extend(patient.iter().map(|one| tell!(speech, "tell the patient: {}", one.action)));
     points.dedup();
     points
+}
+
+/// What is to be kept today after the sessions that were given.
+fn still_kept(recommendation: &Recommendation, width: usize) -> Vec<Vec<String>> {
+    let (speech, today) = (recommendation.speech(), recommendation.as_of);
+    let is_now = |one: &&InstructionReport| one.from_date.is_some_and(|from| from <= today);
+    let all = recommendation.kept().flat_map(|(_, kept)| kept).filter(is_now);
+    let points = all.filter_map(|one| {
+        let until = tell!(speech, "until {}", speech.date(one.last_day()?));
+        let open = if one.provisional { format!(", {}", speech.word("if it applies")) } else { String::new() };
+        Some(point(&format!("{until}{open}: {}", one.action), width))
+    });
+    points.collect()
 }
 
 fn dates(recommendation: &Recommendation, width: usize) -> Vec<Vec<String>> {

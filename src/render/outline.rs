@@ -6,8 +6,8 @@ mod trace;
 
 use crate::protocol::file::ProtocolStatus;
 use crate::recommendation::{
-    Assumption, Doubt, Duration, EditionWord, Effect, KnownFact, Labels, MayOverride, OverrideReport, Provenance,
-    Question, Reason, Recommendation, SettingReport, Status, WhyUnknown,
+    Assumption, Doubt, Duration, EditionWord, Effect, InstructionReport, KnownFact, Labels, MayOverride,
+    OverrideReport, Provenance, Question, Reason, Recommendation, SettingReport, Status, WhyUnknown,
 };
 use crate::speech::{ENGLISH, Speech, tell};
 use crate::trace::Derived;
@@ -113,6 +113,7 @@ pub fn outline(recommendation: &Recommendation) -> Outline {
         sessions(recommendation),
         settings(recommendation),
         instructions(recommendation),
+        after_care(recommendation),
         red_flags(recommendation),
         assumptions(recommendation),
         overrides(recommendation),
@@ -372,23 +373,39 @@ pub fn setting(recommendation: &Recommendation, setting: &SettingReport) -> Stri
 
 fn instructions(recommendation: &Recommendation) -> Section {
     let speech = recommendation.speech();
-    let items = recommendation.instructions.iter().map(|instruction| {
-        let lead = match (instruction.from_date, instruction.until_date, &instruction.until) {
-            (Some(from), Some(until), _) if from != until => {
-                tell!(speech, "{} to {}", speech.date(from), speech.date(until))
-            }
-            (Some(from), _, _) => speech.date(from),
-            (None, _, Some(until)) => tell!(speech, "{} to {}", speech.written(&instruction.at), speech.written(until)),
-            (None, _, None) => speech.written(&instruction.at),
-        };
-        let lead = match instruction.audience.is_patient() {
-            true => lead,
-            false => format!("{lead}, {}", speech.word("clinic")),
-        };
-        let open = instruction.provisional.then(|| speech.word("if it applies: see what is still open"));
-        item(lead, instruction.action.clone(), open.into_iter().collect())
-    });
+    let open = "if it applies: see what is still open";
+    let items = recommendation.instructions.iter().map(|one| instruction(one, speech, open, Vec::new()));
     section(speech, "Before and after", items.collect())
+}
+
+/// What is still to be kept after the sessions that were given.
+fn after_care(recommendation: &Recommendation) -> Section {
+    let speech = recommendation.speech();
+    let items = recommendation.kept().flat_map(|(after, kept)| {
+        let of = tell!(speech, "after the session of {}", speech.date(after.session));
+        kept.into_iter().map(move |one| instruction(one, speech, "if it applies", vec![of.clone()]))
+    });
+    section(speech, STILL_KEPT, items.collect())
+}
+
+/// What stands above it.
+pub(super) const STILL_KEPT: &str = "Still to be kept";
+
+fn instruction(one: &InstructionReport, speech: &Speech, open: &str, mut notes: Vec<String>) -> Item {
+    let lead = match (one.from_date, one.until_date, &one.until) {
+        (Some(from), Some(until), _) if from != until => {
+            tell!(speech, "{} to {}", speech.date(from), speech.date(until))
+        }
+        (Some(from), _, _) => speech.date(from),
+        (None, _, Some(until)) => tell!(speech, "{} to {}", speech.written(&one.at), speech.written(until)),
+        (None, _, None) => speech.written(&one.at),
+    };
+    let lead = match one.audience.is_patient() {
+        true => lead,
+        false => format!("{lead}, {}", speech.word("clinic")),
+    };
+    notes.extend(one.provisional.then(|| speech.word(open)));
+    item(lead, one.action.clone(), notes)
 }
 
 fn red_flags(recommendation: &Recommendation) -> Section {

@@ -8,7 +8,7 @@ use super::http::{Answer, Ask, Route, Trouble, get, post};
 use super::page::{self, encoded, shown};
 use super::patients::Patient;
 use super::words::{Words, say};
-use super::{language, password, verdict};
+use super::{password, verdict};
 use crate::archive::{NewRow, Role};
 use crate::decide::Prepared;
 use crate::diagnostic::Diagnostics;
@@ -26,8 +26,6 @@ pub(super) const ROUTES: &[Route] = &[
 struct Sheet {
     patient: Patient,
     prepared: Prepared,
-    /// The language of the clinic's own files: that of the names of groups, which are not translated.
-    files_in: String,
     /// The record as it is kept.
     before: Interview,
     /// With what was sent, as far as it can be an answer.
@@ -41,7 +39,6 @@ impl Sheet {
     fn new(app: &App, ask: &Ask) -> Result<Sheet, Trouble> {
         let patient = Patient::of(app, ask)?;
         let prepared = ask.clinic(app, patient.day)?.ready_one(ask.part("protocol"), patient.day)?;
-        let files_in = language::of_files(app.clinic(patient.day)?.as_ref()).to_owned();
         let (before, _doubts) = Interview::begin(vec![prepared.clone()], "record.toml", &patient.row.text)?;
         let mut after = before.clone();
         let mut sent = sent(ask.fields());
@@ -72,7 +69,7 @@ impl Sheet {
         }
         let keys = ask.fields().iter().filter(|(name, _)| name == "change").map(|(_, key)| key.clone());
         let change = ask.queries("change").map(str::to_owned).chain(keys).collect();
-        Ok(Sheet { patient, prepared, files_in, before, after, sent, change })
+        Ok(Sheet { patient, prepared, before, after, sent, change })
     }
 
     fn address(&self) -> String {
@@ -113,6 +110,17 @@ impl Sheet {
         self.sent.iter().any(|sent| sent.wrong.is_some())
     }
 
+    /// What was sent and cannot be an answer, each with its question: the answer beside it is without that.
+    fn mistakes(&self) -> Vec<(String, &Diagnostics)> {
+        let (told, groups) = (self.before.told(), self.groups());
+        let one = |sent: &'_ Sent| {
+            let asked = groups.iter().flat_map(|(_, all)| all).find(|one| one.subject == sent.subject);
+            let asked = asked.map(|one| one.question.ask.clone());
+            asked.or_else(|| Some(told.iter().find(|one| one.subject == sent.subject)?.ask.clone())).unwrap_or_default()
+        };
+        self.sent.iter().filter_map(|sent| Some((one(sent), sent.wrong.as_ref()?))).collect()
+    }
+
     /// The answer with what was sent.
     fn panel(&self, ask: &Ask) -> Markup {
         let Some(answer) = self.after.recommendations().first() else { return html! {} };
@@ -121,6 +129,9 @@ impl Sheet {
         let protocol = &self.prepared.protocol().id;
         let below = html! {
             div.actions {
+                @for (ask, wrong) in self.mistakes() {
+                    p.wrong { @if !ask.is_empty() { (shown(&ask)) " " } (page::told(w, wrong)) }
+                }
                 @if unsaved {
                     p.help { (say!(w, "With answers that are not saved yet: save them before you decide.")) }
                 } @else if self.patient.day <= self.patient.today {
@@ -180,7 +191,7 @@ impl Sheet {
                 }
                 @for (group, asked) in &groups {
                     section.group data-group=(group.as_deref().unwrap_or_default()) {
-                        (heading(w, 2, group.as_deref(), &self.files_in))
+                        (heading(w, 2, group.as_deref(), &self.prepared.protocol().language))
                         @for one in asked.iter().filter(|one| !is_changed(&one.subject)) {
                             (Control::open(w, one, self.sent_for(&one.subject)).html())
                         }
@@ -222,7 +233,7 @@ impl Sheet {
                         p.notice { (why_not(w, &self.patient)) }
                     }
                 }
-                @if !told.is_empty() { (answers_so_far(w, &self.files_in, &told, &path, &self.patient)) }
+                @if !told.is_empty() { (answers_so_far(w, &protocol.language, &told, &path, &self.patient)) }
                 }
                 aside { (self.panel(ask)) }
             }
@@ -232,13 +243,13 @@ impl Sheet {
 }
 
 /// The name of a group of questions, as a heading.
-fn heading(w: Words, rank: u8, group: Option<&str>, files_in: &str) -> Markup {
+fn heading(w: Words, rank: u8, group: Option<&str>, texts_in: &str) -> Markup {
     let (group, lang) = match group {
         None => (say!(w, "more"), None),
         // Those that are no clinic's.
         Some("sessions") => (say!(w, "sessions"), None),
         Some("earlier sessions") => (say!(w, "earlier sessions"), None),
-        Some(group) => (group, w.unlike(files_in)),
+        Some(group) => (group, w.unlike(texts_in)),
     };
     let mut letters = group.chars();
     let name = letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect());
@@ -259,7 +270,7 @@ fn why_not(w: Words, patient: &Patient) -> String {
 }
 
 /// What was answered, to be changed.
-fn answers_so_far(w: Words, files_in: &str, told: &[Told], path: &str, patient: &Patient) -> Markup {
+fn answers_so_far(w: Words, texts_in: &str, told: &[Told], path: &str, patient: &Patient) -> Markup {
     let mut groups: Vec<(Option<&str>, Vec<&Told>)> = Vec::new();
     for one in told {
         match groups.iter_mut().find(|(group, _)| *group == one.group.as_deref()) {
@@ -271,7 +282,7 @@ fn answers_so_far(w: Words, files_in: &str, told: &[Told], path: &str, patient: 
         section.told {
             h2 { (say!(w, "Answers so far")) }
             @for (group, all) in &groups {
-                (heading(w, 3, *group, files_in))
+                (heading(w, 3, *group, texts_in))
                 dl {
                     @for one in all {
                         @let key = one.subject.key();

@@ -5,7 +5,7 @@
 
 use maud::{Markup, html};
 
-use super::page::shown;
+use super::page::{self, shown};
 use super::words::{Words, say};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::interview::{Asked, Reply, Subject, Told};
@@ -197,7 +197,7 @@ impl Control {
             fieldset.q data-key=(key) id={ "q-" (key) } {
                 legend { (shown(&self.ask)) }
                 @if let Some(wrong) = wrong {
-                    p.wrong lang=[w.english()] { (page_in_a_line(wrong)) }
+                    p.wrong { (page::told(w, wrong)) }
                 }
                 div.pills {
                     @match kind {
@@ -255,14 +255,12 @@ pub(super) fn offered(id: &str, choices: &[ChoiceReport]) -> Markup {
     }
 }
 
-fn page_in_a_line(wrong: &Diagnostics) -> Markup {
-    html! { (shown(&wrong.in_a_line())) }
-}
-
 /// `0 to 20`, as a hint in an empty field.
 fn range(w: Words, form: Option<&AnswerForm>) -> String {
     match form.map(|form| (&form.least, &form.greatest)) {
-        Some((Some(least), Some(greatest))) => say!(w, "{} to {}", least, greatest),
+        Some((Some(least), Some(greatest))) => {
+            say!(w, "{} to {}", w.speech().number(least), w.speech().number(greatest))
+        }
         _ => String::new(),
     }
 }

@@ -30,7 +30,14 @@
                 continue;
             }
             for (const question of group.querySelectorAll(".q")) {
-                if (find(here, ".q", "key", question.dataset.key)) continue;
+                const there = find(here, ".q", "key", question.dataset.key);
+                if (there) {
+                    // What cannot be an answer is told while it stands there.
+                    there.querySelector(":scope > .wrong")?.remove();
+                    const wrong = question.querySelector(":scope > .wrong");
+                    if (wrong) there.querySelector(":scope > legend").after(document.importNode(wrong, true));
+                    continue;
+                }
                 const last = [...own.querySelectorAll(":scope > .q")].pop();
                 const copy = document.importNode(question, true);
                 if (last) last.after(copy); else own.append(copy);

@@ -181,25 +181,36 @@ pub(super) fn as_of(w: Words, path: &str, day: Date, today: Date) -> Markup {
     }
 }
 
-/// What is wrong, in words, with what helps.
-///
-/// What is wrong is told in English.
+/// A sentence about what is wrong, in the language of the page if that has it.
+fn sentence(w: Words, text: &str) -> Markup {
+    let translated = w.mistake(text);
+    let lang = if translated.is_none() { w.english() } else { None };
+    html! { span lang=[lang] { (shown(translated.as_deref().unwrap_or(text))) } }
+}
+
+/// What is wrong and what helps, in a line.
+pub(super) fn told(w: Words, found: &Diagnostics) -> Markup {
+    let all = found.iter().flat_map(|one| std::iter::once(&one.message).chain(&one.help));
+    html! { @for (at, text) in all.enumerate() { @if at > 0 { "; " } (sentence(w, text)) } }
+}
+
+/// What is wrong, in words, with what helps. What the page's language does not have is told in English.
 pub(super) fn mistakes(w: Words, found: &Diagnostics, most: usize) -> Markup {
     let all: Vec<&Diagnostic> = found.iter().collect();
     html! {
-        ul.mistakes lang=[w.english()] {
+        ul.mistakes {
             @for one in all.iter().take(most) {
                 li class=(if one.severity == Severity::Error { "error" } else { "warning" }) {
-                    span.code { (one.code.id) } " " (shown(&one.message))
+                    span.code { (one.code.id) } " " (sentence(w, &one.message))
                     @if let Some(label) = &one.label {
                         @if label.place.file.text.contains('\n') {
-                            " (" (shown(&within_clinic(&label.place.file.name))) ", line " (label.place.file.position(label.place.span.start).0) ")"
+                            " (" (shown(&within_clinic(&label.place.file.name))) ", " (say!(w, "line")) " " (label.place.file.position(label.place.span.start).0) ")"
                         }
                     }
-                    @for help in &one.help { span.help { (shown(help)) } }
+                    @for help in &one.help { span.help { (sentence(w, help)) } }
                 }
             }
-            @if all.len() > most { li { "and " (all.len() - most) " more" } }
+            @if all.len() > most { li { (say!(w, "and {} more", all.len() - most)) } }
         }
     }
 }

@@ -111,12 +111,25 @@ impl Patient {
 
 /// Whose page it is, at the top of every sheet that is printed: a text of a record has no place in a style of the page itself.
 fn on_paper(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
-    let (patient, w) = (Patient::of(app, ask)?, ask.words);
-    let born = match &patient.born {
+    let (id, w) = (ask.part("patient"), ask.words);
+    let born = match Patient::of(app, ask) {
+        Ok(patient) => patient.born,
+        // Of whom there are decisions and no record, the record of the last of them tells it.
+        Err(trouble) => {
+            let archive = app.archive();
+            let decisions = archive.numbers(Some(id))?;
+            if decisions.is_empty() {
+                return Err(trouble);
+            }
+            let entry = decisions.iter().rev().find_map(|at| archive.decision(*at).ok());
+            entry.and_then(|entry| super::decisions::born(&entry))
+        }
+    };
+    let born = match &born {
         Some(born) => say!(w, "born {}", w.speech().date_text(born)),
         None => say!(w, "date of birth not known").to_owned(),
     };
-    let whose = visible::style_text(&format!("{} · {born}", patient.id));
+    let whose = visible::style_text(&format!("{id} · {born}"));
     let style = format!("@page {{ @top-left {{ content: {whose}; font-size: 8pt; }} }}\n");
     Ok(Answer::of("text/css; charset=utf-8", style.into_bytes()))
 }

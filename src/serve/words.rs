@@ -142,6 +142,14 @@ impl Words {
         PreEscaped(fill(&phrase, &with))
     }
 
+    /// A sentence about what is wrong, with whatever was put in; none where the language has none for it.
+    pub(super) fn mistake(self, text: &str) -> Option<String> {
+        if self.0.is_english() {
+            return None;
+        }
+        german::mistakes::ALL.iter().find_map(|(english, german)| Some(fill(german, &put_in(english, text)?)))
+    }
+
     /// A day: in English as it is stored.
     pub(super) fn date(self, day: Date) -> String {
         self.0.date(day)
@@ -151,6 +159,20 @@ impl Words {
     pub(super) fn word(self, word: &str) -> String {
         self.0.word(word)
     }
+}
+
+/// What stands in a text for each `{}` of a phrase; none where it is another phrase.
+fn put_in<'t>(phrase: &str, text: &'t str) -> Option<Vec<&'t str>> {
+    let mut parts = phrase.split("{}");
+    let mut rest = text.strip_prefix(parts.next()?)?;
+    let mut with = Vec::new();
+    let mut parts = parts.peekable();
+    while let Some(part) = parts.next() {
+        let at = if parts.peek().is_none() { rest.len().checked_sub(part.len())? } else { rest.find(part)? };
+        with.push(rest.get(..at)?);
+        rest = rest.get(at..)?.strip_prefix(part)?;
+    }
+    rest.is_empty().then_some(with)
 }
 
 #[cfg(test)]
@@ -189,9 +211,36 @@ mod tests {
     }
 
     #[test]
+    fn every_sentence_about_a_mistake_is_one_that_is_told() {
+        fn all_of(folder: &Path, out: &mut String) {
+            for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+                let path = entry.path();
+                if path.is_dir() && !path.ends_with("words") {
+                    all_of(&path, out);
+                } else if path.extension().is_some_and(|end| end == "rs") {
+                    out.push_str(&std::fs::read_to_string(&path).expect("a source"));
+                }
+            }
+        }
+        let mut sources = String::new();
+        all_of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut sources);
+        for (english, _) in german::mistakes::ALL {
+            for part in english.split("{}").filter(|part| part.trim().len() > 2) {
+                assert!(sources.contains(part), "nothing says `{part}` of: {english}");
+            }
+        }
+        let w = Words::of("de");
+        assert_eq!(w.mistake("there is no user `Eva`").as_deref(), Some("Es gibt keinen Benutzer `Eva`"));
+        assert_eq!(w.mistake("there is no user"), None);
+        assert_eq!(Words::default().mistake("say why"), None);
+        assert_eq!(put_in("`{}` is {}", "`a` is `b` is c"), Some(vec!["a", "`b` is c"]));
+        assert_eq!(put_in("a{}", "b"), None);
+    }
+
+    #[test]
     fn a_translation_takes_in_what_the_phrase_does() {
         let places = |phrase: &str| phrase.matches("{}").count();
-        for (english, german) in german::TABLES.iter().copied().flatten() {
+        for (english, german) in german::TABLES.iter().copied().chain([german::mistakes::ALL]).flatten() {
             assert_eq!(places(english), places(german), "{english}");
             let ends = |phrase: &str| (phrase.starts_with(' '), phrase.ends_with(' '));
             assert_eq!(ends(english), ends(german), "{english}");

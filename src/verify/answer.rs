@@ -473,7 +473,8 @@ impl<'a> Check<'a> {
         }
         let cited: BTreeSet<&str> = list(answer, "sources").map(|source| text(source, "id")).collect();
         for of in ["reasons", "precautions", "settings", "instructions", "red_flags"] {
-            let after = list(&answer["after_care"], if of == "instructions" { of } else { "" });
+            let after =
+                list(answer, "after_care").flat_map(|after| list(after, if of == "instructions" { of } else { "" }));
             for one in list(answer, of).chain(after) {
                 let missing = texts(one, "sources").find(|source| !cited.contains(source));
                 let words = format!("`{}` is not among the sources", missing.unwrap_or_default());

@@ -196,16 +196,17 @@ impl<'a> Check<'a> {
         let booked: Option<Date> = text(answer, "appointment").parse().ok();
         let day_of_session = booked.filter(|booked| permitted.is_some_and(|first| first <= *booked)).or(permitted);
         let to_come = list(answer, "instructions").map(|one| (one, day_of_session));
-        let given: Option<Date> = text(&answer["after_care"], "session").parse().ok();
         let past = list(&answer["course"], "past").filter_map(|past| text(past, "date").parse::<DateRange>().ok());
-        let last = past.map(|date| self.as_of.map_or(date.last, |today| date.last.min(today))).max();
-        if let (Some(given), Some(last)) = (given, last) {
+        let past: Vec<Date> = past.map(|date| self.as_of.map_or(date.last, |today| date.last.min(today))).collect();
+        let mut after_care = Vec::new();
+        for after in list(answer, "after_care") {
+            let given: Option<Date> = text(after, "session").parse().ok();
             self.found.dates += 1;
-            if given != last {
-                self.fault(FaultKind::Date, "after_care.session", format!("the last session is of {last}"));
+            if !past.is_empty() && given.is_none_or(|given| !past.contains(&given)) {
+                self.fault(FaultKind::Date, "after_care.session", "no session of that day is told of".to_owned());
             }
+            after_care.extend(list(after, "instructions").map(|one| (one, given)));
         }
-        let after_care = list(&answer["after_care"], "instructions").map(|one| (one, given));
         for (instruction, session) in to_come.chain(after_care) {
             let after = |key: &str| text(instruction, key).parse::<Duration>().ok();
             for (key, length) in [("from_date", "at"), ("until_date", "until")] {

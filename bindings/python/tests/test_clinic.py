@@ -100,9 +100,9 @@ class Clinics(unittest.TestCase):
         self.assertGreater(later.no_sooner_than, usual.no_sooner_than)
         self.assertEqual(later.overrides[0]["parameter"], "toxin_interval")
         self.assertEqual(usual.appointment, None)
-        self.assertEqual((usual.after_care or {})["session"], "2026-02-01")
+        self.assertEqual([after["session"] for after in usual.after_care], ["2026-02-01"])
         never = clinic.recommend(record.replace("2026-02-01", "2024-02-01"), made.DAY, toml=True)
-        self.assertEqual(never.after_care, None)
+        self.assertEqual(never.after_care, [])
 
     def test_check_says_what_the_command_says(self) -> None:
         path = PROTOCOLS / "botulinum-toxin"

@@ -177,9 +177,7 @@ impl File {
                 let help = "it is as it was; copy the text, and see to it that this program may write the file";
                 Trouble::found(500, Diagnostic::new(&codes::NOT_SAVED, message).help(help).into())
             };
-            let starts = std::fs::read(&self.path).map_err(failed)?;
-            let mark = if starts.starts_with("\u{feff}".as_bytes()) { "\u{feff}" } else { "" };
-            files::write(&self.path, &format!("{mark}{text}")).map_err(failed)?;
+            files::rewrite(&self.path, text).map_err(failed)?;
             Ok(Written::Saved { before: now })
         })
     }

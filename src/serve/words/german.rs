@@ -2,6 +2,7 @@
 //!
 //! Readers are addressed as "Sie". Words of answers are those of `speech::german`: "Sitzung", "Stand", "Gegenanzeige".
 
+pub(super) mod mistakes;
 mod protocols;
 
 /// All phrases.
@@ -29,6 +30,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("This page is out of date: load it again.", "Diese Seite ist veraltet: Laden Sie sie neu."),
     ("It cannot be told how far it is: the program has ended.", "Der Fortschritt ist nicht zu erfahren: Das Programm ist beendet."),
     ("and {} more", "und {} weitere"),
+    ("line", "Zeile"),
     ("yes", "ja"),
     ("no", "nein"),
     ("choose", "bitte wählen"),

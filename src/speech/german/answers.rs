@@ -222,6 +222,9 @@ pub(in crate::speech) const PHRASES: &[(&str, &str)] = &[
     ("{}, on {}", "{}, am {}"),
     // Settings and instructions.
     ("limited by {}", "begrenzt durch: {}"),
+    ("Still to be kept", "Noch einzuhalten"),
+    ("after the session of {}", "nach der Sitzung vom {}"),
+    ("if it applies", "falls es zutrifft"),
     ("if it applies: see what is still open", "falls es zutrifft: siehe, was noch offen ist"),
     (" (within {})", " (innerhalb von {})"),
     ("no row of the table applies", "keine Zeile der Tabelle trifft zu"),

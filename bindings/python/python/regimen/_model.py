@@ -78,8 +78,8 @@ class Recommendation:
     """What to do before and after."""
     appointment: date | None
     """The first appointment on or after the first permitted day: preparation is counted from it. It is no permission."""
-    after_care: dict[str, Any] | None
-    """What is still to be kept after the last recorded session."""
+    after_care: list[dict[str, Any]]
+    """What is still to be kept after the sessions that were given, the first session first."""
     red_flags: list[dict[str, Any]]
     """Signs that need action."""
     overrides: list[dict[str, Any]]
@@ -104,7 +104,7 @@ class Recommendation:
         given["could_become"] = [Status(status) for status in given["could_become"]]
         # Where there is nothing to say, they are left out.
         given.setdefault("to_be_confirmed", [])
-        given.setdefault("after_care", None)
+        given.setdefault("after_care", [])
         given.setdefault("labels", {})
         names = {one.name for one in fields(cls)}
         return cls(**{name: value for name, value in given.items() if name in names}, _json=text)

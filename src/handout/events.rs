@@ -26,7 +26,6 @@ impl Page<'_> {
         // What is owed after a session is owed whatever becomes of the next.
         let of_last = self.key_of_last();
         events.extend(self.kept_after_last().filter_map(|one| care(one, &of_last, None)));
-        let Some(day) = self.session_day() else { return events };
         let next = self.next();
         let mut session = |window: Option<&Window>, what: &str, from: Date, until: Date, confirm: bool| {
             let best = window.and_then(|window| window.recommended).filter(|best| *best >= from && *best <= until);
@@ -43,6 +42,13 @@ impl Page<'_> {
         let what = match next.filter(|_| answer.course.as_ref().is_some_and(|one| one.done.is_certain())) {
             Some(next) => words.numbered(next.number, None),
             None => words.the_day.to_owned(),
+        };
+        let Some(day) = self.session_day() else {
+            // Whether an appointment can be kept is open.
+            if let Some(booked) = answer.appointment {
+                session(next, &what, booked, booked, true);
+            }
+            return events;
         };
         if self.is_due() {
             session(next, &what, day, day, false);

@@ -274,6 +274,23 @@ fn what_cannot_be_done_is_said_and_why() {
 }
 
 /// Eight that all keep a distance from each other, each another one: 40,320 orders.
+/// That it was not looked further than a version goes is said with it.
+#[test]
+fn the_end_of_a_version_is_told() {
+    let mut one = protocol("one", "");
+    one.in_force_until = Some(day("2026-03-20"));
+    let wait =
+        "[[deferral]]\nid = \"heals\"\nnot_before = 'burnt + days(60)'\nreason = \"x\"\nsources = [\"clinic\"]\n";
+    let mut held = protocol("held", wait);
+    held.in_force_until = Some(day("2026-03-20"));
+    let plan = of(&[one, held, protocol("other", "")], "burnt = 2026-02-25\n", &["held", "other"]);
+    let ends = |id: &str| plan.protocols.iter().find(|one| one.protocol == id).expect("it is listed").looked_at_until;
+    assert_eq!((ends("held"), ends("other")), (Some(day("2026-03-20")), None));
+    let text = regimen::render::plan_markdown(&plan);
+    assert!(text.contains("held: deferred today, and on no day until 2026-03-20 due"), "{text}");
+    assert!(text.contains("not looked at after 2026-03-20, because the version ends then: held"), "{text}");
+}
+
 #[test]
 fn eight_are_ordered() {
     let ids = ["a", "b", "c", "d", "e", "f", "g", "h"];

@@ -1,8 +1,11 @@
 //! The plan of a whole clinic for a person.
 
+use std::collections::BTreeMap;
+
 use super::markdown::escape;
 use super::outline::{self, Item, Section, section};
 use super::text::{TextStyle, paragraph, print_section};
+use crate::date::Date;
 use crate::english::{list, plain_name};
 use crate::plan::{Category, Consequence, Entry, Exclusion, Group, Plan, ProtocolStatus, Wanted};
 use crate::recommendation::{Duration, Reason, ToBeConfirmed};
@@ -65,7 +68,7 @@ pub(crate) fn sections(plan: &Plan) -> Vec<Section> {
         section(speech, "Doubts", plan.doubts.iter().map(|one| outline::doubt(one, speech)).collect()),
         section(speech, "What is wanted", plan.wanted.iter().flat_map(|one| wanted(plan, one)).collect()),
         group("Today", Group::Today),
-        section(speech, "Not on one day", plan.exclusions.iter().map(|one| exclusion(one, speech)).collect()),
+        section(speech, "Not on one day", plan.exclusions.iter().map(|one| exclusion(one, plan)).collect()),
         group("A named person decides", Group::Refer),
         group("Ask first", Group::Ask),
         section(speech, "Questions that open most", questions(plan)),
@@ -158,13 +161,14 @@ pub(super) fn questions(plan: &Plan) -> Vec<Item> {
     items
 }
 
-fn exclusion(one: &Exclusion, speech: &Speech) -> Item {
-    let notes = one.if_done.iter().flat_map(|one| consequence(one, speech)).collect();
-    Item { text: list(&one.protocols, speech.and), notes, ..Item::default() }
+fn exclusion(one: &Exclusion, plan: &Plan) -> Item {
+    let notes = one.if_done.iter().flat_map(|one| consequence(one, plan)).collect();
+    Item { text: list(&one.protocols, plan.speech().and), notes, ..Item::default() }
 }
 
 /// What follows for one of the two; nothing is said where nothing does.
-fn consequence(one: &Consequence, speech: &Speech) -> Vec<String> {
+fn consequence(one: &Consequence, plan: &Plan) -> Vec<String> {
+    let speech = plan.speech();
     if one.status.is_treat() {
         return Vec::new();
     }
@@ -183,6 +187,9 @@ fn consequence(one: &Consequence, speech: &Speech) -> Vec<String> {
     let (done, other) = (of(&one.done, &one.areas_done), of(&one.other, &one.areas));
     let mut notes = vec![tell!(speech, "{} today: {} {}", done, other, when)];
     notes.extend(one.rules.iter().map(|rule| because(rule, speech)));
+    if one.first_day.is_none() {
+        notes.extend(cut_short(plan, &[&one.other]));
+    }
     notes
 }
 
@@ -212,7 +219,7 @@ pub(super) fn wanted(plan: &Plan, wanted: &Wanted) -> Vec<Item> {
         items.push(Item { text, ..Item::default() });
     }
     for one in &wanted.impossible {
-        let (status, until) = (speech.word(one.status.word()), speech.date(plan.until));
+        let (status, until) = (speech.word(one.status.word()), speech.date(plan.looked_at_until(&one.protocol)));
         let text = tell!(speech, "{}: {} today, and on no day until {} due", one.protocol, status, until);
         items.push(Item { text, ..Item::default() });
     }
@@ -221,5 +228,20 @@ pub(super) fn wanted(plan: &Plan, wanted: &Wanted) -> Vec<Item> {
         let text = tell!(speech, "no order does all of this until {}, though each can be done by itself", until);
         items.push(Item { text, ..Item::default() });
     }
+    let wanted: Vec<&str> = wanted.protocols.iter().map(String::as_str).collect();
+    items.extend(cut_short(plan, &wanted).into_iter().map(|text| Item { text, ..Item::default() }));
     items
+}
+
+/// Those of some protocols that were not looked at to the end of the plan, as their versions end.
+fn cut_short(plan: &Plan, ids: &[&str]) -> Vec<String> {
+    let (mut days, speech): (BTreeMap<Date, Vec<&str>>, _) = (BTreeMap::new(), plan.speech());
+    for id in ids {
+        let last = plan.looked_at_until(id);
+        if last < plan.until {
+            days.entry(last).or_default().push(id);
+        }
+    }
+    let phrase = "not looked at after {}, because the version ends then: {}";
+    days.into_iter().map(|(last, ids)| tell!(speech, phrase, speech.date(last), ids.join(", "))).collect()
 }

@@ -146,7 +146,7 @@ fn one_that_was_kept_is_no_doubt() {
         let (record, _) = read.unwrap_or_else(|found| panic!("{text}{found}"));
         let request = Request::new(as_of.parse().expect("a day"));
         let answer = protocol.recommend(&record, &request).unwrap_or_else(|found| panic!("{found}"));
-        answer.doubts.iter().map(|doubt| doubt.code.clone()).collect()
+        answer.doubts.iter().map(|doubt| doubt.code.to_string()).collect()
     };
     let (left, both, right) = (r#","area":["left"]"#, r#","area":["left","right"]"#, r#","area":["right"]"#);
     for (given, planned) in [(left, left), (left, ""), ("", left), ("", ""), (left, both)] {

@@ -131,3 +131,30 @@ fn two_on_one_day_that_nothing_tells_apart_are_a_doubt() {
     // Each doubts that one before it says the same.
     assert_eq!(read(left, r#","area":["left"],"product":"x""#)[..1], [told("trial")]);
 }
+
+/// A session of the treatment on its day is what it was made for, also where only one of them says of which area.
+#[test]
+fn one_that_was_kept_is_no_doubt() {
+    let protocol = protocol();
+    let told = |given: &str, planned: &str, as_of: &str| -> Vec<String> {
+        let text = format!(
+            r#"{{"patient":"P","recorded":"2026-03-02","facts":{{"burnt":"never"}},
+            "sessions":[{{"treatment":"trial","date":"2026-03-02"{given}}}],
+            "planned":[{{"treatment":"trial","date":"2026-03-02"{planned}}},{{"treatment":"trial","date":"2026-03-30"}}]}}"#
+        );
+        let read = Record::from_text("record.json", &text, Notation::Json, &protocol.dictionary);
+        let (record, _) = read.unwrap_or_else(|found| panic!("{text}{found}"));
+        let request = Request::new(as_of.parse().expect("a day"));
+        let answer = protocol.recommend(&record, &request).unwrap_or_else(|found| panic!("{found}"));
+        answer.doubts.iter().map(|doubt| doubt.code.to_string()).collect()
+    };
+    let (left, both, right) = (r#","area":["left"]"#, r#","area":["left","right"]"#, r#","area":["right"]"#);
+    for (given, planned) in [(left, left), (left, ""), ("", left), ("", ""), (left, both)] {
+        for as_of in ["2026-03-02", "2026-03-05"] {
+            assert_eq!(told(given, planned, as_of), Vec::<String>::new(), "{given} {planned} {as_of}");
+        }
+    }
+    // Of another area, it is another.
+    assert_eq!(told(left, right, "2026-03-02"), ["R421"]);
+    assert_eq!(told(left, right, "2026-03-05"), ["R420"]);
+}

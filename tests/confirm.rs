@@ -196,6 +196,69 @@ fn what_tells_whether_a_question_makes_sense_is_asked_again() {
     assert_eq!(again(&answer), expected);
 }
 
+const PACKS: &str = r#"
+[facts.smoker]
+type = "bool"
+ask = "Do you smoke?"
+of = "patient"
+valid_for = "forever"
+
+[facts.packs]
+type = "integer"
+range = [0, 10]
+ask = "How many packs?"
+of = "patient"
+valid_for = "7 days"
+asked_when = 'smoker'
+otherwise = 0
+
+[[contraindication]]
+id = "packs"
+when = 'packs > 5'
+lasts = "while-true"
+reason = "x"
+sources = ["clinic"]
+"#;
+
+#[test]
+fn nobody_is_asked_again_what_does_not_apply() {
+    let facts = |smoker: bool| {
+        let mut facts = with("smoker", json!(smoker));
+        facts["packs"] = json!(0);
+        facts
+    };
+    let is_asked = |smoker: bool| {
+        let answer = ask(&protocol(PACKS), &facts(smoker), &json!([]));
+        again(&answer).contains(&("packs", on("2026-03-09")))
+    };
+    assert_eq!([is_asked(true), is_asked(false)], [true, false]);
+}
+
+const PAIN: &str = r#"
+[facts.pain]
+type = "bool"
+ask = "Was there pain?"
+of = "patient"
+valid_for = "session"
+
+[[contraindication]]
+id = "pain"
+when = 'pain'
+lasts = "while-true"
+reason = "x"
+sources = ["clinic"]
+"#;
+
+/// Where there may be more sessions than are listed, there may be one after any day.
+#[test]
+fn what_counts_until_a_session_is_asked_again_where_there_may_have_been_one() {
+    let is_asked = |sessions: Json| {
+        let answer = ask(&protocol(PAIN), &with("pain", json!(false)), &sessions);
+        again(&answer).contains(&("pain", on("2026-03-02")))
+    };
+    assert_eq!([is_asked(json!([])), is_asked(Json::Null)], [false, true]);
+}
+
 #[test]
 fn what_a_course_reads_is_asked_again_by_the_day_of_its_next_session() {
     let session = json!([{ "treatment": "trial", "date": "2026-02-25" }]);

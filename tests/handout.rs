@@ -579,13 +579,62 @@ fn an_appointment_is_named_and_prepared_for() {
     assert!(early.doubts.iter().any(|doubt| doubt.message.contains("too early")), "{:?}", early.doubts);
 }
 
+/// Somebody who is deferred and has not said whether they were ill lately: the first day is open.
+fn open() -> String {
+    PEEL.replace(
+        "[[instruction]]\nid = \"stop-creams\"",
+        "[facts.ill]\ntype = \"date\"\nask = \"When were you ill?\"\nof = \"patient\"\nvalid_for = \"forever\"\nmay_be_never = true\npast = true\n\n[[deferral]]\nid = \"ill-lately\"\nwhen = 'ill + days(60) > today'\nnot_before = 'ill + days(60)'\nreason = \"You have to get well.\"\nsources = [\"clinic\"]\n\n[[instruction]]\nid = \"stop-creams\"",
+    )
+}
+
+/// An open question keeps what may still take place, and nothing before the day before which there is certainly no session.
+#[test]
+fn what_is_certainly_too_early_is_cancelled_although_the_day_is_open() {
+    let protocol = peel(&open());
+    let ask = |facts: serde_json::Value, sessions: &[&str], planned: &[&str], as_of: &str| {
+        let list = |all: &[&str]| -> Vec<_> {
+            all.iter().map(|date| serde_json::json!({ "treatment": protocol.treatment, "date": date })).collect()
+        };
+        let record = serde_json::json!({
+            "patient": "P-1", "recorded": as_of, "facts": facts, "sessions": list(sessions), "planned": list(planned),
+        });
+        let read = Record::from_text("record.json", &record.to_string(), Notation::Json, &protocol.dictionary);
+        let (record, _) = read.unwrap_or_else(|found| panic!("{found}"));
+        let request = Request::new(as_of.parse().expect("a day")).explain(Depth::Full);
+        protocol.recommend(&record, &request).unwrap_or_else(|found| panic!("{found}"))
+    };
+    let well = ask(serde_json::json!({ "hurt": "never", "ill": "never" }), &[], &[], AS_OF);
+    let first = written(&well, None);
+    let hurt = |planned: &[&str]| ask(serde_json::json!({ "hurt": "2026-03-25" }), &[AS_OF], planned, "2026-03-25");
+    let open = hurt(&[]);
+    assert_eq!((open.status, open.not_before), (Status::Deferred, None));
+    assert_eq!(open.no_sooner_than.map(|day| day.to_string()).as_deref(), Some("2026-04-08"));
+    let find = |text: &str, words: &str| {
+        let all = events(text);
+        all.values().find(|one| one["SUMMARY"].contains(words)).unwrap_or_else(|| panic!("{words} in {text}")).clone()
+    };
+    let then = written(&open, Some(&first));
+    assert_eq!(find(&then, "session 1")["STATUS"], "CONFIRMED", "{then}");
+    let second = find(&then, "session 2");
+    assert_eq!((second["DTSTART;DATE"].as_str(), second["STATUS"].as_str()), ("20260330", "CANCELLED"), "{then}");
+    assert_eq!(find(&then, "session 3")["STATUS"], "CONFIRMED", "{then}");
+    // An appointment that may still be kept stands there, to be confirmed, and is prepared for once it is certain.
+    let booked = hurt(&["2026-04-20"]);
+    assert_eq!(booked.appointment.map(|day| day.to_string()).as_deref(), Some("2026-04-20"));
+    let then = written(&booked, Some(&first));
+    let second = find(&then, "session 2");
+    assert_eq!((second["DTSTART;DATE"].as_str(), second["STATUS"].as_str()), ("20260420", "CONFIRMED"), "{then}");
+    assert!(second["SUMMARY"].contains("to be confirmed"), "{then}");
+    assert!(self::text(&page(&booked)).contains("Your appointment: Monday, 20 April 2026."));
+    assert!(booked.instructions.iter().all(|one| one.from_date.is_none()), "{:?}", booked.instructions);
+    let found = regimen::verify::verify(&serde_json::to_value(&booked).expect("JSON"));
+    assert!(found.faults.is_empty(), "{:?}", found.faults);
+}
+
 /// Where only questions hold the day back, nothing that stands above is going to be over.
 #[test]
 fn the_day_hangs_on_answers_or_on_what_ends() {
-    let open = PEEL.replace(
-        "[[instruction]]\nid = \"stop-creams\"",
-        "[facts.ill]\ntype = \"date\"\nask = \"When were you ill?\"\nof = \"patient\"\nvalid_for = \"forever\"\nmay_be_never = true\npast = true\n\n[[deferral]]\nid = \"ill-lately\"\nwhen = 'ill + days(60) > today'\nnot_before = 'ill + days(60)'\nreason = \"You have to get well.\"\nsources = [\"clinic\"]\n\n[[instruction]]\nid = \"stop-creams\"",
-    );
+    let open = open();
     let answer = answer(&peel(&open), "P-1", "2026-02-25", &[], AS_OF);
     assert_eq!((answer.status, answer.not_before), (Status::Deferred, None));
     let page = self::text(&page(&answer));

@@ -21,7 +21,19 @@ fn day(text: &str) -> Date {
 
 /// A protocol that is due for everybody, with whatever else is said.
 fn protocol(id: &str, rest: &str) -> Protocol {
-    let text = format!(
+    read(id, &text_of(id, rest))
+}
+
+fn read(id: &str, text: &str) -> Protocol {
+    Clinic::from_text(&format!("{id}.toml"), text)
+        .unwrap_or_else(|found| panic!("{found}\n{text}"))
+        .0
+        .protocols
+        .remove(0)
+}
+
+fn text_of(id: &str, rest: &str) -> String {
+    format!(
         r#"
 id = "{id}"
 title = "The {id}"
@@ -60,12 +72,7 @@ type = "set"
 choices = ["face", "leg", "arm"]
 {rest}
 "#
-    );
-    Clinic::from_text(&format!("{id}.toml"), &text)
-        .unwrap_or_else(|found| panic!("{found}\n{text}"))
-        .0
-        .protocols
-        .remove(0)
+    )
 }
 
 const COURSE: &str = r#"
@@ -274,6 +281,21 @@ fn what_cannot_be_done_is_said_and_why() {
 }
 
 /// Eight that all keep a distance from each other, each another one: 40,320 orders.
+/// That it was not looked further than a version goes is said with it.
+#[test]
+fn the_end_of_a_version_is_told() {
+    let wait =
+        "[[deferral]]\nid = \"heals\"\nnot_before = 'burnt + days(60)'\nreason = \"x\"\nsources = [\"clinic\"]\n";
+    let held = text_of("held", wait).replace("from = 2000-01-01", "from = 2000-01-01, until = 2026-03-20");
+    let held = read("held", &held);
+    let plan = of(&[held, protocol("other", "")], "burnt = 2026-02-25\n", &["held", "other"]);
+    let ends = |id: &str| plan.protocols.iter().find(|one| one.protocol == id).expect("it is listed").looked_at_until;
+    assert_eq!((ends("held"), ends("other")), (Some(day("2026-03-20")), None));
+    let text = regimen::render::plan_markdown(&plan);
+    assert!(text.contains("held: deferred today, and on no day until 2026-03-20 due"), "{text}");
+    assert!(text.contains("not looked at after 2026-03-20, because the version ends then: held"), "{text}");
+}
+
 #[test]
 fn eight_are_ordered() {
     let ids = ["a", "b", "c", "d", "e", "f", "g", "h"];

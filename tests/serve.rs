@@ -254,15 +254,27 @@ fn what_is_sent_twice_is_done_once_and_said_as_it_is() {
     let again = person.post("/patients", &[("id", "P-0001")]);
     assert!(again.code == 409 && again.body.contains("href=\"/patients/P-0001\""), "{}", again.body);
     assert!(again.body.contains("already") && !again.body.contains("R850"), "{}", again.body);
+    // One who is added, in a form that is sent twice.
+    let form = value_of(&person.page("/patients"), "form");
+    for _ in 0..2 {
+        assert_eq!(person.post("/patients", &[("id", "P-9"), ("form", &form)]).to(), "/patients/P-9");
+    }
     // A session.
     let path = "/patients/P-0001/sessions";
     let shown = person.page(&format!("{path}?as_of={day}"));
-    let row = value_of(&shown, "row");
-    let session =
-        |date| [("as_of", day), ("row", &row), ("list", "given"), ("treatment", "microneedling"), ("date", date)];
-    for _ in 0..2 {
-        assert!(person.post(path, &session("2025-12-01")).to().contains("saved=yes"));
-    }
+    let (row, form) = (value_of(&shown, "row"), value_of(&shown, "form"));
+    let session = |date| {
+        let of = [("as_of", day), ("row", row.as_str()), ("form", form.as_str())];
+        [&of[..], &[("list", "given"), ("treatment", "microneedling"), ("date", date)]].concat()
+    };
+    // Also both at once.
+    std::thread::scope(|scope| {
+        let sent = [0; 2].map(|_| scope.spawn(|| person.post(path, &session("2025-12-01")).to().to_owned()));
+        for to in sent {
+            assert!(to.join().expect("an answer").contains("saved=yes"));
+        }
+    });
+    assert!(person.post(path, &session("2025-12-01")).to().contains("saved=yes"));
     let record = || person.page(&format!("/patients/P-0001/record.toml?as_of={day}"));
     assert_eq!(record().matches("2025-12-01").count(), 1, "{}", record());
     // Another one from the same page is not; nor is the same by somebody else.
@@ -277,9 +289,10 @@ fn what_is_sent_twice_is_done_once_and_said_as_it_is() {
             &[("as_of", day), ("row", &row), ("list", "given"), ("treatment", "microneedling"), ("date", "2025-12-03")],
         )
         .to();
-    let row = value_of(&person.page(&format!("{path}?as_of={day}")), "row");
+    let shown = person.page(&format!("{path}?as_of={day}"));
+    let (row, form) = (value_of(&shown, "row"), value_of(&shown, "form"));
     for _ in 0..2 {
-        let fields = [("as_of", day), ("row", row.as_str()), ("list", "given"), ("at", "0")];
+        let fields = [("as_of", day), ("row", row.as_str()), ("form", form.as_str()), ("list", "given"), ("at", "0")];
         assert!(person.post(&format!("{path}/remove"), &fields).to().contains("saved=yes"));
     }
     assert!(!record().contains("2025-12-01") && record().contains("2025-12-03"), "{}", record());
@@ -295,6 +308,27 @@ fn what_is_sent_twice_is_done_once_and_said_as_it_is() {
         assert_eq!(decide("handout"), format!("{entry}/handout"));
     }
     assert!(person.page("/decisions").contains("2 entries in the archive"));
+}
+
+#[test]
+fn what_cannot_be_looked_for_is_told() {
+    let folder = Folder::new();
+    let server = Server::shipped(&folder);
+    let person = Person::new(&server, "Dr A", "/patients");
+    for (wrong, told) in [
+        ("day=2026-02-30", "`2026-02-30` is not a day"),
+        ("day=28.11.2026", "`28.11.2026` is not a day"),
+        ("status=nope", "there is no status `nope`"),
+        ("kind=foo", "there is no kind `foo`"),
+        ("before=x", "there is no entry `x`"),
+        ("status=due%27%20OR%201--", "there is no status"),
+    ] {
+        let reply = person.get(&format!("/decisions?{wrong}"));
+        assert_eq!(reply.code, 400, "{wrong}: {}", reply.body);
+        assert!(reply.body.replace("<code>", "`").replace("</code>", "`").contains(told), "{wrong}: {}", reply.body);
+    }
+    let whole = "patient=&protocol=&day=2026-02-28&status=due&kind=answer";
+    assert_eq!(person.get(&format!("/decisions?{whole}")).code, 200);
 }
 
 #[test]
@@ -1016,7 +1050,7 @@ fn decisions_are_paged_and_found_by_what_they_are() {
         ("day=2026-03-03", vec![1]),
         ("day=2026-03-03&protocol=microneedling-acne-scars", vec![]),
         ("before=4&status=due&patient=P-0001", vec![3, 2]),
-        ("status=due%27%20OR%201--", vec![]),
+        ("protocol=due%27%20OR%201--", vec![]),
         ("kind=erased", vec![]),
     ] {
         assert_eq!(numbers(&person.page(&format!("/decisions?{query}"))), expected, "{query}");

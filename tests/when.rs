@@ -26,7 +26,15 @@ fn day(text: &str) -> Date {
 }
 
 fn protocol(rules: &str) -> Protocol {
-    let text = format!(
+    read(&text(rules))
+}
+
+fn read(text: &str) -> Protocol {
+    Clinic::from_text("trial.toml", text).unwrap_or_else(|found| panic!("{found}")).0.protocols.remove(0)
+}
+
+fn text(rules: &str) -> String {
+    format!(
         r#"
 id = "trial"
 title = "Trial"
@@ -41,8 +49,7 @@ sources.clinic = {{ title = "Custom", evidence = "custom" }}
 ill = {{ type = "bool", ask = "Ill?", of = "patient", valid_for = "visit" }}
 burnt = {{ type = "date", past = true, may_be_never = true, ask = "Burnt?", of = "patient", valid_for = "7 days" }}
 {rules}"#
-    );
-    Clinic::from_text("trial.toml", &text).unwrap_or_else(|found| panic!("{found}")).0.protocols.remove(0)
+    )
 }
 
 const WAITS: &str = r#"
@@ -117,6 +124,44 @@ fn the_days_end_with_the_protocol() {
     let told = outlook(&protocol, "ill = { value = true, on = 2026-03-02 }\nburnt = \"never\"\n", "2027-03-31");
     assert_eq!(stretches(&told), ["2026-03-02 2026-12-31 contraindicated ill"]);
     assert_eq!((told.first_day, told.until), (None, day("2026-12-31")));
+    assert_eq!(told.asked_until, Some(day("2027-03-31")));
+    let told = outlook(&protocol, "ill = { value = true, on = 2026-03-02 }\nburnt = \"never\"\n", "2026-12-31");
+    assert_eq!(told.asked_until, None);
+}
+
+/// On each day the version that is in force then answers, with what is known today.
+#[test]
+fn the_next_version_goes_on() {
+    let later =
+        text("").replace("1.0.0", "1.1.0").replace("from = 2000-01-01, until = 2026-12-31", "from = 2027-01-01");
+    let (first, later) = (protocol(WAITS), read(&later));
+    let facts = "ill = { value = true, on = 2026-03-02 }\nburnt = \"never\"\n";
+    let mut told = outlook(&first, facts, "2027-03-31");
+    let text = format!("patient = \"P\"\nrecorded = 2026-03-01\nsessions = []\n[facts]\n{facts}");
+    let record = Record::from_text("record.toml", &text, Notation::Toml, &later.dictionary).expect("a record").0;
+    later.go_on(&mut told, &record);
+    assert_eq!(stretches(&told), ["2026-03-02 2026-12-31 contraindicated ill", "2027-01-01 2027-03-31 due "]);
+    assert_eq!((told.first_day, told.until), (Some(day("2027-01-01")), day("2027-03-31")));
+    assert_eq!((told.asked_until, told.stretches[0].version.as_deref()), (None, None));
+    assert_eq!(told.stretches[1].version.as_deref(), Some("1.1.0"));
+}
+
+#[test]
+fn that_the_version_ends_is_told() {
+    let folder = Folder::new();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).expect("written");
+        path.to_str().expect("a path").to_owned()
+    };
+    let protocol = write("trial.toml", &text(WAITS));
+    let facts = "ill = { value = true, on = 2026-03-02 }\nburnt = \"never\"\n";
+    let record = write("p.txt", &format!("patient = \"P\"\nrecorded = 2026-03-01\nsessions = []\n[facts]\n{facts}"));
+    let told = regimen(&["when", &protocol, &record, "--as-of", "2026-03-02", "--until", "2027-03-31"]).stdout;
+    assert!(told.contains("\nNot looked at after 2026-12-31, because the version ends then\n"), "{told}");
+    assert!(told.contains("  2026-03-02 to 2026-12-31  contraindicated"), "{told}");
+    let told = regimen(&["when", &protocol, &record, "--as-of", "2026-03-02", "--until", "2026-12-31"]).stdout;
+    assert!(!told.contains("Not looked at") && told.contains("2026-03-02 to …"), "{told}");
 }
 
 /// Of every shipped case with a first permitted day: the day before, the patient still waits, and on the day nothing holds back.

@@ -70,7 +70,9 @@ impl Diff {
         }
         if let (true, Some(day)) = (self.anywhere, day) {
             let starts: Vec<Start> = [&old, &new].into_iter().flat_map(Version::starts).collect();
+            let bar = super::how_good::at_work("making up patients");
             difference.search(&old.clinic, &new.clinic, &starts, day);
+            bar.finish_and_clear();
         }
         match self.format {
             Format::Text => print(&render::difference_text(&difference, width())),

@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 use std::path::Path;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -116,12 +117,24 @@ pub(super) fn mutated(protocol: &Protocol) -> Mutation {
     mutation
 }
 
-/// A bar that shows how far something is, where somebody watches.
+/// A bar that shows how many of some changes are tried, where somebody watches.
 pub(super) fn bar() -> ProgressBar {
+    bar_of("{bar:30} {percent}% · {pos} of {len} changes · {eta} left")
+}
+
+/// A sign that it is worked and for how long, where somebody watches: for what cannot be counted beforehand.
+pub(super) fn at_work(what: &'static str) -> ProgressBar {
+    let bar = bar_of("{spinner} {msg} · {elapsed}").with_message(what);
+    bar.enable_steady_tick(Duration::from_millis(250));
+    bar
+}
+
+/// A bar that looks so.
+fn bar_of(template: &str) -> ProgressBar {
     let is_watched = std::io::stderr().is_terminal();
     let target = if is_watched { ProgressDrawTarget::stderr_with_hz(4) } else { ProgressDrawTarget::hidden() };
     let bar = ProgressBar::with_draw_target(None, target);
-    if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent}% · {pos} of {len} changes · {eta} left") {
+    if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }
     bar

@@ -51,11 +51,13 @@ impl Prove {
             tell_diagnostics(&found);
             return exit::MISTAKES;
         }
+        let bar = super::how_good::at_work("proving");
         let all: Vec<Proofs> = std::thread::scope(|scope| {
             let threads: Vec<_> = protocols.iter().map(|protocol| scope.spawn(|| Proofs::of(protocol))).collect();
             let proofs = threads.into_iter().map(|one| one.join());
             proofs.map(|one| one.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
         });
+        bar.finish_and_clear();
         for (protocol, proofs) in protocols.iter().zip(&all) {
             told(protocol, proofs, &mut found);
         }

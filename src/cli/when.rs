@@ -2,20 +2,21 @@
 
 use std::fmt::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
 use super::{as_of_told, exit, print, tell_diagnostics, usage};
 use crate::date::{Date, Duration};
 use crate::decide::Request;
-use crate::diagnostic::{Diagnostics, Severity};
+use crate::diagnostic::{Diagnostics, Severity, SourceFile};
 use crate::document::Notation;
 use crate::english::list;
 use crate::patient::read_for;
 use crate::recommendation::{Labels, ProtocolStatus, Status};
 use crate::speech::{Speech, tell};
 use crate::visible;
-use crate::{ChangeSet, Changes, Outlook, render};
+use crate::{ChangeSet, Changes, Clinic, Outlook, render};
 
 /// How far it is looked ahead, unless told.
 const AHEAD: Duration = Duration { months: 24, days: 0 };
@@ -93,7 +94,7 @@ impl When {
             Err(message) => return usage(&format!("--set: {message}")),
         };
         let outlook = match records.first().filter(|_| !found.has_errors()) {
-            Some(record) => protocol.outlook(record, &request, until),
+            Some(record) => protocol.outlook(record, &request, until).map(|outlook| self.go_on(outlook, &source)),
             None => Err(Diagnostics::default()),
         };
         // What is doubtful is told beside the answer, what is wrong instead of it.
@@ -115,6 +116,27 @@ impl When {
                 exit::MISTAKES
             }
         }
+    }
+}
+
+impl When {
+    /// Goes on with the published versions that are in force afterwards.
+    fn go_on(&self, mut outlook: Outlook, source: &Arc<SourceFile>) -> Outlook {
+        while let (Some(_), true, false) = (outlook.asked_until, self.set.is_empty(), self.drafts.draft) {
+            let (until, next) = (outlook.until, outlook.until.plus_days(1));
+            let (clinic, _, _) = Clinic::read_which(&self.protocol, self.lang.as_deref(), self.drafts.which(next));
+            let Some(protocol) = clinic.protocol(&outlook.protocol) else { break };
+            let mut found = Diagnostics::default();
+            let notation = Notation::of(&source.name);
+            let records = read_for(source, notation, &[&protocol.dictionary], outlook.as_of, &mut found);
+            // What is wrong with the record in the eyes of a later version is told when that is asked.
+            let Some(record) = records.first().filter(|_| !found.has_errors()) else { break };
+            protocol.go_on(&mut outlook, record);
+            if outlook.until == until {
+                break;
+            }
+        }
+        outlook
     }
 }
 
@@ -142,6 +164,9 @@ fn text(outlook: &Outlook, speech: &Speech) -> String {
     let day = speech.date(outlook.as_of);
     let phrase = "{} {} ({}) · patient {} · as of {}";
     let _ = writeln!(text, "\n{}", tell!(speech, phrase, protocol, version, edition, patient, day));
+    if outlook.asked_until.is_some() {
+        let _ = writeln!(text, "{}", tell!(speech, "Not looked at after {}, because the version ends then", until));
+    }
     if !outlook.to_be_confirmed.is_empty() {
         let _ = writeln!(text, "\n{}", speech.word("To be asked again then"));
         let facts = outlook.labels.facts(outlook.to_be_confirmed.iter().map(|one| &one.fact));
@@ -163,7 +188,8 @@ fn text(outlook: &Outlook, speech: &Speech) -> String {
     };
     let to = speech.to;
     for stretch in &outlook.stretches {
-        let until = if stretch.until == outlook.until { "…".to_owned() } else { speech.date(stretch.until) };
+        let goes_on = stretch.until == outlook.until && outlook.asked_until.is_none();
+        let until = if goes_on { "…".to_owned() } else { speech.date(stretch.until) };
         let open = match stretch.status {
             Status::Undetermined => {
                 stretch.could_become.iter().map(|status| speech.word(status.word())).collect::<Vec<_>>().join(", ")
@@ -176,7 +202,8 @@ fn text(outlook: &Outlook, speech: &Speech) -> String {
             (_, false) => format!("  {open}"),
         };
         let (from, status) = (speech.date(stretch.from), speech.word(stretch.status.word()));
-        let _ = writeln!(text, "  {from:days$} {to} {until:days$}  {status:statuses$}{why}");
+        let version = stretch.version.as_ref().map(|version| format!("  ({version})")).unwrap_or_default();
+        let _ = writeln!(text, "  {from:days$} {to} {until:days$}  {status:statuses$}{why}{version}");
     }
     text
 }

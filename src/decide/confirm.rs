@@ -10,6 +10,7 @@ use crate::decide::{Prepared, still_before};
 use crate::lang::{Expr, ExprId, FactId};
 use crate::logic::{Inputs, Tri, Value};
 use crate::patient::Slots;
+use crate::patient::applicability::Standing;
 use crate::patient::cell::Cell;
 use crate::patient::known::Known;
 use crate::protocol::Protocol;
@@ -17,11 +18,12 @@ use crate::protocol::dictionary::Validity;
 use crate::protocol::model::Rule;
 
 /// The last day on which an answer that was given on a day may be used, as far as the calendar tells. Of one that counts until the next
-/// session it does not.
-fn valid_until(on: Date, valid_for: Validity) -> Option<Date> {
+/// session it does not, unless sessions may have been given that are not listed: after any day there may have been one.
+fn valid_until(on: Date, valid_for: Validity, session_may_follow: bool) -> Option<Date> {
     match valid_for {
-        Validity::Forever | Validity::Session => None,
-        Validity::Visit => Some(on),
+        Validity::Forever => None,
+        Validity::Session if !session_may_follow => None,
+        Validity::Visit | Validity::Session => Some(on),
         Validity::For(duration) => Some(on + duration),
     }
 }
@@ -90,17 +92,26 @@ impl Prepared {
         let answered = |fact: FactId| {
             let slot = usize::from(fact.0);
             let on = slots.on(protocol.facts[slot]).filter(|_| known.cells[slot] != Cell::UNKNOWN)?;
-            Some((fact, valid_until(on, protocol.fact(fact).valid_for)?))
+            let until = valid_until(on, protocol.fact(fact).valid_for, known.session_may_follow)?;
+            // What does not apply may be too old already.
+            (until >= known.today).then_some((fact, until))
         };
         let answered: Vec<(FactId, Date)> = self.decides.facts.iter().filter_map(|(fact, _)| answered(*fact)).collect();
         let mut found: Vec<(FactId, Date)> = Vec::new();
         for day in days {
-            let mut expired = answered.iter().filter(|(_, until)| *until < day).peekable();
-            if expired.peek().is_some() {
-                let open = self.open_on(day, known, sessions_done, &|fact| {
-                    answered.iter().any(|(other, until)| *other == fact && *until < day)
-                });
-                found.extend(expired.filter(|(fact, _)| open.contains(fact)));
+            let is_old = |fact: FactId| answered.iter().any(|(other, until)| *other == fact && *until < day);
+            // Nobody is asked again what does not apply to them, unless what tells so is asked again.
+            let applies = |fact: FactId| {
+                let mut rests_on = self.decides.facts.iter().filter(|(one, _)| *one == fact).flat_map(|(_, on)| on);
+                known.applicability.standing(fact) != Standing::NotApplicable
+                    || rests_on.any(|one| *one != fact && is_old(*one))
+            };
+            let mut expired = answered.clone();
+            expired.retain(|(fact, until)| *until < day && applies(*fact));
+            if !expired.is_empty() {
+                let is_expired = |fact: FactId| expired.iter().any(|(other, _)| *other == fact);
+                let open = self.open_on(day, known, sessions_done, &is_expired);
+                found.extend(expired.into_iter().filter(|(fact, _)| open.contains(fact)));
             }
         }
         found.sort_by_key(|(fact, _)| protocol.facts[usize::from(fact.0)]);

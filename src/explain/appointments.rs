@@ -22,7 +22,7 @@ impl Prepared {
         let mut doubts = Diagnostics::default();
         let (today, speech) = (self.as_of(), self.protocol.speech());
         let own = |one: &&Session| one.treatment == self.protocol.treatment && one.date.first >= today;
-        for appointment in record.planned.iter().filter(own) {
+        for appointment in record.still_planned().filter(own) {
             let day = appointment.date.first;
             let mut held_back = self.held_back_on(day, record);
             held_back.sort_unstable_by(|(one, first), (other, second)| (second, one).cmp(&(first, other)));
@@ -45,7 +45,7 @@ impl Prepared {
 
     /// The first appointment of the protocol's own treatment on or after the first permitted day; none that will certainly be held back.
     pub(crate) fn appointment(&self, record: &Record, first: Date) -> Option<Date> {
-        let own = record.planned.iter().filter(|one| one.treatment == self.protocol.treatment);
+        let own = record.still_planned().filter(|one| one.treatment == self.protocol.treatment);
         let day = own.map(|one| one.date.first).filter(|day| *day >= first).min()?;
         self.held_back_on(day, record).is_empty().then_some(day)
     }
@@ -58,7 +58,7 @@ impl Prepared {
             one.date.first >= self.as_of() && (one.date.first < day || same_day)
         };
         let first = then.sessions.len();
-        then.sessions.extend(record.planned.iter().filter(before).cloned());
+        then.sessions.extend(record.still_planned().filter(before).cloned());
         then.sessions[first..].iter_mut().enumerate().for_each(|(at, one)| one.order = first + at);
         then.sessions.sort_by_key(|session| (session.date.first, session.date.last));
         // Of a day on which it is not in force, the protocol says nothing.

@@ -181,8 +181,11 @@ impl Prepared {
         let (settings, open_settings) = if possible { view.settings() } else { Default::default() };
         doubts.extend(view.unanswerable().iter().map(Doubt::from));
         doubts.extend(view.without_value(&settings).iter().map(Doubt::from));
-        let appointment = decision.not_before.and_then(|first| self.appointment(record, first));
-        let instructions = if possible { view.instructions(appointment.or(session_day)) } else { Vec::new() };
+        let first = decision.not_before.or(decision.no_sooner_than);
+        let appointment = first.and_then(|first| self.appointment(record, first));
+        // One that may still have to be moved is none to prepare for.
+        let comes_on = appointment.filter(|_| decision.not_before.is_some()).or(session_day);
+        let instructions = if possible { view.instructions(comes_on) } else { Vec::new() };
         // Who was treated, or may have been, has to know the signs whatever comes next.
         let was_treated = known.given.iter().any(|session| session.own) || known.unlisted.own();
         let red_flags = if possible || was_treated { view.red_flags() } else { Vec::new() };

@@ -43,6 +43,10 @@ pub struct Outlook {
     pub as_of: Date,
     /// The last day that was looked at.
     pub until: Date,
+    /// The last day that was asked for, where the version ends before it and none that follows it was looked at: of the days after `until`
+    /// nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub asked_until: Option<Date>,
     /// The first day on which the patient may be treated; none: there is none among these.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub first_day: Option<Date>,
@@ -73,6 +77,9 @@ pub struct Stretch {
     pub could_become: Vec<Status>,
     /// The rules, intervals and other bounds that lead to the status, by id.
     pub because: Vec<String>,
+    /// The version of the protocol that says so, where it is one that comes into force later.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub version: Option<String>,
 }
 
 /// What an outlook was made from that does not say so.
@@ -82,7 +89,8 @@ fn active() -> ProtocolStatus {
 
 impl Protocol {
     /// When a patient may be treated, if nothing else changes: every day from that of the request to another is decided about, with what is
-    /// known today taken as if it were answered again on each of them. The days end where the protocol is no longer in force.
+    /// known today taken as if it were answered again on each of them. The days end where the protocol is no longer in force, and
+    /// [`go_on`](Protocol::go_on) with the version after it.
     ///
     /// ```
     /// # let (clinic, _) = regimen::Clinic::from_text("p.toml", include_str!("../../tests/fixtures/tiny.toml"))?;
@@ -100,7 +108,6 @@ impl Protocol {
     pub fn outlook(&self, record: &Record, request: &Request, until: Date) -> Result<Outlook, Diagnostics> {
         let first = self.prepare(request)?;
         let answer = first.recommend(record)?;
-        let known = first.known(record);
         let mut outlook = Outlook {
             schema: SCHEMA.into(),
             patient: answer.patient,
@@ -110,35 +117,61 @@ impl Protocol {
             protocol_status: answer.protocol_status,
             as_of: request.as_of,
             until: request.as_of,
+            asked_until: None,
             first_day: None,
             to_be_confirmed: Vec::new(),
             stretches: Vec::new(),
             changes: (!answer.status.is_treat()).then(|| first.changes(record)),
             labels: Labels::default(),
         };
-        let mut day = request.as_of;
+        outlook.look(&first, record, request.as_of, until);
+        Ok(outlook)
+    }
+
+    /// Goes on with the days after the end of a version, by this one that is in force then: the record is as this version's dictionary reads it.
+    /// Parameters that were set are those of a version, and so whoever set some goes no further.
+    pub fn go_on(&self, outlook: &mut Outlook, record: &Record) {
+        if let Some(until) = outlook.asked_until {
+            outlook.look(&self.ready(&Request::new(outlook.as_of)), record, outlook.until.plus_days(1), until);
+        }
+    }
+}
+
+impl Outlook {
+    /// Looks at the days from one to another, as far as the protocol is in force, with what is known on the first of all.
+    fn look(&mut self, first: &Prepared, record: &Record, from: Date, until: Date) {
+        let (protocol, known, mut day) = (first.protocol(), first.known(record), from);
+        let had_day = self.first_day.is_some();
         while day <= until {
             // On the last day in force there is nothing more to say.
-            let Ok(prepared) = self.prepare(&Request { as_of: day, ..request.clone() }) else { break };
+            let Ok(prepared) = protocol.prepare(&Request { as_of: day, ..first.request.clone() }) else { break };
             let (decision, because) = prepared.stands(&first.carried(record, &known, day));
-            outlook.add(day, &decision, because);
+            self.add(day, &decision, because, &protocol.version);
             // After the last day of the calendar comes no other.
             if day == until {
                 break;
             }
             day = day.plus_days(1);
         }
-        if let Some(day) = outlook.first_day {
-            let slots = Slots::of(record, &first.vocabulary, request.as_of);
-            let sessions_done = Evaluated::new(&first, &known, Detail::Decision).assumed.sessions_done;
-            outlook.to_be_confirmed = first.to_be_confirmed(&slots, &known, sessions_done, [day]);
+        self.asked_until = (self.until < until).then_some(until);
+        if let (Some(day), false) = (self.first_day, had_day) {
+            let slots = Slots::of(record, &first.vocabulary, first.as_of());
+            let sessions_done = Evaluated::new(first, &known, Detail::Decision).assumed.sessions_done;
+            self.to_be_confirmed = first.to_be_confirmed(&slots, &known, sessions_done, [day]);
         }
-        outlook.labels = outlook.name(self);
-        Ok(outlook)
+        // What the version before calls something is what the answer calls it.
+        let Labels { facts, answers, rules, .. } = self.name(protocol);
+        for (id, label) in facts {
+            self.labels.facts.entry(id).or_insert(label);
+        }
+        for (id, labels) in answers {
+            self.labels.answers.entry(id).or_insert(labels);
+        }
+        for (id, label) in rules {
+            self.labels.rules.entry(id).or_insert(label);
+        }
     }
-}
 
-impl Outlook {
     /// What people read for all that it names.
     fn name(&self, protocol: &Protocol) -> Labels {
         let mut labels = Labels::default();
@@ -157,21 +190,21 @@ impl Outlook {
     }
 
     /// One more day.
-    fn add(&mut self, day: Date, decision: &Decision, because: Vec<String>) {
+    fn add(&mut self, day: Date, decision: &Decision, because: Vec<String>, version: &str) {
         self.until = day;
         if matches!(decision.status, Status::Due | Status::Overdue) {
             self.first_day.get_or_insert(day);
         }
         let could_become: Vec<Status> = decision.could_become.iter().collect();
+        let version = (version != self.version).then(|| version.to_owned());
+        let stretch = Stretch { from: day, until: day, status: decision.status, could_become, because, version };
         match self.stretches.last_mut() {
             Some(last)
-                if last.status == decision.status && last.could_become == could_become && last.because == because =>
+                if (Stretch { from: last.from, ..stretch.clone() }) == (Stretch { until: day, ..last.clone() }) =>
             {
                 last.until = day;
             }
-            _ => {
-                self.stretches.push(Stretch { from: day, until: day, status: decision.status, could_become, because });
-            }
+            _ => self.stretches.push(stretch),
         }
     }
 }

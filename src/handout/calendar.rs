@@ -1,7 +1,7 @@
 //! The days of a handout for a calendar: iCalendar (RFC 5545), written and read by a library.
 //!
 //! A calendar program knows an event by its UID, and which of two is newer by its SEQUENCE. So the file that is there is read before it is
-//! written again: what has changed gets a higher number, what lies ahead and is planned no longer is cancelled. What has happened stays, and so
+//! written again: what has changed gets a higher number, what lies ahead and is planned no longer, or not yet possible, is cancelled. What has happened stays, and so
 //! does what is to be kept after a session that was given. No clock is read.
 
 use std::collections::BTreeMap;
@@ -66,7 +66,7 @@ pub fn calendar(handout: &Handout, older: Option<&str>) -> Result<String, Calend
     }
     for (uid, old) in &older {
         if !entries.contains_key(uid) {
-            let stays = handout.open || is_over(old, handout);
+            let stays = is_over(old, handout) || (handout.open && !is_ruled_out(old, handout));
             let entry = if stays { old.clone() } else { cancelled(old, handout.as_of) };
             entries.insert(uid.clone(), entry);
         }
@@ -136,6 +136,12 @@ fn is_over(old: &Entry, handout: &Handout) -> bool {
     let from_here = given.map_or(handout.as_of, |day| day.max(handout.as_of));
     // The end is the day after the last, and days are written so that they can be compared as texts.
     old.property_value("DTEND").is_some_and(|end| end <= compact(from_here).as_str())
+}
+
+/// Whether an event begins on a day on which the next session certainly cannot take place yet.
+fn is_ruled_out(old: &Entry, handout: &Handout) -> bool {
+    let first = handout.no_sooner_than.map(compact);
+    first.is_some_and(|first| old.property_value("DTSTART").is_some_and(|start| start < first.as_str()))
 }
 
 fn noticed(entry: &Entry) -> Vec<Option<String>> {

@@ -54,6 +54,7 @@ impl Handout {
             events: Vec::new(),
             given: Vec::new(),
             open: false,
+            no_sooner_than: None,
         }
     }
 }

@@ -32,7 +32,6 @@ impl Page<'_> {
             let kept = after.instructions.iter().filter(|one| one.audience.is_patient());
             events.extend(kept.filter_map(|one| care(one, &of_session, None)));
         }
-        let Some(day) = self.session_day() else { return events };
         let next = self.next();
         let mut session = |window: Option<&Window>, what: &str, from: Date, until: Date, confirm: bool| {
             let best = window.and_then(|window| window.recommended).filter(|best| *best >= from && *best <= until);
@@ -49,6 +48,13 @@ impl Page<'_> {
         let what = match next.filter(|_| answer.course.as_ref().is_some_and(|one| one.done.is_certain())) {
             Some(next) => words.numbered(next.number, None),
             None => words.the_day.to_owned(),
+        };
+        let Some(day) = self.session_day() else {
+            // Whether an appointment can be kept is open.
+            if let Some(booked) = answer.appointment {
+                session(next, &what, booked, booked, true);
+            }
+            return events;
         };
         if self.is_due() {
             session(next, &what, day, day, false);

@@ -71,6 +71,8 @@ pub struct Handout {
     pub given: Vec<Event>,
     /// Whether it is open when the next session can take place, or whether: what stands in a calendar for it is then not taken back.
     pub open: bool,
+    /// The day before which the next session certainly cannot take place: what stands in a calendar for an earlier one is taken back all the same.
+    pub no_sooner_than: Option<Date>,
 }
 
 /// A part of a page.

@@ -49,6 +49,7 @@ impl Handout {
             events: page.events(clinic),
             given: page.given(),
             open: page.is_open(),
+            no_sooner_than: answer.not_before.or(answer.no_sooner_than),
         }
     }
 }
@@ -76,7 +77,8 @@ impl Page<'_> {
     pub(super) fn session_day(&self) -> Option<Date> {
         match self.answer.status {
             Status::Due | Status::Overdue => Some(self.answer.as_of),
-            Status::Deferred => self.answer.appointment.or(self.answer.not_before),
+            // An appointment that may still have to be moved is none to prepare for.
+            Status::Deferred => self.answer.not_before.map(|first| self.answer.appointment.unwrap_or(first)),
             _ => None,
         }
     }
@@ -246,7 +248,12 @@ impl Page<'_> {
             (Status::Undetermined, _) => words.come_answers.to_owned(),
             _ => return Section::default(),
         };
-        let items = vec![Item { text, ..Item::default() }];
+        let mut items = vec![Item { text, ..Item::default() }];
+        // Whether it can be kept is open.
+        if let Some(booked) = self.answer.appointment.filter(|_| self.session_day().is_none()) {
+            let text = fill(words.come_booked, &[&words.date(booked)]);
+            items.push(Item { text, notes: vec![words.to_be_confirmed.to_owned()], ..Item::default() });
+        }
         Section { heading: words.when_to_come.to_owned(), items, ..Section::default() }
     }
 

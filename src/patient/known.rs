@@ -41,6 +41,8 @@ pub(crate) struct Known {
     pub(crate) lists: Vec<Vec<usize>>,
     /// The treatments of which there may have been more.
     pub(crate) unlisted: Unlisted,
+    /// Whether there may have been more of the protocol's own treatment, where an answer may be used until the next.
+    pub(crate) session_may_follow: bool,
     /// The as-of date.
     pub(crate) today: Date,
     /// What was known on the days on which sessions of the protocol's treatment were given, where its courses look back.
@@ -84,6 +86,7 @@ impl Known {
             perhaps_noted_twice: Vec::new(),
             lists: vec![Vec::new(); protocol.program.lists.len()],
             unlisted: Unlisted { lists: vec![false; protocol.program.lists.len()], ..Unlisted::default() },
+            session_may_follow: false,
             today,
             then: BTreeMap::new(),
         }
@@ -325,6 +328,7 @@ impl Filler {
             let own = slots.sessions.iter().filter(|session| self.word(session.treatment).is_some_and(|word| word.own));
             let are_all_listed = slots.covers.covers(&self.treatments[OWN]);
             let last_session = last_session(own.map(|session| session.date), are_all_listed, known.today);
+            known.session_may_follow = !are_all_listed;
             for slot in &self.until_session {
                 if Some(slots.on[self.facts[*slot].place]) <= last_session {
                     known.cells[*slot] = Cell::UNKNOWN;

@@ -242,7 +242,7 @@ impl Record {
                 found.push(diagnostic.help("a session is one that was given: an appointment stands under [[planned]]"));
             }
         }
-        for appointment in self.planned.iter().filter(|appointment| appointment.date.last < as_of) {
+        for appointment in self.still_planned().filter(|appointment| appointment.date.last < as_of) {
             let speech = dictionary.speech();
             let phrase = "the appointment of {} on {} is before the as-of date {}";
             let date = speech.range(appointment.date);
@@ -254,6 +254,28 @@ impl Record {
         }
         found.sort();
         found
+    }
+}
+
+impl Record {
+    /// The appointments that were not kept yet: of none, a session of its treatment is noted on its day.
+    pub(crate) fn still_planned(&self) -> impl Iterator<Item = &Session> {
+        self.planned.iter().filter(|one| !self.sessions.iter().any(|session| session.keeps(one)))
+    }
+}
+
+impl Session {
+    /// Whether it is what an appointment was made for: the same treatment on the same day. Where both say of what, as an area, it agrees; how it was
+    /// to be given makes no other session of it.
+    fn keeps(&self, appointment: &Session) -> bool {
+        let agrees = |one: &Value, other: &Value| match (one, other) {
+            (Value::Choice(one), Value::Choice(other)) => one == other,
+            (Value::Set(one), Value::Set(other)) => one & other != 0,
+            _ => true,
+        };
+        self.treatment == appointment.treatment
+            && self.date == appointment.date
+            && self.notes.iter().zip(&appointment.notes).all(|(one, other)| agrees(one, other))
     }
 }
 

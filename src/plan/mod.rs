@@ -78,6 +78,12 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The last day that was looked at for a protocol.
+    pub(crate) fn looked_at_until(&self, id: &str) -> Date {
+        let entry = self.protocols.iter().find(|one| one.protocol == id);
+        entry.and_then(|one| one.looked_at_until).unwrap_or(self.until)
+    }
+
     /// The language in which it is told.
     pub(crate) fn speech(&self) -> &'static Speech {
         Speech::told(self.language.as_deref())
@@ -166,6 +172,9 @@ pub struct Entry {
     pub edition: String,
     /// Where it is listed.
     pub group: Group,
+    /// The last day that was looked at, where the version ends before that of the plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub looked_at_until: Option<Date>,
     /// What to do.
     pub status: Status,
     /// The same in a few words.
@@ -349,7 +358,7 @@ pub fn plan(asked: &[Asked<'_>], wanted: &[String]) -> Result<Plan, Diagnostics>
     doubts.sort_by_key(|doubt| doubt.line);
     let questions = openings(answers.iter().filter(|(at, _)| in_use(*at)).map(|(_, answer)| answer));
     let mut protocols: Vec<Entry> =
-        answers.into_iter().map(|(at, answer)| entry(asked, asked[at].protocol, answer)).collect();
+        answers.into_iter().map(|(at, answer)| entry(asked, asked[at].protocol, answer, until)).collect();
     protocols.sort_by(|a, b| {
         let rank = |one: &Entry| {
             let day = one.not_before.or(one.no_sooner_than);
@@ -414,7 +423,7 @@ fn name(asked: &[Asked<'_>], protocol: &Protocol) -> String {
     label.unwrap_or(&protocol.title).to_owned()
 }
 
-fn entry(asked: &[Asked<'_>], protocol: &Protocol, answer: Recommendation) -> Entry {
+fn entry(asked: &[Asked<'_>], protocol: &Protocol, answer: Recommendation, until: Date) -> Entry {
     let headline = render::headline(&answer);
     let status = answer.status;
     Entry {
@@ -426,6 +435,7 @@ fn entry(asked: &[Asked<'_>], protocol: &Protocol, answer: Recommendation) -> En
         protocol_status: answer.protocol_status,
         edition: answer.provenance.edition(),
         group: status.into(),
+        looked_at_until: protocol.in_force_until.filter(|last| *last < until),
         status,
         headline,
         could_become: answer.could_become,

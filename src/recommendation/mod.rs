@@ -78,7 +78,8 @@ pub struct Recommendation {
     /// What to do before and after.
     pub instructions: Vec<InstructionReport>,
     /// The first appointment of this treatment on or after the first permitted day, where nothing is known that will hold it back:
-    /// preparation is counted from it. An appointment is no permission.
+    /// preparation is counted from it. Where that day is open, the first on or after the day before which there is certainly no
+    /// treatment: it may still have to be moved, and no preparation is counted from it. An appointment is no permission.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub appointment: Option<Date>,
     /// What is still to be kept after the sessions that were given, whatever comes next: by what held on the day of each, the first session

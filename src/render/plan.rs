@@ -1,8 +1,11 @@
 //! The plan of a whole clinic for a person.
 
+use std::collections::BTreeMap;
+
 use super::markdown::escape;
 use super::outline::{self, Item, Section, section};
 use super::text::{TextStyle, paragraph, print_section};
+use crate::date::Date;
 use crate::english::{list, plain_name};
 use crate::plan::{Category, Consequence, Entry, Exclusion, Group, Plan, ProtocolStatus, Wanted};
 use crate::recommendation::{Duration, Reason, ToBeConfirmed};
@@ -190,6 +193,9 @@ fn consequence(plan: &Plan, one: &Consequence) -> Vec<String> {
     let (done, other) = (of(&one.done, &one.areas_done), of(&one.other, &one.areas));
     let mut notes = vec![tell!(speech, "{} today: {} {}", done, other, when)];
     notes.extend(one.rules.iter().map(|rule| because(rule, speech)));
+    if one.first_day.is_none() {
+        notes.extend(cut_short(plan, &[&one.other]));
+    }
     notes
 }
 
@@ -219,7 +225,7 @@ pub(super) fn wanted(plan: &Plan, wanted: &Wanted) -> Vec<Item> {
         items.push(Item { text, ..Item::default() });
     }
     for one in &wanted.impossible {
-        let (status, until) = (speech.word(one.status.word()), speech.date(plan.until));
+        let (status, until) = (speech.word(one.status.word()), speech.date(plan.looked_at_until(&one.protocol)));
         let text = tell!(speech, "{}: {} today, and on no day until {} due", plan.name(&one.protocol), status, until);
         items.push(Item { text, ..Item::default() });
     }
@@ -228,5 +234,20 @@ pub(super) fn wanted(plan: &Plan, wanted: &Wanted) -> Vec<Item> {
         let text = tell!(speech, "no order does all of this until {}, though each can be done by itself", until);
         items.push(Item { text, ..Item::default() });
     }
+    let wanted: Vec<&str> = wanted.protocols.iter().map(String::as_str).collect();
+    items.extend(cut_short(plan, &wanted).into_iter().map(|text| Item { text, ..Item::default() }));
     items
+}
+
+/// Those of some protocols that were not looked at to the end of the plan, as their versions end.
+fn cut_short(plan: &Plan, ids: &[&str]) -> Vec<String> {
+    let (mut days, speech): (BTreeMap<Date, Vec<&str>>, _) = (BTreeMap::new(), plan.speech());
+    for id in ids {
+        let last = plan.looked_at_until(id);
+        if last < plan.until {
+            days.entry(last).or_default().push(id);
+        }
+    }
+    let phrase = "not looked at after {}, because the version ends then: {}";
+    days.into_iter().map(|(last, ids)| tell!(speech, phrase, speech.date(last), ids.join(", "))).collect()
 }

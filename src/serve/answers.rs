@@ -4,11 +4,11 @@ use maud::{Markup, html};
 
 use super::app::App;
 use super::form::{Control, Sent, sent};
-use super::http::{Answer, Ask, Route, Trouble, get, post};
+use super::http::{Answer, Ask, Route, Trouble, get, post, trial};
 use super::page::{self, encoded, shown};
 use super::patients::Patient;
+use super::verdict;
 use super::words::{Words, say};
-use super::{password, verdict};
 use crate::archive::{NewRow, Role};
 use crate::decide::Prepared;
 use crate::diagnostic::Diagnostics;
@@ -19,7 +19,7 @@ use crate::patient::Record;
 pub(super) const ROUTES: &[Route] = &[
     get(&[Role::Practitioner], "/patients/{patient}/treat/{protocol}", show),
     post(&[Role::Practitioner], "/patients/{patient}/treat/{protocol}/answers", save),
-    post(&[Role::Practitioner], "/patients/{patient}/treat/{protocol}/preview", preview),
+    trial(&[Role::Practitioner], "/patients/{patient}/treat/{protocol}/preview", preview),
 ];
 
 /// Questions with what was sent for them, and what would come of that.
@@ -140,8 +140,6 @@ impl Sheet {
                         input type="hidden" name="protocol" value=(protocol);
                         input type="hidden" name="as_of" value=(self.patient.day);
                         input type="hidden" name="row" value=(self.patient.row.number);
-                        // Without one, whoever sends it twice has decided twice.
-                        @if let Ok(form) = password::secret() { input type="hidden" name="form" value=(form); }
                         button.primary name="then" value="show" { (say!(w, "Decide")) }
                         button name="then" value="handout" { (say!(w, "Handout")) }
                         button name="then" value="calendar" { (say!(w, "Calendar file")) }
@@ -166,7 +164,7 @@ impl Sheet {
         let read = Record::from_text("record.toml", self.after.text(), Notation::Toml, &protocol.dictionary);
         let is_booked =
             |one: &&crate::patient::Session| one.treatment == protocol.treatment && one.date.last >= self.patient.day;
-        read.map_or(0, |(record, _)| crate::narrow::u32(record.planned.iter().filter(is_booked).count()))
+        read.map_or(0, |(record, _)| crate::narrow::u32(record.still_planned().filter(is_booked).count()))
     }
 
     /// The questions, by group.

@@ -25,7 +25,7 @@ pub(super) const ROUTES: &[Route] = &[
     api("POST", "/api/v1/when", when),
     api("GET", "/api/v1/protocols", protocols),
     api("GET", "/api/v1/openapi.json", description),
-    Route { method: "GET", path: "/api/v1/schemas/{name}", door: Door::Program(ANYBODY), run: schema },
+    Route { method: "GET", path: "/api/v1/schemas/{name}", once: false, door: Door::Program(ANYBODY), run: schema },
 ];
 
 /// How far ahead `when` looks, unless told.
@@ -68,11 +68,15 @@ impl Question {
             .map_err(|error| Trouble::refused(400, &format!("this is no question: {error}")))
     }
 
-    fn records(&self, dictionaries: &[&Dictionary]) -> Result<Vec<Record>, Diagnostics> {
-        let (name, notation) = match self.notation {
+    fn notation(&self) -> (&'static str, Notation) {
+        match self.notation {
             Written::Toml => ("record.toml", Notation::Toml),
             Written::Json => ("record.json", Notation::Json),
-        };
+        }
+    }
+
+    fn records(&self, dictionaries: &[&Dictionary]) -> Result<Vec<Record>, Diagnostics> {
+        let (name, notation) = self.notation();
         let mut found = Diagnostics::default();
         let source = SourceFile::new(name, self.record.as_str());
         let records = read_for(&source, notation, dictionaries, self.as_of, &mut found);
@@ -121,7 +125,11 @@ fn when(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     if until < question.as_of || until > furthest {
         return Err(Trouble::refused(422, "until: a day from that of the question to ten years after it"));
     }
-    sent(written(&protocol.outlook(&record, &request, until)?))
+    let mut outlook = protocol.outlook(&record, &request, until)?;
+    if question.set.is_empty() {
+        super::why::go_on(app, None, &mut outlook, (&question.record, question.notation().1));
+    }
+    sent(written(&outlook))
 }
 
 fn plan_for(app: &App, ask: &Ask) -> Result<Answer, Trouble> {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::attempts::Attempts;
-use super::http::Trouble;
+use super::http::{Answer, Trouble};
 use super::manager::{Figures, Publishing};
 use super::security::Site;
 use super::session::Sessions;
@@ -49,9 +49,14 @@ pub struct App {
     pub(super) attempts: Attempts,
     /// The forms of decisions that were sent last, and the entry that each has made.
     decided: Mutex<VecDeque<(String, u64)>>,
+    /// The forms that were sent last, each with its answer.
+    sent: Mutex<VecDeque<(String, Place)>>,
 }
 
-/// So many forms of decisions are remembered: more than anybody has open.
+/// Where the answer of a form is kept; none while it is being made.
+type Place = Arc<Mutex<Option<Answer>>>;
+
+/// So many forms are remembered: more than anybody has open.
 const REMEMBERED: usize = 1_000;
 
 /// A clinic as it was read, with the texts that it was read from.
@@ -99,6 +104,7 @@ impl App {
             figures: Arc::default(),
             attempts: Attempts::default(),
             decided: Mutex::default(),
+            sent: Mutex::default(),
         };
         // Whoever starts it is told at once what is wrong.
         let today = (clock.today)().map_err(|why| Diagnostic::new(&codes::UNKNOWN_TIME_ZONE, why))?;
@@ -106,8 +112,40 @@ impl App {
         Ok(app)
     }
 
+    /// Answers a form that changes something. Sent again as it was, also while the first is being answered, it gets the same answer, and
+    /// nothing is changed once more. What was refused may be sent again.
+    pub(super) fn once(&self, form: &str, answer: impl FnOnce() -> Result<Answer, Trouble>) -> Result<Answer, Trouble> {
+        let place: Place = {
+            let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+            match sent.iter().find(|(other, _)| other == form) {
+                Some((_, place)) => place.clone(),
+                None => {
+                    let place = Place::default();
+                    sent.push_back((form.to_owned(), place.clone()));
+                    if sent.len() > REMEMBERED {
+                        sent.pop_front();
+                    }
+                    place
+                }
+            }
+        };
+        let mut answered = place.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(answer) = answered.as_ref() {
+            return Ok(answer.clone());
+        }
+        let answer = answer()?;
+        if answer.code < 400 {
+            *answered = Some(answer.clone());
+        }
+        Ok(answer)
+    }
+
     /// Decides what a form asks for; of one that is sent again, the entry that it has made.
-    pub(super) fn once(&self, form: &str, decide: impl FnOnce() -> Result<u64, Trouble>) -> Result<u64, Trouble> {
+    pub(super) fn decided_once(
+        &self,
+        form: &str,
+        decide: impl FnOnce() -> Result<u64, Trouble>,
+    ) -> Result<u64, Trouble> {
         let mut decided = self.decided.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, at)) = decided.iter().find(|(other, _)| other == form) {
             return Ok(*at);

@@ -14,12 +14,12 @@ const AGAIN: &str = include_str!("again.js");
 const ICON: &str = include_str!("icon.svg");
 
 pub(super) const ROUTES: &[Route] = &[
-    Route { method: "GET", path: "/assets/style.css", door: Door::Open, run: send_style },
-    Route { method: "GET", path: "/assets/live.js", door: Door::Open, run: send_script },
-    Route { method: "GET", path: "/assets/editor.js", door: Door::Open, run: send_editor },
-    Route { method: "GET", path: "/assets/again.js", door: Door::Open, run: send_again },
-    Route { method: "GET", path: "/assets/icon.svg", door: Door::Open, run: send_icon },
-    Route { method: "GET", path: "/assets/handout.css", door: Door::Open, run: send_handout },
+    Route { method: "GET", path: "/assets/style.css", door: Door::Open, once: false, run: send_style },
+    Route { method: "GET", path: "/assets/live.js", door: Door::Open, once: false, run: send_script },
+    Route { method: "GET", path: "/assets/editor.js", door: Door::Open, once: false, run: send_editor },
+    Route { method: "GET", path: "/assets/again.js", door: Door::Open, once: false, run: send_again },
+    Route { method: "GET", path: "/assets/icon.svg", door: Door::Open, once: false, run: send_icon },
+    Route { method: "GET", path: "/assets/handout.css", door: Door::Open, once: false, run: send_handout },
 ];
 
 fn address(path: &str, text: &str) -> String {

@@ -26,7 +26,7 @@ fn decide(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let patient = Patient::of(app, ask)?;
     let at = match ask.field("form") {
         "" => decided(app, ask, &patient)?,
-        form => app.once(&format!("{form} {}", patient.id), || decided(app, ask, &patient))?,
+        form => app.decided_once(&format!("{form} {}", patient.id), || decided(app, ask, &patient))?,
     };
     let then = match ask.field("then") {
         "handout" => "/handout",

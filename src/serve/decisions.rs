@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::app::App;
-use super::http::{Answer, Ask, Route, Trouble, get, post};
+use super::http::{self, Answer, Ask, Route, Trouble, get, post};
 use super::page::{self, encoded, shown};
 use super::words::{Words, mark, say};
 use super::{verdict, why};
@@ -121,12 +121,28 @@ pub(super) fn born(entry: &Entry) -> Option<String> {
     super::patients::born(frame(entry, "record"))
 }
 
+/// That a list is asked for something that there is not.
+fn unknown(what: &str, name: &str) -> Trouble {
+    Trouble { code: 400, ..Trouble::nothing(what, name) }
+}
+
+fn among<'a>(what: &str, name: &str, mut all: impl Iterator<Item = &'a str>) -> Result<(), Trouble> {
+    if name.is_empty() || all.any(|one| one == name) { Ok(()) } else { Err(unknown(what, name)) }
+}
+
 fn list(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let w = ask.words;
     let wanted = |name: &'static str| ask.query(name).unwrap_or_default().trim().to_owned();
     let (patient, protocol, day) = (wanted("patient"), wanted("protocol"), wanted("day"));
     let (status, kind) = (wanted("status"), wanted("kind"));
-    let before = ask.query("before").and_then(|before| before.parse::<u64>().ok());
+    // What cannot be is told: it is not that there was none.
+    if !day.is_empty() {
+        http::day(&day, 400)?;
+    }
+    among("status", &status, Status::ALL.iter().map(|status| status.word()))?;
+    among("kind", &kind, Kind::ALL.iter().map(|kind| kind.word()))?;
+    let before = ask.query("before").map(|before| before.parse::<u64>().map_err(|_| unknown("entry", before)));
+    let before = before.transpose()?;
     let mut archive = app.archive();
     let asked = Wanted { patient: &patient, protocol: &protocol, day: &day, status: &status, kind: &kind, before };
     let mut numbers = archive.list(&asked, LISTED + 1)?;

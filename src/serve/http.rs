@@ -48,6 +48,8 @@ pub(super) struct Route {
     /// As `/patients/{patient}`.
     pub(super) path: &'static str,
     pub(super) door: Door,
+    /// Whether it is a form that changes something, which is done once, however often it is sent.
+    pub(super) once: bool,
     pub(super) run: fn(&App, &Ask) -> Result<Answer, Trouble>,
 }
 
@@ -89,7 +91,7 @@ pub(super) const fn get(
     path: &'static str,
     run: fn(&App, &Ask) -> Result<Answer, Trouble>,
 ) -> Route {
-    Route { method: "GET", path, door: Door::Known(roles), run }
+    Route { method: "GET", path, door: Door::Known(roles), once: false, run }
 }
 
 /// A form that changes something.
@@ -98,7 +100,16 @@ pub(super) const fn post(
     path: &'static str,
     run: fn(&App, &Ask) -> Result<Answer, Trouble>,
 ) -> Route {
-    Route { method: "POST", path, door: Door::Known(roles), run }
+    Route { method: "POST", path, door: Door::Known(roles), once: true, run }
+}
+
+/// A form that changes nothing: what would come of it is looked at.
+pub(super) const fn trial(
+    roles: &'static [Role],
+    path: &'static str,
+    run: fn(&App, &Ask) -> Result<Answer, Trouble>,
+) -> Route {
+    Route { method: "POST", path, door: Door::Known(roles), once: false, run }
 }
 
 /// A question of a program, of anybody who has a role.
@@ -107,7 +118,7 @@ pub(super) const fn api(
     path: &'static str,
     run: fn(&App, &Ask) -> Result<Answer, Trouble>,
 ) -> Route {
-    Route { method, path, door: Door::Program(ANYBODY), run }
+    Route { method, path, door: Door::Program(ANYBODY), once: false, run }
 }
 
 /// A request that has been checked.
@@ -215,7 +226,7 @@ impl Ask {
 }
 
 /// What is sent back.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Answer {
     pub(super) code: u16,
     pub(super) headers: Vec<(HeaderName, String)>,
@@ -404,7 +415,21 @@ fn answered(
         }
         (Door::Known(_) | Door::Program(_), Some(_)) => {}
     }
-    (route.run)(app, ask)
+    let run = || (route.run)(app, ask);
+    match sending(route, ask) {
+        Some(sending) => app.once(&sending, run),
+        None => run(),
+    }
+}
+
+/// What a form that changes something is known by when it is sent again as it was: a page that is loaded anew has another one.
+fn sending(route: &Route, ask: &Ask) -> Option<String> {
+    if !route.once || ask.field("form").is_empty() {
+        return None;
+    }
+    let parts = ask.parts.iter().chain(&ask.form).flat_map(|(name, value)| [name, value]);
+    let all = parts.map(|part| format!("{}:{part}", part.len())).collect::<String>();
+    Some(crate::protocol::sha256(&format!("{} {} {} {all}", route.path, ask.who(), ask.token())))
 }
 
 async fn read_body(route: &Route, ask: &mut Ask, request: Request) -> Result<(), Trouble> {

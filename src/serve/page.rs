@@ -163,9 +163,12 @@ fn banner(ask: &Ask, patient: &Patient) -> Markup {
     }
 }
 
-/// What every form carries.
+/// What every form carries: whose it is, and which, so that it is done once although it is sent twice.
 pub(super) fn token(ask: &Ask) -> Markup {
-    html! { input type="hidden" name="token" value=(ask.token()); }
+    html! {
+        input type="hidden" name="token" value=(ask.token());
+        @if let Ok(form) = super::password::secret() { input type="hidden" name="form" value=(form); }
+    }
 }
 
 /// The day that a page is about, to be moved; on paper, the day alone.

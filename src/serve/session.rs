@@ -21,9 +21,9 @@ use crate::archive::{Account, AccountChange, Accounts, Happening, Role, Visit};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 
 pub(super) const ROUTES: &[Route] = &[
-    Route { method: "GET", path: "/", door: Door::Open, run: |_, ask| Ok(Answer::see(page::home(ask))) },
-    Route { method: "GET", path: "/you", door: Door::Open, run: show },
-    Route { method: "POST", path: "/you", door: Door::Open, run: enter },
+    Route { method: "GET", path: "/", door: Door::Open, once: false, run: |_, ask| Ok(Answer::see(page::home(ask))) },
+    Route { method: "GET", path: "/you", door: Door::Open, once: false, run: show },
+    Route { method: "POST", path: "/you", door: Door::Open, once: false, run: enter },
     post(ANYBODY, "/you/leave", leave),
     get(ANYBODY, "/you/password", about_password),
     post(ANYBODY, "/you/password", change_password),

@@ -10,7 +10,6 @@ use super::page::{self, shown};
 use super::patients::Patient;
 use super::words::{Words, say};
 use crate::archive::Role;
-use crate::diagnostic::Diagnostics;
 use crate::document::Notation;
 use crate::english::plain_name;
 use crate::interview::sessions::{List, Visit, add, remove};
@@ -225,11 +224,7 @@ fn added(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     }
     products::by_name(&mut notes, treatment, clinic.clinic.protocols.iter())?;
     let visit = Visit { treatment, date, notes: &notes };
-    let with = |text: &str| add(text, list, &visit, &clinic.clinic.dictionary, patient.day);
-    if was_sent_before(app, ask, &patient, with)? {
-        return Ok(saved(&patient));
-    }
-    let text = with(&patient.row.text)?;
+    let text = add(&patient.row.text, list, &visit, &clinic.clinic.dictionary, patient.day)?;
     check(app, &patient, &text)?;
     let w = ask.words;
     let added = match list {
@@ -244,31 +239,11 @@ fn saved(patient: &Patient) -> Answer {
     Answer::see(format!("{}/sessions?as_of={}&saved=yes", patient.address(), patient.day))
 }
 
-/// Whether the record is as it is because this form has changed it already: sent once more, it says again that it was saved.
-fn was_sent_before(
-    app: &App,
-    ask: &Ask,
-    patient: &Patient,
-    change: impl Fn(&str) -> Result<String, Diagnostics>,
-) -> Result<bool, Trouble> {
-    let shown = ask.field("row").parse::<u64>().ok();
-    if shown.is_none() || patient.row.follows != shown || patient.row.stamp.by.as_deref() != Some(ask.who()) {
-        return Ok(false);
-    }
-    let rows = app.archive().records(&patient.id)?;
-    let before = rows.iter().find(|row| Some(row.number) == shown);
-    Ok(before.is_some_and(|before| change(&before.text).is_ok_and(|text| text == patient.row.text)))
-}
-
 fn take_out(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let patient = Patient::of(app, ask)?;
     let list = list_of(ask)?;
     let at = ask.field("at").parse().map_err(|_| Trouble::nothing("session", ask.field("at")))?;
-    let without = |text: &str| remove(text, list, at, patient.day);
-    if was_sent_before(app, ask, &patient, without)? {
-        return Ok(saved(&patient));
-    }
-    let text = without(&patient.row.text)?;
+    let text = remove(&patient.row.text, list, at, patient.day)?;
     check(app, &patient, &text)?;
     let w = ask.words;
     let taken_out = match list {

@@ -13,6 +13,7 @@ use crate::archive::Role;
 use crate::date::Duration;
 use crate::decide::Request;
 use crate::document::Notation;
+use crate::explain::outlook::Outlook;
 use crate::logic::Tri;
 use crate::patient::Record;
 use crate::recommendation::{Recommendation, Status};
@@ -115,12 +116,28 @@ fn line(w: Words, node: &TraceNode, answer: &Recommendation) -> Markup {
     }
 }
 
+/// Goes on with the published versions that are in force afterwards.
+pub(super) fn go_on(app: &App, language: Option<&str>, outlook: &mut Outlook, (record, notation): (&str, Notation)) {
+    while outlook.asked_until.is_some() {
+        let (until, next) = (outlook.until, outlook.until.plus_days(1));
+        let Ok(clinic) = app.clinic_in(language, next) else { break };
+        let Some(protocol) = clinic.clinic.protocol(&outlook.protocol) else { break };
+        // What is wrong with the record in the eyes of a later version is told when that is asked.
+        let Ok((record, _)) = Record::from_text("record", record, notation, &protocol.dictionary) else { break };
+        protocol.go_on(outlook, &record);
+        if outlook.until == until {
+            break;
+        }
+    }
+}
+
 fn when(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let patient = Patient::of(app, ask)?;
     let prepared = ask.clinic(app, patient.day)?.ready_one(ask.part("protocol"), patient.day)?;
     let protocol = prepared.protocol();
     let (record, _) = Record::from_text("record.toml", &patient.row.text, Notation::Toml, &protocol.dictionary)?;
-    let outlook = protocol.outlook(&record, &Request::new(patient.day), patient.day + AHEAD)?;
+    let mut outlook = protocol.outlook(&record, &Request::new(patient.day), patient.day + AHEAD)?;
+    go_on(app, ask.language.as_deref(), &mut outlook, (&patient.row.text, Notation::Toml));
     let w = ask.words;
     let first = match outlook.first_day {
         Some(day) if day == outlook.as_of => say!(w, "Today, {}", w.date(day)),
@@ -135,16 +152,18 @@ fn when(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         p.preview { (say!(w, "Preview – not recorded")) }
         p { a href=(patient.page(&format!("/treat/{}", encoded(&protocol.id)))) lang=[w.unlike(&protocol.language)] { (shown(&protocol.title)) } }
         h2 { (first) }
+        @if outlook.asked_until.is_some() { p { (say!(w, "Not looked at after {}, because the version ends then.", w.date(outlook.until))) } }
         @if !outlook.to_be_confirmed.is_empty() {
             p { (say!(w, "To be asked again then: {}", shown(&outlook.to_be_confirmed.iter().map(|one| render::fact_name(&one.fact, &outlook.labels)).collect::<Vec<_>>().join(", ")))) }
         }
         ol.stretches {
             @for stretch in &outlook.stretches {
                 li class=(match stretch.status { status if status.is_treat() => "go", crate::Status::Deferred | crate::Status::Undetermined | crate::Status::Refer => "wait", _ => "stop" }) {
-                    @let until = if stretch.until == outlook.until { "…".to_owned() } else { w.date(stretch.until) };
+                    @let until = if stretch.until == outlook.until && outlook.asked_until.is_none() { "…".to_owned() } else { w.date(stretch.until) };
                     span.days { (say!(w, "{} to {}", w.date(stretch.from), until)) }
                     strong { (w.word(stretch.status.word())) }
                     @if !stretch.because.is_empty() { span.help { (shown(&outlook.labels.rules(&stretch.because))) } }
+                    @if let Some(version) = &stretch.version { span.help { (shown(version)) } }
                 }
             }
         }

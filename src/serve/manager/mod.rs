@@ -27,7 +27,7 @@ mod versions;
 pub(super) use figures::Figures;
 pub(super) use publishing::Publishing;
 
-use super::http::{Route, get, post};
+use super::http::{Route, get, post, trial as tried};
 use crate::archive::Role;
 
 /// Who reads what the protocols say.
@@ -37,13 +37,13 @@ pub(super) const ROUTES: &[Route] = &[
     get(READERS, "/protocols", list::show),
     get(READERS, "/protocols/{file}", list::sheet),
     get(&[Role::Manager], "/protocols/{file}/text", editor::show),
-    post(&[Role::Manager], "/protocols/{file}/check", editor::check),
+    tried(&[Role::Manager], "/protocols/{file}/check", editor::check),
     get(&[Role::Manager], "/protocols/{file}/parameters", parameters::show),
-    post(&[Role::Manager], "/protocols/{file}/parameters", parameters::change),
+    tried(&[Role::Manager], "/protocols/{file}/parameters", parameters::change),
     get(&[Role::Manager], "/protocols/{file}/tables", tables::show),
-    post(&[Role::Manager], "/protocols/{file}/tables", tables::change),
+    tried(&[Role::Manager], "/protocols/{file}/tables", tables::change),
     get(&[Role::Manager], "/protocols/{file}/tables.csv", tables::download),
-    post(&[Role::Manager], "/protocols/{file}/review", review::show),
+    tried(&[Role::Manager], "/protocols/{file}/review", review::show),
     post(&[Role::Manager], "/protocols/{file}/save", review::save),
     get(READERS, "/protocols/{file}/cases", approval::show),
     post(&[Role::Manager], "/protocols/{file}/cases", approval::save),

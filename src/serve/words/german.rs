@@ -182,6 +182,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("Today, {}", "Heute, {}"),
     ("From {}, if nothing else changes", "Ab dem {}, wenn sich sonst nichts ändert"),
     ("Ask first: no day up to {} is certain", "Erst fragen: bis zum {} ist kein Tag sicher"),
+    ("Not looked at after {}, because the version ends then.", "Nach dem {} nicht betrachtet, weil die Fassung dann endet."),
     ("No day up to {}, if nothing else changes", "Kein Tag bis zum {}, wenn sich sonst nichts ändert"),
     ("to be asked", "zu erfragen"),
     ("To be asked again then: {}", "Dann erneut zu fragen: {}"),

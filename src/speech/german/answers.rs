@@ -462,6 +462,8 @@ pub(in crate::speech) const PHRASES: &[(&str, &str)] = &[
     ("ASK FIRST: no day up to {} is certain", "ERST FRAGEN: bis zum {} ist kein Tag sicher"),
     ("NO DAY up to {}: {} on every day", "KEIN TAG bis zum {}: an jedem Tag {}"),
     ("NO DAY up to {}, if nothing else changes", "KEIN TAG bis zum {}, wenn sich sonst nichts ändert"),
+    ("Not looked at after {}, because the version ends then", "Nach dem {} nicht betrachtet, weil die Fassung dann endet"),
+    ("not looked at after {}, because the version ends then: {}", "nach dem {} nicht betrachtet, weil die Fassung dann endet: {}"),
     ("What would have to be known today", "Was heute bekannt sein müsste"),
     ("To be asked again then", "Dann noch einmal zu fragen"),
     ("What holds until when", "Was bis wann gilt"),

@@ -77,7 +77,7 @@ class Recommendation:
     instructions: list[dict[str, Any]]
     """What to do before and after."""
     appointment: date | None
-    """The first appointment on or after the first permitted day: preparation is counted from it. It is no permission."""
+    """The first appointment on or after the first permitted day, or after `no_sooner_than`. It is no permission."""
     after_care: list[dict[str, Any]]
     """What is still to be kept after the sessions that were given, the first session first."""
     red_flags: list[dict[str, Any]]

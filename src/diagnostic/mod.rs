@@ -294,7 +294,11 @@ pub fn all_closest<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) 
         if target.len().abs_diff(name.len()) > 4 * most {
             continue;
         }
-        let distance = strsim::damerau_levenshtein(&target, &plain(name));
+        let other = plain(name);
+        if is_opposite(&target, &other) {
+            continue;
+        }
+        let distance = strsim::damerau_levenshtein(&target, &other);
         if distance <= most && distance < written.len() && distance <= least {
             if distance < least {
                 closest.clear();
@@ -306,6 +310,19 @@ pub fn all_closest<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) 
     closest.sort_unstable();
     closest.dedup();
     closest
+}
+
+/// Whether one name denies the other, as `not_pregnant` does `pregnant`: few letters apart, and never what was meant.
+fn is_opposite(one: &str, other: &str) -> bool {
+    const DENIES: [&str; 9] = ["not_", "non_", "no_", "never_", "un", "in", "im", "dis", "non"];
+    let denies = |long: &str, short: &str| {
+        let rests = DENIES.iter().filter_map(|word| long.strip_prefix(word));
+        let rests = rests.chain(long.strip_suffix("_less")).chain(long.strip_suffix("_free"));
+        // A slip in the word itself does not make it another.
+        short.len() > 3
+            && rests.into_iter().any(|rest| strsim::damerau_levenshtein(rest, short) <= usize::from(rest.len() > 6))
+    };
+    denies(one, other) || denies(other, one)
 }
 
 /// Everything found, in the order of the files and lines.
@@ -441,6 +458,23 @@ impl std::error::Error for Diagnostics {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_opposite_is_no_suggestion() {
+        for (written, name) in [
+            ("pregnant", "not_pregnant"),
+            ("active", "inactive"),
+            ("unsafe", "safe"),
+            ("infected", "uninfected"),
+            ("indicated", "not-indicated"),
+            ("pregnamt", "not_pregnant"),
+            ("complete", "incomplete"),
+        ] {
+            assert_eq!(closest(written, [name]), None, "{written}");
+        }
+        assert_eq!(closest("not_pregnamt", ["not_pregnant", "pregnant"]), Some("not_pregnant"));
+        assert_eq!(closest("insulim", ["insulin"]), Some("insulin"));
+    }
 
     #[test]
     fn suggestions_are_close_or_absent() {

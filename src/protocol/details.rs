@@ -61,11 +61,18 @@ impl ClinicDetails {
             found.push(Diagnostic::new(&codes::INVALID_VALUE, message).at(&text.place(&source)));
         }
         for (key, text) in [("phone", &file.phone), ("emergency", &file.emergency)] {
-            if !text.trim().is_empty() && !text.chars().any(|c| c.is_ascii_digit()) {
-                let message = format!("`{key}` is `{}`, and no number", text.value);
-                let diagnostic = Diagnostic::new(&codes::INVALID_VALUE, message).at(&text.place(&source));
-                found.push(diagnostic.help("write the number that patients dial, as in \"+43 1 234 56 78\""));
+            if text.trim().is_empty() {
+                continue;
             }
+            let message = if !text.chars().any(|c| c.is_ascii_digit()) {
+                format!("`{key}` is `{}`, and no number", text.value)
+            } else if let Some(word) = with_letters_for_digits(text) {
+                format!("`{word}` in `{key}` has letters in the place of digits")
+            } else {
+                continue;
+            };
+            let diagnostic = Diagnostic::new(&codes::INVALID_VALUE, message).at(&text.place(&source));
+            found.push(diagnostic.help("write the number that patients dial, as in \"+43 1 234 56 78\""));
         }
         translation.iter().for_each(|one| one.relocate(&mut found));
         found.sort();
@@ -82,4 +89,16 @@ impl ClinicDetails {
         };
         (Some(details), untranslated, found)
     }
+}
+
+/// A part of a number in which letters stand that look like digits, as in "O1O": it could not be dialled, or another number would be.
+fn with_letters_for_digits(text: &str) -> Option<&str> {
+    let is_letter = |c: char| matches!(c, 'O' | 'o' | 'I' | 'l' | '|');
+    let is_mistaken = |part: &&str| {
+        let mut all = part.chars().filter(|c| !"+-/().".contains(*c)).peekable();
+        all.peek().is_some() && all.all(|c| c.is_ascii_digit() || is_letter(c)) && part.contains(is_letter)
+    };
+    // A word of the language is made of such letters, too: only two of them are no number.
+    text.split_whitespace()
+        .find(|part| is_mistaken(part) && (part.contains(|c: char| c.is_ascii_digit()) || part.contains("OO")))
 }

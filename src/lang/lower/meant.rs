@@ -81,8 +81,13 @@ impl<S: Scope> Work<'_, '_, S> {
             && !self.is_choice_of(a, name)
         {
             let left = self.source(a);
-            let right =
-                if comparison == Comparison::Equal { format!("!known({left})") } else { format!("known({left})") };
+            let is_equal = comparison == Comparison::Equal;
+            let right = match (name.as_str(), is_equal) {
+                // A date of something that has not happened: not one that nobody asked for.
+                ("none" | "empty", _) if self.is_date(a) => format!("{left} {symbol} never"),
+                (_, true) => format!("!known({left})"),
+                (_, false) => format!("known({left})"),
+            };
             return self
                 .write(&codes::UNKNOWN_NAME, syntax, format!("`{name}` is not a value"), &right, false)
                 .or(Some(()));
@@ -117,13 +122,22 @@ impl<S: Scope> Work<'_, '_, S> {
 
     /// Whether a word is one of the choices of what it is compared with: quotes are missing then.
     fn is_choice_of(&mut self, of: &Syntax, word: &str) -> bool {
-        let Kind::Name(name) = &of.kind else { return false };
-        let ty = match self.lowerer.scope.find(name) {
-            Some(super::Symbol::Fact(_, ty)) => ty,
-            Some(super::Symbol::Definition(_, root)) => self.ty(root),
-            _ => return false,
-        };
-        matches!(ty, Type::Choice(choices) if choices.iter().any(|choice| choice == word))
+        matches!(self.ty_of(of), Some(Type::Choice(choices)) if choices.iter().any(|choice| choice == word))
+    }
+
+    /// Whether a name stands for a date.
+    fn is_date(&mut self, of: &Syntax) -> bool {
+        self.ty_of(of) == Some(Type::Date)
+    }
+
+    /// The type of a fact or a definition.
+    fn ty_of(&mut self, of: &Syntax) -> Option<Type> {
+        let Kind::Name(name) = &of.kind else { return None };
+        match self.lowerer.scope.find(name) {
+            Some(super::Symbol::Fact(_, ty)) => Some(ty),
+            Some(super::Symbol::Definition(_, root)) => Some(self.ty(root)),
+            _ => None,
+        }
     }
 
     /// A list that something is compared with.

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::file::{File, OnDisk};
 use super::review;
-use super::rows::{KEYS, Row, changed, settings};
+use super::rows::{KEYS, Row, Setting, changed, settings};
 use crate::batch::Table;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile, codes};
 use crate::document::{Node, Notation, parse};
@@ -16,6 +16,8 @@ use crate::serve::words::{Words, mark, say};
 /// The headings, but for that of the number of a row, which stands for the text that the table was made from.
 const SETTING: &str = "setting";
 const ROW: &str = "row of ";
+const LABEL: &str = "label";
+const UNIT: &str = "unit";
 
 /// What makes a spreadsheet take a text for a formula.
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
@@ -99,7 +101,7 @@ pub(super) fn download(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let tree = tree(&file, &now.text);
     let between = if with_comma { ";" } else { "," };
     let mut lines =
-        vec![[SETTING, "label", "unit", &mark(&now)].into_iter().chain(KEYS).map(str::to_owned).collect::<Vec<_>>()];
+        vec![[SETTING, LABEL, UNIT, &mark(&now)].into_iter().chain(KEYS).map(str::to_owned).collect::<Vec<_>>()];
     for setting in settings(&tree) {
         for row in setting.rows() {
             let at = row.at.map(|at| at.to_string()).unwrap_or_default();
@@ -141,7 +143,8 @@ pub(super) fn change(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         return page(app, ask, &file, &["choose a file, or paste the cells of the tables".to_owned()]);
     };
     let now = file.read()?;
-    let wanted = match rows(sent, &mark(&now)) {
+    let tree = tree(&file, &now.text);
+    let wanted = match rows(sent, &mark(&now), &settings(&tree)) {
         Ok(wanted) => wanted,
         Err(NotRead::Stale) => {
             let message = "this protocol was changed since the table was downloaded: nothing was taken over";
@@ -153,7 +156,7 @@ pub(super) fn change(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         }
         Err(NotRead::Wrong(wrong)) => return page(app, ask, &file, &wrong),
     };
-    match changed(&now.text, &tree(&file, &now.text), &wanted.iter().map(|(_, row)| row.clone()).collect::<Vec<_>>()) {
+    match changed(&now.text, &tree, &wanted.iter().map(|(_, row)| row.clone()).collect::<Vec<_>>()) {
         Ok(text) => review::of(app, ask, &file, &text, &now.hash()),
         Err(wrong) => {
             let line = |at: usize| wanted.get(at).map_or(0, |(line, _)| *line);
@@ -171,7 +174,7 @@ enum NotRead {
 }
 
 /// The rows of a table with their lines.
-fn rows(sent: &str, mark: &str) -> Result<Vec<(u64, Row)>, NotRead> {
+fn rows(sent: &str, mark: &str, settings: &[Setting<'_>]) -> Result<Vec<(u64, Row)>, NotRead> {
     let one = |why: String| NotRead::Wrong(vec![why]);
     let mut table = Table::new(sent.as_bytes());
     match table.separator(None) {
@@ -194,6 +197,13 @@ fn rows(sent: &str, mark: &str) -> Result<Vec<(u64, Row)>, NotRead> {
                 return Err(one(format!(
                     "the table has no column `{}`: leave the headings as they were downloaded",
                     missing.join("`, `")
+                )));
+            }
+            let has_place =
+                |one: &str| one.starts_with(ROW) || [SETTING, LABEL, UNIT].contains(&one) || KEYS.contains(&one);
+            if let Some(other) = found.iter().find(|one| !one.trim().is_empty() && !has_place(one)) {
+                return Err(one(format!(
+                    "the table has a column `{other}`, for which the protocol has no place: take it out"
                 )));
             }
             match found.iter().find(|one| one.starts_with(ROW)) {
@@ -227,6 +237,17 @@ fn rows(sent: &str, mark: &str) -> Result<Vec<(u64, Row)>, NotRead> {
                 }
             },
         };
+        // What stands beside the rows says of what they are: numbers in another unit would be other numbers.
+        let own = settings.iter().find(|one| one.id == cell(SETTING));
+        for (key, own) in own.iter().flat_map(|one| [(LABEL, &one.label), (UNIT, &one.unit)]) {
+            let told = cell(key);
+            if !told.is_empty() && told != *own {
+                wrong.push(format!(
+                    "line {line}: the {key} of `{}` is `{own}`, and not `{told}`: a table changes rows alone, and the {key} is changed in the protocol's text",
+                    cell(SETTING)
+                ));
+            }
+        }
         all.push((line, Row { setting: cell(SETTING), at, cells: KEYS.map(cell) }));
     }
     match (headings, wrong.is_empty()) {

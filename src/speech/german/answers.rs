@@ -368,23 +368,11 @@ pub(in crate::speech) const PHRASES: &[(&str, &str)] = &[
     ("the appointment of {} on {} is too early for {}: the earliest permitted date is {}", "der Termin ({}) am {} ist zu früh ({}): Der erste erlaubte Tag ist der {}"),
     ("{} until {}", "{} bis zum {}"),
     ("move the appointment, or the one that it has to keep its distance from", "den Termin verschieben, oder den, zu dem er Abstand halten muss"),
-    (
-        "what holds back today is over by {}, but this version of the protocol is in force until {} only",
-        "was heute aufhält, ist bis zum {} vorbei, aber diese Fassung des Protokolls gilt nur bis zum {}",
-    ),
-    (
-        "what holds back today is over by {}, but the answer will then be {}, not before {}: {}",
-        "was heute aufhält, ist bis zum {} vorbei, aber die Antwort lautet dann {}, nicht vor dem {}: {}",
-    ),
-    (
-        "what holds back today is over by {}, but the answer will then be {}: {}",
-        "was heute aufhält, ist bis zum {} vorbei, aber die Antwort lautet dann {}: {}",
-    ),
+    ("what holds back today is over by {}, but this version of the protocol is in force until {} only", "was heute aufhält, ist bis zum {} vorbei, aber diese Fassung des Protokolls gilt nur bis zum {}"),
+    ("what holds back today is over by {}, but the answer will then be {}, not before {}: {}", "was heute aufhält, ist bis zum {} vorbei, aber die Antwort lautet dann {}, nicht vor dem {}: {}"),
+    ("what holds back today is over by {}, but the answer will then be {}: {}", "was heute aufhält, ist bis zum {} vorbei, aber die Antwort lautet dann {}: {}"),
     ("ask again with the version that is in force then", "später mit der dann gültigen Fassung noch einmal fragen"),
-    (
-        "`regimen when` looks for the first day on which the patient may be treated",
-        "`regimen when` sucht den ersten Tag, an dem behandelt werden darf",
-    ),
+    ("`regimen when` looks for the first day on which the patient may be treated", "`regimen when` sucht den ersten Tag, an dem behandelt werden darf"),
     ("nobody can answer whether {} holds: {}", "niemand kann sagen, ob {} zutrifft: {}"),
     ("nobody can answer where course {} stands: {}", "niemand kann sagen, wo die Serie {} steht: {}"),
     ("correct the answers if they are wrong, else the protocol", "die Antworten berichtigen, wenn sie falsch sind, sonst das Protokoll"),

@@ -758,6 +758,9 @@ fn mistakes_in_the_details_are_told_and_hold_back_no_answer() {
         (DETAILS.replace("\"+00 1\"", "\"ask at the desk\""), "no number"),
         (DETAILS.replace("\"always\"", "\" \""), "says nothing"),
         (DETAILS.replace("\"112\"", "112"), "R105"),
+        // Letters that look like digits: another number would be dialled.
+        (DETAILS.replace("112", "I12"), "letters in the place of digits"),
+        (DETAILS.replace("+00 1", "+OO 555 O1O"), "letters in the place of digits"),
     ] {
         std::fs::write(folder.path().join("clinic.toml"), &text).expect("written");
         for command in [&["check", "peel.toml"][..], &["handout", "peel.toml", "record.json", "--as-of", AS_OF]] {

@@ -419,6 +419,9 @@ fn decision_tables_go_to_a_spreadsheet_and_back() {
         (table.replacen(",\"1\",", ",\"2\",", 1), "stands here twice"),
         (table.replacen(",\"1\",", ",\"one\",", 1), "<code>one</code> is not the number of a row"),
         (table.replacen("\"1\"", "1\"", 1), "has a quote and does not begin with one"),
+        // Numbers in another unit are other numbers, and a column that the protocol has no place for would be lost.
+        (table.replacen("\"%\",\"3\"", "\"mg\",\"3\"", 1), "the unit of <code>peel-strength</code> is <code>%</code>"),
+        (table.replacen("\"text\"", "\"text\",\"remark\"", 1), "has a column <code>remark</code>"),
         (String::new(), "choose a file"),
     ] {
         let reply = upload(&manager, "table", changed.as_bytes());

@@ -199,13 +199,6 @@ fn rows(sent: &str, mark: &str, settings: &[Setting<'_>]) -> Result<Vec<(u64, Ro
                     missing.join("`, `")
                 )));
             }
-            let has_place =
-                |one: &str| one.starts_with(ROW) || [SETTING, LABEL, UNIT].contains(&one) || KEYS.contains(&one);
-            if let Some(other) = found.iter().find(|one| !one.trim().is_empty() && !has_place(one)) {
-                return Err(one(format!(
-                    "the table has a column `{other}`, for which the protocol has no place: take it out"
-                )));
-            }
             match found.iter().find(|one| one.starts_with(ROW)) {
                 None => {
                     return Err(one(format!(
@@ -214,6 +207,13 @@ fn rows(sent: &str, mark: &str, settings: &[Setting<'_>]) -> Result<Vec<(u64, Ro
                 }
                 Some(other) if other != mark => return Err(NotRead::Stale),
                 Some(_) => {}
+            }
+            let has_place =
+                |one: &str| one.starts_with(ROW) || [SETTING, LABEL, UNIT].contains(&one) || KEYS.contains(&one);
+            if let Some(other) = found.iter().find(|one| !one.trim().is_empty() && !has_place(one)) {
+                return Err(one(format!(
+                    "the table has a column `{other}`, for which the protocol has no place: take it out"
+                )));
             }
             headings = Some(found);
             continue;

@@ -98,7 +98,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("R839", "takes a published version: tests/publish.rs"),
     ("R840", "takes a published version: tests/publish.rs"),
     ("R841", "said by `regimen publish`: tests/publish.rs"),
-    ("R893", "takes a published version: tests/publish.rs"),
+    ("R845", "takes a published version: tests/publish.rs"),
     ("R842", "takes a declaration and a dictionary: tests/publish.rs"),
     ("R844", "said of a Parquet file: tests/parquet.rs"),
     ("R843", "said of a column of records: tests/cohort.rs"),

@@ -119,7 +119,7 @@ fn what_is_doubtful_in_a_course_is_refused_with_strict() {
     let folder = tiny();
     let twice = "[[sessions]]\ntreatment = \"peel\"\ndate = 2026-02-01\nstrength = 20\n\
                  [[sessions]]\ntreatment = \"peel\"\ndate = 2026-02-01\nstrength = 30\n";
-    let unknown = "[[sessions]]\ntreatment = \"peel\"\ndate = \"2020\"\n".repeat(12);
+    let unknown = "[[sessions]]\ntreatment = \"peel\"\ndate = \"2020\"\nnoted_twice = false\n".repeat(12);
     for (sessions, code) in [(twice, "R417"), (unknown.as_str(), "R418")] {
         std::fs::write(folder.path().join("record.toml"), format!("{RECORD}{sessions}")).expect("it can be written");
         let told = recommend(&folder, &["--format", "json"]);

@@ -219,11 +219,13 @@ codes! {
     READ_DIFFERENTLY = "R840" "read-differently-now" Error;
     NOT_PUBLISHED = "R841" "not-published" Error;
     USES_DISAGREE = "R842" "uses-disagree" Error;
-    UNBOUND_ENTRY = "R893" "unbound-entry" Note;
 
     // Columns of records
     NO_RECORD = "R843" "no-record" Error;
     NO_COLUMN = "R844" "no-column-of-records" Error;
+
+    // Published versions, again
+    UNBOUND_ENTRY = "R845" "unbound-entry" Note;
 
     // The web application
     RECORD_CHANGED = "R850" "record-changed-meanwhile" Error;

@@ -539,7 +539,7 @@ mod tests {
             ("limit = { value = no, unit = \"%\" }", "no", "write `false`, without quotes"),
             ("limit = { value = 12,5, unit = \"%\" }", "12,5", "write a point: 12.5"),
             ("limit = { value: 12, unit = \"%\" }", ":", "write value = 12"),
-            ("limit = { a = [1, 2], value = twelve }", "twelve", "write \"twelve\"; a number in digits"),
+            ("limit = { a = [1, 2], value = twelve }", "twelve", "write 12, without quotes"),
             ("range = [100 200]", "[100 200]", "write [100, 200]"),
             ("größe = 1", "größe", "a name has letters a to z, digits, `_` and `-`: type it anew"),
         ] {

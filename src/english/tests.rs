@@ -504,7 +504,7 @@ fn conditions_in_german_read_as_a_form_would_say_them() {
         ),
         ("last_filler_date == never", "last filler date: „nie“"),
         ("last_filler_date + weeks(2) < today", "mehr als 14 Tage vergangen seit: last filler date"),
-        ("(hba1c_percent ?? 5.0) > 8.0", "hba1c percent (wenn nicht bekannt: 5.0 %): mehr als 8.0 %"),
+        ("(hba1c_percent ?? 5.0) > 8.0", "hba1c percent (wenn nicht bekannt: 5,0 %): mehr als 8,0 %"),
         ("!(sessions_done >= 2)", "bisher weniger als 2 Sitzungen"),
         ("sessions.last.depth_mm >= 2", "depth mm (letzte Sitzung): mindestens 2 mm"),
         (r#"!sessions_of("filler").is_empty()"#, "es gab eine Sitzung (filler)"),

@@ -249,8 +249,8 @@ impl<'a> Check<'a> {
             let has_end = has_end.filter(|days| !days.last.is_never()).is_some_and(|days| days.last < Date::MAX);
             wait.is_some() && !has_end && self.fires(rule) != Some(false)
         };
-        let follows =
-            !course["next"].is_null() && self.rules().any(|rule| rule["leads_to"] == "deferred" && is_open(rule));
+        let follows = !course["next"].is_null()
+            && (self.is_put_off() || self.rules().any(|rule| rule["leads_to"] == "deferred" && is_open(rule)));
         let said = course["may_be_later"] == true;
         self.states(
             || "course.may_be_later".into(),

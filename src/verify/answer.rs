@@ -225,8 +225,7 @@ impl<'a> Check<'a> {
         let is_put_off = list(answer, "doubts").any(|doubt| doubt["code"] == "R434");
         let is_open =
             is_endless || is_put_off || (too_early != Some(false) && by_course.is_empty() && told[0].is_none());
-        let is_put_off = told[0].is_none() && list(answer, "doubts").any(|doubt| doubt["code"] == "R434");
-        let follows = match (is_open || is_put_off, soonest == latest) {
+        let follows = match (is_open || self.is_put_off(), soonest == latest) {
             (false, true) => [latest, None, None],
             (false, false) => [None, soonest, latest],
             (true, _) => [None, soonest, None],
@@ -245,6 +244,14 @@ impl<'a> Check<'a> {
                 )
             },
         );
+    }
+
+    /// Whether a doubt says that the day on which all that holds back is over is no permitted day.
+    pub(super) fn is_put_off(&self) -> bool {
+        let is_told = |doubt: &Json| doubt["code"] == "R434";
+        self.answer["status"] == "deferred"
+            && self.answer["not_before"].is_null()
+            && list(self.answer, "doubts").any(is_told)
     }
 
     /// Whether the status leaves nothing to be done, so that neither settings nor precautions are asked for.

@@ -15,7 +15,6 @@ pub(in super::super) const ALL: &[(&str, &str)] = &[
     ("a name has 1 to 100 letters, digits and signs, and no characters that nobody sees", "Ein Name hat 1 bis 100 Buchstaben, Ziffern und Zeichen und keine, die niemand sieht"),
     ("a name has 1 to 100 letters", "Ein Name hat 1 bis 100 Buchstaben"),
     ("another administrator has to do that for you", "Das muss ein anderer Verwalter für Sie tun"),
-    ("there is no password `{}`", "Es gibt kein Passwort `{}`"),
     ("the password has {} characters, and has to have {}", "Das Passwort hat {} Zeichen und braucht {}"),
     ("the password has {} characters, and may have {}", "Das Passwort hat {} Zeichen und darf {} haben"),
     ("the password has characters in it that nobody can type", "Im Passwort sind Zeichen, die niemand tippen kann"),

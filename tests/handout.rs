@@ -756,7 +756,7 @@ fn mistakes_in_the_details_are_told_and_hold_back_no_answer() {
         (DETAILS.replace("phone", "fone"), "R103"),
         (DETAILS.replace("hours = \"always\"\n", ""), "R104"),
         (DETAILS.replace("\"+00 1\"", "\"ask at the desk\""), "no number"),
-        (DETAILS.replace("\"always\"", "\" \""), "says nothing"),
+        (DETAILS.replace("\"always\"", "\" \""), "is empty"),
         (DETAILS.replace("\"112\"", "112"), "R105"),
         // Letters that look like digits: another number would be dialled.
         (DETAILS.replace("112", "I12"), "letters in the place of digits"),

@@ -359,7 +359,9 @@ impl<'a> Walk<'a> {
             let is_expression = EXPRESSIONS.contains(&key.name.as_str()) && !(is_needed && key.name == "value");
             let may_be_empty = is_expression || !(is_needed || is_text);
             let takes_text = words(property).is_empty() && (types(property) != ["array"]);
-            if !may_be_empty && takes_text && value.text().is_some_and(|text| text.trim().is_empty()) {
+            // A tab or a blank between cells says something.
+            let says_nothing = |text: &str| text.is_empty() || (key.name != "separator" && text.trim().is_empty());
+            if !may_be_empty && takes_text && value.text().is_some_and(says_nothing) {
                 let diagnostic =
                     Diagnostic::new(&codes::INVALID_VALUE, format!("the `{}` of {who} is empty", key.name));
                 let diagnostic = diagnostic.at(&value.place(self.file));

@@ -196,7 +196,12 @@ fn essence(answer: &Recommendation) -> String {
     let waits =
         |leads_to: Status| answer.status == Status::Deferred && [Status::Deferred, Status::Refer].contains(&leads_to);
     let waits: Vec<&str> = answer.reasons.iter().filter(|one| waits(one.leads_to)).map(|one| one.id.as_str()).collect();
-    let days = (answer.not_before, answer.no_sooner_than, answer.no_later_than);
+    // What only matters on the first permitted day is told as a doubt, and asked on that day.
+    let is_put_off = answer.doubts.iter().any(|doubt| doubt.code == "R434");
+    let days = match is_put_off {
+        true => (answer.not_before.or(answer.no_sooner_than), None, None),
+        false => (answer.not_before, answer.no_sooner_than, answer.no_later_than),
+    };
     format!("{} {days:?} {waits:?} {care:?} {settings:?}", answer.status)
 }
 
@@ -635,7 +640,7 @@ fn varied(seed: u64, facts: usize) -> (Prepared, Vec<Varied>) {
 #[test]
 fn what_is_asked_of_any_kind_matters_and_what_is_not_asked_does_not() {
     const FACTS: usize = 4;
-    let (mut asked_for, mut skipped, mut on_another_day) = (0, 0, 0);
+    let (mut asked_for, mut skipped) = (0, 0);
     for seed in 0..patients(40) {
         let (prepared, facts) = varied(seed, FACTS);
         // Every patient about whom everything is known: the places of the answers, and what is said.
@@ -685,11 +690,6 @@ fn what_is_asked_of_any_kind_matters_and_what_is_not_asked_does_not() {
                 };
                 interview.answer(&reply).unwrap_or_else(|found| panic!("{found}"));
             }
-            // What only matters on the first permitted day is told as a doubt, and asked on that day.
-            if interview.recommendations()[0].doubts.iter().any(|doubt| doubt.code == "R434") {
-                on_another_day += 1;
-                continue;
-            }
             // Whatever was not asked may be as it likes, and so may what nobody knows: the first makes no difference whatever the second is.
             let mut by_unknown: BTreeMap<Vec<usize>, &String> = BTreeMap::new();
             for (one, essence) in said.iter().filter(|(one, _)| fits(&known, one)) {
@@ -708,7 +708,7 @@ fn what_is_asked_of_any_kind_matters_and_what_is_not_asked_does_not() {
             }
         }
     }
-    assert!(asked_for > 200 && skipped > 100 && on_another_day < 20, "{asked_for} {skipped} {on_another_day}");
+    assert!(asked_for > 200 && skipped > 100, "{asked_for} {skipped}");
 }
 
 fn median(numbers: &mut [usize]) -> usize {

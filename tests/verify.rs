@@ -744,9 +744,6 @@ fn a_course_that_is_not_over_has_a_next_session() {
     let mut answer = answer_of_course("2026-01-19", r#""dark": true, "sent": false"#);
     answer["course"]["may_be_later"] = json!(true);
     is_refused(&answer, "course.may_be_later");
-    let mut answer = answer_of_course("2026-01-19", r#""dark": true, "sent": false"#);
-    answer["course"]["set_by"]["earliest"] = json!("another-pause");
-    is_refused(&answer, "course.set_by.earliest");
 }
 
 #[test]

@@ -39,7 +39,6 @@ impl<'a> Check<'a> {
         self.where_the_course_stands();
         self.overdue();
         self.may_be_later();
-        self.set_by();
     }
 
     fn is_english(&self) -> bool {
@@ -257,43 +256,6 @@ impl<'a> Check<'a> {
             said == follows,
             || format!("it is `{said}`, and `{follows}` follows from the waits of the rules"),
         );
-    }
-
-    /// What set a date of the next session is something that the date was made of.
-    fn set_by(&mut self) {
-        let course = &self.answer["course"];
-        let id = text(course, "id");
-        for (key, name) in [("earliest", "earliest"), ("recommended", "recommended"), ("past_due", "past-due")] {
-            // An age and a season have no name of their own in what a date is made of.
-            let is_named = |by: &&str| !by.ends_with("-age") && !by.ends_with("-season");
-            let Some(by) = course["set_by"][key].as_str().filter(is_named) else { continue };
-            let ids = [format!("next.{name}"), format!("course.{id}.next.{name}")];
-            let Some(node) = ids.iter().find_map(|id| self.node(id)) else { continue };
-            let anchors = self.anchors(node);
-            let is_by = |anchor: &&str| match by {
-                "last-session" => anchor.starts_with("sessions."),
-                _ => anchor.split('.').any(|part| part.split('#').next() == Some(by)),
-            };
-            let is_named = anchors.iter().any(is_by);
-            self.states(
-                || format!("course.set_by.{key}"),
-                is_named,
-                || format!("`{}` is not made of `{by}`", text(node, "id")),
-            );
-        }
-    }
-
-    /// Everything that a date is counted from, directly or by other dates.
-    fn anchors(&self, node: &'a Json) -> BTreeSet<&'a str> {
-        let (mut found, mut todo) = (BTreeSet::new(), vec![node]);
-        while let Some(node) = todo.pop() {
-            for anchor in list(&node["derived"], "from").map(|anchor| text(anchor, "id")) {
-                if found.insert(anchor) {
-                    todo.extend(self.node(anchor));
-                }
-            }
-        }
-        found
     }
 }
 

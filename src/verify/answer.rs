@@ -222,9 +222,7 @@ impl<'a> Check<'a> {
         let is_named = told[0].or(told[2]).is_none() || named == waits;
         let is_of_course = too_early != Some(false) || by_course.is_empty();
         // Of a course that holds back without a day, the trace says no more than that; of what holds by a later day, the doubt does.
-        let is_put_off = list(answer, "doubts").any(|doubt| doubt["code"] == "R434");
-        let is_open =
-            is_endless || is_put_off || (too_early != Some(false) && by_course.is_empty() && told[0].is_none());
+        let is_open = is_endless || (too_early != Some(false) && by_course.is_empty() && told[0].is_none());
         let follows = match (is_open || self.is_put_off(), soonest == latest) {
             (false, true) => [latest, None, None],
             (false, false) => [None, soonest, latest],

@@ -323,9 +323,11 @@ impl<'a> Check<'a> {
                     && self.fires(rule) != Some(false)
                     && texts(question, "could_change").any(|one| one == "setting")
                     && list(answer, "settings").any(|setting| texts(setting, "depends_on").any(|one| one == fact));
+                // Two entries are taken for one until somebody says what they are: a rule that counts sessions is certain meanwhile.
+                let is_twin = fact.ends_with(".noted_twice");
                 self.states(
                     || format!("questions.{fact}.rules"),
-                    waits || (moves && is_read()) || limits,
+                    waits || is_twin || (moves && is_read()) || limits,
                     || format!("`{name}` does not wait for it"),
                 );
                 let leads_to = rule["leads_to"].as_str().filter(|one| self.effect(Some(one)).is_some());

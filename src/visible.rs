@@ -72,6 +72,7 @@ pub(crate) fn code_point(c: char) -> String {
 }
 
 /// Whether a text says anything: more than blanks and characters that nobody sees.
+#[cfg(feature = "cli")]
 pub(crate) fn says_something(text: &str) -> bool {
     text.chars().any(|c| !c.is_whitespace() && !c.is_control() && !is_invisible(c, None))
 }

@@ -54,7 +54,7 @@ fn is_permitted(protocol: &Protocol, record: &str) -> Result<(), TestCaseError> 
 }
 
 proptest! {
-    #![proptest_config(cases(300))]
+    #![proptest_config(cases(96))]
 
     #[test]
     fn a_first_permitted_day_is_permitted(

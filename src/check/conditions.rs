@@ -243,8 +243,7 @@ pub(super) fn ever<'a>(
         // Of a patient of whom something is missing, "not yet known" is neither yes nor no.
         let holds = holds(patient);
         ever |= holds.is_true();
-        // Where there is no session that could say it, it is not.
-        ever_not |= holds.is_false() || (holds.is_unknown() && patient.lacks_a_term());
+        ever_not |= patient.settled(holds).is_false();
         ever && ever_not
     });
     (ever && ever_not || !trials.is_exhausted()).then_some((ever, ever_not))

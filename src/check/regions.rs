@@ -11,7 +11,7 @@ use crate::date::Date;
 use crate::lang::{ExprId, Type};
 use crate::logic::turning::{Axis, Fixed, Terms, Turning, every_day};
 use crate::logic::value::Value;
-use crate::logic::{Evaluation, Inputs};
+use crate::logic::{Evaluation, Inputs, Tri};
 use crate::protocol::Protocol;
 
 /// The most patients that are tried for one question.
@@ -270,10 +270,10 @@ impl Patient<'_, '_> {
         self.inputs.today
     }
 
-    /// Whether something has no value that is not asked for: of the last session, if there was none.
-    pub(super) fn lacks_a_term(&self) -> bool {
-        let mut values = self.axes.iter().zip(self.at).map(|((axis, values), at)| (axis, values[*at]));
-        values.any(|(axis, value)| matches!(axis, Axis::Term(_)) && value == Value::Unknown)
+    /// A truth as it stands where nobody can be asked: what waits for a note of the last session is not so, if there was none.
+    pub(super) fn settled(&self, truth: Tri) -> Tri {
+        let lacks_one = || self.values().any(|(axis, value)| matches!(axis, Axis::Term(_)) && value == Value::Unknown);
+        if truth.is_unknown() && lacks_one() { Tri::False } else { truth }
     }
 
     /// The patient in words: `fitzpatrick = 4, pih_history = no`.

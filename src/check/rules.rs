@@ -41,14 +41,6 @@ pub(crate) fn holds(rule: &Rule, patient: &Patient<'_, '_>) -> Tri {
     rule.applies(|when| patient.value(when).truth(), |until| still_before(patient.value(until), patient.today()))
 }
 
-/// The same, where there is no session that could say it: then it does not.
-fn settled(rule: &Rule, patient: &Patient<'_, '_>) -> Tri {
-    match holds(rule, patient) {
-        Tri::Unknown if patient.lacks_a_term() => Tri::False,
-        holds => holds,
-    }
-}
-
 /// Says of a rule that it never or always fires. Returns whether that could be found out.
 fn fires(finder: &mut Finder<'_>, rule: &Rule, (trials, regions): (&mut Trials<'_>, &Regions)) -> bool {
     let Some((ever, ever_not)) = ever(trials, regions, |patient| holds(rule, patient)) else { return false };
@@ -102,7 +94,7 @@ fn pairs(finder: &mut Finder<'_>, facts: &[Option<BTreeSet<Axis>>]) {
             // Whether the first holds for somebody, the second, and each without the other.
             let [mut one, mut other, mut only_first, mut only_second] = [false; 4];
             trials.find(&regions, |patient| {
-                let (first, second) = (settled(first, patient), settled(second, patient));
+                let [first, second] = [first, second].map(|rule| patient.settled(holds(rule, patient)));
                 one |= first.is_true();
                 other |= second.is_true();
                 // A rule that would ask where the other is silent is not superfluous: without it, nobody would be asked.

@@ -232,13 +232,12 @@ impl Assessment {
             true => prepared.constants.clone(),
             false => Evaluation::complete(&protocol.program, &known.inputs(Value::Unknown, open)),
         };
-        let schedule = prepared.schedule(known, &mut constants, open, detail);
+        let mut schedule = prepared.schedule(known, &mut constants, open, detail);
         let sessions_done = sessions_done(known, &schedule);
         let evaluation = Evaluation::complete(&protocol.program, &known.inputs(sessions_done, open));
         let waits = |until| still_before(evaluation.value(until), known.today);
         let holds = |rule: &Rule| rule.when.map_or(Tri::True, |when| evaluation.truth(when));
         let over = |rule: &Rule| rule.not_before().and_then(|day| days(evaluation.value(day)));
-        let mut schedule = schedule;
         let dated = protocol.rules.iter().filter(|_| !schedule.overdue.is_false());
         schedule.overdue = dated.fold(schedule.overdue, |late, rule| {
             late.and(!ends_today(rule, || holds(rule), || over(rule), known.today))

@@ -15,6 +15,7 @@ use super::attempts::TooMany;
 use super::http::{ANYBODY, Answer, Ask, Door, Route, Trouble, get, post};
 use super::page;
 use super::password::{self, secret};
+use super::users;
 use super::words::{mark, say};
 use crate::archive::accounts::{LONGEST_NAME, plain};
 use crate::archive::{Account, AccountChange, Accounts, Happening, Role, Visit};
@@ -367,10 +368,11 @@ fn password_form(ask: &Ask, wrong: Option<&Diagnostics>) -> Markup {
 
 /// The account of who asks.
 fn own(app: &App, ask: &Ask) -> Result<Account, Trouble> {
+    users::only_with_accounts(app)?;
     let accounts = app.accounts()?;
     let has_account = ask.session.as_ref().is_some_and(|session| session.has_account);
     let account = accounts.iter().find(|account| has_account && account.name == ask.who());
-    account.cloned().ok_or_else(|| Trouble::nothing("password", ask.who()))
+    account.cloned().ok_or_else(|| Trouble::nothing("account", ask.who()))
 }
 
 fn change_password(app: &App, ask: &Ask) -> Result<Answer, Trouble> {

@@ -58,7 +58,7 @@ fn chosen(ask: &Ask) -> Result<Vec<Role>, Trouble> {
 }
 
 /// Whether people sign in here; before the first account, nobody can make one from a page.
-fn only_with_accounts(app: &App) -> Result<(), Trouble> {
+pub(super) fn only_with_accounts(app: &App) -> Result<(), Trouble> {
     if app.accounts()?.is_empty() {
         let wrong = Diagnostic::new(&codes::UNKNOWN_USER, "there are no users yet: everybody says who they are");
         let help = "make the first one, an administrator, with `regimen user add`";

@@ -28,7 +28,7 @@ use std::collections::BTreeSet;
 use crate::date::Date;
 use crate::decide::{Assessment, Evaluated, HeldBack, Prepared, Request, Statuses, decide};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::explain::attribution::Missing;
+use crate::explain::attribution::{Missing, push_new};
 use crate::explain::derivation::{Derivation, Step};
 use crate::lang::ExprId;
 use crate::logic::{Inputs, Value};
@@ -148,7 +148,9 @@ impl Prepared {
         let Evaluated { assumed: mut assessment, open, .. } = evaluated;
         let status = decision.status;
         found.append(told(&assessment.schedule.doubts, record, protocol));
-        let mut doubts: Vec<Doubt> = found.iter().map(Doubt::from).collect();
+        // Of several places in one line, the same may be told.
+        let mut doubts: Vec<Doubt> = Vec::new();
+        found.iter().for_each(|one| push_new(&mut doubts, Doubt::from(one)));
         doubts.extend(barred.map(|(day, barred)| Doubt::from(&on_the_day::told(protocol, day, &barred))));
         if status == Status::Contraindicated
             && let Some(report) = &mut assessment.schedule.report

@@ -1,29 +1,13 @@
 //! The decision without reasons is the recommendation's, also of what is read straight from a line of JSON.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
 
-use regimen::cases::{Case, Cases, of_protocol};
 use regimen::recommendation::WhyUnknown;
 use regimen::{
-    Clinic, Date, Decider, Decision, LineReader, Notation, Protocol, Recommendation, Record, Request, Slots, Unusual,
-    Vocabulary,
+    Date, Decider, Decision, LineReader, Notation, Recommendation, Record, Request, Slots, Unusual, Vocabulary,
 };
 
-fn clinic() -> Clinic {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("protocols");
-    let (clinic, _) = Clinic::load(folder).unwrap_or_else(|mistakes| panic!("{mistakes}"));
-    clinic
-}
-
-fn cases(protocol: &Protocol) -> Vec<Case> {
-    let mut cases = Cases::of(protocol);
-    let load = |path: &PathBuf| match cases.load(path) {
-        Ok((case, _)) => case,
-        Err(mistakes) => panic!("{mistakes}"),
-    };
-    of_protocol(protocol).iter().map(load).collect()
-}
+use super::{ANSWERED, Answered, CLINIC};
 
 fn assert_same(decision: &Decision, answer: &Recommendation, who: &str) {
     assert_eq!(decision.status, answer.status, "{who}");
@@ -35,23 +19,18 @@ fn assert_same(decision: &Decision, answer: &Recommendation, who: &str) {
 
 #[test]
 fn every_case_is_decided_as_it_is_recommended() {
-    let clinic = clinic();
-    let vocabulary = Vocabulary::new(&clinic.protocols);
-    for protocol in &clinic.protocols {
-        let cases = cases(protocol);
-        let mut by_request: HashMap<String, Vec<&Case>> = HashMap::new();
-        for case in &cases {
-            by_request.entry(format!("{:?}", case.request)).or_default().push(case);
-        }
-        for cases in by_request.values() {
-            let prepared = protocol.prepare(&cases[0].request).expect("in force");
-            let mut decider = Decider::new(&prepared, &vocabulary);
-            for case in cases {
-                let who = format!("{} {}", protocol.id, case.path.display());
-                let answer = prepared.recommend(&case.record).unwrap_or_else(|mistakes| panic!("{who}: {mistakes}"));
-                let slots = Slots::of(&case.record, &vocabulary, prepared.as_of());
-                assert_same(&decider.decide(&slots), &answer, &who);
-            }
+    let vocabulary = Vocabulary::new(&CLINIC.protocols);
+    let mut by_request: HashMap<String, Vec<&Answered>> = HashMap::new();
+    for one in ANSWERED.iter() {
+        by_request.entry(format!("{} {:?}", one.protocol.id, one.case.request)).or_default().push(one);
+    }
+    for answered in by_request.values() {
+        let prepared = answered[0].protocol.prepare(&answered[0].case.request).expect("in force");
+        let mut decider = Decider::new(&prepared, &vocabulary);
+        for one in answered {
+            let slots = Slots::of(&one.case.record, &vocabulary, prepared.as_of());
+            let who = one.path.display().to_string();
+            assert_same(&decider.decide(&slots), &one.outcome.recommendation, &who);
         }
     }
 }
@@ -64,7 +43,7 @@ fn day() -> Date {
 
 /// What the two ways of reading a line make of it: the same decision, or the line is left to the reader of records.
 fn scanned(line: &str) -> Option<Decision> {
-    let clinic = clinic();
+    let clinic = &*CLINIC;
     let protocol = clinic.protocol("microneedling-acne-scars").expect("the protocol");
     let vocabulary = Vocabulary::new(&clinic.protocols);
     let prepared = protocol.prepare(&Request::new(day())).expect("in force");
@@ -161,7 +140,7 @@ fn whatever_is_unusual_is_left_to_the_reader_of_records() {
 
 #[test]
 fn an_answer_that_nobody_recorded_is_missing_however_long_ago_that_was() {
-    let clinic = clinic();
+    let clinic = &*CLINIC;
     let protocol = clinic.protocol("microneedling-acne-scars").expect("the protocol");
     let text = r#"{"patient":"P-1","facts":{"breastfeeding":{"unknown":"not_recorded","on":"2020-01-01"}}}"#;
     let (record, _) = Record::from_text("line", text, Notation::Json, &clinic.dictionary).expect("a record");
@@ -173,7 +152,7 @@ fn an_answer_that_nobody_recorded_is_missing_however_long_ago_that_was() {
 #[test]
 fn what_is_prepared_can_be_kept_after_its_clinic_is_gone_and_asked_from_another_thread() {
     let prepared = {
-        let clinic = clinic();
+        let clinic = super::load(None);
         clinic
             .protocol("microneedling-acne-scars")
             .expect("the protocol")

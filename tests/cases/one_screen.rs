@@ -1,31 +1,17 @@
 //! What `recommend` prints first is one screen, whatever the answer: nothing is dropped without being counted, and no day that is to be
 //! confirmed stands without what is asked again.
 
-use std::path::Path;
-
-use regimen::cases::{Case, of_protocol};
 use regimen::render::{TextStyle, brief, headline, ranked_brief, text};
 use regimen::{Clinic, Notation, Recommendation, Record, Request, Status};
+
+use super::{ANSWERED, CLINIC};
 
 /// What `brief` may take: two lines of the 45 are left for whoever prints it.
 const SCREEN: usize = 43;
 
-fn clinic() -> Clinic {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("protocols");
-    Clinic::load(folder).unwrap_or_else(|mistakes| panic!("{mistakes}")).0
-}
-
-fn shipped(clinic: &Clinic) -> Vec<(String, Recommendation)> {
-    let mut answers = Vec::new();
-    for protocol in &clinic.protocols {
-        for path in of_protocol(protocol) {
-            let (case, _) = Case::load(&path, protocol).unwrap_or_else(|mistakes| panic!("{mistakes}"));
-            let answer = case.run(protocol).unwrap_or_else(|mistakes| panic!("{mistakes}")).recommendation;
-            let stem = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
-            answers.push((format!("{}.{stem}", protocol.id), answer));
-        }
-    }
-    answers
+/// Every shipped case, by protocol and name, with its answer.
+fn shipped() -> impl Iterator<Item = (String, &'static Recommendation)> {
+    ANSWERED.iter().map(|one| (format!("{}.{}", one.protocol.id, one.stem()), &one.outcome.recommendation))
 }
 
 /// The lines of a part, without its heading.
@@ -45,9 +31,8 @@ fn counted(lines: &[&str]) -> usize {
 
 #[test]
 fn every_answer_is_one_screen_and_counts_what_it_leaves_out() {
-    let answers = shipped(&clinic());
-    assert!(answers.len() > 1000, "{} cases", answers.len());
-    for (name, answer) in &answers {
+    assert!(ANSWERED.len() > 1000, "{} cases", ANSWERED.len());
+    for (name, answer) in shipped() {
         for width in [60, 80, 100, 160] {
             let screen = brief(answer, TextStyle { width, colour: false });
             assert!(screen.lines().count() <= SCREEN, "{name} at {width}:\n{screen}");
@@ -69,7 +54,7 @@ fn every_answer_is_one_screen_and_counts_what_it_leaves_out() {
 #[test]
 fn a_day_to_be_confirmed_stands_beside_what_is_asked_again() {
     let mut met = 0;
-    for (name, answer) in &shipped(&clinic()) {
+    for (name, answer) in shipped() {
         let screen = brief(answer, TextStyle::default());
         if part(&screen, "Dates").iter().any(|line| line.contains("to be confirmed then")) {
             met += 1;
@@ -84,7 +69,7 @@ fn a_day_to_be_confirmed_stands_beside_what_is_asked_again() {
 #[test]
 fn what_is_decided_without_is_not_said_to_be_assumed() {
     let (mut without, mut beside) = (0, 0);
-    for (name, answer) in &shipped(&clinic()) {
+    for (name, answer) in shipped() {
         let whole = text(answer, TextStyle { width: 200, colour: false });
         assert!(!whole.contains("assumed unknown"), "{name}:\n{whole}");
         let unknown: Vec<&str> =
@@ -112,7 +97,7 @@ fn answer(clinic: &Clinic, protocol: &str, record: &serde_json::Value) -> Recomm
 /// A session that does not count and has not been given again is told of where it is decided what to do next.
 #[test]
 fn a_session_that_does_not_count_is_on_the_screen() {
-    let clinic = clinic();
+    let clinic = &*CLINIC;
     let no = ["mmr_vaccine_allergy", "severely_immunocompromised", "family_immunodeficiency", "untreated_tuberculosis"];
     let of_lab = ["waiting_after_antibodies", "measles_immunity", "mumps_immunity", "rubella_immunity"];
     let mut facts = serde_json::json!({ "date_of_birth": "2024-01-10" });
@@ -141,7 +126,7 @@ fn a_session_that_does_not_count_is_on_the_screen() {
 #[test]
 fn a_further_session_has_no_day_on_which_it_is_late() {
     let (mut beyond, mut late) = (0, 0);
-    for (name, answer) in &shipped(&clinic()) {
+    for (name, answer) in shipped() {
         let Some(course) = answer.course.as_ref().filter(|course| course.separate_by.is_none()) else { continue };
         let Some(next) = &course.next else { continue };
         let screen = brief(answer, TextStyle::default());
@@ -158,7 +143,7 @@ fn a_further_session_has_no_day_on_which_it_is_late() {
 /// With a terminal of 30 columns, there is still a screen.
 #[test]
 fn a_narrow_screen_keeps_the_headline_and_counts_the_rest() {
-    let clinic = clinic();
+    let clinic = &*CLINIC;
     let request = Request::new("2026-03-02".parse().expect("a day"));
     let answer = |protocol: &regimen::Protocol| {
         let text = r#"{ "patient": "P", "recorded": "2026-03-02" }"#;
@@ -179,7 +164,6 @@ fn a_narrow_screen_keeps_the_headline_and_counts_the_rest() {
 
 #[test]
 fn chosen_screens_read_as_approved() {
-    let answers = shipped(&clinic());
     for chosen in [
         "botulinum-toxin.touch-up-inside-ninety-days",
         "hepatitis-a.too-early",
@@ -189,8 +173,8 @@ fn chosen_screens_read_as_approved() {
         "microneedling-acne-scars.pregnant-fires",
         "nbuvb-psoriasis.pause-fourteen-days",
     ] {
-        let (_, answer) = answers.iter().find(|(name, _)| name == chosen).unwrap_or_else(|| panic!("no {chosen}"));
-        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+        let (_, answer) = shipped().find(|(name, _)| name == chosen).unwrap_or_else(|| panic!("no {chosen}"));
+        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "../snapshots" }, {
             insta::assert_snapshot!(format!("screen__{chosen}"), brief(answer, TextStyle::default()));
         });
     }

@@ -3,6 +3,7 @@
 mod support;
 
 use std::process::Command;
+use std::sync::LazyLock;
 
 use serde_json::Value as Json;
 use support::{Folder, Output, run};
@@ -235,6 +236,9 @@ fn mutation(folder: &Folder) -> (Json, Option<i32>) {
     (all[0].clone(), found.code)
 }
 
+/// What changing the protocol of the two cases as it is comes to; several tests look at it.
+static OF_TWO_CASES: LazyLock<Json> = LazyLock::new(|| mutation(&two_cases()).0);
+
 /// What became of the changes of something by an operator, each as `fate: what stands there -> what would`.
 fn fates(mutation: &Json, operator: &str, of: &str) -> Vec<String> {
     let all = mutation["mutants"].as_array().expect("a list").iter();
@@ -441,7 +445,7 @@ sources = ["custom"]
 fn the_table_for_a_page_has_a_row_for_each_protocol() {
     let folder = two_cases();
     let found = test(&folder, &["--mutate", "--format", "markdown"]);
-    let all = mutation(&folder).0;
+    let all = &*OF_TWO_CASES;
     let count = |fate: &str| {
         all["mutants"].as_array().into_iter().flatten().filter(|one| one["fate"] == fate).count().to_string()
     };
@@ -501,7 +505,7 @@ fn a_grace_that_nothing_is_judged_by_is_not_changed() {
         let all = found["mutants"].as_array().into_iter().flatten();
         all.filter(|one| one["before"].as_str().is_some_and(|before| before.starts_with("grace "))).count()
     };
-    assert!(of_grace(&mutation(&folder).0) > 0);
+    assert!(of_grace(&OF_TWO_CASES) > 0);
     let other = text
         .replace(
             "minimum = \"14 days\", recommended",
@@ -519,7 +523,7 @@ fn a_grace_that_nothing_is_judged_by_is_not_changed() {
 
 #[test]
 fn every_operator_of_the_language_of_protocols_makes_changes() {
-    let (found, _) = mutation(&two_cases());
+    let found = &*OF_TWO_CASES;
     let operators: std::collections::BTreeSet<&str> =
         found["mutants"].as_array().expect("a list").iter().filter_map(|one| one["operator"].as_str()).collect();
     let all = [

@@ -979,7 +979,7 @@ fn a_backup_is_made_while_answers_are_being_saved() {
     let backups: Vec<_> = std::thread::scope(|scope| {
         let writing = scope.spawn(|| {
             let person = Person::new(&server, "Dr A", "/patients");
-            for at in 0..30 {
+            for at in 0..12 {
                 person.post("/patients", &[("id", &format!("N-{}", 10_000 + at * 37))]).to();
                 let row =
                     value_of(&person.page("/patients/P-0001/treat/microneedling-acne-scars?as_of=2026-03-02"), "row");

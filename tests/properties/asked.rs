@@ -64,7 +64,7 @@ pub(crate) fn text() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(cases(96))]
+    #![proptest_config(cases(48))]
 
     /// Whatever the unknown turns out to be, the answer was foreseen.
     #[test]

@@ -36,7 +36,7 @@ pub(crate) fn decided_alike(protocol: &Protocol, patients: &[String]) -> Result<
 }
 
 proptest! {
-    #![proptest_config(cases(64))]
+    #![proptest_config(cases(32))]
 
     /// What is quick says what the plain evaluator says, whoever was decided before.
     #[test]
@@ -136,7 +136,7 @@ fn scanned(protocol: &Protocol, prepared: &Prepared, line: &str) -> Option<Decis
 }
 
 proptest! {
-    #![proptest_config(cases(1024))]
+    #![proptest_config(cases(512))]
 
     /// However a line is garbled, nothing panics; and what the quick reader takes, the reader of records takes too, for the same patient.
     #[test]

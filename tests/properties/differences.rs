@@ -64,7 +64,7 @@ fn told(answer: &Recommendation) -> String {
 }
 
 proptest! {
-    #![proptest_config(cases(160))]
+    #![proptest_config(cases(64))]
 
     #[test]
     fn who_is_answered_differently_is_so_by_a_difference_that_is_told(

@@ -29,7 +29,7 @@ fn some_of(names: Vec<String>, away: &[bool]) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(cases(192))]
+    #![proptest_config(cases(96))]
 
     /// Between a record and all that may be answered there are many: each step is one towards boldness, or none. Only courses assume here.
     #[test]

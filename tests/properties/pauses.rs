@@ -141,7 +141,7 @@ fn as_told(protocol: &Protocol, record: &str) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(cases(96))]
+    #![proptest_config(cases(48))]
 
     #[test]
     fn what_is_told_of_a_later_day_is_told_on_that_day(text in protocol(), record in patient()) {

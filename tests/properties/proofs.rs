@@ -52,7 +52,7 @@ pub(crate) fn properties() -> String {
 }
 
 proptest! {
-    #![proptest_config(cases(6))]
+    #![proptest_config(cases(3))]
 
     #[test]
     fn what_is_proved_holds_and_who_refutes_does(

@@ -573,7 +573,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(cases(48))]
+    #![proptest_config(cases(20))]
 
     /// Another length of time in a course that is proven to change nothing for anybody changes nothing for these.
     #[test]

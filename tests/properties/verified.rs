@@ -38,7 +38,7 @@ fn guarded(text: &str, record: &str, fact: &str, told: Option<bool>) -> (String,
 }
 
 proptest! {
-    #![proptest_config(cases(384))]
+    #![proptest_config(cases(192))]
 
     #[test]
     fn answers_of_generated_protocols_follow_from_their_traces(

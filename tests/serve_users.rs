@@ -234,7 +234,11 @@ fn filled(path: &str) -> String {
 fn every_role_may_do_what_the_table_says_and_nothing_else() {
     let folder = Folder::new();
     let data = with_users(&folder);
-    let server = shipped(&data);
+    // Every page of every role: of one protocol, the pages of the whole clinic take a tenth of the time.
+    for part in ["facts.toml", "clinic.toml", "records", "microneedling-acne-scars/protocol.toml"] {
+        folder.copy(&format!("protocols/{part}"), &format!("clinic/{part}"));
+    }
+    let server = Server::of(&folder.path().join("clinic"), &data, &folder.path().join("clinic/records"));
     let mut may: BTreeMap<String, &str> = BTreeMap::new();
     for (roles, addresses) in TABLE {
         for address in *addresses {

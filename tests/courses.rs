@@ -589,8 +589,8 @@ fn a_complete_course_begins_anew_only_where_that_is_wanted() {
     );
     let course = again.course.expect("a course");
     assert_eq!(verdicts(&course), ["earlier_course", "earlier_course"]);
-    // The window does not begin before what has been given.
-    assert_eq!(course.next.and_then(|next| next.earliest), Some(day("2026-02-01")));
+    // The window does not begin before the pause is over.
+    assert_eq!(course.next.and_then(|next| next.earliest), Some(day("2027-02-02")));
     let unknown = run(json!({ "helps": false }), both());
     assert_eq!((unknown.status, asked(&unknown)), (Status::Undetermined, vec!["again"]));
     assert_eq!(unknown.could_become, [Status::Complete, Status::Due]);

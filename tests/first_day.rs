@@ -421,7 +421,9 @@ fn a_day_on_which_something_is_certain_that_is_open_today_is_no_first_permitted_
 #[test]
 fn a_day_on_which_a_needed_setting_has_no_value_is_no_first_permitted_day() {
     let setting = |rows: &str| {
-        let text = format!("{HEAD}{DOSE}[[setting]]\nid = \"power\"\nlabel = \"Power\"\nrows = [{rows}]\nsources = [\"clinic\"]\n");
+        let text = format!(
+            "{HEAD}{DOSE}[[setting]]\nid = \"power\"\nlabel = \"Power\"\nrows = [{rows}]\nsources = [\"clinic\"]\n"
+        );
         let (mut clinic, _) = Clinic::from_text("trial.toml", &text).unwrap_or_else(|found| panic!("{found}"));
         clinic.protocols.remove(0)
     };

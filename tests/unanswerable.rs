@@ -205,7 +205,7 @@ fn a_setting_says_it_itself() {
     let told = "unknown until `flag` is known: `50 / units` divides by 0 (`units` is 0)";
     assert_eq!(answer.settings[0].value, told);
     // And a limit.
-    let limit = "[[precaution]]\nid = \"less\"\nlimits = { dose = '50 / units' }\ndo = \"x\"\nreason = \"x\"\nsources = [\"clinic\"]\n";
+    let limit = "[[precaution]]\nid = \"less\"\nwhen = 'units == 0'\nlimits = { dose = '50 / units' }\ndo = \"x\"\nreason = \"x\"\nsources = [\"clinic\"]\n";
     let rules = format!("{}{limit}", rules.replace("value = '50 / units'", "value = 7"));
     let answer = recommend(&prepared(&rules), "\"units\":0");
     assert!(answer.settings[0].value.ends_with(": `50 / units` divides by 0 (`units` is 0)"), "{:?}", answer.settings);

@@ -5,9 +5,7 @@ use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::answer::{
-    Asked, Column, Decisions, NOTED_TWICE_IN_A_TABLE, Remark, json, once, quoted, remark, remarks,
-};
+use super::answer::{Asked, Column, Decisions, NOTED_TWICE_IN_A_TABLE, Remark, json, once, quoted, remark, remarks};
 use super::keep::{Keep, Kept, is_refusal};
 use super::lines::{LONGEST, is_blank, without_mark};
 use super::patients::{Mark, mark};
@@ -393,13 +391,7 @@ impl<'b> Worker<'b> {
     }
 
     /// Writes the whole answers to one record.
-    fn explain(
-        &mut self,
-        records: &[Record],
-        (number, is_row): (u64, bool),
-        doubts: Option<&str>,
-        out: &mut Vec<u8>,
-    ) {
+    fn explain(&mut self, records: &[Record], (number, is_row): (u64, bool), doubts: Option<&str>, out: &mut Vec<u8>) {
         let mut answers = Vec::with_capacity(self.deciders.len());
         for ((dictionary, ..), prepared) in self.deciders.iter().zip(self.batch.protocols) {
             match prepared.recommend(&records[*dictionary]) {

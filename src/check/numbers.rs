@@ -69,7 +69,8 @@ fn leaves_out_zero(divisor: Value) -> bool {
 fn too_large(finder: &mut Finder<'_>, id: ExprId) {
     let place = finder.place(id);
     let text = place.file.text.get(place.span.clone()).unwrap_or_default().to_owned();
-    let message = format!("`{text}` may come to a number that is too large: it has then no value, and nobody can answer");
+    let message =
+        format!("`{text}` may come to a number that is too large: it has then no value, and nobody can answer");
     let diagnostic = Diagnostic::new(&codes::MAY_BE_TOO_LARGE, message).at(&place);
     let help = "give what it is made of a `range` as small as it is in truth; where the expression says what happens then, write an `[[allow]]`";
     finder.report(&text, diagnostic.help(help));

@@ -107,7 +107,9 @@ impl Prepared {
         fires: impl Fn(usize) -> Tri,
     ) -> Needed {
         let mut needed = Needed::HAVE_VALUES;
-        self.each_needed_setting(known, (evaluation, inputs), fires, |_, has_value, lacks| needed.add(has_value, lacks));
+        self.each_needed_setting(known, (evaluation, inputs), fires, |_, has_value, lacks| {
+            needed.add(has_value, lacks)
+        });
         needed
     }
 
@@ -202,11 +204,7 @@ pub(crate) struct Foreseen {
 }
 
 /// The limits on a setting, of some of the rules by their places.
-pub(crate) fn limits_of(
-    protocol: &Protocol,
-    at: usize,
-    of: impl Fn(usize) -> bool,
-) -> impl Iterator<Item = &Quantity> {
+pub(crate) fn limits_of(protocol: &Protocol, at: usize, of: impl Fn(usize) -> bool) -> impl Iterator<Item = &Quantity> {
     let rules = protocol.rules.iter().enumerate().filter(move |(rule, _)| of(*rule));
     let limits = rules.flat_map(|(_, rule)| match &rule.action {
         Action::Precaution { limits, .. } => limits.as_slice(),

@@ -32,9 +32,7 @@ impl NoResult {
         let declared = Declared { fact: &|fact| protocol.fact_range(fact), note: &|note| protocol.note_range(note) };
         let mut reach = Reach::of_anybody(program, declared, &prepared.parameters);
         let may_have_none = |id: &ExprId| match &program.node(*id).expr {
-            Expr::Arithmetic(_, a, b) => {
-                ![*id, *a, *b].into_iter().all(|id| has_ends(reach.value(id)).is_some())
-            }
+            Expr::Arithmetic(_, a, b) => ![*id, *a, *b].into_iter().all(|id| has_ends(reach.value(id)).is_some()),
             Expr::Duration { count, .. } => {
                 let is_short = |(least, greatest): (Number, Number)| {
                     least >= Number::whole(-SHORT) && greatest <= Number::whole(SHORT)

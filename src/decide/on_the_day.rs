@@ -100,7 +100,8 @@ impl Prepared {
             let is_new = !needed_today.iter().any(|(other, today)| other == at && today.is_open);
             then.is_open && (is_new || !then.lacks.is_false())
         });
-        let mut settings: Vec<usize> = lacking.map(|(at, _)| *at).filter(|_| then.status == Status::Undetermined).collect();
+        let mut settings: Vec<usize> =
+            lacking.map(|(at, _)| *at).filter(|_| then.status == Status::Undetermined).collect();
         settings.dedup();
         let (before, after) = (Standing::from(&today.schedule), Standing::from(&on_the_day.schedule));
         let is_new = after.leads_to.goes_beyond(before.leads_to)

@@ -78,7 +78,8 @@ impl View<'_> {
         let schedule = &self.assessment.schedule;
         let Some(first) = schedule.course else { return Vec::new() };
         let courses = &self.protocol.courses;
-        let of = |id: ExprId| courses.iter().position(|course| roots_of(course).any(|root| root == id)).unwrap_or(first);
+        let of =
+            |id: ExprId| courses.iter().position(|course| roots_of(course).any(|root| root == id)).unwrap_or(first);
         let matters = schedule.open.iter().filter(|open| self.course_effect(**open).is_some());
         let pausing = schedule.pausing.values().flatten().filter(|_| self.effect(None).is_some());
         let mut found = Vec::new();

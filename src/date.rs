@@ -229,6 +229,13 @@ impl schemars::JsonSchema for Date {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidDate(String);
 
+impl InvalidDate {
+    /// Why there is no such day, of one that is written as it should be.
+    pub(crate) fn no_such(&self) -> Option<&str> {
+        self.0.split_once("` does not exist: ").map(|(_, why)| why)
+    }
+}
+
 impl fmt::Display for InvalidDate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -403,6 +403,27 @@ fn no_date_of_a_session_lies_after_the_pause_that_begins_the_count_again() {
     assert_eq!(answer.reasons.iter().map(|one| one.reason.as_str()).collect::<Vec<_>>(), ["it wears off"]);
 }
 
+/// A pause that is over begins the count again, and its window with it: what is counted from a date lies before.
+#[test]
+fn nobody_is_late_for_a_count_that_had_not_begun() {
+    let protocol = protocol(
+        "[[course]]\nid = \"standard\"\nsessions = { planned = 3 }\nsources = [\"clinic\"]\n\
+         interval = [{ id = \"begun\", from = \"date_of_birth\", minimum = \"0 days\", recommended = \"3 days\", latest = \"14 days\", reason = \"x\" }]\n\
+         gap = [{ id = \"pause\", after = \"90 days\", do = \"restart\" }]\n",
+    );
+    let born = json!({ "date_of_birth": "2025-10-01" });
+    let on_day = |day: &str| ask(&protocol, born.clone(), vec![on("2025-11-02")], day);
+    let window = |answer: &Recommendation| {
+        let next = answer.course.as_ref().and_then(|course| course.next.clone()).expect("a next session");
+        (next.number, [next.earliest, next.recommended, next.latest].map(|day| day.expect("a day").to_string()))
+    };
+    let answer = on_day("2026-02-01");
+    assert_eq!((answer.status, window(&answer)), (Status::Due, (1, [(); 3].map(|()| "2026-02-01".to_owned()))));
+    assert_eq!(on_day("2026-02-02").status, Status::Overdue);
+    // The count that goes on is late as it was.
+    assert_eq!((on_day("2026-01-31").status, window(&on_day("2026-01-31")).0), (Status::Overdue, 2));
+}
+
 /// Each course that the patient may be on asks for what its own pause asks for.
 #[test]
 fn a_pause_of_any_course_that_is_possible_is_told() {
@@ -568,8 +589,8 @@ fn a_complete_course_begins_anew_only_where_that_is_wanted() {
     );
     let course = again.course.expect("a course");
     assert_eq!(verdicts(&course), ["earlier_course", "earlier_course"]);
-    // The window does not begin before what has been given.
-    assert_eq!(course.next.and_then(|next| next.earliest), Some(day("2026-02-01")));
+    // The window does not begin before the pause is over.
+    assert_eq!(course.next.and_then(|next| next.earliest), Some(day("2027-02-02")));
     let unknown = run(json!({ "helps": false }), both());
     assert_eq!((unknown.status, asked(&unknown)), (Status::Undetermined, vec!["again"]));
     assert_eq!(unknown.could_become, [Status::Complete, Status::Due]);

@@ -106,6 +106,31 @@ fn the_separator_of_a_table_is_never_guessed() {
     assert!(twice.code == Some(1) && twice.stderr.contains("R201"), "{}", twice.stderr);
 }
 
+/// What spreadsheets write before a table, a table of nothing, and help that can be obeyed in a table.
+#[test]
+fn a_table_is_told_what_can_be_done_in_a_table() {
+    let folder = tiny();
+    let rows = "patient;recorded;spots\nP-1;2026-03-01;1\n";
+    let (plain, said) = (batch(&folder, &["--csv"], rows), batch(&folder, &["--csv"], format!("sep=;\r\n{rows}")));
+    assert_eq!((said.code, &said.stdout), (Some(0), &plain.stdout), "{}", said.stderr);
+    let wrong = batch(&folder, &["--csv"], format!("sep=;\n{rows}P-2;x;1\n"));
+    assert!(wrong.stdout.contains("\"line\":4,"), "{}", wrong.stdout);
+    let map = "separator = \",\"\n[columns]\n\"spots\" = { is = \"spots\" }\n";
+    let other = table(&folder, map, &format!("sep=;\n{rows}"));
+    assert!(other.code == Some(1) && other.stderr.contains("R424"), "{}", other.stderr);
+    // No column is there, and that is one mistake.
+    let empty = table(&folder, "[columns]\nNr = { is = \"patient\" }\nSpots = { is = \"spots\" }\n", "");
+    assert!(empty.stderr.contains("the table is empty") && !empty.stderr.contains("R103"), "{}", empty.stderr);
+    let map = "[columns]\nDay = { is = \"recorded\" }\nTreated = { sessions = \"peel\", separator = \"|\" }\n";
+    let output = table(&folder, map, "patient,Day,spots,Treated\nP-1,,1,\nP-2,2026-03-01,1,2026-02-02|2026-02-02\n");
+    let lines: Vec<&str> = output.stdout.lines().collect();
+    assert!(lines[0].contains("R403") && lines[0].contains("\"column\":\"Day\""), "{}", lines[0]);
+    assert!(lines[0].contains("write into `Day`") && !lines[0].contains("at the top"), "{}", lines[0]);
+    assert!(lines[1].contains("R417") && lines[1].contains("write its day once"), "{}", lines[1]);
+    let output = batch(&folder, &["--csv"], "patient,spots\nP-1,1\n");
+    assert!(output.stdout.contains("R403") && output.stdout.contains("add a column `recorded`"), "{}", output.stdout);
+}
+
 #[test]
 fn the_cell_that_is_wrong_is_named() {
     let folder = tiny();

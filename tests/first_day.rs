@@ -401,6 +401,51 @@ fn a_day_on_which_something_else_holds_by_then_is_no_first_permitted_day() {
     assert_eq!((days(&answer), barred(&answer)), ((day("2026-03-12"), None, None), String::new()));
 }
 
+/// What is only open today and certain by then is told as well: an answer that is missing takes nothing for granted.
+#[test]
+fn a_day_on_which_something_is_certain_that_is_open_today_is_no_first_permitted_day() {
+    let never = "[[contraindication]]\nid = \"grown\"\nwhen = 'age >= 26 || wet'\nlasts = \"permanent\"\nreason = \"x\"\nsources = [\"clinic\"]\n";
+    let protocol = later(never);
+    let ask = |birth: &str, wet: Json| {
+        let facts = json!({ "last_dose": "2026-02-20", "date_of_birth": birth, "wet": wet });
+        let answer = ask(&protocol, facts, json!([]));
+        ([answer.not_before, answer.no_sooner_than], barred(&answer))
+    };
+    let told = "what holds back today is over by 2026-03-12, but the answer will then be contraindicated: `grown`";
+    assert_eq!(ask("2000-03-10", Json::Null), ([None, day("2026-03-12")], told.to_owned()));
+    // As open then as it is today, and asked about.
+    assert_eq!(ask("2000-03-13", Json::Null), ([day("2026-03-12"), None], String::new()));
+}
+
+/// Whoever is deferred needs no setting today; on the day, nothing can be given without one.
+#[test]
+fn a_day_on_which_a_needed_setting_has_no_value_is_no_first_permitted_day() {
+    let setting = |rows: &str| {
+        let text = format!(
+            "{HEAD}{DOSE}[[setting]]\nid = \"power\"\nlabel = \"Power\"\nrows = [{rows}]\nsources = [\"clinic\"]\n"
+        );
+        let (mut clinic, _) = Clinic::from_text("trial.toml", &text).unwrap_or_else(|found| panic!("{found}"));
+        clinic.protocols.remove(0)
+    };
+    let told = |rows: &str, facts: Json| {
+        let mut facts = facts;
+        facts["last_dose"] = json!("2026-02-20");
+        let answer = ask(&setting(rows), facts, json!([]));
+        ([answer.not_before, answer.no_sooner_than], barred(&answer))
+    };
+    let none = "what holds back today is over by 2026-03-12, but the answer will then be undetermined: `power` without a value";
+    let one = "{ when = 'thick', value = 10 }";
+    assert_eq!(told(one, json!({ "thick": false })), ([None, day("2026-03-12")], none.to_owned()));
+    // It may turn out to have one.
+    assert_eq!(told(one, json!({})), ([day("2026-03-12"), None], none.to_owned()));
+    assert_eq!(told(one, json!({ "thick": true })), ([day("2026-03-12"), None], String::new()));
+    // What is asked today will have been answered.
+    let both = "{ when = 'thick', value = 10 }, { when = '!thick', value = 5 }";
+    assert_eq!(told(both, json!({})), ([day("2026-03-12"), None], String::new()));
+    let text = "{ when = 'thick', text = \"a doctor sets the power\" }, { when = '!thick', value = 5 }";
+    assert_eq!(told(text, json!({})), ([day("2026-03-12"), None], String::new()));
+}
+
 /// An interval that is longer by then, and a version that ends before the day.
 #[test]
 fn a_day_that_the_course_or_the_version_does_not_reach_is_no_first_permitted_day() {

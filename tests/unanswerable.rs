@@ -95,6 +95,73 @@ fn what_makes_no_difference_is_not_told() {
     assert_eq!((answer.status, answer.questions.len(), answer.doubts.len()), (Status::Undetermined, 1, 0));
 }
 
+/// The answer does not wait for it, and says all the same, in every format, what nobody can tell.
+#[track_caller]
+fn told_beside(rules: &str, facts: &str, status: Status, told: &[&str]) -> Recommendation {
+    let prepared = prepared(rules);
+    let answer = recommend(&prepared, facts);
+    let doubts: Vec<&str> = answer.doubts.iter().map(|doubt| doubt.message.as_str()).collect();
+    assert_eq!((answer.status, doubts), (status, told.to_vec()));
+    let shown = text(&answer, TextStyle { width: 400, colour: false });
+    let json = batch(prepared, facts);
+    assert_eq!(json.contains("R415"), !told.is_empty(), "{json}");
+    for one in told {
+        assert!(json.contains(one) && shown.contains(one), "{json}\n{shown}");
+    }
+    answer
+}
+
+const BY_ZERO: &str = "\"units\":50,\"volume\":0,\"date_of_birth\":\"2026-02-20\"";
+
+/// The same condition in rules of several kinds.
+fn strong(kind: &str, rest: &str) -> String {
+    format!("[[{kind}]]\nid = \"strong\"\nwhen = 'units / volume > 50'\n{rest}\nsources = [\"clinic\"]\n")
+}
+
+/// Nobody can tell whether it has to be kept, and it is no reason not to treat.
+#[test]
+fn a_precaution_or_an_instruction_that_nobody_can_decide_is_told() {
+    let why = "`units / volume` divides by 0 (`units` is 50, `volume` is 0 ml)";
+    let precaution = strong("precaution", "do = \"Dilute it.\"\nreason = \"x\"");
+    let told = format!("nobody can answer whether `strong` holds: {why}");
+    told_beside(&precaution, BY_ZERO, Status::Due, &[&told]);
+    told_beside(&precaution, "\"units\":50,\"volume\":2", Status::Due, &[]);
+    let instruction = strong("instruction", "at = \"0 days\"\ndo = \"Rest.\"");
+    let applies = format!("nobody can answer whether `strong` applies: {why}");
+    let answer = told_beside(&instruction, BY_ZERO, Status::Due, &[&applies]);
+    assert!(answer.instructions[0].provisional);
+    // Nor who is to decide beside somebody else.
+    let referrals = format!(
+        "[[referral]]\nid = \"many\"\nwhen = 'units == 50'\nto = \"the doctor\"\nreason = \"x\"\nsources = [\"clinic\"]\n{}",
+        strong("referral", "to = \"the surgeon\"\nreason = \"x\"")
+    );
+    told_beside(&referrals, BY_ZERO, Status::Refer, &[&told]);
+    // Where nothing is done, nothing is to be done otherwise.
+    let never = "[[contraindication]]\nid = \"many\"\nwhen = 'units == 50'\nlasts = \"permanent\"\nreason = \"x\"\nsources = [\"clinic\"]\n";
+    told_beside(&format!("{never}{precaution}"), BY_ZERO, Status::Contraindicated, &[]);
+    let great = precaution.replace("units / volume > 50", "units * units * units * units > 1");
+    let too_large = "`units * units * units * units` comes to a number that is too large (`units` is 900000000000)";
+    let too_large = format!("nobody can answer whether `strong` holds: {too_large}");
+    told_beside(&great, "\"units\":900000000000", Status::Due, &[&too_large]);
+}
+
+/// What may forbid the treatment for ever, or last longer, is told beside the first permitted day.
+#[test]
+fn what_nobody_can_decide_is_told_to_whoever_waits() {
+    let why = "`units / volume` divides by 0 (`units` is 50, `volume` is 0 ml)";
+    let wait = |until: &str| {
+        format!("[[deferral]]\nid = \"wait\"\nnot_before = '{until}'\nreason = \"x\"\nsources = [\"clinic\"]\n")
+    };
+    let rules = format!("{}{}", wait("date_of_birth + days(28)"), rule("units / volume > 50"));
+    let told = format!("nobody can answer whether `strong` holds: {why}");
+    let answer = told_beside(&rules, BY_ZERO, Status::Deferred, &[&told]);
+    assert_eq!(answer.not_before, Date::new(2026, 3, 20));
+    let long = wait("date_of_birth + (if units / volume > 50 { days(28) } else { days(40) })");
+    let told = format!("nobody can answer until when `wait` holds: {why}");
+    let answer = told_beside(&long, BY_ZERO, Status::Deferred, &[&told]);
+    assert_eq!((answer.not_before, answer.no_sooner_than), (None, Date::new(2026, 3, 20)));
+}
+
 /// Only the year of birth is known, so that the age is 17 or 18.
 #[test]
 fn an_age_is_no_fraction_and_is_not_asked_whether_it_is() {
@@ -132,4 +199,14 @@ fn a_setting_says_it_itself() {
     let answer = recommend(&prepared(rules), "\"units\":0");
     assert_eq!(answer.settings[0].value, "cannot be worked out: `50 / units` divides by 0 (`units` is 0)");
     assert!(!answer.settings[0].known);
+    // Also beside what somebody can answer.
+    let rows = "rows = [{ when = 'flag', value = '50 / units' }, { when = '!flag', value = 7 }]";
+    let answer = recommend(&prepared(&rules.replace("rows = [{ value = '50 / units' }]", rows)), "\"units\":0");
+    let told = "unknown until `flag` is known: `50 / units` divides by 0 (`units` is 0)";
+    assert_eq!(answer.settings[0].value, told);
+    // And a limit.
+    let limit = "[[precaution]]\nid = \"less\"\nwhen = 'units == 0'\nlimits = { dose = '50 / units' }\ndo = \"x\"\nreason = \"x\"\nsources = [\"clinic\"]\n";
+    let rules = format!("{}{limit}", rules.replace("value = '50 / units'", "value = 7"));
+    let answer = recommend(&prepared(&rules), "\"units\":0");
+    assert!(answer.settings[0].value.ends_with(": `50 / units` divides by 0 (`units` is 0)"), "{:?}", answer.settings);
 }

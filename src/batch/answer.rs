@@ -5,6 +5,7 @@ use std::io::Write;
 
 use serde::Serialize;
 
+use super::csv::Columns;
 use super::patients::Mark;
 use super::{Answered, Patients, Tally};
 use crate::decide::{Decision, Prepared, Statuses};
@@ -172,13 +173,26 @@ impl Remark {
         self.help.push(help.to_owned());
     }
 
-    /// Says where the words of a table are given their meaning.
-    pub(super) fn help_with_cell(&mut self) {
+    /// Says what can be done in a table, and in which of its cells: it has no keys of a record, and the words in it are given their meaning
+    /// elsewhere.
+    pub(super) fn help_with_cell(&mut self, columns: Option<&Columns>) {
         if self.code == codes::NOT_A_CHOICE.id {
             self.help.push("what the words of the table mean is said by `values` in the map of columns".to_owned());
+        } else if self.code == codes::NO_RECORDED_DATE.id {
+            let recorded = columns.and_then(Columns::recorded);
+            self.help = vec![match &recorded {
+                Some(heading) => format!("write into `{heading}` the day on which the answers were given: they expire"),
+                None => "add a column `recorded` with the day on which the answers were given: they expire".to_owned(),
+            }];
+            self.column = recorded.map(Column::Named);
+        } else if self.code == codes::NOTED_TWICE.id {
+            self.help = vec![NOTED_TWICE_IN_A_TABLE.to_owned()];
         }
     }
 }
+
+/// What to do about a session that may be noted twice, where there is no key to say it with.
+pub(super) const NOTED_TWICE_IN_A_TABLE: &str = "if it was one session, write its day once; that there were two cannot be said in a table: give this patient as a record, with `noted_twice = false` in the later entry";
 
 /// What is wrong with a line, or doubtful.
 pub(super) fn remark(one: &Diagnostic, line: u64, named: &dyn Fn(usize) -> Option<String>) -> Remark {

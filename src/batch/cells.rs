@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::answer::quoted;
-use crate::date::DateRange;
+use crate::date::{DateRange, InvalidDate};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::protocol::file::FactType;
 
@@ -126,8 +126,15 @@ impl Writing {
 
     /// A cell as a date in JSON: a day, a month, a year, or `never`.
     pub(super) fn date(&self, cell: &str) -> Result<String, Box<Diagnostic>> {
-        if cell == "never" || cell.parse::<DateRange>().is_ok() {
-            return Ok(quoted(cell));
+        // A day that there is not is told as such: how it is written is not what is wrong with it.
+        let no_such = |error: &InvalidDate| {
+            let message = format!("`{cell}` does not exist: {}", error.no_such()?);
+            Some(Box::new(Diagnostic::new(&codes::INVALID_DATE, message)))
+        };
+        match cell.parse::<DateRange>() {
+            _ if cell == "never" => return Ok(quoted(cell)),
+            Ok(_) => return Ok(quoted(cell)),
+            Err(error) => no_such(&error).map_or(Ok(()), Err)?,
         }
         let parts: Vec<&str> = cell.split(['.', '/', '-']).collect();
         let all_digits = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -140,8 +147,11 @@ impl Writing {
             _ => (None, "", ""),
         };
         let date = format!("{year}-{month:0>2}{}", day.map(|day| format!("-{day:0>2}")).unwrap_or_default());
-        if year.len() == 4 && date.parse::<DateRange>().is_ok() {
-            return Ok(quoted(&date));
+        if year.len() == 4 {
+            match date.parse::<DateRange>() {
+                Ok(_) => return Ok(quoted(&date)),
+                Err(error) => no_such(&error).map_or(Ok(()), Err)?,
+            }
         }
         let mistake = Diagnostic::new(&codes::INVALID_DATE, format!("`{cell}` is not a date"));
         Err(Box::new(match self.dates {
@@ -213,14 +223,20 @@ mod tests {
             (&comma, "1.234,5", FactType::Decimal, "decimal = \",\""),
             (&comma, "1,234,5", FactType::Decimal, "values"),
             (&plain, "02.03.2026", FactType::Date, "day-month-year"),
-            (&plain, "2026-02-30", FactType::Date, "2026-03-02"),
             (&comma, "02.03.26", FactType::Date, "four digits"),
-            (&comma, "03.13.2026", FactType::Date, "02.03.2026"),
             (&comma, "2.3.2026 10:00", FactType::Date, "02.03.2026"),
         ] {
             let mistake = writing.value(cell, ty).expect_err(cell);
             assert!(mistake.message.contains(&format!("`{cell}`")), "{mistake:?}");
             assert!(mistake.help.iter().any(|help| help.contains(key)), "{mistake:?}");
+        }
+        for (writing, cell, why) in [
+            (&plain, "2026-02-30", "February 2026 has 28 days"),
+            (&comma, "29.2.1990", "February 1990 has 28 days"),
+            (&comma, "03.13.2026", "there are twelve months in a year"),
+        ] {
+            let mistake = writing.date(cell).expect_err(cell);
+            assert_eq!((mistake.message, mistake.help), (format!("`{cell}` does not exist: {why}"), Vec::new()));
         }
     }
 }

@@ -91,7 +91,11 @@ impl ColumnMap {
 
 /// The headings of a table, for those who tell of mistakes in it.
 #[derive(Clone, Debug, Default)]
-pub struct Columns(Vec<String>);
+pub struct Columns {
+    headings: Vec<String>,
+    /// The one that says when the answers were given.
+    recorded: Option<usize>,
+}
 
 impl Columns {
     /// The heading of the column that a place in a line of JSON, made of a row, came from.
@@ -101,8 +105,13 @@ impl Columns {
         self.heading(*column)
     }
 
+    /// The heading of the column that says when the answers were given, if there is one.
+    pub(super) fn recorded(&self) -> Option<String> {
+        self.recorded.and_then(|at| self.heading(at))
+    }
+
     pub(super) fn heading(&self, column: usize) -> Option<String> {
-        self.0.get(column).cloned()
+        self.headings.get(column).cloned()
     }
 }
 
@@ -153,7 +162,8 @@ impl<R: Read> CsvLines<R> {
             Ok(Ok(Ok(Some((_, Err(mistake)))))) => {
                 found.push(unreadable(&mistake.message(|at| format!("cell {}", at + 1))));
             }
-            Ok(Ok(Ok(_))) => {
+            Ok(Ok(Ok(None))) => found.push(unreadable("the table is empty")),
+            Ok(Ok(Ok(Some(_)))) => {
                 let headings = &table.cells;
                 for heading in headings {
                     let entry = map.columns.get(heading).cloned().unwrap_or_default();
@@ -184,7 +194,10 @@ impl<R: Read> CsvLines<R> {
                 }
             }
         }
-        let told = Columns(columns.iter().map(|target| target.heading.clone()).collect());
+        let told = Columns {
+            headings: columns.iter().map(|target| target.heading.clone()).collect(),
+            recorded: columns.iter().position(|target| target.holds == Holds::Recorded),
+        };
         found.into_result(CsvLines { table, columns, skip }).map(|(lines, _)| (lines, told))
     }
 

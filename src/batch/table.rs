@@ -93,8 +93,34 @@ impl<R: Read> Table<R> {
     pub(crate) fn separator(&mut self, declared: Option<&str>) -> io::Result<Result<(), Box<Diagnostic>>> {
         let name = |separator: char| if separator == '\t' { "\\t".to_owned() } else { separator.to_string() };
         let list = SEPARATORS.map(|one| format!("`\"{}\"`", name(one))).join(", ");
+        // The first line with anything in it is the heading; whoever reads rows finds it again.
+        let mut first = Vec::new();
+        while self.line()? {
+            first.append(&mut self.lines);
+            if first.last().is_some_and(|line| !without_end(line).is_empty()) {
+                break;
+            }
+        }
+        // Spreadsheets write a line before it that says what stands between the cells.
+        let told = first.last().and_then(|line| told_separator(line));
+        let heading = if told.is_some() {
+            String::new()
+        } else {
+            self.next -= first.len() as u64;
+            let heading = first.last().map(|line| String::from_utf8_lossy(line).into_owned());
+            self.again.extend(first);
+            heading.unwrap_or_default()
+        };
         if let Some(declared) = declared {
             return Ok(match SEPARATORS.into_iter().find(|one| declared == one.to_string()) {
+                Some(separator) if told.is_some_and(|told| told != separator) => {
+                    let told = told.map(name).unwrap_or_default();
+                    let declared = name(separator);
+                    let message =
+                        format!("the table says `sep={told}`, and the map of columns `separator = \"{declared}\"`");
+                    let help = "take one of the two out: what stands between the cells is said once";
+                    Err(Box::new(Diagnostic::new(&codes::UNCLEAR_SEPARATOR, message).help(help)))
+                }
                 Some(separator) => {
                     self.separator = separator;
                     Ok(())
@@ -106,17 +132,10 @@ impl<R: Read> Table<R> {
                 }
             });
         }
-        // The first line with anything in it is the heading; whoever reads rows finds it again.
-        let mut first = Vec::new();
-        while self.line()? {
-            first.append(&mut self.lines);
-            if first.last().is_some_and(|line| !without_end(line).is_empty()) {
-                break;
-            }
+        if let Some(told) = told {
+            self.separator = told;
+            return Ok(Ok(()));
         }
-        let heading = first.last().map(|line| String::from_utf8_lossy(line).into_owned()).unwrap_or_default();
-        self.next -= first.len() as u64;
-        self.again.extend(first);
         let mut quoted = false;
         let outside: String = heading
             .chars()
@@ -285,6 +304,14 @@ impl<R: Read> Table<R> {
     }
 }
 
+/// What stands between cells, where a line says so: `sep=;`.
+fn told_separator(line: &[u8]) -> Option<char> {
+    let line = without_end(line);
+    let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
+    let told = line.strip_prefix(b"sep=").or_else(|| line.strip_prefix(b"SEP="))?;
+    SEPARATORS.into_iter().find(|one| told == one.to_string().as_bytes())
+}
+
 /// A line without its end.
 fn without_end(line: &[u8]) -> &[u8] {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
@@ -325,6 +352,26 @@ mod tests {
             rows("a,b,\"two\n\nlines, \"\"and\"\" more\"\nd,e,f"),
             [row(1, "a|b|two\n\nlines, \"and\" more"), row(4, "d|e|f")]
         );
+    }
+
+    #[test]
+    fn a_first_line_may_say_what_stands_between_cells() {
+        for (text, declared, separator) in [
+            ("sep=;\na;b,c\n", None, Some(';')),
+            ("\u{feff}\r\nsep=\t\r\na\tb\r\n", None, Some('\t')),
+            ("sep=;\na;b\n", Some(";"), Some(';')),
+            ("sep=;\na;b\n", Some(","), None),
+            // That is a heading.
+            ("sep=x\n1\n", None, Some(',')),
+        ] {
+            let mut table = Table::new(text.as_bytes());
+            let told = table.separator(declared).expect("a text can be read").is_ok();
+            assert_eq!(told.then_some(table.separator), separator, "{text:?}");
+            let (number, row) = table.read(None, |_| false).expect("a text can be read").expect("a row");
+            row.expect("no mistake");
+            let line = text.lines().position(|line| line.contains(&table.cells[0])).expect("its line");
+            assert_eq!(number, line as u64 + 1, "{text:?}");
+        }
     }
 
     #[test]

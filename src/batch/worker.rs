@@ -5,7 +5,7 @@ use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::answer::{Asked, Column, Decisions, Remark, json, once, quoted, remark, remarks};
+use super::answer::{Asked, Column, Decisions, NOTED_TWICE_IN_A_TABLE, Remark, json, once, quoted, remark, remarks};
 use super::keep::{Keep, Kept, is_refusal};
 use super::lines::{LONGEST, is_blank, without_mark};
 use super::patients::{Mark, mark};
@@ -30,7 +30,7 @@ pub(super) struct Worker<'b> {
     read: Vec<(&'b Arc<Dictionary>, LineReader<'b>, Slots)>,
     /// The protocols, each with its dictionary's place.
     deciders: Vec<(usize, Decider<'b>, Decisions)>,
-    /// Of which protocols an answer may be undetermined because of something that nobody can answer.
+    /// By which protocols there may be something about the line in hand that nobody can answer.
     unanswerable: Vec<bool>,
     /// What is said of names that nobody in the clinic knows, of each kind.
     unknown: [HashMap<String, Remark>; 3],
@@ -60,7 +60,6 @@ impl<'b> Worker<'b> {
             });
             deciders.push((at, Decider::new(prepared, vocabulary), Decisions::new(prepared.protocol())));
         }
-        let unanswerable = batch.protocols.iter().map(Prepared::may_be_unanswerable).collect();
         let asked = Asked::new(batch.protocols, batch.broken);
         let (unknown, tally) = (Default::default(), Tally::default());
         let (decisions, patient, mark) = (Vec::new(), String::new(), None);
@@ -70,7 +69,7 @@ impl<'b> Worker<'b> {
             vocabulary,
             read,
             deciders,
-            unanswerable,
+            unanswerable: Vec::new(),
             decisions,
             unknown,
             asked,
@@ -236,14 +235,18 @@ impl<'b> Worker<'b> {
             if row.is_none() {
                 remarks.iter_mut().for_each(|one| one.help_with(line));
             } else {
-                remarks.iter_mut().for_each(Remark::help_with_cell);
+                remarks.iter_mut().for_each(|one| one.help_with_cell(columns));
             }
             return self.refuse(&remarks, number, out);
         }
         self.tally.doubtful += u64::from(doubtful);
-        let doubts = doubtful.then(|| json(&remarks(&found, number, &name)));
+        let doubts = doubtful.then(|| {
+            let mut remarks = remarks(&found, number, &name);
+            remarks.iter_mut().filter(|_| row.is_some()).for_each(|one| one.help_with_cell(columns));
+            json(&remarks)
+        });
         if self.batch.explain.is_some() {
-            return self.explain(&records, number, doubts.as_deref(), out);
+            return self.explain(&records, (number, row.is_some()), doubts.as_deref(), out);
         }
         let patient = records.first().map(|record| quoted(&record.patient)).unwrap_or_default();
         self.mark = records.first().map(|record| mark(&record.patient));
@@ -259,7 +262,7 @@ impl<'b> Worker<'b> {
         found.retain(|one| one.severity == Severity::Error);
         let columns = self.batch.columns.as_ref();
         let mut told = remarks(&found, number, &|byte| columns?.heading_at(row, byte));
-        told.iter_mut().for_each(Remark::help_with_cell);
+        told.iter_mut().for_each(|one| one.help_with_cell(columns));
         told
     }
 
@@ -306,14 +309,15 @@ impl<'b> Worker<'b> {
         self.deciders.iter().zip(self.batch.protocols).map(|((dictionary, ..), prepared)| (*dictionary, prepared))
     }
 
-    /// Of each protocol, whether it leaves the patient undetermined whose record was read, perhaps because of something that nobody can answer.
+    /// Of each protocol, whether the whole answer may have more to tell of the patient whose record was read: that nobody can answer something,
+    /// that its first permitted day is none.
     fn may_be_told_by_answer(&self) -> impl Iterator<Item = bool> {
         // What could stay undetermined lacks a setting.
         let perhaps = |decision: &Decision| decision.could_become.contains(Status::Undetermined);
         let decided = self.decisions.iter().zip(&self.unanswerable);
-        decided.map(move |(decision, computes)| match decision.status {
-            Status::Undetermined => *computes || perhaps(decision),
-            // That its first permitted day is none is told as a doubt.
+        decided.map(move |(decision, unanswerable)| match decision.status {
+            _ if *unanswerable => true,
+            Status::Undetermined => perhaps(decision),
             Status::Deferred => decision.doubtful,
             _ => false,
         })
@@ -351,8 +355,10 @@ impl<'b> Worker<'b> {
     /// Decides about the patient whose record was read, by each protocol.
     fn decide(&mut self) {
         self.decisions.clear();
+        self.unanswerable.clear();
         for (dictionary, decider, _) in &mut self.deciders {
             self.decisions.push(decider.decide(&self.read[*dictionary].2));
+            self.unanswerable.push(decider.may_have_no_result());
         }
     }
 
@@ -385,11 +391,15 @@ impl<'b> Worker<'b> {
     }
 
     /// Writes the whole answers to one record.
-    fn explain(&mut self, records: &[Record], number: u64, doubts: Option<&str>, out: &mut Vec<u8>) {
+    fn explain(&mut self, records: &[Record], (number, is_row): (u64, bool), doubts: Option<&str>, out: &mut Vec<u8>) {
         let mut answers = Vec::with_capacity(self.deciders.len());
         for ((dictionary, ..), prepared) in self.deciders.iter().zip(self.batch.protocols) {
             match prepared.recommend(&records[*dictionary]) {
-                Ok(answer) => answers.push(answer),
+                Ok(mut answer) => {
+                    let twice = answer.doubts.iter_mut().filter(|one| is_row && one.code == codes::NOTED_TWICE.id);
+                    twice.for_each(|one| one.help = vec![NOTED_TWICE_IN_A_TABLE.to_owned()]);
+                    answers.push(answer);
+                }
                 Err(mistakes) => return self.refuse(&remarks(&mistakes, number, &|_| None), number, out),
             }
         }

@@ -20,11 +20,32 @@ pub(super) fn check(finder: &mut Finder<'_>) {
     let ranges: Vec<Value> = ranges.collect();
     let declared = Declared { fact: &|fact| protocol.fact_range(fact), note: &|note| protocol.note_range(note) };
     let mut reach = Reach::of_anybody(&protocol.program, declared, &ranges);
+    // Of every number its ends, where it has them, operands first: however great they become.
+    let mut ends: Vec<Option<(Number, Number)>> = Vec::new();
     for at in 0..protocol.program.nodes.len() {
         let id = ExprId(crate::narrow::u32(at));
-        if let Expr::Arithmetic(Arithmetic::Divide, _, divisor) = protocol.program.node(id).expr {
-            divides_by_zero(finder, id, reach.value(divisor));
-        }
+        let of = |id: &ExprId| ends[id.0 as usize];
+        let found = match &protocol.program.node(id).expr {
+            Expr::Arithmetic(operation, a, b) => {
+                let divisor = if *operation == Arithmetic::Divide { Some(reach.value(*b)) } else { None };
+                let operands = of(a).zip(of(b)).filter(|_| divisor.is_none_or(leaves_out_zero));
+                divisor.into_iter().for_each(|divisor| divides_by_zero(finder, id, divisor));
+                let found = operands.and_then(|(a, b)| crate::logic::ends(*operation, a, b));
+                if operands.is_some() && found.is_none() {
+                    too_large(finder, id);
+                }
+                found
+            }
+            Expr::Definition(_, root) => of(root),
+            Expr::Negate(a) => of(a).map(|(least, greatest)| (-greatest, -least)),
+            _ => match reach.value(id) {
+                Value::Number(least, greatest) if least == greatest || (-MANY < least && greatest < MANY) => {
+                    Some((least, greatest))
+                }
+                _ => None,
+            },
+        };
+        ends.push(found);
     }
     for (at, setting) in protocol.settings.iter().enumerate() {
         no_such_setting(finder, at, setting, &mut reach);
@@ -41,12 +62,25 @@ pub(super) fn check(finder: &mut Finder<'_>) {
     }
 }
 
+fn leaves_out_zero(divisor: Value) -> bool {
+    matches!(divisor, Value::Number(least, greatest) if least > Number::ZERO || greatest < Number::ZERO)
+}
+
+fn too_large(finder: &mut Finder<'_>, id: ExprId) {
+    let place = finder.place(id);
+    let text = place.file.text.get(place.span.clone()).unwrap_or_default().to_owned();
+    let message =
+        format!("`{text}` may come to a number that is too large: it has then no value, and nobody can answer");
+    let diagnostic = Diagnostic::new(&codes::MAY_BE_TOO_LARGE, message).at(&place);
+    let help = "give what it is made of a `range` as small as it is in truth; where the expression says what happens then, write an `[[allow]]`";
+    finder.report(&text, diagnostic.help(help));
+}
+
 fn divides_by_zero(finder: &mut Finder<'_>, id: ExprId, divisor: Value) {
-    let certain = match divisor {
-        Value::Number(least, greatest) if least > Number::ZERO || greatest < Number::ZERO => return,
-        Value::Number(least, greatest) => least == greatest,
-        _ => false,
-    };
+    if leaves_out_zero(divisor) {
+        return;
+    }
+    let certain = matches!(divisor, Value::Number(least, greatest) if least == greatest);
     let Expr::Arithmetic(_, _, by) = finder.protocol.program.node(id).expr else { return };
     let place = finder.place(by);
     let divisor = place.file.text.get(place.span.clone()).unwrap_or_default().to_owned();

@@ -282,7 +282,8 @@ fn as_of_told(text: &str) -> Result<Date, u8> {
 
 /// Today and the time zone in which it is today, as `TZ` says or, without it, the system. This is the only place where the clock is read.
 fn today() -> Result<(Date, String), String> {
-    let zone = match std::env::var_os("TZ").filter(|zone| !zone.is_empty()) {
+    let told = std::env::var_os("TZ").filter(|zone| !zone.is_empty());
+    let zone = match &told {
         // A zone that nobody knows is not UTC: the day would be another one.
         Some(name) => jiff::tz::TimeZone::try_system().map_err(|_| {
             let name = name.to_string_lossy();
@@ -292,7 +293,11 @@ fn today() -> Result<(Date, String), String> {
         None => jiff::tz::TimeZone::try_system().unwrap_or(jiff::tz::TimeZone::UTC),
     };
     let now = jiff::Timestamp::now().to_zoned(zone);
-    let zone = now.time_zone().iana_name().map_or_else(|| "the system's time zone".to_owned(), str::to_owned);
+    let nameless = || match &told {
+        Some(zone) => format!("the time zone `{}` of the environment variable TZ", zone.to_string_lossy()),
+        None => "the system's time zone".to_owned(),
+    };
+    let zone = now.time_zone().iana_name().map_or_else(nameless, str::to_owned);
     let today = now.date();
     let day = Date::new(today.year(), today.month(), today.day());
     Ok((day.ok_or_else(|| "the clock is wrong".to_owned())?, zone))

@@ -59,9 +59,11 @@ impl Plan<'_> {
     /// When the next session may be given. The dates may lie in the past; there is no grace.
     ///
     /// A pause that begins the count again ends the window of the session that goes on with it; one that is over before that session may be
-    /// given leaves the first session of the new count as the next.
+    /// given leaves the first session of the new count as the next, and so does one that is over already.
     pub(crate) fn forecast(&self, state: &State, today: Date, immune: bool) -> Forecast {
-        let mut forecast = self.goes_on(state, today, immune, None);
+        let begun = state.before.filter(|_| state.last.is_none()).and_then(|last| self.pause_over(last));
+        let begun = begun.map(|(gap, day)| (day, Bound::Restart(self.at, gap)));
+        let mut forecast = self.goes_on(state, today, immune, begun);
         let restart = self.restart_day(state).filter(|(_, day)| today < *day && !immune);
         let begun = |(gap, day): (usize, Date)| {
             Some(((day, Bound::Restart(self.at, gap)), self.begun_again(state, (day, false), self.restarts_complete)?))

@@ -121,7 +121,11 @@ impl Plan<'_> {
     /// The first day on which the pause since the last session begins the count again, and the pause, by its place: of several, the first
     /// that is over.
     pub(crate) fn restart_day(&self, state: &State) -> Option<(usize, Date)> {
-        let last = state.last?;
+        self.pause_over(state.last?)
+    }
+
+    /// The same of a pause since a day.
+    pub(super) fn pause_over(&self, last: Date) -> Option<(usize, Date)> {
         let gaps = self.course.gaps.iter().enumerate().filter(|(_, gap)| gap.action == GapAction::Restart);
         let over = gaps.map(|(at, gap)| (at, last + self.length(gap.after) + Duration::days(1)));
         over.min_by_key(|(_, day)| *day)

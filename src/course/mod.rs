@@ -138,8 +138,8 @@ pub(crate) enum Bound {
     Season(usize, usize),
     /// The day of a recorded session: the next cannot come before it.
     LastSession,
-    /// The first day after a pause that begins the count again, by the places of its course and its own: sooner than the next session of
-    /// the count that goes on.
+    /// The first day after a pause that begins the count again, by the places of its course and its own: one that is over, or is so sooner than
+    /// the next session of the count that goes on.
     Restart(usize, usize),
 }
 

@@ -40,7 +40,7 @@ pub(crate) struct Deciding {
     facts: Vec<(FactId, Vec<FactId>)>,
     /// The nodes of all that stand under no binder, operands first.
     nodes: Vec<u32>,
-    /// Whether anything of it may be otherwise on another day: there is a course, or a rule that reads the calendar.
+    /// Whether anything of it may be otherwise on another day: there is a course, or a rule or setting that reads the calendar.
     pub(crate) may_turn: bool,
 }
 
@@ -64,6 +64,7 @@ impl Deciding {
         // Without a needed setting nothing is due.
         let needed = NeededSettings::of(protocol).settings.into_iter();
         let mut course_roots = course_roots(protocol);
+        let of_courses = course_roots.len();
         course_roots.extend(needed.flat_map(|at| crate::decide::needed::roots_of(protocol, at)));
         let rules_of = rules().map(|(at, rule)| (at, rests_on(&mut rule.roots()))).collect();
         let courses = course_roots.iter().map(|root| (*root, rests_on(&mut [*root].into_iter()))).collect();
@@ -71,8 +72,9 @@ impl Deciding {
         let nodes = program.under(all()).filter(|id| program.node(*id).level == 0).map(|id| id.0).collect();
         let facts = rests_on(&mut all()).into_iter().map(|fact| (fact, with_asked_when(vec![fact]))).collect();
         let reads_calendar = |id: ExprId| matches!(program.node(id).expr, Expr::Today | Expr::Age(_));
+        let of_settings = course_roots[of_courses..].iter().copied();
         let may_turn = !protocol.courses.is_empty()
-            || program.under(rules().flat_map(|(_, rule)| rule.roots())).any(reads_calendar);
+            || program.under(rules().flat_map(|(_, rule)| rule.roots()).chain(of_settings)).any(reads_calendar);
         Deciding { rules: rules_of, courses, facts, nodes, may_turn }
     }
 }

@@ -10,6 +10,7 @@ pub(crate) mod covered;
 pub(crate) mod fast;
 pub(crate) mod first_day;
 pub(crate) mod needed;
+pub(crate) mod no_result;
 pub(crate) mod on_the_day;
 pub(crate) mod prepared;
 mod request;
@@ -282,6 +283,20 @@ impl<'p> Evaluated<'p> {
 
     fn of(&self, open: bool) -> &Assessment {
         if open { &self.open } else { &self.assumed }
+    }
+
+    /// How the needed settings stand, one by one.
+    pub(crate) fn each_needed_setting(&self) -> Vec<(usize, Needed)> {
+        let of = &self.assumed;
+        let inputs = self.known.inputs(of.sessions_done, of.open);
+        let mut all = Vec::new();
+        self.prepared.each_needed_setting(
+            self.known,
+            (&of.evaluation, &inputs),
+            |rule| of.fires[rule],
+            |at, has_value, lacks| all.push((at, Needed { is_open: !has_value, lacks })),
+        );
+        all
     }
 }
 

@@ -106,24 +106,42 @@ impl Prepared {
         (evaluation, inputs): (&Evaluation, &Inputs<'_>),
         fires: impl Fn(usize) -> Tri,
     ) -> Needed {
+        let mut needed = Needed::HAVE_VALUES;
+        self.each_needed_setting(known, (evaluation, inputs), fires, |_, has_value, lacks| {
+            needed.add(has_value, lacks)
+        });
+        needed
+    }
+
+    /// The same one by one: the setting, whether it has a value, whether it is without one whatever becomes known.
+    pub(crate) fn each_needed_setting(
+        &self,
+        known: &Known,
+        (evaluation, inputs): (&Evaluation, &Inputs<'_>),
+        fires: impl Fn(usize) -> Tri,
+        mut add: impl FnMut(usize, bool, Tri),
+    ) {
         let protocol = &self.protocol;
         let worked = Worked::new(self, known, (evaluation, inputs), fires);
-        let mut needed = Needed::HAVE_VALUES;
         for &at in &self.needed.settings {
             let setting = &protocol.settings[at];
             if let Some((_, set)) = &setting.each
                 && !known.facts[usize::from(set.0)].is_settled()
             {
                 // Nobody knows for what.
-                needed.add(false, if self.foresees(at).has_value { Tri::False } else { Tri::Unknown });
+                add(at, false, if self.foresees(at).has_value { Tri::False } else { Tri::Unknown });
                 continue;
             }
             for each in each_of(known, setting) {
                 let table = Table::of(protocol, at, each, &worked);
-                needed.add(table.outcome.is_value(), self.lacks(at, &table));
+                add(at, table.outcome.is_value(), self.lacks(at, &table));
             }
         }
-        needed
+    }
+
+    /// Whether a needed setting may be without a value for somebody of whom everything is known.
+    pub(crate) fn may_lack_a_setting(&self) -> bool {
+        self.needed.settings.iter().any(|at| !self.foresees(*at).has_value)
     }
 
     /// Whether a setting will be without a value.
@@ -152,7 +170,7 @@ impl Prepared {
     fn foresee(&self, at: usize) -> Foreseen {
         let (protocol, setting) = (&self.protocol, &self.protocol.settings[at]);
         let is_covered = self.is_covered(setting);
-        let numbers: BTreeSet<ExprId> = limits_of(protocol, at)
+        let numbers: BTreeSet<ExprId> = limits_of(protocol, at, |_| true)
             .chain(setting.quantities())
             .filter_map(|quantity| root_of(quantity.computed()))
             .collect();
@@ -185,8 +203,10 @@ pub(crate) struct Foreseen {
     has_value: bool,
 }
 
-fn limits_of(protocol: &Protocol, at: usize) -> impl Iterator<Item = &Quantity> {
-    let limits = protocol.rules.iter().flat_map(|rule| match &rule.action {
+/// The limits on a setting, of some of the rules by their places.
+pub(crate) fn limits_of(protocol: &Protocol, at: usize, of: impl Fn(usize) -> bool) -> impl Iterator<Item = &Quantity> {
+    let rules = protocol.rules.iter().enumerate().filter(move |(rule, _)| of(*rule));
+    let limits = rules.flat_map(|(_, rule)| match &rule.action {
         Action::Precaution { limits, .. } => limits.as_slice(),
         _ => &[],
     });
@@ -196,7 +216,7 @@ fn limits_of(protocol: &Protocol, at: usize) -> impl Iterator<Item = &Quantity> 
 /// Whether all numbers of a setting and the limits on it are written out, and all are such that a session can have them.
 pub(crate) fn are_plain(protocol: &Protocol, at: usize) -> bool {
     let setting = &protocol.settings[at];
-    limits_of(protocol, at).chain(setting.quantities()).all(|quantity| match quantity {
+    limits_of(protocol, at, |_| true).chain(setting.quantities()).all(|quantity| match quantity {
         Quantity::Fixed(number) => setting.can_be_recorded((*number).into(), (*number).into()),
         Quantity::Computed(_) => false,
     })

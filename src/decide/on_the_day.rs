@@ -16,15 +16,19 @@ pub(crate) enum Barred {
     ByThen(ByThen),
 }
 
-/// What holds on a day, or may, and does not hold today.
+/// What holds on a day, or may, and is not told of today.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ByThen {
     /// What to do on the day.
     pub(crate) status: Status,
     /// The first permitted day as it would be told on it.
     pub(crate) not_before: Option<Date>,
+    /// Whether the patient can neither be treated on that day nor be decided about by somebody, whatever is answered.
+    is_certain: bool,
     /// The rules, by their places.
     pub(crate) rules: Vec<usize>,
+    /// The settings without a value without which nothing is due, by their places.
+    pub(crate) settings: Vec<usize>,
     /// The course, by its place, where that has a part in it.
     pub(crate) course: Option<usize>,
 }
@@ -34,7 +38,7 @@ impl Barred {
     fn is_certain(&self) -> bool {
         match self {
             Barred::NotInForce(_) => true,
-            Barred::ByThen(then) => !matches!(then.status, Status::Undetermined | Status::Refer),
+            Barred::ByThen(then) => then.is_certain,
         }
     }
 }
@@ -59,9 +63,10 @@ impl Prepared {
         Some((day, barred))
     }
 
-    /// Whether anything about the protocol may be otherwise on a later day, but for the waits that are told already.
+    /// Whether anything about the protocol may be otherwise on a later day, but for the waits that are told already; whoever is deferred needs
+    /// no setting before.
     pub(crate) fn may_turn(&self) -> bool {
-        self.decides.may_turn || self.protocol.in_force_until.is_some()
+        self.decides.may_turn || self.protocol.in_force_until.is_some() || self.may_lack_a_setting()
     }
 
     /// Why a day on which nothing of what holds back today is left is no permitted day; none: it is one, as far as is known today.
@@ -73,27 +78,51 @@ impl Prepared {
             let known = Known { today, ..known.clone() };
             let mut evaluated = Evaluated::new(self, &known, Detail::Decision);
             let (decision, _) = decide(self, &mut evaluated);
-            (decision, evaluated.assumed)
+            let needed = evaluated.each_needed_setting();
+            (decision, evaluated.assumed, needed)
         };
-        let (then, on_the_day) = now(day);
+        let (then, on_the_day, needed_then) = now(day);
         if then.status.is_treat() {
             return None;
         }
-        // What is open today, or decided by somebody, is told already: only what holds by then alone takes the day away.
-        let (_, today) = now(known.today);
+        // What is open today, or decided by somebody, is told already: only what holds by then alone, or is certain only then, takes the day
+        // away.
+        let (_, today, needed_today) = now(known.today);
         let rules = self.protocol.rules.iter().enumerate().filter(|(at, rule)| {
+            let (before, after) = (today.fires[*at], on_the_day.fires[*at]);
             // A wait that is told today is over, unless it has moved on with the calendar.
-            let is_told = !today.fires[*at].is_false() && rule.not_before().is_none();
-            rule.action.leads_to().is_some() && !is_told && !on_the_day.fires[*at].is_false()
+            let is_told = before.is_true() || before == after;
+            rule.action.leads_to().is_some() && !after.is_false() && (!is_told || rule.not_before().is_some())
         });
         let rules: Vec<usize> = rules.map(|(at, _)| at).collect();
+        // Of whoever is deferred nothing is told of settings.
+        let lacking = needed_then.iter().filter(|(at, then)| {
+            let is_new = !needed_today.iter().any(|(other, today)| other == at && today.is_open);
+            then.is_open && (is_new || !then.lacks.is_false())
+        });
+        let mut settings: Vec<usize> =
+            lacking.map(|(at, _)| *at).filter(|_| then.status == Status::Undetermined).collect();
+        settings.dedup();
         let (before, after) = (Standing::from(&today.schedule), Standing::from(&on_the_day.schedule));
         let is_new = after.leads_to.goes_beyond(before.leads_to)
             || (!after.too_early.is_false() && after.first_day.is_none_or(|range| range.last > day));
         let course = on_the_day.schedule.course.or(today.schedule.course).filter(|_| is_new);
-        if rules.is_empty() && course.is_none() {
+        if rules.is_empty() && settings.is_empty() && course.is_none() {
             return None;
         }
-        Some(Barred::ByThen(ByThen { status: then.status, not_before: then.not_before, rules, course }))
+        let permits = [Status::Refer, Status::Due, Status::Overdue].map(|status| then.could_become.contains(status));
+        let is_certain = match then.status {
+            Status::Refer => false,
+            Status::Undetermined => !permits.contains(&true),
+            _ => true,
+        };
+        Some(Barred::ByThen(ByThen {
+            status: then.status,
+            not_before: then.not_before,
+            is_certain,
+            rules,
+            settings,
+            course,
+        }))
     }
 }

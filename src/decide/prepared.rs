@@ -98,16 +98,6 @@ pub(crate) fn is_constant(program: &Program, id: ExprId) -> bool {
 }
 
 impl Prepared {
-    /// Whether there may be something that nobody can answer: a calculation without a result, a note of a session that there never was.
-    pub(crate) fn may_be_unanswerable(&self) -> bool {
-        let program = &self.protocol.program;
-        let rules = self.protocol.rules.iter().filter(|rule| rule.action.leads_to().is_some());
-        let roots = rules.flat_map(|rule| rule.roots()).chain(self.protocol.courses.iter().flat_map(roots_of));
-        let has_none =
-            |expr: &Expr| matches!(expr, Expr::Arithmetic(..) | Expr::Duration { .. } | Expr::EndNote { .. });
-        program.under(roots).any(|id| !program.node(id).constant && has_none(&program.node(id).expr))
-    }
-
     /// Whether a course takes two entries of one day for one session, or for two, and it may be otherwise.
     pub(crate) fn supposes_entries(&self, known: &Known) -> bool {
         !known.perhaps_noted_twice.is_empty() && !self.protocol.courses.is_empty()

@@ -94,9 +94,9 @@ impl LeadsTo {
         self.possible == Statuses::NONE
     }
 
-    /// Whether something may lead to a status to which nothing else leads, nor may.
+    /// Whether something may lead to a status to which nothing else leads, nor may, or certainly does where that only may.
     pub(crate) fn goes_beyond(self, other: LeadsTo) -> bool {
-        self.possible.0 & !other.possible.0 != 0
+        self.possible.0 & !other.possible.0 != 0 || self.certain.0 & !other.certain.0 != 0
     }
 
     /// Whether something certainly leads to a status, so that nothing else can change that.

@@ -247,6 +247,7 @@ codes! {
     NOT_PERMITTED = "R867" "not-permitted" Error;
     NOT_SIGNED_IN = "R868" "not-signed-in" Error;
     TOO_MANY_ATTEMPTS = "R869" "too-many-attempts" Error;
+    MAY_BE_TOO_LARGE = "R870" "may-be-too-large" Warning;
 
     // Regimen itself
     MISTAKE_OF_REGIMEN = "R901" "mistake-of-regimen" Error;

@@ -18,9 +18,11 @@ pub(super) fn told(protocol: &Protocol, day: Date, barred: &Barred) -> Diagnosti
                 "what holds back today is over by {}, but this version of the protocol is in force until {} only";
             (tell!(speech, phrase, day, speech.date(*until)), "ask again with the version that is in force then")
         }
-        Barred::ByThen(ByThen { status, not_before, rules, course }) => {
+        Barred::ByThen(ByThen { status, not_before, rules, settings, course, .. }) => {
             let rules = rules.iter().map(|at| &protocol.rules[*at]);
             let mut names: Vec<String> = rules.map(|rule| label_or_id(rule.label.as_deref(), &rule.id)).collect();
+            let settings = settings.iter().map(|at| &protocol.settings[*at]);
+            names.extend(settings.map(|setting| tell!(speech, "`{}` without a value", setting.id)));
             names.extend(course.map(|at| &protocol.courses[at]).map(|one| label_or_id(one.label.as_deref(), &one.id)));
             let (status, names) = (speech.word(status.word()), list(&names, speech.and));
             let message = match not_before {

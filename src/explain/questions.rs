@@ -160,26 +160,30 @@ impl View<'_> {
         missing
     }
 
-    fn course_questions(&self, waits: &Waits, waiting: &mut BTreeMap<Missing, Waiting>) {
+    /// What could change by something about the course that is not known, and to which status it could lead.
+    pub(super) fn course_effect(&self, open: Open) -> Option<(Effect, Option<Status>)> {
         let schedule = &self.assessment.schedule;
-        let Some(course) = schedule.course else { return };
-        let moves = self.status == Status::Deferred && waits.is_moved_by(schedule.too_early, schedule.first_day);
-        let course = format!("course.{}", self.protocol.courses[course].id);
         let grave = [
             (schedule.no_course.or(schedule.past), Status::NotIndicated),
             (schedule.over, Status::Complete),
             (schedule.too_early, Status::Deferred),
         ];
+        let only_holds_back = self.only_holds_back(open);
+        let may_lead_to = grave.into_iter().filter(|(_, status)| !only_holds_back || *status == Status::Deferred);
+        let mut graver = may_lead_to.filter(|(truth, status)| truth.is_unknown() && *status < self.status);
+        match graver.next() {
+            Some((_, leads_to)) => Some((Effect::Status, Some(leads_to))),
+            None => self.effect(None).map(|_| (Effect::Schedule, None)),
+        }
+    }
+
+    fn course_questions(&self, waits: &Waits, waiting: &mut BTreeMap<Missing, Waiting>) {
+        let schedule = &self.assessment.schedule;
+        let Some(course) = schedule.course else { return };
+        let moves = self.status == Status::Deferred && waits.is_moved_by(schedule.too_early, schedule.first_day);
+        let course = format!("course.{}", self.protocol.courses[course].id);
         for open in &schedule.open {
-            let only_holds_back = self.only_holds_back(*open);
-            let may_lead_to = grave.iter().filter(|(_, status)| !only_holds_back || *status == Status::Deferred);
-            let mut graver = may_lead_to.filter(|(truth, status)| truth.is_unknown() && *status < self.status);
-            let leads_to = graver.next().map(|(_, status)| *status);
-            let effect = match (leads_to, self.effect(Some(Status::Deferred))) {
-                (Some(_), _) => Effect::Status,
-                (None, _) if self.effect(None).is_some() => Effect::Schedule,
-                _ => continue,
-            };
+            let Some((effect, leads_to)) = self.course_effect(*open) else { continue };
             let mut missing = Vec::new();
             self.missing_in_course(*open, &mut missing);
             let add = if moves && schedule.moving.contains(open) { wait_and_move } else { wait };

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::date::Date;
 use crate::decide::first_day::Waits;
-use crate::decide::needed::each_of;
+use crate::decide::needed::{each_of, limits_of};
 use crate::decide::settings::Outcome;
 use crate::explain::View;
 use crate::explain::attribution::{Missing, push_new};
@@ -46,20 +46,21 @@ impl View<'_> {
                 let outcome = Outcome::Open { bound: None, certain: Vec::new(), perhaps: Vec::new() };
                 let waits = vec![(setting.id.clone(), vec![Missing::Fact(*set)])];
                 let setpoint = Setpoint { outcome, limited_by: Vec::new(), waits };
-                reports.push(self.setting_report(setting, None, &setpoint));
+                reports.push(self.setting_report(at, None, &setpoint));
                 all.extend(setpoint.waits.into_iter().map(waiting(setting.needed)));
                 continue;
             }
             for each in each_of(self.known, setting) {
                 let setpoint = self.setpoint(at, setting, each);
-                reports.push(self.setting_report(setting, each, &setpoint));
+                reports.push(self.setting_report(at, each, &setpoint));
                 all.extend(setpoint.waits.into_iter().map(waiting(setting.needed)));
             }
         }
         (reports, all)
     }
 
-    fn setting_report(&self, setting: &Setting, of: Option<Value>, setpoint: &Setpoint) -> SettingReport {
+    fn setting_report(&self, at: usize, of: Option<Value>, setpoint: &Setpoint) -> SettingReport {
+        let setting = &self.protocol.settings[at];
         let answer = setting.each.as_ref().map(|(_, set)| &self.protocol.fact(*set).answer);
         let choice = |all: &[String]| match of {
             Some(Value::Choice(at)) => all.get(usize::from(at)).cloned(),
@@ -75,13 +76,16 @@ impl View<'_> {
         let mut asked = Vec::new();
         waits.into_iter().flat_map(|missing| self.to_ask(missing)).for_each(|what| push_new(&mut asked, what));
         let depends_on: Vec<String> = asked.into_iter().map(|missing| self.name_of(missing)).collect();
-        // What nobody can answer is told, where it is all that is in the way.
+        // What nobody can answer is told, also beside what somebody can.
         let whys = || {
             let may_apply = |when: &Range<u32>| !self.derivation.truth(self.root(when, of)).is_false();
             let rows = setting.rows.iter().filter(|row| row.when.as_ref().is_none_or(may_apply));
-            let bodies = rows.flat_map(|row| row.when.iter().chain(row.says.computed()));
-            let whys = bodies.flat_map(|body| self.without_result(self.root(body, of)));
-            let whys: Vec<String> = whys.collect();
+            let rows = rows.flat_map(|row| row.when.iter().chain(row.says.computed())).map(|body| self.root(body, of));
+            let limits = limits_of(self.protocol, at, |rule| !self.assessment.fires[rule].is_false());
+            let limits = limits.filter_map(|limit| limit.computed()).map(|body| self.root(body, None));
+            let mut whys = Vec::new();
+            let roots = rows.chain(limits);
+            roots.flat_map(|root| self.without_result(root)).for_each(|why| push_new(&mut whys, why));
             if whys.is_empty() { String::new() } else { format!(": {}", whys.join("; ")) }
         };
         let kind = if setting.safer == Safer::Lower { BoundKind::AtMost } else { BoundKind::AtLeast };
@@ -99,9 +103,7 @@ impl View<'_> {
                     bound.map(|number| SettingBound { kind, number: number.to_string(), unit: setting.unit.clone() });
                 let (certain, perhaps) = (self.words_of(setting, certain, of), self.words_of(setting, perhaps, of));
                 let mut words = open_words(bound.as_ref(), &certain, &perhaps, &depends_on, speech);
-                if depends_on.is_empty() {
-                    words.push_str(&whys());
-                }
+                words.push_str(&whys());
                 (words, bound)
             }
         };

@@ -1,7 +1,7 @@
 //! What nobody can answer: a calculation that has no result, whatever else becomes known.
 //!
-//! A rule that rests on one is unknown without a question. An answer that is undetermined because of it says so among its doubts; a setting
-//! says so itself.
+//! What rests on one is unknown without a question. An answer that could be another one without it says so among its doubts; a setting says so
+//! itself.
 
 use crate::decide::prepared::roots_of;
 use crate::diagnostic::{Diagnostic, codes};
@@ -9,43 +9,95 @@ use crate::explain::View;
 use crate::explain::attribution::push_new;
 use crate::explain::derivation::Step;
 use crate::explain::settings::NO_VALUE;
-use crate::lang::Expr;
 use crate::lang::syntax::Arithmetic;
-use crate::logic::Number;
-use crate::logic::value::Value;
+use crate::lang::{Expr, ExprId};
+use crate::logic::value::{Value, bits};
+use crate::logic::{Number, Tri};
 use crate::protocol::labels::label_or_id;
+use crate::protocol::model::Rule;
 use crate::recommendation::{SettingReport, Status};
 use crate::speech::tell;
+use crate::worlds::Open;
 
 impl View<'_> {
-    /// What nobody can answer and the status waits for.
+    /// What nobody can answer and could change anything of the answer: a status or a day, who decides, what to do.
     pub(crate) fn unanswerable(&self) -> Vec<Diagnostic> {
-        if self.status != Status::Undetermined {
-            return Vec::new();
-        }
         let speech = self.protocol.speech();
         let mut found: Vec<String> = Vec::new();
         for (at, rule) in self.protocol.rules.iter().enumerate() {
-            let leads_to = rule.action.leads_to();
-            if self.assessment.fires[at].is_unknown() && leads_to.is_some() && self.effect(leads_to).is_some() {
-                let roots = rule.roots().map(|root| self.derivation.root(root, None));
-                let whys = roots.flat_map(|root| self.without_result(root));
-                let name = label_or_id(rule.label.as_deref(), &rule.id);
-                found.extend(whys.map(|why| tell!(speech, "nobody can answer whether {} holds: {}", name, why)));
+            let name = label_or_id(rule.label.as_deref(), &rule.id);
+            for (phrase, root) in self.open_of_rule(rule, self.assessment.fires[at]) {
+                self.tell_each(&mut found, (phrase, &name), self.derivation.root(root, None));
             }
         }
-        for course in &self.protocol.courses {
-            let roots = roots_of(course).filter(|root| self.protocol.program.node(*root).level == 0);
-            let whys = roots.flat_map(|root| self.without_result(self.derivation.root(root, None)));
+        for (course, root) in self.open_of_courses() {
+            let course = &self.protocol.courses[course];
             let name = label_or_id(course.label.as_deref(), &course.id);
-            found.extend(whys.map(|why| tell!(speech, "nobody can answer where course {} stands: {}", name, why)));
+            self.tell_each(&mut found, ("nobody can answer where course {} stands: {}", &name), root);
         }
-        found.dedup();
+        let is_possible = self.effect(None).is_some();
+        for instruction in self.protocol.instructions.iter().filter(|_| is_possible) {
+            let name = label_or_id(instruction.label.as_deref(), &instruction.id);
+            let when = instruction.when.filter(|when| self.assessment.evaluation.truth(*when).is_unknown());
+            for root in when.into_iter().map(|when| self.derivation.root(when, None)) {
+                self.tell_each(&mut found, ("nobody can answer whether {} applies: {}", &name), root);
+            }
+        }
         let report = |message| {
             let help = speech.word("correct the answers if they are wrong, else the protocol");
             Diagnostic::new(&codes::NOBODY_CAN_ANSWER, message).help(help)
         };
         found.into_iter().map(report).collect()
+    }
+
+    /// Tells each reason why a value has no result.
+    fn tell_each(&self, found: &mut Vec<String>, (phrase, name): (&'static str, &str), root: Step) {
+        let whys = self.without_result(root).into_iter();
+        whys.for_each(|why| push_new(found, tell!(self.protocol.speech(), phrase, name, why)));
+    }
+
+    /// What is open of a rule that could change anything: whether it holds, or, where it does, for how long; each with how that is told.
+    fn open_of_rule(&self, rule: &Rule, fires: Tri) -> Vec<(&'static str, ExprId)> {
+        let leads_to = rule.action.leads_to();
+        // Another referral changes no status, but who decides.
+        let refers = leads_to == Some(Status::Refer) && self.effect(None).is_some();
+        let is_wait = (self.status, leads_to) == (Status::Deferred, Some(Status::Deferred));
+        if fires.is_unknown() && (refers || self.effect(leads_to).is_some()) {
+            return rule.roots().map(|root| ("nobody can answer whether {} holds: {}", root)).collect();
+        }
+        if !(fires.is_true() && is_wait) {
+            return Vec::new();
+        }
+        let until = rule.not_before().map(|root| ("nobody can answer until when {} holds: {}", root));
+        let again = rule.recheck().map(|root| ("nobody can answer when to look again at {}: {}", root));
+        until.into_iter().chain(again).collect()
+    }
+
+    /// What makes a difference to the courses and is not known, each with the course that it is of.
+    fn open_of_courses(&self) -> Vec<(usize, Step)> {
+        let schedule = &self.assessment.schedule;
+        let Some(first) = schedule.course else { return Vec::new() };
+        let courses = &self.protocol.courses;
+        let of =
+            |id: ExprId| courses.iter().position(|course| roots_of(course).any(|root| root == id)).unwrap_or(first);
+        let matters = schedule.open.iter().filter(|open| self.course_effect(**open).is_some());
+        let pausing = schedule.pausing.values().flatten().filter(|_| self.effect(None).is_some());
+        let mut found = Vec::new();
+        for open in matters.chain(pausing) {
+            match open {
+                Open::Expression(id) => found.push((of(*id), self.derivation.root(*id, None))),
+                Open::ForValues(course, values, id) => {
+                    let roots = bits(*values).map(|value| self.derivation.root(*id, Some(Value::Choice(value))));
+                    found.extend(roots.map(|root| (*course, root)));
+                }
+                Open::Skip(course, session) => {
+                    let skip = courses[*course].planned_session(*session).and_then(|session| session.skip.as_ref());
+                    found.extend(skip.map(|skip| (*course, self.root(skip, None))));
+                }
+                Open::SessionNote(..) | Open::Entry(_) | Open::Then(..) | Open::AnyValue | Open::Sessions(_) => {}
+            }
+        }
+        found
     }
 
     /// The needed settings that are without a value whatever is answered, and that the status waits for.

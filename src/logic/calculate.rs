@@ -20,6 +20,11 @@ pub(crate) fn calculate(operation: Arithmetic, a: Value, b: Value) -> Value {
     Value::Number(least, greatest)
 }
 
+/// The least and the greatest of a calculation with two ranges that have their ends, however great these are; none: it may have no result.
+pub(crate) fn ends(operation: Arithmetic, a: (Number, Number), b: (Number, Number)) -> Option<(Number, Number)> {
+    operation.corners(a, b, exactly)
+}
+
 impl Arithmetic {
     /// The least and the greatest of what comes of the ends of two ranges.
     fn corners(

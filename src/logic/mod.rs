@@ -11,6 +11,7 @@ mod tri;
 pub(crate) mod turning;
 pub(crate) mod value;
 
+pub(crate) use calculate::ends;
 pub use eval::{Evaluation, Inputs, Moment};
 pub use number::Number;
 pub use reach::{Declared, Reach};

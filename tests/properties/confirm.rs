@@ -1,7 +1,7 @@
 //! What is asked on the first permitted day, because an answer of today is too old by then, was told today.
 
 use proptest::prelude::*;
-use proptest::sample::Index;
+use proptest::sample::{Index, subsequence};
 use proptest::test_runner::TestCaseError;
 use regimen::recommendation::{Effect, WhyUnknown};
 use regimen::{Date, Duration, Protocol, Recommendation, Status};
@@ -9,7 +9,7 @@ use regimen::{Date, Duration, Protocol, Recommendation, Status};
 use crate::expressions::Wanted;
 use crate::patients::{self, TODAY};
 use crate::random::cases;
-use crate::{ask, ask_on, clinic, forever, our, protocols, shipped};
+use crate::{ask, ask_on, clinic, forever, our, protocols, shipped, told};
 
 /// Whether an answer that is too old by now could be used today, as far as the calendar tells.
 fn was_valid(on: Option<Date>, valid_for: &str) -> bool {
@@ -37,19 +37,26 @@ fn was_foreseen(protocol: &Protocol, record: &str) -> Result<(), TestCaseError> 
     Ok(())
 }
 
-/// Asked again on the first permitted day, with the same answers, the protocol permits it. What is open is left to other properties.
+/// Asked again on the first permitted day, with the same answers, the protocol permits it; what is open then is open today.
 fn is_permitted(protocol: &Protocol, record: &str) -> Result<(), TestCaseError> {
     let today = ask(protocol, record, TODAY);
     // What somebody decides by then, or has to be asked, is told as a doubt.
     let is_doubtful = today.doubts.iter().any(|doubt| doubt.code == "R434");
-    let is_settled = today.questions.is_empty() && today.could_become == [Status::Deferred] && !is_doubtful;
-    let Some(day) = today.not_before.filter(|_| is_settled) else { return Ok(()) };
+    let Some(day) = today.not_before.filter(|_| !is_doubtful) else { return Ok(()) };
     let then = ask_on(protocol, record, day);
-    // Somebody decides, or no row of a setting fits, today as on that day.
-    let lacks_a_setting = then.status == Status::Undetermined && then.doubts.iter().any(|doubt| doubt.code == "R416");
-    let refers = |answer: &Recommendation| answer.reasons.iter().any(|one| one.leads_to == Status::Refer);
-    let is_as_today = lacks_a_setting || (then.status == Status::Refer && refers(&today));
-    prop_assert!(then.status.is_treat() || is_as_today, "{} on {day}, the first permitted day\n{record}", then.status);
+    let refers = today.reasons.iter().any(|one| one.leads_to == Status::Refer);
+    let asked = |fact: &String| today.questions.iter().any(|question| question.fact == *fact);
+    let nobody = |answer: &Recommendation| answer.doubts.iter().any(|doubt| doubt.code == "R415");
+    let is_as_today = match then.status {
+        Status::Refer => refers || today.could_become.contains(&Status::Refer),
+        Status::Undetermined => {
+            let decides = |effects: &[Effect]| effects.contains(&Effect::Status);
+            let mut open = then.questions.iter().filter(|question| decides(&question.could_change)).peekable();
+            if open.peek().is_none() { nobody(&today) && nobody(&then) } else { open.all(|one| asked(&one.fact)) }
+        }
+        status => status.is_treat(),
+    };
+    prop_assert!(is_as_today, "{} on {day}, the first permitted day\n{record}", then.status);
     Ok(())
 }
 
@@ -59,11 +66,13 @@ proptest! {
     #[test]
     fn a_first_permitted_day_is_permitted(
         protocol in protocols::protocol(Wanted::ALL),
-        patients in proptest::collection::vec(patients::whole(), 6),
+        rules in proptest::option::of(told::rules()),
+        patients in proptest::collection::vec((patients::whole(), subsequence(&patients::FACTS[..], 0..3)), 6),
     ) {
-        let clinic = clinic(&forever(&protocol.text()));
-        for patient in &patients {
-            is_permitted(&clinic.protocols[0], &patient.record())?;
+        let clinic = clinic(&forever(&format!("{}{}", protocol.text(), rules.unwrap_or_default())));
+        for (patient, away) in &patients {
+            let away: Vec<String> = away.iter().map(|fact| (*fact).to_owned()).collect();
+            is_permitted(&clinic.protocols[0], &patient.without(&away).record())?;
         }
     }
 }

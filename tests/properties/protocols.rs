@@ -9,6 +9,7 @@
 //! | `pauses` | a course whose pauses begin the count again before the next session, or within its window |
 //! | `settings` | a setting with `decimals`, `round`, `needed`, `records`, ranges, texts, limits that are expressions |
 //! | `applicability`, `asked` | `asked_when`, `otherwise`, `[[contradiction]]`: alone, and beside rules and courses of every kind |
+//! | `told` | beside the rules of `protocols` some that nobody may be able to decide, and needed settings that may be without a row |
 //! | `proofs` | `[[property]]` |
 //! | `patients`, with the dictionary of all | records: answers known, missing, declined, old, in part, no longer applicable; `[[earlier]]`, `[[planned]]`, `sessions_cover`, `sessions_unknown`, `noted_twice`, names that are `[ignored]` |
 

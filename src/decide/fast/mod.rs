@@ -6,6 +6,7 @@ mod tables;
 use crate::date::DateRange;
 use crate::decide::first_day::days;
 use crate::decide::needed::Needed;
+use crate::decide::no_result::NoResult;
 use crate::decide::prepared::{Prepared, RestsOn};
 use crate::decide::{Answers, Decision, Standing, decide, ends_today, sessions_done};
 use crate::lang::{ExprId, FactId};
@@ -58,6 +59,8 @@ pub(crate) struct Rules {
     needs_sessions: bool,
     /// For each rule that defers, its first permitted day and what that rests on.
     days: Vec<Option<(ExprId, RestsOn)>>,
+    /// The calculations that may have no result.
+    no_result: NoResult,
     /// The facts that are read as values.
     valued: Vec<FactId>,
 }
@@ -70,12 +73,15 @@ impl Rules {
         let day = |rule: &crate::protocol::model::Rule| {
             rule.not_before().filter(|_| rule.action.leads_to() == Some(Status::Deferred)).map(rests_on)
         };
+        let no_result = NoResult::of(prepared);
+        let ask_for_sessions = prepared.needed.ask_for_sessions || no_result.ask_for_sessions;
         Rules {
             quick: Quick::of(prepared),
-            needs_sessions: !protocol.courses.is_empty() || fast.computes() || prepared.needed.ask_for_sessions,
+            needs_sessions: !protocol.courses.is_empty() || fast.computes() || ask_for_sessions,
             days: protocol.rules.iter().map(day).collect(),
             valued: prepared.courses.facts.iter().chain(&fast.rests_on.facts).copied().collect(),
             fast,
+            no_result,
         }
     }
 }
@@ -149,6 +155,18 @@ impl<'p> Decider<'p> {
     /// The truth of every condition that the rules are made of, for the patient who was decided last: the steps of the decision as data.
     pub fn conditions(&self) -> impl Iterator<Item = Tri> {
         self.rules.fast.conditions(self.patient(false))
+    }
+
+    /// Whether something may have no result for the patient who was decided last, although all that it is made of is known.
+    pub(crate) fn may_have_no_result(&mut self) -> bool {
+        let (prepared, no_result) = (self.prepared, &self.rules.no_result);
+        if no_result.is_none() {
+            return false;
+        }
+        value(&mut self.known, &prepared.protocol, &no_result.rests_on.facts);
+        let inputs = self.known.inputs(self.computed[0].sessions_done, false);
+        self.evaluation.refresh(&prepared.protocol.program, &inputs, &no_result.rests_on.nodes);
+        no_result.is_found(prepared, &self.evaluation, &inputs)
     }
 
     /// Whether answers of the patient who was decided last contradict each other.

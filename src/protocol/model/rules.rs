@@ -41,6 +41,14 @@ impl Rule {
         }
     }
 
+    /// When to look again at what a deferral waits for.
+    pub(crate) fn recheck(&self) -> Option<ExprId> {
+        match self.action {
+            Action::Defer { recheck, .. } => recheck,
+            _ => None,
+        }
+    }
+
     /// What it says to people, but for who may override it: its reason, and what there is to do or to wait for.
     pub(crate) fn texts(&self) -> impl Iterator<Item = &Template> {
         let more = match &self.action {

@@ -25,7 +25,11 @@ impl<'a> Check<'a> {
             self.states(|| format!("course.past.{date}"), is_same, || format!("`{node}` says otherwise"));
             let is_counted = |of: &Json| of.get("number").is_none() || of["verdict"] == "valid";
             let is_same = is_counted(past) && list(past, "values").all(is_counted);
-            self.states(|| format!("course.past.{date}"), is_same, || "it has a number, and is not said to count".into());
+            self.states(
+                || format!("course.past.{date}"),
+                is_same,
+                || "it has a number, and is not said to count".into(),
+            );
             self.checked(date, past);
         }
         let sessions: Vec<&str> =

@@ -74,6 +74,22 @@ fn a_property_that_is_false_by_one_day_is_refuted() {
     assert!(found.record.contains(&found.as_of.plus_days(-13).to_string()), "{}", found.record);
 }
 
+/// Who was treated long ago cannot be young: somebody to whom nothing has happened is looked for too.
+#[test]
+fn somebody_young_refutes_what_nobody_forbids() {
+    let birth = fact("date_of_birth", "type = \"date\"\npast = true");
+    let weight = fact("weight", "type = \"decimal\"\nunit = \"kg\"\nrange = [2, 200]\ndecimals = 1");
+    let dose = "\n[[setting]]\nid = \"dose\"\nlabel = \"dose\"\nunit = \"mg\"\nsafer = \"lower\"\nrows = [{ value = 'weight * 2' }]\nsources = [\"clinic\"]\n";
+    let rules = format!("{birth}{}", deferral("filler + months(3)"));
+    for (rules, claim) in [
+        (rules.clone(), "treat && age < 99"),
+        (rules.clone(), "treat && age <= 18"),
+        (format!("{weight}{rules}{dose}"), "treat && age < 30 && setting(\"dose\") >= 300"),
+    ] {
+        assert_eq!(outcome(&rules, &format!("never = '{claim}'")), Outcome::Refuted, "{claim}");
+    }
+}
+
 #[test]
 fn the_first_permitted_day_is_proven_to_the_day() {
     for (not_before, claim, expected) in [

@@ -585,6 +585,20 @@ fn versions_that_lost_their_index_or_their_name_are_not_answered_by_the_file() {
 }
 
 #[test]
+fn what_the_index_does_not_name_is_told() {
+    let clinic = Clinic::published();
+    let told_of = |name: &str| {
+        let checked = clinic.run(&["check", "c", "--as-of", "2026-01-02"]);
+        checked.stdout.lines().any(|line| line.contains("R746") && line.contains(name))
+    };
+    assert!(!told_of("published"));
+    clinic.write("c/peel/published/1.0.0/protocol.fr.toml", "");
+    clinic.write("c/peel/published/0.9.0/protocol.toml", PROTOCOL);
+    clinic.write("c/peel/published/notes/why.txt", "");
+    assert!(told_of("published/1.0.0/protocol.fr.toml") && told_of("published/0.9.0") && !told_of("notes"));
+}
+
+#[test]
 fn nothing_is_published_before_it_has_passed() {
     let clinic = Clinic::new();
     let with = |old: &str, new: &str, more: &[&str], why: &[&str]| {

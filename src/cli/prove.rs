@@ -87,7 +87,7 @@ fn told(protocol: &Protocol, proofs: &Proofs, found: &mut Diagnostics) {
             Outcome::NotProven => {
                 let message = format!("property `{}` is not proven", proof.id);
                 let diagnostic = Diagnostic::new(&codes::NOT_PROVEN, message).at(place);
-                found.push(diagnostic.help("ask for what a rule asks for, by a definition that both use"));
+                found.push(diagnostic.help("add a rule that makes sure of it, or ask in the property for what a rule asks for, in the same words: a definition that both use is best"));
             }
         }
     }

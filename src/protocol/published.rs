@@ -185,6 +185,11 @@ impl Index {
         self.versions.iter().find(|one| one.entry.version.value == version)
     }
 
+    /// The names of a version's texts.
+    pub(super) fn files_of(&self, version: &str) -> Option<Vec<&str>> {
+        self.version(version).map(|version| version.entry.files.iter().map(|(name, _)| name.value.as_str()).collect())
+    }
+
     /// Where the texts of a version are.
     pub(crate) fn folder(&self, version: &Version) -> PathBuf {
         Path::new(&self.source.name).with_file_name(&version.entry.version.value)

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::kind::{is_case, is_protocol_text};
 use super::load::clinic_of;
-use super::lost::{entries, lost_index, name_of};
+use super::lost::{entries, lost_index, name_of, not_in_index};
 use super::published;
 use super::translation::is_language;
 use crate::diagnostic::{Diagnostic, Diagnostics, closest, codes};
@@ -155,6 +155,7 @@ fn in_folder(folder: &Path, found: &mut Diagnostics) {
         parts.iter().for_each(|part| among_cases(part, found));
     } else if name == published::FOLDER {
         lost_index(folder).into_iter().for_each(|(_, diagnostic)| found.push(diagnostic));
+        not_in_index(folder).into_iter().for_each(|diagnostic| found.push(diagnostic));
     } else if let Some(right) = closest(name, [CASES, published::FOLDER]) {
         let is_meant = match right {
             CASES => parts.iter().any(|part| is_case(part)),

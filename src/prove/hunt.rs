@@ -16,6 +16,7 @@ use crate::logic::value::Value;
 use crate::logic::{Number, Tri};
 use crate::patient::{Record, read_for};
 use crate::protocol::Protocol;
+use crate::protocol::file::FactType;
 use crate::protocol::model::{OfAnswer, Property};
 use crate::prove::attempt::Hint;
 use crate::prove::judge::judge;
@@ -91,8 +92,11 @@ impl<'p> Hunt<'p> {
         let today = hints.first().map_or_else(crate::check::regions::today, |hint| hint.today);
         let at = self.on(today, &BTreeMap::new());
         let somebody = self.somebody(at);
+        let lately = self.lately(at, &somebody);
         let mut starts = vec![somebody.clone()];
         starts.extend(hints.first().map(|hint| self.like(&somebody, hint)));
+        starts.extend(hints.first().map(|hint| self.like(&lately, hint)));
+        starts.push(lately);
         // Every answer to what the property reads, two together; and patients who have been treated.
         let answers = self.near(property, today);
         let histories = self.values.histories(today, &somebody);
@@ -244,6 +248,35 @@ impl<'p> Hunt<'p> {
             if its == before {
                 break;
             }
+        }
+        best
+    }
+
+    /// The same patient, of whom all that has happened did so as lately as leaves him treated, or never: nobody can be younger than what
+    /// happened to him.
+    fn lately(&mut self, at: usize, patient: &Patient) -> Patient {
+        let model = self.model;
+        let births = model.program.nodes.iter().filter_map(|node| match node.expr {
+            Expr::Age(fact) => Some(fact),
+            _ => None,
+        });
+        let births: BTreeSet<FactId> = births.collect();
+        let answers = self.answers(patient.as_of);
+        let is_treated = |hunt: &Hunt<'_>, patient: &Patient| {
+            let record = hunt.record(at, patient);
+            let answer = record.and_then(|record| hunt.ready[at].prepared.recommend(&record).ok());
+            answer.is_some_and(|answer| answer.status.is_treat())
+        };
+        let mut best = patient.clone();
+        for id in (0..model.facts.len()).map(|at| FactId(crate::narrow::u16(at))).filter(|id| !births.contains(id)) {
+            let fact = model.fact(id);
+            if fact.answer.declared != FactType::Date || !best.facts.contains_key(&fact.name) {
+                continue;
+            }
+            // In the order of the days, "never" after the last.
+            let values = answers.get(&fact.name).into_iter().flatten().rev().flatten();
+            let later = values.map(|value| best.with(&fact.name, Some(value))).find(|other| is_treated(self, other));
+            best = later.unwrap_or(best);
         }
         best
     }

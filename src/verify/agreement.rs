@@ -111,6 +111,23 @@ impl<'a> Check<'a> {
                     )
                 },
             );
+            let bound = &setting["bound"];
+            let words = match bound["kind"].as_str() {
+                Some("at_most") => format!("at most {}", text(bound, "number")),
+                Some(_) => format!("at least {}", text(bound, "number")),
+                None => String::new(),
+            };
+            let words = bound["unit"].as_str().map_or(words.clone(), |unit| format!("{words} {unit}"));
+            let is_said = if bound.is_object() {
+                value.strip_prefix(&words).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+            } else {
+                is_known || !(value.starts_with("at most ") || value.starts_with("at least "))
+            };
+            self.states(
+                || format!("settings.{id}.bound"),
+                is_said || !is_english,
+                || format!("`{value}` says otherwise"),
+            );
             let is_of_it = |node: &&&Json| {
                 let row = expression(text(node, "id")).and_then(|row| row.strip_prefix("setting.")?.strip_prefix(id));
                 row.is_some_and(|rest| rest.starts_with(".row-")) && node["outcome"] == "true"

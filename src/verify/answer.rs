@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use super::steps::RULES;
-use super::value::{Truth, all, any};
+use super::value::{Truth, Value};
 use super::{Check, day, list, text, texts};
 use crate::date::Date;
 
 /// The statuses, in their order: the first that is certain wins.
-const ORDER: [&str; 9] =
+pub(super) const ORDER: [&str; 9] =
     ["contraindicated", "not-indicated", "stopped", "complete", "deferred", "undetermined", "refer", "due", "overdue"];
 const UNDETERMINED: usize = 5;
 
@@ -257,203 +257,6 @@ impl<'a> Check<'a> {
         place(text(self.answer, "status")) < place("deferred")
     }
 
-    /// What could be changed by a rule that is not known.
-    fn effect(&self, leads_to: Option<&str>) -> Option<&'static str> {
-        let status = text(self.answer, "status");
-        match leads_to {
-            None => (!self.ends()).then_some("precaution"),
-            Some("deferred") if status == "deferred" => Some("schedule"),
-            Some("refer") if status == "deferred" => Some("status"),
-            Some("refer") if status == "undetermined" => {
-                let is_referred = |rule: &Json| rule["leads_to"] == "refer" && self.fires(rule) == Some(true);
-                (!self.rules().any(is_referred)).then_some("status")
-            }
-            Some(other) => (place(other) < place(status)).then_some("status"),
-        }
-    }
-
-    /// What is asked is what is not known, and all of it that can still change something.
-    fn questions(&mut self) {
-        let answer = self.answer;
-        let asked = |fact: &str| list(answer, "questions").find(move |one| text(one, "fact") == fact);
-        for rule in self.rules() {
-            let (id, leads_to) = (text(rule, "id"), rule["leads_to"].as_str());
-            let name = id.split_once('.').map_or(id, |(_, name)| name);
-            let Some(effect) = self.effect(leads_to).filter(|_| self.fires(rule).is_none()) else { continue };
-            // A wait that surely goes on, or is over, needs no word about its day.
-            let days = self.wait(rule).and_then(|wait| wait.days()).zip(self.as_of);
-            let is_settled = days.is_some_and(|(days, as_of)| as_of < days.first || as_of >= days.last);
-            let when = texts(rule, "operands").find(|id| id.ends_with(".when"));
-            let of_when: BTreeSet<&str> = when
-                .map(|when| self.under(when))
-                .unwrap_or_default()
-                .into_iter()
-                .flat_map(|node| list(node, "unknown"))
-                .map(|unknown| text(unknown, "fact"))
-                .collect();
-            for fact in list(rule, "unknown").map(|unknown| text(unknown, "fact")) {
-                if is_settled && !of_when.contains(fact) {
-                    continue;
-                }
-                let is_asked = asked(fact).is_some_and(|one| {
-                    texts(one, "rules").any(|rule| rule == name) && texts(one, "could_change").any(|one| one == effect)
-                });
-                self.states(
-                    || format!("questions.{fact}"),
-                    is_asked,
-                    || format!("`{id}` waits for it, and it is not asked for the {effect}"),
-                );
-            }
-        }
-        for question in list(answer, "questions") {
-            let fact = text(question, "fact");
-            let mut gravest = None;
-            for name in texts(question, "rules") {
-                let rule = RULES.iter().find_map(|kind| self.node(&format!("{kind}.{name}")));
-                let Some(rule) = rule else { continue };
-                let moves =
-                    answer["status"] == "deferred" && rule["kind"] == "deferral" && self.fires(rule) != Some(false);
-                let waits = list(rule, "unknown").any(|unknown| text(unknown, "fact") == fact);
-                let is_read = || {
-                    let facts = self.facts_under(text(rule, "id"));
-                    facts.contains(fact) || (fact.starts_with("sessions.") && facts.contains("sessions"))
-                };
-                // A precaution may set limits; how far they reach, the trace does not tell.
-                let limits = rule["kind"] == "precaution"
-                    && self.fires(rule) != Some(false)
-                    && texts(question, "could_change").any(|one| one == "setting")
-                    && list(answer, "settings").any(|setting| texts(setting, "depends_on").any(|one| one == fact));
-                // Two entries are taken for one until somebody says what they are: a rule that counts sessions is certain meanwhile.
-                let is_twin = fact.ends_with(".noted_twice");
-                self.states(
-                    || format!("questions.{fact}.rules"),
-                    waits || is_twin || (moves && is_read()) || limits,
-                    || format!("`{name}` does not wait for it"),
-                );
-                let leads_to = rule["leads_to"].as_str().filter(|one| self.effect(Some(one)).is_some());
-                gravest = [gravest, leads_to.map(place)].into_iter().flatten().min();
-            }
-            let said = question["could_lead_to"].as_str().map(place);
-            let is_of_rule = match (said, gravest) {
-                (Some(said), Some(gravest)) => said <= gravest,
-                (None, gravest) => gravest.is_none(),
-                (Some(said), None) => said < ORDER.len(),
-            };
-            self.states(
-                || format!("questions.{fact}.could_lead_to"),
-                is_of_rule,
-                || "it is not the gravest status of the rules that wait for it".into(),
-            );
-            let given = list(&answer["trace"], "given").find(|given| given["origin"]["fact"] == fact);
-            let is_same = given.is_none_or(|given| given["why"] == question["why"]);
-            self.states(|| format!("questions.{fact}.why"), is_same, || "`trace.given` says otherwise".into());
-        }
-        for assumption in list(answer, "assumptions") {
-            let (fact, assumed) = (text(assumption, "fact"), as_truth(text(assumption, "assumed")));
-            let is_of_session = fact.starts_with("sessions.") || fact.starts_with("earlier.");
-            // An age is assumed without its unit.
-            let is_said = |said: &str| said == assumed || said.strip_suffix(" years") == Some(assumed);
-            let assumes = |node: &&Json| node["origin"]["from"] == "assumed" && is_said(text(node, "outcome"));
-            let ids = self.nodes.iter().copied().filter(assumes).map(|node| text(node, "id"));
-            let is_assumed = ids.into_iter().any(|id| is_of_session || self.facts_under(id).contains(fact));
-            // `known(x)` assumes no value; and what settings and instructions rest on, the trace does not tell.
-            let is_rule = |name: &str| RULES.iter().any(|kind| self.node(&format!("{kind}.{name}")).is_some());
-            // What another course than the chosen one takes for granted stands in no node, but its own conditions.
-            let chosen = format!("course.{}", self.course_id());
-            let is_told = texts(assumption, "rules").any(|name| name == chosen || is_rule(name));
-            let is_assumed = is_assumed || assumed == "unknown" || !is_told;
-            self.states(|| format!("assumptions.{fact}"), is_assumed, || format!("nothing assumes `{assumed}` for it"));
-        }
-        for fact in texts(answer, "date_depends_on") {
-            self.states(|| "date_depends_on".into(), asked(fact).is_some(), || format!("`{fact}` is not asked for"));
-        }
-    }
-
-    /// What is said of recorded sessions, and which course was chosen.
-    fn course(&mut self) {
-        let course = &self.answer["course"];
-        let id = text(course, "id");
-        let mut seen: Vec<&str> = Vec::new();
-        for past in list(course, "past") {
-            let date = text(past, "date");
-            let again = seen.iter().filter(|other| **other == date).count();
-            seen.push(date);
-            let again = if again == 0 { String::new() } else { format!(".{}", again + 1) };
-            let node = format!("course.{id}.sessions.{date}{again}");
-            let numbered = past["number"].as_u64().map(|number| format!("session {number}"));
-            let is_same = self.node(&node).is_some_and(|node| {
-                let numbers = text(node, "text").split(';').next().filter(|text| text.starts_with("session "));
-                node["outcome"] == past["verdict"] && numbers == numbered.as_deref()
-            });
-            self.states(|| format!("course.past.{date}"), is_same, || format!("`{node}` says otherwise"));
-        }
-        let sessions: Vec<&str> =
-            self.nodes.iter().filter(|node| node["kind"] == "session").map(|node| text(node, "id")).collect();
-        self.states(|| "course.past".into(), sessions.len() == seen.len(), || "the trace has other sessions".into());
-        for part in list(course, "components") {
-            let (name, chosen) = (text(part, "id"), text(part, "course"));
-            let node = self.node(&format!("course.{chosen}.{name}.chosen"));
-            let is_same = node.is_none_or(|node| node["outcome"] == part["course"] && node["text"] == part["chosen"]);
-            self.states(|| format!("course.components.{name}"), is_same, || "the trace chose otherwise".into());
-        }
-        if course.is_object() {
-            for part in ["too-early", "over", "overdue"] {
-                let is_told = self.node(&format!("course.{id}.{part}")).is_some();
-                self.states(|| "course".into(), is_told, || format!("`course.{id}.{part}` is not in the trace"));
-            }
-        }
-        let numbers = list(course, "past").filter(|past| past.get("number").is_some()).count();
-        if let (Some(done), None, None) = (course["done"].as_u64(), course.get("components"), course.get("separate_by"))
-        {
-            // One of which it is not known may count, without a number.
-            let uncertain = list(course, "past").filter(|past| past["verdict"] == "uncertain").count();
-            let is_same = usize::try_from(done).is_ok_and(|done| (numbers..=numbers + uncertain).contains(&done));
-            self.states(
-                || "course.done".into(),
-                is_same,
-                || format!("{numbers} of the recorded sessions have a number"),
-            );
-            let next = course["next"]["number"].as_u64();
-            let follows = next.is_none_or(|next| next <= done + 1);
-            self.states(|| "course.next.number".into(), follows, || format!("{done} sessions are done"));
-        }
-        let mut next = course["next"]["number"].as_u64();
-        for (at, window) in list(course, "projected").enumerate() {
-            next = next.map(|number| number + 1);
-            // Of several parts or ways, one may be behind the others.
-            let number = window["number"].as_u64();
-            if at == 0 && number < next {
-                next = number;
-            }
-            // After a season, or a course that is complete, they may begin anew.
-            let is_next = next.is_none() || number == next || (at > 0 && number < next);
-            next = number;
-            self.states(
-                || "course.projected".into(),
-                is_next,
-                || "the numbers of the sessions to come do not follow".into(),
-            );
-        }
-        let offered: Vec<Truth> = self
-            .nodes
-            .iter()
-            .filter(|node| text(node, "id") == format!("course.{id}.when"))
-            .map(|node| self.value(text(node, "id")).truth())
-            .collect();
-        self.states(|| "course.id".into(), all(offered) != Some(false), || format!("`course.{id}.when` does not hold"));
-        // Where one bound holds back, all do; where none does, nothing does.
-        if let Some(node) = self.node(&format!("course.{id}.too-early")) {
-            let held = any(self.bounds().map(|bound| self.value(text(bound, "id")).truth()));
-            let said = self.value(text(node, "id")).truth();
-            let agrees = match held {
-                Some(true) => said == Some(true),
-                Some(false) => said != Some(true),
-                None => true,
-            };
-            self.states(|| text(node, "id").into(), agrees, || "what holds back in the course says otherwise".into());
-        }
-    }
-
     /// What the answer was made from, as far as it stands in it twice.
     fn provenance(&mut self) {
         let (answer, provenance) = (self.answer, &self.answer["provenance"]);
@@ -474,6 +277,15 @@ impl<'a> Check<'a> {
             let name = named(origin).unwrap_or_default();
             let is_read = read.contains(&(named(origin), text(origin, "from")));
             self.states(|| format!("trace.given.{name}"), is_read, || "no node reads it so".into());
+            let why = &given["why"];
+            if why["kind"] == "partial" {
+                let (said, told) = (text(given, "outcome"), text(why, "value"));
+                // What has happened was not later than the day on which it was told.
+                let days = Value::read(said).days().zip(Value::read(told).days());
+                let is_within = days.is_some_and(|(said, told)| said.first == told.first && said.last <= told.last);
+                let agrees = said == told || is_within;
+                self.states(|| format!("trace.given.{name}.why"), agrees, || format!("it is said to be `{said}`"));
+            }
             let set = provenance["set"].get(name).filter(|_| origin["from"] == "parameter");
             let is_same = set.is_none_or(|set| as_truth(set.as_str().unwrap_or_default()) == text(given, "outcome"));
             self.states(|| format!("trace.given.{name}"), is_same, || "the provenance says otherwise".into());
@@ -488,5 +300,26 @@ impl<'a> Check<'a> {
                 self.states(|| format!("{of}.{}.sources", text(one, "id")), missing.is_none(), || words);
             }
         }
+        let mut used = BTreeSet::new();
+        let parts = answer.as_object().into_iter().flatten();
+        parts.filter(|(key, _)| !matches!(key.as_str(), "trace" | "sources")).for_each(|(_, of)| cite(of, &mut used));
+        let idle = cited.difference(&used).next().copied();
+        self.states(
+            || "sources".into(),
+            idle.is_none(),
+            || format!("nothing in the answer rests on `{}`", idle.unwrap_or_default()),
+        );
+    }
+}
+
+/// The sources that something, or a part of it, rests on.
+fn cite<'a>(of: &'a Json, used: &mut BTreeSet<&'a str>) {
+    match of {
+        Json::Object(fields) => {
+            used.extend(texts(of, "sources"));
+            fields.values().for_each(|one| cite(one, used));
+        }
+        Json::Array(all) => all.iter().for_each(|one| cite(one, used)),
+        _ => {}
     }
 }

@@ -1,6 +1,6 @@
 //! Whether the lists of the answer have all that the trace says must stand there: what is left out deceives as much as what is altered.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
@@ -198,7 +198,28 @@ impl<'a> Check<'a> {
             self.missing("assumptions", is_told || !assumes, || {
                 format!("the {kind} `{id}` rests on something that was assumed, and none says so")
             });
+            self.assumed_of_each_session(rule, id);
         }
+    }
+
+    /// What a rule takes for granted of one session, it does of each of which the same is not known.
+    fn assumed_of_each_session(&mut self, rule: &'a Json, name: &str) {
+        let mut of_text: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for node in self.under(text(rule, "id")).iter().filter(|node| node["origin"]["from"] == "assumed") {
+            let first = texts(node, "operands").next().and_then(|id| self.node(id));
+            let facts = first.into_iter().flat_map(|node| list(node, "unknown")).map(|unknown| text(unknown, "fact"));
+            let of_sessions = facts.filter(|fact| fact.starts_with("sessions."));
+            of_text.entry(text(node, "text")).or_default().extend(of_sessions);
+        }
+        let told = |fact: &str| {
+            let mut of_it = list(self.answer, "assumptions").filter(|one| text(one, "fact") == fact);
+            of_it.any(|one| texts(one, "rules").any(|rule| rule == name))
+        };
+        let of_one = of_text.values().filter(|facts| facts.iter().any(|fact| told(fact)));
+        let left_out = of_one.flatten().find(|fact| !told(fact)).copied();
+        self.missing(format!("assumptions.{}", left_out.unwrap_or_default()), left_out.is_none(), || {
+            format!("`{name}` takes it for granted, and none says so")
+        });
     }
 
     /// The answer itself shows of some doubts that there must be one.

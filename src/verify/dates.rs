@@ -24,7 +24,8 @@ impl<'a> Check<'a> {
     fn bound(&mut self, node: &'a Json, date: Date) {
         let Some(as_of) = self.as_of.filter(|_| node["kind"] == "bound") else { return };
         let (holds, said) = (as_of < date, text(node, "outcome"));
-        if (said == "true" && !holds) || (said == "false" && holds) {
+        // What may hold back does not do so once its day has come.
+        if (said != "false" && !holds) || (said == "false" && holds) {
             let words = if holds { "has not come" } else { "has come" };
             let why = format!("it is said to hold back: `{said}`; and the {date} {words} on {as_of}");
             self.fault(FaultKind::Date, text(node, "id"), why);

@@ -7,8 +7,10 @@
 mod agreement;
 mod answer;
 mod complete;
+mod course;
 mod dates;
 mod premises;
+mod questions;
 mod reasons;
 mod steps;
 mod value;

@@ -144,6 +144,8 @@ impl<'a> Check<'a> {
         for known in list(reason, "because") {
             let fact = text(known, "fact");
             if fact.starts_with("sessions.") {
+                let is_so = self.is_noted(fact, as_truth(text(known, "value")));
+                self.states(|| format!("{at}.{fact}"), is_so, || "no session of the trace has that note".into());
                 continue;
             }
             let given = list(&self.answer["trace"], "given").find(|given| given["origin"]["fact"] == fact);
@@ -167,6 +169,22 @@ impl<'a> Check<'a> {
                 );
             }
         }
+    }
+
+    /// Whether a note of a session, `sessions.2026-07-14.depth_mm`, was read as that.
+    fn is_noted(&self, fact: &str, value: &str) -> bool {
+        self.nodes.iter().filter(|node| node["outcome"] == value).any(|node| {
+            let written = text(node, "text").trim_matches(['(', ')', ' ']);
+            let Some((variable, note)) = written.rsplit_once('.') else { return false };
+            let session = self.meant(text(node, "id"), variable).map(|(session, _)| session.replace('#', "."));
+            match session.filter(|_| node["kind"] == "note") {
+                Some(session) => fact.strip_prefix("sessions.") == Some(&format!("{session}.{note}")),
+                // Of the first or the last session, the trace does not say which that is.
+                None => {
+                    matches!(node["operator"].as_str(), Some("first" | "last")) && fact.ends_with(&format!(".{note}"))
+                }
+            }
+        })
     }
 
     /// A node and its parts.

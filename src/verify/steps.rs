@@ -297,6 +297,12 @@ impl<'a> Check<'a> {
                     None => Err("`trace.given` has no such fact or parameter"),
                     Some(given) if node["kind"] == "age" => self.is_age(given, said),
                     Some(given) if given["outcome"] != node["outcome"] => Err("`trace.given` says otherwise"),
+                    // A choice may be called `unknown`.
+                    Some(given)
+                        if said == "unknown" && given["why"].is_null() == list(node, "unknown").next().is_some() =>
+                    {
+                        Err("whether it is not known, `trace.given` says otherwise")
+                    }
                     Some(_) => Ok(()),
                 }
             }

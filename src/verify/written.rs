@@ -23,6 +23,7 @@ impl<'a> Check<'a> {
                 self.text_of(node),
                 self.period(node),
                 self.session(node, &mut notes),
+                self.of_course(node),
             ];
             for why in faults.into_iter().flatten() {
                 self.fault(FaultKind::Shape, text(node, "id"), why);
@@ -134,6 +135,11 @@ impl<'a> Check<'a> {
         if let Some(missing) = texts(node, "among").find(quoted) {
             return Some(format!("`{missing}` is not among what is written: `{written}`"));
         }
+        if let (Some((_, inside)), true) = (written.rsplit_once('['), node.get("among").is_some())
+            && inside.split('"').skip(1).step_by(2).any(|word| !texts(node, "among").any(|one| one == word))
+        {
+            return Some(format!("not all that is written is among what it is compared with: `{written}`"));
+        }
         let operator = node["operator"].as_str().filter(|_| !written.is_empty())?;
         let operands: Vec<&str> =
             texts(node, "operands").filter_map(|id| self.node(id)).map(|node| text(node, "text")).collect();
@@ -201,6 +207,38 @@ impl<'a> Check<'a> {
         (!(is_right && ends)).then(|| "its days are not those that it is written with".to_owned())
     }
 
+    /// What was chosen is the course that the choice is named for, a bound that is held by a condition says so, and what is checked is a
+    /// session that is told.
+    fn of_course(&self, node: &Json) -> Option<String> {
+        let id = text(node, "id");
+        match text(node, "kind") {
+            "choice" => {
+                let is_so = id.split('.').nth(1) == node["outcome"].as_str();
+                (!is_so).then(|| "it is not the course that it is named for".to_owned())
+            }
+            "bound" => {
+                let condition =
+                    id.split('#').next().map(|id| format!("{id}.when")).filter(|id| self.node(id).is_some());
+                let is_so =
+                    node["derived"]["condition"].as_str() == condition.as_deref() || node.get("derived").is_none();
+                (!is_so).then(|| "its condition in the trace is not the one that it says".to_owned())
+            }
+            "check" => {
+                let session = id.split_once(".sessions.").and_then(|(_, rest)| rest.split(['.', '#']).next());
+                let is_so = list(&self.answer["course"], "past").any(|past| past["date"].as_str() == session);
+                (!is_so).then(|| "it is about a session that is not told".to_owned())
+            }
+            _ if id == "course.offered" && node["operator"] == "||" => {
+                let is_condition =
+                    |id: &&str| id.starts_with("course.") && id.ends_with(".when") && id.matches('.').count() == 2;
+                let all: BTreeSet<&str> = self.nodes.iter().map(|node| text(node, "id")).filter(is_condition).collect();
+                let is_so = texts(node, "operands").collect::<BTreeSet<_>>() == all;
+                (!is_so).then(|| "it is not made of the conditions of all courses".to_owned())
+            }
+            _ => None,
+        }
+    }
+
     /// What is said of one session is the same wherever it is asked; its date is in its name.
     fn session(&self, node: &'a Json, notes: &mut Notes<'a>) -> Option<String> {
         let (id, written) = (text(node, "id"), text(node, "text"));
@@ -232,7 +270,7 @@ impl<'a> Check<'a> {
     }
 
     /// The session that a variable stands for in a part of a question about sessions, and the list that it is one of.
-    fn meant(&self, id: &str, variable: &str) -> Option<(String, String)> {
+    pub(super) fn meant(&self, id: &str, variable: &str) -> Option<(String, String)> {
         let question = format!("{variable} in ");
         id.rmatch_indices(".sessions.").find_map(|(at, mark)| {
             let written = text(self.node(id.get(..at)?)?, "text");

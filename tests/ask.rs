@@ -274,7 +274,7 @@ fn nothing_is_claimed_of_sessions_that_were_not_tried() {
     let output = ask(&folder, &["ask", protocol, "anna.toml", "--as-of", "2026-03-02"], "1\n.\n");
     assert!(output.stdout.contains("none of these → due"), "{}", output.stdout);
     assert!(output.stdout.contains("no → due"), "{}", output.stdout);
-    assert!(!output.stdout.contains("any of these"), "{}", output.stdout);
+    assert!(!output.stdout.contains("any of these →"), "{}", output.stdout);
     // At the end a window that rests on what is not known says so.
     folder.write(
         "anna.toml",

@@ -441,8 +441,9 @@ fn a_session_waits_for_what_has_to_follow_it_soon() {
              [[indication]]\nid = \"recent\"\nwhen = 'any s in sessions_of(\"a\") where today - s.date < days({within})'\n\
              otherwise = \"x\"\nreason = \"x\"\nsources = [\"clinic\"]\n"
         );
-        let apart = if wait > 0 { separation("a", wait, "same_day = false") } else { String::new() };
-        let rest = rest + &apart;
+        let apart =
+            if wait > 0 { COURSE.to_owned() + &separation("a", wait, "same_day = false") } else { String::new() };
+        let rest = rest + apart.as_str();
         let protocols = [a, protocol("b", &rest)];
         let plan = of(&protocols, "", &["a", "b"]);
         assert!(plan.wanted.as_ref().is_some_and(|one| !one.cut_short && one.impossible.is_empty()), "{plan:?}");
